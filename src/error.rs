@@ -1,0 +1,146 @@
+//! What can go wrong, as a user or a script sees it: a kind that fixes the exit code, a message
+//! that names the thing, and a hint that names the next step.
+//!
+//! Messages are lower case without a full stop and hold operands (names, numbers, paths), never
+//! the bytes of an input that may be a secret.
+
+use std::fmt;
+
+/// Result of everything below `commands`.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The kind of a failure. Each has one exit code and one stable word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// I/O, a full disk, a missing helper program; nothing changed.
+    Failed,
+    /// Bad options or bad input.
+    Usage,
+    /// No such vault, entry, client, or other named thing.
+    NotFound,
+    /// Wrong password, key file or identity.
+    Locked,
+    /// Damaged, tampered with, unsigned, rolled back, or signed by another key.
+    Integrity,
+    /// Policy says no.
+    Refused,
+    /// It already exists, or the vault is busy.
+    Conflict,
+    /// A check found something.
+    Findings,
+    /// It would have to ask, and there is nobody to ask.
+    NeedsInput,
+}
+
+impl Kind {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotFound => 3,
+            Self::Locked => 4,
+            Self::Integrity => 5,
+            Self::Refused => 6,
+            Self::Conflict => 7,
+            Self::Findings => 8,
+            Self::NeedsInput => 9,
+        }
+    }
+
+    /// The word that scripts read under `--json`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NotFound => "not_found",
+            Self::Locked => "locked",
+            Self::Integrity => "integrity",
+            Self::Refused => "refused",
+            Self::Conflict => "conflict",
+            Self::Findings => "findings",
+            Self::NeedsInput => "needs_input",
+        }
+    }
+}
+
+/// A failure with its kind, its message and, where there is one, the next step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// A failure of `kind`; `message` names the thing and the reason.
+    #[must_use]
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// Adds the next step.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The kind, and with it the exit code.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The message.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The next step, if there is one.
+    #[must_use]
+    pub fn next_step(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+/// One constructor a kind, named as the kind is.
+macro_rules! constructors {
+    ($($name:ident => $kind:ident),* $(,)?) => {
+        impl Error {
+            $(
+                #[doc = concat!("A failure of kind [`Kind::", stringify!($kind), "`].")]
+                #[must_use]
+                pub fn $name(message: impl Into<String>) -> Self {
+                    Self::new(Kind::$kind, message)
+                }
+            )*
+        }
+    };
+}
+
+constructors! {
+    failed => Failed,
+    usage => Usage,
+    not_found => NotFound,
+    locked => Locked,
+    integrity => Integrity,
+    refused => Refused,
+    conflict => Conflict,
+    needs_input => NeedsInput,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,3 @@
+//! The `vault` binary.
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! Every limit of the program in one table. What is read is held against it before anything is
+//! allocated for it.
+
+/// The vault file, in bytes (256 MiB).
+pub const VAULT_FILE_BYTES: u64 = 256 << 20;
+/// The header of the vault file, in bytes (16 KiB).
+pub const HEADER_BYTES: usize = 16 << 10;
+/// Stanzas in the header.
+pub const HEADER_STANZAS: usize = 32;
+/// Entries, those in the trash included.
+pub const ENTRIES: usize = 200_000;
+/// One secret, in bytes (1 MiB).
+pub const SECRET_BYTES: usize = 1 << 20;
+/// One part of a name, in characters.
+pub const NAME_PART_CHARS: usize = 64;
+/// A field's value, a note or a URL, in bytes (64 KiB).
+pub const FIELD_BYTES: usize = 64 << 10;
+/// Fields of one entry, hidden ones included.
+pub const FIELDS_PER_ENTRY: usize = 64;
+/// Depth of nested JSON.
+pub const JSON_DEPTH: usize = 64;
+/// A key file, in bytes (1 MiB).
+pub const KEY_FILE_BYTES: usize = 1 << 20;
+/// The first line of a password source, in bytes (4 KiB).
+pub const PASSWORD_BYTES: usize = 4 << 10;
+/// A small text file that is read whole: identities, allowed signers (1 MiB).
+pub const TEXT_FILE_BYTES: usize = 1 << 20;
