@@ -1,8 +1,21 @@
 //! The domain, pure: no I/O, no clock, no randomness of its own, and nothing else of this crate
 //! but the error type.
+//!
+//! [`vault::Vault`] holds the records of one payload. [`cell`] is how they merge, [`log`] what was
+//! done, [`name`] what things may be called, [`limits`] how large anything may be.
 
 pub mod access;
 mod base64_bytes;
+pub mod cell;
+pub mod check;
+pub mod client;
+pub mod entry;
 pub mod kdf;
 pub mod limits;
+pub mod log;
+pub mod name;
+mod record;
 pub mod secret;
+mod similar;
+pub mod vault;
+pub mod when;

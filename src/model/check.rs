@@ -1,0 +1,113 @@
+//! What has to hold of a payload beyond its signature: every record, reference, name, stamp and
+//! link of the log.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::cell::Stamp;
+use super::name::{ClientSlug, EntryPath};
+use super::vault::Vault;
+
+/// One thing that was looked at, and what was wrong with it.
+#[derive(Debug)]
+pub struct Check {
+    /// What was looked at, a stable word.
+    pub name: &'static str,
+    /// `Ok` with a count, or what is wrong first.
+    pub outcome: Result<String, String>,
+}
+
+/// Looks at everything.
+#[must_use]
+pub fn all(vault: &Vault) -> Vec<Check> {
+    let check = |name, outcome| Check { name, outcome };
+    vec![
+        check("records", records(vault)),
+        check("references", references(vault)),
+        check("names", names(vault)),
+        check("stamps", stamps(vault)),
+        check("log", log(vault)),
+    ]
+}
+
+fn records(vault: &Vault) -> Result<String, String> {
+    let mut ids = HashSet::new();
+    let versions = vault.entries.iter().flat_map(|e| &e.versions).map(|v| v.id);
+    let all = (vault.entries.iter().map(|e| e.id))
+        .chain(vault.clients.iter().map(|c| c.id))
+        .chain(vault.recipients.iter().map(|r| r.id))
+        .chain(versions);
+    for id in all {
+        if !ids.insert(id) {
+            return Err(format!("id {id} stands for two records"));
+        }
+        if vault.tombstones.contains(&id) {
+            return Err(format!("record {id} was purged and is here again"));
+        }
+    }
+    Ok(format!("{} records, each id once", ids.len()))
+}
+
+fn references(vault: &Vault) -> Result<String, String> {
+    let clients: HashSet<Uuid> = vault.clients.iter().map(|c| c.id).collect();
+    let mut count = 0;
+    for entry in &vault.entries {
+        let id = entry.id;
+        if !entry.client.get().is_some_and(|c| clients.contains(c)) {
+            return Err(format!("entry {id} belongs to no client"));
+        }
+        for (slot, cell) in &entry.current {
+            if cell.value().is_some() && entry.current(slot).is_none() {
+                return Err(format!(
+                    "entry {id} has no version that its current {slot} names"
+                ));
+            }
+            count += 1;
+        }
+    }
+    Ok(format!("{count} secrets, each with its version"))
+}
+
+fn names(vault: &Vault) -> Result<String, String> {
+    for client in &vault.clients {
+        if client.slug().parse::<ClientSlug>().is_err() {
+            return Err(format!("client {} has no valid name", client.id));
+        }
+    }
+    let mut paths = HashSet::new();
+    for (path, entry) in vault.live() {
+        if path.parse::<EntryPath>().is_err() {
+            return Err(format!("entry {} has no valid path", entry.id));
+        }
+        paths.insert(path);
+    }
+    Ok(format!("{} paths", paths.len()))
+}
+
+fn stamps(vault: &Vault) -> Result<String, String> {
+    let unseen = |stamp: &Stamp| !vault.seen.covers(*stamp);
+    for entry in &vault.entries {
+        if entry.stamps().any(|stamp| unseen(&stamp)) {
+            return Err(format!(
+                "entry {} holds a write that was never seen",
+                entry.id
+            ));
+        }
+    }
+    let mut others =
+        (vault.clients.iter().flat_map(|c| c.slug.stamps())).chain(vault.access.stamps());
+    if others.any(|stamp| unseen(&stamp)) {
+        return Err("a client or the way in holds a write that was never seen".into());
+    }
+    Ok("every write is one that was seen".into())
+}
+
+fn log(vault: &Vault) -> Result<String, String> {
+    vault.log.check()?;
+    let events: u64 = vault.log.chains().iter().map(|chain| chain.count).sum();
+    Ok(format!(
+        "{events} events in {} chains",
+        vault.log.chains().len()
+    ))
+}

@@ -1,0 +1,497 @@
+//! A credential: its visible fields are cells, its secrets are versions that stay until purged.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use super::cell::{Cell, Stamp};
+use super::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SECRET_BYTES};
+use super::name::{EnvName, FieldName, Tag};
+use super::record::record;
+use super::secret::Secret;
+use super::when::Duration;
+use crate::error::{Error, Result};
+
+/// A secret as a version holds it. It is written to the vault's own encoding and nowhere else.
+#[derive(Clone, Debug)]
+pub struct StoredSecret(Secret);
+
+impl Serialize for StoredSecret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for StoredSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Secret::new(text)))
+    }
+}
+
+/// Which secret of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The one that `get` gives.
+    Secret,
+    /// The seed of its one-time codes, base32 or an `otpauth://` URI.
+    Totp,
+    /// A hidden field.
+    Field(FieldName),
+}
+
+impl Slot {
+    /// Its name in the file and in output.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Secret => "secret",
+            Self::Totp => "totp",
+            Self::Field(name) => name.as_str(),
+        }
+    }
+}
+
+record! {
+    /// One value that a secret had or has.
+    pub struct Version {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// Counts the versions of one secret from 1.
+            number: u32,
+            /// When it was stored.
+            created: Timestamp,
+            /// Why: `add`, `edit`, `rotate`…
+            reason: String,
+            /// The secret itself.
+            value: StoredSecret,
+        }
+        optional {
+            /// Which secret of the entry, `secret` when left out.
+            slot: Option<String>,
+        }
+    }
+}
+
+impl Version {
+    /// The secret.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        &self.value.0
+    }
+
+    fn slot(&self) -> &str {
+        self.slot.as_deref().unwrap_or("secret")
+    }
+}
+
+record! {
+    /// A credential.
+    pub struct Entry {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// When it was made.
+            created: Timestamp,
+            /// When anything in it last changed.
+            updated: Timestamp,
+        }
+        optional {
+            /// Whose it is: a client's id.
+            client: Cell<Uuid>,
+            /// Its name below the client.
+            name: Cell<String>,
+            /// Whom one logs in as.
+            username: Cell<Option<String>>,
+            /// Where one logs in.
+            urls: Cell<Vec<String>>,
+            /// Free text.
+            notes: Cell<Option<String>>,
+            /// Labels.
+            tags: Cell<Vec<String>>,
+            /// The environment variable that `run` sets to the secret.
+            env: Cell<Option<String>>,
+            /// When the credential ends.
+            expires: Cell<Option<Timestamp>>,
+            /// How often the secret is to change, an ISO 8601 duration.
+            rotate_every: Cell<Option<String>>,
+            /// Visible custom fields.
+            fields: BTreeMap<String, Cell<Option<String>>>,
+            /// The current version of each secret.
+            current: BTreeMap<String, Cell<Option<Uuid>>>,
+            /// All values that its secrets had and have.
+            versions: Vec<Version>,
+            /// When it was put in the trash.
+            removed: Cell<Option<Timestamp>>,
+        }
+    }
+}
+
+impl Entry {
+    /// The name below the client; empty in a damaged record only.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.get().map_or("", String::as_str)
+    }
+
+    /// Whether it is in the trash.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.removed.value().is_some()
+    }
+
+    /// The labels.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        self.tags.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The places where one logs in.
+    #[must_use]
+    pub fn urls(&self) -> &[String] {
+        self.urls.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The visible custom fields that are set.
+    pub fn visible_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields
+            .iter()
+            .filter_map(|(name, cell)| Some((name.as_str(), cell.value()?.as_str())))
+    }
+
+    /// The secrets that are set: `secret`, `totp` and hidden fields, each with its current version.
+    pub fn secrets(&self) -> impl Iterator<Item = (&str, &Version)> {
+        self.current
+            .keys()
+            .filter_map(|slot| Some((slot.as_str(), self.current(slot)?)))
+    }
+
+    /// The current version of the secret named `slot`.
+    #[must_use]
+    pub fn current(&self, slot: &str) -> Option<&Version> {
+        let id = self.current.get(slot)?.value()?;
+        self.versions.iter().find(|version| version.id == *id)
+    }
+
+    /// Version `number` of the secret named `slot`. Two devices that wrote apart may have given
+    /// the same number to two.
+    pub fn version(&self, slot: &str, number: u32) -> impl Iterator<Item = &Version> {
+        self.history(slot)
+            .filter(move |version| version.number == number)
+    }
+
+    /// All versions of the secret named `slot`.
+    pub fn history(&self, slot: &str) -> impl Iterator<Item = &Version> {
+        self.versions
+            .iter()
+            .filter(move |version| version.slot() == slot)
+    }
+
+    /// What calls for attention, as words: `rotate`, `conflict`, `expired`.
+    #[must_use]
+    pub fn flags(&self, now: Timestamp) -> Vec<&'static str> {
+        let due = self.rotation_due().is_some_and(|due| due <= now);
+        let expired = self.expires.value().is_some_and(|end| *end <= now);
+        [
+            (due, "rotate"),
+            (self.in_conflict(), "conflict"),
+            (expired, "expired"),
+        ]
+        .into_iter()
+        .filter_map(|(holds, word)| holds.then_some(word))
+        .collect()
+    }
+
+    /// When the secret has to change by the entry's own rule.
+    fn rotation_due(&self) -> Option<Timestamp> {
+        let every: Duration = self.rotate_every.value()?.parse().ok()?;
+        every.after(self.current("secret")?.created)
+    }
+
+    fn in_conflict(&self) -> bool {
+        self.client.in_conflict()
+            || self.name.in_conflict()
+            || self.username.in_conflict()
+            || self.urls.in_conflict()
+            || self.notes.in_conflict()
+            || self.tags.in_conflict()
+            || self.env.in_conflict()
+            || self.expires.in_conflict()
+            || self.rotate_every.in_conflict()
+            || self.removed.in_conflict()
+            || self.fields.values().any(Cell::in_conflict)
+            || self.current.values().any(Cell::in_conflict)
+    }
+
+    /// All stamps in the record, for checking it against what the vault has seen.
+    pub(super) fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.client
+            .stamps()
+            .chain(self.name.stamps())
+            .chain(self.username.stamps())
+            .chain(self.urls.stamps())
+            .chain(self.notes.stamps())
+            .chain(self.tags.stamps())
+            .chain(self.env.stamps())
+            .chain(self.expires.stamps())
+            .chain(self.rotate_every.stamps())
+            .chain(self.removed.stamps())
+            .chain(self.fields.values().flat_map(Cell::stamps))
+            .chain(self.current.values().flat_map(Cell::stamps))
+    }
+
+    pub(super) fn apply(&mut self, changes: Changes, write: &Write<'_>) -> Result<()> {
+        changes.check()?;
+        for unset in &changes.unset {
+            self.unset(unset, write.stamp)?;
+        }
+        let stamp = write.stamp;
+        if let Some(username) = changes.username {
+            self.username.set(stamp, Some(username));
+        }
+        if !changes.urls.is_empty() {
+            self.urls.set(stamp, changes.urls);
+        }
+        if let Some(notes) = changes.notes {
+            self.notes.set(stamp, Some(notes));
+        }
+        if !changes.tags.is_empty() {
+            self.tags.set(stamp, unique_tags(&changes.tags));
+        }
+        if let Some(env) = changes.env {
+            self.env.set(stamp, Some(env.as_str().to_owned()));
+        }
+        if let Some(expires) = changes.expires {
+            self.expires.set(stamp, Some(expires));
+        }
+        if let Some(every) = changes.rotate_every {
+            self.rotate_every.set(stamp, Some(every.to_string()));
+        }
+        for (name, value) in changes.fields {
+            self.hide_nothing_under(name.as_str(), stamp);
+            let cell = self.fields.entry(name.as_str().to_owned()).or_default();
+            cell.set(stamp, Some(value));
+        }
+        for (slot, secret) in changes.secrets {
+            self.store(&slot, secret, write);
+        }
+        self.updated = write.now;
+        self.check_field_count()
+    }
+
+    /// A field is either visible or hidden; the last one set counts.
+    fn hide_nothing_under(&mut self, name: &str, stamp: Stamp) {
+        if let Some(current) = self.current.get_mut(name) {
+            current.set(stamp, None);
+        }
+    }
+
+    fn store(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) {
+        let name = slot.as_str();
+        if let Some(visible) = self.fields.get_mut(name) {
+            visible.set(write.stamp, None);
+        }
+        let number = self.history(name).map(|v| v.number).max().unwrap_or(0) + 1;
+        let mut version = Version::with(
+            write.new_id(),
+            number,
+            write.now,
+            write.reason.to_owned(),
+            StoredSecret(secret),
+        );
+        version.slot = (*slot != Slot::Secret).then(|| name.to_owned());
+        let current = self.current.entry(name.to_owned()).or_default();
+        current.set(write.stamp, Some(version.id));
+        self.versions.push(version);
+    }
+
+    fn unset(&mut self, what: &Unset, stamp: Stamp) -> Result<()> {
+        match what {
+            Unset::Username => self.username.set(stamp, None),
+            Unset::Urls => self.urls.set(stamp, Vec::new()),
+            Unset::Notes => self.notes.set(stamp, None),
+            Unset::Tags => self.tags.set(stamp, Vec::new()),
+            Unset::Env => self.env.set(stamp, None),
+            Unset::Expires => self.expires.set(stamp, None),
+            Unset::RotateEvery => self.rotate_every.set(stamp, None),
+            Unset::Totp => self.unset_field("totp", stamp)?,
+            Unset::Field(name) => self.unset_field(name.as_str(), stamp)?,
+        }
+        Ok(())
+    }
+
+    fn unset_field(&mut self, name: &str, stamp: Stamp) -> Result<()> {
+        if let Some(cell) = self.fields.get_mut(name).filter(|c| c.value().is_some()) {
+            cell.set(stamp, None);
+            return Ok(());
+        }
+        if let Some(cell) = self.current.get_mut(name).filter(|c| c.value().is_some()) {
+            cell.set(stamp, None);
+            return Ok(());
+        }
+        Err(Error::not_found(format!("no field {name} to unset"))
+            .hint("show ENTRY lists the fields of an entry"))
+    }
+
+    fn check_field_count(&self) -> Result<()> {
+        let hidden = self.secrets().filter(|(slot, _)| *slot != "secret").count();
+        let count = self.visible_fields().count() + hidden;
+        if count > FIELDS_PER_ENTRY {
+            return Err(Error::usage(format!(
+                "that makes {count} fields, the limit is {FIELDS_PER_ENTRY} an entry"
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn unique_tags(tags: &[Tag]) -> Vec<String> {
+    let mut names: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// What a write to an entry is stamped with.
+pub(super) struct Write<'a> {
+    pub(super) stamp: Stamp,
+    pub(super) now: Timestamp,
+    pub(super) reason: &'a str,
+    pub(super) ids: &'a dyn Fn() -> Uuid,
+}
+
+impl Write<'_> {
+    fn new_id(&self) -> Uuid {
+        (self.ids)()
+    }
+}
+
+/// A field of an entry that can be emptied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unset {
+    /// The username.
+    Username,
+    /// All URLs.
+    Urls,
+    /// The notes.
+    Notes,
+    /// All tags.
+    Tags,
+    /// The environment variable's name.
+    Env,
+    /// The end of the credential.
+    Expires,
+    /// The rotation rule.
+    RotateEvery,
+    /// The seed of the one-time codes; its versions stay in the history.
+    Totp,
+    /// A custom field; a hidden one's versions stay in the history.
+    Field(FieldName),
+}
+
+impl FromStr for Unset {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "username" => Self::Username,
+            "url" | "urls" => Self::Urls,
+            "notes" => Self::Notes,
+            "tag" | "tags" => Self::Tags,
+            "env" => Self::Env,
+            "expires" => Self::Expires,
+            "rotate-every" | "rotate_every" => Self::RotateEvery,
+            "totp" => Self::Totp,
+            "secret" => return Err("an entry keeps its secret; rm removes the entry".into()),
+            name => Self::Field(name.parse()?),
+        })
+    }
+}
+
+/// What to set in an entry. Lists replace what was there; what is empty stays as it is.
+#[derive(Default)]
+pub struct Changes {
+    /// Whom one logs in as.
+    pub username: Option<String>,
+    /// Where one logs in.
+    pub urls: Vec<String>,
+    /// Free text.
+    pub notes: Option<String>,
+    /// Labels.
+    pub tags: Vec<Tag>,
+    /// The environment variable that `run` sets.
+    pub env: Option<EnvName>,
+    /// When the credential ends.
+    pub expires: Option<Timestamp>,
+    /// How often the secret is to change.
+    pub rotate_every: Option<Duration>,
+    /// Visible custom fields.
+    pub fields: Vec<(FieldName, String)>,
+    /// New values of secrets.
+    pub secrets: Vec<(Slot, Secret)>,
+    /// What to empty first.
+    pub unset: Vec<Unset>,
+}
+
+impl Changes {
+    /// Holds every text against its limit, so that nothing is asked for what cannot be stored.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], naming the field and the limit.
+    pub fn check(&self) -> Result<()> {
+        let texts = (self.username.iter().map(|text| ("username", text)))
+            .chain(self.urls.iter().map(|text| ("url", text)))
+            .chain(self.notes.iter().map(|text| ("notes", text)))
+            .chain(self.fields.iter().map(|(name, text)| (name.as_str(), text)));
+        for (name, text) in texts {
+            check_text(name, text, FIELD_BYTES)?;
+        }
+        for (slot, secret) in &self.secrets {
+            check_text(slot.as_str(), secret.expose(), SECRET_BYTES)?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing to change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.username.is_none()
+            && self.urls.is_empty()
+            && self.notes.is_none()
+            && self.tags.is_empty()
+            && self.env.is_none()
+            && self.expires.is_none()
+            && self.rotate_every.is_none()
+            && self.fields.is_empty()
+            && self.secrets.is_empty()
+            && self.unset.is_empty()
+    }
+}
+
+fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
+    if text.is_empty() {
+        return Err(
+            Error::usage(format!("{name} is empty")).hint("to empty a field, use edit --unset")
+        );
+    }
+    if text.contains('\0') {
+        return Err(Error::usage(format!("{name} holds a NUL byte")));
+    }
+    if text.len() > limit {
+        return Err(Error::usage(format!(
+            "{name} has {} bytes, the limit is {limit}",
+            text.len()
+        )));
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Changes").finish_non_exhaustive()
+    }
+}

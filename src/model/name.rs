@@ -1,0 +1,315 @@
+//! Names of clients, entries and fields: what is allowed, how they compare, what looks alike.
+//!
+//! A name that breaks the rules cannot be represented, so nothing past the command line meets one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_security::confusable_detection::skeleton;
+
+use super::limits::NAME_PART_CHARS;
+
+/// Normalises one part of a name to NFC and checks it: 1–64 letters, digits and ` ._@+-`,
+/// no leading `-` or `.`, no space at either end.
+fn part(text: &str) -> Result<String, String> {
+    let name: String = text.nfc().collect();
+    if name.is_empty() {
+        return Err("a part of the name is empty".into());
+    }
+    let length = name.chars().count();
+    if length > NAME_PART_CHARS {
+        return Err(format!(
+            "a part of the name has {length} characters, the limit is {NAME_PART_CHARS}"
+        ));
+    }
+    if name.starts_with(['-', '.']) {
+        return Err("a part of the name starts with '-' or '.'".into());
+    }
+    if name.starts_with(' ') || name.ends_with(' ') {
+        return Err("a part of the name starts or ends with a space".into());
+    }
+    if name.starts_with(is_combining_mark) {
+        return Err("a part of the name starts with a combining mark".into());
+    }
+    match name.chars().find(|c| !allowed(*c)) {
+        Some(c) => Err(format!(
+            "{} is not allowed in a name; letters, digits, spaces and ._@+- are",
+            c.escape_unicode()
+        )),
+        None => Ok(name),
+    }
+}
+
+fn allowed(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c) || " ._@+-".contains(c)
+}
+
+/// What a name looks like: names with the same look differ only in case or by confusable letters
+/// (UTS 39, section 4).
+fn look(name: &str) -> String {
+    let folded = name.to_lowercase();
+    skeleton(&folded).collect()
+}
+
+/// A client's short name: the part of an entry's path before the first `/`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClientSlug(String);
+
+impl ClientSlug {
+    /// The name, in NFC.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a person could take this name for `other`, which differs from it.
+    #[must_use]
+    pub fn looks_like(&self, other: &str) -> bool {
+        self.0 != other && look(&self.0) == look(other)
+    }
+}
+
+impl FromStr for ClientSlug {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains('/') {
+            return Err("a client's name has no '/'; that of an entry is CLIENT/NAME".into());
+        }
+        part(text).map(Self)
+    }
+}
+
+impl fmt::Display for ClientSlug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An entry's path: `CLIENT/NAME`, where NAME may have further parts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntryPath {
+    client: ClientSlug,
+    name: String,
+}
+
+impl EntryPath {
+    /// The client's part.
+    #[must_use]
+    pub fn client(&self) -> &ClientSlug {
+        &self.client
+    }
+
+    /// What follows the client's part, in NFC.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A test for names that a person could take for this one.
+    pub fn name_look_alike(&self) -> impl Fn(&str) -> bool + '_ {
+        let mine = look(&self.name);
+        move |other| self.name != other && look(other) == mine
+    }
+}
+
+impl FromStr for EntryPath {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((client, name)) = text.split_once('/') else {
+            return Err("an entry is CLIENT/NAME, as in acme/wordpress".into());
+        };
+        let parts: Result<Vec<String>, String> = name.split('/').map(part).collect();
+        Ok(Self {
+            client: client.parse()?,
+            name: parts?.join("/"),
+        })
+    }
+}
+
+impl fmt::Display for EntryPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.client, self.name)
+    }
+}
+
+/// Field names that mean something of their own.
+const BUILT_IN: [&str; 13] = [
+    "secret",
+    "username",
+    "url",
+    "urls",
+    "notes",
+    "tags",
+    "totp",
+    "env",
+    "expires",
+    "rotate_every",
+    "attachment",
+    "client",
+    "name",
+];
+
+/// The name of a custom field; follows the rules of name parts and is none of the built-in names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FieldName(String);
+
+impl FieldName {
+    /// The name, in NFC.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for FieldName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = part(text)?;
+        if BUILT_IN.contains(&name.to_lowercase().as_str()) {
+            return Err(format!("'{name}' is the name of a built-in field"));
+        }
+        Ok(Self(name))
+    }
+}
+
+impl fmt::Display for FieldName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A label that entries are grouped by; follows the rules of name parts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tag(String);
+
+impl Tag {
+    /// The label, in NFC.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Tag {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        part(text).map(Self)
+    }
+}
+
+/// The name of an environment variable that `run` may set for a child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvName(String);
+
+impl EnvName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EnvName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rest_is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) || !rest_is_plain {
+            return Err(
+                "a variable's name is letters, digits and _, and starts with no digit".into(),
+            );
+        }
+        if text.len() > NAME_PART_CHARS {
+            return Err(format!(
+                "a variable's name has at most {NAME_PART_CHARS} characters"
+            ));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClientSlug, EntryPath, EnvName, FieldName};
+
+    fn path(text: &str) -> EntryPath {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_path_is_a_client_and_a_name_of_one_or_more_parts() {
+        let deep = path("acme/prod/db main");
+        assert_eq!(deep.client().as_str(), "acme");
+        assert_eq!(deep.name(), "prod/db main");
+        assert_eq!(deep.to_string(), "acme/prod/db main");
+    }
+
+    #[test]
+    fn names_that_could_be_mistaken_for_options_paths_or_controls_are_refused() {
+        for bad in [
+            "acme",
+            "/",
+            "a/",
+            "/a",
+            "a//b",
+            "../x",
+            "a/..",
+            "a/.hidden",
+            "a/-rf",
+            "a/b\n",
+            "a/\u{202e}b",
+            "a/b\u{200b}",
+            "a/ b",
+            "a/b ",
+            "a/b*",
+            "a/b:c",
+            "a/b\\c",
+            "a/\u{301}e",
+            "a/\u{0}",
+            "a/💥",
+        ] {
+            assert!(bad.parse::<EntryPath>().is_err(), "{bad:?}");
+        }
+        assert!(
+            format!("a/{}", "x".repeat(65))
+                .parse::<EntryPath>()
+                .is_err()
+        );
+        assert!(format!("a/{}", "é".repeat(64)).parse::<EntryPath>().is_ok());
+    }
+
+    #[test]
+    fn names_are_stored_in_nfc() {
+        assert_eq!(path("cafe\u{301}/wi-fi"), path("caf\u{e9}/wi-fi"));
+    }
+
+    #[test]
+    fn case_and_confusable_letters_look_alike() {
+        let slug: ClientSlug = "acme".parse().unwrap();
+        assert!(slug.looks_like("Acme"));
+        assert!(slug.looks_like("\u{430}cme"), "Cyrillic a");
+        assert!(!slug.looks_like("acme"));
+        assert!(!slug.looks_like("acmes"));
+        assert!(path("acme/paypal").name_look_alike()("p\u{430}ypal"));
+    }
+
+    #[test]
+    fn built_in_fields_cannot_be_redefined() {
+        assert!("Secret".parse::<FieldName>().is_err());
+        assert!("account id".parse::<FieldName>().is_ok());
+    }
+
+    #[test]
+    fn variables_have_portable_names() {
+        assert!("DB_URL2".parse::<EnvName>().is_ok());
+        for bad in ["", "2X", "A-B", "A=B", "Ä"] {
+            assert!(bad.parse::<EnvName>().is_err(), "{bad:?}");
+        }
+    }
+}

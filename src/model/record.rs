@@ -1,0 +1,167 @@
+//! The shape that all records of the payload share: known fields by name, and whatever else a
+//! newer version wrote, kept and written back byte for byte.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde_json::value::RawValue;
+
+/// Fields that this version does not know, as they stood in the file.
+pub(super) type Extra = BTreeMap<String, Box<RawValue>>;
+
+/// Whether a field is left out of the file.
+pub(super) trait Absent {
+    fn is_absent(&self) -> bool;
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> Absent for Vec<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<K, V> Absent for BTreeMap<K, V> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<T> Absent for BTreeSet<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+/// A key of a JSON object, borrowed from the input where it has no escapes.
+pub(super) struct Key<'de>(pub(super) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// Declares a record: `required` fields must stand in the file, those under `always` are written
+/// even when empty, `optional` ones are left out then. `#[serde(flatten)]` would do the same by buffering every record twice.
+macro_rules! record {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            required { $( $(#[$rmeta:meta])* $rfield:ident : $rtype:ty, )* }
+            $( always { $( $(#[$ameta:meta])* $afield:ident : $atype:ty, )* } )?
+            optional { $( $(#[$ometa:meta])* $ofield:ident : $otype:ty, )* }
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            $( $(#[$rmeta])* pub $rfield: $rtype, )*
+            $( $( $(#[$ameta])* pub $afield: $atype, )* )?
+            $( $(#[$ometa])* pub $ofield: $otype, )*
+            /// Fields that this version does not know.
+            pub(super) extra: $crate::model::record::Extra,
+        }
+
+        impl $name {
+            /// A record with its required fields, and nothing else yet.
+            #[must_use]
+            #[allow(clippy::too_many_arguments, reason = "one for each required field")]
+            pub fn with($( $rfield: $rtype, )*) -> Self {
+                Self {
+                    $( $rfield, )*
+                    $( $( $afield: Default::default(), )* )?
+                    $( $ofield: Default::default(), )*
+                    extra: Default::default(),
+                }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                #[allow(unused_imports, reason = "a record may have no optional field")]
+                use $crate::model::record::Absent;
+                let mut map = serializer.serialize_map(None)?;
+                $( map.serialize_entry(stringify!($rfield), &self.$rfield)?; )*
+                $( $( map.serialize_entry(stringify!($afield), &self.$afield)?; )* )?
+                $( if !self.$ofield.is_absent() {
+                    map.serialize_entry(stringify!($ofield), &self.$ofield)?;
+                } )*
+                for (key, value) in &self.extra {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct RecordVisitor;
+                impl<'de> serde::de::Visitor<'de> for RecordVisitor {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str(concat!("a record of kind ", stringify!($name)))
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(
+                        self,
+                        mut map: A,
+                    ) -> Result<$name, A::Error> {
+                        use serde::de::Error;
+                        $( let mut $rfield: Option<$rtype> = None; )*
+                        $( $( let mut $afield = <$atype>::default(); )* )?
+                        $( let mut $ofield = <$otype>::default(); )*
+                        let mut extra = $crate::model::record::Extra::new();
+                        while let Some($crate::model::record::Key(key)) = map.next_key()? {
+                            $( if key == stringify!($rfield) {
+                                $rfield = Some(map.next_value()?);
+                                continue;
+                            } )*
+                            $( $( if key == stringify!($afield) {
+                                $afield = map.next_value()?;
+                                continue;
+                            } )* )?
+                            $( if key == stringify!($ofield) {
+                                $ofield = map.next_value()?;
+                                continue;
+                            } )*
+                            extra.insert(key.into_owned(), map.next_value()?);
+                        }
+                        Ok($name {
+                            $( $rfield: $rfield
+                                .ok_or_else(|| A::Error::missing_field(stringify!($rfield)))?, )*
+                            $( $( $afield, )* )?
+                            $( $ofield, )*
+                            extra,
+                        })
+                    }
+                }
+                deserializer.deserialize_map(RecordVisitor)
+            }
+        }
+    };
+}
+
+pub(super) use record;

@@ -1,0 +1,36 @@
+//! "Did you mean": the name nearest to one that does not exist.
+
+/// The candidate that `wanted` was most likely meant to be, if any is near: one that contains it,
+/// or one at a small edit distance.
+#[must_use]
+pub(super) fn nearest<'a>(
+    wanted: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let allowed = 1 + wanted.chars().count() / 4;
+    let tail = wanted.rsplit('/').next().unwrap_or(wanted);
+    candidates
+        .filter_map(|name| {
+            let distance = strsim::osa_distance(wanted, name);
+            let contains = tail.len() >= 2 && name.ends_with(tail);
+            (distance <= allowed || contains).then_some((distance, name))
+        })
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_the_name() {
+        let names = ["acme/wordpress", "acme/db", "globex/wordpress"];
+        let find = |wanted| nearest(wanted, names.into_iter());
+        assert_eq!(find("acme/wordpres"), Some("acme/wordpress"));
+        assert_eq!(find("acme/dbb"), Some("acme/db"));
+        assert_eq!(find("amce/db"), Some("acme/db"));
+        assert_eq!(find("wordpress"), Some("acme/wordpress"));
+        assert_eq!(find("initech/payroll"), None);
+    }
+}

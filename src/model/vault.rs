@@ -1,0 +1,505 @@
+//! The vault: all records of one payload, how to find them, and the changes that commands make.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::access::Access;
+use super::cell::{Cell, DeviceId, Seen, Stamp};
+use super::client::Client;
+use super::entry::{Changes, Entry, Write};
+use super::limits::ENTRIES;
+use super::log::{Happening, Log};
+use super::name::{ClientSlug, EntryPath};
+use super::record::record;
+use super::secret::Secret;
+use super::similar;
+use crate::error::{Error, Result};
+
+/// The payload format that this version reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// Who makes a change, when, and where new ids come from.
+pub struct Author<'a> {
+    /// This device.
+    pub device: DeviceId,
+    /// Now, in whole seconds.
+    pub now: Timestamp,
+    /// Draws a new random id.
+    pub new_id: &'a dyn Fn() -> Uuid,
+}
+
+/// The vault's own keys. They never leave the payload but to be used.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The age identity, `AGE-SECRET-KEY-1…`.
+    pub age: Secret,
+    /// The signing key, an unencrypted OpenSSH private key in PEM.
+    pub signing: Secret,
+    /// The journal's key, 32 bytes in base64.
+    pub journal: Secret,
+}
+
+mod stored_identity {
+    //! The one place where the keys are written: the payload's own encoding.
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Identity;
+    use crate::model::secret::Secret;
+
+    #[derive(Serialize, Deserialize)]
+    struct Stored<T> {
+        age: T,
+        signing: T,
+        journal: T,
+    }
+
+    impl Serialize for Identity {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let stored = Stored {
+                age: self.age.expose(),
+                signing: self.signing.expose(),
+                journal: self.journal.expose(),
+            };
+            stored.serialize(serializer)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Identity {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let stored = Stored::<String>::deserialize(deserializer)?;
+            Ok(Self {
+                age: Secret::new(stored.age),
+                signing: Secret::new(stored.signing),
+                journal: Secret::new(stored.journal),
+            })
+        }
+    }
+}
+
+record! {
+    /// A way in other than the password.
+    pub struct WayIn {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// What it is: `recovery`.
+            kind: String,
+            /// Its age recipient, `age1…`.
+            recipient: String,
+            /// When it was added.
+            added: Timestamp,
+        }
+        optional {
+            /// When it was taken away.
+            removed: Cell<Option<Timestamp>>,
+        }
+    }
+}
+
+record! {
+    /// Everything in the payload.
+    pub struct Vault {
+        required {
+            /// The payload's format, [`FORMAT`].
+            format: u32,
+            /// The least format that a writer has to know.
+            min_writer: u32,
+            /// The vault's id, the same as in the header.
+            vault_id: Uuid,
+            /// Counts the writes, the same as in the header.
+            generation: u64,
+            /// The files this one came from, spelt as in the header.
+            parents: String,
+            /// The device that wrote it.
+            device: DeviceId,
+            /// What each device is known to have written.
+            seen: Seen,
+            /// The password's way in.
+            access: Cell<Access>,
+            /// The vault's own keys.
+            identity: Identity,
+        }
+        always {
+            /// What the user has set.
+            settings: BTreeMap<String, Box<RawValue>>,
+            /// Other ways in.
+            recipients: Vec<WayIn>,
+            /// Whose credentials these are.
+            clients: Vec<Client>,
+            /// Whom one may share with.
+            contacts: Vec<Box<RawValue>>,
+            /// The credentials.
+            entries: Vec<Entry>,
+            /// What was permitted.
+            consents: Vec<Box<RawValue>>,
+            /// What was shared.
+            shares: Vec<Box<RawValue>>,
+            /// What went wrong.
+            incidents: Vec<Box<RawValue>>,
+            /// What was done.
+            log: Log,
+        }
+        optional {
+            /// Ids of purged records. An id that stands here stays gone, in whatever order copies meet.
+            tombstones: BTreeSet<Uuid>,
+        }
+    }
+}
+
+/// What `add` did.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Added {
+    /// The new entry's id.
+    pub entry: Uuid,
+    /// Whether the client is new too.
+    pub client_is_new: bool,
+}
+
+impl Vault {
+    /// A new, empty vault, with its first event.
+    #[must_use]
+    pub fn new(vault_id: Uuid, access: Access, identity: Identity, author: &Author<'_>) -> Self {
+        let mut seen = Seen::default();
+        let stamp = seen.next(author.device);
+        let mut vault = Self::with(
+            FORMAT,
+            FORMAT,
+            vault_id,
+            1,
+            "-".into(),
+            author.device,
+            seen,
+            Cell::new(stamp, access),
+            identity,
+        );
+        vault.record(author, "init", vec![], |event| event);
+        vault
+    }
+
+    /// Reads a payload.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] for a newer format, [`crate::error::Kind::Integrity`] for
+    /// anything that is no payload; never with bytes of it.
+    pub fn decode(payload: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        match serde_json::from_slice::<Self>(payload) {
+            Ok(vault) if vault.format == FORMAT => Ok(vault),
+            parsed => {
+                // A newer format may not parse as ours; its number always does.
+                let format = serde_json::from_slice::<Format>(payload).map(|f| f.format);
+                Err(match (format, parsed) {
+                    (Ok(format), _) if format > FORMAT => Error::failed(format!(
+                        "the vault has format {format}, this version reads {FORMAT}"
+                    ))
+                    .hint("upgrade vault"),
+                    (_, Err(why)) => Error::integrity(format!(
+                        "the vault's content is malformed at line {} column {}",
+                        why.line(),
+                        why.column()
+                    )),
+                    (_, Ok(_)) => Error::integrity("the vault's content has format 0"),
+                })
+            }
+        }
+    }
+
+    /// Writes the payload into a buffer that is wiped when dropped. `size_hint` is the size to
+    /// reserve, in bytes.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] if a record cannot be written as JSON.
+    pub fn encode(&self, size_hint: usize) -> Result<Zeroizing<Vec<u8>>> {
+        let mut payload = Zeroizing::new(Vec::with_capacity(size_hint));
+        serde_json::to_writer(&mut *payload, self)
+            .map_err(|_| Error::failed("the vault's content cannot be encoded"))?;
+        Ok(payload)
+    }
+
+    /// Refuses to change a vault that a newer version has reserved for itself.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`].
+    pub fn check_writable(&self) -> Result<()> {
+        if self.min_writer > FORMAT {
+            return Err(Error::failed(format!(
+                "the vault asks for a writer of format {}, this version writes {FORMAT}",
+                self.min_writer
+            ))
+            .hint("reading still works; upgrade vault to change it"));
+        }
+        Ok(())
+    }
+
+    /// Salt and cost of the password's way in.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] if the file holds none.
+    pub fn access(&self) -> Result<&Access> {
+        self.access
+            .get()
+            .ok_or_else(|| Error::integrity("the vault's content names no way in"))
+    }
+
+    /// The age recipients of the other ways in.
+    #[must_use]
+    pub fn recipients(&self) -> Vec<String> {
+        self.recipients
+            .iter()
+            .filter(|way| way.removed.value().is_none())
+            .map(|way| way.recipient.clone())
+            .collect()
+    }
+
+    /// Appends an event of this device to the log; `detail` adds codes, numbers and ids to it.
+    pub fn record(
+        &mut self,
+        author: &Author<'_>,
+        action: &str,
+        subject: Vec<Uuid>,
+        detail: impl FnOnce(Happening) -> Happening,
+    ) {
+        let event = detail(Happening::new(author.now, action, subject));
+        self.log.record(author.device, event);
+    }
+
+    /// The entry at `path`, not one in the trash.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest path as a hint.
+    pub fn entry(&self, path: &EntryPath) -> Result<&Entry> {
+        self.position(path)
+            .and_then(|at| self.entries.get(at))
+            .ok_or_else(|| self.no_entry(path))
+    }
+
+    fn entry_mut(&mut self, path: &EntryPath) -> Result<&mut Entry> {
+        let Some(at) = self.position(path) else {
+            return Err(self.no_entry(path));
+        };
+        self.entries
+            .get_mut(at)
+            .ok_or_else(|| Error::not_found(format!("no entry {path}")))
+    }
+
+    fn position(&self, path: &EntryPath) -> Option<usize> {
+        let client = self.client(path.client().as_str())?.id;
+        self.entries.iter().position(|entry| {
+            entry.client.get() == Some(&client)
+                && entry.name() == path.name()
+                && !entry.is_removed()
+        })
+    }
+
+    fn no_entry(&self, path: &EntryPath) -> Error {
+        let error = Error::not_found(format!("no entry {path}"));
+        let wanted = path.to_string();
+        let paths: Vec<String> = self.live().map(|(path, _)| path).collect();
+        match similar::nearest(&wanted, paths.iter().map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None if paths.is_empty() => error.hint(format!("add it: vault add {path}")),
+            None => error.hint("vault list shows what there is"),
+        }
+    }
+
+    /// The client with this short name.
+    #[must_use]
+    pub fn client(&self, slug: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.slug() == slug)
+    }
+
+    /// The client with this short name.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
+    pub fn known_client(&self, slug: &ClientSlug) -> Result<&Client> {
+        self.client(slug.as_str()).ok_or_else(|| {
+            let error = Error::not_found(format!("no client {slug}"));
+            let slugs = self.clients.iter().map(Client::slug);
+            match similar::nearest(slug.as_str(), slugs) {
+                Some(near) => error.hint(format!("did you mean {near}?")),
+                None => error.hint("vault list shows what there is"),
+            }
+        })
+    }
+
+    /// All entries that are not in the trash, with their paths, unsorted.
+    pub fn live(&self) -> impl Iterator<Item = (String, &Entry)> {
+        let slugs: HashMap<Uuid, &str> = self.clients.iter().map(|c| (c.id, c.slug())).collect();
+        self.entries
+            .iter()
+            .filter(|entry| !entry.is_removed())
+            .map(move |entry| {
+                let client = entry.client.get().and_then(|id| slugs.get(id));
+                (
+                    format!("{}/{}", client.unwrap_or(&"?"), entry.name()),
+                    entry,
+                )
+            })
+    }
+
+    /// Refuses a path that exists or that a person could take for one that does.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`], naming the other.
+    pub fn check_free(&self, path: &EntryPath) -> Result<()> {
+        let taken = |other: &str| {
+            Err(Error::conflict(format!(
+                "{path} looks like {other}, which exists; a person would take one for the other"
+            ))
+            .hint("choose a name that differs in more than case or look-alike letters"))
+        };
+        let Some(client) = self.client(path.client().as_str()) else {
+            let slug = path.client();
+            return match self.clients.iter().find(|c| slug.looks_like(c.slug())) {
+                Some(other) => taken(other.slug()),
+                None => Ok(()),
+            };
+        };
+        if self.position(path).is_some() {
+            return Err(Error::conflict(format!("{path} already exists")).hint(format!(
+                "to change it: vault edit {path}; to give it a new secret: vault edit {path} --secret"
+            )));
+        }
+        let alike = path.name_look_alike();
+        let siblings = self
+            .entries
+            .iter()
+            .filter(|entry| entry.client.get() == Some(&client.id) && !entry.is_removed());
+        match siblings.map(Entry::name).find(|name| alike(name)) {
+            Some(name) => taken(&format!("{}/{name}", client.slug())),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds an entry, and its client if that is new.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`] if the path is taken, [`crate::error::Kind::Usage`] past a
+    /// limit.
+    pub fn add(
+        &mut self,
+        path: &EntryPath,
+        changes: Changes,
+        author: &Author<'_>,
+    ) -> Result<Added> {
+        self.check_free(path)?;
+        if self.entries.len() >= ENTRIES {
+            return Err(Error::usage(format!(
+                "the vault has {} entries, the limit is {ENTRIES}",
+                self.entries.len()
+            )));
+        }
+        let stamp = self.seen.next(author.device);
+        let known = self.client(path.client().as_str()).map(|client| client.id);
+        let client_is_new = known.is_none();
+        let client = known.unwrap_or_else(|| {
+            let id = (author.new_id)();
+            self.clients
+                .push(Client::new(id, author.now, stamp, path.client()));
+            id
+        });
+        let mut entry = Entry::with((author.new_id)(), author.now, author.now);
+        entry.client.set(stamp, client);
+        entry.name.set(stamp, path.name().to_owned());
+        entry.apply(changes, &write(stamp, author, "add"))?;
+        let id = entry.id;
+        self.entries.push(entry);
+        self.record(author, "add", vec![id], |event| event);
+        Ok(Added {
+            entry: id,
+            client_is_new,
+        })
+    }
+
+    /// Changes an entry; new secrets become new versions, the old ones stay.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] past a limit.
+    pub fn edit(
+        &mut self,
+        path: &EntryPath,
+        changes: Changes,
+        author: &Author<'_>,
+    ) -> Result<Uuid> {
+        let stamp = self.seen.next(author.device);
+        let secrets = changes.secrets.len();
+        let entry = self.entry_mut(path)?;
+        entry.apply(changes, &write(stamp, author, "edit"))?;
+        let id = entry.id;
+        self.record(author, "edit", vec![id], |event| {
+            event.with("new_secrets", secrets)
+        });
+        Ok(id)
+    }
+
+    /// Puts an entry in the trash.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn remove(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<Uuid> {
+        let stamp = self.seen.next(author.device);
+        let entry = self.entry_mut(path)?;
+        entry.removed.set(stamp, Some(author.now));
+        entry.updated = author.now;
+        let id = entry.id;
+        self.record(author, "remove", vec![id], |event| event);
+        Ok(id)
+    }
+
+    /// Replaces salt, cost and key file of the password's way in.
+    pub fn set_access(&mut self, access: Access, author: &Author<'_>) {
+        let stamp = self.seen.next(author.device);
+        self.access.set(stamp, access);
+        self.record(author, "passwd", vec![], |event| {
+            event
+                .with("m", access.kdf.m)
+                .with("t", access.kdf.t)
+                .with("p", access.kdf.p)
+                .with("key_file", access.key_file)
+        });
+    }
+
+    /// Adds a way in other than the password.
+    pub fn add_recovery(&mut self, recipient: String, author: &Author<'_>) {
+        let way = WayIn::with((author.new_id)(), "recovery".into(), recipient, author.now);
+        self.recipients.push(way);
+    }
+
+    /// What a person calls the record of this id: an entry's path, in the trash or not, or a
+    /// client's short name.
+    #[must_use]
+    pub fn name_of(&self, id: Uuid) -> Option<String> {
+        if let Some(client) = self.clients.iter().find(|client| client.id == id) {
+            return Some(client.slug().to_owned());
+        }
+        let entry = self.entries.iter().find(|entry| entry.id == id)?;
+        let client = self
+            .clients
+            .iter()
+            .find(|c| Some(&c.id) == entry.client.get());
+        Some(format!(
+            "{}/{}",
+            client.map_or("?", Client::slug),
+            entry.name()
+        ))
+    }
+}
+
+fn write<'a>(stamp: Stamp, author: &'a Author<'_>, reason: &'a str) -> Write<'a> {
+    Write {
+        stamp,
+        now: author.now,
+        reason,
+        ids: author.new_id,
+    }
+}

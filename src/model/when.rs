@@ -1,0 +1,193 @@
+//! Points in time and durations as people write them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ToSpan, Zoned};
+
+use crate::error::{Error, Result};
+
+/// A length of time: `90d`, `12h`, `15m`, `2w`, `1y`, or ISO 8601 as in `P90D`. More than zero.
+#[derive(Clone, Debug)]
+pub struct Duration(Span);
+
+impl Duration {
+    /// This long after `start`, by the UTC calendar.
+    #[must_use]
+    pub fn after(&self, start: Timestamp) -> Option<Timestamp> {
+        utc(start)
+            .checked_add(self.0)
+            .ok()
+            .map(|end| end.timestamp())
+    }
+
+    /// This long before `end`, by the UTC calendar.
+    #[must_use]
+    pub fn before(&self, end: Timestamp) -> Option<Timestamp> {
+        utc(end)
+            .checked_sub(self.0)
+            .ok()
+            .map(|start| start.timestamp())
+    }
+}
+
+fn utc(time: Timestamp) -> Zoned {
+    time.to_zoned(TimeZone::UTC)
+}
+
+impl FromStr for Duration {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let example = "a duration is 90d, 12h, 15m, 45s, 2w, 1y, or ISO 8601 as in P90D";
+        let span: Span = text.parse().map_err(|_| example.to_owned())?;
+        if span.signum() <= 0 {
+            return Err(format!("'{text}' is not more than zero; {example}"));
+        }
+        Ok(Self(span))
+    }
+}
+
+impl fmt::Display for Duration {
+    /// ISO 8601, as it is stored.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A point in time: a date (`2027-01-31`, the end of that day in UTC), a full RFC 3339 time, or a
+/// duration, counted from now.
+#[derive(Clone, Debug)]
+pub enum When {
+    /// The point itself.
+    At(Timestamp),
+    /// So long from now, or ago where the past is meant.
+    Distance(Duration),
+}
+
+impl When {
+    /// The point in the future that is meant.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when it is not in the future.
+    pub fn in_future(&self, now: Timestamp) -> Result<Timestamp> {
+        let time = match self {
+            Self::At(time) => Some(*time),
+            Self::Distance(duration) => duration.after(now),
+        };
+        match time {
+            Some(time) if time > now => Ok(time),
+            Some(time) => Err(Error::usage(format!("{time} is in the past"))),
+            None => Err(Error::usage("that is further away than time is counted")),
+        }
+    }
+
+    /// The point in the past that is meant.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
+    pub fn in_past(&self, now: Timestamp) -> Result<Timestamp> {
+        match self {
+            Self::At(time) => Ok(*time),
+            Self::Distance(duration) => duration
+                .before(now)
+                .ok_or_else(|| Error::usage("that is longer ago than time is counted")),
+        }
+    }
+}
+
+impl FromStr for When {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return Ok(Self::At(time));
+        }
+        if let Ok(duration) = text.parse() {
+            return Ok(Self::Distance(duration));
+        }
+        end_of_day(text).map(Self::At).ok_or_else(|| {
+            "a point in time is a date (2027-01-31), an RFC 3339 time, or a duration from now (90d)"
+                .into()
+        })
+    }
+}
+
+fn end_of_day(text: &str) -> Option<Timestamp> {
+    // Only the plain form: the parser would also take a date with a time of no known zone.
+    if text.len() != "2027-01-31".len() {
+        return None;
+    }
+    let next_day = text.parse::<Date>().ok()?.tomorrow().ok()?;
+    let midnight = next_day.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    midnight.checked_sub(1.second()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::{Duration, When};
+    use crate::error::Kind;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn future(text: &str, now: &str) -> Timestamp {
+        text.parse::<When>().unwrap().in_future(time(now)).unwrap()
+    }
+
+    #[test]
+    fn a_date_is_the_end_of_that_day_in_utc() {
+        let now = "2026-11-22T10:00:00Z";
+        assert_eq!(future("2027-01-31", now), time("2027-01-31T23:59:59Z"));
+        assert_eq!(future("2026-11-22", now), time("2026-11-22T23:59:59Z"));
+    }
+
+    #[test]
+    fn durations_count_from_now() {
+        let now = "2026-01-31T10:00:00Z";
+        assert_eq!(future("90d", now), time("2026-05-01T10:00:00Z"));
+        assert_eq!(future("P1M", now), time("2026-02-28T10:00:00Z"));
+        assert_eq!(future("15m", now), time("2026-01-31T10:15:00Z"));
+        assert_eq!(future("2w", now), time("2026-02-14T10:00:00Z"));
+        assert_eq!(future("1y", now), time("2027-01-31T10:00:00Z"));
+    }
+
+    #[test]
+    fn the_past_is_refused_where_the_future_is_meant() {
+        let when: When = "2020-01-01".parse().unwrap();
+        let error = when.in_future(time("2026-01-01T00:00:00Z")).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        assert_eq!(
+            when.in_past(time("2026-01-01T00:00:00Z")).unwrap(),
+            time("2020-01-01T23:59:59Z")
+        );
+    }
+
+    #[test]
+    fn nonsense_is_not_a_time() {
+        for bad in [
+            "",
+            "tomorrow",
+            "0d",
+            "-3d",
+            "2026-13-01",
+            "2026-01-01T10:00",
+            "9999999999999y",
+            "1",
+            "d",
+        ] {
+            assert!(bad.parse::<When>().is_err(), "{bad}");
+        }
+        assert!("90 parsecs".parse::<Duration>().is_err());
+    }
+
+    #[test]
+    fn durations_are_stored_as_iso_8601() {
+        assert_eq!("90d".parse::<Duration>().unwrap().to_string(), "P90D");
+    }
+}
