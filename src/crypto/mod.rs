@@ -1,0 +1,13 @@
+//! Keys, ciphers and signatures: the only place that names age, Argon2 and Ed25519.
+//!
+//! A vault is an age v1 file (<https://c2sp.org/age>) with two stanzas of our own: the password's
+//! way in ([`argon2id`]) and a signature over the whole file ([`header`], [`container`]).
+//! [`container::SealedFile`] is the file as others see it, [`container::seal`] makes one. [`keys`]
+//! holds the keys that live inside a vault, [`memory`] keeps all of them out of dumps and swap.
+//!
+//! There is no I/O here and no prompt: bytes come in and go out.
+
+mod encoding;
+pub mod memory;
+pub mod random;
+
