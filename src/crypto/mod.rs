@@ -7,7 +7,9 @@
 //!
 //! There is no I/O here and no prompt: bytes come in and go out.
 
+pub mod argon2id;
 mod encoding;
 pub mod memory;
 pub mod random;
 
+pub use argon2id::{KeyFile, MasterKey, derive};
