@@ -11,5 +11,7 @@ pub mod argon2id;
 mod encoding;
 pub mod memory;
 pub mod random;
+pub mod signing;
 
 pub use argon2id::{KeyFile, MasterKey, derive};
+pub use signing::{Signer, SigningKey, parse_signers};
