@@ -9,9 +9,13 @@
 
 pub mod argon2id;
 mod encoding;
+pub mod journal_key;
+pub mod keys;
 pub mod memory;
 pub mod random;
 pub mod signing;
 
 pub use argon2id::{KeyFile, MasterKey, derive};
+pub use journal_key::JournalKey;
+pub use keys::{AgeIdentity, Identities, parse_recipient};
 pub use signing::{Signer, SigningKey, parse_signers};
