@@ -9,6 +9,7 @@
 
 pub mod argon2id;
 mod encoding;
+pub mod header;
 pub mod journal_key;
 pub mod keys;
 pub mod memory;
@@ -16,6 +17,7 @@ pub mod random;
 pub mod signing;
 
 pub use argon2id::{KeyFile, MasterKey, derive};
+pub use header::{Draft, Facts, parents_text};
 pub use journal_key::JournalKey;
 pub use keys::{AgeIdentity, Identities, parse_recipient};
 pub use signing::{Signer, SigningKey, parse_signers};
