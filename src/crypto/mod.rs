@@ -8,15 +8,18 @@
 //! There is no I/O here and no prompt: bytes come in and go out.
 
 pub mod argon2id;
+pub mod container;
 mod encoding;
 pub mod header;
 pub mod journal_key;
 pub mod keys;
 pub mod memory;
+mod padding;
 pub mod random;
 pub mod signing;
 
 pub use argon2id::{KeyFile, MasterKey, derive};
+pub use container::{SealedFile, WayIn, seal};
 pub use header::{Draft, Facts, parents_text};
 pub use journal_key::JournalKey;
 pub use keys::{AgeIdentity, Identities, parse_recipient};
