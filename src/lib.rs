@@ -11,5 +11,6 @@
     )
 )]
 
+pub mod crypto;
 pub mod error;
 pub mod model;

@@ -1,0 +1,410 @@
+//! The password's way in: Argon2id (RFC 9106) and the `vault-argon2id` stanza.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::thread;
+
+use age::{DecryptError, EncryptError};
+use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
+use age_core::primitives::{aead_decrypt, aead_encrypt, hkdf};
+use age_core::secrecy::ExposeSecret;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use rayon::ThreadPoolBuilder;
+use rayon::iter::{IntoParallelIterator, ParallelExtend, ParallelIterator};
+use sha2::{Digest, Sha256};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::encoding::{base64, number, unbase64};
+use super::memory::LockedKey;
+use super::random;
+use crate::error::{Error, Result};
+use crate::model::access::Access;
+use crate::model::kdf::KdfParams;
+use crate::model::secret::Secret;
+
+/// The stanza's tag.
+pub(super) const TAG: &str = "vault-argon2id";
+/// What the wrapping key is for, in HKDF.
+const WRAP_LABEL: &[u8] = b"vault/v1/argon2id";
+
+/// What a password, and a key file if there is one, come to under one salt. It opens and writes
+/// the vault until the salt changes; it remembers which one that is, so that no file is written
+/// whose password would come to another key.
+#[derive(Debug)]
+pub struct MasterKey {
+    key: LockedKey,
+    access: Access,
+}
+
+impl MasterKey {
+    /// A key that `fill` writes in place: one that an agent kept, with what it was derived under.
+    pub fn init(access: Access, fill: impl FnOnce(&mut [u8; 32])) -> Self {
+        let key = LockedKey::init(fill);
+        Self { key, access }
+    }
+
+    /// The key itself, for an agent to keep.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        self.key.expose()
+    }
+
+    /// What it was derived under. A file with another `access` needs another key.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The key that wraps the file key of one write.
+    fn wrapping_key(&self, nonce: &[u8; 16]) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(hkdf(nonce, WRAP_LABEL, self.expose()))
+    }
+}
+
+/// What a key file counts for: SHA-256 of its bytes.
+pub struct KeyFile(Zeroizing<[u8; 32]>);
+
+impl KeyFile {
+    /// Reads the whole content of a key file.
+    #[must_use]
+    pub fn of(content: &[u8]) -> Self {
+        Self(Zeroizing::new(Sha256::digest(content).into()))
+    }
+}
+
+impl fmt::Debug for KeyFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyFile(…)")
+    }
+}
+
+/// Derives the master key: Argon2id v1.3, 32 bytes, over the password as NFC UTF-8, with the key
+/// file's hash as secret input. Takes the time and the memory that `access` says, which the caller
+/// has held against the ceiling.
+///
+/// # Errors
+/// Locked when the vault needs a key file and none is given, usage when one is given and none
+/// needed, integrity when the parameters are none of Argon2's, failed when there is not enough
+/// memory.
+pub fn derive(password: &Secret, key_file: Option<&KeyFile>, access: &Access) -> Result<MasterKey> {
+    let pepper: &[u8] = match (access.key_file, key_file) {
+        (true, Some(key_file)) => &*key_file.0,
+        (false, None) => &[],
+        (true, None) => {
+            return Err(Error::locked("this vault needs its key file").hint("give --key-file"));
+        }
+        (false, Some(_)) => return Err(Error::usage("this vault uses no key file")),
+    };
+    let KdfParams { m, t, p } = access.kdf;
+    let malformed = |_| Error::integrity(format!("{} are no parameters of Argon2", access.kdf));
+    let params = Params::new(m, t, p, Some(32)).map_err(malformed)?;
+    let blocks = params.block_count();
+    let argon2 = Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)
+        .map_err(malformed)?;
+    let password = nfc(password.expose());
+    let mut key = LockedKey::zeroed();
+    on_threads(usize::try_from(p).unwrap_or(1), || {
+        let mut memory = allocate(blocks)
+            .ok_or_else(|| Error::failed(format!("no memory for {} of Argon2", access.kdf)))?;
+        let hashed = argon2.hash_password_into_with_memory(
+            password.as_bytes(),
+            &access.salt,
+            key.expose_mut(),
+            &mut memory,
+        );
+        free(memory);
+        hashed.map_err(malformed)
+    })??;
+    Ok(MasterKey {
+        key,
+        access: *access,
+    })
+}
+
+/// The password as it counts, so that it does not matter which keyboard composed an `é`.
+fn nfc(password: &str) -> Zeroizing<String> {
+    // Composition can make text up to three times as long (Unicode, UAX 15); a string that grew
+    // would leave copies behind.
+    let mut normal = Zeroizing::new(String::with_capacity(3 * password.len()));
+    if is_nfc(password) {
+        normal.push_str(password);
+    } else {
+        normal.extend(password.nfc());
+    }
+    normal
+}
+
+/// Argon2's memory, taken and zeroed by all threads at once: on one thread that takes about as
+/// long as a pass.
+fn allocate(blocks: usize) -> Option<Vec<Block>> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(blocks).ok()?;
+    memory.par_extend((0..blocks).into_par_iter().map(|_| Block::new()));
+    Some(memory)
+}
+
+/// Gives the memory back without waiting for it. The blocks hold key material: the program's
+/// allocator wipes them when they are freed, so they are not wiped here a second time, and that
+/// takes a seventh of the whole derivation. A process that ends before it is done gives the pages
+/// to the kernel, which clears them. Without a thread to do it, the closure is dropped here, and
+/// the memory with it.
+fn free(memory: Vec<Block>) {
+    let _ = thread::Builder::new().spawn(move || drop(memory));
+}
+
+/// Runs `work` where rayon has up to `lanes` threads. `argon2` would panic if the threads of the
+/// global pool could not start, so the pool is made here.
+fn on_threads<R: Send>(lanes: usize, work: impl FnOnce() -> R + Send) -> Result<R> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    match ThreadPoolBuilder::new()
+        .num_threads(lanes.min(cores).max(1))
+        .build()
+    {
+        Ok(pool) => Ok(pool.install(work)),
+        Err(_) => on_this_thread(work),
+    }
+}
+
+/// Runs `work` on the calling thread alone, which rayon must be told of once.
+fn on_this_thread<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R> {
+    if rayon::current_thread_index().is_none() {
+        ThreadPoolBuilder::new()
+            .num_threads(1)
+            .use_current_thread()
+            .build()
+            .map_err(|why| Error::failed(format!("cannot run Argon2: {why}")))?;
+    }
+    Ok(work())
+}
+
+/// The arguments of a `vault-argon2id` stanza: `SALT M T P K NONCE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PasswordStanza {
+    pub(super) access: Access,
+    nonce: [u8; 16],
+}
+
+impl PasswordStanza {
+    /// Reads the arguments after the tag, each in its one spelling.
+    pub(super) fn parse<S: AsRef<str>>(args: &[S]) -> Option<Self> {
+        let [salt, m, t, p, key_file, nonce] = args else {
+            return None;
+        };
+        Some(Self {
+            access: Access {
+                salt: unbase64(salt.as_ref())?,
+                kdf: KdfParams {
+                    m: number(m.as_ref())?,
+                    t: number(t.as_ref())?,
+                    p: number(p.as_ref())?,
+                },
+                key_file: match key_file.as_ref() {
+                    "k" => true,
+                    "-" => false,
+                    _ => return None,
+                },
+            },
+            nonce: unbase64(nonce.as_ref())?,
+        })
+    }
+
+    fn args(&self) -> Vec<String> {
+        let Access {
+            salt,
+            kdf,
+            key_file,
+        } = self.access;
+        vec![
+            base64(&salt),
+            kdf.m.to_string(),
+            kdf.t.to_string(),
+            kdf.p.to_string(),
+            if key_file { "k" } else { "-" }.to_owned(),
+            base64(&self.nonce),
+        ]
+    }
+}
+
+/// Wraps the file key of a write under the master key.
+pub(super) struct PasswordRecipient<'a> {
+    pub(super) master_key: &'a MasterKey,
+}
+
+impl age::Recipient for PasswordRecipient<'_> {
+    fn wrap_file_key(
+        &self,
+        file_key: &FileKey,
+    ) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
+        let stanza = PasswordStanza {
+            access: self.master_key.access,
+            nonce: random::bytes(),
+        };
+        let wrapping_key = self.master_key.wrapping_key(&stanza.nonce);
+        let stanza = Stanza {
+            tag: TAG.to_owned(),
+            args: stanza.args(),
+            body: aead_encrypt(&wrapping_key, file_key.expose_secret()),
+        };
+        Ok((vec![stanza], HashSet::new()))
+    }
+}
+
+/// Unwraps the file key with the master key.
+pub(super) struct PasswordIdentity<'a> {
+    pub(super) master_key: &'a MasterKey,
+}
+
+impl age::Identity for PasswordIdentity<'_> {
+    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
+        if stanza.tag != TAG {
+            return None;
+        }
+        let Some(arguments) = PasswordStanza::parse(&stanza.args) else {
+            return Some(Err(DecryptError::InvalidHeader));
+        };
+        let wrapping_key = self.master_key.wrapping_key(&arguments.nonce);
+        let unwrapped = aead_decrypt(&wrapping_key, FILE_KEY_BYTES, &stanza.body)
+            .map_err(|_| DecryptError::KeyDecryptionFailed)
+            .and_then(|mut bytes| {
+                FileKey::try_init_with_mut(|file_key| {
+                    let read = <[u8; FILE_KEY_BYTES]>::try_from(bytes.as_slice());
+                    bytes.zeroize();
+                    *file_key = read.map_err(|_| DecryptError::InvalidHeader)?;
+                    Ok(())
+                })
+            });
+        Some(unwrapped)
+    }
+
+    /// Refuses more than one stanza of this tag: of several, one could be for another password.
+    fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, DecryptError>> {
+        let mut ours = stanzas.iter().filter(|stanza| stanza.tag == TAG);
+        let first = ours.next()?;
+        if ours.next().is_some() {
+            return Some(Err(DecryptError::InvalidHeader));
+        }
+        self.unwrap_stanza(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use age::{DecryptError, Identity as _, Recipient as _};
+    use age_core::format::FileKey;
+    use age_core::secrecy::ExposeSecret;
+
+    use super::{
+        Access, KdfParams, KeyFile, MasterKey, PasswordIdentity, PasswordRecipient, PasswordStanza,
+        Secret, derive, on_this_thread,
+    };
+    use crate::crypto::encoding::hex;
+    use crate::error::Kind;
+
+    fn access(m: u32, t: u32, p: u32, key_file: bool) -> Access {
+        let salt = std::array::from_fn(|i| u8::try_from(i).unwrap());
+        let kdf = KdfParams { m, t, p };
+        Access {
+            salt,
+            kdf,
+            key_file,
+        }
+    }
+
+    fn derived(password: &str, key_file: Option<&[u8]>, access: &Access) -> String {
+        let key_file = key_file.map(KeyFile::of);
+        let key = derive(&Secret::new(password.into()), key_file.as_ref(), access);
+        hex(key.unwrap().expose())
+    }
+
+    /// Computed with the reference implementation in C.
+    #[test]
+    fn keys_are_those_of_the_reference_implementation() {
+        assert_eq!(
+            derived("correct horse", None, &access(64, 3, 4, false)),
+            "9bd6201406d26eb54e97961ba73c80c0a6fd3571471dda9b048f09a058c13e9e"
+        );
+        assert_eq!(
+            derived("correct horse", Some(b"key file"), &access(64, 3, 4, true)),
+            "93fcaab71099e2b57cd4576e0084aeeb2b11022ce276eef93cdae5ff70b73cd2"
+        );
+    }
+
+    #[test]
+    fn a_password_counts_as_it_looks_not_as_it_was_typed() {
+        let expected = "2b731a5f93432ba119a17c766b79b6a94dac874e2d27050e9e35042e0c781222";
+        assert_eq!(derived("\u{e9}", None, &access(8, 1, 1, false)), expected);
+        assert_eq!(derived("e\u{301}", None, &access(8, 1, 1, false)), expected);
+    }
+
+    #[test]
+    fn a_key_file_is_given_exactly_when_it_is_needed() {
+        let password = Secret::new("p".into());
+        let missing = derive(&password, None, &access(8, 1, 1, true)).unwrap_err();
+        assert_eq!(missing.kind(), Kind::Locked);
+        let needless = KeyFile::of(b"k");
+        let needless = derive(&password, Some(&needless), &access(8, 1, 1, false)).unwrap_err();
+        assert_eq!(needless.kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn parameters_that_argon2_does_not_know_are_refused() {
+        for (m, t, p) in [(7, 1, 1), (8, 0, 1), (8, 1, 0), (8, 1, 2)] {
+            let error = derive(&Secret::default(), None, &access(m, t, p, false)).unwrap_err();
+            assert_eq!(error.kind(), Kind::Integrity);
+        }
+    }
+
+    #[test]
+    fn without_threads_the_work_is_done_all_the_same() {
+        std::thread::spawn(|| {
+            for _ in 0..2 {
+                let lanes = on_this_thread(|| {
+                    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+                    (0..4).into_par_iter().count()
+                });
+                assert_eq!(lanes, Ok(4));
+            }
+        })
+        .join()
+        .unwrap();
+    }
+
+    fn wrapped(master_key: &MasterKey) -> age_core::format::Stanza {
+        let recipient = PasswordRecipient { master_key };
+        let file_key = FileKey::new(Box::new([9; 16]));
+        recipient.wrap_file_key(&file_key).unwrap().0.remove(0)
+    }
+
+    #[test]
+    fn a_file_key_unwraps_with_the_right_key_only() {
+        let key = MasterKey::init(access(8, 1, 1, false), |key| key.fill(1));
+        let stanzas = [wrapped(&key)];
+        let open = |master_key| PasswordIdentity { master_key }.unwrap_stanzas(&stanzas);
+        let file_key = open(&key).unwrap().ok().unwrap();
+        assert_eq!(file_key.expose_secret(), &[9; 16]);
+        let wrong = open(&MasterKey::init(access(8, 1, 1, false), |key| key.fill(2))).unwrap();
+        assert!(matches!(wrong, Err(DecryptError::KeyDecryptionFailed)));
+    }
+
+    #[test]
+    fn more_than_one_password_stanza_is_refused() {
+        let key = MasterKey::init(access(8, 1, 1, false), |key| key.fill(1));
+        let stanzas = [wrapped(&key), wrapped(&key)];
+        let identity = PasswordIdentity { master_key: &key };
+        let result = identity.unwrap_stanzas(&stanzas).unwrap();
+        assert!(matches!(result, Err(DecryptError::InvalidHeader)));
+    }
+
+    #[test]
+    fn each_wrap_draws_a_nonce() {
+        let key = MasterKey::init(access(8, 1, 1, false), |key| key.fill(1));
+        let (one, two) = (wrapped(&key), wrapped(&key));
+        assert_ne!(one.args[5], two.args[5]);
+        assert_ne!(one.body, two.body);
+        assert_eq!(
+            PasswordStanza::parse(&one.args).unwrap().access,
+            access(8, 1, 1, false)
+        );
+    }
+}

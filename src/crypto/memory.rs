@@ -1,0 +1,150 @@
+//! Keeps keys out of core dumps, debuggers and swap, as far as the system lets an ordinary process
+//! do that. All of it is best effort: a failure is reported to `status`, never an error.
+
+use std::fmt;
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use zeroize::Zeroize;
+
+/// What [`harden`] reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hardening {
+    /// No core file will be written (`RLIMIT_CORE` is 0).
+    pub no_core_dumps: bool,
+    /// Other processes of the same user cannot attach or read the memory (`PR_SET_DUMPABLE` is
+    /// off). Linux only.
+    pub not_dumpable: bool,
+}
+
+/// Forbids core dumps and, on Linux, attaching to this process. To be called before any secret is
+/// read; child processes inherit the first and not the second.
+#[expect(
+    clippy::must_use_candidate,
+    reason = "called for its effect; only `status` looks at what came of it"
+)]
+pub fn harden() -> Hardening {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    Hardening {
+        no_core_dumps: setrlimit(Resource::Core, none).is_ok(),
+        not_dumpable: forbid_attaching(),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn forbid_attaching() -> bool {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forbid_attaching() -> bool {
+    false
+}
+
+/// Whether pages that hold keys can be locked into RAM here (`RLIMIT_MEMLOCK` may forbid it).
+#[must_use]
+pub fn can_lock() -> bool {
+    LockedKey::zeroed().is_locked()
+}
+
+/// 32 bytes on a page of their own.
+///
+/// Locks count by the page and do not nest, so a page that is unlocked with one key must not hold
+/// another. The alignment is the largest page size in use (64 KiB, on some ARM systems); on the
+/// usual 4 KiB only the first page is ever locked.
+#[repr(align(65536))]
+struct KeyPage([u8; 32]);
+
+/// 32 bytes of key, locked into RAM where that is possible and wiped when dropped.
+pub struct LockedKey {
+    // Before the page, so that it is unlocked before it is freed.
+    lock: Option<region::LockGuard>,
+    page: Box<KeyPage>,
+}
+
+impl LockedKey {
+    /// A key of zeros, to be filled in place.
+    pub(super) fn zeroed() -> Self {
+        let page = Box::new(KeyPage([0; 32]));
+        let lock = region::lock(page.0.as_ptr(), page.0.len()).ok();
+        Self { lock, page }
+    }
+
+    /// A key that `fill` writes in place, so that no copy is left on the stack.
+    pub fn init(fill: impl FnOnce(&mut [u8; 32])) -> Self {
+        let mut key = Self::zeroed();
+        fill(key.expose_mut());
+        key
+    }
+
+    /// The key itself.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.page.0
+    }
+
+    /// The key itself, to be written.
+    pub(super) fn expose_mut(&mut self) -> &mut [u8; 32] {
+        &mut self.page.0
+    }
+
+    /// Whether the page is locked into RAM. If not, the key works all the same.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+}
+
+impl Drop for LockedKey {
+    fn drop(&mut self) {
+        self.page.0.zeroize();
+    }
+}
+
+impl fmt::Debug for LockedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LockedKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LockedKey, can_lock, harden};
+
+    #[test]
+    fn a_key_holds_what_was_put_in_and_shows_nothing() {
+        let key = LockedKey::init(|bytes| bytes.fill(0xa5));
+        assert_eq!(key.expose(), &[0xa5; 32]);
+        assert_eq!(format!("{key:?}"), "LockedKey(…)");
+    }
+
+    #[test]
+    fn each_key_has_a_page_of_its_own() {
+        let keys: Vec<_> = (0..9).map(|_| LockedKey::zeroed()).collect();
+        let mut pages: Vec<_> = keys
+            .iter()
+            .map(|key| key.expose().as_ptr().addr())
+            .collect();
+        assert!(pages.iter().all(|at| at % region::page::size() == 0));
+        pages.sort_unstable();
+        pages.dedup();
+        assert_eq!(pages.len(), 9);
+    }
+
+    #[test]
+    fn locking_says_the_same_twice() {
+        assert_eq!(can_lock(), LockedKey::zeroed().is_locked());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_hardened_process_leaves_no_core() {
+        use rustix::process::{Resource, getrlimit};
+        let reached = harden();
+        assert!(reached.no_core_dumps && reached.not_dumpable);
+        assert_eq!(getrlimit(Resource::Core).maximum, Some(0));
+    }
+}

@@ -1,0 +1,26 @@
+//! Keys, ciphers and signatures: the only place that names age, Argon2 and Ed25519.
+//!
+//! A vault is an age v1 file (<https://c2sp.org/age>) with two stanzas of our own: the password's
+//! way in ([`argon2id`]) and a signature over the whole file ([`header`], [`container`]).
+//! [`container::SealedFile`] is the file as others see it, [`container::seal`] makes one. [`keys`]
+//! holds the keys that live inside a vault, [`memory`] keeps all of them out of dumps and swap.
+//!
+//! There is no I/O here and no prompt: bytes come in and go out.
+
+pub mod argon2id;
+pub mod container;
+mod encoding;
+pub mod header;
+pub mod journal_key;
+pub mod keys;
+pub mod memory;
+mod padding;
+pub mod random;
+pub mod signing;
+
+pub use argon2id::{KeyFile, MasterKey, derive};
+pub use container::{SealedFile, WayIn, seal};
+pub use header::{Draft, Facts, parents_text};
+pub use journal_key::JournalKey;
+pub use keys::{AgeIdentity, Identities, parse_recipient};
+pub use signing::{Signer, SigningKey, parse_signers};
