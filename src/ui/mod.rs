@@ -5,6 +5,7 @@
 //! Stored text is escaped on a terminal ([`sanitize`]) and exact everywhere else. Nothing here
 //! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
 
+mod input;
 mod json;
 mod messages;
 mod output;
