@@ -5,19 +5,24 @@
 //! Stored text is escaped on a terminal ([`sanitize`]) and exact everywhere else. Nothing here
 //! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
 
+mod hidden;
 mod input;
 mod json;
 mod messages;
 mod output;
+mod prompt;
 pub mod sanitize;
 mod stdout;
 mod style;
 mod table;
 pub mod time;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
+pub use prompt::Unasked;
+
+use hidden::Defaults;
 use stdout::Stdout;
 
 /// When to use colour.
@@ -74,6 +79,7 @@ pub struct Ui {
     stdout: Stream,
     stderr: Stream,
     out: RefCell<Stdout>,
+    signals: OnceCell<Defaults>,
 }
 
 impl Ui {
@@ -90,6 +96,7 @@ impl Ui {
             stdout: stream(io::stdout().is_terminal()),
             stderr: stream(io::stderr().is_terminal()),
             out: RefCell::new(Stdout::raw()),
+            signals: OnceCell::new(),
         }
     }
 
