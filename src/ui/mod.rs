@@ -10,6 +10,7 @@ mod input;
 mod json;
 mod messages;
 mod output;
+mod progress;
 mod prompt;
 pub mod sanitize;
 mod stdout;
@@ -20,6 +21,7 @@ pub mod time;
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
+pub use progress::Spinner;
 pub use prompt::Unasked;
 
 use hidden::Defaults;
