@@ -1,0 +1,268 @@
+//! Keys from the terminal without echo, and the terminal as it was afterwards, whatever happens.
+//!
+//! `rpassword` edits the line; the terminal's modes are kept here, because `rpassword` turns the
+//! signal keys off, ignores Ctrl-Z, and leaves the echo off when it is killed (by its own Ctrl-C
+//! too). Here the keys go on making signals. While a prompt is open a thread waits for them:
+//!
+//! - INT, TERM, HUP, QUIT: the modes are restored, then the signal does what it does by default,
+//!   so that a shell sees a program killed by it.
+//! - TSTP: the modes are restored and the process stops.
+//! - CONT: the keys are hidden again, what was typed is dropped, and the prompt is shown anew.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use rustix::io::retry_on_intr;
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::{Handle, Signals};
+use signal_hook::low_level::emulate_default_handler;
+use signal_hook::{SigId, flag, low_level};
+
+use crate::model::limits::SECRET_BYTES;
+
+/// Clears the line.
+const CTRL_U: u8 = 0x15;
+/// Control characters that `rpassword` has a use for: end of input, backspace, line ends, clear,
+/// clear word, escape sequences.
+const EDITING: [u8; 7] = [0x04, 0x08, b'\n', b'\r', CTRL_U, 0x17, 0x1b];
+
+/// The signals that end or stop the process by default. Without a shell above that could continue
+/// it, the kernel ignores TSTP, but only as long as nobody handles it.
+fn fatal() -> impl Iterator<Item = i32> {
+    let session = rustix::process::getsid(None).ok();
+    let has_shell = session != Some(rustix::process::getpgrp());
+    let stop = has_shell.then_some(SIGTSTP);
+    [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().chain(stop)
+}
+
+/// Keeps the signals' defaults while no prompt is open. `signal-hook` never uninstalls its
+/// handler: without this, Ctrl-C would do nothing after the first prompt.
+#[derive(Debug)]
+pub(super) struct Defaults {
+    apply: Arc<AtomicBool>,
+    ids: Vec<SigId>,
+}
+
+impl Defaults {
+    pub(super) fn new() -> io::Result<Self> {
+        let apply = Arc::new(AtomicBool::new(true));
+        let register = |signal| flag::register_conditional_default(signal, Arc::clone(&apply));
+        let ids = fatal().map(register).collect::<io::Result<_>>()?;
+        Ok(Self { apply, ids })
+    }
+
+    /// Leaves the signals to whoever else has registered for them.
+    pub(super) fn release(&self) {
+        for id in &self.ids {
+            low_level::unregister(*id);
+        }
+    }
+}
+
+/// A terminal whose keys are hidden until this is dropped. What is typed ahead, before and after,
+/// is thrown away: it was or would be visible, and is not meant for what comes next.
+pub(super) struct Hidden {
+    terminal: Arc<Terminal>,
+    signals: Handle,
+    thread: Option<JoinHandle<Signals>>,
+}
+
+struct Terminal {
+    file: File,
+    before: Termios,
+    hidden: Termios,
+    prompt: Mutex<String>,
+    resumed: AtomicBool,
+    apply_defaults: Arc<AtomicBool>,
+}
+
+impl Hidden {
+    pub(super) fn new(file: File, defaults: &Defaults) -> io::Result<Self> {
+        let before = rustix::termios::tcgetattr(&file)?;
+        let terminal = Arc::new(Terminal {
+            file,
+            hidden: without_echo(before.clone()),
+            before,
+            prompt: Mutex::default(),
+            resumed: AtomicBool::new(false),
+            apply_defaults: Arc::clone(&defaults.apply),
+        });
+        let mut signals = Signals::new(fatal().chain([SIGCONT]))?;
+        let handle = signals.handle();
+        let shared = Arc::clone(&terminal);
+        let thread = thread::Builder::new().spawn(move || {
+            for signal in &mut signals {
+                shared.on_signal(signal);
+            }
+            signals
+        })?;
+        // From here on, dropping restores.
+        let this = Self {
+            terminal,
+            signals: handle,
+            thread: Some(thread),
+        };
+        this.terminal.hide()?;
+        Ok(this)
+    }
+
+    /// Asks, and returns the line as typed.
+    pub(super) fn ask(&self, prompt: &str) -> io::Result<String> {
+        prompt.clone_into(&mut self.terminal.prompt());
+        self.terminal.show_prompt()?;
+        let keys = Keys {
+            terminal: Arc::clone(&self.terminal),
+            left: SECRET_BYTES,
+            held: None,
+        };
+        let config = rpassword::ConfigBuilder::new()
+            .input_reader(keys)
+            .output_discard();
+        let typed = rpassword::read_password_with_config(config.build());
+        self.terminal.write(b"\n")?;
+        typed
+    }
+
+    /// A line between two questions.
+    pub(super) fn say(&self, text: &str) -> io::Result<()> {
+        self.terminal.write(text.as_bytes())?;
+        self.terminal.write(b"\n")
+    }
+
+    /// Whether more than line ends came after the line, as when several lines are pasted.
+    pub(super) fn has_more(&self) -> io::Result<bool> {
+        thread::sleep(std::time::Duration::from_millis(20));
+        let mut byte = [0; 1];
+        while rustix::io::ioctl_fionread(&self.terminal.file)? > 0 {
+            (&self.terminal.file).read_exact(&mut byte)?;
+            if !matches!(byte, [b'\n' | b'\r']) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        self.signals.close();
+        let signals = self.thread.take().map(JoinHandle::join);
+        self.terminal.restore();
+        // What came after the thread had ended.
+        if let Some(Ok(mut signals)) = signals {
+            for signal in signals.pending().filter(|signal| *signal != SIGCONT) {
+                let _ = emulate_default_handler(signal);
+            }
+        }
+    }
+}
+
+/// Keys one at a time and unseen; signal keys go on making signals.
+fn without_echo(mut modes: Termios) -> Termios {
+    let line = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::IEXTEN;
+    modes.local_modes.remove(line);
+    modes.local_modes.insert(LocalModes::ISIG);
+    modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+    modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+    modes
+}
+
+impl Terminal {
+    fn set(&self, modes: &Termios) -> io::Result<()> {
+        let set = || rustix::termios::tcsetattr(&self.file, OptionalActions::Flush, modes);
+        Ok(retry_on_intr(set)?)
+    }
+
+    fn hide(&self) -> io::Result<()> {
+        self.apply_defaults.store(false, Ordering::SeqCst);
+        self.set(&self.hidden)
+    }
+
+    /// From here on signals have nothing to wait for. A terminal that is gone has no modes.
+    fn restore(&self) {
+        let _ = self.set(&self.before);
+        self.apply_defaults.store(true, Ordering::SeqCst);
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.file).write_all(bytes)
+    }
+
+    fn prompt(&self) -> std::sync::MutexGuard<'_, String> {
+        self.prompt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show_prompt(&self) -> io::Result<()> {
+        self.write(self.prompt().as_bytes())
+    }
+
+    /// In the background the terminal is the shell's, and touching it would stop the process.
+    fn on_signal(&self, signal: i32) {
+        let foreground = rustix::termios::tcgetpgrp(&self.file).ok();
+        let is_ours = foreground == Some(rustix::process::getpgrp());
+        if signal == SIGCONT {
+            self.resumed.store(true, Ordering::SeqCst);
+            if is_ours {
+                let _ = self.hide();
+                let _ = self.show_prompt();
+            }
+            return;
+        }
+        if is_ours {
+            self.restore();
+            let _ = self.write(b"\n");
+        }
+        let _ = emulate_default_handler(signal);
+    }
+}
+
+/// The typed bytes, as `rpassword` reads them.
+struct Keys {
+    terminal: Arc<Terminal>,
+    left: usize,
+    /// What was typed first after the process was continued, while the line is cleared.
+    held: Option<u8>,
+}
+
+impl Keys {
+    /// An end of input is an error, for `rpassword` takes it for Enter; so is what it would drop
+    /// silently from within a secret.
+    fn next(&mut self) -> io::Result<u8> {
+        let mut byte = [0; 1];
+        if retry_on_intr(|| rustix::io::read(&self.terminal.file, &mut byte))? == 0 {
+            return Err(io::Error::other("the terminal was closed"));
+        }
+        let [byte] = byte;
+        if byte < b' ' && !EDITING.contains(&byte) {
+            return Err(unfit("a control character cannot be typed here"));
+        }
+        let left = self.left.checked_sub(1);
+        self.left = left.ok_or_else(|| unfit("what was typed is larger than 1 MiB, the limit"))?;
+        Ok(byte)
+    }
+}
+
+fn unfit(message: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+impl Read for Keys {
+    /// One byte.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(slot) = buffer.first_mut() else {
+            return Ok(0);
+        };
+        *slot = match self.held.take() {
+            Some(byte) => byte,
+            None => self.next()?,
+        };
+        if self.terminal.resumed.swap(false, Ordering::SeqCst) {
+            self.held = Some(std::mem::replace(slot, CTRL_U));
+        }
+        Ok(1)
+    }
+}

@@ -1,0 +1,322 @@
+//! Secrets and passwords from descriptors, files and commands.
+//!
+//! Read straight from the descriptor into buffers that are wiped: `std::io::stdin()` keeps a
+//! static one. Passwords are read a byte at a time, so that what follows their line is still
+//! there for the next reader, as in `(cat password; cat secret) | vault add … --password-fd 0`.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::Ui;
+use crate::error::{Error, Result};
+use crate::model::limits::{PASSWORD_BYTES, SECRET_BYTES};
+use crate::model::secret::Secret;
+
+/// Bytes asked for at first; most secrets are shorter.
+const FIRST_READ: usize = 4 << 10;
+
+impl Ui {
+    /// The secret on stdin, all of it. One line end (`\n` or `\r\n`) is taken off unless `raw`.
+    ///
+    /// # Errors
+    /// Usage: empty, more than 1 MiB, not UTF-8, or with a NUL byte. Failed: stdin is unreadable.
+    pub fn stdin_secret(&self, raw: bool) -> Result<Secret> {
+        let read = read_to_end(rustix::stdio::stdin(), SECRET_BYTES + b"\r\n".len());
+        let bytes = read.map_err(|error| Error::failed(format!("cannot read stdin: {error}")))?;
+        secret(bytes, raw)
+    }
+
+    /// The first line of descriptor `number`, which this process was started with.
+    ///
+    /// # Errors
+    /// Usage, naming the descriptor: it cannot be read, its first line is empty, longer than
+    /// 4 KiB or not UTF-8. So with the other two.
+    pub fn first_line_of_fd(&self, number: u32) -> Result<Secret> {
+        let source = format!("file descriptor {number}");
+        if number == 0 {
+            return first_line(rustix::stdio::stdin(), &source);
+        }
+        let fd = inherited(number).map_err(|error| unreadable(&source, &error.into()))?;
+        first_line(fd, &source)
+    }
+
+    /// The first line of a file.
+    ///
+    /// # Errors
+    /// Usage, naming the file.
+    pub fn first_line_of_file(&self, path: &Path) -> Result<Secret> {
+        let source = path.display().to_string();
+        let file = File::open(path).map_err(|error| unreadable(&source, &error))?;
+        first_line(file, &source)
+    }
+
+    /// The first line that a command, given to `sh -c`, prints. It gets no stdin and none of
+    /// the `VAULT_PASSWORD…` variables; its stderr is ours.
+    ///
+    /// # Errors
+    /// Usage: the command fails (with its exit code, never its output), or its first line is
+    /// no password.
+    pub fn first_line_of_command(&self, command: &OsStr) -> Result<Secret> {
+        const SOURCE: &str = "the password command";
+        let mut shell = Command::new("sh");
+        shell
+            .arg("-c")
+            .arg(command)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        for (name, _) in std::env::vars_os() {
+            if name.as_encoded_bytes().starts_with(b"VAULT_PASSWORD") {
+                shell.env_remove(name);
+            }
+        }
+        let mut child = shell.spawn().map_err(|error| unreadable(SOURCE, &error))?;
+        let line = match child.stdout.take() {
+            Some(stdout) => {
+                let line = first_line(&stdout, SOURCE);
+                // Closing early would kill a command that prints more than a line.
+                drain(stdout);
+                line
+            }
+            None => Err(Error::usage(format!("{SOURCE} has no stdout"))),
+        };
+        let status = child.wait().map_err(|error| unreadable(SOURCE, &error))?;
+        if !status.success() {
+            return Err(Error::usage(format!("{SOURCE} failed: {status}")));
+        }
+        line
+    }
+}
+
+/// Opens an inherited descriptor anew by its name. Not blocking while it is opened: the other end
+/// of a named pipe may be closed already, with the password still in it.
+fn inherited(number: u32) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    let fd = rustix::fs::open(format!("/dev/fd/{number}"), flags, Mode::empty())?;
+    rustix::fs::fcntl_setfl(&fd, OFlags::empty())?;
+    Ok(fd)
+}
+
+fn unreadable(source: &str, error: &io::Error) -> Error {
+    Error::usage(format!("cannot read {source}: {error}"))
+}
+
+/// One line without its end, checked to be a password.
+fn first_line(fd: impl AsFd, source: &str) -> Result<Secret> {
+    let mut line = Zeroizing::new(Vec::with_capacity(PASSWORD_BYTES + b"\r\n".len()));
+    let mut byte = Zeroizing::new([0; 1]);
+    while line.len() < line.capacity() && line.last() != Some(&b'\n') {
+        let count = retry_on_intr(|| rustix::io::read(&fd, &mut byte[..]));
+        if count.map_err(|error| unreadable(source, &error.into()))? == 0 {
+            break;
+        }
+        line.extend_from_slice(&byte[..]);
+    }
+    remove_line_end(&mut line);
+    if line.is_empty() {
+        return Err(Error::usage(format!("the first line of {source} is empty")));
+    }
+    if line.len() > PASSWORD_BYTES {
+        let message = format!("the first line of {source} is longer than {PASSWORD_BYTES} bytes");
+        return Err(Error::usage(message));
+    }
+    text(line).ok_or_else(|| Error::usage(format!("the first line of {source} is not UTF-8")))
+}
+
+/// What is left, unseen.
+fn drain(fd: impl AsFd) {
+    let mut rest = Zeroizing::new([0; 512]);
+    while retry_on_intr(|| rustix::io::read(&fd, &mut rest[..])).is_ok_and(|count| count > 0) {}
+}
+
+/// A whole secret, checked to be text.
+fn secret(mut bytes: Zeroizing<Vec<u8>>, raw: bool) -> Result<Secret> {
+    if !raw {
+        remove_line_end(&mut bytes);
+    }
+    if bytes.is_empty() {
+        return Err(Error::usage("there is no secret on stdin"));
+    }
+    if bytes.len() > SECRET_BYTES {
+        return Err(Error::usage(
+            "the secret on stdin is larger than 1 MiB, the limit",
+        ));
+    }
+    let attach = "keep it as a file with `vault attach ENTRY FILE`";
+    if bytes.contains(&0) {
+        return Err(Error::usage("the secret on stdin has a NUL byte in it").hint(attach));
+    }
+    text(bytes).ok_or_else(|| Error::usage("the secret on stdin is not UTF-8").hint(attach))
+}
+
+fn remove_line_end(bytes: &mut Vec<u8>) {
+    if bytes.pop_if(|last| *last == b'\n').is_some() {
+        bytes.pop_if(|last| *last == b'\r');
+    }
+}
+
+/// The same bytes as text, not copied.
+fn text(mut bytes: Zeroizing<Vec<u8>>) -> Option<Secret> {
+    match String::from_utf8(std::mem::take(&mut *bytes)) {
+        Ok(text) => Some(Secret::new(text)),
+        Err(error) => {
+            error.into_bytes().zeroize();
+            None
+        }
+    }
+}
+
+/// Everything, or at least `cap + 1` bytes, so that the caller sees when it is too much. Each
+/// buffer that has become too small is wiped.
+fn read_to_end(fd: impl AsFd, cap: usize) -> Result<Zeroizing<Vec<u8>>, Errno> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FIRST_READ));
+    while bytes.len() <= cap {
+        if bytes.len() == bytes.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * bytes.capacity()));
+            larger.extend_from_slice(&bytes);
+            bytes = larger;
+        }
+        let spare = || rustix::io::read(&fd, rustix::buffer::spare_capacity(&mut bytes));
+        if retry_on_intr(spare)? == 0 {
+            break;
+        }
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::io::{PipeReader, Write};
+    use std::os::fd::AsRawFd;
+    use std::path::Path;
+
+    use super::{first_line, read_to_end, secret};
+    use crate::error::{Kind, Result};
+    use crate::model::limits::{PASSWORD_BYTES, SECRET_BYTES};
+    use crate::model::secret::Secret;
+    use crate::ui::{Ui, UiOptions};
+
+    fn piped(bytes: &[u8]) -> PipeReader {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let bytes = bytes.to_vec();
+        std::thread::spawn(move || {
+            let _ = writer.write_all(&bytes);
+        });
+        reader
+    }
+
+    fn on_stdin(bytes: &[u8], raw: bool) -> Result<Secret> {
+        secret(read_to_end(piped(bytes), SECRET_BYTES + 2).unwrap(), raw)
+    }
+
+    fn ui() -> Ui {
+        Ui::new(UiOptions::default())
+    }
+
+    #[test]
+    fn exactly_one_line_end_is_taken_off() {
+        assert_eq!(on_stdin(b"a\n\n", false).unwrap().expose(), "a\n");
+        assert_eq!(on_stdin(b"a\r\n", false).unwrap().expose(), "a");
+        assert_eq!(on_stdin(b"a\r", false).unwrap().expose(), "a\r");
+        assert_eq!(on_stdin(b"a\r\n", true).unwrap().expose(), "a\r\n");
+        assert_eq!(on_stdin(b"one\ntwo", false).unwrap().expose(), "one\ntwo");
+    }
+
+    #[test]
+    fn what_is_no_secret_is_refused() {
+        for bytes in [&b""[..], b"\n", b"\r\n", b"a\0b", b"\xff\xfe"] {
+            assert_eq!(on_stdin(bytes, false).unwrap_err().kind(), Kind::Usage);
+        }
+        let hint = on_stdin(b"\xff", false).unwrap_err();
+        assert!(hint.next_step().unwrap().contains("attach"));
+    }
+
+    #[test]
+    fn one_mebibyte_is_the_limit_without_the_line_end() {
+        let mut bytes = vec![b'x'; SECRET_BYTES];
+        assert!(on_stdin(&bytes, true).is_ok());
+        bytes.extend_from_slice(b"\r\n");
+        assert_eq!(
+            on_stdin(&bytes, false).unwrap().expose().len(),
+            SECRET_BYTES
+        );
+        bytes.insert(0, b'x');
+        assert!(
+            on_stdin(&bytes, false)
+                .unwrap_err()
+                .message()
+                .contains("1 MiB")
+        );
+        bytes.resize(3 * SECRET_BYTES, b'x');
+        assert!(on_stdin(&bytes, false).is_err());
+    }
+
+    #[test]
+    fn only_the_first_line_is_consumed() {
+        let reader = piped(b"one\r\ntwo\nthree");
+        for expected in ["one", "two", "three"] {
+            assert_eq!(first_line(&reader, "it").unwrap().expose(), expected);
+        }
+        assert_eq!(first_line(&reader, "it").unwrap_err().kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn a_password_has_a_limit() {
+        let mut line = vec![b'x'; PASSWORD_BYTES];
+        line.extend_from_slice(b"\r\n");
+        assert!(first_line(piped(&line), "it").is_ok());
+        line.insert(0, b'x');
+        assert_eq!(
+            first_line(piped(&line), "it").unwrap_err().kind(),
+            Kind::Usage
+        );
+        assert!(first_line(piped(&[b'x'; 2 * PASSWORD_BYTES]), "it").is_err());
+    }
+
+    #[test]
+    fn a_descriptor_is_read_whose_writer_is_gone() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(b"password\n").unwrap();
+        drop(writer);
+        let number = u32::try_from(reader.as_raw_fd()).unwrap();
+        assert_eq!(ui().first_line_of_fd(number).unwrap().expose(), "password");
+    }
+
+    #[test]
+    fn a_source_that_cannot_be_read_is_named() {
+        let error = ui().first_line_of_fd(987).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        assert!(error.message().contains("file descriptor 987"));
+        let error = ui()
+            .first_line_of_file(Path::new("/no/such/file"))
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        assert!(error.message().contains("/no/such/file"));
+    }
+
+    #[test]
+    fn a_command_gives_its_first_line_and_may_print_more() {
+        let command = OsStr::new("echo password; seq 1 100000");
+        assert_eq!(
+            ui().first_line_of_command(command).unwrap().expose(),
+            "password"
+        );
+    }
+
+    #[test]
+    fn a_failing_command_is_refused_without_its_output() {
+        let error = ui()
+            .first_line_of_command(OsStr::new("echo hunter2; exit 3"))
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        assert!(error.message().contains('3') && !error.message().contains("hunter2"));
+    }
+}

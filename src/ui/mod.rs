@@ -1,0 +1,140 @@
+//! The terminal, both ways: the only place that reads it (or stdin) and the only place that
+//! prints.
+//!
+//! stdout is the answer and stderr is the conversation; prompts go to the controlling terminal.
+//! Stored text is escaped on a terminal ([`sanitize`]) and exact everywhere else. Nothing here
+//! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
+
+mod hidden;
+mod input;
+mod json;
+mod messages;
+mod output;
+mod progress;
+mod prompt;
+pub mod sanitize;
+mod stdout;
+mod style;
+mod table;
+pub mod time;
+
+use std::cell::{OnceCell, RefCell};
+use std::io::{self, IsTerminal};
+
+pub use progress::Spinner;
+pub use prompt::Unasked;
+
+use hidden::Defaults;
+use stdout::Stdout;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Whether a stream is coloured, given whether it is a terminal.
+    fn applies(self, terminal: bool) -> bool {
+        let allowed = || {
+            let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+            set("NO_COLOR").is_none() && set("TERM").is_some_and(|term| term != "dumb")
+        };
+        match self {
+            Self::Auto => terminal && allowed(),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// The global options that concern the terminal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UiOptions {
+    /// `--json`: errors too are JSON.
+    pub json: bool,
+    /// `--quiet`: no notes, hints or progress; warnings and errors stay.
+    pub quiet: bool,
+    /// `--color`.
+    pub color: Color,
+    /// `--no-input`: never ask.
+    pub no_input: bool,
+}
+
+/// One of the standard streams.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stream {
+    terminal: bool,
+    color: bool,
+}
+
+/// The program's way to talk with its user and its caller.
+pub struct Ui {
+    options: UiOptions,
+    stdin_is_terminal: bool,
+    stdout: Stream,
+    stderr: Stream,
+    out: RefCell<Stdout>,
+    signals: OnceCell<Defaults>,
+}
+
+impl Ui {
+    /// Looks at the standard streams once; nothing is read or written yet.
+    #[must_use]
+    pub fn new(options: UiOptions) -> Self {
+        let stream = |terminal| Stream {
+            terminal,
+            color: options.color.applies(terminal),
+        };
+        Self {
+            options,
+            stdin_is_terminal: io::stdin().is_terminal(),
+            stdout: stream(io::stdout().is_terminal()),
+            stderr: stream(io::stderr().is_terminal()),
+            out: RefCell::new(Stdout::raw()),
+            signals: OnceCell::new(),
+        }
+    }
+
+    /// Whether the answer is to be JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.options.json
+    }
+
+    /// Whether stdin is a terminal; if not, secrets may be read from it.
+    #[must_use]
+    pub fn stdin_is_terminal(&self) -> bool {
+        self.stdin_is_terminal
+    }
+
+    /// Whether stdout is a terminal, and a person is likely to read the answer.
+    #[must_use]
+    pub fn stdout_is_terminal(&self) -> bool {
+        self.stdout.terminal
+    }
+
+    /// Whether stderr is a terminal.
+    #[must_use]
+    pub fn stderr_is_terminal(&self) -> bool {
+        self.stderr.terminal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Color;
+
+    #[test]
+    fn an_explicit_colour_choice_wins() {
+        assert!(Color::Always.applies(false));
+        assert!(!Color::Never.applies(true));
+        assert!(!Color::Auto.applies(false));
+    }
+}

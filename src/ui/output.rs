@@ -1,0 +1,294 @@
+//! stdout: the answer.
+//!
+//! A reader that goes away (`vault list | head -1`) is no failure: what is left is dropped
+//! quietly and the command does the rest of its work. Who must know asks [`Ui::reader_gone`].
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::json::TerminalFormatter;
+use super::style::{BOLD, DIM};
+use super::{Ui, sanitize, table};
+use crate::error::{Error, Result};
+use crate::model::secret::Secret;
+
+impl Ui {
+    /// One line of text. On a terminal it is escaped, line breaks within it too.
+    ///
+    /// # Errors
+    /// When stdout cannot be written, as with all that follow.
+    pub fn line(&self, text: &str) -> Result<()> {
+        if self.stdout.terminal {
+            self.put(&[sanitize::line(text).as_bytes(), b"\n"])
+        } else {
+            self.put(&[text.as_bytes(), b"\n"])
+        }
+    }
+
+    /// Text of several lines, ended by a line break; on a terminal escaped but for those.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn block(&self, text: &str) -> Result<()> {
+        if self.stdout.terminal {
+            self.put(&[sanitize::block(text).as_bytes(), b"\n"])
+        } else {
+            self.put(&[text.as_bytes(), b"\n"])
+        }
+    }
+
+    /// A heading, bold where there is colour.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn heading(&self, text: &str) -> Result<()> {
+        let text = self.stdout_text(text);
+        self.put(&[self.stdout.paint(BOLD, &text).as_bytes(), b"\n"])
+    }
+
+    /// `label: value` on one line, the label dim where there is colour. On a terminal, further
+    /// lines of the value are indented, so that they cannot pass for labels.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn field(&self, label: &str, value: &str) -> Result<()> {
+        let label = self.stdout.paint(DIM, &format!("{label}:"));
+        let value = if self.stdout.terminal {
+            sanitize::block(value).replace('\n', "\n    ")
+        } else {
+            value.to_owned()
+        };
+        self.put(&[label.as_bytes(), b" ", value.as_bytes(), b"\n"])
+    }
+
+    /// Rows in aligned columns; the headers are for people and shown on a terminal only. A line
+    /// break in a cell is escaped in any case: a row is a line.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn table(&self, headers: &[&str], rows: &[Vec<String>]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let cell = |cell: &String| self.stdout_text(cell).replace('\n', "\\n");
+        let body = rows.iter().map(|row| row.iter().map(cell).collect());
+        if !self.stdout.terminal {
+            let body: Vec<_> = body.collect();
+            return table::align(&body)
+                .iter()
+                .try_for_each(|row| self.line(row));
+        }
+        let head = headers.iter().map(|header| (*header).to_owned()).collect();
+        let all: Vec<_> = std::iter::once(head).chain(body).collect();
+        let lines = table::align(&all);
+        let (head, body) = lines
+            .split_first()
+            .map_or((None, &[][..]), |(h, b)| (Some(h), b));
+        head.map_or(Ok(()), |head| self.heading(head))?;
+        body.iter().try_for_each(|row| self.line(row))
+    }
+
+    /// One JSON value and a line break. On a terminal, unsafe characters in strings are written
+    /// as `\uXXXX`: the same value.
+    ///
+    /// # Errors
+    /// When stdout cannot be written, or `value` is not JSON (a map with keys that are no text).
+    pub fn json(&self, value: &impl Serialize) -> Result<()> {
+        let mut out = self.out.borrow_mut();
+        let written = if self.stdout.terminal {
+            let formatter = TerminalFormatter;
+            value.serialize(&mut serde_json::Serializer::with_formatter(
+                &mut *out, formatter,
+            ))
+        } else {
+            serde_json::to_writer(&mut *out, value)
+        };
+        let written = written.map_err(io::Error::from);
+        written
+            .and_then(|()| out.write_all(b"\n"))
+            .map_err(cannot_write)
+    }
+
+    /// A secret: the exact bytes to a pipe or file, escaped on a terminal but for the line breaks
+    /// and tabs of its own; then a line break if `newline`.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn reveal(&self, secret: &Secret, newline: bool) -> Result<()> {
+        let end: &[u8] = if newline { b"\n" } else { b"" };
+        if !self.stdout.terminal {
+            return self.put(&[secret.expose().as_bytes(), end]);
+        }
+        let shown = Zeroizing::new(sanitize::block(secret.expose()).into_owned());
+        self.put(&[shown.as_bytes(), end])
+    }
+
+    /// Bytes as they are: an attachment, a share, a document. The caller decides whether they
+    /// are fit for a terminal.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<()> {
+        self.put(&[bytes])
+    }
+
+    /// Writes what is buffered: at the end, and before a child process writes to the same stdout.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn flush(&self) -> Result<()> {
+        self.out.borrow_mut().flush().map_err(cannot_write)
+    }
+
+    /// Whether the reader of stdout went away before it had everything, as far as written; call
+    /// [`Ui::flush`] first.
+    #[must_use]
+    pub fn reader_gone(&self) -> bool {
+        self.out.borrow().reader_gone
+    }
+
+    fn put(&self, parts: &[&[u8]]) -> Result<()> {
+        let mut out = self.out.borrow_mut();
+        let mut parts = parts.iter();
+        parts
+            .try_for_each(|part| out.write_all(part))
+            .map_err(cannot_write)
+    }
+
+    fn stdout_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.stdout.terminal {
+            sanitize::line(text)
+        } else {
+            text.into()
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn cannot_write(error: io::Error) -> Error {
+    Error::failed(format!("cannot write to stdout: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io::{self, Write};
+    use std::rc::Rc;
+
+    use crate::error::Kind;
+    use crate::model::secret::Secret;
+    use crate::ui::stdout::{BUFFER_BYTES, Stdout};
+    use crate::ui::{Stream, Ui, UiOptions};
+
+    #[derive(Clone, Default)]
+    struct Sink(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn ui(sink: impl Write + 'static, terminal: bool) -> Ui {
+        let mut ui = Ui::new(UiOptions::default());
+        ui.stdout = Stream {
+            terminal,
+            color: false,
+        };
+        ui.out = RefCell::new(Stdout::new(Box::new(sink)));
+        ui
+    }
+
+    /// What a terminal and a pipe get.
+    fn written(print: impl Fn(&Ui)) -> (String, String) {
+        let both = [true, false].map(|terminal| {
+            let sink = Sink::default();
+            let ui = ui(sink.clone(), terminal);
+            print(&ui);
+            ui.flush().unwrap();
+            String::from_utf8(sink.0.take()).unwrap()
+        });
+        both.into()
+    }
+
+    #[test]
+    fn stored_text_is_escaped_on_a_terminal_and_exact_on_a_pipe() {
+        let (terminal, pipe) = written(|ui| ui.line("a\x1b]0;x\x07\nb").unwrap());
+        assert_eq!(terminal, "a\\x1b]0;x\\x07\\nb\n");
+        assert_eq!(pipe, "a\x1b]0;x\x07\nb\n");
+    }
+
+    #[test]
+    fn a_revealed_secret_keeps_its_lines() {
+        let secret = Secret::new("one\n\ttwo\x1b[2J\u{202e}\n".into());
+        let (terminal, pipe) = written(|ui| ui.reveal(&secret, false).unwrap());
+        assert_eq!(terminal, "one\n\ttwo\\x1b[2J\\u{202e}\n");
+        assert_eq!(pipe, secret.expose());
+        let (_, pipe) = written(|ui| ui.reveal(&secret, true).unwrap());
+        assert_eq!(pipe, format!("{}\n", secret.expose()));
+    }
+
+    #[test]
+    fn json_on_a_terminal_is_the_same_value_without_raw_controls() {
+        let (terminal, pipe) = written(|ui| ui.json(&["a\u{9b}\u{202e}é"]).unwrap());
+        assert_eq!(terminal, "[\"a\\u009b\\u202eé\"]\n");
+        assert_eq!(pipe, "[\"a\u{9b}\u{202e}é\"]\n");
+    }
+
+    #[test]
+    fn a_table_has_its_header_on_a_terminal_only() {
+        let rows = [vec!["a\x07".to_owned(), "b\nc".to_owned()]];
+        let (terminal, pipe) = written(|ui| ui.table(&["path", "user"], &rows).unwrap());
+        assert_eq!(terminal, "path   user\na\\x07  b\\nc\n");
+        assert_eq!(pipe, "a\x07  b\\nc\n");
+    }
+
+    #[test]
+    fn a_field_cannot_forge_another() {
+        let (terminal, _) = written(|ui| ui.field("notes", "x\nsecret: y").unwrap());
+        assert_eq!(terminal, "notes: x\n    secret: y\n");
+    }
+
+    #[test]
+    fn a_large_secret_is_whole_and_in_order() {
+        let large = "x".repeat(3 * BUFFER_BYTES);
+        let (_, pipe) = written(|ui| {
+            ui.line("before").unwrap();
+            ui.line(&large).unwrap();
+            ui.line("after").unwrap();
+        });
+        assert_eq!(pipe, format!("before\n{large}\nafter\n"));
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_a_quiet_end() {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let ui = ui(writer, false);
+        ui.line("answer").unwrap();
+        assert!(!ui.reader_gone());
+        ui.flush().unwrap();
+        assert!(ui.reader_gone());
+        ui.line(&"more".repeat(BUFFER_BYTES)).unwrap();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_a_failure() {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let ui = ui(full, false);
+        ui.line("answer").unwrap();
+        let error = ui.flush().unwrap_err();
+        assert_eq!(error.kind(), Kind::Failed);
+        assert!(error.message().starts_with("cannot write to stdout: "));
+    }
+}

@@ -1,0 +1,57 @@
+//! A sign of life while something takes its time, on a terminal only.
+
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+
+use super::{Ui, sanitize};
+
+/// Shorter work shows nothing.
+const DELAY: Duration = Duration::from_millis(300);
+const TICK: Duration = Duration::from_millis(100);
+
+/// Shows its message until dropped, then leaves no trace.
+#[must_use = "the spinner ends when it is dropped"]
+#[derive(Debug, Default)]
+pub struct Spinner(Option<Running>);
+
+#[derive(Debug)]
+struct Running {
+    done: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Ui {
+    /// A spinner on stderr, if that is a terminal and neither `--quiet` nor `--json` is given. It
+    /// costs a waiting thread at first, and is drawn after 300 ms.
+    pub fn spinner(&self, message: &str) -> Spinner {
+        if !self.stderr.terminal || self.options.quiet || self.options.json {
+            return Spinner(None);
+        }
+        let message = sanitize::line(message).into_owned();
+        let (done, ended) = mpsc::channel();
+        let spin = move || {
+            if ended.recv_timeout(DELAY) == Err(RecvTimeoutError::Timeout) {
+                let bar = ProgressBar::new_spinner().with_message(message);
+                bar.enable_steady_tick(TICK);
+                // The sender is dropped, never used.
+                let _ = ended.recv();
+                bar.finish_and_clear();
+            }
+        };
+        // Where no thread can be started, the work is done without a sign of life.
+        let thread = thread::Builder::new().spawn(spin).ok();
+        Spinner(thread.map(|thread| Running { done, thread }))
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        if let Some(Running { done, thread }) = self.0.take() {
+            drop(done);
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Questions on the controlling terminal, wherever stdin, stdout and stderr lead.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+
+use rustix::io::retry_on_intr;
+use rustix::termios::{QueueSelector, isatty, tcflush};
+
+use super::hidden::{Defaults, Hidden};
+use super::{Ui, sanitize};
+use crate::error::{Error, Result};
+use crate::model::limits::FIELD_BYTES;
+use crate::model::secret::Secret;
+
+/// How often a new password may be repeated wrongly.
+const ATTEMPTS: usize = 3;
+
+/// What is said when there is nobody to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Unasked<'a> {
+    /// What would be asked: `a master password is needed`.
+    pub needed: &'a str,
+    /// What would have answered: `use --password-file PATH or VAULT_PASSWORD_COMMAND`.
+    pub instead: &'a str,
+}
+
+impl Ui {
+    /// Whether there is a terminal to ask on, and asking is allowed.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        !self.options.no_input && open().is_some()
+    }
+
+    /// Asks `PROMPT: ` once, hidden.
+    ///
+    /// # Errors
+    /// `NeedsInput`: there is nobody to ask. Usage: nothing was entered, more than a line, more
+    /// than 1 MiB, or no text.
+    pub fn prompt_secret(&self, prompt: &str, unasked: Unasked<'_>) -> Result<Secret> {
+        let hidden = self.hide(unasked)?;
+        let secret = ask(&hidden, prompt)?;
+        refuse_more(&hidden)?;
+        Ok(secret)
+    }
+
+    /// Asks `PROMPT: ` and `REPEAT: `, hidden, until both are the same, three times at most.
+    ///
+    /// # Errors
+    /// As [`Ui::prompt_secret`]; Usage when they never are the same.
+    pub fn prompt_new_password(
+        &self,
+        prompt: &str,
+        repeat: &str,
+        unasked: Unasked<'_>,
+    ) -> Result<Secret> {
+        let hidden = self.hide(unasked)?;
+        for _ in 0..ATTEMPTS {
+            let password = ask(&hidden, prompt)?;
+            if ask(&hidden, repeat)? == password {
+                refuse_more(&hidden)?;
+                return Ok(password);
+            }
+            hidden.say("they are not the same").map_err(unreadable)?;
+        }
+        Err(Error::usage(format!(
+            "the two were not the same, {ATTEMPTS} times"
+        )))
+    }
+
+    /// Asks `QUESTION [y/N] `. Only `y` or `yes` is yes; the end of input is no.
+    ///
+    /// # Errors
+    /// `NeedsInput`: there is nobody to ask.
+    pub fn confirm(&self, question: &str, unasked: Unasked<'_>) -> Result<bool> {
+        let answer = self.ask_visibly(&format!("{question} [y/N] "), unasked)?;
+        let answer = answer.unwrap_or_default().trim().to_lowercase();
+        Ok(matches!(answer.as_str(), "y" | "yes"))
+    }
+
+    /// Asks `PROMPT: ` and returns the line, which may be empty. What is typed is seen.
+    ///
+    /// # Errors
+    /// `NeedsInput`: there is nobody to ask. Usage: the end of input, or no text.
+    pub fn ask_line(&self, prompt: &str, unasked: Unasked<'_>) -> Result<String> {
+        let line = self.ask_visibly(&format!("{prompt}: "), unasked)?;
+        line.ok_or_else(nothing_entered)
+    }
+
+    /// Leaves INT, TERM, HUP, QUIT and TSTP to handlers that the caller has registered through
+    /// `signal-hook`. Until then they keep their defaults, after prompts too.
+    pub fn release_signals(&self) {
+        if let Some(defaults) = self.signals.get() {
+            defaults.release();
+        }
+    }
+
+    /// A line, or `None` at the end of input. What was typed before the question was not meant
+    /// for it.
+    fn ask_visibly(&self, question: &str, unasked: Unasked<'_>) -> Result<Option<String>> {
+        let mut terminal = self.terminal(unasked)?;
+        let _ = tcflush(&terminal, QueueSelector::IFlush);
+        let asked = terminal.write_all(sanitize::line(question).as_bytes());
+        asked
+            .and_then(|()| read_line(&terminal))
+            .map_err(unreadable)
+    }
+
+    fn hide(&self, unasked: Unasked<'_>) -> Result<Hidden> {
+        let terminal = self.terminal(unasked)?;
+        let hide = || {
+            let defaults = if let Some(defaults) = self.signals.get() {
+                defaults
+            } else {
+                let new = Defaults::new()?;
+                self.signals.get_or_init(|| new)
+            };
+            Hidden::new(terminal, defaults)
+        };
+        hide().map_err(unreadable)
+    }
+
+    /// The controlling terminal, with all that was said before shown on it.
+    fn terminal(&self, unasked: Unasked<'_>) -> Result<File> {
+        let refused = |why: &str| {
+            let message = format!("{}, {why}", unasked.needed);
+            Error::needs_input(message).hint(unasked.instead)
+        };
+        if self.options.no_input {
+            return Err(refused("and --no-input forbids to ask"));
+        }
+        let terminal = open().ok_or_else(|| refused("and there is no terminal to ask on"))?;
+        if self.stdout.terminal {
+            self.flush()?;
+        }
+        Ok(terminal)
+    }
+}
+
+/// The controlling terminal, if this process has one.
+fn open() -> Option<File> {
+    let terminal = File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .ok()?;
+    isatty(&terminal).then_some(terminal)
+}
+
+fn ask(hidden: &Hidden, prompt: &str) -> Result<Secret> {
+    let typed = hidden.ask(&format!("{}: ", sanitize::line(prompt)));
+    let secret = Secret::new(typed.map_err(unreadable)?);
+    if secret.is_empty() {
+        return Err(nothing_entered());
+    }
+    if secret.expose().contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Error::usage("what was typed is not UTF-8"));
+    }
+    Ok(secret)
+}
+
+/// Rather than keep the first line of what was pasted and lose the rest.
+fn refuse_more(hidden: &Hidden) -> Result<()> {
+    if hidden.has_more().map_err(unreadable)? {
+        let hint = "give a text of several lines on stdin: … < FILE";
+        return Err(Error::usage("more than one line was entered").hint(hint));
+    }
+    Ok(())
+}
+
+/// One line of a terminal in its usual mode, without its end.
+fn read_line(terminal: &File) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    let mut byte = [0; 1];
+    while line.len() < FIELD_BYTES {
+        let count = retry_on_intr(|| rustix::io::read(terminal, &mut byte))?;
+        match byte {
+            _ if count == 0 => break,
+            [b'\n'] => return text(line).map(Some),
+            [byte] => line.push(byte),
+        }
+    }
+    // After Ctrl-D the cursor is still on the question's line.
+    let mut terminal = terminal;
+    terminal.write_all(b"\n")?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    text(line).map(Some)
+}
+
+fn text(line: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(line)
+        .map_err(|_| io::Error::new(ErrorKind::InvalidData, "what was typed is not UTF-8"))
+}
+
+fn nothing_entered() -> Error {
+    Error::usage("nothing was entered")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unreadable(error: io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => nothing_entered(),
+        ErrorKind::InvalidData => Error::usage(error.to_string()),
+        _ => Error::failed(format!("cannot ask on the terminal: {error}")),
+    }
+}

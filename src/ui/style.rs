@@ -1,0 +1,22 @@
+//! The few styles in use; `clap` brings the codes along.
+
+use clap::builder::styling::{AnsiColor, Style};
+
+use super::Stream;
+
+pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const HINT: Style = AnsiColor::Cyan.on_default();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+
+impl Stream {
+    /// `text` in `style`, if this stream is coloured.
+    pub(super) fn paint(self, style: Style, text: &str) -> String {
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+}

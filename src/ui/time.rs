@@ -1,0 +1,81 @@
+//! Times as people read them. What programs read is RFC 3339 in UTC and not made here.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The time in the system's zone, to the minute: `2026-11-22 10:15 CET`.
+#[must_use]
+pub fn local_time(time: Timestamp) -> String {
+    in_zone(time, TimeZone::system())
+}
+
+fn in_zone(time: Timestamp, zone: TimeZone) -> String {
+    time.to_zoned(zone)
+        .strftime("%Y-%m-%d %H:%M %Z")
+        .to_string()
+}
+
+/// How long ago or from now: `3 minutes ago`, `in 2 days`, `just now`. Rounded down.
+#[must_use]
+pub fn relative(time: Timestamp, now: Timestamp) -> String {
+    let seconds = time.as_second() - now.as_second();
+    let Some(amount) = amount(seconds.unsigned_abs()) else {
+        return "just now".to_owned();
+    };
+    if seconds < 0 {
+        format!("{amount} ago")
+    } else {
+        format!("in {amount}")
+    }
+}
+
+/// The largest unit that fits, from two months and two years on, so that "60 days" does not
+/// become "1 month". Nothing below a minute.
+fn amount(seconds: u64) -> Option<String> {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let (count, unit) = match seconds {
+        0..MINUTE => return None,
+        MINUTE..HOUR => (seconds / MINUTE, "minute"),
+        HOUR..DAY => (seconds / HOUR, "hour"),
+        _ if seconds <= 60 * DAY => (seconds / DAY, "day"),
+        _ if seconds < 730 * DAY => ((seconds / DAY) * 12 / 365, "month"),
+        _ => (seconds / DAY / 365, "year"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    Some(format!("{count} {unit}{plural}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{in_zone, relative};
+
+    fn ago(seconds: i64) -> String {
+        let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        relative(now - SignedDuration::from_secs(seconds), now)
+    }
+
+    #[test]
+    fn times_are_rounded_down_to_the_largest_unit() {
+        assert_eq!(ago(0), "just now");
+        assert_eq!(ago(59), "just now");
+        assert_eq!(ago(60), "1 minute ago");
+        assert_eq!(ago(3 * 60 + 59), "3 minutes ago");
+        assert_eq!(ago(-7200), "in 2 hours");
+        assert_eq!(ago(-2 * 86400), "in 2 days");
+        assert_eq!(ago(60 * 86400), "60 days ago");
+        assert_eq!(ago(100 * 86400), "3 months ago");
+        assert_eq!(ago(729 * 86400), "23 months ago");
+        assert_eq!(ago(800 * 86400), "2 years ago");
+    }
+
+    #[test]
+    fn local_times_name_their_zone() {
+        let time = "2026-11-22T10:15:42Z".parse().unwrap();
+        assert_eq!(in_zone(time, TimeZone::UTC), "2026-11-22 10:15 UTC");
+    }
+}
