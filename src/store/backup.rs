@@ -1,0 +1,142 @@
+//! The generations before this one, kept beside the vault.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::file::{failed, make_private_folder, sync_folder};
+use crate::error::Result;
+
+/// Generations that are kept whatever their age.
+const NEWEST: usize = 10;
+/// Beyond those, one a day is kept for so many days.
+const DAYS: u64 = 30;
+const DAY: Duration = Duration::from_hours(24);
+
+/// The folder of a vault's backups.
+#[must_use]
+pub fn folder(vault: &Path) -> PathBuf {
+    let mut name = OsString::from(vault);
+    name.push(".backups");
+    PathBuf::from(name)
+}
+
+/// Keeps the file at `vault` under its generation and the start of its SHA-256, by a hard link or
+/// else by a copy, and makes that durable.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`].
+pub fn keep(vault: &Path, generation: u64, sha256_hex: &str) -> Result<()> {
+    let folder = folder(vault);
+    make_private_folder(&folder)?;
+    let start = sha256_hex.get(..8).unwrap_or(sha256_hex);
+    let backup = folder.join(format!("{generation}-{start}.age"));
+    if backup.exists() {
+        return Ok(());
+    }
+    fs::hard_link(vault, &backup)
+        .or_else(|_| copy(vault, &backup))
+        .map_err(|why| failed("keep the backup", &backup, &why))?;
+    sync_folder(&folder)
+}
+
+/// For file systems without hard links: under a name that no reader takes for a backup until the
+/// copy is whole.
+fn copy(vault: &Path, backup: &Path) -> std::io::Result<()> {
+    let unfinished = backup.with_extension("age.part");
+    fs::copy(vault, &unfinished)?;
+    fs::File::open(&unfinished)?.sync_all()?;
+    fs::rename(&unfinished, backup)
+}
+
+/// One kept file.
+struct Backup {
+    path: PathBuf,
+    generation: u64,
+    written: SystemTime,
+}
+
+/// Removes what is past keeping: beyond the ten newest, all but the newest of each day, and
+/// everything older than thirty days. What cannot be removed stays for the next time.
+pub fn prune(vault: &Path, now: SystemTime) {
+    let mut backups = list(&folder(vault));
+    backups.sort_by_key(|backup| std::cmp::Reverse(backup.generation));
+    let mut day_kept = None;
+    for backup in backups.iter().skip(NEWEST) {
+        let age = now.duration_since(backup.written).unwrap_or_default();
+        let day = day_number(backup.written);
+        if age < DAY * u32::try_from(DAYS).unwrap_or(u32::MAX) && day_kept != Some(day) {
+            day_kept = Some(day);
+        } else {
+            let _ = fs::remove_file(&backup.path);
+        }
+    }
+}
+
+fn day_number(time: SystemTime) -> u64 {
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    since.as_secs() / DAY.as_secs()
+}
+
+fn list(folder: &Path) -> Vec<Backup> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let path = entry.path();
+            let name = path.file_name()?.to_str()?.strip_suffix(".age")?;
+            let generation = name.split_once('-')?.0.parse().ok()?;
+            let written = entry.metadata().ok()?.modified().ok()?;
+            Some(Backup {
+                path,
+                generation,
+                written,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::time::{Duration, SystemTime};
+
+    use super::{DAY, folder, keep, list, prune};
+
+    #[test]
+    fn ten_newest_then_one_a_day_for_thirty_days() {
+        let temp = tempfile::tempdir().unwrap();
+        let vault = temp.path().join("vault.age");
+        let now = SystemTime::UNIX_EPOCH + DAY * 20_000;
+        let half_day = Duration::from_hours(12);
+        for generation in 1..=100u32 {
+            fs::write(&vault, generation.to_string()).unwrap();
+            keep(&vault, generation.into(), "0123456789").unwrap();
+            fs::remove_file(&vault).unwrap();
+            let path = folder(&vault).join(format!("{generation}-01234567.age"));
+            // The newest was written now, each one before it half a day earlier.
+            let written = now - half_day * (100 - generation);
+            File::options()
+                .write(true)
+                .open(path)
+                .unwrap()
+                .set_modified(written)
+                .unwrap();
+        }
+        prune(&vault, now);
+        let mut left: Vec<u64> = list(&folder(&vault)).iter().map(|b| b.generation).collect();
+        left.sort_unstable();
+        assert_eq!(left[left.len() - 10..], (91..=100).collect::<Vec<_>>()[..]);
+        let days = left.len() - 10;
+        assert!(
+            (24..=26).contains(&days),
+            "one a day between day 5 and day 30, not {days}"
+        );
+        assert!(left[0] > 40, "nothing older than thirty days");
+    }
+}

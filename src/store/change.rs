@@ -1,0 +1,346 @@
+//! Writing the next generation: lock, read again, change, seal, write, check, keep the old one,
+//! rename, pin. Whatever fails before the rename leaves everything as it was.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::backup;
+use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_leftovers};
+use super::journal::{self, Content, Journal};
+use super::lock::FileLock;
+use super::pin::Standing;
+use super::session::{Key, Session, Store, new_device_id, pin_of};
+use super::state::{Device, LockedState};
+use crate::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal};
+use crate::error::{Error, Kind, Result};
+use crate::model::cell::DeviceId;
+use crate::model::limits::VAULT_FILE_BYTES;
+use crate::model::log::{Chain, Happening, Head};
+use crate::model::vault::{Author, Vault};
+
+/// What a write needs beyond the vault and its key; how far it came past the rename.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// What did not work after the vault was safely written.
+    pub warnings: Vec<String>,
+}
+
+/// How a change begins.
+pub enum Begun {
+    /// The vault is locked for other writers and as new as can be.
+    Ready(Box<Transaction>),
+    /// The password was changed since it was asked for: it has to be asked for again.
+    AccessChanged,
+}
+
+/// A change under way: other writers wait.
+pub struct Transaction {
+    session: Session,
+    _lock: FileLock,
+    /// The state folder; without one nothing is remembered.
+    state: Option<LockedState>,
+    journal: Content,
+    device: DeviceId,
+    warnings: Vec<String>,
+}
+
+impl Session {
+    /// Takes the lock and reads the file again if another process wrote it meanwhile.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] when the vault was opened with something that cannot write it,
+    /// [`Kind::Conflict`] when it is busy or forked, and as [`Store::read`].
+    pub fn begin(mut self, now: Timestamp) -> Result<Begun> {
+        let lock = FileLock::acquire(&lock_path(&self.store), self.store.wait)?;
+        remove_leftovers(&self.store.path);
+        if !self.refresh()? {
+            return Ok(Begun::AccessChanged);
+        }
+        self.vault.check_writable()?;
+        if self.forked {
+            return Err(Error::conflict(
+                "this device and another wrote this vault apart, and the other's file is here",
+            )
+            .hint("bring both together: vault merge --all"));
+        }
+        let mut warnings = Vec::new();
+        let state = match self.state.lock_within(self.store.wait) {
+            Ok(state) => Some(state),
+            Err(why) if why.kind() == Kind::Conflict => return Err(why),
+            Err(why) => {
+                warnings.push(format!(
+                    "this device cannot remember the vault, so it cannot notice an old copy: {why}"
+                ));
+                None
+            }
+        };
+        let device = self.writing_device();
+        let journal = self.fold_journal(state.as_ref(), device, now)?;
+        Ok(Begun::Ready(Box::new(Transaction {
+            session: self,
+            _lock: lock,
+            state,
+            journal,
+            device,
+            warnings,
+        })))
+    }
+
+    /// Reads the file again; `false` when it asks for another key than the one at hand.
+    fn refresh(&mut self) -> Result<bool> {
+        let locked = self.store.read()?;
+        if locked.sha256() == self.sealed.sha256() {
+            return Ok(true);
+        }
+        if locked.access() != self.sealed.access() {
+            return Ok(false);
+        }
+        let (vault, payload_bytes) = match locked.open(&self.key) {
+            Err(why) if why.kind() == Kind::Locked => return Ok(false),
+            opened => opened?,
+        };
+        self.adopt(locked, vault, payload_bytes);
+        Ok(true)
+    }
+
+    /// This device's id, or a new one where its chain is not what this device remembers.
+    fn writing_device(&self) -> DeviceId {
+        let Some(device) = self.state.device() else {
+            return new_device_id();
+        };
+        let continues = match self.vault.log.chain(device.id) {
+            Some(chain) => chain.grew_from(&device.chain),
+            None => device.chain.count == 0,
+        };
+        if continues && self.standing != Standing::AcceptedOlder {
+            device.id
+        } else {
+            new_device_id()
+        }
+    }
+
+    /// Takes the journal's events into the log.
+    fn fold_journal(
+        &mut self,
+        state: Option<&LockedState>,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<Content> {
+        let Some(state) = state else {
+            return Ok(Content::default());
+        };
+        let key = journal::key(&self.vault)?;
+        let content = Journal::new(state, &key, self.vault.vault_id).read()?;
+        for (text, event) in &content.events {
+            self.vault.log.fold(device, text.clone(), event.clone());
+        }
+        if !content.damaged.is_empty() {
+            let lines = content.damaged.len();
+            let happening = Happening::new(now, "journal-damaged", vec![]).with("lines", lines);
+            self.vault.log.record(device, happening);
+        }
+        Ok(content)
+    }
+}
+
+impl Transaction {
+    /// Applies `action` and writes the outcome, or writes nothing if it fails. With `new_key` the
+    /// file is sealed under that from now on.
+    ///
+    /// # Errors
+    /// Those of `action`; [`Kind::Failed`] and [`Kind::Conflict`] when it cannot be written: then
+    /// the old file stands.
+    pub fn commit<T>(
+        mut self,
+        now: Timestamp,
+        new_key: Option<&MasterKey>,
+        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
+    ) -> Result<(T, Written)> {
+        let author = Author {
+            device: self.device,
+            now,
+            new_id: &Uuid::new_v4,
+        };
+        let session = &mut self.session;
+        let outcome = action(&mut session.vault, &author)?;
+        let draft = session.next_draft(self.device)?;
+        let key = match (new_key, &session.key) {
+            (Some(key), _) | (None, Key::Master(key)) => key,
+            (None, Key::Identities(_)) => return Err(only_passwd()),
+        };
+        let sealed = seal_vault(&session.vault, session.payload_bytes, &draft, key)?;
+        let prepared = prepare(&session.store, &sealed, key)?;
+        session.check_unchanged()?;
+        let old_hash = parents_text(&[session.sealed.sha256()]);
+        backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
+        prepared.replace()?;
+        session.sealed = sealed;
+        Ok((outcome, self.remember()))
+    }
+
+    /// After the rename the change is safe: what fails from here on is told, not undone.
+    fn remember(self) -> Written {
+        let mut warnings = self.warnings;
+        let session = &self.session;
+        backup::prune(&session.store.path, SystemTime::now());
+        if let Some(state) = &self.state {
+            let journal_key = journal::key(&session.vault);
+            let outcome = remember(
+                state,
+                &session.store,
+                &session.sealed,
+                &session.vault,
+                self.device,
+            )
+            .and_then(|()| {
+                Journal::new(state, &journal_key?, session.vault.vault_id).clear(&self.journal)
+            });
+            if let Err(why) = outcome {
+                warnings.push(format!(
+                    "the change is saved, but this device's memory of it is not: {why}"
+                ));
+            }
+        }
+        Written { warnings }
+    }
+}
+
+impl Session {
+    /// Stamps the vault as the next generation after both the file and what this device has seen.
+    fn next_draft(&mut self, device: DeviceId) -> Result<Draft> {
+        let facts = self.sealed.facts();
+        let same_signer = |pin: &&super::pin::Pin| pin.signer == facts.signer.to_openssh();
+        let pinned = self
+            .pin
+            .as_ref()
+            .filter(same_signer)
+            .map_or(0, |pin| pin.generation);
+        let generation = facts
+            .generation
+            .max(pinned)
+            .checked_add(1)
+            .ok_or_else(|| Error::failed("the vault has no generation left to count"))?;
+        let draft = Draft {
+            vault_id: facts.vault_id,
+            generation,
+            parents: vec![self.sealed.sha256()],
+        };
+        self.vault.generation = generation;
+        self.vault.parents = parents_text(&draft.parents);
+        self.vault.device = device;
+        Ok(draft)
+    }
+
+    /// Refuses to replace a file that is not the one that was read: someone who does not know the
+    /// lock, such as a folder service, has put another in its place.
+    fn check_unchanged(&self) -> Result<()> {
+        let bytes = read_bounded(&self.store.path, VAULT_FILE_BYTES)?;
+        if *bytes == *self.sealed.bytes() {
+            return Ok(());
+        }
+        Err(
+            Error::conflict("the vault was replaced by another program while this change was made")
+                .hint("nothing was written; try again"),
+        )
+    }
+}
+
+impl Store {
+    /// Writes the first generation of `vault`. Never overwrites.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] when anything stands there, [`Kind::Failed`] when it cannot be written.
+    pub fn create(&self, vault: &Vault, key: &MasterKey) -> Result<Written> {
+        make_private_folder(folder(&self.path))?;
+        let _lock = FileLock::acquire(&lock_path(self), self.wait)?;
+        if self.exists() {
+            return Err(super::file::exists(&self.path));
+        }
+        remove_leftovers(&self.path);
+        let draft = Draft {
+            vault_id: vault.vault_id,
+            generation: vault.generation,
+            parents: vec![],
+        };
+        let sealed = seal_vault(vault, 0, &draft, key)?;
+        prepare(self, &sealed, key)?.create()?;
+        let remembered = self
+            .root
+            .vault(vault.vault_id)
+            .lock()
+            .and_then(|state| remember(&state, self, &sealed, vault, vault.device));
+        let warnings = remembered
+            .err()
+            .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
+        Ok(Written {
+            warnings: warnings.into_iter().collect(),
+        })
+    }
+}
+
+fn lock_path(store: &Store) -> std::path::PathBuf {
+    let mut name = store.path.clone().into_os_string();
+    name.push(".lock");
+    name.into()
+}
+
+fn only_passwd() -> Error {
+    Error::locked("an identity opens the vault for reading and for passwd only")
+        .hint("give the vault a new password first: vault passwd --identity FILE")
+}
+
+fn seal_vault(
+    vault: &Vault,
+    size_hint: usize,
+    draft: &Draft,
+    key: &MasterKey,
+) -> Result<SealedFile> {
+    // Room for what a change usually adds, so that the buffer does not grow by copying.
+    let payload: Zeroizing<Vec<u8>> = vault.encode(size_hint + size_hint / 8 + 4096)?;
+    let signing_key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
+    let sealed = seal(&payload, draft, key, &vault.recipients(), &signing_key)?;
+    let size = sealed.bytes().len() as u64;
+    if size > VAULT_FILE_BYTES {
+        return Err(Error::usage(format!(
+            "the vault would have {size} bytes, the limit is {VAULT_FILE_BYTES}"
+        )));
+    }
+    Ok(sealed)
+}
+
+/// Writes the file beside its target, reads it back, and checks that it is whole and opens.
+fn prepare(store: &Store, sealed: &SealedFile, key: &MasterKey) -> Result<Prepared> {
+    let prepared = Prepared::write(&store.path, sealed.bytes())?;
+    let mut bytes = read_bounded(prepared.path(), VAULT_FILE_BYTES)?;
+    let same = *bytes == *sealed.bytes();
+    let opens = SealedFile::parse(std::mem::take(&mut *bytes))
+        .and_then(|file| file.check_way_in(WayIn::Password(key)));
+    if same && opens.is_ok() {
+        return Ok(prepared);
+    }
+    Err(Error::failed(format!(
+        "{} did not keep what was written to it",
+        folder(&store.path).display()
+    ))
+    .hint("the vault is as it was; check the disk"))
+}
+
+fn remember(
+    state: &LockedState,
+    store: &Store,
+    sealed: &SealedFile,
+    vault: &Vault,
+    device: DeviceId,
+) -> Result<()> {
+    let chain = vault
+        .log
+        .chain(device)
+        .map_or_else(Head::default, Chain::head);
+    state.raise_pin(&pin_of(sealed, vault), true)?;
+    state.remember_device(&Device { id: device, chain }, true)?;
+    state.keep_last(&store.path)?;
+    store.root.remember_path(&store.path, vault.vault_id)
+}

@@ -1,0 +1,245 @@
+//! Reading within bounds, and replacing a file so that there is only ever the old or the new one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// Temporary files of this program end so; the next writer removes those of one that was killed.
+const TEMPORARY: &str = ".vault-tmp";
+
+/// An I/O failure that names the file.
+pub(super) fn failed(doing: &str, path: &Path, why: &io::Error) -> Error {
+    Error::failed(format!("cannot {doing} {}: {why}", path.display()))
+}
+
+/// Reads a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// [`crate::error::Kind::NotFound`] when there is none, [`crate::error::Kind::Integrity`] when it
+/// is no regular file or too large, [`crate::error::Kind::Failed`] when it cannot be read.
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
+    let file = open_regular(path)?;
+    let too_large = |size: u64| {
+        Error::integrity(format!(
+            "{} has {size} bytes, the limit is {limit}",
+            path.display()
+        ))
+    };
+    let size = file
+        .metadata()
+        .map_err(|why| failed("read", path, &why))?
+        .len();
+    if size > limit {
+        return Err(too_large(size));
+    }
+    let capacity = usize::try_from(size).map_err(|_| too_large(size))?;
+    // One byte of room, so that the end of the file is seen without growing the buffer.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity + 1));
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|why| failed("read", path, &why))?;
+    let read = bytes.len() as u64;
+    if read > limit {
+        return Err(too_large(read));
+    }
+    Ok(bytes)
+}
+
+fn open_regular(path: &Path) -> Result<File> {
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let opened = OpenOptions::new()
+        .read(true)
+        // A FIFO must not make the program wait for a writer.
+        .custom_flags(flags.bits().cast_signed())
+        .open(path);
+    let irregular = || Error::integrity(format!("{} is not a regular file", path.display()));
+    let file = opened.map_err(|why| match why.kind() {
+        io::ErrorKind::NotFound => Error::not_found(format!("there is no file {}", path.display())),
+        io::ErrorKind::IsADirectory => irregular(),
+        // NXIO is a socket, or a device that nothing answers for.
+        _ if is(&why, Errno::LOOP) || is(&why, Errno::NXIO) => irregular(),
+        _ => failed("open", path, &why),
+    })?;
+    let metadata = file.metadata().map_err(|why| failed("read", path, &why))?;
+    if metadata.is_file() {
+        Ok(file)
+    } else {
+        Err(irregular())
+    }
+}
+
+fn is(why: &io::Error, errno: Errno) -> bool {
+    why.raw_os_error() == Some(errno.raw_os_error())
+}
+
+/// The real place of a file, symbolic links resolved; a file that does not exist yet is placed in
+/// the real place of its folder.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a loop of links, [`crate::error::Kind::NotFound`] when
+/// the folder does not exist.
+pub fn real_path(path: &Path) -> Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(real) => return Ok(real),
+        Err(why) if is(&why, Errno::LOOP) => {
+            return Err(Error::integrity(format!(
+                "{} is a loop of symbolic links",
+                path.display()
+            )));
+        }
+        Err(why) if why.kind() != io::ErrorKind::NotFound => {
+            return Err(failed("find", path, &why));
+        }
+        Err(_) => {}
+    }
+    let name = path
+        .file_name()
+        .ok_or_else(|| Error::usage(format!("{} names no file", path.display())))?;
+    match fs::canonicalize(folder(path)) {
+        Ok(real) => Ok(real.join(name)),
+        Err(_) => Ok(path.to_path_buf()),
+    }
+}
+
+/// The folder that a file is in.
+pub(super) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a folder and what leads to it, for its owner only.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`].
+pub fn make_private_folder(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|why| failed("make the folder", path, &why))
+}
+
+/// A new file, complete and synced, that waits beside its target for its name.
+pub struct Prepared {
+    file: NamedTempFile,
+    target: PathBuf,
+}
+
+impl Prepared {
+    /// Writes `bytes` to a temporary file beside `target`, private from birth, and syncs it.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`]; nothing is left behind.
+    pub fn write(target: &Path, bytes: &[u8]) -> Result<Self> {
+        let write = || -> io::Result<NamedTempFile> {
+            let mut file = tempfile::Builder::new()
+                .prefix(".")
+                .suffix(TEMPORARY)
+                .tempfile_in(folder(target))?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        let file = write().map_err(|why| failed("write beside", target, &why))?;
+        Ok(Self {
+            file,
+            target: target.to_path_buf(),
+        })
+    }
+
+    /// Where the file waits.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Gives the file its name, in place of whatever has it, and syncs the folder.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`].
+    pub fn replace(self) -> Result<()> {
+        self.file
+            .persist(&self.target)
+            .map_err(|why| failed("replace", &self.target, &why.error))?;
+        sync_folder(folder(&self.target))
+    }
+
+    /// Gives the file its name if nothing has it yet, and syncs the folder.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`] if something has.
+    pub fn create(self) -> Result<()> {
+        self.file
+            .persist_noclobber(&self.target)
+            .map_err(|why| match why.error.kind() {
+                io::ErrorKind::AlreadyExists => exists(&self.target),
+                _ => failed("write", &self.target, &why.error),
+            })?;
+        sync_folder(folder(&self.target))
+    }
+}
+
+/// The refusal to overwrite.
+pub(super) fn exists(path: &Path) -> Error {
+    Error::conflict(format!("{} already exists", path.display()))
+        .hint("it is never overwritten; choose another place")
+}
+
+/// Makes the names in a folder durable.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`].
+pub(super) fn sync_folder(path: &Path) -> Result<()> {
+    File::open(path)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|why| failed("sync the folder", path, &why))
+}
+
+/// Removes temporary files beside `target` that a killed writer left. Only for the holder of its
+/// lock: nobody else is writing.
+pub(super) fn remove_leftovers(target: &Path) {
+    let Ok(entries) = fs::read_dir(folder(target)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with('.') && name.ends_with(TEMPORARY) {
+            // One that cannot be removed does no harm, and the next writer tries again.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Writes a small private file in one step, durable only where `durable` says so: what this device
+/// remembers is not worth a sync on each read.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`].
+pub(super) fn write_small(path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
+    if durable {
+        return Prepared::write(path, bytes)?.replace();
+    }
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::Builder::new()
+            .prefix(".")
+            .suffix(TEMPORARY)
+            .tempfile_in(folder(path))?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|why| failed("write", path, &why))
+}

@@ -1,0 +1,14 @@
+//! Bytes on disk: the vault file, its lock and backups, and what this device remembers of it.
+//!
+//! [`session`] is the way in: [`session::Store::read`] checks a file before anything is asked,
+//! [`session::LockedVault::unlock`] opens it, [`change::Transaction`] writes the next generation.
+//! The orders of reading and writing there are what makes a crash, a full disk or a race harmless.
+
+pub mod backup;
+pub mod change;
+pub mod file;
+pub mod journal;
+pub mod lock;
+pub mod pin;
+pub mod session;
+pub mod state;

@@ -1,0 +1,109 @@
+//! What this device has seen of a vault: its signer, and how far it had come. A file that falls
+//! behind that is an old copy, one signed by another is another's.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::crypto::{Facts, Signer};
+use crate::error::{Error, Result};
+use crate::model::cell::Seen;
+
+/// What `pin.json` holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The signer's OpenSSH public key.
+    pub signer: String,
+    /// The highest generation.
+    pub generation: u64,
+    /// SHA-256 of the file of that generation, lower-case hex.
+    pub hash: String,
+    /// The writes that were seen in it.
+    pub seen: Seen,
+}
+
+/// What a user accepts after reading what is wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Accepted {
+    /// This generation, although a later one was seen here.
+    pub generation: Option<u64>,
+    /// The signer with this fingerprint, although another was known.
+    pub signer: Option<String>,
+}
+
+impl Accepted {
+    fn signer(&self, signer: Signer) -> bool {
+        self.signer.as_deref() == Some(signer.fingerprint().as_str())
+    }
+}
+
+/// How a file stands to what this device remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As it should be, or nothing is remembered.
+    Good,
+    /// An older generation, which the user accepted for this once.
+    AcceptedOlder,
+    /// Another signer, or another vault at a known path, which the user accepted.
+    AcceptedSigner,
+}
+
+/// Holds a file's facts against the pin and the vault that was last seen at its path.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`], naming the possible causes and the way out.
+pub fn judge(
+    facts: &Facts,
+    pin: Option<&Pin>,
+    known_at_path: Option<Uuid>,
+    accepted: &Accepted,
+) -> Result<Standing> {
+    let fingerprint = facts.signer.fingerprint();
+    let accept_signer = format!("if you know that this is right: --accept-signer {fingerprint}");
+    if let Some(known) = known_at_path.filter(|known| *known != facts.vault_id) {
+        if !accepted.signer(facts.signer) {
+            return Err(Error::integrity(format!(
+                "another vault stands at this path: it is {}, {known} was here before; \
+                 someone put it there, or you moved it",
+                facts.vault_id
+            ))
+            .hint(accept_signer));
+        }
+        if pin.is_none() {
+            return Ok(Standing::AcceptedSigner);
+        }
+    }
+    let Some(pin) = pin else {
+        return Ok(Standing::Good);
+    };
+    if pin.signer != facts.signer.to_openssh() {
+        if accepted.signer(facts.signer) {
+            return Ok(Standing::AcceptedSigner);
+        }
+        return Err(Error::integrity(format!(
+            "the vault is signed by {fingerprint}, this device knows {}; \
+             someone else signed it, or its identity was rotated on another device",
+            known_fingerprint(pin)
+        ))
+        .hint(accept_signer));
+    }
+    if facts.generation >= pin.generation {
+        return Ok(Standing::Good);
+    }
+    if accepted.generation == Some(facts.generation) {
+        return Ok(Standing::AcceptedOlder);
+    }
+    Err(Error::integrity(format!(
+        "the vault has generation {}, this device has seen {}; \
+         an old copy was put back, or another device wrote without this one's changes",
+        facts.generation, pin.generation
+    ))
+    .hint(format!(
+        "the newest file this device wrote is kept as last.age in its state folder; \
+         to read the old copy all the same: --accept-generation {}",
+        facts.generation
+    )))
+}
+
+fn known_fingerprint(pin: &Pin) -> String {
+    Signer::parse_openssh(&pin.signer).map_or_else(|_| "another".into(), Signer::fingerprint)
+}

@@ -1,0 +1,387 @@
+//! From a path to an open vault: the order in which a file is read, checked and unlocked.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::file::{read_bounded, real_path};
+use super::journal::{self, Journal};
+use super::pin::{self, Accepted, Pin, Standing};
+use super::state::{Device, LockedState, State, StateRoot};
+use crate::crypto::{Facts, Identities, MasterKey, SealedFile, WayIn, parents_text, random};
+use crate::error::{Error, Kind, Result};
+use crate::model::access::Access;
+use crate::model::cell::DeviceId;
+use crate::model::kdf::KdfLimit;
+use crate::model::limits::VAULT_FILE_BYTES;
+use crate::model::log::{Event, Happening, Head};
+use crate::model::vault::Vault;
+
+/// Where a vault is and under which terms it is read.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(super) path: PathBuf,
+    pub(super) root: StateRoot,
+    pub(super) accepted: Accepted,
+    pub(super) limit: KdfLimit,
+    pub(super) wait: Duration,
+}
+
+impl Store {
+    /// A store for the vault at `path`, links resolved.
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] for a loop of links, [`Kind::Usage`] for a path that names no file.
+    pub fn new(
+        path: &Path,
+        root: StateRoot,
+        accepted: Accepted,
+        limit: KdfLimit,
+        wait: Duration,
+    ) -> Result<Self> {
+        Ok(Self {
+            path: real_path(path)?,
+            root,
+            accepted,
+            limit,
+            wait,
+        })
+    }
+
+    /// The vault's real place.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether anything stands at the vault's place.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.path.symlink_metadata().is_ok()
+    }
+
+    /// Reads the file and checks all that can be checked without a password: its size, its header
+    /// within limits, its signature, and that signer, vault and generation are what this device
+    /// knows. Nothing is asked or derived before that.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
+    /// be.
+    pub fn read(&self) -> Result<LockedVault> {
+        // The pin before the file: a writer in between raises the file first, so that a reader
+        // cannot take it for a rollback.
+        let known = self.root.known_at(&self.path)?;
+        let mut pin = match known {
+            Some(id) => self.root.vault(id).pin()?,
+            None => None,
+        };
+        let mut sealed = self.scan()?;
+        let id = sealed.facts().vault_id;
+        if known != Some(id) {
+            pin = self.root.vault(id).pin()?;
+            sealed = self.scan()?;
+        }
+        sealed.verify_signature()?;
+        let standing = pin::judge(sealed.facts(), pin.as_ref(), known, &self.accepted)?;
+        sealed.access().kdf.check_ceiling(&self.limit)?;
+        Ok(LockedVault {
+            store: self.clone(),
+            state: self.root.vault(sealed.facts().vault_id),
+            sealed,
+            pin,
+            standing,
+        })
+    }
+
+    /// Reads the file and scans its header, nothing more.
+    ///
+    /// # Errors
+    /// As [`Self::read`], but for what the signature and the pin say.
+    pub fn scan(&self) -> Result<SealedFile> {
+        scan(&self.path)
+    }
+
+    /// What this device knows of the vault with this id.
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] when the pin is damaged.
+    pub fn pin(&self, id: Uuid) -> Result<Option<Pin>> {
+        self.root.vault(id).pin()
+    }
+
+    /// The vault that was last seen at this place.
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] when the list of places is damaged.
+    pub fn known_here(&self) -> Result<Option<Uuid>> {
+        self.root.known_at(&self.path)
+    }
+}
+
+/// Reads a vault file within its bound and scans its header.
+///
+/// # Errors
+/// [`Kind::NotFound`] when there is none, [`Kind::Integrity`] when it is not one.
+pub fn scan(path: &Path) -> Result<SealedFile> {
+    let mut bytes = read_bounded(path, VAULT_FILE_BYTES).map_err(|why| match why.kind() {
+        Kind::NotFound => Error::not_found(format!("there is no vault at {}", path.display()))
+            .hint("make one: vault init"),
+        _ => why,
+    })?;
+    SealedFile::parse(std::mem::take(&mut *bytes))
+}
+
+/// A file that is what it should be, as far as can be told without a password.
+#[derive(Debug)]
+pub struct LockedVault {
+    store: Store,
+    state: State,
+    sealed: SealedFile,
+    pin: Option<Pin>,
+    standing: Standing,
+}
+
+/// What a vault is opened with.
+#[derive(Debug)]
+pub enum Key {
+    /// The master key: for reading and for changes.
+    Master(MasterKey),
+    /// Recovery identities: for reading and for `passwd`.
+    Identities(Identities),
+}
+
+impl Key {
+    pub(super) fn way_in(&self) -> WayIn<'_> {
+        match self {
+            Self::Master(key) => WayIn::Password(key),
+            Self::Identities(keys) => WayIn::Identities(keys),
+        }
+    }
+}
+
+impl LockedVault {
+    /// Salt and cost of the password's way in, within the ceiling.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        self.sealed.access()
+    }
+
+    /// What the file says of itself.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        self.sealed.facts()
+    }
+
+    /// Opens the payload, checks that it agrees with the header, and pins what was seen.
+    ///
+    /// # Errors
+    /// The vault itself comes back with [`Kind::Locked`] when the key does not fit, so that
+    /// another can be tried; anything else is as [`Store::read`] says.
+    pub fn unlock(self, key: Key) -> Result<Session, (Box<Self>, Error)> {
+        match self.open(&key) {
+            Ok((vault, payload_bytes)) => Ok(self.into_session(key, vault, payload_bytes)),
+            Err(why) => Err((Box::new(self), why)),
+        }
+    }
+
+    pub(super) fn open(&self, key: &Key) -> Result<(Vault, usize)> {
+        let payload = self.sealed.open(key.way_in())?;
+        let vault = Vault::decode(&payload)?;
+        let facts = self.sealed.facts();
+        let agree = vault.vault_id == facts.vault_id
+            && vault.generation == facts.generation
+            && vault.parents == parents_text(&facts.parents);
+        if !agree {
+            return Err(Error::integrity(
+                "the vault's content and its header disagree on vault, generation or parents",
+            ));
+        }
+        Ok((vault, payload.len()))
+    }
+
+    fn is_fork(&self, vault: &Vault) -> bool {
+        self.standing == Standing::Good
+            && (self.pin.as_ref()).is_some_and(|pin| !vault.seen.includes(&pin.seen))
+    }
+
+    pub(super) fn sha256(&self) -> [u8; 32] {
+        self.sealed.sha256()
+    }
+
+    fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
+        let forked = self.is_fork(&vault);
+        let mut session = Session {
+            store: self.store,
+            state: self.state,
+            sealed: self.sealed,
+            pin: self.pin,
+            standing: self.standing,
+            key,
+            vault,
+            payload_bytes,
+            forked,
+        };
+        session.pin_what_was_seen();
+        session
+    }
+}
+
+/// An open vault.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) store: Store,
+    pub(super) state: State,
+    pub(super) sealed: SealedFile,
+    pub(super) pin: Option<Pin>,
+    pub(super) standing: Standing,
+    pub(super) key: Key,
+    pub(super) vault: Vault,
+    pub(super) payload_bytes: usize,
+    pub(super) forked: bool,
+}
+
+impl Session {
+    /// The records.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// What the file says of itself.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        self.sealed.facts()
+    }
+
+    /// Salt and cost of the password's way in, as the header says.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        self.sealed.access()
+    }
+
+    /// Whether this device and another wrote apart, and the other's file stands in this one's
+    /// place. Reading works, changing does not.
+    #[must_use]
+    pub fn is_forked(&self) -> bool {
+        self.forked
+    }
+
+    /// Whether it was opened with the password.
+    #[must_use]
+    pub fn has_master_key(&self) -> bool {
+        matches!(self.key, Key::Master(_))
+    }
+
+    /// Whether this is an older generation that the user accepted.
+    #[must_use]
+    pub fn is_accepted_older(&self) -> bool {
+        self.standing == Standing::AcceptedOlder
+    }
+
+    /// Goes on with a newer file that the same key has opened.
+    pub(super) fn adopt(&mut self, newer: LockedVault, vault: Vault, payload_bytes: usize) {
+        self.forked = newer.is_fork(&vault);
+        self.sealed = newer.sealed;
+        self.pin = newer.pin;
+        self.standing = newer.standing;
+        self.vault = vault;
+        self.payload_bytes = payload_bytes;
+    }
+
+    /// Records in this device's journal that something was revealed.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot be written; the caller warns
+    /// and still answers.
+    pub fn journal(&self, happening: Happening) -> Result<()> {
+        let state = self.state.lock()?;
+        let device = self.known_device(&state)?;
+        let in_vault = self
+            .vault
+            .log
+            .chain(device.id)
+            .map(crate::model::log::Chain::head);
+        let head = furthest(device.chain, in_vault);
+        Journal::new(&state, &journal::key(&self.vault)?, self.vault.vault_id)
+            .append(head, happening)
+    }
+
+    /// What this device did since its last write, as far as its journal can be read.
+    #[must_use]
+    pub fn journalled(&self) -> Vec<(DeviceId, Event)> {
+        let read = || -> Result<Vec<(DeviceId, Event)>> {
+            let Some(device) = self.state.device() else {
+                return Ok(vec![]);
+            };
+            let state = self.state.lock()?;
+            let key = journal::key(&self.vault)?;
+            let content = Journal::new(&state, &key, self.vault.vault_id).read()?;
+            let written = self
+                .vault
+                .log
+                .chain(device.id)
+                .map_or(0, |chain| chain.count);
+            let events = content.events.into_iter().map(|(_, event)| event);
+            let new = events.filter(|event| event.n > written);
+            Ok(new.map(|event| (device.id, event)).collect())
+        };
+        read().unwrap_or_default()
+    }
+
+    /// This device, made known to itself if it has no id yet.
+    fn known_device(&self, state: &LockedState) -> Result<Device> {
+        if let Some(device) = self.state.device() {
+            return Ok(device);
+        }
+        let device = Device {
+            id: new_device_id(),
+            chain: Head::default(),
+        };
+        state.remember_device(&device, false)?;
+        Ok(device)
+    }
+
+    /// Pins what was seen. On a device whose state folder cannot be written nothing is pinned:
+    /// reading goes on, and a rollback goes unnoticed there as on a device that is new.
+    fn pin_what_was_seen(&mut self) {
+        let up_to_date = self.standing == Standing::Good
+            && (self.pin.as_ref()).is_some_and(|pin| pin.generation >= self.facts().generation);
+        let hold = self.forked || self.standing == Standing::AcceptedOlder;
+        if !up_to_date && !hold {
+            let pin = pin_of(&self.sealed, &self.vault);
+            if self
+                .state
+                .lock()
+                .and_then(|state| state.raise_pin(&pin, false))
+                .is_ok()
+            {
+                self.pin = Some(pin);
+            }
+        }
+        let _ = self
+            .store
+            .root
+            .remember_path(&self.store.path, self.vault.vault_id);
+    }
+}
+
+pub(super) fn pin_of(sealed: &SealedFile, vault: &Vault) -> Pin {
+    Pin {
+        signer: sealed.facts().signer.to_openssh(),
+        generation: sealed.facts().generation,
+        hash: parents_text(&[sealed.sha256()]),
+        seen: vault.seen.clone(),
+    }
+}
+
+pub(super) fn new_device_id() -> DeviceId {
+    DeviceId::from_random(random::bytes())
+}
+
+fn furthest(device: Head, in_vault: Option<Head>) -> Head {
+    match in_vault {
+        Some(head) if head.count > device.count => head,
+        _ => device,
+    }
+}

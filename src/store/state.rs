@@ -1,0 +1,197 @@
+//! The folder where this device keeps what it knows of a vault, outside any folder that is synced:
+//! the pin, the device's id, the journal, and the newest file it wrote.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::file::{make_private_folder, read_bounded, write_small};
+use super::lock::FileLock;
+use super::pin::Pin;
+use crate::error::{Error, Kind, Result};
+use crate::model::cell::DeviceId;
+use crate::model::limits::TEXT_FILE_BYTES;
+use crate::model::log::Head;
+
+/// How long a reader waits for another process that is writing here.
+const READER_WAIT: Duration = Duration::from_secs(2);
+
+/// What `device.json` holds: who this device is in the vault, and how far its chain had come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The device's id.
+    pub id: DeviceId,
+    /// Its chain's count and head after its last write.
+    #[serde(flatten)]
+    pub chain: Head,
+}
+
+/// The state folder of all vaults.
+#[derive(Clone, Debug)]
+pub struct StateRoot(PathBuf);
+
+impl StateRoot {
+    /// The folder at `path`; it need not exist.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// The folder of one vault.
+    #[must_use]
+    pub fn vault(&self, id: Uuid) -> State {
+        State(self.0.join(id.to_string()))
+    }
+
+    /// The vault that was last seen at `path`.
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] when the list is damaged.
+    pub fn known_at(&self, path: &Path) -> Result<Option<Uuid>> {
+        let known: Option<KnownPaths> = read_json(&self.paths_file())?;
+        Ok(known.and_then(|known| known.get(&key(path)).copied()))
+    }
+
+    /// Remembers which vault stands at `path`.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when the folder cannot be written.
+    pub fn remember_path(&self, path: &Path, vault: Uuid) -> Result<()> {
+        if self.known_at(path)? == Some(vault) {
+            return Ok(());
+        }
+        make_private_folder(&self.0)?;
+        let _lock = FileLock::acquire(&self.0.join("paths.lock"), READER_WAIT)?;
+        let mut known: KnownPaths = read_json(&self.paths_file())?.unwrap_or_default();
+        known.insert(key(path), vault);
+        write_json(&self.paths_file(), &known, true)
+    }
+
+    fn paths_file(&self) -> PathBuf {
+        self.0.join("paths.json")
+    }
+}
+
+type KnownPaths = BTreeMap<String, Uuid>;
+
+fn key(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The state folder of one vault.
+#[derive(Clone, Debug)]
+pub struct State(PathBuf);
+
+impl State {
+    /// What this device knows of the vault, if it has seen it.
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] when the pin is damaged: then nothing can be said of the file.
+    pub fn pin(&self) -> Result<Option<Pin>> {
+        read_json(&self.file("pin.json"))
+    }
+
+    /// Who this device is, if it has written. A damaged file counts as none: a new id is drawn.
+    #[must_use]
+    pub fn device(&self) -> Option<Device> {
+        read_json(&self.file("device.json")).ok().flatten()
+    }
+
+    /// Locks the folder against other processes of this device.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when it cannot be made, [`Kind::Conflict`] when it is busy.
+    pub fn lock(&self) -> Result<LockedState> {
+        self.lock_within(READER_WAIT)
+    }
+
+    /// As [`Self::lock`], waiting at most `wait`.
+    ///
+    /// # Errors
+    /// As [`Self::lock`].
+    pub fn lock_within(&self, wait: Duration) -> Result<LockedState> {
+        make_private_folder(&self.0)?;
+        let lock = FileLock::acquire(&self.file("state.lock"), wait)?;
+        Ok(LockedState {
+            state: self.clone(),
+            _lock: lock,
+        })
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+/// The state folder of one vault while no other process changes it.
+#[derive(Debug)]
+pub struct LockedState {
+    state: State,
+    _lock: FileLock,
+}
+
+impl LockedState {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.state.file(name)
+    }
+
+    /// Raises the pin. One of a lower generation and the same signer is left alone.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when it cannot be written.
+    pub fn raise_pin(&self, pin: &Pin, durable: bool) -> Result<()> {
+        if let Some(old) = self.state.pin()? {
+            let older = pin.generation < old.generation && pin.signer == old.signer;
+            if older || old == *pin {
+                return Ok(());
+            }
+        }
+        write_json(&self.file("pin.json"), pin, durable)
+    }
+
+    /// Remembers who this device is and how far its chain has come.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when it cannot be written.
+    pub fn remember_device(&self, device: &Device, durable: bool) -> Result<()> {
+        write_json(&self.file("device.json"), device, durable)
+    }
+
+    /// Keeps `vault`, the newest file that this device wrote, as `last.age`.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when it can be neither linked nor copied.
+    pub fn keep_last(&self, vault: &Path) -> Result<()> {
+        let last = self.file("last.age");
+        let new = self.file("last.age.new");
+        let _ = fs::remove_file(&new);
+        fs::hard_link(vault, &new)
+            .or_else(|_| fs::copy(vault, &new).map(|_| ()))
+            .and_then(|()| fs::rename(&new, &last))
+            .map_err(|why| super::file::failed("keep", &last, &why))
+    }
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    let bytes = match read_bounded(path, TEXT_FILE_BYTES as u64) {
+        Err(why) if why.kind() == Kind::NotFound => return Ok(None),
+        bytes => bytes?,
+    };
+    serde_json::from_slice(&bytes).map(Some).map_err(|_| {
+        Error::integrity(format!("{} is damaged", path.display())).hint(
+            "if you know that the vault is right, move that file away; \
+             what this device knew of the vault is then forgotten",
+        )
+    })
+}
+
+fn write_json(path: &Path, value: &impl Serialize, durable: bool) -> Result<()> {
+    let bytes = serde_json::to_vec(value)
+        .map_err(|_| Error::failed(format!("cannot encode {}", path.display())))?;
+    write_small(path, &bytes, durable)
+}
