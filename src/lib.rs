@@ -1,4 +1,9 @@
-//! A credential vault for freelancers.
+//! A credential vault for freelancers: every client's credentials in one age-encrypted, signed
+//! file, and the record of what was done with them.
+//!
+//! Data flows one way: [`cli`] parses, [`commands`] ask and answer, [`context`] is where they meet
+//! the file and the terminal, [`store`] keeps bytes on disk, [`crypto`] seals and opens them, and
+//! [`model`] is the domain, pure. [`ui`] is the only place that prints.
 
 #![cfg_attr(
     test,
@@ -11,7 +16,79 @@
     )
 )]
 
+pub mod cli;
+pub mod commands;
+pub mod context;
 pub mod crypto;
 pub mod error;
 pub mod model;
+pub mod store;
 pub mod ui;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::cli::Cli;
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::ui::{Ui, UiOptions};
+
+/// Runs the command line `args` to the process's exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    crypto::memory::harden();
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(why) => return refuse(&why, &args),
+    };
+    let ui = Ui::new(UiOptions {
+        json: cli.globals.json,
+        quiet: cli.globals.quiet,
+        color: cli.globals.color,
+        no_input: cli.globals.no_input,
+    });
+    let ctx = Context::new(ui, cli.globals);
+    let outcome = commands::run(cli.command, &ctx);
+    let outcome = outcome.and_then(|()| ctx.ui.flush().map_err(Into::into));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => report(&ctx.ui, &why),
+    }
+}
+
+/// Says what went wrong; what was not put into words by this crate is a failure.
+fn report(ui: &Ui, why: &anyhow::Error) -> ExitCode {
+    let error = match why.downcast_ref::<Error>() {
+        Some(error) => error.clone(),
+        None => Error::failed(format!("{why:#}")),
+    };
+    ui.error(error.kind(), error.message(), error.next_step());
+    ExitCode::from(error.kind().exit_code())
+}
+
+/// Answers a command line that does not parse: help and version on stdout, anything else as an
+/// error in this program's form.
+fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
+    let json = args.iter().any(|arg| arg == "--json");
+    let ui = Ui::new(UiOptions {
+        json,
+        ..UiOptions::default()
+    });
+    if matches!(
+        why.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        let shown = ui.help(&why.render());
+        return shown.map_or_else(|why| report(&ui, &why.into()), |()| ExitCode::SUCCESS);
+    }
+    if why.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !json {
+        ui.usage(&why.render());
+        return ExitCode::from(Kind::Usage.exit_code());
+    }
+    let error = cli::usage_error(why);
+    ui.error(error.kind(), error.message(), error.next_step());
+    ExitCode::from(error.kind().exit_code())
+}

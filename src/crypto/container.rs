@@ -8,6 +8,7 @@ use std::iter;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use age::stream::StreamReader;
 use age::{DecryptError, Decryptor, EncryptError, Encryptor};
 use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
 use age_core::primitives::hkdf;
@@ -125,16 +126,7 @@ impl SealedFile {
     /// Locked when the password or the keys do not fit; integrity when they do and the file is
     /// damaged or was changed.
     pub fn open(&self, way: WayIn<'_>) -> Result<Zeroizing<Vec<u8>>> {
-        let failed = |why: DecryptError| self.explain(way, &why);
-        let decryptor = Decryptor::new_buffered(self.bytes.as_slice()).map_err(failed)?;
-        let mut reader = match way {
-            WayIn::Password(master_key) => {
-                let identity = PasswordIdentity { master_key };
-                decryptor.decrypt(iter::once(&identity as &dyn age::Identity))
-            }
-            WayIn::Identities(identities) => decryptor.decrypt(identities.iter()),
-        }
-        .map_err(failed)?;
+        let mut reader = self.reader(way)?;
         // Of its exact size from the start: a buffer that grew would be copied, and each copy
         // wiped.
         let length = plaintext_len(self.bytes.len() - self.header.payload).ok_or_else(damaged)?;
@@ -145,6 +137,27 @@ impl SealedFile {
             Ok(0) => Ok(plaintext),
             _ => Err(damaged()),
         }
+    }
+
+    /// Checks that `way` opens the file and that the header's MAC fits, without reading the payload.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn check_way_in(&self, way: WayIn<'_>) -> Result<()> {
+        self.reader(way).map(|_| ())
+    }
+
+    fn reader(&self, way: WayIn<'_>) -> Result<StreamReader<&[u8]>> {
+        let failed = |why: DecryptError| self.explain(way, &why);
+        let decryptor = Decryptor::new_buffered(self.bytes.as_slice()).map_err(failed)?;
+        match way {
+            WayIn::Password(master_key) => {
+                let identity = PasswordIdentity { master_key };
+                decryptor.decrypt(iter::once(&identity as &dyn age::Identity))
+            }
+            WayIn::Identities(identities) => decryptor.decrypt(identities.iter()),
+        }
+        .map_err(failed)
     }
 
     /// What a failure to decrypt means to the user.

@@ -17,5 +17,7 @@ pub mod name;
 mod record;
 pub mod secret;
 mod similar;
+pub mod strength;
+pub mod totp;
 pub mod vault;
 pub mod when;

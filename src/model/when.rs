@@ -57,12 +57,14 @@ impl fmt::Display for Duration {
     }
 }
 
-/// A point in time: a date (`2027-01-31`, the end of that day in UTC), a full RFC 3339 time, or a
+/// A point in time: a date (`2027-01-31`, that day in UTC), a full RFC 3339 time, or a
 /// duration, counted from now.
 #[derive(Clone, Debug)]
 pub enum When {
     /// The point itself.
     At(Timestamp),
+    /// A day in UTC: its end where the future is meant, its start where the past is.
+    Day(Date),
     /// So long from now, or ago where the past is meant.
     Distance(Duration),
 }
@@ -75,6 +77,7 @@ impl When {
     pub fn in_future(&self, now: Timestamp) -> Result<Timestamp> {
         let time = match self {
             Self::At(time) => Some(*time),
+            Self::Day(day) => end_of(*day),
             Self::Distance(duration) => duration.after(now),
         };
         match time {
@@ -89,12 +92,12 @@ impl When {
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
     pub fn in_past(&self, now: Timestamp) -> Result<Timestamp> {
-        match self {
-            Self::At(time) => Ok(*time),
-            Self::Distance(duration) => duration
-                .before(now)
-                .ok_or_else(|| Error::usage("that is longer ago than time is counted")),
-        }
+        let time = match self {
+            Self::At(time) => Some(*time),
+            Self::Day(day) => start_of(*day),
+            Self::Distance(duration) => duration.before(now),
+        };
+        time.ok_or_else(|| Error::usage("that is longer ago than time is counted"))
     }
 }
 
@@ -108,20 +111,24 @@ impl FromStr for When {
         if let Ok(duration) = text.parse() {
             return Ok(Self::Distance(duration));
         }
-        end_of_day(text).map(Self::At).ok_or_else(|| {
+        day(text).map(Self::Day).ok_or_else(|| {
             "a point in time is a date (2027-01-31), an RFC 3339 time, or a duration from now (90d)"
                 .into()
         })
     }
 }
 
-fn end_of_day(text: &str) -> Option<Timestamp> {
+fn day(text: &str) -> Option<Date> {
     // Only the plain form: the parser would also take a date with a time of no known zone.
-    if text.len() != "2027-01-31".len() {
-        return None;
-    }
-    let next_day = text.parse::<Date>().ok()?.tomorrow().ok()?;
-    let midnight = next_day.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    (text.len() == "2027-01-31".len()).then(|| text.parse().ok())?
+}
+
+fn start_of(day: Date) -> Option<Timestamp> {
+    Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+fn end_of(day: Date) -> Option<Timestamp> {
+    let midnight = start_of(day.tomorrow().ok()?)?;
     midnight.checked_sub(1.second()).ok()
 }
 
@@ -164,7 +171,7 @@ mod tests {
         assert_eq!(error.kind(), Kind::Usage);
         assert_eq!(
             when.in_past(time("2026-01-01T00:00:00Z")).unwrap(),
-            time("2020-01-01T23:59:59Z")
+            time("2020-01-01T00:00:00Z")
         );
     }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+use clap::builder::StyledStr;
 use serde_json::json;
 
 use super::style::{ERROR, HINT, WARNING};
@@ -42,6 +43,15 @@ impl Ui {
             text.push_str(&self.hint_line(hint));
         }
         self.say(&text);
+    }
+
+    /// How the program is used, as clap renders it, for a command line that asks for nothing.
+    pub fn usage(&self, help: &StyledStr) {
+        self.say(&if self.stderr.color {
+            help.ansi().to_string()
+        } else {
+            help.to_string()
+        });
     }
 
     fn hint_line(&self, hint: &str) -> String {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use clap::builder::StyledStr;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -38,6 +39,20 @@ impl Ui {
         } else {
             self.put(&[text.as_bytes(), b"\n"])
         }
+    }
+
+    /// Help or a version, as clap renders it.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn help(&self, help: &StyledStr) -> Result<()> {
+        let text = if self.stdout.color {
+            help.ansi().to_string()
+        } else {
+            help.to_string()
+        };
+        self.put(&[text.as_bytes()])?;
+        self.flush()
     }
 
     /// A heading, bold where there is colour.

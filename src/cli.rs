@@ -1,0 +1,183 @@
+//! The command line: global options and the list of commands. The only source of help, and later
+//! of man pages and completions.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::{add, edit, get, init, list, log, passwd, rm, show, status, tour, verify};
+use crate::error::Error;
+use crate::model::kdf::KdfLimit;
+use crate::ui::Color;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault add acme/wordpress -u admin    keep a login; asks for the secret
+  vault get acme/wordpress             print it
+  vault list acme                      what there is of a client
+  vault tour                           see it all work in a temporary vault";
+
+/// Keeps clients' credentials in one encrypted file, and the record of who was allowed to see them.
+#[derive(Debug, Parser)]
+#[command(name = "vault", version, after_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    /// Options of all commands.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of all commands.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The vault file [default: vault/vault.age in your data folder]
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        env = "VAULT_FILE",
+        hide_env_values = true
+    )]
+    pub vault: Option<PathBuf>,
+    /// Read the master password from this file descriptor
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        conflicts_with = "password_file"
+    )]
+    pub password_fd: Option<u32>,
+    /// Read the master password from this file's first line
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        help = "Read the master password from this file's first line [env: VAULT_PASSWORD_FILE, \
+                or VAULT_PASSWORD_COMMAND for a command that prints it]"
+    )]
+    pub password_file: Option<PathBuf>,
+    /// The key file, if the vault uses one
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        env = "VAULT_KEY_FILE",
+        hide_env_values = true
+    )]
+    pub key_file: Option<PathBuf>,
+    /// Unlock with an age identity instead of the password, for reading and for passwd
+    #[arg(long, global = true, value_name = "FILE")]
+    pub identity: Option<PathBuf>,
+    /// How long to wait for another process that is writing
+    #[arg(long, global = true, value_name = "DURATION", default_value = "10s", value_parser = wait, hide_short_help = true)]
+    pub wait: Duration,
+    /// The most that a vault may ask of Argon2id, as in m=8GiB,t=64,p=16
+    #[arg(long, global = true, value_name = "LIMIT", hide_short_help = true)]
+    pub kdf_limit: Option<KdfLimit>,
+    /// Read this generation although this device has seen a later one
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    pub accept_generation: Option<u64>,
+    /// Trust the signer with this fingerprint although another was known
+    #[arg(
+        long,
+        global = true,
+        value_name = "FINGERPRINT",
+        hide_short_help = true
+    )]
+    pub accept_signer: Option<String>,
+    /// Never ask; exit 9 instead
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Answer in JSON, errors too
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No notes, hints or progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_short_help = true
+    )]
+    pub color: Color,
+}
+
+fn wait(text: &str) -> Result<Duration, String> {
+    let wait: jiff::SignedDuration = text
+        .parse()
+        .map_err(|_| "a duration is 10s, 1m, or 0s for no wait".to_owned())?;
+    Duration::try_from(wait).map_err(|_| "a wait cannot be negative".to_owned())
+}
+
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a vault
+    Init(init::Args),
+    /// Keep a new credential
+    Add(add::Args),
+    /// Print a secret
+    #[command(visible_alias = "reveal")]
+    Get(get::Args),
+    /// Show everything but secrets
+    Show(show::Args),
+    /// List what there is
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    /// Change a credential
+    Edit(edit::Args),
+    /// Put a credential in the trash
+    Rm(rm::Args),
+    /// Prove without the password that the vault is whole, and who wrote it
+    Verify(verify::Args),
+    /// Show what was done, when, on which device
+    Log(log::Args),
+    /// Change the master password, its cost, or the key file
+    Passwd(passwd::Args),
+    /// Show where the vault is and how it stands
+    Status(status::Args),
+    /// Watch the whole story in a temporary vault
+    Tour(tour::Args),
+}
+
+/// A command line that does not parse, in this program's form: what is wrong, then how it goes.
+///
+/// An argument that no command has may be a secret that was meant for a prompt: it is not
+/// repeated.
+#[must_use]
+pub fn usage_error(why: &clap::Error) -> Error {
+    let context = |kind| match why.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
+        Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
+        _ => None,
+    };
+    let stray = context(ContextKind::InvalidArg).filter(|arg| !arg.starts_with('-'));
+    if why.kind() == ErrorKind::UnknownArgument && stray.is_some() {
+        return Error::usage(
+            "there is one argument too many; it is not repeated here, in case it is a secret",
+        )
+        .hint("a secret is never an argument: it is asked for, or piped in on stdin");
+    }
+    let rendered = why.to_string();
+    let mut paragraphs = rendered.split("\n\n");
+    let first = paragraphs.next().unwrap_or_default();
+    let message = first.trim_start_matches("error: ").replace('\n', " ");
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tip = context(ContextKind::SuggestedSubcommand)
+        .or_else(|| context(ContextKind::SuggestedArg))
+        .map(|near| format!("did you mean {near}?"));
+    let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
+    Error::usage(message).hint(
+        tip.or(usage)
+            .unwrap_or_else(|| "vault help lists the commands".into()),
+    )
+}

@@ -1,0 +1,80 @@
+//! `vault add`: keeps a new credential.
+
+use std::iter;
+
+use anyhow::Result;
+
+use super::fields::FieldArgs;
+use super::init;
+use crate::context::Context;
+use crate::error::{Kind, Result as VaultResult};
+use crate::model::entry::Slot;
+use crate::model::name::EntryPath;
+use crate::store::session::Session;
+use crate::ui::Unasked;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault add acme/wordpress -u admin --url https://acme.example/wp-admin
+  openssl rand -base64 24 | vault add acme/db -u root --env DB_PASSWORD
+  vault add acme/deploy-key --raw < ~/.ssh/acme_deploy      the file, byte for byte
+  vault add acme/hosting --secret-field pin --field customer=4711";
+
+/// Options of `add`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// CLIENT/NAME, as in acme/wordpress
+    entry: EntryPath,
+    #[command(flatten)]
+    fields: FieldArgs,
+}
+
+/// Keeps a new credential, and makes the client if that is new.
+///
+/// # Errors
+/// When the name is taken or there is no secret to keep.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let path = &args.entry;
+    let mut changes = args.fields.changes(ctx)?;
+    let session = unlock_or_make(ctx)?;
+    session.vault().check_free(path)?;
+    let first = if args.fields.totp() {
+        Slot::Totp
+    } else {
+        Slot::Secret
+    };
+    let rest = args.fields.extra_slots().filter(|slot| *slot != first);
+    let slots = iter::once(first.clone()).chain(rest);
+    changes.secrets = args.fields.secrets(ctx, path, slots, Some(&first))?;
+    let added = ctx.change(session, |vault, author| vault.add(path, changes, author))?;
+    let client = if added.client_is_new {
+        format!(" (new client {})", path.client())
+    } else {
+        String::new()
+    };
+    ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()])?;
+    Ok(())
+}
+
+/// Unlocks the vault; where there is none yet, a person is offered to make one.
+fn unlock_or_make(ctx: &Context) -> VaultResult<Session> {
+    match ctx.unlock() {
+        Err(why) if why.kind() == Kind::NotFound && ctx.ui.can_ask() => {
+            let place = ctx.store()?.path().display().to_string();
+            let unasked = Unasked {
+                needed: "there is no vault yet",
+                instead: "make one: vault init",
+            };
+            if ctx.ui.confirm(
+                &format!("There is no vault yet. Make one at {place}?"),
+                unasked,
+            )? {
+                init::make(&init::Args::default(), ctx)
+            } else {
+                Err(why)
+            }
+        }
+        unlocked => unlocked,
+    }
+}

@@ -1,0 +1,175 @@
+//! `vault init`: makes a vault.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use uuid::Uuid;
+
+use crate::context::{Context, PASSWORD_UNASKED, write_private};
+use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
+use crate::error::{Error, Result as VaultResult};
+use crate::model::access::Access;
+use crate::model::cell::DeviceId;
+use crate::model::kdf::KdfParams;
+use crate::model::secret::Secret;
+use crate::model::strength;
+use crate::model::vault::{Author, Identity, Vault};
+use crate::store::session::{Key, Session, Store};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault init                                        asks for a master password twice
+  vault init --recovery ~/usb/recovery.key          and writes a second way in, to keep offline
+  pass show master | vault init --password-fd 0     from a script
+  vault init --key-file ~/usb/vault.key             the password alone will not open it";
+
+/// Options of `init`.
+#[derive(clap::Args, Debug, Default)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The cost of deriving the key from the password [default: m=64MiB,t=3,p=4]
+    #[arg(long, value_name = "COST")]
+    kdf: Option<KdfParams>,
+    /// Write a recovery identity to this new file: it opens the vault without the password
+    #[arg(long, value_name = "FILE")]
+    recovery: Option<PathBuf>,
+    /// Take a master password that is easy to guess
+    #[arg(long)]
+    allow_weak: bool,
+}
+
+/// Makes a vault.
+///
+/// # Errors
+/// When there is one already, or what was given is refused.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let session = make(args, ctx)?;
+    let id = session.facts().vault_id.to_string();
+    if let Some(path) = &args.recovery {
+        ctx.ui.note(&format!(
+            "Keep {} somewhere else, offline: whoever has it can read this vault.",
+            path.display()
+        ));
+    }
+    ctx.ui
+        .hint("add a first credential: vault add acme/wordpress -u admin");
+    ctx.answer_change("", &[id])?;
+    Ok(())
+}
+
+/// Makes a vault and opens it.
+///
+/// # Errors
+/// As [`run`].
+pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
+    let store = ctx.store()?;
+    let kdf = args.kdf.unwrap_or_default();
+    check_cost(ctx, kdf)?;
+    refuse_existing(store.path())?;
+    args.recovery.as_deref().map(refuse_existing).transpose()?;
+    let key_file = ctx.key_file()?;
+    let password = new_password(ctx)?;
+    if !args.allow_weak {
+        strength::check(&password)?;
+    }
+    let access = Access {
+        salt: random::bytes(),
+        kdf,
+        key_file: key_file.is_some(),
+    };
+    let key = ctx.derive(&password, key_file.as_ref(), &access)?;
+    let written = write(ctx, &store, access, &key, args.recovery.as_deref());
+    if written.is_err()
+        && let Some(path) = args.recovery.as_deref()
+    {
+        // It opens nothing; left behind it would only be in the way of the next try.
+        let _ = fs::remove_file(path);
+    }
+    written?;
+    let session = store
+        .read()?
+        .unlock(Key::Master(key))
+        .map_err(|(_, why)| why)?;
+    ctx.ui.note(&format!(
+        "Made a vault at {}, signed by {}.",
+        store.path().display(),
+        session.facts().signer.fingerprint()
+    ));
+    Ok(session)
+}
+
+fn write(
+    ctx: &Context,
+    store: &Store,
+    access: Access,
+    key: &MasterKey,
+    recovery: Option<&Path>,
+) -> VaultResult<()> {
+    let author = Author {
+        device: DeviceId::from_random(random::bytes()),
+        now: ctx.now(),
+        new_id: &Uuid::new_v4,
+    };
+    let mut vault = Vault::new(Uuid::new_v4(), access, new_identity()?, &author);
+    if let Some(path) = recovery {
+        let identity = AgeIdentity::generate();
+        write_private(path, &identity_file(ctx, &identity))?;
+        vault.add_recovery(identity.recipient(), &author);
+    }
+    for warning in store.create(&vault, key)?.warnings {
+        ctx.warn(&warning);
+    }
+    Ok(())
+}
+
+/// Refuses a cost below the floor or above what reading allows.
+///
+/// # Errors
+/// [`crate::error::Kind::Refused`].
+pub fn check_cost(ctx: &Context, kdf: KdfParams) -> VaultResult<()> {
+    kdf.check_floor()?;
+    let limit = ctx.globals.kdf_limit.unwrap_or_default();
+    kdf.check_ceiling(&limit).map_err(|why| {
+        Error::refused(format!("{kdf} is more than a vault may ask for: {why}"))
+            .hint("choose less, or raise the limit with --kdf-limit, here and at each unlock")
+    })
+}
+
+fn refuse_existing(path: &Path) -> VaultResult<()> {
+    if path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    Err(
+        Error::conflict(format!("{} already exists", path.display()))
+            .hint("it is never overwritten; choose another place"),
+    )
+}
+
+fn new_password(ctx: &Context) -> VaultResult<Secret> {
+    match ctx.given_password()? {
+        Some(password) => Ok(password),
+        None => {
+            ctx.ui
+                .prompt_new_password("New master password", "The same again", PASSWORD_UNASKED)
+        }
+    }
+}
+
+fn new_identity() -> VaultResult<Identity> {
+    Ok(Identity {
+        age: AgeIdentity::generate().secret(),
+        signing: SigningKey::generate().to_openssh_pem()?,
+        journal: JournalKey::generate().to_base64(),
+    })
+}
+
+/// The file that stock age reads with `-i`.
+fn identity_file(ctx: &Context, identity: &AgeIdentity) -> Secret {
+    Secret::new(format!(
+        "# recovery identity of a vault, made {}\n# public key: {}\n{}\n",
+        ctx.now(),
+        identity.recipient(),
+        identity.secret().expose()
+    ))
+}

@@ -1,0 +1,100 @@
+//! `vault list`: what there is.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::model::entry::Entry;
+use crate::model::name::{ClientSlug, Tag};
+use crate::ui::time::relative;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault list                   all paths, sorted
+  vault list acme --long       with usernames, versions and ages
+  vault list --tag cms --json | jq -r '.[].path'";
+
+/// Options of `list`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Only this client's
+    client: Option<ClientSlug>,
+    /// Only those with this tag
+    #[arg(long, value_name = "TAG")]
+    tag: Option<Tag>,
+    /// With usernames, versions and ages
+    #[arg(short, long)]
+    long: bool,
+}
+
+/// Lists paths, sorted.
+///
+/// # Errors
+/// When there is no such client.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    let client = match &args.client {
+        Some(slug) => Some(vault.known_client(slug)?.id),
+        None => None,
+    };
+    let mut entries: Vec<(String, &Entry)> = vault
+        .live()
+        .filter(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref())
+        .filter(|(_, entry)| match &args.tag {
+            Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),
+            None => true,
+        })
+        .collect();
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let now = ctx.now();
+    if ctx.ui.is_json() {
+        let list: Vec<Value> = entries
+            .iter()
+            .map(|(path, e)| as_json(path, e, now))
+            .collect();
+        ctx.ui.json(&list)?;
+    } else if args.long {
+        let rows: Vec<Vec<String>> = entries.iter().map(|(path, e)| row(path, e, now)).collect();
+        ctx.ui
+            .table(&["ENTRY", "USERNAME", "VERSION", "UPDATED", "FLAGS"], &rows)?;
+    } else {
+        for (path, _) in &entries {
+            ctx.ui.line(path)?;
+        }
+    }
+    if entries.is_empty() {
+        ctx.ui.note("nothing here");
+    }
+    Ok(())
+}
+
+fn as_json(path: &str, entry: &Entry, now: Timestamp) -> Value {
+    let client = path.split('/').next();
+    json!({
+        "path": path,
+        "client": client,
+        "name": entry.name(),
+        "username": entry.username.value(),
+        "urls": entry.urls(),
+        "tags": entry.tags(),
+        "version": entry.current("secret").map(|version| version.number),
+        "updated": entry.updated,
+        "flags": entry.flags(now),
+    })
+}
+
+fn row(path: &str, entry: &Entry, now: Timestamp) -> Vec<String> {
+    let version = entry
+        .current("secret")
+        .map(|version| version.number.to_string());
+    vec![
+        path.to_owned(),
+        entry.username.value().cloned().unwrap_or_default(),
+        version.unwrap_or_else(|| "-".into()),
+        relative(entry.updated, now),
+        entry.flags(now).join(","),
+    ]
+}

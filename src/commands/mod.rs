@@ -1,0 +1,42 @@
+//! One file for each command: its options, and a `run` that asks, calls the domain and answers.
+//! No rule of the domain lives here.
+
+use anyhow::Result;
+
+use crate::cli::Command;
+use crate::context::Context;
+
+pub mod add;
+pub mod edit;
+pub mod fields;
+pub mod get;
+pub mod init;
+pub mod list;
+pub mod log;
+pub mod passwd;
+pub mod rm;
+pub mod show;
+pub mod status;
+pub mod tour;
+pub mod verify;
+
+/// Runs one command.
+///
+/// # Errors
+/// Whatever kept it from doing what was asked; nothing was changed then.
+pub fn run(command: Command, ctx: &Context) -> Result<()> {
+    match command {
+        Command::Init(args) => init::run(&args, ctx),
+        Command::Add(args) => add::run(&args, ctx),
+        Command::Get(args) => get::run(&args, ctx),
+        Command::Show(args) => show::run(&args, ctx),
+        Command::List(args) => list::run(&args, ctx),
+        Command::Edit(args) => edit::run(args, ctx),
+        Command::Rm(args) => rm::run(&args, ctx),
+        Command::Verify(args) => verify::run(&args, ctx),
+        Command::Log(args) => log::run(&args, ctx),
+        Command::Passwd(args) => passwd::run(&args, ctx),
+        Command::Status(args) => status::run(&args, ctx),
+        Command::Tour(args) => tour::run(&args, ctx),
+    }
+}

@@ -1,0 +1,163 @@
+//! `vault passwd`: a new master password, a new cost, another key file or none.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::init::check_cost;
+use crate::context::{Context, read_key_file};
+use crate::crypto::{KeyFile, random};
+use crate::error::{Error, Result as VaultResult};
+use crate::model::access::Access;
+use crate::model::kdf::KdfParams;
+use crate::model::secret::Secret;
+use crate::model::strength;
+use crate::ui::Unasked;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault passwd                                   asks for the new password twice
+  vault passwd --kdf-target 500ms                as costly as this machine derives in half a second
+  vault passwd --identity recovery.key           when the password is lost
+  vault passwd --password-file old --new-password-file new
+
+Old backups and copies still open with the old password.";
+
+/// Options of `passwd`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The new cost of deriving the key, as in m=64MiB,t=3,p=4 [default: as it is]
+    #[arg(long, value_name = "COST", conflicts_with = "kdf_target")]
+    kdf: Option<KdfParams>,
+    /// The cost that takes about this long on this machine
+    #[arg(long, value_name = "DURATION", value_parser = target)]
+    kdf_target: Option<Duration>,
+    /// From now on this key file is needed too
+    #[arg(long, value_name = "PATH", conflicts_with = "no_key_file")]
+    new_key_file: Option<PathBuf>,
+    /// From now on no key file is needed
+    #[arg(long)]
+    no_key_file: bool,
+    /// Read the new password from this file descriptor
+    #[arg(long, value_name = "N", conflicts_with = "new_password_file")]
+    new_password_fd: Option<u32>,
+    /// Read the new password from this file's first line
+    #[arg(long, value_name = "PATH")]
+    new_password_file: Option<PathBuf>,
+    /// Take a master password that is easy to guess
+    #[arg(long)]
+    allow_weak: bool,
+}
+
+fn target(text: &str) -> Result<Duration, String> {
+    let example = "a target is a time such as 500ms, 10s at most";
+    let target: jiff::SignedDuration = text.parse().map_err(|_| example.to_owned())?;
+    let target = Duration::try_from(target).map_err(|_| example.to_owned())?;
+    if target.is_zero() || target > Duration::from_secs(10) {
+        return Err(example.into());
+    }
+    Ok(target)
+}
+
+/// Changes the password's way in.
+///
+/// # Errors
+/// When the vault does not open, or what was given is refused.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let new_key_file = args
+        .new_key_file
+        .as_deref()
+        .map(read_key_file)
+        .transpose()?;
+    if let Some(kdf) = args.kdf {
+        check_cost(ctx, kdf)?;
+    }
+    let session = ctx.unlock()?;
+    let old = *session.access();
+    let kdf = match (args.kdf, args.kdf_target) {
+        (Some(kdf), _) => kdf,
+        (None, Some(target)) => measured(ctx, target)?,
+        (None, None) => old.kdf,
+    };
+    let key_file = key_file(args, ctx, &old, new_key_file)?;
+    let password = new_password(args, ctx)?;
+    if !args.allow_weak {
+        strength::check(&password)?;
+    }
+    let access = Access {
+        salt: random::bytes(),
+        kdf,
+        key_file: key_file.is_some(),
+    };
+    let key = ctx.derive(&password, key_file.as_ref(), &access)?;
+    let id = session.facts().vault_id.to_string();
+    ctx.change_under(session, Some(&key), |vault, author| {
+        vault.set_access(access, author);
+        Ok(())
+    })?;
+    ctx.ui
+        .note("Old backups and copies still open with the old password.");
+    ctx.answer_change(&format!("changed the master password ({kdf})"), &[id])?;
+    Ok(())
+}
+
+/// The key file from now on: the one that is named, none, or the one there was.
+fn key_file(
+    args: &Args,
+    ctx: &Context,
+    old: &Access,
+    new: Option<KeyFile>,
+) -> VaultResult<Option<KeyFile>> {
+    if new.is_some() || args.no_key_file || !old.key_file {
+        return Ok(new);
+    }
+    match ctx.key_file()? {
+        Some(same) => Ok(Some(same)),
+        None => Err(Error::usage("the vault uses a key file, and none is named")
+            .hint("keep it with --key-file PATH, or choose --new-key-file PATH or --no-key-file")),
+    }
+}
+
+fn new_password(args: &Args, ctx: &Context) -> VaultResult<Secret> {
+    if let Some(fd) = args.new_password_fd {
+        return ctx.ui.first_line_of_fd(fd);
+    }
+    if let Some(path) = &args.new_password_file {
+        return ctx.ui.first_line_of_file(path);
+    }
+    let unasked = Unasked {
+        needed: "the new master password is needed",
+        instead: "use --new-password-file or --new-password-fd",
+    };
+    ctx.ui
+        .prompt_new_password("New master password", "The same again", unasked)
+}
+
+/// The memory that, at the default's passes and lanes, takes about `target` here; never less than
+/// the floor allows.
+fn measured(ctx: &Context, target: Duration) -> VaultResult<KdfParams> {
+    const KIB_PER_MIB: u32 = 1024;
+    let least = KdfParams {
+        m: 19 * KIB_PER_MIB,
+        ..KdfParams::default()
+    };
+    let probe = Access {
+        salt: [0; 16],
+        kdf: KdfParams::default(),
+        key_file: false,
+    };
+    let start = Instant::now();
+    ctx.derive(&Secret::new("probe".into()), None, &probe)?;
+    let ratio = target.as_secs_f64() / start.elapsed().as_secs_f64();
+    let limit = ctx.globals.kdf_limit.unwrap_or_default();
+    let most = limit.m.min(limit.product / u64::from(least.t)) / u64::from(KIB_PER_MIB);
+    let mib = f64::from(probe.kdf.m / KIB_PER_MIB) * ratio;
+    let mib = Duration::from_secs_f64(mib.max(0.0)).as_secs().min(most);
+    let m = u32::try_from(mib).unwrap_or(u32::MAX / KIB_PER_MIB) * KIB_PER_MIB;
+    Ok(KdfParams {
+        m: m.max(least.m),
+        ..least
+    })
+}

@@ -1,0 +1,49 @@
+//! `vault rm`: puts a credential in the trash.
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::model::name::EntryPath;
+use crate::ui::Unasked;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault rm acme/wordpress          asks first
+  vault rm acme/wordpress --yes";
+
+/// Options of `rm`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// CLIENT/NAME, as in acme/wordpress
+    entry: EntryPath,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Puts a credential in the trash; its secrets stay in the vault until they are purged.
+///
+/// # Errors
+/// When there is no such entry, or nobody to ask.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let path = &args.entry;
+    let session = ctx.unlock()?;
+    session.vault().entry(path)?;
+    let unasked = Unasked {
+        needed: "a confirmation is needed",
+        instead: "use --yes",
+    };
+    if !args.yes
+        && !ctx
+            .ui
+            .confirm(&format!("Put {path} in the trash?"), unasked)?
+    {
+        return ctx
+            .answer_change(&format!("kept {path}"), &[])
+            .map_err(Into::into);
+    }
+    ctx.change(session, |vault, author| vault.remove(path, author))?;
+    ctx.answer_change(&format!("put {path} in the trash"), &[path.to_string()])?;
+    Ok(())
+}

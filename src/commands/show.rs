@@ -1,0 +1,113 @@
+//! `vault show`: everything but secrets.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::context::Context;
+use crate::error::Result as VaultResult;
+use crate::model::entry::Entry;
+use crate::model::name::EntryPath;
+use crate::ui::time::{local_time, relative};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault show acme/wordpress
+  vault show acme/wordpress --json | jq -r .username";
+
+/// Options of `show`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// CLIENT/NAME, as in acme/wordpress
+    entry: EntryPath,
+}
+
+/// Shows everything but secrets.
+///
+/// # Errors
+/// When there is no such entry.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let session = ctx.unlock()?;
+    let entry = session.vault().entry(&args.entry)?;
+    let now = ctx.now();
+    if ctx.ui.is_json() {
+        ctx.ui.json(&as_json(entry, &args.entry, now))?;
+    } else {
+        as_text(ctx, entry, &args.entry, now)?;
+    }
+    Ok(())
+}
+
+fn as_json(entry: &Entry, path: &EntryPath, now: Timestamp) -> Value {
+    let fields: Map<String, Value> = entry
+        .visible_fields()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let mut has = Map::from_iter([
+        ("secret".to_owned(), Value::Bool(false)),
+        ("totp".to_owned(), Value::Bool(false)),
+    ]);
+    for (slot, _) in entry.secrets() {
+        has.insert(slot.to_owned(), Value::Bool(true));
+    }
+    json!({
+        "path": path.to_string(),
+        "version": entry.current("secret").map(|version| version.number),
+        "fields": fields,
+        "client": path.client().as_str(),
+        "username": entry.username.value(),
+        "urls": entry.urls(),
+        "notes": entry.notes.value(),
+        "tags": entry.tags(),
+        "env": entry.env.value(),
+        "expires": entry.expires.value(),
+        "rotate_every": entry.rotate_every.value(),
+        "created": entry.created,
+        "updated": entry.updated,
+        "flags": entry.flags(now),
+        "attachments": [],
+        "has": has,
+    })
+}
+
+fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> VaultResult<()> {
+    let ui = &ctx.ui;
+    let at = |time: &Timestamp| format!("{} ({})", local_time(*time), relative(*time, now));
+    let show = |label: &str, value: Option<String>| match value {
+        Some(value) => ui.field(label, &value),
+        None => Ok(()),
+    };
+    ui.heading(&path.to_string())?;
+    show("username", entry.username.value().cloned())?;
+    for url in entry.urls() {
+        ui.field("url", url)?;
+    }
+    for (name, value) in entry.visible_fields() {
+        ui.field(name, value)?;
+    }
+    for (slot, version) in entry.secrets() {
+        let age = relative(version.created, now);
+        ui.field(
+            slot,
+            &format!("present, version {}, set {age}", version.number),
+        )?;
+    }
+    if entry.current("secret").is_none() {
+        ui.field("secret", "absent")?;
+    }
+    show("env", entry.env.value().cloned())?;
+    show(
+        "tags",
+        Some(entry.tags().join(", ")).filter(|tags| !tags.is_empty()),
+    )?;
+    show("notes", entry.notes.value().cloned())?;
+    show("expires", entry.expires.value().map(at))?;
+    show("rotate every", entry.rotate_every.value().cloned())?;
+    show("created", Some(at(&entry.created)))?;
+    show("updated", Some(at(&entry.updated)))?;
+    show(
+        "flags",
+        Some(entry.flags(now).join(", ")).filter(|flags| !flags.is_empty()),
+    )
+}

@@ -1,0 +1,202 @@
+//! `vault tour`: the whole story in a temporary vault. Each command is shown, really run by this
+//! binary, and its real output printed.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+use crate::context::{Context, write_private};
+use crate::error::{Error, Result as VaultResult};
+use crate::model::secret::Secret;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault tour                    nothing of yours is touched, nothing is left behind
+  vault tour --keep /tmp/tour   keeps the vault to look at";
+
+/// Options of `tour`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Keep the temporary vault in this new folder
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+}
+
+/// One step of the story.
+struct Step {
+    says: &'static str,
+    pipes: Option<&'static str>,
+    runs: &'static str,
+    exits: i32,
+}
+
+const fn step(says: &'static str, runs: &'static str) -> Step {
+    Step {
+        says,
+        pipes: None,
+        runs,
+        exits: 0,
+    }
+}
+
+const fn piped(says: &'static str, pipes: &'static str, runs: &'static str) -> Step {
+    Step {
+        says,
+        pipes: Some(pipes),
+        runs,
+        exits: 0,
+    }
+}
+
+const fn refused(says: &'static str, runs: &'static str, exits: i32) -> Step {
+    Step {
+        says,
+        pipes: None,
+        runs,
+        exits,
+    }
+}
+
+/// The master password of the temporary vault, which protects nothing.
+const PASSWORD: &str = "orbit canvas mellow trumpet dusk\n";
+const PASSWORD_FILE: &str = "master-password";
+
+const STORY: &[Step] = &[
+    step(
+        "One file holds everything. A recovery identity is a second way in, to be kept offline.",
+        "init --recovery recovery.key",
+    ),
+    piped(
+        "Secrets are typed at a hidden prompt, or piped in. They are never arguments.",
+        "tr0ub4dor&3",
+        "add acme/wordpress -u admin --url https://acme.example/wp-admin --tag cms",
+    ),
+    piped(
+        "Any text can be a secret, byte for byte.",
+        "-----BEGIN KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END KEY-----",
+        "add acme/deploy-key --notes rotate-after-launch",
+    ),
+    piped(
+        "Fields, dates and the variable that a program will want.",
+        "s3cr3t-pg",
+        "add globex/database -u root --env DB_PASSWORD --field host=db.globex.example --rotate-every 90d",
+    ),
+    step("What there is.", "list --long"),
+    step(
+        "Everything about an entry but its secret.",
+        "show globex/database",
+    ),
+    step(
+        "The secret itself; this is in the log from now on.",
+        "get acme/wordpress",
+    ),
+    piped(
+        "A new secret. The old one stays in the history.",
+        "correct-horse-battery",
+        "edit acme/wordpress --secret",
+    ),
+    step(
+        "The first one is still there.",
+        "get acme/wordpress --at-version 1",
+    ),
+    refused(
+        "A slip of the finger is answered with the next step.",
+        "get acme/wordpres",
+        3,
+    ),
+    step(
+        "What is not needed goes to the trash.",
+        "rm acme/deploy-key --yes",
+    ),
+    step("What was done, when, and on which device.", "log --verify"),
+    step(
+        "Anyone who knows the signer can check the file, without the password.",
+        "verify",
+    ),
+    step(
+        "With the password, every record and every link of the log.",
+        "verify --full",
+    ),
+    step("How it stands.", "status"),
+];
+
+/// Tells the whole story.
+///
+/// # Errors
+/// When any step does not do what it should.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let home = match &args.keep {
+        Some(keep) => {
+            std::fs::create_dir(keep)
+                .with_context(|| format!("cannot make the folder {}", keep.display()))?;
+            keep.canonicalize()?
+        }
+        None => temporary.path().to_path_buf(),
+    };
+    write_private(&home.join(PASSWORD_FILE), &Secret::new(PASSWORD.into()))?;
+    let binary = std::env::current_exe().context("cannot find this program")?;
+    for (at, step) in STORY.iter().enumerate() {
+        tell(ctx, &binary, &home, step, at + 1)?;
+    }
+    ctx.ui.line("")?;
+    ctx.ui
+        .line(&format!("All {} steps did what they should.", STORY.len()))?;
+    if args.keep.is_some() {
+        ctx.ui.line(&format!(
+            "The vault is kept in {}; its password is in {PASSWORD_FILE} there.",
+            home.display()
+        ))?;
+    }
+    Ok(())
+}
+
+fn tell(ctx: &Context, binary: &Path, home: &Path, step: &Step, number: usize) -> VaultResult<()> {
+    ctx.ui.line("")?;
+    ctx.ui.heading(&format!("{number}. {}", step.says))?;
+    let pipe = match step.pipes {
+        Some(text) if text.contains('\n') => "cat key.pem | ".to_owned(),
+        Some(text) => format!("printf '%s' '{text}' | "),
+        None => String::new(),
+    };
+    ctx.ui.line(&format!("$ {pipe}vault {}", step.runs))?;
+    ctx.ui.flush()?;
+    let output = vault(binary, home, step)
+        .map_err(|why| Error::failed(format!("step {number} cannot be run: {why}")))?;
+    for text in [&output.stdout, &output.stderr] {
+        let text = String::from_utf8_lossy(text);
+        // The story is the same wherever the temporary folder is.
+        let text = text.replace(&home.display().to_string(), "~");
+        if !text.is_empty() {
+            ctx.ui.block(text.trim_end_matches('\n'))?;
+        }
+    }
+    if output.status.code() == Some(step.exits) {
+        return Ok(());
+    }
+    Err(Error::failed(format!(
+        "step {number} (vault {}) ended with {}, not with exit code {}",
+        step.runs, output.status, step.exits
+    )))
+}
+
+/// Runs one command of the story, with nothing of the user's in reach.
+fn vault(binary: &Path, home: &Path, step: &Step) -> std::io::Result<std::process::Output> {
+    let mut child = Command::new(binary)
+        .args(step.runs.split(' '))
+        .env_clear()
+        .env("HOME", home)
+        .env("VAULT_PASSWORD_FILE", home.join(PASSWORD_FILE))
+        .current_dir(home)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(step.pipes.unwrap_or_default().as_bytes())?;
+    }
+    child.wait_with_output()
+}

@@ -1,0 +1,321 @@
+//! What a command gets: the terminal, the clock, and the one way to unlock and to change a vault.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::cli::Globals;
+use crate::crypto::{Identities, KeyFile, MasterKey, derive};
+use crate::error::{Error, Kind, Result};
+use crate::model::access::Access;
+use crate::model::limits::{KEY_FILE_BYTES, TEXT_FILE_BYTES};
+use crate::model::secret::Secret;
+use crate::model::vault::{Author, Vault};
+use crate::store::change::Begun;
+use crate::store::file::read_bounded;
+use crate::store::pin::Accepted;
+use crate::store::session::{Key, LockedVault, Session, Store};
+use crate::store::state::StateRoot;
+use crate::ui::{Ui, Unasked};
+
+/// How often a person may mistype the master password.
+const ATTEMPTS: usize = 3;
+
+/// What a command gets.
+pub struct Context {
+    /// The terminal.
+    pub ui: Ui,
+    /// Options of all commands.
+    pub globals: Globals,
+    warnings: RefCell<Vec<String>>,
+}
+
+impl Context {
+    /// A context for one command.
+    #[must_use]
+    pub fn new(ui: Ui, globals: Globals) -> Self {
+        Self {
+            ui,
+            globals,
+            warnings: RefCell::default(),
+        }
+    }
+
+    /// Now, in whole seconds, by the system's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+
+    /// Says what the user should know although the command goes on; `--json` has it in its answer.
+    pub fn warn(&self, text: &str) {
+        if !self.ui.is_json() {
+            self.ui.warn(text);
+        }
+        self.warnings.borrow_mut().push(text.to_owned());
+    }
+
+    /// Answers what was changed: `note` to a person, ids or paths to a script.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn answer_change(&self, note: &str, changed: &[String]) -> Result<()> {
+        self.ui.note(note);
+        if self.ui.is_json() {
+            let warnings = &*self.warnings.borrow();
+            let answer = json!({"ok": true, "changed": changed, "warnings": warnings});
+            self.ui.json(&answer)?;
+        }
+        Ok(())
+    }
+
+    /// The vault that the options name, or the default one.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when there is no data or state folder, and as [`Store::new`].
+    pub fn store(&self) -> Result<Store> {
+        let path = match &self.globals.vault {
+            Some(path) => path.clone(),
+            None => folder(dirs::data_dir(), "data")?.join("vault/vault.age"),
+        };
+        let state = match dirs::state_dir() {
+            Some(state) => state.join("vault"),
+            None => folder(dirs::data_local_dir(), "state")?.join("vault-state/vault"),
+        };
+        let accepted = Accepted {
+            generation: self.globals.accept_generation,
+            signer: self.globals.accept_signer.clone(),
+        };
+        let limit = self.globals.kdf_limit.unwrap_or_default();
+        Store::new(
+            &path,
+            StateRoot::new(state),
+            accepted,
+            limit,
+            self.globals.wait,
+        )
+    }
+
+    /// Unlocks the vault for reading and, with the password, for changing.
+    ///
+    /// # Errors
+    /// As [`Store::read`]; [`Kind::Locked`] when what was given does not fit,
+    /// [`Kind::NeedsInput`] when nothing was given and nobody can be asked.
+    pub fn unlock(&self) -> Result<Session> {
+        let locked = self.store()?.read()?;
+        let session = match &self.globals.identity {
+            Some(path) => locked
+                .unlock(Key::Identities(identities(path)?))
+                .map_err(|(_, why)| why)?,
+            None => self.unlock_by_password(locked)?,
+        };
+        if session.is_forked() {
+            self.warn(
+                "this device and another wrote this vault apart, and the other's file is here: \
+                 what this device wrote last is missing (vault merge --all brings both together)",
+            );
+        }
+        if session.is_accepted_older() {
+            self.warn(&format!(
+                "this is generation {}, older than what this device has seen",
+                session.facts().generation
+            ));
+        }
+        Ok(session)
+    }
+
+    fn unlock_by_password(&self, mut locked: LockedVault) -> Result<Session> {
+        let key_file = self.key_file_for(locked.access())?;
+        let given = self.given_password()?;
+        for attempt in 1.. {
+            let password = match &given {
+                Some(password) => password.clone(),
+                None => self.ui.prompt_secret("Master password", PASSWORD_UNASKED)?,
+            };
+            let key = self.derive(&password, key_file.as_ref(), locked.access())?;
+            match locked.unlock(Key::Master(key)) {
+                Ok(session) => return Ok(session),
+                Err((same, why)) if why.kind() == Kind::Locked => {
+                    if given.is_some() || attempt == ATTEMPTS {
+                        return Err(
+                            why.hint("nothing was changed; check the password and try again")
+                        );
+                    }
+                    self.ui.note("That did not open the vault. Try again.");
+                    locked = *same;
+                }
+                Err((_, why)) => return Err(why),
+            }
+        }
+        Err(Error::locked("wrong password"))
+    }
+
+    /// Applies `action` to the newest vault and writes it, or writes nothing if that fails. What
+    /// `action` needs from the user has been asked before: others wait meanwhile.
+    ///
+    /// # Errors
+    /// Those of `action` and of writing.
+    pub fn change<T>(
+        &self,
+        session: Session,
+        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.change_under(session, None, action)
+    }
+
+    /// As [`Self::change`]; with `new_key` the vault is sealed under that from now on.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub fn change_under<T>(
+        &self,
+        session: Session,
+        new_key: Option<&MasterKey>,
+        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let now = self.now();
+        let begun = match session.begin(now)? {
+            Begun::AccessChanged => self.unlock()?.begin(now)?,
+            ready @ Begun::Ready(_) => ready,
+        };
+        let Begun::Ready(transaction) = begun else {
+            return Err(Error::conflict(
+                "the master password was changed by another process meanwhile",
+            )
+            .hint("nothing was written; try again with the new password"));
+        };
+        let (outcome, written) = transaction.commit(now, new_key, action)?;
+        for warning in &written.warnings {
+            self.warn(warning);
+        }
+        Ok(outcome)
+    }
+
+    /// Derives the master key, with a sign of life when that takes a while.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when there is not enough memory.
+    pub fn derive(
+        &self,
+        password: &Secret,
+        key_file: Option<&KeyFile>,
+        access: &Access,
+    ) -> Result<MasterKey> {
+        let _spinner = self.ui.spinner("Deriving the master key");
+        derive(password, key_file, access)
+    }
+
+    /// The master password, if a source other than the terminal has it.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] when a source that was named cannot be read.
+    pub fn given_password(&self) -> Result<Option<Secret>> {
+        if let Some(fd) = self.globals.password_fd {
+            return self.ui.first_line_of_fd(fd).map(Some);
+        }
+        if let Some(path) = &self.globals.password_file {
+            return self.ui.first_line_of_file(path).map(Some);
+        }
+        if let Some(command) = variable("VAULT_PASSWORD_COMMAND") {
+            return self.ui.first_line_of_command(&command).map(Some);
+        }
+        if let Some(path) = variable("VAULT_PASSWORD_FILE") {
+            return self.ui.first_line_of_file(Path::new(&path)).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// The key file that the options name.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] when it cannot be read.
+    pub fn key_file(&self) -> Result<Option<KeyFile>> {
+        self.globals
+            .key_file
+            .as_deref()
+            .map(read_key_file)
+            .transpose()
+    }
+
+    fn key_file_for(&self, access: &Access) -> Result<Option<KeyFile>> {
+        if !access.key_file {
+            return Ok(None);
+        }
+        match self.key_file()? {
+            Some(key_file) => Ok(Some(key_file)),
+            None => Err(Error::locked("this vault needs its key file")
+                .hint("name it with --key-file PATH or VAULT_KEY_FILE")),
+        }
+    }
+}
+
+/// What is said when a master password is needed and nobody can be asked.
+pub const PASSWORD_UNASKED: Unasked<'_> = Unasked {
+    needed: "the master password is needed",
+    instead: "use --password-file, --password-fd or VAULT_PASSWORD_COMMAND",
+};
+
+/// Reads a key file.
+///
+/// # Errors
+/// [`Kind::Usage`] when it cannot be read, is empty or is larger than 1 MiB.
+pub fn read_key_file(path: &Path) -> Result<KeyFile> {
+    let content = read_bounded(path, KEY_FILE_BYTES as u64)
+        .map_err(|why| Error::usage(format!("cannot use the key file: {why}")))?;
+    if content.is_empty() {
+        return Err(Error::usage(format!(
+            "the key file {} is empty",
+            path.display()
+        )));
+    }
+    Ok(KeyFile::of(&content))
+}
+
+/// Writes a new file that only its owner can read; never over an existing one.
+///
+/// # Errors
+/// [`Kind::Conflict`] when it exists, [`Kind::Failed`] when it cannot be written.
+pub fn write_private(path: &Path, text: &Secret) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
+        file.write_all(text.expose().as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|why| match why.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Error::conflict(format!("{} already exists", path.display()))
+                .hint("it is never overwritten; choose another place")
+        }
+        _ => Error::failed(format!("cannot write {}: {why}", path.display())),
+    })
+}
+
+fn identities(path: &Path) -> Result<Identities> {
+    let mut bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
+        .map_err(|why| Error::usage(format!("cannot use the identity: {why}")))?;
+    let text = String::from_utf8(std::mem::take(&mut *bytes))
+        .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;
+    Identities::parse(&Secret::new(text))
+}
+
+fn folder(found: Option<PathBuf>, what: &str) -> Result<PathBuf> {
+    found.ok_or_else(|| {
+        Error::failed(format!("this system names no {what} folder"))
+            .hint("set HOME, or name the vault with --vault PATH")
+    })
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
