@@ -13,7 +13,11 @@
     reason = "a test that fails panics"
 )]
 
+mod add;
 mod call;
+mod edit_rm;
 mod env;
+mod get;
 mod help;
+mod show_list;
 mod terminal;
