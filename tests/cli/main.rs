@@ -19,5 +19,6 @@ mod edit_rm;
 mod env;
 mod get;
 mod help;
+mod secrets_on_stdin;
 mod show_list;
 mod terminal;
