@@ -19,6 +19,7 @@ mod edit_rm;
 mod env;
 mod get;
 mod help;
+mod names;
 mod secrets_on_stdin;
 mod show_list;
 mod terminal;
