@@ -23,6 +23,7 @@ mod init;
 mod names;
 mod passwd;
 mod passwords;
+mod recovery;
 mod secrets_on_stdin;
 mod show_list;
 mod terminal;
