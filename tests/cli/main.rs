@@ -24,6 +24,7 @@ mod log;
 mod names;
 mod passwd;
 mod passwords;
+mod pin;
 mod recovery;
 mod secrets_on_stdin;
 mod show_list;
