@@ -15,6 +15,7 @@
 
 mod add;
 mod call;
+mod canaries;
 mod edit_rm;
 mod env;
 mod errors_json;
