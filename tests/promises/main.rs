@@ -28,6 +28,7 @@ mod call;
 mod env;
 mod forge;
 mod tamper;
+mod vectors;
 mod versions;
 
 use std::process::{Child, Command, Stdio};
