@@ -29,6 +29,7 @@ mod crash;
 )]
 mod env;
 mod forge;
+mod limits;
 mod tamper;
 mod vectors;
 mod versions;
