@@ -29,7 +29,9 @@ mod crash;
 )]
 mod env;
 mod forge;
+mod leaks;
 mod limits;
+mod memory;
 mod tamper;
 mod vectors;
 mod versions;
