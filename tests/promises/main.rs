@@ -33,6 +33,7 @@ mod leaks;
 mod limits;
 mod memory;
 mod tamper;
+mod terminal;
 mod vectors;
 mod versions;
 
