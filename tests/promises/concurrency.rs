@@ -9,7 +9,7 @@ use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::env::TestEnv;
+use crate::env::{CHEAP, TestEnv};
 use crate::{Running, answers, command, exits, wait_until};
 
 fn lock_file(env: &TestEnv) -> File {
@@ -139,6 +139,39 @@ fn a_writer_waits_for_the_lock_as_long_as_it_was_told_to() {
         assert_eq!(add.join().unwrap().code, Some(0));
     });
     assert_eq!(env.secret("acme/db"), "two");
+}
+
+#[test]
+fn a_password_that_changes_while_a_writer_waits_is_noticed() {
+    let env = TestEnv::with(&[("acme/wp", "one")]);
+    let elsewhere = TestEnv::new();
+    fs::create_dir_all(elsewhere.data()).unwrap();
+    fs::copy(env.vault_file(), elsewhere.vault_file()).unwrap();
+    let new = elsewhere.file("new", "heron-Quartz4-maple-dusk");
+    let change = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+    elsewhere.call(&change).ok();
+
+    let lock = lock_file(&env);
+    lock.lock().unwrap();
+    thread::scope(|scope| {
+        let add = || {
+            env.call(&["--wait", "1m", "add", "acme/db"])
+                .stdin("two")
+                .run()
+        };
+        let add = scope.spawn(add);
+        // It has the key of the old file when the new one comes in its place.
+        thread::sleep(std::time::Duration::from_secs(1));
+        let arriving = env.data().join("arriving");
+        fs::copy(elsewhere.vault_file(), &arriving).unwrap();
+        fs::rename(arriving, env.vault_file()).unwrap();
+        lock.unlock().unwrap();
+        let code = add.join().unwrap().code;
+        assert!(matches!(code, Some(4 | 7)), "exit {code:?}");
+    });
+    let both = [env.vault_file(), elsewhere.vault_file()];
+    let [here, there] = both.map(|file| fs::read(file).unwrap());
+    assert!(here == there, "it wrote with a password that is no more");
 }
 
 #[test]

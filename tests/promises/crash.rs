@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -194,6 +194,20 @@ fn a_password_change_killed_at_any_moment_leaves_one_password_that_opens() {
         }
     }
     assert_eq!(env.secret("acme/wp"), "one");
+}
+
+#[test]
+fn a_reveal_is_in_the_log_before_the_secret_is_out() {
+    let env = TestEnv::with(&[("acme/long", &"x".repeat(1 << 20))]);
+    let mut get = command(&env, &["get", "acme/long"]);
+    let mut child = get.stdout(Stdio::piped()).spawn().unwrap();
+    // More than a pipe holds: with the first byte out, it waits for the rest to be read.
+    child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
+    let log = env.call(&["log", "--json"]).ok().json();
+    let last = log.as_array().unwrap().last().unwrap();
+    assert_eq!(last["action"], "reveal", "{log}");
 }
 
 #[test]

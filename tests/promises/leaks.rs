@@ -215,46 +215,6 @@ fn other_processes_of_the_same_user_cannot_look_inside() {
     );
 }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn arguments_and_environment_of_a_running_process_hold_no_secret() {
-    let env = TestEnv::ready();
-    let (child, _lock) = waiting_with_keys(&env);
-    // Root may look.
-    for name in ["cmdline", "environ"] {
-        let Ok(bytes) = fs::read(child.proc(name)) else {
-            continue;
-        };
-        for secret in SECRETS {
-            assert!(!holds(&bytes, secret), "{secret} is in {name}");
-        }
-    }
-}
-
-#[test]
-fn all_files_are_private_from_birth_whatever_the_umask() {
-    let env = TestEnv::new();
-    let recovery = env.path("recovery.txt");
-    let script = format!(
-        "umask 000
-         vault init --kdf {CHEAP} --recovery '{recovery}'
-         printf one | vault add acme/wp
-         vault get acme/wp
-         printf two | vault add acme/db"
-    );
-    env.shell(&script).ok();
-    let listing = "find \"$XDG_DATA_HOME\" \"$XDG_STATE_HOME\" recovery.txt -printf '%m %y %p\\n'";
-    let listing = env.shell(listing).ok();
-    let mut files = 0;
-    for line in listing.text().lines() {
-        let (mode, rest) = line.split_once(' ').unwrap();
-        let expected = if rest.starts_with('d') { "700" } else { "600" };
-        assert_eq!(mode, expected, "{rest}");
-        files += usize::from(rest.starts_with('f'));
-    }
-    assert!(files > 6, "there are files to look at:\n{}", listing.text());
-}
-
 #[test]
 fn tight_permissions_are_kept_and_loose_ones_tightened_by_a_write() {
     let env = TestEnv::with(&[("acme/wp", "one")]);

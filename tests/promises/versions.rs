@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::env::{CHEAP, TestEnv};
+use crate::env::TestEnv;
 use crate::{answers, exits};
 
 /// A second device: another home that knows the same vault file.
@@ -14,10 +14,6 @@ fn second_device(first: &TestEnv) -> TestEnv {
     fs::copy(first.vault_file(), second.vault_file()).unwrap();
     second.call(&["list"]).ok();
     second
-}
-
-fn secrets(env: &TestEnv, paths: &[&str]) -> Vec<String> {
-    paths.iter().map(|path| env.secret(path)).collect()
 }
 
 #[test]
@@ -33,29 +29,6 @@ fn an_older_copy_put_back_is_refused_and_the_way_out_is_named() {
     failure.says("--accept-generation");
     env.call(&["add", "acme/x"]).stdin("three").fails(5);
     assert_eq!(fs::read(env.vault_file()).unwrap(), older);
-}
-
-#[test]
-fn accepting_an_older_copy_is_for_one_call_and_lowers_nothing() {
-    let env = TestEnv::with(&[("acme/wp", "one")]);
-    let older = fs::read(env.vault_file()).unwrap();
-    env.add("acme/db", "two");
-    env.add("acme/mail", "three");
-    fs::write(env.vault_file(), older).unwrap();
-
-    let accept = ["--accept-generation", "2"];
-    env.call(&[&accept[..], &["get", "acme/wp"]].concat())
-        .ok()
-        .prints("one\n");
-    env.call(&["get", "acme/wp"]).fails(5);
-    let wrong = ["--accept-generation", "1", "get", "acme/wp"];
-    env.call(&wrong).fails(5);
-    env.call(&[&accept[..], &["add", "acme/new"]].concat())
-        .stdin("four")
-        .ok();
-    assert_eq!(env.generation(), 5, "above the highest ever seen here");
-    assert_eq!(secrets(&env, &["acme/wp", "acme/new"]), ["one", "four"]);
-    env.call(&["verify", "--full"]).ok();
 }
 
 #[test]
@@ -78,37 +51,6 @@ fn a_known_vault_is_known_by_its_id_at_any_path() {
 }
 
 #[test]
-fn min_generation_refuses_what_is_older_without_a_password() {
-    let env = TestEnv::with(&[("acme/wp", "one")]);
-    let verify = |least: &str| {
-        env.call(&["verify", "--min-generation", least])
-            .no_password()
-    };
-    verify("2").ok();
-    exits(verify("3"), 5);
-}
-
-#[test]
-fn a_device_that_knows_nothing_says_so_instead_of_trusting() {
-    let env = TestEnv::with(&[("acme/wp", "one")]);
-    let stranger = TestEnv::new();
-    let file = env.vault_file();
-    let verify = ["--vault", file.to_str().unwrap(), "verify"];
-    exits(stranger.call(&verify).no_password(), 5);
-    let report = env.call(&["verify", "--json"]).no_password().ok().json();
-    let signer = report["signer"].as_str().unwrap().to_owned();
-    let pinned = [&verify[..], &["--signer", &signer]].concat();
-    stranger.call(&pinned).no_password().ok();
-    let somebody = TestEnv::ready();
-    let theirs = somebody.call(&["verify", "--json"]).ok().json();
-    let theirs = theirs["signer"].as_str().unwrap().to_owned();
-    let wrong = [&verify[..], &["--signer", &theirs]].concat();
-    exits(stranger.call(&wrong).no_password(), 5);
-    // It pinned nothing: the next call without a signer knows as little as the first.
-    exits(stranger.call(&verify).no_password(), 5);
-}
-
-#[test]
 fn copies_that_two_devices_wrote_apart_are_a_fork_that_reads_and_does_not_write() {
     let laptop = TestEnv::with(&[("acme/wp", "one")]);
     let desktop = second_device(&laptop);
@@ -125,29 +67,6 @@ fn copies_that_two_devices_wrote_apart_are_a_fork_that_reads_and_does_not_write(
 }
 
 #[test]
-fn what_this_device_wrote_last_is_kept_for_a_merge() {
-    let laptop = TestEnv::with(&[("acme/wp", "one")]);
-    let desktop = second_device(&laptop);
-    laptop.add("acme/laptop", "two");
-    desktop.add("acme/desktop", "three");
-    put_in_place(&desktop, &laptop);
-    laptop.call(&["list"]).ok();
-    assert_eq!(kept_entries(&laptop), "acme/laptop\nacme/wp\n");
-}
-
-#[test]
-fn what_this_device_wrote_last_is_kept_even_when_the_vault_is_overwritten_in_place() {
-    let laptop = TestEnv::with(&[("acme/wp", "one")]);
-    let desktop = second_device(&laptop);
-    laptop.add("acme/laptop", "two");
-    desktop.add("acme/desktop", "three");
-    // As `cp` does it: the same file, other bytes.
-    fs::copy(desktop.vault_file(), laptop.vault_file()).unwrap();
-    laptop.call(&["list"]).ok();
-    assert_eq!(kept_entries(&laptop), "acme/laptop\nacme/wp\n");
-}
-
-#[test]
 fn a_backup_is_kept_even_when_the_vault_is_overwritten_in_place() {
     let env = TestEnv::with(&[("acme/wp", "one")]);
     env.add("acme/db", "two");
@@ -157,20 +76,6 @@ fn a_backup_is_kept_even_when_the_vault_is_overwritten_in_place() {
         if path != env.vault_file() {
             assert_eq!(before[&path], bytes, "{}", path.display());
         }
-    }
-}
-
-#[test]
-fn a_fork_stays_a_fork_until_it_is_merged() {
-    let laptop = TestEnv::with(&[("acme/wp", "one")]);
-    let desktop = second_device(&laptop);
-    laptop.add("acme/laptop", "two");
-    desktop.add("acme/desktop", "three");
-    desktop.add("acme/later", "four");
-    put_in_place(&desktop, &laptop);
-    for _ in 0..2 {
-        laptop.call(&["list"]).ok();
-        laptop.call(&["rm", "acme/wp", "--yes"]).fails(7);
     }
 }
 
@@ -197,23 +102,7 @@ fn a_copied_state_does_not_hide_that_two_wrote_apart() {
     put_in_place(&clone, &laptop);
     // Same device id, same counter, another write: it must not pass for the laptop's own.
     laptop.call(&["add", "acme/new"]).stdin("four").fails(7);
-    assert!(last_file(&laptop).exists(), "what was lost is still here");
-}
-
-#[test]
-fn a_vault_needs_no_state_to_be_opened() {
-    let env = TestEnv::with(&[("acme/wp", "one")]);
-    fs::remove_dir_all(env.state()).unwrap();
-    assert_eq!(env.secret("acme/wp"), "one");
-    env.add("acme/db", "two");
-    env.call(&["verify", "--full"]).ok();
-}
-
-#[test]
-fn a_second_init_never_replaces_a_vault() {
-    let env = TestEnv::with(&[("acme/wp", "one")]);
-    env.call(&["init", "--kdf", CHEAP]).fails(7);
-    assert_eq!(env.secret("acme/wp"), "one");
+    assert_eq!(kept_entries(&laptop), "acme/laptop\nacme/wp\n");
 }
 
 /// Puts the vault of one device in place of the other's, as a folder service does it.
