@@ -181,7 +181,7 @@ impl Vault {
         let Some(client) = self.client(path.client().as_str()) else {
             let slug = path.client();
             return match self.clients.iter().find(|c| slug.looks_like(c.slug())) {
-                Some(other) => Err(looks_like(path, other.slug())),
+                Some(other) => Err(looks_like(slug.as_str(), other.slug())),
                 None => Ok(()),
             };
         };
@@ -198,7 +198,7 @@ impl Vault {
             }
             if looks_the_same(&head.name) {
                 return Err(looks_like(
-                    path,
+                    &path.to_string(),
                     &format!("{}/{}", client.slug(), head.name),
                 ));
             }
@@ -249,9 +249,9 @@ fn path_of(slugs: &HashMap<Uuid, &str>, client: Option<Uuid>, name: &str) -> Str
     format!("{slug}/{name}")
 }
 
-fn looks_like(path: &EntryPath, other: &str) -> Error {
+fn looks_like(new: &str, other: &str) -> Error {
     Error::conflict(format!(
-        "{path} looks like {other}, which exists; a person would take one for the other"
+        "{new} looks like {other}, which exists; a person would take one for the other"
     ))
     .hint("choose a name that differs in more than case or look-alike letters")
 }
