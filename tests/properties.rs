@@ -14,11 +14,15 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use uuid::Uuid;
 use vault::crypto::SealedFile;
 use vault::error::Kind;
+use vault::model::cell::DeviceId;
+use vault::model::entry::{Changes, Slot};
 use vault::model::kdf::{KdfLimit, KdfParams};
 use vault::model::name::{ClientSlug, EntryPath, EnvName, FieldName, Tag};
-use vault::model::vault::Vault;
+use vault::model::secret::Secret;
+use vault::model::vault::{Author, Vault};
 use vault::model::when::{Duration, When};
 
 /// A vault of today's format, as the tests of the promises keep it.
@@ -222,5 +226,27 @@ proptest! {
         prop_assert_eq!(after.matches(&unknown).count(), LEVELS, "of {}", after);
         let again = Vault::decode(after.as_bytes()).unwrap().encode(0).unwrap();
         prop_assert_eq!(after.as_bytes(), again.as_slice(), "encoding settles at once");
+    }
+
+    #[test]
+    fn it_is_kept_in_a_record_that_is_changed_here(value in values(), key in "x-[a-z]{1,8}") {
+        let unknown = format!("\"{key}\":{value}");
+        let mut vault = Vault::decode(payload(&unknown).as_bytes()).unwrap();
+        let author = Author {
+            device: DeviceId::from_random([0, 0, 0, 0, 0, 0, 0, 0xaa]),
+            now: TIME.parse().unwrap(),
+            new_id: &Uuid::new_v4,
+        };
+        let changes = || Changes {
+            notes: Some("changed".into()),
+            secrets: vec![(Slot::Secret, Secret::new("another".into()))],
+            ..Changes::default()
+        };
+        vault.edit(&"acme/wp".parse().unwrap(), changes(), &author).unwrap();
+        vault.add(&"acme/new".parse().unwrap(), changes(), &author).unwrap();
+        let after = vault.encode(0).unwrap();
+        let after = std::str::from_utf8(&after).unwrap();
+        prop_assert!(after.contains("changed") && after.contains("another"));
+        prop_assert_eq!(after.matches(&unknown).count(), LEVELS, "of {}", after);
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use vault::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, derive, seal};
+use vault::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, derive, parents_text, seal};
 use vault::model::secret::Secret;
 
 use crate::env::{PASSWORD, TestEnv};
@@ -15,6 +15,9 @@ use crate::env::{PASSWORD, TestEnv};
 pub(crate) struct Forge {
     pub(crate) file: Vec<u8>,
     pub(crate) payload: Value,
+    /// The payload as the next write would have it.
+    pub(crate) next: Value,
+    draft: Draft,
     pub(crate) master_key: MasterKey,
     pub(crate) signing_key: SigningKey,
 }
@@ -33,32 +36,34 @@ impl Forge {
         let payload = sealed.open(WayIn::Password(&master_key)).unwrap();
         let payload: Value = serde_json::from_slice(&payload).unwrap();
         let pem = payload["identity"]["signing"].as_str().unwrap().to_owned();
+        let draft = Draft {
+            vault_id: sealed.facts().vault_id,
+            generation: sealed.facts().generation + 1,
+            parents: vec![sealed.sha256()],
+        };
+        let mut next = payload.clone();
+        next["generation"] = draft.generation.into();
+        next["parents"] = parents_text(&draft.parents).into();
         Self {
             file,
             signing_key: SigningKey::from_openssh_pem(&Secret::new(pem)).unwrap(),
             payload,
+            next,
+            draft,
             master_key,
         }
     }
 
-    /// Any payload as this vault, at the generation it has: intact, and signed by its key.
+    /// Any payload as the next file of this vault: intact, and signed by its key.
     pub(crate) fn seal(&self, payload: &[u8]) -> Vec<u8> {
-        let facts = SealedFile::parse(self.file.clone())
-            .unwrap()
-            .facts()
-            .clone();
-        let draft = Draft {
-            vault_id: facts.vault_id,
-            generation: facts.generation,
-            parents: facts.parents,
-        };
-        let sealed = seal(payload, &draft, &self.master_key, &[], &self.signing_key).unwrap();
+        let (key, signing_key) = (&self.master_key, &self.signing_key);
+        let sealed = seal(payload, &self.draft, key, &[], signing_key).unwrap();
         sealed.bytes().to_vec()
     }
 
-    /// The payload with a change, as this vault.
+    /// The next payload with a change, as [`Self::seal`] does it.
     pub(crate) fn with(&self, change: impl FnOnce(&mut Value)) -> Vec<u8> {
-        let mut payload = self.payload.clone();
+        let mut payload = self.next.clone();
         change(&mut payload);
         self.seal(&serde_json::to_vec(&payload).unwrap())
     }
