@@ -68,6 +68,14 @@ impl Context {
     /// When stdout cannot be written.
     pub fn answer_change(&self, note: &str, changed: &[String]) -> Result<()> {
         self.ui.note(note);
+        self.answer(changed)
+    }
+
+    /// Answers a script what was changed.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn answer(&self, changed: &[String]) -> Result<()> {
         if self.ui.is_json() {
             let warnings = &*self.warnings.borrow();
             let answer = json!({"ok": true, "changed": changed, "warnings": warnings});
@@ -101,6 +109,16 @@ impl Context {
             limit,
             self.globals.wait,
         )
+    }
+
+    /// Unlocks the vault for a change, and refuses at once where that change could not be written.
+    ///
+    /// # Errors
+    /// As [`Self::unlock`] and [`Session::check_changeable`].
+    pub fn unlock_to_change(&self) -> Result<Session> {
+        let session = self.unlock()?;
+        session.check_changeable()?;
+        Ok(session)
     }
 
     /// Unlocks the vault for reading and, with the password, for changing.
@@ -181,21 +199,29 @@ impl Context {
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
     ) -> Result<T> {
         let now = self.now();
-        let begun = match session.begin(now)? {
-            Begun::AccessChanged => self.unlock()?.begin(now)?,
-            ready @ Begun::Ready(_) => ready,
-        };
-        let Begun::Ready(transaction) = begun else {
-            return Err(Error::conflict(
-                "the master password was changed by another process meanwhile",
-            )
-            .hint("nothing was written; try again with the new password"));
+        let transaction = match session.begin(now)? {
+            Begun::Ready(transaction) => transaction,
+            Begun::AccessChanged => match self.unlock_once_more()?.begin(now)? {
+                Begun::Ready(transaction) => transaction,
+                Begun::AccessChanged => return Err(password_changed()),
+            },
         };
         let (outcome, written) = transaction.commit(now, new_key, action)?;
         for warning in &written.warnings {
             self.warn(warning);
         }
         Ok(outcome)
+    }
+
+    fn unlock_once_more(&self) -> Result<Session> {
+        if self.globals.password_fd.is_some() {
+            // It held the old password, and has been read.
+            return Err(password_changed());
+        }
+        self.unlock().map_err(|why| match why.kind() {
+            Kind::Locked => password_changed(),
+            _ => why,
+        })
     }
 
     /// Derives the master key, with a sign of life when that takes a while.
@@ -254,6 +280,11 @@ impl Context {
                 .hint("name it with --key-file PATH or VAULT_KEY_FILE")),
         }
     }
+}
+
+fn password_changed() -> Error {
+    Error::conflict("the master password was changed by another process meanwhile")
+        .hint("nothing was written; try again with the new password")
 }
 
 /// What is said when a master password is needed and nobody can be asked.

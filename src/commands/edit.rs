@@ -51,7 +51,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
             ))
             .into());
     }
-    let session = ctx.unlock()?;
+    let session = ctx.unlock_to_change()?;
     session.vault().entry(path)?;
     // What is piped in is the secret, or else the only hidden value that is set.
     let from_stdin = match slots.as_slice() {

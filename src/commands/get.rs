@@ -24,7 +24,7 @@ Examples:
 pub struct Args {
     /// CLIENT/NAME, as in acme/wordpress
     entry: EntryPath,
-    /// This field instead: username, url, notes, env, totp (the seed), or a custom one
+    /// This field instead: username, url, urls, notes, tags, env, totp (the seed), or a custom one
     #[arg(long, value_name = "NAME")]
     field: Option<String>,
     /// This version instead of the current one
@@ -70,6 +70,7 @@ fn find<'a>(entry: &'a Entry, args: &Args) -> VaultResult<Found<'a>> {
         "urls" => Some(entry.urls().join("\n")).filter(|urls| !urls.is_empty()),
         "notes" => entry.notes.value().cloned(),
         "env" => entry.env.value().cloned(),
+        "tags" => Some(entry.tags().join("\n")).filter(|tags| !tags.is_empty()),
         custom => entry
             .visible_fields()
             .find(|(field, _)| *field == custom)

@@ -40,15 +40,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Some(slug) => Some(vault.known_client(slug)?.id),
         None => None,
     };
-    let mut entries: Vec<(String, &Entry)> = vault
-        .live()
+    let entries: Vec<(String, &Entry)> = vault
+        .live()?
+        .into_iter()
         .filter(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref())
         .filter(|(_, entry)| match &args.tag {
             Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),
             None => true,
         })
         .collect();
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     let now = ctx.now();
     if ctx.ui.is_json() {
         let list: Vec<Value> = entries
@@ -81,7 +81,7 @@ fn as_json(path: &str, entry: &Entry, now: Timestamp) -> Value {
         "urls": entry.urls(),
         "tags": entry.tags(),
         "version": entry.current("secret").map(|version| version.number),
-        "updated": entry.updated,
+        "updated": entry.updated(),
         "flags": entry.flags(now),
     })
 }
@@ -94,7 +94,7 @@ fn row(path: &str, entry: &Entry, now: Timestamp) -> Vec<String> {
         path.to_owned(),
         entry.username.value().cloned().unwrap_or_default(),
         version.unwrap_or_else(|| "-".into()),
-        relative(entry.updated, now),
+        relative(entry.updated(), now),
         entry.flags(now).join(","),
     ]
 }

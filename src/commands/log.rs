@@ -1,6 +1,6 @@
 //! `vault log`: what was done, when, on which device.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -77,11 +77,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 fn ids_of(vault: &Vault, slug: &ClientSlug) -> VaultResult<HashSet<Uuid>> {
     let client = vault.known_client(slug)?.id;
-    let entries = vault
-        .entries
-        .iter()
-        .filter(|entry| entry.client.get() == Some(&client));
-    Ok(entries.map(|entry| entry.id).chain([client]).collect())
+    let entries = vault.entries_of(client)?;
+    Ok(entries.into_iter().chain([client]).collect())
 }
 
 /// The log, and what this device did since the last write.
@@ -89,13 +86,7 @@ fn all_events(session: &Session) -> VaultResult<Vec<(DeviceId, Event)>> {
     let mut events = Vec::new();
     for chain in session.vault().log.chains() {
         for event in chain.read() {
-            let event = event.map_err(|_| {
-                Error::integrity(format!(
-                    "the log of device {} holds what is no event",
-                    chain.device
-                ))
-            })?;
-            events.push((chain.device, event));
+            events.push((chain.device, event?));
         }
     }
     events.extend(session.journalled());
@@ -120,6 +111,7 @@ fn answer(ctx: &Context, vault: &Vault, events: &[(DeviceId, Event)]) -> VaultRe
         return ctx.ui.json(&list);
     }
     let now = ctx.now();
+    let names = vault.names()?;
     let rows: Vec<Vec<String>> = events
         .iter()
         .map(|(device, event)| {
@@ -128,7 +120,7 @@ fn answer(ctx: &Context, vault: &Vault, events: &[(DeviceId, Event)]) -> VaultRe
                 relative(event.time, now),
                 device.to_string(),
                 event.action.clone(),
-                subjects(vault, event),
+                subjects(&names, event),
                 details(event),
             ]
         })
@@ -139,11 +131,11 @@ fn answer(ctx: &Context, vault: &Vault, events: &[(DeviceId, Event)]) -> VaultRe
     )
 }
 
-fn subjects(vault: &Vault, event: &Event) -> String {
+fn subjects(names: &HashMap<Uuid, String>, event: &Event) -> String {
     let names = event
         .subject
         .iter()
-        .map(|id| vault.name_of(*id).unwrap_or_else(|| id.to_string()));
+        .map(|id| names.get(id).cloned().unwrap_or_else(|| id.to_string()));
     names.collect::<Vec<_>>().join(", ")
 }
 

@@ -28,7 +28,7 @@ pub struct Args {
 /// When there is no such entry, or nobody to ask.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry;
-    let session = ctx.unlock()?;
+    let session = ctx.unlock_to_change()?;
     session.vault().entry(path)?;
     let unasked = Unasked {
         needed: "a confirmation is needed",

@@ -64,7 +64,7 @@ fn as_json(entry: &Entry, path: &EntryPath, now: Timestamp) -> Value {
         "expires": entry.expires.value(),
         "rotate_every": entry.rotate_every.value(),
         "created": entry.created,
-        "updated": entry.updated,
+        "updated": entry.updated(),
         "flags": entry.flags(now),
         "attachments": [],
         "has": has,
@@ -105,7 +105,7 @@ fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> Va
     show("expires", entry.expires.value().map(at))?;
     show("rotate every", entry.rotate_every.value().cloned())?;
     show("created", Some(at(&entry.created)))?;
-    show("updated", Some(at(&entry.updated)))?;
+    show("updated", Some(at(&entry.updated())))?;
     show(
         "flags",
         Some(entry.flags(now).join(", ")).filter(|flags| !flags.is_empty()),

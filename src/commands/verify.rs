@@ -119,6 +119,13 @@ fn check_signer(
             }
             "as --signer says"
         }
+        (None, _)
+            if store
+                .known_here()?
+                .is_some_and(|known| known != facts.vault_id) =>
+        {
+            return Err(unknown_signer(facts, store)?);
+        }
         (None, Some(pin)) => {
             if pin.signer != facts.signer.to_openssh() {
                 return Err(other("the signer known on this device"));

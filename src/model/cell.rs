@@ -148,6 +148,11 @@ impl<T> Cell<T> {
         self.0.last().map(|(_, value)| value)
     }
 
+    /// As [`Self::get`], giving the value away.
+    pub(super) fn into_current(mut self) -> Option<T> {
+        self.0.pop().map(|(_, value)| value)
+    }
+
     /// Whether there is more than one value to choose from.
     #[must_use]
     pub fn in_conflict(&self) -> bool {

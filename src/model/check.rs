@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::cell::Stamp;
+use super::entry::Entry;
+use super::lazy::Lazy;
 use super::name::{ClientSlug, EntryPath};
 use super::vault::Vault;
 
@@ -31,10 +33,19 @@ pub fn all(vault: &Vault) -> Vec<Check> {
     ]
 }
 
+/// Every entry, decoded.
+fn entries(vault: &Vault) -> Result<Vec<&Entry>, String> {
+    let decoded = vault.entries.iter().map(Lazy::get);
+    decoded
+        .collect::<crate::error::Result<_>>()
+        .map_err(|why| why.to_string())
+}
+
 fn records(vault: &Vault) -> Result<String, String> {
     let mut ids = HashSet::new();
-    let versions = vault.entries.iter().flat_map(|e| &e.versions).map(|v| v.id);
-    let all = (vault.entries.iter().map(|e| e.id))
+    let entries = entries(vault)?;
+    let versions = entries.iter().flat_map(|e| &e.versions).map(|v| v.id);
+    let all = (entries.iter().map(|e| e.id))
         .chain(vault.clients.iter().map(|c| c.id))
         .chain(vault.recipients.iter().map(|r| r.id))
         .chain(versions);
@@ -52,7 +63,7 @@ fn records(vault: &Vault) -> Result<String, String> {
 fn references(vault: &Vault) -> Result<String, String> {
     let clients: HashSet<Uuid> = vault.clients.iter().map(|c| c.id).collect();
     let mut count = 0;
-    for entry in &vault.entries {
+    for entry in entries(vault)? {
         let id = entry.id;
         if !entry.client.get().is_some_and(|c| clients.contains(c)) {
             return Err(format!("entry {id} belongs to no client"));
@@ -76,7 +87,7 @@ fn names(vault: &Vault) -> Result<String, String> {
         }
     }
     let mut paths = HashSet::new();
-    for (path, entry) in vault.live() {
+    for (path, entry) in vault.live().map_err(|why| why.to_string())? {
         if path.parse::<EntryPath>().is_err() {
             return Err(format!("entry {} has no valid path", entry.id));
         }
@@ -87,7 +98,7 @@ fn names(vault: &Vault) -> Result<String, String> {
 
 fn stamps(vault: &Vault) -> Result<String, String> {
     let unseen = |stamp: &Stamp| !vault.seen.covers(*stamp);
-    for entry in &vault.entries {
+    for entry in entries(vault)? {
         if entry.stamps().any(|stamp| unseen(&stamp)) {
             return Err(format!(
                 "entry {} holds a write that was never seen",

@@ -97,10 +97,10 @@ record! {
             id: Uuid,
             /// When it was made.
             created: Timestamp,
-            /// When anything in it last changed.
-            updated: Timestamp,
         }
         optional {
+            /// When anything in it last changed, if it did since it was made.
+            updated: Option<Timestamp>,
             /// Whose it is: a client's id.
             client: Cell<Uuid>,
             /// Its name below the client.
@@ -136,6 +136,12 @@ impl Entry {
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.get().map_or("", String::as_str)
+    }
+
+    /// When anything in it last changed.
+    #[must_use]
+    pub fn updated(&self) -> Timestamp {
+        self.updated.unwrap_or(self.created)
     }
 
     /// Whether it is in the trash.
@@ -279,7 +285,7 @@ impl Entry {
         for (slot, secret) in changes.secrets {
             self.store(&slot, secret, write);
         }
-        self.updated = write.now;
+        self.updated = Some(write.now).filter(|now| *now != self.created);
         self.check_field_count()
     }
 

@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::cell::DeviceId;
+use super::lazy::{Lazy, decode};
 use super::record::record;
+use crate::error::Result;
 
 /// What an event says was done.
 pub type Action = String;
@@ -33,6 +35,7 @@ pub struct Event {
     /// Ids of what it was done to.
     pub subject: Vec<Uuid>,
     /// Codes, numbers and ids that say more.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub detail: BTreeMap<String, Value>,
     /// SHA-256 of the event before, lower-case hex; empty for the first.
     pub prev: String,
@@ -132,7 +135,7 @@ record! {
             /// What retention dropped, if it did: the count and head up to there.
             checkpoint: Option<Head>,
             /// The events since the checkpoint, oldest first.
-            events: Vec<String>,
+            events: Vec<Lazy<String>>,
         }
     }
 }
@@ -154,7 +157,7 @@ impl Chain {
     /// Appends an event.
     pub fn record(&mut self, happening: Happening) {
         let (event, head) = self.head().extend(happening);
-        self.events.push(event);
+        self.events.push(Lazy::new(event));
         self.count = head.count;
         self.head = head.head;
     }
@@ -169,7 +172,8 @@ impl Chain {
         let place = head.count.checked_sub(dropped.count + 1);
         place
             .and_then(|at| self.events.get(usize::try_from(at).ok()?))
-            .is_some_and(|event| sha256_hex(event.as_bytes()) == head.head)
+            .and_then(|event| event.get().ok())
+            .is_some_and(|text| sha256_hex(text.as_bytes()) == head.head)
     }
 
     /// Takes in an event that this device wrote to its journal. One that is here already is
@@ -184,7 +188,7 @@ impl Chain {
             return;
         }
         if event.n == self.count + 1 && event.prev == self.head {
-            self.events.push(text);
+            self.events.push(Lazy::new(text));
             self.count = known.count;
             self.head = known.head;
         } else {
@@ -198,8 +202,11 @@ impl Chain {
     }
 
     /// Reads the events, oldest first.
-    pub fn read(&self) -> impl Iterator<Item = Result<Event, serde_json::Error>> {
-        self.events.iter().map(|text| serde_json::from_str(text))
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for what is no event.
+    pub fn read(&self) -> impl Iterator<Item = Result<Event>> {
+        self.events.iter().map(|text| decode(text.get()?))
     }
 
     /// Checks that every event links to the one before and that count and head are those of the
@@ -211,8 +218,9 @@ impl Chain {
         let mut at = self.checkpoint.clone().unwrap_or_default();
         for text in &self.events {
             let n = at.count + 1;
-            let event: Event = serde_json::from_str(text)
-                .map_err(|_| format!("event {n} of device {} is no event", self.device))?;
+            let no_event = |_| format!("event {n} of device {} is no event", self.device);
+            let text = text.get().map_err(no_event)?;
+            let event: Event = decode(text).map_err(no_event)?;
             if event.n != n || event.prev != at.head {
                 return Err(format!(
                     "event {n} of device {} does not follow from the one before",
@@ -293,7 +301,7 @@ impl Log {
 mod tests {
     use jiff::Timestamp;
 
-    use super::{Chain, Event, Happening, Head, Log};
+    use super::{Chain, Event, Happening, Head, Lazy, Log};
     use crate::model::cell::DeviceId;
 
     fn device() -> DeviceId {
@@ -327,7 +335,8 @@ mod tests {
     fn a_changed_dropped_or_swapped_event_breaks_the_chain() {
         let good = chain_of(&["init", "add", "reveal"]);
         let mut changed = good.clone();
-        changed.events[1] = changed.events[1].replace("add", "rem");
+        let text = changed.events[1].get().unwrap().replace("add", "rem");
+        changed.events[1] = Lazy::new(text);
         let mut dropped = good.clone();
         dropped.events.remove(1);
         let mut shortened = good.clone();

@@ -1,6 +1,6 @@
 //! The vault: all records of one payload, how to find them, and the changes that commands make.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -12,12 +12,12 @@ use super::access::Access;
 use super::cell::{Cell, DeviceId, Seen, Stamp};
 use super::client::Client;
 use super::entry::{Changes, Entry, Write};
+use super::lazy::Lazy;
 use super::limits::ENTRIES;
 use super::log::{Happening, Log};
-use super::name::{ClientSlug, EntryPath};
+use super::name::EntryPath;
 use super::record::record;
 use super::secret::Secret;
-use super::similar;
 use crate::error::{Error, Result};
 
 /// The payload format that this version reads and writes.
@@ -135,7 +135,7 @@ record! {
             /// Whom one may share with.
             contacts: Vec<Box<RawValue>>,
             /// The credentials.
-            entries: Vec<Entry>,
+            entries: Vec<Lazy<Entry>>,
             /// What was permitted.
             consents: Vec<Box<RawValue>>,
             /// What was shared.
@@ -192,11 +192,13 @@ impl Vault {
         struct Format {
             format: u32,
         }
-        match serde_json::from_slice::<Self>(payload) {
+        let text = std::str::from_utf8(payload)
+            .map_err(|_| Error::integrity("the vault's content is not UTF-8"))?;
+        match serde_json::from_str::<Self>(text) {
             Ok(vault) if vault.format == FORMAT => Ok(vault),
             parsed => {
                 // A newer format may not parse as ours; its number always does.
-                let format = serde_json::from_slice::<Format>(payload).map(|f| f.format);
+                let format = serde_json::from_str::<Format>(text).map(|f| f.format);
                 Err(match (format, parsed) {
                     (Ok(format), _) if format > FORMAT => Error::failed(format!(
                         "the vault has format {format}, this version reads {FORMAT}"
@@ -272,115 +274,6 @@ impl Vault {
         self.log.record(author.device, event);
     }
 
-    /// The entry at `path`, not one in the trash.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`], with the nearest path as a hint.
-    pub fn entry(&self, path: &EntryPath) -> Result<&Entry> {
-        self.position(path)
-            .and_then(|at| self.entries.get(at))
-            .ok_or_else(|| self.no_entry(path))
-    }
-
-    fn entry_mut(&mut self, path: &EntryPath) -> Result<&mut Entry> {
-        let Some(at) = self.position(path) else {
-            return Err(self.no_entry(path));
-        };
-        self.entries
-            .get_mut(at)
-            .ok_or_else(|| Error::not_found(format!("no entry {path}")))
-    }
-
-    fn position(&self, path: &EntryPath) -> Option<usize> {
-        let client = self.client(path.client().as_str())?.id;
-        self.entries.iter().position(|entry| {
-            entry.client.get() == Some(&client)
-                && entry.name() == path.name()
-                && !entry.is_removed()
-        })
-    }
-
-    fn no_entry(&self, path: &EntryPath) -> Error {
-        let error = Error::not_found(format!("no entry {path}"));
-        let wanted = path.to_string();
-        let paths: Vec<String> = self.live().map(|(path, _)| path).collect();
-        match similar::nearest(&wanted, paths.iter().map(String::as_str)) {
-            Some(near) => error.hint(format!("did you mean {near}?")),
-            None if paths.is_empty() => error.hint(format!("add it: vault add {path}")),
-            None => error.hint("vault list shows what there is"),
-        }
-    }
-
-    /// The client with this short name.
-    #[must_use]
-    pub fn client(&self, slug: &str) -> Option<&Client> {
-        self.clients.iter().find(|client| client.slug() == slug)
-    }
-
-    /// The client with this short name.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
-    pub fn known_client(&self, slug: &ClientSlug) -> Result<&Client> {
-        self.client(slug.as_str()).ok_or_else(|| {
-            let error = Error::not_found(format!("no client {slug}"));
-            let slugs = self.clients.iter().map(Client::slug);
-            match similar::nearest(slug.as_str(), slugs) {
-                Some(near) => error.hint(format!("did you mean {near}?")),
-                None => error.hint("vault list shows what there is"),
-            }
-        })
-    }
-
-    /// All entries that are not in the trash, with their paths, unsorted.
-    pub fn live(&self) -> impl Iterator<Item = (String, &Entry)> {
-        let slugs: HashMap<Uuid, &str> = self.clients.iter().map(|c| (c.id, c.slug())).collect();
-        self.entries
-            .iter()
-            .filter(|entry| !entry.is_removed())
-            .map(move |entry| {
-                let client = entry.client.get().and_then(|id| slugs.get(id));
-                (
-                    format!("{}/{}", client.unwrap_or(&"?"), entry.name()),
-                    entry,
-                )
-            })
-    }
-
-    /// Refuses a path that exists or that a person could take for one that does.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Conflict`], naming the other.
-    pub fn check_free(&self, path: &EntryPath) -> Result<()> {
-        let taken = |other: &str| {
-            Err(Error::conflict(format!(
-                "{path} looks like {other}, which exists; a person would take one for the other"
-            ))
-            .hint("choose a name that differs in more than case or look-alike letters"))
-        };
-        let Some(client) = self.client(path.client().as_str()) else {
-            let slug = path.client();
-            return match self.clients.iter().find(|c| slug.looks_like(c.slug())) {
-                Some(other) => taken(other.slug()),
-                None => Ok(()),
-            };
-        };
-        if self.position(path).is_some() {
-            return Err(Error::conflict(format!("{path} already exists")).hint(format!(
-                "to change it: vault edit {path}; to give it a new secret: vault edit {path} --secret"
-            )));
-        }
-        let alike = path.name_look_alike();
-        let siblings = self
-            .entries
-            .iter()
-            .filter(|entry| entry.client.get() == Some(&client.id) && !entry.is_removed());
-        match siblings.map(Entry::name).find(|name| alike(name)) {
-            Some(name) => taken(&format!("{}/{name}", client.slug())),
-            None => Ok(()),
-        }
-    }
-
     /// Adds an entry, and its client if that is new.
     ///
     /// # Errors
@@ -408,12 +301,12 @@ impl Vault {
                 .push(Client::new(id, author.now, stamp, path.client()));
             id
         });
-        let mut entry = Entry::with((author.new_id)(), author.now, author.now);
+        let mut entry = Entry::with((author.new_id)(), author.now);
         entry.client.set(stamp, client);
         entry.name.set(stamp, path.name().to_owned());
         entry.apply(changes, &write(stamp, author, "add"))?;
         let id = entry.id;
-        self.entries.push(entry);
+        self.entries.push(Lazy::new(entry));
         self.record(author, "add", vec![id], |event| event);
         Ok(Added {
             entry: id,
@@ -450,7 +343,7 @@ impl Vault {
         let stamp = self.seen.next(author.device);
         let entry = self.entry_mut(path)?;
         entry.removed.set(stamp, Some(author.now));
-        entry.updated = author.now;
+        entry.updated = Some(author.now);
         let id = entry.id;
         self.record(author, "remove", vec![id], |event| event);
         Ok(id)
@@ -473,25 +366,6 @@ impl Vault {
     pub fn add_recovery(&mut self, recipient: String, author: &Author<'_>) {
         let way = WayIn::with((author.new_id)(), "recovery".into(), recipient, author.now);
         self.recipients.push(way);
-    }
-
-    /// What a person calls the record of this id: an entry's path, in the trash or not, or a
-    /// client's short name.
-    #[must_use]
-    pub fn name_of(&self, id: Uuid) -> Option<String> {
-        if let Some(client) = self.clients.iter().find(|client| client.id == id) {
-            return Some(client.slug().to_owned());
-        }
-        let entry = self.entries.iter().find(|entry| entry.id == id)?;
-        let client = self
-            .clients
-            .iter()
-            .find(|c| Some(&c.id) == entry.client.get());
-        Some(format!(
-            "{}/{}",
-            client.map_or("?", Client::slug),
-            entry.name()
-        ))
     }
 }
 

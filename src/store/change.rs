@@ -12,7 +12,7 @@ use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_le
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::Standing;
-use super::session::{Key, Session, Store, new_device_id, pin_of};
+use super::session::{Key, Session, Store, new_device_id, only_passwd, pin_of};
 use super::state::{Device, LockedState};
 use crate::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal};
 use crate::error::{Error, Kind, Result};
@@ -59,13 +59,7 @@ impl Session {
         if !self.refresh()? {
             return Ok(Begun::AccessChanged);
         }
-        self.vault.check_writable()?;
-        if self.forked {
-            return Err(Error::conflict(
-                "this device and another wrote this vault apart, and the other's file is here",
-            )
-            .hint("bring both together: vault merge --all"));
-        }
+        self.check_written_together()?;
         let mut warnings = Vec::new();
         let state = match self.state.lock_within(self.store.wait) {
             Ok(state) => Some(state),
@@ -285,11 +279,6 @@ fn lock_path(store: &Store) -> std::path::PathBuf {
     let mut name = store.path.clone().into_os_string();
     name.push(".lock");
     name.into()
-}
-
-fn only_passwd() -> Error {
-    Error::locked("an identity opens the vault for reading and for passwd only")
-        .hint("give the vault a new password first: vault passwd --identity FILE")
 }
 
 fn seal_vault(

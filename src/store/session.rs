@@ -267,10 +267,27 @@ impl Session {
         self.forked
     }
 
-    /// Whether it was opened with the password.
-    #[must_use]
-    pub fn has_master_key(&self) -> bool {
-        matches!(self.key, Key::Master(_))
+    /// Refuses what could not be written: a vault opened with an identity, a fork, or one that a
+    /// newer version has reserved for itself.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`], [`Kind::Conflict`] or [`Kind::Failed`].
+    pub fn check_changeable(&self) -> Result<()> {
+        if matches!(self.key, Key::Identities(_)) {
+            return Err(only_passwd());
+        }
+        self.check_written_together()
+    }
+
+    pub(super) fn check_written_together(&self) -> Result<()> {
+        self.vault.check_writable()?;
+        if self.forked {
+            return Err(Error::conflict(
+                "this device and another wrote this vault apart, and the other's file is here",
+            )
+            .hint("bring both together: vault merge --all"));
+        }
+        Ok(())
     }
 
     /// Whether this is an older generation that the user accepted.
@@ -364,6 +381,11 @@ impl Session {
             .root
             .remember_path(&self.store.path, self.vault.vault_id);
     }
+}
+
+pub(super) fn only_passwd() -> Error {
+    Error::locked("an identity opens the vault for reading and for passwd only")
+        .hint("give the vault a new password first: vault passwd --identity FILE")
 }
 
 pub(super) fn pin_of(sealed: &SealedFile, vault: &Vault) -> Pin {

@@ -1,0 +1,257 @@
+//! Finding records: entries by path, what looks alike, what was meant, names for ids.
+//!
+//! Of an entry that is only passed over, no more than its head is decoded.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use memchr::memmem;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use uuid::Uuid;
+
+use super::cell::Cell;
+use super::client::Client;
+use super::entry::Entry;
+use super::lazy::{Lazy, decode};
+use super::name::{ClientSlug, EntryPath};
+use super::record::Key;
+use super::similar;
+use super::vault::Vault;
+use crate::error::{Error, Result};
+
+/// What finds an entry.
+struct Head<'a> {
+    id: Uuid,
+    client: Option<Uuid>,
+    name: Cow<'a, str>,
+    removed: bool,
+}
+
+#[derive(Deserialize)]
+struct StoredHead<'a> {
+    id: Uuid,
+    #[serde(default)]
+    client: Cell<Uuid>,
+    #[serde(borrow, default)]
+    name: Cell<Key<'a>>,
+    #[serde(default)]
+    removed: Cell<Option<IgnoredAny>>,
+}
+
+impl<'a> Head<'a> {
+    fn of(entry: &'a Lazy<Entry>) -> Result<Self> {
+        let Some(text) = entry.text() else {
+            let entry = entry.get()?;
+            return Ok(Self {
+                id: entry.id,
+                client: entry.client.get().copied(),
+                name: entry.name().into(),
+                removed: entry.is_removed(),
+            });
+        };
+        let stored: StoredHead<'a> = decode(text)?;
+        Ok(Self {
+            id: stored.id,
+            client: stored.client.get().copied(),
+            removed: stored.removed.value().is_some(),
+            name: stored
+                .name
+                .into_current()
+                .map_or(Cow::Borrowed(""), |key| key.0),
+        })
+    }
+}
+
+impl Vault {
+    /// The entry at `path`, not one in the trash.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest path as a hint;
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn entry(&self, path: &EntryPath) -> Result<&Entry> {
+        match self.position(path)?.and_then(|at| self.entries.get(at)) {
+            Some(entry) => entry.get(),
+            None => Err(self.no_entry(path)?),
+        }
+    }
+
+    pub(super) fn entry_mut(&mut self, path: &EntryPath) -> Result<&mut Entry> {
+        let Some(at) = self.position(path)? else {
+            return Err(self.no_entry(path)?);
+        };
+        match self.entries.get_mut(at) {
+            Some(entry) => entry.get_mut(),
+            None => Err(Error::not_found(format!("no entry {path}"))),
+        }
+    }
+
+    fn position(&self, path: &EntryPath) -> Result<Option<usize>> {
+        let Some(client) = self.client(path.client().as_str()).map(|client| client.id) else {
+            return Ok(None);
+        };
+        let is_it = |head: &Head<'_>| {
+            head.client == Some(client) && head.name == path.name() && !head.removed
+        };
+        // The name as this program writes it; an entry without it is passed over unparsed.
+        let spelt = serde_json::to_string(path.name()).unwrap_or_default();
+        let finder = memmem::Finder::new(&spelt);
+        let likely = |entry: &Lazy<Entry>| match entry.text() {
+            Some(text) => finder.find(text.as_bytes()).is_some(),
+            None => true,
+        };
+        for (at, entry) in self.entries.iter().enumerate() {
+            if likely(entry) && is_it(&Head::of(entry)?) {
+                return Ok(Some(at));
+            }
+        }
+        // Another program may have spelt the name with escapes.
+        for (at, entry) in self.entries.iter().enumerate() {
+            if !likely(entry) && is_it(&Head::of(entry)?) {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    fn no_entry(&self, path: &EntryPath) -> Result<Error> {
+        let error = Error::not_found(format!("no entry {path}"));
+        let slugs = self.slugs();
+        let mut paths = Vec::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if !head.removed {
+                paths.push(path_of(&slugs, head.client, &head.name));
+            }
+        }
+        let near = similar::nearest(&path.to_string(), paths.iter().map(String::as_str));
+        Ok(match near {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None if paths.is_empty() => error.hint(format!("add it: vault add {path}")),
+            None => error.hint("vault list shows what there is"),
+        })
+    }
+
+    /// The client with this short name.
+    #[must_use]
+    pub fn client(&self, slug: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.slug() == slug)
+    }
+
+    /// The client with this short name.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
+    pub fn known_client(&self, slug: &ClientSlug) -> Result<&Client> {
+        self.client(slug.as_str()).ok_or_else(|| {
+            let error = Error::not_found(format!("no client {slug}"));
+            let slugs = self.clients.iter().map(Client::slug);
+            match similar::nearest(slug.as_str(), slugs) {
+                Some(near) => error.hint(format!("did you mean {near}?")),
+                None => error.hint("vault list shows what there is"),
+            }
+        })
+    }
+
+    /// All entries that are not in the trash, with their paths, sorted by path.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn live(&self) -> Result<Vec<(String, &Entry)>> {
+        let slugs = self.slugs();
+        let mut live = Vec::with_capacity(self.entries.len());
+        for entry in &self.entries {
+            let entry = entry.get()?;
+            if !entry.is_removed() {
+                live.push((
+                    path_of(&slugs, entry.client.get().copied(), entry.name()),
+                    entry,
+                ));
+            }
+        }
+        live.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(live)
+    }
+
+    /// Refuses a path that exists or that a person could take for one that does.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`], naming the other.
+    pub fn check_free(&self, path: &EntryPath) -> Result<()> {
+        let Some(client) = self.client(path.client().as_str()) else {
+            let slug = path.client();
+            return match self.clients.iter().find(|c| slug.looks_like(c.slug())) {
+                Some(other) => Err(looks_like(slug.as_str(), other.slug())),
+                None => Ok(()),
+            };
+        };
+        let looks_the_same = path.name_look_alike();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if head.client != Some(client.id) || head.removed {
+                continue;
+            }
+            if head.name == path.name() {
+                return Err(Error::conflict(format!("{path} already exists")).hint(format!(
+                    "to change it: vault edit {path}; to give it a new secret: vault edit {path} --secret"
+                )));
+            }
+            if looks_the_same(&head.name) {
+                return Err(looks_like(
+                    &path.to_string(),
+                    &format!("{}/{}", client.slug(), head.name),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a person calls each record: entries by path, those in the trash too, and clients by
+    /// short name.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn names(&self) -> Result<HashMap<Uuid, String>> {
+        let slugs = self.slugs();
+        let mut names: HashMap<Uuid, String> = slugs
+            .iter()
+            .map(|(id, slug)| (*id, (*slug).to_owned()))
+            .collect();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            names.insert(head.id, path_of(&slugs, head.client, &head.name));
+        }
+        Ok(names)
+    }
+
+    /// The ids of a client's entries, those in the trash too.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn entries_of(&self, client: Uuid) -> Result<Vec<Uuid>> {
+        let mut ids = Vec::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if head.client == Some(client) {
+                ids.push(head.id);
+            }
+        }
+        Ok(ids)
+    }
+
+    fn slugs(&self) -> HashMap<Uuid, &str> {
+        self.clients.iter().map(|c| (c.id, c.slug())).collect()
+    }
+}
+
+fn path_of(slugs: &HashMap<Uuid, &str>, client: Option<Uuid>, name: &str) -> String {
+    let slug = client.and_then(|id| slugs.get(&id)).unwrap_or(&"?");
+    format!("{slug}/{name}")
+}
+
+fn looks_like(new: &str, other: &str) -> Error {
+    Error::conflict(format!(
+        "{new} looks like {other}, which exists; a person would take one for the other"
+    ))
+    .hint("choose a name that differs in more than case or look-alike letters")
+}
