@@ -333,11 +333,11 @@ pub fn write_private(path: &Path, text: &Secret) -> Result<()> {
 }
 
 fn identities(path: &Path) -> Result<Identities> {
-    let mut bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
+    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
         .map_err(|why| Error::usage(format!("cannot use the identity: {why}")))?;
-    let text = String::from_utf8(std::mem::take(&mut *bytes))
+    let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;
-    Identities::parse(&Secret::new(text))
+    Identities::parse(&Secret::new(text.to_owned()))
 }
 
 fn folder(found: Option<PathBuf>, what: &str) -> Result<PathBuf> {

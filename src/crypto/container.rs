@@ -21,6 +21,7 @@ use super::argon2id::{MasterKey, PasswordIdentity, PasswordRecipient};
 use super::encoding::base64;
 use super::header::{Draft, Facts, Header, SIGNATURE_TAG};
 use super::keys::{self, Identities};
+use super::memory::Pages;
 use super::padding::padme;
 use super::signing::SigningKey;
 use crate::error::{Error, Result};
@@ -39,7 +40,7 @@ const OWN_STANZAS: usize = 3;
 /// A vault file whose header is well formed. Nothing else is known of it until
 /// [`Self::verify_signature`] and [`Self::open`] say so.
 pub struct SealedFile {
-    bytes: Vec<u8>,
+    bytes: Box<dyn AsRef<[u8]> + Send + Sync>,
     header: Header,
     sha256: OnceLock<[u8; 32]>,
 }
@@ -59,10 +60,10 @@ impl SealedFile {
     /// # Errors
     /// Integrity when it is not a vault, is malformed or past a limit; failed when a newer version
     /// wrote it.
-    pub fn parse(bytes: Vec<u8>) -> Result<Self> {
-        let header = Header::scan(&bytes)?;
+    pub fn parse(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self> {
+        let header = Header::scan(bytes.as_ref())?;
         Ok(Self {
-            bytes,
+            bytes: Box::new(bytes),
             header,
             sha256: OnceLock::new(),
         })
@@ -74,7 +75,7 @@ impl SealedFile {
     /// # Errors
     /// Integrity when it does not fit.
     pub fn verify_signature(&self) -> Result<()> {
-        let message = signed_message(&self.bytes, &self.header);
+        let message = signed_message(self.bytes(), &self.header);
         if self
             .header
             .facts
@@ -110,13 +111,13 @@ impl SealedFile {
     pub fn sha256(&self) -> [u8; 32] {
         *self
             .sha256
-            .get_or_init(|| Sha256::digest(&self.bytes).into())
+            .get_or_init(|| Sha256::digest(self.bytes()).into())
     }
 
     /// The whole file.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        (*self.bytes).as_ref()
     }
 
     /// Decrypts the payload: the JSON and the spaces that pad it. Checks the header's MAC and reads
@@ -125,12 +126,10 @@ impl SealedFile {
     /// # Errors
     /// Locked when the password or the keys do not fit; integrity when they do and the file is
     /// damaged or was changed.
-    pub fn open(&self, way: WayIn<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn open(&self, way: WayIn<'_>) -> Result<Pages> {
         let mut reader = self.reader(way)?;
-        // Of its exact size from the start: a buffer that grew would be copied, and each copy
-        // wiped.
-        let length = plaintext_len(self.bytes.len() - self.header.payload).ok_or_else(damaged)?;
-        let mut plaintext = Zeroizing::new(vec![0; length]);
+        let length = plaintext_len(self.bytes().len() - self.header.payload).ok_or_else(damaged)?;
+        let mut plaintext = Pages::zeroed(length)?;
         reader.read_exact(&mut plaintext).map_err(|_| damaged())?;
         // A file cut between two chunks shows only when one reads on.
         match reader.read(&mut [0]) {
@@ -149,7 +148,7 @@ impl SealedFile {
 
     fn reader(&self, way: WayIn<'_>) -> Result<StreamReader<&[u8]>> {
         let failed = |why: DecryptError| self.explain(way, &why);
-        let decryptor = Decryptor::new_buffered(self.bytes.as_slice()).map_err(failed)?;
+        let decryptor = Decryptor::new_buffered(self.bytes()).map_err(failed)?;
         match way {
             WayIn::Password(master_key) => {
                 let identity = PasswordIdentity { master_key };
@@ -179,7 +178,7 @@ impl fmt::Debug for SealedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SealedFile")
             .field("header", &self.header)
-            .field("len", &self.bytes.len())
+            .field("len", &self.bytes().len())
             .finish_non_exhaustive()
     }
 }

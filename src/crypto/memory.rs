@@ -2,9 +2,15 @@
 //! do that. All of it is best effort: a failure is reported to `status`, never an error.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
+#[cfg(target_os = "linux")]
+use memmap2::Advice;
+use memmap2::{MmapMut, MmapOptions};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use zeroize::Zeroize;
+
+use crate::error::{Error, Result};
 
 /// What [`harden`] reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,9 +116,89 @@ impl fmt::Debug for LockedKey {
     }
 }
 
+/// A buffer for a whole file or payload, wiped when dropped.
+///
+/// It is mapped in one go, on huge pages where the system has them: memory that is handed out page
+/// by page, as the allocator's is, costs more than decrypting into it.
+pub struct Pages {
+    map: MmapMut,
+    length: usize,
+}
+
+impl Pages {
+    /// So many bytes, all zero.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] when there is not enough memory.
+    pub fn zeroed(length: usize) -> Result<Self> {
+        let map = MmapOptions::new()
+            .len(length.max(1))
+            .map_anon()
+            .map_err(|why| Error::failed(format!("no memory for {length} bytes: {why}")))?;
+        // Both are advice: without them the buffer is only slower.
+        #[cfg(target_os = "linux")]
+        {
+            let _ = map.advise(Advice::HugePage);
+            let _ = map.advise(Advice::PopulateWrite);
+        }
+        Ok(Self { map, length })
+    }
+
+    /// Gives back what is past `length`, which is seen no more.
+    pub fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+    }
+}
+
+impl Deref for Pages {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.map.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl DerefMut for Pages {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.map.get_mut(..self.length).unwrap_or_default()
+    }
+}
+
+impl AsRef<[u8]> for Pages {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        self.map.fill(0);
+        // The map is given back next; this keeps the compiler from seeing that nobody reads it.
+        std::hint::black_box(&self.map);
+    }
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pages({} bytes)", self.length)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LockedKey, can_lock, harden};
+    use super::{LockedKey, Pages, can_lock, harden};
+
+    #[test]
+    fn pages_are_zero_and_as_long_as_asked() {
+        for length in [0, 1, 4096, 3 << 20] {
+            let mut pages = Pages::zeroed(length).unwrap();
+            assert_eq!(pages.len(), length);
+            assert!(pages.iter().all(|byte| *byte == 0));
+            pages.fill(7);
+            pages.truncate(length / 2);
+            assert_eq!(pages.len(), length / 2);
+        }
+    }
 
     #[test]
     fn a_key_holds_what_was_put_in_and_shows_nothing() {

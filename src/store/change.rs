@@ -303,10 +303,9 @@ fn seal_vault(
 /// Writes the file beside its target, reads it back, and checks that it is whole and opens.
 fn prepare(store: &Store, sealed: &SealedFile, key: &MasterKey) -> Result<Prepared> {
     let prepared = Prepared::write(&store.path, sealed.bytes())?;
-    let mut bytes = read_bounded(prepared.path(), VAULT_FILE_BYTES)?;
+    let bytes = read_bounded(prepared.path(), VAULT_FILE_BYTES)?;
     let same = *bytes == *sealed.bytes();
-    let opens = SealedFile::parse(std::mem::take(&mut *bytes))
-        .and_then(|file| file.check_way_in(WayIn::Password(key)));
+    let opens = SealedFile::parse(bytes).and_then(|file| file.check_way_in(WayIn::Password(key)));
     if same && opens.is_ok() {
         return Ok(prepared);
     }

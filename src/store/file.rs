@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 use tempfile::NamedTempFile;
-use zeroize::Zeroizing;
 
+use crate::crypto::memory::Pages;
 use crate::error::{Error, Result};
 
 /// Temporary files of this program end so; the next writer removes those of one that was killed.
@@ -24,8 +24,8 @@ pub(super) fn failed(doing: &str, path: &Path, why: &io::Error) -> Error {
 /// # Errors
 /// [`crate::error::Kind::NotFound`] when there is none, [`crate::error::Kind::Integrity`] when it
 /// is no regular file or too large, [`crate::error::Kind::Failed`] when it cannot be read.
-pub fn read_bounded(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
-    let file = open_regular(path)?;
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Pages> {
+    let mut file = open_regular(path)?;
     let too_large = |size: u64| {
         Error::integrity(format!(
             "{} has {size} bytes, the limit is {limit}",
@@ -39,16 +39,10 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
     if size > limit {
         return Err(too_large(size));
     }
-    let capacity = usize::try_from(size).map_err(|_| too_large(size))?;
-    // One byte of room, so that the end of the file is seen without growing the buffer.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity + 1));
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
+    let length = usize::try_from(size).map_err(|_| too_large(size))?;
+    let mut bytes = Pages::zeroed(length)?;
+    file.read_exact(&mut bytes)
         .map_err(|why| failed("read", path, &why))?;
-    let read = bytes.len() as u64;
-    if read > limit {
-        return Err(too_large(read));
-    }
     Ok(bytes)
 }
 

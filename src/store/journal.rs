@@ -153,7 +153,7 @@ impl<'a> Journal<'a> {
 fn tail(file: &mut (impl Read + Seek)) -> std::io::Result<Vec<u8>> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-    let mut tail = Vec::new();
+    let mut tail = Vec::with_capacity(usize::try_from(length.min(TAIL)).unwrap_or_default() + 1);
     file.take(TAIL).read_to_end(&mut tail)?;
     Ok(tail)
 }

@@ -124,12 +124,12 @@ impl Store {
 /// # Errors
 /// [`Kind::NotFound`] when there is none, [`Kind::Integrity`] when it is not one.
 pub fn scan(path: &Path) -> Result<SealedFile> {
-    let mut bytes = read_bounded(path, VAULT_FILE_BYTES).map_err(|why| match why.kind() {
+    let bytes = read_bounded(path, VAULT_FILE_BYTES).map_err(|why| match why.kind() {
         Kind::NotFound => Error::not_found(format!("there is no vault at {}", path.display()))
             .hint("make one: vault init"),
         _ => why,
     })?;
-    SealedFile::parse(std::mem::take(&mut *bytes))
+    SealedFile::parse(bytes)
 }
 
 /// A file that is what it should be, as far as can be told without a password.
