@@ -5,7 +5,8 @@ use anyhow::Result;
 use super::fields::FieldArgs;
 use crate::context::Context;
 use crate::error::Error;
-use crate::model::entry::{Slot, Unset};
+use crate::model::changes::Unset;
+use crate::model::entry::Slot;
 use crate::model::name::EntryPath;
 
 const EXAMPLES: &str = "\

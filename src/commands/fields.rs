@@ -5,7 +5,8 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::entry::{Changes, Slot};
+use crate::model::changes::Changes;
+use crate::model::entry::Slot;
 use crate::model::name::{EntryPath, EnvName, FieldName, Tag};
 use crate::model::secret::Secret;
 use crate::model::totp;

@@ -7,6 +7,7 @@
 pub mod access;
 mod base64_bytes;
 pub mod cell;
+pub mod changes;
 pub mod check;
 pub mod client;
 pub mod entry;

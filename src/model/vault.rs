@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 
 use super::access::Access;
 use super::cell::{Cell, DeviceId, Seen, Stamp};
+use super::changes::Changes;
 use super::client::Client;
-use super::entry::{Changes, Entry, Write};
+use super::entry::{Entry, Write};
 use super::lazy::Lazy;
 use super::limits::ENTRIES;
 use super::log::{Happening, Log};

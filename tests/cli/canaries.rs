@@ -126,6 +126,32 @@ fn errors_repeat_no_secret() {
     }
 }
 
+#[test]
+fn a_secret_given_as_an_argument_by_mistake_is_not_repeated() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let secret_field = format!("--secret-field=pin={SECRET}");
+    let mistakes = [
+        &["edit", "acme/wp", "--secret", SECRET][..],
+        &["edit", "acme/wp", &format!("--secret={SECRET}")],
+        &["edit", "acme/wp", &format!("--totp={SECRET}")],
+        &[
+            "edit",
+            "acme/wp",
+            "--secret-field",
+            &format!("pin={SECRET}"),
+        ],
+        &["add", "acme/db", &secret_field],
+        &["add", "acme/db", &format!("--password={SECRET}")],
+        &["add", "acme/db", SECRET],
+    ];
+    for args in mistakes {
+        env.call(args).fails(2).hides(SECRET);
+        env.call(&[args, &["--json"]].concat())
+            .fails(2)
+            .hides(SECRET);
+    }
+}
+
 /// Runs `args` with a password command that waits, and gives what the process shows of itself
 /// meanwhile.
 fn seen_while_it_runs(env: &TestEnv, args: &[&str], stdin: &str) -> Vec<u8> {
@@ -144,7 +170,8 @@ fn seen_while_it_runs(env: &TestEnv, args: &[&str], stdin: &str) -> Vec<u8> {
     wait_for(&env.work().join("started"));
     let process = PathBuf::from(format!("/proc/{}", child.id()));
     let mut seen = fs::read(process.join("cmdline")).unwrap();
-    seen.extend(fs::read(process.join("environ")).unwrap());
+    // Of a process that cannot be dumped, only root sees the environment.
+    seen.extend(fs::read(process.join("environ")).unwrap_or_default());
     fs::write(env.work().join("go"), "").unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");

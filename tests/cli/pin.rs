@@ -213,6 +213,8 @@ fn a_fork_is_not_written() {
     for args in changes {
         env.call(args).stdin("x").fails(7).hints("merge --all");
     }
+    // Nobody is asked for what cannot be written.
+    env.call(&["rm", "acme/wp"]).fails(7).hints("merge --all");
 }
 
 #[test]

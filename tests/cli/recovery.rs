@@ -90,7 +90,13 @@ fn it_changes_nothing_and_says_so() {
     for args in changes {
         by_identity(&env, args).stdin("x").fails(4).hints("passwd");
     }
-    // Nor does a password beside it help: the identity was asked for.
+    // It says so before it asks for a yes or a secret.
+    by_identity(&env, &["rm", "acme/wp"])
+        .fails(4)
+        .hints("passwd");
+    by_identity(&env, &["add", "acme/db"])
+        .fails(4)
+        .hints("passwd");
     assert_eq!(env.secret("acme/wp"), "hunter2");
 }
 

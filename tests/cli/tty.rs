@@ -217,3 +217,20 @@ fn the_end_of_input_is_no_password() {
     let mut terminal = env.terminal("vault get acme/wp; echo \"exit=$?\"");
     terminal.sees("assword: ").types("").sees("exit=2").ends();
 }
+
+#[test]
+fn colour_is_for_terminals_that_want_it() {
+    let env = TestEnv::new();
+    let calls = [
+        ("vault list", true),
+        ("vault --color never list", false),
+        ("NO_COLOR=1 vault list", false),
+        ("NO_COLOR=1 vault --color always list", true),
+        ("vault list 2>&1 | cat", false),
+    ];
+    for (call, coloured) in calls {
+        let mut terminal = env.terminal(call);
+        let screen = terminal.sees("vault init").ends();
+        assert_eq!(screen.contains("\u{1b}["), coloured, "{call}: {screen:?}");
+    }
+}

@@ -1,0 +1,139 @@
+//! What to set in an entry and what to empty, held against the limits before anything is asked.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use super::entry::Slot;
+use super::limits::{FIELD_BYTES, SECRET_BYTES};
+use super::name::{EnvName, FieldName, Tag};
+use super::secret::Secret;
+use super::when::Duration;
+use crate::error::{Error, Result};
+
+/// A field of an entry that can be emptied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unset {
+    /// The username.
+    Username,
+    /// All URLs.
+    Urls,
+    /// The notes.
+    Notes,
+    /// All tags.
+    Tags,
+    /// The environment variable's name.
+    Env,
+    /// The end of the credential.
+    Expires,
+    /// The rotation rule.
+    RotateEvery,
+    /// The seed of the one-time codes; its versions stay in the history.
+    Totp,
+    /// A custom field; a hidden one's versions stay in the history.
+    Field(FieldName),
+}
+
+impl FromStr for Unset {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "username" => Self::Username,
+            "url" | "urls" => Self::Urls,
+            "notes" => Self::Notes,
+            "tag" | "tags" => Self::Tags,
+            "env" => Self::Env,
+            "expires" => Self::Expires,
+            "rotate-every" | "rotate_every" => Self::RotateEvery,
+            "totp" => Self::Totp,
+            "secret" => return Err("an entry keeps its secret; rm removes the entry".into()),
+            name => Self::Field(name.parse()?),
+        })
+    }
+}
+
+/// What to set in an entry. Lists replace what was there; what is empty stays as it is.
+#[derive(Default)]
+pub struct Changes {
+    /// Whom one logs in as.
+    pub username: Option<String>,
+    /// Where one logs in.
+    pub urls: Vec<String>,
+    /// Free text.
+    pub notes: Option<String>,
+    /// Labels.
+    pub tags: Vec<Tag>,
+    /// The environment variable that `run` sets.
+    pub env: Option<EnvName>,
+    /// When the credential ends.
+    pub expires: Option<Timestamp>,
+    /// How often the secret is to change.
+    pub rotate_every: Option<Duration>,
+    /// Visible custom fields.
+    pub fields: Vec<(FieldName, String)>,
+    /// New values of secrets.
+    pub secrets: Vec<(Slot, Secret)>,
+    /// What to empty first.
+    pub unset: Vec<Unset>,
+}
+
+impl Changes {
+    /// Holds every text against its limit, so that nothing is asked for what cannot be stored.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], naming the field and the limit.
+    pub fn check(&self) -> Result<()> {
+        let texts = (self.username.iter().map(|text| ("username", text)))
+            .chain(self.urls.iter().map(|text| ("url", text)))
+            .chain(self.notes.iter().map(|text| ("notes", text)))
+            .chain(self.fields.iter().map(|(name, text)| (name.as_str(), text)));
+        for (name, text) in texts {
+            check_text(name, text, FIELD_BYTES)?;
+        }
+        for (slot, secret) in &self.secrets {
+            check_text(slot.as_str(), secret.expose(), SECRET_BYTES)?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing to change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.username.is_none()
+            && self.urls.is_empty()
+            && self.notes.is_none()
+            && self.tags.is_empty()
+            && self.env.is_none()
+            && self.expires.is_none()
+            && self.rotate_every.is_none()
+            && self.fields.is_empty()
+            && self.secrets.is_empty()
+            && self.unset.is_empty()
+    }
+}
+
+fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
+    if text.is_empty() {
+        return Err(
+            Error::usage(format!("{name} is empty")).hint("to empty a field, use edit --unset")
+        );
+    }
+    if text.contains('\0') {
+        return Err(Error::usage(format!("{name} holds a NUL byte")));
+    }
+    if text.len() > limit {
+        return Err(Error::usage(format!(
+            "{name} has {} bytes, the limit is {limit}",
+            text.len()
+        )));
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Changes").finish_non_exhaustive()
+    }
+}
