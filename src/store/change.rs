@@ -329,6 +329,6 @@ fn remember(
         .map_or_else(Head::default, Chain::head);
     state.raise_pin(&pin_of(sealed, vault), true)?;
     state.remember_device(&Device { id: device, chain }, true)?;
-    state.keep_last(&store.path)?;
+    state.keep_last(sealed.bytes())?;
     store.root.remember_path(&store.path, vault.vault_id)
 }

@@ -69,19 +69,7 @@ impl Store {
     /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
     /// be.
     pub fn read(&self) -> Result<LockedVault> {
-        // The pin before the file: a writer in between raises the file first, so that a reader
-        // cannot take it for a rollback.
-        let known = self.root.known_at(&self.path)?;
-        let mut pin = match known {
-            Some(id) => self.root.vault(id).pin()?,
-            None => None,
-        };
-        let mut sealed = self.scan()?;
-        let id = sealed.facts().vault_id;
-        if known != Some(id) {
-            pin = self.root.vault(id).pin()?;
-            sealed = self.scan()?;
-        }
+        let Remembered { sealed, pin, known } = self.remembered()?;
         sealed.verify_signature()?;
         let standing = pin::judge(sealed.facts(), pin.as_ref(), known, &self.accepted)?;
         sealed.access().kdf.check_ceiling(&self.limit)?;
@@ -94,29 +82,36 @@ impl Store {
         })
     }
 
-    /// Reads the file and scans its header, nothing more.
+    /// Reads what this device remembers and then the file, and scans its header, nothing more.
     ///
     /// # Errors
     /// As [`Self::read`], but for what the signature and the pin say.
-    pub fn scan(&self) -> Result<SealedFile> {
-        scan(&self.path)
+    pub fn remembered(&self) -> Result<Remembered> {
+        // The pin before the file: a writer in between raises the file first, so that a reader
+        // cannot take it for a rollback.
+        let known = self.root.known_at(&self.path)?;
+        let mut pin = match known {
+            Some(id) => self.root.vault(id).pin()?,
+            None => None,
+        };
+        let mut sealed = scan(&self.path)?;
+        let id = sealed.facts().vault_id;
+        if known != Some(id) {
+            pin = self.root.vault(id).pin()?;
+            sealed = scan(&self.path)?;
+        }
+        Ok(Remembered { sealed, pin, known })
     }
+}
 
-    /// What this device knows of the vault with this id.
-    ///
-    /// # Errors
-    /// [`Kind::Integrity`] when the pin is damaged.
-    pub fn pin(&self, id: Uuid) -> Result<Option<Pin>> {
-        self.root.vault(id).pin()
-    }
-
+/// A file whose header is well formed, and what this device remembers of it.
+pub struct Remembered {
+    /// The file.
+    pub sealed: SealedFile,
+    /// What was seen of the vault that it says it is.
+    pub pin: Option<Pin>,
     /// The vault that was last seen at this place.
-    ///
-    /// # Errors
-    /// [`Kind::Integrity`] when the list of places is damaged.
-    pub fn known_here(&self) -> Result<Option<Uuid>> {
-        self.root.known_at(&self.path)
-    }
+    pub known: Option<Uuid>,
 }
 
 /// Reads a vault file within its bound and scans its header.

@@ -2,7 +2,6 @@
 //! the pin, the device's id, the journal, and the newest file it wrote.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -162,18 +161,13 @@ impl LockedState {
         write_json(&self.file("device.json"), device, durable)
     }
 
-    /// Keeps `vault`, the newest file that this device wrote, as `last.age`.
+    /// Keeps `vault`, the newest file that this device wrote, as `last.age`: a copy, so that a
+    /// program that writes over the vault in place does not write over this one too.
     ///
     /// # Errors
-    /// [`Kind::Failed`] when it can be neither linked nor copied.
-    pub fn keep_last(&self, vault: &Path) -> Result<()> {
-        let last = self.file("last.age");
-        let new = self.file("last.age.new");
-        let _ = fs::remove_file(&new);
-        fs::hard_link(vault, &new)
-            .or_else(|_| fs::copy(vault, &new).map(|_| ()))
-            .and_then(|()| fs::rename(&new, &last))
-            .map_err(|why| super::file::failed("keep", &last, &why))
+    /// [`Kind::Failed`] when it cannot be written.
+    pub fn keep_last(&self, vault: &[u8]) -> Result<()> {
+        write_small(&self.file("last.age"), vault, false)
     }
 }
 
