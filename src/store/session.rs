@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::file::{read_bounded, real_path};
+use super::file::{read_bounded_if, real_path};
 use super::journal::{self, Journal};
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, LockedState, State, StateRoot};
@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
 use crate::model::kdf::KdfLimit;
-use crate::model::limits::VAULT_FILE_BYTES;
+use crate::model::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
 use crate::model::log::{Event, Happening, Head};
 use crate::model::vault::Vault;
 
@@ -119,7 +119,10 @@ pub struct Remembered {
 /// # Errors
 /// [`Kind::NotFound`] when there is none, [`Kind::Integrity`] when it is not one.
 pub fn scan(path: &Path) -> Result<SealedFile> {
-    let bytes = read_bounded(path, VAULT_FILE_BYTES).map_err(|why| match why.kind() {
+    // A little more than a header may have, so that one that is too long is seen to be.
+    let start = 2 * HEADER_BYTES;
+    let read = read_bounded_if(path, VAULT_FILE_BYTES, start, SealedFile::check_start);
+    let bytes = read.map_err(|why| match why.kind() {
         Kind::NotFound => Error::not_found(format!("there is no vault at {}", path.display()))
             .hint("make one: vault init"),
         _ => why,
