@@ -21,17 +21,18 @@ fn consoles(readme: &str) -> Vec<Shown> {
             "```console" => inside = true,
             "```" => inside = false,
             _ if !inside => {}
-            _ => match line.strip_prefix("$ ") {
-                Some(command) => shown.push(Shown {
-                    command: command.to_owned(),
-                    output: String::new(),
-                }),
-                None => {
+            _ => {
+                if let Some(command) = line.strip_prefix("$ ") {
+                    shown.push(Shown {
+                        command: command.to_owned(),
+                        output: String::new(),
+                    });
+                } else {
                     let last = shown.last_mut().expect("output before any command");
                     last.output.push_str(line);
                     last.output.push('\n');
                 }
-            },
+            }
         }
     }
     shown
