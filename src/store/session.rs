@@ -69,8 +69,14 @@ impl Store {
     /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
     /// be.
     pub fn read(&self) -> Result<LockedVault> {
-        let Remembered { sealed, pin, known } = self.remembered()?;
-        sealed.verify_signature()?;
+        let remembered = self.remembered()?;
+        remembered.sealed.verify_signature()?;
+        self.judge(remembered)
+    }
+
+    /// Holds a file that is whole against what this device remembers.
+    pub(super) fn judge(&self, remembered: Remembered) -> Result<LockedVault> {
+        let Remembered { sealed, pin, known } = remembered;
         let standing = pin::judge(sealed.facts(), pin.as_ref(), known, &self.accepted)?;
         sealed.access().kdf.check_ceiling(&self.limit)?;
         Ok(LockedVault {
@@ -203,10 +209,6 @@ impl LockedVault {
             && (self.pin.as_ref()).is_some_and(|pin| !vault.seen.includes(&pin.seen))
     }
 
-    pub(super) fn sha256(&self) -> [u8; 32] {
-        self.sealed.sha256()
-    }
-
     fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
         let forked = self.is_fork(&vault);
         let mut session = Session {
@@ -292,6 +294,12 @@ impl Session {
     #[must_use]
     pub fn is_accepted_older(&self) -> bool {
         self.standing == Standing::AcceptedOlder
+    }
+
+    /// Goes on with the same file, as what this device remembers says of it now.
+    pub(super) fn keep(&mut self, same: LockedVault) {
+        self.pin = same.pin;
+        self.standing = same.standing;
     }
 
     /// Goes on with a newer file that the same key has opened.
