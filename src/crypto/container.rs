@@ -69,6 +69,15 @@ impl SealedFile {
         })
     }
 
+    /// Looks at the start of a file, at least [`HEADER_BYTES`] of it or all there is, so that what
+    /// is no vault need not be read further.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn check_start(start: &[u8]) -> Result<()> {
+        Header::scan(start).map(|_| ())
+    }
+
     /// Checks the signature against the signer that the file itself names. Whether that is the
     /// right signer is for the caller to know.
     ///

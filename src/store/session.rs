@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::file::{read_bounded, real_path};
+use super::file::{read_bounded_if, real_path};
 use super::journal::{self, Journal};
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, LockedState, State, StateRoot};
@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
 use crate::model::kdf::KdfLimit;
-use crate::model::limits::VAULT_FILE_BYTES;
+use crate::model::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
 use crate::model::log::{Event, Happening, Head};
 use crate::model::vault::Vault;
 
@@ -69,8 +69,14 @@ impl Store {
     /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
     /// be.
     pub fn read(&self) -> Result<LockedVault> {
-        let Remembered { sealed, pin, known } = self.remembered()?;
-        sealed.verify_signature()?;
+        let remembered = self.remembered()?;
+        remembered.sealed.verify_signature()?;
+        self.judge(remembered)
+    }
+
+    /// Holds a file that is whole against what this device remembers.
+    pub(super) fn judge(&self, remembered: Remembered) -> Result<LockedVault> {
+        let Remembered { sealed, pin, known } = remembered;
         let standing = pin::judge(sealed.facts(), pin.as_ref(), known, &self.accepted)?;
         sealed.access().kdf.check_ceiling(&self.limit)?;
         Ok(LockedVault {
@@ -119,7 +125,10 @@ pub struct Remembered {
 /// # Errors
 /// [`Kind::NotFound`] when there is none, [`Kind::Integrity`] when it is not one.
 pub fn scan(path: &Path) -> Result<SealedFile> {
-    let bytes = read_bounded(path, VAULT_FILE_BYTES).map_err(|why| match why.kind() {
+    // A little more than a header may have, so that one that is too long is seen to be.
+    let start = 2 * HEADER_BYTES;
+    let read = read_bounded_if(path, VAULT_FILE_BYTES, start, SealedFile::check_start);
+    let bytes = read.map_err(|why| match why.kind() {
         Kind::NotFound => Error::not_found(format!("there is no vault at {}", path.display()))
             .hint("make one: vault init"),
         _ => why,
@@ -198,10 +207,6 @@ impl LockedVault {
     fn is_fork(&self, vault: &Vault) -> bool {
         self.standing == Standing::Good
             && (self.pin.as_ref()).is_some_and(|pin| !vault.seen.includes(&pin.seen))
-    }
-
-    pub(super) fn sha256(&self) -> [u8; 32] {
-        self.sealed.sha256()
     }
 
     fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
@@ -289,6 +294,12 @@ impl Session {
     #[must_use]
     pub fn is_accepted_older(&self) -> bool {
         self.standing == Standing::AcceptedOlder
+    }
+
+    /// Goes on with the same file, as what this device remembers says of it now.
+    pub(super) fn keep(&mut self, same: LockedVault) {
+        self.pin = same.pin;
+        self.standing = same.standing;
     }
 
     /// Goes on with a newer file that the same key has opened.
