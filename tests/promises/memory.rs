@@ -1,5 +1,8 @@
 //! Promise 6: secrets are wiped from memory when they are freed. A debugger stops the real binary
 //! at its very end, and its memory is searched.
+//!
+//! `VAULT_RELEASE_BINARY` names the one that users get, which is compiled in other ways; `.ci/run`
+//! looks at both.
 
 use std::fs;
 use std::path::PathBuf;
@@ -28,7 +31,8 @@ fn core_at(env: &TestEnv, syscall: &str, args: &[&str], stdin: &str) -> Vec<u8> 
         .args(["-ex", &format!("catch syscall {syscall}")])
         .args(["-ex", "run", "-ex"])
         .arg(format!("generate-core-file {}", core.display()))
-        .args(["-ex", "kill", "--args", BINARY])
+        .args(["-ex", "kill", "--args"])
+        .arg(std::env::var_os("VAULT_RELEASE_BINARY").unwrap_or_else(|| BINARY.into()))
         .args(args)
         .stdin(Stdio::from(fs::File::open(input).unwrap()))
         .output()
