@@ -21,7 +21,7 @@ use super::argon2id::{MasterKey, PasswordIdentity, PasswordRecipient};
 use super::encoding::base64;
 use super::header::{Draft, Facts, Header, SIGNATURE_TAG};
 use super::keys::{self, Identities};
-use super::memory::Pages;
+use super::memory::{self, Pages};
 use super::padding::padme;
 use super::signing::SigningKey;
 use crate::error::{Error, Result};
@@ -58,8 +58,7 @@ impl SealedFile {
     /// Takes a whole file over and scans its header; the store has bounded its size.
     ///
     /// # Errors
-    /// Integrity when it is not a vault, is malformed or past a limit; failed when a newer version
-    /// wrote it.
+    /// Integrity when it is not a vault, is malformed or past a limit.
     pub fn parse(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self> {
         let header = Header::scan(bytes.as_ref())?;
         Ok(Self {
@@ -104,6 +103,12 @@ impl SealedFile {
         &self.header.facts
     }
 
+    /// Its signature in base64, which no other file has.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        base64(&self.header.signature)
+    }
+
     /// What its password's way in asks for, not yet held against the ceiling.
     #[must_use]
     pub fn access(&self) -> &Access {
@@ -141,7 +146,9 @@ impl SealedFile {
         let mut plaintext = Pages::zeroed(length)?;
         reader.read_exact(&mut plaintext).map_err(|_| damaged())?;
         // A file cut between two chunks shows only when one reads on.
-        match reader.read(&mut [0]) {
+        let rest = reader.read(&mut [0]);
+        memory::wipe_stack();
+        match rest {
             Ok(0) => Ok(plaintext),
             _ => Err(damaged()),
         }
@@ -152,7 +159,9 @@ impl SealedFile {
     /// # Errors
     /// As [`Self::open`].
     pub fn check_way_in(&self, way: WayIn<'_>) -> Result<()> {
-        self.reader(way).map(|_| ())
+        let opened = self.reader(way).map(|_| ());
+        memory::wipe_stack();
+        opened
     }
 
     fn reader(&self, way: WayIn<'_>) -> Result<StreamReader<&[u8]>> {
@@ -255,7 +264,9 @@ pub fn seal(
         .file_key
         .into_inner()
         .ok_or_else(|| failed(&"no file key was drawn"))?;
-    sign(file, signing_key, &file_key)
+    let signed = sign(file, signing_key, &file_key);
+    memory::wipe_stack();
+    signed
 }
 
 fn failed(why: &dyn fmt::Display) -> Error {

@@ -12,7 +12,7 @@ use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_le
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::Standing;
-use super::session::{Key, Session, Store, new_device_id, only_passwd, pin_of};
+use super::session::{Key, Session, Store, continues, new_device_id, only_passwd, pin_of};
 use super::state::{Device, LockedState};
 use crate::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal};
 use crate::error::{Error, Kind, Result};
@@ -71,6 +71,9 @@ impl Session {
                 None
             }
         };
+        if let Some(state) = &state {
+            remove_leftovers(&state.file("pin.json"));
+        }
         let device = self.writing_device();
         let journal = self.fold_journal(state.as_ref(), device, now)?;
         Ok(Begun::Ready(Box::new(Transaction {
@@ -108,11 +111,7 @@ impl Session {
         let Some(device) = self.state.device() else {
             return new_device_id();
         };
-        let continues = match self.vault.log.chain(device.id) {
-            Some(chain) => chain.grew_from(&device.chain),
-            None => device.chain.count == 0,
-        };
-        if continues && self.standing != Standing::AcceptedOlder {
+        if continues(&self.vault, &device) && self.standing != Standing::AcceptedOlder {
             device.id
         } else {
             new_device_id()

@@ -204,9 +204,23 @@ impl LockedVault {
         Ok((vault, payload.len()))
     }
 
+    /// Whether something that this device has seen or written is not in the file, although it is
+    /// not older: writes that were seen, the other file of one generation, or events of its own.
     fn is_fork(&self, vault: &Vault) -> bool {
-        self.standing == Standing::Good
-            && (self.pin.as_ref()).is_some_and(|pin| !vault.seen.includes(&pin.seen))
+        let Some(pin) = self
+            .pin
+            .as_ref()
+            .filter(|_| self.standing == Standing::Good)
+        else {
+            return false;
+        };
+        let same_generation = pin.generation == self.facts().generation;
+        let other_file = same_generation && pin.signature != self.sealed.signature();
+        let lost_events = self
+            .state
+            .device()
+            .is_some_and(|device| !continues(vault, &device));
+        !vault.seen.includes(&pin.seen) || other_file || lost_events
     }
 
     fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
@@ -400,6 +414,15 @@ pub(super) fn pin_of(sealed: &SealedFile, vault: &Vault) -> Pin {
         generation: sealed.facts().generation,
         hash: parents_text(&[sealed.sha256()]),
         seen: vault.seen.clone(),
+        signature: sealed.signature(),
+    }
+}
+
+/// Whether a device's chain in the vault is the one that the device remembers, or has grown from it.
+pub(super) fn continues(vault: &Vault, device: &Device) -> bool {
+    match vault.log.chain(device.id) {
+        Some(chain) => chain.grew_from(&device.chain),
+        None => device.chain.count == 0,
     }
 }
 

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::file::{make_private_folder, read_bounded, write_small};
+use super::file::{make_private_folder, read_bounded, remove_leftovers, write_small};
 use super::lock::FileLock;
 use super::pin::Pin;
 use crate::error::{Error, Kind, Result};
@@ -66,6 +66,7 @@ impl StateRoot {
         }
         make_private_folder(&self.0)?;
         let _lock = FileLock::acquire(&self.0.join("paths.lock"), READER_WAIT)?;
+        remove_leftovers(&self.paths_file());
         let mut known: KnownPaths = read_json(&self.paths_file())?.unwrap_or_default();
         known.insert(key(path), vault);
         write_json(&self.paths_file(), &known, true)
