@@ -1,11 +1,12 @@
 //! The command line: global options and the list of commands. The only source of help, and later
 //! of man pages and completions.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{add, edit, get, init, list, log, passwd, rm, show, status, tour, verify};
 use crate::error::Error;
@@ -150,6 +151,22 @@ fn may_hold_a_secret(arg: &str) -> bool {
 
 const NEVER_AN_ARGUMENT: &str =
     "a secret is never an argument: it is asked for, or piped in on stdin";
+
+/// The colour that was asked for on a command line that does not parse.
+#[must_use]
+pub fn color(args: &[OsString]) -> Color {
+    let after = |at: usize| args.get(at + 1).and_then(|value| value.to_str());
+    let values = args.iter().enumerate().filter_map(|(at, arg)| {
+        let arg = arg.to_str()?;
+        if arg == "--color" {
+            after(at)
+        } else {
+            arg.strip_prefix("--color=")
+        }
+    });
+    let mut chosen = values.filter_map(|value| Color::from_str(value, true).ok());
+    chosen.next_back().unwrap_or_default()
+}
 
 /// A command line that does not parse, in this program's form: what is wrong, then how it goes.
 ///

@@ -75,6 +75,7 @@ fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
     let json = args.iter().any(|arg| arg == "--json");
     let ui = Ui::new(UiOptions {
         json,
+        color: cli::color(args),
         ..UiOptions::default()
     });
     if matches!(
