@@ -201,7 +201,7 @@ impl LockedVault {
     }
 
     fn is_fork(&self, vault: &Vault) -> bool {
-        self.standing == Standing::Good
+        self.standing != Standing::AcceptedOlder
             && (self.pin.as_ref()).is_some_and(|pin| !vault.seen.includes(&pin.seen))
     }
 
@@ -370,7 +370,7 @@ impl Session {
             if self
                 .state
                 .lock()
-                .and_then(|state| state.raise_pin(&pin, false))
+                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), false))
                 .is_ok()
             {
                 self.pin = Some(pin);
