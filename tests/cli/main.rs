@@ -14,6 +14,7 @@
 )]
 
 mod add;
+mod attach;
 mod call;
 mod canaries;
 mod edit_rm;
