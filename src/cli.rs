@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    add, attach, detach, edit, get, init, list, log, passwd, rm, show, status, tour, verify,
+    add, attach, detach, edit, get, id, init, list, log, passwd, rm, show, status, tour, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -142,6 +142,8 @@ pub enum Command {
     Attach(attach::Args),
     /// Write out a file that is kept with a credential
     Detach(detach::Args),
+    /// Show the vault's public identity, or make new keys
+    Id(id::Args),
     /// Prove without the password that the vault is whole, and who wrote it
     Verify(verify::Args),
     /// Show what was done, when, on which device

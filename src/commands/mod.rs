@@ -12,6 +12,7 @@ pub mod detach;
 pub mod edit;
 pub mod fields;
 pub mod get;
+pub mod id;
 pub mod init;
 pub mod list;
 pub mod log;
@@ -37,6 +38,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Rm(args) => rm::run(&args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
+        Command::Id(args) => id::run(&args, ctx),
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),

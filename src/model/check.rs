@@ -52,7 +52,8 @@ fn records(vault: &Vault) -> Result<String, String> {
         .chain(vault.clients.iter().map(|c| c.id))
         .chain(vault.recipients.iter().map(|r| r.id))
         .chain(versions)
-        .chain(attached);
+        .chain(attached)
+        .chain(vault.identity.retired.iter().map(|keys| keys.id));
     for id in all {
         if !ids.insert(id) {
             return Err(format!("id {id} stands for two records"));

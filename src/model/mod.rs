@@ -12,6 +12,7 @@ pub mod changes;
 pub mod check;
 pub mod client;
 pub mod entry;
+pub mod identity;
 pub mod kdf;
 pub mod lazy;
 pub mod limits;
