@@ -72,7 +72,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         changed.push(path.to_string());
     }
     if target.is_some() {
-        ctx.answer(&changed)?;
+        ctx.answer(&changed);
     }
     Ok(())
 }
@@ -112,7 +112,14 @@ fn write_out(
         ctx.ui.check_showable(&bytes)?;
         record(ctx, session, file, args)?;
         ctx.ui.file(&bytes)?;
-        return ctx.ui.flush();
+        ctx.ui.flush()?;
+        if args.rm && ctx.ui.reader_gone() {
+            return Err(Error::failed(
+                "whoever reads stdout went away before the whole file was written",
+            )
+            .hint("nothing was removed"));
+        }
+        return Ok(());
     };
     record(ctx, session, file, args)?;
     let prepared = Prepared::write(target, &bytes)?;

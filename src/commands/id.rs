@@ -95,7 +95,8 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
     let id = session.facts().vault_id.to_string();
     if !args.yes && !confirmed(ctx)? {
-        return ctx.answer_change("kept the keys", &[]);
+        ctx.answer_change("kept the keys", &[]);
+        return Ok(());
     }
     let keys = identity::new_keys(session.vault(), ctx.now())?;
     let fingerprint = keys.new_signer.fingerprint.clone();
@@ -117,7 +118,8 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
         })?;
     }
     tell_rotated(ctx, &fingerprint);
-    ctx.answer_change("made new keys", &[id])
+    ctx.answer_change("made new keys", &[id]);
+    Ok(())
 }
 
 fn confirmed(ctx: &Context) -> VaultResult<bool> {
@@ -127,7 +129,7 @@ fn confirmed(ctx: &Context) -> VaultResult<bool> {
     ctx.ui
         .note("and whoever shares with you needs the new card. There is no way back.");
     let unasked = Unasked {
-        needed: "a confirmation is needed",
+        needed: "making new keys needs a confirmation",
         instead: "use --yes",
     };
     ctx.ui.confirm("Make new keys for this vault?", unasked)

@@ -31,6 +31,7 @@ mod no_terminal;
 mod passwd;
 mod passwords;
 mod pin;
+mod readme;
 mod recovery;
 mod secrets_on_stdin;
 mod show_list;
