@@ -15,7 +15,7 @@ use crate::ui::size;
 
 const EXAMPLES: &str = "\
 Examples:
-  vault detach acme/server acme_deploy               to ./acme_deploy, for your eyes only
+  vault detach acme/server acme_deploy               to ./acme_deploy, readable by you only
   vault detach acme/server acme_deploy --out ~/.ssh/acme_deploy
   vault detach acme/server acme_deploy --out - | ssh-add -
   vault detach acme/server acme_deploy --rm          and takes it from the entry";
@@ -130,7 +130,7 @@ fn write_out(
     }
     let bytes = size(file.size);
     ctx.ui.note(&format!(
-        "wrote {} ({bytes}), for your eyes only",
+        "wrote {} ({bytes}), readable by you only",
         target.display()
     ));
     Ok(())

@@ -123,11 +123,12 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
 }
 
 fn confirmed(ctx: &Context) -> VaultResult<bool> {
-    ctx.ui.note(
-        "Other devices and CI will refuse the vault (exit 5) until they are told the new signer,",
-    );
-    ctx.ui
-        .note("and whoever shares with you needs the new card. There is no way back.");
+    if ctx.ui.can_ask() {
+        ctx.ui.note(
+            "Other devices and CI will refuse the vault (exit 5) until they are told the new \
+             signer, and whoever shares with you needs the new card. There is no way back.",
+        );
+    }
     let unasked = Unasked {
         needed: "making new keys needs a confirmation",
         instead: "use --yes",

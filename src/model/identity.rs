@@ -101,3 +101,25 @@ impl Vault {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Identity;
+
+    #[test]
+    fn what_a_newer_version_wrote_beside_the_keys_is_kept() {
+        let retired = r#"{"id":"00000000-0000-0000-0000-000000000001","age":"o","signer":"p","retired":"2026-01-01T00:00:00Z","x":[1]}"#;
+        let text = format!(
+            r#"{{"age":"a","signing":"s","journal":"j","retired":[{retired}],"y":{{"z":null}}}}"#
+        );
+        let identity: Identity = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&identity).unwrap(), text);
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_keys() {
+        let text = r#"{"age":"canary1","signing":"canary2","journal":"canary3"}"#;
+        let identity: Identity = serde_json::from_str(text).unwrap();
+        assert!(!format!("{identity:?}").contains("canary"));
+    }
+}

@@ -184,6 +184,26 @@ fn what_cannot_be_attached_is_refused() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_has_more_than_its_size_says_is_not_kept_in_part() {
+    let attach = ["attach", "acme/server", "/proc/self/status"];
+    env().call(&attach).fails(1).says("/proc/self/status");
+}
+
+#[test]
+fn a_reader_that_goes_away_keeps_the_attachment_in_the_entry() {
+    let env = env();
+    env.file("large", noise(MIB));
+    env.call(&["attach", "acme/server", "large"]).ok();
+    let script =
+        "set -o pipefail; vault detach acme/server large --out - --rm | head -c 1 > /dev/null";
+    let cut = env.shell(script).run();
+    assert_eq!(cut.code, Some(1), "{cut:?}");
+    assert!(cut.stderr.contains("nothing was removed"), "{cut:?}");
+    env.call(&["show", "acme/server"]).ok().shows("large");
+}
+
+#[test]
 fn a_link_is_followed_to_its_file() {
     let env = env();
     symlink(env.path("key"), env.path("link")).unwrap();
