@@ -124,12 +124,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 /// What a new password does not mend.
 fn tell_compromised(ctx: &Context, fingerprint: &str, ways_in: usize) {
-    let note = |text: &str| ctx.ui.note(text);
-    note("Old copies, backups and git history still open with the old password, and whoever");
-    note("has one knows every secret in it: rotate the secrets themselves, and delete old copies.");
+    ctx.ui.note(
+        "Old copies, backups and git history still open with the old password, and whoever has \
+         one knows every secret in it: rotate the secrets themselves, and delete old copies.",
+    );
     if ways_in > 0 {
-        note(&format!(
-            "{ways_in} other ways in, such as recovery identities, still open the vault."
+        ctx.ui.note(&format!(
+            "Other ways in ({ways_in}), such as recovery identities, still open the vault."
         ));
     }
     tell_rotated(ctx, fingerprint);

@@ -327,3 +327,28 @@ fn a_plain_passwd_keeps_the_keys_and_says_nothing_of_them() {
     let log = env.call(&["log", "--json"]).password(NEW).ok();
     log.hides("compromised").hides(PASSWORD);
 }
+
+#[test]
+fn a_vault_that_holds_another_key_than_the_one_that_signed_it_is_found_by_verify_full() {
+    use vault::crypto::{Draft, SealedFile, SigningKey, WayIn, derive, seal};
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let file = SealedFile::parse(fs::read(env.vault_file()).unwrap()).unwrap();
+    let password = vault::model::secret::Secret::new(PASSWORD.into());
+    let key = derive(&password, None, file.access()).unwrap();
+    let payload = file.open(WayIn::Password(&key)).unwrap();
+    let facts = file.facts();
+    let draft = Draft {
+        vault_id: facts.vault_id,
+        generation: facts.generation,
+        parents: facts.parents.clone(),
+    };
+    let other = SigningKey::generate();
+    let forged = seal(&payload, &draft, &key, &[], &other).unwrap();
+    let device = TestEnv::new();
+    device.file("forged.age", forged.bytes());
+    let signer = other.signer().to_openssh();
+    let verify = ["--vault", "forged.age", "verify", "--signer", &signer];
+    device.call(&verify).ok();
+    let full = [&verify[..], &["--full"]].concat();
+    device.call(&full).fails(5).says("signing key");
+}
