@@ -56,7 +56,9 @@ struct Held {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let trusted = args.signer.as_deref().map(signers).transpose()?;
     let store = ctx.store()?;
-    let Remembered { sealed, pin, known } = store.remembered()?;
+    let Remembered {
+        sealed, pin, known, ..
+    } = store.remembered()?;
     let facts = sealed.facts();
     let mut held = vec![Held {
         name: "header",

@@ -76,7 +76,12 @@ impl Store {
 
     /// Holds a file that is whole against what this device remembers.
     pub(super) fn judge(&self, remembered: Remembered) -> Result<LockedVault> {
-        let Remembered { sealed, pin, known } = remembered;
+        let Remembered {
+            sealed,
+            pin,
+            device,
+            known,
+        } = remembered;
         let standing = pin::judge(sealed.facts(), pin.as_ref(), known, &self.accepted)?;
         sealed.access().kdf.check_ceiling(&self.limit)?;
         Ok(LockedVault {
@@ -84,6 +89,7 @@ impl Store {
             state: self.root.vault(sealed.facts().vault_id),
             sealed,
             pin,
+            device,
             standing,
         })
     }
@@ -96,17 +102,24 @@ impl Store {
         // The pin before the file: a writer in between raises the file first, so that a reader
         // cannot take it for a rollback.
         let known = self.root.known_at(&self.path)?;
-        let mut pin = match known {
-            Some(id) => self.root.vault(id).pin()?,
-            None => None,
+        let memory = |id: Uuid| -> Result<(Option<Pin>, Option<Device>)> {
+            let state = self.root.vault(id);
+            Ok((state.pin()?, state.device()))
         };
+        let mut remembered = known.map(memory).transpose()?;
         let mut sealed = scan(&self.path)?;
         let id = sealed.facts().vault_id;
         if known != Some(id) {
-            pin = self.root.vault(id).pin()?;
+            remembered = Some(memory(id)?);
             sealed = scan(&self.path)?;
         }
-        Ok(Remembered { sealed, pin, known })
+        let (pin, device) = remembered.unwrap_or_default();
+        Ok(Remembered {
+            sealed,
+            pin,
+            device,
+            known,
+        })
     }
 }
 
@@ -116,6 +129,8 @@ pub struct Remembered {
     pub sealed: SealedFile,
     /// What was seen of the vault that it says it is.
     pub pin: Option<Pin>,
+    /// Who this device is in that vault.
+    pub device: Option<Device>,
     /// The vault that was last seen at this place.
     pub known: Option<Uuid>,
 }
@@ -143,6 +158,7 @@ pub struct LockedVault {
     state: State,
     sealed: SealedFile,
     pin: Option<Pin>,
+    device: Option<Device>,
     standing: Standing,
 }
 
@@ -216,10 +232,7 @@ impl LockedVault {
         };
         let same_generation = pin.generation == self.facts().generation;
         let other_file = same_generation && pin.signature != self.sealed.signature();
-        let lost_events = self
-            .state
-            .device()
-            .is_some_and(|device| !continues(vault, &device));
+        let lost_events = (self.device.as_ref()).is_some_and(|device| !continues(vault, device));
         !vault.seen.includes(&pin.seen) || other_file || lost_events
     }
 
