@@ -8,7 +8,9 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{add, edit, get, init, list, log, passwd, rm, show, status, tour, verify};
+use crate::commands::{
+    add, attach, detach, edit, get, id, init, list, log, passwd, rm, show, status, tour, verify,
+};
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
@@ -132,6 +134,12 @@ pub enum Command {
     Edit(edit::Args),
     /// Put a credential in the trash
     Rm(rm::Args),
+    /// Keep a small file with a credential
+    Attach(attach::Args),
+    /// Write out a file that is kept with a credential
+    Detach(detach::Args),
+    /// Show the vault's public identity, or make new keys
+    Id(id::Args),
     /// Prove without the password that the vault is whole, and who wrote it
     Verify(verify::Args),
     /// Show what was done, when, on which device

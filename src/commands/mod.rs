@@ -7,9 +7,12 @@ use crate::cli::Command;
 use crate::context::Context;
 
 pub mod add;
+pub mod attach;
+pub mod detach;
 pub mod edit;
 pub mod fields;
 pub mod get;
+pub mod id;
 pub mod init;
 pub mod list;
 pub mod log;
@@ -33,6 +36,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::List(args) => list::run(&args, ctx),
         Command::Edit(args) => edit::run(args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
+        Command::Attach(args) => attach::run(&args, ctx),
+        Command::Detach(args) => detach::run(&args, ctx),
+        Command::Id(args) => id::run(&args, ctx),
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),

@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod prompt;
 pub mod sanitize;
+mod size;
 mod stdout;
 mod style;
 mod table;
@@ -23,6 +24,7 @@ use std::io::{self, IsTerminal};
 
 pub use progress::Spinner;
 pub use prompt::Unasked;
+pub use size::size;
 
 use hidden::Defaults;
 use stdout::Stdout;

@@ -14,6 +14,7 @@
 )]
 
 mod add;
+mod attach;
 mod call;
 mod canaries;
 mod edit_rm;
@@ -21,6 +22,8 @@ mod env;
 mod errors_json;
 mod get;
 mod help;
+mod id;
+mod id_rotate;
 mod init;
 mod log;
 mod names;
