@@ -7,7 +7,9 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{add, edit, get, init, list, log, passwd, rm, show, status, tour, verify};
+use crate::commands::{
+    add, edit, generate, get, init, list, log, passwd, rm, show, status, tour, verify,
+};
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
@@ -136,6 +138,8 @@ pub enum Command {
     Edit(edit::Args),
     /// Put a credential in the trash
     Rm(rm::Args),
+    /// Make up a password or a passphrase
+    Generate(generate::Args),
     /// Prove without the password that the vault is whole, and who wrote it
     Verify(verify::Args),
     /// Show what was done, when, on which device

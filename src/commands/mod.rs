@@ -9,6 +9,7 @@ use crate::context::Context;
 pub mod add;
 pub mod edit;
 pub mod fields;
+pub mod generate;
 pub mod get;
 pub mod init;
 pub mod list;
@@ -33,6 +34,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::List(args) => list::run(&args, ctx),
         Command::Edit(args) => edit::run(args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
+        Command::Generate(args) => generate::run(&args, ctx),
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),

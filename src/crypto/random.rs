@@ -1,7 +1,7 @@
 //! Random bytes from the operating system.
 
 use chacha20poly1305::aead::OsRng;
-use chacha20poly1305::aead::rand_core::RngCore;
+use chacha20poly1305::aead::rand_core::{CryptoRng, RngCore};
 
 /// `N` random bytes: a salt, a nonce, an id.
 ///
@@ -12,6 +12,12 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     fill(&mut bytes);
     bytes
+}
+
+/// The source itself, for draws that take more than bytes. Panics as [`bytes`] does.
+#[must_use]
+pub fn source() -> impl RngCore + CryptoRng {
+    OsRng
 }
 
 /// Fills a key in place. Panics as [`bytes`] does.

@@ -11,6 +11,7 @@ pub mod changes;
 pub mod check;
 pub mod client;
 pub mod entry;
+pub mod generate;
 pub mod kdf;
 pub mod lazy;
 pub mod limits;

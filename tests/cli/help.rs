@@ -2,8 +2,9 @@
 
 use crate::env::TestEnv;
 
-const COMMANDS: [&str; 11] = [
-    "init", "add", "get", "show", "list", "edit", "rm", "verify", "log", "passwd", "status",
+const COMMANDS: [&str; 12] = [
+    "init", "add", "get", "show", "list", "edit", "rm", "generate", "verify", "log",
+    "passwd", "status",
 ];
 
 #[test]

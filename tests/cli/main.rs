@@ -19,6 +19,7 @@ mod canaries;
 mod edit_rm;
 mod env;
 mod errors_json;
+mod generate;
 mod get;
 mod help;
 mod init;
