@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    add, edit, generate, get, init, list, log, passwd, rm, show, status, tour, verify,
+    add, edit, generate, get, init, list, log, passwd, rm, rotate, show, status, tour, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -140,6 +140,8 @@ pub enum Command {
     Rm(rm::Args),
     /// Make up a password or a passphrase
     Generate(generate::Args),
+    /// Give a credential a new secret, in step with the site
+    Rotate(rotate::Args),
     /// Prove without the password that the vault is whole, and who wrote it
     Verify(verify::Args),
     /// Show what was done, when, on which device

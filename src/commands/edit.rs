@@ -59,7 +59,10 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
             .into());
     }
     let session = ctx.unlock_to_change()?;
-    session.vault().entry(path)?;
+    let entry = session.vault().entry(path)?;
+    if args.secret {
+        entry.check_settled(path)?;
+    }
     let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(&mut random::source())));
     slots.retain(|slot| generated.is_none() || *slot != Slot::Secret);
     // What is piped in is the secret, or else the only hidden value that is set.

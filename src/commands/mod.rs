@@ -16,6 +16,8 @@ pub mod list;
 pub mod log;
 pub mod passwd;
 pub mod rm;
+pub mod rotate;
+mod rotate_due;
 pub mod show;
 pub mod status;
 pub mod tour;
@@ -35,6 +37,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Edit(args) => edit::run(args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
         Command::Generate(args) => generate::run(&args, ctx),
+        Command::Rotate(args) => rotate::run(&args, ctx),
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),

@@ -19,6 +19,7 @@ pub mod log;
 mod lookup;
 pub mod name;
 mod record;
+pub mod rotation;
 pub mod secret;
 mod similar;
 pub mod strength;

@@ -164,10 +164,14 @@ fn edit_generates_a_new_secret_and_keeps_the_old() {
 #[test]
 fn what_to_generate_goes_with_generate_only() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
-    let bad: [&[&str]; 3] = [
+    let bad: [&[&str]; 7] = [
         &["add", "acme/db", "-l", "30"],
         &["add", "acme/db", "--words", "5"],
         &["edit", "acme/wp", "--secret", "--no-symbols"],
+        &["rotate", "acme/wp", "-l", "30"],
+        &["rotate", "acme/wp", "--stdin", "-l", "30"],
+        &["rotate", "acme/wp", "--confirm", "-l", "30"],
+        &["rotate", "--due", "-l", "30"],
     ];
     for args in bad {
         env.call(args).stdin("new").fails(2).says("--");

@@ -2,8 +2,8 @@
 
 use crate::env::TestEnv;
 
-const COMMANDS: [&str; 12] = [
-    "init", "add", "get", "show", "list", "edit", "rm", "generate", "verify", "log",
+const COMMANDS: [&str; 13] = [
+    "init", "add", "get", "show", "list", "edit", "rm", "generate", "rotate", "verify", "log",
     "passwd", "status",
 ];
 
