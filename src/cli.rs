@@ -47,12 +47,7 @@ pub struct Globals {
     )]
     pub vault: Option<PathBuf>,
     /// Read the master password from this file descriptor
-    #[arg(
-        long,
-        global = true,
-        value_name = "N",
-        conflicts_with = "password_file"
-    )]
+    #[arg(long, global = true, value_name = "N")]
     pub password_fd: Option<u32>,
     /// Read the master password from this file's first line
     #[arg(
@@ -154,9 +149,17 @@ pub enum Command {
     Tour(tour::Args),
 }
 
+/// Whether people put secrets there by mistake: entries, and what is in fields.
+fn may_hold_a_secret(arg: &str) -> bool {
+    !arg.starts_with("--") || arg.starts_with("--field") || arg.starts_with("--secret")
+}
+
+const NEVER_AN_ARGUMENT: &str =
+    "a secret is never an argument: it is asked for, or piped in on stdin";
+
 /// A command line that does not parse, in this program's form: what is wrong, then how it goes.
 ///
-/// An argument that no command has may be a secret that was meant for a prompt: it is not
+/// A value that is in the wrong place may be a secret that was meant for a prompt: none is
 /// repeated.
 #[must_use]
 pub fn usage_error(why: &clap::Error) -> Error {
@@ -166,12 +169,41 @@ pub fn usage_error(why: &clap::Error) -> Error {
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         _ => None,
     };
-    let stray = context(ContextKind::InvalidArg).filter(|arg| !arg.starts_with('-'));
-    if why.kind() == ErrorKind::UnknownArgument && stray.is_some() {
-        return Error::usage(
-            "there is one argument too many; it is not repeated here, in case it is a secret",
-        )
-        .hint("a secret is never an argument: it is asked for, or piped in on stdin");
+    let arg = context(ContextKind::InvalidArg).unwrap_or_default();
+    let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
+    match why.kind() {
+        ErrorKind::UnknownArgument if !arg.starts_with('-') => {
+            return Error::usage(
+                "there is one argument too many; it is not repeated here, in case it is a secret",
+            )
+            .hint(NEVER_AN_ARGUMENT);
+        }
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
+            return Error::usage(format!(
+                "{arg} takes no value; what was given is not repeated here, in case it is a secret"
+            ))
+            .hint(NEVER_AN_ARGUMENT);
+        }
+        ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(why).map(ToString::to_string);
+            let reason = reason.unwrap_or_else(|| "that is no value for it".into());
+            let given = context(ContextKind::InvalidValue).filter(|_| !may_hold_a_secret(&arg));
+            let message = match given {
+                Some(given) => format!("{arg} '{given}': {reason}"),
+                None => format!("{arg}: {reason}"),
+            };
+            return Error::usage(message).hint("--help shows examples");
+        }
+        ErrorKind::InvalidValue => {
+            let choices = context(ContextKind::ValidValue).unwrap_or_default();
+            let message = if choices.is_empty() {
+                format!("{arg} needs a value")
+            } else {
+                format!("{arg} is one of: {choices}")
+            };
+            return Error::usage(message).hint("--help shows examples");
+        }
+        _ => {}
     }
     let rendered = why.to_string();
     let mut paragraphs = rendered.split("\n\n");
@@ -181,7 +213,6 @@ pub fn usage_error(why: &clap::Error) -> Error {
     let tip = context(ContextKind::SuggestedSubcommand)
         .or_else(|| context(ContextKind::SuggestedArg))
         .map(|near| format!("did you mean {near}?"));
-    let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     Error::usage(message).hint(
         tip.or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),

@@ -60,7 +60,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         String::new()
     };
     args.generate.note(ctx, path);
-    ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()])?;
+    ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()]);
     Ok(())
 }
 

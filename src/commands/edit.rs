@@ -75,6 +75,6 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     changes.secrets.extend(generated);
     ctx.change(session, |vault, author| vault.edit(path, changes, author))?;
     args.generate.note(ctx, path);
-    ctx.answer_change(&format!("changed {path}"), &[path.to_string()])?;
+    ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::generate::GenerateArgs;
 use super::rotate_due;
 use crate::context::Context;
 use crate::crypto::random;
-use crate::error::Result as VaultResult;
+use crate::error::{Error, Result as VaultResult};
 use crate::model::name::{ClientSlug, EntryPath};
 use crate::model::rotation::{Replacement, Which, settle};
 use crate::model::secret::Secret;
@@ -119,8 +119,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             vault.rotate(path, new, author)
         })?;
         args.generate.note(ctx, path);
-        note_rotated(ctx, &session, path, which)?;
-        ctx.answer(&[path.to_string()])?;
+        note_rotated(ctx, &session, path, which);
+        ctx.answer(&[path.to_string()]);
     }
     Ok(())
 }
@@ -144,33 +144,55 @@ fn begin(
     origin: Origin,
 ) -> VaultResult<()> {
     let secret = new.secret.clone();
-    let shown = origin != Origin::Typed;
+    let shown = (origin != Origin::Typed).then_some(&secret);
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.begin_rotation(path, new, shown, author)
+        vault.begin_rotation(path, new, shown.is_some(), author)
     })?;
-    let note = format!("version {} of {path} is pending", which.number);
-    if ctx.ui.is_json() {
-        let entry = session.vault().entry(path)?;
-        let fields = (entry.visible_fields())
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect();
-        return ctx.ui.json(&Begun {
-            path: &path.to_string(),
-            version: which.number,
-            secret: shown.then_some(secret.expose()),
-            fields,
-            ok: true,
-            changed: &[path.to_string()],
-            warnings: &ctx.warnings(),
-        });
+    let printed = if ctx.ui.is_json() {
+        answer_begun(ctx, &session, path, which, shown)
+    } else {
+        shown.map_or(Ok(()), |secret| ctx.ui.reveal(secret, true))
+    };
+    printed
+        .and_then(|()| ctx.ui.flush())
+        .map_err(|why| unprinted(path, which, &why))?;
+    if !ctx.ui.is_json() {
+        ctx.ui
+            .note(&format!("version {} of {path} is pending", which.number));
+        ctx.ui.hint(&settle(path));
     }
-    if shown {
-        ctx.ui.reveal(&secret, true)?;
-        ctx.ui.flush()?;
-    }
-    ctx.ui.note(&note);
-    ctx.ui.hint(&settle(path));
     Ok(())
+}
+
+/// A script must not take nothing for the new secret: this is a failure although it is saved.
+fn unprinted(path: &EntryPath, which: Which, why: &Error) -> Error {
+    let number = which.number;
+    Error::failed(format!(
+        "version {number} of {path} is pending, but was not printed: {why}"
+    ))
+    .hint(format!("it is saved: vault get {path} --pending"))
+}
+
+fn answer_begun(
+    ctx: &Context,
+    session: &Session,
+    path: &EntryPath,
+    which: Which,
+    shown: Option<&Secret>,
+) -> VaultResult<()> {
+    let entry = session.vault().entry(path)?;
+    let fields = entry.visible_fields();
+    ctx.ui.json(&Begun {
+        path: &path.to_string(),
+        version: which.number,
+        secret: shown.map(Secret::expose),
+        fields: fields
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect(),
+        ok: true,
+        changed: &[path.to_string()],
+        warnings: &ctx.warnings(),
+    })
 }
 
 /// What a script gets from `--begin`: what `get` answers, and what a change answers.
@@ -200,9 +222,10 @@ pub(super) fn in_step(
     })?;
     if let Some(secret) = &shown {
         ctx.ui.note(&format!("The new secret of {path}:"));
-        ctx.ui.reveal(secret, true)?;
         // It may be on its way into a pipe.
-        ctx.ui.flush()?;
+        (ctx.ui.reveal(secret, true))
+            .and_then(|()| ctx.ui.flush())
+            .map_err(|why| unprinted(path, which, &why))?;
     }
     ask_and_confirm(ctx, session, path, which)
 }
@@ -232,27 +255,21 @@ pub(super) fn ask_and_confirm(
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.confirm_rotation(path, Some(which), author)
     })?;
-    note_rotated(ctx, &session, path, which)?;
+    note_rotated(ctx, &session, path, which);
     Ok(session)
 }
 
-fn note_rotated(
-    ctx: &Context,
-    session: &Session,
-    path: &EntryPath,
-    which: Which,
-) -> VaultResult<()> {
+fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: Which) {
     let number = which.number;
     ctx.ui.note(&format!(
         "rotated {path}: version {number} is current, the old one stays in the history"
     ));
-    let entry = session.vault().entry(path)?;
-    if entry.expires.value().is_some_and(|end| *end <= ctx.now()) {
+    let flags = session.vault().entry(path).map(|e| e.flags(ctx.now()));
+    if flags.is_ok_and(|flags| flags.contains(&"expired")) {
         ctx.ui.hint(&format!(
             "it still counts as expired; to give it a new end: vault edit {path} --expires 90d"
         ));
     }
-    Ok(())
 }
 
 fn settle_pending(
@@ -266,13 +283,15 @@ fn settle_pending(
         let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
             vault.confirm_rotation(path, None, author)
         })?;
-        note_rotated(ctx, &session, path, which)?;
-        return ctx.answer(&changed);
+        note_rotated(ctx, &session, path, which);
+        ctx.answer(&changed);
+        return Ok(());
     }
     let which = ctx.change(session, |vault, author| vault.abort_rotation(path, author))?;
     let note = format!(
         "gave version {} of {path} up; it stays in the history, and the old one stays current",
         which.number
     );
-    ctx.answer_change(&note, &changed)
+    ctx.answer_change(&note, &changed);
+    Ok(())
 }

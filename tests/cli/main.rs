@@ -29,6 +29,7 @@ mod no_terminal;
 mod passwd;
 mod passwords;
 mod pin;
+mod readme;
 mod recovery;
 mod rotate;
 mod secrets_on_stdin;
