@@ -6,6 +6,7 @@ use super::rotate::{Origin, ask_and_confirm, ask_secret, in_step};
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::Entry;
 use crate::model::generate::Recipe;
 use crate::model::name::{ClientSlug, EntryPath};
 use crate::model::rotation::{Replacement, Which, Why};
@@ -47,13 +48,10 @@ pub(super) fn run(
         ctx.ui.note("nothing is due");
     }
     for (at, (path, why)) in due.iter().enumerate() {
-        ctx.ui.note(&format!(
-            "{} of {}: {}",
-            at + 1,
-            due.len(),
-            line(ctx, path, *why)
-        ));
-        let pending = session.vault().entry(path)?.pending().map(Which::from);
+        let entry = session.vault().entry(path)?;
+        let line = line(ctx, path, *why, entry);
+        let pending = entry.pending().map(Which::from);
+        ctx.ui.note(&format!("{} of {}: {line}", at + 1, due.len()));
         if let Some(which) = pending {
             ctx.ui.note(&format!("version {} is pending", which.number));
             session = ask_and_confirm(ctx, session, path, which)?;
@@ -72,12 +70,20 @@ pub(super) fn run(
     Ok(())
 }
 
-fn line(ctx: &Context, path: &EntryPath, why: Why) -> String {
+/// Which one, why, and where to go for it.
+fn line(ctx: &Context, path: &EntryPath, why: Why, entry: &Entry) -> String {
     let now = ctx.now();
-    match why {
-        Why::Rule(since) => format!("{path}, due {} by its own rule", relative(since, now)),
-        Why::Expired(since) => format!("{path}, expired {}", relative(since, now)),
-    }
+    let why = match why {
+        Why::Rule(since) => format!("due {} by its own rule", relative(since, now)),
+        Why::Expired(since) => format!("expired {}", relative(since, now)),
+    };
+    let username = entry.username.value().map(|name| format!(", as {name}"));
+    let url = entry.urls().first().map(|url| format!(", at {url}"));
+    format!(
+        "{path}, {why}{}{}",
+        username.unwrap_or_default(),
+        url.unwrap_or_default()
+    )
 }
 
 fn choose(ctx: &Context) -> VaultResult<Choice> {

@@ -324,3 +324,19 @@ fn one_of_two_that_begin_at_once_is_told_of_the_other() {
         .ok()
         .prints(&shown);
 }
+
+#[test]
+fn a_begun_secret_that_cannot_be_printed_is_a_failure_and_still_there() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    let env = wp();
+    for options in ["", "--json"] {
+        let script =
+            format!("vault rotate acme/wp --begin --generate {options} > /dev/full; echo $?");
+        env.shell(&script).ok().prints("1\n").tells("--pending");
+        assert_eq!(env.secret("acme/wp"), "first");
+        env.call(&["get", "acme/wp", "--pending"]).ok();
+        env.call(&["rotate", "acme/wp", "--abort"]).ok();
+    }
+}

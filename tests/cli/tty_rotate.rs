@@ -116,7 +116,7 @@ fn the_master_password_is_typed_once() {
 fn due() -> TestEnv {
     let env = TestEnv::ready();
     for path in ["acme/a", "acme/b", "globex/c"] {
-        let args = ["add", path, "--rotate-every", "1s"];
+        let args = ["add", path, "-u", "jo", "--rotate-every", "1s"];
         env.call(&args).stdin("first").ok();
     }
     env.add("acme/never", "first");
@@ -128,7 +128,8 @@ fn due() -> TestEnv {
 fn due_walks_through_what_is_due_one_after_another() {
     let env = due();
     let mut terminal = on_terminal(&env, "vault rotate --due --words 5 --generate");
-    terminal.sees("1 of 3: acme/a").sees("[q]uit: ").types("g");
+    terminal.sees("1 of 3: acme/a").sees("as jo");
+    terminal.sees("[q]uit: ").types("g");
     terminal.sees("[y/N] ").types("y").sees("rotated acme/a");
     terminal
         .sees("2 of 3: acme/b")
