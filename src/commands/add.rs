@@ -51,7 +51,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let rest = (args.fields.extra_slots()).filter(|slot| Some(slot) != first.as_ref());
     let slots = first.clone().into_iter().chain(rest);
     changes.secrets = args.fields.secrets(ctx, path, slots, first.as_ref())?;
-    let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(&mut random::source())));
+    let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
     changes.secrets.extend(generated);
     let added = ctx.change(session, |vault, author| vault.add(path, changes, author))?;
     let client = if added.client_is_new {

@@ -63,7 +63,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     if args.secret {
         entry.check_settled(path)?;
     }
-    let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(&mut random::source())));
+    let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
     slots.retain(|slot| generated.is_none() || *slot != Slot::Secret);
     // What is piped in is the secret, or else the only hidden value that is set.
     let from_stdin = match slots.as_slice() {

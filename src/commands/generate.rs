@@ -138,7 +138,7 @@ struct Answer<'a> {
 /// When it could be guessed.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let recipe = args.recipe.recipe()?;
-    let secret = recipe.draw(&mut random::source());
+    let secret = recipe.draw(random::below);
     let bits = recipe.bits();
     if ctx.ui.is_json() {
         let secret = secret.expose();

@@ -100,7 +100,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     session.vault().entry(path)?.check_rotatable(path)?;
     let (secret, origin) = match &recipe {
-        Some(recipe) => (recipe.draw(&mut random::source()), Origin::Generated),
+        Some(recipe) => (recipe.draw(random::below), Origin::Generated),
         None if args.stdin && !ctx.ui.stdin_is_terminal() => {
             (ctx.ui.stdin_secret(args.raw)?, Origin::Piped)
         }

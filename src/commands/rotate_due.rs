@@ -58,7 +58,7 @@ pub(super) fn run(
             continue;
         }
         let (secret, origin) = match choose(ctx)? {
-            Choice::Generate => (recipe.draw(&mut random::source()), Origin::Generated),
+            Choice::Generate => (recipe.draw(random::below), Origin::Generated),
             Choice::Type => (ask_secret(ctx, path)?, Origin::Typed),
             Choice::Skip => continue,
             Choice::Quit => break,

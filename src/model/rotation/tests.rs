@@ -1,5 +1,7 @@
 //! What is pending, what is promoted, what is due.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -26,11 +28,17 @@ fn new(text: &str) -> Replacement {
     }
 }
 
+/// An id that no other record has.
+fn new_id() -> Uuid {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    Uuid::from_u64_pair(0, LAST.fetch_add(1, Ordering::Relaxed))
+}
+
 fn author(device: u8, now: &str) -> Author<'static> {
     Author {
         device: DeviceId::from_random([device; 8]),
         now: time(now),
-        new_id: &Uuid::new_v4,
+        new_id: &new_id,
     }
 }
 
@@ -55,7 +63,7 @@ fn vault() -> Vault {
         journal: secret("-"),
     };
     let author = author(1, "2026-01-01");
-    let mut vault = Vault::new(Uuid::new_v4(), access, identity, &author);
+    let mut vault = Vault::new(new_id(), access, identity, &author);
     let changes = Changes {
         secrets: vec![(Slot::Secret, secret("one"))],
         rotate_every: Some("90d".parse().unwrap()),
