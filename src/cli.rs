@@ -9,7 +9,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, detach, edit, get, id, init, list, log, passwd, rm, show, status, tour, verify,
+    add, attach, detach, edit, generate, get, id, init, list, log, passwd, rm, rotate, show,
+    status, tour, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -140,6 +141,10 @@ pub enum Command {
     Detach(detach::Args),
     /// Show the vault's public identity, or make new keys
     Id(id::Args),
+    /// Make up a password or a passphrase
+    Generate(generate::Args),
+    /// Give a credential a new secret, in step with the site
+    Rotate(rotate::Args),
     /// Prove without the password that the vault is whole, and who wrote it
     Verify(verify::Args),
     /// Show what was done, when, on which device

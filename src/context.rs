@@ -62,6 +62,12 @@ impl Context {
         self.warnings.borrow_mut().push(text.to_owned());
     }
 
+    /// What [`Self::warn`] has said so far.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.borrow().clone()
+    }
+
     /// Answers what was changed: `note` to a person, ids or paths to a script.
     pub fn answer_change(&self, note: &str, changed: &[String]) {
         self.ui.note(note);
@@ -195,6 +201,20 @@ impl Context {
         new_key: Option<&MasterKey>,
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
     ) -> Result<T> {
+        let (outcome, _) = self.change_and_stay(session, new_key, action)?;
+        Ok(outcome)
+    }
+
+    /// As [`Self::change_under`], for a command that goes on with what was written.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub fn change_and_stay<T>(
+        &self,
+        session: Session,
+        new_key: Option<&MasterKey>,
+        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
+    ) -> Result<(T, Session)> {
         let now = self.now();
         let transaction = match session.begin(now)? {
             Begun::Ready(transaction) => transaction,
@@ -203,11 +223,11 @@ impl Context {
                 Begun::AccessChanged => return Err(password_changed()),
             },
         };
-        let (outcome, written) = transaction.commit(now, new_key, action)?;
+        let (outcome, written, session) = transaction.commit(now, new_key, action)?;
         for warning in &written.warnings {
             self.warn(warning);
         }
-        Ok(outcome)
+        Ok((outcome, session))
     }
 
     fn unlock_once_more(&self) -> Result<Session> {

@@ -1,12 +1,12 @@
 //! `vault add`: keeps a new credential.
 
-use std::iter;
-
 use anyhow::Result;
 
 use super::fields::FieldArgs;
+use super::generate::GenerateArgs;
 use super::init;
 use crate::context::Context;
+use crate::crypto::random;
 use crate::error::{Kind, Result as VaultResult};
 use crate::model::entry::Slot;
 use crate::model::name::EntryPath;
@@ -17,6 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   vault add acme/wordpress -u admin --url https://acme.example/wp-admin
   openssl rand -base64 24 | vault add acme/db -u root --env DB_PASSWORD
+  vault add acme/ftp --generate -l 32                 nobody has to think of it
   vault add acme/deploy-key --raw < ~/.ssh/acme_deploy      the file, byte for byte
   vault add acme/hosting --secret-field pin --field customer=4711";
 
@@ -28,6 +29,8 @@ pub struct Args {
     entry: EntryPath,
     #[command(flatten)]
     fields: FieldArgs,
+    #[command(flatten)]
+    generate: GenerateArgs,
 }
 
 /// Keeps a new credential, and makes the client if that is new.
@@ -37,22 +40,26 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry;
     let mut changes = args.fields.changes(ctx)?;
+    let recipe = args.generate.recipe()?;
     let session = unlock_or_make(ctx)?;
     session.vault().check_free(path)?;
-    let first = if args.fields.totp() {
-        Slot::Totp
-    } else {
-        Slot::Secret
+    let first = match (args.fields.totp(), &recipe) {
+        (true, _) => Some(Slot::Totp),
+        (false, None) => Some(Slot::Secret),
+        (false, Some(_)) => None,
     };
-    let rest = args.fields.extra_slots().filter(|slot| *slot != first);
-    let slots = iter::once(first.clone()).chain(rest);
-    changes.secrets = args.fields.secrets(ctx, path, slots, Some(&first))?;
+    let rest = (args.fields.extra_slots()).filter(|slot| Some(slot) != first.as_ref());
+    let slots = first.clone().into_iter().chain(rest);
+    changes.secrets = args.fields.secrets(ctx, path, slots, first.as_ref())?;
+    let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
+    changes.secrets.extend(generated);
     let added = ctx.change(session, |vault, author| vault.add(path, changes, author))?;
     let client = if added.client_is_new {
         format!(" (new client {})", path.client())
     } else {
         String::new()
     };
+    args.generate.note(ctx, path);
     ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()]);
     Ok(())
 }

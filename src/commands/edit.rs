@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use super::fields::FieldArgs;
+use super::generate::GenerateArgs;
 use crate::context::Context;
+use crate::crypto::random;
 use crate::error::Error;
 use crate::model::changes::Unset;
 use crate::model::entry::Slot;
@@ -13,20 +15,23 @@ const EXAMPLES: &str = "\
 Examples:
   vault edit acme/wordpress -u editor --tag cms     lists replace what was there
   vault edit acme/wordpress --secret                a new secret; the old one stays in history
+  vault edit acme/wordpress --secret --generate     a new one from the generator
   pwgen 24 1 | vault edit acme/db --secret
   vault edit acme/wordpress --unset notes --unset account";
 
 /// Options of `edit`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_arg("generate", |arg| arg.requires("secret")))]
 pub struct Args {
     /// CLIENT/NAME, as in acme/wordpress
     entry: EntryPath,
     #[command(flatten)]
     fields: FieldArgs,
-    /// Give it a new secret, from stdin or asked for
+    /// Give it a new secret, from stdin, asked for or generated
     #[arg(long)]
     secret: bool,
+    #[command(flatten)]
+    generate: GenerateArgs,
     /// Empty a field: username, url, notes, tag, env, expires, rotate-every, totp, or a custom one
     #[arg(long, value_name = "FIELD")]
     unset: Vec<Unset>,
@@ -40,8 +45,9 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let path = &args.entry;
     let mut changes = args.fields.changes(ctx)?;
     changes.unset = args.unset;
+    let recipe = args.generate.recipe()?;
     let secret = args.secret.then_some(Slot::Secret);
-    let slots: Vec<Slot> = secret
+    let mut slots: Vec<Slot> = secret
         .into_iter()
         .chain(args.fields.extra_slots())
         .collect();
@@ -53,7 +59,12 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
             .into());
     }
     let session = ctx.unlock_to_change()?;
-    session.vault().entry(path)?;
+    let entry = session.vault().entry(path)?;
+    if args.secret {
+        entry.check_settled(path)?;
+    }
+    let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
+    slots.retain(|slot| generated.is_none() || *slot != Slot::Secret);
     // What is piped in is the secret, or else the only hidden value that is set.
     let from_stdin = match slots.as_slice() {
         [only] => Some(only),
@@ -61,7 +72,9 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     };
     let asked = slots.iter().cloned();
     changes.secrets = args.fields.secrets(ctx, path, asked, from_stdin)?;
+    changes.secrets.extend(generated);
     ctx.change(session, |vault, author| vault.edit(path, changes, author))?;
+    args.generate.note(ctx, path);
     ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
     Ok(())
 }

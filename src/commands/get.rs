@@ -8,6 +8,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::{Entry, Version};
 use crate::model::log::Happening;
 use crate::model::name::EntryPath;
+use crate::model::rotation::none_pending;
 use crate::model::secret::Secret;
 use crate::store::session::Session;
 
@@ -16,7 +17,8 @@ Examples:
   vault get acme/wordpress                  the secret and a line end
   vault get acme/wordpress --field username
   vault get acme/deploy-key -n > key.pem    exactly the bytes that were stored
-  vault get acme/db --at-version 1          what it was at first";
+  vault get acme/db --at-version 1          what it was at first
+  vault get acme/db --pending               what a rotation will make it";
 
 /// Options of `get`.
 #[derive(clap::Args, Debug)]
@@ -30,6 +32,9 @@ pub struct Args {
     /// This version instead of the current one
     #[arg(long, value_name = "N")]
     at_version: Option<u32>,
+    /// The version that a rotation has begun with and not yet settled
+    #[arg(long, conflicts_with_all = ["field", "at_version"])]
+    pending: bool,
     /// No line end after the secret
     #[arg(short, long)]
     no_newline: bool,
@@ -57,6 +62,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 fn find<'a>(entry: &'a Entry, args: &Args) -> VaultResult<Found<'a>> {
+    if args.pending {
+        let pending = entry.pending().map(Found::Secret);
+        return pending.ok_or_else(|| none_pending(&args.entry));
+    }
     let name = args.field.as_deref().unwrap_or("secret");
     if let Some(number) = args.at_version {
         return at_version(entry, name, number, args);

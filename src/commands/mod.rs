@@ -11,6 +11,7 @@ pub mod attach;
 pub mod detach;
 pub mod edit;
 pub mod fields;
+pub mod generate;
 pub mod get;
 pub mod id;
 pub mod init;
@@ -18,6 +19,8 @@ pub mod list;
 pub mod log;
 pub mod passwd;
 pub mod rm;
+pub mod rotate;
+mod rotate_due;
 pub mod show;
 pub mod status;
 pub mod tour;
@@ -39,6 +42,8 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
         Command::Id(args) => id::run(&args, ctx),
+        Command::Generate(args) => generate::run(&args, ctx),
+        Command::Rotate(args) => rotate::run(&args, ctx),
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),

@@ -56,6 +56,7 @@ fn as_json(entry: &Entry, path: &EntryPath, now: Timestamp) -> Value {
     json!({
         "path": path.to_string(),
         "version": entry.current("secret").map(|version| version.number),
+        "pending": entry.pending().map(|version| version.number),
         "fields": fields,
         "client": path.client().as_str(),
         "username": entry.username.value(),
@@ -106,6 +107,10 @@ fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> Va
             slot,
             &format!("present, version {}, set {age}", version.number),
         )?;
+    }
+    if let Some(version) = entry.pending() {
+        let age = relative(version.created, now);
+        ui.field("pending", &format!("version {}, set {age}", version.number))?;
     }
     if entry.current("secret").is_none() {
         ui.field("secret", "absent")?;

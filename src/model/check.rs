@@ -81,6 +81,9 @@ fn references(vault: &Vault) -> Result<String, String> {
             }
             count += 1;
         }
+        if entry.pending.value().is_some() && entry.pending().is_none() {
+            return Err(format!("entry {id} has no version that is pending"));
+        }
     }
     Ok(format!("{count} secrets, each with its version"))
 }

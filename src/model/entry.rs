@@ -88,6 +88,10 @@ record! {
         optional {
             /// Which secret of the entry, `secret` when left out.
             slot: Option<String>,
+            /// When it was taken into use, if it was pending until then.
+            promoted: Cell<Option<Timestamp>>,
+            /// When it was given up, if it was pending until then.
+            aborted: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -97,6 +101,12 @@ impl Version {
     #[must_use]
     pub fn secret(&self) -> &Secret {
         &self.value.0
+    }
+
+    /// Since when it is in use, if it ever was.
+    #[must_use]
+    pub fn in_use_since(&self) -> Timestamp {
+        self.promoted.value().copied().unwrap_or(self.created)
     }
 
     fn slot(&self) -> &str {
@@ -138,6 +148,8 @@ record! {
             fields: BTreeMap<String, Cell<Option<String>>>,
             /// The current version of each secret.
             current: BTreeMap<String, Cell<Option<Uuid>>>,
+            /// The version of its secret that is to become the current one once the site has it.
+            pending: Cell<Option<Uuid>>,
             /// All values that its secrets had and have.
             versions: Vec<Version>,
             /// The current attachment of each name.
@@ -202,6 +214,13 @@ impl Entry {
         self.versions.iter().find(|version| version.id == *id)
     }
 
+    /// The version of its secret that is to become the current one once the site has it.
+    #[must_use]
+    pub fn pending(&self) -> Option<&Version> {
+        let id = self.pending.value()?;
+        self.history("secret").find(|version| version.id == *id)
+    }
+
     /// Version `number` of the secret named `slot`. Two devices that wrote apart may have given
     /// the same number to two.
     pub fn version(&self, slot: &str, number: u32) -> impl Iterator<Item = &Version> {
@@ -216,13 +235,14 @@ impl Entry {
             .filter(move |version| version.slot() == slot)
     }
 
-    /// What calls for attention, as words: `rotate`, `conflict`, `expired`.
+    /// What calls for attention, as words: `rotate`, `pending`, `conflict`, `expired`.
     #[must_use]
     pub fn flags(&self, now: Timestamp) -> Vec<&'static str> {
         let due = self.rotation_due().is_some_and(|due| due <= now);
         let expired = self.expires.value().is_some_and(|end| *end <= now);
         [
             (due, "rotate"),
+            (self.pending.value().is_some(), "pending"),
             (self.in_conflict(), "conflict"),
             (expired, "expired"),
         ]
@@ -232,9 +252,9 @@ impl Entry {
     }
 
     /// When the secret has to change by the entry's own rule.
-    fn rotation_due(&self) -> Option<Timestamp> {
+    pub(super) fn rotation_due(&self) -> Option<Timestamp> {
         let every: Duration = self.rotate_every.value()?.parse().ok()?;
-        every.after(self.current("secret")?.created)
+        every.after(self.current("secret")?.in_use_since())
     }
 
     fn in_conflict(&self) -> bool {
@@ -248,6 +268,7 @@ impl Entry {
             || self.expires.in_conflict()
             || self.rotate_every.in_conflict()
             || self.removed.in_conflict()
+            || self.pending.in_conflict()
             || self.fields.values().any(Cell::in_conflict)
             || self.current.values().any(Cell::in_conflict)
             || self.attached.values().any(Cell::in_conflict)
@@ -266,9 +287,12 @@ impl Entry {
             .chain(self.expires.stamps())
             .chain(self.rotate_every.stamps())
             .chain(self.removed.stamps())
+            .chain(self.pending.stamps())
             .chain(self.fields.values().flat_map(Cell::stamps))
             .chain(self.current.values().flat_map(Cell::stamps))
             .chain(self.attached.values().flat_map(Cell::stamps))
+            .chain(self.versions.iter().flat_map(|v| v.promoted.stamps()))
+            .chain(self.versions.iter().flat_map(|v| v.aborted.stamps()))
     }
 
     pub(super) fn apply(&mut self, changes: Changes, write: &Write<'_>) -> Result<()> {
@@ -317,11 +341,19 @@ impl Entry {
         }
     }
 
-    fn store(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) {
+    pub(super) fn store(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) {
         let name = slot.as_str();
         if let Some(visible) = self.fields.get_mut(name) {
             visible.set(write.stamp, None);
         }
+        let id = self.keep(slot, secret, write);
+        let current = self.current.entry(name.to_owned()).or_default();
+        current.set(write.stamp, Some(id));
+    }
+
+    /// Adds a version without making it the current one.
+    pub(super) fn keep(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) -> Uuid {
+        let name = slot.as_str();
         let number = self.history(name).map(|v| v.number).max().unwrap_or(0) + 1;
         let mut version = Version::with(
             write.new_id(),
@@ -331,9 +363,9 @@ impl Entry {
             StoredSecret(secret),
         );
         version.slot = (*slot != Slot::Secret).then(|| name.to_owned());
-        let current = self.current.entry(name.to_owned()).or_default();
-        current.set(write.stamp, Some(version.id));
+        let id = version.id;
         self.versions.push(version);
+        id
     }
 
     fn unset(&mut self, what: &Unset, stamp: Stamp) -> Result<()> {

@@ -1,6 +1,8 @@
 //! Every limit of the program in one table. What is read is held against it before anything is
 //! allocated for it.
 
+use std::ops::RangeInclusive;
+
 /// The vault file, in bytes (256 MiB).
 pub const VAULT_FILE_BYTES: u64 = 256 << 20;
 /// The header of the vault file, in bytes (16 KiB).
@@ -21,6 +23,12 @@ pub const NAME_PART_CHARS: usize = 64;
 pub const FIELD_BYTES: usize = 64 << 10;
 /// Fields of one entry, hidden ones included.
 pub const FIELDS_PER_ENTRY: usize = 64;
+/// A generated password, in characters.
+pub const PASSWORD_CHARS: RangeInclusive<u16> = 8..=1024;
+/// A generated passphrase, in words.
+pub const PASSPHRASE_WORDS: RangeInclusive<u16> = 3..=64;
+/// What stands between the words of a passphrase, in characters.
+pub const SEPARATOR_CHARS: usize = 16;
 /// Depth of nested JSON.
 pub const JSON_DEPTH: usize = 64;
 /// A key file, in bytes (1 MiB).

@@ -11,7 +11,7 @@ use super::access::Access;
 use super::cell::{Cell, DeviceId, Seen, Stamp};
 use super::changes::Changes;
 use super::client::Client;
-use super::entry::{Entry, Write};
+use super::entry::{Entry, Slot, Write};
 use super::identity::Identity;
 use super::lazy::Lazy;
 use super::limits::ENTRIES;
@@ -268,7 +268,8 @@ impl Vault {
     /// Changes an entry; new secrets become new versions, the old ones stay.
     ///
     /// # Errors
-    /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] past a limit.
+    /// [`crate::error::Kind::NotFound`], [`crate::error::Kind::Usage`] past a limit, or
+    /// [`crate::error::Kind::Conflict`] for a new secret while a rotation is pending.
     pub fn edit(
         &mut self,
         path: &EntryPath,
@@ -278,6 +279,13 @@ impl Vault {
         let stamp = self.seen.next(author.device);
         let secrets = changes.secrets.len();
         let entry = self.entry_mut(path)?;
+        if changes
+            .secrets
+            .iter()
+            .any(|(slot, _)| *slot == Slot::Secret)
+        {
+            entry.check_settled(path)?;
+        }
         entry.apply(changes, &write(stamp, author, "edit"))?;
         let id = entry.id;
         self.record(author, "edit", vec![id], |event| {
@@ -325,7 +333,7 @@ impl Vault {
     }
 }
 
-fn write<'a>(stamp: Stamp, author: &'a Author<'_>, reason: &'a str) -> Write<'a> {
+pub(super) fn write<'a>(stamp: Stamp, author: &'a Author<'_>, reason: &'a str) -> Write<'a> {
     Write {
         stamp,
         now: author.now,

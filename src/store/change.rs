@@ -144,7 +144,7 @@ impl Session {
 
 impl Transaction {
     /// Applies `action` and writes the outcome, or writes nothing if it fails. With `new_key` the
-    /// file is sealed under that from now on.
+    /// file is sealed under that from now on. The session goes on with what was written.
     ///
     /// # Errors
     /// Those of `action`; [`Kind::Failed`] and [`Kind::Conflict`] when it cannot be written: then
@@ -154,7 +154,7 @@ impl Transaction {
         now: Timestamp,
         new_key: Option<&MasterKey>,
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
-    ) -> Result<(T, Written)> {
+    ) -> Result<(T, Written, Session)> {
         let author = Author {
             device: self.device,
             now,
@@ -174,12 +174,13 @@ impl Transaction {
         backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
         prepared.replace()?;
         session.sealed = sealed;
-        Ok((outcome, self.remember()))
+        let written = self.remember();
+        Ok((outcome, written, self.session))
     }
 
     /// After the rename the change is safe: what fails from here on is told, not undone.
-    fn remember(self) -> Written {
-        let mut warnings = self.warnings;
+    fn remember(&mut self) -> Written {
+        let mut warnings = std::mem::take(&mut self.warnings);
         let session = &self.session;
         backup::prune(&session.store.path, SystemTime::now());
         if let Some(state) = &self.state {

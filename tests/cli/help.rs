@@ -2,8 +2,9 @@
 
 use crate::env::TestEnv;
 
-const COMMANDS: [&str; 11] = [
-    "init", "add", "get", "show", "list", "edit", "rm", "verify", "log", "passwd", "status",
+const COMMANDS: [&str; 13] = [
+    "init", "add", "get", "show", "list", "edit", "rm", "generate", "rotate", "verify", "log",
+    "passwd", "status",
 ];
 
 #[test]
