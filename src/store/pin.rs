@@ -19,7 +19,9 @@ pub struct Pin {
     pub hash: String,
     /// The writes that were seen in it.
     pub seen: Seen,
-    /// Its signature, base64: tells another file of the same generation without hashing it.
+    /// Its signature, base64: tells another file of the same generation without hashing it. Empty
+    /// where nothing is remembered of it.
+    #[serde(default)]
     pub signature: String,
 }
 

@@ -228,7 +228,9 @@ impl LockedVault {
             return false;
         };
         let same_generation = pin.generation == self.facts().generation;
-        let other_file = same_generation && pin.signature != self.sealed.signature();
+        let other_file = same_generation
+            && !pin.signature.is_empty()
+            && pin.signature != self.sealed.signature();
         let lost_events = (self.device.as_ref()).is_some_and(|device| !continues(vault, device));
         !vault.seen.includes(&pin.seen) || other_file || lost_events
     }
