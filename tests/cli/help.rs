@@ -1,0 +1,131 @@
+//! Help: for people who know nothing yet, with an example for every command.
+
+use crate::env::TestEnv;
+
+const COMMANDS: [&str; 11] = [
+    "init", "add", "get", "show", "list", "edit", "rm", "verify", "log", "passwd", "status",
+];
+
+#[test]
+fn help_is_an_answer() {
+    let env = TestEnv::new();
+    for args in [&["help"][..], &["--help"], &["-h"]] {
+        let help = env.call(args).no_password().ok();
+        help.silently();
+        for command in COMMANDS {
+            help.shows(&format!(" {command} "));
+        }
+    }
+    assert!(
+        env.everything().is_empty(),
+        "looking for help makes nothing"
+    );
+}
+
+#[test]
+fn every_option_of_all_commands_is_explained() {
+    let help = TestEnv::new().call(&["--help"]).no_password().ok();
+    for option in [
+        "--vault",
+        "--password-fd",
+        "--password-file",
+        "--key-file",
+        "--identity",
+        "--wait",
+        "--kdf-limit",
+        "--accept-generation",
+        "--accept-signer",
+        "--no-input",
+        "--json",
+        "--quiet",
+        "--color",
+        "VAULT_FILE",
+        "VAULT_PASSWORD_FILE",
+        "VAULT_PASSWORD_COMMAND",
+        "VAULT_KEY_FILE",
+    ] {
+        help.shows(option);
+    }
+}
+
+#[test]
+fn no_command_is_help_too() {
+    let env = TestEnv::new();
+    let output = env.call(&[]).no_password().run();
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        output.stderr
+    );
+    assert!(
+        text.contains("Usage") && text.contains("init"),
+        "{output:?}"
+    );
+    assert!(matches!(output.code, Some(0 | 2)), "{output:?}");
+}
+
+#[test]
+fn the_help_of_each_command_has_an_example() {
+    let env = TestEnv::new();
+    for command in COMMANDS.into_iter().chain(["tour"]) {
+        for args in [[command, "--help"], ["help", command]] {
+            let help = env.call(&args).no_password().ok();
+            help.silently().shows("Usage: vault ").shows("xample");
+            // An example starts with the program, below the usage line.
+            let name = format!("vault {command}");
+            assert!(help.text().matches(&name).count() >= 2, "{}", help.text());
+        }
+    }
+}
+
+#[test]
+fn the_version_is_an_answer() {
+    let env = TestEnv::new();
+    let expected = format!("vault {}\n", env!("CARGO_PKG_VERSION"));
+    for args in [["--version"], ["-V"]] {
+        env.call(&args)
+            .no_password()
+            .ok()
+            .prints(&expected)
+            .silently();
+    }
+}
+
+#[test]
+fn an_unknown_command_or_option_is_bad_usage_with_the_nearest_one() {
+    let env = TestEnv::new();
+    env.call(&["lst"]).fails(2).says("list");
+    env.call(&["add", "acme/wp", "--note", "x"])
+        .fails(2)
+        .says("--notes");
+}
+
+#[test]
+fn an_argument_too_many_could_be_a_secret_and_is_not_repeated() {
+    let env = TestEnv::new();
+    for args in [["add", "acme/wp", "hunter2"], ["get", "acme/wp", "hunter2"]] {
+        let failure = env.call(&args).fails(2);
+        failure.hides("hunter2").hints("stdin");
+    }
+}
+
+#[test]
+fn options_that_exclude_each_other_or_repeat_are_bad_usage() {
+    let env = TestEnv::ready();
+    env.file("new", "quartz-Lantern3-moose-drip");
+    env.file("key", "k");
+    let bad: [&[&str]; 3] = [
+        &[
+            "passwd",
+            "--new-password-file",
+            "new",
+            "--new-password-fd",
+            "3",
+        ],
+        &["passwd", "--no-key-file", "--new-key-file", "key"],
+        &["list", "--color", "always", "--color", "never"],
+    ];
+    for args in bad {
+        env.call(args).fails(2).says("--");
+    }
+}

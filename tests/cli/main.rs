@@ -1,0 +1,40 @@
+//! Black-box tests of the binary: what a user, a script or CI sees, a file per family of commands.
+//!
+//! Every test has a home directory of its own, an empty environment and no terminal unless it asks
+//! for one. A call that is to fail is checked for more than its exit code: stdout stays empty, the
+//! vault's folder stays byte for byte what it was, and the master password is printed nowhere.
+
+#![cfg(unix)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
+
+mod add;
+mod call;
+mod canaries;
+mod edit_rm;
+mod env;
+mod errors_json;
+mod get;
+mod help;
+mod init;
+mod log;
+mod names;
+mod no_terminal;
+mod passwd;
+mod passwords;
+mod pin;
+mod recovery;
+mod secrets_on_stdin;
+mod show_list;
+mod signals;
+mod status;
+mod terminal;
+mod tour;
+mod tty;
+mod tty_entries;
+mod verify;

@@ -1,0 +1,63 @@
+//! `tour`: the whole story, really run, and nothing left of it.
+
+use std::fs;
+
+use crate::env::TestEnv;
+
+#[test]
+fn each_command_is_shown_with_its_real_output() {
+    let env = TestEnv::new();
+    let tour = env.call(&["tour"]).no_password().ok();
+    for step in [
+        "vault init",
+        "vault add ",
+        "vault get ",
+        "vault list",
+        "vault verify",
+    ] {
+        tour.shows(step);
+    }
+    assert!(tour.text().lines().count() > 20, "{}", tour.text());
+}
+
+#[test]
+fn it_touches_nothing_and_leaves_nothing_behind() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let before = env.everything();
+    let path = env.vault_file();
+    let tour = env.call(&["tour"]).var("VAULT_FILE", &path).ok();
+    tour.hides("hunter2");
+    assert_eq!(env.everything(), before);
+    assert_eq!(fs::read_dir(env.tmp()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_it_made_can_be_kept() {
+    let env = TestEnv::new();
+    env.call(&["tour", "--keep", "kept"]).no_password().ok();
+    let kept = env.everything();
+    assert!(
+        kept.keys().any(|path| path.ends_with("vault.age")),
+        "{kept:?}"
+    );
+    let outside = kept.keys().find(|path| !path.starts_with(env.work()));
+    assert_eq!(outside, None);
+}
+
+#[test]
+fn a_folder_that_exists_is_not_written_into() {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("full")).unwrap();
+    env.file("full/thesis.txt", "years of work");
+    env.call(&["tour", "--keep", "full"]).fails(7).says("full");
+    assert_eq!(fs::read_dir(env.path("full")).unwrap().count(), 1);
+}
+
+#[test]
+fn it_fails_where_it_cannot_work() {
+    let env = TestEnv::new();
+    env.file("plain", "");
+    env.call(&["tour"])
+        .var("TMPDIR", env.path("plain"))
+        .fails(1);
+}
