@@ -17,6 +17,7 @@ pub mod memory;
 mod padding;
 pub mod random;
 pub mod signing;
+pub mod ssh_public;
 
 pub use argon2id::{KeyFile, MasterKey, derive};
 pub use container::{SealedFile, WayIn, seal};
@@ -24,3 +25,4 @@ pub use header::{Draft, Facts, parents_text};
 pub use journal_key::JournalKey;
 pub use keys::{AgeIdentity, Identities, parse_recipient};
 pub use signing::{Signer, SigningKey, parse_signers};
+pub use ssh_public::SshPublicKey;
