@@ -114,7 +114,7 @@ impl Changes {
     }
 }
 
-fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
+pub(super) fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
     if text.is_empty() {
         return Err(
             Error::usage(format!("{name} is empty")).hint("to empty a field, use edit --unset")

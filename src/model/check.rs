@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::cell::Stamp;
+use super::client::Client;
 use super::entry::Entry;
 use super::lazy::Lazy;
 use super::name::{ClientSlug, EntryPath};
@@ -106,8 +107,7 @@ fn stamps(vault: &Vault) -> Result<String, String> {
             ));
         }
     }
-    let mut others =
-        (vault.clients.iter().flat_map(|c| c.slug.stamps())).chain(vault.access.stamps());
+    let mut others = (vault.clients.iter().flat_map(Client::stamps)).chain(vault.access.stamps());
     if others.any(|stamp| unseen(&stamp)) {
         return Err("a client or the way in holds a write that was never seen".into());
     }

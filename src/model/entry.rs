@@ -83,7 +83,9 @@ impl Version {
         &self.value.0
     }
 
-    fn slot(&self) -> &str {
+    /// The name of the secret that it is a version of.
+    #[must_use]
+    pub fn slot(&self) -> &str {
         self.slot.as_deref().unwrap_or("secret")
     }
 }
@@ -153,6 +155,12 @@ impl Entry {
     #[must_use]
     pub fn tags(&self) -> &[String] {
         self.tags.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The ids that have to stay gone when the entry is: its own and those of what it holds.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Uuid> {
+        let versions = self.versions.iter().map(|version| version.id);
+        std::iter::once(self.id).chain(versions)
     }
 
     /// The places where one logs in.

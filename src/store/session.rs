@@ -306,6 +306,12 @@ impl Session {
         self.payload_bytes = payload_bytes;
     }
 
+    /// This device's id, once it has written or revealed something.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        self.state.device().map(|device| device.id)
+    }
+
     /// Records in this device's journal that something was revealed.
     ///
     /// # Errors
