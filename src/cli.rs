@@ -5,23 +5,32 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::commands::{add, edit, get, init, list, log, passwd, rm, show, status, tour, verify};
+use crate::commands::{
+    add, client, edit, find, get, help, history, init, list, log, mv, passwd, rm, show, status,
+    tour, trash, verify,
+};
 use crate::error::Error;
+use crate::groups;
+use crate::hints;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
 
-const EXAMPLES: &str = "\
-Examples:
-  vault add acme/wordpress -u admin    keep a login; asks for the secret
-  vault get acme/wordpress             print it
-  vault list acme                      what there is of a client
-  vault tour                           see it all work in a temporary vault";
+const MORE: &str = "\
+vault help COMMAND explains a command with examples, vault help --all has the options of all
+commands. New here? vault tour shows it all in a temporary vault.";
 
 /// Keeps clients' credentials in one encrypted file, and the record of who was allowed to see them.
 #[derive(Debug, Parser)]
-#[command(name = "vault", version, after_help = EXAMPLES, propagate_version = true)]
+#[command(
+    name = "vault",
+    version,
+    after_help = MORE,
+    help_template = groups::help_template(),
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// Options of all commands.
     #[command(flatten)]
@@ -41,7 +50,8 @@ pub struct Globals {
         global = true,
         value_name = "PATH",
         env = "VAULT_FILE",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     pub vault: Option<PathBuf>,
     /// Read the master password from this file descriptor
@@ -49,7 +59,8 @@ pub struct Globals {
         long,
         global = true,
         value_name = "N",
-        conflicts_with = "password_file"
+        conflicts_with = "password_file",
+        hide_short_help = true
     )]
     pub password_fd: Option<u32>,
     /// Read the master password from this file's first line
@@ -58,7 +69,8 @@ pub struct Globals {
         global = true,
         value_name = "PATH",
         help = "Read the master password from this file's first line [env: VAULT_PASSWORD_FILE, \
-                or VAULT_PASSWORD_COMMAND for a command that prints it]"
+                or VAULT_PASSWORD_COMMAND for a command that prints it]",
+        hide_short_help = true
     )]
     pub password_file: Option<PathBuf>,
     /// The key file, if the vault uses one
@@ -67,11 +79,12 @@ pub struct Globals {
         global = true,
         value_name = "PATH",
         env = "VAULT_KEY_FILE",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     pub key_file: Option<PathBuf>,
     /// Unlock with an age identity instead of the password, for reading and for passwd
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub identity: Option<PathBuf>,
     /// How long to wait for another process that is writing
     #[arg(long, global = true, value_name = "DURATION", default_value = "10s", value_parser = wait, hide_short_help = true)]
@@ -91,13 +104,13 @@ pub struct Globals {
     )]
     pub accept_signer: Option<String>,
     /// Never ask; exit 9 instead
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
     /// Answer in JSON, errors too
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
     /// No notes, hints or progress
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     pub quiet: bool,
     /// When to use colour
     #[arg(
@@ -132,10 +145,20 @@ pub enum Command {
     /// List what there is
     #[command(visible_alias = "ls")]
     List(list::Args),
+    /// Find credentials by name, username, URL, note or tag
+    Find(find::Args),
     /// Change a credential
     Edit(edit::Args),
+    /// Give a credential another name or client
+    Mv(mv::Args),
     /// Put a credential in the trash
     Rm(rm::Args),
+    /// See, restore or empty the trash
+    Trash(trash::Args),
+    /// Show when a secret changed, and why
+    History(history::Args),
+    /// Whose credentials these are: contact, keys, rules
+    Client(client::Args),
     /// Prove without the password that the vault is whole, and who wrote it
     Verify(verify::Args),
     /// Show what was done, when, on which device
@@ -146,6 +169,9 @@ pub enum Command {
     Status(status::Args),
     /// Watch the whole story in a temporary vault
     Tour(tour::Args),
+    /// Explain the program or a command
+    #[command(hide = true)]
+    Help(help::Args),
 }
 
 /// A command line that does not parse, in this program's form: what is wrong, then how it goes.
@@ -160,24 +186,68 @@ pub fn usage_error(why: &clap::Error) -> Error {
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         _ => None,
     };
-    let stray = context(ContextKind::InvalidArg).filter(|arg| !arg.starts_with('-'));
-    if why.kind() == ErrorKind::UnknownArgument && stray.is_some() {
-        return Error::usage(
-            "there is one argument too many; it is not repeated here, in case it is a secret",
-        )
-        .hint("a secret is never an argument: it is asked for, or piped in on stdin");
+    if let Some(refused) = refuse_secret(why.kind(), context(ContextKind::InvalidArg), why) {
+        return refused;
+    }
+    if let Some(word) = context(ContextKind::InvalidSubcommand) {
+        // The nearest one comes last.
+        let near = match why.get(ContextKind::SuggestedSubcommand) {
+            Some(ContextValue::Strings(near)) => near.last().cloned(),
+            _ => context(ContextKind::SuggestedSubcommand),
+        };
+        let usage = context(ContextKind::Usage).unwrap_or_default();
+        return hints::unknown_command(&command_of(&usage), &word, near.as_deref());
     }
     let rendered = why.to_string();
     let mut paragraphs = rendered.split("\n\n");
     let first = paragraphs.next().unwrap_or_default();
     let message = first.trim_start_matches("error: ").replace('\n', " ");
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tip = context(ContextKind::SuggestedSubcommand)
-        .or_else(|| context(ContextKind::SuggestedArg))
-        .map(|near| format!("did you mean {near}?"));
+    let tip = context(ContextKind::SuggestedArg).map(|near| format!("did you mean {near}?"));
     let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     Error::usage(message).hint(
         tip.or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),
     )
+}
+
+/// What was given may be a secret, and is not repeated.
+fn refuse_secret(kind: ErrorKind, arg: Option<String>, why: &clap::Error) -> Option<Error> {
+    let arg = arg?;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    match kind {
+        ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
+            let option = arg.split('=').next().unwrap_or_default();
+            Some(hints::never_an_argument(&format!("there is no {option}")))
+        }
+        ErrorKind::UnknownArgument if !arg.starts_with('-') || !arg.chars().all(plain) => {
+            Some(hints::never_an_argument(
+                "there is one argument too many; it is not repeated here, in case it is a secret",
+            ))
+        }
+        ErrorKind::TooManyValues => {
+            Some(hints::never_an_argument(&format!("{arg} takes no value")))
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if hints::is_sensitive(&arg) => {
+            let reason = std::error::Error::source(why);
+            let reason = reason.map(|why| format!(": {why}")).unwrap_or_default();
+            Some(
+                Error::usage(format!("not a value for {arg}{reason}"))
+                    .hint("it is not repeated here, in case it is a secret"),
+            )
+        }
+        _ => None,
+    }
+}
+
+/// The command that a usage line is about.
+fn command_of(usage: &str) -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    for word in usage.split_whitespace() {
+        if let Some(found) = command.find_subcommand(word).cloned() {
+            command = found;
+        }
+    }
+    command
 }
