@@ -1,6 +1,9 @@
 //! The command line: global options and the list of commands. The only source of help, and later
 //! of man pages and completions.
 
+pub mod groups;
+pub mod hints;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,8 +15,6 @@ use crate::commands::{
     tour, trash, verify,
 };
 use crate::error::Error;
-use crate::groups;
-use crate::hints;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
 
@@ -55,13 +56,7 @@ pub struct Globals {
     )]
     pub vault: Option<PathBuf>,
     /// Read the master password from this file descriptor
-    #[arg(
-        long,
-        global = true,
-        value_name = "N",
-        conflicts_with = "password_file",
-        hide_short_help = true
-    )]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub password_fd: Option<u32>,
     /// Read the master password from this file's first line
     #[arg(
@@ -174,9 +169,20 @@ pub enum Command {
     Help(help::Args),
 }
 
+/// Whether people put secrets there by mistake: entries, and what is in fields.
+fn may_hold_a_secret(arg: &str) -> bool {
+    let options = ["--field", "--secret", "--password"];
+    !arg.starts_with("--") || options.iter().any(|option| arg.starts_with(option))
+}
+
+const NEVER_AN_ARGUMENT: &str =
+    "a secret is never an argument: it is asked for, or piped in on stdin";
+const MASTER_PASSWORD: &str =
+    "the master password comes from --password-file, --password-fd or VAULT_PASSWORD_COMMAND";
+
 /// A command line that does not parse, in this program's form: what is wrong, then how it goes.
 ///
-/// An argument that no command has may be a secret that was meant for a prompt: it is not
+/// A value that is in the wrong place may be a secret that was meant for a prompt: none is
 /// repeated.
 #[must_use]
 pub fn usage_error(why: &clap::Error) -> Error {
@@ -186,17 +192,47 @@ pub fn usage_error(why: &clap::Error) -> Error {
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         _ => None,
     };
-    if let Some(refused) = refuse_secret(why.kind(), context(ContextKind::InvalidArg), why) {
-        return refused;
-    }
-    if let Some(word) = context(ContextKind::InvalidSubcommand) {
-        // The nearest one comes last.
-        let near = match why.get(ContextKind::SuggestedSubcommand) {
-            Some(ContextValue::Strings(near)) => near.last().cloned(),
-            _ => context(ContextKind::SuggestedSubcommand),
-        };
-        let usage = context(ContextKind::Usage).unwrap_or_default();
-        return hints::unknown_command(&command_of(&usage), &word, near.as_deref());
+    let arg = context(ContextKind::InvalidArg).unwrap_or_default();
+    let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
+    match why.kind() {
+        ErrorKind::InvalidSubcommand => return unknown_command(why),
+        ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
+            let option = arg.split('=').next().unwrap_or_default();
+            return Error::usage(format!("there is no {option}"))
+                .hint(format!("{NEVER_AN_ARGUMENT}; {MASTER_PASSWORD}"));
+        }
+        ErrorKind::UnknownArgument if !is_option(&arg) => {
+            return Error::usage(
+                "there is one argument too many; it is not repeated here, in case it is a secret",
+            )
+            .hint(NEVER_AN_ARGUMENT);
+        }
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
+            return Error::usage(format!(
+                "{arg} takes no value; what was given is not repeated here, in case it is a secret"
+            ))
+            .hint(NEVER_AN_ARGUMENT);
+        }
+        ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(why).map(ToString::to_string);
+            let reason = reason.unwrap_or_else(|| "that is no value for it".into());
+            let given = context(ContextKind::InvalidValue).filter(|_| !may_hold_a_secret(&arg));
+            let message = match given {
+                Some(given) => format!("{arg} '{given}': {reason}"),
+                None => format!("{arg}: {reason}"),
+            };
+            return Error::usage(message).hint("--help shows examples");
+        }
+        ErrorKind::InvalidValue => {
+            let choices = context(ContextKind::ValidValue).unwrap_or_default();
+            let message = if choices.is_empty() {
+                format!("{arg} needs a value")
+            } else {
+                format!("{arg} is one of: {choices}")
+            };
+            return Error::usage(message).hint("--help shows examples");
+        }
+        _ => {}
     }
     let rendered = why.to_string();
     let mut paragraphs = rendered.split("\n\n");
@@ -204,40 +240,30 @@ pub fn usage_error(why: &clap::Error) -> Error {
     let message = first.trim_start_matches("error: ").replace('\n', " ");
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let tip = context(ContextKind::SuggestedArg).map(|near| format!("did you mean {near}?"));
-    let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     Error::usage(message).hint(
         tip.or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),
     )
 }
 
-/// What was given may be a secret, and is not repeated.
-fn refuse_secret(kind: ErrorKind, arg: Option<String>, why: &clap::Error) -> Option<Error> {
-    let arg = arg?;
+/// Whether it is spelt as options are.
+fn is_option(arg: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    match kind {
-        ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
-            let option = arg.split('=').next().unwrap_or_default();
-            Some(hints::never_an_argument(&format!("there is no {option}")))
-        }
-        ErrorKind::UnknownArgument if !arg.starts_with('-') || !arg.chars().all(plain) => {
-            Some(hints::never_an_argument(
-                "there is one argument too many; it is not repeated here, in case it is a secret",
-            ))
-        }
-        ErrorKind::TooManyValues => {
-            Some(hints::never_an_argument(&format!("{arg} takes no value")))
-        }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation if hints::is_sensitive(&arg) => {
-            let reason = std::error::Error::source(why);
-            let reason = reason.map(|why| format!(": {why}")).unwrap_or_default();
-            Some(
-                Error::usage(format!("not a value for {arg}{reason}"))
-                    .hint("it is not repeated here, in case it is a secret"),
-            )
-        }
-        _ => None,
-    }
+    arg.starts_with('-') && (arg.chars().count() == 2 || arg.chars().all(plain))
+}
+
+fn unknown_command(why: &clap::Error) -> Error {
+    let text = |kind| match why.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        // The nearest one comes last.
+        Some(ContextValue::Strings(texts)) => texts.last().cloned().unwrap_or_default(),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
+        _ => String::new(),
+    };
+    let near = text(ContextKind::SuggestedSubcommand);
+    let near = Some(near.as_str()).filter(|near| !near.is_empty());
+    let parent = command_of(&text(ContextKind::Usage));
+    hints::unknown_command(&parent, &text(ContextKind::InvalidSubcommand), near)
 }
 
 /// The command that a usage line is about.

@@ -63,25 +63,22 @@ impl Context {
     }
 
     /// Answers what was changed: `note` to a person, ids or paths to a script.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn answer_change(&self, note: &str, changed: &[String]) -> Result<()> {
+    pub fn answer_change(&self, note: &str, changed: &[String]) {
         self.ui.note(note);
-        self.answer(changed)
+        self.answer(changed);
     }
 
-    /// Answers a script what was changed.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn answer(&self, changed: &[String]) -> Result<()> {
-        if self.ui.is_json() {
-            let warnings = &*self.warnings.borrow();
-            let answer = json!({"ok": true, "changed": changed, "warnings": warnings});
-            self.ui.json(&answer)?;
+    /// Answers a script what was changed. The change is saved by now: an answer that cannot be
+    /// written is a warning, not a failure.
+    pub fn answer(&self, changed: &[String]) {
+        if !self.ui.is_json() {
+            return;
         }
-        Ok(())
+        let warnings = &*self.warnings.borrow();
+        let answer = json!({"ok": true, "changed": changed, "warnings": warnings});
+        if let Err(why) = self.ui.json(&answer).and_then(|()| self.ui.flush()) {
+            self.ui.warn(&format!("the change is saved, but {why}"));
+        }
     }
 
     /// The vault that the options name, or the default one.
@@ -131,7 +128,7 @@ impl Context {
         let session = match &self.globals.identity {
             Some(path) => locked
                 .unlock(Key::Identities(identities(path)?))
-                .map_err(|(_, why)| why)?,
+                .map_err(|(_, why)| why_not(path, why))?,
             None => self.unlock_by_password(locked)?,
         };
         if session.is_forked() {
@@ -271,10 +268,8 @@ impl Context {
     }
 
     fn key_file_for(&self, access: &Access) -> Result<Option<KeyFile>> {
-        if !access.key_file {
-            return Ok(None);
-        }
         match self.key_file()? {
+            _ if !access.key_file => Ok(None),
             Some(key_file) => Ok(Some(key_file)),
             None => Err(Error::locked("this vault needs its key file")
                 .hint("name it with --key-file PATH or VAULT_KEY_FILE")),
@@ -337,7 +332,19 @@ fn identities(path: &Path) -> Result<Identities> {
         .map_err(|why| Error::usage(format!("cannot use the identity: {why}")))?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;
-    Identities::parse(&Secret::new(text.to_owned()))
+    Identities::parse(&Secret::new(text.to_owned())).map_err(|why| why_not(path, why))
+}
+
+/// Names the identity file in what is wrong with it.
+fn why_not(path: &Path, why: Error) -> Error {
+    if !matches!(why.kind(), Kind::Locked | Kind::Usage) {
+        return why;
+    }
+    let error = Error::new(why.kind(), format!("{}: {why}", path.display()));
+    match why.next_step() {
+        Some(step) => error.hint(step),
+        None => error.hint("name the identity that was written when the vault was made"),
+    }
 }
 
 fn folder(found: Option<PathBuf>, what: &str) -> Result<PathBuf> {

@@ -21,8 +21,6 @@ pub mod commands;
 pub mod context;
 pub mod crypto;
 pub mod error;
-pub mod groups;
-pub mod hints;
 pub mod model;
 pub mod store;
 pub mod ui;

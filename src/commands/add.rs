@@ -53,7 +53,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         String::new()
     };
-    ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()])?;
+    ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()]);
     Ok(())
 }
 

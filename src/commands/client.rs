@@ -123,7 +123,8 @@ fn add(ctx: &Context, slug: &ClientSlug, fields: &ClientFields) -> VaultResult<(
     ctx.change(session, |vault, author| {
         vault.add_client(slug, changes, author)
     })?;
-    ctx.answer_change(&format!("added client {slug}"), &[slug.to_string()])
+    ctx.answer_change(&format!("added client {slug}"), &[slug.to_string()]);
+    Ok(())
 }
 
 fn edit(
@@ -144,7 +145,8 @@ fn edit(
     ctx.change(session, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
-    ctx.answer_change(&format!("changed client {slug}"), &[slug.to_string()])
+    ctx.answer_change(&format!("changed client {slug}"), &[slug.to_string()]);
+    Ok(())
 }
 
 fn rm(ctx: &Context, slug: &ClientSlug, yes: bool) -> VaultResult<()> {
@@ -155,10 +157,12 @@ fn rm(ctx: &Context, slug: &ClientSlug, yes: bool) -> VaultResult<()> {
         instead: "use --yes",
     };
     if !yes && !ctx.ui.confirm(&format!("Remove client {slug}?"), unasked)? {
-        return ctx.answer_change(&format!("kept client {slug}"), &[]);
+        ctx.answer_change(&format!("kept client {slug}"), &[]);
+        return Ok(());
     }
     ctx.change(session, |vault, author| vault.remove_client(slug, author))?;
-    ctx.answer_change(&format!("removed client {slug}"), &[slug.to_string()])
+    ctx.answer_change(&format!("removed client {slug}"), &[slug.to_string()]);
+    Ok(())
 }
 
 fn list(ctx: &Context) -> VaultResult<()> {

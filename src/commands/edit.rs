@@ -62,6 +62,6 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let asked = slots.iter().cloned();
     changes.secrets = args.fields.secrets(ctx, path, asked, from_stdin)?;
     ctx.change(session, |vault, author| vault.edit(path, changes, author))?;
-    ctx.answer_change(&format!("changed {path}"), &[path.to_string()])?;
+    ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
     Ok(())
 }

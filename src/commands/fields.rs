@@ -2,6 +2,7 @@
 //! them come from.
 
 use clap::Args;
+use jiff::Timestamp;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -83,7 +84,8 @@ impl FieldArgs {
             .collect();
         names.sort_unstable();
         if let Some([twice, _]) = names.array_windows().find(|[a, b]| a == b) {
-            return Err(Error::usage(format!("field {twice} is named twice")));
+            return Err(Error::usage(format!("field {twice} is named twice"))
+                .hint("a field has one value, visible or hidden"));
         }
         let now = ctx.now();
         let changes = Changes {
@@ -95,7 +97,7 @@ impl FieldArgs {
             expires: self
                 .expires
                 .as_ref()
-                .map(|at| at.in_future(now))
+                .map(|at| expiry(at, now))
                 .transpose()?,
             rotate_every: self.rotate_every.clone(),
             fields: self.fields.clone(),
@@ -135,21 +137,29 @@ impl FieldArgs {
     }
 }
 
+fn expiry(at: &When, now: Timestamp) -> Result<Timestamp> {
+    at.in_future(now).map_err(|why| {
+        Error::usage(format!("--expires: {why}"))
+            .hint("give a date, a time, or a duration from now such as 90d")
+    })
+}
+
 fn ask(ctx: &Context, path: &EntryPath, slot: &Slot) -> Result<Secret> {
     let what = match slot {
         Slot::Secret => format!("Secret of {path}"),
         Slot::Totp => format!("Seed of the one-time codes of {path}"),
-        Slot::Field(name) => format!("Field {name} of {path}"),
+        Slot::Field(name) => format!("Hidden field {name} of {path}"),
     };
-    let unasked = match slot {
-        Slot::Secret | Slot::Totp => Unasked {
-            needed: "a secret is needed",
-            instead: "pipe it in on stdin",
-        },
-        Slot::Field(_) => Unasked {
-            needed: "a hidden field is asked for on the terminal",
-            instead: "set it from a terminal, or pipe it in alone with `vault edit ENTRY --secret-field NAME`",
-        },
+    let needed = format!("{what} is needed");
+    let instead = match slot {
+        Slot::Secret | Slot::Totp => "pipe it in on stdin".to_owned(),
+        Slot::Field(name) => {
+            format!("pipe it in alone: vault edit {path} --secret-field {name}")
+        }
+    };
+    let unasked = Unasked {
+        needed: &needed,
+        instead: &instead,
     };
     ctx.ui.prompt_secret(&what, unasked)
 }

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::CommandFactory;
 
 use crate::cli::Cli;
+use crate::cli::hints;
 use crate::context::Context;
-use crate::hints;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -54,7 +54,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     ctx.ui
         .hint("add a first credential: vault add acme/wordpress -u admin");
-    ctx.answer(&[id])?;
+    ctx.answer(&[id]);
     Ok(())
 }
 

@@ -36,6 +36,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         String::new()
     };
-    ctx.answer_change(&format!("moved {old} to {new}{client}"), &[new.to_string()])?;
+    ctx.answer_change(&format!("moved {old} to {new}{client}"), &[new.to_string()]);
     Ok(())
 }

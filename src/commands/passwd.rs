@@ -99,7 +99,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     })?;
     ctx.ui
         .note("Old backups and copies still open with the old password.");
-    ctx.answer_change(&format!("changed the master password ({kdf})"), &[id])?;
+    ctx.answer_change(&format!("changed the master password ({kdf})"), &[id]);
     Ok(())
 }
 

@@ -30,20 +30,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry;
     let session = ctx.unlock_to_change()?;
     session.vault().entry(path)?;
+    let needed = format!("removing {path} needs a confirmation");
     let unasked = Unasked {
-        needed: "a confirmation is needed",
+        needed: &needed,
         instead: "use --yes",
     };
-    if !args.yes
-        && !ctx
-            .ui
-            .confirm(&format!("Put {path} in the trash?"), unasked)?
-    {
-        return ctx
-            .answer_change(&format!("kept {path}"), &[])
-            .map_err(Into::into);
+    let question = format!("Put {path} in the trash?");
+    if !args.yes && !ctx.ui.confirm(&question, unasked)? {
+        ctx.answer_change(&format!("kept {path}"), &[]);
+        return Ok(());
     }
     ctx.change(session, |vault, author| vault.remove(path, author))?;
-    ctx.answer_change(&format!("put {path} in the trash"), &[path.to_string()])?;
+    ctx.answer_change(&format!("put {path} in the trash"), &[path.to_string()]);
     Ok(())
 }

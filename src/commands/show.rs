@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::Entry;
 use crate::model::name::EntryPath;
+use crate::model::when::Duration;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -103,7 +104,11 @@ fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> Va
     )?;
     show("notes", entry.notes.value().cloned())?;
     show("expires", entry.expires.value().map(at))?;
-    show("rotate every", entry.rotate_every.value().cloned())?;
+    let every = entry
+        .rotate_every
+        .value()
+        .and_then(|every| every.parse::<Duration>().ok());
+    show("rotate every", every.map(|every| format!("{every:#}")))?;
     show("created", Some(at(&entry.created)))?;
     show("updated", Some(at(&entry.updated())))?;
     show(

@@ -1,7 +1,7 @@
 //! `vault tour`: the whole story in a temporary vault. Each command is shown, really run by this
 //! binary, and its real output printed.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -131,8 +131,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
     let home = match &args.keep {
         Some(keep) => {
-            std::fs::create_dir(keep)
-                .with_context(|| format!("cannot make the folder {}", keep.display()))?;
+            make_new(keep)?;
             keep.canonicalize()?
         }
         None => temporary.path().to_path_buf(),
@@ -152,6 +151,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ))?;
     }
     Ok(())
+}
+
+fn make_new(folder: &Path) -> VaultResult<()> {
+    std::fs::create_dir(folder).map_err(|why| match why.kind() {
+        ErrorKind::AlreadyExists => Error::conflict(format!("{} already exists", folder.display()))
+            .hint("choose a folder that does not exist yet"),
+        _ => Error::failed(format!("cannot make {}: {why}", folder.display())),
+    })
 }
 
 fn tell(ctx: &Context, binary: &Path, home: &Path, step: &Step, number: usize) -> VaultResult<()> {

@@ -105,7 +105,7 @@ fn list(ctx: &Context) -> Result<()> {
 fn restore(ctx: &Context, name: &TrashName) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let restored = ctx.change(session, |vault, author| vault.restore(name, author))?;
-    ctx.answer_change(&format!("restored {}", restored.path), &[restored.path])?;
+    ctx.answer_change(&format!("restored {}", restored.path), &[restored.path]);
     Ok(())
 }
 
@@ -113,7 +113,7 @@ fn empty(ctx: &Context, yes: bool) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let trash = session.vault().trash()?;
     if trash.is_empty() {
-        ctx.answer_change("the trash is empty", &[])?;
+        ctx.answer_change("the trash is empty", &[]);
         return Ok(());
     }
     let many = match trash.as_slice() {
@@ -126,7 +126,7 @@ fn empty(ctx: &Context, yes: bool) -> Result<()> {
     };
     let question = format!("Remove {many} and all their versions for good?");
     if !yes && !ctx.ui.confirm(&question, unasked)? {
-        ctx.answer_change("kept what is in the trash", &[])?;
+        ctx.answer_change("kept what is in the trash", &[]);
         return Ok(());
     }
     // Others may have restored some or removed more meanwhile: only what was asked about goes.
@@ -139,6 +139,6 @@ fn empty(ctx: &Context, yes: bool) -> Result<()> {
     let what = if gone.len() == 1 { "entry" } else { "entries" };
     let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
     let note = format!("removed {} {what} for good", gone.len());
-    ctx.answer_change(&note, &ids)?;
+    ctx.answer_change(&note, &ids);
     Ok(())
 }

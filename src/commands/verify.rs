@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::context::Context;
 use crate::crypto::{Facts, Signer, parse_signers};
@@ -12,7 +13,7 @@ use crate::model::check;
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::store::file::read_bounded;
 use crate::store::pin::Pin;
-use crate::store::session::{Store, scan};
+use crate::store::session::{Remembered, scan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,7 +56,9 @@ struct Held {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let trusted = args.signer.as_deref().map(signers).transpose()?;
     let store = ctx.store()?;
-    let sealed = store.scan()?;
+    let Remembered {
+        sealed, pin, known, ..
+    } = store.remembered()?;
     let facts = sealed.facts();
     let mut held = vec![Held {
         name: "header",
@@ -66,12 +69,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         name: "signature",
         detail: "fits the whole file".into(),
     });
-    let pin = store.pin(facts.vault_id)?;
     held.push(check_signer(
         facts,
         trusted.as_deref(),
         pin.as_ref(),
-        &store,
+        known,
     )?);
     held.push(check_generation(args, facts, pin.as_ref())?);
     if args.full {
@@ -101,7 +103,7 @@ fn check_signer(
     facts: &Facts,
     trusted: Option<&[Signer]>,
     pin: Option<&Pin>,
-    store: &Store,
+    known_here: Option<Uuid>,
 ) -> VaultResult<Held> {
     let fingerprint = facts.signer.fingerprint();
     let other = |known: &str| {
@@ -119,12 +121,8 @@ fn check_signer(
             }
             "as --signer says"
         }
-        (None, _)
-            if store
-                .known_here()?
-                .is_some_and(|known| known != facts.vault_id) =>
-        {
-            return Err(unknown_signer(facts, store)?);
+        (None, _) if known_here.is_some_and(|known| known != facts.vault_id) => {
+            return Err(unknown_signer(facts, known_here));
         }
         (None, Some(pin)) => {
             if pin.signer != facts.signer.to_openssh() {
@@ -132,7 +130,7 @@ fn check_signer(
             }
             "known on this device"
         }
-        (None, None) => return Err(unknown_signer(facts, store)?),
+        (None, None) => return Err(unknown_signer(facts, known_here)),
     };
     Ok(Held {
         name: "signer",
@@ -140,13 +138,13 @@ fn check_signer(
     })
 }
 
-fn unknown_signer(facts: &Facts, store: &Store) -> VaultResult<Error> {
+fn unknown_signer(facts: &Facts, known_here: Option<Uuid>) -> Error {
     let fingerprint = facts.signer.fingerprint();
     let hint = format!(
         "name the signer you expect: --signer '{}'",
         facts.signer.to_openssh()
     );
-    Ok(match store.known_here()? {
+    match known_here {
         Some(known) => Error::integrity(format!(
             "another vault stands at this path: it is {}, {known} was here before; \
              this one is signed by {fingerprint}",
@@ -157,7 +155,7 @@ fn unknown_signer(facts: &Facts, store: &Store) -> VaultResult<Error> {
              anyone could have signed it as {fingerprint}"
         )),
     }
-    .hint(hint))
+    .hint(hint)
 }
 
 fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResult<Held> {
@@ -183,7 +181,8 @@ fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResul
     for (generation, who) in &least {
         if facts.generation < *generation {
             return Err(Error::integrity(format!(
-                "the vault has generation {}, {who} {generation}: it is an older copy",
+                "the vault has generation {}, {who} {generation}: it is older; an old copy was put back, \
+                 or another device wrote without the changes since",
                 facts.generation
             ))
             .hint("put the newest copy back; vault.age.backups and last.age hold earlier ones"));

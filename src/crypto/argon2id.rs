@@ -16,7 +16,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::encoding::{base64, number, unbase64};
-use super::memory::LockedKey;
+use super::memory::{LockedKey, wipe_stack};
 use super::random;
 use crate::error::{Error, Result};
 use crate::model::access::Access;
@@ -114,6 +114,7 @@ pub fn derive(password: &Secret, key_file: Option<&KeyFile>, access: &Access) ->
             &mut memory,
         );
         free(memory);
+        wipe_stack();
         hashed.map_err(malformed)
     })??;
     Ok(MasterKey {

@@ -21,7 +21,7 @@ use super::argon2id::{MasterKey, PasswordIdentity, PasswordRecipient};
 use super::encoding::base64;
 use super::header::{Draft, Facts, Header, SIGNATURE_TAG};
 use super::keys::{self, Identities};
-use super::memory::Pages;
+use super::memory::{self, Pages};
 use super::padding::padme;
 use super::signing::SigningKey;
 use crate::error::{Error, Result};
@@ -58,8 +58,7 @@ impl SealedFile {
     /// Takes a whole file over and scans its header; the store has bounded its size.
     ///
     /// # Errors
-    /// Integrity when it is not a vault, is malformed or past a limit; failed when a newer version
-    /// wrote it.
+    /// Integrity when it is not a vault, is malformed or past a limit.
     pub fn parse(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self> {
         let header = Header::scan(bytes.as_ref())?;
         Ok(Self {
@@ -67,6 +66,15 @@ impl SealedFile {
             header,
             sha256: OnceLock::new(),
         })
+    }
+
+    /// Looks at the start of a file, at least [`HEADER_BYTES`] of it or all there is, so that what
+    /// is no vault need not be read further.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn check_start(start: &[u8]) -> Result<()> {
+        Header::scan(start).map(|_| ())
     }
 
     /// Checks the signature against the signer that the file itself names. Whether that is the
@@ -93,6 +101,12 @@ impl SealedFile {
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.header.facts
+    }
+
+    /// Its signature in base64, which no other file has.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        base64(&self.header.signature)
     }
 
     /// What its password's way in asks for, not yet held against the ceiling.
@@ -132,7 +146,9 @@ impl SealedFile {
         let mut plaintext = Pages::zeroed(length)?;
         reader.read_exact(&mut plaintext).map_err(|_| damaged())?;
         // A file cut between two chunks shows only when one reads on.
-        match reader.read(&mut [0]) {
+        let rest = reader.read(&mut [0]);
+        memory::wipe_stack();
+        match rest {
             Ok(0) => Ok(plaintext),
             _ => Err(damaged()),
         }
@@ -143,7 +159,9 @@ impl SealedFile {
     /// # Errors
     /// As [`Self::open`].
     pub fn check_way_in(&self, way: WayIn<'_>) -> Result<()> {
-        self.reader(way).map(|_| ())
+        let opened = self.reader(way).map(|_| ());
+        memory::wipe_stack();
+        opened
     }
 
     fn reader(&self, way: WayIn<'_>) -> Result<StreamReader<&[u8]>> {
@@ -246,7 +264,9 @@ pub fn seal(
         .file_key
         .into_inner()
         .ok_or_else(|| failed(&"no file key was drawn"))?;
-    sign(file, signing_key, &file_key)
+    let signed = sign(file, signing_key, &file_key);
+    memory::wipe_stack();
+    signed
 }
 
 fn failed(why: &dyn fmt::Display) -> Error {

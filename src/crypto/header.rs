@@ -81,10 +81,11 @@ impl Facts {
             .and_then(|text| number(text))
             .ok_or_else(malformed)?;
         if version > SIGNATURE_VERSION {
-            return Err(
-                Error::failed("this vault was written by a newer version of this program")
-                    .hint("upgrade"),
-            );
+            return Err(Error::integrity(format!(
+                "the {SIGNATURE_TAG} stanza has version {version}, this program knows \
+                 {SIGNATURE_VERSION}: the file is damaged, or a newer program wrote it"
+            ))
+            .hint("try a newer version of vault"));
         }
         Self::parse_v1(args).ok_or_else(malformed)
     }
@@ -127,8 +128,8 @@ impl Header {
     /// Scans the header of a whole file.
     ///
     /// # Errors
-    /// Integrity when it is not a vault, is malformed or past a limit; failed when a newer version
-    /// wrote it.
+    /// Integrity when it is not a vault, is malformed, past a limit, or of a version that is not
+    /// known.
     pub(super) fn scan(file: &[u8]) -> Result<Self> {
         let mut lines = Lines { file, at: 0 };
         check_first_line(&mut lines)?;
@@ -419,10 +420,10 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_signature_asks_for_an_upgrade() {
+    fn a_newer_signature_may_be_damage_or_a_newer_version() {
         let error = scan(&[&password(), &signature("2 whatever")]).unwrap_err();
-        assert_eq!(error.kind(), Kind::Failed);
-        assert_eq!(error.next_step(), Some("upgrade"));
+        assert_eq!(error.kind(), Kind::Integrity);
+        assert_eq!(error.next_step(), Some("try a newer version of vault"));
     }
 
     #[test]

@@ -35,8 +35,8 @@ fn part(text: &str) -> Result<String, String> {
     }
     match name.chars().find(|c| !allowed(*c)) {
         Some(c) => Err(format!(
-            "{} is not allowed in a name; letters, digits, spaces and ._@+- are",
-            c.escape_unicode()
+            "'{}' is not allowed in a name; letters, digits, spaces and ._@+- are",
+            c.escape_debug()
         )),
         None => Ok(name),
     }

@@ -5,11 +5,54 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::limits::JSON_DEPTH;
+
 /// Fields that this version does not know, as they stood in the file.
-pub(super) type Extra = BTreeMap<String, Box<RawValue>>;
+pub(super) type Extra = BTreeMap<String, Kept>;
+
+/// A value that is kept as it stands, and not looked into but for its depth.
+#[derive(Clone, Debug)]
+pub struct Kept(Box<RawValue>);
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Box::<RawValue>::deserialize(deserializer)?;
+        if depth(value.get()) > JSON_DEPTH {
+            return Err(de::Error::custom("a value is nested too deeply"));
+        }
+        Ok(Self(value))
+    }
+}
+
+/// How deeply a well-formed JSON value is nested.
+fn depth(json: &str) -> usize {
+    let (mut now, mut most) = (0_usize, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                now += 1;
+                most = most.max(now);
+            }
+            b']' | b'}' if !in_text => now = now.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
+}
 
 /// Whether a field is left out of the file.
 pub(super) trait Absent {
@@ -165,3 +208,23 @@ macro_rules! record {
 }
 
 pub(super) use record;
+
+#[cfg(test)]
+mod tests {
+    use super::{Kept, depth};
+
+    #[test]
+    fn depth_counts_lists_and_objects_outside_of_texts() {
+        assert_eq!(depth("1"), 0);
+        assert_eq!(depth(r#"{"a":[1,[2]],"b":{}}"#), 3);
+        assert_eq!(depth(r#"["[[[\"[[","\\"]"#), 1);
+    }
+
+    #[test]
+    fn a_value_past_the_limit_is_refused() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(serde_json::from_str::<Kept>(&nested(64)).is_ok());
+        assert!(serde_json::from_str::<Kept>(&nested(65)).is_err());
+        assert!(serde_json::from_str::<Kept>(&nested(100_000)).is_err());
+    }
+}

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -17,7 +16,7 @@ use super::lazy::Lazy;
 use super::limits::ENTRIES;
 use super::log::{Happening, Log};
 use super::name::{ClientSlug, EntryPath};
-use super::record::record;
+use super::record::{Kept, record};
 use super::secret::Secret;
 use crate::error::{Error, Result};
 
@@ -128,21 +127,21 @@ record! {
         }
         always {
             /// What the user has set.
-            settings: BTreeMap<String, Box<RawValue>>,
+            settings: BTreeMap<String, Kept>,
             /// Other ways in.
             recipients: Vec<WayIn>,
             /// Whose credentials these are.
             clients: Vec<Client>,
             /// Whom one may share with.
-            contacts: Vec<Box<RawValue>>,
+            contacts: Vec<Kept>,
             /// The credentials.
             entries: Vec<Lazy<Entry>>,
             /// What was permitted.
-            consents: Vec<Box<RawValue>>,
+            consents: Vec<Kept>,
             /// What was shared.
-            shares: Vec<Box<RawValue>>,
+            shares: Vec<Kept>,
             /// What went wrong.
-            incidents: Vec<Box<RawValue>>,
+            incidents: Vec<Kept>,
             /// What was done.
             log: Log,
         }

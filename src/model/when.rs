@@ -51,7 +51,7 @@ impl FromStr for Duration {
 }
 
 impl fmt::Display for Duration {
-    /// ISO 8601, as it is stored.
+    /// ISO 8601, as it is stored; with `{:#}` as people write it, `90d`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -195,6 +195,8 @@ mod tests {
 
     #[test]
     fn durations_are_stored_as_iso_8601() {
-        assert_eq!("90d".parse::<Duration>().unwrap().to_string(), "P90D");
+        let stored = "90d".parse::<Duration>().unwrap().to_string();
+        assert_eq!(stored, "P90D");
+        assert_eq!(format!("{:#}", stored.parse::<Duration>().unwrap()), "90d");
     }
 }

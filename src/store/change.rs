@@ -12,7 +12,7 @@ use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_le
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::Standing;
-use super::session::{Key, Session, Store, new_device_id, only_passwd, pin_of};
+use super::session::{Key, Session, Store, continues, new_device_id, only_passwd, pin_of};
 use super::state::{Device, LockedState};
 use crate::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal};
 use crate::error::{Error, Kind, Result};
@@ -71,6 +71,9 @@ impl Session {
                 None
             }
         };
+        if let Some(state) = &state {
+            remove_leftovers(&state.file("pin.json"));
+        }
         let device = self.writing_device();
         let journal = self.fold_journal(state.as_ref(), device, now)?;
         Ok(Begun::Ready(Box::new(Transaction {
@@ -85,10 +88,13 @@ impl Session {
 
     /// Reads the file again; `false` when it asks for another key than the one at hand.
     fn refresh(&mut self) -> Result<bool> {
-        let locked = self.store.read()?;
-        if locked.sha256() == self.sealed.sha256() {
+        let remembered = self.store.remembered()?;
+        if remembered.sealed.bytes() == self.sealed.bytes() {
+            self.keep(self.store.judge(remembered)?);
             return Ok(true);
         }
+        remembered.sealed.verify_signature()?;
+        let locked = self.store.judge(remembered)?;
         if locked.access() != self.sealed.access() {
             return Ok(false);
         }
@@ -100,16 +106,18 @@ impl Session {
         Ok(true)
     }
 
+    /// This device's id, once it has written or revealed something.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        self.state.device().map(|device| device.id)
+    }
+
     /// This device's id, or a new one where its chain is not what this device remembers.
     fn writing_device(&self) -> DeviceId {
         let Some(device) = self.state.device() else {
             return new_device_id();
         };
-        let continues = match self.vault.log.chain(device.id) {
-            Some(chain) => chain.grew_from(&device.chain),
-            None => device.chain.count == 0,
-        };
-        if continues && self.standing != Standing::AcceptedOlder {
+        if continues(&self.vault, &device) && self.standing != Standing::AcceptedOlder {
             device.id
         } else {
             new_device_id()
@@ -329,6 +337,6 @@ fn remember(
         .map_or_else(Head::default, Chain::head);
     state.raise_pin(&pin_of(sealed, vault), true)?;
     state.remember_device(&Device { id: device, chain }, true)?;
-    state.keep_last(&store.path)?;
+    state.keep_last(sealed.bytes())?;
     store.root.remember_path(&store.path, vault.vault_id)
 }

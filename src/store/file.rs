@@ -25,6 +25,20 @@ pub(super) fn failed(doing: &str, path: &Path, why: &io::Error) -> Error {
 /// [`crate::error::Kind::NotFound`] when there is none, [`crate::error::Kind::Integrity`] when it
 /// is no regular file or too large, [`crate::error::Kind::Failed`] when it cannot be read.
 pub fn read_bounded(path: &Path, limit: u64) -> Result<Pages> {
+    read_bounded_if(path, limit, 0, |_| Ok(()))
+}
+
+/// As [`read_bounded`], when `check` accepts the first `start` bytes, or all if there are fewer.
+/// The rest is neither read nor given room before that.
+///
+/// # Errors
+/// As [`read_bounded`], and those of `check`.
+pub fn read_bounded_if(
+    path: &Path,
+    limit: u64,
+    start: usize,
+    check: impl FnOnce(&[u8]) -> Result<()>,
+) -> Result<Pages> {
     let mut file = open_regular(path)?;
     let too_large = |size: u64| {
         Error::integrity(format!(
@@ -40,9 +54,17 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Pages> {
         return Err(too_large(size));
     }
     let length = usize::try_from(size).map_err(|_| too_large(size))?;
+    let mut read = |bytes: &mut [u8]| {
+        file.read_exact(bytes)
+            .map_err(|why| failed("read", path, &why))
+    };
+    let mut first = Pages::zeroed(length.min(start))?;
+    read(&mut first)?;
+    check(&first)?;
     let mut bytes = Pages::zeroed(length)?;
-    file.read_exact(&mut bytes)
-        .map_err(|why| failed("read", path, &why))?;
+    let (head, rest) = bytes.split_at_mut(first.len());
+    head.copy_from_slice(&first);
+    read(rest)?;
     Ok(bytes)
 }
 

@@ -19,6 +19,8 @@ pub struct Pin {
     pub hash: String,
     /// The writes that were seen in it.
     pub seen: Seen,
+    /// Its signature, base64: tells another file of the same generation without hashing it.
+    pub signature: String,
 }
 
 /// What a user accepts after reading what is wrong.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::file::{read_bounded, real_path};
+use super::file::{read_bounded_if, real_path};
 use super::journal::{self, Journal};
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, LockedState, State, StateRoot};
@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
 use crate::model::kdf::KdfLimit;
-use crate::model::limits::VAULT_FILE_BYTES;
+use crate::model::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
 use crate::model::log::{Event, Happening, Head};
 use crate::model::vault::Vault;
 
@@ -69,20 +69,19 @@ impl Store {
     /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
     /// be.
     pub fn read(&self) -> Result<LockedVault> {
-        // The pin before the file: a writer in between raises the file first, so that a reader
-        // cannot take it for a rollback.
-        let known = self.root.known_at(&self.path)?;
-        let mut pin = match known {
-            Some(id) => self.root.vault(id).pin()?,
-            None => None,
-        };
-        let mut sealed = self.scan()?;
-        let id = sealed.facts().vault_id;
-        if known != Some(id) {
-            pin = self.root.vault(id).pin()?;
-            sealed = self.scan()?;
-        }
-        sealed.verify_signature()?;
+        let remembered = self.remembered()?;
+        remembered.sealed.verify_signature()?;
+        self.judge(remembered)
+    }
+
+    /// Holds a file that is whole against what this device remembers.
+    pub(super) fn judge(&self, remembered: Remembered) -> Result<LockedVault> {
+        let Remembered {
+            sealed,
+            pin,
+            device,
+            known,
+        } = remembered;
         let standing = pin::judge(sealed.facts(), pin.as_ref(), known, &self.accepted)?;
         sealed.access().kdf.check_ceiling(&self.limit)?;
         Ok(LockedVault {
@@ -90,33 +89,50 @@ impl Store {
             state: self.root.vault(sealed.facts().vault_id),
             sealed,
             pin,
+            device,
             standing,
         })
     }
 
-    /// Reads the file and scans its header, nothing more.
+    /// Reads what this device remembers and then the file, and scans its header, nothing more.
     ///
     /// # Errors
     /// As [`Self::read`], but for what the signature and the pin say.
-    pub fn scan(&self) -> Result<SealedFile> {
-        scan(&self.path)
+    pub fn remembered(&self) -> Result<Remembered> {
+        // The pin before the file: a writer in between raises the file first, so that a reader
+        // cannot take it for a rollback.
+        let known = self.root.known_at(&self.path)?;
+        let memory = |id: Uuid| -> Result<(Option<Pin>, Option<Device>)> {
+            let state = self.root.vault(id);
+            Ok((state.pin()?, state.device()))
+        };
+        let mut remembered = known.map(memory).transpose()?;
+        let mut sealed = scan(&self.path)?;
+        let id = sealed.facts().vault_id;
+        if known != Some(id) {
+            remembered = Some(memory(id)?);
+            sealed = scan(&self.path)?;
+        }
+        let (pin, device) = remembered.unwrap_or_default();
+        Ok(Remembered {
+            sealed,
+            pin,
+            device,
+            known,
+        })
     }
+}
 
-    /// What this device knows of the vault with this id.
-    ///
-    /// # Errors
-    /// [`Kind::Integrity`] when the pin is damaged.
-    pub fn pin(&self, id: Uuid) -> Result<Option<Pin>> {
-        self.root.vault(id).pin()
-    }
-
+/// A file whose header is well formed, and what this device remembers of it.
+pub struct Remembered {
+    /// The file.
+    pub sealed: SealedFile,
+    /// What was seen of the vault that it says it is.
+    pub pin: Option<Pin>,
+    /// Who this device is in that vault.
+    pub device: Option<Device>,
     /// The vault that was last seen at this place.
-    ///
-    /// # Errors
-    /// [`Kind::Integrity`] when the list of places is damaged.
-    pub fn known_here(&self) -> Result<Option<Uuid>> {
-        self.root.known_at(&self.path)
-    }
+    pub known: Option<Uuid>,
 }
 
 /// Reads a vault file within its bound and scans its header.
@@ -124,7 +140,10 @@ impl Store {
 /// # Errors
 /// [`Kind::NotFound`] when there is none, [`Kind::Integrity`] when it is not one.
 pub fn scan(path: &Path) -> Result<SealedFile> {
-    let bytes = read_bounded(path, VAULT_FILE_BYTES).map_err(|why| match why.kind() {
+    // A little more than a header may have, so that one that is too long is seen to be.
+    let start = 2 * HEADER_BYTES;
+    let read = read_bounded_if(path, VAULT_FILE_BYTES, start, SealedFile::check_start);
+    let bytes = read.map_err(|why| match why.kind() {
         Kind::NotFound => Error::not_found(format!("there is no vault at {}", path.display()))
             .hint("make one: vault init"),
         _ => why,
@@ -139,6 +158,7 @@ pub struct LockedVault {
     state: State,
     sealed: SealedFile,
     pin: Option<Pin>,
+    device: Option<Device>,
     standing: Standing,
 }
 
@@ -200,13 +220,20 @@ impl LockedVault {
         Ok((vault, payload.len()))
     }
 
+    /// Whether something that this device has seen or written is not in the file, although it is
+    /// not older: writes that were seen, the other file of one generation, or events of its own.
     fn is_fork(&self, vault: &Vault) -> bool {
-        self.standing == Standing::Good
-            && (self.pin.as_ref()).is_some_and(|pin| !vault.seen.includes(&pin.seen))
-    }
-
-    pub(super) fn sha256(&self) -> [u8; 32] {
-        self.sealed.sha256()
+        let Some(pin) = self
+            .pin
+            .as_ref()
+            .filter(|_| self.standing == Standing::Good)
+        else {
+            return false;
+        };
+        let same_generation = pin.generation == self.facts().generation;
+        let other_file = same_generation && pin.signature != self.sealed.signature();
+        let lost_events = (self.device.as_ref()).is_some_and(|device| !continues(vault, device));
+        !vault.seen.includes(&pin.seen) || other_file || lost_events
     }
 
     fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
@@ -296,6 +323,12 @@ impl Session {
         self.standing == Standing::AcceptedOlder
     }
 
+    /// Goes on with the same file, as what this device remembers says of it now.
+    pub(super) fn keep(&mut self, same: LockedVault) {
+        self.pin = same.pin;
+        self.standing = same.standing;
+    }
+
     /// Goes on with a newer file that the same key has opened.
     pub(super) fn adopt(&mut self, newer: LockedVault, vault: Vault, payload_bytes: usize) {
         self.forked = newer.is_fork(&vault);
@@ -304,12 +337,6 @@ impl Session {
         self.standing = newer.standing;
         self.vault = vault;
         self.payload_bytes = payload_bytes;
-    }
-
-    /// This device's id, once it has written or revealed something.
-    #[must_use]
-    pub fn device(&self) -> Option<DeviceId> {
-        self.state.device().map(|device| device.id)
     }
 
     /// Records in this device's journal that something was revealed.
@@ -400,6 +427,15 @@ pub(super) fn pin_of(sealed: &SealedFile, vault: &Vault) -> Pin {
         generation: sealed.facts().generation,
         hash: parents_text(&[sealed.sha256()]),
         seen: vault.seen.clone(),
+        signature: sealed.signature(),
+    }
+}
+
+/// Whether a device's chain in the vault is the one that the device remembers, or has grown from it.
+pub(super) fn continues(vault: &Vault, device: &Device) -> bool {
+    match vault.log.chain(device.id) {
+        Some(chain) => chain.grew_from(&device.chain),
+        None => device.chain.count == 0,
     }
 }
 

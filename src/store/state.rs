@@ -2,7 +2,6 @@
 //! the pin, the device's id, the journal, and the newest file it wrote.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::file::{make_private_folder, read_bounded, write_small};
+use super::file::{make_private_folder, read_bounded, remove_leftovers, write_small};
 use super::lock::FileLock;
 use super::pin::Pin;
 use crate::error::{Error, Kind, Result};
@@ -67,6 +66,7 @@ impl StateRoot {
         }
         make_private_folder(&self.0)?;
         let _lock = FileLock::acquire(&self.0.join("paths.lock"), READER_WAIT)?;
+        remove_leftovers(&self.paths_file());
         let mut known: KnownPaths = read_json(&self.paths_file())?.unwrap_or_default();
         known.insert(key(path), vault);
         write_json(&self.paths_file(), &known, true)
@@ -162,18 +162,13 @@ impl LockedState {
         write_json(&self.file("device.json"), device, durable)
     }
 
-    /// Keeps `vault`, the newest file that this device wrote, as `last.age`.
+    /// Keeps `vault`, the newest file that this device wrote, as `last.age`: a copy, so that a
+    /// program that writes over the vault in place does not write over this one too.
     ///
     /// # Errors
-    /// [`Kind::Failed`] when it can be neither linked nor copied.
-    pub fn keep_last(&self, vault: &Path) -> Result<()> {
-        let last = self.file("last.age");
-        let new = self.file("last.age.new");
-        let _ = fs::remove_file(&new);
-        fs::hard_link(vault, &new)
-            .or_else(|_| fs::copy(vault, &new).map(|_| ()))
-            .and_then(|()| fs::rename(&new, &last))
-            .map_err(|why| super::file::failed("keep", &last, &why))
+    /// [`Kind::Failed`] when it cannot be written.
+    pub fn keep_last(&self, vault: &[u8]) -> Result<()> {
+        write_small(&self.file("last.age"), vault, false)
     }
 }
 

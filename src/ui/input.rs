@@ -79,8 +79,12 @@ impl Ui {
             Some(stdout) => {
                 let line = first_line(&stdout, SOURCE);
                 // Closing early would kill a command that prints more than a line.
-                drain(stdout);
-                line
+                if drain(stdout) {
+                    line
+                } else {
+                    let _ = child.kill();
+                    Err(Error::usage(format!("{SOURCE} prints without end")))
+                }
             }
             None => Err(Error::usage(format!("{SOURCE} has no stdout"))),
         };
@@ -127,10 +131,16 @@ fn first_line(fd: impl AsFd, source: &str) -> Result<Secret> {
     text(line).ok_or_else(|| Error::usage(format!("the first line of {source} is not UTF-8")))
 }
 
-/// What is left, unseen.
-fn drain(fd: impl AsFd) {
-    let mut rest = Zeroizing::new([0; 512]);
-    while retry_on_intr(|| rustix::io::read(&fd, &mut rest[..])).is_ok_and(|count| count > 0) {}
+/// Reads what is left, unseen, up to 1 MiB; whether that was all.
+fn drain(fd: impl AsFd) -> bool {
+    let mut rest = Zeroizing::new([0; 4 << 10]);
+    for _ in 0..256 {
+        let read = retry_on_intr(|| rustix::io::read(&fd, &mut rest[..]));
+        if read.unwrap_or(0) == 0 {
+            return true;
+        }
+    }
+    false
 }
 
 /// A whole secret, checked to be text.

@@ -90,7 +90,7 @@ fn bad_options_are_json_too() {
         (&["--json", "get", "acme/wp", "--nosuch"], "--nosuch"),
         (&["get", "--json", "--nosuch"], "--nosuch"),
         (&["--json", "frobnicate"], "frobnicate"),
-        (&["--json", "get", "noslash"], "noslash"),
+        (&["--json", "get", "noslash"], "CLIENT/NAME"),
         (&["--json", "add"], "ENTRY"),
         (&["list", "--json", "--tag"], "--tag"),
     ];

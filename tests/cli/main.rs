@@ -33,6 +33,7 @@ mod other_tools;
 mod passwd;
 mod passwords;
 mod pin;
+mod readme;
 mod recovery;
 mod secrets_on_stdin;
 mod show_list;

@@ -75,7 +75,7 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
         let refused = env.call(line).fails(2);
         refused.hides("hunter2");
         if !line.concat().contains("nosuch") {
-            refused.says("a secret is never an argument");
+            refused.hints("a secret is never an argument");
         }
     }
 }

@@ -102,9 +102,6 @@ const SECRET_OPTIONS: [&str; 16] = [
     "--master-password",
 ];
 
-/// Parts of options' names that tell that a secret may stand beside them.
-const SENSITIVE: [&str; 3] = ["pass", "secret", "totp"];
-
 /// `word` is no command of `parent`; `near` is one that is spelt almost so.
 #[must_use]
 pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Error {
@@ -132,30 +129,8 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
 /// Whether an option that no command has is one that takes a secret elsewhere.
 #[must_use]
 pub fn takes_a_secret(option: &str) -> bool {
-    SECRET_OPTIONS.contains(&name_of(option))
-}
-
-/// Whether what stands beside this option may be a secret.
-#[must_use]
-pub fn is_sensitive(option: &str) -> bool {
-    SENSITIVE.iter().any(|part| name_of(option).contains(part))
-}
-
-/// The refusal of a secret as an argument.
-#[must_use]
-pub fn never_an_argument(what: &str) -> Error {
-    Error::usage(format!(
-        "{what}: a secret is never an argument, where other programs and the shell's history see it"
-    ))
-    .hint(
-        "it is asked for, or piped in on stdin; the master password comes from --password-file, \
-         --password-fd or VAULT_PASSWORD_COMMAND",
-    )
-}
-
-/// An option without its value.
-fn name_of(option: &str) -> &str {
-    option.split(['=', ' ']).next().unwrap_or_default()
+    let name = option.split('=').next().unwrap_or_default();
+    SECRET_OPTIONS.contains(&name)
 }
 
 #[cfg(test)]

@@ -1,0 +1,373 @@
+//! The arrows of the crate's module map: who may use whom, who may print, who may name a cipher.
+//!
+//! Read from the sources as text, so that a forbidden `use` fails here and not in a review.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each top-level module with those it may use. A new module says here where it belongs.
+const ARROWS: [(&str, &[&str]); 16] = [
+    ("error", &[]),
+    ("model", &["error"]),
+    ("crypto", &["error", "model"]),
+    ("ui", &["error", "model"]),
+    ("store", &["error", "model", "crypto"]),
+    ("exchange", &["error", "model", "crypto"]),
+    ("import", &["error", "model", "crypto"]),
+    ("export", &["error", "model", "crypto"]),
+    ("report", &["error", "model", "crypto"]),
+    ("breach", &["error", "model", "crypto"]),
+    ("agent", &["error", "model", "crypto", "store"]),
+    ("sync", &["error", "model", "crypto", "store"]),
+    (
+        "context",
+        &["error", "model", "crypto", "store", "agent", "ui", "cli"],
+    ),
+    (
+        "commands",
+        &[
+            "error", "model", "crypto", "store", "agent", "exchange", "import", "export", "sync",
+            "report", "breach", "ui", "context", "cli",
+        ],
+    ),
+    ("cli", &["error", "model", "ui", "context", "commands"]),
+    (
+        "lib",
+        &[
+            "error", "model", "crypto", "store", "ui", "context", "commands", "cli",
+        ],
+    ),
+];
+
+/// A file of `src`: its path below it, its top-level module, and its code without comments.
+struct Source {
+    path: String,
+    module: String,
+    code: String,
+    lines: usize,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let sources: Vec<_> = files.iter().map(|path| source(&root, path)).collect();
+    assert!(sources.len() > 20, "there are sources to read");
+    sources
+}
+
+fn source(root: &Path, path: &PathBuf) -> Source {
+    let text = fs::read_to_string(path).unwrap();
+    let path = path.strip_prefix(root).unwrap();
+    let top = path.components().next().unwrap().as_os_str();
+    let module = Path::new(top).with_extension("");
+    Source {
+        path: path.display().to_string(),
+        module: module.to_str().unwrap().to_owned(),
+        code: without_comments(&text),
+        lines: text.lines().count(),
+    }
+}
+
+fn without_comments(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.find("//") {
+        // A `//` inside a string follows a colon, as in a link.
+        Some(at) if !line[..at].ends_with(':') => &line[..at],
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether `word` stands in `code` as a word of its own.
+fn names(code: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(word).any(|(at, _)| {
+        !code[..at].ends_with(is_part) && !code[at + word.len()..].starts_with(is_part)
+    })
+}
+
+/// The top-level modules that follow `crate::`, in paths and in braces.
+fn used(source: &Source) -> BTreeSet<String> {
+    // From a file at the top, `super` is the crate; from one in a folder, `super::super` is.
+    let mut code = source.code.clone();
+    if !source.path.contains('/') || source.path.ends_with("/mod.rs") {
+        code = code.replace("super::", "crate::");
+    } else {
+        code = code.replace("super::super::", "crate::");
+    }
+    let mut modules = BTreeSet::new();
+    for (at, start) in code.match_indices("crate::") {
+        let rest = &code[at + start.len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            modules.extend(first_words(list));
+        } else {
+            modules.extend(first_word(rest));
+        }
+    }
+    modules
+}
+
+/// The first word of each item between the brace that was just opened and its end.
+fn first_words(list: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut item = String::new();
+    let mut words = Vec::new();
+    for c in list.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                words.extend(first_word(item.trim()));
+                item.clear();
+                continue;
+            }
+            _ => {}
+        }
+        item.push(c);
+    }
+    words.extend(first_word(item.trim()));
+    words
+}
+
+fn first_word(text: &str) -> Option<String> {
+    let is_end = |c: char| !(c.is_ascii_lowercase() || c == '_');
+    let end = text.find(is_end).unwrap_or(text.len());
+    (end > 0).then(|| text[..end].to_owned())
+}
+
+/// Files outside of `home` that name one of these.
+fn offenders(home: &[&str], words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for source in sources() {
+        if home.contains(&source.module.as_str()) {
+            continue;
+        }
+        let named = words.iter().filter(|word| names(&source.code, word));
+        found.extend(named.map(|word| format!("{} names {word}", source.path)));
+    }
+    found
+}
+
+#[test]
+fn arrows_point_down_only() {
+    let known: BTreeSet<&str> = ARROWS.iter().map(|(module, _)| *module).collect();
+    let mut wrong = Vec::new();
+    for source in sources() {
+        if source.module == "main" {
+            continue;
+        }
+        let arrow = ARROWS.iter().find(|(module, _)| *module == source.module);
+        let (_, allowed) = arrow.unwrap_or_else(|| panic!("{} is no known module", source.path));
+        for module in used(&source) {
+            let other = known.contains(module.as_str()) && module != source.module;
+            if other && !allowed.contains(&module.as_str()) {
+                wrong.push(format!("{} uses crate::{module}", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn paths_in_braces_are_read_too() {
+    let source = Source {
+        path: "model/x.rs".into(),
+        module: "model".into(),
+        code: "use crate::{error::{Error, Kind}, store, ui::Ui};\nlet x = crate::crypto::seal;"
+            .into(),
+        lines: 2,
+    };
+    let used: Vec<_> = used(&source).into_iter().collect();
+    assert_eq!(used, ["crypto", "error", "store", "ui"]);
+}
+
+#[test]
+fn ciphers_are_named_in_crypto_alone() {
+    let ciphers = [
+        "age",
+        "age_core",
+        "argon2",
+        "chacha20poly1305",
+        "ed25519_dalek",
+        "hmac",
+        "ssh_key",
+        "x25519_dalek",
+    ];
+    let paths: Vec<String> = ciphers
+        .iter()
+        .flat_map(|name| [format!("use {name}"), format!("{name}::")])
+        .collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    // `names` wants a word's end; a path goes on.
+    let found: Vec<String> = sources()
+        .iter()
+        .filter(|source| source.module != "crypto")
+        .flat_map(|source| {
+            let named = paths
+                .iter()
+                .filter(|path| starts_a_path(&source.code, path));
+            named
+                .map(|path| format!("{} names {path}", source.path))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Whether `path` stands in `code` and is not the end of a longer one.
+fn starts_a_path(code: &str, path: &str) -> bool {
+    code.match_indices(path).any(|(at, _)| {
+        let before = code[..at].chars().next_back().unwrap_or('\n');
+        let after = code[at + path.len()..].chars().next().unwrap_or('\n');
+        let goes_on = path.starts_with("use ") && (after.is_alphanumeric() || after == '_');
+        !before.is_alphanumeric() && before != '_' && before != ':' && !goes_on
+    })
+}
+
+#[test]
+fn the_terminal_is_read_and_written_in_ui_alone() {
+    let words = [
+        "println!",
+        "print!",
+        "eprintln!",
+        "eprint!",
+        "dbg!",
+        "io::stdout",
+        "io::stderr",
+        "io::stdin",
+        "Stdout",
+        "Stderr",
+        "Stdin",
+        "rpassword",
+        "indicatif",
+        "termios",
+    ];
+    let found = offenders(&["ui"], &words);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn the_process_is_ended_by_main_alone() {
+    let found = offenders(
+        &["main"],
+        &["process::exit", "process::abort", "exit_group"],
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn the_domain_has_no_clock_no_files_and_no_randomness() {
+    let words = [
+        "std::fs",
+        "std::env",
+        "std::process",
+        "std::net",
+        "std::thread",
+        "std::time",
+        "Timestamp::now",
+        "SystemTime",
+        "OsRng",
+        "new_v4",
+        "getrandom",
+        "rand",
+    ];
+    let model = sources();
+    let model = model.iter().filter(|source| source.module == "model");
+    let found: Vec<String> = model
+        .flat_map(|source| {
+            // A test may draw and measure as it likes.
+            let code = source.code.split("#[cfg(test)]").next().unwrap();
+            let named = words.iter().filter(|word| names(code, word));
+            named
+                .map(|word| format!("{} names {word}", source.path))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn nothing_speaks_to_the_network() {
+    let found = offenders(
+        &[],
+        &[
+            "std::net",
+            "TcpStream",
+            "UdpSocket",
+            "tokio",
+            "reqwest",
+            "hyper",
+        ],
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn no_file_is_longer_than_a_reader_can_hold() {
+    let long = sources().into_iter().filter(|source| source.lines > 450);
+    let long: Vec<_> = long
+        .map(|source| format!("{}: {}", source.path, source.lines))
+        .collect();
+    assert!(long.is_empty(), "more than 450 lines: {long:#?}");
+}
+
+#[test]
+fn the_top_level_holds_what_its_user_fixed() {
+    let allowed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "tests",
+        "README.md",
+        "LICENSE",
+        ".gitignore",
+        ".ci",
+        ".git",
+        "target",
+    ];
+    let entries = fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let others: Vec<_> = names
+        .filter(|name| !allowed.contains(&name.as_str()))
+        .collect();
+    assert!(others.is_empty(), "{others:?}");
+}
+
+#[test]
+fn every_dependency_says_why_it_is_there() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let manifest = fs::read_to_string(manifest).unwrap();
+    let mut inside = false;
+    let mut before = "";
+    let mut silent = Vec::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line.contains("dependencies");
+        } else if inside && line.contains('=') && !before.starts_with('#') {
+            silent.push(line);
+        }
+        before = line;
+    }
+    assert!(silent.is_empty(), "no reason above {silent:#?}");
+}

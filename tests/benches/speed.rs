@@ -1,0 +1,267 @@
+//! How long the binary takes, from its start to its end, and how much of that is Argon2's.
+//!
+//! `cargo bench` runs criterion's groups and then prints one table: calls and the derivation of
+//! the key are timed by turns in the same run, so that the difference means something on a busy
+//! machine too. The costs are the default ones, as a user has them.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a bench that fails panics, and prints what it found"
+)]
+
+#[path = "../cli/call.rs"]
+#[allow(dead_code, reason = "shared with the tests of the command line")]
+mod call;
+#[path = "../cli/env.rs"]
+#[allow(dead_code, reason = "shared with the tests of the command line")]
+mod env;
+
+use std::alloc::System;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use criterion::{Criterion, criterion_group};
+use uuid::Uuid;
+use vault::crypto::keys::AgeIdentity;
+use vault::crypto::random;
+use vault::crypto::{Draft, JournalKey, SigningKey, derive, seal};
+use vault::model::access::Access;
+use vault::model::cell::DeviceId;
+use vault::model::changes::Changes;
+use vault::model::entry::Slot;
+use vault::model::kdf::KdfParams;
+use vault::model::secret::Secret;
+use vault::model::vault::{Author, Identity, Vault};
+use zeroizing_alloc::ZeroAlloc;
+
+use env::{BINARY, PASSWORD, TestEnv};
+
+/// The binary's own allocator, for the sake of what is measured in this process.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
+
+/// Entries of a client.
+const PER_CLIENT: usize = 50;
+
+fn access() -> Access {
+    Access {
+        salt: random::bytes(),
+        kdf: KdfParams::default(),
+        key_file: false,
+    }
+}
+
+/// A home whose vault has so many entries, made through the library.
+fn home_with(entries: usize) -> TestEnv {
+    let env = TestEnv::new();
+    let author = Author {
+        device: DeviceId::from_random(random::bytes()),
+        now: jiff::Timestamp::now(),
+        new_id: &Uuid::new_v4,
+    };
+    let signing_key = SigningKey::generate();
+    let identity = Identity {
+        age: AgeIdentity::generate().secret(),
+        signing: signing_key.to_openssh_pem().unwrap(),
+        journal: JournalKey::generate().to_base64(),
+    };
+    let access = access();
+    let mut vault = Vault::new(Uuid::new_v4(), access, identity, &author);
+    for n in 0..entries {
+        let path = format!("client{}/entry{n}", n / PER_CLIENT);
+        let secret = Secret::new(format!("{:032x}", Uuid::new_v4().as_u128()));
+        let changes = Changes {
+            username: Some(format!("user{n}@example.com")),
+            urls: vec![format!("https://host{n}.example.com/login")],
+            secrets: vec![(Slot::Secret, secret)],
+            ..Changes::default()
+        };
+        vault.add(&path.parse().unwrap(), changes, &author).unwrap();
+    }
+    let draft = Draft {
+        vault_id: vault.vault_id,
+        generation: 1,
+        parents: vec![],
+    };
+    let master_key = derive(&Secret::new(PASSWORD.into()), None, &access).unwrap();
+    let payload = vault.encode(0).unwrap();
+    let sealed = seal(&payload, &draft, &master_key, &[], &signing_key).unwrap();
+    fs::create_dir_all(env.data()).unwrap();
+    fs::write(env.vault_file(), sealed.bytes()).unwrap();
+    run(&env, &["get", "client0/entry0"]);
+    env
+}
+
+/// Runs the binary in this home; it has to succeed.
+fn run(env: &TestEnv, args: &[&str]) {
+    let mut command = Command::new(BINARY);
+    env.hermetic(&mut command);
+    command
+        .env("VAULT_PASSWORD_FILE", env.password_file())
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that reads no secret may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(b"secret");
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {said}");
+}
+
+fn get(env: &TestEnv) {
+    run(env, &["get", "client0/entry0"]);
+}
+
+fn add(env: &TestEnv) {
+    run(env, &["add", &format!("new/{}", Uuid::new_v4())]);
+}
+
+fn derive_once() {
+    derive(&Secret::new(PASSWORD.into()), None, &access()).unwrap();
+}
+
+/// Debian's `argon2` with the same costs, if it is here.
+fn reference_argon2() -> Option<Command> {
+    let mut command = Command::new("argon2");
+    command
+        .args([
+            "somesaltsomesalt",
+            "-id",
+            "-k",
+            "65536",
+            "-t",
+            "3",
+            "-p",
+            "4",
+            "-r",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null());
+    let is_here = Command::new("argon2").arg("-h").output().is_ok();
+    is_here.then_some(command)
+}
+
+fn run_reference(command: &mut Command) {
+    let mut child = command.spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(PASSWORD.as_bytes())
+        .unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+fn run_bare(program: &str, args: &[&str]) {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success());
+}
+
+fn start(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("start");
+    group.bench_function("/bin/true", |b| b.iter(|| run_bare("/bin/true", &[])));
+    group.bench_function("vault --version", |b| {
+        b.iter(|| run_bare(BINARY, &["--version"]));
+    });
+    group.finish();
+}
+
+fn argon2(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("argon2id m=64MiB,t=3,p=4");
+    group.sample_size(20);
+    group.bench_function("here", |b| b.iter(derive_once));
+    if let Some(mut command) = reference_argon2() {
+        group.bench_function("Debian's argon2", |b| {
+            b.iter(|| run_reference(&mut command));
+        });
+    } else {
+        println!("no `argon2` on PATH to compare with");
+    }
+    group.finish();
+}
+
+fn calls(criterion: &mut Criterion) {
+    for entries in [1, 1_000, 10_000] {
+        let env = home_with(entries);
+        let mut group = criterion.benchmark_group(format!("{entries} entries"));
+        group.sample_size(10);
+        group.bench_function("get", |b| b.iter(|| get(&env)));
+        group.bench_function("list", |b| b.iter(|| run(&env, &["list"])));
+        group.bench_function("verify", |b| b.iter(|| run(&env, &["verify"])));
+        group.bench_function("add", |b| b.iter(|| add(&env)));
+        group.finish();
+    }
+}
+
+criterion_group!(benches, start, argon2, calls);
+
+/// What the table compares: a name and how to run it once.
+type Timed = (String, Box<dyn FnMut()>);
+
+fn time(work: &mut dyn FnMut()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+/// The median of each, all timed by turns.
+fn medians(timed: &mut [Timed], rounds: usize) -> Vec<Duration> {
+    let mut all = vec![Vec::new(); timed.len()];
+    for _ in 0..rounds {
+        for (times, (_, work)) in all.iter_mut().zip(timed.iter_mut()) {
+            times.push(time(work.as_mut()));
+        }
+    }
+    let median = |times: &mut Vec<Duration>| {
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    all.iter_mut().map(median).collect()
+}
+
+/// Prints what a call takes over the derivation of its key.
+fn table() {
+    let mut timed: Vec<Timed> = vec![("Argon2id alone".into(), Box::new(derive_once))];
+    if let Some(mut command) = reference_argon2() {
+        let work = move || run_reference(&mut command);
+        timed.push(("Debian's argon2".into(), Box::new(work)));
+    }
+    for entries in [1, 1_000, 10_000] {
+        let (reader, writer) = (home_with(entries), home_with(entries));
+        timed.push((format!("get of {entries}"), Box::new(move || get(&reader))));
+        timed.push((format!("add to {entries}"), Box::new(move || add(&writer))));
+    }
+    timed.push(("/bin/true".into(), Box::new(|| run_bare("/bin/true", &[]))));
+    let version = || run_bare(BINARY, &["--version"]);
+    timed.push(("vault --version".into(), Box::new(version)));
+
+    let medians = medians(&mut timed, 15);
+    let alone = medians[0].as_secs_f64() * 1e3;
+    println!(
+        "\n{:<18} {:>9} {:>13} {:>7}",
+        "median of 15", "ms", "over Argon2id", "ratio"
+    );
+    for ((name, _), median) in timed.iter().zip(&medians) {
+        let ms = median.as_secs_f64() * 1e3;
+        println!(
+            "{name:<18} {ms:>9.1} {:>13.1} {:>7.2}",
+            ms - alone,
+            ms / alone
+        );
+    }
+}
+
+fn main() {
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+    table();
+}

@@ -1,0 +1,253 @@
+//! What holds of every input: parsers answer or refuse and never panic, and what this version does
+//! not know is kept as it stood.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+use vault::crypto::SealedFile;
+use vault::error::Kind;
+use vault::model::cell::DeviceId;
+use vault::model::changes::Changes;
+use vault::model::entry::Slot;
+use vault::model::kdf::{KdfLimit, KdfParams};
+use vault::model::name::{ClientSlug, EntryPath, EnvName, FieldName, Tag};
+use vault::model::secret::Secret;
+use vault::model::vault::{Author, Vault};
+use vault::model::when::{Duration, When};
+
+/// A vault of today's format, as the tests of the promises keep it.
+static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/good.age");
+    fs::read(path).unwrap()
+});
+
+/// Text that looks like what a parser wants, and text that does not.
+fn texts() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[mtp=,0-9KMGTi]{0,24}",
+        "[0-9PTYMWDHS.dhmswy: -]{0,24}",
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.Z+-]{0,12})?",
+        "[a-zA-Z0-9 ._@+/-]{0,80}",
+        "\\PC{0,40}/\\PC{0,40}",
+    ]
+}
+
+/// Any JSON value that is no object's member yet.
+fn values() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        Just("-0.0e-7".to_owned()),
+        Just("123456789012345678901234567890".to_owned()),
+        Just("\"\\u0041\\/\\ud83d\\ude00\"".to_owned()),
+        any::<i64>().prop_map(|n| n.to_string()),
+        "[a-z ]{0,8}".prop_map(|text| format!("\"{text}\"")),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..4);
+        let map = prop::collection::btree_map("[a-z]{1,6}", inner, 0..4);
+        prop_oneof![
+            list.prop_map(|items| format!("[ {} ]", items.join(" ,"))),
+            map.prop_map(|items| {
+                let items = items
+                    .iter()
+                    .map(|(key, value)| format!("\"{key}\" :{value}"));
+                format!("{{{}}}", items.collect::<Vec<_>>().join(", "))
+            }),
+        ]
+    })
+}
+
+const ID: &str = "2b6cf3a5-6d0e-4ab0-9e77-0d3a4f5f3b11";
+const TIME: &str = "2026-11-22T10:00:00Z";
+
+/// A payload with one unknown member at each level that has records.
+fn payload(unknown: &str) -> String {
+    let id = |n: usize| format!("{}{n}", &ID[..ID.len() - 1]);
+    let (one, two, three, four) = (id(1), id(2), id(3), id(4));
+    let cell = |value: &str| format!("[[1,\"00000000000000aa\",{value}]]");
+    let version = format!(
+        r#"{{"id":"{one}","number":1,"created":"{TIME}","reason":"add","value":"s",{unknown}}}"#
+    );
+    let entry = format!(
+        r#"{{"id":"{two}","created":"{TIME}","updated":"{TIME}","client":{},"name":{},"current":{{"secret":{}}},"versions":[{version}],{unknown}}}"#,
+        cell(&format!("\"{three}\"")),
+        cell("\"wp\""),
+        cell(&format!("\"{one}\"")),
+    );
+    let client = format!(
+        r#"{{"id":"{three}","created":"{TIME}","slug":{},{unknown}}}"#,
+        cell("\"acme\"")
+    );
+    let way = format!(
+        r#"{{"id":"{four}","kind":"recovery","recipient":"age1x","added":"{TIME}",{unknown}}}"#
+    );
+    let chain = format!(r#"{{"device":"00000000000000aa","count":0,"head":"",{unknown}}}"#);
+    let access = cell(r#"{"salt":"AAAAAAAAAAAAAAAAAAAAAA","m":7168,"t":6,"p":1,"key_file":false}"#);
+    format!(
+        r#"{{"format":1,"min_writer":1,"vault_id":"{ID}","generation":1,"parents":"-","device":"00000000000000aa","seen":{{"00000000000000aa":1}},"access":{access},"identity":{{"age":"a","signing":"b","journal":"c"}},"settings":{{{unknown}}},"recipients":[{way}],"clients":[{client}],"contacts":[{{{unknown}}}],"entries":[{entry}],"consents":[{{{unknown}}}],"shares":[],"incidents":[],"log":[{chain}],{unknown}}}"#
+    )
+}
+
+/// Places in [`payload`] that hold an unknown member.
+const LEVELS: usize = 9;
+
+/// Where a file is changed, and to what.
+type Mutations = Vec<(prop::sample::Index, u8)>;
+
+fn mutations() -> impl Strategy<Value = Mutations> {
+    prop::collection::vec(any::<(prop::sample::Index, u8)>(), 1..12)
+}
+
+fn mutate(bytes: &mut [u8], mutations: &Mutations) {
+    for (at, value) in mutations {
+        let at = at.index(bytes.len());
+        bytes[at] = *value;
+    }
+}
+
+/// Reading it ends in an answer or in one of the errors that a bad file may have.
+fn reads_or_refuses(file: Vec<u8>) {
+    let checked = SealedFile::parse(file).and_then(|sealed| sealed.verify_signature());
+    if let Err(why) = checked {
+        assert!(
+            matches!(why.kind(), Kind::Integrity | Kind::Failed),
+            "{why:?}"
+        );
+    }
+}
+
+fn decodes_or_refuses(payload: &[u8]) {
+    if let Err(why) = Vault::decode(payload) {
+        assert!(
+            matches!(why.kind(), Kind::Integrity | Kind::Failed),
+            "{why:?}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn parsers_of_arguments_never_panic(text in texts()) {
+        let _ = text.parse::<KdfParams>();
+        let _ = text.parse::<KdfLimit>();
+        let _ = text.parse::<When>();
+        let _ = text.parse::<Duration>();
+        let _ = text.parse::<EntryPath>();
+        let _ = text.parse::<ClientSlug>();
+        let _ = text.parse::<FieldName>();
+        let _ = text.parse::<Tag>();
+        let _ = text.parse::<EnvName>();
+    }
+
+    #[test]
+    fn costs_read_back_as_they_print(m in 1_u32.., t in 1_u32.., p in 1_u32..) {
+        let costs = KdfParams { m, t, p };
+        prop_assert_eq!(costs.to_string().parse(), Ok(costs));
+    }
+
+    #[test]
+    fn whatever_costs_a_file_asks_for_are_judged_without_overflow(m: u32, t: u32, p: u32) {
+        let costs = KdfParams { m, t, p };
+        let fits = costs.check_ceiling(&KdfLimit::default()).is_ok();
+        prop_assert_eq!(
+            fits,
+            p > 0 && p <= 16 && t > 0 && t <= 64 && m >= 8 * p && m <= 2 << 20
+                && u64::from(m) * u64::from(t) <= 16 << 20
+        );
+    }
+
+    #[test]
+    fn a_path_reads_back_as_it_prints_and_escapes_nothing(text in texts()) {
+        if let Ok(path) = text.parse::<EntryPath>() {
+            let shown = path.to_string();
+            prop_assert!(!shown.chars().any(char::is_control));
+            prop_assert!(!shown.split('/').any(|part| part.is_empty() || part.starts_with(['.', '-'])));
+            prop_assert_eq!(shown.parse::<EntryPath>(), Ok(path));
+        }
+    }
+
+    #[test]
+    fn times_on_the_edge_of_the_calendar_do_not_panic(text in texts(), seconds in -377_705_023_201_i64..=253_402_207_200) {
+        let now = jiff::Timestamp::from_second(seconds).unwrap();
+        if let Ok(when) = text.parse::<When>() {
+            let _ = when.in_future(now);
+            let _ = when.in_past(now);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_a_vault_or_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..2048)) {
+        reads_or_refuses(bytes.clone());
+        reads_or_refuses([&b"age-encryption.org/v1\n"[..], &bytes].concat());
+        reads_or_refuses([&b"age-encryption.org/v1\n-> vault-signature 1 "[..], &bytes].concat());
+    }
+
+    #[test]
+    fn a_mutated_vault_is_refused(changes in mutations(), cut: prop::sample::Index) {
+        let mut file = GOOD.clone();
+        mutate(&mut file, &changes);
+        reads_or_refuses(file.clone());
+        file.truncate(cut.index(file.len()));
+        reads_or_refuses(file);
+    }
+
+    #[test]
+    fn any_json_is_a_payload_or_is_refused(value in values(), bytes in prop::collection::vec(any::<u8>(), 0..512)) {
+        decodes_or_refuses(value.as_bytes());
+        decodes_or_refuses(&bytes);
+    }
+
+    #[test]
+    fn a_mutated_payload_is_read_or_refused(changes in mutations(), value in values()) {
+        let mut bytes = payload(&format!("\"x-later\":{value}")).into_bytes();
+        mutate(&mut bytes, &changes);
+        decodes_or_refuses(&bytes);
+    }
+
+    #[test]
+    fn what_a_newer_version_wrote_is_kept_byte_for_byte(value in values(), key in "x-[a-z]{1,8}") {
+        let unknown = format!("\"{key}\":{value}");
+        let before = payload(&unknown);
+        prop_assert_eq!(before.matches(&unknown).count(), LEVELS);
+        let vault = Vault::decode(before.as_bytes()).unwrap();
+        let after = vault.encode(before.len()).unwrap();
+        let after = std::str::from_utf8(&after).unwrap();
+        prop_assert_eq!(after.matches(&unknown).count(), LEVELS, "of {}", after);
+        let again = Vault::decode(after.as_bytes()).unwrap().encode(0).unwrap();
+        prop_assert_eq!(after.as_bytes(), again.as_slice(), "encoding settles at once");
+    }
+
+    #[test]
+    fn it_is_kept_in_a_record_that_is_changed_here(value in values(), key in "x-[a-z]{1,8}") {
+        let unknown = format!("\"{key}\":{value}");
+        let mut vault = Vault::decode(payload(&unknown).as_bytes()).unwrap();
+        let author = Author {
+            device: DeviceId::from_random([0, 0, 0, 0, 0, 0, 0, 0xaa]),
+            now: TIME.parse().unwrap(),
+            new_id: &Uuid::new_v4,
+        };
+        let changes = || Changes {
+            notes: Some("changed".into()),
+            secrets: vec![(Slot::Secret, Secret::new("another".into()))],
+            ..Changes::default()
+        };
+        vault.edit(&"acme/wp".parse().unwrap(), changes(), &author).unwrap();
+        vault.add(&"acme/new".parse().unwrap(), changes(), &author).unwrap();
+        let after = vault.encode(0).unwrap();
+        let after = std::str::from_utf8(&after).unwrap();
+        prop_assert!(after.contains("changed") && after.contains("another"));
+        prop_assert_eq!(after.matches(&unknown).count(), LEVELS, "of {}", after);
+    }
+}
