@@ -4,15 +4,16 @@
 pub mod groups;
 pub mod hints;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, client, edit, find, get, help, history, init, list, log, mv, passwd, rm, show, status,
-    tour, trash, verify,
+    add, attach, client, detach, edit, find, get, help, history, id, init, list, log, mv, passwd,
+    rm, show, status, tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -154,6 +155,12 @@ pub enum Command {
     History(history::Args),
     /// Whose credentials these are: contact, keys, rules
     Client(client::Args),
+    /// Keep a small file with a credential
+    Attach(attach::Args),
+    /// Write out a file that is kept with a credential
+    Detach(detach::Args),
+    /// Show the vault's public identity, or make new keys
+    Id(id::Args),
     /// Prove without the password that the vault is whole, and who wrote it
     Verify(verify::Args),
     /// Show what was done, when, on which device
@@ -179,6 +186,22 @@ const NEVER_AN_ARGUMENT: &str =
     "a secret is never an argument: it is asked for, or piped in on stdin";
 const MASTER_PASSWORD: &str =
     "the master password comes from --password-file, --password-fd or VAULT_PASSWORD_COMMAND";
+
+/// The colour that was asked for on a command line that does not parse.
+#[must_use]
+pub fn color(args: &[OsString]) -> Color {
+    let after = |at: usize| args.get(at + 1).and_then(|value| value.to_str());
+    let values = args.iter().enumerate().filter_map(|(at, arg)| {
+        let arg = arg.to_str()?;
+        if arg == "--color" {
+            after(at)
+        } else {
+            arg.strip_prefix("--color=")
+        }
+    });
+    let mut chosen = values.filter_map(|value| Color::from_str(value, true).ok());
+    chosen.next_back().unwrap_or_default()
+}
 
 /// A command line that does not parse, in this program's form: what is wrong, then how it goes.
 ///

@@ -2,8 +2,9 @@
 //! file, and the record of what was done with them.
 //!
 //! Data flows one way: [`cli`] parses, [`commands`] ask and answer, [`context`] is where they meet
-//! the file and the terminal, [`store`] keeps bytes on disk, [`crypto`] seals and opens them, and
-//! [`model`] is the domain, pure. [`ui`] is the only place that prints.
+//! the file and the terminal, [`store`] keeps bytes on disk, [`exchange`] builds what goes to other
+//! people, [`crypto`] seals and opens, and [`model`] is the domain, pure. [`ui`] is the only place
+//! that prints.
 
 #![cfg_attr(
     test,
@@ -21,6 +22,7 @@ pub mod commands;
 pub mod context;
 pub mod crypto;
 pub mod error;
+pub mod exchange;
 pub mod model;
 pub mod store;
 pub mod ui;
@@ -75,6 +77,7 @@ fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
     let json = args.iter().any(|arg| arg == "--json");
     let ui = Ui::new(UiOptions {
         json,
+        color: cli::color(args),
         ..UiOptions::default()
     });
     if matches!(

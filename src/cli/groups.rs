@@ -13,8 +13,11 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Keep and use",
         &["add", "get", "show", "list", "find", "edit"],
     ),
-    ("Organise", &["mv", "rm", "trash", "client"]),
-    ("Trust and history", &["history", "log", "verify"]),
+    (
+        "Organise",
+        &["mv", "rm", "trash", "attach", "detach", "client"],
+    ),
+    ("Trust and history", &["history", "log", "verify", "id"]),
     ("Set up", &["init", "passwd", "status", "tour"]),
 ];
 

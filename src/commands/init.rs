@@ -11,10 +11,11 @@ use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
+use crate::model::identity::Identity;
 use crate::model::kdf::KdfParams;
 use crate::model::secret::Secret;
 use crate::model::strength;
-use crate::model::vault::{Author, Identity, Vault};
+use crate::model::vault::{Author, Vault};
 use crate::store::session::{Key, Session, Store};
 
 const EXAMPLES: &str = "\
@@ -157,11 +158,11 @@ fn new_password(ctx: &Context) -> VaultResult<Secret> {
 }
 
 fn new_identity() -> VaultResult<Identity> {
-    Ok(Identity {
-        age: AgeIdentity::generate().secret(),
-        signing: SigningKey::generate().to_openssh_pem()?,
-        journal: JournalKey::generate().to_base64(),
-    })
+    Ok(Identity::new(
+        AgeIdentity::generate().secret(),
+        SigningKey::generate().to_openssh_pem()?,
+        JournalKey::generate().to_base64(),
+    ))
 }
 
 /// The file that stock age reads with `-i`.

@@ -7,14 +7,17 @@ use crate::cli::Command;
 use crate::context::Context;
 
 pub mod add;
+pub mod attach;
 pub mod client;
 pub mod client_fields;
+pub mod detach;
 pub mod edit;
 pub mod fields;
 pub mod find;
 pub mod get;
 pub mod help;
 pub mod history;
+pub mod id;
 pub mod init;
 pub mod list;
 pub mod log;
@@ -45,6 +48,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Trash(args) => trash::run(&args, ctx),
         Command::History(args) => history::run(&args, ctx),
         Command::Client(args) => client::run(args, ctx),
+        Command::Attach(args) => attach::run(&args, ctx),
+        Command::Detach(args) => detach::run(&args, ctx),
+        Command::Id(args) => id::run(&args, ctx),
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use super::id::tell_rotated;
 use super::init::check_cost;
 use crate::context::{Context, read_key_file};
 use crate::crypto::{KeyFile, random};
 use crate::error::{Error, Result as VaultResult};
+use crate::exchange::identity;
 use crate::model::access::Access;
 use crate::model::kdf::KdfParams;
 use crate::model::secret::Secret;
@@ -21,6 +23,7 @@ Examples:
   vault passwd --kdf-target 500ms                as costly as this machine derives in half a second
   vault passwd --identity recovery.key           when the password is lost
   vault passwd --password-file old --new-password-file new
+  vault passwd --compromised                     when someone may have had vault and password
 
 Old backups and copies still open with the old password.";
 
@@ -49,6 +52,9 @@ pub struct Args {
     /// Take a master password that is easy to guess
     #[arg(long)]
     allow_weak: bool,
+    /// Someone may have had the vault and its password: make new keys too, as id rotate does
+    #[arg(long)]
+    compromised: bool,
 }
 
 fn target(text: &str) -> Result<Duration, String> {
@@ -93,14 +99,41 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     let key = ctx.derive(&password, key_file.as_ref(), &access)?;
     let id = session.facts().vault_id.to_string();
+    let keys = if args.compromised {
+        Some(identity::new_keys(session.vault(), ctx.now())?)
+    } else {
+        None
+    };
+    let new_signer = keys
+        .as_ref()
+        .map(|keys| keys.new_signer.fingerprint.clone());
+    let ways_in = session.vault().recipients().len();
     ctx.change_under(session, Some(&key), |vault, author| {
-        vault.set_access(access, author);
-        Ok(())
+        vault.set_access(access, args.compromised, author);
+        keys.map_or(Ok(()), |keys| identity::rotate(vault, keys, author))
     })?;
-    ctx.ui
-        .note("Old backups and copies still open with the old password.");
+    match new_signer {
+        Some(fingerprint) => tell_compromised(ctx, &fingerprint, ways_in),
+        None => ctx
+            .ui
+            .note("Old backups and copies still open with the old password."),
+    }
     ctx.answer_change(&format!("changed the master password ({kdf})"), &[id]);
     Ok(())
+}
+
+/// What a new password does not mend.
+fn tell_compromised(ctx: &Context, fingerprint: &str, ways_in: usize) {
+    ctx.ui.note(
+        "Old copies, backups and git history still open with the old password, and whoever has \
+         one knows every secret in it: rotate the secrets themselves, and delete old copies.",
+    );
+    if ways_in > 0 {
+        ctx.ui.note(&format!(
+            "Other ways in ({ways_in}), such as recovery identities, still open the vault."
+        ));
+    }
+    tell_rotated(ctx, fingerprint);
 }
 
 /// The key file from now on: the one that is named, none, or the one there was.

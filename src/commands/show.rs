@@ -9,6 +9,7 @@ use crate::error::Result as VaultResult;
 use crate::model::entry::Entry;
 use crate::model::name::EntryPath;
 use crate::model::when::Duration;
+use crate::ui::size;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -67,9 +68,21 @@ fn as_json(entry: &Entry, path: &EntryPath, now: Timestamp) -> Value {
         "created": entry.created,
         "updated": entry.updated(),
         "flags": entry.flags(now),
-        "attachments": [],
+        "attachments": attachments(entry),
         "has": has,
     })
+}
+
+fn attachments(entry: &Entry) -> Vec<Value> {
+    let attached = entry.attached().map(|file| {
+        json!({
+            "name": file.name,
+            "size": file.size,
+            "sha256": file.sha256,
+            "created": file.created,
+        })
+    });
+    attached.collect()
 }
 
 fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> VaultResult<()> {
@@ -96,6 +109,13 @@ fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> Va
     }
     if entry.current("secret").is_none() {
         ui.field("secret", "absent")?;
+    }
+    for file in entry.attached() {
+        let (size, age) = (size(file.size), relative(file.created, now));
+        ui.field(
+            "attachment",
+            &format!("{}, {size}, attached {age}", file.name),
+        )?;
     }
     show("env", entry.env.value().cloned())?;
     show(

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::crypto::{Facts, Signer, parse_signers};
+use crate::crypto::{Facts, Signer, SigningKey, parse_signers};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::check;
 use crate::model::limits::TEXT_FILE_BYTES;
@@ -126,7 +126,8 @@ fn check_signer(
         }
         (None, Some(pin)) => {
             if pin.signer != facts.signer.to_openssh() {
-                return Err(other("the signer known on this device"));
+                let known = Signer::parse_openssh(&pin.signer)?;
+                return Err(other(&format!("{known}, the signer known on this device")));
             }
             "known on this device"
         }
@@ -209,6 +210,12 @@ fn check_content(ctx: &Context) -> VaultResult<Vec<Held>> {
     if session.vault().access()? != session.access() {
         return Err(Error::integrity(
             "the vault's content and its header disagree on the password's way in",
+        ));
+    }
+    let inside = SigningKey::from_openssh_pem(&session.vault().identity.signing)?;
+    if inside.signer() != session.facts().signer {
+        return Err(Error::integrity(
+            "the signing key inside is not the one that signed the vault",
         ));
     }
     for check in check::all(session.vault()) {

@@ -9,6 +9,7 @@
 
 pub mod argon2id;
 pub mod container;
+pub mod documents;
 mod encoding;
 pub mod header;
 pub mod journal_key;
@@ -18,11 +19,14 @@ mod padding;
 pub mod random;
 pub mod signing;
 pub mod ssh_public;
+mod words;
 
 pub use argon2id::{KeyFile, MasterKey, derive};
 pub use container::{SealedFile, WayIn, seal};
+pub use documents::Document;
 pub use header::{Draft, Facts, parents_text};
 pub use journal_key::JournalKey;
 pub use keys::{AgeIdentity, Identities, parse_recipient};
 pub use signing::{Signer, SigningKey, parse_signers};
 pub use ssh_public::SshPublicKey;
+pub use words::fingerprint_words;

@@ -5,7 +5,7 @@ use std::fmt;
 use ed25519_dalek::ed25519::signature::Signer as _;
 use ed25519_dalek::{Signature, VerifyingKey};
 use ssh_key::private::Ed25519Keypair;
-use ssh_key::public::Ed25519PublicKey;
+use ssh_key::public::{Ed25519PublicKey, KeyData};
 use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 
@@ -31,6 +31,10 @@ impl Signer {
 
     fn to_ssh(self) -> PublicKey {
         PublicKey::from(Ed25519PublicKey(self.0.to_bytes()))
+    }
+
+    pub(super) fn to_key_data(self) -> KeyData {
+        KeyData::Ed25519(Ed25519PublicKey(self.0.to_bytes()))
     }
 
     /// `ssh-ed25519 AAAA…`, without a comment.

@@ -25,8 +25,10 @@ impl SshPublicKey {
             return Err(Error::usage("that is a private key")
                 .hint("give the public one, from the file that ends in .pub"));
         }
-        let not_one =
-            || Error::usage("not an OpenSSH public key").hint("it looks like: ssh-ed25519 AAAA…; a file that holds one will do too");
+        let not_one = || {
+            Error::usage("not an OpenSSH public key")
+                .hint("it looks like: ssh-ed25519 AAAA…; a file that holds one will do too")
+        };
         if text.contains('\n') {
             return Err(not_one());
         }

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::attachment::check_attachment_size;
 use super::cell::Stamp;
 use super::client::Client;
 use super::entry::Entry;
 use super::lazy::Lazy;
-use super::name::{ClientSlug, EntryPath};
+use super::name::{AttachmentName, ClientSlug, EntryPath};
 use super::vault::Vault;
 
 /// One thing that was looked at, and what was wrong with it.
@@ -28,6 +29,7 @@ pub fn all(vault: &Vault) -> Vec<Check> {
     vec![
         check("records", records(vault)),
         check("references", references(vault)),
+        check("attachments", attachments(vault)),
         check("names", names(vault)),
         check("stamps", stamps(vault)),
         check("log", log(vault)),
@@ -46,10 +48,13 @@ fn records(vault: &Vault) -> Result<String, String> {
     let mut ids = HashSet::new();
     let entries = entries(vault)?;
     let versions = entries.iter().flat_map(|e| &e.versions).map(|v| v.id);
+    let attached = entries.iter().flat_map(|e| &e.attachments).map(|a| a.id);
     let all = (entries.iter().map(|e| e.id))
         .chain(vault.clients.iter().map(|c| c.id))
         .chain(vault.recipients.iter().map(|r| r.id))
-        .chain(versions);
+        .chain(versions)
+        .chain(attached)
+        .chain(vault.identity.retired.iter().map(|keys| keys.id));
     for id in all {
         if !ids.insert(id) {
             return Err(format!("id {id} stands for two records"));
@@ -79,6 +84,30 @@ fn references(vault: &Vault) -> Result<String, String> {
         }
     }
     Ok(format!("{count} secrets, each with its version"))
+}
+
+/// Each file against its name, size and hash. The sum is told and no fault: a merge may pass its
+/// limit.
+fn attachments(vault: &Vault) -> Result<String, String> {
+    let (mut count, mut bytes) = (0, 0);
+    for entry in entries(vault)? {
+        let id = entry.id;
+        for file in &entry.attachments {
+            if file.name.parse::<AttachmentName>().is_err() {
+                return Err(format!("attachment {} has no valid name", file.id));
+            }
+            let content = file.bytes().map_err(|why| why.to_string())?;
+            check_attachment_size(content.len()).map_err(|why| format!("{}: {why}", file.id))?;
+            count += 1;
+            bytes += file.size;
+        }
+        for (name, cell) in &entry.attached {
+            if cell.value().is_some() && entry.attachment(name).is_none_or(|f| f.name != *name) {
+                return Err(format!("entry {id} has no file that its attachment names"));
+            }
+        }
+    }
+    Ok(format!("{count} files, {bytes} bytes, each with its hash"))
 }
 
 fn names(vault: &Vault) -> Result<String, String> {

@@ -1,11 +1,13 @@
 //! A credential: its visible fields are cells, its secrets are versions that stay until purged.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::changes::{Changes, Unset};
 use super::limits::FIELDS_PER_ENTRY;
@@ -18,6 +20,20 @@ use crate::error::{Error, Result};
 /// A secret as a version holds it. It is written to the vault's own encoding and nowhere else.
 #[derive(Clone, Debug)]
 pub struct StoredSecret(Secret);
+
+impl From<Secret> for StoredSecret {
+    fn from(secret: Secret) -> Self {
+        Self(secret)
+    }
+}
+
+impl Deref for StoredSecret {
+    type Target = Secret;
+
+    fn deref(&self) -> &Secret {
+        &self.0
+    }
+}
 
 impl Serialize for StoredSecret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -126,6 +142,10 @@ record! {
             current: BTreeMap<String, Cell<Option<Uuid>>>,
             /// All values that its secrets had and have.
             versions: Vec<Version>,
+            /// The current attachment of each name.
+            attached: BTreeMap<String, Cell<Option<Uuid>>>,
+            /// All files that were and are attached.
+            attachments: Vec<Attachment>,
             /// When it was put in the trash.
             removed: Cell<Option<Timestamp>>,
         }
@@ -160,7 +180,8 @@ impl Entry {
     /// The ids that have to stay gone when the entry is: its own and those of what it holds.
     pub(super) fn ids(&self) -> impl Iterator<Item = Uuid> {
         let versions = self.versions.iter().map(|version| version.id);
-        std::iter::once(self.id).chain(versions)
+        let attachments = self.attachments.iter().map(|attachment| attachment.id);
+        std::iter::once(self.id).chain(versions).chain(attachments)
     }
 
     /// The places where one logs in.
@@ -238,6 +259,7 @@ impl Entry {
             || self.removed.in_conflict()
             || self.fields.values().any(Cell::in_conflict)
             || self.current.values().any(Cell::in_conflict)
+            || self.attached.values().any(Cell::in_conflict)
     }
 
     /// All stamps in the record, for checking it against what the vault has seen.
@@ -255,6 +277,7 @@ impl Entry {
             .chain(self.removed.stamps())
             .chain(self.fields.values().flat_map(Cell::stamps))
             .chain(self.current.values().flat_map(Cell::stamps))
+            .chain(self.attached.values().flat_map(Cell::stamps))
     }
 
     pub(super) fn apply(&mut self, changes: Changes, write: &Write<'_>) -> Result<()> {

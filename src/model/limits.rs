@@ -11,6 +11,10 @@ pub const HEADER_STANZAS: usize = 32;
 pub const ENTRIES: usize = 200_000;
 /// One secret, in bytes (1 MiB).
 pub const SECRET_BYTES: usize = 1 << 20;
+/// One attachment, in bytes (5 MiB).
+pub const ATTACHMENT_BYTES: usize = 5 << 20;
+/// All attachments of a vault, those in the history included, in bytes (16 MiB).
+pub const ATTACHMENTS_BYTES: u64 = 16 << 20;
 /// One part of a name, in characters.
 pub const NAME_PART_CHARS: usize = 64;
 /// A field's value, a note or a URL, in bytes (64 KiB).

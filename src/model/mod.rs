@@ -5,6 +5,7 @@
 //! done, [`name`] what things may be called, [`limits`] how large anything may be.
 
 pub mod access;
+pub mod attachment;
 mod base64_bytes;
 pub mod cell;
 pub mod changes;
@@ -12,6 +13,7 @@ pub mod check;
 pub mod client;
 pub mod client_changes;
 pub mod entry;
+pub mod identity;
 pub mod kdf;
 pub mod lazy;
 pub mod limits;

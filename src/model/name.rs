@@ -203,6 +203,32 @@ impl FromStr for Tag {
     }
 }
 
+/// The name of a file that is kept with an entry; follows the rules of name parts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AttachmentName(String);
+
+impl AttachmentName {
+    /// The name, in NFC.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AttachmentName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        part(text).map(Self)
+    }
+}
+
+impl fmt::Display for AttachmentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The name of an environment variable that `run` may set for a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvName(String);

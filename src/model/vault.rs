@@ -12,12 +12,12 @@ use super::cell::{Cell, DeviceId, Seen, Stamp};
 use super::changes::Changes;
 use super::client::Client;
 use super::entry::{Entry, Write};
+use super::identity::Identity;
 use super::lazy::Lazy;
 use super::limits::ENTRIES;
 use super::log::{Happening, Log};
 use super::name::{ClientSlug, EntryPath};
 use super::record::{Kept, record};
-use super::secret::Secret;
 use crate::error::{Error, Result};
 
 /// The payload format that this version reads and writes.
@@ -31,55 +31,6 @@ pub struct Author<'a> {
     pub now: Timestamp,
     /// Draws a new random id.
     pub new_id: &'a dyn Fn() -> Uuid,
-}
-
-/// The vault's own keys. They never leave the payload but to be used.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    /// The age identity, `AGE-SECRET-KEY-1…`.
-    pub age: Secret,
-    /// The signing key, an unencrypted OpenSSH private key in PEM.
-    pub signing: Secret,
-    /// The journal's key, 32 bytes in base64.
-    pub journal: Secret,
-}
-
-mod stored_identity {
-    //! The one place where the keys are written: the payload's own encoding.
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use super::Identity;
-    use crate::model::secret::Secret;
-
-    #[derive(Serialize, Deserialize)]
-    struct Stored<T> {
-        age: T,
-        signing: T,
-        journal: T,
-    }
-
-    impl Serialize for Identity {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            let stored = Stored {
-                age: self.age.expose(),
-                signing: self.signing.expose(),
-                journal: self.journal.expose(),
-            };
-            stored.serialize(serializer)
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Identity {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let stored = Stored::<String>::deserialize(deserializer)?;
-            Ok(Self {
-                age: Secret::new(stored.age),
-                signing: Secret::new(stored.signing),
-                journal: Secret::new(stored.journal),
-            })
-        }
-    }
 }
 
 record! {
@@ -357,16 +308,21 @@ impl Vault {
         Ok(id)
     }
 
-    /// Replaces salt, cost and key file of the password's way in.
-    pub fn set_access(&mut self, access: Access, author: &Author<'_>) {
+    /// Replaces salt, cost and key file of the password's way in; `compromised` says why.
+    pub fn set_access(&mut self, access: Access, compromised: bool, author: &Author<'_>) {
         let stamp = self.seen.next(author.device);
         self.access.set(stamp, access);
         self.record(author, "passwd", vec![], |event| {
-            event
+            let event = event
                 .with("m", access.kdf.m)
                 .with("t", access.kdf.t)
                 .with("p", access.kdf.p)
-                .with("key_file", access.key_file)
+                .with("key_file", access.key_file);
+            if compromised {
+                event.with("compromised", true)
+            } else {
+                event
+            }
         });
     }
 

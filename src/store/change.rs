@@ -11,7 +11,7 @@ use super::backup;
 use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_leftovers};
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
-use super::pin::Standing;
+use super::pin::{Pin, Standing};
 use super::session::{Key, Session, Store, continues, new_device_id, only_passwd, pin_of};
 use super::state::{Device, LockedState};
 use crate::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal};
@@ -196,6 +196,7 @@ impl Transaction {
                 &session.sealed,
                 &session.vault,
                 self.device,
+                session.pin.as_ref(),
             )
             .and_then(|()| {
                 Journal::new(state, &journal_key?, session.vault.vault_id).clear(&self.journal)
@@ -214,7 +215,7 @@ impl Session {
     /// Stamps the vault as the next generation after both the file and what this device has seen.
     fn next_draft(&mut self, device: DeviceId) -> Result<Draft> {
         let facts = self.sealed.facts();
-        let same_signer = |pin: &&super::pin::Pin| pin.signer == facts.signer.to_openssh();
+        let same_signer = |pin: &&Pin| pin.signer == facts.signer.to_openssh();
         let pinned = self
             .pin
             .as_ref()
@@ -273,7 +274,7 @@ impl Store {
             .root
             .vault(vault.vault_id)
             .lock()
-            .and_then(|state| remember(&state, self, &sealed, vault, vault.device));
+            .and_then(|state| remember(&state, self, &sealed, vault, vault.device, None));
         let warnings = remembered
             .err()
             .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
@@ -330,12 +331,13 @@ fn remember(
     sealed: &SealedFile,
     vault: &Vault,
     device: DeviceId,
+    known: Option<&Pin>,
 ) -> Result<()> {
     let chain = vault
         .log
         .chain(device)
         .map_or_else(Head::default, Chain::head);
-    state.raise_pin(&pin_of(sealed, vault), true)?;
+    state.raise_pin(&pin_of(sealed, vault), known, true)?;
     state.remember_device(&Device { id: device, chain }, true)?;
     state.keep_last(sealed.bytes())?;
     store.root.remember_path(&store.path, vault.vault_id)

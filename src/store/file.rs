@@ -65,7 +65,14 @@ pub fn read_bounded_if(
     let (head, rest) = bytes.split_at_mut(first.len());
     head.copy_from_slice(&first);
     read(rest)?;
-    Ok(bytes)
+    match file.read(&mut [0]) {
+        Ok(0) => Ok(bytes),
+        Ok(_) => Err(Error::failed(format!(
+            "{} has more bytes than its size says: it is being written, or it is no ordinary file",
+            path.display()
+        ))),
+        Err(why) => Err(failed("read", path, &why)),
+    }
 }
 
 fn open_regular(path: &Path) -> Result<File> {

@@ -223,11 +223,8 @@ impl LockedVault {
     /// Whether something that this device has seen or written is not in the file, although it is
     /// not older: writes that were seen, the other file of one generation, or events of its own.
     fn is_fork(&self, vault: &Vault) -> bool {
-        let Some(pin) = self
-            .pin
-            .as_ref()
-            .filter(|_| self.standing == Standing::Good)
-        else {
+        let older = self.standing == Standing::AcceptedOlder;
+        let Some(pin) = self.pin.as_ref().filter(|_| !older) else {
             return false;
         };
         let same_generation = pin.generation == self.facts().generation;
@@ -403,7 +400,7 @@ impl Session {
             if self
                 .state
                 .lock()
-                .and_then(|state| state.raise_pin(&pin, false))
+                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), false))
                 .is_ok()
             {
                 self.pin = Some(pin);

@@ -140,14 +140,20 @@ impl LockedState {
         self.state.file(name)
     }
 
-    /// Raises the pin. One of a lower generation and the same signer is left alone.
+    /// Raises the pin. One of a lower generation is left alone, and so is one of another signer,
+    /// unless that is the one the caller has `known` and goes beyond knowingly: a reader that was
+    /// overtaken by a change of the signer must not bring the old one back.
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
-    pub fn raise_pin(&self, pin: &Pin, durable: bool) -> Result<()> {
+    pub fn raise_pin(&self, pin: &Pin, known: Option<&Pin>, durable: bool) -> Result<()> {
         if let Some(old) = self.state.pin()? {
-            let older = pin.generation < old.generation && pin.signer == old.signer;
-            if older || old == *pin {
+            let stays = if pin.signer == old.signer {
+                pin.generation < old.generation
+            } else {
+                known.is_none_or(|known| known.signer != old.signer)
+            };
+            if stays || old == *pin {
                 return Ok(());
             }
         }
@@ -189,4 +195,39 @@ fn write_json(path: &Path, value: &impl Serialize, durable: bool) -> Result<()> 
     let bytes = serde_json::to_vec(value)
         .map_err(|_| Error::failed(format!("cannot encode {}", path.display())))?;
     write_small(path, &bytes, durable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pin, StateRoot};
+    use crate::model::cell::Seen;
+
+    fn pin(signer: &str, generation: u64) -> Pin {
+        Pin {
+            signer: signer.into(),
+            generation,
+            hash: String::new(),
+            seen: Seen::default(),
+            signature: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_pin_of_another_signer_is_replaced_by_those_only_who_knew_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateRoot::new(folder.path().into()).vault(uuid::Uuid::nil());
+        let locked = state.lock().unwrap();
+        let raised = |new: &Pin, known: Option<&Pin>| {
+            locked.raise_pin(new, known, false).unwrap();
+            state.pin().unwrap().unwrap()
+        };
+        let (old, new) = (pin("old", 5), pin("new", 6));
+        assert_eq!(raised(&old, None), old);
+        assert_eq!(raised(&pin("old", 4), Some(&old)), old);
+        // A reader that knew nothing of the signer that came meanwhile.
+        assert_eq!(raised(&new, None), old);
+        assert_eq!(raised(&new, Some(&old)), new);
+        // A reader that was overtaken by the change.
+        assert_eq!(raised(&pin("old", 7), Some(&old)), new);
+    }
 }

@@ -35,6 +35,20 @@ impl Ui {
         secret(bytes, raw)
     }
 
+    /// The bytes on stdin, all of them or more than `limit`, so that the caller sees that it is
+    /// too much.
+    ///
+    /// # Errors
+    /// Usage: stdin is a terminal. Failed: it is unreadable.
+    pub fn stdin_bytes(&self, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+        if self.stdin_is_terminal() {
+            return Err(Error::usage("nothing is piped in on stdin")
+                .hint("name the file, or pipe it in: … < FILE"));
+        }
+        read_to_end(rustix::stdio::stdin(), limit)
+            .map_err(|error| Error::failed(format!("cannot read stdin: {error}")))
+    }
+
     /// The first line of descriptor `number`, which this process was started with.
     ///
     /// # Errors

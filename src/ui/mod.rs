@@ -15,6 +15,7 @@ mod pager;
 mod progress;
 mod prompt;
 pub mod sanitize;
+mod size;
 mod stdout;
 mod style;
 mod table;
@@ -25,6 +26,7 @@ use std::io::{self, IsTerminal};
 
 pub use progress::Spinner;
 pub use prompt::Unasked;
+pub use size::size;
 
 use hidden::Defaults;
 use stdout::Stdout;

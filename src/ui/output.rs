@@ -150,6 +150,35 @@ impl Ui {
         self.put(&[bytes])
     }
 
+    /// Refuses bytes that are not fit for a terminal, if stdout is one.
+    ///
+    /// # Errors
+    /// Usage.
+    pub fn check_showable(&self, bytes: &[u8]) -> Result<()> {
+        if !self.stdout.terminal || as_text(bytes).is_some() {
+            return Ok(());
+        }
+        Err(
+            Error::usage("the file is no text, and stdout is a terminal")
+                .hint("send it elsewhere: --out FILE, or --out - | PROGRAM"),
+        )
+    }
+
+    /// A file's bytes: exact to a pipe or file, escaped on a terminal as [`Ui::reveal`] does.
+    ///
+    /// # Errors
+    /// As [`Ui::check_showable`], and when stdout cannot be written.
+    pub fn file(&self, bytes: &[u8]) -> Result<()> {
+        self.check_showable(bytes)?;
+        match as_text(bytes) {
+            Some(text) if self.stdout.terminal => {
+                let shown = Zeroizing::new(sanitize::block(text).into_owned());
+                self.put(&[shown.as_bytes()])
+            }
+            _ => self.put(&[bytes]),
+        }
+    }
+
     /// Writes what is buffered: at the end, and before a child process writes to the same stdout.
     ///
     /// # Errors
@@ -180,6 +209,11 @@ impl Ui {
             text.into()
         }
     }
+}
+
+fn as_text(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    (!text.contains('\0')).then_some(text)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
@@ -247,6 +281,23 @@ mod tests {
         assert_eq!(pipe, secret.expose());
         let (_, pipe) = written(|ui| ui.reveal(&secret, true).unwrap());
         assert_eq!(pipe, format!("{}\n", secret.expose()));
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_kept_from_a_terminal() {
+        let (terminal, pipe) = written(|ui| ui.file(b"a\x1b[2J\n").unwrap());
+        assert_eq!(terminal, "a\\x1b[2J\n");
+        assert_eq!(pipe, "a\x1b[2J\n");
+        for bytes in [&b"\xff"[..], b"a\0b"] {
+            let sink = Sink::default();
+            let refused = ui(sink.clone(), true).file(bytes).unwrap_err();
+            assert_eq!(refused.kind(), Kind::Usage);
+            assert!(sink.0.take().is_empty());
+            let on_pipe = ui(sink.clone(), false);
+            on_pipe.file(bytes).unwrap();
+            on_pipe.flush().unwrap();
+            assert_eq!(sink.0.take(), bytes);
+        }
     }
 
     #[test]

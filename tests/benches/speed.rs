@@ -36,9 +36,10 @@ use vault::model::access::Access;
 use vault::model::cell::DeviceId;
 use vault::model::changes::Changes;
 use vault::model::entry::Slot;
+use vault::model::identity::Identity;
 use vault::model::kdf::KdfParams;
 use vault::model::secret::Secret;
-use vault::model::vault::{Author, Identity, Vault};
+use vault::model::vault::{Author, Vault};
 use zeroizing_alloc::ZeroAlloc;
 
 use env::{BINARY, PASSWORD, TestEnv};
@@ -67,11 +68,11 @@ fn home_with(entries: usize) -> TestEnv {
         new_id: &Uuid::new_v4,
     };
     let signing_key = SigningKey::generate();
-    let identity = Identity {
-        age: AgeIdentity::generate().secret(),
-        signing: signing_key.to_openssh_pem().unwrap(),
-        journal: JournalKey::generate().to_base64(),
-    };
+    let identity = Identity::new(
+        AgeIdentity::generate().secret(),
+        signing_key.to_openssh_pem().unwrap(),
+        JournalKey::generate().to_base64(),
+    );
     let access = access();
     let mut vault = Vault::new(Uuid::new_v4(), access, identity, &author);
     for n in 0..entries {

@@ -14,6 +14,7 @@
 )]
 
 mod add;
+mod attach;
 mod call;
 mod canaries;
 mod client;
@@ -24,6 +25,8 @@ mod find;
 mod get;
 mod help;
 mod history;
+mod id;
+mod id_rotate;
 mod init;
 mod log;
 mod mv;

@@ -233,4 +233,12 @@ fn colour_is_for_terminals_that_want_it() {
         let screen = terminal.sees("vault init").ends();
         assert_eq!(screen.contains("\u{1b}["), coloured, "{call}: {screen:?}");
     }
+    for (call, coloured) in [
+        ("vault get nothing", true),
+        ("vault --color=never get nothing", false),
+    ] {
+        let mut terminal = env.terminal(call);
+        let screen = terminal.sees("CLIENT/NAME").ends();
+        assert_eq!(screen.contains("\u{1b}["), coloured, "{call}: {screen:?}");
+    }
 }

@@ -1,0 +1,4 @@
+//! What goes from one person to another: built and checked here, from records and keys. No file
+//! is read or written.
+
+pub mod identity;
