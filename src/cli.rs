@@ -1,31 +1,38 @@
 //! The command line: global options and the list of commands. The only source of help, and later
 //! of man pages and completions.
 
+pub mod groups;
+pub mod hints;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, detach, edit, generate, get, id, init, list, log, passwd, rm, rotate, show,
-    status, tour, verify,
+    add, attach, client, detach, edit, find, generate, get, help, history, id, init, list, log, mv,
+    passwd, rm, rotate, show, status, tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
 
-const EXAMPLES: &str = "\
-Examples:
-  vault add acme/wordpress -u admin    keep a login; asks for the secret
-  vault get acme/wordpress             print it
-  vault list acme                      what there is of a client
-  vault tour                           see it all work in a temporary vault";
+const MORE: &str = "\
+vault help COMMAND explains a command with examples, vault help --all has the options of all
+commands. New here? vault tour shows it all in a temporary vault.";
 
 /// Keeps clients' credentials in one encrypted file, and the record of who was allowed to see them.
 #[derive(Debug, Parser)]
-#[command(name = "vault", version, after_help = EXAMPLES, propagate_version = true)]
+#[command(
+    name = "vault",
+    version,
+    after_help = MORE,
+    help_template = groups::help_template(),
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// Options of all commands.
     #[command(flatten)]
@@ -45,11 +52,12 @@ pub struct Globals {
         global = true,
         value_name = "PATH",
         env = "VAULT_FILE",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     pub vault: Option<PathBuf>,
     /// Read the master password from this file descriptor
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub password_fd: Option<u32>,
     /// Read the master password from this file's first line
     #[arg(
@@ -57,7 +65,8 @@ pub struct Globals {
         global = true,
         value_name = "PATH",
         help = "Read the master password from this file's first line [env: VAULT_PASSWORD_FILE, \
-                or VAULT_PASSWORD_COMMAND for a command that prints it]"
+                or VAULT_PASSWORD_COMMAND for a command that prints it]",
+        hide_short_help = true
     )]
     pub password_file: Option<PathBuf>,
     /// The key file, if the vault uses one
@@ -66,11 +75,12 @@ pub struct Globals {
         global = true,
         value_name = "PATH",
         env = "VAULT_KEY_FILE",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_short_help = true
     )]
     pub key_file: Option<PathBuf>,
     /// Unlock with an age identity instead of the password, for reading and for passwd
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub identity: Option<PathBuf>,
     /// How long to wait for another process that is writing
     #[arg(long, global = true, value_name = "DURATION", default_value = "10s", value_parser = wait, hide_short_help = true)]
@@ -90,13 +100,13 @@ pub struct Globals {
     )]
     pub accept_signer: Option<String>,
     /// Never ask; exit 9 instead
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
     /// Answer in JSON, errors too
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
     /// No notes, hints or progress
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     pub quiet: bool,
     /// When to use colour
     #[arg(
@@ -131,10 +141,20 @@ pub enum Command {
     /// List what there is
     #[command(visible_alias = "ls")]
     List(list::Args),
+    /// Find credentials by name, username, URL, note or tag
+    Find(find::Args),
     /// Change a credential
     Edit(edit::Args),
+    /// Give a credential another name or client
+    Mv(mv::Args),
     /// Put a credential in the trash
     Rm(rm::Args),
+    /// See, restore or empty the trash
+    Trash(trash::Args),
+    /// Show when a secret changed, and why
+    History(history::Args),
+    /// Whose credentials these are: contact, keys, rules
+    Client(client::Args),
     /// Keep a small file with a credential
     Attach(attach::Args),
     /// Write out a file that is kept with a credential
@@ -155,15 +175,21 @@ pub enum Command {
     Status(status::Args),
     /// Watch the whole story in a temporary vault
     Tour(tour::Args),
+    /// Explain the program or a command
+    #[command(hide = true)]
+    Help(help::Args),
 }
 
 /// Whether people put secrets there by mistake: entries, and what is in fields.
 fn may_hold_a_secret(arg: &str) -> bool {
-    !arg.starts_with("--") || arg.starts_with("--field") || arg.starts_with("--secret")
+    let options = ["--field", "--secret", "--password"];
+    !arg.starts_with("--") || options.iter().any(|option| arg.starts_with(option))
 }
 
 const NEVER_AN_ARGUMENT: &str =
     "a secret is never an argument: it is asked for, or piped in on stdin";
+const MASTER_PASSWORD: &str =
+    "the master password comes from --password-file, --password-fd or VAULT_PASSWORD_COMMAND";
 
 /// The colour that was asked for on a command line that does not parse.
 #[must_use]
@@ -196,7 +222,13 @@ pub fn usage_error(why: &clap::Error) -> Error {
     let arg = context(ContextKind::InvalidArg).unwrap_or_default();
     let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     match why.kind() {
-        ErrorKind::UnknownArgument if !arg.starts_with('-') => {
+        ErrorKind::InvalidSubcommand => return unknown_command(why),
+        ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
+            let option = arg.split('=').next().unwrap_or_default();
+            return Error::usage(format!("there is no {option}"))
+                .hint(format!("{NEVER_AN_ARGUMENT}; {MASTER_PASSWORD}"));
+        }
+        ErrorKind::UnknownArgument if !is_option(&arg) => {
             return Error::usage(
                 "there is one argument too many; it is not repeated here, in case it is a secret",
             )
@@ -234,11 +266,41 @@ pub fn usage_error(why: &clap::Error) -> Error {
     let first = paragraphs.next().unwrap_or_default();
     let message = first.trim_start_matches("error: ").replace('\n', " ");
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tip = context(ContextKind::SuggestedSubcommand)
-        .or_else(|| context(ContextKind::SuggestedArg))
-        .map(|near| format!("did you mean {near}?"));
+    let tip = context(ContextKind::SuggestedArg).map(|near| format!("did you mean {near}?"));
     Error::usage(message).hint(
         tip.or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),
     )
+}
+
+/// Whether it is spelt as options are.
+fn is_option(arg: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    arg.starts_with('-') && (arg.chars().count() == 2 || arg.chars().all(plain))
+}
+
+fn unknown_command(why: &clap::Error) -> Error {
+    let text = |kind| match why.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        // The nearest one comes last.
+        Some(ContextValue::Strings(texts)) => texts.last().cloned().unwrap_or_default(),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
+        _ => String::new(),
+    };
+    let near = text(ContextKind::SuggestedSubcommand);
+    let near = Some(near.as_str()).filter(|near| !near.is_empty());
+    let parent = command_of(&text(ContextKind::Usage));
+    hints::unknown_command(&parent, &text(ContextKind::InvalidSubcommand), near)
+}
+
+/// The command that a usage line is about.
+fn command_of(usage: &str) -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    for word in usage.split_whitespace() {
+        if let Some(found) = command.find_subcommand(word).cloned() {
+            command = found;
+        }
+    }
+    command
 }

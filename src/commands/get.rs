@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
+use super::client;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::{Entry, Version};
@@ -56,6 +57,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let found = find(entry, args)?;
     if let Found::Secret(version) = &found {
         record(ctx, &session, entry, version, args);
+        client::remind_of_rules(ctx, session.vault(), &args.entry);
     }
     answer(ctx, entry, &found, args)?;
     Ok(())

@@ -49,6 +49,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             None => true,
         })
         .collect();
+    answer(ctx, &entries, args.long)
+}
+
+/// Answers `list` and `find`: one shape for both.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn answer(ctx: &Context, entries: &[(String, &Entry)], long: bool) -> Result<()> {
     let now = ctx.now();
     if ctx.ui.is_json() {
         let list: Vec<Value> = entries
@@ -56,12 +64,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             .map(|(path, e)| as_json(path, e, now))
             .collect();
         ctx.ui.json(&list)?;
-    } else if args.long {
+    } else if long {
         let rows: Vec<Vec<String>> = entries.iter().map(|(path, e)| row(path, e, now)).collect();
         ctx.ui
             .table(&["ENTRY", "USERNAME", "VERSION", "UPDATED", "FLAGS"], &rows)?;
     } else {
-        for (path, _) in &entries {
+        for (path, _) in entries {
             ctx.ui.line(path)?;
         }
     }

@@ -1,6 +1,6 @@
 //! `vault log`: what was done, when, on which device.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -11,7 +11,6 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::cell::DeviceId;
 use crate::model::log::Event;
 use crate::model::name::ClientSlug;
-use crate::model::vault::Vault;
 use crate::model::when::When;
 use crate::store::session::Session;
 use crate::ui::time::{local_time, relative};
@@ -21,6 +20,9 @@ Examples:
   vault log --client acme --since 30d
   vault log --json | jq -r '.[] | select(.action == \"reveal\") | .time'
   vault log --verify        checks every link of the chains";
+
+/// Digits of an id that people are shown.
+const SHOWN_DIGITS: usize = 8;
 
 /// Options of `log`.
 #[derive(clap::Args, Debug)]
@@ -35,6 +37,9 @@ pub struct Args {
     /// Check that every event follows from the one before
     #[arg(long)]
     verify: bool,
+    /// Do not show it a screen at a time through $PAGER
+    #[arg(long)]
+    no_pager: bool,
 }
 
 /// Shows what was done.
@@ -50,22 +55,24 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
                 .hint("compare with a backup or a copy of the log's head")
         })?;
     }
-    let wanted = match &args.client {
-        Some(slug) => Some(ids_of(vault, slug)?),
-        None => None,
-    };
+    let client = args.client.as_ref();
+    let client = client.map(|slug| vault.known_client(slug)).transpose()?;
     let since = args
         .since
         .as_ref()
         .map(|when| when.in_past(ctx.now()))
         .transpose()?;
     let mut events = all_events(&session)?;
-    events.retain(|(_, event)| {
-        let of_client = |ids: &HashSet<Uuid>| event.subject.iter().any(|id| ids.contains(id));
-        wanted.as_ref().is_none_or(of_client) && since.is_none_or(|since| event.time >= since)
-    });
     events.sort_by_key(|(_, event)| event.time);
-    answer(ctx, vault, &events)?;
+    if let Some(client) = client {
+        vault.keep_events_of(client.id, &mut events)?;
+    }
+    events.retain(|(_, event)| since.is_none_or(|since| event.time >= since));
+    if ctx.ui.is_json() {
+        answer_json(ctx, &events)?;
+    } else {
+        answer(ctx, &session, &events, args.no_pager)?;
+    }
     if args.verify {
         ctx.ui.note(&format!(
             "every event follows from the one before, in {} chains",
@@ -73,12 +80,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-fn ids_of(vault: &Vault, slug: &ClientSlug) -> VaultResult<HashSet<Uuid>> {
-    let client = vault.known_client(slug)?.id;
-    let entries = vault.entries_of(client)?;
-    Ok(entries.into_iter().chain([client]).collect())
 }
 
 /// The log, and what this device did since the last write.
@@ -93,55 +94,78 @@ fn all_events(session: &Session) -> VaultResult<Vec<(DeviceId, Event)>> {
     Ok(events)
 }
 
-fn answer(ctx: &Context, vault: &Vault, events: &[(DeviceId, Event)]) -> VaultResult<()> {
-    if ctx.ui.is_json() {
-        let list: Vec<Value> = events
-            .iter()
-            .map(|(device, event)| {
-                json!({
-                    "n": event.n,
-                    "time": event.time,
-                    "device": device,
-                    "action": event.action,
-                    "subject": event.subject,
-                    "detail": event.detail,
-                })
+fn answer_json(ctx: &Context, events: &[(DeviceId, Event)]) -> VaultResult<()> {
+    let list: Vec<Value> = events
+        .iter()
+        .map(|(device, event)| {
+            json!({
+                "n": event.n,
+                "time": event.time,
+                "device": device,
+                "action": event.action,
+                "subject": event.subject,
+                "detail": event.detail,
             })
-            .collect();
-        return ctx.ui.json(&list);
-    }
+        })
+        .collect();
+    ctx.ui.json(&list)
+}
+
+fn answer(
+    ctx: &Context,
+    session: &Session,
+    events: &[(DeviceId, Event)],
+    no_pager: bool,
+) -> VaultResult<()> {
     let now = ctx.now();
-    let names = vault.names()?;
+    let names = session.vault().names()?;
+    let here = session.device();
     let rows: Vec<Vec<String>> = events
         .iter()
         .map(|(device, event)| {
             vec![
                 local_time(event.time),
                 relative(event.time, now),
-                device.to_string(),
+                device_name(*device, here),
                 event.action.clone(),
                 subjects(&names, event),
-                details(event),
+                details(&names, event),
             ]
         })
         .collect();
-    ctx.ui.table(
-        &["TIME", "", "DEVICE", "ACTION", "SUBJECT", "DETAIL"],
-        &rows,
-    )
+    let headers = ["TIME", "", "DEVICE", "ACTION", "SUBJECT", "DETAIL"];
+    let print = || ctx.ui.table(&headers, &rows);
+    if no_pager {
+        print()
+    } else {
+        ctx.ui.paged(print)
+    }
+}
+
+fn device_name(device: DeviceId, here: Option<DeviceId>) -> String {
+    if here == Some(device) {
+        return "this device".to_owned();
+    }
+    device.to_string().chars().take(SHOWN_DIGITS).collect()
 }
 
 fn subjects(names: &HashMap<Uuid, String>, event: &Event) -> String {
-    let names = event
-        .subject
-        .iter()
-        .map(|id| names.get(id).cloned().unwrap_or_else(|| id.to_string()));
+    let names = event.subject.iter().map(|id| name_of(names, *id));
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn details(event: &Event) -> String {
+/// What a record is called, or the start of its id once it is gone.
+fn name_of(names: &HashMap<Uuid, String>, id: Uuid) -> String {
+    let short = || id.to_string().chars().take(SHOWN_DIGITS).collect();
+    names.get(&id).cloned().unwrap_or_else(short)
+}
+
+fn details(names: &HashMap<Uuid, String>, event: &Event) -> String {
     let pairs = event.detail.iter().map(|(key, value)| match value {
-        Value::String(text) => format!("{key}={text}"),
+        Value::String(text) => match text.parse() {
+            Ok(id) => format!("{key}={}", name_of(names, id)),
+            Err(_) => format!("{key}={text}"),
+        },
         value => format!("{key}={value}"),
     });
     pairs.collect::<Vec<_>>().join(" ")

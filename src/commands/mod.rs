@@ -8,15 +8,21 @@ use crate::context::Context;
 
 pub mod add;
 pub mod attach;
+pub mod client;
+pub mod client_fields;
 pub mod detach;
 pub mod edit;
 pub mod fields;
+pub mod find;
 pub mod generate;
 pub mod get;
+pub mod help;
+pub mod history;
 pub mod id;
 pub mod init;
 pub mod list;
 pub mod log;
+pub mod mv;
 pub mod passwd;
 pub mod rm;
 pub mod rotate;
@@ -24,6 +30,7 @@ mod rotate_due;
 pub mod show;
 pub mod status;
 pub mod tour;
+pub mod trash;
 pub mod verify;
 
 /// Runs one command.
@@ -37,8 +44,13 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Get(args) => get::run(&args, ctx),
         Command::Show(args) => show::run(&args, ctx),
         Command::List(args) => list::run(&args, ctx),
+        Command::Find(args) => find::run(&args, ctx),
         Command::Edit(args) => edit::run(args, ctx),
+        Command::Mv(args) => mv::run(&args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
+        Command::Trash(args) => trash::run(&args, ctx),
+        Command::History(args) => history::run(&args, ctx),
+        Command::Client(args) => client::run(args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
         Command::Id(args) => id::run(&args, ctx),
@@ -49,5 +61,6 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Passwd(args) => passwd::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),
         Command::Tour(args) => tour::run(&args, ctx),
+        Command::Help(args) => help::run(&args, ctx),
     }
 }

@@ -18,6 +18,7 @@ pub mod memory;
 mod padding;
 pub mod random;
 pub mod signing;
+pub mod ssh_public;
 mod words;
 
 pub use argon2id::{KeyFile, MasterKey, derive};
@@ -27,4 +28,5 @@ pub use header::{Draft, Facts, parents_text};
 pub use journal_key::JournalKey;
 pub use keys::{AgeIdentity, Identities, parse_recipient};
 pub use signing::{Signer, SigningKey, parse_signers};
+pub use ssh_public::SshPublicKey;
 pub use words::fingerprint_words;

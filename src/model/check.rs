@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::attachment::check_attachment_size;
 use super::cell::Stamp;
+use super::client::Client;
 use super::entry::Entry;
 use super::lazy::Lazy;
 use super::name::{AttachmentName, ClientSlug, EntryPath};
@@ -138,8 +139,7 @@ fn stamps(vault: &Vault) -> Result<String, String> {
             ));
         }
     }
-    let mut others =
-        (vault.clients.iter().flat_map(|c| c.slug.stamps())).chain(vault.access.stamps());
+    let mut others = (vault.clients.iter().flat_map(Client::stamps)).chain(vault.access.stamps());
     if others.any(|stamp| unseen(&stamp)) {
         return Err("a client or the way in holds a write that was never seen".into());
     }

@@ -109,7 +109,9 @@ impl Version {
         self.promoted.value().copied().unwrap_or(self.created)
     }
 
-    fn slot(&self) -> &str {
+    /// The name of the secret that it is a version of.
+    #[must_use]
+    pub fn slot(&self) -> &str {
         self.slot.as_deref().unwrap_or("secret")
     }
 }
@@ -185,6 +187,13 @@ impl Entry {
     #[must_use]
     pub fn tags(&self) -> &[String] {
         self.tags.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The ids that have to stay gone when the entry is: its own and those of what it holds.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Uuid> {
+        let versions = self.versions.iter().map(|version| version.id);
+        let attachments = self.attachments.iter().map(|attachment| attachment.id);
+        std::iter::once(self.id).chain(versions).chain(attachments)
     }
 
     /// The places where one logs in.

@@ -63,6 +63,15 @@ impl<'a> Head<'a> {
     }
 }
 
+/// How many entries a client has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Not in the trash.
+    pub live: usize,
+    /// In the trash.
+    pub removed: usize,
+}
+
 impl Vault {
     /// The entry at `path`, not one in the trash.
     ///
@@ -132,10 +141,30 @@ impl Vault {
         })
     }
 
+    /// The entry with this id, in the trash or not, to be changed.
+    pub(super) fn entry_by_id_mut(&mut self, id: Uuid) -> Result<&mut Entry> {
+        let mut found = None;
+        for (at, entry) in self.entries.iter().enumerate() {
+            if Head::of(entry)?.id == id {
+                found = Some(at);
+                break;
+            }
+        }
+        match found.and_then(|at| self.entries.get_mut(at)) {
+            Some(entry) => entry.get_mut(),
+            None => Err(Error::not_found(format!("no entry {id}"))),
+        }
+    }
+
+    /// The clients that were not removed.
+    pub fn live_clients(&self) -> impl Iterator<Item = &Client> {
+        self.clients.iter().filter(|client| !client.is_removed())
+    }
+
     /// The client with this short name.
     #[must_use]
     pub fn client(&self, slug: &str) -> Option<&Client> {
-        self.clients.iter().find(|client| client.slug() == slug)
+        self.live_clients().find(|client| client.slug() == slug)
     }
 
     /// The client with this short name.
@@ -145,10 +174,10 @@ impl Vault {
     pub fn known_client(&self, slug: &ClientSlug) -> Result<&Client> {
         self.client(slug.as_str()).ok_or_else(|| {
             let error = Error::not_found(format!("no client {slug}"));
-            let slugs = self.clients.iter().map(Client::slug);
+            let slugs = self.live_clients().map(Client::slug);
             match similar::nearest(slug.as_str(), slugs) {
                 Some(near) => error.hint(format!("did you mean {near}?")),
-                None => error.hint("vault list shows what there is"),
+                None => error.hint("vault client list shows what there is"),
             }
         })
     }
@@ -178,17 +207,18 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Conflict`], naming the other.
     pub fn check_free(&self, path: &EntryPath) -> Result<()> {
+        self.check_free_but_for(path, None)
+    }
+
+    /// As [`Self::check_free`]; the entry `moving` may have the path itself.
+    pub(super) fn check_free_but_for(&self, path: &EntryPath, moving: Option<Uuid>) -> Result<()> {
         let Some(client) = self.client(path.client().as_str()) else {
-            let slug = path.client();
-            return match self.clients.iter().find(|c| slug.looks_like(c.slug())) {
-                Some(other) => Err(looks_like(slug.as_str(), other.slug())),
-                None => Ok(()),
-            };
+            return self.check_client_free(path.client());
         };
         let looks_the_same = path.name_look_alike();
         for head in self.entries.iter().map(Head::of) {
             let head = head?;
-            if head.client != Some(client.id) || head.removed {
+            if head.client != Some(client.id) || head.removed || Some(head.id) == moving {
                 continue;
             }
             if head.name == path.name() {
@@ -204,6 +234,42 @@ impl Vault {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a client's name that exists or that a person could take for one that does.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`], naming the other.
+    pub fn check_client_free(&self, slug: &ClientSlug) -> Result<()> {
+        if self.client(slug.as_str()).is_some() {
+            return Err(Error::conflict(format!("client {slug} already exists"))
+                .hint(format!("to change it: vault client edit {slug}")));
+        }
+        match self.live_clients().find(|c| slug.looks_like(c.slug())) {
+            Some(other) => Err(looks_like(slug.as_str(), other.slug())),
+            None => Ok(()),
+        }
+    }
+
+    /// How many entries each client has.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn count_entries(&self) -> Result<HashMap<Uuid, Held>> {
+        let mut counts: HashMap<Uuid, Held> = HashMap::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if let Some(client) = head.client {
+                let entries = counts.entry(client).or_default();
+                let count = if head.removed {
+                    &mut entries.removed
+                } else {
+                    &mut entries.live
+                };
+                *count += 1;
+            }
+        }
+        Ok(counts)
     }
 
     /// What a person calls each record: entries by path, those in the trash too, and clients by
@@ -224,27 +290,27 @@ impl Vault {
         Ok(names)
     }
 
-    /// The ids of a client's entries, those in the trash too.
+    /// Whose each entry is, those in the trash too.
     ///
     /// # Errors
     /// As [`Self::entry`].
-    pub fn entries_of(&self, client: Uuid) -> Result<Vec<Uuid>> {
-        let mut ids = Vec::new();
+    pub fn owners(&self) -> Result<HashMap<Uuid, Uuid>> {
+        let mut owners = HashMap::new();
         for head in self.entries.iter().map(Head::of) {
             let head = head?;
-            if head.client == Some(client) {
-                ids.push(head.id);
+            if let Some(client) = head.client {
+                owners.insert(head.id, client);
             }
         }
-        Ok(ids)
+        Ok(owners)
     }
 
-    fn slugs(&self) -> HashMap<Uuid, &str> {
+    pub(super) fn slugs(&self) -> HashMap<Uuid, &str> {
         self.clients.iter().map(|c| (c.id, c.slug())).collect()
     }
 }
 
-fn path_of(slugs: &HashMap<Uuid, &str>, client: Option<Uuid>, name: &str) -> String {
+pub(super) fn path_of(slugs: &HashMap<Uuid, &str>, client: Option<Uuid>, name: &str) -> String {
     let slug = client.and_then(|id| slugs.get(&id)).unwrap_or(&"?");
     format!("{slug}/{name}")
 }

@@ -16,7 +16,7 @@ use super::identity::Identity;
 use super::lazy::Lazy;
 use super::limits::ENTRIES;
 use super::log::{Happening, Log};
-use super::name::EntryPath;
+use super::name::{ClientSlug, EntryPath};
 use super::record::{Kept, record};
 use crate::error::{Error, Result};
 
@@ -244,14 +244,7 @@ impl Vault {
             )));
         }
         let stamp = self.seen.next(author.device);
-        let known = self.client(path.client().as_str()).map(|client| client.id);
-        let client_is_new = known.is_none();
-        let client = known.unwrap_or_else(|| {
-            let id = (author.new_id)();
-            self.clients
-                .push(Client::new(id, author.now, stamp, path.client()));
-            id
-        });
+        let (client, client_is_new) = self.client_for(path.client(), stamp, author);
         let mut entry = Entry::with((author.new_id)(), author.now);
         entry.client.set(stamp, client);
         entry.name.set(stamp, path.name().to_owned());
@@ -263,6 +256,21 @@ impl Vault {
             entry: id,
             client_is_new,
         })
+    }
+
+    /// The client of that name, made if there is none; and whether it was.
+    pub(super) fn client_for(
+        &mut self,
+        slug: &ClientSlug,
+        stamp: Stamp,
+        author: &Author<'_>,
+    ) -> (Uuid, bool) {
+        if let Some(client) = self.client(slug.as_str()) {
+            return (client.id, false);
+        }
+        let id = (author.new_id)();
+        self.clients.push(Client::new(id, author.now, stamp, slug));
+        (id, true)
     }
 
     /// Changes an entry; new secrets become new versions, the old ones stay.

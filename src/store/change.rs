@@ -106,6 +106,12 @@ impl Session {
         Ok(true)
     }
 
+    /// This device's id, once it has written or revealed something.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        self.state.device().map(|device| device.id)
+    }
+
     /// This device's id, or a new one where its chain is not what this device remembers.
     fn writing_device(&self) -> DeviceId {
         let Some(device) = self.state.device() else {

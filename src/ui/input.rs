@@ -16,6 +16,7 @@ use rustix::io::{Errno, retry_on_intr};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Ui;
+use super::child::without_passwords;
 use crate::error::{Error, Result};
 use crate::model::limits::{PASSWORD_BYTES, SECRET_BYTES};
 use crate::model::secret::Secret;
@@ -86,11 +87,7 @@ impl Ui {
             .arg(command)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
-        for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"VAULT_PASSWORD") {
-                shell.env_remove(name);
-            }
-        }
+        without_passwords(&mut shell);
         let mut child = shell.spawn().map_err(|error| unreadable(SOURCE, &error))?;
         let line = match child.stdout.take() {
             Some(stdout) => {

@@ -5,11 +5,13 @@
 //! Stored text is escaped on a terminal ([`sanitize`]) and exact everywhere else. Nothing here
 //! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
 
+mod child;
 mod hidden;
 mod input;
 mod json;
 mod messages;
 mod output;
+mod pager;
 mod progress;
 mod prompt;
 pub mod sanitize;

@@ -2,9 +2,9 @@
 
 use crate::env::TestEnv;
 
-const COMMANDS: [&str; 13] = [
-    "init", "add", "get", "show", "list", "edit", "rm", "generate", "rotate", "verify", "log",
-    "passwd", "status",
+const COMMANDS: [&str; 21] = [
+    "init", "add", "get", "show", "list", "find", "edit", "mv", "rm", "trash", "history", "client",
+    "generate", "rotate", "attach", "detach", "id", "verify", "log", "passwd", "status",
 ];
 
 #[test]
@@ -129,4 +129,33 @@ fn options_that_exclude_each_other_or_repeat_are_bad_usage() {
     for args in bad {
         env.call(args).fails(2).says("--");
     }
+}
+
+#[test]
+fn help_fits_on_one_screen_and_says_where_there_is_more() {
+    let env = TestEnv::new();
+    for args in [&["help"][..], &["-h"]] {
+        let help = env.call(args).no_password().var("COLUMNS", "100").ok();
+        let lines = help.text().lines();
+        assert!(lines.clone().count() <= 40, "{}", help.text());
+        assert!(lines.into_iter().all(|line| line.chars().count() <= 100));
+        help.shows("vault help --all").shows("Keep and use:");
+        help.hides("--kdf-limit");
+    }
+    let all = env.call(&["help", "--all"]).no_password().ok();
+    all.shows("--kdf-limit").shows("Keep and use:");
+}
+
+#[test]
+fn the_short_help_of_a_command_has_its_own_options_only() {
+    let env = TestEnv::new();
+    let short = env.call(&["add", "-h"]).no_password().ok();
+    short.shows("--username").hides("--kdf-limit");
+    let long = env.call(&["add", "--help"]).no_password().ok();
+    long.shows("--username").shows("--kdf-limit");
+    env.call(&["help", "client", "edit"])
+        .ok()
+        .shows("--retain-until")
+        .shows("vault client edit acme");
+    env.call(&["help", "nosuch"]).fails(2).hints("vault help");
 }

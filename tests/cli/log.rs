@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::env::{TestEnv, has_keys};
+use crate::env::{PASSWORD, TestEnv, has_keys};
 
 fn events(env: &TestEnv, options: &[&str]) -> Vec<Value> {
     let args = [&["log", "--json"], options].concat();
@@ -186,4 +186,75 @@ fn a_journal_that_cannot_be_written_is_a_warning() {
     std::fs::create_dir(&journal).unwrap();
     let got = env.call(&["get", "acme/wp"]).ok();
     got.prints("hunter2\n").tells("warning: ");
+}
+
+#[test]
+fn this_device_is_called_so() {
+    let env = busy();
+    let text = env.call(&["log"]).ok();
+    text.shows("this device");
+    let id = events(&env, &[])[0]["device"].as_str().unwrap().to_owned();
+    text.hides(&id[..8]);
+}
+
+#[test]
+fn another_device_is_called_by_the_start_of_its_id() {
+    let env = busy();
+    let id = events(&env, &[])[0]["device"].as_str().unwrap().to_owned();
+    std::fs::remove_dir_all(env.state()).unwrap();
+    let text = env.call(&["log"]).ok();
+    text.shows(&id[..8]).hides(&id).hides("this device");
+}
+
+#[test]
+fn a_client_is_known_by_what_it_owned_when_it_happened() {
+    let env = busy();
+    env.call(&["mv", "acme/wp", "acme/wordpress"]).ok();
+    env.call(&["mv", "acme/wordpress", "initech/wp"]).ok();
+    env.call(&["get", "initech/wp"]).ok();
+    assert_eq!(
+        actions(&env, &["--client", "acme"]),
+        ["add", "reveal", "edit", "move", "move"]
+    );
+    assert_eq!(actions(&env, &["--client", "initech"]), ["move", "reveal"]);
+    env.call(&["trash", "empty", "--yes"]).ok();
+    assert_eq!(
+        actions(&env, &["--client", "globex"]),
+        ["add", "remove", "purge"]
+    );
+}
+
+#[test]
+fn a_long_log_goes_through_the_pager_on_a_terminal_only() {
+    let env = busy();
+    let pager = "sed s/^/PAGED:/; echo pw=$VAULT_PASSWORD_FILE.";
+    let piped = env.call(&["log"]).var("PAGER", pager).ok();
+    piped.hides("PAGED");
+    let file = env.password_file().display().to_string();
+    let run = |pager: &str, args: &str| {
+        let script = format!(
+            "export VAULT_PASSWORD_FILE='{file}' PAGER='{pager}'; vault log {args}; echo \"exit=$?\""
+        );
+        env.terminal(&script).sees("exit=0").ends().to_owned()
+    };
+    let screen = run(pager, "");
+    assert!(
+        screen.contains("PAGED:") && screen.contains("pw=."),
+        "{screen}"
+    );
+    for (pager, args) in [
+        ("", ""),
+        ("cat", ""),
+        (pager, "--no-pager"),
+        (pager, "--json"),
+    ] {
+        let screen = run(pager, args);
+        assert!(
+            screen.contains("reveal") && !screen.contains("PAGED"),
+            "{screen}"
+        );
+    }
+    let screen = run("/nosuch/pager", "");
+    assert!(screen.contains("acme/wp"), "{screen}");
+    assert!(!screen.contains(PASSWORD), "{screen}");
 }

@@ -76,7 +76,7 @@ fn an_explicit_source_that_cannot_be_read_is_no_fall_through() {
         ("vault --password-file nosuch", "nosuch"),
         ("vault --password-file .", "."),
         ("vault --password-fd 9", "9"),
-        ("vault --password-fd x", "x"),
+        ("vault --password-fd x", "--password-fd"),
         ("VAULT_PASSWORD_COMMAND='exit 3' vault", "3"),
         (
             "VAULT_PASSWORD_COMMAND=no-such-program-here vault",

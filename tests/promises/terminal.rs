@@ -21,6 +21,8 @@ fn on_a_terminal(env: &TestEnv, args: &[&str]) -> Vec<u8> {
         .env("VAULT_PASSWORD_FILE", env.password_file())
         .env("TERM", "xterm-256color")
         .env("NO_COLOR", "1")
+        // A pager that adds no escape sequences of its own; what it gets is what it shows.
+        .env("PAGER", "cat -")
         .args(args);
     let mut session = spawn_command(command, Some(30_000)).unwrap();
     let shown = session.exp_eof().unwrap();
@@ -51,6 +53,10 @@ fn hostile_vault() -> TestEnv {
     let field = format!("account={HOSTILE}");
     let all = [&add[..], &["--field", &field]].concat();
     env.call(&all).stdin(HOSTILE).ok();
+    let client = [
+        "client", "edit", "acme", "--name", HOSTILE, "--rules", HOSTILE,
+    ];
+    env.call(&client).ok();
     env
 }
 
@@ -66,6 +72,9 @@ fn a_terminal_is_shown_stored_text_escaped() {
         &["show", "acme/wp", "--json"],
         &["list", "--long"],
         &["list", "--json"],
+        &["find", "txt", "--long"],
+        &["client", "show", "acme"],
+        &["history", "acme/wp"],
         &["log"],
     ] {
         let shown = on_a_terminal(&env, args);

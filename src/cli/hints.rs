@@ -1,0 +1,174 @@
+//! For people who come from other tools: what their words are here. And for what they may have
+//! typed by habit and must not be repeated: a secret as an argument.
+
+use clap::Command;
+
+use crate::error::Error;
+use crate::model::name::EntryPath;
+
+/// Words of other tools, and the commands that do it here, the best first. A command that this
+/// program does not have is passed over.
+const WORDS: [(&[&str], &[&str]); 26] = [
+    (
+        &[
+            "insert", "set", "create", "new", "put", "save", "store", "append",
+        ],
+        &["add"],
+    ),
+    (
+        &[
+            "cat", "read", "print", "password", "secret", "pass", "fetch", "value",
+        ],
+        &["get"],
+    ),
+    (&["clip", "copy-password", "xclip", "pbcopy"], &["get"]),
+    (
+        &[
+            "view", "info", "inspect", "details", "describe", "display", "item", "entry",
+        ],
+        &["show"],
+    ),
+    (
+        &["search", "grep", "query", "filter", "lookup", "locate"],
+        &["find"],
+    ),
+    (&["tree", "dir", "ll", "entries", "items", "all"], &["list"]),
+    (
+        &["update", "change", "modify", "alter", "replace"],
+        &["edit"],
+    ),
+    (&["rename", "move", "ren", "cp", "copy"], &["mv"]),
+    (
+        &["delete", "remove", "del", "erase", "unlink", "discard"],
+        &["rm"],
+    ),
+    (
+        &["shred", "destroy", "wipe", "empty"],
+        &["purge", "trash empty"],
+    ),
+    (
+        &["undelete", "restore", "recover", "unrm", "bin", "recycle"],
+        &["trash restore"],
+    ),
+    (
+        &["clients", "customer", "customers", "org", "folder"],
+        &["client"],
+    ),
+    (&["versions", "revisions", "diff"], &["history"]),
+    (&["journal", "events", "activity", "audit-log"], &["log"]),
+    (&["check", "validate", "fsck", "test"], &["verify"]),
+    (
+        &["setup", "initialize", "initialise", "start", "quickstart"],
+        &["init"],
+    ),
+    (
+        &["chpass", "change-password", "rekey", "master-password"],
+        &["passwd"],
+    ),
+    (&["config", "settings", "where", "which"], &["status"]),
+    (
+        &["demo", "tutorial", "example", "examples", "learn"],
+        &["tour"],
+    ),
+    (&["login", "signin", "open", "auth"], &["unlock", "get"]),
+    (&["ssh", "exec", "env", "with", "use"], &["run", "get"]),
+    (&["import-csv", "load", "migrate"], &["import", "add"]),
+    (
+        &["gen", "pwgen", "genpass", "random", "make"],
+        &["generate"],
+    ),
+    (&["otp", "totp", "2fa", "mfa"], &["code"]),
+    (&["upload", "file", "document"], &["attach"]),
+    (&["whoami", "identity", "fingerprint"], &["id"]),
+];
+
+/// Options by which other tools take a secret as an argument.
+const SECRET_OPTIONS: [&str; 16] = [
+    "-p",
+    "-P",
+    "--pass",
+    "--passwd",
+    "--password",
+    "--passphrase",
+    "--pw",
+    "--pwd",
+    "--pin",
+    "--secret",
+    "--token",
+    "--api-key",
+    "--otp",
+    "--seed",
+    "--value",
+    "--master-password",
+];
+
+/// `word` is no command of `parent`; `near` is one that is spelt almost so.
+#[must_use]
+pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Error {
+    let program = parent.get_bin_name().unwrap_or(parent.get_name());
+    let error = Error::usage(format!("{program} has no `{word}`"));
+    let known = |target: &&&str| {
+        let first = target.split(' ').next().unwrap_or_default();
+        parent.find_subcommand(first).is_some()
+    };
+    let lower = word.to_lowercase();
+    let meant = WORDS
+        .iter()
+        .find(|(words, _)| words.contains(&lower.as_str()))
+        .and_then(|(_, targets)| targets.iter().find(known));
+    if let Some(meant) = meant.copied().or(near) {
+        return error.hint(format!("did you mean `{program} {meant}`?"));
+    }
+    if program == "vault" && word.parse::<EntryPath>().is_ok() {
+        return error.hint(format!("did you mean `vault get {word}`?"));
+    }
+    let topic = program.trim_start_matches("vault");
+    error.hint(format!("vault help{topic} lists the commands"))
+}
+
+/// Whether an option that no command has is one that takes a secret elsewhere.
+#[must_use]
+pub fn takes_a_secret(option: &str) -> bool {
+    let name = option.split('=').next().unwrap_or_default();
+    SECRET_OPTIONS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use clap::CommandFactory;
+
+    use super::{WORDS, unknown_command};
+    use crate::cli::Cli;
+
+    #[test]
+    fn no_word_stands_for_two_things_or_is_a_command_itself() {
+        let cli = Cli::command();
+        let mut seen = HashSet::new();
+        for word in WORDS.iter().flat_map(|(words, _)| *words) {
+            assert!(seen.insert(word), "{word} stands twice");
+            assert!(cli.find_subcommand(word).is_none(), "{word} is a command");
+        }
+    }
+
+    #[test]
+    fn a_hint_names_what_the_parent_has() {
+        let mut cli = Cli::command();
+        cli.build();
+        let hint = |parent, word| {
+            let error = unknown_command(parent, word, None);
+            error.next_step().unwrap().to_owned()
+        };
+        assert_eq!(hint(&cli, "insert"), "did you mean `vault add`?");
+        assert_eq!(hint(&cli, "DELETE"), "did you mean `vault rm`?");
+        assert_eq!(hint(&cli, "acme/wp"), "did you mean `vault get acme/wp`?");
+        assert_eq!(hint(&cli, "xyzzy"), "vault help lists the commands");
+        let client = cli.find_subcommand("client").unwrap();
+        assert_eq!(hint(client, "delete"), "did you mean `vault client rm`?");
+        assert_eq!(
+            hint(client, "search"),
+            "vault help client lists the commands"
+        );
+    }
+}

@@ -1,0 +1,275 @@
+//! What to set in a client and what to empty, and the changes that commands make to clients.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::cell::Stamp;
+use super::changes::check_text;
+use super::client::{Assurance, Client, ClientKey};
+use super::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
+use super::name::ClientSlug;
+use super::vault::{Author, Vault};
+use crate::error::{Error, Result};
+
+/// A field of a client that can be emptied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientUnset {
+    /// The full name.
+    Name,
+    /// All mail addresses.
+    Emails,
+    /// The telephone number.
+    Phone,
+    /// All keys.
+    Keys,
+    /// The end of retention.
+    RetainUntil,
+    /// The least assurance.
+    MinAssurance,
+    /// The rules.
+    Rules,
+}
+
+impl FromStr for ClientUnset {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "name" => Self::Name,
+            "email" | "emails" => Self::Emails,
+            "phone" => Self::Phone,
+            "key" | "keys" => Self::Keys,
+            "retain-until" | "retain_until" => Self::RetainUntil,
+            "min-assurance" | "min_assurance" => Self::MinAssurance,
+            "rules" => Self::Rules,
+            _ => {
+                return Err(
+                    "it is name, email, phone, key, retain-until, min-assurance or rules".into(),
+                );
+            }
+        })
+    }
+}
+
+/// What to set in a client. Lists replace what was there; what is empty stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ClientChanges {
+    /// The full name.
+    pub name: Option<String>,
+    /// Mail addresses.
+    pub emails: Vec<String>,
+    /// The telephone number.
+    pub phone: Option<String>,
+    /// Keys that their signatures are checked against.
+    pub keys: Vec<ClientKey>,
+    /// Until when their credentials may be kept.
+    pub retain_until: Option<Timestamp>,
+    /// The least that a consent of theirs has to be.
+    pub min_assurance: Option<Assurance>,
+    /// Their rules for handling their credentials.
+    pub rules: Option<String>,
+    /// What to empty first.
+    pub unset: Vec<ClientUnset>,
+}
+
+impl ClientChanges {
+    /// Holds every text against its limit.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], naming the field.
+    pub fn check(&self) -> Result<()> {
+        let verified = self.keys.iter().filter_map(|key| key.verified_via.as_ref());
+        let texts = (self.name.iter().map(|text| ("name", text)))
+            .chain(self.emails.iter().map(|text| ("email", text)))
+            .chain(self.phone.iter().map(|text| ("phone", text)))
+            .chain(self.rules.iter().map(|text| ("rules", text)))
+            .chain(verified.map(|text| ("key-verified", text)));
+        for (name, text) in texts {
+            check_text(name, text, FIELD_BYTES)?;
+        }
+        if let Some(bad) = self.emails.iter().find(|email| !is_address(email)) {
+            return Err(Error::usage(format!("{bad} is no mail address")));
+        }
+        for (count, what) in [(self.emails.len(), "addresses"), (self.keys.len(), "keys")] {
+            if count > FIELDS_PER_ENTRY {
+                return Err(Error::usage(format!(
+                    "{count} {what}, the limit is {FIELDS_PER_ENTRY}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing to change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none()
+            && self.emails.is_empty()
+            && self.phone.is_none()
+            && self.keys.is_empty()
+            && self.retain_until.is_none()
+            && self.min_assurance.is_none()
+            && self.rules.is_none()
+            && self.unset.is_empty()
+    }
+}
+
+/// Enough to notice a slip; only the post can tell whether an address exists.
+fn is_address(text: &str) -> bool {
+    let shaped = text
+        .split_once('@')
+        .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
+    shaped && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+impl Client {
+    fn apply(&mut self, changes: ClientChanges, stamp: Stamp) -> Result<()> {
+        changes.check()?;
+        for unset in &changes.unset {
+            self.unset(*unset, stamp);
+        }
+        if let Some(name) = changes.name {
+            self.name.set(stamp, Some(name));
+        }
+        if !changes.emails.is_empty() {
+            self.set_emails(stamp, &changes.emails);
+        }
+        if let Some(phone) = changes.phone {
+            self.set_phone(stamp, Some(phone));
+        }
+        if !changes.keys.is_empty() {
+            let keys = self.with_known_checks(changes.keys);
+            self.keys.set(stamp, keys);
+        }
+        if let Some(end) = changes.retain_until {
+            self.retain_until.set(stamp, Some(end));
+        }
+        if let Some(least) = changes.min_assurance {
+            self.min_assurance
+                .set(stamp, Some(least.as_str().to_owned()));
+        }
+        if let Some(rules) = changes.rules {
+            self.rules.set(stamp, Some(rules));
+        }
+        Ok(())
+    }
+
+    /// A key that stays was made sure of before.
+    fn with_known_checks(&self, mut keys: Vec<ClientKey>) -> Vec<ClientKey> {
+        for key in &mut keys {
+            let same = |old: &&ClientKey| old.kind == key.kind && old.public == key.public;
+            if key.verified_via.is_none()
+                && let Some(old) = self.keys().iter().find(same)
+            {
+                *key = old.clone();
+            }
+        }
+        keys
+    }
+
+    fn unset(&mut self, what: ClientUnset, stamp: Stamp) {
+        match what {
+            ClientUnset::Name => self.name.set(stamp, None),
+            ClientUnset::Emails => self.set_emails(stamp, &[]),
+            ClientUnset::Phone => self.set_phone(stamp, None),
+            ClientUnset::Keys => self.keys.set(stamp, Vec::new()),
+            ClientUnset::RetainUntil => self.retain_until.set(stamp, None),
+            ClientUnset::MinAssurance => self.min_assurance.set(stamp, None),
+            ClientUnset::Rules => self.rules.set(stamp, None),
+        }
+    }
+}
+
+impl Vault {
+    /// Adds a client.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`] if the name is taken or looks like one that is,
+    /// [`crate::error::Kind::Usage`] past a limit.
+    pub fn add_client(
+        &mut self,
+        slug: &ClientSlug,
+        changes: ClientChanges,
+        author: &Author<'_>,
+    ) -> Result<Uuid> {
+        self.check_client_free(slug)?;
+        let stamp = self.seen.next(author.device);
+        let mut client = Client::new((author.new_id)(), author.now, stamp, slug);
+        client.apply(changes, stamp)?;
+        let id = client.id;
+        self.clients.push(client);
+        self.record(author, "add", vec![id], |event| event);
+        Ok(id)
+    }
+
+    /// Changes a client.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] past a limit.
+    pub fn edit_client(
+        &mut self,
+        slug: &ClientSlug,
+        changes: ClientChanges,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        let id = self.known_client(slug)?.id;
+        let stamp = self.seen.next(author.device);
+        if let Some(client) = self.clients.iter_mut().find(|client| client.id == id) {
+            client.apply(changes, stamp)?;
+        }
+        self.record(author, "edit", vec![id], |event| event);
+        Ok(())
+    }
+
+    /// Refuses to remove a client that has entries, in the trash too.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] with the next step.
+    pub fn check_client_empty(&self, slug: &ClientSlug) -> Result<Uuid> {
+        let id = self.known_client(slug)?.id;
+        let held = self.count_entries()?.remove(&id).unwrap_or_default();
+        let hint = match (held.live, held.removed) {
+            (0, 0) => return Ok(id),
+            (0, _) => "they are in the trash: vault trash list, then vault trash empty".to_owned(),
+            (_, 0) => format!("see them: vault list {slug}; move them or put them in the trash"),
+            (_, removed) => format!(
+                "see them: vault list {slug}; {removed} more in the trash: vault trash list"
+            ),
+        };
+        let all = held.live + held.removed;
+        let what = if all == 1 { "entry" } else { "entries" };
+        Err(Error::conflict(format!("client {slug} has {all} {what}")).hint(hint))
+    }
+
+    /// Removes a client that has no entries.
+    ///
+    /// # Errors
+    /// As [`Self::check_client_empty`].
+    pub fn remove_client(&mut self, slug: &ClientSlug, author: &Author<'_>) -> Result<()> {
+        let id = self.check_client_empty(slug)?;
+        let stamp = self.seen.next(author.device);
+        if let Some(client) = self.clients.iter_mut().find(|client| client.id == id) {
+            client.removed.set(stamp, Some(author.now));
+        }
+        self.record(author, "remove", vec![id], |event| event);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn a_mail_address_has_a_name_and_one_host() {
+        for good in ["jo@acme.example", "jo+vault@localhost", "jö@müller.example"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in ["", "jo", "@acme", "jo@", "a@b@c", "jo @acme", "jo@acme\n"] {
+            assert!(!is_address(bad), "{bad:?}");
+        }
+        assert!(!is_address("jo@acme\u{1b}[2J"));
+    }
+}

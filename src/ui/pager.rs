@@ -1,0 +1,78 @@
+//! Long answers, a screen at a time.
+
+use std::ffi::OsString;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGQUIT};
+
+use super::Ui;
+use super::child::without_passwords;
+use super::stdout::Stdout;
+use crate::error::Result;
+
+/// What `sh` answers when it cannot run a command.
+const NOT_RUN: [i32; 2] = [126, 127];
+
+impl Ui {
+    /// Prints through the user's pager if stdout is a terminal, else directly. The text is escaped
+    /// as for the terminal itself.
+    ///
+    /// # Errors
+    /// Those of `print`.
+    pub fn paged(&self, print: impl Fn() -> Result<()>) -> Result<()> {
+        let pager = (self.stdout.terminal && !self.options.json).then(pager);
+        let Some(mut pager) = pager.flatten() else {
+            return print();
+        };
+        self.flush()?;
+        // Ctrl-C is for the pager; ending first would leave it fighting the shell for the terminal.
+        self.release_signals();
+        for signal in [SIGINT, SIGQUIT] {
+            let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
+        }
+        let Ok(child) = pager.stdin(Stdio::piped()).spawn() else {
+            return print();
+        };
+        match self.print_to(child, &print)? {
+            Some(code) if NOT_RUN.contains(&code) => print(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints to a child's stdin and waits for its exit code.
+    fn print_to(&self, mut child: Child, print: impl Fn() -> Result<()>) -> Result<Option<i32>> {
+        let Some(pipe) = child.stdin.take() else {
+            return Ok(None);
+        };
+        let terminal = self.out.replace(Stdout::new(Box::new(pipe)));
+        let printed = print().and_then(|()| self.flush());
+        drop(self.out.replace(terminal));
+        let ended = child.wait();
+        printed?;
+        Ok(ended.ok().and_then(|status| status.code()))
+    }
+}
+
+/// `$PAGER`, or `less`; none where the user wants none.
+fn pager() -> Option<Command> {
+    let set = std::env::var_os("PAGER");
+    let mut command = match set {
+        Some(text) if text.is_empty() || text == "cat" => return None,
+        Some(text) => shell(text),
+        None => Command::new("less"),
+    };
+    if std::env::var_os("LESS").is_none() {
+        // Ends at once when all fits, shows colours, leaves the text on the screen.
+        command.env("LESS", "FRX");
+    }
+    without_passwords(&mut command);
+    Some(command)
+}
+
+fn shell(text: OsString) -> Command {
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(text);
+    shell
+}
