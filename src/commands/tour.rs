@@ -29,11 +29,11 @@ pub struct Args {
 struct Step {
     says: &'static str,
     pipes: Option<&'static str>,
-    runs: &'static str,
+    runs: &'static [&'static str],
     exits: i32,
 }
 
-const fn step(says: &'static str, runs: &'static str) -> Step {
+const fn step(says: &'static str, runs: &'static [&'static str]) -> Step {
     Step {
         says,
         pipes: None,
@@ -42,85 +42,134 @@ const fn step(says: &'static str, runs: &'static str) -> Step {
     }
 }
 
-const fn piped(says: &'static str, pipes: &'static str, runs: &'static str) -> Step {
+const fn piped(says: &'static str, pipes: &'static str, runs: &'static [&'static str]) -> Step {
     Step {
-        says,
         pipes: Some(pipes),
-        runs,
-        exits: 0,
+        ..step(says, runs)
     }
 }
 
-const fn refused(says: &'static str, runs: &'static str, exits: i32) -> Step {
+const fn refused(says: &'static str, runs: &'static [&'static str], exits: i32) -> Step {
     Step {
-        says,
-        pipes: None,
-        runs,
         exits,
+        ..step(says, runs)
     }
 }
 
 /// The master password of the temporary vault, which protects nothing.
 const PASSWORD: &str = "orbit canvas mellow trumpet dusk\n";
 const PASSWORD_FILE: &str = "master-password";
+/// A file for the story to keep.
+const KEY_FILE: &str = "deploy_key";
+const KEY: &str = "-----BEGIN KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END KEY-----\n";
 
 const STORY: &[Step] = &[
     step(
         "One file holds everything. A recovery identity is a second way in, to be kept offline.",
-        "init --recovery recovery.key",
+        &["init", "--recovery", "recovery.key"],
+    ),
+    step(
+        "A client, and the rules that they gave for their logins.",
+        &[
+            "client",
+            "add",
+            "acme",
+            "--name",
+            "Acme Ltd",
+            "--rules",
+            "Only from the office network",
+        ],
     ),
     piped(
         "Secrets are typed at a hidden prompt, or piped in. They are never arguments.",
         "tr0ub4dor&3",
-        "add acme/wordpress -u admin --url https://acme.example/wp-admin --tag cms",
+        &[
+            "add",
+            "acme/wordpress",
+            "-u",
+            "admin",
+            "--url",
+            "https://acme.example/wp-admin",
+            "--tag",
+            "cms",
+        ],
     ),
-    piped(
-        "Any text can be a secret, byte for byte.",
-        "-----BEGIN KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END KEY-----",
-        "add acme/deploy-key --notes rotate-after-launch",
+    step(
+        "Or made up: uniform, from the operating system.",
+        &[
+            "add",
+            "globex/database",
+            "-u",
+            "root",
+            "--env",
+            "DB_PASSWORD",
+            "--rotate-every",
+            "90d",
+            "--generate",
+        ],
     ),
-    piped(
-        "Fields, dates and the variable that a program will want.",
-        "s3cr3t-pg",
-        "add globex/database -u root --env DB_PASSWORD --field host=db.globex.example --rotate-every 90d",
+    step(
+        "Small files are kept with an entry.",
+        &["attach", "globex/database", KEY_FILE],
     ),
-    step("What there is.", "list --long"),
+    step("What there is.", &["list", "--long"]),
+    step("And where something is.", &["find", "acme.example"]),
     step(
         "Everything about an entry but its secret.",
-        "show globex/database",
+        &["show", "globex/database"],
     ),
     step(
         "The secret itself; this is in the log from now on.",
-        "get acme/wordpress",
+        &["get", "acme/wordpress"],
     ),
     piped(
-        "A new secret. The old one stays in the history.",
+        "A new secret waits until the site has it.",
         "correct-horse-battery",
-        "edit acme/wordpress --secret",
+        &["rotate", "acme/wordpress", "--begin", "--stdin"],
     ),
     step(
-        "The first one is still there.",
-        "get acme/wordpress --at-version 1",
+        "Until then the old one is given.",
+        &["get", "acme/wordpress"],
+    ),
+    step(
+        "The site has it: now it counts.",
+        &["rotate", "acme/wordpress", "--confirm"],
+    ),
+    step(
+        "The old one stays in the history.",
+        &["history", "acme/wordpress"],
     ),
     refused(
         "A slip of the finger is answered with the next step.",
-        "get acme/wordpres",
+        &["get", "acme/wordpres"],
         3,
     ),
     step(
-        "What is not needed goes to the trash.",
-        "rm acme/deploy-key --yes",
+        "Names change; what was done stays with the entry.",
+        &["mv", "acme/wordpress", "acme/blog"],
     ),
-    step("What was done, when, and on which device.", "log --verify"),
+    step(
+        "What is not needed goes to the trash.",
+        &["rm", "acme/blog", "--yes"],
+    ),
+    step(
+        "And comes back from there.",
+        &["trash", "restore", "acme/blog"],
+    ),
+    step(
+        "What was done, when, and on which device.",
+        &["log", "--verify"],
+    ),
     step(
         "Anyone who knows the signer can check the file, without the password.",
-        "verify",
+        &["verify"],
     ),
     step(
         "With the password, every record and every link of the log.",
-        "verify --full",
+        &["verify", "--full"],
     ),
-    step("How it stands.", "status"),
+    step("Who this vault is, to be compared over the phone.", &["id"]),
+    step("How it stands.", &["status"]),
 ];
 
 /// Tells the whole story.
@@ -137,6 +186,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         None => temporary.path().to_path_buf(),
     };
     write_private(&home.join(PASSWORD_FILE), &Secret::new(PASSWORD.into()))?;
+    write_private(&home.join(KEY_FILE), &Secret::new(KEY.into()))?;
     let binary = std::env::current_exe().context("cannot find this program")?;
     for (at, step) in STORY.iter().enumerate() {
         tell(ctx, &binary, &home, step, at + 1)?;
@@ -165,11 +215,11 @@ fn tell(ctx: &Context, binary: &Path, home: &Path, step: &Step, number: usize) -
     ctx.ui.line("")?;
     ctx.ui.heading(&format!("{number}. {}", step.says))?;
     let pipe = match step.pipes {
-        Some(text) if text.contains('\n') => "cat key.pem | ".to_owned(),
         Some(text) => format!("printf '%s' '{text}' | "),
         None => String::new(),
     };
-    ctx.ui.line(&format!("$ {pipe}vault {}", step.runs))?;
+    let shown = command_line(step.runs);
+    ctx.ui.line(&format!("$ {pipe}{shown}"))?;
     ctx.ui.flush()?;
     let output = vault(binary, home, step)
         .map_err(|why| Error::failed(format!("step {number} cannot be run: {why}")))?;
@@ -185,15 +235,27 @@ fn tell(ctx: &Context, binary: &Path, home: &Path, step: &Step, number: usize) -
         return Ok(());
     }
     Err(Error::failed(format!(
-        "step {number} (vault {}) ended with {}, not with exit code {}",
-        step.runs, output.status, step.exits
+        "step {number} ({shown}) ended with {}, not with exit code {}",
+        output.status, step.exits
     )))
+}
+
+/// A command as one would type it.
+fn command_line(arguments: &[&str]) -> String {
+    let typed = arguments.iter().map(|argument| {
+        if argument.contains(' ') {
+            format!(" '{argument}'")
+        } else {
+            format!(" {argument}")
+        }
+    });
+    format!("vault{}", typed.collect::<String>())
 }
 
 /// Runs one command of the story, with nothing of the user's in reach.
 fn vault(binary: &Path, home: &Path, step: &Step) -> std::io::Result<std::process::Output> {
     let mut child = Command::new(binary)
-        .args(step.runs.split(' '))
+        .args(step.runs)
         .env_clear()
         .env("HOME", home)
         .env("VAULT_PASSWORD_FILE", home.join(PASSWORD_FILE))

@@ -110,7 +110,7 @@ fn attachments(vault: &Vault) -> Result<String, String> {
             }
         }
     }
-    Ok(format!("{count} files, {bytes} bytes, each with its hash"))
+    Ok(format!("{count} kept, {bytes} bytes, each with its hash"))
 }
 
 fn names(vault: &Vault) -> Result<String, String> {
@@ -150,7 +150,6 @@ fn log(vault: &Vault) -> Result<String, String> {
     vault.log.check()?;
     let events: u64 = vault.log.chains().iter().map(|chain| chain.count).sum();
     Ok(format!(
-        "{events} events in {} chains",
-        vault.log.chains().len()
+        "{events} events, each following from the one before"
     ))
 }

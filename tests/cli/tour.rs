@@ -14,6 +14,14 @@ fn each_command_is_shown_with_its_real_output() {
         "vault get ",
         "vault list",
         "vault verify",
+        "vault client add",
+        "vault attach",
+        "vault find",
+        "vault rotate",
+        "vault history",
+        "vault mv",
+        "vault trash restore",
+        "vault id",
     ] {
         tour.shows(step);
     }
