@@ -2,9 +2,6 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -18,7 +15,7 @@ use crate::model::limits::{KEY_FILE_BYTES, TEXT_FILE_BYTES};
 use crate::model::secret::Secret;
 use crate::model::vault::{Author, Vault};
 use crate::store::change::Begun;
-use crate::store::file::read_bounded;
+use crate::store::file::{Prepared, read_bounded};
 use crate::store::pin::Accepted;
 use crate::store::session::{Key, LockedVault, Session, Store};
 use crate::store::state::StateRoot;
@@ -54,11 +51,10 @@ impl Context {
         Timestamp::from_second(now.as_second()).unwrap_or(now)
     }
 
-    /// Says what the user should know although the command goes on; `--json` has it in its answer.
+    /// Says what the user should know although the command goes on; what changes something has it in
+    /// its JSON answer too.
     pub fn warn(&self, text: &str) {
-        if !self.ui.is_json() {
-            self.ui.warn(text);
-        }
+        self.ui.warn(text);
         self.warnings.borrow_mut().push(text.to_owned());
     }
 
@@ -130,7 +126,16 @@ impl Context {
     /// As [`Store::read`]; [`Kind::Locked`] when what was given does not fit,
     /// [`Kind::NeedsInput`] when nothing was given and nobody can be asked.
     pub fn unlock(&self) -> Result<Session> {
-        let locked = self.store()?.read()?;
+        let mut session = self.unlock_file(self.store()?.read()?)?;
+        session.pin_what_was_seen();
+        Ok(session)
+    }
+
+    /// Unlocks a file that was read before; nothing is pinned.
+    ///
+    /// # Errors
+    /// As [`Self::unlock`].
+    pub fn unlock_file(&self, locked: LockedVault) -> Result<Session> {
         let session = match &self.globals.identity {
             Some(path) => locked
                 .unlock(Key::Identities(identities(path)?))
@@ -329,22 +334,9 @@ pub fn read_key_file(path: &Path) -> Result<KeyFile> {
 /// # Errors
 /// [`Kind::Conflict`] when it exists, [`Kind::Failed`] when it cannot be written.
 pub fn write_private(path: &Path, text: &Secret) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
-        file.write_all(text.expose().as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(|why| match why.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Error::conflict(format!("{} already exists", path.display()))
-                .hint("it is never overwritten; choose another place")
-        }
-        _ => Error::failed(format!("cannot write {}: {why}", path.display())),
-    })
+    Prepared::write(path, text.expose().as_bytes())?
+        .create()?
+        .sync()
 }
 
 fn identities(path: &Path) -> Result<Identities> {

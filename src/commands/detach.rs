@@ -124,9 +124,9 @@ fn write_out(
     record(ctx, session, file, args)?;
     let prepared = Prepared::write(target, &bytes)?;
     if args.force {
-        prepared.replace()?;
+        prepared.replace()?.sync()?;
     } else {
-        prepared.create()?;
+        prepared.create()?.sync()?;
     }
     let bytes = size(file.size);
     ctx.ui.note(&format!(

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::identity::{self, PublicIdentity};
-use crate::store::file::Prepared;
+use crate::store::file::{InPlace, Prepared};
 use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
@@ -112,7 +112,7 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
         identity::rotate(vault, keys, author)
     })?;
     if let Some(card) = card {
-        card.create().map_err(|why| {
+        card.create().and_then(InPlace::sync).map_err(|why| {
             Error::new(why.kind(), format!("the keys are new, but {why}"))
                 .hint("the card is kept in the vault: vault id --card")
         })?;

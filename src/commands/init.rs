@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::context::{Context, PASSWORD_UNASKED, write_private};
 use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
-use crate::error::{Error, Result as VaultResult};
+use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
 use crate::model::identity::Identity;
@@ -80,18 +80,10 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
         key_file: key_file.is_some(),
     };
     let key = ctx.derive(&password, key_file.as_ref(), &access)?;
-    let written = write(ctx, &store, access, &key, args.recovery.as_deref());
-    if written.is_err()
-        && let Some(path) = args.recovery.as_deref()
-    {
-        // It opens nothing; left behind it would only be in the way of the next try.
-        let _ = fs::remove_file(path);
-    }
-    written?;
-    let session = store
-        .read()?
-        .unlock(Key::Master(key))
-        .map_err(|(_, why)| why)?;
+    write(ctx, &store, access, &key, args.recovery.as_deref())?;
+    let unlocked = store.read()?.unlock(Key::Master(key));
+    let mut session = unlocked.map_err(|(_, why)| why)?;
+    session.pin_what_was_seen();
     ctx.ui.note(&format!(
         "Made a vault at {}, signed by {}.",
         store.path().display(),
@@ -118,7 +110,15 @@ fn write(
         write_private(path, &identity_file(ctx, &identity))?;
         vault.add_recovery(identity.recipient(), &author);
     }
-    for warning in store.create(&vault, key)?.warnings {
+    let written = store.create(&vault, key);
+    if let Err(why) = &written
+        && let Some(path) = recovery
+        && (why.kind() == Kind::Conflict || !store.exists())
+    {
+        // The vault that it would open was not made; left behind it would only mislead.
+        let _ = fs::remove_file(path);
+    }
+    for warning in written?.warnings {
         ctx.warn(&warning);
     }
     Ok(())

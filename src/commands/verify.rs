@@ -13,7 +13,7 @@ use crate::model::check;
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::store::file::read_bounded;
 use crate::store::pin::Pin;
-use crate::store::session::{Remembered, scan};
+use crate::store::session::{LockedVault, Remembered, scan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -56,10 +56,11 @@ struct Held {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let trusted = args.signer.as_deref().map(signers).transpose()?;
     let store = ctx.store()?;
+    let remembered = store.remembered()?;
     let Remembered {
         sealed, pin, known, ..
-    } = store.remembered()?;
-    let facts = sealed.facts();
+    } = &remembered;
+    let facts = sealed.facts().clone();
     let mut held = vec![Held {
         name: "header",
         detail: format!("well formed, {} bytes in all", sealed.bytes().len()),
@@ -70,16 +71,16 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         detail: "fits the whole file".into(),
     });
     held.push(check_signer(
-        facts,
+        &facts,
         trusted.as_deref(),
         pin.as_ref(),
-        known,
+        *known,
     )?);
-    held.push(check_generation(args, facts, pin.as_ref())?);
+    held.push(check_generation(args, &facts, pin.as_ref())?);
     if args.full {
-        held.extend(check_content(ctx)?);
+        held.extend(check_content(ctx, store.judge(remembered)?)?);
     }
-    answer(ctx, facts, &held)?;
+    answer(ctx, &facts, &held)?;
     Ok(())
 }
 
@@ -201,8 +202,8 @@ fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResul
 }
 
 /// Unlocks, which checks the header's MAC and the payload, and looks at every record.
-fn check_content(ctx: &Context) -> VaultResult<Vec<Held>> {
-    let session = ctx.unlock()?;
+fn check_content(ctx: &Context, locked: LockedVault) -> VaultResult<Vec<Held>> {
+    let session = ctx.unlock_file(locked)?;
     let mut held = vec![Held {
         name: "content",
         detail: "decrypts to its end and agrees with the header".into(),

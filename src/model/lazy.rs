@@ -1,6 +1,7 @@
 //! Records that are decoded when they are first looked at. Most commands look at one of
 //! thousands; what is not changed is written back byte for byte.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
@@ -10,11 +11,18 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result};
 
 /// A record as it stands in the payload, or as it was made or changed since.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Lazy<T> {
     raw: Option<Box<RawValue>>,
     /// Boxed, so that the many that are never looked at take no room.
     value: OnceLock<Box<T>>,
+}
+
+impl<T> fmt::Debug for Lazy<T> {
+    /// Nothing of the record, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lazy(…)")
+    }
 }
 
 impl<T> Lazy<T> {
@@ -115,6 +123,13 @@ mod tests {
         lazy.get_mut().unwrap().push(2);
         assert_eq!(serde_json::to_string(&lazy).unwrap(), "[1,2]");
         assert_eq!(serde_json::to_string(&Lazy::new(7)).unwrap(), "7");
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_record() {
+        let read: Lazy<String> = serde_json::from_str("\"hunter2\"").unwrap();
+        let made = Lazy::new("hunter2".to_owned());
+        assert_eq!(format!("{read:?} {made:?}"), "Lazy(…) Lazy(…)");
     }
 
     #[test]

@@ -15,8 +15,15 @@ use super::limits::JSON_DEPTH;
 pub(super) type Extra = BTreeMap<String, Kept>;
 
 /// A value that is kept as it stands, and not looked into but for its depth.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Kept(Box<RawValue>);
+
+impl fmt::Debug for Kept {
+    /// Nothing of the value, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept(…)")
+    }
+}
 
 impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -32,12 +32,11 @@ pub fn keep(vault: &Path, generation: u64, sha256_hex: &str) -> Result<()> {
     make_private_folder(&folder)?;
     let start = sha256_hex.get(..8).unwrap_or(sha256_hex);
     let backup = folder.join(format!("{generation}-{start}.age"));
-    if backup.exists() {
-        return Ok(());
+    if !backup.exists() {
+        fs::hard_link(vault, &backup)
+            .or_else(|_| copy(vault, &backup))
+            .map_err(|why| failed("keep the backup", &backup, &why))?;
     }
-    fs::hard_link(vault, &backup)
-        .or_else(|_| copy(vault, &backup))
-        .map_err(|why| failed("keep the backup", &backup, &why))?;
     sync_folder(&folder)
 }
 

@@ -72,7 +72,7 @@ impl Session {
             }
         };
         if let Some(state) = &state {
-            remove_leftovers(&state.file("pin.json"));
+            state.remove_leftovers();
         }
         let device = self.writing_device();
         let journal = self.fold_journal(state.as_ref(), device, now)?;
@@ -135,13 +135,14 @@ impl Session {
             return Ok(Content::default());
         };
         let key = journal::key(&self.vault)?;
-        let content = Journal::new(state, &key, self.vault.vault_id).read()?;
+        let content = Journal::new(state, &key, self.vault.vault_id).read();
         for (text, event) in &content.events {
             self.vault.log.fold(device, text.clone(), event.clone());
         }
-        if !content.damaged.is_empty() {
-            let lines = content.damaged.len();
-            let happening = Happening::new(now, "journal-damaged", vec![]).with("lines", lines);
+        if content.is_damaged() {
+            let happening = Happening::new(now, "journal-damaged", vec![])
+                .with("lines", content.damaged.len())
+                .with("whole", content.unreadable);
             self.vault.log.record(device, happening);
         }
         Ok(content)
@@ -178,9 +179,10 @@ impl Transaction {
         session.check_unchanged()?;
         let old_hash = parents_text(&[session.sealed.sha256()]);
         backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
-        prepared.replace()?;
+        let synced = prepared.replace()?.sync();
         session.sealed = sealed;
         let written = self.remember();
+        synced?;
         Ok((outcome, written, self.session))
     }
 
@@ -270,7 +272,7 @@ impl Store {
             parents: vec![],
         };
         let sealed = seal_vault(vault, 0, &draft, key)?;
-        prepare(self, &sealed, key)?.create()?;
+        let synced = prepare(self, &sealed, key)?.create()?.sync();
         let remembered = self
             .root
             .vault(vault.vault_id)
@@ -279,6 +281,7 @@ impl Store {
         let warnings = remembered
             .err()
             .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
+        synced?;
         Ok(Written {
             warnings: warnings.into_iter().collect(),
         })
@@ -313,7 +316,8 @@ fn seal_vault(
 /// Writes the file beside its target, reads it back, and checks that it is whole and opens.
 fn prepare(store: &Store, sealed: &SealedFile, key: &MasterKey) -> Result<Prepared> {
     let prepared = Prepared::write(&store.path, sealed.bytes())?;
-    let bytes = read_bounded(prepared.path(), VAULT_FILE_BYTES)?;
+    let bytes = read_bounded(prepared.path(), VAULT_FILE_BYTES)
+        .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;
     let same = *bytes == *sealed.bytes();
     let opens = SealedFile::parse(bytes).and_then(|file| file.check_way_in(WayIn::Password(key)));
     if same && opens.is_ok() {
@@ -338,8 +342,14 @@ fn remember(
         .log
         .chain(device)
         .map_or_else(Head::default, Chain::head);
-    state.raise_pin(&pin_of(sealed, vault), known, true)?;
-    state.remember_device(&Device { id: device, chain }, true)?;
-    state.keep_last(sealed.bytes())?;
-    store.root.remember_path(&store.path, vault.vault_id)
+    let device = Device { id: device, chain };
+    // Each is worth having without the others.
+    [
+        store.root.remember_path(&store.path, vault.vault_id),
+        state.raise_pin(&pin_of(sealed, vault), known, true),
+        state.remember_device(&device, true),
+        state.keep_last(sealed.bytes()),
+    ]
+    .into_iter()
+    .collect()
 }

@@ -1,5 +1,6 @@
 //! Reading within bounds, and replacing a file so that there is only ever the old or the new one.
 
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -167,10 +168,7 @@ impl Prepared {
     /// [`crate::error::Kind::Failed`]; nothing is left behind.
     pub fn write(target: &Path, bytes: &[u8]) -> Result<Self> {
         let write = || -> io::Result<NamedTempFile> {
-            let mut file = tempfile::Builder::new()
-                .prefix(".")
-                .suffix(TEMPORARY)
-                .tempfile_in(folder(target))?;
+            let mut file = temporary(target)?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             Ok(file)
@@ -188,29 +186,49 @@ impl Prepared {
         self.file.path()
     }
 
-    /// Gives the file its name, in place of whatever has it, and syncs the folder.
+    /// Gives the file its name, in place of whatever has it.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Failed`].
-    pub fn replace(self) -> Result<()> {
+    /// [`crate::error::Kind::Failed`]; then the old file stands.
+    pub fn replace(self) -> Result<InPlace> {
         self.file
             .persist(&self.target)
             .map_err(|why| failed("replace", &self.target, &why.error))?;
-        sync_folder(folder(&self.target))
+        Ok(InPlace(self.target))
     }
 
-    /// Gives the file its name if nothing has it yet, and syncs the folder.
+    /// Gives the file its name if nothing has it yet.
     ///
     /// # Errors
     /// [`crate::error::Kind::Conflict`] if something has.
-    pub fn create(self) -> Result<()> {
+    pub fn create(self) -> Result<InPlace> {
         self.file
             .persist_noclobber(&self.target)
             .map_err(|why| match why.error.kind() {
                 io::ErrorKind::AlreadyExists => exists(&self.target),
                 _ => failed("write", &self.target, &why.error),
             })?;
-        sync_folder(folder(&self.target))
+        Ok(InPlace(self.target))
+    }
+}
+
+/// A file that has its name, which a power cut may still take from it.
+#[must_use = "the name is not durable yet"]
+pub struct InPlace(PathBuf);
+
+impl InPlace {
+    /// Makes the name durable.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`]: the file is in place, for how long is not known.
+    pub fn sync(self) -> Result<()> {
+        sync_folder(folder(&self.0)).map_err(|why| {
+            Error::failed(format!(
+                "{} is written, but may not survive a power cut: {why}",
+                self.0.display()
+            ))
+            .hint("check the disk, then look whether the change is there")
+        })
     }
 }
 
@@ -230,16 +248,34 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
         .map_err(|why| failed("sync the folder", path, &why))
 }
 
-/// Removes temporary files beside `target` that a killed writer left. Only for the holder of its
-/// lock: nobody else is writing.
+/// A temporary file beside its target, named after it: `.NAME.RANDOM.vault-tmp`.
+fn temporary(target: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(&temporary_prefix(target))
+        .suffix(TEMPORARY)
+        .tempfile_in(folder(target))
+}
+
+fn temporary_prefix(target: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(target.file_name().unwrap_or_default());
+    prefix.push(".");
+    prefix
+}
+
+/// Removes temporary files of `target` that a killed writer left. Only for the holder of its lock:
+/// nobody else is writing it. Other vaults in the same folder have locks of their own.
 pub(super) fn remove_leftovers(target: &Path) {
+    let prefix = temporary_prefix(target);
     let Ok(entries) = fs::read_dir(folder(target)) else {
         return;
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with('.') && name.ends_with(TEMPORARY) {
+        let random = (name.as_encoded_bytes())
+            .strip_prefix(prefix.as_encoded_bytes())
+            .and_then(|rest| rest.strip_suffix(TEMPORARY.as_bytes()));
+        if random.is_some_and(|random| !random.contains(&b'.')) {
             // One that cannot be removed does no harm, and the next writer tries again.
             let _ = fs::remove_file(entry.path());
         }
@@ -253,13 +289,10 @@ pub(super) fn remove_leftovers(target: &Path) {
 /// [`crate::error::Kind::Failed`].
 pub(super) fn write_small(path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
     if durable {
-        return Prepared::write(path, bytes)?.replace();
+        return Prepared::write(path, bytes)?.replace()?.sync();
     }
     let write = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".")
-            .suffix(TEMPORARY)
-            .tempfile_in(folder(path))?;
+        let mut file = temporary(path)?;
         file.write_all(bytes)?;
         file.persist(path)?;
         Ok(())

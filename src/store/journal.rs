@@ -5,9 +5,10 @@
 //! file tells nobody what was looked at. They are written without a sync: a reveal that a power
 //! cut erased is not worth a wait at each `get`.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -42,6 +43,16 @@ pub struct Content {
     pub events: Vec<(String, Event)>,
     /// Lines that are torn or sealed under another key.
     pub damaged: Vec<Vec<u8>>,
+    /// Whether the file as a whole cannot be read: it is too large, or no file.
+    pub unreadable: bool,
+}
+
+impl Content {
+    /// Whether anything in it is lost.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.unreadable || !self.damaged.is_empty()
+    }
 }
 
 impl<'a> Journal<'a> {
@@ -64,6 +75,9 @@ impl<'a> Journal<'a> {
                 .create(true)
                 .mode(0o600)
                 .open(&path)?;
+            if file.metadata()?.len() > LIMIT {
+                return Err(std::io::Error::other("it is full; any change empties it"));
+            }
             let tail = tail(&mut file)?;
             let last = self.last(&tail).filter(|last| last.count > head.count);
             let (event, _) = last.unwrap_or(head).extend(happening);
@@ -79,14 +93,18 @@ impl<'a> Journal<'a> {
         write().map_err(|why| failed("write the journal", &path, &why))
     }
 
-    /// Reads all lines. A journal past the limit counts as damaged whole.
-    ///
-    /// # Errors
-    /// [`Kind::Failed`] when it cannot be read.
-    pub fn read(&self) -> Result<Content> {
+    /// Reads all lines. What cannot be read is lost and blocks nothing.
+    #[must_use]
+    pub fn read(&self) -> Content {
         let bytes = match read_bounded(&self.state.file(FILE), LIMIT) {
-            Err(why) if why.kind() == Kind::NotFound => return Ok(Content::default()),
-            bytes => bytes?,
+            Err(why) if why.kind() == Kind::NotFound => return Content::default(),
+            Err(_) => {
+                return Content {
+                    unreadable: true,
+                    ..Content::default()
+                };
+            }
+            Ok(bytes) => bytes,
         };
         let mut content = Content::default();
         for line in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
@@ -95,7 +113,7 @@ impl<'a> Journal<'a> {
                 None => content.damaged.push(line.to_vec()),
             }
         }
-        Ok(content)
+        content
     }
 
     /// Empties the journal after a write has taken `content` in; what was damaged is set aside.
@@ -104,6 +122,9 @@ impl<'a> Journal<'a> {
     /// [`Kind::Failed`]; then the next write finds the events again and skips them.
     pub fn clear(&self, content: &Content) -> Result<()> {
         let path = self.state.file(FILE);
+        if content.unreadable {
+            return self.set_aside(&path);
+        }
         if !content.damaged.is_empty() {
             let aside = self.state.file(DAMAGED_FILE);
             OpenOptions::new()
@@ -125,6 +146,19 @@ impl<'a> Journal<'a> {
             .open(&path)
             .and_then(|file| file.set_len(0))
             .map_err(|why| failed("empty", &path, &why))
+    }
+
+    /// Moves a journal that cannot be read out of the way.
+    fn set_aside(&self, path: &Path) -> Result<()> {
+        // Where so many were moved away before, the last one gives way.
+        let number = (1..100)
+            .find(|number| self.aside(*number).symlink_metadata().is_err())
+            .unwrap_or(100);
+        fs::rename(path, self.aside(number)).map_err(|why| failed("move away", path, &why))
+    }
+
+    fn aside(&self, number: u32) -> PathBuf {
+        self.state.file(&format!("{DAMAGED_FILE}-{number}"))
     }
 
     fn seal(&self, event: &str) -> Result<String> {

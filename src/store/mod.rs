@@ -10,5 +10,6 @@ pub mod file;
 pub mod journal;
 pub mod lock;
 pub mod pin;
+pub mod reveals;
 pub mod session;
 pub mod state;

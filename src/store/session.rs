@@ -6,17 +6,18 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::file::{read_bounded_if, real_path};
-use super::journal::{self, Journal};
 use super::pin::{self, Accepted, Pin, Standing};
-use super::state::{Device, LockedState, State, StateRoot};
+use super::state::{Device, State, StateRoot};
 use crate::crypto::{Facts, Identities, MasterKey, SealedFile, WayIn, parents_text, random};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
 use crate::model::kdf::KdfLimit;
 use crate::model::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
-use crate::model::log::{Event, Happening, Head};
 use crate::model::vault::Vault;
+
+/// How often another vault may take a vault's place while it is read.
+const SWAPS: usize = 3;
 
 /// Where a vault is and under which terms it is read.
 #[derive(Clone, Debug)]
@@ -74,8 +75,11 @@ impl Store {
         self.judge(remembered)
     }
 
-    /// Holds a file that is whole against what this device remembers.
-    pub(super) fn judge(&self, remembered: Remembered) -> Result<LockedVault> {
+    /// Holds a file whose signature was checked against what this device remembers.
+    ///
+    /// # Errors
+    /// As [`Self::read`], but for what the signature says.
+    pub fn judge(&self, remembered: Remembered) -> Result<LockedVault> {
         let Remembered {
             sealed,
             pin,
@@ -106,12 +110,25 @@ impl Store {
             let state = self.root.vault(id);
             Ok((state.pin()?, state.device()))
         };
+        let mut looked_up = known;
         let mut remembered = known.map(memory).transpose()?;
         let mut sealed = scan(&self.path)?;
-        let id = sealed.facts().vault_id;
-        if known != Some(id) {
+        for _ in 0..SWAPS {
+            let id = sealed.facts().vault_id;
+            if looked_up == Some(id) {
+                break;
+            }
+            drop(sealed);
+            looked_up = Some(id);
             remembered = Some(memory(id)?);
             sealed = scan(&self.path)?;
+        }
+        if looked_up != Some(sealed.facts().vault_id) {
+            return Err(Error::conflict(format!(
+                "one vault after another is put at {}",
+                self.path.display()
+            ))
+            .hint("try again when nothing else writes there"));
         }
         let (pin, device) = remembered.unwrap_or_default();
         Ok(Remembered {
@@ -193,7 +210,7 @@ impl LockedVault {
         self.sealed.facts()
     }
 
-    /// Opens the payload, checks that it agrees with the header, and pins what was seen.
+    /// Opens the payload and checks that it agrees with the header. Pins nothing yet.
     ///
     /// # Errors
     /// The vault itself comes back with [`Kind::Locked`] when the key does not fit, so that
@@ -237,7 +254,7 @@ impl LockedVault {
 
     fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
         let forked = self.is_fork(&vault);
-        let mut session = Session {
+        Session {
             store: self.store,
             state: self.state,
             sealed: self.sealed,
@@ -247,9 +264,7 @@ impl LockedVault {
             vault,
             payload_bytes,
             forked,
-        };
-        session.pin_what_was_seen();
-        session
+        }
     }
 }
 
@@ -338,62 +353,9 @@ impl Session {
         self.payload_bytes = payload_bytes;
     }
 
-    /// Records in this device's journal that something was revealed.
-    ///
-    /// # Errors
-    /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot be written; the caller warns
-    /// and still answers.
-    pub fn journal(&self, happening: Happening) -> Result<()> {
-        let state = self.state.lock()?;
-        let device = self.known_device(&state)?;
-        let in_vault = self
-            .vault
-            .log
-            .chain(device.id)
-            .map(crate::model::log::Chain::head);
-        let head = furthest(device.chain, in_vault);
-        Journal::new(&state, &journal::key(&self.vault)?, self.vault.vault_id)
-            .append(head, happening)
-    }
-
-    /// What this device did since its last write, as far as its journal can be read.
-    #[must_use]
-    pub fn journalled(&self) -> Vec<(DeviceId, Event)> {
-        let read = || -> Result<Vec<(DeviceId, Event)>> {
-            let Some(device) = self.state.device() else {
-                return Ok(vec![]);
-            };
-            let state = self.state.lock()?;
-            let key = journal::key(&self.vault)?;
-            let content = Journal::new(&state, &key, self.vault.vault_id).read()?;
-            let written = self
-                .vault
-                .log
-                .chain(device.id)
-                .map_or(0, |chain| chain.count);
-            let events = content.events.into_iter().map(|(_, event)| event);
-            let new = events.filter(|event| event.n > written);
-            Ok(new.map(|event| (device.id, event)).collect())
-        };
-        read().unwrap_or_default()
-    }
-
-    /// This device, made known to itself if it has no id yet.
-    fn known_device(&self, state: &LockedState) -> Result<Device> {
-        if let Some(device) = self.state.device() {
-            return Ok(device);
-        }
-        let device = Device {
-            id: new_device_id(),
-            chain: Head::default(),
-        };
-        state.remember_device(&device, false)?;
-        Ok(device)
-    }
-
     /// Pins what was seen. On a device whose state folder cannot be written nothing is pinned:
     /// reading goes on, and a rollback goes unnoticed there as on a device that is new.
-    fn pin_what_was_seen(&mut self) {
+    pub fn pin_what_was_seen(&mut self) {
         let up_to_date = self.standing == Standing::Good
             && (self.pin.as_ref()).is_some_and(|pin| pin.generation >= self.facts().generation);
         let hold = self.forked || self.standing == Standing::AcceptedOlder;
@@ -402,7 +364,7 @@ impl Session {
             if self
                 .state
                 .lock()
-                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), false))
+                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), true))
                 .is_ok()
             {
                 self.pin = Some(pin);
@@ -440,11 +402,4 @@ pub(super) fn continues(vault: &Vault, device: &Device) -> bool {
 
 pub(super) fn new_device_id() -> DeviceId {
     DeviceId::from_random(random::bytes())
-}
-
-fn furthest(device: Head, in_vault: Option<Head>) -> Head {
-    match in_vault {
-        Some(head) if head.count > device.count => head,
-        _ => device,
-    }
 }

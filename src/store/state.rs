@@ -17,6 +17,12 @@ use crate::model::cell::DeviceId;
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::model::log::Head;
 
+/// The pin.
+const PIN: &str = "pin.json";
+/// Who this device is.
+const DEVICE: &str = "device.json";
+/// The newest file that this device wrote.
+const LAST: &str = "last.age";
 /// How long a reader waits for another process that is writing here.
 const READER_WAIT: Duration = Duration::from_secs(2);
 
@@ -79,8 +85,15 @@ impl StateRoot {
 
 type KnownPaths = BTreeMap<String, Uuid>;
 
+/// A path as a key of JSON; one that is no text is told apart from all that are.
 fn key(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+    match path.to_str() {
+        Some(text) => text.to_owned(),
+        None => format!(
+            "bytes:{}",
+            path.as_os_str().as_encoded_bytes().escape_ascii()
+        ),
+    }
 }
 
 /// The state folder of one vault.
@@ -93,13 +106,13 @@ impl State {
     /// # Errors
     /// [`Kind::Integrity`] when the pin is damaged: then nothing can be said of the file.
     pub fn pin(&self) -> Result<Option<Pin>> {
-        read_json(&self.file("pin.json"))
+        read_json(&self.file(PIN))
     }
 
     /// Who this device is, if it has written. A damaged file counts as none: a new id is drawn.
     #[must_use]
     pub fn device(&self) -> Option<Device> {
-        read_json(&self.file("device.json")).ok().flatten()
+        read_json(&self.file(DEVICE)).ok().flatten()
     }
 
     /// Locks the folder against other processes of this device.
@@ -140,6 +153,13 @@ impl LockedState {
         self.state.file(name)
     }
 
+    /// Removes temporary files that a killed process left.
+    pub(super) fn remove_leftovers(&self) {
+        for name in [PIN, DEVICE, LAST] {
+            remove_leftovers(&self.file(name));
+        }
+    }
+
     /// Raises the pin. One of a lower generation is left alone, and so is one of another signer,
     /// unless that is the one the caller has `known` and goes beyond knowingly: a reader that was
     /// overtaken by a change of the signer must not bring the old one back.
@@ -157,7 +177,7 @@ impl LockedState {
                 return Ok(());
             }
         }
-        write_json(&self.file("pin.json"), pin, durable)
+        write_json(&self.file(PIN), pin, durable)
     }
 
     /// Remembers who this device is and how far its chain has come.
@@ -165,7 +185,7 @@ impl LockedState {
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
     pub fn remember_device(&self, device: &Device, durable: bool) -> Result<()> {
-        write_json(&self.file("device.json"), device, durable)
+        write_json(&self.file(DEVICE), device, durable)
     }
 
     /// Keeps `vault`, the newest file that this device wrote, as `last.age`: a copy, so that a
@@ -174,7 +194,7 @@ impl LockedState {
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
     pub fn keep_last(&self, vault: &[u8]) -> Result<()> {
-        write_small(&self.file("last.age"), vault, false)
+        write_small(&self.file(LAST), vault, false)
     }
 }
 

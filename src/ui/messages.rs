@@ -19,8 +19,11 @@ impl Ui {
         }
     }
 
-    /// `warning: TEXT`, in any case.
+    /// `warning: TEXT`, in any case; under `--json` a line `{"warning":"TEXT"}`.
     pub fn warn(&self, text: &str) {
+        if self.options.json {
+            return self.say(&format!("{}\n", json!({"warning": self.stderr_text(text)})));
+        }
         let label = self.stderr.paint(WARNING, "warning:");
         self.say(&format!("{label} {}\n", self.stderr_text(text)));
     }

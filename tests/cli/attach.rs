@@ -140,7 +140,7 @@ fn a_name_that_is_taken_is_not_replaced_unasked() {
     let shown = env.call(&["show", "acme/server", "--json"]).ok().json();
     assert_eq!(shown["attachments"].as_array().unwrap().len(), 1);
     // The old one is still in the vault.
-    env.call(&["verify", "--full"]).ok().shows("2 files");
+    env.call(&["verify", "--full"]).ok().shows("2 kept");
     // Another entry may have the same name.
     env.call(&["attach", "acme/other", "key"]).ok();
 }
@@ -297,7 +297,7 @@ fn detach_rm_takes_it_from_the_entry_without_asking() {
     let shown = env.call(&["show", "acme/server", "--json"]).ok().json();
     assert_eq!(shown["attachments"], json!([]));
     env.call(&["attach", "acme/server", "key"]).ok();
-    env.call(&["verify", "--full"]).ok().shows("2 files");
+    env.call(&["verify", "--full"]).ok().shows("2 kept");
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn an_entry_with_attachments_goes_to_the_trash_whole() {
     env.call(&["rm", "acme/server", "--yes"]).ok();
     env.call(&["detach", "acme/server", "key", "--out", "out"])
         .fails(3);
-    env.call(&["verify", "--full"]).ok().shows("1 files");
+    env.call(&["verify", "--full"]).ok().shows("1 kept");
 }
 
 #[test]

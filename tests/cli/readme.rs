@@ -46,7 +46,12 @@ fn stable(text: &str, home: &str) -> String {
         (r"\d{4}-\d\d-\d\d \d\d:\d\d [A-Z]+", "TIME"),
         (r"just now|\d+ seconds? ago", "AGE"),
         (r"SHA256:[A-Za-z0-9+/]{43}", "FINGERPRINT"),
+        (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
         (r"\b[0-9a-f]{16}\b", "DEVICE"),
+        (r"\b[0-9a-f]{8}\b", "ID"),
+        (r"\bage1[0-9a-z]{58}\b", "RECIPIENT"),
+        (r"\bssh-ed25519 [A-Za-z0-9+/]+", "KEY"),
+        (r"words: [a-z -]+", "WORDS"),
         (r"\d+ bytes in all", "SIZE"),
         (r"[ \t]+", " "),
     ] {

@@ -32,6 +32,7 @@ mod forge;
 mod leaks;
 mod limits;
 mod memory;
+mod side_by_side;
 mod tamper;
 mod terminal;
 mod vectors;

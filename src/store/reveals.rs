@@ -1,0 +1,81 @@
+//! What this device did without writing the vault: a reveal goes to its journal, under the state
+//! folder's own lock, before the secret is out.
+
+use super::journal::{self, Journal};
+use super::session::{Session, new_device_id};
+use super::state::{Device, LockedState};
+use crate::error::Result;
+use crate::model::cell::DeviceId;
+use crate::model::log::{Event, Happening, Head};
+
+/// What the journal holds beyond the vault's own log.
+#[derive(Debug, Default)]
+pub struct Journalled {
+    /// The events, oldest first, each with this device.
+    pub events: Vec<(DeviceId, Event)>,
+    /// Whether some of it cannot be read.
+    pub is_damaged: bool,
+}
+
+impl Session {
+    /// Records in this device's journal that something was revealed.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot be written; the caller warns
+    /// and still answers.
+    pub fn journal(&self, happening: Happening) -> Result<()> {
+        let state = self.state.lock()?;
+        let device = self.known_device(&state)?;
+        let in_vault = self
+            .vault
+            .log
+            .chain(device.id)
+            .map(crate::model::log::Chain::head);
+        let head = furthest(device.chain, in_vault);
+        Journal::new(&state, &journal::key(&self.vault)?, self.vault.vault_id)
+            .append(head, happening)
+    }
+
+    /// What this device did since its last write.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when its journal cannot
+    /// be looked at.
+    pub fn journalled(&self) -> Result<Journalled> {
+        let Some(device) = self.state.device() else {
+            return Ok(Journalled::default());
+        };
+        let state = self.state.lock()?;
+        let key = journal::key(&self.vault)?;
+        let content = Journal::new(&state, &key, self.vault.vault_id).read();
+        let is_damaged = content.is_damaged();
+        let chain = self.vault.log.chain(device.id);
+        let written = chain.map_or(0, |chain| chain.count);
+        let events = content.events.into_iter().map(|(_, event)| event);
+        let new = events.filter(|event| event.n > written);
+        Ok(Journalled {
+            events: new.map(|event| (device.id, event)).collect(),
+            is_damaged,
+        })
+    }
+
+    /// This device, made known to itself if it has no id yet.
+    fn known_device(&self, state: &LockedState) -> Result<Device> {
+        if let Some(device) = self.state.device() {
+            return Ok(device);
+        }
+        let device = Device {
+            id: new_device_id(),
+            chain: Head::default(),
+        };
+        state.remember_device(&device, false)?;
+        Ok(device)
+    }
+}
+
+fn furthest(device: Head, in_vault: Option<Head>) -> Head {
+    match in_vault {
+        Some(head) if head.count > device.count => head,
+        _ => device,
+    }
+}
