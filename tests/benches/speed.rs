@@ -5,6 +5,7 @@
 //! machine too. The costs are the default ones, as a user has them.
 
 #![allow(
+    clippy::cast_precision_loss,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -261,8 +262,42 @@ fn table() {
     }
 }
 
+/// The most memory that a call had, in KiB: the kernel's high-water mark, read until the end.
+fn peak(env: &TestEnv, args: &[&str]) -> u64 {
+    let mut command = Command::new(BINARY);
+    env.hermetic(&mut command);
+    let mut child = command
+        .env("VAULT_PASSWORD_FILE", env.password_file())
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = mark.and_then(|mark| mark.trim().trim_end_matches(" kB").parse().ok());
+        most = most.max(kib.unwrap_or(0));
+    }
+    most
+}
+
+/// Prints the memory of a call beside Argon2id's own.
+fn memory() {
+    let own = access().kdf.m / 1024;
+    println!("\npeak memory; Argon2id's own is {own} MiB");
+    for entries in [1, 1_000, 10_000] {
+        let env = home_with(entries);
+        let kib = peak(&env, &["get", "client0/entry0"]);
+        println!("get of {entries:<12} {:>6.1} MiB", kib as f64 / 1024.0);
+    }
+}
+
 fn main() {
     benches();
     Criterion::default().configure_from_args().final_summary();
     table();
+    memory();
 }
