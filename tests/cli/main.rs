@@ -28,6 +28,7 @@ mod id_rotate;
 mod init;
 mod log;
 mod names;
+mod naughty;
 mod no_terminal;
 mod passwd;
 mod passwords;
