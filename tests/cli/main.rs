@@ -32,6 +32,7 @@ mod init;
 mod log;
 mod mv;
 mod names;
+mod naughty;
 mod no_terminal;
 mod other_tools;
 mod passwd;
