@@ -43,7 +43,16 @@ fn part(text: &str) -> Result<String, String> {
 }
 
 fn allowed(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c) || " ._@+-".contains(c)
+    let written = c.is_alphanumeric() || is_combining_mark(c) || " ._@+-".contains(c);
+    written && !is_invisible(c)
+}
+
+/// Letters and marks that show nothing: of Unicode's `Default_Ignorable_Code_Point`
+/// (`DerivedCoreProperties.txt`) those that are letters or combining marks.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// What a name looks like: names with the same look differ only in case or by confusable letters
@@ -299,6 +308,10 @@ mod tests {
             "a/\u{301}e",
             "a/\u{0}",
             "a/💥",
+            "a/\u{3164}",
+            "\u{ffa0}/b",
+            "a/b\u{fe0f}",
+            "a/b\u{34f}c",
         ] {
             assert!(bad.parse::<EntryPath>().is_err(), "{bad:?}");
         }
