@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::call::Call;
-use crate::env::{CHEAP, TestEnv};
+use crate::env::{CHEAP, PASSWORD, TestEnv};
 
 const NEW: &str = "quartz-Lantern3-moose-drip";
 
@@ -39,6 +39,18 @@ fn a_new_password_comes_from_a_descriptor_too() {
     env.file("new", NEW);
     let script = "vault passwd --new-password-fd 3 3< new";
     env.shell(script).ok();
+    env.call(&["get", "acme/wp"])
+        .password(NEW)
+        .ok()
+        .prints("x\n");
+}
+
+#[test]
+fn both_passwords_come_from_one_descriptor_line_by_line() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.file("both", format!("{PASSWORD}\n{NEW}\n"));
+    let script = "vault passwd --password-fd 3 --new-password-fd 3 3< both";
+    env.shell(script).no_password().ok();
     env.call(&["get", "acme/wp"])
         .password(NEW)
         .ok()
