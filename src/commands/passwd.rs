@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::id::tell_rotated;
 use super::init::check_cost;
+use crate::cli::descriptor;
 use crate::context::{Context, read_key_file};
 use crate::crypto::{KeyFile, random};
 use crate::error::{Error, Result as VaultResult};
@@ -44,7 +45,7 @@ pub struct Args {
     #[arg(long)]
     no_key_file: bool,
     /// Read the new password from this file descriptor
-    #[arg(long, value_name = "N", conflicts_with = "new_password_file")]
+    #[arg(long, value_name = "N", value_parser = descriptor, conflicts_with = "new_password_file")]
     new_password_fd: Option<u32>,
     /// Read the new password from this file's first line
     #[arg(long, value_name = "PATH")]
