@@ -46,13 +46,12 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// The vault file [default: vault/vault.age in your data folder]
+    /// The vault file
     #[arg(
         long,
         global = true,
         value_name = "PATH",
-        env = "VAULT_FILE",
-        hide_env_values = true,
+        help = "The vault file [default: vault/vault.age in your data folder] [env: VAULT_FILE]",
         hide_short_help = true
     )]
     pub vault: Option<PathBuf>,
@@ -74,8 +73,7 @@ pub struct Globals {
         long,
         global = true,
         value_name = "PATH",
-        env = "VAULT_KEY_FILE",
-        hide_env_values = true,
+        help = "The key file, if the vault uses one [env: VAULT_KEY_FILE]",
         hide_short_help = true
     )]
     pub key_file: Option<PathBuf>,

@@ -37,9 +37,13 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context for one command.
+    /// A context for one command; where an option names no file, its variable does.
     #[must_use]
-    pub fn new(ui: Ui, globals: Globals) -> Self {
+    pub fn new(ui: Ui, mut globals: Globals) -> Self {
+        // An empty variable counts as none, which clap's `env` would refuse.
+        let named = |name| variable(name).map(PathBuf::from);
+        globals.vault = globals.vault.or_else(|| named("VAULT_FILE"));
+        globals.key_file = globals.key_file.or_else(|| named("VAULT_KEY_FILE"));
         Self {
             ui,
             globals,

@@ -84,6 +84,18 @@ fn the_earlier_source_wins() {
 }
 
 #[test]
+fn an_empty_variable_counts_as_unset() {
+    let env = env();
+    let mut call = env.call(&["get", "acme/wp"]);
+    for name in ["VAULT_FILE", "VAULT_KEY_FILE", "VAULT_PASSWORD_COMMAND"] {
+        call = call.var(name, "");
+    }
+    call.ok().prints("hunter2\n");
+    let empty = env.call(&["get", "acme/wp"]).var("VAULT_PASSWORD_FILE", "");
+    empty.fails(9);
+}
+
+#[test]
 fn a_descriptor_goes_before_a_file() {
     let env = env();
     for (right, wrong, code) in [("right", "wrong", 0), ("wrong", "right", 4)] {
