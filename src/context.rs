@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::Globals;
-use crate::crypto::{Identities, KeyFile, MasterKey, derive};
+use crate::crypto::{Identities, KeyFile, MasterKey, check_fingerprint, derive};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::limits::{KEY_FILE_BYTES, TEXT_FILE_BYTES};
@@ -94,7 +94,8 @@ impl Context {
     /// The vault that the options name, or the default one.
     ///
     /// # Errors
-    /// [`Kind::Failed`] when there is no data or state folder, and as [`Store::new`].
+    /// [`Kind::Failed`] when there is no data or state folder, [`Kind::Usage`] for an accepted
+    /// signer that is no fingerprint, and as [`Store::new`].
     pub fn store(&self) -> Result<Store> {
         let path = match &self.globals.vault {
             Some(path) => path.clone(),
@@ -104,6 +105,9 @@ impl Context {
             Some(state) => state.join("vault"),
             None => folder(dirs::data_local_dir(), "state")?.join("vault-state/vault"),
         };
+        if let Some(fingerprint) = &self.globals.accept_signer {
+            check_fingerprint(fingerprint)?;
+        }
         let accepted = Accepted {
             generation: self.globals.accept_generation,
             signer: self.globals.accept_signer.clone(),
@@ -152,6 +156,9 @@ impl Context {
                 "this is generation {}, older than what this device has seen",
                 session.facts().generation
             ));
+        } else if self.globals.accept_generation.is_some() {
+            self.ui
+                .note("--accept-generation was not needed: this is no older copy.");
         }
         Ok(session)
     }
