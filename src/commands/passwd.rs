@@ -85,9 +85,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let old = *session.access();
     let kdf = match (args.kdf, args.kdf_target) {
         (Some(kdf), _) => kdf,
-        (None, Some(target)) => measured(ctx, target)?,
+        (None, Some(target)) => not_below(measured(ctx, target)?, old.kdf)?,
         (None, None) => old.kdf,
     };
+    if kdf.is_below(old.kdf) {
+        ctx.warn(&format!(
+            "{kdf} is less than the vault costs now, {}",
+            old.kdf
+        ));
+    }
     let key_file = key_file(args, ctx, &old, new_key_file)?;
     let password = new_password(args, ctx)?;
     if !args.allow_weak {
@@ -167,6 +173,19 @@ fn new_password(args: &Args, ctx: &Context) -> VaultResult<Secret> {
     };
     ctx.ui
         .prompt_new_password("New master password", "The same again", unasked)
+}
+
+/// A time to aim at makes a vault cost more, never less.
+fn not_below(measured: KdfParams, old: KdfParams) -> VaultResult<KdfParams> {
+    if !measured.is_below(old) {
+        return Ok(measured);
+    }
+    Err(Error::refused(format!(
+        "the vault already costs more than that: {old}, where the target makes {measured}"
+    ))
+    .hint(format!(
+        "leave --kdf-target out to keep the cost; to lower it all the same: --kdf {measured}"
+    )))
 }
 
 /// The memory that, at the default's passes and lanes, takes about `target` here; never less than

@@ -139,6 +139,24 @@ fn passwd_takes_a_time_to_aim_at_or_parameters_but_not_both() {
 }
 
 #[test]
+fn a_time_to_aim_at_never_lowers_the_cost_and_parameters_do_so_with_a_warning() {
+    let env = TestEnv::new();
+    env.call(&["init", "--kdf", "m=32MiB,t=3,p=1"]).ok();
+    let target = ["--new-password-file", "new", "--kdf-target", "1ms"];
+    passwd(&env, &target)
+        .fails(6)
+        .says("m=32MiB,t=3,p=1")
+        .hints("--kdf");
+    let lower = ["--new-password-file", "new", "--kdf", CHEAP, "--json"];
+    let done = passwd(&env, &lower).ok().json();
+    let warnings = done["warnings"].to_string();
+    assert!(warnings.contains("m=32MiB,t=3,p=1"), "{done}");
+    let same = ["--new-password-file", "new", "--kdf", CHEAP];
+    let again = passwd(&env, &same).password(NEW).ok();
+    again.hides("warning");
+}
+
+#[test]
 fn passwd_adds_replaces_and_removes_a_key_file() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     env.file("key", "one");
