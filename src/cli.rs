@@ -46,18 +46,17 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// The vault file [default: vault/vault.age in your data folder]
+    /// The vault file
     #[arg(
         long,
         global = true,
         value_name = "PATH",
-        env = "VAULT_FILE",
-        hide_env_values = true,
+        help = "The vault file [default: vault/vault.age in your data folder] [env: VAULT_FILE]",
         hide_short_help = true
     )]
     pub vault: Option<PathBuf>,
     /// Read the master password from this file descriptor
-    #[arg(long, global = true, value_name = "N", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "N", value_parser = descriptor, hide_short_help = true)]
     pub password_fd: Option<u32>,
     /// Read the master password from this file's first line
     #[arg(
@@ -74,8 +73,7 @@ pub struct Globals {
         long,
         global = true,
         value_name = "PATH",
-        env = "VAULT_KEY_FILE",
-        hide_env_values = true,
+        help = "The key file, if the vault uses one [env: VAULT_KEY_FILE]",
         hide_short_help = true
     )]
     pub key_file: Option<PathBuf>,
@@ -180,10 +178,13 @@ pub enum Command {
     Help(help::Args),
 }
 
-/// Whether people put secrets there by mistake: entries, and what is in fields.
-fn may_hold_a_secret(arg: &str) -> bool {
-    let options = ["--field", "--secret", "--password"];
-    !arg.starts_with("--") || options.iter().any(|option| arg.starts_with(option))
+/// The number of a descriptor.
+///
+/// # Errors
+/// In words, when it is none.
+pub fn descriptor(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "a descriptor is a number, as in 3".to_owned())
 }
 
 const NEVER_AN_ARGUMENT: &str =
@@ -241,9 +242,8 @@ pub fn usage_error(why: &clap::Error) -> Error {
             .hint(NEVER_AN_ARGUMENT);
         }
         ErrorKind::ValueValidation => {
-            let reason = std::error::Error::source(why).map(ToString::to_string);
-            let reason = reason.unwrap_or_else(|| "that is no value for it".into());
-            let given = context(ContextKind::InvalidValue).filter(|_| !may_hold_a_secret(&arg));
+            let reason = hints::reason(std::error::Error::source(why));
+            let given = context(ContextKind::InvalidValue).filter(|_| hints::is_repeated(&arg));
             let message = match given {
                 Some(given) => format!("{arg} '{given}': {reason}"),
                 None => format!("{arg}: {reason}"),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::Globals;
-use crate::crypto::{Identities, KeyFile, MasterKey, derive};
+use crate::crypto::{Identities, KeyFile, MasterKey, check_fingerprint, derive};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::limits::{KEY_FILE_BYTES, TEXT_FILE_BYTES};
@@ -34,9 +34,13 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context for one command.
+    /// A context for one command; where an option names no file, its variable does.
     #[must_use]
-    pub fn new(ui: Ui, globals: Globals) -> Self {
+    pub fn new(ui: Ui, mut globals: Globals) -> Self {
+        // An empty variable counts as none, which clap's `env` would refuse.
+        let named = |name| variable(name).map(PathBuf::from);
+        globals.vault = globals.vault.or_else(|| named("VAULT_FILE"));
+        globals.key_file = globals.key_file.or_else(|| named("VAULT_KEY_FILE"));
         Self {
             ui,
             globals,
@@ -86,7 +90,8 @@ impl Context {
     /// The vault that the options name, or the default one.
     ///
     /// # Errors
-    /// [`Kind::Failed`] when there is no data or state folder, and as [`Store::new`].
+    /// [`Kind::Failed`] when there is no data or state folder, [`Kind::Usage`] for an accepted
+    /// signer that is no fingerprint, and as [`Store::new`].
     pub fn store(&self) -> Result<Store> {
         let path = match &self.globals.vault {
             Some(path) => path.clone(),
@@ -96,6 +101,9 @@ impl Context {
             Some(state) => state.join("vault"),
             None => folder(dirs::data_local_dir(), "state")?.join("vault-state/vault"),
         };
+        if let Some(fingerprint) = &self.globals.accept_signer {
+            check_fingerprint(fingerprint)?;
+        }
         let accepted = Accepted {
             generation: self.globals.accept_generation,
             signer: self.globals.accept_signer.clone(),
@@ -153,6 +161,9 @@ impl Context {
                 "this is generation {}, older than what this device has seen",
                 session.facts().generation
             ));
+        } else if self.globals.accept_generation.is_some() {
+            self.ui
+                .note("--accept-generation was not needed: this is no older copy.");
         }
         Ok(session)
     }

@@ -29,6 +29,7 @@ pub mod ui;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -41,6 +42,7 @@ use crate::ui::{Ui, UiOptions};
 /// Runs the command line `args` to the process's exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     crypto::memory::harden();
+    outlive_size_limits();
     let args: Vec<OsString> = args.into_iter().collect();
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
@@ -59,6 +61,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => report(&ctx.ui, &why),
     }
+}
+
+/// A write past the limit of file sizes (`ulimit -f`) is to fail like one to a full disk, not to
+/// end the process in the middle of it.
+fn outlive_size_limits() {
+    let signal = rustix::process::Signal::XFSZ.as_raw();
+    // A handler and not "ignore", which the children would inherit.
+    let _ = signal_hook::flag::register(signal, Arc::default());
 }
 
 /// Says what went wrong; what was not put into words by this crate is a failure.

@@ -1,6 +1,8 @@
 //! For people who come from other tools: what their words are here. And for what they may have
 //! typed by habit and must not be repeated: a secret as an argument.
 
+use std::num::ParseIntError;
+
 use clap::Command;
 
 use crate::error::Error;
@@ -102,6 +104,26 @@ const SECRET_OPTIONS: [&str; 16] = [
     "--master-password",
 ];
 
+/// Options of which what was given is repeated: nobody puts a secret there.
+const REPEATED: [&str; 16] = [
+    "--accept-generation",
+    "--accept-signer",
+    "--clear-after",
+    "--env",
+    "--expires",
+    "--kdf",
+    "--kdf-limit",
+    "--kdf-target",
+    "--length",
+    "--min-generation",
+    "--retain-until",
+    "--rotate-every",
+    "--since",
+    "--tag",
+    "--wait",
+    "--words",
+];
+
 /// `word` is no command of `parent`; `near` is one that is spelt almost so.
 #[must_use]
 pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Error {
@@ -131,6 +153,24 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
 pub fn takes_a_secret(option: &str) -> bool {
     let name = option.split('=').next().unwrap_or_default();
     SECRET_OPTIONS.contains(&name)
+}
+
+/// Whether what was given to `arg`, as clap names it (`--tag <TAG>`), cannot be a secret.
+#[must_use]
+pub fn is_repeated(arg: &str) -> bool {
+    arg.split([' ', '='])
+        .next()
+        .is_some_and(|name| REPEATED.contains(&name))
+}
+
+/// Why a value is none, in words for people.
+#[must_use]
+pub fn reason(source: Option<&(dyn std::error::Error + 'static)>) -> String {
+    match source {
+        Some(why) if why.is::<ParseIntError>() => "a whole number is needed".into(),
+        Some(why) => why.to_string(),
+        None => "that is no value for it".into(),
+    }
 }
 
 #[cfg(test)]

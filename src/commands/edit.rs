@@ -58,6 +58,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
             ))
             .into());
     }
+    changes.check_unset(&slots)?;
     let session = ctx.unlock_to_change()?;
     let entry = session.vault().entry(path)?;
     if args.secret {

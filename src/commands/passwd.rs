@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::id::tell_rotated;
 use super::init::check_cost;
+use crate::cli::descriptor;
 use crate::context::{Context, read_key_file};
 use crate::crypto::{KeyFile, random};
 use crate::error::{Error, Result as VaultResult};
@@ -44,7 +45,7 @@ pub struct Args {
     #[arg(long)]
     no_key_file: bool,
     /// Read the new password from this file descriptor
-    #[arg(long, value_name = "N", conflicts_with = "new_password_file")]
+    #[arg(long, value_name = "N", value_parser = descriptor, conflicts_with = "new_password_file")]
     new_password_fd: Option<u32>,
     /// Read the new password from this file's first line
     #[arg(long, value_name = "PATH")]
@@ -84,9 +85,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let old = *session.access();
     let kdf = match (args.kdf, args.kdf_target) {
         (Some(kdf), _) => kdf,
-        (None, Some(target)) => measured(ctx, target)?,
+        (None, Some(target)) => not_below(measured(ctx, target)?, old.kdf)?,
         (None, None) => old.kdf,
     };
+    if kdf.is_below(old.kdf) {
+        ctx.warn(&format!(
+            "{kdf} is less than the vault costs now, {}",
+            old.kdf
+        ));
+    }
     let key_file = key_file(args, ctx, &old, new_key_file)?;
     let password = new_password(args, ctx)?;
     if !args.allow_weak {
@@ -166,6 +173,19 @@ fn new_password(args: &Args, ctx: &Context) -> VaultResult<Secret> {
     };
     ctx.ui
         .prompt_new_password("New master password", "The same again", unasked)
+}
+
+/// A time to aim at makes a vault cost more, never less.
+fn not_below(measured: KdfParams, old: KdfParams) -> VaultResult<KdfParams> {
+    if !measured.is_below(old) {
+        return Ok(measured);
+    }
+    Err(Error::refused(format!(
+        "the vault already costs more than that: {old}, where the target makes {measured}"
+    ))
+    .hint(format!(
+        "leave --kdf-target out to keep the cost; to lower it all the same: --kdf {measured}"
+    )))
 }
 
 /// The memory that, at the default's passes and lanes, takes about `target` here; never less than

@@ -27,6 +27,6 @@ pub use documents::Document;
 pub use header::{Draft, Facts, parents_text};
 pub use journal_key::JournalKey;
 pub use keys::{AgeIdentity, Identities, parse_recipient};
-pub use signing::{Signer, SigningKey, parse_signers};
+pub use signing::{Signer, SigningKey, check_fingerprint, parse_signers};
 pub use ssh_public::SshPublicKey;
 pub use words::fingerprint_words;

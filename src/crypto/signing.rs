@@ -6,7 +6,7 @@ use ed25519_dalek::ed25519::signature::Signer as _;
 use ed25519_dalek::{Signature, VerifyingKey};
 use ssh_key::private::Ed25519Keypair;
 use ssh_key::public::{Ed25519PublicKey, KeyData};
-use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey};
+use ssh_key::{Fingerprint, HashAlg, LineEnding, PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 
 use super::encoding::{base64, unbase64};
@@ -205,6 +205,18 @@ impl fmt::Display for Signer {
     /// The fingerprint, for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.fingerprint())
+    }
+}
+
+/// Refuses what is no fingerprint of a signer, as OpenSSH writes them.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_fingerprint(text: &str) -> Result<()> {
+    match text.parse::<Fingerprint>() {
+        Ok(fingerprint) if fingerprint.is_sha256() => Ok(()),
+        _ => Err(Error::usage(format!("'{text}' is no fingerprint"))
+            .hint("a fingerprint is SHA256: and 43 letters and digits, as vault id shows it")),
     }
 }
 

@@ -54,6 +54,22 @@ impl FromStr for Unset {
     }
 }
 
+impl fmt::Display for Unset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Username => "username",
+            Self::Urls => "url",
+            Self::Notes => "notes",
+            Self::Tags => "tag",
+            Self::Env => "env",
+            Self::Expires => "expires",
+            Self::RotateEvery => "rotate-every",
+            Self::Totp => "totp",
+            Self::Field(name) => name.as_str(),
+        })
+    }
+}
+
 /// What to set in an entry. Lists replace what was there; what is empty stays as it is.
 #[derive(Default)]
 pub struct Changes {
@@ -96,6 +112,37 @@ impl Changes {
             check_text(slot.as_str(), secret.expose(), SECRET_BYTES)?;
         }
         Ok(())
+    }
+
+    /// Refuses to set and to empty one thing at once; `asked` are the secrets that will be set.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], naming it.
+    pub fn check_unset(&self, asked: &[Slot]) -> Result<()> {
+        match self.unset.iter().find(|unset| self.sets(unset, asked)) {
+            Some(both) => Err(
+                Error::usage(format!("{both} is to be set and to be emptied"))
+                    .hint("--unset is not needed where a new value is given"),
+            ),
+            None => Ok(()),
+        }
+    }
+
+    fn sets(&self, unset: &Unset, asked: &[Slot]) -> bool {
+        match unset {
+            Unset::Username => self.username.is_some(),
+            Unset::Urls => !self.urls.is_empty(),
+            Unset::Notes => self.notes.is_some(),
+            Unset::Tags => !self.tags.is_empty(),
+            Unset::Env => self.env.is_some(),
+            Unset::Expires => self.expires.is_some(),
+            Unset::RotateEvery => self.rotate_every.is_some(),
+            Unset::Totp => asked.contains(&Slot::Totp),
+            Unset::Field(field) => {
+                self.fields.iter().any(|(name, _)| name == field)
+                    || asked.contains(&Slot::Field(field.clone()))
+            }
+        }
     }
 
     /// Whether there is nothing to change.

@@ -39,6 +39,13 @@ impl KdfParams {
     /// With more passes, memory may go down to this as long as the product does not.
     const FLOOR_M_TRADED: u32 = 7_168;
 
+    /// Whether it costs less memory or less time than `other`.
+    #[must_use]
+    pub fn is_below(self, other: Self) -> bool {
+        let time = |kdf: Self| u64::from(kdf.m) * u64::from(kdf.t);
+        self.m < other.m || time(self) < time(other)
+    }
+
     /// Refuses what is too cheap to write.
     ///
     /// # Errors

@@ -126,14 +126,18 @@ impl Vault {
     fn no_entry(&self, path: &EntryPath) -> Result<Error> {
         let error = Error::not_found(format!("no entry {path}"));
         let slugs = self.slugs();
+        let wanted = path.to_string();
         let mut paths = Vec::new();
         for head in self.entries.iter().map(Head::of) {
             let head = head?;
+            let other = path_of(&slugs, head.client, &head.name);
             if !head.removed {
-                paths.push(path_of(&slugs, head.client, &head.name));
+                paths.push(other);
+            } else if other == wanted {
+                return Ok(error.hint(format!("it is in the trash: vault trash restore {path}")));
             }
         }
-        let near = similar::nearest(&path.to_string(), paths.iter().map(String::as_str));
+        let near = similar::nearest(&wanted, paths.iter().map(String::as_str));
         Ok(match near {
             Some(near) => error.hint(format!("did you mean {near}?")),
             None if paths.is_empty() => error.hint(format!("add it: vault add {path}")),

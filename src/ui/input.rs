@@ -7,16 +7,17 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, retry_on_intr};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Ui;
 use super::child::without_passwords;
+use super::inherited::inherited;
 use crate::error::{Error, Result};
 use crate::model::limits::{PASSWORD_BYTES, SECRET_BYTES};
 use crate::model::secret::Secret;
@@ -89,34 +90,22 @@ impl Ui {
             .stdout(Stdio::piped());
         without_passwords(&mut shell);
         let mut child = shell.spawn().map_err(|error| unreadable(SOURCE, &error))?;
-        let line = match child.stdout.take() {
-            Some(stdout) => {
-                let line = first_line(&stdout, SOURCE);
-                // Closing early would kill a command that prints more than a line.
-                if drain(stdout) {
-                    line
-                } else {
-                    let _ = child.kill();
-                    Err(Error::usage(format!("{SOURCE} prints without end")))
-                }
-            }
-            None => Err(Error::usage(format!("{SOURCE} has no stdout"))),
+        let Some(stdout) = child.stdout.take() else {
+            return Err(Error::usage(format!("{SOURCE} has no stdout")));
         };
+        let line = first_line(&stdout, SOURCE);
+        // Closing early would kill a command that prints more than a line.
+        if !drain(stdout) {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(Error::usage(format!("{SOURCE} prints without end")));
+        }
         let status = child.wait().map_err(|error| unreadable(SOURCE, &error))?;
         if !status.success() {
             return Err(Error::usage(format!("{SOURCE} failed: {status}")));
         }
         line
     }
-}
-
-/// Opens an inherited descriptor anew by its name. Not blocking while it is opened: the other end
-/// of a named pipe may be closed already, with the password still in it.
-fn inherited(number: u32) -> rustix::io::Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-    let fd = rustix::fs::open(format!("/dev/fd/{number}"), flags, Mode::empty())?;
-    rustix::fs::fcntl_setfl(&fd, OFlags::empty())?;
-    Ok(fd)
 }
 
 fn unreadable(source: &str, error: &io::Error) -> Error {
@@ -128,7 +117,7 @@ fn first_line(fd: impl AsFd, source: &str) -> Result<Secret> {
     let mut line = Zeroizing::new(Vec::with_capacity(PASSWORD_BYTES + b"\r\n".len()));
     let mut byte = Zeroizing::new([0; 1]);
     while line.len() < line.capacity() && line.last() != Some(&b'\n') {
-        let count = retry_on_intr(|| rustix::io::read(&fd, &mut byte[..]));
+        let count = patiently(&fd, || rustix::io::read(&fd, &mut byte[..]));
         if count.map_err(|error| unreadable(source, &error.into()))? == 0 {
             break;
         }
@@ -145,11 +134,25 @@ fn first_line(fd: impl AsFd, source: &str) -> Result<Secret> {
     text(line).ok_or_else(|| Error::usage(format!("the first line of {source} is not UTF-8")))
 }
 
+/// Reads again after a signal, and when there is something to read: a caller may have made its
+/// descriptor non-blocking, and a mode is shared with it.
+fn patiently<T>(fd: impl AsFd, mut read: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    loop {
+        match retry_on_intr(&mut read) {
+            Err(Errno::AGAIN) => {
+                let mut waiting = [PollFd::new(&fd, PollFlags::IN)];
+                retry_on_intr(|| poll(&mut waiting, None))?;
+            }
+            done => return done,
+        }
+    }
+}
+
 /// Reads what is left, unseen, up to 1 MiB; whether that was all.
 fn drain(fd: impl AsFd) -> bool {
     let mut rest = Zeroizing::new([0; 4 << 10]);
     for _ in 0..256 {
-        let read = retry_on_intr(|| rustix::io::read(&fd, &mut rest[..]));
+        let read = patiently(&fd, || rustix::io::read(&fd, &mut rest[..]));
         if read.unwrap_or(0) == 0 {
             return true;
         }
@@ -205,7 +208,7 @@ fn read_to_end(fd: impl AsFd, cap: usize) -> Result<Zeroizing<Vec<u8>>, Errno> {
             bytes = larger;
         }
         let spare = || rustix::io::read(&fd, rustix::buffer::spare_capacity(&mut bytes));
-        if retry_on_intr(spare)? == 0 {
+        if patiently(&fd, spare)? == 0 {
             break;
         }
     }
@@ -303,6 +306,18 @@ mod tests {
     }
 
     #[test]
+    fn a_descriptor_that_does_not_block_is_waited_for() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        rustix::io::ioctl_fionbio(&reader, true).unwrap();
+        let late = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            writer.write_all(b"password\n").unwrap();
+        });
+        assert_eq!(first_line(&reader, "it").unwrap().expose(), "password");
+        late.join().unwrap();
+    }
+
+    #[test]
     fn a_descriptor_is_read_whose_writer_is_gone() {
         let (reader, mut writer) = std::io::pipe().unwrap();
         writer.write_all(b"password\n").unwrap();
@@ -330,6 +345,12 @@ mod tests {
             ui().first_line_of_command(command).unwrap().expose(),
             "password"
         );
+    }
+
+    #[test]
+    fn a_command_that_never_ends_is_named_as_that() {
+        let error = ui().first_line_of_command(OsStr::new("yes")).unwrap_err();
+        assert!(error.message().contains("without end"), "{error}");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod child;
 mod hidden;
+mod inherited;
 mod input;
 mod json;
 mod messages;

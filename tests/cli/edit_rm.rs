@@ -274,3 +274,39 @@ fn an_unknown_entry_is_not_found_before_anybody_is_asked() {
         .fails(3)
         .hints("acme/wp");
 }
+
+#[test]
+fn what_is_set_cannot_be_emptied_at_once() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let both: [(&[&str], &str); 5] = [
+        (&["-u", "a"], "username"),
+        (&["--url", "https://a.example"], "url"),
+        (&["--field", "account=1"], "account"),
+        (&["--secret-field", "pin"], "pin"),
+        (&["--totp"], "totp"),
+    ];
+    for (set, name) in both {
+        let args = [&["edit", "acme/wp"], set, &["--unset", name]].concat();
+        env.call(&args)
+            .stdin("x")
+            .fails(2)
+            .says(name)
+            .hints("--unset");
+    }
+    env.call(&["edit", "acme/wp", "-u", "a", "--unset", "notes"])
+        .ok();
+}
+
+#[test]
+fn what_is_in_the_trash_is_named_as_that() {
+    let env = TestEnv::with(&[("acme/wp", "x"), ("acme/wq", "y"), ("acme/cl", "z")]);
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    for command in ["get", "show", "history"] {
+        env.call(&[command, "acme/wp"])
+            .fails(3)
+            .hints("it is in the trash: vault trash restore acme/wp");
+    }
+    env.call(&["get", "acme/xx"])
+        .fails(3)
+        .hints("vault list shows");
+}

@@ -111,6 +111,49 @@ fn an_argument_too_many_could_be_a_secret_and_is_not_repeated() {
 }
 
 #[test]
+fn a_value_that_could_be_a_secret_is_not_repeated() {
+    let env = TestEnv::new();
+    let bad: [&[&str]; 7] = [
+        &["--password-fd", "hunter2/", "list"],
+        &["passwd", "--new-password-fd", "hunter2/"],
+        &["add", "acme/wp", "--secret-field", "hunter2/"],
+        &["add", "acme/wp", "--field", "hunter2/"],
+        &["edit", "acme/wp", "--unset", "hunter2/"],
+        &["attach", "acme/wp", "file", "--as", "hunter2/"],
+        &["generate", "--charset=", "hunter2/"],
+    ];
+    for args in bad {
+        env.call(args).fails(2).hides("hunter2");
+    }
+    let descriptor = env.call(bad[0]).fails(2);
+    descriptor.says("--password-fd").says("is a number");
+}
+
+#[test]
+fn a_value_that_is_no_secret_is_repeated_with_what_is_wrong() {
+    let env = TestEnv::new();
+    let wait = env.call(&["--wait", "soon", "list"]).fails(2);
+    wait.says("'soon'").says("10s");
+    let length = env.call(&["generate", "--length", "ten"]).fails(2);
+    length.says("'ten'").says("a whole number is needed");
+}
+
+#[test]
+fn secrets_as_other_tools_take_them_are_answered_with_how_it_goes_here() {
+    let env = TestEnv::new();
+    let options: [&[&str]; 4] = [
+        &["--secret", "hunter2"],
+        &["-p", "hunter2"],
+        &["--password=hunter2"],
+        &["-phunter2"],
+    ];
+    for option in options {
+        let failure = env.call(&[&["add", "acme/wp"], option].concat()).fails(2);
+        failure.hides("hunter2").hints("never an argument");
+    }
+}
+
+#[test]
 fn options_that_exclude_each_other_or_repeat_are_bad_usage() {
     let env = TestEnv::ready();
     env.file("new", "quartz-Lantern3-moose-drip");

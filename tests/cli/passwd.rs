@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::call::Call;
-use crate::env::{CHEAP, TestEnv};
+use crate::env::{CHEAP, PASSWORD, TestEnv};
 
 const NEW: &str = "quartz-Lantern3-moose-drip";
 
@@ -39,6 +39,18 @@ fn a_new_password_comes_from_a_descriptor_too() {
     env.file("new", NEW);
     let script = "vault passwd --new-password-fd 3 3< new";
     env.shell(script).ok();
+    env.call(&["get", "acme/wp"])
+        .password(NEW)
+        .ok()
+        .prints("x\n");
+}
+
+#[test]
+fn both_passwords_come_from_one_descriptor_line_by_line() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.file("both", format!("{PASSWORD}\n{NEW}\n"));
+    let script = "vault passwd --password-fd 3 --new-password-fd 3 3< both";
+    env.shell(script).no_password().ok();
     env.call(&["get", "acme/wp"])
         .password(NEW)
         .ok()
@@ -124,6 +136,24 @@ fn passwd_takes_a_time_to_aim_at_or_parameters_but_not_both() {
     )
     .ok();
     env.call(&["list"]).password(NEW).ok();
+}
+
+#[test]
+fn a_time_to_aim_at_never_lowers_the_cost_and_parameters_do_so_with_a_warning() {
+    let env = TestEnv::new();
+    env.call(&["init", "--kdf", "m=32MiB,t=3,p=1"]).ok();
+    let target = ["--new-password-file", "new", "--kdf-target", "1ms"];
+    passwd(&env, &target)
+        .fails(6)
+        .says("m=32MiB,t=3,p=1")
+        .hints("--kdf");
+    let lower = ["--new-password-file", "new", "--kdf", CHEAP, "--json"];
+    let done = passwd(&env, &lower).ok().json();
+    let warnings = done["warnings"].to_string();
+    assert!(warnings.contains("m=32MiB,t=3,p=1"), "{done}");
+    let same = ["--new-password-file", "new", "--kdf", CHEAP];
+    let again = passwd(&env, &same).password(NEW).ok();
+    again.hides("warning");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Where the master password comes from, in which order, and what becomes of the source.
 
+#[cfg(target_os = "linux")]
+use std::{io::Write, net::TcpListener, thread};
+
 use crate::env::{PASSWORD, TestEnv};
 
 const WRONG: &str = "wrong-Password-1234";
@@ -26,6 +29,26 @@ fn each_source_opens_the_vault() {
     by(&format!("cat right | vault --password-fd 0 {GET}"));
     by(&format!("vault --password-file <(cat right) {GET}"));
     by(&format!("vault {GET} --password-file right"));
+}
+
+/// Programs such as Node give their children sockets where others give pipes.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_socket_is_a_descriptor_like_any_other() {
+    let env = env();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let sender = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        socket.write_all(PASSWORD.as_bytes()).unwrap();
+    });
+    env.shell(&format!(
+        "exec vault --password-fd 3 {GET} 3</dev/tcp/127.0.0.1/{port}"
+    ))
+    .no_password()
+    .ok()
+    .prints("hunter2\n");
+    sender.join().unwrap();
 }
 
 /// Gets the secret with one source for each of the files named, in the order in which sources are
@@ -58,6 +81,18 @@ fn the_earlier_source_wins() {
             assert_eq!(output.code, Some(code), "{output:?}");
         }
     }
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    let env = env();
+    let mut call = env.call(&["get", "acme/wp"]);
+    for name in ["VAULT_FILE", "VAULT_KEY_FILE", "VAULT_PASSWORD_COMMAND"] {
+        call = call.var(name, "");
+    }
+    call.ok().prints("hunter2\n");
+    let empty = env.call(&["get", "acme/wp"]).var("VAULT_PASSWORD_FILE", "");
+    empty.fails(9);
 }
 
 #[test]

@@ -273,3 +273,19 @@ fn a_device_that_only_fell_behind_is_no_fork() {
         .prints("acme/ours\nacme/theirs\nacme/wp\n");
     ours.call(&["log", "--verify"]).ok();
 }
+
+#[test]
+fn what_is_accepted_is_a_fingerprint() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    for bad in ["x", "SHA256:", "SHA256:abc", "MD5:00:11", ""] {
+        let get = env.call(&["get", "acme/wp", "--accept-signer", bad]);
+        get.fails(2).hints("SHA256:");
+    }
+}
+
+#[test]
+fn a_generation_that_need_not_be_accepted_is_noted() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let args = ["get", "acme/wp", "--accept-generation", "1"];
+    env.call(&args).ok().prints("x\n").tells("was not needed");
+}
