@@ -60,6 +60,17 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
+    /// Whether this one is among them.
+    pub(crate) fn set(&self, name: &str) -> bool {
+        match name {
+            "username" => self.username.is_some(),
+            "url" => !self.urls.is_empty(),
+            "notes" => self.notes.is_some(),
+            "tag" => !self.tags.is_empty(),
+            custom => self.custom.iter().any(|(field, _)| *field == custom),
+        }
+    }
+
     /// Whether the command line is refused for them.
     pub(crate) fn are_bad(&self) -> bool {
         let mut texts = (self.username.iter())

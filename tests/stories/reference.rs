@@ -173,7 +173,8 @@ impl Reference {
         unset: &[&'static str],
         secret: Option<&Piped>,
     ) -> Result {
-        if fields.are_bad() || (fields.is_empty() && unset.is_empty() && secret.is_none()) {
+        let nothing = fields.is_empty() && unset.is_empty() && secret.is_none();
+        if fields.are_bad() || nothing || unset.iter().any(|name| fields.set(name)) {
             return Err(USAGE);
         }
         let entry = self.entry(path)?;
