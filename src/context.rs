@@ -134,7 +134,8 @@ impl Context {
     /// As [`Store::read`]; [`Kind::Locked`] when what was given does not fit,
     /// [`Kind::NeedsInput`] when nothing was given and nobody can be asked.
     pub fn unlock(&self) -> Result<Session> {
-        let mut session = self.unlock_file(self.store()?.read()?)?;
+        let locked = (self.store()?.read()).map_err(|why| self.name_in_hint(why))?;
+        let mut session = self.unlock_file(locked)?;
         session.pin_what_was_seen();
         Ok(session)
     }
@@ -166,6 +167,15 @@ impl Context {
                 .note("--accept-generation was not needed: this is no older copy.");
         }
         Ok(session)
+    }
+
+    /// Where no vault is, the one to make is the one that was named.
+    fn name_in_hint(&self, why: Error) -> Error {
+        match &self.globals.vault {
+            Some(path) if why.kind() == Kind::NotFound => Error::not_found(why.message())
+                .hint(format!("make one: vault --vault {} init", path.display())),
+            _ => why,
+        }
     }
 
     fn unlock_by_password(&self, mut locked: LockedVault) -> Result<Session> {

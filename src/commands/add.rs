@@ -77,7 +77,12 @@ fn unlock_or_make(ctx: &Context) -> VaultResult<Session> {
                 &format!("There is no vault yet. Make one at {place}?"),
                 unasked,
             )? {
-                init::make(&init::Args::default(), ctx)
+                let made = init::make(&init::Args::default(), ctx)?;
+                ctx.ui.hint(
+                    "made without a recovery identity; \
+                     vault init --recovery FILE makes one with a new vault",
+                );
+                Ok(made)
             } else {
                 Err(why)
             }

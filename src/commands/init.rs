@@ -25,6 +25,11 @@ Examples:
   pass show master | vault init --password-fd 0     from a script
   vault init --key-file ~/usb/vault.key             the password alone will not open it";
 
+/// What is asked where a master password is made.
+pub const PROMPT: &str = "New master password";
+/// And what is asked after that.
+pub const REPEAT: &str = "The same again";
+
 /// Options of `init`.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = EXAMPLES)]
@@ -70,10 +75,18 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     refuse_existing(store.path())?;
     args.recovery.as_deref().map(refuse_existing).transpose()?;
     let key_file = ctx.key_file()?;
-    let password = new_password(ctx)?;
-    if !args.allow_weak {
-        strength::check(&password)?;
-    }
+    let check = |password: &Secret| {
+        if args.allow_weak {
+            return Ok(());
+        }
+        strength::check(password)
+    };
+    let password = match ctx.given_password()? {
+        Some(password) => check(&password).map(|()| password)?,
+        None => ctx
+            .ui
+            .prompt_new_password(PROMPT, REPEAT, PASSWORD_UNASKED, check)?,
+    };
     let access = Access {
         salt: random::bytes(),
         kdf,
@@ -145,16 +158,6 @@ fn refuse_existing(path: &Path) -> VaultResult<()> {
         Error::conflict(format!("{} already exists", path.display()))
             .hint("it is never overwritten; choose another place"),
     )
-}
-
-fn new_password(ctx: &Context) -> VaultResult<Secret> {
-    match ctx.given_password()? {
-        Some(password) => Ok(password),
-        None => {
-            ctx.ui
-                .prompt_new_password("New master password", "The same again", PASSWORD_UNASKED)
-        }
-    }
 }
 
 fn new_identity() -> VaultResult<Identity> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::id::tell_rotated;
-use super::init::check_cost;
+use super::init::{PROMPT, REPEAT, check_cost};
 use crate::cli::descriptor;
 use crate::context::{Context, read_key_file};
 use crate::crypto::{KeyFile, random};
@@ -96,9 +96,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     let key_file = key_file(args, ctx, &old, new_key_file)?;
     let password = new_password(args, ctx)?;
-    if !args.allow_weak {
-        strength::check(&password)?;
-    }
+    check(args, &password)?;
     let access = Access {
         salt: random::bytes(),
         kdf,
@@ -160,6 +158,13 @@ fn key_file(
     }
 }
 
+fn check(args: &Args, password: &Secret) -> VaultResult<()> {
+    if args.allow_weak {
+        return Ok(());
+    }
+    strength::check(password)
+}
+
 fn new_password(args: &Args, ctx: &Context) -> VaultResult<Secret> {
     if let Some(fd) = args.new_password_fd {
         return ctx.ui.first_line_of_fd(fd);
@@ -172,7 +177,7 @@ fn new_password(args: &Args, ctx: &Context) -> VaultResult<Secret> {
         instead: "use --new-password-file or --new-password-fd",
     };
     ctx.ui
-        .prompt_new_password("New master password", "The same again", unasked)
+        .prompt_new_password(PROMPT, REPEAT, unasked, |password| check(args, password))
 }
 
 /// A time to aim at makes a vault cost more, never less.

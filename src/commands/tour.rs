@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
 
 use crate::context::{Context, write_private};
 use crate::error::{Error, Result as VaultResult};
@@ -188,8 +189,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     write_private(&home.join(PASSWORD_FILE), &Secret::new(PASSWORD.into()))?;
     write_private(&home.join(KEY_FILE), &Secret::new(KEY.into()))?;
     let binary = std::env::current_exe().context("cannot find this program")?;
+    let mut told = Vec::with_capacity(STORY.len());
     for (at, step) in STORY.iter().enumerate() {
-        tell(ctx, &binary, &home, step, at + 1)?;
+        told.push(tell(ctx, &binary, &home, step, at + 1)?);
+    }
+    if ctx.ui.is_json() {
+        ctx.ui.json(&json!({"steps": told}))?;
+        return Ok(());
     }
     ctx.ui.line("")?;
     ctx.ui
@@ -211,33 +217,49 @@ fn make_new(folder: &Path) -> VaultResult<()> {
     })
 }
 
-fn tell(ctx: &Context, binary: &Path, home: &Path, step: &Step, number: usize) -> VaultResult<()> {
-    ctx.ui.line("")?;
-    ctx.ui.heading(&format!("{number}. {}", step.says))?;
+/// Runs a step and shows it, or gives it for the answer in JSON.
+fn tell(
+    ctx: &Context,
+    binary: &Path,
+    home: &Path,
+    step: &Step,
+    number: usize,
+) -> VaultResult<Value> {
     let pipe = match step.pipes {
         Some(text) => format!("printf '%s' '{text}' | "),
         None => String::new(),
     };
     let shown = command_line(step.runs);
-    ctx.ui.line(&format!("$ {pipe}{shown}"))?;
-    ctx.ui.flush()?;
+    let json = ctx.ui.is_json();
+    if !json {
+        ctx.ui.line("")?;
+        ctx.ui.heading(&format!("{number}. {}", step.says))?;
+        ctx.ui.line(&format!("$ {pipe}{shown}"))?;
+        ctx.ui.flush()?;
+    }
     let output = vault(binary, home, step)
         .map_err(|why| Error::failed(format!("step {number} cannot be run: {why}")))?;
-    for text in [&output.stdout, &output.stderr] {
-        let text = String::from_utf8_lossy(text);
-        // The story is the same wherever the temporary folder is.
-        let text = text.replace(&home.display().to_string(), "~");
-        if !text.is_empty() {
-            ctx.ui.block(text.trim_end_matches('\n'))?;
-        }
+    let texts = [output.stdout, output.stderr].map(|text| told(&text, home));
+    for text in texts.iter().filter(|text| !json && !text.is_empty()) {
+        ctx.ui.block(text.trim_end_matches('\n'))?;
     }
     if output.status.code() == Some(step.exits) {
-        return Ok(());
+        return Ok(json!({
+            "says": step.says,
+            "command": format!("{pipe}{shown}"),
+            "exit": step.exits,
+            "output": texts.concat(),
+        }));
     }
     Err(Error::failed(format!(
         "step {number} ({shown}) ended with {}, not with exit code {}",
         output.status, step.exits
     )))
+}
+
+/// The story is the same wherever the temporary folder is.
+fn told(text: &[u8], home: &Path) -> String {
+    String::from_utf8_lossy(text).replace(&home.display().to_string(), "~")
 }
 
 /// A command as one would type it.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::crypto::{Facts, Signer, SigningKey, parse_signers};
-use crate::error::{Error, Result as VaultResult};
+use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::check;
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::store::file::read_bounded;
@@ -166,7 +166,11 @@ fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResul
         least.push((min, "--min-generation asks for"));
     }
     if let Some(path) = &args.not_older_than {
-        let copy = scan(path)?;
+        let copy = scan(path).map_err(|why| match why.kind() {
+            Kind::NotFound => Error::not_found(format!("there is no copy at {}", path.display()))
+                .hint("--not-older-than takes an earlier copy of the vault file"),
+            _ => why,
+        })?;
         copy.verify_signature()?;
         if copy.facts().vault_id != facts.vault_id {
             return Err(Error::integrity(format!(

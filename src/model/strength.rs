@@ -30,7 +30,7 @@ pub fn check(password: &Secret) -> Result<()> {
     });
     Err(
         Error::refused("that master password is too easy to guess").hint(format!(
-            "{} Five or six unrelated words are good; --allow-weak takes it all the same",
+            "{} Five or six unrelated words are good; init and passwd take it all the same with --allow-weak",
             advice.unwrap_or_default()
         )),
     )

@@ -83,7 +83,10 @@ fn open_regular(path: &Path) -> Result<File> {
         // A FIFO must not make the program wait for a writer.
         .custom_flags(flags.bits().cast_signed())
         .open(path);
-    let irregular = || Error::integrity(format!("{} is not a regular file", path.display()));
+    let irregular = || {
+        Error::integrity(format!("{} is not a regular file", path.display()))
+            .hint("name the file itself, not a folder, a pipe or a device")
+    };
     let file = opened.map_err(|why| match why.kind() {
         io::ErrorKind::NotFound => Error::not_found(format!("there is no file {}", path.display())),
         io::ErrorKind::IsADirectory => irregular(),
@@ -107,8 +110,8 @@ fn is(why: &io::Error, errno: Errno) -> bool {
 /// the real place of its folder.
 ///
 /// # Errors
-/// [`crate::error::Kind::Integrity`] for a loop of links, [`crate::error::Kind::NotFound`] when
-/// the folder does not exist.
+/// [`crate::error::Kind::Integrity`] for a loop of links, [`crate::error::Kind::NotFound`] for a
+/// link that leads nowhere.
 pub fn real_path(path: &Path) -> Result<PathBuf> {
     match fs::canonicalize(path) {
         Ok(real) => return Ok(real),
@@ -116,12 +119,21 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
             return Err(Error::integrity(format!(
                 "{} is a loop of symbolic links",
                 path.display()
-            )));
+            ))
+            .hint("ls -l shows where they lead; name the file itself"));
         }
         Err(why) if why.kind() != io::ErrorKind::NotFound => {
             return Err(failed("find", path, &why));
         }
         Err(_) => {}
+    }
+    if let Ok(target) = path.read_link() {
+        return Err(Error::not_found(format!(
+            "{} is a symbolic link to {}, which does not exist",
+            path.display(),
+            target.display()
+        ))
+        .hint("put the vault there, or remove the link"));
     }
     let name = path
         .file_name()

@@ -34,7 +34,10 @@ impl FileLock {
             .mode(0o600)
             .custom_flags(flags.bits().cast_signed())
             .open(path)
-            .map_err(|why| failed("open the lock", path, &why))?;
+            .map_err(|why| {
+                failed("open the lock", path, &why)
+                    .hint("its folder has to be writable for whoever changes the vault")
+            })?;
         let start = Instant::now();
         loop {
             match file.try_lock() {

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::limits::FIELD_BYTES;
 use crate::model::secret::Secret;
 
-/// How often a new password may be repeated wrongly.
+/// How often a new password may be asked for.
 const ATTEMPTS: usize = 3;
 
 /// What is said when there is nobody to ask.
@@ -43,28 +43,43 @@ impl Ui {
         Ok(secret)
     }
 
-    /// Asks `PROMPT: ` and `REPEAT: `, hidden, until both are the same, three times at most.
+    /// Asks `PROMPT: ` and `REPEAT: `, hidden, until both are the same and `check` accepts it,
+    /// three times at most.
     ///
     /// # Errors
-    /// As [`Ui::prompt_secret`]; Usage when they never are the same.
+    /// As [`Ui::prompt_secret`]; Usage when they never are the same; those of `check`.
     pub fn prompt_new_password(
         &self,
         prompt: &str,
         repeat: &str,
         unasked: Unasked<'_>,
+        check: impl Fn(&Secret) -> Result<()>,
     ) -> Result<Secret> {
         let hidden = self.hide(unasked)?;
-        for _ in 0..ATTEMPTS {
-            let password = ask(&hidden, prompt)?;
-            if ask(&hidden, repeat)? == password {
-                refuse_more(&hidden)?;
-                return Ok(password);
+        let mut last = nothing_entered();
+        for left in (0..ATTEMPTS).rev() {
+            let password = ask_or_empty(&hidden, prompt)?;
+            let checked = if password.is_empty() {
+                Err(nothing_entered())
+            } else {
+                check(&password)
+            };
+            last = match checked {
+                Err(why) => why,
+                Ok(()) if ask_or_empty(&hidden, repeat)? == password => {
+                    refuse_more(&hidden)?;
+                    return Ok(password);
+                }
+                Ok(()) => Error::usage("the two are not the same"),
+            };
+            if left == 0 {
+                break;
             }
-            hidden.say("they are not the same").map_err(unreadable)?;
+            let advice = last.next_step().map(|step| format!(". {step}"));
+            let said = format!("{last}{}", advice.unwrap_or_default());
+            hidden.say(&said).map_err(unreadable)?;
         }
-        Err(Error::usage(format!(
-            "the two were not the same, {ATTEMPTS} times"
-        )))
+        Err(last)
     }
 
     /// Asks `QUESTION [y/N] `. Only `y` or `yes` is yes; the end of input is no.
@@ -147,11 +162,16 @@ fn open() -> Option<File> {
 }
 
 fn ask(hidden: &Hidden, prompt: &str) -> Result<Secret> {
-    let typed = hidden.ask(&format!("{}: ", sanitize::line(prompt)));
-    let secret = Secret::new(typed.map_err(unreadable)?);
+    let secret = ask_or_empty(hidden, prompt)?;
     if secret.is_empty() {
         return Err(nothing_entered());
     }
+    Ok(secret)
+}
+
+fn ask_or_empty(hidden: &Hidden, prompt: &str) -> Result<Secret> {
+    let typed = hidden.ask(&format!("{}: ", sanitize::line(prompt)));
+    let secret = Secret::new(typed.map_err(unreadable)?);
     if secret.expose().contains(char::REPLACEMENT_CHARACTER) {
         return Err(Error::usage("what was typed is not UTF-8"));
     }

@@ -235,3 +235,23 @@ fn a_file_left_open_to_others_is_private_again_after_a_change() {
     assert_eq!(env.secret("acme/wp"), "x");
     assert_eq!(env.generation(), 2);
 }
+
+#[test]
+fn a_vault_that_is_missing_is_made_where_it_was_named() {
+    let env = TestEnv::new();
+    env.call(&["--vault", "work.age", "list"])
+        .fails(3)
+        .hints("vault --vault work.age init");
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_named_with_its_target() {
+    let env = TestEnv::new();
+    std::os::unix::fs::symlink("gone/vault.age", env.path("link.age")).unwrap();
+    for command in ["list", "init", "verify"] {
+        env.call(&["--vault", "link.age", command])
+            .fails(3)
+            .says("gone/vault.age")
+            .hints("remove the link");
+    }
+}

@@ -69,3 +69,19 @@ fn it_fails_where_it_cannot_work() {
         .var("TMPDIR", env.path("plain"))
         .fails(1);
 }
+
+#[test]
+fn in_json_it_is_one_value_with_every_step() {
+    let env = TestEnv::new();
+    let tour = env.call(&["tour", "--json"]).no_password().ok().json();
+    let steps = tour["steps"].as_array().unwrap();
+    assert!(steps.len() > 10, "{tour}");
+    let get = steps
+        .iter()
+        .find(|step| step["command"] == "vault get acme/wordpress")
+        .unwrap();
+    assert_eq!(get["exit"], 0);
+    assert!(get["says"].is_string(), "{get}");
+    let output = get["output"].as_str().unwrap();
+    assert!(output.starts_with("tr0ub4dor&3\n"), "{get}");
+}

@@ -42,6 +42,34 @@ fn init_asks_again_when_the_two_differ() {
 }
 
 #[test]
+fn a_password_that_is_weak_or_empty_is_asked_for_again() {
+    let env = TestEnv::new();
+    let mut terminal = env.terminal("vault add acme/wp; echo \"exit=$?\"");
+    terminal.sees("[y/N] ").types("y").sees("password: ");
+    terminal.types("").sees("nothing was entered");
+    terminal.sees("password: ").types("password1");
+    terminal.sees("too easy to guess").sees("password: ");
+    terminal.types(PASSWORD).sees("again: ").types(PASSWORD);
+    terminal.sees("without a recovery identity").sees("acme/wp");
+    terminal.sees(": ").types("hunter2").sees("exit=0");
+    let screen = terminal.ends();
+    assert!(!screen.contains("password1"), "{screen}");
+    assert_eq!(env.secret("acme/wp"), "hunter2");
+}
+
+#[test]
+fn a_password_that_stays_weak_is_refused_after_three_times() {
+    let env = TestEnv::new();
+    let mut terminal = env.terminal(&format!("vault init --kdf {CHEAP}; echo \"exit=$?\""));
+    for _ in 0..3 {
+        terminal.sees("password: ").types("password1");
+    }
+    terminal.sees("exit=6");
+    terminal.ends();
+    assert!(!env.vault_file().exists());
+}
+
+#[test]
 fn get_asks_for_the_password_and_prints_the_secret() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
     let mut terminal = env.terminal("vault get acme/wp; echo \"exit=$?\"");
@@ -190,20 +218,6 @@ fn escape_sequences_are_shown_escaped_and_piped_exactly() {
         assert_eq!(std::fs::read_to_string(env.path(name)).unwrap(), secret);
     }
 }
-#[test]
-fn a_weak_password_is_refused_when_it_is_typed_too() {
-    let env = TestEnv::new();
-    let mut terminal = env.terminal(&format!("vault init --kdf {CHEAP}; echo \"exit=$?\""));
-    terminal
-        .sees("password: ")
-        .types("password1")
-        .sees(": ")
-        .types("password1");
-    let screen = terminal.sees("--allow-weak").sees("exit=6").ends();
-    assert!(!screen.contains("password1"), "{screen}");
-    assert!(!env.vault_file().exists());
-}
-
 #[test]
 fn the_end_of_input_is_no_password() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);

@@ -312,3 +312,12 @@ fn an_ordinary_age_file_is_no_vault() {
         .fails(5)
         .says("sign");
 }
+
+#[test]
+fn a_copy_to_compare_with_that_is_missing_is_named_as_that() {
+    let env = TestEnv::ready();
+    env.call(&["verify", "--not-older-than", "gone.age"])
+        .fails(3)
+        .says("gone.age")
+        .hints("an earlier copy");
+}
