@@ -207,10 +207,8 @@ impl<'a> Lines<'a> {
 
 /// Says what a file is that is not a vault.
 fn check_first_line(lines: &mut Lines<'_>) -> Result<()> {
-    let is = |what: &str| {
-        let hint = "name another with --vault PATH; if this was one, put a backup in its place";
-        Err(Error::integrity(format!("not a vault: {what}")).hint(hint))
-    };
+    const NEXT: &str = "name another with --vault PATH, or put a backup in its place";
+    let is = |what: &str| Err(Error::integrity(format!("not a vault: {what}")).hint(NEXT));
     match lines.file {
         [] => is("the file is empty"),
         file if file.starts_with(b"-----BEGIN AGE ENCRYPTED FILE") => is("an armoured age file"),

@@ -1,5 +1,6 @@
 //! Keeps keys out of core dumps, debuggers and swap, as far as the system lets an ordinary process
-//! do that. All of it is best effort: a failure is reported to `status`, never an error.
+//! do that. All of it is best effort: a failure is no error. `status` says whether keys can
+//! be locked.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -12,42 +13,19 @@ use zeroize::Zeroize;
 
 use crate::error::{Error, Result};
 
-/// What [`harden`] reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hardening {
-    /// No core file will be written (`RLIMIT_CORE` is 0).
-    pub no_core_dumps: bool,
-    /// Other processes of the same user cannot attach or read the memory (`PR_SET_DUMPABLE` is
-    /// off). Linux only.
-    pub not_dumpable: bool,
-}
-
 /// Forbids core dumps and, on Linux, attaching to this process. To be called before any secret is
 /// read; child processes inherit the first and not the second.
-#[expect(
-    clippy::must_use_candidate,
-    reason = "called for its effect; only `status` looks at what came of it"
-)]
-pub fn harden() -> Hardening {
+pub fn harden() {
     let none = Rlimit {
         current: Some(0),
         maximum: Some(0),
     };
-    Hardening {
-        no_core_dumps: setrlimit(Resource::Core, none).is_ok(),
-        not_dumpable: forbid_attaching(),
+    let _ = setrlimit(Resource::Core, none);
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
-}
-
-#[cfg(target_os = "linux")]
-fn forbid_attaching() -> bool {
-    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn forbid_attaching() -> bool {
-    false
 }
 
 /// Whether pages that hold keys can be locked into RAM here (`RLIMIT_MEMLOCK` may forbid it).
@@ -237,9 +215,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_hardened_process_leaves_no_core() {
-        use rustix::process::{Resource, getrlimit};
-        let reached = harden();
-        assert!(reached.no_core_dumps && reached.not_dumpable);
+        use rustix::process::{DumpableBehavior, Resource, getrlimit};
+        harden();
         assert_eq!(getrlimit(Resource::Core).maximum, Some(0));
+        let dumpable = rustix::process::dumpable_behavior().unwrap();
+        assert_eq!(dumpable, DumpableBehavior::NotDumpable);
     }
 }

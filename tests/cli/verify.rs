@@ -321,3 +321,14 @@ fn a_copy_to_compare_with_that_is_missing_is_named_as_that() {
         .says("gone.age")
         .hints("an earlier copy");
 }
+
+#[test]
+fn what_is_no_vault_is_answered_with_a_next_step() {
+    let env = TestEnv::new();
+    env.file("empty.age", "");
+    env.file("note.age", "buy milk");
+    for name in ["empty.age", "note.age", "/dev/null", "."] {
+        let list = env.call(&["--vault", name, "list"]);
+        list.fails(5).hints("name ");
+    }
+}
