@@ -29,7 +29,6 @@ commands. New here? vault tour shows it all in a temporary vault.";
     name = "vault",
     version,
     after_help = MORE,
-    help_template = groups::help_template(),
     propagate_version = true,
     disable_help_subcommand = true
 )]
@@ -40,6 +39,12 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The command line with its help by groups, which only help needs and parsing would wait for.
+#[must_use]
+pub fn with_help() -> clap::Command {
+    Cli::command().help_template(groups::help_template())
 }
 
 /// Options of all commands.

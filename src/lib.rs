@@ -32,6 +32,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 
 use crate::cli::Cli;
@@ -81,6 +82,17 @@ fn report(ui: &Ui, why: &anyhow::Error) -> ExitCode {
     ExitCode::from(error.kind().exit_code())
 }
 
+/// The version or the help that a command line asks for, the commands by groups.
+fn help(why: &clap::Error, args: &[OsString]) -> StyledStr {
+    if why.kind() == ErrorKind::DisplayVersion {
+        return why.render();
+    }
+    match cli::with_help().try_get_matches_from(args) {
+        Err(asked) => asked.render(),
+        Ok(_) => why.render(),
+    }
+}
+
 /// Answers a command line that does not parse: help and version on stdout, anything else as an
 /// error in this program's form.
 fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
@@ -94,11 +106,11 @@ fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
         why.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        let shown = ui.help(&why.render());
+        let shown = ui.help(&help(why, args));
         return shown.map_or_else(|why| report(&ui, &why.into()), |()| ExitCode::SUCCESS);
     }
     if why.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !json {
-        ui.usage(&why.render());
+        ui.usage(&help(why, args));
         return ExitCode::from(Kind::Usage.exit_code());
     }
     let error = cli::usage_error(why);

@@ -1,10 +1,8 @@
 //! `vault help`: the commands, or everything about one.
 
 use anyhow::Result;
-use clap::CommandFactory;
 
-use crate::cli::Cli;
-use crate::cli::hints;
+use crate::cli::{self, hints};
 use crate::context::Context;
 
 const EXAMPLES: &str = "\
@@ -31,7 +29,7 @@ pub struct Args {
 /// # Errors
 /// When there is no such command.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let mut command = Cli::command();
+    let mut command = cli::with_help();
     command.build();
     for name in &args.commands {
         let Some(found) = command.find_subcommand(name).cloned() else {
