@@ -122,9 +122,8 @@ fn ctrl_c_at_a_question_is_no_yes() {
 fn a_killed_prompt_restores_the_echo_too() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
     for (signal, code) in [("TERM", 143), ("HUP", 129), ("QUIT", 131)] {
-        let script =
-            "ulimit -c 0; vault get acme/wp & echo $! > pid; fg; echo \"exit=$?\"; stty -a";
-        let mut terminal = env.terminal(&format!("set -m; {script}"));
+        let script = "sh -c 'ulimit -c 0; echo $$ > pid; exec vault get acme/wp'";
+        let mut terminal = env.terminal(&format!("{script}; echo \"exit=$?\"; stty -a"));
         terminal.sees("assword: ");
         let kill = env.shell(&format!("kill -{signal} \"$(cat pid)\""));
         kill.ok().prints("");
