@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::identity::{self, PublicIdentity};
-use crate::store::file::{InPlace, Prepared};
+use crate::store::file::{InPlace, Prepared, refuse_existing};
 use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
@@ -84,14 +84,7 @@ fn show(args: &Args, ctx: &Context) -> VaultResult<()> {
 }
 
 fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
-    if let Some(path) = args.card.as_deref()
-        && path.symlink_metadata().is_ok()
-    {
-        return Err(
-            Error::conflict(format!("{} already exists", path.display()))
-                .hint("it is never overwritten; choose another place"),
-        );
-    }
+    args.card.as_deref().map(refuse_existing).transpose()?;
     let session = ctx.unlock_to_change()?;
     let id = session.facts().vault_id.to_string();
     if !args.yes && !confirmed(ctx)? {

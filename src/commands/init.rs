@@ -16,6 +16,7 @@ use crate::model::kdf::KdfParams;
 use crate::model::secret::Secret;
 use crate::model::strength;
 use crate::model::vault::{Author, Vault};
+use crate::store::file::refuse_existing;
 use crate::store::session::{Key, Session, Store};
 
 const EXAMPLES: &str = "\
@@ -148,16 +149,6 @@ pub fn check_cost(ctx: &Context, kdf: KdfParams) -> VaultResult<()> {
         Error::refused(format!("{kdf} is more than a vault may ask for: {why}"))
             .hint("choose less, or raise the limit with --kdf-limit, here and at each unlock")
     })
-}
-
-fn refuse_existing(path: &Path) -> VaultResult<()> {
-    if path.symlink_metadata().is_err() {
-        return Ok(());
-    }
-    Err(
-        Error::conflict(format!("{} already exists", path.display()))
-            .hint("it is never overwritten; choose another place"),
-    )
 }
 
 fn new_identity() -> VaultResult<Identity> {

@@ -250,6 +250,17 @@ pub(super) fn exists(path: &Path) -> Error {
         .hint("it is never overwritten; choose another place")
 }
 
+/// Refuses a place where anything stands, before work is done for a file that is to be new.
+///
+/// # Errors
+/// [`crate::error::Kind::Conflict`].
+pub fn refuse_existing(path: &Path) -> Result<()> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(exists(path)),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Makes the names in a folder durable.
 ///
 /// # Errors
