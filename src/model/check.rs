@@ -3,14 +3,19 @@
 
 use std::collections::HashSet;
 
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::attachment::check_attachment_size;
 use super::cell::Stamp;
 use super::client::Client;
+use super::consent::Consent;
+use super::contact::Contact;
 use super::entry::Entry;
 use super::lazy::Lazy;
 use super::name::{AttachmentName, ClientSlug, EntryPath};
+use super::received::Received;
+use super::share::Share;
 use super::vault::Vault;
 
 /// One thing that was looked at, and what was wrong with it.
@@ -36,12 +41,16 @@ pub fn all(vault: &Vault) -> Vec<Check> {
     ]
 }
 
-/// Every entry, decoded.
-fn entries(vault: &Vault) -> Result<Vec<&Entry>, String> {
-    let decoded = vault.entries.iter().map(Lazy::get);
+/// Every record of a kind, decoded.
+fn decoded<T: DeserializeOwned>(records: &[Lazy<T>]) -> Result<Vec<&T>, String> {
+    let decoded = records.iter().map(Lazy::get);
     decoded
         .collect::<crate::error::Result<_>>()
         .map_err(|why| why.to_string())
+}
+
+fn entries(vault: &Vault) -> Result<Vec<&Entry>, String> {
+    decoded(&vault.entries)
 }
 
 fn records(vault: &Vault) -> Result<String, String> {
@@ -54,6 +63,9 @@ fn records(vault: &Vault) -> Result<String, String> {
         .chain(vault.recipients.iter().map(|r| r.id))
         .chain(versions)
         .chain(attached)
+        .chain(decoded(&vault.contacts)?.into_iter().map(|c| c.id))
+        .chain(decoded(&vault.consents)?.into_iter().map(|c| c.id))
+        .chain(decoded(&vault.shares)?.into_iter().map(|s| s.id))
         .chain(vault.identity.retired.iter().map(|keys| keys.id));
     for id in all {
         if !ids.insert(id) {
@@ -142,6 +154,23 @@ fn stamps(vault: &Vault) -> Result<String, String> {
     let mut others = (vault.clients.iter().flat_map(Client::stamps)).chain(vault.access.stamps());
     if others.any(|stamp| unseen(&stamp)) {
         return Err("a client or the way in holds a write that was never seen".into());
+    }
+    let shared = (decoded(&vault.contacts)?
+        .into_iter()
+        .flat_map(Contact::stamps))
+    .chain(
+        decoded(&vault.consents)?
+            .into_iter()
+            .flat_map(Consent::stamps),
+    )
+    .chain(decoded(&vault.shares)?.into_iter().flat_map(Share::stamps))
+    .chain(
+        decoded(&vault.received)?
+            .into_iter()
+            .flat_map(Received::stamps),
+    );
+    if shared.into_iter().any(|stamp| unseen(&stamp)) {
+        return Err("a contact, consent or share holds a write that was never seen".into());
     }
     Ok("every write is one that was seen".into())
 }

@@ -158,6 +158,8 @@ record! {
             attached: BTreeMap<String, Cell<Option<Uuid>>>,
             /// All files that were and are attached.
             attachments: Vec<Attachment>,
+            /// The share that it came with, if somebody shared it with this vault.
+            received: Option<Uuid>,
             /// When it was put in the trash.
             removed: Cell<Option<Timestamp>>,
         }

@@ -18,6 +18,14 @@ pub(super) type Extra = BTreeMap<String, Kept>;
 #[derive(Clone)]
 pub struct Kept(Box<RawValue>);
 
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for Kept {}
+
 impl fmt::Debug for Kept {
     /// Nothing of the value, which may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,13 +11,17 @@ use super::access::Access;
 use super::cell::{Cell, DeviceId, Seen, Stamp};
 use super::changes::Changes;
 use super::client::Client;
+use super::consent::Consent;
+use super::contact::Contact;
 use super::entry::{Entry, Slot, Write};
 use super::identity::Identity;
 use super::lazy::Lazy;
 use super::limits::ENTRIES;
 use super::log::{Happening, Log};
 use super::name::{ClientSlug, EntryPath};
+use super::received::Received;
 use super::record::{Kept, record};
+use super::share::Share;
 use crate::error::{Error, Result};
 
 /// The payload format that this version reads and writes.
@@ -84,19 +88,21 @@ record! {
             /// Whose credentials these are.
             clients: Vec<Client>,
             /// Whom one may share with.
-            contacts: Vec<Kept>,
+            contacts: Vec<Lazy<Contact>>,
             /// The credentials.
             entries: Vec<Lazy<Entry>>,
             /// What was permitted.
-            consents: Vec<Kept>,
+            consents: Vec<Lazy<Consent>>,
             /// What was shared.
-            shares: Vec<Kept>,
+            shares: Vec<Lazy<Share>>,
             /// What went wrong.
             incidents: Vec<Kept>,
             /// What was done.
             log: Log,
         }
         optional {
+            /// What others have shared with this vault.
+            received: Vec<Lazy<Received>>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies meet.
             tombstones: BTreeSet<Uuid>,
         }

@@ -1,0 +1,47 @@
+//! What others have shared with this vault: under which terms it is held, and that one share is
+//! taken only once, even when its entries are gone.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::cell::{Cell, Stamp};
+use super::record::record;
+
+record! {
+    /// A share that was received.
+    pub struct Received {
+        required {
+            /// The share's id, as its sender gave it.
+            id: Uuid,
+            /// The key that it was signed with, in OpenSSH form.
+            signer: String,
+            /// When it was received.
+            received: Timestamp,
+            /// Its end.
+            expires: Timestamp,
+            /// What for.
+            purpose: String,
+            /// SHA-256 of the document's body, lower-case hex.
+            payload_sha256: String,
+        }
+        optional {
+            /// The contact whose signing key it was, where there was one.
+            contact: Option<Uuid>,
+            /// What whoever holds it is bound to.
+            obligations: Vec<String>,
+            /// The entries that came with it, by their ids in this vault.
+            entries: Vec<Uuid>,
+            /// The receipt that this vault signed.
+            receipt: Option<String>,
+            /// The statement of deletion that this vault signed.
+            attestation: Cell<Option<String>>,
+        }
+    }
+}
+
+impl Received {
+    /// All stamps in the record, for checking it against what the vault has seen.
+    pub(super) fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.attestation.stamps()
+    }
+}
