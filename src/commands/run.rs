@@ -17,7 +17,8 @@ use crate::model::limits::TEXT_FILE_BYTES;
 use crate::model::name::{ClientSlug, EntryPath, EnvName};
 use crate::model::reference::{Reference, SCHEME};
 use crate::model::secret::Secret;
-use crate::model::variable::{Selection, check_settable};
+use crate::model::selection::Selection;
+use crate::model::variable::check_settable;
 use crate::model::vault::Vault;
 use crate::store::file::read_bounded;
 

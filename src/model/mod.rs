@@ -30,6 +30,7 @@ pub mod reference;
 pub mod rename;
 pub mod rotation;
 pub mod secret;
+pub mod selection;
 mod similar;
 pub mod strength;
 pub mod template;
