@@ -12,8 +12,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, client, detach, edit, find, generate, get, help, history, id, init, list, log, mv,
-    passwd, rm, rotate, show, status, tour, trash, verify,
+    add, attach, client, code, detach, edit, find, generate, get, help, history, id, init, inject,
+    list, log, mv, passwd, rm, rotate, run, show, status, tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -148,6 +148,12 @@ pub enum Command {
     Find(find::Args),
     /// Change a credential
     Edit(edit::Args),
+    /// Print the one-time code of the moment
+    Code(code::Args),
+    /// Run a program with secrets in its environment
+    Run(run::Args),
+    /// Put secrets into a template
+    Inject(inject::Args),
     /// Give a credential another name or client
     Mv(mv::Args),
     /// Put a credential in the trash

@@ -10,7 +10,7 @@ use crate::model::name::EntryPath;
 
 /// Words of other tools, and the commands that do it here, the best first. A command that this
 /// program does not have is passed over.
-const WORDS: [(&[&str], &[&str]); 26] = [
+const WORDS: [(&[&str], &[&str]); 27] = [
     (
         &[
             "insert", "set", "create", "new", "put", "save", "store", "append",
@@ -80,6 +80,7 @@ const WORDS: [(&[&str], &[&str]); 26] = [
         &["generate"],
     ),
     (&["otp", "totp", "2fa", "mfa"], &["code"]),
+    (&["template", "render", "fill", "subst"], &["inject"]),
     (&["upload", "file", "document"], &["attach"]),
     (&["whoami", "identity", "fingerprint"], &["id"]),
 ];
@@ -105,11 +106,10 @@ const SECRET_OPTIONS: [&str; 16] = [
 ];
 
 /// Options of which what was given is repeated: nobody puts a secret there.
-const REPEATED: [&str; 16] = [
+const REPEATED: [&str; 15] = [
     "--accept-generation",
     "--accept-signer",
     "--clear-after",
-    "--env",
     "--expires",
     "--kdf",
     "--kdf-limit",

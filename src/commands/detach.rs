@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::reveal::{Handed, Via, hand_out};
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::attachment::Attachment;
-use crate::model::log::Happening;
 use crate::model::name::{AttachmentName, EntryPath};
 use crate::store::file::Prepared;
 use crate::store::session::Session;
@@ -136,14 +136,8 @@ fn write_out(
     Ok(())
 }
 
-/// As with `get`, a reveal that cannot be recorded is still answered.
 fn record(ctx: &Context, session: &Session, file: &Attachment, args: &Args) -> VaultResult<()> {
-    let entry = session.vault().entry(&args.entry)?.id;
-    let happening = Happening::new(ctx.now(), "reveal", vec![entry])
-        .with("what", "attachment")
-        .with("attachment", file.id.to_string());
-    if let Err(why) = session.journal(happening) {
-        ctx.warn(&format!("this reveal is not in the log: {why}"));
-    }
-    Ok(())
+    let entry = session.vault().entry(&args.entry)?;
+    let handed = Handed::attachment(&args.entry, entry, file.id);
+    hand_out(ctx, session, &[handed], &Via::Asked)
 }

@@ -115,6 +115,14 @@ impl GenerateArgs {
         self.generate.then(|| self.recipe.recipe()).transpose()
     }
 
+    /// What to generate where nothing else gives the secret.
+    ///
+    /// # Errors
+    /// As [`RecipeArgs::recipe`].
+    pub fn recipe_or_default(&self) -> VaultResult<Recipe> {
+        self.recipe.recipe()
+    }
+
     /// Says how strong the stored secret is and how to read it, if it was generated.
     pub fn note(&self, ctx: &Context, path: &EntryPath) {
         if let Ok(Some(recipe)) = self.recipe() {

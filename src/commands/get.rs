@@ -3,15 +3,14 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::client;
+use super::reveal::{Handed, Via, hand_out};
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::entry::{Entry, Version};
-use crate::model::log::Happening;
+use crate::model::entry::Entry;
+use crate::model::field::{Found, SECRET};
 use crate::model::name::EntryPath;
 use crate::model::rotation::none_pending;
 use crate::model::secret::Secret;
-use crate::store::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,12 +40,6 @@ pub struct Args {
     no_newline: bool,
 }
 
-/// What was asked for.
-enum Found<'a> {
-    Secret(&'a Version),
-    Visible(String),
-}
-
 /// Prints a secret, after recording that it was revealed.
 ///
 /// # Errors
@@ -55,10 +48,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let entry = session.vault().entry(&args.entry)?;
     let found = find(entry, args)?;
-    if let Found::Secret(version) = &found {
-        record(ctx, &session, entry, version, args);
-        client::remind_of_rules(ctx, session.vault(), &args.entry);
-    }
+    let handed = Handed::field(&args.entry, entry, &found);
+    hand_out(ctx, &session, &[handed], &Via::Asked)?;
     answer(ctx, entry, &found, args)?;
     Ok(())
 }
@@ -68,28 +59,11 @@ fn find<'a>(entry: &'a Entry, args: &Args) -> VaultResult<Found<'a>> {
         let pending = entry.pending().map(Found::Secret);
         return pending.ok_or_else(|| none_pending(&args.entry));
     }
-    let name = args.field.as_deref().unwrap_or("secret");
-    if let Some(number) = args.at_version {
-        return at_version(entry, name, number, args);
+    let name = args.field.as_deref().unwrap_or(SECRET);
+    match args.at_version {
+        Some(number) => at_version(entry, name, number, args),
+        None => entry.known_field(&args.entry, name),
     }
-    if let Some(version) = entry.current(name) {
-        return Ok(Found::Secret(version));
-    }
-    let visible = match name {
-        "username" => entry.username.value().cloned(),
-        "url" => entry.urls().first().cloned(),
-        "urls" => Some(entry.urls().join("\n")).filter(|urls| !urls.is_empty()),
-        "notes" => entry.notes.value().cloned(),
-        "env" => entry.env.value().cloned(),
-        "tags" => Some(entry.tags().join("\n")).filter(|tags| !tags.is_empty()),
-        custom => entry
-            .visible_fields()
-            .find(|(field, _)| *field == custom)
-            .map(|(_, value)| value.to_owned()),
-    };
-    visible
-        .map(Found::Visible)
-        .ok_or_else(|| no_field(entry, name, args))
 }
 
 fn at_version<'a>(
@@ -112,42 +86,9 @@ fn at_version<'a>(
                 Error::not_found(format!("{} has no version {number} of {name}", args.entry));
             Err(match last {
                 Some(last) => error.hint(format!("its newest version is {last}")),
-                None => no_field(entry, name, args),
+                None => entry.no_field(&args.entry, name),
             })
         }
-    }
-}
-
-fn no_field(entry: &Entry, name: &str, args: &Args) -> Error {
-    let visible = entry.visible_fields().map(|(field, _)| field);
-    let set: Vec<&str> = visible
-        .chain(entry.secrets().map(|(slot, _)| slot))
-        .collect();
-    let what = if name == "secret" {
-        "secret".to_owned()
-    } else {
-        format!("field {name}")
-    };
-    let error = Error::not_found(format!("{} has no {what}", args.entry));
-    if set.is_empty() {
-        error.hint(format!("see what it has: vault show {}", args.entry))
-    } else {
-        error.hint(format!("it has: {}", set.join(", ")))
-    }
-}
-
-/// A reveal that cannot be recorded is still answered: the user may need it now.
-fn record(ctx: &Context, session: &Session, entry: &Entry, version: &Version, args: &Args) {
-    let what = match args.field.as_deref() {
-        None | Some("secret") => "secret",
-        Some("totp") => "totp",
-        Some(_) => "hidden-field",
-    };
-    let happening = Happening::new(ctx.now(), "reveal", vec![entry.id])
-        .with("what", what)
-        .with("version", version.number);
-    if let Err(why) = session.journal(happening) {
-        ctx.warn(&format!("this reveal is not in the log: {why}"));
     }
 }
 
@@ -157,22 +98,18 @@ fn answer(ctx: &Context, entry: &Entry, found: &Found<'_>, args: &Args) -> Vault
     }
     match found {
         Found::Secret(version) => ctx.ui.reveal(version.secret(), !args.no_newline),
-        Found::Visible(text) => ctx.ui.reveal(&Secret::new(text.clone()), !args.no_newline),
+        Found::Visible(text) => {
+            let text = Secret::new(text.clone().into_owned());
+            ctx.ui.reveal(&text, !args.no_newline)
+        }
     }
 }
 
 fn answer_json(ctx: &Context, entry: &Entry, found: &Found<'_>, args: &Args) -> VaultResult<()> {
-    let text = match found {
-        Found::Secret(version) => version.secret().expose(),
-        Found::Visible(text) => text,
-    };
-    let number = match found {
-        Found::Secret(version) => Some(version.number),
-        Found::Visible(_) => None,
-    };
+    let (text, number) = (found.expose(), found.version());
     let path = args.entry.to_string();
     match args.field.as_deref() {
-        None | Some("secret") => {
+        None | Some(SECRET) => {
             let fields: serde_json::Map<String, serde_json::Value> = entry
                 .visible_fields()
                 .map(|(name, value)| (name.to_owned(), value.into()))

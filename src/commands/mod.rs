@@ -10,6 +10,7 @@ pub mod add;
 pub mod attach;
 pub mod client;
 pub mod client_fields;
+pub mod code;
 pub mod detach;
 pub mod edit;
 pub mod fields;
@@ -20,13 +21,17 @@ pub mod help;
 pub mod history;
 pub mod id;
 pub mod init;
+pub mod inject;
 pub mod list;
 pub mod log;
 pub mod mv;
 pub mod passwd;
+mod reveal;
 pub mod rm;
 pub mod rotate;
 mod rotate_due;
+mod rotate_exec;
+pub mod run;
 pub mod show;
 pub mod status;
 pub mod tour;
@@ -46,6 +51,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::List(args) => list::run(&args, ctx),
         Command::Find(args) => find::run(&args, ctx),
         Command::Edit(args) => edit::run(args, ctx),
+        Command::Code(args) => code::run(&args, ctx),
+        Command::Run(args) => run::run(&args, ctx),
+        Command::Inject(args) => inject::run(&args, ctx),
         Command::Mv(args) => mv::run(&args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
         Command::Trash(args) => trash::run(&args, ctx),

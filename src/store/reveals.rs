@@ -21,9 +21,20 @@ impl Session {
     /// Records in this device's journal that something was revealed.
     ///
     /// # Errors
-    /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot be written; the caller warns
-    /// and still answers.
+    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when the journal cannot
+    /// be written; the caller warns and still answers.
     pub fn journal(&self, happening: Happening) -> Result<()> {
+        self.journal_all(vec![happening])
+    }
+
+    /// As [`Self::journal`], several in one write; none is no write.
+    ///
+    /// # Errors
+    /// As [`Self::journal`].
+    pub fn journal_all(&self, happenings: Vec<Happening>) -> Result<()> {
+        if happenings.is_empty() {
+            return Ok(());
+        }
         let state = self.state.lock()?;
         let device = self.known_device(&state)?;
         let in_vault = self
@@ -33,7 +44,7 @@ impl Session {
             .map(crate::model::log::Chain::head);
         let head = furthest(device.chain, in_vault);
         Journal::new(&state, &journal::key(&self.vault)?, self.vault.vault_id)
-            .append(head, happening)
+            .append(head, happenings)
     }
 
     /// What this device did since its last write.

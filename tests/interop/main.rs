@@ -1,5 +1,5 @@
 //! Other programs read what this one writes: stock age, OpenSSH, and a second reader of the format
-//! that shares no code with it.
+//! that shares no code with it. And codes are what other programs make of the same seeds.
 //!
 //! They are ignored unless asked for, since not every machine has those programs; `.ci/run`
 //! installs them and asks. A program that is missing then fails its tests.
@@ -27,6 +27,7 @@ mod call;
 mod env;
 mod openssh;
 mod oracle;
+mod otp;
 mod stock_age;
 
 use std::process::{Command, Output};
