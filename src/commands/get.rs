@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::client;
+use super::pick::EntryArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::{Entry, Version};
@@ -25,8 +26,8 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    entry: EntryPath,
+    #[command(flatten)]
+    entry: EntryArg,
     /// This field instead: username, url, urls, notes, tags, env, totp (the seed), or a custom one
     #[arg(long, value_name = "NAME")]
     field: Option<String>,
@@ -44,7 +45,24 @@ pub struct Args {
 /// What was asked for.
 enum Found<'a> {
     Secret(&'a Version),
-    Visible(String),
+    Visible(Secret),
+}
+
+impl Found<'_> {
+    fn text(&self) -> &Secret {
+        match self {
+            Self::Secret(version) => version.secret(),
+            Self::Visible(text) => text,
+        }
+    }
+
+    /// Which version of a secret it is.
+    fn number(&self) -> Option<u32> {
+        match self {
+            Self::Secret(version) => Some(version.number),
+            Self::Visible(_) => None,
+        }
+    }
 }
 
 /// Prints a secret, after recording that it was revealed.
@@ -52,25 +70,27 @@ enum Found<'a> {
 /// # Errors
 /// When there is no such entry, field or version.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "get")?;
     let session = ctx.unlock()?;
-    let entry = session.vault().entry(&args.entry)?;
-    let found = find(entry, args)?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "get")?;
+    let entry = session.vault().entry(path)?;
+    let found = find(entry, path, args)?;
     if let Found::Secret(version) = &found {
         record(ctx, &session, entry, version, args);
-        client::remind_of_rules(ctx, session.vault(), &args.entry);
+        client::remind_of_rules(ctx, session.vault(), path);
     }
-    answer(ctx, entry, &found, args)?;
+    answer(ctx, path, entry, &found, args)?;
     Ok(())
 }
 
-fn find<'a>(entry: &'a Entry, args: &Args) -> VaultResult<Found<'a>> {
+fn find<'a>(entry: &'a Entry, path: &EntryPath, args: &Args) -> VaultResult<Found<'a>> {
     if args.pending {
         let pending = entry.pending().map(Found::Secret);
-        return pending.ok_or_else(|| none_pending(&args.entry));
+        return pending.ok_or_else(|| none_pending(path));
     }
     let name = args.field.as_deref().unwrap_or("secret");
     if let Some(number) = args.at_version {
-        return at_version(entry, name, number, args);
+        return at_version(entry, name, number, path);
     }
     if let Some(version) = entry.current(name) {
         return Ok(Found::Secret(version));
@@ -88,37 +108,35 @@ fn find<'a>(entry: &'a Entry, args: &Args) -> VaultResult<Found<'a>> {
             .map(|(_, value)| value.to_owned()),
     };
     visible
-        .map(Found::Visible)
-        .ok_or_else(|| no_field(entry, name, args))
+        .map(|text| Found::Visible(Secret::new(text)))
+        .ok_or_else(|| no_field(entry, name, path))
 }
 
 fn at_version<'a>(
     entry: &'a Entry,
     name: &str,
     number: u32,
-    args: &Args,
+    path: &EntryPath,
 ) -> VaultResult<Found<'a>> {
     let mut versions = entry.version(name, number);
     match (versions.next(), versions.next()) {
         (Some(version), None) => Ok(Found::Secret(version)),
         (Some(_), Some(_)) => Err(Error::conflict(format!(
-            "two devices each stored a version {number} of {}",
-            args.entry
+            "two devices each stored a version {number} of {path}"
         ))
         .hint("settle which one counts first")),
         (None, _) => {
             let last = entry.history(name).map(|version| version.number).max();
-            let error =
-                Error::not_found(format!("{} has no version {number} of {name}", args.entry));
+            let error = Error::not_found(format!("{path} has no version {number} of {name}"));
             Err(match last {
                 Some(last) => error.hint(format!("its newest version is {last}")),
-                None => no_field(entry, name, args),
+                None => no_field(entry, name, path),
             })
         }
     }
 }
 
-fn no_field(entry: &Entry, name: &str, args: &Args) -> Error {
+fn no_field(entry: &Entry, name: &str, path: &EntryPath) -> Error {
     let visible = entry.visible_fields().map(|(field, _)| field);
     let set: Vec<&str> = visible
         .chain(entry.secrets().map(|(slot, _)| slot))
@@ -128,9 +146,9 @@ fn no_field(entry: &Entry, name: &str, args: &Args) -> Error {
     } else {
         format!("field {name}")
     };
-    let error = Error::not_found(format!("{} has no {what}", args.entry));
+    let error = Error::not_found(format!("{path} has no {what}"));
     if set.is_empty() {
-        error.hint(format!("see what it has: vault show {}", args.entry))
+        error.hint(format!("see what it has: vault show {path}"))
     } else {
         error.hint(format!("it has: {}", set.join(", ")))
     }
@@ -151,26 +169,28 @@ fn record(ctx: &Context, session: &Session, entry: &Entry, version: &Version, ar
     }
 }
 
-fn answer(ctx: &Context, entry: &Entry, found: &Found<'_>, args: &Args) -> VaultResult<()> {
+fn answer(
+    ctx: &Context,
+    path: &EntryPath,
+    entry: &Entry,
+    found: &Found<'_>,
+    args: &Args,
+) -> VaultResult<()> {
     if ctx.ui.is_json() {
-        return answer_json(ctx, entry, found, args);
+        return answer_json(ctx, path, entry, found, args);
     }
-    match found {
-        Found::Secret(version) => ctx.ui.reveal(version.secret(), !args.no_newline),
-        Found::Visible(text) => ctx.ui.reveal(&Secret::new(text.clone()), !args.no_newline),
-    }
+    ctx.ui.reveal(found.text(), !args.no_newline)
 }
 
-fn answer_json(ctx: &Context, entry: &Entry, found: &Found<'_>, args: &Args) -> VaultResult<()> {
-    let text = match found {
-        Found::Secret(version) => version.secret().expose(),
-        Found::Visible(text) => text,
-    };
-    let number = match found {
-        Found::Secret(version) => Some(version.number),
-        Found::Visible(_) => None,
-    };
-    let path = args.entry.to_string();
+fn answer_json(
+    ctx: &Context,
+    path: &EntryPath,
+    entry: &Entry,
+    found: &Found<'_>,
+    args: &Args,
+) -> VaultResult<()> {
+    let (text, number) = (found.text().expose(), found.number());
+    let path = path.to_string();
     match args.field.as_deref() {
         None | Some("secret") => {
             let fields: serde_json::Map<String, serde_json::Value> = entry

@@ -24,6 +24,7 @@ pub mod list;
 pub mod log;
 pub mod mv;
 pub mod passwd;
+pub mod pick;
 pub mod rm;
 pub mod rotate;
 mod rotate_due;

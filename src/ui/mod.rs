@@ -13,6 +13,7 @@ mod json;
 mod messages;
 mod output;
 mod pager;
+mod picker;
 mod progress;
 mod prompt;
 pub mod sanitize;
@@ -25,6 +26,7 @@ pub mod time;
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
+pub use picker::Choice;
 pub use progress::Spinner;
 pub use prompt::Unasked;
 pub use size::size;

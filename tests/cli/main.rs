@@ -37,6 +37,7 @@ mod no_terminal;
 mod other_tools;
 mod passwd;
 mod passwords;
+mod picker;
 mod pin;
 mod readme;
 mod recovery;
