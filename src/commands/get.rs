@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::client;
+use super::clip::{Clip, ClipArgs};
 use super::pick::EntryArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -18,6 +19,7 @@ const EXAMPLES: &str = "\
 Examples:
   vault get acme/wordpress                  the secret and a line end
   vault get acme/wordpress --field username
+  vault get acme/wordpress --clip           to the clipboard, which is cleared after 45 s
   vault get acme/deploy-key -n > key.pem    exactly the bytes that were stored
   vault get acme/db --at-version 1          what it was at first
   vault get acme/db --pending               what a rotation will make it";
@@ -38,8 +40,10 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["field", "at_version"])]
     pending: bool,
     /// No line end after the secret
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "clip")]
     no_newline: bool,
+    #[command(flatten)]
+    clip: ClipArgs,
 }
 
 /// What was asked for.
@@ -65,21 +69,29 @@ impl Found<'_> {
     }
 }
 
-/// Prints a secret, after recording that it was revealed.
+/// Prints or copies a secret, after recording that it was revealed.
 ///
 /// # Errors
 /// When there is no such entry, field or version.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "get")?;
+    let clip = args.clip.find(ctx)?;
     let session = ctx.unlock()?;
     let path = &args.entry.or_pick(ctx, session.vault(), "get")?;
     let entry = session.vault().entry(path)?;
     let found = find(entry, path, args)?;
+    if let Some(clip) = &clip {
+        clip.check_fits(found.text())?;
+    }
     if let Found::Secret(version) = &found {
         record(ctx, &session, entry, version, args);
         client::remind_of_rules(ctx, session.vault(), path);
     }
-    answer(ctx, path, entry, &found, args)?;
+    if let Some(clip) = &clip {
+        copy(ctx, path, &found, clip)?;
+    } else {
+        answer(ctx, path, entry, &found, args)?;
+    }
     Ok(())
 }
 
@@ -167,6 +179,21 @@ fn record(ctx: &Context, session: &Session, entry: &Entry, version: &Version, ar
     if let Err(why) = session.journal(happening) {
         ctx.warn(&format!("this reveal is not in the log: {why}"));
     }
+}
+
+/// Puts it on the clipboard; what a script gets holds no secret.
+fn copy(ctx: &Context, path: &EntryPath, found: &Found<'_>, clip: &Clip) -> VaultResult<()> {
+    let copied = clip.copy(ctx, found.text())?;
+    if !ctx.ui.is_json() {
+        return Ok(());
+    }
+    ctx.ui.json(&json!({
+        "path": path.to_string(),
+        "version": found.number(),
+        "secret": null,
+        "fields": {},
+        "clip": copied,
+    }))
 }
 
 fn answer(

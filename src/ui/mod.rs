@@ -6,6 +6,7 @@
 //! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
 
 mod child;
+pub mod clipboard;
 mod hidden;
 mod inherited;
 mod input;

@@ -1,5 +1,5 @@
-//! Other programs read what this one writes: stock age, OpenSSH, and a second reader of the format
-//! that shares no code with it.
+//! Other programs read what this one writes: stock age, OpenSSH, the clipboard's, tmux, and a
+//! second reader of the format that shares no code with it.
 //!
 //! They are ignored unless asked for, since not every machine has those programs; `.ci/run`
 //! installs them and asks. A program that is missing then fails its tests.
@@ -19,6 +19,7 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod clipboard;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,
@@ -28,6 +29,12 @@ mod env;
 mod openssh;
 mod oracle;
 mod stock_age;
+#[path = "../cli/terminal.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the command line, which use the rest"
+)]
+mod terminal;
 
 use std::process::{Command, Output};
 
