@@ -12,8 +12,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, client, code, detach, edit, find, generate, get, help, history, id, init, inject,
-    list, log, mv, passwd, rm, rotate, run, show, status, tour, trash, verify,
+    add, attach, clear_clipboard, client, code, detach, edit, find, generate, get, help, history,
+    id, init, inject, list, log, mv, passwd, rm, rotate, run, show, status, tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -187,6 +187,9 @@ pub enum Command {
     /// Explain the program or a command
     #[command(hide = true)]
     Help(help::Args),
+    /// What --clip starts to clear the clipboard later
+    #[command(hide = true)]
+    ClearClipboard(clear_clipboard::Args),
 }
 
 /// The number of a descriptor.

@@ -23,7 +23,10 @@ const WORDS: [(&[&str], &[&str]); 27] = [
         ],
         &["get"],
     ),
-    (&["clip", "copy-password", "xclip", "pbcopy"], &["get"]),
+    (
+        &["clip", "copy-password", "xclip", "pbcopy"],
+        &["get --clip"],
+    ),
     (
         &[
             "view", "info", "inspect", "details", "describe", "display", "item", "entry",
@@ -138,7 +141,12 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
         .iter()
         .find(|(words, _)| words.contains(&lower.as_str()))
         .and_then(|(_, targets)| targets.iter().find(known));
-    if let Some(meant) = meant.copied().or(near) {
+    // Of the commands that help does not list, only help is for people.
+    let is_for_people = |near: &&str| {
+        let found = parent.find_subcommand(near);
+        found.is_none_or(|found| !found.is_hide_set() || *near == "help")
+    };
+    if let Some(meant) = meant.copied().or(near.filter(is_for_people)) {
         return error.hint(format!("did you mean `{program} {meant}`?"));
     }
     if program == "vault" && word.parse::<EntryPath>().is_ok() {

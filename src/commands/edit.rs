@@ -4,12 +4,12 @@ use anyhow::Result;
 
 use super::fields::FieldArgs;
 use super::generate::GenerateArgs;
+use super::pick::EntryArg;
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Error;
 use crate::model::changes::Unset;
 use crate::model::entry::Slot;
-use crate::model::name::EntryPath;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,8 +23,8 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_arg("generate", |arg| arg.requires("secret")))]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    entry: EntryPath,
+    #[command(flatten)]
+    entry: EntryArg,
     #[command(flatten)]
     fields: FieldArgs,
     /// Give it a new secret, from stdin, asked for or generated
@@ -42,7 +42,7 @@ pub struct Args {
 /// # Errors
 /// When there is no such entry, or nothing to change.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
-    let path = &args.entry;
+    args.entry.check(ctx, "edit")?;
     let mut changes = args.fields.changes(ctx)?;
     changes.unset = args.unset;
     let recipe = args.generate.recipe()?;
@@ -54,12 +54,14 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     if changes.is_empty() && slots.is_empty() {
         return Err(Error::usage("nothing to change")
             .hint(format!(
-                "name what to change, as in: vault edit {path} -u NAME"
+                "name what to change, as in: vault edit {} -u NAME",
+                args.entry
             ))
             .into());
     }
     changes.check_unset(&slots)?;
     let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "edit")?;
     let entry = session.vault().entry(path)?;
     if args.secret {
         entry.check_settled(path)?;

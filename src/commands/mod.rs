@@ -8,8 +8,10 @@ use crate::context::Context;
 
 pub mod add;
 pub mod attach;
+pub mod clear_clipboard;
 pub mod client;
 pub mod client_fields;
+pub mod clip;
 pub mod code;
 pub mod detach;
 pub mod edit;
@@ -26,6 +28,7 @@ pub mod list;
 pub mod log;
 pub mod mv;
 pub mod passwd;
+pub mod pick;
 mod reveal;
 pub mod rm;
 pub mod rotate;
@@ -70,5 +73,6 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Status(args) => status::run(&args, ctx),
         Command::Tour(args) => tour::run(&args, ctx),
         Command::Help(args) => help::run(&args, ctx),
+        Command::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::generate::GenerateArgs;
+use super::pick::EntryArg;
 use super::rotate_exec::Programs;
 use super::{rotate_due, rotate_exec};
 use crate::context::Context;
@@ -50,9 +51,8 @@ const NO_GENERATOR: [&str; 4] = ["stdin", "raw", "confirm", "abort"];
 #[command(mut_group("recipe", |group| group.conflicts_with_all(NO_GENERATOR)))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    #[arg(required_unless_present = "due")]
-    entry: Option<EntryPath>,
+    #[command(flatten)]
+    entry: EntryArg,
     /// Read the new secret from stdin
     #[arg(long)]
     stdin: bool,
@@ -111,12 +111,14 @@ pub(super) enum Origin {
 /// # Errors
 /// When there is no such entry, no new secret, or another rotation is pending.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let Some(path) = &args.entry else {
+    if args.due {
         let recipe = args.generate.recipe()?;
         return rotate_due::run(ctx, args.client.as_ref(), recipe, args.reason.as_deref());
-    };
+    }
+    args.entry.check(ctx, "rotate")?;
     if args.confirm || args.abort {
         let session = ctx.unlock_to_change()?;
+        let path = &args.entry.or_pick(ctx, session.vault(), "rotate")?;
         return settle_pending(ctx, session, path, args.confirm).map_err(Into::into);
     }
     let programs = (!args.exec.is_empty())
@@ -128,6 +130,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         args.generate.recipe()?
     };
     let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "rotate")?;
     session.vault().entry(path)?.check_rotatable(path)?;
     let (secret, origin) = new_secret(args, ctx, path, recipe.as_ref())?;
     let new = Replacement {

@@ -4,6 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::pick::EntryArg;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::Entry;
@@ -21,8 +22,8 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    entry: EntryPath,
+    #[command(flatten)]
+    entry: EntryArg,
 }
 
 /// Shows everything but secrets.
@@ -30,13 +31,15 @@ pub struct Args {
 /// # Errors
 /// When there is no such entry.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "show")?;
     let session = ctx.unlock()?;
-    let entry = session.vault().entry(&args.entry)?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "show")?;
+    let entry = session.vault().entry(path)?;
     let now = ctx.now();
     if ctx.ui.is_json() {
-        ctx.ui.json(&as_json(entry, &args.entry, now))?;
+        ctx.ui.json(&as_json(entry, path, now))?;
     } else {
-        as_text(ctx, entry, &args.entry, now)?;
+        as_text(ctx, entry, path, now)?;
     }
     Ok(())
 }

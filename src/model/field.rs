@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::entry::{Entry, Version};
 use super::name::EntryPath;
+use super::secret::Secret;
 use crate::error::{Error, Result};
 
 /// The field that is meant when none is named.
@@ -28,6 +29,12 @@ impl Found<'_> {
             Self::Secret(version) => version.secret().expose(),
             Self::Visible(text) => text,
         }
+    }
+
+    /// The text, wiped when it is dropped.
+    #[must_use]
+    pub fn to_secret(&self) -> Secret {
+        Secret::new(self.expose().to_owned())
     }
 
     /// The version's number, if it is a secret.

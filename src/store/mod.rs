@@ -6,6 +6,7 @@
 
 pub mod backup;
 pub mod change;
+pub mod copied;
 pub mod file;
 pub mod journal;
 pub mod lock;

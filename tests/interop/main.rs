@@ -1,5 +1,7 @@
 //! Other programs read what this one writes: stock age, OpenSSH, and a second reader of the format
 //! that shares no code with it. And codes are what other programs make of the same seeds.
+//! Other programs read what this one writes: stock age, OpenSSH, the clipboard's, tmux, and a
+//! second reader of the format that shares no code with it.
 //!
 //! They are ignored unless asked for, since not every machine has those programs; `.ci/run`
 //! installs them and asks. A program that is missing then fails its tests.
@@ -19,6 +21,7 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod clipboard;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,
@@ -29,6 +32,12 @@ mod openssh;
 mod oracle;
 mod otp;
 mod stock_age;
+#[path = "../cli/terminal.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the command line, which use the rest"
+)]
+mod terminal;
 
 use std::process::{Command, Output};
 

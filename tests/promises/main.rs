@@ -20,6 +20,7 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod clipboard;
 mod concurrency;
 mod crash;
 #[path = "../cli/env.rs"]
