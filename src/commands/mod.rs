@@ -10,6 +10,8 @@ pub mod add;
 pub mod attach;
 pub mod client;
 pub mod client_fields;
+pub mod complete;
+pub mod completions;
 pub mod detach;
 pub mod edit;
 pub mod fields;
@@ -22,6 +24,7 @@ pub mod id;
 pub mod init;
 pub mod list;
 pub mod log;
+pub mod man;
 pub mod mv;
 pub mod passwd;
 pub mod rm;
@@ -61,6 +64,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Passwd(args) => passwd::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),
         Command::Tour(args) => tour::run(&args, ctx),
+        Command::Completions(args) => completions::run(&args, ctx),
+        Command::Man(args) => man::run(&args, ctx),
+        Command::Complete(args) => complete::run(args, ctx),
         Command::Help(args) => help::run(&args, ctx),
     }
 }

@@ -19,6 +19,7 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod completions;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,
@@ -28,6 +29,12 @@ mod env;
 mod openssh;
 mod oracle;
 mod stock_age;
+#[path = "../cli/terminal.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the command line, which use the rest"
+)]
+mod terminal;
 
 use std::process::{Command, Output};
 
