@@ -14,6 +14,7 @@ pub mod complete;
 pub mod completions;
 pub mod detach;
 pub mod edit;
+mod edit_in_editor;
 pub mod fields;
 pub mod find;
 pub mod generate;

@@ -37,3 +37,5 @@ pub const KEY_FILE_BYTES: usize = 1 << 20;
 pub const PASSWORD_BYTES: usize = 4 << 10;
 /// A small text file that is read whole: identities, allowed signers (1 MiB).
 pub const TEXT_FILE_BYTES: usize = 1 << 20;
+/// An entry as a text that was edited, in bytes (16 MiB).
+pub const EDITED_BYTES: usize = 16 << 20;

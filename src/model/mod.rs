@@ -20,6 +20,7 @@ pub mod lazy;
 pub mod limits;
 pub mod log;
 mod lookup;
+pub mod metadata;
 pub mod name;
 pub mod query;
 mod record;

@@ -6,6 +6,7 @@
 //! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
 
 mod child;
+mod editor;
 mod hidden;
 mod inherited;
 mod input;
@@ -25,6 +26,7 @@ pub mod time;
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
+pub use editor::Closed;
 pub use progress::Spinner;
 pub use prompt::Unasked;
 pub use size::size;

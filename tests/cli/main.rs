@@ -19,6 +19,7 @@ mod call;
 mod canaries;
 mod client;
 mod completions;
+mod edit_editor;
 mod edit_rm;
 mod env;
 mod errors_json;
