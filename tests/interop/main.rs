@@ -28,6 +28,7 @@ mod completions;
 mod env;
 mod openssh;
 mod oracle;
+mod scratch;
 mod stock_age;
 #[path = "../cli/terminal.rs"]
 #[allow(
