@@ -1,8 +1,11 @@
-//! The command line: global options and the list of commands. The only source of help, and later
-//! of man pages and completions.
+//! The command line: global options and the list of commands. The only source of help, man
+//! pages and completions.
 
+pub mod candidates;
 pub mod groups;
 pub mod hints;
+pub mod pages;
+pub mod typed;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,8 +15,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, clear_clipboard, client, code, detach, edit, find, generate, get, help, history,
-    id, init, inject, list, log, mv, passwd, rm, rotate, run, show, status, tour, trash, verify,
+    add, attach, clear_clipboard, client, code, complete, completions, detach, edit, find,
+    generate, get, help, history, id, init, inject, list, log, man, mv, passwd, rm, rotate, run,
+    show, status, tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -184,6 +188,13 @@ pub enum Command {
     Status(status::Args),
     /// Watch the whole story in a temporary vault
     Tour(tour::Args),
+    /// Make Tab complete commands and names in your shell
+    Completions(completions::Args),
+    /// Print the manual page, or write all of them
+    Man(man::Args),
+    /// What may stand at the cursor, for the scripts of completions
+    #[command(hide = true)]
+    Complete(complete::Args),
     /// Explain the program or a command
     #[command(hide = true)]
     Help(help::Args),

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::edit_in_editor;
 use super::fields::FieldArgs;
 use super::generate::GenerateArgs;
 use super::pick::EntryArg;
@@ -17,7 +18,8 @@ Examples:
   vault edit acme/wordpress --secret                a new secret; the old one stays in history
   vault edit acme/wordpress --secret --generate     a new one from the generator
   pwgen 24 1 | vault edit acme/db --secret
-  vault edit acme/wordpress --unset notes --unset account";
+  vault edit acme/wordpress --unset notes --unset account
+  EDITOR=nano vault edit acme/wordpress --editor    all of it but secrets, in an editor";
 
 /// Options of `edit`.
 #[derive(clap::Args, Debug)]
@@ -35,6 +37,12 @@ pub struct Args {
     /// Empty a field: username, url, notes, tag, env, expires, rotate-every, totp, or a custom one
     #[arg(long, value_name = "FIELD")]
     unset: Vec<Unset>,
+    /// Open it in $VISUAL or $EDITOR as TOML, all but the values of secrets
+    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "secret", "unset"])]
+    editor: bool,
+    /// The values of secrets too, in a file that is never on a disk
+    #[arg(long, requires = "editor")]
+    with_secret: bool,
 }
 
 /// Changes a credential.
@@ -43,6 +51,9 @@ pub struct Args {
 /// When there is no such entry, or nothing to change.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "edit")?;
+    if args.editor {
+        return edit_in_editor::run(&args.entry, args.with_secret, ctx);
+    }
     let mut changes = args.fields.changes(ctx)?;
     changes.unset = args.unset;
     let recipe = args.generate.recipe()?;

@@ -13,8 +13,11 @@ pub mod client;
 pub mod client_fields;
 pub mod clip;
 pub mod code;
+pub mod complete;
+pub mod completions;
 pub mod detach;
 pub mod edit;
+mod edit_in_editor;
 pub mod fields;
 pub mod find;
 pub mod generate;
@@ -26,6 +29,7 @@ pub mod init;
 pub mod inject;
 pub mod list;
 pub mod log;
+pub mod man;
 pub mod mv;
 pub mod passwd;
 pub mod pick;
@@ -72,6 +76,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Passwd(args) => passwd::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),
         Command::Tour(args) => tour::run(&args, ctx),
+        Command::Completions(args) => completions::run(&args, ctx),
+        Command::Man(args) => man::run(&args, ctx),
+        Command::Complete(args) => complete::run(args, ctx),
         Command::Help(args) => help::run(&args, ctx),
         Command::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
     }

@@ -39,3 +39,5 @@ pub const PASSWORD_BYTES: usize = 4 << 10;
 pub const TEXT_FILE_BYTES: usize = 1 << 20;
 /// What `inject` makes of a template, in bytes (16 MiB).
 pub const INJECTED_BYTES: usize = 16 << 20;
+/// An entry as a text that was edited, in bytes (16 MiB).
+pub const EDITED_BYTES: usize = 16 << 20;

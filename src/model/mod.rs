@@ -24,6 +24,7 @@ pub mod lazy;
 pub mod limits;
 pub mod log;
 mod lookup;
+pub mod metadata;
 pub mod name;
 pub mod query;
 pub mod quote;

@@ -12,5 +12,6 @@ pub mod journal;
 pub mod lock;
 pub mod pin;
 pub mod reveals;
+pub mod scratch;
 pub mod session;
 pub mod state;

@@ -37,7 +37,7 @@ const LEAVE_SCREEN: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 /// The signals that end or stop the process by default. Without a shell above that could continue
 /// it, the kernel ignores TSTP, but only as long as nobody handles it.
-fn fatal() -> impl Iterator<Item = i32> {
+pub(super) fn fatal() -> impl Iterator<Item = i32> {
     let session = rustix::process::getsid(None).ok();
     let has_shell = session != Some(rustix::process::getpgrp());
     let stop = has_shell.then_some(SIGTSTP);
@@ -58,6 +58,16 @@ impl Defaults {
         let register = |signal| flag::register_conditional_default(signal, Arc::clone(&apply));
         let ids = fatal().map(register).collect::<io::Result<_>>()?;
         Ok(Self { apply, ids })
+    }
+
+    /// Keeps the defaults from happening until [`Self::apply`].
+    pub(super) fn hold(&self) {
+        self.apply.store(false, Ordering::SeqCst);
+    }
+
+    /// Lets the defaults happen.
+    pub(super) fn apply(&self) {
+        self.apply.store(true, Ordering::SeqCst);
     }
 
     /// Leaves the signals to whoever else has registered for them.

@@ -7,6 +7,7 @@
 
 mod child;
 pub mod clipboard;
+mod editor;
 mod hidden;
 mod inherited;
 mod input;
@@ -27,6 +28,7 @@ pub mod time;
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
+pub use editor::Closed;
 pub use picker::Choice;
 pub use progress::Spinner;
 pub use prompt::Unasked;

@@ -126,6 +126,7 @@ impl Ui {
         hide().map_err(unreadable)
     }
 
+    /// What the signals do while nothing else waits for them.
     pub(super) fn defaults(&self) -> io::Result<&Defaults> {
         if let Some(defaults) = self.signals.get() {
             return Ok(defaults);

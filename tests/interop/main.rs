@@ -22,6 +22,7 @@
 )]
 mod call;
 mod clipboard;
+mod completions;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,
@@ -31,6 +32,7 @@ mod env;
 mod openssh;
 mod oracle;
 mod otp;
+mod scratch;
 mod stock_age;
 #[path = "../cli/terminal.rs"]
 #[allow(
