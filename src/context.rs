@@ -242,11 +242,16 @@ impl Context {
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
     ) -> Result<(T, Session)> {
         let now = self.now();
-        let transaction = match session.begin(now)? {
-            Begun::Ready(transaction) => transaction,
-            Begun::AccessChanged => match self.unlock_once_more()?.begin(now)? {
+        let again = match session.begin(now)? {
+            Begun::Ready(transaction) => Ok(transaction),
+            Begun::AccessChanged => Err(self.unlock_once_more()?),
+            Begun::KeyGone => Err(self.unlock_to_change()?),
+        };
+        let transaction = match again {
+            Ok(transaction) => transaction,
+            Err(session) => match session.begin(now)? {
                 Begun::Ready(transaction) => transaction,
-                Begun::AccessChanged => return Err(password_changed()),
+                Begun::AccessChanged | Begun::KeyGone => return Err(password_changed()),
             },
         };
         let (outcome, written, session) = transaction.commit(now, new_key, action)?;
