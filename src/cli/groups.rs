@@ -20,7 +20,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
     ("Trust and history", &["history", "log", "verify", "id"]),
-    ("Set up", &["init", "passwd", "status", "tour"]),
+    (
+        "Set up",
+        &["init", "unlock", "lock", "passwd", "status", "tour"],
+    ),
 ];
 
 /// Wide enough for the longest name of a command.
@@ -32,7 +35,7 @@ pub fn help_template() -> String {
     let commands = Command::augment_subcommands(clap::Command::new("vault"));
     let styles = Styles::styled();
     let (heading, name) = (styles.get_header(), styles.get_literal());
-    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    let mut text = "{about-with-newline}{usage-heading} {usage}\n".to_owned();
     for (title, names) in GROUPS {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\n{heading}{title}:{heading:#}");

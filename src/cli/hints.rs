@@ -10,7 +10,7 @@ use crate::model::name::EntryPath;
 
 /// Words of other tools, and the commands that do it here, the best first. A command that this
 /// program does not have is passed over.
-const WORDS: [(&[&str], &[&str]); 26] = [
+const WORDS: [(&[&str], &[&str]); 28] = [
     (
         &[
             "insert", "set", "create", "new", "put", "save", "store", "append",
@@ -73,6 +73,8 @@ const WORDS: [(&[&str], &[&str]); 26] = [
         &["tour"],
     ),
     (&["login", "signin", "open", "auth"], &["unlock", "get"]),
+    (&["agent", "daemon", "session", "serve"], &["unlock"]),
+    (&["logout", "signout", "close", "quit"], &["lock"]),
     (&["ssh", "exec", "env", "with", "use"], &["run", "get"]),
     (&["import-csv", "load", "migrate"], &["import", "add"]),
     (
@@ -105,12 +107,14 @@ const SECRET_OPTIONS: [&str; 16] = [
 ];
 
 /// Options of which what was given is repeated: nobody puts a secret there.
-const REPEATED: [&str; 16] = [
+const REPEATED: [&str; 18] = [
     "--accept-generation",
     "--accept-signer",
     "--clear-after",
     "--env",
     "--expires",
+    "--for",
+    "--idle",
     "--kdf",
     "--kdf-limit",
     "--kdf-target",
@@ -138,6 +142,7 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
         .iter()
         .find(|(words, _)| words.contains(&lower.as_str()))
         .and_then(|(_, targets)| targets.iter().find(known));
+    let near = near.filter(|near| !near.starts_with("__"));
     if let Some(meant) = meant.copied().or(near) {
         return error.hint(format!("did you mean `{program} {meant}`?"));
     }

@@ -7,6 +7,7 @@ use crate::cli::Command;
 use crate::context::Context;
 
 pub mod add;
+pub mod agent;
 pub mod attach;
 pub mod client;
 pub mod client_fields;
@@ -21,6 +22,7 @@ pub mod history;
 pub mod id;
 pub mod init;
 pub mod list;
+pub mod lock;
 pub mod log;
 pub mod mv;
 pub mod passwd;
@@ -31,6 +33,7 @@ pub mod show;
 pub mod status;
 pub mod tour;
 pub mod trash;
+pub mod unlock;
 pub mod verify;
 
 /// Runs one command.
@@ -59,8 +62,11 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
+        Command::Unlock(args) => unlock::run(&args, ctx),
+        Command::Lock(args) => lock::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),
         Command::Tour(args) => tour::run(&args, ctx),
         Command::Help(args) => help::run(&args, ctx),
+        Command::Agent(args) => agent::run(&args),
     }
 }
