@@ -76,6 +76,9 @@ impl Context {
 
     /// Lets the agent forget a vault whose key is another from now on.
     pub fn forget_in_agent(&self, vault: Uuid) {
+        if self.globals.no_agent {
+            return;
+        }
         let forgotten = self.agent().and_then(|agent| agent.forget(vault));
         if let Err(why) = forgotten {
             self.warn(&unused(&why));
