@@ -198,8 +198,8 @@ mod tests {
     use crate::model::limits::AGENT_VAULTS;
 
     const TERMS: Terms = Terms {
-        at_most: Duration::from_secs(900),
-        idle: Duration::from_secs(300),
+        at_most: Duration::from_mins(15),
+        idle: Duration::from_mins(5),
     };
 
     fn at(seconds: u64) -> Duration {
@@ -276,7 +276,7 @@ mod tests {
         assert!(keyring.left(&used, at(300)).is_some());
         assert!(keyring.left(&unused, at(300)).is_none());
         let left = keyring.left(&used, at(300)).unwrap();
-        assert_eq!(left.at_most, Duration::from_secs(600));
+        assert_eq!(left.at_most, Duration::from_mins(10));
         assert_eq!(left.idle, Duration::from_secs(200));
     }
 

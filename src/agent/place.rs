@@ -9,8 +9,8 @@ use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use rustix::io::{Errno, FdFlags, fcntl_setfd, ioctl_fionbio};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 use rustix::process::geteuid;
 
 use crate::error::{Error, Result};
@@ -198,17 +198,12 @@ fn untrusted(path: &Path, why: &str) -> Error {
 
 /// Connects without waiting: the queue of an agent that was stopped may be full.
 fn dial(path: &Path) -> rustix::io::Result<UnixStream> {
-    let address = SocketAddrUnix::new(path)?;
-    let flags = if cfg!(target_os = "linux") {
-        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK
-    } else {
-        SocketFlags::empty()
-    };
-    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
-    connect(&socket, &address)?;
-    let stream = UnixStream::from(socket);
-    stream.set_nonblocking(false).map_err(|_| Errno::IO)?;
-    Ok(stream)
+    let socket = socket(AddressFamily::UNIX, SocketType::STREAM, None)?;
+    fcntl_setfd(&socket, FdFlags::CLOEXEC)?;
+    ioctl_fionbio(&socket, true)?;
+    connect(&socket, &SocketAddrUnix::new(path)?)?;
+    ioctl_fionbio(&socket, false)?;
+    Ok(socket.into())
 }
 
 #[cfg(test)]
