@@ -20,6 +20,9 @@ const SOCKET: &str = "agent.sock";
 /// The lock that whoever starts an agent holds.
 const LOCK: &str = "agent.lock";
 
+/// What helps when the folder does not do.
+const ANOTHER_FOLDER: &str = "set XDG_RUNTIME_DIR to another folder of yours";
+
 /// The folder of the agent's socket.
 #[derive(Clone, Debug)]
 pub struct Place(PathBuf);
@@ -54,6 +57,13 @@ impl Place {
     /// # Errors
     /// Failed when it cannot be made; refused when it is not to be trusted.
     pub fn make(&self) -> Result<()> {
+        SocketAddrUnix::new(self.socket()).map_err(|_| {
+            let path = self.socket().display().to_string();
+            Error::failed(format!(
+                "the path of the agent's socket is too long: {path}"
+            ))
+            .hint(ANOTHER_FOLDER)
+        })?;
         let made = DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -63,7 +73,7 @@ impl Place {
                 "cannot make the agent's folder {}: {why}",
                 self.0.display()
             ))
-            .hint("set XDG_RUNTIME_DIR to a folder of yours")),
+            .hint(ANOTHER_FOLDER)),
             _ => self.check_folder().map(|_| ()),
         }
     }
@@ -156,14 +166,26 @@ pub fn peer(stream: impl AsFd) -> io::Result<u32> {
 }
 
 /// The process at the other end of a connected socket, where the system tells.
+#[cfg(target_os = "linux")]
 #[must_use]
 pub fn process(stream: impl AsFd) -> Option<i32> {
-    #[cfg(target_os = "linux")]
-    return rustix::net::sockopt::socket_peercred(stream)
-        .ok()
-        .map(|credentials| credentials.pid.as_raw_nonzero().get());
-    #[cfg(not(target_os = "linux"))]
-    return None;
+    let credentials = rustix::net::sockopt::socket_peercred(stream).ok()?;
+    Some(credentials.pid.as_raw_nonzero().get())
+}
+
+/// The process at the other end of a connected socket, where the system tells.
+#[cfg(target_vendor = "apple")]
+#[must_use]
+pub fn process(stream: impl AsFd) -> Option<i32> {
+    use nix::sys::socket::{getsockopt, sockopt::LocalPeerPid};
+    getsockopt(&stream, LocalPeerPid).ok()
+}
+
+/// The process at the other end of a connected socket, where the system tells.
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+#[must_use]
+pub fn process(_: impl AsFd) -> Option<i32> {
+    None
 }
 
 fn look(path: &Path) -> Result<Option<Metadata>> {

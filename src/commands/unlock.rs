@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::agent::Terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::when;
 use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
@@ -35,13 +36,16 @@ pub struct Args {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let example = || "a duration is 15m, 8h or 90s".to_owned();
-    let duration: SignedDuration = text.parse().map_err(|_| example())?;
-    let duration = Duration::try_from(duration).map_err(|_| example())?;
-    if duration < Duration::from_secs(1) || duration > LONGEST {
-        return Err("a key is kept for one second at least, and for 24 hours at most".to_owned());
+    let length: when::Duration = text.parse()?;
+    let seconds = length
+        .after(Timestamp::UNIX_EPOCH)
+        .map(Timestamp::as_second);
+    let length = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+    let length = length.map_or(Duration::MAX, Duration::from_secs);
+    if length < Duration::from_secs(1) || length > LONGEST {
+        return Err("a key is kept for 1s at least and 24h at most".to_owned());
     }
-    Ok(duration)
+    Ok(length)
 }
 
 /// Unlocks the vault and leaves its key with the agent.

@@ -53,8 +53,8 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 /// The agent's process.
 fn process(env: &TestEnv) -> Pid {
     let stream = UnixStream::connect(env.agent_socket()).unwrap();
-    let credentials = rustix::net::sockopt::socket_peercred(&stream).unwrap();
-    credentials.pid
+    let number = vault::agent::place::process(&stream);
+    Pid::from_raw(number.expect("the system does not say")).unwrap()
 }
 
 /// A process that has ended, and that nobody has asked after yet, is as good as gone.
@@ -270,7 +270,7 @@ fn a_wrong_password_starts_no_agent() {
 #[test]
 fn times_that_are_none_are_refused() {
     let env = TestEnv::ready();
-    for bad in ["0s", "-5m", "soon", "", "5", "25h", "999ms"] {
+    for bad in ["0s", "-5m", "soon", "", "5", "25h", "2d", "999ms"] {
         for option in ["--for", "--idle"] {
             let arg = format!("{option}={bad}");
             env.call(&["unlock", &arg]).fails(2).says(option);
@@ -507,6 +507,25 @@ fn without_a_runtime_folder_the_socket_is_in_the_cache() {
         bare(&env, &["lock"]).var("XDG_RUNTIME_DIR", runtime).ok();
         assert!(!Path::new(&nowhere).exists());
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_folder_that_does_not_do_is_named() {
+    let env = TestEnv::ready();
+    let deep = env.path(&"x".repeat(120));
+    fs::create_dir(&deep).unwrap();
+    let unlock = |runtime: &str| env.call(&["unlock"]).var("XDG_RUNTIME_DIR", runtime);
+    unlock(&deep)
+        .fails(1)
+        .says("too long")
+        .hints("XDG_RUNTIME_DIR");
+    let open = env.path("open");
+    fs::create_dir_all(format!("{open}/vault")).unwrap();
+    fs::set_permissions(format!("{open}/vault"), mode(0o755)).unwrap();
+    unlock(&open).fails(6).says("755").hints("ls -ld");
+    let list = bare(&env, &["list"]).var("XDG_RUNTIME_DIR", &open);
+    list.fails(9).says("was told nothing").says("755");
 }
 
 #[test]
