@@ -33,7 +33,7 @@ impl Context {
     /// # Errors
     /// As [`crate::store::session::Store::read`]. An agent that is not to be trusted or does not
     /// answer is a warning.
-    pub(super) fn unlock_by_agent(
+    pub fn unlock_by_agent(
         &self,
         locked: LockedVault,
     ) -> Result<Result<Session, Box<LockedVault>>> {

@@ -153,7 +153,7 @@ fn lock_ends_the_process_and_leaves_no_socket() {
 
 #[test]
 fn the_key_is_forgotten_when_the_time_is_over() {
-    let env = unlocked(&["--for", "1s"]);
+    let env = unlocked(&["--for", "3s"]);
     let process = process(&env);
     wait_until("it ends", || has_ended(process));
     assert!(!env.agent_socket().exists());
@@ -162,7 +162,7 @@ fn the_key_is_forgotten_when_the_time_is_over() {
 
 #[test]
 fn the_key_is_forgotten_when_it_is_not_used() {
-    let env = unlocked(&["--for", "1h", "--idle", "1s"]);
+    let env = unlocked(&["--for", "1h", "--idle", "3s"]);
     let process = process(&env);
     wait_until("it ends", || has_ended(process));
     asks(&env);

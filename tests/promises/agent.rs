@@ -197,10 +197,10 @@ fn a_request_of_just_the_limit_is_read_and_one_byte_more_is_not() {
 
 #[test]
 fn a_process_that_was_stopped_past_its_deadline_serves_nobody() {
-    let env = unlocked(&["--for", "2s"]);
+    let env = unlocked(&["--for", "4s"]);
     let process = process(&env);
     kill_process(process, Signal::STOP).unwrap();
-    thread::sleep(Duration::from_millis(2500));
+    thread::sleep(Duration::from_millis(4500));
     let waiting = connect(&env);
     (&waiting)
         .write_all(b"{\"v\":1,\"op\":\"status\",\"of\":null}\n")
@@ -289,7 +289,7 @@ fn a_clock_that_is_set_back_keeps_no_key_longer() {
     let mut agent = Running::start(agent);
     let vault: Uuid = forge.payload["vault_id"].as_str().unwrap().parse().unwrap();
     let terms = Terms {
-        at_most: Duration::from_secs(3),
+        at_most: Duration::from_secs(6),
         idle: Duration::from_mins(1),
     };
     let start = Start {
