@@ -15,17 +15,16 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, clear_clipboard, client, code, complete, completions, detach, edit, find,
-    generate, get, help, history, id, init, inject, list, log, man, mv, passwd, rm, rotate, run,
-    show, status, tour, trash, verify,
+    add, agent, attach, clear_clipboard, client, code, complete, completions, detach, edit, find,
+    generate, get, help, history, id, init, inject, list, lock, log, man, mv, passwd, rm, rotate,
+    run, show, status, tour, trash, unlock, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
 
 const MORE: &str = "\
-vault help COMMAND explains a command with examples, vault help --all has the options of all
-commands. New here? vault tour shows it all in a temporary vault.";
+vault help COMMAND has examples, vault help --all all options. New here? vault tour shows it all.";
 
 /// Keeps clients' credentials in one encrypted file, and the record of who was allowed to see them.
 #[derive(Debug, Parser)]
@@ -53,6 +52,10 @@ pub fn with_help() -> clap::Command {
 
 /// Options of all commands.
 #[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag on the command line"
+)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// The vault file
@@ -89,6 +92,9 @@ pub struct Globals {
     /// Unlock with an age identity instead of the password, for reading and for passwd
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub identity: Option<PathBuf>,
+    /// Do not use the agent, though it may have the key
+    #[arg(long, global = true, hide_short_help = true)]
+    pub no_agent: bool,
     /// How long to wait for another process that is writing
     #[arg(long, global = true, value_name = "DURATION", default_value = "10s", value_parser = wait, hide_short_help = true)]
     pub wait: Duration,
@@ -184,6 +190,10 @@ pub enum Command {
     Log(log::Args),
     /// Change the master password, its cost, or the key file
     Passwd(passwd::Args),
+    /// Ask for the master password once, and keep the vault open for a while
+    Unlock(unlock::Args),
+    /// Let the agent forget all keys
+    Lock(lock::Args),
     /// Show where the vault is and how it stands
     Status(status::Args),
     /// Watch the whole story in a temporary vault
@@ -201,6 +211,9 @@ pub enum Command {
     /// What --clip starts to clear the clipboard later
     #[command(hide = true)]
     ClearClipboard(clear_clipboard::Args),
+    /// The process that unlock starts
+    #[command(name = agent::NAME, hide = true)]
+    Agent(agent::Args),
 }
 
 /// The number of a descriptor.

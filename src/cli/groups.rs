@@ -21,7 +21,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
     ("Trust and history", &["history", "log", "verify", "id"]),
-    ("Set up", &["init", "passwd", "status", "tour"]),
+    (
+        "Set up",
+        &["init", "unlock", "lock", "passwd", "status", "tour"],
+    ),
 ];
 
 /// Commands that are needed once, and named only.

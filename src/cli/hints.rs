@@ -10,7 +10,7 @@ use crate::model::name::EntryPath;
 
 /// Words of other tools, and the commands that do it here, the best first. A command that this
 /// program does not have is passed over.
-const WORDS: [(&[&str], &[&str]); 27] = [
+const WORDS: &[(&[&str], &[&str])] = &[
     (
         &[
             "insert", "set", "create", "new", "put", "save", "store", "append",
@@ -76,6 +76,8 @@ const WORDS: [(&[&str], &[&str]); 27] = [
         &["tour"],
     ),
     (&["login", "signin", "open", "auth"], &["unlock", "get"]),
+    (&["agent", "daemon", "session", "serve"], &["unlock"]),
+    (&["logout", "signout", "close", "quit"], &["lock"]),
     (&["ssh", "exec", "env", "with", "use"], &["run", "get"]),
     (&["import-csv", "load", "migrate"], &["import", "add"]),
     (
@@ -89,7 +91,7 @@ const WORDS: [(&[&str], &[&str]); 27] = [
 ];
 
 /// Options by which other tools take a secret as an argument.
-const SECRET_OPTIONS: [&str; 16] = [
+const SECRET_OPTIONS: &[&str] = &[
     "-p",
     "-P",
     "--pass",
@@ -109,11 +111,13 @@ const SECRET_OPTIONS: [&str; 16] = [
 ];
 
 /// Options of which what was given is repeated: nobody puts a secret there.
-const REPEATED: [&str; 15] = [
+const REPEATED: &[&str] = &[
     "--accept-generation",
     "--accept-signer",
     "--clear-after",
     "--expires",
+    "--for",
+    "--idle",
     "--kdf",
     "--kdf-limit",
     "--kdf-target",

@@ -7,6 +7,7 @@ use crate::cli::Command;
 use crate::context::Context;
 
 pub mod add;
+pub mod agent;
 pub mod attach;
 pub mod clear_clipboard;
 pub mod client;
@@ -28,6 +29,7 @@ pub mod id;
 pub mod init;
 pub mod inject;
 pub mod list;
+pub mod lock;
 pub mod log;
 pub mod man;
 pub mod mv;
@@ -43,6 +45,7 @@ pub mod show;
 pub mod status;
 pub mod tour;
 pub mod trash;
+pub mod unlock;
 pub mod verify;
 
 /// Runs one command.
@@ -74,6 +77,8 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
+        Command::Unlock(args) => unlock::run(&args, ctx),
+        Command::Lock(args) => lock::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),
         Command::Tour(args) => tour::run(&args, ctx),
         Command::Completions(args) => completions::run(&args, ctx),
@@ -81,5 +86,6 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Complete(args) => complete::run(args, ctx),
         Command::Help(args) => help::run(&args, ctx),
         Command::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
+        Command::Agent(args) => agent::run(&args),
     }
 }

@@ -10,8 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use uuid::Uuid;
 
-use super::argon2id::{self, PasswordStanza};
 use super::encoding::{hex, number, unbase64, unhex};
+use super::keeper::{self, PasswordStanza};
 use super::signing::Signer;
 use crate::error::{Error, Result};
 use crate::model::access::Access;
@@ -153,10 +153,10 @@ impl Header {
 
     fn from_stanzas(stanzas: &[Stanza<'_>], mac_line: usize, payload: usize) -> Result<Self> {
         refuse_other_age_files(stanzas)?;
-        let password = only(stanzas, argon2id::TAG)?;
+        let password = only(stanzas, keeper::TAG)?;
         let arguments = PasswordStanza::parse(&password.args)
             .filter(|_| password.body.len() == 32)
-            .ok_or_else(|| malformed(&format!("the {} stanza", argon2id::TAG)))?;
+            .ok_or_else(|| malformed(&format!("the {} stanza", keeper::TAG)))?;
         let signed = only(stanzas, SIGNATURE_TAG)?;
         Ok(Self {
             facts: Facts::parse(&signed.args)?,
@@ -166,7 +166,7 @@ impl Header {
             other_tags: stanzas
                 .iter()
                 .map(|stanza| stanza.tag)
-                .filter(|tag| ![argon2id::TAG, SIGNATURE_TAG].contains(tag))
+                .filter(|tag| ![keeper::TAG, SIGNATURE_TAG].contains(tag))
                 .map(ToOwned::to_owned)
                 .collect(),
             signature_body: signed.body_lines.clone(),
@@ -227,7 +227,7 @@ fn refuse_other_age_files(stanzas: &[Stanza<'_>]) -> Result<()> {
             "not a vault: an age file that is encrypted with a passphrase",
         ));
     }
-    if !has(argon2id::TAG) && !has(SIGNATURE_TAG) {
+    if !has(keeper::TAG) && !has(SIGNATURE_TAG) {
         return Err(Error::integrity("not a vault: an age file of another kind"));
     }
     Ok(())

@@ -115,7 +115,7 @@ impl fmt::Debug for LockedKey {
 /// Overwrites the stack below the caller, where hashes and ciphers have left copies of keys. They
 /// wipe what they own, not what the compiler spilt.
 #[inline(never)]
-pub(super) fn wipe_stack() {
+pub(crate) fn wipe_stack() {
     // Deeper than any of them goes.
     let mut depth = [0_u8; 16 << 10];
     std::hint::black_box(&mut depth);

@@ -6,7 +6,7 @@
 
 pub mod access;
 pub mod attachment;
-mod base64_bytes;
+pub(crate) mod base64_bytes;
 pub mod cell;
 pub mod changes;
 pub mod check;

@@ -14,6 +14,7 @@
 )]
 
 mod add;
+mod agent;
 mod attach;
 mod call;
 mod canaries;

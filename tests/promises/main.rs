@@ -14,6 +14,7 @@
     reason = "a test that fails panics"
 )]
 
+mod agent;
 #[path = "../cli/call.rs"]
 #[allow(
     dead_code,
