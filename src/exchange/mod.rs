@@ -2,4 +2,5 @@
 //! is read or written.
 
 pub mod bundle;
+pub mod card;
 pub mod identity;
