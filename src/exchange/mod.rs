@@ -1,5 +1,6 @@
 //! What goes from one person to another: built and checked here, from records and keys. No file
 //! is read or written.
 
+pub mod bundle;
 pub mod consent_record;
 pub mod identity;
