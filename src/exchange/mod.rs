@@ -2,5 +2,6 @@
 //! is read or written.
 
 pub mod bundle;
+pub mod card;
 pub mod consent_record;
 pub mod identity;
