@@ -3,4 +3,5 @@
 
 pub mod bundle;
 pub mod card;
+pub mod consent_record;
 pub mod identity;
