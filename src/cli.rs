@@ -12,8 +12,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, client, detach, edit, find, generate, get, help, history, id, init, list, log, mv,
-    passwd, rm, rotate, show, status, tour, trash, verify,
+    ack, add, attach, attest, client, detach, edit, find, generate, get, help, history, id, init,
+    list, log, mv, passwd, receive, rm, rotate, show, status, tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -39,6 +39,18 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Where a command gives an option of all commands another meaning, that one counts.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        if let Command::Receive(_) = self.command {
+            // It names what the share is opened with; the vault takes its password.
+            self.globals.identity = None;
+        }
+        self
+    }
 }
 
 /// The command line with its help by groups, which only help needs and parsing would wait for.
@@ -162,6 +174,12 @@ pub enum Command {
     Attach(attach::Args),
     /// Write out a file that is kept with a credential
     Detach(detach::Args),
+    /// Take in what somebody shares with this vault
+    Receive(receive::Args),
+    /// File what the recipient of a share sends back
+    Ack(ack::Args),
+    /// Delete what came with a share, and sign that
+    Attest(attest::Args),
     /// Show the vault's public identity, or make new keys
     Id(id::Args),
     /// Make up a password or a passphrase

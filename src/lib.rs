@@ -46,7 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     outlive_size_limits();
     let args: Vec<OsString> = args.into_iter().collect();
     let cli = match Cli::try_parse_from(&args) {
-        Ok(cli) => cli,
+        Ok(cli) => cli.settled(),
         Err(why) => return refuse(&why, &args),
     };
     let ui = Ui::new(UiOptions {

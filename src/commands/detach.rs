@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::attachment::Attachment;
@@ -61,6 +62,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.unlock()?
     };
     let file = session.vault().attachment(path, &args.name)?;
+    terms::check_usable(ctx, &session, session.vault().entry(path)?)?;
     let id = file.id;
     write_out(ctx, &session, file, args, target.as_deref())?;
     let mut changed = vec![];

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::client;
+use super::{client, terms};
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::{Entry, Version};
@@ -54,6 +54,7 @@ enum Found<'a> {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let entry = session.vault().entry(&args.entry)?;
+    terms::check_usable(ctx, &session, entry)?;
     let found = find(entry, args)?;
     if let Found::Secret(version) = &found {
         record(ctx, &session, entry, version, args);

@@ -6,11 +6,14 @@ use anyhow::Result;
 use crate::cli::Command;
 use crate::context::Context;
 
+pub mod ack;
 pub mod add;
 pub mod attach;
+pub mod attest;
 pub mod client;
 pub mod client_fields;
 pub mod detach;
+mod document_file;
 pub mod edit;
 pub mod fields;
 pub mod find;
@@ -24,11 +27,14 @@ pub mod list;
 pub mod log;
 pub mod mv;
 pub mod passwd;
+pub mod receive;
 pub mod rm;
 pub mod rotate;
 mod rotate_due;
+mod share_key;
 pub mod show;
 pub mod status;
+mod terms;
 pub mod tour;
 pub mod trash;
 pub mod verify;
@@ -53,6 +59,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Client(args) => client::run(args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
+        Command::Receive(args) => receive::run(&args, ctx),
+        Command::Ack(args) => ack::run(&args, ctx),
+        Command::Attest(args) => attest::run(&args, ctx),
         Command::Id(args) => id::run(&args, ctx),
         Command::Generate(args) => generate::run(&args, ctx),
         Command::Rotate(args) => rotate::run(&args, ctx),

@@ -4,6 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::Entry;
@@ -34,9 +35,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let entry = session.vault().entry(&args.entry)?;
     let now = ctx.now();
     if ctx.ui.is_json() {
-        ctx.ui.json(&as_json(entry, &args.entry, now))?;
+        let mut shown = as_json(entry, &args.entry, now);
+        shown["received"] = terms::as_json(session.vault(), entry)?;
+        ctx.ui.json(&shown)?;
     } else {
         as_text(ctx, entry, &args.entry, now)?;
+        terms::as_text(ctx, session.vault(), entry, now)?;
     }
     Ok(())
 }

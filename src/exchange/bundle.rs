@@ -173,6 +173,12 @@ impl Content {
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// Gives the bytes away.
+    #[must_use]
+    pub fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
 }
 
 impl fmt::Debug for Content {

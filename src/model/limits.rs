@@ -31,6 +31,8 @@ pub const PASSPHRASE_WORDS: RangeInclusive<u16> = 3..=64;
 pub const SEPARATOR_CHARS: usize = 16;
 /// The file of a share, and what is in it, in bytes (16 MiB).
 pub const SHARE_FILE_BYTES: usize = 16 << 20;
+/// Credentials in one share.
+pub const SHARE_ITEMS: usize = 1000;
 /// Depth of nested JSON.
 pub const JSON_DEPTH: usize = 64;
 /// A key file, in bytes (1 MiB).

@@ -255,6 +255,18 @@ impl Vault {
         }
     }
 
+    /// The names of a client's entries that are not in the trash.
+    pub(super) fn live_names(&self, client: Uuid) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if head.client == Some(client) && !head.removed {
+                names.push(head.name.into_owned());
+            }
+        }
+        Ok(names)
+    }
+
     /// How many entries each client has.
     ///
     /// # Errors

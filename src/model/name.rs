@@ -57,7 +57,7 @@ fn is_invisible(c: char) -> bool {
 
 /// What a name looks like: names with the same look differ only in case or by confusable letters
 /// (UTS 39, section 4).
-fn look(name: &str) -> String {
+pub(super) fn look(name: &str) -> String {
     let folded = name.to_lowercase();
     skeleton(&folded).collect()
 }

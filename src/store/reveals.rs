@@ -1,12 +1,14 @@
 //! What this device did without writing the vault: a reveal goes to its journal, under the state
 //! folder's own lock, before the secret is out.
 
+use jiff::Timestamp;
+
 use super::journal::{self, Journal};
 use super::session::{Session, new_device_id};
 use super::state::{Device, LockedState};
 use crate::error::Result;
 use crate::model::cell::DeviceId;
-use crate::model::log::{Event, Happening, Head};
+use crate::model::log::{Chain, Event, Happening, Head, latest};
 
 /// What the journal holds beyond the vault's own log.
 #[derive(Debug, Default)]
@@ -26,11 +28,7 @@ impl Session {
     pub fn journal(&self, happening: Happening) -> Result<()> {
         let state = self.state.lock()?;
         let device = self.known_device(&state)?;
-        let in_vault = self
-            .vault
-            .log
-            .chain(device.id)
-            .map(crate::model::log::Chain::head);
+        let in_vault = self.vault.log.chain(device.id).map(Chain::head);
         let head = furthest(device.chain, in_vault);
         Journal::new(&state, &journal::key(&self.vault)?, self.vault.vault_id)
             .append(head, happening)
@@ -57,6 +55,23 @@ impl Session {
             events: new.map(|event| (device.id, event)).collect(),
             is_damaged,
         })
+    }
+
+    /// The later of `now` and what this device did last, so that what ended does not revive when
+    /// the clock is turned back.
+    ///
+    /// # Errors
+    /// As [`Self::journalled`].
+    pub fn no_earlier_than_log(&self, now: Timestamp) -> Result<Timestamp> {
+        let Some(device) = self.state.device() else {
+            return Ok(now);
+        };
+        let chain = self.vault.log.chain(device.id);
+        let mut events = (chain.into_iter().flat_map(Chain::read)).collect::<Result<Vec<_>>>()?;
+        // Where the state folder cannot be written, nothing was journalled either.
+        let journalled = self.journalled().unwrap_or_default().events;
+        events.extend(journalled.into_iter().map(|(_, event)| event));
+        Ok(latest(events.iter()).map_or(now, |latest| latest.max(now)))
     }
 
     /// This device, made known to itself if it has no id yet.
