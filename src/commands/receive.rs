@@ -116,7 +116,8 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
             short(share)
         ))
     })?;
-    target.tell(ctx, "receipt", &news.sender);
+    let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
+    target.tell(ctx, "receipt", whom);
     ctx.answer(&paths);
     Ok(())
 }

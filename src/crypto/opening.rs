@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::argon2id;
 use super::encoding::{base64, number};
 use super::private_keys::PrivateKey;
 use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed};
@@ -57,6 +58,11 @@ impl EncryptedFile {
             return Err(Error::usage("an age file of an unknown version"));
         }
         let stanzas = Stanzas::read(&mut lines)?.list;
+        if stanzas.iter().any(|one| one.tag == argon2id::TAG) {
+            return Err(Error::usage(
+                "that is a vault, not something that was shared",
+            ));
+        }
         let with_passphrase = is_for_passphrase(&stanzas)?;
         let ssh = stanzas.iter().filter(|one| one.tag.starts_with("ssh-"));
         let ssh_tags = ssh.filter_map(|one| one.args.first().map(|tag| (*tag).to_owned()));

@@ -15,6 +15,7 @@
 
 mod add;
 mod attach;
+mod attest;
 mod call;
 mod canaries;
 mod client;
@@ -39,9 +40,11 @@ mod passwd;
 mod passwords;
 mod pin;
 mod readme;
+mod receive;
 mod recovery;
 mod rotate;
 mod secrets_on_stdin;
+mod sender;
 mod show_list;
 mod signals;
 mod status;
