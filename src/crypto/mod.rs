@@ -19,6 +19,7 @@ mod padding;
 pub mod random;
 pub mod signing;
 pub mod ssh_public;
+pub mod sshsig;
 mod words;
 
 pub use argon2id::{KeyFile, MasterKey, derive};

@@ -4,4 +4,5 @@
 pub mod bundle;
 pub mod card;
 pub mod consent_record;
+pub mod contact_keys;
 pub mod identity;
