@@ -19,7 +19,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Organise",
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
-    ("Share with permission", &["receive", "ack", "attest"]),
+    (
+        "Share with permission",
+        &["contact", "receive", "ack", "attest"],
+    ),
     ("Trust and history", &["history", "log", "verify", "id"]),
     ("Set up", &["init", "passwd", "status", "tour"]),
 ];

@@ -12,6 +12,8 @@ pub mod attach;
 pub mod attest;
 pub mod client;
 pub mod client_fields;
+pub mod contact;
+pub mod contact_fields;
 pub mod detach;
 mod document_file;
 pub mod edit;
@@ -23,6 +25,7 @@ pub mod help;
 pub mod history;
 pub mod id;
 pub mod init;
+pub mod key_files;
 pub mod list;
 pub mod log;
 pub mod mv;
@@ -38,6 +41,7 @@ mod terms;
 pub mod tour;
 pub mod trash;
 pub mod verify;
+pub mod write_out;
 
 /// Runs one command.
 ///
@@ -57,6 +61,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Trash(args) => trash::run(&args, ctx),
         Command::History(args) => history::run(&args, ctx),
         Command::Client(args) => client::run(args, ctx),
+        Command::Contact(args) => contact::run(&args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
         Command::Receive(args) => receive::run(&args, ctx),

@@ -21,6 +21,7 @@ pub mod private_keys;
 pub mod random;
 pub mod signing;
 pub mod ssh_public;
+pub mod sshsig;
 mod stanzas;
 mod words;
 

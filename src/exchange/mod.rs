@@ -5,6 +5,7 @@ pub mod arrived;
 pub mod bundle;
 pub mod card;
 pub mod consent_record;
+pub mod contact_keys;
 pub mod deletion;
 pub mod identity;
 pub mod receipt;

@@ -288,8 +288,8 @@ impl Vault {
         Ok(counts)
     }
 
-    /// What a person calls each record: entries by path, those in the trash too, and clients by
-    /// short name.
+    /// What a person calls each record: entries by path, those in the trash too, clients by short
+    /// name, and contacts.
     ///
     /// # Errors
     /// As [`Self::entry`].
@@ -302,6 +302,9 @@ impl Vault {
         for head in self.entries.iter().map(Head::of) {
             let head = head?;
             names.insert(head.id, path_of(&slugs, head.client, &head.name));
+        }
+        for contact in self.all_contacts()? {
+            names.insert(contact.id, contact.name().to_owned());
         }
         Ok(names)
     }

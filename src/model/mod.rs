@@ -13,8 +13,10 @@ pub mod check;
 pub mod client;
 pub mod client_changes;
 pub mod consent;
+pub mod consent_changes;
 pub mod consents;
 pub mod contact;
+pub mod contact_changes;
 pub mod entry;
 pub mod filing;
 pub mod generate;
@@ -40,6 +42,7 @@ pub mod strength;
 pub mod totp;
 pub mod trash;
 pub mod vault;
+pub mod visible;
 pub mod when;
 mod whose;
 

@@ -19,6 +19,7 @@ mod attest;
 mod call;
 mod canaries;
 mod client;
+mod contact;
 mod edit_rm;
 mod env;
 mod errors_json;
