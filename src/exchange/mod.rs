@@ -1,4 +1,5 @@
 //! What goes from one person to another: built and checked here, from records and keys. No file
 //! is read or written.
 
+pub mod bundle;
 pub mod identity;

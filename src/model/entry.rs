@@ -17,7 +17,8 @@ use super::secret::Secret;
 use super::when::Duration;
 use crate::error::{Error, Result};
 
-/// A secret as a version holds it. It is written to the vault's own encoding and nowhere else.
+/// A secret as a version holds it. It is written to the vault's own encoding and to shares, and
+/// nowhere else.
 #[derive(Clone, Debug)]
 pub struct StoredSecret(Secret);
 

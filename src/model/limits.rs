@@ -29,6 +29,8 @@ pub const PASSWORD_CHARS: RangeInclusive<u16> = 8..=1024;
 pub const PASSPHRASE_WORDS: RangeInclusive<u16> = 3..=64;
 /// What stands between the words of a passphrase, in characters.
 pub const SEPARATOR_CHARS: usize = 16;
+/// The file of a share, and what is in it, in bytes (16 MiB).
+pub const SHARE_FILE_BYTES: usize = 16 << 20;
 /// Depth of nested JSON.
 pub const JSON_DEPTH: usize = 64;
 /// A key file, in bytes (1 MiB).

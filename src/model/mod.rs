@@ -37,3 +37,5 @@ pub mod trash;
 pub mod vault;
 pub mod when;
 mod whose;
+
+pub(crate) use record::depth as json_depth;
