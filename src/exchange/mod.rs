@@ -2,4 +2,5 @@
 //! is read or written.
 
 pub mod bundle;
+pub mod consent_record;
 pub mod identity;
