@@ -12,6 +12,7 @@ pub mod client;
 pub mod client_fields;
 pub mod detach;
 pub mod edit;
+pub mod exposed;
 pub mod fields;
 pub mod find;
 pub mod generate;

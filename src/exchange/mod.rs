@@ -4,3 +4,4 @@
 pub mod bundle;
 pub mod consent_record;
 pub mod identity;
+pub mod share;
