@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     add, attach, client, detach, edit, find, generate, get, help, history, id, init, list, log, mv,
-    passwd, rm, rotate, show, status, tour, trash, verify,
+    passwd, revoke, rm, rotate, share, shares, show, status, tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -102,6 +102,9 @@ pub struct Globals {
         hide_short_help = true
     )]
     pub accept_signer: Option<String>,
+    /// Go by the clock although this device has seen a later time
+    #[arg(long, global = true, hide_short_help = true)]
+    pub accept_clock: bool,
     /// Never ask; exit 9 instead
     #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
@@ -162,6 +165,12 @@ pub enum Command {
     Attach(attach::Args),
     /// Write out a file that is kept with a credential
     Detach(detach::Args),
+    /// Give a contact what a client's consent allows
+    Share(share::Args),
+    /// See who was given what, and what became of it
+    Shares(shares::Args),
+    /// End a share before its time
+    Revoke(revoke::Args),
     /// Show the vault's public identity, or make new keys
     Id(id::Args),
     /// Make up a password or a passphrase

@@ -8,7 +8,7 @@ use clap::builder::Styles;
 use crate::cli::Command;
 
 /// Every command once, under what it is for.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Keep and use",
         &[
@@ -19,6 +19,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Organise",
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
+    ("Share with consent", &["share", "shares", "revoke"]),
     ("Trust and history", &["history", "log", "verify", "id"]),
     ("Set up", &["init", "passwd", "status", "tour"]),
 ];

@@ -10,6 +10,7 @@ pub mod add;
 pub mod attach;
 pub mod client;
 pub mod client_fields;
+pub mod clock;
 pub mod detach;
 pub mod edit;
 pub mod exposed;
@@ -25,9 +26,12 @@ pub mod list;
 pub mod log;
 pub mod mv;
 pub mod passwd;
+pub mod revoke;
 pub mod rm;
 pub mod rotate;
 mod rotate_due;
+pub mod share;
+pub mod shares;
 pub mod show;
 pub mod status;
 pub mod tour;
@@ -54,6 +58,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Client(args) => client::run(args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
+        Command::Share(args) => share::run(&args, ctx),
+        Command::Shares(args) => shares::run(&args, ctx),
+        Command::Revoke(args) => revoke::run(&args, ctx),
         Command::Id(args) => id::run(&args, ctx),
         Command::Generate(args) => generate::run(&args, ctx),
         Command::Rotate(args) => rotate::run(&args, ctx),

@@ -159,7 +159,10 @@ mod tests {
 
     fn open(file: &[u8], identity: &AgeIdentity) -> Option<Vec<u8>> {
         let keys = Identities::parse(&identity.secret()).unwrap();
-        let mut reader = Decryptor::new_buffered(file).ok()?.decrypt(keys.iter()).ok()?;
+        let mut reader = Decryptor::new_buffered(file)
+            .ok()?
+            .decrypt(keys.iter())
+            .ok()?;
         let mut text = Vec::new();
         reader.read_to_end(&mut text).ok()?;
         Some(text)
@@ -189,10 +192,15 @@ mod tests {
             let mut identity = scrypt::Identity::new(SecretString::from(words.to_owned()));
             identity.set_max_work_factor(18);
             let keys = std::iter::once(&identity as &dyn age::Identity);
-            Decryptor::new_buffered(file.as_slice()).unwrap().decrypt(keys)
+            Decryptor::new_buffered(file.as_slice())
+                .unwrap()
+                .decrypt(keys)
         };
         let mut text = String::new();
-        open("six words").unwrap().read_to_string(&mut text).unwrap();
+        open("six words")
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
         assert_eq!(text, "told");
         assert!(open("seven words").is_err());
     }

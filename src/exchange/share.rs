@@ -53,16 +53,18 @@ impl Lock {
                 return Err(Error::usage(format!(
                     "{name} has a key; a passphrase is for a contact with none"
                 ))
-                .hint(format!("leave --passphrase out: the key of {name} opens it")));
+                .hint(format!(
+                    "leave --passphrase out: the key of {name} opens it"
+                )));
             }
             Some(passphrase) => SealedTo::Passphrase(passphrase),
             None if keys.is_empty() => {
-                return Err(Error::usage(format!("{name} has no key to encrypt to")).hint(
-                    format!(
+                return Err(
+                    Error::usage(format!("{name} has no key to encrypt to")).hint(format!(
                         "note one: vault contact edit {name} --recipient KEY; or share with \
                          --passphrase, and tell them the words by phone"
-                    ),
-                ));
+                    )),
+                );
             }
             None => SealedTo::Keys(keys),
         };
@@ -95,8 +97,10 @@ pub fn build(
     now: Timestamp,
 ) -> Result<(Document, Share)> {
     let consent = vault.consent(permit.consent)?;
-    let client = (vault.live_clients().find(|client| client.id == permit.client))
-        .ok_or_else(|| Error::integrity("the consent belongs to no client"))?;
+    let client = (vault
+        .live_clients()
+        .find(|client| client.id == permit.client))
+    .ok_or_else(|| Error::integrity("the consent belongs to no client"))?;
     let record = consent_record::to_json(vault, consent)?;
     let (items, kept) = items(vault, permit)?;
     let bundle = Bundle {
@@ -167,7 +171,9 @@ fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<Item>, Vec<SharedItem>)>
         let kept = keep(entry, item);
         Ok((shared, kept))
     });
-    items.collect::<Result<Vec<_>>>().map(|items| items.into_iter().unzip())
+    items
+        .collect::<Result<Vec<_>>>()
+        .map(|items| items.into_iter().unzip())
 }
 
 /// What goes out of an entry: the fields that are permitted, and nothing else.

@@ -98,7 +98,24 @@ fn references(vault: &Vault) -> Result<String, String> {
             return Err(format!("entry {id} has no version that is pending"));
         }
     }
+    shares(vault)?;
     Ok(format!("{count} secrets, each with its version"))
+}
+
+/// Shares, each against the consent and the contact that it names.
+fn shares(vault: &Vault) -> Result<(), String> {
+    let consents: HashSet<Uuid> = decoded(&vault.consents)?.iter().map(|c| c.id).collect();
+    let contacts: HashSet<Uuid> = decoded(&vault.contacts)?.iter().map(|c| c.id).collect();
+    for share in decoded(&vault.shares)? {
+        let id = share.id;
+        if !consents.contains(&share.consent.id) {
+            return Err(format!("share {id} was allowed by no consent in the vault"));
+        }
+        if !contacts.contains(&share.recipient.contact) {
+            return Err(format!("share {id} is for a contact who is not there"));
+        }
+    }
+    Ok(())
 }
 
 /// Each file against its name, size and hash. The sum is told and no fault: a merge may pass its

@@ -96,7 +96,10 @@ mod tests {
     #[test]
     fn something_done_meanwhile_does_not_hide_that_it_went_backwards() {
         let events = [(HERE, "add", "12:00:00"), (HERE, "reveal", "10:00:00")];
-        assert_eq!(judge("10:00:01", &events), Clock::Backwards(time("12:00:00")));
+        assert_eq!(
+            judge("10:00:01", &events),
+            Clock::Backwards(time("12:00:00"))
+        );
     }
 
     #[test]
@@ -104,15 +107,28 @@ mod tests {
         let mut events = vec![(HERE, "add", "12:00:00"), (HERE, ACCEPTED, "10:00:00")];
         assert_eq!(judge("10:00:01", &events), Clock::Good);
         events.push((HERE, "add", "11:00:00"));
-        assert_eq!(judge("10:00:01", &events), Clock::Backwards(time("11:00:00")));
+        assert_eq!(
+            judge("10:00:01", &events),
+            Clock::Backwards(time("11:00:00"))
+        );
     }
 
     #[test]
     fn other_devices_are_only_worth_a_word() {
         let there = (THERE, "add", "12:00:00");
-        assert_eq!(judge("10:00:00", &[there]), Clock::OthersAhead(time("12:00:00")));
-        let events = [there, (THERE, ACCEPTED, "09:00:00"), (HERE, "add", "11:00:00")];
-        assert_eq!(judge("10:00:00", &events), Clock::Backwards(time("11:00:00")));
+        assert_eq!(
+            judge("10:00:00", &[there]),
+            Clock::OthersAhead(time("12:00:00"))
+        );
+        let events = [
+            there,
+            (THERE, ACCEPTED, "09:00:00"),
+            (HERE, "add", "11:00:00"),
+        ];
+        assert_eq!(
+            judge("10:00:00", &events),
+            Clock::Backwards(time("11:00:00"))
+        );
         assert_eq!(Clock::judge(time("10:00:00"), None, &[]), Clock::Good);
     }
 }

@@ -88,11 +88,11 @@ impl Vault {
     pub fn record_share(&mut self, share: Share, author: &Author<'_>) {
         // The write shows in `seen`, so that a copy without it cannot pass for newer.
         self.seen.next(author.device);
-        let subject = subject(&share);
+        let (subject, to) = (subject(&share), share.recipient.contact);
         let consent = share.consent.id;
         self.shares.push(Lazy::new(share));
         self.record(author, "share", subject, |event| {
-            event.with("consent", consent.to_string())
+            (event.with("to", to.to_string())).with("consent", consent.to_string())
         });
     }
 
@@ -104,7 +104,9 @@ impl Vault {
         let stamp = self.seen.next(author.device);
         let share = self.share_mut(id)?;
         share.sent.set(stamp, Some(author.now));
-        self.record(author, "share", vec![id], |event| event.with("phase", "sent"));
+        self.record(author, "share", vec![id], |event| {
+            event.with("phase", "sent")
+        });
         Ok(())
     }
 
@@ -129,8 +131,10 @@ impl Vault {
         let mut ended = Ended::with(author.now, "revoked".into());
         ended.reason = reason;
         share.ended.set(stamp, Some(ended));
-        let subject = subject(share);
-        self.record(author, "revoke", subject, |event| event);
+        let (subject, to) = (subject(share), share.recipient.contact);
+        self.record(author, "revoke", subject, |event| {
+            event.with("to", to.to_string())
+        });
         Ok(())
     }
 }
@@ -157,12 +161,10 @@ pub fn check_revocable(standing: Standing<'_>) -> Result<()> {
     )
 }
 
-/// What an event about a share is about.
+/// What an event about a share is about: not the contact, who has to do with other clients too.
 fn subject(share: &Share) -> Vec<Uuid> {
     let entries = share.items.iter().map(|item| item.entry);
-    (std::iter::once(share.id).chain(entries))
-        .chain([share.recipient.contact])
-        .collect()
+    std::iter::once(share.id).chain(entries).collect()
 }
 
 fn no_share(id: Uuid) -> Error {

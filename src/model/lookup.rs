@@ -16,6 +16,7 @@ use super::entry::Entry;
 use super::lazy::{Lazy, decode};
 use super::name::{ClientSlug, EntryPath};
 use super::record::Key;
+use super::record_id::short;
 use super::similar;
 use super::vault::Vault;
 use crate::error::{Error, Result};
@@ -276,8 +277,8 @@ impl Vault {
         Ok(counts)
     }
 
-    /// What a person calls each record: entries by path, those in the trash too, and clients by
-    /// short name.
+    /// What a person calls each record: entries by path, those in the trash too, clients by
+    /// short name, and shares by the start of their ids.
     ///
     /// # Errors
     /// As [`Self::entry`].
@@ -290,6 +291,10 @@ impl Vault {
         for head in self.entries.iter().map(Head::of) {
             let head = head?;
             names.insert(head.id, path_of(&slugs, head.client, &head.name));
+        }
+        for share in &self.shares {
+            let id = share.get()?.id;
+            names.insert(id, format!("share {}", short(id)));
         }
         Ok(names)
     }

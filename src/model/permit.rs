@@ -134,8 +134,10 @@ impl Vault {
     pub fn permit(&self, ask: &Ask, now: Timestamp) -> Result<Answer> {
         let entries = self.asked_entries(ask)?;
         let contacts = self.live_contacts()?;
-        let contact = (contacts.into_iter().find(|contact| contact.id == ask.contact))
-            .ok_or_else(|| Error::not_found("that contact was removed"))?;
+        let contact = (contacts
+            .into_iter()
+            .find(|contact| contact.id == ask.contact))
+        .ok_or_else(|| Error::not_found("that contact was removed"))?;
         if ask.expires.is_some_and(|end| end <= now) {
             return Err(Error::usage("the end of the share is in the past"));
         }
@@ -202,7 +204,9 @@ fn refused_at_once(entries: &[(EntryPath, &Entry)]) -> Option<Refusal> {
             "whoever needs it can be given it by whoever shared it with you",
         ));
     }
-    let mut owners = entries.iter().map(|(path, entry)| (path, entry.client.get()));
+    let mut owners = entries
+        .iter()
+        .map(|(path, entry)| (path, entry.client.get()));
     let (first, owner) = owners.next()?;
     let (other, _) = owners.find(|(_, other)| *other != owner)?;
     Some(refusal(
@@ -364,9 +368,8 @@ impl Case<'_> {
         if let Some(field) = (self.ask.fields.iter()).find(|field| !covered.contains(field)) {
             return Err(("field", format!("does not cover {field} of {path}")));
         }
-        let wanted = |field: &SharedField| {
-            self.ask.fields.is_empty() || self.ask.fields.contains(field)
-        };
+        let wanted =
+            |field: &SharedField| self.ask.fields.is_empty() || self.ask.fields.contains(field);
         let fields: Vec<SharedField> = covered.into_iter().filter(wanted).collect();
         if fields.is_empty() {
             return Err(("nothing", format!("covers no field that {path} has")));
