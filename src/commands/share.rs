@@ -12,16 +12,16 @@ use super::shares;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
-use crate::exchange::share::{Lock, build, plaintext};
+use crate::exchange::share::{Lock, Made, make};
 use crate::model::contact::Contact;
 use crate::model::generate::{Recipe, Separator};
 use crate::model::log::Happening;
 use crate::model::name::{ContactName, EntryPath};
-use crate::model::permit::{Answer, Ask, Permit, Refusal};
+use crate::model::permit::{Answer, Ask, Refusal};
 use crate::model::record_id::{RecordId, short};
 use crate::model::scope::SharedField;
 use crate::model::secret::Secret;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 use crate::model::when::When;
 use crate::store::file::{Prepared, refuse_existing};
 use crate::store::session::Session;
@@ -74,14 +74,6 @@ enum Out {
     Stdout,
     File(PathBuf),
     Here,
-}
-
-/// What was entered in the ledger, and is still to be written.
-struct Made {
-    id: Uuid,
-    permit: Permit,
-    plaintext: Secret,
-    to: SealedTo,
 }
 
 /// Shares what a consent allows, or says why none does.
@@ -175,29 +167,10 @@ fn decide(ctx: &Context, session: &Session, ask: &Ask) -> VaultResult<()> {
             return Err(refusal.into());
         }
         answer => {
-            allowed(answer)?;
+            answer.permit()?;
         }
     }
     Ok(())
-}
-
-/// The permit, where the answer is one.
-fn allowed(answer: Answer) -> VaultResult<Permit> {
-    match answer {
-        Answer::Allowed(permit) => Ok(permit),
-        Answer::Refused(refusal) => Err(refusal.into()),
-        Answer::Several(choices) => {
-            let which = choices.first().map(|choice| short(choice.consent));
-            let count = choices.len();
-            let choices = choices.into_iter().map(|choice| choice.text);
-            Err(Error::usage(format!("{count} consents allow this"))
-                .details(choices.collect())
-                .hint(format!(
-                    "say which: --consent {}",
-                    which.unwrap_or_default()
-                )))
-        }
-    }
 }
 
 /// A refusal that cannot be logged is a refusal all the same.
@@ -247,32 +220,7 @@ fn enter(
 ) -> VaultResult<(Made, Session)> {
     ctx.change_and_stay(session, None, |vault, author| {
         clock.record(vault, author);
-        make(vault, ask, passphrase, author)
-    })
-}
-
-fn make(
-    vault: &mut Vault,
-    ask: &Ask,
-    passphrase: Option<&Secret>,
-    author: &Author<'_>,
-) -> VaultResult<Made> {
-    let permit = allowed(vault.permit(ask, author.now)?)?;
-    let contacts = vault.live_contacts()?;
-    let contact = contacts
-        .into_iter()
-        .find(|contact| contact.id == permit.contact);
-    let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
-    let lock = Lock::of(contact, passphrase.cloned())?;
-    let id = (author.new_id)();
-    let (document, share) = build(vault, &permit, lock.spelling(), id, author.now)?;
-    let plaintext = plaintext(&document)?;
-    vault.record_share(share, author);
-    Ok(Made {
-        id,
-        permit,
-        plaintext,
-        to: lock.to,
+        make(vault, ask, passphrase.cloned(), author)
     })
 }
 

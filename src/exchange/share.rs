@@ -15,11 +15,11 @@ use crate::model::contact::Contact;
 use crate::model::entry::{Entry, StoredSecret};
 use crate::model::limits::SHARE_FILE_BYTES;
 use crate::model::log::sha256_hex;
-use crate::model::permit::{Permit, PermittedItem};
+use crate::model::permit::{Ask, Permit, PermittedItem};
 use crate::model::scope::SharedField;
 use crate::model::secret::Secret;
 use crate::model::share::{AllowedBy, Share, SharedItem, SharedWith};
-use crate::model::vault::Vault;
+use crate::model::vault::{Author, Vault};
 
 /// What encryption adds to a document at most, in bytes: age's header, and a tag for every 64 KiB.
 const OVERHEAD: usize = 64 << 10;
@@ -84,12 +84,56 @@ impl Lock {
     }
 }
 
+/// What is in the ledger, and still to be written.
+#[derive(Debug)]
+pub struct Made {
+    /// The share's id.
+    pub id: Uuid,
+    /// What was permitted.
+    pub permit: Permit,
+    /// The signed document.
+    pub plaintext: Secret,
+    /// What it is to be encrypted to.
+    pub to: SealedTo,
+}
+
+/// Makes a share and enters it in the ledger, if a consent allows it. There is no other way to
+/// get one.
+///
+/// # Errors
+/// Refused when no consent allows it, or past the limit of a share's size; usage when there is
+/// nothing to encrypt to; and as [`Vault::permit`].
+pub fn make(
+    vault: &mut Vault,
+    ask: &Ask,
+    passphrase: Option<Secret>,
+    author: &Author<'_>,
+) -> Result<Made> {
+    let permit = vault.permit(ask, author.now)?.permit()?;
+    let contacts = vault.live_contacts()?;
+    let contact = contacts
+        .into_iter()
+        .find(|contact| contact.id == permit.contact);
+    let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
+    let lock = Lock::of(contact, passphrase)?;
+    let id = (author.new_id)();
+    let (document, share) = build(vault, &permit, lock.spelling(), id, author.now)?;
+    let plaintext = plaintext(&document)?;
+    vault.record_share(share, author);
+    Ok(Made {
+        id,
+        permit,
+        plaintext,
+        to: lock.to,
+    })
+}
+
 /// Builds and signs a share of what is permitted, and the record of it.
 ///
 /// # Errors
 /// Refused past the limit of a share's size; integrity when a record or a key of the vault is
 /// damaged.
-pub fn build(
+fn build(
     vault: &Vault,
     permit: &Permit,
     key: String,
@@ -152,7 +196,7 @@ fn obligations(id: Uuid, expires: Timestamp) -> Vec<String> {
 ///
 /// # Errors
 /// Refused past the limit of a share's size.
-pub fn plaintext(document: &Document) -> Result<Secret> {
+fn plaintext(document: &Document) -> Result<Secret> {
     let text = Secret::new(document.to_json()?);
     let size = text.expose().len() + OVERHEAD;
     if size > SHARE_FILE_BYTES {

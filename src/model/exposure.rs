@@ -110,3 +110,6 @@ impl Vault {
         Ok(exposures)
     }
 }
+
+#[cfg(test)]
+mod tests;

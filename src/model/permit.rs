@@ -105,6 +105,29 @@ pub struct Choice {
     pub text: String,
 }
 
+impl Answer {
+    /// The permit, where it is one.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`] with the reasons; [`crate::error::Kind::Usage`] where one
+    /// of several consents has to be chosen.
+    pub fn permit(self) -> Result<Permit> {
+        match self {
+            Self::Allowed(permit) => Ok(permit),
+            Self::Refused(refusal) => Err(refusal.into()),
+            Self::Several(choices) => {
+                let first = choices.first().map(|choice| short(choice.consent));
+                let error = Error::usage(format!("{} consents allow this", choices.len()));
+                let choices = choices.into_iter().map(|choice| choice.text);
+                Err(error.details(choices.collect()).hint(format!(
+                    "say which: --consent {}",
+                    first.unwrap_or_default()
+                )))
+            }
+        }
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let reasons = refusal.reasons.into_iter().map(|reason| reason.text);
@@ -467,3 +490,5 @@ impl Entry {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod world;
