@@ -19,7 +19,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Organise",
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
-    ("Share with consent", &["share", "shares", "revoke"]),
+    ("Permission", &["contact", "share", "shares", "revoke"]),
     ("Trust and history", &["history", "log", "verify", "id"]),
     ("Set up", &["init", "passwd", "status", "tour"]),
 ];

@@ -11,6 +11,8 @@ pub mod attach;
 pub mod client;
 pub mod client_fields;
 pub mod clock;
+pub mod contact;
+pub mod contact_fields;
 pub mod detach;
 pub mod edit;
 pub mod exposed;
@@ -22,6 +24,7 @@ pub mod help;
 pub mod history;
 pub mod id;
 pub mod init;
+pub mod key_files;
 pub mod list;
 pub mod log;
 pub mod mv;
@@ -37,6 +40,7 @@ pub mod status;
 pub mod tour;
 pub mod trash;
 pub mod verify;
+pub mod write_out;
 
 /// Runs one command.
 ///
@@ -56,6 +60,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Trash(args) => trash::run(&args, ctx),
         Command::History(args) => history::run(&args, ctx),
         Command::Client(args) => client::run(args, ctx),
+        Command::Contact(args) => contact::run(&args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
         Command::Share(args) => share::run(&args, ctx),

@@ -61,11 +61,7 @@ struct Names(HashMap<Uuid, String>);
 
 impl Names {
     fn of(vault: &Vault) -> VaultResult<Self> {
-        let mut names = vault.names()?;
-        for contact in vault.all_contacts()? {
-            names.insert(contact.id, contact.name().to_owned());
-        }
-        Ok(Self(names))
+        vault.names().map(Self)
     }
 
     fn get(&self, id: Uuid) -> String {

@@ -10,6 +10,10 @@ use super::signing::{Signer, SigningKey};
 use crate::error::{Error, Result};
 use crate::model::log::sha256_hex;
 
+/// The most signatures of a document: each is a pass over the whole of it, and none has more than
+/// those of an old and a new key.
+const SIGNATURES: usize = 4;
+
 /// A kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
@@ -103,6 +107,9 @@ impl Document {
         }
         if document.signatures.is_empty() {
             return Err(Error::integrity("the document is not signed"));
+        }
+        if document.signatures.len() > SIGNATURES {
+            return Err(Error::integrity("the document has too many signatures"));
         }
         for signature in &document.signatures {
             signature.check(kind, document.body.as_bytes())?;
@@ -235,6 +242,14 @@ mod tests {
         let other = Document::sign(CARD, "other".into(), &[&SigningKey::generate()]).unwrap();
         document.signatures.extend(other.signatures);
         is_bad(&document);
+    }
+
+    #[test]
+    fn more_signatures_than_any_document_has_are_not_looked_at() {
+        let key = SigningKey::generate();
+        let signed = |count| Document::sign(CARD, "body".into(), &vec![&key; count]).unwrap();
+        assert!(Document::parse(CARD, &signed(4).to_json().unwrap()).is_ok());
+        is_bad(&signed(5));
     }
 
     #[test]

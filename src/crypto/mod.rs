@@ -20,6 +20,7 @@ pub mod random;
 pub mod recipients;
 pub mod signing;
 pub mod ssh_public;
+pub mod sshsig;
 mod words;
 
 pub use argon2id::{KeyFile, MasterKey, derive};

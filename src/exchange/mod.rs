@@ -2,6 +2,8 @@
 //! is read or written.
 
 pub mod bundle;
+pub mod card;
 pub mod consent_record;
+pub mod contact_keys;
 pub mod identity;
 pub mod share;

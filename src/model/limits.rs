@@ -31,6 +31,10 @@ pub const PASSPHRASE_WORDS: RangeInclusive<u16> = 3..=64;
 pub const SEPARATOR_CHARS: usize = 16;
 /// The file of a share, and what is in it, in bytes (16 MiB).
 pub const SHARE_FILE_BYTES: usize = 16 << 20;
+/// What a consent is for, in characters: it has to fit a page with the rest.
+pub const PURPOSE_CHARS: usize = 500;
+/// Entries and patterns that one consent names.
+pub const SCOPE_ITEMS: usize = 64;
 /// Depth of nested JSON.
 pub const JSON_DEPTH: usize = 64;
 /// A key file, in bytes (1 MiB).

@@ -277,8 +277,8 @@ impl Vault {
         Ok(counts)
     }
 
-    /// What a person calls each record: entries by path, those in the trash too, clients by
-    /// short name, and shares by the start of their ids.
+    /// What a person calls each record: entries by path, those in the trash too, clients by short
+    /// name, contacts, and shares by the start of their ids.
     ///
     /// # Errors
     /// As [`Self::entry`].
@@ -291,6 +291,9 @@ impl Vault {
         for head in self.entries.iter().map(Head::of) {
             let head = head?;
             names.insert(head.id, path_of(&slugs, head.client, &head.name));
+        }
+        for contact in self.all_contacts()? {
+            names.insert(contact.id, contact.name().to_owned());
         }
         for share in &self.shares {
             let id = share.get()?.id;

@@ -14,8 +14,10 @@ pub mod client;
 pub mod client_changes;
 pub mod clock;
 pub mod consent;
+pub mod consent_changes;
 pub mod consents;
 pub mod contact;
+pub mod contact_changes;
 pub mod entry;
 pub mod exposure;
 pub mod generate;
@@ -42,6 +44,7 @@ pub mod strength;
 pub mod totp;
 pub mod trash;
 pub mod vault;
+pub mod visible;
 pub mod when;
 mod whose;
 

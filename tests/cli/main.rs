@@ -18,6 +18,7 @@ mod attach;
 mod call;
 mod canaries;
 mod client;
+mod contact;
 mod edit_rm;
 mod env;
 mod errors_json;
