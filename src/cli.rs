@@ -13,7 +13,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     ack, add, attach, attest, client, contact, detach, edit, find, generate, get, help, history,
-    id, init, list, log, mv, passwd, receive, rm, rotate, show, status, tour, trash, verify,
+    id, init, list, log, mv, passwd, receive, revoke, rm, rotate, share, shares, show, status,
+    tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -114,6 +115,9 @@ pub struct Globals {
         hide_short_help = true
     )]
     pub accept_signer: Option<String>,
+    /// Go by the clock although this device has seen a later time
+    #[arg(long, global = true, hide_short_help = true)]
+    pub accept_clock: bool,
     /// Never ask; exit 9 instead
     #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
@@ -176,6 +180,12 @@ pub enum Command {
     Attach(attach::Args),
     /// Write out a file that is kept with a credential
     Detach(detach::Args),
+    /// Give a contact what a client's consent allows
+    Share(share::Args),
+    /// See who was given what, and what became of it
+    Shares(shares::Args),
+    /// End a share before its time
+    Revoke(revoke::Args),
     /// Take in what somebody shares with this vault
     Receive(receive::Args),
     /// File what the recipient of a share sends back

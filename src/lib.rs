@@ -78,7 +78,7 @@ fn report(ui: &Ui, why: &anyhow::Error) -> ExitCode {
         Some(error) => error.clone(),
         None => Error::failed(format!("{why:#}")),
     };
-    ui.error(error.kind(), error.message(), error.next_step());
+    ui.error(&error);
     ExitCode::from(error.kind().exit_code())
 }
 
@@ -114,6 +114,6 @@ fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
         return ExitCode::from(Kind::Usage.exit_code());
     }
     let error = cli::usage_error(why);
-    ui.error(error.kind(), error.message(), error.next_step());
+    ui.error(&error);
     ExitCode::from(error.kind().exit_code())
 }

@@ -20,8 +20,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
     (
-        "Share with permission",
-        &["contact", "receive", "ack", "attest"],
+        "Permission",
+        &[
+            "contact", "share", "shares", "revoke", "receive", "ack", "attest",
+        ],
     ),
     ("Trust and history", &["history", "log", "verify", "id"]),
     ("Set up", &["init", "passwd", "status", "tour"]),

@@ -12,11 +12,13 @@ pub mod attach;
 pub mod attest;
 pub mod client;
 pub mod client_fields;
+pub mod clock;
 pub mod contact;
 pub mod contact_fields;
 pub mod detach;
 mod document_file;
 pub mod edit;
+pub mod exposed;
 pub mod fields;
 pub mod find;
 pub mod generate;
@@ -31,10 +33,13 @@ pub mod log;
 pub mod mv;
 pub mod passwd;
 pub mod receive;
+pub mod revoke;
 pub mod rm;
 pub mod rotate;
 mod rotate_due;
+pub mod share;
 mod share_key;
+pub mod shares;
 pub mod show;
 pub mod status;
 mod terms;
@@ -64,6 +69,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Contact(args) => contact::run(&args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
+        Command::Share(args) => share::run(&args, ctx),
+        Command::Shares(args) => shares::run(&args, ctx),
+        Command::Revoke(args) => revoke::run(&args, ctx),
         Command::Receive(args) => receive::run(&args, ctx),
         Command::Ack(args) => ack::run(&args, ctx),
         Command::Attest(args) => attest::run(&args, ctx),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::terms;
+use super::{exposed, terms};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::Entry;
@@ -34,18 +34,28 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let entry = session.vault().entry(&args.entry)?;
     let now = ctx.now();
+    let exposures = session.vault().exposures()?;
+    let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     if ctx.ui.is_json() {
-        let mut shown = as_json(entry, &args.entry, now);
+        let mut shown = as_json(entry, &args.entry, &flags);
+        shown["exposed"] = exposed::as_json(session.vault(), &exposed).into();
         shown["received"] = terms::as_json(session.vault(), entry)?;
         ctx.ui.json(&shown)?;
-    } else {
-        as_text(ctx, entry, &args.entry, now)?;
-        terms::as_text(ctx, session.vault(), entry, now)?;
+        return Ok(());
     }
+    as_text(ctx, entry, &args.entry, now)?;
+    if !flags.is_empty() {
+        ctx.ui.field("flags", &flags.join(", "))?;
+    }
+    for (slot, how) in exposed {
+        let reason = exposed::reason(session.vault(), how, now);
+        ctx.ui.field("rotate", &format!("{slot}: {reason}"))?;
+    }
+    terms::as_text(ctx, session.vault(), entry, now)?;
     Ok(())
 }
 
-fn as_json(entry: &Entry, path: &EntryPath, now: Timestamp) -> Value {
+fn as_json(entry: &Entry, path: &EntryPath, flags: &[&str]) -> Value {
     let fields: Map<String, Value> = entry
         .visible_fields()
         .map(|(name, value)| (name.to_owned(), value.into()))
@@ -72,7 +82,7 @@ fn as_json(entry: &Entry, path: &EntryPath, now: Timestamp) -> Value {
         "rotate_every": entry.rotate_every.value(),
         "created": entry.created,
         "updated": entry.updated(),
-        "flags": entry.flags(now),
+        "flags": flags,
         "attachments": attachments(entry),
         "has": has,
     })
@@ -139,9 +149,5 @@ fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> Va
         .and_then(|every| every.parse::<Duration>().ok());
     show("rotate every", every.map(|every| format!("{every:#}")))?;
     show("created", Some(at(&entry.created)))?;
-    show("updated", Some(at(&entry.updated())))?;
-    show(
-        "flags",
-        Some(entry.flags(now).join(", ")).filter(|flags| !flags.is_empty()),
-    )
+    show("updated", Some(at(&entry.updated())))
 }

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::argon2id;
 use super::encoding::{base64, number};
+use super::memory;
 use super::private_keys::PrivateKey;
 use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed};
 use crate::error::{Error, Result};
@@ -142,7 +143,9 @@ impl EncryptedFile {
             })?;
         // Plaintext is shorter than what it was encrypted to.
         let mut content = Zeroizing::new(Vec::with_capacity(self.bytes.len()));
-        (reader.read_to_end(&mut content)).map_err(|_| Failure::Damaged)?;
+        let read = reader.read_to_end(&mut content);
+        memory::wipe_stack();
+        read.map_err(|_| Failure::Damaged)?;
         Ok(content)
     }
 }

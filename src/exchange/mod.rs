@@ -10,3 +10,4 @@ pub mod deletion;
 pub mod identity;
 pub mod receipt;
 pub mod reply;
+pub mod share;

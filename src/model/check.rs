@@ -87,9 +87,18 @@ fn filed(vault: &Vault) -> Result<Vec<&Attachment>, String> {
 
 fn references(vault: &Vault) -> Result<String, String> {
     let clients: HashSet<Uuid> = vault.clients.iter().map(|c| c.id).collect();
+    let received: HashSet<Uuid> = decoded(&vault.received)?.iter().map(|r| r.id).collect();
     let mut count = 0;
     for entry in entries(vault)? {
         let id = entry.id;
+        if entry
+            .received
+            .is_some_and(|share| !received.contains(&share))
+        {
+            return Err(format!(
+                "entry {id} came with a share that is not on record"
+            ));
+        }
         if !entry.client.get().is_some_and(|c| clients.contains(c)) {
             return Err(format!("entry {id} belongs to no client"));
         }
@@ -106,7 +115,24 @@ fn references(vault: &Vault) -> Result<String, String> {
         }
     }
     consents(vault, &clients)?;
+    shares(vault)?;
     Ok(format!("{count} secrets, each with its version"))
+}
+
+/// Shares, each against the consent and the contact that it names.
+fn shares(vault: &Vault) -> Result<(), String> {
+    let consents: HashSet<Uuid> = decoded(&vault.consents)?.iter().map(|c| c.id).collect();
+    let contacts: HashSet<Uuid> = decoded(&vault.contacts)?.iter().map(|c| c.id).collect();
+    for share in decoded(&vault.shares)? {
+        let id = share.id;
+        if !consents.contains(&share.consent.id) {
+            return Err(format!("share {id} was allowed by no consent in the vault"));
+        }
+        if !contacts.contains(&share.recipient.contact) {
+            return Err(format!("share {id} is for a contact who is not there"));
+        }
+    }
+    Ok(())
 }
 
 /// Consents and contacts, each against what it names. Entries may be purged since.

@@ -85,16 +85,10 @@ impl Vault {
         }
         let stamp = self.seen.next(author.device);
         let filed = Some(Filed::with(author.now, document));
-        for share in &mut self.shares {
-            if share.get()?.id != id {
-                continue;
-            }
-            let share = share.get_mut()?;
-            match kind {
-                ReplyKind::Receipt => share.receipt.set(stamp, filed),
-                ReplyKind::Deletion => share.attestation.set(stamp, filed),
-            }
-            break;
+        let share = self.share_mut(id)?;
+        match kind {
+            ReplyKind::Receipt => share.receipt.set(stamp, filed),
+            ReplyKind::Deletion => share.attestation.set(stamp, filed),
         }
         self.record(author, "ack", vec![id], |event| {
             event.with("document", kind.as_str())

@@ -114,16 +114,6 @@ impl Head {
     }
 }
 
-/// The time up to which one device has surely come: that of its latest event, since it last
-/// accepted a clock that went backwards. `events` are in the order of its chain.
-#[must_use]
-pub fn latest<'a>(events: impl Iterator<Item = &'a Event>) -> Option<Timestamp> {
-    events.fold(None, |latest, event| match event.action.as_str() {
-        "accept-clock" => Some(event.time),
-        _ => latest.max(Some(event.time)),
-    })
-}
-
 /// SHA-256 in lower-case hex.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {

@@ -16,6 +16,7 @@ use super::entry::Entry;
 use super::lazy::{Lazy, decode};
 use super::name::{ClientSlug, EntryPath};
 use super::record::Key;
+use super::record_id::short;
 use super::similar;
 use super::vault::Vault;
 use crate::error::{Error, Result};
@@ -289,7 +290,7 @@ impl Vault {
     }
 
     /// What a person calls each record: entries by path, those in the trash too, clients by short
-    /// name, and contacts.
+    /// name, contacts, and shares by the start of their ids.
     ///
     /// # Errors
     /// As [`Self::entry`].
@@ -305,6 +306,10 @@ impl Vault {
         }
         for contact in self.all_contacts()? {
             names.insert(contact.id, contact.name().to_owned());
+        }
+        for share in &self.shares {
+            let id = share.get()?.id;
+            names.insert(id, format!("share {}", short(id)));
         }
         Ok(names)
     }

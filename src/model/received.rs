@@ -117,7 +117,7 @@ impl Vault {
     }
 
     /// Refuses to hand out what came with a share that has ended. `now` is the time that counts,
-    /// see [`crate::model::log::latest`].
+    /// see [`super::clock::latest`].
     ///
     /// # Errors
     /// [`crate::error::Kind::Refused`]; [`crate::error::Kind::Integrity`] when the share is not on

@@ -11,9 +11,9 @@ use super::vault::Vault;
 use crate::error::Result;
 
 impl Vault {
-    /// Keeps those of `events`, oldest first, that concern a client: its own record, its consents
-    /// and the contacts whom they are for, and entries for as long as they were its, those that
-    /// were removed or purged since too.
+    /// Keeps those of `events`, oldest first, that concern a client: its own record, its consents,
+    /// the contacts whom they are for and what was shared under them, and entries for as long as
+    /// they were its, those that were removed or purged since too.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
@@ -23,6 +23,12 @@ impl Vault {
             owners.insert(consent.id, consent.client);
             if consent.client == client {
                 owners.extend(consent.recipients.iter().map(|contact| (*contact, client)));
+            }
+        }
+        for share in &self.shares {
+            let share = share.get()?;
+            if let Some(owner) = owners.get(&share.consent.id).copied() {
+                owners.insert(share.id, owner);
             }
         }
         // Backwards from what is known now, undoing the moves.

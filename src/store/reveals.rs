@@ -8,7 +8,8 @@ use super::session::{Session, new_device_id};
 use super::state::{Device, LockedState};
 use crate::error::Result;
 use crate::model::cell::DeviceId;
-use crate::model::log::{Chain, Event, Happening, Head, latest};
+use crate::model::clock::latest;
+use crate::model::log::{Chain, Event, Happening, Head};
 
 /// What the journal holds beyond the vault's own log.
 #[derive(Debug, Default)]
