@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::record_id::short;
 use super::share::{Filed, Share};
 use super::vault::{Author, Vault};
 use crate::error::{Error, Result};
@@ -46,7 +47,7 @@ impl Share {
             Some(filed) => Err(Error::conflict(format!(
                 "another {} for share {} was filed on {}",
                 kind.as_str(),
-                self.id,
+                short(self.id),
                 filed.time
             ))
             .hint("the first one stands; ask the recipient why there are two")),
@@ -98,6 +99,6 @@ impl Vault {
 }
 
 fn no_share(id: Uuid) -> Error {
-    Error::not_found(format!("share {id} is not one of this vault's"))
+    Error::not_found(format!("share {} was not made by this vault", short(id)))
         .hint("vault shares shows what was shared from here")
 }

@@ -13,6 +13,7 @@
     reason = "a test that fails panics"
 )]
 
+mod ack;
 mod add;
 mod attach;
 mod attest;
