@@ -19,7 +19,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Organise",
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
-    ("Permission", &["contact"]),
+    ("Permission", &["contact", "consent"]),
     ("Trust and history", &["history", "log", "verify", "id"]),
     ("Set up", &["init", "passwd", "status", "tour"]),
 ];

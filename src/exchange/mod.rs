@@ -6,3 +6,4 @@ pub mod card;
 pub mod consent_record;
 pub mod contact_keys;
 pub mod identity;
+pub mod request;
