@@ -22,7 +22,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Permission",
         &[
-            "contact", "share", "shares", "revoke", "receive", "ack", "attest",
+            "contact", "consent", "share", "shares", "revoke", "receive", "ack", "attest",
         ],
     ),
     ("Trust and history", &["history", "log", "verify", "id"]),

@@ -10,4 +10,5 @@ pub mod deletion;
 pub mod identity;
 pub mod receipt;
 pub mod reply;
+pub mod request;
 pub mod share;

@@ -20,6 +20,8 @@ mod attest;
 mod call;
 mod canaries;
 mod client;
+mod consent;
+mod consent_sign;
 mod contact;
 mod edit_rm;
 mod env;
