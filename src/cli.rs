@@ -12,8 +12,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, client, contact, detach, edit, find, generate, get, help, history, id, init, list,
-    log, mv, passwd, revoke, rm, rotate, share, shares, show, status, tour, trash, verify,
+    add, attach, client, consent, contact, detach, edit, find, generate, get, help, history, id,
+    init, list, log, mv, passwd, revoke, rm, rotate, share, shares, show, status, tour, trash,
+    verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -163,6 +164,8 @@ pub enum Command {
     Client(client::Args),
     /// Whom one may share with: keys, role, agreement
     Contact(contact::Args),
+    /// What clients have permitted: ask for it, file it, withdraw it
+    Consent(consent::Args),
     /// Keep a small file with a credential
     Attach(attach::Args),
     /// Write out a file that is kept with a credential

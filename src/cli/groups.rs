@@ -19,7 +19,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Organise",
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
-    ("Permission", &["contact", "share", "shares", "revoke"]),
+    (
+        "Permission",
+        &["contact", "consent", "share", "shares", "revoke"],
+    ),
     ("Trust and history", &["history", "log", "verify", "id"]),
     ("Set up", &["init", "passwd", "status", "tour"]),
 ];

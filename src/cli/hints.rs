@@ -105,21 +105,27 @@ const SECRET_OPTIONS: [&str; 16] = [
 ];
 
 /// Options of which what was given is repeated: nobody puts a secret there.
-const REPEATED: [&str; 16] = [
+const REPEATED: [&str; 22] = [
     "--accept-generation",
     "--accept-signer",
     "--clear-after",
     "--env",
     "--expires",
+    "--from",
     "--kdf",
     "--kdf-limit",
     "--kdf-target",
+    "--lang",
     "--length",
+    "--method",
     "--min-generation",
     "--retain-until",
+    "--review-by",
     "--rotate-every",
+    "--scope",
     "--since",
     "--tag",
+    "--to",
     "--wait",
     "--words",
 ];

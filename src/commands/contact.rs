@@ -355,5 +355,9 @@ fn write_agreement(ctx: &Context, name: &ContactName, out: &Path) -> VaultResult
             "to keep one: vault contact edit {name} --agreement FILE"
         ))
     })?;
-    write_out(ctx, &target, &file.bytes()?)
+    write_out(ctx, &target, &file.bytes()?)?;
+    if matches!(target, Target::File(_)) {
+        ctx.answer(&[]);
+    }
+    Ok(())
 }

@@ -11,6 +11,11 @@ pub mod attach;
 pub mod client;
 pub mod client_fields;
 pub mod clock;
+pub mod consent;
+pub mod consent_add;
+pub mod consent_request;
+pub mod consent_show;
+pub mod consent_terms;
 pub mod contact;
 pub mod contact_fields;
 pub mod detach;
@@ -60,6 +65,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Trash(args) => trash::run(&args, ctx),
         Command::History(args) => history::run(&args, ctx),
         Command::Client(args) => client::run(args, ctx),
+        Command::Consent(args) => consent::run(&args, ctx),
         Command::Contact(args) => contact::run(&args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),

@@ -50,6 +50,5 @@ pub fn write_out(ctx: &Context, target: &Target, bytes: &[u8]) -> Result<()> {
         path.display(),
         size(bytes.len() as u64)
     ));
-    ctx.answer(&[]);
     Ok(())
 }

@@ -6,4 +6,5 @@ pub mod card;
 pub mod consent_record;
 pub mod contact_keys;
 pub mod identity;
+pub mod request;
 pub mod share;

@@ -289,6 +289,9 @@ impl Vault {
         signed: SignedBy,
         author: &Author<'_>,
     ) -> Result<Uuid> {
+        if let Some(by) = &signed.by {
+            check_said("--by", by)?;
+        }
         let id = self.open_request(slug, text, author.now)?.id;
         let client = self.known_client(slug)?;
         let key = client.keys().iter().find(|k| k.to_openssh() == signed.key);
@@ -392,10 +395,10 @@ fn check_open(consent: &Consent, now: Timestamp) -> Result<()> {
     let given = consent.events.iter().find(|event| event.state == "given");
     let state = consent.state(now);
     let what = match (given, consent.ended()) {
-        (_, Some(end)) => format!("was {state} on {}", end.time),
-        (Some(given), None) => format!("was given on {} already", given.time),
+        (_, Some(end)) => format!("was {state} on {}", day(end.time)),
+        (Some(given), None) => format!("was given on {} already", day(given.time)),
         (None, None) if state == ConsentState::Expired => {
-            format!("asked for a time that ended on {}", consent.expires)
+            format!("asked for a time that ended on {}", day(consent.expires))
         }
         (None, None) => return Ok(()),
     };
@@ -403,6 +406,10 @@ fn check_open(consent: &Consent, now: Timestamp) -> Result<()> {
         "request {start} {what}, and a request is used once"
     ))
     .hint("ask anew: vault consent request"))
+}
+
+fn day(time: Timestamp) -> jiff::civil::Date {
+    time.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 fn check_purpose(purpose: &str) -> Result<()> {

@@ -18,6 +18,8 @@ mod attach;
 mod call;
 mod canaries;
 mod client;
+mod consent;
+mod consent_sign;
 mod contact;
 mod edit_rm;
 mod env;
