@@ -13,7 +13,6 @@ use super::contact::Contact;
 use super::lazy::Lazy;
 use super::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
 use super::name::{AttachmentName, ContactName};
-use super::share::Share;
 use super::vault::{Author, Vault};
 use crate::error::{Error, Result};
 
@@ -240,32 +239,6 @@ impl Vault {
         self.contact_mut(id)?.removed.set(stamp, Some(author.now));
         self.record(author, "remove", vec![id], |event| event);
         Ok(())
-    }
-
-    /// The shares of a kind that are still good at `now`: neither over, revoked or deleted, nor
-    /// under a consent that ended.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn live_shares(
-        &self,
-        now: Timestamp,
-        kind: impl Fn(&Share) -> bool,
-    ) -> Result<Vec<&Share>> {
-        let consents = self.all_consents()?;
-        let mut live = Vec::new();
-        for share in &self.shares {
-            let share = share.get()?;
-            let over = share.expires <= now
-                || share.ended.value().is_some()
-                || share.attestation.value().is_some()
-                || (consents.iter())
-                    .any(|consent| consent.id == share.consent.id && consent.ended().is_some());
-            if kind(share) && !over {
-                live.push(share);
-            }
-        }
-        Ok(live)
     }
 
     fn check_room_for_agreement(&self, changes: &ContactChanges) -> Result<()> {

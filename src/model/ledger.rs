@@ -48,13 +48,17 @@ impl Vault {
         Ok(ledger)
     }
 
-    /// The shares that a contact may still use.
+    /// The shares of a kind that may still be used at `now`.
     ///
     /// # Errors
     /// As [`Self::ledger`].
-    pub fn live_shares_with(&self, contact: Uuid, now: Timestamp) -> Result<Vec<&Share>> {
+    pub fn live_shares(
+        &self,
+        now: Timestamp,
+        kind: impl Fn(&Share) -> bool,
+    ) -> Result<Vec<&Share>> {
         let mut ledger = self.ledger(now)?;
-        ledger.retain(|it| it.state.is_live() && it.share.recipient.contact == contact);
+        ledger.retain(|standing| standing.state.is_live() && kind(standing.share));
         Ok(ledger.into_iter().map(|standing| standing.share).collect())
     }
 

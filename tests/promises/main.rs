@@ -21,6 +21,7 @@
 )]
 mod call;
 mod concurrency;
+mod consent;
 mod crash;
 #[path = "../cli/env.rs"]
 #[allow(
