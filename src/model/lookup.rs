@@ -311,6 +311,9 @@ impl Vault {
             let id = share.get()?.id;
             names.insert(id, format!("share {}", short(id)));
         }
+        for received in self.all_received()? {
+            names.insert(received.id, format!("share {}", short(received.id)));
+        }
         Ok(names)
     }
 

@@ -220,7 +220,8 @@ impl Share {
         let ends = revoked.into_iter().chain(withdrawn);
         let first = ends.min_by_key(|end| end.time)?;
         let deleted = self.attestation.value().map(|filed| filed.time);
-        let was_live = first.time < self.expires && deleted.is_none_or(|at| first.time < at);
+        // Within one second, the end came first: what is deleted is not revoked any more.
+        let was_live = first.time < self.expires && deleted.is_none_or(|at| first.time <= at);
         was_live.then_some(first)
     }
 

@@ -27,6 +27,13 @@ mod call;
 mod env;
 mod openssh;
 mod oracle;
+#[path = "../cli/sender.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the command line, which use the rest"
+)]
+mod sender;
+mod sharing;
 mod stock_age;
 
 use std::process::{Command, Output};
