@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::document_file::Target;
+use super::document_file::{place, write_reply};
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::deletion;
@@ -44,11 +44,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let received = vault.known_received(&args.share)?;
     let (share, whom) = (received.id, sender(vault, received)?);
     let default = || format!("DELETION-{}.json", short(share)).into();
-    let target = Target::of(args.out.clone().unwrap_or_else(default));
-    target.check(ctx)?;
+    let target = place(ctx, &args.out.clone().unwrap_or_else(default))?;
     if let Some(statement) = received.attestation() {
-        target.write(ctx, statement)?;
-        target.tell(ctx, "statement", &whom);
+        write_reply(ctx, &target, statement, &whom)?;
         ctx.answer(&[]);
         return Ok(());
     }
@@ -73,13 +71,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         "backups and older copies of the vault file still hold what was removed; the statement \
          names those beside the vault",
     );
-    target.write(ctx, &statement).map_err(|why| {
+    write_reply(ctx, &target, &statement, &whom).map_err(|why| {
         Error::new(why.kind(), format!("it is deleted, but {why}")).hint(format!(
             "write the statement once more: vault attest {} --out FILE",
             short(share)
         ))
     })?;
-    target.tell(ctx, "statement", &whom);
     ctx.answer(&paths);
     Ok(())
 }

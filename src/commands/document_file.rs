@@ -1,12 +1,13 @@
-//! Documents that go to other people and come from them: where they are read and written.
+//! Documents that come from other people and go back to them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::write_out::{Target, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::store::file::{InPlace, Prepared, read_bounded, refuse_existing};
+use crate::store::file::{Prepared, read_bounded};
 
 /// Reads a file, or stdin for `-`, of at most `limit` bytes.
 ///
@@ -26,69 +27,36 @@ pub(super) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zero
     Ok(bytes)
 }
 
-/// Where a document is written.
-pub(super) enum Target {
-    /// To stdout.
-    Stdout,
-    /// To a new file.
-    File(PathBuf),
+/// A place for a document that is written after a change: what can be refused is refused before.
+///
+/// # Errors
+/// As [`Target::new`]; failed when the folder takes no file.
+pub(super) fn place(ctx: &Context, out: &Path) -> Result<Target> {
+    let target = Target::new(ctx, out)?;
+    if let Target::File(path) = &target {
+        Prepared::write(path, b"").map(drop)?;
+    }
+    Ok(target)
 }
 
-impl Target {
-    /// The file that is named; `-` is stdout.
-    pub(super) fn of(path: PathBuf) -> Self {
-        if path.as_os_str() == "-" {
-            Self::Stdout
-        } else {
-            Self::File(path)
-        }
-    }
-
-    /// Refuses, before anything is changed, what could not be written afterwards.
-    ///
-    /// # Errors
-    /// Conflict when the file exists, usage when stdout is taken, failed when the folder takes no
-    /// file.
-    pub(super) fn check(&self, ctx: &Context) -> Result<()> {
-        match self {
-            Self::Stdout if ctx.ui.is_json() => {
-                Err(Error::usage("--json and - both ask for stdout")
-                    .hint("write the document elsewhere: name a file"))
-            }
-            Self::Stdout => Ok(()),
-            Self::File(path) => {
-                refuse_existing(path)?;
-                Prepared::write(path, b"").map(drop)
-            }
-        }
-    }
-
-    /// Writes it, readable by its owner only.
-    ///
-    /// # Errors
-    /// Conflict when the file exists by now, failed when it cannot be written.
-    pub(super) fn write(&self, ctx: &Context, document: &str) -> Result<()> {
-        match self {
-            Self::Stdout => ctx.ui.line(document).and_then(|()| ctx.ui.flush()),
-            Self::File(path) => Prepared::write(path, format!("{document}\n").as_bytes())?
-                .create()
-                .and_then(InPlace::sync),
-        }
-    }
-
-    /// Says where it is and what comes next.
-    pub(super) fn tell(&self, ctx: &Context, what: &str, whom: &str) {
-        match self {
-            Self::Stdout => ctx.ui.note(&format!(
-                "Send the {what} to {whom}, who files it: vault ack FILE"
-            )),
-            Self::File(path) => {
-                let file = path.display();
-                ctx.ui.note(&format!("wrote the {what} to {file}"));
-                ctx.ui.note(&format!(
-                    "Send {file} to {whom}, who files it: vault ack {file}"
-                ));
-            }
-        }
-    }
+/// Writes a signed document, and says to whom it goes and what they do with it.
+///
+/// # Errors
+/// As [`write_out`].
+pub(super) fn write_reply(
+    ctx: &Context,
+    target: &Target,
+    document: &str,
+    whom: &str,
+) -> Result<()> {
+    write_out(ctx, target, format!("{document}\n").as_bytes())?;
+    ctx.ui.flush()?;
+    let file = match target {
+        Target::Stdout => "FILE".to_owned(),
+        Target::File(path) => path.display().to_string(),
+    };
+    ctx.ui.note(&format!(
+        "Send it to {whom}, who files it: vault ack {file}"
+    ));
+    Ok(())
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::document_file::{Target, read_file};
+use super::document_file::{place, read_file, write_reply};
 use super::share_key;
 use crate::cli::descriptor;
 use crate::context::Context;
@@ -90,36 +90,40 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> {
     args.trust.as_deref().map(check_fingerprint).transpose()?;
-    let given = args.receipt.clone().map(Target::of);
-    given.as_ref().map(|to| to.check(ctx)).transpose()?;
+    let given = args.receipt.as_deref().map(|out| place(ctx, out));
+    let given = given.transpose()?;
     let session = ctx.unlock_to_change()?;
     let key = args.identity.as_deref();
     let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd)?;
     let arrived = Arrived::parse(&opened)?;
     drop(opened);
     let share = arrived.share();
-    let default = || Target::of(format!("RECEIPT-{}.json", short(share)).into());
-    let target = given.unwrap_or_else(default);
     let news = News::of(&arrived, session.vault())?;
     let entries = arrived.entries();
     let incoming = judge(args, ctx, &session, arrived, &news)
         .inspect_err(|why| log_refusal(ctx, &session, share, why))?;
-    target.check(ctx)?;
+    let target = match given {
+        Some(target) => target,
+        None => place(ctx, &default_place(share))?,
+    };
     let (stored, receipt) = ctx.change(session, |vault, author| {
         receipt::receive(vault, incoming, entries, author)
     })?;
     let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
     tell(ctx, &news, &stored, &paths);
-    target.write(ctx, &receipt).map_err(|why| {
+    let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
+    write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         Error::new(why.kind(), format!("the share is received, but {why}")).hint(format!(
             "write the receipt once more: vault receive --again {} --receipt FILE",
             short(share)
         ))
     })?;
-    let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
-    target.tell(ctx, "receipt", whom);
     ctx.answer(&paths);
     Ok(())
+}
+
+fn default_place(share: Uuid) -> PathBuf {
+    format!("RECEIPT-{}.json", short(share)).into()
 }
 
 /// What people are told of a share.
@@ -252,11 +256,8 @@ fn receipt_again(args: &Args, ctx: &Context, start: &RecordId) -> VaultResult<()
             short(received.id)
         )));
     };
-    let default = || format!("RECEIPT-{}.json", short(received.id)).into();
-    let target = Target::of(args.receipt.clone().unwrap_or_else(default));
-    target.check(ctx)?;
-    target.write(ctx, receipt)?;
-    target.tell(ctx, "receipt", "the sender");
+    let out = (args.receipt.clone()).unwrap_or_else(|| default_place(received.id));
+    write_reply(ctx, &place(ctx, &out)?, receipt, "the sender")?;
     ctx.answer(&[]);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Reading a share: whether it is one, who signed it, for whom it is, and what it brings.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -200,7 +201,7 @@ fn set(changes: &mut Changes, field: SharedField, value: Value, hidden: bool) ->
             changes.urls = urls;
             return Ok(());
         }
-        (SharedField::Urls, _) | (_, Value::List(_)) | (SharedField::Attachment(_), _) => {
+        (SharedField::Urls | SharedField::Attachment(_), _) | (_, Value::List(_)) => {
             return Err(malformed(format!("{field} has a value of the wrong kind")));
         }
         (_, Value::Text(text)) => (*text).clone(),
@@ -232,14 +233,14 @@ fn file(file: File) -> Result<(AttachmentName, zeroize::Zeroizing<Vec<u8>>)> {
     Ok((name, file.content.into_bytes()))
 }
 
-fn malformed(why: String) -> Error {
+fn malformed(why: impl fmt::Display) -> Error {
     Error::integrity(format!("the share's content is malformed: {why}"))
 }
 
 /// What would be a mistake of a user is damage in what a program wrote.
 fn as_integrity(why: &Error) -> Error {
     match why.kind() {
-        Kind::Usage => malformed(why.message().to_owned()),
+        Kind::Usage => malformed(why),
         _ => why.clone(),
     }
 }

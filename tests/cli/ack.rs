@@ -296,7 +296,7 @@ fn a_forged_signature_is_found() {
     };
     let file = forged(&|d| d["signatures"] = json!([]));
     shared.refuses(&file, 5, "not signed");
-    let file = forged(&|d| d["body"] = json!(d["body"].as_str().unwrap().replace("2", "3")));
+    let file = forged(&|d| d["body"] = json!(d["body"].as_str().unwrap().replace('2', "3")));
     shared.refuses(&file, 5, "signature");
     // A good signature for another kind of document.
     let file = forged(&|d| d["type"] = "vault.deletion/1".into());

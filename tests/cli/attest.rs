@@ -3,8 +3,8 @@
 use std::fs;
 
 use serde_json::{Value as Json, json};
-use vault::crypto::Document;
 use vault::crypto::documents::DELETION;
+use vault::crypto::{Document, Signer};
 
 use crate::env::{TestEnv, holds, mode_of};
 use crate::sender::{Sender, file, item};
@@ -38,7 +38,8 @@ fn what_came_with_the_share_is_gone_for_good() {
         .tells("removed acme/wp for good")
         .tells("removed other/db for good")
         .tells("backups and older copies")
-        .tells(&format!("Send DELETION-{}.json to the sender", &id[..8]));
+        .tells("Send it to the sender")
+        .tells(&format!("vault ack DELETION-{}.json", &id[..8]));
     assert_eq!(env.call(&["list"]).ok().text(), "acme/own\n");
     assert_eq!(env.call(&["trash", "list"]).ok().text(), "");
     env.call(&["verify", "--full"]).ok();
@@ -55,7 +56,7 @@ fn the_statement_is_signed_and_says_what_may_be_left() {
     let text = fs::read_to_string(path).unwrap();
     let document = Document::parse(DELETION, &text).unwrap();
     let me = env.call(&["id", "--json"]).ok().json();
-    let signers: Vec<_> = document.signers().map(|s| s.to_openssh()).collect();
+    let signers: Vec<_> = document.signers().map(Signer::to_openssh).collect();
     assert_eq!(signers, [me["signer"].as_str().unwrap()]);
     let body = body(&text);
     assert_eq!(body["share"]["id"], id);

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 use vault::crypto::documents::{CARD, RECEIPT};
-use vault::crypto::{Document, SigningKey};
+use vault::crypto::{Document, Signer, SigningKey};
 use vault::exchange::bundle::Value;
 use vault::model::log::sha256_hex;
 
@@ -86,7 +86,8 @@ fn its_terms_are_told() {
         .tells("for: fix the shop")
         .tells("until: ")
         .tells("made client acme")
-        .tells("Send RECEIPT-")
+        .tells("wrote RECEIPT-")
+        .tells("Send it to the sender, who files it: ")
         .tells("vault ack RECEIPT-")
         .tells("vault contact add NAME --signer 'ssh-ed25519 ")
         .hides("hunter2");
@@ -120,7 +121,7 @@ fn the_receipt_is_signed_by_this_vault_and_names_the_share() {
     let (text, body) = receipt(&env);
     let document = Document::parse(RECEIPT, &text).unwrap();
     let id = env.call(&["id", "--json"]).ok().json();
-    let signers: Vec<String> = document.signers().map(|s| s.to_openssh()).collect();
+    let signers: Vec<String> = document.signers().map(Signer::to_openssh).collect();
     assert_eq!(signers, [id["signer"].as_str().unwrap()]);
     assert_eq!(body["recipient"], id);
     assert_eq!(body["share"]["id"], bundle.share.to_string());
