@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::document_file::{place, write_reply};
+use super::terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::deletion;
-use crate::model::received::Received;
 use crate::model::record_id::{RecordId, short};
-use crate::model::vault::Vault;
 use crate::store::backup;
 use crate::ui::Unasked;
 
@@ -42,7 +41,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
     let received = vault.known_received(&args.share)?;
-    let (share, whom) = (received.id, sender(vault, received)?);
+    let share = received.id;
+    let (contact, _) = terms::sender(vault, received)?;
+    let whom = contact.unwrap_or_else(|| "the sender".into());
     let default = || format!("DELETION-{}.json", short(share)).into();
     let target = place(ctx, &args.out.clone().unwrap_or_else(default))?;
     if let Some(statement) = received.attestation() {
@@ -79,12 +80,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     })?;
     ctx.answer(&paths);
     Ok(())
-}
-
-/// What the sender is called.
-fn sender(vault: &Vault, received: &Received) -> VaultResult<String> {
-    let names = vault.contact_names(received.contact.as_slice())?;
-    Ok(names.into_iter().next().unwrap_or("the sender".into()))
 }
 
 fn confirmed(ctx: &Context, paths: &[String]) -> VaultResult<bool> {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::crypto::Signer;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
+use crate::exchange::arrived::contact_with;
 use crate::model::entry::Entry;
 use crate::model::log::Happening;
 use crate::model::received::Received;
@@ -44,12 +45,16 @@ fn of<'a>(vault: &'a Vault, entry: &Entry) -> Result<Option<&'a Received>> {
         .map_or(Ok(None), |share| vault.received(share))
 }
 
-/// The contact's name, if the sender is one, and the key's fingerprint.
-fn sender(vault: &Vault, received: &Received) -> Result<(Option<String>, String)> {
-    let names = vault.contact_names(received.contact.as_slice())?;
-    let key = Signer::parse_openssh(&received.signer);
-    let fingerprint = key.map_or_else(|_| received.signer.clone(), Signer::fingerprint);
-    Ok((names.into_iter().next(), fingerprint))
+/// The contact's name, if the sender is one by now, and the key's fingerprint.
+///
+/// # Errors
+/// For a malformed record.
+pub(super) fn sender(vault: &Vault, received: &Received) -> Result<(Option<String>, String)> {
+    let key = Signer::parse_openssh(&received.signer)
+        .map_err(|_| Error::integrity(format!("share {} has no valid signer", received.id)))?;
+    let known = contact_with(vault, key)?.map(|(_, name)| name);
+    let then = vault.contact_names(received.contact.as_slice())?;
+    Ok((known.or_else(|| then.into_iter().next()), key.fingerprint()))
 }
 
 /// The terms as `show --json` gives them; null for what is this vault's own.

@@ -104,10 +104,7 @@ impl Arrived {
     /// # Errors
     /// Integrity for a malformed record.
     pub fn contact(&self, vault: &Vault) -> Result<Option<(Uuid, String)>> {
-        let signed = |key: &String| Signer::parse_openssh(key).ok() == Some(self.signer);
-        let found = (vault.live_contacts()?.into_iter())
-            .find(|contact| contact.signers().iter().any(signed));
-        Ok(found.map(|contact| (contact.id, contact.name().to_owned())))
+        contact_with(vault, self.signer)
     }
 
     /// Refuses a share that has ended.
@@ -161,6 +158,17 @@ impl Arrived {
         incoming.check().map_err(|why| as_integrity(&why))?;
         Ok(incoming)
     }
+}
+
+/// The contact who signs with this key: id and name.
+///
+/// # Errors
+/// Integrity for a malformed record.
+pub fn contact_with(vault: &Vault, signer: Signer) -> Result<Option<(Uuid, String)>> {
+    let theirs = |key: &String| Signer::parse_openssh(key).ok() == Some(signer);
+    let contacts = vault.live_contacts()?;
+    let found = (contacts.into_iter()).find(|contact| contact.signers().iter().any(theirs));
+    Ok(found.map(|contact| (contact.id, contact.name().to_owned())))
 }
 
 /// Refuses what was made for somebody else, who then encrypted it anew: the sender's signature is

@@ -49,6 +49,7 @@ mod recovery;
 mod rotate;
 mod secrets_on_stdin;
 mod sender;
+mod sharing;
 mod show_list;
 mod signals;
 mod status;
