@@ -705,3 +705,27 @@ fn only_a_signing_key_that_is_named_counts() {
         "the sender that it names",
     );
 }
+
+#[test]
+fn a_passphrase_is_asked_for_on_a_terminal() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let text = sender.sign(&sender.bundle("passphrase"));
+    env.file("share.age", seal_with_passphrase(&text, "correct horse"));
+    let fingerprint = sender.fingerprint();
+    let script = format!("vault receive share.age --trust {fingerprint}; echo = $?");
+    let mut terminal = env.terminal(&script);
+    terminal
+        .sees("Master password: ")
+        .types(crate::env::PASSWORD);
+    terminal.sees("Passphrase of the share: ").types("wrong");
+    terminal.sees("word by word").sees("= 4").ends();
+    let mut terminal = env.terminal(&script);
+    terminal
+        .sees("Master password: ")
+        .types(crate::env::PASSWORD);
+    terminal
+        .sees("Passphrase of the share: ")
+        .types("correct horse");
+    terminal.sees("received acme/wp").sees("= 0");
+    assert!(!terminal.ends().contains("correct horse"));
+}
