@@ -75,7 +75,12 @@ pub struct AddArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "note")]
     evidence: Option<PathBuf>,
     /// How it was obtained: contract, email or letter
-    #[arg(long, value_name = "METHOD", requires = "evidence")]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        requires = "evidence",
+        conflicts_with = "note"
+    )]
     method: Option<Method>,
     /// How it was given, where no document shows it
     #[arg(long, value_name = "TEXT")]
