@@ -500,7 +500,7 @@ fn what_was_said_cannot_drive_the_terminal() {
         password.display()
     );
     let mut terminal = env.terminal(&script);
-    let seen = terminal.ends().replace('\n', "").replace('\r', "");
+    let seen = terminal.ends().replace(['\n', '\r'], "");
     let wild = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}');
     let seen = seen
         .replace("\u{1b}[1m", "")
