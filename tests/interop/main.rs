@@ -19,6 +19,7 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod consent;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,
