@@ -45,6 +45,8 @@ mod readme;
 mod recovery;
 mod rotate;
 mod secrets_on_stdin;
+mod share;
+mod shares;
 mod show_list;
 mod signals;
 mod status;
