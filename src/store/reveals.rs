@@ -1,12 +1,15 @@
 //! What this device did without writing the vault: a reveal goes to its journal, under the state
 //! folder's own lock, before the secret is out.
 
+use uuid::Uuid;
+
 use super::journal::{self, Journal};
 use super::session::{Session, new_device_id};
-use super::state::{Device, LockedState};
+use super::state::{Device, LockedState, State};
+use crate::crypto::JournalKey;
 use crate::error::Result;
 use crate::model::cell::DeviceId;
-use crate::model::log::{Event, Happening, Head};
+use crate::model::log::{Chain, Event, Happening, Head};
 
 /// What the journal holds beyond the vault's own log.
 #[derive(Debug, Default)]
@@ -24,16 +27,22 @@ impl Session {
     /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot be written; the caller warns
     /// and still answers.
     pub fn journal(&self, happening: Happening) -> Result<()> {
-        let state = self.state.lock()?;
-        let device = self.known_device(&state)?;
-        let in_vault = self
-            .vault
-            .log
-            .chain(device.id)
-            .map(crate::model::log::Chain::head);
-        let head = furthest(device.chain, in_vault);
-        Journal::new(&state, &journal::key(&self.vault)?, self.vault.vault_id)
-            .append(head, happening)
+        self.pen()?.journal(happening)
+    }
+
+    /// What writes to this device's journal when the session is gone, after a change that failed.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] when the journal's key is damaged.
+    pub fn pen(&self) -> Result<Pen> {
+        let device = self.state.device();
+        let chain = device.and_then(|device| self.vault.log.chain(device.id));
+        Ok(Pen {
+            state: self.state.clone(),
+            key: journal::key(&self.vault)?,
+            vault: self.vault.vault_id,
+            in_vault: chain.map(Chain::head),
+        })
     }
 
     /// What this device did since its last write.
@@ -57,6 +66,29 @@ impl Session {
             events: new.map(|event| (device.id, event)).collect(),
             is_damaged,
         })
+    }
+}
+
+/// Writes to this device's journal of one vault.
+#[derive(Debug)]
+pub struct Pen {
+    state: State,
+    key: JournalKey,
+    vault: Uuid,
+    /// How far this device's chain in the vault had come.
+    in_vault: Option<Head>,
+}
+
+impl Pen {
+    /// As [`Session::journal`].
+    ///
+    /// # Errors
+    /// As [`Session::journal`].
+    pub fn journal(&self, happening: Happening) -> Result<()> {
+        let state = self.state.lock()?;
+        let device = self.known_device(&state)?;
+        let head = furthest(device.chain, self.in_vault.clone());
+        Journal::new(&state, &self.key, self.vault).append(head, happening)
     }
 
     /// This device, made known to itself if it has no id yet.

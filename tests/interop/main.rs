@@ -19,6 +19,7 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod clock;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,
@@ -27,7 +28,14 @@ mod call;
 mod env;
 mod openssh;
 mod oracle;
+mod share;
 mod stock_age;
+#[path = "../cli/terminal.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the command line, which use the rest"
+)]
+mod terminal;
 
 use std::process::{Command, Output};
 
