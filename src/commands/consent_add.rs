@@ -75,7 +75,12 @@ pub struct AddArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "note")]
     evidence: Option<PathBuf>,
     /// How it was obtained: contract, email or letter
-    #[arg(long, value_name = "METHOD", requires = "evidence")]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        requires = "evidence",
+        conflicts_with = "note"
+    )]
     method: Option<Method>,
     /// How it was given, where no document shows it
     #[arg(long, value_name = "TEXT")]
@@ -202,13 +207,13 @@ fn add_signed(args: &AddArgs, ctx: &Context, request: &Path, signature: &Path) -
         vault.contact_names(&consent.recipients)?.join(", "),
         local_time(consent.expires)
     );
-    let signed = SignedBy {
+    let evidence = SignedBy {
         by: args.by.clone(),
         key: verified.key.to_openssh(),
         signature: verified.signature,
     };
     let id = ctx.change(session, |vault, author| {
-        vault.sign_consent(&args.client, &text, signed, author)
+        vault.sign_consent(&args.client, &text, evidence, author)
     })?;
     ctx.answer_change(&note, &[id.to_string()]);
     Ok(())
@@ -271,7 +276,7 @@ fn read_signature(path: &Path) -> Result<String> {
 
 fn read_signer(given: &str) -> Result<SshPublicKey> {
     let (text, source) = text_of(given)?;
-    SshPublicKey::parse(&text).map_err(|why| source.in_error(why))
+    SshPublicKey::parse(&text).map_err(|why| source.in_error(&why))
 }
 
 /// A refusal is in the log too; one that cannot be recorded is still a refusal.

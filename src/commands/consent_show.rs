@@ -9,6 +9,7 @@ use super::write_out::{Target, write_out};
 use crate::context::Context;
 use crate::crypto::SshPublicKey;
 use crate::error::{Error, Result};
+use crate::model::client::{Assurance, Client};
 use crate::model::consent::{Consent, Evidence};
 use crate::model::log::Happening;
 use crate::model::record_id::{RecordId, short};
@@ -19,7 +20,7 @@ use crate::ui::time::{local_time, relative};
 /// The client's short name.
 pub fn slug<'a>(vault: &'a Vault, consent: &Consent) -> Option<&'a str> {
     let client = vault.clients.iter().find(|c| c.id == consent.client);
-    client.map(crate::model::client::Client::slug)
+    client.map(Client::slug)
 }
 
 /// The entries and patterns that a consent covers.
@@ -45,7 +46,7 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Value
         "fields": consent.scope.fields,
         "purpose": consent.purpose(),
         "by": consent.granted_by.value().map(|who| &who.name),
-        "assurance": consent.assurance().map(|level| level.as_str()),
+        "assurance": consent.assurance().map(Assurance::as_str),
         "state": consent.state(now).as_str(),
         "not_before": consent.not_before.value(),
         "expires": consent.expires,

@@ -6,6 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent_changes::Terms;
+use crate::model::entry::Entry;
 use crate::model::name::{ClientSlug, ContactName};
 use crate::model::scope::{Pattern, ScopeItem, SharedField};
 use crate::model::vault::Vault;
@@ -108,7 +109,7 @@ pub fn tell_coverage(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> 
         let SharedField::Custom(name) = field else {
             continue;
         };
-        let has = |entry: &crate::model::entry::Entry| {
+        let has = |entry: &Entry| {
             let hidden = entry.current(name.as_str()).is_some();
             hidden
                 || entry

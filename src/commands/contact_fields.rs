@@ -92,7 +92,7 @@ fn all_keys(
     let mut all = Vec::new();
     for given in given {
         let (text, named) = text_of(given)?;
-        let keys = read(&text).map_err(|why| named.clone().in_error(why))?;
+        let keys = read(&text).map_err(|why| named.in_error(&why))?;
         for why in keys.skipped {
             ctx.warn(&named.of(&format!("passed over, {why}")));
         }
@@ -136,6 +136,7 @@ pub fn fit_name(path: &Path, fallback: &str) -> Result<AttachmentName> {
 
 /// A file that an option names and that cannot be used is a wrong option; one that is there and
 /// cannot be read is a failure.
+#[must_use]
 pub fn unreadable(what: &str, why: Error) -> Error {
     match why.kind() {
         Kind::Failed => why,

@@ -23,7 +23,7 @@ impl Source {
 
     /// An error about it.
     #[must_use]
-    pub fn in_error(self, why: Error) -> Error {
+    pub fn in_error(&self, why: &Error) -> Error {
         let error = Error::new(why.kind(), self.of(why.message()));
         match why.next_step() {
             Some(step) => error.hint(step),
@@ -53,7 +53,7 @@ pub fn text_of(given: &str) -> Result<(String, Source)> {
 
 /// Whether it can only be meant as a file: no key is spelt so.
 fn is_path(given: &str) -> bool {
-    let path = given.starts_with(['/', '.', '~']) || given.contains("\\");
+    let path = given.starts_with(['/', '.', '~']) || given.contains('\\');
     let ending = [".pub", ".keys", ".txt"]
         .iter()
         .any(|end| given.ends_with(end));

@@ -37,9 +37,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let exposures = session.vault().exposures()?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     if ctx.ui.is_json() {
-        let mut shown = as_json(entry, &args.entry, &flags);
-        shown["exposed"] = exposed::as_json(session.vault(), &exposed).into();
-        ctx.ui.json(&shown)?;
+        let exposed = exposed::as_json(session.vault(), &exposed);
+        ctx.ui
+            .json(&as_json(entry, &args.entry, &flags, &exposed))?;
         return Ok(());
     }
     as_text(ctx, entry, &args.entry, now)?;
@@ -53,7 +53,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn as_json(entry: &Entry, path: &EntryPath, flags: &[&str]) -> Value {
+fn as_json(entry: &Entry, path: &EntryPath, flags: &[&str], exposed: &[Value]) -> Value {
     let fields: Map<String, Value> = entry
         .visible_fields()
         .map(|(name, value)| (name.to_owned(), value.into()))
@@ -81,6 +81,7 @@ fn as_json(entry: &Entry, path: &EntryPath, flags: &[&str]) -> Value {
         "created": entry.created,
         "updated": entry.updated(),
         "flags": flags,
+        "exposed": exposed,
         "attachments": attachments(entry),
         "has": has,
     })

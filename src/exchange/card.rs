@@ -44,16 +44,15 @@ impl Card {
             return Err(malformed());
         }
         let body: Body = serde_json::from_str(document.body()).map_err(|_| malformed())?;
-        let signed_by: Vec<String> = document.signers().map(Signer::to_openssh).collect();
-        let named = std::iter::once(&body.identity).chain(&body.previous);
-        for identity in named.clone() {
+        let identities = std::iter::once(&body.identity).chain(&body.previous);
+        for identity in identities.clone() {
             identity.check()?;
         }
-        let mut names: Vec<&String> = named.map(|identity| &identity.signer).collect();
-        let mut signers: Vec<&String> = signed_by.iter().collect();
-        names.sort();
-        signers.sort();
-        if names != signers {
+        let mut named: Vec<String> = identities.map(|one| one.signer.clone()).collect();
+        let mut signed_by: Vec<String> = document.signers().map(Signer::to_openssh).collect();
+        named.sort();
+        signed_by.sort();
+        if named != signed_by {
             return Err(Error::integrity(
                 "the card is not signed by exactly the keys that it names",
             ));

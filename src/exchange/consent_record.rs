@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::client::Assurance;
 use crate::model::consent::{Consent, Evidence};
 use crate::model::vault::Vault;
 
@@ -83,7 +84,7 @@ pub fn to_json(vault: &Vault, consent: &Consent) -> Result<String> {
         not_before: consent.not_before(),
         expires: consent.expires,
         basis: consent.basis.as_deref(),
-        assurance: consent.assurance().map(|level| level.as_str()),
+        assurance: consent.assurance().map(Assurance::as_str),
         collection_method: consent.collection_method.value().map(String::as_str),
         withdrawal_method: consent.withdrawal_method.as_deref(),
         evidence: consent.evidence.iter().map(part).collect(),

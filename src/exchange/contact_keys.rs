@@ -1,7 +1,7 @@
 //! The keys of a contact, as people have them: one, or a file of several such as the one that
 //! GitHub serves under `NAME.keys`.
 
-use crate::crypto::{SshPublicKey, parse_recipient, parse_signers};
+use crate::crypto::{Signer, SshPublicKey, parse_recipient, parse_signers};
 use crate::error::{Error, Result};
 
 /// Reasons that are told of keys that are passed over.
@@ -71,7 +71,7 @@ pub fn signers(text: &str) -> Result<Keys> {
     }
     let signers = parse_signers(text)?;
     Ok(Keys {
-        usable: signers.into_iter().map(|key| key.to_openssh()).collect(),
+        usable: signers.into_iter().map(Signer::to_openssh).collect(),
         skipped: Vec::new(),
     })
 }

@@ -10,6 +10,7 @@ use super::client::Assurance;
 use super::consent::{Consent, ConsentEvent, ConsentState, Evidence, GrantedBy, Scope};
 use super::lazy::Lazy;
 use super::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
+use super::log::sha256_hex;
 use super::name::{AttachmentName, ClientSlug, ContactName};
 use super::record_id::short;
 use super::scope::{ScopeItem, SharedField};
@@ -301,7 +302,7 @@ impl Vault {
             )));
         };
         let mut evidence = Evidence::with("signature".to_owned());
-        evidence.sha256 = Some(super::log::sha256_hex(text.as_bytes()));
+        evidence.sha256 = Some(sha256_hex(text.as_bytes()));
         evidence.signature = Some(signed.signature);
         evidence.key = Some(signed.key);
         evidence.verified_via.clone_from(&key.verified_via);

@@ -15,7 +15,7 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
     pub fn all_consents(&self) -> Result<Vec<&Consent>> {
         let mut all: Vec<&Consent> = self.consents.iter().map(Lazy::get).collect::<Result<_>>()?;
-        all.sort_by_key(|consent| (consent.created, consent.id));
+        all.sort_by_key(|consent| consent.created);
         Ok(all)
     }
 

@@ -20,6 +20,7 @@
 )]
 mod call;
 mod clock;
+mod consent;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,

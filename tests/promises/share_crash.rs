@@ -93,7 +93,7 @@ fn no_file_is_there_that_the_ledger_does_not_have_whenever_it_is_killed() {
         let files: Vec<String> = fs::read_dir(env.work())
             .unwrap()
             .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".age"))
+            .filter(|name| name.starts_with("acme-bob-"))
             .collect();
         for file in &files {
             assert!(

@@ -202,7 +202,7 @@ proptest! {
         let path = format!("acme/{}", parts.join("/"));
         prop_assert!(pattern("acme/**").matches(&path), "{}", path);
         let stars = vec!["*"; parts.len()].join("/");
-        let stars = format!("acme/{}", stars);
+        let stars = format!("acme/{stars}");
         prop_assert!(pattern(&stars).matches(&path), "{}", path);
     }
 }
