@@ -63,6 +63,7 @@ pub fn with_help() -> clap::Command {
 /// Options of all commands.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Globals {
     /// The vault file
     #[arg(

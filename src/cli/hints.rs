@@ -10,7 +10,7 @@ use crate::model::name::EntryPath;
 
 /// Words of other tools, and the commands that do it here, the best first. A command that this
 /// program does not have is passed over.
-const WORDS: [(&[&str], &[&str]); 26] = [
+const WORDS: [(&[&str], &[&str]); 29] = [
     (
         &[
             "insert", "set", "create", "new", "put", "save", "store", "append",
@@ -82,6 +82,9 @@ const WORDS: [(&[&str], &[&str]); 26] = [
     (&["otp", "totp", "2fa", "mfa"], &["code"]),
     (&["upload", "file", "document"], &["attach"]),
     (&["whoami", "identity", "fingerprint"], &["id"]),
+    (&["send", "give", "lend", "grant", "invite"], &["share"]),
+    (&["unshare", "unsend", "ungrant"], &["revoke"]),
+    (&["ledger", "shared"], &["shares"]),
 ];
 
 /// Options by which other tools take a secret as an argument.
@@ -105,10 +108,11 @@ const SECRET_OPTIONS: [&str; 16] = [
 ];
 
 /// Options of which what was given is repeated: nobody puts a secret there.
-const REPEATED: [&str; 22] = [
+const REPEATED: [&str; 23] = [
     "--accept-generation",
     "--accept-signer",
     "--clear-after",
+    "--consent",
     "--env",
     "--expires",
     "--from",

@@ -19,6 +19,7 @@ use crate::model::limits::SHARE_FILE_BYTES;
 use crate::model::log::Happening;
 use crate::model::name::ClientSlug;
 use crate::model::record_id::{RecordId, short};
+use crate::store::reveals::Pen;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 use crate::ui::time::{local_time, relative};
@@ -100,15 +101,18 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let share = arrived.share();
     let news = News::of(&arrived, session.vault())?;
     let entries = arrived.entries();
-    let incoming = judge(args, ctx, &session, arrived, &news)
-        .inspect_err(|why| log_refusal(ctx, &session, share, why))?;
+    let pen = session.pen()?;
+    let refused = |why: &Error| log_refusal(ctx, &pen, share, why);
+    let incoming = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
     let target = match given {
         Some(target) => target,
         None => place(ctx, &default_place(share))?,
     };
-    let (stored, receipt) = ctx.change(session, |vault, author| {
+    let changed = ctx.change(session, |vault, author| {
         receipt::receive(vault, incoming, entries, author)
-    })?;
+    });
+    // Another process may have taken it in meanwhile.
+    let (stored, receipt) = changed.inspect_err(refused)?;
     let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
     tell(ctx, &news, &stored, &paths);
     let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
@@ -213,10 +217,10 @@ fn ask_to_trust(ctx: &Context, news: &News, words: &str) -> VaultResult<()> {
 }
 
 /// A refusal that cannot be recorded is still one.
-fn log_refusal(ctx: &Context, session: &Session, share: Uuid, why: &Error) {
+fn log_refusal(ctx: &Context, pen: &Pen, share: Uuid, why: &Error) {
     if why.kind() == Kind::Refused {
         let happening = Happening::new(ctx.now(), "refuse", vec![share]).with("what", "receive");
-        if let Err(why) = session.journal(happening) {
+        if let Err(why) = pen.journal(happening) {
             ctx.warn(&format!("this refusal is not in the log: {why}"));
         }
     }

@@ -17,13 +17,14 @@ use crate::model::contact::Contact;
 use crate::model::generate::{Recipe, Separator};
 use crate::model::log::Happening;
 use crate::model::name::{ContactName, EntryPath};
-use crate::model::permit::{Answer, Ask, Refusal};
+use crate::model::permit::{Answer, Ask};
 use crate::model::record_id::{RecordId, short};
 use crate::model::scope::SharedField;
 use crate::model::secret::Secret;
 use crate::model::vault::Vault;
 use crate::model::when::When;
 use crate::store::file::{Prepared, refuse_existing};
+use crate::store::reveals::Pen;
 use crate::store::session::Session;
 use crate::ui::time::{local_time, relative};
 
@@ -88,12 +89,21 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let ask = ask(args, vault, contact.id, ctx.now())?;
     let passphrase = args.passphrase.then(new_passphrase).transpose()?;
     let lock = Lock::of(contact, passphrase.clone())?;
-    let clock = clock::check(ctx, &session)
-        .inspect_err(|why| log_refusal(ctx, &session, &ask, Some(why), None))?;
-    decide(ctx, &session, &ask)?;
+    let log = RefusalLog::of(ctx, &session, &ask)?;
+    let clock = clock::check(ctx, &session).inspect_err(|why| {
+        if why.kind() == Kind::Refused {
+            log.log(ctx, "clock");
+        }
+    })?;
+    decide(ctx, session.vault(), &ask, &log)?;
     warn_of_contact(ctx, contact, &lock);
     let name = contact.name().to_owned();
-    let (made, session) = enter(ctx, session, &ask, passphrase.as_ref(), clock)?;
+    let (made, session) =
+        enter(ctx, session, &ask, passphrase.as_ref(), clock).inspect_err(|why| {
+            if why.kind() == Kind::Refused {
+                log.log(ctx, "meanwhile");
+            }
+        })?;
     let path = write(ctx, &made, &out, &name)?;
     if let Some(words) = &passphrase {
         ctx.ui.passphrase(words);
@@ -156,43 +166,46 @@ fn new_passphrase() -> VaultResult<Secret> {
 }
 
 /// Asks the rule, and logs a refusal.
-fn decide(ctx: &Context, session: &Session, ask: &Ask) -> VaultResult<()> {
-    match session.vault().permit(ask, ctx.now())? {
-        Answer::Allowed(permit) if permit.shortened => ctx.ui.note(&format!(
+fn decide(ctx: &Context, vault: &Vault, ask: &Ask, log: &RefusalLog) -> VaultResult<()> {
+    let answer = vault.permit(ask, ctx.now())?;
+    if let Answer::Refused(refusal) = &answer {
+        log.log(ctx, refusal.code);
+    }
+    let permit = answer.permit()?;
+    if permit.shortened {
+        ctx.ui.note(&format!(
             "the consent ends sooner than in 14 days: the share ends with it, on {}",
             local_time(permit.expires)
-        )),
-        Answer::Refused(refusal) => {
-            log_refusal(ctx, session, ask, None, Some(&refusal));
-            return Err(refusal.into());
-        }
-        answer => {
-            answer.permit()?;
-        }
+        ));
     }
     Ok(())
 }
 
-/// A refusal that cannot be logged is a refusal all the same.
-fn log_refusal(
-    ctx: &Context,
-    session: &Session,
-    ask: &Ask,
-    clock: Option<&Error>,
-    refusal: Option<&Refusal>,
-) {
-    if clock.is_some_and(|why| why.kind() != Kind::Refused) {
-        return;
+/// A refusal before it is logged: what was asked for, and what to log it with. It outlives the
+/// session, since the last word is spoken while the vault is changed.
+struct RefusalLog {
+    pen: Pen,
+    happening: Happening,
+}
+
+impl RefusalLog {
+    fn of(ctx: &Context, session: &Session, ask: &Ask) -> VaultResult<Self> {
+        let vault = session.vault();
+        let entries = ask.entries.iter().filter_map(|path| vault.entry(path).ok());
+        let subject = entries.map(|entry| entry.id).collect();
+        let happening = Happening::new(ctx.now(), "refuse", subject)
+            .with("what", "share")
+            .with("to", ask.contact.to_string());
+        let pen = session.pen()?;
+        Ok(Self { pen, happening })
     }
-    let vault = session.vault();
-    let entries = ask.entries.iter().filter_map(|path| vault.entry(path).ok());
-    let subject = entries.map(|entry| entry.id).collect();
-    let happening = Happening::new(ctx.now(), "refuse", subject)
-        .with("what", "share")
-        .with("to", ask.contact.to_string())
-        .with("reason", refusal.map_or("clock", |refusal| refusal.code));
-    if let Err(why) = session.journal(happening) {
-        ctx.warn(&format!("this refusal is not in the log: {why}"));
+
+    /// Logs a refusal with its `code`. One that cannot be logged is a refusal all the same.
+    fn log(&self, ctx: &Context, code: &str) {
+        let happening = self.happening.clone().with("reason", code);
+        if let Err(why) = self.pen.journal(happening) {
+            ctx.warn(&format!("this refusal is not in the log: {why}"));
+        }
     }
 }
 

@@ -140,13 +140,18 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
     let share = standing.share;
     if ctx.ui.is_json() {
         let mut shown = to_json(&names, standing);
-        shown["key"] = share.recipient.key.clone().into();
-        shown["purpose"] = share.purpose.clone().into();
-        shown["obligations"] = share.obligations.clone().into();
-        shown["payload_sha256"] = share.payload_sha256.clone().into();
-        shown["sent"] = json!(share.sent.value());
-        shown["revoked"] = json!(share.ended.value().map(|ended| ended.time));
-        shown["reason"] = json!(share.ended.value().and_then(|ended| ended.reason.as_ref()));
+        let more = json!({
+            "key": share.recipient.key,
+            "purpose": share.purpose,
+            "obligations": share.obligations,
+            "payload_sha256": share.payload_sha256,
+            "sent": share.sent.value(),
+            "revoked": share.ended.value().map(|ended| ended.time),
+            "reason": share.ended.value().and_then(|ended| ended.reason.as_ref()),
+        });
+        if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
+            shown.extend(more);
+        }
         return ctx.ui.json(&shown);
     }
     show_text(ctx, &names, standing)

@@ -37,10 +37,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let exposures = session.vault().exposures()?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     if ctx.ui.is_json() {
-        let mut shown = as_json(entry, &args.entry, &flags);
-        shown["exposed"] = exposed::as_json(session.vault(), &exposed).into();
-        shown["received"] = terms::as_json(session.vault(), entry)?;
-        ctx.ui.json(&shown)?;
+        let exposed = exposed::as_json(session.vault(), &exposed);
+        let terms = terms::as_json(session.vault(), entry)?;
+        ctx.ui
+            .json(&as_json(entry, &args.entry, &flags, &exposed, &terms))?;
         return Ok(());
     }
     as_text(ctx, entry, &args.entry, now)?;
@@ -55,7 +55,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn as_json(entry: &Entry, path: &EntryPath, flags: &[&str]) -> Value {
+fn as_json(
+    entry: &Entry,
+    path: &EntryPath,
+    flags: &[&str],
+    exposed: &[Value],
+    terms: &Value,
+) -> Value {
     let fields: Map<String, Value> = entry
         .visible_fields()
         .map(|(name, value)| (name.to_owned(), value.into()))
@@ -83,6 +89,8 @@ fn as_json(entry: &Entry, path: &EntryPath, flags: &[&str]) -> Value {
         "created": entry.created,
         "updated": entry.updated(),
         "flags": flags,
+        "exposed": exposed,
+        "received": terms,
         "attachments": attachments(entry),
         "has": has,
     })

@@ -233,8 +233,8 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
     for field in &permitted.fields {
         let name = field.to_string();
         let value = match field {
-            SharedField::Username => entry.username.value().map(text),
-            SharedField::Notes => entry.notes.value().map(text),
+            SharedField::Username => entry.username.value().map(|name| text(name)),
+            SharedField::Notes => entry.notes.value().map(|notes| text(notes)),
             SharedField::Urls => Some(Value::List(entry.urls().to_vec())),
             SharedField::Secret => {
                 item.version = entry.current("secret").map(|version| version.number);
@@ -260,8 +260,8 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
     Ok(item)
 }
 
-fn text(text: &String) -> Value {
-    Value::Text(Secret::new(text.clone()).into())
+fn text(text: &str) -> Value {
+    Value::Text(Secret::new(text.to_owned()).into())
 }
 
 fn stored(entry: &Entry, slot: &str) -> Option<Value> {
@@ -272,7 +272,7 @@ fn stored(entry: &Entry, slot: &str) -> Option<Value> {
 fn visible(entry: &Entry, name: &str) -> Option<Value> {
     let mut fields = entry.visible_fields();
     let (_, value) = fields.find(|(field, _)| *field == name)?;
-    Some(text(&value.to_owned()))
+    Some(text(value))
 }
 
 fn attached(entry: &Entry, name: &str) -> Result<Option<File>> {

@@ -205,7 +205,11 @@ fn no_field(path: &EntryPath, entry: &Entry, field: &SharedField) -> Error {
     let has: Vec<String> = (entry.shareable())
         .map(|(field, _)| field.to_string())
         .collect();
-    let error = Error::not_found(format!("{path} has no {field}"));
+    let what = match field {
+        SharedField::Custom(name) => format!("field {name}"),
+        built_in => built_in.to_string(),
+    };
+    let error = Error::not_found(format!("{path} has no {what}"));
     if has.is_empty() {
         return error.hint(format!("see what it has: vault show {path}"));
     }
@@ -417,13 +421,13 @@ impl Case<'_> {
 
     fn refusal(&self, reasons: Vec<Reason>) -> Refusal {
         let slug = self.client.slug();
-        let scope: Vec<String> = (self.entries.iter())
-            .map(|(path, _)| format!("--scope {path}"))
-            .collect();
+        let scope = (self.entries.iter()).map(|(path, _)| format!("--scope {path} "));
+        let fields = (self.ask.fields.iter()).map(|field| format!("--field {field} "));
+        let end = (self.ask.expires.iter()).map(|end| format!("--expires {end} "));
         let request = format!(
-            "vault consent request {slug} --to {} {} --purpose TEXT",
+            "vault consent request {slug} --to {} {}--purpose TEXT",
             self.contact,
-            scope.join(" ")
+            scope.chain(fields).chain(end).collect::<String>()
         );
         let (code, message) = match reasons.as_slice() {
             [] => ("no-consent", format!("{slug} has given no consent")),

@@ -2,10 +2,12 @@
 //! folder's own lock, before the secret is out.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::journal::{self, Journal};
 use super::session::{Session, new_device_id};
-use super::state::{Device, LockedState};
+use super::state::{Device, LockedState, State};
+use crate::crypto::JournalKey;
 use crate::error::Result;
 use crate::model::cell::DeviceId;
 use crate::model::clock::latest;
@@ -27,12 +29,22 @@ impl Session {
     /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot be written; the caller warns
     /// and still answers.
     pub fn journal(&self, happening: Happening) -> Result<()> {
-        let state = self.state.lock()?;
-        let device = self.known_device(&state)?;
-        let in_vault = self.vault.log.chain(device.id).map(Chain::head);
-        let head = furthest(device.chain, in_vault);
-        Journal::new(&state, &journal::key(&self.vault)?, self.vault.vault_id)
-            .append(head, happening)
+        self.pen()?.journal(happening)
+    }
+
+    /// What writes to this device's journal when the session is gone, after a change that failed.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] when the journal's key is damaged.
+    pub fn pen(&self) -> Result<Pen> {
+        let device = self.state.device();
+        let chain = device.and_then(|device| self.vault.log.chain(device.id));
+        Ok(Pen {
+            state: self.state.clone(),
+            key: journal::key(&self.vault)?,
+            vault: self.vault.vault_id,
+            in_vault: chain.map(Chain::head),
+        })
     }
 
     /// What this device did since its last write.
@@ -73,6 +85,29 @@ impl Session {
         let journalled = self.journalled().unwrap_or_default().events;
         events.extend(journalled.into_iter().map(|(_, event)| event));
         Ok(latest(events.iter()).map_or(now, |latest| latest.max(now)))
+    }
+}
+
+/// Writes to this device's journal of one vault.
+#[derive(Debug)]
+pub struct Pen {
+    state: State,
+    key: JournalKey,
+    vault: Uuid,
+    /// How far this device's chain in the vault had come.
+    in_vault: Option<Head>,
+}
+
+impl Pen {
+    /// As [`Session::journal`].
+    ///
+    /// # Errors
+    /// As [`Session::journal`].
+    pub fn journal(&self, happening: Happening) -> Result<()> {
+        let state = self.state.lock()?;
+        let device = self.known_device(&state)?;
+        let head = furthest(device.chain, self.in_vault.clone());
+        Journal::new(&state, &self.key, self.vault).append(head, happening)
     }
 
     /// This device, made known to itself if it has no id yet.

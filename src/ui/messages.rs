@@ -56,7 +56,7 @@ impl Ui {
         let label = self.stderr.paint(ERROR, "vault:");
         let mut text = format!("{label} {}\n", self.stderr_text(message));
         for detail in error.detail_lines() {
-            text.push_str(&format!("  {}\n", self.stderr_text(detail)));
+            text.extend(["  ", &self.stderr_text(detail), "\n"]);
         }
         if let Some(hint) = hint {
             text.push_str(&self.hint_line(hint));

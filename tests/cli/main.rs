@@ -49,6 +49,8 @@ mod recovery;
 mod rotate;
 mod secrets_on_stdin;
 mod sender;
+mod share;
+mod shares;
 mod sharing;
 mod show_list;
 mod signals;

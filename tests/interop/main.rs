@@ -19,6 +19,7 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod clock;
 mod consent;
 #[path = "../cli/env.rs"]
 #[allow(
@@ -34,8 +35,15 @@ mod oracle;
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod sender;
+mod share;
 mod sharing;
 mod stock_age;
+#[path = "../cli/terminal.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the command line, which use the rest"
+)]
+mod terminal;
 
 use std::process::{Command, Output};
 

@@ -3,6 +3,11 @@
 //! Random histories run against the library; beside them goes an oracle that knows no record, no
 //! cell and no event, only what was said when, and decides by itself what may go.
 
+#![expect(
+    clippy::many_single_char_names,
+    reason = "random numbers, each of which says what to do"
+)]
+
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};

@@ -33,6 +33,7 @@ mod forge;
 mod leaks;
 mod limits;
 mod memory;
+mod share_crash;
 mod side_by_side;
 mod tamper;
 mod terminal;
