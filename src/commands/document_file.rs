@@ -52,8 +52,8 @@ pub(super) fn write_reply(
     write_out(ctx, target, format!("{document}\n").as_bytes())?;
     ctx.ui.flush()?;
     let file = match target {
-        Target::Stdout => "FILE".to_owned(),
         Target::File(path) => path.display().to_string(),
+        _ => "FILE".to_owned(),
     };
     ctx.ui.note(&format!(
         "Send it to {whom}, who files it: vault ack {file}"

@@ -36,17 +36,32 @@ impl Two {
 
     /// The share of `acme/wp` as a file in bob's folder, and its id.
     fn share(&self) -> (String, String) {
+        let before = self.ids();
         let made = self
             .alice
             .call(&["share", "acme/wp", "--to", "bob", "--out", "-"])
             .ok();
         let file = self.bob.file("share.age", made.bytes());
-        (file, self.last_share()["id"].as_str().unwrap().to_owned())
+        let mut new = self.ids();
+        new.retain(|id| !before.contains(id));
+        (file, new.remove(0))
     }
 
-    fn last_share(&self) -> Value {
+    fn shares(&self) -> Vec<Value> {
         let shares = self.alice.call(&["shares", "--json"]).ok().json();
-        shares.as_array().unwrap().last().unwrap().clone()
+        shares.as_array().unwrap().clone()
+    }
+
+    fn ids(&self) -> Vec<String> {
+        let shares = self.shares();
+        let ids = shares.iter().map(|share| share["id"].as_str().unwrap());
+        ids.map(ToOwned::to_owned).collect()
+    }
+
+    fn state(&self, id: &str) -> String {
+        let shares = self.shares();
+        let share = shares.iter().find(|share| share["id"] == id).unwrap();
+        share["state"].as_str().unwrap().to_owned()
     }
 
     /// A document of bob's in alice's folder.
@@ -82,14 +97,14 @@ fn what_one_vault_shares_the_other_takes_in_and_answers() {
         .call(&["ack", &receipt])
         .ok()
         .tells("bob received 1");
-    assert_eq!(two.last_share()["state"], "received");
+    assert_eq!(two.state(&id), "received");
     two.bob
         .call(&["attest", &id, "--yes"])
         .ok()
         .tells("to alice");
     let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
     two.alice.call(&["ack", &deletion]).ok();
-    assert_eq!(two.last_share()["state"], "deleted");
+    assert_eq!(two.state(&id), "deleted");
     two.bob.call(&["receive", &file, "--receipt", "r"]).fails(6);
     two.bob
         .call(&["log"])
@@ -105,8 +120,8 @@ fn a_receipt_of_one_share_is_none_for_another() {
     let (_, other) = two.share();
     let receipt = two.to_alice(&format!("RECEIPT-{}.json", &one[..8]));
     two.alice.call(&["ack", &receipt]).ok();
-    assert_eq!(two.last_share()["id"], other);
-    assert_eq!(two.last_share()["state"], "sent");
+    assert_eq!(two.state(&one), "received");
+    assert_eq!(two.state(&other), "sent");
 }
 
 #[test]
@@ -117,7 +132,7 @@ fn a_withdrawn_consent_leaves_the_answer_open() {
     let consents = two.alice.call(&["consent", "list", "--json"]).ok().json();
     let consent = consents[0]["id"].as_str().unwrap();
     two.alice.call(&["consent", "withdraw", consent]).ok();
-    assert_eq!(two.last_share()["state"], "withdrawn");
+    assert_eq!(two.state(&id), "withdrawn");
     two.bob.call(&["attest", &id, "--yes"]).ok();
     let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
     two.alice.call(&["ack", &deletion]).ok();

@@ -279,6 +279,7 @@ impl Reference {
             "env": null,
             "expires": null,
             "rotate_every": null,
+            "received": null,
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),
             "has": has,
