@@ -14,6 +14,7 @@ pub mod client;
 pub mod client_changes;
 pub mod consent;
 pub mod consent_changes;
+pub mod consent_requests;
 pub mod consents;
 pub mod contact;
 pub mod contact_changes;
