@@ -281,6 +281,7 @@ impl Reference {
             "rotate_every": null,
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),
+            "exposed": [],
             "has": has,
         })))
     }
