@@ -36,10 +36,10 @@ pub fn help_template() -> String {
     let commands = Command::augment_subcommands(clap::Command::new("vault"));
     let styles = Styles::styled();
     let (heading, name) = (styles.get_header(), styles.get_literal());
-    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n\n".to_owned();
     for (title, names) in GROUPS {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "\n{heading}{title}:{heading:#}");
+        let _ = writeln!(text, "{heading}{title}:{heading:#}");
         for command in names {
             let about = commands
                 .find_subcommand(command)

@@ -163,7 +163,7 @@ fn covers(scope: &[String]) -> String {
 fn state(consent: &Consent, now: Timestamp) -> String {
     let state = consent.state(now);
     match consent.assurance() {
-        Some(assurance) if state == ConsentState::Given => assurance.to_string(),
+        Some(assurance) if state == ConsentState::Given => format!("{state}, {assurance}"),
         _ => state.to_string(),
     }
 }

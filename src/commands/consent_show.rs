@@ -208,7 +208,7 @@ fn beside(target: &Target) -> Result<PathBuf> {
             name.push(".sig");
             Ok(name.into())
         }
-        Target::Stdout => Err(Error::usage(
+        Target::Answer => Err(Error::usage(
             "the evidence is two files, the request and its signature",
         )
         .hint("name a file: --evidence OUT writes OUT and OUT.sig")),

@@ -11,7 +11,7 @@ use crate::ui::size;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// To stdout, exactly.
-    Stdout,
+    Answer,
     /// To a file that is not there yet.
     File(PathBuf),
 }
@@ -31,7 +31,7 @@ impl Target {
             return Err(Error::usage("--json and - both ask for stdout")
                 .hint("write the document to a file"));
         }
-        Ok(Self::Stdout)
+        Ok(Self::Answer)
     }
 }
 

@@ -111,7 +111,8 @@ mod tests {
             for why in [recipients(bad).unwrap_err(), signers(bad).unwrap_err()] {
                 assert_eq!(why.kind(), Kind::Usage);
                 let told = format!("{why:?}");
-                assert!(bad.len() < 10 || !told.contains(&bad[..30]), "{told}");
+                let start = bad.get(..30).unwrap_or("never");
+                assert!(!told.contains(start), "{told}");
             }
         }
     }

@@ -15,6 +15,7 @@ pub mod client_changes;
 pub mod clock;
 pub mod consent;
 pub mod consent_changes;
+pub mod consent_requests;
 pub mod consents;
 pub mod contact;
 pub mod contact_changes;
