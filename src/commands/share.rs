@@ -72,7 +72,8 @@ pub struct Args {
 
 /// Where the file goes.
 enum Out {
-    Stdout,
+    /// The answer itself.
+    Answer,
     File(PathBuf),
     Here,
 }
@@ -137,7 +138,7 @@ fn out(args: &Args, ctx: &Context) -> VaultResult<Out> {
     }
     // An encrypted file is no text.
     ctx.ui.check_showable(b"\0")?;
-    Ok(Out::Stdout)
+    Ok(Out::Answer)
 }
 
 fn ask(args: &Args, vault: &Vault, contact: Uuid, now: Timestamp) -> VaultResult<Ask> {
@@ -240,7 +241,7 @@ fn enter(
 /// Encrypts and writes the file, and gives its path.
 fn write(ctx: &Context, made: &Made, out: &Out, contact: &str) -> VaultResult<Option<PathBuf>> {
     let path = match out {
-        Out::Stdout => None,
+        Out::Answer => None,
         Out::File(path) => Some(path.clone()),
         Out::Here => Some(default_path(made, contact)),
     };

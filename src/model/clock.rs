@@ -1,15 +1,13 @@
 //! Whether the clock can be believed. What ended must not revive because somebody turned it back:
 //! a share is refused when now lies before what this device itself did last.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::cell::DeviceId;
 use super::log::Event;
 
 /// How far a clock may be set back without anybody being the worse for it.
-const TOLERANCE: Duration = Duration::from_mins(5);
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The event that makes a clock that went backwards the one that counts.
 pub const ACCEPTED: &str = "accept-clock";
 

@@ -282,6 +282,7 @@ impl Reference {
             "received": null,
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),
+            "exposed": [],
             "has": has,
         })))
     }
