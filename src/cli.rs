@@ -1,8 +1,11 @@
-//! The command line: global options and the list of commands. The only source of help, and later
-//! of man pages and completions.
+//! The command line: global options and the list of commands. The only source of help, man
+//! pages and completions.
 
+pub mod candidates;
 pub mod groups;
 pub mod hints;
+pub mod pages;
+pub mod typed;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,17 +15,17 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    ack, add, attach, attest, client, consent, contact, detach, edit, find, generate, get, help,
-    history, id, init, list, log, mv, passwd, receive, revoke, rm, rotate, share, shares, show,
-    status, tour, trash, verify,
+    ack, add, agent, attach, attest, clear_clipboard, client, code, complete, completions, consent,
+    contact, detach, edit, find, generate, get, help, history, id, init, inject, list, lock, log,
+    man, mv, passwd, receive, revoke, rm, rotate, run, share, shares, show, status, tour, trash,
+    unlock, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
 
 const MORE: &str = "\
-vault help COMMAND explains a command with examples, vault help --all has the options of all
-commands. New here? vault tour shows it all in a temporary vault.";
+vault help COMMAND has examples, vault help --all all options. New here? vault tour shows it all.";
 
 /// Keeps clients' credentials in one encrypted file, and the record of who was allowed to see them.
 #[derive(Debug, Parser)]
@@ -62,8 +65,11 @@ pub fn with_help() -> clap::Command {
 
 /// Options of all commands.
 #[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag on the command line"
+)]
 #[command(next_help_heading = "Global options")]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Globals {
     /// The vault file
     #[arg(
@@ -99,6 +105,9 @@ pub struct Globals {
     /// Unlock with an age identity instead of the password, for reading and for passwd
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub identity: Option<PathBuf>,
+    /// Do not use the agent, though it may have the key
+    #[arg(long, global = true, hide_short_help = true)]
+    pub no_agent: bool,
     /// How long to wait for another process that is writing
     #[arg(long, global = true, value_name = "DURATION", default_value = "10s", value_parser = wait, hide_short_help = true)]
     pub wait: Duration,
@@ -165,6 +174,12 @@ pub enum Command {
     Find(find::Args),
     /// Change a credential
     Edit(edit::Args),
+    /// Print the one-time code of the moment
+    Code(code::Args),
+    /// Run a program with secrets in its environment
+    Run(run::Args),
+    /// Put secrets into a template
+    Inject(inject::Args),
     /// Give a credential another name or client
     Mv(mv::Args),
     /// Put a credential in the trash
@@ -207,13 +222,30 @@ pub enum Command {
     Log(log::Args),
     /// Change the master password, its cost, or the key file
     Passwd(passwd::Args),
+    /// Ask for the master password once, and keep the vault open for a while
+    Unlock(unlock::Args),
+    /// Let the agent forget all keys
+    Lock(lock::Args),
     /// Show where the vault is and how it stands
     Status(status::Args),
     /// Watch the whole story in a temporary vault
     Tour(tour::Args),
+    /// Make Tab complete commands and names in your shell
+    Completions(completions::Args),
+    /// Print the manual page, or write all of them
+    Man(man::Args),
+    /// What may stand at the cursor, for the scripts of completions
+    #[command(hide = true)]
+    Complete(complete::Args),
     /// Explain the program or a command
     #[command(hide = true)]
     Help(help::Args),
+    /// What --clip starts to clear the clipboard later
+    #[command(hide = true)]
+    ClearClipboard(clear_clipboard::Args),
+    /// The process that unlock starts
+    #[command(name = agent::NAME, hide = true)]
+    Agent(agent::Args),
 }
 
 /// The number of a descriptor.

@@ -1,5 +1,7 @@
 //! What a command gets: the terminal, the clock, and the one way to unlock and to change a vault.
 
+mod agent;
+
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -134,8 +136,20 @@ impl Context {
     /// As [`Store::read`]; [`Kind::Locked`] when what was given does not fit,
     /// [`Kind::NeedsInput`] when nothing was given and nobody can be asked.
     pub fn unlock(&self) -> Result<Session> {
+        self.read_and_unlock(!self.globals.no_agent)
+    }
+
+    /// As [`Self::unlock`], with the password itself although an agent may have the key.
+    ///
+    /// # Errors
+    /// As [`Self::unlock`].
+    pub fn unlock_without_agent(&self) -> Result<Session> {
+        self.read_and_unlock(false)
+    }
+
+    fn read_and_unlock(&self, ask_agent: bool) -> Result<Session> {
         let locked = (self.store()?.read()).map_err(|why| self.name_in_hint(why))?;
-        let mut session = self.unlock_file(locked)?;
+        let mut session = self.open(locked, ask_agent)?;
         session.pin_what_was_seen();
         Ok(session)
     }
@@ -145,10 +159,18 @@ impl Context {
     /// # Errors
     /// As [`Self::unlock`].
     pub fn unlock_file(&self, locked: LockedVault) -> Result<Session> {
+        self.open(locked, !self.globals.no_agent)
+    }
+
+    fn open(&self, locked: LockedVault, ask_agent: bool) -> Result<Session> {
         let session = match &self.globals.identity {
             Some(path) => locked
                 .unlock(Key::Identities(identities(path)?))
                 .map_err(|(_, why)| why_not(path, why))?,
+            None if ask_agent && !self.names_a_password() => match self.unlock_by_agent(locked)? {
+                Ok(session) => session,
+                Err(locked) => self.unlock_by_password(*locked)?,
+            },
             None => self.unlock_by_password(locked)?,
         };
         if session.is_forked() {
@@ -242,11 +264,16 @@ impl Context {
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
     ) -> Result<(T, Session)> {
         let now = self.now();
-        let transaction = match session.begin(now)? {
-            Begun::Ready(transaction) => transaction,
-            Begun::AccessChanged => match self.unlock_once_more()?.begin(now)? {
+        let again = match session.begin(now)? {
+            Begun::Ready(transaction) => Ok(transaction),
+            Begun::AccessChanged => Err(self.unlock_once_more()?),
+            Begun::KeyGone => Err(self.unlock_to_change()?),
+        };
+        let transaction = match again {
+            Ok(transaction) => transaction,
+            Err(session) => match session.begin(now)? {
                 Begun::Ready(transaction) => transaction,
-                Begun::AccessChanged => return Err(password_changed()),
+                Begun::AccessChanged | Begun::KeyGone => return Err(password_changed()),
             },
         };
         let (outcome, written, session) = transaction.commit(now, new_key, action)?;
@@ -281,7 +308,16 @@ impl Context {
         derive(password, key_file, access)
     }
 
-    /// The master password, if a source other than the terminal has it.
+    /// Whether a source other than the agent and the terminal is to give the password.
+    fn names_a_password(&self) -> bool {
+        let globals = &self.globals;
+        globals.password_fd.is_some()
+            || globals.password_file.is_some()
+            || variable("VAULT_PASSWORD_COMMAND").is_some()
+            || variable("VAULT_PASSWORD_FILE").is_some()
+    }
+
+    /// The master password, if a source other than the agent and the terminal has it.
     ///
     /// # Errors
     /// [`Kind::Usage`] when a source that was named cannot be read.

@@ -30,6 +30,10 @@ pub enum Kind {
     Findings,
     /// It would have to ask, and there is nobody to ask.
     NeedsInput,
+    /// The program that `run` is to start cannot be executed.
+    NotExecutable,
+    /// The program that `run` is to start is not found.
+    NoProgram,
 }
 
 impl Kind {
@@ -46,6 +50,8 @@ impl Kind {
             Self::Conflict => 7,
             Self::Findings => 8,
             Self::NeedsInput => 9,
+            Self::NotExecutable => 126,
+            Self::NoProgram => 127,
         }
     }
 
@@ -62,6 +68,8 @@ impl Kind {
             Self::Conflict => "conflict",
             Self::Findings => "findings",
             Self::NeedsInput => "needs_input",
+            Self::NotExecutable => "not_executable",
+            Self::NoProgram => "no_program",
         }
     }
 }

@@ -2,9 +2,9 @@
 //! file, and the record of what was done with them.
 //!
 //! Data flows one way: [`cli`] parses, [`commands`] ask and answer, [`context`] is where they meet
-//! the file and the terminal, [`store`] keeps bytes on disk, [`exchange`] builds what goes to other
-//! people, [`crypto`] seals and opens, and [`model`] is the domain, pure. [`ui`] is the only place
-//! that prints.
+//! the file and the terminal, [`store`] keeps bytes on disk, [`agent`] keeps master keys for a
+//! while, [`exchange`] builds what goes to other people, [`crypto`] seals and opens, and [`model`]
+//! is the domain, pure. [`ui`] is the only place that prints.
 
 #![cfg_attr(
     test,
@@ -17,6 +17,7 @@
     )
 )]
 
+pub mod agent;
 pub mod cli;
 pub mod commands;
 pub mod context;

@@ -12,7 +12,8 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Keep and use",
         &[
-            "add", "get", "show", "list", "find", "edit", "rotate", "generate",
+            "add", "get", "show", "list", "find", "edit", "rotate", "generate", "code", "run",
+            "inject",
         ],
     ),
     (
@@ -26,8 +27,14 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("Trust and history", &["history", "log", "verify", "id"]),
-    ("Set up", &["init", "passwd", "status", "tour"]),
+    (
+        "Set up",
+        &["init", "unlock", "lock", "passwd", "status", "tour"],
+    ),
 ];
+
+/// Commands that are needed once, and named only.
+const FOR_THE_SHELL: [&str; 2] = ["completions", "man"];
 
 /// Wide enough for the longest name of a command.
 const NAME_WIDTH: usize = 9;
@@ -38,7 +45,7 @@ pub fn help_template() -> String {
     let commands = Command::augment_subcommands(clap::Command::new("vault"));
     let styles = Styles::styled();
     let (heading, name) = (styles.get_header(), styles.get_literal());
-    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n\n".to_owned();
+    let mut text = "{about-with-newline}{usage-heading} {usage}\n".to_owned();
     for (title, names) in GROUPS {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{heading}{title}:{heading:#}");
@@ -51,6 +58,11 @@ pub fn help_template() -> String {
             let _ = writeln!(text, "  {name}{command:<NAME_WIDTH$}{name:#} {about}");
         }
     }
+    let _ = writeln!(
+        text,
+        "{heading}For the shell:{heading:#} {name}{}{name:#}",
+        FOR_THE_SHELL.join(", ")
+    );
     let _ = write!(
         text,
         "\n{heading}Options:{heading:#}\n{{options}}{{after-help}}"
@@ -62,7 +74,7 @@ pub fn help_template() -> String {
 mod tests {
     use clap::CommandFactory;
 
-    use super::{GROUPS, NAME_WIDTH};
+    use super::{FOR_THE_SHELL, GROUPS, NAME_WIDTH};
     use crate::cli::Cli;
 
     #[test]
@@ -77,6 +89,7 @@ mod tests {
             .iter()
             .flat_map(|(_, names)| *names)
             .copied()
+            .chain(FOR_THE_SHELL)
             .collect();
         shown.sort_unstable();
         grouped.sort_unstable();

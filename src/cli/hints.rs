@@ -10,7 +10,7 @@ use crate::model::name::EntryPath;
 
 /// Words of other tools, and the commands that do it here, the best first. A command that this
 /// program does not have is passed over.
-const WORDS: [(&[&str], &[&str]); 29] = [
+const WORDS: &[(&[&str], &[&str])] = &[
     (
         &[
             "insert", "set", "create", "new", "put", "save", "store", "append",
@@ -23,7 +23,10 @@ const WORDS: [(&[&str], &[&str]); 29] = [
         ],
         &["get"],
     ),
-    (&["clip", "copy-password", "xclip", "pbcopy"], &["get"]),
+    (
+        &["clip", "copy-password", "xclip", "pbcopy"],
+        &["get --clip"],
+    ),
     (
         &[
             "view", "info", "inspect", "details", "describe", "display", "item", "entry",
@@ -73,6 +76,8 @@ const WORDS: [(&[&str], &[&str]); 29] = [
         &["tour"],
     ),
     (&["login", "signin", "open", "auth"], &["unlock", "get"]),
+    (&["agent", "daemon", "session", "serve"], &["unlock"]),
+    (&["logout", "signout", "close", "quit"], &["lock"]),
     (&["ssh", "exec", "env", "with", "use"], &["run", "get"]),
     (&["import-csv", "load", "migrate"], &["import", "add"]),
     (
@@ -80,6 +85,7 @@ const WORDS: [(&[&str], &[&str]); 29] = [
         &["generate"],
     ),
     (&["otp", "totp", "2fa", "mfa"], &["code"]),
+    (&["template", "render", "fill", "subst"], &["inject"]),
     (&["upload", "file", "document"], &["attach"]),
     (&["whoami", "identity", "fingerprint"], &["id"]),
     (&["send", "give", "lend", "grant", "invite"], &["share"]),
@@ -88,7 +94,7 @@ const WORDS: [(&[&str], &[&str]); 29] = [
 ];
 
 /// Options by which other tools take a secret as an argument.
-const SECRET_OPTIONS: [&str; 16] = [
+const SECRET_OPTIONS: &[&str] = &[
     "-p",
     "-P",
     "--pass",
@@ -108,14 +114,16 @@ const SECRET_OPTIONS: [&str; 16] = [
 ];
 
 /// Options of which what was given is repeated: nobody puts a secret there.
-const REPEATED: [&str; 23] = [
+const REPEATED: &[&str] = &[
     "--accept-generation",
     "--accept-signer",
     "--clear-after",
     "--consent",
     "--env",
     "--expires",
+    "--for",
     "--from",
+    "--idle",
     "--kdf",
     "--kdf-limit",
     "--kdf-target",
@@ -148,7 +156,12 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
         .iter()
         .find(|(words, _)| words.contains(&lower.as_str()))
         .and_then(|(_, targets)| targets.iter().find(known));
-    if let Some(meant) = meant.copied().or(near) {
+    // Of the commands that help does not list, only help is for people.
+    let is_for_people = |near: &&str| {
+        let found = parent.find_subcommand(near);
+        found.is_none_or(|found| !found.is_hide_set() || *near == "help")
+    };
+    if let Some(meant) = meant.copied().or(near.filter(is_for_people)) {
         return error.hint(format!("did you mean `{program} {meant}`?"));
     }
     if program == "vault" && word.parse::<EntryPath>().is_ok() {

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::terms;
+use super::pick::EntryArg;
+use super::reveal::{Handed, Via, hand_out};
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::attachment::Attachment;
-use crate::model::log::Happening;
+use crate::model::entry::Entry;
 use crate::model::name::{AttachmentName, EntryPath};
 use crate::store::file::Prepared;
 use crate::store::session::Session;
-use crate::ui::size;
+use crate::ui::{Choice, Unasked, size};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,14 +22,20 @@ Examples:
   vault detach acme/server acme_deploy --out - | ssh-add -
   vault detach acme/server acme_deploy --rm          and takes it from the entry";
 
+/// What is said when there is nobody to choose.
+const UNNAMED: Unasked<'_> = Unasked {
+    needed: "it needs an entry and the name of an attachment",
+    instead: "name both, as in: vault detach acme/server id_ed25519",
+};
+
 /// Options of `detach`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/server
-    entry: EntryPath,
-    /// The attachment; show ENTRY lists them
-    name: AttachmentName,
+    #[command(flatten)]
+    entry: EntryArg,
+    /// The attachment; show ENTRY lists them, and left out on a terminal, it is chosen too
+    name: Option<AttachmentName>,
     /// Where to write it; - is stdout [default: its name, in this folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -45,32 +52,32 @@ pub struct Args {
 /// # Errors
 /// When there is no such entry or attachment, or the file cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let path = &args.entry;
-    let target = target(args);
-    match &target {
-        Some(target) => refuse_taken(target, args.force)?,
-        None if ctx.ui.is_json() => {
-            return Err(Error::usage("--json and --out - both ask for stdout")
-                .hint("write the file elsewhere: --out FILE")
-                .into());
-        }
-        None => {}
+    // Before anything is asked, where it is known by then.
+    match &args.name {
+        Some(name) => drop(target(ctx, args, name)?),
+        None => ctx.ui.check_can_pick(UNNAMED)?,
     }
+    args.entry.check(ctx, "detach")?;
     let session = if args.rm {
         ctx.unlock_to_change()?
     } else {
         ctx.unlock()?
     };
-    let file = session.vault().attachment(path, &args.name)?;
-    terms::check_usable(ctx, &session, session.vault().entry(path)?)?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "detach")?;
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => pick_name(ctx, path, session.vault().entry(path)?)?,
+    };
+    let target = target(ctx, args, &name)?;
+    let file = session.vault().attachment(path, &name)?;
     let id = file.id;
-    write_out(ctx, &session, file, args, target.as_deref())?;
+    write_out(ctx, &session, path, file, args, target.as_deref())?;
     let mut changed = vec![];
     if args.rm {
         ctx.change(session, |vault, author| {
-            vault.detach(path, &args.name, id, author)
+            vault.detach(path, &name, id, author)
         })?;
-        ctx.ui.note(&format!("took {} from {path}", args.name));
+        ctx.ui.note(&format!("took {name} from {path}"));
         changed.push(path.to_string());
     }
     if target.is_some() {
@@ -79,13 +86,42 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The file to write; none for stdout.
-fn target(args: &Args) -> Option<PathBuf> {
-    match &args.out {
-        Some(out) if out.as_os_str() == "-" => None,
-        Some(out) => Some(out.clone()),
-        None => Some(args.name.as_str().into()),
-    }
+/// The only attachment, or the one that the user chooses.
+fn pick_name(ctx: &Context, path: &EntryPath, entry: &Entry) -> VaultResult<AttachmentName> {
+    let names: Vec<&str> = entry.attached().map(|file| file.name.as_str()).collect();
+    let chosen = match names.as_slice() {
+        [] => return Err(Error::not_found(format!("{path} has no attachments"))),
+        [only] => Some(*only),
+        all => {
+            let choice = |name: &&str| Choice {
+                name: (*name).to_owned(),
+                details: vec![],
+            };
+            let choices: Vec<Choice> = all.iter().map(choice).collect();
+            let at = ctx.ui.pick("detach", &choices, UNNAMED)?;
+            at.and_then(|at| all.get(at)).copied()
+        }
+    };
+    let name = chosen.ok_or_else(|| Error::failed("no attachment was chosen"))?;
+    name.parse()
+        .map_err(|why: String| Error::integrity(format!("an attachment has no proper name: {why}")))
+}
+
+/// The file to write, which has to be free; none for stdout.
+fn target(ctx: &Context, args: &Args, name: &AttachmentName) -> VaultResult<Option<PathBuf>> {
+    let target = match &args.out {
+        Some(out) if out.as_os_str() == "-" => {
+            if ctx.ui.is_json() {
+                return Err(Error::usage("--json and --out - both ask for stdout")
+                    .hint("write the file elsewhere: --out FILE"));
+            }
+            return Ok(None);
+        }
+        Some(out) => out.clone(),
+        None => name.as_str().into(),
+    };
+    refuse_taken(&target, args.force)?;
+    Ok(Some(target))
 }
 
 fn refuse_taken(target: &Path, force: bool) -> VaultResult<()> {
@@ -105,6 +141,7 @@ fn refuse_taken(target: &Path, force: bool) -> VaultResult<()> {
 fn write_out(
     ctx: &Context,
     session: &Session,
+    path: &EntryPath,
     file: &Attachment,
     args: &Args,
     target: Option<&Path>,
@@ -112,7 +149,7 @@ fn write_out(
     let bytes = file.bytes()?;
     let Some(target) = target else {
         ctx.ui.check_showable(&bytes)?;
-        record(ctx, session, file, args)?;
+        record(ctx, session, path, file)?;
         ctx.ui.file(&bytes)?;
         ctx.ui.flush()?;
         if args.rm && ctx.ui.reader_gone() {
@@ -123,7 +160,7 @@ fn write_out(
         }
         return Ok(());
     };
-    record(ctx, session, file, args)?;
+    record(ctx, session, path, file)?;
     let prepared = Prepared::write(target, &bytes)?;
     if args.force {
         prepared.replace()?.sync()?;
@@ -138,14 +175,13 @@ fn write_out(
     Ok(())
 }
 
-/// As with `get`, a reveal that cannot be recorded is still answered.
-fn record(ctx: &Context, session: &Session, file: &Attachment, args: &Args) -> VaultResult<()> {
-    let entry = session.vault().entry(&args.entry)?.id;
-    let happening = Happening::new(ctx.now(), "reveal", vec![entry])
-        .with("what", "attachment")
-        .with("attachment", file.id.to_string());
-    if let Err(why) = session.journal(happening) {
-        ctx.warn(&format!("this reveal is not in the log: {why}"));
-    }
-    Ok(())
+fn record(
+    ctx: &Context,
+    session: &Session,
+    path: &EntryPath,
+    file: &Attachment,
+) -> VaultResult<()> {
+    let entry = session.vault().entry(path)?;
+    let handed = Handed::attachment(path, entry, file.id);
+    hand_out(ctx, session, &[handed], &Via::Asked)
 }

@@ -2,14 +2,15 @@
 
 use anyhow::Result;
 
+use super::edit_in_editor;
 use super::fields::FieldArgs;
 use super::generate::GenerateArgs;
+use super::pick::EntryArg;
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Error;
 use crate::model::changes::Unset;
 use crate::model::entry::Slot;
-use crate::model::name::EntryPath;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,14 +18,15 @@ Examples:
   vault edit acme/wordpress --secret                a new secret; the old one stays in history
   vault edit acme/wordpress --secret --generate     a new one from the generator
   pwgen 24 1 | vault edit acme/db --secret
-  vault edit acme/wordpress --unset notes --unset account";
+  vault edit acme/wordpress --unset notes --unset account
+  EDITOR=nano vault edit acme/wordpress --editor    all of it but secrets, in an editor";
 
 /// Options of `edit`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_arg("generate", |arg| arg.requires("secret")))]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    entry: EntryPath,
+    #[command(flatten)]
+    entry: EntryArg,
     #[command(flatten)]
     fields: FieldArgs,
     /// Give it a new secret, from stdin, asked for or generated
@@ -35,6 +37,12 @@ pub struct Args {
     /// Empty a field: username, url, notes, tag, env, expires, rotate-every, totp, or a custom one
     #[arg(long, value_name = "FIELD")]
     unset: Vec<Unset>,
+    /// Open it in $VISUAL or $EDITOR as TOML, all but the values of secrets
+    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "secret", "unset"])]
+    editor: bool,
+    /// The values of secrets too, in a file that is never on a disk
+    #[arg(long, requires = "editor")]
+    with_secret: bool,
 }
 
 /// Changes a credential.
@@ -42,7 +50,10 @@ pub struct Args {
 /// # Errors
 /// When there is no such entry, or nothing to change.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
-    let path = &args.entry;
+    args.entry.check(ctx, "edit")?;
+    if args.editor {
+        return edit_in_editor::run(&args.entry, args.with_secret, ctx);
+    }
     let mut changes = args.fields.changes(ctx)?;
     changes.unset = args.unset;
     let recipe = args.generate.recipe()?;
@@ -54,12 +65,14 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     if changes.is_empty() && slots.is_empty() {
         return Err(Error::usage("nothing to change")
             .hint(format!(
-                "name what to change, as in: vault edit {path} -u NAME"
+                "name what to change, as in: vault edit {} -u NAME",
+                args.entry
             ))
             .into());
     }
     changes.check_unset(&slots)?;
     let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "edit")?;
     let entry = session.vault().entry(path)?;
     if args.secret {
         entry.check_settled(path)?;

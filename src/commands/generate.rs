@@ -3,7 +3,9 @@
 
 use anyhow::Result;
 use serde::Serialize;
+use serde_json::Value;
 
+use super::clip::ClipArgs;
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Result as VaultResult;
@@ -16,6 +18,7 @@ Examples:
   vault generate                          24 characters of all kinds
   vault generate -l 32 --no-symbols       for what takes letters and digits only
   vault generate --words 6                a passphrase to be typed or read out
+  vault generate --clip                   to the clipboard, which is cleared after 45 s
   vault generate --charset 0123456789abcdef -l 64
 
 A secret with less than 40 bits of entropy is refused (2): it could be guessed.";
@@ -26,6 +29,8 @@ A secret with less than 40 bits of entropy is refused (2): it could be guessed."
 pub struct Args {
     #[command(flatten)]
     recipe: RecipeArgs,
+    #[command(flatten)]
+    clip: ClipArgs,
 }
 
 /// Options that say what to generate.
@@ -115,6 +120,14 @@ impl GenerateArgs {
         self.generate.then(|| self.recipe.recipe()).transpose()
     }
 
+    /// What to generate where nothing else gives the secret.
+    ///
+    /// # Errors
+    /// As [`RecipeArgs::recipe`].
+    pub fn recipe_or_default(&self) -> VaultResult<Recipe> {
+        self.recipe.recipe()
+    }
+
     /// Says how strong the stored secret is and how to read it, if it was generated.
     pub fn note(&self, ctx: &Context, path: &EntryPath) {
         if let Ok(Some(recipe)) = self.recipe() {
@@ -128,24 +141,34 @@ impl GenerateArgs {
 
 #[derive(Serialize)]
 struct Answer<'a> {
-    secret: &'a str,
+    secret: Option<&'a str>,
     bits: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clip: Option<Value>,
 }
 
 /// Makes up a password or a passphrase. No vault is needed.
 ///
 /// # Errors
-/// When it could be guessed.
+/// When it could be guessed, or cannot be copied.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let recipe = args.recipe.recipe()?;
+    let clip = args.clip.find(ctx)?;
     let secret = recipe.draw(random::below);
     let bits = recipe.bits();
+    let copied = clip.map(|clip| clip.copy(ctx, &secret)).transpose()?;
     if ctx.ui.is_json() {
-        let secret = secret.expose();
-        ctx.ui.json(&Answer { secret, bits })?;
+        let shown = copied.is_none().then(|| secret.expose());
+        ctx.ui.json(&Answer {
+            secret: shown,
+            bits,
+            clip: copied,
+        })?;
         return Ok(());
     }
-    ctx.ui.reveal(&secret, true)?;
+    if copied.is_none() {
+        ctx.ui.reveal(&secret, true)?;
+    }
     if ctx.ui.stderr_is_terminal() {
         ctx.ui.note(&format!("{bits} bits of entropy"));
     }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::pick::EntryArg;
 use crate::context::Context;
 use crate::error::Error;
 use crate::model::entry::{Entry, Version};
@@ -19,8 +20,8 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    entry: EntryPath,
+    #[command(flatten)]
+    entry: EntryArg,
     /// Of this hidden field, or of totp, instead of the secret
     #[arg(
         long,
@@ -36,11 +37,13 @@ pub struct Args {
 /// # Errors
 /// When there is no such entry, or it never had that secret.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "history")?;
     let session = ctx.unlock()?;
-    let entry = session.vault().entry(&args.entry)?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "history")?;
+    let entry = session.vault().entry(path)?;
     let mut versions: Vec<&Version> = entry.history(&args.field).collect();
     if versions.is_empty() {
-        return Err(no_history(entry, args).into());
+        return Err(no_history(entry, path, &args.field).into());
     }
     versions.sort_by_key(|version| (version.number, version.created, version.id));
     let state = |version: &Version| state_of(entry, &args.field, version);
@@ -92,11 +95,11 @@ fn state_of(entry: &Entry, field: &str, version: &Version) -> Option<&'static st
     }
 }
 
-fn no_history(entry: &Entry, args: &Args) -> Error {
+fn no_history(entry: &Entry, path: &EntryPath, field: &str) -> Error {
     let mut slots: Vec<&str> = entry.versions.iter().map(Version::slot).collect();
     slots.sort_unstable();
     slots.dedup();
-    let error = Error::not_found(format!("{} has no versions of {}", args.entry, args.field));
+    let error = Error::not_found(format!("{path} has no versions of {field}"));
     error.hint(format!(
         "versions are kept of secrets and hidden fields; it has: {}",
         slots.join(", ")

@@ -8,11 +8,17 @@ use crate::context::Context;
 
 pub mod ack;
 pub mod add;
+pub mod agent;
 pub mod attach;
 pub mod attest;
+pub mod clear_clipboard;
 pub mod client;
 pub mod client_fields;
+pub mod clip;
 pub mod clock;
+pub mod code;
+pub mod complete;
+pub mod completions;
 pub mod consent;
 pub mod consent_add;
 pub mod consent_request;
@@ -23,6 +29,7 @@ pub mod contact_fields;
 pub mod detach;
 mod document_file;
 pub mod edit;
+mod edit_in_editor;
 pub mod exposed;
 pub mod fields;
 pub mod find;
@@ -32,16 +39,23 @@ pub mod help;
 pub mod history;
 pub mod id;
 pub mod init;
+pub mod inject;
 pub mod key_files;
 pub mod list;
+pub mod lock;
 pub mod log;
+pub mod man;
 pub mod mv;
 pub mod passwd;
+pub mod pick;
 pub mod receive;
+mod reveal;
 pub mod revoke;
 pub mod rm;
 pub mod rotate;
 mod rotate_due;
+mod rotate_exec;
+pub mod run;
 pub mod share;
 mod share_key;
 pub mod shares;
@@ -50,6 +64,7 @@ pub mod status;
 mod terms;
 pub mod tour;
 pub mod trash;
+pub mod unlock;
 pub mod verify;
 pub mod write_out;
 
@@ -66,6 +81,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::List(args) => list::run(&args, ctx),
         Command::Find(args) => find::run(&args, ctx),
         Command::Edit(args) => edit::run(args, ctx),
+        Command::Code(args) => code::run(&args, ctx),
+        Command::Run(args) => run::run(&args, ctx),
+        Command::Inject(args) => inject::run(&args, ctx),
         Command::Mv(args) => mv::run(&args, ctx),
         Command::Rm(args) => rm::run(&args, ctx),
         Command::Trash(args) => trash::run(&args, ctx),
@@ -87,8 +105,15 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
+        Command::Unlock(args) => unlock::run(&args, ctx),
+        Command::Lock(args) => lock::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),
         Command::Tour(args) => tour::run(&args, ctx),
+        Command::Completions(args) => completions::run(&args, ctx),
+        Command::Man(args) => man::run(&args, ctx),
+        Command::Complete(args) => complete::run(args, ctx),
         Command::Help(args) => help::run(&args, ctx),
+        Command::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
+        Command::Agent(args) => agent::run(&args),
     }
 }

@@ -81,7 +81,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let Some(kdf) = args.kdf {
         check_cost(ctx, kdf)?;
     }
-    let session = ctx.unlock()?;
+    // The agent does not do: who changes the password has to know it.
+    let session = ctx.unlock_without_agent()?;
     let old = *session.access();
     let kdf = match (args.kdf, args.kdf_target) {
         (Some(kdf), _) => kdf,
@@ -103,7 +104,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         key_file: key_file.is_some(),
     };
     let key = ctx.derive(&password, key_file.as_ref(), &access)?;
-    let id = session.facts().vault_id.to_string();
+    let id = session.facts().vault_id;
     let keys = if args.compromised {
         Some(identity::new_keys(session.vault(), ctx.now())?)
     } else {
@@ -117,13 +118,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         vault.set_access(access, args.compromised, author);
         keys.map_or(Ok(()), |keys| identity::rotate(vault, keys, author))
     })?;
+    ctx.forget_in_agent(id);
     match new_signer {
         Some(fingerprint) => tell_compromised(ctx, &fingerprint, ways_in),
         None => ctx
             .ui
             .note("Old backups and copies still open with the old password."),
     }
-    ctx.answer_change(&format!("changed the master password ({kdf})"), &[id]);
+    ctx.answer_change(
+        &format!("changed the master password ({kdf})"),
+        &[id.to_string()],
+    );
     Ok(())
 }
 

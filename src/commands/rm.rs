@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
+use super::pick::EntryArg;
 use crate::context::Context;
-use crate::model::name::EntryPath;
 use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
@@ -15,8 +15,8 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    entry: EntryPath,
+    #[command(flatten)]
+    entry: EntryArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -27,8 +27,9 @@ pub struct Args {
 /// # Errors
 /// When there is no such entry, or nobody to ask.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let path = &args.entry;
+    args.entry.check(ctx, "rm")?;
     let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "rm")?;
     session.vault().entry(path)?;
     let needed = format!("removing {path} needs a confirmation");
     let unasked = Unasked {

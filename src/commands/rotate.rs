@@ -1,15 +1,20 @@
 //! `vault rotate`: gives a credential a new secret, in step with the site that it opens.
 
+use std::ffi::OsString;
+
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::generate::GenerateArgs;
-use super::rotate_due;
+use super::pick::EntryArg;
+use super::rotate_exec::Programs;
+use super::{rotate_due, rotate_exec};
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::generate::Recipe;
 use crate::model::name::{ClientSlug, EntryPath};
 use crate::model::rotation::{Replacement, Which, settle};
 use crate::model::secret::Secret;
@@ -24,10 +29,17 @@ Examples:
   vault rotate acme/db --abort               the site does not take it
   new-key-of-the-site | vault rotate acme/api --stdin
   vault rotate --due --client acme           one after another, all that is due
+  vault rotate acme/db --exec ./set-password.sh db1 --verify-exec ./can-log-in.sh
 
 The old secret stays in the history. On a terminal, a new one is pending until you say that it
 was changed on the site, and get goes on giving the old one. Without a terminal, or with
---no-input or --json, there is nobody to ask: the new one counts at once, unless --begin.";
+--no-input or --json, there is nobody to ask: the new one counts at once, unless --begin.
+
+With --exec, the program changes it on the site. It gets, as JSON on stdin,
+  {\"entry\",\"client\",\"username\",\"url\",\"old\",\"new\"}
+and exits with 0 when the site has the new secret; then --verify-exec, if there is one, gets the
+same and says whether it works. Otherwise the new secret stays pending (7). What they print goes to
+stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
 
 /// With these there is nothing to generate.
 const NO_GENERATOR: [&str; 4] = ["stdin", "raw", "confirm", "abort"];
@@ -39,9 +51,8 @@ const NO_GENERATOR: [&str; 4] = ["stdin", "raw", "confirm", "abort"];
 #[command(mut_group("recipe", |group| group.conflicts_with_all(NO_GENERATOR)))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    #[arg(required_unless_present = "due")]
-    entry: Option<EntryPath>,
+    #[command(flatten)]
+    entry: EntryArg,
     /// Read the new secret from stdin
     #[arg(long)]
     stdin: bool,
@@ -71,6 +82,18 @@ pub struct Args {
         conflicts_with = "entry"
     )]
     client: Option<ClientSlug>,
+    /// Have this program change it on the site; a new secret is generated unless --stdin
+    #[arg(
+        long,
+        value_name = "CMD",
+        num_args = 1..,
+        allow_hyphen_values = true,
+        conflicts_with_all = ["begin", "confirm", "abort", "due"]
+    )]
+    exec: Vec<OsString>,
+    /// With --exec, a program that says whether the new secret works
+    #[arg(long, value_name = "CMD", requires = "exec")]
+    verify_exec: Option<OsString>,
     #[command(flatten)]
     generate: GenerateArgs,
 }
@@ -88,29 +111,35 @@ pub(super) enum Origin {
 /// # Errors
 /// When there is no such entry, no new secret, or another rotation is pending.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let Some(path) = &args.entry else {
+    if args.due {
         let recipe = args.generate.recipe()?;
         return rotate_due::run(ctx, args.client.as_ref(), recipe, args.reason.as_deref());
-    };
+    }
+    args.entry.check(ctx, "rotate")?;
     if args.confirm || args.abort {
         let session = ctx.unlock_to_change()?;
+        let path = &args.entry.or_pick(ctx, session.vault(), "rotate")?;
         return settle_pending(ctx, session, path, args.confirm).map_err(Into::into);
     }
-    let recipe = args.generate.recipe()?;
-    let session = ctx.unlock_to_change()?;
-    session.vault().entry(path)?.check_rotatable(path)?;
-    let (secret, origin) = match &recipe {
-        Some(recipe) => (recipe.draw(random::below), Origin::Generated),
-        None if args.stdin && !ctx.ui.stdin_is_terminal() => {
-            (ctx.ui.stdin_secret(args.raw)?, Origin::Piped)
-        }
-        None => (ask_secret(ctx, path)?, Origin::Typed),
+    let programs = (!args.exec.is_empty())
+        .then(|| Programs::new(ctx, &args.exec, args.verify_exec.as_ref()))
+        .transpose()?;
+    let recipe = if programs.is_some() && !args.stdin {
+        Some(args.generate.recipe_or_default()?)
+    } else {
+        args.generate.recipe()?
     };
+    let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "rotate")?;
+    session.vault().entry(path)?.check_rotatable(path)?;
+    let (secret, origin) = new_secret(args, ctx, path, recipe.as_ref())?;
     let new = Replacement {
         secret,
         reason: args.reason.clone(),
     };
-    if args.begin {
+    if let Some(programs) = &programs {
+        rotate_exec::run(ctx, session, path, new, programs)?;
+    } else if args.begin {
         begin(ctx, session, path, new, origin)?;
     } else if ctx.ui.can_ask() && !ctx.ui.is_json() {
         in_step(ctx, session, path, new, origin)?;
@@ -123,6 +152,21 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer(&[path.to_string()]);
     }
     Ok(())
+}
+
+fn new_secret(
+    args: &Args,
+    ctx: &Context,
+    path: &EntryPath,
+    recipe: Option<&Recipe>,
+) -> VaultResult<(Secret, Origin)> {
+    Ok(match recipe {
+        Some(recipe) => (recipe.draw(random::below), Origin::Generated),
+        None if args.stdin && !ctx.ui.stdin_is_terminal() => {
+            (ctx.ui.stdin_secret(args.raw)?, Origin::Piped)
+        }
+        None => (ask_secret(ctx, path)?, Origin::Typed),
+    })
 }
 
 /// Asks for the new secret.
@@ -259,7 +303,7 @@ pub(super) fn ask_and_confirm(
     Ok(session)
 }
 
-fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: Which) {
+pub(super) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: Which) {
     let number = which.number;
     ctx.ui.note(&format!(
         "rotated {path}: version {number} is current, the old one stays in the history"

@@ -4,6 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::pick::EntryArg;
 use super::{exposed, terms};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
@@ -22,8 +23,8 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress
-    entry: EntryPath,
+    #[command(flatten)]
+    entry: EntryArg,
 }
 
 /// Shows everything but secrets.
@@ -31,8 +32,10 @@ pub struct Args {
 /// # Errors
 /// When there is no such entry.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "show")?;
     let session = ctx.unlock()?;
-    let entry = session.vault().entry(&args.entry)?;
+    let path = &args.entry.or_pick(ctx, session.vault(), "show")?;
+    let entry = session.vault().entry(path)?;
     let now = ctx.now();
     let exposures = session.vault().exposures()?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
@@ -40,10 +43,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         let exposed = exposed::as_json(session.vault(), &exposed);
         let terms = terms::as_json(session.vault(), entry)?;
         ctx.ui
-            .json(&as_json(entry, &args.entry, &flags, &exposed, &terms))?;
+            .json(&as_json(entry, path, &flags, &exposed, &terms))?;
         return Ok(());
     }
-    as_text(ctx, entry, &args.entry, now)?;
+    as_text(ctx, entry, path, now)?;
     if !flags.is_empty() {
         ctx.ui.field("flags", &flags.join(", "))?;
     }

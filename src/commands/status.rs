@@ -1,11 +1,17 @@
 //! `vault status`: where the vault is and how it stands, without unlocking it.
 
-use anyhow::Result;
-use serde_json::json;
+use std::time::Duration;
 
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::agent::Standing;
 use crate::context::Context;
 use crate::crypto::memory;
+use crate::error::Result as VaultResult;
 use crate::store::session::LockedVault;
+use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,6 +32,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let path = store.path().display().to_string();
     let locked = store.exists().then(|| store.read()).transpose()?;
     let facts = locked.as_ref().map(LockedVault::facts);
+    let agent = Agent::new(ctx.agent_status(locked.as_ref()), ctx.now());
     let memory_locked = memory::can_lock();
     if ctx.ui.is_json() {
         ctx.ui.json(&json!({
@@ -33,8 +40,8 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
             "exists": facts.is_some(),
             "generation": facts.map(|facts| facts.generation),
             "signer": facts.map(|facts| facts.signer.to_openssh()),
-            "unlocked": false,
-            "agent": {"running": false},
+            "unlocked": agent.until.is_some(),
+            "agent": agent.json(),
             "memory_locked": memory_locked,
         }))?;
         return Ok(());
@@ -47,6 +54,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
         ctx.ui.field("key derivation", &access.kdf.to_string())?;
         let key_file = if access.key_file { "needed" } else { "none" };
         ctx.ui.field("key file", key_file)?;
+        agent.show(ctx)?;
     } else {
         ctx.ui.field("exists", "no")?;
         ctx.ui.hint("make one: vault init");
@@ -58,4 +66,41 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     };
     ctx.ui.field("memory", memory)?;
     Ok(())
+}
+
+/// The agent, and until when it keeps this vault's key.
+struct Agent {
+    running: bool,
+    until: Option<Timestamp>,
+    idle_until: Option<Timestamp>,
+}
+
+impl Agent {
+    fn new(standing: Option<Standing>, now: Timestamp) -> Self {
+        let left = standing.and_then(|standing| standing.left);
+        let whole = |left: Duration| i64::try_from(left.as_secs()).unwrap_or_default();
+        let after = |left| now + SignedDuration::from_secs(whole(left));
+        Self {
+            running: standing.is_some(),
+            until: left.map(|left| after(left.at_most)),
+            idle_until: left.map(|left| after(left.idle)),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({"running": self.running, "until": self.until, "idle_until": self.idle_until})
+    }
+
+    fn show(&self, ctx: &Context) -> VaultResult<()> {
+        let text = match (self.until, self.idle_until) {
+            (Some(until), Some(idle)) if idle < until => {
+                let (until, idle) = (local_time(until), local_time(idle));
+                format!("yes, until {until}; if it is not used, until {idle}")
+            }
+            (Some(until), _) => format!("yes, until {}", local_time(until)),
+            _ if self.running => "no; the agent has other vaults".to_owned(),
+            _ => return Ok(()),
+        };
+        ctx.ui.field("unlocked", &text)
+    }
 }

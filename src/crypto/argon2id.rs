@@ -1,30 +1,23 @@
-//! The password's way in: Argon2id (RFC 9106) and the `vault-argon2id` stanza.
+//! From the password to the master key: Argon2id (RFC 9106).
 
-use std::collections::HashSet;
 use std::fmt;
 use std::thread;
 
-use age::{DecryptError, EncryptError};
-use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
-use age_core::primitives::{aead_decrypt, aead_encrypt, hkdf};
-use age_core::secrecy::ExposeSecret;
+use age_core::primitives::hkdf;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelExtend, ParallelIterator};
 use sha2::{Digest, Sha256};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::encoding::{base64, number, unbase64};
+use super::encoding::{base64, unbase64};
 use super::memory::{LockedKey, wipe_stack};
-use super::random;
 use crate::error::{Error, Result};
 use crate::model::access::Access;
 use crate::model::kdf::KdfParams;
 use crate::model::secret::Secret;
 
-/// The stanza's tag.
-pub(super) const TAG: &str = "vault-argon2id";
 /// What the wrapping key is for, in HKDF.
 const WRAP_LABEL: &[u8] = b"vault/v1/argon2id";
 
@@ -38,13 +31,32 @@ pub struct MasterKey {
 }
 
 impl MasterKey {
-    /// A key that `fill` writes in place: one that an agent kept, with what it was derived under.
+    /// A key that `fill` writes in place, with what it was derived under.
     pub fn init(access: Access, fill: impl FnOnce(&mut [u8; 32])) -> Self {
         let key = LockedKey::init(fill);
         Self { key, access }
     }
 
-    /// The key itself, for an agent to keep.
+    /// Reads what [`Self::to_base64`] wrote.
+    ///
+    /// # Errors
+    /// Usage when it is anything else; the text is not repeated.
+    pub fn from_base64(access: Access, text: &Secret) -> Result<Self> {
+        let key = unbase64(text.expose()).map(Zeroizing::new);
+        let key = key.ok_or_else(|| Error::usage("that is no master key"))?;
+        let master_key = Self::init(access, |bytes| *bytes = *key);
+        drop(key);
+        wipe_stack();
+        Ok(master_key)
+    }
+
+    /// The key as base64 without padding, for an agent to keep.
+    #[must_use]
+    pub fn to_base64(&self) -> Secret {
+        Secret::new(base64(self.expose()))
+    }
+
+    /// The key itself.
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
         self.key.expose()
@@ -57,7 +69,7 @@ impl MasterKey {
     }
 
     /// The key that wraps the file key of one write.
-    fn wrapping_key(&self, nonce: &[u8; 16]) -> Zeroizing<[u8; 32]> {
+    pub(super) fn wrapping_key(&self, nonce: &[u8; 16]) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(hkdf(nonce, WRAP_LABEL, self.expose()))
     }
 }
@@ -179,126 +191,9 @@ fn on_this_thread<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R> {
     Ok(work())
 }
 
-/// The arguments of a `vault-argon2id` stanza: `SALT M T P K NONCE`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PasswordStanza {
-    pub(super) access: Access,
-    nonce: [u8; 16],
-}
-
-impl PasswordStanza {
-    /// Reads the arguments after the tag, each in its one spelling.
-    pub(super) fn parse<S: AsRef<str>>(args: &[S]) -> Option<Self> {
-        let [salt, m, t, p, key_file, nonce] = args else {
-            return None;
-        };
-        Some(Self {
-            access: Access {
-                salt: unbase64(salt.as_ref())?,
-                kdf: KdfParams {
-                    m: number(m.as_ref())?,
-                    t: number(t.as_ref())?,
-                    p: number(p.as_ref())?,
-                },
-                key_file: match key_file.as_ref() {
-                    "k" => true,
-                    "-" => false,
-                    _ => return None,
-                },
-            },
-            nonce: unbase64(nonce.as_ref())?,
-        })
-    }
-
-    fn args(&self) -> Vec<String> {
-        let Access {
-            salt,
-            kdf,
-            key_file,
-        } = self.access;
-        vec![
-            base64(&salt),
-            kdf.m.to_string(),
-            kdf.t.to_string(),
-            kdf.p.to_string(),
-            if key_file { "k" } else { "-" }.to_owned(),
-            base64(&self.nonce),
-        ]
-    }
-}
-
-/// Wraps the file key of a write under the master key.
-pub(super) struct PasswordRecipient<'a> {
-    pub(super) master_key: &'a MasterKey,
-}
-
-impl age::Recipient for PasswordRecipient<'_> {
-    fn wrap_file_key(
-        &self,
-        file_key: &FileKey,
-    ) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
-        let stanza = PasswordStanza {
-            access: self.master_key.access,
-            nonce: random::bytes(),
-        };
-        let wrapping_key = self.master_key.wrapping_key(&stanza.nonce);
-        let stanza = Stanza {
-            tag: TAG.to_owned(),
-            args: stanza.args(),
-            body: aead_encrypt(&wrapping_key, file_key.expose_secret()),
-        };
-        Ok((vec![stanza], HashSet::new()))
-    }
-}
-
-/// Unwraps the file key with the master key.
-pub(super) struct PasswordIdentity<'a> {
-    pub(super) master_key: &'a MasterKey,
-}
-
-impl age::Identity for PasswordIdentity<'_> {
-    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
-        if stanza.tag != TAG {
-            return None;
-        }
-        let Some(arguments) = PasswordStanza::parse(&stanza.args) else {
-            return Some(Err(DecryptError::InvalidHeader));
-        };
-        let wrapping_key = self.master_key.wrapping_key(&arguments.nonce);
-        let unwrapped = aead_decrypt(&wrapping_key, FILE_KEY_BYTES, &stanza.body)
-            .map_err(|_| DecryptError::KeyDecryptionFailed)
-            .and_then(|mut bytes| {
-                FileKey::try_init_with_mut(|file_key| {
-                    let read = <[u8; FILE_KEY_BYTES]>::try_from(bytes.as_slice());
-                    bytes.zeroize();
-                    *file_key = read.map_err(|_| DecryptError::InvalidHeader)?;
-                    Ok(())
-                })
-            });
-        Some(unwrapped)
-    }
-
-    /// Refuses more than one stanza of this tag: of several, one could be for another password.
-    fn unwrap_stanzas(&self, stanzas: &[Stanza]) -> Option<Result<FileKey, DecryptError>> {
-        let mut ours = stanzas.iter().filter(|stanza| stanza.tag == TAG);
-        let first = ours.next()?;
-        if ours.next().is_some() {
-            return Some(Err(DecryptError::InvalidHeader));
-        }
-        self.unwrap_stanza(first)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use age::{DecryptError, Identity as _, Recipient as _};
-    use age_core::format::FileKey;
-    use age_core::secrecy::ExposeSecret;
-
-    use super::{
-        Access, KdfParams, KeyFile, MasterKey, PasswordIdentity, PasswordRecipient, PasswordStanza,
-        Secret, derive, on_this_thread,
-    };
+    use super::{Access, KdfParams, KeyFile, MasterKey, Secret, derive, on_this_thread};
     use crate::crypto::encoding::hex;
     use crate::error::Kind;
 
@@ -371,41 +266,13 @@ mod tests {
         .unwrap();
     }
 
-    fn wrapped(master_key: &MasterKey) -> age_core::format::Stanza {
-        let recipient = PasswordRecipient { master_key };
-        let file_key = FileKey::new(Box::new([9; 16]));
-        recipient.wrap_file_key(&file_key).unwrap().0.remove(0)
-    }
-
     #[test]
-    fn a_file_key_unwraps_with_the_right_key_only() {
-        let key = MasterKey::init(access(8, 1, 1, false), |key| key.fill(1));
-        let stanzas = [wrapped(&key)];
-        let open = |master_key| PasswordIdentity { master_key }.unwrap_stanzas(&stanzas);
-        let file_key = open(&key).unwrap().ok().unwrap();
-        assert_eq!(file_key.expose_secret(), &[9; 16]);
-        let wrong = open(&MasterKey::init(access(8, 1, 1, false), |key| key.fill(2))).unwrap();
-        assert!(matches!(wrong, Err(DecryptError::KeyDecryptionFailed)));
-    }
-
-    #[test]
-    fn more_than_one_password_stanza_is_refused() {
-        let key = MasterKey::init(access(8, 1, 1, false), |key| key.fill(1));
-        let stanzas = [wrapped(&key), wrapped(&key)];
-        let identity = PasswordIdentity { master_key: &key };
-        let result = identity.unwrap_stanzas(&stanzas).unwrap();
-        assert!(matches!(result, Err(DecryptError::InvalidHeader)));
-    }
-
-    #[test]
-    fn each_wrap_draws_a_nonce() {
-        let key = MasterKey::init(access(8, 1, 1, false), |key| key.fill(1));
-        let (one, two) = (wrapped(&key), wrapped(&key));
-        assert_ne!(one.args[5], two.args[5]);
-        assert_ne!(one.body, two.body);
-        assert_eq!(
-            PasswordStanza::parse(&one.args).unwrap().access,
-            access(8, 1, 1, false)
-        );
+    fn a_key_reads_back_from_its_text() {
+        let access = access(8, 1, 1, false);
+        let key = MasterKey::init(access, |key| key.fill(0xa5));
+        let again = MasterKey::from_base64(access, &key.to_base64()).unwrap();
+        assert_eq!(again.expose(), key.expose());
+        let damaged = MasterKey::from_base64(access, &Secret::new("AAAA".into())).unwrap_err();
+        assert_eq!(damaged.kind(), Kind::Usage);
     }
 }

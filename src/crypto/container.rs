@@ -17,9 +17,9 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::argon2id::{MasterKey, PasswordIdentity, PasswordRecipient};
 use super::encoding::base64;
 use super::header::{Draft, Facts, Header, SIGNATURE_TAG};
+use super::keeper::{KeyKeeper, PasswordIdentity, PasswordRecipient};
 use super::keys::{self, Identities};
 use super::memory::{self, Pages};
 use super::padding::padme;
@@ -48,8 +48,8 @@ pub struct SealedFile {
 /// What a vault is opened with.
 #[derive(Clone, Copy, Debug)]
 pub enum WayIn<'a> {
-    /// The password, as it was derived.
-    Password(&'a MasterKey),
+    /// Whoever keeps what the password was derived to.
+    Password(&'a dyn KeyKeeper),
     /// Keys of recovery recipients.
     Identities(&'a Identities),
 }
@@ -165,30 +165,24 @@ impl SealedFile {
     }
 
     fn reader(&self, way: WayIn<'_>) -> Result<StreamReader<&[u8]>> {
-        let failed = |why: DecryptError| self.explain(way, &why);
-        let decryptor = Decryptor::new_buffered(self.bytes()).map_err(failed)?;
+        let decryptor = Decryptor::new_buffered(self.bytes()).map_err(|_| damaged())?;
         match way {
-            WayIn::Password(master_key) => {
-                let identity = PasswordIdentity { master_key };
-                decryptor.decrypt(iter::once(&identity as &dyn age::Identity))
+            WayIn::Password(keeper) => {
+                let identity = PasswordIdentity::new(keeper);
+                let opened = decryptor.decrypt(iter::once(&identity as &dyn age::Identity));
+                if let Some(why) = identity.failure.into_inner() {
+                    return Err(why);
+                }
+                opened
             }
             WayIn::Identities(identities) => decryptor.decrypt(identities.iter()),
         }
-        .map_err(failed)
-    }
-
-    /// What a failure to decrypt means to the user.
-    fn explain(&self, way: WayIn<'_>, why: &DecryptError) -> Error {
-        match (why, way) {
-            (DecryptError::KeyDecryptionFailed, _) if self.header.access.key_file => {
-                Error::locked("wrong password or key file")
-            }
-            (DecryptError::KeyDecryptionFailed, _) => Error::locked("wrong password"),
+        .map_err(|why| match (why, way) {
             (DecryptError::NoMatchingKeys, WayIn::Identities(_)) => {
                 Error::locked("no key of the identity file opens this vault")
             }
             _ => damaged(),
-        }
+        })
     }
 }
 
@@ -235,11 +229,11 @@ fn signed_message(file: &[u8], header: &Header) -> Vec<u8> {
 ///
 /// # Errors
 /// Usage when a recipient cannot be used or there are too many of them; failed when the result
-/// would not be a vault (more than two parents).
+/// would not be a vault (more than two parents); and those of the keeper.
 pub fn seal(
     plaintext: &[u8],
     draft: &Draft,
-    master_key: &MasterKey,
+    keeper: &dyn KeyKeeper,
     recipients: &[String],
     signing_key: &SigningKey,
 ) -> Result<SealedFile> {
@@ -249,7 +243,7 @@ pub fn seal(
         parents: draft.parents.clone(),
         signer: signing_key.signer(),
     };
-    let password = PasswordRecipient { master_key };
+    let password = PasswordRecipient::new(keeper);
     let others = distinct(recipients)?;
     let signature = SignatureRecipient {
         facts: &facts,
@@ -258,7 +252,11 @@ pub fn seal(
     let all = iter::once(&password as &dyn age::Recipient)
         .chain(others.iter().map(|other| other as &dyn age::Recipient))
         .chain(iter::once(&signature as &dyn age::Recipient));
-    let encryptor = Encryptor::with_recipients(all).map_err(|why| failed(&why))?;
+    let encryptor = Encryptor::with_recipients(all);
+    if let Some(why) = password.failure.get() {
+        return Err(why.clone());
+    }
+    let encryptor = encryptor.map_err(|why| failed(&why))?;
     let file = encrypt(encryptor, plaintext).map_err(|why| failed(&why))?;
     let file_key = signature
         .file_key

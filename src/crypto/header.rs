@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
-use super::argon2id::{self, PasswordStanza};
 use super::encoding::{hex, number, unhex};
+use super::keeper::{self, PasswordStanza};
 use super::signing::Signer;
 use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed};
 use crate::error::{Error, Result};
@@ -132,10 +132,10 @@ impl Header {
     fn from_stanzas(header: &Stanzas<'_>) -> Result<Self> {
         let stanzas = header.list.as_slice();
         refuse_other_age_files(stanzas)?;
-        let password = only(stanzas, argon2id::TAG)?;
+        let password = only(stanzas, keeper::TAG)?;
         let arguments = PasswordStanza::parse(&password.args)
             .filter(|_| password.body.len() == 32)
-            .ok_or_else(|| malformed(&format!("the {} stanza", argon2id::TAG)))?;
+            .ok_or_else(|| malformed(&format!("the {} stanza", keeper::TAG)))?;
         let signed = only(stanzas, SIGNATURE_TAG)?;
         Ok(Self {
             facts: Facts::parse(&signed.args)?,
@@ -145,7 +145,7 @@ impl Header {
             other_tags: stanzas
                 .iter()
                 .map(|stanza| stanza.tag)
-                .filter(|tag| ![argon2id::TAG, SIGNATURE_TAG].contains(tag))
+                .filter(|tag| ![keeper::TAG, SIGNATURE_TAG].contains(tag))
                 .map(ToOwned::to_owned)
                 .collect(),
             signature_body: signed.body_lines.clone(),
@@ -177,7 +177,7 @@ fn refuse_other_age_files(stanzas: &[Stanza<'_>]) -> Result<()> {
             "not a vault: an age file that is encrypted with a passphrase",
         ));
     }
-    if !has(argon2id::TAG) && !has(SIGNATURE_TAG) {
+    if !has(keeper::TAG) && !has(SIGNATURE_TAG) {
         return Err(Error::integrity("not a vault: an age file of another kind"));
     }
     Ok(())

@@ -4,21 +4,28 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 
 #[cfg(target_os = "linux")]
 use memmap2::Advice;
 use memmap2::{MmapMut, MmapOptions};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use zeroize::Zeroize;
 
 use crate::error::{Error, Result};
 
+/// The limit of core dumps that this process was started with.
+static CORE_LIMIT: OnceLock<Rlimit> = OnceLock::new();
+
 /// Forbids core dumps and, on Linux, attaching to this process. To be called before any secret is
-/// read; child processes inherit the first and not the second.
+/// read; child processes inherit the first, unless [`with_core_limit_as_before`] starts them, and
+/// not the second.
 pub fn harden() {
+    let before = *CORE_LIMIT.get_or_init(|| getrlimit(Resource::Core));
+    // A hard limit that is lowered could not be given back to a child.
     let none = Rlimit {
         current: Some(0),
-        maximum: Some(0),
+        maximum: before.maximum,
     };
     let _ = setrlimit(Resource::Core, none);
     #[cfg(target_os = "linux")]
@@ -26,6 +33,17 @@ pub fn harden() {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
+}
+
+/// Runs `exec`, which puts another program in this one's place, under the limit of core dumps that
+/// the user has set. When it returns, dumps are forbidden again.
+pub fn with_core_limit_as_before<T>(exec: impl FnOnce() -> T) -> T {
+    if let Some(before) = CORE_LIMIT.get() {
+        let _ = setrlimit(Resource::Core, *before);
+    }
+    let failed = exec();
+    harden();
+    failed
 }
 
 /// Whether pages that hold keys can be locked into RAM here (`RLIMIT_MEMLOCK` may forbid it).
@@ -97,7 +115,7 @@ impl fmt::Debug for LockedKey {
 /// Overwrites the stack below the caller, where hashes and ciphers have left copies of keys. They
 /// wipe what they own, not what the compiler spilt.
 #[inline(never)]
-pub(super) fn wipe_stack() {
+pub(crate) fn wipe_stack() {
     // Deeper than any of them goes.
     let mut depth = [0_u8; 16 << 10];
     std::hint::black_box(&mut depth);
@@ -173,7 +191,7 @@ impl fmt::Debug for Pages {
 
 #[cfg(test)]
 mod tests {
-    use super::{LockedKey, Pages, can_lock, harden};
+    use super::{LockedKey, Pages, can_lock, harden, with_core_limit_as_before};
 
     #[test]
     fn pages_are_zero_and_as_long_as_asked() {
@@ -214,10 +232,14 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_hardened_process_leaves_no_core() {
+    fn a_hardened_process_leaves_no_core_and_what_it_becomes_may() {
         use rustix::process::{DumpableBehavior, Resource, getrlimit};
+        let before = getrlimit(Resource::Core);
         harden();
-        assert_eq!(getrlimit(Resource::Core).maximum, Some(0));
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
+        let during = with_core_limit_as_before(|| getrlimit(Resource::Core));
+        assert_eq!(during, before);
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
         let dumpable = rustix::process::dumpable_behavior().unwrap();
         assert_eq!(dumpable, DumpableBehavior::NotDumpable);
     }

@@ -1,7 +1,7 @@
 //! Keys, ciphers and signatures: the only place that names age, Argon2 and Ed25519.
 //!
 //! A vault is an age v1 file (<https://c2sp.org/age>) with two stanzas of our own: the password's
-//! way in ([`argon2id`]) and a signature over the whole file ([`header`], [`container`]).
+//! way in ([`argon2id`], [`keeper`]) and a signature over the whole file ([`header`], [`container`]).
 //! [`container::SealedFile`] is the file as others see it, [`container::seal`] makes one. [`keys`]
 //! holds the keys that live inside a vault, [`memory`] keeps all of them out of dumps and swap.
 //!
@@ -13,6 +13,7 @@ pub mod documents;
 mod encoding;
 pub mod header;
 pub mod journal_key;
+pub mod keeper;
 pub mod keys;
 pub mod memory;
 pub mod opening;
@@ -20,6 +21,7 @@ mod padding;
 pub mod private_keys;
 pub mod random;
 pub mod recipients;
+pub mod recogniser;
 pub mod signing;
 pub mod ssh_public;
 pub mod sshsig;
@@ -31,10 +33,12 @@ pub use container::{SealedFile, WayIn, seal};
 pub use documents::Document;
 pub use header::{Draft, Facts, parents_text};
 pub use journal_key::JournalKey;
+pub use keeper::{KeyKeeper, PlainFileKey, WrappedFileKey};
 pub use keys::{AgeIdentity, Identities, parse_recipient};
 pub use opening::{EncryptedFile, Opened};
 pub use private_keys::{EncryptedSshKey, KeyFileContent, PrivateKey};
 pub use recipients::{RecipientKey, SealedTo};
+pub use recogniser::{RECOGNISER_BYTES, Recogniser};
 pub use signing::{Signer, SigningKey, check_fingerprint, parse_signers};
 pub use ssh_public::SshPublicKey;
 pub use words::fingerprint_words;

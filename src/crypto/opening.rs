@@ -13,8 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::argon2id;
 use super::encoding::{base64, number};
+use super::keeper;
 use super::memory;
 use super::private_keys::PrivateKey;
 use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed};
@@ -59,7 +59,7 @@ impl EncryptedFile {
             return Err(Error::usage("an age file of an unknown version"));
         }
         let stanzas = Stanzas::read(&mut lines)?.list;
-        if stanzas.iter().any(|one| one.tag == argon2id::TAG) {
+        if stanzas.iter().any(|one| one.tag == keeper::TAG) {
             return Err(Error::usage(
                 "that is a vault, not something that was shared",
             ));

@@ -7,6 +7,7 @@ pub mod card;
 pub mod consent_record;
 pub mod contact_keys;
 pub mod deletion;
+pub mod editable;
 pub mod identity;
 pub mod receipt;
 pub mod reply;

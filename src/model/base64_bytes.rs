@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 /// Those of the serializer.
-pub(super) fn serialize<S: Serializer, const N: usize>(
+pub(crate) fn serialize<S: Serializer, const N: usize>(
     bytes: &[u8; N],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -20,7 +20,7 @@ pub(super) fn serialize<S: Serializer, const N: usize>(
 ///
 /// # Errors
 /// When the text is not that; the text is not repeated.
-pub(super) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
+pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
 ) -> Result<[u8; N], D::Error> {
     let text = Zeroizing::new(String::deserialize(deserializer)?);

@@ -145,6 +145,29 @@ impl Changes {
         }
     }
 
+    /// The names of what is set or emptied.
+    pub(super) fn touched(&self) -> Vec<String> {
+        let lists = [
+            (self.username.is_some(), Unset::Username),
+            (!self.urls.is_empty(), Unset::Urls),
+            (self.notes.is_some(), Unset::Notes),
+            (!self.tags.is_empty(), Unset::Tags),
+            (self.env.is_some(), Unset::Env),
+            (self.expires.is_some(), Unset::Expires),
+            (self.rotate_every.is_some(), Unset::RotateEvery),
+        ];
+        let set = lists.into_iter().filter(|(is_set, _)| *is_set);
+        (set.map(|(_, what)| what.to_string()))
+            .chain(self.unset.iter().map(ToString::to_string))
+            .chain(self.fields.iter().map(|(name, _)| name.to_string()))
+            .chain(
+                self.secrets
+                    .iter()
+                    .map(|(slot, _)| slot.as_str().to_owned()),
+            )
+            .collect()
+    }
+
     /// Whether there is nothing to change.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -45,3 +45,13 @@ pub const KEY_FILE_BYTES: usize = 1 << 20;
 pub const PASSWORD_BYTES: usize = 4 << 10;
 /// A small text file that is read whole: identities, allowed signers (1 MiB).
 pub const TEXT_FILE_BYTES: usize = 1 << 20;
+/// What `inject` makes of a template, in bytes (16 MiB).
+pub const INJECTED_BYTES: usize = 16 << 20;
+/// An entry as a text that was edited, in bytes (16 MiB).
+pub const EDITED_BYTES: usize = 16 << 20;
+/// A request to the agent, in bytes (64 KiB).
+pub const AGENT_REQUEST_BYTES: usize = 64 << 10;
+/// Connections that the agent holds at a time.
+pub const AGENT_CONNECTIONS: usize = 100;
+/// Vaults whose keys the agent keeps at a time.
+pub const AGENT_VAULTS: usize = 32;

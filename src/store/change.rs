@@ -12,9 +12,11 @@ use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_le
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::{Pin, Standing};
-use super::session::{Key, Session, Store, continues, new_device_id, only_passwd, pin_of};
+use super::session::{Session, Store, continues, new_device_id, only_passwd, pin_of};
 use super::state::{Device, LockedState};
-use crate::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal};
+use crate::crypto::{
+    Draft, KeyKeeper, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal,
+};
 use crate::error::{Error, Kind, Result};
 use crate::model::cell::DeviceId;
 use crate::model::limits::VAULT_FILE_BYTES;
@@ -34,6 +36,8 @@ pub enum Begun {
     Ready(Box<Transaction>),
     /// The password was changed since it was asked for: it has to be asked for again.
     AccessChanged,
+    /// Whoever kept the master key has it no longer: the password has to be asked for.
+    KeyGone,
 }
 
 /// A change under way: other writers wait.
@@ -56,6 +60,9 @@ impl Session {
     pub fn begin(mut self, now: Timestamp) -> Result<Begun> {
         let lock = FileLock::acquire(&lock_path(&self.store), self.store.wait)?;
         remove_leftovers(&self.store.path);
+        if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
+            return Ok(Begun::KeyGone);
+        }
         if !self.refresh()? {
             return Ok(Begun::AccessChanged);
         }
@@ -170,9 +177,9 @@ impl Transaction {
         let session = &mut self.session;
         let outcome = action(&mut session.vault, &author)?;
         let draft = session.next_draft(self.device)?;
-        let key = match (new_key, &session.key) {
-            (Some(key), _) | (None, Key::Master(key)) => key,
-            (None, Key::Identities(_)) => return Err(only_passwd()),
+        let key = match new_key {
+            Some(key) => key,
+            None => session.key.keeper().ok_or_else(only_passwd)?,
         };
         let sealed = seal_vault(&session.vault, session.payload_bytes, &draft, key)?;
         let prepared = prepare(&session.store, &sealed, key)?;
@@ -298,7 +305,7 @@ fn seal_vault(
     vault: &Vault,
     size_hint: usize,
     draft: &Draft,
-    key: &MasterKey,
+    key: &dyn KeyKeeper,
 ) -> Result<SealedFile> {
     // Room for what a change usually adds, so that the buffer does not grow by copying.
     let payload: Zeroizing<Vec<u8>> = vault.encode(size_hint + size_hint / 8 + 4096)?;
@@ -314,14 +321,17 @@ fn seal_vault(
 }
 
 /// Writes the file beside its target, reads it back, and checks that it is whole and opens.
-fn prepare(store: &Store, sealed: &SealedFile, key: &MasterKey) -> Result<Prepared> {
+fn prepare(store: &Store, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
     let prepared = Prepared::write(&store.path, sealed.bytes())?;
     let bytes = read_bounded(prepared.path(), VAULT_FILE_BYTES)
         .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;
     let same = *bytes == *sealed.bytes();
     let opens = SealedFile::parse(bytes).and_then(|file| file.check_way_in(WayIn::Password(key)));
-    if same && opens.is_ok() {
-        return Ok(prepared);
+    match opens {
+        Ok(()) if same => return Ok(prepared),
+        // Whoever kept the key lost it in between; the disk is not to blame.
+        Err(why) if same && why.kind() == Kind::Locked => return Err(why),
+        _ => {}
     }
     Err(Error::failed(format!(
         "{} did not keep what was written to it",

@@ -62,11 +62,12 @@ impl<'a> Journal<'a> {
         Self { state, key, vault }
     }
 
-    /// Appends an event after `head`, or after the journal's last line if that is further.
+    /// Appends events after `head`, or after the journal's last line if that is further, in one
+    /// write.
     ///
     /// # Errors
     /// [`Kind::Failed`] when the file cannot be written.
-    pub fn append(&self, head: Head, happening: Happening) -> Result<()> {
+    pub fn append(&self, head: Head, happenings: Vec<Happening>) -> Result<()> {
         let path = self.state.file(FILE);
         let write = || -> std::io::Result<()> {
             let mut file = OpenOptions::new()
@@ -80,15 +81,19 @@ impl<'a> Journal<'a> {
             }
             let tail = tail(&mut file)?;
             let last = self.last(&tail).filter(|last| last.count > head.count);
-            let (event, _) = last.unwrap_or(head).extend(happening);
-            let sealed = self.seal(&event).map_err(std::io::Error::other)?;
+            let mut head = last.unwrap_or(head);
+            let mut lines = String::new();
             // A line that a crash cut off must not take this one with it.
-            let gap = if tail.is_empty() || tail.ends_with(b"\n") {
-                ""
-            } else {
-                "\n"
-            };
-            file.write_all(format!("{gap}{sealed}\n").as_bytes())
+            if !(tail.is_empty() || tail.ends_with(b"\n")) {
+                lines.push('\n');
+            }
+            for happening in happenings {
+                let (event, next) = head.extend(happening);
+                lines.push_str(&self.seal(&event).map_err(std::io::Error::other)?);
+                lines.push('\n');
+                head = next;
+            }
+            file.write_all(lines.as_bytes())
         };
         write().map_err(|why| failed("write the journal", &path, &why))
     }

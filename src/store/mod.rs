@@ -6,10 +6,12 @@
 
 pub mod backup;
 pub mod change;
+pub mod copied;
 pub mod file;
 pub mod journal;
 pub mod lock;
 pub mod pin;
 pub mod reveals;
+pub mod scratch;
 pub mod session;
 pub mod state;

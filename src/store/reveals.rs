@@ -26,10 +26,21 @@ impl Session {
     /// Records in this device's journal that something was revealed.
     ///
     /// # Errors
-    /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot be written; the caller warns
-    /// and still answers.
+    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when the journal cannot
+    /// be written; the caller warns and still answers.
     pub fn journal(&self, happening: Happening) -> Result<()> {
-        self.pen()?.journal(happening)
+        self.journal_all(vec![happening])
+    }
+
+    /// As [`Self::journal`], several in one write; none is no write.
+    ///
+    /// # Errors
+    /// As [`Self::journal`].
+    pub fn journal_all(&self, happenings: Vec<Happening>) -> Result<()> {
+        if happenings.is_empty() {
+            return Ok(());
+        }
+        self.pen()?.append(happenings)
     }
 
     /// What writes to this device's journal when the session is gone, after a change that failed.
@@ -104,10 +115,14 @@ impl Pen {
     /// # Errors
     /// As [`Session::journal`].
     pub fn journal(&self, happening: Happening) -> Result<()> {
+        self.append(vec![happening])
+    }
+
+    fn append(&self, happenings: Vec<Happening>) -> Result<()> {
         let state = self.state.lock()?;
         let device = self.known_device(&state)?;
         let head = furthest(device.chain, self.in_vault.clone());
-        Journal::new(&state, &self.key, self.vault).append(head, happening)
+        Journal::new(&state, &self.key, self.vault).append(head, happenings)
     }
 
     /// This device, made known to itself if it has no id yet.

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::file::{read_bounded_if, real_path};
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, State, StateRoot};
-use crate::crypto::{Facts, Identities, MasterKey, SealedFile, WayIn, parents_text, random};
+use crate::crypto::{
+    Facts, Identities, KeyKeeper, MasterKey, SealedFile, WayIn, parents_text, random,
+};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
@@ -184,6 +186,8 @@ pub struct LockedVault {
 pub enum Key {
     /// The master key: for reading and for changes.
     Master(MasterKey),
+    /// Whoever keeps the master key: good for as much, for as long as it is kept.
+    Kept(Box<dyn KeyKeeper>),
     /// Recovery identities: for reading and for `passwd`.
     Identities(Identities),
 }
@@ -192,7 +196,16 @@ impl Key {
     pub(super) fn way_in(&self) -> WayIn<'_> {
         match self {
             Self::Master(key) => WayIn::Password(key),
+            Self::Kept(keeper) => WayIn::Password(&**keeper),
             Self::Identities(keys) => WayIn::Identities(keys),
+        }
+    }
+
+    /// What the next file key can be wrapped with.
+    pub(super) fn keeper(&self) -> Option<&dyn KeyKeeper> {
+        match self.way_in() {
+            WayIn::Password(keeper) => Some(keeper),
+            WayIn::Identities(_) => None,
         }
     }
 }
@@ -299,6 +312,15 @@ impl Session {
     #[must_use]
     pub fn access(&self) -> &Access {
         self.sealed.access()
+    }
+
+    /// The master key, if the vault was opened with the password itself.
+    #[must_use]
+    pub fn master_key(&self) -> Option<&MasterKey> {
+        match &self.key {
+            Key::Master(key) => Some(key),
+            Key::Kept(_) | Key::Identities(_) => None,
+        }
     }
 
     /// Whether this device and another wrote apart, and the other's file stands in this one's

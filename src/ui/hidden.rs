@@ -30,9 +30,14 @@ const CTRL_U: u8 = 0x15;
 /// clear word, escape sequences.
 const EDITING: [u8; 7] = [0x04, 0x08, b'\n', b'\r', CTRL_U, 0x17, 0x1b];
 
+/// A screen of its own, on which a line that is too long is cut off.
+const ENTER_SCREEN: &str = "\x1b[?1049h\x1b[?7l";
+/// The lines go on at the edge again, the cursor is seen, and what was there before is back.
+const LEAVE_SCREEN: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+
 /// The signals that end or stop the process by default. Without a shell above that could continue
 /// it, the kernel ignores TSTP, but only as long as nobody handles it.
-fn fatal() -> impl Iterator<Item = i32> {
+pub(super) fn fatal() -> impl Iterator<Item = i32> {
     let session = rustix::process::getsid(None).ok();
     let has_shell = session != Some(rustix::process::getpgrp());
     let stop = has_shell.then_some(SIGTSTP);
@@ -55,6 +60,16 @@ impl Defaults {
         Ok(Self { apply, ids })
     }
 
+    /// Keeps the defaults from happening until [`Self::apply`].
+    pub(super) fn hold(&self) {
+        self.apply.store(false, Ordering::SeqCst);
+    }
+
+    /// Lets the defaults happen.
+    pub(super) fn apply(&self) {
+        self.apply.store(true, Ordering::SeqCst);
+    }
+
     /// Leaves the signals to whoever else has registered for them.
     pub(super) fn release(&self) {
         for id in &self.ids {
@@ -75,6 +90,8 @@ struct Terminal {
     file: File,
     before: Termios,
     hidden: Termios,
+    /// Whether all of it is taken, and given back as it was.
+    is_screen: bool,
     prompt: Mutex<String>,
     resumed: AtomicBool,
     apply_defaults: Arc<AtomicBool>,
@@ -82,11 +99,28 @@ struct Terminal {
 
 impl Hidden {
     pub(super) fn new(file: File, defaults: &Defaults) -> io::Result<Self> {
+        Self::start(file, defaults, false)
+    }
+
+    /// Takes the whole screen: what it showed comes back when this is dropped.
+    pub(super) fn screen(file: File, defaults: &Defaults) -> io::Result<Self> {
+        Self::start(file, defaults, true)
+    }
+
+    fn start(file: File, defaults: &Defaults, is_screen: bool) -> io::Result<Self> {
         let before = rustix::termios::tcgetattr(&file)?;
+        let mut hidden = without_echo(before.clone());
+        if is_screen {
+            // A read waits for a tenth of a second at most: an escape key is told from the start
+            // of a sequence, and another size is seen.
+            hidden.special_codes[SpecialCodeIndex::VMIN] = 0;
+            hidden.special_codes[SpecialCodeIndex::VTIME] = 1;
+        }
         let terminal = Arc::new(Terminal {
             file,
-            hidden: without_echo(before.clone()),
+            hidden,
             before,
+            is_screen,
             prompt: Mutex::default(),
             resumed: AtomicBool::new(false),
             apply_defaults: Arc::clone(&defaults.apply),
@@ -107,7 +141,31 @@ impl Hidden {
             thread: Some(thread),
         };
         this.terminal.hide()?;
+        if is_screen {
+            this.terminal.write(ENTER_SCREEN.as_bytes())?;
+        }
         Ok(this)
+    }
+
+    /// Shows a whole screen; again when the process is continued after a stop.
+    pub(super) fn draw(&self, frame: &str) -> io::Result<()> {
+        *self.terminal.prompt() = format!("{ENTER_SCREEN}{frame}");
+        self.terminal.write(frame.as_bytes())
+    }
+
+    /// The next byte that was typed; none when there was none for a tenth of a second.
+    pub(super) fn byte(&self) -> io::Result<Option<u8>> {
+        let mut byte = [0; 1];
+        let count = retry_on_intr(|| rustix::io::read(&self.terminal.file, &mut byte))?;
+        let [byte] = byte;
+        Ok((count > 0).then_some(byte))
+    }
+
+    /// Lines and columns of the terminal, if it knows them.
+    pub(super) fn size(&self) -> io::Result<Option<(usize, usize)>> {
+        let size = rustix::termios::tcgetwinsize(&self.terminal.file)?;
+        let known = size.ws_row > 0 && size.ws_col > 0;
+        Ok(known.then(|| (size.ws_row.into(), size.ws_col.into())))
     }
 
     /// Asks, and returns the line as typed.
@@ -184,6 +242,9 @@ impl Terminal {
 
     /// From here on signals have nothing to wait for. A terminal that is gone has no modes.
     fn restore(&self) {
+        if self.is_screen {
+            let _ = self.write(LEAVE_SCREEN.as_bytes());
+        }
         let _ = self.set(&self.before);
         self.apply_defaults.store(true, Ordering::SeqCst);
     }
@@ -214,7 +275,9 @@ impl Terminal {
         }
         if is_ours {
             self.restore();
-            let _ = self.write(b"\n");
+            if !self.is_screen {
+                let _ = self.write(b"\n");
+            }
         }
         let _ = emulate_default_handler(signal);
     }

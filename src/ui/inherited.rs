@@ -16,6 +16,15 @@ pub(super) fn inherited(number: u32) -> Result<OwnedFd> {
     }
 }
 
+/// Closes a descriptor that this process was started with, so that no child has it. The standard
+/// streams stay.
+pub(super) fn close_inherited(number: u32) {
+    if let Ok(number @ 3..) = i32::try_from(number) {
+        // One that is not open is as good as closed.
+        let _ = nix::unistd::close(number);
+    }
+}
+
 /// A process may always take descriptors from itself; an old kernel or a seccomp filter may still
 /// say no.
 #[cfg(target_os = "linux")]

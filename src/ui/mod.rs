@@ -6,6 +6,8 @@
 //! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
 
 mod child;
+pub mod clipboard;
+mod editor;
 mod hidden;
 mod inherited;
 mod input;
@@ -13,6 +15,7 @@ mod json;
 mod messages;
 mod output;
 mod pager;
+mod picker;
 mod progress;
 mod prompt;
 pub mod sanitize;
@@ -25,6 +28,8 @@ pub mod time;
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
+pub use editor::Closed;
+pub use picker::Choice;
 pub use progress::Spinner;
 pub use prompt::Unasked;
 pub use size::size;

@@ -122,20 +122,21 @@ impl Ui {
 
     fn hide(&self, unasked: Unasked<'_>) -> Result<Hidden> {
         let terminal = self.terminal(unasked)?;
-        let hide = || {
-            let defaults = if let Some(defaults) = self.signals.get() {
-                defaults
-            } else {
-                let new = Defaults::new()?;
-                self.signals.get_or_init(|| new)
-            };
-            Hidden::new(terminal, defaults)
-        };
+        let hide = || Hidden::new(terminal, self.defaults()?);
         hide().map_err(unreadable)
     }
 
+    /// What the signals do while nothing else waits for them.
+    pub(super) fn defaults(&self) -> io::Result<&Defaults> {
+        if let Some(defaults) = self.signals.get() {
+            return Ok(defaults);
+        }
+        let new = Defaults::new()?;
+        Ok(self.signals.get_or_init(|| new))
+    }
+
     /// The controlling terminal, with all that was said before shown on it.
-    fn terminal(&self, unasked: Unasked<'_>) -> Result<File> {
+    pub(super) fn terminal(&self, unasked: Unasked<'_>) -> Result<File> {
         let refused = |why: &str| {
             let message = format!("{}, {why}", unasked.needed);
             Error::needs_input(message).hint(unasked.instead)

@@ -123,6 +123,15 @@ fn get(env: &TestEnv) {
     run(env, &["get", "client0/entry0"]);
 }
 
+/// The same through the agent: no password is at hand.
+fn get_unlocked(env: &TestEnv) {
+    let mut command = Command::new(BINARY);
+    env.hermetic(&mut command);
+    command.args(["get", "client0/entry0"]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
 fn add(env: &TestEnv) {
     run(env, &["add", &format!("new/{}", Uuid::new_v4())]);
 }
@@ -241,6 +250,10 @@ fn table() {
         let (reader, writer) = (home_with(entries), home_with(entries));
         timed.push((format!("get of {entries}"), Box::new(move || get(&reader))));
         timed.push((format!("add to {entries}"), Box::new(move || add(&writer))));
+        let unlocked = home_with(entries);
+        run(&unlocked, &["unlock", "--for", "24h", "--idle", "24h"]);
+        let work = move || get_unlocked(&unlocked);
+        timed.push((format!("unlocked, {entries}"), Box::new(work)));
     }
     timed.push(("/bin/true".into(), Box::new(|| run_bare("/bin/true", &[]))));
     let version = || run_bare(BINARY, &["--version"]);

@@ -94,9 +94,28 @@ impl TestEnv {
             .env("XDG_STATE_HOME", self.home().join(".local/state"))
             .env("XDG_CONFIG_HOME", self.home().join(".config"))
             .env("XDG_CACHE_HOME", self.home().join(".cache"))
-            .env("XDG_RUNTIME_DIR", self.root.path().join("run"))
+            .env("XDG_RUNTIME_DIR", self.runtime())
             .env("TMPDIR", self.tmp())
             .current_dir(self.work());
+    }
+
+    /// The folder of the agent's socket.
+    pub(crate) fn agent_folder(&self) -> PathBuf {
+        if cfg!(target_os = "macos") {
+            self.home().join("Library/Caches/vault-agent")
+        } else {
+            self.runtime().join("vault")
+        }
+    }
+
+    /// The agent's socket.
+    pub(crate) fn agent_socket(&self) -> PathBuf {
+        self.agent_folder().join("agent.sock")
+    }
+
+    /// The folder of what runs.
+    pub(crate) fn runtime(&self) -> PathBuf {
+        self.root.path().join("run")
     }
 
     /// Adds an entry.
@@ -189,6 +208,17 @@ impl TestEnv {
         all.extend(files_below(&self.tmp()));
         all.extend(files_below(&self.work()));
         all
+    }
+}
+
+impl Drop for TestEnv {
+    /// An agent must not outlive its test.
+    fn drop(&mut self) {
+        if self.agent_socket().exists() {
+            let mut lock = Command::new(BINARY);
+            self.hermetic(&mut lock);
+            let _ = lock.arg("lock").output();
+        }
     }
 }
 

@@ -18,6 +18,7 @@ fn a_word_of_another_tool_is_answered_with_ours() {
         ("cat", "vault get"),
         ("read", "vault get"),
         ("pass", "vault get"),
+        ("clip", "vault get --clip"),
         ("view", "vault show"),
         ("rename", "vault mv"),
         ("search", "vault find"),

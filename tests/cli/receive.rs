@@ -729,3 +729,26 @@ fn a_passphrase_is_asked_for_on_a_terminal() {
     terminal.sees("received acme/wp").sees("= 0");
     assert!(!terminal.ends().contains("correct horse"));
 }
+
+#[test]
+fn no_other_command_hands_out_what_is_past_its_end() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let end = in_seconds(8);
+    let share = sender.share_with(&env, |bundle| {
+        bundle.expires = end;
+        let seed = vault::model::secret::Secret::new("JBSWY3DPEHPK3PXP".into());
+        let fields = &mut bundle.items[0].fields;
+        fields.insert("totp".into(), Value::Text(seed.into()));
+    });
+    env.call(&trusting(&sender, &share)).ok();
+    env.call(&["code", "acme/wp"]).ok();
+    while in_seconds(0) < end {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    env.call(&["code", "acme/wp"]).fails(6).says("ended on");
+    env.call(&["run", "--env", "X=vault://acme/wp", "--", "env"])
+        .fails(6);
+    env.call(&["inject"])
+        .stdin("{{ vault://acme/wp }}")
+        .fails(6);
+}

@@ -254,8 +254,7 @@ fn without_a_source_and_a_terminal_it_says_what_would_have_answered() {
 fn options_that_exclude_each_other_are_bad_usage() {
     let env = wp();
     begin(&env);
-    let bad: [&[&str]; 13] = [
-        &["rotate"],
+    let bad: [&[&str]; 12] = [
         &["rotate", "acme/wp", "--confirm", "--abort"],
         &["rotate", "acme/wp", "--confirm", "--begin"],
         &["rotate", "acme/wp", "--confirm", "--generate"],

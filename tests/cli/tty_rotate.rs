@@ -173,3 +173,15 @@ fn where_nothing_is_due_it_says_so() {
     let mut terminal = on_terminal(&env, "vault rotate --due --client nobody");
     terminal.sees("no client nobody").sees("exit=3").ends();
 }
+
+#[test]
+fn ctrl_c_ends_the_program_that_changes_it_and_leaves_it_pending() {
+    let env = wp();
+    let exec = "trap : INT; vault rotate acme/wp --exec sh -c 'echo started; exec sleep 60'";
+    let mut terminal = on_terminal(&env, exec);
+    terminal.sees("started\n").presses('c');
+    terminal.sees("killed by signal 2").sees("is pending");
+    terminal.sees("--confirm").sees("exit=7").ends();
+    assert_eq!(env.secret("acme/wp"), "first");
+    env.call(&["get", "acme/wp", "--pending"]).ok();
+}

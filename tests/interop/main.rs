@@ -1,5 +1,7 @@
 //! Other programs read what this one writes: stock age, OpenSSH, and a second reader of the format
-//! that shares no code with it.
+//! that shares no code with it. And codes are what other programs make of the same seeds.
+//! Other programs read what this one writes: stock age, OpenSSH, the clipboard's, tmux, and a
+//! second reader of the format that shares no code with it.
 //!
 //! They are ignored unless asked for, since not every machine has those programs; `.ci/run`
 //! installs them and asks. A program that is missing then fails its tests.
@@ -19,7 +21,9 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod clipboard;
 mod clock;
+mod completions;
 mod consent;
 #[path = "../cli/env.rs"]
 #[allow(
@@ -29,6 +33,8 @@ mod consent;
 mod env;
 mod openssh;
 mod oracle;
+mod otp;
+mod scratch;
 #[path = "../cli/sender.rs"]
 #[allow(
     dead_code,

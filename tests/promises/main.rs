@@ -14,12 +14,14 @@
     reason = "a test that fails panics"
 )]
 
+mod agent;
 #[path = "../cli/call.rs"]
 #[allow(
     dead_code,
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+mod clipboard;
 mod concurrency;
 mod consent;
 mod crash;

@@ -5,7 +5,7 @@
 //! looks at both.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use memchr::memmem;
@@ -14,18 +14,33 @@ use crate::env::{BINARY, PASSWORD, TestEnv};
 use crate::forge::Forge;
 
 const WANTED: &str = "canary-wanted-Hx62-pTz9-q0";
+const WANTED_NAME: &str = "the secret asked for";
 const OTHER: &str = "canary-other-Jd84-mRv3-w7";
 const FRESH: &str = "canary-fresh-Ln27-kYb5-e1";
 
 /// The memory of `vault ARGS` when it enters this system call for the first time.
 fn core_at(env: &TestEnv, syscall: &str, args: &[&str], stdin: &str) -> Vec<u8> {
+    let password = env.password_file();
+    core_with(env, Some(&password), syscall, args, stdin)
+}
+
+/// The same, with the password in this file or with none at hand.
+fn core_with(
+    env: &TestEnv,
+    password: Option<&Path>,
+    syscall: &str,
+    args: &[&str],
+    stdin: &str,
+) -> Vec<u8> {
     let core = PathBuf::from(env.path("core"));
     let _ = fs::remove_file(&core);
     let input = env.file("stdin", stdin);
     let mut gdb = Command::new("gdb");
     env.hermetic(&mut gdb);
+    if let Some(password) = password {
+        gdb.env("VAULT_PASSWORD_FILE", password);
+    }
     let output = gdb
-        .env("VAULT_PASSWORD_FILE", env.password_file())
         .args(["-nx", "-batch", "-ex", "set startup-with-shell off"])
         .args(["-ex", "set debuginfod enabled off"])
         .args(["-ex", &format!("catch syscall {syscall}")])
@@ -61,7 +76,7 @@ fn secrets_of(env: &TestEnv) -> Vec<(&'static str, Vec<u8>)> {
         ("the age key", inside("age").into_bytes()),
         ("the signing key", middle),
         ("the journal key", inside("journal").into_bytes()),
-        ("the secret asked for", WANTED.into()),
+        (WANTED_NAME, WANTED.into()),
         ("another secret", OTHER.into()),
         ("a new secret", FRESH.into()),
     ]
@@ -76,7 +91,7 @@ fn nothing_is_left_in_memory_when_the_process_ends() {
     let core = core_at(&env, "write", &["get", "acme/wanted"], "");
     let seen = found(&core, &secrets);
     assert!(
-        seen.iter().any(|name| name == "the secret asked for"),
+        seen.iter().any(|name| name == WANTED_NAME),
         "the search finds nothing at all"
     );
 
@@ -96,4 +111,25 @@ fn nothing_is_left_in_memory_when_the_process_ends() {
         left.extend(found.iter().map(|name| format!("{args:?}: {name}")));
     }
     assert!(left.is_empty(), "left in memory after {left:#?}");
+}
+
+#[test]
+#[ignore = "needs gdb and the right to trace; .ci/run runs it"]
+fn the_agent_gives_its_key_to_no_client() {
+    let env = TestEnv::with(&[("acme/wanted", WANTED), ("acme/other", OTHER)]);
+    let secrets = secrets_of(&env);
+    let key = &secrets[1..2];
+    assert_eq!(key[0].0, "the master key");
+    let get = ["get", "acme/wanted"];
+    // When it locks its journal the vault is open. With the password the key is there.
+    assert_eq!(found(&core_at(&env, "flock", &get, ""), key).len(), 1);
+    let core = core_at(&env, "exit_group", &["unlock"], "");
+    let left = found(&core, &secrets);
+    assert!(left.is_empty(), "left in memory after unlock: {left:?}");
+    let core = core_with(&env, None, "flock", &get, "");
+    assert!(found(&core, &secrets).contains(&WANTED_NAME.to_owned()));
+    assert!(found(&core, key).is_empty(), "the client has the key");
+    let core = core_with(&env, None, "exit_group", &get, "");
+    let left = found(&core, &secrets);
+    assert!(left.is_empty(), "left in memory after get: {left:?}");
 }

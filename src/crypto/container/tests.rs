@@ -1,7 +1,7 @@
 use super::{
-    Access, CHUNK, Draft, MasterKey, SealedFile, SigningKey, WayIn, payload_len, plaintext_len,
-    seal,
+    Access, CHUNK, Draft, SealedFile, SigningKey, WayIn, payload_len, plaintext_len, seal,
 };
+use crate::crypto::MasterKey;
 use crate::crypto::keys::{AgeIdentity, Identities};
 use crate::error::{Kind, Result};
 use crate::model::kdf::KdfParams;
@@ -151,6 +151,7 @@ fn a_wrong_password_is_called_that() {
         ..fixture
     };
     let file = fixture.seal(b"{}");
+    let wrong = MasterKey::init(access, |key| key.fill(8));
     let error = file.open(WayIn::Password(&wrong)).unwrap_err();
     assert_eq!(error.message(), "wrong password or key file");
 }

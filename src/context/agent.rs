@@ -1,0 +1,126 @@
+//! When the agent is asked, and where it is.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use super::{Context, folder};
+use crate::agent::client::Presence;
+use crate::agent::keyring::KeyId;
+use crate::agent::place::own;
+use crate::agent::{Agent, Place, Standing};
+use crate::error::{Error, Kind, Result};
+use crate::store::session::{Key, LockedVault, Session};
+
+impl Context {
+    /// This user's agent, whether it runs or not.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when the system names no folder for its socket.
+    pub fn agent(&self) -> Result<Agent> {
+        let runtime = dirs::runtime_dir().filter(is_own_folder);
+        let place = match runtime {
+            Some(runtime) => runtime.join("vault"),
+            None => folder(dirs::cache_dir(), "cache")?.join("vault-agent"),
+        };
+        Ok(Agent::new(Place::new(place)))
+    }
+
+    /// Opens a vault whose key the agent has, or gives it back.
+    ///
+    /// # Errors
+    /// As [`crate::store::session::Store::read`]. An agent that is not to be trusted or does not
+    /// answer is a warning.
+    pub fn unlock_by_agent(
+        &self,
+        locked: LockedVault,
+    ) -> Result<Result<Session, Box<LockedVault>>> {
+        let of = id_of(&locked);
+        let Ok(agent) = self.agent() else {
+            return Ok(Err(Box::new(locked)));
+        };
+        match agent.ready(of) {
+            Ok(Presence::Here) => {}
+            Ok(Presence::Missing) => return Ok(Err(Box::new(locked))),
+            Ok(Presence::Outdated) => {
+                self.warn("the agent was of another version of vault, and has ended: vault unlock");
+                return Ok(Err(Box::new(locked)));
+            }
+            Err(why) => {
+                self.warn(&unused(&why));
+                return Ok(Err(Box::new(locked)));
+            }
+        }
+        match locked.unlock(Key::Kept(Box::new(agent.key(of)))) {
+            Ok(session) => Ok(Ok(session)),
+            Err((locked, why)) if why.kind() == Kind::Locked => Ok(Err(locked)),
+            Err((_, why)) => Err(why),
+        }
+    }
+
+    /// Opens the vault for reading, if the agent has its key: nothing is asked, derived, pinned or
+    /// said.
+    #[must_use]
+    pub fn unlock_without_asking(&self) -> Option<Session> {
+        if self.globals.no_agent {
+            return None;
+        }
+        let locked = self.store().ok()?.read().ok()?;
+        let (agent, of) = (self.agent().ok()?, id_of(&locked));
+        if agent.ready(of).ok()? != Presence::Here {
+            return None;
+        }
+        locked.unlock(Key::Kept(Box::new(agent.key(of)))).ok()
+    }
+
+    /// How the agent stands, and how long it has the key of `locked`; `None` when there is none.
+    pub fn agent_status(&self, locked: Option<&LockedVault>) -> Option<Standing> {
+        if self.globals.no_agent {
+            return None;
+        }
+        let status = self
+            .agent()
+            .and_then(|agent| agent.status(locked.map(id_of)));
+        status.unwrap_or_else(|why| {
+            self.warn(&unused(&why));
+            None
+        })
+    }
+
+    /// Lets the agent forget a vault whose key is another from now on.
+    pub fn forget_in_agent(&self, vault: Uuid) {
+        if self.globals.no_agent {
+            return;
+        }
+        let forgotten = self.agent().and_then(|agent| agent.forget(vault));
+        if let Err(why) = forgotten {
+            self.warn(&unused(&why));
+        }
+    }
+}
+
+/// The key that a file needs.
+fn id_of(locked: &LockedVault) -> KeyId {
+    KeyId {
+        vault: locked.facts().vault_id,
+        access: *locked.access(),
+    }
+}
+
+/// Why the agent is left alone, in one sentence.
+fn unused(why: &Error) -> String {
+    let untold = match why.kind() {
+        Kind::Refused => ", and was told nothing",
+        _ => "",
+    };
+    let hint = why.next_step().map(|step| format!("; {step}"));
+    let hint = hint.unwrap_or_default();
+    format!("the agent is not used{untold}: {why}{hint}")
+}
+
+/// The runtime folder may be another user's, after `sudo` for example, or not be there.
+fn is_own_folder(path: &PathBuf) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == own())
+}

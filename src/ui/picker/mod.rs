@@ -1,0 +1,110 @@
+//! Choosing from a list on the terminal: what is typed filters it, fuzzily.
+//!
+//! It is drawn on a screen of its own on the controlling terminal, so that stdout and stderr may
+//! lead anywhere and no name is left behind. The signal keys work as at a prompt: see
+//! [`hidden`](super::hidden).
+
+mod frame;
+mod keys;
+mod list;
+
+use std::io;
+
+use super::hidden::Hidden;
+use super::{Ui, Unasked};
+use crate::error::{Error, Result};
+use frame::Frame;
+use keys::Key;
+use list::List;
+
+/// Where a terminal does not know its size.
+const USUAL_SIZE: (usize, usize) = (24, 80);
+
+/// Something to choose.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What it is called.
+    pub name: String,
+    /// What else it can be found by, shown beside the name.
+    pub details: Vec<String>,
+}
+
+impl Ui {
+    /// Refuses where nobody could choose from a list.
+    ///
+    /// # Errors
+    /// `NeedsInput`.
+    pub fn check_can_pick(&self, unasked: Unasked<'_>) -> Result<()> {
+        self.terminal(unasked)?;
+        let kind = std::env::var("TERM").unwrap_or_default();
+        if kind.is_empty() || kind == "dumb" {
+            let message = format!("{}, and this terminal cannot show a list", unasked.needed);
+            return Err(Error::needs_input(message).hint(unasked.instead));
+        }
+        Ok(())
+    }
+
+    /// Lets the user choose, and gives the place of the chosen one; none if the user chose none.
+    ///
+    /// # Errors
+    /// As [`Ui::check_can_pick`]; Failed, when the terminal is gone.
+    pub fn pick(
+        &self,
+        title: &str,
+        choices: &[Choice],
+        unasked: Unasked<'_>,
+    ) -> Result<Option<usize>> {
+        self.check_can_pick(unasked)?;
+        let terminal = self.terminal(unasked)?;
+        let color = self.options.color.applies(true);
+        let pick = || {
+            let screen = Hidden::screen(terminal, self.defaults()?)?;
+            choose(&screen, title, choices, color)
+        };
+        pick().map_err(|why| Error::failed(format!("cannot show a list on the terminal: {why}")))
+    }
+}
+
+fn choose(
+    screen: &Hidden,
+    title: &str,
+    choices: &[Choice],
+    color: bool,
+) -> io::Result<Option<usize>> {
+    let mut list = List::new(choices);
+    let mut size = None;
+    let mut is_drawn = false;
+    loop {
+        // A terminal that is gone says so here, while reading it says nothing for ever.
+        let now = screen.size()?.unwrap_or(USUAL_SIZE);
+        if !is_drawn || size != Some(now) {
+            let frame = Frame {
+                title,
+                choices,
+                lines: now.0,
+                columns: now.1,
+                color,
+            };
+            screen.draw(&frame.draw(&mut list))?;
+            size = Some(now);
+        }
+        let key = keys::next(|| screen.byte())?;
+        is_drawn = key.is_none();
+        let page = now.0.saturating_sub(2).max(1);
+        match key {
+            Some(Key::Enter) if list.chosen().is_some() => return Ok(list.chosen()),
+            Some(Key::Leave) => return Ok(None),
+            Some(Key::Up) => list.up(1),
+            Some(Key::Down) => list.down(1),
+            Some(Key::PageUp) => list.up(page),
+            Some(Key::PageDown) => list.down(page),
+            Some(Key::First) => list.up(usize::MAX),
+            Some(Key::Last) => list.down(usize::MAX),
+            Some(Key::Letter(letter)) => list.type_letter(letter),
+            Some(Key::Backspace) => list.erase_letter(),
+            Some(Key::EraseWord) => list.erase_word(),
+            Some(Key::EraseAll) => list.erase_all(),
+            Some(Key::Enter | Key::Redraw) | None => {}
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Tab in real shells on a real terminal: what stands on the line afterwards. And the manual as
+//! those see it who read it.
+//!
+//! Names come from a stand-in for the program that knows some: it answers as the program does.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::env::{TIMEOUT, TestEnv};
+use crate::run;
+use crate::terminal::Terminal;
+
+/// A shell at its prompt, with the script loaded, that writes its line to a file on Ctrl-X.
+struct Shell {
+    terminal: Terminal,
+    line: std::path::PathBuf,
+}
+
+impl Shell {
+    /// `$LINE` in `setup` stands for the file.
+    fn start(env: &TestEnv, program: &str, args: &[&str], setup: &str) -> Self {
+        let line = env.tmp().join("line");
+        let mut command = Command::new(program);
+        command.args(args).env("LINE", &line);
+        let mut terminal = env.start(command);
+        let ready = env.tmp().join("ready");
+        let setup = setup.replace("$LINE", line.to_str().unwrap());
+        terminal.types(&format!("{setup}; touch {}", ready.display()));
+        wait_for(&ready);
+        Self { terminal, line }
+    }
+
+    fn bash(env: &TestEnv) -> Self {
+        let setup = "eval \"$(vault completions bash)\"; \
+                     bind -x '\"\\C-x\": printf %s \"$READLINE_LINE\" > $LINE.new; mv $LINE.new $LINE'";
+        Self::start(env, "bash", &["--norc", "--noprofile", "-i"], setup)
+    }
+
+    fn zsh(env: &TestEnv) -> Self {
+        let setup = "autoload -U compinit; compinit -u -D; source <(vault completions zsh); \
+                     show() { print -rn -- $BUFFER > $LINE.new; mv $LINE.new $LINE }; \
+                     zle -N show; bindkey '^X' show";
+        Self::start(env, "zsh", &["-f", "-i"], setup)
+    }
+
+    fn fish(env: &TestEnv) -> Self {
+        let setup = "vault completions fish | source; \
+                     bind \\cx 'commandline > $LINE.new; mv $LINE.new $LINE'";
+        Self::start(env, "fish", &["--no-config", "-i"], setup)
+    }
+
+    /// What stands on the line after `typed` and Tab.
+    fn tab(&mut self, typed: &str) -> String {
+        // Readline redraws in its own time; the keys wait in order.
+        self.terminal
+            .session
+            .send(&format!("\x15{typed}\t"))
+            .unwrap();
+        self.terminal.session.flush().unwrap();
+        self.terminal.presses('x');
+        wait_for(&self.line);
+        let line = fs::read_to_string(&self.line).unwrap();
+        fs::remove_file(&self.line).unwrap();
+        line.trim_end_matches('\n').to_owned()
+    }
+}
+
+impl Drop for Shell {
+    /// An interactive shell ignores the signal that would end others.
+    fn drop(&mut self) {
+        let _ = self.terminal.session.send("\x15exit\n");
+        let _ = self.terminal.session.exp_eof();
+    }
+}
+
+fn wait_for(path: &Path) {
+    let start = Instant::now();
+    while !path.exists() {
+        assert!(start.elapsed() < TIMEOUT, "no {}", path.display());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A `vault` that comes first on the path and knows one name, with a space in it. It answers to the
+/// shell that is named by the script, and leaves everything else to the program.
+fn stand_in(env: &TestEnv) -> String {
+    let folder = env.work().join("bin");
+    fs::create_dir(&folder).unwrap();
+    let program = folder.join("vault");
+    let script = "#!/bin/sh\n\
+        case \"$1 $3\" in\n\
+        'complete bash') printf '%s\\n' 'acme/my\\ site' ;;\n\
+        complete*) printf 'acme/my site\\tof acme\\n' ;;\n\
+        *) exec \"$REAL\" \"$@\" ;;\n\
+        esac\n";
+    fs::write(&program, script.replace("$REAL", crate::env::BINARY)).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    folder.to_str().unwrap().to_owned()
+}
+
+/// What every shell makes of commands, values and paths.
+fn completes(env: &TestEnv, mut shell: Shell) {
+    env.file("a file.txt", "x");
+    assert_eq!(shell.tab("vault rot").trim_end(), "vault rotate");
+    assert_eq!(shell.tab("vault client sh").trim_end(), "vault client show");
+    assert_eq!(
+        shell.tab("vault get --at").trim_end(),
+        "vault get --at-version"
+    );
+    assert_eq!(
+        shell.tab("vault --color=alw").trim_end(),
+        "vault --color=always"
+    );
+    assert_eq!(
+        shell.tab("vault --color alw").trim_end(),
+        "vault --color always"
+    );
+    let path = shell.tab("vault --vault a");
+    let quoted = [r"vault --vault a\ file.txt", "vault --vault 'a file.txt'"];
+    assert!(quoted.contains(&path.trim_end()), "{path:?}");
+    assert_eq!(shell.tab("vault complet").trim_end(), "vault completions");
+}
+
+#[test]
+#[ignore = "needs zsh and fish; .ci/run runs it"]
+fn bash_completes() {
+    let env = TestEnv::new();
+    completes(&env, Shell::bash(&env));
+}
+
+#[test]
+#[ignore = "needs zsh and fish; .ci/run runs it"]
+fn zsh_completes() {
+    let env = TestEnv::new();
+    completes(&env, Shell::zsh(&env));
+}
+
+#[test]
+#[ignore = "needs zsh and fish; .ci/run runs it"]
+fn fish_completes() {
+    let env = TestEnv::new();
+    completes(&env, Shell::fish(&env));
+}
+
+#[test]
+#[ignore = "needs zsh and fish; .ci/run runs it"]
+fn a_name_with_a_space_is_quoted_by_every_shell() {
+    let env = TestEnv::new();
+    let bin = stand_in(&env);
+    let set_path = [
+        ("bash", "PATH={}:$PATH"),
+        ("zsh", "path=({} $path)"),
+        ("fish", "set PATH {} $PATH"),
+    ];
+    for (name, set_path) in set_path {
+        let mut shell = match name {
+            "bash" => Shell::bash(&env),
+            "zsh" => Shell::zsh(&env),
+            _ => Shell::fish(&env),
+        };
+        shell.terminal.types(&set_path.replace("{}", &bin));
+        let line = shell.tab("vault get acme/my");
+        let quoted = [r"vault get acme/my\ site", "vault get 'acme/my site'"];
+        assert!(quoted.contains(&line.trim_end()), "{name}: {line:?}");
+        drop(shell);
+        fs::remove_file(env.tmp().join("ready")).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "needs man and mandoc; .ci/run runs it"]
+fn man_and_mandoc_read_every_page_without_a_warning() {
+    let env = TestEnv::new();
+    let folder = env.path("man1");
+    env.call(&["man", "--out", &folder]).ok();
+    for page in fs::read_dir(&folder).unwrap() {
+        let page = page.unwrap().path();
+        run(Command::new("mandoc")
+            .args(["-T", "lint", "-W", "warning"])
+            .arg(&page));
+        let mut man = Command::new("man");
+        man.args(["--warnings=all", "-l"]).arg(&page);
+        let read = run(man
+            .env("MANPAGER", "cat")
+            .env("LC_ALL", "C.UTF-8")
+            .env("MANWIDTH", "80"));
+        let said = String::from_utf8_lossy(&read.stderr);
+        assert!(said.is_empty(), "{}: {said}", page.display());
+        let text = String::from_utf8_lossy(&read.stdout);
+        assert!(text.contains("SYNOPSIS"), "{text}");
+    }
+}
