@@ -8,7 +8,7 @@ use clap::builder::Styles;
 use crate::cli::Command;
 
 /// Every command once, under what it is for.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Keep and use",
         &[
@@ -19,6 +19,12 @@ const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Organise",
         &["mv", "rm", "trash", "attach", "detach", "client"],
+    ),
+    (
+        "Permission",
+        &[
+            "contact", "consent", "share", "shares", "revoke", "receive", "ack", "attest",
+        ],
     ),
     ("Trust and history", &["history", "log", "verify", "id"]),
     (

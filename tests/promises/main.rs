@@ -23,6 +23,7 @@ mod agent;
 mod call;
 mod clipboard;
 mod concurrency;
+mod consent;
 mod crash;
 #[path = "../cli/env.rs"]
 #[allow(
@@ -34,6 +35,7 @@ mod forge;
 mod leaks;
 mod limits;
 mod memory;
+mod share_crash;
 mod side_by_side;
 mod tamper;
 mod terminal;
