@@ -12,16 +12,15 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, attach, client, detach, edit, find, generate, get, help, history, id, init, list, log, mv,
-    passwd, rm, rotate, show, status, tour, trash, verify,
+    add, attach, client, detach, edit, find, generate, get, help, history, id, import, init, list,
+    log, mv, passwd, rm, rotate, show, status, tour, trash, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
 
 const MORE: &str = "\
-vault help COMMAND explains a command with examples, vault help --all has the options of all
-commands. New here? vault tour shows it all in a temporary vault.";
+vault help COMMAND has examples, vault help --all every option. New here? vault tour shows it all.";
 
 /// Keeps clients' credentials in one encrypted file, and the record of who was allowed to see them.
 #[derive(Debug, Parser)]
@@ -134,6 +133,8 @@ fn wait(text: &str) -> Result<Duration, String> {
 pub enum Command {
     /// Make a vault
     Init(init::Args),
+    /// Take over what another program or a browser keeps
+    Import(import::Args),
     /// Keep a new credential
     Add(add::Args),
     /// Print a secret

@@ -20,7 +20,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         &["mv", "rm", "trash", "attach", "detach", "client"],
     ),
     ("Trust and history", &["history", "log", "verify", "id"]),
-    ("Set up", &["init", "passwd", "status", "tour"]),
+    ("Set up", &["init", "import", "passwd", "status", "tour"]),
 ];
 
 /// Wide enough for the longest name of a command.

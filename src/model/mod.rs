@@ -15,6 +15,7 @@ pub mod client_changes;
 pub mod entry;
 pub mod generate;
 pub mod identity;
+pub mod import;
 pub mod kdf;
 pub mod lazy;
 pub mod limits;

@@ -25,7 +25,7 @@ pub mod time;
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
-pub use progress::Spinner;
+pub use progress::{Counter, Spinner};
 pub use prompt::Unasked;
 pub use size::size;
 
