@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::archive::Archive;
 use super::source::Source;
 use super::xml::Xml;
-use super::{Reader, bitwarden, csv, keepass_xml, onepux};
+use super::{Reader, bitwarden, csv, dotenv, keepass_xml, onepux, protonpass};
 use crate::error::{Error, Kind, Result};
 
 /// What a file may be.
@@ -42,6 +42,18 @@ pub enum Format {
     KeepassXml,
     /// Proton Pass
     ProtonpassCsv,
+    /// Proton Pass
+    ProtonpassJson,
+    /// Proton Pass
+    ProtonpassZip,
+    /// NordPass
+    NordpassCsv,
+    /// Keeper; it has no header, so it has to be named
+    KeeperCsv,
+    /// Any other table whose header has names such as name, url, username, password, notes
+    Csv,
+    /// Variables of an environment, NAME=value
+    Dotenv,
 }
 
 impl Format {
@@ -63,9 +75,15 @@ impl Format {
             | Self::OnePasswordCsv
             | Self::LastpassCsv
             | Self::KeepassxcCsv
-            | Self::ProtonpassCsv => Box::new(csv::Table(self)),
+            | Self::ProtonpassCsv
+            | Self::NordpassCsv
+            | Self::KeeperCsv
+            | Self::Csv => Box::new(csv::Table(self)),
             Self::BitwardenJson => Box::new(bitwarden::BitwardenJson),
             Self::OnePux => Box::new(onepux::OnePux),
+            Self::ProtonpassJson => Box::new(protonpass::ProtonPassJson),
+            Self::ProtonpassZip => Box::new(protonpass::ProtonPassZip),
+            Self::Dotenv => Box::new(dotenv::Dotenv),
             Self::KeepassXml => Box::new(keepass_xml::KeePassXml),
         }
     }
@@ -129,6 +147,12 @@ fn binary(source: &Source<'_>) -> Result<()> {
             "export again without a passphrase: Proton Pass, Settings, Export, JSON or CSV",
         ));
     }
+    if source.starts_with(b"\x03\xd9\xa2\x9a") {
+        return Err(encrypted(
+            "a database of KeePass",
+            "in KeePass: File, Export, KeePass XML (2.x); in KeePassXC: Database, Export, XML File",
+        ));
+    }
     if source.starts_with(b"SQLite format 3") {
         return Err(unknown(
             "is a database, as browsers keep it",
@@ -173,8 +197,8 @@ impl<'a> Marks<'a> {
     fn check_plain(&self) -> Result<()> {
         if self.encrypted == Some(true) {
             return Err(encrypted(
-                "an encrypted export of Bitwarden",
-                "export again with the file format .json, not .json (Encrypted)",
+                "an encrypted export of Bitwarden or Proton Pass",
+                "export again as .json and not as .json (Encrypted), or without a passphrase",
             ));
         }
         Ok(())
@@ -191,6 +215,9 @@ fn archive(source: &Source<'_>) -> Result<Format> {
     if archive.names().iter().any(|name| name == onepux::DATA) {
         return Ok(Format::OnePux);
     }
+    if protonpass::data_of(&archive).is_some() {
+        return Ok(Format::ProtonpassZip);
+    }
     Err(unknown(
         "is an archive of no kind that is known here",
         "unpack it and import what is in it",
@@ -198,6 +225,12 @@ fn archive(source: &Source<'_>) -> Result<Format> {
 }
 
 fn json(text: &str) -> Result<Format> {
+    if text.contains("***5642bee8-a5ff-11dc-8314-0800200c9a66***") {
+        return Err(unknown(
+            "is a 1PIF, which 1Password has given up",
+            "export as 1PUX or CSV: File, Export",
+        ));
+    }
     let marks = Marks::of(text)?;
     marks.check_plain()?;
     if marks.items.is_some() && marks.encrypted.is_some() {
@@ -206,6 +239,9 @@ fn json(text: &str) -> Result<Format> {
     let has_vaults = |accounts: &&RawValue| accounts.get().contains("\"vaults\"");
     if marks.accounts.as_ref().is_some_and(has_vaults) {
         return Ok(Format::OnePux);
+    }
+    if marks.vaults.is_some() {
+        return Ok(Format::ProtonpassJson);
     }
     if marks.ct.is_some() {
         return Err(encrypted(
@@ -255,13 +291,22 @@ fn table(text: &str) -> Result<Format> {
     if let Some(layout) = head.as_ref().and_then(csv::Head::layout) {
         return Ok(layout.format());
     }
+    if dotenv::is_one(text) {
+        return Ok(Format::Dotenv);
+    }
+    if text.starts_with("keychain: ") {
+        return Err(unknown(
+            "is a dump of a keychain",
+            "export from the Passwords app instead: File, Export All Passwords",
+        ));
+    }
     let width = head.map_or(0, |head| head.width());
     if width > 1 {
         return Err(unknown(
             &format!(
                 "is a table with {width} columns whose first line is no header that is known here"
             ),
-            "if it has no header line, add one: name,url,username,password,note",
+            "if it has no header line, add one: name,url,username,password,note; if it is Keeper's: --format keeper-csv",
         ));
     }
     Err(unknown(

@@ -7,6 +7,7 @@
 mod archive;
 mod bitwarden;
 mod csv;
+mod dotenv;
 mod format;
 mod history;
 mod intake;

@@ -142,7 +142,7 @@ fn encrypted_exports_are_refused_with_the_way_out() {
     ] {
         let file = env.file("export.json", export.to_string());
         let refused = env.call(&["import", &file]).fails(6);
-        refused.says("encrypted export of Bitwarden").hints(".json");
+        refused.says("encrypted export").hints(".json");
         let named = env
             .call(&["import", &file, "--format", "bitwarden-json"])
             .fails(6);
@@ -214,4 +214,65 @@ fn the_personal_vault_of_one_password_says_nothing_about_a_client() {
         ),
     );
     assert_eq!(paths(&env), ["a.example/x"]);
+}
+
+fn proton(items: &Value) -> String {
+    let vaults = json!({"id1": {"name": "Acme", "items": items}});
+    json!({"version": "1", "userId": "u", "encrypted": false, "vaults": vaults}).to_string()
+}
+
+fn proton_items() -> Value {
+    json!([
+        {"state": 1, "createTime": 1_600_000_000, "modifyTime": 1_700_000_000, "data": {
+            "type": "login", "metadata": {"name": "wp", "note": "n"},
+            "extraFields": [
+                {"fieldName": "seen", "type": "text", "data": {"content": "text"}},
+                {"fieldName": "pin", "type": "hidden", "data": {"content": "1234"}}
+            ],
+            "content": {"itemEmail": "ann@a.example", "itemUsername": "ann", "password": "p",
+                "urls": ["https://a.example", "https://b.example"], "totpUri": "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP"}
+        }},
+        {"state": 1, "data": {"type": "creditCard", "metadata": {"name": "card"},
+            "content": {"number": "4111", "cardholderName": "Ann", "cardType": 1}}},
+        {"state": 2, "data": {"type": "note", "metadata": {"name": "gone"}, "content": {}}}
+    ])
+}
+
+#[test]
+fn proton_pass_is_read_from_its_json_and_from_its_archive() {
+    let export = proton(&proton_items());
+    let packed = archive(&[("Proton Pass/data.json", export.as_bytes())]);
+    for content in [export.into_bytes(), packed] {
+        let env = TestEnv::ready();
+        let answer = import(&env, content);
+        assert_eq!(
+            (&answer["added"], &answer["skipped"]),
+            (&2.into(), &1.into())
+        );
+        assert_eq!(paths(&env), ["Acme/card", "Acme/wp"]);
+        let wp = show(&env, "Acme/wp");
+        assert_eq!(
+            wp["fields"],
+            json!({"email": "ann@a.example", "seen": "text"})
+        );
+        assert_eq!(
+            (&wp["username"], &wp["has"]["totp"]),
+            (&json!("ann"), &json!(true))
+        );
+        assert_eq!(wp["created"], "2020-09-13T12:26:40Z");
+        assert_eq!(field(&env, "Acme/wp", "pin"), "1234");
+        assert_eq!(field(&env, "Acme/card", "number"), "4111");
+    }
+}
+
+#[test]
+fn what_proton_pass_has_encrypted_is_refused() {
+    let env = TestEnv::ready();
+    let packed = env.file("export.zip", archive(&[("Proton Pass/data.pgp", b"x")]));
+    env.call(&["import", &packed])
+        .fails(6)
+        .says("encrypted export of Proton Pass");
+    let json = json!({"version": "1", "encrypted": true, "vaults": {}}).to_string();
+    let file = env.file("data.json", json);
+    env.call(&["import", &file]).fails(6).hints("passphrase");
 }

@@ -237,3 +237,52 @@ fn a_seed_that_is_none_is_kept_as_a_hidden_field() {
     assert_eq!(field(&env, "a.example/a", "totp seed"), "steam://ABC");
     assert_eq!(field(&env, "a.example/b", "totp"), "JBSW Y3DP ehpk 3pxp");
 }
+
+#[test]
+fn nordpass_has_folders_as_rows_and_cards() {
+    let env = TestEnv::ready();
+    let answer = import(
+        &env,
+        "name,url,username,password,note,cardholdername,cardnumber,cvc,expirydate,zipcode,folder,full_name,phone_number,email,address1,address2,city,country,state\n\
+        Acme,,,,,,,,,,,,,,,,,,\n\
+        wp,https://a.example,ann,p,n,,,,,,Acme,,,,,,,,\n\
+        card,,,,,Ann,4111,123,01/30,,Acme,,,,,,,,\n",
+    );
+    assert_eq!(answer["format"], "nordpass-csv");
+    assert_eq!(
+        (&answer["added"], &answer["skipped"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(paths(&env), ["Acme/card", "Acme/wp"]);
+    assert_eq!(field(&env, "Acme/card", "cardnumber"), "4111");
+    assert_eq!(show(&env, "Acme/card")["fields"]["cardholdername"], "Ann");
+}
+
+#[test]
+fn any_table_with_usual_names_is_read_and_what_is_unknown_is_kept_hidden() {
+    let env = TestEnv::ready();
+    let answer = import(
+        &env,
+        "Title,Login,Password,URL,Notes,OTP,Door\nwp,ann,p,https://a.example,n,JBSWY3DPEHPK3PXP,4711\n",
+    );
+    assert_eq!(answer["format"], "csv");
+    let wp = show(&env, "a.example/wp");
+    assert_eq!(
+        (&wp["username"], &wp["has"]["totp"]),
+        (&json!("ann"), &json!(true))
+    );
+    assert_eq!(field(&env, "a.example/wp", "Door"), "4711");
+    assert!(!wp.to_string().contains("4711"), "{wp}");
+}
+
+#[test]
+fn a_table_without_a_header_is_refused() {
+    let env = TestEnv::ready();
+    let file = env.file("export", "wp,https://a.example,ann,hunter2,n\n");
+    let refused = env.call(&["import", &file]).fails(2);
+    refused.says("5 columns").hints("add one").hides("hunter2");
+    let named = env
+        .call(&["import", &file, "--format", "chrome-csv"])
+        .fails(2);
+    named.hints("name,url,username,password").hides("hunter2");
+}

@@ -29,6 +29,7 @@ mod history;
 mod id;
 mod id_rotate;
 mod import;
+mod import_dotenv;
 mod import_hostile;
 mod import_json;
 mod import_keepass;

@@ -25,6 +25,7 @@ mod call;
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod env;
+mod import;
 mod openssh;
 mod oracle;
 mod stock_age;

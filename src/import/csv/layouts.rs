@@ -6,14 +6,16 @@ use super::put::{
     created_seconds, field, folder, notes, nothing, rooted_folder, secret, tags, title, totp,
     updated, updated_seconds, urls, username, visible,
 };
-use super::{Cells, Layout};
+use super::{Cells, Layout, any};
 use crate::import::Format;
 use crate::import::labels::is_plain;
 use crate::import::protonpass;
 use crate::model::import::Imported;
 
 /// Every layout.
-pub(super) const ALL: [Layout; 13] = [
+pub(super) const ALL: [Layout; 15] = [
+    any::NORDPASS,
+    any::ROBOFORM,
     FIREFOX,
     FIREFOX_EXPORTER,
     BITWARDEN,
@@ -41,6 +43,8 @@ const CHROME: Layout = Layout {
         ("notes", notes),
     ],
     others: None,
+    more: None,
+    headless: false,
     backslash: false,
     finish: keep,
 };
@@ -57,6 +61,8 @@ const FIREFOX: Layout = Layout {
         ("timepasswordchanged", changed_milliseconds),
     ],
     others: Some(nothing),
+    more: None,
+    headless: false,
     backslash: false,
     finish: titled_by_url,
 };
@@ -73,6 +79,8 @@ const FIREFOX_EXPORTER: Layout = Layout {
         ("formsubmiturl", nothing),
     ],
     others: None,
+    more: None,
+    headless: false,
     backslash: false,
     finish: titled_by_url,
 };
@@ -101,6 +109,8 @@ const BITWARDEN: Layout = Layout {
         ("login_totp", totp),
     ],
     others: Some(field),
+    more: None,
+    headless: false,
     backslash: false,
     finish: keep,
 };
@@ -119,6 +129,8 @@ const LASTPASS: Layout = Layout {
         ("fav", nothing),
     ],
     others: Some(field),
+    more: None,
+    headless: false,
     backslash: false,
     finish: lastpass,
 };
@@ -142,6 +154,8 @@ const PROTON_PASS: Layout = Layout {
         ("vault", folder),
     ],
     others: Some(field),
+    more: None,
+    headless: false,
     backslash: false,
     finish: proton_pass,
 };
@@ -163,6 +177,8 @@ const KEEPASSXC: Layout = Layout {
         ("created", created),
     ],
     others: Some(field),
+    more: None,
+    headless: false,
     backslash: false,
     finish: keep,
 };
@@ -179,6 +195,8 @@ const KEEPASS_1: Layout = Layout {
         ("comments", notes),
     ],
     others: None,
+    more: None,
+    headless: false,
     backslash: false,
     finish: keep,
 };
@@ -201,6 +219,8 @@ const ONE_PASSWORD_8: Layout = Layout {
         ("notes", notes),
     ],
     others: Some(field),
+    more: None,
+    headless: false,
     backslash: false,
     finish: one_password_8,
 };
@@ -225,6 +245,8 @@ const ONE_PASSWORD_MAC: Layout = Layout {
         ("modified date", updated_seconds),
     ],
     others: Some(one_password_field),
+    more: None,
+    headless: false,
     backslash: true,
     finish: keep,
 };
@@ -248,6 +270,8 @@ const ONE_PASSWORD_ALL: Layout = Layout {
         ("ainfo", username),
     ],
     others: Some(one_password_field),
+    more: None,
+    headless: false,
     backslash: false,
     finish: keep,
 };
@@ -264,6 +288,8 @@ const APPLE: Layout = Layout {
         ("otpauth", totp),
     ],
     others: None,
+    more: None,
+    headless: false,
     backslash: false,
     finish: apple,
 };

@@ -3,6 +3,7 @@
 //! A [`Layout`] says which columns a program writes and where each goes. Rows may be shorter than
 //! the header, lines may end in any way, and quoted cells may hold line breaks.
 
+mod any;
 mod layouts;
 mod put;
 
@@ -26,6 +27,10 @@ pub(super) struct Layout {
     columns: &'static [(&'static str, Put)],
     /// Where the cells of other columns go; with none, there may be no other.
     others: Option<Put>,
+    /// Where cells go that follow the last column; with none, there may be no such cells.
+    more: Option<Put>,
+    /// Whether there is no header line, and the columns of `needs` stand in this order.
+    headless: bool,
     /// Whether a backslash in quotes escapes what follows.
     backslash: bool,
     /// Has the last word on a row: why it is left out, if it is.
@@ -43,6 +48,19 @@ impl Cells<'_> {
         let at = self.positions.get(column);
         at.and_then(|at| self.record.get(*at)).unwrap_or_default()
     }
+
+    fn has(&self, column: &str) -> bool {
+        self.positions.contains_key(column)
+    }
+
+    fn filled(&self) -> usize {
+        self.record.iter().filter(|cell| !cell.is_empty()).count()
+    }
+}
+
+fn all_layouts() -> impl Iterator<Item = &'static Layout> + Clone {
+    static ALL: ([Layout; 15], [Layout; 5]) = (layouts::ALL, any::ALL);
+    ALL.0.iter().chain(&ALL.1)
 }
 
 /// A header line, and how the file is written.
@@ -66,7 +84,7 @@ impl Head {
 
     /// What it could be a table of.
     pub(super) fn layout(&self) -> Option<&'static Layout> {
-        layouts::ALL.iter().find(|layout| layout.fits(self))
+        all_layouts().find(|layout| layout.fits(self))
     }
 
     /// How many columns it has.
@@ -81,7 +99,18 @@ impl Layout {
         self.format
     }
 
+    /// The header that it does not have.
+    fn head(&self) -> Head {
+        Head {
+            columns: self.needs.iter().map(|name| (*name).to_owned()).collect(),
+            delimiter: b',',
+        }
+    }
+
     fn fits(&self, head: &Head) -> bool {
+        if self.headless {
+            return false;
+        }
         let lower: Vec<String> = head
             .columns
             .iter()
@@ -109,7 +138,10 @@ impl Reader for Table {
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
         let text = source.text()?;
         let head = Head::of(text).ok_or_else(|| self.no_layout(None))?;
-        let mut own = layouts::ALL.iter().filter(|layout| layout.format == self.0);
+        let mut own = all_layouts().filter(|layout| layout.format == self.0);
+        if let Some(layout) = own.clone().find(|layout| layout.headless) {
+            return read(text, &layout.head(), layout, intake);
+        }
         let layout = own.find(|layout| layout.fits(&head));
         let layout = layout.ok_or_else(|| self.no_layout(Some(&head)))?;
         read(text, &head, layout, intake)
@@ -119,7 +151,7 @@ impl Reader for Table {
 impl Table {
     /// The first line may hold a secret where there is no header: none of it is repeated.
     fn no_layout(&self, head: Option<&Head>) -> Error {
-        let columns = layouts::ALL.iter().find(|layout| layout.format == self.0);
+        let columns = all_layouts().find(|layout| layout.format == self.0);
         let needs = columns
             .map(|layout| layout.needs.join(","))
             .unwrap_or_default();
@@ -158,30 +190,31 @@ fn read(text: &str, head: &Head, layout: &Layout, intake: &mut Intake) -> Result
     // What cannot be read as a record is not read on from: text in memory has no other faults.
     while reader.read_record(&mut record).unwrap_or(false) {
         row += 1;
-        if row == 1 {
+        if row == 1 && !layout.headless {
             continue;
         }
         let cells = Cells {
             positions: &positions,
             record: &record,
         };
-        if record
-            .iter()
-            .skip(head.width())
-            .any(|cell| !cell.is_empty())
-        {
-            let reason = format!(
-                "it has {} cells, the header has {}",
-                record.len(),
-                head.width()
-            );
-            intake.refuse(row, reason)?;
+        let mut more = record.iter().skip(head.width());
+        if layout.more.is_none() && more.any(|cell| !cell.is_empty()) {
+            let (cells, columns) = (record.len(), head.width());
+            intake.refuse(
+                row,
+                format!("it has {cells} cells, the header has {columns}"),
+            )?;
             continue;
         }
         let mut imported = Imported::at(row);
         for ((cell, put), name) in record.iter().zip(&puts).zip(&head.columns) {
             if let Some(put) = put.filter(|_| !cell.is_empty()) {
                 put(&mut imported, name, cell);
+            }
+        }
+        if let Some(put) = layout.more {
+            for cell in more {
+                put(&mut imported, "field", cell);
             }
         }
         match (layout.finish)(&mut imported, &cells) {

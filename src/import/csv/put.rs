@@ -18,6 +18,11 @@ pub(super) fn username(imported: &mut Imported, column: &str, cell: &str) {
     }
 }
 
+/// A username where there is no other.
+pub(super) fn email(imported: &mut Imported, column: &str, cell: &str) {
+    username(imported, column, cell);
+}
+
 pub(super) fn secret(imported: &mut Imported, _: &str, cell: &str) {
     imported.secret = Some(Secret::new(cell.to_owned()));
 }
@@ -75,7 +80,11 @@ pub(super) fn collections(imported: &mut Imported, column: &str, cell: &str) {
     imported.tags.extend(rest.split(',').map(str::to_owned));
 }
 
-pub(super) fn tags(imported: &mut Imported, _: &str, cell: &str) {
+pub(super) fn tags(imported: &mut Imported, column: &str, cell: &str) {
+    if cell.starts_with('{') {
+        // A list in a notation of its own.
+        return imported.field(column, cell, true);
+    }
     let all = cell
         .split([',', ';'])
         .map(str::trim)

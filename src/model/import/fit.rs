@@ -22,7 +22,7 @@ pub struct Candidate {
     pub row: u64,
     /// What could not be kept of it, and why.
     pub left_out: Vec<String>,
-    /// The folders that it was in, as name parts.
+    /// The folders that it was in, or what stands in for them, as name parts.
     pub(super) groups: Vec<String>,
     /// Its title as a name part.
     pub(super) name: Option<String>,
@@ -99,16 +99,17 @@ impl Candidate {
         let host = urls.iter().find_map(|url| host(url));
         changes.urls = urls;
         changes.check().map_err(|why| why.message().to_owned())?;
+        // A label can stand in for a folder, and is nested like one.
+        let label = imported.tags.first().filter(|_| imported.groups.is_empty());
+        let label = label.into_iter().flat_map(|label| label.split('/'));
+        let groups = (imported.groups.iter().map(String::as_str)).chain(label);
+        let groups = groups.filter_map(mend).collect();
         let mut left_out = Vec::new();
         let files = files(imported.files, &mut left_out);
         Ok(Self {
             row: imported.row,
             left_out,
-            groups: imported
-                .groups
-                .iter()
-                .filter_map(|group| mend(group))
-                .collect(),
+            groups,
             name,
             host,
             changes,

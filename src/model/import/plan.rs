@@ -210,7 +210,7 @@ impl<'a> Planner<'a> {
     ) -> Result<Option<(EntryPath, Deed)>> {
         let stored = alike.stored.get_or_insert_with(|| self.stored_alike(wish));
         let mut same_user = None;
-        for (index, (at, _)) in stored.iter().enumerate() {
+        for (index, (at, _)) in stored.iter().take(ALIKE).enumerate() {
             let Some(entry) = self.vault.entries.get(*at) else {
                 continue;
             };
@@ -251,7 +251,7 @@ impl<'a> Planner<'a> {
     /// The entries of the vault that have the name or a numbered form of it.
     fn stored_alike(&self, wish: &EntryPath) -> VecDeque<Stored> {
         let mut stored = VecDeque::new();
-        for number in 1..ALIKE {
+        for number in 1.. {
             let path = with_number(wish, number);
             match self.taken.get(&look(&path.to_string())) {
                 Some(holder) => stored.extend(holder.clone()),
@@ -322,9 +322,6 @@ fn place(candidate: &Candidate, policy: &Policy) -> (ClientSlug, String) {
     }
     if let Some((client, rest)) = candidate.groups.split_first() {
         return (ClientSlug::mended(client), below(rest));
-    }
-    if let Some(tag) = candidate.changes.tags.first() {
-        return (ClientSlug::mended(tag.as_str()), below(&[]));
     }
     let Some(domain) = candidate.domain() else {
         return (ClientSlug::mended(NOBODYS), below(&[]));
