@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::import::{Format, Intake, Source, detect};
 use crate::model::import::{OnClash, Policy, Step};
-use crate::model::limits::IMPORT_BYTES;
+use crate::model::limits::{IMPORT_BYTES, TEXT_FILE_BYTES};
 use crate::model::name::ClientSlug;
 use crate::store::file::read_bounded;
 
@@ -21,6 +21,7 @@ Examples:
   vault import passwords.csv
   vault import acme.json --client acme        all of it belongs to one client
   vault import export.csv --update            take over what is newer there
+  vault import ~/.password-store              pass and gopass; gpg asks for its passphrase
   bw export --format json --raw | vault import -
 
 Whose an entry is follows from --client, else its first folder, group, collection or tag, else the
@@ -31,11 +32,14 @@ domain of its URL, else it is `imported`. A name that is taken gets a number, un
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// What the other program exported; - is stdin
+    /// What the other program exported, or the folder of pass or passage; - is stdin
     pub(super) file: PathBuf,
     /// What it is; auto recognises it by what it holds
     #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Formats)]
     format: Choice,
+    /// The age identity that opens a store of passage
+    #[arg(long, value_name = "FILE")]
+    source_key_file: Option<PathBuf>,
     /// Put everything under this client
     #[arg(long, value_name = "CLIENT")]
     client: Option<ClientSlug>,
@@ -98,6 +102,13 @@ impl Args {
 }
 
 fn read_file(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
+    if args.file.is_dir() {
+        let key = args.source_key_file.as_deref();
+        let key = key
+            .map(|path| read_bounded(path, TEXT_FILE_BYTES as u64))
+            .transpose()?;
+        return read(args, ctx, &Source::folder(&args.file, key.as_deref()));
+    }
     let bytes = read_bounded(&args.file, IMPORT_BYTES).map_err(|why| match why.kind() {
         Kind::Integrity => {
             let error = Error::usage(format!("cannot import it: {why}"));

@@ -7,6 +7,7 @@
 //!
 //! There is no I/O here and no prompt: bytes come in and go out.
 
+mod age_file;
 pub mod argon2id;
 pub mod container;
 pub mod documents;
@@ -21,6 +22,7 @@ pub mod signing;
 pub mod ssh_public;
 mod words;
 
+pub use age_file::open_age_file;
 pub use argon2id::{KeyFile, MasterKey, derive};
 pub use container::{SealedFile, WayIn, seal};
 pub use documents::Document;

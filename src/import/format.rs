@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::archive::Archive;
 use super::source::Source;
 use super::xml::Xml;
-use super::{Reader, bitwarden, csv, dotenv, keepass_xml, onepux, protonpass};
+use super::{Reader, bitwarden, csv, dotenv, keepass_xml, onepux, password_store, protonpass};
 use crate::error::{Error, Kind, Result};
 
 /// What a file may be.
@@ -52,6 +52,10 @@ pub enum Format {
     KeeperCsv,
     /// Any other table whose header has names such as name, url, username, password, notes
     Csv,
+    /// pass, gopass: the folder, opened by gpg
+    Pass,
+    /// passage: the folder, opened by an age identity
+    Passage,
     /// Variables of an environment, NAME=value
     Dotenv,
 }
@@ -83,6 +87,8 @@ impl Format {
             Self::OnePux => Box::new(onepux::OnePux),
             Self::ProtonpassJson => Box::new(protonpass::ProtonPassJson),
             Self::ProtonpassZip => Box::new(protonpass::ProtonPassZip),
+            Self::Pass => Box::new(password_store::Pass),
+            Self::Passage => Box::new(password_store::Passage),
             Self::Dotenv => Box::new(dotenv::Dotenv),
             Self::KeepassXml => Box::new(keepass_xml::KeePassXml),
         }
@@ -106,6 +112,16 @@ impl Format {
 /// [`crate::error::Kind::Refused`] for what is encrypted, [`crate::error::Kind::Usage`] for
 /// anything else that cannot be read, saying what it looks like and what to export instead.
 pub fn detect(source: &Source<'_>) -> Result<Format> {
+    if let Some(folder) = source.folder {
+        return match password_store::ending(folder) {
+            Some("gpg") => Ok(Format::Pass),
+            Some(_) => Ok(Format::Passage),
+            None => Err(unknown(
+                "is a folder, and no store of pass or passage",
+                "name the file itself, or the folder that has .gpg or .age files in it",
+            )),
+        };
+    }
     if source.bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::usage("the file is empty").hint("export again; nothing was changed"));
     }

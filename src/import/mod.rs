@@ -16,6 +16,7 @@ mod keepass;
 mod keepass_xml;
 mod labels;
 mod onepux;
+mod password_store;
 mod protonpass;
 mod source;
 mod times;

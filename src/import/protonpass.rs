@@ -108,12 +108,7 @@ impl Reader for ProtonPassZip {
 
 /// The member that holds everything, encrypted or not.
 pub(super) fn data_of<'a>(archive: &'a Archive<'_>) -> Option<&'a str> {
-    let is_data = |name: &&String| {
-        matches!(
-            name.as_str(),
-            "Proton Pass/data.json" | "Proton Pass/data.pgp"
-        )
-    };
+    let is_data = |name: &&String| matches!(name.as_str(), DATA | SEALED);
     archive.names().iter().find(is_data).map(String::as_str)
 }
 

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::model::secret::Secret;
 
 /// A file's content, or a folder.
 #[derive(Clone, Copy)]
@@ -12,9 +11,7 @@ pub struct Source<'a> {
     pub bytes: &'a [u8],
     /// The folder, if it is one.
     pub folder: Option<&'a Path>,
-    /// What opens it, if it is encrypted.
-    pub password: Option<&'a Secret>,
-    /// A key file or an identity that opens it.
+    /// The identity file that opens it, if it is encrypted.
     pub key: Option<&'a [u8]>,
 }
 
@@ -25,8 +22,17 @@ impl<'a> Source<'a> {
         Self {
             bytes,
             folder: None,
-            password: None,
             key: None,
+        }
+    }
+
+    /// A folder, and what opens it.
+    #[must_use]
+    pub fn folder(folder: &'a Path, key: Option<&'a [u8]>) -> Self {
+        Self {
+            bytes: &[],
+            folder: Some(folder),
+            key,
         }
     }
 

@@ -19,7 +19,7 @@ const NO_FOLDER: Has = [false, true, true, true, true];
 const NO_NOTES: Has = [false, true, true, true, false];
 const SECRETS: Has = [false, true, true, false, false];
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     let folder = std::env::var_os("VAULT_FIXTURES").expect("VAULT_FIXTURES is unset");
     let path = PathBuf::from(folder).join(name);
     assert!(path.exists(), "no fixture {}", path.display());

@@ -28,6 +28,7 @@ mod env;
 mod import;
 mod openssh;
 mod oracle;
+mod password_stores;
 mod stock_age;
 
 use std::process::{Command, Output};
