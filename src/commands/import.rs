@@ -77,7 +77,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     let policy = args.policy();
     let candidates = std::mem::take(&mut intake.candidates);
-    let mut plan = session.vault().plan_import(&candidates, &policy)?;
+    let mut plan = {
+        let _spinner = ctx.ui.spinner("Finding a place for each entry");
+        session.vault().plan_import(&candidates, &policy)?
+    };
     if !args.dry_run && plan.steps.iter().any(Step::is_change) {
         let _spinner = ctx.ui.spinner("Writing the vault");
         plan = ctx.change(session, |vault, author| {

@@ -22,6 +22,7 @@
 mod call;
 mod concurrency;
 mod crash;
+mod crash_import;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,
