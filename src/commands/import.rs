@@ -14,6 +14,7 @@ use crate::model::import::{OnClash, Policy, Step};
 use crate::model::limits::{IMPORT_BYTES, TEXT_FILE_BYTES};
 use crate::model::name::ClientSlug;
 use crate::store::file::read_bounded;
+use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,7 +38,10 @@ pub struct Args {
     /// What it is; auto recognises it by what it holds
     #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Formats)]
     format: Choice,
-    /// The age identity that opens a store of passage
+    /// The password of a KDBX database, in this file's first line
+    #[arg(long, value_name = "FILE")]
+    source_password_file: Option<PathBuf>,
+    /// The key file of a KDBX database, or the age identity of a store of passage
     #[arg(long, value_name = "FILE")]
     source_key_file: Option<PathBuf>,
     /// Put everything under this client
@@ -53,6 +57,12 @@ pub struct Args {
     #[arg(long)]
     update: bool,
 }
+
+/// What is said when a database needs its password and nobody can be asked.
+const SOURCE_UNASKED: Unasked<'_> = Unasked {
+    needed: "the password of the database of KeePass is needed",
+    instead: "use --source-password-file",
+};
 
 /// A format, or none to be recognised.
 #[derive(Clone, Copy, Debug)]
@@ -105,11 +115,11 @@ impl Args {
 }
 
 fn read_file(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
+    let key = args.source_key_file.as_deref();
+    let key = key
+        .map(|path| read_bounded(path, TEXT_FILE_BYTES as u64))
+        .transpose()?;
     if args.file.is_dir() {
-        let key = args.source_key_file.as_deref();
-        let key = key
-            .map(|path| read_bounded(path, TEXT_FILE_BYTES as u64))
-            .transpose()?;
         return read(args, ctx, &Source::folder(&args.file, key.as_deref()));
     }
     let bytes = read_bounded(&args.file, IMPORT_BYTES).map_err(|why| match why.kind() {
@@ -120,7 +130,9 @@ fn read_file(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
         }
         _ => why,
     })?;
-    read(args, ctx, &Source::file(&bytes))
+    let mut source = Source::file(&bytes);
+    source.key = key.as_deref();
+    read(args, ctx, &source)
 }
 
 fn read_stdin(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
@@ -138,6 +150,18 @@ fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format,
     let format = match args.format.0 {
         Some(format) => format,
         None => detect(source)?,
+    };
+    let password = match (&args.source_password_file, format) {
+        (Some(path), _) => Some(ctx.ui.first_line_of_file(path)?),
+        (None, Format::Kdbx) if source.key.is_none() => Some(
+            ctx.ui
+                .prompt_secret("Password of the database of KeePass", SOURCE_UNASKED)?,
+        ),
+        _ => None,
+    };
+    let source = &Source {
+        password: password.as_ref(),
+        ..*source
     };
     let counter = ctx.ui.counter("Reading entries");
     let mut intake = Intake::new(Box::new(move |read| counter.set(read)));

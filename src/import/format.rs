@@ -8,7 +8,9 @@ use serde_json::value::RawValue;
 use super::archive::Archive;
 use super::source::Source;
 use super::xml::Xml;
-use super::{Reader, bitwarden, csv, dotenv, keepass_xml, onepux, password_store, protonpass};
+use super::{
+    Reader, bitwarden, csv, dotenv, kdbx, keepass_xml, onepux, password_store, protonpass,
+};
 use crate::error::{Error, Kind, Result};
 
 /// What a file may be.
@@ -40,6 +42,8 @@ pub enum Format {
     KeepassxcCsv,
     /// KeePass 2, KeePassXC, with history and files
     KeepassXml,
+    /// KeePass 2, KeePassXC: the database itself, version 3.1 or 4
+    Kdbx,
     /// Proton Pass
     ProtonpassCsv,
     /// Proton Pass
@@ -89,6 +93,7 @@ impl Format {
             Self::ProtonpassZip => Box::new(protonpass::ProtonPassZip),
             Self::Pass => Box::new(password_store::Pass),
             Self::Passage => Box::new(password_store::Passage),
+            Self::Kdbx => Box::new(kdbx::KeePassDatabase),
             Self::Dotenv => Box::new(dotenv::Dotenv),
             Self::KeepassXml => Box::new(keepass_xml::KeePassXml),
         }
@@ -128,6 +133,9 @@ pub fn detect(source: &Source<'_>) -> Result<Format> {
     if Archive::is_one(source.bytes) {
         return archive(source);
     }
+    if source.starts_with(b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5") {
+        return Ok(Format::Kdbx);
+    }
     binary(source)?;
     let text = source.text()?.trim_start();
     if text.starts_with(['{', '[']) {
@@ -165,8 +173,8 @@ fn binary(source: &Source<'_>) -> Result<()> {
     }
     if source.starts_with(b"\x03\xd9\xa2\x9a") {
         return Err(encrypted(
-            "a database of KeePass",
-            "in KeePass: File, Export, KeePass XML (2.x); in KeePassXC: Database, Export, XML File",
+            "a database of KeePass 1",
+            "open it in KeePass 2 or KeePassXC, and save it as KDBX or export it as XML",
         ));
     }
     if source.starts_with(b"SQLite format 3") {

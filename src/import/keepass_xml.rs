@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::keepass::{Entry, TextField};
 use super::xml::{Element, Xml};
 use super::{Intake, Reader, Source, times};
+use crate::crypto::HiddenStream;
 use crate::error::{Error, Result};
 use crate::model::import::{Imported, ImportedFile};
 use crate::model::limits::IMPORT_BYTES;
@@ -21,15 +22,27 @@ pub(super) struct KeePassXml;
 
 impl Reader for KeePassXml {
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
-        let mut xml = Xml::new(source.text()?);
-        let root = xml.root()?.name();
-        let mut document = Document::new(intake);
-        match root.as_str() {
-            "KeePassFile" => document.read(&mut xml),
-            "database" => document.groups_of_keepassx(&mut xml, &[]),
-            _ => Err(Error::usage("the file is no XML of KeePass")
-                .hint("in KeePass: File, Export, KeePass XML (2.x)")),
-        }
+        read(source.text()?, Vec::new(), None, intake)
+    }
+}
+
+/// Reads the XML. Of a database it has numbered files beside it, and protected values are hidden.
+pub(super) fn read(
+    text: &str,
+    files: Vec<Zeroizing<Vec<u8>>>,
+    stream: Option<HiddenStream>,
+    intake: &mut Intake,
+) -> Result<()> {
+    let mut xml = Xml::new(text);
+    let root = xml.root()?.name();
+    let mut document = Document::new(intake);
+    document.stream = stream;
+    document.files = (0..).map(|n: usize| n.to_string()).zip(files).collect();
+    match root.as_str() {
+        "KeePassFile" => document.read(&mut xml),
+        "database" => document.groups_of_keepassx(&mut xml, &[]),
+        _ => Err(Error::usage("the file is no XML of KeePass")
+            .hint("in KeePass: File, Export, KeePass XML (2.x)")),
     }
 }
 
@@ -41,6 +54,8 @@ struct Document<'a> {
     files: HashMap<String, Zeroizing<Vec<u8>>>,
     /// Bytes that may still be unpacked.
     room: u64,
+    /// What shows protected values, in the order in which they stand.
+    stream: Option<HiddenStream>,
 }
 
 impl<'i> Document<'i> {
@@ -52,6 +67,7 @@ impl<'i> Document<'i> {
             trash_is_used: false,
             files: HashMap::new(),
             room: IMPORT_BYTES,
+            stream: None,
         }
     }
 
@@ -91,7 +107,8 @@ impl<'i> Document<'i> {
             "Binaries" => xml.children(|xml, child| {
                 let id = child.attribute("ID").unwrap_or_default();
                 let packed = child.is("Compressed");
-                let bytes = self.bytes(&xml.text()?, packed)?;
+                let text = xml.text()?;
+                let bytes = self.bytes(child, &text, packed)?;
                 self.files.extend(bytes.map(|bytes| (id, bytes)));
                 Ok(())
             }),
@@ -100,11 +117,19 @@ impl<'i> Document<'i> {
     }
 
     /// Decodes a file; none where it is not what it says it is.
-    fn bytes(&mut self, base64: &str, packed: bool) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    fn bytes(
+        &mut self,
+        element: &Element<'_>,
+        base64: &str,
+        packed: bool,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>> {
         let Ok(bytes) = STANDARD.decode(base64.trim()) else {
             return Ok(None);
         };
-        let bytes = Zeroizing::new(bytes);
+        let mut bytes = Zeroizing::new(bytes);
+        if let Some(stream) = self.stream.as_mut().filter(|_| element.is("Protected")) {
+            stream.show(&mut bytes);
+        }
         let bytes = if packed {
             let mut unpacked = Zeroizing::new(Vec::new());
             let read = GzDecoder::new(bytes.as_slice())
@@ -173,7 +198,7 @@ impl<'i> Document<'i> {
             }
             "Times" => read_times(xml, &mut entry),
             "String" => {
-                entry.fields.extend(read_string(xml)?);
+                entry.fields.extend(self.string(xml)?);
                 Ok(())
             }
             "Binary" => self.attachment(xml, &mut entry),
@@ -202,7 +227,7 @@ impl<'i> Document<'i> {
                     let text = xml.text()?;
                     found = match reference {
                         Some(id) => self.files.get(&id).cloned(),
-                        None => self.bytes(&text, packed)?,
+                        None => self.bytes(child, &text, packed)?,
                     };
                 }
                 _ => xml.skip()?,
@@ -216,6 +241,40 @@ impl<'i> Document<'i> {
                 .push("an attachment of it is not in the file".into()),
         }
         Ok(())
+    }
+
+    fn string(&mut self, xml: &mut Xml<'_>) -> Result<Option<TextField>> {
+        let mut key = String::new();
+        let mut value = None;
+        let mut protected = false;
+        xml.children(|xml, child| {
+            match child.name().as_str() {
+                "Key" => key = xml.text()?.to_string(),
+                "Value" => {
+                    protected = child.is("ProtectInMemory") || child.is("Protected");
+                    value = Some(self.shown(child, &xml.text()?)?);
+                }
+                _ => xml.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(value.map(|value| TextField {
+            key,
+            value,
+            protected,
+        }))
+    }
+
+    /// A value as it is, or as the stream shows it.
+    fn shown(&mut self, element: &Element<'_>, text: &str) -> Result<Secret> {
+        let Some(stream) = self.stream.as_mut().filter(|_| element.is("Protected")) else {
+            return Ok(Secret::new(text.to_owned()));
+        };
+        let damaged = || Error::integrity("a protected value in the database is damaged");
+        let mut bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| damaged())?);
+        stream.show(&mut bytes);
+        let shown = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| damaged())?;
+        Ok(Secret::new(shown))
     }
 
     /// `KeePassX` 1: groups and entries with a title each.
@@ -272,26 +331,4 @@ fn read_times(xml: &mut Xml<'_>, entry: &mut Entry) -> Result<()> {
     })?;
     entry.expires = end.filter(|_| expires);
     Ok(())
-}
-
-fn read_string(xml: &mut Xml<'_>) -> Result<Option<TextField>> {
-    let mut key = String::new();
-    let mut value = None;
-    let mut protected = false;
-    xml.children(|xml, child| {
-        match child.name().as_str() {
-            "Key" => key = xml.text()?.to_string(),
-            "Value" => {
-                protected = child.is("ProtectInMemory") || child.is("Protected");
-                value = Some(Secret::new(xml.text()?.to_string()));
-            }
-            _ => xml.skip()?,
-        }
-        Ok(())
-    })?;
-    Ok(value.map(|value| TextField {
-        key,
-        value,
-        protected,
-    }))
 }

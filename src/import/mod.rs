@@ -12,6 +12,7 @@ mod format;
 mod history;
 mod intake;
 mod json;
+mod kdbx;
 mod keepass;
 mod keepass_xml;
 mod labels;

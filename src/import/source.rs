@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::model::secret::Secret;
 
 /// A file's content, or a folder.
 #[derive(Clone, Copy)]
@@ -11,7 +12,9 @@ pub struct Source<'a> {
     pub bytes: &'a [u8],
     /// The folder, if it is one.
     pub folder: Option<&'a Path>,
-    /// The identity file that opens it, if it is encrypted.
+    /// The password that opens it, if it is encrypted.
+    pub password: Option<&'a Secret>,
+    /// The key file or the identity that opens it.
     pub key: Option<&'a [u8]>,
 }
 
@@ -22,6 +25,7 @@ impl<'a> Source<'a> {
         Self {
             bytes,
             folder: None,
+            password: None,
             key: None,
         }
     }
@@ -32,6 +36,7 @@ impl<'a> Source<'a> {
         Self {
             bytes: &[],
             folder: Some(folder),
+            password: None,
             key,
         }
     }

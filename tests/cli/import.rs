@@ -342,11 +342,12 @@ fn what_is_no_export_is_refused_before_the_password_is_asked() {
         "PGP",
         "without a passphrase",
     );
+    refused(b"\x03\xd9\xa2\x9a\x65\xfb\x4b\xb5", 6, "KeePass 1", "XML");
     refused(
         b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5",
-        6,
-        "database of KeePass",
-        "XML",
+        9,
+        "password of the database",
+        "--source-password-file",
     );
     env.call(&["import", "nowhere.csv"])
         .fails(3)

@@ -32,6 +32,7 @@ mod import;
 mod import_dotenv;
 mod import_hostile;
 mod import_json;
+mod import_kdbx;
 mod import_keepass;
 mod import_tables;
 mod init;

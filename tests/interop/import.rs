@@ -520,3 +520,58 @@ fn what_is_encrypted_or_something_else_is_refused_with_the_reason() {
     let env = TestEnv::ready();
     assert_eq!(import(&env, "bitwarden/jslib__empty.json", &[])["read"], 0);
 }
+
+#[test]
+#[ignore = "needs VAULT_FIXTURES; .ci/run runs it"]
+fn databases_of_keepass_itself() {
+    let env = TestEnv::ready();
+    let password = env.file("db-password", "correct horse battery staple");
+    let options = ["--source-password-file", &password];
+    let answer = import(&env, "keepass/pass-import__keepass.kdbx", &options);
+    assert_eq!(answer["added"], 18);
+    let rows = kept(&env);
+    let all: Vec<Row> = rows.into_iter().filter(|row| row[0] != "TOTP").collect();
+    // This one writes quotation marks where the others have apostrophes, and has a URL in a note.
+    let secrets = |rows: Vec<Row>| -> Vec<String> {
+        rows.into_iter()
+            .map(|row| format!("{} {}", row[0], row[2]))
+            .collect()
+    };
+    let (mut found, mut expected) = (secrets(all), secrets(common()));
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    let field = |path: &str, name: &str| {
+        let get = ["get", "-n", path, "--field", name];
+        env.call(&get).ok().text().to_owned()
+    };
+    assert_eq!(env.secret("TOTP/KeePass 2.47"), "ohMif6ee");
+    assert_eq!(field("TOTP/KeePass 2.47", "totp"), "JBSWY3DPEHPK3PXP");
+    assert_eq!(
+        field("TOTP/Tray TOTP", "totp").replace(' ', ""),
+        "giqavhvnaswlozlj457dpdsoz5tcnhov"
+    );
+    assert!(
+        field("TOTP/KeeWeb", "totp")
+            .contains("vvtvjpfe6hlcoyo3dwdd3cse6xwtlwl4rmjuu3pqyc7x236jtmuvavwe")
+    );
+    assert_eq!(
+        field("TOTP/KeeTrayTOTP - Steam", "TOTP Seed"),
+        "JBSWY3DPEHPK3PXP"
+    );
+    let aib = env.call(&["show", "Bank/aib", "--json"]).ok().json();
+    assert_eq!(aib["attachments"].as_array().unwrap().len(), 2, "{aib}");
+
+    let password = env.file("db-password", "a");
+    let answer = import(
+        &env,
+        "keepass/keepassxc__NewDatabase.kdbx",
+        &["--source-password-file", &password],
+    );
+    assert_eq!(answer["added"], 2);
+    assert_eq!(
+        env.secret("Homebanking/Subgroup/Subgroup Entry"),
+        "SecurePassword"
+    );
+    assert_eq!(row(&env, "somesite.com/Sample Entry")[2], "User Name");
+}

@@ -37,13 +37,19 @@ fn an_import_killed_at_any_moment_has_added_all_or_nothing() {
         let status = child.wait().unwrap();
         let added = count(&env) - before;
         assert!(added == 0 || added == ROWS, "{added} of {ROWS}");
-        assert!(!status.success() || added == ROWS, "exit 0, and nothing is there");
+        assert!(
+            !status.success() || added == ROWS,
+            "exit 0, and nothing is there"
+        );
         if added == 0 {
             nothing += 1;
         } else {
             all += 1;
         }
     }
-    assert!(nothing > 0, "none was killed in time: {all} of {KILLS} are there");
+    assert!(
+        nothing > 0,
+        "none was killed in time: {all} of {KILLS} are there"
+    );
     env.call(&["verify", "--full"]).ok();
 }
