@@ -16,16 +16,16 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     ack, add, agent, attach, attest, clear_clipboard, client, code, complete, completions, consent,
-    contact, detach, edit, find, generate, get, help, history, id, init, inject, list, lock, log,
-    man, mv, passwd, receive, revoke, rm, rotate, run, share, shares, show, status, tour, trash,
-    unlock, verify,
+    contact, detach, edit, find, generate, get, help, history, id, import, init, inject, list,
+    lock, log, man, mv, passwd, receive, revoke, rm, rotate, run, share, shares, show, status,
+    tour, trash, unlock, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
 
 const MORE: &str = "\
-vault help COMMAND has examples, vault help --all all options. New here? vault tour shows it all.";
+vault help COMMAND has examples, vault help --all every option. New here? vault tour shows it all.";
 
 /// Keeps clients' credentials in one encrypted file, and the record of who was allowed to see them.
 #[derive(Debug, Parser)]
@@ -160,6 +160,8 @@ fn wait(text: &str) -> Result<Duration, String> {
 pub enum Command {
     /// Make a vault
     Init(init::Args),
+    /// Take over what another program or a browser keeps
+    Import(import::Args),
     /// Keep a new credential
     Add(add::Args),
     /// Print a secret

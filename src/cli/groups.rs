@@ -29,7 +29,9 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Trust and history", &["history", "log", "verify", "id"]),
     (
         "Set up",
-        &["init", "unlock", "lock", "passwd", "status", "tour"],
+        &[
+            "init", "import", "unlock", "lock", "passwd", "status", "tour",
+        ],
     ),
 ];
 

@@ -38,6 +38,8 @@ pub mod get;
 pub mod help;
 pub mod history;
 pub mod id;
+pub mod import;
+mod import_report;
 pub mod init;
 pub mod inject;
 pub mod key_files;
@@ -75,6 +77,7 @@ pub mod write_out;
 pub fn run(command: Command, ctx: &Context) -> Result<()> {
     match command {
         Command::Init(args) => init::run(&args, ctx),
+        Command::Import(args) => import::run(&args, ctx),
         Command::Add(args) => add::run(&args, ctx),
         Command::Get(args) => get::run(&args, ctx),
         Command::Show(args) => show::run(&args, ctx),

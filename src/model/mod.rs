@@ -26,6 +26,7 @@ pub mod field;
 pub mod filing;
 pub mod generate;
 pub mod identity;
+pub mod import;
 pub mod incoming;
 pub mod kdf;
 pub mod lazy;

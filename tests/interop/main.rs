@@ -31,9 +31,11 @@ mod consent;
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod env;
+mod import;
 mod openssh;
 mod oracle;
 mod otp;
+mod password_stores;
 mod scratch;
 #[path = "../cli/sender.rs"]
 #[allow(
