@@ -119,7 +119,6 @@ const REPEATED: &[&str] = &[
     "--accept-signer",
     "--clear-after",
     "--consent",
-    "--env",
     "--expires",
     "--for",
     "--from",

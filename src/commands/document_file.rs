@@ -53,7 +53,7 @@ pub(super) fn write_reply(
     ctx.ui.flush()?;
     let file = match target {
         Target::File(path) => path.display().to_string(),
-        _ => "FILE".to_owned(),
+        Target::Answer => "FILE".to_owned(),
     };
     ctx.ui.note(&format!(
         "Send it to {whom}, who files it: vault ack {file}"

@@ -128,10 +128,6 @@ pub(super) enum Via<'a> {
 ///
 /// # Errors
 /// When one of them must not be used any more.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "callers are ready for a refusal; nothing is refused yet"
-)]
 pub(super) fn hand_out(
     ctx: &Context,
     session: &Session,
