@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::bundle::{Bundle, File, Item, PASSPHRASE, Value};
+use super::consent_check::{self, Consented};
 use crate::crypto::documents::SHARE;
 use crate::crypto::{Document, Opened, Signer};
 use crate::error::{Error, Kind, Result};
@@ -120,22 +121,20 @@ impl Arrived {
             .hint("ask the sender for a new one"))
     }
 
-    /// What is to be stored, for `into` or the client that the share names.
+    /// What is to be stored, for `into` or the client that the share names, and whose word the
+    /// consent is.
     ///
     /// # Errors
-    /// Integrity when the consent or a file is not what its hash says, or a name or value is one
-    /// that no vault has.
+    /// As [`consent_check::check`]; integrity when a file is not what its hash says, or a name or
+    /// value is one that no vault has.
     pub fn into_incoming(
         self,
         into: Option<&ClientSlug>,
         contact: Option<Uuid>,
-    ) -> Result<Incoming> {
+    ) -> Result<(Incoming, Consented)> {
         let bundle = self.bundle;
-        if sha256_hex(bundle.consent.as_bytes()) != bundle.consent_sha256 {
-            return Err(Error::integrity(
-                "the consent in the share is not the one that its hash says",
-            ));
-        }
+        // What is malformed is told first.
+        let consented = consent_check::check(&bundle);
         let client = match into {
             Some(client) => client.clone(),
             None => bundle.client.slug.parse().map_err(malformed)?,
@@ -156,7 +155,7 @@ impl Arrived {
             client,
         };
         incoming.check().map_err(|why| as_integrity(&why))?;
-        Ok(incoming)
+        Ok((incoming, consented?))
     }
 }
 
