@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::document_file::{place, read_file, write_reply};
-use super::share_key;
+use super::{clock, share_key};
 use crate::cli::descriptor;
 use crate::context::Context;
 use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
@@ -20,6 +20,7 @@ use crate::model::limits::SHARE_FILE_BYTES;
 use crate::model::log::Happening;
 use crate::model::name::ClientSlug;
 use crate::model::record_id::{RecordId, short};
+use crate::model::visible::one_line;
 use crate::store::reveals::Pen;
 use crate::store::session::Session;
 use crate::ui::Unasked;
@@ -169,8 +170,10 @@ fn judge(
     if let Some(trusted) = &args.trust {
         check_trusted(trusted, news)?;
     }
+    clock::accept(ctx, session)?;
     let now = session.no_earlier_than_log(ctx.now())?;
-    arrived.check_not_ended(now)?;
+    let ends = arrived.expires();
+    (arrived.check_not_ended(now)).map_err(|why| clock::explain(ctx, ends, why))?;
     session.vault().check_not_received(news.share)?;
     let (created, words) = (arrived.created(), arrived.words().to_owned());
     let (incoming, consented) = arrived.into_incoming(args.into.as_ref(), news.contact)?;
@@ -240,7 +243,8 @@ fn tell(ctx: &Context, news: &News, stored: &Stored, paths: &[String]) {
         news.sender,
         short(news.share)
     ));
-    ctx.ui.note(&format!("  for: {}", news.purpose));
+    // A line of its own could pass for one of these.
+    ctx.ui.note(&format!("  for: {}", one_line(&news.purpose)));
     ctx.ui.note(&format!("  until: {ends}"));
     if let (true, Some(first)) = (stored.client_is_new, stored.paths.first()) {
         ctx.ui.note(&format!("made client {}", first.client()));
