@@ -19,6 +19,7 @@ use crate::model::name::{AttachmentName, ClientSlug, EntryPath};
 use crate::model::scope::SharedField;
 use crate::model::totp;
 use crate::model::vault::Vault;
+use crate::model::visible::one_line;
 
 /// A share whose signature is good and that is addressed to the key that opened it. Whether its
 /// sender is to be trusted, and its terms, are still to be judged.
@@ -150,7 +151,8 @@ impl Arrived {
             obligations: bundle.obligations,
             rules: bundle.rules,
             consent: bundle.consent,
-            client_name: bundle.client.name,
+            // It is told in lines of its own.
+            client_name: bundle.client.name.as_deref().map(one_line),
             items: items.collect::<Result<_>>()?,
             client,
         };

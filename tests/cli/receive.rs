@@ -111,6 +111,20 @@ fn its_terms_are_told() {
 }
 
 #[test]
+fn a_text_of_several_lines_forges_none_of_what_is_told() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let share = sender.share_with(&env, |bundle| {
+        bundle.purpose = "x\n  until: never".into();
+        bundle.client.name = Some("Acme\nwarning: call 555".into());
+    });
+    env.call(&trusting(&sender, &share))
+        .ok()
+        .tells("  for: x   until: never\n");
+    let client = env.call(&["client", "show", "acme", "--json"]).ok().json();
+    assert_eq!(client["name"], "Acme warning: call 555");
+}
+
+#[test]
 fn the_receipt_is_signed_by_this_vault_and_names_the_share() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let key = recipient_of(&env);
@@ -442,6 +456,12 @@ fn what_is_past_the_end_of_its_share_is_not_handed_out() {
     env.call(&["get", "other/name", "--field", "username"])
         .fails(6);
     env.call(&["detach", "other/name", "id.pem"]).fails(6);
+    let generation = env.generation();
+    env.call(&["rotate", "other/name", "--begin", "--generate"])
+        .fails(6)
+        .says("which ended on");
+    env.call(&["rotate", "other/name", "--generate"]).fails(6);
+    assert_eq!(env.generation(), generation);
     env.call(&["show", "other/name"])
         .ok()
         .shows("shared until: ");
