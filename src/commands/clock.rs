@@ -42,7 +42,7 @@ pub fn explain(ctx: &Context, ended: Timestamp, why: Error) -> Error {
     if why.kind() != Kind::Refused || ended <= now {
         return why;
     }
-    let message = format!("{why}: the clock says {now}, and this device has seen later times",);
+    let message = format!("{why}: the clock says {now}, and this device has seen later times");
     Error::refused(message).hint("set the clock; if it is right now, once: --accept-clock")
 }
 
