@@ -16,8 +16,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     add, agent, attach, clear_clipboard, client, code, complete, completions, detach, edit, find,
-    generate, get, help, history, id, init, inject, list, lock, log, man, mv, passwd, rm, rotate,
-    run, show, status, tour, trash, unlock, verify,
+    generate, get, help, history, id, import, init, inject, list, lock, log, man, mv, passwd, rm,
+    rotate, run, show, status, tour, trash, unlock, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -144,6 +144,8 @@ fn wait(text: &str) -> Result<Duration, String> {
 pub enum Command {
     /// Make a vault
     Init(init::Args),
+    /// Take over what another program or a browser keeps
+    Import(import::Args),
     /// Keep a new credential
     Add(add::Args),
     /// Print a secret

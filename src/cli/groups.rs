@@ -23,7 +23,9 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Trust and history", &["history", "log", "verify", "id"]),
     (
         "Set up",
-        &["init", "unlock", "lock", "passwd", "status", "tour"],
+        &[
+            "init", "import", "unlock", "lock", "passwd", "status", "tour",
+        ],
     ),
 ];
 

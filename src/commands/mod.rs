@@ -26,6 +26,8 @@ pub mod get;
 pub mod help;
 pub mod history;
 pub mod id;
+pub mod import;
+mod import_report;
 pub mod init;
 pub mod inject;
 pub mod list;
@@ -55,6 +57,7 @@ pub mod verify;
 pub fn run(command: Command, ctx: &Context) -> Result<()> {
     match command {
         Command::Init(args) => init::run(&args, ctx),
+        Command::Import(args) => import::run(&args, ctx),
         Command::Add(args) => add::run(&args, ctx),
         Command::Get(args) => get::run(&args, ctx),
         Command::Show(args) => show::run(&args, ctx),

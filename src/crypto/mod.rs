@@ -7,12 +7,15 @@
 //!
 //! There is no I/O here and no prompt: bytes come in and go out.
 
+mod age_file;
 pub mod argon2id;
 pub mod container;
 pub mod documents;
 mod encoding;
 pub mod header;
 pub mod journal_key;
+mod kdbx;
+mod kdbx_header;
 pub mod keeper;
 pub mod keys;
 pub mod memory;
@@ -23,11 +26,13 @@ pub mod signing;
 pub mod ssh_public;
 mod words;
 
+pub use age_file::open_age_file;
 pub use argon2id::{KeyFile, MasterKey, derive};
 pub use container::{SealedFile, WayIn, seal};
 pub use documents::Document;
 pub use header::{Draft, Facts, parents_text};
 pub use journal_key::JournalKey;
+pub use kdbx::{HiddenStream, Kdbx, open_kdbx};
 pub use keeper::{KeyKeeper, PlainFileKey, WrappedFileKey};
 pub use keys::{AgeIdentity, Identities, parse_recipient};
 pub use recogniser::{RECOGNISER_BYTES, Recogniser};

@@ -419,7 +419,7 @@ impl Entry {
     }
 }
 
-fn unique_tags(tags: &[Tag]) -> Vec<String> {
+pub(super) fn unique_tags(tags: &[Tag]) -> Vec<String> {
     let mut names: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
     names.sort();
     names.dedup();

@@ -29,6 +29,8 @@ pub const PASSWORD_CHARS: RangeInclusive<u16> = 8..=1024;
 pub const PASSPHRASE_WORDS: RangeInclusive<u16> = 3..=64;
 /// What stands between the words of a passphrase, in characters.
 pub const SEPARATOR_CHARS: usize = 16;
+/// A file or folder of another program that is imported, in bytes, unpacked too (256 MiB).
+pub const IMPORT_BYTES: u64 = 256 << 20;
 /// Depth of nested JSON.
 pub const JSON_DEPTH: usize = 64;
 /// A key file, in bytes (1 MiB).

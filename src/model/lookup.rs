@@ -206,6 +206,19 @@ impl Vault {
         Ok(live)
     }
 
+    /// Positions and paths of the entries that are not in the trash.
+    pub(super) fn live_positions(&self) -> Result<Vec<(usize, String)>> {
+        let slugs = self.slugs();
+        let mut live = Vec::with_capacity(self.entries.len());
+        for (at, head) in self.entries.iter().map(Head::of).enumerate() {
+            let head = head?;
+            if !head.removed {
+                live.push((at, path_of(&slugs, head.client, &head.name)));
+            }
+        }
+        Ok(live)
+    }
+
     /// Refuses a path that exists or that a person could take for one that does.
     ///
     /// # Errors

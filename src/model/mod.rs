@@ -19,6 +19,7 @@ pub mod entry;
 pub mod field;
 pub mod generate;
 pub mod identity;
+pub mod import;
 pub mod kdf;
 pub mod lazy;
 pub mod limits;

@@ -47,6 +47,30 @@ fn allowed(c: char) -> bool {
     written && !is_invisible(c)
 }
 
+/// The name part that comes nearest to any text, if it has a letter or a digit at all: what is not
+/// allowed becomes a dash, quotation marks go, and what is too long is cut.
+pub(super) fn mend(text: &str) -> Option<String> {
+    let mut name = String::new();
+    for c in text.trim().nfc() {
+        if c == ' ' && name.ends_with(' ') {
+            continue;
+        }
+        if allowed(c) {
+            name.push(c);
+        } else if !matches!(c, '\'' | '"' | '\u{2018}'..='\u{201d}') && !name.ends_with(['-', ' '])
+        {
+            name.push('-');
+        }
+    }
+    let unfit = |c: char| matches!(c, '-' | '.' | ' ') || is_combining_mark(c);
+    let name = name.trim_start_matches(unfit);
+    let cut: String = name.chars().take(NAME_PART_CHARS).collect();
+    let name = cut.trim_end_matches([' ', '-']);
+    part(name)
+        .ok()
+        .filter(|name| name.contains(char::is_alphanumeric))
+}
+
 /// Letters and marks that show nothing: of Unicode's `Default_Ignorable_Code_Point`
 /// (`DerivedCoreProperties.txt`) those that are letters or combining marks.
 fn is_invisible(c: char) -> bool {
@@ -57,7 +81,7 @@ fn is_invisible(c: char) -> bool {
 
 /// What a name looks like: names with the same look differ only in case or by confusable letters
 /// (UTS 39, section 4).
-fn look(name: &str) -> String {
+pub(super) fn look(name: &str) -> String {
     let folded = name.to_lowercase();
     skeleton(&folded).collect()
 }
@@ -71,6 +95,11 @@ impl ClientSlug {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name that comes nearest to any text, see [`mend`].
+    pub(super) fn mended(text: &str) -> Self {
+        Self(mend(text).unwrap_or_else(|| "imported".into()))
     }
 
     /// Whether a person could take this name for `other`, which differs from it.
@@ -115,6 +144,16 @@ impl EntryPath {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The path below a client of the name that comes nearest to `name`.
+    pub(super) fn below(client: ClientSlug, name: &str) -> Self {
+        let parts: Vec<String> = name.split('/').filter_map(mend).collect();
+        let name = match parts.join("/") {
+            name if name.is_empty() => "untitled".into(),
+            name => name,
+        };
+        Self { client, name }
     }
 
     /// A test for names that a person could take for this one.
@@ -271,7 +310,7 @@ impl FromStr for EnvName {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClientSlug, EntryPath, EnvName, FieldName};
+    use super::{ClientSlug, EntryPath, EnvName, FieldName, mend};
 
     fn path(text: &str) -> EntryPath {
         text.parse().unwrap()
@@ -342,6 +381,25 @@ mod tests {
     fn built_in_fields_cannot_be_redefined() {
         assert!("Secret".parse::<FieldName>().is_err());
         assert!("account id".parse::<FieldName>().is_ok());
+    }
+
+    #[test]
+    fn any_text_is_mended_to_a_name_or_is_none() {
+        for (text, name) in [
+            (" AT&T / Home ", "AT-T Home"),
+            ("T's \"Test\" Vault", "Ts Test Vault"),
+            ("\u{1f389} Welcome!", "Welcome"),
+            ("../../etc", "etc"),
+            ("--rf", "rf"),
+            ("a\u{202e}b\0c", "a-b-c"),
+        ] {
+            assert_eq!(mend(text).as_deref(), Some(name), "{text}");
+        }
+        let long = mend(&"\u{e9} ".repeat(80)).unwrap();
+        assert!(format!("a/{long}").parse::<EntryPath>().is_ok());
+        for text in ["", " ", "***", "\u{202e}", "..", "\u{301}"] {
+            assert_eq!(mend(text), None, "{text:?}");
+        }
     }
 
     #[test]

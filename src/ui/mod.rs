@@ -30,7 +30,7 @@ use std::io::{self, IsTerminal};
 
 pub use editor::Closed;
 pub use picker::Choice;
-pub use progress::Spinner;
+pub use progress::{Counter, Spinner};
 pub use prompt::Unasked;
 pub use size::size;
 

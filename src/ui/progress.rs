@@ -4,7 +4,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Ui, sanitize};
 
@@ -44,6 +44,44 @@ impl Ui {
         // Where no thread can be started, the work is done without a sign of life.
         let thread = thread::Builder::new().spawn(spin).ok();
         Spinner(thread.map(|thread| Running { done, thread }))
+    }
+}
+
+/// Shows how many there are so far, until dropped; then it leaves no trace.
+#[must_use = "the counter ends when it is dropped"]
+#[derive(Debug, Default)]
+pub struct Counter(Option<ProgressBar>);
+
+impl Ui {
+    /// A counter on stderr, where a [`Ui::spinner`] would be.
+    pub fn counter(&self, message: &str) -> Counter {
+        if !self.stderr.terminal || self.options.quiet || self.options.json {
+            return Counter(None);
+        }
+        let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let message = sanitize::line(message).into_owned();
+        let bar = ProgressBar::no_length()
+            .with_style(style)
+            .with_message(message);
+        Counter(Some(bar))
+    }
+}
+
+impl Counter {
+    /// There are so many by now.
+    pub fn set(&self, count: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(count);
+        }
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
     }
 }
 

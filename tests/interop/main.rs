@@ -29,9 +29,11 @@ mod completions;
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod env;
+mod import;
 mod openssh;
 mod oracle;
 mod otp;
+mod password_stores;
 mod scratch;
 mod stock_age;
 #[path = "../cli/terminal.rs"]

@@ -24,6 +24,7 @@ mod call;
 mod clipboard;
 mod concurrency;
 mod crash;
+mod crash_import;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,

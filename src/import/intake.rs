@@ -1,0 +1,106 @@
+//! Takes what readers find, holds it against the limits, and keeps account of what is left out.
+
+use crate::error::{Error, Result};
+use crate::model::import::{Candidate, Imported};
+use crate::model::limits::ENTRIES;
+
+/// A row of the source, and what is to be said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Where it stands in the source.
+    pub row: u64,
+    /// What there is to say; nothing of its content.
+    pub reason: String,
+}
+
+/// What was read so far.
+#[derive(Default)]
+pub struct Intake {
+    /// What can be kept.
+    pub candidates: Vec<Candidate>,
+    /// What the source itself has thrown away.
+    pub skipped: Vec<Note>,
+    /// What cannot be kept, in whole or in part.
+    pub refused: Vec<Note>,
+    /// Rows read, whatever came of them.
+    pub read: u64,
+    /// Is told how many were read.
+    progress: Option<Box<dyn Fn(u64)>>,
+}
+
+impl Intake {
+    /// An empty one that tells `progress` how many rows were read.
+    #[must_use]
+    pub fn new(progress: Box<dyn Fn(u64)>) -> Self {
+        Self {
+            progress: Some(progress),
+            ..Self::default()
+        }
+    }
+
+    /// Takes a credential, or notes why it cannot be kept.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] past the limit of entries.
+    pub fn entry(&mut self, imported: Imported) -> Result<()> {
+        self.count()?;
+        let row = imported.row;
+        match Candidate::fit(imported) {
+            Ok(mut candidate) => {
+                for reason in std::mem::take(&mut candidate.left_out) {
+                    self.refused.push(Note { row, reason });
+                }
+                self.candidates.push(candidate);
+            }
+            Err(reason) => self.refused.push(Note { row, reason }),
+        }
+        Ok(())
+    }
+
+    /// Notes what the source itself has thrown away or does not use.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn skip(&mut self, row: u64, reason: &str) -> Result<()> {
+        self.count()?;
+        let reason = reason.to_owned();
+        self.skipped.push(Note { row, reason });
+        Ok(())
+    }
+
+    /// Notes a row that cannot be read.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn refuse(&mut self, row: u64, reason: impl Into<String>) -> Result<()> {
+        self.count()?;
+        let reason = reason.into();
+        self.refused.push(Note { row, reason });
+        Ok(())
+    }
+
+    /// Notes what a row that is kept loses.
+    pub fn lose(&mut self, row: u64, reason: impl Into<String>) {
+        let reason = reason.into();
+        self.refused.push(Note { row, reason });
+    }
+
+    /// Ends the telling of progress.
+    pub fn done(&mut self) {
+        self.progress = None;
+    }
+
+    fn count(&mut self) -> Result<()> {
+        if self.read >= ENTRIES as u64 {
+            return Err(Error::usage(format!(
+                "the file has more than {ENTRIES} entries, the limit of a vault"
+            ))
+            .hint("import the part that you need, or parts of it into several vaults"));
+        }
+        self.read += 1;
+        if let Some(progress) = &self.progress {
+            progress(self.read);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! What other programs keep, as they export it: one file for each format or family of formats.
+//!
+//! A [`Reader`] recognises its format by content and gives what it finds, one after another, to an
+//! [`Intake`], which holds each against the limits. Nothing here touches a vault, and no error
+//! repeats what stands in a file. Where each entry goes is decided in [`crate::model::import`].
+
+mod archive;
+mod bitwarden;
+mod csv;
+mod dotenv;
+mod format;
+mod history;
+mod intake;
+mod json;
+mod kdbx;
+mod keepass;
+mod keepass_xml;
+mod labels;
+mod onepux;
+mod password_store;
+mod protonpass;
+mod source;
+mod times;
+mod totp;
+mod xml;
+
+pub use format::{Format, detect};
+pub use intake::{Intake, Note};
+pub use source::Source;
+
+use crate::error::Result;
+
+/// Reads one format.
+pub trait Reader {
+    /// Gives everything in the source to the intake.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when the source is not of this format or is malformed,
+    /// [`crate::error::Kind::Refused`] when it is encrypted, and those of the intake. A fault of one
+    /// row is given to the intake instead.
+    fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()>;
+}

@@ -1,0 +1,161 @@
+//! XML as a stream of elements, in memory that does not grow with the document. Entities other than
+//! XML's own five are not resolved: there is nothing to expand and nothing to fetch.
+
+use quick_xml::escape::unescape;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::model::limits::JSON_DEPTH;
+
+/// How deeply elements may be nested.
+const DEPTH: usize = JSON_DEPTH;
+
+/// A document that is being read.
+pub(super) struct Xml<'a> {
+    reader: Reader<&'a [u8]>,
+    text: &'a str,
+    depth: usize,
+}
+
+/// The start of an element.
+pub(super) struct Element<'a>(BytesStart<'a>);
+
+impl Element<'_> {
+    /// Its name.
+    pub(super) fn name(&self) -> String {
+        self.0.name().as_ref().to_owned()
+    }
+
+    /// The value of an attribute; nothing where it has none of that name.
+    pub(super) fn attribute(&self, name: &str) -> Option<String> {
+        let found = self.0.try_get_attribute(name).ok()??;
+        found
+            .normalized_value(XmlVersion::Implicit1_0)
+            .ok()
+            .map(std::borrow::Cow::into_owned)
+    }
+
+    /// Whether an attribute says `True`.
+    pub(super) fn is(&self, name: &str) -> bool {
+        self.attribute(name)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+}
+
+impl<'a> Xml<'a> {
+    /// The document, at its start.
+    pub(super) fn new(text: &'a str) -> Self {
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        Self {
+            reader,
+            text,
+            depth: 0,
+        }
+    }
+
+    /// The outermost element.
+    pub(super) fn root(&mut self) -> Result<Element<'a>> {
+        loop {
+            match self.event()? {
+                Event::Start(start) => return Ok(Element(start)),
+                Event::Eof | Event::End(_) => return Err(self.malformed()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads what is in the element that was just started, and its end. `read` gets each element in
+    /// it and has to read that to its end: by this, [`Self::text`] or [`Self::skip`].
+    pub(super) fn children(
+        &mut self,
+        mut read: impl FnMut(&mut Self, &Element<'a>) -> Result<()>,
+    ) -> Result<()> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(Error::usage(format!(
+                "the file's elements are nested more than {DEPTH} deep, the limit"
+            )));
+        }
+        loop {
+            match self.event()? {
+                Event::Start(start) => read(self, &Element(start))?,
+                Event::End(_) => break,
+                Event::Eof => return Err(self.malformed()),
+                _ => {}
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// The text in the element that was just started, and its end.
+    pub(super) fn text(&mut self) -> Result<Zeroizing<String>> {
+        let mut text = Zeroizing::new(String::new());
+        loop {
+            match self.event()? {
+                Event::Text(part) => text.push_str(&part.xml10_content()),
+                Event::CData(part) => text.push_str(&part.xml10_content()),
+                Event::GeneralRef(entity) => {
+                    let spelt = format!("&{};", entity.xml10_content());
+                    text.push_str(&unescape(&spelt).map_err(|_| self.unknown_entity())?);
+                }
+                Event::Start(_) => self.skip()?,
+                Event::End(_) => return Ok(text),
+                Event::Eof => return Err(self.malformed()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Passes over the element that was just started, to its end.
+    pub(super) fn skip(&mut self) -> Result<()> {
+        let mut open = 1_usize;
+        while open > 0 {
+            match self.event()? {
+                Event::Start(_) => open += 1,
+                Event::End(_) => open -= 1,
+                Event::Eof => return Err(self.malformed()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self) -> Result<Event<'a>> {
+        match self.reader.read_event() {
+            Ok(Event::DocType(doctype)) if doctype.xml10_content().contains(['[', '"', '\'']) => {
+                Err(
+                    Error::refused("the file declares entities or refers to other files")
+                        .hint("no export does that: do not trust where it came from"),
+                )
+            }
+            Ok(event) => Ok(event),
+            Err(_) => Err(self.malformed()),
+        }
+    }
+
+    fn malformed(&self) -> Error {
+        Error::usage(format!("the file is malformed XML at line {}", self.line()))
+            .hint("export it again; nothing was changed")
+    }
+
+    fn unknown_entity(&self) -> Error {
+        Error::usage(format!(
+            "the file names an unknown entity at line {}",
+            self.line()
+        ))
+    }
+
+    fn line(&self) -> usize {
+        let position = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
+        let before = self
+            .text
+            .as_bytes()
+            .get(..position)
+            .unwrap_or(self.text.as_bytes());
+        1 + memchr::memchr_iter(b'\n', before).count()
+    }
+}

@@ -1,0 +1,244 @@
+//! Holding what was read against the rules of names and the limits, so that all of it can be kept.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::domain::{host, registrable};
+use super::{Imported, ImportedField, ImportedFile, Past};
+use crate::model::attachment::check_attachment_size;
+use crate::model::changes::Changes;
+use crate::model::entry::Slot;
+use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS};
+use crate::model::name::{AttachmentName, FieldName, mend};
+use crate::model::secret::Secret;
+use crate::model::totp;
+
+/// A credential that can be kept as it is, and what may decide where.
+pub struct Candidate {
+    /// Where it stands in the source.
+    pub row: u64,
+    /// What could not be kept of it, and why.
+    pub left_out: Vec<String>,
+    /// The folders that it was in, or what stands in for them, as name parts.
+    pub(super) groups: Vec<String>,
+    /// Its title as a name part.
+    pub(super) name: Option<String>,
+    /// The host of its first URL.
+    pub(super) host: Option<String>,
+    pub(super) changes: Changes,
+    pub(super) history: Vec<Past>,
+    pub(super) files: Vec<(AttachmentName, Zeroizing<Vec<u8>>)>,
+    pub(super) created: Option<Timestamp>,
+    pub(super) updated: Option<Timestamp>,
+    pub(super) secret_since: Option<Timestamp>,
+}
+
+impl fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidate")
+            .field("row", &self.row)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Candidate {
+    /// Makes what was read fit: names become names that are allowed, what is too long for its place
+    /// goes where there is room, blanks go.
+    ///
+    /// # Errors
+    /// Why it cannot be kept, in words that hold nothing of its content.
+    pub fn fit(imported: Imported) -> Result<Self, String> {
+        let mut fields = Fields::default();
+        let (title, urls) = (imported.title.trim(), trimmed(&imported.urls));
+        let name = mend(without_scheme(title));
+        if name.as_deref() != Some(title) && !urls.iter().any(|url| url == title) {
+            fields.add("title", Secret::new(title.to_owned()), false);
+        }
+        let mut changes = Changes {
+            username: imported.username.filter(|text| !text.trim().is_empty()),
+            tags: imported
+                .tags
+                .iter()
+                .filter_map(|tag| mend(tag)?.parse().ok())
+                .collect(),
+            env: imported.env.and_then(|name| name.parse().ok()),
+            expires: imported.expires,
+            ..Changes::default()
+        };
+        let secret = imported.secret.filter(|secret| !secret.is_empty());
+        changes
+            .secrets
+            .extend(secret.map(|secret| (Slot::Secret, secret)));
+        match imported
+            .totp
+            .filter(|seed| !seed.expose().trim().is_empty())
+        {
+            Some(seed) if totp::check(&seed).is_ok() => changes.secrets.push((Slot::Totp, seed)),
+            Some(other) => fields.add("totp seed", other, true),
+            None => {}
+        }
+        let notes = imported.notes.map(|notes| notes.replace("\r\n", "\n"));
+        match notes.filter(|notes| !notes.trim().is_empty()) {
+            Some(long) if long.len() > FIELD_BYTES => {
+                fields.add("long note", Secret::new(long), true);
+            }
+            short => changes.notes = short,
+        }
+        for ImportedField {
+            name,
+            value,
+            hidden,
+        } in imported.fields
+        {
+            fields.add(&name, value, hidden);
+        }
+        fields.settle(&mut changes);
+        let host = urls.iter().find_map(|url| host(url));
+        changes.urls = urls;
+        changes.check().map_err(|why| why.message().to_owned())?;
+        // A label can stand in for a folder, and is nested like one.
+        let label = imported.tags.first().filter(|_| imported.groups.is_empty());
+        let label = label.into_iter().flat_map(|label| label.split('/'));
+        let groups = (imported.groups.iter().map(String::as_str)).chain(label);
+        let groups = groups.filter_map(mend).collect();
+        let mut left_out = Vec::new();
+        let files = files(imported.files, &mut left_out);
+        Ok(Self {
+            row: imported.row,
+            left_out,
+            groups,
+            name,
+            host,
+            changes,
+            history: imported.history,
+            files,
+            created: imported.created,
+            updated: imported.updated,
+            secret_since: imported.secret_since,
+        })
+    }
+
+    /// What its URL proposes as a client.
+    pub(super) fn domain(&self) -> Option<String> {
+        mend(&registrable(self.host.as_deref()?))
+    }
+
+    /// Its username as a name part.
+    pub(super) fn username_part(&self) -> Option<String> {
+        mend(self.changes.username.as_deref()?)
+    }
+}
+
+fn trimmed(urls: &[String]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let urls = urls.iter().map(|url| url.trim().to_owned());
+    urls.filter(|url| !url.is_empty() && seen.insert(url.clone()))
+        .collect()
+}
+
+/// A title that is a URL is named by what follows the scheme.
+fn without_scheme(title: &str) -> &str {
+    match title.split_once("://") {
+        Some((_, rest)) => rest.trim_end_matches('/'),
+        None => title,
+    }
+}
+
+fn files(
+    files: Vec<ImportedFile>,
+    left_out: &mut Vec<String>,
+) -> Vec<(AttachmentName, Zeroizing<Vec<u8>>)> {
+    let mut taken = HashSet::new();
+    let mut kept = Vec::new();
+    for file in files {
+        let name = mend(&file.name).unwrap_or_else(|| "file".into());
+        if let Err(why) = check_attachment_size(file.bytes.len()) {
+            left_out.push(format!("attachment {name}: {why}"));
+            continue;
+        }
+        let name = unique(&name, |name| !taken.contains(name));
+        taken.insert(name.clone());
+        if let Ok(name) = name.parse() {
+            kept.push((name, file.bytes));
+        }
+    }
+    kept
+}
+
+/// The name itself, or the first of `name-2`, `name-3`… that is free.
+fn unique(name: &str, is_free: impl Fn(&str) -> bool) -> String {
+    let mut found = name.to_owned();
+    let mut number = 2_usize;
+    while !is_free(&found) {
+        found = numbered(name, number);
+        number += 1;
+    }
+    found
+}
+
+/// The name with a number behind it, cut to make room for that.
+pub(super) fn numbered(name: &str, number: usize) -> String {
+    let end = format!("-{number}");
+    let (front, last) = name.rsplit_once('/').map_or(("", name), |(front, last)| {
+        (name.get(..=front.len()).unwrap_or_default(), last)
+    });
+    let room = NAME_PART_CHARS.saturating_sub(end.chars().count());
+    let cut: String = last.chars().take(room).collect();
+    format!("{front}{}{end}", cut.trim_end())
+}
+
+/// The custom fields, each under a name of its own.
+#[derive(Default)]
+struct Fields {
+    names: HashSet<String>,
+    kept: Vec<(FieldName, Secret, bool)>,
+}
+
+impl Fields {
+    fn add(&mut self, name: &str, value: Secret, hidden: bool) {
+        if value.expose().trim().is_empty() {
+            return;
+        }
+        let mut mended = mend(name).unwrap_or_else(|| "field".into());
+        if mended.parse::<FieldName>().is_err() {
+            // A built-in field has this name.
+            mended.push_str(" field");
+        }
+        let mended = unique(&mended, |name| !self.names.contains(name));
+        if let Ok(name) = mended.parse() {
+            self.names.insert(mended);
+            self.kept.push((name, value, hidden));
+        }
+    }
+
+    /// Puts the fields in `changes`; those past the limit share one hidden field.
+    fn settle(mut self, changes: &mut Changes) {
+        let seeds = changes
+            .secrets
+            .iter()
+            .filter(|(slot, _)| *slot == Slot::Totp)
+            .count();
+        let room = FIELDS_PER_ENTRY - seeds;
+        if self.kept.len() > room {
+            let rest = self.kept.split_off(room - 1);
+            let mut all = Zeroizing::new(String::new());
+            for (name, value, _) in &rest {
+                all.push_str(name.as_str());
+                all.push_str(": ");
+                all.push_str(value.expose());
+                all.push('\n');
+            }
+            self.add("more fields", Secret::new(all.to_string()), true);
+        }
+        for (name, value, hidden) in self.kept {
+            if hidden || value.expose().len() > FIELD_BYTES {
+                changes.secrets.push((Slot::Field(name), value));
+            } else {
+                changes.fields.push((name, value.expose().to_owned()));
+            }
+        }
+    }
+}

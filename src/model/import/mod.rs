@@ -1,0 +1,166 @@
+//! Credentials that come from elsewhere: what a reader may find, what of it fits, where it goes,
+//! and how all of it becomes entries at once.
+//!
+//! A reader fills an [`Imported`]; [`Candidate::fit`] holds it against the rules and limits of this
+//! vault; [`Vault::plan_import`] says what would become of it, and [`Vault::import`] does it.
+//!
+//! [`Vault::plan_import`]: super::vault::Vault::plan_import
+//! [`Vault::import`]: super::vault::Vault::import
+
+mod apply;
+mod domain;
+mod fit;
+mod plan;
+
+use std::fmt;
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::name::ClientSlug;
+use super::secret::Secret;
+
+pub use fit::Candidate;
+pub use plan::{Deed, Plan, Step};
+
+/// A credential as another program kept it; everything is optional but its place in the source.
+#[derive(Default)]
+pub struct Imported {
+    /// Where it stands in the source: a line of a spreadsheet or the how-manieth item, from 1.
+    pub row: u64,
+    /// What it was called.
+    pub title: String,
+    /// The folders that it was in, the outermost first.
+    pub groups: Vec<String>,
+    /// Whom one logs in as.
+    pub username: Option<String>,
+    /// The password.
+    pub secret: Option<Secret>,
+    /// The seed of its one-time codes.
+    pub totp: Option<Secret>,
+    /// Where one logs in.
+    pub urls: Vec<String>,
+    /// Free text.
+    pub notes: Option<String>,
+    /// Labels.
+    pub tags: Vec<String>,
+    /// Custom fields, in the order that they had.
+    pub fields: Vec<ImportedField>,
+    /// The environment variable that it is for.
+    pub env: Option<String>,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+    /// Former passwords, the oldest first.
+    pub history: Vec<Past>,
+    /// Files that were kept with it.
+    pub files: Vec<ImportedFile>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When anything in it last changed.
+    pub updated: Option<Timestamp>,
+    /// Since when the password is what it is.
+    pub secret_since: Option<Timestamp>,
+}
+
+/// A custom field.
+pub struct ImportedField {
+    /// What it was called.
+    pub name: String,
+    /// What it holds.
+    pub value: Secret,
+    /// Whether it is to be shown only when asked for.
+    pub hidden: bool,
+}
+
+/// A former password.
+pub struct Past {
+    /// The password.
+    pub secret: Secret,
+    /// Since when it was in use.
+    pub since: Option<Timestamp>,
+}
+
+/// A file that was kept with a credential.
+pub struct ImportedFile {
+    /// What it was called.
+    pub name: String,
+    /// The file itself.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Imported {
+    /// One at this place of the source, with nothing in it yet.
+    #[must_use]
+    pub fn at(row: u64) -> Self {
+        Self {
+            row,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a custom field, unless its value is blank.
+    pub fn field(&mut self, name: &str, value: &str, hidden: bool) {
+        if !value.trim().is_empty() {
+            self.fields.push(ImportedField {
+                name: name.to_owned(),
+                value: Secret::new(value.to_owned()),
+                hidden,
+            });
+        }
+    }
+
+    /// Adds free text below what is there.
+    pub fn note(&mut self, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
+        let notes = self.notes.get_or_insert_default();
+        if !notes.is_empty() {
+            notes.push('\n');
+        }
+        notes.push_str(text);
+    }
+
+    /// Whether there is nothing in it at all.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.title.trim().is_empty()
+            && self.username.is_none()
+            && self.secret.is_none()
+            && self.totp.is_none()
+            && self.urls.is_empty()
+            && self.notes.is_none()
+            && self.fields.is_empty()
+            && self.files.is_empty()
+    }
+}
+
+impl fmt::Debug for Imported {
+    /// Where it stands, and nothing that it holds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Imported")
+            .field("row", &self.row)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What happens to an entry whose name is taken by one in the vault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnClash {
+    /// It is added under a name with a number behind it.
+    #[default]
+    Suffix,
+    /// It is left out.
+    Skip,
+    /// The one in the vault is changed to it; former secrets stay in the history.
+    Update,
+}
+
+/// How entries are placed.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Whose all of them are, whatever the source says.
+    pub client: Option<ClientSlug>,
+    /// What happens when a name is taken.
+    pub on_clash: OnClash,
+}

@@ -1,0 +1,185 @@
+//! `vault import` of files that were made to do harm: refused, in no time and in little memory.
+
+use std::io::{Cursor, Write};
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::env::TestEnv;
+use crate::import::{import, paths};
+use crate::import_json::archive;
+
+fn refused(env: &TestEnv, content: impl AsRef<[u8]>, code: i32, says: &str) {
+    let file = env.file("hostile", content);
+    env.call(&["import", &file])
+        .fails(code)
+        .says(says)
+        .hides("hunter2");
+}
+
+#[test]
+fn an_archive_that_unpacks_past_the_limit_is_refused() {
+    let env = TestEnv::ready();
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("export.data", SimpleFileOptions::default())
+        .unwrap();
+    let zeroes = vec![b' '; 1 << 20];
+    for _ in 0..300 {
+        zip.write_all(&zeroes).unwrap();
+    }
+    refused(&env, zip.finish().unwrap().into_inner(), 2, "the limit");
+}
+
+#[test]
+fn an_archive_that_lies_about_sizes_is_refused_or_read_for_what_it_is() {
+    let env = TestEnv::ready();
+    let good = archive(&[("export.data", b"{\"accounts\":[]}")]);
+    // The size in the list of files, 24 bytes behind its mark.
+    let at = good
+        .windows(4)
+        .position(|mark| mark == b"PK\x01\x02")
+        .unwrap();
+    let mut lies = good.clone();
+    lies[at + 24..at + 28].copy_from_slice(&u32::MAX.to_le_bytes()[..4]);
+    lies[at + 27] = 0x7f;
+    let file = env.file("lies", lies);
+    let output = env.call(&["import", &file]).run();
+    assert!(matches!(output.code, Some(0 | 2)), "{output:?}");
+    refused(&env, &good[..good.len() - 10], 2, "malformed");
+}
+
+#[test]
+fn an_archive_with_paths_outside_of_itself_is_refused() {
+    let env = TestEnv::ready();
+    for name in ["../export.data", "/etc/passwd", "a/../../b", "..\\x"] {
+        let files: [(&str, &[u8]); 2] = [("export.data", b"{\"accounts\":[]}"), (name, b"hunter2")];
+        refused(&env, archive(&files), 6, "outside of itself");
+    }
+}
+
+#[test]
+fn an_archive_of_something_else_is_refused() {
+    let env = TestEnv::ready();
+    refused(
+        &env,
+        archive(&[("readme.txt", b"hunter2")]),
+        2,
+        "archive of no kind",
+    );
+}
+
+#[test]
+fn entities_are_not_expanded_and_nothing_is_fetched() {
+    let env = TestEnv::ready();
+    let body = "<KeePassFile><Root><Group><Name>&e;</Name></Group></Root></KeePassFile>";
+    for doctype in [
+        "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\"><!ENTITY e \"&b;&b;&b;\">]>",
+        "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>",
+        "<!DOCTYPE x SYSTEM \"http://127.0.0.1:9/x.dtd\">",
+    ] {
+        refused(&env, format!("{doctype}{body}"), 6, "declares entities");
+    }
+    refused(&env, body, 2, "unknown entity");
+}
+
+#[test]
+fn what_is_nested_without_end_is_refused() {
+    let env = TestEnv::ready();
+    let deep = 100_000;
+    refused(&env, "[".repeat(deep), 2, "JSON");
+    let object = "{\"items\":".repeat(deep);
+    refused(&env, object, 2, "malformed JSON");
+    let value = format!("{}{}", "[".repeat(deep), "]".repeat(deep));
+    let card = format!("{{\"encrypted\":false,\"items\":[{{\"card\":{{\"x\":{value}}}}}]}}");
+    refused(&env, card, 2, "malformed JSON");
+    let groups = "<Group>".repeat(deep);
+    refused(&env, format!("<KeePassFile><Root>{groups}"), 2, "nested");
+    let strange = "<x>".repeat(deep) + &"</x>".repeat(deep);
+    let with_group = format!("<KeePassFile>{strange}<Root><Group/></Root></KeePassFile>");
+    assert_eq!(import(&env, with_group)["read"], 0);
+}
+
+#[test]
+fn xml_that_ends_too_early_or_is_crossed_is_refused() {
+    let env = TestEnv::ready();
+    for xml in [
+        "<KeePassFile><Root><Group><Entry><String><Key>Password</Key><Value>hunter2",
+        "<KeePassFile><Root></Group></Root></KeePassFile>",
+        "<KeePassFile><Root><Group><Name>hunter2</Root></Group></KeePassFile>",
+    ] {
+        refused(&env, xml, 2, "malformed XML at line 1");
+    }
+}
+
+#[test]
+fn more_rows_than_a_vault_may_hold_are_refused() {
+    let env = TestEnv::ready();
+    let table = "name,url,username,password\n".to_owned() + &"a,,b,c\n".repeat(200_001);
+    refused(&env, table, 2, "more than 200000 entries");
+    let items = vec!["{}"; 200_001].join(",");
+    let json = format!("{{\"encrypted\":false,\"items\":[{items}]}}");
+    refused(&env, json, 2, "more than 200000 entries");
+}
+
+#[test]
+fn an_entry_with_more_fields_than_fit_loses_none() {
+    let env = TestEnv::ready();
+    let fields: Vec<String> = (0..100)
+        .map(|n| format!("{{\"name\":\"f{n:03}\",\"value\":\"v{n}\",\"type\":0}}"))
+        .collect();
+    let json = format!(
+        "{{\"encrypted\":false,\"items\":[{{\"name\":\"x\",\"type\":2,\"fields\":[{}]}}]}}",
+        fields.join(",")
+    );
+    import(&env, json);
+    assert_eq!(paths(&env), ["imported/x"]);
+    let rest = crate::import::field(&env, "imported/x", "more fields");
+    assert!(
+        rest.contains("f099: v99\n") && rest.contains("f063: v63\n"),
+        "{rest}"
+    );
+}
+
+#[test]
+fn attachments_past_their_limits_are_left_out_and_told() {
+    let env = TestEnv::ready();
+    let data = |id: usize| {
+        format!(
+            "{{\"overview\":{{\"title\":\"n{id}\"}},\"details\":{{\"documentAttributes\":\
+            {{\"fileName\":\"f\",\"documentId\":\"d{id}\",\"decryptedSize\":1}}}}}}"
+        )
+    };
+    let items: Vec<String> = (0..5).map(data).collect();
+    let export = format!(
+        "{{\"accounts\":[{{\"vaults\":[{{\"items\":[{}]}}]}}]}}",
+        items.join(",")
+    );
+    let four = vec![0_u8; 4 << 20];
+    let six = vec![0_u8; 6 << 20];
+    let files: [(&str, &[u8]); 6] = [
+        ("export.data", export.as_bytes()),
+        ("files/d0__f", &six),
+        ("files/d1__f", &four),
+        ("files/d2__f", &four),
+        ("files/d3__f", &four),
+        ("files/d4__f", &four),
+    ];
+    let answer = import(&env, archive(&files));
+    assert_eq!(answer["added"], 5);
+    assert_eq!(answer["refused"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["refused"][0]["row"], 1);
+    // 16 MiB are full: another one finds no room.
+    let one = format!(
+        "{{\"accounts\":[{{\"vaults\":[{{\"items\":[{}]}}]}}]}}",
+        data(9)
+    );
+    let files: [(&str, &[u8]); 2] = [("export.data", one.as_bytes()), ("files/d9__f", b"x")];
+    let answer = import(&env, archive(&files));
+    assert_eq!(answer["added"], 1);
+    assert!(
+        answer["refused"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("limit")
+    );
+}

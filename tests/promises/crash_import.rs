@@ -1,0 +1,55 @@
+//! Promise 3 for the largest change there is: an import that is killed has done all or nothing.
+
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::command;
+use crate::env::TestEnv;
+
+const KILLS: u32 = 40;
+const ROWS: usize = 400;
+
+fn count(env: &TestEnv) -> usize {
+    let list = env.call(&["list", "--json"]).ok().json();
+    list.as_array().unwrap().len()
+}
+
+#[test]
+fn an_import_killed_at_any_moment_has_added_all_or_nothing() {
+    let env = TestEnv::with(&[("acme/first", "x")]);
+    let rows: String = (0..ROWS)
+        .map(|n| format!("n{n},https://a.example,u{n},p{n}\n"))
+        .collect();
+    let file = env.file("export", format!("name,url,username,password\n{rows}"));
+    let start = Instant::now();
+    env.call(&["import", &file, "--client", "warm-up"]).ok();
+    let usual = start.elapsed();
+    let (mut all, mut nothing) = (0, 0);
+    for n in 0..KILLS {
+        let before = count(&env);
+        let client = format!("c{n}");
+        let mut import = command(&env, &["import", &file, "--client", &client]);
+        let mut child = import.stdin(Stdio::null()).spawn().unwrap();
+        // From the start to a little past the usual end.
+        thread::sleep(usual * (n + 1) * 11 / (KILLS * 10) + Duration::from_millis(1));
+        let _ = child.kill();
+        let status = child.wait().unwrap();
+        let added = count(&env) - before;
+        assert!(added == 0 || added == ROWS, "{added} of {ROWS}");
+        assert!(
+            !status.success() || added == ROWS,
+            "exit 0, and nothing is there"
+        );
+        if added == 0 {
+            nothing += 1;
+        } else {
+            all += 1;
+        }
+    }
+    assert!(
+        nothing > 0,
+        "none was killed in time: {all} of {KILLS} are there"
+    );
+    env.call(&["verify", "--full"]).ok();
+}
