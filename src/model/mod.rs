@@ -27,6 +27,7 @@ pub mod log;
 mod lookup;
 pub mod metadata;
 pub mod name;
+pub mod portable;
 pub mod query;
 pub mod quote;
 pub mod received;
