@@ -15,9 +15,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, agent, attach, clear_clipboard, client, code, complete, completions, detach, edit, find,
-    generate, get, help, history, id, import, init, inject, list, lock, log, man, mv, passwd, rm,
-    rotate, run, show, status, tour, trash, unlock, verify,
+    add, agent, attach, clear_clipboard, client, code, complete, completions, detach, edit, export,
+    find, generate, get, help, history, id, import, init, inject, list, lock, log, man, mv, passwd,
+    rm, rotate, run, show, status, tour, trash, unlock, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -146,6 +146,8 @@ pub enum Command {
     Init(init::Args),
     /// Take over what another program or a browser keeps
     Import(import::Args),
+    /// Write entries as other programs read them
+    Export(export::Args),
     /// Keep a new credential
     Add(add::Args),
     /// Print a secret

@@ -24,7 +24,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Set up",
         &[
-            "init", "import", "unlock", "lock", "passwd", "status", "tour",
+            "init", "import", "export", "unlock", "lock", "passwd", "status", "tour",
         ],
     ),
 ];

@@ -262,7 +262,10 @@ fn json(text: &str) -> Result<Format> {
     }
     let marks = Marks::of(text)?;
     marks.check_plain()?;
-    if marks.format.is_some_and(|format| format.starts_with(FORMAT_NAME)) {
+    if marks
+        .format
+        .is_some_and(|format| format.starts_with(FORMAT_NAME))
+    {
         return Ok(Format::Json);
     }
     if marks.items.is_some() && marks.encrypted.is_some() {

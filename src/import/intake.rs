@@ -87,9 +87,9 @@ impl Intake {
     /// # Errors
     /// [`crate::error::Kind::Usage`] for one that cannot be kept: its entries could not be either.
     pub fn client(&mut self, client: PortableClient) -> Result<()> {
-        client.check().map_err(|why| {
-            Error::usage(format!("client {} cannot be kept: {why}", client.id))
-        })?;
+        client
+            .check()
+            .map_err(|why| Error::usage(format!("client {} cannot be kept: {why}", client.id)))?;
         self.whole.clients.push(client);
         Ok(())
     }

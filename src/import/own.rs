@@ -74,6 +74,9 @@ fn check_format(text: &str) -> Result<()> {
     if found.format == FORMAT {
         return Ok(());
     }
-    Err(Error::usage("the file is no export of this version")
-        .hint(format!("this version reads {FORMAT}; upgrade vault for a newer one")))
+    Err(
+        Error::usage("the file is no export of this version").hint(format!(
+            "this version reads {FORMAT}; upgrade vault for a newer one"
+        )),
+    )
 }

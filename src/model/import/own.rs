@@ -99,7 +99,10 @@ impl Vault {
         let mut former = HashMap::new();
         for client in &whole.clients {
             let is_removed = client.removed.is_some();
-            let is_new = plan.new_clients.iter().any(|slug| slug.as_str() == client.slug);
+            let is_new = plan
+                .new_clients
+                .iter()
+                .any(|slug| slug.as_str() == client.slug);
             let is_free = client
                 .slug
                 .parse()

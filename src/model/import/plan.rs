@@ -291,7 +291,9 @@ impl<'a> Planner<'a> {
                     usize::MAX
                 }
                 None => {
-                    self.plan.left_out.push((candidate.row, no_room("its attachments")));
+                    self.plan
+                        .left_out
+                        .push((candidate.row, no_room("its attachments")));
                     0
                 }
             };

@@ -71,7 +71,11 @@ impl PortableClient {
         let keys = self.keys.iter();
         let texts = (self.name.iter().map(|text| ("name", text)))
             .chain(self.rules.iter().map(|text| ("rules", text)))
-            .chain(reaches.clone().filter_map(|r| Some(("email", r.email.as_ref()?))))
+            .chain(
+                reaches
+                    .clone()
+                    .filter_map(|r| Some(("email", r.email.as_ref()?))),
+            )
             .chain(reaches.filter_map(|r| Some(("phone", r.phone.as_ref()?))))
             .chain(keys.clone().map(|key| ("key", &key.kind)))
             .chain(keys.clone().map(|key| ("key", &key.public)))
@@ -80,7 +84,9 @@ impl PortableClient {
             check_text(name, text, FIELD_BYTES).map_err(|why| why.message().to_owned())?;
         }
         if self.contacts.len() > FIELDS_PER_ENTRY || self.keys.len() > FIELDS_PER_ENTRY {
-            return Err(format!("it has more than {FIELDS_PER_ENTRY} addresses or keys"));
+            return Err(format!(
+                "it has more than {FIELDS_PER_ENTRY} addresses or keys"
+            ));
         }
         match &self.min_assurance {
             Some(level) => level.parse::<Assurance>().map(drop),

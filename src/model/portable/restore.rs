@@ -107,11 +107,19 @@ impl PortableEntry {
             username: self.username.clone(),
             urls: self.urls.clone(),
             notes: self.notes.clone(),
-            tags: self.tags.iter().map(|tag| tag.parse()).collect::<Result<_, _>>()?,
+            tags: self
+                .tags
+                .iter()
+                .map(|tag| tag.parse())
+                .collect::<Result<_, _>>()?,
             env: self.env.as_ref().map(|name| name.parse()).transpose()?,
             expires: self.expires,
             rotate_every: (self.rotate_every.as_ref())
-                .map(|every| every.parse().map_err(|_| "rotate_every is no duration".to_owned()))
+                .map(|every| {
+                    every
+                        .parse()
+                        .map_err(|_| "rotate_every is no duration".to_owned())
+                })
                 .transpose()?,
             fields: fields.collect::<Result<_, String>>()?,
             secrets: secrets.collect::<Result<_, _>>()?,
@@ -119,11 +127,14 @@ impl PortableEntry {
         };
         changes.check().map_err(said)?;
         let hidden = self.current().filter(|(slot, _)| *slot != SECRET).count();
-        if let Some((name, _)) = (self.current()).find(|(name, _)| self.fields.contains_key(*name)) {
+        if let Some((name, _)) = (self.current()).find(|(name, _)| self.fields.contains_key(*name))
+        {
             return Err(format!("its field {name} is both shown and hidden"));
         }
         if self.fields.len() + hidden > FIELDS_PER_ENTRY {
-            return Err(format!("it has more than {FIELDS_PER_ENTRY} fields, the limit"));
+            return Err(format!(
+                "it has more than {FIELDS_PER_ENTRY} fields, the limit"
+            ));
         }
         self.check_files()?;
         Ok(changes)
@@ -133,10 +144,15 @@ impl PortableEntry {
         let mut current = HashSet::new();
         for file in &self.attachments {
             let name: AttachmentName = file.name.parse()?;
-            let bytes = file.bytes().ok_or(format!("attachment {name} is no base64"))?;
-            check_attachment_size(bytes.len()).map_err(|why| format!("attachment {name}: {why}"))?;
+            let bytes = file
+                .bytes()
+                .ok_or(format!("attachment {name} is no base64"))?;
+            check_attachment_size(bytes.len())
+                .map_err(|why| format!("attachment {name}: {why}"))?;
             if sha256_hex(&bytes) != file.sha256 {
-                return Err(format!("attachment {name} has not the SHA-256 that it says"));
+                return Err(format!(
+                    "attachment {name} has not the SHA-256 that it says"
+                ));
             }
             if file.current && !current.insert(file.name.as_str()) {
                 return Err(format!("two files are attached as {name}"));
@@ -181,7 +197,11 @@ impl PortableEntry {
         if self.notes.is_some() {
             entry.notes.set(stamp, self.notes);
         }
-        let tags: Vec<Tag> = self.tags.iter().filter_map(|tag| tag.parse().ok()).collect();
+        let tags: Vec<Tag> = self
+            .tags
+            .iter()
+            .filter_map(|tag| tag.parse().ok())
+            .collect();
         if !tags.is_empty() {
             entry.tags.set(stamp, unique_tags(&tags));
         }
@@ -195,10 +215,16 @@ impl PortableEntry {
             entry.rotate_every.set(stamp, self.rotate_every);
         }
         if self.removed.is_some() {
-            entry.removed.set(stamp, self.removed.map(|time| ids.past(time)));
+            entry
+                .removed
+                .set(stamp, self.removed.map(|time| ids.past(time)));
         }
         for (name, value) in self.fields {
-            entry.fields.entry(name).or_default().set(stamp, Some(value));
+            entry
+                .fields
+                .entry(name)
+                .or_default()
+                .set(stamp, Some(value));
         }
         for (slot, versions) in self.secrets {
             for version in versions {
@@ -206,7 +232,8 @@ impl PortableEntry {
             }
         }
         for file in self.attachments {
-            let (Ok(name), Some(bytes)) = (file.name.parse::<AttachmentName>(), file.bytes()) else {
+            let (Ok(name), Some(bytes)) = (file.name.parse::<AttachmentName>(), file.bytes())
+            else {
                 continue;
             };
             let stored = Attachment::new(ids.take(file.id), &name, &bytes, ids.past(file.created));
@@ -266,7 +293,8 @@ fn check_versions(slot: &str, versions: &[PortableVersion]) -> Result<(), String
         let secret = (slot, version.value.secret().expose(), SECRET_BYTES);
         let reason = ("reason", version.reason.as_str(), FIELD_BYTES);
         let texts = [secret, reason].into_iter();
-        for (name, text, limit) in texts.filter(|(name, text, _)| *name == slot || !text.is_empty()) {
+        for (name, text, limit) in texts.filter(|(name, text, _)| *name == slot || !text.is_empty())
+        {
             check_text(name, text, limit).map_err(|why| why.message().to_owned())?;
         }
     }
