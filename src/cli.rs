@@ -15,16 +15,17 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, agent, attach, clear_clipboard, client, code, complete, completions, detach, edit, export,
-    find, generate, get, help, history, id, import, init, inject, list, lock, log, man, mv, passwd,
-    rm, rotate, run, show, status, tour, trash, unlock, verify,
+    ack, add, agent, attach, attest, clear_clipboard, client, code, complete, completions, consent,
+    contact, detach, edit, export, find, generate, get, help, history, id, import, init, inject,
+    list, lock, log, man, mv, passwd, receive, revoke, rm, rotate, run, share, shares, show,
+    status, tour, trash, unlock, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
 use crate::ui::Color;
 
 const MORE: &str = "\
-vault help COMMAND has examples, vault help --all all options. New here? vault tour shows it all.";
+vault help COMMAND has examples, vault help --all every option. New here? vault tour shows it all.";
 
 /// Keeps clients' credentials in one encrypted file, and the record of who was allowed to see them.
 #[derive(Debug, Parser)]
@@ -42,6 +43,18 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Where a command gives an option of all commands another meaning, that one counts.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        if let Command::Receive(_) = self.command {
+            // It names what the share is opened with; the vault takes its password.
+            self.globals.identity = None;
+        }
+        self
+    }
 }
 
 /// The command line with its help by groups, which only help needs and parsing would wait for.
@@ -112,6 +125,9 @@ pub struct Globals {
         hide_short_help = true
     )]
     pub accept_signer: Option<String>,
+    /// Go by the clock although this device has seen a later time
+    #[arg(long, global = true, hide_short_help = true)]
+    pub accept_clock: bool,
     /// Never ask; exit 9 instead
     #[arg(long, global = true, hide_short_help = true)]
     pub no_input: bool,
@@ -178,10 +194,26 @@ pub enum Command {
     History(history::Args),
     /// Whose credentials these are: contact, keys, rules
     Client(client::Args),
+    /// Whom one may share with: keys, role, agreement
+    Contact(contact::Args),
+    /// What clients have permitted: ask for it, file it, withdraw it
+    Consent(consent::Args),
     /// Keep a small file with a credential
     Attach(attach::Args),
     /// Write out a file that is kept with a credential
     Detach(detach::Args),
+    /// Give a contact what a client's consent allows
+    Share(share::Args),
+    /// See who was given what, and what became of it
+    Shares(shares::Args),
+    /// End a share before its time
+    Revoke(revoke::Args),
+    /// Take in what somebody shares with this vault
+    Receive(receive::Args),
+    /// File what the recipient of a share sends back
+    Ack(ack::Args),
+    /// Delete what came with a share, and sign that
+    Attest(attest::Args),
     /// Show the vault's public identity, or make new keys
     Id(id::Args),
     /// Make up a password or a passphrase

@@ -74,11 +74,12 @@ impl Kind {
     }
 }
 
-/// A failure with its kind, its message and, where there is one, the next step.
+/// A failure with its kind, its message and, where there are any, details and the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,
     message: String,
+    details: Vec<String>,
     hint: Option<String>,
 }
 
@@ -89,8 +90,16 @@ impl Error {
         Self {
             kind,
             message: message.into(),
+            details: Vec::new(),
             hint: None,
         }
+    }
+
+    /// Adds what the message comes from, one line each.
+    #[must_use]
+    pub fn details(mut self, details: Vec<String>) -> Self {
+        self.details = details;
+        self
     }
 
     /// Adds the next step.
@@ -110,6 +119,12 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What the message comes from, one line each.
+    #[must_use]
+    pub fn detail_lines(&self) -> &[String] {
+        &self.details
     }
 
     /// The next step, if there is one.

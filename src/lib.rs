@@ -50,7 +50,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     outlive_size_limits();
     let args: Vec<OsString> = args.into_iter().collect();
     let cli = match Cli::try_parse_from(&args) {
-        Ok(cli) => cli,
+        Ok(cli) => cli.settled(),
         Err(why) => return refuse(&why, &args),
     };
     let ui = Ui::new(UiOptions {
@@ -82,7 +82,7 @@ fn report(ui: &Ui, why: &anyhow::Error) -> ExitCode {
         Some(error) => error.clone(),
         None => Error::failed(format!("{why:#}")),
     };
-    ui.error(error.kind(), error.message(), error.next_step());
+    ui.error(&error);
     ExitCode::from(error.kind().exit_code())
 }
 
@@ -118,6 +118,6 @@ fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
         return ExitCode::from(Kind::Usage.exit_code());
     }
     let error = cli::usage_error(why);
-    ui.error(error.kind(), error.message(), error.next_step());
+    ui.error(&error);
     ExitCode::from(error.kind().exit_code())
 }

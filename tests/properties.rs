@@ -15,8 +15,14 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use uuid::Uuid;
-use vault::crypto::SealedFile;
+use vault::crypto::documents::SHARE;
+use vault::crypto::{
+    AgeIdentity, Document, EncryptedFile, KeyFileContent, PrivateKey, SealedFile, SigningKey,
+};
 use vault::error::Kind;
+use vault::exchange::bundle::Bundle;
+use vault::exchange::card::Card;
+use vault::exchange::reply::Reply;
 use vault::model::cell::DeviceId;
 use vault::model::changes::Changes;
 use vault::model::entry::Slot;
@@ -137,7 +143,86 @@ fn decodes_or_refuses(payload: &[u8]) {
     }
 }
 
+/// A header that looks like one of age's: whatever stands in it is looked at before its MAC can be
+/// checked.
+fn headers() -> impl Strategy<Value = String> {
+    let tags = prop::sample::select(vec!["X25519", "ssh-ed25519", "ssh-rsa", "scrypt", "x"]);
+    let text = || {
+        prop_oneof![
+            "[A-Za-z0-9+/]{0,6}",
+            "[A-Za-z0-9+/]{43}",
+            Just("A".repeat(43))
+        ]
+    };
+    let args = prop::collection::vec(text(), 0..4);
+    let body = prop_oneof![text(), "[A-Za-z0-9+/]{22}", "[A-Za-z0-9+/]{63}"];
+    let stanza = (tags, args, body)
+        .prop_map(|(tag, args, body)| format!("-> {tag} {}\n{body}\n", args.join(" ")));
+    prop::collection::vec(stanza, 0..4).prop_map(|stanzas| {
+        format!(
+            "age-encryption.org/v1\n{}--- {}\n",
+            stanzas.concat(),
+            "A".repeat(43)
+        )
+    })
+}
+
+/// What was encrypted by somebody else is opened or refused.
+fn opens_or_refuses(file: &[u8]) {
+    let key = PrivateKey::of_vault(&AgeIdentity::generate().secret()).unwrap();
+    let opened = EncryptedFile::parse(file).and_then(|file| file.open(&[key]));
+    if let Err(why) = opened {
+        assert!(
+            matches!(why.kind(), Kind::Integrity | Kind::Usage),
+            "{why:?}"
+        );
+    }
+}
+
+/// Texts of other people are read or refused, and their bytes not repeated.
+fn documents_are_read_or_refused(text: &str) {
+    let refusals = [
+        Document::parse(SHARE, text).err(),
+        Bundle::from_json(text).err(),
+        Card::parse(text).err(),
+        Reply::parse(text).err(),
+        KeyFileContent::parse(&Secret::new(text.into())).err(),
+    ];
+    for why in refusals.into_iter().flatten() {
+        assert!(
+            matches!(why.kind(), Kind::Integrity | Kind::Usage),
+            "{why:?}"
+        );
+    }
+}
+
 proptest! {
+    #[test]
+    fn any_bytes_are_a_share_or_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..2048), header in headers()) {
+        opens_or_refuses(&bytes);
+        opens_or_refuses(header.as_bytes());
+        opens_or_refuses(&[header.as_bytes(), &bytes].concat());
+        opens_or_refuses(&[&b"-----BEGIN AGE ENCRYPTED FILE-----\n"[..], &bytes].concat());
+    }
+
+    #[test]
+    fn any_text_is_a_document_or_is_refused(text in texts(), value in values()) {
+        documents_are_read_or_refused(&text);
+        documents_are_read_or_refused(&value);
+        documents_are_read_or_refused(&format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{text}"));
+    }
+
+    #[test]
+    fn a_mutated_document_is_refused_or_says_the_same(changes in mutations()) {
+        let good = Document::sign(SHARE, "{\"a\":\"b\"}".into(), &[&SigningKey::generate()]).unwrap();
+        let mut text = good.to_json().unwrap().into_bytes();
+        mutate(&mut text, &changes);
+        if let Ok(document) = Document::parse(SHARE, &String::from_utf8_lossy(&text)) {
+            assert_eq!(document.body(), good.body());
+            assert!(document.signers().eq(good.signers()));
+        }
+    }
+
     #[test]
     fn parsers_of_arguments_never_panic(text in texts()) {
         let _ = text.parse::<KdfParams>();

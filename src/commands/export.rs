@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::export::{Format, PasswordStore, left_out};
+use crate::export::{Format, PasswordStore, left_out, remark};
 use crate::model::log::Happening;
 use crate::model::name::ClientSlug;
 use crate::model::portable::Outgoing;
@@ -202,6 +202,9 @@ fn tell(
             format.name(),
             lost.join(", ")
         ));
+    }
+    if let Some((count, remark)) = remark(format, outgoing) {
+        ctx.warn(&format!("{} {remark}", counted(count, "entry")));
     }
     if args.for_spreadsheet {
         ctx.ui

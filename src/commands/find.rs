@@ -31,5 +31,5 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let mut entries = session.vault().live()?;
     entries.retain(|(path, entry)| args.query.matches(path, entry));
-    list::answer(ctx, &entries, args.long)
+    list::answer(ctx, session.vault(), &entries, args.long)
 }

@@ -182,7 +182,7 @@ impl Report {
         if self.added() + self.updated() == 0 {
             return;
         }
-        if args.file.as_os_str() != "-" {
+        if args.file.as_os_str() != "-" && !self.format.is_sealed() {
             let file = args.file.display();
             ctx.ui.warn(&format!(
                 "{file} still holds every secret in plain text: check the import, then delete the file and empty the trash"

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::model::entry::Entry;
 use crate::model::name::{ClientSlug, Tag};
+use crate::model::vault::Vault;
 use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
@@ -49,23 +50,32 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             None => true,
         })
         .collect();
-    answer(ctx, &entries, args.long)
+    answer(ctx, vault, &entries, args.long)
 }
 
 /// Answers `list` and `find`: one shape for both.
 ///
 /// # Errors
-/// When stdout cannot be written.
-pub fn answer(ctx: &Context, entries: &[(String, &Entry)], long: bool) -> Result<()> {
+/// When stdout cannot be written, or a record is malformed.
+pub fn answer(
+    ctx: &Context,
+    vault: &Vault,
+    entries: &[(String, &Entry)],
+    long: bool,
+) -> Result<()> {
     let now = ctx.now();
+    let exposures = vault.exposures()?;
     if ctx.ui.is_json() {
         let list: Vec<Value> = entries
             .iter()
-            .map(|(path, e)| as_json(path, e, now))
+            .map(|(path, e)| as_json(path, e, &exposures.flags(e, now)))
             .collect();
         ctx.ui.json(&list)?;
     } else if long {
-        let rows: Vec<Vec<String>> = entries.iter().map(|(path, e)| row(path, e, now)).collect();
+        let rows: Vec<Vec<String>> = entries
+            .iter()
+            .map(|(path, e)| row(path, e, &exposures.flags(e, now), now))
+            .collect();
         ctx.ui
             .table(&["ENTRY", "USERNAME", "VERSION", "UPDATED", "FLAGS"], &rows)?;
     } else {
@@ -79,7 +89,7 @@ pub fn answer(ctx: &Context, entries: &[(String, &Entry)], long: bool) -> Result
     Ok(())
 }
 
-fn as_json(path: &str, entry: &Entry, now: Timestamp) -> Value {
+fn as_json(path: &str, entry: &Entry, flags: &[&str]) -> Value {
     let client = path.split('/').next();
     json!({
         "path": path,
@@ -90,11 +100,11 @@ fn as_json(path: &str, entry: &Entry, now: Timestamp) -> Value {
         "tags": entry.tags(),
         "version": entry.current("secret").map(|version| version.number),
         "updated": entry.updated(),
-        "flags": entry.flags(now),
+        "flags": flags,
     })
 }
 
-fn row(path: &str, entry: &Entry, now: Timestamp) -> Vec<String> {
+fn row(path: &str, entry: &Entry, flags: &[&str], now: Timestamp) -> Vec<String> {
     let version = entry
         .current("secret")
         .map(|version| version.number.to_string());
@@ -103,6 +113,6 @@ fn row(path: &str, entry: &Entry, now: Timestamp) -> Vec<String> {
         entry.username.value().cloned().unwrap_or_default(),
         version.unwrap_or_else(|| "-".into()),
         relative(entry.updated(), now),
-        entry.flags(now).join(","),
+        flags.join(","),
     ]
 }

@@ -80,7 +80,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// The log, and what this device did since the last write.
-fn all_events(ctx: &Context, session: &Session) -> VaultResult<Vec<(DeviceId, Event)>> {
+pub(super) fn all_events(ctx: &Context, session: &Session) -> VaultResult<Vec<(DeviceId, Event)>> {
     let mut events = Vec::new();
     for chain in session.vault().log.chains() {
         for event in chain.read() {

@@ -6,20 +6,32 @@ use anyhow::Result;
 use crate::cli::Command;
 use crate::context::Context;
 
+pub mod ack;
 pub mod add;
 pub mod agent;
 pub mod attach;
+pub mod attest;
 pub mod clear_clipboard;
 pub mod client;
 pub mod client_fields;
 pub mod clip;
+pub mod clock;
 pub mod code;
 pub mod complete;
 pub mod completions;
+pub mod consent;
+pub mod consent_add;
+pub mod consent_request;
+pub mod consent_show;
+pub mod consent_terms;
+pub mod contact;
+pub mod contact_fields;
 pub mod detach;
+mod document_file;
 pub mod edit;
 mod edit_in_editor;
 pub mod export;
+pub mod exposed;
 pub mod fields;
 pub mod find;
 pub mod generate;
@@ -31,6 +43,7 @@ pub mod import;
 mod import_report;
 pub mod init;
 pub mod inject;
+pub mod key_files;
 pub mod list;
 pub mod lock;
 pub mod log;
@@ -38,18 +51,25 @@ pub mod man;
 pub mod mv;
 pub mod passwd;
 pub mod pick;
+pub mod receive;
 mod reveal;
+pub mod revoke;
 pub mod rm;
 pub mod rotate;
 mod rotate_due;
 mod rotate_exec;
 pub mod run;
+pub mod share;
+mod share_key;
+pub mod shares;
 pub mod show;
 pub mod status;
+mod terms;
 pub mod tour;
 pub mod trash;
 pub mod unlock;
 pub mod verify;
+pub mod write_out;
 
 /// Runs one command.
 ///
@@ -74,8 +94,16 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Trash(args) => trash::run(&args, ctx),
         Command::History(args) => history::run(&args, ctx),
         Command::Client(args) => client::run(args, ctx),
+        Command::Consent(args) => consent::run(&args, ctx),
+        Command::Contact(args) => contact::run(&args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
+        Command::Share(args) => share::run(&args, ctx),
+        Command::Shares(args) => shares::run(&args, ctx),
+        Command::Revoke(args) => revoke::run(&args, ctx),
+        Command::Receive(args) => receive::run(&args, ctx),
+        Command::Ack(args) => ack::run(&args, ctx),
+        Command::Attest(args) => attest::run(&args, ctx),
         Command::Id(args) => id::run(&args, ctx),
         Command::Generate(args) => generate::run(&args, ctx),
         Command::Rotate(args) => rotate::run(&args, ctx),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::client;
+use super::{client, terms};
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::entry::{Entry, Version};
@@ -128,17 +128,16 @@ pub(super) enum Via<'a> {
 ///
 /// # Errors
 /// When one of them must not be used any more.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "callers are ready for a refusal; nothing is refused yet"
-)]
 pub(super) fn hand_out(
     ctx: &Context,
     session: &Session,
     all: &[Handed<'_>],
     via: &Via<'_>,
 ) -> Result<()> {
-    // An entry whose use has ended is refused here, for all of them, before anything is recorded.
+    // For all of them, before anything is recorded.
+    for handed in all {
+        terms::check_usable(ctx, session, handed.entry)?;
+    }
     let mut seen = HashSet::new();
     let once = all
         .iter()

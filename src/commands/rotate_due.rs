@@ -2,14 +2,17 @@
 
 use anyhow::Result;
 
+use super::exposed;
 use super::rotate::{Origin, ask_and_confirm, ask_secret, in_step};
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::Entry;
+use crate::model::exposure::Exposure;
 use crate::model::generate::Recipe;
 use crate::model::name::{ClientSlug, EntryPath};
 use crate::model::rotation::{Replacement, Which, Why};
+use crate::model::vault::Vault;
 use crate::ui::Unasked;
 use crate::ui::time::relative;
 
@@ -49,9 +52,15 @@ pub(super) fn run(
     }
     for (at, (path, why)) in due.iter().enumerate() {
         let entry = session.vault().entry(path)?;
-        let line = line(ctx, path, *why, entry);
+        let exposures = session.vault().exposures()?;
+        let exposed = exposures.of(entry);
+        let line = line(ctx, session.vault(), path, *why, entry);
         let pending = entry.pending().map(Which::from);
         ctx.ui.note(&format!("{} of {}: {line}", at + 1, due.len()));
+        exposed::note_others(ctx, path, &exposed);
+        if !exposed.is_empty() && !is_secret_due(entry, &exposed, ctx) {
+            continue;
+        }
         if let Some(which) = pending {
             ctx.ui.note(&format!("version {} is pending", which.number));
             session = ask_and_confirm(ctx, session, path, which)?;
@@ -70,10 +79,16 @@ pub(super) fn run(
     Ok(())
 }
 
+/// Whether a new secret would help: what is known may be other fields and files only.
+fn is_secret_due(entry: &Entry, exposed: &[(&str, Exposure)], ctx: &Context) -> bool {
+    exposed.iter().any(|(slot, _)| *slot == "secret") || entry.due(ctx.now()).is_some()
+}
+
 /// Which one, why, and where to go for it.
-fn line(ctx: &Context, path: &EntryPath, why: Why, entry: &Entry) -> String {
+fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: Why, entry: &Entry) -> String {
     let now = ctx.now();
     let why = match why {
+        Why::Exposed(how) => exposed::reason(vault, how, now),
         Why::Rule(since) => format!("due {} by its own rule", relative(since, now)),
         Why::Expired(since) => format!("expired {}", relative(since, now)),
     };

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::pick::EntryArg;
+use super::{exposed, terms};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::Entry;
@@ -36,15 +37,34 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry.or_pick(ctx, session.vault(), "show")?;
     let entry = session.vault().entry(path)?;
     let now = ctx.now();
+    let exposures = session.vault().exposures()?;
+    let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     if ctx.ui.is_json() {
-        ctx.ui.json(&as_json(entry, path, now))?;
-    } else {
-        as_text(ctx, entry, path, now)?;
+        let exposed = exposed::as_json(session.vault(), &exposed);
+        let terms = terms::as_json(session.vault(), entry)?;
+        ctx.ui
+            .json(&as_json(entry, path, &flags, &exposed, &terms))?;
+        return Ok(());
     }
+    as_text(ctx, entry, path, now)?;
+    if !flags.is_empty() {
+        ctx.ui.field("flags", &flags.join(", "))?;
+    }
+    for (slot, how) in exposed {
+        let reason = exposed::reason(session.vault(), how, now);
+        ctx.ui.field("rotate", &format!("{slot}: {reason}"))?;
+    }
+    terms::as_text(ctx, session.vault(), entry, now)?;
     Ok(())
 }
 
-fn as_json(entry: &Entry, path: &EntryPath, now: Timestamp) -> Value {
+fn as_json(
+    entry: &Entry,
+    path: &EntryPath,
+    flags: &[&str],
+    exposed: &[Value],
+    terms: &Value,
+) -> Value {
     let fields: Map<String, Value> = entry
         .visible_fields()
         .map(|(name, value)| (name.to_owned(), value.into()))
@@ -71,7 +91,9 @@ fn as_json(entry: &Entry, path: &EntryPath, now: Timestamp) -> Value {
         "rotate_every": entry.rotate_every.value(),
         "created": entry.created,
         "updated": entry.updated(),
-        "flags": entry.flags(now),
+        "flags": flags,
+        "exposed": exposed,
+        "received": terms,
         "attachments": attachments(entry),
         "has": has,
     })
@@ -138,9 +160,5 @@ fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> Va
         .and_then(|every| every.parse::<Duration>().ok());
     show("rotate every", every.map(|every| format!("{every:#}")))?;
     show("created", Some(at(&entry.created)))?;
-    show("updated", Some(at(&entry.updated())))?;
-    show(
-        "flags",
-        Some(entry.flags(now).join(", ")).filter(|flags| !flags.is_empty()),
-    )
+    show("updated", Some(at(&entry.updated())))
 }

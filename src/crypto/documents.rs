@@ -1,11 +1,18 @@
 //! Signed documents: a text with SSH signatures over its exact bytes, which `ssh-keygen -Y verify`
 //! checks too (PROTOCOL.sshsig of OpenSSH).
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use ssh_key::{Algorithm, HashAlg, LineEnding, Signature, SshSig};
 
 use super::signing::{Signer, SigningKey};
 use crate::error::{Error, Result};
+use crate::model::log::sha256_hex;
+
+/// The most signatures of a document: each is a pass over the whole of it, and none has more than
+/// those of an old and a new key.
+const SIGNATURES: usize = 4;
 
 /// A kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +29,26 @@ pub const CARD: Kind = Kind {
     namespace: "vault-card",
 };
 
+/// What one person gives another, see [`crate::exchange::bundle`].
+pub const SHARE: Kind = Kind {
+    name: "vault.share/1",
+    namespace: "vault-share",
+};
+
+/// That a share has arrived.
+pub const RECEIPT: Kind = Kind {
+    name: "vault.receipt/1",
+    namespace: "vault-receipt",
+};
+
+/// That what came with a share was deleted.
+pub const DELETION: Kind = Kind {
+    name: "vault.deletion/1",
+    namespace: "vault-deletion",
+};
+
 /// A document with its signatures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     #[serde(rename = "type")]
     kind: String,
@@ -38,6 +63,15 @@ struct DocumentSignature {
     key: String,
     namespace: String,
     signature: String,
+}
+
+impl fmt::Debug for Document {
+    /// Nothing of the body: a share's holds secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Document {
@@ -74,6 +108,9 @@ impl Document {
         if document.signatures.is_empty() {
             return Err(Error::integrity("the document is not signed"));
         }
+        if document.signatures.len() > SIGNATURES {
+            return Err(Error::integrity("the document has too many signatures"));
+        }
         for signature in &document.signatures {
             signature.check(kind, document.body.as_bytes())?;
         }
@@ -93,6 +130,12 @@ impl Document {
     #[must_use]
     pub fn body(&self) -> &str {
         &self.body
+    }
+
+    /// SHA-256 of what was signed, lower-case hex.
+    #[must_use]
+    pub fn body_sha256(&self) -> String {
+        sha256_hex(self.body.as_bytes())
     }
 
     /// Who signed it. What [`Self::parse`] has read has no other names here than those whose
@@ -199,6 +242,14 @@ mod tests {
         let other = Document::sign(CARD, "other".into(), &[&SigningKey::generate()]).unwrap();
         document.signatures.extend(other.signatures);
         is_bad(&document);
+    }
+
+    #[test]
+    fn more_signatures_than_any_document_has_are_not_looked_at() {
+        let key = SigningKey::generate();
+        let signed = |count| Document::sign(CARD, "body".into(), &vec![&key; count]).unwrap();
+        assert!(Document::parse(CARD, &signed(4).to_json().unwrap()).is_ok());
+        is_bad(&signed(5));
     }
 
     #[test]

@@ -1,30 +1,23 @@
-//! The header of a vault file, scanned before the age crate sees it: that crate takes quadratic
-//! time over hostile headers, and two of the stanzas are ours to judge.
+//! The header of a vault file, of whose stanzas two are ours to judge.
 //!
 //! The scanner is stricter than the age specification (<https://c2sp.org/age>) where that leaves
 //! room: every value of our own stanzas has one spelling. Unknown stanzas are ignored.
 
 use std::ops::Range;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use uuid::Uuid;
 
-use super::encoding::{hex, number, unbase64, unhex};
+use super::encoding::{hex, number, unhex};
 use super::keeper::{self, PasswordStanza};
 use super::signing::Signer;
+use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed};
 use crate::error::{Error, Result};
 use crate::model::access::Access;
-use crate::model::limits::{HEADER_BYTES, HEADER_STANZAS};
 
 /// The tag of the stanza that carries the signature.
 pub(super) const SIGNATURE_TAG: &str = "vault-signature";
 /// The version of that stanza.
 const SIGNATURE_VERSION: u32 = 1;
-/// The first line of every age v1 file.
-const FIRST_LINE: &str = "age-encryption.org/v1";
-/// Characters in a full line of a stanza's body.
-const BODY_COLUMNS: usize = 64;
 
 /// What a file that is to be written will say of itself; the signer comes with the signing key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,27 +124,13 @@ impl Header {
     /// Integrity when it is not a vault, is malformed, past a limit, or of a version that is not
     /// known.
     pub(super) fn scan(file: &[u8]) -> Result<Self> {
-        let mut lines = Lines { file, at: 0 };
+        let mut lines = Lines::of(file);
         check_first_line(&mut lines)?;
-        let mut stanzas = Vec::new();
-        let (mac_line, mac) = loop {
-            let start = lines.at;
-            let line = lines.next()?;
-            if let Some(mac) = line.strip_prefix("--- ") {
-                break (start, mac);
-            }
-            if stanzas.len() == HEADER_STANZAS {
-                return Err(Error::integrity(format!(
-                    "the header has more than {HEADER_STANZAS} stanzas"
-                )));
-            }
-            stanzas.push(Stanza::read(line, &mut lines)?);
-        };
-        unbase64::<32>(mac).ok_or_else(|| malformed("the MAC line"))?;
-        Self::from_stanzas(&stanzas, mac_line, lines.at)
+        Self::from_stanzas(&Stanzas::read(&mut lines)?)
     }
 
-    fn from_stanzas(stanzas: &[Stanza<'_>], mac_line: usize, payload: usize) -> Result<Self> {
+    fn from_stanzas(header: &Stanzas<'_>) -> Result<Self> {
+        let stanzas = header.list.as_slice();
         refuse_other_age_files(stanzas)?;
         let password = only(stanzas, keeper::TAG)?;
         let arguments = PasswordStanza::parse(&password.args)
@@ -170,38 +149,9 @@ impl Header {
                 .map(ToOwned::to_owned)
                 .collect(),
             signature_body: signed.body_lines.clone(),
-            mac_line,
-            payload,
+            mac_line: header.mac_line,
+            payload: header.payload,
         })
-    }
-}
-
-fn malformed(what: &str) -> Error {
-    Error::integrity(format!("{what} is malformed"))
-}
-
-/// The lines of the header, up to its limit.
-struct Lines<'a> {
-    file: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Lines<'a> {
-    /// The next line, without its line feed.
-    fn next(&mut self) -> Result<&'a str> {
-        let end = self.file.len().min(HEADER_BYTES);
-        let rest = self.file.get(self.at..end).unwrap_or_default();
-        let Some(length) = rest.iter().position(|&byte| byte == b'\n') else {
-            return Err(Error::integrity(if self.file.len() > HEADER_BYTES {
-                format!("the header is longer than {HEADER_BYTES} bytes")
-            } else {
-                "the file ends inside its header".to_owned()
-            }));
-        };
-        self.at += length + 1;
-        rest.get(..length)
-            .and_then(|line| std::str::from_utf8(line).ok())
-            .ok_or_else(|| Error::integrity("the header is not text"))
     }
 }
 
@@ -242,48 +192,6 @@ fn only<'a, 'b>(stanzas: &'b [Stanza<'a>], tag: &str) -> Result<&'b Stanza<'a>> 
         (Some(_), Some(_)) => Err(Error::integrity(format!(
             "the header has more than one {tag} stanza"
         ))),
-    }
-}
-
-struct Stanza<'a> {
-    tag: &'a str,
-    args: Vec<&'a str>,
-    body: Vec<u8>,
-    body_lines: Range<usize>,
-}
-
-impl<'a> Stanza<'a> {
-    /// Reads the stanza that `first` opens, to the end of its body.
-    fn read(first: &'a str, lines: &mut Lines<'a>) -> Result<Self> {
-        let bad = || malformed("a stanza");
-        let mut words = first.strip_prefix("-> ").ok_or_else(bad)?.split(' ');
-        let printable =
-            |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic());
-        let tag = words.next().filter(printable).ok_or_else(bad)?;
-        let args = words
-            .map(|word| Some(word).filter(printable))
-            .collect::<Option<_>>()
-            .ok_or_else(bad)?;
-        let start = lines.at;
-        let mut body = Vec::new();
-        loop {
-            let line = lines.next()?;
-            STANDARD_NO_PAD
-                .decode_vec(line, &mut body)
-                .map_err(|_| bad())?;
-            // The last line is a short one, empty if need be.
-            match line.len() {
-                BODY_COLUMNS => {}
-                0..BODY_COLUMNS => break,
-                _ => return Err(bad()),
-            }
-        }
-        Ok(Self {
-            tag,
-            args,
-            body,
-            body_lines: start..lines.at,
-        })
     }
 }
 

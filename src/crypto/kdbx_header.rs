@@ -11,7 +11,7 @@ const MEMORY_KIB: u64 = 2 << 20;
 const PASSES: u64 = 64;
 const LANES: u32 = 16;
 const WORK_KIB: u64 = 16 << 20;
-const ROUNDS: u64 = 200_000_000;
+const ROUNDS: u64 = 100_000_000;
 
 const CHACHA: [u8; 16] = [
     0xd6, 0x03, 0x8a, 0x2b, 0x8b, 0x6f, 0x4c, 0xb5, 0xa5, 0x24, 0x33, 0x9a, 0x31, 0xdb, 0xb5, 0x9a,

@@ -114,6 +114,10 @@ impl Identities {
         Ok(Self(keys))
     }
 
+    pub(super) fn into_keys(self) -> impl Iterator<Item = x25519::Identity> {
+        self.0.into_iter()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &dyn age::Identity> {
         self.0.iter().map(|key| key as &dyn age::Identity)
     }

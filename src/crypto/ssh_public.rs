@@ -1,6 +1,6 @@
 //! OpenSSH public keys of other people, of every kind that signs.
 
-use ssh_key::public::KeyData;
+use ssh_key::public::{KeyData, RsaPublicKey};
 use ssh_key::{Algorithm, HashAlg, PublicKey};
 
 use super::signing::Signer;
@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 
 /// The least length of an RSA key, in bits.
 const RSA_BITS: usize = 2048;
+/// The most, in bits: signatures of longer ones cannot be checked, nor can they be encrypted to.
+const MOST_RSA_BITS: usize = 4096;
 
 /// A public key of a known kind: Ed25519, ECDSA, RSA, and those of security keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,10 +34,11 @@ impl SshPublicKey {
         if text.contains('\n') {
             return Err(not_one());
         }
-        let mut key = PublicKey::from_openssh(text).map_err(|_| not_one())?;
-        key.set_comment("");
-        check(&key)?;
-        Ok(Self(key))
+        Self::try_from(PublicKey::from_openssh(text).map_err(|_| not_one())?)
+    }
+
+    pub(super) fn as_ssh(&self) -> &PublicKey {
+        &self.0
     }
 
     /// The type, as in `ssh-ed25519`.
@@ -51,6 +54,12 @@ impl SshPublicKey {
         line.split(' ').nth(1).unwrap_or_default().to_owned()
     }
 
+    /// `TYPE BASE64`, without a comment.
+    #[must_use]
+    pub fn to_openssh(&self) -> String {
+        self.0.to_string().trim_end().to_owned()
+    }
+
     /// `SHA256:…`, as `ssh-keygen -l` prints it.
     #[must_use]
     pub fn fingerprint(&self) -> String {
@@ -58,12 +67,32 @@ impl SshPublicKey {
     }
 }
 
+impl TryFrom<PublicKey> for SshPublicKey {
+    type Error = Error;
+
+    /// A key of a kind that can be used, and not too weak to say anything.
+    fn try_from(mut key: PublicKey) -> Result<Self> {
+        key.set_comment("");
+        check(&key)?;
+        Ok(Self(key))
+    }
+}
+
+fn bits(key: &RsaPublicKey) -> usize {
+    key.n.as_positive_bytes().unwrap_or_default().len() * 8
+}
+
 fn check(key: &PublicKey) -> Result<()> {
     match key.key_data() {
         KeyData::Ed25519(_) => Signer::parse_openssh(&key.to_string()).map(|_| ()),
         KeyData::Ecdsa(_) | KeyData::SkEcdsaSha2NistP256(_) | KeyData::SkEd25519(_) => Ok(()),
         KeyData::Rsa(rsa) => {
-            let bits = rsa.n.as_positive_bytes().unwrap_or_default().len() * 8;
+            let bits = bits(rsa);
+            if bits > MOST_RSA_BITS {
+                return Err(Error::usage(format!(
+                    "an RSA key of {bits} bits; it can have {MOST_RSA_BITS} at most"
+                )));
+            }
             if bits < RSA_BITS {
                 return Err(Error::usage(format!(
                     "an RSA key of {bits} bits; it has to have {RSA_BITS} at least"

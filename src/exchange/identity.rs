@@ -2,7 +2,7 @@
 //! tells them, and new keys in the place of old ones.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::crypto::documents::CARD;
@@ -12,7 +12,7 @@ use crate::model::identity::{NewKeys, PublicKey};
 use crate::model::vault::{Author, Vault};
 
 /// What anyone may know of a vault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicIdentity {
     /// The vault's id.
     pub vault_id: Uuid,

@@ -1,5 +1,15 @@
 //! What goes from one person to another: built and checked here, from records and keys. No file
 //! is read or written.
 
+pub mod arrived;
+pub mod bundle;
+pub mod card;
+pub mod consent_record;
+pub mod contact_keys;
+pub mod deletion;
 pub mod editable;
 pub mod identity;
+pub mod receipt;
+pub mod reply;
+pub mod request;
+pub mod share;

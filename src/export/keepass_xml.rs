@@ -12,7 +12,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::parts::{fields, folder_id, former, secret, seed_uri, text};
+use super::parts::{folder_id, former, is_xml, seed_uri, strings, text};
 use super::{Writer, unwritten};
 use crate::error::Result;
 use crate::model::entry::{Entry, Version};
@@ -63,7 +63,7 @@ fn all_files<'a>(outgoing: &Outgoing<'a>) -> Result<BTreeMap<Uuid, Vec<File<'a>>
             files.push(File { name, bytes });
         }
         // What XML cannot hold is kept as a file.
-        for (name, value, _) in strings_of(entry) {
+        for (name, value, _) in strings(entry) {
             if !is_xml(value) {
                 let bytes = Zeroizing::new(value.as_bytes().to_vec());
                 files.push(File { name, bytes });
@@ -74,26 +74,6 @@ fn all_files<'a>(outgoing: &Outgoing<'a>) -> Result<BTreeMap<Uuid, Vec<File<'a>>
         }
     }
     Ok(all)
-}
-
-/// Whether XML 1.0 has all these characters.
-fn is_xml(text: &str) -> bool {
-    let odd = |c: char| {
-        (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
-    };
-    !text.contains(odd)
-}
-
-/// Every text with its key, and whether it is to be hidden.
-fn strings_of(entry: &Entry) -> impl Iterator<Item = (&str, &str, bool)> {
-    let known = [
-        ("UserName", text(entry.username.value()), false),
-        ("Password", secret(entry), true),
-        ("URL", text(entry.urls().first()), false),
-        ("Notes", text(entry.notes.value()), false),
-    ];
-    let custom = fields(entry).map(|field| (field.name, field.value, field.hidden));
-    known.into_iter().chain(custom)
 }
 
 /// Entries and groups by name.
@@ -214,7 +194,7 @@ fn entry(
             item.expires.value().copied(),
         )?;
         string(xml, "Title", title, false)?;
-        for (key, value, hidden) in strings_of(item) {
+        for (key, value, hidden) in strings(item) {
             string(xml, &free_key(key), value, hidden)?;
         }
         for (at, url) in item.urls().iter().enumerate().skip(1) {

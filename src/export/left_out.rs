@@ -1,7 +1,7 @@
 //! What a format has no place for.
 
 use super::Format;
-use super::parts::{fields, former};
+use super::parts::{fields, former, is_xml, secret, texts};
 use crate::model::entry::Entry;
 use crate::model::field::{SECRET, TOTP};
 use crate::model::portable::Outgoing;
@@ -61,6 +61,30 @@ pub fn left_out(format: Format, outgoing: &Outgoing<'_>) -> Vec<(usize, &'static
         .into_iter()
         .filter(|(held, _, count)| !held && *count > 0);
     lost.map(|(_, what, count)| (count, what)).collect()
+}
+
+/// What is written in a way that the other program may not take as it is meant.
+#[must_use]
+pub fn remark(format: Format, outgoing: &Outgoing<'_>) -> Option<(usize, &'static str)> {
+    let entries = outgoing.entries.iter().map(|(_, entry)| *entry);
+    let (count, remark) = match format {
+        Format::Pass => (
+            entries.filter(|entry| secret(entry).contains('\n')).count(),
+            "with a secret of several lines: pass takes the first for the password",
+        ),
+        Format::KeepassXml => (
+            entries
+                .filter(|entry| texts(entry).any(|text| !is_xml(text)))
+                .count(),
+            "with characters that XML cannot hold: what has them is attached as a file",
+        ),
+        Format::ChromeCsv => (
+            entries.filter(|entry| entry.urls().is_empty()).count(),
+            "without a URL: a browser may not take them",
+        ),
+        Format::Json | Format::Csv | Format::Bitwarden => return None,
+    };
+    (count > 0).then_some((count, remark))
 }
 
 /// The values that hidden fields and the seed had before.

@@ -16,7 +16,7 @@ mod password_store;
 use std::io::{self, Write};
 
 pub use format::Format;
-pub use left_out::left_out;
+pub use left_out::{left_out, remark};
 pub use password_store::PasswordStore;
 
 use crate::error::{Error, Result};

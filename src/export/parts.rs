@@ -93,3 +93,28 @@ pub(super) fn folder_id(folder: &str) -> Uuid {
         .and_then(|id| id.parse().ok())
         .unwrap_or_default()
 }
+
+/// Whether XML 1.0 has all these characters.
+pub(super) fn is_xml(text: &str) -> bool {
+    let odd = |c: char| {
+        (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    !text.contains(odd)
+}
+
+/// Every text with its key, and whether it is to be hidden.
+pub(super) fn strings(entry: &Entry) -> impl Iterator<Item = (&str, &str, bool)> {
+    let known = [
+        ("UserName", text(entry.username.value()), false),
+        ("Password", secret(entry), true),
+        ("URL", text(entry.urls().first()), false),
+        ("Notes", text(entry.notes.value()), false),
+    ];
+    let custom = fields(entry).map(|field| (field.name, field.value, field.hidden));
+    known.into_iter().chain(custom)
+}
+
+/// Every text.
+pub(super) fn texts(entry: &Entry) -> impl Iterator<Item = &str> {
+    strings(entry).map(|(_, value, _)| value)
+}

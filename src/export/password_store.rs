@@ -103,9 +103,16 @@ impl PasswordStore {
         }
         let output = child.wait_with_output().map_err(failed)?;
         let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().last().unwrap_or("it does not say why");
-        let last = last.trim_start_matches("gpg: ").chars().take(SAID_CHARS);
-        Ok((!output.status.success()).then(|| last.collect()))
+        // The reason stands before the failure.
+        let lines: Vec<&str> = said
+            .lines()
+            .map(|line| line.trim_start_matches("gpg: "))
+            .collect();
+        let last = lines
+            .get(lines.len().saturating_sub(2)..)
+            .unwrap_or_default();
+        let said = last.join("; ").chars().take(SAID_CHARS).collect();
+        Ok((!output.status.success()).then_some(said))
     }
 }
 

@@ -47,9 +47,9 @@ pub enum Format {
     Kdbx,
     /// Proton Pass
     ProtonpassCsv,
-    /// Proton Pass
+    /// Proton Pass, what its archive holds
     ProtonpassJson,
-    /// Proton Pass
+    /// Proton Pass, the archive
     ProtonpassZip,
     /// NordPass
     NordpassCsv,
@@ -101,6 +101,12 @@ impl Format {
             Self::Dotenv => Box::new(dotenv::Dotenv),
             Self::KeepassXml => Box::new(keepass_xml::KeePassXml),
         }
+    }
+
+    /// Whether what was read is encrypted, so that it may stay where it is.
+    #[must_use]
+    pub fn is_sealed(self) -> bool {
+        matches!(self, Self::Kdbx | Self::Pass | Self::Passage)
     }
 
     /// What else holds the secrets in plain text once they are here, beside the file.

@@ -161,6 +161,14 @@ impl Vault {
                 ),
             );
         }
+        self.check_room_for_file(size)
+    }
+
+    /// Refuses a file that is too large to be kept, by itself or with all others.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], with the limit.
+    pub fn check_room_for_file(&self, size: usize) -> Result<()> {
         check_attachment_size(size)?;
         let all = self.attachments_size()?.saturating_add(size as u64);
         if all > ATTACHMENTS_BYTES {
@@ -236,11 +244,30 @@ impl Vault {
         Ok(())
     }
 
-    /// The size of all attachments, those in the history and in the trash included.
+    /// All files that are kept with contacts and consents.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(super) fn filed(&self) -> Result<Vec<&Attachment>> {
+        let mut files: Vec<&Attachment> = Vec::new();
+        for contact in &self.contacts {
+            files.extend(&contact.get()?.agreements);
+        }
+        for consent in &self.consents {
+            files.extend(&consent.get()?.files);
+        }
+        Ok(files)
+    }
+
+    /// The size of all attachments, those in the history and in the trash included, with the
+    /// agreements of contacts and what shows consents.
     pub(super) fn attachments_size(&self) -> Result<u64> {
         let mut all = 0_u64;
         for entry in &self.entries {
             all = all.saturating_add(sizes_in(entry)?);
+        }
+        for file in self.filed()? {
+            all = all.saturating_add(file.size);
         }
         Ok(all)
     }

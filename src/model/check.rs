@@ -6,14 +6,15 @@ use std::collections::HashSet;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::attachment::check_attachment_size;
+use super::attachment::{Attachment, check_attachment_size};
 use super::cell::Stamp;
 use super::client::Client;
-use super::consent::Consent;
+use super::consent::{Consent, Evidence};
 use super::contact::Contact;
 use super::entry::Entry;
 use super::lazy::Lazy;
-use super::name::{AttachmentName, ClientSlug, EntryPath};
+use super::log::sha256_hex;
+use super::name::{AttachmentName, ClientSlug, ContactName, EntryPath};
 use super::received::Received;
 use super::share::Share;
 use super::vault::Vault;
@@ -66,6 +67,7 @@ fn records(vault: &Vault) -> Result<String, String> {
         .chain(decoded(&vault.contacts)?.into_iter().map(|c| c.id))
         .chain(decoded(&vault.consents)?.into_iter().map(|c| c.id))
         .chain(decoded(&vault.shares)?.into_iter().map(|s| s.id))
+        .chain(filed(vault)?.into_iter().map(|file| file.id))
         .chain(vault.identity.retired.iter().map(|keys| keys.id));
     for id in all {
         if !ids.insert(id) {
@@ -78,11 +80,25 @@ fn records(vault: &Vault) -> Result<String, String> {
     Ok(format!("{} records, each id once", ids.len()))
 }
 
+/// The files that are kept with contacts and consents.
+fn filed(vault: &Vault) -> Result<Vec<&Attachment>, String> {
+    vault.filed().map_err(|why| why.to_string())
+}
+
 fn references(vault: &Vault) -> Result<String, String> {
     let clients: HashSet<Uuid> = vault.clients.iter().map(|c| c.id).collect();
+    let received: HashSet<Uuid> = decoded(&vault.received)?.iter().map(|r| r.id).collect();
     let mut count = 0;
     for entry in entries(vault)? {
         let id = entry.id;
+        if entry
+            .received
+            .is_some_and(|share| !received.contains(&share))
+        {
+            return Err(format!(
+                "entry {id} came with a share that is not on record"
+            ));
+        }
         if !entry.client.get().is_some_and(|c| clients.contains(c)) {
             return Err(format!("entry {id} belongs to no client"));
         }
@@ -98,7 +114,67 @@ fn references(vault: &Vault) -> Result<String, String> {
             return Err(format!("entry {id} has no version that is pending"));
         }
     }
+    consents(vault, &clients)?;
+    shares(vault)?;
     Ok(format!("{count} secrets, each with its version"))
+}
+
+/// Shares, each against the consent and the contact that it names.
+fn shares(vault: &Vault) -> Result<(), String> {
+    let consents: HashSet<Uuid> = decoded(&vault.consents)?.iter().map(|c| c.id).collect();
+    let contacts: HashSet<Uuid> = decoded(&vault.contacts)?.iter().map(|c| c.id).collect();
+    for share in decoded(&vault.shares)? {
+        let id = share.id;
+        if !consents.contains(&share.consent.id) {
+            return Err(format!("share {id} was allowed by no consent in the vault"));
+        }
+        if !contacts.contains(&share.recipient.contact) {
+            return Err(format!("share {id} is for a contact who is not there"));
+        }
+    }
+    Ok(())
+}
+
+/// Consents and contacts, each against what it names. Entries may be purged since.
+fn consents(vault: &Vault, clients: &HashSet<Uuid>) -> Result<(), String> {
+    let contacts = decoded(&vault.contacts)?;
+    for contact in &contacts {
+        if contact.agreement.value().is_some() && contact.agreement().is_none() {
+            return Err(format!(
+                "contact {} has no agreement that it names",
+                contact.id
+            ));
+        }
+    }
+    let contacts: HashSet<Uuid> = contacts.iter().map(|contact| contact.id).collect();
+    for consent in decoded(&vault.consents)? {
+        let id = consent.id;
+        if !clients.contains(&consent.client) {
+            return Err(format!("consent {id} is of no client"));
+        }
+        if consent.recipients.iter().any(|to| !contacts.contains(to)) {
+            return Err(format!("consent {id} is for a contact who is not there"));
+        }
+        let holds = |evidence: &Evidence| evidence_stands(consent, evidence);
+        if !consent.evidence.iter().all(holds) {
+            return Err(format!("consent {id} has not the evidence that it names"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the file is there, and what was hashed still has its hash.
+fn evidence_stands(consent: &Consent, evidence: &Evidence) -> bool {
+    let hash = evidence.sha256.as_deref();
+    if let Some(id) = evidence.attachment {
+        let file = consent.files.iter().find(|file| file.id == id);
+        return file.is_some_and(|file| hash == Some(file.sha256.as_str()));
+    }
+    if evidence.signature.is_some() {
+        let text = consent.request.as_deref();
+        return text.is_some_and(|text| hash == Some(sha256_hex(text.as_bytes()).as_str()));
+    }
+    true
 }
 
 /// Each file against its name, size and hash. The sum is told and no fault: a merge may pass its
@@ -108,11 +184,7 @@ fn attachments(vault: &Vault) -> Result<String, String> {
     for entry in entries(vault)? {
         let id = entry.id;
         for file in &entry.attachments {
-            if file.name.parse::<AttachmentName>().is_err() {
-                return Err(format!("attachment {} has no valid name", file.id));
-            }
-            let content = file.bytes().map_err(|why| why.to_string())?;
-            check_attachment_size(content.len()).map_err(|why| format!("{}: {why}", file.id))?;
+            attachment(file)?;
             count += 1;
             bytes += file.size;
         }
@@ -122,13 +194,31 @@ fn attachments(vault: &Vault) -> Result<String, String> {
             }
         }
     }
+    for file in filed(vault)? {
+        attachment(file)?;
+        count += 1;
+        bytes += file.size;
+    }
     Ok(format!("{count} kept, {bytes} bytes, each with its hash"))
+}
+
+fn attachment(file: &Attachment) -> Result<(), String> {
+    if file.name.parse::<AttachmentName>().is_err() {
+        return Err(format!("attachment {} has no valid name", file.id));
+    }
+    let content = file.bytes().map_err(|why| why.to_string())?;
+    check_attachment_size(content.len()).map_err(|why| format!("{}: {why}", file.id))
 }
 
 fn names(vault: &Vault) -> Result<String, String> {
     for client in &vault.clients {
         if client.slug().parse::<ClientSlug>().is_err() {
             return Err(format!("client {} has no valid name", client.id));
+        }
+    }
+    for contact in decoded(&vault.contacts)? {
+        if contact.name().parse::<ContactName>().is_err() {
+            return Err(format!("contact {} has no valid name", contact.id));
         }
     }
     let mut paths = HashSet::new();

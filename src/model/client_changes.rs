@@ -117,7 +117,7 @@ impl ClientChanges {
 }
 
 /// Enough to notice a slip; only the post can tell whether an address exists.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let shaped = text
         .split_once('@')
         .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));

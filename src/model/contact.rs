@@ -5,7 +5,13 @@ use uuid::Uuid;
 
 use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
+use super::lazy::Lazy;
+use super::name::ContactName;
 use super::record::record;
+use super::record_id::short;
+use super::similar;
+use super::vault::Vault;
+use crate::error::{Error, Result};
 
 record! {
     /// Somebody who may be given credentials, where a client consents.
@@ -52,6 +58,31 @@ impl Contact {
         self.removed.value().is_some()
     }
 
+    /// The mail addresses.
+    #[must_use]
+    pub fn emails(&self) -> &[String] {
+        self.emails.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The keys that shares for them are encrypted to.
+    #[must_use]
+    pub fn recipients(&self) -> &[String] {
+        self.recipients.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The keys that their documents are signed with.
+    #[must_use]
+    pub fn signers(&self) -> &[String] {
+        self.signers.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The agreement that counts.
+    #[must_use]
+    pub fn agreement(&self) -> Option<&Attachment> {
+        let id = self.agreement.value()?;
+        self.agreements.iter().find(|file| file.id == *id)
+    }
+
     /// All stamps in the record, for checking it against what the vault has seen.
     pub(super) fn stamps(&self) -> impl Iterator<Item = Stamp> {
         self.name
@@ -63,5 +94,57 @@ impl Contact {
             .chain(self.agreement.stamps())
             .chain(self.review_by.stamps())
             .chain(self.removed.stamps())
+    }
+}
+
+impl Vault {
+    /// All contacts, those that were removed too.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn all_contacts(&self) -> Result<Vec<&Contact>> {
+        self.contacts.iter().map(Lazy::get).collect()
+    }
+
+    /// The contacts that were not removed, by name.
+    ///
+    /// # Errors
+    /// As [`Self::all_contacts`].
+    pub fn live_contacts(&self) -> Result<Vec<&Contact>> {
+        let mut live = self.all_contacts()?;
+        live.retain(|contact| !contact.is_removed());
+        live.sort_by_key(|contact| contact.name());
+        Ok(live)
+    }
+
+    /// The contact of this name.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
+    pub fn known_contact(&self, name: &ContactName) -> Result<&Contact> {
+        let live = self.live_contacts()?;
+        if let Some(contact) = live.iter().find(|c| c.name() == name.as_str()) {
+            return Ok(contact);
+        }
+        let error = Error::not_found(format!("no contact {name}"));
+        let near = similar::nearest(name.as_str(), live.iter().map(|c| c.name()));
+        Err(match near {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint(format!("note who that is: vault contact add {name}")),
+        })
+    }
+
+    /// What contacts are called, those that were removed too; a missing one by the start of its
+    /// id.
+    ///
+    /// # Errors
+    /// As [`Self::all_contacts`].
+    pub fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {
+        let contacts = self.all_contacts()?;
+        let name = |id: &Uuid| match contacts.iter().find(|c| c.id == *id) {
+            Some(contact) => contact.name().to_owned(),
+            None => short(*id),
+        };
+        Ok(ids.iter().map(name).collect())
     }
 }

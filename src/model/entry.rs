@@ -17,7 +17,8 @@ use super::secret::Secret;
 use super::when::Duration;
 use crate::error::{Error, Result};
 
-/// A secret as a version holds it. It is written to the vault's own encoding and nowhere else.
+/// A secret as a version holds it. It is written to the vault's own encoding and to shares, and
+/// nowhere else.
 #[derive(Clone, Debug)]
 pub struct StoredSecret(Secret);
 
@@ -246,7 +247,8 @@ impl Entry {
             .filter(move |version| version.slot() == slot)
     }
 
-    /// What calls for attention, as words: `rotate`, `pending`, `conflict`, `expired`.
+    /// What calls for attention, as words: `rotate`, `pending`, `conflict`, `expired`, `received`.
+    /// What others may know is not seen here: [`super::exposure::Exposures::flags`] does.
     #[must_use]
     pub fn flags(&self, now: Timestamp) -> Vec<&'static str> {
         let due = self.rotation_due().is_some_and(|due| due <= now);
@@ -256,6 +258,7 @@ impl Entry {
             (self.pending.value().is_some(), "pending"),
             (self.in_conflict(), "conflict"),
             (expired, "expired"),
+            (self.received.is_some(), "received"),
         ]
         .into_iter()
         .filter_map(|(holds, word)| holds.then_some(word))

@@ -29,6 +29,14 @@ pub const PASSWORD_CHARS: RangeInclusive<u16> = 8..=1024;
 pub const PASSPHRASE_WORDS: RangeInclusive<u16> = 3..=64;
 /// What stands between the words of a passphrase, in characters.
 pub const SEPARATOR_CHARS: usize = 16;
+/// The file of a share, and what is in it, in bytes (16 MiB).
+pub const SHARE_FILE_BYTES: usize = 16 << 20;
+/// Credentials in one share.
+pub const SHARE_ITEMS: usize = 1000;
+/// What a consent is for, in characters: it has to fit a page with the rest.
+pub const PURPOSE_CHARS: usize = 500;
+/// Entries and patterns that one consent names.
+pub const SCOPE_ITEMS: usize = 64;
 /// A file or folder of another program that is imported, in bytes, unpacked too (256 MiB).
 pub const IMPORT_BYTES: u64 = 256 << 20;
 /// Depth of nested JSON.

@@ -16,6 +16,7 @@ use super::entry::Entry;
 use super::lazy::{Lazy, decode};
 use super::name::{ClientSlug, EntryPath};
 use super::record::Key;
+use super::record_id::short;
 use super::similar;
 use super::vault::Vault;
 use crate::error::{Error, Result};
@@ -268,6 +269,18 @@ impl Vault {
         }
     }
 
+    /// The names of a client's entries that are not in the trash.
+    pub(super) fn live_names(&self, client: Uuid) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if head.client == Some(client) && !head.removed {
+                names.push(head.name.into_owned());
+            }
+        }
+        Ok(names)
+    }
+
     /// How many entries each client has.
     ///
     /// # Errors
@@ -289,8 +302,8 @@ impl Vault {
         Ok(counts)
     }
 
-    /// What a person calls each record: entries by path, those in the trash too, and clients by
-    /// short name.
+    /// What a person calls each record: entries by path, those in the trash too, clients by short
+    /// name, contacts, and shares by the start of their ids.
     ///
     /// # Errors
     /// As [`Self::entry`].
@@ -303,6 +316,16 @@ impl Vault {
         for head in self.entries.iter().map(Head::of) {
             let head = head?;
             names.insert(head.id, path_of(&slugs, head.client, &head.name));
+        }
+        for contact in self.all_contacts()? {
+            names.insert(contact.id, contact.name().to_owned());
+        }
+        for share in &self.shares {
+            let id = share.get()?.id;
+            names.insert(id, format!("share {}", short(id)));
+        }
+        for received in self.all_received()? {
+            names.insert(received.id, format!("share {}", short(received.id)));
         }
         Ok(names)
     }

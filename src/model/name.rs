@@ -283,6 +283,67 @@ impl fmt::Display for AttachmentName {
     }
 }
 
+/// What a contact is called; follows the rules of name parts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContactName(String);
+
+impl ContactName {
+    /// The name, in NFC.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a person could take this name for `other`, which differs from it.
+    #[must_use]
+    pub fn looks_like(&self, other: &str) -> bool {
+        self.0 != other && look(&self.0) == look(other)
+    }
+}
+
+impl FromStr for ContactName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        part(text).map(Self)
+    }
+}
+
+impl fmt::Display for ContactName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A part of a pattern of paths: `**`, or a name's part in which `*` stands for any piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternPart(String);
+
+impl PatternPart {
+    /// The part, in NFC.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PatternPart {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "**" {
+            return Ok(Self(text.to_owned()));
+        }
+        if text.contains("**") {
+            return Err("** stands alone between two '/'".into());
+        }
+        // A star may stand for any of the signs of a name: with a letter for it, the rules of
+        // names hold for the rest.
+        part(&text.replace('*', "x"))?;
+        Ok(Self(text.nfc().collect()))
+    }
+}
+
 /// The name of an environment variable that `run` may set for a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvName(String);

@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for Kept {
 }
 
 /// How deeply a well-formed JSON value is nested.
-fn depth(json: &str) -> usize {
+pub(crate) fn depth(json: &str) -> usize {
     let (mut now, mut most) = (0_usize, 0);
     let (mut in_text, mut escaped) = (false, false);
     for byte in json.bytes() {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::changes::check_text;
 use super::entry::{Entry, Slot, Version};
+use super::exposure::Exposure;
 use super::limits::{FIELD_BYTES, SECRET_BYTES};
 use super::name::EntryPath;
 use super::secret::Secret;
@@ -58,6 +59,8 @@ impl From<&Version> for Which {
 /// Why a rotation is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
+    /// Somebody may know it who may not use it.
+    Exposed(Exposure),
     /// The entry says how often, and that was then.
     Rule(Timestamp),
     /// The credential ended then.
@@ -92,7 +95,7 @@ impl Entry {
         self.check_settled(path)
     }
 
-    /// Why its secret is due to be rotated, if it is. One that was replaced since the entry
+    /// Why its secret is due to be rotated by what the entry itself says, if it is. One that was replaced since the entry
     /// expired is not due again for that.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Option<Why> {
@@ -250,10 +253,11 @@ impl Vault {
     /// # Errors
     /// As [`Vault::live`]; [`crate::error::Kind::Integrity`] for an entry without a valid path.
     pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<(EntryPath, Why)>> {
+        let exposures = self.exposures()?;
         let mut due = Vec::new();
         for (path, entry) in self.live()? {
             let wanted = client.is_none() || entry.client.get() == client.as_ref();
-            if let Some(why) = entry.due(now).filter(|_| wanted) {
+            if let Some(why) = exposures.due(entry, now).filter(|_| wanted) {
                 let path = path
                     .parse()
                     .map_err(|_| Error::integrity(format!("{} has no valid path", entry.id)))?;

@@ -87,6 +87,20 @@ impl When {
         }
     }
 
+    /// The point that is meant as a beginning, in the past or not: a day from its start, a duration
+    /// from now.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
+    pub fn as_beginning(&self, now: Timestamp) -> Result<Timestamp> {
+        let time = match self {
+            Self::At(time) => Some(*time),
+            Self::Day(day) => start_of(*day),
+            Self::Distance(duration) => duration.after(now),
+        };
+        time.ok_or_else(|| Error::usage("that is further away than time is counted"))
+    }
+
     /// The point in the past that is meant.
     ///
     /// # Errors
@@ -162,6 +176,15 @@ mod tests {
         assert_eq!(future("15m", now), time("2026-01-31T10:15:00Z"));
         assert_eq!(future("2w", now), time("2026-02-14T10:00:00Z"));
         assert_eq!(future("1y", now), time("2027-01-31T10:00:00Z"));
+    }
+
+    #[test]
+    fn a_date_as_a_beginning_is_the_start_of_that_day() {
+        let now = time("2026-11-22T10:00:00Z");
+        let begins = |text: &str| text.parse::<When>().unwrap().as_beginning(now).unwrap();
+        assert_eq!(begins("2026-11-22"), time("2026-11-22T00:00:00Z"));
+        assert_eq!(begins("2020-01-01T08:00:00Z"), time("2020-01-01T08:00:00Z"));
+        assert_eq!(begins("2w"), time("2026-12-06T10:00:00Z"));
     }
 
     #[test]

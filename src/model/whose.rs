@@ -11,13 +11,26 @@ use super::vault::Vault;
 use crate::error::Result;
 
 impl Vault {
-    /// Keeps those of `events`, oldest first, that concern a client: its own record, and entries
-    /// for as long as they were its, those that were removed or purged since too.
+    /// Keeps those of `events`, oldest first, that concern a client: its own record, its consents,
+    /// the contacts whom they are for and what was shared under them, and entries for as long as
+    /// they were its, those that were removed or purged since too.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn keep_events_of(&self, client: Uuid, events: &mut Vec<(DeviceId, Event)>) -> Result<()> {
         let mut owners = self.owners()?;
+        for consent in self.all_consents()? {
+            owners.insert(consent.id, consent.client);
+            if consent.client == client {
+                owners.extend(consent.recipients.iter().map(|contact| (*contact, client)));
+            }
+        }
+        for share in &self.shares {
+            let share = share.get()?;
+            if let Some(owner) = owners.get(&share.consent.id).copied() {
+                owners.insert(share.id, owner);
+            }
+        }
         // Backwards from what is known now, undoing the moves.
         events.reverse();
         events.retain(|(_, event)| concerns(client, event, &mut owners));

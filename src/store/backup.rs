@@ -80,6 +80,16 @@ fn day_number(time: SystemTime) -> u64 {
     since.as_secs() / DAY.as_secs()
 }
 
+/// The generations that are kept beside a vault, in ascending order.
+#[must_use]
+pub fn generations(vault: &Path) -> Vec<u64> {
+    let mut generations: Vec<u64> = (list(&folder(vault)).iter())
+        .map(|backup| backup.generation)
+        .collect();
+    generations.sort_unstable();
+    generations
+}
+
 fn list(folder: &Path) -> Vec<Backup> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();

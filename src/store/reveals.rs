@@ -1,12 +1,17 @@
 //! What this device did without writing the vault: a reveal goes to its journal, under the state
 //! folder's own lock, before the secret is out.
 
+use jiff::Timestamp;
+use uuid::Uuid;
+
 use super::journal::{self, Journal};
 use super::session::{Session, new_device_id};
-use super::state::{Device, LockedState};
+use super::state::{Device, LockedState, State};
+use crate::crypto::JournalKey;
 use crate::error::Result;
 use crate::model::cell::DeviceId;
-use crate::model::log::{Event, Happening, Head};
+use crate::model::clock::latest;
+use crate::model::log::{Chain, Event, Happening, Head};
 
 /// What the journal holds beyond the vault's own log.
 #[derive(Debug, Default)]
@@ -35,16 +40,22 @@ impl Session {
         if happenings.is_empty() {
             return Ok(());
         }
-        let state = self.state.lock()?;
-        let device = self.known_device(&state)?;
-        let in_vault = self
-            .vault
-            .log
-            .chain(device.id)
-            .map(crate::model::log::Chain::head);
-        let head = furthest(device.chain, in_vault);
-        Journal::new(&state, &journal::key(&self.vault)?, self.vault.vault_id)
-            .append(head, happenings)
+        self.pen()?.append(happenings)
+    }
+
+    /// What writes to this device's journal when the session is gone, after a change that failed.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] when the journal's key is damaged.
+    pub fn pen(&self) -> Result<Pen> {
+        let device = self.state.device();
+        let chain = device.and_then(|device| self.vault.log.chain(device.id));
+        Ok(Pen {
+            state: self.state.clone(),
+            key: journal::key(&self.vault)?,
+            vault: self.vault.vault_id,
+            in_vault: chain.map(Chain::head),
+        })
     }
 
     /// What this device did since its last write.
@@ -68,6 +79,50 @@ impl Session {
             events: new.map(|event| (device.id, event)).collect(),
             is_damaged,
         })
+    }
+
+    /// The later of `now` and what this device did last, so that what ended does not revive when
+    /// the clock is turned back.
+    ///
+    /// # Errors
+    /// As [`Self::journalled`].
+    pub fn no_earlier_than_log(&self, now: Timestamp) -> Result<Timestamp> {
+        let Some(device) = self.state.device() else {
+            return Ok(now);
+        };
+        let chain = self.vault.log.chain(device.id);
+        let mut events = (chain.into_iter().flat_map(Chain::read)).collect::<Result<Vec<_>>>()?;
+        // Where the state folder cannot be written, nothing was journalled either.
+        let journalled = self.journalled().unwrap_or_default().events;
+        events.extend(journalled.into_iter().map(|(_, event)| event));
+        Ok(latest(events.iter()).map_or(now, |latest| latest.max(now)))
+    }
+}
+
+/// Writes to this device's journal of one vault.
+#[derive(Debug)]
+pub struct Pen {
+    state: State,
+    key: JournalKey,
+    vault: Uuid,
+    /// How far this device's chain in the vault had come.
+    in_vault: Option<Head>,
+}
+
+impl Pen {
+    /// As [`Session::journal`].
+    ///
+    /// # Errors
+    /// As [`Session::journal`].
+    pub fn journal(&self, happening: Happening) -> Result<()> {
+        self.append(vec![happening])
+    }
+
+    fn append(&self, happenings: Vec<Happening>) -> Result<()> {
+        let state = self.state.lock()?;
+        let device = self.known_device(&state)?;
+        let head = furthest(device.chain, self.in_vault.clone());
+        Journal::new(&state, &self.key, self.vault).append(head, happenings)
     }
 
     /// This device, made known to itself if it has no id yet.

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::style::{ERROR, HINT, WARNING};
 use super::{Ui, sanitize};
-use crate::error::Kind;
+use crate::error::Error;
+use crate::model::secret::Secret;
 
 impl Ui {
     /// Something worth knowing, unless `--quiet`.
@@ -35,13 +36,28 @@ impl Ui {
         }
     }
 
-    /// What went wrong: `vault: MESSAGE` and `hint: HINT`, or one JSON value under `--json`.
-    pub fn error(&self, kind: Kind, message: &str, hint: Option<&str>) {
+    /// A passphrase that somebody has to be told, in any case and nowhere else; under `--json` a
+    /// line `{"passphrase":"WORDS"}`.
+    pub fn passphrase(&self, words: &Secret) {
+        let words = words.expose();
         if self.options.json {
-            return self.say(&self.json_error(kind, message, hint));
+            return self.say(&format!("{}\n", json!({"passphrase": words})));
+        }
+        self.say(&format!("passphrase: {words}\n"));
+    }
+
+    /// What went wrong: `vault: MESSAGE`, a line for each detail and `hint: HINT`, or one JSON
+    /// value under `--json`.
+    pub fn error(&self, error: &Error) {
+        let (message, hint) = (error.message(), error.next_step());
+        if self.options.json {
+            return self.say(&self.json_error(error));
         }
         let label = self.stderr.paint(ERROR, "vault:");
         let mut text = format!("{label} {}\n", self.stderr_text(message));
+        for detail in error.detail_lines() {
+            text.extend(["  ", &self.stderr_text(detail), "\n"]);
+        }
         if let Some(hint) = hint {
             text.push_str(&self.hint_line(hint));
         }
@@ -62,14 +78,19 @@ impl Ui {
         format!("{label} {}\n", self.stderr_text(hint))
     }
 
-    fn json_error(&self, kind: Kind, message: &str, hint: Option<&str>) -> String {
-        let error = json!({"error": {
-            "code": kind.code(),
-            "exit": kind.exit_code(),
-            "message": self.stderr_text(message),
-            "hint": hint.map(|hint| self.stderr_text(hint)),
-        }});
-        format!("{error}\n")
+    fn json_error(&self, error: &Error) -> String {
+        let details = error.detail_lines().iter();
+        let details: Vec<_> = details.map(|line| self.stderr_text(line)).collect();
+        let mut value = json!({
+            "code": error.kind().code(),
+            "exit": error.kind().exit_code(),
+            "message": self.stderr_text(error.message()),
+            "hint": error.next_step().map(|hint| self.stderr_text(hint)),
+        });
+        if let Some(object) = value.as_object_mut().filter(|_| !details.is_empty()) {
+            object.insert("details".into(), json!(details));
+        }
+        format!("{}\n", json!({"error": value}))
     }
 
     fn stderr_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -91,7 +112,7 @@ impl Ui {
 
 #[cfg(test)]
 mod tests {
-    use crate::error::Kind;
+    use crate::error::Error;
     use crate::ui::{Stream, Ui, UiOptions};
 
     fn ui(terminal: bool) -> Ui {
@@ -105,12 +126,19 @@ mod tests {
 
     #[test]
     fn json_errors_have_the_promised_shape() {
-        let text = ui(false).json_error(Kind::NotFound, "no entry acme/wq", None);
+        let text = ui(false).json_error(&Error::not_found("no entry acme/wq"));
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let expected = serde_json::json!({"error":
             {"code": "not_found", "exit": 3, "message": "no entry acme/wq", "hint": null}});
         assert_eq!(value, expected);
         assert!(text.ends_with("}\n"));
+    }
+
+    #[test]
+    fn details_are_a_list_where_there_are_any() {
+        let error = Error::refused("no").details(vec!["one".into(), "two".into()]);
+        let value: serde_json::Value = serde_json::from_str(&ui(false).json_error(&error)).unwrap();
+        assert_eq!(value["error"]["details"], serde_json::json!(["one", "two"]));
     }
 
     #[test]

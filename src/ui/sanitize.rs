@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+pub use crate::model::visible::is_unsafe;
+
 /// Text for one line: line breaks and tabs are escaped too, so that stored text cannot forge a
 /// line of its own.
 #[must_use]
@@ -18,27 +20,6 @@ pub fn line(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn block(text: &str) -> Cow<'_, str> {
     escape(text, |c| !matches!(c, '\n' | '\t') && is_unsafe(c))
-}
-
-/// Whether a terminal might do something else with `c` than show it.
-///
-/// The zero-width joiner and non-joiner (U+200D, U+200C) and variation selectors are let through:
-/// emoji and several scripts are unreadable without them, and they affect only their neighbours.
-#[must_use]
-pub fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}'                    // soft hyphen
-            | '\u{61c}'                 // Arabic letter mark
-            | '\u{180e}'                // Mongolian vowel separator
-            | '\u{200b}'                // zero-width space
-            | '\u{200e}' | '\u{200f}'   // left-to-right and right-to-left marks
-            | '\u{2028}'..='\u{202e}'   // line and paragraph separators, embeddings, overrides
-            | '\u{2060}'..='\u{206f}'   // word joiner, invisible operators, isolates
-            | '\u{feff}'                // byte order mark
-            | '\u{fff9}'..='\u{fffb}'   // interlinear annotations
-            | '\u{e0000}'..='\u{e007f}' // tags
-        )
 }
 
 fn escape(text: &str, escaped: impl Fn(char) -> bool) -> Cow<'_, str> {

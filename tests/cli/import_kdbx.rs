@@ -1,4 +1,4 @@
-//! `vault import` of KeePass's own databases. The two here were written by pykeepass, an
+//! `vault import` of the databases of `KeePass` itself. The two here were written by pykeepass, an
 //! implementation of its own.
 
 use crate::env::TestEnv;

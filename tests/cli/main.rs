@@ -13,15 +13,20 @@
     reason = "a test that fails panics"
 )]
 
+mod ack;
 mod add;
 mod agent;
 mod attach;
+mod attest;
 mod call;
 mod canaries;
 mod client;
 mod clip;
 mod code;
 mod completions;
+mod consent;
+mod consent_sign;
+mod contact;
 mod edit_editor;
 mod edit_rm;
 mod env;
@@ -54,11 +59,16 @@ mod passwords;
 mod picker;
 mod pin;
 mod readme;
+mod receive;
 mod recovery;
 mod rotate;
 mod rotate_exec;
 mod run;
 mod secrets_on_stdin;
+mod sender;
+mod share;
+mod shares;
+mod sharing;
 mod show_list;
 mod signals;
 mod status;

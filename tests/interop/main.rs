@@ -22,7 +22,9 @@
 )]
 mod call;
 mod clipboard;
+mod clock;
 mod completions;
+mod consent;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,
@@ -35,6 +37,14 @@ mod oracle;
 mod otp;
 mod password_stores;
 mod scratch;
+#[path = "../cli/sender.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the command line, which use the rest"
+)]
+mod sender;
+mod share;
+mod sharing;
 mod stock_age;
 #[path = "../cli/terminal.rs"]
 #[allow(

@@ -18,10 +18,11 @@ fn count(env: &TestEnv) -> usize {
 #[test]
 fn an_import_killed_at_any_moment_has_added_all_or_nothing() {
     let env = TestEnv::with(&[("acme/first", "x")]);
-    let rows: String = (0..ROWS)
-        .map(|n| format!("n{n},https://a.example,u{n},p{n}\n"))
+    let rows: Vec<String> = (0..ROWS)
+        .map(|n| format!("n{n},https://a.example,u{n},p{n}"))
         .collect();
-    let file = env.file("export", format!("name,url,username,password\n{rows}"));
+    let table = format!("name,url,username,password\n{}\n", rows.join("\n"));
+    let file = env.file("export", table);
     let start = Instant::now();
     env.call(&["import", &file, "--client", "warm-up"]).ok();
     let usual = start.elapsed();

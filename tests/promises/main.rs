@@ -23,6 +23,7 @@ mod agent;
 mod call;
 mod clipboard;
 mod concurrency;
+mod consent;
 mod crash;
 mod crash_import;
 #[path = "../cli/env.rs"]
@@ -35,6 +36,7 @@ mod forge;
 mod leaks;
 mod limits;
 mod memory;
+mod share_crash;
 mod side_by_side;
 mod tamper;
 mod terminal;

@@ -279,8 +279,10 @@ impl Reference {
             "env": null,
             "expires": null,
             "rotate_every": null,
+            "received": null,
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),
+            "exposed": [],
             "has": has,
         })))
     }

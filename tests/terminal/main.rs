@@ -61,7 +61,7 @@ fn child() {
             Ok(answer) => ui
                 .line(&format!("answer <{}>", answer.escape_default()))
                 .unwrap(),
-            Err(error) => ui.error(error.kind(), error.message(), error.next_step()),
+            Err(error) => ui.error(&error),
         }
         ui.flush().unwrap();
     }

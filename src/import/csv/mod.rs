@@ -5,6 +5,7 @@
 
 mod any;
 mod layouts;
+mod one_password;
 mod put;
 
 use std::collections::HashMap;

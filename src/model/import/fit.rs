@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 use super::domain::{host, registrable};
 use super::{Imported, ImportedField, ImportedFile, Past};
 use crate::model::attachment::check_attachment_size;
-use crate::model::changes::Changes;
+use crate::model::changes::{Changes, check_text};
 use crate::model::entry::Slot;
-use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS};
+use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SECRET_BYTES};
 use crate::model::name::{AttachmentName, FieldName, mend};
 use crate::model::portable::PortableEntry;
 use crate::model::secret::Secret;
@@ -109,6 +109,12 @@ impl Candidate {
         let groups = groups.filter_map(mend).collect();
         let mut left_out = Vec::new();
         let files = files(imported.files, &mut left_out);
+        let mut history = imported.history;
+        history.retain(|past| {
+            let unfit = check_text("a former secret", past.secret.expose(), SECRET_BYTES).err();
+            left_out.extend(unfit.iter().map(|why| why.message().to_owned()));
+            unfit.is_none()
+        });
         Ok(Self {
             row: imported.row,
             left_out,
@@ -116,7 +122,7 @@ impl Candidate {
             name,
             host,
             changes,
-            history: imported.history,
+            history,
             files,
             created: imported.created,
             updated: imported.updated,

@@ -166,3 +166,6 @@ pub struct Policy {
     /// What happens when a name is taken.
     pub on_clash: OnClash,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! Holds the clock against the log, for what must not be done by a clock that went backwards.
+
+use super::log::all_events;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::clock::Clock;
+use crate::model::vault::{Author, Vault};
+use crate::store::session::Session;
+
+/// Whether a clock that went backwards was accepted, which the next change has to record.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AcceptedClock(bool);
+
+impl AcceptedClock {
+    /// Records it, where there is something to record.
+    pub fn record(self, vault: &mut Vault, author: &Author<'_>) {
+        if self.0 {
+            vault.record(author, crate::model::clock::ACCEPTED, vec![], |event| event);
+        }
+    }
+}
+
+/// Refuses to go by a clock that went backwards, unless `--accept-clock` says so.
+///
+/// # Errors
+/// [`crate::error::Kind::Refused`], naming both times.
+pub fn check(ctx: &Context, session: &Session) -> Result<AcceptedClock> {
+    let now = ctx.now();
+    let accepted = ctx.globals.accept_clock;
+    match Clock::judge(now, session.device(), &all_events(ctx, session)?) {
+        Clock::Backwards(last) if accepted => {
+            ctx.warn(&format!(
+                "the clock says {now}, and this device has seen {last}; going by the clock"
+            ));
+            return Ok(AcceptedClock(true));
+        }
+        Clock::Backwards(last) => {
+            return Err(Error::refused(format!(
+                "the clock went backwards: it says {now}, and this device has seen {last}; a \
+                 consent that ended could hold again"
+            ))
+            .hint("set the clock; if it is right now, once: --accept-clock"));
+        }
+        Clock::OthersAhead(last) => ctx.warn(&format!(
+            "the clock says {now}, and another device has seen {last}: one of them is wrong"
+        )),
+        Clock::Good => {}
+    }
+    if accepted {
+        ctx.ui
+            .note("--accept-clock was not needed: the clock did not go backwards.");
+    }
+    Ok(AcceptedClock(false))
+}

@@ -1,0 +1,70 @@
+//! Why an entry is to be rotated because of what others may know, in words and in JSON.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::model::exposure::Exposure;
+use crate::model::name::EntryPath;
+use crate::model::record_id::short;
+use crate::model::share::Cause;
+use crate::model::vault::Vault;
+use crate::ui::time::relative;
+
+/// Who may know it, since when and from what: `bob may know it: share 3f2a91bc was revoked just
+/// now`.
+#[must_use]
+pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
+    let contact = contact(vault, how);
+    let (share, since) = (short(how.share), relative(how.since, now));
+    match how.cause {
+        Cause::Revoked => format!("{contact} may know it: share {share} was revoked {since}"),
+        Cause::Withdrawn => {
+            format!("{contact} may know it: the consent to share {share} ended {since}")
+        }
+    }
+}
+
+fn contact(vault: &Vault, how: Exposure) -> String {
+    let names = vault.contact_names(&[how.contact]).unwrap_or_default();
+    names.into_iter().next().unwrap_or_default()
+}
+
+/// The same for a script.
+#[must_use]
+pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
+    let reasons = exposed.iter().map(|(slot, how)| {
+        json!({
+            "what": slot,
+            "contact": contact(vault, *how),
+            "share": how.share,
+            "cause": match how.cause {
+                Cause::Revoked => "revoked",
+                Cause::Withdrawn => "withdrawn",
+            },
+            "since": how.since,
+        })
+    });
+    reasons.collect()
+}
+
+/// How to give something that is not the entry's secret a new value.
+#[must_use]
+pub fn remedy(path: &EntryPath, slot: &str) -> String {
+    match (slot, slot.strip_prefix("attachment:")) {
+        ("secret", _) => format!("vault rotate {path}"),
+        ("totp", _) => format!("vault edit {path} --totp"),
+        (_, Some(name)) => format!("vault attach {path} FILE --as {name} --replace"),
+        (field, None) => format!("vault edit {path} --secret-field {field}"),
+    }
+}
+
+/// Says what else of an entry is to be changed, beside its secret.
+pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]) {
+    for (slot, _) in exposed.iter().filter(|(slot, _)| *slot != "secret") {
+        ctx.ui.note(&format!(
+            "{path}: {slot} is known too; change it where it is used, then: {}",
+            remedy(path, slot)
+        ));
+    }
+}

@@ -1,0 +1,254 @@
+//! Reading a share: whether it is one, who signed it, for whom it is, and what it brings.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::bundle::{Bundle, File, Item, PASSPHRASE, Value};
+use crate::crypto::documents::SHARE;
+use crate::crypto::{Document, Opened, Signer};
+use crate::error::{Error, Kind, Result};
+use crate::model::changes::Changes;
+use crate::model::entry::Slot;
+use crate::model::incoming::{Incoming, IncomingItem};
+use crate::model::log::sha256_hex;
+use crate::model::name::{AttachmentName, ClientSlug, EntryPath};
+use crate::model::scope::SharedField;
+use crate::model::totp;
+use crate::model::vault::Vault;
+
+/// A share whose signature is good and that is addressed to the key that opened it. Whether its
+/// sender is to be trusted, and its terms, are still to be judged.
+#[derive(Debug)]
+pub struct Arrived {
+    bundle: Bundle,
+    signer: Signer,
+    payload_sha256: String,
+}
+
+impl Arrived {
+    /// Reads what an encrypted file held.
+    ///
+    /// # Errors
+    /// Usage when it is no share; integrity when it is not signed by its sender or is malformed;
+    /// locked when it was made for another key than the one that opened it.
+    pub fn parse(opened: &Opened) -> Result<Self> {
+        let text = std::str::from_utf8(&opened.content)
+            .map_err(|_| Error::usage("the file opens, but what is in it is no share"))?;
+        let document = Document::parse(SHARE, text)?;
+        let bundle = Bundle::from_json(document.body())?;
+        let mut signers = document.signers();
+        let signer = match (signers.next(), signers.next()) {
+            (Some(signer), None) if signer.to_openssh() == bundle.sender.signer => signer,
+            _ => {
+                return Err(Error::integrity(
+                    "the share is not signed by the sender that it names",
+                ));
+            }
+        };
+        bundle.sender.check()?;
+        check_addressed(&bundle, opened.key.as_deref().unwrap_or(PASSPHRASE))?;
+        Ok(Self {
+            payload_sha256: document.body_sha256(),
+            signer,
+            bundle,
+        })
+    }
+
+    /// The share's id.
+    #[must_use]
+    pub fn share(&self) -> Uuid {
+        self.bundle.share
+    }
+
+    /// When it was made.
+    #[must_use]
+    pub fn created(&self) -> Timestamp {
+        self.bundle.created
+    }
+
+    /// Its end.
+    #[must_use]
+    pub fn expires(&self) -> Timestamp {
+        self.bundle.expires
+    }
+
+    /// What for.
+    #[must_use]
+    pub fn purpose(&self) -> &str {
+        &self.bundle.purpose
+    }
+
+    /// Who signed it.
+    #[must_use]
+    pub fn signer(&self) -> Signer {
+        self.signer
+    }
+
+    /// The fingerprint of the sender's keys in words; they were held against the keys.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        &self.bundle.sender.words
+    }
+
+    /// The credentials' ids in the sender's vault.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Uuid> {
+        self.bundle.items.iter().map(|item| item.entry).collect()
+    }
+
+    /// The contact of `vault` whose key signed it: id and name.
+    ///
+    /// # Errors
+    /// Integrity for a malformed record.
+    pub fn contact(&self, vault: &Vault) -> Result<Option<(Uuid, String)>> {
+        contact_with(vault, self.signer)
+    }
+
+    /// Refuses a share that has ended.
+    ///
+    /// # Errors
+    /// Refused.
+    pub fn check_not_ended(&self, now: Timestamp) -> Result<()> {
+        let expires = self.bundle.expires;
+        if now < expires {
+            return Ok(());
+        }
+        Err(Error::refused(format!("the share ended on {expires}"))
+            .hint("ask the sender for a new one"))
+    }
+
+    /// What is to be stored, for `into` or the client that the share names.
+    ///
+    /// # Errors
+    /// Integrity when the consent or a file is not what its hash says, or a name or value is one
+    /// that no vault has.
+    pub fn into_incoming(
+        self,
+        into: Option<&ClientSlug>,
+        contact: Option<Uuid>,
+    ) -> Result<Incoming> {
+        let bundle = self.bundle;
+        if sha256_hex(bundle.consent.as_bytes()) != bundle.consent_sha256 {
+            return Err(Error::integrity(
+                "the consent in the share is not the one that its hash says",
+            ));
+        }
+        let client = match into {
+            Some(client) => client.clone(),
+            None => bundle.client.slug.parse().map_err(malformed)?,
+        };
+        let items = bundle.items.into_iter().map(|item| incoming(item, &client));
+        let incoming = Incoming {
+            share: bundle.share,
+            signer: self.signer.to_openssh(),
+            contact,
+            expires: bundle.expires,
+            purpose: bundle.purpose,
+            payload_sha256: self.payload_sha256,
+            obligations: bundle.obligations,
+            rules: bundle.rules,
+            consent: bundle.consent,
+            client_name: bundle.client.name,
+            items: items.collect::<Result<_>>()?,
+            client,
+        };
+        incoming.check().map_err(|why| as_integrity(&why))?;
+        Ok(incoming)
+    }
+}
+
+/// The contact who signs with this key: id and name.
+///
+/// # Errors
+/// Integrity for a malformed record.
+pub fn contact_with(vault: &Vault, signer: Signer) -> Result<Option<(Uuid, String)>> {
+    let theirs = |key: &String| Signer::parse_openssh(key).ok() == Some(signer);
+    let contacts = vault.live_contacts()?;
+    let found = (contacts.into_iter()).find(|contact| contact.signers().iter().any(theirs));
+    Ok(found.map(|contact| (contact.id, contact.name().to_owned())))
+}
+
+/// Refuses what was made for somebody else, who then encrypted it anew: the sender's signature is
+/// about the key that is named inside.
+fn check_addressed(bundle: &Bundle, opened_with: &str) -> Result<()> {
+    let plain = |key: &str| key.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let opened_with = plain(opened_with);
+    if bundle.keys().any(|key| plain(key) == opened_with) {
+        return Ok(());
+    }
+    Err(
+        Error::locked("the share was made for another key and passed on to this one")
+            .hint("ask its sender for a share of your own: vault id --card"),
+    )
+}
+
+fn incoming(item: Item, client: &ClientSlug) -> Result<IncomingItem> {
+    let path: EntryPath = format!("{client}/{}", item.name)
+        .parse()
+        .map_err(malformed)?;
+    let hidden: HashSet<&str> = item.hidden.iter().map(String::as_str).collect();
+    let mut changes = Changes::default();
+    for (name, value) in item.fields {
+        let field: SharedField = name.parse().map_err(malformed)?;
+        set(&mut changes, field, value, hidden.contains(name.as_str()))?;
+    }
+    let files = item.attachments.into_iter().map(file);
+    Ok(IncomingItem {
+        path,
+        changes,
+        files: files.collect::<Result<_>>()?,
+    })
+}
+
+fn set(changes: &mut Changes, field: SharedField, value: Value, hidden: bool) -> Result<()> {
+    let text = match (&field, value) {
+        (SharedField::Urls, Value::List(urls)) => {
+            changes.urls = urls;
+            return Ok(());
+        }
+        (SharedField::Urls | SharedField::Attachment(_), _) | (_, Value::List(_)) => {
+            return Err(malformed(format!("{field} has a value of the wrong kind")));
+        }
+        (_, Value::Text(text)) => (*text).clone(),
+    };
+    let visible = || text.expose().to_owned();
+    match field {
+        SharedField::Secret => changes.secrets.push((Slot::Secret, text)),
+        SharedField::Totp => {
+            totp::check(&text).map_err(|why| as_integrity(&why))?;
+            changes.secrets.push((Slot::Totp, text));
+        }
+        SharedField::Username => changes.username = Some(visible()),
+        SharedField::Notes => changes.notes = Some(visible()),
+        SharedField::Custom(name) if hidden => changes.secrets.push((Slot::Field(name), text)),
+        SharedField::Custom(name) => changes.fields.push((name, visible())),
+        // Refused above.
+        SharedField::Urls | SharedField::Attachment(_) => {}
+    }
+    Ok(())
+}
+
+fn file(file: File) -> Result<(AttachmentName, zeroize::Zeroizing<Vec<u8>>)> {
+    let name: AttachmentName = file.name.parse().map_err(malformed)?;
+    if sha256_hex(file.content.bytes()) != file.sha256 {
+        return Err(Error::integrity(format!(
+            "attachment {name} is not the file that its hash says"
+        )));
+    }
+    Ok((name, file.content.into_bytes()))
+}
+
+fn malformed(why: impl fmt::Display) -> Error {
+    Error::integrity(format!("the share's content is malformed: {why}"))
+}
+
+/// What would be a mistake of a user is damage in what a program wrote.
+fn as_integrity(why: &Error) -> Error {
+    match why.kind() {
+        Kind::Usage => malformed(why),
+        _ => why.clone(),
+    }
+}

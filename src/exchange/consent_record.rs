@@ -1,0 +1,285 @@
+//! The record of a consent that travels with what is shared under it: who allowed what, to whom,
+//! what for and until when. A consent that was signed carries its text and the signature, so that
+//! whoever gets it can check it with `ssh-keygen -Y verify`.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::client::Assurance;
+use crate::model::consent::{Consent, Evidence};
+use crate::model::vault::Vault;
+
+#[derive(Serialize)]
+struct ConsentRecord<'a> {
+    id: Uuid,
+    client: ClientPart<'a>,
+    granted_by: Option<&'a str>,
+    recipients: Vec<String>,
+    purposes: &'a [String],
+    scope: ScopePart<'a>,
+    not_before: Timestamp,
+    expires: Timestamp,
+    basis: Option<&'a str>,
+    assurance: Option<&'static str>,
+    collection_method: Option<&'a str>,
+    withdrawal_method: Option<&'a str>,
+    evidence: Vec<EvidencePart<'a>>,
+    /// The text that was signed, exactly.
+    request: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ClientPart<'a> {
+    slug: &'a str,
+    name: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ScopePart<'a> {
+    entries: Vec<String>,
+    patterns: &'a [String],
+    /// None means the secret, username, URLs and all fields that are not hidden.
+    fields: &'a [String],
+    onward_sharing: bool,
+}
+
+/// Evidence without what is not the recipient's business: notes and files stay in the vault.
+#[derive(Serialize)]
+struct EvidencePart<'a> {
+    kind: &'a str,
+    sha256: Option<&'a str>,
+    signature: Option<&'a str>,
+    key: Option<&'a str>,
+}
+
+/// The record as JSON, the same for the same vault and consent.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] when a record of the vault is malformed, or the consent's
+/// client is missing.
+pub fn to_json(vault: &Vault, consent: &Consent) -> Result<String> {
+    let client = (vault.clients.iter())
+        .find(|client| client.id == consent.client)
+        .ok_or_else(|| {
+            Error::integrity(format!("consent {} has no client in the vault", consent.id))
+        })?;
+    let signed = consent.evidence.iter().any(|e| e.signature.is_some());
+    let record = ConsentRecord {
+        id: consent.id,
+        client: ClientPart {
+            slug: client.slug(),
+            name: client.name.value().map(String::as_str),
+        },
+        granted_by: consent.granted_by.value().map(|who| who.name.as_str()),
+        recipients: vault.contact_names(&consent.recipients)?,
+        purposes: &consent.purposes,
+        scope: ScopePart {
+            entries: vault.scope_paths(consent)?,
+            patterns: &consent.scope.patterns,
+            fields: &consent.scope.fields,
+            onward_sharing: consent.scope.onward_sharing,
+        },
+        not_before: consent.not_before(),
+        expires: consent.expires,
+        basis: consent.basis.as_deref(),
+        assurance: consent.assurance().map(Assurance::as_str),
+        collection_method: consent.collection_method.value().map(String::as_str),
+        withdrawal_method: consent.withdrawal_method.as_deref(),
+        evidence: consent.evidence.iter().map(part).collect(),
+        request: consent.request.as_deref().filter(|_| signed),
+    };
+    serde_json::to_string(&record)
+        .map_err(|why| Error::failed(format!("cannot write the consent's record: {why}")))
+}
+
+fn part(evidence: &Evidence) -> EvidencePart<'_> {
+    EvidencePart {
+        kind: &evidence.kind,
+        sha256: evidence.sha256.as_deref(),
+        signature: evidence.signature.as_deref(),
+        key: evidence.key.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use jiff::{SignedDuration, Timestamp};
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::to_json;
+    use crate::model::access::Access;
+    use crate::model::cell::DeviceId;
+    use crate::model::changes::Changes;
+    use crate::model::check;
+    use crate::model::client::ClientKey;
+    use crate::model::client_changes::ClientChanges;
+    use crate::model::consent_changes::{Grant, Proof, Terms};
+    use crate::model::consent_requests::SignedBy;
+    use crate::model::contact_changes::ContactChanges;
+    use crate::model::identity::Identity;
+    use crate::model::kdf::KdfParams;
+    use crate::model::secret::Secret;
+    use crate::model::vault::{Author, Vault};
+
+    fn next_id() -> Uuid {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Uuid::from_u64_pair(0, 1 + LAST.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn author() -> Author<'static> {
+        Author {
+            device: DeviceId::from_random([7; 8]),
+            now: Timestamp::UNIX_EPOCH,
+            new_id: &next_id,
+        }
+    }
+
+    /// A client with two entries and a key, and the contact bob.
+    fn office() -> Vault {
+        let access = Access {
+            salt: [1; 16],
+            kdf: KdfParams::default(),
+            key_file: false,
+        };
+        let key = || Secret::new("key".into());
+        let identity = Identity::new(key(), key(), key());
+        let author = author();
+        let mut vault = Vault::new(next_id(), access, identity, &author);
+        for path in ["acme/wp", "acme/db"] {
+            let path = path.parse().unwrap();
+            vault.add(&path, Changes::default(), &author).unwrap();
+        }
+        let changes = ClientChanges {
+            keys: vec![ClientKey::new("ssh-ed25519".into(), "AAAA".into())],
+            ..ClientChanges::default()
+        };
+        let slug = "acme".parse().unwrap();
+        vault.edit_client(&slug, changes, &author).unwrap();
+        let bob = "bob".parse().unwrap();
+        let changes = ContactChanges::default();
+        vault.add_contact(&bob, changes, &author).unwrap();
+        vault
+    }
+
+    fn terms() -> Terms {
+        Terms {
+            client: "acme".parse().unwrap(),
+            to: "bob".parse().unwrap(),
+            scope: ["acme/wp", "acme/db", "acme/x/*"]
+                .map(|s| s.parse().unwrap())
+                .into(),
+            fields: vec!["username".parse().unwrap()],
+            purpose: "shop".into(),
+            expires: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24),
+        }
+    }
+
+    fn record(vault: &Vault, id: Uuid) -> Value {
+        serde_json::from_str(&to_json(vault, vault.consent(id).unwrap()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn notes_and_files_stay_at_home() {
+        let mut vault = office();
+        let proofs = [
+            Proof::Note("a note".into()),
+            Proof::Document {
+                name: "name.pdf".parse().unwrap(),
+                media_type: "text/plain",
+                bytes: b"canary".to_vec(),
+            },
+        ];
+        for proof in proofs {
+            let grant = Grant {
+                by: "Jo".into(),
+                from: None,
+                method: None,
+                proof,
+            };
+            let id = vault.add_consent(&terms(), grant, &author()).unwrap();
+            let record = record(&vault, id);
+            assert_eq!(record["client"], json!({"slug": "acme", "name": null}));
+            assert_eq!(record["recipients"], json!(["bob"]));
+            assert_eq!(record["granted_by"], "Jo");
+            assert_eq!(record["scope"]["entries"], json!(["acme/db", "acme/wp"]));
+            assert_eq!(record["scope"]["patterns"], json!(["acme/x/*"]));
+            assert_eq!(record["expires"], "1970-01-02T00:00:00Z");
+            let text = record.to_string();
+            for private in ["a note", "name.pdf", "canary", "Y2FuYXJ5"] {
+                assert!(!text.contains(private), "{text}");
+            }
+        }
+        assert!(check::all(&vault).iter().all(|check| check.outcome.is_ok()));
+    }
+
+    #[test]
+    fn an_entry_of_another_client_is_neither_told_nor_covered() {
+        let mut vault = office();
+        let grant = Grant {
+            by: "Jo".into(),
+            from: None,
+            method: None,
+            proof: Proof::Note("x".into()),
+        };
+        let id = vault.add_consent(&terms(), grant, &author()).unwrap();
+        let (old, new) = ("acme/wp".parse().unwrap(), "globex/wp".parse().unwrap());
+        vault.rename(&old, &new, &author()).unwrap();
+        assert_eq!(record(&vault, id)["scope"]["entries"], json!(["acme/db"]));
+        let consent = vault.consent(id).unwrap();
+        let moved = vault.entry(&new).unwrap();
+        assert!(!consent.covers(moved, "globex/wp"));
+        assert!(!consent.covers(moved, "acme/x/wp"), "whatever its path");
+        let stayed = vault.entry(&"acme/db".parse().unwrap()).unwrap();
+        assert!(consent.covers(stayed, "acme/db"));
+        assert!(consent.covers(stayed, "acme/renamed"), "it is held by id");
+    }
+
+    #[test]
+    fn only_a_signed_consent_carries_its_text() {
+        let mut vault = office();
+        let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
+        let text = format!("Request: {id}\n");
+        vault
+            .request_consent(id, &terms(), &text, &author())
+            .unwrap();
+        assert_eq!(record(&vault, id)["request"], Value::Null);
+        let signed = SignedBy {
+            by: None,
+            signature: "armoured".into(),
+            key: "ssh-ed25519 AAAA".into(),
+        };
+        vault.sign_consent(&slug, &text, signed, &author()).unwrap();
+        let record = record(&vault, id);
+        assert_eq!(record["request"], text);
+        assert_eq!(record["evidence"][0]["signature"], "armoured");
+        assert_eq!(record["evidence"][0]["key"], "ssh-ed25519 AAAA");
+        assert_eq!(record["assurance"], "signed");
+        assert!(check::all(&vault).iter().all(|check| check.outcome.is_ok()));
+    }
+
+    #[test]
+    fn check_finds_a_request_that_was_changed_after_it_was_signed() {
+        let mut vault = office();
+        let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
+        let text = format!("Request: {id}\n");
+        vault
+            .request_consent(id, &terms(), &text, &author())
+            .unwrap();
+        let signed = SignedBy {
+            by: None,
+            signature: "armoured".into(),
+            key: "ssh-ed25519 AAAA".into(),
+        };
+        vault.sign_consent(&slug, &text, signed, &author()).unwrap();
+        let consent = vault.consents[0].get_mut().unwrap();
+        consent.request = Some(text.replace("Request", "Promise"));
+        let faults = check::all(&vault);
+        let fault = faults.iter().find_map(|check| check.outcome.as_ref().err());
+        assert!(fault.unwrap().contains("has not the evidence"), "{fault:?}");
+    }
+}

@@ -1,0 +1,305 @@
+//! Making a share: what goes out, in a signed document, and what the ledger keeps of it.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::bundle::{
+    Bundle, Content, File, Item, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, Value,
+};
+use super::consent_record;
+use super::identity::PublicIdentity;
+use crate::crypto::documents::SHARE;
+use crate::crypto::{Document, RecipientKey, SealedTo, SigningKey};
+use crate::error::{Error, Result};
+use crate::model::contact::Contact;
+use crate::model::entry::{Entry, StoredSecret};
+use crate::model::limits::SHARE_FILE_BYTES;
+use crate::model::log::sha256_hex;
+use crate::model::permit::{Ask, Permit, PermittedItem};
+use crate::model::scope::SharedField;
+use crate::model::secret::Secret;
+use crate::model::share::{AllowedBy, Share, SharedItem, SharedWith};
+use crate::model::vault::{Author, Vault};
+
+/// What encryption adds to a document at most, in bytes: age's header, and a tag for every 64 KiB.
+const OVERHEAD: usize = 64 << 10;
+
+/// What a share is encrypted to, and which keys of the contact could not be used.
+#[derive(Debug)]
+pub struct Lock {
+    /// What it is encrypted to.
+    pub to: SealedTo,
+    /// Why each of the other keys cannot be used.
+    pub skipped: Vec<Error>,
+}
+
+impl Lock {
+    /// All keys of a contact that can be encrypted to; or, where there is none, the passphrase.
+    ///
+    /// # Errors
+    /// Usage when there is neither or both.
+    pub fn of(contact: &Contact, passphrase: Option<Secret>) -> Result<Self> {
+        let name = contact.name();
+        let (mut keys, mut skipped) = (Vec::<RecipientKey>::new(), Vec::new());
+        for text in contact.recipients() {
+            match RecipientKey::parse(text) {
+                Ok(key) if keys.iter().any(|other| other.as_str() == key.as_str()) => {}
+                Ok(key) => keys.push(key),
+                Err(why) => skipped.push(why),
+            }
+        }
+        let to = match passphrase {
+            Some(_) if !keys.is_empty() => {
+                return Err(Error::usage(format!(
+                    "{name} has a key; a passphrase is for a contact with none"
+                ))
+                .hint(format!(
+                    "leave --passphrase out: the key of {name} opens it"
+                )));
+            }
+            Some(passphrase) => SealedTo::Passphrase(passphrase),
+            None if keys.is_empty() => {
+                return Err(
+                    Error::usage(format!("{name} has no key to encrypt to")).hint(format!(
+                        "note one: vault contact edit {name} --recipient KEY; or share with \
+                         --passphrase, and tell them the words by phone"
+                    )),
+                );
+            }
+            None => SealedTo::Keys(keys),
+        };
+        Ok(Self { to, skipped })
+    }
+
+    /// As a share states it.
+    #[must_use]
+    pub fn spelling(&self) -> String {
+        match &self.to {
+            SealedTo::Passphrase(_) => PASSPHRASE.to_owned(),
+            SealedTo::Keys(keys) => {
+                let keys: Vec<&str> = keys.iter().map(RecipientKey::as_str).collect();
+                keys.join(KEY_SEPARATOR)
+            }
+        }
+    }
+}
+
+/// What is in the ledger, and still to be written.
+#[derive(Debug)]
+pub struct Made {
+    /// The share's id.
+    pub id: Uuid,
+    /// What was permitted.
+    pub permit: Permit,
+    /// The signed document.
+    pub plaintext: Secret,
+    /// What it is to be encrypted to.
+    pub to: SealedTo,
+}
+
+/// Makes a share and enters it in the ledger, if a consent allows it. There is no other way to
+/// get one.
+///
+/// # Errors
+/// Refused when no consent allows it, or past the limit of a share's size; usage when there is
+/// nothing to encrypt to; and as [`Vault::permit`].
+pub fn make(
+    vault: &mut Vault,
+    ask: &Ask,
+    passphrase: Option<Secret>,
+    author: &Author<'_>,
+) -> Result<Made> {
+    let permit = vault.permit(ask, author.now)?.permit()?;
+    let contacts = vault.live_contacts()?;
+    let contact = contacts
+        .into_iter()
+        .find(|contact| contact.id == permit.contact);
+    let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
+    let lock = Lock::of(contact, passphrase)?;
+    let id = (author.new_id)();
+    let (document, share) = build(vault, &permit, lock.spelling(), id, author.now)?;
+    let plaintext = plaintext(&document)?;
+    vault.record_share(share, author);
+    Ok(Made {
+        id,
+        permit,
+        plaintext,
+        to: lock.to,
+    })
+}
+
+/// Builds and signs a share of what is permitted, and the record of it.
+///
+/// # Errors
+/// Refused past the limit of a share's size; integrity when a record or a key of the vault is
+/// damaged.
+fn build(
+    vault: &Vault,
+    permit: &Permit,
+    key: String,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<(Document, Share)> {
+    let consent = vault.consent(permit.consent)?;
+    let client = (vault
+        .live_clients()
+        .find(|client| client.id == permit.client))
+    .ok_or_else(|| Error::integrity("the consent belongs to no client"))?;
+    let record = consent_record::to_json(vault, consent)?;
+    let (items, kept) = items(vault, permit)?;
+    let bundle = Bundle {
+        share: id,
+        created: now,
+        expires: permit.expires,
+        sender: PublicIdentity::of(vault)?,
+        recipient: Recipient {
+            contact: vault.contact_names(&[permit.contact])?.concat(),
+            key: key.clone(),
+        },
+        client: OfClient {
+            slug: client.slug().to_owned(),
+            name: client.name.value().cloned(),
+        },
+        purpose: consent.purpose(),
+        obligations: obligations(id, permit.expires),
+        rules: client.rules.value().cloned(),
+        consent_sha256: sha256_hex(record.as_bytes()),
+        consent: record,
+        items,
+    };
+    let signing = SigningKey::from_openssh_pem(&vault.identity.signing)?;
+    let document = Document::sign(SHARE, bundle.to_json()?, &[&signing])?;
+    let mut share = Share::with(
+        id,
+        AllowedBy::with(permit.consent, bundle.consent_sha256),
+        kept,
+        SharedWith::with(permit.contact, key),
+        bundle.purpose,
+        now,
+        permit.expires,
+        document.body_sha256(),
+    );
+    share.obligations = bundle.obligations;
+    Ok((document, share))
+}
+
+/// What whoever gets a share is bound to, beside the client's own rules.
+fn obligations(id: Uuid, expires: Timestamp) -> Vec<String> {
+    vec![
+        "Use it for this purpose only.".to_owned(),
+        "Do not pass it on.".to_owned(),
+        format!("Delete it by {expires}, and say so: vault attest {id}"),
+    ]
+}
+
+/// A share's document as it is encrypted.
+///
+/// # Errors
+/// Refused past the limit of a share's size.
+fn plaintext(document: &Document) -> Result<Secret> {
+    let text = Secret::new(document.to_json()?);
+    let size = text.expose().len() + OVERHEAD;
+    if size > SHARE_FILE_BYTES {
+        return Err(Error::refused(format!(
+            "the share's file would have {size} bytes, the limit is {SHARE_FILE_BYTES}"
+        ))
+        .hint("share fewer entries or attachments at once"));
+    }
+    Ok(text)
+}
+
+fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<Item>, Vec<SharedItem>)> {
+    let items = permit.items.iter().map(|item| {
+        let entry = vault.entry(&item.path)?;
+        let shared = take(entry, item)?;
+        let kept = keep(entry, item);
+        Ok((shared, kept))
+    });
+    items
+        .collect::<Result<Vec<_>>>()
+        .map(|items| items.into_iter().unzip())
+}
+
+/// What goes out of an entry: the fields that are permitted, and nothing else.
+fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
+    let mut item = Item {
+        entry: entry.id,
+        name: permitted.path.name().to_owned(),
+        version: None,
+        fields: std::collections::BTreeMap::new(),
+        hidden: Vec::new(),
+        attachments: Vec::new(),
+    };
+    for field in &permitted.fields {
+        let name = field.to_string();
+        let value = match field {
+            SharedField::Username => entry.username.value().map(|name| text(name)),
+            SharedField::Notes => entry.notes.value().map(|notes| text(notes)),
+            SharedField::Urls => Some(Value::List(entry.urls().to_vec())),
+            SharedField::Secret => {
+                item.version = entry.current("secret").map(|version| version.number);
+                stored(entry, "secret")
+            }
+            SharedField::Totp => stored(entry, "totp"),
+            SharedField::Custom(custom) => {
+                let hidden = stored(entry, custom.as_str());
+                if hidden.is_some() {
+                    item.hidden.push(name.clone());
+                }
+                hidden.or_else(|| visible(entry, custom.as_str()))
+            }
+            SharedField::Attachment(file) => {
+                item.attachments.extend(attached(entry, file.as_str())?);
+                continue;
+            }
+        };
+        if let Some(value) = value {
+            item.fields.insert(name, value);
+        }
+    }
+    Ok(item)
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(Secret::new(text.to_owned()).into())
+}
+
+fn stored(entry: &Entry, slot: &str) -> Option<Value> {
+    let version = entry.current(slot)?;
+    Some(Value::Text(StoredSecret::from(version.secret().clone())))
+}
+
+fn visible(entry: &Entry, name: &str) -> Option<Value> {
+    let mut fields = entry.visible_fields();
+    let (_, value) = fields.find(|(field, _)| *field == name)?;
+    Some(text(value))
+}
+
+fn attached(entry: &Entry, name: &str) -> Result<Option<File>> {
+    let Some(file) = entry.attachment(name) else {
+        return Ok(None);
+    };
+    Ok(Some(File {
+        name: file.name.clone(),
+        sha256: file.sha256.clone(),
+        content: Content::new(file.bytes()?),
+    }))
+}
+
+/// What the ledger keeps: which fields went, and of which version.
+fn keep(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
+    let names = permitted.fields.iter().map(ToString::to_string);
+    let mut kept = SharedItem::with(entry.id, names.collect());
+    for field in &permitted.fields {
+        let name = field.to_string();
+        let version = match field {
+            SharedField::Attachment(file) => entry.attachment(file.as_str()).map(|file| file.id),
+            _ => entry.current(&name).map(|version| version.id),
+        };
+        kept.versions.extend(version.map(|id| (name, id)));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! The tables of 1Password: each version has had columns of its own.
+
+use super::layouts::{APPLE, keep};
+use super::put::field;
+use super::put::{
+    created_seconds, folder, notes, nothing, secret, tags, title, totp, updated_seconds, urls,
+    username,
+};
+use super::{Cells, Layout};
+use crate::import::Format;
+use crate::import::labels::is_plain;
+use crate::model::import::Imported;
+
+pub(super) const VERSION_8: Layout = Layout {
+    format: Format::OnePasswordCsv,
+    needs: &[
+        "title", "url", "username", "password", "otpauth", "archived",
+    ],
+    columns: &[
+        ("title", title),
+        ("url", urls),
+        ("website", urls),
+        ("username", username),
+        ("password", secret),
+        ("otpauth", totp),
+        ("favorite", nothing),
+        ("archived", nothing),
+        ("tags", tags),
+        ("notes", notes),
+    ],
+    others: Some(field),
+    more: None,
+    headless: false,
+    backslash: false,
+    finish: one_password_8,
+};
+
+/// 1Password 7 on a Mac: `label(id)`, quotation marks escaped by backslashes.
+pub(super) const VERSION_MAC: Layout = Layout {
+    format: Format::OnePasswordCsv,
+    needs: &["title", "type", "username(username)", "password(password)"],
+    columns: &[
+        ("title", title),
+        ("type", nothing),
+        ("scope", nothing),
+        ("username", username),
+        ("username(username)", username),
+        ("password", secret),
+        ("password(password)", one_password_secret),
+        ("url", urls),
+        ("url(url)", urls),
+        ("notes", notes),
+        ("tags", one_password_tags),
+        ("created date", created_seconds),
+        ("modified date", updated_seconds),
+    ],
+    others: Some(one_password_field),
+    more: None,
+    headless: false,
+    backslash: true,
+    finish: keep,
+};
+
+/// 1Password 6 and 7 with all fields, 7 on Windows too.
+pub(super) const VERSION_ALL: Layout = Layout {
+    format: Format::OnePasswordCsv,
+    needs: &["title", "username", "password", "url", "notes", "uuid"],
+    columns: &[
+        ("title", title),
+        ("type", one_password_type),
+        ("username", username),
+        ("password", secret),
+        ("url", urls),
+        ("urls", one_password_urls),
+        ("notes", notes),
+        ("tags", tags),
+        ("uuid", nothing),
+        ("scope", nothing),
+        ("autosubmit", nothing),
+        ("ainfo", username),
+    ],
+    others: Some(one_password_field),
+    more: None,
+    headless: false,
+    backslash: false,
+    finish: keep,
+};
+
+/// 1Password 4. The same as Apple's, which is what it is taken for unless it is named.
+pub(super) const VERSION_4: Layout = Layout {
+    format: Format::OnePasswordCsv,
+    ..APPLE
+};
+
+fn one_password_8(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static str> {
+    if cells.get("archived").eq_ignore_ascii_case("true") {
+        imported.tags.push("archived".into());
+    }
+    None
+}
+
+/// The seventh version says "Password" twice; what differs is kept as well.
+fn one_password_secret(imported: &mut Imported, column: &str, cell: &str) {
+    let same = imported
+        .secret
+        .as_ref()
+        .map(|secret| secret.expose() == cell);
+    match same {
+        None => secret(imported, column, cell),
+        Some(true) => {}
+        Some(false) => imported.field("password", cell, true),
+    }
+}
+
+/// `{( "A", "B" )}`, as a Mac prints a list.
+fn one_password_tags(imported: &mut Imported, _: &str, cell: &str) {
+    let inner = cell
+        .trim_start_matches(['{', '('])
+        .trim_end_matches(['}', ')']);
+    let tags = inner.split(',').map(|tag| tag.trim().trim_matches('"'));
+    imported
+        .tags
+        .extend(tags.filter(|tag| !tag.is_empty()).map(str::to_owned));
+}
+
+/// A category of 1Password's own says nothing about whose it is.
+fn one_password_type(imported: &mut Imported, column: &str, cell: &str) {
+    const CATEGORIES: [&str; 21] = [
+        "API Credential",
+        "Bank Account",
+        "Credit Card",
+        "Crypto Wallet",
+        "Database",
+        "Document",
+        "Driver License",
+        "Email Account",
+        "Identity",
+        "Login",
+        "Medical Record",
+        "Membership",
+        "Outdoor License",
+        "Passport",
+        "Password",
+        "Reward Program",
+        "SSH Key",
+        "Secure Note",
+        "Server",
+        "Social Security Number",
+        "Software License",
+    ];
+    if !CATEGORIES.contains(&cell) {
+        folder(imported, column, cell);
+    }
+}
+
+/// All URLs, the first of which has a column of its own.
+fn one_password_urls(imported: &mut Imported, _: &str, cell: &str) {
+    let urls = cell.lines().flat_map(|line| line.split(", "));
+    imported.urls.extend(urls.map(str::to_owned));
+}
+
+/// `label(id)`, `SECTION 2: label` and `label` alone.
+fn one_password_field(imported: &mut Imported, column: &str, cell: &str) {
+    let lower = column.to_lowercase();
+    if lower.starts_with("section") && !lower.contains(" 1: ") {
+        // Titles of sections.
+        imported.field("section", cell, false);
+        return;
+    }
+    let label = column.rsplit_once(": ").map_or(column, |(_, label)| label);
+    let label = match label.rsplit_once('(') {
+        Some((label, id)) if id.ends_with(')') && !label.is_empty() => label,
+        _ => label,
+    };
+    imported.field(label, cell, !is_plain(label));
+}

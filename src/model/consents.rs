@@ -1,0 +1,74 @@
+//! Finding consents, and what of their scope is in the vault.
+
+use uuid::Uuid;
+
+use super::consent::Consent;
+use super::lazy::Lazy;
+use super::record_id::{RecordId, short};
+use super::vault::Vault;
+use crate::error::{Error, Result};
+
+impl Vault {
+    /// All consents, the newest last.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn all_consents(&self) -> Result<Vec<&Consent>> {
+        let mut all: Vec<&Consent> = self.consents.iter().map(Lazy::get).collect::<Result<_>>()?;
+        all.sort_by_key(|consent| consent.created);
+        Ok(all)
+    }
+
+    /// The consent with this id.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn consent(&self, id: Uuid) -> Result<&Consent> {
+        let mut all = self.all_consents()?.into_iter();
+        all.find(|consent| consent.id == id)
+            .ok_or_else(|| no_consent(id))
+    }
+
+    /// The consent of which the id starts so.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] when several do.
+    pub fn known_consent(&self, start: &RecordId) -> Result<&Consent> {
+        let ids: Vec<Uuid> = self.all_consents()?.iter().map(|c| c.id).collect();
+        self.consent(start.find(ids, "consent", "vault consent list")?)
+    }
+
+    pub(super) fn consent_mut(&mut self, id: Uuid) -> Result<&mut Consent> {
+        let mut found = None;
+        for (at, consent) in self.consents.iter().enumerate() {
+            if consent.get()?.id == id {
+                found = Some(at);
+                break;
+            }
+        }
+        match found.and_then(|at| self.consents.get_mut(at)) {
+            Some(consent) => consent.get_mut(),
+            None => Err(no_consent(id)),
+        }
+    }
+
+    /// The paths of the entries that a consent names, sorted. One that is gone or belongs to
+    /// another client by now is left out: the consent does not cover it.
+    ///
+    /// # Errors
+    /// As [`Self::all_consents`].
+    pub fn scope_paths(&self, consent: &Consent) -> Result<Vec<String>> {
+        let (owners, names) = (self.owners()?, self.names()?);
+        let theirs = |id: &&Uuid| owners.get(id) == Some(&consent.client);
+        let ids = consent.scope.entries.iter().filter(theirs);
+        let mut paths: Vec<String> = ids.filter_map(|id| names.get(id).cloned()).collect();
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
+    }
+}
+
+fn no_consent(id: Uuid) -> Error {
+    Error::not_found(format!("no consent {}", short(id)))
+        .hint("vault consent list shows what there is")
+}

@@ -1,0 +1,159 @@
+//! Somebody who shares with a vault, honestly or not: a share is built by hand, so that any part of
+//! it can be forged.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use vault::crypto::documents::{Kind, SHARE};
+use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
+use vault::exchange::bundle::{Bundle, Content, File, Item, OfClient, Recipient, Value};
+use vault::exchange::identity::PublicIdentity;
+use vault::model::log::sha256_hex;
+use vault::model::secret::Secret;
+use zeroize::Zeroizing;
+
+use crate::env::TestEnv;
+
+/// Keys, and what they are used for.
+pub(crate) struct Sender {
+    pub(crate) signing: SigningKey,
+    pub(crate) identity: PublicIdentity,
+}
+
+impl Sender {
+    pub(crate) fn new() -> Self {
+        let (age, signing) = (AgeIdentity::generate(), SigningKey::generate());
+        let signer = signing.signer();
+        Self {
+            identity: PublicIdentity {
+                vault_id: Uuid::new_v4(),
+                recipient: age.recipient(),
+                signer: signer.to_openssh(),
+                fingerprint: signer.fingerprint(),
+                words: fingerprint_words(signer, &age.recipient()),
+            },
+            signing,
+        }
+    }
+
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.identity.fingerprint
+    }
+
+    /// A share of `acme/wp` for `key`, good for two weeks.
+    pub(crate) fn bundle(&self, key: &str) -> Bundle {
+        let consent = "{\"id\":\"c\"}".to_owned();
+        Bundle {
+            share: Uuid::new_v4(),
+            created: in_days(0),
+            expires: in_days(14),
+            sender: self.identity.clone(),
+            recipient: Recipient {
+                contact: "bob".into(),
+                key: key.into(),
+            },
+            client: OfClient {
+                slug: "acme".into(),
+                name: Some("Acme Ltd".into()),
+            },
+            purpose: "fix the shop".into(),
+            obligations: vec!["tell nobody".into()],
+            rules: Some("log in from the VPN only".into()),
+            consent_sha256: sha256_hex(consent.as_bytes()),
+            consent,
+            items: vec![item("wp", &[("secret", "hunter2"), ("username", "bob")])],
+        }
+    }
+
+    /// As it is signed.
+    pub(crate) fn sign(&self, bundle: &Bundle) -> String {
+        self.sign_body(SHARE, bundle.to_json().unwrap())
+    }
+
+    pub(crate) fn sign_body(&self, kind: Kind, body: String) -> String {
+        let document = Document::sign(kind, body, &[&self.signing]).unwrap();
+        document.to_json().unwrap()
+    }
+
+    /// A share for the vault in `env`, as a file there.
+    pub(crate) fn share(&self, env: &TestEnv) -> String {
+        self.share_with(env, |_| {})
+    }
+
+    /// The same, changed before it is signed.
+    pub(crate) fn share_with(&self, env: &TestEnv, change: impl FnOnce(&mut Bundle)) -> String {
+        let key = recipient_of(env);
+        let mut bundle = self.bundle(&key);
+        change(&mut bundle);
+        env.file("share.age", seal(&self.sign(&bundle), &key))
+    }
+}
+
+/// A credential with these texts.
+pub(crate) fn item(name: &str, fields: &[(&str, &str)]) -> Item {
+    let text = |value: &str| Value::Text(Secret::new(value.to_owned()).into());
+    let fields = fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), text(value)));
+    Item {
+        entry: Uuid::new_v4(),
+        name: name.into(),
+        version: Some(1),
+        fields: fields.collect::<BTreeMap<_, _>>(),
+        hidden: vec![],
+        attachments: vec![],
+    }
+}
+
+pub(crate) fn file(name: &str, bytes: &[u8]) -> File {
+    File {
+        name: name.into(),
+        sha256: sha256_hex(bytes),
+        content: Content::new(Zeroizing::new(bytes.to_vec())),
+    }
+}
+
+/// Whole seconds, as the program has them.
+pub(crate) fn in_days(days: i32) -> Timestamp {
+    in_seconds(i64::from(days) * 86_400)
+}
+
+pub(crate) fn in_seconds(seconds: i64) -> Timestamp {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = i64::try_from(now.unwrap_or(Duration::ZERO).as_secs()).unwrap();
+    Timestamp::from_second(now + seconds).unwrap()
+}
+
+/// The age recipient of the vault in `env`.
+pub(crate) fn recipient_of(env: &TestEnv) -> String {
+    let id = env.call(&["id", "--json"]).ok().json();
+    id["recipient"].as_str().unwrap().to_owned()
+}
+
+/// An age file for `age1…` or an SSH key.
+pub(crate) fn seal(text: &str, key: &str) -> Vec<u8> {
+    if key.starts_with("age1") {
+        seal_to(text, &key.parse::<age::x25519::Recipient>().unwrap())
+    } else {
+        let key: age::ssh::Recipient = key.parse().map_err(|_| "no SSH key").unwrap();
+        seal_to(text, &key)
+    }
+}
+
+pub(crate) fn seal_with_passphrase(text: &str, passphrase: &str) -> Vec<u8> {
+    let mut key = age::scrypt::Recipient::new(passphrase.to_owned().into());
+    key.set_work_factor(10);
+    seal_to(text, &key)
+}
+
+fn seal_to(text: &str, to: &dyn age::Recipient) -> Vec<u8> {
+    let mut file = Vec::new();
+    let encryptor = age::Encryptor::with_recipients(std::iter::once(to)).unwrap();
+    let mut writer = encryptor.wrap_output(&mut file).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap();
+    file
+}
