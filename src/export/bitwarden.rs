@@ -94,7 +94,7 @@ fn login(entry: &Entry) -> Option<Value> {
         "username": filled(username),
         "password": filled(secret),
         "totp": filled(seed),
-        "passwordRevisionDate": since.filter(|since| *since != entry.created),
+        "passwordRevisionDate": since,
     }))
 }
 
