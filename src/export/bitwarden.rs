@@ -65,14 +65,11 @@ fn item(path: &str, entry: &Entry) -> Value {
     let Some(object) = item.as_object_mut() else {
         return item;
     };
-    match login(entry) {
-        Some(login) => {
-            object.insert("login".into(), login);
-        }
-        None => {
-            object.insert("type".into(), NOTE.into());
-            object.insert("secureNote".into(), json!({"type": 0}));
-        }
+    if let Some(login) = login(entry) {
+        object.insert("login".into(), login);
+    } else {
+        object.insert("type".into(), NOTE.into());
+        object.insert("secureNote".into(), json!({"type": 0}));
     }
     item
 }

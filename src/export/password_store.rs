@@ -184,14 +184,12 @@ impl Names {
             .collect();
         let whole = parts.join("/");
         for number in 1_usize.. {
-            let name = match number {
-                1 => format!("{whole}.gpg"),
-                _ => {
-                    let end = format!("-{number}");
-                    let (front, last) = place(&whole);
-                    format!("{front}/{}{end}.gpg", short(last, NAME_BYTES - end.len()))
-                }
-            };
+            let mut name = format!("{whole}.gpg");
+            if number > 1 {
+                let end = format!("-{number}");
+                let (front, last) = place(&whole);
+                name = format!("{front}/{}{end}.gpg", short(last, NAME_BYTES - end.len()));
+            }
             let look = name.to_lowercase();
             if !self.folders.contains(&look) && self.files.insert(look) {
                 return PathBuf::from(name);

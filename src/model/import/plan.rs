@@ -285,18 +285,13 @@ impl<'a> Planner<'a> {
         }
         if let Some(size) = candidate.own_files_size() {
             // All or none: which of them count is said in the entry.
-            return match self.room_for_files.checked_sub(size) {
-                Some(room) => {
-                    self.room_for_files = room;
-                    usize::MAX
-                }
-                None => {
-                    self.plan
-                        .left_out
-                        .push((candidate.row, no_room("its attachments")));
-                    0
-                }
-            };
+            if let Some(room) = self.room_for_files.checked_sub(size) {
+                self.room_for_files = room;
+                return usize::MAX;
+            }
+            let reason = no_room("its attachments");
+            self.plan.left_out.push((candidate.row, reason));
+            return 0;
         }
         let mut kept = 0;
         for (_, bytes) in &candidate.files {
