@@ -79,6 +79,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
     (&["agent", "daemon", "session", "serve"], &["unlock"]),
     (&["logout", "signout", "close", "quit"], &["lock"]),
     (&["ssh", "exec", "env", "with", "use"], &["run", "get"]),
+    (&["dump", "export-csv", "leave"], &["export"]),
     (&["import-csv", "load", "migrate"], &["import", "add"]),
     (
         &["gen", "pwgen", "genpass", "random", "make"],

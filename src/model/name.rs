@@ -146,6 +146,12 @@ impl EntryPath {
         &self.name
     }
 
+    /// The same name below another client.
+    pub(super) fn of_client(&self, client: ClientSlug) -> Self {
+        let name = self.name.clone();
+        Self { client, name }
+    }
+
     /// The path below a client of the name that comes nearest to `name`.
     pub(super) fn below(client: ClientSlug, name: &str) -> Self {
         let parts: Vec<String> = name.split('/').filter_map(mend).collect();
