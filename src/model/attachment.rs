@@ -237,7 +237,7 @@ impl Vault {
     }
 
     /// The size of all attachments, those in the history and in the trash included.
-    fn attachments_size(&self) -> Result<u64> {
+    pub(super) fn attachments_size(&self) -> Result<u64> {
         let mut all = 0_u64;
         for entry in &self.entries {
             all = all.saturating_add(sizes_in(entry)?);

@@ -32,6 +32,7 @@ pub mod received;
 mod record;
 pub mod reference;
 pub mod rename;
+pub mod restore;
 pub mod rotation;
 pub mod secret;
 pub mod selection;
