@@ -15,9 +15,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    add, agent, attach, clear_clipboard, client, code, complete, completions, detach, edit, find,
-    generate, get, help, history, id, init, inject, list, lock, log, man, mv, passwd, rm, rotate,
-    run, show, status, tour, trash, unlock, verify,
+    add, agent, attach, backup, backups, clear_clipboard, client, code, complete, completions,
+    detach, edit, find, generate, get, help, history, id, init, inject, list, lock, log, man, mv,
+    passwd, restore, rm, rotate, run, show, status, tour, trash, unlock, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -188,6 +188,12 @@ pub enum Command {
     Verify(verify::Args),
     /// Show what was done, when, on which device
     Log(log::Args),
+    /// Copy the vault to another disk, and check the copy
+    Backup(backup::Args),
+    /// List what there is to go back to, and whether it is whole
+    Backups(backups::Args),
+    /// Go back to a backup, or put one in the place of a damaged vault
+    Restore(restore::Args),
     /// Change the master password, its cost, or the key file
     Passwd(passwd::Args),
     /// Ask for the master password once, and keep the vault open for a while

@@ -27,8 +27,11 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Commands that are needed once, and named only.
-const FOR_THE_SHELL: [&str; 2] = ["completions", "man"];
+/// Commands that are needed now and then, and named only.
+const NAMED_ONLY: [(&str, &[&str]); 2] = [
+    ("Nothing lost", &["backup", "backups", "restore"]),
+    ("For the shell", &["completions", "man"]),
+];
 
 /// Wide enough for the longest name of a command.
 const NAME_WIDTH: usize = 9;
@@ -52,11 +55,11 @@ pub fn help_template() -> String {
             let _ = writeln!(text, "  {name}{command:<NAME_WIDTH$}{name:#} {about}");
         }
     }
-    let _ = writeln!(
-        text,
-        "{heading}For the shell:{heading:#} {name}{}{name:#}",
-        FOR_THE_SHELL.join(", ")
-    );
+    let named = NAMED_ONLY.map(|(title, names)| {
+        let names = names.join(", ");
+        format!("{heading}{title}:{heading:#} {name}{names}{name:#}")
+    });
+    let _ = writeln!(text, "{}", named.join("  "));
     let _ = write!(
         text,
         "\n{heading}Options:{heading:#}\n{{options}}{{after-help}}"
@@ -68,7 +71,7 @@ pub fn help_template() -> String {
 mod tests {
     use clap::CommandFactory;
 
-    use super::{FOR_THE_SHELL, GROUPS, NAME_WIDTH};
+    use super::{GROUPS, NAME_WIDTH, NAMED_ONLY};
     use crate::cli::Cli;
 
     #[test]
@@ -81,9 +84,9 @@ mod tests {
             .collect();
         let mut grouped: Vec<&str> = GROUPS
             .iter()
+            .chain(&NAMED_ONLY)
             .flat_map(|(_, names)| *names)
             .copied()
-            .chain(FOR_THE_SHELL)
             .collect();
         shown.sort_unstable();
         grouped.sort_unstable();

@@ -9,6 +9,8 @@ use crate::context::Context;
 pub mod add;
 pub mod agent;
 pub mod attach;
+pub mod backup;
+pub mod backups;
 pub mod clear_clipboard;
 pub mod client;
 pub mod client_fields;
@@ -33,8 +35,10 @@ pub mod lock;
 pub mod log;
 pub mod man;
 pub mod mv;
+pub mod other_password;
 pub mod passwd;
 pub mod pick;
+pub mod restore;
 mod reveal;
 pub mod rm;
 pub mod rotate;
@@ -76,6 +80,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Rotate(args) => rotate::run(&args, ctx),
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
+        Command::Backup(args) => backup::run(&args, ctx),
+        Command::Backups(args) => backups::run(&args, ctx),
+        Command::Restore(args) => restore::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
         Command::Unlock(args) => unlock::run(&args, ctx),
         Command::Lock(args) => lock::run(&args, ctx),

@@ -9,9 +9,10 @@ mod put_back;
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::cell::Stamp;
+use super::cell::{DeviceId, Stamp};
 use super::entry::Entry;
 use super::lazy::Lazy;
 use super::limits::{ATTACHMENTS_BYTES, ENTRIES};
@@ -79,8 +80,22 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::go_back_to`].
-    pub fn plan_to_go_back(&self, then: &Self, author: &Author<'_>) -> Result<Plan> {
-        self.clone().go_back_to(then, author)
+    pub fn plan_to_go_back(&self, then: &Self, now: Timestamp) -> Result<Plan> {
+        let nobody = Author {
+            device: DeviceId::from_random([0; 8]),
+            now,
+            new_id: &Uuid::nil,
+        };
+        self.clone().go_back_to(then, &nobody)
+    }
+
+    /// Records that this vault, put in the place of one that was damaged or lost, is its
+    /// generation of today.
+    pub fn record_put_in_place(&mut self, author: &Author<'_>) {
+        let generation = self.generation;
+        self.record(author, "restore", vec![], |event| {
+            event.with("generation", generation).with("whole", true)
+        });
     }
 
     /// Makes the live entries those of `then`, an earlier state of this vault, and records it.

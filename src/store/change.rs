@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::backup;
 use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_leftovers};
+use super::in_place::Broken;
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::{Pin, Standing};
@@ -49,6 +50,8 @@ pub struct Transaction {
     journal: Content,
     device: DeviceId,
     warnings: Vec<String>,
+    /// What stands where the vault will be, if it is not the vault that is changed.
+    instead_of: Option<Broken>,
 }
 
 impl Session {
@@ -66,6 +69,16 @@ impl Session {
         if !self.refresh()? {
             return Ok(Begun::AccessChanged);
         }
+        self.locked(lock, None, now)
+    }
+
+    /// Goes on under the lock of the vault's place.
+    pub(super) fn locked(
+        mut self,
+        lock: FileLock,
+        instead_of: Option<Broken>,
+        now: Timestamp,
+    ) -> Result<Begun> {
         self.check_written_together()?;
         let mut warnings = Vec::new();
         let state = match self.state.lock_within(self.store.wait) {
@@ -90,6 +103,7 @@ impl Session {
             journal,
             device,
             warnings,
+            instead_of,
         })))
     }
 
@@ -183,10 +197,16 @@ impl Transaction {
         };
         let sealed = seal_vault(&session.vault, session.payload_bytes, &draft, key)?;
         let prepared = prepare(&session.store, &sealed, key)?;
-        session.check_unchanged()?;
-        let old_hash = parents_text(&[session.sealed.sha256()]);
-        backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
-        let synced = prepared.replace()?.sync();
+        let in_place = match &self.instead_of {
+            Some(broken) => broken.give_way(&session.store, prepared)?,
+            None => {
+                session.check_unchanged()?;
+                let old_hash = parents_text(&[session.sealed.sha256()]);
+                backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
+                prepared.replace()?
+            }
+        };
+        let synced = in_place.sync();
         session.sealed = sealed;
         let written = self.remember();
         synced?;
@@ -295,7 +315,7 @@ impl Store {
     }
 }
 
-fn lock_path(store: &Store) -> std::path::PathBuf {
+pub(super) fn lock_path(store: &Store) -> std::path::PathBuf {
     let mut name = store.path.clone().into_os_string();
     name.push(".lock");
     name.into()

@@ -7,8 +7,11 @@
 pub mod backup;
 pub mod change;
 pub mod copied;
+pub mod copies;
 pub mod file;
+pub mod in_place;
 pub mod journal;
+pub mod kept;
 pub mod lock;
 pub mod pin;
 pub mod reveals;

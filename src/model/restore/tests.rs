@@ -99,7 +99,7 @@ fn seen(vault: &Vault) -> BTreeMap<String, Value> {
 }
 
 fn back(vault: &mut Vault, then: &Vault) -> Plan {
-    let planned = vault.plan_to_go_back(then, &author(9)).unwrap();
+    let planned = vault.plan_to_go_back(then, author(9).now).unwrap();
     let done = vault.go_back_to(then, &author(9)).unwrap();
     assert_eq!(planned, done);
     done
@@ -141,7 +141,7 @@ fn what_was_changed_added_and_removed_is_as_it_was() {
     let trash = now.trash().unwrap();
     assert_eq!(trash[0].path, "globex/mail");
     whole(&read_again(&now));
-    let again = now.plan_to_go_back(&then, &author(9)).unwrap();
+    let again = now.plan_to_go_back(&then, author(9).now).unwrap();
     assert!(again.is_empty(), "{again:?}");
 }
 
@@ -381,6 +381,6 @@ proptest! {
         for check in check::all(&written) {
             prop_assert!(check.outcome.is_ok(), "{:?}", check);
         }
-        prop_assert!(now.plan_to_go_back(&then, &author(300)).unwrap().is_empty());
+        prop_assert!(now.plan_to_go_back(&then, author(300).now).unwrap().is_empty());
     }
 }
