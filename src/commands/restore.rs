@@ -128,6 +128,7 @@ fn go_back(
         )
         .hint("nothing was restored; try again"))
     })?;
+    plan::tell_sites(ctx, &done);
     let note =
         format!("restored what there was in {source}; the file from before is kept: vault backups");
     ctx.answer_change(&note, &plan::names(&done));

@@ -33,13 +33,21 @@ pub fn folder(vault: &Path) -> PathBuf {
 /// # Errors
 /// [`crate::error::Kind::Failed`].
 pub fn keep(vault: &Path, generation: u64, sha256: &str) -> Result<()> {
+    keep_file(vault, vault, generation, sha256)
+}
+
+/// As [`keep`], of another file of that vault.
+///
+/// # Errors
+/// As [`keep`].
+pub(super) fn keep_file(vault: &Path, file: &Path, generation: u64, sha256: &str) -> Result<()> {
     let folder = folder(vault);
     make_private_folder(&folder)?;
     let start = sha256.get(..8).unwrap_or(sha256);
     let backup = folder.join(format!("{generation}-{start}.age"));
     if !backup.exists() {
-        fs::hard_link(vault, &backup)
-            .or_else(|_| copy(vault, &backup, sha256))
+        fs::hard_link(file, &backup)
+            .or_else(|_| copy(file, &backup, sha256))
             .map_err(|why| failed("keep the backup", &backup, &why))?;
     }
     sync_folder(&folder)
@@ -47,9 +55,9 @@ pub fn keep(vault: &Path, generation: u64, sha256: &str) -> Result<()> {
 
 /// For file systems without hard links: under a name that no reader takes for a backup until the
 /// copy is whole.
-fn copy(vault: &Path, backup: &Path, sha256: &str) -> io::Result<()> {
+fn copy(file: &Path, backup: &Path, sha256: &str) -> io::Result<()> {
     let unfinished = backup.with_extension(UNFINISHED);
-    fs::copy(vault, &unfinished)?;
+    fs::copy(file, &unfinished)?;
     fs::File::open(&unfinished)?.sync_all()?;
     let bytes = read_bounded(&unfinished, VAULT_FILE_BYTES).map_err(io::Error::other)?;
     if sha256_hex(&bytes) != sha256 {

@@ -13,7 +13,7 @@ use super::in_place::Broken;
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::{Pin, Standing};
-use super::session::{Session, Store, continues, new_device_id, only_passwd, pin_of};
+use super::session::{Session, Store, continues, new_device_id, only_passwd, pin_of, scan};
 use super::state::{Device, LockedState};
 use crate::crypto::{
     Draft, KeyKeeper, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal,
@@ -197,6 +197,7 @@ impl Transaction {
         };
         let sealed = seal_vault(&session.vault, session.payload_bytes, &draft, key)?;
         let prepared = prepare(&session.store, &sealed, key)?;
+        session.keep_what_is_newer()?;
         let in_place = match &self.instead_of {
             Some(broken) => broken.give_way(&session.store, prepared)?,
             None => {
@@ -265,6 +266,22 @@ impl Session {
         self.vault.parents = parents_text(&draft.parents);
         self.vault.device = device;
         Ok(draft)
+    }
+
+    /// Where an older file was accepted, the newest that this device wrote may be all that there is
+    /// of what came later: it goes to the backups before it is written over.
+    fn keep_what_is_newer(&self) -> Result<()> {
+        let last = self.state.last();
+        if self.standing != Standing::AcceptedOlder {
+            return Ok(());
+        }
+        match scan(&last) {
+            Ok(newer) if newer.verify_signature().is_ok() => {
+                let hash = parents_text(&[newer.sha256()]);
+                backup::keep_file(&self.store.path, &last, newer.facts().generation, &hash)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses to replace a file that is not the one that was read: someone who does not know the

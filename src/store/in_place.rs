@@ -23,8 +23,15 @@ use crate::model::log::sha256_hex;
 use crate::model::vault::Vault;
 
 /// What helps when the vault is damaged or gone.
-pub(super) const COMES_BACK: &str =
-    "vault backups lists what is kept of it, vault restore brings it back";
+const COMES_BACK: &str = "vault backups lists what is kept of it, vault restore brings it back";
+
+/// Adds to what is wrong with a vault how it comes back.
+pub(super) fn comes_back(why: Error) -> Error {
+    match why.kind() {
+        Kind::Integrity if why.next_step().is_none() => why.hint(COMES_BACK),
+        _ => why,
+    }
+}
 
 /// What stands where the vault should be, and is none.
 #[derive(Debug)]

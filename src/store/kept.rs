@@ -116,14 +116,13 @@ impl Store {
         Ok(Kept { files, copies })
     }
 
-    /// The vault that stands here, or else the one that was last seen here.
+    /// The vault that was last seen here, or else the one that stands here.
     fn expected(&self) -> Result<Expected> {
         let here = scan(&self.path).ok();
         let here = here.filter(|sealed| sealed.verify_signature().is_ok());
-        let id = match &here {
-            Some(sealed) => Some(sealed.facts().vault_id),
-            None => self.root.known_at(&self.path)?,
-        };
+        let known = self.root.known_at(&self.path)?;
+        let id = known.or(here.as_ref().map(|sealed| sealed.facts().vault_id));
+        let here = here.filter(|sealed| Some(sealed.facts().vault_id) == id);
         let pin = id
             .map(|id| self.root.vault(id).pin())
             .transpose()?

@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::file::{read_bounded_if, real_path};
-use super::in_place::COMES_BACK;
+use super::in_place::comes_back;
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, State, StateRoot};
 use crate::crypto::{
@@ -75,7 +75,7 @@ impl Store {
     pub fn read(&self) -> Result<LockedVault> {
         let remembered = self.remembered().map_err(|why| self.lost(why))?;
         let signature = remembered.sealed.verify_signature();
-        signature.map_err(|why| why.hint(COMES_BACK))?;
+        signature.map_err(comes_back)?;
         self.judge(remembered)
     }
 
@@ -238,7 +238,7 @@ impl LockedVault {
     }
 
     pub(super) fn open(&self, key: &Key) -> Result<(Vault, usize)> {
-        let payload = self.sealed.open(key.way_in())?;
+        let payload = self.sealed.open(key.way_in()).map_err(comes_back)?;
         let vault = Vault::decode(&payload)?;
         let facts = self.sealed.facts();
         let agree = vault.vault_id == facts.vault_id

@@ -16,6 +16,7 @@
 mod add;
 mod agent;
 mod attach;
+mod backup;
 mod call;
 mod canaries;
 mod client;
@@ -48,6 +49,8 @@ mod picker;
 mod pin;
 mod readme;
 mod recovery;
+mod restore;
+mod restore_in_place;
 mod rotate;
 mod rotate_exec;
 mod run;

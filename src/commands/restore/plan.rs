@@ -132,6 +132,17 @@ pub(super) fn tell_purged(ctx: &Context, source: &Source, plan: &Plan) {
     ));
 }
 
+/// Says that a site does not go back with the vault.
+pub(super) fn tell_sites(ctx: &Context, plan: &Plan) {
+    let has_secret = |changed: &Changed| changed.fields.iter().any(|field| field == "secret");
+    if plan.changed.iter().any(has_secret) {
+        ctx.ui.note(
+            "Where a site has a newer secret by now, that one still holds there: vault history \
+             ENTRY, then vault get ENTRY --at-version N.",
+        );
+    }
+}
+
 /// The names of all that has changed.
 pub(super) fn names(plan: &Plan) -> Vec<String> {
     let changed = plan.changed.iter().map(|changed| &changed.name);
