@@ -16,8 +16,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     add, agent, attach, backup, backups, clear_clipboard, client, code, complete, completions,
-    detach, edit, find, generate, get, help, history, id, init, inject, list, lock, log, man, mv,
-    passwd, restore, rm, rotate, run, show, status, tour, trash, unlock, verify,
+    detach, doctor, edit, find, generate, get, help, history, id, init, inject, list, lock, log,
+    man, mv, passwd, restore, rm, rotate, run, show, status, tour, trash, unlock, verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -194,6 +194,8 @@ pub enum Command {
     Backups(backups::Args),
     /// Go back to a backup, or put one in the place of a damaged vault
     Restore(restore::Args),
+    /// Look at this machine and the vault's settings for what is not safe
+    Doctor(doctor::Args),
     /// Change the master password, its cost, or the key file
     Passwd(passwd::Args),
     /// Ask for the master password once, and keep the vault open for a while

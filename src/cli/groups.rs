@@ -29,7 +29,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 
 /// Commands that are needed now and then, and named only.
 const NAMED_ONLY: [(&str, &[&str]); 2] = [
-    ("Nothing lost", &["backup", "backups", "restore"]),
+    ("Nothing lost", &["backup", "backups", "restore", "doctor"]),
     ("For the shell", &["completions", "man"]),
 ];
 

@@ -19,6 +19,7 @@ pub mod code;
 pub mod complete;
 pub mod completions;
 pub mod detach;
+pub mod doctor;
 pub mod edit;
 mod edit_in_editor;
 pub mod fields;
@@ -83,6 +84,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Backup(args) => backup::run(&args, ctx),
         Command::Backups(args) => backups::run(&args, ctx),
         Command::Restore(args) => restore::run(&args, ctx),
+        Command::Doctor(args) => doctor::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
         Command::Unlock(args) => unlock::run(&args, ctx),
         Command::Lock(args) => lock::run(&args, ctx),

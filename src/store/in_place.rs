@@ -184,6 +184,12 @@ impl Store {
 }
 
 impl LockedVault {
+    /// The file's size in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.sealed.bytes().len() as u64
+    }
+
     /// Whether this is an older generation that the user accepted.
     #[must_use]
     pub fn is_accepted_older(&self) -> bool {

@@ -18,3 +18,4 @@ pub mod reveals;
 pub mod scratch;
 pub mod session;
 pub mod state;
+pub mod surroundings;

@@ -47,6 +47,12 @@ impl StateRoot {
         Self(path)
     }
 
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// The folder of one vault.
     #[must_use]
     pub fn vault(&self, id: Uuid) -> State {

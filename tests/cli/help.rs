@@ -70,7 +70,7 @@ fn the_help_of_each_command_has_an_example() {
     let env = TestEnv::new();
     for command in COMMANDS
         .into_iter()
-        .chain(["tour", "backup", "backups", "restore"])
+        .chain(["tour", "backup", "backups", "restore", "doctor"])
     {
         for args in [[command, "--help"], ["help", command]] {
             let help = env.call(&args).no_password().ok();

@@ -23,6 +23,7 @@ mod client;
 mod clip;
 mod code;
 mod completions;
+mod doctor;
 mod edit_editor;
 mod edit_rm;
 mod env;
