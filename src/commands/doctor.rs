@@ -73,8 +73,13 @@ fn answer(ctx: &Context, examined: &[Examined]) -> VaultResult<()> {
     findings.sort_by_key(|found| std::cmp::Reverse(found.level));
     for found in findings {
         let label = format!("{} {}", found.level, found.rule);
-        ctx.ui
-            .field(&label, &format!("{}: {}", found.subject, found.message))?;
+        // A part of the machine is named by the rule already.
+        let text = if found.subject.starts_with('/') {
+            format!("{}: {}", found.subject, found.message)
+        } else {
+            found.message.clone()
+        };
+        ctx.ui.field(&label, &text)?;
         if let Some(fix) = &found.fix {
             ctx.ui.field("  fix", fix)?;
         }
@@ -106,7 +111,7 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
         clipboard: ctx.ui.clipboard().map(|_| ()).map_err(in_words),
         agent: agent(ctx),
         last_seen: last_seen(session.as_ref(), kept.as_ref().ok()),
-        backups: kept.as_ref().map(backups).map_err(|why| why.to_string()),
+        backups: kept.as_ref().map(backups).map_err(ToString::to_string),
         counts: counts(session.as_ref()),
     })
 }

@@ -26,7 +26,7 @@ impl Context {
         &self,
         session: &Session,
         mut copy: LockedVault,
-        other: Option<Secret>,
+        other: Option<&Secret>,
     ) -> Result<Vault> {
         if other.is_none() && copy.access() == session.access() {
             return session.open_copy(&copy);
@@ -34,7 +34,7 @@ impl Context {
         let key_file = self.key_file_for(copy.access())?;
         let prompt = format!("Password of generation {}", copy.facts().generation);
         for attempt in 1.. {
-            let password = match &other {
+            let password = match other {
                 Some(password) => password.clone(),
                 None => self.ui.prompt_secret(&prompt, OTHER_PASSWORD_UNASKED)?,
             };

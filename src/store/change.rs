@@ -198,14 +198,13 @@ impl Transaction {
         let sealed = seal_vault(&session.vault, session.payload_bytes, &draft, key)?;
         let prepared = prepare(&session.store, &sealed, key)?;
         session.keep_what_is_newer()?;
-        let in_place = match &self.instead_of {
-            Some(broken) => broken.give_way(&session.store, prepared)?,
-            None => {
-                session.check_unchanged()?;
-                let old_hash = parents_text(&[session.sealed.sha256()]);
-                backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
-                prepared.replace()?
-            }
+        let in_place = if let Some(broken) = &self.instead_of {
+            broken.give_way(&session.store, prepared)?
+        } else {
+            session.check_unchanged()?;
+            let old_hash = parents_text(&[session.sealed.sha256()]);
+            backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
+            prepared.replace()?
         };
         let synced = in_place.sync();
         session.sealed = sealed;

@@ -34,6 +34,7 @@ mod forge;
 mod leaks;
 mod limits;
 mod memory;
+mod restore;
 mod side_by_side;
 mod tamper;
 mod terminal;

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::restore::Plan;
 use crate::store::in_place::Broken;
+use crate::store::kept::KeptFile;
 use crate::store::session::{Remembered, Store};
 
 /// Puts the copy at `path` in the place of what is broken. As it is, where this device has seen
@@ -93,7 +94,7 @@ fn check_newest(ctx: &Context, store: &Store, source: &Source, copy: &Remembered
     if ctx.globals.accept_generation == Some(facts.generation) {
         return Ok(());
     }
-    let newest = store.kept()?.files.into_iter().find(|file| file.is_good());
+    let newest = store.kept()?.files.into_iter().find(KeptFile::is_good);
     let newest = newest.and_then(|file| file.generation);
     let newer = newest.filter(|newest| *newest > facts.generation);
     let hint = match newer {

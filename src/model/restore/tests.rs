@@ -258,7 +258,9 @@ fn stamps(value: &Value, found: &mut BTreeSet<(u64, String)>) {
             if let [Value::Number(counter), Value::String(device), _] = items.as_slice() {
                 found.insert((counter.as_u64().unwrap_or_default(), device.clone()));
             }
-            items.iter().for_each(|item| stamps(item, found));
+            for item in items {
+                stamps(item, found);
+            }
         }
         Value::Object(members) => members.values().for_each(|item| stamps(item, found)),
         _ => {}
@@ -319,7 +321,7 @@ fn change(vault: &mut Vault, step: usize, kind: u8, which: u8, value: u8) {
                 secret: secret(&text),
                 reason: None,
             };
-            if value % 2 == 0 {
+            if value.is_multiple_of(2) {
                 let _ = vault.rotate(&at, new, &author);
             } else {
                 let _ = vault.begin_rotation(&at, new, false, &author);
