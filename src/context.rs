@@ -1,6 +1,7 @@
 //! What a command gets: the terminal, the clock, and the one way to unlock and to change a vault.
 
 mod agent;
+mod copies;
 
 use std::cell::RefCell;
 use std::ffi::OsString;

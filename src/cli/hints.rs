@@ -52,7 +52,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["purge", "trash empty"],
     ),
     (
-        &["undelete", "restore", "recover", "unrm", "bin", "recycle"],
+        &["undelete", "recover", "unrm", "bin", "recycle"],
         &["trash restore"],
     ),
     (

@@ -75,6 +75,17 @@ impl Context {
         locked.unlock(Key::Kept(Box::new(agent.key(of)))).ok()
     }
 
+    /// Opens the vault if a password or a key is at hand: nobody is asked.
+    ///
+    /// # Errors
+    /// As [`Context::unlock`], where a password was given.
+    pub fn unlock_unasked(&self) -> Result<Option<Session>> {
+        if self.globals.identity.is_some() || self.names_a_password() {
+            return self.unlock().map(Some);
+        }
+        Ok(self.unlock_without_asking())
+    }
+
     /// How the agent stands, and how long it has the key of `locked`; `None` when there is none.
     pub fn agent_status(&self, locked: Option<&LockedVault>) -> Option<Standing> {
         if self.globals.no_agent {

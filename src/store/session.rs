@@ -6,6 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::file::{read_bounded_if, real_path};
+use super::in_place::comes_back;
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, State, StateRoot};
 use crate::crypto::{
@@ -72,8 +73,9 @@ impl Store {
     /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
     /// be.
     pub fn read(&self) -> Result<LockedVault> {
-        let remembered = self.remembered()?;
-        remembered.sealed.verify_signature()?;
+        let remembered = self.remembered().map_err(|why| self.lost(why))?;
+        let signature = remembered.sealed.verify_signature();
+        signature.map_err(comes_back)?;
         self.judge(remembered)
     }
 
@@ -173,12 +175,12 @@ pub fn scan(path: &Path) -> Result<SealedFile> {
 /// A file that is what it should be, as far as can be told without a password.
 #[derive(Debug)]
 pub struct LockedVault {
-    store: Store,
-    state: State,
-    sealed: SealedFile,
-    pin: Option<Pin>,
-    device: Option<Device>,
-    standing: Standing,
+    pub(super) store: Store,
+    pub(super) state: State,
+    pub(super) sealed: SealedFile,
+    pub(super) pin: Option<Pin>,
+    pub(super) device: Option<Device>,
+    pub(super) standing: Standing,
 }
 
 /// What a vault is opened with.
@@ -236,7 +238,7 @@ impl LockedVault {
     }
 
     pub(super) fn open(&self, key: &Key) -> Result<(Vault, usize)> {
-        let payload = self.sealed.open(key.way_in())?;
+        let payload = self.sealed.open(key.way_in()).map_err(comes_back)?;
         let vault = Vault::decode(&payload)?;
         let facts = self.sealed.facts();
         let agree = vault.vault_id == facts.vault_id
@@ -300,6 +302,12 @@ impl Session {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// The records, and nothing else any more.
+    #[must_use]
+    pub fn into_vault(self) -> Vault {
+        self.vault
     }
 
     /// What the file says of itself.

@@ -22,7 +22,7 @@ const PIN: &str = "pin.json";
 /// Who this device is.
 const DEVICE: &str = "device.json";
 /// The newest file that this device wrote.
-const LAST: &str = "last.age";
+pub(super) const LAST: &str = "last.age";
 /// How long a reader waits for another process that is writing here.
 const READER_WAIT: Duration = Duration::from_secs(2);
 
@@ -45,6 +45,12 @@ impl StateRoot {
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
         Self(path)
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The folder of one vault.
@@ -198,7 +204,7 @@ impl LockedState {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let bytes = match read_bounded(path, TEXT_FILE_BYTES as u64) {
         Err(why) if why.kind() == Kind::NotFound => return Ok(None),
         bytes => bytes?,
@@ -211,7 +217,7 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     })
 }
 
-fn write_json(path: &Path, value: &impl Serialize, durable: bool) -> Result<()> {
+pub(super) fn write_json(path: &Path, value: &impl Serialize, durable: bool) -> Result<()> {
     let bytes = serde_json::to_vec(value)
         .map_err(|_| Error::failed(format!("cannot encode {}", path.display())))?;
     write_small(path, &bytes, durable)

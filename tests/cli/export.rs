@@ -105,6 +105,9 @@ fn last_event(env: &TestEnv) -> Value {
     log.as_array().unwrap().last().unwrap().clone()
 }
 
+/// What is done to an export.
+type Change = fn(&mut Value);
+
 #[test]
 fn without_plaintext_it_is_refused_with_what_it_means() {
     let env = TestEnv::with(&[("acme/wp", "one")]);
@@ -536,7 +539,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> String {
 #[test]
 fn a_file_that_somebody_has_changed_breaks_no_rule_of_the_vault() {
     let env = TestEnv::ready();
-    let bad: [(fn(&mut Value), &str); 9] = [
+    let bad: [(Change, &str); 9] = [
         (
             |export| export["entries"][0]["path"] = "acme/../x".into(),
             "starts with",
@@ -593,7 +596,7 @@ fn a_file_that_somebody_has_changed_breaks_no_rule_of_the_vault() {
         assert!(reason.contains(why), "{reason}");
     }
     // The clients of the file are there by now: each is made once.
-    let whole: [(fn(&mut Value), &str); 3] = [
+    let whole: [(Change, &str); 3] = [
         (
             |export| export["clients"][0]["slug"] = "../x".into(),
             "client",
