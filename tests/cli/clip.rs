@@ -310,6 +310,24 @@ fn the_process_that_clears_shows_nothing_and_has_left_the_terminal() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn the_process_that_clears_takes_nothing_along() {
+    let desk = Desk::x11();
+    // A script's lock is free when the script ends, not when the clipboard is cleared.
+    let script = format!(
+        "exec 9>held; flock 9; {}; export PATH='{}' DISPLAY=:77; \
+         vault get acme/wp -c --clear-after 609s",
+        password(&desk.env),
+        desk.path()
+    );
+    desk.env.shell(&script).ok();
+    let free = "exec 9>held; flock --nonblock 9 && echo free";
+    desk.env.shell(free).ok().prints("free\n");
+    let [pid] = clearers("609").try_into().unwrap();
+    stop(&pid);
+}
+
+#[test]
 fn it_is_cleared_after_the_terminal_is_gone() {
     let desk = Desk::x11();
     let script = format!(
