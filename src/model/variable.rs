@@ -1,6 +1,8 @@
 //! Environment variables that a secret is never put into, because a program would be steered by
 //! them: what is loaded into it, where its programs are found, how its shell or interpreter starts.
 
+use std::ffi::OsStr;
+
 use super::name::EnvName;
 use crate::error::{Error, Result};
 
@@ -137,6 +139,12 @@ const REFUSED: [(&str, &[&str]); 8] = [
     ),
     ("how vault itself works", &["VAULT_*"]),
 ];
+
+/// Whether a variable says where the master password is: no child gets it.
+#[must_use]
+pub fn tells_password(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b"VAULT_PASSWORD")
+}
 
 /// Refuses a variable that would decide more than what a program is told.
 ///
