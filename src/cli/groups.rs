@@ -7,36 +7,50 @@ use clap::builder::Styles;
 
 use crate::cli::Command;
 
-/// Every command once, under what it is for.
-const GROUPS: [(&str, &[&str]); 5] = [
-    (
-        "Keep and use",
-        &[
+/// Every command once, under what it is for: those that are explained at a glance, and those that
+/// are only named, so that all fit on one screen.
+const GROUPS: [Group; 6] = [
+    Group {
+        title: "Keep and use",
+        explained: &[
             "add", "get", "show", "list", "find", "edit", "rotate", "generate", "code", "run",
             "inject",
         ],
-    ),
-    (
-        "Organise",
-        &["mv", "rm", "trash", "attach", "detach", "client"],
-    ),
-    (
-        "Permission",
-        &[
-            "contact", "consent", "share", "shares", "revoke", "receive", "ack", "attest",
-        ],
-    ),
-    ("Trust and history", &["history", "log", "verify", "id"]),
-    (
-        "Set up",
-        &[
-            "init", "import", "unlock", "lock", "passwd", "status", "tour",
-        ],
-    ),
+        named: &[],
+    },
+    Group {
+        title: "Share with permission",
+        explained: &["client", "contact", "consent", "share", "shares", "receive"],
+        named: &["revoke", "ack", "attest"],
+    },
+    Group {
+        title: "Organise",
+        explained: &[],
+        named: &["mv", "rm", "trash", "attach", "detach"],
+    },
+    Group {
+        title: "Trust and history",
+        explained: &["log", "verify"],
+        named: &["history", "id"],
+    },
+    Group {
+        title: "Set up",
+        explained: &["init", "unlock", "import"],
+        named: &["lock", "passwd", "status", "tour"],
+    },
+    Group {
+        title: "For the shell",
+        explained: &[],
+        named: &["completions", "man"],
+    },
 ];
 
-/// Commands that are needed once, and named only.
-const FOR_THE_SHELL: [&str; 2] = ["completions", "man"];
+/// Commands that belong together.
+struct Group {
+    title: &'static str,
+    explained: &'static [&'static str],
+    named: &'static [&'static str],
+}
 
 /// Wide enough for the longest name of a command.
 const NAME_WIDTH: usize = 9;
@@ -48,23 +62,24 @@ pub fn help_template() -> String {
     let styles = Styles::styled();
     let (heading, name) = (styles.get_header(), styles.get_literal());
     let mut text = "{about-with-newline}{usage-heading} {usage}\n".to_owned();
-    for (title, names) in GROUPS {
+    for group in GROUPS {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{heading}{title}:{heading:#}");
-        for command in names {
+        let _ = write!(text, "{heading}{}:{heading:#}", group.title);
+        for command in group.explained {
             let about = commands
                 .find_subcommand(command)
                 .and_then(clap::Command::get_about)
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            let _ = writeln!(text, "  {name}{command:<NAME_WIDTH$}{name:#} {about}");
+            let _ = write!(text, "\n  {name}{command:<NAME_WIDTH$}{name:#} {about}");
         }
+        let named = group.named.join(", ");
+        let _ = match (group.explained, group.named) {
+            (_, []) => writeln!(text),
+            ([], _) => writeln!(text, " {name}{named}{name:#}"),
+            _ => writeln!(text, "\n  and       {name}{named}{name:#}"),
+        };
     }
-    let _ = writeln!(
-        text,
-        "{heading}For the shell:{heading:#} {name}{}{name:#}",
-        FOR_THE_SHELL.join(", ")
-    );
     let _ = write!(
         text,
         "\n{heading}Options:{heading:#}\n{{options}}{{after-help}}"
@@ -76,7 +91,7 @@ pub fn help_template() -> String {
 mod tests {
     use clap::CommandFactory;
 
-    use super::{FOR_THE_SHELL, GROUPS, NAME_WIDTH};
+    use super::{GROUPS, NAME_WIDTH};
     use crate::cli::Cli;
 
     #[test]
@@ -89,9 +104,8 @@ mod tests {
             .collect();
         let mut grouped: Vec<&str> = GROUPS
             .iter()
-            .flat_map(|(_, names)| *names)
+            .flat_map(|group| group.explained.iter().chain(group.named))
             .copied()
-            .chain(FOR_THE_SHELL)
             .collect();
         shown.sort_unstable();
         grouped.sort_unstable();
@@ -100,7 +114,7 @@ mod tests {
 
     #[test]
     fn every_name_fits_its_column() {
-        let names = GROUPS.iter().flat_map(|(_, names)| *names);
+        let names = GROUPS.iter().flat_map(|group| group.explained);
         assert!(names.into_iter().all(|name| name.len() <= NAME_WIDTH));
     }
 }

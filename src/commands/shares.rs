@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result as VaultResult;
+use crate::model::client::Assurance;
+use crate::model::consent::Consent;
 use crate::model::ledger::Standing;
 use crate::model::record_id::{RecordId, short};
 use crate::model::share::SharedItem;
@@ -148,6 +150,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
             "sent": share.sent.value(),
             "revoked": share.ended.value().map(|ended| ended.time),
             "reason": share.ended.value().and_then(|ended| ended.reason.as_ref()),
+            "allowed_by": standing.consent.and_then(giver),
         });
         if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
             shown.extend(more);
@@ -167,7 +170,7 @@ fn show_text(ctx: &Context, names: &Names, standing: Standing<'_>) -> VaultResul
         ui.field("entry", &item_line(names, item))?;
     }
     ui.field("purpose", &share.purpose)?;
-    ui.field("consent", &short(share.consent.id))?;
+    ui.field("allowed by", &allowed_by(standing))?;
     ui.field("key", &share.recipient.key)?;
     ui.field("made", &at(share.created))?;
     ui.field("until", &at(share.expires))?;
@@ -187,6 +190,21 @@ fn show_text(ctx: &Context, names: &Names, standing: Standing<'_>) -> VaultResul
         ui.field("deleted", &at(statement.time))?;
     }
     ui.field("sha256", &share.payload_sha256)
+}
+
+/// Who gave the consent, as far as it is on record.
+fn giver(consent: &Consent) -> Option<&str> {
+    Some(consent.granted_by.value()?.name.as_str())
+}
+
+fn allowed_by(standing: Standing<'_>) -> String {
+    let id = short(standing.share.consent.id);
+    let Some(consent) = standing.consent else {
+        return format!("consent {id}, which is not on record");
+    };
+    let who = giver(consent).unwrap_or("nobody named");
+    let assurance = consent.assurance().map_or("unproved", Assurance::as_str);
+    format!("{who}, consent {id} ({assurance})")
 }
 
 fn item_line(names: &Names, item: &SharedItem) -> String {

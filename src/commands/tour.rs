@@ -1,16 +1,19 @@
-//! `vault tour`: the whole story in a temporary vault. Each command is shown, really run by this
+//! `vault tour`: the whole story in temporary vaults. Each command is shown, really run by this
 //! binary, and its real output printed.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use self::story::{STORY, Step};
 use crate::context::{Context, write_private};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::secret::Secret;
+
+mod story;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,152 +29,18 @@ pub struct Args {
     keep: Option<PathBuf>,
 }
 
-/// One step of the story.
-struct Step {
-    says: &'static str,
-    pipes: Option<&'static str>,
-    runs: &'static [&'static str],
-    exits: i32,
-}
-
-const fn step(says: &'static str, runs: &'static [&'static str]) -> Step {
-    Step {
-        says,
-        pipes: None,
-        runs,
-        exits: 0,
-    }
-}
-
-const fn piped(says: &'static str, pipes: &'static str, runs: &'static [&'static str]) -> Step {
-    Step {
-        pipes: Some(pipes),
-        ..step(says, runs)
-    }
-}
-
-const fn refused(says: &'static str, runs: &'static [&'static str], exits: i32) -> Step {
-    Step {
-        exits,
-        ..step(says, runs)
-    }
-}
-
-/// The master password of the temporary vault, which protects nothing.
-const PASSWORD: &str = "orbit canvas mellow trumpet dusk\n";
-const PASSWORD_FILE: &str = "master-password";
 /// A file for the story to keep.
 const KEY_FILE: &str = "deploy_key";
 const KEY: &str = "-----BEGIN KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END KEY-----\n";
-
-const STORY: &[Step] = &[
-    step(
-        "One file holds everything. A recovery identity is a second way in, to be kept offline.",
-        &["init", "--recovery", "recovery.key"],
-    ),
-    step(
-        "A client, and the rules that they gave for their logins.",
-        &[
-            "client",
-            "add",
-            "acme",
-            "--name",
-            "Acme Ltd",
-            "--rules",
-            "Only from the office network",
-        ],
-    ),
-    piped(
-        "Secrets are typed at a hidden prompt, or piped in. They are never arguments.",
-        "tr0ub4dor&3",
-        &[
-            "add",
-            "acme/wordpress",
-            "-u",
-            "admin",
-            "--url",
-            "https://acme.example/wp-admin",
-            "--tag",
-            "cms",
-        ],
-    ),
-    step(
-        "Or made up: uniform, from the operating system.",
-        &[
-            "add",
-            "globex/database",
-            "-u",
-            "root",
-            "--env",
-            "DB_PASSWORD",
-            "--rotate-every",
-            "90d",
-            "--generate",
-        ],
-    ),
-    step(
-        "Small files are kept with an entry.",
-        &["attach", "globex/database", KEY_FILE],
-    ),
-    step("What there is.", &["list", "--long"]),
-    step("And where something is.", &["find", "acme.example"]),
-    step(
-        "Everything about an entry but its secret.",
-        &["show", "globex/database"],
-    ),
-    step(
-        "The secret itself; this is in the log from now on.",
-        &["get", "acme/wordpress"],
-    ),
-    piped(
-        "A new secret waits until the site has it.",
-        "correct-horse-battery",
-        &["rotate", "acme/wordpress", "--begin", "--stdin"],
-    ),
-    step(
-        "Until then the old one is given.",
-        &["get", "acme/wordpress"],
-    ),
-    step(
-        "The site has it: now it counts.",
-        &["rotate", "acme/wordpress", "--confirm"],
-    ),
-    step(
-        "The old one stays in the history.",
-        &["history", "acme/wordpress"],
-    ),
-    refused(
-        "A slip of the finger is answered with the next step.",
-        &["get", "acme/wordpres"],
-        3,
-    ),
-    step(
-        "Names change; what was done stays with the entry.",
-        &["mv", "acme/wordpress", "acme/blog"],
-    ),
-    step(
-        "What is not needed goes to the trash.",
-        &["rm", "acme/blog", "--yes"],
-    ),
-    step(
-        "And comes back from there.",
-        &["trash", "restore", "acme/blog"],
-    ),
-    step(
-        "What was done, when, and on which device.",
-        &["log", "--verify"],
-    ),
-    step(
-        "Anyone who knows the signer can check the file, without the password.",
-        &["verify"],
-    ),
-    step(
-        "With the password, every record and every link of the log.",
-        &["verify", "--full"],
-    ),
-    step("Who this vault is, to be compared over the phone.", &["id"]),
-    step("How it stands.", &["status"]),
-];
+/// What a client answers in it.
+const MAIL_FILE: &str = "mail.eml";
+const MAIL: &str =
+    "From: Jo <jo@acme.example>\nSubject: Re: Bob\n\nYes, Bob may have it until he is done.\n";
+/// The master password of the temporary vaults, which protects nothing.
+const PASSWORD: &str = "orbit canvas mellow trumpet dusk\n";
+const PASSWORD_FILE: &str = "master-password";
+/// What stands for the newest share in a step.
+const SHARE: &str = "SHARE";
 
 /// Tells the whole story.
 ///
@@ -188,6 +57,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     write_private(&home.join(PASSWORD_FILE), &Secret::new(PASSWORD.into()))?;
     write_private(&home.join(KEY_FILE), &Secret::new(KEY.into()))?;
+    write_private(&home.join(MAIL_FILE), &Secret::new(MAIL.into()))?;
     let binary = std::env::current_exe().context("cannot find this program")?;
     let mut told = Vec::with_capacity(STORY.len());
     for (at, step) in STORY.iter().enumerate() {
@@ -225,11 +95,13 @@ fn tell(
     step: &Step,
     number: usize,
 ) -> VaultResult<Value> {
+    let arguments = arguments(binary, home, step)?;
     let pipe = match step.pipes {
         Some(text) => format!("printf '%s' '{text}' | "),
         None => String::new(),
     };
-    let shown = command_line(step.runs);
+    let into = step.saves.map(|file| format!(" > {file}"));
+    let shown = command_line(&arguments) + &into.unwrap_or_default();
     let json = ctx.ui.is_json();
     if !json {
         ctx.ui.line("")?;
@@ -237,8 +109,12 @@ fn tell(
         ctx.ui.line(&format!("$ {pipe}{shown}"))?;
         ctx.ui.flush()?;
     }
-    let output = vault(binary, home, step)
-        .map_err(|why| Error::failed(format!("step {number} cannot be run: {why}")))?;
+    let failed = |why| Error::failed(format!("step {number} cannot be run: {why}"));
+    let mut output = vault(binary, home, &arguments, step.pipes).map_err(failed)?;
+    if let Some(file) = step.saves {
+        std::fs::write(home.join(file), &output.stdout).map_err(failed)?;
+        output.stdout.clear();
+    }
     let texts = [output.stdout, output.stderr].map(|text| told(&text, home));
     for text in texts.iter().filter(|text| !json && !text.is_empty()) {
         ctx.ui.block(text.trim_end_matches('\n'))?;
@@ -262,8 +138,35 @@ fn told(text: &[u8], home: &Path) -> String {
     String::from_utf8_lossy(text).replace(&home.display().to_string(), "~")
 }
 
+/// The arguments of a step; the newest share is looked up where they name it.
+fn arguments(binary: &Path, home: &Path, step: &Step) -> VaultResult<Vec<String>> {
+    let share = if step.runs.contains(&SHARE) {
+        newest_share(binary, home)?
+    } else {
+        String::new()
+    };
+    let arguments = step.runs.iter().map(|argument| match *argument {
+        SHARE => share.clone(),
+        other => other.to_owned(),
+    });
+    Ok(arguments.collect())
+}
+
+fn newest_share(binary: &Path, home: &Path) -> VaultResult<String> {
+    let list = ["shares", "--json"].map(str::to_owned);
+    let output = vault(binary, home, &list, None)
+        .map_err(|why| Error::failed(format!("the shares cannot be listed: {why}")))?;
+    let shares: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let newest = shares.as_array().and_then(|shares| shares.last());
+    let id = newest.and_then(|share| share.get("id")?.as_str());
+    let short = id.and_then(|id| id.split('-').next());
+    short
+        .map(str::to_owned)
+        .ok_or_else(|| Error::failed("the story has no share"))
+}
+
 /// A command as one would type it.
-fn command_line(arguments: &[&str]) -> String {
+fn command_line(arguments: &[String]) -> String {
     let typed = arguments.iter().map(|argument| {
         if argument.contains(' ') {
             format!(" '{argument}'")
@@ -275,9 +178,14 @@ fn command_line(arguments: &[&str]) -> String {
 }
 
 /// Runs one command of the story, with nothing of the user's in reach.
-fn vault(binary: &Path, home: &Path, step: &Step) -> std::io::Result<std::process::Output> {
+fn vault(
+    binary: &Path,
+    home: &Path,
+    arguments: &[String],
+    pipes: Option<&str>,
+) -> std::io::Result<Output> {
     let mut child = Command::new(binary)
-        .args(step.runs)
+        .args(arguments)
         .env_clear()
         .env("HOME", home)
         .env("VAULT_PASSWORD_FILE", home.join(PASSWORD_FILE))
@@ -287,7 +195,7 @@ fn vault(binary: &Path, home: &Path, step: &Step) -> std::io::Result<std::proces
         .stderr(Stdio::piped())
         .spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(step.pipes.unwrap_or_default().as_bytes())?;
+        stdin.write_all(pipes.unwrap_or_default().as_bytes())?;
     }
     child.wait_with_output()
 }

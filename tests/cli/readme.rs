@@ -1,11 +1,14 @@
 //! What the README shows is what happens: each command in its consoles is run, in order and in one
 //! home, and must print what stands there.
 
+use std::collections::HashMap;
 use std::fs;
 
 use regex::Regex;
 
 use crate::env::{PASSWORD, TestEnv};
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
 /// One command and what the README says it prints.
 struct Shown {
@@ -40,19 +43,22 @@ fn consoles(readme: &str) -> Vec<Shown> {
 
 /// Takes out what differs from run to run: times, ids, fingerprints, sizes, and with them the
 /// width of columns. What remains has to be the same.
-fn stable(text: &str, home: &str) -> String {
-    let mut text = text.replace(home, "/home/kim");
+fn stable(text: &str) -> String {
+    let mut text = text.to_owned();
     for (pattern, stands_for) in [
+        (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "TIME"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d [A-Z]+", "TIME"),
-        (r"just now|\d+ seconds? ago", "AGE"),
+        (r"\d{4}-\d\d-\d\d", "DATE"),
+        (r"just now|\d+ seconds? ago|in \d+ days", "AGE"),
         (r"SHA256:[A-Za-z0-9+/]{43}", "FINGERPRINT"),
         (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
+        (r"\b[0-9a-f]{64}\b", "HASH"),
         (r"\b[0-9a-f]{16}\b", "DEVICE"),
         (r"\b[0-9a-f]{8}\b", "ID"),
         (r"\bage1[0-9a-z]{58}\b", "RECIPIENT"),
         (r"\bssh-ed25519 [A-Za-z0-9+/]+", "KEY"),
         (r"words: [a-z -]+", "WORDS"),
-        (r"\d+ bytes in all", "SIZE"),
+        (r"\d+ bytes in all|\d+\.\d+ KiB", "SIZE"),
         (r"[ \t]+", " "),
     ] {
         text = Regex::new(pattern)
@@ -63,9 +69,17 @@ fn stable(text: &str, home: &str) -> String {
     text
 }
 
+/// The short ids in a text, in order.
+fn ids(text: &str) -> Vec<String> {
+    let id = Regex::new(r"\b[0-9a-f]{8}\b").unwrap();
+    id.find_iter(text)
+        .map(|id| id.as_str().to_owned())
+        .collect()
+}
+
 #[test]
 fn every_console_of_the_readme_prints_what_it_shows() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let readme = fs::read_to_string(README).unwrap();
     let shown = consoles(&readme);
     assert!(shown.len() > 20, "the consoles were not found");
     let env = TestEnv::new();
@@ -74,10 +88,38 @@ fn every_console_of_the_readme_prints_what_it_shows() {
         "-----BEGIN KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END KEY-----\n",
     );
     fs::write(env.password_file(), format!("{PASSWORD}\n")).unwrap();
-    let home = env.home().display().to_string();
+    let places = [(env.home(), "/home/kim"), (env.work(), "/work")];
+    // What an id of the README is in this run.
+    let mut meant: HashMap<String, String> = HashMap::new();
     for Shown { command, output } in shown {
-        let run = env.shell(&format!("exec 2>&1; {command}")).run();
-        let printed = stable(&String::from_utf8_lossy(&run.stdout), &home);
-        assert_eq!(printed, stable(&output, &home), "$ {command}");
+        let mut typed = command.clone();
+        for (id, here) in &meant {
+            typed = typed.replace(id, here);
+        }
+        let run = env.shell(&format!("exec 2>&1; {typed}")).run();
+        let mut printed = String::from_utf8_lossy(&run.stdout).into_owned();
+        for (place, stands_for) in &places {
+            printed = printed.replace(&place.display().to_string(), stands_for);
+        }
+        meant.extend(ids(&output).into_iter().zip(ids(&printed)));
+        assert_eq!(stable(&printed), stable(&output), "$ {command}");
+    }
+}
+
+#[test]
+fn the_first_screen_of_the_readme_is_from_the_tour() {
+    let readme = fs::read_to_string(README).unwrap();
+    let first_screen = readme.split("\n## ").next().unwrap();
+    let env = TestEnv::new();
+    let tour = stable(env.call(&["tour"]).no_password().ok().text());
+    let shown: Vec<&str> = first_screen
+        .split("```")
+        .skip(1)
+        .step_by(2)
+        .flat_map(|block| block.lines().skip(1))
+        .collect();
+    assert!(shown.len() > 5, "{shown:?}");
+    for line in shown {
+        assert!(tour.lines().any(|told| told == stable(line)), "{line}");
     }
 }

@@ -41,6 +41,8 @@ fn the_ledger_shows_who_was_given_what_until_when() {
     env.call(&["shares", "list"]).ok().shows(&id[..8]);
     let show = env.call(&["shares", "show", &id[..5]]).ok();
     show.shows(&id).shows("to: bob").shows("purpose: relaunch");
+    show.shows("allowed by: Jo Doe, consent ")
+        .shows("(attested)");
     show.shows("acme/wp: secret, username, urls, site");
     show.hides("the-secret");
     let shown = env.call(&["shares", "show", &id, "--json"]).ok().json();
@@ -54,6 +56,7 @@ fn the_ledger_shows_who_was_given_what_until_when() {
             "state",
             "payload_sha256",
             "key",
+            "allowed_by",
         ],
     );
     assert_eq!(

@@ -22,6 +22,11 @@ fn each_command_is_shown_with_its_real_output() {
         "vault mv",
         "vault trash restore",
         "vault id",
+        "vault consent add",
+        "vault share acme/wordpress --to bob",
+        "vault --vault bob.age receive",
+        "vault revoke",
+        "allowed by: Jo, consent ",
     ] {
         tour.shows(step);
     }
