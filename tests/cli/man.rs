@@ -22,6 +22,8 @@ fn the_page_of_the_program_says_what_scripts_rely_on() {
         ".SH ENVIRONMENT",
         ".SH FILES",
         "VAULT_PASSWORD_COMMAND",
+        "agent.sock",
+        "WAYLAND_DISPLAY",
         "vault\\-client(1)",
         "Never ask; exit 9 instead",
     ] {
