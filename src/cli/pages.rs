@@ -12,6 +12,9 @@ use super::Cli;
 /// What every page begins with, so that a page is known as one of ours.
 pub const MARK: &str = ".\\\" Written by vault man.\n";
 
+/// A line of more words that ends with a colon is a sentence.
+const HEADING_WORDS: usize = 5;
+
 /// What `roff` puts before each section.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
@@ -202,7 +205,9 @@ fn examples(roff: &mut Roff, text: &str) {
         if indented.is_none() && std::mem::take(&mut literal) {
             roff.control("fi", []);
         }
-        match (indented, line.strip_suffix(':')) {
+        let heading =
+            (line.strip_suffix(':')).filter(|text| text.split(' ').count() <= HEADING_WORDS);
+        match (indented, heading) {
             (Some(line), _) => {
                 if !std::mem::replace(&mut literal, true) {
                     roff.control("nf", []);
