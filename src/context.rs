@@ -24,6 +24,8 @@ use crate::store::session::{Key, LockedVault, Session, Store};
 use crate::store::state::StateRoot;
 use crate::ui::{Ui, Unasked};
 
+pub use agent::runtime_folder;
+
 /// How often a person may mistype the master password.
 const ATTEMPTS: usize = 3;
 
@@ -207,7 +209,9 @@ impl Context {
         for attempt in 1.. {
             let password = match &given {
                 Some(password) => password.clone(),
-                None => self.ui.prompt_secret("Master password", PASSWORD_UNASKED)?,
+                None => self
+                    .ui
+                    .prompt_secret("Master password", TO_UNLOCK_UNASKED)?,
             };
             let key = self.derive(&password, key_file.as_ref(), locked.access())?;
             match locked.unlock(Key::Master(key)) {
@@ -364,6 +368,13 @@ fn password_changed() -> Error {
     Error::conflict("the master password was changed by another process meanwhile")
         .hint("nothing was written; try again with the new password")
 }
+
+/// What is said when a vault is to be opened and nobody can be asked.
+const TO_UNLOCK_UNASKED: Unasked<'_> = Unasked {
+    instead: "use --password-file, --password-fd or VAULT_PASSWORD_COMMAND, or on a terminal \
+              first: vault unlock",
+    ..PASSWORD_UNASKED
+};
 
 /// What is said when a master password is needed and nobody can be asked.
 pub const PASSWORD_UNASKED: Unasked<'_> = Unasked {

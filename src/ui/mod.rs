@@ -29,6 +29,7 @@ use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
 pub use editor::Closed;
+pub use inherited::close_all_inherited;
 pub use picker::Choice;
 pub use progress::{Counter, Spinner};
 pub use prompt::Unasked;
