@@ -35,8 +35,8 @@ const GROUPS: [Group; 7] = [
     },
     Group {
         title: "In and out, and never lost",
-        explained: &["import"],
-        named: &["export", "backup", "backups", "restore"],
+        explained: &[],
+        named: &["import", "export", "backup", "backups", "restore"],
     },
     Group {
         title: "Set up",
