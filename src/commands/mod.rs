@@ -51,6 +51,8 @@ pub mod mv;
 pub mod passwd;
 pub mod pick;
 pub mod receive;
+pub mod recipient;
+pub mod recovery;
 mod reveal;
 pub mod revoke;
 pub mod rm;
@@ -68,6 +70,7 @@ pub mod tour;
 pub mod trash;
 pub mod unlock;
 pub mod verify;
+mod ways_in;
 pub mod write_out;
 
 /// Runs one command.
@@ -108,6 +111,8 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
+        Command::Recovery(args) => recovery::run(&args, ctx),
+        Command::Recipient(args) => recipient::run(&args, ctx),
         Command::Unlock(args) => unlock::run(&args, ctx),
         Command::Lock(args) => lock::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),

@@ -74,15 +74,20 @@ impl PrivateKey {
 }
 
 impl KeyFileContent {
+    /// Whether a file looks like an SSH key, and not like keys of age.
+    #[must_use]
+    pub fn is_ssh(file: &Secret) -> bool {
+        let text = file.expose();
+        text.trim_start().starts_with("-----BEGIN ") && !text.contains("-----BEGIN AGE")
+    }
+
     /// Reads an age identity file or an SSH private key.
     ///
     /// # Errors
     /// Usage when it is neither, of a kind that nothing can be encrypted to, or too weak; never
     /// with bytes of it.
     pub fn parse(file: &Secret) -> Result<Self> {
-        if !file.expose().trim_start().starts_with("-----BEGIN ")
-            || file.expose().contains("-----BEGIN AGE")
-        {
+        if !Self::is_ssh(file) {
             let keys = Identities::parse(file)?.into_keys().map(PrivateKey::native);
             return Ok(Self::Ready(keys.collect()));
         }

@@ -9,6 +9,7 @@ pub mod change;
 pub mod copied;
 pub mod file;
 pub mod journal;
+mod key;
 pub mod lock;
 pub mod pin;
 pub mod reveals;

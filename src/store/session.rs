@@ -1,16 +1,16 @@
 //! From a path to an open vault: the order in which a file is read, checked and unlocked.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::file::{read_bounded_if, real_path};
+pub use super::key::Key;
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, State, StateRoot};
-use crate::crypto::{
-    Facts, Identities, KeyKeeper, MasterKey, SealedFile, WayIn, parents_text, random,
-};
+use crate::crypto::{Facts, MasterKey, NoPlugins, PluginHost, SealedFile, parents_text, random};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
@@ -29,6 +29,7 @@ pub struct Store {
     pub(super) accepted: Accepted,
     pub(super) limit: KdfLimit,
     pub(super) wait: Duration,
+    pub(super) plugins: Rc<dyn PluginHost>,
 }
 
 impl Store {
@@ -49,7 +50,14 @@ impl Store {
             accepted,
             limit,
             wait,
+            plugins: Rc::new(NoPlugins),
         })
+    }
+
+    /// With age plugins, for the ways in that need them.
+    #[must_use]
+    pub fn with_plugins(self, plugins: Rc<dyn PluginHost>) -> Self {
+        Self { plugins, ..self }
     }
 
     /// The vault's real place.
@@ -175,39 +183,10 @@ pub fn scan(path: &Path) -> Result<SealedFile> {
 pub struct LockedVault {
     store: Store,
     state: State,
-    sealed: SealedFile,
+    pub(super) sealed: SealedFile,
     pin: Option<Pin>,
     device: Option<Device>,
     standing: Standing,
-}
-
-/// What a vault is opened with.
-#[derive(Debug)]
-pub enum Key {
-    /// The master key: for reading and for changes.
-    Master(MasterKey),
-    /// Whoever keeps the master key: good for as much, for as long as it is kept.
-    Kept(Box<dyn KeyKeeper>),
-    /// Recovery identities: for reading and for `passwd`.
-    Identities(Identities),
-}
-
-impl Key {
-    pub(super) fn way_in(&self) -> WayIn<'_> {
-        match self {
-            Self::Master(key) => WayIn::Password(key),
-            Self::Kept(keeper) => WayIn::Password(&**keeper),
-            Self::Identities(keys) => WayIn::Identities(keys),
-        }
-    }
-
-    /// What the next file key can be wrapped with.
-    pub(super) fn keeper(&self) -> Option<&dyn KeyKeeper> {
-        match self.way_in() {
-            WayIn::Password(keeper) => Some(keeper),
-            WayIn::Identities(_) => None,
-        }
-    }
 }
 
 impl LockedVault {
