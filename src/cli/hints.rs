@@ -91,6 +91,14 @@ const WORDS: &[(&[&str], &[&str])] = &[
     (&["send", "give", "lend", "grant", "invite"], &["share"]),
     (&["unshare", "unsend", "ungrant"], &["revoke"]),
     (&["ledger", "shared"], &["shares"]),
+    (
+        &["forgot", "lost", "emergency", "escrow", "reset-password"],
+        &["recovery"],
+    ),
+    (
+        &["yubikey", "hardware", "ssh-key", "add-key", "recipients"],
+        &["recipient"],
+    ),
 ];
 
 /// Options by which other tools take a secret as an argument.

@@ -193,14 +193,23 @@ fn never_seen(why: &Error, id: Uuid) -> Error {
 }
 
 fn tell(ctx: &Context, args: &AddArgs, id: Uuid) {
-    let keep = match (&args.out, &args.sheet) {
-        (Some(path), _) => format!("Keep {} offline, apart from the vault", path.display()),
-        (None, Some(path)) => format!("Print {}, put it away and delete it", path.display()),
-        (None, None) => "It is not shown again: write it down, and keep it offline".to_owned(),
-    };
-    ctx.ui.note(&format!(
-        "{keep}: whoever has it can read this vault without the password."
-    ));
+    if let Some(path) = &args.out {
+        let path = path.display();
+        ctx.ui
+            .note(&format!("Keep {path} offline, apart from the vault."));
+    }
+    if let Some(path) = &args.sheet {
+        let path = path.display();
+        ctx.ui.note(&format!(
+            "Print {path}, put the page away, and delete the file."
+        ));
+    }
+    if args.out.is_none() && args.sheet.is_none() {
+        ctx.ui
+            .note("It is not shown again: write it down, and keep it offline.");
+    }
+    ctx.ui
+        .note("Whoever has it can read this vault without the password.");
     ctx.ui.note(&format!(
         "recovery identity {} is a way in from now on; when the password is lost: vault passwd \
          --identity FILE",

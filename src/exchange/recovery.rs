@@ -13,9 +13,11 @@ use crate::model::secret::Secret;
 
 /// Blank modules around a code, which scanners need.
 const QUIET: i32 = 4;
+/// What every key begins with.
+const START: &str = "AGE-SECRET-KEY-1";
 /// Characters of a key that stand together on paper, and groups in a line.
 const GROUP: usize = 5;
-const GROUPS: usize = 5;
+const GROUPS: usize = 4;
 
 /// A recovery identity that was just made.
 pub struct RecoveryIdentity {
@@ -164,7 +166,9 @@ const STEPS: &[&str] = &[
     "Without this program, age (https://age-encryption.org) shows all that is inside:",
     "   age -d -i recovery.key vault.age",
     "",
-    "If someone else may have seen this page, take the key away:  vault recovery rm",
+    "If someone else may have seen this page, take the key away:",
+    "   vault recovery list",
+    "   vault recovery rm ID",
 ];
 const STYLE: &str = "body{font:12pt/1.4 sans-serif;max-width:17cm;margin:1.5cm auto;color:#000;\
 background:#fff}h1{font-size:18pt}h2{font-size:14pt}th{text-align:left;padding-right:1em}\
@@ -178,12 +182,14 @@ fn steps() -> String {
 
 /// A key in lines of groups, as it is read from paper.
 fn lines_of(key: &str) -> Vec<String> {
-    let characters: Vec<char> = key.chars().collect();
+    let (start, rest) = key.split_at_checked(START.len()).unwrap_or((key, ""));
+    let characters: Vec<char> = rest.chars().collect();
     let groups: Vec<String> = characters
         .chunks(GROUP)
         .map(|group| group.iter().collect())
         .collect();
-    groups.chunks(GROUPS).map(|line| line.join(" ")).collect()
+    let lines = groups.chunks(GROUPS).map(|line| line.join(" "));
+    std::iter::once(start.to_owned()).chain(lines).collect()
 }
 
 fn svg(code: &QrCode) -> String {
@@ -221,7 +227,9 @@ mod tests {
     fn what_was_typed_from_paper_is_the_key() {
         let identity = identity();
         let lines = lines_of(identity.secret().expose());
-        assert!(lines.len() < 5 && lines.iter().all(|line| line.len() < 30));
+        assert_eq!(lines.len(), 4);
+        assert_eq!(lines[0], "AGE-SECRET-KEY-1");
+        assert!(lines.iter().all(|line| line.len() < 24));
         let typed = Secret::new(lines.join(" "));
         let host: Rc<dyn PluginHost> = Rc::new(NoPlugins);
         Identities::parse_with_plugins(&typed, &host).unwrap();
@@ -263,5 +271,62 @@ mod tests {
         );
         let on_paper = identity.code(Ground::Light).unwrap();
         assert!(on_paper.expose().lines().next().unwrap().trim().is_empty());
+    }
+
+    /// What a scanner reads where `dark` says which modules are.
+    fn scanned(size: usize, dark: impl Fn(usize, usize) -> bool) -> String {
+        const PIXELS: usize = 5;
+        let pixel = |x: usize, y: usize| {
+            if dark(x / PIXELS, y / PIXELS) { 0 } else { 255 }
+        };
+        let width = size * PIXELS;
+        let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, width, pixel);
+        let grids = image.detect_grids();
+        assert_eq!(grids.len(), 1);
+        grids[0].decode().unwrap().1
+    }
+
+    #[test]
+    fn a_scanner_reads_the_key_from_a_terminal_and_from_paper() {
+        let identity = identity();
+        for ground in [Ground::Dark, Ground::Light] {
+            let code = identity.code(ground).unwrap();
+            let rows: Vec<Vec<char>> = code
+                .expose()
+                .lines()
+                .map(|row| row.chars().collect())
+                .collect();
+            let dark = |x: usize, y: usize| {
+                let halves = match rows[y / 2][x] {
+                    '█' => [true, true],
+                    '▀' => [true, false],
+                    '▄' => [false, true],
+                    _ => [false, false],
+                };
+                halves[y % 2] == (ground == Ground::Light)
+            };
+            assert_eq!(scanned(rows[0].len(), dark), identity.secret().expose());
+        }
+    }
+
+    #[test]
+    fn a_scanner_reads_the_key_from_the_page() {
+        let identity = identity();
+        let page = identity.sheet(SheetFormat::Html, Uuid::nil()).unwrap();
+        let path = page.expose().split("<path d=\"M").nth(1).unwrap();
+        let modules: Vec<(usize, usize)> = (path.split('"').next().unwrap().split('M'))
+            .map(|module| {
+                let (x, y) = module
+                    .strip_suffix("h1v1h-1z")
+                    .unwrap()
+                    .split_once(' ')
+                    .unwrap();
+                (x.parse().unwrap(), y.parse().unwrap())
+            })
+            .collect();
+        let size = page.expose().split("viewBox=\"0 0 ").nth(1).unwrap();
+        let size = size.split(' ').next().unwrap().parse().unwrap();
+        let read = scanned(size, |x, y| modules.contains(&(x, y)));
+        assert_eq!(read, identity.secret().expose());
     }
 }

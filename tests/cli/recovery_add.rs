@@ -150,7 +150,7 @@ fn a_page_to_print_holds_what_is_needed_and_nothing_that_runs() {
                 .trim_end_matches("</pre>")
         });
         let lines = lines.skip_while(|line| !line.starts_with("AGE-S"));
-        let key: Vec<&str> = lines.take(3).collect();
+        let key: Vec<&str> = lines.take(4).collect();
         env.file("typed", key.join(" "));
         by(&env, "typed", &["get", "acme/wp"])
             .ok()

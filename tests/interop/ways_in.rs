@@ -98,3 +98,17 @@ fn stock_age_and_vault_speak_with_the_same_plugin() {
     let age = age.env("PATH", &path).args(["-d", "-i", &identity]);
     assert_eq!(run(age.arg(&encrypted)).stdout, b"content");
 }
+
+#[test]
+#[ignore = "takes 20 seconds; .ci/run runs it"]
+fn a_plugin_that_never_answers_does_not_hold_the_vault_for_ever() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let plugin = FakePlugin::install(&env);
+    plugin.that("hangs");
+    let add = ["recipient", "add", RECIPIENT];
+    env.call(&add)
+        .var("PATH", plugin.path())
+        .fails(1)
+        .says("age-plugin-fake does not answer");
+    env.call(&["edit", "acme/wp", "--notes", "x"]).ok();
+}

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::limits::HEADER_BYTES;
 
 /// The most that a plugin may say in one run, in messages.
-const MESSAGES: usize = 1000;
+const MESSAGES: usize = 100;
 /// Columns of a stanza's body.
 const COLUMNS: usize = 64;
 
