@@ -16,8 +16,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     ack, add, agent, attach, attest, clear_clipboard, client, code, complete, completions, consent,
-    contact, detach, edit, find, generate, get, help, history, id, import, init, inject, list,
-    lock, log, man, mv, passwd, receive, recipient, recovery, revoke, rm, rotate, run, share,
+    contact, detach, edit, export, find, generate, get, help, history, id, import, init, inject,
+    list, lock, log, man, mv, passwd, receive, recipient, recovery, revoke, rm, rotate, run, share,
     shares, show, status, tour, trash, unlock, verify,
 };
 use crate::error::Error;
@@ -163,6 +163,8 @@ pub enum Command {
     Init(init::Args),
     /// Take over what another program or a browser keeps
     Import(import::Args),
+    /// Write entries as other programs read them
+    Export(export::Args),
     /// Keep a new credential
     Add(add::Args),
     /// Print a secret

@@ -4,8 +4,8 @@
 //! Data flows one way: [`cli`] parses, [`commands`] ask and answer, [`context`] is where they meet
 //! the file and the terminal, [`store`] keeps bytes on disk, [`agent`] keeps master keys for a
 //! while, [`exchange`] builds what goes to other people, [`import`] reads what other programs kept,
-//! [`crypto`] seals and opens, and [`model`] is the domain, pure. [`ui`] is the only place that
-//! prints.
+//! [`export`] writes what they read, [`crypto`] seals and opens, and [`model`] is the domain, pure.
+//! [`ui`] is the only place that prints.
 
 #![cfg_attr(
     test,
@@ -25,6 +25,7 @@ pub mod context;
 pub mod crypto;
 pub mod error;
 pub mod exchange;
+pub mod export;
 pub mod import;
 pub mod model;
 pub mod store;

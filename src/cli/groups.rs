@@ -36,7 +36,15 @@ const GROUPS: [Group; 6] = [
     Group {
         title: "Set up",
         explained: &["init", "unlock", "import"],
-        named: &["lock", "passwd", "recovery", "recipient", "status", "tour"],
+        named: &[
+            "export",
+            "lock",
+            "passwd",
+            "recovery",
+            "recipient",
+            "status",
+            "tour",
+        ],
     },
     Group {
         title: "For the shell",

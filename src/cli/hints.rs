@@ -79,6 +79,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
     (&["agent", "daemon", "session", "serve"], &["unlock"]),
     (&["logout", "signout", "close", "quit"], &["lock"]),
     (&["ssh", "exec", "env", "with", "use"], &["run", "get"]),
+    (&["dump", "export-csv", "leave"], &["export"]),
     (&["import-csv", "load", "migrate"], &["import", "add"]),
     (
         &["gen", "pwgen", "genpass", "random", "make"],
@@ -89,7 +90,32 @@ const WORDS: &[(&[&str], &[&str])] = &[
     (&["upload", "file", "document"], &["attach"]),
     (&["whoami", "identity", "fingerprint"], &["id"]),
     (&["send", "give", "lend", "grant", "invite"], &["share"]),
-    (&["unshare", "unsend", "ungrant"], &["revoke"]),
+    (
+        &["unshare", "unsend", "ungrant", "uninvite", "recall"],
+        &["revoke"],
+    ),
+    (
+        &[
+            "consents",
+            "permit",
+            "permission",
+            "permissions",
+            "allow",
+            "approve",
+            "authorize",
+            "authorise",
+        ],
+        &["consent"],
+    ),
+    (&["withdraw", "unconsent"], &["consent withdraw"]),
+    (
+        &["contacts", "people", "user", "users", "team", "members"],
+        &["contact"],
+    ),
+    (&["recipients"], &["recipient", "contact"]),
+    (&["accept", "take"], &["receive"]),
+    (&["receipt", "acknowledge"], &["ack"]),
+    (&["attestation"], &["attest"]),
     (&["ledger", "shared"], &["shares"]),
     (
         &["forgot", "lost", "emergency", "escrow", "reset-password"],
@@ -232,6 +258,8 @@ mod tests {
         };
         assert_eq!(hint(&cli, "insert"), "did you mean `vault add`?");
         assert_eq!(hint(&cli, "DELETE"), "did you mean `vault rm`?");
+        assert_eq!(hint(&cli, "allow"), "did you mean `vault consent`?");
+        assert_eq!(hint(&cli, "recall"), "did you mean `vault revoke`?");
         assert_eq!(hint(&cli, "acme/wp"), "did you mean `vault get acme/wp`?");
         assert_eq!(hint(&cli, "xyzzy"), "vault help lists the commands");
         let client = cli.find_subcommand("client").unwrap();

@@ -87,14 +87,21 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     let policy = args.policy();
     let candidates = std::mem::take(&mut intake.candidates);
+    // With --client all belongs to that one, whatever the file says of others.
+    let takes_all = session.vault().has_no_records() && args.client.is_none();
+    let mut whole = intake.settle_whole(takes_all);
+    if args.client.is_some() {
+        whole.clients.clear();
+    }
     let mut plan = {
         let _spinner = ctx.ui.spinner("Finding a place for each entry");
         session.vault().plan_import(&candidates, &policy)?
     };
-    if !args.dry_run && plan.steps.iter().any(Step::is_change) {
+    let has_more = takes_all && !whole.is_empty();
+    if !args.dry_run && (has_more || plan.steps.iter().any(Step::is_change)) {
         let _spinner = ctx.ui.spinner("Writing the vault");
         plan = ctx.change(session, |vault, author| {
-            vault.import(candidates, &policy, &format.name(), author)
+            vault.import(candidates, whole, &policy, &format.name(), author)
         })?;
     }
     Report::new(format, intake, plan).answer(args, ctx)?;

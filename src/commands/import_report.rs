@@ -21,6 +21,8 @@ pub(super) struct Report {
     plan: Plan,
     skipped: Vec<Note>,
     refused: Vec<Note>,
+    trashed: usize,
+    for_reading: u64,
 }
 
 impl Report {
@@ -44,6 +46,8 @@ impl Report {
             plan,
             skipped,
             refused,
+            trashed: intake.trashed,
+            for_reading: intake.for_reading,
         }
     }
 
@@ -100,6 +104,8 @@ impl Report {
             "clients": clients.iter().map(|slug| slug.as_str()).collect::<Vec<_>>(),
             "plan": steps.collect::<Vec<_>>(),
             "skipped_rows": rows(&self.skipped),
+            "trashed": self.trashed,
+            "for_reading": self.for_reading,
             "warnings": ctx.warnings(),
         })
     }
@@ -129,6 +135,7 @@ impl Report {
         );
         for (count, what) in [
             (updated, "changed"),
+            (self.trashed, "put in the trash, where they were"),
             (self.skipped.len(), "left out"),
             (self.refused.len(), "not kept in whole"),
         ] {
@@ -139,6 +146,11 @@ impl Report {
         }
         ctx.ui.note(&line);
         self.tell_clients(args, ctx);
+        if self.for_reading > 0 {
+            ctx.ui.note(
+                "contacts, consents, shares and the log of the file are for reading and stay in it",
+            );
+        }
         if args.dry_run {
             ctx.ui.note("This was a dry run; nothing was changed.");
         } else {

@@ -30,6 +30,7 @@ pub mod detach;
 mod document_file;
 pub mod edit;
 mod edit_in_editor;
+pub mod export;
 pub mod exposed;
 pub mod fields;
 pub mod find;
@@ -81,6 +82,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
     match command {
         Command::Init(args) => init::run(&args, ctx),
         Command::Import(args) => import::run(&args, ctx),
+        Command::Export(args) => export::run(&args, ctx),
         Command::Add(args) => add::run(&args, ctx),
         Command::Get(args) => get::run(&args, ctx),
         Command::Show(args) => show::run(&args, ctx),

@@ -11,6 +11,10 @@ use crate::model::way_in::{Family, WayIn};
 use crate::ui::Unasked;
 use crate::ui::time::{local_time, relative};
 
+/// Characters of a key that are shown, at its start and at its end.
+const STARTS: usize = 16;
+const ENDS: usize = 8;
+
 /// Lists those of a family.
 pub(super) fn list(ctx: &Context, family: Family) -> Result<()> {
     let session = ctx.unlock()?;
@@ -25,11 +29,11 @@ pub(super) fn list(ctx: &Context, family: Family) -> Result<()> {
         .map(|way| {
             let name = way.name.clone().unwrap_or_default();
             let (time, ago) = (local_time(way.added), relative(way.added, now));
-            let kind = way.kind.clone();
-            vec![short(way.id), kind, name, time, ago, way.recipient.clone()]
+            let key = abbreviated(&way.recipient);
+            vec![short(way.id), way.kind.clone(), time, ago, key, name]
         })
         .collect();
-    let headers = ["ID", "KIND", "NAME", "ADDED", "", "KEY"];
+    let headers = ["ID", "KIND", "ADDED", "", "KEY", "NAME"];
     ctx.ui.table(&headers, &rows)?;
     if ways.is_empty() {
         ctx.ui.note(match family {
@@ -38,6 +42,19 @@ pub(super) fn list(ctx: &Context, family: Family) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// A key as people compare it, by its two ends.
+fn abbreviated(key: &str) -> String {
+    let count = key.chars().count();
+    let (start, end) = (
+        key.chars().take(STARTS),
+        key.chars().skip(count - ENDS.min(count)),
+    );
+    if count <= STARTS + ENDS {
+        return key.to_owned();
+    }
+    format!("{}…{}", start.collect::<String>(), end.collect::<String>())
 }
 
 fn as_json(way: &WayIn) -> Value {

@@ -136,9 +136,10 @@ impl Identities {
                     let key = PluginIdentity::parse(line, host);
                     add_plugin(&mut keys, key.map_err(|why| named(why.message()))?);
                 }
-                None => keys.push(Key::Native(native(line).ok_or_else(|| {
-                    named(describe(line)).hint("it has to hold native age keys: AGE-SECRET-KEY-1…")
-                })?)),
+                None => keys
+                    .push(Key::Native(native(line).ok_or_else(|| {
+                        named(describe(line)).hint(expected(host.is_some()))
+                    })?)),
             }
         }
         if keys.is_empty() {
@@ -189,6 +190,14 @@ fn add_plugin(keys: &mut Vec<Key>, new: PluginIdentity) {
     keys.extend(new.map(Key::Plugin));
 }
 
+fn expected(with_plugins: bool) -> &'static str {
+    if with_plugins {
+        "it has to hold an age identity (AGE-SECRET-KEY-1…), an age plugin's, or an SSH private key"
+    } else {
+        "it has to hold native age keys: AGE-SECRET-KEY-1…"
+    }
+}
+
 /// What a line is that is no native key.
 fn describe(line: &str) -> &'static str {
     if line.starts_with("-----BEGIN AGE") || line.starts_with("age-encryption.org/") {
@@ -197,7 +206,7 @@ fn describe(line: &str) -> &'static str {
         "keys in PEM cannot be used here"
     } else if line.starts_with("AGE-PLUGIN-") {
         "keys of age plugins cannot be used here"
-    } else if line.starts_with("age1") {
+    } else if line.starts_with("age1") || line.starts_with("ssh-") {
         "that is a public key"
     } else {
         "not a key"

@@ -37,7 +37,12 @@ impl WayInKey {
         if PluginRecipient::is_spelt_so(text) {
             return Self::of_hardware(text);
         }
-        let key = RecipientKey::parse(text)?;
+        let key = RecipientKey::parse(text).map_err(|why| match text.split_once(' ') {
+            Some(_) => why,
+            None => {
+                why.hint("a key is age1…, ssh-ed25519 AAAA… or ssh-rsa AAAA…; or name its file")
+            }
+        })?;
         Ok(Self {
             spelling: key.as_str().to_owned(),
             key: Key::Usual(key),

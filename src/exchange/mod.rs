@@ -4,6 +4,7 @@
 pub mod arrived;
 pub mod bundle;
 pub mod card;
+pub mod consent_check;
 pub mod consent_record;
 pub mod contact_keys;
 pub mod deletion;

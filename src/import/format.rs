@@ -9,9 +9,10 @@ use super::archive::Archive;
 use super::source::Source;
 use super::xml::Xml;
 use super::{
-    Reader, bitwarden, csv, dotenv, kdbx, keepass_xml, onepux, password_store, protonpass,
+    Reader, bitwarden, csv, dotenv, kdbx, keepass_xml, onepux, own, password_store, protonpass,
 };
 use crate::error::{Error, Kind, Result};
+use crate::model::portable::FORMAT_NAME;
 
 /// What a file may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -62,6 +63,8 @@ pub enum Format {
     Passage,
     /// Variables of an environment, NAME=value
     Dotenv,
+    /// What vault export wrote: all of it, in a vault that has nothing yet as it was
+    Json,
 }
 
 impl Format {
@@ -94,6 +97,7 @@ impl Format {
             Self::Pass => Box::new(password_store::Pass),
             Self::Passage => Box::new(password_store::Passage),
             Self::Kdbx => Box::new(kdbx::KeePassDatabase),
+            Self::Json => Box::new(own::OwnJson),
             Self::Dotenv => Box::new(dotenv::Dotenv),
             Self::KeepassXml => Box::new(keepass_xml::KeePassXml),
         }
@@ -213,6 +217,7 @@ struct Marks<'a> {
     ct: Option<IgnoredAny>,
     db: Option<IgnoredAny>,
     tokens: Option<IgnoredAny>,
+    format: Option<std::borrow::Cow<'a, str>>,
 }
 
 impl<'a> Marks<'a> {
@@ -263,6 +268,12 @@ fn json(text: &str) -> Result<Format> {
     }
     let marks = Marks::of(text)?;
     marks.check_plain()?;
+    if marks
+        .format
+        .is_some_and(|format| format.starts_with(FORMAT_NAME))
+    {
+        return Ok(Format::Json);
+    }
     if marks.items.is_some() && marks.encrypted.is_some() {
         return Ok(Format::BitwardenJson);
     }

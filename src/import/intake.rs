@@ -1,8 +1,9 @@
 //! Takes what readers find, holds it against the limits, and keeps account of what is left out.
 
 use crate::error::{Error, Result};
-use crate::model::import::{Candidate, Imported};
+use crate::model::import::{Candidate, Imported, Whole};
 use crate::model::limits::ENTRIES;
+use crate::model::portable::{PortableClient, PortableEntry};
 
 /// A row of the source, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,12 @@ pub struct Intake {
     pub skipped: Vec<Note>,
     /// What cannot be kept, in whole or in part.
     pub refused: Vec<Note>,
+    /// What an export of this program has besides.
+    pub whole: Whole,
+    /// Entries that go back to the trash.
+    pub trashed: usize,
+    /// Records that are in an export of this program for reading only.
+    pub for_reading: u64,
     /// Rows read, whatever came of them.
     pub read: u64,
     /// Is told how many were read.
@@ -57,6 +64,36 @@ impl Intake {
         Ok(())
     }
 
+    /// Takes an entry of this program's own export, or notes why it cannot be kept.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn own(&mut self, row: u64, entry: PortableEntry) -> Result<()> {
+        self.count()?;
+        let in_trash = entry.removed.is_some();
+        let taken = if in_trash {
+            Candidate::check_own(&entry).map(|()| self.whole.trash.push((row, entry)))
+        } else {
+            Candidate::own(row, entry).map(|candidate| self.candidates.push(candidate))
+        };
+        if let Err(reason) = taken {
+            self.refused.push(Note { row, reason });
+        }
+        Ok(())
+    }
+
+    /// Takes a client of this program's own export.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] for one that cannot be kept: its entries could not be either.
+    pub fn client(&mut self, client: PortableClient) -> Result<()> {
+        client
+            .check()
+            .map_err(|why| Error::usage(format!("client {} cannot be kept: {why}", client.id)))?;
+        self.whole.clients.push(client);
+        Ok(())
+    }
+
     /// Notes what the source itself has thrown away or does not use.
     ///
     /// # Errors
@@ -83,6 +120,22 @@ impl Intake {
     pub fn lose(&mut self, row: u64, reason: impl Into<String>) {
         let reason = reason.into();
         self.refused.push(Note { row, reason });
+    }
+
+    /// Settles what becomes of what was in the trash: it goes there again, or is left out.
+    #[must_use]
+    pub fn settle_whole(&mut self, is_taken: bool) -> Whole {
+        let mut whole = std::mem::take(&mut self.whole);
+        if is_taken {
+            self.trashed = whole.trash.len();
+        } else {
+            let left = whole.trash.drain(..).map(|(row, _)| Note {
+                row,
+                reason: "it is in the trash there".to_owned(),
+            });
+            self.skipped.extend(left);
+        }
+        whole
     }
 
     /// Ends the telling of progress.

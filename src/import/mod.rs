@@ -17,6 +17,7 @@ mod keepass;
 mod keepass_xml;
 mod labels;
 mod onepux;
+mod own;
 mod password_store;
 mod protonpass;
 mod source;

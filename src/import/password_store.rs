@@ -169,7 +169,7 @@ fn imported(row: u64, name: &Path, text: &str) -> Imported {
         .collect();
     imported.title = parts.pop().unwrap_or_default();
     imported.groups = parts;
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let (first, rest) = split(text);
     let mut rest = rest;
     if let Some(seed) = first.strip_prefix("otpauth://") {
         imported.totp = Some(Secret::new(format!("otpauth://{seed}")));
@@ -183,6 +183,21 @@ fn imported(row: u64, name: &Path, text: &str) -> Imported {
         add_line(&mut imported, line);
     }
     imported
+}
+
+/// The password, and what stands below it. A key in PEM is all of its lines.
+fn split(text: &str) -> (&str, &str) {
+    let key = text
+        .starts_with("-----BEGIN ")
+        .then(|| text.find("\n-----END "));
+    let start = key.flatten().map_or(0, |at| at + 1);
+    let line = text.get(start..).unwrap_or_default();
+    let end = start + line.find('\n').unwrap_or(line.len());
+    let rest = text.get(end..).unwrap_or_default();
+    (
+        text.get(..end).unwrap_or_default(),
+        rest.strip_prefix('\n').unwrap_or(rest),
+    )
 }
 
 fn is_known(key: &str) -> bool {

@@ -37,6 +37,7 @@ mod lookup;
 pub mod metadata;
 pub mod name;
 pub mod permit;
+pub mod portable;
 pub mod query;
 pub mod quote;
 pub mod received;

@@ -5,11 +5,15 @@
 //! `otpauth://totp/LABEL?secret=…&algorithm=…&digits=…&period=…`. Steam's codes are asked for by
 //! `otpauth://steam/…`, `steam://SEED`, `encoder=steam`, or an issuer that is called Steam.
 
+mod uri;
+
 use form_urlencoded::parse;
 use totp_rs::{Algorithm, Builder, Secret as Key, Totp};
 
 use super::secret::Secret;
 use crate::error::{Error, Result};
+
+pub use uri::to_uri;
 
 /// The fewest base32 digits that are taken for a seed.
 const MIN_BASE32_DIGITS: usize = 8;

@@ -13,7 +13,7 @@ use crate::crypto::memory::Pages;
 use crate::error::{Error, Result};
 
 /// Temporary files of this program end so; the next writer removes those of one that was killed.
-const TEMPORARY: &str = ".vault-tmp";
+pub(super) const TEMPORARY: &str = ".vault-tmp";
 
 /// An I/O failure that names the file.
 pub(super) fn failed(doing: &str, path: &Path, why: &io::Error) -> Error {
@@ -272,14 +272,14 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
 }
 
 /// A temporary file beside its target, named after it: `.NAME.RANDOM.vault-tmp`.
-fn temporary(target: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn temporary(target: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new()
         .prefix(&temporary_prefix(target))
         .suffix(TEMPORARY)
         .tempfile_in(folder(target))
 }
 
-fn temporary_prefix(target: &Path) -> OsString {
+pub(super) fn temporary_prefix(target: &Path) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(target.file_name().unwrap_or_default());
     prefix.push(".");

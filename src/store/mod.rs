@@ -8,6 +8,7 @@ pub mod backup;
 pub mod change;
 pub mod copied;
 pub mod file;
+pub mod fresh;
 pub mod journal;
 mod key;
 pub mod lock;

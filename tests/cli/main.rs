@@ -31,6 +31,7 @@ mod edit_editor;
 mod edit_rm;
 mod env;
 mod errors_json;
+mod export;
 mod fake_plugin;
 mod find;
 mod generate;

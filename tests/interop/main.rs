@@ -31,6 +31,7 @@ mod consent;
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod env;
+mod export;
 #[path = "../cli/fake_plugin.rs"]
 #[allow(
     dead_code,

@@ -8,7 +8,7 @@ use crate::env::TestEnv;
 use crate::import::fixture;
 use crate::run;
 
-const OWNER: &str = "store@vault.example";
+pub(crate) const OWNER: &str = "store@vault.example";
 
 fn gpg(env: &TestEnv, args: &[&str]) -> Command {
     let mut gpg = Command::new("gpg");
@@ -27,7 +27,7 @@ fn gpg(env: &TestEnv, args: &[&str]) -> Command {
 }
 
 /// Ends the agent that gpg has started for this home.
-struct Agent<'a>(&'a TestEnv);
+pub(crate) struct Agent<'a>(&'a TestEnv);
 
 impl Drop for Agent<'_> {
     fn drop(&mut self) {
@@ -37,7 +37,7 @@ impl Drop for Agent<'_> {
     }
 }
 
-fn with_key(env: &TestEnv) -> Agent<'_> {
+pub(crate) fn with_key(env: &TestEnv) -> Agent<'_> {
     fs::create_dir(env.home().join(".gnupg")).unwrap();
     fs::set_permissions(env.home().join(".gnupg"), crate::env::mode(0o700)).unwrap();
     let generate = ["--quick-generate-key", OWNER, "default", "default", "never"];

@@ -25,6 +25,7 @@ mod clipboard;
 mod concurrency;
 mod consent;
 mod crash;
+mod crash_export;
 mod crash_import;
 #[path = "../cli/env.rs"]
 #[allow(

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::fit::Candidate;
-use super::{Deed, Plan, Policy, Step};
+use super::own::own_entry;
+use super::{Deed, Plan, Policy, Step, Whole};
 use crate::error::Result;
 use crate::model::attachment::Attachment;
 use crate::model::cell::Stamp;
@@ -16,6 +17,7 @@ use crate::model::client::Client;
 use crate::model::entry::{Entry, Slot, Write, unique_tags};
 use crate::model::lazy::Lazy;
 use crate::model::name::{AttachmentName, ClientSlug};
+use crate::model::portable::Ids;
 use crate::model::vault::{Author, Vault};
 
 /// The reason of every version that comes with an import.
@@ -28,14 +30,15 @@ struct Hand<'a> {
 }
 
 impl Vault {
-    /// Adds what is new and changes what is to be changed, all or nothing; `format` is recorded in
-    /// the log. Returns what became of each.
+    /// Adds what is new and changes what is to be changed, all or nothing; `whole` is what an export
+    /// of this program has besides, and `format` is recorded in the log. Returns what became of each.
     ///
     /// # Errors
     /// As [`Self::plan_import`].
     pub fn import(
         &mut self,
         candidates: Vec<Candidate>,
+        whole: Whole,
         policy: &Policy,
         format: &str,
         author: &Author<'_>,
@@ -43,11 +46,16 @@ impl Vault {
         let plan = self.plan_import(&candidates, policy)?;
         let stamp = self.seen.next(author.device);
         let hand = Hand { stamp, author };
+        let mut ids = Ids::for_vault(self, author);
+        let former = self.add_clients(&whole, &plan, stamp, &mut ids);
         let mut clients: HashMap<String, Uuid> = self
             .live_clients()
             .map(|client| (client.slug().to_owned(), client.id))
             .collect();
         for slug in &plan.new_clients {
+            if clients.contains_key(slug.as_str()) {
+                continue;
+            }
             clients.insert(slug.as_str().to_owned(), self.new_client(slug, &hand));
         }
         for (candidate, step) in candidates.into_iter().zip(&plan.steps) {
@@ -55,8 +63,11 @@ impl Vault {
                 Deed::Add => {
                     let client = clients.get(step.path.client().as_str()).copied();
                     let client = client.unwrap_or_default();
-                    self.entries
-                        .push(Lazy::new(hand.entry(candidate, step, client)?));
+                    let entry = match candidate.own {
+                        Some(own) => own_entry(*own, step, client, stamp, &mut ids),
+                        None => hand.entry(candidate, step, client)?,
+                    };
+                    self.entries.push(Lazy::new(entry));
                 }
                 Deed::Update { at } => {
                     if let Some(entry) = self.entries.get_mut(at) {
@@ -66,6 +77,7 @@ impl Vault {
                 Deed::Same | Deed::Skip | Deed::Pending => {}
             }
         }
+        self.add_trash(whole, &former, stamp, &mut ids);
         self.record_import(&plan, &clients, format, author);
         Ok(plan)
     }

@@ -13,6 +13,7 @@ use crate::model::changes::{Changes, check_text};
 use crate::model::entry::Slot;
 use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SECRET_BYTES};
 use crate::model::name::{AttachmentName, FieldName, mend};
+use crate::model::portable::PortableEntry;
 use crate::model::secret::Secret;
 use crate::model::totp;
 
@@ -34,6 +35,8 @@ pub struct Candidate {
     pub(super) created: Option<Timestamp>,
     pub(super) updated: Option<Timestamp>,
     pub(super) secret_since: Option<Timestamp>,
+    /// All of it, where it comes from this program's own export.
+    pub(super) own: Option<Box<PortableEntry>>,
 }
 
 impl fmt::Debug for Candidate {
@@ -124,6 +127,7 @@ impl Candidate {
             created: imported.created,
             updated: imported.updated,
             secret_since: imported.secret_since,
+            own: None,
         })
     }
 

@@ -10,6 +10,7 @@
 mod apply;
 mod domain;
 mod fit;
+mod own;
 mod plan;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use super::name::ClientSlug;
 use super::secret::Secret;
 
 pub use fit::Candidate;
+pub use own::Whole;
 pub use plan::{Deed, Plan, Step};
 
 /// A credential as another program kept it; everything is optional but its place in the source.

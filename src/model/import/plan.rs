@@ -165,6 +165,11 @@ impl<'a> Planner<'a> {
 
     /// Where the candidate would go if nothing else were there.
     fn wish(&mut self, candidate: &Candidate) -> EntryPath {
+        if let Some(path) = candidate.own_path() {
+            let client = self.policy.client.as_ref().unwrap_or(path.client());
+            let slug = self.client(client);
+            return path.of_client(slug);
+        }
         let (client, name) = place(candidate, self.policy);
         let slug = self.client(&client);
         EntryPath::below(slug, &name)
@@ -278,6 +283,16 @@ impl<'a> Planner<'a> {
         if !matches!(deed, Deed::Add | Deed::Update { .. }) {
             return 0;
         }
+        if let Some(size) = candidate.own_files_size() {
+            // All or none: which of them count is said in the entry.
+            if let Some(room) = self.room_for_files.checked_sub(size) {
+                self.room_for_files = room;
+                return usize::MAX;
+            }
+            let reason = no_room("its attachments");
+            self.plan.left_out.push((candidate.row, reason));
+            return 0;
+        }
         let mut kept = 0;
         for (_, bytes) in &candidate.files {
             match self.room_for_files.checked_sub(bytes.len() as u64) {
@@ -287,13 +302,15 @@ impl<'a> Planner<'a> {
             kept += 1;
         }
         for (name, _) in candidate.files.iter().skip(kept) {
-            let reason = format!(
-                "attachment {name}: all attachments would have more than {ATTACHMENTS_BYTES} bytes, the limit"
-            );
+            let reason = no_room(&format!("attachment {name}"));
             self.plan.left_out.push((candidate.row, reason));
         }
         kept
     }
+}
+
+fn no_room(what: &str) -> String {
+    format!("{what}: all attachments would have more than {ATTACHMENTS_BYTES} bytes, the limit")
 }
 
 fn with_number(path: &EntryPath, number: usize) -> EntryPath {

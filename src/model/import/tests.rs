@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Candidate, Deed, Imported, OnClash, Past, Policy};
+use super::{Candidate, Deed, Imported, OnClash, Past, Policy, Whole};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
 use crate::model::changes::Changes;
@@ -109,7 +109,7 @@ proptest! {
         let on_clash = [OnClash::Suffix, OnClash::Skip, OnClash::Update][usize::from(clash)];
         let policy = Policy { client: None, on_clash };
         let mut vault = vault();
-        let plan = vault.import(candidates(&raw), &policy, "test", &author()).unwrap();
+        let plan = vault.import(candidates(&raw), Whole::default(), &policy, "test", &author()).unwrap();
         is_whole(&vault);
         let new = plan.steps.iter().filter(|step| step.deed == Deed::Add);
         let new: HashSet<String> = new.map(|step| step.path.to_string()).collect();
@@ -127,7 +127,7 @@ proptest! {
     fn everything_can_go_to_one_client(raw in raw()) {
         let policy = Policy { client: Some("acme".parse().unwrap()), on_clash: OnClash::Suffix };
         let mut vault = vault();
-        let plan = vault.import(candidates(&raw), &policy, "test", &author()).unwrap();
+        let plan = vault.import(candidates(&raw), Whole::default(), &policy, "test", &author()).unwrap();
         is_whole(&vault);
         prop_assert!(plan.new_clients.is_empty());
         prop_assert!(plan.steps.iter().all(|step| step.path.client().as_str() == "acme"));
@@ -166,7 +166,13 @@ fn a_time_to_come_becomes_now() {
     let mut vault = vault();
     let candidates = vec![Candidate::fit(late).unwrap()];
     vault
-        .import(candidates, &Policy::default(), "test", &author())
+        .import(
+            candidates,
+            Whole::default(),
+            &Policy::default(),
+            "test",
+            &author(),
+        )
         .unwrap();
     let entry = vault.entry(&"imported/late".parse().unwrap()).unwrap();
     assert_eq!(entry.created, author().now);
