@@ -2,19 +2,21 @@
 
 mod agent;
 mod copies;
+mod ways_in;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::Globals;
-use crate::crypto::{Identities, KeyFile, MasterKey, check_fingerprint, derive};
+use crate::crypto::{KeyFile, MasterKey, check_fingerprint, derive};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
-use crate::model::limits::{KEY_FILE_BYTES, TEXT_FILE_BYTES};
+use crate::model::limits::KEY_FILE_BYTES;
 use crate::model::secret::Secret;
 use crate::model::vault::{Author, Vault};
 use crate::store::change::Begun;
@@ -32,7 +34,7 @@ const ATTEMPTS: usize = 3;
 /// What a command gets.
 pub struct Context {
     /// The terminal.
-    pub ui: Ui,
+    pub ui: Rc<Ui>,
     /// Options of all commands.
     pub globals: Globals,
     warnings: RefCell<Vec<String>>,
@@ -47,7 +49,7 @@ impl Context {
         globals.vault = globals.vault.or_else(|| named("VAULT_FILE"));
         globals.key_file = globals.key_file.or_else(|| named("VAULT_KEY_FILE"));
         Self {
-            ui,
+            ui: Rc::new(ui),
             globals,
             warnings: RefCell::default(),
         }
@@ -114,13 +116,9 @@ impl Context {
             signer: self.globals.accept_signer.clone(),
         };
         let limit = self.globals.kdf_limit.unwrap_or_default();
-        Store::new(
-            &path,
-            StateRoot::new(state),
-            accepted,
-            limit,
-            self.globals.wait,
-        )
+        let wait = self.globals.wait;
+        let store = Store::new(&path, StateRoot::new(state), accepted, limit, wait)?;
+        Ok(store.with_plugins(self.plugins()))
     }
 
     /// Unlocks the vault for a change, and refuses at once where that change could not be written.
@@ -130,6 +128,7 @@ impl Context {
     pub fn unlock_to_change(&self) -> Result<Session> {
         let session = self.unlock()?;
         session.check_changeable()?;
+        self.check_plugins(&session)?;
         Ok(session)
     }
 
@@ -167,9 +166,11 @@ impl Context {
 
     fn open(&self, locked: LockedVault, ask_agent: bool) -> Result<Session> {
         let session = match &self.globals.identity {
-            Some(path) => locked
-                .unlock(Key::Identities(identities(path)?))
-                .map_err(|(_, why)| why_not(path, why))?,
+            Some(path) => {
+                let keys = self.identities(path, &locked)?;
+                let unlocked = locked.unlock(Key::Identities(keys));
+                unlocked.map_err(|(_, why)| why_not(path, why))?
+            }
             None if ask_agent && !self.names_a_password() => match self.unlock_by_agent(locked)? {
                 Ok(session) => session,
                 Err(locked) => self.unlock_by_password(*locked)?,
@@ -281,6 +282,8 @@ impl Context {
                 Begun::AccessChanged | Begun::KeyGone => return Err(password_changed()),
             },
         };
+        // What the password came from is for no plugin that the write may start.
+        self.ui.forget_password_source(self.globals.password_fd);
         let (outcome, written, session) = transaction.commit(now, new_key, action)?;
         for warning in &written.warnings {
             self.warn(warning);
@@ -406,14 +409,6 @@ pub fn write_private(path: &Path, text: &Secret) -> Result<()> {
     Prepared::write(path, text.expose().as_bytes())?
         .create()?
         .sync()
-}
-
-fn identities(path: &Path) -> Result<Identities> {
-    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
-        .map_err(|why| Error::usage(format!("cannot use the identity: {why}")))?;
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;
-    Identities::parse(&Secret::new(text.to_owned())).map_err(|why| why_not(path, why))
 }
 
 /// Names the identity file in what is wrong with it.

@@ -36,7 +36,15 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "In and out, and never lost",
         explained: &[],
-        named: &["import", "export", "backup", "backups", "restore"],
+        named: &[
+            "import",
+            "export",
+            "backup",
+            "backups",
+            "restore",
+            "recovery",
+            "recipient",
+        ],
     },
     Group {
         title: "Set up",

@@ -117,6 +117,14 @@ const WORDS: &[(&[&str], &[&str])] = &[
     (&["receipt", "acknowledge"], &["ack"]),
     (&["attestation"], &["attest"]),
     (&["ledger", "shared"], &["shares"]),
+    (
+        &["forgot", "lost", "emergency", "escrow", "reset-password"],
+        &["recovery"],
+    ),
+    (
+        &["yubikey", "hardware", "ssh-key", "add-key", "recipients"],
+        &["recipient"],
+    ),
 ];
 
 /// Options by which other tools take a secret as an argument.

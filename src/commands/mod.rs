@@ -56,6 +56,8 @@ pub mod other_password;
 pub mod passwd;
 pub mod pick;
 pub mod receive;
+pub mod recipient;
+pub mod recovery;
 pub mod restore;
 mod reveal;
 pub mod revoke;
@@ -74,6 +76,7 @@ pub mod tour;
 pub mod trash;
 pub mod unlock;
 pub mod verify;
+mod ways_in;
 pub mod write_out;
 
 /// Runs one command.
@@ -119,6 +122,8 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Restore(args) => restore::run(&args, ctx),
         Command::Doctor(args) => doctor::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
+        Command::Recovery(args) => recovery::run(&args, ctx),
+        Command::Recipient(args) => recipient::run(&args, ctx),
         Command::Unlock(args) => unlock::run(&args, ctx),
         Command::Lock(args) => lock::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),

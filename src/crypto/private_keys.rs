@@ -74,6 +74,13 @@ impl PrivateKey {
 }
 
 impl KeyFileContent {
+    /// Whether a file looks like an SSH key, and not like keys of age.
+    #[must_use]
+    pub fn is_ssh(file: &Secret) -> bool {
+        let text = file.expose();
+        text.trim_start().starts_with("-----BEGIN ") && !text.contains("-----BEGIN AGE")
+    }
+
     /// Reads an age identity file or an SSH private key.
     ///
     /// # Errors
@@ -84,9 +91,7 @@ impl KeyFileContent {
             return Err(Error::usage("that is a public key")
                 .hint("give the private one, from the file without .pub"));
         }
-        if !file.expose().trim_start().starts_with("-----BEGIN ")
-            || file.expose().contains("-----BEGIN AGE")
-        {
+        if !Self::is_ssh(file) {
             let keys = Identities::parse(file)?.into_keys().map(PrivateKey::native);
             return Ok(Self::Ready(keys.collect()));
         }

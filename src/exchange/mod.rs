@@ -11,6 +11,7 @@ pub mod deletion;
 pub mod editable;
 pub mod identity;
 pub mod receipt;
+pub mod recovery;
 pub mod reply;
 pub mod request;
 pub mod share;

@@ -61,6 +61,7 @@ pub mod trash;
 pub mod variable;
 pub mod vault;
 pub mod visible;
+pub mod way_in;
 pub mod when;
 mod whose;
 

@@ -116,7 +116,8 @@ impl Session {
         }
         remembered.sealed.verify_signature()?;
         let locked = self.store.judge(remembered)?;
-        if locked.access() != self.sealed.access() {
+        // With another way in, a person or a plugin may have to be asked once more.
+        if locked.access() != self.sealed.access() || self.key.keeper().is_none() {
             return Ok(false);
         }
         let (vault, payload_bytes) = match locked.open(&self.key) {
@@ -195,7 +196,13 @@ impl Transaction {
             Some(key) => key,
             None => session.key.keeper().ok_or_else(only_passwd)?,
         };
-        let sealed = seal_vault(&session.vault, session.payload_bytes, &draft, key)?;
+        let sealed = seal_vault(
+            &session.store,
+            &session.vault,
+            session.payload_bytes,
+            &draft,
+            key,
+        )?;
         let prepared = prepare(&session.store, &sealed, key)?;
         session.keep_what_is_newer()?;
         let in_place = if let Some(broken) = &self.instead_of {
@@ -314,7 +321,7 @@ impl Store {
             generation: vault.generation,
             parents: vec![],
         };
-        let sealed = seal_vault(vault, 0, &draft, key)?;
+        let sealed = seal_vault(self, vault, 0, &draft, key)?;
         let synced = prepare(self, &sealed, key)?.create()?.sync();
         let remembered = self
             .root
@@ -338,6 +345,7 @@ pub(super) fn lock_path(store: &Store) -> std::path::PathBuf {
 }
 
 fn seal_vault(
+    store: &Store,
     vault: &Vault,
     size_hint: usize,
     draft: &Draft,
@@ -346,7 +354,8 @@ fn seal_vault(
     // Room for what a change usually adds, so that the buffer does not grow by copying.
     let payload: Zeroizing<Vec<u8>> = vault.encode(size_hint + size_hint / 8 + 4096)?;
     let signing_key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
-    let sealed = seal(&payload, draft, key, &vault.recipients(), &signing_key)?;
+    let (recipients, plugins) = (vault.recipients(), &*store.plugins);
+    let sealed = seal(&payload, draft, key, &recipients, plugins, &signing_key)?;
     let size = sealed.bytes().len() as u64;
     if size > VAULT_FILE_BYTES {
         return Err(Error::usage(format!(

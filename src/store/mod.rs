@@ -13,6 +13,7 @@ pub mod fresh;
 pub mod in_place;
 pub mod journal;
 pub mod kept;
+mod key;
 pub mod lock;
 pub mod pin;
 pub mod reveals;

@@ -1,17 +1,17 @@
 //! From a path to an open vault: the order in which a file is read, checked and unlocked.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::file::{read_bounded_if, real_path};
 use super::in_place::comes_back;
+pub use super::key::Key;
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, State, StateRoot};
-use crate::crypto::{
-    Facts, Identities, KeyKeeper, MasterKey, SealedFile, WayIn, parents_text, random,
-};
+use crate::crypto::{Facts, MasterKey, NoPlugins, PluginHost, SealedFile, parents_text, random};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
@@ -30,6 +30,7 @@ pub struct Store {
     pub(super) accepted: Accepted,
     pub(super) limit: KdfLimit,
     pub(super) wait: Duration,
+    pub(super) plugins: Rc<dyn PluginHost>,
 }
 
 impl Store {
@@ -50,7 +51,14 @@ impl Store {
             accepted,
             limit,
             wait,
+            plugins: Rc::new(NoPlugins),
         })
+    }
+
+    /// With age plugins, for the ways in that need them.
+    #[must_use]
+    pub fn with_plugins(self, plugins: Rc<dyn PluginHost>) -> Self {
+        Self { plugins, ..self }
     }
 
     /// The vault's real place.
@@ -181,35 +189,6 @@ pub struct LockedVault {
     pub(super) pin: Option<Pin>,
     pub(super) device: Option<Device>,
     pub(super) standing: Standing,
-}
-
-/// What a vault is opened with.
-#[derive(Debug)]
-pub enum Key {
-    /// The master key: for reading and for changes.
-    Master(MasterKey),
-    /// Whoever keeps the master key: good for as much, for as long as it is kept.
-    Kept(Box<dyn KeyKeeper>),
-    /// Recovery identities: for reading and for `passwd`.
-    Identities(Identities),
-}
-
-impl Key {
-    pub(super) fn way_in(&self) -> WayIn<'_> {
-        match self {
-            Self::Master(key) => WayIn::Password(key),
-            Self::Kept(keeper) => WayIn::Password(&**keeper),
-            Self::Identities(keys) => WayIn::Identities(keys),
-        }
-    }
-
-    /// What the next file key can be wrapped with.
-    pub(super) fn keeper(&self) -> Option<&dyn KeyKeeper> {
-        match self.way_in() {
-            WayIn::Password(keeper) => Some(keeper),
-            WayIn::Identities(_) => None,
-        }
-    }
 }
 
 impl LockedVault {

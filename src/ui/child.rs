@@ -40,9 +40,11 @@ impl Ui {
     }
 
     /// Keeps the descriptor that the password came from out of the programs that are started from
-    /// here: a file could be read again.
+    /// here: a file could be read again. Once is enough: later its number may be another file's.
     pub fn forget_password_source(&self, descriptor: Option<u32>) {
-        descriptor.into_iter().for_each(close_inherited);
+        if !self.source_forgotten.replace(true) {
+            descriptor.into_iter().for_each(close_inherited);
+        }
     }
 
     /// Refuses a program that is nowhere, before anything is asked or recorded for it.
