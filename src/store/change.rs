@@ -198,6 +198,9 @@ impl Transaction {
         let sealed = seal_vault(&session.vault, session.payload_bytes, &draft, key)?;
         let prepared = prepare(&session.store, &sealed, key)?;
         session.keep_what_is_newer()?;
+        if let (Some(state), Standing::AcceptedOlder) = (&self.state, session.standing) {
+            state.intend(&sealed.signature())?;
+        }
         let in_place = if let Some(broken) = &self.instead_of {
             broken.give_way(&session.store, prepared)?
         } else {
