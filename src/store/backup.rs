@@ -89,6 +89,17 @@ pub fn prune(vault: &Path, now: SystemTime) {
             let _ = fs::remove_file(&backup.path);
         }
     }
+    remove_unfinished(&folder(vault));
+}
+
+/// Removes copies that a killed writer has not finished; only the holder of the vault's lock makes
+/// any.
+fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().ends_with(UNFINISHED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn day_number(time: SystemTime) -> u64 {
@@ -161,6 +172,8 @@ mod tests {
                 .set_modified(written)
                 .unwrap();
         }
+        let unfinished = folder(&vault).join("7-01234567.age.part");
+        fs::write(&unfinished, "half").unwrap();
         prune(&vault, now);
         let mut left: Vec<u64> = list(&folder(&vault)).iter().map(|b| b.generation).collect();
         left.sort_unstable();
@@ -171,5 +184,6 @@ mod tests {
             "one a day between day 5 and day 30, not {days}"
         );
         assert!(left[0] > 40, "nothing older than thirty days");
+        assert!(!unfinished.exists());
     }
 }

@@ -205,6 +205,9 @@ impl Transaction {
         )?;
         let prepared = prepare(&session.store, &sealed, key)?;
         session.keep_what_is_newer()?;
+        if let (Some(state), Standing::AcceptedOlder) = (&self.state, session.standing) {
+            state.intend(&sealed.signature())?;
+        }
         let in_place = if let Some(broken) = &self.instead_of {
             broken.give_way(&session.store, prepared)?
         } else {

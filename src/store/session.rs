@@ -243,7 +243,8 @@ impl LockedVault {
             && !pin.signature.is_empty()
             && pin.signature != self.sealed.signature();
         let lost_events = (self.device.as_ref()).is_some_and(|device| !continues(vault, device));
-        !vault.seen.includes(&pin.seen) || other_file || lost_events
+        let apart = !vault.seen.includes(&pin.seen) || other_file || lost_events;
+        apart && !self.state.intends(&self.sealed.signature())
     }
 
     fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {

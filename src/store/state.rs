@@ -23,6 +23,8 @@ const PIN: &str = "pin.json";
 const DEVICE: &str = "device.json";
 /// The newest file that this device wrote.
 pub(super) const LAST: &str = "last.age";
+/// The signature of a file that this device puts in the place of a newer one knowingly.
+const INTENDED: &str = "intended";
 /// How long a reader waits for another process that is writing here.
 const READER_WAIT: Duration = Duration::from_secs(2);
 
@@ -121,6 +123,14 @@ impl State {
         read_json(&self.file(DEVICE)).ok().flatten()
     }
 
+    /// Whether this device itself meant to put the file with this signature in place, although it
+    /// goes on from an older one. It may have been killed before it could pin that.
+    #[must_use]
+    pub fn intends(&self, signature: &str) -> bool {
+        let intended = read_bounded(&self.file(INTENDED), TEXT_FILE_BYTES as u64);
+        intended.is_ok_and(|intended| *intended == *signature.as_bytes())
+    }
+
     /// Locks the folder against other processes of this device.
     ///
     /// # Errors
@@ -161,9 +171,17 @@ impl LockedState {
 
     /// Removes temporary files that a killed process left.
     pub(super) fn remove_leftovers(&self) {
-        for name in [PIN, DEVICE, LAST] {
+        for name in [PIN, DEVICE, LAST, INTENDED] {
             remove_leftovers(&self.file(name));
         }
+    }
+
+    /// Remembers which file is about to be put in place, see [`State::intends`].
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when it cannot be written.
+    pub fn intend(&self, signature: &str) -> Result<()> {
+        write_small(&self.file(INTENDED), signature.as_bytes(), true)
     }
 
     /// Raises the pin. One of a lower generation is left alone, and so is one of another signer,
