@@ -15,10 +15,11 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    ack, add, agent, attach, attest, clear_clipboard, client, code, complete, completions, consent,
-    contact, detach, edit, export, find, generate, get, help, history, id, import, init, inject,
-    list, lock, log, man, mv, passwd, receive, revoke, rm, rotate, run, share, shares, show,
-    status, tour, trash, unlock, verify,
+    ack, add, agent, attach, attest, backup, backups, clear_clipboard, client, code, complete,
+    completions, consent, contact, detach, doctor, edit, export, find, generate, get, help,
+    history, id, import, init, inject, list, lock, log, man, mv, passwd, receive, recipient,
+    recovery, restore, revoke, rm, rotate, run, share, shares, show, status, tour, trash, unlock,
+    verify,
 };
 use crate::error::Error;
 use crate::model::kdf::KdfLimit;
@@ -102,7 +103,8 @@ pub struct Globals {
         hide_short_help = true
     )]
     pub key_file: Option<PathBuf>,
-    /// Unlock with an age identity instead of the password, for reading and for passwd
+    /// Unlock with a recovery identity, an SSH key or a hardware key's file instead of the
+    /// password, for reading and for passwd
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub identity: Option<PathBuf>,
     /// Do not use the agent, though it may have the key
@@ -224,8 +226,20 @@ pub enum Command {
     Verify(verify::Args),
     /// Show what was done, when, on which device
     Log(log::Args),
+    /// Copy the vault to another disk, and check the copy
+    Backup(backup::Args),
+    /// List what there is to go back to, and whether it is whole
+    Backups(backups::Args),
+    /// Go back to a backup, or put one in the place of a damaged vault
+    Restore(restore::Args),
+    /// Look at this machine and the vault's settings for what is not safe
+    Doctor(doctor::Args),
     /// Change the master password, its cost, or the key file
     Passwd(passwd::Args),
+    /// Ways back in when the password is lost
+    Recovery(recovery::Args),
+    /// Hardware, SSH and age keys that open the vault
+    Recipient(recipient::Args),
     /// Ask for the master password once, and keep the vault open for a while
     Unlock(unlock::Args),
     /// Let the agent forget all keys

@@ -1,19 +1,22 @@
 //! What a command gets: the terminal, the clock, and the one way to unlock and to change a vault.
 
 mod agent;
+mod copies;
+mod ways_in;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::Globals;
-use crate::crypto::{Identities, KeyFile, MasterKey, check_fingerprint, derive};
+use crate::crypto::{KeyFile, MasterKey, check_fingerprint, derive};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
-use crate::model::limits::{KEY_FILE_BYTES, TEXT_FILE_BYTES};
+use crate::model::limits::KEY_FILE_BYTES;
 use crate::model::secret::Secret;
 use crate::model::vault::{Author, Vault};
 use crate::store::change::Begun;
@@ -23,13 +26,15 @@ use crate::store::session::{Key, LockedVault, Session, Store};
 use crate::store::state::StateRoot;
 use crate::ui::{Ui, Unasked};
 
+pub use agent::runtime_folder;
+
 /// How often a person may mistype the master password.
 const ATTEMPTS: usize = 3;
 
 /// What a command gets.
 pub struct Context {
     /// The terminal.
-    pub ui: Ui,
+    pub ui: Rc<Ui>,
     /// Options of all commands.
     pub globals: Globals,
     warnings: RefCell<Vec<String>>,
@@ -44,7 +49,7 @@ impl Context {
         globals.vault = globals.vault.or_else(|| named("VAULT_FILE"));
         globals.key_file = globals.key_file.or_else(|| named("VAULT_KEY_FILE"));
         Self {
-            ui,
+            ui: Rc::new(ui),
             globals,
             warnings: RefCell::default(),
         }
@@ -111,13 +116,9 @@ impl Context {
             signer: self.globals.accept_signer.clone(),
         };
         let limit = self.globals.kdf_limit.unwrap_or_default();
-        Store::new(
-            &path,
-            StateRoot::new(state),
-            accepted,
-            limit,
-            self.globals.wait,
-        )
+        let wait = self.globals.wait;
+        let store = Store::new(&path, StateRoot::new(state), accepted, limit, wait)?;
+        Ok(store.with_plugins(self.plugins()))
     }
 
     /// Unlocks the vault for a change, and refuses at once where that change could not be written.
@@ -127,6 +128,7 @@ impl Context {
     pub fn unlock_to_change(&self) -> Result<Session> {
         let session = self.unlock()?;
         session.check_changeable()?;
+        self.check_plugins(&session)?;
         Ok(session)
     }
 
@@ -164,9 +166,11 @@ impl Context {
 
     fn open(&self, locked: LockedVault, ask_agent: bool) -> Result<Session> {
         let session = match &self.globals.identity {
-            Some(path) => locked
-                .unlock(Key::Identities(identities(path)?))
-                .map_err(|(_, why)| why_not(path, why))?,
+            Some(path) => {
+                let keys = self.identities(path, &locked)?;
+                let unlocked = locked.unlock(Key::Identities(keys));
+                unlocked.map_err(|(_, why)| why_not(path, why))?
+            }
             None if ask_agent && !self.names_a_password() => match self.unlock_by_agent(locked)? {
                 Ok(session) => session,
                 Err(locked) => self.unlock_by_password(*locked)?,
@@ -206,7 +210,9 @@ impl Context {
         for attempt in 1.. {
             let password = match &given {
                 Some(password) => password.clone(),
-                None => self.ui.prompt_secret("Master password", PASSWORD_UNASKED)?,
+                None => self
+                    .ui
+                    .prompt_secret("Master password", TO_UNLOCK_UNASKED)?,
             };
             let key = self.derive(&password, key_file.as_ref(), locked.access())?;
             match locked.unlock(Key::Master(key)) {
@@ -276,6 +282,8 @@ impl Context {
                 Begun::AccessChanged | Begun::KeyGone => return Err(password_changed()),
             },
         };
+        // What the password came from is for no plugin that the write may start.
+        self.ui.forget_password_source(self.globals.password_fd);
         let (outcome, written, session) = transaction.commit(now, new_key, action)?;
         for warning in &written.warnings {
             self.warn(warning);
@@ -364,6 +372,13 @@ fn password_changed() -> Error {
         .hint("nothing was written; try again with the new password")
 }
 
+/// What is said when a vault is to be opened and nobody can be asked.
+const TO_UNLOCK_UNASKED: Unasked<'_> = Unasked {
+    instead: "use --password-file, --password-fd or VAULT_PASSWORD_COMMAND, or on a terminal \
+              first: vault unlock",
+    ..PASSWORD_UNASKED
+};
+
 /// What is said when a master password is needed and nobody can be asked.
 pub const PASSWORD_UNASKED: Unasked<'_> = Unasked {
     needed: "the master password is needed",
@@ -394,14 +409,6 @@ pub fn write_private(path: &Path, text: &Secret) -> Result<()> {
     Prepared::write(path, text.expose().as_bytes())?
         .create()?
         .sync()
-}
-
-fn identities(path: &Path) -> Result<Identities> {
-    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
-        .map_err(|why| Error::usage(format!("cannot use the identity: {why}")))?;
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;
-    Identities::parse(&Secret::new(text.to_owned())).map_err(|why| why_not(path, why))
 }
 
 /// Names the identity file in what is wrong with it.

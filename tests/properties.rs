@@ -10,14 +10,17 @@
 )]
 
 use std::fs;
+use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use uuid::Uuid;
 use vault::crypto::documents::SHARE;
 use vault::crypto::{
-    AgeIdentity, Document, EncryptedFile, KeyFileContent, PrivateKey, SealedFile, SigningKey,
+    AgeIdentity, Channel, Document, EncryptedFile, Identities, KeyFileContent, Machine, NoPlugins,
+    PluginHost, PluginName, PrivateKey, SealedFile, SigningKey, WayIn, WayInKey,
 };
 use vault::error::Kind;
 use vault::exchange::bundle::Bundle;
@@ -37,6 +40,10 @@ static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/good.age");
     fs::read(path).unwrap()
 });
+
+/// A key that a plugin holds.
+const PLUGIN_IDENTITY: &str =
+    "AGE-PLUGIN-FAKE-1QQQSYQCYQ5RQWZQFPG9SCRGWPUGPZYSNZS23V9CCRYDPK8QARC0SV282N4";
 
 /// Text that looks like what a parser wants, and text that does not.
 fn texts() -> impl Strategy<Value = String> {
@@ -196,7 +203,80 @@ fn documents_are_read_or_refused(text: &str) {
     }
 }
 
+/// Starts plugins that say this, whatever they are told.
+#[derive(Clone, Debug)]
+struct Parrot(Vec<u8>);
+
+impl PluginHost for Parrot {
+    fn start(&self, _: &PluginName, _: Machine) -> vault::error::Result<Box<dyn Channel>> {
+        Ok(Box::new(Says(Cursor::new(self.0.clone()))))
+    }
+
+    fn tell(&self, _: &PluginName, _: &str) {}
+
+    fn confirm(
+        &self,
+        _: &PluginName,
+        _: &str,
+        _: &str,
+        _: Option<&str>,
+    ) -> vault::error::Result<bool> {
+        Ok(true)
+    }
+
+    fn ask(&self, _: &PluginName, _: &str, _: bool) -> vault::error::Result<Secret> {
+        Ok(Secret::new("1234".into()))
+    }
+}
+
+struct Says(Cursor<Vec<u8>>);
+
+impl Read for Says {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.0.read(bytes)
+    }
+}
+
+impl Write for Says {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What plugins say: well-formed, nearly so, and noise.
+fn sayings() -> impl Strategy<Value = Vec<u8>> {
+    let saying = prop_oneof![
+        "-> (msg|confirm|request-public|request-secret|file-key|error|done|x)( [0-9A-Za-z/]{1,9}){0,3}\n[A-Za-z0-9+/]{0,70}\n",
+        Just("-> file-key 0\nAAAAAAAAAAAAAAAAAAAAAA\n".to_owned()),
+        Just("-> done\n\n".to_owned()),
+        any::<String>(),
+    ];
+    prop::collection::vec(saying, 0..12).prop_map(|all| all.concat().into_bytes())
+}
+
 proptest! {
+    #[test]
+    fn whatever_a_plugin_says_no_vault_opens_with_a_wrong_key(said in sayings()) {
+        let host: Rc<dyn PluginHost> = Rc::new(Parrot(said));
+        let key = Secret::new(PLUGIN_IDENTITY.into());
+        let keys = Identities::parse_with_plugins(&key, &host).unwrap();
+        let file = SealedFile::parse(GOOD.clone()).unwrap();
+        prop_assert!(file.open(WayIn::Identities(&keys)).is_err());
+    }
+
+    #[test]
+    fn any_text_is_a_way_in_or_is_refused(text in texts(), rest in "[a-z0-9/.-]{0,40}") {
+        let _ = WayInKey::parse(&text);
+        let _ = WayInKey::parse(&format!("age1{rest}1{rest}"));
+        let host: Rc<dyn PluginHost> = Rc::new(NoPlugins);
+        let key = Secret::new(format!("AGE-PLUGIN-{rest}-1{text}"));
+        let _ = Identities::parse_with_plugins(&key, &host);
+    }
+
     #[test]
     fn any_bytes_are_a_share_or_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..2048), header in headers()) {
         opens_or_refuses(&bytes);

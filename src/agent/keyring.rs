@@ -170,6 +170,20 @@ impl Keyring {
         KeyKeeper::unwrap(key, wrapped).map_err(|_| Refusal::Wrong)
     }
 
+    /// As [`Self::unwrap`], for what a person has not asked for: it is no use of the key.
+    ///
+    /// # Errors
+    /// As [`Self::unwrap`].
+    pub fn unwrap_aside(
+        &self,
+        of: &KeyId,
+        wrapped: &WrappedFileKey,
+    ) -> Result<PlainFileKey, Refusal> {
+        let kept = self.0.iter().find(|kept| kept.is(of));
+        let key = &kept.ok_or(Refusal::Unknown)?.key;
+        KeyKeeper::unwrap(key, wrapped).map_err(|_| Refusal::Wrong)
+    }
+
     fn using(&mut self, of: &KeyId, now: Duration) -> Result<&MasterKey, Refusal> {
         let kept = self.0.iter_mut().find(|kept| kept.is(of));
         let kept = kept.ok_or(Refusal::Unknown)?;
@@ -192,7 +206,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::{KeyId, Keyring, Refusal, Terms};
-    use crate::crypto::MasterKey;
+    use crate::crypto::{KeyKeeper, MasterKey};
     use crate::model::access::Access;
     use crate::model::kdf::KdfParams;
     use crate::model::limits::AGENT_VAULTS;
@@ -270,8 +284,12 @@ mod tests {
         let (used, unused) = (id(1, 1), id(2, 1));
         let mut keyring = with(&[used, unused]);
         keyring.touch(&used, at(200)).unwrap();
-        // Asking how long it has is no use.
+        // Asking how long it has is no use, nor is what nobody asked for.
         assert!(keyring.left(&unused, at(299)).is_some());
+        let wrapped = KeyKeeper::wrap(&key(unused), &[5; 16]).unwrap();
+        assert!(keyring.unwrap_aside(&unused, &wrapped).is_ok());
+        let unknown = keyring.unwrap_aside(&id(3, 1), &wrapped);
+        assert_eq!(unknown, Err(Refusal::Unknown));
         keyring.expire(at(300));
         assert!(keyring.left(&used, at(300)).is_some());
         assert!(keyring.left(&unused, at(300)).is_none());

@@ -48,6 +48,9 @@ pub enum Request {
         of: KeyId,
         /// The file key.
         wrapped: WrappedFileKey,
+        /// That this is no use of the key: the idle deadline stays.
+        #[serde(default)]
+        aside: bool,
     },
     /// Say how long a key will be kept.
     Status {

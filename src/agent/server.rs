@@ -183,14 +183,17 @@ impl Server {
                 Ok(wrapped) => return Reply::Wrapped { wrapped },
                 Err(why) => Err(why),
             },
-            Request::Unwrap { of, wrapped } => match keyring.unwrap(of, wrapped, now) {
-                Ok(file_key) => {
-                    return Reply::Unwrapped {
-                        file_key: SentFileKey(file_key),
-                    };
+            Request::Unwrap { of, wrapped, aside } => {
+                let file_key = if *aside {
+                    keyring.unwrap_aside(of, wrapped)
+                } else {
+                    keyring.unwrap(of, wrapped, now)
+                };
+                match file_key.map(SentFileKey) {
+                    Ok(file_key) => return Reply::Unwrapped { file_key },
+                    Err(why) => Err(why),
                 }
-                Err(why) => Err(why),
-            },
+            }
             Request::Status { of } => {
                 return Reply::standing(of.and_then(|of| keyring.left(&of, now)));
             }

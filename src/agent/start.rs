@@ -1,9 +1,9 @@
 //! Starting the agent: the binary runs itself anew, in a session of its own, and is told over its
 //! stdin what it needs to know. There is no other way to hand it a key.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -75,7 +75,6 @@ fn hand_over(place: &Place, keep: Keep) -> io::Result<Reply> {
 /// [`crate::error::Kind::Usage`] when it was not started by [`start`]; then it has done nothing.
 /// [`crate::error::Kind::Failed`] when it cannot listen.
 pub fn become_agent() -> Result<()> {
-    close_inherited();
     let starter = starter().ok_or_else(uninvited)?;
     let line = protocol::read_line(&starter).ok();
     let told = line.and_then(|line| protocol::start(&line));
@@ -124,20 +123,4 @@ fn detach() -> io::Result<()> {
     umask(Mode::from_raw_mode(0o177));
     stdio::dup2_stdin(File::open("/dev/null")?)?;
     Ok(())
-}
-
-/// Closes what the starter had open without meaning it for us: a script's lock or pipe would stay
-/// open for as long as the agent runs. Nothing of this process is open yet.
-fn close_inherited() {
-    let Ok(open) = fs::read_dir("/dev/fd") else {
-        return;
-    };
-    let numbers = open
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let numbers: Vec<RawFd> = numbers.filter(|number| *number > 2).collect();
-    for number in numbers {
-        // The folder that was read is among them, and closed already.
-        let _ = nix::unistd::close(number);
-    }
 }

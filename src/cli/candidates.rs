@@ -27,6 +27,8 @@ pub struct Names {
 pub enum Offer {
     /// A path, which the shell completes better.
     Files,
+    /// A program and its arguments, which the shell knows too.
+    Command,
     /// One of these.
     Words(Vec<Word>),
 }
@@ -100,6 +102,9 @@ pub fn offer<F>(words: Vec<OsString>, names: F) -> Offer
 where
     F: FnOnce() -> Names + Send + 'static,
 {
+    if is_after_run(&words) {
+        return Offer::Command;
+    }
     let sources = Arc::new(Sources {
         names: LazyLock::new(names),
         files: AtomicBool::new(false),
@@ -114,6 +119,15 @@ where
     let is_option = |one: &CompletionCandidate| value(one).starts_with('-');
     let fits = |one: &&CompletionCandidate| !one.is_hide_set() && wants_option >= is_option(one);
     Offer::Words(found.iter().filter(fits).map(word).collect())
+}
+
+/// Whether the last of `words` belongs to the program that `run --` starts.
+fn is_after_run(words: &[OsString]) -> bool {
+    let dashes = words.iter().position(|word| word == "--");
+    let before = dashes.and_then(|at| (at + 1 < words.len()).then(|| words.get(..at)).flatten());
+    let command = Cli::command().ignore_errors(true);
+    let parsed = before.and_then(|before| command.try_get_matches_from(before).ok());
+    parsed.is_some_and(|parsed| parsed.subcommand_name() == Some("run"))
 }
 
 fn value(candidate: &CompletionCandidate) -> String {
@@ -183,6 +197,7 @@ mod tests {
         match offer(words(line), names) {
             Offer::Words(words) => words.into_iter().map(|word| word.value).collect(),
             Offer::Files => vec![":files".into()],
+            Offer::Command => vec![":command".into()],
         }
     }
 
@@ -209,6 +224,19 @@ mod tests {
                 .iter()
                 .any(|word| word.starts_with('-'))
         );
+    }
+
+    #[test]
+    fn the_program_of_run_is_left_to_the_shell() {
+        for line in [
+            "vault run --client acme -- np",
+            "vault --vault x run -- npm ru",
+            "vault run -- ",
+        ] {
+            assert_eq!(offered(line), [":command"], "{line}");
+        }
+        assert_eq!(offered("vault run --client a"), ["acme"]);
+        assert_eq!(offered("vault get -- a"), ["acme/db", "acme/my site"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::cli::Command;
 
 /// Every command once, under what it is for: those that are explained at a glance, and those that
 /// are only named, so that all fit on one screen.
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 7] = [
     Group {
         title: "Keep and use",
         explained: &[
@@ -34,9 +34,22 @@ const GROUPS: [Group; 6] = [
         named: &["history", "id"],
     },
     Group {
+        title: "In and out, and never lost",
+        explained: &[],
+        named: &[
+            "import",
+            "export",
+            "backup",
+            "backups",
+            "restore",
+            "recovery",
+            "recipient",
+        ],
+    },
+    Group {
         title: "Set up",
-        explained: &["init", "unlock", "import"],
-        named: &["export", "lock", "passwd", "status", "tour"],
+        explained: &["init", "unlock"],
+        named: &["lock", "passwd", "status", "doctor", "tour"],
     },
     Group {
         title: "For the shell",

@@ -52,7 +52,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["purge", "trash empty"],
     ),
     (
-        &["undelete", "restore", "recover", "unrm", "bin", "recycle"],
+        &["undelete", "recover", "unrm", "bin", "recycle"],
         &["trash restore"],
     ),
     (
@@ -90,8 +90,41 @@ const WORDS: &[(&[&str], &[&str])] = &[
     (&["upload", "file", "document"], &["attach"]),
     (&["whoami", "identity", "fingerprint"], &["id"]),
     (&["send", "give", "lend", "grant", "invite"], &["share"]),
-    (&["unshare", "unsend", "ungrant"], &["revoke"]),
+    (
+        &["unshare", "unsend", "ungrant", "uninvite", "recall"],
+        &["revoke"],
+    ),
+    (
+        &[
+            "consents",
+            "permit",
+            "permission",
+            "permissions",
+            "allow",
+            "approve",
+            "authorize",
+            "authorise",
+        ],
+        &["consent"],
+    ),
+    (&["withdraw", "unconsent"], &["consent withdraw"]),
+    (
+        &["contacts", "people", "user", "users", "team", "members"],
+        &["contact"],
+    ),
+    (&["recipients"], &["recipient", "contact"]),
+    (&["accept", "take"], &["receive"]),
+    (&["receipt", "acknowledge"], &["ack"]),
+    (&["attestation"], &["attest"]),
     (&["ledger", "shared"], &["shares"]),
+    (
+        &["forgot", "lost", "emergency", "escrow", "reset-password"],
+        &["recovery"],
+    ),
+    (
+        &["yubikey", "hardware", "ssh-key", "add-key", "recipients"],
+        &["recipient"],
+    ),
 ];
 
 /// Options by which other tools take a secret as an argument.
@@ -225,6 +258,8 @@ mod tests {
         };
         assert_eq!(hint(&cli, "insert"), "did you mean `vault add`?");
         assert_eq!(hint(&cli, "DELETE"), "did you mean `vault rm`?");
+        assert_eq!(hint(&cli, "allow"), "did you mean `vault consent`?");
+        assert_eq!(hint(&cli, "recall"), "did you mean `vault revoke`?");
         assert_eq!(hint(&cli, "acme/wp"), "did you mean `vault get acme/wp`?");
         assert_eq!(hint(&cli, "xyzzy"), "vault help lists the commands");
         let client = cli.find_subcommand("client").unwrap();

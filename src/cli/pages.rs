@@ -12,10 +12,13 @@ use super::Cli;
 /// What every page begins with, so that a page is known as one of ours.
 pub const MARK: &str = ".\\\" Written by vault man.\n";
 
+/// A line of more words that ends with a colon is a sentence.
+const HEADING_WORDS: usize = 5;
+
 /// What `roff` puts before each section.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
-const ENVIRONMENT: [(&str, &str); 9] = [
+const ENVIRONMENT: [(&str, &str); 10] = [
     ("VAULT_FILE", "The vault file, where --vault names none."),
     (
         "VAULT_KEY_FILE",
@@ -45,11 +48,16 @@ const ENVIRONMENT: [(&str, &str); 9] = [
     ),
     (
         "XDG_RUNTIME_DIR",
-        "Where edit --editor keeps its file, if that is a filesystem in memory.",
+        "Where the agent's socket is, and where edit --editor keeps its file if that is a \
+         filesystem in memory.",
+    ),
+    (
+        "WAYLAND_DISPLAY, DISPLAY, SSH_CONNECTION, TMUX, STY",
+        "Which clipboard get --clip uses: the desktop's, or that of the terminal.",
     ),
 ];
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     (
         "~/.local/share/vault/vault.age",
         "The vault, where neither --vault nor VAULT_FILE names one. On macOS it is in \
@@ -67,6 +75,10 @@ const FILES: [(&str, &str); 4] = [
         "~/.local/state/vault",
         "What this device remembers of each vault: who signs it, which generation it has seen, \
          which secrets were revealed.",
+    ),
+    (
+        "$XDG_RUNTIME_DIR/vault/agent.sock",
+        "Where the agent listens; without a folder of yours there, ~/.cache/vault-agent/agent.sock.",
     ),
 ];
 
@@ -193,7 +205,9 @@ fn examples(roff: &mut Roff, text: &str) {
         if indented.is_none() && std::mem::take(&mut literal) {
             roff.control("fi", []);
         }
-        match (indented, line.strip_suffix(':')) {
+        let heading =
+            (line.strip_suffix(':')).filter(|text| text.split(' ').count() <= HEADING_WORDS);
+        match (indented, heading) {
             (Some(line), _) => {
                 if !std::mem::replace(&mut literal, true) {
                     roff.control("nf", []);

@@ -11,7 +11,6 @@ use crate::error::{Error, Result as VaultResult};
 use crate::exchange::deletion;
 use crate::model::record_id::{RecordId, short};
 use crate::store::backup;
-use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,7 +52,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     let came = vault.came_with(share)?;
     let paths: Vec<String> = came.into_iter().map(|(path, _)| path).collect();
-    if !args.yes && !confirmed(ctx, &paths)? {
+    if !confirmed(ctx, &paths, args.yes)? {
         ctx.answer_change("kept what came with the share", &[]);
         return Ok(());
     }
@@ -82,17 +81,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn confirmed(ctx: &Context, paths: &[String]) -> VaultResult<bool> {
+fn confirmed(ctx: &Context, paths: &[String], yes: bool) -> VaultResult<bool> {
     if paths.is_empty() {
         return Ok(true);
     }
-    let unasked = Unasked {
-        needed: "a confirmation is needed",
-        instead: "use --yes",
-    };
     let question = format!(
         "Delete {} and all versions for good, and sign that?",
         paths.join(", ")
     );
-    ctx.ui.confirm(&question, unasked)
+    ctx.ui.confirm_or_yes(yes, "deleting for good", &question)
 }

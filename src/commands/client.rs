@@ -12,7 +12,6 @@ use crate::model::client::{Client, ClientKey};
 use crate::model::client_changes::ClientUnset;
 use crate::model::name::{ClientSlug, EntryPath};
 use crate::model::vault::Vault;
-use crate::ui::Unasked;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -152,11 +151,8 @@ fn edit(
 fn rm(ctx: &Context, slug: &ClientSlug, yes: bool) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
     session.vault().check_client_empty(slug)?;
-    let unasked = Unasked {
-        needed: "a confirmation is needed",
-        instead: "use --yes",
-    };
-    if !yes && !ctx.ui.confirm(&format!("Remove client {slug}?"), unasked)? {
+    let (what, question) = (format!("removing {slug}"), format!("Remove client {slug}?"));
+    if !ctx.ui.confirm_or_yes(yes, &what, &question)? {
         ctx.answer_change(&format!("kept client {slug}"), &[]);
         return Ok(());
     }

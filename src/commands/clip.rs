@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::clear_clipboard;
-use crate::context::Context;
+use crate::context::{Context, runtime_folder};
 use crate::crypto::Recogniser;
 use crate::error::{Error, Result};
 use crate::model::secret::Secret;
@@ -144,7 +144,7 @@ impl Clip {
 
 /// Where the last copy to this clipboard is marked, if this system has a place for it.
 pub(super) fn last_copy(clipboard: &Clipboard) -> Option<LastCopy> {
-    let folder = dirs::runtime_dir().or_else(dirs::cache_dir)?;
+    let folder = runtime_folder().or_else(dirs::cache_dir)?;
     // Two displays are two clipboards.
     let display = ["WAYLAND_DISPLAY", "DISPLAY"]
         .map(|name| std::env::var(name).unwrap_or_default())

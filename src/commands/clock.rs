@@ -1,9 +1,12 @@
 //! Holds the clock against the log, for what must not be done by a clock that went backwards.
 
+use jiff::Timestamp;
+
 use super::log::all_events;
 use crate::context::Context;
-use crate::error::{Error, Result};
-use crate::model::clock::Clock;
+use crate::error::{Error, Kind, Result};
+use crate::model::clock::{ACCEPTED, Clock};
+use crate::model::log::Happening;
 use crate::model::vault::{Author, Vault};
 use crate::store::session::Session;
 
@@ -15,9 +18,32 @@ impl AcceptedClock {
     /// Records it, where there is something to record.
     pub fn record(self, vault: &mut Vault, author: &Author<'_>) {
         if self.0 {
-            vault.record(author, crate::model::clock::ACCEPTED, vec![], |event| event);
+            vault.record(author, ACCEPTED, vec![], |event| event);
         }
     }
+}
+
+/// Where `--accept-clock` says so, records in the journal that a clock that went backwards is the
+/// one that counts: what is judged afterwards goes by it.
+///
+/// # Errors
+/// When it cannot be recorded.
+pub fn accept(ctx: &Context, session: &Session) -> Result<()> {
+    if ctx.globals.accept_clock && check(ctx, session)?.0 {
+        session.journal(Happening::new(ctx.now(), ACCEPTED, vec![]))?;
+    }
+    Ok(())
+}
+
+/// What to say of something that has ended by the log and not by the clock, which went backwards.
+#[must_use]
+pub fn explain(ctx: &Context, ended: Timestamp, why: Error) -> Error {
+    let now = ctx.now();
+    if why.kind() != Kind::Refused || ended <= now {
+        return why;
+    }
+    let message = format!("{why}: the clock says {now}, and this device has seen later times");
+    Error::refused(message).hint("set the clock; if it is right now, once: --accept-clock")
 }
 
 /// Refuses to go by a clock that went backwards, unless `--accept-clock` says so.

@@ -1,5 +1,6 @@
 //! `vault complete`: what may stand at the cursor, for the scripts of [`super::completions`]. One
-//! line each, a tab before its description; `:files` leaves it to the shell to complete a path.
+//! line each, a tab before its description; `:files` leaves it to the shell to complete a path, and
+//! `:command` what follows the first `--`.
 //!
 //! A shell waits for it with a half-typed line: it never asks, never logs, gives up on a vault that
 //! is slow to answer, and where something is wrong it offers less and says nothing.
@@ -49,6 +50,11 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     asked.no_input = true;
     match offer(words, move || names(asked)) {
         Offer::Files => ctx.ui.line(":files")?,
+        // The others' scripts have no way to hand that on.
+        Offer::Command if matches!(shell, Shell::Bash | Shell::Zsh | Shell::Fish) => {
+            ctx.ui.line(":command")?;
+        }
+        Offer::Command => {}
         Offer::Words(words) => {
             for word in words {
                 let about = word.about.filter(|_| shell != Shell::Bash);

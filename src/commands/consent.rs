@@ -6,10 +6,12 @@ use anyhow::Result;
 use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::consent_add::{self, AddArgs};
 use super::consent_request::{self, RequestArgs};
 use super::consent_show;
+use super::exposed;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::consent::{Consent, ConsentState};
@@ -187,19 +189,25 @@ fn withdraw(ctx: &Context, id: &RecordId, reason: Option<&str>) -> VaultResult<(
         ctx.answer_change(&format!("consent {start} was {state} before"), &[]);
         return Ok(());
     }
-    let shares = vault
-        .live_shares(now, |share| share.consent.id == id)?
-        .len();
-    ctx.change(session, |vault, author| {
+    let live = vault.live_shares(now, |share| share.consent.id == id)?;
+    let ended = live.into_iter().map(|share| {
+        let contact = vault.contact_names(&[share.recipient.contact])?;
+        Ok((share.id, contact.concat()))
+    });
+    let ended = ended.collect::<VaultResult<Vec<(Uuid, String)>>>()?;
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.withdraw_consent(id, reason, author)
     })?;
     ctx.ui.note(&format!("withdrew consent {start}"));
-    if shares > 0 {
-        let what = if shares == 1 { "share" } else { "shares" };
+    for (share, contact) in &ended {
         ctx.ui.note(&format!(
-            "{shares} {what} ended with it; what was in them is to be rotated: vault rotate --due"
+            "share {} ended with it; {contact} may still know what was in it",
+            short(*share)
         ));
     }
-    ctx.answer(&[id.to_string()]);
+    let shares: Vec<Uuid> = ended.into_iter().map(|(share, _)| share).collect();
+    exposed::tell_to_rotate(ctx, session.vault(), &shares)?;
+    let changed = std::iter::once(id).chain(shares);
+    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
     Ok(())
 }

@@ -208,6 +208,7 @@ fn add_signed(args: &AddArgs, ctx: &Context, request: &Path, signature: &Path) -
         vault.contact_names(&consent.recipients)?.join(", "),
         local_time(consent.expires)
     );
+    let gone = !(vault.live_contacts()?.iter()).any(|contact| consent.is_for(contact.id));
     let evidence = SignedBy {
         by: args.by.clone(),
         key: verified.key.to_openssh(),
@@ -216,6 +217,9 @@ fn add_signed(args: &AddArgs, ctx: &Context, request: &Path, signature: &Path) -
     let id = ctx.change(session, |vault, author| {
         vault.sign_consent(&args.client, &text, evidence, author)
     })?;
+    if gone {
+        ctx.warn("whom it is for was removed from the contacts: it allows nothing");
+    }
     ctx.answer_change(&note, &[id.to_string()]);
     Ok(())
 }

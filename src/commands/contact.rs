@@ -16,7 +16,6 @@ use crate::model::attachment::Attachment;
 use crate::model::contact::Contact;
 use crate::model::contact_changes::ContactUnset;
 use crate::model::name::ContactName;
-use crate::ui::Unasked;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -208,12 +207,9 @@ fn tell_where_from(ctx: &Context, name: &ContactName, card: &Card, known: &[Stri
 fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
     (session.vault()).check_contact_free_of_shares(name, ctx.now())?;
-    let unasked = Unasked {
-        needed: "a confirmation is needed",
-        instead: "use --yes",
-    };
+    let what = format!("removing {name}");
     let question = format!("Remove contact {name}? Consents for them will allow nothing any more.");
-    if !yes && !ctx.ui.confirm(&question, unasked)? {
+    if !ctx.ui.confirm_or_yes(yes, &what, &question)? {
         ctx.answer_change(&format!("kept contact {name}"), &[]);
         return Ok(());
     }

@@ -21,6 +21,7 @@ const FILE: &str = "entry.toml";
 /// # Errors
 /// When there is no such entry, the editor fails, or what it leaves cannot be kept.
 pub(super) fn run(entry: &EntryArg, with_secret: bool, ctx: &Context) -> Result<()> {
+    ctx.ui.check_editor()?;
     let session = ctx.unlock_to_change()?;
     let path = &entry.or_pick(ctx, session.vault(), "edit")?;
     let entry = session.vault().entry(path)?;
@@ -92,6 +93,9 @@ impl Edit<'_> {
         let changes = self.before.changes(edited, ctx.now())?;
         if changes.is_empty() {
             ctx.answer_change("nothing changed", &[]);
+            ctx.ui.hint(
+                "an editor with a window of its own has to be told to wait: EDITOR='code --wait'",
+            );
             return Ok(());
         }
         let session = match self.session.take() {

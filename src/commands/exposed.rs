@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::context::Context;
+use crate::error::Result;
 use crate::model::exposure::Exposure;
 use crate::model::name::EntryPath;
 use crate::model::record_id::short;
@@ -67,4 +69,24 @@ pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]
             remedy(path, slot)
         ));
     }
+}
+
+/// Says which entries are to be rotated because of these shares: those of which something that
+/// went with one is still in use.
+///
+/// # Errors
+/// For a malformed record.
+pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {
+    let exposures = vault.exposures()?;
+    let mut live = vault.live()?;
+    live.retain(|(_, entry)| {
+        let exposed = exposures.of(entry);
+        exposed.iter().any(|(_, how)| shares.contains(&how.share))
+    });
+    if !live.is_empty() {
+        let paths: Vec<String> = live.into_iter().map(|(path, _)| path).collect();
+        ctx.ui.note(&format!("to be rotated: {}", paths.join(", ")));
+        ctx.ui.hint("vault rotate --due goes through them");
+    }
+    Ok(())
 }

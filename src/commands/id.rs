@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::identity::{self, PublicIdentity};
 use crate::store::file::{InPlace, Prepared, refuse_existing};
-use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,11 +121,7 @@ fn confirmed(ctx: &Context) -> VaultResult<bool> {
              signer, and whoever shares with you needs the new card. There is no way back.",
         );
     }
-    let unasked = Unasked {
-        needed: "making new keys needs a confirmation",
-        instead: "use --yes",
-    };
-    ctx.ui.confirm("Make new keys for this vault?", unasked)
+    (ctx.ui).confirm_or_yes(false, "making new keys", "Make new keys for this vault?")
 }
 
 /// What is left to do once the keys are new.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::context::{Context, PASSWORD_UNASKED, write_private};
 use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
 use crate::error::{Error, Kind, Result as VaultResult};
+use crate::exchange::recovery::RecoveryIdentity;
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
 use crate::model::identity::Identity;
@@ -16,6 +17,7 @@ use crate::model::kdf::KdfParams;
 use crate::model::secret::Secret;
 use crate::model::strength;
 use crate::model::vault::{Author, Vault};
+use crate::model::way_in::WayInKind;
 use crate::store::file::refuse_existing;
 use crate::store::session::{Key, Session, Store};
 
@@ -120,9 +122,10 @@ fn write(
     };
     let mut vault = Vault::new(Uuid::new_v4(), access, new_identity()?, &author);
     if let Some(path) = recovery {
-        let identity = AgeIdentity::generate();
-        write_private(path, &identity_file(ctx, &identity))?;
-        vault.add_recovery(identity.recipient(), &author);
+        let identity = RecoveryIdentity::generate(ctx.now());
+        write_private(path, &identity.file())?;
+        let recipient = identity.recipient();
+        vault.add_way_in(WayInKind::Recovery, recipient, None, &author)?;
     }
     let written = store.create(&vault, key);
     if let Err(why) = &written
@@ -156,15 +159,5 @@ fn new_identity() -> VaultResult<Identity> {
         AgeIdentity::generate().secret(),
         SigningKey::generate().to_openssh_pem()?,
         JournalKey::generate().to_base64(),
-    ))
-}
-
-/// The file that stock age reads with `-i`.
-fn identity_file(ctx: &Context, identity: &AgeIdentity) -> Secret {
-    Secret::new(format!(
-        "# recovery identity of a vault, made {}\n# public key: {}\n{}\n",
-        ctx.now(),
-        identity.recipient(),
-        identity.secret().expose()
     ))
 }

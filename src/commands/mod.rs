@@ -11,6 +11,8 @@ pub mod add;
 pub mod agent;
 pub mod attach;
 pub mod attest;
+pub mod backup;
+pub mod backups;
 pub mod clear_clipboard;
 pub mod client;
 pub mod client_fields;
@@ -27,6 +29,7 @@ pub mod consent_terms;
 pub mod contact;
 pub mod contact_fields;
 pub mod detach;
+pub mod doctor;
 mod document_file;
 pub mod edit;
 mod edit_in_editor;
@@ -49,9 +52,13 @@ pub mod lock;
 pub mod log;
 pub mod man;
 pub mod mv;
+pub mod other_password;
 pub mod passwd;
 pub mod pick;
 pub mod receive;
+pub mod recipient;
+pub mod recovery;
+pub mod restore;
 mod reveal;
 pub mod revoke;
 pub mod rm;
@@ -69,6 +76,7 @@ pub mod tour;
 pub mod trash;
 pub mod unlock;
 pub mod verify;
+mod ways_in;
 pub mod write_out;
 
 /// Runs one command.
@@ -109,7 +117,13 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Rotate(args) => rotate::run(&args, ctx),
         Command::Verify(args) => verify::run(&args, ctx),
         Command::Log(args) => log::run(&args, ctx),
+        Command::Backup(args) => backup::run(&args, ctx),
+        Command::Backups(args) => backups::run(&args, ctx),
+        Command::Restore(args) => restore::run(&args, ctx),
+        Command::Doctor(args) => doctor::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
+        Command::Recovery(args) => recovery::run(&args, ctx),
+        Command::Recipient(args) => recipient::run(&args, ctx),
         Command::Unlock(args) => unlock::run(&args, ctx),
         Command::Lock(args) => lock::run(&args, ctx),
         Command::Status(args) => status::run(&args, ctx),

@@ -16,13 +16,14 @@ use crate::model::access::Access;
 use crate::model::kdf::KdfParams;
 use crate::model::secret::Secret;
 use crate::model::strength;
+use crate::store::session::Session;
 use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
   vault passwd                                   asks for the new password twice
   vault passwd --kdf-target 500ms                as costly as this machine derives in half a second
-  vault passwd --identity recovery.key           when the password is lost
+  vault passwd --identity recovery.key           when the password is lost; an SSH key does too
   vault passwd --password-file old --new-password-file new
   vault passwd --compromised                     when someone may have had vault and password
 
@@ -98,6 +99,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let key_file = key_file(args, ctx, &old, new_key_file)?;
     let password = new_password(args, ctx)?;
     check(args, &password)?;
+    check_is_new(args, ctx, &session, &password)?;
     let access = Access {
         salt: random::bytes(),
         kdf,
@@ -168,6 +170,40 @@ fn check(args: &Args, password: &Secret) -> VaultResult<()> {
         return Ok(());
     }
     strength::check(password)
+}
+
+/// Looks whether the password is the one that the vault has: no remedy against who knows it, and
+/// most likely a slip where nothing else changes.
+fn check_is_new(
+    args: &Args,
+    ctx: &Context,
+    session: &Session,
+    password: &Secret,
+) -> VaultResult<()> {
+    let old = session.access();
+    let others = [
+        args.kdf.is_some(),
+        args.kdf_target.is_some(),
+        args.new_key_file.is_some(),
+        args.no_key_file,
+    ];
+    let key_file = ctx.key_file()?;
+    let unknown = old.key_file && key_file.is_none();
+    if unknown || !args.compromised && others.contains(&true) {
+        return Ok(());
+    }
+    let key_file = key_file.filter(|_| old.key_file);
+    if !session.opens_with(&ctx.derive(password, key_file.as_ref(), old)?) {
+        return Ok(());
+    }
+    if args.compromised {
+        return Err(
+            Error::refused("that is the password that the vault has now")
+                .hint("someone may know it: choose another"),
+        );
+    }
+    ctx.warn("that is the password that the vault had before");
+    Ok(())
 }
 
 fn new_password(args: &Args, ctx: &Context) -> VaultResult<Secret> {

@@ -7,18 +7,20 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::document_file::{place, read_file, write_reply};
-use super::share_key;
+use super::{clock, share_key};
 use crate::cli::descriptor;
 use crate::context::Context;
 use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::arrived::Arrived;
+use crate::exchange::consent_check::Consented;
 use crate::exchange::receipt;
 use crate::model::incoming::{Incoming, Stored};
 use crate::model::limits::SHARE_FILE_BYTES;
 use crate::model::log::Happening;
 use crate::model::name::ClientSlug;
 use crate::model::record_id::{RecordId, short};
+use crate::model::visible::one_line;
 use crate::store::reveals::Pen;
 use crate::store::session::Session;
 use crate::ui::Unasked;
@@ -103,7 +105,7 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let entries = arrived.entries();
     let pen = session.pen()?;
     let refused = |why: &Error| log_refusal(ctx, &pen, share, why);
-    let incoming = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
+    let (incoming, consented) = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
     let target = match given {
         Some(target) => target,
         None => place(ctx, &default_place(share))?,
@@ -115,6 +117,7 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let (stored, receipt) = changed.inspect_err(refused)?;
     let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
     tell(ctx, &news, &stored, &paths);
+    tell_consent(ctx, &consented);
     let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         Error::new(why.kind(), format!("the share is received, but {why}")).hint(format!(
@@ -163,15 +166,17 @@ fn judge(
     session: &Session,
     arrived: Arrived,
     news: &News,
-) -> VaultResult<Incoming> {
+) -> VaultResult<(Incoming, Consented)> {
     if let Some(trusted) = &args.trust {
         check_trusted(trusted, news)?;
     }
+    clock::accept(ctx, session)?;
     let now = session.no_earlier_than_log(ctx.now())?;
-    arrived.check_not_ended(now)?;
+    let ends = arrived.expires();
+    (arrived.check_not_ended(now)).map_err(|why| clock::explain(ctx, ends, why))?;
     session.vault().check_not_received(news.share)?;
     let (created, words) = (arrived.created(), arrived.words().to_owned());
-    let incoming = arrived.into_incoming(args.into.as_ref(), news.contact)?;
+    let (incoming, consented) = arrived.into_incoming(args.into.as_ref(), news.contact)?;
     session.vault().check_receivable(&incoming)?;
     if created.as_second() - now.as_second() > CLOCKS_DIFFER {
         ctx.warn(&format!(
@@ -182,7 +187,7 @@ fn judge(
     if news.contact.is_none() && args.trust.is_none() {
         ask_to_trust(ctx, news, &words)?;
     }
-    Ok(incoming)
+    Ok((incoming, consented))
 }
 
 fn check_trusted(trusted: &str, news: &News) -> VaultResult<()> {
@@ -238,7 +243,8 @@ fn tell(ctx: &Context, news: &News, stored: &Stored, paths: &[String]) {
         news.sender,
         short(news.share)
     ));
-    ctx.ui.note(&format!("  for: {}", news.purpose));
+    // A line of its own could pass for one of these.
+    ctx.ui.note(&format!("  for: {}", one_line(&news.purpose)));
     ctx.ui.note(&format!("  until: {ends}"));
     if let (true, Some(first)) = (stored.client_is_new, stored.paths.first()) {
         ctx.ui.note(&format!("made client {}", first.client()));
@@ -249,6 +255,19 @@ fn tell(ctx: &Context, news: &News, stored: &Stored, paths: &[String]) {
             news.signer.to_openssh()
         ));
     }
+}
+
+fn tell_consent(ctx: &Context, consented: &Consented) {
+    ctx.ui.note(&match consented {
+        Consented::Signed(key) => format!(
+            "The client's consent is signed by {}; the client can tell you whether that is their \
+             key.",
+            key.fingerprint()
+        ),
+        Consented::Stated => "That the client has consented is what the sender says; what shows \
+                              it stayed with them."
+            .to_owned(),
+    });
 }
 
 fn receipt_again(args: &Args, ctx: &Context, start: &RecordId) -> VaultResult<()> {

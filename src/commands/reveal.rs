@@ -7,7 +7,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::{client, terms};
+use super::{client, clock, terms};
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::entry::{Entry, Version};
@@ -134,6 +134,9 @@ pub(super) fn hand_out(
     all: &[Handed<'_>],
     via: &Via<'_>,
 ) -> Result<()> {
+    if all.iter().any(|handed| handed.entry.received.is_some()) {
+        clock::accept(ctx, session)?;
+    }
     // For all of them, before anything is recorded.
     for handed in all {
         terms::check_usable(ctx, session, handed.entry)?;

@@ -2,14 +2,12 @@
 
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
-use uuid::Uuid;
 
+use super::exposed;
 use crate::context::Context;
-use crate::error::Result as VaultResult;
 use crate::model::ledger::check_revocable;
 use crate::model::record_id::{RecordId, short};
 use crate::model::share::ShareState;
-use crate::model::vault::Vault;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,25 +52,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         short(id),
         contact.concat()
     ));
-    let entries = to_rotate(session.vault(), id)?;
-    if !entries.is_empty() {
-        ctx.ui
-            .note(&format!("to be rotated: {}", entries.join(", ")));
-        ctx.ui.hint("vault rotate --due goes through them");
-    }
+    exposed::tell_to_rotate(ctx, session.vault(), &[id])?;
     ctx.answer(&[id.to_string()]);
     Ok(())
-}
-
-/// The entries of which something that went with a share is still in use.
-fn to_rotate(vault: &Vault, share: Uuid) -> VaultResult<Vec<String>> {
-    let exposures = vault.exposures()?;
-    let mut live = vault.live()?;
-    live.retain(|(_, entry)| {
-        exposures
-            .of(entry)
-            .iter()
-            .any(|(_, how)| how.share == share)
-    });
-    Ok(live.into_iter().map(|(path, _)| path).collect())
 }

@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use super::pick::EntryArg;
 use crate::context::Context;
-use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,13 +30,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let path = &args.entry.or_pick(ctx, session.vault(), "rm")?;
     session.vault().entry(path)?;
-    let needed = format!("removing {path} needs a confirmation");
-    let unasked = Unasked {
-        needed: &needed,
-        instead: "use --yes",
-    };
+    let what = format!("removing {path}");
     let question = format!("Put {path} in the trash?");
-    if !args.yes && !ctx.ui.confirm(&question, unasked)? {
+    if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
         ctx.answer_change(&format!("kept {path}"), &[]);
         return Ok(());
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::generate::GenerateArgs;
 use super::pick::EntryArg;
 use super::rotate_exec::Programs;
-use super::{rotate_due, rotate_exec};
+use super::{rotate_due, rotate_exec, terms};
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
@@ -131,7 +131,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     let session = ctx.unlock_to_change()?;
     let path = &args.entry.or_pick(ctx, session.vault(), "rotate")?;
-    session.vault().entry(path)?.check_rotatable(path)?;
+    let entry = session.vault().entry(path)?;
+    entry.check_rotatable(path)?;
+    // What must not be used any more is not given a secret that could not be got either.
+    terms::check_usable(ctx, &session, entry)?;
     let (secret, origin) = new_secret(args, ctx, path, recipe.as_ref())?;
     let new = Replacement {
         secret,

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::exposed;
 use super::rotate::{Origin, ask_and_confirm, ask_secret, in_step};
+use super::{exposed, terms};
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
@@ -64,6 +64,10 @@ pub(super) fn run(
         if let Some(which) = pending {
             ctx.ui.note(&format!("version {} is pending", which.number));
             session = ask_and_confirm(ctx, session, path, which)?;
+            continue;
+        }
+        if let Err(why) = terms::check_usable(ctx, &session, entry) {
+            ctx.ui.note(&why.to_string());
             continue;
         }
         let (secret, origin) = match choose(ctx)? {

@@ -26,6 +26,16 @@ unsent: its file was not written. sent: it was. received: the recipient has sign
 expired: its time is over. withdrawn: the client took the consent back. revoked: you ended it.
 deleted: the recipient has signed that it is deleted.";
 
+const LIST_EXAMPLES: &str = "\
+Examples:
+  vault shares list
+  vault shares list --json | jq -r '.[] | select(.receipt == null) | .contact'";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  vault shares show 3f2a91bc      what went out, under which consent, and what became of it
+  vault shares show 3f2a --json";
+
 /// Options of `shares`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
@@ -37,9 +47,10 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// List all shares
-    #[command(visible_alias = "ls")]
+    #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
     List,
     /// Show one share
+    #[command(after_help = SHOW_EXAMPLES)]
     Show {
         /// The share's id, or the start of it
         id: RecordId,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::clock;
 use crate::context::Context;
 use crate::crypto::Signer;
 use crate::error::{Error, Kind, Result};
@@ -35,7 +36,11 @@ pub(super) fn check_usable(ctx: &Context, session: &Session, entry: &Entry) -> R
             ctx.warn(&format!("this refusal is not in the log: {why}"));
         }
     }
-    outcome
+    let ends = session
+        .vault()
+        .received(share)?
+        .map(|received| received.expires);
+    outcome.map_err(|why| clock::explain(ctx, ends.unwrap_or(now), why))
 }
 
 /// The share that an entry came with.

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::model::trash::TrashName;
-use crate::ui::Unasked;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -120,12 +119,8 @@ fn empty(ctx: &Context, yes: bool) -> Result<()> {
         [only] => only.path.clone(),
         all => format!("{} entries", all.len()),
     };
-    let unasked = Unasked {
-        needed: "a confirmation is needed",
-        instead: "use --yes",
-    };
     let question = format!("Remove {many} and all their versions for good?");
-    if !yes && !ctx.ui.confirm(&question, unasked)? {
+    if !(ctx.ui).confirm_or_yes(yes, "emptying the trash", &question)? {
         ctx.answer_change("kept what is in the trash", &[]);
         return Ok(());
     }

@@ -20,8 +20,7 @@ impl Context {
     /// # Errors
     /// [`Kind::Failed`] when the system names no folder for its socket.
     pub fn agent(&self) -> Result<Agent> {
-        let runtime = dirs::runtime_dir().filter(is_own_folder);
-        let place = match runtime {
+        let place = match runtime_folder() {
             Some(runtime) => runtime.join("vault"),
             None => folder(dirs::cache_dir(), "cache")?.join("vault-agent"),
         };
@@ -61,18 +60,26 @@ impl Context {
     }
 
     /// Opens the vault for reading, if the agent has its key: nothing is asked, derived, pinned or
-    /// said.
+    /// said, and the agent keeps the key no longer for it.
     #[must_use]
     pub fn unlock_without_asking(&self) -> Option<Session> {
         if self.globals.no_agent {
             return None;
         }
         let locked = self.store().ok()?.read().ok()?;
-        let (agent, of) = (self.agent().ok()?, id_of(&locked));
-        if agent.ready(of).ok()? != Presence::Here {
-            return None;
+        let key = self.agent().ok()?.key_aside(id_of(&locked));
+        locked.unlock(Key::Kept(Box::new(key))).ok()
+    }
+
+    /// Opens the vault if a password or a key is at hand: nobody is asked.
+    ///
+    /// # Errors
+    /// As [`Context::unlock`], where a password was given.
+    pub fn unlock_unasked(&self) -> Result<Option<Session>> {
+        if self.globals.identity.is_some() || self.names_a_password() {
+            return self.unlock().map(Some);
         }
-        locked.unlock(Key::Kept(Box::new(agent.key(of)))).ok()
+        Ok(self.unlock_without_asking())
     }
 
     /// How the agent stands, and how long it has the key of `locked`; `None` when there is none.
@@ -120,7 +127,12 @@ fn unused(why: &Error) -> String {
     format!("the agent is not used{untold}: {why}{hint}")
 }
 
-/// The runtime folder may be another user's, after `sudo` for example, or not be there.
-fn is_own_folder(path: &PathBuf) -> bool {
-    fs::metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == own())
+/// The folder for what runs, if it is this user's: it may be another's, after `sudo` for example,
+/// or not be there.
+#[must_use]
+pub fn runtime_folder() -> Option<PathBuf> {
+    let is_own = |path: &PathBuf| {
+        fs::metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == own())
+    };
+    dirs::runtime_dir().filter(is_own)
 }

@@ -20,13 +20,16 @@ use zeroize::Zeroizing;
 use super::encoding::base64;
 use super::header::{Draft, Facts, Header, SIGNATURE_TAG};
 use super::keeper::{KeyKeeper, PasswordIdentity, PasswordRecipient};
-use super::keys::{self, Identities};
+use super::keys::Identities;
 use super::memory::{self, Pages};
 use super::padding::padme;
+use super::plugins::PluginHost;
 use super::signing::SigningKey;
+use super::stanzas::names_ssh_key;
+use super::ways_in::wrappers;
 use crate::error::{Error, Result};
 use crate::model::access::Access;
-use crate::model::limits::{HEADER_BYTES, HEADER_STANZAS};
+use crate::model::limits::HEADER_BYTES;
 
 /// What a signature of a file begins with, so that it is good for nothing else.
 const SIGNED_PREFIX: &[u8] = b"vault-file-signature-v1\0";
@@ -34,8 +37,6 @@ const SIGNED_PREFIX: &[u8] = b"vault-file-signature-v1\0";
 const PAYLOAD_NONCE: usize = 16;
 const CHUNK: usize = 64 << 10;
 const CHUNK_TAG: usize = 16;
-/// The stanzas of every header: the password's, the signature's, and the age crate's grease.
-const OWN_STANZAS: usize = 3;
 
 /// A vault file whose header is well formed. Nothing else is known of it until
 /// [`Self::verify_signature`] and [`Self::open`] say so.
@@ -50,7 +51,7 @@ pub struct SealedFile {
 pub enum WayIn<'a> {
     /// Whoever keeps what the password was derived to.
     Password(&'a dyn KeyKeeper),
-    /// Keys of recovery recipients.
+    /// Keys of other ways in.
     Identities(&'a Identities),
 }
 
@@ -121,6 +122,12 @@ impl SealedFile {
         &self.header.other_tags
     }
 
+    /// Whether it may be encrypted to this SSH public key, as far as its header says.
+    #[must_use]
+    pub fn names_ssh_key(&self, openssh: &str) -> bool {
+        names_ssh_key(&self.header.ssh_tags, openssh)
+    }
+
     /// SHA-256 of the whole file.
     pub fn sha256(&self) -> [u8; 32] {
         *self
@@ -175,7 +182,13 @@ impl SealedFile {
                 }
                 opened
             }
-            WayIn::Identities(identities) => decryptor.decrypt(identities.iter()),
+            WayIn::Identities(identities) => {
+                let opened = decryptor.decrypt(identities.iter());
+                if let (Err(_), Some(why)) = (&opened, identities.take_failure()) {
+                    return Err(why);
+                }
+                opened
+            }
         }
         .map_err(|why| match (why, way) {
             (DecryptError::NoMatchingKeys, WayIn::Identities(_)) => {
@@ -229,14 +242,19 @@ fn signed_message(file: &[u8], header: &Header) -> Vec<u8> {
 ///
 /// # Errors
 /// Usage when a recipient cannot be used or there are too many of them; failed when the result
-/// would not be a vault (more than two parents); and those of the keeper.
+/// would not be a vault (more than two parents); and those of the keeper and of plugins, which
+/// `plugins` starts.
 pub fn seal(
     plaintext: &[u8],
     draft: &Draft,
     keeper: &dyn KeyKeeper,
     recipients: &[String],
+    plugins: &dyn PluginHost,
     signing_key: &SigningKey,
 ) -> Result<SealedFile> {
+    if draft.parents.len() > 2 {
+        return Err(failed(&"more than two parents"));
+    }
     let facts = Facts {
         vault_id: draft.vault_id,
         generation: draft.generation,
@@ -244,16 +262,17 @@ pub fn seal(
         signer: signing_key.signer(),
     };
     let password = PasswordRecipient::new(keeper);
-    let others = distinct(recipients)?;
+    let plugin_failure = OnceCell::new();
+    let others = wrappers(recipients, plugins, &plugin_failure)?;
     let signature = SignatureRecipient {
         facts: &facts,
         file_key: OnceCell::new(),
     };
     let all = iter::once(&password as &dyn age::Recipient)
-        .chain(others.iter().map(|other| other as &dyn age::Recipient))
+        .chain(others.iter().map(|other| &**other))
         .chain(iter::once(&signature as &dyn age::Recipient));
     let encryptor = Encryptor::with_recipients(all);
-    if let Some(why) = password.failure.get() {
+    if let Some(why) = password.failure.get().or(plugin_failure.get()) {
         return Err(why.clone());
     }
     let encryptor = encryptor.map_err(|why| failed(&why))?;
@@ -269,24 +288,6 @@ pub fn seal(
 
 fn failed(why: &dyn fmt::Display) -> Error {
     Error::failed(format!("cannot encrypt the vault: {why}"))
-}
-
-fn distinct(recipients: &[String]) -> Result<Vec<age::x25519::Recipient>> {
-    let mut distinct = Vec::new();
-    for text in recipients {
-        let recipient = keys::recipient(text)?;
-        if !distinct.contains(&recipient) {
-            distinct.push(recipient);
-        }
-    }
-    let most = HEADER_STANZAS - OWN_STANZAS;
-    if distinct.len() > most {
-        return Err(Error::usage(format!(
-            "{} recipients; a vault can have {most}",
-            distinct.len()
-        )));
-    }
-    Ok(distinct)
 }
 
 /// Writes header and payload into one buffer of sufficient size.
@@ -306,7 +307,11 @@ fn sign(
     signing_key: &SigningKey,
     file_key: &[u8; FILE_KEY_BYTES],
 ) -> Result<SealedFile> {
-    let header = Header::scan(&file).map_err(|why| failed(&why))?;
+    let header = Header::scan(&file).map_err(|why| {
+        // Of what is in a new header, only other ways in can be too much.
+        Error::usage(format!("the ways in do not fit: {why}"))
+            .hint("nothing was changed; Ed25519 keys are shorter than RSA keys")
+    })?;
     let signature = base64(&signing_key.sign(&signed_message(&file, &header)));
     let (first, last) = signature.split_at(64);
     let lines = format!("{first}\n{last}\n");

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use ssh_key::{Algorithm, HashAlg, LineEnding, Signature, SshSig};
 
 use super::signing::{Signer, SigningKey};
+use super::sshsig;
 use crate::error::{Error, Result};
 use crate::model::log::sha256_hex;
 
@@ -150,7 +151,7 @@ impl DocumentSignature {
     fn check(&self, kind: Kind, message: &[u8]) -> Result<()> {
         let bad = || Error::integrity("a signature of the document is not good");
         let signer = Signer::parse_openssh(&self.key).map_err(|_| bad())?;
-        let signature = SshSig::from_pem(&self.signature).map_err(|_| bad())?;
+        let (signature, _) = sshsig::parse(&self.signature).ok_or_else(bad)?;
         let bytes = <[u8; 64]>::try_from(signature.signature_bytes()).map_err(|_| bad())?;
         let message =
             SshSig::signed_data(kind.namespace, HashAlg::Sha512, message).map_err(|_| bad())?;
@@ -177,6 +178,8 @@ fn sign(key: &SigningKey, namespace: &str, message: &[u8]) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
     use ssh_key::{PublicKey, SshSig};
 
     use super::{CARD, Document, Kind, SigningKey};
@@ -234,6 +237,36 @@ mod tests {
         let mut document = signed();
         document.signatures.clear();
         is_bad(&document);
+    }
+
+    #[test]
+    fn a_signature_that_ssh_keygen_would_not_read_is_not_good() {
+        let good = signed();
+        let armoured = &good.signatures[0].signature;
+        let blob: String = armoured.lines().filter(|l| !l.starts_with('-')).collect();
+        let blob = STANDARD.decode(blob).unwrap();
+        let version_at = 9;
+        for at in 0..blob.len() {
+            let mut blob = blob.clone();
+            blob[at] ^= 1;
+            let text = STANDARD.encode(blob);
+            let lines: Vec<&str> = (text.as_bytes().chunks(70))
+                .map(|line| std::str::from_utf8(line).unwrap())
+                .collect();
+            let text = format!(
+                "-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n",
+                lines.join("\n")
+            );
+            if at == version_at {
+                assert!(
+                    SshSig::from_pem(&text).is_ok(),
+                    "the decoder takes version 0"
+                );
+            }
+            let mut document = good.clone();
+            document.signatures[0].signature = text;
+            is_bad(&document);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::encoding::{hex, number, unhex};
 use super::keeper::{self, PasswordStanza};
 use super::signing::Signer;
-use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed};
+use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed, ssh_tags};
 use crate::error::{Error, Result};
 use crate::model::access::Access;
 
@@ -109,6 +109,8 @@ pub(super) struct Header {
     pub(super) signature: [u8; 64],
     /// Tags of all other stanzas, in their order.
     pub(super) other_tags: Vec<String>,
+    /// By what the stanzas for SSH keys name these keys.
+    pub(super) ssh_tags: Vec<String>,
     /// The body lines of the signature's stanza, line feeds included.
     pub(super) signature_body: Range<usize>,
     /// Where the `---` line begins.
@@ -148,6 +150,7 @@ impl Header {
                 .filter(|tag| ![keeper::TAG, SIGNATURE_TAG].contains(tag))
                 .map(ToOwned::to_owned)
                 .collect(),
+            ssh_tags: ssh_tags(stanzas),
             signature_body: signed.body_lines.clone(),
             mac_line: header.mac_line,
             payload: header.payload,

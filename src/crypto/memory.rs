@@ -35,6 +35,19 @@ pub fn harden() {
     }
 }
 
+/// Whether this process leaves no core dump, as [`harden`] wants it.
+#[must_use]
+pub fn leaves_no_dump() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+        if !matches!(dumpable_behavior(), Ok(DumpableBehavior::NotDumpable)) {
+            return false;
+        }
+    }
+    getrlimit(Resource::Core).current == Some(0)
+}
+
 /// Runs `exec`, which puts another program in this one's place, under the limit of core dumps that
 /// the user has set. When it returns, dumps are forbidden again.
 pub fn with_core_limit_as_before<T>(exec: impl FnOnce() -> T) -> T {

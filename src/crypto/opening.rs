@@ -8,16 +8,13 @@ use std::iter;
 use age::armor::ArmoredReader;
 use age::secrecy::SecretString;
 use age::{DecryptError, Decryptor, scrypt};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::encoding::{base64, number};
+use super::encoding::number;
 use super::keeper;
 use super::memory;
 use super::private_keys::PrivateKey;
-use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed};
+use super::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed, names_ssh_key, ssh_tags};
 use crate::error::{Error, Result};
 use crate::model::secret::Secret;
 
@@ -65,11 +62,9 @@ impl EncryptedFile {
             ));
         }
         let with_passphrase = is_for_passphrase(&stanzas)?;
-        let ssh = stanzas.iter().filter(|one| one.tag.starts_with("ssh-"));
-        let ssh_tags = ssh.filter_map(|one| one.args.first().map(|tag| (*tag).to_owned()));
         Ok(Self {
             with_passphrase,
-            ssh_tags: ssh_tags.collect(),
+            ssh_tags: ssh_tags(&stanzas),
             bytes,
         })
     }
@@ -89,12 +84,7 @@ impl EncryptedFile {
     /// Whether it may be encrypted to this SSH public key, as far as its header says.
     #[must_use]
     pub fn names_ssh_key(&self, openssh: &str) -> bool {
-        let key = openssh.split(' ').nth(1).unwrap_or_default();
-        let tag = STANDARD.decode(key).map(|key| {
-            let hash = Sha256::digest(key);
-            base64(hash.get(..4).unwrap_or_default())
-        });
-        tag.is_ok_and(|tag| self.ssh_tags.contains(&tag))
+        names_ssh_key(&self.ssh_tags, openssh)
     }
 
     /// Opens it with the first key that fits; none when it is addressed to another.

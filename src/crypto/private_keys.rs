@@ -74,15 +74,24 @@ impl PrivateKey {
 }
 
 impl KeyFileContent {
+    /// Whether a file looks like an SSH key, and not like keys of age.
+    #[must_use]
+    pub fn is_ssh(file: &Secret) -> bool {
+        let text = file.expose();
+        text.trim_start().starts_with("-----BEGIN ") && !text.contains("-----BEGIN AGE")
+    }
+
     /// Reads an age identity file or an SSH private key.
     ///
     /// # Errors
     /// Usage when it is neither, of a kind that nothing can be encrypted to, or too weak; never
     /// with bytes of it.
     pub fn parse(file: &Secret) -> Result<Self> {
-        if !file.expose().trim_start().starts_with("-----BEGIN ")
-            || file.expose().contains("-----BEGIN AGE")
-        {
+        if SshPublicKey::parse(file.expose()).is_ok() {
+            return Err(Error::usage("that is a public key")
+                .hint("give the private one, from the file without .pub"));
+        }
+        if !Self::is_ssh(file) {
             let keys = Identities::parse(file)?.into_keys().map(PrivateKey::native);
             return Ok(Self::Ready(keys.collect()));
         }
@@ -192,6 +201,14 @@ mod tests {
         };
         let recipients: Vec<_> = keys.iter().map(super::PrivateKey::recipient).collect();
         assert_eq!(recipients, [one.recipient(), two.recipient()]);
+    }
+
+    #[test]
+    fn a_public_key_is_called_that() {
+        let public = crate::crypto::SigningKey::generate().signer().to_openssh();
+        let why = parse(&format!("{public} me@laptop\n")).err().unwrap();
+        assert_eq!(why.kind(), Kind::Usage);
+        assert!(why.next_step().unwrap().contains(".pub"), "{why:?}");
     }
 
     #[test]

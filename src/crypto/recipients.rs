@@ -71,6 +71,13 @@ impl RecipientKey {
         &self.spelling
     }
 
+    pub(super) fn into_age(self) -> Box<dyn age::Recipient> {
+        match self.key {
+            Key::Age(key) => Box::new(key),
+            Key::Ssh(key) => Box::new(key),
+        }
+    }
+
     fn recipient(&self) -> &dyn age::Recipient {
         match &self.key {
             Key::Age(key) => key,

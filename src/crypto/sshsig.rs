@@ -59,7 +59,7 @@ pub fn verify(armoured: &str, namespace: &str, message: &[u8]) -> Result<Verifie
 
 /// The signature, and its one spelling. The decoder reads past lengths that do not fit and takes
 /// version 0, at which `ssh-keygen` would stop: what is filed has to be good for both.
-fn parse(armoured: &str) -> Option<(SshSig, String)> {
+pub(super) fn parse(armoured: &str) -> Option<(SshSig, String)> {
     let signature = SshSig::from_pem(armoured.trim()).ok()?;
     let text = signature.to_pem(LineEnding::LF).ok()?;
     let visible = |text: &str| -> String { text.split_whitespace().collect() };

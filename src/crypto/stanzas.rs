@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use sha2::{Digest, Sha256};
 
-use super::encoding::unbase64;
+use super::encoding::{base64, unbase64};
 use crate::error::{Error, Result};
 use crate::model::limits::{HEADER_BYTES, HEADER_STANZAS};
 
@@ -51,6 +52,23 @@ impl<'a> Stanzas<'a> {
             payload: lines.at,
         })
     }
+}
+
+/// By what the stanzas for SSH keys name these keys.
+pub(super) fn ssh_tags(stanzas: &[Stanza<'_>]) -> Vec<String> {
+    let ssh = stanzas.iter().filter(|one| one.tag.starts_with("ssh-"));
+    ssh.filter_map(|one| one.args.first().map(|tag| (*tag).to_owned()))
+        .collect()
+}
+
+/// Whether one of `tags` may name this SSH public key: they hold four bytes of its hash.
+pub(super) fn names_ssh_key(tags: &[String], openssh: &str) -> bool {
+    let key = openssh.split(' ').nth(1).unwrap_or_default();
+    let tag = STANDARD.decode(key).map(|key| {
+        let hash = Sha256::digest(key);
+        base64(hash.get(..4).unwrap_or_default())
+    });
+    tag.is_ok_and(|tag| tags.contains(&tag))
 }
 
 pub(super) fn malformed(what: &str) -> Error {
@@ -98,7 +116,7 @@ pub(super) struct Stanza<'a> {
 
 impl<'a> Stanza<'a> {
     /// Reads the stanza that `first` opens, to the end of its body.
-    fn read(first: &'a str, lines: &mut Lines<'a>) -> Result<Self> {
+    pub(super) fn read(first: &'a str, lines: &mut Lines<'a>) -> Result<Self> {
         let bad = || malformed("a stanza");
         let mut words = first.strip_prefix("-> ").ok_or_else(bad)?.split(' ');
         let printable =

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::bundle::{Bundle, File, Item, PASSPHRASE, Value};
+use super::consent_check::{self, Consented};
 use crate::crypto::documents::SHARE;
 use crate::crypto::{Document, Opened, Signer};
 use crate::error::{Error, Kind, Result};
@@ -18,6 +19,7 @@ use crate::model::name::{AttachmentName, ClientSlug, EntryPath};
 use crate::model::scope::SharedField;
 use crate::model::totp;
 use crate::model::vault::Vault;
+use crate::model::visible::one_line;
 
 /// A share whose signature is good and that is addressed to the key that opened it. Whether its
 /// sender is to be trusted, and its terms, are still to be judged.
@@ -120,22 +122,20 @@ impl Arrived {
             .hint("ask the sender for a new one"))
     }
 
-    /// What is to be stored, for `into` or the client that the share names.
+    /// What is to be stored, for `into` or the client that the share names, and whose word the
+    /// consent is.
     ///
     /// # Errors
-    /// Integrity when the consent or a file is not what its hash says, or a name or value is one
-    /// that no vault has.
+    /// As [`consent_check::check`]; integrity when a file is not what its hash says, or a name or
+    /// value is one that no vault has.
     pub fn into_incoming(
         self,
         into: Option<&ClientSlug>,
         contact: Option<Uuid>,
-    ) -> Result<Incoming> {
+    ) -> Result<(Incoming, Consented)> {
         let bundle = self.bundle;
-        if sha256_hex(bundle.consent.as_bytes()) != bundle.consent_sha256 {
-            return Err(Error::integrity(
-                "the consent in the share is not the one that its hash says",
-            ));
-        }
+        // What is malformed is told first.
+        let consented = consent_check::check(&bundle);
         let client = match into {
             Some(client) => client.clone(),
             None => bundle.client.slug.parse().map_err(malformed)?,
@@ -151,12 +151,13 @@ impl Arrived {
             obligations: bundle.obligations,
             rules: bundle.rules,
             consent: bundle.consent,
-            client_name: bundle.client.name,
+            // It is told in lines of its own.
+            client_name: bundle.client.name.as_deref().map(one_line),
             items: items.collect::<Result<_>>()?,
             client,
         };
         incoming.check().map_err(|why| as_integrity(&why))?;
-        Ok(incoming)
+        Ok((incoming, consented?))
     }
 }
 

@@ -4,12 +4,14 @@
 pub mod arrived;
 pub mod bundle;
 pub mod card;
+pub mod consent_check;
 pub mod consent_record;
 pub mod contact_keys;
 pub mod deletion;
 pub mod editable;
 pub mod identity;
 pub mod receipt;
+pub mod recovery;
 pub mod reply;
 pub mod request;
 pub mod share;

@@ -123,6 +123,20 @@ pub fn file_name(id: Uuid) -> String {
     format!("consent-{}.txt", short(id))
 }
 
+/// Whether a text states this number and this end, in the lines that a request has for them.
+#[must_use]
+pub fn states(text: &str, id: Uuid, end: Timestamp) -> bool {
+    let has = |label: &str, value: &str| {
+        let mut page = Page::default();
+        page.field(label, value);
+        text.lines().any(|line| line == page.text.trim_end())
+    };
+    Lang::ALL.iter().any(|lang| {
+        let words = lang.words();
+        has(words.number, &id.to_string()) && has(words.until, &second(end))
+    })
+}
+
 fn person(contact: &Contact) -> String {
     let role = contact.role.value().map(|role| one_line(role));
     let emails = contact.emails().iter().map(|email| one_line(email));

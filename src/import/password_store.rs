@@ -15,6 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::import::Imported;
 use crate::model::limits::{ENTRIES, IMPORT_BYTES, JSON_DEPTH};
 use crate::model::secret::Secret;
+use crate::model::variable::tells_password;
 
 /// One secret and its notes, in bytes (4 MiB); what is larger is no password.
 const SECRET_FILE_BYTES: u64 = 4 << 20;
@@ -139,7 +140,7 @@ fn decrypt_with_gpg(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"VAULT_PASSWORD") {
+        if tells_password(&name) {
             gpg.env_remove(name);
         }
     }

@@ -9,6 +9,7 @@ use super::entry::Slot;
 use super::limits::{FIELD_BYTES, SECRET_BYTES};
 use super::name::{EnvName, FieldName, Tag};
 use super::secret::Secret;
+use super::variable::check_settable;
 use super::when::Duration;
 use crate::error::{Error, Result};
 
@@ -99,7 +100,8 @@ impl Changes {
     /// Holds every text against its limit, so that nothing is asked for what cannot be stored.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`], naming the field and the limit.
+    /// [`crate::error::Kind::Usage`], naming the field and the limit; for the variable, as
+    /// [`check_settable`].
     pub fn check(&self) -> Result<()> {
         let texts = (self.username.iter().map(|text| ("username", text)))
             .chain(self.urls.iter().map(|text| ("url", text)))
@@ -111,7 +113,8 @@ impl Changes {
         for (slot, secret) in &self.secrets {
             check_text(slot.as_str(), secret.expose(), SECRET_BYTES)?;
         }
-        Ok(())
+        // An entry that names it could never be given to a program.
+        self.env.as_ref().map_or(Ok(()), check_settable)
     }
 
     /// Refuses to set and to empty one thing at once; `asked` are the secrets that will be set.

@@ -241,9 +241,12 @@ fn stamps(vault: &Vault) -> Result<String, String> {
             ));
         }
     }
-    let mut others = (vault.clients.iter().flat_map(Client::stamps)).chain(vault.access.stamps());
+    let removed = vault.recipients.iter().flat_map(|way| way.removed.stamps());
+    let mut others = (vault.clients.iter().flat_map(Client::stamps))
+        .chain(vault.access.stamps())
+        .chain(removed);
     if others.any(|stamp| unseen(&stamp)) {
-        return Err("a client or the way in holds a write that was never seen".into());
+        return Err("a client or a way in holds a write that was never seen".into());
     }
     let shared = (decoded(&vault.contacts)?
         .into_iter()

@@ -9,6 +9,9 @@ pub const VAULT_FILE_BYTES: u64 = 256 << 20;
 pub const HEADER_BYTES: usize = 16 << 10;
 /// Stanzas in the header.
 pub const HEADER_STANZAS: usize = 32;
+/// Ways in besides the password: all stanzas but the password's, the signature's, and the one of
+/// random content that the age crate adds.
+pub const WAYS_IN: usize = HEADER_STANZAS - 3;
 /// Entries, those in the trash included.
 pub const ENTRIES: usize = 200_000;
 /// One secret, in bytes (1 MiB).

@@ -97,7 +97,7 @@ impl FromStr for Pattern {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((client, name)) = text.split_once('/') else {
-            return Err(format!("a pattern is CLIENT/PATTERN, as in {text}/*"));
+            return Err("a pattern is CLIENT/PATTERN, as in acme/*".into());
         };
         if client.contains('*') {
             return Err(

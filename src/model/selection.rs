@@ -101,3 +101,30 @@ fn claim(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Selection;
+    use crate::error::Kind;
+    use crate::model::cell::Stamp;
+    use crate::model::permit::world::{World, author, path};
+
+    #[test]
+    fn a_variable_that_could_not_be_named_today_is_never_set_all_the_same() {
+        let mut vault = World::new().vault;
+        let device = author(0).device;
+        let entry = vault.entry_mut(&path("acme/wp")).unwrap();
+        let stamp = Stamp { counter: 9, device };
+        entry.env.set(stamp, Some("PATH".into()));
+        let entries = [path("acme/wp")];
+        let selection = Selection {
+            clients: &[],
+            entries: &entries,
+        };
+        let why = vault.variables(&selection, |_| false).unwrap_err();
+        assert_eq!(why.kind(), Kind::Refused);
+        assert!(why.message().contains("acme/wp"), "{why}");
+        // Set by an option, it is of no concern here.
+        assert!(vault.variables(&selection, |_| true).is_ok());
+    }
+}

@@ -62,6 +62,14 @@ fn braces(opened: &[u8]) -> Result<Option<(Piece<'_>, &[u8])>, String> {
         return Ok(next.map(|next| (Piece::Text(OPEN), next)));
     }
     if !inside.starts_with(MEANT) {
+        // As other programs' templates have it; left alone, it would be taken for the secret.
+        let adorned = inside.iter().position(|byte| !b"-\"'` ".contains(byte));
+        let bare = inside
+            .get(adorned.unwrap_or_default()..)
+            .unwrap_or_default();
+        if bare.starts_with(MEANT) {
+            return Err("a reference stands alone in {{ }}, without quotes or dashes".to_owned());
+        }
         return Ok(None);
     }
     let close = memmem::find(inside, CLOSE).ok_or("a {{ is not closed")?;
@@ -148,6 +156,9 @@ mod tests {
             ("a\n{{ vault://a/b |}}\n", 2),
             ("a\n{{ vault://a/b\n", 2),
             ("{{ vault://a/b | json | shell }}", 1),
+            ("{{- vault://a/b -}}", 1),
+            ("\n{{ 'vault://a/b' }}", 2),
+            ("{{\"vault://a/b\"}}", 1),
         ] {
             let why = parse(text.as_bytes()).unwrap_err();
             assert!(

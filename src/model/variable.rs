@@ -1,6 +1,8 @@
 //! Environment variables that a secret is never put into, because a program would be steered by
 //! them: what is loaded into it, where its programs are found, how its shell or interpreter starts.
 
+use std::ffi::OsStr;
+
 use super::name::EnvName;
 use crate::error::{Error, Result};
 
@@ -22,6 +24,7 @@ const REFUSED: [(&str, &[&str]); 8] = [
         &[
             "BASH_ENV",
             "BASHOPTS",
+            "BASH_LOADABLES_PATH",
             "BASH_FUNC_*",
             "BASH_XTRACEFD",
             "ENV",
@@ -41,7 +44,11 @@ const REFUSED: [(&str, &[&str]); 8] = [
     (
         "what an interpreter loads at its start",
         &[
+            "BUNDLE_GEMFILE",
             "CLASSPATH",
+            "DOTNET_STARTUP_HOOKS",
+            "GEM_HOME",
+            "GEM_PATH",
             "JAVA_OPTS",
             "JAVA_TOOL_OPTIONS",
             "JDK_JAVA_OPTIONS",
@@ -50,17 +57,25 @@ const REFUSED: [(&str, &[&str]); 8] = [
             "LUA_PATH*",
             "NODE_OPTIONS",
             "NODE_PATH",
+            "NPM_CONFIG_GLOBALCONFIG",
+            "NPM_CONFIG_NODE_OPTIONS",
+            "NPM_CONFIG_SCRIPT_SHELL",
+            "NPM_CONFIG_USERCONFIG",
             "PERL5DB",
             "PERL5LIB",
             "PERL5OPT",
             "PERLLIB",
             "PHPRC",
             "PHP_INI_SCAN_DIR",
+            "PYTHONBREAKPOINT",
+            "PYTHONEXECUTABLE",
             "PYTHONHOME",
             "PYTHONINSPECT",
             "PYTHONPATH",
+            "PYTHONPLATLIBDIR",
             "PYTHONSTARTUP",
             "PYTHONUSERBASE",
+            "PYTHONWARNINGS",
             "RUBYLIB",
             "RUBYOPT",
             "_JAVA_OPTIONS",
@@ -138,6 +153,12 @@ const REFUSED: [(&str, &[&str]); 8] = [
     ("how vault itself works", &["VAULT_*"]),
 ];
 
+/// Whether a variable says where the master password is: no child gets it.
+#[must_use]
+pub fn tells_password(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b"VAULT_PASSWORD")
+}
+
 /// Refuses a variable that would decide more than what a program is told.
 ///
 /// # Errors
@@ -194,6 +215,9 @@ mod tests {
             "PYTHONPATH",
             "PERL5OPT",
             "NODE_OPTIONS",
+            "npm_config_script_shell",
+            "PYTHONWARNINGS",
+            "DOTNET_STARTUP_HOOKS",
             "GIT_SSH_COMMAND",
             "GIT_CONFIG_COUNT",
             "VAULT_FILE",

@@ -22,6 +22,7 @@ use super::name::{ClientSlug, EntryPath};
 use super::received::Received;
 use super::record::{Kept, record};
 use super::share::Share;
+use super::way_in::WayIn;
 use crate::error::{Error, Result};
 
 /// The payload format that this version reads and writes.
@@ -35,26 +36,6 @@ pub struct Author<'a> {
     pub now: Timestamp,
     /// Draws a new random id.
     pub new_id: &'a dyn Fn() -> Uuid,
-}
-
-record! {
-    /// A way in other than the password.
-    pub struct WayIn {
-        required {
-            /// The record's id.
-            id: Uuid,
-            /// What it is: `recovery`.
-            kind: String,
-            /// Its age recipient, `age1…`.
-            recipient: String,
-            /// When it was added.
-            added: Timestamp,
-        }
-        optional {
-            /// When it was taken away.
-            removed: Cell<Option<Timestamp>>,
-        }
-    }
 }
 
 record! {
@@ -209,16 +190,6 @@ impl Vault {
             .ok_or_else(|| Error::integrity("the vault's content names no way in"))
     }
 
-    /// The age recipients of the other ways in.
-    #[must_use]
-    pub fn recipients(&self) -> Vec<String> {
-        self.recipients
-            .iter()
-            .filter(|way| way.removed.value().is_none())
-            .map(|way| way.recipient.clone())
-            .collect()
-    }
-
     /// Appends an event of this device to the log; `detail` adds codes, numbers and ids to it.
     pub fn record(
         &mut self,
@@ -338,12 +309,6 @@ impl Vault {
                 event
             }
         });
-    }
-
-    /// Adds a way in other than the password.
-    pub fn add_recovery(&mut self, recipient: String, author: &Author<'_>) {
-        let way = WayIn::with((author.new_id)(), "recovery".into(), recipient, author.now);
-        self.recipients.push(way);
     }
 }
 

@@ -2,17 +2,22 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::file::{failed, make_private_folder, sync_folder};
+use super::file::{failed, make_private_folder, read_bounded, sync_folder};
 use crate::error::Result;
+use crate::model::limits::VAULT_FILE_BYTES;
+use crate::model::log::sha256_hex;
 
 /// Generations that are kept whatever their age.
 const NEWEST: usize = 10;
 /// Beyond those, one a day is kept for so many days.
 const DAYS: u64 = 30;
 const DAY: Duration = Duration::from_hours(24);
+/// How the name of a copy ends that is not whole yet.
+const UNFINISHED: &str = "age.part";
 
 /// The folder of a vault's backups.
 #[must_use]
@@ -27,14 +32,22 @@ pub fn folder(vault: &Path) -> PathBuf {
 ///
 /// # Errors
 /// [`crate::error::Kind::Failed`].
-pub fn keep(vault: &Path, generation: u64, sha256_hex: &str) -> Result<()> {
+pub fn keep(vault: &Path, generation: u64, sha256: &str) -> Result<()> {
+    keep_file(vault, vault, generation, sha256)
+}
+
+/// As [`keep`], of another file of that vault.
+///
+/// # Errors
+/// As [`keep`].
+pub(super) fn keep_file(vault: &Path, file: &Path, generation: u64, sha256: &str) -> Result<()> {
     let folder = folder(vault);
     make_private_folder(&folder)?;
-    let start = sha256_hex.get(..8).unwrap_or(sha256_hex);
+    let start = sha256.get(..8).unwrap_or(sha256);
     let backup = folder.join(format!("{generation}-{start}.age"));
     if !backup.exists() {
-        fs::hard_link(vault, &backup)
-            .or_else(|_| copy(vault, &backup))
+        fs::hard_link(file, &backup)
+            .or_else(|_| copy(file, &backup, sha256))
             .map_err(|why| failed("keep the backup", &backup, &why))?;
     }
     sync_folder(&folder)
@@ -42,17 +55,22 @@ pub fn keep(vault: &Path, generation: u64, sha256_hex: &str) -> Result<()> {
 
 /// For file systems without hard links: under a name that no reader takes for a backup until the
 /// copy is whole.
-fn copy(vault: &Path, backup: &Path) -> std::io::Result<()> {
-    let unfinished = backup.with_extension("age.part");
-    fs::copy(vault, &unfinished)?;
+fn copy(file: &Path, backup: &Path, sha256: &str) -> io::Result<()> {
+    let unfinished = backup.with_extension(UNFINISHED);
+    fs::copy(file, &unfinished)?;
     fs::File::open(&unfinished)?.sync_all()?;
+    let bytes = read_bounded(&unfinished, VAULT_FILE_BYTES).map_err(io::Error::other)?;
+    if sha256_hex(&bytes) != sha256 {
+        return Err(io::Error::other("it was not kept as it was written"));
+    }
     fs::rename(&unfinished, backup)
 }
 
-/// One kept file.
-struct Backup {
-    path: PathBuf,
-    generation: u64,
+/// One kept file, by its name.
+#[derive(Clone, Debug)]
+pub(super) struct Backup {
+    pub(super) path: PathBuf,
+    pub(super) generation: u64,
     written: SystemTime,
 }
 
@@ -69,6 +87,17 @@ pub fn prune(vault: &Path, now: SystemTime) {
             day_kept = Some(day);
         } else {
             let _ = fs::remove_file(&backup.path);
+        }
+    }
+    remove_unfinished(&folder(vault));
+}
+
+/// Removes copies that a killed writer has not finished; only the holder of the vault's lock makes
+/// any.
+fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().ends_with(UNFINISHED) {
+            let _ = fs::remove_file(entry.path());
         }
     }
 }
@@ -90,7 +119,7 @@ pub fn generations(vault: &Path) -> Vec<u64> {
     generations
 }
 
-fn list(folder: &Path) -> Vec<Backup> {
+pub(super) fn list(folder: &Path) -> Vec<Backup> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -98,8 +127,7 @@ fn list(folder: &Path) -> Vec<Backup> {
         .flatten()
         .filter_map(|entry| {
             let path = entry.path();
-            let name = path.file_name()?.to_str()?.strip_suffix(".age")?;
-            let generation = name.split_once('-')?.0.parse().ok()?;
+            let (generation, _) = parse_name(path.file_name()?.to_str()?)?;
             let written = entry.metadata().ok()?.modified().ok()?;
             Some(Backup {
                 path,
@@ -108,6 +136,13 @@ fn list(folder: &Path) -> Vec<Backup> {
             })
         })
         .collect()
+}
+
+/// The generation and the start of the hash in `GENERATION-<8 hex>.age`.
+pub(super) fn parse_name(name: &str) -> Option<(u64, &str)> {
+    let (generation, hash) = name.strip_suffix(".age")?.split_once('-')?;
+    let is_hash = hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+    Some((generation.parse().ok()?, hash)).filter(|_| is_hash)
 }
 
 #[cfg(test)]
@@ -137,6 +172,8 @@ mod tests {
                 .set_modified(written)
                 .unwrap();
         }
+        let unfinished = folder(&vault).join("7-01234567.age.part");
+        fs::write(&unfinished, "half").unwrap();
         prune(&vault, now);
         let mut left: Vec<u64> = list(&folder(&vault)).iter().map(|b| b.generation).collect();
         left.sort_unstable();
@@ -147,5 +184,6 @@ mod tests {
             "one a day between day 5 and day 30, not {days}"
         );
         assert!(left[0] > 40, "nothing older than thirty days");
+        assert!(!unfinished.exists());
     }
 }

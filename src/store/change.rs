@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 
 use super::backup;
 use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_leftovers};
+use super::in_place::Broken;
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::{Pin, Standing};
-use super::session::{Session, Store, continues, new_device_id, only_passwd, pin_of};
+use super::session::{Session, Store, continues, new_device_id, only_passwd, pin_of, scan};
 use super::state::{Device, LockedState};
 use crate::crypto::{
     Draft, KeyKeeper, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal,
@@ -49,6 +50,8 @@ pub struct Transaction {
     journal: Content,
     device: DeviceId,
     warnings: Vec<String>,
+    /// What stands where the vault will be, if it is not the vault that is changed.
+    instead_of: Option<Broken>,
 }
 
 impl Session {
@@ -66,6 +69,16 @@ impl Session {
         if !self.refresh()? {
             return Ok(Begun::AccessChanged);
         }
+        self.locked(lock, None, now)
+    }
+
+    /// Goes on under the lock of the vault's place.
+    pub(super) fn locked(
+        mut self,
+        lock: FileLock,
+        instead_of: Option<Broken>,
+        now: Timestamp,
+    ) -> Result<Begun> {
         self.check_written_together()?;
         let mut warnings = Vec::new();
         let state = match self.state.lock_within(self.store.wait) {
@@ -90,6 +103,7 @@ impl Session {
             journal,
             device,
             warnings,
+            instead_of,
         })))
     }
 
@@ -102,7 +116,8 @@ impl Session {
         }
         remembered.sealed.verify_signature()?;
         let locked = self.store.judge(remembered)?;
-        if locked.access() != self.sealed.access() {
+        // With another way in, a person or a plugin may have to be asked once more.
+        if locked.access() != self.sealed.access() || self.key.keeper().is_none() {
             return Ok(false);
         }
         let (vault, payload_bytes) = match locked.open(&self.key) {
@@ -181,12 +196,27 @@ impl Transaction {
             Some(key) => key,
             None => session.key.keeper().ok_or_else(only_passwd)?,
         };
-        let sealed = seal_vault(&session.vault, session.payload_bytes, &draft, key)?;
+        let sealed = seal_vault(
+            &session.store,
+            &session.vault,
+            session.payload_bytes,
+            &draft,
+            key,
+        )?;
         let prepared = prepare(&session.store, &sealed, key)?;
-        session.check_unchanged()?;
-        let old_hash = parents_text(&[session.sealed.sha256()]);
-        backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
-        let synced = prepared.replace()?.sync();
+        session.keep_what_is_newer()?;
+        if let (Some(state), Standing::AcceptedOlder) = (&self.state, session.standing) {
+            state.intend(&sealed.signature())?;
+        }
+        let in_place = if let Some(broken) = &self.instead_of {
+            broken.give_way(&session.store, prepared)?
+        } else {
+            session.check_unchanged()?;
+            let old_hash = parents_text(&[session.sealed.sha256()]);
+            backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
+            prepared.replace()?
+        };
+        let synced = in_place.sync();
         session.sealed = sealed;
         let written = self.remember();
         synced?;
@@ -247,6 +277,22 @@ impl Session {
         Ok(draft)
     }
 
+    /// Where an older file was accepted, the newest that this device wrote may be all that there is
+    /// of what came later: it goes to the backups before it is written over.
+    fn keep_what_is_newer(&self) -> Result<()> {
+        let last = self.state.last();
+        if self.standing != Standing::AcceptedOlder {
+            return Ok(());
+        }
+        match scan(&last) {
+            Ok(newer) if newer.verify_signature().is_ok() => {
+                let hash = parents_text(&[newer.sha256()]);
+                backup::keep_file(&self.store.path, &last, newer.facts().generation, &hash)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses to replace a file that is not the one that was read: someone who does not know the
     /// lock, such as a folder service, has put another in its place.
     fn check_unchanged(&self) -> Result<()> {
@@ -278,7 +324,7 @@ impl Store {
             generation: vault.generation,
             parents: vec![],
         };
-        let sealed = seal_vault(vault, 0, &draft, key)?;
+        let sealed = seal_vault(self, vault, 0, &draft, key)?;
         let synced = prepare(self, &sealed, key)?.create()?.sync();
         let remembered = self
             .root
@@ -295,13 +341,14 @@ impl Store {
     }
 }
 
-fn lock_path(store: &Store) -> std::path::PathBuf {
+pub(super) fn lock_path(store: &Store) -> std::path::PathBuf {
     let mut name = store.path.clone().into_os_string();
     name.push(".lock");
     name.into()
 }
 
 fn seal_vault(
+    store: &Store,
     vault: &Vault,
     size_hint: usize,
     draft: &Draft,
@@ -310,7 +357,8 @@ fn seal_vault(
     // Room for what a change usually adds, so that the buffer does not grow by copying.
     let payload: Zeroizing<Vec<u8>> = vault.encode(size_hint + size_hint / 8 + 4096)?;
     let signing_key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
-    let sealed = seal(&payload, draft, key, &vault.recipients(), &signing_key)?;
+    let (recipients, plugins) = (vault.recipients(), &*store.plugins);
+    let sealed = seal(&payload, draft, key, &recipients, plugins, &signing_key)?;
     let size = sealed.bytes().len() as u64;
     if size > VAULT_FILE_BYTES {
         return Err(Error::usage(format!(

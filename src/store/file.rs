@@ -198,6 +198,26 @@ impl Prepared {
         self.file.path()
     }
 
+    /// Reads the file again, from the disk where the system can be told to, and holds it against
+    /// what was written.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] when it is not the same.
+    pub(super) fn check_holds(&self, bytes: &[u8]) -> Result<()> {
+        // Advice: without it, it is read from memory.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(self.file.as_file(), 0, None, rustix::fs::Advice::DontNeed);
+        let again = read_bounded(self.path(), bytes.len() as u64);
+        if again.is_ok_and(|again| *again == *bytes) {
+            return Ok(());
+        }
+        Err(Error::failed(format!(
+            "{} did not keep what was written to it",
+            folder(&self.target).display()
+        ))
+        .hint("nothing was changed there; check the disk"))
+    }
+
     /// Gives the file its name, in place of whatever has it.
     ///
     /// # Errors

@@ -7,12 +7,17 @@
 pub mod backup;
 pub mod change;
 pub mod copied;
+pub mod copies;
 pub mod file;
 pub mod fresh;
+pub mod in_place;
 pub mod journal;
+pub mod kept;
+mod key;
 pub mod lock;
 pub mod pin;
 pub mod reveals;
 pub mod scratch;
 pub mod session;
 pub mod state;
+pub mod surroundings;

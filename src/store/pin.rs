@@ -35,7 +35,7 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    fn signer(&self, signer: Signer) -> bool {
+    pub(super) fn signer(&self, signer: Signer) -> bool {
         self.signer.as_deref() == Some(signer.fingerprint().as_str())
     }
 }

@@ -1,16 +1,17 @@
 //! From a path to an open vault: the order in which a file is read, checked and unlocked.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::file::{read_bounded_if, real_path};
+use super::in_place::comes_back;
+pub use super::key::Key;
 use super::pin::{self, Accepted, Pin, Standing};
 use super::state::{Device, State, StateRoot};
-use crate::crypto::{
-    Facts, Identities, KeyKeeper, MasterKey, SealedFile, WayIn, parents_text, random,
-};
+use crate::crypto::{Facts, MasterKey, NoPlugins, PluginHost, SealedFile, parents_text, random};
 use crate::error::{Error, Kind, Result};
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
@@ -29,6 +30,7 @@ pub struct Store {
     pub(super) accepted: Accepted,
     pub(super) limit: KdfLimit,
     pub(super) wait: Duration,
+    pub(super) plugins: Rc<dyn PluginHost>,
 }
 
 impl Store {
@@ -49,7 +51,14 @@ impl Store {
             accepted,
             limit,
             wait,
+            plugins: Rc::new(NoPlugins),
         })
+    }
+
+    /// With age plugins, for the ways in that need them.
+    #[must_use]
+    pub fn with_plugins(self, plugins: Rc<dyn PluginHost>) -> Self {
+        Self { plugins, ..self }
     }
 
     /// The vault's real place.
@@ -72,8 +81,9 @@ impl Store {
     /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
     /// be.
     pub fn read(&self) -> Result<LockedVault> {
-        let remembered = self.remembered()?;
-        remembered.sealed.verify_signature()?;
+        let remembered = self.remembered().map_err(|why| self.lost(why))?;
+        let signature = remembered.sealed.verify_signature();
+        signature.map_err(comes_back)?;
         self.judge(remembered)
     }
 
@@ -173,41 +183,12 @@ pub fn scan(path: &Path) -> Result<SealedFile> {
 /// A file that is what it should be, as far as can be told without a password.
 #[derive(Debug)]
 pub struct LockedVault {
-    store: Store,
-    state: State,
-    sealed: SealedFile,
-    pin: Option<Pin>,
-    device: Option<Device>,
-    standing: Standing,
-}
-
-/// What a vault is opened with.
-#[derive(Debug)]
-pub enum Key {
-    /// The master key: for reading and for changes.
-    Master(MasterKey),
-    /// Whoever keeps the master key: good for as much, for as long as it is kept.
-    Kept(Box<dyn KeyKeeper>),
-    /// Recovery identities: for reading and for `passwd`.
-    Identities(Identities),
-}
-
-impl Key {
-    pub(super) fn way_in(&self) -> WayIn<'_> {
-        match self {
-            Self::Master(key) => WayIn::Password(key),
-            Self::Kept(keeper) => WayIn::Password(&**keeper),
-            Self::Identities(keys) => WayIn::Identities(keys),
-        }
-    }
-
-    /// What the next file key can be wrapped with.
-    pub(super) fn keeper(&self) -> Option<&dyn KeyKeeper> {
-        match self.way_in() {
-            WayIn::Password(keeper) => Some(keeper),
-            WayIn::Identities(_) => None,
-        }
-    }
+    pub(super) store: Store,
+    pub(super) state: State,
+    pub(super) sealed: SealedFile,
+    pub(super) pin: Option<Pin>,
+    pub(super) device: Option<Device>,
+    pub(super) standing: Standing,
 }
 
 impl LockedVault {
@@ -236,7 +217,7 @@ impl LockedVault {
     }
 
     pub(super) fn open(&self, key: &Key) -> Result<(Vault, usize)> {
-        let payload = self.sealed.open(key.way_in())?;
+        let payload = self.sealed.open(key.way_in()).map_err(comes_back)?;
         let vault = Vault::decode(&payload)?;
         let facts = self.sealed.facts();
         let agree = vault.vault_id == facts.vault_id
@@ -262,7 +243,8 @@ impl LockedVault {
             && !pin.signature.is_empty()
             && pin.signature != self.sealed.signature();
         let lost_events = (self.device.as_ref()).is_some_and(|device| !continues(vault, device));
-        !vault.seen.includes(&pin.seen) || other_file || lost_events
+        let apart = !vault.seen.includes(&pin.seen) || other_file || lost_events;
+        apart && !self.state.intends(&self.sealed.signature())
     }
 
     fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
@@ -300,6 +282,12 @@ impl Session {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// The records, and nothing else any more.
+    #[must_use]
+    pub fn into_vault(self) -> Vault {
+        self.vault
     }
 
     /// What the file says of itself.

@@ -22,7 +22,9 @@ const PIN: &str = "pin.json";
 /// Who this device is.
 const DEVICE: &str = "device.json";
 /// The newest file that this device wrote.
-const LAST: &str = "last.age";
+pub(super) const LAST: &str = "last.age";
+/// The signature of a file that this device puts in the place of a newer one knowingly.
+const INTENDED: &str = "intended";
 /// How long a reader waits for another process that is writing here.
 const READER_WAIT: Duration = Duration::from_secs(2);
 
@@ -45,6 +47,12 @@ impl StateRoot {
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
         Self(path)
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The folder of one vault.
@@ -115,6 +123,14 @@ impl State {
         read_json(&self.file(DEVICE)).ok().flatten()
     }
 
+    /// Whether this device itself meant to put the file with this signature in place, although it
+    /// goes on from an older one. It may have been killed before it could pin that.
+    #[must_use]
+    pub fn intends(&self, signature: &str) -> bool {
+        let intended = read_bounded(&self.file(INTENDED), TEXT_FILE_BYTES as u64);
+        intended.is_ok_and(|intended| *intended == *signature.as_bytes())
+    }
+
     /// Locks the folder against other processes of this device.
     ///
     /// # Errors
@@ -155,9 +171,17 @@ impl LockedState {
 
     /// Removes temporary files that a killed process left.
     pub(super) fn remove_leftovers(&self) {
-        for name in [PIN, DEVICE, LAST] {
+        for name in [PIN, DEVICE, LAST, INTENDED] {
             remove_leftovers(&self.file(name));
         }
+    }
+
+    /// Remembers which file is about to be put in place, see [`State::intends`].
+    ///
+    /// # Errors
+    /// [`Kind::Failed`] when it cannot be written.
+    pub fn intend(&self, signature: &str) -> Result<()> {
+        write_small(&self.file(INTENDED), signature.as_bytes(), true)
     }
 
     /// Raises the pin. One of a lower generation is left alone, and so is one of another signer,
@@ -198,7 +222,7 @@ impl LockedState {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let bytes = match read_bounded(path, TEXT_FILE_BYTES as u64) {
         Err(why) if why.kind() == Kind::NotFound => return Ok(None),
         bytes => bytes?,
@@ -211,7 +235,7 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     })
 }
 
-fn write_json(path: &Path, value: &impl Serialize, durable: bool) -> Result<()> {
+pub(super) fn write_json(path: &Path, value: &impl Serialize, durable: bool) -> Result<()> {
     let bytes = serde_json::to_vec(value)
         .map_err(|_| Error::failed(format!("cannot encode {}", path.display())))?;
     write_small(path, &bytes, durable)

@@ -14,21 +14,37 @@ use super::Ui;
 use super::inherited::close_inherited;
 use crate::error::{Error, Kind, Result};
 use crate::model::secret::Secret;
+use crate::model::variable::tells_password;
 
 /// Keeps the `VAULT_PASSWORD…` variables from a child.
 pub(super) fn without_passwords(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
-        if name.as_encoded_bytes().starts_with(b"VAULT_PASSWORD") {
+        if tells_password(&name) {
             command.env_remove(name);
         }
     }
 }
 
+/// Those of Ctrl-C and Ctrl-\. Ctrl-Z is for both: a shell waits for this process to stop.
+const KEYS: [i32; 2] = [SIGINT, SIGQUIT];
+
 impl Ui {
+    /// Leaves Ctrl-C to a child that is waited for; all other signals do what they did.
+    pub(super) fn leave_keys_to_child(&self) {
+        if let Some(defaults) = self.signals.get() {
+            defaults.release(&KEYS);
+        }
+        for signal in KEYS {
+            let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
+        }
+    }
+
     /// Keeps the descriptor that the password came from out of the programs that are started from
-    /// here: a file could be read again.
+    /// here: a file could be read again. Once is enough: later its number may be another file's.
     pub fn forget_password_source(&self, descriptor: Option<u32>) {
-        descriptor.into_iter().for_each(close_inherited);
+        if !self.source_forgotten.replace(true) {
+            descriptor.into_iter().for_each(close_inherited);
+        }
     }
 
     /// Refuses a program that is nowhere, before anything is asked or recorded for it.
@@ -43,7 +59,7 @@ impl Ui {
             let mut folders = searched.iter().flat_map(std::env::split_paths);
             searched.is_none() || folders.any(|folder| folder.join(program).exists())
         };
-        if is_there {
+        if is_there && !program.is_empty() {
             return Ok(());
         }
         Err(not_run(program, &ErrorKind::NotFound.into()))
@@ -85,10 +101,7 @@ impl Ui {
         let shown = program.display();
         let failed = |why| Error::failed(format!("cannot run {shown}: {why}"));
         self.flush()?;
-        self.release_signals();
-        for signal in [SIGINT, SIGQUIT] {
-            let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
-        }
+        self.leave_keys_to_child();
         let mut command = Command::new(program);
         without_passwords(&mut command);
         command
@@ -115,6 +128,10 @@ fn not_run(program: &OsStr, why: &std::io::Error) -> Error {
             Kind::NotExecutable,
             "check that it is a program, and executable",
         ),
+    };
+    let why = match kind {
+        Kind::NoProgram => "there is no such program".to_owned(),
+        _ => why.to_string(),
     };
     Error::new(kind, format!("cannot run {}: {why}", program.display())).hint(next)
 }

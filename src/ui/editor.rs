@@ -41,6 +41,21 @@ pub enum Closed {
 }
 
 impl Ui {
+    /// Refuses, before anything is prepared for it, an editor that needs a terminal where there is
+    /// none: it would wait for ever, and show the text to whoever reads its output.
+    ///
+    /// # Errors
+    /// `NeedsInput`, unless the user has named an editor.
+    pub fn check_editor(&self) -> Result<()> {
+        if named_editor().is_some() || self.can_ask() {
+            return Ok(());
+        }
+        Err(
+            Error::needs_input("vi is to edit the text, and there is no terminal for it")
+                .hint("use the options of edit, or name a program in VISUAL"),
+        )
+    }
+
     /// Opens `file` in `$VISUAL`, `$EDITOR` or `vi`, and waits. The editor gets none of the
     /// `VAULT_PASSWORD…` variables, and our stdout only if that is a terminal.
     ///
@@ -121,13 +136,17 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
+/// The variable that names an editor, and what it says.
+fn named_editor() -> Option<(&'static str, OsString)> {
+    ["VISUAL", "EDITOR"].into_iter().find_map(|name| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+        Some((name, value))
+    })
+}
+
 /// The editor's command line.
 fn editor() -> Result<Vec<String>> {
-    let set = |name: &str| {
-        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
-        Some((name.to_owned(), value))
-    };
-    let Some((name, value)) = set("VISUAL").or_else(|| set("EDITOR")) else {
+    let Some((name, value)) = named_editor() else {
         return Ok(vec!["vi".to_owned()]);
     };
     let words = value.to_str().and_then(shlex::split);

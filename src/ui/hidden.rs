@@ -49,14 +49,17 @@ pub(super) fn fatal() -> impl Iterator<Item = i32> {
 #[derive(Debug)]
 pub(super) struct Defaults {
     apply: Arc<AtomicBool>,
-    ids: Vec<SigId>,
+    ids: Vec<(i32, SigId)>,
 }
 
 impl Defaults {
     pub(super) fn new() -> io::Result<Self> {
         let apply = Arc::new(AtomicBool::new(true));
-        let register = |signal| flag::register_conditional_default(signal, Arc::clone(&apply));
-        let ids = fatal().map(register).collect::<io::Result<_>>()?;
+        let register = |signal| {
+            let id = flag::register_conditional_default(signal, Arc::clone(&apply))?;
+            Ok((signal, id))
+        };
+        let ids = fatal().map(register).collect::<io::Result<Vec<_>>>()?;
         Ok(Self { apply, ids })
     }
 
@@ -70,9 +73,13 @@ impl Defaults {
         self.apply.store(true, Ordering::SeqCst);
     }
 
-    /// Leaves the signals to whoever else has registered for them.
-    pub(super) fn release(&self) {
-        for id in &self.ids {
+    /// Leaves these signals to whoever else has registered for them.
+    pub(super) fn release(&self, signals: &[i32]) {
+        for (_, id) in self
+            .ids
+            .iter()
+            .filter(|(signal, _)| signals.contains(signal))
+        {
             low_level::unregister(*id);
         }
     }

@@ -1,5 +1,6 @@
 //! Descriptors that this process was started with.
 
+use std::fs;
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{Mode, OFlags};
@@ -23,6 +24,22 @@ pub(super) fn close_inherited(number: u32) {
         // One that is not open is as good as closed.
         let _ = nix::unistd::close(number);
     }
+}
+
+/// Closes all of them but the standard streams, in a process that outlives who started it: a
+/// script's lock or pipe would stay open for as long. Nothing of this process is open yet.
+pub fn close_all_inherited() {
+    let Ok(open) = fs::read_dir("/dev/fd") else {
+        return;
+    };
+    let numbers = open
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    // The folder that was read is among them, and closed by then.
+    numbers
+        .collect::<Vec<_>>()
+        .into_iter()
+        .for_each(close_inherited);
 }
 
 /// A process may always take descriptors from itself; an old kernel or a seccomp filter may still

@@ -16,6 +16,7 @@ mod messages;
 mod output;
 mod pager;
 mod picker;
+mod plugin;
 mod progress;
 mod prompt;
 pub mod sanitize;
@@ -25,11 +26,13 @@ mod style;
 mod table;
 pub mod time;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
 pub use editor::Closed;
+pub use inherited::close_all_inherited;
 pub use picker::Choice;
+pub use plugin::Helper;
 pub use progress::{Counter, Spinner};
 pub use prompt::Unasked;
 pub use size::size;
@@ -92,6 +95,7 @@ pub struct Ui {
     stderr: Stream,
     out: RefCell<Stdout>,
     signals: OnceCell<Defaults>,
+    source_forgotten: Cell<bool>,
 }
 
 impl Ui {
@@ -109,6 +113,7 @@ impl Ui {
             stderr: stream(io::stderr().is_terminal()),
             out: RefCell::new(Stdout::raw()),
             signals: OnceCell::new(),
+            source_forgotten: Cell::new(false),
         }
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::json::TerminalFormatter;
-use super::style::{BOLD, DIM};
+use super::style::{BOLD, DIM, LIGHT_ON_DARK};
 use super::{Ui, sanitize, table};
 use crate::error::{Error, Result};
 use crate::model::secret::Secret;
@@ -139,6 +139,18 @@ impl Ui {
         }
         let shown = Zeroizing::new(sanitize::block(secret.expose()).into_owned());
         self.put(&[shown.as_bytes(), end])
+    }
+
+    /// A picture of block characters, drawn light on dark whatever the terminal's colours are.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn picture(&self, lines: &Secret) -> Result<()> {
+        for line in lines.expose().lines() {
+            let line = Zeroizing::new(self.stdout.paint(LIGHT_ON_DARK, line));
+            self.put(&[line.as_bytes(), b"\n"])?;
+        }
+        Ok(())
     }
 
     /// Bytes as they are: an attachment, a share, a document. The caller decides whether they

@@ -2,10 +2,6 @@
 
 use std::ffi::OsString;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use super::Ui;
 use super::child::without_passwords;
@@ -28,10 +24,7 @@ impl Ui {
         };
         self.flush()?;
         // Ctrl-C is for the pager; ending first would leave it fighting the shell for the terminal.
-        self.release_signals();
-        for signal in [SIGINT, SIGQUIT] {
-            let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
-        }
+        self.leave_keys_to_child();
         let Ok(child) = pager.stdin(Stdio::piped()).spawn() else {
             return print();
         };

@@ -92,6 +92,18 @@ impl Ui {
         Ok(matches!(answer.as_str(), "y" | "yes"))
     }
 
+    /// As [`Self::confirm`], where `--yes` is the answer of who cannot be asked; `what` needs it.
+    ///
+    /// # Errors
+    /// As [`Self::confirm`].
+    pub fn confirm_or_yes(&self, yes: bool, what: &str, question: &str) -> Result<bool> {
+        let unasked = Unasked {
+            needed: &format!("{what} needs a confirmation"),
+            instead: "use --yes",
+        };
+        Ok(yes || self.confirm(question, unasked)?)
+    }
+
     /// Asks `PROMPT: ` and returns the line, which may be empty. What is typed is seen.
     ///
     /// # Errors
@@ -99,14 +111,6 @@ impl Ui {
     pub fn ask_line(&self, prompt: &str, unasked: Unasked<'_>) -> Result<String> {
         let line = self.ask_visibly(&format!("{prompt}: "), unasked)?;
         line.ok_or_else(nothing_entered)
-    }
-
-    /// Leaves INT, TERM, HUP, QUIT and TSTP to handlers that the caller has registered through
-    /// `signal-hook`. Until then they keep their defaults, after prompts too.
-    pub fn release_signals(&self) {
-        if let Some(defaults) = self.signals.get() {
-            defaults.release();
-        }
     }
 
     /// A line, or `None` at the end of input. What was typed before the question was not meant

@@ -32,7 +32,7 @@ use criterion::{Criterion, criterion_group};
 use uuid::Uuid;
 use vault::crypto::keys::AgeIdentity;
 use vault::crypto::random;
-use vault::crypto::{Draft, JournalKey, SigningKey, derive, seal};
+use vault::crypto::{Draft, JournalKey, NoPlugins, SigningKey, derive, seal};
 use vault::model::access::Access;
 use vault::model::cell::DeviceId;
 use vault::model::changes::Changes;
@@ -94,7 +94,7 @@ fn home_with(entries: usize) -> TestEnv {
     };
     let master_key = derive(&Secret::new(PASSWORD.into()), None, &access).unwrap();
     let payload = vault.encode(0).unwrap();
-    let sealed = seal(&payload, &draft, &master_key, &[], &signing_key).unwrap();
+    let sealed = seal(&payload, &draft, &master_key, &[], &NoPlugins, &signing_key).unwrap();
     fs::create_dir_all(env.data()).unwrap();
     fs::write(env.vault_file(), sealed.bytes()).unwrap();
     run(&env, &["get", "client0/entry0"]);

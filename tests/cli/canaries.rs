@@ -43,6 +43,8 @@ fn busy() -> TestEnv {
         &["log"],
         &["verify"],
         &["status"],
+        &["backups"],
+        &["restore", "1", "--dry-run"],
     ] {
         for json in [false, true] {
             let args = if json {

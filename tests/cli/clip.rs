@@ -256,14 +256,18 @@ fn what_somebody_else_has_copied_meanwhile_stays() {
     assert_eq!(desk.board(), "a shopping list");
 }
 
-/// The processes that clear after so many seconds.
+/// The processes of this home that clear after so many seconds.
 #[cfg(target_os = "linux")]
-fn clearers(after: &str) -> Vec<String> {
+fn clearers(env: &TestEnv, after: &str) -> Vec<String> {
+    let home = format!("HOME={}\0", env.home().display());
     let wanted = format!("clear-clipboard\0--after\0{after}\0");
     let processes = fs::read_dir("/proc").unwrap();
     let pids = processes.map(|process| process.unwrap().file_name().into_string().unwrap());
     let is_one = |pid: &String| {
-        fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| holds(&line, &wanted))
+        let has = |name: &str, text: &str| {
+            fs::read(format!("/proc/{pid}/{name}")).is_ok_and(|bytes| holds(&bytes, text))
+        };
+        has("cmdline", &wanted) && has("environ", &home)
     };
     pids.filter(is_one).collect()
 }
@@ -283,9 +287,11 @@ fn a_second_copy_has_its_own_time() {
     };
     copy("2s");
     copy("607s");
-    wait_until("the first one gives up", || clearers("2").is_empty());
+    wait_until("the first one gives up", || {
+        clearers(&desk.env, "2").is_empty()
+    });
     assert_eq!(desk.board(), SECRET);
-    let second = clearers("607");
+    let second = clearers(&desk.env, "607");
     assert_eq!(second.len(), 1);
     stop(&second[0]);
 }
@@ -296,7 +302,7 @@ fn the_process_that_clears_shows_nothing_and_has_left_the_terminal() {
     let desk = Desk::x11();
     desk.call(&["get", "acme/wp", "-c", "--clear-after", "608s"])
         .ok();
-    let [pid] = clearers("608").try_into().unwrap();
+    let [pid] = clearers(&desk.env, "608").try_into().unwrap();
     let proc = |name: &str| fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
     for name in ["cmdline", "environ"] {
         let shown = proc(name);
@@ -306,6 +312,24 @@ fn the_process_that_clears_shows_nothing_and_has_left_the_terminal() {
     let facts: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
     // Its session is its own, and has no terminal.
     assert_eq!((facts[3], facts[4]), (pid.as_str(), "0"), "{stat}");
+    stop(&pid);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_process_that_clears_takes_nothing_along() {
+    let desk = Desk::x11();
+    // A script's lock would not be free before the clipboard is cleared.
+    let script = format!(
+        "{}; export PATH='{}' DISPLAY=:77; vault get acme/wp -c --clear-after 611s 9>held",
+        password(&desk.env),
+        desk.path()
+    );
+    desk.env.shell(&script).ok();
+    let [pid] = clearers(&desk.env, "611").try_into().unwrap();
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let mut places = open.map(|fd| fs::read_link(fd.unwrap().path()).unwrap_or_default());
+    assert!(!places.any(|place| place.ends_with("held")));
     stop(&pid);
 }
 
@@ -400,7 +424,9 @@ fn a_program_that_fails_is_named_and_nothing_is_left_running() {
         .fails(1);
     refused.says("xclip failed").hints("xclip").hides(SECRET);
     #[cfg(target_os = "linux")]
-    wait_until("nothing waits to clear", || clearers("609").is_empty());
+    wait_until("nothing waits to clear", || {
+        clearers(&desk.env, "609").is_empty()
+    });
 }
 
 #[test]

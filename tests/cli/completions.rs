@@ -1,7 +1,9 @@
 //! `completions` prints a script for each shell; what the scripts ask is answered quickly, quietly
 //! and without asking. The shells themselves are in `tests/interop`.
 
-use crate::env::TestEnv;
+use std::time::Instant;
+
+use crate::env::{TIMEOUT, TestEnv};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
@@ -83,6 +85,55 @@ fn tab_asks_for_no_password_and_derives_none_from_a_variable() {
         .var("VAULT_PASSWORD_COMMAND", format!("touch '{mark}'"));
     call.ok().silently().prints("");
     assert!(!std::path::Path::new(&mark).exists());
+}
+
+#[test]
+fn names_come_from_the_agent_and_nothing_is_recorded() {
+    let env = TestEnv::with(&[("acme/my site", "x"), ("bolt/db", "y")]);
+    assert_eq!(bash(&env, "vault get "), "\n", "locked");
+    env.call(&["unlock"]).ok();
+    let before = env.everything();
+    assert_eq!(bash(&env, "vault get acme/"), "acme/my\\ site\n");
+    assert_eq!(bash(&env, "vault client show b"), "bolt\n");
+    let args = ["complete", "--shell", "fish", "--", "vault", "get", ""];
+    let names = env.call(&args).no_password().ok();
+    names.silently().prints("acme/my site\nbolt/db\n");
+    assert_eq!(bash(&env, "vault --no-agent get acme/"), "\n");
+    assert_eq!(env.everything(), before, "nothing is written");
+    env.call(&["lock"]).ok();
+    assert_eq!(bash(&env, "vault get acme/"), "\n");
+}
+
+#[test]
+fn tab_is_no_use_of_the_key() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.call(&["unlock", "--for", "10m", "--idle", "2s"]).ok();
+    let start = Instant::now();
+    while bash(&env, "vault get a") != "\n" {
+        assert!(start.elapsed() < TIMEOUT, "it is kept for who only types");
+    }
+}
+
+#[test]
+fn what_run_starts_is_left_to_the_shell_where_it_can_be() {
+    let env = TestEnv::new();
+    for (shell, answer) in [
+        ("zsh", ":command\n"),
+        ("fish", ":command\n"),
+        ("elvish", ""),
+    ] {
+        let args = [
+            "complete", "--shell", shell, "--", "vault", "run", "--", "np",
+        ];
+        env.call(&args).ok().silently().prints(answer);
+    }
+    let line = "'vault run --client acme -- vaul'";
+    let words = "COMP_WORDS=(vault run --client acme -- vaul) COMP_CWORD=5";
+    let script = format!(
+        "eval \"$(vault completions bash)\"; COMP_LINE={line}; COMP_POINT=${{#COMP_LINE}}; \
+         {words}; _vault; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    );
+    env.shell(&script).ok().silently().shows("vault\n");
 }
 
 #[test]

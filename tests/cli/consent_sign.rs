@@ -468,3 +468,14 @@ fn what_is_no_request_is_called_that() {
     let both = [&one[..], &["--signature", &file, "--to", "bob"]].concat();
     env.call(&both).fails(2).says("cannot be used with");
 }
+
+#[test]
+fn a_signature_for_a_contact_who_was_removed_allows_nothing_and_says_so() {
+    let env = with_key();
+    let text = request(&env, &["--out", "-"]);
+    env.call(&["contact", "rm", "bob", "--yes"]).ok();
+    let signature = sign(&key(1), "vault-consent", &text);
+    answer(&env, &text, &signature, &[])
+        .ok()
+        .tells("was removed from the contacts");
+}

@@ -115,6 +115,8 @@ fn an_unchanged_text_changes_nothing() {
     let before = (env.snapshot(), env.generation());
     edit(&env, "touch $1").prints("").tells("nothing changed");
     edit(&env, "echo '# a comment' >> $1").tells("nothing changed");
+    // An editor that leaves a window behind ends at once.
+    edit(&env, "(sleep 1; echo late >> $1) 2>/dev/null &").tells("--wait");
     assert_eq!((env.snapshot(), env.generation()), before);
     let editor = editor(&env, "true");
     let call = env.call(&["edit", "acme/wp", "--editor", "--json"]);
@@ -244,6 +246,19 @@ fn an_editor_that_fails_changes_nothing() {
         .var("EDITOR", huge);
     call.fails(1).says("limit");
     assert_eq!(show(&env)["username"], "admin");
+}
+
+#[test]
+fn without_a_terminal_vi_is_not_started() {
+    let env = full();
+    let reveals = env.call(&["log", "--json"]).ok().json();
+    let args = ["edit", "acme/wp", "--editor", "--with-secret"];
+    env.call(&args)
+        .fails(9)
+        .says("no terminal")
+        .hints("VISUAL")
+        .hides(SECRET);
+    assert_eq!(env.call(&["log", "--json"]).ok().json(), reveals);
 }
 
 #[test]

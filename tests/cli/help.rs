@@ -69,7 +69,10 @@ fn no_command_is_help_too() {
 #[test]
 fn the_help_of_each_command_has_an_example() {
     let env = TestEnv::new();
-    for command in COMMANDS.into_iter().chain(["tour"]) {
+    for command in COMMANDS
+        .into_iter()
+        .chain(["tour", "backup", "backups", "restore", "doctor"])
+    {
         for args in [[command, "--help"], ["help", command]] {
             let help = env.call(&args).no_password().ok();
             help.silently().shows("Usage: vault ").shows("xample");

@@ -330,7 +330,7 @@ fn a_plain_passwd_keeps_the_keys_and_says_nothing_of_them() {
 
 #[test]
 fn a_vault_that_holds_another_key_than_the_one_that_signed_it_is_found_by_verify_full() {
-    use vault::crypto::{Draft, SealedFile, SigningKey, WayIn, derive, seal};
+    use vault::crypto::{Draft, NoPlugins, SealedFile, SigningKey, WayIn, derive, seal};
     let env = TestEnv::with(&[("acme/wp", "x")]);
     let file = SealedFile::parse(fs::read(env.vault_file()).unwrap()).unwrap();
     let password = vault::model::secret::Secret::new(PASSWORD.into());
@@ -343,7 +343,7 @@ fn a_vault_that_holds_another_key_than_the_one_that_signed_it_is_found_by_verify
         parents: facts.parents.clone(),
     };
     let other = SigningKey::generate();
-    let forged = seal(&payload, &draft, &key, &[], &other).unwrap();
+    let forged = seal(&payload, &draft, &key, &[], &NoPlugins, &other).unwrap();
     let device = TestEnv::new();
     device.file("forged.age", forged.bytes());
     let signer = other.signer().to_openssh();

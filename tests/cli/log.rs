@@ -225,6 +225,26 @@ fn a_client_is_known_by_what_it_owned_when_it_happened() {
 }
 
 #[test]
+fn ctrl_z_in_the_pager_stops_the_whole_job() {
+    let env = busy();
+    let mut terminal = env.job_control();
+    // A prompt before the pager must not change what the key does.
+    let pager = "cat > /dev/null; echo rea\"\"dy; read line < /dev/tty; echo got-$line";
+    terminal
+        .types(&format!("export PAGER='{pager}'"))
+        .sees("$>");
+    terminal
+        .types("vault log")
+        .sees("assword")
+        .sees(": ")
+        .types(PASSWORD);
+    terminal.sees("ready").presses('z');
+    terminal.sees("Stopped").sees("$>").types("fg");
+    terminal.types("hello").sees("got-hello").sees("$>");
+    terminal.types("exit");
+}
+
+#[test]
 fn a_long_log_goes_through_the_pager_on_a_terminal_only() {
     let env = busy();
     let pager = "sed s/^/PAGED:/; echo pw=$VAULT_PASSWORD_FILE.";

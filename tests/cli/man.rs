@@ -22,6 +22,8 @@ fn the_page_of_the_program_says_what_scripts_rely_on() {
         ".SH ENVIRONMENT",
         ".SH FILES",
         "VAULT_PASSWORD_COMMAND",
+        "agent.sock",
+        "WAYLAND_DISPLAY",
         "vault\\-client(1)",
         "Never ask; exit 9 instead",
     ] {
@@ -42,6 +44,9 @@ fn every_command_has_a_page_that_anybody_may_read() {
     names.sort();
     for name in &names {
         assert_eq!(mode_of(&folder.join(name)), 0o644, "{name}");
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        let mut headings = text.lines().filter(|line| line.starts_with(".SH"));
+        assert!(headings.all(|line| line.len() < 40), "a sentence in {name}");
     }
     for name in [
         "vault.1",

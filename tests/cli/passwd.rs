@@ -201,3 +201,41 @@ fn passwd_adds_replaces_and_removes_a_key_file() {
     ];
     passwd(&env, &both).password(NEW).fails(2);
 }
+
+#[test]
+fn a_compromised_password_is_not_taken_again() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.file("same", PASSWORD);
+    env.call(&["recovery", "add", "--out", "recovery"]).ok();
+    let same = ["passwd", "--compromised", "--new-password-file", "same"];
+    env.call(&same).fails(6).hints("choose another");
+    let by_identity = [&["--identity", "recovery"], &same[..]].concat();
+    env.call(&by_identity).no_password().fails(6);
+    // Where nothing is compromised it may be meant, to change the cost for example.
+    env.call(&["passwd", "--new-password-file", "same"])
+        .ok()
+        .tells("the password that the vault had before");
+    let cost = [
+        "passwd",
+        "--new-password-file",
+        "same",
+        "--kdf",
+        "m=8MiB,t=6,p=1",
+    ];
+    env.call(&cost).ok().hides("warning");
+    env.file("key", "one");
+    let key = [
+        "passwd",
+        "--new-password-file",
+        "same",
+        "--new-key-file",
+        "key",
+    ];
+    env.call(&key).ok();
+    let with_key = [&["--key-file", "key"], &same[..]].concat();
+    env.call(&[&with_key[..], &["--no-key-file"]].concat())
+        .fails(6);
+    env.file("new", NEW);
+    let new = ["passwd", "--compromised", "--new-password-file", "new"];
+    env.call(&[&["--key-file", "key"], &new[..]].concat()).ok();
+}

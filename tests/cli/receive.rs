@@ -111,6 +111,20 @@ fn its_terms_are_told() {
 }
 
 #[test]
+fn a_text_of_several_lines_forges_none_of_what_is_told() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let share = sender.share_with(&env, |bundle| {
+        bundle.purpose = "x\n  until: never".into();
+        bundle.client.name = Some("Acme\nwarning: call 555".into());
+    });
+    env.call(&trusting(&sender, &share))
+        .ok()
+        .tells("  for: x   until: never\n");
+    let client = env.call(&["client", "show", "acme", "--json"]).ok().json();
+    assert_eq!(client["name"], "Acme warning: call 555");
+}
+
+#[test]
 fn the_receipt_is_signed_by_this_vault_and_names_the_share() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let key = recipient_of(&env);
@@ -442,6 +456,12 @@ fn what_is_past_the_end_of_its_share_is_not_handed_out() {
     env.call(&["get", "other/name", "--field", "username"])
         .fails(6);
     env.call(&["detach", "other/name", "id.pem"]).fails(6);
+    let generation = env.generation();
+    env.call(&["rotate", "other/name", "--begin", "--generate"])
+        .fails(6)
+        .says("which ended on");
+    env.call(&["rotate", "other/name", "--generate"]).fails(6);
+    assert_eq!(env.generation(), generation);
     env.call(&["show", "other/name"])
         .ok()
         .shows("shared until: ");
@@ -478,7 +498,7 @@ fn a_forged_signature_is_found() {
     );
     is(
         changed(&|d| {
-            let body = d["body"].as_str().unwrap().replace("{\\\"id", "{\\\"xd");
+            let body = d["body"].as_str().unwrap().replace("attested", "document");
             assert_ne!(d["body"], body);
             d["body"] = body.into();
         }),
@@ -548,6 +568,181 @@ fn what_hashes_speak_of_is_held_against_them() {
         bundle.items[0].attachments = vec![forged];
     });
     env.call(&trusting(&sender, &share)).fails(5).says("id.pem");
+}
+
+#[test]
+fn a_share_that_its_consent_does_not_allow_is_refused() {
+    type Change = fn(&mut Json);
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let cases: [(Change, i32, &str); 9] = [
+        (
+            |c| c["expires"] = json!(in_days(13)),
+            6,
+            "its consent ends on",
+        ),
+        (
+            |c| c["not_before"] = json!(in_days(1)),
+            6,
+            "its consent begins on",
+        ),
+        (
+            |c| c["client"]["slug"] = json!("globex"),
+            6,
+            "another client",
+        ),
+        (
+            |c| c["scope"]["patterns"] = json!(["acme/db"]),
+            6,
+            "does not cover acme/wp",
+        ),
+        (
+            |c| c["scope"]["fields"] = json!(["secret"]),
+            6,
+            "more of acme/wp than its consent covers",
+        ),
+        (
+            |c| c["assurance"] = json!("signed"),
+            5,
+            "holds no signature",
+        ),
+        (
+            |c| c["evidence"][0]["signature"] = json!("hunter2"),
+            5,
+            "the text that was signed",
+        ),
+        (|c| c["expires"] = json!("soon"), 5, "malformed"),
+        (|c| *c = json!([]), 5, "malformed"),
+    ];
+    for (change, code, says) in cases {
+        let share = sender.share_under(&env, change);
+        env.call(&trusting(&sender, &share))
+            .fails(code)
+            .says(says)
+            .hides("hunter2");
+    }
+    assert_eq!(env.call(&["list"]).ok().text(), "");
+    let share = sender.share_under(&env, |c| {
+        c["scope"]["patterns"] = json!([]);
+        c["scope"]["entries"] = json!(["acme/wp"]);
+        c["scope"]["fields"] = json!([]);
+    });
+    env.call(&trusting(&sender, &share))
+        .ok()
+        .tells("is what the sender says");
+}
+
+#[test]
+fn a_hidden_field_comes_only_under_a_consent_that_names_it() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let share = |hidden: bool| {
+        sender.share_with(&env, |bundle| {
+            let mut consent = crate::sender::consent();
+            consent["scope"]["fields"] = json!([]);
+            bundle.consent = consent.to_string();
+            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            let mut wp = item("wp", &[("secret", "hunter2"), ("plan", "gold")]);
+            wp.hidden.extend(hidden.then(|| "plan".to_owned()));
+            bundle.items = vec![wp];
+        })
+    };
+    env.call(&trusting(&sender, &share(true)))
+        .fails(6)
+        .says("more of acme/wp");
+    env.call(&trusting(&sender, &share(false))).ok();
+}
+
+/// A request by the binary in `env`, signed as `ssh-keygen -Y sign` would, and the consent's
+/// record with it.
+fn signed_consent(env: &TestEnv, key: &SigningKey) -> Json {
+    let request = [
+        "consent",
+        "request",
+        "acme",
+        "--to",
+        "bob",
+        "--scope",
+        "acme/wp",
+        "--purpose",
+        "x",
+        "--expires",
+        "90d",
+        "--out",
+        "-",
+    ];
+    let text = env.call(&request).ok().text().to_owned();
+    let asked = env.call(&["consent", "list", "--json"]).ok().json()[0].clone();
+    let signature = sshsig(key, &text);
+    let mut record = crate::sender::consent();
+    record["id"] = asked["id"].clone();
+    record["expires"] = asked["expires"].clone();
+    record["assurance"] = json!("signed");
+    record["evidence"] = json!([{
+        "kind": "signature",
+        "sha256": sha256_hex(text.as_bytes()),
+        "signature": signature,
+        "key": key.signer().to_openssh(),
+    }]);
+    record["request"] = json!(text);
+    record
+}
+
+fn sshsig(key: &SigningKey, text: &str) -> String {
+    use ssh_key::{Algorithm, HashAlg, LineEnding, PublicKey, Signature, SshSig};
+    let data = SshSig::signed_data("vault-consent", HashAlg::Sha512, text.as_bytes()).unwrap();
+    let signature = Signature::new(Algorithm::Ed25519, key.sign(&data)).unwrap();
+    let public = PublicKey::from_openssh(&key.signer().to_openssh()).unwrap();
+    let public = public.key_data().clone();
+    let signature = SshSig::new(public, "vault-consent", HashAlg::Sha512, signature);
+    signature.unwrap().to_pem(LineEnding::LF).unwrap()
+}
+
+#[test]
+fn the_clients_signature_is_checked_by_who_receives_it_too() {
+    let asker = TestEnv::with(&[("acme/wp", "x")]);
+    asker.call(&["contact", "add", "bob"]).ok();
+    let (client, other) = (SigningKey::generate(), SigningKey::generate());
+    let good = signed_consent(&asker, &client);
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let receive = |record: &Json| {
+        let share = sender.share_under(&env, |consent| *consent = record.clone());
+        env.call(&trusting(&sender, &share))
+    };
+    let forged = |change: &dyn Fn(&mut Json), says: &str| {
+        let mut record = good.clone();
+        change(&mut record);
+        receive(&record).fails(5).says(says);
+    };
+    let text = good["request"].as_str().unwrap();
+    let longer = text.replace("Purpose:    x", "Purpose:    all");
+    assert_ne!(text, longer);
+    let changed = |consent: &mut Json| {
+        consent["request"] = json!(longer);
+        consent["evidence"][0]["sha256"] = json!(sha256_hex(longer.as_bytes()));
+    };
+    forged(&changed, "another text");
+    forged(&|c| c["request"] = json!(longer), "its hash");
+    forged(&|c| c["request"] = Json::Null, "the text that was signed");
+    forged(
+        &|c| c["evidence"][0]["signature"] = json!(sshsig(&other, text)),
+        "another key",
+    );
+    forged(
+        &|c| c["evidence"][0]["signature"] = json!("none"),
+        "no SSH signature",
+    );
+    forged(
+        &|c| c["expires"] = json!(in_days(900)),
+        "another number or end",
+    );
+    forged(
+        &|c| c["id"] = json!(uuid::Uuid::new_v4()),
+        "another number or end",
+    );
+    assert_eq!(env.call(&["list"]).ok().text(), "");
+    let fingerprint = client.signer().fingerprint();
+    receive(&good)
+        .ok()
+        .tells(&format!("signed by {fingerprint}"));
 }
 
 #[test]

@@ -173,12 +173,10 @@ fn what_steers_a_program_is_never_set() {
         let args = ["run", "--env-file", &file, "--", "touch", "started"];
         env.call(&args).fails(6).says(name);
     }
-    env.call(&["edit", "acme/wp", "--env", "PATH"]).ok();
-    let args = ["run", "--client", "acme", "--", "touch", "started"];
-    env.call(&args)
-        .fails(6)
-        .says("acme/wp")
-        .hints("vault edit acme/wp --env");
+    let edit = ["edit", "acme/wp", "--env", "PATH"];
+    env.call(&edit).fails(6).says("PATH is never set");
+    let add = ["add", "acme/new", "--env", "ld_preload"];
+    env.call(&add).stdin("x").fails(6).says("ld_preload");
     assert!(!env.work().join("started").exists());
     assert!(reveals(&env).is_empty());
 }

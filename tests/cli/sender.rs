@@ -6,6 +6,7 @@ use std::io::Write;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use vault::crypto::documents::{Kind, SHARE};
 use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
@@ -45,7 +46,7 @@ impl Sender {
 
     /// A share of `acme/wp` for `key`, good for two weeks.
     pub(crate) fn bundle(&self, key: &str) -> Bundle {
-        let consent = "{\"id\":\"c\"}".to_owned();
+        let consent = consent().to_string();
         Bundle {
             share: Uuid::new_v4(),
             created: in_days(0),
@@ -66,6 +67,16 @@ impl Sender {
             consent,
             items: vec![item("wp", &[("secret", "hunter2"), ("username", "bob")])],
         }
+    }
+
+    /// The same under a consent that was changed.
+    pub(crate) fn share_under(&self, env: &TestEnv, change: impl FnOnce(&mut Json)) -> String {
+        self.share_with(env, |bundle| {
+            let mut consent = consent();
+            change(&mut consent);
+            bundle.consent = consent.to_string();
+            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+        })
     }
 
     /// As it is signed.
@@ -90,6 +101,38 @@ impl Sender {
         change(&mut bundle);
         env.file("share.age", seal(&self.sign(&bundle), &key))
     }
+}
+
+/// The record of a consent of acme's to all that tests share, stated by the sender.
+pub(crate) fn consent() -> Json {
+    let fields = [
+        "secret",
+        "username",
+        "urls",
+        "totp",
+        "notes",
+        "plan",
+        "api-key",
+        "attachment:id.pem",
+    ];
+    json!({
+        "id": Uuid::new_v4(),
+        "client": {"slug": "acme", "name": null},
+        "granted_by": "Ann",
+        "recipients": ["bob"],
+        "purposes": ["fix the shop"],
+        "scope": {
+            "entries": [],
+            "patterns": ["acme/**"],
+            "fields": fields,
+            "onward_sharing": false,
+        },
+        "not_before": in_days(-1),
+        "expires": in_days(90),
+        "assurance": "attested",
+        "evidence": [{"kind": "note"}],
+        "request": null,
+    })
 }
 
 /// A credential with these texts.

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::env::TestEnv;
 
@@ -158,4 +158,41 @@ fn a_share_from_before_the_sender_changed_keys_is_known_by_the_old_one() {
     two.bob.call(&["receive", &file]).ok().tells("from alice");
     let (file, _) = two.share();
     two.bob.call(&["receive", &file]).fails(9).hints("--trust");
+}
+
+#[test]
+fn withdrawing_a_consent_names_what_ended_and_what_is_to_be_rotated() {
+    let two = Two::new();
+    let (_, first) = two.share();
+    let (_, second) = two.share();
+    let consents = two.alice.call(&["consent", "list", "--json"]).ok().json();
+    let consent = consents[0]["id"].as_str().unwrap();
+    let over = &second[..8];
+    two.alice.call(&["revoke", over]).ok();
+    let withdraw = ["consent", "withdraw", consent, "--json"];
+    let answer = two.alice.call(&withdraw).ok();
+    answer
+        .tells(&format!("share {} ended with it; bob", &first[..8]))
+        .hides(over)
+        .tells("to be rotated: acme/wp\n");
+    assert_eq!(answer.json()["changed"], json!([consent, first]));
+}
+
+#[test]
+fn a_contact_who_was_given_something_stays_until_that_has_ended() {
+    let two = Two::new();
+    let (_, id) = two.share();
+    let remove = ["contact", "rm", "bob", "--yes"];
+    two.alice
+        .call(&remove)
+        .fails(7)
+        .says("bob has 1 share")
+        .hints("vault revoke");
+    two.alice.call(&["revoke", &id]).ok();
+    two.alice.call(&remove).ok();
+    two.alice.call(&["contact", "add", "bob"]).ok();
+    two.alice
+        .call(&["share", "acme/wp", "--to", "bob", "--passphrase"])
+        .fails(6)
+        .says("is for a bob who was removed");
 }

@@ -32,6 +32,12 @@ mod consent;
 )]
 mod env;
 mod export;
+#[path = "../cli/fake_plugin.rs"]
+#[allow(
+    dead_code,
+    reason = "shared with the tests of the command line, which use the rest"
+)]
+mod fake_plugin;
 mod import;
 mod openssh;
 mod oracle;
@@ -53,6 +59,7 @@ mod stock_age;
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod terminal;
+mod ways_in;
 
 use std::process::{Command, Output};
 

@@ -360,3 +360,31 @@ fn a_clock_that_is_turned_back_revives_nothing() {
     env.call(&["get", "acme/other"]).ok();
     env.call(&["get", "acme/wp"]).fails(6);
 }
+
+#[test]
+#[ignore = "needs faketime; .ci/run runs it"]
+fn a_clock_that_was_wrong_once_does_not_shut_a_recipient_out() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let share = sender.share(&env);
+    env.add("acme/other", "x");
+    env.shell("faketime -f '+900d' vault get acme/other").ok();
+    let receive = ["receive", &share, "--trust", sender.fingerprint()];
+    env.call(&receive).fails(6).hints("--accept-clock");
+    env.call(&[&receive[..], &["--accept-clock"]].concat())
+        .ok()
+        .tells("going by the clock");
+    env.call(&["get", "acme/wp"]).ok();
+    env.shell("faketime -f '+900d' vault get acme/other").ok();
+    env.call(&["get", "acme/wp"])
+        .fails(6)
+        .hints("--accept-clock");
+    env.call(&["get", "acme/wp", "--accept-clock"]).ok();
+    env.call(&["get", "acme/wp"]).ok();
+    let log = env.call(&["log", "--json"]).ok().json();
+    let accepted = (log.as_array().unwrap().iter()).filter(|it| it["action"] == "accept-clock");
+    assert_eq!(accepted.count(), 2);
+    // It is no way past an end that the clock knows of.
+    env.shell("faketime -f '+20d' vault get acme/wp --accept-clock")
+        .fails(6)
+        .says("ended on");
+}

@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use vault::crypto::{Draft, MasterKey, SealedFile, SigningKey, WayIn, derive, parents_text, seal};
+use vault::crypto::{
+    Draft, MasterKey, NoPlugins, SealedFile, SigningKey, WayIn, derive, parents_text, seal,
+};
 use vault::model::secret::Secret;
 
 use crate::env::{PASSWORD, TestEnv};
@@ -57,7 +59,7 @@ impl Forge {
     /// Any payload as the next file of this vault: intact, and signed by its key.
     pub(crate) fn seal(&self, payload: &[u8]) -> Vec<u8> {
         let (key, signing_key) = (&self.master_key, &self.signing_key);
-        let sealed = seal(payload, &self.draft, key, &[], signing_key).unwrap();
+        let sealed = seal(payload, &self.draft, key, &[], &NoPlugins, signing_key).unwrap();
         sealed.bytes().to_vec()
     }
 

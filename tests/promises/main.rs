@@ -37,6 +37,7 @@ mod forge;
 mod leaks;
 mod limits;
 mod memory;
+mod restore;
 mod share_crash;
 mod side_by_side;
 mod tamper;

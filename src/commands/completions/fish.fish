@@ -4,6 +4,10 @@ function __vault_complete
         (commandline -opc) (commandline -ct) 2>/dev/null </dev/null)
     if test "$found" = :files
         __fish_complete_path (commandline -ct)
+    else if test "$found" = :command
+        set -l words (commandline -opc)
+        set -l after (math (contains -i -- -- $words) + 1)
+        complete -C (string join ' ' -- (string escape -- $words[$after..-1]) (commandline -ct))
     else if set -q found[1]
         string join \n -- $found
     end

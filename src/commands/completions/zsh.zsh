@@ -10,6 +10,13 @@ _vault() {
             _files
             return
         fi
+        if [[ $value == :command ]]; then
+            local at=${words[(i)--]}
+            shift $at words
+            (( CURRENT -= at ))
+            _normal
+            return
+        fi
         [[ -n $value ]] || continue
         [[ $line == *$'\t'* ]] && line=${value//:/\\:}:${line#*$'\t'} || line=${value//:/\\:}
         if [[ $value == */ ]]; then open+=("$line"); else closed+=("$line"); fi

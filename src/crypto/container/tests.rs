@@ -1,8 +1,8 @@
 use super::{
     Access, CHUNK, Draft, SealedFile, SigningKey, WayIn, payload_len, plaintext_len, seal,
 };
-use crate::crypto::MasterKey;
 use crate::crypto::keys::{AgeIdentity, Identities};
+use crate::crypto::{MasterKey, NoPlugins};
 use crate::error::{Kind, Result};
 use crate::model::kdf::KdfParams;
 
@@ -44,6 +44,7 @@ impl Fixture {
             &self.draft,
             &self.master_key,
             recipients,
+            &NoPlugins,
             &self.signing_key,
         )
     }

@@ -79,6 +79,9 @@ impl FromStr for Lang {
 }
 
 impl Lang {
+    /// All of them.
+    pub(super) const ALL: [Self; 2] = [Self::En, Self::De];
+
     pub(super) fn words(self) -> &'static Words {
         match self {
             Self::En => &ENGLISH,

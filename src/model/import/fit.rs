@@ -16,6 +16,7 @@ use crate::model::name::{AttachmentName, FieldName, mend};
 use crate::model::portable::PortableEntry;
 use crate::model::secret::Secret;
 use crate::model::totp;
+use crate::model::variable::check_settable;
 
 /// A credential that can be kept as it is, and what may decide where.
 pub struct Candidate {
@@ -67,7 +68,8 @@ impl Candidate {
                 .iter()
                 .filter_map(|tag| mend(tag)?.parse().ok())
                 .collect(),
-            env: imported.env.and_then(|name| name.parse().ok()),
+            env: (imported.env.and_then(|name| name.parse().ok()))
+                .filter(|env| check_settable(env).is_ok()),
             expires: imported.expires,
             ..Changes::default()
         };

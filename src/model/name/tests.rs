@@ -1,5 +1,3 @@
-//! What is a name, what looks like one, and what any text becomes.
-
 use super::{ClientSlug, EntryPath, EnvName, FieldName, mend};
 
 fn path(text: &str) -> EntryPath {

@@ -81,7 +81,15 @@ impl Case<'_> {
         }
         if !consent.is_for(self.ask.contact) {
             let others = self.vault.contact_names(&consent.recipients);
-            let others = others.unwrap_or_default().join(", ");
+            let others = others.unwrap_or_default();
+            if others.iter().any(|other| other == self.contact) {
+                let why = format!(
+                    "is for a {} who was removed, not who is noted now",
+                    self.contact
+                );
+                return Err(("contact", why));
+            }
+            let others = others.join(", ");
             return Err(("contact", format!("is for {others}, not {}", self.contact)));
         }
         Ok(())

@@ -1,0 +1,78 @@
+//! Opening copies of a vault, and putting one in the place of a vault that is broken.
+
+use super::{ATTEMPTS, Context, password_changed};
+use crate::error::{Error, Kind, Result};
+use crate::model::secret::Secret;
+use crate::model::vault::{Author, Vault};
+use crate::store::change::Begun;
+use crate::store::in_place::Broken;
+use crate::store::session::{Key, LockedVault, Session};
+use crate::ui::Unasked;
+
+/// What is said when a copy has another password and nobody can be asked.
+const OTHER_PASSWORD_UNASKED: Unasked<'_> = Unasked {
+    needed: "the copy has another password or cost than the vault has now, and its password is needed",
+    instead: "use --other-password-file or --other-password-fd",
+};
+
+impl Context {
+    /// The records of a copy of the vault that `session` has open. The vault's own key opens it
+    /// where that has not changed since; else `other` is its password, or it is asked for.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] when the password does not fit, [`Kind::NeedsInput`] when nobody can be
+    /// asked, [`Kind::Integrity`] when the copy is damaged.
+    pub fn open_copy(
+        &self,
+        session: &Session,
+        mut copy: LockedVault,
+        other: Option<&Secret>,
+    ) -> Result<Vault> {
+        if other.is_none() && copy.access() == session.access() {
+            return session.open_copy(&copy);
+        }
+        let key_file = self.key_file_for(copy.access())?;
+        let prompt = format!("Password of generation {}", copy.facts().generation);
+        for attempt in 1.. {
+            let password = match other {
+                Some(password) => password.clone(),
+                None => self.ui.prompt_secret(&prompt, OTHER_PASSWORD_UNASKED)?,
+            };
+            let key = self.derive(&password, key_file.as_ref(), copy.access())?;
+            match copy.unlock(Key::Master(key)) {
+                Ok(opened) => return Ok(opened.into_vault()),
+                Err((same, why)) if why.kind() == Kind::Locked => {
+                    if other.is_some() || attempt == ATTEMPTS {
+                        return Err(Error::locked(format!("the copy: {why}"))
+                            .hint("it opens with the password that the vault had then"));
+                    }
+                    self.ui.note("That did not open the copy. Try again.");
+                    copy = *same;
+                }
+                Err((_, why)) => return Err(why),
+            }
+        }
+        Err(Error::locked("wrong password"))
+    }
+
+    /// Applies `action` to a copy and writes the outcome in the place of what is broken.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub fn change_instead_of<T>(
+        &self,
+        session: Session,
+        broken: Broken,
+        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let now = self.now();
+        let Begun::Ready(transaction) = session.begin_instead_of(broken, now)? else {
+            return Err(password_changed());
+        };
+        let (outcome, written, _) = transaction.commit(now, None, action)?;
+        for warning in &written.warnings {
+            self.warn(warning);
+        }
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,235 @@
+//! What there is to go back to: the generations beside the vault, copies in other places, and the
+//! newest file that this device wrote. Each is read and its signature checked; no password is
+//! needed for that.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::backup::{self, parse_name};
+use super::copies::{CopyRecord, copies_in};
+use super::session::{Store, scan};
+use super::state::State;
+use crate::error::{Error, Kind, Result};
+use crate::model::log::sha256_hex;
+
+/// Digits of a hash in a file's name.
+const NAME_DIGITS: usize = 8;
+
+/// Why a file is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Each change keeps the generation before it.
+    Automatic,
+    /// `backup --to` made it.
+    Copy,
+    /// It is the newest that this device wrote.
+    Last,
+}
+
+impl Origin {
+    /// Its name in output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::Copy => "copy",
+            Self::Last => "last",
+        }
+    }
+}
+
+/// One file to go back to.
+#[derive(Clone, Debug)]
+pub struct KeptFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it is there.
+    pub origin: Origin,
+    /// The generation, by its header or else by its name.
+    pub generation: Option<u64>,
+    /// When it was written.
+    pub written: Option<Timestamp>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Start of its SHA-256, if it is whole.
+    pub hash: Option<String>,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+}
+
+impl KeptFile {
+    /// Whether it is whole, of this vault, and signed by its key.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.problem.is_none()
+    }
+}
+
+/// All there is to go back to.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The files, newest generation first.
+    pub files: Vec<KeptFile>,
+    /// Where copies went, the latest first, those that cannot be reached included.
+    pub copies: Vec<CopyRecord>,
+}
+
+/// Which vault the files have to be of, as far as that is known.
+#[derive(Debug, Default)]
+struct Expected {
+    vault_id: Option<Uuid>,
+    /// In OpenSSH form.
+    signer: Option<String>,
+}
+
+impl Store {
+    /// Looks at every file that is kept of this vault, which itself may be damaged or gone.
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] when what this device remembers is damaged.
+    pub fn kept(&self) -> Result<Kept> {
+        let expected = self.expected()?;
+        let state = expected.vault_id.map(|id| self.root.vault(id));
+        let copies = match &state {
+            Some(state) => state.copies()?,
+            None => Vec::new(),
+        };
+        let mut paths: Vec<(Origin, PathBuf)> = backup::list(&backup::folder(&self.path))
+            .into_iter()
+            .map(|backup| (Origin::Automatic, backup.path))
+            .collect();
+        for copy in &copies {
+            let found = copies_in(copy.folder(), &self.stem());
+            paths.extend(found.into_iter().map(|(_, path)| (Origin::Copy, path)));
+        }
+        let last = state.as_ref().map(State::last).filter(|last| last.exists());
+        paths.extend(last.map(|last| (Origin::Last, last)));
+        let mut files: Vec<KeptFile> = paths
+            .into_iter()
+            .filter_map(|(origin, path)| look_at(origin, path, &expected))
+            .collect();
+        files.sort_by(|a, b| {
+            (b.generation, a.origin, &a.path).cmp(&(a.generation, b.origin, &b.path))
+        });
+        Ok(Kept { files, copies })
+    }
+
+    /// The vault that was last seen here, or else the one that stands here.
+    fn expected(&self) -> Result<Expected> {
+        let here = scan(&self.path).ok();
+        let here = here.filter(|sealed| sealed.verify_signature().is_ok());
+        let known = self.root.known_at(&self.path)?;
+        let id = known.or(here.as_ref().map(|sealed| sealed.facts().vault_id));
+        let here = here.filter(|sealed| Some(sealed.facts().vault_id) == id);
+        let pin = id
+            .map(|id| self.root.vault(id).pin())
+            .transpose()?
+            .flatten();
+        let by_file = here.map(|sealed| sealed.facts().signer.to_openssh());
+        Ok(Expected {
+            vault_id: id,
+            signer: pin.map(|pin| pin.signer).or(by_file),
+        })
+    }
+
+    /// The file that a person names: a path, a generation, or a name as `backups` shows it.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none, [`Kind::Usage`] when several files of that generation
+    /// differ, and as [`Self::kept`].
+    pub fn named_copy(&self, name: &Path) -> Result<PathBuf> {
+        let generation = name.to_str().and_then(|text| text.parse::<u64>().ok());
+        if generation.is_none() && (name.exists() || name.components().count() > 1) {
+            return Ok(name.to_path_buf());
+        }
+        let kept = self.kept()?.files;
+        let is_meant = |file: &&KeptFile| match generation {
+            Some(_) => file.generation == generation,
+            None => file.path.file_name() == Some(name.as_os_str()),
+        };
+        let (good, bad): (Vec<&KeptFile>, Vec<&KeptFile>) =
+            (kept.iter().filter(is_meant)).partition(|file| file.is_good());
+        match (good.as_slice(), bad.as_slice()) {
+            ([first, others @ ..], _) if others.iter().all(|file| file.hash == first.hash) => {
+                Ok(first.path.clone())
+            }
+            ([], [only]) => Ok(only.path.clone()),
+            ([], []) => Err(
+                Error::not_found(format!("there is no backup {}", name.display()))
+                    .hint("vault backups lists those there are"),
+            ),
+            _ => Err(
+                Error::usage(format!("several files are {}", name.display()))
+                    .hint("vault backups lists them; name one by its path"),
+            ),
+        }
+    }
+}
+
+impl State {
+    /// The newest file that this device wrote.
+    #[must_use]
+    pub fn last(&self) -> PathBuf {
+        self.file(super::state::LAST)
+    }
+}
+
+/// Reads one file. A copy of another vault with the same name is none of this one's.
+fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFile> {
+    let name = path.file_name()?.to_str()?;
+    let by_name = name.rsplit_once('-').and_then(|(start, hash)| {
+        let generation = start.rsplit('-').next()?;
+        let short = format!("{generation}-{hash}");
+        parse_name(&short).map(|(generation, hash)| (generation, hash.to_owned()))
+    });
+    let metadata = path.metadata().ok()?;
+    let mut file = KeptFile {
+        origin,
+        generation: by_name.as_ref().map(|(generation, _)| *generation),
+        written: (metadata.modified().ok()).and_then(|time| Timestamp::try_from(time).ok()),
+        size: metadata.len(),
+        hash: None,
+        problem: None,
+        path,
+    };
+    let sealed = match scan(&file.path) {
+        Ok(sealed) => sealed,
+        Err(why) if why.kind() == Kind::NotFound => return None,
+        Err(why) => {
+            file.problem = Some(why.to_string());
+            return Some(file);
+        }
+    };
+    let facts = sealed.facts();
+    let other_vault = (expected.vault_id).is_some_and(|id| id != facts.vault_id);
+    if other_vault && origin == Origin::Copy {
+        return None;
+    }
+    let hash: String = sha256_hex(sealed.bytes())
+        .chars()
+        .take(NAME_DIGITS)
+        .collect();
+    file.problem = if let Err(why) = sealed.verify_signature() {
+        Some(why.to_string())
+    } else if other_vault {
+        Some(format!("it is another vault: {}", facts.vault_id))
+    } else if expected
+        .signer
+        .as_ref()
+        .is_some_and(|known| *known != facts.signer.to_openssh())
+    {
+        Some(format!(
+            "it is signed by {}: from before the vault's keys were rotated, or by another",
+            facts.signer.fingerprint()
+        ))
+    } else if by_name.is_some_and(|named| named != (facts.generation, hash.clone())) {
+        Some("it is whole, but not the file that its name says".into())
+    } else {
+        None
+    };
+    file.generation = Some(facts.generation);
+    file.hash = Some(hash);
+    Some(file)
+}

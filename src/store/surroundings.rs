@@ -1,0 +1,161 @@
+//! What this machine does with the places where a vault is: who may read them, which repository or
+//! folder service has them, and where memory may be written out to.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::process::geteuid;
+
+use super::backup;
+use super::session::Store;
+use crate::model::doctor::{Around, Place, Swap};
+
+/// What the folders of services that sync them are called, in lower case, and the service.
+const SERVICES: [(&str, &str); 11] = [
+    ("dropbox", "Dropbox"),
+    ("onedrive", "OneDrive"),
+    ("google drive", "Google Drive"),
+    ("googledrive", "Google Drive"),
+    ("mobile documents", "iCloud Drive"),
+    ("icloud drive", "iCloud Drive"),
+    ("nextcloud", "Nextcloud"),
+    ("owncloud", "ownCloud"),
+    ("pclouddrive", "pCloud"),
+    ("syncthing", "Syncthing"),
+    ("tresorit", "Tresorit"),
+];
+/// What Syncthing puts into each of its folders.
+const SYNCTHING: &str = ".stfolder";
+
+impl Store {
+    /// The files and folders of the vault and of what this device knows of it, as far as they are
+    /// there.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        let folder = super::file::folder(&self.path).to_path_buf();
+        let backups = backup::folder(&self.path);
+        let kept = backup::list(&backups).into_iter().map(|kept| kept.path);
+        let mut all = vec![(self.path.clone(), true), (folder, false), (backups, true)];
+        all.extend(kept.map(|path| (path, true)));
+        all.push((self.root.path().to_path_buf(), true));
+        if let Ok(Some(id)) = self.root.known_at(&self.path) {
+            let state = self.root.vault(id);
+            all.push((state.last(), true));
+            all.push((state.file(""), true));
+        }
+        let places = all
+            .iter()
+            .filter_map(|(path, private)| place(path, *private));
+        places.collect()
+    }
+
+    /// What surrounds the vault and the folder of what this device knows.
+    #[must_use]
+    pub fn around(&self) -> Vec<Around> {
+        vec![around(&self.path, false), around(self.root.path(), true)]
+    }
+}
+
+fn place(path: &Path, is_private: bool) -> Option<Place> {
+    let found = fs::metadata(path).ok()?;
+    Some(Place {
+        path: path.display().to_string(),
+        is_folder: found.is_dir(),
+        is_private,
+        mode: found.mode(),
+        is_own: found.uid() == geteuid().as_raw(),
+    })
+}
+
+fn around(path: &Path, is_state: bool) -> Around {
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let above = || real.ancestors().skip(1);
+    let work_tree = above().find(|folder| folder.join(".git").exists());
+    Around {
+        path: path.display().to_string(),
+        is_state,
+        work_tree: work_tree.map(|tree| tree.display().to_string()),
+        synced_by: above().find_map(service),
+    }
+}
+
+/// The service whose folder this is.
+fn service(folder: &Path) -> Option<String> {
+    if folder.join(SYNCTHING).exists() {
+        return Some("Syncthing".to_owned());
+    }
+    let name = folder.file_name()?.to_string_lossy().to_lowercase();
+    // As in "OneDrive - Company".
+    let known = SERVICES.iter().find(|(start, _)| name.starts_with(start));
+    known.map(|(_, service)| (*service).to_owned())
+}
+
+/// Swap that is in use.
+///
+/// # Errors
+/// In words, when the system does not tell.
+pub fn swap() -> Result<Vec<Swap>, String> {
+    if cfg!(target_os = "macos") {
+        // It encrypts all of its swap.
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string("/proc/swaps")
+        .map_err(|why: io::Error| format!("the system does not say what swap it uses: {why}"))?;
+    Ok(parse_swaps(&text, is_encrypted))
+}
+
+/// Reads `/proc/swaps`: a heading, then a line for each, whose name has its spaces as `\040`.
+fn parse_swaps(text: &str, is_encrypted: impl Fn(&Path) -> bool) -> Vec<Swap> {
+    let lines = text.lines().skip(1);
+    let devices = lines.filter_map(|line| line.split_whitespace().next());
+    let swap = |device: &str| Swap {
+        device: device.to_owned(),
+        is_safe: device.starts_with("/dev/zram") || is_encrypted(Path::new(device)),
+    };
+    devices.map(swap).collect()
+}
+
+/// Whether it is a device of dm-crypt.
+fn is_encrypted(device: &Path) -> bool {
+    let real = fs::canonicalize(device).unwrap_or_else(|_| device.to_path_buf());
+    let Some(name) = real.file_name() else {
+        return false;
+    };
+    let uuid = PathBuf::from("/sys/block").join(name).join("dm/uuid");
+    fs::read_to_string(uuid).is_ok_and(|uuid| uuid.starts_with("CRYPT-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{around, parse_swaps, service};
+
+    #[test]
+    fn swap_on_a_disk_is_told_from_what_is_encrypted_or_in_memory() {
+        let text = "Filename\t\t\tType\t\tSize\tUsed\tPriority\n\
+                    /dev/zram0  partition 8 0 100\n/dev/dm-1 partition 8 0 -2\n/swapfile file 8 0 -3\n";
+        let swaps = parse_swaps(text, |device| device == Path::new("/dev/dm-1"));
+        let safe: Vec<bool> = swaps.iter().map(|swap| swap.is_safe).collect();
+        assert_eq!(safe, [true, true, false]);
+        assert_eq!(swaps[2].device, "/swapfile");
+        assert!(parse_swaps("Filename Type\n", |_| false).is_empty());
+    }
+
+    #[test]
+    fn work_trees_and_synced_folders_are_seen_above() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("OneDrive - Work/repo/keys");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.parent().unwrap().join(".git"), "gitdir: x").unwrap();
+        let seen = around(&folder.join("vault.age"), false);
+        assert!(seen.work_tree.unwrap().ends_with("repo"));
+        assert_eq!(seen.synced_by.as_deref(), Some("OneDrive"));
+        assert_eq!(service(Path::new("/home/jo/Documents")), None);
+        fs::create_dir(root.path().join(".stfolder")).unwrap();
+        assert_eq!(service(root.path()).as_deref(), Some("Syncthing"));
+    }
+}
