@@ -11,7 +11,7 @@ use crate::model::cell::Stamp;
 use crate::model::entry::Entry;
 use crate::model::lazy::Lazy;
 use crate::model::limits::ATTACHMENTS_BYTES;
-use crate::model::name::EntryPath;
+use crate::model::name::{ClientSlug, EntryPath, look};
 use crate::model::portable::{Ids, PortableClient, PortableEntry};
 use crate::model::vault::Vault;
 
@@ -97,28 +97,29 @@ impl Vault {
         ids: &mut Ids<'_>,
     ) -> HashMap<Uuid, Uuid> {
         let mut former = HashMap::new();
+        let live = self.live_clients();
+        let mut known: HashMap<String, Uuid> = live
+            .map(|client| (look(client.slug()), client.id))
+            .collect();
         for client in &whole.clients {
-            let is_removed = client.removed.is_some();
-            let is_new = plan
-                .new_clients
-                .iter()
-                .any(|slug| slug.as_str() == client.slug);
-            let is_free = client
-                .slug
-                .parse()
-                .is_ok_and(|slug| self.check_client_free(&slug).is_ok());
-            let wanted = if ids.are_kept() {
-                is_removed || is_free
-            } else {
-                !is_removed && is_free && is_new
+            let Ok(slug) = client.slug.parse::<ClientSlug>() else {
+                continue;
             };
-            if !wanted {
-                let known = self.client(&client.slug).map(|known| known.id);
-                former.extend(known.map(|known| (client.id, known)));
+            let is_removed = client.removed.is_some();
+            let there = known.get(&look(slug.as_str())).filter(|_| !is_removed);
+            if let Some(there) = there {
+                former.insert(client.id, *there);
+                continue;
+            }
+            let is_wanted = !is_removed && plan.new_clients.contains(&slug);
+            if !ids.are_kept() && !is_wanted {
                 continue;
             }
             if let Some(restored) = client.restore(stamp, ids) {
                 former.insert(client.id, restored.id);
+                if !is_removed {
+                    known.insert(look(slug.as_str()), restored.id);
+                }
                 self.clients.push(restored);
             }
         }
