@@ -78,10 +78,8 @@ fn unlock_or_make(ctx: &Context) -> VaultResult<Session> {
                 unasked,
             )? {
                 let made = init::make(&init::Args::default(), ctx)?;
-                ctx.ui.hint(
-                    "made without a recovery identity; \
-                     vault init --recovery FILE makes one with a new vault",
-                );
+                ctx.ui
+                    .hint("for when the password is lost: vault recovery add --out FILE");
                 Ok(made)
             } else {
                 Err(why)

@@ -55,7 +55,10 @@ fn stable(text: &str) -> String {
         (r"\b[0-9a-f]{64}\b", "HASH"),
         (r"\b[0-9a-f]{16}\b", "DEVICE"),
         (r"\b[0-9a-f]{8}\b", "ID"),
-        (r"\bage1[0-9a-z]{58}\b", "RECIPIENT"),
+        (
+            r"\bage1[0-9a-z]{58}\b|\bage1[0-9a-z]+…[0-9a-z]+",
+            "RECIPIENT",
+        ),
         (r"\bssh-ed25519 [A-Za-z0-9+/]+", "KEY"),
         (r"words: [a-z -]+", "WORDS"),
         (r"\d+ bytes in all|\d+\.\d+ KiB", "SIZE"),
