@@ -7,7 +7,6 @@
 //!
 //! There is no I/O here and no prompt: bytes come in and go out.
 
-mod age_file;
 pub mod argon2id;
 pub mod container;
 pub mod documents;
@@ -33,7 +32,6 @@ mod stanzas;
 pub mod ways_in;
 mod words;
 
-pub use age_file::open_age_file;
 pub use argon2id::{KeyFile, MasterKey, derive};
 pub use container::{SealedFile, WayIn, seal};
 pub use documents::Document;

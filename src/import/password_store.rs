@@ -10,7 +10,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::labels::is_plain;
 use super::{Intake, Reader, Source};
-use crate::crypto::{Identities, open_age_file};
+use crate::crypto::{EncryptedFile, KeyFileContent};
 use crate::error::{Error, Kind, Result};
 use crate::model::import::Imported;
 use crate::model::limits::{ENTRIES, IMPORT_BYTES, JSON_DEPTH};
@@ -40,13 +40,24 @@ impl Reader for Passage {
         };
         let key = std::str::from_utf8(source.key.ok_or_else(missing)?);
         let key = key.map_err(|_| Error::usage("the identity is no text"))?;
-        let identities = Identities::parse(&Secret::new(key.to_owned()))?;
+        let keys = match KeyFileContent::parse(&Secret::new(key.to_owned()))? {
+            KeyFileContent::Ready(keys) => keys,
+            KeyFileContent::Encrypted(_) => {
+                return Err(Error::usage(
+                    "the key has a passphrase, which import does not ask for",
+                )
+                .hint("name an age identity, or a key without a passphrase"));
+            }
+        };
         read(source, "age", intake, |path| {
             let mut sealed = Vec::new();
             let file = fs::File::open(path);
             let read = file.and_then(|file| file.take(SECRET_FILE_BYTES).read_to_end(&mut sealed));
             read.map_err(|_| Error::failed("it cannot be read"))?;
-            open_age_file(&sealed, &identities, SECRET_FILE_BYTES)
+            let opened = EncryptedFile::parse(&sealed)?.open(&keys)?;
+            opened
+                .map(|opened| opened.content)
+                .ok_or_else(|| Error::locked("none of the keys opens the age file"))
         })
     }
 }
