@@ -695,3 +695,16 @@ fn without_gpg_no_folder_is_made() {
     assert_eq!(fs::read_dir(env.work()).unwrap().count(), 0);
     assert_ne!(last_event(&env)["action"], "export");
 }
+
+#[test]
+fn without_gpg_no_folder_is_made() {
+    let env = TestEnv::with(&[("acme/wp", "one")]);
+    let script =
+        format!("PATH=/nowhere exec '{BINARY}' export --format pass --gpg-recipient x --out store");
+    env.shell(&script)
+        .fails(1)
+        .says("cannot run gpg")
+        .hints("GnuPG");
+    assert_eq!(fs::read_dir(env.work()).unwrap().count(), 0);
+    assert_ne!(last_event(&env)["action"], "export");
+}
