@@ -515,9 +515,6 @@ fn a_file_that_cannot_be_written_whole_is_not_there_at_all() {
     assert_eq!(fs::read_dir(env.tmp()).unwrap().count(), 0);
 }
 
-/// What somebody changes in an export.
-type Change = fn(&mut Value);
-
 /// An export with one entry, changed by `change`.
 fn changed(change: impl FnOnce(&mut Value)) -> String {
     let version = json!({
@@ -681,19 +678,6 @@ fn what_somebody_shared_stays_for_its_terms_end_elsewhere() {
     }
     env.call(&["rm", "acme/wp", "--yes"]).ok();
     env.call(&["export", "--plaintext"]).ok().hides("hunter2");
-}
-
-#[test]
-fn without_gpg_no_folder_is_made() {
-    let env = TestEnv::with(&[("acme/wp", "one")]);
-    let script =
-        format!("PATH=/nowhere exec '{BINARY}' export --format pass --gpg-recipient x --out store");
-    env.shell(&script)
-        .fails(1)
-        .says("cannot run gpg")
-        .hints("GnuPG");
-    assert_eq!(fs::read_dir(env.work()).unwrap().count(), 0);
-    assert_ne!(last_event(&env)["action"], "export");
 }
 
 #[test]
