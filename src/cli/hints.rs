@@ -122,7 +122,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["recovery"],
     ),
     (
-        &["yubikey", "hardware", "ssh-key", "add-key", "recipients"],
+        &["yubikey", "hardware", "ssh-key", "add-key"],
         &["recipient"],
     ),
 ];
