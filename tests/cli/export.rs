@@ -512,9 +512,6 @@ fn a_file_that_cannot_be_written_whole_is_not_there_at_all() {
     assert_eq!(fs::read_dir(env.tmp()).unwrap().count(), 0);
 }
 
-/// What somebody changes in an export.
-type Change = fn(&mut Value);
-
 /// An export with one entry, changed by `change`.
 fn changed(change: impl FnOnce(&mut Value)) -> String {
     let version = json!({
