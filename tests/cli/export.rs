@@ -105,6 +105,9 @@ fn last_event(env: &TestEnv) -> Value {
     log.as_array().unwrap().last().unwrap().clone()
 }
 
+/// What is done to an export.
+type Change = fn(&mut Value);
+
 #[test]
 fn without_plaintext_it_is_refused_with_what_it_means() {
     let env = TestEnv::with(&[("acme/wp", "one")]);
