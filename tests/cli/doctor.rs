@@ -102,7 +102,7 @@ fn damaged_backups_and_old_ones_are_found() {
         found["file"].as_str().unwrap().to_owned()
     };
     let copy = fs::File::options().append(true).open(file("copy")).unwrap();
-    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(24 * 40);
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(24 * 40 + 1);
     copy.set_modified(old).unwrap();
     assert_eq!(found(&env, &[]), ["backup medium"]);
     let text = env.call(&["doctor"]).run();
