@@ -50,7 +50,7 @@ fn a_password_that_is_weak_or_empty_is_asked_for_again() {
     terminal.sees("password: ").types("password1");
     terminal.sees("too easy to guess").sees("password: ");
     terminal.types(PASSWORD).sees("again: ").types(PASSWORD);
-    terminal.sees("without a recovery identity").sees("acme/wp");
+    terminal.sees("vault recovery add").sees("acme/wp");
     terminal.sees(": ").types("hunter2").sees("exit=0");
     let screen = terminal.ends();
     assert!(!screen.contains("password1"), "{screen}");
