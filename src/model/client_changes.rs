@@ -89,17 +89,8 @@ impl ClientChanges {
         for (name, text) in texts {
             check_text(name, text, FIELD_BYTES)?;
         }
-        if let Some(bad) = self.emails.iter().find(|email| !is_address(email)) {
-            return Err(Error::usage(format!("{bad} is no mail address")));
-        }
-        for (count, what) in [(self.emails.len(), "addresses"), (self.keys.len(), "keys")] {
-            if count > FIELDS_PER_ENTRY {
-                return Err(Error::usage(format!(
-                    "{count} {what}, the limit is {FIELDS_PER_ENTRY}"
-                )));
-            }
-        }
-        Ok(())
+        check_addresses(&self.emails)?;
+        check_counts(&[(self.emails.len(), "addresses"), (self.keys.len(), "keys")])
     }
 
     /// Whether there is nothing to change.
@@ -116,8 +107,26 @@ impl ClientChanges {
     }
 }
 
+/// Refuses what is no mail address.
+pub(super) fn check_addresses(emails: &[String]) -> Result<()> {
+    match emails.iter().find(|email| !is_address(email)) {
+        Some(bad) => Err(Error::usage(format!("{bad} is no mail address"))),
+        None => Ok(()),
+    }
+}
+
+/// Holds the lengths of lists against their limit.
+pub(super) fn check_counts(counts: &[(usize, &str)]) -> Result<()> {
+    match counts.iter().find(|(count, _)| *count > FIELDS_PER_ENTRY) {
+        Some((count, what)) => Err(Error::usage(format!(
+            "{count} {what}, the limit is {FIELDS_PER_ENTRY}"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Enough to notice a slip; only the post can tell whether an address exists.
-pub(super) fn is_address(text: &str) -> bool {
+fn is_address(text: &str) -> bool {
     let shaped = text
         .split_once('@')
         .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::consent::Consent;
-use super::lazy::Lazy;
+use super::lazy::{Lazy, find_mut};
 use super::record_id::{RecordId, short};
 use super::vault::Vault;
 use crate::error::{Error, Result};
@@ -39,17 +39,8 @@ impl Vault {
     }
 
     pub(super) fn consent_mut(&mut self, id: Uuid) -> Result<&mut Consent> {
-        let mut found = None;
-        for (at, consent) in self.consents.iter().enumerate() {
-            if consent.get()?.id == id {
-                found = Some(at);
-                break;
-            }
-        }
-        match found.and_then(|at| self.consents.get_mut(at)) {
-            Some(consent) => consent.get_mut(),
-            None => Err(no_consent(id)),
-        }
+        let is_it = |consent: &Lazy<Consent>| Ok(consent.get()?.id == id);
+        find_mut(&mut self.consents, is_it)?.ok_or_else(|| no_consent(id))
     }
 
     /// The paths of the entries that a consent names, sorted. One that is gone or belongs to

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::attachment::Attachment;
 use super::cell::Stamp;
 use super::changes::check_text;
-use super::client_changes::is_address;
+use super::client_changes::{check_addresses, check_counts};
 use super::contact::Contact;
-use super::lazy::Lazy;
-use super::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
+use super::lazy::{Lazy, find_mut};
+use super::limits::FIELD_BYTES;
 use super::name::{AttachmentName, ContactName};
 use super::vault::{Author, Vault};
 use crate::error::{Error, Result};
@@ -79,21 +79,12 @@ impl ContactChanges {
         if let Some(role) = &self.role {
             check_text("role", role, FIELD_BYTES)?;
         }
-        if let Some(bad) = self.emails.iter().find(|email| !is_address(email)) {
-            return Err(Error::usage(format!("{bad} is no mail address")));
-        }
-        for (count, what) in [
+        check_addresses(&self.emails)?;
+        check_counts(&[
             (self.emails.len(), "addresses"),
             (self.recipients.len(), "keys"),
             (self.signers.len(), "signing keys"),
-        ] {
-            if count > FIELDS_PER_ENTRY {
-                return Err(Error::usage(format!(
-                    "{count} {what}, the limit is {FIELDS_PER_ENTRY}"
-                )));
-            }
-        }
-        Ok(())
+        ])
     }
 
     /// Whether there is nothing to change.
@@ -249,16 +240,8 @@ impl Vault {
     }
 
     fn contact_mut(&mut self, id: Uuid) -> Result<&mut Contact> {
-        let mut found = None;
-        for (at, contact) in self.contacts.iter().enumerate() {
-            if contact.get()?.id == id {
-                found = Some(at);
-                break;
-            }
-        }
-        match found.and_then(|at| self.contacts.get_mut(at)) {
-            Some(contact) => contact.get_mut(),
-            None => Err(Error::not_found(format!("no contact {id}"))),
-        }
+        let is_it = |contact: &Lazy<Contact>| Ok(contact.get()?.id == id);
+        let found = find_mut(&mut self.contacts, is_it)?;
+        found.ok_or_else(|| Error::not_found(format!("no contact {id}")))
     }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::changes::check_text;
 use super::consent::Consent;
-use super::lazy::Lazy;
+use super::lazy::{Lazy, find_mut};
 use super::limits::FIELD_BYTES;
 use super::record_id::{RecordId, short};
 use super::share::{Ended, Share, ShareState};
@@ -75,17 +75,8 @@ impl Vault {
     }
 
     pub(super) fn share_mut(&mut self, id: Uuid) -> Result<&mut Share> {
-        let mut found = None;
-        for (at, share) in self.shares.iter().enumerate() {
-            if share.get()?.id == id {
-                found = Some(at);
-                break;
-            }
-        }
-        match found.and_then(|at| self.shares.get_mut(at)) {
-            Some(share) => share.get_mut(),
-            None => Err(no_share(id)),
-        }
+        let is_it = |share: &Lazy<Share>| Ok(share.get()?.id == id);
+        find_mut(&mut self.shares, is_it)?.ok_or_else(|| no_share(id))
     }
 
     /// Enters a share, before anything of it leaves the vault.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::cell::Cell;
 use super::client::Client;
 use super::entry::Entry;
-use super::lazy::{Lazy, decode};
+use super::lazy::{Lazy, decode, find_mut};
 use super::name::{ClientSlug, EntryPath};
 use super::record::Key;
 use super::record_id::short;
@@ -148,17 +148,9 @@ impl Vault {
 
     /// The entry with this id, in the trash or not, to be changed.
     pub(super) fn entry_by_id_mut(&mut self, id: Uuid) -> Result<&mut Entry> {
-        let mut found = None;
-        for (at, entry) in self.entries.iter().enumerate() {
-            if Head::of(entry)?.id == id {
-                found = Some(at);
-                break;
-            }
-        }
-        match found.and_then(|at| self.entries.get_mut(at)) {
-            Some(entry) => entry.get_mut(),
-            None => Err(Error::not_found(format!("no entry {id}"))),
-        }
+        let is_it = |entry: &Lazy<Entry>| Ok(Head::of(entry)?.id == id);
+        let found = find_mut(&mut self.entries, is_it)?;
+        found.ok_or_else(|| Error::not_found(format!("no entry {id}")))
     }
 
     /// The clients that were not removed.

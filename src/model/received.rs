@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::cell::{Cell, Stamp};
 use super::entry::Entry;
-use super::lazy::Lazy;
+use super::lazy::{Lazy, find_mut};
 use super::lookup::path_of;
 use super::record::record;
 use super::record_id::{RecordId, short};
@@ -148,12 +148,9 @@ impl Vault {
     }
 
     fn received_mut(&mut self, share: Uuid) -> Result<&mut Received> {
-        for received in &mut self.received {
-            if received.get()?.id == share {
-                return received.get_mut();
-            }
-        }
-        Err(Error::not_found(format!("no received share {share}")))
+        let is_it = |received: &Lazy<Received>| Ok(received.get()?.id == share);
+        let found = find_mut(&mut self.received, is_it)?;
+        found.ok_or_else(|| Error::not_found(format!("no received share {share}")))
     }
 
     /// Keeps the receipt that was signed for a share.

@@ -220,13 +220,10 @@ pub(super) fn git(facts: &Facts) -> Examined {
             continue;
         };
         if around.is_state {
-            let message =
-                format!("what this device knows of the vault is in the git work tree {tree}");
-            rule.find(
-                Level::Medium,
+            find_state(
+                &mut rule,
                 &around.path,
-                message,
-                "set XDG_STATE_HOME to a folder of this device alone",
+                &format!("the git work tree {tree}"),
             );
         } else {
             let message = format!(
@@ -251,14 +248,7 @@ pub(super) fn synced(facts: &Facts) -> Examined {
             continue;
         };
         if around.is_state {
-            let message =
-                format!("what this device knows of the vault is in a folder of {service}");
-            rule.find(
-                Level::Medium,
-                &around.path,
-                message,
-                "set XDG_STATE_HOME to a folder of this device alone",
-            );
+            find_state(&mut rule, &around.path, &format!("a folder of {service}"));
         } else {
             let message = format!(
                 "the vault is in a folder of {service}, which may put another device's file in its \
@@ -273,4 +263,14 @@ pub(super) fn synced(facts: &Facts) -> Examined {
         }
     }
     rule.0
+}
+
+/// What a device remembers is of no use to another, and leads it astray.
+fn find_state(rule: &mut Rule, path: &str, place: &str) {
+    rule.find(
+        Level::Medium,
+        path,
+        format!("what this device knows of the vault is in {place}"),
+        "set XDG_STATE_HOME to a folder of this device alone",
+    );
 }
