@@ -53,7 +53,8 @@ pub fn explain(ctx: &Context, ended: Timestamp, why: Error) -> Error {
 pub fn check(ctx: &Context, session: &Session) -> Result<AcceptedClock> {
     let now = ctx.now();
     let accepted = ctx.globals.accept_clock;
-    match Clock::judge(now, session.device(), &all_events(ctx, session)?) {
+    let floor = session.clock_floor()?;
+    match Clock::judge(now, session.device(), floor, &all_events(ctx, session)?) {
         Clock::Backwards(last) if accepted => {
             ctx.warn(&format!(
                 "the clock says {now}, and this device has seen {last}; going by the clock"

@@ -38,7 +38,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "code")?;
     let clip = args.clip.find(ctx)?;
     let session = ctx.unlock()?;
-    let path = &args.entry.or_pick(ctx, session.vault(), "code")?;
+    let path = &args.entry.or_pick(ctx, &session, "code")?;
     let entry = session.vault().entry(path)?;
     // The time after a question that may have waited for its answer.
     let reading = entry.code(path, ctx.now())?;

@@ -63,7 +63,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         ctx.unlock()?
     };
-    let path = &args.entry.or_pick(ctx, session.vault(), "detach")?;
+    let path = &args.entry.or_pick(ctx, &session, "detach")?;
     let name = match &args.name {
         Some(name) => name.clone(),
         None => pick_name(ctx, path, session.vault().entry(path)?)?,

@@ -72,7 +72,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     }
     changes.check_unset(&slots)?;
     let session = ctx.unlock_to_change()?;
-    let path = &args.entry.or_pick(ctx, session.vault(), "edit")?;
+    let path = &args.entry.or_pick(ctx, &session, "edit")?;
     let entry = session.vault().entry(path)?;
     if args.secret {
         entry.check_settled(path)?;

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::pick::EntryArg;
 use super::reveal::{Handed, Via, hand_out};
+use super::terms;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::editable;
@@ -23,8 +24,9 @@ const FILE: &str = "entry.toml";
 pub(super) fn run(entry: &EntryArg, with_secret: bool, ctx: &Context) -> Result<()> {
     ctx.ui.check_editor()?;
     let session = ctx.unlock_to_change()?;
-    let path = &entry.or_pick(ctx, session.vault(), "edit")?;
+    let path = &entry.or_pick(ctx, &session, "edit")?;
     let entry = session.vault().entry(path)?;
+    terms::check_usable(ctx, &session, entry)?;
     let before = Metadata::of(entry);
     let scratch = place(with_secret, ctx)?;
     if with_secret {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::list;
+use super::{list, terms};
 use crate::context::Context;
 use crate::model::query::Query;
 
@@ -29,7 +29,7 @@ pub struct Args {
 /// When the vault cannot be read.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
-    let mut entries = session.vault().live()?;
+    let mut entries = terms::all_as_told(&session, ctx.now())?;
     entries.retain(|(path, entry)| args.query.matches(path, entry));
     list::answer(ctx, session.vault(), &entries, args.long)
 }

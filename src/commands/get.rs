@@ -52,7 +52,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "get")?;
     let clip = args.clip.find(ctx)?;
     let session = ctx.unlock()?;
-    let path = &args.entry.or_pick(ctx, session.vault(), "get")?;
+    let path = &args.entry.or_pick(ctx, &session, "get")?;
     let entry = session.vault().entry(path)?;
     let found = find(entry, path, args)?;
     if let Some(clip) = &clip {

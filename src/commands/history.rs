@@ -39,7 +39,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "history")?;
     let session = ctx.unlock()?;
-    let path = &args.entry.or_pick(ctx, session.vault(), "history")?;
+    let path = &args.entry.or_pick(ctx, &session, "history")?;
     let entry = session.vault().entry(path)?;
     let mut versions: Vec<&Version> = entry.history(&args.field).collect();
     if versions.is_empty() {

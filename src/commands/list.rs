@@ -1,9 +1,12 @@
 //! `vault list`: what there is.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::terms;
 use crate::context::Context;
 use crate::model::entry::Entry;
 use crate::model::name::{ClientSlug, Tag};
@@ -41,15 +44,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Some(slug) => Some(vault.known_client(slug)?.id),
         None => None,
     };
-    let entries: Vec<(String, &Entry)> = vault
-        .live()?
-        .into_iter()
-        .filter(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref())
-        .filter(|(_, entry)| match &args.tag {
-            Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),
-            None => true,
-        })
-        .collect();
+    let mut entries = terms::all_as_told(&session, ctx.now())?;
+    entries.retain(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref());
+    entries.retain(|(_, entry)| match &args.tag {
+        Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),
+        None => true,
+    });
     answer(ctx, vault, &entries, args.long)
 }
 
@@ -60,7 +60,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 pub fn answer(
     ctx: &Context,
     vault: &Vault,
-    entries: &[(String, &Entry)],
+    entries: &[(String, Cow<'_, Entry>)],
     long: bool,
 ) -> Result<()> {
     let now = ctx.now();

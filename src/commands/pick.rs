@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use super::terms;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::Entry;
 use crate::model::name::EntryPath;
-use crate::model::vault::Vault;
+use crate::store::session::Session;
 use crate::ui::{Choice, Unasked};
 
 /// An entry that may be left out where there is a terminal to choose on.
@@ -44,16 +45,16 @@ impl EntryArg {
     /// # Errors
     /// [`crate::error::Kind::NotFound`] when there is nothing to choose from,
     /// [`crate::error::Kind::Failed`] when nothing was chosen, and as [`Self::check`].
-    pub fn or_pick(&self, ctx: &Context, vault: &Vault, command: &str) -> Result<EntryPath> {
+    pub fn or_pick(&self, ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
         match &self.entry {
             Some(path) => Ok(path.clone()),
-            None => pick(ctx, vault, command),
+            None => pick(ctx, session, command),
         }
     }
 }
 
-fn pick(ctx: &Context, vault: &Vault, command: &str) -> Result<EntryPath> {
-    let live = vault.live()?;
+fn pick(ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
+    let live = terms::all_as_told(session, ctx.now())?;
     if live.is_empty() {
         return Err(Error::not_found("the vault has no entries to choose from")
             .hint("add one, as in: vault add acme/wordpress"));

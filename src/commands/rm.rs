@@ -28,7 +28,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "rm")?;
     let session = ctx.unlock_to_change()?;
-    let path = &args.entry.or_pick(ctx, session.vault(), "rm")?;
+    let path = &args.entry.or_pick(ctx, &session, "rm")?;
     session.vault().entry(path)?;
     let what = format!("removing {path}");
     let question = format!("Put {path} in the trash?");

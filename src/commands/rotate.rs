@@ -118,7 +118,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "rotate")?;
     if args.confirm || args.abort {
         let session = ctx.unlock_to_change()?;
-        let path = &args.entry.or_pick(ctx, session.vault(), "rotate")?;
+        let path = &args.entry.or_pick(ctx, &session, "rotate")?;
         return settle_pending(ctx, session, path, args.confirm).map_err(Into::into);
     }
     let programs = (!args.exec.is_empty())
@@ -130,7 +130,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         args.generate.recipe()?
     };
     let session = ctx.unlock_to_change()?;
-    let path = &args.entry.or_pick(ctx, session.vault(), "rotate")?;
+    let path = &args.entry.or_pick(ctx, &session, "rotate")?;
     let entry = session.vault().entry(path)?;
     entry.check_rotatable(path)?;
     // What must not be used any more is not given a secret that could not be got either.

@@ -34,9 +34,9 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "show")?;
     let session = ctx.unlock()?;
-    let path = &args.entry.or_pick(ctx, session.vault(), "show")?;
-    let entry = session.vault().entry(path)?;
+    let path = &args.entry.or_pick(ctx, &session, "show")?;
     let now = ctx.now();
+    let entry = &*terms::as_told(&session, session.vault().entry(path)?, now)?;
     let exposures = session.vault().exposures()?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     if ctx.ui.is_json() {

@@ -1,5 +1,6 @@
 //! Whether the clock can be believed. What ended must not revive because somebody turned it back:
-//! a share is refused when now lies before what this device itself did last.
+//! a share is refused when now lies before what this device itself did last. A device that has lost
+//! its memory, or is new, goes by all that the vault knew when it began.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -23,11 +24,16 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// Holds `now` against what was done. `here` is this device; `events` are those of each
-    /// device in the order of its chain.
+    /// Holds `now` against what was done. `here` is this device, and `floor` the time that it had
+    /// surely come to when it began; `events` are those of each device in the order of its chain.
     #[must_use]
-    pub fn judge(now: Timestamp, here: Option<DeviceId>, events: &[(DeviceId, Event)]) -> Self {
-        let (mut own, mut others) = (None, None);
+    pub fn judge(
+        now: Timestamp,
+        here: Option<DeviceId>,
+        floor: Option<Timestamp>,
+        events: &[(DeviceId, Event)],
+    ) -> Self {
+        let (mut own, mut others) = (floor, None);
         for (device, event) in events {
             if Some(*device) != here {
                 others = others.max(Some(event.time));
@@ -48,10 +54,14 @@ impl Clock {
 }
 
 /// The time up to which one device has surely come: that of its latest event, since it last
-/// accepted a clock that went backwards. `events` are in the order of its chain.
+/// accepted a clock that went backwards; where it has done nothing, `floor`. `events` are in the
+/// order of its chain.
 #[must_use]
-pub fn latest<'a>(events: impl Iterator<Item = &'a Event>) -> Option<Timestamp> {
-    events.fold(None, |latest, event| match event.action.as_str() {
+pub fn latest<'a>(
+    floor: Option<Timestamp>,
+    events: impl Iterator<Item = &'a Event>,
+) -> Option<Timestamp> {
+    events.fold(floor, |latest, event| match event.action.as_str() {
         ACCEPTED => Some(event.time),
         _ => latest.max(Some(event.time)),
     })
@@ -63,7 +73,7 @@ mod tests {
 
     use super::super::cell::DeviceId;
     use super::super::log::{Event, Happening, Head};
-    use super::{ACCEPTED, Clock};
+    use super::{ACCEPTED, Clock, latest};
 
     const HERE: u8 = 1;
     const THERE: u8 = 2;
@@ -84,7 +94,27 @@ mod tests {
                 (device(*number), serde_json::from_str(&text).unwrap())
             })
             .collect();
-        Clock::judge(time(now), Some(device(HERE)), &events)
+        Clock::judge(time(now), Some(device(HERE)), None, &events)
+    }
+
+    #[test]
+    fn a_device_without_a_memory_goes_by_what_the_vault_knew() {
+        let floor = Some(time("12:00:00"));
+        let judge = |events: &[(DeviceId, Event)]| {
+            Clock::judge(time("10:00:00"), Some(device(HERE)), floor, events)
+        };
+        assert_eq!(judge(&[]), Clock::Backwards(time("12:00:00")));
+        let event = |action: &str, at: &str| {
+            let (text, _) = Head::default().extend(Happening::new(time(at), action, vec![]));
+            (device(HERE), serde_json::from_str::<Event>(&text).unwrap())
+        };
+        let mut events = vec![event("add", "10:00:00")];
+        assert_eq!(judge(&events), Clock::Backwards(time("12:00:00")));
+        assert_eq!(latest(floor, [].into_iter()), floor);
+        events.push(event(ACCEPTED, "10:00:00"));
+        assert_eq!(judge(&events), Clock::Good);
+        let own = events.iter().map(|(_, event)| event);
+        assert_eq!(latest(floor, own), Some(time("10:00:00")));
     }
 
     #[test]
@@ -137,6 +167,7 @@ mod tests {
             judge("10:00:00", &events),
             Clock::Backwards(time("11:00:00"))
         );
-        assert_eq!(Clock::judge(time("10:00:00"), None, &[]), Clock::Good);
+        let nobody = Clock::judge(time("10:00:00"), None, None, &[]);
+        assert_eq!(nobody, Clock::Good);
     }
 }

@@ -2,8 +2,8 @@
 //! follows from shares and consents, nothing is stored.
 //!
 //! A share that was revoked, or whose consent was withdrawn, while its recipient might still use
-//! it exposes the versions that it held. A reason holds while the current version is among them,
-//! and a new one clears it.
+//! it exposes the versions that it held. A reason holds while the current bytes are those of one of
+//! them, and new ones clear it.
 
 use std::collections::HashMap;
 
@@ -69,12 +69,21 @@ impl Exposures {
     }
 }
 
+/// Whether what is exposed is in use. What is known are bytes: a later version with the same ones,
+/// however it came to be, is known as well.
 fn is_current(entry: &Entry, exposed: &Exposed) -> bool {
-    let current = match exposed.slot.strip_prefix("attachment:") {
-        Some(name) => entry.attachment(name).map(|file| file.id),
-        None => entry.current(&exposed.slot).map(|version| version.id),
-    };
-    current == Some(exposed.version)
+    if let Some(name) = exposed.slot.strip_prefix("attachment:") {
+        return entry.attachment(name).is_some_and(|current| {
+            let mut files = entry.attachments.iter();
+            let known = files.find(|file| file.id == exposed.version);
+            current.id == exposed.version || known.is_some_and(|it| it.sha256 == current.sha256)
+        });
+    }
+    entry.current(&exposed.slot).is_some_and(|current| {
+        let mut versions = entry.history(&exposed.slot);
+        let known = versions.find(|version| version.id == exposed.version);
+        current.id == exposed.version || known.is_some_and(|it| it.secret() == current.secret())
+    })
 }
 
 impl Vault {

@@ -1,6 +1,8 @@
 //! What others have shared with this vault: under which terms it is held, and that one share is
 //! taken only once, even when its entries are gone.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -11,7 +13,7 @@ use super::lookup::path_of;
 use super::record::record;
 use super::record_id::{RecordId, short};
 use super::vault::{Author, Vault};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 record! {
     /// A share that was received.
@@ -145,6 +147,19 @@ impl Vault {
         .hint(format!(
             "ask the sender for a new share; to delete this one and say so: vault attest {id}"
         )))
+    }
+
+    /// An entry as far as it may be told: of what came with a share that has ended, no more than
+    /// that it is there. `now` as for [`Self::check_usable`].
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] when the share is not on record.
+    pub fn as_told<'a>(&self, entry: &'a Entry, now: Timestamp) -> Result<Cow<'a, Entry>> {
+        match self.check_usable(entry, now) {
+            Ok(()) => Ok(Cow::Borrowed(entry)),
+            Err(why) if why.kind() == Kind::Refused => Ok(Cow::Owned(entry.without_content())),
+            Err(why) => Err(why),
+        }
     }
 
     fn received_mut(&mut self, share: Uuid) -> Result<&mut Received> {

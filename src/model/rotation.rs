@@ -112,15 +112,33 @@ impl Entry {
         if let Some(reason) = &new.reason {
             check_text("reason", reason, FIELD_BYTES)?;
         }
-        let mut used = (self.history("secret")).filter(|v| v.aborted.value().is_none());
-        match used.find(|version| *version.secret() == new.secret) {
-            Some(used) => Err(Error::usage(format!(
-                "that is no new secret: {path} has or had it, as version {}",
-                used.number
+        self.check_unused(path, &Slot::Secret, &new.secret)
+    }
+
+    /// Refuses a secret that is not new: the entry has it, or has had it in the same place.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], with the version that has it.
+    pub(super) fn check_unused(&self, path: &EntryPath, slot: &Slot, new: &Secret) -> Result<()> {
+        let mut used = (self.history(slot.as_str())).filter(|v| v.aborted.value().is_none());
+        let Some(used) = used.find(|version| version.secret() == new) else {
+            return Ok(());
+        };
+        let number = used.number;
+        Err(match slot {
+            Slot::Secret => Error::usage(format!(
+                "that is not a new secret: {path} has or had it, as version {number}"
             ))
-            .hint("--generate makes a new one")),
-            None => Ok(()),
-        }
+            .hint("--generate makes a new one"),
+            _ => Error::usage(format!(
+                "that is not a new {0}: {path} has or had it, as version {number} of {0}",
+                slot.as_str()
+            ))
+            .hint(format!(
+                "see its versions: vault history {path} --field {}",
+                slot.as_str()
+            )),
+        })
     }
 
     /// The pending version, for settling it.

@@ -271,6 +271,9 @@ impl Vault {
         {
             entry.check_settled(path)?;
         }
+        for (slot, secret) in &changes.secrets {
+            entry.check_unused(path, slot, secret)?;
+        }
         entry.apply(changes, &write(stamp, author, "edit"))?;
         let id = entry.id;
         self.record(author, "edit", vec![id], |event| {

@@ -13,6 +13,7 @@ use super::in_place::Broken;
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::{Pin, Standing};
+use super::reveals::latest_of_all;
 use super::session::{Session, Store, continues, new_device_id, only_passwd, pin_of, scan};
 use super::state::{Device, LockedState};
 use crate::crypto::{
@@ -49,6 +50,8 @@ pub struct Transaction {
     state: Option<LockedState>,
     journal: Content,
     device: DeviceId,
+    /// See [`Device::floor`].
+    floor: Option<Timestamp>,
     warnings: Vec<String>,
     /// What stands where the vault will be, if it is not the vault that is changed.
     instead_of: Option<Broken>,
@@ -95,6 +98,7 @@ impl Session {
             state.remove_leftovers();
         }
         let device = self.writing_device();
+        let floor = self.floor_of(device)?;
         let journal = self.fold_journal(state.as_ref(), device, now)?;
         Ok(Begun::Ready(Box::new(Transaction {
             session: self,
@@ -102,6 +106,7 @@ impl Session {
             state,
             journal,
             device,
+            floor,
             warnings,
             instead_of,
         })))
@@ -143,6 +148,15 @@ impl Session {
             device.id
         } else {
             new_device_id()
+        }
+    }
+
+    /// The time that the device which writes had surely come to when it began.
+    fn floor_of(&self, device: DeviceId) -> Result<Option<Timestamp>> {
+        match self.state.device() {
+            Some(known) if known.id == device => Ok(known.floor),
+            Some(former) => Ok(latest_of_all(&self.vault)?.max(former.floor)),
+            None => latest_of_all(&self.vault),
         }
     }
 
@@ -235,7 +249,7 @@ impl Transaction {
                 &session.store,
                 &session.sealed,
                 &session.vault,
-                self.device,
+                (self.device, self.floor),
                 session.pin.as_ref(),
             )
             .and_then(|()| {
@@ -326,11 +340,10 @@ impl Store {
         };
         let sealed = seal_vault(self, vault, 0, &draft, key)?;
         let synced = prepare(self, &sealed, key)?.create()?.sync();
-        let remembered = self
-            .root
-            .vault(vault.vault_id)
-            .lock()
-            .and_then(|state| remember(&state, self, &sealed, vault, vault.device, None));
+        let remembered =
+            self.root.vault(vault.vault_id).lock().and_then(|state| {
+                remember(&state, self, &sealed, vault, (vault.device, None), None)
+            });
         let warnings = remembered
             .err()
             .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
@@ -393,14 +406,18 @@ fn remember(
     store: &Store,
     sealed: &SealedFile,
     vault: &Vault,
-    device: DeviceId,
+    (device, floor): (DeviceId, Option<Timestamp>),
     known: Option<&Pin>,
 ) -> Result<()> {
     let chain = vault
         .log
         .chain(device)
         .map_or_else(Head::default, Chain::head);
-    let device = Device { id: device, chain };
+    let device = Device {
+        id: device,
+        chain,
+        floor,
+    };
     // Each is worth having without the others.
     [
         store.root.remember_path(&store.path, vault.vault_id),

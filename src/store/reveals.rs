@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::model::cell::DeviceId;
 use crate::model::clock::latest;
 use crate::model::log::{Chain, Event, Happening, Head};
+use crate::model::vault::Vault;
 
 /// What the journal holds beyond the vault's own log.
 #[derive(Debug, Default)]
@@ -55,6 +56,7 @@ impl Session {
             key: journal::key(&self.vault)?,
             vault: self.vault.vault_id,
             in_vault: chain.map(Chain::head),
+            floor: self.clock_floor()?,
         })
     }
 
@@ -87,15 +89,26 @@ impl Session {
     /// # Errors
     /// As [`Self::journalled`].
     pub fn no_earlier_than_log(&self, now: Timestamp) -> Result<Timestamp> {
-        let Some(device) = self.state.device() else {
-            return Ok(now);
-        };
-        let chain = self.vault.log.chain(device.id);
+        let device = self.state.device();
+        let chain = device.and_then(|device| self.vault.log.chain(device.id));
         let mut events = (chain.into_iter().flat_map(Chain::read)).collect::<Result<Vec<_>>>()?;
         // Where the state folder cannot be written, nothing was journalled either.
         let journalled = self.journalled().unwrap_or_default().events;
         events.extend(journalled.into_iter().map(|(_, event)| event));
-        Ok(latest(events.iter()).map_or(now, |latest| latest.max(now)))
+        let latest = latest(self.clock_floor()?, events.iter());
+        Ok(latest.map_or(now, |latest| latest.max(now)))
+    }
+
+    /// The time that this device had surely come to when it began. One that is not known here,
+    /// since its memory is lost or it is new, begins now, after all that the vault holds.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed event.
+    pub fn clock_floor(&self) -> Result<Option<Timestamp>> {
+        match self.state.device() {
+            Some(device) => Ok(device.floor),
+            None => latest_of_all(&self.vault),
+        }
     }
 }
 
@@ -107,6 +120,7 @@ pub struct Pen {
     vault: Uuid,
     /// How far this device's chain in the vault had come.
     in_vault: Option<Head>,
+    floor: Option<Timestamp>,
 }
 
 impl Pen {
@@ -133,10 +147,21 @@ impl Pen {
         let device = Device {
             id: new_device_id(),
             chain: Head::default(),
+            floor: self.floor,
         };
         state.remember_device(&device, false)?;
         Ok(device)
     }
+}
+
+/// The latest time at which any device has done something.
+pub(super) fn latest_of_all(vault: &Vault) -> Result<Option<Timestamp>> {
+    let mut latest_of_all = None;
+    for chain in vault.log.chains() {
+        let events = chain.read().collect::<Result<Vec<_>>>()?;
+        latest_of_all = latest_of_all.max(latest(None, events.iter()));
+    }
+    Ok(latest_of_all)
 }
 
 fn furthest(device: Head, in_vault: Option<Head>) -> Head {

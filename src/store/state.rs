@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -36,6 +37,9 @@ pub struct Device {
     /// Its chain's count and head after its last write.
     #[serde(flatten)]
     pub chain: Head,
+    /// The time that it had surely come to when it began: the latest event that the vault held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Timestamp>,
 }
 
 /// The state folder of all vaults.

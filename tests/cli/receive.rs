@@ -932,11 +932,19 @@ fn no_other_command_hands_out_what_is_past_its_end() {
     let share = sender.share_with(&env, |bundle| {
         bundle.expires = end;
         let seed = vault::model::secret::Secret::new("JBSWY3DPEHPK3PXP".into());
-        let fields = &mut bundle.items[0].fields;
-        fields.insert("totp".into(), Value::Text(seed.into()));
+        let item = &mut bundle.items[0];
+        item.fields.insert("totp".into(), Value::Text(seed.into()));
+        let text = |text: &str| Value::Text(vault::model::secret::Secret::new(text.into()).into());
+        item.fields.insert("notes".into(), text("canary-note"));
+        item.fields.insert("plan".into(), text("canary-plan"));
+        let urls = vec!["https://canary.example".to_owned()];
+        item.fields.insert("urls".into(), Value::List(urls));
+        item.attachments = vec![file("id.pem", b"key")];
     });
     env.call(&trusting(&sender, &share)).ok();
     env.call(&["code", "acme/wp"]).ok();
+    env.call(&["show", "acme/wp"]).ok().shows("canary-note");
+    env.call(&["find", "canary"]).ok().shows("acme/wp");
     while in_seconds(0) < end {
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
@@ -946,4 +954,27 @@ fn no_other_command_hands_out_what_is_past_its_end() {
     env.call(&["inject"])
         .stdin("{{ vault://acme/wp }}")
         .fails(6);
+    env.call(&["edit", "acme/wp", "--editor"])
+        .var("EDITOR", "false")
+        .fails(6);
+    // What `get` refuses is not told by what shows no secrets either: user name, address, note,
+    // field, the names of files.
+    for told in [
+        vec!["show", "acme/wp"],
+        vec!["show", "acme/wp", "--json"],
+        vec!["list", "--long"],
+        vec!["list", "--json"],
+        vec!["find", "acme", "--long"],
+        vec!["find", "acme", "--json"],
+    ] {
+        let told = env.call(&told).ok();
+        for value in ["canary", "id.pem", "\"bob\"", " bob "] {
+            told.hides(value);
+        }
+    }
+    env.call(&["find", "canary"]).ok().hides("acme/wp");
+    env.call(&["show", "acme/wp"])
+        .ok()
+        .shows("shared until: ")
+        .shows("obligation");
 }

@@ -109,6 +109,46 @@ fn revoking_ends_a_share_and_flags_what_was_in_it() {
 }
 
 #[test]
+fn the_same_bytes_are_no_new_secret_and_the_flag_stays() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    let before = env.call(&["history", "acme/wp", "--json"]).ok().json();
+    env.call(&["edit", "acme/wp", "--secret"])
+        .stdin("the-secret")
+        .fails(2)
+        .says("not a new secret")
+        .hides("the-secret");
+    env.call(&["rotate", "acme/wp", "--stdin"])
+        .stdin("the-secret")
+        .fails(2)
+        .says("not a new secret");
+    let after = env.call(&["history", "acme/wp", "--json"]).ok().json();
+    assert_eq!(before, after);
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+    // A detour over another secret does not make it new.
+    env.call(&["edit", "acme/wp", "--secret"])
+        .stdin("another-one")
+        .ok();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+    env.call(&["edit", "acme/wp", "--secret"])
+        .stdin("the-secret")
+        .fails(2)
+        .says("as version 1");
+    // What brings the known bytes back all the same, such as a restored copy, brings the flag.
+    env.call(&["restore", &newest_backup(&env), "--yes"]).ok();
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+}
+
+/// The newest backup in which acme/wp still has its first secret.
+fn newest_backup(env: &TestEnv) -> String {
+    let backups = env.call(&["backups", "--json"]).ok().json();
+    let backups = backups.as_array().unwrap().iter();
+    let automatic = backups.filter(|it| !it["file"].as_str().unwrap().ends_with("last.age"));
+    let newest = automatic.map(|backup| backup["generation"].as_u64().unwrap());
+    newest.max().unwrap().to_string()
+}
+
+#[test]
 fn revoking_twice_is_once() {
     let (env, _, id) = shared();
     let first = env.call(&["revoke", &id, "--json"]).ok().json();

@@ -120,3 +120,24 @@ fn a_share_ends_by_the_clock_and_its_entry_is_not_flagged_for_that() {
     let shown = at(&env, "+15d", "show acme/wp --json").ok().json();
     assert_eq!(shown["flags"], Value::Array(vec![]));
 }
+
+#[test]
+#[ignore = "needs faketime; .ci/run runs it"]
+fn a_device_that_lost_its_memory_goes_by_what_the_vault_knows() {
+    let env = consented();
+    at(&env, "+40d", "edit acme/wp -u admin").ok();
+    let state = env.home().join(".local/state");
+    let forget = || std::fs::remove_dir_all(&state).unwrap();
+    forget();
+    let share = ["share", "acme/wp", "--to", "bob"];
+    env.call(&share).fails(6).says("the clock went backwards");
+    // What it does meanwhile does not make the clock right.
+    env.call(&["edit", "acme/wp", "-u", "jo"]).ok();
+    env.call(&share).fails(6).says("the clock went backwards");
+    forget();
+    env.call(&["get", "acme/wp"]).ok();
+    env.call(&share).fails(6).says("the clock went backwards");
+    let accept = [&share[..], &["--accept-clock"]].concat();
+    env.call(&accept).ok();
+    env.call(&share).ok();
+}
