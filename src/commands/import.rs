@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 
+use super::import_claims::Claims;
 use super::import_report::Report;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
@@ -97,6 +98,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         let _spinner = ctx.ui.spinner("Finding a place for each entry");
         session.vault().plan_import(&candidates, &policy)?
     };
+    let claims = Claims::of(&whole, &plan, takes_all);
     let has_more = takes_all && !whole.is_empty();
     if !args.dry_run && (has_more || plan.steps.iter().any(Step::is_change)) {
         let _spinner = ctx.ui.spinner("Writing the vault");
@@ -104,7 +106,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             vault.import(candidates, whole, &policy, &format.name(), author)
         })?;
     }
-    Report::new(format, intake, plan).answer(args, ctx)?;
+    Report::new(format, intake, plan, claims).answer(args, ctx)?;
     Ok(())
 }
 

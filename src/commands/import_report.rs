@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::import::Args;
+use super::import_claims::Claims;
 use crate::context::Context;
 use crate::error::Result;
 use crate::import::{Format, Intake, Note};
@@ -23,10 +24,11 @@ pub(super) struct Report {
     refused: Vec<Note>,
     trashed: usize,
     for_reading: u64,
+    claims: Claims,
 }
 
 impl Report {
-    pub(super) fn new(format: Format, intake: Intake, plan: Plan) -> Self {
+    pub(super) fn new(format: Format, intake: Intake, plan: Plan, claims: Claims) -> Self {
         let note = |row, reason: &str| Note {
             row,
             reason: reason.to_owned(),
@@ -48,6 +50,7 @@ impl Report {
             refused,
             trashed: intake.trashed,
             for_reading: intake.for_reading,
+            claims,
         }
     }
 
@@ -106,6 +109,7 @@ impl Report {
             "skipped_rows": rows(&self.skipped),
             "trashed": self.trashed,
             "for_reading": self.for_reading,
+            "unverified": self.claims.as_json(),
             "warnings": ctx.warnings(),
         })
     }
@@ -146,6 +150,7 @@ impl Report {
         }
         ctx.ui.note(&line);
         self.tell_clients(args, ctx);
+        self.claims.tell(ctx);
         if self.for_reading > 0 {
             ctx.ui.note(
                 "contacts, consents, shares and the log of the file are for reading and stay in it",

@@ -43,6 +43,7 @@ pub mod help;
 pub mod history;
 pub mod id;
 pub mod import;
+mod import_claims;
 mod import_report;
 pub mod init;
 pub mod inject;

@@ -68,6 +68,10 @@ pub struct ClientKey {
     /// How it was made sure that the key is theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_via: Option<String>,
+    /// Whether it came in by `import`, and nobody has made sure of it here since: what is said of
+    /// it is the file's word, and no signature by it counts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
     /// Fields that this version does not know.
     #[serde(flatten)]
     extra: BTreeMap<String, Value>,
@@ -81,8 +85,16 @@ impl ClientKey {
             kind,
             public,
             verified_via: None,
+            imported: false,
             extra: BTreeMap::new(),
         }
+    }
+
+    /// The key as it came in by `import`, or as it goes out to be.
+    #[must_use]
+    pub fn with_origin(mut self, imported: bool) -> Self {
+        self.imported = imported;
+        self
     }
 
     /// `TYPE BASE64`, the line that OpenSSH reads.

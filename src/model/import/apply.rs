@@ -47,6 +47,7 @@ impl Vault {
         let stamp = self.seen.next(author.device);
         let hand = Hand { stamp, author };
         let mut ids = Ids::for_vault(self, author);
+        let clients_before = self.clients.len();
         let former = self.add_clients(&whole, &plan, stamp, &mut ids);
         let mut clients: HashMap<String, Uuid> = self
             .live_clients()
@@ -78,7 +79,9 @@ impl Vault {
             }
         }
         self.add_trash(whole, &former, stamp, &mut ids);
-        self.record_import(&plan, &clients, format, author);
+        let restored = self.clients.get(clients_before..).unwrap_or_default();
+        let claims = restored.iter().map(|client| client.keys().len()).sum();
+        self.record_import(&plan, &clients, claims, format, author);
         Ok(plan)
     }
 
@@ -93,6 +96,7 @@ impl Vault {
         &mut self,
         plan: &Plan,
         clients: &HashMap<String, Uuid>,
+        unverified_keys: usize,
         format: &str,
         author: &Author<'_>,
     ) {
@@ -100,6 +104,10 @@ impl Vault {
         let ids = changed.iter().filter_map(|slug| clients.get(slug.as_str()));
         let subject = ids.copied().collect();
         self.record(author, "import", subject, |event| {
+            let event = match unverified_keys {
+                0 => event,
+                count => event.with("unverified_keys", count),
+            };
             event
                 .with("format", format)
                 .with("added", plan.count(|deed| deed == Deed::Add))

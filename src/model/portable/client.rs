@@ -52,7 +52,10 @@ impl From<&Client> for PortableClient {
             created: client.created,
             removed: client.removed.value().copied(),
             contacts: client.contacts.get().cloned().unwrap_or_default(),
-            keys: client.keys().to_vec(),
+            // Whether it came in by import is of this vault.
+            keys: (client.keys().iter())
+                .map(|key| key.clone().with_origin(false))
+                .collect(),
             rules: client.rules.value().cloned(),
             min_assurance: client.min_assurance.value().cloned(),
             retain_until: client.retain_until.value().copied(),
@@ -109,7 +112,9 @@ impl PortableClient {
             client.contacts.set(stamp, self.contacts.clone());
         }
         if !self.keys.is_empty() {
-            client.keys.set(stamp, self.keys.clone());
+            // Whatever the file says of them: it may be anybody's.
+            let keys = self.keys.iter().map(|key| key.clone().with_origin(true));
+            client.keys.set(stamp, keys.collect());
         }
         if self.rules.is_some() {
             client.rules.set(stamp, self.rules.clone());
