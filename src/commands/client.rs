@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::client_fields::ClientFields;
+use super::client_fields::{self, ClientFields};
 use crate::context::Context;
 use crate::crypto::SshPublicKey;
 use crate::error::{Error, Result as VaultResult};
@@ -38,8 +38,9 @@ Examples:
 
 const EDIT_EXAMPLES: &str = "\
 Examples:
-  vault client edit acme --email it@acme.example     lists replace what was there
-  vault client edit acme --unset phone --retain-until 2y";
+  vault client edit acme --email it@acme.example     one more: lists are added to
+  vault client edit acme --unset email=old@acme.example --unset phone --retain-until 2y
+  vault client edit acme --key acme.pub --key-verified 'read out over the phone'";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -81,7 +82,8 @@ enum Action {
         slug: ClientSlug,
         #[command(flatten)]
         fields: ClientFields,
-        /// Empty it: name, email, phone, key, retain-until, min-assurance or rules
+        /// Take it away: name, email, phone, key, retain-until, min-assurance or rules; of several
+        /// only one with email=ADDRESS, key=KEY
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ClientUnset>,
     },
@@ -140,12 +142,33 @@ fn edit(
         )));
     }
     let session = ctx.unlock_to_change()?;
-    session.vault().known_client(slug)?;
+    let client = session.vault().known_client(slug)?;
+    changes.unset = (changes.unset.iter())
+        .map(|unset| by_key(unset, client))
+        .collect::<VaultResult<_>>()?;
     ctx.change(session, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
     ctx.answer_change(&format!("changed client {slug}"), &[slug.to_string()]);
     Ok(())
+}
+
+/// A key that is to be taken away, given as a key, a file of it or its fingerprint.
+fn by_key(unset: &ClientUnset, client: &Client) -> VaultResult<ClientUnset> {
+    let ClientUnset::Keys(Some(given)) = unset else {
+        return Ok(unset.clone());
+    };
+    let mut keys = client.keys().iter();
+    let line = match keys.find(|key| fingerprint(key) == *given) {
+        Some(key) => key.to_openssh(),
+        None if given.starts_with("SHA256:") => {
+            let slug = client.slug();
+            return Err(Error::not_found(format!("{slug} has no key {given}"))
+                .hint(format!("see the keys: vault client show {slug}")));
+        }
+        None => client_fields::read(given)?.to_openssh(),
+    };
+    Ok(ClientUnset::Keys(Some(line)))
 }
 
 fn rm(ctx: &Context, slug: &ClientSlug, yes: bool) -> VaultResult<()> {
@@ -251,6 +274,10 @@ fn as_text(ctx: &Context, client: &Client) -> VaultResult<()> {
     show("phone", client.phone())?;
     for key in client.keys() {
         let how = match &key.verified_via {
+            Some(how) if key.imported => {
+                format!("came in by import, not verified here; said to be verified: {how}")
+            }
+            None if key.imported => "came in by import, not verified here".to_owned(),
             Some(how) => format!("verified: {how}"),
             None => "not verified".to_owned(),
         };
@@ -269,7 +296,8 @@ fn key_as_json(key: &ClientKey) -> Value {
     json!({
         "key": key.to_openssh(),
         "fingerprint": fingerprint(key),
-        "verified": key.verified_via,
+        "verified": key.verified_via.as_ref().filter(|_| !key.imported),
+        "imported": key.imported,
     })
 }
 

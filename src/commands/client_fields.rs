@@ -93,7 +93,10 @@ impl ClientFields {
 }
 
 /// A key, or what a file holds.
-fn read(text: &str) -> Result<SshPublicKey> {
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] for what is neither.
+pub(super) fn read(text: &str) -> Result<SshPublicKey> {
     let path = Path::new(text);
     if !path.is_file() {
         return SshPublicKey::parse(text);

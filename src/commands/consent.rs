@@ -144,7 +144,7 @@ fn row(vault: &Vault, consent: &Consent, now: Timestamp) -> VaultResult<Vec<Stri
     Ok(vec![
         short(consent.id),
         slug.unwrap_or_default().to_owned(),
-        vault.contact_names(&consent.recipients)?.join(", "),
+        vault.contact_names(&consent.contacts())?.join(", "),
         covers(&consent_show::scope(vault, consent)?),
         state(consent, now),
         ends(consent, now),

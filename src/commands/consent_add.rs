@@ -205,7 +205,7 @@ fn add_signed(args: &AddArgs, ctx: &Context, request: &Path, signature: &Path) -
         "consent {} (signed by {}): {} may be given what it covers until {}",
         short(consent.id),
         verified.key.fingerprint(),
-        vault.contact_names(&consent.recipients)?.join(", "),
+        vault.contact_names(&consent.contacts())?.join(", "),
         local_time(consent.expires)
     );
     let gone = !(vault.live_contacts()?.iter()).any(|contact| consent.is_for(contact.id));
@@ -250,14 +250,19 @@ fn check_signed(
 /// Refuses a key that was not recorded for the client before.
 fn check_recorded(client: &Client, key: &SshPublicKey) -> Result<()> {
     let line = key.to_openssh();
-    if client.keys().iter().any(|known| known.to_openssh() == line) {
-        return Ok(());
-    }
+    let recorded = (client.keys().iter()).find(|known| known.to_openssh() == line);
     let slug = client.slug();
-    Err(Error::refused(format!(
-        "the key {} is not recorded for {slug}",
-        key.fingerprint()
-    ))
+    Err(match recorded {
+        Some(recorded) if !recorded.imported => return Ok(()),
+        Some(_) => Error::refused(format!(
+            "the key {} came in by import, and nobody has made sure here that it is {slug}'s",
+            key.fingerprint()
+        )),
+        None => Error::refused(format!(
+            "the key {} is not recorded for {slug}",
+            key.fingerprint()
+        )),
+    }
     .hint(format!(
         "make sure by phone that it is theirs, then: vault client edit {slug} --key FILE --key-verified HOW"
     )))

@@ -58,9 +58,9 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     let vault = session.vault();
     vault.check_terms(&terms)?;
     let id = Uuid::new_v4();
+    let agreed = vault.agreed_terms(id, &terms)?;
     let request = Request {
-        id,
-        terms: &terms,
+        terms: &agreed,
         lang: args.lang,
         asker: args.asker.as_deref(),
         now: ctx.now(),
@@ -74,11 +74,18 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
             args.client
         ));
     }
+    if vault.known_contact(&terms.to)?.recipients().is_empty() {
+        ctx.warn(&format!(
+            "{0} has no key on record: the permission will hold for shares with --passphrase only. \
+             For shares to a key, note it before you ask: vault contact edit {0} --card FILE",
+            terms.to
+        ));
+    }
     // Written beside its place first, so that a folder that takes no file is noticed in time.
     let prepared = out.map(|out| Prepared::write(out, text.as_bytes()));
     let prepared = prepared.transpose()?;
     ctx.change(session, |vault, author| {
-        vault.request_consent(id, &terms, &text, author)
+        vault.request_consent(&terms, &agreed, &text, author)
     })?;
     if let Some(prepared) = prepared {
         prepared

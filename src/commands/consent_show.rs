@@ -41,7 +41,7 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Value
     Ok(json!({
         "id": consent.id,
         "client": slug(vault, consent),
-        "to": vault.contact_names(&consent.recipients)?.join(", "),
+        "to": vault.contact_names(&consent.contacts())?.join(", "),
         "scope": scope(vault, consent)?,
         "fields": consent.scope.fields,
         "purpose": consent.purpose(),
@@ -108,7 +108,7 @@ fn as_text(ctx: &Context, vault: &Vault, consent: &Consent) -> Result<()> {
     ui.field("id", &consent.id.to_string())?;
     ui.field("state", consent.state(now).as_str())?;
     ui.field("client", slug(vault, consent).unwrap_or("?"))?;
-    let contacts = vault.contact_names(&consent.recipients)?;
+    let contacts = vault.contact_names(&consent.contacts())?;
     ui.field("for", &contacts.join(", "))?;
     for item in scope(vault, consent)? {
         ui.field("covers", &item)?;

@@ -7,15 +7,19 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::contact_fields::{ContactFields, Read};
+use super::key_files::text_of;
 use super::write_out::{Target, write_out};
 use crate::context::Context;
-use crate::crypto::{Signer, SshPublicKey, fingerprint_words};
+use crate::crypto::{Signer, SshPublicKey, fingerprint_words, recipient_fingerprint};
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::card::Card;
+use crate::exchange::contact_keys::recipients;
 use crate::model::attachment::Attachment;
 use crate::model::contact::Contact;
 use crate::model::contact_changes::ContactUnset;
 use crate::model::name::ContactName;
+use crate::model::record_id::short;
+use crate::model::vault::Vault;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -45,8 +49,10 @@ Examples:
 
 const EDIT_EXAMPLES: &str = "\
 Examples:
-  vault contact edit bob --card new.card             lists replace what was there
-  vault contact edit bob --signer bob.pub --unset email";
+  vault contact edit bob --card new.card             keys are added to those that are there; a
+                                                     card signed by the old key replaces it
+  vault contact edit bob --signer bob.pub --unset email=old@bob.example
+  vault contact edit bob --unset recipient=SHA256:…  a key by its fingerprint, itself or a file";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -91,7 +97,8 @@ enum Action {
         name: ContactName,
         #[command(flatten)]
         fields: ContactFields,
-        /// Empty it: role, email, recipient, signer, agreement or review-by
+        /// Take it away: role, email, recipient, signer, agreement or review-by; of several only
+        /// one with email=ADDRESS, recipient=KEY, signer=KEY
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ContactUnset>,
     },
@@ -165,15 +172,66 @@ fn edit(
     }
     let session = ctx.unlock_to_change()?;
     let contact = session.vault().known_contact(name)?;
+    changes.unset = (unset.iter())
+        .map(|unset| by_key(unset, contact))
+        .collect::<VaultResult<_>>()?;
     let known = contact.signers().to_vec();
-    ctx.change(session, |vault, author| {
+    let vouched = (changes.successor.as_ref()).is_some_and(|new| contact.vouches_for(new));
+    let (_, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_contact(name, changes, author)
     })?;
     ctx.ui.note(&format!("changed contact {name}"));
     if let Some(card) = &card {
-        tell_where_from(ctx, name, card, &known);
+        tell_where_from(ctx, name, card, &known, vouched);
     }
+    tell_unbound(ctx, session.vault(), name)?;
     ctx.answer(&[name.to_string()]);
+    Ok(())
+}
+
+/// A key that is to be taken away, given as a key, a file of it or its fingerprint.
+fn by_key(unset: &ContactUnset, contact: &Contact) -> VaultResult<ContactUnset> {
+    let named = |given: &String, keys: &[String]| -> VaultResult<Option<String>> {
+        let mut keys = keys.iter();
+        if let Some(key) = keys.find(|key| recipient_fingerprint(key) == *given) {
+            return Ok(Some(key.clone()));
+        }
+        if given.starts_with("SHA256:") {
+            return Err(
+                Error::not_found(format!("{} has no key {given}", contact.name())).hint(format!(
+                    "see the keys: vault contact show {}",
+                    contact.name()
+                )),
+            );
+        }
+        let (text, source) = text_of(given)?;
+        let keys = recipients(&text).map_err(|why| source.in_error(&why))?;
+        Ok(keys.usable.into_iter().next())
+    };
+    Ok(match unset {
+        ContactUnset::Recipients(Some(given)) => {
+            ContactUnset::Recipients(named(given, contact.recipients())?)
+        }
+        ContactUnset::Signers(Some(given)) => {
+            ContactUnset::Signers(named(given, contact.signers())?)
+        }
+        other => other.clone(),
+    })
+}
+
+/// A permission holds for the keys of its day: says which do not hold for those of today.
+fn tell_unbound(ctx: &Context, vault: &Vault, name: &ContactName) -> VaultResult<()> {
+    let contact = vault.known_contact(name)?;
+    let unbound = vault.permissions_for_other_keys(contact, ctx.now())?;
+    if unbound.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = unbound.into_iter().map(short).collect();
+    ctx.warn(&format!(
+        "permissions for other keys of {name} do not hold for those of now: {}; ask for new ones \
+         before you share",
+        ids.join(", ")
+    ));
     Ok(())
 }
 
@@ -185,14 +243,20 @@ fn tell_words(ctx: &Context, name: &ContactName, card: &Card) {
 }
 
 /// Whether the keys that were known before vouch for those of the card.
-fn tell_where_from(ctx: &Context, name: &ContactName, card: &Card, known: &[String]) {
-    let previous = card.previous.as_ref().map(|previous| &previous.signer);
+fn tell_where_from(
+    ctx: &Context,
+    name: &ContactName,
+    card: &Card,
+    known: &[String],
+    vouched: bool,
+) {
     if known.contains(&card.identity.signer) {
         return;
     }
-    if previous.is_some_and(|previous| known.contains(previous)) {
+    if vouched {
         ctx.ui.note(&format!(
-            "the new keys are signed by the key that was known of {name}"
+            "the new keys are signed by the key that was known of {name}, and take its place; \
+             permissions for the old ones hold for them too"
         ));
         return;
     }

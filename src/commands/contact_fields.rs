@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::card::Card;
 use crate::exchange::contact_keys::{Keys, recipients, signers};
-use crate::model::contact_changes::ContactChanges;
+use crate::model::contact_changes::{ContactChanges, Successor};
 use crate::model::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
 use crate::model::name::AttachmentName;
 use crate::model::when::When;
@@ -67,11 +67,18 @@ impl ContactFields {
             review_by: (self.review_by.as_ref())
                 .map(|when| when.in_future(ctx.now()))
                 .transpose()?,
+            successor: None,
             unset: Vec::new(),
         };
         if let Some(card) = &card {
             push_new(&mut changes.recipients, card.identity.recipient.clone());
             push_new(&mut changes.signers, card.identity.signer.clone());
+            changes.successor = card.previous.as_ref().map(|previous| Successor {
+                from: previous.recipient.clone(),
+                to: card.identity.recipient.clone(),
+                from_signer: previous.signer.clone(),
+                card: card.text.clone(),
+            });
         }
         changes.check()?;
         Ok(Read { changes, card })

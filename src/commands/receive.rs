@@ -98,7 +98,7 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let session = ctx.unlock_to_change()?;
     let key = args.identity.as_deref();
     let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd)?;
-    let arrived = Arrived::parse(&opened)?;
+    let arrived = Arrived::parse(&opened, &share_key::own_recipients(&session)?)?;
     drop(opened);
     let share = arrived.share();
     let news = News::of(&arrived, session.vault())?;
@@ -159,7 +159,8 @@ impl News {
     }
 }
 
-/// What is refused without asking comes first, so that nobody is asked in vain.
+/// What is refused without a look at the content comes first, so that nobody is asked in vain; the
+/// content of a stranger is worked on only once they are trusted.
 fn judge(
     args: &Args,
     ctx: &Context,
@@ -175,7 +176,10 @@ fn judge(
     let ends = arrived.expires();
     (arrived.check_not_ended(now)).map_err(|why| clock::explain(ctx, ends, why))?;
     session.vault().check_not_received(news.share)?;
-    let (created, words) = (arrived.created(), arrived.words().to_owned());
+    let created = arrived.created();
+    if news.contact.is_none() && args.trust.is_none() {
+        ask_to_trust(ctx, news, arrived.words())?;
+    }
     let (incoming, consented) = arrived.into_incoming(args.into.as_ref(), news.contact)?;
     session.vault().check_receivable(&incoming)?;
     if created.as_second() - now.as_second() > CLOCKS_DIFFER {
@@ -183,9 +187,6 @@ fn judge(
             "the share was made at {created}, which is still to come here: one of the two clocks \
              is wrong"
         ));
-    }
-    if news.contact.is_none() && args.trust.is_none() {
-        ask_to_trust(ctx, news, &words)?;
     }
     Ok((incoming, consented))
 }
@@ -264,9 +265,11 @@ fn tell_consent(ctx: &Context, consented: &Consented) {
              key.",
             key.fingerprint()
         ),
-        Consented::Stated => "That the client has consented is what the sender says; what shows \
-                              it stayed with them."
-            .to_owned(),
+        Consented::Stated => {
+            "The client's consent is the sender's claim; the evidence stayed with \
+                              them."
+                .to_owned()
+        }
     });
 }
 

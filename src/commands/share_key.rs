@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use crate::context::Context;
-use crate::crypto::{EncryptedFile, EncryptedSshKey, KeyFileContent, Opened, PrivateKey};
+use crate::crypto::{
+    AgeIdentity, EncryptedFile, EncryptedSshKey, KeyFileContent, Opened, PrivateKey,
+};
 use crate::error::{Error, Kind, Result};
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::model::secret::Secret;
@@ -45,6 +47,18 @@ pub(super) fn open(
     };
     file.open(&keys)?
         .ok_or_else(|| addressed_elsewhere(file, key))
+}
+
+/// The public halves of the vault's age key and of those that it had before.
+///
+/// # Errors
+/// Integrity when one is damaged.
+pub(super) fn own_recipients(session: &Session) -> Result<Vec<String>> {
+    let identity = &session.vault().identity;
+    let retired = identity.retired.iter().map(|keys| &keys.age);
+    (std::iter::once(&identity.age).chain(retired))
+        .map(|key| Ok(AgeIdentity::from_secret(key)?.recipient()))
+        .collect()
 }
 
 /// The vault's age key and those that it had before.

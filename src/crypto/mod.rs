@@ -48,4 +48,4 @@ pub use recogniser::{RECOGNISER_BYTES, Recogniser};
 pub use signing::{Signer, SigningKey, check_fingerprint, parse_signers};
 pub use ssh_public::SshPublicKey;
 pub use ways_in::{WayInKey, plugins_of};
-pub use words::fingerprint_words;
+pub use words::{fingerprint_words, recipient_fingerprint};

@@ -3,7 +3,9 @@
 use diceware_wordlists::Wordlist;
 use sha2::{Digest, Sha256};
 
+use super::encoding::base64;
 use super::signing::Signer;
+use super::ssh_public::SshPublicKey;
 
 /// What the hash begins with, so that it is good for nothing else.
 const PREFIX: &[u8] = b"vault-fingerprint-words-v1\0";
@@ -21,6 +23,16 @@ pub fn fingerprint_words(signer: Signer, recipient: &str) -> String {
         .chain_update(b"\0")
         .chain_update(recipient);
     words(hash.finalize().into())
+}
+
+/// The fingerprint of a key that shares are encrypted to: of an SSH key as `ssh-keygen -l` prints
+/// it, of another SHA-256 over its text, in the same form.
+#[must_use]
+pub fn recipient_fingerprint(key: &str) -> String {
+    match SshPublicKey::parse(key) {
+        Ok(ssh) => ssh.fingerprint(),
+        Err(_) => format!("SHA256:{}", base64(&Sha256::digest(key.as_bytes()))),
+    }
 }
 
 /// The lowest digits of a 256-bit number in the base of the list's length.

@@ -28,15 +28,18 @@ pub struct Arrived {
     bundle: Bundle,
     signer: Signer,
     payload_sha256: String,
+    /// The keys of whoever opened it; none for a passphrase.
+    opened_by: Vec<String>,
 }
 
 impl Arrived {
-    /// Reads what an encrypted file held.
+    /// Reads what an encrypted file held. `own` are the keys of this vault, those that were
+    /// replaced too: where one of them opened it, a consent for another is one for the same hands.
     ///
     /// # Errors
     /// Usage when it is no share; integrity when it is not signed by its sender or is malformed;
     /// locked when it was made for another key than the one that opened it.
-    pub fn parse(opened: &Opened) -> Result<Self> {
+    pub fn parse(opened: &Opened, own: &[String]) -> Result<Self> {
         let text = std::str::from_utf8(&opened.content)
             .map_err(|_| Error::usage("the file opens, but what is in it is no share"))?;
         let document = Document::parse(SHARE, text)?;
@@ -52,7 +55,12 @@ impl Arrived {
         };
         bundle.sender.check()?;
         check_addressed(&bundle, opened.key.as_deref().unwrap_or(PASSPHRASE))?;
+        let opened_by = match &opened.key {
+            Some(key) if own.contains(key) => own.to_vec(),
+            key => key.iter().map(|key| without_comment(key)).collect(),
+        };
         Ok(Self {
+            opened_by,
             payload_sha256: document.body_sha256(),
             signer,
             bundle,
@@ -135,7 +143,7 @@ impl Arrived {
     ) -> Result<(Incoming, Consented)> {
         let bundle = self.bundle;
         // What is malformed is told first.
-        let consented = consent_check::check(&bundle);
+        let consented = consent_check::check(&bundle, &self.opened_by);
         let client = match into {
             Some(client) => client.clone(),
             None => bundle.client.slug.parse().map_err(malformed)?,
@@ -175,15 +183,20 @@ pub fn contact_with(vault: &Vault, signer: Signer) -> Result<Option<(Uuid, Strin
 /// Refuses what was made for somebody else, who then encrypted it anew: the sender's signature is
 /// about the key that is named inside.
 fn check_addressed(bundle: &Bundle, opened_with: &str) -> Result<()> {
-    let plain = |key: &str| key.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-    let opened_with = plain(opened_with);
-    if bundle.keys().any(|key| plain(key) == opened_with) {
+    let opened_with = without_comment(opened_with);
+    if (bundle.keys()).any(|key| without_comment(key) == opened_with) {
         return Ok(());
     }
     Err(
         Error::locked("the share was made for another key and passed on to this one")
             .hint("ask its sender for a share of your own: vault id --card"),
     )
+}
+
+/// A key as it is compared: its type, if it has one, and itself.
+fn without_comment(key: &str) -> String {
+    let parts: Vec<&str> = key.split_whitespace().take(2).collect();
+    parts.join(" ")
 }
 
 fn incoming(item: Item, client: &ClientSlug) -> Result<IncomingItem> {

@@ -15,11 +15,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::at_most;
 use super::identity::PublicIdentity;
 use crate::error::{Error, Result};
 use crate::model::entry::StoredSecret;
 use crate::model::json_depth;
-use crate::model::limits::{JSON_DEPTH, SHARE_FILE_BYTES};
+use crate::model::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, SHARE_FILE_BYTES, SHARE_ITEMS};
 use crate::model::secret::Secret;
 
 /// What stands for the key of a share that is encrypted with a passphrase.
@@ -45,7 +46,7 @@ pub struct Bundle {
     /// What for.
     pub purpose: String,
     /// What the recipient is bound to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     pub obligations: Vec<String>,
     /// The client's own rules of handling.
     #[serde(default)]
@@ -55,6 +56,7 @@ pub struct Bundle {
     /// SHA-256 of that text, lower-case hex.
     pub consent_sha256: String,
     /// The credentials.
+    #[serde(deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>")]
     pub items: Vec<Item>,
 }
 
@@ -88,12 +90,13 @@ pub struct Item {
     #[serde(default)]
     pub version: Option<u32>,
     /// `secret`, `username`, `urls`, `totp` (the seed), `notes` and custom fields.
+    #[serde(deserialize_with = "at_most::map::<FIELDS_PER_ENTRY, _, _>")]
     pub fields: BTreeMap<String, Value>,
     /// Which of the custom fields are hidden ones.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     pub hidden: Vec<String>,
     /// Files.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     pub attachments: Vec<File>,
 }
 
@@ -224,12 +227,8 @@ impl<'de> Deserialize<'de> for Value {
             fn visit_str<E>(self, text: &str) -> Result<Value, E> {
                 Ok(Value::Text(Secret::new(text.to_owned()).into()))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-                let mut texts = Vec::new();
-                while let Some(text) = list.next_element()? {
-                    texts.push(text);
-                }
-                Ok(Value::List(texts))
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Value, A::Error> {
+                at_most::read_list::<FIELDS_PER_ENTRY, _, _>(list).map(Value::List)
             }
         }
         deserializer.deserialize_any(ValueVisitor)

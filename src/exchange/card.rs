@@ -20,6 +20,8 @@ pub struct Card {
     pub created: Timestamp,
     /// The keys that these have taken the place of; they have signed the card too.
     pub previous: Option<PublicIdentity>,
+    /// The card itself.
+    pub text: String,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +63,7 @@ impl Card {
             identity: body.identity,
             created: body.created,
             previous: body.previous,
+            text: text.to_owned(),
         })
     }
 }

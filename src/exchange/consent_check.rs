@@ -5,18 +5,19 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::at_most;
 use super::bundle::{Bundle, Item};
 use super::request::{NAMESPACE, states};
 use crate::crypto::SshPublicKey;
 use crate::crypto::sshsig;
 use crate::error::{Error, Result};
+use crate::model::agreed_terms::{AgreedRecipient, AgreedTerms};
 use crate::model::client::Assurance;
-use crate::model::consent::Scope;
 use crate::model::json_depth;
-use crate::model::limits::JSON_DEPTH;
+use crate::model::limits::{FIELDS_PER_ENTRY, JSON_DEPTH};
 use crate::model::log::sha256_hex;
 use crate::model::name::EntryPath;
-use crate::model::scope::SharedField;
+use crate::model::scope::{Pattern, SharedField};
 
 /// Whose word the consent is, as far as its recipient can know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,26 +32,12 @@ pub enum Consented {
 #[derive(Deserialize)]
 struct Record {
     id: Uuid,
-    client: OfClient,
-    scope: ScopePart,
+    terms: String,
     not_before: Timestamp,
-    expires: Timestamp,
     assurance: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     evidence: Vec<EvidencePart>,
     request: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct OfClient {
-    slug: String,
-}
-
-#[derive(Deserialize)]
-struct ScopePart {
-    entries: Vec<String>,
-    patterns: Vec<String>,
-    fields: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -60,45 +47,56 @@ struct EvidencePart {
     key: Option<String>,
 }
 
-/// Checks that the consent in a share is whole and allows that share.
+/// Checks that the consent in a share is whole and allows that share. `opened_by` are the keys of
+/// whoever opened it, those that they had before too; none is a passphrase.
 ///
 /// # Errors
-/// Integrity when the consent is not the one that its hash says, is malformed, or its signature
-/// is not good; refused when it does not allow the share.
-pub fn check(bundle: &Bundle) -> Result<Consented> {
+/// Integrity when the consent is not the one that its hash says, is malformed, its signature is
+/// not good, or the text that was signed states other terms; refused when it does not allow the
+/// share.
+pub fn check(bundle: &Bundle, opened_by: &[String]) -> Result<Consented> {
     if sha256_hex(bundle.consent.as_bytes()) != bundle.consent_sha256 {
-        return Err(Error::integrity(
-            "the consent in the share is not the one that its hash says",
-        ));
+        return Err(another("is not the one that its hash says"));
     }
-    let malformed = || Error::integrity("the consent in the share is malformed");
+    let malformed = || another("is malformed");
     if json_depth(&bundle.consent) > JSON_DEPTH {
         return Err(malformed());
     }
     let record: Record = serde_json::from_str(&bundle.consent).map_err(|_| malformed())?;
-    let consented = record.consented()?;
-    record.check_time(bundle)?;
-    record.check_scope(bundle)?;
+    let terms = AgreedTerms::from_json(&record.terms)?;
+    if terms.consent != record.id {
+        return Err(another("holds the terms of another one"));
+    }
+    let consented = record.consented(&terms)?;
+    record.check_time(bundle, &terms)?;
+    check_parties(bundle, &terms, opened_by)?;
+    check_scope(bundle, &terms)?;
     Ok(consented)
 }
 
+fn another(what: &str) -> Error {
+    Error::integrity(format!("the consent in the share {what}"))
+}
+
 impl Record {
-    fn consented(&self) -> Result<Consented> {
+    fn consented(&self, terms: &AgreedTerms) -> Result<Consented> {
         let signed = self.evidence.iter().find(|it| it.signature.is_some());
         if let Some(evidence) = signed {
-            return self.check_signature(evidence).map(Consented::Signed);
+            return (self.check_signature(evidence, terms)).map(Consented::Signed);
         }
         if self.assurance.as_deref() == Some(Assurance::Signed.as_str()) {
-            return Err(Error::integrity(
-                "the consent in the share says that it is signed, and holds no signature",
-            ));
+            return Err(another("says that it is signed, and holds no signature"));
         }
         Ok(Consented::Stated)
     }
 
-    /// The key that signed, if the text is the record's and the signature is good.
-    fn check_signature(&self, evidence: &EvidencePart) -> Result<SshPublicKey> {
-        let another = |what: &str| Error::integrity(format!("the consent in the share {what}"));
+    /// The key that signed, if the text is the record's, states its terms, and the signature is
+    /// good.
+    fn check_signature(
+        &self,
+        evidence: &EvidencePart,
+        terms: &AgreedTerms,
+    ) -> Result<SshPublicKey> {
         let (Some(text), Some(signature)) = (&self.request, &evidence.signature) else {
             return Err(another("does not hold the text that was signed"));
         };
@@ -110,19 +108,17 @@ impl Record {
         if evidence.key.as_deref() != Some(verified.key.to_openssh().as_str()) {
             return Err(another("was signed by another key than it names"));
         }
-        if !states(text, self.id, self.expires) {
-            return Err(another(
-                "has another number or end than the text that was signed",
-            ));
+        if !states(text, terms, &self.terms) {
+            return Err(another("has other terms than the text that was signed"));
         }
         Ok(verified.key)
     }
 
-    fn check_time(&self, bundle: &Bundle) -> Result<()> {
-        if self.expires < bundle.expires {
+    fn check_time(&self, bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
+        if terms.expires < bundle.expires {
             return Err(refused(format!(
                 "the share would last until {}, its consent ends on {}",
-                bundle.expires, self.expires
+                bundle.expires, terms.expires
             )));
         }
         if bundle.created < self.not_before {
@@ -133,41 +129,60 @@ impl Record {
         }
         Ok(())
     }
+}
 
-    fn check_scope(&self, bundle: &Bundle) -> Result<()> {
-        if self.client.slug != bundle.client.slug {
-            return Err(refused(
-                "the consent in the share was given by another client".to_owned(),
-            ));
-        }
-        let scope = Scope::with(
-            vec![],
-            self.scope.patterns.clone(),
-            self.scope.fields.clone(),
-            false,
-        );
-        for item in &bundle.items {
-            let path = format!("{}/{}", bundle.client.slug, item.name);
-            // Repeated only as a name: it is a text of whoever made the file.
-            let Ok(path) = path.parse::<EntryPath>() else {
-                return Err(Error::integrity("the share's content is malformed: a name"));
-            };
-            let path = path.to_string();
-            let covered = self.scope.entries.contains(&path)
-                || scope.patterns().any(|pattern| pattern.matches(&path));
-            if !covered {
-                return Err(refused(format!(
-                    "the share's consent does not cover {path}"
-                )));
-            }
-            if fields(item).any(|(field, hidden)| !scope.has_field(&field, hidden)) {
-                return Err(refused(format!(
-                    "the share holds more of {path} than its consent covers"
-                )));
-            }
-        }
-        Ok(())
+/// Whose it is, whom it is for and what for.
+fn check_parties(bundle: &Bundle, terms: &AgreedTerms, opened_by: &[String]) -> Result<()> {
+    let name = bundle.client.name.as_ref().unwrap_or(&bundle.client.slug);
+    if terms.client.slug != bundle.client.slug || terms.client.name != *name {
+        return Err(refused(
+            "the consent in the share was given by another client".to_owned(),
+        ));
     }
+    let named = |one: &&AgreedRecipient| one.name == bundle.recipient.contact;
+    let Some(recipient) = terms.recipients.iter().find(named) else {
+        return Err(refused(
+            "the consent in the share was given for somebody else".to_owned(),
+        ));
+    };
+    let by_passphrase = opened_by.is_empty() && recipient.keys.is_empty();
+    if !by_passphrase && !opened_by.iter().any(|key| recipient.keys.contains(key)) {
+        return Err(refused(
+            "the consent in the share was given for other keys than yours".to_owned(),
+        ));
+    }
+    if terms.purpose() != bundle.purpose {
+        return Err(refused(
+            "the consent in the share was given for another purpose".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn check_scope(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
+    let scope = terms.scope();
+    let patterns: Vec<Pattern> = scope.patterns().collect();
+    for item in &bundle.items {
+        let path = format!("{}/{}", bundle.client.slug, item.name);
+        // Repeated only as a name: it is a text of whoever made the file.
+        let Ok(path) = path.parse::<EntryPath>() else {
+            return Err(Error::integrity("the share's content is malformed: a name"));
+        };
+        let path = path.to_string();
+        let covered = scope.entries.contains(&item.entry)
+            || patterns.iter().any(|pattern| pattern.matches(&path));
+        if !covered {
+            return Err(refused(format!(
+                "the share's consent does not cover {path}"
+            )));
+        }
+        if fields(item).any(|(field, hidden)| !scope.has_field(&field, hidden)) {
+            return Err(refused(format!(
+                "the share holds more of {path} than its consent covers"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// What an item holds, and whether that is hidden; what has no valid name is refused elsewhere.

@@ -9,18 +9,15 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::client::Assurance;
 use crate::model::consent::{Consent, Evidence};
-use crate::model::vault::Vault;
 
 #[derive(Serialize)]
 struct ConsentRecord<'a> {
     id: Uuid,
-    client: ClientPart<'a>,
     granted_by: Option<&'a str>,
-    recipients: Vec<String>,
-    purposes: &'a [String],
-    scope: ScopePart<'a>,
+    /// The terms that were agreed to, the text that is hashed:
+    /// [`crate::model::agreed_terms::AgreedTerms`].
+    terms: &'a str,
     not_before: Timestamp,
-    expires: Timestamp,
     basis: Option<&'a str>,
     assurance: Option<&'static str>,
     collection_method: Option<&'a str>,
@@ -28,21 +25,6 @@ struct ConsentRecord<'a> {
     evidence: Vec<EvidencePart<'a>>,
     /// The text that was signed, exactly.
     request: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ClientPart<'a> {
-    slug: &'a str,
-    name: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ScopePart<'a> {
-    entries: Vec<String>,
-    patterns: &'a [String],
-    /// None means the secret, username, URLs and all fields that are not hidden.
-    fields: &'a [String],
-    onward_sharing: bool,
 }
 
 /// Evidence without what is not the recipient's business: notes and files stay in the vault.
@@ -54,35 +36,17 @@ struct EvidencePart<'a> {
     key: Option<&'a str>,
 }
 
-/// The record as JSON, the same for the same vault and consent.
+/// The record as JSON, the same for the same consent.
 ///
 /// # Errors
-/// [`crate::error::Kind::Integrity`] when a record of the vault is malformed, or the consent's
-/// client is missing.
-pub fn to_json(vault: &Vault, consent: &Consent) -> Result<String> {
-    let client = (vault.clients.iter())
-        .find(|client| client.id == consent.client)
-        .ok_or_else(|| {
-            Error::integrity(format!("consent {} has no client in the vault", consent.id))
-        })?;
+/// None that is known: every value has a form in JSON.
+pub fn to_json(consent: &Consent) -> Result<String> {
     let signed = consent.evidence.iter().any(|e| e.signature.is_some());
     let record = ConsentRecord {
         id: consent.id,
-        client: ClientPart {
-            slug: client.slug(),
-            name: client.name.value().map(String::as_str),
-        },
         granted_by: consent.granted_by.value().map(|who| who.name.as_str()),
-        recipients: vault.contact_names(&consent.recipients)?,
-        purposes: &consent.purposes,
-        scope: ScopePart {
-            entries: vault.scope_paths(consent)?,
-            patterns: &consent.scope.patterns,
-            fields: &consent.scope.fields,
-            onward_sharing: consent.scope.onward_sharing,
-        },
+        terms: &consent.terms,
         not_before: consent.not_before(),
-        expires: consent.expires,
         basis: consent.basis.as_deref(),
         assurance: consent.assurance().map(Assurance::as_str),
         collection_method: consent.collection_method.value().map(String::as_str),
@@ -108,11 +72,13 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use jiff::{SignedDuration, Timestamp};
-    use serde_json::{Value, json};
+    use serde_json::Value;
     use uuid::Uuid;
 
     use super::to_json;
+    use crate::error::Kind;
     use crate::model::access::Access;
+    use crate::model::agreed_terms::{AgreedTerms, terms_hash};
     use crate::model::cell::DeviceId;
     use crate::model::changes::Changes;
     use crate::model::check;
@@ -180,7 +146,34 @@ mod tests {
     }
 
     fn record(vault: &Vault, id: Uuid) -> Value {
-        serde_json::from_str(&to_json(vault, vault.consent(id).unwrap()).unwrap()).unwrap()
+        serde_json::from_str(&to_json(vault.consent(id).unwrap()).unwrap()).unwrap()
+    }
+
+    /// Asks for a consent, by a text of the least that one needs.
+    fn request(vault: &mut Vault, id: Uuid) -> String {
+        let agreed = vault.agreed_terms(id, &terms()).unwrap();
+        let hash = terms_hash(&agreed.to_json().unwrap());
+        let text = format!("Request: {id}\nterms {hash}\n");
+        vault
+            .request_consent(&terms(), &agreed, &text, &author())
+            .unwrap();
+        text
+    }
+
+    #[test]
+    fn a_request_that_states_other_terms_is_not_taken() {
+        let mut vault = office();
+        let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
+        let text = request(&mut vault, id);
+        vault.open_request(&slug, &text, author().now).unwrap();
+        let consent = vault.consents[0].get_mut().unwrap();
+        consent.purposes = vec!["sell it".into()];
+        let why = vault.open_request(&slug, &text, author().now).unwrap_err();
+        assert_eq!(why.kind(), Kind::Integrity);
+        let consent = vault.consents[0].get_mut().unwrap();
+        consent.terms = consent.terms.replace("shop", "sell it");
+        let why = vault.open_request(&slug, &text, author().now).unwrap_err();
+        assert_eq!(why.kind(), Kind::Integrity);
     }
 
     #[test]
@@ -203,12 +196,17 @@ mod tests {
             };
             let id = vault.add_consent(&terms(), grant, &author()).unwrap();
             let record = record(&vault, id);
-            assert_eq!(record["client"], json!({"slug": "acme", "name": null}));
-            assert_eq!(record["recipients"], json!(["bob"]));
             assert_eq!(record["granted_by"], "Jo");
-            assert_eq!(record["scope"]["entries"], json!(["acme/db", "acme/wp"]));
-            assert_eq!(record["scope"]["patterns"], json!(["acme/x/*"]));
-            assert_eq!(record["expires"], "1970-01-02T00:00:00Z");
+            let terms = AgreedTerms::from_json(record["terms"].as_str().unwrap()).unwrap();
+            assert_eq!(
+                (terms.client.slug, terms.client.name),
+                ("acme".into(), "acme".into())
+            );
+            assert_eq!(terms.recipients[0].name, "bob");
+            let paths: Vec<&str> = terms.entries.iter().map(|it| it.path.as_str()).collect();
+            assert_eq!(paths, ["acme/db", "acme/wp"]);
+            assert_eq!(terms.patterns, ["acme/x/*"]);
+            assert_eq!(terms.expires.to_string(), "1970-01-02T00:00:00Z");
             let text = record.to_string();
             for private in ["a note", "name.pdf", "canary", "Y2FuYXJ5"] {
                 assert!(!text.contains(private), "{text}");
@@ -218,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_another_client_is_neither_told_nor_covered() {
+    fn an_entry_of_another_client_is_not_covered() {
         let mut vault = office();
         let grant = Grant {
             by: "Jo".into(),
@@ -229,7 +227,6 @@ mod tests {
         let id = vault.add_consent(&terms(), grant, &author()).unwrap();
         let (old, new) = ("acme/wp".parse().unwrap(), "globex/wp".parse().unwrap());
         vault.rename(&old, &new, &author()).unwrap();
-        assert_eq!(record(&vault, id)["scope"]["entries"], json!(["acme/db"]));
         let consent = vault.consent(id).unwrap();
         let moved = vault.entry(&new).unwrap();
         assert!(!consent.covers(moved, "globex/wp"));
@@ -243,10 +240,7 @@ mod tests {
     fn only_a_signed_consent_carries_its_text() {
         let mut vault = office();
         let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
-        let text = format!("Request: {id}\n");
-        vault
-            .request_consent(id, &terms(), &text, &author())
-            .unwrap();
+        let text = request(&mut vault, id);
         assert_eq!(record(&vault, id)["request"], Value::Null);
         let signed = SignedBy {
             by: None,
@@ -266,10 +260,7 @@ mod tests {
     fn check_finds_a_request_that_was_changed_after_it_was_signed() {
         let mut vault = office();
         let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
-        let text = format!("Request: {id}\n");
-        vault
-            .request_consent(id, &terms(), &text, &author())
-            .unwrap();
+        let text = request(&mut vault, id);
         let signed = SignedBy {
             by: None,
             signature: "armoured".into(),

@@ -2,6 +2,7 @@
 //! is read or written.
 
 pub mod arrived;
+mod at_most;
 pub mod bundle;
 pub mod card;
 pub mod consent_check;

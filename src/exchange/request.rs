@@ -1,6 +1,7 @@
 //! The request for a consent: a plain text of a page at most, in the client's language, that is
 //! signed as it is. It says who asks, what exactly is to be given to whom, what for and until
-//! when, what is not covered, how to sign and how to withdraw.
+//! when, what is not covered, how to sign and how to withdraw. Its last lines are for machines: the
+//! whole id, the end to the second, the hash of the terms and the recipient's keys.
 
 mod lang;
 
@@ -9,11 +10,11 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::identity::PublicIdentity;
+use crate::crypto::recipient_fingerprint;
 use crate::error::Result;
-use crate::model::consent_changes::Terms;
-use crate::model::contact::Contact;
+use crate::model::agreed_terms::{AgreedRecipient, AgreedTerms, terms_hash};
 use crate::model::record_id::short;
-use crate::model::scope::{ScopeItem, SharedField};
+use crate::model::scope::SharedField;
 use crate::model::vault::Vault;
 use crate::model::visible::one_line;
 
@@ -29,10 +30,8 @@ pub const NAMESPACE: &str = "vault-consent";
 /// What a request says beside its terms.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// The id that the consent will have.
-    pub id: Uuid,
-    /// What is asked for.
-    pub terms: &'a Terms,
+    /// What is asked for, under the id that the consent will have.
+    pub terms: &'a AgreedTerms,
     /// The client's language.
     pub lang: Lang,
     /// Who asks, as the client knows them.
@@ -45,26 +44,20 @@ impl Request<'_> {
     /// The text, with the line break at its end.
     ///
     /// # Errors
-    /// As [`Vault::known_client`] and [`PublicIdentity::of`].
+    /// As [`PublicIdentity::of`] and [`AgreedTerms::to_json`].
     pub fn text(&self, vault: &Vault) -> Result<String> {
         let words = self.lang.words();
-        let client = vault.known_client(&self.terms.client)?;
-        let contact = vault.known_contact(&self.terms.to)?;
         let mut page = Page::default();
         page.line(words.title);
         page.gap();
-        page.field(words.number, &self.id.to_string());
+        page.field(words.number, &self.terms.consent.to_string());
         page.field(words.date, &day(self.now));
         page.field(words.from, &self.asker(vault, words)?);
-        page.field(words.to, &one_line(client.called()));
+        page.addressee(self.terms, words);
         page.gap();
         page.paragraph(words.opening);
         page.gap();
-        page.field(words.who, &person(contact));
-        page.field(words.what, &self.scope(words));
-        page.field(words.parts, &self.parts(words));
-        page.field(words.purpose, &one_line(&self.terms.purpose));
-        page.field(words.until, &second(self.terms.expires));
+        page.terms(self.terms, words);
         page.gap();
         for paragraph in self.explanations(words) {
             page.paragraph(paragraph);
@@ -74,10 +67,12 @@ impl Request<'_> {
         page.gap();
         page.line(&format!(
             "    ssh-keygen -Y sign -n {NAMESPACE} -f ~/.ssh/id_ed25519 {}",
-            file_name(self.id)
+            file_name(self.terms.consent)
         ));
         page.gap();
         page.paragraph(words.after_signing);
+        page.gap();
+        page.machine_lines(self.terms, &self.terms.to_json()?);
         Ok(page.text)
     }
 
@@ -88,27 +83,9 @@ impl Request<'_> {
         Ok(format!("{who} (vault {fingerprint})"))
     }
 
-    fn scope(&self, words: &Words) -> String {
-        let item = |item: &ScopeItem| match item {
-            ScopeItem::Entry(path) => path.to_string(),
-            ScopeItem::Pattern(pattern) => format!("{pattern} ({})", words.pattern),
-        };
-        let items: Vec<String> = self.terms.scope.iter().map(item).collect();
-        items.join("\n")
-    }
-
-    fn parts(&self, words: &Words) -> String {
-        if self.terms.fields.is_empty() {
-            return words.all_parts.to_owned();
-        }
-        let fields = self.terms.fields.iter().map(|field| words.field(field));
-        format!("{} {}", words.only, fields.collect::<Vec<_>>().join(", "))
-    }
-
     fn explanations<'w>(&self, words: &'w Words) -> Vec<&'w str> {
-        let patterns = |item: &ScopeItem| matches!(item, ScopeItem::Pattern(_));
         let mut all = Vec::new();
-        if self.terms.scope.iter().any(patterns) {
+        if !self.terms.patterns.is_empty() {
             all.push(words.about_patterns);
         }
         all.push(words.not_covered);
@@ -123,25 +100,22 @@ pub fn file_name(id: Uuid) -> String {
     format!("consent-{}.txt", short(id))
 }
 
-/// Whether a text states this number and this end, in the lines that a request has for them.
+/// Whether a text that was signed states these terms, of which `json` is the text that is hashed:
+/// the lines for people and those for machines, each exactly as a request has them.
 #[must_use]
-pub fn states(text: &str, id: Uuid, end: Timestamp) -> bool {
-    let has = |label: &str, value: &str| {
-        let mut page = Page::default();
-        page.field(label, value);
-        text.lines().any(|line| line == page.text.trim_end())
-    };
-    Lang::ALL.iter().any(|lang| {
+pub fn states(text: &str, terms: &AgreedTerms, json: &str) -> bool {
+    let mut last_lines = Page::default();
+    last_lines.gap();
+    last_lines.machine_lines(terms, json);
+    let in_words = |lang: &Lang| {
         let words = lang.words();
-        has(words.number, &id.to_string()) && has(words.until, &second(end))
-    })
-}
-
-fn person(contact: &Contact) -> String {
-    let role = contact.role.value().map(|role| one_line(role));
-    let emails = contact.emails().iter().map(|email| one_line(email));
-    let all = std::iter::once(contact.name().to_owned()).chain(role);
-    all.chain(emails).collect::<Vec<_>>().join(", ")
+        let (mut addressee, mut said) = (Page::default(), Page::default());
+        addressee.addressee(terms, words);
+        said.terms(terms, words);
+        let has = |lines: &Page| text.contains(&format!("\n{}\n", lines.text));
+        has(&addressee) && has(&said)
+    };
+    text.ends_with(&last_lines.text) && Lang::ALL.iter().any(in_words)
 }
 
 fn day(time: Timestamp) -> String {
@@ -157,6 +131,19 @@ fn written(time: Timestamp, form: &str) -> String {
     time.to_zoned(TimeZone::UTC).strftime(form).to_string()
 }
 
+/// Which fields it is limited to.
+fn parts(terms: &AgreedTerms, words: &Words) -> String {
+    if terms.fields.is_empty() {
+        return words.all_parts.to_owned();
+    }
+    let called = |text: &String| match text.parse::<SharedField>() {
+        Ok(field) => words.field(&field),
+        Err(_) => one_line(text),
+    };
+    let fields: Vec<String> = terms.fields.iter().map(called).collect();
+    format!("{} {}", words.only, fields.join(", "))
+}
+
 /// A text that is written from the top.
 #[derive(Default)]
 struct Page {
@@ -166,6 +153,37 @@ struct Page {
 impl Page {
     /// Where values stand.
     const INDENT: usize = 12;
+
+    /// Whose permission is asked for.
+    fn addressee(&mut self, terms: &AgreedTerms, words: &Words) {
+        self.field(words.to, &one_line(&terms.client.name));
+    }
+
+    /// What exactly is asked for.
+    fn terms(&mut self, terms: &AgreedTerms, words: &Words) {
+        let who = terms.recipients.iter().map(|one| one_line(&one.described));
+        self.field(words.who, &who.collect::<Vec<_>>().join("\n"));
+        let entries = terms.entries.iter().map(|it| one_line(&it.path));
+        let patterns = (terms.patterns.iter())
+            .map(|pattern| format!("{} ({})", one_line(pattern), words.pattern));
+        let what: Vec<String> = entries.chain(patterns).collect();
+        self.field(words.what, &what.join("\n"));
+        self.field(words.parts, &parts(terms, words));
+        self.field(words.purpose, &one_line(&terms.purpose()));
+        self.field(words.until, &second(terms.expires));
+    }
+
+    /// The terms once more, in full and for machines. A line has no more than 64 characters, which
+    /// survive a mail.
+    fn machine_lines(&mut self, terms: &AgreedTerms, json: &str) {
+        self.line(&format!("vault-request 1 {}", terms.consent));
+        self.line(&format!("until {}", terms.expires));
+        self.line(&format!("terms {}", terms_hash(json)));
+        let keys = |one: &AgreedRecipient| one.keys.clone();
+        for key in terms.recipients.iter().flat_map(keys) {
+            self.line(&format!("key {}", recipient_fingerprint(&key)));
+        }
+    }
 
     fn line(&mut self, text: &str) {
         self.text.push_str(text.trim_end());

@@ -11,6 +11,7 @@ use super::identity::PublicIdentity;
 use crate::crypto::documents::SHARE;
 use crate::crypto::{Document, RecipientKey, SealedTo, SigningKey};
 use crate::error::{Error, Result};
+use crate::model::agreed_terms::AgreedTerms;
 use crate::model::contact::Contact;
 use crate::model::entry::{Entry, StoredSecret};
 use crate::model::limits::SHARE_FILE_BYTES;
@@ -145,7 +146,9 @@ fn build(
         .live_clients()
         .find(|client| client.id == permit.client))
     .ok_or_else(|| Error::integrity("the consent belongs to no client"))?;
-    let record = consent_record::to_json(vault, consent)?;
+    let agreed = AgreedTerms::from_json(&consent.terms)?;
+    agreed.check_are_of(consent)?;
+    let record = consent_record::to_json(consent)?;
     let (items, kept) = items(vault, permit)?;
     let bundle = Bundle {
         share: id,
@@ -157,8 +160,8 @@ fn build(
             key: key.clone(),
         },
         client: OfClient {
-            slug: client.slug().to_owned(),
-            name: client.name.value().cloned(),
+            name: Some(agreed.client.name).filter(|name| *name != agreed.client.slug),
+            slug: agreed.client.slug,
         },
         purpose: consent.purpose(),
         obligations: obligations(id, permit.expires),

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::agreed_terms::AgreedTerms;
 use super::attachment::{Attachment, check_attachment_size};
 use super::cell::Stamp;
 use super::client::Client;
@@ -152,9 +153,12 @@ fn consents(vault: &Vault, clients: &HashSet<Uuid>) -> Result<(), String> {
         if !clients.contains(&consent.client) {
             return Err(format!("consent {id} is of no client"));
         }
-        if consent.recipients.iter().any(|to| !contacts.contains(to)) {
+        if consent.contacts().iter().any(|to| !contacts.contains(to)) {
             return Err(format!("consent {id} is for a contact who is not there"));
         }
+        AgreedTerms::from_json(&consent.terms)
+            .and_then(|terms| terms.check_are_of(consent))
+            .map_err(|why| format!("consent {id}: {why}"))?;
         let holds = |evidence: &Evidence| evidence_stands(consent, evidence);
         if !consent.evidence.iter().all(holds) {
             return Err(format!("consent {id} has not the evidence that it names"));

@@ -13,17 +13,17 @@ use super::name::ClientSlug;
 use super::vault::{Author, Vault};
 use crate::error::{Error, Result};
 
-/// A field of a client that can be emptied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What can be taken away from a client. A list loses one of its items, or with none named all.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientUnset {
     /// The full name.
     Name,
-    /// All mail addresses.
-    Emails,
+    /// Mail addresses.
+    Emails(Option<String>),
     /// The telephone number.
     Phone,
-    /// All keys.
-    Keys,
+    /// Keys, each as the line that OpenSSH reads.
+    Keys(Option<String>),
     /// The end of retention.
     RetainUntil,
     /// The least assurance.
@@ -36,24 +36,26 @@ impl FromStr for ClientUnset {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match text {
-            "name" => Self::Name,
-            "email" | "emails" => Self::Emails,
-            "phone" => Self::Phone,
-            "key" | "keys" => Self::Keys,
-            "retain-until" | "retain_until" => Self::RetainUntil,
-            "min-assurance" | "min_assurance" => Self::MinAssurance,
-            "rules" => Self::Rules,
+        Ok(match named_item(text) {
+            ("email" | "emails", item) => Self::Emails(item),
+            ("key" | "keys", item) => Self::Keys(item),
+            ("name", None) => Self::Name,
+            ("phone", None) => Self::Phone,
+            ("retain-until" | "retain_until", None) => Self::RetainUntil,
+            ("min-assurance" | "min_assurance", None) => Self::MinAssurance,
+            ("rules", None) => Self::Rules,
             _ => {
                 return Err(
-                    "it is name, email, phone, key, retain-until, min-assurance or rules".into(),
+                    "it is name, email, phone, key, retain-until, min-assurance or rules; \
+                            one of several goes with key=KEY or email=ADDRESS"
+                        .into(),
                 );
             }
         })
     }
 }
 
-/// What to set in a client. Lists replace what was there; what is empty stays as it is.
+/// What to set in a client. Lists are added to; what is empty stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct ClientChanges {
     /// The full name.
@@ -125,6 +127,14 @@ pub(super) fn check_counts(counts: &[(usize, &str)]) -> Result<()> {
     }
 }
 
+/// What `--unset` names: a field, and after `=` one item of a list.
+pub(super) fn named_item(text: &str) -> (&str, Option<String>) {
+    match text.split_once('=') {
+        Some((name, item)) => (name, Some(item.to_owned())),
+        None => (text, None),
+    }
+}
+
 /// Enough to notice a slip; only the post can tell whether an address exists.
 fn is_address(text: &str) -> bool {
     let shaped = text
@@ -134,22 +144,25 @@ fn is_address(text: &str) -> bool {
 }
 
 impl Client {
-    fn apply(&mut self, changes: ClientChanges, stamp: Stamp) -> Result<()> {
+    fn apply(&mut self, mut changes: ClientChanges, stamp: Stamp) -> Result<()> {
         changes.check()?;
         for unset in &changes.unset {
-            self.unset(*unset, stamp);
+            self.unset(unset, stamp)?;
         }
         if let Some(name) = changes.name {
             self.name.set(stamp, Some(name));
         }
         if !changes.emails.is_empty() {
-            self.set_emails(stamp, &changes.emails);
+            let mut emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
+            changes.emails.retain(|new| !emails.contains(new));
+            emails.extend(changes.emails);
+            self.set_emails(stamp, &emails);
         }
         if let Some(phone) = changes.phone {
             self.set_phone(stamp, Some(phone));
         }
         if !changes.keys.is_empty() {
-            let keys = self.with_known_checks(changes.keys);
+            let keys = self.keys_with(changes.keys);
             self.keys.set(stamp, keys);
         }
         if let Some(end) = changes.retain_until {
@@ -162,32 +175,61 @@ impl Client {
         if let Some(rules) = changes.rules {
             self.rules.set(stamp, Some(rules));
         }
-        Ok(())
+        check_counts(&[
+            (self.emails().count(), "addresses"),
+            (self.keys().len(), "keys"),
+        ])
     }
 
-    /// A key that stays was made sure of before.
-    fn with_known_checks(&self, mut keys: Vec<ClientKey>) -> Vec<ClientKey> {
-        for key in &mut keys {
-            let same = |old: &&ClientKey| old.kind == key.kind && old.public == key.public;
-            if key.verified_via.is_none()
-                && let Some(old) = self.keys().iter().find(same)
-            {
-                *key = old.clone();
+    /// The keys, and those that are new among others. One that is there already is only made sure
+    /// of, where it is said how.
+    fn keys_with(&self, new: Vec<ClientKey>) -> Vec<ClientKey> {
+        let mut keys = self.keys().to_vec();
+        for key in new {
+            let same = |old: &&mut ClientKey| old.kind == key.kind && old.public == key.public;
+            match keys.iter_mut().find(same) {
+                Some(old) if key.verified_via.is_some() => *old = key,
+                Some(_) => {}
+                None => keys.push(key),
             }
         }
         keys
     }
 
-    fn unset(&mut self, what: ClientUnset, stamp: Stamp) {
+    fn unset(&mut self, what: &ClientUnset, stamp: Stamp) -> Result<()> {
+        let gone = |what: &str, item: &str| {
+            let slug = self.slug();
+            Err(
+                Error::not_found(format!("{slug} has no {what} {item} to take away"))
+                    .hint(format!("see what it has: vault client show {slug}")),
+            )
+        };
         match what {
             ClientUnset::Name => self.name.set(stamp, None),
-            ClientUnset::Emails => self.set_emails(stamp, &[]),
+            ClientUnset::Emails(None) => self.set_emails(stamp, &[]),
+            ClientUnset::Emails(Some(address)) => {
+                let all = self.emails().map(ToOwned::to_owned);
+                let (gone_now, rest): (Vec<_>, Vec<String>) = all.partition(|one| one == address);
+                if gone_now.is_empty() {
+                    return gone("address", address);
+                }
+                self.set_emails(stamp, &rest);
+            }
             ClientUnset::Phone => self.set_phone(stamp, None),
-            ClientUnset::Keys => self.keys.set(stamp, Vec::new()),
+            ClientUnset::Keys(None) => self.keys.set(stamp, Vec::new()),
+            ClientUnset::Keys(Some(line)) => {
+                let mut rest = self.keys().to_vec();
+                rest.retain(|key| key.to_openssh() != *line);
+                if rest.len() == self.keys().len() {
+                    return gone("key", line);
+                }
+                self.keys.set(stamp, rest);
+            }
             ClientUnset::RetainUntil => self.retain_until.set(stamp, None),
             ClientUnset::MinAssurance => self.min_assurance.set(stamp, None),
             ClientUnset::Rules => self.rules.set(stamp, None),
         }
+        Ok(())
     }
 }
 

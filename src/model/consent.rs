@@ -23,12 +23,15 @@ record! {
             created: Timestamp,
             /// What it covers.
             scope: Scope,
-            /// The contacts who may be given it.
-            recipients: Vec<Uuid>,
+            /// Who may be given it.
+            recipients: Vec<PermittedRecipient>,
             /// What for.
             purposes: Vec<String>,
             /// The end of it.
             expires: Timestamp,
+            /// The same as they were printed, see [`super::agreed_terms::AgreedTerms`]: JSON as one
+            /// text, of which the request states the hash.
+            terms: String,
         }
         optional {
             /// The legal basis: `art28-specific`, `contract`, `art6-consent` or `other`.
@@ -56,6 +59,20 @@ record! {
             /// What happened to it.
             events: Vec<ConsentEvent>,
         }
+    }
+}
+
+record! {
+    /// A contact who may be given what a consent covers, with the keys of that day: a permission
+    /// is for keys, not for whoever is called so later.
+    pub struct PermittedRecipient {
+        required {
+            /// The contact.
+            contact: Uuid,
+            /// The keys that shares may be encrypted to; with none, only a passphrase.
+            keys: Vec<String>,
+        }
+        optional {}
     }
 }
 
@@ -256,7 +273,19 @@ impl Consent {
     /// Whether a contact is one of those who may be given what it covers.
     #[must_use]
     pub fn is_for(&self, contact: Uuid) -> bool {
-        self.recipients.contains(&contact)
+        self.recipient(contact).is_some()
+    }
+
+    /// A contact as one of those who may be given what it covers.
+    #[must_use]
+    pub fn recipient(&self, contact: Uuid) -> Option<&PermittedRecipient> {
+        self.recipients.iter().find(|one| one.contact == contact)
+    }
+
+    /// The contacts who may be given what it covers.
+    #[must_use]
+    pub fn contacts(&self) -> Vec<Uuid> {
+        self.recipients.iter().map(|one| one.contact).collect()
     }
 
     /// All stamps in the record, for checking it against what the vault has seen.
@@ -303,7 +332,16 @@ mod tests {
     fn consent(events: &[(&str, i64)]) -> Consent {
         let scope = Scope::with(vec![], vec![], vec![], false);
         let id = Uuid::from_u128(1);
-        let mut consent = Consent::with(id, id, at(0), scope, vec![], vec![], at(EXPIRES));
+        let mut consent = Consent::with(
+            id,
+            id,
+            at(0),
+            scope,
+            vec![],
+            vec![],
+            at(EXPIRES),
+            String::new(),
+        );
         consent.events = (10..)
             .zip(events)
             .map(|(id, (state, time))| {

@@ -4,15 +4,18 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
 use super::attachment::Attachment;
 use super::changes::check_text;
-use super::client::Assurance;
-use super::consent::{Consent, ConsentEvent, Evidence, GrantedBy, Scope};
+use super::client::{Assurance, Client};
+use super::consent::{Consent, ConsentEvent, Evidence, GrantedBy, PermittedRecipient};
+use super::contact::Contact;
 use super::lazy::Lazy;
 use super::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
 use super::name::{AttachmentName, ClientSlug, ContactName};
 use super::scope::{ScopeItem, SharedField};
 use super::vault::{Author, Vault};
+use super::visible::one_line;
 use crate::error::{Error, Result};
 
 /// The terms of a consent, as people name them.
@@ -62,10 +65,12 @@ pub enum Proof {
 }
 
 /// Terms with the records that they name.
-struct Resolved {
-    client: Uuid,
-    contact: Uuid,
-    scope: Scope,
+struct Resolved<'a> {
+    client: &'a Client,
+    contact: &'a Contact,
+    entries: Vec<AgreedEntry>,
+    patterns: Vec<String>,
+    fields: Vec<String>,
 }
 
 impl Proof {
@@ -89,9 +94,9 @@ impl Vault {
         self.resolve(terms).map(|_| ())
     }
 
-    fn resolve(&self, terms: &Terms) -> Result<Resolved> {
-        let client = self.known_client(&terms.client)?.id;
-        let contact = self.known_contact(&terms.to)?.id;
+    fn resolve(&self, terms: &Terms) -> Result<Resolved<'_>> {
+        let client = self.known_client(&terms.client)?;
+        let contact = self.known_contact(&terms.to)?;
         check_purpose(&terms.purpose)?;
         check_counts(terms)?;
         let (mut entries, mut patterns) = (Vec::new(), Vec::new());
@@ -104,7 +109,10 @@ impl Vault {
                 .hint(format!("ask {} for a consent of their own", item.client())));
             }
             match item {
-                ScopeItem::Entry(path) => entries.push(self.entry(path)?.id),
+                ScopeItem::Entry(path) => entries.push(AgreedEntry {
+                    entry: self.entry(path)?.id,
+                    path: path.to_string(),
+                }),
                 ScopeItem::Pattern(pattern) => patterns.push(pattern.to_string()),
             }
         }
@@ -113,31 +121,64 @@ impl Vault {
             list.sort();
             list.dedup();
         }
-        entries.sort_unstable();
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
         entries.dedup();
         Ok(Resolved {
             client,
             contact,
-            scope: Scope::with(entries, patterns, fields, false),
+            entries,
+            patterns,
+            fields,
+        })
+    }
+
+    /// Terms as they are printed, under the `id` that the consent will have: with names, paths and
+    /// keys of today.
+    ///
+    /// # Errors
+    /// As [`Self::check_terms`].
+    pub fn agreed_terms(&self, id: Uuid, terms: &Terms) -> Result<AgreedTerms> {
+        let resolved = self.resolve(terms)?;
+        Ok(AgreedTerms {
+            consent: id,
+            client: AgreedClient {
+                slug: resolved.client.slug().to_owned(),
+                name: one_line(resolved.client.called()),
+            },
+            recipients: vec![AgreedRecipient {
+                name: resolved.contact.name().to_owned(),
+                described: described(resolved.contact),
+                keys: resolved.contact.recipients().to_vec(),
+            }],
+            entries: resolved.entries,
+            patterns: resolved.patterns,
+            fields: resolved.fields,
+            purposes: vec![terms.purpose.clone()],
+            onward_sharing: false,
+            expires: terms.expires,
         })
     }
 
     fn new_consent(
         &self,
-        id: Uuid,
         terms: &Terms,
+        agreed: &AgreedTerms,
         state: &str,
         author: &Author<'_>,
     ) -> Result<Consent> {
         let resolved = self.resolve(terms)?;
+        let keys = agreed.recipients.iter().map(|one| one.keys.clone());
+        let contact = resolved.contact.id;
         let mut consent = Consent::with(
-            id,
-            resolved.client,
+            agreed.consent,
+            resolved.client.id,
             author.now,
-            resolved.scope,
-            vec![resolved.contact],
-            vec![terms.purpose.clone()],
-            terms.expires,
+            agreed.scope(),
+            keys.map(|keys| PermittedRecipient::with(contact, keys))
+                .collect(),
+            agreed.purposes.clone(),
+            agreed.expires,
+            agreed.to_json()?,
         );
         consent.events.push(event(state, author));
         Ok(consent)
@@ -165,18 +206,26 @@ impl Vault {
         }
     }
 
-    /// Remembers a request under its `id`, with the exact text that is sent.
+    /// Remembers a request, with the terms and the exact text that are sent.
     ///
     /// # Errors
-    /// As [`Self::check_terms`].
+    /// As [`Self::check_terms`]; [`crate::error::Kind::Conflict`] when somebody has changed
+    /// meanwhile what the text says.
     pub fn request_consent(
         &mut self,
-        id: Uuid,
         terms: &Terms,
+        agreed: &AgreedTerms,
         text: &str,
         author: &Author<'_>,
     ) -> Result<()> {
-        let mut consent = self.new_consent(id, terms, "requested", author)?;
+        let id = agreed.consent;
+        if self.agreed_terms(id, terms)? != *agreed {
+            return Err(Error::conflict(
+                "another process has changed meanwhile what the request says",
+            )
+            .hint("nothing was written; ask again"));
+        }
+        let mut consent = self.new_consent(terms, agreed, "requested", author)?;
         consent.request = Some(text.to_owned());
         consent.withdrawal_method = Some("a message in any form, at any time".to_owned());
         let (client, contact) = (consent.client, terms_contact(&consent));
@@ -203,7 +252,8 @@ impl Vault {
         let assurance = grant.proof.assurance();
         self.check_assurance(&terms.client, assurance)?;
         let id = (author.new_id)();
-        let mut consent = self.new_consent(id, terms, "given", author)?;
+        let agreed = self.agreed_terms(id, terms)?;
+        let mut consent = self.new_consent(terms, &agreed, "given", author)?;
         if let Proof::Document { bytes, .. } = &grant.proof {
             self.check_room_for_file(bytes.len())?;
         }
@@ -287,11 +337,19 @@ impl Consent {
 /// A consent is for one contact, as it is made here.
 pub(super) fn terms_contact(consent: &Consent) -> String {
     let first = consent.recipients.first();
-    first.map_or_else(String::new, Uuid::to_string)
+    first.map_or_else(String::new, |one| one.contact.to_string())
 }
 
 pub(super) fn event(state: &str, author: &Author<'_>) -> ConsentEvent {
     ConsentEvent::with((author.new_id)(), author.now, state.to_owned())
+}
+
+/// Somebody as a paper names them: the name, what they do, how to reach them.
+fn described(contact: &Contact) -> String {
+    let role = contact.role.value().map(|role| one_line(role));
+    let emails = contact.emails().iter().map(|email| one_line(email));
+    let all = std::iter::once(contact.name().to_owned()).chain(role);
+    all.chain(emails).collect::<Vec<_>>().join(", ")
 }
 
 fn check_purpose(purpose: &str) -> Result<()> {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use super::agreed_terms::{AgreedTerms, terms_hash};
 use super::client::Assurance;
 use super::consent::{Consent, ConsentState, Evidence, GrantedBy};
 use super::consent_changes::{check_said, event, terms_contact};
@@ -31,7 +32,8 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Usage`] for what is no request, [`crate::error::Kind::NotFound`] for
     /// an id that nothing was asked under, [`crate::error::Kind::Refused`] for another text under
-    /// the id, another client's, and for one that was used or has ended.
+    /// the id, another client's, and for one that was used or has ended;
+    /// [`crate::error::Kind::Integrity`] where its terms are not those of the text.
     pub fn open_request(&self, slug: &ClientSlug, text: &str, now: Timestamp) -> Result<&Consent> {
         let client = self.known_client(slug)?.id;
         let id = first_id(text).ok_or_else(|| {
@@ -58,6 +60,15 @@ impl Vault {
                 "vault consent show {start} --evidence FILE writes it again; other terms need a request of their own"
             )));
         }
+        let terms = AgreedTerms::from_json(&consent.terms)?;
+        terms.check_are_of(consent)?;
+        let stated = format!("terms {}", terms_hash(&consent.terms));
+        if !text.lines().any(|line| line == stated) {
+            return Err(Error::integrity(format!(
+                "request {start} states other terms than the vault has for it"
+            ))
+            .hint("ask anew: vault consent request"));
+        }
         check_open(consent, now)?;
         Ok(consent)
     }
@@ -80,9 +91,9 @@ impl Vault {
         let id = self.open_request(slug, text, author.now)?.id;
         let client = self.known_client(slug)?;
         let key = client.keys().iter().find(|k| k.to_openssh() == signed.key);
-        let Some(key) = key else {
+        let Some(key) = key.filter(|key| !key.imported) else {
             return Err(Error::refused(format!(
-                "the key that signed is not recorded for {slug}"
+                "the key that signed is not recorded for {slug}, or not verified here"
             )));
         };
         let mut evidence = Evidence::with("signature".to_owned());

@@ -1,8 +1,10 @@
 //! Finding consents, and what of their scope is in the vault.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::consent::Consent;
+use super::contact::Contact;
 use super::lazy::{Lazy, find_mut};
 use super::record_id::{RecordId, short};
 use super::vault::Vault;
@@ -36,6 +38,24 @@ impl Vault {
     pub fn known_consent(&self, start: &RecordId) -> Result<&Consent> {
         let ids: Vec<Uuid> = self.all_consents()?.iter().map(|c| c.id).collect();
         self.consent(start.find(ids, "consent", "vault consent list")?)
+    }
+
+    /// The permissions for a contact that are live at `now`, and hold for none of their keys of
+    /// today or not for all.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn permissions_for_other_keys(
+        &self,
+        contact: &Contact,
+        now: Timestamp,
+    ) -> Result<Vec<Uuid>> {
+        let mut consents = self.all_consents()?;
+        consents.retain(|consent| {
+            let bound = consent.recipient(contact.id);
+            consent.is_live(now) && bound.is_some_and(|one| !contact.is_bound_by(&one.keys))
+        });
+        Ok(consents.into_iter().map(|consent| consent.id).collect())
     }
 
     pub(super) fn consent_mut(&mut self, id: Uuid) -> Result<&mut Consent> {

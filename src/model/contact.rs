@@ -39,9 +39,32 @@ record! {
             agreements: Vec<Attachment>,
             /// When it has to be looked at whether they still need access.
             review_by: Cell<Option<Timestamp>>,
+            /// Which of their keys took the place of which.
+            successions: Vec<KeySuccession>,
             /// When it was removed.
             removed: Cell<Option<Timestamp>>,
         }
+    }
+}
+
+record! {
+    /// New keys of a contact in the place of old ones, as a card said that was signed by both.
+    pub struct KeySuccession {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// When it was noted.
+            noted: Timestamp,
+            /// The key that shares were encrypted to.
+            from: String,
+            /// The key that they are encrypted to since.
+            to: String,
+            /// The key that documents were signed with, in OpenSSH form.
+            from_signer: String,
+            /// The card itself.
+            card: String,
+        }
+        optional {}
     }
 }
 
@@ -74,6 +97,40 @@ impl Contact {
     #[must_use]
     pub fn signers(&self) -> &[String] {
         self.signers.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a permission for the keys `bound` holds for `key` too: it is one of them, or took
+    /// the place of one by cards, each of which was signed by the key before.
+    #[must_use]
+    pub fn stands_for(&self, bound: &[String], key: &str) -> bool {
+        let mut reached = key;
+        // Each step leads to an earlier key; a circle ends with the list.
+        for _ in 0..=self.successions.len() {
+            if bound.iter().any(|known| known == reached) {
+                return true;
+            }
+            match self.successions.iter().find(|it| it.to == reached) {
+                Some(step) => reached = &step.from,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether a permission for the keys `bound` holds for all keys of now. One for no key holds
+    /// while there is none: what is shared is then under a passphrase.
+    #[must_use]
+    pub fn is_bound_by(&self, bound: &[String]) -> bool {
+        let keys = self.recipients();
+        keys.is_empty() == bound.is_empty() && keys.iter().all(|key| self.stands_for(bound, key))
+    }
+
+    /// When a key of theirs was replaced by another, if it was.
+    #[must_use]
+    pub fn replaced(&self, key: &str) -> Option<Timestamp> {
+        let mut replaced = self.successions.iter();
+        let found = replaced.find(|it| it.from == key || it.from_signer == key);
+        found.map(|it| it.noted)
     }
 
     /// The agreement that counts.

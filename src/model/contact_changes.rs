@@ -6,27 +6,27 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::attachment::Attachment;
-use super::cell::Stamp;
+use super::cell::{Cell, Stamp};
 use super::changes::check_text;
-use super::client_changes::{check_addresses, check_counts};
-use super::contact::Contact;
+use super::client_changes::{check_addresses, check_counts, named_item};
+use super::contact::{Contact, KeySuccession};
 use super::lazy::{Lazy, find_mut};
 use super::limits::FIELD_BYTES;
 use super::name::{AttachmentName, ContactName};
 use super::vault::{Author, Vault};
 use crate::error::{Error, Result};
 
-/// A field of a contact that can be emptied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What can be taken away from a contact. A list loses one of its items, or with none named all.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContactUnset {
     /// What they do.
     Role,
-    /// All mail addresses.
-    Emails,
-    /// All keys that shares are encrypted to.
-    Recipients,
-    /// All keys that documents are signed with.
-    Signers,
+    /// Mail addresses.
+    Emails(Option<String>),
+    /// Keys that shares are encrypted to.
+    Recipients(Option<String>),
+    /// Keys that documents are signed with.
+    Signers(Option<String>),
     /// The agreement.
     Agreement,
     /// The date of the review.
@@ -37,21 +37,38 @@ impl FromStr for ContactUnset {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match text {
-            "role" => Self::Role,
-            "email" | "emails" => Self::Emails,
-            "recipient" | "recipients" => Self::Recipients,
-            "signer" | "signers" => Self::Signers,
-            "agreement" => Self::Agreement,
-            "review-by" | "review_by" => Self::ReviewBy,
+        Ok(match named_item(text) {
+            ("email" | "emails", item) => Self::Emails(item),
+            ("recipient" | "recipients", item) => Self::Recipients(item),
+            ("signer" | "signers", item) => Self::Signers(item),
+            ("role", None) => Self::Role,
+            ("agreement", None) => Self::Agreement,
+            ("review-by" | "review_by", None) => Self::ReviewBy,
             _ => {
-                return Err("it is role, email, recipient, signer, agreement or review-by".into());
+                return Err(
+                    "it is role, email, recipient, signer, agreement or review-by; one \
+                            of several goes with recipient=KEY, signer=KEY or email=ADDRESS"
+                        .into(),
+                );
             }
         })
     }
 }
 
-/// What to set in a contact. Lists replace what was there; what is empty stays as it is.
+/// Keys that took the place of others, as a card says that both have signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Successor {
+    /// The key that shares were encrypted to.
+    pub from: String,
+    /// The key that they are encrypted to from now on.
+    pub to: String,
+    /// The key that documents were signed with.
+    pub from_signer: String,
+    /// The card itself.
+    pub card: String,
+}
+
+/// What to set in a contact. Lists are added to; what is empty stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct ContactChanges {
     /// What they do.
@@ -66,7 +83,9 @@ pub struct ContactChanges {
     pub agreement: Option<(AttachmentName, Vec<u8>)>,
     /// When it has to be looked at whether they still need access.
     pub review_by: Option<Timestamp>,
-    /// What to empty, before anything is set.
+    /// Whose place the keys take, if a card says so. It counts only where those were known.
+    pub successor: Option<Successor>,
+    /// What to take away, before anything is set.
     pub unset: Vec<ContactUnset>,
 }
 
@@ -104,20 +123,33 @@ impl Contact {
     fn apply(&mut self, changes: ContactChanges, stamp: Stamp, author: &Author<'_>) -> Result<()> {
         changes.check()?;
         for unset in &changes.unset {
-            self.unset(*unset, stamp);
+            self.unset(unset, stamp)?;
         }
         if let Some(role) = changes.role {
             self.role.set(stamp, Some(role));
         }
-        if !changes.emails.is_empty() {
-            self.emails.set(stamp, changes.emails);
+        let added = changes.recipients.iter().chain(&changes.signers);
+        if let Some((key, when)) = { added }.find_map(|key| Some((key, self.replaced(key)?))) {
+            return Err(Error::refused(format!(
+                "{} has replaced the key {} by another, noted on {when}",
+                self.name(),
+                abbreviated(key)
+            ))
+            .hint("ask for the card of today, on their side: vault id --card"));
         }
-        if !changes.recipients.is_empty() {
-            self.recipients.set(stamp, changes.recipients);
+        self.succeed(changes.successor, stamp, author);
+        for (list, new) in [
+            (&mut self.emails, changes.emails),
+            (&mut self.recipients, changes.recipients),
+            (&mut self.signers, changes.signers),
+        ] {
+            add_to(list, new, stamp);
         }
-        if !changes.signers.is_empty() {
-            self.signers.set(stamp, changes.signers);
-        }
+        check_counts(&[
+            (self.emails().len(), "addresses"),
+            (self.recipients().len(), "keys"),
+            (self.signers().len(), "signing keys"),
+        ])?;
         if let Some((name, bytes)) = changes.agreement {
             let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
             self.agreement.set(stamp, Some(file.id));
@@ -129,15 +161,96 @@ impl Contact {
         Ok(())
     }
 
-    fn unset(&mut self, what: ContactUnset, stamp: Stamp) {
+    /// Takes the old keys away, where they are known: their owner has put others in their place.
+    fn succeed(&mut self, successor: Option<Successor>, stamp: Stamp, author: &Author<'_>) {
+        let Some(new) = successor.filter(|new| self.vouches_for(new)) else {
+            return;
+        };
+        let without = |keys: &[String], old: &str| {
+            let rest = keys.iter().filter(|key| *key != old);
+            rest.cloned().collect::<Vec<_>>()
+        };
+        let recipients = without(self.recipients(), &new.from);
+        self.recipients.set(stamp, recipients);
+        let signers = without(self.signers(), &new.from_signer);
+        self.signers.set(stamp, signers);
+        self.successions.push(KeySuccession::with(
+            (author.new_id)(),
+            author.now,
+            new.from,
+            new.to,
+            new.from_signer,
+            new.card,
+        ));
+    }
+
+    /// Whether the keys that are known of this contact vouch for others: both of those that have
+    /// been replaced are theirs.
+    #[must_use]
+    pub fn vouches_for(&self, new: &Successor) -> bool {
+        self.recipients().contains(&new.from) && self.signers().contains(&new.from_signer)
+    }
+
+    fn unset(&mut self, what: &ContactUnset, stamp: Stamp) -> Result<()> {
         match what {
             ContactUnset::Role => self.role.set(stamp, None),
-            ContactUnset::Emails => self.emails.set(stamp, Vec::new()),
-            ContactUnset::Recipients => self.recipients.set(stamp, Vec::new()),
-            ContactUnset::Signers => self.signers.set(stamp, Vec::new()),
             ContactUnset::Agreement => self.agreement.set(stamp, None),
             ContactUnset::ReviewBy => self.review_by.set(stamp, None),
+            ContactUnset::Emails(item) => take_from(&mut self.emails, item, "address", stamp)?,
+            ContactUnset::Recipients(item) => take_from(&mut self.recipients, item, "key", stamp)?,
+            ContactUnset::Signers(item) => {
+                take_from(&mut self.signers, item, "signing key", stamp)?;
+            }
         }
+        Ok(())
+    }
+}
+
+/// Adds to a list what it does not have.
+fn add_to(list: &mut Cell<Vec<String>>, new: Vec<String>, stamp: Stamp) {
+    let mut all = list.get().cloned().unwrap_or_default();
+    let before = all.len();
+    for item in new {
+        if !all.contains(&item) {
+            all.push(item);
+        }
+    }
+    if all.len() > before {
+        list.set(stamp, all);
+    }
+}
+
+/// Takes one item from a list, or all.
+fn take_from(
+    list: &mut Cell<Vec<String>>,
+    item: &Option<String>,
+    what: &str,
+    stamp: Stamp,
+) -> Result<()> {
+    let mut rest = Vec::new();
+    if let Some(item) = item {
+        rest = list.get().cloned().unwrap_or_default();
+        let before = rest.len();
+        rest.retain(|one| one != item);
+        if rest.len() == before {
+            return Err(Error::not_found(format!(
+                "there is no {what} {item} to take away"
+            )));
+        }
+    }
+    list.set(stamp, rest);
+    Ok(())
+}
+
+/// A key as far as people tell it from others.
+#[must_use]
+pub fn abbreviated(key: &str) -> String {
+    match key.split_once(' ') {
+        Some((kind, base64)) => {
+            let at = base64.len().saturating_sub(10);
+            format!("{kind} …{}", base64.get(at..).unwrap_or_default())
+        }
+        None => format!("{}…", key.get(..12).unwrap_or(key)),
     }
 }
 

@@ -5,6 +5,7 @@
 //! done, [`name`] what things may be called, [`limits`] how large anything may be.
 
 pub mod access;
+pub mod agreed_terms;
 pub mod attachment;
 pub(crate) mod base64_bytes;
 pub mod cell;

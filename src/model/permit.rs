@@ -162,7 +162,7 @@ impl Vault {
             ask,
             now,
             client,
-            contact: contact.name(),
+            contact,
             entries,
         };
         case.decide()
@@ -261,6 +261,8 @@ impl Entry {
     }
 }
 
+#[cfg(test)]
+mod key_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -22,7 +22,12 @@ impl Vault {
         for consent in self.all_consents()? {
             owners.insert(consent.id, consent.client);
             if consent.client == client {
-                owners.extend(consent.recipients.iter().map(|contact| (*contact, client)));
+                owners.extend(
+                    consent
+                        .contacts()
+                        .into_iter()
+                        .map(|contact| (contact, client)),
+                );
             }
         }
         for share in &self.shares {

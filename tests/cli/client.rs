@@ -61,6 +61,7 @@ fn everything_that_is_noted_is_shown() {
         "key": ED25519,
         "fingerprint": FINGERPRINT,
         "verified": "read out over the phone",
+        "imported": false,
     });
     assert_eq!(shown["keys"], json!([key]));
     let text = env.call(&["client", "show", "acme"]).ok();
@@ -186,9 +187,15 @@ fn an_option_of_edit_changes_its_field_and_no_other() {
     env.call(&["client", "edit", "acme", "--email", "new@acme.example"])
         .ok();
     let mut after = show(&env, "acme");
-    assert_eq!(after["emails"], json!(["new@acme.example"]));
+    let three = ["it@acme.example", "jo@acme.example", "new@acme.example"];
+    assert_eq!(after["emails"], json!(three), "one more, and none is lost");
     after["emails"] = before["emails"].clone();
     assert_eq!(after, before);
+    let gone = ["client", "edit", "acme", "--unset", "email=jo@acme.example"];
+    env.call(&gone).ok();
+    let two = ["it@acme.example", "new@acme.example"];
+    assert_eq!(show(&env, "acme")["emails"], json!(two));
+    env.call(&gone).fails(3).says("jo@acme.example");
     let args = ["client", "edit", "acme", "--key", ED25519, "--key", ECDSA];
     env.call(&args).ok();
     let keys = show(&env, "acme")["keys"].clone();

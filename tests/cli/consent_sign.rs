@@ -149,7 +149,8 @@ fn a_request_in_german_says_the_same() {
     check_page(&text);
     for part in [
         "Anfrage:",
-        "nur der Startwert der Einmalcodes",
+        "nur die Datei",
+        "der Startwert der",
         "die Datei \"key.pem\"",
         "die später",
         "Nicht erlaubt ist alles andere",

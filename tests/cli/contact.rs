@@ -212,7 +212,7 @@ fn a_name_that_is_taken_or_looks_like_one_is_a_conflict() {
 }
 
 #[test]
-fn edit_replaces_lists_and_leaves_the_rest() {
+fn edit_adds_to_lists_takes_away_what_is_named_and_leaves_the_rest() {
     let env = full();
     let args = [
         "contact",
@@ -225,9 +225,21 @@ fn edit_replaces_lists_and_leaves_the_rest() {
     ];
     env.call(&args).ok();
     let shown = show(&env, "bob");
-    assert_eq!(shown["recipients"], json!([OTHER]));
+    let keys = shown["recipients"].as_array().unwrap();
+    assert!(keys.len() > 1 && keys.contains(&json!(OTHER)), "{keys:?}");
     assert_eq!(shown["emails"], json!([]));
     assert_eq!(shown["role"], "developer");
+    // One of several goes by itself, by its fingerprint or as a whole.
+    let other = format!("recipient={OTHER}");
+    env.call(&["contact", "edit", "bob", "--unset", &other])
+        .ok();
+    let left = show(&env, "bob")["recipients"].clone();
+    assert_eq!(left.as_array().unwrap().len(), keys.len() - 1);
+    env.call(&["contact", "edit", "bob", "--unset", &other])
+        .fails(3);
+    env.call(&["contact", "edit", "bob", "--unset", "recipient=SHA256:x"])
+        .fails(3)
+        .hints("vault contact show bob");
     for field in ["role", "signer", "agreement", "review-by", "recipient"] {
         env.call(&["contact", "edit", "bob", "--unset", field]).ok();
     }

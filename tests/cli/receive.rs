@@ -574,9 +574,9 @@ fn what_hashes_speak_of_is_held_against_them() {
 fn a_share_that_its_consent_does_not_allow_is_refused() {
     type Change = fn(&mut Json);
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let cases: [(Change, i32, &str); 9] = [
+    let cases: [(Change, i32, &str); 16] = [
         (
-            |c| c["expires"] = json!(in_days(13)),
+            |c| c["terms"]["expires"] = json!(in_days(13)),
             6,
             "its consent ends on",
         ),
@@ -586,17 +586,52 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
             "its consent begins on",
         ),
         (
-            |c| c["client"]["slug"] = json!("globex"),
+            |c| c["terms"]["client"]["slug"] = json!("globex"),
             6,
             "another client",
         ),
         (
-            |c| c["scope"]["patterns"] = json!(["acme/db"]),
+            |c| c["terms"]["client"]["name"] = json!("Globex"),
+            6,
+            "another client",
+        ),
+        (
+            |c| c["terms"]["recipients"][0]["name"] = json!("carol"),
+            6,
+            "somebody else",
+        ),
+        (
+            |c| c["terms"]["recipients"][0]["keys"] = json!(["age1other"]),
+            6,
+            "other keys than yours",
+        ),
+        (
+            |c| c["terms"]["recipients"][0]["keys"] = json!([]),
+            6,
+            "other keys than yours",
+        ),
+        (
+            |c| c["terms"]["purposes"] = json!(["sell it on the market"]),
+            6,
+            "another purpose",
+        ),
+        (
+            |c| c["terms"]["consent"] = json!(uuid::Uuid::new_v4()),
+            5,
+            "the terms of another one",
+        ),
+        (
+            |c| c["terms"]["patterns"] = json!(vec!["acme/**"; 65]),
+            5,
+            "malformed",
+        ),
+        (
+            |c| c["terms"]["patterns"] = json!(["acme/db"]),
             6,
             "does not cover acme/wp",
         ),
         (
-            |c| c["scope"]["fields"] = json!(["secret"]),
+            |c| c["terms"]["fields"] = json!(["secret"]),
             6,
             "more of acme/wp than its consent covers",
         ),
@@ -610,7 +645,7 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
             5,
             "the text that was signed",
         ),
-        (|c| c["expires"] = json!("soon"), 5, "malformed"),
+        (|c| c["terms"]["expires"] = json!("soon"), 5, "malformed"),
         (|c| *c = json!([]), 5, "malformed"),
     ];
     for (change, code, says) in cases {
@@ -622,13 +657,13 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
     }
     assert_eq!(env.call(&["list"]).ok().text(), "");
     let share = sender.share_under(&env, |c| {
-        c["scope"]["patterns"] = json!([]);
-        c["scope"]["entries"] = json!(["acme/wp"]);
-        c["scope"]["fields"] = json!([]);
+        c["terms"]["patterns"] = json!([]);
+        c["terms"]["patterns"] = json!(["acme/w*"]);
+        c["terms"]["fields"] = json!([]);
     });
     env.call(&trusting(&sender, &share))
         .ok()
-        .tells("is what the sender says");
+        .tells("is the sender's claim");
 }
 
 #[test]
@@ -636,9 +671,9 @@ fn a_hidden_field_comes_only_under_a_consent_that_names_it() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = |hidden: bool| {
         sender.share_with(&env, |bundle| {
-            let mut consent = crate::sender::consent();
-            consent["scope"]["fields"] = json!([]);
-            bundle.consent = consent.to_string();
+            let mut consent = crate::sender::consent(&bundle.recipient.key);
+            consent["terms"]["fields"] = json!([]);
+            bundle.consent = crate::sender::record(&consent);
             bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
             let mut wp = item("wp", &[("secret", "hunter2"), ("plan", "gold")]);
             wp.hidden.extend(hidden.then(|| "plan".to_owned()));
@@ -651,42 +686,59 @@ fn a_hidden_field_comes_only_under_a_consent_that_names_it() {
     env.call(&trusting(&sender, &share(false))).ok();
 }
 
-/// A request by the binary in `env`, signed as `ssh-keygen -Y sign` would, and the consent's
-/// record with it.
-fn signed_consent(env: &TestEnv, key: &SigningKey) -> Json {
-    let request = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/wp",
-        "--purpose",
-        "x",
-        "--expires",
-        "90d",
-        "--out",
-        "-",
-    ];
-    let text = env.call(&request).ok().text().to_owned();
-    let asked = env.call(&["consent", "list", "--json"]).ok().json()[0].clone();
-    let signature = sshsig(key, &text);
-    let mut record = crate::sender::consent();
-    record["id"] = asked["id"].clone();
-    record["expires"] = asked["expires"].clone();
+/// A request for the consent of [`crate::sender::consent`], signed as `ssh-keygen -Y sign` would,
+/// and the consent's record with it.
+fn signed_consent(recipient: &str, key: &SigningKey) -> Json {
+    let mut record = crate::sender::consent(recipient);
+    let terms = terms_text(&record["terms"]);
+    let text = request_text(&terms);
+    record["terms"] = json!(terms);
     record["assurance"] = json!("signed");
     record["evidence"] = json!([{
         "kind": "signature",
         "sha256": sha256_hex(text.as_bytes()),
-        "signature": signature,
+        "signature": sshsig(key, &text),
         "key": key.signer().to_openssh(),
     }]);
     record["request"] = json!(text);
     record
 }
 
-fn sshsig(key: &SigningKey, text: &str) -> String {
+/// Terms in the one spelling that a vault has for them.
+fn terms_text(terms: &Json) -> String {
+    let terms = serde_json::from_value(terms.clone());
+    let terms: vault::model::agreed_terms::AgreedTerms = terms.unwrap();
+    terms.to_json().unwrap()
+}
+
+/// The text that asks for these terms.
+fn request_text(terms: &str) -> String {
+    let secret = |text: &str| vault::model::secret::Secret::new(text.into());
+    let age = vault::crypto::AgeIdentity::generate().secret();
+    let signing = SigningKey::generate().to_openssh_pem().unwrap();
+    let identity = vault::model::identity::Identity::new(age, signing, secret("journal"));
+    let access = vault::model::access::Access {
+        salt: [1; 16],
+        kdf: vault::model::kdf::KdfParams::default(),
+        key_file: false,
+    };
+    let author = vault::model::vault::Author {
+        device: vault::model::cell::DeviceId::from_random([7; 8]),
+        now: in_days(0),
+        new_id: &uuid::Uuid::new_v4,
+    };
+    let asker = vault::model::vault::Vault::new(uuid::Uuid::new_v4(), access, identity, &author);
+    let terms: vault::model::agreed_terms::AgreedTerms = serde_json::from_str(terms).unwrap();
+    let request = vault::exchange::request::Request {
+        terms: &terms,
+        lang: vault::exchange::request::Lang::En,
+        asker: None,
+        now: in_days(0),
+    };
+    request.text(&asker).unwrap()
+}
+
+pub(crate) fn sshsig(key: &SigningKey, text: &str) -> String {
     use ssh_key::{Algorithm, HashAlg, LineEnding, PublicKey, Signature, SshSig};
     let data = SshSig::signed_data("vault-consent", HashAlg::Sha512, text.as_bytes()).unwrap();
     let signature = Signature::new(Algorithm::Ed25519, key.sign(&data)).unwrap();
@@ -698,11 +750,9 @@ fn sshsig(key: &SigningKey, text: &str) -> String {
 
 #[test]
 fn the_clients_signature_is_checked_by_who_receives_it_too() {
-    let asker = TestEnv::with(&[("acme/wp", "x")]);
-    asker.call(&["contact", "add", "bob"]).ok();
     let (client, other) = (SigningKey::generate(), SigningKey::generate());
-    let good = signed_consent(&asker, &client);
     let (env, sender) = (TestEnv::ready(), Sender::new());
+    let good = signed_consent(&recipient_of(&env), &client);
     let receive = |record: &Json| {
         let share = sender.share_under(&env, |consent| *consent = record.clone());
         env.call(&trusting(&sender, &share))
@@ -713,7 +763,7 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
         receive(&record).fails(5).says(says);
     };
     let text = good["request"].as_str().unwrap();
-    let longer = text.replace("Purpose:    x", "Purpose:    all");
+    let longer = text.replace("Purpose:    fix", "Purpose:    sell");
     assert_ne!(text, longer);
     let changed = |consent: &mut Json| {
         consent["request"] = json!(longer);
@@ -730,13 +780,51 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
         &|c| c["evidence"][0]["signature"] = json!("none"),
         "no SSH signature",
     );
+    // The record beside the text may say nothing else than the text.
+    let terms: Json = serde_json::from_str(good["terms"].as_str().unwrap()).unwrap();
+    type Change = fn(&mut Json);
+    let others: [Change; 8] = [
+        |terms| terms["expires"] = json!(in_days(900)),
+        |terms| terms["patterns"] = json!(["acme/**", "acme/*"]),
+        |terms| terms["fields"] = json!([]),
+        |terms| terms["purposes"] = json!(["sell it on the market"]),
+        |terms| terms["onward_sharing"] = json!(true),
+        |terms| terms["client"] = json!({"slug": "globex", "name": "Globex"}),
+        |terms| terms["recipients"][0]["name"] = json!("carol"),
+        |terms| {
+            terms["recipients"][0]["keys"]
+                .as_array_mut()
+                .unwrap()
+                .push(json!("age1other"))
+        },
+    ];
+    for change in others {
+        let mut other = terms.clone();
+        change(&mut other);
+        forged(
+            &|c| c["terms"] = json!(terms_text(&other)),
+            "other terms than the text that was signed",
+        );
+    }
+    // Nor is a text taken that says one thing to people and another to machines.
+    let mut wider = terms.clone();
+    wider["purposes"] = json!(["sell it on the market"]);
+    let wider = terms_text(&wider);
+    let hash = |terms: &str| vault::model::agreed_terms::terms_hash(terms);
+    let two_faced = text.replace(&hash(good["terms"].as_str().unwrap()), &hash(&wider));
+    assert_ne!(two_faced, text);
     forged(
-        &|c| c["expires"] = json!(in_days(900)),
-        "another number or end",
+        &|c| {
+            c["terms"] = json!(wider);
+            c["request"] = json!(two_faced);
+            c["evidence"][0]["sha256"] = json!(sha256_hex(two_faced.as_bytes()));
+            c["evidence"][0]["signature"] = json!(sshsig(&client, &two_faced));
+        },
+        "other terms than the text that was signed",
     );
     forged(
         &|c| c["id"] = json!(uuid::Uuid::new_v4()),
-        "another number or end",
+        "the terms of another one",
     );
     assert_eq!(env.call(&["list"]).ok().text(), "");
     let fingerprint = client.signer().fingerprint();

@@ -10,7 +10,9 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use vault::crypto::documents::{Kind, SHARE};
 use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
-use vault::exchange::bundle::{Bundle, Content, File, Item, OfClient, Recipient, Value};
+use vault::exchange::bundle::{
+    Bundle, Content, File, Item, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, Value,
+};
 use vault::exchange::identity::PublicIdentity;
 use vault::model::log::sha256_hex;
 use vault::model::secret::Secret;
@@ -46,7 +48,7 @@ impl Sender {
 
     /// A share of `acme/wp` for `key`, good for two weeks.
     pub(crate) fn bundle(&self, key: &str) -> Bundle {
-        let consent = consent().to_string();
+        let consent = record(&consent(key));
         Bundle {
             share: Uuid::new_v4(),
             created: in_days(0),
@@ -72,9 +74,9 @@ impl Sender {
     /// The same under a consent that was changed.
     pub(crate) fn share_under(&self, env: &TestEnv, change: impl FnOnce(&mut Json)) -> String {
         self.share_with(env, |bundle| {
-            let mut consent = consent();
+            let mut consent = consent(&bundle.recipient.key);
             change(&mut consent);
-            bundle.consent = consent.to_string();
+            bundle.consent = record(&consent);
             bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
         })
     }
@@ -94,17 +96,43 @@ impl Sender {
         self.share_with(env, |_| {})
     }
 
-    /// The same, changed before it is signed.
+    /// The same, changed before it is signed; the consent is for what it then is, if that was not
+    /// changed too.
     pub(crate) fn share_with(&self, env: &TestEnv, change: impl FnOnce(&mut Bundle)) -> String {
         let key = recipient_of(env);
         let mut bundle = self.bundle(&key);
+        let consent_of_before = bundle.consent.clone();
         change(&mut bundle);
+        if bundle.consent == consent_of_before {
+            let name = bundle.client.name.as_ref().unwrap_or(&bundle.client.slug);
+            let mut consent = consent(&bundle.recipient.key);
+            consent["terms"]["client"] = json!({"slug": "acme", "name": name});
+            consent["terms"]["purposes"] = json!([bundle.purpose]);
+            bundle.consent = record(&consent);
+            if bundle.consent_sha256 == sha256_hex(consent_of_before.as_bytes()) {
+                bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            }
+        }
         env.file("share.age", seal(&self.sign(&bundle), &key))
     }
 }
 
-/// The record of a consent of acme's to all that tests share, stated by the sender.
-pub(crate) fn consent() -> Json {
+/// A consent's record as it travels: the terms are one text in it.
+pub(crate) fn record(consent: &Json) -> String {
+    let mut record = consent.clone();
+    if record["terms"].is_object() {
+        record["terms"] = json!(record["terms"].to_string());
+    }
+    record.to_string()
+}
+
+/// The record of a consent of acme's to all that tests share with `key`, stated by the sender.
+pub(crate) fn consent(key: &str) -> Json {
+    let id = Uuid::new_v4();
+    let keys: Vec<&str> = match key {
+        PASSPHRASE => vec![],
+        keys => keys.split(KEY_SEPARATOR).collect(),
+    };
     let fields = [
         "secret",
         "username",
@@ -116,19 +144,20 @@ pub(crate) fn consent() -> Json {
         "attachment:id.pem",
     ];
     json!({
-        "id": Uuid::new_v4(),
-        "client": {"slug": "acme", "name": null},
+        "id": id,
         "granted_by": "Ann",
-        "recipients": ["bob"],
-        "purposes": ["fix the shop"],
-        "scope": {
+        "terms": {
+            "consent": id,
+            "client": {"slug": "acme", "name": "Acme Ltd"},
+            "recipients": [{"name": "bob", "described": "bob, developer", "keys": keys}],
             "entries": [],
             "patterns": ["acme/**"],
             "fields": fields,
+            "purposes": ["fix the shop"],
             "onward_sharing": false,
+            "expires": in_days(90),
         },
         "not_before": in_days(-1),
-        "expires": in_days(90),
         "assurance": "attested",
         "evidence": [{"kind": "note"}],
         "request": null,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::env::{TestEnv, has_keys, holds, mode_of};
 
 /// Somebody to share with, who has an age key.
-pub(crate) struct Contact(age::x25519::Identity);
+pub(crate) struct Contact(pub(crate) age::x25519::Identity);
 
 impl Contact {
     pub(crate) fn new() -> Self {
@@ -420,7 +420,7 @@ fn a_contact_with_a_key_is_given_no_passphrase() {
 
 #[test]
 fn all_keys_of_a_contact_open_it() {
-    let (env, bob) = consented();
+    let (env, bob) = with_bob();
     let other = Contact::new();
     let keys = env.file(
         "keys",
@@ -428,6 +428,7 @@ fn all_keys_of_a_contact_open_it() {
     );
     env.call(&["contact", "edit", "bob", "--recipient", &keys])
         .ok();
+    consent(&env, &["--scope", "acme/*"]);
     let answer = share(&env, &["acme/wp"]);
     let file = fs::read(env.path(answer["file"].as_str().unwrap())).unwrap();
     let key = bob.body(&file)["recipient"]["key"].clone();

@@ -194,5 +194,5 @@ fn a_contact_who_was_given_something_stays_until_that_has_ended() {
     two.alice
         .call(&["share", "acme/wp", "--to", "bob", "--passphrase"])
         .fails(6)
-        .says("is for a bob who was removed");
+        .says("was given for an earlier contact bob");
 }

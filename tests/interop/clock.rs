@@ -95,11 +95,16 @@ fn a_few_minutes_back_are_no_matter() {
 #[ignore = "needs faketime; .ci/run runs it"]
 fn another_devices_clock_is_only_warned_of() {
     let env = consented();
-    at(&env, "+30d", "get acme/wp").ok();
-    at(&env, "+30d", "edit acme/wp -u admin").ok();
-    // The same vault on a device that has done nothing yet.
     let state = env.home().join(".local/state");
-    std::fs::remove_dir_all(state).unwrap();
+    let (first, second) = (env.home().join("first"), env.home().join("second"));
+    // A second device looks at the vault, before the first goes on with a clock that is ahead.
+    std::fs::rename(&state, &first).unwrap();
+    env.call(&["get", "acme/wp"]).ok();
+    std::fs::rename(&state, &second).unwrap();
+    std::fs::rename(&first, &state).unwrap();
+    at(&env, "+30d", "edit acme/wp -u admin").ok();
+    std::fs::remove_dir_all(&state).unwrap();
+    std::fs::rename(&second, &state).unwrap();
     let shared = env.call(&["share", "acme/wp", "--to", "bob"]).ok();
     shared
         .tells("warning: the clock says")

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use super::super::client::{Assurance, Client};
 use super::super::consent::{Consent, ConsentState};
+use super::super::contact::Contact;
+use super::super::contact_changes::abbreviated;
 use super::super::entry::Entry;
 use super::super::name::EntryPath;
 use super::super::record_id::short;
@@ -22,7 +24,7 @@ pub(super) struct Case<'a> {
     pub(super) ask: &'a Ask,
     pub(super) now: Timestamp,
     pub(super) client: &'a Client,
-    pub(super) contact: &'a str,
+    pub(super) contact: &'a Contact,
     pub(super) entries: Vec<(EntryPath, &'a Entry)>,
 }
 
@@ -61,6 +63,7 @@ impl Case<'_> {
     /// What of the entries may go under a consent, or the first reason why they may not.
     fn judge(&self, consent: &Consent) -> Result<Vec<PermittedItem>, (&'static str, String)> {
         self.check_parties(consent)?;
+        self.check_keys(consent)?;
         self.check_entries(consent)?;
         self.check_time(consent)?;
         self.check_assurance(consent)?;
@@ -80,19 +83,48 @@ impl Case<'_> {
             return Err(("client", format!("is not of {}", self.client.slug())));
         }
         if !consent.is_for(self.ask.contact) {
-            let others = self.vault.contact_names(&consent.recipients);
+            let others = self.vault.contact_names(&consent.contacts());
             let others = others.unwrap_or_default();
-            if others.iter().any(|other| other == self.contact) {
-                let why = format!(
-                    "is for a {} who was removed, not who is noted now",
-                    self.contact
-                );
+            let name = self.contact.name();
+            if others.iter().any(|other| other == name) {
+                let why = format!("was given for an earlier contact {name}, since removed");
                 return Err(("contact", why));
             }
             let others = others.join(", ");
-            return Err(("contact", format!("is for {others}, not {}", self.contact)));
+            return Err(("contact", format!("is for {others}, not {name}")));
         }
         Ok(())
+    }
+
+    /// A permission is for the keys of the day on which it was given, or for such as took their
+    /// place by a card that they signed.
+    fn check_keys(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
+        let bound = consent.recipient(self.contact.id);
+        let bound = bound.map_or(&[][..], |one| one.keys.as_slice());
+        let (name, now) = (self.contact.name(), self.contact.recipients());
+        if self.contact.is_bound_by(bound) {
+            return Ok(());
+        }
+        match now.iter().find(|key| !self.contact.stands_for(bound, key)) {
+            Some(key) if bound.is_empty() => Err((
+                "keys",
+                format!(
+                    "was given when {name} had no key, not for {}",
+                    abbreviated(key)
+                ),
+            )),
+            Some(key) => Err((
+                "keys",
+                format!(
+                    "was given for other keys of {name}, not for {}",
+                    abbreviated(key)
+                ),
+            )),
+            None => Err((
+                "keys",
+                format!("was given for a key that {name} no longer has"),
+            )),
+        }
     }
 
     fn check_entries(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
@@ -217,7 +249,7 @@ impl Case<'_> {
         let end = (self.ask.expires.iter()).map(|end| format!("--expires {end} "));
         let request = format!(
             "vault consent request {slug} --to {} {}--purpose TEXT",
-            self.contact,
+            self.contact.name(),
             scope.chain(fields).chain(end).collect::<String>()
         );
         let (code, message) = match reasons.as_slice() {

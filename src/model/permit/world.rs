@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use super::{Answer, Ask};
 use crate::model::access::Access;
+use crate::model::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
 use crate::model::cell::DeviceId;
 use crate::model::changes::Changes;
-use crate::model::consent::{Consent, ConsentEvent, Scope};
+use crate::model::consent::{Consent, ConsentEvent, PermittedRecipient, Scope};
 use crate::model::contact::Contact;
 use crate::model::entry::Slot;
 use crate::model::identity::Identity;
@@ -65,6 +66,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) from: i64,
     pub(crate) until: i64,
     pub(crate) for_eve: bool,
+    /// The keys that it is bound to; the contact's own, if that is not said.
+    pub(crate) keys: Option<&'a [&'a str]>,
 }
 
 impl Default for Terms<'_> {
@@ -78,6 +81,7 @@ impl Default for Terms<'_> {
             from: 0,
             until: 90,
             for_eve: false,
+            keys: None,
         }
     }
 }
@@ -144,14 +148,42 @@ impl World {
             false,
         );
         let (id, stamp) = (new_id(), self.vault.seen.next(author(0).device));
+        let contact = if terms.for_eve { self.eve } else { self.bob };
+        let all = self.vault.all_contacts().unwrap();
+        let of_now = all.iter().find(|it| it.id == contact).unwrap().recipients();
+        let keys = terms.keys.map_or_else(|| of_now.to_vec(), owned);
+        let agreed = AgreedTerms {
+            consent: id,
+            client: AgreedClient {
+                slug: client.into(),
+                name: client.into(),
+            },
+            recipients: vec![AgreedRecipient {
+                name: self.vault.contact_names(&[contact]).unwrap().concat(),
+                described: "somebody".into(),
+                keys: keys.clone(),
+            }],
+            entries: (scope.entries.iter().zip(terms.entries))
+                .map(|(entry, path)| AgreedEntry {
+                    entry: *entry,
+                    path: (*path).into(),
+                })
+                .collect(),
+            patterns: scope.patterns.clone(),
+            fields: scope.fields.clone(),
+            purposes: vec!["relaunch".into()],
+            onward_sharing: false,
+            expires: day(terms.until),
+        };
         let mut consent = Consent::with(
             id,
             self.vault.client(client).unwrap().id,
             day(0),
             scope,
-            vec![if terms.for_eve { self.eve } else { self.bob }],
-            vec!["relaunch".into()],
-            day(terms.until),
+            vec![PermittedRecipient::with(contact, keys)],
+            agreed.purposes.clone(),
+            agreed.expires,
+            agreed.to_json().unwrap(),
         );
         consent.not_before.set(stamp, Some(day(terms.from)));
         consent.assurance.set(stamp, Some(terms.assurance.into()));
