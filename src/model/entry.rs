@@ -192,20 +192,6 @@ impl Entry {
         self.tags.get().map_or(&[], Vec::as_slice)
     }
 
-    /// The entry without what was put into it: its name, its versions' numbers and times remain.
-    pub(super) fn without_content(&self) -> Self {
-        let mut empty = Self::with(self.id, self.created);
-        empty.updated = self.updated;
-        empty.client = self.client.clone();
-        empty.name = self.name.clone();
-        empty.current = self.current.clone();
-        empty.pending = self.pending.clone();
-        empty.versions = self.versions.clone();
-        empty.received = self.received;
-        empty.removed = self.removed.clone();
-        empty
-    }
-
     /// The ids that have to stay gone when the entry is: its own and those of what it holds.
     pub(super) fn ids(&self) -> impl Iterator<Item = Uuid> {
         let versions = self.versions.iter().map(|version| version.id);
