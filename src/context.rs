@@ -19,6 +19,7 @@ use crate::model::access::Access;
 use crate::model::limits::KEY_FILE_BYTES;
 use crate::model::secret::Secret;
 use crate::model::vault::{Author, Vault};
+use crate::process::inherited::Inherited;
 use crate::store::change::Begun;
 use crate::store::file::{Prepared, read_bounded};
 use crate::store::pin::Accepted;
@@ -282,8 +283,6 @@ impl Context {
                 Begun::AccessChanged | Begun::KeyGone => return Err(password_changed()),
             },
         };
-        // What the password came from is for no plugin that the write may start.
-        self.ui.forget_password_source(self.globals.password_fd);
         let (outcome, written, session) = transaction.commit(now, new_key, action)?;
         for warning in &written.warnings {
             self.warn(warning);
@@ -392,6 +391,7 @@ pub const PASSWORD_UNASKED: Unasked<'_> = Unasked {
 pub fn read_key_file(path: &Path) -> Result<KeyFile> {
     let content = read_bounded(path, KEY_FILE_BYTES as u64)
         .map_err(|why| Error::usage(format!("cannot use the key file: {why}")))?;
+    Inherited::close_named(path);
     if content.is_empty() {
         return Err(Error::usage(format!(
             "the key file {} is empty",

@@ -28,6 +28,7 @@ pub mod exchange;
 pub mod export;
 pub mod import;
 pub mod model;
+pub mod process;
 pub mod store;
 pub mod ui;
 
@@ -42,10 +43,12 @@ use clap::error::ErrorKind;
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::process::inherited::Inherited;
 use crate::ui::{Ui, UiOptions};
 
 /// Runs the command line `args` to the process's exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let inherited = Inherited::mark();
     crypto::memory::harden();
     outlive_size_limits();
     let args: Vec<OsString> = args.into_iter().collect();
@@ -58,7 +61,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         quiet: cli.globals.quiet,
         color: cli.globals.color,
         no_input: cli.globals.no_input,
-    });
+    })
+    .with_inherited(inherited);
     let ctx = Context::new(ui, cli.globals);
     let outcome = commands::run(cli.command, &ctx);
     let outcome = outcome.and_then(|()| ctx.ui.flush().map_err(Into::into));

@@ -15,35 +15,38 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module with those it may use. A new module says here where it belongs.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("model", &["error"]),
+    ("process", &["error", "model"]),
     ("crypto", &["error", "model"]),
-    ("ui", &["error", "model"]),
+    ("ui", &["error", "model", "process"]),
     ("store", &["error", "model", "crypto"]),
     ("exchange", &["error", "model", "crypto"]),
-    ("import", &["error", "model", "crypto"]),
-    ("export", &["error", "model", "crypto"]),
+    ("import", &["error", "model", "process", "crypto"]),
+    ("export", &["error", "model", "process", "crypto"]),
     ("report", &["error", "model", "crypto"]),
     ("breach", &["error", "model", "crypto"]),
-    ("agent", &["error", "model", "crypto", "store"]),
-    ("sync", &["error", "model", "crypto", "store"]),
+    ("agent", &["error", "model", "process", "crypto", "store"]),
+    ("sync", &["error", "model", "process", "crypto", "store"]),
     (
         "context",
-        &["error", "model", "crypto", "store", "agent", "ui", "cli"],
+        &[
+            "error", "model", "process", "crypto", "store", "agent", "ui", "cli",
+        ],
     ),
     (
         "commands",
         &[
-            "error", "model", "crypto", "store", "agent", "exchange", "import", "export", "sync",
-            "report", "breach", "ui", "context", "cli",
+            "error", "model", "process", "crypto", "store", "agent", "exchange", "import",
+            "export", "sync", "report", "breach", "ui", "context", "cli",
         ],
     ),
     ("cli", &["error", "model", "ui", "context", "commands"]),
     (
         "lib",
         &[
-            "error", "model", "crypto", "store", "ui", "context", "commands", "cli",
+            "error", "model", "process", "crypto", "store", "ui", "context", "commands", "cli",
         ],
     ),
 ];
@@ -264,6 +267,24 @@ fn the_terminal_is_read_and_written_in_ui_alone() {
         "termios",
     ];
     let found = offenders(&["ui"], &words);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn programs_are_started_in_process_alone() {
+    let words = ["std::process::Command", "CommandExt::exec"];
+    let mut found = offenders(&["process"], &words);
+    let lists = |source: &Source| {
+        let mut lists = source.code.split("std::process::{").skip(1);
+        lists.any(|list| first_words(list).iter().any(|word| word == "Command"))
+    };
+    let all = sources();
+    let others = all.iter().filter(|source| source.module != "process");
+    found.extend(
+        others
+            .filter(|source| lists(source))
+            .map(|it| it.path.clone()),
+    );
     assert!(found.is_empty(), "{found:#?}");
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::fs::Mode;
@@ -19,6 +19,7 @@ use super::protocol::{self, Keep, Reply, Start};
 use super::server::Server;
 use crate::crypto::memory::wipe_stack;
 use crate::error::{Error, Result};
+use crate::process::child::child;
 
 /// The command that makes a process the agent. Nobody types it, so nothing explains it.
 pub const COMMAND: &str = "__agent";
@@ -54,7 +55,7 @@ fn hand_over(place: &Place, keep: Keep) -> io::Result<Reply> {
     };
     let line = protocol::line(&start)?;
     // It goes on when this process has ended, and is nobody's to wait for.
-    let _child = Command::new(std::env::current_exe()?)
+    let _child = child(std::env::current_exe()?)
         .arg(COMMAND)
         .env_clear()
         .current_dir("/")

@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use crate::agent::start;
-use crate::ui::close_all_inherited;
 
 /// The command's name.
 pub const NAME: &str = start::COMMAND;
@@ -17,7 +16,6 @@ pub struct Args {}
 /// # Errors
 /// When it was not started by `vault unlock`, or cannot listen.
 pub fn run(_: &Args) -> Result<()> {
-    close_all_inherited();
     start::become_agent()?;
     Ok(())
 }

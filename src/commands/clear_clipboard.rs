@@ -11,7 +11,6 @@ use crate::crypto::{RECOGNISER_BYTES, Recogniser};
 use crate::error::Error;
 use crate::store::copied::MARK_BYTES;
 use crate::ui::clipboard::{Clipboard, leave_the_terminal};
-use crate::ui::close_all_inherited;
 
 /// The command's name.
 pub const NAME: &str = "clear-clipboard";
@@ -32,7 +31,6 @@ pub struct Args {
 /// When it was told nothing, or the clipboard cannot be read or cleared; nobody sees that.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     leave_the_terminal();
-    close_all_inherited();
     // The sign that no signal of the terminal's comes any more.
     ctx.ui.bytes(b"\n")?;
     ctx.ui.flush()?;

@@ -62,7 +62,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let outgoing = session.vault().outgoing(args.client.as_ref())?;
     if args.format == Format::Pass {
-        ctx.ui.forget_password_source(ctx.globals.password_fd);
         let store = PasswordStore::new(args.gpg_recipient.clone())?;
         record(ctx, &session, &outgoing, args);
         write_folder(ctx, &store, &outgoing, out.unwrap_or(Path::new(".")))?;

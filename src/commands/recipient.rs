@@ -10,6 +10,7 @@ use crate::crypto::WayInKey;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::record_id::{RecordId, short};
 use crate::model::way_in::{Family, WayInKind, WayInName};
+use crate::process::helper::find_helper;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -98,7 +99,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 fn add(ctx: &Context, given: &str, name: Option<&WayInName>) -> VaultResult<()> {
     let key = read(given)?;
     if let Some(plugin) = key.plugin() {
-        ctx.ui.find_helper(&plugin.program())?;
+        find_helper(&plugin.program())?;
     }
     let session = ctx.unlock_to_change()?;
     let id = ctx.change(session, |vault, author| {

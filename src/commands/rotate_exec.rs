@@ -129,7 +129,6 @@ pub(super) fn run(
 
 /// Runs one program after the other; why not, if one of them does not agree.
 fn run_all(ctx: &Context, programs: &Programs<'_>, input: &Secret) -> Result<(), String> {
-    ctx.ui.forget_password_source(ctx.globals.password_fd);
     for program in programs.all() {
         let ended = ctx.ui.run_with_input(program.name, program.args, input);
         let ended = ended.map_err(|why| why.to_string())?;

@@ -102,7 +102,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         program: &base_name(program),
     };
     hand_out(ctx, &session, &environment.handed, &via)?;
-    ctx.ui.forget_password_source(ctx.globals.password_fd);
     let become_it = || ctx.ui.become_program(program, rest, &environment.variables);
     Err(with_core_limit_as_before(become_it).into())
 }

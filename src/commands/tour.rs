@@ -3,7 +3,7 @@
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use self::story::{STORY, Step};
 use crate::context::{Context, write_private};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::secret::Secret;
+use crate::process::child::child;
 
 mod story;
 
@@ -184,7 +185,7 @@ fn vault(
     arguments: &[String],
     pipes: Option<&str>,
 ) -> std::io::Result<Output> {
-    let mut child = Command::new(binary)
+    let mut child = child(binary)
         .args(arguments)
         .env_clear()
         .env("HOME", home)

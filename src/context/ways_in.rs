@@ -12,6 +12,8 @@ use crate::crypto::{
 use crate::error::{Error, Result};
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::model::secret::Secret;
+use crate::process::helper::{find_helper, start_helper};
+use crate::process::inherited::Inherited;
 use crate::store::file::read_bounded;
 use crate::store::session::{LockedVault, Session};
 use crate::ui::{Ui, Unasked};
@@ -35,7 +37,7 @@ impl Context {
     /// [`crate::error::Kind::Failed`], naming the plugin that is not there.
     pub fn check_plugins(&self, session: &Session) -> Result<()> {
         for plugin in plugins_of(&session.vault().recipients())? {
-            self.ui.find_helper(&plugin.program()).map_err(|why| {
+            find_helper(&plugin.program()).map_err(|why| {
                 Error::failed(format!(
                     "{why}: a way into this vault needs it for each change"
                 ))
@@ -49,6 +51,7 @@ impl Context {
     pub(super) fn identities(&self, path: &Path, locked: &LockedVault) -> Result<Identities> {
         let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
             .map_err(|why| Error::usage(format!("cannot use the identity: {why}")))?;
+        Inherited::close_named(path);
         let text = std::str::from_utf8(&bytes)
             .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;
         let text = Secret::new(text.to_owned());
@@ -85,7 +88,7 @@ impl PluginHost for Plugins {
             Machine::Identity => WHILE_UNLOCKING,
         };
         let arg = format!("--age-plugin={}", machine.as_str());
-        let helper = self.0.start_helper(&plugin.program(), &arg, patience)?;
+        let helper = start_helper(&plugin.program(), &arg, patience)?;
         Ok(Box::new(helper))
     }
 

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use zeroize::Zeroizing;
 
@@ -16,11 +16,10 @@ use crate::error::{Error, Result};
 use crate::model::entry::Entry;
 use crate::model::name::EntryPath;
 use crate::model::portable::Outgoing;
+use crate::process::gpg;
 
 /// What a file system takes for one name, in bytes, without the ending.
 const NAME_BYTES: usize = 255 - ".gpg".len();
-/// What is repeated of what gpg says, in characters.
-const SAID_CHARS: usize = 200;
 
 /// Whom the files are encrypted to.
 pub struct PasswordStore {
@@ -34,7 +33,7 @@ impl PasswordStore {
     /// [`crate::error::Kind::Failed`] when gpg is missing or cannot encrypt to one of them.
     pub fn new(recipients: Vec<String>) -> Result<Self> {
         let store = Self { recipients };
-        let said = store.encrypt(b"", Stdio::null())?;
+        let said = gpg::encrypt(b"", &store.recipients, Stdio::null())?;
         match said {
             None => Ok(store),
             Some(said) => Err(cannot_encrypt(&said)),
@@ -65,54 +64,14 @@ impl PasswordStore {
             make_folders(&target).map_err(unwritten)?;
             let file = create(&target).map_err(unwritten)?;
             let copy = file.try_clone().map_err(unwritten)?;
-            if let Some(said) = self.encrypt(&content(path, entry), copy.into())? {
+            if let Some(said) = gpg::encrypt(&content(path, entry), &self.recipients, copy.into())?
+            {
                 return Err(cannot_encrypt(&said));
             }
             file.sync_all().map_err(unwritten)?;
             progress(done);
         }
         Ok(())
-    }
-
-    /// Runs gpg; what it says if it fails.
-    fn encrypt(&self, content: &[u8], to: Stdio) -> Result<Option<String>> {
-        let mut gpg = Command::new("gpg");
-        gpg.args([
-            "--batch",
-            "--quiet",
-            "--no-encrypt-to",
-            "--compress-algo",
-            "none",
-        ]);
-        for recipient in &self.recipients {
-            gpg.args(["--recipient", recipient]);
-        }
-        gpg.arg("--encrypt");
-        gpg.stdin(Stdio::piped()).stdout(to).stderr(Stdio::piped());
-        for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"VAULT_PASSWORD") {
-                gpg.env_remove(name);
-            }
-        }
-        let failed =
-            |why: io::Error| Error::failed(format!("cannot run gpg: {why}")).hint("install GnuPG");
-        let mut child = gpg.spawn().map_err(failed)?;
-        if let Some(mut pipe) = child.stdin.take() {
-            // Where it does not read to the end, it says why.
-            let _ = pipe.write_all(content);
-        }
-        let output = child.wait_with_output().map_err(failed)?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        // The reason stands before the failure.
-        let lines: Vec<&str> = said
-            .lines()
-            .map(|line| line.trim_start_matches("gpg: "))
-            .collect();
-        let last = lines
-            .get(lines.len().saturating_sub(2)..)
-            .unwrap_or_default();
-        let said = last.join("; ").chars().take(SAID_CHARS).collect();
-        Ok((!output.status.success()).then_some(said))
     }
 }
 

@@ -4,18 +4,17 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::labels::is_plain;
 use super::{Intake, Reader, Source};
 use crate::crypto::{EncryptedFile, KeyFileContent};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::model::import::Imported;
 use crate::model::limits::{ENTRIES, IMPORT_BYTES, JSON_DEPTH};
 use crate::model::secret::Secret;
-use crate::model::variable::tells_password;
+use crate::process::gpg;
 
 /// One secret and its notes, in bytes (4 MiB); what is larger is no password.
 const SECRET_FILE_BYTES: u64 = 4 << 20;
@@ -28,7 +27,9 @@ pub(super) struct Passage;
 
 impl Reader for Pass {
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
-        read(source, "gpg", intake, decrypt_with_gpg)
+        read(source, "gpg", intake, |path| {
+            gpg::decrypt(path, SECRET_FILE_BYTES)
+        })
     }
 }
 
@@ -140,36 +141,6 @@ fn files(folder: &Path, end: &str) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// gpg asks for its own passphrase, through its agent.
-fn decrypt_with_gpg(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let mut gpg = Command::new("gpg");
-    gpg.args(["--batch", "--quiet", "--decrypt", "--"])
-        .arg(path);
-    gpg.stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    for (name, _) in std::env::vars_os() {
-        if tells_password(&name) {
-            gpg.env_remove(name);
-        }
-    }
-    let mut child = gpg.spawn().map_err(|why| {
-        Error::new(Kind::Failed, format!("cannot start gpg: {why}")).hint("install GnuPG")
-    })?;
-    let mut content = Zeroizing::new(Vec::with_capacity(4 << 10));
-    let read = child
-        .stdout
-        .take()
-        .map(|stdout| stdout.take(SECRET_FILE_BYTES).read_to_end(&mut content));
-    let status = child.wait();
-    if matches!(read, Some(Ok(_))) && status.is_ok_and(|status| status.success()) {
-        return Ok(content);
-    }
-    content.zeroize();
-    Err(Error::failed("gpg cannot decrypt it")
-        .hint("see why: gpg --decrypt FILE; its agent has to have the key"))
 }
 
 /// The credential in a file of the store.

@@ -3,68 +3,60 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 
-use super::Ui;
-use super::child::without_passwords;
+use super::child::{child, wait_for};
 use crate::error::{Error, Result};
 
-/// How long a program may take to end once nobody listens to it, and how often that is looked at.
+/// How long a program may take to end once nobody listens to it.
 const FAREWELL: Duration = Duration::from_secs(2);
-const LOOK: Duration = Duration::from_millis(5);
 
-impl Ui {
-    /// Finds a program in the folders of `PATH`, those that are named from the root only: a
-    /// program in the current folder is not meant.
-    ///
-    /// # Errors
-    /// Failed when it is in none of them.
-    pub fn find_helper(&self, name: &str) -> Result<PathBuf> {
-        let searched = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&searched)
-            .filter(|folder| folder.is_absolute())
-            .map(|folder| folder.join(name))
-            .find(|program| {
-                let found = program.metadata();
-                found.is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-            })
-            .ok_or_else(|| {
-                Error::failed(format!("there is no program {name} in your PATH"))
-                    .hint("install it, or open its folder to PATH; nothing was changed")
-            })
-    }
-
-    /// Starts a program that is silent for no longer than `patience` at a time. It has no terminal
-    /// of its own to ask on, and none of the `VAULT_PASSWORD…` variables.
-    ///
-    /// # Errors
-    /// Failed when it is not there or cannot be started.
-    pub fn start_helper(&self, name: &str, arg: &str, patience: Duration) -> Result<Helper> {
-        let program = self.find_helper(name)?;
-        let failed = |why: io::Error| Error::failed(format!("cannot run {name}: {why}"));
-        let mut command = Command::new(program);
-        without_passwords(&mut command);
-        let mut child = command
-            .arg(arg)
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(failed)?;
-        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
-        Ok(Helper {
-            child,
-            stdin,
-            stdout,
-            patience,
+/// Finds a program in the folders of `PATH`, those that are named from the root only: a program in
+/// the current folder is not meant.
+///
+/// # Errors
+/// Failed when it is in none of them.
+pub fn find_helper(name: &str) -> Result<PathBuf> {
+    let searched = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&searched)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|program| {
+            let found = program.metadata();
+            found.is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
         })
-    }
+        .ok_or_else(|| {
+            Error::failed(format!("there is no program {name} in your PATH"))
+                .hint("install it, or open its folder to PATH; nothing was changed")
+        })
+}
+
+/// Starts a program that is silent for no longer than `patience` at a time. It has no terminal of
+/// its own to ask on.
+///
+/// # Errors
+/// Failed when it is not there or cannot be started.
+pub fn start_helper(name: &str, arg: &str, patience: Duration) -> Result<Helper> {
+    let failed = |why: io::Error| Error::failed(format!("cannot run {name}: {why}"));
+    let mut child = child(find_helper(name)?)
+        .arg(arg)
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(failed)?;
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    Ok(Helper {
+        child,
+        stdin,
+        stdout,
+        patience,
+    })
 }
 
 /// A program that answers. It ends when this is dropped.
@@ -108,14 +100,9 @@ impl Drop for Helper {
     /// It sees the end of its input, and has a moment to leave the hardware in order.
     fn drop(&mut self) {
         (self.stdin, self.stdout) = (None, None);
-        let until = Instant::now() + FAREWELL;
-        while let Ok(None) = self.child.try_wait() {
-            if Instant::now() > until {
-                let _ = self.child.kill();
-                let _ = self.child.wait();
-                return;
-            }
-            thread::sleep(LOOK);
+        if let Ok(None) = wait_for(&mut self.child, FAREWELL) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
         }
     }
 }

@@ -5,17 +5,17 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use super::Ui;
-use super::child::without_passwords;
 use super::hidden::fatal;
 use crate::error::{Error, Result};
+use crate::process::child::{child, wait_for};
 
 /// How long the editor may take to end when it is told to.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -67,13 +67,12 @@ impl Ui {
         let Some((program, args)) = words.split_first() else {
             return Err(no_editor("names no program"));
         };
-        let mut command = Command::new(program);
+        let mut command = child(program);
         command.args(args);
         if is_vim(Path::new(program)) {
             command.args(VIM);
         }
         command.arg(file);
-        without_passwords(&mut command);
         if !self.stdout.terminal {
             command.stdout(Stdio::from(std::io::stderr()));
         }
@@ -128,10 +127,7 @@ fn wait(child: &mut Child, signals: &mut Signals) -> std::io::Result<Ended> {
 fn end(child: &mut Child) {
     let pid = rustix::process::Pid::from_child(child);
     let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-    let start = Instant::now();
-    while start.elapsed() < FAREWELL && matches!(child.try_wait(), Ok(None)) {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let _ = wait_for(child, FAREWELL);
     let _ = child.kill();
     let _ = child.wait();
 }

@@ -9,19 +9,20 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, retry_on_intr};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Ui;
-use super::child::without_passwords;
-use super::inherited::inherited;
 use crate::error::{Error, Result};
 use crate::model::limits::{PASSWORD_BYTES, SECRET_BYTES};
 use crate::model::secret::Secret;
+use crate::process::child;
+use crate::process::inherited::number_of;
 
+/// A password with its line end, in bytes.
+const LINE_BYTES: usize = PASSWORD_BYTES + b"\r\n".len();
 /// Bytes asked for at first; most secrets are shorter.
 const FIRST_READ: usize = 4 << 10;
 
@@ -60,8 +61,8 @@ impl Ui {
         if number == 0 {
             return first_line(rustix::stdio::stdin(), &source);
         }
-        let fd = inherited(number).map_err(|error| unreadable(&source, &error.into()))?;
-        first_line(fd, &source)
+        let read = (self.inherited).take(number, |fd| first_line(fd, &source));
+        read.map_err(|error| unreadable(&source, &error.into()))?
     }
 
     /// The first line of a file.
@@ -69,6 +70,9 @@ impl Ui {
     /// # Errors
     /// Usage, naming the file.
     pub fn first_line_of_file(&self, path: &Path) -> Result<Secret> {
+        if let Some(number) = number_of(path) {
+            return self.first_line_of_fd(number);
+        }
         let source = path.display().to_string();
         let file = File::open(path).map_err(|error| unreadable(&source, &error))?;
         first_line(file, &source)
@@ -82,29 +86,11 @@ impl Ui {
     /// no password.
     pub fn first_line_of_command(&self, command: &OsStr) -> Result<Secret> {
         const SOURCE: &str = "the password command";
-        let mut shell = Command::new("sh");
-        shell
-            .arg("-c")
-            .arg(command)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
-        without_passwords(&mut shell);
-        let mut child = shell.spawn().map_err(|error| unreadable(SOURCE, &error))?;
-        let Some(stdout) = child.stdout.take() else {
-            return Err(Error::usage(format!("{SOURCE} has no stdout")));
-        };
-        let line = first_line(&stdout, SOURCE);
-        // Closing early would kill a command that prints more than a line.
-        if !drain(stdout) {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(Error::usage(format!("{SOURCE} prints without end")));
-        }
-        let status = child.wait().map_err(|error| unreadable(SOURCE, &error))?;
+        let (line, status) = child::first_line(child::shell(command), LINE_BYTES)?;
         if !status.success() {
             return Err(Error::usage(format!("{SOURCE} failed: {status}")));
         }
-        line
+        password(line, SOURCE)
     }
 }
 
@@ -114,15 +100,20 @@ fn unreadable(source: &str, error: &io::Error) -> Error {
 
 /// One line without its end, checked to be a password.
 fn first_line(fd: impl AsFd, source: &str) -> Result<Secret> {
-    let mut line = Zeroizing::new(Vec::with_capacity(PASSWORD_BYTES + b"\r\n".len()));
+    let mut line = Zeroizing::new(Vec::with_capacity(LINE_BYTES));
     let mut byte = Zeroizing::new([0; 1]);
-    while line.len() < line.capacity() && line.last() != Some(&b'\n') {
+    while line.len() < LINE_BYTES && line.last() != Some(&b'\n') {
         let count = patiently(&fd, || rustix::io::read(&fd, &mut byte[..]));
         if count.map_err(|error| unreadable(source, &error.into()))? == 0 {
             break;
         }
         line.extend_from_slice(&byte[..]);
     }
+    password(line, source)
+}
+
+/// A line, checked to be a password, without its end.
+fn password(mut line: Zeroizing<Vec<u8>>, source: &str) -> Result<Secret> {
     remove_line_end(&mut line);
     if line.is_empty() {
         return Err(Error::usage(format!("the first line of {source} is empty")));
@@ -146,18 +137,6 @@ fn patiently<T>(fd: impl AsFd, mut read: impl FnMut() -> Result<T, Errno>) -> Re
             done => return done,
         }
     }
-}
-
-/// Reads what is left, unseen, up to 1 MiB; whether that was all.
-fn drain(fd: impl AsFd) -> bool {
-    let mut rest = Zeroizing::new([0; 4 << 10]);
-    for _ in 0..256 {
-        let read = patiently(&fd, || rustix::io::read(&fd, &mut rest[..]));
-        if read.unwrap_or(0) == 0 {
-            return true;
-        }
-    }
-    false
 }
 
 /// A whole secret, checked to be text.

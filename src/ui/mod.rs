@@ -5,18 +5,16 @@
 //! Stored text is escaped on a terminal ([`sanitize`]) and exact everywhere else. Nothing here
 //! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
 
-mod child;
 pub mod clipboard;
 mod editor;
 mod hidden;
-mod inherited;
 mod input;
 mod json;
 mod messages;
 mod output;
 mod pager;
 mod picker;
-mod plugin;
+mod programs;
 mod progress;
 mod prompt;
 pub mod sanitize;
@@ -26,19 +24,19 @@ mod style;
 mod table;
 pub mod time;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 
 pub use editor::Closed;
-pub use inherited::close_all_inherited;
 pub use picker::Choice;
-pub use plugin::Helper;
 pub use progress::{Counter, Spinner};
 pub use prompt::Unasked;
 pub use size::size;
 
 use hidden::Defaults;
 use stdout::Stdout;
+
+use crate::process::inherited::Inherited;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -95,7 +93,7 @@ pub struct Ui {
     stderr: Stream,
     out: RefCell<Stdout>,
     signals: OnceCell<Defaults>,
-    source_forgotten: Cell<bool>,
+    inherited: Inherited,
 }
 
 impl Ui {
@@ -113,8 +111,15 @@ impl Ui {
             stderr: stream(io::stderr().is_terminal()),
             out: RefCell::new(Stdout::raw()),
             signals: OnceCell::new(),
-            source_forgotten: Cell::new(false),
+            inherited: Inherited::default(),
         }
+    }
+
+    /// The same, with the descriptors that this process was started with.
+    #[must_use]
+    pub fn with_inherited(mut self, inherited: Inherited) -> Self {
+        self.inherited = inherited;
+        self
     }
 
     /// Whether the answer is to be JSON.

@@ -1,12 +1,11 @@
 //! Long answers, a screen at a time.
 
-use std::ffi::OsString;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use super::Ui;
-use super::child::without_passwords;
 use super::stdout::Stdout;
 use crate::error::Result;
+use crate::process::child::{Command, child, shell};
 
 /// What `sh` answers when it cannot run a command.
 const NOT_RUN: [i32; 2] = [126, 127];
@@ -53,19 +52,12 @@ fn pager() -> Option<Command> {
     let set = std::env::var_os("PAGER");
     let mut command = match set {
         Some(text) if text.is_empty() || text == "cat" => return None,
-        Some(text) => shell(text),
-        None => Command::new("less"),
+        Some(text) => shell(&text),
+        None => child("less"),
     };
     if std::env::var_os("LESS").is_none() {
         // Ends at once when all fits, shows colours, leaves the text on the screen.
         command.env("LESS", "FRX");
     }
-    without_passwords(&mut command);
     Some(command)
-}
-
-fn shell(text: OsString) -> Command {
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(text);
-    shell
 }

@@ -1,29 +1,18 @@
-//! Programs that are started from here, and what they have in common.
+//! Programs that have the terminal while they run, or take our place there.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{ErrorKind, Write};
-use std::os::unix::process::CommandExt;
+use std::io::ErrorKind;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use super::Ui;
-use super::inherited::close_inherited;
 use crate::error::{Error, Kind, Result};
 use crate::model::secret::Secret;
-use crate::model::variable::tells_password;
-
-/// Keeps the `VAULT_PASSWORD…` variables from a child.
-pub(super) fn without_passwords(command: &mut Command) {
-    for (name, _) in std::env::vars_os() {
-        if tells_password(&name) {
-            command.env_remove(name);
-        }
-    }
-}
+use crate::process::child;
 
 /// Those of Ctrl-C and Ctrl-\. Ctrl-Z is for both: a shell waits for this process to stop.
 const KEYS: [i32; 2] = [SIGINT, SIGQUIT];
@@ -36,14 +25,6 @@ impl Ui {
         }
         for signal in KEYS {
             let _ = signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)));
-        }
-    }
-
-    /// Keeps the descriptor that the password came from out of the programs that are started from
-    /// here: a file could be read again. Once is enough: later its number may be another file's.
-    pub fn forget_password_source(&self, descriptor: Option<u32>) {
-        if !self.source_forgotten.replace(true) {
-            descriptor.into_iter().for_each(close_inherited);
         }
     }
 
@@ -66,7 +47,8 @@ impl Ui {
     }
 
     /// Puts a program in the place of this one, with `variables` besides its own environment: it
-    /// has the same process id, terminal, descriptors and signals. Comes back only with the reason
+    /// has the same process id, terminal, descriptors (but for those that secrets came from) and
+    /// signals. Comes back only with the reason
     /// why that is not possible.
     pub fn become_program(
         &self,
@@ -77,13 +59,8 @@ impl Ui {
         if let Err(why) = self.flush() {
             return why;
         }
-        let mut command = Command::new(program);
-        without_passwords(&mut command);
-        command.args(args);
-        for (name, value) in variables {
-            command.env(name, value.expose());
-        }
-        not_run(program, &command.exec())
+        self.inherited.hand_on();
+        not_run(program, &child::become_program(program, args, variables))
     }
 
     /// Runs a program to its end with `input` on its stdin. What it prints goes to our stderr, so
@@ -98,22 +75,10 @@ impl Ui {
         args: &[OsString],
         input: &Secret,
     ) -> Result<ExitStatus> {
-        let shown = program.display();
-        let failed = |why| Error::failed(format!("cannot run {shown}: {why}"));
         self.flush()?;
         self.leave_keys_to_child();
-        let mut command = Command::new(program);
-        without_passwords(&mut command);
-        command
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(std::io::stderr());
-        let mut child = command.spawn().map_err(failed)?;
-        if let Some(mut pipe) = child.stdin.take() {
-            // It need not read it all, or at all.
-            let _ = pipe.write_all(input.expose().as_bytes());
-        }
-        child.wait().map_err(failed)
+        child::run_with_input(program, args, input, std::io::stderr().into())
+            .map_err(|why| Error::failed(format!("cannot run {}: {why}", program.display())))
     }
 }
 

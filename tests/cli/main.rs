@@ -21,6 +21,7 @@ mod attest;
 mod backup;
 mod call;
 mod canaries;
+mod children;
 mod client;
 mod clip;
 mod code;

@@ -4,12 +4,12 @@
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use super::Clipboard;
 use crate::error::{Error, Result};
-use crate::ui::child::without_passwords;
+use crate::process::child::child;
 
 /// A process that waits to be told what to clear. Dropped, it is told nothing and ends.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Clearer {
         let cannot =
             |why: String| Error::failed(format!("cannot clear the clipboard later: {why}"));
         let program = program().map_err(|why| cannot(why.to_string()))?;
-        let mut process = Command::new(program);
+        let mut process = child(program);
         process
             .arg0("vault")
             .arg(command)
@@ -36,7 +36,6 @@ impl Clearer {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        without_passwords(&mut process);
         let mut child = process.spawn().map_err(|why| cannot(why.to_string()))?;
         let mut sign = [0];
         let ready = child

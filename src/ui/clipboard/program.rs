@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::model::limits::SECRET_BYTES;
 use crate::model::secret::Secret;
-use crate::ui::child::without_passwords;
+use crate::process::child::{Command, child};
 
 /// How long a program may take: a display that hangs must not hang this one.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -152,7 +152,7 @@ fn command((name, args): Line) -> Result<Command> {
     let path = env::var_os("PATH").unwrap_or_default();
     let file =
         find(&path, name).ok_or_else(|| Error::failed(format!("there is no {name} here")))?;
-    let mut command = Command::new(file);
+    let mut command = child(file);
     command
         .args(args)
         .stdin(Stdio::null())
@@ -162,7 +162,6 @@ fn command((name, args): Line) -> Result<Command> {
         // Elsewise they take and give the encoding of the locale.
         command.env("LC_ALL", "en_US.UTF-8");
     }
-    without_passwords(&mut command);
     Ok(command)
 }
 

@@ -1,0 +1,155 @@
+//! The one builder of child processes, and ways to run one.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+pub use std::process::Command;
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, retry_on_intr};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::model::secret::Secret;
+use crate::model::variable::tells_password;
+
+/// How often a program is looked after whose output somebody else keeps open.
+const TICK: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 10_000_000,
+};
+/// What a program may print besides what is read of it, in bytes.
+const UNREAD_BYTES: usize = 1 << 20;
+
+/// A program that is to be started, without the `VAULT_PASSWORD…` variables. Its descriptors are
+/// the standard streams and what it is handed on purpose: all others close as it starts, since
+/// those that this process inherited were marked so, see [`super::inherited::Inherited`].
+#[must_use]
+pub fn child(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if tells_password(&name) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// A command line for `sh -c`.
+#[must_use]
+pub fn shell(line: &OsStr) -> Command {
+    let mut shell = child("sh");
+    shell.arg("-c").arg(line);
+    shell
+}
+
+/// Puts a program in the place of this process, with `variables` besides its own environment.
+/// Comes back only with the reason why that is not possible.
+pub fn become_program(
+    program: &OsStr,
+    args: &[OsString],
+    variables: &[(String, Secret)],
+) -> io::Error {
+    let mut command = child(program);
+    command.args(args);
+    for (name, value) in variables {
+        command.env(name, value.expose());
+    }
+    command.exec()
+}
+
+/// Runs a program to its end with `input` on its stdin. What it prints goes to `output`.
+///
+/// # Errors
+/// When it cannot be started or waited for.
+pub fn run_with_input(
+    program: &OsStr,
+    args: &[OsString],
+    input: &Secret,
+    output: Stdio,
+) -> io::Result<ExitStatus> {
+    let mut command = child(program);
+    command.args(args).stdin(Stdio::piped()).stdout(output);
+    let mut child = command.spawn()?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // It need not read it all, or at all.
+        let _ = pipe.write_all(input.expose().as_bytes());
+    }
+    child.wait()
+}
+
+/// What a program that was ended prints, up to its first line end or `limit` bytes, and how it
+/// ended. It has ended when it has, whoever else holds its output open: what a program that it left
+/// in the background prints later is not waited for.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] when it cannot be run or prints without end.
+pub fn first_line(mut command: Command, limit: usize) -> Result<(Zeroizing<Vec<u8>>, ExitStatus)> {
+    let failed = |why: io::Error| Error::usage(format!("cannot read the password command: {why}"));
+    let mut child = (command.stdin(Stdio::null()))
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let line = read_first_line(&mut child, limit).map_err(failed)?;
+    let Some(line) = line else {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(Error::usage("the password command prints without end"));
+    };
+    let status = child.wait().map_err(failed)?;
+    Ok((line, status))
+}
+
+/// The first line; none of a program that prints without end.
+fn read_first_line(child: &mut Child, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(limit));
+    let Some(stdout) = child.stdout.take() else {
+        return Ok(Some(line));
+    };
+    let mut bytes = Zeroizing::new([0; 4 << 10]);
+    let (mut whole, mut unread, mut ended) = (false, 0, false);
+    while unread < UNREAD_BYTES {
+        let mut waiting = [PollFd::new(&stdout, PollFlags::IN)];
+        if retry_on_intr(|| poll(&mut waiting, Some(&TICK)))? == 0 {
+            // What it has printed itself was there before it ended.
+            if ended {
+                return Ok(Some(line));
+            }
+            ended = child.try_wait()?.is_some();
+            continue;
+        }
+        let read = match retry_on_intr(|| rustix::io::read(&stdout, &mut bytes[..])) {
+            Ok(0) => return Ok(Some(line)),
+            Ok(count) => bytes.get(..count).unwrap_or_default(),
+            Err(Errno::AGAIN) => continue,
+            Err(why) => return Err(why.into()),
+        };
+        let end = read.iter().position(|byte| *byte == b'\n');
+        let part = read.get(..end.map_or(read.len(), |at| at + 1));
+        let part = part.filter(|_| !whole).unwrap_or_default();
+        let room = limit - line.len();
+        line.extend_from_slice(part.get(..part.len().min(room)).unwrap_or_default());
+        whole |= end.is_some() || line.len() == limit;
+        unread += read.len() - part.len().min(room);
+    }
+    Ok(None)
+}
+
+/// Waits for a child for no longer than `patience`; `None` when it has not ended by then.
+///
+/// # Errors
+/// When it cannot be waited for.
+pub fn wait_for(child: &mut Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
+    let until = std::time::Instant::now() + patience;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if std::time::Instant::now() > until {
+            return Ok(None);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
