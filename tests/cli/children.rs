@@ -14,7 +14,7 @@ fn spy(env: &TestEnv, name: &str, then: &str) -> String {
     let seen = env.path("seen");
     let password = env.password_file().display().to_string();
     let script = format!(
-        "#!/bin/bash\nfor n in /proc/$$/fd/*; do readlink \"$n\"; done | grep -F '{password}' \
+        "#!/bin/bash\ntouch '{seen}.started'\nfor n in /proc/$$/fd/*; do readlink \"$n\"; done | grep -F '{password}' \
          >> '{seen}'\nenv | grep VAULT_PASSWORD >> '{seen}'\n{then}\n"
     );
     let file = folder.join(name);
@@ -25,6 +25,7 @@ fn spy(env: &TestEnv, name: &str, then: &str) -> String {
 }
 
 fn seen(env: &TestEnv) -> String {
+    assert!(fs::exists(env.path("seen.started")).unwrap());
     fs::read_to_string(env.path("seen")).unwrap()
 }
 
@@ -69,13 +70,9 @@ fn gpg_has_none_of_our_descriptors() {
 fn a_plugin_has_none_of_our_descriptors() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     spy(&env, "age-plugin-fake", "exit 1");
-    let key = env.file("key", "AGE-PLUGIN-FAKE-1QQQQQQQQQQQQQQ\n");
-    let file = env.password_file();
-    let script = format!(
-        "export PATH=\"$HOME/bin:$PATH\"; exec 8<'{0}' 9<'{0}'; vault list --identity {key}",
-        file.display()
-    );
-    let _ = env.shell(&script).no_password().run();
+    let args = format!("recipient add {}", crate::fake_plugin::RECIPIENT);
+    let script = with_descriptors(&env, &args, "");
+    env.shell(&script).no_password().fails(1);
     assert_eq!(seen(&env), "");
 }
 
