@@ -23,6 +23,7 @@ use crate::process::inherited::Inherited;
 use crate::store::change::Begun;
 use crate::store::file::{Prepared, read_bounded};
 use crate::store::pin::Accepted;
+use crate::store::scratch;
 use crate::store::session::{Key, LockedVault, Session, Store};
 use crate::store::state::StateRoot;
 use crate::ui::{Ui, Unasked};
@@ -151,6 +152,7 @@ impl Context {
     }
 
     fn read_and_unlock(&self, ask_agent: bool) -> Result<Session> {
+        scratch::remove_abandoned();
         let locked = (self.store()?.read()).map_err(|why| self.name_in_hint(why))?;
         let mut session = self.open(locked, ask_agent)?;
         session.pin_what_was_seen();

@@ -1,17 +1,22 @@
 //! A file for another program to work on: in memory where there is such a filesystem, in a folder
-//! of its own that only its owner may enter, and overwritten before it is gone.
+//! of its own that only its owner may enter, and overwritten before it is gone. What a process has
+//! left that was killed meanwhile is found by the lock that nobody holds any more.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{FlockOperation, flock};
+use rustix::process::geteuid;
 use tempfile::TempDir;
 
 use super::file::{failed, read_bounded};
 use crate::crypto::memory::Pages;
 use crate::error::{Error, Result};
 
+/// How the folders' names start.
+const PREFIX: &str = "vault-edit-";
 /// Zeros to overwrite with, at a time.
 const ZEROS: [u8; 4 << 10] = [0; 4 << 10];
 
@@ -21,6 +26,8 @@ pub struct Scratch {
     folder: TempDir,
     file: PathBuf,
     in_memory: bool,
+    /// Says that this process is alive.
+    _lock: File,
 }
 
 impl Scratch {
@@ -30,25 +37,30 @@ impl Scratch {
     /// # Errors
     /// [`crate::error::Kind::Failed`].
     pub fn new(name: &str) -> Result<Self> {
-        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-        let candidates = runtime.into_iter().chain([PathBuf::from("/dev/shm")]);
-        for place in candidates.filter(|place| place.is_absolute() && is_in_memory(place)) {
-            if let Ok(folder) = private_folder(&place) {
-                return Ok(Self::within(folder, name, true));
+        for place in places_in_memory() {
+            if let Ok(scratch) = Self::within(&place, name) {
+                return Ok(scratch);
             }
         }
         let place = std::env::temp_dir();
-        let folder =
-            private_folder(&place).map_err(|why| failed("make a folder in", &place, &why))?;
-        Ok(Self::within(folder, name, is_in_memory(&place)))
+        Self::within(&place, name).map_err(|why| failed("make a folder in", &place, &why))
     }
 
-    fn within(folder: TempDir, name: &str, in_memory: bool) -> Self {
-        Self {
+    fn within(place: &Path, name: &str) -> io::Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(place)?;
+        let lock = File::open(folder.path())?;
+        flock(&lock, FlockOperation::LockExclusive)?;
+        // Where another process took it for abandoned before it was locked, this fails.
+        fs::symlink_metadata(folder.path())?;
+        Ok(Self {
             file: folder.path().join(name),
             folder,
-            in_memory,
-        }
+            in_memory: is_in_memory(place),
+            _lock: lock,
+        })
     }
 
     /// Whether nothing of it reaches a disk, but for swap.
@@ -93,11 +105,53 @@ impl Drop for Scratch {
     }
 }
 
-fn private_folder(place: &Path) -> io::Result<TempDir> {
-    tempfile::Builder::new()
-        .prefix("vault-edit-")
-        .permissions(fs::Permissions::from_mode(0o700))
-        .tempdir_in(place)
+/// The folders that processes of this user have left, which were killed before they could wipe
+/// them. They may hold secrets.
+#[must_use]
+pub fn abandoned() -> Vec<PathBuf> {
+    locked_abandoned()
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect()
+}
+
+/// Wipes and removes what [`abandoned`] names. What cannot be removed stays, for its owner only.
+pub fn remove_abandoned() {
+    for (path, _lock) in locked_abandoned() {
+        let _ = wipe(&path);
+        let _ = fs::remove_dir_all(&path);
+    }
+}
+
+/// Each with its lock, so that no other process takes it for abandoned too.
+fn locked_abandoned() -> Vec<(PathBuf, File)> {
+    let mut places: Vec<PathBuf> = places_in_memory().collect();
+    if places.is_empty() {
+        places.push(std::env::temp_dir());
+    }
+    let folders = places
+        .into_iter()
+        .flat_map(|place| fs::read_dir(place).into_iter().flatten().flatten());
+    let ours = folders.filter(|folder| {
+        let name = folder.file_name();
+        name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
+            && folder
+                .metadata()
+                .is_ok_and(|facts| facts.is_dir() && facts.uid() == geteuid().as_raw())
+    });
+    let locked = ours.filter_map(|folder| {
+        let lock = File::open(folder.path()).ok()?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).ok()?;
+        Some((folder.path(), lock))
+    });
+    locked.collect()
+}
+
+/// Where files are in memory, the best place first.
+fn places_in_memory() -> impl Iterator<Item = PathBuf> {
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let candidates = runtime.into_iter().chain([PathBuf::from("/dev/shm")]);
+    candidates.filter(|place| place.is_absolute() && is_in_memory(place))
 }
 
 /// Overwrites all files in a folder, copies that the other program made too.

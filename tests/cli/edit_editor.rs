@@ -349,6 +349,32 @@ fn told_to_end_it_ends_the_editor_and_wipes_the_text() {
 }
 
 #[test]
+fn what_a_killed_edit_has_left_is_swept_by_the_next_command_and_an_open_one_is_not() {
+    let env = full();
+    let script = "echo $1 > $1.place; cp $1.place place.new; mv place.new place; sleep 100 & wait";
+    let editor = editor(&env, script);
+    let open = || {
+        let _ = fs::remove_file(env.path("place"));
+        let call = env.call(&["edit", "acme/wp", "--editor", "--with-secret"]);
+        let child = call.var("EDITOR", &editor).spawn();
+        wait_for(Path::new(&env.path("place")));
+        (child, place(&env))
+    };
+    let (mut killed, left) = open();
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(left.exists(), "nobody could wipe it");
+    let (mut alive, edited) = open();
+    assert!(!left.exists() && !left.parent().unwrap().exists());
+    env.call(&["list"]).ok();
+    assert!(edited.exists(), "it is still open");
+    alive.kill().unwrap();
+    alive.wait().unwrap();
+    env.call(&["get", "acme/wp"]).ok();
+    assert!(!edited.parent().unwrap().exists());
+}
+
+#[test]
 fn ctrl_c_is_for_the_editor() {
     let env = full();
     let editor = editor(
