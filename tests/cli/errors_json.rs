@@ -201,13 +201,13 @@ fn a_busy_vault_is_waited_for_and_then_a_conflict() {
 fn what_changed_is_a_list_under_every_change() {
     let env = TestEnv::ready();
     let done = json!({"ok": true, "changed": ["acme/wp"], "warnings": []});
-    let changes: [&[&str]; 3] = [
-        &["add", "acme/wp", "--json"],
-        &["edit", "acme/wp", "--secret", "--json"],
-        &["rm", "acme/wp", "--yes", "--json"],
+    let changes: [(&[&str], &str); 3] = [
+        (&["add", "acme/wp", "--json"], "x"),
+        (&["edit", "acme/wp", "--secret", "--json"], "y"),
+        (&["rm", "acme/wp", "--yes", "--json"], ""),
     ];
-    for args in changes {
-        let answer = env.call(args).stdin("x").ok();
+    for (args, secret) in changes {
+        let answer = env.call(args).stdin(secret).ok();
         assert_eq!(answer.json(), done, "{args:?}");
     }
 }
