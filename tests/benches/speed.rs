@@ -18,6 +18,8 @@
 #[path = "../cli/call.rs"]
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod call;
+#[path = "../cli/default_signals.rs"]
+mod default_signals;
 #[path = "../cli/env.rs"]
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod env;

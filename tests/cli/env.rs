@@ -1,10 +1,12 @@
 //! A home of its own for every test.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -29,8 +31,12 @@ pub(crate) struct TestEnv {
 impl TestEnv {
     /// A home with no vault in it, and a password file.
     pub(crate) fn new() -> Self {
+        crate::default_signals::restore();
         let env = Self {
-            root: TempDir::new().unwrap(),
+            root: match std::env::var_os("TMPDIR") {
+                None if in_memory() => TempDir::new_in(MEMORY).unwrap(),
+                _ => TempDir::new().unwrap(),
+            },
         };
         for folder in ["home", "work", "tmp", "run"] {
             fs::create_dir(env.root.path().join(folder)).unwrap();
@@ -40,10 +46,19 @@ impl TestEnv {
         env
     }
 
-    /// A home with an empty vault.
+    /// A home with an empty vault: a copy of one that `init` has made once in this process. The
+    /// vaults of one test are different ones.
     pub(crate) fn ready() -> Self {
+        let nth = MADE_HERE.replace(MADE_HERE.get() + 1);
+        let made = {
+            let mut all = READY.lock().unwrap_or_else(PoisonError::into_inner);
+            while all.len() <= nth {
+                all.push(Arc::new(ReadyHome::make()));
+            }
+            Arc::clone(&all[nth])
+        };
         let env = Self::new();
-        env.call(&["init", "--kdf", CHEAP]).ok();
+        made.copy_to(&env);
         env
     }
 
@@ -208,6 +223,56 @@ impl TestEnv {
         all.extend(files_below(&self.tmp()));
         all.extend(files_below(&self.work()));
         all
+    }
+}
+
+/// Where files are in memory: nothing waits for a disk there.
+const MEMORY: &str = "/dev/shm";
+
+/// Whether there is such a place, with room for what tests write.
+fn in_memory() -> bool {
+    let room = rustix::fs::statvfs(MEMORY);
+    room.is_ok_and(|room| room.f_bavail * room.f_frsize > 512 << 20)
+}
+
+thread_local! {
+    /// How many vaults were copied for the test that runs in this thread.
+    static MADE_HERE: Cell<usize> = const { Cell::new(0) };
+}
+/// Homes to copy: for the first vault of a test, the second…
+static READY: Mutex<Vec<Arc<ReadyHome>>> = Mutex::new(Vec::new());
+
+/// A home with an empty vault, and the folder that it was in.
+struct ReadyHome {
+    root: String,
+    files: Snapshot,
+}
+
+impl ReadyHome {
+    fn make() -> Self {
+        let env = TestEnv::new();
+        env.call(&["init", "--kdf", CHEAP]).ok();
+        Self {
+            root: env.root.path().to_str().unwrap().to_owned(),
+            files: files_below(&env.home()),
+        }
+    }
+
+    /// Private as they were; what knows of its place knows the new one.
+    fn copy_to(&self, env: &TestEnv) {
+        let root = env.root.path().to_str().unwrap();
+        for (path, bytes) in &self.files {
+            let path = path.to_str().unwrap().replacen(&self.root, root, 1);
+            let path = Path::new(&path);
+            let mut folders = DirBuilder::new();
+            let folders = folders.recursive(true).mode(0o700);
+            folders.create(path.parent().unwrap()).unwrap();
+            let text = std::str::from_utf8(bytes).ok();
+            match text.filter(|_| path.ends_with("paths.json")) {
+                Some(text) => env.private_file(path, text.replace(&self.root, root)),
+                None => env.private_file(path, bytes),
+            }
+        }
     }
 }
 

@@ -30,6 +30,7 @@ mod consent;
 mod consent_keys;
 mod consent_sign;
 mod contact;
+mod default_signals;
 mod doctor;
 mod edit_editor;
 mod edit_rm;

@@ -25,6 +25,8 @@ mod clipboard;
 mod clock;
 mod completions;
 mod consent;
+#[path = "../cli/default_signals.rs"]
+mod default_signals;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,

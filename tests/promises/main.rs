@@ -27,6 +27,8 @@ mod consent;
 mod crash;
 mod crash_export;
 mod crash_import;
+#[path = "../cli/default_signals.rs"]
+mod default_signals;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,

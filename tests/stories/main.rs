@@ -23,6 +23,8 @@
     reason = "shared with the tests of the command line, which use the rest"
 )]
 mod call;
+#[path = "../cli/default_signals.rs"]
+mod default_signals;
 #[path = "../cli/env.rs"]
 #[allow(
     dead_code,

@@ -7,6 +7,9 @@
     reason = "a test that fails panics"
 )]
 
+#[path = "../cli/default_signals.rs"]
+mod default_signals;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -75,6 +78,7 @@ fn program() -> Command {
 
 /// A shell with job control on a terminal that echoes, which has started the child.
 fn shell(role: &str) -> PtyReplSession {
+    default_signals::restore();
     let mut shell = rexpect::spawn_bash(Some(10_000)).unwrap();
     let command = program();
     let arguments: Vec<_> = command.get_args().map(|a| a.to_str().unwrap()).collect();
