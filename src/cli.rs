@@ -318,10 +318,21 @@ pub fn usage_error(why: &clap::Error) -> Error {
                 .hint(format!("{NEVER_AN_ARGUMENT}; {MASTER_PASSWORD}"));
         }
         ErrorKind::UnknownArgument if !is_option(&arg) => {
-            return Error::usage(
-                "there is one argument too many; it is not repeated here, in case it is a secret",
-            )
-            .hint(NEVER_AN_ARGUMENT);
+            let command = command_of(&context(ContextKind::Usage).unwrap_or_default());
+            return match hints::instead_of_an_argument(&command) {
+                Some(hint) => Error::usage("there is one argument too many").hint(hint),
+                None => Error::usage(
+                    "there is one argument too many; it is not repeated here, in case it is a secret",
+                )
+                .hint(NEVER_AN_ARGUMENT),
+            };
+        }
+        ErrorKind::UnknownArgument => {
+            let command = command_of(&context(ContextKind::Usage).unwrap_or_default());
+            let near = context(ContextKind::SuggestedArg);
+            let option = arg.split('=').next().unwrap_or_default();
+            let hint = hints::instead_of_an_option(&command, option, near.as_deref());
+            return Error::usage(format!("there is no {option} here")).hint(hint);
         }
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
             return Error::usage(format!(

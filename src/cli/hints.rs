@@ -175,6 +175,84 @@ const REPEATED: &[&str] = &[
     "--words",
 ];
 
+/// Commands that read a secret from stdin: an argument too many may be one.
+const TAKE_A_SECRET: &[&str] = &[
+    "add", "edit", "rotate", "passwd", "init", "receive", "unlock",
+];
+
+/// What people mean by one argument more, by command.
+const INSTEAD_OF_ARGUMENTS: &[(&[&str], &str)] = &[
+    (
+        &["get"],
+        "a field is named with --field, as in: vault get acme/wordpress --field username",
+    ),
+    (&["show", "rm", "history", "code"], "one entry at a time"),
+    (
+        &["list"],
+        "one client at a time; a word is searched for with: vault find WORD",
+    ),
+    (
+        &["find"],
+        "one text at a time, in quotes where it has blanks: vault find 'my site'",
+    ),
+    (
+        &["log", "export"],
+        "a client is named with --client, as in: --client acme",
+    ),
+    (&["shares"], "one share is shown with: vault shares show ID"),
+    (
+        &["backup"],
+        "the folder is named with --to, as in: vault backup --to DIR",
+    ),
+    (
+        &["generate"],
+        "the length is named with -l, as in: vault generate -l 32",
+    ),
+    (
+        &["inject"],
+        "the template is named with -i, as in: vault inject -i FILE",
+    ),
+    (&["man"], "one page is shown with: vault help COMMAND"),
+];
+
+/// What is to be done instead of one argument more; none where that may be a secret.
+#[must_use]
+pub fn instead_of_an_argument(command: &Command) -> Option<String> {
+    let path = command.get_bin_name().unwrap_or(command.get_name());
+    let name = path.trim_start_matches("vault ");
+    if TAKE_A_SECRET.contains(&name) {
+        return None;
+    }
+    let mut known = INSTEAD_OF_ARGUMENTS.iter();
+    Some(match known.find(|(names, _)| names.contains(&name)) {
+        Some((_, hint)) => (*hint).to_owned(),
+        None => format!("{path} --help shows what it takes"),
+    })
+}
+
+/// What is to be done instead of an option that `command` does not have: `near` is one that is
+/// spelt like it, which is only meant where it is really close.
+#[must_use]
+pub fn instead_of_an_option(command: &Command, option: &str, near: Option<&str>) -> String {
+    let path = command.get_bin_name().unwrap_or(command.get_name());
+    let close = |near: &&str| strsim::damerau_levenshtein(near, option) <= 2;
+    if let Some(near) = near.filter(close) {
+        return format!("did you mean {near}?");
+    }
+    let meant = option.trim_start_matches('-');
+    let mut places = command.get_positionals();
+    let place = places.find(|arg| {
+        let name = arg.get_id().as_str();
+        name == meant || (meant == "client" && name == "slug")
+    });
+    let Some(place) = place else {
+        return format!("{path} --help shows what it takes");
+    };
+    let value = place.get_value_names().and_then(|names| names.first());
+    let value = value.map_or_else(|| meant.to_uppercase(), ToString::to_string);
+    format!("name it without an option: {path} {value}")
+}
+
 /// `word` is no command of `parent`; `near` is one that is spelt almost so.
 #[must_use]
 pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Error {

@@ -108,7 +108,10 @@ fn an_unknown_command_or_option_is_bad_usage_with_the_nearest_one() {
 #[test]
 fn an_argument_too_many_could_be_a_secret_and_is_not_repeated() {
     let env = TestEnv::new();
-    for args in [["add", "acme/wp", "hunter2"], ["get", "acme/wp", "hunter2"]] {
+    for args in [
+        ["add", "acme/wp", "hunter2"],
+        ["rotate", "acme/wp", "hunter2"],
+    ] {
         let failure = env.call(&args).fails(2);
         failure.hides("hunter2").hints("stdin");
     }

@@ -42,6 +42,7 @@ mod find;
 mod generate;
 mod get;
 mod help;
+mod hints;
 mod history;
 mod id;
 mod id_rotate;

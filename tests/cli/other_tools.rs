@@ -70,7 +70,7 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
         &["add", "acme/wp", "--totp", "hunter2"],
         &["add", "acme/wp", "--nosuch=hunter2"],
         &["add", "acme/wp", "--hunter2!"],
-        &["get", "acme/wp", "hunter2"],
+        &["rotate", "acme/wp", "hunter2"],
     ];
     for line in lines {
         let refused = env.call(line).fails(2);
@@ -90,5 +90,53 @@ fn a_bad_value_beside_a_secret_option_is_not_repeated() {
         ["list", "--quiet", "--password-fd", "hunter2"],
     ] {
         env.call(&line).fails(2).hides("hunter2");
+    }
+}
+
+#[test]
+fn one_argument_too_many_is_answered_with_the_option_that_was_meant() {
+    let env = TestEnv::new();
+    for (args, hint) in [
+        ("list acme globex", "one client at a time"),
+        ("find wordpress acme", "vault find 'my site'"),
+        ("log acme", "--client acme"),
+        ("export acme", "--client acme"),
+        ("get acme/wp username", "--field username"),
+        ("show acme/wp acme/db", "one entry at a time"),
+        ("backup usb", "vault backup --to DIR"),
+        ("generate 32", "-l 32"),
+        ("inject t.tpl", "-i FILE"),
+        ("shares list acme", "vault shares list --help"),
+        ("status acme", "vault status --help"),
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        let failed = env.call(&args).fails(2);
+        failed.hints(hint).hides("secret");
+    }
+    // Where a secret is read, it may be one.
+    for args in [
+        "add acme/wp hunter2",
+        "rotate acme/wp hunter2",
+        "edit acme/wp hunter2",
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        let failed = env.call(&args).fails(2);
+        failed.says("in case it is a secret").hides("hunter2");
+    }
+}
+
+#[test]
+fn an_option_that_is_not_there_is_no_other_one() {
+    let env = TestEnv::new();
+    for (args, hint) in [
+        ("list --client acme", "vault list CLIENT"),
+        ("history --entry acme/wp", "vault history ENTRY"),
+        ("find --client acme x", "vault find --help"),
+        ("shares --client acme", "vault shares --help"),
+        ("log --device laptop", "vault log --help"),
+        ("list --jsn", "did you mean --json?"),
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        env.call(&args).fails(2).hints(hint).hides("--identity");
     }
 }
