@@ -177,7 +177,7 @@ fn edit(
         .collect::<VaultResult<_>>()?;
     let known = contact.signers().to_vec();
     let vouched = (changes.successor.as_ref()).is_some_and(|new| contact.vouches_for(new));
-    let (_, session) = ctx.change_and_stay(session, None, |vault, author| {
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_contact(name, changes, author)
     })?;
     ctx.ui.note(&format!("changed contact {name}"));

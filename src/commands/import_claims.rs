@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
+use crate::model::client::ClientKey;
 use crate::model::import::{Plan, Whole};
 use crate::model::portable::PortableClient;
 
@@ -30,7 +31,7 @@ impl Claims {
         };
         let claims = whole.clients.iter().filter(is_new).map(|client| Claim {
             client: client.slug.clone(),
-            keys: client.keys.iter().map(|key| key.to_openssh()).collect(),
+            keys: client.keys.iter().map(ClientKey::to_openssh).collect(),
             rules: client.rules.clone(),
             min_assurance: client.min_assurance.clone(),
         });

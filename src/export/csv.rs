@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use csv::WriterBuilder;
+use csv::{QuoteStyle, WriterBuilder};
 use zeroize::Zeroizing;
 
 use super::parts::{fields, place, secret, seed, text};
@@ -16,6 +16,9 @@ use crate::model::portable::Outgoing;
 const FORMULA: [char; 11] = [
     '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
 ];
+
+/// What a spreadsheet may take for the end of a cell, by the customs of the place.
+const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\n', '\r'];
 
 /// Writes Bitwarden's columns.
 pub(super) struct BitwardenCsv {
@@ -116,7 +119,12 @@ fn table<'a, const N: usize>(
         csv::ErrorKind::Io(why) => unwritten(why),
         _ => unwritten(std::io::Error::other("a row is no row")),
     };
-    let mut writer = WriterBuilder::new().from_writer(out);
+    let quotes = if inert {
+        QuoteStyle::Always
+    } else {
+        QuoteStyle::Necessary
+    };
+    let mut writer = WriterBuilder::new().quote_style(quotes).from_writer(out);
     writer.write_record(header).map_err(failed)?;
     for row in rows {
         let cells = row.iter().map(|cell| shown(cell, inert));
@@ -129,13 +137,25 @@ fn table<'a, const N: usize>(
     writer.flush().map_err(unwritten)
 }
 
-/// A cell, with a quotation mark before what would be a formula where that is asked for.
+/// A cell, with a quotation mark before what would be a formula where that is asked for: at its
+/// start, and behind whatever some spreadsheet splits it at.
 fn shown(cell: &str, inert: bool) -> Cow<'_, str> {
-    if inert && cell.starts_with(FORMULA) {
-        format!("'{cell}").into()
-    } else {
-        cell.into()
+    if !inert || !cell.contains(FORMULA) {
+        return cell.into();
     }
+    let mut shown = Zeroizing::new(String::with_capacity(cell.len() + 16));
+    let mut begins = true;
+    for c in cell.chars() {
+        let separates = c.is_whitespace() && !shown.is_empty();
+        if begins && FORMULA.contains(&c) && !separates {
+            shown.push('\'');
+            begins = false;
+        }
+        shown.push(c);
+        let is_blank = c.is_whitespace() || c == '"' || c == '\'' && begins;
+        begins = SEPARATORS.contains(&c) || begins && is_blank;
+    }
+    std::mem::take(&mut *shown).into()
 }
 
 #[cfg(test)]
@@ -148,8 +168,25 @@ mod tests {
             assert_eq!(shown(formula, true), format!("'{formula}"));
             assert_eq!(shown(formula, false), formula);
         }
-        for plain in ["", "a=b", "'=1", " =1", "1-1"] {
+        for plain in ["", "a=b", "'=1", "1-1", "a; b", "a; b=c"] {
             assert_eq!(shown(plain, true), plain);
+        }
+    }
+
+    #[test]
+    fn what_starts_a_formula_where_a_spreadsheet_splits_the_cell_is_quoted_too() {
+        for (cell, inert) in [
+            ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a\t@x", "a\t'@x"),
+            ("a|-1", "a|'-1"),
+            ("a;\"=1", "a;\"'=1"),
+            ("a\n=1", "a\n'=1"),
+            ("a; =1", "a; '=1"),
+            (" =1", " '=1"),
+        ] {
+            assert_eq!(shown(cell, true), inert);
+            assert_eq!(shown(cell, false), cell);
         }
     }
 }

@@ -196,10 +196,14 @@ impl Contact {
             ContactUnset::Role => self.role.set(stamp, None),
             ContactUnset::Agreement => self.agreement.set(stamp, None),
             ContactUnset::ReviewBy => self.review_by.set(stamp, None),
-            ContactUnset::Emails(item) => take_from(&mut self.emails, item, "address", stamp)?,
-            ContactUnset::Recipients(item) => take_from(&mut self.recipients, item, "key", stamp)?,
+            ContactUnset::Emails(item) => {
+                take_from(&mut self.emails, item.as_ref(), "address", stamp)?;
+            }
+            ContactUnset::Recipients(item) => {
+                take_from(&mut self.recipients, item.as_ref(), "key", stamp)?;
+            }
             ContactUnset::Signers(item) => {
-                take_from(&mut self.signers, item, "signing key", stamp)?;
+                take_from(&mut self.signers, item.as_ref(), "signing key", stamp)?;
             }
         }
         Ok(())
@@ -223,7 +227,7 @@ fn add_to(list: &mut Cell<Vec<String>>, new: Vec<String>, stamp: Stamp) {
 /// Takes one item from a list, or all.
 fn take_from(
     list: &mut Cell<Vec<String>>,
-    item: &Option<String>,
+    item: Option<&String>,
     what: &str,
     stamp: Stamp,
 ) -> Result<()> {

@@ -12,6 +12,9 @@ pub const SECRET: &str = "secret";
 /// The field that holds the seed of one-time codes.
 pub const TOTP: &str = "totp";
 
+/// The fields of every entry that are no secrets.
+const BUILT_IN: [&str; 5] = ["username", "url", "notes", "env", "tags"];
+
 /// What a field holds.
 #[derive(Clone, Debug)]
 pub enum Found<'a> {
@@ -82,9 +85,13 @@ impl Entry {
     /// Says that the entry at `path` has no such field, and what it has.
     #[must_use]
     pub fn no_field(&self, path: &EntryPath, name: &str) -> Error {
+        let built_in = BUILT_IN
+            .into_iter()
+            .filter(|name| self.field(name).is_some());
         let visible = self.visible_fields().map(|(field, _)| field);
-        let set: Vec<&str> = visible
-            .chain(self.secrets().map(|(slot, _)| slot))
+        let set: Vec<&str> = (self.secrets().map(|(slot, _)| slot))
+            .chain(built_in)
+            .chain(visible)
             .collect();
         let what = if name == SECRET {
             name.to_owned()

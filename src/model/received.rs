@@ -239,7 +239,7 @@ fn without_content(entry: &Entry) -> Entry {
     empty.name = entry.name.clone();
     empty.current = entry.current.clone();
     empty.pending = entry.pending.clone();
-    empty.versions = entry.versions.clone();
+    empty.versions.clone_from(&entry.versions);
     empty.received = entry.received;
     empty.removed = entry.removed.clone();
     empty

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-/// Whether a terminal might do something else with `c` than show it.
+/// Whether a terminal might do something else with `c` than show it, or `c` shows nothing that
+/// could be seen to be there.
 ///
 /// The zero-width joiner and non-joiner (U+200D, U+200C) and variation selectors are let through:
 /// emoji and several scripts are unreadable without them, and they affect only their neighbours.
@@ -11,12 +12,17 @@ pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}'                    // soft hyphen
+            | '\u{34f}'                 // combining grapheme joiner
             | '\u{61c}'                 // Arabic letter mark
+            | '\u{115f}' | '\u{1160}'   // letters that show nothing
+            | '\u{17b4}' | '\u{17b5}'   // vowels that show nothing
             | '\u{180e}'                // Mongolian vowel separator
             | '\u{200b}'                // zero-width space
             | '\u{200e}' | '\u{200f}'   // left-to-right and right-to-left marks
             | '\u{2028}'..='\u{202e}'   // line and paragraph separators, embeddings, overrides
             | '\u{2060}'..='\u{206f}'   // word joiner, invisible operators, isolates
+            | '\u{2800}'                // Braille blank
+            | '\u{3164}' | '\u{ffa0}'   // more letters that show nothing
             | '\u{feff}'                // byte order mark
             | '\u{fff9}'..='\u{fffb}'   // interlinear annotations
             | '\u{e0000}'..='\u{e007f}' // tags

@@ -47,6 +47,7 @@ pub fn shell(line: &OsStr) -> Command {
 
 /// Puts a program in the place of this process, with `variables` besides its own environment.
 /// Comes back only with the reason why that is not possible.
+#[must_use]
 pub fn become_program(
     program: &OsStr,
     args: &[OsString],

@@ -1,4 +1,4 @@
-//! GnuPG, for stores of pass: it asks for its own passphrases, through its agent.
+//! `GnuPG`, for stores of pass: it asks for its own passphrases, through its agent.
 
 use std::io::{Read, Write};
 use std::path::Path;

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 use std::path::Path;
@@ -55,11 +56,15 @@ impl Inherited {
     /// When no such descriptor was inherited.
     pub fn take<T>(&self, number: u32, read: impl FnOnce(&OwnedFd) -> T) -> Result<T> {
         let mut taken = self.taken.borrow_mut();
-        if !taken.contains_key(&number) {
-            taken.insert(number, duplicate(number)?);
-            close(number);
-        }
-        taken.get(&number).map(read).ok_or(Errno::BADF)
+        let fd = match taken.entry(number) {
+            Entry::Occupied(fd) => fd.into_mut(),
+            Entry::Vacant(place) => {
+                let fd = place.insert(duplicate(number)?);
+                close(number);
+                fd
+            }
+        };
+        Ok(read(fd))
     }
 
     /// Closes the descriptor that a path such as `/dev/fd/63` names, once a secret was read from

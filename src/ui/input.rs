@@ -198,7 +198,7 @@ fn read_to_end(fd: impl AsFd, cap: usize) -> Result<Zeroizing<Vec<u8>>, Errno> {
 mod tests {
     use std::ffi::OsStr;
     use std::io::{PipeReader, Write};
-    use std::os::fd::AsRawFd;
+    use std::os::fd::IntoRawFd;
     use std::path::Path;
 
     use super::{first_line, read_to_end, secret};
@@ -301,7 +301,8 @@ mod tests {
         let (reader, mut writer) = std::io::pipe().unwrap();
         writer.write_all(b"password\n").unwrap();
         drop(writer);
-        let number = u32::try_from(reader.as_raw_fd()).unwrap();
+        // The descriptor is taken over, as one that this process was started with.
+        let number = u32::try_from(reader.into_raw_fd()).unwrap();
         assert_eq!(ui().first_line_of_fd(number).unwrap().expose(), "password");
     }
 

@@ -1,12 +1,13 @@
 //! stderr: the conversation. A message that cannot be written has nowhere to be reported, so
 //! nothing here fails.
 
-use std::borrow::Cow;
 use std::io::Write;
 
 use clap::builder::StyledStr;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Serializer, Value, json};
 
+use super::json::TerminalFormatter;
 use super::style::{ERROR, HINT, WARNING};
 use super::{Ui, sanitize};
 use crate::error::Error;
@@ -16,17 +17,17 @@ impl Ui {
     /// Something worth knowing, unless `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.options.quiet {
-            self.say(&format!("{}\n", self.stderr_text(text)));
+            self.say(&format!("{}\n", sanitize::line(text)));
         }
     }
 
     /// `warning: TEXT`, in any case; under `--json` a line `{"warning":"TEXT"}`.
     pub fn warn(&self, text: &str) {
         if self.options.json {
-            return self.say(&format!("{}\n", json!({"warning": self.stderr_text(text)})));
+            return self.say(&self.json_line(&json!({"warning": text})));
         }
         let label = self.stderr.paint(WARNING, "warning:");
-        self.say(&format!("{label} {}\n", self.stderr_text(text)));
+        self.say(&format!("{label} {}\n", sanitize::line(text)));
     }
 
     /// `hint: TEXT`, the next step, unless `--quiet`.
@@ -54,9 +55,9 @@ impl Ui {
             return self.say(&self.json_error(error));
         }
         let label = self.stderr.paint(ERROR, "vault:");
-        let mut text = format!("{label} {}\n", self.stderr_text(message));
+        let mut text = format!("{label} {}\n", sanitize::line(message));
         for detail in error.detail_lines() {
-            text.extend(["  ", &self.stderr_text(detail), "\n"]);
+            text.extend(["  ", &sanitize::line(detail), "\n"]);
         }
         if let Some(hint) = hint {
             text.push_str(&self.hint_line(hint));
@@ -75,30 +76,35 @@ impl Ui {
 
     fn hint_line(&self, hint: &str) -> String {
         let label = self.stderr.paint(HINT, "hint:");
-        format!("{label} {}\n", self.stderr_text(hint))
+        format!("{label} {}\n", sanitize::line(hint))
     }
 
     fn json_error(&self, error: &Error) -> String {
-        let details = error.detail_lines().iter();
-        let details: Vec<_> = details.map(|line| self.stderr_text(line)).collect();
         let mut value = json!({
             "code": error.kind().code(),
             "exit": error.kind().exit_code(),
-            "message": self.stderr_text(error.message()),
-            "hint": error.next_step().map(|hint| self.stderr_text(hint)),
+            "message": error.message(),
+            "hint": error.next_step(),
         });
+        let details = error.detail_lines();
         if let Some(object) = value.as_object_mut().filter(|_| !details.is_empty()) {
             object.insert("details".into(), json!(details));
         }
-        format!("{}\n", json!({"error": value}))
+        self.json_line(&json!({"error": value}))
     }
 
-    fn stderr_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    /// The exact value; what a terminal could obey is written as `\uXXXX` there.
+    fn json_line(&self, value: &Value) -> String {
+        let mut line = Vec::new();
         if self.stderr.terminal {
-            sanitize::line(text)
+            let mut out = Serializer::with_formatter(&mut line, TerminalFormatter);
+            // Writing to memory cannot fail.
+            let _ = value.serialize(&mut out);
         } else {
-            Cow::Borrowed(text)
+            let _ = serde_json::to_writer(&mut line, value);
         }
+        line.push(b'\n');
+        String::from_utf8_lossy(&line).into_owned()
     }
 
     /// In one write, after the lines of the answer that a terminal would have shown before.
@@ -142,8 +148,8 @@ mod tests {
     }
 
     #[test]
-    fn hints_are_coloured_and_escaped_on_a_terminal() {
+    fn hints_are_escaped_and_on_a_terminal_coloured() {
         assert_eq!(ui(true).hint_line("a\x1b"), "\x1b[36mhint:\x1b[0m a\\x1b\n");
-        assert_eq!(ui(false).hint_line("a\x1b"), "hint: a\x1b\n");
+        assert_eq!(ui(false).hint_line("a\x1b"), "hint: a\\x1b\n");
     }
 }

@@ -3,7 +3,6 @@
 //! A reader that goes away (`vault list | head -1`) is no failure: what is left is dropped
 //! quietly and the command does the rest of its work. Who must know asks [`Ui::reader_gone`].
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use clap::builder::StyledStr;
@@ -17,28 +16,21 @@ use crate::error::{Error, Result};
 use crate::model::secret::Secret;
 
 impl Ui {
-    /// One line of text. On a terminal it is escaped, line breaks within it too.
+    /// One line of text, escaped, line breaks within it too: what is piped on may well end on a
+    /// terminal. Exact bytes are for [`Ui::reveal`], [`Ui::file`], [`Ui::bytes`] and JSON.
     ///
     /// # Errors
     /// When stdout cannot be written, as with all that follow.
     pub fn line(&self, text: &str) -> Result<()> {
-        if self.stdout.terminal {
-            self.put(&[sanitize::line(text).as_bytes(), b"\n"])
-        } else {
-            self.put(&[text.as_bytes(), b"\n"])
-        }
+        self.put(&[sanitize::line(text).as_bytes(), b"\n"])
     }
 
-    /// Text of several lines, ended by a line break; on a terminal escaped but for those.
+    /// Text of several lines, ended by a line break; escaped but for those.
     ///
     /// # Errors
     /// When stdout cannot be written.
     pub fn block(&self, text: &str) -> Result<()> {
-        if self.stdout.terminal {
-            self.put(&[sanitize::block(text).as_bytes(), b"\n"])
-        } else {
-            self.put(&[text.as_bytes(), b"\n"])
-        }
+        self.put(&[sanitize::block(text).as_bytes(), b"\n"])
     }
 
     /// Help or a version, as clap renders it.
@@ -60,22 +52,20 @@ impl Ui {
     /// # Errors
     /// When stdout cannot be written.
     pub fn heading(&self, text: &str) -> Result<()> {
-        let text = self.stdout_text(text);
+        let text = sanitize::line(text);
         self.put(&[self.stdout.paint(BOLD, &text).as_bytes(), b"\n"])
     }
 
-    /// `label: value` on one line, the label dim where there is colour. On a terminal, further
-    /// lines of the value are indented, so that they cannot pass for labels.
+    /// `label: value` on one line, the label dim where there is colour. Further lines of the value
+    /// are indented, so that they cannot pass for labels.
     ///
     /// # Errors
     /// When stdout cannot be written.
     pub fn field(&self, label: &str, value: &str) -> Result<()> {
-        let label = self.stdout.paint(DIM, &format!("{label}:"));
-        let value = if self.stdout.terminal {
-            sanitize::block(value).replace('\n', "\n    ")
-        } else {
-            value.to_owned()
-        };
+        let label = self
+            .stdout
+            .paint(DIM, &format!("{}:", sanitize::line(label)));
+        let value = sanitize::block(value).replace('\n', "\n    ");
         self.put(&[label.as_bytes(), b" ", value.as_bytes(), b"\n"])
     }
 
@@ -88,7 +78,7 @@ impl Ui {
         if rows.is_empty() {
             return Ok(());
         }
-        let cell = |cell: &String| self.stdout_text(cell).replace('\n', "\\n");
+        let cell = |cell: &String| sanitize::line(cell).into_owned();
         let body = rows.iter().map(|row| row.iter().map(cell).collect());
         if !self.stdout.terminal {
             let body: Vec<_> = body.collect();
@@ -213,14 +203,6 @@ impl Ui {
             .try_for_each(|part| out.write_all(part))
             .map_err(cannot_write)
     }
-
-    fn stdout_text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.stdout.terminal {
-            sanitize::line(text)
-        } else {
-            text.into()
-        }
-    }
 }
 
 fn as_text(bytes: &[u8]) -> Option<&str> {
@@ -279,10 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn stored_text_is_escaped_on_a_terminal_and_exact_on_a_pipe() {
+    fn stored_text_is_escaped_on_a_pipe_too_which_may_end_on_a_terminal() {
         let (terminal, pipe) = written(|ui| ui.line("a\x1b]0;x\x07\nb").unwrap());
         assert_eq!(terminal, "a\\x1b]0;x\\x07\\nb\n");
-        assert_eq!(pipe, "a\x1b]0;x\x07\nb\n");
+        assert_eq!(pipe, terminal);
     }
 
     #[test]
@@ -324,12 +306,13 @@ mod tests {
         let rows = [vec!["a\x07".to_owned(), "b\nc".to_owned()]];
         let (terminal, pipe) = written(|ui| ui.table(&["path", "user"], &rows).unwrap());
         assert_eq!(terminal, "path   user\na\\x07  b\\nc\n");
-        assert_eq!(pipe, "a\x07  b\\nc\n");
+        assert_eq!(pipe, "a\\x07  b\\nc\n");
     }
 
     #[test]
     fn a_field_cannot_forge_another() {
-        let (terminal, _) = written(|ui| ui.field("notes", "x\nsecret: y").unwrap());
+        let (terminal, pipe) = written(|ui| ui.field("notes", "x\nsecret: y").unwrap());
+        assert_eq!(terminal, pipe);
         assert_eq!(terminal, "notes: x\n    secret: y\n");
     }
 
