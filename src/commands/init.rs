@@ -76,6 +76,7 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     let kdf = args.kdf.unwrap_or_default();
     check_cost(ctx, kdf)?;
     refuse_existing(store.path())?;
+    store.check_nothing_was_here()?;
     args.recovery.as_deref().map(refuse_existing).transpose()?;
     let key_file = ctx.key_file()?;
     let check = |password: &Secret| {

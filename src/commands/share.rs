@@ -17,7 +17,7 @@ use crate::model::contact::Contact;
 use crate::model::generate::{Recipe, Separator};
 use crate::model::log::Happening;
 use crate::model::name::{ContactName, EntryPath};
-use crate::model::permit::{Answer, Ask};
+use crate::model::permit::{Answer, Ask, Refusal};
 use crate::model::record_id::{RecordId, short};
 use crate::model::scope::SharedField;
 use crate::model::secret::Secret;
@@ -84,7 +84,7 @@ enum Out {
 /// When there is no such entry or contact, no consent allows it, or the file cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let out = out(args, ctx)?;
-    let session = ctx.unlock_to_change()?;
+    let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let contact = vault.known_contact(&args.to)?;
     let ask = ask(args, vault, contact.id, ctx.now())?;
@@ -170,7 +170,7 @@ fn new_passphrase() -> VaultResult<Secret> {
 fn decide(ctx: &Context, vault: &Vault, ask: &Ask, log: &RefusalLog) -> VaultResult<()> {
     let answer = vault.permit(ask, ctx.now())?;
     if let Answer::Refused(refusal) = &answer {
-        log.log(ctx, refusal.code);
+        log.log_ended(ctx, refusal);
     }
     let permit = answer.permit()?;
     if permit.shortened {
@@ -201,9 +201,24 @@ impl RefusalLog {
         Ok(Self { pen, happening })
     }
 
+    /// Logs a refusal, and which consents had ended: what was known once is not forgotten with the
+    /// file that knew it.
+    fn log_ended(&self, ctx: &Context, refusal: &Refusal) {
+        let ended: Vec<String> = refusal.ended().iter().map(Uuid::to_string).collect();
+        let happening = self.happening.clone();
+        let happening = match ended.as_slice() {
+            [] => happening,
+            ended => happening.with("ended", ended.join(" ")),
+        };
+        self.write(ctx, happening.with("reason", refusal.code));
+    }
+
     /// Logs a refusal with its `code`. One that cannot be logged is a refusal all the same.
     fn log(&self, ctx: &Context, code: &str) {
-        let happening = self.happening.clone().with("reason", code);
+        self.write(ctx, self.happening.clone().with("reason", code));
+    }
+
+    fn write(&self, ctx: &Context, happening: Happening) {
         if let Err(why) = self.pen.journal(happening) {
             ctx.warn(&format!("this refusal is not in the log: {why}"));
         }

@@ -13,7 +13,7 @@ use crate::model::check;
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::store::file::read_bounded;
 use crate::store::pin::Pin;
-use crate::store::session::{LockedVault, Remembered, scan};
+use crate::store::session::{LockedVault, Remembered, Store, scan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,11 +74,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         &facts,
         trusted.as_deref(),
         pin.as_ref(),
-        *known,
+        known.iter().copied().find(|known| *known != facts.vault_id),
     )?);
-    held.push(check_generation(args, &facts, pin.as_ref())?);
+    held.push(check_generation(args, &facts, pin.as_ref(), &store)?);
     if args.full {
-        held.extend(check_content(ctx, store.judge(remembered)?)?);
+        held.extend(check_content(ctx, &store, store.judge(remembered)?)?);
     }
     answer(ctx, &facts, &held)?;
     Ok(())
@@ -104,7 +104,7 @@ fn check_signer(
     facts: &Facts,
     trusted: Option<&[Signer]>,
     pin: Option<&Pin>,
-    known_here: Option<Uuid>,
+    other_here: Option<Uuid>,
 ) -> VaultResult<Held> {
     let fingerprint = facts.signer.fingerprint();
     let other = |known: &str| {
@@ -122,8 +122,8 @@ fn check_signer(
             }
             "as --signer says"
         }
-        (None, _) if known_here.is_some_and(|known| known != facts.vault_id) => {
-            return Err(unknown_signer(facts, known_here));
+        (None, _) if other_here.is_some() => {
+            return Err(unknown_signer(facts, other_here));
         }
         (None, Some(pin)) => {
             if pin.signer != facts.signer.to_openssh() {
@@ -132,7 +132,7 @@ fn check_signer(
             }
             "known on this device"
         }
-        (None, None) => return Err(unknown_signer(facts, known_here)),
+        (None, None) => return Err(unknown_signer(facts, None)),
     };
     Ok(Held {
         name: "signer",
@@ -140,13 +140,13 @@ fn check_signer(
     })
 }
 
-fn unknown_signer(facts: &Facts, known_here: Option<Uuid>) -> Error {
+fn unknown_signer(facts: &Facts, other_here: Option<Uuid>) -> Error {
     let fingerprint = facts.signer.fingerprint();
     let hint = format!(
         "name the signer you expect: --signer '{}'",
         facts.signer.to_openssh()
     );
-    match known_here {
+    match other_here {
         Some(known) => Error::integrity(format!(
             "another vault stands at this path: it is {}, {known} was here before; \
              this one is signed by {fingerprint}",
@@ -160,7 +160,12 @@ fn unknown_signer(facts: &Facts, known_here: Option<Uuid>) -> Error {
     .hint(hint)
 }
 
-fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResult<Held> {
+fn check_generation(
+    args: &Args,
+    facts: &Facts,
+    pin: Option<&Pin>,
+    store: &Store,
+) -> VaultResult<Held> {
     let mut least = vec![];
     if let Some(min) = args.min_generation {
         least.push((min, "--min-generation asks for"));
@@ -191,7 +196,7 @@ fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResul
                  or another device wrote without the changes since",
                 facts.generation
             ))
-            .hint("put the newest copy back; vault.age.backups and last.age hold earlier ones"));
+            .hint(store.way_back()));
         }
     }
     let compared = if least.is_empty() {
@@ -206,7 +211,7 @@ fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResul
 }
 
 /// Unlocks, which checks the header's MAC and the payload, and looks at every record.
-fn check_content(ctx: &Context, locked: LockedVault) -> VaultResult<Vec<Held>> {
+fn check_content(ctx: &Context, store: &Store, locked: LockedVault) -> VaultResult<Vec<Held>> {
     let session = ctx.unlock_file(locked)?;
     let mut held = vec![Held {
         name: "content",
@@ -230,8 +235,9 @@ fn check_content(ctx: &Context, locked: LockedVault) -> VaultResult<Vec<Held>> {
                 detail,
             }),
             Err(what) => {
-                return Err(Error::integrity(format!("{}: {what}", check.name))
-                    .hint("compare with a backup: vault.age.backups"));
+                return Err(
+                    Error::integrity(format!("{}: {what}", check.name)).hint(store.way_back())
+                );
             }
         }
     }

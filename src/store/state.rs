@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::file::{make_private_folder, read_bounded, remove_leftovers, write_small};
 use super::lock::FileLock;
 use super::pin::Pin;
+use super::session::scan;
 use crate::error::{Error, Kind, Result};
 use crate::model::cell::DeviceId;
 use crate::model::limits::TEXT_FILE_BYTES;
@@ -90,6 +91,22 @@ impl StateRoot {
         write_json(&self.paths_file(), &known, true)
     }
 
+    /// Whether a vault stands at another path than these, as it did when this device saw it there.
+    ///
+    /// # Errors
+    /// As [`Self::known_at`].
+    pub(super) fn is_elsewhere(&self, vault: Uuid, not: &[&Path]) -> Result<bool> {
+        let known: KnownPaths = read_json(&self.paths_file())?.unwrap_or_default();
+        let not: Vec<String> = not.iter().map(|path| key(path)).collect();
+        let others = known
+            .iter()
+            .filter(|(path, id)| **id == vault && !not.contains(path));
+        let stands = |path: &String| {
+            scan(Path::new(path)).is_ok_and(|sealed| sealed.facts().vault_id == vault)
+        };
+        Ok(others.map(|(path, _)| path).any(stands))
+    }
+
     fn paths_file(&self) -> PathBuf {
         self.0.join("paths.json")
     }
@@ -154,6 +171,11 @@ impl State {
             state: self.clone(),
             _lock: lock,
         })
+    }
+
+    /// Whether this device remembers anything of the vault.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.is_dir()
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -222,7 +244,7 @@ impl LockedState {
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
     pub fn keep_last(&self, vault: &[u8]) -> Result<()> {
-        write_small(&self.file(LAST), vault, false)
+        write_small(&self.file(LAST), vault, true)
     }
 }
 
@@ -257,6 +279,7 @@ mod tests {
             hash: String::new(),
             seen: Seen::default(),
             signature: String::new(),
+            former: vec![],
         }
     }
 
