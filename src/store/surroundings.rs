@@ -93,6 +93,12 @@ fn service(folder: &Path) -> Option<String> {
     known.map(|(_, service)| (*service).to_owned())
 }
 
+/// The device that a file is on, as a number that tells it from others.
+#[must_use]
+pub fn device(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().map(|found| found.dev())
+}
+
 /// Swap that is in use.
 ///
 /// # Errors
