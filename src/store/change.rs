@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::backup::{self, Ours};
-use super::file::{folder, make_private_folder, read_bounded, remove_leftovers};
+use super::file::{folder, make_private_folder, read_bounded};
 use super::in_place::Broken;
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
@@ -30,6 +30,8 @@ use crate::model::vault::{Author, Vault};
 pub struct Written {
     /// What did not work after the vault was safely written.
     pub warnings: Vec<String>,
+    /// Why it may not survive a power cut, although it is written.
+    pub unsafe_yet: Option<Error>,
 }
 
 /// How a change begins.
@@ -65,7 +67,6 @@ impl Session {
     /// [`Kind::Conflict`] when it is busy or forked, and as [`Store::read`].
     pub fn begin(mut self, now: Timestamp) -> Result<Begun> {
         let lock = FileLock::acquire(&lock_path(&self.store), self.store.wait)?;
-        remove_leftovers(&self.store.path);
         if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
             return Ok(Begun::KeyGone);
         }
@@ -94,9 +95,6 @@ impl Session {
                 None
             }
         };
-        if let Some(state) = &state {
-            state.remove_leftovers();
-        }
         let device = self.writing_device();
         let floor = self.floor_of(device)?;
         let journal = self.fold_journal(state.as_ref(), device, now)?;
@@ -203,7 +201,7 @@ impl Transaction {
     ///
     /// # Errors
     /// Those of `action`; [`Kind::Failed`] and [`Kind::Conflict`] when it cannot be written: then
-    /// the old file stands.
+    /// the old file stands, or the error says that the new one is written.
     pub fn commit<T>(
         mut self,
         now: Timestamp,
@@ -238,9 +236,10 @@ impl Transaction {
             backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
             prepared.replace()?
         };
-        let synced = in_place.sync();
+        // What a power cut may take back is not remembered: it would make what is there then look
+        // like an old copy.
+        in_place.sync()?;
         session.sealed = sealed;
-        synced?;
         let written = self.remember();
         Ok((outcome, written, self.session))
     }
@@ -272,7 +271,10 @@ impl Transaction {
                 ));
             }
         }
-        Written { warnings }
+        Written {
+            warnings,
+            unsafe_yet: None,
+        }
     }
 }
 
@@ -358,31 +360,36 @@ impl Store {
     /// Writes the first generation of `vault`. Never overwrites.
     ///
     /// # Errors
-    /// [`Kind::Conflict`] when anything stands there, [`Kind::Failed`] when it cannot be written.
+    /// [`Kind::Conflict`] when anything stands there, [`Kind::Failed`] when it cannot be written:
+    /// then there is none.
     pub fn create(&self, vault: &Vault, key: &MasterKey) -> Result<Written> {
         make_private_folder(folder(&self.path))?;
         let _lock = FileLock::acquire(&lock_path(self), self.wait)?;
         if self.exists() {
             return Err(super::file::exists(&self.path));
         }
-        remove_leftovers(&self.path);
         let draft = Draft {
             vault_id: vault.vault_id,
             generation: vault.generation,
             parents: vec![],
         };
         let sealed = seal_vault(self, vault, 0, &draft, key)?;
-        let synced = prepare(self, &sealed, key)?.create()?.sync();
-        let remembered =
-            self.root.vault(vault.vault_id).lock().and_then(|state| {
-                remember(&state, self, &sealed, vault, (vault.device, None), None)
+        if let Err(why) = prepare(self, &sealed, key)?.create()?.sync() {
+            // What a power cut may take back is not held against what is there then.
+            return Ok(Written {
+                warnings: vec![],
+                unsafe_yet: Some(why),
             });
+        }
+        let state = self.root.vault(vault.vault_id).lock();
+        let remembered =
+            state.and_then(|state| remember(&state, self, &sealed, vault, (vault.device, None), None));
         let warnings = remembered
             .err()
             .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
-        synced?;
         Ok(Written {
             warnings: warnings.into_iter().collect(),
+            unsafe_yet: None,
         })
     }
 }

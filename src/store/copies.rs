@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::backup::{Ours, look_through, parse_name};
-use super::file::{Prepared, folder, read_bounded, remove_leftovers};
+use super::file::{Prepared, folder, read_bounded};
 use super::session::{LockedVault, Store};
 use super::state::{LockedState, State, read_json, write_json};
 use crate::error::{Error, Kind, Result};
@@ -82,7 +82,6 @@ impl LockedVault {
         let to = found.ok_or_else(|| no_folder(to))?;
         let state = self.state.lock();
         let file = to.join(self.copy_name());
-        remove_leftovers(&file);
         let bytes = self.sealed.bytes();
         let was_there = file.symlink_metadata().is_ok();
         if was_there {

@@ -11,9 +11,7 @@ use jiff::Timestamp;
 
 use super::backup;
 use super::change::{Begun, lock_path};
-use super::file::{
-    InPlace, Prepared, folder, make_private_folder, read_bounded, remove_leftovers, sync_folder,
-};
+use super::file::{InPlace, Prepared, folder, make_private_folder, read_bounded, sync_folder};
 use super::lock::FileLock;
 use super::pin::Standing;
 use super::session::{LockedVault, Remembered, Session, Store, scan};
@@ -206,6 +204,7 @@ impl Store {
             pin: state.pin()?,
             device: state.device(),
             known: self.known()?,
+            intended: state.intends(&sealed.signature()),
             sealed,
         })
     }
@@ -230,7 +229,6 @@ impl Store {
     fn lock_place(&self) -> Result<FileLock> {
         make_private_folder(folder(&self.path))?;
         let lock = FileLock::acquire(&lock_path(self), self.wait)?;
-        remove_leftovers(&self.path);
         Ok(lock)
     }
 }

@@ -24,4 +24,5 @@ mod sealing;
 pub mod session;
 pub mod state;
 pub mod surroundings;
+mod waiting;
 mod way_back;

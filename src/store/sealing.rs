@@ -33,7 +33,7 @@ pub(super) fn seal_vault(
 /// Writes the file beside its target, reads it back, and checks that it is whole and opens.
 pub(super) fn prepare(store: &Store, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
     let prepared = Prepared::write(&store.path, sealed.bytes())?;
-    let bytes = read_bounded(prepared.path(), VAULT_FILE_BYTES)
+    let bytes = read_bounded(&prepared.path(), VAULT_FILE_BYTES)
         .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;
     let same = *bytes == *sealed.bytes();
     let opens = SealedFile::parse(bytes).and_then(|file| file.check_way_in(WayIn::Password(key)));

@@ -102,12 +102,13 @@ impl Store {
             pin,
             device,
             known,
+            intended,
         } = remembered;
         let state = self.root.vault(sealed.facts().vault_id);
         let memory = Memory {
             pin: pin.as_ref(),
             known: &known,
-            intended: state.intends(&sealed.signature()),
+            intended,
         };
         let standing = pin::judge(sealed.facts(), &memory, &self.accepted, || self.way_back())?;
         sealed.access().kdf.check_ceiling(&self.limit)?;
@@ -154,7 +155,9 @@ impl Store {
             .hint("try again when nothing else writes there"));
         }
         let (pin, device) = remembered.unwrap_or_default();
+        let state = self.root.vault(sealed.facts().vault_id);
         Ok(Remembered {
+            intended: state.intends(&sealed.signature()),
             sealed,
             pin,
             device,
@@ -173,6 +176,8 @@ pub struct Remembered {
     pub device: Option<Device>,
     /// The vaults that were last seen at this place, by each of its names.
     pub known: Vec<Uuid>,
+    /// Whether this device itself meant to put it there, see [`State::intends`].
+    pub intended: bool,
 }
 
 /// Reads a vault file within its bound and scans its header.

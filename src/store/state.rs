@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::file::{make_private_folder, read_bounded, remove_leftovers, write_small};
+use super::file::{make_private_folder, read_bounded, write_small};
 use super::lock::FileLock;
 use super::pin::Pin;
 use super::session::scan;
@@ -85,7 +85,6 @@ impl StateRoot {
         }
         make_private_folder(&self.0)?;
         let _lock = FileLock::acquire(&self.0.join("paths.lock"), READER_WAIT)?;
-        remove_leftovers(&self.paths_file());
         let mut known: KnownPaths = read_json(&self.paths_file())?.unwrap_or_default();
         known.insert(key(path), vault);
         write_json(&self.paths_file(), &known, true)
@@ -193,13 +192,6 @@ pub struct LockedState {
 impl LockedState {
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.state.file(name)
-    }
-
-    /// Removes temporary files that a killed process left.
-    pub(super) fn remove_leftovers(&self) {
-        for name in [PIN, DEVICE, LAST, INTENDED] {
-            remove_leftovers(&self.file(name));
-        }
     }
 
     /// Remembers which file is about to be put in place, see [`State::intends`].
