@@ -23,7 +23,7 @@ use crate::model::scope::SharedField;
 use crate::model::secret::Secret;
 use crate::model::vault::Vault;
 use crate::model::when::When;
-use crate::store::file::{Prepared, refuse_existing};
+use crate::store::file::{InPlace, Prepared, refuse_existing};
 use crate::store::reveals::Pen;
 use crate::store::session::Session;
 use crate::ui::time::{local_time, relative};
@@ -264,11 +264,17 @@ fn write(ctx: &Context, made: &Made, out: &Out, contact: &str) -> VaultResult<Op
         .to
         .encrypt(made.plaintext.expose().as_bytes())
         .and_then(|file| match &path {
-            Some(path) => Prepared::write(path, &file)?.create()?.sync(),
-            None => ctx.ui.bytes(&file).and_then(|()| ctx.ui.flush()),
+            Some(path) => Prepared::write(path, &file)?.create().map(Some),
+            None => (ctx.ui.bytes(&file).and_then(|()| ctx.ui.flush())).map(|()| None),
         });
     match written {
-        Ok(()) => Ok(path),
+        Ok(in_place) => {
+            // It is out of this vault's hands, whether it lasts or not.
+            if let Some(Err(why)) = in_place.map(InPlace::sync) {
+                ctx.warn(why.message());
+            }
+            Ok(path)
+        }
         Err(why) => Err(Error::failed(format!(
             "share {} is in the ledger as unsent, but its file was not written: {why}",
             short(made.id)

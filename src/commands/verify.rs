@@ -58,7 +58,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
     let remembered = store.remembered()?;
     let Remembered {
-        sealed, pin, known, ..
+        sealed,
+        pin,
+        known,
+        intended,
+        ..
     } = &remembered;
     let facts = sealed.facts().clone();
     let mut held = vec![Held {
@@ -73,7 +77,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     held.push(check_signer(
         &facts,
         trusted.as_deref(),
-        pin.as_ref(),
+        pin.as_ref().map(|pin| (pin, *intended)),
         known.iter().copied().find(|known| *known != facts.vault_id),
     )?);
     held.push(check_generation(args, &facts, pin.as_ref(), &store)?);
@@ -103,7 +107,7 @@ fn signers(text: &str) -> VaultResult<Vec<Signer>> {
 fn check_signer(
     facts: &Facts,
     trusted: Option<&[Signer]>,
-    pin: Option<&Pin>,
+    pin: Option<(&Pin, bool)>,
     other_here: Option<Uuid>,
 ) -> VaultResult<Held> {
     let fingerprint = facts.signer.fingerprint();
@@ -125,8 +129,9 @@ fn check_signer(
         (None, _) if other_here.is_some() => {
             return Err(unknown_signer(facts, other_here));
         }
-        (None, Some(pin)) => {
-            if pin.signer != facts.signer.to_openssh() {
+        (None, Some((pin, intended))) => {
+            // Where this device has rotated the keys, and its pin could not follow, it is intended.
+            if pin.signer != facts.signer.to_openssh() && !intended {
                 let known = Signer::parse_openssh(&pin.signer)?;
                 return Err(other(&format!("{known}, the signer known on this device")));
             }

@@ -32,6 +32,7 @@ mod consent_keys;
 mod consent_sign;
 mod contact;
 mod default_signals;
+mod cut_off;
 mod doctor;
 mod edit_editor;
 mod edit_rm;
