@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::crypto::{Facts, Signer, SigningKey, parse_signers};
+use crate::crypto::{AllowedSigner, Facts, Signer, SigningKey, parse_signers};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::check;
 use crate::model::limits::TEXT_FILE_BYTES;
@@ -21,6 +23,9 @@ Examples:
   vault --vault vault.age verify --signer allowed_signers --min-generation 120
   vault verify --not-older-than last-week.age
   vault verify --full                              also unlocks, and checks every record
+
+In a file of allowed signers, as ssh-keygen reads it, a key counts where its namespaces have
+vault-file, or it names none, and between its valid-after and valid-before.
 
 No password is needed but for --full. A changed bit in the header's MAC line shows only when the
 vault is opened.";
@@ -76,7 +81,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     });
     held.push(check_signer(
         &facts,
-        trusted.as_deref(),
+        trusted.as_deref().map(|trusted| (trusted, ctx.now())),
         pin.as_ref().map(|pin| (pin, *intended)),
         known.iter().copied().find(|known| *known != facts.vault_id),
     )?);
@@ -89,9 +94,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// The keys that `--signer` names: itself, or what a file holds.
-fn signers(text: &str) -> VaultResult<Vec<Signer>> {
+fn signers(text: &str) -> VaultResult<Vec<AllowedSigner>> {
     if text.starts_with("ssh-") {
-        return Ok(vec![Signer::parse_openssh(text)?]);
+        Signer::parse_openssh(text)?;
+        return parse_signers(text, &TimeZone::UTC);
     }
     let path = Path::new(text);
     let bytes = read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| {
@@ -101,12 +107,12 @@ fn signers(text: &str) -> VaultResult<Vec<Signer>> {
     })?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("{} is no file of signers", path.display())))?;
-    parse_signers(text)
+    parse_signers(text, &TimeZone::system())
 }
 
 fn check_signer(
     facts: &Facts,
-    trusted: Option<&[Signer]>,
+    trusted: Option<(&[AllowedSigner], Timestamp)>,
     pin: Option<(&Pin, bool)>,
     other_here: Option<Uuid>,
 ) -> VaultResult<Held> {
@@ -118,12 +124,8 @@ fn check_signer(
         .hint("someone else signed it, or its identity was rotated: ask its owner")
     };
     let by = match (trusted, pin) {
-        (Some(trusted), _) => {
-            if !trusted.contains(&facts.signer) {
-                let known: Vec<String> =
-                    trusted.iter().map(|signer| signer.fingerprint()).collect();
-                return Err(other(&known.join(" or ")));
-            }
+        (Some((trusted, now)), _) => {
+            check_allowed(facts.signer, trusted, now, other)?;
             "as --signer says"
         }
         (None, _) if other_here.is_some() => {
@@ -143,6 +145,33 @@ fn check_signer(
         name: "signer",
         detail: format!("{fingerprint}, {by}"),
     })
+}
+
+/// Refuses a signer who is not among those that are trusted, or only elsewhere or at other times.
+fn check_allowed(
+    signer: Signer,
+    trusted: &[AllowedSigner],
+    now: Timestamp,
+    other: impl FnOnce(&str) -> Error,
+) -> VaultResult<()> {
+    let is_it = |allowed: &&AllowedSigner| allowed.signer == signer;
+    let whys: Option<Vec<String>> = (trusted.iter().filter(is_it))
+        .map(|allowed| allowed.why_not(now))
+        .collect();
+    match whys.as_deref() {
+        None => Ok(()),
+        Some([]) => {
+            let known = trusted.iter().map(|allowed| allowed.signer.fingerprint());
+            Err(other(&known.collect::<Vec<_>>().join(" or ")))
+        }
+        Some(whys) => {
+            let whys = whys.join("; ");
+            Err(Error::integrity(format!(
+                "the vault is signed by {signer}, and --signer says of it: {whys}"
+            ))
+            .hint("ask its owner for the key that signs it now"))
+        }
+    }
 }
 
 fn unknown_signer(facts: &Facts, other_here: Option<Uuid>) -> Error {
