@@ -181,6 +181,11 @@ fn go_back(
     let action = |vault: &mut Vault, author: &Author<'_>| {
         let done = vault.go_back_to(then, author)?;
         if done == *plan {
+            // A copy from elsewhere may know of an end that this vault does not.
+            let carried = vault.carry_endings_from(then, author)?;
+            if !carried.is_empty() {
+                vault.record_carried(&carried, author);
+            }
             return Ok(done);
         }
         Err(Error::conflict(

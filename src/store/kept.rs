@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::backup::{self, NAME_DIGITS, parse_name};
 use super::copies::{CopyRecord, copies_in};
 use super::pin::Pin;
-use super::session::{Store, scan};
+use super::session::{Remembered, Store, scan};
 use super::state::State;
 use crate::error::{Error, Kind, Result};
 use crate::model::log::sha256_hex;
@@ -53,6 +53,8 @@ pub struct KeptFile {
     pub size: u64,
     /// Its SHA-256, if it is a vault.
     pub hash: Option<String>,
+    /// Of which vault it is, and whose signature fits, in OpenSSH form.
+    pub signed: Option<(Uuid, String)>,
     /// Whether it is whole, of this vault, and signed by a key that was replaced since.
     pub is_former: bool,
     /// What is wrong with it.
@@ -144,6 +146,37 @@ impl Store {
         })
     }
 
+    /// Recalls the newest file of a copy's vault that is kept, where this device remembers nothing
+    /// later of it: with the state folder lost, that is what there is to hold the copy against.
+    ///
+    /// # Errors
+    /// As [`Self::kept`].
+    pub fn recall_kept(&self, mut copy: Remembered) -> Result<Remembered> {
+        let facts = copy.sealed.facts();
+        let its = Some((facts.vault_id, facts.signer.to_openssh()));
+        let kept = self.kept()?.files;
+        let newest = kept.into_iter().find(|file| file.signed == its);
+        let newest = newest.and_then(|file| Some((file.generation?, file.hash?)));
+        let seen = copy.pin.as_ref().map(|pin| pin.generation);
+        if let Some((generation, hash)) = newest.filter(|(newest, _)| Some(*newest) > seen)
+            && generation > facts.generation
+        {
+            let known = copy.pin.take();
+            copy.pin = Some(Pin {
+                signer: facts.signer.to_openssh(),
+                generation,
+                hash,
+                seen: known
+                    .as_ref()
+                    .map(|pin| pin.seen.clone())
+                    .unwrap_or_default(),
+                signature: String::new(),
+                former: known.map(|pin| pin.former).unwrap_or_default(),
+            });
+        }
+        Ok(copy)
+    }
+
     /// The vault that was last seen here, or else the one that stands here.
     fn expected(&self) -> Result<Expected> {
         let here = scan(&self.path).ok();
@@ -228,6 +261,7 @@ fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFil
         written: (metadata.modified().ok()).and_then(|time| Timestamp::try_from(time).ok()),
         size: metadata.len(),
         hash: None,
+        signed: None,
         is_former: false,
         problem: None,
         path,
@@ -248,7 +282,9 @@ fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFil
     let hash = sha256_hex(sealed.bytes());
     let start = hash.get(..NAME_DIGITS).unwrap_or_default().to_owned();
     let signer = facts.signer.to_openssh();
-    file.problem = if let Err(why) = sealed.verify_signature() {
+    let fits = sealed.verify_signature();
+    file.signed = (fits.is_ok()).then(|| (facts.vault_id, signer.clone()));
+    file.problem = if let Err(why) = fits {
         Some(why.to_string())
     } else if other_vault {
         Some(format!("it is another vault: {}", facts.vault_id))

@@ -22,7 +22,11 @@ fn with_consent() -> (TestEnv, String) {
 }
 
 fn keep(env: &TestEnv, name: &str) -> String {
-    env.file(name, fs::read(env.vault_file()).unwrap())
+    keep_as(env, name, env)
+}
+
+fn keep_as(env: &TestEnv, name: &str, of: &TestEnv) -> String {
+    env.file(name, fs::read(of.vault_file()).unwrap())
 }
 
 fn put(env: &TestEnv, copy: &str) {
@@ -237,5 +241,40 @@ fn an_old_copy_of_another_key_that_is_accepted_is_an_old_copy_all_the_same() {
     env.call(&[&SHARE[..], &accept[..]].concat()).fails(6);
     let add = [&["add", "acme/new"], &accept[..]].concat();
     env.call(&add).stdin("x").ok();
+    assert_eq!(state_of(&env, &consent), "withdrawn");
+}
+
+#[test]
+fn with_the_state_folder_lost_a_copy_is_held_against_what_lies_beside_the_vault() {
+    let (env, consent) = with_consent();
+    let generation = env.generation().to_string();
+    env.call(&["consent", "withdraw", &consent]).ok();
+    env.add("acme/later", "x");
+    let newest = env.generation() - 1;
+    fs::remove_dir_all(env.state()).unwrap();
+    fs::remove_file(env.vault_file()).unwrap();
+    let restore = ["restore", &generation, "--yes"];
+    let refused = env.call(&restore).fails(5);
+    refused
+        .hints(&format!("vault restore {newest}"))
+        .hints("--accept-generation");
+    let accept = ["--accept-generation", &generation];
+    env.call(&[&restore[..], &accept].concat())
+        .ok()
+        .tells("stays ended");
+    assert_eq!(env.generation(), newest + 1);
+    assert_eq!(state_of(&env, &consent), "withdrawn");
+}
+
+#[test]
+fn going_back_to_a_copy_from_elsewhere_takes_over_what_ended_there() {
+    let (env, consent) = with_consent();
+    let other = TestEnv::new();
+    fs::create_dir_all(other.data()).unwrap();
+    fs::copy(env.vault_file(), other.vault_file()).unwrap();
+    other.call(&["consent", "withdraw", &consent]).ok();
+    let copy = keep_as(&env, "theirs.age", &other);
+    env.call(&["edit", "acme/wp", "--notes", "n"]).ok();
+    env.call(&["restore", &copy, "--yes"]).ok();
     assert_eq!(state_of(&env, &consent), "withdrawn");
 }

@@ -88,7 +88,7 @@ fn an_older_copy_has_to_be_accepted_and_becomes_the_newest_generation() {
     let env = env();
     damage(&env);
     let refused = env.call(&["restore", "2", "--yes"]).fails(5);
-    refused.says("generation 2").says("seen 4");
+    refused.says("generation 2").says("generation 4");
     refused
         .hints("vault restore 4")
         .hints("--accept-generation 2");

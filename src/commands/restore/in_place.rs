@@ -22,8 +22,9 @@ pub(super) fn run(
     broken: Broken,
 ) -> Result<()> {
     let source = Source::new(path, copy.sealed.facts().generation);
-    check_newest(ctx, store, &source, &copy)?;
     let is_new_here = copy.pin.is_none();
+    let copy = store.recall_kept(copy)?;
+    check_newest(ctx, store, &source, &copy)?;
     let locked = store.judge(copy)?;
     let aside = broken.aside(store);
     if args.dry_run {
@@ -107,11 +108,14 @@ fn check_newest(ctx: &Context, store: &Store, source: &Source, copy: &Remembered
     let newest = newest.and_then(|file| file.generation);
     let newer = newest.filter(|newest| *newest > facts.generation);
     let hint = match newer {
-        Some(newer) => format!("generation {newer} is kept too: vault restore {newer}; or"),
+        Some(newer) => {
+            let restore = store.command(&format!("restore {newer}"));
+            format!("generation {newer} is kept too: {restore}; or")
+        }
         None => "if there is no newer copy anywhere:".to_owned(),
     };
     Err(Error::integrity(format!(
-        "the copy has generation {}, this device has seen {}: what was changed in between is not in it",
+        "the copy has generation {}, and there is generation {}: what was changed in between is not in it",
         facts.generation, pin.generation
     ))
     .hint(format!(
