@@ -61,13 +61,22 @@ impl Store {
         if why.kind() != Kind::NotFound {
             return why;
         }
-        match self.check_nothing_was_here() {
-            Ok(()) => why.hint(format!("make one: {}", self.command("init"))),
-            Err(_) => Error::not_found(format!(
-                "there is no vault at {}, where there was one",
-                self.path.display()
-            ))
-            .hint(self.way_back()),
+        let error = if self.had_a_vault() {
+            let path = self.path.display();
+            Error::not_found(format!("there is no vault at {path}, where there was one"))
+        } else {
+            why
+        };
+        error.hint(self.way_to_a_vault())
+    }
+
+    /// What to do where no vault is: bring the one back that was, or make one.
+    #[must_use]
+    pub fn way_to_a_vault(&self) -> String {
+        if self.had_a_vault() {
+            self.way_back()
+        } else {
+            format!("make one: {}", self.command("init"))
         }
     }
 

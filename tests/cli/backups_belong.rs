@@ -154,6 +154,8 @@ fn a_lost_vault_is_brought_back_and_not_made_anew() {
     fs::rename(env.vault_file(), env.path("away.age")).unwrap();
     let failure = env.call(&["list"]).fails(3);
     failure.hints("vault restore last.age").hints("last.age; ");
+    let status = env.call(&["status"]).no_password().ok();
+    status.tells("vault restore last.age");
     let init = env.call(&["init", "--kdf", CHEAP]).no_password().fails(7);
     init.hints("vault restore last.age").hints("move away");
     env.call(&["restore", "last.age", "--yes"]).ok();

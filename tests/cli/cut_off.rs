@@ -164,9 +164,9 @@ fn a_share_whose_folder_cannot_be_synced_is_sent_and_said_to_be() {
     let out = PathBuf::from(env.path("out"));
     fs::create_dir(&out).unwrap();
     fs::set_permissions(&out, mode(0o300)).unwrap();
-    let shared = unprivileged(&env, "share acme/wp --to bob --out out/bob.age", "");
+    let output = unprivileged(&env, "share acme/wp --to bob --out out/bob.age", "");
     fs::set_permissions(&out, mode(0o700)).unwrap();
-    says(&shared, 0, "may not survive a power cut");
+    says(&output, 0, "may not survive a power cut");
     assert!(out.join("bob.age").exists());
     let shares = env.call(&["shares", "--json"]).ok().json();
     assert_eq!(shares[0]["state"], "sent");
