@@ -232,7 +232,15 @@ impl Vault {
             };
             let same = |a: &String, b: &String| a == b;
             let fewer = narrow(&mut mine.recipients, &theirs.recipients, seen, same, stamp);
-            if narrow(&mut mine.signers, &theirs.signers, seen, same, stamp) || fewer {
+            let fewer = narrow(&mut mine.signers, &theirs.signers, seen, same, stamp) || fewer;
+            // What took the place of a key says that this one counts no more.
+            let known: Vec<Uuid> = mine.successions.iter().map(|it| it.id).collect();
+            let new = theirs
+                .successions
+                .iter()
+                .filter(|it| !known.contains(&it.id));
+            mine.successions.extend(new.cloned());
+            if fewer || mine.successions.len() > known.len() {
                 less.insert(theirs.id);
             }
         }

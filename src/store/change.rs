@@ -382,8 +382,8 @@ impl Store {
             });
         }
         let state = self.root.vault(vault.vault_id).lock();
-        let remembered =
-            state.and_then(|state| remember(&state, self, &sealed, vault, (vault.device, None), None));
+        let remembered = state
+            .and_then(|state| remember(&state, self, &sealed, vault, (vault.device, None), None));
         let warnings = remembered
             .err()
             .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
