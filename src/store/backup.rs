@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::file::{Prepared, failed, make_private_folder, read_bounded, sync_folder};
+use super::file::{Lasting, Prepared, failed, make_private_folder, read_bounded, sync_folder};
 use super::session::scan;
 use super::state::{LockedState, read_json, write_json};
 use crate::error::{Error, Result};
@@ -229,7 +229,7 @@ fn retain_ours(backups: &mut Vec<Backup>, ours: &Ours, memory: Option<&LockedSta
     });
     if let Some(file) = file.filter(|_| checked != known) {
         // Without it, they are looked into again.
-        let _ = write_json(&file, &checked, false);
+        let _ = write_json(&file, &checked, Lasting::No);
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::backup::{self, Ours};
-use super::file::{folder, make_private_folder, read_bounded};
+use super::file::{Lasting, folder, make_private_folder, read_bounded};
 use super::in_place::Broken;
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
@@ -422,8 +422,9 @@ fn remember(
     [
         state.keep_last(sealed.bytes()),
         store.remember_place(vault.vault_id),
-        state.raise_pin(&pin_of(sealed, vault), known, true),
-        state.remember_device(&device, true),
+        state.raise_pin(&pin_of(sealed, vault), known, Lasting::NameLater),
+        state.remember_device(&device, Lasting::NameLater),
+        state.sync(),
     ]
     .into_iter()
     .collect()

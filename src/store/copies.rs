@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::backup::{Ours, look_through, parse_name};
-use super::file::{Prepared, folder, read_bounded};
+use super::file::{Lasting, Prepared, folder, read_bounded};
 use super::session::{LockedVault, Store};
 use super::state::{LockedState, State, read_json, write_json};
 use crate::error::{Error, Kind, Result};
@@ -184,7 +184,7 @@ fn remember(locked: &LockedState, state: &State, record: &CopyRecord) -> Result<
     copies.retain(|copy| copy.folder() != record.folder());
     copies.insert(0, record.clone());
     copies.truncate(FOLDERS);
-    write_json(&locked.file(FILE), &copies, true)
+    write_json(&locked.file(FILE), &copies, Lasting::Yes)
 }
 
 fn no_folder(to: &Path) -> Error {

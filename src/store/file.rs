@@ -307,14 +307,29 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
         .map_err(|why| failed("sync the folder", path, &why))
 }
 
-/// Writes a small private file in one step, durable only where `durable` says so: what this device
+/// How far a small file has to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// A power cut may take it.
+    No,
+    /// What is in it is synced; its name will be, with others of its folder.
+    NameLater,
+    /// It is durable.
+    Yes,
+}
+
+/// Writes a small private file in one step, as lasting as `lasting` says: what this device
 /// remembers is not worth a sync on each read.
 ///
 /// # Errors
 /// [`crate::error::Kind::Failed`].
-pub(super) fn write_small(path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
-    if durable {
-        return Prepared::write(path, bytes)?.replace()?.sync();
+pub(super) fn write_small(path: &Path, bytes: &[u8], lasting: Lasting) -> Result<()> {
+    if lasting != Lasting::No {
+        let in_place = Prepared::write(path, bytes)?.replace()?;
+        return match lasting {
+            Lasting::Yes => in_place.sync(),
+            _ => Ok(()),
+        };
     }
     let write = || -> io::Result<()> {
         let file = Waiting::beside(path)?;

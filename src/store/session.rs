@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::file::{read_bounded_if, real_path};
+use super::file::{Lasting, read_bounded_if, real_path};
 pub use super::key::Key;
 use super::pin::{self, Accepted, Memory, Pin, Standing};
 use super::state::{Device, State, StateRoot};
@@ -389,7 +389,7 @@ impl Session {
             if self
                 .state
                 .lock()
-                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), true))
+                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), Lasting::Yes))
                 .is_ok()
             {
                 self.pin = Some(pin);

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::file::{make_private_folder, read_bounded, write_small};
+use super::file::{Lasting, make_private_folder, read_bounded, sync_folder, write_small};
 use super::lock::FileLock;
 use super::pin::Pin;
 use super::session::scan;
@@ -28,7 +28,7 @@ pub(super) const LAST: &str = "last.age";
 /// The signature of a file that this device puts in the place of a newer one knowingly.
 const INTENDED: &str = "intended";
 /// How long a reader waits for another process that is writing here.
-const READER_WAIT: Duration = Duration::from_secs(2);
+const READER_WAIT: Duration = Duration::from_secs(5);
 
 /// What `device.json` holds: who this device is in the vault, and how far its chain had come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl StateRoot {
         let _lock = FileLock::acquire(&self.0.join("paths.lock"), READER_WAIT)?;
         let mut known: KnownPaths = read_json(&self.paths_file())?.unwrap_or_default();
         known.insert(key(path), vault);
-        write_json(&self.paths_file(), &known, true)
+        write_json(&self.paths_file(), &known, Lasting::Yes)
     }
 
     /// Whether a vault stands at another path than these, as it did when this device saw it there.
@@ -199,7 +199,7 @@ impl LockedState {
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
     pub fn intend(&self, signature: &str) -> Result<()> {
-        write_small(&self.file(INTENDED), signature.as_bytes(), true)
+        write_small(&self.file(INTENDED), signature.as_bytes(), Lasting::Yes)
     }
 
     /// Raises the pin. One of a lower generation is left alone, and so is one of another signer,
@@ -208,7 +208,7 @@ impl LockedState {
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
-    pub fn raise_pin(&self, pin: &Pin, known: Option<&Pin>, durable: bool) -> Result<()> {
+    pub fn raise_pin(&self, pin: &Pin, known: Option<&Pin>, lasting: Lasting) -> Result<()> {
         if let Some(old) = self.state.pin()? {
             let stays = if pin.signer == old.signer {
                 pin.generation < old.generation
@@ -219,15 +219,15 @@ impl LockedState {
                 return Ok(());
             }
         }
-        write_json(&self.file(PIN), pin, durable)
+        write_json(&self.file(PIN), pin, lasting)
     }
 
     /// Remembers who this device is and how far its chain has come.
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
-    pub fn remember_device(&self, device: &Device, durable: bool) -> Result<()> {
-        write_json(&self.file(DEVICE), device, durable)
+    pub fn remember_device(&self, device: &Device, lasting: Lasting) -> Result<()> {
+        write_json(&self.file(DEVICE), device, lasting)
     }
 
     /// Keeps `vault`, the newest file that this device wrote, as `last.age`: a copy, so that a
@@ -236,7 +236,15 @@ impl LockedState {
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
     pub fn keep_last(&self, vault: &[u8]) -> Result<()> {
-        write_small(&self.file(LAST), vault, true)
+        write_small(&self.file(LAST), vault, Lasting::NameLater)
+    }
+
+    /// Makes the names of what was written here durable.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`].
+    pub(super) fn sync(&self) -> Result<()> {
+        sync_folder(&self.file(""))
     }
 }
 
@@ -253,15 +261,15 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     })
 }
 
-pub(super) fn write_json(path: &Path, value: &impl Serialize, durable: bool) -> Result<()> {
+pub(super) fn write_json(path: &Path, value: &impl Serialize, lasting: Lasting) -> Result<()> {
     let bytes = serde_json::to_vec(value)
         .map_err(|_| Error::failed(format!("cannot encode {}", path.display())))?;
-    write_small(path, &bytes, durable)
+    write_small(path, &bytes, lasting)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Pin, StateRoot};
+    use super::{Lasting, Pin, StateRoot};
     use crate::model::cell::Seen;
 
     fn pin(signer: &str, generation: u64) -> Pin {
@@ -281,7 +289,7 @@ mod tests {
         let state = StateRoot::new(folder.path().into()).vault(uuid::Uuid::nil());
         let locked = state.lock().unwrap();
         let raised = |new: &Pin, known: Option<&Pin>| {
-            locked.raise_pin(new, known, false).unwrap();
+            locked.raise_pin(new, known, Lasting::No).unwrap();
             state.pin().unwrap().unwrap()
         };
         let (old, new) = (pin("old", 5), pin("new", 6));
