@@ -116,7 +116,8 @@ pub struct Globals {
     /// The most that a vault may ask of Argon2id, as in m=8GiB,t=64,p=16
     #[arg(long, global = true, value_name = "LIMIT", hide_short_help = true)]
     pub kdf_limit: Option<KdfLimit>,
-    /// Read this generation although this device has seen a later one
+    /// Read this generation once, although this device has seen a later one; nothing is shared
+    /// under it
     #[arg(long, global = true, value_name = "N", hide_short_help = true)]
     pub accept_generation: Option<u64>,
     /// Trust the signer with this fingerprint although another was known

@@ -120,7 +120,21 @@ impl Context {
         let limit = self.globals.kdf_limit.unwrap_or_default();
         let wait = self.globals.wait;
         let store = Store::new(&path, StateRoot::new(state), accepted, limit, wait)?;
-        Ok(store.with_plugins(self.plugins()))
+        let store = store.with_plugins(self.plugins());
+        Ok(match &self.globals.vault {
+            Some(path) => store.named_by_option(path),
+            None => store,
+        })
+    }
+
+    /// As [`Self::unlock_to_change`], to give or to take a permission: never under an older copy.
+    ///
+    /// # Errors
+    /// As [`Self::unlock_to_change`] and [`Session::check_nothing_ended_since`].
+    pub fn unlock_to_permit(&self) -> Result<Session> {
+        let session = self.unlock_to_change()?;
+        session.check_nothing_ended_since()?;
+        Ok(session)
     }
 
     /// Unlocks the vault for a change, and refuses at once where that change could not be written.
@@ -153,7 +167,7 @@ impl Context {
 
     fn read_and_unlock(&self, ask_agent: bool) -> Result<Session> {
         scratch::remove_abandoned();
-        let locked = (self.store()?.read()).map_err(|why| self.name_in_hint(why))?;
+        let locked = self.store()?.read()?;
         let mut session = self.open(locked, ask_agent)?;
         session.pin_what_was_seen();
         Ok(session)
@@ -196,15 +210,6 @@ impl Context {
                 .note("--accept-generation was not needed: this is no older copy.");
         }
         Ok(session)
-    }
-
-    /// Where no vault is, the one to make is the one that was named.
-    fn name_in_hint(&self, why: Error) -> Error {
-        match &self.globals.vault {
-            Some(path) if why.kind() == Kind::NotFound => Error::not_found(why.message())
-                .hint(format!("make one: vault --vault {} init", path.display())),
-            _ => why,
-        }
     }
 
     fn unlock_by_password(&self, mut locked: LockedVault) -> Result<Session> {

@@ -67,7 +67,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 /// Unlocks the vault; where there is none yet, a person is offered to make one.
 fn unlock_or_make(ctx: &Context) -> VaultResult<Session> {
     match ctx.unlock_to_change() {
-        Err(why) if why.kind() == Kind::NotFound && ctx.ui.can_ask() => {
+        Err(why)
+            if why.kind() == Kind::NotFound && ctx.ui.can_ask() && !ctx.store()?.had_a_vault() =>
+        {
             let place = ctx.store()?.path().display().to_string();
             let unasked = Unasked {
                 needed: "there is no vault yet",

@@ -56,7 +56,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer_change("kept what came with the share", &[]);
         return Ok(());
     }
-    let mut backups = backup::generations(ctx.store()?.path());
+    let mut backups = backup::generations(ctx.store()?.path())?;
     let statement = ctx.change(session, |vault, author| {
         // What is replaced now becomes a backup too.
         backups.push(vault.generation);

@@ -45,6 +45,8 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
             local_time(copy.time),
         ));
     }
+    ctx.ui.flush()?;
+    kept.check_complete()?;
     Ok(())
 }
 

@@ -127,7 +127,7 @@ fn add_granted(args: &AddArgs, ctx: &Context) -> Result<()> {
         method: args.method.map(Method::as_str),
         proof: proof(args)?,
     };
-    let session = ctx.unlock_to_change()?;
+    let session = ctx.unlock_to_permit()?;
     let assurance = grant.proof.assurance();
     let check = |vault: &Vault| {
         vault.check_terms(&terms)?;
@@ -191,7 +191,7 @@ fn add_signed(args: &AddArgs, ctx: &Context, request: &Path, signature: &Path) -
     let text = read_text(request, "the request")?;
     let signature = read_signature(signature)?;
     let signer = args.signer.as_deref().map(read_signer).transpose()?;
-    let session = ctx.unlock_to_change()?;
+    let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let checked = vault
         .open_request(&args.client, &text, ctx.now())

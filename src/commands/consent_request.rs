@@ -54,7 +54,7 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     check_asker(args.asker.as_deref())?;
     let out = args.out.as_ref().filter(|out| out.as_os_str() != "-");
     out.map(|out| Target::new(ctx, out)).transpose()?;
-    let session = ctx.unlock_to_change()?;
+    let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     vault.check_terms(&terms)?;
     let id = Uuid::new_v4();

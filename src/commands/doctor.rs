@@ -21,8 +21,8 @@ Examples:
   vault doctor --json | jq -r '.[].fix'
 
 It looks at permissions, swap, locked memory, core dumps, the clipboard, git and synced folders, the
-agent, the clock, what a guess at the password costs, and how old the last good copy is. Nothing is
-changed. What can only be seen in an open vault is looked at when the agent has its key or a password
+agent, the clock, what a guess at the password costs, how old the last good copy is and whether it is
+on another disk, and whether there is a way in without the password. Nothing is changed. What can only be seen in an open vault is looked at when the agent has its key or a password
 is given; nobody is asked.
 
 Exit 8 when anything is found at or above --fail-on.";
@@ -93,6 +93,8 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
         generation: locked.facts().generation,
         size: locked.size(),
         kdf: locked.access().kdf,
+        ways_in: locked.other_ways_in(),
+        device: surroundings::device(store.path()),
     });
     let session = match &vault {
         Ok(_) => ctx.unlock_unasked()?,
@@ -154,9 +156,11 @@ fn last_seen(session: Option<&Session>, kept: Option<&Kept>) -> Known<Timestamp>
 
 fn backups(kept: &Kept) -> Backups {
     let of = |origin| kept.files.iter().filter(move |file| file.origin == origin);
-    let bad = kept.files.iter().filter(|file| !file.is_good());
+    // What a key of the vault's own has signed before it was replaced is no less whole.
+    let is_whole = |file: &KeptFile| file.is_good() || file.is_former;
+    let bad = kept.files.iter().filter(|file| !is_whole(file));
     let mut copies: Vec<CopyFact> = of(Origin::Copy)
-        .filter(|file| file.is_good())
+        .filter(|file| is_whole(file))
         .filter_map(copy)
         .collect();
     for record in kept.copies.iter().filter(|record| !record.file.exists()) {
@@ -165,12 +169,14 @@ fn backups(kept: &Kept) -> Backups {
             generation: record.generation,
             time: record.time,
             is_checked: false,
+            device: None,
         });
     }
     Backups {
         copies,
         bad: bad.map(|file| file.path.display().to_string()).collect(),
-        good_beside: of(Origin::Automatic).filter(|file| file.is_good()).count(),
+        good_beside: of(Origin::Automatic).filter(|file| is_whole(file)).count(),
+        unread: kept.unread.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -180,5 +186,6 @@ fn copy(file: &KeptFile) -> Option<CopyFact> {
         generation: file.generation?,
         time: file.written?,
         is_checked: true,
+        device: surroundings::device(&file.path),
     })
 }

@@ -1,14 +1,13 @@
 //! `vault init`: makes a vault.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use uuid::Uuid;
 
-use crate::context::{Context, PASSWORD_UNASKED, write_private};
+use crate::context::{Context, PASSWORD_UNASKED};
 use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
-use crate::error::{Error, Kind, Result as VaultResult};
+use crate::error::{Error, Result as VaultResult};
 use crate::exchange::recovery::RecoveryIdentity;
 use crate::model::access::Access;
 use crate::model::cell::DeviceId;
@@ -18,7 +17,7 @@ use crate::model::secret::Secret;
 use crate::model::strength;
 use crate::model::vault::{Author, Vault};
 use crate::model::way_in::WayInKind;
-use crate::store::file::refuse_existing;
+use crate::store::file::{InPlace, Prepared, refuse_existing};
 use crate::store::session::{Key, Session, Store};
 
 const EXAMPLES: &str = "\
@@ -76,6 +75,7 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     let kdf = args.kdf.unwrap_or_default();
     check_cost(ctx, kdf)?;
     refuse_existing(store.path())?;
+    store.check_nothing_was_here()?;
     args.recovery.as_deref().map(refuse_existing).transpose()?;
     let key_file = ctx.key_file()?;
     let check = |password: &Secret| {
@@ -97,8 +97,9 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     };
     let key = ctx.derive(&password, key_file.as_ref(), &access)?;
     write(ctx, &store, access, &key, args.recovery.as_deref())?;
-    let unlocked = store.read()?.unlock(Key::Master(key));
-    let mut session = unlocked.map_err(|(_, why)| why)?;
+    let locked = store.read().map_err(|why| made_but(&store, &why))?;
+    let unlocked = locked.unlock(Key::Master(key));
+    let mut session = unlocked.map_err(|(_, why)| made_but(&store, &why))?;
     session.pin_what_was_seen();
     ctx.ui.note(&format!(
         "Made a vault at {}, signed by {}.",
@@ -121,24 +122,42 @@ fn write(
         new_id: &Uuid::new_v4,
     };
     let mut vault = Vault::new(Uuid::new_v4(), access, new_identity()?, &author);
+    // It waits for its name until the vault has one: cut off before, both can be made again.
+    let mut waiting = None;
     if let Some(path) = recovery {
         let identity = RecoveryIdentity::generate(ctx.now());
-        write_private(path, &identity.file())?;
+        waiting = Some(Prepared::write(path, identity.file().expose().as_bytes())?);
         let recipient = identity.recipient();
         vault.add_way_in(WayInKind::Recovery, recipient, None, &author)?;
     }
-    let written = store.create(&vault, key);
-    if let Err(why) = &written
-        && let Some(path) = recovery
-        && (why.kind() == Kind::Conflict || !store.exists())
-    {
-        // The vault that it would open was not made; left behind it would only mislead.
-        let _ = fs::remove_file(path);
+    let written = store.create(&vault, key)?;
+    if let Some(waiting) = waiting {
+        waiting.create().and_then(InPlace::sync).map_err(|why| {
+            made_but(store, &why).hint(format!(
+                "write another recovery identity: {}",
+                store.command("recovery add --out FILE")
+            ))
+        })?;
     }
-    for warning in written?.warnings {
+    for warning in written.warnings {
         ctx.warn(&warning);
     }
-    Ok(())
+    written
+        .unsafe_yet
+        .map_or(Ok(()), |why| Err(made_but(store, &why)))
+}
+
+/// The vault is there, and not all is as it should be.
+fn made_but(store: &Store, why: &Error) -> Error {
+    let path = store.path().display();
+    let error = Error::new(
+        why.kind(),
+        format!("the vault is made at {path}, but {why}"),
+    );
+    match why.next_step() {
+        Some(step) => error.hint(step),
+        None => error,
+    }
 }
 
 /// Refuses a cost below the floor or above what reading allows.

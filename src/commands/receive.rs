@@ -95,7 +95,7 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     args.trust.as_deref().map(check_fingerprint).transpose()?;
     let given = args.receipt.as_deref().map(|out| place(ctx, out));
     let given = given.transpose()?;
-    let session = ctx.unlock_to_change()?;
+    let session = ctx.unlock_to_permit()?;
     let key = args.identity.as_deref();
     let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd)?;
     let arrived = Arrived::parse(&opened, &share_key::own_recipients(&session)?)?;

@@ -4,7 +4,7 @@
 mod in_place;
 mod plan;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -12,9 +12,9 @@ use super::other_password::OtherPassword;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::restore::Plan;
-use crate::model::vault::Vault;
+use crate::model::vault::{Author, Vault};
 use crate::store::in_place::Broken;
-use crate::store::session::{Session, Store};
+use crate::store::session::{Remembered, Session, Store};
 use crate::ui::Unasked;
 use plan::Source;
 
@@ -31,7 +31,8 @@ among the backups. What was purged stays gone. The log, consents, shares, contac
 stay as they are now.
 
 Where the vault is damaged or gone, the backup takes its place as it is, and the damaged file is kept
-beside it.";
+beside it. Where an old copy stands in its place, vault restore last.age puts the newest file back that
+this device wrote, and going back further starts from that one; the old copy is kept as a backup.";
 
 /// Options of `restore`.
 #[derive(clap::Args, Debug)]
@@ -67,9 +68,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let Some(broken) = store.broken()? {
         return Ok(in_place::run(args, ctx, &store, &path, copy, broken)?);
     }
-    let session = match unlock(args, ctx, &store)? {
-        Ok(session) => session,
-        Err(broken) => return Ok(in_place::run(args, ctx, &store, &path, copy, broken)?),
+    let (session, old) = match base(args, ctx, store, &copy)? {
+        Base::Vault(session) => (session, None),
+        Base::Newest(session, old) => (session, Some(old)),
+        Base::None(store, broken) => {
+            return Ok(in_place::run(args, ctx, &store, &path, copy, broken)?);
+        }
     };
     let locked = session.as_earlier(copy)?;
     let source = Source::new(&path, locked.facts().generation);
@@ -78,8 +82,63 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if args.dry_run {
         return Ok(plan::answer(ctx, &source, &plan, None)?);
     }
-    go_back(args, ctx, session, &then, &source, &plan)?;
+    go_back(args, ctx, (session, old), &then, &source, &plan)?;
     Ok(())
+}
+
+/// What one goes back from.
+enum Base {
+    /// The vault.
+    Vault(Session),
+    /// The newest file there is, since an old copy stands in the vault's place.
+    Newest(Session, Broken),
+    /// Nothing: the copy takes the place of what stands there.
+    None(Box<Store>, Broken),
+}
+
+fn base(args: &Args, ctx: &Context, store: Store, copy: &Remembered) -> VaultResult<Base> {
+    let store = match store.old_copy()? {
+        None => store,
+        Some(old) => match newest(&store, old.seen)? {
+            Some(newest) => return base_of(ctx, store, &newest, copy, old.file),
+            // It is the newest there is.
+            None => store.accepting_generation(old.generation),
+        },
+    };
+    Ok(match unlock(args, ctx, &store)? {
+        Ok(session) => Base::Vault(session),
+        Err(broken) => Base::None(Box::new(store), broken),
+    })
+}
+
+/// The file at `newest`, unless that is the copy itself.
+fn base_of(
+    ctx: &Context,
+    store: Store,
+    newest: &Path,
+    copy: &Remembered,
+    old: Broken,
+) -> VaultResult<Base> {
+    let read = store.read_copy(newest)?;
+    if read.sealed.bytes() == copy.sealed.bytes() {
+        return Ok(Base::None(Box::new(store), old));
+    }
+    let session = ctx.unlock_file(store.judge(read)?)?;
+    session.check_changeable()?;
+    ctx.ui.note(&in_place::broken_note(&old));
+    ctx.ui.note(&format!(
+        "It goes on from the newest file there is, generation {}: {}",
+        session.facts().generation,
+        newest.display()
+    ));
+    Ok(Base::Newest(session, old))
+}
+
+/// The newest file of the vault, at least of the generation that this device has seen.
+fn newest(store: &Store, seen: u64) -> VaultResult<Option<PathBuf>> {
+    let files = store.kept()?.files.into_iter();
+    let mut newest = files.filter(|file| file.is_good() && file.generation >= Some(seen));
+    Ok(newest.next().map(|file| file.path))
 }
 
 /// The vault, or what is broken in it that shows only when it is opened.
@@ -98,17 +157,18 @@ fn unlock(args: &Args, ctx: &Context, store: &Store) -> VaultResult<Result<Sessi
     Ok(Ok(session))
 }
 
+/// `session` is the vault; the old copy is what stands in its place, if one does.
 fn go_back(
     args: &Args,
     ctx: &Context,
-    session: Session,
+    (session, old_copy): (Session, Option<Broken>),
     then: &Vault,
     source: &Source,
     plan: &Plan,
 ) -> VaultResult<()> {
     plan::tell_purged(ctx, source, plan);
     // An older file that was accepted becomes the newest by this, even if nothing else changes.
-    if plan.is_empty() && !session.is_accepted_older() {
+    if plan.is_empty() && !session.is_accepted_older() && old_copy.is_none() {
         let note = format!("nothing to restore: the vault is as it was in {source}");
         ctx.answer_change(&note, &[]);
         return Ok(());
@@ -118,16 +178,25 @@ fn go_back(
         ctx.answer_change("kept the vault as it is", &[]);
         return Ok(());
     }
-    let done = ctx.change(session, |vault, author| {
+    let action = |vault: &mut Vault, author: &Author<'_>| {
         let done = vault.go_back_to(then, author)?;
         if done == *plan {
+            // A copy from elsewhere may know of an end that this vault does not.
+            let carried = vault.carry_endings_from(then, author)?;
+            if !carried.is_empty() {
+                vault.record_carried(&carried, author);
+            }
             return Ok(done);
         }
         Err(Error::conflict(
             "the vault was changed meanwhile, and more would come or go than was shown",
         )
         .hint("nothing was restored; try again"))
-    })?;
+    };
+    let done = match old_copy {
+        Some(old) => ctx.change_instead_of(session, old, action)?,
+        None => ctx.change(session, action)?,
+    };
     plan::tell_sites(ctx, &done);
     let note =
         format!("restored what there was in {source}; the file from before is kept: vault backups");

@@ -17,13 +17,13 @@ use crate::model::contact::Contact;
 use crate::model::generate::{Recipe, Separator};
 use crate::model::log::Happening;
 use crate::model::name::{ContactName, EntryPath};
-use crate::model::permit::{Answer, Ask};
+use crate::model::permit::{Answer, Ask, Refusal};
 use crate::model::record_id::{RecordId, short};
 use crate::model::scope::SharedField;
 use crate::model::secret::Secret;
 use crate::model::vault::Vault;
 use crate::model::when::When;
-use crate::store::file::{Prepared, refuse_existing};
+use crate::store::file::{InPlace, Prepared, refuse_existing};
 use crate::store::reveals::Pen;
 use crate::store::session::Session;
 use crate::ui::time::{local_time, relative};
@@ -84,7 +84,7 @@ enum Out {
 /// When there is no such entry or contact, no consent allows it, or the file cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let out = out(args, ctx)?;
-    let session = ctx.unlock_to_change()?;
+    let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let contact = vault.known_contact(&args.to)?;
     let ask = ask(args, vault, contact.id, ctx.now())?;
@@ -170,7 +170,7 @@ fn new_passphrase() -> VaultResult<Secret> {
 fn decide(ctx: &Context, vault: &Vault, ask: &Ask, log: &RefusalLog) -> VaultResult<()> {
     let answer = vault.permit(ask, ctx.now())?;
     if let Answer::Refused(refusal) = &answer {
-        log.log(ctx, refusal.code);
+        log.log_ended(ctx, refusal);
     }
     let permit = answer.permit()?;
     if permit.shortened {
@@ -201,9 +201,24 @@ impl RefusalLog {
         Ok(Self { pen, happening })
     }
 
+    /// Logs a refusal, and which consents had ended: what was known once is not forgotten with the
+    /// file that knew it.
+    fn log_ended(&self, ctx: &Context, refusal: &Refusal) {
+        let ended: Vec<String> = refusal.ended().iter().map(Uuid::to_string).collect();
+        let happening = self.happening.clone();
+        let happening = match ended.as_slice() {
+            [] => happening,
+            ended => happening.with("ended", ended.join(" ")),
+        };
+        self.write(ctx, happening.with("reason", refusal.code));
+    }
+
     /// Logs a refusal with its `code`. One that cannot be logged is a refusal all the same.
     fn log(&self, ctx: &Context, code: &str) {
-        let happening = self.happening.clone().with("reason", code);
+        self.write(ctx, self.happening.clone().with("reason", code));
+    }
+
+    fn write(&self, ctx: &Context, happening: Happening) {
         if let Err(why) = self.pen.journal(happening) {
             ctx.warn(&format!("this refusal is not in the log: {why}"));
         }
@@ -249,11 +264,17 @@ fn write(ctx: &Context, made: &Made, out: &Out, contact: &str) -> VaultResult<Op
         .to
         .encrypt(made.plaintext.expose().as_bytes())
         .and_then(|file| match &path {
-            Some(path) => Prepared::write(path, &file)?.create()?.sync(),
-            None => ctx.ui.bytes(&file).and_then(|()| ctx.ui.flush()),
+            Some(path) => Prepared::write(path, &file)?.create().map(Some),
+            None => (ctx.ui.bytes(&file).and_then(|()| ctx.ui.flush())).map(|()| None),
         });
     match written {
-        Ok(()) => Ok(path),
+        Ok(in_place) => {
+            // It is out of this vault's hands, whether it lasts or not.
+            if let Some(Err(why)) = in_place.map(InPlace::sync) {
+                ctx.warn(why.message());
+            }
+            Ok(path)
+        }
         Err(why) => Err(Error::failed(format!(
             "share {} is in the ledger as unsent, but its file was not written: {why}",
             short(made.id)

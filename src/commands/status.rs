@@ -57,7 +57,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
         agent.show(ctx)?;
     } else {
         ctx.ui.field("exists", "no")?;
-        ctx.ui.hint("make one: vault init");
+        ctx.ui.hint(&store.way_to_a_vault());
     }
     let memory = if memory_locked {
         "keys are kept out of swap"

@@ -3,17 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::crypto::{Facts, Signer, SigningKey, parse_signers};
+use crate::crypto::{AllowedSigner, Facts, Signer, SigningKey, parse_signers};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::check;
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::store::file::read_bounded;
 use crate::store::pin::Pin;
-use crate::store::session::{LockedVault, Remembered, scan};
+use crate::store::session::{LockedVault, Remembered, Store, scan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,6 +23,9 @@ Examples:
   vault --vault vault.age verify --signer allowed_signers --min-generation 120
   vault verify --not-older-than last-week.age
   vault verify --full                              also unlocks, and checks every record
+
+In a file of allowed signers, as ssh-keygen reads it, a key counts where its namespaces have
+vault-file, or it names none, and between its valid-after and valid-before.
 
 No password is needed but for --full. A changed bit in the header's MAC line shows only when the
 vault is opened.";
@@ -58,7 +63,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
     let remembered = store.remembered()?;
     let Remembered {
-        sealed, pin, known, ..
+        sealed,
+        pin,
+        known,
+        intended,
+        ..
     } = &remembered;
     let facts = sealed.facts().clone();
     let mut held = vec![Held {
@@ -72,22 +81,23 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     });
     held.push(check_signer(
         &facts,
-        trusted.as_deref(),
-        pin.as_ref(),
-        *known,
+        trusted.as_deref().map(|trusted| (trusted, ctx.now())),
+        pin.as_ref().map(|pin| (pin, *intended)),
+        known.iter().copied().find(|known| *known != facts.vault_id),
     )?);
-    held.push(check_generation(args, &facts, pin.as_ref())?);
+    held.push(check_generation(args, &facts, pin.as_ref(), &store)?);
     if args.full {
-        held.extend(check_content(ctx, store.judge(remembered)?)?);
+        held.extend(check_content(ctx, &store, store.judge(remembered)?)?);
     }
     answer(ctx, &facts, &held)?;
     Ok(())
 }
 
 /// The keys that `--signer` names: itself, or what a file holds.
-fn signers(text: &str) -> VaultResult<Vec<Signer>> {
+fn signers(text: &str) -> VaultResult<Vec<AllowedSigner>> {
     if text.starts_with("ssh-") {
-        return Ok(vec![Signer::parse_openssh(text)?]);
+        Signer::parse_openssh(text)?;
+        return parse_signers(text, &TimeZone::UTC);
     }
     let path = Path::new(text);
     let bytes = read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| {
@@ -97,14 +107,14 @@ fn signers(text: &str) -> VaultResult<Vec<Signer>> {
     })?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("{} is no file of signers", path.display())))?;
-    parse_signers(text)
+    parse_signers(text, &TimeZone::system())
 }
 
 fn check_signer(
     facts: &Facts,
-    trusted: Option<&[Signer]>,
-    pin: Option<&Pin>,
-    known_here: Option<Uuid>,
+    trusted: Option<(&[AllowedSigner], Timestamp)>,
+    pin: Option<(&Pin, bool)>,
+    other_here: Option<Uuid>,
 ) -> VaultResult<Held> {
     let fingerprint = facts.signer.fingerprint();
     let other = |known: &str| {
@@ -114,25 +124,22 @@ fn check_signer(
         .hint("someone else signed it, or its identity was rotated: ask its owner")
     };
     let by = match (trusted, pin) {
-        (Some(trusted), _) => {
-            if !trusted.contains(&facts.signer) {
-                let known: Vec<String> =
-                    trusted.iter().map(|signer| signer.fingerprint()).collect();
-                return Err(other(&known.join(" or ")));
-            }
+        (Some((trusted, now)), _) => {
+            check_allowed(facts.signer, trusted, now, other)?;
             "as --signer says"
         }
-        (None, _) if known_here.is_some_and(|known| known != facts.vault_id) => {
-            return Err(unknown_signer(facts, known_here));
+        (None, _) if other_here.is_some() => {
+            return Err(unknown_signer(facts, other_here));
         }
-        (None, Some(pin)) => {
-            if pin.signer != facts.signer.to_openssh() {
+        (None, Some((pin, intended))) => {
+            // Where this device has rotated the keys, and its pin could not follow, it is intended.
+            if pin.signer != facts.signer.to_openssh() && !intended {
                 let known = Signer::parse_openssh(&pin.signer)?;
                 return Err(other(&format!("{known}, the signer known on this device")));
             }
             "known on this device"
         }
-        (None, None) => return Err(unknown_signer(facts, known_here)),
+        (None, None) => return Err(unknown_signer(facts, None)),
     };
     Ok(Held {
         name: "signer",
@@ -140,13 +147,40 @@ fn check_signer(
     })
 }
 
-fn unknown_signer(facts: &Facts, known_here: Option<Uuid>) -> Error {
+/// Refuses a signer who is not among those that are trusted, or only elsewhere or at other times.
+fn check_allowed(
+    signer: Signer,
+    trusted: &[AllowedSigner],
+    now: Timestamp,
+    other: impl FnOnce(&str) -> Error,
+) -> VaultResult<()> {
+    let is_it = |allowed: &&AllowedSigner| allowed.signer == signer;
+    let whys: Option<Vec<String>> = (trusted.iter().filter(is_it))
+        .map(|allowed| allowed.why_not(now))
+        .collect();
+    match whys.as_deref() {
+        None => Ok(()),
+        Some([]) => {
+            let known = trusted.iter().map(|allowed| allowed.signer.fingerprint());
+            Err(other(&known.collect::<Vec<_>>().join(" or ")))
+        }
+        Some(whys) => {
+            let whys = whys.join("; ");
+            Err(Error::integrity(format!(
+                "the vault is signed by {signer}, and --signer says of it: {whys}"
+            ))
+            .hint("ask its owner for the key that signs it now"))
+        }
+    }
+}
+
+fn unknown_signer(facts: &Facts, other_here: Option<Uuid>) -> Error {
     let fingerprint = facts.signer.fingerprint();
     let hint = format!(
         "name the signer you expect: --signer '{}'",
         facts.signer.to_openssh()
     );
-    match known_here {
+    match other_here {
         Some(known) => Error::integrity(format!(
             "another vault stands at this path: it is {}, {known} was here before; \
              this one is signed by {fingerprint}",
@@ -160,7 +194,12 @@ fn unknown_signer(facts: &Facts, known_here: Option<Uuid>) -> Error {
     .hint(hint)
 }
 
-fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResult<Held> {
+fn check_generation(
+    args: &Args,
+    facts: &Facts,
+    pin: Option<&Pin>,
+    store: &Store,
+) -> VaultResult<Held> {
     let mut least = vec![];
     if let Some(min) = args.min_generation {
         least.push((min, "--min-generation asks for"));
@@ -191,7 +230,7 @@ fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResul
                  or another device wrote without the changes since",
                 facts.generation
             ))
-            .hint("put the newest copy back; vault.age.backups and last.age hold earlier ones"));
+            .hint(store.way_back()));
         }
     }
     let compared = if least.is_empty() {
@@ -206,7 +245,7 @@ fn check_generation(args: &Args, facts: &Facts, pin: Option<&Pin>) -> VaultResul
 }
 
 /// Unlocks, which checks the header's MAC and the payload, and looks at every record.
-fn check_content(ctx: &Context, locked: LockedVault) -> VaultResult<Vec<Held>> {
+fn check_content(ctx: &Context, store: &Store, locked: LockedVault) -> VaultResult<Vec<Held>> {
     let session = ctx.unlock_file(locked)?;
     let mut held = vec![Held {
         name: "content",
@@ -230,8 +269,9 @@ fn check_content(ctx: &Context, locked: LockedVault) -> VaultResult<Vec<Held>> {
                 detail,
             }),
             Err(what) => {
-                return Err(Error::integrity(format!("{}: {what}", check.name))
-                    .hint("compare with a backup: vault.age.backups"));
+                return Err(
+                    Error::integrity(format!("{}: {what}", check.name)).hint(store.way_back())
+                );
             }
         }
     }

@@ -7,6 +7,7 @@
 //!
 //! There is no I/O here and no prompt: bytes come in and go out.
 
+mod allowed_signers;
 pub mod argon2id;
 pub mod container;
 pub mod documents;
@@ -32,6 +33,7 @@ mod stanzas;
 pub mod ways_in;
 mod words;
 
+pub use allowed_signers::{AllowedSigner, parse_signers};
 pub use argon2id::{KeyFile, MasterKey, derive};
 pub use container::{SealedFile, WayIn, seal};
 pub use documents::Document;
@@ -45,7 +47,7 @@ pub use plugins::{Channel, Machine, NoPlugins, PluginHost, PluginName};
 pub use private_keys::{EncryptedSshKey, KeyFileContent, PrivateKey};
 pub use recipients::{RecipientKey, SealedTo};
 pub use recogniser::{RECOGNISER_BYTES, Recogniser};
-pub use signing::{Signer, SigningKey, check_fingerprint, parse_signers};
+pub use signing::{Signer, SigningKey, check_fingerprint};
 pub use ssh_public::SshPublicKey;
 pub use ways_in::{WayInKey, plugins_of};
 pub use words::{fingerprint_words, recipient_fingerprint};

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::model::secret::Secret;
 
 /// The key type, as OpenSSH spells it.
-const KEY_TYPE: &str = "ssh-ed25519";
+pub(super) const KEY_TYPE: &str = "ssh-ed25519";
 
 /// A public key that signatures are checked against: a point on the curve, and none of the few
 /// weak ones under which a signature would say nothing.
@@ -86,58 +86,6 @@ impl Signer {
             .verify_strict(message, &Signature::from_bytes(signature))
             .is_ok()
     }
-}
-
-/// Reads a public key, or an `allowed_signers` file (ssh-keygen(1), ALLOWED SIGNERS): its Ed25519
-/// keys, without the lines that name a certificate authority. Options that narrow where an SSH
-/// signature is good are read past, since a vault's signature has neither namespace nor date.
-///
-/// # Errors
-/// Usage, with the line, when a key is malformed; usage when there is none.
-pub fn parse_signers(text: &str) -> Result<Vec<Signer>> {
-    let mut signers = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        let words = split_quoted(line);
-        if words.first().is_none_or(|word| word.starts_with('#')) {
-            continue;
-        }
-        // Before the type stand the principals and, perhaps, the options.
-        let Some(at) = words.iter().take(3).position(|word| *word == KEY_TYPE) else {
-            continue;
-        };
-        let (before, key) = words.split_at(at);
-        if before.iter().skip(1).any(|options| is_authority(options)) {
-            continue;
-        }
-        let key: Vec<_> = key.iter().copied().take(2).collect();
-        let signer = Signer::parse_openssh(&key.join(" "))
-            .map_err(|why| Error::usage(format!("signers, line {number}: {why}")))?;
-        if !signers.contains(&signer) {
-            signers.push(signer);
-        }
-    }
-    if signers.is_empty() {
-        return Err(Error::usage(format!("no {KEY_TYPE} key in it"))
-            .hint("give an OpenSSH public key or an allowed_signers file"));
-    }
-    Ok(signers)
-}
-
-fn is_authority(options: &str) -> bool {
-    options
-        .split(',')
-        .any(|option| option.eq_ignore_ascii_case("cert-authority"))
-}
-
-/// Words between white space; double quotes keep white space inside a word.
-fn split_quoted(line: &str) -> Vec<&str> {
-    let mut quoted = false;
-    line.split(move |c: char| {
-        quoted ^= c == '"';
-        !quoted && c.is_ascii_whitespace()
-    })
-    .filter(|word| !word.is_empty())
-    .collect()
 }
 
 /// The key that signs: its seed, in locked memory.
@@ -222,7 +170,7 @@ pub fn check_fingerprint(text: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, Signer, SigningKey, parse_signers};
+    use super::{Secret, Signer, SigningKey};
     use crate::error::Kind;
 
     /// Made by `ssh-keygen -t ed25519`; the fingerprint is what `ssh-keygen -l` says of it.
@@ -260,32 +208,6 @@ mod tests {
             assert_eq!(error.kind(), Kind::Usage, "{bad}");
         }
         assert_eq!(Signer::from_base64(&"A".repeat(43)), None);
-    }
-
-    #[test]
-    fn an_allowed_signers_file_gives_its_ed25519_keys() {
-        let other = SigningKey::generate().signer();
-        let text = format!(
-            "# people\n\n\
-             me@example,you@example {KEY} comment\n\
-             \"me and you\" namespaces=\"a b,git\",valid-after=\"20200101\" {} x\n\
-             ca@example cert-authority,namespaces=\"x y\" {} x\n\
-             rsa@example ssh-rsa AAAA\n\
-             again@example\t{KEY}\n",
-            other.to_openssh(),
-            SigningKey::generate().signer().to_openssh(),
-        );
-        assert_eq!(parse_signers(&text), Ok(vec![key(), other]));
-        assert_eq!(parse_signers(KEY), Ok(vec![key()]));
-    }
-
-    #[test]
-    fn signers_without_a_usable_key_are_refused() {
-        for bad in ["", "# nobody\n", "me ssh-rsa AAAA\n", "ssh-rsa AAAA"] {
-            assert_eq!(parse_signers(bad).unwrap_err().kind(), Kind::Usage);
-        }
-        let error = parse_signers("\nme ssh-ed25519 AAAA\n").unwrap_err();
-        assert!(error.message().contains("line 2"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The keys of a contact, as people have them: one, or a file of several such as the one that
 //! GitHub serves under `NAME.keys`.
 
-use crate::crypto::{Signer, SshPublicKey, parse_recipient, parse_signers};
+use jiff::tz::TimeZone;
+
+use crate::crypto::{AllowedSigner, SshPublicKey, parse_recipient, parse_signers};
 use crate::error::{Error, Result};
 
 /// Reasons that are told of keys that are passed over.
@@ -60,7 +62,8 @@ fn recipient(text: &str) -> Result<String> {
 }
 
 /// The keys in `text` that a contact's documents can be signed with: Ed25519 keys, also from an
-/// `allowed_signers` file.
+/// `allowed_signers` file. One that is narrowed there is left out: a contact's key counts for all
+/// that they sign, and for good.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] when there is none.
@@ -69,11 +72,26 @@ pub fn signers(text: &str) -> Result<Keys> {
         // It says so without repeating it.
         SshPublicKey::parse(text)?;
     }
-    let signers = parse_signers(text)?;
-    Ok(Keys {
-        usable: signers.into_iter().map(Signer::to_openssh).collect(),
-        skipped: Vec::new(),
-    })
+    let signers = parse_signers(text, &TimeZone::UTC)?;
+    let (usable, narrowed): (Vec<_>, Vec<_>) =
+        (signers.into_iter()).partition(AllowedSigner::is_unlimited);
+    let skipped: Vec<String> = (narrowed.into_iter())
+        .map(|it| {
+            format!(
+                "{} is narrowed to namespaces or dates, which a contact's key cannot be",
+                it.signer
+            )
+        })
+        .collect();
+    match skipped.first() {
+        Some(why) if usable.is_empty() => {
+            Err(Error::usage(why.clone()).hint("give the key itself: ssh-ed25519 AAAA…"))
+        }
+        _ => Ok(Keys {
+            usable: usable.iter().map(|it| it.signer.to_openssh()).collect(),
+            skipped,
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +112,15 @@ mod tests {
         assert_eq!(keys.skipped.len(), 1);
         assert!(keys.skipped[0].starts_with("line 2: a key of type ecdsa"));
         assert_eq!(signers(&text).unwrap().usable, [ssh]);
+    }
+
+    #[test]
+    fn a_key_that_is_narrowed_is_left_out() {
+        let [one, two] = [(); 2].map(|()| SigningKey::generate().signer().to_openssh());
+        let narrow = format!("bob valid-before=\"20200101\" {one}\n");
+        let keys = signers(&format!("{narrow}bob {two}\n")).unwrap();
+        assert_eq!((keys.usable, keys.skipped.len()), (vec![two], 1));
+        assert_eq!(signers(&narrow).unwrap_err().kind(), Kind::Usage);
     }
 
     #[test]

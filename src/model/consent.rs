@@ -246,10 +246,12 @@ impl Consent {
     /// The event that ended it for good before its time: the first one, if there are several.
     #[must_use]
     pub fn ended(&self) -> Option<&ConsentEvent> {
-        self.events
-            .iter()
-            .filter(|event| ConsentState::of(event).is_end())
-            .min_by_key(|event| (event.time, event.id))
+        self.ends().min_by_key(|event| (event.time, event.id))
+    }
+
+    /// The events that each would end it for good.
+    pub(super) fn ends(&self) -> impl Iterator<Item = &ConsentEvent> {
+        (self.events.iter()).filter(|event| ConsentState::of(event).is_end())
     }
 
     /// When it begins to hold.

@@ -356,7 +356,7 @@ impl Vault {
         }
     }
 
-    fn contact_mut(&mut self, id: Uuid) -> Result<&mut Contact> {
+    pub(super) fn contact_mut(&mut self, id: Uuid) -> Result<&mut Contact> {
         let is_it = |contact: &Lazy<Contact>| Ok(contact.get()?.id == id);
         let found = find_mut(&mut self.contacts, is_it)?;
         found.ok_or_else(|| Error::not_found(format!("no contact {id}")))

@@ -11,7 +11,7 @@ use super::kdf::KdfParams;
 use super::vault::Vault;
 use crate::error::Result;
 use machine::{agent, clipboard, clock, dumps, memory, swap};
-use settings::{backups, git, kdf, limits, permissions, synced, vault};
+use settings::{backups, git, kdf, limits, permissions, recovery, synced, vault};
 
 /// A fact, or why it is not known.
 pub type Known<T> = Result<T, String>;
@@ -64,6 +64,8 @@ pub struct CopyFact {
     pub time: Timestamp,
     /// Whether it is there now, and whole.
     pub is_checked: bool,
+    /// The device that its folder is on, where that is known.
+    pub device: Option<u64>,
 }
 
 /// What there is to go back to.
@@ -75,6 +77,8 @@ pub struct Backups {
     pub bad: Vec<String>,
     /// Files beside the vault that are whole.
     pub good_beside: usize,
+    /// Why a folder could not be looked through.
+    pub unread: Vec<String>,
 }
 
 /// How much a vault holds.
@@ -95,6 +99,10 @@ pub struct VaultFacts {
     pub size: u64,
     /// What a guess at its password costs.
     pub kdf: KdfParams,
+    /// Ways in other than the password.
+    pub ways_in: usize,
+    /// The device that it is on, where that is known.
+    pub device: Option<u64>,
 }
 
 /// Everything that the rules look at.
@@ -147,6 +155,7 @@ pub fn examine(facts: &Facts) -> Vec<Examined> {
         permissions(facts),
         kdf(facts),
         backups(facts),
+        recovery(facts),
         limits(facts),
         git(facts),
         synced(facts),

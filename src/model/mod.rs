@@ -22,6 +22,7 @@ pub mod contact;
 pub mod contact_changes;
 pub mod doctor;
 pub mod dotenv;
+pub mod endings;
 pub mod entry;
 pub mod exposure;
 pub mod field;

@@ -102,6 +102,16 @@ pub struct Choice {
     pub text: String,
 }
 
+impl Refusal {
+    /// The consents that had ended for good before their time.
+    #[must_use]
+    pub fn ended(&self) -> Vec<Uuid> {
+        let ends = ["withdrawn", "revoked", "refused", "invalid"];
+        let ended = (self.reasons.iter()).filter(|reason| ends.contains(&reason.code));
+        ended.map(|reason| reason.consent).collect()
+    }
+}
+
 impl Answer {
     /// The permit, where it is one.
     ///

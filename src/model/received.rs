@@ -162,7 +162,7 @@ impl Vault {
         }
     }
 
-    fn received_mut(&mut self, share: Uuid) -> Result<&mut Received> {
+    pub(super) fn received_mut(&mut self, share: Uuid) -> Result<&mut Received> {
         let is_it = |received: &Lazy<Received>| Ok(received.get()?.id == share);
         let found = find_mut(&mut self.received, is_it)?;
         found.ok_or_else(|| Error::not_found(format!("no received share {share}")))

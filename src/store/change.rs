@@ -5,20 +5,20 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
-use super::backup;
-use super::file::{Prepared, folder, make_private_folder, read_bounded, remove_leftovers};
+use super::backup::{self, Ours};
+use super::file::{Lasting, folder, make_private_folder, read_bounded};
 use super::in_place::Broken;
 use super::journal::{self, Content, Journal};
 use super::lock::FileLock;
 use super::pin::{Pin, Standing};
 use super::reveals::latest_of_all;
-use super::session::{Session, Store, continues, new_device_id, only_passwd, pin_of, scan};
-use super::state::{Device, LockedState};
-use crate::crypto::{
-    Draft, KeyKeeper, MasterKey, SealedFile, SigningKey, WayIn, parents_text, seal,
+use super::sealing::{prepare, seal_vault};
+use super::session::{
+    Session, Store, continues, former_signers, new_device_id, only_passwd, pin_of, scan,
 };
+use super::state::{Device, LockedState};
+use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::cell::DeviceId;
 use crate::model::limits::VAULT_FILE_BYTES;
@@ -30,6 +30,8 @@ use crate::model::vault::{Author, Vault};
 pub struct Written {
     /// What did not work after the vault was safely written.
     pub warnings: Vec<String>,
+    /// Why it may not survive a power cut, although it is written.
+    pub unsafe_yet: Option<Error>,
 }
 
 /// How a change begins.
@@ -65,7 +67,6 @@ impl Session {
     /// [`Kind::Conflict`] when it is busy or forked, and as [`Store::read`].
     pub fn begin(mut self, now: Timestamp) -> Result<Begun> {
         let lock = FileLock::acquire(&lock_path(&self.store), self.store.wait)?;
-        remove_leftovers(&self.store.path);
         if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
             return Ok(Begun::KeyGone);
         }
@@ -94,12 +95,13 @@ impl Session {
                 None
             }
         };
-        if let Some(state) = &state {
-            state.remove_leftovers();
-        }
         let device = self.writing_device();
         let floor = self.floor_of(device)?;
         let journal = self.fold_journal(state.as_ref(), device, now)?;
+        if self.standing == Standing::AcceptedOlder {
+            let author = author(device, now);
+            warnings.extend(self.carry_endings(&journal, &author)?);
+        }
         Ok(Begun::Ready(Box::new(Transaction {
             session: self,
             _lock: lock,
@@ -185,24 +187,28 @@ impl Session {
     }
 }
 
+fn author(device: DeviceId, now: Timestamp) -> Author<'static> {
+    Author {
+        device,
+        now,
+        new_id: &Uuid::new_v4,
+    }
+}
+
 impl Transaction {
     /// Applies `action` and writes the outcome, or writes nothing if it fails. With `new_key` the
     /// file is sealed under that from now on. The session goes on with what was written.
     ///
     /// # Errors
     /// Those of `action`; [`Kind::Failed`] and [`Kind::Conflict`] when it cannot be written: then
-    /// the old file stands.
+    /// the old file stands, or the error says that the new one is written.
     pub fn commit<T>(
         mut self,
         now: Timestamp,
         new_key: Option<&MasterKey>,
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
     ) -> Result<(T, Written, Session)> {
-        let author = Author {
-            device: self.device,
-            now,
-            new_id: &Uuid::new_v4,
-        };
+        let author = author(self.device, now);
         let session = &mut self.session;
         let outcome = action(&mut session.vault, &author)?;
         let draft = session.next_draft(self.device)?;
@@ -218,10 +224,10 @@ impl Transaction {
             key,
         )?;
         let prepared = prepare(&session.store, &sealed, key)?;
-        session.keep_what_is_newer()?;
-        if let (Some(state), Standing::AcceptedOlder) = (&self.state, session.standing) {
-            state.intend(&sealed.signature())?;
+        if self.instead_of.is_some() || session.standing == Standing::AcceptedOlder {
+            session.keep_what_is_newer()?;
         }
+        session.intend(self.state.as_ref(), &sealed)?;
         let in_place = if let Some(broken) = &self.instead_of {
             broken.give_way(&session.store, prepared)?
         } else {
@@ -230,10 +236,11 @@ impl Transaction {
             backup::keep(&session.store.path, session.facts().generation, &old_hash)?;
             prepared.replace()?
         };
-        let synced = in_place.sync();
+        // What a power cut may take back is not remembered: it would make what is there then look
+        // like an old copy.
+        in_place.sync()?;
         session.sealed = sealed;
         let written = self.remember();
-        synced?;
         Ok((outcome, written, self.session))
     }
 
@@ -241,7 +248,10 @@ impl Transaction {
     fn remember(&mut self) -> Written {
         let mut warnings = std::mem::take(&mut self.warnings);
         let session = &self.session;
-        backup::prune(&session.store.path, SystemTime::now());
+        let pruned = session.prune(self.state.as_ref());
+        warnings.extend(pruned.err().map(|why| {
+            format!("the change is saved; earlier generations were not cleared away: {why}")
+        }));
         if let Some(state) = &self.state {
             let journal_key = journal::key(&session.vault);
             let outcome = remember(
@@ -261,7 +271,10 @@ impl Transaction {
                 ));
             }
         }
-        Written { warnings }
+        Written {
+            warnings,
+            unsafe_yet: None,
+        }
     }
 }
 
@@ -269,12 +282,8 @@ impl Session {
     /// Stamps the vault as the next generation after both the file and what this device has seen.
     fn next_draft(&mut self, device: DeviceId) -> Result<Draft> {
         let facts = self.sealed.facts();
-        let same_signer = |pin: &&Pin| pin.signer == facts.signer.to_openssh();
-        let pinned = self
-            .pin
-            .as_ref()
-            .filter(same_signer)
-            .map_or(0, |pin| pin.generation);
+        // After all that was seen, whoever signed it.
+        let pinned = self.pin.as_ref().map_or(0, |pin| pin.generation);
         let generation = facts
             .generation
             .max(pinned)
@@ -291,13 +300,28 @@ impl Session {
         Ok(draft)
     }
 
-    /// Where an older file was accepted, the newest that this device wrote may be all that there is
-    /// of what came later: it goes to the backups before it is written over.
+    /// Remembers that `sealed` is put in place knowingly, where the pin alone would have it refused
+    /// until it has followed: it goes on from an older file, or another key signs it.
+    fn intend(&self, state: Option<&LockedState>, sealed: &SealedFile) -> Result<()> {
+        let signer = sealed.facts().signer.to_openssh();
+        let other_signer = self.pin.as_ref().is_some_and(|pin| pin.signer != signer);
+        match state {
+            Some(state) if other_signer || self.standing == Standing::AcceptedOlder => {
+                state.intend(&sealed.signature())
+            }
+            None if other_signer => Err(Error::failed(
+                "this device cannot remember the vault's new signer, and would refuse the vault",
+            )
+            .hint("make its state folder writable first: vault doctor shows where it is")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where an older file was accepted, or a vault is put in the place of another file, the newest
+    /// that this device wrote may be all that there is of what came later: it goes to the backups
+    /// before it is written over.
     fn keep_what_is_newer(&self) -> Result<()> {
         let last = self.state.last();
-        if self.standing != Standing::AcceptedOlder {
-            return Ok(());
-        }
         match scan(&last) {
             Ok(newer) if newer.verify_signature().is_ok() => {
                 let hash = parents_text(&[newer.sha256()]);
@@ -305,6 +329,17 @@ impl Session {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Removes earlier generations that are past keeping.
+    fn prune(&self, state: Option<&LockedState>) -> Result<()> {
+        let mut signers = former_signers(&self.vault);
+        signers.push(self.facts().signer.to_openssh());
+        let ours = Ours {
+            vault_id: self.vault.vault_id,
+            signers,
+        };
+        backup::prune(&self.store.path, &ours, state, SystemTime::now())
     }
 
     /// Refuses to replace a file that is not the one that was read: someone who does not know the
@@ -325,31 +360,36 @@ impl Store {
     /// Writes the first generation of `vault`. Never overwrites.
     ///
     /// # Errors
-    /// [`Kind::Conflict`] when anything stands there, [`Kind::Failed`] when it cannot be written.
+    /// [`Kind::Conflict`] when anything stands there, [`Kind::Failed`] when it cannot be written:
+    /// then there is none.
     pub fn create(&self, vault: &Vault, key: &MasterKey) -> Result<Written> {
         make_private_folder(folder(&self.path))?;
         let _lock = FileLock::acquire(&lock_path(self), self.wait)?;
         if self.exists() {
             return Err(super::file::exists(&self.path));
         }
-        remove_leftovers(&self.path);
         let draft = Draft {
             vault_id: vault.vault_id,
             generation: vault.generation,
             parents: vec![],
         };
         let sealed = seal_vault(self, vault, 0, &draft, key)?;
-        let synced = prepare(self, &sealed, key)?.create()?.sync();
-        let remembered =
-            self.root.vault(vault.vault_id).lock().and_then(|state| {
-                remember(&state, self, &sealed, vault, (vault.device, None), None)
+        if let Err(why) = prepare(self, &sealed, key)?.create()?.sync() {
+            // What a power cut may take back is not held against what is there then.
+            return Ok(Written {
+                warnings: vec![],
+                unsafe_yet: Some(why),
             });
+        }
+        let state = self.root.vault(vault.vault_id).lock();
+        let remembered = state
+            .and_then(|state| remember(&state, self, &sealed, vault, (vault.device, None), None));
         let warnings = remembered
             .err()
             .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
-        synced?;
         Ok(Written {
             warnings: warnings.into_iter().collect(),
+            unsafe_yet: None,
         })
     }
 }
@@ -358,47 +398,6 @@ pub(super) fn lock_path(store: &Store) -> std::path::PathBuf {
     let mut name = store.path.clone().into_os_string();
     name.push(".lock");
     name.into()
-}
-
-fn seal_vault(
-    store: &Store,
-    vault: &Vault,
-    size_hint: usize,
-    draft: &Draft,
-    key: &dyn KeyKeeper,
-) -> Result<SealedFile> {
-    // Room for what a change usually adds, so that the buffer does not grow by copying.
-    let payload: Zeroizing<Vec<u8>> = vault.encode(size_hint + size_hint / 8 + 4096)?;
-    let signing_key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
-    let (recipients, plugins) = (vault.recipients(), &*store.plugins);
-    let sealed = seal(&payload, draft, key, &recipients, plugins, &signing_key)?;
-    let size = sealed.bytes().len() as u64;
-    if size > VAULT_FILE_BYTES {
-        return Err(Error::usage(format!(
-            "the vault would have {size} bytes, the limit is {VAULT_FILE_BYTES}"
-        )));
-    }
-    Ok(sealed)
-}
-
-/// Writes the file beside its target, reads it back, and checks that it is whole and opens.
-fn prepare(store: &Store, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
-    let prepared = Prepared::write(&store.path, sealed.bytes())?;
-    let bytes = read_bounded(prepared.path(), VAULT_FILE_BYTES)
-        .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;
-    let same = *bytes == *sealed.bytes();
-    let opens = SealedFile::parse(bytes).and_then(|file| file.check_way_in(WayIn::Password(key)));
-    match opens {
-        Ok(()) if same => return Ok(prepared),
-        // Whoever kept the key lost it in between; the disk is not to blame.
-        Err(why) if same && why.kind() == Kind::Locked => return Err(why),
-        _ => {}
-    }
-    Err(Error::failed(format!(
-        "{} did not keep what was written to it",
-        folder(&store.path).display()
-    ))
-    .hint("the vault is as it was; check the disk"))
 }
 
 fn remember(
@@ -418,12 +417,14 @@ fn remember(
         chain,
         floor,
     };
-    // Each is worth having without the others.
+    // Each is worth having without the others. What can be gone back to comes before the pin, which
+    // would have anything older refused.
     [
-        store.root.remember_path(&store.path, vault.vault_id),
-        state.raise_pin(&pin_of(sealed, vault), known, true),
-        state.remember_device(&device, true),
         state.keep_last(sealed.bytes()),
+        store.remember_place(vault.vault_id),
+        state.raise_pin(&pin_of(sealed, vault), known, Lasting::NameLater),
+        state.remember_device(&device, Lasting::NameLater),
+        state.sync(),
     ]
     .into_iter()
     .collect()

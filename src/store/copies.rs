@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::file::{Prepared, folder, read_bounded, remove_leftovers};
-use super::session::{LockedVault, Store, scan};
+use super::backup::{Ours, look_through, parse_name};
+use super::file::{Lasting, Prepared, folder, read_bounded};
+use super::session::{LockedVault, Store};
 use super::state::{LockedState, State, read_json, write_json};
 use crate::error::{Error, Kind, Result};
 use crate::model::limits::VAULT_FILE_BYTES;
@@ -81,7 +82,6 @@ impl LockedVault {
         let to = found.ok_or_else(|| no_folder(to))?;
         let state = self.state.lock();
         let file = to.join(self.copy_name());
-        remove_leftovers(&file);
         let bytes = self.sealed.bytes();
         let was_there = file.symlink_metadata().is_ok();
         if was_there {
@@ -124,15 +124,20 @@ impl LockedVault {
     }
 
     /// Removes the oldest copies of this vault in a folder until `keep` are left. Only those go
-    /// that bear a name as copies do, are this vault's by their header, and are older than it is.
+    /// that are this vault's own, as [`Ours`] says, and older than it is.
     fn remove_older(&self, to: &Path, keep: usize) -> Vec<PathBuf> {
-        let mut older = copies_in(to, &self.store.stem());
+        let stem = self.store.stem();
+        let mut older = copies_in(to, &stem).unwrap_or_default();
+        let mut signers = vec![self.facts().signer.to_openssh()];
+        signers.extend(self.pin.iter().flat_map(|pin| pin.former.clone()));
+        let ours = Ours {
+            vault_id: self.facts().vault_id,
+            signers,
+        };
         older.retain(|(generation, path)| {
-            *generation < self.facts().generation
-                && scan(path).is_ok_and(|sealed| {
-                    let facts = sealed.facts();
-                    facts.vault_id == self.facts().vault_id && facts.generation == *generation
-                })
+            let name = path.file_name().and_then(|name| name.to_str());
+            let named = name.and_then(|name| named_copy(name, &stem));
+            *generation < self.facts().generation && named.is_some_and(|it| ours.has(path, it))
         });
         older.sort_by_key(|(generation, _)| std::cmp::Reverse(*generation));
         let past = older.into_iter().skip(keep.saturating_sub(1));
@@ -152,18 +157,25 @@ impl Store {
 }
 
 /// The files in a folder that are named as copies of a vault called `stem` are, with their
-/// generations by name.
-pub(super) fn copies_in(folder: &Path, stem: &str) -> Vec<(u64, PathBuf)> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let found = entries.flatten().filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        let rest = name.strip_prefix(stem)?.strip_prefix('-')?;
-        let (generation, _) = super::backup::parse_name(rest)?;
-        Some((generation, entry.path()))
-    });
-    found.collect()
+/// generations by name; none where there is no folder.
+///
+/// # Errors
+/// [`Kind::Failed`] when it cannot be looked through.
+pub(super) fn copies_in(folder: &Path, stem: &str) -> Result<Vec<(u64, PathBuf)>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let generation = |name: &str| named_copy(name, stem).map(|(generation, _)| generation);
+    let found = look_through(folder, generation)?;
+    Ok(found
+        .into_iter()
+        .map(|(path, generation, _)| (generation, path))
+        .collect())
+}
+
+/// The generation and the start of the hash in `STEM-GENERATION-<8 hex>.age`.
+fn named_copy<'a>(name: &'a str, stem: &str) -> Option<(u64, &'a str)> {
+    parse_name(name.strip_prefix(stem)?.strip_prefix('-')?)
 }
 
 fn remember(locked: &LockedState, state: &State, record: &CopyRecord) -> Result<()> {
@@ -172,7 +184,7 @@ fn remember(locked: &LockedState, state: &State, record: &CopyRecord) -> Result<
     copies.retain(|copy| copy.folder() != record.folder());
     copies.insert(0, record.clone());
     copies.truncate(FOLDERS);
-    write_json(&locked.file(FILE), &copies, true)
+    write_json(&locked.file(FILE), &copies, Lasting::Yes)
 }
 
 fn no_folder(to: &Path) -> Error {
@@ -212,7 +224,7 @@ mod tests {
         ] {
             fs::write(folder.path().join(name), "").unwrap();
         }
-        let found = copies_in(folder.path(), "vault");
+        let found = copies_in(folder.path(), "vault").unwrap();
         let mut found: Vec<u64> = found
             .into_iter()
             .map(|(generation, _)| generation)

@@ -1,19 +1,15 @@
 //! Reading within bounds, and replacing a file so that there is only ever the old or the new one.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
-use tempfile::NamedTempFile;
 
+use super::waiting::Waiting;
 use crate::crypto::memory::Pages;
 use crate::error::{Error, Result};
-
-/// Temporary files of this program end so; the next writer removes those of one that was killed.
-pub(super) const TEMPORARY: &str = ".vault-tmp";
 
 /// An I/O failure that names the file.
 pub(super) fn failed(doing: &str, path: &Path, why: &io::Error) -> Error {
@@ -152,7 +148,7 @@ pub(super) fn folder(path: &Path) -> &Path {
     }
 }
 
-/// Makes a folder and what leads to it, for its owner only.
+/// Makes a folder and what leads to it, for its owner only, and makes the new names durable.
 ///
 /// # Errors
 /// [`crate::error::Kind::Failed`].
@@ -160,41 +156,64 @@ pub fn make_private_folder(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
+    let is_new = |path: &&Path| !path.as_os_str().is_empty() && !path.is_dir();
+    let new: Vec<&Path> = path.ancestors().take_while(is_new).collect();
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .map_err(|why| failed("make the folder", path, &why))
+        .map_err(|why| failed("make the folder", path, &why))?;
+    for made in new {
+        match File::open(folder(made)).and_then(|above| above.sync_all()) {
+            // A folder that one may write and not read is of somebody who knows what they do.
+            Err(why) if why.kind() != io::ErrorKind::PermissionDenied => {
+                return Err(failed("sync the folder", folder(made), &why));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A new file, complete and synced, that waits beside its target for its name.
 pub struct Prepared {
-    file: NamedTempFile,
+    file: Waiting,
     target: PathBuf,
 }
 
 impl Prepared {
-    /// Writes `bytes` to a temporary file beside `target`, private from birth, and syncs it.
+    /// Writes `bytes` to a file that waits beside `target`, private from birth, and syncs it.
     ///
     /// # Errors
     /// [`crate::error::Kind::Failed`]; nothing is left behind.
     pub fn write(target: &Path, bytes: &[u8]) -> Result<Self> {
-        let write = || -> io::Result<NamedTempFile> {
-            let mut file = temporary(target)?;
-            file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            Ok(file)
-        };
-        let file = write().map_err(|why| failed("write beside", target, &why))?;
+        Self::fill(target, |file| {
+            file.write_all(bytes)
+                .map_err(|why| failed("write beside", target, &why))
+        })
+    }
+
+    /// As [`Self::write`], of what `content` writes.
+    ///
+    /// # Errors
+    /// As [`Self::write`], and those of `content`.
+    pub fn fill(target: &Path, content: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<Self> {
+        let unwritten = |why: io::Error| failed("write beside", target, &why);
+        let file = Waiting::beside(target).map_err(unwritten)?;
+        let mut buffered = BufWriter::new(file.file());
+        content(&mut buffered)?;
+        buffered.flush().map_err(unwritten)?;
+        drop(buffered);
+        file.file().sync_all().map_err(unwritten)?;
         Ok(Self {
             file,
             target: target.to_path_buf(),
         })
     }
 
-    /// Where the file waits.
+    /// Where the file can be read while it waits, by this process.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> PathBuf {
         self.file.path()
     }
 
@@ -206,8 +225,8 @@ impl Prepared {
     pub(super) fn check_holds(&self, bytes: &[u8]) -> Result<()> {
         // Advice: without it, it is read from memory.
         #[cfg(target_os = "linux")]
-        let _ = rustix::fs::fadvise(self.file.as_file(), 0, None, rustix::fs::Advice::DontNeed);
-        let again = read_bounded(self.path(), bytes.len() as u64);
+        let _ = rustix::fs::fadvise(self.file.file(), 0, None, rustix::fs::Advice::DontNeed);
+        let again = read_bounded(&self.path(), bytes.len() as u64);
         if again.is_ok_and(|again| *again == *bytes) {
             return Ok(());
         }
@@ -223,9 +242,7 @@ impl Prepared {
     /// # Errors
     /// [`crate::error::Kind::Failed`]; then the old file stands.
     pub fn replace(self) -> Result<InPlace> {
-        self.file
-            .persist(&self.target)
-            .map_err(|why| failed("replace", &self.target, &why.error))?;
+        (self.file.replace(&self.target)).map_err(|why| failed("replace", &self.target, &why))?;
         Ok(InPlace(self.target))
     }
 
@@ -234,12 +251,11 @@ impl Prepared {
     /// # Errors
     /// [`crate::error::Kind::Conflict`] if something has.
     pub fn create(self) -> Result<InPlace> {
-        self.file
-            .persist_noclobber(&self.target)
-            .map_err(|why| match why.error.kind() {
-                io::ErrorKind::AlreadyExists => exists(&self.target),
-                _ => failed("write", &self.target, &why.error),
-            })?;
+        let created = self.file.create(&self.target);
+        created.map_err(|why| match why.kind() {
+            io::ErrorKind::AlreadyExists => exists(&self.target),
+            _ => failed("write", &self.target, &why),
+        })?;
         Ok(InPlace(self.target))
     }
 }
@@ -291,54 +307,34 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
         .map_err(|why| failed("sync the folder", path, &why))
 }
 
-/// A temporary file beside its target, named after it: `.NAME.RANDOM.vault-tmp`.
-pub(super) fn temporary(target: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(&temporary_prefix(target))
-        .suffix(TEMPORARY)
-        .tempfile_in(folder(target))
+/// How far a small file has to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// A power cut may take it.
+    No,
+    /// What is in it is synced; its name will be, with others of its folder.
+    NameLater,
+    /// It is durable.
+    Yes,
 }
 
-pub(super) fn temporary_prefix(target: &Path) -> OsString {
-    let mut prefix = OsString::from(".");
-    prefix.push(target.file_name().unwrap_or_default());
-    prefix.push(".");
-    prefix
-}
-
-/// Removes temporary files of `target` that a killed writer left. Only for the holder of its lock:
-/// nobody else is writing it. Other vaults in the same folder have locks of their own.
-pub(super) fn remove_leftovers(target: &Path) {
-    let prefix = temporary_prefix(target);
-    let Ok(entries) = fs::read_dir(folder(target)) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let random = (name.as_encoded_bytes())
-            .strip_prefix(prefix.as_encoded_bytes())
-            .and_then(|rest| rest.strip_suffix(TEMPORARY.as_bytes()));
-        if random.is_some_and(|random| !random.contains(&b'.')) {
-            // One that cannot be removed does no harm, and the next writer tries again.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Writes a small private file in one step, durable only where `durable` says so: what this device
+/// Writes a small private file in one step, as lasting as `lasting` says: what this device
 /// remembers is not worth a sync on each read.
 ///
 /// # Errors
 /// [`crate::error::Kind::Failed`].
-pub(super) fn write_small(path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
-    if durable {
-        return Prepared::write(path, bytes)?.replace()?.sync();
+pub(super) fn write_small(path: &Path, bytes: &[u8], lasting: Lasting) -> Result<()> {
+    if lasting != Lasting::No {
+        let in_place = Prepared::write(path, bytes)?.replace()?;
+        return match lasting {
+            Lasting::Yes => in_place.sync(),
+            _ => Ok(()),
+        };
     }
     let write = || -> io::Result<()> {
-        let mut file = temporary(path)?;
-        file.write_all(bytes)?;
-        file.persist(path)?;
-        Ok(())
+        let file = Waiting::beside(path)?;
+        file.file().write_all(bytes)?;
+        file.replace(path)
     };
     write().map_err(|why| failed("write", path, &why))
 }

@@ -1,29 +1,16 @@
 //! New files and folders that have no name until they are whole: nothing of one is left when it
 //! cannot be finished.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::TempDir;
 
-use super::file::{TEMPORARY, exists, failed, folder, sync_folder, temporary, temporary_prefix};
+use super::file::{Prepared, exists, failed, folder, sync_folder};
+use super::waiting::waiting_folder;
 use crate::error::Result;
-
-/// Where a process finds its own open files.
-#[cfg(target_os = "linux")]
-const OPEN_FILES: &str = "/proc/self/fd";
-
-/// A file that is being written.
-enum Fresh {
-    /// One without any name, which is gone when its writer is.
-    #[cfg(target_os = "linux")]
-    Nameless(File),
-    /// One with a name of its own, where the file system has no others.
-    Named(NamedTempFile),
-}
 
 /// Makes a new file of what `write` writes, for its owner only, synced. A program that is killed
 /// meanwhile leaves nothing behind where the file system can do that.
@@ -32,70 +19,13 @@ enum Fresh {
 /// [`crate::error::Kind::Conflict`] when something has that name, [`crate::error::Kind::Failed`],
 /// and those of `write`.
 pub fn write_new(target: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let unwritten = |why: io::Error| failed("write", target, &why);
-    let fresh = Fresh::beside(target).map_err(unwritten)?;
-    let mut buffered = BufWriter::new(fresh.file());
-    write(&mut buffered)?;
-    buffered.flush().map_err(unwritten)?;
-    drop(buffered);
-    fresh.file().sync_all().map_err(unwritten)?;
-    fresh.name(target).map_err(|why| match why.kind() {
-        io::ErrorKind::AlreadyExists => exists(target),
-        _ => unwritten(why),
-    })?;
-    sync_folder(folder(target))
-}
-
-impl Fresh {
-    fn beside(target: &Path) -> io::Result<Self> {
-        #[cfg(target_os = "linux")]
-        if let Some(file) = nameless(folder(target)) {
-            return Ok(Self::Nameless(file));
-        }
-        temporary(target).map(Self::Named)
-    }
-
-    fn file(&self) -> &File {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Nameless(file) => file,
-            Self::Named(file) => file.as_file(),
-        }
-    }
-
-    /// Gives it its name, if nothing has that.
-    fn name(self, target: &Path) -> io::Result<()> {
-        match self {
-            #[cfg(target_os = "linux")]
-            Self::Nameless(file) => {
-                use std::os::fd::AsRawFd;
-                let own = format!("{OPEN_FILES}/{}", file.as_raw_fd());
-                let follow = rustix::fs::AtFlags::SYMLINK_FOLLOW;
-                Ok(rustix::fs::linkat(CWD, own, CWD, target, follow)?)
-            }
-            Self::Named(file) => match file.persist_noclobber(target) {
-                Ok(_) => Ok(()),
-                Err(why) => Err(why.error),
-            },
-        }
-    }
-}
-
-/// A file in `folder` without a name, where there is such a thing and it can be named later.
-#[cfg(target_os = "linux")]
-fn nameless(folder: &Path) -> Option<File> {
-    use rustix::fs::{Mode, OFlags};
-    if !Path::new(OPEN_FILES).is_dir() {
-        return None;
-    }
-    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-    let opened = rustix::fs::open(folder, flags, Mode::RUSR | Mode::WUSR);
-    opened.ok().map(File::from)
+    Prepared::fill(target, write)?.create()?.sync()
 }
 
 /// A new folder that waits beside its target for its name.
 pub struct FreshFolder {
     folder: TempDir,
+    _lock: File,
     target: PathBuf,
 }
 
@@ -105,13 +35,11 @@ impl FreshFolder {
     /// # Errors
     /// [`crate::error::Kind::Failed`].
     pub fn beside(target: &Path) -> Result<Self> {
-        let made = tempfile::Builder::new()
-            .prefix(&temporary_prefix(target))
-            .suffix(TEMPORARY)
-            .permissions(fs::Permissions::from_mode(0o700))
-            .tempdir_in(folder(target));
+        let (folder, lock) =
+            waiting_folder(target).map_err(|why| failed("write beside", target, &why))?;
         Ok(Self {
-            folder: made.map_err(|why| failed("write beside", target, &why))?,
+            folder,
+            _lock: lock,
             target: target.to_path_buf(),
         })
     }

@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::backup;
 use super::change::{Begun, lock_path};
-use super::file::{
-    InPlace, Prepared, folder, make_private_folder, read_bounded, remove_leftovers, sync_folder,
-};
+use super::file::{InPlace, Prepared, folder, make_private_folder, read_bounded, sync_folder};
 use super::lock::FileLock;
 use super::pin::Standing;
 use super::session::{LockedVault, Remembered, Session, Store, scan};
@@ -22,24 +21,26 @@ use crate::model::limits::VAULT_FILE_BYTES;
 use crate::model::log::sha256_hex;
 use crate::model::vault::Vault;
 
-/// What helps when the vault is damaged or gone.
-const COMES_BACK: &str = "vault backups lists what is kept of it, vault restore brings it back";
-
-/// Adds to what is wrong with a vault how it comes back.
-pub(super) fn comes_back(why: Error) -> Error {
-    match why.kind() {
-        Kind::Integrity if why.next_step().is_none() => why.hint(COMES_BACK),
-        _ => why,
-    }
-}
-
-/// What stands where the vault should be, and is none.
+/// What stands where the vault should be, and is none, or an old copy of it.
 #[derive(Debug)]
 pub struct Broken {
     /// What is wrong with it.
     why: Error,
     /// Its bytes; none when nothing is there.
     bytes: Option<Pages>,
+    /// Its generation, where it is an old copy, and whole.
+    old: Option<u64>,
+}
+
+/// An old copy that was put in the place of the vault.
+#[derive(Debug)]
+pub struct OldCopy {
+    /// The file.
+    pub file: Broken,
+    /// Its generation.
+    pub generation: u64,
+    /// The generation that this device has seen.
+    pub seen: u64,
 }
 
 impl Broken {
@@ -49,10 +50,20 @@ impl Broken {
         &self.why
     }
 
-    /// Where it is kept once a copy has taken its place; nowhere when nothing was there.
+    /// Whether it is an old copy of the vault, and whole.
+    #[must_use]
+    pub fn is_old_copy(&self) -> bool {
+        self.old.is_some()
+    }
+
+    /// Where it is kept once a copy has taken its place; nowhere when nothing was there. An old copy
+    /// is one of the vault's generations.
     #[must_use]
     pub fn aside(&self, store: &Store) -> Option<PathBuf> {
         let hash = sha256_hex(self.bytes.as_ref()?);
+        if let Some(generation) = self.old {
+            return Some(backup::place(&store.path, generation, &hash));
+        }
         let mut name = OsString::from(&store.path);
         name.push(".damaged-");
         name.push(hash.get(..8).unwrap_or_default());
@@ -65,6 +76,10 @@ impl Broken {
         let Some(aside) = self.aside(store) else {
             return prepared.create();
         };
+        if let (Some(generation), Some(bytes)) = (self.old, &self.bytes) {
+            backup::keep(&store.path, generation, &sha256_hex(bytes))?;
+            return prepared.replace();
+        }
         let linked = aside.exists() || fs::hard_link(&store.path, &aside).is_ok();
         if linked {
             sync_folder(folder(&aside))?;
@@ -93,17 +108,6 @@ impl Broken {
 }
 
 impl Store {
-    /// Says of a vault that was here, and is gone, how it comes back.
-    pub(super) fn lost(&self, why: Error) -> Error {
-        let was_here = matches!(self.root.known_at(&self.path), Ok(Some(_)));
-        if why.kind() != Kind::NotFound || !was_here {
-            return why;
-        }
-        let path = self.path.display();
-        Error::not_found(format!("there is no vault at {path}, where there was one"))
-            .hint(COMES_BACK)
-    }
-
     /// What is wrong with the file at the vault's place, if it is no vault: nothing is there, or
     /// its header or its signature is damaged.
     ///
@@ -119,6 +123,48 @@ impl Store {
         }
     }
 
+    /// The old copy of the vault that was put in its place, if one was: whole, signed by its key,
+    /// and older than what this device has seen.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn old_copy(&self) -> Result<Option<OldCopy>> {
+        let Remembered {
+            sealed, pin, known, ..
+        } = self.remembered()?;
+        sealed.verify_signature()?;
+        let facts = sealed.facts();
+        let signer = facts.signer.to_openssh();
+        let (Some(pin), generation) = (pin, facts.generation) else {
+            return Ok(None);
+        };
+        let is_it = pin.signer == signer
+            && generation < pin.generation
+            && self.accepted.generation != Some(generation)
+            && known.iter().all(|id| *id == facts.vault_id);
+        if !is_it {
+            return Ok(None);
+        }
+        let why = Error::integrity(format!(
+            "it has generation {generation}, and this device has seen {}",
+            pin.generation
+        ));
+        let bytes = read_bounded(&self.path, VAULT_FILE_BYTES)?;
+        if *bytes != *sealed.bytes() {
+            return Err(Error::conflict("the vault was written meanwhile").hint("try again"));
+        }
+        let old = Broken {
+            why,
+            bytes: Some(bytes),
+            old: Some(generation),
+        };
+        Ok(Some(OldCopy {
+            file: old,
+            generation,
+            seen: pin.generation,
+        }))
+    }
+
     /// What stands at the vault's place, which is broken for another reason than [`Self::broken`]
     /// finds.
     ///
@@ -130,7 +176,11 @@ impl Store {
             Err(gone) if gone.kind() == Kind::NotFound => None,
             Err(unreadable) => return Err(unreadable),
         };
-        Ok(Broken { why, bytes })
+        Ok(Broken {
+            why,
+            bytes,
+            old: None,
+        })
     }
 
     /// Reads a copy of a vault, checks its signature, and recalls what this device knows of that
@@ -153,7 +203,8 @@ impl Store {
         Ok(Remembered {
             pin: state.pin()?,
             device: state.device(),
-            known: self.root.known_at(&self.path)?,
+            known: self.known()?,
+            intended: state.intends(&sealed.signature()),
             sealed,
         })
     }
@@ -171,14 +222,13 @@ impl Store {
         broken.give_way(self, prepared)?.sync()?;
         // Nothing is lost without it: the next read remembers.
         let id = copy.facts().vault_id;
-        let _ = self.root.remember_path(&self.path, id);
+        let _ = self.remember_place(id);
         Ok(())
     }
 
     fn lock_place(&self) -> Result<FileLock> {
         make_private_folder(folder(&self.path))?;
         let lock = FileLock::acquire(&lock_path(self), self.wait)?;
-        remove_leftovers(&self.path);
         Ok(lock)
     }
 }

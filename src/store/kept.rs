@@ -7,15 +7,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::backup::{self, parse_name};
+use super::backup::{self, NAME_DIGITS, parse_name};
 use super::copies::{CopyRecord, copies_in};
-use super::session::{Store, scan};
+use super::pin::Pin;
+use super::session::{Remembered, Store, scan};
 use super::state::State;
 use crate::error::{Error, Kind, Result};
 use crate::model::log::sha256_hex;
-
-/// Digits of a hash in a file's name.
-const NAME_DIGITS: usize = 8;
 
 /// Why a file is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,8 +51,12 @@ pub struct KeptFile {
     pub written: Option<Timestamp>,
     /// Its size in bytes.
     pub size: u64,
-    /// Start of its SHA-256, if it is whole.
+    /// Its SHA-256, if it is a vault.
     pub hash: Option<String>,
+    /// Of which vault it is, and whose signature fits, in OpenSSH form.
+    pub signed: Option<(Uuid, String)>,
+    /// Whether it is whole, of this vault, and signed by a key that was replaced since.
+    pub is_former: bool,
     /// What is wrong with it.
     pub problem: Option<String>,
 }
@@ -74,6 +76,26 @@ pub struct Kept {
     pub files: Vec<KeptFile>,
     /// Where copies went, the latest first, those that cannot be reached included.
     pub copies: Vec<CopyRecord>,
+    /// Why a folder could not be looked through.
+    pub unread: Vec<Error>,
+}
+
+impl Kept {
+    /// Refuses to say what there is when not all could be looked at.
+    ///
+    /// # Errors
+    /// Why the first folder could not be looked through.
+    pub fn check_complete(&self) -> Result<()> {
+        self.unread.first().map_or(Ok(()), |why| Err(why.clone()))
+    }
+
+    /// What a look through a folder found; why it failed is kept.
+    fn found<T>(&mut self, list: Result<Vec<T>>) -> Vec<T> {
+        list.unwrap_or_else(|why| {
+            self.unread.push(why);
+            Vec::new()
+        })
+    }
 }
 
 /// Which vault the files have to be of, as far as that is known.
@@ -82,26 +104,30 @@ struct Expected {
     vault_id: Option<Uuid>,
     /// In OpenSSH form.
     signer: Option<String>,
+    /// Those that were replaced by it.
+    former: Vec<String>,
 }
 
 impl Store {
     /// Looks at every file that is kept of this vault, which itself may be damaged or gone.
     ///
     /// # Errors
-    /// [`Kind::Integrity`] when what this device remembers is damaged.
+    /// [`Kind::Integrity`] when what this device remembers is damaged. A folder that cannot be
+    /// looked through is told in the answer.
     pub fn kept(&self) -> Result<Kept> {
         let expected = self.expected()?;
+        let mut kept = Kept::default();
         let state = expected.vault_id.map(|id| self.root.vault(id));
         let copies = match &state {
             Some(state) => state.copies()?,
             None => Vec::new(),
         };
-        let mut paths: Vec<(Origin, PathBuf)> = backup::list(&backup::folder(&self.path))
-            .into_iter()
+        let beside = kept.found(backup::list(&backup::folder(&self.path)));
+        let mut paths: Vec<(Origin, PathBuf)> = (beside.into_iter())
             .map(|backup| (Origin::Automatic, backup.path))
             .collect();
         for copy in &copies {
-            let found = copies_in(copy.folder(), &self.stem());
+            let found = kept.found(copies_in(copy.folder(), &self.stem()));
             paths.extend(found.into_iter().map(|(_, path)| (Origin::Copy, path)));
         }
         let last = state.as_ref().map(State::last).filter(|last| last.exists());
@@ -113,14 +139,49 @@ impl Store {
         files.sort_by(|a, b| {
             (b.generation, a.origin, &a.path).cmp(&(a.generation, b.origin, &b.path))
         });
-        Ok(Kept { files, copies })
+        Ok(Kept {
+            files,
+            copies,
+            ..kept
+        })
+    }
+
+    /// Recalls the newest file of a copy's vault that is kept, where this device remembers nothing
+    /// later of it: with the state folder lost, that is what there is to hold the copy against.
+    ///
+    /// # Errors
+    /// As [`Self::kept`].
+    pub fn recall_kept(&self, mut copy: Remembered) -> Result<Remembered> {
+        let facts = copy.sealed.facts();
+        let its = Some((facts.vault_id, facts.signer.to_openssh()));
+        let kept = self.kept()?.files;
+        let newest = kept.into_iter().find(|file| file.signed == its);
+        let newest = newest.and_then(|file| Some((file.generation?, file.hash?)));
+        let seen = copy.pin.as_ref().map(|pin| pin.generation);
+        if let Some((generation, hash)) = newest.filter(|(newest, _)| Some(*newest) > seen)
+            && generation > facts.generation
+        {
+            let known = copy.pin.take();
+            copy.pin = Some(Pin {
+                signer: facts.signer.to_openssh(),
+                generation,
+                hash,
+                seen: known
+                    .as_ref()
+                    .map(|pin| pin.seen.clone())
+                    .unwrap_or_default(),
+                signature: String::new(),
+                former: known.map(|pin| pin.former).unwrap_or_default(),
+            });
+        }
+        Ok(copy)
     }
 
     /// The vault that was last seen here, or else the one that stands here.
     fn expected(&self) -> Result<Expected> {
         let here = scan(&self.path).ok();
         let here = here.filter(|sealed| sealed.verify_signature().is_ok());
-        let known = self.root.known_at(&self.path)?;
+        let known = self.known()?.first().copied();
         let id = known.or(here.as_ref().map(|sealed| sealed.facts().vault_id));
         let here = here.filter(|sealed| Some(sealed.facts().vault_id) == id);
         let pin = id
@@ -128,9 +189,11 @@ impl Store {
             .transpose()?
             .flatten();
         let by_file = here.map(|sealed| sealed.facts().signer.to_openssh());
+        let former = pin.as_ref().map(|pin: &Pin| pin.former.clone());
         Ok(Expected {
             vault_id: id,
             signer: pin.map(|pin| pin.signer).or(by_file),
+            former: former.unwrap_or_default(),
         })
     }
 
@@ -138,31 +201,38 @@ impl Store {
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none, [`Kind::Usage`] when several files of that generation
-    /// differ, and as [`Self::kept`].
+    /// differ, [`Kind::Failed`] when it may be in a folder that cannot be looked through, and as
+    /// [`Self::kept`].
     pub fn named_copy(&self, name: &Path) -> Result<PathBuf> {
         let generation = name.to_str().and_then(|text| text.parse::<u64>().ok());
         if generation.is_none() && (name.exists() || name.components().count() > 1) {
             return Ok(name.to_path_buf());
         }
-        let kept = self.kept()?.files;
+        let kept = self.kept()?;
         let is_meant = |file: &&KeptFile| match generation {
             Some(_) => file.generation == generation,
             None => file.path.file_name() == Some(name.as_os_str()),
         };
         let (good, bad): (Vec<&KeptFile>, Vec<&KeptFile>) =
-            (kept.iter().filter(is_meant)).partition(|file| file.is_good());
-        match (good.as_slice(), bad.as_slice()) {
-            ([first, others @ ..], _) if others.iter().all(|file| file.hash == first.hash) => {
+            (kept.files.iter().filter(is_meant)).partition(|file| file.is_good());
+        let meant = if good.is_empty() { bad } else { good };
+        // Files of which each byte is the same are one.
+        let same = |a: &KeptFile, b: &KeptFile| a.hash.is_some() && a.hash == b.hash;
+        let backups = self.command("backups");
+        match meant.as_slice() {
+            [first, others @ ..] if others.iter().all(|file| same(file, first)) => {
                 Ok(first.path.clone())
             }
-            ([], [only]) => Ok(only.path.clone()),
-            ([], []) => Err(
-                Error::not_found(format!("there is no backup {}", name.display()))
-                    .hint("vault backups lists those there are"),
-            ),
+            [] => {
+                kept.check_complete()?;
+                Err(
+                    Error::not_found(format!("there is no backup {}", name.display()))
+                        .hint(format!("{backups} lists those there are")),
+                )
+            }
             _ => Err(
                 Error::usage(format!("several files are {}", name.display()))
-                    .hint("vault backups lists them; name one by its path"),
+                    .hint(format!("{backups} lists them; name one by its path")),
             ),
         }
     }
@@ -191,6 +261,8 @@ fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFil
         written: (metadata.modified().ok()).and_then(|time| Timestamp::try_from(time).ok()),
         size: metadata.len(),
         hash: None,
+        signed: None,
+        is_former: false,
         problem: None,
         path,
     };
@@ -207,25 +279,28 @@ fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFil
     if other_vault && origin == Origin::Copy {
         return None;
     }
-    let hash: String = sha256_hex(sealed.bytes())
-        .chars()
-        .take(NAME_DIGITS)
-        .collect();
-    file.problem = if let Err(why) = sealed.verify_signature() {
+    let hash = sha256_hex(sealed.bytes());
+    let start = hash.get(..NAME_DIGITS).unwrap_or_default().to_owned();
+    let signer = facts.signer.to_openssh();
+    let fits = sealed.verify_signature();
+    file.signed = (fits.is_ok()).then(|| (facts.vault_id, signer.clone()));
+    file.problem = if let Err(why) = fits {
         Some(why.to_string())
     } else if other_vault {
         Some(format!("it is another vault: {}", facts.vault_id))
-    } else if expected
-        .signer
-        .as_ref()
-        .is_some_and(|known| *known != facts.signer.to_openssh())
-    {
+    } else if by_name.is_some_and(|named| named != (facts.generation, start)) {
+        Some("it is whole, but not the file that its name says".into())
+    } else if expected.former.contains(&signer) {
+        file.is_former = true;
         Some(format!(
-            "it is signed by {}: from before the vault's keys were rotated, or by another",
+            "it is signed by {}: from before the vault's keys were rotated",
             facts.signer.fingerprint()
         ))
-    } else if by_name.is_some_and(|named| named != (facts.generation, hash.clone())) {
-        Some("it is whole, but not the file that its name says".into())
+    } else if (expected.signer.as_ref()).is_some_and(|known| *known != signer) {
+        Some(format!(
+            "it is signed by {}, which is not known as a key of this vault",
+            facts.signer.fingerprint()
+        ))
     } else {
         None
     };

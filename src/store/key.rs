@@ -33,6 +33,14 @@ impl Key {
 }
 
 impl LockedVault {
+    /// Ways in other than the password, as far as the header says.
+    #[must_use]
+    pub fn other_ways_in(&self) -> usize {
+        // What age adds so that readers get used to what they do not know.
+        let is_way = |tag: &&String| !tag.ends_with("-grease");
+        self.sealed.other_tags().iter().filter(is_way).count()
+    }
+
     /// Whether it may be encrypted to this SSH public key, as far as its header says.
     #[must_use]
     pub fn names_ssh_key(&self, openssh: &str) -> bool {

@@ -23,6 +23,9 @@ pub struct Pin {
     /// where nothing is remembered of it.
     #[serde(default)]
     pub signature: String,
+    /// The signers before this one, in OpenSSH form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
 }
 
 /// What a user accepts after reading what is wrong.
@@ -51,19 +54,32 @@ pub enum Standing {
     AcceptedSigner,
 }
 
-/// Holds a file's facts against the pin and the vault that was last seen at its path.
+/// What this device remembers of a file and of the place where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory<'a> {
+    /// What was seen of its vault.
+    pub pin: Option<&'a Pin>,
+    /// The vaults that were last seen at its place, by each name of that.
+    pub known: &'a [Uuid],
+    /// Whether this device itself was about to put it there when it was last heard of.
+    pub intended: bool,
+}
+
+/// Holds a file's facts against what this device remembers; `way_back` says how the newest state
+/// comes back.
 ///
 /// # Errors
 /// [`crate::error::Kind::Integrity`], naming the possible causes and the way out.
 pub fn judge(
     facts: &Facts,
-    pin: Option<&Pin>,
-    known_at_path: Option<Uuid>,
+    memory: &Memory<'_>,
     accepted: &Accepted,
+    way_back: impl FnOnce() -> String,
 ) -> Result<Standing> {
+    let pin = memory.pin;
     let fingerprint = facts.signer.fingerprint();
     let accept_signer = format!("if you know that this is right: --accept-signer {fingerprint}");
-    if let Some(known) = known_at_path.filter(|known| *known != facts.vault_id) {
+    if let Some(known) = memory.known.iter().find(|known| **known != facts.vault_id) {
         if !accepted.signer(facts.signer) {
             return Err(Error::integrity(format!(
                 "another vault stands at this path: it is {}, {known} was here before; \
@@ -79,9 +95,18 @@ pub fn judge(
     let Some(pin) = pin else {
         return Ok(Standing::Good);
     };
+    let older = facts.generation < pin.generation;
     if pin.signer != facts.signer.to_openssh() {
+        // The keys were rotated here, and the pin could not follow.
+        if memory.intended && !older {
+            return Ok(Standing::Good);
+        }
         if accepted.signer(facts.signer) {
-            return Ok(Standing::AcceptedSigner);
+            return Ok(if older {
+                Standing::AcceptedOlder
+            } else {
+                Standing::AcceptedSigner
+            });
         }
         return Err(Error::integrity(format!(
             "the vault is signed by {fingerprint}, this device knows {}; \
@@ -90,7 +115,7 @@ pub fn judge(
         ))
         .hint(accept_signer));
     }
-    if facts.generation >= pin.generation {
+    if !older {
         return Ok(Standing::Good);
     }
     if accepted.generation == Some(facts.generation) {
@@ -102,8 +127,9 @@ pub fn judge(
         facts.generation, pin.generation
     ))
     .hint(format!(
-        "the newest file this device wrote is kept as last.age in its state folder; \
-         to read the old copy all the same: --accept-generation {}",
+        "{}; to read the old copy once all the same, which changes nothing of what this device has \
+         seen: --accept-generation {}",
+        way_back(),
         facts.generation
     )))
 }

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::file::Lasting;
 use super::journal::{self, Journal};
 use super::session::{Session, new_device_id};
 use super::state::{Device, LockedState, State};
@@ -149,7 +150,7 @@ impl Pen {
             chain: Head::default(),
             floor: self.floor,
         };
-        state.remember_device(&device, false)?;
+        state.remember_device(&device, Lasting::No)?;
         Ok(device)
     }
 }

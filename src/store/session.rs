@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::file::{read_bounded_if, real_path};
-use super::in_place::comes_back;
+use super::file::{Lasting, read_bounded_if, real_path};
 pub use super::key::Key;
-use super::pin::{self, Accepted, Pin, Standing};
+use super::pin::{self, Accepted, Memory, Pin, Standing};
 use super::state::{Device, State, StateRoot};
 use crate::crypto::{Facts, MasterKey, NoPlugins, PluginHost, SealedFile, parents_text, random};
 use crate::error::{Error, Kind, Result};
@@ -26,6 +25,10 @@ const SWAPS: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) path: PathBuf,
+    /// The path as it was named, where that is another: a link, or below one.
+    pub(super) named: PathBuf,
+    /// What a command about this vault begins with.
+    pub(super) program: String,
     pub(super) root: StateRoot,
     pub(super) accepted: Accepted,
     pub(super) limit: KdfLimit,
@@ -47,6 +50,8 @@ impl Store {
     ) -> Result<Self> {
         Ok(Self {
             path: real_path(path)?,
+            named: std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()),
+            program: "vault".to_owned(),
             root,
             accepted,
             limit,
@@ -81,9 +86,9 @@ impl Store {
     /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
     /// be.
     pub fn read(&self) -> Result<LockedVault> {
-        let remembered = self.remembered().map_err(|why| self.lost(why))?;
+        let remembered = self.remembered()?;
         let signature = remembered.sealed.verify_signature();
-        signature.map_err(comes_back)?;
+        signature.map_err(|why| self.comes_back(why))?;
         self.judge(remembered)
     }
 
@@ -97,12 +102,19 @@ impl Store {
             pin,
             device,
             known,
+            intended,
         } = remembered;
-        let standing = pin::judge(sealed.facts(), pin.as_ref(), known, &self.accepted)?;
+        let state = self.root.vault(sealed.facts().vault_id);
+        let memory = Memory {
+            pin: pin.as_ref(),
+            known: &known,
+            intended,
+        };
+        let standing = pin::judge(sealed.facts(), &memory, &self.accepted, || self.way_back())?;
         sealed.access().kdf.check_ceiling(&self.limit)?;
         Ok(LockedVault {
             store: self.clone(),
-            state: self.root.vault(sealed.facts().vault_id),
+            state,
             sealed,
             pin,
             device,
@@ -117,14 +129,14 @@ impl Store {
     pub fn remembered(&self) -> Result<Remembered> {
         // The pin before the file: a writer in between raises the file first, so that a reader
         // cannot take it for a rollback.
-        let known = self.root.known_at(&self.path)?;
+        let known = self.known()?;
         let memory = |id: Uuid| -> Result<(Option<Pin>, Option<Device>)> {
             let state = self.root.vault(id);
             Ok((state.pin()?, state.device()))
         };
-        let mut looked_up = known;
-        let mut remembered = known.map(memory).transpose()?;
-        let mut sealed = scan(&self.path)?;
+        let mut looked_up = known.first().copied();
+        let mut remembered = looked_up.map(memory).transpose()?;
+        let mut sealed = scan(&self.path).map_err(|why| self.lost(why))?;
         for _ in 0..SWAPS {
             let id = sealed.facts().vault_id;
             if looked_up == Some(id) {
@@ -143,7 +155,9 @@ impl Store {
             .hint("try again when nothing else writes there"));
         }
         let (pin, device) = remembered.unwrap_or_default();
+        let state = self.root.vault(sealed.facts().vault_id);
         Ok(Remembered {
+            intended: state.intends(&sealed.signature()),
             sealed,
             pin,
             device,
@@ -160,8 +174,10 @@ pub struct Remembered {
     pub pin: Option<Pin>,
     /// Who this device is in that vault.
     pub device: Option<Device>,
-    /// The vault that was last seen at this place.
-    pub known: Option<Uuid>,
+    /// The vaults that were last seen at this place, by each of its names.
+    pub known: Vec<Uuid>,
+    /// Whether this device itself meant to put it there, see [`State::intends`].
+    pub intended: bool,
 }
 
 /// Reads a vault file within its bound and scans its header.
@@ -173,8 +189,7 @@ pub fn scan(path: &Path) -> Result<SealedFile> {
     let start = 2 * HEADER_BYTES;
     let read = read_bounded_if(path, VAULT_FILE_BYTES, start, SealedFile::check_start);
     let bytes = read.map_err(|why| match why.kind() {
-        Kind::NotFound => Error::not_found(format!("there is no vault at {}", path.display()))
-            .hint("make one: vault init"),
+        Kind::NotFound => Error::not_found(format!("there is no vault at {}", path.display())),
         _ => why,
     })?;
     SealedFile::parse(bytes)
@@ -217,7 +232,7 @@ impl LockedVault {
     }
 
     pub(super) fn open(&self, key: &Key) -> Result<(Vault, usize)> {
-        let payload = self.sealed.open(key.way_in()).map_err(comes_back)?;
+        let payload = (self.sealed.open(key.way_in())).map_err(|why| self.store.comes_back(why))?;
         let vault = Vault::decode(&payload)?;
         let facts = self.sealed.facts();
         let agree = vault.vault_id == facts.vault_id
@@ -374,16 +389,13 @@ impl Session {
             if self
                 .state
                 .lock()
-                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), true))
+                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), Lasting::Yes))
                 .is_ok()
             {
                 self.pin = Some(pin);
             }
         }
-        let _ = self
-            .store
-            .root
-            .remember_path(&self.store.path, self.vault.vault_id);
+        let _ = self.store.remember_place(self.vault.vault_id);
     }
 }
 
@@ -399,7 +411,14 @@ pub(super) fn pin_of(sealed: &SealedFile, vault: &Vault) -> Pin {
         hash: parents_text(&[sealed.sha256()]),
         seen: vault.seen.clone(),
         signature: sealed.signature(),
+        former: former_signers(vault),
     }
+}
+
+/// The signers that the vault had before.
+pub(super) fn former_signers(vault: &Vault) -> Vec<String> {
+    let retired = vault.identity.retired.iter();
+    retired.map(|keys| keys.signer.clone()).collect()
 }
 
 /// Whether a device's chain in the vault is the one that the device remembers, or has grown from it.

@@ -10,9 +10,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::file::{make_private_folder, read_bounded, remove_leftovers, write_small};
+use super::file::{Lasting, make_private_folder, read_bounded, sync_folder, write_small};
 use super::lock::FileLock;
 use super::pin::Pin;
+use super::session::scan;
 use crate::error::{Error, Kind, Result};
 use crate::model::cell::DeviceId;
 use crate::model::limits::TEXT_FILE_BYTES;
@@ -27,7 +28,7 @@ pub(super) const LAST: &str = "last.age";
 /// The signature of a file that this device puts in the place of a newer one knowingly.
 const INTENDED: &str = "intended";
 /// How long a reader waits for another process that is writing here.
-const READER_WAIT: Duration = Duration::from_secs(2);
+const READER_WAIT: Duration = Duration::from_secs(5);
 
 /// What `device.json` holds: who this device is in the vault, and how far its chain had come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,10 +85,25 @@ impl StateRoot {
         }
         make_private_folder(&self.0)?;
         let _lock = FileLock::acquire(&self.0.join("paths.lock"), READER_WAIT)?;
-        remove_leftovers(&self.paths_file());
         let mut known: KnownPaths = read_json(&self.paths_file())?.unwrap_or_default();
         known.insert(key(path), vault);
-        write_json(&self.paths_file(), &known, true)
+        write_json(&self.paths_file(), &known, Lasting::Yes)
+    }
+
+    /// Whether a vault stands at another path than these, as it did when this device saw it there.
+    ///
+    /// # Errors
+    /// As [`Self::known_at`].
+    pub(super) fn is_elsewhere(&self, vault: Uuid, not: &[&Path]) -> Result<bool> {
+        let known: KnownPaths = read_json(&self.paths_file())?.unwrap_or_default();
+        let not: Vec<String> = not.iter().map(|path| key(path)).collect();
+        let others = known
+            .iter()
+            .filter(|(path, id)| **id == vault && !not.contains(path));
+        let stands = |path: &String| {
+            scan(Path::new(path)).is_ok_and(|sealed| sealed.facts().vault_id == vault)
+        };
+        Ok(others.map(|(path, _)| path).any(stands))
     }
 
     fn paths_file(&self) -> PathBuf {
@@ -156,6 +172,11 @@ impl State {
         })
     }
 
+    /// Whether this device remembers anything of the vault.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.is_dir()
+    }
+
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
@@ -173,19 +194,12 @@ impl LockedState {
         self.state.file(name)
     }
 
-    /// Removes temporary files that a killed process left.
-    pub(super) fn remove_leftovers(&self) {
-        for name in [PIN, DEVICE, LAST, INTENDED] {
-            remove_leftovers(&self.file(name));
-        }
-    }
-
     /// Remembers which file is about to be put in place, see [`State::intends`].
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
     pub fn intend(&self, signature: &str) -> Result<()> {
-        write_small(&self.file(INTENDED), signature.as_bytes(), true)
+        write_small(&self.file(INTENDED), signature.as_bytes(), Lasting::Yes)
     }
 
     /// Raises the pin. One of a lower generation is left alone, and so is one of another signer,
@@ -194,7 +208,7 @@ impl LockedState {
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
-    pub fn raise_pin(&self, pin: &Pin, known: Option<&Pin>, durable: bool) -> Result<()> {
+    pub fn raise_pin(&self, pin: &Pin, known: Option<&Pin>, lasting: Lasting) -> Result<()> {
         if let Some(old) = self.state.pin()? {
             let stays = if pin.signer == old.signer {
                 pin.generation < old.generation
@@ -205,15 +219,15 @@ impl LockedState {
                 return Ok(());
             }
         }
-        write_json(&self.file(PIN), pin, durable)
+        write_json(&self.file(PIN), pin, lasting)
     }
 
     /// Remembers who this device is and how far its chain has come.
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
-    pub fn remember_device(&self, device: &Device, durable: bool) -> Result<()> {
-        write_json(&self.file(DEVICE), device, durable)
+    pub fn remember_device(&self, device: &Device, lasting: Lasting) -> Result<()> {
+        write_json(&self.file(DEVICE), device, lasting)
     }
 
     /// Keeps `vault`, the newest file that this device wrote, as `last.age`: a copy, so that a
@@ -222,7 +236,15 @@ impl LockedState {
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
     pub fn keep_last(&self, vault: &[u8]) -> Result<()> {
-        write_small(&self.file(LAST), vault, false)
+        write_small(&self.file(LAST), vault, Lasting::NameLater)
+    }
+
+    /// Makes the names of what was written here durable.
+    ///
+    /// # Errors
+    /// [`Kind::Failed`].
+    pub(super) fn sync(&self) -> Result<()> {
+        sync_folder(&self.file(""))
     }
 }
 
@@ -239,15 +261,15 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     })
 }
 
-pub(super) fn write_json(path: &Path, value: &impl Serialize, durable: bool) -> Result<()> {
+pub(super) fn write_json(path: &Path, value: &impl Serialize, lasting: Lasting) -> Result<()> {
     let bytes = serde_json::to_vec(value)
         .map_err(|_| Error::failed(format!("cannot encode {}", path.display())))?;
-    write_small(path, &bytes, durable)
+    write_small(path, &bytes, lasting)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Pin, StateRoot};
+    use super::{Lasting, Pin, StateRoot};
     use crate::model::cell::Seen;
 
     fn pin(signer: &str, generation: u64) -> Pin {
@@ -257,6 +279,7 @@ mod tests {
             hash: String::new(),
             seen: Seen::default(),
             signature: String::new(),
+            former: vec![],
         }
     }
 
@@ -266,7 +289,7 @@ mod tests {
         let state = StateRoot::new(folder.path().into()).vault(uuid::Uuid::nil());
         let locked = state.lock().unwrap();
         let raised = |new: &Pin, known: Option<&Pin>| {
-            locked.raise_pin(new, known, false).unwrap();
+            locked.raise_pin(new, known, Lasting::No).unwrap();
             state.pin().unwrap().unwrap()
         };
         let (old, new) = (pin("old", 5), pin("new", 6));

@@ -36,11 +36,12 @@ impl Store {
     pub fn places(&self) -> Vec<Place> {
         let folder = super::file::folder(&self.path).to_path_buf();
         let backups = backup::folder(&self.path);
-        let kept = backup::list(&backups).into_iter().map(|kept| kept.path);
+        let kept = backup::list(&backups).unwrap_or_default();
+        let kept = kept.into_iter().map(|kept| kept.path);
         let mut all = vec![(self.path.clone(), true), (folder, false), (backups, true)];
         all.extend(kept.map(|path| (path, true)));
         all.push((self.root.path().to_path_buf(), true));
-        if let Ok(Some(id)) = self.root.known_at(&self.path) {
+        for id in self.known().unwrap_or_default() {
             let state = self.root.vault(id);
             all.push((state.last(), true));
             all.push((state.file(""), true));
@@ -90,6 +91,12 @@ fn service(folder: &Path) -> Option<String> {
     // As in "OneDrive - Company".
     let known = SERVICES.iter().find(|(start, _)| name.starts_with(start));
     known.map(|(_, service)| (*service).to_owned())
+}
+
+/// The device that a file is on, as a number that tells it from others.
+#[must_use]
+pub fn device(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().map(|found| found.dev())
 }
 
 /// Swap that is in use.

@@ -88,7 +88,7 @@ fn an_older_copy_has_to_be_accepted_and_becomes_the_newest_generation() {
     let env = env();
     damage(&env);
     let refused = env.call(&["restore", "2", "--yes"]).fails(5);
-    refused.says("generation 2").says("seen 4");
+    refused.says("generation 2").says("generation 4");
     refused
         .hints("vault restore 4")
         .hints("--accept-generation 2");
@@ -157,9 +157,6 @@ fn a_vault_that_is_only_old_or_of_another_is_not_taken_for_damaged() {
             .unwrap()
     };
     fs::copy(find("2-"), env.vault_file()).unwrap();
-    env.call(&["restore", "last.age", "--yes"])
-        .fails(5)
-        .hints("--accept-generation 2");
     // Accepted, it goes on from there to the state of the newest file.
     let accept = ["restore", "last.age", "--yes", "--accept-generation", "2"];
     env.call(&accept).ok();

@@ -92,6 +92,33 @@ fn a_signer_is_a_key_or_an_allowed_signers_file() {
 }
 
 #[test]
+fn a_key_counts_as_far_as_its_line_allows_it() {
+    let env = env();
+    let key = signer(&env);
+    for (options, code) in [
+        ("namespaces=\"vault-file\"", 0),
+        ("namespaces=\"git,vault-*\",valid-after=\"20200101\"", 0),
+        ("namespaces=\"git\"", 5),
+        ("valid-before=\"20200101\"", 5),
+        ("valid-after=\"29990101Z\"", 5),
+        ("namespaces=\"git\",valid-before=\"20200101\"", 5),
+        ("nonsense", 2),
+    ] {
+        env.file("signers", format!("kim {options} {key}\n"));
+        let output = verify(&env, &["--signer", "signers"]).run();
+        assert_eq!(output.code, Some(code), "{options}: {output:?}");
+    }
+    // A line that allows it is enough.
+    let lines = format!("kim valid-before=\"20200101\" {key}\nkim {key}\n");
+    env.file("signers", lines);
+    verify(&env, &["--signer", "signers"]).ok();
+    env.file("signers", format!("kim namespaces=\"git\" {key}\n"));
+    verify(&env, &["--signer", "signers"])
+        .fails(5)
+        .says("vault-file");
+}
+
+#[test]
 fn the_key_of_another_vault_did_not_sign_this_one() {
     let (ours, theirs) = (env(), env());
     let key = signer(&theirs);

@@ -19,7 +19,7 @@ const KILLS: usize = 500;
 const LANES: usize = 4;
 
 /// What a vault and its device's memory consist of, backups aside.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "vault.age",
     "vault.age.lock",
     "paths.json",
@@ -27,6 +27,7 @@ const KNOWN: [&str; 9] = [
     "pin.json",
     "device.json",
     "last.age",
+    "checked.json",
     "journal",
     "state.lock",
 ];

@@ -22,15 +22,16 @@ pub(super) fn run(
     broken: Broken,
 ) -> Result<()> {
     let source = Source::new(path, copy.sealed.facts().generation);
-    check_newest(ctx, store, &source, &copy)?;
     let is_new_here = copy.pin.is_none();
+    let copy = store.recall_kept(copy)?;
+    check_newest(ctx, store, &source, &copy)?;
     let locked = store.judge(copy)?;
     let aside = broken.aside(store);
     if args.dry_run {
         ctx.ui.note(&broken_note(&broken));
         let note = format!(
             "{source} would take its place{}",
-            kept(aside.as_deref(), "would be")
+            kept(&broken, aside.as_deref(), "would be")
         );
         ctx.ui.note(&note);
         if !ctx.ui.is_json() {
@@ -49,6 +50,7 @@ pub(super) fn run(
         (None, Some(locked))
     };
     ctx.ui.note(&broken_note(&broken));
+    let kept_as = kept(&broken, aside.as_deref(), "is");
     let question = format!("Put {source} ({}) in its place?", path.display());
     if !args.yes && !ctx.ui.confirm(&question, UNASKED)? {
         ctx.answer_change("left everything as it is", &[]);
@@ -69,17 +71,25 @@ pub(super) fn run(
             "This device has not seen this vault before: it is signed by {fingerprint}."
         ));
     }
-    let note = format!("put {source} in place{}", kept(aside.as_deref(), "is"));
+    let note = format!("put {source} in place{kept_as}");
     ctx.answer_change(&note, &[store.path().display().to_string()]);
     Ok(())
 }
 
-fn broken_note(broken: &Broken) -> String {
+pub(super) fn broken_note(broken: &Broken) -> String {
+    if broken.is_old_copy() {
+        return format!("The vault's file is an old copy: {}.", broken.why());
+    }
     format!("The vault does not open: {}.", broken.why())
 }
 
-fn kept(aside: Option<&Path>, verb: &str) -> String {
-    let text = |aside: &Path| format!("; the damaged file {verb} kept as {}", aside.display());
+fn kept(broken: &Broken, aside: Option<&Path>, verb: &str) -> String {
+    let what = if broken.is_old_copy() {
+        "old copy"
+    } else {
+        "damaged file"
+    };
+    let text = |aside: &Path| format!("; the {what} {verb} kept as {}", aside.display());
     aside.map(text).unwrap_or_default()
 }
 
@@ -98,11 +108,14 @@ fn check_newest(ctx: &Context, store: &Store, source: &Source, copy: &Remembered
     let newest = newest.and_then(|file| file.generation);
     let newer = newest.filter(|newest| *newest > facts.generation);
     let hint = match newer {
-        Some(newer) => format!("generation {newer} is kept too: vault restore {newer}; or"),
+        Some(newer) => {
+            let restore = store.command(&format!("restore {newer}"));
+            format!("generation {newer} is kept too: {restore}; or")
+        }
         None => "if there is no newer copy anywhere:".to_owned(),
     };
     Err(Error::integrity(format!(
-        "the copy has generation {}, this device has seen {}: what was changed in between is not in it",
+        "the copy has generation {}, and there is generation {}: what was changed in between is not in it",
         facts.generation, pin.generation
     ))
     .hint(format!(

@@ -60,7 +60,7 @@ pub(super) fn permissions(facts: &Facts) -> Examined {
 pub(super) fn kdf(facts: &Facts) -> Examined {
     let rule = "kdf";
     let Ok(vault) = &facts.vault else {
-        return Rule::new(rule, "").not_checked(&facts.path, "there is no vault to look at", "");
+        return Rule::new(rule, "").not_checked(&facts.path, unseen(facts), "");
     };
     let default = KdfParams::default();
     let mut rule = Rule::new(rule, format!("a guess at the password costs {}", vault.kdf));
@@ -87,7 +87,15 @@ pub(super) fn backups(facts: &Facts) -> Examined {
         Ok(backups) => backups,
         Err(why) => return Rule::new(RULE, "").not_checked(&facts.path, why, "vault backups"),
     };
-    let last = backups.copies.iter().max_by_key(|copy| copy.generation);
+    let here = facts.vault.as_ref().ok().and_then(|vault| vault.device);
+    let is_here = |copy: &CopyFact| here.is_some() && copy.device == here;
+    // Copies on the vault's own disk count only where there are no others.
+    let newest = |copies: &mut dyn Iterator<Item = &'_ CopyFact>| {
+        copies.max_by_key(|copy| copy.generation).cloned()
+    };
+    let elsewhere = newest(&mut backups.copies.iter().filter(|copy| !is_here(copy)));
+    let last = elsewhere.or_else(|| newest(&mut backups.copies.iter()));
+    let last = last.as_ref();
     let age = |copy: &CopyFact| age(facts.now.duration_since(copy.time));
     let good = last.map(|copy| {
         let (age, path) = (age(copy), &copy.path);
@@ -113,6 +121,9 @@ pub(super) fn backups(facts: &Facts) -> Examined {
             "vault backups shows which and why",
         );
     }
+    for why in &backups.unread {
+        rule.find(Level::Medium, &facts.path, why.as_str(), "vault backups");
+    }
     let Some(copy) = last else {
         let message = format!(
             "no copy was ever made on another disk; beside the vault {} earlier generations are \
@@ -122,10 +133,18 @@ pub(super) fn backups(facts: &Facts) -> Examined {
         if facts.vault.is_ok() {
             rule.find(Level::Medium, &facts.path, message, COPY);
         } else if rule.0.findings.is_empty() {
-            return rule.not_checked(&facts.path, "there is no vault to look at", "");
+            return rule.not_checked(&facts.path, unseen(facts), "");
         }
         return rule.0;
     };
+    if is_here(copy) {
+        rule.find(
+            Level::Low,
+            &copy.path,
+            "every copy is on the same disk as the vault: what takes the one takes the other",
+            COPY,
+        );
+    }
     let generation = facts.vault.as_ref().map_or(0, |vault| vault.generation);
     let since = facts.now.duration_since(copy.time);
     if copy.generation < generation && since > COPY_IS_OLD {
@@ -156,6 +175,31 @@ pub(super) fn backups(facts: &Facts) -> Examined {
     rule.0
 }
 
+/// Why the vault's file says nothing.
+fn unseen(facts: &Facts) -> &'static str {
+    match &facts.vault {
+        Err(why) if why.kind() == Kind::NotFound => "there is no vault to look at",
+        _ => "the vault's file is not as it should be",
+    }
+}
+
+/// Whether there is a way back when the password is lost.
+pub(super) fn recovery(facts: &Facts) -> Examined {
+    let mut rule = Rule::new("recovery", "the password is not the only way in");
+    let Ok(vault) = &facts.vault else {
+        return rule.not_checked(&facts.path, unseen(facts), "");
+    };
+    if vault.ways_in == 0 {
+        rule.find(
+            Level::Low,
+            &facts.path,
+            "there is no recovery identity: if the password is lost, so is everything in the vault",
+            "vault recovery add --out FILE, kept offline",
+        );
+    }
+    rule.0
+}
+
 /// `12 days old`.
 fn age(since: SignedDuration) -> String {
     match since.as_hours() / 24 {
@@ -179,11 +223,7 @@ pub(super) fn limits(facts: &Facts) -> Examined {
     let counts = match (&facts.vault, &facts.counts) {
         (Ok(vault), Ok(counts)) => (vault, counts),
         (Err(_), _) => {
-            return Rule::new(RULE, "").not_checked(
-                &facts.path,
-                "there is no vault to look at",
-                "",
-            );
+            return Rule::new(RULE, "").not_checked(&facts.path, unseen(facts), "");
         }
         (_, Err(why)) => {
             let fix = "vault unlock, then vault doctor";

@@ -17,6 +17,7 @@ fn copy(days: i64, generation: u64) -> CopyFact {
         generation,
         time: now() - SignedDuration::from_hours(24 * days),
         is_checked: true,
+        device: Some(2),
     }
 }
 
@@ -36,6 +37,8 @@ fn good() -> Facts {
             generation: 12,
             size: 4000,
             kdf: KdfParams::default(),
+            ways_in: 1,
+            device: Some(1),
         }),
         places: vec![
             place("vault.age", false, 0o600),
@@ -55,6 +58,7 @@ fn good() -> Facts {
             copies: vec![copy(2, 11)],
             bad: vec![],
             good_beside: 3,
+            unread: vec![],
         }),
         counts: Ok(Counts {
             entries: 20,
@@ -136,6 +140,51 @@ fn an_old_copy_is_found_and_said_how_old() {
 }
 
 #[test]
+fn copies_on_the_vaults_own_disk_count_only_where_there_are_no_others() {
+    let on = |devices: &[(u64, i64)]| {
+        with(|facts| {
+            let copies = devices
+                .iter()
+                .zip(5..)
+                .map(|((device, days), generation)| CopyFact {
+                    device: Some(*device),
+                    ..copy(*days, generation)
+                });
+            facts.backups.as_mut().unwrap().copies = copies.collect();
+        })
+    };
+    assert_eq!(on(&[(2, 1)]), []);
+    assert_eq!(on(&[(1, 1)]), [("backup", Level::Low)]);
+    assert_eq!(
+        on(&[(2, 2), (1, 1)]),
+        [],
+        "the one on the other disk is new enough"
+    );
+    assert_eq!(on(&[(2, 40), (1, 1)]), [("backup", Level::Medium)]);
+    let unknown = with(|facts| {
+        facts.vault.as_mut().unwrap().device = None;
+        facts.backups.as_mut().unwrap().copies[0].device = None;
+    });
+    assert_eq!(unknown, [], "nothing is said of what is not known");
+}
+
+#[test]
+fn a_vault_with_one_way_in_is_found() {
+    let found = with(|facts| facts.vault.as_mut().unwrap().ways_in = 0);
+    assert_eq!(found, [("recovery", Level::Low)]);
+}
+
+#[test]
+fn a_vault_that_is_old_or_damaged_is_not_said_to_be_missing() {
+    let mut facts = good();
+    facts.vault = Err(Error::integrity("it is an old copy"));
+    facts.backups.as_mut().unwrap().copies.clear();
+    let all = examine(&facts).into_iter().flat_map(|rule| rule.findings);
+    let all: Vec<String> = all.map(|finding| finding.message).collect();
+    assert!(all.iter().all(|text| !text.contains("no vault")), "{all:?}");
+}
+
+#[test]
 fn swap_counts_for_more_where_memory_cannot_be_locked() {
     let disk = || {
         Ok(vec![Swap {
@@ -210,7 +259,7 @@ fn what_could_not_be_looked_at_is_told() {
     );
     let none = with(|facts| facts.vault = Err(Error::not_found("there is no vault")));
     let rules: Vec<&str> = none.iter().map(|(rule, _)| *rule).collect();
-    assert_eq!(rules, ["vault", "kdf", "limits"]);
+    assert_eq!(rules, ["vault", "kdf", "recovery", "limits"]);
     let damaged = with(|facts| facts.vault = Err(Error::integrity("it is damaged")));
     assert!(damaged.contains(&("vault", Level::High)));
 }

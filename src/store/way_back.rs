@@ -1,0 +1,150 @@
+//! What is said of a vault that is gone, damaged or old: the command that brings it back, and where
+//! the newest file lies.
+
+use std::path::Path;
+
+use super::backup;
+use super::session::{Store, scan};
+use super::state::State;
+use crate::error::{Error, Kind, Result};
+use crate::model::quote::Quote;
+
+impl Store {
+    /// The store of a vault that was named on the command line: what is to be typed names it too.
+    #[must_use]
+    pub fn named_by_option(self, path: &Path) -> Self {
+        let program = format!("vault --vault {}", word(path));
+        Self { program, ..self }
+    }
+
+    /// A command about this vault, as it is typed.
+    #[must_use]
+    pub fn command(&self, rest: &str) -> String {
+        format!("{} {rest}", self.program)
+    }
+
+    /// How the newest state that this device knows comes back.
+    #[must_use]
+    pub fn way_back(&self) -> String {
+        let restore = self.command("restore last.age");
+        let backups = self.command("backups");
+        match self.last_file() {
+            Some(last) => format!(
+                "{restore} puts back the newest file that this device wrote, {}; {backups} lists \
+                 what else is kept",
+                last.display()
+            ),
+            None => format!(
+                "{backups} lists what is kept of it, and {} brings it back",
+                self.command("restore N")
+            ),
+        }
+    }
+
+    /// The newest file that this device wrote of the vault that was last seen here.
+    fn last_file(&self) -> Option<std::path::PathBuf> {
+        let states = self.known().ok()?.into_iter().map(|id| self.root.vault(id));
+        let mut last = states.map(|state| State::last(&state));
+        last.find(|last| last.is_file())
+    }
+
+    /// Adds to what is wrong with a vault how it comes back.
+    pub(super) fn comes_back(&self, why: Error) -> Error {
+        match why.kind() {
+            Kind::Integrity if why.next_step().is_none() => why.hint(self.way_back()),
+            _ => why,
+        }
+    }
+
+    /// Says of a vault that is not there whether there was one, and what to do.
+    pub(super) fn lost(&self, why: Error) -> Error {
+        if why.kind() != Kind::NotFound {
+            return why;
+        }
+        let error = if self.had_a_vault() {
+            let path = self.path.display();
+            Error::not_found(format!("there is no vault at {path}, where there was one"))
+        } else {
+            why
+        };
+        error.hint(self.way_to_a_vault())
+    }
+
+    /// What to do where no vault is: bring the one back that was, or make one.
+    #[must_use]
+    pub fn way_to_a_vault(&self) -> String {
+        if self.had_a_vault() {
+            self.way_back()
+        } else {
+            format!("make one: {}", self.command("init"))
+        }
+    }
+
+    /// Whether there was a vault that may come back, as far as this device or the folder beside it
+    /// knows.
+    #[must_use]
+    pub fn had_a_vault(&self) -> bool {
+        self.check_nothing_was_here().is_err()
+    }
+
+    /// Refuses a place for a new vault where another was that is not there now, or whose earlier
+    /// generations lie beside it.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`], naming the way back; [`Kind::Integrity`] and [`Kind::Failed`] for what
+    /// this device remembers, or the folder of the backups, when it cannot be looked at.
+    pub fn check_nothing_was_here(&self) -> Result<()> {
+        let path = self.path.display();
+        for id in self.known()? {
+            let state = self.root.vault(id);
+            if state.is_there() && !self.root.is_elsewhere(id, &self.places_named())? {
+                let folder = state.file("");
+                return Err(Error::conflict(format!(
+                    "there was a vault at {path}, {id}, and it may come back"
+                ))
+                .hint(format!(
+                    "{}; to make another one here all the same, first move away {} and {}",
+                    self.way_back(),
+                    folder.display(),
+                    backup::folder(&self.path).display(),
+                )));
+            }
+        }
+        let folder = backup::folder(&self.path);
+        let kept = backup::list(&folder)?;
+        if kept.iter().any(|kept| scan(&kept.path).is_ok()) {
+            return Err(Error::conflict(format!(
+                "{} holds earlier generations of a vault that is not there now",
+                folder.display()
+            ))
+            .hint(format!(
+                "{}; to make another one here all the same, first move that folder away",
+                self.way_back()
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A path as one word of a shell.
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@%,:=".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text;
+    }
+    Quote::Shell.apply(&text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::word;
+
+    #[test]
+    fn a_path_with_a_blank_is_one_word() {
+        assert_eq!(word(Path::new("/a/b-c.age")), "/a/b-c.age");
+        assert_eq!(word(Path::new("/my files/it's")), r"'/my files/it'\''s'");
+    }
+}
