@@ -152,7 +152,7 @@ fn shown(cell: &str, inert: bool) -> Cow<'_, str> {
             begins = false;
         }
         shown.push(c);
-        let is_blank = c.is_whitespace() || c == '"' || c == '\'' && begins;
+        let is_blank = c.is_whitespace() || c == '"';
         begins = SEPARATORS.contains(&c) || begins && is_blank;
     }
     std::mem::take(&mut *shown).into()
