@@ -87,6 +87,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         None => read_stdin(args, ctx)?,
     };
     let policy = args.policy();
+    let keeps_none = intake.keeps_none();
     let candidates = std::mem::take(&mut intake.candidates);
     // With --client all belongs to that one, whatever the file says of others.
     let takes_all = session.vault().has_no_records() && args.client.is_none();
@@ -107,6 +108,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         })?;
     }
     Report::new(format, intake, plan, claims).answer(args, ctx)?;
+    if keeps_none {
+        let none = format!(
+            "nothing was imported: no row of that {} can be kept",
+            format.name()
+        );
+        return Err(Error::usage(none)
+            .hint("each row is told above with its reason; mend the file, or export it again")
+            .into());
+    }
     Ok(())
 }
 
@@ -176,6 +186,13 @@ fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format,
     let mut intake = Intake::new(Box::new(move |read| counter.set(read)));
     format.reader().read(source, &mut intake)?;
     intake.done();
+    if intake.is_empty() {
+        return Err(Error::usage(format!(
+            "nothing to import: it looks like {} and has no entry in it",
+            format.name()
+        ))
+        .hint("export it again, with everything chosen; another format is named with --format"));
+    }
     Ok((format, intake))
 }
 

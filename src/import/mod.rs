@@ -16,6 +16,7 @@ mod kdbx;
 mod keepass;
 mod keepass_xml;
 mod labels;
+mod lines;
 mod onepux;
 mod own;
 mod password_store;

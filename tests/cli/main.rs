@@ -52,6 +52,7 @@ mod import_hostile;
 mod import_json;
 mod import_kdbx;
 mod import_keepass;
+mod import_lost;
 mod import_secrets;
 mod import_tables;
 mod init;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::domain::{host, registrable};
@@ -17,6 +18,9 @@ use crate::model::portable::PortableEntry;
 use crate::model::secret::Secret;
 use crate::model::totp;
 use crate::model::variable::check_settable;
+
+/// The field of what stands where a seed should, and is none.
+const NO_SEED: &str = "totp seed";
 
 /// A credential that can be kept as it is, and what may decide where.
 pub struct Candidate {
@@ -56,6 +60,7 @@ impl Candidate {
     /// Why it cannot be kept, in words that hold nothing of its content.
     pub fn fit(imported: Imported) -> Result<Self, String> {
         let mut fields = Fields::default();
+        let mut left_out = Vec::new();
         let (title, urls) = (imported.title.trim(), trimmed(&imported.urls));
         let name = mend(without_scheme(title));
         if name.as_deref() != Some(title) && !urls.iter().any(|url| url == title) {
@@ -68,7 +73,7 @@ impl Candidate {
                 .iter()
                 .filter_map(|tag| mend(tag)?.parse().ok())
                 .collect(),
-            env: (imported.env.and_then(|name| name.parse().ok()))
+            env: (imported.env.as_ref().and_then(|name| name.parse().ok()))
                 .filter(|env| check_settable(env).is_ok()),
             expires: imported.expires,
             ..Changes::default()
@@ -77,13 +82,15 @@ impl Candidate {
         changes
             .secrets
             .extend(secret.map(|secret| (Slot::Secret, secret)));
-        match imported
-            .totp
-            .filter(|seed| !seed.expose().trim().is_empty())
-        {
-            Some(seed) if totp::check(&seed).is_ok() => changes.secrets.push((Slot::Totp, seed)),
-            Some(other) => fields.add("totp seed", other, true),
-            None => {}
+        let seed = seed(imported.totp, &mut fields, &mut left_out);
+        changes.secrets.extend(seed.map(|seed| (Slot::Totp, seed)));
+        for (what, names) in [("folder", &imported.groups), ("tag", &imported.tags)] {
+            for name in names.iter().filter(|name| loses_letters(name)) {
+                fields.add(what, Secret::new(name.clone()), false);
+            }
+        }
+        if let Some(name) = imported.env.as_ref().filter(|_| changes.env.is_none()) {
+            left_out.push(format!("{name} is a variable that no program is given"));
         }
         let notes = imported.notes.map(|notes| notes.replace("\r\n", "\n"));
         match notes.filter(|notes| !notes.trim().is_empty()) {
@@ -113,7 +120,6 @@ impl Candidate {
         let label = label.into_iter().flat_map(|label| label.split('/'));
         let groups = (imported.groups.iter().map(String::as_str)).chain(label);
         let groups = groups.filter_map(mend).collect();
-        let mut left_out = Vec::new();
         let files = files(imported.files, &mut left_out);
         let mut history = imported.history;
         history.retain(|past| {
@@ -148,11 +154,29 @@ impl Candidate {
     }
 }
 
+/// The seed, if codes can be made of it; what gives none is kept as a field, and told.
+fn seed(seed: Option<Secret>, fields: &mut Fields, left_out: &mut Vec<String>) -> Option<Secret> {
+    let seed = seed.filter(|seed| !seed.expose().trim().is_empty())?;
+    let Err(why) = totp::check(&seed) else {
+        return Some(seed);
+    };
+    left_out.push(format!("no codes: {why}; kept in the field `{NO_SEED}`"));
+    fields.add(NO_SEED, seed, true);
+    None
+}
+
 fn trimmed(urls: &[String]) -> Vec<String> {
     let mut seen = HashSet::new();
     let urls = urls.iter().map(|url| url.trim().to_owned());
     urls.filter(|url| !url.is_empty() && seen.insert(url.clone()))
         .collect()
+}
+
+/// Whether a folder or a label, which become name parts, has letters or digits that those have not.
+fn loses_letters(name: &str) -> bool {
+    let plain = |text: &str| -> String { text.nfc().filter(|c| c.is_alphanumeric()).collect() };
+    let parts = name.split('/').filter_map(mend).collect::<String>();
+    plain(name) != plain(&parts)
 }
 
 /// A title that is a URL is named by what follows the scheme.
