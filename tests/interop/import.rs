@@ -474,6 +474,9 @@ fn files_whose_values_are_easily_lost() {
     assert_eq!(env.secret("Work/deploy"), "foo:bar");
     assert_eq!(field("Work/card", "notes"), "1234");
     refuses("trials/unclosed-quote.csv", 2, "row 2: ");
+    import(&env, "trials/comments.env", &["--client", "env"]);
+    assert_eq!(env.secret("env/B"), "v");
+    assert_eq!(env.secret("env/C"), "#FF0000");
 }
 
 #[track_caller]
