@@ -22,6 +22,7 @@ mod own;
 mod password_store;
 mod protonpass;
 mod source;
+mod store_text;
 mod times;
 mod totp;
 mod xml;

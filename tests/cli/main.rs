@@ -54,6 +54,7 @@ mod import_kdbx;
 mod import_keepass;
 mod import_lost;
 mod import_secrets;
+mod import_store;
 mod import_tables;
 mod init;
 mod inject;
