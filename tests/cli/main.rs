@@ -88,6 +88,7 @@ mod show_list;
 mod signals;
 mod status;
 mod terminal;
+mod text_files;
 mod tour;
 mod trash;
 mod tty;

@@ -42,7 +42,7 @@ fn a_note_keeps_its_blank_lines_and_what_looks_like_a_key() {
     let read = read(&format!("pw\nlogin: ann\n{note}"));
     assert_eq!(read.notes.as_deref(), Some(note));
     assert_eq!(read.username.as_deref(), Some("ann"));
-    let marked = super::imported(1, Path::new("a"), "pw\nlogin: ann\ncomments: one\n\ntwo: 2");
+    let marked = imported(1, Path::new("a"), "pw\nlogin: ann\ncomments: one\n\ntwo: 2");
     assert_eq!(marked.notes.as_deref(), Some("one\n\ntwo: 2"));
 }
 
