@@ -141,11 +141,10 @@ fn yaml(text: &str) -> (&str, Vec<(&str, &str)>) {
 
 /// A pair whose value is the same in YAML as it is written, but for quotation marks around it.
 fn yaml_pair(line: &str) -> Option<(&str, &str)> {
-    let (key, value) = line.split_once(':')?;
-    let value = value.trim();
-    let is_name = !key.starts_with([' ', '\t', '-', '?', '"', '\'', '#']) && !key.is_empty();
+    let (key, value) = field(line)?;
+    let is_name = !line.starts_with([' ', '\t', '-', '?', '"', '\'', '#']);
     let special = value.starts_with(['|', '>', '{', '[', '&', '*', '!', '%', '@', '#']);
-    if !is_name || special || value.contains(" #") || value.contains(": ") {
+    if !is_name || special || value.is_empty() || value.contains(" #") || value.contains(": ") {
         return None;
     }
     for quote in ['"', '\''] {

@@ -100,6 +100,17 @@ fn gopass_has_yaml_where_it_is_plain_and_keeps_the_rest_whole() {
         read(&format!("pw\n{nested}\n")).notes.as_deref(),
         Some(nested)
     );
+    for other in [
+        "---\na: 1\n  b: 2",
+        "---\na:b",
+        "---\nempty:",
+        "---\na: 1 # x",
+    ] {
+        assert_eq!(
+            read(&format!("pw\n{other}\n")).notes.as_deref(),
+            Some(other)
+        );
+    }
     let block = "text: |\n  one\n  two: three";
     assert_eq!(
         read(&format!("pw\n{block}\n")).notes.as_deref(),

@@ -175,8 +175,7 @@ fn trimmed(urls: &[String]) -> Vec<String> {
 /// Whether a folder or a label, which become name parts, has letters or digits that those have not.
 fn loses_letters(name: &str) -> bool {
     let plain = |text: &str| -> String { text.nfc().filter(|c| c.is_alphanumeric()).collect() };
-    let parts = name.split('/').filter_map(mend).collect::<String>();
-    plain(name) != plain(&parts)
+    plain(name) != plain(&mend(name).unwrap_or_default())
 }
 
 /// A title that is a URL is named by what follows the scheme.
