@@ -107,7 +107,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             vault.import(candidates, whole, &policy, &format.name(), author)
         })?;
     }
-    Report::new(format, intake, plan, claims).answer(args, ctx)?;
+    Report::new(format, intake, plan, claims, keeps_none).answer(args, ctx)?;
     if keeps_none {
         let none = format!(
             "nothing was imported: no row of that {} can be kept",

@@ -190,6 +190,9 @@ fn a_file_whose_rows_are_all_refused_is_no_success_and_each_is_told() {
     none.says("row 2 not kept: it has 6 cells")
         .says("row 3 not kept");
     none.says("no row of that chrome-csv can be kept");
+    let told = env.call(&["import", &file, "--json"]).run();
+    let answer: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((told.code, &answer["ok"]), (Some(2), &false.into()));
     assert_eq!(paths(&env), Vec::<String>::new());
 }
 

@@ -42,7 +42,7 @@ proptest! {
             values.push((row, format!("r{row}first")));
             for (at, (key, value)) in lines.iter().enumerate() {
                 let value = format!("{value}r{row}l{at}q");
-                text.push_str(&format!("{key}{value}\n"));
+                text.extend([key, &value, "\n"]);
                 values.extend(value.lines().map(|line| {
                     // A name and its value stand apart.
                     let value = line.split_once(": ").map_or(line, |(_, value)| value);

@@ -74,9 +74,13 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 
 /// The table as its program writes it, with what stands in each row.
 fn table(columns: &[&str], rows: &[Row], backslash: bool) -> (String, Vec<Vec<String>>) {
-    let quoted = |cell: &str| match backslash {
-        true => format!("\"{}\"", cell.replace('\\', "\\\\").replace('"', "\\\"")),
-        false => format!("\"{}\"", cell.replace('"', "\"\"")),
+    let quoted = |cell: &str| {
+        let inner = if backslash {
+            cell.replace('\\', "\\\\").replace('"', "\\\"")
+        } else {
+            cell.replace('"', "\"\"")
+        };
+        format!("\"{inner}\"")
     };
     let line = |cells: &[String]| {
         let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
