@@ -26,6 +26,8 @@ Examples:
   vault import ~/.password-store              pass and gopass; gpg asks for its passphrase
   bw export --format json --raw | vault import -
 
+What cannot be kept is told with its row; if that is all of it, the exit code is 2. A second password
+or title, and columns that are not known, become fields; what is a secret by its name is hidden.
 Whose an entry is follows from --client, else its first folder, group, collection or tag, else the
 domain of its URL, else it is `imported`. A name that is taken gets a number, unless --skip or
 --update says otherwise; nothing is overwritten. Afterwards delete the file: it is plain text.";

@@ -13,6 +13,7 @@ use crate::crypto::{EncryptedFile, KeyFileContent};
 use crate::error::{Error, Result};
 use crate::model::limits::{ENTRIES, IMPORT_BYTES, JSON_DEPTH};
 use crate::model::secret::Secret;
+use crate::model::text_file::{unix_lines, without_mark};
 use crate::process::gpg;
 
 /// One secret and its notes, in bytes (4 MiB); what is larger is no password.
@@ -38,9 +39,9 @@ impl Reader for Passage {
             Error::needs_input("the identity that opens the store is needed")
                 .hint("name it: --source-key-file ~/.passage/identities")
         };
-        let key = std::str::from_utf8(source.key.ok_or_else(missing)?);
-        let key = key.map_err(|_| Error::usage("the identity is no text"))?;
-        let keys = match KeyFileContent::parse(&Secret::new(key.to_owned()))? {
+        let key = std::str::from_utf8(without_mark(source.key.ok_or_else(missing)?));
+        let key = unix_lines(key.map_err(|_| Error::usage("the identity is no text"))?);
+        let keys = match KeyFileContent::parse(&Secret::new(key.into_owned()))? {
             KeyFileContent::Ready(keys) => keys,
             KeyFileContent::Encrypted(_) => {
                 return Err(Error::usage(

@@ -287,6 +287,26 @@ fn a_seed_that_gives_no_codes_is_hidden_and_told() {
 }
 
 #[test]
+fn a_name_of_a_field_that_is_too_long_is_kept_whole_beside_it() {
+    let env = TestEnv::ready();
+    let name = format!("colour {}", "x".repeat(70));
+    import(
+        &env,
+        format!("name,url,username,password,{name}\nA,https://a.example,u,p,red\n"),
+    );
+    assert_eq!(field(&env, "a.example/A", "label"), name);
+}
+
+#[test]
+fn a_table_with_columns_without_end_is_refused() {
+    let columns = ",x".repeat(1000);
+    refuses(
+        &format!("name,password{columns}\na,b\n"),
+        "1002 columns, the limit is 1000",
+    );
+}
+
+#[test]
 fn folders_and_labels_that_make_no_name_are_kept_as_fields() {
     let env = TestEnv::ready();
     let long = "x".repeat(70);

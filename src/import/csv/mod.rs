@@ -18,6 +18,7 @@ use csv::{ReaderBuilder, StringRecord};
 use super::{Format, Intake, Reader, Source};
 use crate::error::{Error, Result};
 use crate::model::import::Imported;
+use crate::model::limits::IMPORT_COLUMNS;
 
 /// Puts a cell where it belongs: the credential, the column's header, the cell.
 type Put = fn(&mut Imported, &str, &str);
@@ -164,6 +165,11 @@ impl Reader for Table {
         let named = || own.find(|layout| layout.is_named_by(&columns));
         let layout = fitting.or_else(named);
         let layout = layout.ok_or_else(|| self.no_layout(Some(&head)))?;
+        let width = head.width();
+        if width > IMPORT_COLUMNS {
+            let many = format!("the table has {width} columns, the limit is {IMPORT_COLUMNS}");
+            return Err(Error::usage(many).hint("take away the columns that you do not need"));
+        }
         read(text, &head, layout, intake)
     }
 }

@@ -109,6 +109,9 @@ impl Candidate {
             hidden,
         } in imported.fields
         {
+            if loses_letters(&name) {
+                fields.add("label", Secret::new(name.clone()), hidden);
+            }
             fields.add(&name, value, hidden);
         }
         fields.settle(&mut changes);
