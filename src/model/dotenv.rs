@@ -38,7 +38,11 @@ pub struct Fault {
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        Self::usage(format!("line {}: {}", fault.line, fault.reason))
+        let error = Self::usage(format!("line {}: {}", fault.line, fault.reason));
+        if fault.is_open {
+            return error.hint("end the value with the quote that it starts with");
+        }
+        error
     }
 }
 
