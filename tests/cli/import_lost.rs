@@ -234,6 +234,22 @@ fn one_passwords_table_of_cards_alone_is_recognised() {
 }
 
 #[test]
+fn one_passwords_table_of_all_fields_is_recognised_without_logins_too() {
+    let env = TestEnv::ready();
+    let answer = import(
+        &env,
+        "\"UUID\",\"TITLE\",\"SCOPE\",\"AUTOSUBMIT\",\"TAGS\",\"NOTES\",\"1: CARDHOLDER NAME\",\"3: NUMBER\"\n\
+        \"x1\",\"card\",\"Default\",\"\",\"\",\"n\",\"Ann\",\"4111\"\n",
+    );
+    assert_eq!(answer["format"], "1password-csv");
+    assert_eq!(field(&env, "imported/card", "NUMBER"), "4111");
+    assert_eq!(
+        show(&env, "imported/card")["fields"]["CARDHOLDER NAME"],
+        "Ann"
+    );
+}
+
+#[test]
 fn a_table_that_only_has_the_columns_of_keepassxc_keeps_its_groups() {
     let env = TestEnv::ready();
     let answer = import(

@@ -39,6 +39,22 @@ fn what_the_source_shows_is_hidden_where_it_is_known_for_a_secret() {
 }
 
 #[test]
+fn a_url_is_shown_without_the_password_in_it() {
+    let env = TestEnv::ready();
+    let url = "https://ann:hunter2@a.example/x";
+    import(&env, format!("name,url,username,password\nA,{url},u,p\n"));
+    let shown = show(&env, "a.example/A");
+    assert_eq!(shown["urls"], json!(["https://a.example/x"]));
+    assert!(!shown.to_string().contains("hunter2"), "{shown}");
+    assert_eq!(field(&env, "a.example/A", "url with login"), url);
+    import(
+        &env,
+        format!("name,url,username,password\n{url},https://b.example,u,p\n"),
+    );
+    assert_eq!(field(&env, "b.example/u", "title"), url);
+}
+
+#[test]
 fn a_note_that_holds_a_private_key_or_a_seed_is_hidden() {
     let env = TestEnv::ready();
     let key =

@@ -60,7 +60,7 @@ pub(super) const VERSION_MAC: Layout = Layout {
 /// 1Password 6 and 7 with all fields, 7 on Windows too.
 pub(super) const VERSION_ALL: Layout = Layout {
     format: Format::OnePasswordCsv,
-    needs: &["title", "username", "password", "url", "notes", "uuid"],
+    needs: &["title", "uuid"],
     columns: &[
         ("title", title),
         ("type", one_password_type),
@@ -76,6 +76,7 @@ pub(super) const VERSION_ALL: Layout = Layout {
         ("ainfo", username),
     ],
     others: one_password_field,
+    marks: is_all,
     ..PLAIN
 };
 
@@ -90,6 +91,15 @@ fn one_password_8(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static
         imported.tags.push("archived".into());
     }
     None
+}
+
+/// Cards alone have none of the columns of logins.
+fn is_all(columns: &[String]) -> bool {
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    (has("scope") && has("notes"))
+        || ["username", "password", "url", "notes"]
+            .into_iter()
+            .all(has)
 }
 
 /// Whether a column is called `label(id)`.

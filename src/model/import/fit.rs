@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::domain::{host, registrable};
+use super::secret_names::without_login;
 use super::{Imported, ImportedField, ImportedFile, Past, holds_secret, names_secret};
 use crate::model::attachment::check_attachment_size;
 use crate::model::changes::{Changes, check_text};
@@ -61,8 +62,10 @@ impl Candidate {
     pub fn fit(imported: Imported) -> Result<Self, String> {
         let mut fields = Fields::default();
         let mut left_out = Vec::new();
-        let (title, urls) = (imported.title.trim(), trimmed(&imported.urls));
-        let name = mend(without_scheme(title));
+        let title = imported.title.trim();
+        let urls = shown(trimmed(&imported.urls), &mut fields);
+        // Names are shown, and so no secret becomes one.
+        let name = mend(without_scheme(title)).filter(|_| !holds_secret(title));
         if name.as_deref() != Some(title) && !urls.iter().any(|url| url == title) {
             fields.add("title", Secret::new(title.to_owned()), false);
         }
@@ -92,17 +95,7 @@ impl Candidate {
         if let Some(name) = imported.env.as_ref().filter(|_| changes.env.is_none()) {
             left_out.push(format!("{name} is a variable that no program is given"));
         }
-        let notes = imported.notes.map(|notes| notes.replace("\r\n", "\n"));
-        match notes.filter(|notes| !notes.trim().is_empty()) {
-            Some(long) if long.len() > FIELD_BYTES => {
-                fields.add("long note", Secret::new(long), true);
-            }
-            // Notes are shown: a private key or a seed of codes is not.
-            Some(private) if holds_secret(&private) => {
-                fields.add("private note", Secret::new(private), true);
-            }
-            short => changes.notes = short,
-        }
+        changes.notes = imported.notes.and_then(|notes| note(&notes, &mut fields));
         for ImportedField {
             name,
             value,
@@ -155,6 +148,31 @@ impl Candidate {
     pub(super) fn username_part(&self) -> Option<String> {
         mend(self.changes.username.as_deref()?)
     }
+}
+
+/// The URLs as they can be shown; one with a password in it is kept whole as a hidden field.
+fn shown(mut urls: Vec<String>, fields: &mut Fields) -> Vec<String> {
+    for url in &mut urls {
+        if let Some(plain) = without_login(url) {
+            let whole = std::mem::replace(url, plain);
+            fields.add("url with login", Secret::new(whole), true);
+        }
+    }
+    urls
+}
+
+/// The note as it can be shown; one that is long, or holds a private key or a seed, becomes a hidden
+/// field.
+fn note(text: &str, fields: &mut Fields) -> Option<String> {
+    let text = text.replace("\r\n", "\n");
+    let name = match text.len() {
+        _ if text.trim().is_empty() => return None,
+        len if len > FIELD_BYTES => "long note",
+        _ if holds_secret(&text) => "private note",
+        _ => return Some(text),
+    };
+    fields.add(name, Secret::new(text), true);
+    None
 }
 
 /// The seed, if codes can be made of it; what gives none is kept as a field, and told.

@@ -134,18 +134,18 @@ pub fn holds_secret(value: &str) -> bool {
         || value.split_ascii_whitespace().any(has_login)
 }
 
-/// Whether it is a URI with a password in it, as in `postgres://ann:secret@db/shop`.
 fn has_login(word: &str) -> bool {
-    let authority = word.split_once("://").map(|(_, rest)| {
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        rest.get(..end).unwrap_or(rest)
-    });
-    let login = authority.and_then(|authority| authority.rsplit_once('@'));
-    login.is_some_and(|(login, _)| {
-        login
-            .split_once(':')
-            .is_some_and(|(_, password)| !password.is_empty())
-    })
+    without_login(word).is_some()
+}
+
+/// A URI without the name and the password that stand in it, as in `postgres://ann:secret@db/shop`;
+/// none if there is no password.
+pub(super) fn without_login(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (login, host) = authority.rsplit_once('@')?;
+    let (_, password) = login.split_once(':')?;
+    (!password.is_empty()).then(|| format!("{scheme}://{host}{path}"))
 }
 
 fn is_word(word: &str) -> bool {
@@ -186,7 +186,7 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{holds_secret, names_secret};
+    use super::{holds_secret, names_secret, without_login};
 
     #[test]
     fn seeds_codes_keys_and_answers_are_secrets_in_every_spelling() {
@@ -309,6 +309,8 @@ mod tests {
         ] {
             assert!(holds_secret(value), "{value}");
         }
+        let plain = without_login("https://ann:p@w@a.example:8/x@y?z");
+        assert_eq!(plain.as_deref(), Some("https://a.example:8/x@y?z"));
         for value in [
             "",
             "-----BEGIN PUBLIC KEY-----",
