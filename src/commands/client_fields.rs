@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::client::{Assurance, ClientKey};
 use crate::model::client_changes::ClientChanges;
 use crate::model::limits::TEXT_FILE_BYTES;
+use crate::model::text_file::without_mark;
 use crate::model::when::When;
 use crate::store::file::read_bounded;
 
@@ -103,7 +104,7 @@ pub(super) fn read(text: &str) -> Result<SshPublicKey> {
     }
     let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
         .map_err(|why| Error::usage(format!("cannot use the key: {why}")))?;
-    let line = String::from_utf8_lossy(&bytes);
+    let line = String::from_utf8_lossy(without_mark(&bytes));
     SshPublicKey::parse(&line).map_err(|why| {
         let error = Error::usage(format!("{}: {}", path.display(), why.message()));
         error.hint(

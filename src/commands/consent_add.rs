@@ -1,5 +1,6 @@
 //! `vault consent add`: files what a client has permitted.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -20,6 +21,7 @@ use crate::model::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
 use crate::model::log::Happening;
 use crate::model::name::ClientSlug;
 use crate::model::record_id::short;
+use crate::model::text_file::before_an_editor;
 use crate::model::vault::Vault;
 use crate::model::when::When;
 use crate::store::file::read_bounded;
@@ -188,8 +190,8 @@ fn media_type(bytes: &[u8]) -> &'static str {
 }
 
 fn add_signed(args: &AddArgs, ctx: &Context, request: &Path, signature: &Path) -> Result<()> {
-    let text = read_text(request, "the request")?;
     let signature = read_signature(signature)?;
+    let text = as_signed(&read_text(request, "the request")?, &signature);
     let signer = args.signer.as_deref().map(read_signer).transpose()?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
@@ -273,6 +275,15 @@ fn read_text(path: &Path, what: &str) -> Result<String> {
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("{} is no text", path.display())))?;
     Ok(text.to_owned())
+}
+
+/// The request as it was signed: an editor or a mail program may have put other line ends or a byte
+/// order mark in since. What was not signed in any such form stays as it is.
+fn as_signed(text: &str, signature: &str) -> String {
+    let is_signed =
+        |text: &Cow<'_, str>| sshsig::verify(signature, NAMESPACE, text.as_bytes()).is_ok();
+    let found = before_an_editor(text).find(is_signed);
+    found.map_or_else(|| text.to_owned(), Cow::into_owned)
 }
 
 /// A signature that cannot be read is none.

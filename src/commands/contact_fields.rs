@@ -12,6 +12,7 @@ use crate::exchange::contact_keys::{Keys, recipients, signers};
 use crate::model::contact_changes::{ContactChanges, Successor};
 use crate::model::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
 use crate::model::name::AttachmentName;
+use crate::model::text_file::without_mark;
 use crate::model::when::When;
 use crate::store::file::read_bounded;
 
@@ -114,7 +115,7 @@ fn read_card(path: &Path) -> Result<Card> {
     let shown = path.display();
     let bytes =
         read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable("the card", why))?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = String::from_utf8_lossy(without_mark(&bytes));
     Card::parse(text.trim()).map_err(|why| {
         let error = Error::new(why.kind(), format!("{shown}: {}", why.message()));
         error.hint("their side prints it: vault id --card")

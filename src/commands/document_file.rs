@@ -7,16 +7,17 @@ use zeroize::Zeroizing;
 use super::write_out::{Target, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::text_file::without_mark;
 use crate::store::file::{Prepared, read_bounded};
 
-/// Reads a file, or stdin for `-`, of at most `limit` bytes.
+/// Reads a file, or stdin for `-`, of at most `limit` bytes, without a byte order mark.
 ///
 /// # Errors
 /// Not found, or integrity past the limit.
 pub(super) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() != "-" {
         let bytes = read_bounded(path, limit as u64)?;
-        return Ok(Zeroizing::new(bytes.to_vec()));
+        return Ok(Zeroizing::new(without_mark(&bytes).to_vec()));
     }
     let bytes = ctx.ui.stdin_bytes(limit)?;
     if bytes.len() > limit {
@@ -24,7 +25,7 @@ pub(super) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zero
             "stdin has more than {limit} bytes, the limit"
         )));
     }
-    Ok(bytes)
+    Ok(Zeroizing::new(without_mark(&bytes).to_vec()))
 }
 
 /// A place for a document that is written after a change: what can be refused is refused before.

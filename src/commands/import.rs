@@ -26,6 +26,8 @@ Examples:
   vault import ~/.password-store              pass and gopass; gpg asks for its passphrase
   bw export --format json --raw | vault import -
 
+What cannot be kept is told with its row; if that is all of it, the exit code is 2. A second password
+or title, and columns that are not known, become fields; what is a secret by its name is hidden.
 Whose an entry is follows from --client, else its first folder, group, collection or tag, else the
 domain of its URL, else it is `imported`. A name that is taken gets a number, unless --skip or
 --update says otherwise; nothing is overwritten. Afterwards delete the file: it is plain text.";
@@ -87,6 +89,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         None => read_stdin(args, ctx)?,
     };
     let policy = args.policy();
+    let keeps_none = intake.keeps_none();
     let candidates = std::mem::take(&mut intake.candidates);
     // With --client all belongs to that one, whatever the file says of others.
     let takes_all = session.vault().has_no_records() && args.client.is_none();
@@ -106,7 +109,16 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             vault.import(candidates, whole, &policy, &format.name(), author)
         })?;
     }
-    Report::new(format, intake, plan, claims).answer(args, ctx)?;
+    Report::new(format, intake, plan, claims, keeps_none).answer(args, ctx)?;
+    if keeps_none {
+        let none = format!(
+            "nothing was imported: no row of that {} can be kept",
+            format.name()
+        );
+        return Err(Error::usage(none)
+            .hint("each row is told above with its reason; mend the file, or export it again")
+            .into());
+    }
     Ok(())
 }
 
@@ -176,6 +188,14 @@ fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format,
     let mut intake = Intake::new(Box::new(move |read| counter.set(read)));
     format.reader().read(source, &mut intake)?;
     intake.done();
+    // What was exported from an empty vault is whole.
+    if intake.is_empty() && format != Format::Json {
+        return Err(Error::usage(format!(
+            "nothing to import: it looks like {} and has no entry in it",
+            format.name()
+        ))
+        .hint("export it again, with everything chosen; another format is named with --format"));
+    }
     Ok((format, intake))
 }
 

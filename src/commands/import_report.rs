@@ -25,10 +25,18 @@ pub(super) struct Report {
     trashed: usize,
     for_reading: u64,
     claims: Claims,
+    /// Whether rows were refused, and nothing is left of the source.
+    keeps_none: bool,
 }
 
 impl Report {
-    pub(super) fn new(format: Format, intake: Intake, plan: Plan, claims: Claims) -> Self {
+    pub(super) fn new(
+        format: Format,
+        intake: Intake,
+        plan: Plan,
+        claims: Claims,
+        keeps_none: bool,
+    ) -> Self {
         let note = |row, reason: &str| Note {
             row,
             reason: reason.to_owned(),
@@ -51,6 +59,7 @@ impl Report {
             trashed: intake.trashed,
             for_reading: intake.for_reading,
             claims,
+            keeps_none,
         }
     }
 
@@ -65,6 +74,10 @@ impl Report {
     /// Tells it. What was changed is saved by now: an answer that cannot be written is a warning.
     pub(super) fn answer(&self, args: &Args, ctx: &Context) -> Result<()> {
         let told = if ctx.ui.is_json() {
+            // The answer has all warnings in it.
+            for reminder in self.reminders(args) {
+                ctx.warn(&reminder);
+            }
             ctx.ui
                 .json(&self.json(args, ctx))
                 .and_then(|()| ctx.ui.flush())
@@ -96,7 +109,7 @@ impl Report {
         });
         let clients = self.plan.clients();
         json!({
-            "ok": true,
+            "ok": !self.keeps_none,
             "format": self.format.name(),
             "dry_run": args.dry_run,
             "read": self.read,
@@ -158,8 +171,9 @@ impl Report {
         }
         if args.dry_run {
             ctx.ui.note("This was a dry run; nothing was changed.");
-        } else {
-            self.remind(args, ctx);
+        }
+        for reminder in self.reminders(args) {
+            ctx.warn(&reminder);
         }
     }
 
@@ -183,19 +197,19 @@ impl Report {
     }
 
     /// What was plain text a minute ago still is.
-    fn remind(&self, args: &Args, ctx: &Context) {
-        if self.added() + self.updated() == 0 {
-            return;
+    fn reminders(&self, args: &Args) -> Vec<String> {
+        let mut reminders = Vec::new();
+        if args.dry_run || self.added() + self.updated() == 0 {
+            return reminders;
         }
         if args.file.as_os_str() != "-" && !self.format.is_sealed() {
             let file = args.file.display();
-            ctx.ui.warn(&format!(
+            reminders.push(format!(
                 "{file} still holds every secret in plain text: check the import, then delete the file and empty the trash"
             ));
         }
-        if let Some(leftover) = self.format.leftovers() {
-            ctx.ui.note(leftover);
-        }
+        reminders.extend(self.format.leftovers().map(str::to_owned));
+        reminders
     }
 }
 

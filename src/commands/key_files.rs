@@ -5,6 +5,7 @@ use std::path::Path;
 use super::contact_fields::unreadable;
 use crate::error::{Error, Result};
 use crate::model::limits::TEXT_FILE_BYTES;
+use crate::model::text_file::without_mark;
 use crate::store::file::read_bounded;
 
 /// Where a key's text came from.
@@ -47,7 +48,7 @@ pub fn text_of(given: &str) -> Result<(String, Source)> {
     }
     let bytes =
         read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable("the key", why))?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let text = String::from_utf8_lossy(without_mark(&bytes)).into_owned();
     Ok((text, Source(Some(given.to_owned()))))
 }
 

@@ -32,6 +32,8 @@ Examples:
 An env file has NAME=value lines; a value may be a reference, as in
   DB_PASSWORD=vault://acme/db
 so that it can be kept in a repository. Other values are set as they are; nothing is expanded.
+Values in single or double quotes or backticks may have several lines; \\n and other escapes count in
+double quotes only, and a # with a blank before it starts a comment, as in docker compose.
 --env counts before --env-file, and that before what entries name. In a reference, a space is %20.
 The program gets your environment and these variables, but none of VAULT_PASSWORD…; what steers a
 program, such as PATH or LD_PRELOAD, is never set (6). Processes of yours, and root, can read its

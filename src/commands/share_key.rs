@@ -9,6 +9,7 @@ use crate::crypto::{
 use crate::error::{Error, Kind, Result};
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::model::secret::Secret;
+use crate::model::text_file::{unix_lines, without_mark};
 use crate::process::inherited::Inherited;
 use crate::store::file::read_bounded;
 use crate::store::session::Session;
@@ -88,9 +89,9 @@ fn from_file(
     let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
         .map_err(|why| Error::usage(format!("cannot use the key: {why}")))?;
     Inherited::close_named(path);
-    let text = std::str::from_utf8(&bytes)
+    let text = std::str::from_utf8(without_mark(&bytes))
         .map_err(|_| Error::usage(format!("{} is no key file", path.display())))?;
-    match KeyFileContent::parse(&Secret::new(text.to_owned())).map_err(named)? {
+    match KeyFileContent::parse(&Secret::new(unix_lines(text).into_owned())).map_err(named)? {
         KeyFileContent::Ready(keys) => Ok(keys),
         KeyFileContent::Encrypted(key) => {
             // Nobody is asked for the passphrase of a key that does not fit.

@@ -13,6 +13,7 @@ use crate::crypto::{AllowedSigner, Facts, Signer, SigningKey, parse_signers};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::check;
 use crate::model::limits::TEXT_FILE_BYTES;
+use crate::model::text_file::without_mark;
 use crate::store::file::read_bounded;
 use crate::store::pin::Pin;
 use crate::store::session::{LockedVault, Remembered, Store, scan};
@@ -105,7 +106,7 @@ fn signers(text: &str) -> VaultResult<Vec<AllowedSigner>> {
             "--signer is neither an OpenSSH public key nor a file of them: {why}"
         ))
     })?;
-    let text = std::str::from_utf8(&bytes)
+    let text = std::str::from_utf8(without_mark(&bytes))
         .map_err(|_| Error::usage(format!("{} is no file of signers", path.display())))?;
     parse_signers(text, &TimeZone::system())
 }

@@ -12,6 +12,7 @@ use crate::crypto::{
 use crate::error::{Error, Result};
 use crate::model::limits::TEXT_FILE_BYTES;
 use crate::model::secret::Secret;
+use crate::model::text_file::{unix_lines, without_mark};
 use crate::process::helper::{find_helper, start_helper};
 use crate::process::inherited::Inherited;
 use crate::store::file::read_bounded;
@@ -52,9 +53,9 @@ impl Context {
         let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
             .map_err(|why| Error::usage(format!("cannot use the identity: {why}")))?;
         Inherited::close_named(path);
-        let text = std::str::from_utf8(&bytes)
+        let text = std::str::from_utf8(without_mark(&bytes))
             .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;
-        let text = Secret::new(text.to_owned());
+        let text = Secret::new(unix_lines(text).into_owned());
         let named = |why| why_not(path, why);
         if !KeyFileContent::is_ssh(&text) {
             return Identities::parse_with_plugins(&text, &self.plugins()).map_err(named);

@@ -10,6 +10,11 @@ use crate::error::{Error, Kind, Result};
 /// The version that OpenSSH writes, and takes alone.
 const VERSION: u32 = 1;
 
+const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
+const END: &str = "-----END SSH SIGNATURE-----";
+/// Characters in a line of OpenSSH's armour.
+const WIDTH: usize = 70;
+
 /// A signature that is good, and whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
@@ -60,11 +65,26 @@ pub fn verify(armoured: &str, namespace: &str, message: &[u8]) -> Result<Verifie
 /// The signature, and its one spelling. The decoder reads past lengths that do not fit and takes
 /// version 0, at which `ssh-keygen` would stop: what is filed has to be good for both.
 pub(super) fn parse(armoured: &str) -> Option<(SshSig, String)> {
-    let signature = SshSig::from_pem(armoured.trim()).ok()?;
+    let signature = SshSig::from_pem(in_usual_width(armoured)?).ok()?;
     let text = signature.to_pem(LineEnding::LF).ok()?;
     let visible = |text: &str| -> String { text.split_whitespace().collect() };
+    let armoured = armoured.trim_start_matches('\u{feff}');
     let is_one = signature.version() == VERSION && visible(&text) == visible(armoured);
     is_one.then_some((signature, text))
+}
+
+/// The armour with lines of the width that the decoder insists on; `ssh-keygen` takes any.
+fn in_usual_width(armoured: &str) -> Option<String> {
+    let text = armoured.trim_start_matches('\u{feff}').trim();
+    let inner = text.strip_prefix(BEGIN)?.strip_suffix(END)?;
+    let base64: Vec<char> = inner.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut usual = format!("{BEGIN}\n");
+    for line in base64.chunks(WIDTH) {
+        usual.extend(line);
+        usual.push('\n');
+    }
+    usual.push_str(END);
+    Some(usual)
 }
 
 fn is_good(key: &SshPublicKey, signature: &SshSig, namespace: &str, message: &[u8]) -> bool {

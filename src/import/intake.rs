@@ -122,6 +122,18 @@ impl Intake {
         self.refused.push(Note { row, reason });
     }
 
+    /// Whether the source has nothing that could be kept or told.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.read == 0 && self.for_reading == 0 && self.whole.is_empty()
+    }
+
+    /// Whether there is nothing to keep, and some row was refused.
+    #[must_use]
+    pub fn keeps_none(&self) -> bool {
+        self.candidates.is_empty() && self.whole.is_empty() && !self.refused.is_empty()
+    }
+
     /// Settles what becomes of what was in the trash: it goes there again, or is left out.
     #[must_use]
     pub fn settle_whole(&mut self, is_taken: bool) -> Whole {

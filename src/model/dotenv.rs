@@ -1,9 +1,15 @@
-//! Files of `NAME=value` lines, as `.env` files are. Nothing is expanded: a `$` is a `$`, and the
-//! process's own environment is not looked at (the crates for it do both).
+//! Files of `NAME=value` lines, as `.env` files are: one reader for `import` and `run --env-file`.
+//! It follows Node's dotenv and docker compose where those agree. Nothing is expanded: a `$` is a
+//! `$`, and the process's own environment is not looked at.
 //!
-//! What is read: `#` comments, `export` before a name, plain values up to a blank and a `#`,
-//! `'…'` as it stands, `"…"` with the escapes `\n \r \t \\ \" \' \$` and `` \` ``. Quoted values
-//! may have several lines.
+//! - A line is `NAME=value` or `NAME: value`, with or without `export` before it; blank lines and
+//!   lines that start with `#` say nothing. A byte order mark and Windows line ends are no matter.
+//! - A plain value goes to the line's end, or to a `#` with a blank or a tab before it: `A=#FF0000` is
+//!   `#FF0000` (as in compose; Node would have it quoted), `A= # x` is empty. Blanks around it go.
+//! - `'…'` and `` `…` `` stand as they are; in `"…"` the escapes are
+//!   `\n \r \t \\ \" \' \$` and `` \` `` (Node knows the first two). All three may have several
+//!   lines. A backslash before a `'` in `'…'`, where readers disagree, is refused by what follows.
+//! - Where a name is set twice, the later line counts.
 
 use super::name::EnvName;
 use crate::error::{Error, Result};
@@ -19,23 +25,42 @@ pub struct Assignment {
     pub line: usize,
 }
 
-/// Reads an env file.
+/// What is no assignment, by its place; nothing of its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The line where it starts, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: String,
+    /// Whether a quote is never closed, so that nothing below it can be read.
+    pub is_open: bool,
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        let error = Self::usage(format!("line {}: {}", fault.line, fault.reason));
+        if fault.is_open {
+            return error.hint("end the value with the quote that it starts with");
+        }
+        error
+    }
+}
+
+/// What stands in an env file, line by line.
+pub fn lines(text: &str) -> impl Iterator<Item = std::result::Result<Assignment, Fault>> {
+    let mut parser = Parser {
+        rest: text.strip_prefix('\u{feff}').unwrap_or(text),
+        line: 1,
+    };
+    std::iter::from_fn(move || parser.next())
+}
+
+/// Reads an env file in which every line has to be right.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] with the number of the line, never with its text.
 pub fn parse(text: &str) -> Result<Vec<Assignment>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser {
-        rest: text,
-        line: 1,
-    };
-    let mut assignments = Vec::new();
-    while !parser.rest.is_empty() {
-        if let Some(assignment) = parser.assignment()? {
-            assignments.push(assignment);
-        }
-    }
-    Ok(assignments)
+    lines(text).map(|line| line.map_err(Error::from)).collect()
 }
 
 struct Parser<'a> {
@@ -44,58 +69,82 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    /// What stands on the next line, quoted lines after it included.
-    fn assignment(&mut self) -> Result<Option<Assignment>> {
-        self.skip_blanks();
-        if self.at_end() {
+    fn next(&mut self) -> Option<std::result::Result<Assignment, Fault>> {
+        loop {
+            self.skip_blanks();
+            if !self.at_end() {
+                break;
+            }
+            if self.rest.is_empty() {
+                return None;
+            }
             self.next_line();
-            return Ok(None);
         }
         let line = self.line;
-        let name = self.name()?;
-        self.skip_blanks();
-        let value = match self.rest.chars().next() {
-            Some(quote @ ('"' | '\'')) => self.quoted(quote)?,
-            _ => self.plain(),
-        };
-        self.skip_blanks();
-        if !self.at_end() {
-            return Err(self.wrong("something follows the closing quote"));
+        let found = self.assignment();
+        match &found {
+            Err(fault) if fault.is_open => self.rest = "",
+            _ => self.next_line(),
         }
-        self.next_line();
-        Ok(Some(Assignment { name, value, line }))
+        Some(found.map(|(name, value)| Assignment { name, value, line }))
     }
 
-    fn name(&mut self) -> Result<EnvName> {
-        let line = self.rest.split('\n').next().unwrap_or_default();
-        let Some((name, _)) = line.split_once('=') else {
-            return Err(self.wrong("there is no NAME=value"));
+    /// What stands on this line, quoted lines after it included.
+    fn assignment(&mut self) -> std::result::Result<(EnvName, String), Fault> {
+        let start = self.line;
+        let name = self.name()?;
+        let has_blank = self.rest.starts_with([' ', '\t']);
+        self.skip_blanks();
+        let value = match self.rest.chars().next() {
+            Some(quote @ ('"' | '\'' | '`')) => self.quoted(quote)?,
+            _ => self.plain(has_blank),
         };
-        self.rest = self.rest.get(name.len() + 1..).unwrap_or_default();
+        self.skip_blanks();
+        if self.at_end() {
+            return Ok((name, value));
+        }
+        Err(Fault {
+            line: start,
+            ..self.wrong("something follows the closing quote")
+        })
+    }
+
+    fn name(&mut self) -> std::result::Result<EnvName, Fault> {
+        let line = self.rest.split('\n').next().unwrap_or_default();
+        let none = || self.wrong("there is no NAME=value");
+        let end = line.find(['=', ':']).ok_or_else(none)?;
+        let (name, rest) = line.split_at(end);
+        let is_yaml = rest.starts_with(": ") || rest.starts_with(":\t");
+        if !is_yaml && !rest.starts_with('=') {
+            return Err(none());
+        }
         let name = name.trim();
         let exported = name
             .strip_prefix("export")
             .filter(|rest| rest.starts_with([' ', '\t']));
         let name = exported.unwrap_or(name).trim();
-        name.parse().map_err(|why: String| self.wrong(&why))
+        let name = name.parse().map_err(|why: String| self.wrong(&why))?;
+        self.rest = self.rest.get(end + 1..).unwrap_or_default();
+        Ok(name)
     }
 
-    /// Up to the line's end, or a `#` after a blank.
-    fn plain(&mut self) -> String {
+    /// Up to the line's end, or a `#` after a blank, which may stand right before the value.
+    fn plain(&mut self, has_blank: bool) -> String {
         let line = self.rest.split('\n').next().unwrap_or_default();
-        let comment = line.match_indices('#').map(|(at, _)| at);
-        let mut comment = comment.filter(|at| match line.get(..*at) {
-            Some(before) => before.is_empty() || before.ends_with([' ', '\t']),
+        let mut marks = line.match_indices('#').map(|(at, _)| at);
+        let comment = marks.find(|at| match line.get(..*at) {
+            Some("") => has_blank,
+            Some(before) => before.ends_with([' ', '\t']),
             None => false,
         });
-        let value = line.get(..comment.next().unwrap_or(line.len()));
+        let value = line.get(..comment.unwrap_or(line.len()));
         self.rest = self.rest.get(line.len()..).unwrap_or_default();
         value.unwrap_or_default().trim().to_owned()
     }
 
-    fn quoted(&mut self, quote: char) -> Result<String> {
+    fn quoted(&mut self, quote: char) -> std::result::Result<String, Fault> {
         let mut value = String::new();
-        let mut chars = self.rest.char_indices().skip(1);
+        let mut chars = self.rest.char_indices().skip(1).peekable();
         while let Some((at, c)) = chars.next() {
             if c == quote {
                 let (inside, rest) = self.rest.split_at(at);
@@ -103,14 +152,18 @@ impl Parser<'_> {
                 self.rest = rest.get(1..).unwrap_or_default();
                 return Ok(value);
             }
+            let ends_line = c == '\r' && chars.peek().is_some_and(|(_, next)| *next == '\n');
             if c == '\\' && quote == '"' {
                 let escaped = chars.next().map_or('\\', |(_, c)| c);
                 value.extend(unescaped(escaped));
-            } else {
+            } else if !ends_line {
                 value.push(c);
             }
         }
-        Err(self.wrong("a quote is not closed"))
+        Err(Fault {
+            is_open: true,
+            ..self.wrong("a quote is never closed")
+        })
     }
 
     fn skip_blanks(&mut self) {
@@ -126,8 +179,12 @@ impl Parser<'_> {
         self.line += 1;
     }
 
-    fn wrong(&self, what: &str) -> Error {
-        Error::usage(format!("line {}: {what}", self.line))
+    fn wrong(&self, reason: &str) -> Fault {
+        Fault {
+            line: self.line,
+            reason: reason.to_owned(),
+            is_open: false,
+        }
     }
 }
 
@@ -147,7 +204,7 @@ fn unescaped(c: char) -> impl Iterator<Item = char> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::parse;
+    use super::{Fault, lines, parse};
     use crate::error::Kind;
     use crate::model::quote::Quote;
 
@@ -177,6 +234,48 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_has_a_blank_before_it() {
+        for (text, expected) in [
+            (" # only a comment", ""),
+            ("\t#x", ""),
+            ("v\t# tab", "v"),
+            ("v#x", "v#x"),
+            ("#FF0000", "#FF0000"),
+            ("'v'#x", "v"),
+        ] {
+            assert_eq!(value(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_may_be_followed_by_a_colon_and_a_blank() {
+        let pairs = [("A", "1"), ("B", "two"), ("C", "a:b=c")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(read("A: 1\nexport B:\t'two'\nC=a:b=c"), pairs);
+        assert!(parse("A:1").is_err());
+    }
+
+    #[test]
+    fn windows_line_ends_are_no_matter_in_quotes_either() {
+        let pairs = [("A", "one\ntwo"), ("B", "x")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(read("A=\"one\r\ntwo\"\r\nB=x\r\n"), pairs);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_and_the_rest_is_read() {
+        let found: Vec<_> = lines("A=1\nhunter2\nB='x'y\nC=2\nD='open\nE=3\n").collect();
+        let told = |fault: &Fault| (fault.line, fault.is_open);
+        let faults: Vec<_> = found
+            .iter()
+            .filter_map(|line| line.as_ref().err())
+            .map(told)
+            .collect();
+        assert_eq!(faults, [(2, false), (3, false), (5, true)]);
+        assert_eq!(found.len(), 5);
+    }
+
+    #[test]
     fn nothing_is_expanded() {
         for text in [
             "$HOME",
@@ -197,6 +296,7 @@ mod tests {
             value("\" a\\n\\t\\\"\\$\\`\\\\ \\q # \"  # x"),
             " a\n\t\"$`\\ \\q # "
         );
+        assert_eq!(value("`$A \\n \"'`"), "$A \\n \"'");
         assert_eq!(value("plain \\n 'x'"), "plain \\n 'x'");
         assert_eq!(value("\"\""), "");
     }
@@ -233,8 +333,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "([A-C=\"'\\\\$#\n\r é]|export){0,40}") {
+        fn no_text_makes_it_panic(text in "([A-C=\"'`:\\\\$#\n\r\t é]|export){0,40}") {
             let _ = parse(&text);
+        }
+
+        #[test]
+        fn another_reader_agrees_where_nothing_is_expanded(
+            name in "[A-Z][A-Z0-9_]{0,6}",
+            value in "[a-z0-9#/:=@.,+-]{0,9}",
+            quote in "['\"]?",
+            export in "(export )?",
+            comment in "( +# a note)?",
+        ) {
+            // dotenvy takes a # at the start of a plain value for a comment, whatever is before it.
+            prop_assume!(!quote.is_empty() || !value.starts_with('#'));
+            let text = format!("\n# a comment\n{export}{name}={quote}{value}{quote}{comment}\nZ=1\n");
+            let theirs: Vec<_> = dotenvy::from_read_iter(text.as_bytes()).map(Result::unwrap).collect();
+            prop_assert_eq!(read(&text), theirs);
         }
 
         #[test]

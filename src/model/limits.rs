@@ -42,6 +42,8 @@ pub const PURPOSE_CHARS: usize = 500;
 pub const SCOPE_ITEMS: usize = 64;
 /// A file or folder of another program that is imported, in bytes, unpacked too (256 MiB).
 pub const IMPORT_BYTES: u64 = 256 << 20;
+/// Columns of a table that is imported.
+pub const IMPORT_COLUMNS: usize = 1000;
 /// Depth of nested JSON.
 pub const JSON_DEPTH: usize = 64;
 /// A key file, in bytes (1 MiB).

@@ -58,6 +58,7 @@ pub mod share;
 mod similar;
 pub mod strength;
 pub mod template;
+pub mod text_file;
 pub mod totp;
 pub mod trash;
 pub mod variable;

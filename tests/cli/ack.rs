@@ -16,6 +16,7 @@ use vault::store::state::StateRoot;
 
 use crate::env::{PASSWORD, TestEnv};
 use crate::sender::{Sender, in_days, in_seconds};
+use crate::text_files::windows;
 
 /// Changes a vault as no command does.
 fn change<T>(env: &TestEnv, action: impl FnOnce(&mut Vault, &Author<'_>) -> T) -> T {
@@ -155,6 +156,13 @@ fn a_receipt_is_filed_once() {
         std::fs::read_to_string(&file).unwrap()
     );
     let generation = shared.env.generation();
+    let saved = windows(&std::fs::read_to_string(&file).unwrap());
+    let saved = shared.env.file("saved.json", saved);
+    shared
+        .env
+        .call(&["ack", &saved])
+        .ok()
+        .tells("filed already");
     let answer = shared.env.call(&["ack", &file, "--json"]).ok();
     assert_eq!(answer.json()["changed"], json!([]));
     assert_eq!(shared.env.generation(), generation);

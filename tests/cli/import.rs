@@ -60,6 +60,25 @@ fn an_entry_goes_to_the_client_that_its_domain_names() {
 }
 
 #[test]
+fn a_script_is_given_the_warnings_that_people_see() {
+    let env = TestEnv::ready();
+    let answer = import(&env, chrome(&TWO));
+    let warnings = answer["warnings"].to_string();
+    assert!(
+        warnings.contains("holds every secret in plain text"),
+        "{answer}"
+    );
+    assert!(warnings.contains("the browser still has them"), "{answer}");
+    let other = TestEnv::ready();
+    let file = other.file("export", chrome(&TWO));
+    let told = other.call(&["import", &file]).ok();
+    told.tells("holds every secret in plain text")
+        .tells("the browser still has them");
+    let plan = other.call(&["import", &file, "--dry-run", "--json"]).ok();
+    assert_eq!(plan.json()["warnings"], serde_json::json!([]));
+}
+
+#[test]
 fn all_of_it_goes_to_the_client_that_is_named() {
     let env = TestEnv::ready();
     let file = env.file("export", chrome(&TWO));

@@ -50,9 +50,47 @@ fn what_is_no_variable_is_told_by_its_line() {
     let file = env.file(".env", "A=1\nhunter2\nB=2\n");
     env.call(&["import", &file]).fails(2).hides("hunter2");
     let told = env.call(&["import", &file, "--format", "dotenv"]).ok();
-    told.tells("row 2 not kept: it is no NAME=value")
+    told.tells("row 2 not kept: there is no NAME=value")
         .hides("hunter2");
     let open = env.file("open", "A=\"hunter2\n");
     let refused = env.call(&["import", &open, "--format", "dotenv"]).fails(2);
-    refused.says("row 1 is never closed").hides("hunter2");
+    refused
+        .says("line 1: a quote is never closed")
+        .hides("hunter2");
+}
+
+#[test]
+fn import_and_run_read_the_same_in_a_file() {
+    let env = TestEnv::ready();
+    let file = env.file(
+        ".env",
+        "\u{feff}A= # only a comment\r\nB=v\t# tab comment\r\nC=#FF0000\r\n\
+        D=`a $B \\n \"c'`\r\nE: yaml\r\nF=\"two\r\nlines\"\r\nG=first\r\nG='second'\r\nexport H = x y #z\r\n",
+    );
+    let import = ["import", &file, "--client", "acme", "--json"];
+    let answer = env.call(&import).ok().json();
+    let skipped: Vec<_> = (0..2).map(|n| &answer["skipped_rows"][n]["row"]).collect();
+    assert_eq!(
+        skipped,
+        [1, 8],
+        "an empty value and one that is set again: {answer}"
+    );
+    for (name, value) in [
+        ("B", "v"),
+        ("C", "#FF0000"),
+        ("D", "a $B \\n \"c'"),
+        ("E", "yaml"),
+        ("F", "two\nlines"),
+        ("G", "second"),
+        ("H", "x y"),
+    ] {
+        assert_eq!(env.secret(&format!("acme/{name}")), value, "{name}");
+        for source in [["--env-file", &file], ["--client", "acme"]] {
+            let print = ["run", source[0], source[1], "--", "printenv", name];
+            env.call(&print).ok().prints(&format!("{value}\n"));
+        }
+    }
+    env.call(&["run", "--env-file", &file, "--", "printenv", "A"])
+        .ok()
+        .prints("\n");
 }

@@ -130,7 +130,7 @@ fn lastpass_has_folders_with_backslashes_and_notes_that_are_forms() {
     );
     assert_eq!(answer["skipped"], 1);
     assert_eq!(paths(&env), ["Acme/Web/wp", "Acme/srv"]);
-    assert_eq!(field(&env, "Acme/srv", "Password"), "pw1");
+    assert_eq!(env.secret("Acme/srv"), "pw1");
     assert_eq!(field(&env, "Acme/srv", "Hostname"), "h.example");
     let server = show(&env, "Acme/srv");
     assert_eq!(server["notes"], "first\nPassword:no field");

@@ -12,6 +12,7 @@ use crate::env::{TestEnv, has_keys, mode_of};
 use crate::sender::{
     Sender, file, in_days, in_seconds, item, recipient_of, seal, seal_with_passphrase,
 };
+use crate::text_files::windows;
 
 /// The receipt in the working folder, and its body.
 pub(crate) fn receipt(env: &TestEnv) -> (String, Json) {
@@ -186,6 +187,11 @@ fn a_share_comes_in_on_stdin_and_armoured() {
     writer.finish().unwrap();
     env.call(&trusting(&sender, "-")).stdin(&armour).ok();
     assert_eq!(env.secret("acme/wp"), "hunter2");
+    let saved = windows(std::str::from_utf8(&armour).unwrap());
+    let saved = env.file("saved.age", saved);
+    env.call(&trusting(&sender, &saved))
+        .fails(6)
+        .says("already");
 }
 
 #[test]

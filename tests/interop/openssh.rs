@@ -3,7 +3,10 @@
 use std::fs;
 use std::process::Command;
 
+use vault::crypto::sshsig;
+
 use crate::env::TestEnv;
+use crate::import::fixture;
 use crate::run;
 use crate::stock_age::{decrypt, recoverable};
 
@@ -64,4 +67,15 @@ fn an_allowed_signers_file_pins_the_vault() {
     let others = env.file("others", format!("you@example.org {other}"));
     assert_eq!(verify(&others), Some(5));
     assert_eq!(verify(&other), Some(5));
+}
+
+#[test]
+#[ignore = "needs VAULT_FIXTURES; .ci/run runs it"]
+fn a_signature_that_openssh_takes_is_read_at_any_width() {
+    let read = |name: &str| fs::read_to_string(fixture(&format!("trials/{name}"))).unwrap();
+    let (text, signature) = (read("sshsig-64-columns.txt"), read("sshsig-64-columns.sig"));
+    let verified = sshsig::verify(&signature, "vault-consent", text.as_bytes()).unwrap();
+    let key = read("sshsig-jo.pub");
+    let key: Vec<&str> = key.split_whitespace().take(2).collect();
+    assert!(verified.key.to_openssh().starts_with(&key.join(" ")));
 }

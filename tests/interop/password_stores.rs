@@ -118,6 +118,36 @@ fn a_store_of_pass_is_read_through_gpg() {
 }
 
 #[test]
+#[ignore = "needs gpg and VAULT_FIXTURES; .ci/run runs it"]
+fn text_below_a_password_is_not_torn() {
+    let env = TestEnv::ready();
+    let _agent = with_key(&env);
+    let plain = env.work().join("plain");
+    fs::create_dir(&plain).unwrap();
+    for name in ["gopass-1.10-secret", "pass-blank-lines"] {
+        let text = fixture(&format!("trials/{name}.txt"));
+        fs::copy(text, plain.join(name)).unwrap();
+    }
+    let store = env.work().join("store");
+    encrypt_all(&env, &plain, &store);
+    let import = ["import", store.to_str().unwrap(), "--client", "acme"];
+    env.call(&import).ok();
+    let show = |path: &str| env.call(&["show", path, "--json"]).ok().json();
+    assert_eq!(env.secret("acme/gopass-1.10-secret"), "hunter22");
+    let gopass = show("acme/gopass-1.10-secret");
+    assert_eq!(
+        (&gopass["username"], &gopass["notes"]),
+        (&"kim".into(), &"body text".into())
+    );
+    assert_eq!(gopass["urls"][0], "https://a.example");
+    assert_eq!(env.secret("acme/pass-blank-lines"), "pw");
+    assert_eq!(
+        show("acme/pass-blank-lines")["notes"],
+        "Recovery codes:\n\n1111\n\n3333\nNote: call Jo"
+    );
+}
+
+#[test]
 #[ignore = "needs gpg; .ci/run runs it"]
 fn a_store_whose_key_is_missing_is_refused_and_one_bad_file_is_told() {
     let env = TestEnv::ready();

@@ -46,6 +46,24 @@ fn what_ssh_keygen_signed_is_good_for_its_text_and_namespace_only() {
 }
 
 #[test]
+fn the_width_of_its_lines_line_ends_and_a_mark_in_front_are_no_matter() {
+    for (signature, _) in GOOD {
+        let mut lines: Vec<&str> = signature.trim().lines().collect();
+        let (end, begin) = (lines.pop().unwrap(), lines.remove(0));
+        let base64: Vec<char> = lines.concat().chars().collect();
+        for width in [1, 64, 76, 10_000] {
+            let wrapped: Vec<String> = base64.chunks(width).map(String::from_iter).collect();
+            let text = format!(
+                "\u{feff}{begin}\r\n{}\r\n{end}\r\n\r\n",
+                wrapped.join("\r\n")
+            );
+            let verified = verify(&text, NAMESPACE, MESSAGE).unwrap();
+            assert_eq!(verified.signature.trim(), signature.trim());
+        }
+    }
+}
+
+#[test]
 fn a_signature_by_a_key_that_is_too_short_says_nothing() {
     let (signature, _) = vector!("rsa-1024");
     let why = verify(signature, NAMESPACE, MESSAGE).unwrap_err();

@@ -1,6 +1,9 @@
 //! Tables of programs that have no layout of their own: columns by the names that are usual.
 
-use super::put::{email, field, folder, notes, nothing, secret, tags, title, totp, urls, username};
+use super::layouts::PLAIN;
+use super::put::{
+    field, folder, notes, nothing, secret, tags, title, totp, urls, username, visible,
+};
 use super::{Cells, Layout, Put};
 use crate::import::Format;
 use crate::model::import::Imported;
@@ -31,7 +34,7 @@ const USUAL: &[(&str, Put)] = &[
     ("login name", username),
     ("login_username", username),
     ("username_value", username),
-    ("email", email),
+    ("email", username),
     ("password", secret),
     ("pwd", secret),
     ("login_password", secret),
@@ -54,8 +57,8 @@ const USUAL: &[(&str, Put)] = &[
     ("rf_fields", roboform_field),
     ("tags", tags),
     ("favorite", nothing),
-    ("uuid", nothing),
-    ("id", nothing),
+    ("uuid", visible),
+    ("id", visible),
     ("!type", nothing),
     ("!group_id", nothing),
     ("!group_parent", nothing),
@@ -66,11 +69,8 @@ const ANY: Layout = Layout {
     format: Format::Csv,
     needs: &["password"],
     columns: USUAL,
-    others: Some(field),
-    more: None,
-    headless: false,
-    backslash: false,
     finish: without_folders,
+    ..PLAIN
 };
 
 /// `NordPass`, which is the same with cards and folders.

@@ -3,12 +3,13 @@
 
 use super::put::{
     backslashed_folder, changed_milliseconds, collections, created, created_milliseconds,
-    created_seconds, field, folder, notes, nothing, rooted_folder, secret, title, totp, updated,
-    updated_seconds, urls, username, visible,
+    created_seconds, field, folder, notes, nothing, secret, title, totp, updated, updated_seconds,
+    urls, username, visible,
 };
-use super::{Cells, Layout, any, one_password};
+use super::{Cells, Layout, any, lastpass, one_password};
 use crate::import::Format;
 use crate::import::labels::is_plain;
+use crate::import::lines::labelled;
 use crate::import::protonpass;
 use crate::model::import::Imported;
 
@@ -31,6 +32,20 @@ pub(super) const ALL: [Layout; 15] = [
     CHROME,
 ];
 
+/// What layouts have in common where they say nothing else.
+pub(super) const PLAIN: Layout = Layout {
+    format: Format::Csv,
+    needs: &[],
+    columns: &[],
+    others: field,
+    takes_others: true,
+    more: None,
+    headless: false,
+    backslash: false,
+    marks: |_| true,
+    finish: |_, _| None,
+};
+
 const CHROME: Layout = Layout {
     format: Format::ChromeCsv,
     needs: &["name", "url", "username", "password"],
@@ -42,11 +57,8 @@ const CHROME: Layout = Layout {
         ("note", notes),
         ("notes", notes),
     ],
-    others: None,
-    more: None,
-    headless: false,
-    backslash: false,
-    finish: keep,
+    takes_others: false,
+    ..PLAIN
 };
 
 const FIREFOX: Layout = Layout {
@@ -59,12 +71,12 @@ const FIREFOX: Layout = Layout {
         ("httprealm", visible),
         ("timecreated", created_milliseconds),
         ("timepasswordchanged", changed_milliseconds),
+        ("timelastused", nothing),
+        ("formactionorigin", nothing),
+        ("guid", nothing),
     ],
-    others: Some(nothing),
-    more: None,
-    headless: false,
-    backslash: false,
-    finish: titled_by_url,
+    finish: firefox,
+    ..PLAIN
 };
 
 /// What the add-on FF Password Exporter writes.
@@ -78,11 +90,9 @@ const FIREFOX_EXPORTER: Layout = Layout {
         ("httprealm", visible),
         ("formsubmiturl", nothing),
     ],
-    others: None,
-    more: None,
-    headless: false,
-    backslash: false,
-    finish: titled_by_url,
+    takes_others: false,
+    finish: firefox,
+    ..PLAIN
 };
 
 const BITWARDEN: Layout = Layout {
@@ -108,11 +118,7 @@ const BITWARDEN: Layout = Layout {
         ("login_password", secret),
         ("login_totp", totp),
     ],
-    others: Some(field),
-    more: None,
-    headless: false,
-    backslash: false,
-    finish: keep,
+    ..PLAIN
 };
 
 const LASTPASS: Layout = Layout {
@@ -123,16 +129,13 @@ const LASTPASS: Layout = Layout {
         ("username", username),
         ("password", secret),
         ("totp", totp),
-        ("extra", lastpass_extra),
+        ("extra", lastpass::extra),
         ("name", title),
         ("grouping", backslashed_folder),
         ("fav", nothing),
     ],
-    others: Some(field),
-    more: None,
-    headless: false,
-    backslash: false,
-    finish: lastpass,
+    finish: lastpass_mark,
+    ..PLAIN
 };
 
 const PROTON_PASS: Layout = Layout {
@@ -153,11 +156,8 @@ const PROTON_PASS: Layout = Layout {
         ("modifytime", updated_seconds),
         ("vault", folder),
     ],
-    others: Some(field),
-    more: None,
-    headless: false,
-    backslash: false,
     finish: proton_pass,
+    ..PLAIN
 };
 
 /// `KeePassXC`, and `KeePassX` 2 with fewer columns.
@@ -165,7 +165,7 @@ const KEEPASSXC: Layout = Layout {
     format: Format::KeepassxcCsv,
     needs: &["group", "title", "username", "password", "url", "notes"],
     columns: &[
-        ("group", rooted_folder),
+        ("group", folder),
         ("title", title),
         ("username", username),
         ("password", secret),
@@ -176,11 +176,9 @@ const KEEPASSXC: Layout = Layout {
         ("last modified", updated),
         ("created", created),
     ],
-    others: Some(field),
-    more: None,
-    headless: false,
-    backslash: false,
-    finish: keep,
+    marks: is_keepassxc,
+    finish: without_root,
+    ..PLAIN
 };
 
 /// `KeePass` 1, which `KeePass` 2 writes too.
@@ -194,11 +192,9 @@ const KEEPASS_1: Layout = Layout {
         ("web site", urls),
         ("comments", notes),
     ],
-    others: None,
-    more: None,
-    headless: false,
-    backslash: false,
-    finish: keep,
+    takes_others: false,
+    backslash: true,
+    ..PLAIN
 };
 
 pub(super) const APPLE: Layout = Layout {
@@ -212,14 +208,30 @@ pub(super) const APPLE: Layout = Layout {
         ("notes", notes),
         ("otpauth", totp),
     ],
-    others: None,
-    more: None,
-    headless: false,
-    backslash: false,
+    takes_others: false,
     finish: apple,
+    ..PLAIN
 };
 
-pub(super) fn keep(_: &mut Imported, _: &Cells<'_>) -> Option<&'static str> {
+/// The columns that every version has in this order; other programs have them in another.
+const KEEPASSXC_ORDER: [&str; 6] = ["group", "title", "username", "password", "url", "notes"];
+
+fn is_keepassxc(columns: &[String]) -> bool {
+    let own = |name: &str| columns.iter().any(|column| column == name);
+    let in_order = (columns.iter())
+        .zip(KEEPASSXC_ORDER)
+        .all(|(column, name)| column == name);
+    in_order || (own("icon") && own("last modified"))
+}
+
+/// The group that all are in says nothing, where it is certain to be that.
+fn without_root(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static str> {
+    const ROOTS: [&str; 4] = ["Root", "Passwords", "Database", "NewDatabase"];
+    let is_new = cells.has("icon") && cells.has("last modified");
+    let is_root = |group: &String| is_new || ROOTS.contains(&group.as_str());
+    if imported.groups.first().is_some_and(is_root) {
+        imported.groups.remove(0);
+    }
     None
 }
 
@@ -235,6 +247,15 @@ fn apple(imported: &mut Imported, _: &Cells<'_>) -> Option<&'static str> {
     None
 }
 
+/// Its own key for synchronising stands among the passwords.
+fn firefox(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static str> {
+    let place = [cells.get("url"), cells.get("hostname")];
+    if place.contains(&"chrome://FirefoxAccounts") {
+        return Some("it is Firefox's own key for synchronising");
+    }
+    titled_by_url(imported, cells)
+}
+
 /// Firefox knows no titles; a "URL" without a host is one.
 fn titled_by_url(imported: &mut Imported, _: &Cells<'_>) -> Option<&'static str> {
     if let Some(url) = imported.urls.first()
@@ -247,63 +268,31 @@ fn titled_by_url(imported: &mut Imported, _: &Cells<'_>) -> Option<&'static str>
 
 /// `name: value`, a line each; a line without a name goes on with the value before.
 fn bitwarden_fields(imported: &mut Imported, _: &str, cell: &str) {
-    labelled_lines(imported, cell, ": ", false);
-}
-
-fn labelled_lines(imported: &mut Imported, text: &str, between: &str, notes: bool) {
-    let mut found: Vec<(String, String)> = Vec::new();
-    let mut in_notes = false;
-    for line in text.lines() {
-        let labelled = line.split_once(between).filter(|_| !in_notes);
-        match (labelled, found.last_mut()) {
-            (Some((label, value)), _) => {
-                in_notes = notes && label == "Notes";
-                found.push((label.to_owned(), value.to_owned()));
-            }
-            (None, Some((_, value))) => {
-                value.push('\n');
-                value.push_str(line);
-            }
-            (None, None) => found.push(("field".into(), line.to_owned())),
-        }
-    }
-    for (label, value) in found {
-        match label.as_str() {
-            "Notes" if notes => imported.note(&value),
-            // A comma alone is a date that was left empty.
-            _ if value == "," => {}
-            label => imported.field(label, &value, !is_plain(label)),
-        }
+    for (label, value) in labelled(cell, |line| line.split_once(": ")) {
+        let label = label.unwrap_or("field");
+        imported.field(label, &value, !is_plain(label));
     }
 }
 
-/// A note, or the fields of a card, a server, an identity…
-fn lastpass_extra(imported: &mut Imported, column: &str, cell: &str) {
-    if cell.starts_with("NoteType:") {
-        labelled_lines(imported, cell, ":", true);
-    } else {
-        notes(imported, column, cell);
-    }
-}
-
-fn lastpass(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static str> {
+fn lastpass_mark(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static str> {
     match cells.get("url") {
         "http://group" => return Some("it is a folder"),
         // How LastPass marks what is no login.
-        "http://sn" | "http://" => imported.urls.clear(),
+        mark @ ("http://sn" | "http://") => imported.urls.retain(|url| url != mark),
         _ => {}
     }
     None
 }
 
 fn proton_pass(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static str> {
-    let email = cells.get("email");
-    if !email.is_empty() {
+    // Behind the column of usernames, which comes first where there are both.
+    for email in cells.all("email").filter(|cell| !cell.is_empty()) {
         username(imported, "email", email);
     }
-    let (kind, note) = (cells.get("type"), cells.get("note"));
-    if !protonpass::structured_note(imported, kind, note) {
-        imported.note(note);
+    for note in cells.all("note") {
+        if !protonpass::structured_note(imported, cells.get("type"), note) {
+            imported.note(note);
+        }
     }
     if cells.get("vault") == "Personal" {
         imported.groups.clear();

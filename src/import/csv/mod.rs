@@ -1,20 +1,24 @@
 //! Tables: most programs export one, each with columns of its own.
 //!
 //! A [`Layout`] says which columns a program writes and where each goes. Rows may be shorter than
-//! the header, lines may end in any way, and quoted cells may hold line breaks.
+//! the header as long as they reach the password, lines may end in any way, and quoted cells may
+//! hold line breaks; quotation marks that break the rules are refused. Columns that a layout does not
+//! know are kept as fields, and so is a second cell for what has one place. What is passed over is a
+//! program's own book-keeping, such as ids and favourites.
 
 mod any;
+mod lastpass;
 mod layouts;
 mod one_password;
 mod put;
-
-use std::collections::HashMap;
+mod quoting;
 
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{Format, Intake, Reader, Source};
 use crate::error::{Error, Result};
 use crate::model::import::Imported;
+use crate::model::limits::IMPORT_COLUMNS;
 
 /// Puts a cell where it belongs: the credential, the column's header, the cell.
 type Put = fn(&mut Imported, &str, &str);
@@ -26,32 +30,42 @@ pub(super) struct Layout {
     needs: &'static [&'static str],
     /// Columns and where their cells go.
     columns: &'static [(&'static str, Put)],
-    /// Where the cells of other columns go; with none, there may be no other.
-    others: Option<Put>,
+    /// Where the cells of other columns go.
+    others: Put,
+    /// Whether a table with other columns is recognised as one of these.
+    takes_others: bool,
     /// Where cells go that follow the last column; with none, there may be no such cells.
     more: Option<Put>,
     /// Whether there is no header line, and the columns of `needs` stand in this order.
     headless: bool,
-    /// Whether a backslash in quotes escapes what follows.
+    /// Whether a backslash in quotes escapes a quotation mark or a backslash.
     backslash: bool,
+    /// Whether the columns, in lower case, are this program's beyond their names.
+    marks: fn(&[String]) -> bool,
     /// Has the last word on a row: why it is left out, if it is.
     finish: fn(&mut Imported, &Cells<'_>) -> Option<&'static str>,
 }
 
 /// A row's cells by the lower-case names of their columns.
 struct Cells<'a> {
-    positions: &'a HashMap<String, usize>,
+    columns: &'a [String],
     record: &'a StringRecord,
 }
 
-impl Cells<'_> {
-    fn get(&self, column: &str) -> &str {
-        let at = self.positions.get(column);
-        at.and_then(|at| self.record.get(*at)).unwrap_or_default()
+impl<'a> Cells<'a> {
+    /// The first cell of that column.
+    fn get(&self, column: &str) -> &'a str {
+        self.all(column).next().unwrap_or_default()
+    }
+
+    /// The cells of every column of that name.
+    fn all(&self, column: &str) -> impl Iterator<Item = &'a str> {
+        let named = self.columns.iter().zip(self.record);
+        named.filter_map(move |(name, cell)| (name == column).then_some(cell))
     }
 
     fn has(&self, column: &str) -> bool {
-        self.positions.contains_key(column)
+        self.columns.iter().any(|name| name == column)
     }
 
     fn filled(&self) -> usize {
@@ -76,7 +90,7 @@ impl Head {
         let line = text.lines().find(|line| !line.trim().is_empty())?;
         let count = |delimiter: &u8| line.bytes().filter(|byte| byte == delimiter).count();
         let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(count)?;
-        let mut reader = reader(text, delimiter, false);
+        let mut reader = reader(text, delimiter);
         let mut first = StringRecord::new();
         let found = reader.read_record(&mut first).ok()?;
         let columns = first.iter().map(|cell| cell.trim().to_owned()).collect();
@@ -91,6 +105,11 @@ impl Head {
     /// How many columns it has.
     pub(super) fn width(&self) -> usize {
         self.columns.len()
+    }
+
+    fn lower(&self) -> Vec<String> {
+        let columns = self.columns.iter();
+        columns.map(|name| name.to_lowercase()).collect()
     }
 }
 
@@ -109,26 +128,24 @@ impl Layout {
     }
 
     fn fits(&self, head: &Head) -> bool {
-        if self.headless {
-            return false;
-        }
-        let lower: Vec<String> = head
-            .columns
-            .iter()
-            .map(|name| name.to_lowercase())
-            .collect();
+        let columns = head.lower();
         let known = |name: &String| {
-            self.others.is_some() || self.needs.contains(&name.as_str()) || self.put(name).is_some()
+            self.needs.contains(&name.as_str()) || self.columns.iter().any(|(own, _)| own == name)
         };
-        self.needs
-            .iter()
-            .all(|need| lower.iter().any(|name| name == need))
-            && lower.iter().all(known)
+        self.is_named_by(&columns)
+            && (self.marks)(&columns)
+            && (self.takes_others || columns.iter().all(known))
     }
 
-    fn put(&self, column: &str) -> Option<Put> {
+    /// Whether a table has what it needs, whatever it has besides.
+    fn is_named_by(&self, columns: &[String]) -> bool {
+        let has = |need: &&str| columns.iter().any(|name| name == need);
+        !self.headless && self.needs.iter().all(has)
+    }
+
+    fn put(&self, column: &str) -> Put {
         let found = self.columns.iter().find(|(name, _)| *name == column);
-        found.map(|(_, put)| *put).or(self.others)
+        found.map_or(self.others, |(_, put)| *put)
     }
 }
 
@@ -143,8 +160,16 @@ impl Reader for Table {
         if let Some(layout) = own.clone().find(|layout| layout.headless) {
             return read(text, &layout.head(), layout, intake);
         }
-        let layout = own.find(|layout| layout.fits(&head));
+        let fitting = own.clone().find(|layout| layout.fits(&head));
+        let columns = head.lower();
+        let named = || own.find(|layout| layout.is_named_by(&columns));
+        let layout = fitting.or_else(named);
         let layout = layout.ok_or_else(|| self.no_layout(Some(&head)))?;
+        let width = head.width();
+        if width > IMPORT_COLUMNS {
+            let many = format!("the table has {width} columns, the limit is {IMPORT_COLUMNS}");
+            return Err(Error::usage(many).hint("take away the columns that you do not need"));
+        }
         read(text, &head, layout, intake)
     }
 }
@@ -168,24 +193,76 @@ impl Table {
     }
 }
 
-fn reader(text: &str, delimiter: u8, backslash: bool) -> csv::Reader<&[u8]> {
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
     ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
-        .escape(backslash.then_some(b'\\'))
         .from_reader(text.as_bytes())
 }
 
-fn read(text: &str, head: &Head, layout: &Layout, intake: &mut Intake) -> Result<()> {
-    let mut positions = HashMap::new();
-    for (at, name) in head.columns.iter().enumerate() {
-        positions.entry(name.to_lowercase()).or_insert(at);
+/// Columns that hold the password: a row that does not reach the first of them was torn.
+const PASSWORDS: [&str; 4] = ["password", "pwd", "login_password", "password_value"];
+
+/// Where each cell of a row goes.
+struct Columns<'a> {
+    layout: &'a Layout,
+    names: &'a [String],
+    lower: Vec<String>,
+    puts: Vec<Put>,
+    /// The cells that a row has at least.
+    least: usize,
+}
+
+impl<'a> Columns<'a> {
+    fn of(layout: &'a Layout, head: &'a Head) -> Self {
+        let lower = head.lower();
+        let password = lower
+            .iter()
+            .position(|name| PASSWORDS.contains(&name.as_str()));
+        Self {
+            layout,
+            names: &head.columns,
+            puts: lower.iter().map(|name| layout.put(name)).collect(),
+            least: password.map_or(1, |at| at + 1).max(2).min(lower.len()),
+            lower,
+        }
     }
-    let puts: Vec<Option<Put>> = (head.columns.iter())
-        .map(|name| layout.put(&name.to_lowercase()))
-        .collect();
-    let mut reader = reader(text, head.delimiter, layout.backslash);
+
+    /// Why a row cannot be taken for one of this table.
+    fn torn(&self, record: &StringRecord) -> Option<String> {
+        let (cells, columns) = (record.len(), self.names.len());
+        if cells < self.least {
+            return Some(format!(
+                "it has {cells} of {columns} cells: a line break that is not in quotation marks may have torn it"
+            ));
+        }
+        let more = record.iter().skip(columns).any(|cell| !cell.is_empty());
+        (self.layout.more.is_none() && more)
+            .then(|| format!("it has {cells} cells, the header has {columns}"))
+    }
+
+    /// What a row holds.
+    fn imported(&self, row: u64, record: &StringRecord) -> Imported {
+        let mut imported = Imported::at(row);
+        for ((cell, put), name) in record.iter().zip(&self.puts).zip(self.names) {
+            if !cell.is_empty() {
+                put(&mut imported, name, cell);
+            }
+        }
+        if let Some(put) = self.layout.more {
+            for cell in record.iter().skip(self.names.len()) {
+                put(&mut imported, "field", cell);
+            }
+        }
+        imported
+    }
+}
+
+fn read(text: &str, head: &Head, layout: &Layout, intake: &mut Intake) -> Result<()> {
+    let text = quoting::checked(text, head.delimiter, layout.backslash)?;
+    let columns = Columns::of(layout, head);
+    let mut reader = reader(&text, head.delimiter);
     let mut record = StringRecord::new();
     let mut row = 0;
     // What cannot be read as a record is not read on from: text in memory has no other faults.
@@ -194,30 +271,15 @@ fn read(text: &str, head: &Head, layout: &Layout, intake: &mut Intake) -> Result
         if row == 1 && !layout.headless {
             continue;
         }
-        let cells = Cells {
-            positions: &positions,
-            record: &record,
-        };
-        let mut more = record.iter().skip(head.width());
-        if layout.more.is_none() && more.any(|cell| !cell.is_empty()) {
-            let (cells, columns) = (record.len(), head.width());
-            intake.refuse(
-                row,
-                format!("it has {cells} cells, the header has {columns}"),
-            )?;
+        if let Some(why) = columns.torn(&record) {
+            intake.refuse(row, why)?;
             continue;
         }
-        let mut imported = Imported::at(row);
-        for ((cell, put), name) in record.iter().zip(&puts).zip(&head.columns) {
-            if let Some(put) = put.filter(|_| !cell.is_empty()) {
-                put(&mut imported, name, cell);
-            }
-        }
-        if let Some(put) = layout.more {
-            for cell in more {
-                put(&mut imported, "field", cell);
-            }
-        }
+        let mut imported = columns.imported(row, &record);
+        let cells = Cells {
+            columns: &columns.lower,
+            record: &record,
+        };
         match (layout.finish)(&mut imported, &cells) {
             Some(reason) => intake.skip(row, reason)?,
             None if imported.is_blank() => intake.skip(row, "it is empty")?,

@@ -1,7 +1,6 @@
 //! The tables of 1Password: each version has had columns of its own.
 
-use super::layouts::{APPLE, keep};
-use super::put::field;
+use super::layouts::{APPLE, PLAIN};
 use super::put::{
     created_seconds, folder, notes, nothing, secret, tags, title, totp, updated_seconds, urls,
     username,
@@ -28,17 +27,15 @@ pub(super) const VERSION_8: Layout = Layout {
         ("tags", tags),
         ("notes", notes),
     ],
-    others: Some(field),
-    more: None,
-    headless: false,
-    backslash: false,
     finish: one_password_8,
+    ..PLAIN
 };
 
-/// 1Password 7 on a Mac: `label(id)`, quotation marks escaped by backslashes.
+/// 1Password 7 on a Mac: `label(id)`, quotation marks escaped by backslashes. Which columns there are
+/// depends on what was exported.
 pub(super) const VERSION_MAC: Layout = Layout {
     format: Format::OnePasswordCsv,
-    needs: &["title", "type", "username(username)", "password(password)"],
+    needs: &["title", "type"],
     columns: &[
         ("title", title),
         ("type", nothing),
@@ -46,7 +43,7 @@ pub(super) const VERSION_MAC: Layout = Layout {
         ("username", username),
         ("username(username)", username),
         ("password", secret),
-        ("password(password)", one_password_secret),
+        ("password(password)", secret),
         ("url", urls),
         ("url(url)", urls),
         ("notes", notes),
@@ -54,17 +51,16 @@ pub(super) const VERSION_MAC: Layout = Layout {
         ("created date", created_seconds),
         ("modified date", updated_seconds),
     ],
-    others: Some(one_password_field),
-    more: None,
-    headless: false,
+    others: one_password_field,
+    marks: |columns| columns.iter().any(|name| has_id(name)),
     backslash: true,
-    finish: keep,
+    ..PLAIN
 };
 
 /// 1Password 6 and 7 with all fields, 7 on Windows too.
 pub(super) const VERSION_ALL: Layout = Layout {
     format: Format::OnePasswordCsv,
-    needs: &["title", "username", "password", "url", "notes", "uuid"],
+    needs: &["title", "uuid"],
     columns: &[
         ("title", title),
         ("type", one_password_type),
@@ -79,11 +75,9 @@ pub(super) const VERSION_ALL: Layout = Layout {
         ("autosubmit", nothing),
         ("ainfo", username),
     ],
-    others: Some(one_password_field),
-    more: None,
-    headless: false,
-    backslash: false,
-    finish: keep,
+    others: one_password_field,
+    marks: is_all,
+    ..PLAIN
 };
 
 /// 1Password 4. The same as Apple's, which is what it is taken for unless it is named.
@@ -99,17 +93,18 @@ fn one_password_8(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static
     None
 }
 
-/// The seventh version says "Password" twice; what differs is kept as well.
-fn one_password_secret(imported: &mut Imported, column: &str, cell: &str) {
-    let same = imported
-        .secret
-        .as_ref()
-        .map(|secret| secret.expose() == cell);
-    match same {
-        None => secret(imported, column, cell),
-        Some(true) => {}
-        Some(false) => imported.field("password", cell, true),
-    }
+/// Cards alone have none of the columns of logins.
+fn is_all(columns: &[String]) -> bool {
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    (has("scope") && has("notes"))
+        || ["username", "password", "url", "notes"]
+            .into_iter()
+            .all(has)
+}
+
+/// Whether a column is called `label(id)`.
+fn has_id(name: &str) -> bool {
+    name.ends_with(')') && name.find('(').is_some_and(|at| at > 0)
 }
 
 /// `{( "A", "B" )}`, as a Mac prints a list.

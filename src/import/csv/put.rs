@@ -1,34 +1,26 @@
-//! Where the cell of a column goes.
+//! Where the cell of a column goes. What has one place only, such as the password, leaves it to the
+//! first cell; further ones become fields under the names of their columns.
+
+use jiff::Timestamp;
 
 use crate::import::labels::is_plain;
 use crate::import::times;
 use crate::model::import::Imported;
-use crate::model::secret::Secret;
 
-pub(super) fn title(imported: &mut Imported, _: &str, cell: &str) {
-    cell.clone_into(&mut imported.title);
+pub(super) fn title(imported: &mut Imported, column: &str, cell: &str) {
+    imported.add_title(column, cell);
 }
 
-/// The first one that is not blank.
 pub(super) fn username(imported: &mut Imported, column: &str, cell: &str) {
-    match &imported.username {
-        None => imported.username = Some(cell.to_owned()),
-        Some(other) if other != cell => imported.field(column, cell, false),
-        Some(_) => {}
-    }
+    imported.add_username(column, cell);
 }
 
-/// A username where there is no other.
-pub(super) fn email(imported: &mut Imported, column: &str, cell: &str) {
-    username(imported, column, cell);
+pub(super) fn secret(imported: &mut Imported, column: &str, cell: &str) {
+    imported.add_secret(column, cell);
 }
 
-pub(super) fn secret(imported: &mut Imported, _: &str, cell: &str) {
-    imported.secret = Some(Secret::new(cell.to_owned()));
-}
-
-pub(super) fn totp(imported: &mut Imported, _: &str, cell: &str) {
-    imported.totp = Some(Secret::new(cell.to_owned()));
+pub(super) fn totp(imported: &mut Imported, column: &str, cell: &str) {
+    imported.add_totp(column, cell);
 }
 
 pub(super) fn notes(imported: &mut Imported, _: &str, cell: &str) {
@@ -37,6 +29,7 @@ pub(super) fn notes(imported: &mut Imported, _: &str, cell: &str) {
 
 /// One URL, or several with commas between them.
 pub(super) fn urls(imported: &mut Imported, _: &str, cell: &str) {
+    let before = imported.urls.len();
     for part in cell.split(',') {
         let starts_one = part
             .trim_start()
@@ -46,7 +39,8 @@ pub(super) fn urls(imported: &mut Imported, _: &str, cell: &str) {
                     .chars()
                     .all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
             });
-        match imported.urls.last_mut() {
+        let own = imported.urls.get_mut(before..).unwrap_or_default();
+        match own.last_mut() {
             // A comma may stand in a URL.
             Some(last) if !starts_one => {
                 last.push(',');
@@ -58,26 +52,30 @@ pub(super) fn urls(imported: &mut Imported, _: &str, cell: &str) {
 }
 
 /// A folder and those in it, `A/B`.
-pub(super) fn folder(imported: &mut Imported, _: &str, cell: &str) {
-    imported.groups = cell.split('/').map(str::to_owned).collect();
+pub(super) fn folder(imported: &mut Imported, column: &str, cell: &str) {
+    place(imported, column, cell, '/');
 }
 
 /// `A\B`.
-pub(super) fn backslashed_folder(imported: &mut Imported, _: &str, cell: &str) {
-    imported.groups = cell.split('\\').map(str::to_owned).collect();
+pub(super) fn backslashed_folder(imported: &mut Imported, column: &str, cell: &str) {
+    place(imported, column, cell, '\\');
 }
 
-/// `Root/A/B`, where the root says nothing.
-pub(super) fn rooted_folder(imported: &mut Imported, column: &str, cell: &str) {
-    folder(imported, column, cell);
-    imported.groups.drain(..1);
+fn place(imported: &mut Imported, column: &str, cell: &str, between: char) {
+    let groups: Vec<String> = cell.split(between).map(str::to_owned).collect();
+    if imported.groups.is_empty() {
+        imported.groups = groups;
+    } else if imported.groups != groups {
+        imported.field(column, cell, false);
+    }
 }
 
 /// Several folders that it is in: the first one counts, the others become labels.
 pub(super) fn collections(imported: &mut Imported, column: &str, cell: &str) {
     let (first, rest) = cell.split_once(',').unwrap_or((cell, ""));
     folder(imported, column, first);
-    imported.tags.extend(rest.split(',').map(str::to_owned));
+    let rest = rest.split(',').filter(|label| !label.is_empty());
+    imported.tags.extend(rest.map(str::to_owned));
 }
 
 pub(super) fn tags(imported: &mut Imported, column: &str, cell: &str) {
@@ -101,29 +99,46 @@ pub(super) fn visible(imported: &mut Imported, column: &str, cell: &str) {
     imported.field(column, cell, false);
 }
 
-/// What means nothing here.
+/// The program's own book-keeping: ids, marks, what it shows.
 pub(super) fn nothing(_: &mut Imported, _: &str, _: &str) {}
 
-pub(super) fn created_seconds(imported: &mut Imported, _: &str, cell: &str) {
-    imported.created = times::seconds(cell);
+/// A time, or a field where it is none or there is one already.
+fn time(imported: &mut Imported, column: &str, cell: &str, place: Place, time: Option<Timestamp>) {
+    match (place(imported), time) {
+        (slot @ None, Some(time)) => *slot = Some(time),
+        (Some(same), Some(time)) if *same == time => {}
+        _ => imported.field(column, cell, false),
+    }
 }
 
-pub(super) fn updated_seconds(imported: &mut Imported, _: &str, cell: &str) {
-    imported.updated = times::seconds(cell);
+type Place = fn(&mut Imported) -> &mut Option<Timestamp>;
+
+pub(super) fn created_seconds(imported: &mut Imported, column: &str, cell: &str) {
+    let at = times::seconds(cell);
+    time(imported, column, cell, |made| &mut made.created, at);
 }
 
-pub(super) fn created_milliseconds(imported: &mut Imported, _: &str, cell: &str) {
-    imported.created = times::milliseconds(cell);
+pub(super) fn updated_seconds(imported: &mut Imported, column: &str, cell: &str) {
+    let at = times::seconds(cell);
+    time(imported, column, cell, |made| &mut made.updated, at);
 }
 
-pub(super) fn changed_milliseconds(imported: &mut Imported, _: &str, cell: &str) {
-    imported.secret_since = times::milliseconds(cell);
+pub(super) fn created_milliseconds(imported: &mut Imported, column: &str, cell: &str) {
+    let at = times::milliseconds(cell);
+    time(imported, column, cell, |made| &mut made.created, at);
 }
 
-pub(super) fn created(imported: &mut Imported, _: &str, cell: &str) {
-    imported.created = times::rfc3339(cell);
+pub(super) fn changed_milliseconds(imported: &mut Imported, column: &str, cell: &str) {
+    let at = times::milliseconds(cell);
+    time(imported, column, cell, |made| &mut made.secret_since, at);
 }
 
-pub(super) fn updated(imported: &mut Imported, _: &str, cell: &str) {
-    imported.updated = times::rfc3339(cell);
+pub(super) fn created(imported: &mut Imported, column: &str, cell: &str) {
+    let at = times::rfc3339(cell);
+    time(imported, column, cell, |made| &mut made.created, at);
+}
+
+pub(super) fn updated(imported: &mut Imported, column: &str, cell: &str) {
+    let at = times::rfc3339(cell);
+    time(imported, column, cell, |made| &mut made.updated, at);
 }

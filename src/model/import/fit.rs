@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::domain::{host, registrable};
-use super::{Imported, ImportedField, ImportedFile, Past};
+use super::secret_names::without_login;
+use super::{Imported, ImportedField, ImportedFile, Past, holds_secret, names_secret};
 use crate::model::attachment::check_attachment_size;
 use crate::model::changes::{Changes, check_text};
 use crate::model::entry::Slot;
@@ -17,6 +19,9 @@ use crate::model::portable::PortableEntry;
 use crate::model::secret::Secret;
 use crate::model::totp;
 use crate::model::variable::check_settable;
+
+/// The field of what stands where a seed should, and is none.
+const NO_SEED: &str = "totp seed";
 
 /// A credential that can be kept as it is, and what may decide where.
 pub struct Candidate {
@@ -56,8 +61,11 @@ impl Candidate {
     /// Why it cannot be kept, in words that hold nothing of its content.
     pub fn fit(imported: Imported) -> Result<Self, String> {
         let mut fields = Fields::default();
-        let (title, urls) = (imported.title.trim(), trimmed(&imported.urls));
-        let name = mend(without_scheme(title));
+        let mut left_out = Vec::new();
+        let title = imported.title.trim();
+        let urls = shown(trimmed(&imported.urls), &mut fields);
+        // Names are shown, and so no secret becomes one.
+        let name = mend(without_scheme(title)).filter(|_| !holds_secret(title));
         if name.as_deref() != Some(title) && !urls.iter().any(|url| url == title) {
             fields.add("title", Secret::new(title.to_owned()), false);
         }
@@ -68,7 +76,7 @@ impl Candidate {
                 .iter()
                 .filter_map(|tag| mend(tag)?.parse().ok())
                 .collect(),
-            env: (imported.env.and_then(|name| name.parse().ok()))
+            env: (imported.env.as_ref().and_then(|name| name.parse().ok()))
                 .filter(|env| check_settable(env).is_ok()),
             expires: imported.expires,
             ..Changes::default()
@@ -77,27 +85,26 @@ impl Candidate {
         changes
             .secrets
             .extend(secret.map(|secret| (Slot::Secret, secret)));
-        match imported
-            .totp
-            .filter(|seed| !seed.expose().trim().is_empty())
-        {
-            Some(seed) if totp::check(&seed).is_ok() => changes.secrets.push((Slot::Totp, seed)),
-            Some(other) => fields.add("totp seed", other, true),
-            None => {}
-        }
-        let notes = imported.notes.map(|notes| notes.replace("\r\n", "\n"));
-        match notes.filter(|notes| !notes.trim().is_empty()) {
-            Some(long) if long.len() > FIELD_BYTES => {
-                fields.add("long note", Secret::new(long), true);
+        let seed = seed(imported.totp, &mut fields, &mut left_out);
+        changes.secrets.extend(seed.map(|seed| (Slot::Totp, seed)));
+        for (what, names) in [("folder", &imported.groups), ("tag", &imported.tags)] {
+            for name in names.iter().filter(|name| loses_letters(name)) {
+                fields.add(what, Secret::new(name.clone()), false);
             }
-            short => changes.notes = short,
         }
+        if let Some(name) = imported.env.as_ref().filter(|_| changes.env.is_none()) {
+            left_out.push(format!("{name} is a variable that no program is given"));
+        }
+        changes.notes = imported.notes.and_then(|notes| note(&notes, &mut fields));
         for ImportedField {
             name,
             value,
             hidden,
         } in imported.fields
         {
+            if loses_letters(&name) {
+                fields.add("label", Secret::new(name.clone()), hidden);
+            }
             fields.add(&name, value, hidden);
         }
         fields.settle(&mut changes);
@@ -109,7 +116,6 @@ impl Candidate {
         let label = label.into_iter().flat_map(|label| label.split('/'));
         let groups = (imported.groups.iter().map(String::as_str)).chain(label);
         let groups = groups.filter_map(mend).collect();
-        let mut left_out = Vec::new();
         let files = files(imported.files, &mut left_out);
         let mut history = imported.history;
         history.retain(|past| {
@@ -144,11 +150,53 @@ impl Candidate {
     }
 }
 
+/// The URLs as they can be shown; one with a password in it is kept whole as a hidden field.
+fn shown(mut urls: Vec<String>, fields: &mut Fields) -> Vec<String> {
+    for url in &mut urls {
+        if let Some(plain) = without_login(url) {
+            let whole = std::mem::replace(url, plain);
+            fields.add("url with login", Secret::new(whole), true);
+        }
+    }
+    urls
+}
+
+/// The note as it can be shown; one that is long, or holds a private key or a seed, becomes a hidden
+/// field.
+fn note(text: &str, fields: &mut Fields) -> Option<String> {
+    let text = text.replace("\r\n", "\n");
+    let name = match text.len() {
+        _ if text.trim().is_empty() => return None,
+        len if len > FIELD_BYTES => "long note",
+        _ if holds_secret(&text) => "private note",
+        _ => return Some(text),
+    };
+    fields.add(name, Secret::new(text), true);
+    None
+}
+
+/// The seed, if codes can be made of it; what gives none is kept as a field, and told.
+fn seed(seed: Option<Secret>, fields: &mut Fields, left_out: &mut Vec<String>) -> Option<Secret> {
+    let seed = seed.filter(|seed| !seed.expose().trim().is_empty())?;
+    let Err(why) = totp::check(&seed) else {
+        return Some(seed);
+    };
+    left_out.push(format!("no codes: {why}; kept in the field `{NO_SEED}`"));
+    fields.add(NO_SEED, seed, true);
+    None
+}
+
 fn trimmed(urls: &[String]) -> Vec<String> {
     let mut seen = HashSet::new();
     let urls = urls.iter().map(|url| url.trim().to_owned());
     urls.filter(|url| !url.is_empty() && seen.insert(url.clone()))
         .collect()
+}
+
+/// Whether a folder or a label, which become name parts, has letters or digits that those have not.
+fn loses_letters(name: &str) -> bool {
+    let plain = |text: &str| -> String { text.nfc().filter(|c| c.is_alphanumeric()).collect() };
+    plain(name) != plain(&mend(name).unwrap_or_default())
 }
 
 /// A title that is a URL is named by what follows the scheme.
@@ -210,10 +258,12 @@ struct Fields {
 }
 
 impl Fields {
+    /// Adds a field, hidden where that is asked for or where it is known for a secret.
     fn add(&mut self, name: &str, value: Secret, hidden: bool) {
         if value.expose().trim().is_empty() {
             return;
         }
+        let hidden = hidden || names_secret(name) || holds_secret(value.expose());
         let mut mended = mend(name).unwrap_or_else(|| "field".into());
         if mended.parse::<FieldName>().is_err() {
             // A built-in field has this name.

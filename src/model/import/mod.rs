@@ -12,6 +12,7 @@ mod domain;
 mod fit;
 mod own;
 mod plan;
+mod secret_names;
 
 use std::fmt;
 
@@ -24,6 +25,7 @@ use super::secret::Secret;
 pub use fit::Candidate;
 pub use own::Whole;
 pub use plan::{Deed, Plan, Step};
+pub use secret_names::{holds_secret, names_secret};
 
 /// A credential as another program kept it; everything is optional but its place in the source.
 #[derive(Default)]
@@ -70,7 +72,8 @@ pub struct ImportedField {
     pub name: String,
     /// What it holds.
     pub value: Secret,
-    /// Whether it is to be shown only when asked for.
+    /// Whether it is to be shown only when asked for. What is known for a secret by its name or its
+    /// form is hidden in any case.
     pub hidden: bool,
 }
 
@@ -111,6 +114,41 @@ impl Imported {
         }
     }
 
+    /// Takes what it was called; a further title becomes a field of this name.
+    pub fn add_title(&mut self, name: &str, title: &str) {
+        if self.title.trim().is_empty() {
+            title.clone_into(&mut self.title);
+        } else if self.title != title {
+            self.field(name, title, false);
+        }
+    }
+
+    /// Takes whom one logs in as; a further username becomes a field of this name.
+    pub fn add_username(&mut self, name: &str, username: &str) {
+        match &self.username {
+            Some(first) if !first.trim().is_empty() => {
+                if first != username {
+                    self.field(name, username, false);
+                }
+            }
+            _ => self.username = Some(username.to_owned()),
+        }
+    }
+
+    /// Takes the password; a further one becomes a hidden field of this name.
+    pub fn add_secret(&mut self, name: &str, secret: &str) {
+        if first_of(&mut self.secret, secret) {
+            self.field(name, secret, true);
+        }
+    }
+
+    /// Takes the seed of its one-time codes; a further one becomes a hidden field of this name.
+    pub fn add_totp(&mut self, name: &str, seed: &str) {
+        if first_of(&mut self.totp, seed) {
+            self.field(name, seed, true);
+        }
+    }
+
     /// Adds free text below what is there.
     pub fn note(&mut self, text: &str) {
         if text.trim().is_empty() {
@@ -134,6 +172,17 @@ impl Imported {
             && self.notes.is_none()
             && self.fields.is_empty()
             && self.files.is_empty()
+    }
+}
+
+/// Puts a secret in its place, unless another one is there: then it is one more.
+fn first_of(place: &mut Option<Secret>, secret: &str) -> bool {
+    match place {
+        Some(first) if !first.is_empty() => first.expose() != secret,
+        _ => {
+            *place = Some(Secret::new(secret.to_owned()));
+            false
+        }
     }
 }
 

@@ -1,0 +1,163 @@
+//! Tables, in the dialect of each program.
+
+use proptest::prelude::*;
+use vault::import::{Format, Source};
+use vault::model::limits::{FIELD_BYTES, SECRET_BYTES};
+
+use crate::law::{cell, import, text};
+
+/// Headers of programs; the others of a program are its book-keeping.
+const HEADERS: [(Format, &str); 11] = [
+    (Format::ChromeCsv, "name,url,username,password,note"),
+    (
+        Format::FirefoxCsv,
+        "url,username,password,httpRealm,formActionOrigin,guid",
+    ),
+    (
+        Format::AppleCsv,
+        "Title,URL,Username,Password,Notes,OTPAuth",
+    ),
+    (
+        Format::BitwardenCsv,
+        "folder,type,name,notes,fields,login_uri,login_username,login_password,login_totp",
+    ),
+    (
+        Format::OnePasswordCsv,
+        "Title,Url,Username,Password,OTPAuth,Archived,Tags,Notes",
+    ),
+    (
+        Format::LastpassCsv,
+        "url,username,password,totp,extra,name,grouping",
+    ),
+    (
+        Format::KeepassxcCsv,
+        "Group,Title,Username,Password,URL,Notes,TOTP",
+    ),
+    (
+        Format::KeepassxcCsv,
+        "Account,Login Name,Password,Web Site,Comments",
+    ),
+    (
+        Format::ProtonpassCsv,
+        "type,name,url,email,username,password,note,totp,vault",
+    ),
+    (
+        Format::NordpassCsv,
+        "name,url,username,password,note,cardholdername,folder",
+    ),
+    (
+        Format::Csv,
+        "title,name,user,login,email,pwd,password,otp,totp,folder,group,tags,url,website,notes,comments,door",
+    ),
+];
+
+/// Columns that hold what the program keeps for itself.
+const BOOKKEEPING: [&str; 4] = ["guid", "formActionOrigin", "type", "Archived"];
+
+const FURTHER: [&str; 8] = [
+    "password",
+    "Name",
+    "url",
+    "notes",
+    "colour",
+    "PIN",
+    "",
+    "a very odd: column/name \u{e9}",
+];
+
+type Row = Vec<((String, String), bool)>;
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    let blank = || prop::bool::weighted(0.25);
+    prop::collection::vec(prop::collection::vec((text(), blank()), 22), 1..5)
+}
+
+/// The table as its program writes it, with what stands in each row.
+fn table(columns: &[&str], rows: &[Row], backslash: bool) -> (String, Vec<Vec<String>>) {
+    let quoted = |cell: &str| {
+        let inner = if backslash {
+            cell.replace('\\', "\\\\").replace('"', "\\\"")
+        } else {
+            cell.replace('"', "\"\"")
+        };
+        format!("\"{inner}\"")
+    };
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+        cells.join(",") + "\r\n"
+    };
+    let head: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
+    let mut text = line(&head);
+    let mut all = Vec::new();
+    for (row, cells) in rows.iter().enumerate() {
+        let cells = columns.iter().enumerate().zip(cells);
+        let cells: Vec<String> = cells
+            .map(|((column, _), (text, blank))| cell(&format!("r{row}c{column}q"), text, *blank))
+            .collect();
+        text += &line(&cells);
+        all.push(cells);
+    }
+    (text, all)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn each_cell_of_a_table_is_kept_or_its_row_is_told(
+        at in 0..HEADERS.len(),
+        further in prop::collection::vec(0..FURTHER.len(), 0..4),
+        rows in rows(),
+    ) {
+        let (format, header) = HEADERS[at];
+        let mut columns: Vec<&str> = header.split(',').collect();
+        columns.extend(further.iter().map(|at| FURTHER[*at]));
+        let backslash = header.starts_with("Account");
+        let (text, cells) = table(&columns, &rows, backslash);
+        let outcome = import(format, &Source::file(text.as_bytes())).unwrap();
+        for (row, cells) in (2..).zip(&cells) {
+            let named = columns.iter().zip(cells);
+            for (_, cell) in named.filter(|(name, _)| !BOOKKEEPING.contains(name)) {
+                outcome.keeps_or_tells(row, cell);
+            }
+            let is_password = |name: &str| ["password", "pwd", "login_password"].contains(&&*name.to_lowercase());
+            let own = header.split(',').zip(cells);
+            let mut passwords = own.filter(|(name, cell)| is_password(name) && !cell.is_empty());
+            if let Some((_, first)) = passwords.next() {
+                outcome.has_secret_or_tells(row, first);
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_is_a_table_that_loses_a_row_in_silence(text in "([a-z]{0,3}|[\",;\n\\\\]){0,40}") {
+        let text = format!("name,url,username,password\n{text}");
+        if let Ok(outcome) = import(Format::ChromeCsv, &Source::file(text.as_bytes())) {
+            for (row, line) in (2..).zip(text.lines().skip(1).filter(|line| !line.is_empty())) {
+                if !text.contains('"') {
+                    line.split(',').for_each(|cell| outcome.keeps_or_tells(row, cell));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn values_past_the_limits_are_kept_or_told() {
+    for (format, header) in HEADERS {
+        let columns: Vec<&str> = header.split(',').collect();
+        for (at, name) in columns.iter().enumerate() {
+            let mut sizes = vec![FIELD_BYTES + 1];
+            if format == Format::Csv && ["title", "password", "notes"].contains(name) {
+                sizes.push(SECRET_BYTES + 1);
+            }
+            for size in sizes.into_iter().filter(|_| !BOOKKEEPING.contains(name)) {
+                let long = format!("start{}end", "x".repeat(size));
+                let cell = |column| if column == at { &*long } else { "v" };
+                let cells: Vec<&str> = (0..columns.len()).map(cell).collect();
+                let text = format!("{header}\n{}\n", cells.join(","));
+                let outcome = import(format, &Source::file(text.as_bytes())).unwrap();
+                outcome.keeps_or_tells(2, &long);
+            }
+        }
+    }
+}
