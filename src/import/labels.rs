@@ -1,29 +1,11 @@
 //! Which fields may be shown where a program does not say which of them are secret.
 
-/// Words of labels that are never shown.
-const SECRET: [&str; 22] = [
-    "account",
-    "answer",
-    "code",
-    "credential",
-    "cvc",
-    "cvv",
-    "iban",
-    "key",
-    "license",
-    "number",
-    "pass",
-    "phrase",
-    "pin",
-    "private",
-    "pwd",
-    "routing",
-    "secret",
-    "security",
-    "seed",
-    "social",
-    "ssn",
-    "token",
+use crate::model::import::names_secret;
+
+/// Words of labels that are not shown either, besides those that name a secret for certain.
+const SECRET: [&str; 12] = [
+    "account", "code", "iban", "key", "license", "number", "pass", "phrase", "private", "routing",
+    "security", "social",
 ];
 
 /// Words of labels that are.
@@ -78,6 +60,9 @@ const PLAIN: [&str; 46] = [
 
 /// Whether what has this label is no secret, as far as the label says.
 pub(super) fn is_plain(label: &str) -> bool {
+    if names_secret(label) {
+        return false;
+    }
     let label = label.to_lowercase();
     let has = |word: &&str| label.contains(*word);
     // The number of a phone and the code of a place may be seen.

@@ -53,6 +53,7 @@ mod import_hostile;
 mod import_json;
 mod import_kdbx;
 mod import_keepass;
+mod import_secrets;
 mod import_tables;
 mod init;
 mod inject;

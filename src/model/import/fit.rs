@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::domain::{host, registrable};
-use super::{Imported, ImportedField, ImportedFile, Past};
+use super::{Imported, ImportedField, ImportedFile, Past, holds_secret, names_secret};
 use crate::model::attachment::check_attachment_size;
 use crate::model::changes::{Changes, check_text};
 use crate::model::entry::Slot;
@@ -89,6 +89,10 @@ impl Candidate {
         match notes.filter(|notes| !notes.trim().is_empty()) {
             Some(long) if long.len() > FIELD_BYTES => {
                 fields.add("long note", Secret::new(long), true);
+            }
+            // Notes are shown: a private key or a seed of codes is not.
+            Some(private) if holds_secret(&private) => {
+                fields.add("private note", Secret::new(private), true);
             }
             short => changes.notes = short,
         }
@@ -210,10 +214,12 @@ struct Fields {
 }
 
 impl Fields {
+    /// Adds a field, hidden where that is asked for or where it is known for a secret.
     fn add(&mut self, name: &str, value: Secret, hidden: bool) {
         if value.expose().trim().is_empty() {
             return;
         }
+        let hidden = hidden || names_secret(name) || holds_secret(value.expose());
         let mut mended = mend(name).unwrap_or_else(|| "field".into());
         if mended.parse::<FieldName>().is_err() {
             // A built-in field has this name.

@@ -12,6 +12,7 @@ mod domain;
 mod fit;
 mod own;
 mod plan;
+mod secret_names;
 
 use std::fmt;
 
@@ -24,6 +25,7 @@ use super::secret::Secret;
 pub use fit::Candidate;
 pub use own::Whole;
 pub use plan::{Deed, Plan, Step};
+pub use secret_names::{holds_secret, names_secret};
 
 /// A credential as another program kept it; everything is optional but its place in the source.
 #[derive(Default)]
@@ -70,7 +72,8 @@ pub struct ImportedField {
     pub name: String,
     /// What it holds.
     pub value: Secret,
-    /// Whether it is to be shown only when asked for.
+    /// Whether it is to be shown only when asked for. What is known for a secret by its name or its
+    /// form is hidden in any case.
     pub hidden: bool,
 }
 
