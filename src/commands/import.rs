@@ -59,6 +59,9 @@ pub struct Args {
     update: bool,
 }
 
+/// The size that a folder is taken for, in bytes, where that decides how much memory is given (16 MiB).
+const FOLDER_BYTES: usize = 16 << 20;
+
 /// What is said when a database needs its password and nobody can be asked.
 const SOURCE_UNASKED: Unasked<'_> = Unasked {
     needed: "the password of the database of KeePass is needed",
@@ -105,6 +108,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         plan = ctx.change(session, |vault, author| {
             vault.import(candidates, whole, &policy, &format.name(), author)
         })?;
+    } else {
+        // The answer of a large import needs room too.
+        drop((candidates, whole));
     }
     Report::new(format, intake, plan, claims).answer(args, ctx)?;
     Ok(())
@@ -173,7 +179,9 @@ fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format,
         ..*source
     };
     let counter = ctx.ui.counter("Reading entries");
-    let mut intake = Intake::new(Box::new(move |read| counter.set(read)));
+    // What is in a folder is counted while it is read.
+    let size = source.folder.map_or(source.bytes.len(), |_| FOLDER_BYTES);
+    let mut intake = Intake::new(size, Box::new(move |read| counter.set(read)));
     format.reader().read(source, &mut intake)?;
     intake.done();
     Ok((format, intake))

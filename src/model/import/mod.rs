@@ -10,6 +10,7 @@
 mod apply;
 mod domain;
 mod fit;
+mod numbering;
 mod own;
 mod plan;
 mod secret_names;
@@ -19,6 +20,7 @@ use std::fmt;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::limits::{FIELDS_PER_ENTRY, SECRET_BYTES};
 use super::name::ClientSlug;
 use super::secret::Secret;
 
@@ -48,8 +50,10 @@ pub struct Imported {
     pub notes: Option<String>,
     /// Labels.
     pub tags: Vec<String>,
-    /// Custom fields, in the order that they had.
+    /// Custom fields, in the order that they had: as many as an entry may have.
     pub fields: Vec<ImportedField>,
+    /// The custom fields past those.
+    pub rest: Rest,
     /// The environment variable that it is for.
     pub env: Option<String>,
     /// When it ends.
@@ -105,13 +109,60 @@ impl Imported {
 
     /// Adds a custom field, unless its value is blank.
     pub fn field(&mut self, name: &str, value: &str, hidden: bool) {
-        if !value.trim().is_empty() {
-            self.fields.push(ImportedField {
-                name: name.to_owned(),
-                value: Secret::new(value.to_owned()),
-                hidden,
-            });
+        if value.trim().is_empty() {
+            return;
         }
+        let name = shortened(name);
+        if self.fields.len() >= FIELDS_PER_ENTRY {
+            return self.rest.add(name, value);
+        }
+        self.fields.push(ImportedField {
+            name: name.to_owned(),
+            value: Secret::new(value.to_owned()),
+            hidden,
+        });
+    }
+
+    /// Adds a secret for which an entry has one place: the first one gets it, a further one that
+    /// differs becomes a hidden field of this name.
+    pub fn secret_or_field(&mut self, name: &str, secret: Secret) {
+        Self::first_or_field(&mut self.secret, secret)
+            .into_iter()
+            .for_each(|further| self.field(name, further.expose(), true));
+    }
+
+    /// As [`Self::secret_or_field`], for the seed of one-time codes.
+    pub fn totp_or_field(&mut self, name: &str, seed: Secret) {
+        Self::first_or_field(&mut self.totp, seed)
+            .into_iter()
+            .for_each(|further| self.field(name, further.expose(), true));
+    }
+
+    /// As [`Self::secret_or_field`], for the username; a further one is to be seen.
+    pub fn username_or_field(&mut self, name: &str, username: String) {
+        match &self.username {
+            _ if username.trim().is_empty() => {}
+            None => self.username = Some(username),
+            Some(first) if *first == username => {}
+            Some(_) => self.field(name, &username, false),
+        }
+    }
+
+    fn first_or_field(place: &mut Option<Secret>, new: Secret) -> Option<Secret> {
+        match place {
+            _ if new.expose().trim().is_empty() => None,
+            None => {
+                *place = Some(new);
+                None
+            }
+            Some(first) if *first == new => None,
+            Some(_) => Some(new),
+        }
+    }
+
+    /// Puts it in a folder below the ones that it is in.
+    pub fn group(&mut self, name: &str) {
+        self.groups.push(shortened(name).to_owned());
     }
 
     /// Adds free text below what is there.
@@ -137,7 +188,37 @@ impl Imported {
             && self.notes.is_none()
             && self.fields.is_empty()
             && self.files.is_empty()
+            && self.history.is_empty()
     }
+}
+
+/// Custom fields for which an entry has no places: lines of one text, as long as a secret may be.
+#[derive(Default)]
+pub struct Rest {
+    text: Zeroizing<String>,
+    /// How many there was no room for.
+    lost: usize,
+}
+
+impl Rest {
+    fn add(&mut self, name: &str, value: &str) {
+        // A colon, a blank and the end of the line.
+        if self.text.len() + name.len() + value.len() + 3 > SECRET_BYTES {
+            self.lost += 1;
+            return;
+        }
+        for part in [name, ": ", value, "\n"] {
+            self.text.push_str(part);
+        }
+    }
+}
+
+/// The beginning of a name, longer than any name that is kept: names that are used many times over
+/// cost little then.
+#[must_use]
+pub fn shortened(name: &str) -> &str {
+    const BYTES: usize = 1024;
+    name.get(..name.floor_char_boundary(BYTES)).unwrap_or(name)
 }
 
 impl fmt::Debug for Imported {
