@@ -181,9 +181,15 @@ fn binary(source: &Source<'_>) -> Result<()> {
             "export again without a passphrase: Proton Pass, Settings, Export, JSON or CSV",
         ));
     }
+    if source.starts_with(b"\x03\xd9\xa2\x9a\x66\xfb\x4b\xb5") {
+        return Err(encrypted(
+            "a database of a KeePass 2 before its first release (KDBX 2)",
+            "open it in KeePass 2 and save it, or export it: File, Export, KeePass XML (2.x)",
+        ));
+    }
     if source.starts_with(b"\x03\xd9\xa2\x9a") {
         return Err(encrypted(
-            "a database of KeePass 1",
+            "a database of KeePass 1 (KDB)",
             "open it in KeePass 2 or KeePassXC, and save it as KDBX or export it as XML",
         ));
     }
@@ -311,7 +317,7 @@ pub(super) fn malformed(what: &str, line: usize, column: usize) -> Error {
 }
 
 fn xml(text: &str) -> Result<Format> {
-    let root = Xml::new(text).root().map(|root| root.name());
+    let root = Xml::new(text).root().map(|root| root.name().to_owned());
     match root.as_deref() {
         Ok("KeePassFile" | "database") => return Ok(Format::KeepassXml),
         Err(why) if why.kind() == Kind::Refused => return Err(why.clone()),
