@@ -9,10 +9,11 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use super::import_claims::Claims;
 use super::import_report::Report;
 use crate::context::Context;
+use crate::crypto::memory::limit_address_space;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::import::{Format, Intake, Source, detect};
 use crate::model::import::{OnClash, Policy, Step};
-use crate::model::limits::{IMPORT_BYTES, TEXT_FILE_BYTES};
+use crate::model::limits::{IMPORT_ADDRESS_SPACE, IMPORT_BYTES, KDBX_MEMORY_KIB, TEXT_FILE_BYTES};
 use crate::model::name::ClientSlug;
 use crate::store::file::read_bounded;
 use crate::ui::Unasked;
@@ -182,6 +183,11 @@ fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format,
     // What is in a folder is counted while it is read.
     let size = source.folder.map_or(source.bytes.len(), |_| FOLDER_BYTES);
     let mut intake = Intake::new(size, Box::new(move |read| counter.set(read)));
+    let derivation = match format {
+        Format::Kdbx => KDBX_MEMORY_KIB << 10,
+        _ => 0,
+    };
+    let _limit = limit_address_space(IMPORT_ADDRESS_SPACE + derivation);
     format.reader().read(source, &mut intake)?;
     intake.done();
     Ok((format, intake))

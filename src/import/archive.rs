@@ -8,10 +8,18 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::error::{Error, Result};
-use crate::model::limits::IMPORT_BYTES;
+use crate::model::limits::{ATTACHMENT_BYTES, IMPORT_UNPACKED_BYTES};
 
 /// Files in one archive.
 const MEMBERS: usize = 100_000;
+
+/// A file of an archive.
+pub(super) enum Unpacked {
+    /// All of it.
+    Whole(Zeroizing<Vec<u8>>),
+    /// It is longer than was asked for: it has at least so many bytes.
+    Long(usize),
+}
 
 /// An archive.
 pub(super) struct Archive<'a> {
@@ -51,7 +59,7 @@ impl<'a> Archive<'a> {
         Ok(Self {
             zip,
             names,
-            room: IMPORT_BYTES,
+            room: IMPORT_UNPACKED_BYTES,
         })
     }
 
@@ -62,6 +70,22 @@ impl<'a> Archive<'a> {
 
     /// Unpacks a file; nothing where there is none of that name.
     pub(super) fn read(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let room = usize::try_from(self.room).unwrap_or(usize::MAX);
+        match self.unpack(name, room)? {
+            Some(Unpacked::Whole(bytes)) => Ok(Some(bytes)),
+            Some(Unpacked::Long(_)) => Err(Error::usage(format!(
+                "the archive unpacks to more than {IMPORT_UNPACKED_BYTES} bytes, the limit"
+            ))),
+            None => Ok(None),
+        }
+    }
+
+    /// Unpacks a file that is to be attached to an entry, unless it is larger than that may be.
+    pub(super) fn read_attachment(&mut self, name: &str) -> Result<Option<Unpacked>> {
+        self.unpack(name, ATTACHMENT_BYTES)
+    }
+
+    fn unpack(&mut self, name: &str, limit: usize) -> Result<Option<Unpacked>> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,
             Err(ZipError::FileNotFound) => return Ok(None),
@@ -71,17 +95,16 @@ impl<'a> Archive<'a> {
             return Err(Error::refused("the archive is encrypted")
                 .hint("export again without a password, or unpack it first"));
         }
-        let mut bytes = Zeroizing::new(Vec::new());
-        let limit = self.room + 1;
-        let unpacked = file.take(limit).read_to_end(&mut bytes);
+        // The size that it says is believed up to the limit.
+        let said = usize::try_from(file.size()).unwrap_or(limit).min(limit);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(said + 1));
+        let unpacked = file.take(limit as u64 + 1).read_to_end(&mut bytes);
         unpacked.map_err(|_| malformed("a file in it"))?;
-        let left = self.room.checked_sub(bytes.len() as u64).ok_or_else(|| {
-            Error::usage(format!(
-                "the archive unpacks to more than {IMPORT_BYTES} bytes, the limit"
-            ))
-        })?;
-        self.room = left;
-        Ok(Some(bytes))
+        if bytes.len() > limit {
+            return Ok(Some(Unpacked::Long(bytes.len())));
+        }
+        self.room = self.room.saturating_sub(bytes.len() as u64);
+        Ok(Some(Unpacked::Whole(bytes)))
     }
 }
 

@@ -216,7 +216,10 @@ fn binary(source: &Source<'_>) -> Result<()> {
 #[serde(default)]
 struct Marks<'a> {
     encrypted: Option<bool>,
-    items: Option<IgnoredAny>,
+    #[serde(borrow)]
+    items: Option<&'a RawValue>,
+    folders: Option<IgnoredAny>,
+    collections: Option<IgnoredAny>,
     #[serde(borrow)]
     accounts: Option<&'a RawValue>,
     vaults: Option<IgnoredAny>,
@@ -233,6 +236,21 @@ impl<'a> Marks<'a> {
             Err(why) if why.is_data() => Ok(Self::default()),
             Err(why) => Err(malformed("JSON", why.line(), why.column())),
         }
+    }
+
+    /// Bitwarden's own exports say whether they are encrypted; what other tools make of them does not.
+    fn is_bitwarden(&self) -> bool {
+        let kinds = [
+            "\"login\"",
+            "\"secureNote\"",
+            "\"card\"",
+            "\"identity\"",
+            "\"sshKey\"",
+        ];
+        let lists = self.folders.is_some() || self.collections.is_some();
+        let has_kind = |items: &&RawValue| kinds.iter().any(|kind| items.get().contains(kind));
+        let says = self.encrypted.is_some() || lists;
+        self.items.is_some() && (says || self.items.as_ref().is_some_and(has_kind))
     }
 
     fn check_plain(&self) -> Result<()> {
@@ -276,11 +294,12 @@ fn json(text: &str) -> Result<Format> {
     marks.check_plain()?;
     if marks
         .format
+        .as_ref()
         .is_some_and(|format| format.starts_with(FORMAT_NAME))
     {
         return Ok(Format::Json);
     }
-    if marks.items.is_some() && marks.encrypted.is_some() {
+    if marks.is_bitwarden() || bitwarden::is_list(text) {
         return Ok(Format::BitwardenJson);
     }
     let has_vaults = |accounts: &&RawValue| accounts.get().contains("\"vaults\"");

@@ -62,9 +62,6 @@ impl Intake {
     /// [`crate::error::Kind::Usage`] past the limit of entries, and where what was found takes more
     /// memory than is given to a source of its size.
     pub fn entry(&mut self, imported: Imported) -> Result<()> {
-        if imported.is_blank() {
-            return self.skip(imported.row, "it is empty");
-        }
         self.count()?;
         let row = imported.row;
         match Candidate::fit(imported) {
@@ -92,6 +89,10 @@ impl Intake {
         } else {
             Candidate::own(row, entry).map(|candidate| self.candidates.push(candidate))
         };
+        if let Some(weight) = self.candidates.last().map(Candidate::weight) {
+            // It is there as it is spelt, too.
+            self.weigh(2 * weight)?;
+        }
         if let Err(reason) = taken {
             self.refused.push(Note { row, reason });
         }
