@@ -25,8 +25,6 @@ pub(super) struct Entry {
     pub(super) expires: Option<Timestamp>,
     /// Its former states.
     pub(super) history: Vec<Former>,
-    /// Whether it has more strings than are read.
-    pub(super) too_many: bool,
     /// What could not be read of it.
     pub(super) lost: Vec<String>,
 }
@@ -83,14 +81,20 @@ impl Entry {
             return;
         }
         if self.fields.len() >= IMPORT_LIST {
-            self.too_many = true;
-            return;
+            return self.lose(format!("strings of it past the first {IMPORT_LIST}"));
         }
         self.fields.push(TextField {
             key: shortened(key).to_owned(),
             value,
             protected,
         });
+    }
+
+    /// Notes what could not be read of it, once for each kind of it.
+    pub(super) fn lose(&mut self, reason: String) {
+        if !self.lost.contains(&reason) {
+            self.lost.push(reason);
+        }
     }
 
     fn take_text(&mut self, key: &str) -> Option<String> {
@@ -126,9 +130,6 @@ impl Entry {
             imported.group(group);
         }
         let mut lost = std::mem::take(&mut self.lost);
-        if self.too_many {
-            lost.push(format!("strings of it past the first {IMPORT_LIST}"));
-        }
         let password = self.take("Password");
         let others = self.others();
         let is_gone = |former: &Former| !former.others.is_subset(&others);

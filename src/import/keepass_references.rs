@@ -162,7 +162,7 @@ impl Place {
                 let is_shown = matches!(field.key.as_str(), "Title" | "UserName" | "URL" | "Notes")
                     || field.key.starts_with("KP2A_URL");
                 if is_shown && has_password {
-                    entry.lost.push(
+                    entry.lose(
                         "a reference to a password in a text that is shown stays as it is".into(),
                     );
                     return;
@@ -175,7 +175,7 @@ impl Place {
                     former.password = Some(text);
                 }
             }
-            (Self::Field(_), None) => entry.lost.push(
+            (Self::Field(_), None) => entry.lose(
                 "a reference to another entry stays as it is: the file has no such entry or field"
                     .into(),
             ),

@@ -269,7 +269,7 @@ impl<'f> Document<'f> {
             "Tags" => {
                 match xml.text_within(FIELD_BYTES)? {
                     Text::Whole(tags) => entry.tags = tags.to_string(),
-                    Text::Long(_) => entry.lost.push("its tags: they are too long".into()),
+                    Text::Long(_) => entry.lose("its tags: they are too long".into()),
                 }
                 Ok(())
             }
@@ -290,8 +290,8 @@ impl<'f> Document<'f> {
                 let former = self.entry(xml, false)?.into_former();
                 if entry.history.len() < IMPORT_LIST {
                     entry.history.push(former);
-                } else if entry.history.len() == IMPORT_LIST {
-                    entry.lost.push(too_many("former states"));
+                } else {
+                    entry.lose(too_many("former states"));
                 }
                 Ok(())
             }),
@@ -337,8 +337,8 @@ impl<'f> Document<'f> {
         })?;
         if entry.files.len() < IMPORT_LIST {
             entry.files.push(FileOf { name, content });
-        } else if entry.files.len() == IMPORT_LIST {
-            entry.lost.push(too_many("attachments"));
+        } else {
+            entry.lose(too_many("attachments"));
         }
         Ok(())
     }
@@ -388,7 +388,7 @@ impl<'f> Document<'f> {
                 stream
                     .into_iter()
                     .for_each(|stream| stream.skip(digits / 4 * 3));
-                entry.lost.push(format!(
+                entry.lose(format!(
                     "a value of it: it has more than {SECRET_BYTES} bytes, the limit"
                 ));
                 return Ok(Secret::new(String::new()));

@@ -39,7 +39,7 @@ fn entry(xml: &mut Xml<'_>) -> Result<Entry> {
         let text = match xml.text_within(SECRET_BYTES)? {
             Text::Whole(text) => text,
             Text::Long(_) => {
-                entry.lost.push(format!(
+                entry.lose(format!(
                     "a value of it: it has more than {SECRET_BYTES} bytes, the limit"
                 ));
                 return Ok(());

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::archive::{Archive, Unpacked};
+use super::archive::{Archive, Attached};
 use super::json::{Json, Object, each, each_item, parse};
 use super::{Intake, Reader, Source, history, times};
 use crate::error::{Error, Result};
@@ -84,9 +84,9 @@ impl<'a> Files<'a> {
         Self { archive, members }
     }
 
-    fn read(&mut self, document: &Document) -> Result<Option<Unpacked>> {
+    fn read(&mut self, document: &Document, intake: &mut Intake) -> Result<Option<Attached>> {
         match self.members.get(&document.id) {
-            Some(name) => self.archive.read_attachment(name),
+            Some(name) => self.archive.read_attachment(name, intake),
             None => Ok(None),
         }
     }
@@ -134,19 +134,12 @@ fn take(
         imported.tags.push("archived".into());
     }
     for document in documents {
-        let bytes = match &mut files {
-            Some(files) => files.read(&document)?,
+        let found = match &mut files {
+            Some(files) => files.read(&document, intake)?,
             None => None,
         };
-        let taken = match bytes {
-            Some(Unpacked::Whole(bytes)) => intake.room_for_file(bytes.len()).map(|()| bytes),
-            Some(Unpacked::Long(size)) => match intake.room_for_file(size) {
-                Ok(()) => continue,
-                Err(why) => Err(why),
-            },
-            None => Err("a file that belongs to it is not in the archive".into()),
-        };
-        match taken {
+        let lost = || Err("a file that belongs to it is not in the archive".into());
+        match found.unwrap_or_else(lost) {
             Ok(bytes) => imported.files.push(ImportedFile {
                 name: document.file_name,
                 bytes,

@@ -217,7 +217,8 @@ impl Rest {
 /// cost little then.
 #[must_use]
 pub fn shortened(name: &str) -> &str {
-    const BYTES: usize = 1024;
+    // A name has 64 characters of at most four bytes.
+    const BYTES: usize = 256;
     name.get(..name.floor_char_boundary(BYTES)).unwrap_or(name)
 }
 
