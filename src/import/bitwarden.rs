@@ -89,10 +89,9 @@ fn imported(
         add_field(field, &mut imported);
     }
     for kind in ["card", "identity"] {
-        let content = item.object(kind);
-        content
-            .into_iter()
-            .for_each(|content| content.keep_rest(&mut imported));
+        if let Some(content) = item.object(kind) {
+            content.keep_rest(&mut imported);
+        }
     }
     if let Some(mut key) = item.object("sshKey") {
         if let Some(private) = key.secret("privateKey") {

@@ -71,10 +71,7 @@ fn key_file(bytes: &[u8]) -> Result<KdbxKeyFile<'_>> {
             .hint("make a key file of version 2.0 in KeePass: File, Change Master Key"));
         }
     };
-    let hash = match hash {
-        Some(hash) => Some(totp::hex(&hash).unwrap_or_default()),
-        None => None,
-    };
+    let hash = hash.map(|hash| totp::hex(&hash).unwrap_or_default());
     let hash = hash.as_ref().map(|hash| hash.as_slice());
     KdbxKeyFile::of_key(key.as_ref().map_or(&[][..], |key| key.as_slice()), hash)
 }

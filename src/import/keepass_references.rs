@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use uuid::Uuid;
 
 use super::keepass::Entry;
 use crate::model::limits::{ENTRIES, SECRET_BYTES};
@@ -46,7 +47,8 @@ impl Field {
         match self {
             Self::Id => {
                 let bytes = STANDARD.decode(entry.id.trim()).ok()?;
-                Some(bytes.iter().map(|byte| format!("{byte:02X}")).collect())
+                let id = Uuid::from_slice(&bytes).ok()?;
+                Some(id.simple().to_string().to_uppercase())
             }
             Self::Text(key) => entry.get(key).map(|text| text.expose().to_owned()),
         }

@@ -27,12 +27,11 @@ type Spelling = fn(&str) -> Option<String>;
 /// no codes are made of stay hidden fields.
 pub(super) fn add(entry: &mut Entry, imported: &mut Imported, lost: &mut Vec<String>) {
     while let Some(otp) = entry.take("otp") {
-        match of_otp(otp.value.expose()) {
-            Some(seed) => imported.totp_or_field("otp", seed),
-            None => {
-                lost.push(counted("otp"));
-                imported.field("otp", otp.value.expose(), true);
-            }
+        if let Some(seed) = of_otp(otp.value.expose()) {
+            imported.totp_or_field("otp", seed);
+        } else {
+            lost.push(counted("otp"));
+            imported.field("otp", otp.value.expose(), true);
         }
     }
     add_keepass(entry, imported);

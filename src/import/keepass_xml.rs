@@ -1,6 +1,5 @@
 //! `KeePass` 2's XML, which `KeePassXC` writes too, and the older one of `KeePassX` 1.
 
-use std::collections::HashMap;
 use std::io::Read;
 
 use base64::Engine;
@@ -9,21 +8,20 @@ use flate2::read::GzDecoder;
 use zeroize::Zeroizing;
 
 use super::keepass::{Content, Entry, FileOf};
+use super::keepass_document::{Document, Stored};
 use super::xml::{Element, Text, Xml};
-use super::{Intake, Reader, Source, keepass_references, keepassx, times};
+use super::{Intake, Reader, Source, keepassx, times};
 use crate::crypto::HiddenStream;
 use crate::error::{Error, Result};
-use crate::model::import::{ImportedFile, shortened};
 use crate::model::limits::{
-    ATTACHMENT_BYTES, ATTACHMENTS_BYTES, ENTRIES, FIELD_BYTES, IMPORT_ATTACHMENTS, IMPORT_LIST,
-    SECRET_BYTES,
+    ATTACHMENT_BYTES, FIELD_BYTES, IMPORT_ATTACHMENTS, IMPORT_LIST, SECRET_BYTES,
 };
 use crate::model::secret::Secret;
 
 /// The digits of an attachment in base64, with room for line breaks.
 const FILE_DIGITS: usize = ATTACHMENT_BYTES / 2 * 3;
 /// What attachments may unpack to, in bytes: what there is room for in a vault, twice.
-const FILES_BYTES: usize = 2 * ATTACHMENTS_BYTES as usize;
+const FILES_BYTES: usize = 32 << 20;
 
 /// Reads `KeePass`'s XML.
 pub(super) struct KeePassXml;
@@ -45,14 +43,18 @@ pub(super) fn read(
     let root = xml.root()?;
     match root.name() {
         "KeePassFile" => {
-            let mut document = Document::new(stream);
             let files = files.into_iter().map(Stored::Beside);
-            document.files = (0..).map(|n: usize| n.to_string()).zip(files).collect();
-            document.read(&mut xml)?;
-            document.give(intake)
+            let mut parser = Parser {
+                document: Document::default(),
+                room: FILES_BYTES,
+                stream,
+            };
+            parser.document.files = (0..).map(|n: usize| n.to_string()).zip(files).collect();
+            parser.read(&mut xml)?;
+            parser.document.give(intake)
         }
         "database" => {
-            let mut document = Document::new(None);
+            let mut document = Document::default();
             keepassx::read(&mut xml, &mut document)?;
             document.give(intake)
         }
@@ -61,52 +63,16 @@ pub(super) fn read(
     }
 }
 
-/// A group, by what may stand anywhere in it.
-struct Group {
-    /// Its name; the outermost one is the database itself and has none.
-    name: Option<String>,
-    id: String,
-    parent: Option<usize>,
-    notes: bool,
-}
-
-/// An attachment in the list of the whole file.
-enum Stored<'f> {
-    Beside(&'f [u8]),
-    Inside(Zeroizing<Vec<u8>>),
-    Lost(String),
-}
-
-/// All of a document. Nothing in it has to stand in an order: it is given on when it was read to
-/// its end.
-pub(super) struct Document<'f> {
-    groups: Vec<Group>,
-    /// The entries, each with its group, in the order in which they stand.
-    entries: Vec<Entry>,
-    groups_of_entries: Vec<usize>,
-    trash: Option<String>,
-    trash_is_used: bool,
-    files: HashMap<String, Stored<'f>>,
+/// What reads the XML into a document.
+struct Parser<'f> {
+    document: Document<'f>,
     /// Bytes of attachments that may still be unpacked.
     room: usize,
     /// What shows protected values, in the order in which they stand.
     stream: Option<HiddenStream>,
 }
 
-impl<'f> Document<'f> {
-    fn new(stream: Option<HiddenStream>) -> Self {
-        Self {
-            groups: Vec::new(),
-            entries: Vec::new(),
-            groups_of_entries: Vec::new(),
-            trash: None,
-            trash_is_used: false,
-            files: HashMap::new(),
-            room: FILES_BYTES,
-            stream,
-        }
-    }
-
+impl Parser<'_> {
     fn read(&mut self, xml: &mut Xml<'_>) -> Result<()> {
         xml.children(|xml, child| match child.name() {
             "Meta" => self.meta(xml),
@@ -116,7 +82,7 @@ impl<'f> Document<'f> {
             }),
             _ => xml.skip(),
         })?;
-        if self.groups.is_empty() {
+        if self.document.is_empty() {
             return Err(Error::usage(
                 "the file has no group, so it is no export of KeePass",
             ));
@@ -127,11 +93,11 @@ impl<'f> Document<'f> {
     fn meta(&mut self, xml: &mut Xml<'_>) -> Result<()> {
         xml.children(|xml, child| match child.name() {
             "RecycleBinEnabled" => {
-                self.trash_is_used = xml.text()?.eq_ignore_ascii_case("true");
+                self.document.trash_is_used = xml.text()?.eq_ignore_ascii_case("true");
                 Ok(())
             }
             "RecycleBinUUID" => {
-                self.trash = Some(xml.text()?.trim().to_owned());
+                self.document.trash = Some(xml.text()?.trim().to_owned());
                 Ok(())
             }
             "Binaries" => xml.children(|xml, child| {
@@ -141,8 +107,8 @@ impl<'f> Document<'f> {
                     Content::Lost(why) => Stored::Lost(why),
                     Content::Shared(_) => return Ok(()),
                 };
-                if self.files.len() < IMPORT_ATTACHMENTS {
-                    self.files.insert(id, content);
+                if self.document.files.len() < IMPORT_ATTACHMENTS {
+                    self.document.files.insert(id, content);
                 }
                 Ok(())
             }),
@@ -191,72 +157,32 @@ impl<'f> Document<'f> {
         Ok(Content::Own(bytes))
     }
 
-    /// Adds a group that nothing is known of yet.
-    pub(super) fn new_group(&mut self, parent: Option<usize>) -> Result<usize> {
-        let this = self.groups.len();
-        if this >= ENTRIES {
-            return Err(Error::usage(format!(
-                "the file has more than {ENTRIES} groups, the limit"
-            )));
-        }
-        self.groups.push(Group {
-            name: None,
-            id: String::new(),
-            parent,
-            notes: false,
-        });
-        Ok(this)
-    }
-
-    /// Names a group that has no name yet.
-    pub(super) fn name_group(&mut self, at: usize, name: &str) {
-        let name = shortened(name).to_owned();
-        self.with_group(at, |group| group.name = group.name.take().or(Some(name)));
-    }
-
-    /// Adds an entry to a group.
-    pub(super) fn new_entry(&mut self, group: usize, entry: Entry) -> Result<()> {
-        if self.entries.len() >= ENTRIES {
-            return Err(Error::usage(format!(
-                "the file has more than {ENTRIES} entries, the limit of a vault"
-            )));
-        }
-        self.entries.push(entry);
-        self.groups_of_entries.push(group);
-        Ok(())
-    }
-
     fn group(&mut self, xml: &mut Xml<'_>, parent: Option<usize>) -> Result<()> {
-        let this = self.new_group(parent)?;
+        let this = self.document.new_group(parent)?;
         xml.children(|xml, child| match child.name() {
             "UUID" => {
                 let id = xml.text()?.trim().to_owned();
-                self.with_group(this, |group| group.id = id);
+                self.document.with_group(this, |group| group.id = id);
                 Ok(())
             }
             "Name" => {
                 let name = xml.text()?;
-                self.name_group(this, &name);
+                self.document.name_group(this, &name);
                 Ok(())
             }
             "Notes" => {
                 let has_some = !xml.text()?.trim().is_empty();
-                self.with_group(this, |group| group.notes |= has_some);
+                self.document
+                    .with_group(this, |group| group.notes |= has_some);
                 Ok(())
             }
             "Entry" => {
                 let entry = self.entry(xml, true)?;
-                self.new_entry(this, entry)
+                self.document.new_entry(this, entry)
             }
             "Group" => self.group(xml, Some(this)),
             _ => xml.skip(),
         })
-    }
-
-    fn with_group(&mut self, at: usize, change: impl FnOnce(&mut Group)) {
-        if let Some(group) = self.groups.get_mut(at) {
-            change(group);
-        }
     }
 
     fn entry(&mut self, xml: &mut Xml<'_>, with_history: bool) -> Result<Entry> {
@@ -385,9 +311,9 @@ impl<'f> Document<'f> {
         let text = match xml.text_within(limit)? {
             Text::Whole(text) => text,
             Text::Long(digits) => {
-                stream
-                    .into_iter()
-                    .for_each(|stream| stream.skip(digits / 4 * 3));
+                if let Some(stream) = stream {
+                    stream.skip(digits / 4 * 3);
+                }
                 entry.lose(format!(
                     "a value of it: it has more than {SECRET_BYTES} bytes, the limit"
                 ));
@@ -403,90 +329,6 @@ impl<'f> Document<'f> {
         let shown = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| damaged())?;
         Ok(Secret::new(shown))
     }
-
-    /// Gives on what was read.
-    fn give(self, intake: &mut Intake) -> Result<()> {
-        let Self {
-            groups,
-            mut entries,
-            groups_of_entries,
-            trash,
-            trash_is_used,
-            files,
-            ..
-        } = self;
-        let trash = trash.filter(|id| trash_is_used && !id.is_empty());
-        let trash = |group: &Group| trash.as_ref().is_some_and(|id| *id == group.id);
-        keepass_references::resolve(&mut entries);
-        let placed = entries.into_iter().zip(groups_of_entries);
-        let mut row = 0;
-        for (entry, at) in placed {
-            row += 1;
-            let path = path_of(&groups, at);
-            if path.iter().any(|group| trash(group)) {
-                intake.skip(row, "it is in the recycle bin there")?;
-                continue;
-            }
-            // The outermost group is the database itself.
-            let inner = path.iter().skip(1);
-            let names: Vec<&str> = inner.filter_map(|group| group.name.as_deref()).collect();
-            give_entry(entry, row, &names, &files, intake)?;
-        }
-        if groups.iter().any(|group| group.notes) {
-            intake.lose(
-                row.max(1),
-                "notes of groups: an entry has notes, a group has none here",
-            );
-        }
-        Ok(())
-    }
-}
-
-/// The groups from the outermost one to this.
-fn path_of(groups: &[Group], at: usize) -> Vec<&Group> {
-    let mut path: Vec<&Group> = Vec::new();
-    let mut next = Some(at);
-    while let Some(group) = next.and_then(|at| groups.get(at)) {
-        path.push(group);
-        next = group.parent;
-    }
-    path.reverse();
-    path
-}
-
-fn give_entry(
-    mut entry: Entry,
-    row: u64,
-    groups: &[&str],
-    shared: &HashMap<String, Stored<'_>>,
-    intake: &mut Intake,
-) -> Result<()> {
-    let files = std::mem::take(&mut entry.files);
-    let (mut imported, lost) = entry.imported(row, groups);
-    for reason in lost {
-        intake.lose(row, reason);
-    }
-    for FileOf { name, content } in files {
-        let bytes = match &content {
-            Content::Own(bytes) => Ok(bytes.as_slice()),
-            Content::Lost(why) => Err(why.as_str()),
-            Content::Shared(id) => match shared.get(id) {
-                Some(Stored::Beside(bytes)) => Ok(*bytes),
-                Some(Stored::Inside(bytes)) => Ok(bytes.as_slice()),
-                Some(Stored::Lost(why)) => Err(why.as_str()),
-                None => Err("an attachment of it is not in the file"),
-            },
-        };
-        let taken = bytes.map_err(str::to_owned).and_then(|bytes| {
-            intake.room_for_file(bytes.len())?;
-            Ok(Zeroizing::new(bytes.to_vec()))
-        });
-        match taken {
-            Ok(bytes) => imported.files.push(ImportedFile { name, bytes }),
-            Err(why) => intake.lose(row, why),
-        }
-    }
-    intake.entry(imported)
 }
 
 fn too_many(what: &str) -> String {

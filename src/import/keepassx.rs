@@ -1,7 +1,7 @@
 //! `KeePassX` 1's XML: groups and entries with a title each, read into what `KeePass`'s is read into.
 
 use super::keepass::Entry;
-use super::keepass_xml::Document;
+use super::keepass_document::Document;
 use super::times;
 use super::xml::{Text, Xml};
 use crate::error::Result;
@@ -48,9 +48,18 @@ fn entry(xml: &mut Xml<'_>) -> Result<Entry> {
         // Without a zone; KeePassX means UTC.
         let time = || times::rfc3339(&format!("{}Z", text.trim()));
         let key = match child.name() {
-            "creation" => return Ok(entry.created = time()),
-            "lastmod" => return Ok(entry.updated = time()),
-            "expire" => return Ok(entry.expires = time()),
+            "creation" => {
+                entry.created = time();
+                return Ok(());
+            }
+            "lastmod" => {
+                entry.updated = time();
+                return Ok(());
+            }
+            "expire" => {
+                entry.expires = time();
+                return Ok(());
+            }
             "lastaccess" | "icon" => return Ok(()),
             "title" => "Title",
             "username" => "UserName",

@@ -14,6 +14,7 @@ mod intake;
 mod json;
 mod kdbx;
 mod keepass;
+mod keepass_document;
 mod keepass_references;
 mod keepass_seeds;
 mod keepass_xml;

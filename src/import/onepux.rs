@@ -128,7 +128,9 @@ fn take(
     if found.text("trashed").as_deref() == Some("true") || state.as_deref() == Some("trashed") {
         return intake.skip(row, "it is in the trash there");
     }
-    folder.iter().for_each(|folder| imported.group(folder));
+    if let Some(folder) = folder {
+        imported.group(folder);
+    }
     let documents = add_item(found, &mut imported);
     if state.as_deref() == Some("archived") {
         imported.tags.push("archived".into());
@@ -317,10 +319,9 @@ fn add_ssh_key(mut key: Object, label: &str, imported: &mut Imported) {
             imported.field(name, &public.text(key).unwrap_or_default(), false);
         }
         // The same key once more.
-        let private = public.secret("privateKey");
-        private
-            .into_iter()
-            .for_each(|private| imported.secret_or_field(label, private));
+        if let Some(private) = public.secret("privateKey") {
+            imported.secret_or_field(label, private);
+        }
         public.leave_out(&["keyType"]);
         public.hide_rest(imported);
     }

@@ -93,7 +93,9 @@ fn read(text: &str, intake: &mut Intake) -> Result<()> {
                 intake.lose(row, "its files are not in an export that this can read");
             }
             let mut imported = Imported::at(row);
-            name.iter().for_each(|name| imported.group(name));
+            if let Some(name) = &name {
+                imported.group(name);
+            }
             let folder = found.text("folderId");
             for folder in path_of(folder.as_deref(), &folders) {
                 imported.group(folder);

@@ -1,6 +1,8 @@
 //! `vault import` of the databases of `KeePass` itself. The two here were written by pykeepass, an
 //! implementation of its own.
 
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -113,7 +115,12 @@ fn a_database_that_asks_for_too_much_is_refused_before_anything_is_derived() {
 fn a_key_file_of_any_kind_opens_a_database() {
     let env = TestEnv::ready();
     let key = Sha256::digest(KEY_FILE);
-    let digits = |bytes: &[u8]| -> String { bytes.iter().map(|b| format!("{b:02X}")).collect() };
+    let digits = |bytes: &[u8]| {
+        bytes.iter().fold(String::new(), |mut digits, byte| {
+            write!(digits, "{byte:02X}").unwrap();
+            digits
+        })
+    };
     let hex = digits(&key);
     let hash = digits(&Sha256::digest(key)[..4]);
     let xml = |version: &str, data: &str| {

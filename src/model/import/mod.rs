@@ -126,16 +126,16 @@ impl Imported {
     /// Adds a secret for which an entry has one place: the first one gets it, a further one that
     /// differs becomes a hidden field of this name.
     pub fn secret_or_field(&mut self, name: &str, secret: Secret) {
-        Self::first_or_field(&mut self.secret, secret)
-            .into_iter()
-            .for_each(|further| self.field(name, further.expose(), true));
+        if let Some(further) = Self::first_or_field(&mut self.secret, secret) {
+            self.field(name, further.expose(), true);
+        }
     }
 
     /// As [`Self::secret_or_field`], for the seed of one-time codes.
     pub fn totp_or_field(&mut self, name: &str, seed: Secret) {
-        Self::first_or_field(&mut self.totp, seed)
-            .into_iter()
-            .for_each(|further| self.field(name, further.expose(), true));
+        if let Some(further) = Self::first_or_field(&mut self.totp, seed) {
+            self.field(name, further.expose(), true);
+        }
     }
 
     /// As [`Self::secret_or_field`], for the username; a further one is to be seen.
