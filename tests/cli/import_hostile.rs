@@ -151,8 +151,8 @@ fn fields_of_one_name_get_numbers_and_what_there_is_no_room_for_is_told() {
     assert_eq!(crate::import::field(&env, "imported/x", "f-63"), "v");
     let rest = crate::import::field(&env, "imported/x", "more fields");
     assert_eq!(rest.lines().count(), 9_000 - 63);
-    let long = format!("{{\"name\":\"f\",\"value\":\"{}\"}}", "v".repeat(50_000));
-    let answer = import(&env, item(&vec![long; 80].join(",")));
+    let long = format!("{{\"name\":\"f\",\"value\":\"{}\"}}", "v".repeat(46_000));
+    let answer = import(&env, item(&vec![long; 90].join(",")));
     let told = answer["refused"][0]["reason"].as_str().unwrap();
     assert!(told.contains("of its fields"), "{told}");
     // So many fields are not even looked at.
