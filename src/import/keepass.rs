@@ -136,7 +136,8 @@ impl Entry {
         if self.history.iter().any(is_gone) {
             lost.push("former values of it: only former passwords are kept".into());
         }
-        imported.tags = self.tags.split([';', ',']).map(str::to_owned).collect();
+        let tags = self.tags.split([';', ',']).map(str::to_owned);
+        imported.tags.extend(tags);
         imported.created = self.created;
         imported.updated = self.updated;
         imported.expires = self.expires;

@@ -160,9 +160,16 @@ impl Imported {
         }
     }
 
-    /// Puts it in a folder below the ones that it is in.
+    /// Puts it in a folder below the ones that it is in; one that is nested very deeply becomes a
+    /// label.
     pub fn group(&mut self, name: &str) {
-        self.groups.push(shortened(name).to_owned());
+        const DEPTH: usize = 16;
+        let into = if self.groups.len() < DEPTH {
+            &mut self.groups
+        } else {
+            &mut self.tags
+        };
+        into.push(shortened(name).to_owned());
     }
 
     /// Adds free text below what is there.
