@@ -9,10 +9,11 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use super::import_claims::Claims;
 use super::import_report::Report;
 use crate::context::Context;
+use crate::crypto::memory::limit_address_space;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::import::{Format, Intake, Source, detect};
 use crate::model::import::{OnClash, Policy, Step};
-use crate::model::limits::{IMPORT_BYTES, TEXT_FILE_BYTES};
+use crate::model::limits::{IMPORT_ADDRESS_SPACE, IMPORT_BYTES, KDBX_MEMORY_KIB, TEXT_FILE_BYTES};
 use crate::model::name::ClientSlug;
 use crate::store::file::read_bounded;
 use crate::ui::Unasked;
@@ -61,6 +62,9 @@ pub struct Args {
     update: bool,
 }
 
+/// The size that a folder is taken for, in bytes, where that decides how much memory is given (16 MiB).
+const FOLDER_BYTES: usize = 16 << 20;
+
 /// What is said when a database needs its password and nobody can be asked.
 const SOURCE_UNASKED: Unasked<'_> = Unasked {
     needed: "the password of the database of KeePass is needed",
@@ -108,6 +112,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         plan = ctx.change(session, |vault, author| {
             vault.import(candidates, whole, &policy, &format.name(), author)
         })?;
+    } else {
+        // The answer of a large import needs room too.
+        drop((candidates, whole));
     }
     Report::new(format, intake, plan, claims, keeps_none).answer(args, ctx)?;
     if keeps_none {
@@ -185,7 +192,14 @@ fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format,
         ..*source
     };
     let counter = ctx.ui.counter("Reading entries");
-    let mut intake = Intake::new(Box::new(move |read| counter.set(read)));
+    // What is in a folder is counted while it is read.
+    let size = source.folder.map_or(source.bytes.len(), |_| FOLDER_BYTES);
+    let mut intake = Intake::new(size, Box::new(move |read| counter.set(read)));
+    let derivation = match format {
+        Format::Kdbx => KDBX_MEMORY_KIB << 10,
+        _ => 0,
+    };
+    let _limit = limit_address_space(IMPORT_ADDRESS_SPACE + derivation);
     format.reader().read(source, &mut intake)?;
     intake.done();
     // What was exported from an empty vault is whole.

@@ -2,6 +2,7 @@
 //! is read. Written after `KeePass`'s own description of the format.
 
 use std::io::Read;
+use std::ops::Range;
 
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockDecryptMut, BlockEncrypt, KeyInit, KeyIvInit, StreamCipher};
@@ -12,8 +13,9 @@ use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use super::kdbx_header::{Bytes, Derivation, Header, Inner, damaged};
+use super::kdbx_key::KdbxKeyFile;
 use crate::error::{Error, Result};
-use crate::model::limits::IMPORT_BYTES;
+use crate::model::limits::IMPORT_UNPACKED_BYTES;
 use crate::model::secret::Secret;
 
 /// The nonce of the stream that version 3 hides passwords under.
@@ -21,12 +23,27 @@ const SALSA_NONCE: [u8; 8] = [0xe8, 0x30, 0x09, 0x4b, 0x97, 0x20, 0x5d, 0x2a];
 
 /// What is in a database.
 pub struct Kdbx {
+    plain: Zeroizing<Vec<u8>>,
+    /// Where the attachments and the XML stand in that.
+    files: Vec<Range<usize>>,
+    xml: Range<usize>,
+}
+
+impl Kdbx {
     /// `KeePass`'s XML, with protected values still hidden.
-    pub xml: Zeroizing<Vec<u8>>,
+    #[must_use]
+    pub fn xml(&self) -> &[u8] {
+        self.plain.get(self.xml.clone()).unwrap_or_default()
+    }
+
     /// Attachments, by their numbers; version 3 has them in the XML.
-    pub files: Vec<Zeroizing<Vec<u8>>>,
-    /// What hides protected values, in the order in which they stand.
-    pub stream: HiddenStream,
+    #[must_use]
+    pub fn files(&self) -> Vec<&[u8]> {
+        let files = self.files.iter();
+        files
+            .map(|range| self.plain.get(range.clone()).unwrap_or_default())
+            .collect()
+    }
 }
 
 /// The stream that protected values are hidden under.
@@ -38,14 +55,30 @@ impl HiddenStream {
         // A stream of 256 GiB cannot run out.
         let _ = self.0.try_apply_keystream(bytes);
     }
+
+    /// Passes over a protected value of so many bytes.
+    pub fn skip(&mut self, count: usize) {
+        let mut passed = [0; 4096];
+        for _ in 0..count / passed.len() {
+            self.show(&mut passed);
+        }
+        let rest = passed.get_mut(..count % 4096).unwrap_or_default();
+        self.show(rest);
+    }
 }
 
-/// Opens a database with its password, its key file or both.
+/// Opens a database with its password, its key file or both, and gives what hides its protected
+/// values.
 ///
 /// # Errors
 /// [`crate::error::Kind::Locked`] when they do not fit; [`crate::error::Kind::Integrity`] when it
-/// is damaged, or asks for more than the limits of key derivation.
-pub fn open_kdbx(bytes: &[u8], password: Option<&Secret>, key_file: Option<&[u8]>) -> Result<Kdbx> {
+/// is damaged, or asks for more than the limits of key derivation; [`crate::error::Kind::Usage`]
+/// past the limits of what it holds.
+pub fn open_kdbx(
+    bytes: &[u8],
+    password: Option<&Secret>,
+    key_file: Option<&KdbxKeyFile<'_>>,
+) -> Result<(Kdbx, HiddenStream)> {
     let (header, body) = Header::read(bytes)?;
     let master = Zeroizing::new(derive(&header.derivation, &composite(password, key_file))?);
     let mut key = Sha256::new();
@@ -57,61 +90,41 @@ pub fn open_kdbx(bytes: &[u8], password: Option<&Secret>, key_file: Option<&[u8]
         let rest = plain
             .strip_prefix(header.start_bytes.as_slice())
             .ok_or_else(wrong_key)?;
-        let xml = unpack(&header, &hashed_blocks(rest)?)?;
-        let stream = hidden_stream(header.stream, &header.stream_key)?;
-        return Ok(Kdbx {
-            xml,
+        let blocks = hashed_blocks(rest)?;
+        drop(plain);
+        let plain = unpack(&header, blocks)?;
+        let kdbx = Kdbx {
             files: Vec::new(),
-            stream,
-        });
+            xml: 0..plain.len(),
+            plain,
+        };
+        return Ok((kdbx, hidden_stream(header.stream, &header.stream_key)?));
     }
     let sealed = checked_blocks(&header, &master, bytes, body)?;
-    let plain = decrypt(&header, &key, sealed)?;
-    let plain = unpack(&header, &plain)?;
-    let (inner, xml) = Inner::read(&plain)?;
+    let plain = unpack(&header, decrypt(&header, &key, sealed)?)?;
+    let inner = Inner::read(&plain)?;
     let stream = hidden_stream(inner.stream, &inner.stream_key)?;
-    Ok(Kdbx {
-        xml: Zeroizing::new(xml.to_vec()),
+    let kdbx = Kdbx {
         files: inner.files,
-        stream,
-    })
+        xml: inner.xml,
+        plain,
+    };
+    Ok((kdbx, stream))
 }
 
 fn wrong_key() -> Error {
     Error::locked("that password or key file does not open the database of KeePass")
 }
 
-fn composite(password: Option<&Secret>, key_file: Option<&[u8]>) -> Zeroizing<[u8; 32]> {
+fn composite(password: Option<&Secret>, key_file: Option<&KdbxKeyFile<'_>>) -> Zeroizing<[u8; 32]> {
     let mut all = Sha256::new();
     if let Some(password) = password {
         all.update(Sha256::digest(password.expose()));
     }
     if let Some(key_file) = key_file {
-        all.update(*key_of_file(key_file));
+        all.update(*key_file.key());
     }
     Zeroizing::new(all.finalize().into())
-}
-
-/// A key file is 32 bytes, 64 hexadecimal digits, or anything that is hashed.
-fn key_of_file(bytes: &[u8]) -> Zeroizing<[u8; 32]> {
-    if let Ok(key) = bytes.try_into() {
-        return Zeroizing::new(key);
-    }
-    let digit = |byte: &u8| {
-        char::from(*byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
-    let digits: Option<Vec<u8>> = bytes.trim_ascii().iter().map(digit).collect();
-    if let Some(digits) = digits.filter(|digits| digits.len() == 64) {
-        let mut key = Zeroizing::new([0; 32]);
-        let (pairs, _) = digits.as_chunks::<2>();
-        for (byte, [high, low]) in key.iter_mut().zip(pairs) {
-            *byte = high << 4 | low;
-        }
-        return key;
-    }
-    Zeroizing::new(Sha256::digest(bytes).into())
 }
 
 fn derive(derivation: &Derivation, composite: &[u8; 32]) -> Result<[u8; 32]> {
@@ -235,36 +248,41 @@ fn u32_of(bytes: &[u8]) -> Result<u32> {
         .map_err(|_| damaged())
 }
 
-fn unpack(header: &Header, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let mut plain = Zeroizing::new(Vec::new());
+fn unpack(header: &Header, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
+    let limit = usize::try_from(IMPORT_UNPACKED_BYTES).unwrap_or(usize::MAX);
     if !header.is_packed {
-        plain.extend_from_slice(bytes);
-        return Ok(plain);
+        return Ok(bytes);
     }
-    let read = GzDecoder::new(bytes)
-        .take(IMPORT_BYTES + 1)
+    // The size of what was packed stands at the end; it is believed up to the limit.
+    let said = bytes.last_chunk::<4>().copied().map(u32::from_le_bytes);
+    let said = said.map_or(0, |said| said as usize).min(limit);
+    let mut plain = Zeroizing::new(Vec::with_capacity(said + 1));
+    let read = GzDecoder::new(bytes.as_slice())
+        .take(IMPORT_UNPACKED_BYTES + 1)
         .read_to_end(&mut plain);
     read.map_err(|_| damaged())?;
-    if plain.len() as u64 > IMPORT_BYTES {
+    if plain.len() > limit {
         return Err(Error::usage(format!(
-            "the database unpacks to more than {IMPORT_BYTES} bytes, the limit"
-        )));
+            "the database unpacks to more than {limit} bytes, the limit"
+        ))
+        .hint("in KeePass, move large attachments out of it, or export a part of it as XML"));
     }
     Ok(plain)
 }
 
 fn hidden_stream(id: u32, key: &[u8]) -> Result<HiddenStream> {
-    Ok(HiddenStream(match id {
+    Ok(match id {
         2 => {
             let key = Sha256::digest(key);
-            Box::new(salsa20::Salsa20::new(&key, &SALSA_NONCE.into()))
+            HiddenStream(Box::new(salsa20::Salsa20::new(&key, &SALSA_NONCE.into())))
         }
         3 => {
             let key = Sha512::digest(key);
             let (key, rest) = key.split_at(32);
             let nonce = rest.get(..12).unwrap_or_default();
-            Box::new(chacha20::ChaCha20::new_from_slices(key, nonce).map_err(|_| damaged())?)
+            let stream = chacha20::ChaCha20::new_from_slices(key, nonce);
+            HiddenStream(Box::new(stream.map_err(|_| damaged())?))
         }
         _ => return Err(damaged()),
-    }))
+    })
 }

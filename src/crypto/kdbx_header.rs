@@ -1,23 +1,34 @@
 //! The headers of KDBX: what is needed to open the rest, held against limits before anything is
 //! derived.
 
-use zeroize::Zeroizing;
+use std::ops::Range;
 
 use crate::error::{Error, Result};
+use crate::model::limits::{
+    IMPORT_ATTACHMENTS, KDBX_LANES, KDBX_MEMORY_KIB, KDBX_ROUNDS, KDBX_WORK_KIB,
+};
 
-/// The most that a database may ask for: memory in KiB (2 GiB), passes, lanes, and memory times
-/// passes (16 GiB) of Argon2, rounds of the older derivation.
-const MEMORY_KIB: u64 = 2 << 20;
+/// Passes of Argon2 that a database may ask for.
 const PASSES: u64 = 64;
-const LANES: u32 = 16;
-const WORK_KIB: u64 = 16 << 20;
-const ROUNDS: u64 = 100_000_000;
+/// Bytes of one field of the header: the longest one is a dictionary of parameters.
+const FIELD_BYTES: usize = 64 << 10;
 
 const CHACHA: [u8; 16] = [
     0xd6, 0x03, 0x8a, 0x2b, 0x8b, 0x6f, 0x4c, 0xb5, 0xa5, 0x24, 0x33, 0x9a, 0x31, 0xdb, 0xb5, 0x9a,
 ];
 const AES: [u8; 16] = [
     0x31, 0xc1, 0xf2, 0xe6, 0xbf, 0x71, 0x43, 0x50, 0xbe, 0x58, 0x05, 0x21, 0x6a, 0xfc, 0x5a, 0xff,
+];
+/// The older derivation, as versions 3 and 4 name it.
+const AES_KDF: [[u8; 16]; 2] = [
+    [
+        0xc9, 0xd9, 0xf3, 0x9a, 0x62, 0x8a, 0x44, 0x60, 0xbf, 0x74, 0x0d, 0x08, 0xc1, 0x8a, 0x4f,
+        0xea,
+    ],
+    [
+        0x7c, 0x02, 0xbb, 0x82, 0x79, 0xa7, 0x4a, 0xc0, 0x92, 0x7d, 0x11, 0x4a, 0x00, 0x64, 0x82,
+        0x38,
+    ],
 ];
 const ARGON2D: [u8; 16] = [
     0xef, 0x63, 0x6d, 0xdf, 0x8c, 0x29, 0x44, 0x4b, 0x91, 0xf7, 0xa9, 0xa4, 0x03, 0xe3, 0x0a, 0x0c,
@@ -110,7 +121,11 @@ impl Header {
             ..Self::default()
         };
         if !matches!(header.major, 3 | 4) {
-            return Err(damaged());
+            return Err(Error::refused(format!(
+                "the file is a database of KeePass in version {} of KDBX; versions 3 and 4 can be read",
+                header.major
+            ))
+            .hint("open it in a current KeePass or KeePassXC and save it, or export it: File, Export, KeePass XML (2.x)"));
         }
         let (mut seed, mut rounds) = (Vec::new(), 0);
         loop {
@@ -121,6 +136,9 @@ impl Header {
                 bytes.u32()?
             };
             let value = bytes.take(size as usize)?;
+            if value.len() > FIELD_BYTES {
+                return Err(damaged());
+            }
             match id {
                 0 => break,
                 2 if value == AES => header.is_chacha = false,
@@ -161,7 +179,7 @@ fn too_much() -> Error {
 }
 
 fn aes(seed: Vec<u8>, rounds: u64) -> Result<Derivation> {
-    if rounds > ROUNDS {
+    if rounds > KDBX_ROUNDS {
         return Err(too_much());
     }
     Ok(Derivation::Aes { seed, rounds })
@@ -190,17 +208,17 @@ fn derivation(value: &[u8]) -> Result<Derivation> {
         }
     }
     let is_argon2 = kind == ARGON2D || kind == ARGON2ID;
-    if !is_argon2 {
+    if AES_KDF.iter().any(|id| kind == id) {
         return aes(seed, rounds);
     }
-    if version != 0x13 {
+    if !is_argon2 || version != 0x13 {
         return Err(damaged());
     }
     let lanes = u32::try_from(lanes).map_err(|_| too_much())?;
-    if memory > MEMORY_KIB
+    if memory > KDBX_MEMORY_KIB
         || passes > PASSES
-        || lanes > LANES
-        || memory.saturating_mul(passes) > WORK_KIB
+        || lanes > KDBX_LANES
+        || memory.saturating_mul(passes) > KDBX_WORK_KIB
     {
         return Err(too_much());
     }
@@ -218,26 +236,36 @@ fn derivation(value: &[u8]) -> Result<Derivation> {
 pub(super) struct Inner {
     pub(super) stream: u32,
     pub(super) stream_key: Vec<u8>,
-    pub(super) files: Vec<Zeroizing<Vec<u8>>>,
+    /// Where the attachments stand, and the XML.
+    pub(super) files: Vec<Range<usize>>,
+    pub(super) xml: Range<usize>,
 }
 
 impl Inner {
-    /// Reads the header; what follows it is the XML.
-    pub(super) fn read(plain: &[u8]) -> Result<(Self, &[u8])> {
+    /// Reads the header.
+    pub(super) fn read(plain: &[u8]) -> Result<Self> {
         let mut bytes = Bytes(plain);
         let mut inner = Self::default();
         loop {
             let id = bytes.u8()?;
             let size = bytes.u32()? as usize;
             let value = bytes.take(size)?;
+            let end = plain.len() - bytes.0.len();
             match id {
-                0 => return Ok((inner, bytes.0)),
+                0 => {
+                    inner.xml = end..plain.len();
+                    return Ok(inner);
+                }
                 1 => inner.stream = u32::try_from(number(value)?).map_err(|_| damaged())?,
+                2 if size > FIELD_BYTES => return Err(damaged()),
                 2 => inner.stream_key = value.to_vec(),
+                3 if inner.files.len() >= IMPORT_ATTACHMENTS => {
+                    return Err(Error::usage(format!(
+                        "the database has more than {IMPORT_ATTACHMENTS} attachments, the limit"
+                    )));
+                }
                 // The first byte is a flag.
-                3 => inner
-                    .files
-                    .push(Zeroizing::new(value.get(1..).unwrap_or_default().to_vec())),
+                3 => inner.files.push((end - size + 1).min(end)..end),
                 _ => {}
             }
         }

@@ -59,6 +59,43 @@ pub fn with_core_limit_as_before<T>(exec: impl FnOnce() -> T) -> T {
     failed
 }
 
+/// The limit of address space that was there before [`limit_address_space`]; it is back when this is
+/// dropped.
+#[must_use]
+#[derive(Debug)]
+pub struct AddressSpace(Option<Rlimit>);
+
+/// Lets this process take no more than so many bytes of address space besides what it has: a
+/// backstop while what others wrote is read. Only where the system says how much that is (Linux).
+pub fn limit_address_space(more: u64) -> AddressSpace {
+    let before = getrlimit(Resource::As);
+    let limit = address_space().map(|now| now.saturating_add(more));
+    let is_lower = |limit: &u64| before.current.is_none_or(|current| *limit < current);
+    let Some(limit) = limit.filter(is_lower) else {
+        return AddressSpace(None);
+    };
+    let lowered = Rlimit {
+        current: Some(limit),
+        maximum: before.maximum,
+    };
+    AddressSpace(setrlimit(Resource::As, lowered).ok().map(|()| before))
+}
+
+impl Drop for AddressSpace {
+    fn drop(&mut self) {
+        if let Some(before) = self.0.take() {
+            let _ = setrlimit(Resource::As, before);
+        }
+    }
+}
+
+/// The address space of this process, in bytes.
+fn address_space() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = text.split(' ').next()?.parse().ok()?;
+    pages.checked_mul(region::page::size() as u64)
+}
+
 /// Whether pages that hold keys can be locked into RAM here (`RLIMIT_MEMLOCK` may forbid it).
 #[must_use]
 pub fn can_lock() -> bool {
@@ -241,6 +278,22 @@ mod tests {
     #[test]
     fn locking_says_the_same_twice() {
         assert_eq!(can_lock(), LockedKey::zeroed().is_locked());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn address_space_has_a_limit_for_a_while() {
+        use super::limit_address_space;
+        use rustix::process::{Resource, getrlimit};
+        let current = || getrlimit(Resource::As).current;
+        let before = current();
+        let limit = limit_address_space(1 << 40);
+        assert!(current().is_some_and(|now| now > 1 << 40 && now < 2 << 40));
+        // What is lower already stays.
+        drop(limit_address_space(2 << 40));
+        assert!(current().is_some_and(|now| now < 2 << 40));
+        drop(limit);
+        assert_eq!(current(), before);
     }
 
     #[cfg(target_os = "linux")]

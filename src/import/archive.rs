@@ -7,18 +7,20 @@ use zeroize::Zeroizing;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::Intake;
 use crate::error::{Error, Result};
-use crate::model::limits::IMPORT_BYTES;
+use crate::model::limits::IMPORT_UNPACKED_BYTES;
 
 /// Files in one archive.
 const MEMBERS: usize = 100_000;
+
+/// A file of an archive, or why it is left out.
+pub(super) type Attached = std::result::Result<Zeroizing<Vec<u8>>, String>;
 
 /// An archive.
 pub(super) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     names: Vec<String>,
-    /// Bytes that may still be unpacked.
-    room: u64,
 }
 
 impl<'a> Archive<'a> {
@@ -48,11 +50,7 @@ impl<'a> Archive<'a> {
             return Err(Error::refused("the archive names files outside of itself")
                 .hint("no export does that: do not trust where it came from"));
         }
-        Ok(Self {
-            zip,
-            names,
-            room: IMPORT_BYTES,
-        })
+        Ok(Self { zip, names })
     }
 
     /// The names of its files.
@@ -62,6 +60,46 @@ impl<'a> Archive<'a> {
 
     /// Unpacks a file; nothing where there is none of that name.
     pub(super) fn read(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let limit = IMPORT_UNPACKED_BYTES;
+        let all = usize::try_from(limit).unwrap_or(usize::MAX);
+        let unpacked = self.unpack(name, |_| Ok(all))?;
+        match unpacked {
+            Some(Ok(bytes)) if bytes.len() as u64 > limit => Err(Error::usage(format!(
+                "the archive unpacks to more than {limit} bytes, the limit"
+            ))),
+            Some(unpacked) => Ok(unpacked.ok()),
+            None => Ok(None),
+        }
+    }
+
+    /// Unpacks a file that is to be attached to an entry, if the intake has room for the size that it
+    /// says; if not, that is the reason why it is left out.
+    pub(super) fn read_attachment(
+        &mut self,
+        name: &str,
+        intake: &mut Intake,
+    ) -> Result<Option<Attached>> {
+        let mut said = 0;
+        let unpacked = self.unpack(name, |size| {
+            said = usize::try_from(size).unwrap_or(usize::MAX);
+            intake.room_for_file(said).map(|()| said)
+        })?;
+        Ok(unpacked.map(|unpacked| {
+            let is_longer = |bytes: &Zeroizing<Vec<u8>>| bytes.len() > said;
+            match unpacked {
+                Ok(bytes) if is_longer(&bytes) => Err("an attachment of it is damaged".into()),
+                unpacked => unpacked,
+            }
+        }))
+    }
+
+    /// Unpacks a file up to the limit that `limit` gives for the size that it says, and a byte. That
+    /// size is believed as far as the limit goes.
+    fn unpack(
+        &mut self,
+        name: &str,
+        limit: impl FnOnce(u64) -> std::result::Result<usize, String>,
+    ) -> Result<Option<Attached>> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,
             Err(ZipError::FileNotFound) => return Ok(None),
@@ -71,17 +109,15 @@ impl<'a> Archive<'a> {
             return Err(Error::refused("the archive is encrypted")
                 .hint("export again without a password, or unpack it first"));
         }
-        let mut bytes = Zeroizing::new(Vec::new());
-        let limit = self.room + 1;
-        let unpacked = file.take(limit).read_to_end(&mut bytes);
+        let said = usize::try_from(file.size()).unwrap_or(usize::MAX);
+        let limit = match limit(file.size()) {
+            Ok(limit) => limit,
+            Err(why) => return Ok(Some(Err(why))),
+        };
+        let mut bytes = Zeroizing::new(Vec::with_capacity(said.min(limit) + 1));
+        let unpacked = file.take(limit as u64 + 1).read_to_end(&mut bytes);
         unpacked.map_err(|_| malformed("a file in it"))?;
-        let left = self.room.checked_sub(bytes.len() as u64).ok_or_else(|| {
-            Error::usage(format!(
-                "the archive unpacks to more than {IMPORT_BYTES} bytes, the limit"
-            ))
-        })?;
-        self.room = left;
-        Ok(Some(bytes))
+        Ok(Some(Ok(bytes)))
     }
 }
 

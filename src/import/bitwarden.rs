@@ -3,94 +3,28 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
-use super::json::{Hidden, Many, labelled, parse};
+use super::json::{Json, Object, each, each_item, object, parse};
 use super::{Intake, Reader, Source, history, times};
 use crate::error::Result;
 use crate::import::format::detect_encrypted;
-use crate::model::import::Imported;
+use crate::model::import::{Imported, shortened};
+use crate::model::limits::ENTRIES;
 
-/// Types of fields.
-const TEXT: u8 = 0;
-const BOOLEAN: u8 = 2;
-const LINKED: u8 = 3;
-
-#[derive(Deserialize)]
-struct Export {
-    #[serde(default)]
-    folders: Many<Folder>,
-    #[serde(default)]
-    collections: Many<Folder>,
-    items: Many<Item>,
-}
+/// A field that names another one and has no value.
+const LINKED: &str = "3";
+/// Types of fields whose values are to be seen: text, and true or false.
+const SEEN: [&str; 2] = ["0", "2"];
 
 #[derive(Deserialize)]
-struct Folder {
-    id: Option<String>,
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Item {
-    name: Option<String>,
-    notes: Option<String>,
-    folder_id: Option<String>,
-    #[serde(default)]
-    collection_ids: Many<Option<String>>,
-    #[serde(default)]
-    fields: Many<Field>,
-    login: Option<Login>,
-    card: Option<Map<String, Value>>,
-    identity: Option<Map<String, Value>>,
-    ssh_key: Option<SshKey>,
-    #[serde(default)]
-    password_history: Many<Former>,
-    creation_date: Option<String>,
-    revision_date: Option<String>,
-    deleted_date: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Field {
-    name: Option<String>,
-    value: Option<Value>,
-    #[serde(rename = "type")]
-    kind: Option<u8>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Login {
-    #[serde(default)]
-    uris: Many<Uri>,
-    username: Option<String>,
-    password: Option<Hidden>,
-    totp: Option<Hidden>,
-    password_revision_date: Option<String>,
-    #[serde(default)]
-    fido2_credentials: Many<Value>,
-}
-
-#[derive(Deserialize)]
-struct Uri {
-    uri: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SshKey {
-    private_key: Option<Hidden>,
-    public_key: Option<String>,
-    key_fingerprint: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Former {
-    last_used_date: Option<String>,
-    password: Option<Hidden>,
+struct Export<'a> {
+    #[serde(borrow)]
+    folders: Option<&'a RawValue>,
+    #[serde(borrow)]
+    collections: Option<&'a RawValue>,
+    #[serde(borrow)]
+    items: &'a RawValue,
 }
 
 /// Reads Bitwarden's JSON.
@@ -100,92 +34,176 @@ impl Reader for BitwardenJson {
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
         let text = source.text()?;
         detect_encrypted(text)?;
-        let export: Export = parse(text)?;
-        let folders = export.folders.0.into_iter().chain(export.collections.0);
-        let folders: HashMap<String, String> = folders
-            .filter_map(|folder| Some((folder.id?, folder.name?)))
-            .collect();
-        for (row, item) in (1..).zip(export.items.0) {
-            if item.deleted_date.is_some() {
-                intake.skip(row, "it is in the trash there")?;
-            } else {
-                intake.entry(item.imported(row, &folders))?;
-            }
+        if is_list(text) {
+            return read_items(text, &HashMap::new(), intake);
         }
-        Ok(())
+        let export: Export<'_> = parse(text)?;
+        let mut folders = HashMap::new();
+        for list in [export.folders, export.collections].into_iter().flatten() {
+            each(list.get(), |text| {
+                let mut folder = object(text).unwrap_or_default();
+                let named = folder.text("id").zip(folder.text("name"));
+                let named = named.filter(|_| folders.len() < ENTRIES);
+                folders.extend(named.map(|(id, name)| (id, shortened(&name).to_owned())));
+                Ok(())
+            })?;
+        }
+        read_items(export.items.get(), &folders, intake)
     }
 }
 
-impl Item {
-    fn imported(self, row: u64, folders: &HashMap<String, String>) -> Imported {
-        let mut imported = Imported::at(row);
-        imported.title = self.name.unwrap_or_default();
-        imported.notes = self.notes;
-        imported.created = self.creation_date.as_deref().and_then(times::rfc3339);
-        imported.updated = self.revision_date.as_deref().and_then(times::rfc3339);
-        let collections = self.collection_ids.0.into_iter().flatten();
-        let mut names = (self.folder_id.into_iter().chain(collections))
-            .filter_map(|id| folders.get(&id).cloned());
-        if let Some(first) = names.next() {
-            imported.groups = first.split('/').map(str::to_owned).collect();
-        }
-        // It can be in several collections.
-        imported.tags.extend(names);
-        if let Some(login) = self.login {
-            login.add_to(&mut imported);
-        }
-        for field in self.fields.0 {
-            field.add_to(&mut imported);
-        }
-        for content in [self.card, self.identity].into_iter().flatten() {
-            labelled(&mut imported, &content);
-        }
-        if let Some(key) = self.ssh_key {
-            imported.secret = key.private_key.map(|key| key.0);
-            imported.field("public key", &key.public_key.unwrap_or_default(), false);
-            imported.field(
-                "fingerprint",
-                &key.key_fingerprint.unwrap_or_default(),
-                false,
-            );
-        }
-        let former = self.password_history.0.into_iter().filter_map(|former| {
-            let end = former.last_used_date.as_deref().and_then(times::rfc3339);
-            Some((former.password?.0, end))
-        });
-        history::add(&mut imported, former.collect());
-        imported
-    }
+/// Whether it is what `bw list items` prints: the items without an export around them.
+pub(super) fn is_list(text: &str) -> bool {
+    let start = text.trim_start().chars().take(1024);
+    let start: String = start.filter(|c| !c.is_whitespace()).collect();
+    start.starts_with("[{") && start.contains("\"object\":\"item\"")
 }
 
-impl Login {
-    fn add_to(self, imported: &mut Imported) {
-        imported.urls = self.uris.0.into_iter().filter_map(|uri| uri.uri).collect();
-        imported.username = self.username;
-        imported.secret = self.password.map(|password| password.0);
-        imported.totp = self.totp.map(|totp| totp.0);
-        imported.secret_since = self
-            .password_revision_date
+fn read_items(items: &str, folders: &HashMap<String, String>, intake: &mut Intake) -> Result<()> {
+    each_item(items, &mut 0, intake, |row, mut found, intake| {
+        if found.take("deletedDate").is_some() {
+            return intake.skip(row, "it is in the trash there");
+        }
+        let imported = imported(found, row, folders, intake);
+        intake.entry(imported)
+    })
+}
+
+fn imported(
+    mut item: Object,
+    row: u64,
+    folders: &HashMap<String, String>,
+    intake: &mut Intake,
+) -> Imported {
+    let mut imported = Imported::at(row);
+    imported.title = item.text("name").unwrap_or_default();
+    imported.notes = item.text("notes");
+    let mut time = |key: &str| item.text(key).as_deref().and_then(times::rfc3339);
+    imported.created = time("creationDate");
+    imported.updated = time("revisionDate");
+    place(&mut item, &mut imported, folders);
+    if let Some(login) = item.object("login") {
+        add_login(login, &mut imported, row, intake);
+    }
+    for field in item.objects("fields", &mut imported) {
+        add_field(field, &mut imported);
+    }
+    for kind in ["card", "identity"] {
+        if let Some(content) = item.object(kind) {
+            content.keep_rest(&mut imported);
+        }
+    }
+    if let Some(mut key) = item.object("sshKey") {
+        if let Some(private) = key.secret("privateKey") {
+            imported.add_secret("private key", private.expose());
+        }
+        let mut public = |key_of: &str, name: &str| {
+            imported.field(name, &key.text(key_of).unwrap_or_default(), false);
+        };
+        public("publicKey", "public key");
+        public("keyFingerprint", "fingerprint");
+        key.hide_rest(&mut imported);
+    }
+    add_history(&mut item, &mut imported);
+    if !item.list("attachments").is_empty() {
+        intake.lose(
+            row,
+            "its attachments: an export of Bitwarden has their names only",
+        );
+    }
+    if let Some(mut note) = item.object("secureNote") {
+        note.leave_out(&["type"]);
+        note.hide_rest(&mut imported);
+    }
+    item.leave_out(&[
+        "archivedDate",
+        "creationDate",
+        "favorite",
+        "id",
+        "object",
+        "organizationId",
+        "reprompt",
+        "revisionDate",
+        "type",
+    ]);
+    // What is new there, kinds of items too.
+    for (name, value) in item.into_members() {
+        match value {
+            Json::Object(content) => content.hide_rest(&mut imported),
+            other => other.hide(&name, &mut imported),
+        }
+    }
+    imported
+}
+
+/// The first folder or collection is where it goes; it can be in several collections.
+fn place(item: &mut Object, imported: &mut Imported, folders: &HashMap<String, String>) {
+    let folder = item.text("folderId");
+    let collections = item.list("collectionIds");
+    let collections = collections.into_iter().filter_map(Json::into_text);
+    let ids = folder.into_iter().chain(collections);
+    let mut names = ids.filter_map(|id| folders.get(&id));
+    if let Some(first) = names.next() {
+        first.split('/').for_each(|part| imported.group(part));
+    }
+    imported.tags.extend(names.cloned());
+}
+
+fn add_login(mut login: Object, imported: &mut Imported, row: u64, intake: &mut Intake) {
+    imported.username = login.text("username");
+    imported.secret = login.secret("password");
+    imported.totp = login.secret("totp");
+    let changed = login.text("passwordRevisionDate");
+    imported.secret_since = changed.as_deref().and_then(times::rfc3339);
+    for mut uri in login.objects("uris", imported) {
+        imported.urls.extend(uri.text("uri"));
+        uri.leave_out(&["match", "uriChecksum"]);
+        uri.hide_rest(imported);
+    }
+    // Some exports have the first one of them once more.
+    if let Some(uri) = login.text("uri") {
+        imported.urls.push(uri);
+    }
+    let passkeys = login.list("fido2Credentials");
+    for passkey in &passkeys {
+        passkey.hide("passkey", imported);
+    }
+    if !passkeys.is_empty() {
+        intake.lose(
+            row,
+            "its passkey is kept as a hidden field, with which nothing logs in here",
+        );
+    }
+    login.leave_out(&["autofillOnPageLoad", "passwordRevisionDate"]);
+    login.hide_rest(imported);
+}
+
+fn add_field(mut field: Object, imported: &mut Imported) {
+    let name = field.text("name").unwrap_or_default();
+    let kind = field.text("type");
+    let kind = kind.as_deref().unwrap_or("0");
+    match field.take("value") {
+        None => {}
+        // It names another one by its number.
+        Some(value) if kind == LINKED => value.hide(&name, imported),
+        Some(value) => match value.text() {
+            Some(text) => imported.field(&name, text, !SEEN.contains(&kind)),
+            None => value.hide(&name, imported),
+        },
+    }
+    field.leave_out(&["linkedId"]);
+    field.hide_rest(imported);
+}
+
+fn add_history(item: &mut Object, imported: &mut Imported) {
+    let mut former = Vec::new();
+    for mut past in item.objects("passwordHistory", imported) {
+        let end = past
+            .text("lastUsedDate")
             .as_deref()
             .and_then(times::rfc3339);
-        for passkey in self.fido2_credentials.0 {
-            imported.field("passkey", &passkey.to_string(), true);
-        }
+        former.extend(past.secret("password").map(|password| (password, end)));
+        past.hide_rest(imported);
     }
-}
-
-impl Field {
-    fn add_to(self, imported: &mut Imported) {
-        let name = self.name.unwrap_or_default();
-        let kind = self.kind.unwrap_or(TEXT);
-        let text = match self.value {
-            Some(Value::String(text)) => text,
-            None | Some(Value::Null) => String::new(),
-            Some(other) => other.to_string(),
-        };
-        // A linked field only names another one.
-        if kind != LINKED {
-            imported.field(&name, &text, !matches!(kind, TEXT | BOOLEAN));
-        }
-    }
+    history::add(imported, former);
 }

@@ -181,9 +181,15 @@ fn binary(source: &Source<'_>) -> Result<()> {
             "export again without a passphrase: Proton Pass, Settings, Export, JSON or CSV",
         ));
     }
+    if source.starts_with(b"\x03\xd9\xa2\x9a\x66\xfb\x4b\xb5") {
+        return Err(encrypted(
+            "a database of a KeePass 2 before its first release (KDBX 2)",
+            "open it in KeePass 2 and save it, or export it: File, Export, KeePass XML (2.x)",
+        ));
+    }
     if source.starts_with(b"\x03\xd9\xa2\x9a") {
         return Err(encrypted(
-            "a database of KeePass 1",
+            "a database of KeePass 1 (KDB)",
             "open it in KeePass 2 or KeePassXC, and save it as KDBX or export it as XML",
         ));
     }
@@ -210,7 +216,10 @@ fn binary(source: &Source<'_>) -> Result<()> {
 #[serde(default)]
 struct Marks<'a> {
     encrypted: Option<bool>,
-    items: Option<IgnoredAny>,
+    #[serde(borrow)]
+    items: Option<&'a RawValue>,
+    folders: Option<IgnoredAny>,
+    collections: Option<IgnoredAny>,
     #[serde(borrow)]
     accounts: Option<&'a RawValue>,
     vaults: Option<IgnoredAny>,
@@ -227,6 +236,21 @@ impl<'a> Marks<'a> {
             Err(why) if why.is_data() => Ok(Self::default()),
             Err(why) => Err(malformed("JSON", why.line(), why.column())),
         }
+    }
+
+    /// Bitwarden's own exports say whether they are encrypted; what other tools make of them does not.
+    fn is_bitwarden(&self) -> bool {
+        let kinds = [
+            "\"login\"",
+            "\"secureNote\"",
+            "\"card\"",
+            "\"identity\"",
+            "\"sshKey\"",
+        ];
+        let lists = self.folders.is_some() || self.collections.is_some();
+        let has_kind = |items: &&RawValue| kinds.iter().any(|kind| items.get().contains(kind));
+        let says = self.encrypted.is_some() || lists;
+        self.items.is_some() && (says || self.items.as_ref().is_some_and(has_kind))
     }
 
     fn check_plain(&self) -> Result<()> {
@@ -270,11 +294,12 @@ fn json(text: &str) -> Result<Format> {
     marks.check_plain()?;
     if marks
         .format
+        .as_ref()
         .is_some_and(|format| format.starts_with(FORMAT_NAME))
     {
         return Ok(Format::Json);
     }
-    if marks.items.is_some() && marks.encrypted.is_some() {
+    if marks.is_bitwarden() || bitwarden::is_list(text) {
         return Ok(Format::BitwardenJson);
     }
     let has_vaults = |accounts: &&RawValue| accounts.get().contains("\"vaults\"");
@@ -311,7 +336,7 @@ pub(super) fn malformed(what: &str, line: usize, column: usize) -> Error {
 }
 
 fn xml(text: &str) -> Result<Format> {
-    let root = Xml::new(text).root().map(|root| root.name());
+    let root = Xml::new(text).root().map(|root| root.name().to_owned());
     match root.as_deref() {
         Ok("KeePassFile" | "database") => return Ok(Format::KeepassXml),
         Err(why) if why.kind() == Kind::Refused => return Err(why.clone()),

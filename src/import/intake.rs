@@ -1,8 +1,11 @@
 //! Takes what readers find, holds it against the limits, and keeps account of what is left out.
 
 use crate::error::{Error, Result};
+use crate::model::attachment::check_attachment_size;
 use crate::model::import::{Candidate, Imported, Whole};
-use crate::model::limits::ENTRIES;
+use crate::model::limits::{
+    ATTACHMENTS_BYTES, ENTRIES, IMPORT_ATTACHMENTS, IMPORT_GROWTH, IMPORT_MEMORY,
+};
 use crate::model::portable::{PortableClient, PortableEntry};
 
 /// A row of the source, and what is to be said about it.
@@ -31,16 +34,24 @@ pub struct Intake {
     pub for_reading: u64,
     /// Rows read, whatever came of them.
     pub read: u64,
+    /// Memory that what is found may still take, in bytes.
+    memory: u64,
+    /// Bytes of attachments that may still be taken.
+    room_for_files: u64,
+    /// Attachments taken.
+    files: usize,
     /// Is told how many were read.
     progress: Option<Box<dyn Fn(u64)>>,
 }
 
 impl Intake {
-    /// An empty one that tells `progress` how many rows were read.
+    /// An empty one for a source of `size` bytes, that tells `progress` how many rows were read.
     #[must_use]
-    pub fn new(progress: Box<dyn Fn(u64)>) -> Self {
+    pub fn new(size: usize, progress: Box<dyn Fn(u64)>) -> Self {
         Self {
             progress: Some(progress),
+            memory: IMPORT_MEMORY + IMPORT_GROWTH * size as u64,
+            room_for_files: ATTACHMENTS_BYTES,
             ..Self::default()
         }
     }
@@ -48,7 +59,8 @@ impl Intake {
     /// Takes a credential, or notes why it cannot be kept.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] past the limit of entries.
+    /// [`crate::error::Kind::Usage`] past the limit of entries, and where what was found takes more
+    /// memory than is given to a source of its size.
     pub fn entry(&mut self, imported: Imported) -> Result<()> {
         self.count()?;
         let row = imported.row;
@@ -57,6 +69,7 @@ impl Intake {
                 for reason in std::mem::take(&mut candidate.left_out) {
                     self.refused.push(Note { row, reason });
                 }
+                self.weigh(candidate.weight())?;
                 self.candidates.push(candidate);
             }
             Err(reason) => self.refused.push(Note { row, reason }),
@@ -76,6 +89,10 @@ impl Intake {
         } else {
             Candidate::own(row, entry).map(|candidate| self.candidates.push(candidate))
         };
+        if let Some(weight) = self.candidates.last().map(Candidate::weight) {
+            // It is there as it is spelt, too.
+            self.weigh(2 * weight)?;
+        }
         if let Err(reason) = taken {
             self.refused.push(Note { row, reason });
         }
@@ -153,6 +170,34 @@ impl Intake {
     /// Ends the telling of progress.
     pub fn done(&mut self) {
         self.progress = None;
+    }
+
+    /// Whether an attachment of `size` bytes is to be read; if not, why it is left out. A vault has
+    /// no room for more of them.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn room_for_file(&mut self, size: usize) -> std::result::Result<(), String> {
+        check_attachment_size(size).map_err(|why| format!("an attachment of it: {why}"))?;
+        let left = self.room_for_files.checked_sub(size as u64);
+        let left = left.filter(|_| self.files < IMPORT_ATTACHMENTS);
+        self.room_for_files = left.ok_or_else(|| {
+            format!(
+                "an attachment of it: the file holds more than {ATTACHMENTS_BYTES} bytes of them, or more than {IMPORT_ATTACHMENTS}, the limits"
+            )
+        })?;
+        self.files += 1;
+        Ok(())
+    }
+
+    fn weigh(&mut self, bytes: u64) -> Result<()> {
+        self.memory = self.memory.checked_sub(bytes).ok_or_else(|| {
+            Error::usage(
+                "what the file holds takes more memory than is given to a file of its size",
+            )
+            .hint("import parts of it one after another")
+        })?;
+        Ok(())
     }
 
     fn count(&mut self) -> Result<()> {

@@ -1,23 +1,30 @@
 //! What `KeePass` keeps in an entry, whether it came as XML or from a database: strings by key,
 //! files, and its former states.
 
-use jiff::Timestamp;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::totp::{self, Recipe};
-use crate::model::import::{Imported, ImportedFile, Past};
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::keepass_seeds;
+use crate::model::import::{Imported, Past, shortened};
+use crate::model::limits::IMPORT_LIST;
 use crate::model::secret::Secret;
 
-/// An entry as it is or was.
+/// An entry as it is.
 #[derive(Default)]
 pub(super) struct Entry {
+    /// Its UUID, in base64.
+    pub(super) id: String,
     pub(super) fields: Vec<TextField>,
     pub(super) tags: String,
-    pub(super) files: Vec<ImportedFile>,
+    pub(super) files: Vec<FileOf>,
     pub(super) created: Option<Timestamp>,
     pub(super) updated: Option<Timestamp>,
     pub(super) expires: Option<Timestamp>,
     /// Its former states.
-    pub(super) history: Vec<Entry>,
+    pub(super) history: Vec<Former>,
     /// What could not be read of it.
     pub(super) lost: Vec<String>,
 }
@@ -29,48 +36,129 @@ pub(super) struct TextField {
     pub(super) protected: bool,
 }
 
+/// An attachment: by the number that the database has for it, or as it stands in the entry.
+pub(super) struct FileOf {
+    pub(super) name: String,
+    pub(super) content: Content,
+}
+
+/// Where the bytes of an attachment are.
+pub(super) enum Content {
+    /// In the list of the whole file.
+    Shared(String),
+    /// Here.
+    Own(Zeroizing<Vec<u8>>),
+    /// Nowhere; this is why.
+    Lost(String),
+}
+
+/// A former state of an entry.
+pub(super) struct Former {
+    pub(super) password: Option<Secret>,
+    updated: Option<Timestamp>,
+    /// All that it held besides, so that it shows whether that is there still.
+    others: HashSet<u64>,
+}
+
 impl Entry {
-    fn get(&self, key: &str) -> Option<&Secret> {
+    /// The value of the first string of this key that has one.
+    pub(super) fn get(&self, key: &str) -> Option<&Secret> {
         let found = self.fields.iter().find(|field| field.key == key);
         found
             .map(|field| &field.value)
             .filter(|value| !value.is_empty())
     }
 
-    fn text(&self, key: &str) -> Option<&str> {
-        self.get(key).map(Secret::expose)
+    /// Takes the first string of this key out of the entry.
+    pub(super) fn take(&mut self, key: &str) -> Option<TextField> {
+        let at = self.fields.iter().position(|field| field.key == key)?;
+        Some(self.fields.remove(at)).filter(|field| !field.value.is_empty())
     }
 
-    /// The credential, and what of it is lost.
-    pub(super) fn imported(mut self, row: u64, groups: &[String]) -> (Imported, Vec<String>) {
+    /// Adds a string, unless it is empty.
+    pub(super) fn add(&mut self, key: &str, value: Secret, protected: bool) {
+        if value.is_empty() {
+            return;
+        }
+        if self.fields.len() >= IMPORT_LIST {
+            return self.lose(format!("strings of it past the first {IMPORT_LIST}"));
+        }
+        self.fields.push(TextField {
+            key: shortened(key).to_owned(),
+            value,
+            protected,
+        });
+    }
+
+    /// Notes what could not be read of it, once for each kind of it.
+    pub(super) fn lose(&mut self, reason: String) {
+        if !self.lost.contains(&reason) {
+            self.lost.push(reason);
+        }
+    }
+
+    fn take_text(&mut self, key: &str) -> Option<String> {
+        self.take(key).map(|field| field.value.expose().to_owned())
+    }
+
+    /// What is kept of it where it is a former state.
+    pub(super) fn into_former(mut self) -> Former {
+        let password = self.take("Password").map(|field| field.value);
+        Former {
+            password,
+            updated: self.updated,
+            others: self.others(),
+        }
+    }
+
+    fn others(&self) -> HashSet<u64> {
+        let hash = |parts: (&str, &str)| {
+            let mut hasher = DefaultHasher::new();
+            parts.hash(&mut hasher);
+            hasher.finish()
+        };
+        let fields = self.fields.iter();
+        let fields = fields.map(|field| hash((&field.key, field.value.expose())));
+        let files = self.files.iter().map(|file| hash(("file", &file.name)));
+        fields.chain(files).collect()
+    }
+
+    /// The credential, and what of it is lost; its files are left to the caller.
+    pub(super) fn imported(mut self, row: u64, groups: &[&str]) -> (Imported, Vec<String>) {
         let mut imported = Imported::at(row);
-        imported.groups = groups.to_vec();
-        imported.tags = self.tags.split([';', ',']).map(str::to_owned).collect();
+        for group in groups {
+            imported.group(group);
+        }
+        let mut lost = std::mem::take(&mut self.lost);
+        let password = self.take("Password");
+        let others = self.others();
+        let is_gone = |former: &Former| !former.others.is_subset(&others);
+        if self.history.iter().any(is_gone) {
+            lost.push("former values of it: only former passwords are kept".into());
+        }
+        let tags = self.tags.split([';', ',']).map(str::to_owned);
+        imported.tags.extend(tags);
         imported.created = self.created;
         imported.updated = self.updated;
         imported.expires = self.expires;
-        imported.title = self.text("Title").map_or_else(String::new, str::to_owned);
-        imported.username = self.text("UserName").map(str::to_owned);
-        imported.urls = self.text("URL").map(str::to_owned).into_iter().collect();
-        imported.notes = self.text("Notes").map(str::to_owned);
-        imported.secret = self.get("Password").cloned();
-        imported.files = std::mem::take(&mut self.files);
-        let seed = self.seed();
-        let used = if seed.is_some() { SEEDS } else { &[] };
-        imported.totp = seed;
+        imported.title = self.take_text("Title").unwrap_or_default();
+        imported.username = self.take_text("UserName");
+        imported.urls = self.take_text("URL").into_iter().collect();
+        imported.notes = self.take_text("Notes");
+        imported.secret = password.map(|field| field.value);
+        keepass_seeds::add(&mut self, &mut imported, &mut lost);
         for field in &self.fields {
-            let key = field.key.as_str();
-            match key {
-                "Title" | "UserName" | "URL" | "Notes" | "Password" => {}
-                _ if used.contains(&key) => {}
+            let value = field.value.expose();
+            match field.key.as_str() {
+                // A second one of it.
+                key @ "Password" => imported.add_secret(key, field.value.expose()),
                 // How KeePassXC keeps further URLs.
-                _ if key.starts_with("KP2A_URL") => {
-                    imported.urls.push(field.value.expose().to_owned());
+                key if key.starts_with("KP2A_URL") && !field.protected => {
+                    imported.urls.push(value.to_owned());
                 }
-                _ => imported.field(key, field.value.expose(), field.protected),
+                key => imported.field(key, value, field.protected),
             }
         }
-        let lost = std::mem::take(&mut self.lost);
         self.remember(&mut imported);
         (imported, lost)
     }
@@ -81,17 +169,17 @@ impl Entry {
         states.sort_by_key(|state| state.updated);
         let mut last: Option<Secret> = None;
         let mut since = None;
-        for state in &states {
-            let Some(password) = state.get("Password") else {
+        for state in states {
+            let Some(password) = state.password else {
                 continue;
             };
-            if last.as_ref() != Some(password) {
+            if last.as_ref() != Some(&password) {
                 since = state.updated;
                 imported.history.push(Past {
                     secret: password.clone(),
                     since,
                 });
-                last = Some(password.clone());
+                last = Some(password);
             }
         }
         if last.is_some() && last == imported.secret {
@@ -99,63 +187,4 @@ impl Entry {
             imported.secret_since = since;
         }
     }
-
-    /// The seed of its one-time codes in any of the ways in which plugins keep it.
-    fn seed(&self) -> Option<Secret> {
-        if let Some(otp) = self.get("otp") {
-            let uri = otp.expose();
-            return if uri.starts_with("key=") {
-                totp::of_key_value(uri)
-            } else {
-                Some(otp.clone())
-            };
-        }
-        if let Some(base32) = self.text("TimeOtp-Secret-Base32") {
-            return Some(self.keepass_recipe().seed(base32));
-        }
-        if let Some(text) = self.text("TimeOtp-Secret") {
-            return Some(self.keepass_recipe().seed(&totp::base32(text.as_bytes())));
-        }
-        if let Some(bytes) = self.text("TimeOtp-Secret-Hex").and_then(totp::hex) {
-            return Some(self.keepass_recipe().seed(&totp::base32(&bytes)));
-        }
-        if let Some(bytes) = self.text("TimeOtp-Secret-Base64").and_then(totp::base64) {
-            return Some(self.keepass_recipe().seed(&totp::base32(&bytes)));
-        }
-        let seed = self.text("TOTP Seed")?;
-        let (period, digits) = self.text("TOTP Settings")?.split_once(';')?;
-        let digits = digits.split(';').next();
-        if digits.is_some_and(|digits| digits.parse::<u8>().is_err()) {
-            // Steam's codes are not those of RFC 6238.
-            return None;
-        }
-        let recipe = Recipe {
-            period: Some(period),
-            digits,
-            algorithm: None,
-        };
-        Some(recipe.seed(seed))
-    }
-
-    fn keepass_recipe(&self) -> Recipe<'_> {
-        Recipe {
-            period: self.text("TimeOtp-Period"),
-            digits: self.text("TimeOtp-Length"),
-            algorithm: self.text("TimeOtp-Algorithm"),
-        }
-    }
 }
-
-/// The strings that a seed may be made of.
-const SEEDS: &[&str] = &[
-    "otp",
-    "TimeOtp-Secret",
-    "TimeOtp-Secret-Hex",
-    "TimeOtp-Secret-Base32",
-    "TimeOtp-Secret-Base64",
-    "TimeOtp-Period",
-    "TimeOtp-Length",
-    "TimeOtp-Algorithm",
-    "TOTP Seed",
-    "TOTP Settings",
-];

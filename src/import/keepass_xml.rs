@@ -1,6 +1,5 @@
 //! `KeePass` 2's XML, which `KeePassXC` writes too, and the older one of `KeePassX` 1.
 
-use std::collections::HashMap;
 use std::io::Read;
 
 use base64::Engine;
@@ -8,14 +7,21 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
 use zeroize::Zeroizing;
 
-use super::keepass::{Entry, TextField};
-use super::xml::{Element, Xml};
-use super::{Intake, Reader, Source, times};
+use super::keepass::{Content, Entry, FileOf};
+use super::keepass_document::{Document, Stored};
+use super::xml::{Element, Text, Xml};
+use super::{Intake, Reader, Source, keepassx, times};
 use crate::crypto::HiddenStream;
 use crate::error::{Error, Result};
-use crate::model::import::{Imported, ImportedFile};
-use crate::model::limits::IMPORT_BYTES;
+use crate::model::limits::{
+    ATTACHMENT_BYTES, FIELD_BYTES, IMPORT_ATTACHMENTS, IMPORT_LIST, SECRET_BYTES,
+};
 use crate::model::secret::Secret;
+
+/// The digits of an attachment in base64, with room for line breaks.
+const FILE_DIGITS: usize = ATTACHMENT_BYTES / 2 * 3;
+/// What attachments may unpack to, in bytes: what there is room for in a vault, twice.
+const FILES_BYTES: usize = 32 << 20;
 
 /// Reads `KeePass`'s XML.
 pub(super) struct KeePassXml;
@@ -29,64 +35,54 @@ impl Reader for KeePassXml {
 /// Reads the XML. Of a database it has numbered files beside it, and protected values are hidden.
 pub(super) fn read(
     text: &str,
-    files: Vec<Zeroizing<Vec<u8>>>,
+    files: Vec<&[u8]>,
     stream: Option<HiddenStream>,
     intake: &mut Intake,
 ) -> Result<()> {
     let mut xml = Xml::new(text);
-    let root = xml.root()?.name();
-    let mut document = Document::new(intake);
-    document.stream = stream;
-    document.files = (0..).map(|n: usize| n.to_string()).zip(files).collect();
-    match root.as_str() {
-        "KeePassFile" => document.read(&mut xml),
-        "database" => document.groups_of_keepassx(&mut xml, &[]),
+    let root = xml.root()?;
+    match root.name() {
+        "KeePassFile" => {
+            let files = files.into_iter().map(Stored::Beside);
+            let mut parser = Parser {
+                document: Document::default(),
+                room: FILES_BYTES,
+                stream,
+            };
+            parser.document.files = (0..).map(|n: usize| n.to_string()).zip(files).collect();
+            parser.read(&mut xml)?;
+            parser.document.give(intake)
+        }
+        "database" => {
+            let mut document = Document::default();
+            keepassx::read(&mut xml, &mut document)?;
+            document.give(intake)
+        }
         _ => Err(Error::usage("the file is no XML of KeePass")
             .hint("in KeePass: File, Export, KeePass XML (2.x)")),
     }
 }
 
-struct Document<'a> {
-    intake: &'a mut Intake,
-    row: u64,
-    trash: Option<String>,
-    trash_is_used: bool,
-    files: HashMap<String, Zeroizing<Vec<u8>>>,
-    /// Bytes that may still be unpacked.
-    room: u64,
+/// What reads the XML into a document.
+struct Parser<'f> {
+    document: Document<'f>,
+    /// Bytes of attachments that may still be unpacked.
+    room: usize,
     /// What shows protected values, in the order in which they stand.
     stream: Option<HiddenStream>,
 }
 
-impl<'i> Document<'i> {
-    fn new(intake: &'i mut Intake) -> Self {
-        Self {
-            intake,
-            row: 0,
-            trash: None,
-            trash_is_used: false,
-            files: HashMap::new(),
-            room: IMPORT_BYTES,
-            stream: None,
-        }
-    }
-
+impl Parser<'_> {
     fn read(&mut self, xml: &mut Xml<'_>) -> Result<()> {
-        let mut groups = 0;
-        xml.children(|xml, child| match child.name().as_str() {
+        xml.children(|xml, child| match child.name() {
             "Meta" => self.meta(xml),
-            "Root" => xml.children(|xml, child| {
-                if child.name() == "Group" {
-                    groups += 1;
-                    // The outermost group is the database itself.
-                    self.group(xml, None, false)
-                } else {
-                    xml.skip()
-                }
+            "Root" => xml.children(|xml, child| match child.name() {
+                "Group" => self.group(xml, None),
+                _ => xml.skip(),
             }),
             _ => xml.skip(),
         })?;
-        if groups == 0 {
+        if self.document.is_empty() {
             return Err(Error::usage(
                 "the file has no group, so it is no export of KeePass",
             ));
@@ -95,180 +91,237 @@ impl<'i> Document<'i> {
     }
 
     fn meta(&mut self, xml: &mut Xml<'_>) -> Result<()> {
-        xml.children(|xml, child| match child.name().as_str() {
+        xml.children(|xml, child| match child.name() {
             "RecycleBinEnabled" => {
-                self.trash_is_used = xml.text()?.eq_ignore_ascii_case("true");
+                self.document.trash_is_used = xml.text()?.eq_ignore_ascii_case("true");
                 Ok(())
             }
             "RecycleBinUUID" => {
-                self.trash = Some(xml.text()?.trim().to_owned());
+                self.document.trash = Some(xml.text()?.trim().to_owned());
                 Ok(())
             }
             "Binaries" => xml.children(|xml, child| {
                 let id = child.attribute("ID").unwrap_or_default();
-                let packed = child.is("Compressed");
-                let text = xml.text()?;
-                let bytes = self.bytes(child, &text, packed)?;
-                self.files.extend(bytes.map(|bytes| (id, bytes)));
+                let content = match self.bytes(xml, child)? {
+                    Content::Own(bytes) => Stored::Inside(bytes),
+                    Content::Lost(why) => Stored::Lost(why),
+                    Content::Shared(_) => return Ok(()),
+                };
+                if self.document.files.len() < IMPORT_ATTACHMENTS {
+                    self.document.files.insert(id, content);
+                }
                 Ok(())
             }),
             _ => xml.skip(),
         })
     }
 
-    /// Decodes a file; none where it is not what it says it is.
-    fn bytes(
-        &mut self,
-        element: &Element<'_>,
-        base64: &str,
-        packed: bool,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let Ok(bytes) = STANDARD.decode(base64.trim()) else {
-            return Ok(None);
+    /// Reads and unpacks a file.
+    fn bytes(&mut self, xml: &mut Xml<'_>, element: &Element<'_>) -> Result<Content> {
+        let lost = |why: &str| Ok(Content::Lost(format!("an attachment of it {why}")));
+        let stream = self.stream.as_mut().filter(|_| element.is("Protected"));
+        let text = match xml.text_within(FILE_DIGITS)? {
+            Text::Whole(text) => text,
+            Text::Long(digits) => {
+                if let Some(stream) = stream {
+                    stream.skip(digits / 4 * 3);
+                }
+                return lost("is larger than an attachment may be");
+            }
+        };
+        let Ok(bytes) = STANDARD.decode(text.trim()) else {
+            return lost("is damaged");
         };
         let mut bytes = Zeroizing::new(bytes);
-        if let Some(stream) = self.stream.as_mut().filter(|_| element.is("Protected")) {
+        if let Some(stream) = stream {
             stream.show(&mut bytes);
         }
-        let bytes = if packed {
+        if element.is("Compressed") {
             let mut unpacked = Zeroizing::new(Vec::new());
+            let limit = ATTACHMENT_BYTES.min(self.room) as u64 + 1;
             let read = GzDecoder::new(bytes.as_slice())
-                .take(self.room + 1)
+                .take(limit)
                 .read_to_end(&mut unpacked);
             if read.is_err() {
-                return Ok(None);
+                return lost("is damaged");
             }
-            unpacked
-        } else {
-            bytes
-        };
-        self.room = self.room.checked_sub(bytes.len() as u64).ok_or_else(|| {
-            Error::usage(format!(
-                "the attachments unpack to more than {IMPORT_BYTES} bytes, the limit"
-            ))
-        })?;
-        Ok(Some(bytes))
+            bytes = unpacked;
+        }
+        if bytes.len() > ATTACHMENT_BYTES {
+            return lost("is larger than an attachment may be");
+        }
+        match self.room.checked_sub(bytes.len()) {
+            Some(room) => self.room = room,
+            None => return lost("finds no room: the file holds too much of them"),
+        }
+        Ok(Content::Own(bytes))
     }
 
-    fn group(&mut self, xml: &mut Xml<'_>, path: Option<&[String]>, in_trash: bool) -> Result<()> {
-        let mut in_trash = in_trash;
-        let mut groups = path.map(<[String]>::to_vec);
-        let mut named = false;
-        xml.children(|xml, child| match child.name().as_str() {
+    fn group(&mut self, xml: &mut Xml<'_>, parent: Option<usize>) -> Result<()> {
+        let this = self.document.new_group(parent)?;
+        xml.children(|xml, child| match child.name() {
             "UUID" => {
-                let id = xml.text()?;
-                in_trash |= self.trash_is_used && self.trash.as_deref() == Some(id.trim());
+                let id = xml.text()?.trim().to_owned();
+                self.document.with_group(this, |group| group.id = id);
                 Ok(())
             }
             "Name" => {
                 let name = xml.text()?;
-                if let Some(groups) = groups.as_mut().filter(|_| !named) {
-                    groups.push(name.to_string());
-                }
-                named = true;
+                self.document.name_group(this, &name);
+                Ok(())
+            }
+            "Notes" => {
+                let has_some = !xml.text()?.trim().is_empty();
+                self.document
+                    .with_group(this, |group| group.notes |= has_some);
                 Ok(())
             }
             "Entry" => {
-                self.row += 1;
-                let row = self.row;
                 let entry = self.entry(xml, true)?;
-                if in_trash {
-                    return self.intake.skip(row, "it is in the recycle bin there");
-                }
-                let (imported, lost) = entry.imported(row, groups.as_deref().unwrap_or_default());
-                for reason in lost {
-                    self.intake.lose(row, reason);
-                }
-                self.intake.entry(imported)
+                self.document.new_entry(this, entry)
             }
-            "Group" => {
-                let path = groups.clone().unwrap_or_default();
-                self.group(xml, Some(&path), in_trash)
-            }
+            "Group" => self.group(xml, Some(this)),
             _ => xml.skip(),
         })
     }
 
     fn entry(&mut self, xml: &mut Xml<'_>, with_history: bool) -> Result<Entry> {
         let mut entry = Entry::default();
-        xml.children(|xml, child| match child.name().as_str() {
+        xml.children(|xml, child| match child.name() {
+            "UUID" => {
+                entry.id = xml.text()?.to_string();
+                Ok(())
+            }
             "Tags" => {
-                entry.tags = xml.text()?.to_string();
+                match xml.text_within(FIELD_BYTES)? {
+                    Text::Whole(tags) => entry.tags = tags.to_string(),
+                    Text::Long(_) => entry.lose("its tags: they are too long".into()),
+                }
                 Ok(())
             }
             "Times" => read_times(xml, &mut entry),
-            "String" => {
-                entry.fields.extend(self.string(xml)?);
+            "String" => self.pair(xml, &mut entry, ""),
+            "OverrideURL" => {
+                let value = self.value(xml, child, &mut entry)?;
+                entry.add("override URL", value, false);
                 Ok(())
             }
+            "AutoType" => self.auto_type(xml, &mut entry),
+            "CustomData" => xml.children(|xml, _| self.pair(xml, &mut entry, "custom data ")),
             "Binary" => self.attachment(xml, &mut entry),
             "History" if with_history => xml.children(|xml, child| {
-                if child.name() == "Entry" {
-                    entry.history.push(self.entry(xml, false)?);
-                    Ok(())
-                } else {
-                    xml.skip()
+                if child.name() != "Entry" {
+                    return xml.skip();
                 }
+                let former = self.entry(xml, false)?.into_former();
+                if entry.history.len() < IMPORT_LIST {
+                    entry.history.push(former);
+                } else {
+                    entry.lose(too_many("former states"));
+                }
+                Ok(())
             }),
             _ => xml.skip(),
         })?;
         Ok(entry)
     }
 
+    /// What is typed into windows may hold anything.
+    fn auto_type(&mut self, xml: &mut Xml<'_>, entry: &mut Entry) -> Result<()> {
+        xml.children(|xml, child| match child.name() {
+            "DefaultSequence" => {
+                let value = self.value(xml, child, entry)?;
+                entry.add("auto-type", value, true);
+                Ok(())
+            }
+            "Association" => xml.children(|xml, child| {
+                let value = self.value(xml, child, entry)?;
+                let name = format!("auto-type {}", child.name().to_lowercase());
+                entry.add(&name, value, true);
+                Ok(())
+            }),
+            _ => xml.skip(),
+        })
+    }
+
     fn attachment(&mut self, xml: &mut Xml<'_>, entry: &mut Entry) -> Result<()> {
         let mut name = String::new();
-        let mut found = None;
+        let mut content = Content::Lost("an attachment of it is not in the file".into());
         xml.children(|xml, child| {
-            match child.name().as_str() {
+            match child.name() {
                 "Key" => name = xml.text()?.to_string(),
-                "Value" => {
-                    let reference = child.attribute("Ref");
-                    let packed = child.is("Compressed");
-                    let text = xml.text()?;
-                    found = match reference {
-                        Some(id) => self.files.get(&id).cloned(),
-                        None => self.bytes(child, &text, packed)?,
-                    };
-                }
+                "Value" => match child.attribute("Ref") {
+                    Some(id) => {
+                        content = Content::Shared(id);
+                        xml.skip()?;
+                    }
+                    None => content = self.bytes(xml, child)?,
+                },
                 _ => xml.skip()?,
             }
             Ok(())
         })?;
-        match found {
-            Some(bytes) => entry.files.push(ImportedFile { name, bytes }),
-            None => entry
-                .lost
-                .push("an attachment of it is not in the file".into()),
+        if entry.files.len() < IMPORT_LIST {
+            entry.files.push(FileOf { name, content });
+        } else {
+            entry.lose(too_many("attachments"));
         }
         Ok(())
     }
 
-    fn string(&mut self, xml: &mut Xml<'_>) -> Result<Option<TextField>> {
-        let mut key = String::new();
-        let mut value = None;
-        let mut protected = false;
+    /// A key and its value.
+    fn pair(&mut self, xml: &mut Xml<'_>, entry: &mut Entry, prefix: &str) -> Result<()> {
+        let mut key = prefix.to_owned();
+        let mut found = None;
         xml.children(|xml, child| {
-            match child.name().as_str() {
-                "Key" => key = xml.text()?.to_string(),
+            match child.name() {
+                "Key" => key.push_str(&xml.text()?),
                 "Value" => {
-                    protected = child.is("ProtectInMemory") || child.is("Protected");
-                    value = Some(self.shown(child, &xml.text()?)?);
+                    let protected = child.is("ProtectInMemory") || child.is("Protected");
+                    let value = self.value(xml, child, entry)?;
+                    // What programs keep for themselves is not for everyone to see.
+                    found = Some((value, protected || !prefix.is_empty()));
                 }
                 _ => xml.skip()?,
             }
             Ok(())
         })?;
-        Ok(value.map(|value| TextField {
-            key,
-            value,
-            protected,
-        }))
+        // When that data last changed is nobody's secret and of no use here.
+        let is_time = key == "custom data _LAST_MODIFIED";
+        if let Some((value, protected)) = found.filter(|_| !is_time) {
+            entry.add(&key, value, protected);
+        }
+        Ok(())
     }
 
     /// A value as it is, or as the stream shows it.
-    fn shown(&mut self, element: &Element<'_>, text: &str) -> Result<Secret> {
-        let Some(stream) = self.stream.as_mut().filter(|_| element.is("Protected")) else {
-            return Ok(Secret::new(text.to_owned()));
+    fn value(
+        &mut self,
+        xml: &mut Xml<'_>,
+        element: &Element<'_>,
+        entry: &mut Entry,
+    ) -> Result<Secret> {
+        let stream = self.stream.as_mut().filter(|_| element.is("Protected"));
+        // Three bytes are four digits.
+        let limit = if stream.is_some() {
+            SECRET_BYTES / 3 * 4 + 4
+        } else {
+            SECRET_BYTES
+        };
+        let text = match xml.text_within(limit)? {
+            Text::Whole(text) => text,
+            Text::Long(digits) => {
+                if let Some(stream) = stream {
+                    stream.skip(digits / 4 * 3);
+                }
+                entry.lose(format!(
+                    "a value of it: it has more than {SECRET_BYTES} bytes, the limit"
+                ));
+                return Ok(Secret::new(String::new()));
+            }
+        };
+        let Some(stream) = stream else {
+            return Ok(Secret::new(text.to_string()));
         };
         let damaged = || Error::integrity("a protected value in the database is damaged");
         let mut bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| damaged())?);
@@ -276,51 +329,17 @@ impl<'i> Document<'i> {
         let shown = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| damaged())?;
         Ok(Secret::new(shown))
     }
-
-    /// `KeePassX` 1: groups and entries with a title each.
-    fn groups_of_keepassx(&mut self, xml: &mut Xml<'_>, path: &[String]) -> Result<()> {
-        let mut path = path.to_vec();
-        xml.children(|xml, child| match child.name().as_str() {
-            "title" => {
-                path.push(xml.text()?.to_string());
-                Ok(())
-            }
-            "group" => self.groups_of_keepassx(xml, &path),
-            "entry" => {
-                self.row += 1;
-                let mut imported = Imported::at(self.row);
-                imported.groups.clone_from(&path);
-                xml.children(|xml, child| keepassx_field(xml, child, &mut imported))?;
-                self.intake.entry(imported)
-            }
-            _ => xml.skip(),
-        })
-    }
 }
 
-fn keepassx_field(xml: &mut Xml<'_>, child: &Element<'_>, imported: &mut Imported) -> Result<()> {
-    let text = xml.text()?;
-    // Without a zone; KeePassX means UTC.
-    let time = || times::rfc3339(&format!("{}Z", text.trim()));
-    match child.name().as_str() {
-        "title" => imported.title = text.to_string(),
-        "username" if !text.is_empty() => imported.username = Some(text.to_string()),
-        "password" => imported.secret = Some(Secret::new(text.to_string())),
-        "url" => imported.urls.push(text.to_string()),
-        "comment" => imported.note(&text),
-        "creation" => imported.created = time(),
-        "lastmod" => imported.updated = time(),
-        "expire" => imported.expires = time(),
-        _ => {}
-    }
-    Ok(())
+fn too_many(what: &str) -> String {
+    format!("{what} of it: it has more than {IMPORT_LIST}, the limit")
 }
 
 fn read_times(xml: &mut Xml<'_>, entry: &mut Entry) -> Result<()> {
     let (mut expires, mut end) = (false, None);
     xml.children(|xml, child| {
         let text = xml.text()?;
-        match child.name().as_str() {
+        match child.name() {
             "CreationTime" => entry.created = times::keepass(&text),
             "LastModificationTime" => entry.updated = times::keepass(&text),
             "Expires" => expires = text.eq_ignore_ascii_case("true"),

@@ -4,35 +4,36 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use serde_json::Value;
-use zeroize::Zeroizing;
+use serde_json::value::RawValue;
 
-use super::archive::Archive;
-use super::json::{Hidden, Many, parse};
+use super::archive::{Archive, Attached};
+use super::json::{Json, Object, each, each_item, parse};
 use super::{Intake, Reader, Source, history, times};
 use crate::error::{Error, Result};
-use crate::model::import::{Imported, ImportedFile};
-use crate::model::secret::Secret;
+use crate::model::import::{Imported, ImportedFile, shortened};
 
 /// The member that holds everything but files.
 pub(super) const DATA: &str = "export.data";
 
 #[derive(Deserialize)]
-struct Export {
-    accounts: Many<Account>,
+struct Export<'a> {
+    #[serde(borrow)]
+    accounts: &'a RawValue,
 }
 
-#[derive(Deserialize)]
-struct Account {
-    #[serde(default)]
-    vaults: Many<Vault>,
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Account<'a> {
+    #[serde(borrow)]
+    vaults: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct Vault {
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Vault<'a> {
     attrs: Option<VaultAttributes>,
-    #[serde(default)]
-    items: Many<Wrapped>,
+    #[serde(borrow)]
+    items: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -43,85 +44,10 @@ struct VaultAttributes {
     kind: Option<String>,
 }
 
-/// The first versions wrapped each item once more.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Wrapped {
-    Inner { item: Box<Item> },
-    Plain(Box<Item>),
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Item {
-    created_at: Option<i64>,
-    updated_at: Option<i64>,
-    trashed: Option<bool>,
-    state: Option<String>,
-    details: Option<Details>,
-    overview: Option<Overview>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Details {
-    login_fields: Many<LoginField>,
-    notes_plain: Option<String>,
-    sections: Many<Section>,
-    password_history: Many<Former>,
-    document_attributes: Option<Document>,
-    password: Option<Hidden>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct LoginField {
-    value: Option<Hidden>,
-    name: Option<String>,
-    field_type: Option<String>,
-    designation: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Section {
-    title: Option<String>,
-    fields: Many<Field>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Field {
-    title: Option<String>,
-    id: Option<String>,
-    value: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Former {
-    value: Option<Hidden>,
-    time: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// A file that belongs to an item.
 struct Document {
     file_name: String,
-    document_id: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Overview {
-    title: Option<String>,
-    url: Option<String>,
-    urls: Many<Url>,
-    tags: Many<String>,
-}
-
-#[derive(Deserialize)]
-struct Url {
-    url: Option<String>,
+    id: String,
 }
 
 /// Reads 1PUX.
@@ -157,173 +83,267 @@ impl<'a> Files<'a> {
         Self { archive, members }
     }
 
-    fn read(&mut self, document: &Document) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        match self.members.get(&document.document_id) {
-            Some(name) => self.archive.read(name),
+    fn read(&mut self, document: &Document, intake: &mut Intake) -> Result<Option<Attached>> {
+        match self.members.get(&document.id) {
+            Some(name) => self.archive.read_attachment(name, intake),
             None => Ok(None),
         }
     }
 }
 
 fn read(text: &str, mut files: Option<Files<'_>>, intake: &mut Intake) -> Result<()> {
-    let export: Export = parse(text)?;
-    let vaults = export
-        .accounts
-        .0
-        .into_iter()
-        .flat_map(|account| account.vaults.0);
+    let export: Export<'_> = parse(text)?;
     let mut row = 0;
-    for vault in vaults {
-        let folder = vault.attrs.and_then(|attrs| {
-            let personal = attrs.kind.as_deref() == Some("P");
-            attrs.name.filter(|_| !personal)
-        });
-        for wrapped in vault.items.0 {
-            row += 1;
-            let (Wrapped::Inner { item } | Wrapped::Plain(item)) = wrapped;
-            if item.trashed == Some(true) || item.state.as_deref() == Some("trashed") {
-                intake.skip(row, "it is in the trash there")?;
-                continue;
-            }
-            let (mut imported, documents) = item.imported(row);
-            imported.groups = folder.clone().into_iter().collect();
-            for document in documents {
-                let bytes = match &mut files {
-                    Some(files) => files.read(&document)?,
-                    None => None,
-                };
-                match bytes {
-                    Some(bytes) => imported.files.push(ImportedFile {
-                        name: document.file_name,
-                        bytes,
-                    }),
-                    None => intake.lose(row, "a file that belongs to it is not in the archive"),
-                }
-            }
-            intake.entry(imported)?;
-        }
-    }
-    Ok(())
+    each(export.accounts.get(), |account| {
+        let account: Account<'_> = parse(account)?;
+        each(account.vaults.map_or("[]", RawValue::get), |vault| {
+            let vault: Vault<'_> = parse(vault)?;
+            let folder = vault.attrs.and_then(|attrs| {
+                let personal = attrs.kind.as_deref() == Some("P");
+                attrs.name.filter(|_| !personal)
+            });
+            let items = vault.items.map_or("[]", RawValue::get);
+            each_item(items, &mut row, intake, |row, found, intake| {
+                take(found, row, folder.as_deref(), files.as_mut(), intake)
+            })
+        })
+    })
 }
 
-impl Item {
-    fn imported(self, row: u64) -> (Imported, Vec<Document>) {
-        let mut imported = Imported::at(row);
-        let overview = self.overview.unwrap_or_default();
-        let details = self.details.unwrap_or_default();
-        imported.title = overview.title.unwrap_or_default();
-        let urls = overview.urls.0.into_iter().filter_map(|url| url.url);
-        imported.urls = overview.url.into_iter().chain(urls).collect();
-        imported.tags = overview.tags.0;
-        if self.state.as_deref() == Some("archived") {
-            imported.tags.push("archived".into());
-        }
-        imported.created = self.created_at.and_then(times::from_seconds);
-        imported.updated = self.updated_at.and_then(times::from_seconds);
-        imported.notes = details.notes_plain;
-        for field in details.login_fields.0 {
-            field.add_to(&mut imported);
-        }
-        if let Some(password) = details.password.filter(|_| imported.secret.is_none()) {
-            imported.secret = Some(password.0);
-        }
-        let mut documents: Vec<Document> = details.document_attributes.into_iter().collect();
-        for section in details.sections.0 {
-            let title = section.title.unwrap_or_default();
-            for field in section.fields.0 {
-                documents.extend(field.add_to(&title, &mut imported));
-            }
-        }
-        let former = details.password_history.0.into_iter().filter_map(|former| {
-            Some((former.value?.0, former.time.and_then(times::from_seconds)))
-        });
-        history::add(&mut imported, former.collect());
-        (imported, documents)
+fn take(
+    mut found: Object,
+    row: u64,
+    folder: Option<&str>,
+    mut files: Option<&mut Files<'_>>,
+    intake: &mut Intake,
+) -> Result<()> {
+    let mut imported = Imported::at(row);
+    // The first versions wrapped each item once more.
+    if let Some(inner) = found.object("item") {
+        let wrapping = std::mem::replace(&mut found, inner);
+        wrapping.hide_rest(&mut imported);
     }
-}
-
-impl LoginField {
-    fn add_to(self, imported: &mut Imported) {
-        let Some(Hidden(value)) = self.value.filter(|value| !value.0.is_empty()) else {
-            return;
+    let state = found.text("state");
+    if found.text("trashed").as_deref() == Some("true") || state.as_deref() == Some("trashed") {
+        return intake.skip(row, "it is in the trash there");
+    }
+    if let Some(folder) = folder {
+        imported.group(folder);
+    }
+    let documents = add_item(found, &mut imported);
+    if state.as_deref() == Some("archived") {
+        imported.tags.push("archived".into());
+    }
+    for document in documents {
+        let found = match &mut files {
+            Some(files) => files.read(&document, intake)?,
+            None => None,
         };
-        match self.designation.as_deref() {
-            Some("username") => imported.username = Some(value.expose().to_owned()),
-            Some("password") => imported.secret = Some(value),
-            _ => {
-                let plain = matches!(
-                    self.field_type.as_deref(),
-                    Some("C" | "E" | "U" | "TEL" | "B")
-                );
-                let name = self.name.unwrap_or_default();
-                imported.field(&name, value.expose(), !plain);
-            }
+        let lost = || Err("a file that belongs to it is not in the archive".into());
+        match found.unwrap_or_else(lost) {
+            Ok(bytes) => imported.files.push(ImportedFile {
+                name: document.file_name,
+                bytes,
+            }),
+            Err(why) => intake.lose(row, why),
         }
+    }
+    intake.entry(imported)
+}
+
+fn add_item(mut item: Object, imported: &mut Imported) -> Vec<Document> {
+    imported.created = item.number("createdAt").and_then(times::from_seconds);
+    imported.updated = item.number("updatedAt").and_then(times::from_seconds);
+    if let Some(overview) = item.object("overview") {
+        add_overview(overview, imported);
+    }
+    let mut documents = Vec::new();
+    if let Some(details) = item.object("details") {
+        add_details(details, imported, &mut documents);
+    }
+    item.leave_out(&["categoryUuid", "favIndex", "uuid"]);
+    item.hide_rest(imported);
+    documents
+}
+
+fn add_overview(mut overview: Object, imported: &mut Imported) {
+    imported.title = overview.text("title").unwrap_or_default();
+    imported.urls.extend(overview.text("url"));
+    for mut url in overview.objects("urls", imported) {
+        imported.urls.extend(url.text("url"));
+        url.leave_out(&["label", "mode"]);
+        url.hide_rest(imported);
+    }
+    let tags = overview.list("tags").into_iter();
+    imported.tags.extend(tags.filter_map(Json::into_text));
+    overview.leave_out(&[
+        "ainfo",
+        "icons",
+        "pbe",
+        "pgrng",
+        "ps",
+        "subtitle",
+        "watchtowerExclusions",
+    ]);
+    overview.hide_rest(imported);
+}
+
+fn add_details(mut details: Object, imported: &mut Imported, documents: &mut Vec<Document>) {
+    imported.notes = details.text("notesPlain");
+    for field in details.objects("loginFields", imported) {
+        add_login_field(field, imported);
+    }
+    if let Some(password) = details.secret("password") {
+        imported.add_secret("password", password.expose());
+    }
+    documents.extend(details.object("documentAttributes").and_then(Document::of));
+    for mut section in details.objects("sections", imported) {
+        let title = section.text("title").unwrap_or_default();
+        for field in section.objects("fields", imported) {
+            add_field(field, shortened(&title), imported, documents);
+        }
+        section.leave_out(&["hideAddAnotherField", "name"]);
+        section.hide_rest(imported);
+    }
+    let mut former = Vec::new();
+    for mut past in details.objects("passwordHistory", imported) {
+        let end = past.number("time").and_then(times::from_seconds);
+        former.extend(past.secret("value").map(|password| (password, end)));
+        past.hide_rest(imported);
+    }
+    history::add(imported, former);
+    details.leave_out(&["htmlAction", "htmlForm", "htmlID", "htmlMethod"]);
+    details.hide_rest(imported);
+}
+
+impl Document {
+    fn of(mut attributes: Object) -> Option<Self> {
+        Some(Self {
+            file_name: attributes.text("fileName")?,
+            id: attributes.text("documentId")?,
+        })
     }
 }
 
-impl Field {
-    /// Adds the field, or says which file it stands for.
-    fn add_to(self, section: &str, imported: &mut Imported) -> Option<Document> {
-        let Some(Value::Object(value)) = self.value else {
-            return None;
-        };
-        let (kind, value) = value.into_iter().next()?;
-        if kind == "file" {
-            return serde_json::from_value(value).ok();
+fn add_login_field(mut field: Object, imported: &mut Imported) {
+    let name = field.text("name").filter(|name| !name.is_empty());
+    let kind = field.text("fieldType");
+    let plain = matches!(kind.as_deref(), Some("C" | "E" | "U" | "TEL" | "B"));
+    let designation = field.text("designation");
+    let name = name.or_else(|| field.text("id")).unwrap_or_default();
+    if let Some(value) = field.secret("value") {
+        match designation.as_deref() {
+            Some("username") => imported.add_username(&name, value.expose()),
+            Some("password") => imported.add_secret(&name, value.expose()),
+            _ => imported.field(&name, value.expose(), !plain),
         }
-        let (text, hidden) = text_of(&kind, &value);
-        if text.is_empty() {
-            return None;
-        }
-        let label = [self.title, self.id.clone()]
-            .into_iter()
-            .flatten()
-            .find(|label| !label.is_empty());
-        let label = label.unwrap_or_else(|| kind.clone());
-        match (kind.as_str(), self.id.as_deref()) {
-            ("totp", _) if imported.totp.is_none() => imported.totp = Some(Secret::new(text)),
-            ("string", Some("username")) if imported.username.is_none() => {
-                imported.username = Some(text);
-            }
-            ("concealed", Some("password" | "credential")) if imported.secret.is_none() => {
-                imported.secret = Some(Secret::new(text));
-            }
-            ("sshKey", _) if imported.secret.is_none() => imported.secret = Some(Secret::new(text)),
-            (_, Some("url" | "website")) | ("url", _) => {
-                imported.urls.push(text);
-            }
-            _ if section.is_empty() => imported.field(&label, &text, hidden),
-            _ => imported.field(&format!("{section} {label}"), &text, hidden),
-        }
-        None
     }
+    field.leave_out(&["id"]);
+    field.hide_rest(imported);
+}
+
+fn add_field(
+    mut field: Object,
+    section: &str,
+    imported: &mut Imported,
+    documents: &mut Vec<Document>,
+) {
+    let id = field.text("id").unwrap_or_default();
+    let title = field.text("title").filter(|title| !title.is_empty());
+    let named = title.unwrap_or_else(|| id.clone());
+    let values = match field.take("value") {
+        Some(Json::Object(values)) => values.into_members(),
+        Some(other) => {
+            other.hide(&named, imported);
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
+    for (kind, value) in values {
+        let own = if named.is_empty() { &kind } else { &named };
+        let label = if section.is_empty() {
+            own.clone()
+        } else {
+            format!("{section} {}", shortened(own))
+        };
+        add_value(&kind, value, &id, &label, imported, documents);
+    }
+    field.leave_out(&[
+        "dontGenerate",
+        "guarded",
+        "indexAtSource",
+        "inputTraits",
+        "multiline",
+        "placeholder",
+    ]);
+    field.hide_rest(imported);
+}
+
+fn add_value(
+    kind: &str,
+    value: Json,
+    id: &str,
+    label: &str,
+    imported: &mut Imported,
+    documents: &mut Vec<Document>,
+) {
+    let value = match (kind, value) {
+        ("file", Json::Object(attributes)) => match Document::of(attributes) {
+            Some(document) => return documents.push(document),
+            None => Json::Text("a file of no name".into()),
+        },
+        ("sshKey", Json::Object(key)) => return add_ssh_key(key, label, imported),
+        (_, value) => value,
+    };
+    let (text, hidden) = text_of(kind, &value);
+    match (kind, id) {
+        _ if text.is_empty() => {}
+        ("totp", _) => imported.add_totp(label, &text),
+        ("string", "username") => imported.add_username(label, &text),
+        ("concealed", "password" | "credential") | ("sshKey", _) => {
+            imported.add_secret(label, &text);
+        }
+        (_, "url" | "website") | ("url", _) => imported.urls.push(text),
+        _ => imported.field(label, &text, hidden),
+    }
+}
+
+/// A private key is the secret of its item.
+fn add_ssh_key(mut key: Object, label: &str, imported: &mut Imported) {
+    if let Some(private) = key.secret("privateKey") {
+        imported.add_secret(label, private.expose());
+    }
+    if let Some(mut public) = key.object("metadata") {
+        for (key, name) in [("publicKey", "public key"), ("fingerprint", "fingerprint")] {
+            imported.field(name, &public.text(key).unwrap_or_default(), false);
+        }
+        // The same key once more.
+        if let Some(private) = public.secret("privateKey") {
+            imported.add_secret(label, private.expose());
+        }
+        public.leave_out(&["keyType"]);
+        public.hide_rest(imported);
+    }
+    key.hide_rest(imported);
 }
 
 /// What a value of 1Password's says, and whether it is one to hide.
-fn text_of(kind: &str, value: &Value) -> (String, bool) {
-    let inner = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+fn text_of(kind: &str, value: &Json) -> (String, bool) {
+    let number = || value.text().and_then(|text| text.parse::<i64>().ok());
     let text = match (kind, value) {
-        (_, Value::Null) => String::new(),
-        ("email", _) => inner("email_address").unwrap_or_else(|| plain(value)),
-        ("sshKey", _) => inner("privateKey").unwrap_or_else(|| value.to_string()),
-        ("date", Value::Number(seconds)) => {
-            let time = seconds.as_i64().and_then(times::from_seconds);
-            time.map_or_else(String::new, |time| time.to_string())
+        ("email", Json::Object(email)) => email.says("email_address"),
+        ("date", Json::Word(_)) => {
+            let time = number().and_then(times::from_seconds);
+            time.map(|time| time.to_string())
         }
-        ("monthYear", Value::Number(number)) => match number.as_i64().unwrap_or_default() {
+        ("monthYear", Json::Word(_)) => number().map(|number| match number {
             0 => String::new(),
             number => format!("{}-{:02}", number / 100, number % 100),
-        },
-        ("address", Value::Object(parts)) => {
-            let parts = parts
-                .values()
-                .filter_map(Value::as_str)
-                .filter(|part| !part.is_empty());
-            parts.collect::<Vec<_>>().join(", ")
-        }
-        _ => plain(value),
+        }),
+        ("address", Json::Object(address)) => Some(address.texts().join(", ")),
+        _ => None,
     };
+    let text = text.unwrap_or_else(|| value.to_text());
     let shown = [
         "address",
         "creditCardType",
@@ -337,10 +357,4 @@ fn text_of(kind: &str, value: &Value) -> (String, bool) {
         "url",
     ];
     (text, !shown.contains(&kind))
-}
-
-fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
 }

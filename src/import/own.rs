@@ -4,31 +4,36 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
-use super::json::{Many, parse};
+use super::json::{each, parse};
 use super::{Intake, Reader, Source};
 use crate::error::{Error, Result};
-use crate::model::portable::{FORMAT, PortableClient, PortableEntry};
+use crate::model::portable::FORMAT;
 
 #[derive(Deserialize)]
-struct Export {
-    #[serde(default)]
-    clients: Many<PortableClient>,
-    #[serde(default)]
-    entries: Many<PortableEntry>,
-    #[serde(default)]
-    records: Records,
+struct Export<'a> {
+    #[serde(borrow)]
+    clients: Option<&'a RawValue>,
+    #[serde(borrow)]
+    entries: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    records: Records<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Records {
-    contacts: Many<IgnoredAny>,
-    consents: Many<IgnoredAny>,
-    shares: Many<IgnoredAny>,
-    received: Many<IgnoredAny>,
-    incidents: Many<IgnoredAny>,
+struct Records<'a> {
+    #[serde(borrow)]
+    contacts: Option<&'a RawValue>,
+    #[serde(borrow)]
+    consents: Option<&'a RawValue>,
+    #[serde(borrow)]
+    shares: Option<&'a RawValue>,
+    #[serde(borrow)]
+    received: Option<&'a RawValue>,
+    #[serde(borrow)]
+    incidents: Option<&'a RawValue>,
 }
 
 /// Reads this program's own export.
@@ -38,28 +43,47 @@ impl Reader for OwnJson {
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
         let text = source.text()?;
         check_format(text)?;
-        let export: Export = parse(text)?;
-        for client in export.clients.0 {
-            intake.client(client)?;
-        }
-        for (row, entry) in (1..).zip(export.entries.0) {
-            intake.own(row, entry)?;
-        }
-        intake.for_reading = export.records.count();
+        let export: Export<'_> = parse(text)?;
+        let malformed = |what: &str, row: u64| {
+            Error::usage(format!("{what} {row} of the file is malformed JSON"))
+                .hint("export it again; nothing was changed")
+        };
+        let mut row = 0;
+        each(list(export.clients), |client| {
+            row += 1;
+            intake.client(parse(client).map_err(|_| malformed("client", row))?)
+        })?;
+        row = 0;
+        each(list(export.entries), |entry| {
+            row += 1;
+            intake.own(row, parse(entry).map_err(|_| malformed("entry", row))?)
+        })?;
+        intake.for_reading = export.records.count()?;
         Ok(())
     }
 }
 
-impl Records {
-    fn count(&self) -> u64 {
+fn list(list: Option<&RawValue>) -> &str {
+    list.map_or("[]", RawValue::get)
+}
+
+impl Records<'_> {
+    fn count(&self) -> Result<u64> {
         let kinds = [
-            &self.contacts,
-            &self.consents,
-            &self.shares,
-            &self.received,
-            &self.incidents,
+            self.contacts,
+            self.consents,
+            self.shares,
+            self.received,
+            self.incidents,
         ];
-        kinds.iter().map(|kind| kind.0.len() as u64).sum()
+        let mut count = 0;
+        for kind in kinds {
+            each(list(kind), |_| {
+                count += 1;
+                Ok(())
+            })?;
+        }
+        Ok(count)
     }
 }
 

@@ -1,17 +1,17 @@
 //! Proton Pass: its JSON, alone or in its archive, and what its table has in common with that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use super::archive::Archive;
-use super::json::{Hidden, Many, parse};
-use super::labels::is_plain;
+use super::json::{Json, Object, each, each_item, object, parse};
 use super::{Intake, Reader, Source, times};
 use crate::error::{Error, Result};
 use crate::import::format::detect_encrypted;
-use crate::model::import::Imported;
+use crate::model::import::{Imported, shortened};
+use crate::model::limits::{ENTRIES, JSON_DEPTH};
 
 /// The vault that everybody has.
 const PERSONAL: &str = "Personal";
@@ -23,56 +23,19 @@ const SEALED: &str = "Proton Pass/data.pgp";
 const TRASHED: i64 = 2;
 
 #[derive(Deserialize)]
-struct Export {
-    vaults: BTreeMap<String, Vault>,
-}
-
-#[derive(Deserialize)]
-struct Vault {
-    name: Option<String>,
-    #[serde(default)]
-    items: Many<Item>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Item {
-    data: Data,
-    state: Option<i64>,
-    alias_email: Option<String>,
-    create_time: Option<i64>,
-    modify_time: Option<i64>,
-    #[serde(default)]
-    files: Many<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Data {
-    metadata: Metadata,
-    #[serde(default)]
-    extra_fields: Many<Value>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    content: Value,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    name: Option<String>,
-    note: Option<String>,
+struct Export<'a> {
+    #[serde(borrow)]
+    vaults: BTreeMap<String, &'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Login {
-    item_email: Option<String>,
-    item_username: Option<String>,
-    username: Option<String>,
-    password: Option<Hidden>,
-    urls: Many<String>,
-    totp_uri: Option<Hidden>,
-    passkeys: Many<Value>,
+#[serde(default)]
+struct Vault<'a> {
+    name: Option<String>,
+    #[serde(borrow)]
+    folders: Option<&'a RawValue>,
+    #[serde(borrow)]
+    items: Option<&'a RawValue>,
 }
 
 /// Reads Proton Pass's JSON.
@@ -114,68 +77,130 @@ pub(super) fn data_of<'a>(archive: &'a Archive<'_>) -> Option<&'a str> {
 
 fn read(text: &str, intake: &mut Intake) -> Result<()> {
     detect_encrypted(text)?;
-    let export: Export = parse(text)?;
+    let export: Export<'_> = parse(text)?;
     let mut row = 0;
     for vault in export.vaults.into_values() {
-        let folder = vault.name.filter(|name| name != PERSONAL);
-        for item in vault.items.0 {
-            row += 1;
-            if item.state == Some(TRASHED) {
-                intake.skip(row, "it is in the trash there")?;
-                continue;
+        let vault: Vault<'_> = parse(vault.get())?;
+        let name = vault.name.filter(|name| name != PERSONAL);
+        let folders = folders(vault.folders)?;
+        let items = vault.items.map_or("[]", RawValue::get);
+        each_item(items, &mut row, intake, |row, mut found, intake| {
+            if found.number("state") == Some(TRASHED) {
+                return intake.skip(row, "it is in the trash there");
             }
-            if !item.files.0.is_empty() {
+            if !found.list("files").is_empty() {
                 intake.lose(row, "its files are not in an export that this can read");
             }
-            let mut imported = item.imported(row)?;
-            imported.groups = folder.clone().into_iter().collect();
-            intake.entry(imported)?;
-        }
+            let mut imported = Imported::at(row);
+            if let Some(name) = &name {
+                imported.group(name);
+            }
+            let folder = found.text("folderId");
+            for folder in path_of(folder.as_deref(), &folders) {
+                imported.group(folder);
+            }
+            add_item(found, &mut imported);
+            intake.entry(imported)
+        })?;
     }
     Ok(())
 }
 
-impl Item {
-    fn imported(self, row: u64) -> Result<Imported> {
-        let mut imported = Imported::at(row);
-        imported.title = self.data.metadata.name.unwrap_or_default();
-        imported.created = self.create_time.and_then(times::from_seconds);
-        imported.updated = self.modify_time.and_then(times::from_seconds);
-        imported.username = self.alias_email;
-        match (self.data.kind.as_deref(), self.data.content) {
-            (Some("login"), content) => {
-                let login: Login = serde_json::from_value(content)
-                    .map_err(|_| Error::usage(format!("item {row} of the file is malformed")))?;
-                login.add_to(&mut imported);
-            }
-            (_, Value::Object(content)) => add_content(&mut imported, &content),
-            _ => {}
-        }
-        imported.note(&self.data.metadata.note.unwrap_or_default());
-        for field in self.data.extra_fields.0 {
-            extra_field(&mut imported, &field);
-        }
-        Ok(imported)
-    }
+/// A folder: its name, and the one that it is in.
+struct Folder {
+    name: String,
+    parent: Option<String>,
 }
 
-impl Login {
-    fn add_to(self, imported: &mut Imported) {
-        let names = [self.item_username, self.username, self.item_email];
-        for name in names.into_iter().flatten().filter(|name| !name.is_empty()) {
-            match &imported.username {
-                None => imported.username = Some(name),
-                Some(other) if *other != name => imported.field("email", &name, false),
-                Some(_) => {}
-            }
+fn folders(list: Option<&RawValue>) -> Result<HashMap<String, Folder>> {
+    let mut folders = HashMap::new();
+    each(list.map_or("[]", RawValue::get), |text| {
+        let mut folder = object(text).unwrap_or_default();
+        let named = folder.text("folderId").zip(folder.text("name"));
+        if let Some((id, name)) = named.filter(|_| folders.len() < ENTRIES) {
+            let name = shortened(&name).to_owned();
+            let parent = folder.text("parentFolderId");
+            folders.insert(id, Folder { name, parent });
         }
-        imported.secret = self.password.map(|password| password.0);
-        imported.totp = self.totp_uri.map(|seed| seed.0);
-        imported.urls = self.urls.0;
-        for passkey in self.passkeys.0 {
-            imported.field("passkey", &passkey.to_string(), true);
+        Ok(())
+    })?;
+    Ok(folders)
+}
+
+/// The names of a folder and of those that it is in, the outermost first.
+fn path_of<'a>(folder: Option<&str>, folders: &'a HashMap<String, Folder>) -> Vec<&'a str> {
+    let mut path = Vec::new();
+    let mut next = folder.and_then(|id| folders.get(id));
+    // Folders that are in each other have no outermost one.
+    while let Some(folder) = next.filter(|_| path.len() < JSON_DEPTH) {
+        path.push(folder.name.as_str());
+        next = folder.parent.as_ref().and_then(|id| folders.get(id));
+    }
+    path.reverse();
+    path
+}
+
+fn add_item(mut item: Object, imported: &mut Imported) {
+    imported.created = item.number("createTime").and_then(times::from_seconds);
+    imported.updated = item.number("modifyTime").and_then(times::from_seconds);
+    imported.username = item.text("aliasEmail");
+    if let Some(mut data) = item.object("data") {
+        let note = data.object("metadata").and_then(|mut metadata| {
+            imported.title = metadata.text("name").unwrap_or_default();
+            let note = metadata.text("note");
+            metadata.leave_out(&["itemUuid"]);
+            metadata.hide_rest(imported);
+            note
+        });
+        let kind = data.text("type");
+        match data.object("content") {
+            Some(content) if kind.as_deref() == Some("login") => add_login(content, imported),
+            Some(content) => add_content(imported, content),
+            None => {}
+        }
+        imported.note(&note.unwrap_or_default());
+        for field in data.list("extraFields") {
+            extra_field(imported, "", field);
+        }
+        data.leave_out(&["platformSpecific"]);
+        data.hide_rest(imported);
+    }
+    item.leave_out(&[
+        "contentFormatVersion",
+        "createTime",
+        "itemId",
+        "modifyTime",
+        "pinned",
+        "revision",
+        "shareCount",
+        "shareId",
+    ]);
+    item.hide_rest(imported);
+}
+
+fn add_login(mut login: Object, imported: &mut Imported) {
+    for key in ["itemUsername", "username", "itemEmail"] {
+        if let Some(name) = login.text(key) {
+            imported.add_username("email", &name);
         }
     }
+    imported.secret = login.secret("password");
+    imported.totp = login.secret("totpUri");
+    for url in login.list("urls") {
+        match url {
+            Json::Text(url) => imported.urls.push(url),
+            other => other.hide("url", imported),
+        }
+    }
+    for mut url in login.objects("autofillUrls", imported) {
+        imported.urls.extend(url.text("url"));
+        url.leave_out(&["mode"]);
+        url.hide_rest(imported);
+    }
+    for passkey in login.list("passkeys") {
+        passkey.hide("passkey", imported);
+    }
+    login.hide_rest(imported);
 }
 
 /// Takes the fields of a card or an identity from the JSON that stands in place of its note;
@@ -184,42 +209,75 @@ pub(super) fn structured_note(imported: &mut Imported, kind: &str, note: &str) -
     if !matches!(kind, "creditCard" | "identity") {
         return false;
     }
-    let Ok(Value::Object(content)) = serde_json::from_str(note) else {
+    let Some(content) = object(note) else {
         return false;
     };
-    add_content(imported, &content);
+    add_content(imported, content);
     true
 }
 
-/// Takes the fields of anything but a login.
-fn add_content(imported: &mut Imported, content: &Map<String, Value>) {
-    for (label, value) in content {
+/// Takes the fields of anything but a login. A private key, or the password of a network, is the
+/// secret of its item.
+fn add_content(imported: &mut Imported, mut content: Object) {
+    content.leave_out(&["cardType"]);
+    for (label, value) in content.into_members() {
         match (label.as_str(), value) {
-            ("note", Value::String(note)) => imported.note(note),
-            ("cardType", _) => {}
-            (_, Value::Array(extra)) => {
-                for field in extra {
-                    extra_field(imported, field);
+            ("note", Json::Text(note)) => imported.note(&note),
+            ("privateKey" | "password", Json::Text(secret)) => {
+                imported.add_secret(&label, &secret);
+            }
+            ("sections", Json::List(sections)) => {
+                for section in sections {
+                    extra_field(imported, "", section);
                 }
             }
-            (_, Value::String(text)) => imported.field(label, text, !is_plain(label)),
-            _ => {}
+            (_, Json::List(fields)) => {
+                for field in fields {
+                    extra_field(imported, &label, field);
+                }
+            }
+            (_, value) => value.keep(&label, imported),
         }
     }
 }
 
-/// `{fieldName, type, data: {content}}`, or a section of such.
-fn extra_field(imported: &mut Imported, field: &Value) {
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
-    if let Some(inner) = field.get("sectionFields").and_then(Value::as_array) {
-        for field in inner {
-            extra_field(imported, field);
-        }
-        return;
+/// `{fieldName, type, data: {content}}`, or a section of such; what is neither is kept as it is.
+fn extra_field(imported: &mut Imported, label: &str, field: Json) {
+    let Json::Object(mut field) = field else {
+        return field.hide(label, imported);
+    };
+    let section = field.text("sectionName").unwrap_or_default();
+    for inner in field.list("sectionFields") {
+        extra_field(imported, label, inner);
     }
-    let data = field.get("data");
-    let kind = text(field.get("type"));
-    let content = data.and_then(|data| data.get("content").or_else(|| data.get("totpUri")));
-    let content = text(content.or_else(|| data.and_then(|data| data.get("timestamp"))));
-    imported.field(&text(field.get("fieldName")), &content, kind != "text");
+    let name = field.text("fieldName");
+    let name = name.or_else(|| Some(label.to_owned())).unwrap_or_default();
+    let kind = field.text("type").unwrap_or_default();
+    if let Some(mut data) = field.object("data") {
+        for key in ["content", "totpUri", "timestamp"] {
+            match data.take(key) {
+                Some(Json::Object(mut time)) if key == "timestamp" => {
+                    let seconds = time.number("seconds").and_then(times::from_seconds);
+                    let text = seconds.map(|time| time.to_string()).unwrap_or_default();
+                    imported.field(&name, &text, false);
+                    time.leave_out(&["nanos"]);
+                    time.hide_rest(imported);
+                }
+                Some(value) => match value.text() {
+                    Some(text) => imported.field(&name, text, kind != "text"),
+                    None => value.hide(&name, imported),
+                },
+                None => {}
+            }
+        }
+        for (_, value) in data.into_members() {
+            value.hide(&name, imported);
+        }
+    }
+    if !section.is_empty() {
+        imported.field("section", &section, false);
+    }
+    for (_, value) in field.into_members() {
+        value.hide(&name, imported);
+    }
 }

@@ -41,39 +41,32 @@ impl Recipe<'_> {
         ];
         for (name, value) in parameters {
             if let Some(value) = value {
+                let value = value.chars().filter(char::is_ascii_alphanumeric);
                 uri.push('&');
                 uri.push_str(name);
                 uri.push('=');
-                uri.push_str(value);
+                uri.extend(value);
             }
         }
         Secret::new(uri.to_string())
     }
 }
 
+/// The name as URIs have it; one that is not known stays, so that it shows.
 fn plain_algorithm(name: &str) -> String {
-    let upper = name.trim().to_uppercase();
-    let found = ["SHA512", "SHA256"].into_iter().find(|known| {
-        let plain: String = upper.chars().filter(char::is_ascii_alphanumeric).collect();
-        plain.ends_with(known)
-    });
-    found.unwrap_or("SHA1").to_owned()
+    let plain = name.chars().filter(char::is_ascii_alphanumeric);
+    let plain: String = plain.map(|c| c.to_ascii_uppercase()).take(64).collect();
+    let mut known = ["SHA512", "SHA256", "SHA1"].into_iter();
+    match known.find(|known| plain.ends_with(known)) {
+        Some(known) => known.to_owned(),
+        None if plain.is_empty() => "SHA1".to_owned(),
+        None => plain,
+    }
 }
 
-/// `KeeOtp`'s spelling, `key=SEED&size=6&step=30`, as a seed.
-pub(super) fn of_key_value(text: &str) -> Option<Secret> {
-    let value = |name: &str| {
-        let mut pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-        pairs
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    };
-    let recipe = Recipe {
-        period: value("step"),
-        digits: value("size"),
-        algorithm: value("otpHashMode"),
-    };
-    Some(recipe.seed(value("key")?))
+/// A seed of Steam's codes.
+pub(super) fn steam(base32: &str) -> Secret {
+    Secret::new(format!("steam://{}", base32.trim()))
 }
 
 /// A seed in hexadecimal digits.
@@ -120,7 +113,7 @@ fn push_digit(text: &mut String, value: u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Recipe, base32, of_key_value};
+    use super::{Recipe, base32};
 
     #[test]
     fn base32_is_that_of_rfc_4648() {
@@ -140,14 +133,18 @@ mod tests {
 
     #[test]
     fn a_seed_that_is_used_in_an_unusual_way_is_a_uri() {
-        let usual = Recipe {
-            period: Some("30"),
-            digits: Some("6"),
-            algorithm: Some("SHA1"),
+        let recipe = |period, digits, algorithm| Recipe {
+            period: Some(period),
+            digits: Some(digits),
+            algorithm: Some(algorithm),
         };
+        let usual = recipe("30", "6", "HMAC-SHA-1");
         assert_eq!(usual.seed("JBSWY3DP").expose(), "JBSWY3DP");
-        let seed = of_key_value("key=JBSW Y3DP&size=8&step=60&otpHashMode=Sha256").unwrap();
+        let seed = recipe("60", "8", "Sha256").seed("JBSW Y3DP");
         let uri = "otpauth://totp/imported?secret=JBSWY3DP&period=60&digits=8&algorithm=SHA256";
         assert_eq!(seed.expose(), uri);
+        // What is not known is not taken for the usual.
+        let seed = recipe("30", "6", "SHA3-512").seed("JBSWY3DP");
+        assert!(seed.expose().ends_with("&algorithm=SHA3512"));
     }
 }

@@ -1,5 +1,6 @@
 //! XML as a stream of elements, in memory that does not grow with the document. Entities other than
-//! XML's own five are not resolved: there is nothing to expand and nothing to fetch.
+//! XML's own five are not resolved: there is nothing to expand and nothing to fetch. Depth and the
+//! length of texts are held against limits before anything is kept.
 
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
@@ -11,6 +12,8 @@ use crate::model::limits::JSON_DEPTH;
 
 /// How deeply elements may be nested.
 const DEPTH: usize = JSON_DEPTH;
+/// The length of a name or a time, in bytes.
+const WORD_BYTES: usize = 4 << 10;
 
 /// A document that is being read.
 pub(super) struct Xml<'a> {
@@ -19,13 +22,21 @@ pub(super) struct Xml<'a> {
     depth: usize,
 }
 
+/// The text of an element.
+pub(super) enum Text {
+    /// All of it.
+    Whole(Zeroizing<String>),
+    /// It has more bytes than were asked for: this many, white space aside.
+    Long(usize),
+}
+
 /// The start of an element.
 pub(super) struct Element<'a>(BytesStart<'a>);
 
 impl Element<'_> {
     /// Its name.
-    pub(super) fn name(&self) -> String {
-        self.0.name().as_ref().to_owned()
+    pub(super) fn name(&self) -> &str {
+        self.0.name().0
     }
 
     /// The value of an attribute; nothing where it has none of that name.
@@ -74,11 +85,7 @@ impl<'a> Xml<'a> {
         mut read: impl FnMut(&mut Self, &Element<'a>) -> Result<()>,
     ) -> Result<()> {
         self.depth += 1;
-        if self.depth > DEPTH {
-            return Err(Error::usage(format!(
-                "the file's elements are nested more than {DEPTH} deep, the limit"
-            )));
-        }
+        check_depth(self.depth)?;
         loop {
             match self.event()? {
                 Event::Start(start) => read(self, &Element(start))?,
@@ -91,19 +98,54 @@ impl<'a> Xml<'a> {
         Ok(())
     }
 
-    /// The text in the element that was just started, and its end.
+    /// The text in the element that was just started, and its end; of a long one the beginning.
+    /// For names, times and other words of which nobody writes that much.
     pub(super) fn text(&mut self) -> Result<Zeroizing<String>> {
+        Ok(self.read_text(WORD_BYTES)?.0)
+    }
+
+    /// The text in the element that was just started, if it has no more than `limit` bytes, and its
+    /// end.
+    pub(super) fn text_within(&mut self, limit: usize) -> Result<Text> {
+        let (text, length) = self.read_text(limit)?;
+        Ok(if length > limit {
+            Text::Long(length)
+        } else {
+            Text::Whole(text)
+        })
+    }
+
+    /// As much of a text as the limit allows, and how long it is.
+    fn read_text(&mut self, limit: usize) -> Result<(Zeroizing<String>, usize)> {
         let mut text = Zeroizing::new(String::new());
+        let mut length = 0_usize;
+        let mut add = |part: &str| {
+            let room = limit.saturating_sub(length);
+            text.push_str(part.get(..part.floor_char_boundary(room)).unwrap_or(part));
+            length += part.len();
+        };
         loop {
             match self.event()? {
-                Event::Text(part) => text.push_str(&part.xml10_content()),
-                Event::CData(part) => text.push_str(&part.xml10_content()),
+                Event::Text(part) if part.len() > limit => add_long(&part, &mut add),
+                Event::CData(part) if part.len() > limit => add_long(&part, &mut add),
+                Event::Text(part) => add(&part.xml10_content()),
+                Event::CData(part) => add(&part.xml10_content()),
                 Event::GeneralRef(entity) => {
+                    // No entity that is known has a longer name.
+                    if entity.len() > 16 {
+                        return Err(self.unknown_entity());
+                    }
                     let spelt = format!("&{};", entity.xml10_content());
-                    text.push_str(&unescape(&spelt).map_err(|_| self.unknown_entity())?);
+                    add(&unescape(&spelt).map_err(|_| self.unknown_entity())?);
                 }
-                Event::Start(_) => self.skip()?,
-                Event::End(_) => return Ok(text),
+                Event::Start(element) => {
+                    // How KeePassX ends a line.
+                    if element.name().0 == "br" {
+                        add("\n");
+                    }
+                    self.skip()?;
+                }
+                Event::End(_) => return Ok((text, length)),
                 Event::Eof => return Err(self.malformed()),
                 _ => {}
             }
@@ -115,7 +157,10 @@ impl<'a> Xml<'a> {
         let mut open = 1_usize;
         while open > 0 {
             match self.event()? {
-                Event::Start(_) => open += 1,
+                Event::Start(_) => {
+                    open += 1;
+                    check_depth(self.depth + open)?;
+                }
                 Event::End(_) => open -= 1,
                 Event::Eof => return Err(self.malformed()),
                 _ => {}
@@ -158,4 +203,18 @@ impl<'a> Xml<'a> {
             .unwrap_or(self.text.as_bytes());
         1 + memchr::memchr_iter(b'\n', before).count()
     }
+}
+
+/// Adds a text that is too long to be kept: its line breaks are left as they are.
+fn add_long(part: &str, mut add: impl FnMut(&str)) {
+    add(part.trim_ascii());
+}
+
+fn check_depth(depth: usize) -> Result<()> {
+    if depth > DEPTH {
+        return Err(Error::usage(format!(
+            "the file's elements are nested more than {DEPTH} deep, the limit"
+        )));
+    }
+    Ok(())
 }

@@ -40,10 +40,34 @@ pub const SHARE_ITEMS: usize = 1000;
 pub const PURPOSE_CHARS: usize = 500;
 /// Entries and patterns that one consent names.
 pub const SCOPE_ITEMS: usize = 64;
-/// A file or folder of another program that is imported, in bytes, unpacked too (256 MiB).
+/// A file or folder of another program that is imported, in bytes (256 MiB).
 pub const IMPORT_BYTES: u64 = 256 << 20;
 /// Columns of a table that is imported.
 pub const IMPORT_COLUMNS: usize = 1000;
+/// What a packed file that is imported holds, in bytes (64 MiB).
+pub const IMPORT_UNPACKED_BYTES: u64 = 64 << 20;
+/// One item of a file that is imported, attachments aside, in bytes (4 MiB).
+pub const IMPORT_ITEM_BYTES: usize = 4 << 20;
+/// Fields, former states or the like of one item of a file that is imported.
+pub const IMPORT_LIST: usize = 10_000;
+/// Attachments that a file that is imported holds.
+pub const IMPORT_ATTACHMENTS: usize = 10_000;
+/// Memory that what is found in an imported file may take, in bytes (128 MiB), and the file's own
+/// size times [`IMPORT_GROWTH`] more.
+pub const IMPORT_MEMORY: u64 = 128 << 20;
+/// See [`IMPORT_MEMORY`].
+pub const IMPORT_GROWTH: u64 = 16;
+/// Address space that reading an imported file may add, in bytes (2 GiB): a backstop behind all
+/// other limits.
+pub const IMPORT_ADDRESS_SPACE: u64 = 2 << 30;
+/// What the key derivation of a KDBX database may ask for: memory in KiB (1 GiB).
+pub const KDBX_MEMORY_KIB: u64 = 1 << 20;
+/// Memory times passes of it, in KiB (4 GiB).
+pub const KDBX_WORK_KIB: u64 = 4 << 20;
+/// Lanes of it.
+pub const KDBX_LANES: u32 = 16;
+/// Rounds of the older one, with AES.
+pub const KDBX_ROUNDS: u64 = 60_000_000;
 /// Depth of nested JSON.
 pub const JSON_DEPTH: usize = 64;
 /// A key file, in bytes (1 MiB).

@@ -50,8 +50,10 @@ fn allowed(c: char) -> bool {
 /// The name part that comes nearest to any text, if it has a letter or a digit at all: what is not
 /// allowed becomes a dash, quotation marks go, and what is too long is cut.
 pub(super) fn mend(text: &str) -> Option<String> {
+    // Enough to find a name behind what is not allowed in one.
+    const READ: usize = 256;
     let mut name = String::new();
-    for c in text.trim().nfc() {
+    for c in text.trim().chars().take(READ).nfc() {
         if c == ' ' && name.ends_with(' ') {
             continue;
         }

@@ -96,7 +96,7 @@ fn what_is_nested_without_end_is_refused() {
     refused(&env, format!("<KeePassFile><Root>{groups}"), 2, "nested");
     let strange = "<x>".repeat(deep) + &"</x>".repeat(deep);
     let with_group = format!("<KeePassFile>{strange}<Root><Group/></Root></KeePassFile>");
-    refused(&env, with_group, 2, "no entry in it");
+    refused(&env, with_group, 2, "nested");
 }
 
 #[test]
@@ -137,6 +137,70 @@ fn an_entry_with_more_fields_than_fit_loses_none() {
     assert!(
         rest.contains("f099: v99\n") && rest.contains("f063: v63\n"),
         "{rest}"
+    );
+}
+
+#[test]
+fn fields_of_one_name_get_numbers_and_what_there_is_no_room_for_is_told() {
+    let env = TestEnv::ready();
+    let fields = vec!["{\"name\":\"f\",\"value\":\"v\"}"; 9_000].join(",");
+    let item = |fields: &str| {
+        format!("{{\"encrypted\":false,\"items\":[{{\"name\":\"x\",\"fields\":[{fields}]}}]}}")
+    };
+    import(&env, item(&fields));
+    assert_eq!(crate::import::field(&env, "imported/x", "f-63"), "v");
+    let rest = crate::import::field(&env, "imported/x", "more fields");
+    assert_eq!(rest.lines().count(), 9_000 - 63);
+    let long = format!("{{\"name\":\"f\",\"value\":\"{}\"}}", "v".repeat(46_000));
+    let answer = import(&env, item(&vec![long; 90].join(",")));
+    let told = answer["refused"][0]["reason"].as_str().unwrap();
+    assert!(told.contains("of its fields"), "{told}");
+    // So many fields are not even looked at.
+    let answer = import(&env, item(&vec!["{}"; 10_001].join(",")));
+    assert_eq!(answer["added"], 0);
+    let told = answer["refused"][0]["reason"].as_str().unwrap();
+    assert!(told.contains("more than 10000"), "{told}");
+}
+
+#[test]
+fn a_text_that_is_too_long_is_told_and_the_rest_of_its_entry_is_kept() {
+    let env = TestEnv::ready();
+    let note = "x".repeat((1 << 20) + 1);
+    let string =
+        |key: &str, value: &str| format!("<String><Key>{key}</Key><Value>{value}</Value></String>");
+    let entry = string("Title", "wp") + &string("Notes", &note) + &string("Password", "p");
+    let xml =
+        format!("<KeePassFile><Root><Group><Entry>{entry}</Entry></Group></Root></KeePassFile>");
+    let answer = import(&env, xml);
+    assert_eq!(answer["refused"][0]["row"], 1);
+    assert_eq!(env.secret("imported/wp"), "p");
+}
+
+#[test]
+fn one_attachment_that_many_entries_name_is_kept_while_there_is_room() {
+    let env = TestEnv::ready();
+    let data = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        vec![7_u8; 4 << 20],
+    );
+    let entry = |name: &str| {
+        let refer = "<Binary><Key>f</Key><Value Ref=\"0\"/></Binary>".repeat(2);
+        format!("<Entry><String><Key>Title</Key><Value>{name}</Value></String>{refer}</Entry>")
+    };
+    let entries: String = ["a", "b", "c"].map(entry).concat();
+    let xml = format!(
+        "<KeePassFile><Meta><Binaries><Binary ID=\"0\">{data}</Binary></Binaries></Meta>\
+        <Root><Group>{entries}</Group></Root></KeePassFile>"
+    );
+    let answer = import(&env, xml);
+    assert_eq!(answer["added"], 3);
+    let told = answer["refused"].as_array().unwrap().iter();
+    let told: Vec<_> = told.map(|note| note["row"].as_u64().unwrap()).collect();
+    assert_eq!(told, [3, 3]);
+    let names = crate::import::show(&env, "imported/a")["attachments"].to_string();
+    assert!(
+        names.contains("\"f\"") && names.contains("\"f-2\""),
+        "{names}"
     );
 }
 

@@ -276,3 +276,160 @@ fn what_proton_pass_has_encrypted_is_refused() {
     let file = env.file("data.json", json);
     env.call(&["import", &file]).fails(6).hints("passphrase");
 }
+
+#[test]
+fn bitwardens_exports_are_known_without_their_mark() {
+    let env = TestEnv::ready();
+    let items = json!([{"object": "item", "type": 1, "name": "wp", "login": {"password": "p"}}]);
+    let exports = [
+        json!({"items": items}).to_string(),
+        json!({"folders": [], "items": [{"name": "wp", "notes": "n"}]}).to_string(),
+        items.to_string(),
+    ];
+    for export in exports {
+        let answer = import(&TestEnv::ready(), &export);
+        assert_eq!(answer["format"], "bitwarden-json", "{export}");
+        assert_eq!(answer["added"], 1);
+    }
+    let other = env.file("other.json", json!({"items": [1, 2]}).to_string());
+    env.call(&["import", &other]).fails(2).says("no kind");
+}
+
+#[test]
+fn what_is_new_or_stands_twice_in_bitwardens_items_is_kept_hidden() {
+    let env = TestEnv::ready();
+    let pem =
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn\n\nrest\n-----END OPENSSH PRIVATE KEY-----\n";
+    let items = json!([
+        {"type": 9, "name": "bank", "bankAccount": {"iban": "hunter2", "pin": "hunter3"}},
+        {"type": 1, "name": "wp", "newThing": "hunter4", "login": {
+            "password": "p", "totp": "steam://JBSWY3DPEHPK3PXP", "uris": [{"uri": "https://a.example", "match": 1}],
+            "newLogin": ["hunter5"], "fido2Credentials": [{"keyValue": "hunter6"}]},
+         "fields": [{"name": "key", "type": 0, "value": pem}, {"name": "n", "type": 7, "value": {"a": "hunter7"}}]}
+    ]);
+    let answer = import(&env, bitwarden(&items));
+    let bank = show(&env, "imported/bank");
+    assert!(!bank.to_string().contains("hunter"));
+    assert_eq!(field(&env, "imported/bank", "iban"), "hunter2");
+    assert_eq!(field(&env, "imported/bank", "pin"), "hunter3");
+    let path = "a.example/wp";
+    assert!(!show(&env, path).to_string().contains("hunter"));
+    assert_eq!(field(&env, path, "newThing"), "hunter4");
+    assert_eq!(field(&env, path, "newLogin"), "[\"hunter5\"]");
+    assert_eq!(field(&env, path, "n"), "{\"a\":\"hunter7\"}");
+    assert_eq!(field(&env, path, "key"), pem);
+    assert_eq!(env.call(&["code", path]).ok().text().trim().len(), 5);
+    assert!(answer["refused"].to_string().contains("passkey"));
+    // The last of two of one name would be all that is seen of them.
+    let twice = r#"{"encrypted":false,"items":[{"name":"two","login":{"password":"one","password":"other"}}]}"#;
+    import(&env, twice);
+    assert_eq!(env.secret("imported/two"), "one");
+    assert_eq!(field(&env, "imported/two", "password"), "other");
+}
+
+#[test]
+fn an_item_that_cannot_be_read_is_told_and_the_others_are_kept() {
+    let env = TestEnv::ready();
+    let items = json!([7, {"name": "wp", "login": {"password": "p"}}]);
+    let answer = import(&env, bitwarden(&items));
+    assert_eq!(answer["refused"][0]["row"], 1);
+    assert_eq!(env.secret("imported/wp"), "p");
+}
+
+#[test]
+fn folders_urls_and_fields_of_any_kind_come_along_from_proton_pass() {
+    let env = TestEnv::ready();
+    let login = |more: &Value| {
+        let mut login = json!({"itemUsername": "kim", "password": "p", "urls": ["https://a.example"], "totpUri": "", "passkeys": []});
+        login
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        login
+    };
+    let export = json!({"version": "1", "encrypted": false, "vaults": {"v": {
+        "name": "Clients",
+        "items": [
+            {"folderId": "f2", "state": 1, "data": {"type": "login", "metadata": {"name": "host", "note": ""},
+                "extraFields": [
+                    {"fieldName": "when", "type": "timestamp", "data": {"timestamp": {"seconds": 1_700_000_000}}},
+                    {"fieldName": "odd", "type": "new", "data": {"value": "hunter2", "more": ["hunter3"]}}
+                ],
+                "content": login(&json!({"urls": [], "newKey": "hunter4", "autofillUrls": [
+                    {"url": "https://shop.acme.example", "mode": 1}, {"url": "https://b.example", "mode": 6, "extra": "hunter5"}]}))}},
+            {"folderId": "loop", "state": 1, "data": {"type": "wifi", "metadata": {"name": "net"},
+                "content": {"ssid": "home", "password": "hunter6", "sections": [
+                    {"sectionName": "More", "sectionFields": [{"fieldName": "code", "type": "text", "data": {"content": "hunter7"}}]}]}}},
+            {"state": 1, "data": {"type": "unheard", "metadata": {"name": "odd"}, "content": {"deep": {"a": "hunter8"}}}}
+        ],
+        "folders": [
+            {"folderId": "f1", "parentFolderId": null, "name": "Acme"},
+            {"folderId": "f2", "parentFolderId": "f1", "name": "Web"},
+            {"folderId": "loop", "parentFolderId": "loop", "name": "L"}
+        ]
+    }}});
+    import(&env, export.to_string());
+    let path = "Clients/Acme/Web/host";
+    let host = show(&env, path);
+    assert_eq!(
+        host["urls"],
+        json!(["https://shop.acme.example", "https://b.example"])
+    );
+    assert_eq!(host["fields"], json!({"when": "2023-11-14T22:13:20Z"}));
+    assert_eq!(field(&env, path, "odd-2"), "hunter2");
+    assert_eq!(field(&env, path, "odd"), "[\"hunter3\"]");
+    assert_eq!(field(&env, path, "newKey"), "hunter4");
+    assert_eq!(field(&env, path, "extra"), "hunter5");
+    let net = paths(&env)
+        .into_iter()
+        .find(|path| path.ends_with("/net"))
+        .unwrap();
+    assert_eq!(env.secret(&net), "hunter6");
+    assert_eq!(field(&env, &net, "code"), "hunter7");
+    assert!(field(&env, "Clients/odd", "deep").contains("hunter8"));
+}
+
+#[test]
+fn fields_of_any_kind_and_a_second_one_of_each_come_along_from_one_password() {
+    let env = TestEnv::ready();
+    let items = json!([{
+        "overview": {"title": "wp", "newKey": "hunter1"},
+        "details": {
+            "loginFields": [
+                {"designation": "username", "name": "u", "value": "ann"},
+                {"designation": "username", "name": "u2", "value": "ben"},
+                {"designation": "password", "name": "p", "value": "one"},
+                {"designation": "password", "name": "p2", "value": "two"}
+            ],
+            "password": "three",
+            "sections": [
+                {"title": "S", "fields": [
+                    {"title": "code", "id": "a", "value": {"totp": "JBSWY3DPEHPK3PXP"}},
+                    {"title": "code", "id": "b", "value": {"totp": "GEZDGNBVGY3TQOJQ"}},
+                    {"title": "odd", "id": "c", "value": {"hologram": {"x": "hunter2"}}},
+                    {"title": "plain", "id": "d", "value": "hunter3"}
+                ]},
+                {"title": "S", "fields": [{"title": "odd", "id": "e", "value": {"concealed": "hunter4"}}]}
+            ]
+        }
+    }]);
+    import(&env, one_pux(&items, "P"));
+    let path = "imported/wp";
+    let shown = show(&env, path);
+    assert_eq!(shown["username"], "ann");
+    assert_eq!(shown["fields"], json!({"u2": "ben"}));
+    assert_eq!(env.secret(path), "one");
+    let expected = [
+        ("p2", "two"),
+        ("password", "three"),
+        ("totp", "JBSWY3DPEHPK3PXP"),
+        ("S code", "GEZDGNBVGY3TQOJQ"),
+        ("S odd", "{\"x\":\"hunter2\"}"),
+        ("plain", "hunter3"),
+        ("S odd-2", "hunter4"),
+        ("newKey", "hunter1"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(field(&env, path, name), value, "{name}");
+    }
+}

@@ -1,6 +1,12 @@
 //! `vault import` of the databases of `KeePass` itself. The two here were written by pykeepass, an
 //! implementation of its own.
 
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
 use crate::env::TestEnv;
 use crate::import::{field, paths, show};
 
@@ -103,4 +109,86 @@ fn a_database_that_asks_for_too_much_is_refused_before_anything_is_derived() {
         .call(&["import", &file, "--source-password-file", &password])
         .fails(5);
     refused.says("more memory or time");
+}
+
+#[test]
+fn a_key_file_of_any_kind_opens_a_database() {
+    let env = TestEnv::ready();
+    let key = Sha256::digest(KEY_FILE);
+    let digits = |bytes: &[u8]| {
+        bytes.iter().fold(String::new(), |mut digits, byte| {
+            write!(digits, "{byte:02X}").unwrap();
+            digits
+        })
+    };
+    let hex = digits(&key);
+    let hash = digits(&Sha256::digest(key)[..4]);
+    let xml = |version: &str, data: &str| {
+        format!(
+            "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<KeyFile><Key>{data}</Key>\
+            <Meta><Version>{version}</Version></Meta></KeyFile>"
+        )
+    };
+    let (first, second) = hex.split_at(32);
+    let files: [(&str, Vec<u8>); 6] = [
+        ("bytes", key.to_vec()),
+        ("hex", hex.clone().into_bytes()),
+        ("hashed", KEY_FILE.into()),
+        (
+            "xml-1",
+            xml("1.00", &format!("<Data>{}</Data>", STANDARD.encode(key))).into(),
+        ),
+        (
+            "xml-2",
+            xml(
+                "2.0",
+                &format!("<Data Hash=\"{hash}\">\n\t{first}\n\t{second}\n</Data>"),
+            )
+            .into(),
+        ),
+        (
+            "xml-2-without-hash",
+            xml("2.0", &format!("<Data>{hex}</Data>")).into(),
+        ),
+    ];
+    let file = env.file("db.kdbx", CHACHA);
+    let password = env.file("db-password", DATABASE_PASSWORD);
+    let open = |content: &[u8]| {
+        let key = env.file("db-key", content);
+        let call = [
+            "import",
+            &file,
+            "--dry-run",
+            "--source-password-file",
+            &password,
+        ];
+        env.call(&[&call[..], &["--source-key-file", &key]].concat())
+    };
+    for (kind, content) in files {
+        let opened = open(&content).run();
+        assert_eq!(opened.code, Some(0), "{kind}: {opened:?}");
+    }
+    let wrong = xml("2.0", &format!("<Data Hash=\"00000000\">{hex}</Data>"));
+    open(wrong.as_bytes())
+        .fails(5)
+        .says("key file")
+        .says("damaged");
+    let unknown = xml("3.0", &format!("<Data>{hex}</Data>"));
+    open(unknown.as_bytes()).fails(6).says("version");
+}
+
+#[test]
+fn databases_of_other_versions_are_named() {
+    let env = TestEnv::ready();
+    let refused = |start: &[u8], says: &str| {
+        let file = env.file("db", [start, &[0; 64][..]].concat());
+        let password = env.file("db-password", "x");
+        env.call(&["import", &file, "--source-password-file", &password])
+            .fails(6)
+            .says(says);
+    };
+    refused(b"\x03\xd9\xa2\x9a\x65\xfb\x4b\xb5", "KeePass 1");
+    refused(b"\x03\xd9\xa2\x9a\x66\xfb\x4b\xb5", "KDBX 2");
+    refused(b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5\0\0\x02\0", "version 2");
+    refused(b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5\0\0\x05\0", "version 5");
 }

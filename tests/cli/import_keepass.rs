@@ -207,16 +207,209 @@ fn seeds_are_found_in_every_plugins_spelling() {
     for (n, (_, seed)) in spellings.iter().enumerate() {
         assert_eq!(field(&env, &format!("imported/n{n}"), "totp"), *seed);
     }
-    let steam = entry(
-        &(string("Title", "steam")
-            + &string("TOTP Seed", "JBSWY3DPEHPK3PXP")
-            + &string("TOTP Settings", "30;S")),
+}
+
+#[test]
+fn groups_may_be_named_after_their_entries_and_so_may_the_recycle_bin() {
+    let env = TestEnv::ready();
+    let inner = entry(&string("Title", "wp"));
+    let gone = entry(&string("Title", "gone"));
+    let late = |name: &str, id: &str, content: &str| {
+        format!("<Group>{content}<Name>{name}</Name><UUID>{id}</UUID></Group>")
+    };
+    let groups =
+        late("Acme", "YQ==", &late("Web", "Yg==", &inner)) + &late("Bin", "YmluCg==", &gone);
+    let meta =
+        "<RecycleBinEnabled>True</RecycleBinEnabled><RecycleBinUUID>YmluCg==</RecycleBinUUID>";
+    let xml = format!(
+        "<KeePassFile><Root><Group>{groups}<Name>Database</Name></Group></Root><Meta>{meta}</Meta></KeePassFile>"
     );
-    import(&env, keepass("", &steam));
-    assert_eq!(
-        field(&env, "imported/steam", "TOTP Seed"),
-        "JBSWY3DPEHPK3PXP"
+    let answer = import(&env, xml);
+    assert_eq!(answer["skipped"], 1);
+    assert_eq!(paths(&env), ["Acme/Web/wp"]);
+}
+
+#[test]
+fn a_reference_is_what_it_stands_for_or_is_told() {
+    let env = TestEnv::ready();
+    let id = "<UUID>AAECAwQFBgcICQoLDA0ODw==</UUID>";
+    let main = entry(
+        &(id.to_owned()
+            + &string("Title", "main")
+            + &string("UserName", "ann")
+            + &hidden("Password", "s3cret")),
     );
+    let by_id = "{REF:P@I:000102030405060708090A0B0C0D0E0F}";
+    let texts = [
+        (
+            "r1",
+            hidden("Password", by_id) + &string("UserName", "{ref:u@t:MAIN}"),
+        ),
+        ("r2", hidden("Password", "{REF:P@T:r1}-2")),
+        ("r3", hidden("Password", "{REF:P@T:nowhere}")),
+        ("r4", hidden("Password", "{REF:P@T:r4}")),
+        ("r5", string("Notes", by_id) + &string("seen", by_id)),
+        (
+            "r6",
+            string("URL", "cmd://ssh {USERNAME}@h") + &hidden("Password", "{REF:x"),
+        ),
+    ];
+    let entries = texts.map(|(title, rest)| entry(&(string("Title", title) + &rest)));
+    let answer = import(&env, keepass("", &(entries.concat() + &main)));
+    assert_eq!(env.secret("imported/r1"), "s3cret");
+    assert_eq!(show(&env, "imported/r1")["username"], "ann");
+    assert_eq!(env.secret("imported/r2"), "s3cret-2");
+    assert_eq!(env.secret("imported/r3"), "{REF:P@T:nowhere}");
+    assert_eq!(env.secret("imported/r4"), "{REF:P@T:r4}");
+    assert_eq!(show(&env, "imported/r5")["notes"], by_id);
+    assert!(show(&env, "imported/r5")["fields"].get("seen").is_none());
+    assert_eq!(field(&env, "imported/r5", "seen"), "s3cret");
+    assert_eq!(env.secret("h/r6"), "{REF:x");
+    let told: Vec<_> = answer["refused"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["row"].as_u64().unwrap())
+        .collect();
+    assert_eq!(told, [3, 4, 5]);
+}
+
+#[test]
+fn steams_seeds_give_codes_and_counted_ones_are_hidden_and_told() {
+    let env = TestEnv::ready();
+    let key = "JBSWY3DPEHPK3PXP";
+    let steam = [
+        string("TOTP Seed", key) + &string("TOTP Settings", "30;S"),
+        string(
+            "otp",
+            &format!("otpauth://totp/x?secret={key}&amp;encoder=steam"),
+        ),
+        string("otp", &format!("key={key}&amp;type=Steam")),
+        string("otp", &format!("steam://{key}")),
+    ];
+    let entries = (1..).zip(&steam);
+    let entries: String = entries
+        .map(|(n, seed)| entry(&(string("Title", &format!("s{n}")) + seed)))
+        .collect();
+    let counted = [
+        string("HmacOtp-Secret-Base32", key) + &string("HmacOtp-Counter", "5"),
+        string(
+            "otp",
+            &format!("key={key}%3D%3D%3D&amp;type=hotp&amp;counter=3"),
+        ),
+        string(
+            "otp",
+            &format!("otpauth://hotp/x?secret={key}&amp;counter=1"),
+        ),
+    ];
+    let hotp = (1..).zip(&counted);
+    let hotp: String = hotp
+        .map(|(n, seed)| entry(&(string("Title", &format!("h{n}")) + seed)))
+        .collect();
+    let answer = import(&env, keepass("", &(entries + &hotp)));
+    for n in 1..=4 {
+        let path = format!("imported/s{n}");
+        let code = env.call(&["code", &path]).ok();
+        assert_eq!(code.text().trim().len(), 5, "{path}");
+        assert_eq!(show(&env, &path)["fields"], json!({}), "{path}");
+    }
+    for n in 1..=3 {
+        let path = format!("imported/h{n}");
+        assert_eq!(show(&env, &path)["fields"], json!({}), "{path}");
+        env.call(&["code", &path]).fails(3);
+        assert_eq!(answer["refused"][n - 1]["row"], 4 + n);
+    }
+    assert_eq!(field(&env, "imported/h1", "HmacOtp-Secret-Base32"), key);
+}
+
+#[test]
+fn seeds_keep_their_periods_digits_and_algorithms() {
+    let env = TestEnv::ready();
+    let key = "JBSWY3DPEHPK3PXP";
+    let uri = |rest: &str| format!("otpauth://totp/imported?secret={key}&{rest}");
+    let seeds = [
+        (
+            string("TOTP Seed", "jbsw y3dp ehpk 3pxp") + &string("TOTP Settings", "60;8;SHA512"),
+            "otpauth://totp/imported?secret=jbswy3dpehpk3pxp&period=60&digits=8&algorithm=SHA512"
+                .to_owned(),
+        ),
+        (string("TOTP Seed", key), key.to_owned()),
+        (
+            string(
+                "otp",
+                &format!("key={key}&amp;step=60&amp;size=8&amp;otpHashMode=sha256"),
+            ),
+            uri("period=60&digits=8&algorithm=SHA256"),
+        ),
+        (
+            string("TimeOtp-Secret-Base32", key)
+                + &string("TimeOtp-Period", "60")
+                + &string("TimeOtp-Algorithm", "HMAC-SHA-256"),
+            uri("period=60&algorithm=SHA256"),
+        ),
+    ];
+    let entries = (1..).zip(&seeds);
+    let entries: String = entries
+        .map(|(n, (seed, _))| entry(&(string("Title", &format!("s{n}")) + seed)))
+        .collect();
+    import(&env, keepass("", &entries));
+    for (n, (_, seed)) in (1..).zip(&seeds) {
+        assert_eq!(field(&env, &format!("imported/s{n}"), "totp"), *seed);
+        assert_eq!(show(&env, &format!("imported/s{n}"))["fields"], json!({}));
+    }
+}
+
+#[test]
+fn a_second_string_of_a_name_and_a_second_seed_are_kept() {
+    let env = TestEnv::ready();
+    let both = string("Title", "wp")
+        + &hidden("Password", "first")
+        + &hidden("Password", "second")
+        + &string("UserName", "ann")
+        + &string("UserName", "ben")
+        + &string("otp", "JBSWY3DPEHPK3PXP")
+        + &string("TOTP Seed", "GEZDGNBVGY3TQOJQ");
+    import(&env, keepass("", &entry(&both)));
+    assert_eq!(env.secret("imported/wp"), "first");
+    assert_eq!(field(&env, "imported/wp", "Password"), "second");
+    assert_eq!(show(&env, "imported/wp")["fields"]["UserName field"], "ben");
+    assert_eq!(field(&env, "imported/wp", "totp"), "JBSWY3DPEHPK3PXP");
+    assert_eq!(field(&env, "imported/wp", "TOTP Seed"), "GEZDGNBVGY3TQOJQ");
+}
+
+#[test]
+fn what_programs_keep_beside_the_strings_is_kept_hidden() {
+    let env = TestEnv::ready();
+    let more = string("Title", "wp")
+        + "<OverrideURL>cmd://ssh</OverrideURL>\
+           <AutoType><Enabled>True</Enabled><DefaultSequence>{USERNAME}hunter2</DefaultSequence></AutoType>\
+           <CustomData><Item><Key>plugin</Key><Value>hunter3</Value></Item>\
+           <Item><Key>_LAST_MODIFIED</Key><Value>today</Value></Item></CustomData>";
+    import(&env, keepass("", &entry(&more)));
+    let shown = show(&env, "imported/wp");
+    assert_eq!(shown["fields"]["override URL"], "cmd://ssh");
+    assert!(!shown.to_string().contains("hunter"));
+    assert_eq!(field(&env, "imported/wp", "auto-type"), "{USERNAME}hunter2");
+    assert_eq!(field(&env, "imported/wp", "custom data plugin"), "hunter3");
+}
+
+#[test]
+fn former_values_that_are_not_kept_are_told() {
+    let env = TestEnv::ready();
+    let was =
+        entry(&(string("Title", "wp") + &string("UserName", "old") + &hidden("Password", "p")));
+    let same = entry(&(string("Title", "wp") + &hidden("Password", "p")));
+    let with = |name: &str, history: &str| {
+        entry(
+            &(string("Title", name)
+                + &string("Title", "wp")
+                + &hidden("Password", "p")
+                + &format!("<History>{history}</History>")),
+        )
+    };
+    let answer = import(&env, keepass("", &(with("a", &was) + &with("b", &same))));
+    assert_eq!(answer["refused"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["refused"][0]["row"], 1);
 }
 
 #[test]
@@ -248,4 +441,14 @@ fn keepassx_1_is_read_too() {
     );
     assert_eq!(env.secret("Acme/wp"), "p");
     assert_eq!(show(&env, "Acme/wp")["created"], "2020-01-01T00:00:00Z");
+}
+
+#[test]
+fn keepassx_1_may_name_a_group_after_its_entries_and_keeps_the_lines_of_a_comment() {
+    let env = TestEnv::ready();
+    import(
+        &env,
+        "<database><group><entry><comment>one<br/>two</comment><title>wp</title></entry><title>Acme</title></group></database>",
+    );
+    assert_eq!(show(&env, "Acme/wp")["notes"], "one\ntwo");
 }

@@ -592,8 +592,8 @@ fn databases_of_keepass_itself() {
             .contains("vvtvjpfe6hlcoyo3dwdd3cse6xwtlwl4rmjuu3pqyc7x236jtmuvavwe")
     );
     assert_eq!(
-        field("TOTP/KeeTrayTOTP - Steam", "TOTP Seed"),
-        "JBSWY3DPEHPK3PXP"
+        field("TOTP/KeeTrayTOTP - Steam", "totp"),
+        "steam://JBSWY3DPEHPK3PXP"
     );
     let aib = env.call(&["show", "Bank/aib", "--json"]).ok().json();
     assert_eq!(aib["attachments"].as_array().unwrap().len(), 2, "{aib}");
@@ -610,4 +610,41 @@ fn databases_of_keepass_itself() {
         "SecurePassword"
     );
     assert_eq!(row(&env, "somesite.com/Sample Entry")[2], "User Name");
+}
+
+#[test]
+#[ignore = "needs VAULT_FIXTURES; .ci/run runs it"]
+fn seeds_and_references_of_keepass_are_used_or_told() {
+    let env = TestEnv::ready();
+    import(&env, "trials/keepass-seeds.xml", &[]);
+    let code = env.call(&["code", "imported/steam"]).ok();
+    assert_eq!(code.text().trim().len(), 5);
+    let env = TestEnv::ready();
+    let answer = import(&env, "trials/keepass-reference.xml", &["--client", "db"]);
+    for entry in ["T1 co", "T2", "T3", "T4", "T5", "T8", "T9", "T10"] {
+        env.call(&["code", &format!("db/{entry}")]).ok();
+    }
+    assert_eq!(env.secret("db/Ref"), env.secret("db/T1 co"));
+    assert_eq!(env.secret("db/Ref"), "a<b&c\nd");
+    let told = answer["refused"].as_array().unwrap().iter();
+    let told: Vec<_> = told.map(|note| note["row"].as_u64().unwrap()).collect();
+    assert_eq!(told, [6, 7], "{answer}");
+}
+
+#[test]
+#[ignore = "needs VAULT_FIXTURES; .ci/run runs it"]
+fn urls_and_folders_of_proton_pass_count() {
+    let env = TestEnv::ready();
+    import(&env, "trials/protonpass-autofill-urls.json", &[]);
+    let show = |path: &str| env.call(&["show", path, "--json"]).ok().json();
+    let host = show("Clients/Acme/Host");
+    assert_eq!(
+        host["urls"],
+        serde_json::json!(["https://shop.acme.example"])
+    );
+    let two = show("Clients/Two");
+    assert_eq!(
+        two["urls"],
+        serde_json::json!(["https://a.example", "https://b.example"])
+    );
 }

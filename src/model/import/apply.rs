@@ -145,7 +145,7 @@ impl Hand<'_> {
             entry.keep(&Slot::Secret, past.secret, &self.write(since));
         }
         let since = self.time(&[candidate.secret_since, candidate.updated, candidate.created]);
-        entry.apply(candidate.changes, &self.write(since))?;
+        entry.apply(*candidate.changes, &self.write(since))?;
         for (name, bytes) in candidate.files.into_iter().take(step.files) {
             self.attach(&mut entry, &name, &bytes, created);
         }

@@ -8,12 +8,13 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::domain::{host, registrable};
+use super::numbering::Names;
 use super::secret_names::without_login;
-use super::{Imported, ImportedField, ImportedFile, Past, holds_secret, names_secret};
+use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret, names_secret};
 use crate::model::attachment::check_attachment_size;
 use crate::model::changes::{Changes, check_text};
 use crate::model::entry::Slot;
-use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SECRET_BYTES};
+use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SECRET_BYTES};
 use crate::model::name::{AttachmentName, FieldName, mend};
 use crate::model::portable::PortableEntry;
 use crate::model::secret::Secret;
@@ -35,7 +36,7 @@ pub struct Candidate {
     pub(super) name: Option<String>,
     /// The host of its first URL.
     pub(super) host: Option<String>,
-    pub(super) changes: Changes,
+    pub(super) changes: Box<Changes>,
     pub(super) history: Vec<Past>,
     pub(super) files: Vec<(AttachmentName, Zeroizing<Vec<u8>>)>,
     pub(super) created: Option<Timestamp>,
@@ -68,6 +69,10 @@ impl Candidate {
         let name = mend(without_scheme(title)).filter(|_| !holds_secret(title));
         if name.as_deref() != Some(title) && !urls.iter().any(|url| url == title) {
             fields.add("title", Secret::new(title.to_owned()), false);
+        }
+        let unnamed = |tag: &&String| !tag.trim().is_empty() && mend(tag).is_none();
+        for tag in imported.tags.iter().filter(unnamed) {
+            fields.add("tag", Secret::new(tag.clone()), false);
         }
         let mut changes = Changes {
             username: imported.username.filter(|text| !text.trim().is_empty()),
@@ -107,7 +112,7 @@ impl Candidate {
             }
             fields.add(&name, value, hidden);
         }
-        fields.settle(&mut changes);
+        fields.settle(imported.rest, &mut changes, &mut left_out);
         let host = urls.iter().find_map(|url| host(url));
         changes.urls = urls;
         changes.check().map_err(|why| why.message().to_owned())?;
@@ -129,7 +134,7 @@ impl Candidate {
             groups,
             name,
             host,
-            changes,
+            changes: Box::new(changes),
             history,
             files,
             created: imported.created,
@@ -137,6 +142,28 @@ impl Candidate {
             secret_since: imported.secret_since,
             own: None,
         })
+    }
+
+    /// About how much memory it takes, attachments aside, in bytes.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        /// What a text takes besides itself: where it is, and the allocator's share.
+        const TEXT: usize = 48;
+        let changes = &self.changes;
+        let fields = changes.fields.iter().map(|(_, text)| TEXT + text.len());
+        let secrets = changes.secrets.iter().map(|(_, secret)| secret.expose());
+        let secrets = secrets.map(|text| 2 * TEXT + text.len());
+        let urls = changes.urls.iter().map(|url| TEXT + url.len());
+        let past = self.history.iter().map(|past| past.secret.expose().len());
+        let past = past.map(|length| size_of::<Past>() + TEXT + length);
+        let texts = [&changes.notes, &changes.username].into_iter().flatten();
+        let lists = TEXT * (changes.tags.len() + changes.fields.len() + self.groups.len());
+        let all = size_of::<Self>()
+            + size_of::<Changes>()
+            + lists
+            + fields.chain(secrets).chain(urls).chain(past).sum::<usize>()
+            + texts.map(String::len).sum::<usize>();
+        all as u64
     }
 
     /// What its URL proposes as a client.
@@ -211,7 +238,7 @@ fn files(
     files: Vec<ImportedFile>,
     left_out: &mut Vec<String>,
 ) -> Vec<(AttachmentName, Zeroizing<Vec<u8>>)> {
-    let mut taken = HashSet::new();
+    let mut names = Names::default();
     let mut kept = Vec::new();
     for file in files {
         let name = mend(&file.name).unwrap_or_else(|| "file".into());
@@ -219,41 +246,17 @@ fn files(
             left_out.push(format!("attachment {name}: {why}"));
             continue;
         }
-        let name = unique(&name, |name| !taken.contains(name));
-        taken.insert(name.clone());
-        if let Ok(name) = name.parse() {
+        if let Ok(name) = names.take(&name).parse() {
             kept.push((name, file.bytes));
         }
     }
     kept
 }
 
-/// The name itself, or the first of `name-2`, `name-3`… that is free.
-fn unique(name: &str, is_free: impl Fn(&str) -> bool) -> String {
-    let mut found = name.to_owned();
-    let mut number = 2_usize;
-    while !is_free(&found) {
-        found = numbered(name, number);
-        number += 1;
-    }
-    found
-}
-
-/// The name with a number behind it, cut to make room for that.
-pub(super) fn numbered(name: &str, number: usize) -> String {
-    let end = format!("-{number}");
-    let (front, last) = name.rsplit_once('/').map_or(("", name), |(front, last)| {
-        (name.get(..=front.len()).unwrap_or_default(), last)
-    });
-    let room = NAME_PART_CHARS.saturating_sub(end.chars().count());
-    let cut: String = last.chars().take(room).collect();
-    format!("{front}{}{end}", cut.trim_end())
-}
-
 /// The custom fields, each under a name of its own.
 #[derive(Default)]
 struct Fields {
-    names: HashSet<String>,
+    names: Names,
     kept: Vec<(FieldName, Secret, bool)>,
 }
 
@@ -269,31 +272,26 @@ impl Fields {
             // A built-in field has this name.
             mended.push_str(" field");
         }
-        let mended = unique(&mended, |name| !self.names.contains(name));
-        if let Ok(name) = mended.parse() {
-            self.names.insert(mended);
+        if let Ok(name) = self.names.take(&mended).parse() {
             self.kept.push((name, value, hidden));
         }
     }
 
     /// Puts the fields in `changes`; those past the limit share one hidden field.
-    fn settle(mut self, changes: &mut Changes) {
-        let seeds = changes
-            .secrets
-            .iter()
-            .filter(|(slot, _)| *slot == Slot::Totp)
-            .count();
-        let room = FIELDS_PER_ENTRY - seeds;
-        if self.kept.len() > room {
-            let rest = self.kept.split_off(room - 1);
-            let mut all = Zeroizing::new(String::new());
-            for (name, value, _) in &rest {
-                all.push_str(name.as_str());
-                all.push_str(": ");
-                all.push_str(value.expose());
-                all.push('\n');
+    fn settle(mut self, mut rest: Rest, changes: &mut Changes, left_out: &mut Vec<String>) {
+        let is_seed = |(slot, _): &&(Slot, Secret)| *slot == Slot::Totp;
+        let room = FIELDS_PER_ENTRY - changes.secrets.iter().filter(is_seed).count();
+        if self.kept.len() > room || !rest.text.is_empty() {
+            for (name, value, _) in self.kept.split_off(self.kept.len().min(room - 1)) {
+                rest.add(name.as_str(), value.expose());
             }
-            self.add("more fields", Secret::new(all.to_string()), true);
+            self.add("more fields", Secret::new(rest.text.to_string()), true);
+        }
+        if rest.lost > 0 {
+            left_out.push(format!(
+                "{} of its fields: there is room for {FIELDS_PER_ENTRY} and for {SECRET_BYTES} bytes of further ones",
+                rest.lost
+            ));
         }
         for (name, value, hidden) in self.kept {
             if hidden || value.expose().len() > FIELD_BYTES {

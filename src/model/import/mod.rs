@@ -10,6 +10,7 @@
 mod apply;
 mod domain;
 mod fit;
+mod numbering;
 mod own;
 mod plan;
 mod secret_names;
@@ -19,6 +20,7 @@ use std::fmt;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::limits::{FIELDS_PER_ENTRY, SECRET_BYTES};
 use super::name::ClientSlug;
 use super::secret::Secret;
 
@@ -48,8 +50,10 @@ pub struct Imported {
     pub notes: Option<String>,
     /// Labels.
     pub tags: Vec<String>,
-    /// Custom fields, in the order that they had.
+    /// Custom fields, in the order that they had: as many as an entry may have.
     pub fields: Vec<ImportedField>,
+    /// The custom fields past those.
+    pub rest: Rest,
     /// The environment variable that it is for.
     pub env: Option<String>,
     /// When it ends.
@@ -105,13 +109,30 @@ impl Imported {
 
     /// Adds a custom field, unless its value is blank.
     pub fn field(&mut self, name: &str, value: &str, hidden: bool) {
-        if !value.trim().is_empty() {
-            self.fields.push(ImportedField {
-                name: name.to_owned(),
-                value: Secret::new(value.to_owned()),
-                hidden,
-            });
+        if value.trim().is_empty() {
+            return;
         }
+        let name = shortened(name);
+        if self.fields.len() >= FIELDS_PER_ENTRY {
+            return self.rest.add(name, value);
+        }
+        self.fields.push(ImportedField {
+            name: name.to_owned(),
+            value: Secret::new(value.to_owned()),
+            hidden,
+        });
+    }
+
+    /// Puts it in a folder below the ones that it is in; one that is nested very deeply becomes a
+    /// label.
+    pub fn group(&mut self, name: &str) {
+        const DEPTH: usize = 16;
+        let into = if self.groups.len() < DEPTH {
+            &mut self.groups
+        } else {
+            &mut self.tags
+        };
+        into.push(shortened(name).to_owned());
     }
 
     /// Takes what it was called; a further title becomes a field of this name.
@@ -172,6 +193,7 @@ impl Imported {
             && self.notes.is_none()
             && self.fields.is_empty()
             && self.files.is_empty()
+            && self.history.is_empty()
     }
 }
 
@@ -184,6 +206,36 @@ fn first_of(place: &mut Option<Secret>, secret: &str) -> bool {
             false
         }
     }
+}
+
+/// Custom fields for which an entry has no places: lines of one text, as long as a secret may be.
+#[derive(Default)]
+pub struct Rest {
+    text: Zeroizing<String>,
+    /// How many there was no room for.
+    lost: usize,
+}
+
+impl Rest {
+    fn add(&mut self, name: &str, value: &str) {
+        // A colon, a blank and the end of the line.
+        if self.text.len() + name.len() + value.len() + 3 > SECRET_BYTES {
+            self.lost += 1;
+            return;
+        }
+        for part in [name, ": ", value, "\n"] {
+            self.text.push_str(part);
+        }
+    }
+}
+
+/// The beginning of a name, longer than any name that is kept: names that are used many times over
+/// cost little then.
+#[must_use]
+pub fn shortened(name: &str) -> &str {
+    // A name has 64 characters of at most four bytes.
+    const BYTES: usize = 256;
+    name.get(..name.floor_char_boundary(BYTES)).unwrap_or(name)
 }
 
 impl fmt::Debug for Imported {

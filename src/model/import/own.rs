@@ -44,7 +44,7 @@ impl Candidate {
             groups: Vec::new(),
             name: None,
             host: None,
-            changes: entry.check()?,
+            changes: Box::new(entry.check()?),
             history: Vec::new(),
             files: entry.attached(),
             created: None,

@@ -3,7 +3,8 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::fit::{Candidate, numbered};
+use super::fit::Candidate;
+use super::numbering::{Numbers, numbered};
 use super::{OnClash, Policy};
 use crate::error::{Error, Result};
 use crate::model::client::Client;
@@ -116,8 +117,6 @@ struct Alike {
     /// The entries of the vault that have it and that no row was taken for yet; none before the
     /// first look.
     stored: Option<VecDeque<Stored>>,
-    /// From which number on to look for a free one.
-    next: usize,
 }
 
 struct Planner<'a> {
@@ -128,6 +127,7 @@ struct Planner<'a> {
     /// Every path that is taken, by its look, with the entry that has it if that is in the vault.
     taken: HashMap<String, Option<Stored>>,
     alike: HashMap<String, Alike>,
+    numbers: Numbers,
     room_for_files: u64,
     plan: Plan,
 }
@@ -146,6 +146,7 @@ impl<'a> Planner<'a> {
             clients: clients.collect(),
             taken,
             alike: HashMap::new(),
+            numbers: Numbers::default(),
             room_for_files: ATTACHMENTS_BYTES.saturating_sub(vault.attachments_size()?),
             plan: Plan::default(),
         })
@@ -157,7 +158,6 @@ impl<'a> Planner<'a> {
             let alike = self.alike.entry(wanted).or_insert(Alike {
                 wanted: 0,
                 stored: None,
-                next: 1,
             });
             alike.wanted += 1;
         }
@@ -189,7 +189,7 @@ impl<'a> Planner<'a> {
         };
         let (path, deed) = match self.counterpart(candidate, &wish, &mut alike)? {
             Some(found) => found,
-            None => (self.free(&wish, &mut alike), Deed::Add),
+            None => (self.free(&wish), Deed::Add),
         };
         self.alike.insert(base, alike);
         let step = Step {
@@ -267,15 +267,21 @@ impl<'a> Planner<'a> {
     }
 
     /// The first path that nothing has: the wish, or one with a number.
-    fn free(&mut self, wish: &EntryPath, alike: &mut Alike) -> EntryPath {
-        loop {
-            let path = with_number(wish, alike.next);
-            alike.next += 1;
-            if let Entry::Vacant(free) = self.taken.entry(look(&path.to_string())) {
-                free.insert(None);
-                return path;
+    fn free(&mut self, wish: &EntryPath) -> EntryPath {
+        let Self { taken, numbers, .. } = self;
+        let client = wish.client();
+        let path = |name: &str| EntryPath::below(client.clone(), name);
+        let name = numbers.first(&wish.to_string(), |all| {
+            let name = all.split_once('/').map_or(all, |(_, name)| name);
+            match taken.entry(look(&path(name).to_string())) {
+                Entry::Vacant(free) => {
+                    free.insert(None);
+                    true
+                }
+                Entry::Occupied(_) => false,
             }
-        }
+        });
+        path(name.split_once('/').map_or(&name, |(_, name)| name))
     }
 
     /// How many of its files there is room for.
