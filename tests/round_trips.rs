@@ -120,7 +120,7 @@ fn exported(vault: &Vault, format: Out) -> Vec<u8> {
 fn imported(bytes: &[u8], format: In) -> Vault {
     let source = Source::file(bytes);
     assert_eq!(detect(&source).unwrap(), format);
-    let mut intake = Intake::default();
+    let mut intake = Intake::new(1 << 20, Box::new(|_| {}));
     format.reader().read(&source, &mut intake).unwrap();
     assert!(intake.refused.is_empty(), "{:?}", intake.refused);
     let whole = intake.settle_whole(true);

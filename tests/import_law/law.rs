@@ -59,7 +59,7 @@ pub(crate) struct Outcome {
 
 /// Imports a source into an empty vault.
 pub(crate) fn import(format: Format, source: &Source<'_>) -> Result<Outcome> {
-    let mut intake = Intake::default();
+    let mut intake = Intake::new(1 << 20, Box::new(|_| {}));
     format.reader().read(source, &mut intake)?;
     let mut vault = empty();
     let candidates = std::mem::take(&mut intake.candidates);

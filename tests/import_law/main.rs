@@ -12,4 +12,5 @@
 mod dotenv;
 mod law;
 mod stores;
+mod structured;
 mod tables;
