@@ -197,7 +197,7 @@ impl Context {
         if session.is_forked() {
             self.warn(
                 "this device and another wrote this vault apart, and the other's file is here: \
-                 what this device wrote last is missing (vault merge --all brings both together)",
+                 what this device wrote last is missing",
             );
         }
         if session.is_accepted_older() {

@@ -11,6 +11,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::{Content, Reply};
 use crate::model::filing::ReplyKind;
 use crate::model::limits::TEXT_FILE_BYTES;
+use crate::model::quote::as_word;
 use crate::model::record_id::short;
 use crate::model::share::Share;
 use crate::model::vault::Vault;
@@ -84,7 +85,11 @@ fn check_signer(vault: &Vault, share: &Share, reply: &Reply) -> VaultResult<Stri
     };
     let name = contact.name().to_owned();
     let (word, key) = (reply.content().word(), reply.signer());
-    let record = format!("vault contact edit {name} --signer '{}'", key.to_openssh());
+    let record = format!(
+        "vault contact edit {} --signer '{}'",
+        as_word(&name),
+        key.to_openssh()
+    );
     if contact.signers().is_empty() {
         return Err(Error::refused(format!(
             "{name} has no signing key on record; the {word} is signed by {}",

@@ -11,6 +11,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::client::{Client, ClientKey};
 use crate::model::client_changes::ClientUnset;
 use crate::model::name::{ClientSlug, EntryPath};
+use crate::model::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::time::{local_time, relative};
 
@@ -138,7 +139,7 @@ fn edit(
     changes.unset = unset;
     if changes.is_empty() {
         return Err(Error::usage("nothing to change").hint(format!(
-            "name what to change, as in: vault client edit {slug} --name NAME"
+            "name what to change, as in: vault client edit {slug:#} --name NAME"
         )));
     }
     let session = ctx.unlock_to_change()?;
@@ -164,7 +165,7 @@ fn by_key(unset: &ClientUnset, client: &Client) -> VaultResult<ClientUnset> {
         None if given.starts_with("SHA256:") => {
             let slug = client.slug();
             return Err(Error::not_found(format!("{slug} has no key {given}"))
-                .hint(format!("see the keys: vault client show {slug}")));
+                .hint(format!("see the keys: vault client show {}", as_word(slug))));
         }
         None => client_fields::read(given)?.to_openssh(),
     };

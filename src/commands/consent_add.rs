@@ -20,6 +20,7 @@ use crate::model::consent_requests::SignedBy;
 use crate::model::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
 use crate::model::log::Happening;
 use crate::model::name::ClientSlug;
+use crate::model::quote::as_word;
 use crate::model::record_id::short;
 use crate::model::text_file::before_an_editor;
 use crate::model::vault::Vault;
@@ -266,7 +267,8 @@ fn check_recorded(client: &Client, key: &SshPublicKey) -> Result<()> {
         )),
     }
     .hint(format!(
-        "make sure by phone that it is theirs, then: vault client edit {slug} --key FILE --key-verified HOW"
+        "make sure by phone that it is theirs, then: vault client edit {} --key FILE --key-verified HOW",
+        as_word(slug)
     )))
 }
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::exchange::request::{Lang, Request, file_name};
 use crate::model::limits::PURPOSE_CHARS;
 use crate::model::name::ClientSlug;
+use crate::model::quote::as_word;
 use crate::model::record_id::short;
 use crate::store::file::{InPlace, Prepared};
 use crate::ui::size;
@@ -70,14 +71,14 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     if vault.known_client(&args.client)?.keys().is_empty() {
         ctx.warn(&format!(
             "{0} has no key on record, and a signature counts only by a key that was recorded \
-             before: vault client edit {0} --key FILE --key-verified HOW",
+             before: vault client edit {0:#} --key FILE --key-verified HOW",
             args.client
         ));
     }
     if vault.known_contact(&terms.to)?.recipients().is_empty() {
         ctx.warn(&format!(
             "{0} has no key on record: the permission will hold for shares with --passphrase only. \
-             For shares to a key, note it before you ask: vault contact edit {0} --card FILE",
+             For shares to a key, note it before you ask: vault contact edit {0:#} --card FILE",
             terms.to
         ));
     }
@@ -120,7 +121,7 @@ fn answer(args: &RequestArgs, ctx: &Context, id: Uuid, text: &str) -> Result<()>
             let bytes = size(text.len() as u64);
             ctx.ui.note(&format!("wrote {} ({bytes})", out.display()));
             ctx.answer(&[id.to_string()]);
-            out.display().to_string()
+            as_word(out.display())
         }
         _ => {
             print(ctx, id, text)?;
@@ -132,7 +133,7 @@ fn answer(args: &RequestArgs, ctx: &Context, id: Uuid, text: &str) -> Result<()>
         args.client
     ));
     ctx.ui.note(&format!(
-        "  vault consent add {} --request {file} --signature {file}.sig",
+        "  vault consent add {:#} --request {file} --signature {file}.sig",
         args.client
     ));
     Ok(())

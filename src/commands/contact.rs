@@ -18,6 +18,7 @@ use crate::model::attachment::Attachment;
 use crate::model::contact::Contact;
 use crate::model::contact_changes::ContactUnset;
 use crate::model::name::ContactName;
+use crate::model::quote::as_word;
 use crate::model::record_id::short;
 use crate::model::vault::Vault;
 use crate::ui::time::{local_time, relative};
@@ -150,7 +151,7 @@ fn add(ctx: &Context, name: &ContactName, fields: &ContactFields) -> VaultResult
     if has_no_key {
         ctx.ui.note(&format!(
             "{name} has no key yet, so shares need --passphrase; to add one: \
-             vault contact edit {name} --recipient KEY"
+             vault contact edit {name:#} --recipient KEY"
         ));
     }
     ctx.answer(&[name.to_string()]);
@@ -167,7 +168,7 @@ fn edit(
     changes.unset = unset.to_vec();
     if changes.is_empty() {
         return Err(Error::usage("nothing to change").hint(format!(
-            "name what to change, as in: vault contact edit {name} --role ROLE"
+            "name what to change, as in: vault contact edit {name:#} --role ROLE"
         )));
     }
     let session = ctx.unlock_to_change()?;
@@ -200,7 +201,7 @@ fn by_key(unset: &ContactUnset, contact: &Contact) -> VaultResult<ContactUnset> 
             return Err(
                 Error::not_found(format!("{} has no key {given}", contact.name())).hint(format!(
                     "see the keys: vault contact show {}",
-                    contact.name()
+                    as_word(contact.name())
                 )),
             );
         }
@@ -412,7 +413,7 @@ fn write_agreement(ctx: &Context, name: &ContactName, out: &Path) -> VaultResult
     let contact = session.vault().known_contact(name)?;
     let file: &Attachment = contact.agreement().ok_or_else(|| {
         Error::not_found(format!("there is no agreement with {name}")).hint(format!(
-            "to keep one: vault contact edit {name} --agreement FILE"
+            "to keep one: vault contact edit {name:#} --agreement FILE"
         ))
     })?;
     write_out(ctx, &target, &file.bytes()?)?;

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::write_out::{Target, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::quote::as_word;
 use crate::model::text_file::without_mark;
 use crate::store::file::{Prepared, read_bounded};
 
@@ -53,7 +54,7 @@ pub(super) fn write_reply(
     write_out(ctx, target, format!("{document}\n").as_bytes())?;
     ctx.ui.flush()?;
     let file = match target {
-        Target::File(path) => path.display().to_string(),
+        Target::File(path) => as_word(path.display()),
         Target::Answer => "FILE".to_owned(),
     };
     ctx.ui.note(&format!(

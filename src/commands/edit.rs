@@ -65,7 +65,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     if changes.is_empty() && slots.is_empty() {
         return Err(Error::usage("nothing to change")
             .hint(format!(
-                "name what to change, as in: vault edit {} -u NAME",
+                "name what to change, as in: vault edit {:#} -u NAME",
                 args.entry
             ))
             .into());

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::model::exposure::Exposure;
 use crate::model::name::EntryPath;
+use crate::model::quote::as_word;
 use crate::model::record_id::short;
 use crate::model::share::Cause;
 use crate::model::vault::Vault;
@@ -54,10 +55,13 @@ pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
 #[must_use]
 pub fn remedy(path: &EntryPath, slot: &str) -> String {
     match (slot, slot.strip_prefix("attachment:")) {
-        ("secret", _) => format!("vault rotate {path}"),
-        ("totp", _) => format!("vault edit {path} --totp"),
-        (_, Some(name)) => format!("vault attach {path} FILE --as {name} --replace"),
-        (field, None) => format!("vault edit {path} --secret-field {field}"),
+        ("secret", _) => format!("vault rotate {path:#}"),
+        ("totp", _) => format!("vault edit {path:#} --totp"),
+        (_, Some(name)) => format!(
+            "vault attach {path:#} FILE --as {} --replace",
+            as_word(name)
+        ),
+        (field, None) => format!("vault edit {path:#} --secret-field {}", as_word(field)),
     }
 }
 

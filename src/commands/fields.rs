@@ -154,7 +154,7 @@ fn ask(ctx: &Context, path: &EntryPath, slot: &Slot) -> Result<Secret> {
     let instead = match slot {
         Slot::Secret | Slot::Totp => "pipe it in on stdin".to_owned(),
         Slot::Field(name) => {
-            format!("pipe it in alone: vault edit {path} --secret-field {name}")
+            format!("pipe it in alone: vault edit {path:#} --secret-field {name:#}")
         }
     };
     let unasked = Unasked {

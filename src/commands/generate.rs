@@ -133,7 +133,7 @@ impl GenerateArgs {
         if let Ok(Some(recipe)) = self.recipe() {
             let bits = recipe.bits();
             ctx.ui.note(&format!(
-                "generated a secret of {bits} bits; to read it: vault get {path}"
+                "generated a secret of {bits} bits; to read it: vault get {path:#}"
             ));
         }
     }

@@ -8,6 +8,7 @@ use crate::crypto::recipient_fingerprint;
 use crate::model::client::ClientKey;
 use crate::model::import::{Plan, Whole};
 use crate::model::portable::PortableClient;
+use crate::model::quote::as_word;
 
 /// Keys, rules and least assurance of the clients that come with an import.
 pub(super) struct Claims(Vec<Claim>);
@@ -62,7 +63,8 @@ impl Claims {
                     recipient_fingerprint(key)
                 ));
                 ctx.ui.hint(&format!(
-                    "vault client edit {client} --key '{key}' --key-verified HOW"
+                    "vault client edit {} --key '{key}' --key-verified HOW",
+                    as_word(client)
                 ));
             }
             if let Some(rules) = &claim.rules {

@@ -217,7 +217,7 @@ fn unprinted(path: &EntryPath, which: Which, why: &Error) -> Error {
     Error::failed(format!(
         "version {number} of {path} is pending, but was not printed: {why}"
     ))
-    .hint(format!("it is saved: vault get {path} --pending"))
+    .hint(format!("it is saved: vault get {path:#} --pending"))
 }
 
 fn answer_begun(
@@ -314,7 +314,7 @@ pub(super) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
     let flags = session.vault().entry(path).map(|e| e.flags(ctx.now()));
     if flags.is_ok_and(|flags| flags.contains(&"expired")) {
         ctx.ui.hint(&format!(
-            "it still counts as expired; to give it a new end: vault edit {path} --expires 90d"
+            "it still counts as expired; to give it a new end: vault edit {path:#} --expires 90d"
         ));
     }
 }

@@ -120,7 +120,7 @@ pub(super) fn run(
             "the site has version {} of {path}, but it could not be made the current one: {why}",
             which.number
         );
-        Error::new(why.kind(), message).hint(format!("try again: vault rotate {path} --confirm"))
+        Error::new(why.kind(), message).hint(format!("try again: vault rotate {path:#} --confirm"))
     })?;
     note_rotated(ctx, &session, path, which);
     ctx.answer(&[path.to_string()]);

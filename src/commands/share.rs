@@ -18,6 +18,7 @@ use crate::model::generate::{Recipe, Separator};
 use crate::model::log::Happening;
 use crate::model::name::{ContactName, EntryPath};
 use crate::model::permit::{Answer, Ask, Refusal};
+use crate::model::quote::as_word;
 use crate::model::record_id::{RecordId, short};
 use crate::model::scope::SharedField;
 use crate::model::secret::Secret;
@@ -351,6 +352,7 @@ fn tell(ctx: &Context, made: &Made, file: &str, contact: &str) {
         relative(permit.expires, ctx.now()),
         short(permit.consent)
     ));
+    let file = as_word(file);
     match &made.to {
         SealedTo::Keys(_) => ctx.ui.note(&format!(
             "{contact} opens it with: vault receive {file}, or age -d -i KEY {file}"

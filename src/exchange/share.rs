@@ -17,6 +17,7 @@ use crate::model::entry::{Entry, StoredSecret};
 use crate::model::limits::SHARE_FILE_BYTES;
 use crate::model::log::sha256_hex;
 use crate::model::permit::{Ask, Permit, PermittedItem};
+use crate::model::quote::as_word;
 use crate::model::scope::SharedField;
 use crate::model::secret::Secret;
 use crate::model::share::{AllowedBy, Share, SharedItem, SharedWith};
@@ -62,8 +63,9 @@ impl Lock {
             None if keys.is_empty() => {
                 return Err(
                     Error::usage(format!("{name} has no key to encrypt to")).hint(format!(
-                        "note one: vault contact edit {name} --recipient KEY; or share with \
-                         --passphrase, and tell them the words by phone"
+                        "note one: vault contact edit {} --recipient KEY; or share with \
+                         --passphrase, and tell them the words by phone",
+                        as_word(name)
                     )),
                 );
             }

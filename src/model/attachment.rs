@@ -317,7 +317,7 @@ fn no_attachment(entry: &Entry, path: &EntryPath, name: &AttachmentName) -> Erro
     let error = Error::not_found(format!("{path} has no attachment {name}"));
     match similar::nearest(name.as_str(), names.iter().copied()) {
         Some(near) => error.hint(format!("did you mean {near}?")),
-        None if names.is_empty() => error.hint(format!("attach one: vault attach {path} FILE")),
+        None if names.is_empty() => error.hint(format!("attach one: vault attach {path:#} FILE")),
         None => error.hint(format!("it has: {}", names.join(", "))),
     }
 }

@@ -10,6 +10,7 @@ use super::changes::check_text;
 use super::client::{Assurance, Client, ClientKey};
 use super::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
 use super::name::ClientSlug;
+use super::quote::as_word;
 use super::vault::{Author, Vault};
 use crate::error::{Error, Result};
 
@@ -200,8 +201,9 @@ impl Client {
         let gone = |what: &str, item: &str| {
             let slug = self.slug();
             Err(
-                Error::not_found(format!("{slug} has no {what} {item} to take away"))
-                    .hint(format!("see what it has: vault client show {slug}")),
+                Error::not_found(format!("{slug} has no {what} {item} to take away")).hint(
+                    format!("see what it has: vault client show {}", as_word(slug)),
+                ),
             )
         };
         match what {
@@ -284,9 +286,9 @@ impl Vault {
         let hint = match (held.live, held.removed) {
             (0, 0) => return Ok(id),
             (0, _) => "they are in the trash: vault trash list, then vault trash empty".to_owned(),
-            (_, 0) => format!("see them: vault list {slug}; move them or put them in the trash"),
+            (_, 0) => format!("see them: vault list {slug:#}; move them or put them in the trash"),
             (_, removed) => format!(
-                "see them: vault list {slug}; {removed} more in the trash: vault trash list"
+                "see them: vault list {slug:#}; {removed} more in the trash: vault trash list"
             ),
         };
         let all = held.live + held.removed;

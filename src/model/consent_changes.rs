@@ -198,7 +198,7 @@ impl Vault {
             ))
             .hint(match least {
                 Assurance::Signed => format!(
-                    "have them sign a request: vault consent request {slug} …, then vault consent add {slug} --request FILE --signature SIG"
+                    "have them sign a request: vault consent request {slug:#} …, then vault consent add {slug:#} --request FILE --signature SIG"
                 ),
                 _ => "keep what shows it: --evidence FILE".to_owned(),
             })),

@@ -187,7 +187,7 @@ impl Vault {
         let near = similar::nearest(name.as_str(), live.iter().map(|c| c.name()));
         Err(match near {
             Some(near) => error.hint(format!("did you mean {near}?")),
-            None => error.hint(format!("note who that is: vault contact add {name}")),
+            None => error.hint(format!("note who that is: vault contact add {name:#}")),
         })
     }
 

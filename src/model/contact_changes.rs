@@ -267,7 +267,7 @@ impl Vault {
         let live = self.live_contacts()?;
         if live.iter().any(|contact| contact.name() == name.as_str()) {
             return Err(Error::conflict(format!("contact {name} already exists"))
-                .hint(format!("to change it: vault contact edit {name}")));
+                .hint(format!("to change it: vault contact edit {name:#}")));
         }
         match live.iter().find(|contact| name.looks_like(contact.name())) {
             Some(other) => Err(Error::conflict(format!(

@@ -100,7 +100,7 @@ impl Entry {
         };
         let error = Error::not_found(format!("{path} has no {what}"));
         if set.is_empty() {
-            error.hint(format!("see what it has: vault show {path}"))
+            error.hint(format!("see what it has: vault show {path:#}"))
         } else {
             error.hint(format!("it has: {}", set.join(", ")))
         }

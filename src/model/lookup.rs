@@ -135,13 +135,13 @@ impl Vault {
             if !head.removed {
                 paths.push(other);
             } else if other == wanted {
-                return Ok(error.hint(format!("it is in the trash: vault trash restore {path}")));
+                return Ok(error.hint(format!("it is in the trash: vault trash restore {path:#}")));
             }
         }
         let near = similar::nearest(&wanted, paths.iter().map(String::as_str));
         Ok(match near {
             Some(near) => error.hint(format!("did you mean {near}?")),
-            None if paths.is_empty() => error.hint(format!("add it: vault add {path}")),
+            None if paths.is_empty() => error.hint(format!("add it: vault add {path:#}")),
             None => error.hint("vault list shows what there is"),
         })
     }
@@ -233,7 +233,7 @@ impl Vault {
             }
             if head.name == path.name() {
                 return Err(Error::conflict(format!("{path} already exists")).hint(format!(
-                    "to change it: vault edit {path}; to give it a new secret: vault edit {path} --secret"
+                    "to change it: vault edit {path:#}; to give it a new secret: vault edit {path:#} --secret"
                 )));
             }
             if looks_the_same(&head.name) {
@@ -253,7 +253,7 @@ impl Vault {
     pub fn check_client_free(&self, slug: &ClientSlug) -> Result<()> {
         if self.client(slug.as_str()).is_some() {
             return Err(Error::conflict(format!("client {slug} already exists"))
-                .hint(format!("to change it: vault client edit {slug}")));
+                .hint(format!("to change it: vault client edit {slug:#}")));
         }
         match self.live_clients().find(|c| slug.looks_like(c.slug())) {
             Some(other) => Err(looks_like(slug.as_str(), other.slug())),

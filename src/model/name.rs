@@ -10,6 +10,7 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 
 use super::limits::NAME_PART_CHARS;
+use super::quote::as_word;
 
 /// Normalises one part of a name to NFC and checks it: 1–64 letters, digits and ` ._@+-`,
 /// no leading `-` or `.`, no space at either end.
@@ -123,8 +124,9 @@ impl FromStr for ClientSlug {
 }
 
 impl fmt::Display for ClientSlug {
+    /// With `{:#}`, as one word of a command to type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write_word(f, &self.0)
     }
 }
 
@@ -187,8 +189,17 @@ impl FromStr for EntryPath {
 }
 
 impl fmt::Display for EntryPath {
+    /// With `{:#}`, as one word of a command to type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.client, self.name)
+        write_word(f, &format!("{}/{}", self.client, self.name))
+    }
+}
+
+fn write_word(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if f.alternate() {
+        f.write_str(&as_word(text))
+    } else {
+        f.write_str(text)
     }
 }
 
@@ -234,8 +245,9 @@ impl FromStr for FieldName {
 }
 
 impl fmt::Display for FieldName {
+    /// With `{:#}`, as one word of a command to type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write_word(f, &self.0)
     }
 }
 
@@ -280,8 +292,9 @@ impl FromStr for AttachmentName {
 }
 
 impl fmt::Display for AttachmentName {
+    /// With `{:#}`, as one word of a command to type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write_word(f, &self.0)
     }
 }
 
@@ -312,8 +325,9 @@ impl FromStr for ContactName {
 }
 
 impl fmt::Display for ContactName {
+    /// With `{:#}`, as one word of a command to type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write_word(f, &self.0)
     }
 }
 

@@ -208,7 +208,7 @@ fn no_field(path: &EntryPath, entry: &Entry, field: &SharedField) -> Error {
     };
     let error = Error::not_found(format!("{path} has no {what}"));
     if has.is_empty() {
-        return error.hint(format!("see what it has: vault show {path}"));
+        return error.hint(format!("see what it has: vault show {path:#}"));
     }
     error.hint(format!("it has: {}", has.join(", ")))
 }

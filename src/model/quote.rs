@@ -1,5 +1,6 @@
 //! How a value is written where a template puts it: as it is, or quoted for the file it goes into.
 
+use std::fmt;
 use std::str::FromStr;
 
 use zeroize::Zeroizing;
@@ -38,6 +39,18 @@ impl Quote {
             Self::Shell => format!("'{}'", value.replace('\'', r"'\''")),
         })
     }
+}
+
+/// A name or a path as one word of a command that people are told to type: quoted where it has to
+/// be.
+#[must_use]
+pub fn as_word(text: impl fmt::Display) -> String {
+    let text = text.to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@%,:=…".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text;
+    }
+    Quote::Shell.apply(&text).to_string()
 }
 
 impl FromStr for Quote {
@@ -83,10 +96,18 @@ fn dotenv(value: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Quote;
+    use super::{Quote, as_word};
 
     fn quoted(quote: Quote, value: &str) -> String {
         quote.apply(value).to_string()
+    }
+
+    #[test]
+    fn what_has_a_blank_is_quoted_as_one_word() {
+        assert_eq!(as_word("/a/b-c.age"), "/a/b-c.age");
+        assert_eq!(as_word("/my files/it's"), r"'/my files/it'\''s'");
+        assert_eq!(as_word("Müller/cms"), "Müller/cms");
+        assert_eq!(as_word(""), "''");
     }
 
     #[test]

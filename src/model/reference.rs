@@ -171,7 +171,7 @@ impl Entry {
     /// [`crate::error::Kind::NotFound`] when it has no seed, [`crate::error::Kind::Refused`] for
     /// one that no code can be made of.
     pub fn code<'a>(&'a self, path: &'a EntryPath, now: Timestamp) -> Result<Reading<'a>> {
-        let next = format!("give it one: vault edit {path} --totp");
+        let next = format!("give it one: vault edit {path:#} --totp");
         let seed = self.current(TOTP).ok_or_else(|| {
             Error::not_found(format!("{path} has no seed of one-time codes")).hint(&next)
         })?;

@@ -12,6 +12,7 @@ use super::entry::{Entry, Slot, Version};
 use super::exposure::Exposure;
 use super::limits::{FIELD_BYTES, SECRET_BYTES};
 use super::name::EntryPath;
+use super::quote::as_word;
 use super::secret::Secret;
 use super::vault::{Author, Vault, write};
 use crate::error::{Error, Result};
@@ -90,7 +91,7 @@ impl Entry {
     pub fn check_rotatable(&self, path: &EntryPath) -> Result<()> {
         if self.current("secret").is_none() {
             return Err(Error::not_found(format!("{path} has no secret to rotate"))
-                .hint(format!("give it one: vault edit {path} --secret")));
+                .hint(format!("give it one: vault edit {path:#} --secret")));
         }
         self.check_settled(path)
     }
@@ -135,8 +136,8 @@ impl Entry {
                 slot.as_str()
             ))
             .hint(format!(
-                "see its versions: vault history {path} --field {}",
-                slot.as_str()
+                "see its versions: vault history {path:#} --field {}",
+                as_word(slot.as_str())
             )),
         })
     }
@@ -233,7 +234,7 @@ impl Vault {
                 "two devices each began a rotation of {path}"
             ))
             .hint(format!(
-                "both secrets are in its history; vault rotate {path} --abort, then begin again"
+                "both secrets are in its history; vault rotate {path:#} --abort, then begin again"
             )));
         }
         if let Some(version) = entry.version_mut(which.id) {
@@ -295,15 +296,16 @@ impl Vault {
 /// Says that there is no rotation to settle.
 #[must_use]
 pub fn none_pending(path: &EntryPath) -> Error {
-    Error::not_found(format!("no rotation of {path} is pending"))
-        .hint(format!("begin one: vault rotate {path} --begin --generate"))
+    Error::not_found(format!("no rotation of {path} is pending")).hint(format!(
+        "begin one: vault rotate {path:#} --begin --generate"
+    ))
 }
 
 /// How a pending rotation goes on.
 #[must_use]
 pub fn settle(path: &EntryPath) -> String {
     format!(
-        "when the site has it: vault rotate {path} --confirm; if it never will: vault rotate {path} --abort"
+        "when the site has it: vault rotate {path:#} --confirm; if it never will: vault rotate {path:#} --abort"
     )
 }
 

@@ -35,7 +35,7 @@ impl Vault {
         for path in selection.entries {
             let name = variable(path, self.entry(path)?)?.ok_or_else(|| {
                 Error::not_found(format!("{path} names no variable")).hint(format!(
-                    "name one: vault edit {path} --env NAME, or here: --env NAME=vault://…"
+                    "name one: vault edit {path:#} --env NAME, or here: --env NAME=vault://…"
                 ))
             })?;
             claim(&mut variables, &name, path.clone(), &is_set)?;
@@ -59,7 +59,7 @@ impl Vault {
             if !names_any {
                 return Err(
                     Error::not_found(format!("no entry of {slug} names a variable"))
-                        .hint(format!("name one: vault edit {slug}/NAME --env VARIABLE")),
+                        .hint(format!("name one: vault edit {slug:#}/NAME --env VARIABLE")),
                 );
             }
         }
@@ -86,7 +86,7 @@ fn claim(
         return Ok(());
     }
     check_settable(name).map_err(|why| {
-        let hint = format!("give it another: vault edit {path} --env NAME");
+        let hint = format!("give it another: vault edit {path:#} --env NAME");
         Error::refused(format!("{path}: {why}")).hint(hint)
     })?;
     let name = name.as_str();

@@ -111,7 +111,7 @@ impl Vault {
         let error = Error::not_found(format!("{name} is not in the trash"));
         match name {
             TrashName::Path(path) if self.entry(path).is_ok() => {
-                error.hint(format!("it was not removed: vault show {path}"))
+                error.hint(format!("it was not removed: vault show {path:#}"))
             }
             _ => error.hint("vault trash list shows what is"),
         }
@@ -143,7 +143,7 @@ impl Vault {
         };
         Err(
             Error::new(why.kind(), why.message().to_owned()).hint(format!(
-                "give the one that is there another name first: vault mv {path} NEW_NAME"
+                "give the one that is there another name first: vault mv {path:#} NEW_NAME"
             )),
         )
     }

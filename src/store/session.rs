@@ -351,7 +351,12 @@ impl Session {
             return Err(Error::conflict(
                 "this device and another wrote this vault apart, and the other's file is here",
             )
-            .hint("bring both together: vault merge --all"));
+            .hint(format!(
+                "they cannot be merged yet: to go on with what this device wrote, move {} away, then \
+                 {}; what the other wrote is in the file that was moved",
+                self.store.path.display(),
+                self.store.command("restore last.age")
+            )));
         }
         Ok(())
     }

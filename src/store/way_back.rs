@@ -7,13 +7,13 @@ use super::backup;
 use super::session::{Store, scan};
 use super::state::State;
 use crate::error::{Error, Kind, Result};
-use crate::model::quote::Quote;
+use crate::model::quote::as_word;
 
 impl Store {
     /// The store of a vault that was named on the command line: what is to be typed names it too.
     #[must_use]
     pub fn named_by_option(self, path: &Path) -> Self {
-        let program = format!("vault --vault {}", word(path));
+        let program = format!("vault --vault {}", as_word(path.display()));
         Self { program, ..self }
     }
 
@@ -123,28 +123,5 @@ impl Store {
             )));
         }
         Ok(())
-    }
-}
-
-/// A path as one word of a shell.
-fn word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@%,:=".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text;
-    }
-    Quote::Shell.apply(&text).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::word;
-
-    #[test]
-    fn a_path_with_a_blank_is_one_word() {
-        assert_eq!(word(Path::new("/a/b-c.age")), "/a/b-c.age");
-        assert_eq!(word(Path::new("/my files/it's")), r"'/my files/it'\''s'");
     }
 }

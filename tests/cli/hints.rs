@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Command, CommandFactory};
 use vault::cli::Cli;
 
+use crate::env::TestEnv;
+
 /// Words that follow the program's name in a sentence: no command is meant.
 const PROSE: [&str; 37] = [
     "a", "after", "and", "as", "asks", "at", "can", "cannot", "costs", "does", "file", "has",
@@ -30,7 +32,8 @@ fn every_command_that_is_told_can_be_typed() {
         for literal in literals(code) {
             for command in commands(&literal) {
                 told += 1;
-                if let Err(why) = check(&tree, &command) {
+                let checked = check(&tree, &command).and_then(|()| is_quoted(&command));
+                if let Err(why) = checked {
                     faults.insert(format!("{name}: vault {command}: {why}"));
                 }
             }
@@ -63,6 +66,43 @@ fn what_does_not_exist_is_found() {
     }
     let text = "see it: vault show {path}; or `vault ls`, then vault frob.";
     assert_eq!(commands(text), ["show {path}", "ls", "frob"]);
+}
+
+/// Names may have blanks: where one is put into a command, it is as one word.
+fn is_quoted(line: &str) -> Result<(), String> {
+    let mut holes = line
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next());
+    let is_name =
+        |hole: &str| ["path", "name", "slug", "client", "contact", "entry"].contains(&hole);
+    match holes.find(|hole| is_name(hole)) {
+        Some(hole) => Err(format!("{{{hole}}} is not quoted: {{{hole}:#}}")),
+        None => Ok(()),
+    }
+}
+
+#[test]
+fn a_name_with_a_blank_is_quoted_in_what_can_be_pasted() {
+    let env = TestEnv::with(&[("Acme Ltd/Word Press", "hunter2")]);
+    env.call(&["get", "Acme Ltd/Word Press", "--field", "pin"])
+        .fails(3)
+        .hints("it has: secret");
+    env.call(&["code", "Acme Ltd/Word Press"])
+        .fails(3)
+        .hints("vault edit 'Acme Ltd/Word Press' --totp");
+    env.call(&["contact", "add", "Bob Builder"])
+        .ok()
+        .tells("vault contact edit 'Bob Builder' --recipient KEY");
+    env.call(&[
+        "share",
+        "Acme Ltd/Word Press",
+        "--to",
+        "Bob Builder",
+        "--passphrase",
+    ])
+    .fails(6)
+    .hints("vault consent request 'Acme Ltd' --to 'Bob Builder' --scope 'Acme Ltd/Word Press'");
 }
 
 fn tree() -> Command {

@@ -137,9 +137,13 @@ fn what_a_device_wrote_meanwhile_is_not_lost_by_accepting_the_new_signer() {
     let fingerprint = id(&env)["fingerprint"].clone();
     let accept = ["--accept-signer", text(&fingerprint)];
     let list = [&["list"], &accept[..]].concat();
-    theirs.call(&list).ok().tells("merge --all");
+    theirs.call(&list).ok().tells("wrote this vault apart");
     let add = [&["add", "acme/more"], &accept[..]].concat();
-    theirs.call(&add).stdin("x").fails(7).hints("merge --all");
+    theirs
+        .call(&add)
+        .stdin("x")
+        .fails(7)
+        .hints("vault restore last.age");
     let kept = theirs.everything().into_iter();
     let kept: Vec<_> = kept
         .filter(|(path, _)| path.ends_with("last.age"))

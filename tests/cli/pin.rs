@@ -193,7 +193,7 @@ fn a_fork_is_read_with_a_warning() {
     let got = env.call(&["get", "acme/theirs"]).ok();
     got.prints("theirs\n")
         .tells("warning: ")
-        .tells("merge --all");
+        .tells("wrote this vault apart");
     let listed = env.call(&["list"]).ok();
     listed
         .prints("acme/theirs\nacme/theirs too\nacme/wp\n")
@@ -211,21 +211,26 @@ fn a_fork_is_not_written() {
         &["passwd", "--new-password-file", "new"],
     ];
     for args in changes {
-        env.call(args).stdin("x").fails(7).hints("merge --all");
+        env.call(args)
+            .stdin("x")
+            .fails(7)
+            .hints("vault restore last.age");
     }
     // Nobody is asked for what cannot be written.
-    env.call(&["rm", "acme/wp"]).fails(7).hints("merge --all");
+    env.call(&["rm", "acme/wp"])
+        .fails(7)
+        .hints("vault restore last.age");
 }
 
 #[test]
 fn a_fork_stays_one_after_it_was_read() {
     let env = forked();
     env.call(&["get", "acme/theirs"]).ok();
-    env.call(&["list"]).ok().tells("merge --all");
+    env.call(&["list"]).ok().tells("wrote this vault apart");
     env.call(&["add", "acme/four"])
         .stdin("x")
         .fails(7)
-        .hints("merge --all");
+        .hints("vault restore last.age");
 }
 
 fn last_written(env: &TestEnv) -> Vec<u8> {

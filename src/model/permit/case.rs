@@ -8,6 +8,7 @@ use super::super::contact::Contact;
 use super::super::contact_changes::abbreviated;
 use super::super::entry::Entry;
 use super::super::name::EntryPath;
+use super::super::quote::as_word;
 use super::super::record_id::short;
 use super::super::scope::SharedField;
 use super::super::vault::Vault;
@@ -244,12 +245,13 @@ impl Case<'_> {
 
     fn refusal(&self, reasons: Vec<Reason>) -> Refusal {
         let slug = self.client.slug();
-        let scope = (self.entries.iter()).map(|(path, _)| format!("--scope {path} "));
-        let fields = (self.ask.fields.iter()).map(|field| format!("--field {field} "));
+        let scope = (self.entries.iter()).map(|(path, _)| format!("--scope {path:#} "));
+        let fields = (self.ask.fields.iter()).map(|field| format!("--field {} ", as_word(field)));
         let end = (self.ask.expires.iter()).map(|end| format!("--expires {end} "));
         let request = format!(
-            "vault consent request {slug} --to {} {}--purpose TEXT",
-            self.contact.name(),
+            "vault consent request {} --to {} {}--purpose TEXT",
+            as_word(slug),
+            as_word(self.contact.name()),
             scope.chain(fields).chain(end).collect::<String>()
         );
         let (code, message) = match reasons.as_slice() {
