@@ -116,12 +116,17 @@ impl Entry {
         self.check_unused(path, &Slot::Secret, &new.secret)
     }
 
-    /// Refuses a secret that is not new: the entry has it, or has had it in the same place.
+    /// Refuses a secret that is not new: the entry has it, or, where it is its secret, has had it.
+    /// A hidden field may go back to what it was; what others know of it stays flagged.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`], with the version that has it.
     pub(super) fn check_unused(&self, path: &EntryPath, slot: &Slot, new: &Secret) -> Result<()> {
-        let mut used = (self.history(slot.as_str())).filter(|v| v.aborted.value().is_none());
+        let current = self.current(slot.as_str()).map(|version| version.id);
+        let mut used = (self.history(slot.as_str())).filter(|version| {
+            let counts = *slot == Slot::Secret || current == Some(version.id);
+            counts && version.aborted.value().is_none()
+        });
         let Some(used) = used.find(|version| version.secret() == new) else {
             return Ok(());
         };
@@ -132,7 +137,7 @@ impl Entry {
             ))
             .hint("--generate makes a new one"),
             _ => Error::usage(format!(
-                "that is not a new {0}: {path} has or had it, as version {number} of {0}",
+                "that is not a new {0}: {path} has it, as version {number} of {0}",
                 slot.as_str()
             ))
             .hint(format!(

@@ -14,7 +14,10 @@ fn show(env: &TestEnv, slug: &str) -> Value {
 }
 
 fn full() -> TestEnv {
-    let env = TestEnv::ready();
+    TestEnv::copied("client", fill)
+}
+
+fn fill(env: &TestEnv) {
     let args = [
         "client",
         "add",
@@ -39,7 +42,6 @@ fn full() -> TestEnv {
         "VPN only\nnever at night",
     ];
     env.call(&args).ok().prints("").tells("acme");
-    env
 }
 
 #[test]

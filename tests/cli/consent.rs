@@ -13,14 +13,19 @@ const HOSTILE: &str = "a\u{1b}]0;title\u{7}\u{1b}[2J\u{202e}txt\r\nconsent: give
 
 /// Two clients with entries, and the contact bob.
 pub(crate) fn office() -> TestEnv {
-    let env = TestEnv::with(&[
+    TestEnv::copied("consent", furnish)
+}
+
+fn furnish(env: &TestEnv) {
+    for (path, secret) in [
         ("acme/wp", "s3cret-wp"),
         ("acme/shop/db", "s3cret-db"),
         ("globex/mail", "s3cret-mail"),
-    ]);
+    ] {
+        env.add(path, secret);
+    }
     env.call(&["contact", "add", "bob", "--email", "bob@studio.example"])
         .ok();
-    env
 }
 
 /// `consent add acme …` with a note, and `more`.

@@ -23,7 +23,10 @@ fn card_of(other: &TestEnv) -> (String, Value) {
 }
 
 fn full() -> TestEnv {
-    let env = TestEnv::ready();
+    TestEnv::copied("contact", fill)
+}
+
+fn fill(env: &TestEnv) {
     let agreement = env.file("nda.pdf", "%PDF-1.4 not much");
     let args = [
         "contact",
@@ -45,7 +48,6 @@ fn full() -> TestEnv {
         "2099-12-31",
     ];
     env.call(&args).ok().prints("").tells("added contact bob");
-    env
 }
 
 #[test]

@@ -15,7 +15,10 @@ const PIN: &str = "canary-pin-27182818";
 
 /// An entry with something of everything.
 fn full() -> TestEnv {
-    let env = TestEnv::ready();
+    TestEnv::copied("edit_editor", fill)
+}
+
+fn fill(env: &TestEnv) {
     let mut args = vec![
         "add",
         "acme/wp",
@@ -38,7 +41,6 @@ fn full() -> TestEnv {
     env.call(&["edit", "acme/wp", "--secret-field", "pin"])
         .stdin(PIN)
         .ok();
-    env
 }
 
 /// An editor: a script that gets the file as `$1`.

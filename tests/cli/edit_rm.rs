@@ -6,7 +6,10 @@ use crate::env::TestEnv;
 
 /// An entry with something of everything.
 fn full() -> TestEnv {
-    let env = TestEnv::ready();
+    TestEnv::copied("edit_rm", fill)
+}
+
+fn fill(env: &TestEnv) {
     let args = [
         "add",
         "acme/wp",
@@ -32,7 +35,6 @@ fn full() -> TestEnv {
         "90d",
     ];
     env.call(&args).stdin("first").ok();
-    env
 }
 
 fn show(env: &TestEnv) -> Value {

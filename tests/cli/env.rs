@@ -1,12 +1,12 @@
 //! A home of its own for every test.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -46,28 +46,45 @@ impl TestEnv {
         env
     }
 
-    /// A home with an empty vault: a copy of one that `init` has made once in this process. The
-    /// vaults of one test are different ones.
+    /// A home with an empty vault.
     pub(crate) fn ready() -> Self {
-        let nth = MADE_HERE.replace(MADE_HERE.get() + 1);
-        let made = {
-            let mut all = READY.lock().unwrap_or_else(PoisonError::into_inner);
-            while all.len() <= nth {
-                all.push(Arc::new(ReadyHome::make()));
-            }
-            Arc::clone(&all[nth])
-        };
-        let env = Self::new();
-        made.copy_to(&env);
-        env
+        Self::copied("", |_| {})
     }
 
     /// A home whose vault has these entries, each with its secret.
     pub(crate) fn with(entries: &[(&str, &str)]) -> Self {
-        let env = Self::ready();
-        for (path, secret) in entries {
-            env.add(path, secret);
-        }
+        Self::copied(&format!("with {entries:?}"), |env| {
+            for (path, secret) in entries {
+                env.add(path, secret);
+            }
+        })
+    }
+
+    /// A home as `make` leaves one with an empty vault: it is made once in this process for each
+    /// `key`, and copied. The vaults of one test are different ones.
+    pub(crate) fn copied(key: &str, make: impl Fn(&Self)) -> Self {
+        let nth = MADE_HERE.replace(MADE_HERE.get() + 1);
+        Self::copy_of(key, nth, &make)
+    }
+
+    fn copy_of(key: &str, nth: usize, make: &dyn Fn(&Self)) -> Self {
+        let key = (key.to_owned(), nth);
+        let known = READY.lock().unwrap().get(&key).cloned();
+        let home = known.unwrap_or_else(|| {
+            let env = if key.0.is_empty() {
+                let env = Self::new();
+                env.call(&["init", "--kdf", CHEAP]).ok();
+                env
+            } else {
+                Self::copy_of("", nth, &|_| {})
+            };
+            make(&env);
+            let home = Arc::new(ReadyHome::of(&env));
+            READY.lock().unwrap().insert(key, Arc::clone(&home));
+            home
+        });
+        let env = Self::new();
+        home.copy_to(&env);
         env
     }
 
@@ -239,22 +256,23 @@ thread_local! {
     /// How many vaults were copied for the test that runs in this thread.
     static MADE_HERE: Cell<usize> = const { Cell::new(0) };
 }
-/// Homes to copy: for the first vault of a test, the second…
-static READY: Mutex<Vec<Arc<ReadyHome>>> = Mutex::new(Vec::new());
+/// Homes to copy, by what they hold and whether they are a test's first, second…
+static READY: LazyLock<Mutex<HashMap<(String, usize), Arc<ReadyHome>>>> =
+    LazyLock::new(Mutex::default);
 
-/// A home with an empty vault, and the folder that it was in.
+/// A home and a working directory, and the folder that they were in.
 struct ReadyHome {
     root: String,
     files: Snapshot,
 }
 
 impl ReadyHome {
-    fn make() -> Self {
-        let env = TestEnv::new();
-        env.call(&["init", "--kdf", CHEAP]).ok();
+    fn of(env: &TestEnv) -> Self {
+        let mut files = files_below(&env.home());
+        files.extend(files_below(&env.work()));
         Self {
             root: env.root.path().to_str().unwrap().to_owned(),
-            files: files_below(&env.home()),
+            files,
         }
     }
 

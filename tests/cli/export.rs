@@ -10,7 +10,10 @@ use crate::sender::Sender;
 
 /// A vault with everything that an entry can have.
 fn full() -> TestEnv {
-    let env = TestEnv::ready();
+    TestEnv::copied("export", fill)
+}
+
+fn fill(env: &TestEnv) {
     let client = [
         "client",
         "add",
@@ -87,7 +90,6 @@ fn full() -> TestEnv {
     for name in ["key", "other-password"] {
         let _ = fs::remove_file(env.work().join(name));
     }
-    env
 }
 
 /// The export of everything as JSON.
@@ -482,10 +484,10 @@ fn a_spreadsheet_runs_nothing_only_where_that_is_asked_for() {
         let args = [&args[..], &["--for-spreadsheet"]].concat();
         let inert = env.call(&args).ok();
         inert
-            .shows(",'=HYPERLINK(1)")
-            .shows(",'@x,")
-            .shows("'-1")
-            .shows(",plain");
+            .shows(",\"'=HYPERLINK(1)\"")
+            .shows(",\"'@x\",")
+            .shows("\"'-1\"")
+            .shows(",\"plain\"");
         inert.hides("'plain").tells("import another export");
     }
 }

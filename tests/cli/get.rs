@@ -6,7 +6,10 @@ use crate::env::TestEnv;
 
 /// A vault with one entry that has something of everything.
 fn full() -> TestEnv {
-    let env = TestEnv::ready();
+    TestEnv::copied("get", fill)
+}
+
+fn fill(env: &TestEnv) {
     let args = [
         "add",
         "acme/wp",
@@ -22,7 +25,6 @@ fn full() -> TestEnv {
         "id=42",
     ];
     env.call(&args).stdin("hunter2\n").ok();
-    env
 }
 
 #[test]

@@ -156,7 +156,10 @@ fn fields_of_one_name_get_numbers_and_what_there_is_no_room_for_is_told() {
     let told = answer["refused"][0]["reason"].as_str().unwrap();
     assert!(told.contains("of its fields"), "{told}");
     // So many fields are not even looked at.
-    let answer = import(&env, item(&vec!["{}"; 10_001].join(",")));
+    let file = env.file("export", item(&vec!["{}"; 10_001].join(",")));
+    let refused = env.call(&["import", &file, "--json"]).run();
+    assert_eq!(refused.code, Some(2));
+    let answer: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
     assert_eq!(answer["added"], 0);
     let told = answer["refused"][0]["reason"].as_str().unwrap();
     assert!(told.contains("more than 10000"), "{told}");

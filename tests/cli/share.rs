@@ -40,7 +40,15 @@ impl Contact {
 
 /// acme/wp and acme/db, globex/mail, and bob, who has a key. Nothing is consented to.
 pub(crate) fn with_bob() -> (TestEnv, Contact) {
-    let env = TestEnv::ready();
+    let env = TestEnv::copied("with bob", add_bob);
+    let key = fs::read_to_string(env.home().join(BOB)).unwrap();
+    (env, Contact(key.parse().unwrap()))
+}
+
+/// Where the key of bob is kept, in the home.
+const BOB: &str = "bob.key";
+
+fn add_bob(env: &TestEnv) {
     let args = [
         "add",
         "acme/wp",
@@ -59,11 +67,11 @@ pub(crate) fn with_bob() -> (TestEnv, Contact) {
         .ok();
     env.add("acme/db", "canary-db");
     env.add("globex/mail", "canary-mail");
-    let bob = Contact::new();
-    let key = bob.0.to_public().to_string();
+    let bob = Contact::new().0;
+    fs::write(env.home().join(BOB), bob.to_string().expose_secret()).unwrap();
+    let key = bob.to_public().to_string();
     env.call(&["contact", "add", "bob", "--recipient", &key])
         .ok();
-    (env, bob)
 }
 
 /// Files a consent of acme's for bob, and gives its id.
@@ -77,9 +85,12 @@ pub(crate) fn consent(env: &TestEnv, more: &[&str]) -> String {
 
 /// acme lets bob have all of acme/*.
 pub(crate) fn consented() -> (TestEnv, Contact) {
-    let (env, bob) = with_bob();
-    consent(&env, &["--scope", "acme/*"]);
-    (env, bob)
+    let env = TestEnv::copied("consented", |env| {
+        add_bob(env);
+        consent(env, &["--scope", "acme/*"]);
+    });
+    let key = fs::read_to_string(env.home().join(BOB)).unwrap();
+    (env, Contact(key.parse().unwrap()))
 }
 
 /// Shares, and gives the answer for scripts.

@@ -269,6 +269,11 @@ impl<'a> Planner<'a> {
     /// The first path that nothing has: the wish, or one with a number.
     fn free(&mut self, wish: &EntryPath) -> EntryPath {
         let Self { taken, numbers, .. } = self;
+        // As it is: a name of this program's own export is not mended.
+        if let Entry::Vacant(free) = taken.entry(look(&wish.to_string())) {
+            free.insert(None);
+            return wish.clone();
+        }
         let client = wish.client();
         let path = |name: &str| EntryPath::below(client.clone(), name);
         let name = numbers.first(&wish.to_string(), |all| {
