@@ -12,7 +12,7 @@ use crate::model::doctor::{
 use crate::model::finding::{Finding, Level};
 use crate::store::kept::{Kept, KeptFile, Origin};
 use crate::store::session::{Session, Store};
-use crate::store::surroundings;
+use crate::store::{scratch, surroundings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,6 +89,11 @@ fn answer(ctx: &Context, examined: &[Examined]) -> VaultResult<()> {
 
 /// Looks at the machine and at the vault.
 fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
+    // Before anything opens the vault, which wipes them.
+    let left_edits = scratch::abandoned().into_iter();
+    let left_edits = left_edits
+        .map(|folder| folder.display().to_string())
+        .collect();
     let vault = store.read().map(|locked| VaultFacts {
         generation: locked.facts().generation,
         size: locked.size(),
@@ -108,6 +113,7 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
         places: store.places(),
         around: store.around(),
         swap: surroundings::swap(),
+        left_edits,
         memory_locked: memory::can_lock(),
         no_dumps: memory::leaves_no_dump(),
         clipboard: ctx.ui.clipboard().map(|_| ()).map_err(in_words),

@@ -60,7 +60,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
         ctx.ui.hint(&store.way_to_a_vault());
     }
     let memory = if memory_locked {
-        "keys are kept out of swap"
+        "the master key is kept out of swap"
     } else {
         "keys may be swapped out: this system lets no memory be locked"
     };

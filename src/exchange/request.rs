@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::model::agreed_terms::{AgreedRecipient, AgreedTerms, terms_hash};
 use crate::model::record_id::short;
 use crate::model::scope::SharedField;
+use crate::model::text_file::unix_lines;
 use crate::model::vault::Vault;
 use crate::model::visible::one_line;
 
@@ -101,9 +102,11 @@ pub fn file_name(id: Uuid) -> String {
 }
 
 /// Whether a text that was signed states these terms, of which `json` is the text that is hashed:
-/// the lines for people and those for machines, each exactly as a request has them.
+/// the lines for people and those for machines, each exactly as a request has them, but for the
+/// line ends that a mail may have changed before it was signed.
 #[must_use]
 pub fn states(text: &str, terms: &AgreedTerms, json: &str) -> bool {
+    let text = &*unix_lines(text.strip_prefix('\u{feff}').unwrap_or(text));
     let mut last_lines = Page::default();
     last_lines.gap();
     last_lines.machine_lines(terms, json);

@@ -10,7 +10,7 @@ use super::finding::{Finding, Level};
 use super::kdf::KdfParams;
 use super::vault::Vault;
 use crate::error::Result;
-use machine::{agent, clipboard, clock, dumps, memory, swap};
+use machine::{agent, clipboard, clock, dumps, edits, memory, swap};
 use settings::{backups, git, kdf, limits, permissions, recovery, synced, vault};
 
 /// A fact, or why it is not known.
@@ -120,6 +120,8 @@ pub struct Facts {
     pub around: Vec<Around>,
     /// Swap that is in use.
     pub swap: Known<Vec<Swap>>,
+    /// Folders with the text of an edit, which was killed before it could wipe them.
+    pub left_edits: Vec<String>,
     /// Whether keys can be locked into memory.
     pub memory_locked: bool,
     /// Whether this process leaves no core dump.
@@ -163,6 +165,7 @@ pub fn examine(facts: &Facts) -> Vec<Examined> {
         swap(facts),
         memory(facts),
         dumps(facts),
+        edits(facts),
         agent(facts),
         clipboard(facts),
     ]

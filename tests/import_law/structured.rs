@@ -1,4 +1,4 @@
-//! Items of JSON and XML: what Bitwarden, Proton Pass, 1Password and KeePass export.
+//! Items of JSON and XML: what Bitwarden, Proton Pass, 1Password and `KeePass` export.
 
 use std::fmt::Write;
 

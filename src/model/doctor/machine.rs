@@ -48,8 +48,18 @@ pub(super) fn swap(facts: &Facts) -> Examined {
     rule.0
 }
 
+pub(super) fn edits(facts: &Facts) -> Examined {
+    let mut rule = Rule::new("edits", "no edit that was killed has left its text");
+    for folder in &facts.left_edits {
+        let message = "an edit was killed and has left its text here, which may hold secrets";
+        let fix = "the next command that opens a vault wipes it: vault list";
+        rule.find(Level::Medium, folder, message, fix);
+    }
+    rule.0
+}
+
 pub(super) fn memory(facts: &Facts) -> Examined {
-    let mut rule = Rule::new("locked-memory", "keys are kept out of swap");
+    let mut rule = Rule::new("locked-memory", "the master key is kept out of swap");
     if !facts.memory_locked {
         let unsafe_swap = |swap: &Vec<Swap>| swap.iter().any(|swap| !swap.is_safe);
         let level = match &facts.swap {

@@ -49,6 +49,7 @@ fn good() -> Facts {
             device: "/dev/zram0".into(),
             is_safe: true,
         }]),
+        left_edits: vec![],
         memory_locked: true,
         no_dumps: true,
         clipboard: Ok(()),
@@ -77,6 +78,16 @@ fn with(spoil: impl FnOnce(&mut Facts)) -> Vec<(&'static str, Level)> {
     let mut facts = good();
     spoil(&mut facts);
     found(&facts)
+}
+
+#[test]
+fn a_text_that_a_killed_edit_has_left_is_found() {
+    let mut facts = good();
+    facts.left_edits = vec!["/dev/shm/vault-edit-x".into()];
+    let all = examine(&facts);
+    let edits = all.iter().find(|it| it.rule == "edits").unwrap();
+    assert_eq!(edits.findings[0].subject, "/dev/shm/vault-edit-x");
+    assert_eq!(edits.findings[0].level, Level::Medium);
 }
 
 #[test]
