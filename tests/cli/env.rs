@@ -257,8 +257,9 @@ thread_local! {
     static MADE_HERE: Cell<usize> = const { Cell::new(0) };
 }
 /// Homes to copy, by what they hold and whether they are a test's first, second…
-static READY: LazyLock<Mutex<HashMap<(String, usize), Arc<ReadyHome>>>> =
-    LazyLock::new(Mutex::default);
+static READY: LazyLock<Mutex<ReadyHomes>> = LazyLock::new(Mutex::default);
+
+type ReadyHomes = HashMap<(String, usize), Arc<ReadyHome>>;
 
 /// A home and a working directory, and the folder that they were in.
 struct ReadyHome {

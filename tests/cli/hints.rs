@@ -245,7 +245,7 @@ fn until_its_end(rest: &str) -> String {
 /// Whether the tree has the command and its options, and no more values than it takes. Behind what
 /// is complete, a sentence may go on in plain words.
 fn check(tree: &Command, line: &str) -> Result<(), String> {
-    let line = line.replace("{}--", "{} --").replace("\\", " ");
+    let line = line.replace("{}--", "{} --").replace('\\', " ");
     let words = shlex::split(&line).unwrap_or_else(|| line.split(' ').map(Into::into).collect());
     let mut words = words.into_iter().peekable();
     let mut command = tree;

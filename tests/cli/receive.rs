@@ -788,8 +788,7 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
     );
     // The record beside the text may say nothing else than the text.
     let terms: Json = serde_json::from_str(good["terms"].as_str().unwrap()).unwrap();
-    type Change = fn(&mut Json);
-    let others: [Change; 8] = [
+    let others: [fn(&mut Json); 8] = [
         |terms| terms["expires"] = json!(in_days(900)),
         |terms| terms["patterns"] = json!(["acme/**", "acme/*"]),
         |terms| terms["fields"] = json!([]),
@@ -801,7 +800,7 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
             terms["recipients"][0]["keys"]
                 .as_array_mut()
                 .unwrap()
-                .push(json!("age1other"))
+                .push(json!("age1other"));
         },
     ];
     for change in others {
