@@ -276,11 +276,6 @@ pub fn descriptor(text: &str) -> Result<u32, String> {
         .map_err(|_| "a descriptor is a number, as in 3".to_owned())
 }
 
-const NEVER_AN_ARGUMENT: &str =
-    "a secret is never an argument: it is asked for, or piped in on stdin";
-const MASTER_PASSWORD: &str =
-    "the master password comes from --password-file, --password-fd or VAULT_PASSWORD_COMMAND";
-
 /// The colour that was asked for on a command line that does not parse.
 #[must_use]
 pub fn color(args: &[OsString]) -> Color {
@@ -315,8 +310,11 @@ pub fn usage_error(why: &clap::Error) -> Error {
         ErrorKind::InvalidSubcommand => return unknown_command(why),
         ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
             let option = arg.split('=').next().unwrap_or_default();
-            return Error::usage(format!("there is no {option}"))
-                .hint(format!("{NEVER_AN_ARGUMENT}; {MASTER_PASSWORD}"));
+            return Error::usage(format!("there is no {option}")).hint(format!(
+                "{}; {}",
+                hints::NEVER_AN_ARGUMENT,
+                hints::MASTER_PASSWORD
+            ));
         }
         ErrorKind::UnknownArgument if !is_option(&arg) => {
             let command = command_of(&context(ContextKind::Usage).unwrap_or_default());
@@ -325,7 +323,7 @@ pub fn usage_error(why: &clap::Error) -> Error {
                 None => Error::usage(
                     "there is one argument too many; it is not repeated here, in case it is a secret",
                 )
-                .hint(NEVER_AN_ARGUMENT),
+                .hint(hints::where_secrets_come_from(&command)),
             };
         }
         ErrorKind::UnknownArgument => {
@@ -339,7 +337,7 @@ pub fn usage_error(why: &clap::Error) -> Error {
             return Error::usage(format!(
                 "{arg} takes no value; what was given is not repeated here, in case it is a secret"
             ))
-            .hint(NEVER_AN_ARGUMENT);
+            .hint(hints::NEVER_AN_ARGUMENT);
         }
         ErrorKind::ValueValidation => {
             let reason = hints::reason(std::error::Error::source(why));

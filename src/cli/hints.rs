@@ -127,6 +127,13 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
 ];
 
+/// Why a secret is not taken from the command line.
+pub const NEVER_AN_ARGUMENT: &str =
+    "a secret is never an argument: it is asked for, or piped in on stdin";
+/// Where the master password comes from.
+pub const MASTER_PASSWORD: &str =
+    "the master password comes from --password-file, --password-fd or VAULT_PASSWORD_COMMAND";
+
 /// Options by which other tools take a secret as an argument.
 const SECRET_OPTIONS: &[&str] = &[
     "-p",
@@ -176,9 +183,9 @@ const REPEATED: &[&str] = &[
 ];
 
 /// Commands that read a secret from stdin: an argument too many may be one.
-const TAKE_A_SECRET: &[&str] = &[
-    "add", "edit", "rotate", "passwd", "init", "receive", "unlock",
-];
+const TAKE_A_SECRET: &[&str] = &["add", "edit", "rotate"];
+/// Commands that take the master password, of which an argument too many may be one.
+const TAKE_THE_PASSWORD: &[&str] = &["init", "passwd", "unlock"];
 
 /// What people mean by one argument more, by command.
 const INSTEAD_OF_ARGUMENTS: &[(&[&str], &str)] = &[
@@ -220,7 +227,7 @@ const INSTEAD_OF_ARGUMENTS: &[(&[&str], &str)] = &[
 pub fn instead_of_an_argument(command: &Command) -> Option<String> {
     let path = command.get_bin_name().unwrap_or(command.get_name());
     let name = path.trim_start_matches("vault ");
-    if TAKE_A_SECRET.contains(&name) {
+    if TAKE_A_SECRET.contains(&name) || TAKE_THE_PASSWORD.contains(&name) {
         return None;
     }
     let mut known = INSTEAD_OF_ARGUMENTS.iter();
@@ -228,6 +235,16 @@ pub fn instead_of_an_argument(command: &Command) -> Option<String> {
         Some((_, hint)) => (*hint).to_owned(),
         None => format!("{path} --help shows what it takes"),
     })
+}
+
+/// Why an argument too many is not taken for a secret.
+#[must_use]
+pub fn where_secrets_come_from(command: &Command) -> &'static str {
+    if TAKE_THE_PASSWORD.contains(&command.get_name()) {
+        MASTER_PASSWORD
+    } else {
+        NEVER_AN_ARGUMENT
+    }
 }
 
 /// What is to be done instead of an option that `command` does not have: `near` is one that is
@@ -279,7 +296,10 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
         return error.hint(format!("did you mean `vault get {word}`?"));
     }
     let topic = program.trim_start_matches("vault");
-    error.hint(format!("vault help{topic} lists the commands"))
+    if parent.has_subcommands() {
+        return error.hint(format!("vault help{topic} lists the commands"));
+    }
+    error.hint(format!("vault help{topic} shows what it takes"))
 }
 
 /// Whether an option that no command has is one that takes a secret elsewhere.

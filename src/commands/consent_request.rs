@@ -60,11 +60,14 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     vault.check_terms(&terms)?;
     let id = Uuid::new_v4();
     let agreed = vault.agreed_terms(id, &terms)?;
+    let name = out.and_then(|out| out.file_name());
+    let file = name.map_or_else(|| file_name(id), |name| as_word(name.display()));
     let request = Request {
         terms: &agreed,
         lang: args.lang,
         asker: args.asker.as_deref(),
         now: ctx.now(),
+        file: &file,
     };
     let text = request.text(vault)?;
     tell_coverage(ctx, vault, &terms)?;

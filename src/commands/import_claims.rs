@@ -16,6 +16,7 @@ pub(super) struct Claims(Vec<Claim>);
 struct Claim {
     client: String,
     keys: Vec<String>,
+    phone: Option<String>,
     rules: Option<String>,
     min_assurance: Option<String>,
 }
@@ -33,6 +34,7 @@ impl Claims {
         let claims = whole.clients.iter().filter(is_new).map(|client| Claim {
             client: client.slug.clone(),
             keys: client.keys.iter().map(ClientKey::to_openssh).collect(),
+            phone: client.contacts.iter().find_map(|reach| reach.phone.clone()),
             rules: client.rules.clone(),
             min_assurance: client.min_assurance.clone(),
         });
@@ -46,6 +48,7 @@ impl Claims {
             json!({
                 "client": claim.client,
                 "keys": keys.collect::<Vec<_>>(),
+                "phone": claim.phone,
                 "rules": claim.rules,
                 "min_assurance": claim.min_assurance,
             })
@@ -65,6 +68,12 @@ impl Claims {
                 ctx.ui.hint(&format!(
                     "vault client edit {} --key '{key}' --key-verified HOW",
                     as_word(client)
+                ));
+            }
+            if let Some(phone) = claim.phone.as_ref().filter(|_| !claim.keys.is_empty()) {
+                ctx.warn(&format!(
+                    "the file names the telephone number of {client} too, {phone}: make sure of \
+                     keys by another one"
                 ));
             }
             if let Some(rules) = &claim.rules {

@@ -11,7 +11,7 @@ use super::request::{NAMESPACE, states};
 use crate::crypto::SshPublicKey;
 use crate::crypto::sshsig;
 use crate::error::{Error, Result};
-use crate::model::agreed_terms::{AgreedRecipient, AgreedTerms};
+use crate::model::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms};
 use crate::model::client::Assurance;
 use crate::model::json_depth;
 use crate::model::limits::{FIELDS_PER_ENTRY, JSON_DEPTH};
@@ -169,7 +169,9 @@ fn check_scope(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
             return Err(Error::integrity("the share's content is malformed: a name"));
         };
         let path = path.to_string();
-        let covered = scope.entries.contains(&item.entry)
+        // By the path that was agreed to, too: the id alone says nothing to anybody.
+        let named = |it: &AgreedEntry| it.entry == item.entry && it.path == path;
+        let covered = terms.entries.iter().any(named)
             || patterns.iter().any(|pattern| pattern.matches(&path));
         if !covered {
             return Err(refused(format!(

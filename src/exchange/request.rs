@@ -25,6 +25,8 @@ use lang::Words;
 
 /// Where lines are broken, in characters.
 const WIDTH: usize = 78;
+/// The command that signs a request, up to the file's name.
+const SIGN: &str = "    ssh-keygen -Y sign -n vault-consent -f ~/.ssh/id_ed25519 ";
 /// What a signature over a request is good for.
 pub const NAMESPACE: &str = "vault-consent";
 
@@ -39,6 +41,18 @@ pub struct Request<'a> {
     pub asker: Option<&'a str>,
     /// When.
     pub now: Timestamp,
+    /// What the file of the text is called.
+    pub file: &'a str,
+}
+
+/// A request as it is printed: the terms, and what stands beside them.
+struct Paper<'a> {
+    terms: &'a AgreedTerms,
+    json: &'a str,
+    words: &'static Words,
+    date: &'a str,
+    from: &'a str,
+    file: &'a str,
 }
 
 impl Request<'_> {
@@ -48,33 +62,15 @@ impl Request<'_> {
     /// As [`PublicIdentity::of`] and [`AgreedTerms::to_json`].
     pub fn text(&self, vault: &Vault) -> Result<String> {
         let words = self.lang.words();
-        let mut page = Page::default();
-        page.line(words.title);
-        page.gap();
-        page.field(words.number, &self.terms.consent.to_string());
-        page.field(words.date, &day(self.now));
-        page.field(words.from, &self.asker(vault, words)?);
-        page.addressee(self.terms, words);
-        page.gap();
-        page.paragraph(words.opening);
-        page.gap();
-        page.terms(self.terms, words);
-        page.gap();
-        for paragraph in self.explanations(words) {
-            page.paragraph(paragraph);
-            page.gap();
-        }
-        page.paragraph(words.sign);
-        page.gap();
-        page.line(&format!(
-            "    ssh-keygen -Y sign -n {NAMESPACE} -f ~/.ssh/id_ed25519 {}",
-            file_name(self.terms.consent)
-        ));
-        page.gap();
-        page.paragraph(words.after_signing);
-        page.gap();
-        page.machine_lines(self.terms, &self.terms.to_json()?);
-        Ok(page.text)
+        let paper = Paper {
+            terms: self.terms,
+            json: &self.terms.to_json()?,
+            words,
+            date: &day(self.now),
+            from: &self.asker(vault, words)?,
+            file: self.file,
+        };
+        Ok(paper.text())
     }
 
     fn asker(&self, vault: &Vault, words: &Words) -> Result<String> {
@@ -83,14 +79,44 @@ impl Request<'_> {
         let who = who.as_deref().unwrap_or(words.keeper);
         Ok(format!("{who} (vault {fingerprint})"))
     }
+}
 
-    fn explanations<'w>(&self, words: &'w Words) -> Vec<&'w str> {
+impl Paper<'_> {
+    fn text(&self) -> String {
+        let words = self.words;
+        let mut page = Page::default();
+        page.line(words.title);
+        page.gap();
+        page.field(words.number, &self.terms.consent.to_string());
+        page.field(words.date, self.date);
+        page.field(words.from, self.from);
+        page.addressee(self.terms, words);
+        page.gap();
+        page.paragraph(words.opening);
+        page.gap();
+        page.terms(self.terms, words);
+        page.gap();
+        for paragraph in self.explanations() {
+            page.paragraph(paragraph);
+            page.gap();
+        }
+        page.paragraph(words.sign);
+        page.gap();
+        page.line(&format!("{SIGN}{}", self.file));
+        page.gap();
+        page.paragraph(words.after_signing);
+        page.gap();
+        page.machine_lines(self.terms, self.json);
+        page.text
+    }
+
+    fn explanations(&self) -> Vec<&'static str> {
         let mut all = Vec::new();
         if !self.terms.patterns.is_empty() {
-            all.push(words.about_patterns);
+            all.push(self.words.about_patterns);
         }
-        all.push(words.not_covered);
-        all.push(words.withdraw);
+        all.push(self.words.not_covered);
+        all.push(self.words.withdraw);
         all
     }
 }
@@ -101,24 +127,55 @@ pub fn file_name(id: Uuid) -> String {
     format!("consent-{}.txt", short(id))
 }
 
-/// Whether a text that was signed states these terms, of which `json` is the text that is hashed:
-/// the lines for people and those for machines, each exactly as a request has them, but for the
-/// line ends that a mail may have changed before it was signed.
+/// Whether a text that was signed is the request for these terms, of which `json` is the text that is
+/// hashed: every line of it, but for the line ends that a mail may have changed before it was signed.
+/// What a person did not read in it was not signed: nothing may stand beside.
 #[must_use]
 pub fn states(text: &str, terms: &AgreedTerms, json: &str) -> bool {
     let text = &*unix_lines(text.strip_prefix('\u{feff}').unwrap_or(text));
-    let mut last_lines = Page::default();
-    last_lines.gap();
-    last_lines.machine_lines(terms, json);
-    let in_words = |lang: &Lang| {
-        let words = lang.words();
-        let (mut addressee, mut said) = (Page::default(), Page::default());
-        addressee.addressee(terms, words);
-        said.terms(terms, words);
-        let has = |lines: &Page| text.contains(&format!("\n{}\n", lines.text));
-        has(&addressee) && has(&said)
-    };
-    text.ends_with(&last_lines.text) && Lang::ALL.iter().any(in_words)
+    // Every paper says that nothing may be passed on.
+    !terms.onward_sharing
+        && Lang::ALL.iter().any(|lang| {
+            let words = lang.words();
+            let read = Besides::read(text, words);
+            read.is_some_and(|besides| {
+                let paper = Paper {
+                    terms,
+                    json,
+                    words,
+                    date: besides.date,
+                    from: &besides.from,
+                    file: besides.file,
+                };
+                paper.text() == text
+            })
+        })
+}
+
+/// What stands in a request beside its terms.
+struct Besides<'a> {
+    date: &'a str,
+    from: String,
+    file: &'a str,
+}
+
+impl<'a> Besides<'a> {
+    fn read(text: &'a str, words: &Words) -> Option<Self> {
+        let date = text
+            .lines()
+            .find_map(|line| line.strip_prefix(words.date))?;
+        let from = text
+            .lines()
+            .skip_while(|line| !line.starts_with(words.from));
+        let from = from.take_while(|line| !line.starts_with(words.to));
+        let from: Vec<&str> = from.flat_map(str::split_whitespace).collect();
+        let file = text.lines().find_map(|line| line.strip_prefix(SIGN))?;
+        Some(Self {
+            date: date.trim(),
+            from: from.get(1..)?.join(" "),
+            file,
+        })
+    }
 }
 
 fn day(time: Timestamp) -> String {
@@ -159,7 +216,13 @@ impl Page {
 
     /// Whose permission is asked for.
     fn addressee(&mut self, terms: &AgreedTerms, words: &Words) {
-        self.field(words.to, &one_line(&terms.client.name));
+        let (name, slug) = (one_line(&terms.client.name), one_line(&terms.client.slug));
+        let named = if name == slug {
+            name
+        } else {
+            format!("{name} ({slug})")
+        };
+        self.field(words.to, &named);
     }
 
     /// What exactly is asked for.
@@ -214,10 +277,12 @@ impl Page {
     }
 }
 
-/// The words of a text in lines of `width` characters; a longer word stands alone.
+/// The words of a text in lines of `width` characters. A longer word is broken: left whole, it would
+/// be broken where it is read, and a piece of it could pass for a line of its own.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
+        let word = &*word;
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');
@@ -229,6 +294,15 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A word in pieces of `width` characters.
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    letters
+        .chunks(width)
+        .map(|piece| piece.iter().collect())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Page, WIDTH, wrapped};
@@ -237,7 +311,7 @@ mod tests {
     fn words_are_wrapped_and_none_is_lost() {
         let text = "a bb  ccc\ndddd";
         assert_eq!(wrapped(text, 6), ["a bb", "ccc", "dddd"]);
-        assert_eq!(wrapped(text, 1), ["a", "bb", "ccc", "dddd"]);
+        assert_eq!(wrapped(text, 2), ["a", "bb", "cc", "c", "dd", "dd"]);
         assert!(wrapped("", 6).is_empty());
     }
 

@@ -151,7 +151,14 @@ fn build(
     let agreed = AgreedTerms::from_json(&consent.terms)?;
     agreed.check_are_of(consent)?;
     let record = consent_record::to_json(consent)?;
-    let (items, kept) = items(vault, permit)?;
+    let (mut items, kept) = items(vault, permit)?;
+    // An entry that was renamed since goes by the path that was agreed to.
+    for item in &mut items {
+        let agreed = agreed.entries.iter().find(|it| it.entry == item.entry);
+        if let Some((_, name)) = agreed.and_then(|it| it.path.split_once('/')) {
+            name.clone_into(&mut item.name);
+        }
+    }
     let bundle = Bundle {
         share: id,
         created: now,

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 
 /// The terms of one consent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AgreedTerms {
     /// The consent's id, which is the number of the request.
     pub consent: Uuid,
@@ -39,6 +40,7 @@ pub struct AgreedTerms {
 
 /// A client, as the request names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AgreedClient {
     /// The short name that paths start with.
     pub slug: String,
@@ -48,6 +50,7 @@ pub struct AgreedClient {
 
 /// Somebody who may be given it, with the keys of that day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AgreedRecipient {
     /// The contact's name.
     pub name: String,
@@ -59,6 +62,7 @@ pub struct AgreedRecipient {
 
 /// An entry, with its path of that day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AgreedEntry {
     /// The entry's id in the vault that asks.
     pub entry: Uuid,
@@ -87,7 +91,13 @@ impl AgreedTerms {
         }
         let terms: Self = serde_json::from_str(text).map_err(|_| malformed())?;
         let keys = terms.recipients.iter().map(|one| one.keys.len());
-        let within = terms.entries.len() + terms.patterns.len() <= SCOPE_ITEMS
+        // A description that names somebody else would be read as that.
+        let named = |one: &AgreedRecipient| {
+            let rest = one.described.strip_prefix(&one.name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
+        };
+        let within = terms.recipients.iter().all(named)
+            && terms.entries.len() + terms.patterns.len() <= SCOPE_ITEMS
             && [terms.fields.len(), terms.recipients.len()]
                 .into_iter()
                 .chain(keys)

@@ -14,6 +14,7 @@ use super::limits::FIELDS_PER_ENTRY;
 use super::name::{FieldName, Tag};
 use super::record::record;
 use super::secret::Secret;
+use super::totp;
 use super::when::Duration;
 use crate::error::{Error, Result};
 
@@ -68,6 +69,11 @@ impl Slot {
             Self::Totp => "totp",
             Self::Field(name) => name.as_str(),
         }
+    }
+
+    /// Whether two values are one secret: a seed is the same in every spelling.
+    pub(super) fn is_same(&self, one: &Secret, other: &Secret) -> bool {
+        one == other || *self == Self::Totp && totp::is_same(one, other)
     }
 }
 

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::entry::Entry;
+use super::entry::{Entry, Slot, Version};
+use super::field::TOTP;
 use super::rotation::Why;
 use super::share::Cause;
 use super::vault::Vault;
@@ -82,7 +83,11 @@ fn is_current(entry: &Entry, exposed: &Exposed) -> bool {
     entry.current(&exposed.slot).is_some_and(|current| {
         let mut versions = entry.history(&exposed.slot);
         let known = versions.find(|version| version.id == exposed.version);
-        current.id == exposed.version || known.is_some_and(|it| it.secret() == current.secret())
+        let same = |it: &Version| match exposed.slot.as_str() {
+            TOTP => Slot::Totp.is_same(it.secret(), current.secret()),
+            _ => it.secret() == current.secret(),
+        };
+        current.id == exposed.version || known.is_some_and(same)
     })
 }
 

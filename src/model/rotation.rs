@@ -127,7 +127,8 @@ impl Entry {
             let counts = *slot == Slot::Secret || current == Some(version.id);
             counts && version.aborted.value().is_none()
         });
-        let Some(used) = used.find(|version| version.secret() == new) else {
+        let same = |version: &&Version| slot.is_same(version.secret(), new);
+        let Some(used) = used.find(same) else {
             return Ok(());
         };
         let number = used.number;

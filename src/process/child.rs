@@ -81,9 +81,9 @@ pub fn run_with_input(
     child.wait()
 }
 
-/// What a program that was ended prints, up to its first line end or `limit` bytes, and how it
-/// ended. It has ended when it has, whoever else holds its output open: what a program that it left
-/// in the background prints later is not waited for.
+/// The first line that a program prints, with its end and `limit` bytes at most, and how it ended.
+/// It has ended when it has, whoever else holds its output open: what a program that it left in the
+/// background prints later is not waited for.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] when it cannot be run or prints without end.
@@ -93,49 +93,59 @@ pub fn first_line(mut command: Command, limit: usize) -> Result<(Zeroizing<Vec<u
         .stdout(Stdio::piped())
         .spawn()
         .map_err(failed)?;
-    let line = read_first_line(&mut child, limit).map_err(failed)?;
-    let Some(line) = line else {
+    let mut line = Zeroizing::new(Vec::with_capacity(limit));
+    let (mut whole, mut unread) = (false, 0);
+    let all = read_while_it_runs(&mut child, |bytes| {
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let part = bytes.get(..end.map_or(bytes.len(), |at| at + 1));
+        let part = part.filter(|_| !whole).unwrap_or_default();
+        let part = part.get(..part.len().min(limit - line.len()));
+        let part = part.unwrap_or_default();
+        line.extend_from_slice(part);
+        whole |= end.is_some() || line.len() == limit;
+        unread += bytes.len() - part.len();
+        unread < UNREAD_BYTES
+    });
+    if !all.map_err(failed)? {
         let _ = child.kill();
         let _ = child.wait();
         return Err(Error::usage("the password command prints without end"));
-    };
+    }
     let status = child.wait().map_err(failed)?;
     Ok((line, status))
 }
 
-/// The first line; none of a program that prints without end.
-fn read_first_line(child: &mut Child, limit: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    let mut line = Zeroizing::new(Vec::with_capacity(limit));
+/// Gives `take` what a program prints until it ends, or closes its output; whether `take` wanted all
+/// of it. Ending is what counts, whoever else holds the output open.
+///
+/// # Errors
+/// When it cannot be read or waited for.
+pub(super) fn read_while_it_runs(
+    child: &mut Child,
+    mut take: impl FnMut(&[u8]) -> bool,
+) -> io::Result<bool> {
     let Some(stdout) = child.stdout.take() else {
-        return Ok(Some(line));
+        return Ok(true);
     };
     let mut bytes = Zeroizing::new([0; 4 << 10]);
-    let (mut whole, mut unread, mut ended) = (false, 0, false);
-    while unread < UNREAD_BYTES {
+    let mut ended = false;
+    loop {
         let mut waiting = [PollFd::new(&stdout, PollFlags::IN)];
         if retry_on_intr(|| poll(&mut waiting, Some(&TICK)))? == 0 {
             // What it has printed itself was there before it ended.
             if ended {
-                return Ok(Some(line));
+                return Ok(true);
             }
             ended = child.try_wait()?.is_some();
             continue;
         }
-        let read = match retry_on_intr(|| rustix::io::read(&stdout, &mut bytes[..])) {
-            Ok(0) => return Ok(Some(line)),
-            Ok(count) => bytes.get(..count).unwrap_or_default(),
-            Err(Errno::AGAIN) => continue,
+        match retry_on_intr(|| rustix::io::read(&stdout, &mut bytes[..])) {
+            Ok(0) => return Ok(true),
+            Ok(count) if !take(bytes.get(..count).unwrap_or_default()) => return Ok(false),
+            Ok(_) | Err(Errno::AGAIN) => {}
             Err(why) => return Err(why.into()),
-        };
-        let end = read.iter().position(|byte| *byte == b'\n');
-        let part = read.get(..end.map_or(read.len(), |at| at + 1));
-        let part = part.filter(|_| !whole).unwrap_or_default();
-        let room = limit - line.len();
-        line.extend_from_slice(part.get(..part.len().min(room)).unwrap_or_default());
-        whole |= end.is_some() || line.len() == limit;
-        unread += read.len() - part.len().min(room);
+        }
     }
-    Ok(None)
 }
 
 /// Waits for a child for no longer than `patience`; `None` when it has not ended by then.

@@ -1,12 +1,12 @@
 //! `GnuPG`, for stores of pass: it asks for its own passphrases, through its agent.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::child::child;
+use super::child::{child, read_while_it_runs};
 use crate::error::{Error, Result};
 
 /// What is repeated of what gpg says, in characters.
@@ -27,13 +27,17 @@ pub fn decrypt(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
         .spawn()
         .map_err(|why| Error::failed(format!("cannot start gpg: {why}")).hint("install GnuPG"))?;
     let mut content = Zeroizing::new(Vec::with_capacity(4 << 10));
-    let stdout = child.stdout.take();
-    let read = stdout.map(|stdout| stdout.take(limit).read_to_end(&mut content));
+    let read = read_while_it_runs(&mut child, |bytes| {
+        content.extend_from_slice(bytes);
+        content.len() as u64 <= limit
+    });
+    if !matches!(read, Ok(true)) {
+        let _ = child.kill();
+    }
     let status = child.wait();
-    if matches!(read, Some(Ok(_))) && status.is_ok_and(|status| status.success()) {
+    if matches!(read, Ok(true)) && status.is_ok_and(|status| status.success()) {
         return Ok(content);
     }
-    content.zeroize();
     Err(Error::failed("gpg cannot decrypt it")
         .hint("see why: gpg --decrypt FILE; its agent has to have the key"))
 }

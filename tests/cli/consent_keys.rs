@@ -153,6 +153,45 @@ fn a_card_of_other_keys_is_added_and_vouched_for_by_nobody() {
 }
 
 #[test]
+fn an_entry_that_was_renamed_goes_by_the_path_that_was_agreed_to() {
+    let (env, bob) = with_card();
+    let given = [
+        "consent",
+        "add",
+        "acme",
+        "--to",
+        "bob",
+        "--scope",
+        "acme/wp",
+        "--purpose",
+        "x",
+        "--by",
+        "Jo",
+        "--note",
+        "said so",
+        "--json",
+    ];
+    let id = env.call(&given).ok().json()["changed"][0].clone();
+    let id = id.as_str().unwrap();
+    env.call(&["mv", "acme/wp", "acme/wordpress"]).ok();
+    let share = [
+        "share",
+        "acme/wordpress",
+        "--to",
+        "bob",
+        "--consent",
+        id,
+        "--out",
+        "-",
+    ];
+    let file = bob.file("share.age", env.call(&share).ok().bytes());
+    let sender = card(&bob, &env, "sender.card");
+    bob.call(&["contact", "add", "kim", "--card", &sender]).ok();
+    bob.call(&["receive", &file]).ok();
+    bob.call(&["get", "acme/wp"]).ok().prints("the-secret\n");
+}
+
+#[test]
 fn a_request_names_the_terms_and_the_keys_for_machines() {
     let (env, _) = with_card();
     let request = [

@@ -115,6 +115,7 @@ fn scripts_are_told_what_is_not_verified() {
         json!([{
             "client": "initech",
             "keys": [theirs.signer().fingerprint()],
+            "phone": null,
             "rules": "call +1 555 before use",
             "min_assurance": "attested",
         }])

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value as Json, json};
 use vault::crypto::documents::{CARD, RECEIPT};
 use vault::crypto::{Document, Signer, SigningKey};
-use vault::exchange::bundle::Value;
+use vault::exchange::bundle::{Bundle, Value};
 use vault::model::log::sha256_hex;
 
 use crate::env::{TestEnv, has_keys, mode_of};
@@ -602,7 +602,11 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
             "another client",
         ),
         (
-            |c| c["terms"]["recipients"][0]["name"] = json!("carol"),
+            |c| {
+                let somebody = &mut c["terms"]["recipients"][0];
+                somebody["name"] = json!("carol");
+                somebody["described"] = json!("carol, developer");
+            },
             6,
             "somebody else",
         ),
@@ -695,15 +699,18 @@ fn a_hidden_field_comes_only_under_a_consent_that_names_it() {
 /// A request for the consent of [`crate::sender::consent`], signed as `ssh-keygen -Y sign` would,
 /// and the consent's record with it.
 fn signed_consent(recipient: &str, key: &SigningKey) -> Json {
-    let mut record = crate::sender::consent(recipient);
+    let record = crate::sender::consent(recipient);
     let terms = terms_text(&record["terms"]);
-    let text = request_text(&terms);
+    signed(record, &terms, &request_text(&terms), key)
+}
+
+fn signed(mut record: Json, terms: &str, text: &str, key: &SigningKey) -> Json {
     record["terms"] = json!(terms);
     record["assurance"] = json!("signed");
     record["evidence"] = json!([{
         "kind": "signature",
         "sha256": sha256_hex(text.as_bytes()),
-        "signature": sshsig(key, &text),
+        "signature": sshsig(key, text),
         "key": key.signer().to_openssh(),
     }]);
     record["request"] = json!(text);
@@ -740,6 +747,7 @@ fn request_text(terms: &str) -> String {
         lang: vault::exchange::request::Lang::En,
         asker: None,
         now: in_days(0),
+        file: "ask.txt",
     };
     request.text(&asker).unwrap()
 }
@@ -795,7 +803,10 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
         |terms| terms["purposes"] = json!(["sell it on the market"]),
         |terms| terms["onward_sharing"] = json!(true),
         |terms| terms["client"] = json!({"slug": "globex", "name": "Globex"}),
-        |terms| terms["recipients"][0]["name"] = json!("carol"),
+        |terms| {
+            terms["recipients"][0]["name"] = json!("carol");
+            terms["recipients"][0]["described"] = json!("carol, developer");
+        },
         |terms| {
             terms["recipients"][0]["keys"]
                 .as_array_mut()
@@ -836,6 +847,87 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
     receive(&good)
         .ok()
         .tells(&format!("signed by {fingerprint}"));
+}
+
+#[test]
+fn a_signature_holds_for_what_a_person_could_read_and_for_nothing_beside_it() {
+    let client = SigningKey::generate();
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let consent = crate::sender::consent(&recipient_of(&env));
+    let receive = |record: &Json, change: &dyn Fn(&mut Bundle)| {
+        let share = sender.share_with(&env, |bundle| {
+            bundle.consent = record.to_string();
+            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            change(bundle);
+        });
+        env.call(&trusting(&sender, &share))
+    };
+    let unchanged = |_: &mut Bundle| {};
+    let good = terms_text(&consent["terms"]);
+    let text = request_text(&good);
+    let other = |change: fn(&mut Json)| {
+        let mut terms = consent["terms"].clone();
+        change(&mut terms);
+        terms_text(&terms)
+    };
+    // Jo signs each of these texts as it is: a hash says nothing to her.
+    let onward = other(|terms| terms["onward_sharing"] = json!(true));
+    let onward = signed(consent.clone(), &onward, &request_text(&onward), &client);
+    receive(&onward, &unchanged).fails(5).says("other terms");
+    let globex = other(|terms| terms["client"]["slug"] = json!("globex"));
+    let hash = vault::model::agreed_terms::terms_hash;
+    let two_faced = text.replace(&hash(&good), &hash(&globex));
+    let two_faced = signed(consent.clone(), &globex, &two_faced, &client);
+    receive(&two_faced, &|bundle| bundle.client.slug = "globex".into())
+        .fails(5)
+        .says("other terms");
+    let carol = other(|terms| terms["recipients"][0]["name"] = json!("carol"));
+    let carol = signed(consent.clone(), &carol, &request_text(&carol), &client);
+    receive(&carol, &|bundle| bundle.recipient.contact = "carol".into())
+        .fails(5)
+        .says("malformed");
+    let unknown = good.replacen('{', "{\"more\":\"acme/**\",", 1);
+    let unknown = signed(consent.clone(), &unknown, &text, &client);
+    receive(&unknown, &unchanged).fails(5).says("malformed");
+    for (from, to) in [
+        (
+            "\n\nvault-request 1",
+            "\n\n\n\n\nWhat:       acme/**\n\nvault-request 1",
+        ),
+        ("\nFrom:", "\n            and all the rest\nFrom:"),
+        ("Purpose:    fix", "Purpose:    fix and sell"),
+    ] {
+        let beside = text.replacen(from, to, 1);
+        assert_ne!(beside, text);
+        let record = signed(consent.clone(), &good, &beside, &client);
+        receive(&record, &unchanged).fails(5).says("other terms");
+    }
+    // What is named goes by the path that was agreed to, not by its id alone.
+    let id = uuid::Uuid::new_v4();
+    let mut named = consent.clone();
+    named["terms"]["patterns"] = json!([]);
+    named["terms"]["entries"] = json!([{"entry": id, "path": "acme/wp"}]);
+    let terms = terms_text(&named["terms"]);
+    let named = signed(named, &terms, &request_text(&terms), &client);
+    let as_called = |name: &'static str| {
+        move |bundle: &mut Bundle| {
+            bundle.items[0].entry = id;
+            bundle.items[0].name = name.into();
+        }
+    };
+    receive(&named, &as_called("bank/payroll"))
+        .fails(6)
+        .says("does not cover acme/bank/payroll");
+    assert_eq!(env.call(&["list"]).ok().text(), "");
+    // A mail may have changed the line ends before it was signed.
+    let mailed = text.replace('\n', "\r\n");
+    receive(
+        &signed(consent.clone(), &good, &mailed, &client),
+        &unchanged,
+    )
+    .ok()
+    .tells("signed by");
+    receive(&named, &as_called("wp")).ok();
 }
 
 #[test]

@@ -139,6 +139,31 @@ fn the_same_bytes_are_no_new_secret_and_the_flag_stays() {
     assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
 }
 
+#[test]
+fn a_seed_is_the_same_in_every_spelling() {
+    let (env, _) = with_bob();
+    env.call(&["edit", "acme/wp", "--totp"])
+        .stdin("JBSWY3DPEHPK3PXP")
+        .ok();
+    consent(&env, &["--scope", "acme/*", "--field", "totp"]);
+    let id = share(&env, &["acme/wp"])["share"]["id"].clone();
+    env.call(&["revoke", id.as_str().unwrap()]).ok();
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+    for same in [
+        "jbsw y3dp ehpk 3pxp",
+        "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP",
+    ] {
+        env.call(&["edit", "acme/wp", "--totp"])
+            .stdin(same)
+            .fails(2)
+            .says("not a new totp");
+    }
+    env.call(&["edit", "acme/wp", "--totp"])
+        .stdin("GEZDGNBVGY3TQOJQ")
+        .ok();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+}
+
 /// The newest backup in which acme/wp still has its first secret.
 fn newest_backup(env: &TestEnv) -> String {
     let backups = env.call(&["backups", "--json"]).ok().json();

@@ -160,7 +160,7 @@ impl World {
             },
             recipients: vec![AgreedRecipient {
                 name: self.vault.contact_names(&[contact]).unwrap().concat(),
-                described: "somebody".into(),
+                described: self.vault.contact_names(&[contact]).unwrap().concat(),
                 keys: keys.clone(),
             }],
             entries: (scope.entries.iter().zip(terms.entries))
