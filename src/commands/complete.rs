@@ -63,7 +63,9 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
                     Some(typed) => typed.insert(&word.value),
                     None => word.value,
                 };
-                ctx.ui.line(&(value + &about.unwrap_or_default()))?;
+                // For the shell, which splits it at the tab. Names have no control characters.
+                let line = value + &about.unwrap_or_default() + "\n";
+                ctx.ui.bytes(line.as_bytes())?;
             }
         }
     }

@@ -69,7 +69,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 fn show(args: &Args, ctx: &Context) -> VaultResult<()> {
     let session = ctx.unlock()?;
     if args.card {
-        return ctx.ui.line(&identity::card(session.vault(), ctx.now())?);
+        let card = identity::card(session.vault(), ctx.now())? + "\n";
+        return ctx.ui.file(card.as_bytes());
     }
     let id = PublicIdentity::of(session.vault())?;
     if ctx.ui.is_json() {

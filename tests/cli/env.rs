@@ -31,13 +31,20 @@ pub(crate) struct TestEnv {
 impl TestEnv {
     /// A home with no vault in it, and a password file.
     pub(crate) fn new() -> Self {
+        match std::env::var_os("TMPDIR") {
+            None if in_memory() => Self::within(TempDir::new_in(MEMORY).unwrap()),
+            _ => Self::on_disk(),
+        }
+    }
+
+    /// As [`Self::new`], where temporary files are.
+    pub(crate) fn on_disk() -> Self {
+        Self::within(TempDir::new().unwrap())
+    }
+
+    fn within(root: TempDir) -> Self {
         crate::default_signals::restore();
-        let env = Self {
-            root: match std::env::var_os("TMPDIR") {
-                None if in_memory() => TempDir::new_in(MEMORY).unwrap(),
-                _ => TempDir::new().unwrap(),
-            },
-        };
+        let env = Self { root };
         for folder in ["home", "work", "tmp", "run"] {
             fs::create_dir(env.root.path().join(folder)).unwrap();
         }

@@ -2,12 +2,14 @@
 
 use std::fs;
 
-use crate::env::TestEnv;
+use crate::env::{CHEAP, TestEnv};
 
 #[test]
 #[ignore = "needs root, for a mount of its own; .ci/run runs it"]
 fn without_a_filesystem_in_memory_secrets_are_not_edited_and_the_rest_with_a_warning() {
-    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let env = TestEnv::on_disk();
+    env.call(&["init", "--kdf", CHEAP]).ok();
+    env.add("acme/wp", "hunter2");
     let disk = env.work().join("disk");
     fs::create_dir(&disk).unwrap();
     let edit = |options: &str| {

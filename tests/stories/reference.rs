@@ -182,6 +182,9 @@ impl Reference {
             return Err(CONFLICT);
         }
         let value = secret.map(|piped| piped.kept().ok_or(USAGE)).transpose()?;
+        if value.as_ref().is_some_and(|value| entry.had(value)) {
+            return Err(USAGE);
+        }
         for (at, name) in unset.iter().enumerate() {
             let custom = matches!(*name, "account" | "pin");
             if custom && (!entry.has(name) || unset[..at].contains(name)) {
@@ -200,7 +203,15 @@ impl Reference {
 
     fn hide(&mut self, path: Path, secret: &Piped) -> Result {
         let entry = self.entry(path)?;
-        entry.store("pin", secret.kept().ok_or(USAGE)?);
+        let value = secret.kept().ok_or(USAGE)?;
+        let current = entry
+            .current
+            .get("pin")
+            .map(|at| &entry.versions[*at].value);
+        if current == Some(&value) {
+            return Err(USAGE);
+        }
+        entry.store("pin", value);
         Ok(self.changed("edit"))
     }
 
@@ -436,11 +447,16 @@ impl Entry {
             return Err(CONFLICT);
         }
         let value = piped.kept().ok_or(USAGE)?;
-        let had = |v: &Version| v.slot == "secret" && !v.aborted && v.value == value;
-        if self.versions.iter().any(had) {
+        if self.had(&value) {
             return Err(USAGE);
         }
         Ok(value)
+    }
+
+    /// Whether that is no new secret.
+    fn had(&self, value: &str) -> bool {
+        let had = |v: &Version| v.slot == "secret" && !v.aborted && v.value == value;
+        self.versions.iter().any(had)
     }
 
     fn told(&self, at: usize) -> (Option<u32>, String) {
