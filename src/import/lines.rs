@@ -1,5 +1,22 @@
 //! Text whose lines have labels: what belongs together stays together.
 
+use zeroize::Zeroizing;
+
+/// The text, its lines ended by a line feed whatever ended them, without a byte order mark.
+pub(super) fn plain_lines(text: &str) -> Zeroizing<String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\r' => plain.push('\n'),
+            _ => plain.push(c),
+        }
+    }
+    plain
+}
+
 /// Each label with what stands behind and below it, up to the next one; what stands above the first
 /// has none. `label` parts a line into its label and the rest. A block of PEM is never parted,
 /// whatever its lines look like.
@@ -35,7 +52,7 @@ pub(super) fn stays_in_block(in_block: bool, line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::labelled;
+    use super::{labelled, plain_lines};
 
     #[test]
     fn a_block_of_pem_is_never_parted() {
@@ -49,5 +66,10 @@ mod tests {
             (Some("Host"), "h\nand more".to_owned()),
         ];
         assert_eq!(parts, expected);
+    }
+    #[test]
+    fn lines_may_end_in_any_way() {
+        let plain = plain_lines("\u{feff}a\r\nb\rc\n\r\n\rd\r");
+        assert_eq!(plain.as_str(), "a\nb\nc\n\n\nd\n");
     }
 }

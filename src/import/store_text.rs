@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::labels::is_plain;
-use super::lines::stays_in_block;
+use super::lines::{plain_lines, stays_in_block};
 use crate::model::import::{Imported, names_secret};
 
 /// The first line of a file of gopass 1.10, which has a head as mails have.
@@ -14,6 +14,8 @@ const GOPASS_1_10: &str = "GOPASS-SECRET-1.0";
 
 /// The credential in a file of the store.
 pub(super) fn imported(row: u64, name: &Path, text: &str) -> Imported {
+    let plain = plain_lines(text);
+    let text = plain.as_str();
     let mut imported = Imported::at(row);
     let mut parts: Vec<String> = name
         .iter()
@@ -45,10 +47,7 @@ fn split(text: &str) -> (&str, &str) {
     let end = start + line.find('\n').unwrap_or(line.len());
     let first = text.get(..end).unwrap_or_default();
     let rest = text.get(end..).unwrap_or_default();
-    (
-        first.strip_suffix('\r').unwrap_or(first),
-        rest.strip_prefix('\n').unwrap_or(rest),
-    )
+    (first, rest.strip_prefix('\n').unwrap_or(rest))
 }
 
 /// `Key: value` lines up to a blank one, then the note.
@@ -195,8 +194,7 @@ fn next_line(text: &str) -> Option<(&str, &str)> {
     if text.is_empty() {
         return None;
     }
-    let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
-    Some((line.strip_suffix('\r').unwrap_or(line), rest))
+    Some(text.split_once('\n').unwrap_or((text, "")))
 }
 
 /// What a key is for, besides being a field.

@@ -3,7 +3,8 @@
 //! `$`, and the process's own environment is not looked at.
 //!
 //! - A line is `NAME=value` or `NAME: value`, with or without `export` before it; blank lines and
-//!   lines that start with `#` say nothing. A byte order mark and Windows line ends are no matter.
+//!   lines that start with `#` say nothing. A byte order mark is no matter,
+//!   and lines end as those of Unix, Windows or an old Mac do.
 //! - A plain value goes to the line's end, or to a `#` with a blank or a tab before it: `A=#FF0000` is
 //!   `#FF0000` (as in compose; Node would have it quoted), `A= # x` is empty. Blanks around it go.
 //! - `'…'` and `` `…` `` stand as they are; in `"…"` the escapes are
@@ -63,6 +64,9 @@ pub fn parse(text: &str) -> Result<Vec<Assignment>> {
     lines(text).map(|line| line.map_err(Error::from)).collect()
 }
 
+/// What a line ends with; both of them in this order are one end.
+const LINE_END: [char; 2] = ['\r', '\n'];
+
 struct Parser<'a> {
     rest: &'a str,
     line: usize,
@@ -110,7 +114,7 @@ impl Parser<'_> {
     }
 
     fn name(&mut self) -> std::result::Result<EnvName, Fault> {
-        let line = self.rest.split('\n').next().unwrap_or_default();
+        let line = self.rest.split(LINE_END).next().unwrap_or_default();
         let none = || self.wrong("there is no NAME=value");
         let end = line.find(['=', ':']).ok_or_else(none)?;
         let (name, rest) = line.split_at(end);
@@ -130,7 +134,7 @@ impl Parser<'_> {
 
     /// Up to the line's end, or a `#` after a blank, which may stand right before the value.
     fn plain(&mut self, has_blank: bool) -> String {
-        let line = self.rest.split('\n').next().unwrap_or_default();
+        let line = self.rest.split(LINE_END).next().unwrap_or_default();
         let mut marks = line.match_indices('#').map(|(at, _)| at);
         let comment = marks.find(|at| match line.get(..*at) {
             Some("") => has_blank,
@@ -148,7 +152,8 @@ impl Parser<'_> {
         while let Some((at, c)) = chars.next() {
             if c == quote {
                 let (inside, rest) = self.rest.split_at(at);
-                self.line += inside.matches('\n').count();
+                let pairs = inside.matches("\r\n").count();
+                self.line += inside.matches(LINE_END).count() - pairs;
                 self.rest = rest.get(1..).unwrap_or_default();
                 return Ok(value);
             }
@@ -167,15 +172,18 @@ impl Parser<'_> {
     }
 
     fn skip_blanks(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\r']);
+        self.rest = self.rest.trim_start_matches([' ', '\t']);
     }
 
     fn at_end(&self) -> bool {
-        self.rest.is_empty() || self.rest.starts_with(['\n', '#'])
+        self.rest.is_empty() || self.rest.starts_with(['\n', '\r', '#'])
     }
 
     fn next_line(&mut self) {
-        self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
+        let end = self.rest.find(LINE_END).unwrap_or(self.rest.len());
+        let rest = self.rest.get(end..).unwrap_or_default();
+        let after = rest.strip_prefix("\r\n").or_else(|| rest.get(1..));
+        self.rest = after.unwrap_or_default();
         self.line += 1;
     }
 
@@ -260,6 +268,16 @@ mod tests {
         let pairs = [("A", "one\ntwo"), ("B", "x")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(read("A=\"one\r\ntwo\"\r\nB=x\r\n"), pairs);
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_a_line_outside_of_quotes() {
+        let pairs = [("A", "1"), ("B", "one\rtwo"), ("C", "x"), ("D", "")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let text = "# a\rA=1 # b\rB='one\rtwo'\rC=x\r\rD=";
+        assert_eq!(read(text), pairs);
+        let lines: Vec<_> = parse(text).unwrap().into_iter().map(|a| a.line).collect();
+        assert_eq!(lines, [2, 3, 5, 7]);
     }
 
     #[test]

@@ -59,6 +59,7 @@ mod import_lost;
 mod import_secrets;
 mod import_store;
 mod import_tables;
+mod import_whole;
 mod init;
 mod inject;
 mod log;

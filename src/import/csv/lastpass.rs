@@ -5,7 +5,7 @@
 
 use super::put;
 use crate::import::labels::is_plain;
-use crate::import::lines::labelled;
+use crate::import::lines::{labelled, plain_lines};
 use crate::model::import::Imported;
 
 const START: &str = "NoteType:";
@@ -81,6 +81,8 @@ const FORMS: [(&str, &str); 17] = [
 
 /// A note, or one of the forms.
 pub(super) fn extra(imported: &mut Imported, column: &str, cell: &str) {
+    let plain = plain_lines(cell);
+    let cell = plain.as_str();
     let kind = cell
         .strip_prefix(START)
         .and_then(|rest| rest.lines().next());
@@ -113,7 +115,7 @@ fn parts(cell: &str) -> (&str, &str) {
     let start = cell.find("\nNotes:").unwrap_or(cell.len());
     let (form, rest) = cell.split_at(start);
     let notes = rest.strip_prefix("\nNotes:").unwrap_or(rest);
-    (form, notes.trim_matches(['\r', '\n']))
+    (form, notes.trim_matches('\n'))
 }
 
 fn every_line_has_a_label(form: &str) -> bool {

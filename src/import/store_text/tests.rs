@@ -126,3 +126,23 @@ fn a_file_without_a_password_has_its_first_field_there() {
         (None, Some("ann"))
     );
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_password_and_lines_end_in_any_way() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = [
+            "\u{feff}pw",
+            "login: ann",
+            "otp: x",
+            "",
+            "a note",
+            "goes on",
+            "",
+        ]
+        .join(end);
+        let read = read(&text);
+        assert_eq!(secret(&read), Some("pw"), "{end:?}");
+        assert_eq!(read.username.as_deref(), Some("ann"));
+        assert_eq!(read.notes.as_deref(), Some("a note\ngoes on"));
+    }
+}
