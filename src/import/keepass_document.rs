@@ -18,6 +18,7 @@ pub(super) struct Group {
     pub(super) id: String,
     parent: Option<usize>,
     pub(super) notes: bool,
+    pub(super) tags: bool,
 }
 
 /// An attachment in the list of the whole file.
@@ -34,6 +35,8 @@ pub(super) enum Stored<'f> {
 #[derive(Default)]
 pub(super) struct Document<'f> {
     groups: Vec<Group>,
+    /// The group of entries that stand in none.
+    database: Option<usize>,
     /// The entries, each with its group, in the order in which they stand.
     entries: Vec<Entry>,
     groups_of_entries: Vec<usize>,
@@ -58,8 +61,16 @@ impl Document<'_> {
             id: String::new(),
             parent,
             notes: false,
+            tags: false,
         });
         Ok(this)
+    }
+
+    /// The database itself, as the group of what stands in none.
+    pub(super) fn database(&mut self) -> Result<usize> {
+        let found = self.database.map_or_else(|| self.new_group(None), Ok)?;
+        self.database = Some(found);
+        Ok(found)
     }
 
     /// Names a group that has no name yet.
@@ -120,11 +131,14 @@ impl Document<'_> {
             let names: Vec<&str> = inner.filter_map(|group| group.name.as_deref()).collect();
             give_entry(entry, row, &names, &files, intake)?;
         }
-        if groups.iter().any(|group| group.notes) {
-            intake.lose(
-                row.max(1),
-                "notes of groups: an entry has notes, a group has none here",
-            );
+        for (what, has_some) in [
+            ("notes", groups.iter().any(|group| group.notes)),
+            ("tags", groups.iter().any(|group| group.tags)),
+        ] {
+            if has_some {
+                let why = format!("{what} of groups: an entry has {what}, a group has none here");
+                intake.lose(row.max(1), why);
+            }
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use super::xml::{Element, Text, Xml};
 use super::{Intake, Reader, Source, keepassx, times};
 use crate::crypto::HiddenStream;
 use crate::error::{Error, Result};
+use crate::model::import::shortened;
 use crate::model::limits::{
     ATTACHMENT_BYTES, FIELD_BYTES, IMPORT_ATTACHMENTS, IMPORT_LIST, SECRET_BYTES,
 };
@@ -20,8 +21,21 @@ use crate::model::secret::Secret;
 
 /// The digits of an attachment in base64, with room for line breaks.
 const FILE_DIGITS: usize = ATTACHMENT_BYTES / 2 * 3;
+/// Why a value that only a database can show is not kept.
+const SEALED: &str = "it is encrypted in the file; import the database itself, or export it again";
 /// What attachments may unpack to, in bytes: what there is room for in a vault, twice.
 const FILES_BYTES: usize = 32 << 20;
+
+/// What an entry has for its looks and for the program's own book-keeping.
+const THEIRS: [&str; 7] = [
+    "BackgroundColor",
+    "CustomIconUUID",
+    "ForegroundColor",
+    "History",
+    "IconID",
+    "PreviousParentGroup",
+    "QualityCheck",
+];
 
 /// Reads `KeePass`'s XML.
 pub(super) struct KeePassXml;
@@ -78,9 +92,9 @@ impl Parser<'_> {
             "Meta" => self.meta(xml),
             "Root" => xml.children(|xml, child| match child.name() {
                 "Group" => self.group(xml, None),
-                _ => xml.skip(),
+                _ => self.unknown(xml, child, None),
             }),
-            _ => xml.skip(),
+            _ => self.unknown(xml, child, None),
         })?;
         if self.document.is_empty() {
             return Err(Error::usage(
@@ -133,8 +147,12 @@ impl Parser<'_> {
             return lost("is damaged");
         };
         let mut bytes = Zeroizing::new(bytes);
-        if let Some(stream) = stream {
-            stream.show(&mut bytes);
+        match stream {
+            Some(stream) => stream.show(&mut bytes),
+            None if element.is("Protected") && !bytes.is_empty() => {
+                return Ok(Content::Lost(format!("an attachment of it: {SEALED}")));
+            }
+            None => {}
         }
         if element.is("Compressed") {
             let mut unpacked = Zeroizing::new(Vec::new());
@@ -176,13 +194,67 @@ impl Parser<'_> {
                     .with_group(this, |group| group.notes |= has_some);
                 Ok(())
             }
-            "Entry" => {
-                let entry = self.entry(xml, true)?;
-                self.document.new_entry(this, entry)
+            "Tags" => {
+                let has_some = !xml.text()?.trim().is_empty();
+                self.document
+                    .with_group(this, |group| group.tags |= has_some);
+                Ok(())
             }
             "Group" => self.group(xml, Some(this)),
-            _ => xml.skip(),
+            _ => self.unknown(xml, child, Some(this)),
         })
+    }
+
+    /// Looks through what stands where nothing is expected: entries and groups in it belong to the
+    /// group that it is in, outside of all groups to the database.
+    fn unknown(
+        &mut self,
+        xml: &mut Xml<'_>,
+        element: &Element<'_>,
+        group: Option<usize>,
+    ) -> Result<()> {
+        match element.name() {
+            "Entry" => {
+                let entry = self.entry(xml, true)?;
+                let group = group.map_or_else(|| self.document.database(), Ok)?;
+                self.document.new_entry(group, entry)
+            }
+            "Group" => {
+                let group = group.map_or_else(|| self.document.database(), Ok)?;
+                self.group(xml, Some(group))
+            }
+            // What is hidden takes its part of the stream, wherever it stands.
+            _ if self.stream.is_some() && element.is("Protected") => {
+                self.bytes(xml, element).map(drop)
+            }
+            _ => xml.children(|xml, child| self.unknown(xml, child, group)),
+        }
+    }
+
+    /// What an entry has that is not known: a text is kept hidden, anything else is told.
+    fn unknown_of(
+        &mut self,
+        xml: &mut Xml<'_>,
+        element: &Element<'_>,
+        entry: &mut Entry,
+    ) -> Result<()> {
+        let name = element.name();
+        if THEIRS.contains(&name) {
+            return xml.skip();
+        }
+        if element.is("Protected") {
+            let value = self.value(xml, element, entry)?;
+            entry.add(name, value, true);
+            return Ok(());
+        }
+        match xml.plain_text(SECRET_BYTES)? {
+            Some(Text::Whole(text)) if text.trim().is_empty() => {}
+            Some(Text::Whole(text)) => entry.add(name, Secret::new(text.to_string()), true),
+            Some(Text::Long(_)) | None => {
+                entry.lose(format!("{}: it is not known what that is", shortened(name)));
+            }
+        }
+        Ok(())
     }
 
     fn entry(&mut self, xml: &mut Xml<'_>, with_history: bool) -> Result<Entry> {
@@ -221,7 +293,7 @@ impl Parser<'_> {
                 }
                 Ok(())
             }),
-            _ => xml.skip(),
+            _ => self.unknown_of(xml, child, &mut entry),
         })?;
         Ok(entry)
     }
@@ -321,6 +393,10 @@ impl Parser<'_> {
             }
         };
         let Some(stream) = stream else {
+            if element.is("Protected") && !text.is_empty() {
+                entry.lose(format!("a value of it: {SEALED}"));
+                return Ok(Secret::new(String::new()));
+            }
             return Ok(Secret::new(text.to_string()));
         };
         let damaged = || Error::integrity("a protected value in the database is damaged");
@@ -338,13 +414,12 @@ fn too_many(what: &str) -> String {
 fn read_times(xml: &mut Xml<'_>, entry: &mut Entry) -> Result<()> {
     let (mut expires, mut end) = (false, None);
     xml.children(|xml, child| {
-        let text = xml.text()?;
         match child.name() {
-            "CreationTime" => entry.created = times::keepass(&text),
-            "LastModificationTime" => entry.updated = times::keepass(&text),
-            "Expires" => expires = text.eq_ignore_ascii_case("true"),
-            "ExpiryTime" => end = times::keepass(&text),
-            _ => {}
+            "CreationTime" => entry.created = times::keepass(&xml.text()?),
+            "LastModificationTime" => entry.updated = times::keepass(&xml.text()?),
+            "Expires" => expires = xml.text()?.eq_ignore_ascii_case("true"),
+            "ExpiryTime" => end = times::keepass(&xml.text()?),
+            _ => xml.skip()?,
         }
         Ok(())
     })?;

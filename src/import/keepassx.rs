@@ -29,7 +29,9 @@ fn group(xml: &mut Xml<'_>, document: &mut Document<'_>, this: usize) -> Result<
             let entry = entry(xml)?;
             document.new_entry(this, entry)
         }
-        _ => xml.skip(),
+        "icon" => xml.skip(),
+        // Groups and entries are read wherever they stand.
+        _ => group(xml, document, this),
     })
 }
 

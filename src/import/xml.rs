@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::limits::JSON_DEPTH;
 
 /// How deeply elements may be nested.
@@ -138,17 +138,32 @@ impl<'a> Xml<'a> {
                     let spelt = format!("&{};", entity.xml10_content());
                     add(&unescape(&spelt).map_err(|_| self.unknown_entity())?);
                 }
-                Event::Start(element) => {
-                    // How KeePassX ends a line.
-                    if element.name().0 == "br" {
-                        add("\n");
+                // How KeePassX ends a line. Any other element would leave a part of the text out.
+                Event::Start(element) if element.name().0 == "br" => {
+                    if !matches!(self.event()?, Event::End(_)) {
+                        return Err(self.element_in_text());
                     }
-                    self.skip()?;
+                    add("\n");
                 }
+                Event::Start(_) => return Err(self.element_in_text()),
                 Event::End(_) => return Ok((text, length)),
                 Event::Eof => return Err(self.malformed()),
                 _ => {}
             }
+        }
+    }
+
+    /// What the element that was just started says, to its end; nothing where it has elements in it.
+    pub(super) fn plain_text(&mut self, limit: usize) -> Result<Option<Text>> {
+        let before = self.reader.clone();
+        match self.text_within(limit) {
+            Ok(text) => Ok(Some(text)),
+            Err(why) if why.kind() == Kind::Usage => {
+                self.reader = before;
+                self.skip()?;
+                Ok(None)
+            }
+            Err(why) => Err(why),
         }
     }
 
@@ -192,6 +207,14 @@ impl<'a> Xml<'a> {
             "the file names an unknown entity at line {}",
             self.line()
         ))
+    }
+
+    fn element_in_text(&self) -> Error {
+        Error::usage(format!(
+            "the file has an element inside of a value at line {}",
+            self.line()
+        ))
+        .hint("export it again: a mark inside of a text is &lt; in XML; nothing was changed")
     }
 
     fn line(&self) -> usize {

@@ -1,6 +1,6 @@
 //! `vault import`: a value is what the source has or is told, and never another one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::env::TestEnv;
 use crate::import::{field, import, paths, show};
@@ -36,4 +36,66 @@ fn a_form_of_lastpass_is_read_the_same_whatever_ends_its_lines() {
         assert_eq!(show(&env, "Acme/srv")["notes"], "one\ntwo");
         assert_eq!(field(&env, "Acme/srv", "Hostname"), "h");
     }
+}
+
+/// A database of `KeePass` whose outermost element holds this.
+fn keepass(root: &str) -> String {
+    format!("<KeePassFile><Meta/><Root>{root}</Root></KeePassFile>")
+}
+
+fn entry(title: &str, more: &str) -> String {
+    format!("<Entry><String><Key>Title</Key><Value>{title}</Value></String>{more}</Entry>")
+}
+
+fn password(attribute: &str, value: &str) -> String {
+    format!("<String><Key>Password</Key><Value{attribute}>{value}</Value></String>")
+}
+
+#[test]
+fn an_element_in_the_middle_of_a_value_is_refused_and_not_left_out() {
+    let env = TestEnv::ready();
+    for inside in ["<b>hunter2</b>", "<b/>", "<br>hunter2</br>"] {
+        let entry = entry("wp", &password("", &format!("a{inside}d")));
+        let file = env.file("export", keepass(&format!("<Group>{entry}</Group>")));
+        let refused = env.call(&["import", &file]).fails(2);
+        refused.says("inside of a value").hides("hunter2");
+    }
+    let comment = entry("wp", &password("", "a<!-- x -->b"));
+    import(&env, keepass(&format!("<Group>{comment}</Group>")));
+    assert_eq!(env.secret("imported/wp"), "ab");
+}
+
+#[test]
+fn entries_of_keepass_are_read_wherever_they_stand() {
+    let env = TestEnv::ready();
+    let inner = format!("<Group><Name>Acme</Name>{}</Group>", entry("deep", ""));
+    let content = entry("bare", "")
+        + &format!("<New><More>{}{inner}</More></New>", entry("new", ""))
+        + &format!("<Group><Odd>{}</Odd></Group>", entry("odd", ""));
+    import(&env, keepass(&content));
+    let expected = ["Acme/deep", "imported/bare", "imported/new", "imported/odd"];
+    assert_eq!(paths(&env), expected);
+}
+
+#[test]
+fn what_is_not_known_of_an_entry_or_a_group_of_keepass_is_kept_or_told() {
+    let env = TestEnv::ready();
+    let more = "<Pin>hunter2</Pin><Deep><x>hunter2</x></Deep><IconID>3</IconID>";
+    let content = format!("<Group><Tags>a;b</Tags>{}</Group>", entry("wp", more));
+    let told = told(&import(&env, keepass(&content)));
+    assert_eq!(field(&env, "imported/wp", "Pin"), "hunter2");
+    let shown = show(&env, "imported/wp").to_string();
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(told.contains("Deep: "), "{told}");
+    assert!(told.contains("tags of groups"), "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn a_value_that_is_encrypted_in_plain_xml_is_told_and_is_no_password() {
+    let env = TestEnv::ready();
+    let sealed = entry("wp", &password(" Protected=\"True\"", "c2VhbGVk"));
+    let told = told(&import(&env, keepass(&format!("<Group>{sealed}</Group>"))));
+    assert!(told.contains("encrypted"), "{told}");
+    env.call(&["get", "imported/wp"]).fails(3);
 }
