@@ -203,17 +203,19 @@ fn add_login(mut login: Object, imported: &mut Imported) {
     login.hide_rest(imported);
 }
 
-/// Takes the fields of a card or an identity from the JSON that stands in place of its note;
-/// whether there were any.
-pub(super) fn structured_note(imported: &mut Imported, kind: &str, note: &str) -> bool {
-    if !matches!(kind, "creditCard" | "identity") {
-        return false;
+/// Takes the note of a table. Of anything but a login, an alias or a note it is JSON that holds all
+/// fields, secrets too; what cannot be read of that is hidden.
+pub(super) fn note_of_table(imported: &mut Imported, kind: &str, note: &str) {
+    let is_text = ["", "alias", "login", "note"]
+        .iter()
+        .any(|plain| kind.eq_ignore_ascii_case(plain));
+    if is_text {
+        return imported.note(note);
     }
-    let Some(content) = object(note) else {
-        return false;
-    };
-    add_content(imported, content);
-    true
+    match object(note) {
+        Some(content) => add_content(imported, content),
+        None => imported.field("private note", note, true),
+    }
 }
 
 /// Takes the fields of anything but a login. A private key, or the password of a network, is the

@@ -99,3 +99,35 @@ fn a_value_that_is_encrypted_in_plain_xml_is_told_and_is_no_password() {
     assert!(told.contains("encrypted"), "{told}");
     env.call(&["get", "imported/wp"]).fails(3);
 }
+
+#[test]
+fn what_proton_passes_table_has_in_json_is_kept_as_fields_and_hidden() {
+    let env = TestEnv::ready();
+    let header = "type,name,url,email,username,password,note,totp,createTime,modifyTime,vault";
+    let import_note = |kind: &str, name: &str, note: &str| {
+        let cells = [kind, name, "", "", "", "", note, "", "", "", "Acme"];
+        import(&env, table(header, &cells));
+        let shown = show(&env, &format!("Acme/{name}"));
+        assert!(!shown.to_string().contains("hunter2"), "{shown}");
+        shown
+    };
+    let wifi = json!({"note": "upstairs", "ssid": "net", "password": "hunter2", "security": 3});
+    let shown = import_note("wifi", "wifi", &wifi.to_string());
+    assert_eq!(shown["notes"], "upstairs");
+    assert_eq!(env.secret("Acme/wifi"), "hunter2");
+    let key = json!({"publicKey": "ssh-rsa x", "privateKey": "hunter2 key"});
+    import_note("sshKey", "key", &key.to_string());
+    assert_eq!(env.secret("Acme/key"), "hunter2 key");
+    let field_of = json!({"fieldName": "door", "type": "hidden", "data": {"content": "hunter2"}});
+    let custom = json!({"sections": [{"sectionName": "s", "sectionFields": [field_of]}]});
+    import_note("custom", "custom", &custom.to_string());
+    assert_eq!(field(&env, "Acme/custom", "door"), "hunter2");
+    import_note("newKind", "new", "{\"pin\": \"hunter2\"}");
+    assert_eq!(field(&env, "Acme/new", "pin"), "hunter2");
+    for (name, note) in [("torn", "{\"pin\": \"hunter2\""), ("text", "pin: hunter2")] {
+        import_note("newKind", name, note);
+        assert_eq!(field(&env, &format!("Acme/{name}"), "private note"), note);
+    }
+    let shown = import_note("login", "login", "{\"a\": 1}");
+    assert_eq!(shown["notes"], "{\"a\": 1}");
+}

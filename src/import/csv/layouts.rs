@@ -9,7 +9,7 @@ use super::put::{
 use super::{Cells, Layout, any, lastpass, one_password};
 use crate::import::Format;
 use crate::import::labels::is_plain;
-use crate::import::lines::labelled;
+use crate::import::lines::{labelled, plain_lines};
 use crate::import::protonpass;
 use crate::model::import::Imported;
 
@@ -268,7 +268,7 @@ fn titled_by_url(imported: &mut Imported, _: &Cells<'_>) -> Option<&'static str>
 
 /// `name: value`, a line each; a line without a name goes on with the value before.
 fn bitwarden_fields(imported: &mut Imported, _: &str, cell: &str) {
-    for (label, value) in labelled(cell, |line| line.split_once(": ")) {
+    for (label, value) in labelled(&plain_lines(cell), |line| line.split_once(": ")) {
         let label = label.unwrap_or("field");
         imported.field(label, &value, !is_plain(label));
     }
@@ -290,9 +290,7 @@ fn proton_pass(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static st
         username(imported, "email", email);
     }
     for note in cells.all("note") {
-        if !protonpass::structured_note(imported, cells.get("type"), note) {
-            imported.note(note);
-        }
+        protonpass::note_of_table(imported, cells.get("type"), note);
     }
     if cells.get("vault") == "Personal" {
         imported.groups.clear();
