@@ -17,6 +17,9 @@ const LINKED: &str = "3";
 /// Types of fields whose values are to be seen: text, and true or false.
 const SEEN: [&str; 2] = ["0", "2"];
 
+/// Members that an item has at least one of.
+pub(super) const KINDS: &[&str] = &["card", "identity", "login", "name", "secureNote", "sshKey"];
+
 #[derive(Deserialize)]
 struct Export<'a> {
     #[serde(borrow)]

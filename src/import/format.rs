@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::archive::Archive;
+use super::json::{each, object};
 use super::source::Source;
 use super::xml::Xml;
 use super::{
@@ -238,19 +239,19 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// Bitwarden's own exports say whether they are encrypted; what other tools make of them does not.
+    /// Bitwarden's own exports say whether they are encrypted; what other tools make of them does
+    /// not, and is known by its items.
     fn is_bitwarden(&self) -> bool {
-        let kinds = [
-            "\"login\"",
-            "\"secureNote\"",
-            "\"card\"",
-            "\"identity\"",
-            "\"sshKey\"",
-        ];
         let lists = self.folders.is_some() || self.collections.is_some();
-        let has_kind = |items: &&RawValue| kinds.iter().any(|kind| items.get().contains(kind));
-        let says = self.encrypted.is_some() || lists;
-        self.items.is_some() && (says || self.items.as_ref().is_some_and(has_kind))
+        self.items.is_some_and(|items| {
+            let is_empty = lists && items.get().trim_start_matches(['[', ' ', '\n']) == "]";
+            self.encrypted.is_some() || is_empty || has_item(items.get(), bitwarden::KINDS)
+        })
+    }
+
+    fn is_enpass(&self) -> bool {
+        let own = &["category", "fields", "template_type"];
+        self.items.is_some_and(|items| has_item(items.get(), own))
     }
 
     fn check_plain(&self) -> Result<()> {
@@ -262,6 +263,16 @@ impl<'a> Marks<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether an item of a list has one of these members.
+fn has_item(items: &str, members: &[&str]) -> bool {
+    let mut found = false;
+    let read = each(items, |item| {
+        found = found || object(item).is_some_and(|item| item.has_any(members));
+        Ok(())
+    });
+    read.is_ok() && found
 }
 
 /// Refuses an export of Bitwarden that is encrypted.
@@ -302,6 +313,12 @@ fn json(text: &str) -> Result<Format> {
     if marks.is_bitwarden() || bitwarden::is_list(text) {
         return Ok(Format::BitwardenJson);
     }
+    if marks.is_enpass() {
+        return Err(unknown(
+            "looks like Enpass's JSON, which is not read here",
+            "export as CSV, and add a first line that names its columns: name,url,username,password,note",
+        ));
+    }
     let has_vaults = |accounts: &&RawValue| accounts.get().contains("\"vaults\"");
     if marks.accounts.as_ref().is_some_and(has_vaults) {
         return Ok(Format::OnePux);
@@ -338,6 +355,12 @@ pub(super) fn malformed(what: &str, line: usize, column: usize) -> Error {
 fn xml(text: &str) -> Result<Format> {
     let root = Xml::new(text).root().map(|root| root.name().to_owned());
     match root.as_deref() {
+        Ok("database") if has_cards(text) => {
+            return Err(unknown(
+                "looks like SafeInCloud's XML, which is not read here",
+                "export as CSV: in SafeInCloud, File, Export, As CSV",
+            ));
+        }
         Ok("KeePassFile" | "database") => return Ok(Format::KeepassXml),
         Err(why) if why.kind() == Kind::Refused => return Err(why.clone()),
         _ => {}
@@ -350,6 +373,20 @@ fn xml(text: &str) -> Result<Format> {
         "is XML of no kind that is known here",
         "export as CSV instead",
     ))
+}
+
+/// Whether the outermost element has cards in it, as SafeInCloud's has; KeePassX's has groups.
+fn has_cards(text: &str) -> bool {
+    let mut xml = Xml::new(text);
+    let (mut cards, mut groups) = (false, false);
+    let read = xml.root().and_then(|_| {
+        xml.children(|xml, child| {
+            cards |= child.name() == "card";
+            groups |= child.name() == "group";
+            xml.skip()
+        })
+    });
+    read.is_ok() && cards && !groups
 }
 
 fn table(text: &str) -> Result<Format> {

@@ -347,6 +347,11 @@ impl Object {
         }
     }
 
+    /// Whether it has a member of one of these names.
+    pub(super) fn has_any(&self, keys: &[&str]) -> bool {
+        self.0.iter().any(|(name, _)| keys.contains(&name.as_str()))
+    }
+
     /// What a member says, where that is a text.
     pub(super) fn says(&self, key: &str) -> Option<String> {
         let (_, value) = self.0.iter().find(|(name, _)| name == key)?;

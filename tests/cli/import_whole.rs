@@ -131,3 +131,24 @@ fn what_proton_passes_table_has_in_json_is_kept_as_fields_and_hidden() {
     let shown = import_note("login", "login", "{\"a\": 1}");
     assert_eq!(shown["notes"], "{\"a\": 1}");
 }
+
+#[test]
+fn an_export_that_only_looks_like_anothers_is_called_what_it_is() {
+    let env = TestEnv::ready();
+    let fields = json!([{"label": "Password", "type": "password", "value": "hunter2"}]);
+    let item = json!({"title": "wp", "category": "login", "fields": fields});
+    let enpass = json!({"folders": [{"title": "Acme", "uuid": "1"}], "items": [item]});
+    let card = "<card title=\"wp\"><field name=\"Password\">hunter2</field></card>";
+    for (content, says) in [
+        (enpass.to_string(), "Enpass"),
+        (json!({"items": [item]}).to_string(), "Enpass"),
+        (
+            format!("<database><label/>{card}</database>"),
+            "SafeInCloud",
+        ),
+    ] {
+        let file = env.file("export", content);
+        let refused = env.call(&["import", &file]).fails(2);
+        refused.says(says).says("export as CSV").hides("hunter2");
+    }
+}
