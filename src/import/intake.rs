@@ -56,12 +56,15 @@ impl Intake {
         }
     }
 
-    /// Takes a credential, or notes why it cannot be kept.
+    /// Takes a credential, or notes why it cannot be kept. One with nothing in it is left out.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] past the limit of entries, and where what was found takes more
     /// memory than is given to a source of its size.
     pub fn entry(&mut self, imported: Imported) -> Result<()> {
+        if imported.is_blank() {
+            return self.skip(imported.row, "it is empty");
+        }
         self.count()?;
         let row = imported.row;
         match Candidate::fit(imported) {
@@ -145,10 +148,11 @@ impl Intake {
         self.read == 0 && self.for_reading == 0 && self.whole.is_empty()
     }
 
-    /// Whether there is nothing to keep, and some row was refused.
+    /// Whether there is nothing to keep, though there were rows.
     #[must_use]
     pub fn keeps_none(&self) -> bool {
-        self.candidates.is_empty() && self.whole.is_empty() && !self.refused.is_empty()
+        let has_rows = !self.refused.is_empty() || !self.skipped.is_empty();
+        self.candidates.is_empty() && self.whole.is_empty() && has_rows
     }
 
     /// Settles what becomes of what was in the trash: it goes there again, or is left out.

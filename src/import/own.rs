@@ -44,6 +44,12 @@ impl Reader for OwnJson {
         let text = source.text()?;
         check_format(text)?;
         let export: Export<'_> = parse(text)?;
+        if export.clients.is_none() && export.entries.is_none() {
+            return Err(Error::usage(
+                "the file says that it is an export of vault, and has no entries",
+            )
+            .hint("export it again: vault export --format json"));
+        }
         let malformed = |what: &str, row: u64| {
             Error::usage(format!("{what} {row} of the file is malformed JSON"))
                 .hint("export it again; nothing was changed")

@@ -242,7 +242,7 @@ fn keep(imported: &mut Imported, key: &str, value: &str) {
     match known(key) {
         _ if value.is_empty() => {}
         Some(Known::Username) => imported.add_username(key, value),
-        Some(Known::Url) => imported.urls.push(value.to_owned()),
+        Some(Known::Url) => imported.add_url(value),
         Some(Known::Seed) => imported.add_totp(key, value),
         Some(Known::Password) => imported.add_secret(key, value),
         None => imported.field(key, value, !is_plain(key)),

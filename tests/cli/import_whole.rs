@@ -152,3 +152,84 @@ fn an_export_that_only_looks_like_anothers_is_called_what_it_is() {
         refused.says(says).says("export as CSV").hides("hunter2");
     }
 }
+
+#[test]
+fn a_file_of_which_nothing_is_kept_is_no_success_and_says_why() {
+    let env = TestEnv::ready();
+    let own = env.call(&["export", "--plaintext"]).ok().json();
+    let before = env.snapshot();
+    let trashed = json!({"encrypted": false, "items": [
+        {"type": 1, "name": "a", "deletedDate": "2024-01-01T00:00:00Z", "login": {"password": "p"}},
+    ]});
+    for (content, says) in [
+        (trashed.to_string(), "trash"),
+        (
+            "name,url,username,password,note\n,,,,\n".to_owned(),
+            "it is empty",
+        ),
+        (
+            keepass("<Group><Entry/><Entry></Entry></Group>"),
+            "it is empty",
+        ),
+        ("A=\nB=\n".to_owned(), "its value is empty"),
+    ] {
+        let file = env.file("export", content);
+        let failed = env.call(&["import", &file]).fails(2);
+        failed.says("nothing was imported").says(says);
+        std::fs::remove_file(&file).unwrap();
+    }
+    let bare = json!({"format": own["format"]}).to_string();
+    let file = env.file("export", bare);
+    env.call(&["import", &file]).fails(2).says("no entries");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(env.snapshot(), before);
+}
+
+#[test]
+fn labels_and_urls_past_the_limit_of_a_list_are_told() {
+    let env = TestEnv::ready();
+    let tags: Vec<_> = (0..10_002).map(|number| format!("t{number}")).collect();
+    let urls: Vec<_> = (0..10_003)
+        .map(|number| format!("https://a.example/{number},x"))
+        .collect();
+    let deep = vec!["f"; 20].join("/");
+    let header = "name,url,username,password,tags,folder";
+    let cells = ["wp", &urls.join(","), "u", "p", &tags.join(","), ""];
+    let answer = import(&env, table(header, &cells));
+    assert!(
+        told(&answer).contains("there is room for 10000 of each"),
+        "{}",
+        told(&answer)
+    );
+    assert_eq!(paths(&env).len(), 1);
+    let shown = show(&env, &paths(&env)[0]);
+    assert_eq!(shown["urls"].as_array().unwrap().len(), 10_000);
+    assert_eq!(shown["urls"][9_999], "https://a.example/9999,x");
+    import(&env, table(header, &["deep", "", "", "p", "", &deep]));
+    assert_eq!(paths(&env).len(), 2);
+}
+
+#[test]
+fn a_further_seed_that_gives_no_codes_is_hidden_and_told() {
+    let env = TestEnv::ready();
+    for seed in [
+        "otpauth://hotp/x?secret=JBSWY3DPEHPK3PXP&counter=1",
+        "no seed!",
+    ] {
+        let answer = import(
+            &env,
+            table(
+                "name,url,username,password,otp,totp,folder",
+                &["wp", "", "", "p", "JBSWY3DPEHPK3PXP", seed, "Acme"],
+            ),
+        );
+        assert!(
+            told(&answer).contains("no codes of a further seed"),
+            "{answer}"
+        );
+        let path = paths(&env).pop().unwrap();
+        let shown = show(&env, &path).to_string();
+        assert!(!shown.contains(seed), "{shown}");
+        assert_eq!(field(&env, &path, "totp field"), seed);
+    }
+}

@@ -133,7 +133,7 @@ fn fill(imported: &mut Imported, label: &str, value: &str) {
         _ if value == "," => {}
         "Password" | "Passphrase" => add(imported, label, value, Imported::add_secret),
         "Username" => add(imported, label, value, Imported::add_username),
-        "URL" | "Website" => imported.urls.push(value.to_owned()),
+        "URL" | "Website" => imported.add_url(value),
         _ => imported.field(label, value, !is_plain(label)),
     }
 }

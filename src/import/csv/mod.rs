@@ -282,7 +282,6 @@ fn read(text: &str, head: &Head, layout: &Layout, intake: &mut Intake) -> Result
         };
         match (layout.finish)(&mut imported, &cells) {
             Some(reason) => intake.skip(row, reason)?,
-            None if imported.is_blank() => intake.skip(row, "it is empty")?,
             None => intake.entry(imported)?,
         }
     }

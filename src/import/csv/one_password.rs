@@ -151,7 +151,7 @@ fn one_password_type(imported: &mut Imported, column: &str, cell: &str) {
 /// All URLs, the first of which has a column of its own.
 fn one_password_urls(imported: &mut Imported, _: &str, cell: &str) {
     let urls = cell.lines().flat_map(|line| line.split(", "));
-    imported.urls.extend(urls.map(str::to_owned));
+    urls.for_each(|url| imported.add_url(url));
 }
 
 /// `label(id)`, `SECTION 2: label` and `label` alone.

@@ -30,6 +30,7 @@ pub(super) fn notes(imported: &mut Imported, _: &str, cell: &str) {
 /// One URL, or several with commas between them.
 pub(super) fn urls(imported: &mut Imported, _: &str, cell: &str) {
     let before = imported.urls.len();
+    let over = imported.over;
     for part in cell.split(',') {
         let starts_one = part
             .trim_start()
@@ -42,11 +43,11 @@ pub(super) fn urls(imported: &mut Imported, _: &str, cell: &str) {
         let own = imported.urls.get_mut(before..).unwrap_or_default();
         match own.last_mut() {
             // A comma may stand in a URL.
-            Some(last) if !starts_one => {
+            Some(last) if !starts_one && imported.over == over => {
                 last.push(',');
                 last.push_str(part);
             }
-            _ => imported.urls.push(part.to_owned()),
+            _ => imported.add_url(part),
         }
     }
 }
@@ -62,10 +63,10 @@ pub(super) fn backslashed_folder(imported: &mut Imported, column: &str, cell: &s
 }
 
 fn place(imported: &mut Imported, column: &str, cell: &str, between: char) {
-    let groups: Vec<String> = cell.split(between).map(str::to_owned).collect();
     if imported.groups.is_empty() {
-        imported.groups = groups;
-    } else if imported.groups != groups {
+        cell.split(between)
+            .for_each(|part| imported.add_group(part));
+    } else if !cell.split(between).eq(imported.groups.iter()) {
         imported.field(column, cell, false);
     }
 }
@@ -75,7 +76,7 @@ pub(super) fn collections(imported: &mut Imported, column: &str, cell: &str) {
     let (first, rest) = cell.split_once(',').unwrap_or((cell, ""));
     folder(imported, column, first);
     let rest = rest.split(',').filter(|label| !label.is_empty());
-    imported.tags.extend(rest.map(str::to_owned));
+    rest.for_each(|label| imported.add_tag(label));
 }
 
 pub(super) fn tags(imported: &mut Imported, column: &str, cell: &str) {
@@ -87,7 +88,7 @@ pub(super) fn tags(imported: &mut Imported, column: &str, cell: &str) {
         .split([',', ';'])
         .map(str::trim)
         .filter(|tag| !tag.is_empty());
-    imported.tags.extend(all.map(str::to_owned));
+    all.for_each(|tag| imported.add_tag(tag));
 }
 
 /// A field that is shown if its label says that it may be.

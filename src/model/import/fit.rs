@@ -14,7 +14,7 @@ use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret, nam
 use crate::model::attachment::check_attachment_size;
 use crate::model::changes::{Changes, check_text};
 use crate::model::entry::Slot;
-use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SECRET_BYTES};
+use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
 use crate::model::name::{AttachmentName, FieldName, mend};
 use crate::model::portable::PortableEntry;
 use crate::model::secret::Secret;
@@ -62,7 +62,13 @@ impl Candidate {
     /// Why it cannot be kept, in words that hold nothing of its content.
     pub fn fit(imported: Imported) -> Result<Self, String> {
         let mut fields = Fields::default();
-        let mut left_out = Vec::new();
+        let mut left_out = imported.told;
+        if imported.over > 0 {
+            left_out.push(format!(
+                "{} of its labels and URLs: there is room for {IMPORT_LIST} of each",
+                imported.over
+            ));
+        }
         let title = imported.title.trim();
         let urls = shown(trimmed(&imported.urls), &mut fields);
         // Names are shown, and so no secret becomes one.

@@ -20,9 +20,10 @@ use std::fmt;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::limits::{FIELDS_PER_ENTRY, SECRET_BYTES};
+use super::limits::{FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
 use super::name::ClientSlug;
 use super::secret::Secret;
+use super::totp;
 
 pub use fit::Candidate;
 pub use own::Whole;
@@ -68,6 +69,10 @@ pub struct Imported {
     pub updated: Option<Timestamp>,
     /// Since when the password is what it is.
     pub secret_since: Option<Timestamp>,
+    /// Labels, folders and URLs past those that a list may have.
+    pub over: usize,
+    /// What is to be said of it besides, in words that hold nothing of its content.
+    pub told: Vec<String>,
 }
 
 /// A custom field.
@@ -126,13 +131,31 @@ impl Imported {
     /// Puts it in a folder below the ones that it is in; one that is nested very deeply becomes a
     /// label.
     pub fn group(&mut self, name: &str) {
+        self.add_group(shortened(name));
+    }
+
+    /// As [`Self::group`], by a name that no other entry has a copy of and that stays whole.
+    pub fn add_group(&mut self, name: &str) {
         const DEPTH: usize = 16;
-        let into = if self.groups.len() < DEPTH {
-            &mut self.groups
+        if self.groups.len() < DEPTH {
+            self.groups.push(name.to_owned());
         } else {
-            &mut self.tags
-        };
-        into.push(shortened(name).to_owned());
+            self.add_tag(name);
+        }
+    }
+
+    /// Adds where one logs in, unless the list is full.
+    pub fn add_url(&mut self, url: &str) {
+        let is_full = self.urls.len() >= IMPORT_LIST;
+        self.over += usize::from(is_full);
+        self.urls.extend((!is_full).then(|| url.to_owned()));
+    }
+
+    /// Adds a label, unless the list is full.
+    pub fn add_tag(&mut self, tag: &str) {
+        let is_full = self.tags.len() >= IMPORT_LIST;
+        self.over += usize::from(is_full);
+        self.tags.extend((!is_full).then(|| tag.to_owned()));
     }
 
     /// Takes what it was called; a further title becomes a field of this name.
@@ -163,10 +186,15 @@ impl Imported {
         }
     }
 
-    /// Takes the seed of its one-time codes; a further one becomes a hidden field of this name.
+    /// Takes the seed of its one-time codes; a further one becomes a hidden field of this name, and
+    /// it is told if no codes can be made of that.
     pub fn add_totp(&mut self, name: &str, seed: &str) {
         if first_of(&mut self.totp, seed) {
             self.field(name, seed, true);
+            let unfit = totp::check(&Secret::new(seed.to_owned())).err();
+            let told = unfit.map(|why| format!("no codes of a further seed: {why}; kept hidden"));
+            self.told
+                .extend(told.filter(|told| !self.told.contains(told)));
         }
     }
 
@@ -185,12 +213,13 @@ impl Imported {
     /// Whether there is nothing in it at all.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.title.trim().is_empty()
-            && self.username.is_none()
-            && self.secret.is_none()
-            && self.totp.is_none()
-            && self.urls.is_empty()
-            && self.notes.is_none()
+        let texts = [&self.username, &self.notes, &self.env];
+        let mut secrets = [&self.secret, &self.totp].into_iter().flatten();
+        let texts = texts.into_iter().flatten().map(String::as_str);
+        let lists = self.urls.iter().chain(&self.tags).map(String::as_str);
+        let mut texts = texts.chain(lists).chain([self.title.as_str()]);
+        texts.all(|text| text.trim().is_empty())
+            && secrets.all(Secret::is_empty)
             && self.fields.is_empty()
             && self.files.is_empty()
             && self.history.is_empty()
