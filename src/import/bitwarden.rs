@@ -89,6 +89,12 @@ fn imported(
         add_login(login, &mut imported, row, intake);
     }
     for field in item.objects("fields", &mut imported) {
+        if field.says("type").as_deref() == Some(LINKED) {
+            intake.lose(
+                row,
+                "a linked field of it: it names another field and has no value",
+            );
+        }
         add_field(field, &mut imported);
     }
     for kind in ["card", "identity"] {
@@ -118,8 +124,10 @@ fn imported(
         note.leave_out(&["type"]);
         note.hide_rest(&mut imported);
     }
+    if item.take("archivedDate").is_some() {
+        imported.add_tag("archived");
+    }
     item.leave_out(&[
-        "archivedDate",
         "creationDate",
         "favorite",
         "id",

@@ -32,6 +32,7 @@ struct Export<'a> {
 #[serde(default)]
 struct Vault<'a> {
     name: Option<String>,
+    description: Option<String>,
     #[serde(borrow)]
     folders: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -81,6 +82,13 @@ fn read(text: &str, intake: &mut Intake) -> Result<()> {
     let mut row = 0;
     for vault in export.vaults.into_values() {
         let vault: Vault<'_> = parse(vault.get())?;
+        if vault
+            .description
+            .is_some_and(|text| !text.trim().is_empty())
+        {
+            let why = "the description of its vault: entries have notes, their folders have none";
+            intake.lose(row + 1, why);
+        }
         let name = vault.name.filter(|name| name != PERSONAL);
         let folders = folders(vault.folders)?;
         let items = vault.items.map_or("[]", RawValue::get);
@@ -162,7 +170,6 @@ fn add_item(mut item: Object, imported: &mut Imported) {
         for field in data.list("extraFields") {
             extra_field(imported, "", field);
         }
-        data.leave_out(&["platformSpecific"]);
         data.hide_rest(imported);
     }
     item.leave_out(&[

@@ -210,6 +210,66 @@ fn labels_and_urls_past_the_limit_of_a_list_are_told() {
 }
 
 #[test]
+fn where_a_form_of_firefox_goes_to_is_kept_where_it_is_another_site() {
+    let env = TestEnv::ready();
+    let header = "url,username,password,httpRealm,formActionOrigin,guid,timeCreated,timeLastUsed,timePasswordChanged";
+    let of = |host: &str, target: &str| {
+        let url = format!("https://{host}.example");
+        import(
+            &env,
+            table(header, &[&url, "u", "p", "", target, "{1}", "", "", ""]),
+        );
+        show(&env, &format!("{host}.example/u"))["fields"].clone()
+    };
+    assert_eq!(
+        of("a", "https://login.example")["form action"],
+        "https://login.example"
+    );
+    assert_eq!(of("b", "https://b.example"), json!({}));
+    assert_eq!(of("c", ""), json!({}));
+    let other = "hostname,username,password,formSubmitURL,httpRealm";
+    import(
+        &env,
+        table(
+            other,
+            &["https://d.example", "u", "p", "https://sso.example/", ""],
+        ),
+    );
+    assert_eq!(
+        show(&env, "d.example/u")["fields"]["form action"],
+        "https://sso.example"
+    );
+}
+
+#[test]
+fn apps_archives_linked_fields_and_what_describes_a_vault_do_not_vanish() {
+    let env = TestEnv::ready();
+    let apps = json!({"android": {"allowedApps": [{"packageName": "com.example"}]}});
+    let data = json!({
+        "metadata": {"name": "wp"}, "type": "login", "content": {"password": "p"},
+        "platformSpecific": apps,
+    });
+    let vault = json!({"name": "Acme", "description": "of hunter2", "items": [{"data": data}]});
+    let answer = import(&env, json!({"vaults": {"v": vault}}).to_string());
+    assert!(
+        told(&answer).contains("description of its vault"),
+        "{answer}"
+    );
+    let kept = field(&env, "Acme/wp", "platformSpecific");
+    assert!(kept.contains("com.example"), "{kept}");
+    let linked = json!([{"name": "user", "value": null, "type": 3, "linkedId": 100}]);
+    let item = json!({
+        "type": 1, "name": "old", "folderId": "f", "fields": linked,
+        "archivedDate": "2024-01-01T00:00:00Z", "login": {"password": "p"},
+    });
+    let folders = json!([{"id": "f", "name": "Acme"}]);
+    let bitwarden = json!({"encrypted": false, "folders": folders, "items": [item]});
+    let answer = import(&env, bitwarden.to_string());
+    assert!(told(&answer).contains("a linked field of it"), "{answer}");
+    assert_eq!(show(&env, "Acme/old")["tags"], json!(["archived"]));
+}
+
+#[test]
 fn a_further_seed_that_gives_no_codes_is_hidden_and_told() {
     let env = TestEnv::ready();
     for seed in [

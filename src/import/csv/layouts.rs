@@ -253,6 +253,17 @@ fn firefox(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static str> {
     if place.contains(&"chrome://FirefoxAccounts") {
         return Some("it is Firefox's own key for synchronising");
     }
+    // Where the form goes to says something where that is another site.
+    for target in [cells.get("formactionorigin"), cells.get("formsubmiturl")] {
+        let target = target.trim_end_matches('/');
+        let is_same = |url: &&str| {
+            let rest = url.strip_prefix(target);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if !place.iter().any(|url| is_same(url)) {
+            imported.field("form action", target, false);
+        }
+    }
     titled_by_url(imported, cells)
 }
 
