@@ -24,7 +24,16 @@ use crate::model::secret::Secret;
 /// # Errors
 /// [`crate::error::Kind::Usage`], by place only.
 pub(super) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
-    serde_json::from_str(text).map_err(|why| malformed("JSON", why.line(), why.column()))
+    serde_json::from_str(text).map_err(|why| fault(&why))
+}
+
+/// What is wrong with a text, by place only.
+fn fault(why: &serde_json::Error) -> Error {
+    if why.is_data() {
+        return Error::usage("the file is JSON, but not in the shape of that format")
+            .hint("export it again, or name what it is with --format");
+    }
+    malformed("JSON", why.line(), why.column())
 }
 
 /// Gives the items of a list one after another, as they are spelt; none for what is no list.
@@ -38,7 +47,7 @@ pub(super) fn each<'a>(list: &'a str, take: impl FnMut(&'a str) -> Result<()>) -
     match (items.failed, read) {
         (Some(why), _) => Err(why),
         (None, Ok(())) => Ok(()),
-        (None, Err(why)) => Err(malformed("JSON", why.line(), why.column())),
+        (None, Err(why)) => Err(fault(&why)),
     }
 }
 

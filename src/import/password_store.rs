@@ -103,7 +103,14 @@ fn read(
             ))
         })?;
         match std::str::from_utf8(&content) {
-            Ok(text) => intake.entry(imported(row, &name, text))?,
+            Ok(text) => {
+                let before = intake.refused.len();
+                intake.entry(imported(row, &name, text))?;
+                // Rows say nothing where files have names.
+                for note in intake.refused.iter_mut().skip(before) {
+                    note.reason = format!("{}: {}", name.display(), note.reason);
+                }
+            }
             Err(_) => intake.refuse(row, format!("{}: it is no text", name.display()))?,
         }
     }

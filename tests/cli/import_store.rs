@@ -61,3 +61,16 @@ fn a_store_is_read_and_what_else_is_in_it_is_told() {
         );
     }
 }
+
+#[test]
+fn what_a_file_of_a_store_loses_is_told_by_its_name() {
+    let env = TestEnv::ready();
+    let (store, key) = store(
+        &env,
+        &[("acme/wp", "pw\notpauth://hotp/x?secret=x&counter=1\n")],
+    );
+    let import = ["import", &store, "--source-key-file", &key, "--json"];
+    let answer = env.call(&import).ok().json();
+    let reason = answer["refused"][0]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("acme/wp: "), "{answer}");
+}

@@ -293,3 +293,17 @@ fn a_further_seed_that_gives_no_codes_is_hidden_and_told() {
         assert_eq!(field(&env, &path, "totp field"), seed);
     }
 }
+
+#[test]
+fn json_of_another_shape_is_not_called_malformed() {
+    let env = TestEnv::ready();
+    for content in [
+        "{\"vaults\":{\"a\":1}}",
+        "{\"vaults\":3}",
+        "{\"vaults\":{\"a\":{\"items\":4}}}",
+    ] {
+        let file = env.file("export", content);
+        let refused = env.call(&["import", &file]).fails(2);
+        refused.says("not in the shape");
+    }
+}
