@@ -375,7 +375,7 @@ fn xml(text: &str) -> Result<Format> {
     ))
 }
 
-/// Whether the outermost element has cards in it, as SafeInCloud's has; KeePassX's has groups.
+/// Whether the outermost element has cards in it, as `SafeInCloud`'s has; `KeePassX`'s has groups.
 fn has_cards(text: &str) -> bool {
     let mut xml = Xml::new(text);
     let (mut cards, mut groups) = (false, false);

@@ -260,7 +260,7 @@ fn firefox(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static str> {
             let rest = url.strip_prefix(target);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if !place.iter().any(|url| is_same(url)) {
+        if !place.iter().any(is_same) {
             imported.field("form action", target, false);
         }
     }
