@@ -130,6 +130,31 @@ impl Vault {
         })
     }
 
+    /// Ends every consent that has not ended: of each it may be that it did, in a file that is
+    /// not there to be looked at.
+    ///
+    /// # Errors
+    /// As [`Self::carry_endings_from`].
+    pub fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Carried> {
+        let mut consents = BTreeSet::new();
+        for consent in &mut self.consents {
+            if consent.get()?.ended().is_some() {
+                continue;
+            }
+            let state = ConsentState::Withdrawn.as_str().to_owned();
+            let mut end = ConsentEvent::with((author.new_id)(), author.now, state);
+            end.reason =
+                Some("an older copy was gone on from, and what ended later is lost".into());
+            let consent = consent.get_mut()?;
+            consent.events.push(end);
+            consents.insert(consent.id);
+        }
+        Ok(Carried {
+            consents,
+            ..Carried::default()
+        })
+    }
+
     /// Notes in the log what was carried over.
     pub fn record_carried(&mut self, carried: &Carried, author: &Author<'_>) {
         let subject = (carried.consents.iter())
