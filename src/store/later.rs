@@ -1,6 +1,7 @@
 //! What this device knows from other files of a vault when an older copy of it was accepted: its
 //! newest one, the generations beside it, and its journal. What ended in any of them stays ended.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use super::backup;
@@ -52,10 +53,13 @@ impl Session {
         let mut carried = Carried::default();
         let mut shut = None;
         let mut is_all_known = false;
+        let mut known = self.vault.seen.clone();
         for path in self.other_files()? {
             match self.open_other(&path) {
                 Other::Open(later, is_newest) => {
                     carried.extend(self.vault.carry_endings_from(&later, author)?);
+                    carried.extend(self.vault.carry_narrowed_from(&later, &known, author)?);
+                    known = known.merge(&later.seen);
                     is_all_known |= is_newest;
                 }
                 Other::Shut => shut = shut.or(Some(path)),
@@ -100,10 +104,11 @@ impl Session {
         ))
     }
 
-    /// The newest file that this device wrote, and the generations beside the vault.
+    /// The newest file that this device wrote, and the generations beside the vault, newest first.
     fn other_files(&self) -> Result<Vec<PathBuf>> {
         let last = Some(self.state.last()).filter(|last| last.is_file());
-        let beside = backup::list(&backup::folder(&self.store.path))?;
+        let mut beside = backup::list(&backup::folder(&self.store.path))?;
+        beside.sort_by_key(|backup| Reverse(backup.generation));
         Ok((last.into_iter())
             .chain(beside.into_iter().map(|backup| backup.path))
             .collect())
@@ -121,9 +126,10 @@ impl Session {
         let pin = self.pin.as_ref().filter(|pin| pin.signer == signer);
         let is_newest = pin.is_some_and(|pin| facts.generation >= pin.generation);
         let is_ours = pin.is_some() || facts.signer == mine.signer;
-        let shut = match is_ours && facts.generation > mine.generation {
-            true => Other::Shut,
-            false => Other::Odd,
+        let shut = if is_ours && facts.generation > mine.generation {
+            Other::Shut
+        } else {
+            Other::Odd
         };
         // A password's key is derived with the salt and the cost of one file.
         if self.key.keeper().is_some() && sealed.access() != self.access() {

@@ -115,6 +115,44 @@ fn the_first_write_on_an_old_copy_carries_over_every_ending() {
 }
 
 #[test]
+fn what_left_a_client_or_was_made_stricter_later_stays_so() {
+    let (env, _) = with_consent();
+    for name in [
+        "acme/gone",
+        "acme/moved",
+        "acme/taken",
+        "acme/back",
+        "globex/x",
+    ] {
+        env.add(name, "x");
+    }
+    env.call(&["client", "add", "idle"]).ok();
+    let old = keep(&env, "old.age");
+    let generation = env.generation().to_string();
+    env.call(&["rm", "acme/gone", "--yes"]).ok();
+    env.call(&["mv", "acme/moved", "globex/moved"]).ok();
+    env.call(&["mv", "acme/taken", "later/taken"]).ok();
+    env.call(&["rm", "acme/back", "--yes"]).ok();
+    env.call(&["trash", "restore", "acme/back"]).ok();
+    env.call(&["client", "rm", "idle", "--yes"]).ok();
+    let stricter = ["client", "edit", "acme", "--min-assurance", "signed"];
+    env.call(&stricter).ok();
+    put(&env, &old);
+    let add = ["add", "acme/new", "--accept-generation", &generation];
+    let added = env.call(&add).stdin("x").ok();
+    added.tells("entries in the trash: 2");
+    added.tells("entries of another client: 1");
+    added.tells("clients who ask for more: 1");
+    let live = "acme/back\nacme/db\nacme/new\nacme/wp\nglobex/moved\nglobex/x\n";
+    env.call(&["list"]).ok().prints(live);
+    let trash = env.call(&["trash", "list", "--json"]).ok().json();
+    assert_eq!(trash.as_array().unwrap().len(), 2, "{trash}");
+    env.call(&["client", "show", "idle"]).fails(3);
+    env.call(&SHARE).fails(6).says("signed");
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
 fn generations_beside_the_vault_know_of_endings_too() {
     let (env, consent) = with_consent();
     let old = keep(&env, "old.age");
