@@ -48,6 +48,7 @@ impl Session {
     pub(super) fn carry_endings(
         &mut self,
         journal: &Content,
+        is_restored: bool,
         author: &Author<'_>,
     ) -> Result<Vec<String>> {
         let mut carried = Carried::default();
@@ -58,7 +59,12 @@ impl Session {
             match self.open_other(&path) {
                 Other::Open(later, is_newest) => {
                     carried.extend(self.vault.carry_endings_from(&later, author)?);
-                    carried.extend(self.vault.carry_narrowed_from(&later, &known, author)?);
+                    carried.extend(self.vault.carry_stricter_from(&later, &known, author));
+                    // Whoever restores a copy wants its entries back.
+                    if !is_restored {
+                        let departed = self.vault.carry_departures_from(&later, &known, author)?;
+                        carried.extend(departed);
+                    }
                     known = known.merge(&later.seen);
                     is_all_known |= is_newest;
                 }

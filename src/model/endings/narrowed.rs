@@ -21,13 +21,28 @@ enum Left {
 }
 
 impl Vault {
-    /// Carries over what `later` has narrowed in writes that are not in `known`. An entry that
-    /// cannot go where it went there, since that client is not here or its path is taken, goes to
-    /// the trash.
+    /// Carries over what a client of `later` asks for in writes that are not in `known`, where it
+    /// is more than here.
+    pub fn carry_stricter_from(
+        &mut self,
+        later: &Self,
+        known: &Seen,
+        author: &Author<'_>,
+    ) -> Carried {
+        let stamp = self.seen.next(author.device);
+        Carried {
+            stricter: self.raise_assurance(later, known, stamp),
+            ..Carried::default()
+        }
+    }
+
+    /// Carries over which entries and clients `later` has removed or moved in writes that are not
+    /// in `known`. An entry that cannot go where it went there, since that client is not here or
+    /// its path is taken, goes to the trash.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn carry_narrowed_from(
+    pub fn carry_departures_from(
         &mut self,
         later: &Self,
         known: &Seen,
@@ -38,7 +53,6 @@ impl Vault {
         Ok(Carried {
             trashed,
             moved,
-            stricter: self.raise_assurance(later, known, stamp),
             removed: self.remove_clients(later, known, stamp)?,
             ..Carried::default()
         })

@@ -184,7 +184,7 @@ fn the_stricter_assurance_wins_unless_it_was_lowered_in_knowledge_of_that() {
     let carried = |copy: &Vault, later: &Vault| {
         let mut copy = copy_of(copy);
         let known = copy.seen.clone();
-        (copy.carry_narrowed_from(later, &known, &author(9))).unwrap();
+        copy.carry_stricter_from(later, &known, &author(9));
         assert!(is_sound(&copy));
         copy.clients[0].min_assurance.value().cloned()
     };
