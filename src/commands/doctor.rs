@@ -110,6 +110,7 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
         now: ctx.now(),
         path: store.path().display().to_string(),
         vault,
+        had_vault: store.had_a_vault(),
         places: store.places(),
         around: store.around(),
         swap: surroundings::swap(),
@@ -164,7 +165,8 @@ fn backups(kept: &Kept) -> Backups {
     let of = |origin| kept.files.iter().filter(move |file| file.origin == origin);
     // What a key of the vault's own has signed before it was replaced is no less whole.
     let is_whole = |file: &KeptFile| file.is_good() || file.is_former;
-    let bad = kept.files.iter().filter(|file| !is_whole(file));
+    // Another vault's files are no concern of this one.
+    let bad = (kept.files.iter()).filter(|file| !is_whole(file) && !file.is_foreign);
     let mut copies: Vec<CopyFact> = of(Origin::Copy)
         .filter(|file| is_whole(file))
         .filter_map(copy)

@@ -182,7 +182,9 @@ fn go_back(
         let done = vault.go_back_to(then, author)?;
         if done == *plan {
             // A copy from elsewhere may know of an end that this vault does not.
-            let carried = vault.carry_endings_from(then, author)?;
+            let known = vault.seen.clone();
+            let mut carried = vault.carry_endings_from(then, author)?;
+            carried.extend(vault.carry_stricter_from(then, &known, author));
             if !carried.is_empty() {
                 vault.record_carried(&carried, author);
             }

@@ -114,6 +114,8 @@ pub struct Facts {
     pub path: String,
     /// The vault, or what is wrong with it.
     pub vault: Result<VaultFacts>,
+    /// Whether there was one, as far as this device or what lies beside it knows.
+    pub had_vault: bool,
     /// Files and folders of the vault and of what this device knows.
     pub places: Vec<Place>,
     /// What surrounds them.

@@ -1,7 +1,10 @@
 //! What ended stays ended. Where one goes on from an older copy of the vault, every ending that is
 //! known from a later file is carried into it: consents, shares, what was attested, what was
-//! purged, contacts and ways in that were removed, keys that were taken away. Nothing else comes
-//! along, and nothing that a later file allows.
+//! purged, contacts and ways in that were removed, keys that were taken away, entries that left
+//! their client, a least assurance that was raised. Nothing else comes along, and nothing that a
+//! later file allows.
+
+mod narrowed;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -27,16 +30,22 @@ pub struct Carried {
     pub shares: BTreeSet<Uuid>,
     /// Received shares of which it was attested that they are deleted.
     pub received: BTreeSet<Uuid>,
-    /// Contacts and ways in that were removed.
+    /// Contacts, clients and ways in that were removed.
     pub removed: BTreeSet<Uuid>,
     /// Contacts and clients of whom a key was taken away.
     pub keys: BTreeSet<Uuid>,
     /// Entries, versions and files that were purged.
     pub purged: BTreeSet<Uuid>,
+    /// Entries that went to the trash.
+    pub trashed: BTreeSet<Uuid>,
+    /// Entries that went to another client.
+    pub moved: BTreeSet<Uuid>,
+    /// Clients who ask for more of a consent.
+    pub stricter: BTreeSet<Uuid>,
 }
 
 impl Carried {
-    fn parts(&self) -> [(&'static str, &BTreeSet<Uuid>); 6] {
+    fn parts(&self) -> [(&'static str, &BTreeSet<Uuid>); 9] {
         [
             ("consents", &self.consents),
             ("shares", &self.shares),
@@ -44,6 +53,9 @@ impl Carried {
             ("removed", &self.removed),
             ("keys", &self.keys),
             ("purged", &self.purged),
+            ("trashed", &self.trashed),
+            ("moved", &self.moved),
+            ("stricter", &self.stricter),
         ]
     }
 
@@ -61,6 +73,9 @@ impl Carried {
         self.removed.extend(other.removed);
         self.keys.extend(other.keys);
         self.purged.extend(other.purged);
+        self.trashed.extend(other.trashed);
+        self.moved.extend(other.moved);
+        self.stricter.extend(other.stricter);
     }
 }
 
@@ -70,9 +85,12 @@ impl fmt::Display for Carried {
             "ended consents",
             "ended shares",
             "attested deletions",
-            "removed contacts and ways in",
+            "removed contacts, clients and ways in",
             "contacts and clients with a key less",
             "purged records",
+            "entries in the trash",
+            "entries of another client",
+            "clients who ask for more",
         ];
         let parts = self.parts();
         let told = (words.iter().zip(parts)).filter(|(_, (_, ids))| !ids.is_empty());
@@ -97,6 +115,7 @@ impl Vault {
             removed: self.remove_removed(later, stamp)?,
             keys: self.take_keys_away(later, stamp)?,
             purged: self.purge_purged(later, stamp, author)?,
+            ..Carried::default()
         })
     }
 
@@ -130,11 +149,38 @@ impl Vault {
         })
     }
 
+    /// Ends every consent that has not ended: of each it may be that it did, in a file that is
+    /// not there to be looked at.
+    ///
+    /// # Errors
+    /// As [`Self::carry_endings_from`].
+    pub fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Carried> {
+        let mut consents = BTreeSet::new();
+        for consent in &mut self.consents {
+            if consent.get()?.ended().is_some() {
+                continue;
+            }
+            let state = ConsentState::Withdrawn.as_str().to_owned();
+            let mut end = ConsentEvent::with((author.new_id)(), author.now, state);
+            end.reason =
+                Some("an older copy was gone on from, and what ended later is lost".into());
+            let consent = consent.get_mut()?;
+            consent.events.push(end);
+            consents.insert(consent.id);
+        }
+        Ok(Carried {
+            consents,
+            ..Carried::default()
+        })
+    }
+
     /// Notes in the log what was carried over.
     pub fn record_carried(&mut self, carried: &Carried, author: &Author<'_>) {
         let subject = (carried.consents.iter())
             .chain(&carried.shares)
             .chain(&carried.received)
+            .chain(&carried.trashed)
+            .chain(&carried.moved)
             .copied()
             .collect();
         self.record(author, "carry", subject, |event| {

@@ -100,7 +100,7 @@ impl Session {
         let journal = self.fold_journal(state.as_ref(), device, now)?;
         if self.standing == Standing::AcceptedOlder {
             let author = author(device, now);
-            warnings.extend(self.carry_endings(&journal, &author)?);
+            warnings.extend(self.carry_endings(&journal, instead_of.is_some(), &author)?);
         }
         Ok(Begun::Ready(Box::new(Transaction {
             session: self,

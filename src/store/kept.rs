@@ -57,6 +57,8 @@ pub struct KeptFile {
     pub signed: Option<(Uuid, String)>,
     /// Whether it is whole, of this vault, and signed by a key that was replaced since.
     pub is_former: bool,
+    /// Whether it is whole, and of another vault.
+    pub is_foreign: bool,
     /// What is wrong with it.
     pub problem: Option<String>,
 }
@@ -263,6 +265,7 @@ fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFil
         hash: None,
         signed: None,
         is_former: false,
+        is_foreign: false,
         problem: None,
         path,
     };
@@ -287,6 +290,7 @@ fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFil
     file.problem = if let Err(why) = fits {
         Some(why.to_string())
     } else if other_vault {
+        file.is_foreign = true;
         Some(format!("it is another vault: {}", facts.vault_id))
     } else if by_name.is_some_and(|named| named != (facts.generation, start)) {
         Some("it is whole, but not the file that its name says".into())

@@ -1,6 +1,7 @@
 //! What this device knows from other files of a vault when an older copy of it was accepted: its
 //! newest one, the generations beside it, and its journal. What ended in any of them stays ended.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use super::backup;
@@ -12,11 +13,11 @@ use crate::model::vault::{Author, Vault};
 
 /// Another file of the vault.
 enum Other {
-    /// Its records.
-    Open(Box<Vault>),
-    /// It opens with another password or at another cost.
+    /// Its records, and whether it has all that this device has seen.
+    Open(Box<Vault>, bool),
+    /// It is later, and opens with another password or at another cost.
     Shut,
-    /// It is none of this vault, or not whole.
+    /// It is none of this vault, or not whole, or of no use.
     Odd,
 }
 
@@ -39,46 +40,81 @@ impl Session {
     }
 
     /// Carries over what ended in files that are later than the older copy which was accepted.
-    /// Returns what there is to say of that.
+    /// Where none of them has all that this device has seen, an end may be missing: then every
+    /// consent ends. Returns what there is to say of that.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] when it is in a file that opens with another password.
     pub(super) fn carry_endings(
         &mut self,
         journal: &Content,
+        is_restored: bool,
         author: &Author<'_>,
     ) -> Result<Vec<String>> {
         let mut carried = Carried::default();
-        let mut shut = Vec::new();
+        let mut shut = None;
+        let mut is_all_known = false;
+        let mut known = self.vault.seen.clone();
         for path in self.other_files()? {
             match self.open_other(&path) {
-                Other::Open(later) => {
+                Other::Open(later, is_newest) => {
                     carried.extend(self.vault.carry_endings_from(&later, author)?);
+                    carried.extend(self.vault.carry_stricter_from(&later, &known, author));
+                    // Whoever restores a copy wants its entries back.
+                    if !is_restored {
+                        let departed = self.vault.carry_departures_from(&later, &known, author)?;
+                        carried.extend(departed);
+                    }
+                    known = known.merge(&later.seen);
+                    is_all_known |= is_newest;
                 }
-                Other::Shut => shut.push(path.display().to_string()),
+                Other::Shut => shut = shut.or(Some(path)),
                 Other::Odd => {}
             }
+        }
+        if let Some(shut) = shut.filter(|_| !is_all_known) {
+            return Err(self.cannot_look_into(&shut));
         }
         let events = journal.events.iter().map(|(_, event)| event);
         carried.extend(self.vault.carry_refusals(events, author)?);
         let mut told = Vec::new();
+        if !is_all_known {
+            let ended = self.vault.end_every_consent(author)?;
+            told.push(format!(
+                "what ended after that copy was made is in no file here: every consent that was open \
+                 counts as withdrawn ({}), and vault consent add gives it anew; look through vault \
+                 contact list and vault shares before you share",
+                ended.consents.len()
+            ));
+            carried.extend(ended);
+        }
         if !carried.is_empty() {
             self.vault.record_carried(&carried, author);
             told.push(format!(
                 "what ended after that copy was made stays ended ({carried})"
             ));
         }
-        if !shut.is_empty() {
-            told.push(format!(
-                "what ended after that copy was made could not be looked at in {}, which opens with \
-                 another password: look through vault consent list before you share",
-                shut.join(", ")
-            ));
-        }
         Ok(told)
     }
 
-    /// The newest file that this device wrote, and the generations beside the vault.
+    fn cannot_look_into(&self, shut: &Path) -> Error {
+        let shut = shut.display();
+        Error::refused(format!(
+            "this is generation {}, an older copy, and what ended later cannot be looked at: {shut} \
+             opens with another password",
+            self.facts().generation
+        ))
+        .hint(format!(
+            "{}; if that password is lost, move {shut} away: then every consent ends",
+            self.store.way_back()
+        ))
+    }
+
+    /// The newest file that this device wrote, and the generations beside the vault, newest first.
     fn other_files(&self) -> Result<Vec<PathBuf>> {
         let last = Some(self.state.last()).filter(|last| last.is_file());
-        let beside = backup::list(&backup::folder(&self.store.path))?;
+        let mut beside = backup::list(&backup::folder(&self.store.path))?;
+        beside.sort_by_key(|backup| Reverse(backup.generation));
         Ok((last.into_iter())
             .chain(beside.into_iter().map(|backup| backup.path))
             .collect())
@@ -88,18 +124,29 @@ impl Session {
         let Ok(sealed) = scan(path) else {
             return Other::Odd;
         };
-        if sealed.facts().vault_id != self.facts().vault_id || sealed.verify_signature().is_err() {
+        let (facts, mine) = (sealed.facts(), self.facts());
+        if facts.vault_id != mine.vault_id || sealed.verify_signature().is_err() {
             return Other::Odd;
         }
-        if sealed.access() != self.access() {
-            return Other::Shut;
+        let signer = facts.signer.to_openssh();
+        let pin = self.pin.as_ref().filter(|pin| pin.signer == signer);
+        let is_newest = pin.is_some_and(|pin| facts.generation >= pin.generation);
+        let is_ours = pin.is_some() || facts.signer == mine.signer;
+        let shut = if is_ours && facts.generation > mine.generation {
+            Other::Shut
+        } else {
+            Other::Odd
+        };
+        // A password's key is derived with the salt and the cost of one file.
+        if self.key.keeper().is_some() && sealed.access() != self.access() {
+            return shut;
         }
         match sealed.open(self.key.way_in()) {
             Ok(payload) => match Vault::decode(&payload) {
-                Ok(vault) => Other::Open(Box::new(vault)),
+                Ok(vault) => Other::Open(Box::new(vault), is_newest),
                 Err(_) => Other::Odd,
             },
-            Err(why) if why.kind() == Kind::Locked => Other::Shut,
+            Err(why) if why.kind() == Kind::Locked => shut,
             Err(_) => Other::Odd,
         }
     }

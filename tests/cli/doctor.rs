@@ -63,6 +63,45 @@ fn copies_that_a_former_key_signed_are_neither_broken_nor_forgotten() {
 }
 
 #[test]
+fn a_vault_that_is_gone_is_worse_than_none_that_never_was() {
+    let env = healthy();
+    fs::remove_file(env.vault_file()).unwrap();
+    assert!(found(&env, &[]).contains(&"vault high".to_owned()));
+    let output = env.call(&["doctor"]).run();
+    assert_eq!(output.code, Some(8), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("vault restore last.age"), "{text}");
+    let never = TestEnv::new();
+    assert_eq!(found(&never, &[])[0], "vault low");
+}
+
+#[test]
+fn files_of_another_vault_are_not_held_against_this_one() {
+    let env = healthy();
+    let other = TestEnv::ready();
+    let folder = env.data().join("vault.age.backups");
+    fs::create_dir_all(&folder).unwrap();
+    fs::set_permissions(&folder, mode(0o700)).unwrap();
+    let put = |name: &str, bytes: Vec<u8>| {
+        fs::write(folder.join(name), bytes).unwrap();
+        fs::set_permissions(folder.join(name), mode(0o600)).unwrap();
+    };
+    let theirs = fs::read(other.vault_file()).unwrap();
+    put("1-01234567.age", theirs.clone());
+    assert!(found(&env, &[]).is_empty());
+    let list = env.call(&["backups", "--json"]).no_password().ok().json();
+    let list = list.as_array().unwrap();
+    assert!(list.iter().any(|file| file["ok"] == false), "{list:?}");
+    // One that only says so is broken like any other.
+    let mut broken = theirs;
+    if let Some(last) = broken.last_mut() {
+        *last ^= 1;
+    }
+    put("2-01234567.age", broken);
+    assert_eq!(found(&env, &[]), ["backup medium"]);
+}
+
+#[test]
 fn an_old_copy_is_not_said_to_be_no_vault() {
     let env = healthy();
     let old = fs::read(env.vault_file()).unwrap();
@@ -156,14 +195,11 @@ fn a_disk_that_is_away_is_told_as_that() {
 }
 
 #[test]
-fn a_damaged_or_missing_vault_is_found_with_the_way_back() {
+fn a_damaged_vault_is_found_and_with_none_the_way_to_one_is_told() {
     let env = healthy();
     fs::write(env.vault_file(), "damaged").unwrap();
     let findings = found(&env, &[]);
     assert!(findings.contains(&"vault high".to_owned()), "{findings:?}");
-    fs::remove_file(env.vault_file()).unwrap();
-    let text = env.call(&["doctor", "--fail-on", "high"]).ok();
-    text.shows("vault restore");
     let nothing = TestEnv::new();
     nothing
         .call(&["doctor", "--fail-on", "high"])

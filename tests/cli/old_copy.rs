@@ -115,6 +115,44 @@ fn the_first_write_on_an_old_copy_carries_over_every_ending() {
 }
 
 #[test]
+fn what_left_a_client_or_was_made_stricter_later_stays_so() {
+    let (env, _) = with_consent();
+    for name in [
+        "acme/gone",
+        "acme/moved",
+        "acme/taken",
+        "acme/back",
+        "globex/x",
+    ] {
+        env.add(name, "x");
+    }
+    env.call(&["client", "add", "idle"]).ok();
+    let old = keep(&env, "old.age");
+    let generation = env.generation().to_string();
+    env.call(&["rm", "acme/gone", "--yes"]).ok();
+    env.call(&["mv", "acme/moved", "globex/moved"]).ok();
+    env.call(&["mv", "acme/taken", "later/taken"]).ok();
+    env.call(&["rm", "acme/back", "--yes"]).ok();
+    env.call(&["trash", "restore", "acme/back"]).ok();
+    env.call(&["client", "rm", "idle", "--yes"]).ok();
+    let stricter = ["client", "edit", "acme", "--min-assurance", "signed"];
+    env.call(&stricter).ok();
+    put(&env, &old);
+    let add = ["add", "acme/new", "--accept-generation", &generation];
+    let added = env.call(&add).stdin("x").ok();
+    added.tells("entries in the trash: 2");
+    added.tells("entries of another client: 1");
+    added.tells("clients who ask for more: 1");
+    let live = "acme/back\nacme/db\nacme/new\nacme/wp\nglobex/moved\nglobex/x\n";
+    env.call(&["list"]).ok().prints(live);
+    let trash = env.call(&["trash", "list", "--json"]).ok().json();
+    assert_eq!(trash.as_array().unwrap().len(), 2, "{trash}");
+    env.call(&["client", "show", "idle"]).fails(3);
+    env.call(&SHARE).fails(6).says("signed");
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
 fn generations_beside_the_vault_know_of_endings_too() {
     let (env, consent) = with_consent();
     let old = keep(&env, "old.age");
@@ -144,26 +182,69 @@ fn the_journal_knows_of_an_ending_that_was_the_reason_of_a_refusal() {
 }
 
 #[test]
-fn what_cannot_be_looked_at_is_told() {
+fn nothing_is_written_while_what_ended_is_behind_another_password_or_cost() {
+    const NEW: &str = "heron-Quartz4-maple-dusk";
+    let cases = [
+        (NEW, crate::env::CHEAP, true),
+        (NEW, crate::env::CHEAP, false),
+        (PASSWORD, "m=8MiB,t=6,p=1", true),
+    ];
+    for (password, cost, is_withdrawn_last) in cases {
+        let (env, consent) = with_consent();
+        let old = keep(&env, "old.age");
+        let generation = env.generation().to_string();
+        let withdraw = |password| {
+            let withdraw = env.call(&["consent", "withdraw", &consent]);
+            withdraw.password(password).ok();
+        };
+        if !is_withdrawn_last {
+            withdraw(PASSWORD);
+        }
+        let new = env.file("new", password);
+        let passwd = ["passwd", "--new-password-file", &new, "--kdf", cost];
+        env.call(&passwd).ok();
+        if is_withdrawn_last {
+            withdraw(password);
+        }
+        put(&env, &old);
+        let accept = ["--accept-generation", &generation];
+        let edit = [&["contact", "edit", "bob", "--role", "x"], &accept[..]].concat();
+        let refused = env.call(&edit).fails(6);
+        refused
+            .says("another password")
+            .hints("vault restore last.age");
+        env.call(&["add", "acme/new"]).stdin("x").fails(5);
+        assert!(fs::read(env.vault_file()).unwrap() == fs::read(&old).unwrap());
+        // With that password lost, nothing that may have ended goes on.
+        fs::rename(last_file(&env), env.path("aside")).unwrap();
+        let later = env.data().join("vault.age.backups");
+        fs::rename(later, env.path("backups-aside")).unwrap();
+        env.call(&edit).ok().tells("counts as withdrawn");
+        assert_eq!(state_of(&env, &consent), "withdrawn");
+        env.call(&SHARE).fails(6).says("withdrawn");
+        env.call(&["verify", "--full"]).ok();
+    }
+}
+
+#[test]
+fn with_no_later_file_left_every_consent_ends_and_is_to_be_given_anew() {
     let (env, consent) = with_consent();
     let old = keep(&env, "old.age");
     let generation = env.generation().to_string();
     env.call(&["consent", "withdraw", &consent]).ok();
-    let new = env.file("new", "heron-Quartz4-maple-dusk");
-    let passwd = [
-        "passwd",
-        "--new-password-file",
-        &new,
-        "--kdf",
-        crate::env::CHEAP,
-    ];
-    env.call(&passwd).ok();
+    fs::remove_file(last_file(&env)).unwrap();
+    fs::remove_dir_all(env.data().join("vault.age.backups")).unwrap();
     put(&env, &old);
     let add = ["add", "acme/new", "--accept-generation", &generation];
-    let added = env.call(&add).password(PASSWORD).stdin("x").ok();
-    added.tells("could not be looked at").tells("last.age");
-    // The generation before the new password has it.
-    assert_eq!(state_of(&env, &consent), "withdrawn");
+    let added = env.call(&add).stdin("x").ok();
+    added
+        .tells("counts as withdrawn (1)")
+        .tells("vault consent add");
+    env.call(&SHARE).fails(6).says("withdrawn");
+    let given = ["consent", "add", "acme", "--to", "bob", "--scope", "acme/*"];
+    let said = ["--purpose", "fix it", "--by", "Ann", "--note", "by phone"];
+    env.call(&[&given[..], &said[..]].concat()).ok();
+    env.call(&SHARE).ok();
 }
 
 #[test]

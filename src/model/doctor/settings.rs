@@ -17,7 +17,7 @@ pub(super) fn vault(facts: &Facts) -> Examined {
     let mut rule = Rule::new("vault", "it is there, and its signature fits");
     if let Err(why) = &facts.vault {
         let level = match why.kind() {
-            Kind::NotFound => Level::Low,
+            Kind::NotFound if !facts.had_vault => Level::Low,
             _ => Level::High,
         };
         let fix = why.next_step().unwrap_or_default();

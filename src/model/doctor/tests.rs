@@ -40,6 +40,7 @@ fn good() -> Facts {
             ways_in: 1,
             device: Some(1),
         }),
+        had_vault: true,
         places: vec![
             place("vault.age", false, 0o600),
             place("vault", true, 0o700),
@@ -268,7 +269,15 @@ fn what_could_not_be_looked_at_is_told() {
         rules,
         ["backup", "limits", "clock", "swap", "agent", "clipboard"]
     );
-    let none = with(|facts| facts.vault = Err(Error::not_found("there is no vault")));
+    let none = |had_vault| {
+        with(|facts| {
+            facts.vault = Err(Error::not_found("there is no vault"));
+            facts.had_vault = had_vault;
+        })
+    };
+    assert!(none(true).contains(&("vault", Level::High)));
+    let none = none(false);
+    assert!(none.contains(&("vault", Level::Low)));
     let rules: Vec<&str> = none.iter().map(|(rule, _)| *rule).collect();
     assert_eq!(rules, ["vault", "kdf", "recovery", "limits"]);
     let damaged = with(|facts| facts.vault = Err(Error::integrity("it is damaged")));

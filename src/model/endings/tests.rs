@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::model::cell::DeviceId;
 use crate::model::check;
 use crate::model::log::{Event, Happening};
 use crate::model::permit::world::{Terms, World, author, day, new_id, path};
@@ -164,4 +165,40 @@ fn a_share_that_was_revoked_stays_revoked() {
     let ended = |vault: &mut Vault| vault.share_mut(share).unwrap().ended.value().cloned();
     assert_eq!(ended(&mut copy), ended(&mut later));
     assert!(ended(&mut copy).is_some());
+}
+
+#[test]
+fn the_stricter_assurance_wins_unless_it_was_lowered_in_knowledge_of_that() {
+    let (world, _) = with_consents();
+    let set = |vault: &mut Vault, device: u8, least: Option<&str>| {
+        let stamp = vault.seen.next(DeviceId::from_random([device; 8]));
+        vault.clients[0]
+            .min_assurance
+            .set(stamp, least.map(str::to_owned));
+    };
+    let at = |least| {
+        let mut vault = copy_of(&world.vault);
+        set(&mut vault, 5, least);
+        vault
+    };
+    let carried = |copy: &Vault, later: &Vault| {
+        let mut copy = copy_of(copy);
+        let known = copy.seen.clone();
+        copy.carry_stricter_from(later, &known, &author(9));
+        assert!(is_sound(&copy));
+        copy.clients[0].min_assurance.value().cloned()
+    };
+    let levels = [None, Some("attested"), Some("signed"), Some("notarised")];
+    for (low, one) in levels.iter().enumerate() {
+        let mut copy = copy_of(&world.vault);
+        set(&mut copy, 6, *one);
+        for (high, other) in levels.iter().enumerate() {
+            let want = levels[low.max(high)].map(str::to_owned);
+            assert_eq!(carried(&copy, &at(*other)), want, "{one:?} {other:?}");
+        }
+    }
+    let earlier = at(Some("signed"));
+    let mut lowered = copy_of(&earlier);
+    set(&mut lowered, 6, Some("attested"));
+    assert_eq!(carried(&lowered, &earlier).as_deref(), Some("attested"));
 }
