@@ -11,7 +11,7 @@ use super::{Intake, Reader, Source, times};
 use crate::error::{Error, Result};
 use crate::import::format::detect_encrypted;
 use crate::model::import::{Imported, shortened};
-use crate::model::limits::{ENTRIES, JSON_DEPTH};
+use crate::model::limits::ENTRIES;
 
 /// The vault that everybody has.
 const PERSONAL: &str = "Personal";
@@ -19,6 +19,8 @@ const PERSONAL: &str = "Personal";
 const DATA: &str = "Proton Pass/data.json";
 /// The same, encrypted.
 const SEALED: &str = "Proton Pass/data.pgp";
+/// Folders in folders whose names are kept, counted from the innermost.
+const FOLDER_DEPTH: usize = 16;
 /// The state of an item in the trash.
 const TRASHED: i64 = 2;
 
@@ -136,16 +138,22 @@ fn folders(list: Option<&RawValue>) -> Result<HashMap<String, Folder>> {
 }
 
 /// The names of a folder and of those that it is in, the outermost first.
+///
+/// Folders that are in each other have no outermost one: the walk ends where it began to go round.
 fn path_of<'a>(folder: Option<&str>, folders: &'a HashMap<String, Folder>) -> Vec<&'a str> {
-    let mut path = Vec::new();
+    let mut path: Vec<&Folder> = Vec::new();
     let mut next = folder.and_then(|id| folders.get(id));
-    // Folders that are in each other have no outermost one.
-    while let Some(folder) = next.filter(|_| path.len() < JSON_DEPTH) {
-        path.push(folder.name.as_str());
+    while let Some(folder) = next.filter(|_| path.len() < FOLDER_DEPTH) {
+        if path.iter().any(|seen| std::ptr::eq(*seen, folder)) {
+            break;
+        }
+        path.push(folder);
         next = folder.parent.as_ref().and_then(|id| folders.get(id));
     }
-    path.reverse();
-    path
+    path.iter()
+        .rev()
+        .map(|folder| folder.name.as_str())
+        .collect()
 }
 
 fn add_item(mut item: Object, imported: &mut Imported) {
