@@ -15,7 +15,7 @@ use super::quote::as_word;
 /// Normalises one part of a name to NFC and checks it: 1–64 letters, digits and ` ._@+-`,
 /// no leading `-` or `.`, no space at either end.
 fn part(text: &str) -> Result<String, String> {
-    let name: String = text.nfc().collect();
+    let name = nfc(text);
     if name.is_empty() {
         return Err("a part of the name is empty".into());
     }
@@ -43,8 +43,17 @@ fn part(text: &str) -> Result<String, String> {
     }
 }
 
+/// The text in NFC, which ASCII always is.
+pub(super) fn nfc(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_owned()
+    } else {
+        text.nfc().collect()
+    }
+}
+
 fn allowed(c: char) -> bool {
-    let written = c.is_alphanumeric() || is_combining_mark(c) || " ._@+-".contains(c);
+    let written = c.is_alphanumeric() || " ._@+-".contains(c) || is_combining_mark(c);
     written && !is_invisible(c)
 }
 
@@ -54,7 +63,8 @@ pub(super) fn mend(text: &str) -> Option<String> {
     // Enough to find a name behind what is not allowed in one.
     const READ: usize = 256;
     let mut name = String::new();
-    for c in text.trim().chars().take(READ).nfc() {
+    let start: String = text.trim().chars().take(READ).collect();
+    for c in nfc(&start).chars() {
         if c == ' ' && name.ends_with(' ') {
             continue;
         }

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::fmt;
 
 use jiff::Timestamp;
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::domain::{host, registrable};
@@ -15,7 +14,7 @@ use crate::model::attachment::check_attachment_size;
 use crate::model::changes::{Changes, check_text};
 use crate::model::entry::Slot;
 use crate::model::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
-use crate::model::name::{AttachmentName, FieldName, mend};
+use crate::model::name::{AttachmentName, FieldName, mend, nfc};
 use crate::model::portable::PortableEntry;
 use crate::model::secret::Secret;
 use crate::model::totp;
@@ -228,8 +227,9 @@ fn trimmed(urls: &[String]) -> Vec<String> {
 
 /// Whether a folder or a label, which become name parts, has letters or digits that those have not.
 fn loses_letters(name: &str) -> bool {
-    let plain = |text: &str| -> String { text.nfc().filter(|c| c.is_alphanumeric()).collect() };
-    plain(name) != plain(&mend(name).unwrap_or_default())
+    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let name = nfc(name);
+    plain(&name) != plain(&mend(&name).unwrap_or_default())
 }
 
 /// A title that is a URL is named by what follows the scheme.

@@ -103,8 +103,12 @@ const LETTERS: [&str; 81] = [
 /// keys, passwords, tokens, answers to questions, in the spellings that programs and people use.
 #[must_use]
 pub fn names_secret(name: &str) -> bool {
-    let name: String = name.nfkc().filter(|c| !is_invisible(*c)).collect();
-    let words = words(&name);
+    let words = if name.is_ascii() {
+        words(name)
+    } else {
+        let name: String = name.nfkc().filter(|c| !is_invisible(*c)).collect();
+        words(&name)
+    };
     let letters: String = words.concat();
     // A private secretary is no secret.
     let letters = letters.replace("secretar", "");
