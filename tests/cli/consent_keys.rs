@@ -110,7 +110,8 @@ fn with_card() -> (TestEnv, TestEnv) {
     (env, bob)
 }
 
-fn card(env: &TestEnv, of: &TestEnv, name: &str) -> String {
+/// Writes the card of someone else to a file, and gives its path.
+pub(crate) fn card(env: &TestEnv, of: &TestEnv, name: &str) -> String {
     env.file(name, of.call(&["id", "--card"]).ok().bytes())
 }
 
@@ -155,24 +156,7 @@ fn a_card_of_other_keys_is_added_and_vouched_for_by_nobody() {
 #[test]
 fn an_entry_that_was_renamed_goes_by_the_path_that_was_agreed_to() {
     let (env, bob) = with_card();
-    let given = [
-        "consent",
-        "add",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/wp",
-        "--purpose",
-        "x",
-        "--by",
-        "Jo",
-        "--note",
-        "said so",
-        "--json",
-    ];
-    let id = env.call(&given).ok().json()["changed"][0].clone();
-    let id = id.as_str().unwrap();
+    let id = consent(&env, &["--scope", "acme/wp"]);
     env.call(&["mv", "acme/wp", "acme/wordpress"]).ok();
     let share = [
         "share",
@@ -180,7 +164,7 @@ fn an_entry_that_was_renamed_goes_by_the_path_that_was_agreed_to() {
         "--to",
         "bob",
         "--consent",
-        id,
+        &id,
         "--out",
         "-",
     ];

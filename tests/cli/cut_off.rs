@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 use rustix::process::geteuid;
 
 use crate::call::Output;
+use crate::consent_keys::card;
 use crate::env::{CHEAP, TestEnv, mode};
+use crate::share::consent;
 
-fn in_state(env: &TestEnv, name: &str) -> PathBuf {
+/// The file of this name in the state folder.
+pub(crate) fn in_state(env: &TestEnv, name: &str) -> PathBuf {
     let mut files = env.everything().into_keys();
     files.find(|path| path.ends_with(name)).unwrap()
 }
@@ -156,11 +159,9 @@ fn verify_of_a_vault_that_was_never_unlocked_here_takes_it_for_no_other() {
 fn a_share_whose_folder_cannot_be_synced_is_sent_and_said_to_be() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
     let bob = TestEnv::ready();
-    let card = env.file("bob.card", bob.call(&["id", "--card"]).ok().bytes());
+    let card = card(&env, &bob, "bob.card");
     env.call(&["contact", "add", "bob", "--card", &card]).ok();
-    let given = ["consent", "add", "acme", "--to", "bob", "--scope", "acme/*"];
-    let said = ["--purpose", "fix it", "--by", "Ann", "--note", "by phone"];
-    env.call(&[&given[..], &said[..]].concat()).ok();
+    consent(&env, &["--scope", "acme/*"]);
     let out = PathBuf::from(env.path("out"));
     fs::create_dir(&out).unwrap();
     fs::set_permissions(&out, mode(0o300)).unwrap();

@@ -5,19 +5,18 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::consent_keys::card;
+use crate::cut_off::in_state;
 use crate::env::{PASSWORD, TestEnv};
+use crate::share::consent;
 
 /// A vault with acme/wp, bob who has a key, and a consent of acme's for him; and its id.
 fn with_consent() -> (TestEnv, String) {
     let env = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/db", "x")]);
     let bob = TestEnv::ready();
-    let card = env.file("bob.card", bob.call(&["id", "--card"]).ok().bytes());
+    let card = card(&env, &bob, "bob.card");
     env.call(&["contact", "add", "bob", "--card", &card]).ok();
-    let given = ["consent", "add", "acme", "--to", "bob", "--scope", "acme/*"];
-    let said = ["--purpose", "fix it", "--by", "Ann", "--note", "by phone"];
-    env.call(&[&given[..], &said[..]].concat()).ok();
-    let consents = env.call(&["consent", "list", "--json"]).ok().json();
-    let id = consents[0]["id"].as_str().unwrap().to_owned();
+    let id = consent(&env, &["--scope", "acme/*"]);
     (env, id)
 }
 
@@ -31,11 +30,6 @@ fn keep_as(env: &TestEnv, name: &str, of: &TestEnv) -> String {
 
 fn put(env: &TestEnv, copy: &str) {
     fs::copy(copy, env.vault_file()).unwrap();
-}
-
-fn last_file(env: &TestEnv) -> PathBuf {
-    let mut files = env.everything().into_keys();
-    files.find(|path| path.ends_with("last.age")).unwrap()
 }
 
 fn state_of(env: &TestEnv, consent: &str) -> String {
@@ -159,7 +153,7 @@ fn generations_beside_the_vault_know_of_endings_too() {
     let generation = env.generation().to_string();
     env.call(&["consent", "withdraw", &consent]).ok();
     env.add("acme/later", "x");
-    fs::remove_file(last_file(&env)).unwrap();
+    fs::remove_file(in_state(&env, "last.age")).unwrap();
     put(&env, &old);
     let add = ["add", "acme/new", "--accept-generation", &generation];
     env.call(&add).stdin("x").ok();
@@ -173,7 +167,7 @@ fn the_journal_knows_of_an_ending_that_was_the_reason_of_a_refusal() {
     let generation = env.generation().to_string();
     env.call(&["consent", "withdraw", &consent]).ok();
     env.call(&SHARE).fails(6);
-    fs::remove_file(last_file(&env)).unwrap();
+    fs::remove_file(in_state(&env, "last.age")).unwrap();
     fs::remove_dir_all(env.data().join("vault.age.backups")).unwrap();
     put(&env, &old);
     let add = ["add", "acme/new", "--accept-generation", &generation];
@@ -216,7 +210,7 @@ fn nothing_is_written_while_what_ended_is_behind_another_password_or_cost() {
         env.call(&["add", "acme/new"]).stdin("x").fails(5);
         assert!(fs::read(env.vault_file()).unwrap() == fs::read(&old).unwrap());
         // With that password lost, nothing that may have ended goes on.
-        fs::rename(last_file(&env), env.path("aside")).unwrap();
+        fs::rename(in_state(&env, "last.age"), env.path("aside")).unwrap();
         let later = env.data().join("vault.age.backups");
         fs::rename(later, env.path("backups-aside")).unwrap();
         env.call(&edit).ok().tells("counts as withdrawn");
@@ -232,7 +226,7 @@ fn with_no_later_file_left_every_consent_ends_and_is_to_be_given_anew() {
     let old = keep(&env, "old.age");
     let generation = env.generation().to_string();
     env.call(&["consent", "withdraw", &consent]).ok();
-    fs::remove_file(last_file(&env)).unwrap();
+    fs::remove_file(in_state(&env, "last.age")).unwrap();
     fs::remove_dir_all(env.data().join("vault.age.backups")).unwrap();
     put(&env, &old);
     let add = ["add", "acme/new", "--accept-generation", &generation];
@@ -254,7 +248,7 @@ fn the_newest_file_comes_back_in_the_place_of_an_old_copy_with_all_that_it_knows
     env.call(&["consent", "withdraw", &consent]).ok();
     let newest = fs::read(env.vault_file()).unwrap();
     put(&env, &old);
-    let last = last_file(&env);
+    let last = in_state(&env, "last.age");
     let failure = env.call(&["list"]).fails(5);
     failure
         .hints("vault restore last.age")
