@@ -151,7 +151,16 @@ fn lock_ends_the_process_and_leaves_no_socket() {
     assert!(!env.agent_socket().exists());
 }
 
+/// So that all three wait at the same time.
 #[test]
+fn the_key_is_forgotten_when_its_time_is_over_or_it_is_not_used_and_no_sooner() {
+    thread::scope(|scope| {
+        scope.spawn(the_key_is_forgotten_when_the_time_is_over);
+        scope.spawn(the_key_is_forgotten_when_it_is_not_used);
+        scope.spawn(unlocking_again_counts_anew);
+    });
+}
+
 fn the_key_is_forgotten_when_the_time_is_over() {
     let env = unlocked(&["--for", "3s"]);
     let process = process(&env);
@@ -160,7 +169,6 @@ fn the_key_is_forgotten_when_the_time_is_over() {
     asks(&env);
 }
 
-#[test]
 fn the_key_is_forgotten_when_it_is_not_used() {
     let env = unlocked(&["--for", "1h", "--idle", "3s"]);
     let process = process(&env);
@@ -168,7 +176,6 @@ fn the_key_is_forgotten_when_it_is_not_used() {
     asks(&env);
 }
 
-#[test]
 fn unlocking_again_counts_anew() {
     let env = unlocked(&["--for", "2s"]);
     unlock(&env, &["--for", "1h"]);

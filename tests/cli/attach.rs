@@ -19,9 +19,12 @@ fn env() -> TestEnv {
 
 /// As [`env`], the key attached.
 fn attached() -> TestEnv {
-    let env = env();
-    env.call(&["attach", "acme/server", "key"]).ok();
-    env
+    TestEnv::copied("a key attached", |env| {
+        env.add("acme/server", "x");
+        env.add("acme/other", "y");
+        env.file("key", "-----BEGIN KEY-----\nabc\n");
+        env.call(&["attach", "acme/server", "key"]).ok();
+    })
 }
 
 /// Bytes in which no part is like another.
@@ -215,7 +218,7 @@ fn a_link_is_followed_to_its_file() {
 }
 
 #[test]
-fn all_attachments_together_have_a_limit_that_history_counts_for() {
+fn all_files_together_have_a_limit_that_history_and_agreements_count_for() {
     let env = env();
     env.file("five", noise(5 * MIB));
     for name in ["one", "two"] {
@@ -224,7 +227,10 @@ fn all_attachments_together_have_a_limit_that_history_counts_for() {
     }
     env.call(&["detach", "acme/server", "two", "--out", "two", "--rm"])
         .ok();
-    env.call(&["attach", "acme/other", "five"]).ok();
+    let bob = ["contact", "add", "bob", "--agreement", "five"];
+    env.call(&bob).ok();
+    let agreement = ["contact", "add", "eve", "--agreement", "five"];
+    env.call(&agreement).fails(2).says("all attachments");
     let fourth = env.call(&["attach", "acme/other", "five", "--as", "four"]);
     fourth.fails(2).says("16777216").hints("purge");
     env.call(&["attach", "acme/other", "key"]).ok();

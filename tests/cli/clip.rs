@@ -211,11 +211,14 @@ fn a_generated_secret_goes_there_too() {
 
 #[test]
 fn it_is_cleared_when_the_time_is_over() {
-    for desk in [Desk::x11(), Desk::wayland(""), Desk::mac()] {
+    let desks = [Desk::x11(), Desk::wayland(""), Desk::mac()];
+    for desk in &desks {
         let got = desk
             .call(&["get", "acme/wp", "-c", "--clear-after", "1s"])
             .ok();
         got.tells("copied to the clipboard; it is cleared in 1 s\n");
+    }
+    for desk in desks {
         desk.settles();
         assert_eq!(desk.board(), "");
     }

@@ -16,7 +16,8 @@ pub(crate) fn office() -> TestEnv {
     TestEnv::copied("consent", furnish)
 }
 
-fn furnish(env: &TestEnv) {
+/// Two clients with entries, and bob.
+pub(crate) fn furnish(env: &TestEnv) {
     for (path, secret) in [
         ("acme/wp", "s3cret-wp"),
         ("acme/shop/db", "s3cret-db"),
@@ -235,7 +236,7 @@ fn one_that_is_over_is_expired_and_one_to_come_is_given() {
     let env = office();
     let over = add(&env, &["--scope", "acme/wp", "--expires", "1s"]);
     let later = add(&env, &["--scope", "acme/wp", "--from", "10d"]);
-    thread::sleep(Duration::from_secs(2));
+    thread::sleep(Duration::from_millis(1100));
     assert_eq!(show(&env, &over)["state"], "expired");
     assert_eq!(show(&env, &later)["state"], "given");
     env.call(&["consent", "list"])

@@ -287,20 +287,6 @@ fn the_agreement_comes_back_as_it_was() {
 }
 
 #[test]
-fn agreements_count_towards_the_limit_of_all_files() {
-    let env = TestEnv::with(&[("acme/wp", "x")]);
-    let file = env.file("five", vec![7; 5 << 20]);
-    for name in ["a", "b", "c"] {
-        env.call(&["contact", "add", name, "--agreement", &file])
-            .ok();
-    }
-    env.call(&["contact", "add", "d", "--agreement", &file])
-        .fails(2)
-        .says("all attachments");
-    env.call(&["attach", "acme/wp", &file]).fails(2);
-}
-
-#[test]
 fn removing_asks_or_takes_yes() {
     let env = full();
     env.call(&["contact", "rm", "bob"]).fails(9).says("--yes");

@@ -30,8 +30,10 @@ fn found(env: &TestEnv, options: &[&str]) -> Vec<String> {
 
 /// A vault at today's cost with a copy elsewhere.
 fn healthy() -> TestEnv {
-    let env = TestEnv::new();
-    env.call(&["init", "--recovery", "r.key"]).ok();
+    let env = TestEnv::copied("at today's cost", |env| {
+        env.has_no_vault();
+        env.call(&["init", "--recovery", "r.key"]).ok();
+    });
     fs::create_dir(env.path("usb")).unwrap();
     env.call(&["backup", "--to", "usb"]).ok();
     env

@@ -74,6 +74,12 @@ impl TestEnv {
         Self::copy_of(key, nth, &make)
     }
 
+    /// Takes the vault away, and what this device knows of it.
+    pub(crate) fn has_no_vault(&self) {
+        fs::remove_dir_all(self.data()).unwrap();
+        fs::remove_dir_all(self.state()).unwrap();
+    }
+
     fn copy_of(key: &str, nth: usize, make: &dyn Fn(&Self)) -> Self {
         let key = (key.to_owned(), nth);
         let known = READY.lock().unwrap().get(&key).cloned();

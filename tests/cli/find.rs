@@ -3,25 +3,25 @@
 use crate::env::TestEnv;
 
 fn some() -> TestEnv {
-    let env = TestEnv::ready();
-    let args = [
-        "add",
-        "acme/WordPress",
-        "-u",
-        "Admin@acme.example",
-        "--url",
-        "https://cms.acme.example/login",
-        "--notes",
-        "ask Zoë",
-        "--tag",
-        "Prod",
-        "--field",
-        "account=visible4711",
-    ];
-    env.call(&args).stdin("hunter2").ok();
-    env.add("globex/mail", "cms");
-    env.add("cafe\u{301}/wi-fi", "x");
-    env
+    TestEnv::copied("to be found", |env| {
+        let args = [
+            "add",
+            "acme/WordPress",
+            "-u",
+            "Admin@acme.example",
+            "--url",
+            "https://cms.acme.example/login",
+            "--notes",
+            "ask Zoë",
+            "--tag",
+            "Prod",
+            "--field",
+            "account=visible4711",
+        ];
+        env.call(&args).stdin("hunter2").ok();
+        env.add("globex/mail", "cms");
+        env.add("cafe\u{301}/wi-fi", "x");
+    })
 }
 
 #[test]

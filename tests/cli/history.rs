@@ -5,13 +5,14 @@ use serde_json::json;
 use crate::env::{TestEnv, has_keys};
 
 fn three() -> TestEnv {
-    let env = TestEnv::with(&[("acme/wp", "hunter1")]);
-    for secret in ["hunter2", "hunter3"] {
-        env.call(&["edit", "acme/wp", "--secret"])
-            .stdin(secret)
-            .ok();
-    }
-    env
+    TestEnv::copied("three secrets", |env| {
+        env.add("acme/wp", "hunter1");
+        for secret in ["hunter2", "hunter3"] {
+            env.call(&["edit", "acme/wp", "--secret"])
+                .stdin(secret)
+                .ok();
+        }
+    })
 }
 
 #[test]

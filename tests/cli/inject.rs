@@ -8,11 +8,11 @@ use crate::env::{TestEnv, mode_of};
 const NASTY: &str = "it's $HOME \"and\" `id`\n\\two #3 = {x} !";
 
 fn vault() -> TestEnv {
-    let env = TestEnv::ready();
-    let add = ["add", "acme/wp", "-u", "admin", "--field", "account id=42"];
-    env.call(&add).stdin("hunter2").ok();
-    env.add("acme/prod/db main", NASTY);
-    env
+    TestEnv::copied("for templates", |env| {
+        let add = ["add", "acme/wp", "-u", "admin", "--field", "account id=42"];
+        env.call(&add).stdin("hunter2").ok();
+        env.add("acme/prod/db main", NASTY);
+    })
 }
 
 #[test]

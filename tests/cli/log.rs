@@ -16,15 +16,17 @@ fn actions(env: &TestEnv, options: &[&str]) -> Vec<String> {
 }
 
 fn busy() -> TestEnv {
-    let env = TestEnv::with(&[("acme/wp", "hunter2"), ("globex/mail", "hunter3")]);
-    env.call(&["get", "acme/wp"]).ok();
-    env.call(&["edit", "acme/wp", "--secret"])
-        .stdin("hunter4")
-        .ok();
-    env.call(&["get", "acme/wp", "--field", "username"])
-        .fails(3);
-    env.call(&["rm", "globex/mail", "--yes"]).ok();
-    env
+    TestEnv::copied("a log", |env| {
+        env.add("acme/wp", "hunter2");
+        env.add("globex/mail", "hunter3");
+        env.call(&["get", "acme/wp"]).ok();
+        env.call(&["edit", "acme/wp", "--secret"])
+            .stdin("hunter4")
+            .ok();
+        env.call(&["get", "acme/wp", "--field", "username"])
+            .fails(3);
+        env.call(&["rm", "globex/mail", "--yes"]).ok();
+    })
 }
 
 #[test]

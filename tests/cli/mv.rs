@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 use crate::env::TestEnv;
 
 fn two() -> TestEnv {
-    let env = TestEnv::with(&[("acme/wp", "first"), ("globex/mail", "x")]);
-    env.call(&["edit", "acme/wp", "--secret"])
-        .stdin("second")
-        .ok();
-    env
+    TestEnv::copied("two to move", |env| {
+        env.add("acme/wp", "first");
+        env.add("globex/mail", "x");
+        env.call(&["edit", "acme/wp", "--secret"])
+            .stdin("second")
+            .ok();
+    })
 }
 
 fn last_event(env: &TestEnv) -> Value {

@@ -12,11 +12,14 @@ use crate::share::consent;
 
 /// A vault with acme/wp, bob who has a key, and a consent of acme's for him; and its id.
 fn with_consent() -> (TestEnv, String) {
-    let env = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/db", "x")]);
-    let bob = TestEnv::ready();
-    let card = card(&env, &bob, "bob.card");
-    env.call(&["contact", "add", "bob", "--card", &card]).ok();
-    let id = consent(&env, &["--scope", "acme/*"]);
+    let env = TestEnv::copied("a consent for bob, who has a card", |env| {
+        env.add("acme/wp", "hunter2");
+        env.add("acme/db", "x");
+        let card = card(env, &TestEnv::ready(), "bob.card");
+        env.call(&["contact", "add", "bob", "--card", &card]).ok();
+        env.file("consent", consent(env, &["--scope", "acme/*"]));
+    });
+    let id = fs::read_to_string(env.path("consent")).unwrap();
     (env, id)
 }
 

@@ -12,21 +12,20 @@ const ESCAPE: &str = "\x1b";
 const LEFT: &str = "\x1b[?1049l";
 
 fn env() -> TestEnv {
-    let env = TestEnv::with(&[
-        ("acme/wordpress", "secret-one"),
-        ("globex/mail", "secret-two"),
-        ("globex/ftp", "secret-three"),
-    ]);
-    let edit = [
-        "edit",
-        "globex/ftp",
-        "-u",
-        "jo",
-        "--url",
-        "https://files.example",
-    ];
-    env.call(&edit).ok();
-    env
+    TestEnv::copied("to pick from", |env| {
+        env.add("acme/wordpress", "secret-one");
+        env.add("globex/mail", "secret-two");
+        env.add("globex/ftp", "secret-three");
+        let edit = [
+            "edit",
+            "globex/ftp",
+            "-u",
+            "jo",
+            "--url",
+            "https://files.example",
+        ];
+        env.call(&edit).ok();
+    })
 }
 
 /// Runs a script with the password at hand.

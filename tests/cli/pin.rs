@@ -6,13 +6,13 @@ use crate::env::{CHEAP, TestEnv};
 
 /// A vault at generation 4, and its copies at 2 and 3 in the working directory.
 fn grown() -> TestEnv {
-    let env = TestEnv::ready();
-    for (name, copy) in [("one", "2.age"), ("two", "3.age"), ("three", "4.age")] {
-        env.add(&format!("acme/{name}"), name);
-        fs::copy(env.vault_file(), env.work().join(copy)).unwrap();
-    }
-    assert_eq!(env.generation(), 4);
-    env
+    TestEnv::copied("four generations", |env| {
+        for (name, copy) in [("one", "2.age"), ("two", "3.age"), ("three", "4.age")] {
+            env.add(&format!("acme/{name}"), name);
+            fs::copy(env.vault_file(), env.work().join(copy)).unwrap();
+        }
+        assert_eq!(env.generation(), 4);
+    })
 }
 
 fn put(env: &TestEnv, copy: &str) {

@@ -436,10 +436,24 @@ fn a_sender_whose_clock_is_ahead_is_pointed_out() {
         .tells("one of the two clocks");
 }
 
+/// So that both wait for the end of a share at the same time.
 #[test]
-fn what_is_past_the_end_of_its_share_is_not_handed_out() {
+fn what_is_past_the_end_of_its_share_is_not_handed_out_by_any_command() {
+    std::thread::scope(|scope| {
+        scope.spawn(get_and_detach_refuse_what_is_past_its_end);
+        scope.spawn(no_other_command_hands_out_what_is_past_its_end);
+    });
+}
+
+fn wait_until_past(end: jiff::Timestamp) {
+    while in_seconds(0) < end {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+fn get_and_detach_refuse_what_is_past_its_end() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let end = in_seconds(8);
+    let end = in_seconds(6);
     let share = sender.share_with(&env, |bundle| {
         bundle.expires = end;
         bundle.items[0].attachments = vec![file("id.pem", b"key")];
@@ -449,9 +463,7 @@ fn what_is_past_the_end_of_its_share_is_not_handed_out() {
     env.call(&["edit", "other/name", "--secret"])
         .stdin("changed")
         .ok();
-    while in_seconds(0) < end {
-        std::thread::sleep(std::time::Duration::from_millis(200));
-    }
+    wait_until_past(end);
     let id = receipt(&env).1["share"]["id"].as_str().unwrap()[..8].to_owned();
     env.call(&["get", "other/name"])
         .fails(6)
@@ -1110,10 +1122,9 @@ fn a_passphrase_is_asked_for_on_a_terminal() {
     assert!(!terminal.ends().contains("correct horse"));
 }
 
-#[test]
 fn no_other_command_hands_out_what_is_past_its_end() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let end = in_seconds(8);
+    let end = in_seconds(6);
     let share = sender.share_with(&env, |bundle| {
         bundle.expires = end;
         let seed = vault::model::secret::Secret::new("JBSWY3DPEHPK3PXP".into());
@@ -1130,9 +1141,7 @@ fn no_other_command_hands_out_what_is_past_its_end() {
     env.call(&["code", "acme/wp"]).ok();
     env.call(&["show", "acme/wp"]).ok().shows("canary-note");
     env.call(&["find", "canary"]).ok().shows("acme/wp");
-    while in_seconds(0) < end {
-        std::thread::sleep(std::time::Duration::from_millis(200));
-    }
+    wait_until_past(end);
     env.call(&["code", "acme/wp"]).fails(6).says("ended on");
     env.call(&["run", "--env", "X=vault://acme/wp", "--", "env"])
         .fails(6);

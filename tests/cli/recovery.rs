@@ -8,12 +8,13 @@ const NEW: &str = "quartz-Lantern3-moose-drip";
 
 /// A vault with an entry, and its recovery identity in `recovery`.
 fn env() -> TestEnv {
-    let env = TestEnv::new();
-    env.call(&["init", "--kdf", CHEAP, "--recovery", "recovery"])
-        .ok();
-    env.add("acme/wp", "hunter2");
-    env.file("new", NEW);
-    env
+    TestEnv::copied("with a recovery identity", |env| {
+        env.has_no_vault();
+        env.call(&["init", "--kdf", CHEAP, "--recovery", "recovery"])
+            .ok();
+        env.add("acme/wp", "hunter2");
+        env.file("new", NEW);
+    })
 }
 
 fn by_identity<'a>(env: &'a TestEnv, args: &[&str]) -> crate::call::Call<'a> {

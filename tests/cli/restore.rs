@@ -10,15 +10,17 @@ const NEW: &str = "quartz-Lantern3-moose-drip";
 
 /// A vault at generation 3, changed since in every way there is, now at 6.
 fn changed() -> TestEnv {
-    let env = TestEnv::with(&[("acme/wp", "one"), ("acme/db", "two")]);
-    fs::copy(env.vault_file(), env.path("copy.age")).unwrap();
-    env.call(&["rotate", "acme/wp", "--stdin"])
-        .stdin("fresh-secret")
-        .ok();
-    env.call(&["rm", "acme/db", "--yes"]).ok();
-    env.add("globex/mail", "three");
-    assert_eq!(env.generation(), 6);
-    env
+    TestEnv::copied("changed since", |env| {
+        env.add("acme/wp", "one");
+        env.add("acme/db", "two");
+        fs::copy(env.vault_file(), env.path("copy.age")).unwrap();
+        env.call(&["rotate", "acme/wp", "--stdin"])
+            .stdin("fresh-secret")
+            .ok();
+        env.call(&["rm", "acme/db", "--yes"]).ok();
+        env.add("globex/mail", "three");
+        assert_eq!(env.generation(), 6);
+    })
 }
 
 fn list(env: &TestEnv) -> String {

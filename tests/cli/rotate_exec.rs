@@ -10,19 +10,19 @@ use crate::env::TestEnv;
 const CHANGE: &str = "#!/bin/sh\ncat > input\ntouch changed\n";
 
 fn vault() -> TestEnv {
-    let env = TestEnv::ready();
-    let add = [
-        "add",
-        "acme/db",
-        "-u",
-        "root",
-        "--url",
-        "https://one",
-        "--url",
-        "https://two",
-    ];
-    env.call(&add).stdin("first").ok();
-    env
+    TestEnv::copied("for rotate --exec", |env| {
+        let add = [
+            "add",
+            "acme/db",
+            "-u",
+            "root",
+            "--url",
+            "https://one",
+            "--url",
+            "https://two",
+        ];
+        env.call(&add).stdin("first").ok();
+    })
 }
 
 fn script(env: &TestEnv, name: &str, text: &str) -> String {

@@ -9,14 +9,14 @@ use crate::env::{TestEnv, holds};
 
 /// Two clients; two of acme's entries name a variable.
 fn vault() -> TestEnv {
-    let env = TestEnv::ready();
-    let wp = ["add", "acme/wp", "-u", "admin", "--env", "WP_PASSWORD"];
-    env.call(&wp).stdin("hunter2").ok();
-    let db = ["add", "acme/db main", "--env", "DB_PASSWORD"];
-    env.call(&db).stdin("one\ntwo $HOME é").ok();
-    env.add("acme/ftp", "hunter3");
-    env.add("globex/mail", "hunter4");
-    env
+    TestEnv::copied("for run", |env| {
+        let wp = ["add", "acme/wp", "-u", "admin", "--env", "WP_PASSWORD"];
+        env.call(&wp).stdin("hunter2").ok();
+        let db = ["add", "acme/db main", "--env", "DB_PASSWORD"];
+        env.call(&db).stdin("one\ntwo $HOME é").ok();
+        env.add("acme/ftp", "hunter3");
+        env.add("globex/mail", "hunter4");
+    })
 }
 
 fn variables(text: &[u8]) -> BTreeMap<String, String> {

@@ -1,8 +1,10 @@
 //! Somebody who shares with a vault, honestly or not: a share is built by hand, so that any part of
 //! it can be forged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -199,10 +201,21 @@ pub(crate) fn in_seconds(seconds: i64) -> Timestamp {
     Timestamp::from_second(now + seconds).unwrap()
 }
 
-/// The age recipient of the vault in `env`.
+/// What was asked for once, by the home that it is of.
+static RECIPIENTS: LazyLock<Mutex<HashMap<PathBuf, String>>> = LazyLock::new(Mutex::default);
+
+/// The age recipient of the vault in `env`, as it was when it was first asked for.
 pub(crate) fn recipient_of(env: &TestEnv) -> String {
-    let id = env.call(&["id", "--json"]).ok().json();
-    id["recipient"].as_str().unwrap().to_owned()
+    let known = RECIPIENTS.lock().unwrap().get(&env.home()).cloned();
+    known.unwrap_or_else(|| {
+        let id = env.call(&["id", "--json"]).ok().json();
+        let recipient = id["recipient"].as_str().unwrap().to_owned();
+        RECIPIENTS
+            .lock()
+            .unwrap()
+            .insert(env.home(), recipient.clone());
+        recipient
+    })
 }
 
 /// An age file for `age1…` or an SSH key.

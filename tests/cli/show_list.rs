@@ -28,26 +28,26 @@ const LIST_KEYS: [&str; 9] = [
 ];
 
 fn three() -> TestEnv {
-    let env = TestEnv::ready();
-    let entries = [
-        ("globex/mail", "jo@globex.example", "prod"),
-        ("acme/wp", "admin", "prod"),
-        ("acme/db/main", "root", "dev"),
-    ];
-    for (path, user, tag) in entries {
-        let args = [
-            "add",
-            path,
-            "-u",
-            user,
-            "--tag",
-            tag,
-            "--url",
-            "https://x.example",
+    TestEnv::copied("three to list", |env| {
+        let entries = [
+            ("globex/mail", "jo@globex.example", "prod"),
+            ("acme/wp", "admin", "prod"),
+            ("acme/db/main", "root", "dev"),
         ];
-        env.call(&args).stdin("hunter2").ok();
-    }
-    env
+        for (path, user, tag) in entries {
+            let args = [
+                "add",
+                path,
+                "-u",
+                user,
+                "--tag",
+                tag,
+                "--url",
+                "https://x.example",
+            ];
+            env.call(&args).stdin("hunter2").ok();
+        }
+    })
 }
 
 fn is_utc_time(value: &Value) -> bool {

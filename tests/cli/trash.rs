@@ -10,9 +10,11 @@ fn trash(env: &TestEnv) -> Vec<Value> {
 }
 
 fn removed() -> TestEnv {
-    let env = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/db", "x")]);
-    env.call(&["rm", "acme/wp", "--yes"]).ok();
-    env
+    TestEnv::copied("something in the trash", |env| {
+        env.add("acme/wp", "hunter2");
+        env.add("acme/db", "x");
+        env.call(&["rm", "acme/wp", "--yes"]).ok();
+    })
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use crate::env::{PASSWORD, TestEnv};
 
 fn vault() -> TestEnv {
-    let env = TestEnv::ready();
-    let wp = ["add", "acme/wp", "--env", "WP_PASSWORD"];
-    env.call(&wp).stdin("hunter2").ok();
-    env
+    TestEnv::copied("for run on a terminal", |env| {
+        let wp = ["add", "acme/wp", "--env", "WP_PASSWORD"];
+        env.call(&wp).stdin("hunter2").ok();
+    })
 }
 
 fn export(env: &TestEnv) -> String {

@@ -222,11 +222,17 @@ fn a_process_that_does_not_answer_is_named_and_the_password_asked_for() {
     let process = process(&env);
     kill_process(process, Signal::STOP).unwrap();
     let pid = process.as_raw_nonzero().to_string();
-    get(&env).fails(9).says("does not answer").says(&pid);
-    env.call(&["get", "acme/wp"]).ok().prints("hunter2\n");
-    env.call(&["lock"])
-        .fails(1)
-        .hints(&format!("kill -9 {pid}"));
+    // Each waits for an answer: they do so side by side.
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            get(&env).fails(9).says("does not answer").says(&pid);
+        });
+        scope.spawn(|| {
+            env.call(&["get", "acme/wp"]).ok().prints("hunter2\n");
+        });
+        let lock = env.call(&["lock"]).fails(1);
+        lock.hints(&format!("kill -9 {pid}"));
+    });
     kill_process(process, Signal::KILL).unwrap();
     wait_until("it ends", || has_ended(process));
 }

@@ -4,17 +4,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
+use std::mem;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use uuid::Uuid;
-
 use crate::env::{CHEAP, TestEnv, mode};
 use crate::{answers, command, without_privileges};
 
-const KILLS: usize = 500;
 /// Vaults that are written to side by side.
 const LANES: usize = 4;
 
@@ -31,12 +29,6 @@ const KNOWN: [&str; 10] = [
     "journal",
     "state.lock",
 ];
-
-/// A random part of `most`.
-fn random_delay(most: Duration) -> Duration {
-    let random = u32::try_from(Uuid::new_v4().as_u128() & 0xffff).unwrap();
-    most * random / 0xffff
-}
 
 fn paths(env: &TestEnv) -> BTreeSet<String> {
     let list = env.call(&["list", "--json"]).ok().json();
@@ -76,51 +68,59 @@ fn is_backup(name: &str) -> bool {
 
 #[derive(Default)]
 struct Tally {
-    killed: usize,
-    kept_old: usize,
-    has_new: usize,
+    killed: u32,
+    kept_old: u32,
+    has_new: u32,
 }
 
-/// Starts an `add`, kills it at a random moment of the `usual` time, and looks at what is left.
-fn kill_one(env: &TestEnv, path: &str, usual: Duration, tally: &mut Tally) {
-    let before = paths(env);
+/// Starts an `add`, kills it at `moment`, and looks at what is left: `there` are the paths of the
+/// vault, before and after.
+fn kill_one(
+    env: &TestEnv,
+    path: &str,
+    moment: Duration,
+    there: &mut BTreeSet<String>,
+    tally: &mut Tally,
+) {
     let mut add = command(env, &["add", path]);
     let mut child = add.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(path.as_bytes()).unwrap();
     drop(stdin);
-    thread::sleep(random_delay(usual));
+    thread::sleep(moment);
     // It may have ended by now.
     let _ = child.kill();
     let status = child.wait().unwrap();
 
     env.call(&["verify", "-q"]).ok();
-    let after = paths(env);
+    let before = mem::replace(there, paths(env));
+    let after = &*there;
     let mut with_new = before.clone();
     with_new.insert(path.to_owned());
     if status.success() {
-        assert_eq!(after, with_new, "exit 0, and {path} is gone");
+        assert_eq!(*after, with_new, "exit 0, and {path} is gone");
         return;
     }
     assert_eq!(status.code(), None, "{path}: it failed by itself");
     tally.killed += 1;
-    if after == before {
+    if *after == before {
         tally.kept_old += 1;
     } else {
-        assert_eq!(after, with_new, "neither the old vault nor the new one");
+        assert_eq!(*after, with_new, "neither the old vault nor the new one");
         tally.has_new += 1;
     }
 }
 
-/// Kills one writer after the other on a vault of its own.
-fn kill_many(lane: usize) -> Tally {
+/// Kills its share of `kills` writers, one after the other on a vault of its own.
+fn kill_many(lane: usize, kills: u32) -> Tally {
     let env = TestEnv::with(&[("acme/first", "acme/first")]);
     let start = Instant::now();
     env.add("acme/second", "acme/second");
     let usual = start.elapsed().mul_f32(1.1);
-    let mut tally = Tally::default();
-    for n in 0..KILLS / LANES {
-        kill_one(&env, &format!("acme/{lane}-{n}"), usual, &mut tally);
+    let (mut there, mut tally) = (paths(&env), Tally::default());
+    for n in (0..kills).skip(lane).step_by(LANES) {
+        let moment = usual * (n + 1) / kills;
+        kill_one(&env, &format!("acme/{n}"), moment, &mut there, &mut tally);
     }
     env.add("acme/last", "acme/last");
     let left = strangers(&env);
@@ -132,31 +132,40 @@ fn kill_many(lane: usize) -> Tally {
     tally
 }
 
-#[test]
-fn a_writer_killed_at_any_moment_leaves_the_old_vault_or_the_new_one() {
+fn writers_killed(kills: u32) {
     let tallies: Vec<Tally> = thread::scope(|scope| {
         let lanes: Vec<_> = (0..LANES)
-            .map(|n| scope.spawn(move || kill_many(n)))
+            .map(|n| scope.spawn(move || kill_many(n, kills)))
             .collect();
         lanes.into_iter().map(|lane| lane.join().unwrap()).collect()
     });
-    let sum = |part: fn(&Tally) -> usize| tallies.iter().map(part).sum::<usize>();
+    let sum = |part: fn(&Tally) -> u32| tallies.iter().map(part).sum::<u32>();
     let (killed, old, new) = (sum(|t| t.killed), sum(|t| t.kept_old), sum(|t| t.has_new));
-    let met = format!("{killed} of {KILLS} killed, {old} before and {new} after the change");
-    assert!(killed > KILLS / 4 && old > 0, "{met}: hardly a test");
+    let met = format!("{killed} of {kills} killed, {old} before and {new} after the change");
+    assert!(killed > kills / 4 && old > 0, "{met}: hardly a test");
 }
 
 #[test]
-fn an_init_killed_at_any_moment_leaves_a_vault_or_none() {
+fn a_writer_killed_at_any_moment_leaves_the_old_vault_or_the_new_one() {
+    writers_killed(40);
+}
+
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn a_writer_killed_at_any_of_500_moments_leaves_the_old_vault_or_the_new_one() {
+    writers_killed(500);
+}
+
+fn inits_killed(kills: u32) {
     let env = TestEnv::new();
     let start = Instant::now();
     TestEnv::ready();
     let usual = start.elapsed();
-    for _ in 0..40 {
+    for n in 0..kills {
         let _ = fs::remove_dir_all(env.data());
         let _ = fs::remove_dir_all(env.state());
         let mut child = command(&env, &["init", "--kdf", CHEAP]).spawn().unwrap();
-        thread::sleep(random_delay(usual));
+        thread::sleep(usual * n / kills);
         let _ = child.kill();
         child.wait().unwrap();
         if env.vault_file().exists() {
@@ -170,7 +179,17 @@ fn an_init_killed_at_any_moment_leaves_a_vault_or_none() {
 }
 
 #[test]
-fn a_password_change_killed_at_any_moment_leaves_one_password_that_opens() {
+fn an_init_killed_at_any_moment_leaves_a_vault_or_none() {
+    inits_killed(8);
+}
+
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn an_init_killed_at_any_of_40_moments_leaves_a_vault_or_none() {
+    inits_killed(40);
+}
+
+fn password_changes_killed(kills: u32) {
     let env = TestEnv::with(&[("acme/wp", "one")]);
     let new = "heron-Quartz4-maple-dusk";
     let new_file = env.file("new-password", new);
@@ -178,9 +197,9 @@ fn a_password_change_killed_at_any_moment_leaves_one_password_that_opens() {
     let start = Instant::now();
     TestEnv::ready();
     let usual = start.elapsed().mul_f32(1.5);
-    for _ in 0..40 {
+    for n in 0..kills {
         let mut child = command(&env, &change).spawn().unwrap();
-        thread::sleep(random_delay(usual));
+        thread::sleep(usual * n / kills);
         let _ = child.kill();
         let changed = child.wait().unwrap().success();
         let output = env.call(&["get", "-n", "acme/wp"]).run();
@@ -195,6 +214,17 @@ fn a_password_change_killed_at_any_moment_leaves_one_password_that_opens() {
         }
     }
     assert_eq!(env.secret("acme/wp"), "one");
+}
+
+#[test]
+fn a_password_change_killed_at_any_moment_leaves_one_password_that_opens() {
+    password_changes_killed(10);
+}
+
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn a_password_change_killed_at_any_of_40_moments_leaves_one_password_that_opens() {
+    password_changes_killed(40);
 }
 
 #[test]

@@ -8,11 +8,8 @@ use std::time::{Duration, Instant};
 use crate::command;
 use crate::env::TestEnv;
 
-const KILLS: u32 = 60;
-
-#[test]
 #[cfg(target_os = "linux")]
-fn an_export_killed_at_any_moment_leaves_the_whole_file_or_none() {
+fn exports_killed(kills: u32) {
     let env = TestEnv::with(&[("acme/long", &"x".repeat(1 << 20))]);
     let out = env.path("out.json");
     let export = ["export", "--plaintext", "--out", &out];
@@ -21,11 +18,11 @@ fn an_export_killed_at_any_moment_leaves_the_whole_file_or_none() {
     let usual = start.elapsed();
     let length = fs::metadata(&out).unwrap().len();
     let (mut whole, mut none) = (0, 0);
-    for n in 0..KILLS {
+    for n in 0..kills {
         fs::remove_file(&out).unwrap_or_default();
         let mut child = command(&env, &export).spawn().unwrap();
         // From the start to a little past the usual end.
-        thread::sleep(usual * (n + 1) * 11 / (KILLS * 10) + Duration::from_millis(1));
+        thread::sleep(usual * (n + 1) * 11 / (kills * 10) + Duration::from_millis(1));
         let _ = child.kill();
         let done = child.wait().unwrap().success();
         let files: Vec<_> = fs::read_dir(env.work()).unwrap().flatten().collect();
@@ -46,6 +43,19 @@ fn an_export_killed_at_any_moment_leaves_the_whole_file_or_none() {
     }
     assert!(
         none > 0,
-        "none was killed in time: {whole} of {KILLS} are whole"
+        "none was killed in time: {whole} of {kills} are whole"
     );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_export_killed_at_any_moment_leaves_the_whole_file_or_none() {
+    exports_killed(15);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn an_export_killed_at_any_of_60_moments_leaves_the_whole_file_or_none() {
+    exports_killed(60);
 }

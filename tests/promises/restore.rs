@@ -6,35 +6,38 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use uuid::Uuid;
-
 use crate::command;
 use crate::env::TestEnv;
 
-const KILLS: usize = 40;
-
-/// A random part of `most`.
-fn random_delay(most: Duration) -> Duration {
-    let random = u32::try_from(Uuid::new_v4().as_u128() & 0xffff).unwrap();
-    most * random / 0xffff
-}
+/// So many a plain run kills, and so many `.ci/run`.
+const FEW: u32 = 12;
+const MANY: u32 = 40;
 
 /// How long to wait before a kill: about as long as a call takes at the moment, however busy the
 /// machine is.
-struct Pace(Duration);
+struct Pace {
+    usual: Duration,
+    kills: u16,
+}
 
 impl Pace {
     /// Measures one call.
     fn of(env: &TestEnv, args: &[&str]) -> Self {
         let start = Instant::now();
         let _ = env.call(args).run();
-        Self(start.elapsed())
+        Self {
+            usual: start.elapsed(),
+            kills: 0,
+        }
     }
 
-    /// Starts it, kills it at a random moment, and says whether it was through.
+    /// Starts it, kills it, each time at another moment, and says whether it was through.
     fn kill(&mut self, env: &TestEnv, args: &[&str]) -> bool {
         let mut child = command(env, args).spawn().unwrap();
-        thread::sleep(random_delay(self.0.mul_f32(1.5)));
+        // Multiples of the golden ratio: however many there are, they are spread evenly.
+        let part = (f32::from(self.kills) * 0.618_034).fract();
+        self.kills += 1;
+        thread::sleep(self.usual.mul_f32(1.5 * part));
         // It may have ended by now.
         let _ = child.kill();
         let status = child.wait().unwrap();
@@ -43,7 +46,7 @@ impl Pace {
             "it failed by itself: {status}"
         );
         let through = status.success();
-        self.0 = self.0.mul_f32(if through { 0.85 } else { 1.15 });
+        self.usual = self.usual.mul_f32(if through { 0.85 } else { 1.15 });
         through
     }
 }
@@ -54,12 +57,13 @@ fn list(env: &TestEnv) -> String {
 
 /// A vault, and copies of it at generations 2 and 4.
 fn env() -> TestEnv {
-    let env = TestEnv::with(&[("acme/one", "1")]);
-    fs::copy(env.vault_file(), env.path("old.age")).unwrap();
-    env.add("acme/two", "2");
-    env.call(&["rm", "acme/one", "--yes"]).ok();
-    fs::copy(env.vault_file(), env.path("new.age")).unwrap();
-    env
+    TestEnv::copied("copies at 2 and 4", |env| {
+        env.add("acme/one", "1");
+        fs::copy(env.vault_file(), env.path("old.age")).unwrap();
+        env.add("acme/two", "2");
+        env.call(&["rm", "acme/one", "--yes"]).ok();
+        fs::copy(env.vault_file(), env.path("new.age")).unwrap();
+    })
 }
 
 fn damage(env: &TestEnv) -> Vec<u8> {
@@ -70,12 +74,11 @@ fn damage(env: &TestEnv) -> Vec<u8> {
     bytes
 }
 
-#[test]
-fn a_restore_killed_at_any_moment_leaves_the_old_vault_or_the_new_one() {
+fn restores_killed(kills: u32) {
     let env = env();
     let mut pace = Pace::of(&env, &["restore", "old.age", "--yes"]);
     let (mut kept, mut done) = (0, 0);
-    for _ in 0..KILLS {
+    for _ in 0..kills {
         let before = list(&env);
         let (target, expected) = match before.as_str() {
             "acme/one\n" => ("new.age", "acme/two\n"),
@@ -102,14 +105,24 @@ fn a_restore_killed_at_any_moment_leaves_the_old_vault_or_the_new_one() {
 }
 
 #[test]
-fn a_damaged_vault_is_replaced_as_a_whole_or_not_at_all() {
+fn a_restore_killed_at_any_moment_leaves_the_old_vault_or_the_new_one() {
+    restores_killed(FEW);
+}
+
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn a_restore_killed_at_any_of_40_moments_leaves_the_old_vault_or_the_new_one() {
+    restores_killed(MANY);
+}
+
+fn replacements_killed(kills: u32) {
     let env = env();
     let good = fs::read(env.vault_file()).unwrap();
     let restore = ["restore", "new.age", "--yes"];
     damage(&env);
     let mut pace = Pace::of(&env, &restore);
     let mut done = 0;
-    for _ in 0..KILLS {
+    for _ in 0..kills {
         let bad = damage(&env);
         let through = pace.kill(&env, &restore);
         let after = fs::read(env.vault_file()).unwrap();
@@ -132,14 +145,24 @@ fn a_damaged_vault_is_replaced_as_a_whole_or_not_at_all() {
 }
 
 #[test]
-fn an_older_copy_in_place_of_a_damaged_vault_is_the_next_generation_or_nothing() {
+fn a_damaged_vault_is_replaced_as_a_whole_or_not_at_all() {
+    replacements_killed(FEW);
+}
+
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn a_damaged_vault_is_replaced_as_a_whole_or_not_at_all_at_any_of_40_moments() {
+    replacements_killed(MANY);
+}
+
+fn older_copies_killed(kills: u32) {
     let env = env();
     let copy = env.path("old.age");
     let args = ["restore", &copy, "--yes", "--accept-generation", "2"];
     damage(&env);
     let mut pace = Pace::of(&env, &args);
     let mut done = 0;
-    for _ in 0..KILLS {
+    for _ in 0..kills {
         let before = env.generation();
         let good = fs::read(env.vault_file()).unwrap();
         let bad = damage(&env);
@@ -161,20 +184,30 @@ fn an_older_copy_in_place_of_a_damaged_vault_is_the_next_generation_or_nothing()
     env.call(&["log", "--verify"]).ok();
 }
 
+#[test]
+fn an_older_copy_in_place_of_a_damaged_vault_is_the_next_generation_or_nothing() {
+    older_copies_killed(FEW);
+}
+
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn an_older_copy_is_the_next_generation_or_nothing_at_any_of_40_moments() {
+    older_copies_killed(MANY);
+}
+
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-#[test]
-fn a_backup_killed_at_any_moment_leaves_a_whole_copy_or_none() {
+fn backups_killed(kills: u32) {
     let env = TestEnv::with(&[("acme/long", &"x".repeat(900_000))]);
     let good = fs::read(env.vault_file()).unwrap();
     let usb = PathBuf::from(env.path("usb"));
     fs::create_dir(&usb).unwrap();
     let mut pace = Pace::of(&env, &["backup", "--to", "usb"]);
     let mut whole = 0;
-    for _ in 0..KILLS {
+    for _ in 0..kills {
         for file in files_in(&usb) {
             if !file.to_str().unwrap().ends_with(".vault-tmp") {
                 fs::remove_file(file).unwrap();
@@ -201,6 +234,17 @@ fn a_backup_killed_at_any_moment_leaves_a_whole_copy_or_none() {
     assert!(whole > 0, "hardly a test");
     env.call(&["backup", "--to", "usb"]).ok();
     assert_eq!(files_in(&usb).len(), 1, "what was killed left something");
+}
+
+#[test]
+fn a_backup_killed_at_any_moment_leaves_a_whole_copy_or_none() {
+    backups_killed(FEW);
+}
+
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn a_backup_killed_at_any_of_40_moments_leaves_a_whole_copy_or_none() {
+    backups_killed(MANY);
 }
 
 #[test]

@@ -46,18 +46,18 @@ fn is_tame(args: &[&str], shown: &[u8]) {
 }
 
 fn hostile_vault() -> TestEnv {
-    let env = TestEnv::ready();
-    let add = [
-        "add", "acme/wp", "-u", HOSTILE, "--url", HOSTILE, "--notes", HOSTILE,
-    ];
-    let field = format!("account={HOSTILE}");
-    let all = [&add[..], &["--field", &field]].concat();
-    env.call(&all).stdin(HOSTILE).ok();
-    let client = [
-        "client", "edit", "acme", "--name", HOSTILE, "--rules", HOSTILE,
-    ];
-    env.call(&client).ok();
-    env
+    TestEnv::copied("hostile text", |env| {
+        let add = [
+            "add", "acme/wp", "-u", HOSTILE, "--url", HOSTILE, "--notes", HOSTILE,
+        ];
+        let field = format!("account={HOSTILE}");
+        let all = [&add[..], &["--field", &field]].concat();
+        env.call(&all).stdin(HOSTILE).ok();
+        let client = [
+            "client", "edit", "acme", "--name", HOSTILE, "--rules", HOSTILE,
+        ];
+        env.call(&client).ok();
+    })
 }
 
 #[test]
