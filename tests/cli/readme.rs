@@ -97,12 +97,12 @@ fn every_console_of_the_readme_prints_what_it_shows() {
     let places = [(env.home(), "/home/kim"), (env.work(), "/work")];
     // What an id of the README is in this run.
     let mut meant: HashMap<String, String> = HashMap::new();
+    let init = Regex::new(r"\binit\b").unwrap();
     for Shown { command, output } in shown {
         let mut typed = command.clone();
         for (id, here) in &meant {
             typed = typed.replace(id, here);
         }
-        let init = Regex::new(r"\binit\b").unwrap();
         typed = init
             .replace(&typed, format!("init --kdf {CHEAP}"))
             .into_owned();

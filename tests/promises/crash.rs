@@ -158,20 +158,21 @@ fn a_writer_killed_at_any_of_500_moments_leaves_the_old_vault_or_the_new_one() {
 
 fn inits_killed(kills: u32) {
     let env = TestEnv::new();
+    let init = ["init", "--kdf", CHEAP];
     let start = Instant::now();
-    TestEnv::ready();
+    env.call(&init).ok();
     let usual = start.elapsed();
     for n in 0..kills {
         let _ = fs::remove_dir_all(env.data());
         let _ = fs::remove_dir_all(env.state());
-        let mut child = command(&env, &["init", "--kdf", CHEAP]).spawn().unwrap();
+        let mut child = command(&env, &init).spawn().unwrap();
         thread::sleep(usual * n / kills);
         let _ = child.kill();
         child.wait().unwrap();
         if env.vault_file().exists() {
-            env.call(&["init", "--kdf", CHEAP]).fails(7);
+            env.call(&init).fails(7);
         } else {
-            env.call(&["init", "--kdf", CHEAP]).ok();
+            env.call(&init).ok();
         }
         env.add("acme/wp", "one");
         env.call(&["verify", "--full"]).ok();
@@ -194,9 +195,15 @@ fn password_changes_killed(kills: u32) {
     let new = "heron-Quartz4-maple-dusk";
     let new_file = env.file("new-password", new);
     let change = ["passwd", "--kdf", CHEAP, "--new-password-file", &new_file];
+    let change_back = || {
+        let back = env.file("old-password", crate::env::PASSWORD);
+        let change = ["passwd", "--kdf", CHEAP, "--new-password-file", &back];
+        env.call(&change).password(new).ok();
+    };
     let start = Instant::now();
-    TestEnv::ready();
-    let usual = start.elapsed().mul_f32(1.5);
+    env.call(&change).ok();
+    let usual = start.elapsed();
+    change_back();
     for n in 0..kills {
         let mut child = command(&env, &change).spawn().unwrap();
         thread::sleep(usual * n / kills);
@@ -205,11 +212,7 @@ fn password_changes_killed(kills: u32) {
         let output = env.call(&["get", "-n", "acme/wp"]).run();
         match output.code {
             Some(0) => assert!(!changed, "exit 0, and the old password opens"),
-            Some(4) => {
-                let back = env.file("old-password", crate::env::PASSWORD);
-                let change = ["passwd", "--kdf", CHEAP, "--new-password-file", &back];
-                env.call(&change).password(new).ok();
-            }
+            Some(4) => change_back(),
             _ => panic!("{output:?}"),
         }
     }

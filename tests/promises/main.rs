@@ -1,8 +1,9 @@
 //! The promises that the README prints, a file for each: a test here fails when one is broken.
 //!
 //! They run the real binary, and where millions of cases are wanted, the library. [`forge`] makes
-//! files that the binary would never write. Tests that need root, a debugger or a disk of their
-//! own are ignored unless asked for; `.ci/run` asks for them.
+//! files that the binary would never write. Tests that need root, a debugger, a disk of their own
+//! or minutes are ignored unless asked for; `.ci/run` asks for them. What takes minutes has its
+//! sample, spread evenly and the same each time, in a plain run.
 
 #![cfg(unix)]
 #![allow(
