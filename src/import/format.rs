@@ -56,6 +56,8 @@ pub enum Format {
     NordpassCsv,
     /// Keeper; it has no header, so it has to be named
     KeeperCsv,
+    /// Enpass: a title, and pairs of a label and its value
+    EnpassCsv,
     /// Any other table whose header has names such as name, url, username, password, notes
     Csv,
     /// pass, gopass: the folder, opened by gpg
@@ -90,6 +92,7 @@ impl Format {
             | Self::ProtonpassCsv
             | Self::NordpassCsv
             | Self::KeeperCsv
+            | Self::EnpassCsv
             | Self::Csv => Box::new(csv::Table(self)),
             Self::BitwardenJson => Box::new(bitwarden::BitwardenJson),
             Self::OnePux => Box::new(onepux::OnePux),
@@ -316,7 +319,7 @@ fn json(text: &str) -> Result<Format> {
     if marks.is_enpass() {
         return Err(unknown(
             "looks like Enpass's JSON, which is not read here",
-            "export as CSV, and add a first line that names its columns: name,url,username,password,note",
+            "export as CSV instead: in Enpass, File, Export, and the type .csv",
         ));
     }
     let has_vaults = |accounts: &&RawValue| accounts.get().contains("\"vaults\"");
@@ -390,9 +393,9 @@ fn has_cards(text: &str) -> bool {
 }
 
 fn table(text: &str) -> Result<Format> {
-    let head = csv::Head::of(text);
-    if let Some(layout) = head.as_ref().and_then(csv::Head::layout) {
-        return Ok(layout.format());
+    let (format, width) = csv::recognised(text);
+    if let Some(format) = format {
+        return Ok(format);
     }
     if dotenv::is_one(text) {
         return Ok(Format::Dotenv);
@@ -403,7 +406,6 @@ fn table(text: &str) -> Result<Format> {
             "export from the Passwords app instead: File, Export All Passwords",
         ));
     }
-    let width = head.map_or(0, |head| head.width());
     if width > 1 {
         return Err(unknown(
             &format!(

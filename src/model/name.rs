@@ -44,7 +44,7 @@ fn part(text: &str) -> Result<String, String> {
 }
 
 /// The text in NFC, which ASCII always is.
-pub(super) fn nfc(text: &str) -> String {
+pub(crate) fn nfc(text: &str) -> String {
     if text.is_ascii() {
         text.to_owned()
     } else {

@@ -286,3 +286,123 @@ fn a_table_without_a_header_is_refused() {
         .fails(2);
     named.hints("name,url,username,password").hides("hunter2");
 }
+
+#[test]
+fn a_first_line_for_spreadsheets_says_what_parts_the_cells_and_is_no_row() {
+    for (line, mark) in [
+        ("sep=;", ";"),
+        ("\u{feff}sep=,", ","),
+        ("\"sep=\t\"", "\t"),
+        ("SEP=|", "|"),
+        ("sep=;;;", ";"),
+    ] {
+        let env = TestEnv::ready();
+        for (head, row) in [
+            (
+                ["name", "url", "username", "password"],
+                ["A", "https://a.example", "u", "p;1,|2"],
+            ),
+            // There are more commas than marks.
+            (
+                ["Title", "URL", "Username", "Password"],
+                ["B", "https://b.example", "u", "q,,,,,,"],
+            ),
+        ] {
+            let quoted = |cells: [&str; 4]| cells.map(|cell| format!("\"{cell}\"")).join(mark);
+            let table = format!("{line}\r\n{}\r\n{}\r\n", quoted(head), quoted(row));
+            let answer = import(&env, table);
+            assert_eq!(
+                (&answer["read"], &answer["added"]),
+                (&1.into(), &1.into()),
+                "{line}"
+            );
+            assert_eq!(answer["plan"][0]["row"], 2, "{line}");
+        }
+        assert_eq!(env.secret("a.example/A"), "p;1,|2", "{line}");
+        assert_eq!(env.secret("b.example/B"), "q,,,,,,", "{line}");
+    }
+    // A table without a header has it too, and a file of variables may have that name.
+    let env = TestEnv::ready();
+    let keeper = env.file("keeper", "sep=;\nAcme;wp;ann;p,1;https://a.example;;\n");
+    env.call(&["import", &keeper, "--format", "keeper-csv"])
+        .ok();
+    assert_eq!(env.secret("Acme/wp"), "p,1");
+    assert_eq!(import(&env, "sep=;\nOTHER=x\n")["format"], "dotenv");
+}
+
+#[test]
+fn columns_may_have_german_names() {
+    for (password, tags) in [
+        ("Passwort", "Schlagw\u{f6}rter"),
+        ("Kennwort", "Schlagwo\u{308}rter"),
+    ] {
+        let env = TestEnv::ready();
+        let table = format!(
+            "sep=;\r\nOrdner;Titel;Benutzername;E-Mail;{password};Webseite;Anmerkungen;{tags};Raum\r\n\
+             Acme/Web;wp;ann;ann@a.example;\"p;1\";https://a.example;ein Text;eins, zwei;7\r\n"
+        );
+        let answer = import(&env, table);
+        assert_eq!(
+            (&answer["format"], &answer["added"]),
+            (&"csv".into(), &1.into())
+        );
+        assert_eq!(paths(&env), ["Acme/Web/wp"]);
+        assert_eq!(env.secret("Acme/Web/wp"), "p;1");
+        let wp = show(&env, "Acme/Web/wp");
+        assert_eq!(
+            (&wp["username"], &wp["notes"]),
+            (&"ann".into(), &"ein Text".into())
+        );
+        assert_eq!(wp["urls"], json!(["https://a.example"]));
+        assert_eq!(wp["tags"], json!(["eins", "zwei"]));
+        assert_eq!(wp["fields"]["E-Mail"], "ann@a.example");
+        assert_eq!(field(&env, "Acme/Web/wp", "Raum"), "7");
+    }
+    let env = TestEnv::ready();
+    let others = "Bezeichnung,Benutzer,Passwort,Adresse,Notizen,Gruppe\n\
+        wp,ann,p,\"Hauptstr. 5, Bonn\",n,Acme\n";
+    import(&env, others);
+    let wp = show(&env, "Acme/wp");
+    assert_eq!(
+        (&wp["username"], &wp["notes"]),
+        (&"ann".into(), &"n".into())
+    );
+    assert!(wp.to_string().contains("Hauptstr. 5, Bonn"), "{wp}");
+}
+
+#[test]
+fn enpasss_rows_are_a_title_pairs_and_a_note() {
+    const ROWS: &str = "\"A\",\"Username\",\"ann\",\"Password\",\"p,1\",\"URL\",\"https://a.example\",\"a note\"\n\
+        \"B\",\"E-mail\",\"ben\",\"Password*\",\"q\",\"Door code\",\"77\",\"Website\",\"https://b.example\",\"\"\n\
+        \"card\",\"Cardholder\",\"Ann\",\"Number\",\"4111\",\"CVC\",\"123\",\"\"\n\
+        \"text\",\"only a note\"\n";
+    let header = "\"Title\",\"Field\",\"Value\",\"Field\",\"Value\",.........,\"Note\"\n";
+    for content in [ROWS.to_owned(), format!("{header}{ROWS}")] {
+        let env = TestEnv::ready();
+        let answer = import(&env, &content);
+        assert_eq!(
+            (&answer["format"], &answer["added"]),
+            (&"enpass-csv".into(), &4.into())
+        );
+        let expected = [
+            "a.example/A",
+            "b.example/B",
+            "imported/card",
+            "imported/text",
+        ];
+        assert_eq!(paths(&env), expected);
+        assert_eq!(env.secret("a.example/A"), "p,1");
+        assert_eq!(show(&env, "a.example/A")["notes"], "a note");
+        assert_eq!(env.secret("b.example/B"), "q");
+        assert_eq!(show(&env, "b.example/B")["username"], "ben");
+        assert_eq!(field(&env, "b.example/B", "Door code"), "77");
+        assert_eq!(field(&env, "imported/card", "Number"), "4111");
+        assert_eq!(show(&env, "imported/text")["notes"], "only a note");
+        assert_eq!(import(&env, &content)["added"], 0);
+        let file = env.file("named", &content);
+        env.call(&["import", &file, "--format", "csv"])
+            .fails(2)
+            .says("Enpass")
+            .hints("--format enpass-csv");
+    }
+}

@@ -7,7 +7,7 @@ use vault::model::limits::{FIELD_BYTES, SECRET_BYTES};
 use crate::law::{cell, import, text};
 
 /// Headers of programs; the others of a program are its book-keeping.
-const HEADERS: [(Format, &str); 11] = [
+const HEADERS: [(Format, &str); 12] = [
     (Format::ChromeCsv, "name,url,username,password,note"),
     (
         Format::FirefoxCsv,
@@ -49,6 +49,10 @@ const HEADERS: [(Format, &str); 11] = [
         Format::Csv,
         "title,name,user,login,email,pwd,password,otp,totp,folder,group,tags,url,website,notes,comments,door",
     ),
+    (
+        Format::Csv,
+        "Titel,Ordner,Benutzername,E-Mail,Passwort,Adresse,Notizen,Anmerkungen,Schlagw\u{f6}rter,Raum",
+    ),
 ];
 
 /// Columns that hold what the program keeps for itself.
@@ -65,6 +69,20 @@ const FURTHER: [&str; 8] = [
     "a very odd: column/name \u{e9}",
 ];
 
+/// Labels of Enpass, and others.
+const ENPASS: [&str; 10] = [
+    "Username",
+    "E-mail",
+    "Password",
+    "Password*",
+    "URL",
+    "Website",
+    "One-time code",
+    "PIN",
+    "door",
+    "",
+];
+
 type Row = Vec<((String, String), bool)>;
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
@@ -73,7 +91,12 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 }
 
 /// The table as its program writes it, with what stands in each row.
-fn table(columns: &[&str], rows: &[Row], backslash: bool) -> (String, Vec<Vec<String>>) {
+fn table(
+    columns: &[&str],
+    rows: &[Row],
+    backslash: bool,
+    delimiter: &str,
+) -> (String, Vec<Vec<String>>) {
     let quoted = |cell: &str| {
         let inner = if backslash {
             cell.replace('\\', "\\\\").replace('"', "\\\"")
@@ -84,7 +107,7 @@ fn table(columns: &[&str], rows: &[Row], backslash: bool) -> (String, Vec<Vec<St
     };
     let line = |cells: &[String]| {
         let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-        cells.join(",") + "\r\n"
+        cells.join(delimiter) + "\r\n"
     };
     let head: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
     let mut text = line(&head);
@@ -107,23 +130,61 @@ proptest! {
         at in 0..HEADERS.len(),
         further in prop::collection::vec(0..FURTHER.len(), 0..4),
         rows in rows(),
+        told in prop::option::of(prop::sample::select(&[",", ";", "\t", "|"])),
     ) {
         let (format, header) = HEADERS[at];
         let mut columns: Vec<&str> = header.split(',').collect();
         columns.extend(further.iter().map(|at| FURTHER[*at]));
         let backslash = header.starts_with("Account");
-        let (text, cells) = table(&columns, &rows, backslash);
+        let (mut text, cells) = table(&columns, &rows, backslash, told.unwrap_or(","));
+        if let Some(delimiter) = told {
+            text.insert_str(0, &format!("sep={delimiter}\r\n"));
+        }
         let outcome = import(format, &Source::file(text.as_bytes())).unwrap();
         for (row, cells) in (2..).zip(&cells) {
             let named = columns.iter().zip(cells);
             for (_, cell) in named.filter(|(name, _)| !BOOKKEEPING.contains(name)) {
                 outcome.keeps_or_tells(row, cell);
             }
-            let is_password = |name: &str| ["password", "pwd", "login_password"].contains(&&*name.to_lowercase());
+            let is_password = |name: &str| ["password", "pwd", "login_password", "passwort"].contains(&&*name.to_lowercase());
             let own = header.split(',').zip(cells);
             let mut passwords = own.filter(|(name, cell)| is_password(name) && !cell.is_empty());
             if let Some((_, first)) = passwords.next() {
                 outcome.has_secret_or_tells(row, first);
+            }
+        }
+    }
+
+    #[test]
+    fn each_cell_of_enpasss_pairs_is_kept_or_its_row_is_told(
+        rows in rows(),
+        labels in prop::collection::vec(prop::sample::select(&ENPASS), 11),
+        has_header: bool,
+    ) {
+        let mut text = String::new();
+        if has_header {
+            text.push_str("Title,Field,Value,Field,Value,...,Note\n");
+        }
+        let mut all = Vec::new();
+        for (row, cells) in rows.iter().enumerate() {
+            let values = cells.iter().enumerate().map(|(column, (text, blank))| {
+                cell(&format!("r{row}c{column}q"), text, *blank)
+            });
+            let mut values: Vec<String> = values.collect();
+            for (at, label) in (1..values.len() - 1).step_by(2).zip(&labels) {
+                (*label).clone_into(&mut values[at]);
+            }
+            let line = values.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")));
+            text.push_str(&line.collect::<Vec<_>>().join(","));
+            text.push('\n');
+            all.push(values);
+        }
+        let outcome = import(Format::EnpassCsv, &Source::file(text.as_bytes())).unwrap();
+        for (row, cells) in (1 + u64::from(has_header)..).zip(&all) {
+            let labels = |at: usize| at % 2 == 1 && at < cells.len() - 1;
+            let values = cells.iter().enumerate().filter(|(at, _)| !labels(*at));
+            for (_, value) in values {
+                outcome.keeps_or_tells(row, value);
             }
         }
     }

@@ -427,6 +427,7 @@ fn other_managers() {
     for (name, has) in [
         ("nordpass", ALL),
         ("roboform", ALL),
+        ("enpass", NO_FOLDER),
         ("padlock", NO_FOLDER),
         ("safeincloud", NO_FOLDER),
         ("saferpass", NO_FOLDER),
@@ -513,13 +514,7 @@ fn what_is_encrypted_or_something_else_is_refused_with_the_reason() {
     ] {
         refuses(&format!("otp/{name}"), 2, "authenticator app");
     }
-    for name in [
-        "enpass.csv",
-        "keeper.csv",
-        "upm.csv",
-        "zoho.csv",
-        "zoho.vault.csv",
-    ] {
+    for name in ["keeper.csv", "upm.csv", "zoho.csv", "zoho.vault.csv"] {
         refuses(
             &format!("other-managers/pass-import__{name}"),
             2,

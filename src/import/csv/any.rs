@@ -62,6 +62,41 @@ const USUAL: &[(&str, Put)] = &[
     ("!type", nothing),
     ("!group_id", nothing),
     ("!group_parent", nothing),
+    // As people who write German name them.
+    ("titel", title),
+    ("bezeichnung", title),
+    ("dienst", title),
+    ("konto", title),
+    ("benutzername", username),
+    ("benutzer", username),
+    ("benutzerkennung", username),
+    ("nutzername", username),
+    ("nutzer", username),
+    ("anmeldename", username),
+    ("e-mail", username),
+    ("e-mail-adresse", username),
+    ("email-adresse", username),
+    ("passwort", secret),
+    ("kennwort", secret),
+    ("webseite", urls),
+    ("webadresse", urls),
+    ("internetadresse", urls),
+    ("adresse", urls),
+    ("notiz", notes),
+    ("notizen", notes),
+    ("anmerkung", notes),
+    ("anmerkungen", notes),
+    ("bemerkung", notes),
+    ("bemerkungen", notes),
+    ("kommentar", notes),
+    ("kommentare", notes),
+    ("ordner", folder),
+    ("gruppe", folder),
+    ("kategorie", folder),
+    ("schlagwort", tags),
+    ("schlagworte", tags),
+    ("schlagw\u{f6}rter", tags),
+    ("schlagwoerter", tags),
 ];
 
 /// A table with a column for passwords, whatever that is called.
@@ -113,7 +148,7 @@ const KEEPER: Layout = Layout {
 };
 
 /// The layouts of tables that are read by what is usual.
-pub(super) const ALL: [Layout; 5] = [
+pub(super) const ALL: [Layout; 7] = [
     ANY,
     KEEPER,
     Layout {
@@ -126,6 +161,14 @@ pub(super) const ALL: [Layout; 5] = [
     },
     Layout {
         needs: &["password_value"],
+        ..ANY
+    },
+    Layout {
+        needs: &["passwort"],
+        ..ANY
+    },
+    Layout {
+        needs: &["kennwort"],
         ..ANY
     },
 ];

@@ -7,18 +7,22 @@
 //! program's own book-keeping, such as ids and favourites.
 
 mod any;
+mod enpass;
 mod lastpass;
 mod layouts;
 mod one_password;
 mod put;
 mod quoting;
+mod written;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::StringRecord;
 
+use self::written::Written;
 use super::{Format, Intake, Reader, Source};
 use crate::error::{Error, Result};
 use crate::model::import::Imported;
 use crate::model::limits::IMPORT_COLUMNS;
+use crate::model::name::nfc;
 
 /// Puts a cell where it belongs: the credential, the column's header, the cell.
 type Put = fn(&mut Imported, &str, &str);
@@ -74,27 +78,22 @@ impl<'a> Cells<'a> {
 }
 
 fn all_layouts() -> impl Iterator<Item = &'static Layout> + Clone {
-    static ALL: ([Layout; 15], [Layout; 5]) = (layouts::ALL, any::ALL);
+    static ALL: ([Layout; 15], [Layout; 7]) = (layouts::ALL, any::ALL);
     ALL.0.iter().chain(&ALL.1)
 }
 
-/// A header line, and how the file is written.
+/// A header line.
 pub(super) struct Head {
     columns: Vec<String>,
-    delimiter: u8,
 }
 
 impl Head {
-    /// The first line of a table.
-    pub(super) fn of(text: &str) -> Option<Self> {
-        let line = text.lines().find(|line| !line.trim().is_empty())?;
-        let count = |delimiter: &u8| line.bytes().filter(|byte| byte == delimiter).count();
-        let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(count)?;
-        let mut reader = reader(text, delimiter);
+    /// The first row of a table.
+    fn of(table: &Written<'_>) -> Option<Self> {
         let mut first = StringRecord::new();
-        let found = reader.read_record(&mut first).ok()?;
+        let found = table.reader().read_record(&mut first).ok()?;
         let columns = first.iter().map(|cell| cell.trim().to_owned()).collect();
-        found.then_some(Self { columns, delimiter })
+        found.then_some(Self { columns })
     }
 
     /// What it could be a table of.
@@ -107,9 +106,10 @@ impl Head {
         self.columns.len()
     }
 
+    /// The names as they are compared: in small letters, each of them one character.
     fn lower(&self) -> Vec<String> {
         let columns = self.columns.iter();
-        columns.map(|name| name.to_lowercase()).collect()
+        columns.map(|name| nfc(name).to_lowercase()).collect()
     }
 }
 
@@ -123,7 +123,6 @@ impl Layout {
     fn head(&self) -> Head {
         Head {
             columns: self.needs.iter().map(|name| (*name).to_owned()).collect(),
-            delimiter: b',',
         }
     }
 
@@ -154,11 +153,23 @@ pub(super) struct Table(pub(super) Format);
 
 impl Reader for Table {
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
-        let text = source.text()?;
-        let head = Head::of(text).ok_or_else(|| self.no_layout(None))?;
+        let mut table = Written::of(source.text()?);
+        if self.0 == Format::EnpassCsv {
+            return enpass::read(&table, intake);
+        }
+        if self.0 == Format::Csv && enpass::is_one(&table) {
+            return Err(
+                Error::usage("the file is a table of Enpass: it has no header")
+                    .hint("--format enpass-csv reads it"),
+            );
+        }
+        let head = Head::of(&table).ok_or_else(|| self.no_layout(None))?;
         let mut own = all_layouts().filter(|layout| layout.format == self.0);
         if let Some(layout) = own.clone().find(|layout| layout.headless) {
-            return read(text, &layout.head(), layout, intake);
+            if !table.is_told {
+                table.delimiter = b',';
+            }
+            return read(&table, &layout.head(), layout, intake);
         }
         let fitting = own.clone().find(|layout| layout.fits(&head));
         let columns = head.lower();
@@ -170,8 +181,21 @@ impl Reader for Table {
             let many = format!("the table has {width} columns, the limit is {IMPORT_COLUMNS}");
             return Err(Error::usage(many).hint("take away the columns that you do not need"));
         }
-        read(text, &head, layout, intake)
+        read(&table, &head, layout, intake)
     }
+}
+
+/// Which table a text is, as far as its first lines say, and how many columns it has.
+pub(super) fn recognised(text: &str) -> (Option<Format>, usize) {
+    let table = Written::of(text);
+    let head = Head::of(&table);
+    let layout = head.as_ref().and_then(Head::layout);
+    let format = match layout.map(Layout::format) {
+        // A row of pairs may have the names of columns in it.
+        None | Some(Format::Csv) if enpass::is_one(&table) => Some(Format::EnpassCsv),
+        found => found,
+    };
+    (format, head.map_or(0, |head| head.width()))
 }
 
 impl Table {
@@ -193,16 +217,15 @@ impl Table {
     }
 }
 
-fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
-    ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes())
-}
-
 /// Columns that hold the password: a row that does not reach the first of them was torn.
-const PASSWORDS: [&str; 4] = ["password", "pwd", "login_password", "password_value"];
+const PASSWORDS: [&str; 6] = [
+    "password",
+    "pwd",
+    "login_password",
+    "password_value",
+    "passwort",
+    "kennwort",
+];
 
 /// Where each cell of a row goes.
 struct Columns<'a> {
@@ -259,10 +282,10 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn read(text: &str, head: &Head, layout: &Layout, intake: &mut Intake) -> Result<()> {
-    let text = quoting::checked(text, head.delimiter, layout.backslash)?;
+fn read(table: &Written<'_>, head: &Head, layout: &Layout, intake: &mut Intake) -> Result<()> {
+    let text = quoting::checked(table.text, table.delimiter, layout.backslash)?;
     let columns = Columns::of(layout, head);
-    let mut reader = reader(&text, head.delimiter);
+    let mut reader = written::reader(&text, table.delimiter);
     let mut record = StringRecord::new();
     let mut row = 0;
     // What cannot be read as a record is not read on from: text in memory has no other faults.
