@@ -31,7 +31,8 @@ What cannot be kept is told with its row; if that is all of it, the exit code is
 or title, and columns that are not known, become fields; what is a secret by its name is hidden.
 Whose an entry is follows from --client, else its first folder, group, collection or tag, else the
 domain of its URL, else it is `imported`. A name that is taken gets a number, unless --skip or
---update says otherwise; nothing is overwritten. Afterwards delete the file: it is plain text.";
+--update says otherwise; rows that are exactly the same are one entry; nothing is overwritten.
+Afterwards delete the file: it is plain text.";
 
 /// Options of `import`.
 #[derive(clap::Args, Debug)]

@@ -71,6 +71,11 @@ impl Report {
         self.plan.count(|deed| matches!(deed, Deed::Update { .. }))
     }
 
+    /// How many rows say exactly what one above them says.
+    fn identical(&self) -> usize {
+        self.plan.count(|deed| deed == Deed::Twin)
+    }
+
     /// Tells it. What was changed is saved by now: an answer that cannot be written is a warning.
     pub(super) fn answer(&self, args: &Args, ctx: &Context) -> Result<()> {
         let told = if ctx.ui.is_json() {
@@ -116,6 +121,7 @@ impl Report {
             "added": self.added(),
             "updated": self.updated(),
             "skipped": self.skipped.len(),
+            "identical": self.identical(),
             "refused": rows(&self.refused),
             "clients": clients.iter().map(|slug| slug.as_str()).collect::<Vec<_>>(),
             "plan": steps.collect::<Vec<_>>(),
@@ -154,6 +160,7 @@ impl Report {
             (updated, "changed"),
             (self.trashed, "put in the trash, where they were"),
             (self.skipped.len(), "left out"),
+            (self.identical(), "of them identical rows"),
             (self.refused.len(), "not kept in whole"),
         ] {
             if count > 0 {
@@ -237,7 +244,7 @@ fn action(deed: Deed) -> &'static str {
     match deed {
         Deed::Add => "add",
         Deed::Update { .. } => "update",
-        Deed::Same => "same",
+        Deed::Same | Deed::Twin => "same",
         Deed::Skip | Deed::Pending => "skip",
     }
 }
@@ -246,6 +253,7 @@ fn why_left(deed: Deed) -> Option<&'static str> {
     match deed {
         Deed::Add | Deed::Update { .. } => None,
         Deed::Same => Some("exactly this is there already"),
+        Deed::Twin => Some("a row above is exactly the same"),
         Deed::Skip => Some("it is there already"),
         Deed::Pending => Some("a rotation of it is pending; confirm or abort that first"),
     }

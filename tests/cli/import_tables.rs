@@ -406,3 +406,50 @@ fn enpasss_rows_are_a_title_pairs_and_a_note() {
             .hints("--format enpass-csv");
     }
 }
+
+#[test]
+fn rows_that_are_exactly_the_same_are_one_entry_and_are_counted() {
+    let env = TestEnv::ready();
+    let rows = [
+        "A,https://a.example,u,p,",
+        "A,https://a.example,u,p2,",
+        "A,https://a.example,u,p,",
+    ];
+    let more = [
+        "A,https://a.example,u,p,",
+        "B,https://a.example,u,p,",
+        "A,https://a.example,u,p,note",
+    ];
+    let table = chrome(&[rows, more].concat());
+    let file = env.file("export", &table);
+    env.call(&["import", &file, "--dry-run"])
+        .ok()
+        .tells("a row above is exactly the same")
+        .tells("4 added, 2 left out, 2 of them identical rows");
+    let answer = import(&env, &table);
+    assert_eq!(
+        (&answer["added"], &answer["skipped"], &answer["identical"]),
+        (&4.into(), &2.into(), &2.into())
+    );
+    let expected = [
+        "a.example/A",
+        "a.example/A-2",
+        "a.example/A-3",
+        "a.example/B",
+    ];
+    assert_eq!(paths(&env), expected);
+    assert_eq!(env.secret("a.example/A-2"), "p2");
+    assert_eq!(import(&env, &table)["added"], 0);
+    let file = env.file(
+        "export",
+        chrome(&["A,https://a.example,u,p3,", "A,https://a.example,u,p3,"]),
+    );
+    let answer = env
+        .call(&["import", &file, "--update", "--json"])
+        .ok()
+        .json();
+    assert_eq!(
+        (&answer["updated"], &answer["identical"]),
+        (&1.into(), &1.into())
+    );
+}

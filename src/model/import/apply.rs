@@ -75,7 +75,7 @@ impl Vault {
                         hand.update(entry.get_mut()?, candidate, step)?;
                     }
                 }
-                Deed::Same | Deed::Skip | Deed::Pending => {}
+                Deed::Same | Deed::Twin | Deed::Skip | Deed::Pending => {}
             }
         }
         self.add_trash(whole, &former, stamp, &mut ids);

@@ -14,6 +14,7 @@ mod numbering;
 mod own;
 mod plan;
 mod secret_names;
+mod twins;
 
 use std::fmt;
 
@@ -87,6 +88,7 @@ pub struct ImportedField {
 }
 
 /// A former password.
+#[derive(PartialEq, Eq)]
 pub struct Past {
     /// The password.
     pub secret: Secret,

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::fit::Candidate;
 use super::numbering::{Numbers, numbered};
+use super::twins::twins;
 use super::{OnClash, Policy};
 use crate::error::{Error, Result};
 use crate::model::client::Client;
@@ -31,6 +32,8 @@ pub enum Deed {
     },
     /// The vault has exactly this.
     Same,
+    /// A row above says exactly this.
+    Twin,
     /// The name is taken, and it is to be left out then.
     Skip,
     /// The entry is to be changed, and a rotation of it is pending.
@@ -92,9 +95,15 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn plan_import(&self, candidates: &[Candidate], policy: &Policy) -> Result<Plan> {
         let mut planner = Planner::new(self, policy)?;
-        planner.count_names(candidates);
-        for candidate in candidates {
-            planner.place(candidate)?;
+        let twins = twins(candidates);
+        let single = candidates.iter().zip(&twins);
+        let single = single.filter(|(_, twin)| twin.is_none());
+        planner.count_names(single.map(|(candidate, _)| candidate));
+        for (candidate, twin) in candidates.iter().zip(twins) {
+            match twin {
+                Some(first) => planner.leave(candidate, first),
+                None => planner.place(candidate)?,
+            }
         }
         let plan = planner.plan;
         let all = self.entries.len() + plan.count(|deed| deed == Deed::Add);
@@ -152,7 +161,7 @@ impl<'a> Planner<'a> {
         })
     }
 
-    fn count_names(&mut self, candidates: &[Candidate]) {
+    fn count_names<'c>(&mut self, candidates: impl Iterator<Item = &'c Candidate>) {
         for candidate in candidates {
             let wanted = look(&self.wish(candidate).to_string());
             let alike = self.alike.entry(wanted).or_insert(Alike {
@@ -179,6 +188,17 @@ impl<'a> Planner<'a> {
     fn client(&mut self, name: &ClientSlug) -> ClientSlug {
         let known = self.clients.entry(look(name.as_str()));
         known.or_insert_with(|| name.clone()).clone()
+    }
+
+    /// Leaves out what the candidate at `first` says already.
+    fn leave(&mut self, candidate: &Candidate, first: usize) {
+        let first = self.plan.steps.get(first).cloned();
+        self.plan.steps.extend(first.map(|first| Step {
+            row: candidate.row,
+            deed: Deed::Twin,
+            files: 0,
+            ..first
+        }));
     }
 
     fn place(&mut self, candidate: &Candidate) -> Result<()> {
