@@ -453,3 +453,41 @@ fn rows_that_are_exactly_the_same_are_one_entry_and_are_counted() {
         (&1.into(), &1.into())
     );
 }
+
+#[test]
+fn what_was_archived_is_no_client() {
+    let env = TestEnv::ready();
+    let head = "Title,Url,Username,Password,OTPAuth,Favorite,Archived,Tags,Notes\n";
+    import(
+        &env,
+        format!("{head}one,,u,p,,false,true,,\nby tag,,u,p,,false,true,\"Acme;x\",\n"),
+    );
+    let item = json!({"state": "archived", "overview": {"title": "two", "tags": []},
+        "details": {"loginFields": [], "password": "p"}});
+    import(
+        &env,
+        json!({"accounts": [{"vaults": [{"items": [item]}]}]}).to_string(),
+    );
+    let item = json!({"type": 1, "name": "three", "archivedDate": "2024-01-01T00:00:00Z",
+        "login": {"password": "p"}});
+    import(
+        &env,
+        json!({"encrypted": false, "items": [item]}).to_string(),
+    );
+    import(
+        &env,
+        "title,username,password,tags\nfour,u,p,Archived/2020\nfive,u,p,\"trashed,Acme\"\n",
+    );
+    let expected = [
+        "Acme/by tag",
+        "Acme/five",
+        "imported/four",
+        "imported/one",
+        "imported/three",
+        "imported/two",
+    ];
+    assert_eq!(paths(&env), expected);
+    for path in ["imported/one", "imported/two", "imported/three"] {
+        assert_eq!(show(&env, path)["tags"], json!(["archived"]), "{path}");
+    }
+}

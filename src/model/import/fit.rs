@@ -122,7 +122,8 @@ impl Candidate {
         changes.urls = urls;
         changes.check().map_err(|why| why.message().to_owned())?;
         // A label can stand in for a folder, and is nested like one.
-        let label = imported.tags.first().filter(|_| imported.groups.is_empty());
+        let mut labels = imported.tags.iter().filter(|tag| !is_state(tag));
+        let label = labels.next().filter(|_| imported.groups.is_empty());
         let label = label.into_iter().flat_map(|label| label.split('/'));
         let groups = (imported.groups.iter().map(String::as_str)).chain(label);
         let groups = groups.filter_map(mend).collect();
@@ -230,6 +231,13 @@ fn loses_letters(name: &str) -> bool {
     let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let name = nfc(name);
     plain(&name) != plain(&mend(&name).unwrap_or_default())
+}
+
+/// Whether a label says what became of an entry, and nothing about whose it is.
+fn is_state(label: &str) -> bool {
+    const STATES: [&str; 3] = ["archived", "trashed", "deleted"];
+    let first = label.split('/').next().unwrap_or_default();
+    STATES.contains(&first.trim().to_lowercase().as_str())
 }
 
 /// A title that is a URL is named by what follows the scheme.
