@@ -1,7 +1,7 @@
 //! All that a database of `KeePass` holds, until it was read to its end: nothing in it has to stand in
 //! an order, and where an entry belongs may be said after it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use zeroize::Zeroizing;
 
@@ -17,8 +17,6 @@ pub(super) struct Group {
     name: Option<String>,
     pub(super) id: String,
     parent: Option<usize>,
-    pub(super) notes: bool,
-    pub(super) tags: bool,
 }
 
 /// An attachment in the list of the whole file.
@@ -45,6 +43,8 @@ pub(super) struct Document<'f> {
     pub(super) trash_is_used: bool,
     /// Attachments, by the numbers that entries have for them.
     pub(super) files: HashMap<String, Stored<'f>>,
+    /// What groups and the database have that has no place here, each kind once.
+    pub(super) lost: BTreeSet<&'static str>,
 }
 
 impl Document<'_> {
@@ -60,8 +60,6 @@ impl Document<'_> {
             name: None,
             id: String::new(),
             parent,
-            notes: false,
-            tags: false,
         });
         Ok(this)
     }
@@ -112,6 +110,7 @@ impl Document<'_> {
             trash,
             trash_is_used,
             files,
+            lost,
             ..
         } = self;
         let trash = trash.filter(|id| trash_is_used && !id.is_empty());
@@ -131,14 +130,9 @@ impl Document<'_> {
             let names: Vec<&str> = inner.filter_map(|group| group.name.as_deref()).collect();
             give_entry(entry, row, &names, &files, intake)?;
         }
-        for (what, has_some) in [
-            ("notes", groups.iter().any(|group| group.notes)),
-            ("tags", groups.iter().any(|group| group.tags)),
-        ] {
-            if has_some {
-                let why = format!("{what} of groups: an entry has {what}, a group has none here");
-                intake.lose(row.max(1), why);
-            }
+        for what in lost {
+            let why = format!("{what}: it is of no entry, and has no place here");
+            intake.lose(row.max(1), why);
         }
         Ok(())
     }

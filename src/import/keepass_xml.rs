@@ -126,8 +126,34 @@ impl Parser<'_> {
                 }
                 Ok(())
             }),
+            "DatabaseDescription" => self.lose_text(xml, "the description of the database"),
+            "DefaultUserName" => self.lose_text(xml, "the default username of the database"),
+            "CustomData" => self.lose_data(xml, "custom data of the database"),
             _ => xml.skip(),
         })
+    }
+
+    /// Notes that a text has no place here, if it says anything.
+    fn lose_text(&mut self, xml: &mut Xml<'_>, what: &'static str) -> Result<()> {
+        if !xml.text()?.trim().is_empty() {
+            self.document.lost.insert(what);
+        }
+        Ok(())
+    }
+
+    /// Notes that custom data has no place here, but for what programs keep for themselves.
+    fn lose_data(&mut self, xml: &mut Xml<'_>, what: &'static str) -> Result<()> {
+        const THEIRS: [&str; 3] = ["_LAST_MODIFIED", "KPXC_", "FDO_SECRETS_"];
+        let mut data = Entry::default();
+        xml.children(|xml, _| self.pair(xml, &mut data, "custom data "))?;
+        let is_theirs = |key: &str| {
+            let key = key.trim_start_matches("custom data ");
+            THEIRS.iter().any(|start| key.starts_with(start))
+        };
+        if !data.lost.is_empty() || data.fields.iter().any(|field| !is_theirs(&field.key)) {
+            self.document.lost.insert(what);
+        }
+        Ok(())
     }
 
     /// Reads and unpacks a file.
@@ -188,18 +214,10 @@ impl Parser<'_> {
                 self.document.name_group(this, &name);
                 Ok(())
             }
-            "Notes" => {
-                let has_some = !xml.text()?.trim().is_empty();
-                self.document
-                    .with_group(this, |group| group.notes |= has_some);
-                Ok(())
-            }
-            "Tags" => {
-                let has_some = !xml.text()?.trim().is_empty();
-                self.document
-                    .with_group(this, |group| group.tags |= has_some);
-                Ok(())
-            }
+            "Notes" => self.lose_text(xml, "notes of groups"),
+            "Tags" => self.lose_text(xml, "tags of groups"),
+            "DefaultAutoTypeSequence" => self.lose_text(xml, "auto-type of groups"),
+            "CustomData" => self.lose_data(xml, "custom data of groups"),
             "Group" => self.group(xml, Some(this)),
             _ => self.unknown(xml, child, Some(this)),
         })

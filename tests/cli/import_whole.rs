@@ -92,6 +92,37 @@ fn what_is_not_known_of_an_entry_or_a_group_of_keepass_is_kept_or_told() {
 }
 
 #[test]
+fn what_a_group_or_the_database_of_keepass_keeps_for_itself_is_told() {
+    let data = |key: &str| {
+        format!("<CustomData><Item><Key>{key}</Key><Value>hunter2</Value></Item></CustomData>")
+    };
+    let with = |meta: &str, group: &str| {
+        let env = TestEnv::ready();
+        let group = format!("<Group><Name>Acme</Name>{group}{}</Group>", entry("wp", ""));
+        let file = format!(
+            "<KeePassFile><Meta>{meta}</Meta><Root><Group>{group}</Group></Root></KeePassFile>"
+        );
+        told(&import(&env, file))
+    };
+    let sequence = "<DefaultAutoTypeSequence>hunter2</DefaultAutoTypeSequence>";
+    let description = "<DatabaseDescription>hunter2</DatabaseDescription>";
+    for (meta, group, says) in [
+        ("", &*data("plugin"), "custom data of groups"),
+        ("", sequence, "auto-type of groups"),
+        (&*data("plugin"), "", "custom data of the database"),
+        (description, "", "the description of the database"),
+    ] {
+        let told = with(meta, group);
+        assert!(told.contains(says) && !told.contains("hunter2"), "{told}");
+    }
+    // What programs keep for themselves is nobody's data.
+    for own in ["_LAST_MODIFIED", "KPXC_DECRYPTION_TIME_PREFERENCE"] {
+        let told = with(&data(own), &data(own));
+        assert!(!told.contains("custom data"), "{told}");
+    }
+}
+
+#[test]
 fn a_value_that_is_encrypted_in_plain_xml_is_told_and_is_no_password() {
     let env = TestEnv::ready();
     let sealed = entry("wp", &password(" Protected=\"True\"", "c2VhbGVk"));
