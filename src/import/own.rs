@@ -62,7 +62,13 @@ impl Reader for OwnJson {
         row = 0;
         each(list(export.entries), |entry| {
             row += 1;
-            intake.own(row, parse(entry).map_err(|_| malformed("entry", row))?)
+            match serde_json::from_str(entry) {
+                Ok(entry) => intake.own(row, entry),
+                Err(why) if why.to_string().starts_with("unknown field") => {
+                    intake.refuse(row, "it has a member that this version does not know")
+                }
+                Err(_) => Err(malformed("entry", row)),
+            }
         })?;
         intake.for_reading = export.records.count()?;
         Ok(())

@@ -14,7 +14,7 @@ use vault::import::{Format, Intake, Source};
 use vault::model::access::Access;
 use vault::model::cell::DeviceId;
 use vault::model::identity::Identity;
-use vault::model::import::{Policy, Whole};
+use vault::model::import::Policy;
 use vault::model::kdf::KdfParams;
 use vault::model::secret::Secret;
 use vault::model::vault::{Author, Vault};
@@ -63,13 +63,8 @@ pub(crate) fn import(format: Format, source: &Source<'_>) -> Result<Outcome> {
     format.reader().read(source, &mut intake)?;
     let mut vault = empty();
     let candidates = std::mem::take(&mut intake.candidates);
-    let plan = vault.import(
-        candidates,
-        Whole::default(),
-        &Policy::default(),
-        "test",
-        &author(),
-    )?;
+    let whole = intake.settle_whole(false);
+    let plan = vault.import(candidates, whole, &Policy::default(), "test", &author())?;
     let notes = intake.skipped.iter().chain(&intake.refused);
     let told = notes.map(|note| note.row);
     let told = told.chain(plan.left_out.iter().map(|(row, _)| *row));

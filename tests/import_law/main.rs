@@ -10,7 +10,9 @@
 )]
 
 mod dotenv;
+mod kdbx;
 mod law;
+mod own;
 mod stores;
 mod structured;
 mod tables;

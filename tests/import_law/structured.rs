@@ -197,7 +197,7 @@ struct KeePassEntry {
     former: Vec<Vec<usize>>,
 }
 
-const KEEPASS: [&str; 14] = [
+pub(crate) const KEEPASS: [&str; 14] = [
     "Title",
     "UserName",
     "Password",

@@ -17,6 +17,7 @@ use crate::model::secret::Secret;
 
 /// An entry with all that its secrets and attachments were, in the trash or not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PortableEntry {
     /// The record's id.
     pub id: Uuid,
@@ -79,6 +80,7 @@ pub enum State {
 
 /// One value of a secret.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PortableVersion {
     /// The record's id.
     pub id: Uuid,
@@ -103,6 +105,7 @@ pub struct PortableVersion {
 
 /// A file that is or was attached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PortableFile {
     /// The record's id.
     pub id: Uuid,
