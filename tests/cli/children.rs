@@ -67,6 +67,41 @@ fn gpg_has_none_of_our_descriptors() {
 }
 
 #[test]
+fn a_pager_has_none_of_our_descriptors() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    spy(&env, "pages", "cat > /dev/null");
+    let file = env.password_file().display().to_string();
+    let before = format!("export PAGER=pages VAULT_PASSWORD_FILE='{file}';");
+    let script = with_descriptors(&env, "log; echo \"exit=$?\"", &before);
+    env.terminal(&script).sees("exit=0").ends();
+    assert_eq!(seen(&env), "");
+}
+
+#[test]
+fn a_clipboards_program_has_none_of_our_descriptors() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    // What is copied, and what is there when the time comes to clear it.
+    let board = env.path("board");
+    let then = format!("case \"$*\" in *-out*) cat '{board}';; *) cat > '{board}';; esac");
+    spy(&env, "xclip", &then);
+    let file = env.password_file().display().to_string();
+    for clear in ["never", "1s"] {
+        let before = format!("export DISPLAY=:77 VAULT_PASSWORD_FILE='{file}';");
+        let args = format!("get acme/wp --clip --clear-after {clear}");
+        let script = with_descriptors(&env, &args, &before);
+        env.shell(&script).no_password().ok();
+        assert_eq!(fs::read_to_string(&board).unwrap(), "x");
+    }
+    // The process that clears it starts the program too.
+    let start = std::time::Instant::now();
+    while fs::read_to_string(&board).unwrap() == "x" {
+        assert!(start.elapsed() < crate::env::TIMEOUT, "it is never cleared");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(seen(&env), "");
+}
+
+#[test]
 fn a_plugin_has_none_of_our_descriptors() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     spy(&env, "age-plugin-fake", "exit 1");
