@@ -3,6 +3,7 @@
 
 pub mod candidates;
 pub mod groups;
+mod habits;
 pub mod hints;
 pub mod pages;
 pub mod typed;
@@ -365,8 +366,11 @@ pub fn usage_error(why: &clap::Error) -> Error {
     let message = first.trim_start_matches("error: ").replace('\n', " ");
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let tip = context(ContextKind::SuggestedArg).map(|near| format!("did you mean {near}?"));
+    let missing = (why.kind() == ErrorKind::MissingRequiredArgument)
+        .then(|| hints::instead_of_nothing(&command_of(usage.as_deref().unwrap_or_default())));
     Error::usage(message).hint(
-        tip.or(usage)
+        tip.or(missing.flatten().map(str::to_owned))
+            .or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),
     )
 }

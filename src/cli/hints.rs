@@ -5,6 +5,7 @@ use std::num::ParseIntError;
 
 use clap::Command;
 
+use super::habits::{ADVICE, ARGUMENTS, MISSING, OPTIONS};
 use crate::error::Error;
 use crate::model::name::EntryPath;
 
@@ -28,16 +29,15 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["get --clip"],
     ),
     (
-        &[
-            "view", "info", "inspect", "details", "describe", "display", "item", "entry",
-        ],
+        &["view", "info", "inspect", "details", "describe", "display"],
         &["show"],
     ),
     (
         &["search", "grep", "query", "filter", "lookup", "locate"],
         &["find"],
     ),
-    (&["tree", "dir", "ll", "entries", "items", "all"], &["list"]),
+    (&["version"], &["--version"]),
+    (&["tree", "dir", "ll", "all"], &["list"]),
     (
         &["update", "change", "modify", "alter", "replace"],
         &["edit"],
@@ -56,39 +56,92 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["trash restore"],
     ),
     (
-        &["clients", "customer", "customers", "org", "folder"],
+        &[
+            "clients",
+            "customer",
+            "customers",
+            "org",
+            "folder",
+            "folders",
+            "vault",
+            "vaults",
+            "collection",
+        ],
         &["client"],
     ),
     (&["versions", "revisions", "diff"], &["history"]),
     (&["journal", "events", "activity", "audit-log"], &["log"]),
     (&["check", "validate", "fsck", "test"], &["verify"]),
     (
-        &["setup", "initialize", "initialise", "start", "quickstart"],
+        &[
+            "setup",
+            "initialize",
+            "initialise",
+            "start",
+            "quickstart",
+            "db-create",
+        ],
         &["init"],
     ),
     (
-        &["chpass", "change-password", "rekey", "master-password"],
+        &[
+            "chpass",
+            "change-password",
+            "rekey",
+            "master-password",
+            "db-edit",
+        ],
         &["passwd"],
     ),
-    (&["config", "settings", "where", "which"], &["status"]),
+    (
+        &["config", "settings", "where", "which", "db-info"],
+        &["status"],
+    ),
     (
         &["demo", "tutorial", "example", "examples", "learn"],
         &["tour"],
     ),
     (&["login", "signin", "open", "auth"], &["unlock", "get"]),
     (&["agent", "daemon", "session", "serve"], &["unlock"]),
-    (&["logout", "signout", "close", "quit"], &["lock"]),
-    (&["ssh", "exec", "env", "with", "use"], &["run", "get"]),
+    (&["logout", "signout", "close", "quit", "exit"], &["lock"]),
+    (
+        &["ssh", "exec", "env", "with", "use", "plugin"],
+        &["run", "get"],
+    ),
     (&["dump", "export-csv", "leave"], &["export"]),
-    (&["import-csv", "load", "migrate"], &["import", "add"]),
+    (
+        &["import-csv", "load", "migrate", "convert"],
+        &["import", "add"],
+    ),
     (
         &["gen", "pwgen", "genpass", "random", "make"],
         &["generate"],
     ),
     (&["otp", "totp", "2fa", "mfa"], &["code"]),
-    (&["template", "render", "fill", "subst"], &["inject"]),
-    (&["upload", "file", "document"], &["attach"]),
-    (&["whoami", "identity", "fingerprint"], &["id"]),
+    (
+        &[
+            "template",
+            "templates",
+            "process",
+            "render",
+            "fill",
+            "subst",
+        ],
+        &["inject"],
+    ),
+    (
+        &[
+            "upload",
+            "file",
+            "document",
+            "fscopy",
+            "fsmove",
+            "attachment-import",
+        ],
+        &["attach"],
+    ),
+    (&["download", "attachment-export"], &["detach"]),
+    (&["whoami", "identity", "fingerprint", "account"], &["id"]),
     (&["send", "give", "lend", "grant", "invite"], &["share"]),
     (
         &["unshare", "unsend", "ungrant", "uninvite", "recall"],
@@ -109,7 +162,9 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (&["withdraw", "unconsent"], &["consent withdraw"]),
     (
-        &["contacts", "people", "user", "users", "team", "members"],
+        &[
+            "contacts", "people", "user", "users", "team", "members", "group",
+        ],
         &["contact"],
     ),
     (&["recipients"], &["recipient", "contact"]),
@@ -187,41 +242,6 @@ const TAKE_A_SECRET: &[&str] = &["add", "edit", "rotate"];
 /// Commands that take the master password, of which an argument too many may be one.
 const TAKE_THE_PASSWORD: &[&str] = &["init", "passwd", "unlock"];
 
-/// What people mean by one argument more, by command.
-const INSTEAD_OF_ARGUMENTS: &[(&[&str], &str)] = &[
-    (
-        &["get"],
-        "a field is named with --field, as in: vault get acme/wordpress --field username",
-    ),
-    (&["show", "rm", "history", "code"], "one entry at a time"),
-    (
-        &["list"],
-        "one client at a time; a word is searched for with: vault find WORD",
-    ),
-    (
-        &["find"],
-        "one text at a time, in quotes where it has blanks: vault find 'my site'",
-    ),
-    (
-        &["log", "export"],
-        "a client is named with --client, as in: --client acme",
-    ),
-    (&["shares"], "one share is shown with: vault shares show ID"),
-    (
-        &["backup"],
-        "the folder is named with --to, as in: vault backup --to DIR",
-    ),
-    (
-        &["generate"],
-        "the length is named with -l, as in: vault generate -l 32",
-    ),
-    (
-        &["inject"],
-        "the template is named with -i, as in: vault inject -i FILE",
-    ),
-    (&["man"], "one page is shown with: vault help COMMAND"),
-];
-
 /// What is to be done instead of one argument more; none where that may be a secret.
 #[must_use]
 pub fn instead_of_an_argument(command: &Command) -> Option<String> {
@@ -230,7 +250,7 @@ pub fn instead_of_an_argument(command: &Command) -> Option<String> {
     if TAKE_A_SECRET.contains(&name) || TAKE_THE_PASSWORD.contains(&name) {
         return None;
     }
-    let mut known = INSTEAD_OF_ARGUMENTS.iter();
+    let mut known = ARGUMENTS.iter();
     Some(match known.find(|(names, _)| names.contains(&name)) {
         Some((_, hint)) => (*hint).to_owned(),
         None => format!("{path} --help shows what it takes"),
@@ -252,7 +272,17 @@ pub fn where_secrets_come_from(command: &Command) -> &'static str {
 #[must_use]
 pub fn instead_of_an_option(command: &Command, option: &str, near: Option<&str>) -> String {
     let path = command.get_bin_name().unwrap_or(command.get_name());
-    let close = |near: &&str| strsim::damerau_levenshtein(near, option) <= 2;
+    let close = |near: &&str| {
+        let is_cut = near.len() > 4 && option.starts_with(near);
+        is_cut || strsim::damerau_levenshtein(near, option) <= 2
+    };
+    let name = path.trim_start_matches("vault ");
+    let mut habits = OPTIONS.iter();
+    let habit =
+        habits.find(|(commands, options, _)| commands.contains(&name) && options.contains(&option));
+    if let Some((_, _, instead)) = habit {
+        return (*instead).to_owned();
+    }
     if let Some(near) = near.filter(close) {
         return format!("did you mean {near}?");
     }
@@ -270,6 +300,15 @@ pub fn instead_of_an_option(command: &Command, option: &str, near: Option<&str>)
     format!("name it without an option: {path} {value}")
 }
 
+/// What is to be named where `command` lacks an argument, if there is more to say than its usage.
+#[must_use]
+pub fn instead_of_nothing(command: &Command) -> Option<&'static str> {
+    let path = command.get_bin_name().unwrap_or(command.get_name());
+    let name = path.trim_start_matches("vault ");
+    let found = MISSING.iter().find(|(of, _)| *of == name);
+    found.map(|(_, hint)| *hint)
+}
+
 /// `word` is no command of `parent`; `near` is one that is spelt almost so.
 #[must_use]
 pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Error {
@@ -277,9 +316,13 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
     let error = Error::usage(format!("{program} has no `{word}`"));
     let known = |target: &&&str| {
         let first = target.split(' ').next().unwrap_or_default();
-        parent.find_subcommand(first).is_some()
+        parent.find_subcommand(first).is_some() || first == "--version"
     };
     let lower = word.to_lowercase();
+    let mut advice = ADVICE.iter().filter(|_| program == "vault");
+    if let Some((_, instead)) = advice.find(|(words, _)| words.contains(&lower.as_str())) {
+        return error.hint(*instead);
+    }
     let meant = WORDS
         .iter()
         .find(|(words, _)| words.contains(&lower.as_str()))
@@ -333,14 +376,15 @@ mod tests {
 
     use clap::CommandFactory;
 
-    use super::{WORDS, unknown_command};
+    use super::{ADVICE, WORDS, unknown_command};
     use crate::cli::Cli;
 
     #[test]
     fn no_word_stands_for_two_things_or_is_a_command_itself() {
         let cli = Cli::command();
         let mut seen = HashSet::new();
-        for word in WORDS.iter().flat_map(|(words, _)| *words) {
+        let words = WORDS.iter().flat_map(|(words, _)| *words);
+        for word in words.chain(ADVICE.iter().flat_map(|(words, _)| *words)) {
             assert!(seen.insert(word), "{word} stands twice");
             assert!(cli.find_subcommand(word).is_none(), "{word} is a command");
         }

@@ -23,6 +23,25 @@ fn a_word_of_another_tool_is_answered_with_ours() {
         ("rename", "vault mv"),
         ("search", "vault find"),
         ("grep", "vault find"),
+        ("version", "vault --version"),
+        ("login", "vault unlock"),
+        ("signin", "vault unlock"),
+        ("exit", "vault lock"),
+        ("whoami", "vault id"),
+        ("vault", "vault client"),
+        ("group", "vault contact"),
+        ("document", "vault attach"),
+        ("fscopy", "vault attach"),
+        ("attachment-export", "vault detach"),
+        ("otp", "vault code"),
+        ("process", "vault inject"),
+        ("plugin", "vault run"),
+        ("db-create", "vault init"),
+        ("db-info", "vault status"),
+        ("completion", "vault completions"),
+        ("recipients", "vault recipient"),
+        ("convert", "vault import"),
+        ("send", "vault share"),
         ("lst", "vault list"),
         ("statsu", "vault status"),
     ] {
@@ -138,5 +157,57 @@ fn an_option_that_is_not_there_is_no_other_one() {
     ] {
         let args: Vec<&str> = args.split(' ').collect();
         env.call(&args).fails(2).hints(hint).hides("--identity");
+    }
+}
+
+#[test]
+fn a_word_for_which_there_is_no_command_is_answered_with_what_does_it_here() {
+    let env = TestEnv::new();
+    for (line, hint) in [
+        ("git push", "vault status shows where it is"),
+        ("sync", "vault backup --to DIR"),
+        ("clone URL", "vault backup --to DIR"),
+        ("mounts add x", "vault backup --to DIR"),
+        ("item get acme/wp", "vault get ENTRY"),
+        ("item create", "vault add ENTRY"),
+        ("items", "vault list"),
+        ("mkdir acme", "vault add CLIENT/FOLDER/NAME"),
+        ("rmdir acme", "vault rm ENTRY"),
+        ("unclip", "--clear-after"),
+        ("diceware", "vault generate --words 6"),
+        ("analyze x.kdbx", "vault doctor"),
+        ("audit", "vault doctor"),
+        ("attachment-rm acme/wp f", "vault detach ENTRY NAME --rm"),
+        ("share --to bob", "vault share acme/wordpress --to bob"),
+        ("share acme/wp", "vault consent list"),
+        ("find", "vault find WORD"),
+        ("generate acme/wp 20", "vault add ENTRY --generate"),
+        ("import bitwardencsv x.csv", "--format bitwarden-csv"),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        env.call(&args).fails(2).hints(hint);
+    }
+}
+
+#[test]
+fn an_option_of_another_tool_is_answered_with_ours() {
+    let env = TestEnv::new();
+    for (line, hint) in [
+        ("show -c acme/wp", "vault get ENTRY --clip"),
+        ("show -s acme/wp", "vault get ENTRY"),
+        ("show -a Password acme/wp", "vault get ENTRY --field NAME"),
+        ("show --all acme/wp", "vault get ENTRY"),
+        ("show -t acme/wp", "vault code ENTRY"),
+        ("get acme/wp --fields username", "did you mean --field?"),
+        ("add -g acme/wp", "--generate"),
+        ("add -m acme/wp", "with all its lines"),
+        ("generate -n", "vault generate --no-symbols"),
+        ("rm -rf acme/wp", "vault rm ENTRY --yes"),
+        ("unlock --raw", "vault unlock --for 15m"),
+        ("export --format json --output x", "did you mean --out?"),
+        ("share acme/wp --emails bob@example.org", "--to bob"),
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        env.call(&args).fails(2).hints(hint);
     }
 }
