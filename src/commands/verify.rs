@@ -26,7 +26,8 @@ Examples:
   vault verify --full                              also unlocks, and checks every record
 
 In a file of allowed signers, as ssh-keygen reads it, a key counts where its namespaces have
-vault-file, or it names none, and between its valid-after and valid-before.
+vault-file, or it names none, and between its valid-after and valid-before; a line whose principals
+are all excluded by a pattern with a ! allows nobody.
 
 No password is needed but for --full. A changed bit in the header's MAC line shows only when the
 vault is opened.";

@@ -59,7 +59,7 @@ impl AllowedSigner {
 }
 
 /// Reads a public key, or a file of allowed signers: its Ed25519 keys, each with its options,
-/// without the lines that name a certificate authority. Times without a `Z` are in the zone `here`.
+/// without the lines that name a certificate authority or allow nobody. Times without a `Z` are in the zone `here`.
 ///
 /// # Errors
 /// Usage, with the line, when a key or an option is malformed or unknown; usage when there is no
@@ -77,6 +77,9 @@ pub fn parse_signers(text: &str, here: &TimeZone) -> Result<Vec<AllowedSigner>> 
             continue;
         };
         let (before, key) = words.split_at(at);
+        if before.first().is_some_and(|list| !allows_somebody(list)) {
+            continue;
+        }
         let options = before.get(1).copied().unwrap_or_default();
         let options = split_quoted(options, |c| c == ',');
         let is_authority = |option: &&str| option.eq_ignore_ascii_case("cert-authority");
@@ -91,8 +94,10 @@ pub fn parse_signers(text: &str, here: &TimeZone) -> Result<Vec<AllowedSigner>> 
         }
     }
     if signers.is_empty() {
-        return Err(Error::usage(format!("no {KEY_TYPE} key in it"))
-            .hint("give an OpenSSH public key or an allowed_signers file"));
+        return Err(
+            Error::usage(format!("no {KEY_TYPE} key in it that counts for anybody"))
+                .hint("give an OpenSSH public key or an allowed_signers file"),
+        );
     }
     Ok(signers)
 }
@@ -154,6 +159,14 @@ fn time(text: &str, here: &TimeZone) -> Result<Timestamp, String> {
     };
     let civil = DateTime::strptime("%Y%m%d%H%M%S", whole).map_err(|_| bad())?;
     zone.to_timestamp(civil).map_err(|_| bad())
+}
+
+/// Whether a list of principals has one that none with a `!` excludes: a pattern stands for those
+/// that it fits.
+fn allows_somebody(principals: &str) -> bool {
+    let list = principals.trim_matches('"').split(',');
+    let list: Vec<String> = list.map(ToOwned::to_owned).collect();
+    list.iter().any(|principal| fits(&list, principal))
 }
 
 /// Whether a list of patterns has `text`: one fits it, and none that begins with `!` does.
@@ -238,6 +251,31 @@ mod tests {
         assert_eq!(signers, [one, two]);
         let plain = parse(&one.to_openssh());
         assert!(plain[0].is_unlimited() && plain[0].why_not(now()).is_none());
+    }
+
+    #[test]
+    fn a_line_whose_principals_are_all_excluded_allows_nobody() {
+        for (principals, does) in [
+            ("me", true),
+            ("!me", false),
+            ("me,!me", false),
+            ("me,!you", true),
+            ("*,!you", true),
+            ("*,!*", false),
+            ("me@example,!*@example", false),
+            ("\"!me\"", false),
+            ("\"me and,!you\"", true),
+            ("!me,!you,us", true),
+        ] {
+            let text = format!("{principals} {}", key().to_openssh());
+            let other = format!("{text}\nother {}", key().to_openssh());
+            assert_eq!(parse(&other).len(), 1 + usize::from(does), "{principals}");
+            assert_eq!(
+                parse_signers(&text, &TimeZone::UTC).is_ok(),
+                does,
+                "{principals}"
+            );
+        }
     }
 
     #[test]

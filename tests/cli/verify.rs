@@ -108,6 +108,19 @@ fn a_key_counts_as_far_as_its_line_allows_it() {
         let output = verify(&env, &["--signer", "signers"]).run();
         assert_eq!(output.code, Some(code), "{options}: {output:?}");
     }
+    // Whom a `!` excludes, no other pattern of the line allows.
+    for (principals, code) in [
+        ("*,!ann", 0),
+        ("!kim", 5),
+        ("kim,!kim", 5),
+        ("k*,!*m", 0),
+        ("kim,!*", 5),
+    ] {
+        let other = signer(&TestEnv::ready());
+        env.file("signers", format!("{principals} {key}\nann {other}\n"));
+        let output = verify(&env, &["--signer", "signers"]).run();
+        assert_eq!(output.code, Some(code), "{principals}: {output:?}");
+    }
     // A line that allows it is enough.
     let lines = format!("kim valid-before=\"20200101\" {key}\nkim {key}\n");
     env.file("signers", lines);
