@@ -1,6 +1,7 @@
 //! A permission is for the keys that a contact had when it was given: no other key is shared with,
 //! however it came to be noted, but one that a card of the old key vouches for.
 
+use crate::consent_sign::request;
 use crate::env::TestEnv;
 use crate::share::{Contact, consent, consented, share, with_bob};
 
@@ -60,36 +61,13 @@ fn a_key_in_the_place_of_another_is_not_shared_with_and_a_passphrase_is_no_way_a
 fn a_permission_for_no_key_is_one_for_a_passphrase() {
     let (env, _) = with_bob();
     env.call(&["contact", "add", "joe"]).ok();
-    let request = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "joe",
-        "--scope",
-        "acme/*",
-        "--purpose",
-        "x",
-    ];
-    env.call(&request)
+    let terms = ["acme", "--to", "joe", "--scope", "acme/*", "--purpose", "x"];
+    env.call(&[&["consent", "request"], &terms[..]].concat())
         .ok()
         .tells("joe has no key on record: the permission will hold for shares with --passphrase");
-    let given = [
-        "consent",
-        "add",
-        "acme",
-        "--to",
-        "joe",
-        "--scope",
-        "acme/*",
-        "--purpose",
-        "x",
-        "--by",
-        "Jo",
-        "--note",
-        "said so",
-    ];
-    env.call(&given).ok();
+    let given = ["--by", "Jo", "--note", "said so"];
+    env.call(&[&["consent", "add"], &terms[..], &given].concat())
+        .ok();
     let share = ["share", "acme/wp", "--to", "joe", "--passphrase"];
     env.call(&share).ok();
     let key = Contact::new().0.to_public().to_string();
@@ -178,18 +156,7 @@ fn an_entry_that_was_renamed_goes_by_the_path_that_was_agreed_to() {
 #[test]
 fn a_request_names_the_terms_and_the_keys_for_machines() {
     let (env, _) = with_card();
-    let request = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/wp",
-        "--purpose",
-        "x",
-    ];
-    let text = env.call(&request).ok().text().to_owned();
+    let text = request(&env, &[]);
     let lines: Vec<&str> = text.lines().collect();
     let [.., request, until, terms, key] = lines.as_slice() else {
         panic!("no machine lines in {text}");

@@ -39,7 +39,7 @@ fn with_key() -> TestEnv {
 }
 
 /// Asks for a consent of acme, and gives the text.
-fn request(env: &TestEnv, more: &[&str]) -> String {
+pub(crate) fn request(env: &TestEnv, more: &[&str]) -> String {
     let base = "consent request acme --to bob --scope acme/wp --purpose shop";
     let args: Vec<&str> = base.split(' ').chain(more.iter().copied()).collect();
     env.call(&args).ok().text().to_owned()
