@@ -1,13 +1,6 @@
 //! The command line: global options and the list of commands. The only source of help, man
 //! pages and completions.
 
-pub mod candidates;
-pub mod groups;
-mod habits;
-pub mod hints;
-pub mod pages;
-pub mod typed;
-
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,15 +8,20 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{
-    ack, add, agent, attach, attest, backup, backups, clear_clipboard, client, code, complete,
-    completions, consent, contact, detach, doctor, edit, export, find, generate, get, help,
-    history, id, import, init, inject, list, lock, log, man, mv, passwd, receive, recipient,
-    recovery, restore, revoke, rm, rotate, run, share, shares, show, status, tour, trash, unlock,
-    verify,
+use crate::commands::access::{agent, id, init, lock, passwd, recipient, recovery, status, unlock};
+use crate::commands::consent;
+use crate::commands::entries::{
+    add, attach, edit, find, generate, history, list, mv, rm, show, trash,
 };
+use crate::commands::people::{client, contact};
+use crate::commands::reveal::{clear_clipboard, code, detach, get, inject, run};
+use crate::commands::rotation::rotate;
+use crate::commands::safety::{backup, backups, doctor, log, restore, verify};
+use crate::commands::sharing::{ack, attest, receive, revoke, share, shares};
+use crate::commands::shell::{complete, completions, help, man, tour};
+use crate::commands::transfer::{export, import};
 use crate::error::Error;
-use crate::model::kdf::KdfLimit;
+use crate::model::text::kdf::KdfLimit;
 use crate::ui::Color;
 
 const MORE: &str = "\
@@ -62,7 +60,7 @@ impl Cli {
 /// The command line with its help by groups, which only help needs and parsing would wait for.
 #[must_use]
 pub fn with_help() -> clap::Command {
-    Cli::command().help_template(groups::help_template())
+    Cli::command().help_template(crate::help::groups::help_template())
 }
 
 /// Options of all commands.
@@ -309,40 +307,41 @@ pub fn usage_error(why: &clap::Error) -> Error {
     let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     match why.kind() {
         ErrorKind::InvalidSubcommand => return unknown_command(why),
-        ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
+        ErrorKind::UnknownArgument if crate::help::hints::takes_a_secret(&arg) => {
             let option = arg.split('=').next().unwrap_or_default();
             return Error::usage(format!("there is no {option}")).hint(format!(
                 "{}; {}",
-                hints::NEVER_AN_ARGUMENT,
-                hints::MASTER_PASSWORD
+                crate::help::hints::NEVER_AN_ARGUMENT,
+                crate::help::hints::MASTER_PASSWORD
             ));
         }
         ErrorKind::UnknownArgument if !is_option(&arg) => {
             let command = command_of(&context(ContextKind::Usage).unwrap_or_default());
-            return match hints::instead_of_an_argument(&command) {
+            return match crate::help::hints::instead_of_an_argument(&command) {
                 Some(hint) => Error::usage("there is one argument too many").hint(hint),
                 None => Error::usage(
                     "there is one argument too many; it is not repeated here, in case it is a secret",
                 )
-                .hint(hints::where_secrets_come_from(&command)),
+                .hint(crate::help::hints::where_secrets_come_from(&command)),
             };
         }
         ErrorKind::UnknownArgument => {
             let command = command_of(&context(ContextKind::Usage).unwrap_or_default());
             let near = context(ContextKind::SuggestedArg);
             let option = arg.split('=').next().unwrap_or_default();
-            let hint = hints::instead_of_an_option(&command, option, near.as_deref());
+            let hint = crate::help::hints::instead_of_an_option(&command, option, near.as_deref());
             return Error::usage(format!("there is no {option} here")).hint(hint);
         }
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
             return Error::usage(format!(
                 "{arg} takes no value; what was given is not repeated here, in case it is a secret"
             ))
-            .hint(hints::NEVER_AN_ARGUMENT);
+            .hint(crate::help::hints::NEVER_AN_ARGUMENT);
         }
         ErrorKind::ValueValidation => {
-            let reason = hints::reason(std::error::Error::source(why));
-            let given = context(ContextKind::InvalidValue).filter(|_| hints::is_repeated(&arg));
+            let reason = crate::help::hints::reason(std::error::Error::source(why));
+            let given = context(ContextKind::InvalidValue)
+                .filter(|_| crate::help::hints::is_repeated(&arg));
             let message = match given {
                 Some(given) => format!("{arg} '{given}': {reason}"),
                 None => format!("{arg}: {reason}"),
@@ -366,8 +365,9 @@ pub fn usage_error(why: &clap::Error) -> Error {
     let message = first.trim_start_matches("error: ").replace('\n', " ");
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let tip = context(ContextKind::SuggestedArg).map(|near| format!("did you mean {near}?"));
-    let missing = (why.kind() == ErrorKind::MissingRequiredArgument)
-        .then(|| hints::instead_of_nothing(&command_of(usage.as_deref().unwrap_or_default())));
+    let missing = (why.kind() == ErrorKind::MissingRequiredArgument).then(|| {
+        crate::help::hints::instead_of_nothing(&command_of(usage.as_deref().unwrap_or_default()))
+    });
     Error::usage(message).hint(
         tip.or(missing.flatten().map(str::to_owned))
             .or(usage)
@@ -392,7 +392,7 @@ fn unknown_command(why: &clap::Error) -> Error {
     let near = text(ContextKind::SuggestedSubcommand);
     let near = Some(near.as_str()).filter(|near| !near.is_empty());
     let parent = command_of(&text(ContextKind::Usage));
-    hints::unknown_command(&parent, &text(ContextKind::InvalidSubcommand), near)
+    crate::help::hints::unknown_command(&parent, &text(ContextKind::InvalidSubcommand), near)
 }
 
 /// The command that a usage line is about.

@@ -2,7 +2,7 @@
 
 mod agent;
 mod copies;
-mod ways_in;
+mod identities;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -15,17 +15,17 @@ use serde_json::json;
 use crate::cli::Globals;
 use crate::crypto::{KeyFile, MasterKey, check_fingerprint, derive};
 use crate::error::{Error, Kind, Result};
-use crate::model::access::Access;
-use crate::model::limits::KEY_FILE_BYTES;
-use crate::model::secret::Secret;
+use crate::model::records::access::Access;
+use crate::model::text::limits::KEY_FILE_BYTES;
+use crate::model::text::secret::Secret;
 use crate::model::vault::{Author, Vault};
 use crate::process::inherited::Inherited;
-use crate::store::change::Begun;
-use crate::store::file::{Prepared, read_bounded};
-use crate::store::pin::Accepted;
-use crate::store::scratch;
+use crate::store::device::folder::StateRoot;
+use crate::store::device::pin::Accepted;
+use crate::store::disk::file::{Prepared, read_bounded};
+use crate::store::disk::scratch;
 use crate::store::session::{Key, LockedVault, Session, Store};
-use crate::store::state::StateRoot;
+use crate::store::transaction::Begun;
 use crate::ui::{Ui, Unasked};
 
 pub use agent::runtime_folder;

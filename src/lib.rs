@@ -26,9 +26,11 @@ pub mod crypto;
 pub mod error;
 pub mod exchange;
 pub mod export;
+pub mod help;
 pub mod import;
 pub mod model;
 pub mod process;
+pub mod report;
 pub mod store;
 pub mod ui;
 

@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use uuid::Uuid;
-use vault::crypto::documents::SHARE;
+use vault::crypto::signing::documents::SHARE;
 use vault::crypto::{
     AgeIdentity, Channel, Document, EncryptedFile, Identities, KeyFileContent, Machine, NoPlugins,
     PluginHost, PluginName, PrivateKey, SealedFile, SigningKey, WayIn, WayInKey,
@@ -26,14 +26,14 @@ use vault::error::Kind;
 use vault::exchange::bundle::Bundle;
 use vault::exchange::card::Card;
 use vault::exchange::reply::Reply;
-use vault::model::cell::DeviceId;
-use vault::model::changes::Changes;
-use vault::model::entry::Slot;
-use vault::model::kdf::{KdfLimit, KdfParams};
-use vault::model::name::{ClientSlug, EntryPath, EnvName, FieldName, Tag};
-use vault::model::secret::Secret;
+use vault::model::entry::changes::Changes;
+use vault::model::records::cell::DeviceId;
+use vault::model::records::entry::Slot;
+use vault::model::text::kdf::{KdfLimit, KdfParams};
+use vault::model::text::name::{ClientSlug, EntryPath, EnvName, FieldName, Tag};
+use vault::model::text::secret::Secret;
+use vault::model::text::when::{Duration, When};
 use vault::model::vault::{Author, Vault};
-use vault::model::when::{Duration, When};
 
 /// A vault of today's format, as the tests of the promises keep it.
 static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {

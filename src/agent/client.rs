@@ -14,8 +14,8 @@ use super::protocol::{self, Keep, Reply, Request, SentFileKey};
 use super::start;
 use crate::crypto::{KeyKeeper, MasterKey, PlainFileKey, WrappedFileKey};
 use crate::error::{Error, Result};
-use crate::model::access::Access;
-use crate::store::lock::FileLock;
+use crate::model::records::access::Access;
+use crate::store::disk::lock::FileLock;
 
 /// How long an agent may take to answer. One that is besieged frees a place within two seconds.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::crypto::{KeyKeeper, MasterKey, PlainFileKey, WrappedFileKey};
-use crate::model::access::Access;
-use crate::model::limits::AGENT_VAULTS;
+use crate::model::records::access::Access;
+use crate::model::text::limits::AGENT_VAULTS;
 
 /// Which key is meant: a vault's, under the salt and the cost that its file has now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,9 +207,9 @@ mod tests {
 
     use super::{KeyId, Keyring, Refusal, Terms};
     use crate::crypto::{KeyKeeper, MasterKey};
-    use crate::model::access::Access;
-    use crate::model::kdf::KdfParams;
-    use crate::model::limits::AGENT_VAULTS;
+    use crate::model::records::access::Access;
+    use crate::model::text::kdf::KdfParams;
+    use crate::model::text::limits::AGENT_VAULTS;
 
     const TERMS: Terms = Terms {
         at_most: Duration::from_mins(15),

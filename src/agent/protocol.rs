@@ -16,10 +16,10 @@ use zeroize::Zeroizing;
 use super::keyring::{KeyId, Left, Refusal, Terms};
 use crate::crypto::{MasterKey, PlainFileKey, WrappedFileKey};
 use crate::error::Result;
-use crate::model::access::Access;
-use crate::model::base64_bytes;
-use crate::model::limits::AGENT_REQUEST_BYTES;
-use crate::model::secret::Secret;
+use crate::model::records::access::Access;
+use crate::model::records::base64_bytes;
+use crate::model::text::limits::AGENT_REQUEST_BYTES;
+use crate::model::text::secret::Secret;
 
 /// The version of what is said. It changes when an older agent would misunderstand.
 pub const VERSION: u32 = 1;
@@ -331,8 +331,8 @@ mod tests {
     use super::{Keep, Reply, Request, SentFileKey, line, read_line, reply, request};
     use crate::agent::keyring::Terms;
     use crate::crypto::MasterKey;
-    use crate::model::access::Access;
-    use crate::model::kdf::KdfParams;
+    use crate::model::records::access::Access;
+    use crate::model::text::kdf::KdfParams;
 
     #[test]
     fn a_key_arrives_as_it_was_sent() {

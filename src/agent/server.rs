@@ -20,8 +20,8 @@ use super::place::{self, Place};
 use super::protocol::{self, Reply, Request, SentFileKey};
 use crate::crypto::memory::wipe_stack;
 use crate::error::{Error, Result};
-use crate::model::limits::{AGENT_CONNECTIONS, AGENT_REQUEST_BYTES};
-use crate::store::lock::FileLock;
+use crate::model::text::limits::{AGENT_CONNECTIONS, AGENT_REQUEST_BYTES};
+use crate::store::disk::lock::FileLock;
 
 /// How long a peer may take to send its request.
 const PATIENCE: Duration = Duration::from_secs(2);

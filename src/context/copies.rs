@@ -2,11 +2,11 @@
 
 use super::{ATTEMPTS, Context, password_changed};
 use crate::error::{Error, Kind, Result};
-use crate::model::secret::Secret;
+use crate::model::text::secret::Secret;
 use crate::model::vault::{Author, Vault};
-use crate::store::change::Begun;
-use crate::store::in_place::Broken;
+use crate::store::replace_broken::Broken;
 use crate::store::session::{Key, LockedVault, Session};
+use crate::store::transaction::Begun;
 use crate::ui::Unasked;
 
 /// What is said when a copy has another password and nobody can be asked.

@@ -9,7 +9,7 @@ use super::encoding::{base64, unbase64};
 use super::memory::LockedKey;
 use super::random;
 use crate::error::{Error, Result};
-use crate::model::secret::Secret;
+use crate::model::text::secret::Secret;
 
 /// Bytes of the nonce in front of each record.
 const NONCE_BYTES: usize = 24;
@@ -78,7 +78,7 @@ impl JournalKey {
 mod tests {
     use super::JournalKey;
     use crate::error::Kind;
-    use crate::model::secret::Secret;
+    use crate::model::text::secret::Secret;
 
     #[test]
     fn a_record_opens_only_as_it_was_sealed() {

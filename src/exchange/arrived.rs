@@ -8,18 +8,18 @@ use uuid::Uuid;
 
 use super::bundle::{Bundle, File, Item, PASSPHRASE, Value};
 use super::consent_check::{self, Consented};
-use crate::crypto::documents::SHARE;
+use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, Opened, Signer};
 use crate::error::{Error, Kind, Result};
-use crate::model::changes::Changes;
-use crate::model::entry::Slot;
-use crate::model::incoming::{Incoming, IncomingItem};
-use crate::model::log::sha256_hex;
-use crate::model::name::{AttachmentName, ClientSlug, EntryPath};
-use crate::model::scope::SharedField;
-use crate::model::totp;
+use crate::model::consent::scope::SharedField;
+use crate::model::entry::changes::Changes;
+use crate::model::entry::totp;
+use crate::model::records::entry::Slot;
+use crate::model::records::log::sha256_hex;
+use crate::model::sharing::incoming::{Incoming, IncomingItem};
+use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath};
+use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
-use crate::model::visible::one_line;
 
 /// A share whose signature is good and that is addressed to the key that opened it. Whether its
 /// sender is to be trusted, and its terms, are still to be judged.

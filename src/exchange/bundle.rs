@@ -18,10 +18,10 @@ use zeroize::Zeroizing;
 use super::at_most;
 use super::identity::PublicIdentity;
 use crate::error::{Error, Result};
-use crate::model::entry::StoredSecret;
 use crate::model::json_depth;
-use crate::model::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, SHARE_FILE_BYTES, SHARE_ITEMS};
-use crate::model::secret::Secret;
+use crate::model::records::entry::StoredSecret;
+use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, SHARE_FILE_BYTES, SHARE_ITEMS};
+use crate::model::text::secret::Secret;
 
 /// What stands for the key of a share that is encrypted with a passphrase.
 pub const PASSPHRASE: &str = "passphrase";

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::identity::PublicIdentity;
-use crate::crypto::documents::CARD;
+use crate::crypto::signing::documents::CARD;
 use crate::crypto::{Document, Signer, fingerprint_words, parse_recipient};
 use crate::error::{Error, Result};
 use crate::model::json_depth;
-use crate::model::limits::JSON_DEPTH;
+use crate::model::text::limits::JSON_DEPTH;
 
 /// A card whose signatures are good and whose parts agree. That says that whoever made it holds
 /// the keys that it names, not who that is: the words tell, over the phone.
@@ -91,7 +91,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::Card;
-    use crate::crypto::documents::{CARD, RECEIPT};
+    use crate::crypto::signing::documents::{CARD, RECEIPT};
     use crate::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
     use crate::error::Kind;
 

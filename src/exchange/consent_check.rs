@@ -9,15 +9,15 @@ use super::at_most;
 use super::bundle::{Bundle, Item};
 use super::request::{NAMESPACE, states};
 use crate::crypto::SshPublicKey;
-use crate::crypto::sshsig;
+use crate::crypto::signing::sshsig;
 use crate::error::{Error, Result};
-use crate::model::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms};
-use crate::model::client::Assurance;
+use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms};
+use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::json_depth;
-use crate::model::limits::{FIELDS_PER_ENTRY, JSON_DEPTH};
-use crate::model::log::sha256_hex;
-use crate::model::name::EntryPath;
-use crate::model::scope::{Pattern, SharedField};
+use crate::model::records::client::Assurance;
+use crate::model::records::log::sha256_hex;
+use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH};
+use crate::model::text::name::EntryPath;
 
 /// Whose word the consent is, as far as its recipient can know.
 #[derive(Clone, Debug, PartialEq, Eq)]

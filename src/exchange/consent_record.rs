@@ -7,15 +7,15 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::model::client::Assurance;
-use crate::model::consent::{Consent, Evidence};
+use crate::model::records::client::Assurance;
+use crate::model::records::consent::{Consent, Evidence};
 
 #[derive(Serialize)]
 struct ConsentRecord<'a> {
     id: Uuid,
     granted_by: Option<&'a str>,
     /// The terms that were agreed to, the text that is hashed:
-    /// [`crate::model::agreed_terms::AgreedTerms`].
+    /// [`crate::model::consent::agreed_terms::AgreedTerms`].
     terms: &'a str,
     not_before: Timestamp,
     basis: Option<&'a str>,
@@ -77,19 +77,19 @@ mod tests {
 
     use super::to_json;
     use crate::error::Kind;
-    use crate::model::access::Access;
-    use crate::model::agreed_terms::{AgreedTerms, terms_hash};
-    use crate::model::cell::DeviceId;
-    use crate::model::changes::Changes;
-    use crate::model::check;
-    use crate::model::client::ClientKey;
-    use crate::model::client_changes::ClientChanges;
-    use crate::model::consent_changes::{Grant, Proof, Terms};
-    use crate::model::consent_requests::SignedBy;
-    use crate::model::contact_changes::ContactChanges;
-    use crate::model::identity::Identity;
-    use crate::model::kdf::KdfParams;
-    use crate::model::secret::Secret;
+    use crate::model::consent::agreed_terms::{AgreedTerms, terms_hash};
+    use crate::model::consent::changes::{Grant, Proof, Terms};
+    use crate::model::consent::requests::SignedBy;
+    use crate::model::entry::changes::Changes;
+    use crate::model::findings::check;
+    use crate::model::people::client_changes::ClientChanges;
+    use crate::model::people::contact_changes::ContactChanges;
+    use crate::model::records::access::Access;
+    use crate::model::records::cell::DeviceId;
+    use crate::model::records::client::ClientKey;
+    use crate::model::records::identity::Identity;
+    use crate::model::text::kdf::KdfParams;
+    use crate::model::text::secret::Secret;
     use crate::model::vault::{Author, Vault};
 
     fn next_id() -> Uuid {

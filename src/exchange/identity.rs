@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::crypto::documents::CARD;
+use crate::crypto::signing::documents::CARD;
 use crate::crypto::{AgeIdentity, Document, Signer, SigningKey, fingerprint_words};
 use crate::error::{Error, Result};
-use crate::model::identity::{NewKeys, PublicKey};
+use crate::model::records::identity::{NewKeys, PublicKey};
 use crate::model::vault::{Author, Vault};
 
 /// What anyone may know of a vault.

@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::identity::PublicIdentity;
 use crate::crypto::recipient_fingerprint;
 use crate::error::Result;
-use crate::model::agreed_terms::{AgreedRecipient, AgreedTerms, terms_hash};
-use crate::model::record_id::short;
-use crate::model::scope::SharedField;
-use crate::model::text_file::unix_lines;
+use crate::model::consent::agreed_terms::{AgreedRecipient, AgreedTerms, terms_hash};
+use crate::model::consent::scope::SharedField;
+use crate::model::records::record_id::short;
+use crate::model::text::text_file::unix_lines;
+use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
-use crate::model::visible::one_line;
 
 pub use lang::Lang;
 

@@ -8,19 +8,19 @@ use super::bundle::{
 };
 use super::consent_record;
 use super::identity::PublicIdentity;
-use crate::crypto::documents::SHARE;
+use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, RecipientKey, SealedTo, SigningKey};
 use crate::error::{Error, Result};
-use crate::model::agreed_terms::AgreedTerms;
-use crate::model::contact::Contact;
-use crate::model::entry::{Entry, StoredSecret};
-use crate::model::limits::SHARE_FILE_BYTES;
-use crate::model::log::sha256_hex;
-use crate::model::permit::{Ask, Permit, PermittedItem};
-use crate::model::quote::as_word;
-use crate::model::scope::SharedField;
-use crate::model::secret::Secret;
-use crate::model::share::{AllowedBy, Share, SharedItem, SharedWith};
+use crate::model::consent::agreed_terms::AgreedTerms;
+use crate::model::consent::permit::{Ask, Permit, PermittedItem};
+use crate::model::consent::scope::SharedField;
+use crate::model::inject::quote::as_word;
+use crate::model::records::contact::Contact;
+use crate::model::records::entry::{Entry, StoredSecret};
+use crate::model::records::log::sha256_hex;
+use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
+use crate::model::text::limits::SHARE_FILE_BYTES;
+use crate::model::text::secret::Secret;
 use crate::model::vault::{Author, Vault};
 
 /// What encryption adds to a document at most, in bytes: age's header, and a tag for every 64 KiB.

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::parts::{fields, folder_id, former, place, secret, seed, text};
 use super::{Writer, unwritten};
 use crate::error::Result;
-use crate::model::entry::{Entry, Version};
-use crate::model::portable::Outgoing;
+use crate::model::records::entry::{Entry, Version};
+use crate::model::transfer::portable::Outgoing;
 
 /// Types of items.
 const LOGIN: u8 = 1;

@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 use super::parts::{fields, place, secret, seed, text};
 use super::{Writer, unwritten};
 use crate::error::Result;
-use crate::model::entry::Entry;
-use crate::model::portable::Outgoing;
+use crate::model::records::entry::Entry;
+use crate::model::transfer::portable::Outgoing;
 
 /// What a spreadsheet takes for the start of a formula, in full-width forms too.
 const FORMULA: [char; 11] = [

@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 use super::parts::{folder_id, former, is_xml, seed_uri, strings, text};
 use super::{Writer, unwritten};
 use crate::error::Result;
-use crate::model::entry::{Entry, Version};
-use crate::model::portable::Outgoing;
+use crate::model::records::entry::{Entry, Version};
+use crate::model::transfer::portable::Outgoing;
 
 type Xml<'a> = quick_xml::Writer<&'a mut dyn Write>;
 

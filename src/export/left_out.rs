@@ -2,9 +2,9 @@
 
 use super::Format;
 use super::parts::{fields, former, is_xml, secret, texts};
-use crate::model::entry::Entry;
-use crate::model::field::{SECRET, TOTP};
-use crate::model::portable::Outgoing;
+use crate::model::entry::field::{SECRET, TOTP};
+use crate::model::records::entry::Entry;
+use crate::model::transfer::portable::Outgoing;
 
 /// How many of what a format leaves out, such as `(2, "attachment")`; nothing of which there is none.
 #[must_use]

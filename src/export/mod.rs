@@ -20,7 +20,7 @@ pub use left_out::{left_out, remark};
 pub use password_store::PasswordStore;
 
 use crate::error::{Error, Result};
-use crate::model::portable::Outgoing;
+use crate::model::transfer::portable::Outgoing;
 
 /// Writes one format.
 pub trait Writer {

@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::model::entry::{Entry, Version};
-use crate::model::field::{SECRET, TOTP};
-use crate::model::log::sha256_hex;
-use crate::model::secret::Secret;
-use crate::model::totp::to_uri;
+use crate::model::entry::field::{SECRET, TOTP};
+use crate::model::entry::totp::to_uri;
+use crate::model::records::entry::{Entry, Version};
+use crate::model::records::log::sha256_hex;
+use crate::model::text::secret::Secret;
 
 /// The folder of an entry and its title: all parts of the path but the last, and that.
 pub(super) fn place(path: &str) -> (&str, &str) {

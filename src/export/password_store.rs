@@ -13,9 +13,9 @@ use zeroize::Zeroizing;
 use super::parts::{fields, place, secret, seed_uri, text};
 use super::unwritten;
 use crate::error::{Error, Result};
-use crate::model::entry::Entry;
-use crate::model::name::EntryPath;
-use crate::model::portable::Outgoing;
+use crate::model::records::entry::Entry;
+use crate::model::text::name::EntryPath;
+use crate::model::transfer::portable::Outgoing;
 use crate::process::gpg;
 
 /// What a file system takes for one name, in bytes, without the ending.

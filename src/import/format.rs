@@ -5,15 +5,16 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::archive::Archive;
-use super::json::{each, object};
-use super::source::Source;
-use super::xml::Xml;
-use super::{
-    Reader, bitwarden, csv, dotenv, kdbx, keepass_xml, onepux, own, password_store, protonpass,
+use super::Reader;
+use super::parts::archive::Archive;
+use super::parts::json::{each, object};
+use super::parts::xml::Xml;
+use super::readers::{
+    bitwarden, csv, dotenv, kdbx, keepass_xml, onepux, own, password_store, protonpass,
 };
+use super::source::Source;
 use crate::error::{Error, Kind, Result};
-use crate::model::portable::FORMAT_NAME;
+use crate::model::transfer::portable::FORMAT_NAME;
 
 /// What a file may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,12 +1,12 @@
 //! Takes what readers find, holds it against the limits, and keeps account of what is left out.
 
 use crate::error::{Error, Result};
-use crate::model::attachment::check_attachment_size;
-use crate::model::import::{Candidate, Imported, Whole};
-use crate::model::limits::{
+use crate::model::records::attachment::check_attachment_size;
+use crate::model::text::limits::{
     ATTACHMENTS_BYTES, ENTRIES, IMPORT_ATTACHMENTS, IMPORT_GROWTH, IMPORT_MEMORY,
 };
-use crate::model::portable::{PortableClient, PortableEntry};
+use crate::model::transfer::import::{Candidate, Imported, Whole};
+use crate::model::transfer::portable::{PortableClient, PortableEntry};
 
 /// A row of the source, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,34 +2,13 @@
 //!
 //! A [`Reader`] recognises its format by content and gives what it finds, one after another, to an
 //! [`Intake`], which holds each against the limits. Nothing here touches a vault, and no error
-//! repeats what stands in a file. Where each entry goes is decided in [`crate::model::import`].
+//! repeats what stands in a file. Where each entry goes is decided in [`crate::model::transfer::import`].
 
-mod archive;
-mod bitwarden;
-mod csv;
-mod dotenv;
 mod format;
-mod history;
 mod intake;
-mod json;
-mod kdbx;
-mod keepass;
-mod keepass_document;
-mod keepass_references;
-mod keepass_seeds;
-mod keepass_xml;
-mod keepassx;
-mod labels;
-mod lines;
-mod onepux;
-mod own;
-mod password_store;
-mod protonpass;
+pub mod parts;
+pub mod readers;
 mod source;
-mod store_text;
-mod times;
-mod totp;
-mod xml;
 
 pub use format::{Format, detect};
 pub use intake::{Intake, Note};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::model::secret::Secret;
+use crate::model::text::secret::Secret;
 
 /// A file's content, or a folder.
 #[derive(Clone, Copy)]

@@ -7,22 +7,22 @@ use serde::Deserialize;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::access::Access;
-use super::cell::{Cell, DeviceId, Seen, Stamp};
-use super::changes::Changes;
-use super::client::Client;
-use super::consent::Consent;
-use super::contact::Contact;
-use super::entry::{Entry, Slot, Write};
-use super::identity::Identity;
-use super::lazy::Lazy;
-use super::limits::ENTRIES;
-use super::log::{Happening, Log};
-use super::name::{ClientSlug, EntryPath};
-use super::received::Received;
-use super::record::{Kept, record};
-use super::share::Share;
-use super::way_in::WayIn;
+use super::entry::changes::Changes;
+use super::records::access::Access;
+use super::records::cell::{Cell, DeviceId, Seen, Stamp};
+use super::records::client::Client;
+use super::records::consent::Consent;
+use super::records::contact::Contact;
+use super::records::entry::{Entry, Slot, Write};
+use super::records::identity::Identity;
+use super::records::lazy::Lazy;
+use super::records::log::{Happening, Log};
+use super::records::received::Received;
+use super::records::record::{Kept, record};
+use super::records::share::Share;
+use super::records::way_in::WayIn;
+use super::text::limits::ENTRIES;
+use super::text::name::{ClientSlug, EntryPath};
 use crate::error::{Error, Result};
 
 /// The payload format that this version reads and writes.

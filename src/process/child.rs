@@ -12,8 +12,8 @@ use rustix::io::{Errno, retry_on_intr};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::model::secret::Secret;
-use crate::model::variable::tells_password;
+use crate::model::text::secret::Secret;
+use crate::model::text::variable::tells_password;
 
 /// How often a program is looked after whose output somebody else keeps open.
 const TICK: Timespec = Timespec {

@@ -4,11 +4,11 @@
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
-use super::backup;
-use super::journal::Content;
+use super::backups::generations;
+use super::device::journal::Content;
 use super::session::{Session, scan};
 use crate::error::{Error, Kind, Result};
-use crate::model::endings::Carried;
+use crate::model::history::endings::Carried;
 use crate::model::vault::{Author, Vault};
 
 /// Another file of the vault.
@@ -113,7 +113,7 @@ impl Session {
     /// The newest file that this device wrote, and the generations beside the vault, newest first.
     fn other_files(&self) -> Result<Vec<PathBuf>> {
         let last = Some(self.state.last()).filter(|last| last.is_file());
-        let mut beside = backup::list(&backup::folder(&self.store.path))?;
+        let mut beside = generations::list(&generations::folder(&self.store.path))?;
         beside.sort_by_key(|backup| Reverse(backup.generation));
         Ok((last.into_iter())
             .chain(beside.into_iter().map(|backup| backup.path))

@@ -1,28 +1,19 @@
 //! Bytes on disk: the vault file, its lock and backups, and what this device remembers of it.
 //!
 //! [`session`] is the way in: [`session::Store::read`] checks a file before anything is asked,
-//! [`session::LockedVault::unlock`] opens it, [`change::Transaction`] writes the next generation.
+//! [`session::LockedVault::unlock`] opens it, [`transaction::Transaction`] writes the next generation.
 //! The orders of reading and writing there are what makes a crash, a full disk or a race harmless.
 
-pub mod backup;
-pub mod change;
-pub mod copied;
-pub mod copies;
-pub mod file;
-pub mod fresh;
-pub mod in_place;
-pub mod journal;
-pub mod kept;
+pub mod backups;
+pub mod device;
+pub mod disk;
 mod key;
 mod later;
-pub mod lock;
-pub mod pin;
 mod place;
-pub mod reveals;
-pub mod scratch;
+pub mod replace_broken;
 mod sealing;
 pub mod session;
-pub mod state;
+pub mod session_journal;
 pub mod surroundings;
-mod waiting;
+pub mod transaction;
 mod way_back;

@@ -2,11 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use super::file::{Prepared, folder, read_bounded};
+use super::disk::file::{Prepared, folder, read_bounded};
 use super::session::Store;
 use crate::crypto::{Draft, KeyKeeper, SealedFile, SigningKey, WayIn, seal};
 use crate::error::{Error, Kind, Result};
-use crate::model::limits::VAULT_FILE_BYTES;
+use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
 
 pub(super) fn seal_vault(

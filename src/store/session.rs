@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::file::{Lasting, read_bounded_if, real_path};
+use super::device::folder::{Device, State, StateRoot};
+use super::device::pin;
+use super::device::pin::{Accepted, Memory, Pin, Standing};
+use super::disk::file::{Lasting, read_bounded_if, real_path};
 pub use super::key::Key;
-use super::pin::{self, Accepted, Memory, Pin, Standing};
-use super::state::{Device, State, StateRoot};
 use crate::crypto::{Facts, MasterKey, NoPlugins, PluginHost, SealedFile, parents_text, random};
 use crate::error::{Error, Kind, Result};
-use crate::model::access::Access;
-use crate::model::cell::DeviceId;
-use crate::model::kdf::KdfLimit;
-use crate::model::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
+use crate::model::records::access::Access;
+use crate::model::records::cell::DeviceId;
+use crate::model::text::kdf::KdfLimit;
+use crate::model::text::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
 use crate::model::vault::Vault;
 
 /// How often another vault may take a vault's place while it is read.

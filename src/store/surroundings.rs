@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
 
-use super::backup;
+use super::backups::generations;
 use super::session::Store;
-use crate::model::doctor::{Around, Place, Swap};
+use crate::model::findings::doctor::{Around, Place, Swap};
 
 /// What the folders of services that sync them are called, in lower case, and the service.
 const SERVICES: [(&str, &str); 11] = [
@@ -34,9 +34,9 @@ impl Store {
     /// there.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
-        let folder = super::file::folder(&self.path).to_path_buf();
-        let backups = backup::folder(&self.path);
-        let kept = backup::list(&backups).unwrap_or_default();
+        let folder = super::disk::file::folder(&self.path).to_path_buf();
+        let backups = generations::folder(&self.path);
+        let kept = generations::list(&backups).unwrap_or_default();
         let kept = kept.into_iter().map(|kept| kept.path);
         let mut all = vec![(self.path.clone(), true), (folder, false), (backups, true)];
         all.extend(kept.map(|path| (path, true)));

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use super::backup;
+use super::backups::generations;
+use super::device::folder::State;
 use super::session::{Store, scan};
-use super::state::State;
 use crate::error::{Error, Kind, Result};
-use crate::model::quote::as_word;
+use crate::model::inject::quote::as_word;
 
 impl Store {
     /// The store of a vault that was named on the command line: what is to be typed names it too.
@@ -106,12 +106,12 @@ impl Store {
                     "{}; to make another one here all the same, first move away {} and {}",
                     self.way_back(),
                     folder.display(),
-                    backup::folder(&self.path).display(),
+                    generations::folder(&self.path).display(),
                 )));
             }
         }
-        let folder = backup::folder(&self.path);
-        let kept = backup::list(&folder)?;
+        let folder = generations::folder(&self.path);
+        let kept = generations::list(&folder)?;
         if kept.iter().any(|kept| scan(&kept.path).is_ok()) {
             return Err(Error::conflict(format!(
                 "{} holds earlier generations of a vault that is not there now",

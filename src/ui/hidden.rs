@@ -22,7 +22,7 @@ use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
 use signal_hook::{SigId, flag, low_level};
 
-use crate::model::limits::SECRET_BYTES;
+use crate::model::text::limits::SECRET_BYTES;
 
 /// Clears the line.
 const CTRL_U: u8 = 0x15;

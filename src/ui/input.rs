@@ -16,8 +16,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::Ui;
 use crate::error::{Error, Result};
-use crate::model::limits::{PASSWORD_BYTES, SECRET_BYTES};
-use crate::model::secret::Secret;
+use crate::model::text::limits::{PASSWORD_BYTES, SECRET_BYTES};
+use crate::model::text::secret::Secret;
 use crate::process::child;
 use crate::process::inherited::number_of;
 
@@ -203,8 +203,8 @@ mod tests {
 
     use super::{first_line, read_to_end, secret};
     use crate::error::{Kind, Result};
-    use crate::model::limits::{PASSWORD_BYTES, SECRET_BYTES};
-    use crate::model::secret::Secret;
+    use crate::model::text::limits::{PASSWORD_BYTES, SECRET_BYTES};
+    use crate::model::text::secret::Secret;
     use crate::ui::{Ui, UiOptions};
 
     fn piped(bytes: &[u8]) -> PipeReader {

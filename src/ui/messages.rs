@@ -11,7 +11,7 @@ use super::json::TerminalFormatter;
 use super::style::{ERROR, HINT, WARNING};
 use super::{Ui, sanitize};
 use crate::error::Error;
-use crate::model::secret::Secret;
+use crate::model::text::secret::Secret;
 
 impl Ui {
     /// Something worth knowing, unless `--quiet`.

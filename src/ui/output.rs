@@ -13,7 +13,7 @@ use super::json::TerminalFormatter;
 use super::style::{BOLD, DIM, LIGHT_ON_DARK};
 use super::{Ui, sanitize, table};
 use crate::error::{Error, Result};
-use crate::model::secret::Secret;
+use crate::model::text::secret::Secret;
 
 impl Ui {
     /// One line of text, escaped, line breaks within it too: what is piped on may well end on a
@@ -222,7 +222,7 @@ mod tests {
     use std::rc::Rc;
 
     use crate::error::Kind;
-    use crate::model::secret::Secret;
+    use crate::model::text::secret::Secret;
     use crate::ui::stdout::{BUFFER_BYTES, Stdout};
     use crate::ui::{Stream, Ui, UiOptions};
 

@@ -11,7 +11,7 @@ use signal_hook::consts::{SIGINT, SIGQUIT};
 
 use super::Ui;
 use crate::error::{Error, Kind, Result};
-use crate::model::secret::Secret;
+use crate::model::text::secret::Secret;
 use crate::process::child;
 
 /// Those of Ctrl-C and Ctrl-\. Ctrl-Z is for both: a shell waits for this process to stop.

@@ -9,8 +9,8 @@ use rustix::termios::{QueueSelector, isatty, tcflush};
 use super::hidden::{Defaults, Hidden};
 use super::{Ui, sanitize};
 use crate::error::{Error, Result};
-use crate::model::limits::FIELD_BYTES;
-use crate::model::secret::Secret;
+use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::secret::Secret;
 
 /// How often a new password may be asked for.
 const ATTEMPTS: usize = 3;

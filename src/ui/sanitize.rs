@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-pub use crate::model::visible::is_unsafe;
+pub use crate::model::text::visible::is_unsafe;
 
 /// Text for one line: line breaks and tabs are escaped too, so that stored text cannot forge a
 /// line of its own.

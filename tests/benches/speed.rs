@@ -32,16 +32,16 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group};
 use uuid::Uuid;
-use vault::crypto::keys::AgeIdentity;
+use vault::crypto::keys::age_keys::AgeIdentity;
 use vault::crypto::random;
 use vault::crypto::{Draft, JournalKey, NoPlugins, SigningKey, derive, seal};
-use vault::model::access::Access;
-use vault::model::cell::DeviceId;
-use vault::model::changes::Changes;
-use vault::model::entry::Slot;
-use vault::model::identity::Identity;
-use vault::model::kdf::KdfParams;
-use vault::model::secret::Secret;
+use vault::model::entry::changes::Changes;
+use vault::model::records::access::Access;
+use vault::model::records::cell::DeviceId;
+use vault::model::records::entry::Slot;
+use vault::model::records::identity::Identity;
+use vault::model::text::kdf::KdfParams;
+use vault::model::text::secret::Secret;
 use vault::model::vault::{Author, Vault};
 use zeroizing_alloc::ZeroAlloc;
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use vault::crypto::derive;
-use vault::crypto::documents::{DELETION, Kind, RECEIPT, SHARE};
-use vault::model::secret::Secret;
-use vault::model::share::{AllowedBy, Share, SharedItem, SharedWith};
+use vault::crypto::signing::documents::{DELETION, Kind, RECEIPT, SHARE};
+use vault::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
+use vault::model::text::secret::Secret;
 use vault::model::vault::{Author, Vault};
-use vault::store::change::Begun;
-use vault::store::pin::Accepted;
+use vault::store::device::folder::StateRoot;
+use vault::store::device::pin::Accepted;
 use vault::store::session::{Key, Store};
-use vault::store::state::StateRoot;
+use vault::store::transaction::Begun;
 
 use crate::env::{PASSWORD, TestEnv};
 use crate::sender::{Sender, in_days, in_seconds};
@@ -30,7 +30,7 @@ fn change<T>(env: &TestEnv, action: impl FnOnce(&mut Vault, &Author<'_>) -> T) -
         &env.vault_file(),
         root,
         accepted,
-        vault::model::kdf::KdfLimit::default(),
+        vault::model::text::kdf::KdfLimit::default(),
         wait,
     );
     let locked = store.unwrap().read().unwrap();

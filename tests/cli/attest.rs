@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::{Value as Json, json};
-use vault::crypto::documents::DELETION;
+use vault::crypto::signing::documents::DELETION;
 use vault::crypto::{Document, Signer};
 
 use crate::env::{TestEnv, holds, mode_of};

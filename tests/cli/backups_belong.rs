@@ -106,7 +106,7 @@ fn a_file_that_claims_to_be_a_later_generation_and_is_signed_by_another_does_not
     use vault::crypto::{Draft, NoPlugins, SealedFile, SigningKey, derive, seal};
     let env = TestEnv::ready();
     let file = SealedFile::parse(fs::read(env.vault_file()).unwrap()).unwrap();
-    let password = vault::model::secret::Secret::new(crate::env::PASSWORD.into());
+    let password = vault::model::text::secret::Secret::new(crate::env::PASSWORD.into());
     let key = derive(&password, None, file.access()).unwrap();
     grow(&env, 2);
     for generation in 900..912 {
@@ -117,7 +117,7 @@ fn a_file_that_claims_to_be_a_later_generation_and_is_signed_by_another_does_not
         };
         let other = SigningKey::generate();
         let forged = seal(b"{}", &draft, &key, &[], &NoPlugins, &other).unwrap();
-        let hash = vault::model::log::sha256_hex(forged.bytes());
+        let hash = vault::model::records::log::sha256_hex(forged.bytes());
         let name = format!("{generation}-{}.age", &hash[..8]);
         fs::write(folder(&env).join(name), forged.bytes()).unwrap();
     }

@@ -337,7 +337,7 @@ fn a_vault_that_holds_another_key_than_the_one_that_signed_it_is_found_by_verify
     use vault::crypto::{Draft, NoPlugins, SealedFile, SigningKey, WayIn, derive, seal};
     let env = TestEnv::with(&[("acme/wp", "x")]);
     let file = SealedFile::parse(fs::read(env.vault_file()).unwrap()).unwrap();
-    let password = vault::model::secret::Secret::new(PASSWORD.into());
+    let password = vault::model::text::secret::Secret::new(PASSWORD.into());
     let key = derive(&password, None, file.access()).unwrap();
     let payload = file.open(WayIn::Password(&key)).unwrap();
     let facts = file.facts();

@@ -3,10 +3,10 @@
 use std::fs;
 
 use serde_json::{Value as Json, json};
-use vault::crypto::documents::{CARD, RECEIPT};
+use vault::crypto::signing::documents::{CARD, RECEIPT};
 use vault::crypto::{Document, Signer, SigningKey};
 use vault::exchange::bundle::{Bundle, Value};
-use vault::model::log::sha256_hex;
+use vault::model::records::log::sha256_hex;
 
 use crate::env::{TestEnv, has_keys, mode_of};
 use crate::sender::{
@@ -541,7 +541,7 @@ fn a_forged_signature_is_found() {
     is(other.sign(&bundle), 5, "the sender that it names");
     let body = bundle.to_json().unwrap();
     let both = Document::sign(
-        vault::crypto::documents::SHARE,
+        vault::crypto::signing::documents::SHARE,
         body,
         &[&sender.signing, &other.signing],
     );
@@ -732,28 +732,29 @@ fn signed(mut record: Json, terms: &str, text: &str, key: &SigningKey) -> Json {
 /// Terms in the one spelling that a vault has for them.
 fn terms_text(terms: &Json) -> String {
     let terms = serde_json::from_value(terms.clone());
-    let terms: vault::model::agreed_terms::AgreedTerms = terms.unwrap();
+    let terms: vault::model::consent::agreed_terms::AgreedTerms = terms.unwrap();
     terms.to_json().unwrap()
 }
 
 /// The text that asks for these terms.
 fn request_text(terms: &str) -> String {
-    let secret = |text: &str| vault::model::secret::Secret::new(text.into());
+    let secret = |text: &str| vault::model::text::secret::Secret::new(text.into());
     let age = vault::crypto::AgeIdentity::generate().secret();
     let signing = SigningKey::generate().to_openssh_pem().unwrap();
-    let identity = vault::model::identity::Identity::new(age, signing, secret("journal"));
-    let access = vault::model::access::Access {
+    let identity = vault::model::records::identity::Identity::new(age, signing, secret("journal"));
+    let access = vault::model::records::access::Access {
         salt: [1; 16],
-        kdf: vault::model::kdf::KdfParams::default(),
+        kdf: vault::model::text::kdf::KdfParams::default(),
         key_file: false,
     };
     let author = vault::model::vault::Author {
-        device: vault::model::cell::DeviceId::from_random([7; 8]),
+        device: vault::model::records::cell::DeviceId::from_random([7; 8]),
         now: in_days(0),
         new_id: &uuid::Uuid::new_v4,
     };
     let asker = vault::model::vault::Vault::new(uuid::Uuid::new_v4(), access, identity, &author);
-    let terms: vault::model::agreed_terms::AgreedTerms = serde_json::from_str(terms).unwrap();
+    let terms: vault::model::consent::agreed_terms::AgreedTerms =
+        serde_json::from_str(terms).unwrap();
     let request = vault::exchange::request::Request {
         terms: &terms,
         lang: vault::exchange::request::Lang::En,
@@ -838,7 +839,7 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
     let mut wider = terms.clone();
     wider["purposes"] = json!(["sell it on the market"]);
     let wider = terms_text(&wider);
-    let hash = |terms: &str| vault::model::agreed_terms::terms_hash(terms);
+    let hash = |terms: &str| vault::model::consent::agreed_terms::terms_hash(terms);
     let two_faced = text.replace(&hash(good["terms"].as_str().unwrap()), &hash(&wider));
     assert_ne!(two_faced, text);
     forged(
@@ -887,7 +888,7 @@ fn a_signature_holds_for_what_a_person_could_read_and_for_nothing_beside_it() {
     let onward = signed(consent.clone(), &onward, &request_text(&onward), &client);
     receive(&onward, &unchanged).fails(5).says("other terms");
     let globex = other(|terms| terms["client"]["slug"] = json!("globex"));
-    let hash = vault::model::agreed_terms::terms_hash;
+    let hash = vault::model::consent::agreed_terms::terms_hash;
     let two_faced = text.replace(&hash(&good), &hash(&globex));
     let two_faced = signed(consent.clone(), &globex, &two_faced, &client);
     receive(&two_faced, &|bundle| bundle.client.slug = "globex".into())
@@ -1028,7 +1029,7 @@ fn hostile_files_are_refused_without_much_work() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     refused(&env, &sender, &deep, 2, "vault.share/1");
     let deep = format!("{{\"x\":{deep}}}");
-    let deep = sender.sign_body(vault::crypto::documents::SHARE, deep);
+    let deep = sender.sign_body(vault::crypto::signing::documents::SHARE, deep);
     refused(&env, &sender, &deep, 5, "deep");
     for at in [share.len() - 1, share.len() / 2, 30, 200] {
         let mut changed = share.clone();
@@ -1127,10 +1128,11 @@ fn no_other_command_hands_out_what_is_past_its_end() {
     let end = in_seconds(6);
     let share = sender.share_with(&env, |bundle| {
         bundle.expires = end;
-        let seed = vault::model::secret::Secret::new("JBSWY3DPEHPK3PXP".into());
+        let seed = vault::model::text::secret::Secret::new("JBSWY3DPEHPK3PXP".into());
         let item = &mut bundle.items[0];
         item.fields.insert("totp".into(), Value::Text(seed.into()));
-        let text = |text: &str| Value::Text(vault::model::secret::Secret::new(text.into()).into());
+        let text =
+            |text: &str| Value::Text(vault::model::text::secret::Secret::new(text.into()).into());
         item.fields.insert("notes".into(), text("canary-note"));
         item.fields.insert("plan".into(), text("canary-plan"));
         let urls = vec!["https://canary.example".to_owned()];

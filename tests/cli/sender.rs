@@ -10,14 +10,14 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
-use vault::crypto::documents::{Kind, SHARE};
+use vault::crypto::signing::documents::{Kind, SHARE};
 use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
 use vault::exchange::bundle::{
     Bundle, Content, File, Item, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, Value,
 };
 use vault::exchange::identity::PublicIdentity;
-use vault::model::log::sha256_hex;
-use vault::model::secret::Secret;
+use vault::model::records::log::sha256_hex;
+use vault::model::text::secret::Secret;
 use zeroize::Zeroizing;
 
 use crate::env::TestEnv;

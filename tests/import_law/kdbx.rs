@@ -16,7 +16,7 @@ use hmac::{Hmac, Mac};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256, Sha512};
 use vault::import::{Format, Source};
-use vault::model::secret::Secret;
+use vault::model::text::secret::Secret;
 
 use crate::law::{cell, import, text};
 use crate::structured::KEEPASS;

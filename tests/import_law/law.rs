@@ -11,12 +11,12 @@ use uuid::Uuid;
 use vault::error::Result;
 use vault::export::Format as Out;
 use vault::import::{Format, Intake, Source};
-use vault::model::access::Access;
-use vault::model::cell::DeviceId;
-use vault::model::identity::Identity;
-use vault::model::import::Policy;
-use vault::model::kdf::KdfParams;
-use vault::model::secret::Secret;
+use vault::model::records::access::Access;
+use vault::model::records::cell::DeviceId;
+use vault::model::records::identity::Identity;
+use vault::model::text::kdf::KdfParams;
+use vault::model::text::secret::Secret;
+use vault::model::transfer::import::Policy;
 use vault::model::vault::{Author, Vault};
 
 fn new_id() -> Uuid {

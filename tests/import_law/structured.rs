@@ -5,12 +5,12 @@ use std::fmt::Write;
 use proptest::prelude::*;
 use uuid::Uuid;
 use vault::import::{Format, Intake, Source};
-use vault::model::access::Access;
-use vault::model::cell::DeviceId;
-use vault::model::identity::Identity;
-use vault::model::import::Policy;
-use vault::model::kdf::KdfParams;
-use vault::model::secret::Secret;
+use vault::model::records::access::Access;
+use vault::model::records::cell::DeviceId;
+use vault::model::records::identity::Identity;
+use vault::model::text::kdf::KdfParams;
+use vault::model::text::secret::Secret;
+use vault::model::transfer::import::Policy;
 use vault::model::vault::{Author, Vault};
 
 fn author() -> Author<'static> {

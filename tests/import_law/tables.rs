@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use vault::import::{Format, Source};
-use vault::model::limits::{FIELD_BYTES, SECRET_BYTES};
+use vault::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
 
 use crate::law::{cell, import, text};
 

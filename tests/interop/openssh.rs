@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use vault::crypto::sshsig;
+use vault::crypto::signing::sshsig;
 
 use crate::env::TestEnv;
 use crate::import::fixture;

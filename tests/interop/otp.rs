@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use vault::model::secret::Secret;
-use vault::model::totp;
+use vault::model::entry::totp;
+use vault::model::text::secret::Secret;
 
 use crate::env::TestEnv;
 use crate::run;

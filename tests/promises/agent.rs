@@ -18,7 +18,7 @@ use uuid::Uuid;
 use vault::agent::protocol::{self, Keep, Reply, Start};
 use vault::agent::start::COMMAND;
 use vault::agent::{Place, Terms};
-use vault::model::limits::{AGENT_CONNECTIONS, AGENT_REQUEST_BYTES};
+use vault::model::text::limits::{AGENT_CONNECTIONS, AGENT_REQUEST_BYTES};
 
 use crate::call::Call;
 use crate::env::{BINARY, CHEAP, PASSWORD, TIMEOUT, TestEnv};

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use vault::crypto::{
     Draft, MasterKey, NoPlugins, SealedFile, SigningKey, WayIn, derive, parents_text, seal,
 };
-use vault::model::secret::Secret;
+use vault::model::text::secret::Secret;
 
 use crate::env::{PASSWORD, TestEnv};
 

@@ -6,7 +6,7 @@
 use std::fs::File;
 
 use vault::crypto::SealedFile;
-use vault::model::limits::VAULT_FILE_BYTES;
+use vault::model::text::limits::VAULT_FILE_BYTES;
 
 use crate::call::Output;
 use crate::env::TestEnv;

@@ -6,16 +6,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Lock, Made, PASSPHRASE, make};
-use crate::crypto::documents::SHARE;
+use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{AgeIdentity, Document, SealedTo, SigningKey};
 use crate::error::Kind;
-use crate::model::changes::Changes;
-use crate::model::client_changes::ClientChanges;
-use crate::model::entry::Slot;
-use crate::model::log::sha256_hex;
-use crate::model::permit::Ask;
-use crate::model::permit::world::{Terms, World, author, day, path, secret};
-use crate::model::share::Share;
+use crate::model::consent::permit::Ask;
+use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
+use crate::model::entry::changes::Changes;
+use crate::model::people::client_changes::ClientChanges;
+use crate::model::records::entry::Slot;
+use crate::model::records::log::sha256_hex;
+use crate::model::records::share::Share;
 
 /// A world whose vault can sign and whose contacts can be encrypted to.
 fn world() -> World {

@@ -25,7 +25,7 @@ use terminal::Terminal;
 
 use super::Ui;
 use crate::error::{Error, Result};
-use crate::model::secret::Secret;
+use crate::model::text::secret::Secret;
 
 /// A way to the clipboard.
 #[derive(Debug)]

@@ -17,8 +17,8 @@ use rustix::io::{Errno, ioctl_fionbio, retry_on_intr};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::model::limits::SECRET_BYTES;
-use crate::model::secret::Secret;
+use crate::model::text::limits::SECRET_BYTES;
+use crate::model::text::secret::Secret;
 use crate::process::child::{Command, child};
 
 /// How long a program may take: a display that hangs must not hang this one.

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::program::output;
 use crate::error::{Error, Result};
-use crate::model::secret::Secret;
+use crate::model::text::secret::Secret;
 
 /// The most base64 that terminals are known to take.
 const MAX_BASE64: usize = 100_000;
@@ -203,7 +203,7 @@ fn sequence(bytes: &[u8], between: Between) -> Zeroizing<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::{Between, MAX_BYTES, check_fits, sequence};
-    use crate::model::secret::Secret;
+    use crate::model::text::secret::Secret;
 
     #[test]
     fn the_sequence_is_wrapped_for_what_stands_in_between() {

@@ -1,0 +1,137 @@
+//! `vault id`: the vault's public identity, and new keys in the place of old ones.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::error::{Error, Result as VaultResult};
+use crate::exchange::identity::{self, PublicIdentity};
+use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault id                               read the words out over the phone
+  vault id --json | jq -r .signer        for CI: vault verify --signer KEY
+  vault id --card > my.card              to send to others; it holds nothing secret
+  vault id rotate --card new.card";
+
+const ROTATE_EXAMPLES: &str = "\
+Examples:
+  vault id rotate                        asks first
+  vault id rotate --yes --card new.card
+
+It is for when someone may have had a copy of the vault and its password: that copy holds the
+signing key for ever. What it costs: other devices and CI refuse the vault (exit 5) until they
+are told the new signer, and whoever shares with you needs the new card.";
+
+/// Options of `id`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// Print a signed card to send
+    #[arg(long)]
+    card: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// Make new age and signing keys
+    Rotate(RotateArgs),
+}
+
+/// Options of `id rotate`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = ROTATE_EXAMPLES)]
+pub struct RotateArgs {
+    /// Write the card, signed by the old and the new key, to this new file
+    #[arg(long, value_name = "FILE")]
+    card: Option<PathBuf>,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Shows the vault's public identity, or replaces its keys.
+///
+/// # Errors
+/// When the vault does not open or cannot be changed.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    match &args.command {
+        Some(Command::Rotate(args)) => rotate(args, ctx)?,
+        None => show(args, ctx)?,
+    }
+    Ok(())
+}
+
+fn show(args: &Args, ctx: &Context) -> VaultResult<()> {
+    let session = ctx.unlock()?;
+    if args.card {
+        let card = identity::card(session.vault(), ctx.now())? + "\n";
+        return ctx.ui.file(card.as_bytes());
+    }
+    let id = PublicIdentity::of(session.vault())?;
+    if ctx.ui.is_json() {
+        return ctx.ui.json(&id);
+    }
+    ctx.ui.field("vault id", &id.vault_id.to_string())?;
+    ctx.ui.field("recipient", &id.recipient)?;
+    ctx.ui.field("signer", &id.signer)?;
+    ctx.ui.field("fingerprint", &id.fingerprint)?;
+    ctx.ui.field("words", &id.words)
+}
+
+fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
+    args.card.as_deref().map(refuse_existing).transpose()?;
+    let session = ctx.unlock_to_change()?;
+    let id = session.facts().vault_id.to_string();
+    if !args.yes && !confirmed(ctx)? {
+        ctx.answer_change("kept the keys", &[]);
+        return Ok(());
+    }
+    let keys = identity::new_keys(session.vault(), ctx.now())?;
+    let fingerprint = keys.new_signer.fingerprint.clone();
+    // Written beside its place first, so that a folder that takes no file is noticed in time.
+    let card = match &args.card {
+        Some(path) => Some(Prepared::write(
+            path,
+            format!("{}\n", keys.card).as_bytes(),
+        )?),
+        None => None,
+    };
+    ctx.change(session, |vault, author| {
+        identity::rotate(vault, keys, author)
+    })?;
+    if let Some(card) = card {
+        card.create().and_then(InPlace::sync).map_err(|why| {
+            Error::new(why.kind(), format!("the keys are new, but {why}"))
+                .hint("the card is kept in the vault: vault id --card")
+        })?;
+    }
+    tell_rotated(ctx, &fingerprint);
+    ctx.answer_change("made new keys", &[id]);
+    Ok(())
+}
+
+fn confirmed(ctx: &Context) -> VaultResult<bool> {
+    if ctx.ui.can_ask() {
+        ctx.ui.note(
+            "Other devices and CI will refuse the vault (exit 5) until they are told the new \
+             signer, and whoever shares with you needs the new card. There is no way back.",
+        );
+    }
+    (ctx.ui).confirm_or_yes(false, "making new keys", "Make new keys for this vault?")
+}
+
+/// What is left to do once the keys are new.
+pub fn tell_rotated(ctx: &Context, fingerprint: &str) {
+    ctx.ui.note(&format!(
+        "On each other device, once: vault list --accept-signer {fingerprint}"
+    ));
+    ctx.ui
+        .note("In CI: vault verify --signer with the new key, which vault id shows.");
+    ctx.ui
+        .note("To whoever shares with you: vault id --card, signed by the old and the new key.");
+}

@@ -1,0 +1,182 @@
+//! `vault init`: makes a vault.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use uuid::Uuid;
+
+use crate::context::{Context, PASSWORD_UNASKED};
+use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
+use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::strength;
+use crate::model::records::access::Access;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::identity::Identity;
+use crate::model::records::way_in::WayInKind;
+use crate::model::text::kdf::KdfParams;
+use crate::model::text::secret::Secret;
+use crate::model::vault::{Author, Vault};
+use crate::report::recovery_sheet::RecoveryIdentity;
+use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
+use crate::store::session::{Key, Session, Store};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault init                                        asks for a master password twice
+  vault init --recovery ~/usb/recovery.key          and writes a second way in, to keep offline
+  pass show master | vault init --password-fd 0     from a script
+  vault init --key-file ~/usb/vault.key             the password alone will not open it";
+
+/// What is asked where a master password is made.
+pub const PROMPT: &str = "New master password";
+/// And what is asked after that.
+pub const REPEAT: &str = "The same again";
+
+/// Options of `init`.
+#[derive(clap::Args, Debug, Default)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The cost of deriving the key from the password [default: m=64MiB,t=3,p=4]
+    #[arg(long, value_name = "COST")]
+    kdf: Option<KdfParams>,
+    /// Write a recovery identity to this new file: it opens the vault without the password
+    #[arg(long, value_name = "FILE")]
+    recovery: Option<PathBuf>,
+    /// Take a master password that is easy to guess
+    #[arg(long)]
+    allow_weak: bool,
+}
+
+/// Makes a vault.
+///
+/// # Errors
+/// When there is one already, or what was given is refused.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let session = make(args, ctx)?;
+    let id = session.facts().vault_id.to_string();
+    if let Some(path) = &args.recovery {
+        ctx.ui.note(&format!(
+            "Keep {} somewhere else, offline: whoever has it can read this vault.",
+            path.display()
+        ));
+    }
+    ctx.ui
+        .hint("add a first credential: vault add acme/wordpress -u admin");
+    ctx.answer(&[id]);
+    Ok(())
+}
+
+/// Makes a vault and opens it.
+///
+/// # Errors
+/// As [`run`].
+pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
+    let store = ctx.store()?;
+    let kdf = args.kdf.unwrap_or_default();
+    check_cost(ctx, kdf)?;
+    refuse_existing(store.path())?;
+    store.check_nothing_was_here()?;
+    args.recovery.as_deref().map(refuse_existing).transpose()?;
+    let key_file = ctx.key_file()?;
+    let check = |password: &Secret| {
+        if args.allow_weak {
+            return Ok(());
+        }
+        strength::check(password)
+    };
+    let password = match ctx.given_password()? {
+        Some(password) => check(&password).map(|()| password)?,
+        None => ctx
+            .ui
+            .prompt_new_password(PROMPT, REPEAT, PASSWORD_UNASKED, check)?,
+    };
+    let access = Access {
+        salt: random::bytes(),
+        kdf,
+        key_file: key_file.is_some(),
+    };
+    let key = ctx.derive(&password, key_file.as_ref(), &access)?;
+    write(ctx, &store, access, &key, args.recovery.as_deref())?;
+    let locked = store.read().map_err(|why| made_but(&store, &why))?;
+    let unlocked = locked.unlock(Key::Master(key));
+    let mut session = unlocked.map_err(|(_, why)| made_but(&store, &why))?;
+    session.pin_what_was_seen();
+    ctx.ui.note(&format!(
+        "Made a vault at {}, signed by {}.",
+        store.path().display(),
+        session.facts().signer.fingerprint()
+    ));
+    Ok(session)
+}
+
+fn write(
+    ctx: &Context,
+    store: &Store,
+    access: Access,
+    key: &MasterKey,
+    recovery: Option<&Path>,
+) -> VaultResult<()> {
+    let author = Author {
+        device: DeviceId::from_random(random::bytes()),
+        now: ctx.now(),
+        new_id: &Uuid::new_v4,
+    };
+    let mut vault = Vault::new(Uuid::new_v4(), access, new_identity()?, &author);
+    // It waits for its name until the vault has one: cut off before, both can be made again.
+    let mut waiting = None;
+    if let Some(path) = recovery {
+        let identity = RecoveryIdentity::generate(ctx.now());
+        waiting = Some(Prepared::write(path, identity.file().expose().as_bytes())?);
+        let recipient = identity.recipient();
+        vault.add_way_in(WayInKind::Recovery, recipient, None, &author)?;
+    }
+    let written = store.create(&vault, key)?;
+    if let Some(waiting) = waiting {
+        waiting.create().and_then(InPlace::sync).map_err(|why| {
+            made_but(store, &why).hint(format!(
+                "write another recovery identity: {}",
+                store.command("recovery add --out FILE")
+            ))
+        })?;
+    }
+    for warning in written.warnings {
+        ctx.warn(&warning);
+    }
+    written
+        .unsafe_yet
+        .map_or(Ok(()), |why| Err(made_but(store, &why)))
+}
+
+/// The vault is there, and not all is as it should be.
+fn made_but(store: &Store, why: &Error) -> Error {
+    let path = store.path().display();
+    let error = Error::new(
+        why.kind(),
+        format!("the vault is made at {path}, but {why}"),
+    );
+    match why.next_step() {
+        Some(step) => error.hint(step),
+        None => error,
+    }
+}
+
+/// Refuses a cost below the floor or above what reading allows.
+///
+/// # Errors
+/// [`crate::error::Kind::Refused`].
+pub fn check_cost(ctx: &Context, kdf: KdfParams) -> VaultResult<()> {
+    kdf.check_floor()?;
+    let limit = ctx.globals.kdf_limit.unwrap_or_default();
+    kdf.check_ceiling(&limit).map_err(|why| {
+        Error::refused(format!("{kdf} is more than a vault may ask for: {why}"))
+            .hint("choose less, or raise the limit with --kdf-limit, here and at each unlock")
+    })
+}
+
+fn new_identity() -> VaultResult<Identity> {
+    Ok(Identity::new(
+        AgeIdentity::generate().secret(),
+        SigningKey::generate().to_openssh_pem()?,
+        JournalKey::generate().to_base64(),
+    ))
+}

@@ -1,0 +1,218 @@
+//! `vault recovery`: identities that open the vault when the password is lost.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::ways_in;
+use crate::context::Context;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::way_in::{Family, WayInKind};
+use crate::model::text::secret::Secret;
+use crate::report::recovery_sheet::{Ground, RecoveryIdentity, SheetFormat};
+use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault recovery add --sheet recovery.html        print it, put it away, delete the file
+  vault recovery add --out /media/usb/recovery.key
+  vault passwd --identity recovery.key            when the password is lost
+  vault recovery list";
+
+const ADD_EXAMPLES: &str = "\
+Examples:
+  vault recovery add                              shows it once, with a code to scan
+  vault recovery add --sheet recovery.html        a page to print; .txt for plain text
+  vault recovery add --out /media/usb/recovery.key
+  vault recovery add | gpg -e -r me > recovery.gpg
+
+Whoever has it can read the vault without the password. The vault does not keep it: it cannot be
+shown again, but taken away and replaced. Stock age opens the vault with it too: age -d -i FILE";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  vault recovery list
+  vault recovery list --json | jq -r '.[].id'";
+
+const RM_EXAMPLES: &str = "\
+Examples:
+  vault recovery rm 3f2a          asks first
+  vault recovery rm 3f2a --yes
+
+The vault is encrypted anew, without that identity. Old copies and backups still open with it: if
+somebody else may have it, vault passwd --compromised makes new keys for the vault too.";
+
+/// Options of `recovery`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// What to do with recovery identities.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a recovery identity, and show it once
+    #[command(after_help = ADD_EXAMPLES)]
+    Add(AddArgs),
+    /// List the recovery identities
+    #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
+    List,
+    /// Take a recovery identity away
+    #[command(after_help = RM_EXAMPLES)]
+    Rm {
+        /// Its id, or the start of it; may be several
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<RecordId>,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+    },
+}
+
+/// Options of `recovery add`.
+#[derive(clap::Args, Debug)]
+struct AddArgs {
+    /// Write it to this new file, which age reads too, and do not show it
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write a page to print to this new file, .html or .txt
+    #[arg(long, value_name = "FILE")]
+    sheet: Option<PathBuf>,
+}
+
+/// Makes, lists or takes away.
+///
+/// # Errors
+/// When the vault cannot be changed, a file is there already, or there is no such id.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    match &args.action {
+        Action::Add(args) => add(ctx, args)?,
+        Action::List => ways_in::list(ctx, Family::Recovery)?,
+        Action::Rm { ids, yes } => ways_in::remove(ctx, Family::Recovery, ids, *yes)?,
+    }
+    Ok(())
+}
+
+fn add(ctx: &Context, args: &AddArgs) -> VaultResult<()> {
+    let format = args.sheet.as_deref().map(sheet_format).transpose()?;
+    for path in [&args.out, &args.sheet].into_iter().flatten() {
+        refuse_existing(path)?;
+    }
+    if args.out.is_some() && args.out == args.sheet {
+        return Err(Error::usage("--out and --sheet name the same file"));
+    }
+    let session = ctx.unlock_to_change()?;
+    let vault = session.facts().vault_id;
+    let identity = RecoveryIdentity::generate(ctx.now());
+    // Written beside their places first, so that a folder that takes no file is noticed in time.
+    let mut files = Vec::new();
+    if let Some(path) = &args.out {
+        files.push((path.as_path(), prepared(path, &identity.file())?));
+    }
+    if let (Some(path), Some(format)) = (&args.sheet, format) {
+        let sheet = identity.sheet(format, vault)?;
+        files.push((path.as_path(), prepared(path, &sheet)?));
+    }
+    let recipient = identity.recipient();
+    let id = ctx.change(session, |vault, author| {
+        vault.add_way_in(WayInKind::Recovery, recipient, None, author)
+    })?;
+    let shown = files.is_empty();
+    let handed_over = publish(ctx, files).and_then(|()| show(ctx, &identity, id, shown));
+    handed_over.map_err(|why| never_seen(&why, id))?;
+    tell(ctx, args, id);
+    Ok(())
+}
+
+fn sheet_format(path: &Path) -> VaultResult<SheetFormat> {
+    let ending = path.extension().map(OsStr::to_ascii_lowercase);
+    match ending.as_ref().and_then(|end| end.to_str()) {
+        Some("html" | "htm") => Ok(SheetFormat::Html),
+        Some("txt") => Ok(SheetFormat::Text),
+        _ => Err(
+            Error::usage(format!("what kind of page is {}?", path.display()))
+                .hint("name it .html for a page with a code, or .txt for plain text"),
+        ),
+    }
+}
+
+fn prepared(path: &Path, text: &Secret) -> VaultResult<Prepared> {
+    Prepared::write(path, text.expose().as_bytes())
+}
+
+fn publish(ctx: &Context, files: Vec<(&Path, Prepared)>) -> VaultResult<()> {
+    for (path, file) in files {
+        file.create().and_then(InPlace::sync)?;
+        ctx.ui
+            .note(&format!("wrote {}, readable by you only", path.display()));
+    }
+    Ok(())
+}
+
+/// Answers; with the identity itself where no file has it.
+fn show(ctx: &Context, identity: &RecoveryIdentity, id: Uuid, shown: bool) -> VaultResult<()> {
+    if ctx.ui.is_json() {
+        let secret = identity.secret();
+        ctx.ui.json(&json!({
+            "ok": true,
+            "changed": [id],
+            "warnings": ctx.warnings(),
+            "recipient": identity.recipient(),
+            "identity": shown.then(|| secret.expose()),
+        }))?;
+    } else if shown {
+        ctx.ui.reveal(&identity.file(), false)?;
+        if ctx.ui.stdout_is_terminal() {
+            ctx.ui.picture(&identity.code(Ground::Dark)?)?;
+        }
+    }
+    ctx.ui.flush()?;
+    if shown && ctx.ui.reader_gone() {
+        return Err(Error::failed("whoever reads stdout went away"));
+    }
+    Ok(())
+}
+
+/// The vault is written, and nobody has the identity for sure.
+fn never_seen(why: &Error, id: Uuid) -> Error {
+    Error::new(
+        why.kind(),
+        format!("the identity is a way in by now, but you may not have it: {why}"),
+    )
+    .hint(format!(
+        "take it away and make another: vault recovery rm {}",
+        short(id)
+    ))
+}
+
+fn tell(ctx: &Context, args: &AddArgs, id: Uuid) {
+    if let Some(path) = &args.out {
+        let path = path.display();
+        ctx.ui
+            .note(&format!("Keep {path} offline, apart from the vault."));
+    }
+    if let Some(path) = &args.sheet {
+        let path = path.display();
+        ctx.ui.note(&format!(
+            "Print {path}, put the page away, and delete the file."
+        ));
+    }
+    if args.out.is_none() && args.sheet.is_none() {
+        ctx.ui
+            .note("It is not shown again: write it down, and keep it offline.");
+    }
+    ctx.ui
+        .note("Whoever has it can read this vault without the password.");
+    ctx.ui.note(&format!(
+        "recovery identity {} is a way in from now on; when the password is lost: vault passwd \
+         --identity FILE",
+        short(id)
+    ));
+}

@@ -1,0 +1,124 @@
+//! Listing ways in other than the password, and taking them away.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::way_in::{Family, WayIn};
+use crate::model::vault::Vault;
+use crate::ui::Unasked;
+use crate::ui::time::{local_time, relative};
+
+/// Characters of a key that are shown, at its start and at its end.
+const STARTS: usize = 16;
+const ENDS: usize = 8;
+
+/// Lists those of a family.
+pub(crate) fn list(ctx: &Context, family: Family) -> Result<()> {
+    let session = ctx.unlock()?;
+    let ways: Vec<&WayIn> = session.vault().ways_in(family).collect();
+    if ctx.ui.is_json() {
+        let list: Vec<Value> = ways.iter().map(|way| as_json(way)).collect();
+        return ctx.ui.json(&list);
+    }
+    let now = ctx.now();
+    let rows: Vec<Vec<String>> = ways
+        .iter()
+        .map(|way| {
+            let name = way.name.clone().unwrap_or_default();
+            let (time, ago) = (local_time(way.added), relative(way.added, now));
+            let key = abbreviated(&way.recipient);
+            vec![short(way.id), way.kind.clone(), time, ago, key, name]
+        })
+        .collect();
+    let headers = ["ID", "KIND", "ADDED", "", "KEY", "NAME"];
+    ctx.ui.table(&headers, &rows)?;
+    if ways.is_empty() {
+        ctx.ui.note(match family {
+            Family::Recovery => "there is no way back if the password is lost: vault recovery add",
+            Family::Recipient => "no other keys open the vault; add one: vault recipient add KEY",
+        });
+    }
+    Ok(())
+}
+
+/// A key as people compare it, by its two ends.
+fn abbreviated(key: &str) -> String {
+    let count = key.chars().count();
+    let (start, end) = (
+        key.chars().take(STARTS),
+        key.chars().skip(count - ENDS.min(count)),
+    );
+    if count <= STARTS + ENDS {
+        return key.to_owned();
+    }
+    format!("{}…{}", start.collect::<String>(), end.collect::<String>())
+}
+
+fn as_json(way: &WayIn) -> Value {
+    json!({
+        "id": way.id,
+        "kind": way.kind,
+        "recipient": way.recipient,
+        "added": way.added,
+        "name": way.name,
+    })
+}
+
+/// Takes those with these ids away, after asking.
+pub(crate) fn remove(ctx: &Context, family: Family, ids: &[RecordId], yes: bool) -> Result<()> {
+    let session = ctx.unlock()?;
+    session.check_changeable()?;
+    let vault = session.vault();
+    let ids = ids
+        .iter()
+        .map(|start| Ok(vault.known_way_in(family, start)?.id))
+        .collect::<Result<Vec<Uuid>>>()?;
+    let last = leaves_none(vault, &ids);
+    if !yes && !confirmed(ctx, family, &ids, last)? {
+        ctx.answer_change("kept it as a way in", &[]);
+        return Ok(());
+    }
+    let gone = ctx.change(session, |vault, author| {
+        Ok(vault.remove_ways_in(&ids, author))
+    })?;
+    if last {
+        ctx.warn("from now on only the password opens the vault: there is no way back without it");
+    }
+    ctx.ui.note(
+        "Old copies, backups and git history still open with what was taken away. If somebody \
+         else may have it: vault passwd --compromised, and rotate the secrets themselves. If only \
+         the key's owner had it, and may have kept a copy: vault id rotate.",
+    );
+    let shown: Vec<String> = gone.iter().map(|id| short(*id)).collect();
+    let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
+    ctx.answer_change(&format!("took away {family} {}", shown.join(", ")), &ids);
+    Ok(())
+}
+
+fn leaves_none(vault: &Vault, ids: &[Uuid]) -> bool {
+    [Family::Recovery, Family::Recipient]
+        .into_iter()
+        .flat_map(|family| vault.ways_in(family))
+        .all(|way| ids.contains(&way.id))
+}
+
+fn confirmed(ctx: &Context, family: Family, ids: &[Uuid], last: bool) -> Result<bool> {
+    let shown: Vec<String> = ids.iter().map(|id| short(*id)).collect();
+    let shown = shown.join(", ");
+    let question = if last {
+        format!(
+            "{family} {shown} is the last way in besides the password: who forgets that has lost \
+             everything. Take it away?"
+        )
+    } else {
+        format!("Take {family} {shown} away?")
+    };
+    let unasked = Unasked {
+        needed: "a confirmation is needed",
+        instead: "use --yes",
+    };
+    ctx.ui.confirm(&question, unasked)
+}

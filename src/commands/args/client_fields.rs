@@ -1,0 +1,115 @@
+//! The options that say something of a client, shared by `client add` and `client edit`.
+
+use std::path::Path;
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::crypto::SshPublicKey;
+use crate::error::{Error, Result};
+use crate::model::people::client_changes::ClientChanges;
+use crate::model::records::client::{Assurance, ClientKey};
+use crate::model::text::limits::TEXT_FILE_BYTES;
+use crate::model::text::text_file::without_mark;
+use crate::model::text::when::When;
+use crate::store::disk::file::read_bounded;
+
+/// Options that say something of a client.
+#[derive(Args, Clone, Debug)]
+pub struct ClientFields {
+    /// The full name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// A mail address; may be given several times
+    #[arg(long = "email", value_name = "ADDRESS")]
+    emails: Vec<String>,
+    /// The telephone number, to make sure of keys by
+    #[arg(long, value_name = "NUMBER")]
+    phone: Option<String>,
+    /// An OpenSSH public key that they sign with, or a file that holds one; may be given several
+    /// times
+    #[arg(long = "key", value_name = "SSH_PUBLIC_KEY")]
+    keys: Vec<String>,
+    /// How it was made sure that the key is theirs; once for each --key, in their order
+    #[arg(long = "key-verified", value_name = "HOW", requires = "keys")]
+    verified: Vec<String>,
+    /// Until when their credentials may be kept: a date, a time, or a duration such as 2y
+    #[arg(long, value_name = "WHEN")]
+    retain_until: Option<When>,
+    /// The least that a consent of theirs has to be: attested, document or signed
+    #[arg(long, value_name = "LEVEL")]
+    min_assurance: Option<Assurance>,
+    /// Their rules for handling their credentials, repeated when a secret is shown
+    #[arg(long, value_name = "TEXT")]
+    rules: Option<String>,
+}
+
+impl ClientFields {
+    /// What to set.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] past a limit, for what is no public key, and for times in
+    /// the past.
+    pub fn changes(&self, ctx: &Context) -> Result<ClientChanges> {
+        let until = self.retain_until.as_ref();
+        let changes = ClientChanges {
+            name: self.name.clone(),
+            emails: self.emails.clone(),
+            phone: self.phone.clone(),
+            keys: self.keys()?,
+            retain_until: until.map(|when| when.in_future(ctx.now())).transpose()?,
+            min_assurance: self.min_assurance,
+            rules: self.rules.clone(),
+            unset: Vec::new(),
+        };
+        changes.check()?;
+        Ok(changes)
+    }
+
+    fn keys(&self) -> Result<Vec<ClientKey>> {
+        let all_or_none = [0, self.keys.len()].contains(&self.verified.len());
+        if !all_or_none {
+            return Err(Error::usage(format!(
+                "--key-verified is given {} times, --key {} times",
+                self.verified.len(),
+                self.keys.len()
+            ))
+            .hint("say it once for each key, in their order, or note the keys one after another"));
+        }
+        let mut keys: Vec<ClientKey> = Vec::with_capacity(self.keys.len());
+        for (at, text) in self.keys.iter().enumerate() {
+            let parsed = read(text)?;
+            let mut key = ClientKey::new(parsed.kind(), parsed.to_base64());
+            if keys.iter().any(|other| other.public == key.public) {
+                return Err(Error::usage(format!(
+                    "the key {} is named twice",
+                    parsed.fingerprint()
+                )));
+            }
+            key.verified_via = self.verified.get(at).cloned();
+            keys.push(key);
+        }
+        Ok(keys)
+    }
+}
+
+/// A key, or what a file holds.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] for what is neither.
+pub(crate) fn read(text: &str) -> Result<SshPublicKey> {
+    let path = Path::new(text);
+    if !path.is_file() {
+        return SshPublicKey::parse(text);
+    }
+    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
+        .map_err(|why| Error::usage(format!("cannot use the key: {why}")))?;
+    let line = String::from_utf8_lossy(without_mark(&bytes));
+    SshPublicKey::parse(&line).map_err(|why| {
+        let error = Error::usage(format!("{}: {}", path.display(), why.message()));
+        error.hint(
+            why.next_step()
+                .unwrap_or("it looks like: ssh-ed25519 AAAA…"),
+        )
+    })
+}

@@ -1,0 +1,147 @@
+//! The options that say what a consent covers, shared by `consent request` and `consent add`.
+
+use clap::Args;
+use jiff::{Timestamp, ToSpan};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::consent::changes::Terms;
+use crate::model::consent::scope::{Pattern, ScopeItem, SharedField};
+use crate::model::records::entry::Entry;
+use crate::model::text::name::{ClientSlug, ContactName};
+use crate::model::text::when::When;
+use crate::model::vault::Vault;
+use crate::ui::time::local_time;
+
+/// How long a consent holds if nothing else is said, in days.
+const DAYS: i64 = 90;
+
+/// Options that say what a consent covers.
+#[derive(Args, Clone, Debug)]
+pub struct TermsArgs {
+    /// Who may be given it: a contact
+    #[arg(long, value_name = "CONTACT")]
+    to: Option<ContactName>,
+    /// What it covers: entries, or patterns such as 'acme/*' (within a part) and 'acme/**'
+    /// (everything below); a pattern covers later entries too
+    #[arg(long, value_name = "ENTRY_OR_PATTERN", num_args = 1..)]
+    scope: Vec<ScopeItem>,
+    /// Only this field: secret, username, urls, totp, notes, attachment:NAME, or a custom one; may
+    /// be given several times [default: secret, username, urls and all that are not hidden]
+    #[arg(long = "field", value_name = "FIELD")]
+    fields: Vec<SharedField>,
+    /// What for
+    #[arg(long, value_name = "TEXT")]
+    purpose: Option<String>,
+    /// When it ends: a date, a time, or a duration from now [default: 90 days]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<When>,
+}
+
+impl TermsArgs {
+    /// The terms that are meant; `from` is when they begin.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when something is not said, or ends in the past.
+    pub fn terms(
+        &self,
+        ctx: &Context,
+        client: &ClientSlug,
+        from: Option<Timestamp>,
+    ) -> Result<Terms> {
+        let missing = |option: &str, example: &str| {
+            Error::usage(format!("{option} is missing"))
+                .hint(format!("say it, as in: {option} {example}"))
+        };
+        if self.scope.is_empty() {
+            return Err(missing("--scope", &format!("'{client}/*'")));
+        }
+        Ok(Terms {
+            client: client.clone(),
+            to: (self.to.clone()).ok_or_else(|| missing("--to", "CONTACT"))?,
+            scope: self.scope.clone(),
+            fields: self.fields.clone(),
+            purpose: (self.purpose.clone())
+                .ok_or_else(|| missing("--purpose", "'fix the shop'"))?,
+            expires: self.expires(ctx, from)?,
+        })
+    }
+
+    fn expires(&self, ctx: &Context, from: Option<Timestamp>) -> Result<Timestamp> {
+        let now = ctx.now();
+        if let Some(when) = &self.expires {
+            return when.in_future(now);
+        }
+        let begins = from.map_or(now, |from| from.max(now));
+        begins
+            .checked_add((24 * DAYS).hours())
+            .map_err(|_| Error::usage("that is further away than time is counted"))
+    }
+
+    /// Says what the default is, after a consent was made with it.
+    pub fn tell_default(&self, ctx: &Context, terms: &Terms) {
+        if self.expires.is_none() {
+            ctx.ui.note(&format!(
+                "it ends after {DAYS} days, on {}; --expires sets another end",
+                local_time(terms.expires)
+            ));
+        }
+    }
+}
+
+/// Says what patterns cover by now, and which fields nobody has: a slip shows there.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record.
+pub fn tell_coverage(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
+    let live = vault.live()?;
+    for item in &terms.scope {
+        if let ScopeItem::Pattern(pattern) = item {
+            let count = live
+                .iter()
+                .filter(|(path, _)| pattern.matches(path))
+                .count();
+            tell_count(ctx, pattern, count);
+        }
+    }
+    let covered = |path: &str| terms.scope.iter().any(|item| fits(item, path));
+    for field in &terms.fields {
+        let SharedField::Custom(name) = field else {
+            continue;
+        };
+        let has = |entry: &Entry| {
+            let hidden = entry.current(name.as_str()).is_some();
+            hidden
+                || entry
+                    .visible_fields()
+                    .any(|(other, _)| other == name.as_str())
+        };
+        if !live.iter().any(|(path, entry)| covered(path) && has(entry)) {
+            ctx.warn(&format!("no entry in the scope has a field {name} by now"));
+        }
+    }
+    Ok(())
+}
+
+fn tell_count(ctx: &Context, pattern: &Pattern, count: usize) {
+    let entries = match count {
+        0 => {
+            ctx.warn(&format!(
+                "{pattern} covers no entry by now, only later ones"
+            ));
+            return;
+        }
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
+    };
+    ctx.ui.note(&format!(
+        "{pattern} covers {entries} by now, and later ones"
+    ));
+}
+
+fn fits(item: &ScopeItem, path: &str) -> bool {
+    match item {
+        ScopeItem::Entry(entry) => entry.to_string() == path,
+        ScopeItem::Pattern(pattern) => pattern.matches(path),
+    }
+}

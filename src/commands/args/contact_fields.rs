@@ -1,0 +1,153 @@
+//! The options that say something of a contact, shared by `contact add` and `contact edit`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::keys::text_of;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::exchange::card::Card;
+use crate::exchange::contact_keys::{Keys, recipients, signers};
+use crate::model::people::contact_changes::{ContactChanges, Successor};
+use crate::model::text::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
+use crate::model::text::name::AttachmentName;
+use crate::model::text::text_file::without_mark;
+use crate::model::text::when::When;
+use crate::store::disk::file::read_bounded;
+
+/// Options that say something of a contact.
+#[derive(Args, Clone, Debug)]
+pub struct ContactFields {
+    /// Their card, as vault id --card prints it on their side: has both of their keys
+    #[arg(long, value_name = "FILE")]
+    card: Option<PathBuf>,
+    /// A key to encrypt to (age1…, ssh-ed25519, ssh-rsa), or a file of such; may be given several
+    /// times
+    #[arg(long = "recipient", value_name = "KEY")]
+    recipients: Vec<String>,
+    /// The Ed25519 key that they sign receipts with, or a file; may be given several times
+    #[arg(long = "signer", value_name = "SSH_KEY")]
+    signers: Vec<String>,
+    /// A mail address; may be given several times
+    #[arg(long = "email", value_name = "ADDRESS")]
+    emails: Vec<String>,
+    /// What they do, as in developer
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+    /// The agreement with them; its hash and a sealed copy are kept
+    #[arg(long, value_name = "FILE")]
+    agreement: Option<PathBuf>,
+    /// When to look whether they still need access: a date, a time, or a duration such as 1y
+    #[arg(long, value_name = "WHEN")]
+    review_by: Option<When>,
+}
+
+/// What was read of a contact, before any of it is noted.
+pub struct Read {
+    /// What to set.
+    pub changes: ContactChanges,
+    /// The card that keys came from.
+    pub card: Option<Card>,
+}
+
+impl ContactFields {
+    /// What to set.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`] for what is no key, card, or time in the future, [`Kind::Integrity`] for a
+    /// card that is not signed by the keys that it names.
+    pub fn read(&self, ctx: &Context) -> Result<Read> {
+        let card = self.card.as_deref().map(read_card).transpose()?;
+        let mut changes = ContactChanges {
+            role: self.role.clone(),
+            emails: self.emails.clone(),
+            recipients: all_keys(ctx, &self.recipients, recipients)?,
+            signers: all_keys(ctx, &self.signers, signers)?,
+            agreement: self.agreement.as_deref().map(read_agreement).transpose()?,
+            review_by: (self.review_by.as_ref())
+                .map(|when| when.in_future(ctx.now()))
+                .transpose()?,
+            successor: None,
+            unset: Vec::new(),
+        };
+        if let Some(card) = &card {
+            push_new(&mut changes.recipients, card.identity.recipient.clone());
+            push_new(&mut changes.signers, card.identity.signer.clone());
+            changes.successor = card.previous.as_ref().map(|previous| Successor {
+                from: previous.recipient.clone(),
+                to: card.identity.recipient.clone(),
+                from_signer: previous.signer.clone(),
+                card: card.text.clone(),
+            });
+        }
+        changes.check()?;
+        Ok(Read { changes, card })
+    }
+}
+
+fn push_new(keys: &mut Vec<String>, key: String) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
+
+fn all_keys(
+    ctx: &Context,
+    given: &[String],
+    read: impl Fn(&str) -> Result<Keys>,
+) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for given in given {
+        let (text, named) = text_of(given)?;
+        let keys = read(&text).map_err(|why| named.in_error(&why))?;
+        for why in keys.skipped {
+            ctx.warn(&named.of(&format!("passed over, {why}")));
+        }
+        keys.usable
+            .into_iter()
+            .for_each(|key| push_new(&mut all, key));
+    }
+    Ok(all)
+}
+
+fn read_card(path: &Path) -> Result<Card> {
+    let shown = path.display();
+    let bytes =
+        read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable("the card", why))?;
+    let text = String::from_utf8_lossy(without_mark(&bytes));
+    Card::parse(text.trim()).map_err(|why| {
+        let error = Error::new(why.kind(), format!("{shown}: {}", why.message()));
+        error.hint("their side prints it: vault id --card")
+    })
+}
+
+fn read_agreement(path: &Path) -> Result<(AttachmentName, Vec<u8>)> {
+    let bytes = read_bounded(path, ATTACHMENT_BYTES as u64)
+        .map_err(|why| unreadable("the agreement", why))?;
+    Ok((fit_name(path, "agreement")?, bytes.to_vec()))
+}
+
+/// A file's own name where it can be kept, else `fallback`.
+///
+/// # Errors
+/// None while `fallback` is a name.
+pub fn fit_name(path: &Path, fallback: &str) -> Result<AttachmentName> {
+    let own = path
+        .file_name()
+        .and_then(|name| name.to_str()?.parse().ok());
+    match own {
+        Some(name) => Ok(name),
+        None => fallback.parse().map_err(Error::usage),
+    }
+}
+
+/// A file that an option names and that cannot be used is a wrong option; one that is there and
+/// cannot be read is a failure.
+#[must_use]
+pub fn unreadable(what: &str, why: Error) -> Error {
+    match why.kind() {
+        Kind::Failed => why,
+        _ => Error::usage(format!("cannot use {what}: {why}")),
+    }
+}

@@ -1,0 +1,54 @@
+//! Writing a document to a new file or to stdout.
+
+use std::path::{Path, PathBuf};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::store::disk::file::{Prepared, refuse_existing};
+use crate::ui::size;
+
+/// Where a document goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To stdout, exactly.
+    Answer,
+    /// To a file that is not there yet.
+    File(PathBuf),
+}
+
+impl Target {
+    /// What an option names; `-` is stdout.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`] when the file is there,
+    /// [`crate::error::Kind::Usage`] when stdout is to have JSON too.
+    pub fn new(ctx: &Context, out: &Path) -> Result<Self> {
+        if out.as_os_str() != "-" {
+            refuse_existing(out)?;
+            return Ok(Self::File(out.to_path_buf()));
+        }
+        if ctx.ui.is_json() {
+            return Err(Error::usage("--json and - both ask for stdout")
+                .hint("write the document to a file"));
+        }
+        Ok(Self::Answer)
+    }
+}
+
+/// Writes a document, a file 0600 and never over another one.
+///
+/// # Errors
+/// [`crate::error::Kind::Conflict`] when the file is there by now,
+/// [`crate::error::Kind::Failed`] when it cannot be written.
+pub fn write_out(ctx: &Context, target: &Target, bytes: &[u8]) -> Result<()> {
+    let Target::File(path) = target else {
+        return ctx.ui.file(bytes);
+    };
+    Prepared::write(path, bytes)?.create()?.sync()?;
+    ctx.ui.note(&format!(
+        "wrote {} ({}), readable by you only",
+        path.display(),
+        size(bytes.len() as u64)
+    ));
+    Ok(())
+}

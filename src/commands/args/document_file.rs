@@ -1,0 +1,64 @@
+//! Documents that come from other people and go back to them.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::document::{Target, write_out};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::inject::quote::as_word;
+use crate::model::text::text_file::without_mark;
+use crate::store::disk::file::{Prepared, read_bounded};
+
+/// Reads a file, or stdin for `-`, of at most `limit` bytes, without a byte order mark.
+///
+/// # Errors
+/// Not found, or integrity past the limit.
+pub(crate) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+    if path.as_os_str() != "-" {
+        let bytes = read_bounded(path, limit as u64)?;
+        return Ok(Zeroizing::new(without_mark(&bytes).to_vec()));
+    }
+    let bytes = ctx.ui.stdin_bytes(limit)?;
+    if bytes.len() > limit {
+        return Err(Error::integrity(format!(
+            "stdin has more than {limit} bytes, the limit"
+        )));
+    }
+    Ok(Zeroizing::new(without_mark(&bytes).to_vec()))
+}
+
+/// A place for a document that is written after a change: what can be refused is refused before.
+///
+/// # Errors
+/// As [`Target::new`]; failed when the folder takes no file.
+pub(crate) fn place(ctx: &Context, out: &Path) -> Result<Target> {
+    let target = Target::new(ctx, out)?;
+    if let Target::File(path) = &target {
+        Prepared::write(path, b"").map(drop)?;
+    }
+    Ok(target)
+}
+
+/// Writes a signed document, and says to whom it goes and what they do with it.
+///
+/// # Errors
+/// As [`write_out`].
+pub(crate) fn write_reply(
+    ctx: &Context,
+    target: &Target,
+    document: &str,
+    whom: &str,
+) -> Result<()> {
+    write_out(ctx, target, format!("{document}\n").as_bytes())?;
+    ctx.ui.flush()?;
+    let file = match target {
+        Target::File(path) => as_word(path.display()),
+        Target::Answer => "FILE".to_owned(),
+    };
+    ctx.ui.note(&format!(
+        "Send it to {whom}, who files it: vault ack {file}"
+    ));
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The entry that a command is about: named, or chosen on the terminal.
+
+use std::fmt;
+
+use crate::commands::reveal::share_terms;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::records::entry::Entry;
+use crate::model::text::name::EntryPath;
+use crate::store::session::Session;
+use crate::ui::{Choice, Unasked};
+
+/// An entry that may be left out where there is a terminal to choose on.
+#[derive(clap::Args, Clone, Debug)]
+pub struct EntryArg {
+    /// CLIENT/NAME, as in acme/wordpress; left out on a terminal, it is chosen from a list
+    entry: Option<EntryPath>,
+}
+
+impl fmt::Display for EntryArg {
+    /// As an example shows it: the one that was named, or any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.entry {
+            Some(path) => path.fmt(f),
+            None => f.write_str("acme/wordpress"),
+        }
+    }
+}
+
+impl EntryArg {
+    /// Refuses at once, before a password is asked for, where it was not named and nobody could
+    /// choose.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NeedsInput`], with how `command` is told.
+    pub fn check(&self, ctx: &Context, command: &str) -> Result<()> {
+        match self.entry {
+            Some(_) => Ok(()),
+            None => ctx.ui.check_can_pick(unasked(&name_it(command))),
+        }
+    }
+
+    /// The entry that was named, or the one that the user chooses.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] when there is nothing to choose from,
+    /// [`crate::error::Kind::Failed`] when nothing was chosen, and as [`Self::check`].
+    pub fn or_pick(&self, ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
+        match &self.entry {
+            Some(path) => Ok(path.clone()),
+            None => pick(ctx, session, command),
+        }
+    }
+}
+
+fn pick(ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
+    let live = share_terms::all_as_told(session, ctx.now())?;
+    if live.is_empty() {
+        return Err(Error::not_found("the vault has no entries to choose from")
+            .hint("add one, as in: vault add acme/wordpress"));
+    }
+    let choices: Vec<Choice> = live
+        .iter()
+        .map(|(path, entry)| choice(path, entry))
+        .collect();
+    let hint = name_it(command);
+    let chosen = ctx.ui.pick(command, &choices, unasked(&hint))?;
+    let (path, _) = chosen
+        .and_then(|at| live.get(at))
+        .ok_or_else(|| Error::failed("no entry was chosen").hint(hint))?;
+    path.parse()
+        .map_err(|why: String| Error::integrity(format!("an entry has no proper name: {why}")))
+}
+
+fn choice(path: &str, entry: &Entry) -> Choice {
+    Choice {
+        name: path.to_owned(),
+        details: vec![
+            entry.username.value().cloned().unwrap_or_default(),
+            entry.urls().join(" "),
+        ],
+    }
+}
+
+fn unasked(instead: &str) -> Unasked<'_> {
+    Unasked {
+        needed: "it needs an entry",
+        instead,
+    }
+}
+
+fn name_it(command: &str) -> String {
+    format!("name it, as in: vault {command} acme/wordpress")
+}

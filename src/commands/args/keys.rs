@@ -1,0 +1,62 @@
+//! Public keys on the command line: literal, or a file that holds them.
+
+use std::path::Path;
+
+use super::contact_fields::unreadable;
+use crate::error::{Error, Result};
+use crate::model::text::limits::TEXT_FILE_BYTES;
+use crate::model::text::text_file::without_mark;
+use crate::store::disk::file::read_bounded;
+
+/// Where a key's text came from.
+#[derive(Clone, Debug)]
+pub struct Source(Option<String>);
+
+impl Source {
+    /// A message about it, with the file's name in front.
+    #[must_use]
+    pub fn of(&self, message: &str) -> String {
+        match &self.0 {
+            Some(file) => format!("{file}: {message}"),
+            None => message.to_owned(),
+        }
+    }
+
+    /// An error about it.
+    #[must_use]
+    pub fn in_error(&self, why: &Error) -> Error {
+        let error = Error::new(why.kind(), self.of(why.message()));
+        match why.next_step() {
+            Some(step) => error.hint(step),
+            None => error,
+        }
+    }
+}
+
+/// The text of what was given: what a file of that name holds, or else itself.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] when it names a file that cannot be read.
+pub fn text_of(given: &str) -> Result<(String, Source)> {
+    let path = Path::new(given);
+    if !path.exists() {
+        if is_path(given) {
+            return Err(Error::usage(format!("there is no file {given}"))
+                .hint("name a file of keys, or give the key itself in quotes"));
+        }
+        return Ok((given.to_owned(), Source(None)));
+    }
+    let bytes =
+        read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable("the key", why))?;
+    let text = String::from_utf8_lossy(without_mark(&bytes)).into_owned();
+    Ok((text, Source(Some(given.to_owned()))))
+}
+
+/// Whether it can only be meant as a file: no key is spelt so.
+fn is_path(given: &str) -> bool {
+    let path = given.starts_with(['/', '.', '~']) || given.contains('\\');
+    let ending = [".pub", ".keys", ".txt"]
+        .iter()
+        .any(|end| given.ends_with(end));
+    !given.contains(char::is_whitespace) && (path || ending)
+}

@@ -1,0 +1,215 @@
+//! `vault consent`: what clients have permitted.
+
+pub mod add;
+pub mod request;
+pub mod show;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Subcommand;
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::commands::consent::add::AddArgs;
+use crate::commands::consent::request::RequestArgs;
+
+use super::reveal::exposure;
+use crate::context::Context;
+use crate::error::Result as VaultResult;
+use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::record_id::{RecordId, short};
+use crate::model::text::name::ClientSlug;
+use crate::model::vault::Vault;
+use crate::ui::time::relative;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault consent request acme --to bob --scope acme/wordpress --purpose 'fix the shop' --out ask.txt
+  vault consent add acme --request ask.txt --signature ask.txt.sig
+  vault consent list acme
+  vault consent withdraw 3f2a91bc";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  vault consent list
+  vault consent list acme --json | jq -r '.[] | select(.state == \"given\") | .to'";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  vault consent show 3f2a91bc
+  vault consent show 3f2a91bc --evidence out.pdf
+
+Of a signed one, the evidence is the request and, in OUT.sig, the signature. To check them:
+  echo \"client KEY\" > allowed
+  ssh-keygen -Y verify -f allowed -I client -n vault-consent -s OUT.sig < OUT";
+
+const WITHDRAW_EXAMPLES: &str = "\
+Examples:
+  vault consent withdraw 3f2a91bc
+  vault consent withdraw 3f2a91bc --reason 'mail of Jo Doe, 2026-11-22'";
+
+/// Options of `consent`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// What to do with consents.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Write a text for the client to sign
+    #[command(
+        after_help = request::EXAMPLES,
+        override_usage = "vault consent request <CLIENT> --to <CONTACT> --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> [OPTIONS]"
+    )]
+    Request(RequestArgs),
+    /// File what a client has permitted
+    #[command(
+        after_help = add::EXAMPLES,
+        override_usage = "vault consent add <CLIENT> --request <FILE> --signature <SIG> [--signer <KEY>]\n       \
+                          vault consent add <CLIENT> --to <CONTACT> --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> --by <NAME>\n                         \
+                          (--evidence <FILE> | --note <TEXT>) [OPTIONS]"
+    )]
+    Add(AddArgs),
+    /// List consents, the newest last
+    #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
+    List {
+        /// Only this client's
+        client: Option<ClientSlug>,
+    },
+    /// Show a consent, or write out what shows it
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show {
+        /// Its id, or the start of it
+        id: RecordId,
+        /// Write what shows it to this new file; - is stdout
+        #[arg(long, value_name = "OUT")]
+        evidence: Option<PathBuf>,
+    },
+    /// End a consent at once, with all that was shared under it
+    #[command(after_help = WITHDRAW_EXAMPLES)]
+    Withdraw {
+        /// Its id, or the start of it
+        id: RecordId,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+}
+
+/// Asks for, files, lists, shows or ends consents.
+///
+/// # Errors
+/// When something that is named does not exist, or a rule says no.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    match &args.action {
+        Action::Request(args) => request::run(args, ctx)?,
+        Action::Add(args) => add::run(args, ctx)?,
+        Action::List { client } => list(ctx, client.as_ref())?,
+        Action::Show { id, evidence } => match evidence {
+            Some(out) => show::write_evidence(ctx, id, out)?,
+            None => show::show(ctx, id)?,
+        },
+        Action::Withdraw { id, reason } => withdraw(ctx, id, reason.as_deref())?,
+    }
+    Ok(())
+}
+
+fn list(ctx: &Context, client: Option<&ClientSlug>) -> VaultResult<()> {
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    let client = client.map(|slug| vault.known_client(slug)).transpose()?;
+    let mut consents = vault.all_consents()?;
+    consents.retain(|consent| client.is_none_or(|client| client.id == consent.client));
+    let now = ctx.now();
+    if ctx.ui.is_json() {
+        let list = consents.iter().map(|c| show::as_json(vault, c, now));
+        return ctx.ui.json(&list.collect::<VaultResult<Vec<Value>>>()?);
+    }
+    let rows = consents.iter().map(|consent| row(vault, consent, now));
+    let rows = rows.collect::<VaultResult<Vec<Vec<String>>>>()?;
+    let headers = ["ID", "CLIENT", "FOR", "COVERS", "STATE", "ENDS", "PURPOSE"];
+    ctx.ui.table(&headers, &rows)?;
+    if consents.is_empty() {
+        ctx.ui
+            .note("no consents yet; ask for one: vault consent request CLIENT …");
+    }
+    Ok(())
+}
+
+fn row(vault: &Vault, consent: &Consent, now: Timestamp) -> VaultResult<Vec<String>> {
+    let slug = show::slug(vault, consent);
+    Ok(vec![
+        short(consent.id),
+        slug.unwrap_or_default().to_owned(),
+        vault.contact_names(&consent.contacts())?.join(", "),
+        covers(&show::scope(vault, consent)?),
+        state(consent, now),
+        ends(consent, now),
+        consent.purpose(),
+    ])
+}
+
+/// What is covered, in short.
+fn covers(scope: &[String]) -> String {
+    match scope {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [one, two] => format!("{one}, {two}"),
+        [one, rest @ ..] => format!("{one} and {} more", rest.len()),
+    }
+}
+
+fn state(consent: &Consent, now: Timestamp) -> String {
+    let state = consent.state(now);
+    match consent.assurance() {
+        Some(assurance) if state == ConsentState::Given => format!("{state}, {assurance}"),
+        _ => state.to_string(),
+    }
+}
+
+fn ends(consent: &Consent, now: Timestamp) -> String {
+    let end = consent.ended().map_or(consent.expires, |event| event.time);
+    if consent.not_before() > now && consent.ended().is_none() {
+        return format!("begins {}", relative(consent.not_before(), now));
+    }
+    relative(end, now)
+}
+
+fn withdraw(ctx: &Context, id: &RecordId, reason: Option<&str>) -> VaultResult<()> {
+    let session = ctx.unlock_to_change()?;
+    let vault = session.vault();
+    let now = ctx.now();
+    let consent = vault.known_consent(id)?;
+    let (id, start) = (consent.id, short(consent.id));
+    if consent.ended().is_some() {
+        let state = consent.state(now);
+        ctx.answer_change(&format!("consent {start} was {state} before"), &[]);
+        return Ok(());
+    }
+    let live = vault.live_shares(now, |share| share.consent.id == id)?;
+    let ended = live.into_iter().map(|share| {
+        let contact = vault.contact_names(&[share.recipient.contact])?;
+        Ok((share.id, contact.concat()))
+    });
+    let ended = ended.collect::<VaultResult<Vec<(Uuid, String)>>>()?;
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.withdraw_consent(id, reason, author)
+    })?;
+    ctx.ui.note(&format!("withdrew consent {start}"));
+    for (share, contact) in &ended {
+        ctx.ui.note(&format!(
+            "share {} ended with it; {contact} may still know what was in it",
+            short(*share)
+        ));
+    }
+    let shares: Vec<Uuid> = ended.into_iter().map(|(share, _)| share).collect();
+    exposure::tell_to_rotate(ctx, session.vault(), &shares)?;
+    let changed = std::iter::once(id).chain(shares);
+    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! `vault add`: keeps a new credential.
+
+use anyhow::Result;
+
+use super::generate::GenerateArgs;
+use crate::commands::access::init;
+use crate::commands::args::entry_fields::FieldArgs;
+use crate::context::Context;
+use crate::crypto::random;
+use crate::error::{Kind, Result as VaultResult};
+use crate::model::records::entry::Slot;
+use crate::model::text::name::EntryPath;
+use crate::store::session::Session;
+use crate::ui::Unasked;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault add acme/wordpress -u admin --url https://acme.example/wp-admin
+  openssl rand -base64 24 | vault add acme/db -u root --env DB_PASSWORD
+  vault add acme/ftp --generate -l 32                 nobody has to think of it
+  vault add acme/deploy-key --raw < ~/.ssh/acme_deploy      the file, byte for byte
+  vault add acme/hosting --secret-field pin --field customer=4711";
+
+/// Options of `add`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// CLIENT/NAME, as in acme/wordpress
+    entry: EntryPath,
+    #[command(flatten)]
+    fields: FieldArgs,
+    #[command(flatten)]
+    generate: GenerateArgs,
+}
+
+/// Keeps a new credential, and makes the client if that is new.
+///
+/// # Errors
+/// When the name is taken or there is no secret to keep.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let path = &args.entry;
+    let mut changes = args.fields.changes(ctx)?;
+    let recipe = args.generate.recipe()?;
+    let session = unlock_or_make(ctx)?;
+    session.vault().check_free(path)?;
+    let first = match (args.fields.totp(), &recipe) {
+        (true, _) => Some(Slot::Totp),
+        (false, None) => Some(Slot::Secret),
+        (false, Some(_)) => None,
+    };
+    let rest = (args.fields.extra_slots()).filter(|slot| Some(slot) != first.as_ref());
+    let slots = first.clone().into_iter().chain(rest);
+    changes.secrets = args.fields.secrets(ctx, path, slots, first.as_ref())?;
+    let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
+    changes.secrets.extend(generated);
+    let added = ctx.change(session, |vault, author| vault.add(path, changes, author))?;
+    let client = if added.client_is_new {
+        format!(" (new client {})", path.client())
+    } else {
+        String::new()
+    };
+    args.generate.note(ctx, path);
+    ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()]);
+    Ok(())
+}
+
+/// Unlocks the vault; where there is none yet, a person is offered to make one.
+fn unlock_or_make(ctx: &Context) -> VaultResult<Session> {
+    match ctx.unlock_to_change() {
+        Err(why)
+            if why.kind() == Kind::NotFound && ctx.ui.can_ask() && !ctx.store()?.had_a_vault() =>
+        {
+            let place = ctx.store()?.path().display().to_string();
+            let unasked = Unasked {
+                needed: "there is no vault yet",
+                instead: "make one: vault init",
+            };
+            if ctx.ui.confirm(
+                &format!("There is no vault yet. Make one at {place}?"),
+                unasked,
+            )? {
+                let made = init::make(&init::Args::default(), ctx)?;
+                ctx.ui
+                    .hint("for when the password is lost: vault recovery add --out FILE");
+                Ok(made)
+            } else {
+                Err(why)
+            }
+        }
+        unlocked => unlocked,
+    }
+}

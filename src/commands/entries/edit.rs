@@ -1,0 +1,94 @@
+//! `vault edit`: changes a credential.
+
+use anyhow::Result;
+
+use super::edit_text;
+use super::generate::GenerateArgs;
+use crate::commands::args::entry::EntryArg;
+use crate::commands::args::entry_fields::FieldArgs;
+use crate::context::Context;
+use crate::crypto::random;
+use crate::error::Error;
+use crate::model::entry::changes::Unset;
+use crate::model::records::entry::Slot;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault edit acme/wordpress -u editor --tag cms     lists replace what was there
+  vault edit acme/wordpress --secret                a new secret; the old one stays in history
+  vault edit acme/wordpress --secret --generate     a new one from the generator
+  pwgen 24 1 | vault edit acme/db --secret
+  vault edit acme/wordpress --unset notes --unset account
+  EDITOR=nano vault edit acme/wordpress --editor    all of it but secrets, in an editor";
+
+/// Options of `edit`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES, mut_arg("generate", |arg| arg.requires("secret")))]
+pub struct Args {
+    #[command(flatten)]
+    entry: EntryArg,
+    #[command(flatten)]
+    fields: FieldArgs,
+    /// Give it a new secret, from stdin, asked for or generated
+    #[arg(long)]
+    secret: bool,
+    #[command(flatten)]
+    generate: GenerateArgs,
+    /// Empty a field: username, url, notes, tag, env, expires, rotate-every, totp, or a custom one
+    #[arg(long, value_name = "FIELD")]
+    unset: Vec<Unset>,
+    /// Open it in $VISUAL or $EDITOR as TOML, all but the values of secrets
+    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "secret", "unset"])]
+    editor: bool,
+    /// The values of secrets too, in a file that is never on a disk
+    #[arg(long, requires = "editor")]
+    with_secret: bool,
+}
+
+/// Changes a credential.
+///
+/// # Errors
+/// When there is no such entry, or nothing to change.
+pub fn run(args: Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "edit")?;
+    if args.editor {
+        return edit_text::run(&args.entry, args.with_secret, ctx);
+    }
+    let mut changes = args.fields.changes(ctx)?;
+    changes.unset = args.unset;
+    let recipe = args.generate.recipe()?;
+    let secret = args.secret.then_some(Slot::Secret);
+    let mut slots: Vec<Slot> = secret
+        .into_iter()
+        .chain(args.fields.extra_slots())
+        .collect();
+    if changes.is_empty() && slots.is_empty() {
+        return Err(Error::usage("nothing to change")
+            .hint(format!(
+                "name what to change, as in: vault edit {:#} -u NAME",
+                args.entry
+            ))
+            .into());
+    }
+    changes.check_unset(&slots)?;
+    let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, &session, "edit")?;
+    let entry = session.vault().entry(path)?;
+    if args.secret {
+        entry.check_settled(path)?;
+    }
+    let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
+    slots.retain(|slot| generated.is_none() || *slot != Slot::Secret);
+    // What is piped in is the secret, or else the only hidden value that is set.
+    let from_stdin = match slots.as_slice() {
+        [only] => Some(only),
+        all => all.iter().find(|slot| **slot == Slot::Secret),
+    };
+    let asked = slots.iter().cloned();
+    changes.secrets = args.fields.secrets(ctx, path, asked, from_stdin)?;
+    changes.secrets.extend(generated);
+    ctx.change(session, |vault, author| vault.edit(path, changes, author))?;
+    args.generate.note(ctx, path);
+    ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
+    Ok(())
+}

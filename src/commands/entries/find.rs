@@ -1,0 +1,36 @@
+//! `vault find`: entries by a part of what is no secret.
+
+use anyhow::Result;
+
+use super::list;
+use crate::commands::reveal::share_terms;
+use crate::context::Context;
+use crate::model::entry::query::Query;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault find wordpress            in paths, usernames, URLs, notes and tags, never in secrets
+  vault find admin@acme --long
+  vault find acme.example --json | jq -r '.[].path'";
+
+/// Options of `find`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// A part of a path, a username, a URL, the notes or a tag, in any case
+    query: Query,
+    /// With usernames, versions and ages
+    #[arg(short, long)]
+    long: bool,
+}
+
+/// Lists the paths of what was found, sorted.
+///
+/// # Errors
+/// When the vault cannot be read.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let session = ctx.unlock()?;
+    let mut entries = share_terms::all_as_told(&session, ctx.now())?;
+    entries.retain(|(path, entry)| args.query.matches(path, entry));
+    list::answer(ctx, session.vault(), &entries, args.long)
+}

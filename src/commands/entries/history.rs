@@ -1,0 +1,107 @@
+//! `vault history`: the versions of a secret, without the secrets.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::commands::args::entry::EntryArg;
+use crate::context::Context;
+use crate::error::Error;
+use crate::model::records::entry::{Entry, Version};
+use crate::model::text::name::EntryPath;
+use crate::ui::time::{local_time, relative};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault history acme/wordpress
+  vault history acme/wordpress --field totp
+  vault get acme/wordpress --at-version 1     gives one of them";
+
+/// Options of `history`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    entry: EntryArg,
+    /// Of this hidden field, or of totp, instead of the secret
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "secret",
+        hide_default_value = true
+    )]
+    field: String,
+}
+
+/// Shows when each version was stored, and why.
+///
+/// # Errors
+/// When there is no such entry, or it never had that secret.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "history")?;
+    let session = ctx.unlock()?;
+    let path = &args.entry.or_pick(ctx, &session, "history")?;
+    let entry = session.vault().entry(path)?;
+    let mut versions: Vec<&Version> = entry.history(&args.field).collect();
+    if versions.is_empty() {
+        return Err(no_history(entry, path, &args.field).into());
+    }
+    versions.sort_by_key(|version| (version.number, version.created, version.id));
+    let state = |version: &Version| state_of(entry, &args.field, version);
+    if ctx.ui.is_json() {
+        let list: Vec<Value> = versions
+            .iter()
+            .map(|version| {
+                json!({
+                    "version": version.number,
+                    "created": version.created,
+                    "reason": version.reason,
+                    "current": state(version) == Some("current"),
+                    "state": state(version),
+                })
+            })
+            .collect();
+        ctx.ui.json(&list)?;
+        return Ok(());
+    }
+    let now = ctx.now();
+    let row = |version: &&Version| {
+        vec![
+            version.number.to_string(),
+            local_time(version.created),
+            relative(version.created, now),
+            version.reason.clone(),
+            state(version).unwrap_or_default().to_owned(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = versions.iter().map(row).collect();
+    ctx.ui
+        .table(&["VERSION", "STORED", "", "REASON", ""], &rows)?;
+    if entry.current(&args.field).is_none() {
+        ctx.ui.note(&format!("{} is not set now", args.field));
+    }
+    Ok(())
+}
+
+/// Where a version stands: in use, waiting for the site, or given up; no word for one that was
+/// replaced.
+fn state_of(entry: &Entry, field: &str, version: &Version) -> Option<&'static str> {
+    let is = |other: Option<&Version>| other.is_some_and(|other| other.id == version.id);
+    if is(entry.current(field)) {
+        Some("current")
+    } else if is(entry.pending()) {
+        Some("pending")
+    } else {
+        version.aborted.value().map(|_| "aborted")
+    }
+}
+
+fn no_history(entry: &Entry, path: &EntryPath, field: &str) -> Error {
+    let mut slots: Vec<&str> = entry.versions.iter().map(Version::slot).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    let error = Error::not_found(format!("{path} has no versions of {field}"));
+    error.hint(format!(
+        "versions are kept of secrets and hidden fields; it has: {}",
+        slots.join(", ")
+    ))
+}

@@ -1,0 +1,42 @@
+//! `vault rm`: puts a credential in the trash.
+
+use anyhow::Result;
+
+use crate::commands::args::entry::EntryArg;
+use crate::context::Context;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault rm acme/wordpress          asks first
+  vault rm acme/wordpress --yes";
+
+/// Options of `rm`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    entry: EntryArg,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Puts a credential in the trash; its secrets stay in the vault until they are purged.
+///
+/// # Errors
+/// When there is no such entry, or nobody to ask.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "rm")?;
+    let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, &session, "rm")?;
+    session.vault().entry(path)?;
+    let what = format!("removing {path}");
+    let question = format!("Put {path} in the trash?");
+    if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
+        ctx.answer_change(&format!("kept {path}"), &[]);
+        return Ok(());
+    }
+    ctx.change(session, |vault, author| vault.remove(path, author))?;
+    ctx.answer_change(&format!("put {path} in the trash"), &[path.to_string()]);
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! `vault trash`: what was removed, how it comes back, how it goes for good.
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::model::entry::trash::TrashName;
+use crate::ui::time::{local_time, relative};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault trash list
+  vault trash restore acme/wordpress     the newest that had this path
+  vault trash restore 3fa9               or the one whose id starts so
+  vault trash empty                      for good; asks first";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  vault trash list
+  vault trash list --json | jq -r '.[].path'";
+
+const RESTORE_EXAMPLES: &str = "\
+Examples:
+  vault trash restore acme/wordpress     the newest that had this path
+  vault trash restore 3fa9               or the one whose id starts so";
+
+const EMPTY_EXAMPLES: &str = "\
+Examples:
+  vault trash empty          asks first
+  vault trash empty --yes";
+
+/// Digits of an id that people are shown.
+const SHOWN_DIGITS: usize = 8;
+
+/// Options of `trash`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// What to do with the trash.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List what was removed
+    #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
+    List,
+    /// Take a credential out of the trash
+    #[command(after_help = RESTORE_EXAMPLES)]
+    Restore {
+        /// The path that it had, or the first digits of its id
+        #[arg(value_name = "ENTRY")]
+        name: TrashName,
+    },
+    /// Remove for good what is in the trash
+    #[command(after_help = EMPTY_EXAMPLES)]
+    Empty {
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+    },
+}
+
+/// Lists, restores or empties.
+///
+/// # Errors
+/// When there is no such entry in the trash, its path is taken, or nobody can be asked.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    match &args.action {
+        Action::List => list(ctx),
+        Action::Restore { name } => restore(ctx, name),
+        Action::Empty { yes } => empty(ctx, *yes),
+    }
+}
+
+fn list(ctx: &Context) -> Result<()> {
+    let trash = ctx.unlock()?.vault().trash()?;
+    if ctx.ui.is_json() {
+        let list: Vec<Value> = trash
+            .iter()
+            .map(|t| json!({"path": t.path, "removed": t.removed, "id": t.id}))
+            .collect();
+        ctx.ui.json(&list)?;
+        return Ok(());
+    }
+    let now = ctx.now();
+    let rows: Vec<Vec<String>> = trash
+        .iter()
+        .map(|t| {
+            let id: String = t.id.to_string().chars().take(SHOWN_DIGITS).collect();
+            let (time, ago) = (local_time(t.removed), relative(t.removed, now));
+            vec![t.path.clone(), time, ago, id]
+        })
+        .collect();
+    ctx.ui.table(&["ENTRY", "REMOVED", "", "ID"], &rows)?;
+    if trash.is_empty() {
+        ctx.ui.note("the trash is empty");
+    }
+    Ok(())
+}
+
+fn restore(ctx: &Context, name: &TrashName) -> Result<()> {
+    let session = ctx.unlock_to_change()?;
+    let restored = ctx.change(session, |vault, author| vault.restore(name, author))?;
+    ctx.answer_change(&format!("restored {}", restored.path), &[restored.path]);
+    Ok(())
+}
+
+fn empty(ctx: &Context, yes: bool) -> Result<()> {
+    let session = ctx.unlock_to_change()?;
+    let trash = session.vault().trash()?;
+    if trash.is_empty() {
+        ctx.answer_change("the trash is empty", &[]);
+        return Ok(());
+    }
+    let many = match trash.as_slice() {
+        [only] => only.path.clone(),
+        all => format!("{} entries", all.len()),
+    };
+    let question = format!("Remove {many} and all their versions for good?");
+    if !(ctx.ui).confirm_or_yes(yes, "emptying the trash", &question)? {
+        ctx.answer_change("kept what is in the trash", &[]);
+        return Ok(());
+    }
+    // Others may have restored some or removed more meanwhile: only what was asked about goes.
+    let ids = trash.iter().map(|trashed| trashed.id).collect();
+    let gone = ctx.change(session, |vault, author| vault.empty_trash(&ids, author))?;
+    ctx.warn(
+        "backups and older copies of the vault file still hold what was removed; who knows their \
+         password can read it there",
+    );
+    let what = if gone.len() == 1 { "entry" } else { "entries" };
+    let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
+    let note = format!("removed {} {what} for good", gone.len());
+    ctx.answer_change(&note, &ids);
+    Ok(())
+}

@@ -1,0 +1,325 @@
+//! `vault client`: whose credentials these are, and how the client wants them handled.
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::commands::args::client_fields;
+use crate::commands::args::client_fields::ClientFields;
+use crate::context::Context;
+use crate::crypto::SshPublicKey;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::inject::quote::as_word;
+use crate::model::people::client_changes::ClientUnset;
+use crate::model::records::client::{Client, ClientKey};
+use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::vault::Vault;
+use crate::ui::time::{local_time, relative};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault client add acme --name 'Acme GmbH' --email it@acme.example
+  vault client edit acme --rules 'log in through their VPN only' --retain-until 2027-12-31
+  vault client show acme";
+
+const ADD_EXAMPLES: &str = "\
+Examples:
+  vault client add acme --name 'Acme GmbH' --email it@acme.example --phone '+49 30 1234'
+  vault client add acme --key ~/acme.pub --key-verified 'read out over the phone'
+  vault client add acme --rules 'never from a public network'";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  vault client list
+  vault client list --json | jq -r '.[] | select(.entries == 0) | .slug'";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  vault client show acme
+  vault client show acme --json | jq -r .rules";
+
+const EDIT_EXAMPLES: &str = "\
+Examples:
+  vault client edit acme --email it@acme.example     one more: lists are added to
+  vault client edit acme --unset email=old@acme.example --unset phone --retain-until 2y
+  vault client edit acme --key acme.pub --key-verified 'read out over the phone'";
+
+const RM_EXAMPLES: &str = "\
+Examples:
+  vault client rm acme          only when it has no entries; asks first
+  vault client rm acme --yes";
+
+/// Options of `client`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// What to do with clients.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Note a new client
+    #[command(after_help = ADD_EXAMPLES)]
+    Add {
+        /// The short name that paths start with, as in acme
+        slug: ClientSlug,
+        #[command(flatten)]
+        fields: ClientFields,
+    },
+    /// List the clients
+    #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
+    List,
+    /// Show what is noted of a client
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show {
+        /// The client's short name
+        slug: ClientSlug,
+    },
+    /// Change what is noted of a client
+    #[command(after_help = EDIT_EXAMPLES)]
+    Edit {
+        /// The client's short name
+        slug: ClientSlug,
+        #[command(flatten)]
+        fields: ClientFields,
+        /// Take it away: name, email, phone, key, retain-until, min-assurance or rules; of several
+        /// only one with email=ADDRESS, key=KEY
+        #[arg(long, value_name = "FIELD")]
+        unset: Vec<ClientUnset>,
+    },
+    /// Remove a client that has no entries
+    #[command(after_help = RM_EXAMPLES)]
+    Rm {
+        /// The client's short name
+        slug: ClientSlug,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+    },
+}
+
+/// Notes, lists, shows, changes or removes clients.
+///
+/// # Errors
+/// When there is no such client, its name is taken, or it still has entries.
+pub fn run(args: Args, ctx: &Context) -> Result<()> {
+    match args.action {
+        Action::Add { slug, fields } => add(ctx, &slug, &fields)?,
+        Action::List => list(ctx)?,
+        Action::Show { slug } => show(ctx, &slug)?,
+        Action::Edit {
+            slug,
+            fields,
+            unset,
+        } => edit(ctx, &slug, &fields, unset)?,
+        Action::Rm { slug, yes } => rm(ctx, &slug, yes)?,
+    }
+    Ok(())
+}
+
+fn add(ctx: &Context, slug: &ClientSlug, fields: &ClientFields) -> VaultResult<()> {
+    let changes = fields.changes(ctx)?;
+    let session = ctx.unlock_to_change()?;
+    session.vault().check_client_free(slug)?;
+    ctx.change(session, |vault, author| {
+        vault.add_client(slug, changes, author)
+    })?;
+    ctx.answer_change(&format!("added client {slug}"), &[slug.to_string()]);
+    Ok(())
+}
+
+fn edit(
+    ctx: &Context,
+    slug: &ClientSlug,
+    fields: &ClientFields,
+    unset: Vec<ClientUnset>,
+) -> VaultResult<()> {
+    let mut changes = fields.changes(ctx)?;
+    changes.unset = unset;
+    if changes.is_empty() {
+        return Err(Error::usage("nothing to change").hint(format!(
+            "name what to change, as in: vault client edit {slug:#} --name NAME"
+        )));
+    }
+    let session = ctx.unlock_to_change()?;
+    let client = session.vault().known_client(slug)?;
+    changes.unset = (changes.unset.iter())
+        .map(|unset| by_key(unset, client))
+        .collect::<VaultResult<_>>()?;
+    ctx.change(session, |vault, author| {
+        vault.edit_client(slug, changes, author)
+    })?;
+    ctx.answer_change(&format!("changed client {slug}"), &[slug.to_string()]);
+    Ok(())
+}
+
+/// A key that is to be taken away, given as a key, a file of it or its fingerprint.
+fn by_key(unset: &ClientUnset, client: &Client) -> VaultResult<ClientUnset> {
+    let ClientUnset::Keys(Some(given)) = unset else {
+        return Ok(unset.clone());
+    };
+    let mut keys = client.keys().iter();
+    let line = match keys.find(|key| fingerprint(key) == *given) {
+        Some(key) => key.to_openssh(),
+        None if given.starts_with("SHA256:") => {
+            let slug = client.slug();
+            return Err(Error::not_found(format!("{slug} has no key {given}"))
+                .hint(format!("see the keys: vault client show {}", as_word(slug))));
+        }
+        None => client_fields::read(given)?.to_openssh(),
+    };
+    Ok(ClientUnset::Keys(Some(line)))
+}
+
+fn rm(ctx: &Context, slug: &ClientSlug, yes: bool) -> VaultResult<()> {
+    let session = ctx.unlock_to_change()?;
+    session.vault().check_client_empty(slug)?;
+    let (what, question) = (format!("removing {slug}"), format!("Remove client {slug}?"));
+    if !ctx.ui.confirm_or_yes(yes, &what, &question)? {
+        ctx.answer_change(&format!("kept client {slug}"), &[]);
+        return Ok(());
+    }
+    ctx.change(session, |vault, author| vault.remove_client(slug, author))?;
+    ctx.answer_change(&format!("removed client {slug}"), &[slug.to_string()]);
+    Ok(())
+}
+
+fn list(ctx: &Context) -> VaultResult<()> {
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    let counts = vault.count_entries()?;
+    let entries = |client: &Client| counts.get(&client.id).map_or(0, |held| held.live);
+    let mut clients: Vec<&Client> = vault.live_clients().collect();
+    clients.sort_by_key(|client| client.slug());
+    if ctx.ui.is_json() {
+        let list: Vec<Value> = clients
+            .iter()
+            .map(|client| {
+                json!({
+                    "slug": client.slug(),
+                    "name": client.name.value(),
+                    "entries": entries(client),
+                    "retain_until": client.retain_until.value(),
+                    "min_assurance": client.min_assurance.value(),
+                })
+            })
+            .collect();
+        return ctx.ui.json(&list);
+    }
+    let now = ctx.now();
+    let rows: Vec<Vec<String>> = clients
+        .iter()
+        .map(|client| {
+            let until = client.retain_until.value();
+            vec![
+                client.slug().to_owned(),
+                client.name.value().cloned().unwrap_or_default(),
+                entries(client).to_string(),
+                until.map_or_else(String::new, |until| relative(*until, now)),
+                client.min_assurance.value().cloned().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    let headers = ["CLIENT", "NAME", "ENTRIES", "RETAIN UNTIL", "CONSENT"];
+    ctx.ui.table(&headers, &rows)?;
+    if clients.is_empty() {
+        ctx.ui.note("no clients yet");
+    }
+    Ok(())
+}
+
+fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    let client = vault.known_client(slug)?;
+    let held = vault
+        .count_entries()?
+        .remove(&client.id)
+        .unwrap_or_default();
+    if ctx.ui.is_json() {
+        let keys: Vec<Value> = client.keys().iter().map(key_as_json).collect();
+        return ctx.ui.json(&json!({
+            "slug": client.slug(),
+            "name": client.name.value(),
+            "entries": held.live,
+            "retain_until": client.retain_until.value(),
+            "min_assurance": client.min_assurance.value(),
+            "emails": client.emails().collect::<Vec<_>>(),
+            "phone": client.phone(),
+            "keys": keys,
+            "rules": client.rules.value(),
+            "in_trash": held.removed,
+            "created": client.created,
+        }));
+    }
+    as_text(ctx, client)?;
+    let trash = match held.removed {
+        0 => String::new(),
+        removed => format!(", {removed} more in the trash"),
+    };
+    ctx.ui.field("entries", &format!("{}{trash}", held.live))
+}
+
+fn as_text(ctx: &Context, client: &Client) -> VaultResult<()> {
+    let (ui, now) = (&ctx.ui, ctx.now());
+    let show = |label: &str, value: Option<&str>| match value {
+        Some(value) => ui.field(label, value),
+        None => Ok(()),
+    };
+    ui.heading(client.slug())?;
+    show("name", client.name.value().map(String::as_str))?;
+    for email in client.emails() {
+        ui.field("email", email)?;
+    }
+    show("phone", client.phone())?;
+    for key in client.keys() {
+        let how = match &key.verified_via {
+            Some(how) if key.imported => {
+                format!("came in by import, not verified here; said to be verified: {how}")
+            }
+            None if key.imported => "came in by import, not verified here".to_owned(),
+            Some(how) => format!("verified: {how}"),
+            None => "not verified".to_owned(),
+        };
+        ui.field("key", &format!("{} {} ({how})", key.kind, fingerprint(key)))?;
+    }
+    show("rules", client.rules.value().map(String::as_str))?;
+    if let Some(until) = client.retain_until.value() {
+        let (time, distance) = (local_time(*until), relative(*until, now));
+        ui.field("retain until", &format!("{time} ({distance})"))?;
+    }
+    let least = client.min_assurance.value();
+    show("consents at least", least.map(String::as_str))
+}
+
+fn key_as_json(key: &ClientKey) -> Value {
+    json!({
+        "key": key.to_openssh(),
+        "fingerprint": fingerprint(key),
+        "verified": key.verified_via.as_ref().filter(|_| !key.imported),
+        "imported": key.imported,
+    })
+}
+
+fn fingerprint(key: &ClientKey) -> String {
+    match SshPublicKey::parse(&key.to_openssh()) {
+        Ok(key) => key.fingerprint(),
+        Err(why) => why.message().to_owned(),
+    }
+}
+
+/// Repeats the client's rules to a person to whom a secret is about to be shown.
+pub fn remind_of_rules(ctx: &Context, vault: &Vault, path: &EntryPath) {
+    let is_seen = ctx.ui.stdout_is_terminal() && ctx.ui.stderr_is_terminal() && !ctx.ui.is_json();
+    let Some(client) = vault.client(path.client().as_str()).filter(|_| is_seen) else {
+        return;
+    };
+    if let Some(rules) = client.rules.value() {
+        ctx.ui.note(&format!("{} asks:", client.called()));
+        for line in rules.lines() {
+            ctx.ui.note(&format!("  {line}"));
+        }
+    }
+}

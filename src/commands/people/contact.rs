@@ -1,0 +1,424 @@
+//! `vault contact`: whom one may share with, the register of subcontractors.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::commands::args::contact_fields::{ContactFields, Read};
+use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::keys::text_of;
+use crate::context::Context;
+use crate::crypto::{Signer, SshPublicKey, fingerprint_words, recipient_fingerprint};
+use crate::error::{Error, Result as VaultResult};
+use crate::exchange::card::Card;
+use crate::exchange::contact_keys::recipients;
+use crate::model::inject::quote::as_word;
+use crate::model::people::contact_changes::ContactUnset;
+use crate::model::records::attachment::Attachment;
+use crate::model::records::contact::Contact;
+use crate::model::records::record_id::short;
+use crate::model::text::name::ContactName;
+use crate::model::vault::Vault;
+use crate::ui::time::{local_time, relative};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault contact add bob --card bob.card --role developer
+  vault contact list
+  vault contact edit bob --review-by 1y";
+
+const ADD_EXAMPLES: &str = "\
+Examples:
+  vault contact add bob --card bob.card              who uses vault too: vault id --card
+  vault contact add eve --recipient ~/eve.keys       from https://github.com/NAME.keys
+  vault contact add eve --recipient age1… --signer 'ssh-ed25519 AAAA…'
+  vault contact add joe --agreement nda.pdf --review-by 1y
+
+A card says whose keys it names, not who sent it: compare the words by phone.";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  vault contact list
+  vault contact list --json | jq -r '.[] | select(.agreement == null) | .name'";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  vault contact show bob
+  vault contact show bob --agreement nda.pdf         writes the copy that was kept";
+
+const EDIT_EXAMPLES: &str = "\
+Examples:
+  vault contact edit bob --card new.card             keys are added to those that are there; a
+                                                     card signed by the old key replaces it
+  vault contact edit bob --signer bob.pub --unset email=old@bob.example
+  vault contact edit bob --unset recipient=SHA256:…  a key by its fingerprint, itself or a file";
+
+const RM_EXAMPLES: &str = "\
+Examples:
+  vault contact rm bob          only when nothing that was shared is still open; asks first
+  vault contact rm bob --yes";
+
+/// Options of `contact`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// What to do with contacts.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Note somebody to share with
+    #[command(after_help = ADD_EXAMPLES)]
+    Add {
+        /// What to call them, as in bob
+        name: ContactName,
+        #[command(flatten)]
+        fields: ContactFields,
+    },
+    /// List the contacts
+    #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
+    List,
+    /// Show what is noted of a contact
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show {
+        /// The contact's name
+        name: ContactName,
+        /// Write the agreement with them to this new file; - is stdout
+        #[arg(long, value_name = "OUT")]
+        agreement: Option<PathBuf>,
+    },
+    /// Change what is noted of a contact
+    #[command(after_help = EDIT_EXAMPLES)]
+    Edit {
+        /// The contact's name
+        name: ContactName,
+        #[command(flatten)]
+        fields: ContactFields,
+        /// Take it away: role, email, recipient, signer, agreement or review-by; of several only
+        /// one with email=ADDRESS, recipient=KEY, signer=KEY
+        #[arg(long, value_name = "FIELD")]
+        unset: Vec<ContactUnset>,
+    },
+    /// Remove a contact who has nothing that was shared
+    #[command(after_help = RM_EXAMPLES)]
+    Rm {
+        /// The contact's name
+        name: ContactName,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+    },
+}
+
+/// Notes, lists, shows, changes or removes contacts.
+///
+/// # Errors
+/// When there is no such contact, the name is taken, or shares with them are still open.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    match &args.action {
+        Action::Add { name, fields } => add(ctx, name, fields)?,
+        Action::List => list(ctx)?,
+        Action::Show { name, agreement } => match agreement {
+            Some(out) => write_agreement(ctx, name, out)?,
+            None => show(ctx, name)?,
+        },
+        Action::Edit {
+            name,
+            fields,
+            unset,
+        } => edit(ctx, name, fields, unset)?,
+        Action::Rm { name, yes } => rm(ctx, name, *yes)?,
+    }
+    Ok(())
+}
+
+fn add(ctx: &Context, name: &ContactName, fields: &ContactFields) -> VaultResult<()> {
+    let Read { changes, card } = fields.read(ctx)?;
+    let session = ctx.unlock_to_change()?;
+    session.vault().check_contact_free(name)?;
+    let has_no_key = changes.recipients.is_empty();
+    ctx.change(session, |vault, author| {
+        vault.add_contact(name, changes, author)
+    })?;
+    ctx.ui.note(&format!("added contact {name}"));
+    if let Some(card) = &card {
+        tell_words(ctx, name, card);
+    }
+    if has_no_key {
+        ctx.ui.note(&format!(
+            "{name} has no key yet, so shares need --passphrase; to add one: \
+             vault contact edit {name:#} --recipient KEY"
+        ));
+    }
+    ctx.answer(&[name.to_string()]);
+    Ok(())
+}
+
+fn edit(
+    ctx: &Context,
+    name: &ContactName,
+    fields: &ContactFields,
+    unset: &[ContactUnset],
+) -> VaultResult<()> {
+    let Read { mut changes, card } = fields.read(ctx)?;
+    changes.unset = unset.to_vec();
+    if changes.is_empty() {
+        return Err(Error::usage("nothing to change").hint(format!(
+            "name what to change, as in: vault contact edit {name:#} --role ROLE"
+        )));
+    }
+    let session = ctx.unlock_to_change()?;
+    let contact = session.vault().known_contact(name)?;
+    changes.unset = (unset.iter())
+        .map(|unset| by_key(unset, contact))
+        .collect::<VaultResult<_>>()?;
+    let known = contact.signers().to_vec();
+    let vouched = (changes.successor.as_ref()).is_some_and(|new| contact.vouches_for(new));
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.edit_contact(name, changes, author)
+    })?;
+    ctx.ui.note(&format!("changed contact {name}"));
+    if let Some(card) = &card {
+        tell_where_from(ctx, name, card, &known, vouched);
+    }
+    tell_unbound(ctx, session.vault(), name)?;
+    ctx.answer(&[name.to_string()]);
+    Ok(())
+}
+
+/// A key that is to be taken away, given as a key, a file of it or its fingerprint.
+fn by_key(unset: &ContactUnset, contact: &Contact) -> VaultResult<ContactUnset> {
+    let named = |given: &String, keys: &[String]| -> VaultResult<Option<String>> {
+        let mut keys = keys.iter();
+        if let Some(key) = keys.find(|key| recipient_fingerprint(key) == *given) {
+            return Ok(Some(key.clone()));
+        }
+        if given.starts_with("SHA256:") {
+            return Err(
+                Error::not_found(format!("{} has no key {given}", contact.name())).hint(format!(
+                    "see the keys: vault contact show {}",
+                    as_word(contact.name())
+                )),
+            );
+        }
+        let (text, source) = text_of(given)?;
+        let keys = recipients(&text).map_err(|why| source.in_error(&why))?;
+        Ok(keys.usable.into_iter().next())
+    };
+    Ok(match unset {
+        ContactUnset::Recipients(Some(given)) => {
+            ContactUnset::Recipients(named(given, contact.recipients())?)
+        }
+        ContactUnset::Signers(Some(given)) => {
+            ContactUnset::Signers(named(given, contact.signers())?)
+        }
+        other => other.clone(),
+    })
+}
+
+/// A permission holds for the keys of its day: says which do not hold for those of today.
+fn tell_unbound(ctx: &Context, vault: &Vault, name: &ContactName) -> VaultResult<()> {
+    let contact = vault.known_contact(name)?;
+    let unbound = vault.permissions_for_other_keys(contact, ctx.now())?;
+    if unbound.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = unbound.into_iter().map(short).collect();
+    ctx.warn(&format!(
+        "permissions for other keys of {name} do not hold for those of now: {}; ask for new ones \
+         before you share",
+        ids.join(", ")
+    ));
+    Ok(())
+}
+
+fn tell_words(ctx: &Context, name: &ContactName, card: &Card) {
+    ctx.ui.note(&format!("words: {}", card.identity.words));
+    ctx.ui.note(&format!(
+        "Compare them with {name} by phone (vault id shows them there): a card could be anybody's."
+    ));
+}
+
+/// Whether the keys that were known before vouch for those of the card.
+fn tell_where_from(
+    ctx: &Context,
+    name: &ContactName,
+    card: &Card,
+    known: &[String],
+    vouched: bool,
+) {
+    if known.contains(&card.identity.signer) {
+        return;
+    }
+    if vouched {
+        ctx.ui.note(&format!(
+            "the new keys are signed by the key that was known of {name}, and take its place; \
+             permissions for the old ones hold for them too"
+        ));
+        return;
+    }
+    if !known.is_empty() {
+        ctx.warn(&format!(
+            "these keys are not signed by a key that was known of {name}"
+        ));
+    }
+    tell_words(ctx, name, card);
+}
+
+fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
+    let session = ctx.unlock_to_change()?;
+    (session.vault()).check_contact_free_of_shares(name, ctx.now())?;
+    let what = format!("removing {name}");
+    let question = format!("Remove contact {name}? Consents for them will allow nothing any more.");
+    if !ctx.ui.confirm_or_yes(yes, &what, &question)? {
+        ctx.answer_change(&format!("kept contact {name}"), &[]);
+        return Ok(());
+    }
+    ctx.change(session, |vault, author| vault.remove_contact(name, author))?;
+    ctx.answer_change(&format!("removed contact {name}"), &[name.to_string()]);
+    Ok(())
+}
+
+fn list(ctx: &Context) -> VaultResult<()> {
+    let session = ctx.unlock()?;
+    let contacts = session.vault().live_contacts()?;
+    if ctx.ui.is_json() {
+        let list: Vec<Value> = contacts.iter().map(|contact| as_json(contact)).collect();
+        return ctx.ui.json(&list);
+    }
+    let now = ctx.now();
+    let rows: Vec<Vec<String>> = contacts
+        .iter()
+        .map(|contact| {
+            let review = contact.review_by.value();
+            vec![
+                contact.name().to_owned(),
+                contact.role.value().cloned().unwrap_or_default(),
+                key_kinds(contact),
+                review.map_or_else(String::new, |review| relative(*review, now)),
+                contact.agreement().map_or("", |_| "yes").to_owned(),
+            ]
+        })
+        .collect();
+    let headers = ["CONTACT", "ROLE", "KEYS", "REVIEW", "AGREEMENT"];
+    ctx.ui.table(&headers, &rows)?;
+    if contacts.is_empty() {
+        ctx.ui
+            .note("no contacts yet: vault contact add NAME --card FILE");
+    }
+    Ok(())
+}
+
+fn key_kinds(contact: &Contact) -> String {
+    let kinds = contact.recipients().iter().map(|key| kind(key));
+    let kinds: Vec<&str> = kinds.collect();
+    if kinds.is_empty() {
+        return "none".to_owned();
+    }
+    kinds.join(", ")
+}
+
+fn kind(key: &str) -> &str {
+    key.split_once(' ').map_or("age", |(kind, _)| kind)
+}
+
+fn as_json(contact: &Contact) -> Value {
+    json!({
+        "name": contact.name(),
+        "role": contact.role.value(),
+        "recipients": contact.recipients(),
+        "signers": contact.signers(),
+        "review_by": contact.review_by.value(),
+        "agreement": contact.agreement().map(|file| json!({
+            "name": file.name,
+            "sha256": file.sha256,
+            "size": file.size,
+            "added": file.created,
+        })),
+    })
+}
+
+fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
+    let session = ctx.unlock()?;
+    let contact = session.vault().known_contact(name)?;
+    if !ctx.ui.is_json() {
+        return as_text(ctx, contact);
+    }
+    let mut shown = as_json(contact);
+    if let Some(map) = shown.as_object_mut() {
+        map.insert("emails".into(), json!(contact.emails()));
+        map.insert("words".into(), json!(words(contact)));
+        map.insert("created".into(), json!(contact.created));
+    }
+    ctx.ui.json(&shown)
+}
+
+fn as_text(ctx: &Context, contact: &Contact) -> VaultResult<()> {
+    let (ui, now) = (&ctx.ui, ctx.now());
+    ui.heading(contact.name())?;
+    if let Some(role) = contact.role.value() {
+        ui.field("role", role)?;
+    }
+    for email in contact.emails() {
+        ui.field("email", email)?;
+    }
+    for key in contact.recipients() {
+        ui.field("recipient", &described(key))?;
+    }
+    if contact.recipients().is_empty() {
+        ui.field("recipient", "none, shares need --passphrase")?;
+    }
+    for key in contact.signers() {
+        ui.field("signer", &described(key))?;
+    }
+    if let Some(words) = words(contact) {
+        ui.field("words", &words)?;
+    }
+    if let Some(file) = contact.agreement() {
+        let shown = format!("{} of {}", file.name, local_time(file.created));
+        ui.field("agreement", &shown)?;
+        ui.field("agreement's sha256", &file.sha256)?;
+    }
+    if let Some(review) = contact.review_by.value() {
+        let (time, distance) = (local_time(*review), relative(*review, now));
+        ui.field("review by", &format!("{time} ({distance})"))?;
+    }
+    Ok(())
+}
+
+/// An age key as it is, a key of OpenSSH by its fingerprint.
+fn described(key: &str) -> String {
+    match SshPublicKey::parse(key) {
+        Ok(parsed) => format!("{} {}", parsed.kind(), parsed.fingerprint()),
+        Err(_) => key.to_owned(),
+    }
+}
+
+/// The words of a contact's vault, where there is one key of each kind, as a card has them.
+fn words(contact: &Contact) -> Option<String> {
+    let ([recipient], [signer]) = (contact.recipients(), contact.signers()) else {
+        return None;
+    };
+    let signer = Signer::parse_openssh(signer).ok()?;
+    (kind(recipient) == "age").then(|| fingerprint_words(signer, recipient))
+}
+
+fn write_agreement(ctx: &Context, name: &ContactName, out: &Path) -> VaultResult<()> {
+    let target = Target::new(ctx, out)?;
+    let session = ctx.unlock()?;
+    let contact = session.vault().known_contact(name)?;
+    let file: &Attachment = contact.agreement().ok_or_else(|| {
+        Error::not_found(format!("there is no agreement with {name}")).hint(format!(
+            "to keep one: vault contact edit {name:#} --agreement FILE"
+        ))
+    })?;
+    write_out(ctx, &target, &file.bytes()?)?;
+    if matches!(target, Target::File(_)) {
+        ctx.answer(&[]);
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! Commands about clients and contacts.
+
+pub mod client;
+pub mod contact;

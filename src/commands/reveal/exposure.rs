@@ -1,0 +1,96 @@
+//! Why an entry is to be rotated because of what others may know, in words and in JSON.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::model::inject::quote::as_word;
+use crate::model::records::record_id::short;
+use crate::model::records::share::Cause;
+use crate::model::rotation::exposure::Exposure;
+use crate::model::text::name::EntryPath;
+use crate::model::vault::Vault;
+use crate::ui::time::relative;
+
+/// Who may know it, since when and from what: `bob may know it: share 3f2a91bc was revoked just
+/// now`.
+#[must_use]
+pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
+    let contact = contact(vault, how);
+    let (share, since) = (short(how.share), relative(how.since, now));
+    match how.cause {
+        Cause::Revoked => format!("{contact} may know it: share {share} was revoked {since}"),
+        Cause::Withdrawn => {
+            format!("{contact} may know it: the consent to share {share} ended {since}")
+        }
+    }
+}
+
+fn contact(vault: &Vault, how: Exposure) -> String {
+    let names = vault.contact_names(&[how.contact]).unwrap_or_default();
+    names.into_iter().next().unwrap_or_default()
+}
+
+/// The same for a script.
+#[must_use]
+pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
+    let reasons = exposed.iter().map(|(slot, how)| {
+        json!({
+            "what": slot,
+            "contact": contact(vault, *how),
+            "share": how.share,
+            "cause": match how.cause {
+                Cause::Revoked => "revoked",
+                Cause::Withdrawn => "withdrawn",
+            },
+            "since": how.since,
+        })
+    });
+    reasons.collect()
+}
+
+/// How to give something that is not the entry's secret a new value.
+#[must_use]
+pub fn remedy(path: &EntryPath, slot: &str) -> String {
+    match (slot, slot.strip_prefix("attachment:")) {
+        ("secret", _) => format!("vault rotate {path:#}"),
+        ("totp", _) => format!("vault edit {path:#} --totp"),
+        (_, Some(name)) => format!(
+            "vault attach {path:#} FILE --as {} --replace",
+            as_word(name)
+        ),
+        (field, None) => format!("vault edit {path:#} --secret-field {}", as_word(field)),
+    }
+}
+
+/// Says what else of an entry is to be changed, beside its secret.
+pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]) {
+    for (slot, _) in exposed.iter().filter(|(slot, _)| *slot != "secret") {
+        ctx.ui.note(&format!(
+            "{path}: {slot} is known too; change it where it is used, then: {}",
+            remedy(path, slot)
+        ));
+    }
+}
+
+/// Says which entries are to be rotated because of these shares: those of which something that
+/// went with one is still in use.
+///
+/// # Errors
+/// For a malformed record.
+pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {
+    let exposures = vault.exposures()?;
+    let mut live = vault.live()?;
+    live.retain(|(_, entry)| {
+        let exposed = exposures.of(entry);
+        exposed.iter().any(|(_, how)| shares.contains(&how.share))
+    });
+    if !live.is_empty() {
+        let paths: Vec<String> = live.into_iter().map(|(path, _)| path).collect();
+        ctx.ui.note(&format!("to be rotated: {}", paths.join(", ")));
+        ctx.ui.hint("vault rotate --due goes through them");
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! `vault get`: prints a secret.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::clip::{Clip, ClipArgs};
+use super::hand_out::{Handed, Via, hand_out};
+use crate::commands::args::entry::EntryArg;
+use crate::context::Context;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::field::{Found, SECRET};
+use crate::model::records::entry::Entry;
+use crate::model::rotation::pending::none_pending;
+use crate::model::text::name::EntryPath;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault get acme/wordpress                  the secret and a line end
+  vault get acme/wordpress --field username
+  vault get acme/wordpress --clip           to the clipboard, which is cleared after 45 s
+  vault get acme/deploy-key -n > key.pem    exactly the bytes that were stored
+  vault get acme/db --at-version 1          what it was at first
+  vault get acme/db --pending               what a rotation will make it";
+
+/// Options of `get`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    entry: EntryArg,
+    /// This field instead: username, url, urls, notes, tags, env, totp (the seed), or a custom one
+    #[arg(long, value_name = "NAME")]
+    field: Option<String>,
+    /// This version instead of the current one
+    #[arg(long, value_name = "N")]
+    at_version: Option<u32>,
+    /// The version that a rotation has begun with and not yet settled
+    #[arg(long, conflicts_with_all = ["field", "at_version"])]
+    pending: bool,
+    /// No line end after the secret
+    #[arg(short, long, conflicts_with = "clip")]
+    no_newline: bool,
+    #[command(flatten)]
+    clip: ClipArgs,
+}
+
+/// Prints or copies a secret, after recording that it was revealed.
+///
+/// # Errors
+/// When there is no such entry, field or version.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "get")?;
+    let clip = args.clip.find(ctx)?;
+    let session = ctx.unlock()?;
+    let path = &args.entry.or_pick(ctx, &session, "get")?;
+    let entry = session.vault().entry(path)?;
+    let found = find(entry, path, args)?;
+    if let Some(clip) = &clip {
+        clip.check_fits(&found.to_secret())?;
+    }
+    let handed = Handed::field(path, entry, &found);
+    hand_out(ctx, &session, &[handed], &Via::Asked)?;
+    if let Some(clip) = &clip {
+        copy(ctx, path, &found, clip)?;
+    } else {
+        answer(ctx, path, entry, &found, args)?;
+    }
+    Ok(())
+}
+
+fn find<'a>(entry: &'a Entry, path: &EntryPath, args: &Args) -> VaultResult<Found<'a>> {
+    if args.pending {
+        let pending = entry.pending().map(Found::Secret);
+        return pending.ok_or_else(|| none_pending(path));
+    }
+    let name = args.field.as_deref().unwrap_or(SECRET);
+    match args.at_version {
+        Some(number) => at_version(entry, name, number, path),
+        None => entry.known_field(path, name),
+    }
+}
+
+fn at_version<'a>(
+    entry: &'a Entry,
+    name: &str,
+    number: u32,
+    path: &EntryPath,
+) -> VaultResult<Found<'a>> {
+    let mut versions = entry.version(name, number);
+    match (versions.next(), versions.next()) {
+        (Some(version), None) => Ok(Found::Secret(version)),
+        (Some(_), Some(_)) => Err(Error::conflict(format!(
+            "two devices each stored a version {number} of {path}"
+        ))
+        .hint("settle which one counts first")),
+        (None, _) => {
+            let last = entry.history(name).map(|version| version.number).max();
+            let error = Error::not_found(format!("{path} has no version {number} of {name}"));
+            Err(match last {
+                Some(last) => error.hint(format!("its newest version is {last}")),
+                None => entry.no_field(path, name),
+            })
+        }
+    }
+}
+
+/// Puts it on the clipboard; what a script gets holds no secret.
+fn copy(ctx: &Context, path: &EntryPath, found: &Found<'_>, clip: &Clip) -> VaultResult<()> {
+    let copied = clip.copy(ctx, &found.to_secret())?;
+    if !ctx.ui.is_json() {
+        return Ok(());
+    }
+    ctx.ui.json(&json!({
+        "path": path.to_string(),
+        "version": found.version(),
+        "secret": null,
+        "fields": {},
+        "clip": copied,
+    }))
+}
+
+fn answer(
+    ctx: &Context,
+    path: &EntryPath,
+    entry: &Entry,
+    found: &Found<'_>,
+    args: &Args,
+) -> VaultResult<()> {
+    if ctx.ui.is_json() {
+        return answer_json(ctx, path, entry, found, args);
+    }
+    ctx.ui.reveal(&found.to_secret(), !args.no_newline)
+}
+
+fn answer_json(
+    ctx: &Context,
+    path: &EntryPath,
+    entry: &Entry,
+    found: &Found<'_>,
+    args: &Args,
+) -> VaultResult<()> {
+    let (text, number) = (found.expose(), found.version());
+    let path = path.to_string();
+    match args.field.as_deref() {
+        None | Some(SECRET) => {
+            let fields: serde_json::Map<String, serde_json::Value> = entry
+                .visible_fields()
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect();
+            ctx.ui.json(&json!({
+                "path": path, "version": number, "secret": text, "fields": fields,
+            }))
+        }
+        Some(name) => ctx.ui.json(&json!({
+            "path": path, "version": number, "secret": null, "fields": {name: text},
+        })),
+    }
+}

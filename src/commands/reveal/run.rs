@@ -1,0 +1,207 @@
+//! `vault run`: a program with secrets in its environment.
+//!
+//! It takes this one's place, so that its terminal, its signals and its exit code are its own.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::hand_out::{Handed, Via, base_name, hand_out};
+use crate::context::Context;
+use crate::crypto::memory::with_core_limit_as_before;
+use crate::error::{Error, Kind, Result as VaultResult};
+use crate::model::inject::dotenv;
+use crate::model::inject::reference::{Reference, SCHEME};
+use crate::model::inject::selection::Selection;
+use crate::model::text::limits::TEXT_FILE_BYTES;
+use crate::model::text::name::{ClientSlug, EntryPath, EnvName};
+use crate::model::text::secret::Secret;
+use crate::model::text::variable::check_settable;
+use crate::model::vault::Vault;
+use crate::store::disk::file::read_bounded;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault run --client acme -- npm run deploy       what acme's entries name with --env
+  vault run --entry acme/db -- ./migrate
+  vault run --env DB_PASSWORD=vault://acme/db --env DB_USER=vault://acme/db#username -- ./backup
+  vault run --env-file .env -- docker compose up
+
+An env file has NAME=value lines; a value may be a reference, as in
+  DB_PASSWORD=vault://acme/db
+so that it can be kept in a repository. Other values are set as they are; nothing is expanded.
+Values in single or double quotes or backticks may have several lines; \\n and other escapes count in
+double quotes only, and a # with a blank before it starts a comment, as in docker compose.
+--env counts before --env-file, and that before what entries name. In a reference, a space is %20.
+The program gets your environment and these variables, but none of VAULT_PASSWORD…; what steers a
+program, such as PATH or LD_PRELOAD, is never set (6). Processes of yours, and root, can read its
+environment while it runs. The exit code is the program's own; 127 if it is not found, 126 if it
+cannot be executed.";
+
+/// Options of `run`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Set what this client's entries name with --env; may be given several times
+    #[arg(long = "client", value_name = "CLIENT")]
+    clients: Vec<ClientSlug>,
+    /// Set what this entry names with --env; may be given several times
+    #[arg(long = "entry", value_name = "ENTRY")]
+    entries: Vec<EntryPath>,
+    /// Set a variable to what a reference stands for; may be given several times
+    #[arg(long = "env", value_name = "NAME=REF", value_parser = assignment)]
+    env: Vec<(EnvName, Reference)>,
+    /// Set what this file of NAME=value lines says
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+fn assignment(text: &str) -> Result<(EnvName, Reference), String> {
+    let (name, reference) = text
+        .split_once('=')
+        .ok_or_else(|| "it is NAME=REF, as in DB_PASSWORD=vault://acme/db".to_owned())?;
+    Ok((name.parse()?, reference.parse()?))
+}
+
+/// What a variable is to be set to.
+enum Source {
+    Reference(Reference),
+    Plain(String),
+}
+
+type Sources = BTreeMap<String, Source>;
+
+/// Becomes the program, after recording what is revealed to it.
+///
+/// # Errors
+/// When a reference stands for nothing, a variable must not be set, or the program cannot be run.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let Some((program, rest)) = args.command.split_first() else {
+        return Err(Error::usage("there is no program to run").into());
+    };
+    check_something_wanted(args)?;
+    ctx.ui.check_program(program)?;
+    let named = named(args)?;
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    let selection = Selection {
+        clients: &args.clients,
+        entries: &args.entries,
+    };
+    let mut sources = Sources::new();
+    for (name, path) in vault.variables(&selection, |name| named.contains_key(name))? {
+        sources.insert(name, Source::Reference(Reference::to_secret(path)));
+    }
+    sources.extend(named);
+    let environment = look_up(ctx, vault, &sources)?;
+    let via = Via::Program {
+        command: "run",
+        program: &base_name(program),
+    };
+    hand_out(ctx, &session, &environment.handed, &via)?;
+    let become_it = || ctx.ui.become_program(program, rest, &environment.variables);
+    Err(with_core_limit_as_before(become_it).into())
+}
+
+/// The variables with their values, and what is handed out by them.
+struct Environment<'a> {
+    variables: Vec<(String, Secret)>,
+    handed: Vec<Handed<'a>>,
+}
+
+fn look_up<'a>(
+    ctx: &Context,
+    vault: &'a Vault,
+    sources: &'a Sources,
+) -> VaultResult<Environment<'a>> {
+    let now = ctx.now();
+    let mut variables = Vec::with_capacity(sources.len());
+    let mut handed = Vec::new();
+    for (name, source) in sources {
+        let value = match source {
+            Source::Plain(text) => Secret::new(text.clone()),
+            Source::Reference(reference) => {
+                let reading = vault.read(reference, now)?;
+                handed.push(Handed::reading(&reading));
+                reading.secret()
+            }
+        };
+        check_value(name, &value)?;
+        variables.push((name.clone(), value));
+    }
+    Ok(Environment { variables, handed })
+}
+
+fn check_something_wanted(args: &Args) -> VaultResult<()> {
+    let nothing = args.clients.is_empty()
+        && args.entries.is_empty()
+        && args.env.is_empty()
+        && args.env_file.is_none();
+    if nothing {
+        return Err(
+            Error::usage("it is not said which secrets the program gets").hint(
+                "name them: --client CLIENT, --entry ENTRY, --env NAME=vault://…, --env-file FILE",
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// What the options and the env file set, options first.
+fn named(args: &Args) -> VaultResult<Sources> {
+    let mut named = Sources::new();
+    for (name, reference) in &args.env {
+        check_settable(name)?;
+        let source = Source::Reference(reference.clone());
+        let name = name.as_str().to_owned();
+        if named.insert(name.clone(), source).is_some() {
+            return Err(Error::usage(format!("--env sets {name} twice")));
+        }
+    }
+    if let Some(path) = &args.env_file {
+        for (name, source) in read_env_file(path)? {
+            named.entry(name).or_insert(source);
+        }
+    }
+    Ok(named)
+}
+
+fn read_env_file(path: &Path) -> VaultResult<Sources> {
+    let shown = path.display();
+    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| match why.kind() {
+        Kind::Failed => why,
+        _ => Error::usage(format!("cannot use the env file: {why}")),
+    })?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Error::usage(format!("the env file {shown} is not UTF-8")))?;
+    let in_file = |why: &Error| Error::new(why.kind(), format!("{shown}, {why}"));
+    let mut sources = Sources::new();
+    for assignment in dotenv::parse(text).map_err(|why| in_file(&why))? {
+        check_settable(&assignment.name)?;
+        let source = if assignment.value.starts_with(SCHEME) {
+            let reference = assignment.value.parse();
+            Source::Reference(reference.map_err(|why: String| {
+                in_file(&Error::usage(format!("line {}: {why}", assignment.line)))
+            })?)
+        } else {
+            Source::Plain(assignment.value)
+        };
+        sources.insert(assignment.name.as_str().to_owned(), source);
+    }
+    Ok(sources)
+}
+
+/// A vault that another program wrote may hold what an environment cannot.
+fn check_value(name: &str, value: &Secret) -> VaultResult<()> {
+    if value.expose().contains('\0') {
+        return Err(Error::refused(format!(
+            "{name} cannot be set: the value has a NUL byte, which ends a variable"
+        )));
+    }
+    Ok(())
+}

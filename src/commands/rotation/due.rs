@@ -1,0 +1,120 @@
+//! `vault rotate --due`: walks a person through all that is due.
+
+use anyhow::Result;
+
+use super::rotate::{Origin, ask_and_confirm, ask_secret, in_step};
+use crate::commands::reveal::{exposure, share_terms};
+use crate::context::Context;
+use crate::crypto::random;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::generate::Recipe;
+use crate::model::records::entry::Entry;
+use crate::model::rotation::exposure::Exposure;
+use crate::model::rotation::pending::{Replacement, Which, Why};
+use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::vault::Vault;
+use crate::ui::Unasked;
+use crate::ui::time::relative;
+
+const UNASKED: Unasked<'_> = Unasked {
+    needed: "rotate --due asks about each entry",
+    instead: "vault list --json has the flags rotate and expired; then, for each: vault rotate ENTRY --begin --generate",
+};
+
+/// What a person says about one entry.
+enum Choice {
+    Generate,
+    Type,
+    Skip,
+    Quit,
+}
+
+/// Walks through what is due, of one client or of all.
+pub(crate) fn run(
+    ctx: &Context,
+    client: Option<&ClientSlug>,
+    recipe: Option<Recipe>,
+    reason: Option<&str>,
+) -> Result<()> {
+    if ctx.ui.is_json() || !ctx.ui.can_ask() {
+        let needed = format!("{}, and there is nobody to ask", UNASKED.needed);
+        return Err(Error::needs_input(needed).hint(UNASKED.instead).into());
+    }
+    let recipe = recipe.unwrap_or_default();
+    let mut session = ctx.unlock_to_change()?;
+    let client = match client {
+        Some(slug) => Some(session.vault().known_client(slug)?.id),
+        None => None,
+    };
+    let due = session.vault().due(client, ctx.now())?;
+    if due.is_empty() {
+        ctx.ui.note("nothing is due");
+    }
+    for (at, (path, why)) in due.iter().enumerate() {
+        let entry = session.vault().entry(path)?;
+        let exposures = session.vault().exposures()?;
+        let exposed = exposures.of(entry);
+        let line = line(ctx, session.vault(), path, *why, entry);
+        let pending = entry.pending().map(Which::from);
+        ctx.ui.note(&format!("{} of {}: {line}", at + 1, due.len()));
+        exposure::note_others(ctx, path, &exposed);
+        if !exposed.is_empty() && !is_secret_due(entry, &exposed, ctx) {
+            continue;
+        }
+        if let Some(which) = pending {
+            ctx.ui.note(&format!("version {} is pending", which.number));
+            session = ask_and_confirm(ctx, session, path, which)?;
+            continue;
+        }
+        if let Err(why) = share_terms::check_usable(ctx, &session, entry) {
+            ctx.ui.note(&why.to_string());
+            continue;
+        }
+        let (secret, origin) = match choose(ctx)? {
+            Choice::Generate => (recipe.draw(random::below), Origin::Generated),
+            Choice::Type => (ask_secret(ctx, path)?, Origin::Typed),
+            Choice::Skip => continue,
+            Choice::Quit => break,
+        };
+        let reason = reason.map(str::to_owned);
+        let new = Replacement { secret, reason };
+        session = in_step(ctx, session, path, new, origin)?;
+    }
+    Ok(())
+}
+
+/// Whether a new secret would help: what is known may be other fields and files only.
+fn is_secret_due(entry: &Entry, exposed: &[(&str, Exposure)], ctx: &Context) -> bool {
+    exposed.iter().any(|(slot, _)| *slot == "secret") || entry.due(ctx.now()).is_some()
+}
+
+/// Which one, why, and where to go for it.
+fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: Why, entry: &Entry) -> String {
+    let now = ctx.now();
+    let why = match why {
+        Why::Exposed(how) => exposure::reason(vault, how, now),
+        Why::Rule(since) => format!("due {} by its own rule", relative(since, now)),
+        Why::Expired(since) => format!("expired {}", relative(since, now)),
+    };
+    let username = entry.username.value().map(|name| format!(", as {name}"));
+    let url = entry.urls().first().map(|url| format!(", at {url}"));
+    format!(
+        "{path}, {why}{}{}",
+        username.unwrap_or_default(),
+        url.unwrap_or_default()
+    )
+}
+
+fn choose(ctx: &Context) -> VaultResult<Choice> {
+    loop {
+        let question = "[g]enerate a new secret, [t]ype one, [S]kip, [q]uit";
+        let answer = ctx.ui.ask_line(question, UNASKED)?;
+        match answer.trim().to_lowercase().as_str() {
+            "g" | "generate" => return Ok(Choice::Generate),
+            "t" | "type" => return Ok(Choice::Type),
+            "" | "s" | "skip" => return Ok(Choice::Skip),
+            "q" | "quit" => return Ok(Choice::Quit),
+            _ => ctx.ui.note("please answer g, t, s or q"),
+        }
+    }
+}

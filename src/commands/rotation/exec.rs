@@ -1,0 +1,173 @@
+//! `vault rotate --exec`: a program of the user's changes the secret on the site, and the vault
+//! follows. The new secret is safe as pending before the program is told of it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use serde::Serialize;
+
+use super::rotate::note_rotated;
+use crate::commands::reveal::hand_out::{Handed, Via, base_name, hand_out};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::entry::field::SECRET;
+use crate::model::records::entry::Entry;
+use crate::model::rotation::pending::{Replacement, Which, settle};
+use crate::model::text::name::EntryPath;
+use crate::model::text::secret::Secret;
+use crate::store::session::Session;
+
+/// From here on, what follows `--exec` is the check.
+const VERIFY: &str = "--verify-exec";
+
+/// The programs of one rotation, each with its arguments.
+pub(crate) struct Programs<'a> {
+    change: Program<'a>,
+    check: Option<Program<'a>>,
+}
+
+struct Program<'a> {
+    name: &'a OsStr,
+    args: &'a [OsString],
+}
+
+impl<'a> Programs<'a> {
+    /// What follows `--exec`, and the check that may have been named before it.
+    ///
+    /// # Errors
+    /// Usage: a check without a name, or two. Failed: one of them is nowhere.
+    pub(crate) fn new(
+        ctx: &Context,
+        exec: &'a [OsString],
+        check: Option<&'a OsString>,
+    ) -> Result<Self> {
+        let at = exec.iter().position(|arg| arg == VERIFY);
+        let (change, rest) = exec.split_at(at.unwrap_or(exec.len()));
+        let unnamed = |option| Error::usage(format!("{option} needs a program"));
+        let after = rest.split_first().map(|(_, rest)| Program::new(rest));
+        let after = after
+            .map(|program| program.ok_or_else(|| unnamed(VERIFY)))
+            .transpose()?;
+        let before = check.map(|name| Program { name, args: &[] });
+        if after.is_some() && before.is_some() {
+            return Err(Error::usage(format!("{VERIFY} is given twice")));
+        }
+        let programs = Self {
+            change: Program::new(change).ok_or_else(|| unnamed("--exec"))?,
+            check: after.or(before),
+        };
+        for program in programs.all() {
+            let found = ctx.ui.check_program(program.name);
+            found.map_err(|why| Error::failed(why.message()).hint("nothing was changed"))?;
+        }
+        Ok(programs)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Program<'a>> {
+        std::iter::once(&self.change).chain(&self.check)
+    }
+}
+
+impl<'a> Program<'a> {
+    fn new(words: &'a [OsString]) -> Option<Self> {
+        let (name, args) = words.split_first()?;
+        Some(Self { name, args })
+    }
+}
+
+/// What the programs get on stdin.
+#[derive(Serialize)]
+struct Input<'a> {
+    entry: &'a str,
+    client: &'a str,
+    username: Option<&'a str>,
+    url: Option<&'a str>,
+    old: &'a str,
+    new: &'a str,
+}
+
+/// Keeps the new secret as pending, runs the programs, and makes it the current one if they agree.
+///
+/// # Errors
+/// Conflict: a program failed, and the new secret is still pending; or as a rotation that begins.
+pub(crate) fn run(
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    new: Replacement,
+    programs: &Programs<'_>,
+) -> Result<()> {
+    let secret = new.secret.clone();
+    let entry = session.vault().entry(path)?;
+    let handed = Handed::field(path, entry, &entry.known_field(path, SECRET)?);
+    let via = Via::Program {
+        command: "rotate",
+        program: &base_name(programs.change.name),
+    };
+    hand_out(ctx, &session, &[handed], &via)?;
+    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.begin_rotation(path, new, true, author)
+    })?;
+    let input = input(path, session.vault().entry(path)?, &secret)?;
+    // No lock is held here: others go on reading and writing meanwhile.
+    run_all(ctx, programs, &input).map_err(|why| still_pending(path, which, &why))?;
+    let confirmed = ctx.change_and_stay(session, None, |vault, author| {
+        vault.confirm_rotation(path, Some(which), author)
+    });
+    let (which, session) = confirmed.map_err(|why| {
+        let message = format!(
+            "the site has version {} of {path}, but it could not be made the current one: {why}",
+            which.number
+        );
+        Error::new(why.kind(), message).hint(format!("try again: vault rotate {path:#} --confirm"))
+    })?;
+    note_rotated(ctx, &session, path, which);
+    ctx.answer(&[path.to_string()]);
+    Ok(())
+}
+
+/// Runs one program after the other; why not, if one of them does not agree.
+fn run_all(ctx: &Context, programs: &Programs<'_>, input: &Secret) -> Result<(), String> {
+    for program in programs.all() {
+        let ended = ctx.ui.run_with_input(program.name, program.args, input);
+        let ended = ended.map_err(|why| why.to_string())?;
+        if !ended.success() {
+            return Err(how_it_ended(program.name, ended));
+        }
+    }
+    Ok(())
+}
+
+fn input(path: &EntryPath, entry: &Entry, new: &Secret) -> Result<Secret> {
+    let old = entry.known_field(path, SECRET)?;
+    let input = Input {
+        entry: &path.to_string(),
+        client: path.client().as_str(),
+        username: entry.username.value().map(String::as_str),
+        url: entry.urls().first().map(String::as_str),
+        old: old.expose(),
+        new: new.expose(),
+    };
+    let mut text = serde_json::to_string(&input)
+        .map_err(|_| Error::failed("what the program is to get cannot be written as JSON"))?;
+    text.push('\n');
+    Ok(Secret::new(text))
+}
+
+fn how_it_ended(program: &OsStr, ended: ExitStatus) -> String {
+    let name = program.display();
+    match (ended.code(), ended.signal()) {
+        (Some(code), _) => format!("{name} exited with {code}"),
+        (None, Some(signal)) => format!("{name} was killed by signal {signal}"),
+        (None, None) => format!("{name} did not end well"),
+    }
+}
+
+fn still_pending(path: &EntryPath, which: Which, why: &str) -> Error {
+    let number = which.number;
+    Error::conflict(format!(
+        "{why}; version {number} of {path} is pending, get goes on giving the old one"
+    ))
+    .hint(settle(path))
+}

@@ -1,0 +1,5 @@
+//! Commands that put a new secret in the place of an old one.
+
+pub(crate) mod due;
+pub(crate) mod exec;
+pub mod rotate;

@@ -1,0 +1,345 @@
+//! `vault rotate`: gives a credential a new secret, in step with the site that it opens.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+use clap::builder::NonEmptyStringValueParser;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::exec::Programs;
+use super::{due, exec};
+use crate::commands::args::entry::EntryArg;
+use crate::commands::entries::generate::GenerateArgs;
+use crate::commands::reveal::share_terms;
+use crate::context::Context;
+use crate::crypto::random;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::generate::Recipe;
+use crate::model::rotation::pending::{Replacement, Which, settle};
+use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::text::secret::Secret;
+use crate::store::session::Session;
+use crate::ui::Unasked;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault rotate acme/wordpress --generate     shows a new one, asks when the site has it
+  vault rotate acme/db --begin --generate    in a script: pending, printed once like get
+  vault rotate acme/db --confirm             the site has it: get gives it from now on
+  vault rotate acme/db --abort               the site does not take it
+  new-key-of-the-site | vault rotate acme/api --stdin
+  vault rotate --due --client acme           one after another, all that is due
+  vault rotate acme/db --exec ./set-password.sh db1 --verify-exec ./can-log-in.sh
+
+The old secret stays in the history. On a terminal, a new one is pending until you say that it
+was changed on the site, and get goes on giving the old one. Without a terminal, or with
+--no-input or --json, there is nobody to ask: the new one counts at once, unless --begin.
+
+With --exec, the program changes it on the site. It gets, as JSON on stdin,
+  {\"entry\",\"client\",\"username\",\"url\",\"old\",\"new\"}
+and exits with 0 when the site has the new secret; then --verify-exec, if there is one, gets the
+same and says whether it works. Otherwise the new secret stays pending (7). What they print goes to
+stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
+
+/// With these there is nothing to generate.
+const NO_GENERATOR: [&str; 4] = ["stdin", "raw", "confirm", "abort"];
+
+/// Options of `rotate`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+#[command(mut_arg("generate", |arg| arg.conflicts_with_all(NO_GENERATOR)))]
+#[command(mut_group("recipe", |group| group.conflicts_with_all(NO_GENERATOR)))]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
+pub struct Args {
+    #[command(flatten)]
+    entry: EntryArg,
+    /// Read the new secret from stdin
+    #[arg(long)]
+    stdin: bool,
+    /// Keep the line end of a secret read from stdin
+    #[arg(long, requires = "stdin", conflicts_with_all = ["confirm", "abort", "due"])]
+    raw: bool,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    reason: Option<String>,
+    /// Keep it as pending and print it once; --confirm or --abort settles it
+    #[arg(long)]
+    begin: bool,
+    /// The site has the pending secret: make it the current one
+    #[arg(long, conflicts_with_all = ["begin", "stdin", "reason", "abort"])]
+    confirm: bool,
+    /// Give the pending secret up; it stays in the history
+    #[arg(long, conflicts_with_all = ["begin", "stdin", "reason"])]
+    abort: bool,
+    /// Go through all that is due, on a terminal
+    #[arg(long, conflicts_with_all = ["entry", "stdin", "begin", "confirm", "abort"])]
+    due: bool,
+    /// With --due, only this client's
+    #[arg(
+        long,
+        value_name = "CLIENT",
+        requires = "due",
+        conflicts_with = "entry"
+    )]
+    client: Option<ClientSlug>,
+    /// Have this program change it on the site; a new secret is generated unless --stdin
+    #[arg(
+        long,
+        value_name = "CMD",
+        num_args = 1..,
+        allow_hyphen_values = true,
+        conflicts_with_all = ["begin", "confirm", "abort", "due"]
+    )]
+    exec: Vec<OsString>,
+    /// With --exec, a program that says whether the new secret works
+    #[arg(long, value_name = "CMD", requires = "exec")]
+    verify_exec: Option<OsString>,
+    #[command(flatten)]
+    generate: GenerateArgs,
+}
+
+/// Where a new secret came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Generated,
+    Piped,
+    Typed,
+}
+
+/// Gives a credential a new secret, or settles a rotation that has begun.
+///
+/// # Errors
+/// When there is no such entry, no new secret, or another rotation is pending.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    if args.due {
+        let recipe = args.generate.recipe()?;
+        return due::run(ctx, args.client.as_ref(), recipe, args.reason.as_deref());
+    }
+    args.entry.check(ctx, "rotate")?;
+    if args.confirm || args.abort {
+        let session = ctx.unlock_to_change()?;
+        let path = &args.entry.or_pick(ctx, &session, "rotate")?;
+        return settle_pending(ctx, session, path, args.confirm).map_err(Into::into);
+    }
+    let programs = (!args.exec.is_empty())
+        .then(|| Programs::new(ctx, &args.exec, args.verify_exec.as_ref()))
+        .transpose()?;
+    let recipe = if programs.is_some() && !args.stdin {
+        Some(args.generate.recipe_or_default()?)
+    } else {
+        args.generate.recipe()?
+    };
+    let session = ctx.unlock_to_change()?;
+    let path = &args.entry.or_pick(ctx, &session, "rotate")?;
+    let entry = session.vault().entry(path)?;
+    entry.check_rotatable(path)?;
+    // What must not be used any more is not given a secret that could not be got either.
+    share_terms::check_usable(ctx, &session, entry)?;
+    let (secret, origin) = new_secret(args, ctx, path, recipe.as_ref())?;
+    let new = Replacement {
+        secret,
+        reason: args.reason.clone(),
+    };
+    if let Some(programs) = &programs {
+        exec::run(ctx, session, path, new, programs)?;
+    } else if args.begin {
+        begin(ctx, session, path, new, origin)?;
+    } else if ctx.ui.can_ask() && !ctx.ui.is_json() {
+        in_step(ctx, session, path, new, origin)?;
+    } else {
+        let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
+            vault.rotate(path, new, author)
+        })?;
+        args.generate.note(ctx, path);
+        note_rotated(ctx, &session, path, which);
+        ctx.answer(&[path.to_string()]);
+    }
+    Ok(())
+}
+
+fn new_secret(
+    args: &Args,
+    ctx: &Context,
+    path: &EntryPath,
+    recipe: Option<&Recipe>,
+) -> VaultResult<(Secret, Origin)> {
+    Ok(match recipe {
+        Some(recipe) => (recipe.draw(random::below), Origin::Generated),
+        None if args.stdin && !ctx.ui.stdin_is_terminal() => {
+            (ctx.ui.stdin_secret(args.raw)?, Origin::Piped)
+        }
+        None => (ask_secret(ctx, path)?, Origin::Typed),
+    })
+}
+
+/// Asks for the new secret.
+pub(crate) fn ask_secret(ctx: &Context, path: &EntryPath) -> VaultResult<Secret> {
+    let unasked = Unasked {
+        needed: "a new secret is needed",
+        instead: "use --generate, or --stdin and pipe it in",
+    };
+    ctx.ui
+        .prompt_secret(&format!("New secret of {path}"), unasked)
+}
+
+/// Keeps the new secret as pending, and prints it once; a typed one is known already.
+fn begin(
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    new: Replacement,
+    origin: Origin,
+) -> VaultResult<()> {
+    let secret = new.secret.clone();
+    let shown = (origin != Origin::Typed).then_some(&secret);
+    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.begin_rotation(path, new, shown.is_some(), author)
+    })?;
+    let printed = if ctx.ui.is_json() {
+        answer_begun(ctx, &session, path, which, shown)
+    } else {
+        shown.map_or(Ok(()), |secret| ctx.ui.reveal(secret, true))
+    };
+    printed
+        .and_then(|()| ctx.ui.flush())
+        .map_err(|why| unprinted(path, which, &why))?;
+    if !ctx.ui.is_json() {
+        ctx.ui
+            .note(&format!("version {} of {path} is pending", which.number));
+        ctx.ui.hint(&settle(path));
+    }
+    Ok(())
+}
+
+/// A script must not take nothing for the new secret: this is a failure although it is saved.
+fn unprinted(path: &EntryPath, which: Which, why: &Error) -> Error {
+    let number = which.number;
+    Error::failed(format!(
+        "version {number} of {path} is pending, but was not printed: {why}"
+    ))
+    .hint(format!("it is saved: vault get {path:#} --pending"))
+}
+
+fn answer_begun(
+    ctx: &Context,
+    session: &Session,
+    path: &EntryPath,
+    which: Which,
+    shown: Option<&Secret>,
+) -> VaultResult<()> {
+    let entry = session.vault().entry(path)?;
+    let fields = entry.visible_fields();
+    ctx.ui.json(&Begun {
+        path: &path.to_string(),
+        version: which.number,
+        secret: shown.map(Secret::expose),
+        fields: fields
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect(),
+        ok: true,
+        changed: &[path.to_string()],
+        warnings: &ctx.warnings(),
+    })
+}
+
+/// What a script gets from `--begin`: what `get` answers, and what a change answers.
+#[derive(Serialize)]
+struct Begun<'a> {
+    path: &'a str,
+    version: u32,
+    secret: Option<&'a str>,
+    fields: Map<String, Value>,
+    ok: bool,
+    changed: &'a [String],
+    warnings: &'a [String],
+}
+
+/// On a terminal: the new secret is safe as pending before anyone can put it into the site, and
+/// counts when that is done.
+pub(crate) fn in_step(
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    new: Replacement,
+    origin: Origin,
+) -> VaultResult<Session> {
+    let shown = (origin == Origin::Generated).then(|| new.secret.clone());
+    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.begin_rotation(path, new, shown.is_some(), author)
+    })?;
+    if let Some(secret) = &shown {
+        ctx.ui.note(&format!("The new secret of {path}:"));
+        // It may be on its way into a pipe.
+        (ctx.ui.reveal(secret, true))
+            .and_then(|()| ctx.ui.flush())
+            .map_err(|why| unprinted(path, which, &why))?;
+    }
+    ask_and_confirm(ctx, session, path, which)
+}
+
+/// Asks whether the site has the pending secret, and makes it the current one if so.
+pub(crate) fn ask_and_confirm(
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    which: Which,
+) -> VaultResult<Session> {
+    let unasked = Unasked {
+        needed: "someone has to say whether the site has the new secret",
+        instead: "use --begin, then --confirm or --abort",
+    };
+    if !ctx
+        .ui
+        .confirm(&format!("{path}: changed on the site?"), unasked)?
+    {
+        ctx.ui.note(&format!(
+            "version {} of {path} is pending; get goes on giving the old one",
+            which.number
+        ));
+        ctx.ui.hint(&settle(path));
+        return Ok(session);
+    }
+    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.confirm_rotation(path, Some(which), author)
+    })?;
+    note_rotated(ctx, &session, path, which);
+    Ok(session)
+}
+
+pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: Which) {
+    let number = which.number;
+    ctx.ui.note(&format!(
+        "rotated {path}: version {number} is current, the old one stays in the history"
+    ));
+    let flags = session.vault().entry(path).map(|e| e.flags(ctx.now()));
+    if flags.is_ok_and(|flags| flags.contains(&"expired")) {
+        ctx.ui.hint(&format!(
+            "it still counts as expired; to give it a new end: vault edit {path:#} --expires 90d"
+        ));
+    }
+}
+
+fn settle_pending(
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    confirmed: bool,
+) -> VaultResult<()> {
+    let changed = [path.to_string()];
+    if confirmed {
+        let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
+            vault.confirm_rotation(path, None, author)
+        })?;
+        note_rotated(ctx, &session, path, which);
+        ctx.answer(&changed);
+        return Ok(());
+    }
+    let which = ctx.change(session, |vault, author| vault.abort_rotation(path, author))?;
+    let note = format!(
+        "gave version {} of {path} up; it stays in the history, and the old one stays current",
+        which.number
+    );
+    ctx.answer_change(&note, &changed);
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `vault backup`: a copy of the vault on another disk, read again after it was written.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::error::{Error, Result as VaultResult};
+use crate::store::backups::copies::Copied;
+use crate::store::session::LockedVault;
+use crate::ui::size;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault backup --to /media/usb-stick
+  vault backup                          again where the last copy went
+  vault backup --to ~/nas/vault --keep 12
+
+The copy is the vault file as it is, encrypted and signed; no password is needed. It is called
+NAME-GENERATION-HASH.age and is read again before it counts. Copies open with the password that the
+vault had when they were made. Besides, each change keeps the generation before it beside the vault,
+the 10 newest, then one a day for 30 days.";
+
+/// Options of `backup`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The folder to put the copy in [default: where the last one went]
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+    /// Keep so many copies of this vault there, and remove older ones
+    #[arg(long, value_name = "N")]
+    keep: Option<NonZeroUsize>,
+}
+
+/// Copies the vault.
+///
+/// # Errors
+/// When the vault is not whole, or the copy cannot be written; then nothing of it is left.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let store = ctx.store()?;
+    let locked = store.read()?;
+    let to = match &args.to {
+        Some(to) => to.clone(),
+        None => last_folder(&locked)?,
+    };
+    let keep = args.keep.map(NonZeroUsize::get);
+    let copied = locked.copy_to(&to, keep, ctx.now())?;
+    if store.path().parent() == Some(copied.record.folder()) {
+        ctx.warn("the copy is beside the vault: what takes the one takes the other");
+    }
+    answer(ctx, &copied);
+    Ok(())
+}
+
+fn last_folder(locked: &LockedVault) -> VaultResult<PathBuf> {
+    let copies = locked.copies()?;
+    let last = copies.first().map(|copy| copy.folder().to_path_buf());
+    last.ok_or_else(|| {
+        Error::usage("no copy was made before, so a folder has to be named")
+            .hint("vault backup --to DIR, on another disk; vault backups lists what is kept here")
+    })
+}
+
+fn answer(ctx: &Context, copied: &Copied) {
+    for warning in &copied.warnings {
+        ctx.warn(warning);
+    }
+    let file = copied.record.file.display().to_string();
+    let generation = copied.record.generation;
+    let bytes = file_size(&copied.record.file);
+    let note = if copied.was_there {
+        format!("generation {generation} is there already, and whole: {file}")
+    } else {
+        format!(
+            "copied generation {generation} to {file} ({bytes}), and read it again: it is whole"
+        )
+    };
+    match copied.removed.len() {
+        0 => {}
+        1 => ctx.ui.note("removed 1 older copy"),
+        many => ctx.ui.note(&format!("removed {many} older copies")),
+    }
+    ctx.answer_change(&note, &[file]);
+}
+
+fn file_size(path: &Path) -> String {
+    size(path.metadata().map_or(0, |found| found.len()))
+}

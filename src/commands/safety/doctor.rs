@@ -1,0 +1,200 @@
+//! `vault doctor`: whether this machine and the vault's settings are as they should be.
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use crate::context::Context;
+use crate::crypto::memory;
+use crate::error::{Error, Kind, Result as VaultResult};
+use crate::model::findings::doctor::{
+    Backups, CopyFact, Counts, Examined, Facts, Known, VaultFacts, examine,
+};
+use crate::model::findings::finding::{Finding, Level};
+use crate::store::backups::catalogue::{Kept, KeptFile, Origin};
+use crate::store::disk::scratch;
+use crate::store::session::{Session, Store};
+use crate::store::surroundings;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault doctor
+  vault doctor --fail-on high
+  vault doctor --json | jq -r '.[].fix'
+
+It looks at permissions, swap, locked memory, core dumps, the clipboard, git and synced folders, the
+agent, the clock, what a guess at the password costs, how old the last good copy is and whether it is
+on another disk, and whether there is a way in without the password. Nothing is changed. What can only be seen in an open vault is looked at when the agent has its key or a password
+is given; nobody is asked.
+
+Exit 8 when anything is found at or above --fail-on.";
+
+/// Options of `doctor`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The level from which on a finding is exit 8: low, medium or high
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    fail_on: Level,
+}
+
+/// Looks at everything and says what is not as it should be.
+///
+/// # Errors
+/// [`Kind::Findings`] when anything is found at or above the level.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let facts = gather(ctx, &ctx.store()?)?;
+    let examined = examine(&facts);
+    let findings: Vec<&Finding> = examined.iter().flat_map(|rule| &rule.findings).collect();
+    if ctx.ui.is_json() {
+        ctx.ui.json(&findings)?;
+    } else {
+        answer(ctx, &examined)?;
+    }
+    let bad = findings.iter().filter(|found| found.level >= args.fail_on);
+    let count = bad.count();
+    if count == 0 {
+        return Ok(());
+    }
+    ctx.ui.flush()?;
+    let what = if count == 1 { "thing" } else { "things" };
+    let message = format!(
+        "doctor found {count} {what} at level {} or above",
+        args.fail_on
+    );
+    Err(Error::new(Kind::Findings, message)
+        .hint("each says what helps; --fail-on high passes over the rest")
+        .into())
+}
+
+fn answer(ctx: &Context, examined: &[Examined]) -> VaultResult<()> {
+    for rule in examined.iter().filter(|rule| rule.findings.is_empty()) {
+        ctx.ui.field(&format!("ok {}", rule.rule), &rule.good)?;
+    }
+    let mut findings: Vec<&Finding> = examined.iter().flat_map(|rule| &rule.findings).collect();
+    findings.sort_by_key(|found| std::cmp::Reverse(found.level));
+    for found in findings {
+        let label = format!("{} {}", found.level, found.rule);
+        // A part of the machine is named by the rule already.
+        let text = if found.subject.starts_with('/') {
+            format!("{}: {}", found.subject, found.message)
+        } else {
+            found.message.clone()
+        };
+        ctx.ui.field(&label, &text)?;
+        if let Some(fix) = &found.fix {
+            ctx.ui.field("  fix", fix)?;
+        }
+    }
+    Ok(())
+}
+
+/// Looks at the machine and at the vault.
+fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
+    // Before anything opens the vault, which wipes them.
+    let left_edits = scratch::abandoned().into_iter();
+    let left_edits = left_edits
+        .map(|folder| folder.display().to_string())
+        .collect();
+    let vault = store.read().map(|locked| VaultFacts {
+        generation: locked.facts().generation,
+        size: locked.size(),
+        kdf: locked.access().kdf,
+        ways_in: locked.other_ways_in(),
+        device: surroundings::device(store.path()),
+    });
+    let session = match &vault {
+        Ok(_) => ctx.unlock_unasked()?,
+        Err(_) => None,
+    };
+    let kept = store.kept();
+    Ok(Facts {
+        now: ctx.now(),
+        path: store.path().display().to_string(),
+        vault,
+        had_vault: store.had_a_vault(),
+        places: store.places(),
+        around: store.around(),
+        swap: surroundings::swap(),
+        left_edits,
+        memory_locked: memory::can_lock(),
+        no_dumps: memory::leaves_no_dump(),
+        clipboard: ctx.ui.clipboard().map(|_| ()).map_err(in_words),
+        agent: agent(ctx),
+        last_seen: last_seen(session.as_ref(), kept.as_ref().ok()),
+        backups: kept.as_ref().map(backups).map_err(ToString::to_string),
+        counts: counts(session.as_ref()),
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn in_words(why: Error) -> String {
+    match why.next_step() {
+        Some(step) => format!("{why}; {step}"),
+        None => why.to_string(),
+    }
+}
+
+fn agent(ctx: &Context) -> Known<()> {
+    let status = ctx.agent().and_then(|agent| agent.status(None));
+    status.map(|_| ()).map_err(in_words)
+}
+
+fn counts(session: Option<&Session>) -> Known<Counts> {
+    match session {
+        Some(session) => session.vault().counts().map_err(in_words),
+        None => Err("that shows in an open vault only".into()),
+    }
+}
+
+/// The last thing that this device did in the vault, or wrote.
+fn last_seen(session: Option<&Session>, kept: Option<&Kept>) -> Known<Timestamp> {
+    let files = kept.iter().flat_map(|kept| &kept.files);
+    let last_file = files.filter(|file| file.origin == Origin::Last);
+    let written = last_file.filter_map(|file| file.written).max();
+    let done = session.and_then(|session| {
+        let chain = session.vault().log.chain(session.device()?)?;
+        let logged = chain.read().last()?.ok()?.time;
+        let journalled = session.journalled().unwrap_or_default().events;
+        let journalled = journalled.last().map(|(_, event)| event.time);
+        Some(journalled.unwrap_or(logged).max(logged))
+    });
+    let latest = written.into_iter().chain(done).max();
+    latest.ok_or_else(|| "this device has not written the vault yet".into())
+}
+
+fn backups(kept: &Kept) -> Backups {
+    let of = |origin| kept.files.iter().filter(move |file| file.origin == origin);
+    // What a key of the vault's own has signed before it was replaced is no less whole.
+    let is_whole = |file: &KeptFile| file.is_good() || file.is_former;
+    // Another vault's files are no concern of this one.
+    let bad = (kept.files.iter()).filter(|file| !is_whole(file) && !file.is_foreign);
+    let mut copies: Vec<CopyFact> = of(Origin::Copy)
+        .filter(|file| is_whole(file))
+        .filter_map(copy)
+        .collect();
+    for record in kept.copies.iter().filter(|record| !record.file.exists()) {
+        copies.push(CopyFact {
+            path: record.file.display().to_string(),
+            generation: record.generation,
+            time: record.time,
+            is_checked: false,
+            device: None,
+        });
+    }
+    Backups {
+        copies,
+        bad: bad.map(|file| file.path.display().to_string()).collect(),
+        good_beside: of(Origin::Automatic).filter(|file| is_whole(file)).count(),
+        unread: kept.unread.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn copy(file: &KeptFile) -> Option<CopyFact> {
+    Some(CopyFact {
+        path: file.path.display().to_string(),
+        generation: file.generation?,
+        time: file.written?,
+        is_checked: true,
+        device: surroundings::device(&file.path),
+    })
+}

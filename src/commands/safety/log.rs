@@ -1,0 +1,189 @@
+//! `vault log`: what was done, when, on which device.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::records::cell::DeviceId;
+use crate::model::records::log::Event;
+use crate::model::text::name::ClientSlug;
+use crate::model::text::when::When;
+use crate::store::session::Session;
+use crate::ui::time::{local_time, relative};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault log --client acme --since 30d
+  vault log --json | jq -r '.[] | select(.action == \"reveal\") | .time'
+  vault log --verify        checks every link of the chains";
+
+/// Digits of an id that people are shown.
+const SHOWN_DIGITS: usize = 8;
+
+/// Options of `log`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Only what was done to this client's entries
+    #[arg(long, value_name = "CLIENT")]
+    client: Option<ClientSlug>,
+    /// Only from then on: a date, a time, or a duration back from now
+    #[arg(long, value_name = "WHEN")]
+    since: Option<When>,
+    /// Check that every event follows from the one before
+    #[arg(long)]
+    verify: bool,
+    /// Do not show it a screen at a time through $PAGER
+    #[arg(long)]
+    no_pager: bool,
+}
+
+/// Shows what was done.
+///
+/// # Errors
+/// When there is no such client, or with `--verify` when a chain is broken.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    if args.verify {
+        vault.log.check().map_err(|what| {
+            Error::integrity(format!("the log is broken: {what}"))
+                .hint("compare with a backup or a copy of the log's head")
+        })?;
+    }
+    let client = args.client.as_ref();
+    let client = client.map(|slug| vault.known_client(slug)).transpose()?;
+    let since = args
+        .since
+        .as_ref()
+        .map(|when| when.in_past(ctx.now()))
+        .transpose()?;
+    let mut events = all_events(ctx, &session)?;
+    events.sort_by_key(|(_, event)| event.time);
+    if let Some(client) = client {
+        vault.keep_events_of(client.id, &mut events)?;
+    }
+    events.retain(|(_, event)| since.is_none_or(|since| event.time >= since));
+    if ctx.ui.is_json() {
+        answer_json(ctx, &events)?;
+    } else {
+        answer(ctx, &session, &events, args.no_pager)?;
+    }
+    if args.verify {
+        ctx.ui.note("every event follows from the one before");
+    }
+    Ok(())
+}
+
+/// The log, and what this device did since the last write.
+pub(crate) fn all_events(ctx: &Context, session: &Session) -> VaultResult<Vec<(DeviceId, Event)>> {
+    let mut events = Vec::new();
+    for chain in session.vault().log.chains() {
+        for event in chain.read() {
+            events.push((chain.device, event?));
+        }
+    }
+    events.extend(journalled(ctx, session));
+    Ok(events)
+}
+
+/// What this device did since its last write; what cannot be told is said.
+fn journalled(ctx: &Context, session: &Session) -> Vec<(DeviceId, Event)> {
+    match session.journalled() {
+        Ok(journalled) => {
+            if journalled.is_damaged {
+                ctx.warn(
+                    "a part of this device's journal cannot be read: reveals may be missing here",
+                );
+            }
+            journalled.events
+        }
+        Err(why) => {
+            ctx.warn(&format!(
+                "this device's reveals since its last change are missing here: {why}"
+            ));
+            Vec::new()
+        }
+    }
+}
+
+fn answer_json(ctx: &Context, events: &[(DeviceId, Event)]) -> VaultResult<()> {
+    let list: Vec<Value> = events
+        .iter()
+        .map(|(device, event)| {
+            json!({
+                "n": event.n,
+                "time": event.time,
+                "device": device,
+                "action": event.action,
+                "subject": event.subject,
+                "detail": event.detail,
+            })
+        })
+        .collect();
+    ctx.ui.json(&list)
+}
+
+fn answer(
+    ctx: &Context,
+    session: &Session,
+    events: &[(DeviceId, Event)],
+    no_pager: bool,
+) -> VaultResult<()> {
+    let now = ctx.now();
+    let names = session.vault().names()?;
+    let here = session.device();
+    let rows: Vec<Vec<String>> = events
+        .iter()
+        .map(|(device, event)| {
+            vec![
+                local_time(event.time),
+                relative(event.time, now),
+                device_name(*device, here),
+                event.action.clone(),
+                subjects(&names, event),
+                details(&names, event),
+            ]
+        })
+        .collect();
+    let headers = ["TIME", "", "DEVICE", "ACTION", "SUBJECT", "DETAIL"];
+    let print = || ctx.ui.table(&headers, &rows);
+    if no_pager {
+        print()
+    } else {
+        ctx.ui.paged(print)
+    }
+}
+
+fn device_name(device: DeviceId, here: Option<DeviceId>) -> String {
+    if here == Some(device) {
+        return "this device".to_owned();
+    }
+    device.to_string().chars().take(SHOWN_DIGITS).collect()
+}
+
+fn subjects(names: &HashMap<Uuid, String>, event: &Event) -> String {
+    let names = event.subject.iter().map(|id| name_of(names, *id));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// What a record is called, or the start of its id once it is gone.
+fn name_of(names: &HashMap<Uuid, String>, id: Uuid) -> String {
+    let short = || id.to_string().chars().take(SHOWN_DIGITS).collect();
+    names.get(&id).cloned().unwrap_or_else(short)
+}
+
+fn details(names: &HashMap<Uuid, String>, event: &Event) -> String {
+    let pairs = event.detail.iter().map(|(key, value)| match value {
+        Value::String(text) => match text.parse() {
+            Ok(id) => format!("{key}={}", name_of(names, id)),
+            Err(_) => format!("{key}={text}"),
+        },
+        value => format!("{key}={value}"),
+    });
+    pairs.collect::<Vec<_>>().join(" ")
+}

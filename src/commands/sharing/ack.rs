@@ -1,0 +1,132 @@
+//! `vault ack`: files what the recipient of a share sends back.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::commands::args::document_file::read_file;
+use crate::context::Context;
+use crate::crypto::Signer;
+use crate::error::{Error, Result as VaultResult};
+use crate::exchange::reply::{Content, Reply};
+use crate::model::inject::quote::as_word;
+use crate::model::records::record_id::short;
+use crate::model::records::share::Share;
+use crate::model::sharing::replies::ReplyKind;
+use crate::model::text::limits::TEXT_FILE_BYTES;
+use crate::model::vault::Vault;
+use crate::ui::time::local_time;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault ack RECEIPT-3f2a91bc.json      that the share has arrived
+  vault ack DELETION-3f2a91bc.json     that what came with it is deleted
+  vault shares show 3f2a91bc           then tells both";
+
+/// Options of `ack`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// A receipt or a statement of deletion, as the recipient sent it; - is stdin
+    file: PathBuf,
+}
+
+/// Files a receipt or a statement of deletion with the share that it is about.
+///
+/// # Errors
+/// When it is neither, is not signed by the share's recipient, or is about another share.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let bytes = read_file(ctx, &args.file, TEXT_FILE_BYTES)?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| Error::usage("the document is not UTF-8"))?;
+    let reply = Reply::parse(text)?;
+    let session = ctx.unlock_to_change()?;
+    let share = session.vault().made_share(reply.content().share().id)?;
+    let id = share.id;
+    let contact = check_signer(session.vault(), share, &reply)?;
+    reply.check_about(share)?;
+    let kind = kind(&reply);
+    let what = format!("the {} of share {}", reply.content().word(), short(id));
+    if share.has_filed(kind, reply.document())? {
+        ctx.answer_change(&format!("{what} is filed already"), &[]);
+        return Ok(());
+    }
+    let others = [ReplyKind::Receipt, ReplyKind::Deletion].map(|other| share.filed(other));
+    if (others.into_iter().flatten()).any(|other| !reply.log_grew_since(&other.document)) {
+        ctx.warn(&format!(
+            "the log of {contact} is shorter here than in what they sent before; ask why"
+        ));
+    }
+    ctx.change(session, |vault, author| {
+        vault.file_reply(id, kind, reply.document().to_owned(), author)
+    })?;
+    ctx.ui.note(&format!("filed {what}"));
+    tell(ctx, &contact, reply.content());
+    ctx.answer(&[id.to_string()]);
+    Ok(())
+}
+
+fn kind(reply: &Reply) -> ReplyKind {
+    match reply.content() {
+        Content::Receipt(_) => ReplyKind::Receipt,
+        Content::Deletion(_) => ReplyKind::Deletion,
+    }
+}
+
+/// Refuses a document that the share's contact has not signed. Gives the contact's name.
+fn check_signer(vault: &Vault, share: &Share, reply: &Reply) -> VaultResult<String> {
+    let contacts = vault.all_contacts()?;
+    let contact = (contacts.into_iter()).find(|contact| contact.id == share.recipient.contact);
+    let Some(contact) = contact else {
+        return Err(Error::integrity(format!(
+            "share {} names no contact of this vault",
+            share.id
+        )));
+    };
+    let name = contact.name().to_owned();
+    let (word, key) = (reply.content().word(), reply.signer());
+    let record = format!(
+        "vault contact edit {} --signer '{}'",
+        as_word(&name),
+        key.to_openssh()
+    );
+    if contact.signers().is_empty() {
+        return Err(Error::refused(format!(
+            "{name} has no signing key on record; the {word} is signed by {}",
+            key.fingerprint()
+        ))
+        .hint(format!("if {name} confirms that key: {record}")));
+    }
+    let mut signers = contact.signers().iter();
+    if signers.any(|signer| Signer::parse_openssh(signer).ok() == Some(key)) {
+        return Ok(name);
+    }
+    Err(Error::integrity(format!(
+        "the {word} is signed by {}, which is no key of {name}",
+        key.fingerprint()
+    ))
+    .hint(format!(
+        "if {name} has new keys and confirms them: {record}"
+    )))
+}
+
+fn tell(ctx: &Context, contact: &str, content: &Content) {
+    match content {
+        Content::Receipt(receipt) => {
+            let many = match receipt.accepted.len() {
+                1 => "1 credential".to_owned(),
+                count => format!("{count} credentials"),
+            };
+            let when = local_time(receipt.received);
+            ctx.ui
+                .note(&format!("  {contact} received {many} on {when}"));
+        }
+        Content::Deletion(deletion) => {
+            let when = local_time(deletion.deleted_at);
+            ctx.ui.note(&format!("  {contact} deleted it on {when}"));
+            for kept in &deletion.retained {
+                ctx.ui.note(&format!("  it may still be in {}", kept.what));
+            }
+        }
+    }
+}

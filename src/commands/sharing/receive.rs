@@ -1,0 +1,290 @@
+//! `vault receive`: takes in what somebody else has shared with this vault.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::share_key;
+use crate::cli::descriptor;
+use crate::commands::args::document_file::{place, read_file, write_reply};
+use crate::commands::reveal::clock_check;
+use crate::context::Context;
+use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
+use crate::error::{Error, Kind, Result as VaultResult};
+use crate::exchange::arrived::Arrived;
+use crate::exchange::consent_check::Consented;
+use crate::exchange::reply::receipt;
+use crate::model::records::log::Happening;
+use crate::model::records::record_id::{RecordId, short};
+use crate::model::sharing::incoming::{Incoming, Stored};
+use crate::model::text::limits::SHARE_FILE_BYTES;
+use crate::model::text::name::ClientSlug;
+use crate::model::text::visible::one_line;
+use crate::store::session::Session;
+use crate::store::session_journal::Pen;
+use crate::ui::Unasked;
+use crate::ui::time::{local_time, relative};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault receive acme-bob-3f2a91bc.age            asks if the sender is none of your contacts
+  vault receive share.age --into acme-shop       under another client's name than the sender's
+  vault receive share.age --trust SHA256:…       the fingerprint that the sender has told you
+  vault receive share.age --identity ~/.ssh/id_ed25519
+  vault receive --again 3f2a                     writes the receipt of a share once more
+
+What came with a share keeps its terms: after the share's end it is not handed out any more, and
+it cannot be shared on. The receipt is for the sender, who files it with: vault ack FILE";
+
+/// How far the sender's clock may be ahead before it is worth a word, in seconds.
+const CLOCKS_DIFFER: i64 = 300;
+
+/// Options of `receive`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The share, as its sender made it; - is stdin
+    #[arg(required_unless_present = "again")]
+    file: Option<PathBuf>,
+    /// Keep it under this client [default: the one that the share names]
+    #[arg(long, value_name = "CLIENT")]
+    into: Option<ClientSlug>,
+    /// Where to write the receipt; - is stdout [default: RECEIPT-ID.json, in this folder]
+    #[arg(long, value_name = "FILE")]
+    receipt: Option<PathBuf>,
+    /// Trust the sender whose key has this fingerprint, without asking
+    #[arg(long, value_name = "FINGERPRINT")]
+    trust: Option<String>,
+    /// The SSH or age key that the share is encrypted to, if that is not this vault's own; the
+    /// vault itself opens with its password
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Read the passphrase of the share or of the SSH key from this file descriptor
+    #[arg(long, value_name = "N", value_parser = descriptor)]
+    passphrase_fd: Option<u32>,
+    /// Write the receipt of this share, received before, once more
+    #[arg(
+        long,
+        value_name = "SHARE",
+        conflicts_with_all = ["file", "into", "trust", "identity", "passphrase_fd"]
+    )]
+    again: Option<RecordId>,
+}
+
+/// Takes in a share and writes its receipt.
+///
+/// # Errors
+/// When the file is no share for this vault, is not signed by whom it says, has ended, was
+/// received before, or its sender is not trusted.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    match (&args.again, &args.file) {
+        (Some(share), _) => receipt_again(args, ctx, share)?,
+        (None, Some(file)) => {
+            let bytes = read_file(ctx, file, SHARE_FILE_BYTES)?;
+            let file = EncryptedFile::parse(&bytes)?;
+            receive(args, ctx, &file)?;
+        }
+        // The command line asks for one of the two.
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> {
+    args.trust.as_deref().map(check_fingerprint).transpose()?;
+    let given = args.receipt.as_deref().map(|out| place(ctx, out));
+    let given = given.transpose()?;
+    let session = ctx.unlock_to_permit()?;
+    let key = args.identity.as_deref();
+    let opened = share_key::open(ctx, &session, file, key, args.passphrase_fd)?;
+    let arrived = Arrived::parse(&opened, &share_key::own_recipients(&session)?)?;
+    drop(opened);
+    let share = arrived.share();
+    let news = News::of(&arrived, session.vault())?;
+    let entries = arrived.entries();
+    let pen = session.pen()?;
+    let refused = |why: &Error| log_refusal(ctx, &pen, share, why);
+    let (incoming, consented) = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
+    let target = match given {
+        Some(target) => target,
+        None => place(ctx, &default_place(share))?,
+    };
+    let changed = ctx.change(session, |vault, author| {
+        receipt::receive(vault, incoming, entries, author)
+    });
+    // Another process may have taken it in meanwhile.
+    let (stored, receipt) = changed.inspect_err(refused)?;
+    let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
+    tell(ctx, &news, &stored, &paths);
+    tell_consent(ctx, &consented);
+    let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
+    write_reply(ctx, &target, &receipt, whom).map_err(|why| {
+        Error::new(why.kind(), format!("the share is received, but {why}")).hint(format!(
+            "write the receipt once more: vault receive --again {} --receipt FILE",
+            short(share)
+        ))
+    })?;
+    ctx.answer(&paths);
+    Ok(())
+}
+
+fn default_place(share: Uuid) -> PathBuf {
+    format!("RECEIPT-{}.json", short(share)).into()
+}
+
+/// What people are told of a share.
+struct News {
+    share: Uuid,
+    /// The contact's name, or the key's fingerprint.
+    sender: String,
+    contact: Option<Uuid>,
+    signer: Signer,
+    purpose: String,
+    expires: Timestamp,
+}
+
+impl News {
+    fn of(arrived: &Arrived, vault: &crate::model::vault::Vault) -> VaultResult<Self> {
+        let contact = arrived.contact(vault)?;
+        let signer = arrived.signer();
+        Ok(Self {
+            share: arrived.share(),
+            contact: contact.as_ref().map(|(id, _)| *id),
+            sender: contact.map_or_else(|| signer.fingerprint(), |(_, name)| name),
+            signer,
+            purpose: arrived.purpose().to_owned(),
+            expires: arrived.expires(),
+        })
+    }
+}
+
+/// What is refused without a look at the content comes first, so that nobody is asked in vain; the
+/// content of a stranger is worked on only once they are trusted.
+fn judge(
+    args: &Args,
+    ctx: &Context,
+    session: &Session,
+    arrived: Arrived,
+    news: &News,
+) -> VaultResult<(Incoming, Consented)> {
+    if let Some(trusted) = &args.trust {
+        check_trusted(trusted, news)?;
+    }
+    clock_check::accept(ctx, session)?;
+    let now = session.no_earlier_than_log(ctx.now())?;
+    let ends = arrived.expires();
+    (arrived.check_not_ended(now)).map_err(|why| clock_check::explain(ctx, ends, why))?;
+    session.vault().check_not_received(news.share)?;
+    let created = arrived.created();
+    if news.contact.is_none() && args.trust.is_none() {
+        ask_to_trust(ctx, news, arrived.words())?;
+    }
+    let (incoming, consented) = arrived.into_incoming(args.into.as_ref(), news.contact)?;
+    session.vault().check_receivable(&incoming)?;
+    if created.as_second() - now.as_second() > CLOCKS_DIFFER {
+        ctx.warn(&format!(
+            "the share was made at {created}, which is still to come here: one of the two clocks \
+             is wrong"
+        ));
+    }
+    Ok((incoming, consented))
+}
+
+fn check_trusted(trusted: &str, news: &News) -> VaultResult<()> {
+    let fingerprint = news.signer.fingerprint();
+    if trusted == fingerprint {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "the share is signed by {fingerprint}, not by {trusted}"
+    ))
+    .hint("nothing was kept; ask the sender which key is theirs: vault id"))
+}
+
+fn ask_to_trust(ctx: &Context, news: &News, words: &str) -> VaultResult<()> {
+    let fingerprint = news.signer.fingerprint();
+    if ctx.ui.can_ask() {
+        ctx.ui
+            .note("The sender is none of your contacts. The key that signed the share:");
+        ctx.ui.note(&format!("  {fingerprint}"));
+        ctx.ui.note(&format!("  {words}"));
+        ctx.ui
+            .note("Compare the words over the phone; the sender's vault id shows them.");
+    }
+    let unasked = Unasked {
+        needed: &format!("the sender, {fingerprint}, is none of your contacts"),
+        instead: "compare the fingerprint with the sender, then use --trust FINGERPRINT",
+    };
+    if ctx.ui.confirm("Is that the sender?", unasked)? {
+        return Ok(());
+    }
+    Err(Error::refused("the sender is not trusted").hint("nothing was kept of the share"))
+}
+
+/// A refusal that cannot be recorded is still one.
+fn log_refusal(ctx: &Context, pen: &Pen, share: Uuid, why: &Error) {
+    if why.kind() == Kind::Refused {
+        let happening = Happening::new(ctx.now(), "refuse", vec![share]).with("what", "receive");
+        if let Err(why) = pen.journal(happening) {
+            ctx.warn(&format!("this refusal is not in the log: {why}"));
+        }
+    }
+}
+
+fn tell(ctx: &Context, news: &News, stored: &Stored, paths: &[String]) {
+    let ends = format!(
+        "{} ({})",
+        local_time(news.expires),
+        relative(news.expires, ctx.now())
+    );
+    ctx.ui.note(&format!(
+        "received {} from {}, share {}",
+        paths.join(", "),
+        news.sender,
+        short(news.share)
+    ));
+    // A line of its own could pass for one of these.
+    ctx.ui.note(&format!("  for: {}", one_line(&news.purpose)));
+    ctx.ui.note(&format!("  until: {ends}"));
+    if let (true, Some(first)) = (stored.client_is_new, stored.paths.first()) {
+        ctx.ui.note(&format!("made client {}", first.client()));
+    }
+    if news.contact.is_none() {
+        ctx.ui.note(&format!(
+            "To know the sender from now on: vault contact add NAME --signer '{}'",
+            news.signer.to_openssh()
+        ));
+    }
+}
+
+fn tell_consent(ctx: &Context, consented: &Consented) {
+    ctx.ui.note(&match consented {
+        Consented::Signed(key) => format!(
+            "The client's consent is signed by {}; the client can tell you whether that is their \
+             key.",
+            key.fingerprint()
+        ),
+        Consented::Stated => {
+            "The client's consent is the sender's claim; the evidence stayed with \
+                              them."
+                .to_owned()
+        }
+    });
+}
+
+fn receipt_again(args: &Args, ctx: &Context, start: &RecordId) -> VaultResult<()> {
+    let session = ctx.unlock()?;
+    let received = session.vault().known_received(start)?;
+    let Some(receipt) = &received.receipt else {
+        return Err(Error::not_found(format!(
+            "share {} has no receipt",
+            short(received.id)
+        )));
+    };
+    let out = (args.receipt.clone()).unwrap_or_else(|| default_place(received.id));
+    write_reply(ctx, &place(ctx, &out)?, receipt, "the sender")?;
+    ctx.answer(&[]);
+    Ok(())
+}

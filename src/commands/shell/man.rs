@@ -1,0 +1,87 @@
+//! `vault man`: the manual, for `man`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use jiff::tz::TimeZone;
+
+use crate::context::Context;
+use crate::error::{Error, Kind, Result as VaultResult};
+use crate::help::pages;
+use crate::help::pages::Page;
+use crate::model::text::limits::TEXT_FILE_BYTES;
+use crate::store::disk::file::{Prepared, read_bounded};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault man | man -l -                                   read it here
+  vault man --out ~/.local/share/man/man1                then: man vault, man vault-add";
+
+/// Options of `man`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Write a page for each command into this folder, in place of pages that were written before
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Prints the page of the program, or writes all pages.
+///
+/// # Errors
+/// When a page cannot be written, or would replace what is none of ours.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let today = ctx.now().to_zoned(TimeZone::UTC).date();
+    let Some(folder) = &args.out else {
+        ctx.ui.bytes(pages::main_page(today)?.text.as_bytes())?;
+        if ctx.ui.stdout_is_terminal() {
+            ctx.ui.hint("to read it: vault man | man -l -");
+        }
+        return Ok(());
+    };
+    let pages = pages::all(today)?;
+    let places: Vec<PathBuf> = pages
+        .iter()
+        .map(|page| folder.join(format!("{}.1", page.name)))
+        .collect();
+    places.iter().try_for_each(|place| check_ours(place))?;
+    let cannot = |why| Error::failed(format!("cannot make {}: {why}", folder.display()));
+    fs::create_dir_all(folder).map_err(cannot)?;
+    for (page, place) in pages.iter().zip(&places) {
+        write(page, place)?;
+    }
+    let written: Vec<String> = places
+        .iter()
+        .map(|place| place.display().to_string())
+        .collect();
+    let note = format!("wrote {} pages into {}", written.len(), folder.display());
+    ctx.answer_change(&note, &written);
+    Ok(())
+}
+
+/// Refuses a place where something stands that is no page of this manual.
+fn check_ours(place: &Path) -> VaultResult<()> {
+    let ours = match read_bounded(place, TEXT_FILE_BYTES as u64) {
+        Ok(old) => old.starts_with(pages::MARK.as_bytes()),
+        Err(why) if why.kind() == Kind::Integrity => false,
+        Err(why) if why.kind() == Kind::NotFound => true,
+        Err(why) => return Err(why),
+    };
+    if ours {
+        return Ok(());
+    }
+    Err(
+        Error::conflict(format!("{} is no page of this manual", place.display()))
+            .hint("it is not overwritten; choose another folder, or remove it"),
+    )
+}
+
+/// A manual is for everybody who may look into its folder.
+fn write(page: &Page, place: &Path) -> VaultResult<()> {
+    let prepared = Prepared::write(place, page.text.as_bytes())?;
+    fs::set_permissions(prepared.path(), fs::Permissions::from_mode(0o644))
+        .map_err(|why| Error::failed(format!("cannot write {}: {why}", place.display())))?;
+    prepared.replace()?.sync()
+}

@@ -1,0 +1,174 @@
+//! What the tour tells: a freelancer with two clients, and Bob, who helps out with one of them.
+
+/// One step of the story.
+pub(crate) struct Step {
+    /// What it is about.
+    pub(crate) says: &'static str,
+    /// What is piped in.
+    pub(crate) pipes: Option<&'static str>,
+    /// The command, without the program's name.
+    pub(crate) runs: &'static [&'static str],
+    /// The file that its answer goes to.
+    pub(crate) saves: Option<&'static str>,
+    /// The exit code that it has to have.
+    pub(crate) exits: i32,
+}
+
+const fn step(says: &'static str, runs: &'static [&'static str]) -> Step {
+    Step {
+        says,
+        pipes: None,
+        runs,
+        saves: None,
+        exits: 0,
+    }
+}
+
+const fn piped(says: &'static str, pipes: &'static str, runs: &'static [&'static str]) -> Step {
+    Step {
+        pipes: Some(pipes),
+        ..step(says, runs)
+    }
+}
+
+const fn saved(says: &'static str, runs: &'static [&'static str], saves: &'static str) -> Step {
+    Step {
+        saves: Some(saves),
+        ..step(says, runs)
+    }
+}
+
+const fn refused(says: &'static str, runs: &'static [&'static str], exits: i32) -> Step {
+    Step {
+        exits,
+        ..step(says, runs)
+    }
+}
+
+#[rustfmt::skip]
+pub(crate) const STORY: &[Step] = &[
+    step(
+        "One file holds everything. A recovery identity is a second way in, to be kept offline.",
+        &["init", "--recovery", "recovery.key"],
+    ),
+    step(
+        "A client, and the rules that they gave for their logins.",
+        &["client", "add", "acme", "--name", "Acme Ltd", "--rules", "Only from the office network"],
+    ),
+    piped(
+        "Secrets are typed at a hidden prompt, or piped in. They are never arguments.",
+        "tr0ub4dor&3",
+        &["add", "acme/wordpress", "-u", "admin", "--url", "https://acme.example/wp-admin",
+          "--notes", "ask for Jo", "--tag", "cms"],
+    ),
+    step(
+        "Or made up: uniform, from the operating system.",
+        &["add", "globex/database", "-u", "root", "--env", "DB_PASSWORD", "--rotate-every", "90d",
+          "--generate"],
+    ),
+    step("What there is.", &["list", "--long"]),
+    step(
+        "The secret itself; this is in the log from now on.",
+        &["get", "acme/wordpress"],
+    ),
+    step(
+        "Bob helps out. He has a vault of his own.",
+        &["--vault", "bob.age", "init"],
+    ),
+    saved(
+        "His card says who he is; it is signed, and holds nothing secret.",
+        &["--vault", "bob.age", "id", "--card"],
+        "bob.card",
+    ),
+    step(
+        "The words are compared over the phone.",
+        &["contact", "add", "bob", "--card", "bob.card", "--role", "developer"],
+    ),
+    refused(
+        "Nothing is shared without the client's permission.",
+        &["share", "acme/wordpress", "--to", "bob"],
+        6,
+    ),
+    step(
+        "Acme answered by mail. The mail is kept as evidence, and the permission has an end.",
+        &["consent", "add", "acme", "--to", "bob", "--scope", "acme/wordpress", "--purpose",
+          "Fix the shop theme", "--by", "Jo", "--evidence", "mail.eml", "--method", "email",
+          "--expires", "30d"],
+    ),
+    step(
+        "Now it may be shared: for Bob's key only, and no field that was not permitted.",
+        &["share", "acme/wordpress", "--to", "bob", "--out", "for-bob.age"],
+    ),
+    saved("Bob has to know whom it is from.", &["id", "--card"], "kim.card"),
+    step(
+        "So he has Kim's card.",
+        &["--vault", "bob.age", "contact", "add", "kim", "--card", "kim.card"],
+    ),
+    step(
+        "He takes it in, with its terms, and signs for it.",
+        &["--vault", "bob.age", "receive", "for-bob.age", "--receipt", "receipt.json"],
+    ),
+    step(
+        "For as long as it was permitted, he can use it.",
+        &["--vault", "bob.age", "get", "acme/wordpress"],
+    ),
+    step("His receipt is filed.", &["ack", "receipt.json"]),
+    step(
+        "The work is done: this ends it at once.",
+        &["revoke", super::SHARE, "--reason", "the theme is done"],
+    ),
+    step(
+        "Bob deletes what he had, and signs that too.",
+        &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--out", "gone.json"],
+    ),
+    step("That is filed as well.", &["ack", "gone.json"]),
+    step(
+        "Who has our password, and who allowed it?",
+        &["shares", "show", super::SHARE],
+    ),
+    step(
+        "What somebody has seen cannot be made unseen: it is to be changed.",
+        &["list", "--long"],
+    ),
+    piped(
+        "A new secret waits until the site has it.",
+        "correct-horse-battery",
+        &["rotate", "acme/wordpress", "--begin", "--stdin"],
+    ),
+    step("Until then the old one is given.", &["get", "acme/wordpress"]),
+    step(
+        "The site has it: now it counts, and nothing is left to change.",
+        &["rotate", "acme/wordpress", "--confirm"],
+    ),
+    step("The old one stays in the history.", &["history", "acme/wordpress"]),
+    refused(
+        "A slip of the finger is answered with the next step.",
+        &["get", "acme/wordpres"],
+        3,
+    ),
+    piped(
+        "A template for a program, without the secret in it.",
+        "user={{ vault://globex/database#username }}",
+        &["inject"],
+    ),
+    step("Small files are kept with an entry.", &["attach", "globex/database", super::KEY_FILE]),
+    step("Everything about an entry but its secret.", &["show", "globex/database"]),
+    step("Where something is.", &["find", "acme.example"]),
+    step(
+        "Names change; what was done stays with the entry.",
+        &["mv", "acme/wordpress", "acme/blog"],
+    ),
+    step("What is not needed goes to the trash.", &["rm", "acme/blog", "--yes"]),
+    step("And comes back from there.", &["trash", "restore", "acme/blog"]),
+    step("What was done, when, and on which device.", &["log", "--verify"]),
+    step(
+        "Anyone who knows the signer can check the file, without the password.",
+        &["verify"],
+    ),
+    step(
+        "With the password, every record and every link of the log.",
+        &["verify", "--full"],
+    ),
+    step("Who this vault is, to be compared over the phone.", &["id"]),
+    step("How it stands.", &["status"]),
+];

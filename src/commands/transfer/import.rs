@@ -1,0 +1,244 @@
+//! `vault import`: takes over what another program keeps.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+
+use super::import_claims::Claims;
+use super::import_report::Report;
+use crate::context::Context;
+use crate::crypto::memory::limit_address_space;
+use crate::error::{Error, Kind, Result as VaultResult};
+use crate::import::{Format, Intake, Source, detect};
+use crate::model::text::limits::{
+    IMPORT_ADDRESS_SPACE, IMPORT_BYTES, KDBX_MEMORY_KIB, TEXT_FILE_BYTES,
+};
+use crate::model::text::name::ClientSlug;
+use crate::model::transfer::import::{OnClash, Policy, Step};
+use crate::store::disk::file::read_bounded;
+use crate::ui::Unasked;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault import passwords.csv --dry-run        what would go where; nothing is changed
+  vault import passwords.csv
+  vault import acme.json --client acme        all of it belongs to one client
+  vault import export.csv --update            take over what is newer there
+  vault import ~/.password-store              pass and gopass; gpg asks for its passphrase
+  bw export --format json --raw | vault import -
+
+What cannot be kept is told with its row; if that is all of it, the exit code is 2. A second password
+or title, and columns that are not known, become fields; what is a secret by its name is hidden.
+Whose an entry is follows from --client, else its first folder, group, collection or tag, else the
+domain of its URL, else it is `imported`. A name that is taken gets a number, unless --skip or
+--update says otherwise; rows that are exactly the same are one entry; nothing is overwritten.
+Afterwards delete the file: it is plain text.";
+
+/// Options of `import`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// What the other program exported, or the folder of pass or passage; - is stdin
+    pub(crate) file: PathBuf,
+    /// What it is; auto recognises it by what it holds
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Formats)]
+    format: Choice,
+    /// The password of a KDBX database, in this file's first line
+    #[arg(long, value_name = "FILE")]
+    source_password_file: Option<PathBuf>,
+    /// The key file of a KDBX database, or the age identity of a store of passage
+    #[arg(long, value_name = "FILE")]
+    source_key_file: Option<PathBuf>,
+    /// Put everything under this client
+    #[arg(long, value_name = "CLIENT")]
+    client: Option<ClientSlug>,
+    /// Show what would go where, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Leave out what is there already, by name and username
+    #[arg(long, conflicts_with = "update")]
+    skip: bool,
+    /// Change what is there already, by name and username; former secrets stay in the history
+    #[arg(long)]
+    update: bool,
+}
+
+/// The size that a folder is taken for, in bytes, where that decides how much memory is given (16 MiB).
+const FOLDER_BYTES: usize = 16 << 20;
+
+/// What is said when a database needs its password and nobody can be asked.
+const SOURCE_UNASKED: Unasked<'_> = Unasked {
+    needed: "the password of the database of KeePass is needed",
+    instead: "use --source-password-file",
+};
+
+/// A format, or none to be recognised.
+#[derive(Clone, Copy, Debug)]
+struct Choice(Option<Format>);
+
+/// Takes over what another program keeps, all or nothing.
+///
+/// # Errors
+/// When the file cannot be read, or is none of the formats.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let piped = args.file.as_os_str() == "-";
+    // Before the password is asked; stdin may still have that in front of the file.
+    let early = (!piped).then(|| read_file(args, ctx)).transpose()?;
+    let session = if args.dry_run {
+        ctx.unlock()?
+    } else {
+        ctx.unlock_to_change()?
+    };
+    let (format, mut intake) = match early {
+        Some(read) => read,
+        None => read_stdin(args, ctx)?,
+    };
+    let policy = args.policy();
+    let keeps_none = intake.keeps_none();
+    let candidates = std::mem::take(&mut intake.candidates);
+    // With --client all belongs to that one, whatever the file says of others.
+    let takes_all = session.vault().has_no_records() && args.client.is_none();
+    let mut whole = intake.settle_whole(takes_all);
+    if args.client.is_some() {
+        whole.clients.clear();
+    }
+    let mut plan = {
+        let _spinner = ctx.ui.spinner("Finding a place for each entry");
+        session.vault().plan_import(&candidates, &policy)?
+    };
+    let claims = Claims::of(&whole, &plan, takes_all);
+    let has_more = takes_all && !whole.is_empty();
+    if !args.dry_run && (has_more || plan.steps.iter().any(Step::is_change)) {
+        let _spinner = ctx.ui.spinner("Writing the vault");
+        plan = ctx.change(session, |vault, author| {
+            vault.import(candidates, whole, &policy, &format.name(), author)
+        })?;
+    } else {
+        // The answer of a large import needs room too.
+        drop((candidates, whole));
+    }
+    Report::new(format, intake, plan, claims, keeps_none).answer(args, ctx)?;
+    if keeps_none {
+        let none = format!(
+            "nothing was imported: no row of that {} can be kept",
+            format.name()
+        );
+        return Err(Error::usage(none)
+            .hint("each row is told above with its reason; mend the file, or export it again")
+            .into());
+    }
+    Ok(())
+}
+
+impl Args {
+    fn policy(&self) -> Policy {
+        Policy {
+            client: self.client.clone(),
+            on_clash: match (self.skip, self.update) {
+                (true, _) => OnClash::Skip,
+                (_, true) => OnClash::Update,
+                _ => OnClash::Suffix,
+            },
+        }
+    }
+}
+
+fn read_file(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
+    let key = args.source_key_file.as_deref();
+    let key = key
+        .map(|path| read_bounded(path, TEXT_FILE_BYTES as u64))
+        .transpose()?;
+    if args.file.is_dir() {
+        return read(args, ctx, &Source::folder(&args.file, key.as_deref()));
+    }
+    let bytes = read_bounded(&args.file, IMPORT_BYTES).map_err(|why| match why.kind() {
+        Kind::Integrity => {
+            let error = Error::usage(format!("cannot import it: {why}"));
+            why.next_step()
+                .map_or(error.clone(), |step| error.hint(step))
+        }
+        _ => why,
+    })?;
+    let mut source = Source::file(&bytes);
+    source.key = key.as_deref();
+    read(args, ctx, &source)
+}
+
+fn read_stdin(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
+    let limit = usize::try_from(IMPORT_BYTES).unwrap_or(usize::MAX);
+    let bytes = ctx.ui.stdin_bytes(limit)?;
+    if bytes.len() > limit {
+        return Err(Error::usage(format!(
+            "stdin has more than {limit} bytes, the limit"
+        )));
+    }
+    read(args, ctx, &Source::file(&bytes))
+}
+
+fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format, Intake)> {
+    let format = match args.format.0 {
+        Some(format) => format,
+        None => detect(source)?,
+    };
+    let password = match (&args.source_password_file, format) {
+        (Some(path), _) => Some(ctx.ui.first_line_of_file(path)?),
+        (None, Format::Kdbx) if source.key.is_none() => Some(
+            ctx.ui
+                .prompt_secret("Password of the database of KeePass", SOURCE_UNASKED)?,
+        ),
+        _ => None,
+    };
+    let source = &Source {
+        password: password.as_ref(),
+        ..*source
+    };
+    let counter = ctx.ui.counter("Reading entries");
+    // What is in a folder is counted while it is read.
+    let size = source.folder.map_or(source.bytes.len(), |_| FOLDER_BYTES);
+    let mut intake = Intake::new(size, Box::new(move |read| counter.set(read)));
+    let derivation = match format {
+        Format::Kdbx => KDBX_MEMORY_KIB << 10,
+        _ => 0,
+    };
+    let _limit = limit_address_space(IMPORT_ADDRESS_SPACE + derivation);
+    format.reader().read(source, &mut intake)?;
+    intake.done();
+    // What was exported from an empty vault is whole.
+    if intake.is_empty() && format != Format::Json {
+        return Err(Error::usage(format!(
+            "nothing to import: it looks like {} and has no entry in it",
+            format.name()
+        ))
+        .hint("export it again, with everything chosen; another format is named with --format"));
+    }
+    Ok((format, intake))
+}
+
+#[derive(Clone)]
+struct Formats;
+
+impl TypedValueParser for Formats {
+    type Value = Choice;
+
+    fn parse_ref(
+        &self,
+        cmd: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> std::result::Result<Choice, clap::Error> {
+        if value == "auto" {
+            return Ok(Choice(None));
+        }
+        let format = EnumValueParser::<Format>::new().parse_ref(cmd, arg, value)?;
+        Ok(Choice(Some(format)))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let auto = PossibleValue::new("auto").help("Recognised by what the file holds");
+        let formats = Format::value_variants().iter();
+        let names = formats.filter_map(ValueEnum::to_possible_value);
+        Some(Box::new(std::iter::once(auto).chain(names)))
+    }
+}

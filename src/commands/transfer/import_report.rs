@@ -1,0 +1,260 @@
+//! What became of each row of an import, for people and for scripts.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::import::Args;
+use super::import_claims::Claims;
+use crate::context::Context;
+use crate::error::Result;
+use crate::import::{Format, Intake, Note};
+use crate::model::text::name::ClientSlug;
+use crate::model::transfer::import::{Deed, Plan, Step};
+
+/// Rows and names that are told one by one; `--json` tells all.
+const TOLD: usize = 20;
+
+/// What was read, and what became or would become of it.
+pub(crate) struct Report {
+    format: Format,
+    read: u64,
+    plan: Plan,
+    skipped: Vec<Note>,
+    refused: Vec<Note>,
+    trashed: usize,
+    for_reading: u64,
+    claims: Claims,
+    /// Whether rows were refused, and nothing is left of the source.
+    keeps_none: bool,
+}
+
+impl Report {
+    pub(crate) fn new(
+        format: Format,
+        intake: Intake,
+        plan: Plan,
+        claims: Claims,
+        keeps_none: bool,
+    ) -> Self {
+        let note = |row, reason: &str| Note {
+            row,
+            reason: reason.to_owned(),
+        };
+        let mut skipped = intake.skipped;
+        let left = (plan.steps.iter()).filter_map(|step| {
+            why_left(step.deed).map(|why| note(step.row, &format!("{}: {why}", step.path)))
+        });
+        skipped.extend(left);
+        skipped.sort_by_key(|note| note.row);
+        let mut refused = intake.refused;
+        refused.extend(plan.left_out.iter().map(|(row, reason)| note(*row, reason)));
+        refused.sort_by_key(|note| note.row);
+        Self {
+            format,
+            read: intake.read,
+            plan,
+            skipped,
+            refused,
+            trashed: intake.trashed,
+            for_reading: intake.for_reading,
+            claims,
+            keeps_none,
+        }
+    }
+
+    fn added(&self) -> usize {
+        self.plan.count(|deed| deed == Deed::Add)
+    }
+
+    fn updated(&self) -> usize {
+        self.plan.count(|deed| matches!(deed, Deed::Update { .. }))
+    }
+
+    /// How many rows say exactly what one above them says.
+    fn identical(&self) -> usize {
+        self.plan.count(|deed| deed == Deed::Twin)
+    }
+
+    /// Tells it. What was changed is saved by now: an answer that cannot be written is a warning.
+    pub(crate) fn answer(&self, args: &Args, ctx: &Context) -> Result<()> {
+        let told = if ctx.ui.is_json() {
+            // The answer has all warnings in it.
+            for reminder in self.reminders(args) {
+                ctx.warn(&reminder);
+            }
+            ctx.ui
+                .json(&self.json(args, ctx))
+                .and_then(|()| ctx.ui.flush())
+        } else if args.dry_run {
+            self.print_plan(ctx).and_then(|()| ctx.ui.flush())
+        } else {
+            Ok(())
+        };
+        if args.dry_run {
+            told?;
+        } else if let Err(why) = told {
+            ctx.ui.warn(&format!("the change is saved, but {why}"));
+        }
+        if !ctx.ui.is_json() {
+            self.tell(args, ctx);
+        }
+        Ok(())
+    }
+
+    fn json(&self, args: &Args, ctx: &Context) -> Value {
+        let rows = |notes: &[Note]| -> Vec<Value> {
+            let rows = notes.iter();
+            rows.map(|note| json!({"row": note.row, "reason": note.reason}))
+                .collect()
+        };
+        let steps = self.plan.steps.iter();
+        let steps = steps.map(|step| {
+            json!({"row": step.row, "path": step.path.to_string(), "action": action(step.deed)})
+        });
+        let clients = self.plan.clients();
+        json!({
+            "ok": !self.keeps_none,
+            "format": self.format.name(),
+            "dry_run": args.dry_run,
+            "read": self.read,
+            "added": self.added(),
+            "updated": self.updated(),
+            "skipped": self.skipped.len(),
+            "identical": self.identical(),
+            "refused": rows(&self.refused),
+            "clients": clients.iter().map(|slug| slug.as_str()).collect::<Vec<_>>(),
+            "plan": steps.collect::<Vec<_>>(),
+            "skipped_rows": rows(&self.skipped),
+            "trashed": self.trashed,
+            "for_reading": self.for_reading,
+            "unverified": self.claims.as_json(),
+            "warnings": ctx.warnings(),
+        })
+    }
+
+    fn print_plan(&self, ctx: &Context) -> Result<()> {
+        let row = |step: &Step| {
+            let cells = [
+                step.row.to_string(),
+                action(step.deed).into(),
+                step.path.to_string(),
+            ];
+            cells.to_vec()
+        };
+        let rows: Vec<_> = self.plan.steps.iter().map(row).collect();
+        ctx.ui.table(&["row", "what", "path"], &rows)
+    }
+
+    fn tell(&self, args: &Args, ctx: &Context) {
+        tell_rows(ctx, "left out", &self.skipped);
+        tell_rows(ctx, "not kept", &self.refused);
+        let (added, updated) = (self.added(), self.updated());
+        let would = if args.dry_run { "would be " } else { "" };
+        let mut line = format!(
+            "{} of {}: {would}{added} added",
+            counted(self.read),
+            self.format.name()
+        );
+        for (count, what) in [
+            (updated, "changed"),
+            (self.trashed, "put in the trash, where they were"),
+            (self.skipped.len(), "left out"),
+            (self.identical(), "of them identical rows"),
+            (self.refused.len(), "not kept in whole"),
+        ] {
+            if count > 0 {
+                // Writing to a string cannot fail.
+                let _ = write!(line, ", {count} {what}");
+            }
+        }
+        ctx.ui.note(&line);
+        self.tell_clients(args, ctx);
+        self.claims.tell(ctx);
+        if self.for_reading > 0 {
+            ctx.ui.note(
+                "contacts, consents, shares and the log of the file are for reading and stay in it",
+            );
+        }
+        if args.dry_run {
+            ctx.ui.note("This was a dry run; nothing was changed.");
+        }
+        for reminder in self.reminders(args) {
+            ctx.warn(&reminder);
+        }
+    }
+
+    fn tell_clients(&self, args: &Args, ctx: &Context) {
+        let new = &self.plan.new_clients;
+        if new.is_empty() {
+            return;
+        }
+        let names: Vec<&str> = new.iter().take(TOLD).map(ClientSlug::as_str).collect();
+        let more = match new.len().saturating_sub(TOLD) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let will = if args.dry_run { "would be " } else { "" };
+        let are = match new.len() {
+            1 => "1 new client".to_owned(),
+            count => format!("{count} new clients"),
+        };
+        ctx.ui
+            .note(&format!("{will}{are}: {}{more}", names.join(", ")));
+    }
+
+    /// What was plain text a minute ago still is.
+    fn reminders(&self, args: &Args) -> Vec<String> {
+        let mut reminders = Vec::new();
+        if args.dry_run || self.added() + self.updated() == 0 {
+            return reminders;
+        }
+        if args.file.as_os_str() != "-" && !self.format.is_sealed() {
+            let file = args.file.display();
+            reminders.push(format!(
+                "{file} still holds every secret in plain text: check the import, then delete the file and empty the trash"
+            ));
+        }
+        reminders.extend(self.format.leftovers().map(str::to_owned));
+        reminders
+    }
+}
+
+fn tell_rows(ctx: &Context, what: &str, notes: &[Note]) {
+    for note in notes.iter().take(TOLD) {
+        ctx.ui
+            .note(&format!("row {} {what}: {}", note.row, note.reason));
+    }
+    if let more @ 1.. = notes.len().saturating_sub(TOLD) {
+        ctx.ui
+            .note(&format!("{more} more rows {what}; --json tells each"));
+    }
+}
+
+fn counted(rows: u64) -> String {
+    if rows == 1 {
+        "read 1 row".into()
+    } else {
+        format!("read {rows} rows")
+    }
+}
+
+/// The word for a deed in a plan.
+fn action(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Add => "add",
+        Deed::Update { .. } => "update",
+        Deed::Same | Deed::Twin => "same",
+        Deed::Skip | Deed::Pending => "skip",
+    }
+}
+
+fn why_left(deed: Deed) -> Option<&'static str> {
+    match deed {
+        Deed::Add | Deed::Update { .. } => None,
+        Deed::Same => Some("exactly this is there already"),
+        Deed::Twin => Some("a row above is exactly the same"),
+        Deed::Skip => Some("it is there already"),
+        Deed::Pending => Some("a rotation of it is pending; confirm or abort that first"),
+    }
+}

@@ -1,0 +1,235 @@
+//! Private keys that open what somebody else has encrypted: this vault's own, those of an age
+//! identity file, or an SSH key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use age::secrecy::SecretString;
+use age::ssh::{self, EncryptedKey, UnsupportedKey};
+use age::x25519;
+
+use super::age_keys::Identities;
+use crate::crypto::signing::ssh_public::SshPublicKey;
+use crate::error::{Error, Result};
+use crate::model::text::secret::Secret;
+
+/// The largest SSH key file, in bytes; an RSA key of 16384 bits has some 13,000.
+const SSH_KEY_BYTES: usize = 64 << 10;
+
+/// A private key, ready to be used.
+pub struct PrivateKey {
+    identity: Kind,
+    recipient: String,
+}
+
+enum Kind {
+    Native(x25519::Identity),
+    Ssh(ssh::Identity),
+}
+
+/// What is in a file of private keys.
+pub enum KeyFileContent {
+    /// Keys that are ready to be used.
+    Ready(Vec<PrivateKey>),
+    /// An SSH key that is encrypted with a passphrase.
+    Encrypted(EncryptedSshKey),
+}
+
+/// An SSH key that is encrypted with a passphrase.
+pub struct EncryptedSshKey {
+    key: EncryptedKey,
+    recipient: String,
+}
+
+impl PrivateKey {
+    /// Reads `AGE-SECRET-KEY-1…` from inside a vault.
+    ///
+    /// # Errors
+    /// Integrity when it is anything else.
+    pub fn of_vault(text: &Secret) -> Result<Self> {
+        x25519::Identity::from_str(text.expose())
+            .map(Self::native)
+            .map_err(|_| Error::integrity("an age key inside is damaged"))
+    }
+
+    fn native(identity: x25519::Identity) -> Self {
+        Self {
+            recipient: identity.to_public().to_string(),
+            identity: Kind::Native(identity),
+        }
+    }
+
+    /// The public half: `age1…`, or an OpenSSH key without a comment.
+    #[must_use]
+    pub fn recipient(&self) -> &str {
+        &self.recipient
+    }
+
+    pub(crate) fn as_age(&self) -> &dyn age::Identity {
+        match &self.identity {
+            Kind::Native(identity) => identity,
+            Kind::Ssh(identity) => identity,
+        }
+    }
+}
+
+impl KeyFileContent {
+    /// Whether a file looks like an SSH key, and not like keys of age.
+    #[must_use]
+    pub fn is_ssh(file: &Secret) -> bool {
+        let text = file.expose();
+        text.trim_start().starts_with("-----BEGIN ") && !text.contains("-----BEGIN AGE")
+    }
+
+    /// Reads an age identity file or an SSH private key.
+    ///
+    /// # Errors
+    /// Usage when it is neither, of a kind that nothing can be encrypted to, or too weak; never
+    /// with bytes of it.
+    pub fn parse(file: &Secret) -> Result<Self> {
+        if SshPublicKey::parse(file.expose()).is_ok() {
+            return Err(Error::usage("that is a public key")
+                .hint("give the private one, from the file without .pub"));
+        }
+        if !Self::is_ssh(file) {
+            let keys = Identities::parse(file)?.into_keys().map(PrivateKey::native);
+            return Ok(Self::Ready(keys.collect()));
+        }
+        let text = file.expose().trim_start();
+        if text.len() > SSH_KEY_BYTES {
+            return Err(not_a_key());
+        }
+        let identity =
+            ssh::Identity::from_buffer(text.as_bytes(), None).map_err(|_| not_a_key())?;
+        match identity {
+            ssh::Identity::Unsupported(why) => Err(unsupported(&why)),
+            ssh::Identity::Encrypted(key) => Ok(Self::Encrypted(EncryptedSshKey {
+                recipient: recipient_of(key.clone().into())?,
+                key,
+            })),
+            identity @ ssh::Identity::Unencrypted(_) => Ok(Self::Ready(vec![PrivateKey {
+                recipient: recipient_of(identity.clone())?,
+                identity: Kind::Ssh(identity),
+            }])),
+        }
+    }
+}
+
+impl EncryptedSshKey {
+    /// The public half, an OpenSSH key without a comment.
+    #[must_use]
+    pub fn recipient(&self) -> &str {
+        &self.recipient
+    }
+
+    /// Decrypts it.
+    ///
+    /// # Errors
+    /// Locked when the passphrase is wrong.
+    pub fn decrypt(&self, passphrase: &Secret) -> Result<PrivateKey> {
+        let passphrase = SecretString::from(passphrase.expose().to_owned());
+        let key = (self.key.decrypt(passphrase))
+            .map_err(|_| Error::locked("wrong passphrase of the SSH key"))?;
+        Ok(PrivateKey {
+            identity: Kind::Ssh(key.into()),
+            recipient: self.recipient.clone(),
+        })
+    }
+}
+
+/// The public half of an SSH key, if it is one that may be used.
+fn recipient_of(identity: ssh::Identity) -> Result<String> {
+    let recipient = ssh::Recipient::try_from(identity).map_err(|_| not_a_key())?;
+    let recipient = recipient.to_string();
+    SshPublicKey::parse(&recipient)?;
+    Ok(recipient)
+}
+
+fn not_a_key() -> Error {
+    Error::usage("no private key that age files can be opened with")
+        .hint("ssh-ed25519 and ssh-rsa keys in OpenSSH's format can, and age identity files")
+}
+
+fn unsupported(why: &UnsupportedKey) -> Error {
+    match why {
+        UnsupportedKey::EncryptedPem | UnsupportedKey::EncryptedSsh(_) => {
+            Error::usage("the SSH key is encrypted in a way that cannot be read here")
+                .hint("ssh-keygen -p -f KEY writes it in today's format")
+        }
+        UnsupportedKey::Hardware(_) => {
+            Error::usage("the SSH key stays inside a security key, which cannot decrypt with it")
+                .hint(
+                    "ask the sender to share with another key: vault id --card shows this vault's",
+                )
+        }
+        UnsupportedKey::Type(_) => not_a_key(),
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey({})", self.recipient)
+    }
+}
+
+impl fmt::Debug for EncryptedSshKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EncryptedSshKey({})", self.recipient)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyFileContent, Secret};
+    use crate::crypto::AgeIdentity;
+    use crate::error::{Error, Kind};
+
+    fn parse(text: &str) -> Result<KeyFileContent, Error> {
+        KeyFileContent::parse(&Secret::new(text.to_owned()))
+    }
+
+    #[test]
+    fn an_age_identity_file_gives_its_keys() {
+        let (one, two) = (AgeIdentity::generate(), AgeIdentity::generate());
+        let text = format!(
+            "# mine\n{}\n{}\n",
+            one.secret().expose(),
+            two.secret().expose()
+        );
+        let KeyFileContent::Ready(keys) = parse(&text).unwrap() else {
+            panic!("it is not encrypted");
+        };
+        let recipients: Vec<_> = keys
+            .iter()
+            .map(crate::crypto::keys::private_keys::PrivateKey::recipient)
+            .collect();
+        assert_eq!(recipients, [one.recipient(), two.recipient()]);
+    }
+
+    #[test]
+    fn a_public_key_is_called_that() {
+        let public = crate::crypto::SigningKey::generate().signer().to_openssh();
+        let why = parse(&format!("{public} me@laptop\n")).err().unwrap();
+        assert_eq!(why.kind(), Kind::Usage);
+        assert!(why.next_step().unwrap().contains(".pub"), "{why:?}");
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_and_not_repeated() {
+        for bad in [
+            "",
+            "hunter2",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----\n",
+            "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n",
+            "-----BEGIN AGE ENCRYPTED FILE-----\nhunter2\n",
+            &format!(
+                "-----BEGIN OPENSSH PRIVATE KEY-----\n{}",
+                "A\n".repeat(100_000)
+            ),
+        ] {
+            let why = parse(bad).err().unwrap();
+            assert_eq!(why.kind(), Kind::Usage, "{bad}");
+            assert!(!why.message().contains("hunter2"), "{why}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! SSH signatures: keys, signed documents, and who may sign.
+
+pub(crate) mod allowed_signers;
+pub mod documents;
+pub mod ed25519;
+pub mod ssh_public;
+pub mod sshsig;
+pub(crate) mod words;

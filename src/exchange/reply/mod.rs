@@ -1,0 +1,225 @@
+//! What the recipient of a share signs and sends back: its parts, and how the sender reads it.
+
+pub mod deletion;
+pub mod receipt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::identity::PublicIdentity;
+use crate::crypto::signing::documents::{DELETION, Kind, RECEIPT};
+use crate::crypto::{Document, Signer, SigningKey};
+use crate::error::{Error, Result};
+use crate::exchange::reply::deletion::Deletion;
+use crate::exchange::reply::receipt::Receipt;
+use crate::model::json_depth;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::share::Share;
+use crate::model::text::limits::JSON_DEPTH;
+use crate::model::vault::Vault;
+
+/// Which share it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareRef {
+    /// The share's id.
+    pub id: Uuid,
+    /// SHA-256 of the share's body, lower-case hex.
+    pub payload_sha256: String,
+}
+
+/// How far the log of one device had come: a later log has only grown from there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainHead {
+    /// The device.
+    pub device: DeviceId,
+    /// Events so far.
+    pub count: u64,
+    /// SHA-256 of the last one, lower-case hex.
+    pub head: String,
+}
+
+/// The heads of all chains of a vault.
+#[must_use]
+pub fn heads(vault: &Vault) -> Vec<ChainHead> {
+    let chains = vault.log.chains().iter().map(|chain| ChainHead {
+        device: chain.device,
+        count: chain.count,
+        head: chain.head.clone(),
+    });
+    chains.collect()
+}
+
+/// Signs a reply with the vault's own key.
+pub(super) fn sign(vault: &Vault, kind: Kind, body: &impl Serialize) -> Result<String> {
+    let body = serde_json::to_string(body)
+        .map_err(|why| Error::failed(format!("cannot write the document: {why}")))?;
+    let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
+    Document::sign(kind, body, &[&key])?.to_json()
+}
+
+/// A reply whose signature is good. Whose key that is, and whether it fits what was shared, is
+/// still to be judged.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    signer: Signer,
+    content: Content,
+    document: String,
+}
+
+/// What it says.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// That the share has arrived.
+    Receipt(Receipt),
+    /// That it is deleted.
+    Deletion(Deletion),
+}
+
+impl Reply {
+    /// Reads a receipt or a statement of deletion.
+    ///
+    /// # Errors
+    /// Usage when it is neither; integrity when it is malformed or not signed by the recipient
+    /// that it names.
+    pub fn parse(text: &str) -> Result<Self> {
+        let (document, content) = match Document::parse(RECEIPT, text) {
+            Ok(document) => {
+                let receipt = body(&document)?;
+                (document, Content::Receipt(receipt))
+            }
+            Err(why) if why.kind() == crate::error::Kind::Usage => {
+                let document = Document::parse(DELETION, text).map_err(|why| neither(&why))?;
+                let deletion = body(&document)?;
+                (document, Content::Deletion(deletion))
+            }
+            Err(why) => return Err(why),
+        };
+        let recipient = content.recipient();
+        recipient.check()?;
+        let mut signers = document.signers();
+        match (signers.next(), signers.next()) {
+            (Some(signer), None) if signer.to_openssh() == recipient.signer => Ok(Self {
+                signer,
+                content,
+                document: document.to_json()?,
+            }),
+            _ => Err(Error::integrity(
+                "the document is not signed by the recipient that it names",
+            )),
+        }
+    }
+
+    /// Who signed it.
+    #[must_use]
+    pub fn signer(&self) -> Signer {
+        self.signer
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// The document in its one spelling, to be kept.
+    #[must_use]
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+
+    /// Holds it against the share as the ledger has it.
+    ///
+    /// # Errors
+    /// Integrity when it is about another content than the one that was shared.
+    pub fn check_about(&self, share: &Share) -> Result<()> {
+        let about = self.content.share();
+        if about.payload_sha256 != share.payload_sha256 {
+            return Err(Error::integrity(format!(
+                "the {} is about another content than share {} had",
+                self.content.word(),
+                share.id
+            )));
+        }
+        if let Content::Receipt(receipt) = &self.content {
+            let shared = |id: &Uuid| share.items.iter().any(|item| item.entry == *id);
+            if !receipt.accepted.iter().all(shared) {
+                return Err(Error::integrity(format!(
+                    "the receipt names credentials that share {} did not have",
+                    share.id
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the recipient's log, as it is told here, has only grown since `earlier`, an earlier
+    /// document of theirs that is on file.
+    #[must_use]
+    pub fn log_grew_since(&self, earlier: &str) -> bool {
+        let Ok(earlier) = Self::parse(earlier) else {
+            return true;
+        };
+        let same_vault = earlier.content.recipient().vault_id == self.content.recipient().vault_id;
+        let grew = |before: &ChainHead| {
+            let now = self
+                .content
+                .log()
+                .iter()
+                .find(|now| now.device == before.device);
+            now.is_some_and(|now| {
+                now.count > before.count || (now.count == before.count && now.head == before.head)
+            })
+        };
+        !same_vault || earlier.content.log().iter().all(grew)
+    }
+}
+
+impl Content {
+    /// What it is called.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Receipt(_) => "receipt",
+            Self::Deletion(_) => "statement of deletion",
+        }
+    }
+
+    /// Which share it is about.
+    #[must_use]
+    pub fn share(&self) -> &ShareRef {
+        match self {
+            Self::Receipt(receipt) => &receipt.share,
+            Self::Deletion(deletion) => &deletion.share,
+        }
+    }
+
+    fn recipient(&self) -> &PublicIdentity {
+        match self {
+            Self::Receipt(receipt) => &receipt.recipient,
+            Self::Deletion(deletion) => &deletion.recipient,
+        }
+    }
+
+    fn log(&self) -> &[ChainHead] {
+        match self {
+            Self::Receipt(receipt) => &receipt.log,
+            Self::Deletion(deletion) => &deletion.log,
+        }
+    }
+}
+
+fn body<T: serde::de::DeserializeOwned>(document: &Document) -> Result<T> {
+    let malformed = || Error::integrity("the document's content is malformed");
+    if json_depth(document.body()) > JSON_DEPTH {
+        return Err(malformed());
+    }
+    serde_json::from_str(document.body()).map_err(|_| malformed())
+}
+
+fn neither(why: &Error) -> Error {
+    match why.kind() {
+        crate::error::Kind::Usage => Error::usage("neither a receipt nor a statement of deletion")
+            .hint("give the file that the recipient's vault receive or vault attest wrote"),
+        _ => why.clone(),
+    }
+}

@@ -1,0 +1,57 @@
+//! The receipt of a share: made in the same change that stores it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{ChainHead, ShareRef, heads, sign};
+use crate::crypto::signing::documents::RECEIPT;
+use crate::error::Result;
+use crate::exchange::identity::PublicIdentity;
+use crate::model::sharing::incoming::{Incoming, Stored};
+use crate::model::vault::{Author, Vault};
+
+/// The body of a receipt.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Its own id.
+    pub id: Uuid,
+    /// Which share has arrived.
+    pub share: ShareRef,
+    /// Where.
+    pub recipient: PublicIdentity,
+    /// When.
+    pub received: Timestamp,
+    /// The credentials that were stored, by their ids in the sender's vault.
+    pub accepted: Vec<Uuid>,
+    /// How far the recipient's log had come.
+    pub log: Vec<ChainHead>,
+}
+
+/// Stores a share and signs its receipt, which is kept with it.
+///
+/// # Errors
+/// As [`Vault::receive`].
+pub fn receive(
+    vault: &mut Vault,
+    incoming: Incoming,
+    accepted: Vec<Uuid>,
+    author: &Author<'_>,
+) -> Result<(Stored, String)> {
+    let share = ShareRef {
+        id: incoming.share,
+        payload_sha256: incoming.payload_sha256.clone(),
+    };
+    let stored = vault.receive(incoming, author)?;
+    let receipt = Receipt {
+        id: (author.new_id)(),
+        recipient: PublicIdentity::of(vault)?,
+        received: author.now,
+        accepted,
+        log: heads(vault),
+        share: share.clone(),
+    };
+    let receipt = sign(vault, RECEIPT, &receipt)?;
+    vault.keep_receipt(share.id, receipt.clone())?;
+    Ok((stored, receipt))
+}

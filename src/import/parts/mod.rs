@@ -1,0 +1,10 @@
+//! Formats and conventions that several readers meet.
+
+pub(crate) mod archive;
+pub(crate) mod history;
+pub(crate) mod json;
+pub(crate) mod labels;
+pub(crate) mod lines;
+pub(crate) mod times;
+pub(crate) mod totp;
+pub(crate) mod xml;

@@ -1,0 +1,118 @@
+//! What this program's own `export --format json` wrote: entries and clients with all that they
+//! were. The file's other records, its log among them, are for reading and stay there.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Result};
+use crate::import::parts::json::{each, parse};
+use crate::import::{Intake, Reader, Source};
+use crate::model::transfer::portable::FORMAT;
+
+#[derive(Deserialize)]
+struct Export<'a> {
+    #[serde(borrow)]
+    clients: Option<&'a RawValue>,
+    #[serde(borrow)]
+    entries: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    records: Records<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Records<'a> {
+    #[serde(borrow)]
+    contacts: Option<&'a RawValue>,
+    #[serde(borrow)]
+    consents: Option<&'a RawValue>,
+    #[serde(borrow)]
+    shares: Option<&'a RawValue>,
+    #[serde(borrow)]
+    received: Option<&'a RawValue>,
+    #[serde(borrow)]
+    incidents: Option<&'a RawValue>,
+}
+
+/// Reads this program's own export.
+pub(crate) struct OwnJson;
+
+impl Reader for OwnJson {
+    fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
+        let text = source.text()?;
+        check_format(text)?;
+        let export: Export<'_> = parse(text)?;
+        if export.clients.is_none() && export.entries.is_none() {
+            return Err(Error::usage(
+                "the file says that it is an export of vault, and has no entries",
+            )
+            .hint("export it again: vault export --format json"));
+        }
+        let malformed = |what: &str, row: u64| {
+            Error::usage(format!("{what} {row} of the file is malformed JSON"))
+                .hint("export it again; nothing was changed")
+        };
+        let mut row = 0;
+        each(list(export.clients), |client| {
+            row += 1;
+            intake.client(parse(client).map_err(|_| malformed("client", row))?)
+        })?;
+        row = 0;
+        each(list(export.entries), |entry| {
+            row += 1;
+            match serde_json::from_str(entry) {
+                Ok(entry) => intake.own(row, entry),
+                Err(why) if why.to_string().starts_with("unknown field") => {
+                    intake.refuse(row, "it has a member that this version does not know")
+                }
+                Err(_) => Err(malformed("entry", row)),
+            }
+        })?;
+        intake.for_reading = export.records.count()?;
+        Ok(())
+    }
+}
+
+fn list(list: Option<&RawValue>) -> &str {
+    list.map_or("[]", RawValue::get)
+}
+
+impl Records<'_> {
+    fn count(&self) -> Result<u64> {
+        let kinds = [
+            self.contacts,
+            self.consents,
+            self.shares,
+            self.received,
+            self.incidents,
+        ];
+        let mut count = 0;
+        for kind in kinds {
+            each(list(kind), |_| {
+                count += 1;
+                Ok(())
+            })?;
+        }
+        Ok(count)
+    }
+}
+
+/// Refuses what a newer version wrote before it is held against this one's shape.
+fn check_format(text: &str) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Format<'a> {
+        #[serde(borrow)]
+        format: Cow<'a, str>,
+    }
+    let found: Format<'_> = parse(text)?;
+    if found.format == FORMAT {
+        return Ok(());
+    }
+    Err(
+        Error::usage("the file is no export of this version").hint(format!(
+            "this version reads {FORMAT}; upgrade vault for a newer one"
+        )),
+    )
+}

@@ -1,0 +1,281 @@
+//! The rule that nothing is shared without: which consent allows it, or why none does. Nothing
+//! here asks, looks at a clock or remembers; the same question to the same vault has the same
+//! answer.
+
+mod case;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use self::case::Case;
+use super::scope::SharedField;
+use crate::error::{Error, Result};
+use crate::model::records::entry::Entry;
+use crate::model::records::record_id::short;
+use crate::model::text::name::EntryPath;
+use crate::model::vault::Vault;
+
+/// What somebody wants to share, with whom, until when.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The entries.
+    pub entries: Vec<EntryPath>,
+    /// Whom it is for.
+    pub contact: Uuid,
+    /// The fields; none means the secret and every field that the consent covers.
+    pub fields: Vec<SharedField>,
+    /// The consent that is to be used; with none, there has to be exactly one that fits.
+    pub consent: Option<Uuid>,
+    /// The end; with none, 14 days, or the consent's end if that is sooner.
+    pub expires: Option<Timestamp>,
+}
+
+/// The answer to an [`Ask`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It may be shared, so far and no further.
+    Allowed(Permit),
+    /// It may not.
+    Refused(Refusal),
+    /// More than one consent allows it.
+    Several(Vec<Choice>),
+}
+
+/// What may be shared, and under which consent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// The consent.
+    pub consent: Uuid,
+    /// The client that gave it.
+    pub client: Uuid,
+    /// Whom it is for.
+    pub contact: Uuid,
+    /// The end of the share, not after the consent's.
+    pub expires: Timestamp,
+    /// Whether the consent ends before a share usually would.
+    pub shortened: bool,
+    /// The entries, each with the fields that may go; none is empty.
+    pub items: Vec<PermittedItem>,
+}
+
+/// One entry, as far as it may be shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PermittedItem {
+    /// The entry's id.
+    pub entry: Uuid,
+    /// Its path.
+    pub path: EntryPath,
+    /// The fields that may go, all of which it has.
+    pub fields: Vec<SharedField>,
+}
+
+/// Why something may not be shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// A stable word for the log.
+    pub code: &'static str,
+    /// What it comes to, for people.
+    pub message: String,
+    /// One for each consent that was looked at.
+    pub reasons: Vec<Reason>,
+    /// The next step.
+    pub hint: String,
+}
+
+/// Why one consent does not allow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The consent.
+    pub consent: Uuid,
+    /// A stable word for the log.
+    pub code: &'static str,
+    /// The reason, for people; it names the consent.
+    pub text: String,
+}
+
+/// One of several consents that allow the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The consent.
+    pub consent: Uuid,
+    /// What tells it from the others.
+    pub text: String,
+}
+
+impl Refusal {
+    /// The consents that had ended for good before their time.
+    #[must_use]
+    pub fn ended(&self) -> Vec<Uuid> {
+        let ends = ["withdrawn", "revoked", "refused", "invalid"];
+        let ended = (self.reasons.iter()).filter(|reason| ends.contains(&reason.code));
+        ended.map(|reason| reason.consent).collect()
+    }
+}
+
+impl Answer {
+    /// The permit, where it is one.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`] with the reasons; [`crate::error::Kind::Usage`] where one
+    /// of several consents has to be chosen.
+    pub fn permit(self) -> Result<Permit> {
+        match self {
+            Self::Allowed(permit) => Ok(permit),
+            Self::Refused(refusal) => Err(refusal.into()),
+            Self::Several(choices) => {
+                let first = choices.first().map(|choice| short(choice.consent));
+                let error = Error::usage(format!("{} consents allow this", choices.len()));
+                let choices = choices.into_iter().map(|choice| choice.text);
+                Err(error.details(choices.collect()).hint(format!(
+                    "say which: --consent {}",
+                    first.unwrap_or_default()
+                )))
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let reasons = refusal.reasons.into_iter().map(|reason| reason.text);
+        Self::refused(refusal.message)
+            .details(reasons.collect())
+            .hint(refusal.hint)
+    }
+}
+
+impl Vault {
+    /// Answers whether something may be shared at `now`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] for an entry, a field of an entry, a contact or a consent
+    /// that is not there; [`crate::error::Kind::Usage`] for an end in the past;
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn permit(&self, ask: &Ask, now: Timestamp) -> Result<Answer> {
+        let entries = self.asked_entries(ask)?;
+        let contacts = self.live_contacts()?;
+        let contact = (contacts
+            .into_iter()
+            .find(|contact| contact.id == ask.contact))
+        .ok_or_else(|| Error::not_found("that contact was removed"))?;
+        if ask.expires.is_some_and(|end| end <= now) {
+            return Err(Error::usage("the end of the share is in the past"));
+        }
+        if let Some(refusal) = refused_at_once(&entries) {
+            return Ok(Answer::Refused(refusal));
+        }
+        let owner = entries.first().and_then(|(_, entry)| entry.client.get());
+        let client = (self.live_clients().find(|client| Some(&client.id) == owner))
+            .ok_or_else(|| Error::integrity("the entry belongs to no client"))?;
+        let case = Case {
+            vault: self,
+            ask,
+            now,
+            client,
+            contact,
+            entries,
+        };
+        case.decide()
+    }
+
+    /// The entries that are asked for, each once, and each with every field that is named.
+    fn asked_entries(&self, ask: &Ask) -> Result<Vec<(EntryPath, &Entry)>> {
+        let mut entries: Vec<(EntryPath, &Entry)> = Vec::new();
+        for path in &ask.entries {
+            let entry = self.entry(path)?;
+            if entries.iter().any(|(_, other)| other.id == entry.id) {
+                continue;
+            }
+            if let Some(field) = ask.fields.iter().find(|field| !entry.has_field(field)) {
+                return Err(no_field(path, entry, field));
+            }
+            entries.push((path.clone(), entry));
+        }
+        if entries.is_empty() {
+            return Err(Error::usage("nothing to share is named"));
+        }
+        Ok(entries)
+    }
+}
+
+fn no_field(path: &EntryPath, entry: &Entry, field: &SharedField) -> Error {
+    let has: Vec<String> = (entry.shareable())
+        .map(|(field, _)| field.to_string())
+        .collect();
+    let what = match field {
+        SharedField::Custom(name) => format!("field {name}"),
+        built_in => built_in.to_string(),
+    };
+    let error = Error::not_found(format!("{path} has no {what}"));
+    if has.is_empty() {
+        return error.hint(format!("see what it has: vault show {path:#}"));
+    }
+    error.hint(format!("it has: {}", has.join(", ")))
+}
+
+/// What no consent could allow.
+fn refused_at_once(entries: &[(EntryPath, &Entry)]) -> Option<Refusal> {
+    let refusal = |code, message, hint: &str| Refusal {
+        code,
+        message,
+        reasons: Vec::new(),
+        hint: hint.to_owned(),
+    };
+    if let Some((path, _)) = entries.iter().find(|(_, entry)| entry.received.is_some()) {
+        return Some(refusal(
+            "received",
+            format!("{path} was shared with you, and is not yours to pass on"),
+            "whoever needs it can be given it by whoever shared it with you",
+        ));
+    }
+    let mut owners = entries
+        .iter()
+        .map(|(path, entry)| (path, entry.client.get()));
+    let (first, owner) = owners.next()?;
+    let (other, _) = owners.find(|(_, other)| *other != owner)?;
+    Some(refusal(
+        "two-clients",
+        format!("{first} and {other} belong to different clients, and a consent to one only"),
+        "share the entries of each client on their own",
+    ))
+}
+
+impl Entry {
+    /// All that it has that can be shared at all, and whether it is hidden: a consent to all
+    /// fields does not cover what is.
+    pub fn shareable(&self) -> impl Iterator<Item = (SharedField, bool)> {
+        let built_in = [
+            (SharedField::Secret, self.current("secret").is_some()),
+            (SharedField::Username, self.username.value().is_some()),
+            (SharedField::Urls, !self.urls().is_empty()),
+            (SharedField::Totp, self.current("totp").is_some()),
+            (SharedField::Notes, self.notes.value().is_some()),
+        ];
+        let built_in = (built_in.into_iter()).filter_map(|(field, is_set)| is_set.then_some(field));
+        let visible = (self.visible_fields())
+            .filter_map(|(name, _)| Some((SharedField::Custom(name.parse().ok()?), false)));
+        let hidden = (self.secrets())
+            .filter_map(|(slot, _)| Some((SharedField::Custom(slot.parse().ok()?), true)));
+        let files = (self.attached())
+            .filter_map(|file| Some((SharedField::Attachment(file.name.parse().ok()?), false)));
+        (built_in.map(|field| (field, false)))
+            .chain(visible)
+            .chain(hidden)
+            .chain(files)
+    }
+
+    /// Whether it has a field that can be shared.
+    #[must_use]
+    pub fn has_field(&self, field: &SharedField) -> bool {
+        self.shareable().any(|(other, _)| other == *field)
+    }
+}
+
+#[cfg(test)]
+mod key_tests;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod time_tests;
+#[cfg(test)]
+pub(crate) mod world;

@@ -1,0 +1,287 @@
+//! One question to the rule, held against each consent of the client.
+
+use jiff::Timestamp;
+
+use super::super::scope::SharedField;
+use super::{Answer, Ask, Choice, Permit, PermittedItem, Reason, Refusal};
+use crate::error::{Error, Result};
+use crate::model::inject::quote::as_word;
+use crate::model::people::contact_changes::abbreviated;
+use crate::model::records::client::{Assurance, Client};
+use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::contact::Contact;
+use crate::model::records::entry::Entry;
+use crate::model::records::record_id::short;
+use crate::model::text::name::EntryPath;
+use crate::model::text::when::Duration;
+use crate::model::vault::Vault;
+
+/// How long a share lasts where nothing is said.
+const DEFAULT_END: &str = "14d";
+
+/// The question with what it is about looked up.
+pub(crate) struct Case<'a> {
+    pub(crate) vault: &'a Vault,
+    pub(crate) ask: &'a Ask,
+    pub(crate) now: Timestamp,
+    pub(crate) client: &'a Client,
+    pub(crate) contact: &'a Contact,
+    pub(crate) entries: Vec<(EntryPath, &'a Entry)>,
+}
+
+impl Case<'_> {
+    pub(crate) fn decide(&self) -> Result<Answer> {
+        let mut candidates = match self.ask.consent {
+            Some(id) => vec![self.vault.consent(id)?],
+            None => self.vault.all_consents()?,
+        };
+        if self.ask.consent.is_none() {
+            candidates.retain(|consent| consent.client == self.client.id);
+        }
+        // The newest are the likeliest to be meant.
+        candidates.reverse();
+        let (mut fitting, mut reasons) = (Vec::new(), Vec::new());
+        for consent in candidates {
+            match self.judge(consent) {
+                Ok(items) => fitting.push((consent, items)),
+                Err((code, text)) => reasons.push(Reason {
+                    consent: consent.id,
+                    code,
+                    text: format!("consent {} {text}", short(consent.id)),
+                }),
+            }
+        }
+        if fitting.len() > 1 {
+            let choices = fitting.iter().map(|(consent, _)| choice(consent));
+            return Ok(Answer::Several(choices.collect()));
+        }
+        Ok(match fitting.pop() {
+            Some((consent, items)) => Answer::Allowed(self.permit(consent, items)?),
+            None => Answer::Refused(self.refusal(reasons)),
+        })
+    }
+
+    /// What of the entries may go under a consent, or the first reason why they may not.
+    fn judge(&self, consent: &Consent) -> Result<Vec<PermittedItem>, (&'static str, String)> {
+        self.check_parties(consent)?;
+        self.check_keys(consent)?;
+        self.check_entries(consent)?;
+        self.check_time(consent)?;
+        self.check_assurance(consent)?;
+        let items = self.entries.iter().map(|(path, entry)| {
+            let fields = self.fields(consent, path, entry)?;
+            Ok(PermittedItem {
+                entry: entry.id,
+                path: path.clone(),
+                fields,
+            })
+        });
+        items.collect()
+    }
+
+    fn check_parties(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
+        if consent.client != self.client.id {
+            return Err(("client", format!("is not of {}", self.client.slug())));
+        }
+        if !consent.is_for(self.ask.contact) {
+            let others = self.vault.contact_names(&consent.contacts());
+            let others = others.unwrap_or_default();
+            let name = self.contact.name();
+            if others.iter().any(|other| other == name) {
+                let why = format!("was given for an earlier contact {name}, since removed");
+                return Err(("contact", why));
+            }
+            let others = others.join(", ");
+            return Err(("contact", format!("is for {others}, not {name}")));
+        }
+        Ok(())
+    }
+
+    /// A permission is for the keys of the day on which it was given, or for such as took their
+    /// place by a card that they signed.
+    fn check_keys(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
+        let bound = consent.recipient(self.contact.id);
+        let bound = bound.map_or(&[][..], |one| one.keys.as_slice());
+        let (name, now) = (self.contact.name(), self.contact.recipients());
+        if self.contact.is_bound_by(bound) {
+            return Ok(());
+        }
+        match now.iter().find(|key| !self.contact.stands_for(bound, key)) {
+            Some(key) if bound.is_empty() => Err((
+                "keys",
+                format!(
+                    "was given when {name} had no key, not for {}",
+                    abbreviated(key)
+                ),
+            )),
+            Some(key) => Err((
+                "keys",
+                format!(
+                    "was given for other keys of {name}, not for {}",
+                    abbreviated(key)
+                ),
+            )),
+            None => Err((
+                "keys",
+                format!("was given for a key that {name} no longer has"),
+            )),
+        }
+    }
+
+    fn check_entries(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
+        let covered =
+            |(path, entry): &&(EntryPath, &Entry)| consent.covers(entry, &path.to_string());
+        let (inside, outside): (Vec<_>, Vec<_>) = self.entries.iter().partition(covered);
+        let list = |entries: &[&(EntryPath, &Entry)]| {
+            let paths = entries.iter().map(|(path, _)| path.to_string());
+            paths.collect::<Vec<_>>().join(", ")
+        };
+        match (inside.as_slice(), outside.as_slice()) {
+            (_, []) => Ok(()),
+            ([], _) => Err(("scope", format!("does not cover {}", list(&outside)))),
+            _ => Err((
+                "scope",
+                format!("covers {} but not {}", list(&inside), list(&outside)),
+            )),
+        }
+    }
+
+    fn check_time(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
+        let ended = || consent.ended().map_or(consent.expires, |event| event.time);
+        match consent.state(self.now) {
+            ConsentState::Given if consent.is_live(self.now) => {}
+            ConsentState::Given => {
+                let start = day(consent.not_before());
+                return Err(("not-yet", format!("starts on {start}")));
+            }
+            ConsentState::Requested => {
+                return Err(("requested", "was asked for, and not given yet".into()));
+            }
+            ConsentState::Expired => {
+                return Err(("expired", format!("ended on {}", day(consent.expires))));
+            }
+            ConsentState::Refused => {
+                return Err(("refused", format!("was refused on {}", day(ended()))));
+            }
+            ConsentState::Withdrawn => {
+                return Err(("withdrawn", format!("was withdrawn on {}", day(ended()))));
+            }
+            ConsentState::Revoked => {
+                return Err(("revoked", format!("was revoked on {}", day(ended()))));
+            }
+            ConsentState::Invalidated => {
+                return Err(("invalid", format!("is not valid since {}", day(ended()))));
+            }
+        }
+        match self.ask.expires {
+            Some(end) if end > consent.expires => Err((
+                "expires",
+                format!(
+                    "ends on {}, before the end that is asked for",
+                    day(consent.expires)
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_assurance(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
+        let Some(least) = self.client.min_assurance.value() else {
+            return Ok(());
+        };
+        let is = consent.assurance();
+        // A least that this version does not know cannot be held to be reached.
+        let reached = |least: Assurance| is.is_some_and(|is| is >= least);
+        if least.parse().is_ok_and(reached) {
+            return Ok(());
+        }
+        Err((
+            "assurance",
+            format!(
+                "is {}, and {} asks for {least} ones",
+                is.map_or("of no known assurance", Assurance::as_str),
+                self.client.slug()
+            ),
+        ))
+    }
+
+    /// The fields of an entry that go: those that were named, or all that the consent covers.
+    fn fields(
+        &self,
+        consent: &Consent,
+        path: &EntryPath,
+        entry: &Entry,
+    ) -> Result<Vec<SharedField>, (&'static str, String)> {
+        let covered: Vec<SharedField> = (entry.shareable())
+            .filter(|(field, hidden)| consent.scope.has_field(field, *hidden))
+            .map(|(field, _)| field)
+            .collect();
+        if let Some(field) = (self.ask.fields.iter()).find(|field| !covered.contains(field)) {
+            return Err(("field", format!("does not cover {field} of {path}")));
+        }
+        let wanted =
+            |field: &SharedField| self.ask.fields.is_empty() || self.ask.fields.contains(field);
+        let fields: Vec<SharedField> = covered.into_iter().filter(wanted).collect();
+        if fields.is_empty() {
+            return Err(("nothing", format!("covers no field that {path} has")));
+        }
+        Ok(fields)
+    }
+
+    fn permit(&self, consent: &Consent, items: Vec<PermittedItem>) -> Result<Permit> {
+        let usual = (DEFAULT_END.parse::<Duration>().ok())
+            .and_then(|length| length.after(self.now))
+            .ok_or_else(|| Error::failed("the calendar ends before a share would"))?;
+        let end = self.ask.expires.unwrap_or(usual);
+        Ok(Permit {
+            consent: consent.id,
+            client: self.client.id,
+            contact: self.ask.contact,
+            expires: end.min(consent.expires),
+            shortened: end > consent.expires,
+            items,
+        })
+    }
+
+    fn refusal(&self, reasons: Vec<Reason>) -> Refusal {
+        let slug = self.client.slug();
+        let scope = (self.entries.iter()).map(|(path, _)| format!("--scope {path:#} "));
+        let fields = (self.ask.fields.iter()).map(|field| format!("--field {} ", as_word(field)));
+        let end = (self.ask.expires.iter()).map(|end| format!("--expires {end} "));
+        let request = format!(
+            "vault consent request {} --to {} {}--purpose TEXT",
+            as_word(slug),
+            as_word(self.contact.name()),
+            scope.chain(fields).chain(end).collect::<String>()
+        );
+        let (code, message) = match reasons.as_slice() {
+            [] => ("no-consent", format!("{slug} has given no consent")),
+            [only] => (only.code, format!("no consent of {slug} allows this")),
+            _ => ("none-fits", format!("no consent of {slug} allows this")),
+        };
+        Refusal {
+            code,
+            message,
+            reasons,
+            hint: format!("ask for one: {request}"),
+        }
+    }
+}
+
+fn choice(consent: &Consent) -> Choice {
+    let assurance = consent.assurance().map_or("", Assurance::as_str);
+    Choice {
+        consent: consent.id,
+        text: format!(
+            "consent {}, {assurance}, until {}: {}",
+            short(consent.id),
+            day(consent.expires),
+            consent.purpose()
+        ),
+    }
+}
+
+/// The day in UTC, as in 2026-10-01.
+fn day(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d").to_string()
+}

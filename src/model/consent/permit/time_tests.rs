@@ -1,0 +1,136 @@
+//! Time, assurance, and the choice between consents.
+
+use super::Ask;
+use super::tests::{permit, refused};
+use super::world::{Terms, World, author, day, new_id};
+use crate::error::{Error, Kind};
+use crate::model::people::client_changes::ClientChanges;
+use crate::model::records::client::Assurance;
+use crate::model::records::record_id::short;
+
+#[test]
+fn the_end_is_in_fourteen_days_and_never_after_the_consents() {
+    let mut world = World::new();
+    world.consent(
+        "acme",
+        &Terms {
+            until: 20,
+            ..Terms::default()
+        },
+    );
+    let mut ask = world.ask(&["acme/wp"], &[]);
+    let first = permit(&world, &ask, 1);
+    assert_eq!((first.expires, first.shortened), (day(15), false));
+    let late = permit(&world, &ask, 10);
+    assert_eq!((late.expires, late.shortened), (day(20), true));
+    ask.expires = Some(day(20));
+    assert_eq!(permit(&world, &ask, 10).expires, day(20));
+    ask.expires = Some(day(21));
+    let reason = "ends on 2026-01-21, before the end that is asked for";
+    assert_eq!(refused(&world, &ask, 10), ("expires", reason.into()));
+    ask.expires = Some(day(9));
+    let past = world.vault.permit(&ask, day(10)).unwrap_err();
+    assert_eq!(past.kind(), Kind::Usage);
+}
+
+#[test]
+fn a_consent_holds_from_its_first_to_before_its_last_second() {
+    let mut world = World::new();
+    world.consent(
+        "acme",
+        &Terms {
+            from: 3,
+            until: 20,
+            ..Terms::default()
+        },
+    );
+    let ask = world.ask(&["acme/wp"], &[]);
+    permit(&world, &ask, 3);
+    permit(&world, &ask, 19);
+    assert_eq!(refused(&world, &ask, 2).0, "not-yet");
+    assert_eq!(refused(&world, &ask, 20).0, "expired");
+}
+
+#[test]
+fn a_client_may_ask_for_more_assurance() {
+    for (is, least, allowed) in [
+        ("attested", Assurance::Document, false),
+        ("document", Assurance::Document, true),
+        ("signed", Assurance::Document, true),
+        ("document", Assurance::Signed, false),
+        ("rumoured", Assurance::Attested, false),
+    ] {
+        let mut world = World::new();
+        world.consent(
+            "acme",
+            &Terms {
+                assurance: is,
+                ..Terms::default()
+            },
+        );
+        let changes = ClientChanges {
+            min_assurance: Some(least),
+            ..ClientChanges::default()
+        };
+        world
+            .vault
+            .edit_client(&"acme".parse().unwrap(), changes, &author(1))
+            .unwrap();
+        let answer = world.answer(&world.ask(&["acme/wp"], &[]), 1);
+        assert_eq!(answer.permit().is_ok(), allowed, "{is} {least}");
+    }
+    let mut world = World::new();
+    world.consent("acme", &Terms::default());
+    let stamp = world.vault.seen.next(author(1).device);
+    let client = world
+        .vault
+        .clients
+        .iter_mut()
+        .find(|client| client.slug() == "acme")
+        .unwrap();
+    client.min_assurance.set(stamp, Some("notarised".into()));
+    let (code, reason) = refused(&world, &world.ask(&["acme/wp"], &[]), 1);
+    assert_eq!(code, "assurance");
+    assert_eq!(reason, "is attested, and acme asks for notarised ones");
+}
+
+#[test]
+fn of_two_that_fit_one_has_to_be_chosen() {
+    let mut world = World::new();
+    let one = world.consent("acme", &Terms::default());
+    let two = world.consent(
+        "acme",
+        &Terms {
+            until: 30,
+            ..Terms::default()
+        },
+    );
+    let mut ask = world.ask(&["acme/wp"], &[]);
+    let error: Error = world.answer(&ask, 1).permit().unwrap_err();
+    assert_eq!(error.kind(), Kind::Usage);
+    assert_eq!(error.detail_lines().len(), 2);
+    for id in [one, two] {
+        let listed = |line: &String| line.contains(&short(id));
+        assert!(error.detail_lines().iter().any(listed), "{error:?}");
+        ask.consent = Some(id);
+        assert_eq!(permit(&world, &ask, 1).consent, id);
+    }
+}
+
+#[test]
+fn what_is_not_there_is_not_found() {
+    let mut world = World::new();
+    world.consent("acme", &Terms::default());
+    let find = |ask: &Ask| world.vault.permit(ask, day(1)).unwrap_err();
+    let entry = find(&world.ask(&["acme/none"], &[]));
+    assert_eq!(entry.kind(), Kind::NotFound);
+    let field = find(&world.ask(&["acme/wp", "acme/db"], &["username"]));
+    assert_eq!(field.kind(), Kind::NotFound);
+    assert_eq!(field.message(), "acme/db has no username");
+    assert_eq!(field.next_step(), Some("it has: secret"));
+    let consent = Ask {
+        consent: Some(new_id()),
+        ..world.ask(&["acme/wp"], &[])
+    };
+    assert_eq!(find(&consent).kind(), Kind::NotFound);
+}

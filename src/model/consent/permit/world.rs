@@ -1,0 +1,258 @@
+//! A vault with clients, contacts and consents, made without commands.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{Answer, Ask};
+use crate::model::consent::agreed_terms::{
+    AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms,
+};
+use crate::model::entry::changes::Changes;
+use crate::model::records::access::Access;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::consent::{Consent, ConsentEvent, PermittedRecipient, Scope};
+use crate::model::records::contact::Contact;
+use crate::model::records::entry::Slot;
+use crate::model::records::identity::Identity;
+use crate::model::records::lazy::Lazy;
+use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
+use crate::model::text::kdf::KdfParams;
+use crate::model::text::name::EntryPath;
+use crate::model::text::secret::Secret;
+use crate::model::vault::{Author, Vault};
+
+/// An id that no other record has.
+pub(crate) fn new_id() -> Uuid {
+    static LAST: AtomicU64 = AtomicU64::new(1);
+    // From the front, so that the starts differ too.
+    Uuid::from_u64_pair(LAST.fetch_add(1, Ordering::Relaxed) << 32, 0)
+}
+
+pub(crate) fn path(text: &str) -> EntryPath {
+    text.parse().unwrap()
+}
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::new(text.into())
+}
+
+/// Day `number` of the world.
+pub(crate) fn day(number: i64) -> Timestamp {
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    start + SignedDuration::from_hours(24 * number)
+}
+
+pub(crate) fn author(on: i64) -> Author<'static> {
+    Author {
+        device: DeviceId::from_random([1; 8]),
+        now: day(on),
+        new_id: &new_id,
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) vault: Vault,
+    pub(crate) bob: Uuid,
+    pub(crate) eve: Uuid,
+}
+
+/// A consent before it is in the vault: for bob, from day 0 to day 90, given and attested.
+pub(crate) struct Terms<'a> {
+    pub(crate) entries: &'a [&'a str],
+    pub(crate) patterns: &'a [&'a str],
+    pub(crate) fields: &'a [&'a str],
+    pub(crate) events: &'a [(&'a str, i64)],
+    pub(crate) assurance: &'a str,
+    pub(crate) from: i64,
+    pub(crate) until: i64,
+    pub(crate) for_eve: bool,
+    /// The keys that it is bound to; the contact's own, if that is not said.
+    pub(crate) keys: Option<&'a [&'a str]>,
+}
+
+impl Default for Terms<'_> {
+    fn default() -> Self {
+        Self {
+            entries: &[],
+            patterns: &["acme/*"],
+            fields: &[],
+            events: &[("given", 0)],
+            assurance: "attested",
+            from: 0,
+            until: 90,
+            for_eve: false,
+            keys: None,
+        }
+    }
+}
+
+impl World {
+    /// acme/wp with a bit of everything, acme/db, globex/mail; bob and eve; no consent.
+    pub(crate) fn new() -> Self {
+        let access = Access {
+            salt: [0; 16],
+            kdf: KdfParams::default(),
+            key_file: false,
+        };
+        let identity = Identity::new(secret("-"), secret("-"), secret("-"));
+        let mut vault = Vault::new(new_id(), access, identity, &author(0));
+        let full = Changes {
+            username: Some("admin".into()),
+            urls: vec!["https://acme.example".into()],
+            notes: Some("note".into()),
+            fields: vec![("site".parse().unwrap(), "7".into())],
+            secrets: vec![
+                (Slot::Secret, secret("one")),
+                (Slot::Totp, secret("JBSWY3DPEHPK3PXP")),
+                (Slot::Field("pin".parse().unwrap()), secret("1234")),
+            ],
+            ..Changes::default()
+        };
+        vault.add(&path("acme/wp"), full, &author(0)).unwrap();
+        vault
+            .attach(
+                &path("acme/wp"),
+                &"key.pem".parse().unwrap(),
+                b"key",
+                false,
+                &author(0),
+            )
+            .unwrap();
+        for other in ["acme/db", "globex/mail"] {
+            let changes = Changes {
+                secrets: vec![(Slot::Secret, secret("two"))],
+                ..Changes::default()
+            };
+            vault.add(&path(other), changes, &author(0)).unwrap();
+        }
+        let (bob, eve) = (new_id(), new_id());
+        for (id, name) in [(bob, "bob"), (eve, "eve")] {
+            let mut contact = Contact::with(id, day(0));
+            contact
+                .name
+                .set(vault.seen.next(author(0).device), name.into());
+            vault.contacts.push(Lazy::new(contact));
+        }
+        Self { vault, bob, eve }
+    }
+
+    /// Adds a consent of a client's.
+    pub(crate) fn consent(&mut self, client: &str, terms: &Terms<'_>) -> Uuid {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let named = terms.entries.iter();
+        let entries = named.map(|text| self.vault.entry(&path(text)).unwrap().id);
+        let scope = Scope::with(
+            entries.collect(),
+            owned(terms.patterns),
+            owned(terms.fields),
+            false,
+        );
+        let (id, stamp) = (new_id(), self.vault.seen.next(author(0).device));
+        let contact = if terms.for_eve { self.eve } else { self.bob };
+        let all = self.vault.all_contacts().unwrap();
+        let of_now = all.iter().find(|it| it.id == contact).unwrap().recipients();
+        let keys = terms.keys.map_or_else(|| of_now.to_vec(), owned);
+        let agreed = AgreedTerms {
+            consent: id,
+            client: AgreedClient {
+                slug: client.into(),
+                name: client.into(),
+            },
+            recipients: vec![AgreedRecipient {
+                name: self.vault.contact_names(&[contact]).unwrap().concat(),
+                described: self.vault.contact_names(&[contact]).unwrap().concat(),
+                keys: keys.clone(),
+            }],
+            entries: (scope.entries.iter().zip(terms.entries))
+                .map(|(entry, path)| AgreedEntry {
+                    entry: *entry,
+                    path: (*path).into(),
+                })
+                .collect(),
+            patterns: scope.patterns.clone(),
+            fields: scope.fields.clone(),
+            purposes: vec!["relaunch".into()],
+            onward_sharing: false,
+            expires: day(terms.until),
+        };
+        let mut consent = Consent::with(
+            id,
+            self.vault.client(client).unwrap().id,
+            day(0),
+            scope,
+            vec![PermittedRecipient::with(contact, keys)],
+            agreed.purposes.clone(),
+            agreed.expires,
+            agreed.to_json().unwrap(),
+        );
+        consent.not_before.set(stamp, Some(day(terms.from)));
+        consent.assurance.set(stamp, Some(terms.assurance.into()));
+        let events = terms.events.iter();
+        consent.events = events
+            .map(|(state, on)| ConsentEvent::with(new_id(), day(*on), (*state).into()))
+            .collect();
+        self.vault.consents.push(Lazy::new(consent));
+        id
+    }
+
+    /// Adds what happened to a consent.
+    pub(crate) fn happens(&mut self, consent: Uuid, state: &str, on: i64) {
+        let event = ConsentEvent::with(new_id(), day(on), state.into());
+        let all = self.vault.consents.iter_mut();
+        let mut all = all.map(|it| it.get_mut().unwrap());
+        all.find(|it| it.id == consent).unwrap().events.push(event);
+    }
+
+    /// What bob is to be given.
+    pub(crate) fn ask(&self, entries: &[&str], fields: &[&str]) -> Ask {
+        Ask {
+            entries: entries.iter().map(|text| path(text)).collect(),
+            contact: self.bob,
+            fields: fields.iter().map(|text| text.parse().unwrap()).collect(),
+            consent: None,
+            expires: None,
+        }
+    }
+
+    /// The answer on a day.
+    pub(crate) fn answer(&self, ask: &Ask, on: i64) -> Answer {
+        self.vault.permit(ask, day(on)).unwrap()
+    }
+
+    /// Enters a share of what is permitted on a day, as sent.
+    pub(crate) fn share(&mut self, ask: &Ask, on: i64) -> Uuid {
+        let permit = self.answer(ask, on).permit().unwrap();
+        let items = permit.items.iter().map(|item| {
+            let entry = self.vault.entry(&item.path).unwrap();
+            let fields = item.fields.iter().map(ToString::to_string);
+            let mut kept = SharedItem::with(entry.id, fields.collect());
+            let secrets = entry
+                .secrets()
+                .map(|(slot, version)| (slot.into(), version.id));
+            let files = entry
+                .attached()
+                .map(|it| (format!("attachment:{}", it.name), it.id));
+            let shared = secrets
+                .chain(files)
+                .filter(|(name, _)| kept.fields.contains(name));
+            kept.versions = shared.collect();
+            kept
+        });
+        let id = new_id();
+        let share = Share::with(
+            id,
+            AllowedBy::with(permit.consent, String::new()),
+            items.collect(),
+            SharedWith::with(permit.contact, "age1".into()),
+            "relaunch".into(),
+            day(on),
+            permit.expires,
+            String::new(),
+        );
+        self.vault.record_share(share, &author(on));
+        self.vault.mark_sent(id, &author(on)).unwrap();
+        id
+    }
+}

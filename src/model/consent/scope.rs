@@ -1,0 +1,207 @@
+//! What a consent covers within one client: entries by id, patterns of paths, and fields.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use crate::model::records::consent::{Consent, Scope};
+use crate::model::records::entry::Entry;
+use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, FieldName, PatternPart};
+
+/// What stands before an attachment's name.
+const ATTACHMENT: &str = "attachment:";
+
+/// A field of an entry that can be shared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SharedField {
+    /// The secret that `get` gives.
+    Secret,
+    /// Whom one logs in as.
+    Username,
+    /// Where one logs in.
+    Urls,
+    /// The seed of the one-time codes.
+    Totp,
+    /// Free text.
+    Notes,
+    /// An attached file.
+    Attachment(AttachmentName),
+    /// A custom field, visible or hidden.
+    Custom(FieldName),
+}
+
+impl FromStr for SharedField {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(name) = text.strip_prefix(ATTACHMENT) {
+            return name.parse().map(Self::Attachment);
+        }
+        Ok(match text {
+            "secret" => Self::Secret,
+            "username" => Self::Username,
+            "url" | "urls" => Self::Urls,
+            "totp" => Self::Totp,
+            "notes" => Self::Notes,
+            name => Self::Custom(name.parse().map_err(|why| {
+                format!(
+                    "{why}; a field to share is secret, username, urls, totp, notes, \
+                     attachment:NAME or the name of a custom field"
+                )
+            })?),
+        })
+    }
+}
+
+impl fmt::Display for SharedField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Secret => f.write_str("secret"),
+            Self::Username => f.write_str("username"),
+            Self::Urls => f.write_str("urls"),
+            Self::Totp => f.write_str("totp"),
+            Self::Notes => f.write_str("notes"),
+            Self::Attachment(name) => write!(f, "{ATTACHMENT}{name}"),
+            Self::Custom(name) => name.fmt(f),
+        }
+    }
+}
+
+/// A pattern of paths within one client: `*` is any part or any piece of one, `**` any number of
+/// parts; at the end, that is everything below. The first part is the client's name itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    client: ClientSlug,
+    name: String,
+}
+
+impl Pattern {
+    /// The client's part.
+    #[must_use]
+    pub fn client(&self) -> &ClientSlug {
+        &self.client
+    }
+
+    /// Whether an entry of this path is one of those that are meant.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        path.split_once('/').is_some_and(|(client, name)| {
+            client == self.client.as_str() && fast_glob::glob_match(&self.name, name)
+        })
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((client, name)) = text.split_once('/') else {
+            return Err("a pattern is CLIENT/PATTERN, as in acme/*".into());
+        };
+        if client.contains('*') {
+            return Err(
+                "a pattern stays within one client: it starts with the client's name, \
+                        as in acme/*"
+                    .into(),
+            );
+        }
+        let parts: Result<Vec<PatternPart>, String> = name.split('/').map(str::parse).collect();
+        let parts = parts?;
+        let parts: Vec<&str> = parts.iter().map(PatternPart::as_str).collect();
+        Ok(Self {
+            client: client.parse()?,
+            name: parts.join("/"),
+        })
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.client, self.name)
+    }
+}
+
+/// One item of a scope as people name it: an entry, or a pattern of paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopeItem {
+    /// One entry.
+    Entry(EntryPath),
+    /// All entries, now and later, of which the path fits.
+    Pattern(Pattern),
+}
+
+impl ScopeItem {
+    /// The client that it is about.
+    #[must_use]
+    pub fn client(&self) -> &ClientSlug {
+        match self {
+            Self::Entry(path) => path.client(),
+            Self::Pattern(pattern) => pattern.client(),
+        }
+    }
+}
+
+impl FromStr for ScopeItem {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains('*') {
+            return text.parse().map(Self::Pattern);
+        }
+        text.parse().map(Self::Entry)
+    }
+}
+
+impl fmt::Display for ScopeItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entry(path) => path.fmt(f),
+            Self::Pattern(pattern) => pattern.fmt(f),
+        }
+    }
+}
+
+impl Scope {
+    /// Whether an entry is named, or its path fits a pattern. Whose the entry is, is not looked
+    /// at: [`Consent::covers`] does.
+    fn has_entry(&self, entry: Uuid, path: &str) -> bool {
+        self.entries.contains(&entry) || self.patterns().any(|pattern| pattern.matches(path))
+    }
+
+    /// The patterns; one that cannot be read covers nothing.
+    pub fn patterns(&self) -> impl Iterator<Item = Pattern> {
+        self.patterns.iter().filter_map(|text| text.parse().ok())
+    }
+
+    /// The fields that are named; none means all that need not be named.
+    pub fn fields(&self) -> impl Iterator<Item = SharedField> {
+        self.fields.iter().filter_map(|text| text.parse().ok())
+    }
+
+    /// Whether a field is covered. Without names, these are the secret, the username, the URLs
+    /// and the custom fields that are not `hidden`; whatever else goes only by its name.
+    #[must_use]
+    pub fn has_field(&self, field: &SharedField, hidden: bool) -> bool {
+        if !self.fields.is_empty() {
+            return self.fields().any(|named| named == *field);
+        }
+        match field {
+            SharedField::Secret | SharedField::Username | SharedField::Urls => true,
+            SharedField::Custom(_) => !hidden,
+            SharedField::Totp | SharedField::Notes | SharedField::Attachment(_) => false,
+        }
+    }
+}
+
+impl Consent {
+    /// Whether an entry, of this path now, is within the scope. One that belongs to another
+    /// client never is, whatever it was when the consent was given.
+    #[must_use]
+    pub fn covers(&self, entry: &Entry, path: &str) -> bool {
+        entry.client.get() == Some(&self.client) && self.scope.has_entry(entry.id, path)
+    }
+}
+
+#[cfg(test)]
+mod tests;

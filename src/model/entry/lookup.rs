@@ -1,0 +1,355 @@
+//! Finding records: entries by path, what looks alike, what was meant, names for ids.
+//!
+//! Of an entry that is only passed over, no more than its head is decoded.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use memchr::memmem;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::records::cell::Cell;
+use crate::model::records::client::Client;
+use crate::model::records::entry::Entry;
+use crate::model::records::lazy::{Lazy, decode, find_mut};
+use crate::model::records::record::Key;
+use crate::model::records::record_id::short;
+use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::text::similar;
+use crate::model::vault::Vault;
+
+/// What finds an entry.
+struct Head<'a> {
+    id: Uuid,
+    client: Option<Uuid>,
+    name: Cow<'a, str>,
+    removed: bool,
+}
+
+#[derive(Deserialize)]
+struct StoredHead<'a> {
+    id: Uuid,
+    #[serde(default)]
+    client: Cell<Uuid>,
+    #[serde(borrow, default)]
+    name: Cell<Key<'a>>,
+    #[serde(default)]
+    removed: Cell<Option<IgnoredAny>>,
+}
+
+impl<'a> Head<'a> {
+    fn of(entry: &'a Lazy<Entry>) -> Result<Self> {
+        let Some(text) = entry.text() else {
+            let entry = entry.get()?;
+            return Ok(Self {
+                id: entry.id,
+                client: entry.client.get().copied(),
+                name: entry.name().into(),
+                removed: entry.is_removed(),
+            });
+        };
+        let stored: StoredHead<'a> = decode(text)?;
+        Ok(Self {
+            id: stored.id,
+            client: stored.client.get().copied(),
+            removed: stored.removed.value().is_some(),
+            name: stored
+                .name
+                .into_current()
+                .map_or(Cow::Borrowed(""), |key| key.0),
+        })
+    }
+}
+
+/// How many entries a client has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Not in the trash.
+    pub live: usize,
+    /// In the trash.
+    pub removed: usize,
+}
+
+impl Vault {
+    /// The entry at `path`, not one in the trash.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest path as a hint;
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn entry(&self, path: &EntryPath) -> Result<&Entry> {
+        match self.position(path)?.and_then(|at| self.entries.get(at)) {
+            Some(entry) => entry.get(),
+            None => Err(self.no_entry(path)?),
+        }
+    }
+
+    pub(crate) fn entry_mut(&mut self, path: &EntryPath) -> Result<&mut Entry> {
+        let Some(at) = self.position(path)? else {
+            return Err(self.no_entry(path)?);
+        };
+        match self.entries.get_mut(at) {
+            Some(entry) => entry.get_mut(),
+            None => Err(Error::not_found(format!("no entry {path}"))),
+        }
+    }
+
+    fn position(&self, path: &EntryPath) -> Result<Option<usize>> {
+        let Some(client) = self.client(path.client().as_str()).map(|client| client.id) else {
+            return Ok(None);
+        };
+        let is_it = |head: &Head<'_>| {
+            head.client == Some(client) && head.name == path.name() && !head.removed
+        };
+        // The name as this program writes it; an entry without it is passed over unparsed.
+        let spelt = serde_json::to_string(path.name()).unwrap_or_default();
+        let finder = memmem::Finder::new(&spelt);
+        let likely = |entry: &Lazy<Entry>| match entry.text() {
+            Some(text) => finder.find(text.as_bytes()).is_some(),
+            None => true,
+        };
+        for (at, entry) in self.entries.iter().enumerate() {
+            if likely(entry) && is_it(&Head::of(entry)?) {
+                return Ok(Some(at));
+            }
+        }
+        // Another program may have spelt the name with escapes.
+        for (at, entry) in self.entries.iter().enumerate() {
+            if !likely(entry) && is_it(&Head::of(entry)?) {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    fn no_entry(&self, path: &EntryPath) -> Result<Error> {
+        let error = Error::not_found(format!("no entry {path}"));
+        let slugs = self.slugs();
+        let wanted = path.to_string();
+        let mut paths = Vec::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            let other = path_of(&slugs, head.client, &head.name);
+            if !head.removed {
+                paths.push(other);
+            } else if other == wanted {
+                return Ok(error.hint(format!("it is in the trash: vault trash restore {path:#}")));
+            }
+        }
+        let near = similar::nearest(&wanted, paths.iter().map(String::as_str));
+        Ok(match near {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None if paths.is_empty() => error.hint(format!("add it: vault add {path:#}")),
+            None => error.hint("vault list shows what there is"),
+        })
+    }
+
+    /// The entry with this id, in the trash or not, to be changed.
+    pub(crate) fn entry_by_id_mut(&mut self, id: Uuid) -> Result<&mut Entry> {
+        let is_it = |entry: &Lazy<Entry>| Ok(Head::of(entry)?.id == id);
+        let found = find_mut(&mut self.entries, is_it)?;
+        found.ok_or_else(|| Error::not_found(format!("no entry {id}")))
+    }
+
+    /// The clients that were not removed.
+    pub fn live_clients(&self) -> impl Iterator<Item = &Client> {
+        self.clients.iter().filter(|client| !client.is_removed())
+    }
+
+    /// The client with this short name.
+    #[must_use]
+    pub fn client(&self, slug: &str) -> Option<&Client> {
+        self.live_clients().find(|client| client.slug() == slug)
+    }
+
+    /// The client with this short name.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
+    pub fn known_client(&self, slug: &ClientSlug) -> Result<&Client> {
+        self.client(slug.as_str()).ok_or_else(|| {
+            let error = Error::not_found(format!("no client {slug}"));
+            let slugs = self.live_clients().map(Client::slug);
+            match similar::nearest(slug.as_str(), slugs) {
+                Some(near) => error.hint(format!("did you mean {near}?")),
+                None => error.hint("vault client list shows what there is"),
+            }
+        })
+    }
+
+    /// All entries that are not in the trash, with their paths, sorted by path.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn live(&self) -> Result<Vec<(String, &Entry)>> {
+        let slugs = self.slugs();
+        let mut live = Vec::with_capacity(self.entries.len());
+        for entry in &self.entries {
+            let entry = entry.get()?;
+            if !entry.is_removed() {
+                live.push((
+                    path_of(&slugs, entry.client.get().copied(), entry.name()),
+                    entry,
+                ));
+            }
+        }
+        live.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(live)
+    }
+
+    /// Positions and paths of the entries that are not in the trash.
+    pub(crate) fn live_positions(&self) -> Result<Vec<(usize, String)>> {
+        let slugs = self.slugs();
+        let mut live = Vec::with_capacity(self.entries.len());
+        for (at, head) in self.entries.iter().map(Head::of).enumerate() {
+            let head = head?;
+            if !head.removed {
+                live.push((at, path_of(&slugs, head.client, &head.name)));
+            }
+        }
+        Ok(live)
+    }
+
+    /// Refuses a path that exists or that a person could take for one that does.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`], naming the other.
+    pub fn check_free(&self, path: &EntryPath) -> Result<()> {
+        self.check_free_but_for(path, None)
+    }
+
+    /// As [`Self::check_free`]; the entry `moving` may have the path itself.
+    pub(crate) fn check_free_but_for(&self, path: &EntryPath, moving: Option<Uuid>) -> Result<()> {
+        let Some(client) = self.client(path.client().as_str()) else {
+            return self.check_client_free(path.client());
+        };
+        let looks_the_same = path.name_look_alike();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if head.client != Some(client.id) || head.removed || Some(head.id) == moving {
+                continue;
+            }
+            if head.name == path.name() {
+                return Err(Error::conflict(format!("{path} already exists")).hint(format!(
+                    "to change it: vault edit {path:#}; to give it a new secret: vault edit {path:#} --secret"
+                )));
+            }
+            if looks_the_same(&head.name) {
+                return Err(looks_like(
+                    &path.to_string(),
+                    &format!("{}/{}", client.slug(), head.name),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a client's name that exists or that a person could take for one that does.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`], naming the other.
+    pub fn check_client_free(&self, slug: &ClientSlug) -> Result<()> {
+        if self.client(slug.as_str()).is_some() {
+            return Err(Error::conflict(format!("client {slug} already exists"))
+                .hint(format!("to change it: vault client edit {slug:#}")));
+        }
+        match self.live_clients().find(|c| slug.looks_like(c.slug())) {
+            Some(other) => Err(looks_like(slug.as_str(), other.slug())),
+            None => Ok(()),
+        }
+    }
+
+    /// The names of a client's entries that are not in the trash.
+    pub(crate) fn live_names(&self, client: Uuid) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if head.client == Some(client) && !head.removed {
+                names.push(head.name.into_owned());
+            }
+        }
+        Ok(names)
+    }
+
+    /// How many entries each client has.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn count_entries(&self) -> Result<HashMap<Uuid, Held>> {
+        let mut counts: HashMap<Uuid, Held> = HashMap::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if let Some(client) = head.client {
+                let entries = counts.entry(client).or_default();
+                let count = if head.removed {
+                    &mut entries.removed
+                } else {
+                    &mut entries.live
+                };
+                *count += 1;
+            }
+        }
+        Ok(counts)
+    }
+
+    /// What a person calls each record: entries by path, those in the trash too, clients by short
+    /// name, contacts, and shares by the start of their ids.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn names(&self) -> Result<HashMap<Uuid, String>> {
+        let slugs = self.slugs();
+        let mut names: HashMap<Uuid, String> = slugs
+            .iter()
+            .map(|(id, slug)| (*id, (*slug).to_owned()))
+            .collect();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            names.insert(head.id, path_of(&slugs, head.client, &head.name));
+        }
+        for contact in self.all_contacts()? {
+            names.insert(contact.id, contact.name().to_owned());
+        }
+        for share in &self.shares {
+            let id = share.get()?.id;
+            names.insert(id, format!("share {}", short(id)));
+        }
+        for received in self.all_received()? {
+            names.insert(received.id, format!("share {}", short(received.id)));
+        }
+        Ok(names)
+    }
+
+    /// Whose each entry is, those in the trash too.
+    ///
+    /// # Errors
+    /// As [`Self::entry`].
+    pub fn owners(&self) -> Result<HashMap<Uuid, Uuid>> {
+        let mut owners = HashMap::new();
+        for head in self.entries.iter().map(Head::of) {
+            let head = head?;
+            if let Some(client) = head.client {
+                owners.insert(head.id, client);
+            }
+        }
+        Ok(owners)
+    }
+
+    pub(crate) fn slugs(&self) -> HashMap<Uuid, &str> {
+        self.clients.iter().map(|c| (c.id, c.slug())).collect()
+    }
+}
+
+pub(crate) fn path_of(slugs: &HashMap<Uuid, &str>, client: Option<Uuid>, name: &str) -> String {
+    let slug = client.and_then(|id| slugs.get(&id)).unwrap_or(&"?");
+    format!("{slug}/{name}")
+}
+
+fn looks_like(new: &str, other: &str) -> Error {
+    Error::conflict(format!(
+        "{new} looks like {other}, which exists; a person would take one for the other"
+    ))
+    .hint("choose a name that differs in more than case or look-alike letters")
+}

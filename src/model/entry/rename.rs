@@ -1,0 +1,68 @@
+//! Giving an entry another name, or another client.
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::text::name::EntryPath;
+use crate::model::vault::{Author, Vault};
+
+/// What `mv` did.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The entry's id.
+    pub entry: Uuid,
+    /// Whether its client is new.
+    pub client_is_new: bool,
+}
+
+impl Vault {
+    /// Refuses a move that cannot be made.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] for `old`; [`crate::error::Kind::Conflict`] if `new` is
+    /// taken or looks like a path of another entry.
+    pub fn check_move(&self, old: &EntryPath, new: &EntryPath) -> Result<Uuid> {
+        let id = self.entry(old)?.id;
+        if old == new {
+            return Err(
+                Error::conflict(format!("{old} is called so already")).hint("give it another name")
+            );
+        }
+        self.check_free_but_for(new, Some(id))?;
+        Ok(id)
+    }
+
+    /// Moves an entry to another path; its id and its history stay. A new client is made.
+    ///
+    /// # Errors
+    /// As [`Self::check_move`].
+    pub fn rename(
+        &mut self,
+        old: &EntryPath,
+        new: &EntryPath,
+        author: &Author<'_>,
+    ) -> Result<Moved> {
+        let id = self.check_move(old, new)?;
+        let stamp = self.seen.next(author.device);
+        let (client, client_is_new) = self.client_for(new.client(), stamp, author);
+        let entry = self.entry_by_id_mut(id)?;
+        let from = entry.client.get().copied().filter(|from| *from != client);
+        if from.is_some() {
+            entry.client.set(stamp, client);
+        }
+        if entry.name() != new.name() {
+            entry.name.set(stamp, new.name().to_owned());
+        }
+        entry.updated = Some(author.now);
+        self.record(author, "move", vec![id], |event| match from {
+            Some(from) => event
+                .with("from", from.to_string())
+                .with("to", client.to_string()),
+            None => event,
+        });
+        Ok(Moved {
+            entry: id,
+            client_is_new,
+        })
+    }
+}

@@ -1,0 +1,196 @@
+//! The trash: what is in it, how it comes back, how it goes for good.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::lookup::path_of;
+use crate::error::{Error, Result};
+use crate::model::records::entry::Entry;
+use crate::model::records::lazy::Lazy;
+use crate::model::text::name::EntryPath;
+use crate::model::vault::{Author, Vault};
+
+/// The fewest digits that name an id.
+const ID_DIGITS: usize = 4;
+
+/// An entry in the trash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trashed {
+    /// The entry's id.
+    pub id: Uuid,
+    /// Where it was.
+    pub path: String,
+    /// When it was removed.
+    pub removed: Timestamp,
+}
+
+/// How an entry in the trash is named: by the path that it had, or by the start of its id, since
+/// several may have had one path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrashName {
+    /// The newest with this path.
+    Path(EntryPath),
+    /// The one whose id starts so.
+    Id(String),
+}
+
+impl FromStr for TrashName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains('/') {
+            return text.parse().map(Self::Path);
+        }
+        let plain = text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+        if plain && text.chars().count() >= ID_DIGITS {
+            return Ok(Self::Id(text.to_ascii_lowercase()));
+        }
+        Err(format!(
+            "it is a path, as in acme/wordpress, or at least {ID_DIGITS} digits of an id"
+        ))
+    }
+}
+
+impl fmt::Display for TrashName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.fmt(f),
+            Self::Id(id) => f.write_str(id),
+        }
+    }
+}
+
+impl Vault {
+    /// What is in the trash, by path, the newest of one path first.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn trash(&self) -> Result<Vec<Trashed>> {
+        let slugs = self.slugs();
+        let mut trash = Vec::new();
+        for entry in &self.entries {
+            let entry = entry.get()?;
+            if let Some(removed) = entry.removed.value() {
+                trash.push(Trashed {
+                    id: entry.id,
+                    path: path_of(&slugs, entry.client.get().copied(), entry.name()),
+                    removed: *removed,
+                });
+            }
+        }
+        trash.sort_by(|a, b| (&a.path, b.removed, a.id).cmp(&(&b.path, a.removed, b.id)));
+        Ok(trash)
+    }
+
+    /// The entry in the trash that `name` means.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Usage`] for an id that several
+    /// start with.
+    pub fn trashed(&self, name: &TrashName) -> Result<Trashed> {
+        let is_meant = |trashed: &Trashed| match name {
+            TrashName::Path(path) => trashed.path == path.to_string(),
+            TrashName::Id(id) => trashed.id.to_string().starts_with(id.as_str()),
+        };
+        let mut meant = self.trash()?.into_iter().filter(is_meant);
+        match (meant.next(), meant.next()) {
+            (Some(_), Some(_)) if matches!(name, TrashName::Id(_)) => {
+                Err(Error::usage(format!("several ids start with {name}"))
+                    .hint("give more digits: vault trash list --json"))
+            }
+            (Some(found), _) => Ok(found),
+            (None, _) => Err(self.not_in_trash(name)),
+        }
+    }
+
+    fn not_in_trash(&self, name: &TrashName) -> Error {
+        let error = Error::not_found(format!("{name} is not in the trash"));
+        match name {
+            TrashName::Path(path) if self.entry(path).is_ok() => {
+                error.hint(format!("it was not removed: vault show {path:#}"))
+            }
+            _ => error.hint("vault trash list shows what is"),
+        }
+    }
+
+    /// Takes an entry out of the trash.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] if its path is taken
+    /// meanwhile, or looks like one that is.
+    pub fn restore(&mut self, name: &TrashName, author: &Author<'_>) -> Result<Trashed> {
+        let trashed = self.trashed(name)?;
+        self.check_restorable(&trashed)?;
+        let stamp = self.seen.next(author.device);
+        let entry = self.entry_by_id_mut(trashed.id)?;
+        entry.removed.set(stamp, None);
+        entry.updated = Some(author.now);
+        self.record(author, "restore", vec![trashed.id], |event| event);
+        Ok(trashed)
+    }
+
+    fn check_restorable(&self, trashed: &Trashed) -> Result<()> {
+        let path: EntryPath = trashed
+            .path
+            .parse()
+            .map_err(|_| Error::integrity(format!("entry {} has no valid path", trashed.id)))?;
+        let Err(why) = self.check_free(&path) else {
+            return Ok(());
+        };
+        Err(
+            Error::new(why.kind(), why.message().to_owned()).hint(format!(
+                "give the one that is there another name first: vault mv {path:#} NEW_NAME"
+            )),
+        )
+    }
+
+    /// Removes these entries for good, as far as they still are in the trash; only their ids and
+    /// those of their versions remain. Returns the ids of the entries.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`].
+    pub fn empty_trash(&mut self, ids: &HashSet<Uuid>, author: &Author<'_>) -> Result<Vec<Uuid>> {
+        let mut of_client: BTreeMap<Option<Uuid>, Vec<Uuid>> = BTreeMap::new();
+        let mut gone = HashSet::new();
+        for entry in &self.entries {
+            let entry = entry.get()?;
+            if entry.is_removed() && ids.contains(&entry.id) {
+                self.tombstones.extend(entry.ids());
+                let client = entry.client.get().copied();
+                of_client.entry(client).or_default().push(entry.id);
+                gone.insert(entry.id);
+            }
+        }
+        let kept =
+            |entry: &Lazy<Entry>| entry.get().map_or(true, |entry| !gone.contains(&entry.id));
+        self.entries.retain(kept);
+        let mut purged = Vec::with_capacity(gone.len());
+        for (client, entries) in of_client {
+            purged.extend(&entries);
+            self.record(author, "purge", entries, |event| match client {
+                Some(client) => event.with("client", client.to_string()),
+                None => event,
+            });
+        }
+        Ok(purged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TrashName;
+
+    #[test]
+    fn a_path_or_the_start_of_an_id_names_an_entry_in_the_trash() {
+        let path = TrashName::Path("acme/wp".parse().unwrap());
+        assert_eq!("acme/wp".parse(), Ok(path));
+        assert_eq!("AB12".parse(), Ok(TrashName::Id("ab12".into())));
+        for bad in ["", "abc", "acme", "acme/", "../x"] {
+            assert!(bad.parse::<TrashName>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! How this machine and this vault's settings stand: one rule for each thing to look at, over facts
+//! that were gathered elsewhere. What could not be looked at is a finding too, never passed over.
+
+mod machine;
+mod settings;
+
+use jiff::Timestamp;
+
+use super::finding::{Finding, Level};
+use crate::error::Result;
+use crate::model::text::kdf::KdfParams;
+use crate::model::vault::Vault;
+use machine::{agent, clipboard, clock, dumps, edits, memory, swap};
+use settings::{backups, git, kdf, limits, permissions, recovery, synced, vault};
+
+/// A fact, or why it is not known.
+pub type Known<T> = Result<T, String>;
+
+/// A file or a folder that belongs to the vault.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Where it is.
+    pub path: String,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// Whether others have no business even reading it.
+    pub is_private: bool,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Whether it is the user's own.
+    pub is_own: bool,
+}
+
+/// Where memory may be written out to.
+#[derive(Clone, Debug)]
+pub struct Swap {
+    /// The file or device.
+    pub device: String,
+    /// Whether what is written there is encrypted or stays in memory.
+    pub is_safe: bool,
+}
+
+/// What surrounds a place.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The place.
+    pub path: String,
+    /// Whether it is where this device keeps what it knows, which no other device should get.
+    pub is_state: bool,
+    /// The git work tree that it is in.
+    pub work_tree: Option<String>,
+    /// The folder service whose folder it is in.
+    pub synced_by: Option<String>,
+}
+
+/// A copy of the vault in another place.
+#[derive(Clone, Debug)]
+pub struct CopyFact {
+    /// Where it is.
+    pub path: String,
+    /// The vault's generation in it.
+    pub generation: u64,
+    /// When it was made.
+    pub time: Timestamp,
+    /// Whether it is there now, and whole.
+    pub is_checked: bool,
+    /// The device that its folder is on, where that is known.
+    pub device: Option<u64>,
+}
+
+/// What there is to go back to.
+#[derive(Clone, Debug, Default)]
+pub struct Backups {
+    /// Copies in other places, the latest first.
+    pub copies: Vec<CopyFact>,
+    /// Files that are kept and cannot be relied on.
+    pub bad: Vec<String>,
+    /// Files beside the vault that are whole.
+    pub good_beside: usize,
+    /// Why a folder could not be looked through.
+    pub unread: Vec<String>,
+}
+
+/// How much a vault holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Entries, those in the trash included.
+    pub entries: usize,
+    /// Bytes of all attachments.
+    pub attachments: u64,
+}
+
+/// What the vault file says of itself.
+#[derive(Clone, Debug)]
+pub struct VaultFacts {
+    /// Its generation.
+    pub generation: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What a guess at its password costs.
+    pub kdf: KdfParams,
+    /// Ways in other than the password.
+    pub ways_in: usize,
+    /// The device that it is on, where that is known.
+    pub device: Option<u64>,
+}
+
+/// Everything that the rules look at.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Now.
+    pub now: Timestamp,
+    /// The vault's path.
+    pub path: String,
+    /// The vault, or what is wrong with it.
+    pub vault: Result<VaultFacts>,
+    /// Whether there was one, as far as this device or what lies beside it knows.
+    pub had_vault: bool,
+    /// Files and folders of the vault and of what this device knows.
+    pub places: Vec<Place>,
+    /// What surrounds them.
+    pub around: Vec<Around>,
+    /// Swap that is in use.
+    pub swap: Known<Vec<Swap>>,
+    /// Folders with the text of an edit, which was killed before it could wipe them.
+    pub left_edits: Vec<String>,
+    /// Whether keys can be locked into memory.
+    pub memory_locked: bool,
+    /// Whether this process leaves no core dump.
+    pub no_dumps: bool,
+    /// Why there is no clipboard to copy to.
+    pub clipboard: Known<()>,
+    /// Why the agent's place is not to be trusted.
+    pub agent: Known<()>,
+    /// The last time that this device is known to have written or revealed something.
+    pub last_seen: Known<Timestamp>,
+    /// What there is to go back to.
+    pub backups: Known<Backups>,
+    /// How much the vault holds.
+    pub counts: Known<Counts>,
+}
+
+/// What a rule came to.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The rule's name, a stable word.
+    pub rule: &'static str,
+    /// What it found.
+    pub findings: Vec<Finding>,
+    /// What is as it should be, when it found nothing.
+    pub good: String,
+}
+
+/// Looks at everything.
+#[must_use]
+pub fn examine(facts: &Facts) -> Vec<Examined> {
+    vec![
+        vault(facts),
+        permissions(facts),
+        kdf(facts),
+        backups(facts),
+        recovery(facts),
+        limits(facts),
+        git(facts),
+        synced(facts),
+        clock(facts),
+        swap(facts),
+        memory(facts),
+        dumps(facts),
+        edits(facts),
+        agent(facts),
+        clipboard(facts),
+    ]
+}
+
+/// A rule under way.
+struct Rule(Examined);
+
+impl Rule {
+    fn new(rule: &'static str, good: impl Into<String>) -> Self {
+        Self(Examined {
+            rule,
+            findings: Vec::new(),
+            good: good.into(),
+        })
+    }
+
+    fn find(&mut self, level: Level, subject: &str, message: impl Into<String>, fix: &str) {
+        self.0.findings.push(Finding {
+            rule: self.0.rule,
+            level,
+            subject: subject.to_owned(),
+            message: message.into(),
+            fix: Some(fix.to_owned()).filter(|fix| !fix.is_empty()),
+        });
+    }
+
+    fn not_checked(mut self, subject: &str, why: &str, fix: &str) -> Examined {
+        self.find(Level::Low, subject, format!("not checked: {why}"), fix);
+        self.0
+    }
+}
+
+impl Vault {
+    /// How much it holds.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn counts(&self) -> Result<Counts> {
+        Ok(Counts {
+            entries: self.entries.len(),
+            attachments: self.attachments_size()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

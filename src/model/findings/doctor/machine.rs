@@ -1,0 +1,106 @@
+//! The machine that the vault is used on.
+
+use jiff::SignedDuration;
+
+use super::{Examined, Facts, Rule, Swap};
+use crate::model::findings::finding::Level;
+
+/// How far the clock may fall behind before something is wrong with it.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
+
+pub(crate) fn clock(facts: &Facts) -> Examined {
+    let rule = Rule::new("clock", "it is not behind what this device last did");
+    let last = match &facts.last_seen {
+        Ok(last) => *last,
+        Err(why) => return rule.not_checked("clock", why, ""),
+    };
+    let mut rule = rule;
+    let behind = last.duration_since(facts.now);
+    if behind > CLOCK_SLACK {
+        let message = format!(
+            "it is {} minutes behind what this device last did: what has ended would count as valid",
+            behind.as_mins()
+        );
+        rule.find(Level::Medium, "clock", message, "set the system's clock");
+    }
+    rule.0
+}
+
+pub(crate) fn swap(facts: &Facts) -> Examined {
+    let swap = match &facts.swap {
+        Ok(swap) => swap,
+        Err(why) => return Rule::new("swap", "").not_checked("swap", why, ""),
+    };
+    let mut rule = Rule::new(
+        "swap",
+        "none is in use that is not encrypted or memory itself",
+    );
+    // Keys are locked where that works; what is decrypted with them is not.
+    let level = if facts.memory_locked {
+        Level::Low
+    } else {
+        Level::Medium
+    };
+    for swap in swap.iter().filter(|swap| !swap.is_safe) {
+        let message = "what is in memory while a vault is open may be written there in the clear";
+        rule.find(level, &swap.device, message, "encrypt it, or use zram");
+    }
+    rule.0
+}
+
+pub(crate) fn edits(facts: &Facts) -> Examined {
+    let mut rule = Rule::new("edits", "no edit that was killed has left its text");
+    for folder in &facts.left_edits {
+        let message = "an edit was killed and has left its text here, which may hold secrets";
+        let fix = "the next command that opens a vault wipes it: vault list";
+        rule.find(Level::Medium, folder, message, fix);
+    }
+    rule.0
+}
+
+pub(crate) fn memory(facts: &Facts) -> Examined {
+    let mut rule = Rule::new("locked-memory", "the master key is kept out of swap");
+    if !facts.memory_locked {
+        let unsafe_swap = |swap: &Vec<Swap>| swap.iter().any(|swap| !swap.is_safe);
+        let level = match &facts.swap {
+            Ok(swap) if !unsafe_swap(swap) => Level::Low,
+            _ => Level::Medium,
+        };
+        let message = "this system lets no memory be locked, so keys may be swapped out";
+        rule.find(level, "memory", message, "allow some: ulimit -l 64");
+    }
+    rule.0
+}
+
+pub(crate) fn dumps(facts: &Facts) -> Examined {
+    let mut rule = Rule::new(
+        "core-dumps",
+        "vault leaves none, and no debugger may look in",
+    );
+    if !facts.no_dumps {
+        let message = "this system does not let vault forbid core dumps of itself";
+        rule.find(Level::Medium, "memory", message, "ulimit -c 0");
+    }
+    rule.0
+}
+
+pub(crate) fn agent(facts: &Facts) -> Examined {
+    let mut rule = Rule::new("agent", "its place is yours alone");
+    if let Err(why) = &facts.agent {
+        rule.find(
+            Level::Medium,
+            "agent",
+            why,
+            "see whose it is, and remove it",
+        );
+    }
+    rule.0
+}
+
+pub(crate) fn clipboard(facts: &Facts) -> Examined {
+    let mut rule = Rule::new("clipboard", "--clip can copy, and clear it later");
+    if let Err(why) = &facts.clipboard {
+        rule.find(Level::Low, "clipboard", why, "");
+    }
+    rule.0
+}

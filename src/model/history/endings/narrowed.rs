@@ -1,0 +1,168 @@
+//! What a later file has narrowed without ending it: entries in the trash or of another client,
+//! clients that were removed, and the least that a consent has to be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Carried;
+use crate::error::Result;
+use crate::model::entry::lookup::path_of;
+use crate::model::records::cell::{Cell, Seen, Stamp};
+use crate::model::records::client::{Assurance, Client};
+use crate::model::text::name::EntryPath;
+use crate::model::vault::{Author, Vault};
+
+/// Where an entry went.
+enum Left {
+    Trash(Timestamp),
+    Client(Uuid),
+}
+
+impl Vault {
+    /// Carries over what a client of `later` asks for in writes that are not in `known`, where it
+    /// is more than here.
+    pub fn carry_stricter_from(
+        &mut self,
+        later: &Self,
+        known: &Seen,
+        author: &Author<'_>,
+    ) -> Carried {
+        let stamp = self.seen.next(author.device);
+        Carried {
+            stricter: self.raise_assurance(later, known, stamp),
+            ..Carried::default()
+        }
+    }
+
+    /// Carries over which entries and clients `later` has removed or moved in writes that are not
+    /// in `known`. An entry that cannot go where it went there, since that client is not here or
+    /// its path is taken, goes to the trash.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn carry_departures_from(
+        &mut self,
+        later: &Self,
+        known: &Seen,
+        author: &Author<'_>,
+    ) -> Result<Carried> {
+        let stamp = self.seen.next(author.device);
+        let (trashed, moved) = self.let_entries_go(later, known, stamp, author)?;
+        Ok(Carried {
+            trashed,
+            moved,
+            removed: self.remove_clients(later, known, stamp)?,
+            ..Carried::default()
+        })
+    }
+
+    fn let_entries_go(
+        &mut self,
+        later: &Self,
+        known: &Seen,
+        stamp: Stamp,
+        author: &Author<'_>,
+    ) -> Result<(BTreeSet<Uuid>, BTreeSet<Uuid>)> {
+        let left = later.left(known)?;
+        let (mut trashed, mut moved) = (BTreeSet::new(), BTreeSet::new());
+        let mut leaving = Vec::new();
+        for lazy in &mut self.entries {
+            let entry = lazy.get()?;
+            match left.get(&entry.id) {
+                Some(Left::Trash(time)) if !entry.is_removed() => {
+                    trashed.insert(entry.id);
+                    lazy.get_mut()?.removed.set(stamp, Some(*time));
+                }
+                Some(Left::Client(client)) if entry.client.get() != Some(client) => {
+                    leaving.push((entry.id, *client, entry.name().to_owned()));
+                }
+                _ => {}
+            }
+        }
+        for (id, client, name) in leaving {
+            let is_free = self.has_room(id, client, &name);
+            let entry = self.entry_by_id_mut(id)?;
+            if is_free {
+                entry.client.set(stamp, client);
+                moved.insert(id);
+            } else if !entry.is_removed() {
+                entry.removed.set(stamp, Some(author.now));
+                trashed.insert(id);
+            }
+        }
+        Ok((trashed, moved))
+    }
+
+    /// The entries that went to the trash or to another client in writes that are not in `known`.
+    fn left(&self, known: &Seen) -> Result<BTreeMap<Uuid, Left>> {
+        let mut left = BTreeMap::new();
+        for entry in &self.entries {
+            let entry = entry.get()?;
+            let (removed, client) = (entry.removed.value(), entry.client.get());
+            if let Some(time) = removed.filter(|_| is_news(&entry.removed, known)) {
+                left.insert(entry.id, Left::Trash(*time));
+            } else if let Some(client) = client.filter(|_| is_news(&entry.client, known)) {
+                left.insert(entry.id, Left::Client(*client));
+            }
+        }
+        Ok(left)
+    }
+
+    fn has_room(&self, entry: Uuid, client: Uuid, name: &str) -> bool {
+        let is_live = self.live_clients().any(|it| it.id == client);
+        let path = path_of(&self.slugs(), Some(client), name).parse::<EntryPath>();
+        is_live && path.is_ok_and(|path| self.check_free_but_for(&path, Some(entry)).is_ok())
+    }
+
+    fn raise_assurance(&mut self, later: &Self, known: &Seen, stamp: Stamp) -> BTreeSet<Uuid> {
+        let mut raised = BTreeSet::new();
+        for theirs in &later.clients {
+            let mine = self.clients.iter_mut().find(|mine| mine.id == theirs.id);
+            let Some(mine) = mine.filter(|mine| least(theirs) > least(mine)) else {
+                continue;
+            };
+            if is_news(&theirs.min_assurance, known) {
+                let least = theirs.min_assurance.value().cloned();
+                mine.min_assurance.set(stamp, least);
+                raised.insert(theirs.id);
+            }
+        }
+        raised
+    }
+
+    /// Removes the clients that were removed and have no entry here.
+    fn remove_clients(
+        &mut self,
+        later: &Self,
+        known: &Seen,
+        stamp: Stamp,
+    ) -> Result<BTreeSet<Uuid>> {
+        let held = self.count_entries()?;
+        let mut removed = BTreeSet::new();
+        for theirs in &later.clients {
+            let mine = self.clients.iter_mut().find(|mine| mine.id == theirs.id);
+            let Some(mine) = mine.filter(|mine| !held.contains_key(&mine.id)) else {
+                continue;
+            };
+            if is_news(&theirs.removed, known)
+                && super::end(&mut mine.removed, &theirs.removed, stamp)
+            {
+                removed.insert(theirs.id);
+            }
+        }
+        Ok(removed)
+    }
+}
+
+/// The least that a client asks for, in order; what this version does not know cannot be reached.
+fn least(client: &Client) -> Option<Result<Assurance, ()>> {
+    let least = client.min_assurance.value();
+    least.map(|least| least.parse().map_err(drop))
+}
+
+/// Whether a cell was written beyond what is known.
+fn is_news<T>(cell: &Cell<T>, known: &Seen) -> bool {
+    !cell.stamps().all(|stamp| known.covers(stamp))
+}

@@ -1,0 +1,204 @@
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::model::consent::permit::world::{Terms, World, author, day, new_id, path};
+use crate::model::findings::check;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::log::{Event, Happening};
+use crate::model::vault::Vault;
+
+/// The vault after it was written and read.
+fn copy_of(vault: &Vault) -> Vault {
+    Vault::decode(&vault.encode(0).unwrap()).unwrap()
+}
+
+fn with_consents() -> (World, Vec<Uuid>) {
+    let mut world = World::new();
+    let ids = (0..3)
+        .map(|_| world.consent("acme", &Terms::default()))
+        .collect();
+    (world, ids)
+}
+
+/// What somebody does after the copy was made.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Withdraw(usize),
+    Purge(usize),
+    RemoveContact,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        (0..3_usize).prop_map(Step::Withdraw),
+        (0..3_usize).prop_map(Step::Purge),
+        Just(Step::RemoveContact),
+    ];
+    prop::collection::vec(step, 0..6)
+}
+
+const ENTRIES: [&str; 3] = ["acme/wp", "acme/db", "globex/mail"];
+
+fn take(vault: &mut Vault, consents: &[Uuid], step: Step) {
+    let author = author(5);
+    match step {
+        Step::Withdraw(n) => vault.withdraw_consent(consents[n], None, &author).unwrap(),
+        Step::Purge(n) => {
+            if let Ok(id) = vault.remove(&path(ENTRIES[n]), &author) {
+                vault.empty_trash(&HashSet::from([id]), &author).unwrap();
+            }
+        }
+        Step::RemoveContact => {
+            let _ = vault.remove_contact(&"eve".parse().unwrap(), &author);
+        }
+    }
+}
+
+/// What has ended, in words that can be compared.
+fn ended(vault: &Vault) -> Vec<String> {
+    let consents = vault.all_consents().unwrap().into_iter();
+    let consents = consents.filter(|consent| consent.ended().is_some());
+    let contacts = vault.all_contacts().unwrap().into_iter();
+    let contacts = contacts.filter(|contact| contact.is_removed());
+    let mut all: Vec<String> = (consents.map(|it| it.id))
+        .chain(contacts.map(|it| it.id))
+        .chain(vault.tombstones.iter().copied())
+        .map(|id| id.to_string())
+        .collect();
+    all.sort();
+    all
+}
+
+fn is_sound(vault: &Vault) -> bool {
+    check::all(&copy_of(vault))
+        .iter()
+        .all(|check| check.outcome.is_ok())
+}
+
+proptest! {
+    #[test]
+    fn what_ended_anywhere_is_ended_whatever_is_looked_at_first(one in steps(), two in steps()) {
+        let (world, consents) = with_consents();
+        let laters = [one, two].map(|steps| {
+            let mut later = copy_of(&world.vault);
+            for step in steps {
+                take(&mut later, &consents, step);
+            }
+            later
+        });
+        let carry = |order: [usize; 2]| {
+            let mut copy = copy_of(&world.vault);
+            for at in order {
+                copy.carry_endings_from(&laters[at], &author(9)).unwrap();
+            }
+            copy
+        };
+        let copy = carry([0, 1]);
+        for later in &laters {
+            let all = ended(&copy);
+            prop_assert!(ended(later).iter().all(|id| all.contains(id)));
+        }
+        let either: HashSet<String> = laters.iter().flat_map(ended).collect();
+        prop_assert_eq!(ended(&copy).into_iter().collect::<HashSet<_>>(), either);
+        prop_assert_eq!(ended(&copy), ended(&carry([1, 0])));
+        prop_assert!(is_sound(&copy));
+
+        let mut again = copy_of(&copy);
+        prop_assert!(again.carry_endings_from(&laters[0], &author(9)).unwrap().is_empty());
+        prop_assert_eq!(ended(&again), ended(&copy));
+    }
+}
+
+#[test]
+fn keys_that_were_taken_away_stay_away_and_none_comes_along() {
+    let (mut world, _) = with_consents();
+    let author = author(5);
+    let set = |vault: &mut Vault, keys: &[&str]| {
+        let stamp = vault.seen.next(author.device);
+        let contact = vault.contact_mut(world.bob).unwrap();
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        contact.recipients.set(stamp, keys);
+    };
+    set(&mut world.vault, &["lost", "kept"]);
+    let mut later = copy_of(&world.vault);
+    set(&mut later, &["kept", "new"]);
+    let mut copy = copy_of(&world.vault);
+    let carried = copy.carry_endings_from(&later, &author).unwrap();
+    assert_eq!(carried.keys.len(), 1);
+    let bob = copy.contact_mut(world.bob).unwrap();
+    assert_eq!(bob.recipients(), ["kept"]);
+    assert!(is_sound(&copy));
+}
+
+#[test]
+fn a_refusal_that_names_what_had_ended_ends_it_again() {
+    let (world, consents) = with_consents();
+    let mut copy = copy_of(&world.vault);
+    let detail = Happening::new(day(6), "refuse", vec![])
+        .with("reason", "withdrawn")
+        .with("ended", format!("{} {} nonsense", consents[1], new_id()));
+    let (text, _) = crate::model::records::log::Head::default().extend(detail);
+    let event: Event = serde_json::from_str(&text).unwrap();
+    let carried = copy
+        .carry_refusals([&event].into_iter(), &author(9))
+        .unwrap();
+    assert_eq!(
+        carried.consents.into_iter().collect::<Vec<_>>(),
+        [consents[1]]
+    );
+    assert_eq!(ended(&copy), [consents[1].to_string()]);
+}
+
+#[test]
+fn a_share_that_was_revoked_stays_revoked() {
+    let (mut world, consents) = with_consents();
+    let mut ask = world.ask(&["acme/wp"], &[]);
+    ask.consent = Some(consents[0]);
+    let share = world.share(&ask, 2);
+    let mut later = copy_of(&world.vault);
+    later.revoke_share(share, None, &author(3)).unwrap();
+    let mut copy = copy_of(&world.vault);
+    let carried = copy.carry_endings_from(&later, &author(9)).unwrap();
+    assert_eq!(carried.shares.into_iter().collect::<Vec<_>>(), [share]);
+    let ended = |vault: &mut Vault| vault.share_mut(share).unwrap().ended.value().cloned();
+    assert_eq!(ended(&mut copy), ended(&mut later));
+    assert!(ended(&mut copy).is_some());
+}
+
+#[test]
+fn the_stricter_assurance_wins_unless_it_was_lowered_in_knowledge_of_that() {
+    let (world, _) = with_consents();
+    let set = |vault: &mut Vault, device: u8, least: Option<&str>| {
+        let stamp = vault.seen.next(DeviceId::from_random([device; 8]));
+        vault.clients[0]
+            .min_assurance
+            .set(stamp, least.map(str::to_owned));
+    };
+    let at = |least| {
+        let mut vault = copy_of(&world.vault);
+        set(&mut vault, 5, least);
+        vault
+    };
+    let carried = |copy: &Vault, later: &Vault| {
+        let mut copy = copy_of(copy);
+        let known = copy.seen.clone();
+        copy.carry_stricter_from(later, &known, &author(9));
+        assert!(is_sound(&copy));
+        copy.clients[0].min_assurance.value().cloned()
+    };
+    let levels = [None, Some("attested"), Some("signed"), Some("notarised")];
+    for (low, one) in levels.iter().enumerate() {
+        let mut copy = copy_of(&world.vault);
+        set(&mut copy, 6, *one);
+        for (high, other) in levels.iter().enumerate() {
+            let want = levels[low.max(high)].map(str::to_owned);
+            assert_eq!(carried(&copy, &at(*other)), want, "{one:?} {other:?}");
+        }
+    }
+    let earlier = at(Some("signed"));
+    let mut lowered = copy_of(&earlier);
+    set(&mut lowered, 6, Some("attested"));
+    assert_eq!(carried(&lowered, &earlier).as_deref(), Some("attested"));
+}

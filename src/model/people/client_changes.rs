@@ -1,0 +1,328 @@
+//! What to set in a client and what to empty, and the changes that commands make to clients.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::entry::changes::check_text;
+use crate::model::inject::quote::as_word;
+use crate::model::records::cell::Stamp;
+use crate::model::records::client::{Assurance, Client, ClientKey};
+use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
+use crate::model::text::name::ClientSlug;
+use crate::model::vault::{Author, Vault};
+
+/// What can be taken away from a client. A list loses one of its items, or with none named all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientUnset {
+    /// The full name.
+    Name,
+    /// Mail addresses.
+    Emails(Option<String>),
+    /// The telephone number.
+    Phone,
+    /// Keys, each as the line that OpenSSH reads.
+    Keys(Option<String>),
+    /// The end of retention.
+    RetainUntil,
+    /// The least assurance.
+    MinAssurance,
+    /// The rules.
+    Rules,
+}
+
+impl FromStr for ClientUnset {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match named_item(text) {
+            ("email" | "emails", item) => Self::Emails(item),
+            ("key" | "keys", item) => Self::Keys(item),
+            ("name", None) => Self::Name,
+            ("phone", None) => Self::Phone,
+            ("retain-until" | "retain_until", None) => Self::RetainUntil,
+            ("min-assurance" | "min_assurance", None) => Self::MinAssurance,
+            ("rules", None) => Self::Rules,
+            _ => {
+                return Err(
+                    "it is name, email, phone, key, retain-until, min-assurance or rules; \
+                            one of several goes with key=KEY or email=ADDRESS"
+                        .into(),
+                );
+            }
+        })
+    }
+}
+
+/// What to set in a client. Lists are added to; what is empty stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ClientChanges {
+    /// The full name.
+    pub name: Option<String>,
+    /// Mail addresses.
+    pub emails: Vec<String>,
+    /// The telephone number.
+    pub phone: Option<String>,
+    /// Keys that their signatures are checked against.
+    pub keys: Vec<ClientKey>,
+    /// Until when their credentials may be kept.
+    pub retain_until: Option<Timestamp>,
+    /// The least that a consent of theirs has to be.
+    pub min_assurance: Option<Assurance>,
+    /// Their rules for handling their credentials.
+    pub rules: Option<String>,
+    /// What to empty first.
+    pub unset: Vec<ClientUnset>,
+}
+
+impl ClientChanges {
+    /// Holds every text against its limit.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], naming the field.
+    pub fn check(&self) -> Result<()> {
+        let verified = self.keys.iter().filter_map(|key| key.verified_via.as_ref());
+        let texts = (self.name.iter().map(|text| ("name", text)))
+            .chain(self.emails.iter().map(|text| ("email", text)))
+            .chain(self.phone.iter().map(|text| ("phone", text)))
+            .chain(self.rules.iter().map(|text| ("rules", text)))
+            .chain(verified.map(|text| ("key-verified", text)));
+        for (name, text) in texts {
+            check_text(name, text, FIELD_BYTES)?;
+        }
+        check_addresses(&self.emails)?;
+        check_counts(&[(self.emails.len(), "addresses"), (self.keys.len(), "keys")])
+    }
+
+    /// Whether there is nothing to change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none()
+            && self.emails.is_empty()
+            && self.phone.is_none()
+            && self.keys.is_empty()
+            && self.retain_until.is_none()
+            && self.min_assurance.is_none()
+            && self.rules.is_none()
+            && self.unset.is_empty()
+    }
+}
+
+/// Refuses what is no mail address.
+pub(crate) fn check_addresses(emails: &[String]) -> Result<()> {
+    match emails.iter().find(|email| !is_address(email)) {
+        Some(bad) => Err(Error::usage(format!("{bad} is no mail address"))),
+        None => Ok(()),
+    }
+}
+
+/// Holds the lengths of lists against their limit.
+pub(crate) fn check_counts(counts: &[(usize, &str)]) -> Result<()> {
+    match counts.iter().find(|(count, _)| *count > FIELDS_PER_ENTRY) {
+        Some((count, what)) => Err(Error::usage(format!(
+            "{count} {what}, the limit is {FIELDS_PER_ENTRY}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What `--unset` names: a field, and after `=` one item of a list.
+pub(crate) fn named_item(text: &str) -> (&str, Option<String>) {
+    match text.split_once('=') {
+        Some((name, item)) => (name, Some(item.to_owned())),
+        None => (text, None),
+    }
+}
+
+/// Enough to notice a slip; only the post can tell whether an address exists.
+fn is_address(text: &str) -> bool {
+    let shaped = text
+        .split_once('@')
+        .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
+    shaped && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+impl Client {
+    fn apply(&mut self, mut changes: ClientChanges, stamp: Stamp) -> Result<()> {
+        changes.check()?;
+        for unset in &changes.unset {
+            self.unset(unset, stamp)?;
+        }
+        if let Some(name) = changes.name {
+            self.name.set(stamp, Some(name));
+        }
+        if !changes.emails.is_empty() {
+            let mut emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
+            changes.emails.retain(|new| !emails.contains(new));
+            emails.extend(changes.emails);
+            self.set_emails(stamp, &emails);
+        }
+        if let Some(phone) = changes.phone {
+            self.set_phone(stamp, Some(phone));
+        }
+        if !changes.keys.is_empty() {
+            let keys = self.keys_with(changes.keys);
+            self.keys.set(stamp, keys);
+        }
+        if let Some(end) = changes.retain_until {
+            self.retain_until.set(stamp, Some(end));
+        }
+        if let Some(least) = changes.min_assurance {
+            self.min_assurance
+                .set(stamp, Some(least.as_str().to_owned()));
+        }
+        if let Some(rules) = changes.rules {
+            self.rules.set(stamp, Some(rules));
+        }
+        check_counts(&[
+            (self.emails().count(), "addresses"),
+            (self.keys().len(), "keys"),
+        ])
+    }
+
+    /// The keys, and those that are new among others. One that is there already is only made sure
+    /// of, where it is said how.
+    fn keys_with(&self, new: Vec<ClientKey>) -> Vec<ClientKey> {
+        let mut keys = self.keys().to_vec();
+        for key in new {
+            let same = |old: &&mut ClientKey| old.kind == key.kind && old.public == key.public;
+            match keys.iter_mut().find(same) {
+                Some(old) if key.verified_via.is_some() => *old = key,
+                Some(_) => {}
+                None => keys.push(key),
+            }
+        }
+        keys
+    }
+
+    fn unset(&mut self, what: &ClientUnset, stamp: Stamp) -> Result<()> {
+        let gone = |what: &str, item: &str| {
+            let slug = self.slug();
+            Err(
+                Error::not_found(format!("{slug} has no {what} {item} to take away")).hint(
+                    format!("see what it has: vault client show {}", as_word(slug)),
+                ),
+            )
+        };
+        match what {
+            ClientUnset::Name => self.name.set(stamp, None),
+            ClientUnset::Emails(None) => self.set_emails(stamp, &[]),
+            ClientUnset::Emails(Some(address)) => {
+                let all = self.emails().map(ToOwned::to_owned);
+                let (gone_now, rest): (Vec<_>, Vec<String>) = all.partition(|one| one == address);
+                if gone_now.is_empty() {
+                    return gone("address", address);
+                }
+                self.set_emails(stamp, &rest);
+            }
+            ClientUnset::Phone => self.set_phone(stamp, None),
+            ClientUnset::Keys(None) => self.keys.set(stamp, Vec::new()),
+            ClientUnset::Keys(Some(line)) => {
+                let mut rest = self.keys().to_vec();
+                rest.retain(|key| key.to_openssh() != *line);
+                if rest.len() == self.keys().len() {
+                    return gone("key", line);
+                }
+                self.keys.set(stamp, rest);
+            }
+            ClientUnset::RetainUntil => self.retain_until.set(stamp, None),
+            ClientUnset::MinAssurance => self.min_assurance.set(stamp, None),
+            ClientUnset::Rules => self.rules.set(stamp, None),
+        }
+        Ok(())
+    }
+}
+
+impl Vault {
+    /// Adds a client.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`] if the name is taken or looks like one that is,
+    /// [`crate::error::Kind::Usage`] past a limit.
+    pub fn add_client(
+        &mut self,
+        slug: &ClientSlug,
+        changes: ClientChanges,
+        author: &Author<'_>,
+    ) -> Result<Uuid> {
+        self.check_client_free(slug)?;
+        let stamp = self.seen.next(author.device);
+        let mut client = Client::new((author.new_id)(), author.now, stamp, slug);
+        client.apply(changes, stamp)?;
+        let id = client.id;
+        self.clients.push(client);
+        self.record(author, "add", vec![id], |event| event);
+        Ok(id)
+    }
+
+    /// Changes a client.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] past a limit.
+    pub fn edit_client(
+        &mut self,
+        slug: &ClientSlug,
+        changes: ClientChanges,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        let id = self.known_client(slug)?.id;
+        let stamp = self.seen.next(author.device);
+        if let Some(client) = self.clients.iter_mut().find(|client| client.id == id) {
+            client.apply(changes, stamp)?;
+        }
+        self.record(author, "edit", vec![id], |event| event);
+        Ok(())
+    }
+
+    /// Refuses to remove a client that has entries, in the trash too.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] with the next step.
+    pub fn check_client_empty(&self, slug: &ClientSlug) -> Result<Uuid> {
+        let id = self.known_client(slug)?.id;
+        let held = self.count_entries()?.remove(&id).unwrap_or_default();
+        let hint = match (held.live, held.removed) {
+            (0, 0) => return Ok(id),
+            (0, _) => "they are in the trash: vault trash list, then vault trash empty".to_owned(),
+            (_, 0) => format!("see them: vault list {slug:#}; move them or put them in the trash"),
+            (_, removed) => format!(
+                "see them: vault list {slug:#}; {removed} more in the trash: vault trash list"
+            ),
+        };
+        let all = held.live + held.removed;
+        let what = if all == 1 { "entry" } else { "entries" };
+        Err(Error::conflict(format!("client {slug} has {all} {what}")).hint(hint))
+    }
+
+    /// Removes a client that has no entries.
+    ///
+    /// # Errors
+    /// As [`Self::check_client_empty`].
+    pub fn remove_client(&mut self, slug: &ClientSlug, author: &Author<'_>) -> Result<()> {
+        let id = self.check_client_empty(slug)?;
+        let stamp = self.seen.next(author.device);
+        if let Some(client) = self.clients.iter_mut().find(|client| client.id == id) {
+            client.removed.set(stamp, Some(author.now));
+        }
+        self.record(author, "remove", vec![id], |event| event);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn a_mail_address_has_a_name_and_one_host() {
+        for good in ["jo@acme.example", "jo+vault@localhost", "jö@müller.example"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in ["", "jo", "@acme", "jo@", "a@b@c", "jo @acme", "jo@acme\n"] {
+            assert!(!is_address(bad), "{bad:?}");
+        }
+        assert!(!is_address("jo@acme\u{1b}[2J"));
+    }
+}

@@ -1,0 +1,364 @@
+//! What to set in a contact and what to empty, and the changes that commands make to contacts.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::client_changes::{check_addresses, check_counts, named_item};
+use crate::error::{Error, Result};
+use crate::model::entry::changes::check_text;
+use crate::model::records::attachment::Attachment;
+use crate::model::records::cell::{Cell, Stamp};
+use crate::model::records::contact::{Contact, KeySuccession};
+use crate::model::records::lazy::{Lazy, find_mut};
+use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::name::{AttachmentName, ContactName};
+use crate::model::vault::{Author, Vault};
+
+/// What can be taken away from a contact. A list loses one of its items, or with none named all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContactUnset {
+    /// What they do.
+    Role,
+    /// Mail addresses.
+    Emails(Option<String>),
+    /// Keys that shares are encrypted to.
+    Recipients(Option<String>),
+    /// Keys that documents are signed with.
+    Signers(Option<String>),
+    /// The agreement.
+    Agreement,
+    /// The date of the review.
+    ReviewBy,
+}
+
+impl FromStr for ContactUnset {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match named_item(text) {
+            ("email" | "emails", item) => Self::Emails(item),
+            ("recipient" | "recipients", item) => Self::Recipients(item),
+            ("signer" | "signers", item) => Self::Signers(item),
+            ("role", None) => Self::Role,
+            ("agreement", None) => Self::Agreement,
+            ("review-by" | "review_by", None) => Self::ReviewBy,
+            _ => {
+                return Err(
+                    "it is role, email, recipient, signer, agreement or review-by; one \
+                            of several goes with recipient=KEY, signer=KEY or email=ADDRESS"
+                        .into(),
+                );
+            }
+        })
+    }
+}
+
+/// Keys that took the place of others, as a card says that both have signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Successor {
+    /// The key that shares were encrypted to.
+    pub from: String,
+    /// The key that they are encrypted to from now on.
+    pub to: String,
+    /// The key that documents were signed with.
+    pub from_signer: String,
+    /// The card itself.
+    pub card: String,
+}
+
+/// What to set in a contact. Lists are added to; what is empty stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ContactChanges {
+    /// What they do.
+    pub role: Option<String>,
+    /// Mail addresses.
+    pub emails: Vec<String>,
+    /// The keys that shares for them are encrypted to, each in its one spelling.
+    pub recipients: Vec<String>,
+    /// The keys that their documents are signed with, in OpenSSH form.
+    pub signers: Vec<String>,
+    /// The agreement's name and bytes.
+    pub agreement: Option<(AttachmentName, Vec<u8>)>,
+    /// When it has to be looked at whether they still need access.
+    pub review_by: Option<Timestamp>,
+    /// Whose place the keys take, if a card says so. It counts only where those were known.
+    pub successor: Option<Successor>,
+    /// What to take away, before anything is set.
+    pub unset: Vec<ContactUnset>,
+}
+
+impl ContactChanges {
+    /// Holds texts and lists against the limits.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`].
+    pub fn check(&self) -> Result<()> {
+        if let Some(role) = &self.role {
+            check_text("role", role, FIELD_BYTES)?;
+        }
+        check_addresses(&self.emails)?;
+        check_counts(&[
+            (self.emails.len(), "addresses"),
+            (self.recipients.len(), "keys"),
+            (self.signers.len(), "signing keys"),
+        ])
+    }
+
+    /// Whether there is nothing to change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.role.is_none()
+            && self.emails.is_empty()
+            && self.recipients.is_empty()
+            && self.signers.is_empty()
+            && self.agreement.is_none()
+            && self.review_by.is_none()
+            && self.unset.is_empty()
+    }
+}
+
+impl Contact {
+    fn apply(&mut self, changes: ContactChanges, stamp: Stamp, author: &Author<'_>) -> Result<()> {
+        changes.check()?;
+        for unset in &changes.unset {
+            self.unset(unset, stamp)?;
+        }
+        if let Some(role) = changes.role {
+            self.role.set(stamp, Some(role));
+        }
+        let added = changes.recipients.iter().chain(&changes.signers);
+        if let Some((key, when)) = { added }.find_map(|key| Some((key, self.replaced(key)?))) {
+            return Err(Error::refused(format!(
+                "{} has replaced the key {} by another, noted on {when}",
+                self.name(),
+                abbreviated(key)
+            ))
+            .hint("ask for the card of today, on their side: vault id --card"));
+        }
+        self.succeed(changes.successor, stamp, author);
+        for (list, new) in [
+            (&mut self.emails, changes.emails),
+            (&mut self.recipients, changes.recipients),
+            (&mut self.signers, changes.signers),
+        ] {
+            add_to(list, new, stamp);
+        }
+        check_counts(&[
+            (self.emails().len(), "addresses"),
+            (self.recipients().len(), "keys"),
+            (self.signers().len(), "signing keys"),
+        ])?;
+        if let Some((name, bytes)) = changes.agreement {
+            let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
+            self.agreement.set(stamp, Some(file.id));
+            self.agreements.push(file);
+        }
+        if let Some(review) = changes.review_by {
+            self.review_by.set(stamp, Some(review));
+        }
+        Ok(())
+    }
+
+    /// Takes the old keys away, where they are known: their owner has put others in their place.
+    fn succeed(&mut self, successor: Option<Successor>, stamp: Stamp, author: &Author<'_>) {
+        let Some(new) = successor.filter(|new| self.vouches_for(new)) else {
+            return;
+        };
+        let without = |keys: &[String], old: &str| {
+            let rest = keys.iter().filter(|key| *key != old);
+            rest.cloned().collect::<Vec<_>>()
+        };
+        let recipients = without(self.recipients(), &new.from);
+        self.recipients.set(stamp, recipients);
+        let signers = without(self.signers(), &new.from_signer);
+        self.signers.set(stamp, signers);
+        self.successions.push(KeySuccession::with(
+            (author.new_id)(),
+            author.now,
+            new.from,
+            new.to,
+            new.from_signer,
+            new.card,
+        ));
+    }
+
+    /// Whether the keys that are known of this contact vouch for others: both of those that have
+    /// been replaced are theirs.
+    #[must_use]
+    pub fn vouches_for(&self, new: &Successor) -> bool {
+        self.recipients().contains(&new.from) && self.signers().contains(&new.from_signer)
+    }
+
+    fn unset(&mut self, what: &ContactUnset, stamp: Stamp) -> Result<()> {
+        match what {
+            ContactUnset::Role => self.role.set(stamp, None),
+            ContactUnset::Agreement => self.agreement.set(stamp, None),
+            ContactUnset::ReviewBy => self.review_by.set(stamp, None),
+            ContactUnset::Emails(item) => {
+                take_from(&mut self.emails, item.as_ref(), "address", stamp)?;
+            }
+            ContactUnset::Recipients(item) => {
+                take_from(&mut self.recipients, item.as_ref(), "key", stamp)?;
+            }
+            ContactUnset::Signers(item) => {
+                take_from(&mut self.signers, item.as_ref(), "signing key", stamp)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds to a list what it does not have.
+fn add_to(list: &mut Cell<Vec<String>>, new: Vec<String>, stamp: Stamp) {
+    let mut all = list.get().cloned().unwrap_or_default();
+    let before = all.len();
+    for item in new {
+        if !all.contains(&item) {
+            all.push(item);
+        }
+    }
+    if all.len() > before {
+        list.set(stamp, all);
+    }
+}
+
+/// Takes one item from a list, or all.
+fn take_from(
+    list: &mut Cell<Vec<String>>,
+    item: Option<&String>,
+    what: &str,
+    stamp: Stamp,
+) -> Result<()> {
+    let mut rest = Vec::new();
+    if let Some(item) = item {
+        rest = list.get().cloned().unwrap_or_default();
+        let before = rest.len();
+        rest.retain(|one| one != item);
+        if rest.len() == before {
+            return Err(Error::not_found(format!(
+                "there is no {what} {item} to take away"
+            )));
+        }
+    }
+    list.set(stamp, rest);
+    Ok(())
+}
+
+/// A key as far as people tell it from others.
+#[must_use]
+pub fn abbreviated(key: &str) -> String {
+    match key.split_once(' ') {
+        Some((kind, base64)) => {
+            let at = base64.len().saturating_sub(10);
+            format!("{kind} …{}", base64.get(at..).unwrap_or_default())
+        }
+        None => format!("{}…", key.get(..12).unwrap_or(key)),
+    }
+}
+
+impl Vault {
+    /// Refuses a contact's name that exists or that a person could take for one that does.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`], naming the other.
+    pub fn check_contact_free(&self, name: &ContactName) -> Result<()> {
+        let live = self.live_contacts()?;
+        if live.iter().any(|contact| contact.name() == name.as_str()) {
+            return Err(Error::conflict(format!("contact {name} already exists"))
+                .hint(format!("to change it: vault contact edit {name:#}")));
+        }
+        match live.iter().find(|contact| name.looks_like(contact.name())) {
+            Some(other) => Err(Error::conflict(format!(
+                "{name} looks like {}, who is a contact; a person would take one for the other",
+                other.name()
+            ))
+            .hint("choose a name that differs in more than case or look-alike letters")),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds a contact.
+    ///
+    /// # Errors
+    /// As [`Self::check_contact_free`], and [`crate::error::Kind::Usage`] past a limit.
+    pub fn add_contact(
+        &mut self,
+        name: &ContactName,
+        changes: ContactChanges,
+        author: &Author<'_>,
+    ) -> Result<Uuid> {
+        self.check_contact_free(name)?;
+        self.check_room_for_agreement(&changes)?;
+        let stamp = self.seen.next(author.device);
+        let mut contact = Contact::with((author.new_id)(), author.now);
+        contact.name.set(stamp, name.as_str().to_owned());
+        contact.apply(changes, stamp, author)?;
+        let id = contact.id;
+        self.contacts.push(Lazy::new(contact));
+        self.record(author, "add", vec![id], |event| event);
+        Ok(id)
+    }
+
+    /// Changes a contact.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] past a limit.
+    pub fn edit_contact(
+        &mut self,
+        name: &ContactName,
+        changes: ContactChanges,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        let id = self.known_contact(name)?.id;
+        self.check_room_for_agreement(&changes)?;
+        let stamp = self.seen.next(author.device);
+        self.contact_mut(id)?.apply(changes, stamp, author)?;
+        self.record(author, "edit", vec![id], |event| event);
+        Ok(())
+    }
+
+    /// Refuses to remove a contact who still has something that was shared.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] with the next step.
+    pub fn check_contact_free_of_shares(&self, name: &ContactName, now: Timestamp) -> Result<Uuid> {
+        let id = self.known_contact(name)?.id;
+        let live = self.live_shares(now, |share| share.recipient.contact == id)?;
+        match live.len() {
+            0 => Ok(id),
+            count => Err(Error::conflict(format!(
+                "contact {name} has {count} {} that did not end",
+                if count == 1 { "share" } else { "shares" }
+            ))
+            .hint("see them: vault shares; end them: vault revoke ID")),
+        }
+    }
+
+    /// Removes a contact. Consents for them stay, and allow nothing any more: somebody of that
+    /// name who is added later is another contact.
+    ///
+    /// # Errors
+    /// As [`Self::check_contact_free_of_shares`].
+    pub fn remove_contact(&mut self, name: &ContactName, author: &Author<'_>) -> Result<()> {
+        let id = self.check_contact_free_of_shares(name, author.now)?;
+        let stamp = self.seen.next(author.device);
+        self.contact_mut(id)?.removed.set(stamp, Some(author.now));
+        self.record(author, "remove", vec![id], |event| event);
+        Ok(())
+    }
+
+    fn check_room_for_agreement(&self, changes: &ContactChanges) -> Result<()> {
+        match &changes.agreement {
+            Some((_, bytes)) => self.check_room_for_file(bytes.len()),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn contact_mut(&mut self, id: Uuid) -> Result<&mut Contact> {
+        let is_it = |contact: &Lazy<Contact>| Ok(contact.get()?.id == id);
+        let found = find_mut(&mut self.contacts, is_it)?;
+        found.ok_or_else(|| Error::not_found(format!("no contact {id}")))
+    }
+}

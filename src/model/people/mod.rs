@@ -1,0 +1,4 @@
+//! Clients and contacts: adding them and changing them.
+
+pub mod client_changes;
+pub mod contact_changes;

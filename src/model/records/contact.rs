@@ -1,0 +1,207 @@
+//! Whom one may share with: the register of subcontractors.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::attachment::Attachment;
+use super::cell::{Cell, Stamp};
+use super::lazy::Lazy;
+use super::record::record;
+use super::record_id::short;
+use crate::error::{Error, Result};
+use crate::model::text::name::ContactName;
+use crate::model::text::similar;
+use crate::model::vault::Vault;
+
+record! {
+    /// Somebody who may be given credentials, where a client consents.
+    pub struct Contact {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// When it was made.
+            created: Timestamp,
+        }
+        optional {
+            /// What they are called on the command line.
+            name: Cell<String>,
+            /// What they do.
+            role: Cell<Option<String>>,
+            /// Mail addresses.
+            emails: Cell<Vec<String>>,
+            /// The keys that shares for them are encrypted to: `age1…` or an OpenSSH public key.
+            recipients: Cell<Vec<String>>,
+            /// The keys that their documents are signed with, in OpenSSH form.
+            signers: Cell<Vec<String>>,
+            /// The agreement that counts, one of [`Self::agreements`].
+            agreement: Cell<Option<Uuid>>,
+            /// All agreements that were filed.
+            agreements: Vec<Attachment>,
+            /// When it has to be looked at whether they still need access.
+            review_by: Cell<Option<Timestamp>>,
+            /// Which of their keys took the place of which.
+            successions: Vec<KeySuccession>,
+            /// When it was removed.
+            removed: Cell<Option<Timestamp>>,
+        }
+    }
+}
+
+record! {
+    /// New keys of a contact in the place of old ones, as a card said that was signed by both.
+    pub struct KeySuccession {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// When it was noted.
+            noted: Timestamp,
+            /// The key that shares were encrypted to.
+            from: String,
+            /// The key that they are encrypted to since.
+            to: String,
+            /// The key that documents were signed with, in OpenSSH form.
+            from_signer: String,
+            /// The card itself.
+            card: String,
+        }
+        optional {}
+    }
+}
+
+impl Contact {
+    /// The name; empty in a damaged record only.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.get().map_or("", String::as_str)
+    }
+
+    /// Whether it was removed.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.removed.value().is_some()
+    }
+
+    /// The mail addresses.
+    #[must_use]
+    pub fn emails(&self) -> &[String] {
+        self.emails.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The keys that shares for them are encrypted to.
+    #[must_use]
+    pub fn recipients(&self) -> &[String] {
+        self.recipients.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The keys that their documents are signed with.
+    #[must_use]
+    pub fn signers(&self) -> &[String] {
+        self.signers.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a permission for the keys `bound` holds for `key` too: it is one of them, or took
+    /// the place of one by cards, each of which was signed by the key before.
+    #[must_use]
+    pub fn stands_for(&self, bound: &[String], key: &str) -> bool {
+        let mut reached = key;
+        // Each step leads to an earlier key; a circle ends with the list.
+        for _ in 0..=self.successions.len() {
+            if bound.iter().any(|known| known == reached) {
+                return true;
+            }
+            match self.successions.iter().find(|it| it.to == reached) {
+                Some(step) => reached = &step.from,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether a permission for the keys `bound` holds for all keys of now. One for no key holds
+    /// while there is none: what is shared is then under a passphrase.
+    #[must_use]
+    pub fn is_bound_by(&self, bound: &[String]) -> bool {
+        let keys = self.recipients();
+        keys.is_empty() == bound.is_empty() && keys.iter().all(|key| self.stands_for(bound, key))
+    }
+
+    /// When a key of theirs was replaced by another, if it was.
+    #[must_use]
+    pub fn replaced(&self, key: &str) -> Option<Timestamp> {
+        let mut replaced = self.successions.iter();
+        let found = replaced.find(|it| it.from == key || it.from_signer == key);
+        found.map(|it| it.noted)
+    }
+
+    /// The agreement that counts.
+    #[must_use]
+    pub fn agreement(&self) -> Option<&Attachment> {
+        let id = self.agreement.value()?;
+        self.agreements.iter().find(|file| file.id == *id)
+    }
+
+    /// All stamps in the record, for checking it against what the vault has seen.
+    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.name
+            .stamps()
+            .chain(self.role.stamps())
+            .chain(self.emails.stamps())
+            .chain(self.recipients.stamps())
+            .chain(self.signers.stamps())
+            .chain(self.agreement.stamps())
+            .chain(self.review_by.stamps())
+            .chain(self.removed.stamps())
+    }
+}
+
+impl Vault {
+    /// All contacts, those that were removed too.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn all_contacts(&self) -> Result<Vec<&Contact>> {
+        self.contacts.iter().map(Lazy::get).collect()
+    }
+
+    /// The contacts that were not removed, by name.
+    ///
+    /// # Errors
+    /// As [`Self::all_contacts`].
+    pub fn live_contacts(&self) -> Result<Vec<&Contact>> {
+        let mut live = self.all_contacts()?;
+        live.retain(|contact| !contact.is_removed());
+        live.sort_by_key(|contact| contact.name());
+        Ok(live)
+    }
+
+    /// The contact of this name.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
+    pub fn known_contact(&self, name: &ContactName) -> Result<&Contact> {
+        let live = self.live_contacts()?;
+        if let Some(contact) = live.iter().find(|c| c.name() == name.as_str()) {
+            return Ok(contact);
+        }
+        let error = Error::not_found(format!("no contact {name}"));
+        let near = similar::nearest(name.as_str(), live.iter().map(|c| c.name()));
+        Err(match near {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint(format!("note who that is: vault contact add {name:#}")),
+        })
+    }
+
+    /// What contacts are called, those that were removed too; a missing one by the start of its
+    /// id.
+    ///
+    /// # Errors
+    /// As [`Self::all_contacts`].
+    pub fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {
+        let contacts = self.all_contacts()?;
+        let name = |id: &Uuid| match contacts.iter().find(|c| c.id == *id) {
+            Some(contact) => contact.name().to_owned(),
+            None => short(*id),
+        };
+        Ok(ids.iter().map(name).collect())
+    }
+}

@@ -1,0 +1,245 @@
+//! The shape that all records of the payload share: known fields by name, and whatever else a
+//! newer version wrote, kept and written back byte for byte.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::model::text::limits::JSON_DEPTH;
+
+/// Fields that this version does not know, as they stood in the file.
+pub(crate) type Extra = BTreeMap<String, Kept>;
+
+/// A value that is kept as it stands, and not looked into but for its depth.
+#[derive(Clone)]
+pub struct Kept(Box<RawValue>);
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for Kept {}
+
+impl fmt::Debug for Kept {
+    /// Nothing of the value, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept(…)")
+    }
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Box::<RawValue>::deserialize(deserializer)?;
+        if depth(value.get()) > JSON_DEPTH {
+            return Err(de::Error::custom("a value is nested too deeply"));
+        }
+        Ok(Self(value))
+    }
+}
+
+/// How deeply a well-formed JSON value is nested.
+pub(crate) fn depth(json: &str) -> usize {
+    let (mut now, mut most) = (0_usize, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                now += 1;
+                most = most.max(now);
+            }
+            b']' | b'}' if !in_text => now = now.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
+}
+
+/// Whether a field is left out of the file.
+pub(crate) trait Absent {
+    fn is_absent(&self) -> bool;
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> Absent for Vec<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<K, V> Absent for BTreeMap<K, V> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+impl<T> Absent for BTreeSet<T> {
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
+/// A key or a text, borrowed from the input where it has no escapes.
+pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Cow<'de, str>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Cow::Borrowed(text))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor).map(Self)
+    }
+}
+
+/// Declares a record: `required` fields must stand in the file, those under `always` are written
+/// even when empty, `optional` ones are left out then. `#[serde(flatten)]` would do the same by buffering every record twice.
+macro_rules! record {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            required { $( $(#[$rmeta:meta])* $rfield:ident : $rtype:ty, )* }
+            $( always { $( $(#[$ameta:meta])* $afield:ident : $atype:ty, )* } )?
+            optional { $( $(#[$ometa:meta])* $ofield:ident : $otype:ty, )* }
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            $( $(#[$rmeta])* pub $rfield: $rtype, )*
+            $( $( $(#[$ameta])* pub $afield: $atype, )* )?
+            $( $(#[$ometa])* pub $ofield: $otype, )*
+            /// Fields that this version does not know.
+            pub(crate) extra: $crate::model::records::record::Extra,
+        }
+
+        impl $name {
+            /// A record with its required fields, and nothing else yet.
+            #[must_use]
+            #[allow(clippy::too_many_arguments, reason = "one for each required field")]
+            pub fn with($( $rfield: $rtype, )*) -> Self {
+                Self {
+                    $( $rfield, )*
+                    $( $( $afield: Default::default(), )* )?
+                    $( $ofield: Default::default(), )*
+                    extra: Default::default(),
+                }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                #[allow(unused_imports, reason = "a record may have no optional field")]
+                use $crate::model::records::record::Absent;
+                let mut map = serializer.serialize_map(None)?;
+                $( map.serialize_entry(stringify!($rfield), &self.$rfield)?; )*
+                $( $( map.serialize_entry(stringify!($afield), &self.$afield)?; )* )?
+                $( if !self.$ofield.is_absent() {
+                    map.serialize_entry(stringify!($ofield), &self.$ofield)?;
+                } )*
+                for (key, value) in &self.extra {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct RecordVisitor;
+                impl<'de> serde::de::Visitor<'de> for RecordVisitor {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str(concat!("a record of kind ", stringify!($name)))
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(
+                        self,
+                        mut map: A,
+                    ) -> Result<$name, A::Error> {
+                        use serde::de::Error;
+                        $( let mut $rfield: Option<$rtype> = None; )*
+                        $( $( let mut $afield = <$atype>::default(); )* )?
+                        $( let mut $ofield = <$otype>::default(); )*
+                        let mut extra = $crate::model::records::record::Extra::new();
+                        while let Some($crate::model::records::record::Key(key)) = map.next_key()? {
+                            $( if key == stringify!($rfield) {
+                                $rfield = Some(map.next_value()?);
+                                continue;
+                            } )*
+                            $( $( if key == stringify!($afield) {
+                                $afield = map.next_value()?;
+                                continue;
+                            } )* )?
+                            $( if key == stringify!($ofield) {
+                                $ofield = map.next_value()?;
+                                continue;
+                            } )*
+                            extra.insert(key.into_owned(), map.next_value()?);
+                        }
+                        Ok($name {
+                            $( $rfield: $rfield
+                                .ok_or_else(|| A::Error::missing_field(stringify!($rfield)))?, )*
+                            $( $( $afield, )* )?
+                            $( $ofield, )*
+                            extra,
+                        })
+                    }
+                }
+                deserializer.deserialize_map(RecordVisitor)
+            }
+        }
+    };
+}
+
+pub(crate) use record;
+
+#[cfg(test)]
+mod tests {
+    use super::{Kept, depth};
+
+    #[test]
+    fn depth_counts_lists_and_objects_outside_of_texts() {
+        assert_eq!(depth("1"), 0);
+        assert_eq!(depth(r#"{"a":[1,[2]],"b":{}}"#), 3);
+        assert_eq!(depth(r#"["[[[\"[[","\\"]"#), 1);
+    }
+
+    #[test]
+    fn a_value_past_the_limit_is_refused() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(serde_json::from_str::<Kept>(&nested(64)).is_ok());
+        assert!(serde_json::from_str::<Kept>(&nested(65)).is_err());
+        assert!(serde_json::from_str::<Kept>(&nested(100_000)).is_err());
+    }
+}

@@ -1,0 +1,299 @@
+//! What became of shares, and what is to be rotated because of it.
+
+use crate::error::Kind;
+use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
+use crate::model::entry::changes::Changes;
+use crate::model::findings::check;
+use crate::model::records::entry::Slot;
+use crate::model::records::share::{Cause, Filed, Share, ShareState};
+use crate::model::rotation::pending::{Replacement, Why};
+use uuid::Uuid;
+
+/// A world in which bob was given all that can be of acme/wp on day 1, until day 15.
+fn shared() -> (World, Uuid, Uuid) {
+    let mut world = World::new();
+    let fields = ["secret", "pin", "attachment:key.pem", "username"];
+    let terms = Terms {
+        fields: &fields,
+        ..Terms::default()
+    };
+    let consent = world.consent("acme", &terms);
+    let ask = world.ask(&["acme/wp"], &[]);
+    let share = world.share(&ask, 1);
+    (world, consent, share)
+}
+
+fn state(world: &World, share: Uuid, on: i64) -> &'static str {
+    let ledger = world.vault.ledger(day(on)).unwrap();
+    let standing = ledger.into_iter().find(|it| it.share.id == share);
+    standing.unwrap().state.as_str()
+}
+
+/// What of acme/wp is exposed.
+fn exposed(world: &World) -> Vec<String> {
+    let exposures = world.vault.exposures().unwrap();
+    let entry = world.vault.entry(&path("acme/wp")).unwrap();
+    exposures
+        .of(entry)
+        .into_iter()
+        .map(|(slot, _)| slot.to_owned())
+        .collect()
+}
+
+fn flags(world: &World, on: i64) -> Vec<&'static str> {
+    let entry = world.vault.entry(&path("acme/wp")).unwrap();
+    world.vault.exposures().unwrap().flags(entry, day(on))
+}
+
+fn file(world: &mut World, share: Uuid, on: i64, receipt: bool) {
+    let stamp = world.vault.seen.next(author(on).device);
+    let filed = Some(Filed::with(day(on), "document".into()));
+    let share = world.vault.share_mut(share).unwrap();
+    if receipt {
+        share.receipt.set(stamp, filed);
+    } else {
+        share.attestation.set(stamp, filed);
+    }
+}
+
+#[test]
+fn a_share_is_what_became_of_it() {
+    let (mut world, consent, share) = shared();
+    assert_eq!(state(&world, share, 2), "sent");
+    file(&mut world, share, 2, true);
+    assert_eq!(state(&world, share, 3), "received");
+    assert_eq!(state(&world, share, 14), "received");
+    assert_eq!(state(&world, share, 15), "expired");
+    world.happens(consent, "withdrawn", 4);
+    assert_eq!(state(&world, share, 15), "withdrawn");
+    world.vault.revoke_share(share, None, &author(5)).unwrap();
+    assert_eq!(state(&world, share, 15), "revoked");
+    file(&mut world, share, 6, false);
+    assert_eq!(state(&world, share, 15), "deleted");
+}
+
+#[test]
+fn a_share_whose_file_was_not_written_is_unsent() {
+    let (mut world, _, share) = shared();
+    world.vault.share_mut(share).unwrap().sent = crate::model::records::cell::Cell::default();
+    assert_eq!(state(&world, share, 2), "unsent");
+    assert_eq!(state(&world, share, 15), "expired");
+}
+
+#[test]
+fn any_end_of_the_consent_ends_its_live_shares() {
+    for end in ["withdrawn", "revoked", "invalidated", "something new"] {
+        let (mut world, consent, share) = shared();
+        world.happens(consent, end, 3);
+        assert_eq!(state(&world, share, 4), "withdrawn", "{end}");
+        assert_eq!(flags(&world, 4), ["rotate"], "{end}");
+    }
+}
+
+#[test]
+fn a_withdrawal_elsewhere_before_the_share_overtakes_it() {
+    let (mut world, consent, share) = shared();
+    world.happens(consent, "withdrawn", 0);
+    assert_eq!(state(&world, share, 2), "withdrawn");
+    let exposures = world.vault.exposures().unwrap();
+    let entry = world.vault.entry(&path("acme/wp")).unwrap();
+    assert_eq!(exposures.of(entry)[0].1.since, day(1));
+}
+
+#[test]
+fn a_consent_that_merely_ran_out_takes_nothing_with_it() {
+    let (world, _, share) = shared();
+    assert_eq!(state(&world, share, 100), "expired");
+    assert!(flags(&world, 100).is_empty());
+}
+
+#[test]
+fn what_a_revoked_share_held_is_to_be_rotated_and_nothing_else() {
+    let (mut world, _, share) = shared();
+    assert!(exposed(&world).is_empty() && flags(&world, 2).is_empty());
+    world.vault.revoke_share(share, None, &author(3)).unwrap();
+    assert_eq!(exposed(&world), ["attachment:key.pem", "pin", "secret"]);
+    assert_eq!(flags(&world, 4), ["rotate"]);
+    let due = world.vault.due(None, day(4)).unwrap();
+    let [(due, Why::Exposed(how))] = due.as_slice() else {
+        panic!("{due:?}");
+    };
+    assert_eq!(due.to_string(), "acme/wp");
+    assert_eq!((how.share, how.contact), (share, world.bob));
+    assert_eq!((how.since, how.cause), (day(3), Cause::Revoked));
+}
+
+#[test]
+fn a_new_value_clears_the_reason_and_an_old_one_in_the_history_does_not_matter() {
+    let (mut world, _, share) = shared();
+    world.vault.revoke_share(share, None, &author(3)).unwrap();
+    let new = Replacement {
+        secret: secret("three"),
+        reason: None,
+    };
+    world
+        .vault
+        .begin_rotation(&path("acme/wp"), new, false, &author(4))
+        .unwrap();
+    assert_eq!(exposed(&world).len(), 3, "pending is not done");
+    world
+        .vault
+        .confirm_rotation(&path("acme/wp"), None, &author(5))
+        .unwrap();
+    assert_eq!(exposed(&world), ["attachment:key.pem", "pin"]);
+    let pin = Changes {
+        secrets: vec![(Slot::Field("pin".parse().unwrap()), secret("9999"))],
+        ..Changes::default()
+    };
+    world.vault.edit(&path("acme/wp"), pin, &author(5)).unwrap();
+    let name = "key.pem".parse().unwrap();
+    world
+        .vault
+        .attach(&path("acme/wp"), &name, b"new", true, &author(5))
+        .unwrap();
+    assert!(exposed(&world).is_empty() && flags(&world, 6).is_empty());
+}
+
+#[test]
+fn what_was_rotated_before_the_end_is_not_flagged() {
+    let (mut world, _, share) = shared();
+    let new = Replacement {
+        secret: secret("three"),
+        reason: None,
+    };
+    world
+        .vault
+        .rotate(&path("acme/wp"), new, &author(2))
+        .unwrap();
+    world.vault.revoke_share(share, None, &author(3)).unwrap();
+    assert_eq!(exposed(&world), ["attachment:key.pem", "pin"]);
+}
+
+#[test]
+fn what_was_deleted_or_had_ended_before_is_not_exposed() {
+    let (mut world, consent, share) = shared();
+    file(&mut world, share, 3, false);
+    world.happens(consent, "withdrawn", 4);
+    assert!(exposed(&world).is_empty());
+
+    let (mut world, consent, _) = shared();
+    world.happens(consent, "withdrawn", 15);
+    assert!(exposed(&world).is_empty());
+
+    let (mut world, consent, share) = shared();
+    world.happens(consent, "withdrawn", 4);
+    file(&mut world, share, 5, false);
+    assert_eq!(
+        exposed(&world).len(),
+        3,
+        "it was live when the consent ended"
+    );
+}
+
+#[test]
+fn the_first_end_counts() {
+    let (mut world, consent, share) = shared();
+    world.happens(consent, "withdrawn", 4);
+    world.vault.revoke_share(share, None, &author(6)).unwrap();
+    let exposures = world.vault.exposures().unwrap();
+    let how = exposures.of(world.vault.entry(&path("acme/wp")).unwrap())[0].1;
+    assert_eq!((how.since, how.cause), (day(4), Cause::Withdrawn));
+}
+
+#[test]
+fn what_is_over_is_not_revoked() {
+    let (mut world, _, share) = shared();
+    let late = world
+        .vault
+        .revoke_share(share, None, &author(15))
+        .unwrap_err();
+    assert_eq!(late.kind(), Kind::Refused);
+    file(&mut world, share, 3, false);
+    let deleted = world
+        .vault
+        .revoke_share(share, None, &author(4))
+        .unwrap_err();
+    assert_eq!(deleted.kind(), Kind::Refused);
+    let unknown = world
+        .vault
+        .revoke_share(Uuid::nil(), None, &author(4))
+        .unwrap_err();
+    assert_eq!(unknown.kind(), Kind::NotFound);
+}
+
+#[test]
+fn live_shares_are_those_that_may_still_be_used() {
+    let (mut world, _, share) = shared();
+    let live = |world: &World, on, contact| {
+        let with = |share: &Share| share.recipient.contact == contact;
+        world.vault.live_shares(day(on), with).unwrap().len()
+    };
+    let (bob, eve) = (world.bob, world.eve);
+    assert_eq!((live(&world, 2, bob), live(&world, 15, bob)), (1, 0));
+    assert_eq!(live(&world, 2, eve), 0);
+    world.vault.revoke_share(share, None, &author(3)).unwrap();
+    assert_eq!(live(&world, 4, bob), 0);
+    assert!(!ShareState::Withdrawn.is_live() && ShareState::Unsent.is_live());
+}
+
+#[test]
+fn an_entry_that_was_shared_with_this_vault_is_flagged_as_that() {
+    let (mut world, _, share) = shared();
+    world.vault.entry_mut(&path("acme/wp")).unwrap().received = Some(share);
+    assert_eq!(flags(&world, 2), ["received"]);
+}
+
+#[test]
+fn a_share_holds_together_with_the_rest_of_the_vault() {
+    let (mut world, _, share) = shared();
+    world
+        .vault
+        .revoke_share(share, Some("done".into()), &author(3))
+        .unwrap();
+    let text = serde_json::to_string(&world.vault).unwrap();
+    world.vault = serde_json::from_str(&text).unwrap();
+    for check in check::all(&world.vault) {
+        assert!(check.outcome.is_ok(), "{check:?}");
+    }
+    world.vault.consents.clear();
+    let failed = |check: &check::Check| check.name == "references" && check.outcome.is_err();
+    assert!(check::all(&world.vault).iter().any(failed));
+}
+
+#[test]
+fn the_log_names_no_one_and_a_clients_part_of_it_has_its_shares_only() {
+    let (mut world, _, share) = shared();
+    world.consent(
+        "globex",
+        &Terms {
+            patterns: &["globex/*"],
+            ..Terms::default()
+        },
+    );
+    let ask = world.ask(&["globex/mail"], &[]);
+    world.share(&ask, 1);
+    world
+        .vault
+        .revoke_share(share, Some("canary".into()), &author(3))
+        .unwrap();
+    let log = serde_json::to_string(&world.vault.log).unwrap();
+    for name in ["canary", "bob", "wp", "relaunch", "username"] {
+        assert!(!log.contains(name), "{name}");
+    }
+    let mut events = Vec::new();
+    for chain in world.vault.log.chains() {
+        let read = chain.read().map(|event| (chain.device, event.unwrap()));
+        events.extend(read);
+    }
+    let acme = world.vault.client("acme").unwrap().id;
+    world.vault.keep_events_of(acme, &mut events).unwrap();
+    let of_shares = events
+        .iter()
+        .filter(|(_, event)| event.subject.contains(&share));
+    assert_eq!(of_shares.count(), 3, "made, sent, revoked");
+    let shares = events
+        .iter()
+        .filter(|(_, event)| event.action == "share")
+        .count();
+    assert_eq!(shares, 2, "none of globex");
+}

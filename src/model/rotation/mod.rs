@@ -1,0 +1,4 @@
+//! Rotation: which secrets are due, and why.
+
+pub mod exposure;
+pub mod pending;

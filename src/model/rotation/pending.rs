@@ -1,0 +1,319 @@
+//! Rotation: a new secret in step with the site that it opens.
+//!
+//! A rotation that has begun keeps its new secret as *pending*: it is stored, and not handed out
+//! as the current one until someone says that the site has it. Given up, it stays in the history
+//! like any other version. What is due follows from the entry; nothing about it is stored.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::exposure::Exposure;
+use crate::error::{Error, Result};
+use crate::model::entry::changes::check_text;
+use crate::model::inject::quote::as_word;
+use crate::model::records::entry::{Entry, Slot, Version};
+use crate::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
+use crate::model::text::name::EntryPath;
+use crate::model::text::secret::Secret;
+use crate::model::vault::{Author, Vault, write};
+
+/// The reason of a version that has no other.
+const REASON: &str = "rotate";
+
+/// A new secret, and why there is one.
+#[derive(Clone, Debug)]
+pub struct Replacement {
+    /// The new secret.
+    pub secret: Secret,
+    /// Why, in a person's words.
+    pub reason: Option<String>,
+}
+
+impl Replacement {
+    /// What the version will say about why it is there.
+    fn reason(&self) -> String {
+        match &self.reason {
+            Some(reason) => format!("{REASON}: {reason}"),
+            None => REASON.to_owned(),
+        }
+    }
+}
+
+/// A version of a secret, by id and by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Which {
+    /// The record's id.
+    pub id: Uuid,
+    /// What people call it.
+    pub number: u32,
+}
+
+impl From<&Version> for Which {
+    fn from(version: &Version) -> Self {
+        Self {
+            id: version.id,
+            number: version.number,
+        }
+    }
+}
+
+/// Why a rotation is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Somebody may know it who may not use it.
+    Exposed(Exposure),
+    /// The entry says how often, and that was then.
+    Rule(Timestamp),
+    /// The credential ended then.
+    Expired(Timestamp),
+}
+
+impl Entry {
+    /// Refuses a new secret while another waits for the site.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`].
+    pub fn check_settled(&self, path: &EntryPath) -> Result<()> {
+        let Some(pending) = self.pending() else {
+            return Ok(());
+        };
+        Err(Error::conflict(format!(
+            "a rotation of {path} is pending: version {}",
+            pending.number
+        ))
+        .hint(settle(path)))
+    }
+
+    /// Refuses what cannot be rotated: an entry without a secret, or one whose rotation has begun.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], [`crate::error::Kind::Conflict`].
+    pub fn check_rotatable(&self, path: &EntryPath) -> Result<()> {
+        if self.current("secret").is_none() {
+            return Err(Error::not_found(format!("{path} has no secret to rotate"))
+                .hint(format!("give it one: vault edit {path:#} --secret")));
+        }
+        self.check_settled(path)
+    }
+
+    /// Why its secret is due to be rotated by what the entry itself says, if it is. One that was replaced since the entry
+    /// expired is not due again for that.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Option<Why> {
+        let since = self.current("secret")?.in_use_since();
+        let rule = self.rotation_due().filter(|due| *due <= now);
+        let end = self.expires.value().copied();
+        let end = end.filter(|end| *end <= now && since <= *end);
+        rule.map(Why::Rule).or(end.map(Why::Expired))
+    }
+
+    fn check_new(&self, path: &EntryPath, new: &Replacement) -> Result<()> {
+        self.check_rotatable(path)?;
+        check_text("secret", new.secret.expose(), SECRET_BYTES)?;
+        if let Some(reason) = &new.reason {
+            check_text("reason", reason, FIELD_BYTES)?;
+        }
+        self.check_unused(path, &Slot::Secret, &new.secret)
+    }
+
+    /// Refuses a secret that is not new: the entry has it, or, where it is its secret, has had it.
+    /// A hidden field may go back to what it was; what others know of it stays flagged.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], with the version that has it.
+    pub(crate) fn check_unused(&self, path: &EntryPath, slot: &Slot, new: &Secret) -> Result<()> {
+        let current = self.current(slot.as_str()).map(|version| version.id);
+        let mut used = (self.history(slot.as_str())).filter(|version| {
+            let counts = *slot == Slot::Secret || current == Some(version.id);
+            counts && version.aborted.value().is_none()
+        });
+        let same = |version: &&Version| slot.is_same(version.secret(), new);
+        let Some(used) = used.find(same) else {
+            return Ok(());
+        };
+        let number = used.number;
+        Err(match slot {
+            Slot::Secret => Error::usage(format!(
+                "that is not a new secret: {path} has or had it, as version {number}"
+            ))
+            .hint("--generate makes a new one"),
+            _ => Error::usage(format!(
+                "that is not a new {0}: {path} has it, as version {number} of {0}",
+                slot.as_str()
+            ))
+            .hint(format!(
+                "see its versions: vault history {path:#} --field {}",
+                as_word(slot.as_str())
+            )),
+        })
+    }
+
+    /// The pending version, for settling it.
+    fn to_settle(&self, path: &EntryPath) -> Result<Which> {
+        let pending = self.pending().ok_or_else(|| none_pending(path))?;
+        Ok(pending.into())
+    }
+
+    fn version_mut(&mut self, id: Uuid) -> Option<&mut Version> {
+        self.versions.iter_mut().find(|version| version.id == id)
+    }
+}
+
+impl Vault {
+    /// Gives an entry a new secret that its site knows already; the old one stays.
+    ///
+    /// # Errors
+    /// As [`Entry::check_rotatable`]; [`crate::error::Kind::Usage`] for a secret that is not new.
+    pub fn rotate(
+        &mut self,
+        path: &EntryPath,
+        new: Replacement,
+        author: &Author<'_>,
+    ) -> Result<Which> {
+        let stamp = self.seen.next(author.device);
+        let entry = self.entry_mut(path)?;
+        entry.check_new(path, &new)?;
+        let reason = new.reason();
+        entry.store(&Slot::Secret, new.secret, &write(stamp, author, &reason));
+        entry.updated = Some(author.now);
+        let id = entry.id;
+        let which = entry
+            .current("secret")
+            .map(Which::from)
+            .ok_or_else(|| none_pending(path))?;
+        self.record_rotation(id, "done", which, author);
+        Ok(which)
+    }
+
+    /// Keeps a new secret as pending. With `shown` the log has it as revealed.
+    ///
+    /// # Errors
+    /// As [`Self::rotate`].
+    pub fn begin_rotation(
+        &mut self,
+        path: &EntryPath,
+        new: Replacement,
+        shown: bool,
+        author: &Author<'_>,
+    ) -> Result<Which> {
+        let stamp = self.seen.next(author.device);
+        let entry = self.entry_mut(path)?;
+        entry.check_new(path, &new)?;
+        let reason = new.reason();
+        let version = entry.keep(&Slot::Secret, new.secret, &write(stamp, author, &reason));
+        entry.pending.set(stamp, Some(version));
+        entry.updated = Some(author.now);
+        let which = entry.to_settle(path)?;
+        let id = entry.id;
+        self.record_rotation(id, "begin", which, author);
+        if shown {
+            self.record(author, "reveal", vec![id], |event| {
+                event.with("what", "secret").with("version", which.number)
+            });
+        }
+        Ok(which)
+    }
+
+    /// Makes the pending secret the current one: the site has it. With `only`, none but that.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] when nothing is pending, [`crate::error::Kind::Conflict`]
+    /// when it is another, or when two devices each began a rotation.
+    pub fn confirm_rotation(
+        &mut self,
+        path: &EntryPath,
+        only: Option<Which>,
+        author: &Author<'_>,
+    ) -> Result<Which> {
+        let stamp = self.seen.next(author.device);
+        let entry = self.entry_mut(path)?;
+        let which = entry.to_settle(path)?;
+        if only.is_some_and(|only| only != which) {
+            return Err(Error::conflict(format!(
+                "another rotation of {path} was begun meanwhile: version {}",
+                which.number
+            ))
+            .hint(settle(path)));
+        }
+        if entry.pending.in_conflict() {
+            return Err(Error::conflict(format!(
+                "two devices each began a rotation of {path}"
+            ))
+            .hint(format!(
+                "both secrets are in its history; vault rotate {path:#} --abort, then begin again"
+            )));
+        }
+        if let Some(version) = entry.version_mut(which.id) {
+            version.promoted.set(stamp, Some(author.now));
+        }
+        let current = entry.current.entry("secret".into()).or_default();
+        current.set(stamp, Some(which.id));
+        entry.pending.set(stamp, None);
+        entry.updated = Some(author.now);
+        let id = entry.id;
+        self.record_rotation(id, "confirm", which, author);
+        Ok(which)
+    }
+
+    /// Gives the pending secret up; it stays in the history.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] when nothing is pending.
+    pub fn abort_rotation(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<Which> {
+        let stamp = self.seen.next(author.device);
+        let entry = self.entry_mut(path)?;
+        let which = entry.to_settle(path)?;
+        if let Some(version) = entry.version_mut(which.id) {
+            version.aborted.set(stamp, Some(author.now));
+        }
+        entry.pending.set(stamp, None);
+        entry.updated = Some(author.now);
+        let id = entry.id;
+        self.record_rotation(id, "abort", which, author);
+        Ok(which)
+    }
+
+    /// What is due, sorted by path, of one client or of all.
+    ///
+    /// # Errors
+    /// As [`Vault::live`]; [`crate::error::Kind::Integrity`] for an entry without a valid path.
+    pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<(EntryPath, Why)>> {
+        let exposures = self.exposures()?;
+        let mut due = Vec::new();
+        for (path, entry) in self.live()? {
+            let wanted = client.is_none() || entry.client.get() == client.as_ref();
+            if let Some(why) = exposures.due(entry, now).filter(|_| wanted) {
+                let path = path
+                    .parse()
+                    .map_err(|_| Error::integrity(format!("{} has no valid path", entry.id)))?;
+                due.push((path, why));
+            }
+        }
+        Ok(due)
+    }
+
+    fn record_rotation(&mut self, entry: Uuid, phase: &str, which: Which, author: &Author<'_>) {
+        self.record(author, "rotate", vec![entry], |event| {
+            event.with("phase", phase).with("version", which.number)
+        });
+    }
+}
+
+/// Says that there is no rotation to settle.
+#[must_use]
+pub fn none_pending(path: &EntryPath) -> Error {
+    Error::not_found(format!("no rotation of {path} is pending")).hint(format!(
+        "begin one: vault rotate {path:#} --begin --generate"
+    ))
+}
+
+/// How a pending rotation goes on.
+#[must_use]
+pub fn settle(path: &EntryPath) -> String {
+    format!(
+        "when the site has it: vault rotate {path:#} --confirm; if it never will: vault rotate {path:#} --abort"
+    )
+}
+
+#[cfg(test)]
+mod tests;

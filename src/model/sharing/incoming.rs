@@ -1,0 +1,275 @@
+//! What somebody shares with this vault, on its way in: it gets names that are free, and stays
+//! bound to the terms that it came with.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::model::entry::changes::{Changes, check_text};
+use crate::model::records::attachment::{Attachment, check_attachment_size};
+use crate::model::records::client::Client;
+use crate::model::records::entry::Entry;
+use crate::model::records::lazy::Lazy;
+use crate::model::records::received::Received;
+use crate::model::text::limits::{
+    ATTACHMENTS_BYTES, ENTRIES, FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SHARE_ITEMS,
+};
+use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
+use crate::model::vault::{Author, Vault, write};
+
+/// A share, checked and not stored yet.
+#[derive(Debug)]
+pub struct Incoming {
+    /// The share's id.
+    pub share: Uuid,
+    /// The key that it was signed with, in OpenSSH form.
+    pub signer: String,
+    /// The contact whose key that is, where there is one.
+    pub contact: Option<Uuid>,
+    /// Its end.
+    pub expires: Timestamp,
+    /// What for.
+    pub purpose: String,
+    /// SHA-256 of the document's body, lower-case hex.
+    pub payload_sha256: String,
+    /// What this vault is bound to.
+    pub obligations: Vec<String>,
+    /// The client's own rules.
+    pub rules: Option<String>,
+    /// The record of the client's consent, JSON.
+    pub consent: String,
+    /// Whose credentials these are to be here.
+    pub client: ClientSlug,
+    /// The name that people use for the client.
+    pub client_name: Option<String>,
+    /// The credentials.
+    pub items: Vec<IncomingItem>,
+}
+
+/// A credential that comes with a share.
+#[derive(Debug)]
+pub struct IncomingItem {
+    /// Where it is to be, if that is free.
+    pub path: EntryPath,
+    /// What is in it.
+    pub changes: Changes,
+    /// Its files.
+    pub files: Vec<(AttachmentName, Zeroizing<Vec<u8>>)>,
+}
+
+/// What was stored of a share.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Where each credential is now, in the share's order.
+    pub paths: Vec<EntryPath>,
+    /// Whether the client is new.
+    pub client_is_new: bool,
+}
+
+impl Incoming {
+    /// Holds everything against the limits.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], naming what is past one.
+    pub fn check(&self) -> Result<()> {
+        let texts = (std::iter::once(("purpose", &self.purpose)))
+            .chain(self.obligations.iter().map(|text| ("obligation", text)))
+            .chain(self.rules.iter().map(|text| ("rules", text)))
+            .chain(self.client_name.iter().map(|text| ("client", text)));
+        for (name, text) in texts {
+            check_text(name, text, FIELD_BYTES)?;
+        }
+        let many = |count: usize, what: &str, limit: usize| {
+            let message = || Error::usage(format!("{count} {what}, the limit is {limit}"));
+            if count > limit {
+                Err(message())
+            } else {
+                Ok(())
+            }
+        };
+        many(self.obligations.len(), "obligations", FIELDS_PER_ENTRY)?;
+        many(self.items.len(), "credentials in a share", SHARE_ITEMS)?;
+        if self.items.is_empty() {
+            return Err(Error::usage("the share is empty"));
+        }
+        let mut paths = HashSet::new();
+        for item in &self.items {
+            item.changes.check()?;
+            if !paths.insert(item.path.to_string()) {
+                return Err(Error::usage(format!("{} is there twice", item.path)));
+            }
+            let mut names = HashSet::new();
+            for (name, bytes) in &item.files {
+                check_attachment_size(bytes.len())?;
+                if !names.insert(name.as_str()) {
+                    return Err(Error::usage(format!("attachment {name} is there twice")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Vault {
+    /// Refuses a share that could not be stored: one that was received before, a client that looks
+    /// like another, or more than fits.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`], [`crate::error::Kind::Conflict`] or
+    /// [`crate::error::Kind::Usage`].
+    pub fn check_receivable(&self, incoming: &Incoming) -> Result<()> {
+        self.check_not_received(incoming.share)?;
+        if self.client(incoming.client.as_str()).is_none() {
+            self.check_client_free(&incoming.client).map_err(|why| {
+                Error::new(why.kind(), why.message())
+                    .hint("choose the client that it is for: --into CLIENT")
+            })?;
+        }
+        if self.entries.len() + incoming.items.len() > ENTRIES {
+            return Err(Error::usage(format!(
+                "the vault has {} entries, the limit is {ENTRIES}",
+                self.entries.len()
+            )));
+        }
+        let new = incoming.items.iter().flat_map(|item| &item.files);
+        let new: usize = new.map(|(_, bytes)| bytes.len()).sum();
+        let all = self.attachments_size()?.saturating_add(new as u64);
+        if new > 0 && all > ATTACHMENTS_BYTES {
+            return Err(Error::usage(format!(
+                "all attachments would have {all} bytes, the limit is {ATTACHMENTS_BYTES}"
+            ))
+            .hint("those that were replaced or removed count until they are purged"));
+        }
+        Ok(())
+    }
+
+    /// Stores a share with its terms, its client too if that is new. A name that is taken, or
+    /// looks like one, gets a number behind it.
+    ///
+    /// # Errors
+    /// As [`Self::check_receivable`] and [`Incoming::check`].
+    pub fn receive(&mut self, incoming: Incoming, author: &Author<'_>) -> Result<Stored> {
+        incoming.check()?;
+        self.check_receivable(&incoming)?;
+        let stamp = self.seen.next(author.device);
+        let (client, client_is_new) = self.client_for(&incoming.client, stamp, author);
+        if client_is_new && let Some(new) = self.clients.iter_mut().find(|new| new.id == client) {
+            let has = |text: &Option<String>| text.is_some();
+            if has(&incoming.client_name) {
+                new.name.set(stamp, incoming.client_name);
+            }
+            if has(&incoming.rules) {
+                new.rules.set(stamp, incoming.rules.clone());
+            }
+        }
+        let mut names = Names::of(self, &incoming.client)?;
+        let mut record = Received::with(
+            incoming.share,
+            incoming.signer,
+            author.now,
+            incoming.expires,
+            incoming.purpose,
+            incoming.payload_sha256,
+        );
+        let mut paths = Vec::with_capacity(incoming.items.len());
+        for item in incoming.items {
+            let path = names.free(&item.path)?;
+            let mut entry = Entry::with((author.new_id)(), author.now);
+            entry.client.set(stamp, client);
+            entry.name.set(stamp, path.name().to_owned());
+            entry.apply(item.changes, &write(stamp, author, "receive"))?;
+            for (name, bytes) in &item.files {
+                let file = Attachment::new((author.new_id)(), name, bytes, author.now);
+                let current = entry.attached.entry(name.as_str().to_owned()).or_default();
+                current.set(stamp, Some(file.id));
+                entry.attachments.push(file);
+            }
+            entry.received = Some(record.id);
+            record.entries.push(entry.id);
+            self.entries.push(Lazy::new(entry));
+            paths.push(path);
+        }
+        record.contact = incoming.contact;
+        record.obligations = incoming.obligations;
+        record.rules = incoming.rules;
+        record.consent = Some(incoming.consent);
+        let mut subject = vec![record.id];
+        subject.extend(&record.entries);
+        self.received.push(Lazy::new(record));
+        self.record(author, "receive", subject, |event| match incoming.contact {
+            Some(contact) => event.with("contact", contact.to_string()),
+            None => event,
+        });
+        Ok(Stored {
+            paths,
+            client_is_new,
+        })
+    }
+}
+
+/// The names that a client's entries have, and what they look like.
+struct Names(HashSet<String>);
+
+impl Names {
+    fn of(vault: &Vault, slug: &ClientSlug) -> Result<Self> {
+        let id = vault.client(slug.as_str()).map(|client: &Client| client.id);
+        let names = id.map_or_else(|| Ok(Vec::new()), |id| vault.live_names(id))?;
+        Ok(Self(names.iter().map(|name| look(name)).collect()))
+    }
+
+    /// `path`, or the first of `path-2`, `path-3`… that no other could be taken for.
+    fn free(&mut self, path: &EntryPath) -> Result<EntryPath> {
+        let mut number = 1_usize;
+        loop {
+            let candidate = numbered(path, number)?;
+            if self.0.insert(look(candidate.name())) {
+                return Ok(candidate);
+            }
+            number += 1;
+        }
+    }
+}
+
+/// `path-2` for 2, shortened where the limit of a part asks for it.
+fn numbered(path: &EntryPath, number: usize) -> Result<EntryPath> {
+    if number == 1 {
+        return Ok(path.clone());
+    }
+    let suffix = format!("-{number}");
+    let path = path.to_string();
+    let (before, last) = path.rsplit_once('/').unwrap_or(("", &path));
+    let kept: String = last.chars().take(NAME_PART_CHARS - suffix.len()).collect();
+    format!("{before}/{}{suffix}", kept.trim_end())
+        .parse()
+        .map_err(Error::conflict)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{EntryPath, Names, numbered};
+
+    #[test]
+    fn a_name_that_is_taken_or_looks_like_one_gets_a_number() {
+        let mut names = Names(HashSet::new());
+        let mut free = |path: &str| {
+            let path: EntryPath = path.parse().unwrap();
+            names.free(&path).unwrap().to_string()
+        };
+        assert_eq!(free("acme/a/wp"), "acme/a/wp");
+        assert_eq!(free("acme/a/wp"), "acme/a/wp-2");
+        assert_eq!(free("acme/a/WP"), "acme/a/WP-3");
+        assert_eq!(free("acme/wp"), "acme/wp");
+    }
+
+    #[test]
+    fn a_name_of_full_length_is_shortened_for_its_number() {
+        let long: EntryPath = format!("acme/{}", "x".repeat(64)).parse().unwrap();
+        let second = numbered(&long, 12).unwrap();
+        assert_eq!(second.to_string(), format!("acme/{}-12", "x".repeat(61)));
+    }
+}

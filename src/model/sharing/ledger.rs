@@ -1,0 +1,167 @@
+//! The ledger of shares: who was given what, and what became of it since.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::entry::changes::check_text;
+use crate::model::records::consent::Consent;
+use crate::model::records::lazy::{Lazy, find_mut};
+use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::share::{Ended, Share, ShareState};
+use crate::model::text::limits::FIELD_BYTES;
+use crate::model::vault::{Author, Vault};
+
+/// A share with what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The share.
+    pub share: &'a Share,
+    /// The consent that allowed it, if it is in the vault.
+    pub consent: Option<&'a Consent>,
+    /// What became of it.
+    pub state: ShareState,
+}
+
+impl Vault {
+    /// All shares with what became of them by `now`, the newest last.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn ledger(&self, now: Timestamp) -> Result<Vec<Standing<'_>>> {
+        let consents: HashMap<Uuid, &Consent> = (self.all_consents()?.into_iter())
+            .map(|consent| (consent.id, consent))
+            .collect();
+        let mut ledger = Vec::with_capacity(self.shares.len());
+        for share in &self.shares {
+            let share = share.get()?;
+            let consent = consents.get(&share.consent.id).copied();
+            ledger.push(Standing {
+                share,
+                consent,
+                state: share.state(consent, now),
+            });
+        }
+        ledger.sort_by_key(|standing| (standing.share.created, standing.share.id));
+        Ok(ledger)
+    }
+
+    /// The shares of a kind that may still be used at `now`.
+    ///
+    /// # Errors
+    /// As [`Self::ledger`].
+    pub fn live_shares(
+        &self,
+        now: Timestamp,
+        kind: impl Fn(&Share) -> bool,
+    ) -> Result<Vec<&Share>> {
+        let mut ledger = self.ledger(now)?;
+        ledger.retain(|standing| standing.state.is_live() && kind(standing.share));
+        Ok(ledger.into_iter().map(|standing| standing.share).collect())
+    }
+
+    /// The share of which the id starts so.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] when several do.
+    pub fn known_share(&self, start: &RecordId, now: Timestamp) -> Result<Standing<'_>> {
+        let ledger = self.ledger(now)?;
+        let ids = ledger.iter().map(|standing| standing.share.id);
+        let id = start.find(ids, "share", "vault shares")?;
+        let found = ledger.into_iter().find(|it| it.share.id == id);
+        found.ok_or_else(|| no_share(id))
+    }
+
+    pub(crate) fn share_mut(&mut self, id: Uuid) -> Result<&mut Share> {
+        let is_it = |share: &Lazy<Share>| Ok(share.get()?.id == id);
+        find_mut(&mut self.shares, is_it)?.ok_or_else(|| no_share(id))
+    }
+
+    /// Enters a share, before anything of it leaves the vault.
+    pub fn record_share(&mut self, share: Share, author: &Author<'_>) {
+        // The write shows in `seen`, so that a copy without it cannot pass for newer.
+        self.seen.next(author.device);
+        let (subject, to) = (subject(&share), share.recipient.contact);
+        let consent = share.consent.id;
+        self.shares.push(Lazy::new(share));
+        self.record(author, "share", subject, |event| {
+            (event.with("to", to.to_string())).with("consent", consent.to_string())
+        });
+    }
+
+    /// Notes that the file of a share was written.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn mark_sent(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
+        let stamp = self.seen.next(author.device);
+        let share = self.share_mut(id)?;
+        share.sent.set(stamp, Some(author.now));
+        self.record(author, "share", vec![id], |event| {
+            event.with("phase", "sent")
+        });
+        Ok(())
+    }
+
+    /// Ends a share before its time. What was in it is to be rotated from then on.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Refused`] for one that is over.
+    pub fn revoke_share(
+        &mut self,
+        id: Uuid,
+        reason: Option<String>,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        if let Some(reason) = &reason {
+            check_text("reason", reason, FIELD_BYTES)?;
+        }
+        let ledger = self.ledger(author.now)?;
+        let standing = ledger.into_iter().find(|it| it.share.id == id);
+        check_revocable(standing.ok_or_else(|| no_share(id))?)?;
+        let stamp = self.seen.next(author.device);
+        let share = self.share_mut(id)?;
+        let mut ended = Ended::with(author.now, "revoked".into());
+        ended.reason = reason;
+        share.ended.set(stamp, Some(ended));
+        let (subject, to) = (subject(share), share.recipient.contact);
+        self.record(author, "revoke", subject, |event| {
+            event.with("to", to.to_string())
+        });
+        Ok(())
+    }
+}
+
+/// Refuses to revoke what is over: it would promise that something ended only now.
+///
+/// # Errors
+/// [`crate::error::Kind::Refused`].
+pub fn check_revocable(standing: Standing<'_>) -> Result<()> {
+    let share = standing.share;
+    let id = short(share.id);
+    let over = match standing.state {
+        ShareState::Expired => format!("share {id} ended on {}", share.expires),
+        ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
+        ShareState::Unsent
+        | ShareState::Sent
+        | ShareState::Received
+        | ShareState::Withdrawn
+        | ShareState::Revoked => return Ok(()),
+    };
+    Err(
+        Error::refused(format!("{over}: there is nothing left to revoke"))
+            .hint("what was in it may still be known to them; to be safe, rotate it"),
+    )
+}
+
+/// What an event about a share is about: not the contact, who has to do with other clients too.
+fn subject(share: &Share) -> Vec<Uuid> {
+    let entries = share.items.iter().map(|item| item.entry);
+    std::iter::once(share.id).chain(entries).collect()
+}
+
+fn no_share(id: Uuid) -> Error {
+    Error::not_found(format!("no share {}", short(id))).hint("vault shares shows what there is")
+}

@@ -1,0 +1,5 @@
+//! Shares that went out, and what came in by one.
+
+pub mod incoming;
+pub mod ledger;
+pub mod replies;

@@ -1,0 +1,104 @@
+//! What recipients send back, filed with the share that it is about.
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::records::record_id::short;
+use crate::model::records::share::{Filed, Share};
+use crate::model::vault::{Author, Vault};
+
+/// What a recipient sends back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// That it has arrived.
+    Receipt,
+    /// That it is deleted.
+    Deletion,
+}
+
+impl ReplyKind {
+    /// Its word in the log.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Receipt => "receipt",
+            Self::Deletion => "deletion",
+        }
+    }
+}
+
+impl Share {
+    /// The document of this kind that is on file.
+    #[must_use]
+    pub fn filed(&self, kind: ReplyKind) -> Option<&Filed> {
+        match kind {
+            ReplyKind::Receipt => self.receipt.value(),
+            ReplyKind::Deletion => self.attestation.value(),
+        }
+    }
+
+    /// Whether exactly this document is on file.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`] when another of this kind is.
+    pub fn has_filed(&self, kind: ReplyKind, document: &str) -> Result<bool> {
+        match self.filed(kind) {
+            None => Ok(false),
+            Some(filed) if filed.document == document => Ok(true),
+            Some(filed) => Err(Error::conflict(format!(
+                "another {} for share {} was filed on {}",
+                kind.as_str(),
+                short(self.id),
+                filed.time
+            ))
+            .hint("the first one stands; ask the recipient why there are two")),
+        }
+    }
+}
+
+impl Vault {
+    /// The share with this id in the ledger.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn made_share(&self, id: Uuid) -> Result<&Share> {
+        for share in &self.shares {
+            let share = share.get()?;
+            if share.id == id {
+                return Ok(share);
+            }
+        }
+        Err(no_share(id))
+    }
+
+    /// Files a document with the share that it is about.
+    ///
+    /// # Errors
+    /// As [`Self::made_share`] and [`Share::has_filed`].
+    pub fn file_reply(
+        &mut self,
+        id: Uuid,
+        kind: ReplyKind,
+        document: String,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        if self.made_share(id)?.has_filed(kind, &document)? {
+            return Ok(());
+        }
+        let stamp = self.seen.next(author.device);
+        let filed = Some(Filed::with(author.now, document));
+        let share = self.share_mut(id)?;
+        match kind {
+            ReplyKind::Receipt => share.receipt.set(stamp, filed),
+            ReplyKind::Deletion => share.attestation.set(stamp, filed),
+        }
+        self.record(author, "ack", vec![id], |event| {
+            event.with("document", kind.as_str())
+        });
+        Ok(())
+    }
+}
+
+fn no_share(id: Uuid) -> Error {
+    Error::not_found(format!("share {} was not made by this vault", short(id)))
+        .hint("vault shares shows what was shared from here")
+}

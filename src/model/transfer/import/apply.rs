@@ -1,0 +1,239 @@
+//! Doing what the plan says, all of it in one change.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::fit::Candidate;
+use super::own::own_entry;
+use super::{Deed, Plan, Policy, Step, Whole};
+use crate::error::Result;
+use crate::model::entry::changes::Changes;
+use crate::model::records::attachment::Attachment;
+use crate::model::records::cell::Stamp;
+use crate::model::records::client::Client;
+use crate::model::records::entry::{Entry, Slot, Write, unique_tags};
+use crate::model::records::lazy::Lazy;
+use crate::model::text::name::{AttachmentName, ClientSlug};
+use crate::model::transfer::portable::Ids;
+use crate::model::vault::{Author, Vault};
+
+/// The reason of every version that comes with an import.
+const REASON: &str = "import";
+
+/// What all entries of one import have in common.
+struct Hand<'a> {
+    stamp: Stamp,
+    author: &'a Author<'a>,
+}
+
+impl Vault {
+    /// Adds what is new and changes what is to be changed, all or nothing; `whole` is what an export
+    /// of this program has besides, and `format` is recorded in the log. Returns what became of each.
+    ///
+    /// # Errors
+    /// As [`Self::plan_import`].
+    pub fn import(
+        &mut self,
+        candidates: Vec<Candidate>,
+        whole: Whole,
+        policy: &Policy,
+        format: &str,
+        author: &Author<'_>,
+    ) -> Result<Plan> {
+        let plan = self.plan_import(&candidates, policy)?;
+        let stamp = self.seen.next(author.device);
+        let hand = Hand { stamp, author };
+        let mut ids = Ids::for_vault(self, author);
+        let clients_before = self.clients.len();
+        let former = self.add_clients(&whole, &plan, stamp, &mut ids);
+        let mut clients: HashMap<String, Uuid> = self
+            .live_clients()
+            .map(|client| (client.slug().to_owned(), client.id))
+            .collect();
+        for slug in &plan.new_clients {
+            if clients.contains_key(slug.as_str()) {
+                continue;
+            }
+            clients.insert(slug.as_str().to_owned(), self.new_client(slug, &hand));
+        }
+        for (candidate, step) in candidates.into_iter().zip(&plan.steps) {
+            match step.deed {
+                Deed::Add => {
+                    let client = clients.get(step.path.client().as_str()).copied();
+                    let client = client.unwrap_or_default();
+                    let entry = match candidate.own {
+                        Some(own) => own_entry(*own, step, client, stamp, &mut ids),
+                        None => hand.entry(candidate, step, client)?,
+                    };
+                    self.entries.push(Lazy::new(entry));
+                }
+                Deed::Update { at } => {
+                    if let Some(entry) = self.entries.get_mut(at) {
+                        hand.update(entry.get_mut()?, candidate, step)?;
+                    }
+                }
+                Deed::Same | Deed::Twin | Deed::Skip | Deed::Pending => {}
+            }
+        }
+        self.add_trash(whole, &former, stamp, &mut ids);
+        let restored = self.clients.get(clients_before..).unwrap_or_default();
+        let claims = restored.iter().map(|client| client.keys().len()).sum();
+        self.record_import(&plan, &clients, claims, format, author);
+        Ok(plan)
+    }
+
+    fn new_client(&mut self, slug: &ClientSlug, hand: &Hand<'_>) -> Uuid {
+        let id = (hand.author.new_id)();
+        let client = Client::new(id, hand.author.now, hand.stamp, slug);
+        self.clients.push(client);
+        id
+    }
+
+    fn record_import(
+        &mut self,
+        plan: &Plan,
+        clients: &HashMap<String, Uuid>,
+        unverified_keys: usize,
+        format: &str,
+        author: &Author<'_>,
+    ) {
+        let changed = plan.clients();
+        let ids = changed.iter().filter_map(|slug| clients.get(slug.as_str()));
+        let subject = ids.copied().collect();
+        self.record(author, "import", subject, |event| {
+            let event = match unverified_keys {
+                0 => event,
+                count => event.with("unverified_keys", count),
+            };
+            event
+                .with("format", format)
+                .with("added", plan.count(|deed| deed == Deed::Add))
+                .with(
+                    "updated",
+                    plan.count(|deed| matches!(deed, Deed::Update { .. })),
+                )
+        });
+    }
+}
+
+impl Hand<'_> {
+    /// What came from elsewhere has the times that it had there, but none that is still to come.
+    fn time(&self, times: &[Option<Timestamp>]) -> Timestamp {
+        let first = times.iter().flatten().next().copied();
+        first.unwrap_or(self.author.now).min(self.author.now)
+    }
+
+    fn write(&self, now: Timestamp) -> Write<'_> {
+        Write {
+            stamp: self.stamp,
+            now,
+            reason: REASON,
+            ids: self.author.new_id,
+        }
+    }
+
+    fn entry(&self, candidate: Candidate, step: &Step, client: Uuid) -> Result<Entry> {
+        let created = self.time(&[candidate.created, Some(self.author.now)]);
+        let mut entry = Entry::with((self.author.new_id)(), created);
+        entry.client.set(self.stamp, client);
+        entry.name.set(self.stamp, step.path.name().to_owned());
+        for past in candidate.history {
+            let since = self.time(&[past.since, candidate.created]);
+            entry.keep(&Slot::Secret, past.secret, &self.write(since));
+        }
+        let since = self.time(&[candidate.secret_since, candidate.updated, candidate.created]);
+        entry.apply(*candidate.changes, &self.write(since))?;
+        for (name, bytes) in candidate.files.into_iter().take(step.files) {
+            self.attach(&mut entry, &name, &bytes, created);
+        }
+        let updated = self.time(&[candidate.updated, candidate.created]);
+        entry.updated = Some(updated).filter(|updated| *updated > created);
+        Ok(entry)
+    }
+
+    /// Sets what is different; what the entry has besides stays.
+    fn update(&self, entry: &mut Entry, candidate: Candidate, step: &Step) -> Result<()> {
+        let changes = candidate.changes.without_what_is_in(entry);
+        entry.apply(changes, &self.write(self.author.now))?;
+        for (name, bytes) in candidate.files.into_iter().take(step.files) {
+            let there = entry.attachment(name.as_str());
+            if !there.is_some_and(|file| file.is_of(&bytes)) {
+                self.attach(entry, &name, &bytes, self.author.now);
+            }
+        }
+        entry.updated = Some(self.author.now);
+        Ok(())
+    }
+
+    fn attach(
+        &self,
+        entry: &mut Entry,
+        name: &AttachmentName,
+        bytes: &Zeroizing<Vec<u8>>,
+        created: Timestamp,
+    ) {
+        let file = Attachment::new((self.author.new_id)(), name, bytes, created);
+        let current = entry.attached.entry(name.as_str().to_owned()).or_default();
+        current.set(self.stamp, Some(file.id));
+        entry.attachments.push(file);
+    }
+}
+
+impl Candidate {
+    /// Whether the entry has all of it.
+    pub(crate) fn is_in(&self, entry: &Entry) -> bool {
+        let has_file = |name: &AttachmentName, bytes: &[u8]| {
+            (entry.attachment(name.as_str())).is_some_and(|file| file.is_of(bytes))
+        };
+        self.changes.is_in(entry) && self.files.iter().all(|(name, bytes)| has_file(name, bytes))
+    }
+}
+
+impl Changes {
+    fn is_in(&self, entry: &Entry) -> bool {
+        let texts = same(self.username.as_ref(), entry.username.value())
+            && same(self.notes.as_ref(), entry.notes.value())
+            && same(self.expires.as_ref(), entry.expires.value())
+            && self
+                .env
+                .as_ref()
+                .is_none_or(|env| entry.env.value().is_some_and(|e| e == env.as_str()));
+        texts
+            && (self.urls.is_empty() || self.urls == entry.urls())
+            && (self.tags.is_empty() || unique_tags(&self.tags) == entry.tags())
+            && self
+                .fields
+                .iter()
+                .all(|(name, value)| has_field(entry, name.as_str(), value))
+            && self
+                .secrets
+                .iter()
+                .all(|(slot, secret)| has_secret(entry, slot, secret.expose()))
+    }
+
+    /// The changes that would change something.
+    fn without_what_is_in(mut self, entry: &Entry) -> Self {
+        self.fields
+            .retain(|(name, value)| !has_field(entry, name.as_str(), value));
+        self.secrets
+            .retain(|(slot, secret)| !has_secret(entry, slot, secret.expose()));
+        self
+    }
+}
+
+/// Whether a text that is to be set is there already.
+fn same<T: PartialEq>(new: Option<&T>, old: Option<&T>) -> bool {
+    new.is_none() || new == old
+}
+
+fn has_field(entry: &Entry, name: &str, value: &str) -> bool {
+    entry.visible_fields().any(|field| field == (name, value))
+}
+
+fn has_secret(entry: &Entry, slot: &Slot, text: &str) -> bool {
+    let current = entry.current(slot.as_str());
+    current.is_some_and(|version| version.secret().expose() == text)
+}

@@ -1,0 +1,180 @@
+//! Whatever was read: the vault stays whole, nothing is overwritten, and a second time adds nothing.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{Candidate, Deed, Imported, OnClash, Past, Policy, Whole};
+use crate::model::entry::changes::Changes;
+use crate::model::findings::check;
+use crate::model::records::access::Access;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::identity::Identity;
+use crate::model::text::kdf::KdfParams;
+use crate::model::text::limits::SECRET_BYTES;
+use crate::model::text::secret::Secret;
+use crate::model::vault::{Author, Vault};
+
+/// An id that no other test has.
+fn next_id() -> Uuid {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    Uuid::from_u64_pair(1, 1 + LAST.fetch_add(1, Ordering::Relaxed))
+}
+
+fn author() -> Author<'static> {
+    Author {
+        device: DeviceId::from_random([7; 8]),
+        now: "2026-01-01T00:00:00Z".parse().unwrap(),
+        new_id: &next_id,
+    }
+}
+
+/// A vault with the entry `acme/wp`.
+fn vault() -> Vault {
+    let access = Access {
+        salt: [1; 16],
+        kdf: KdfParams::default(),
+        key_file: false,
+    };
+    let key = || Secret::new("key".into());
+    let identity = Identity::new(key(), key(), key());
+    let mut vault = Vault::new(next_id(), access, identity, &author());
+    let changes = Changes {
+        username: Some("mine".into()),
+        ..Changes::default()
+    };
+    vault
+        .add(&"acme/wp".parse().unwrap(), changes, &author())
+        .unwrap();
+    vault
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        Just("wp".to_owned()),
+        Just("WP".to_owned()),
+        Just("acme".to_owned()),
+        "[a-c/.: -]{0,8}",
+        "https?://[a-c.]{0,12}/?",
+        "\\PC{0,90}",
+    ]
+}
+
+/// What any program may have had: the title, folders, labels, and the rest in the same texts.
+type Raw = (String, Vec<String>, Vec<String>, Vec<String>);
+
+fn raw() -> impl Strategy<Value = Vec<Raw>> {
+    let texts = || prop::collection::vec(text(), 0..4);
+    prop::collection::vec((text(), texts(), texts(), texts()), 0..12)
+}
+
+fn imported(row: u64, raw: &Raw) -> Imported {
+    let (title, groups, tags, rest) = raw.clone();
+    let mut imported = Imported::at(row);
+    imported.title = title;
+    imported.groups = groups;
+    imported.tags = tags;
+    for text in &rest {
+        imported.field(text, text, text.len() % 2 == 0);
+    }
+    imported.username = rest.first().cloned();
+    imported.secret = rest.get(1).cloned().map(Secret::new);
+    imported.totp = rest.get(2).cloned().map(Secret::new);
+    imported.notes = rest.get(1).cloned();
+    imported.urls = rest;
+    imported
+}
+
+fn candidates(raw: &[Raw]) -> Vec<Candidate> {
+    let all = (1..).zip(raw).map(|(row, raw)| imported(row, raw));
+    all.filter_map(|imported| Candidate::fit(imported).ok())
+        .collect()
+}
+
+#[track_caller]
+fn is_whole(vault: &Vault) {
+    let vault = Vault::decode(&vault.encode(0).unwrap()).unwrap();
+    for check in check::all(&vault) {
+        assert!(check.outcome.is_ok(), "{check:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_read_is_kept_under_a_name_of_its_own(raw in raw(), clash in 0..3_u8) {
+        let on_clash = [OnClash::Suffix, OnClash::Skip, OnClash::Update][usize::from(clash)];
+        let policy = Policy { client: None, on_clash };
+        let mut vault = vault();
+        let plan = vault.import(candidates(&raw), Whole::default(), &policy, "test", &author()).unwrap();
+        is_whole(&vault);
+        let new = plan.steps.iter().filter(|step| step.deed == Deed::Add);
+        let new: HashSet<String> = new.map(|step| step.path.to_string()).collect();
+        prop_assert_eq!(new.len(), plan.count(|deed| deed == Deed::Add));
+        prop_assert!(!new.contains("acme/wp"));
+        for path in new {
+            prop_assert!(vault.entry(&path.parse().unwrap()).is_ok(), "{} is not there", path);
+        }
+
+        let again = vault.plan_import(&candidates(&raw), &policy).unwrap();
+        prop_assert!(again.steps.iter().all(|step| step.deed != Deed::Add), "{:?}", again.steps);
+    }
+
+    #[test]
+    fn everything_can_go_to_one_client(raw in raw()) {
+        let policy = Policy { client: Some("acme".parse().unwrap()), on_clash: OnClash::Suffix };
+        let mut vault = vault();
+        let plan = vault.import(candidates(&raw), Whole::default(), &policy, "test", &author()).unwrap();
+        is_whole(&vault);
+        prop_assert!(plan.new_clients.is_empty());
+        prop_assert!(plan.steps.iter().all(|step| step.path.client().as_str() == "acme"));
+    }
+}
+
+#[test]
+fn what_is_too_large_is_refused_with_the_limit() {
+    let mut large = Imported::at(1);
+    large.secret = Some(Secret::new("x".repeat(SECRET_BYTES + 1)));
+    let why = Candidate::fit(large).unwrap_err();
+    assert_eq!(why, "secret has 1048577 bytes, the limit is 1048576");
+}
+
+#[test]
+fn a_former_secret_that_is_too_large_is_left_out_and_told() {
+    let mut imported = Imported::at(1);
+    for size in [SECRET_BYTES + 1, 1] {
+        let secret = Secret::new("x".repeat(size));
+        imported.history.push(Past {
+            secret,
+            since: None,
+        });
+    }
+    let candidate = Candidate::fit(imported).unwrap();
+    assert_eq!((candidate.history.len(), candidate.left_out.len()), (1, 1));
+}
+
+#[test]
+fn a_time_to_come_becomes_now() {
+    let mut late = Imported::at(1);
+    late.title = "late".into();
+    late.secret = Some(Secret::new("s".into()));
+    let then: Timestamp = "2999-01-01T00:00:00Z".parse().unwrap();
+    (late.created, late.updated, late.secret_since) = (Some(then), Some(then), Some(then));
+    let mut vault = vault();
+    let candidates = vec![Candidate::fit(late).unwrap()];
+    vault
+        .import(
+            candidates,
+            Whole::default(),
+            &Policy::default(),
+            "test",
+            &author(),
+        )
+        .unwrap();
+    let entry = vault.entry(&"imported/late".parse().unwrap()).unwrap();
+    assert_eq!(entry.created, author().now);
+    assert_eq!(entry.current("secret").unwrap().created, author().now);
+}

@@ -1,0 +1,130 @@
+//! A client as an export has it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Ids;
+use crate::model::entry::changes::check_text;
+use crate::model::records::cell::Stamp;
+use crate::model::records::client::{Assurance, Client, ClientKey, Reach};
+use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
+use crate::model::text::name::ClientSlug;
+
+/// A client: its field names are those of the vault's own record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PortableClient {
+    /// The record's id.
+    pub id: Uuid,
+    /// The short name that paths start with.
+    pub slug: String,
+    /// The full name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was removed.
+    #[serde(default)]
+    pub removed: Option<Timestamp>,
+    /// How to reach them.
+    #[serde(default)]
+    pub contacts: Vec<Reach>,
+    /// The keys that their signatures are checked against.
+    #[serde(default)]
+    pub keys: Vec<ClientKey>,
+    /// Their own rules for handling their credentials.
+    #[serde(default)]
+    pub rules: Option<String>,
+    /// The least that a consent of theirs has to be.
+    #[serde(default)]
+    pub min_assurance: Option<String>,
+    /// Until when their credentials may be kept.
+    #[serde(default)]
+    pub retain_until: Option<Timestamp>,
+}
+
+impl From<&Client> for PortableClient {
+    fn from(client: &Client) -> Self {
+        Self {
+            id: client.id,
+            slug: client.slug().to_owned(),
+            name: client.name.value().cloned(),
+            created: client.created,
+            removed: client.removed.value().copied(),
+            contacts: client.contacts.get().cloned().unwrap_or_default(),
+            // Whether it came in by import is of this vault.
+            keys: (client.keys().iter())
+                .map(|key| key.clone().with_origin(false))
+                .collect(),
+            rules: client.rules.value().cloned(),
+            min_assurance: client.min_assurance.value().cloned(),
+            retain_until: client.retain_until.value().copied(),
+        }
+    }
+}
+
+impl PortableClient {
+    /// Holds it against the rules of names and the limits.
+    ///
+    /// # Errors
+    /// What is wrong, in words that hold nothing of its content.
+    pub fn check(&self) -> Result<(), String> {
+        self.slug.parse::<ClientSlug>()?;
+        let reaches = self.contacts.iter();
+        let keys = self.keys.iter();
+        let texts = (self.name.iter().map(|text| ("name", text)))
+            .chain(self.rules.iter().map(|text| ("rules", text)))
+            .chain(
+                reaches
+                    .clone()
+                    .filter_map(|r| Some(("email", r.email.as_ref()?))),
+            )
+            .chain(reaches.filter_map(|r| Some(("phone", r.phone.as_ref()?))))
+            .chain(keys.clone().map(|key| ("key", &key.kind)))
+            .chain(keys.clone().map(|key| ("key", &key.public)))
+            .chain(keys.filter_map(|key| Some(("key", key.verified_via.as_ref()?))));
+        for (name, text) in texts {
+            check_text(name, text, FIELD_BYTES).map_err(|why| why.message().to_owned())?;
+        }
+        if self.contacts.len() > FIELDS_PER_ENTRY || self.keys.len() > FIELDS_PER_ENTRY {
+            return Err(format!(
+                "it has more than {FIELDS_PER_ENTRY} addresses or keys"
+            ));
+        }
+        match &self.min_assurance {
+            Some(level) => level.parse::<Assurance>().map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// The client, all of it written under one stamp; none if its name is none.
+    pub(crate) fn restore(&self, stamp: Stamp, ids: &mut Ids<'_>) -> Option<Client> {
+        let slug = self.slug.parse().ok()?;
+        let created = ids.past(self.created);
+        let mut client = Client::new(ids.take(self.id), created, stamp, &slug);
+        if self.name.is_some() {
+            client.name.set(stamp, self.name.clone());
+        }
+        if self.removed.is_some() {
+            client.removed.set(stamp, self.removed);
+        }
+        if !self.contacts.is_empty() {
+            client.contacts.set(stamp, self.contacts.clone());
+        }
+        if !self.keys.is_empty() {
+            // Whatever the file says of them: it may be anybody's.
+            let keys = self.keys.iter().map(|key| key.clone().with_origin(true));
+            client.keys.set(stamp, keys.collect());
+        }
+        if self.rules.is_some() {
+            client.rules.set(stamp, self.rules.clone());
+        }
+        if self.min_assurance.is_some() {
+            client.min_assurance.set(stamp, self.min_assurance.clone());
+        }
+        if self.retain_until.is_some() {
+            client.retain_until.set(stamp, self.retain_until);
+        }
+        Some(client)
+    }
+}

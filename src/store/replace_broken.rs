@@ -1,0 +1,314 @@
+//! The day it matters most: the vault is damaged or gone, and a copy of it takes its place.
+//!
+//! What is damaged is kept beside it. There is no moment without a file, and nothing between the
+//! damaged file and the whole one.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::backups::generations;
+use super::device::pin::Standing;
+use super::disk::file::{
+    InPlace, Prepared, folder, make_private_folder, read_bounded, sync_folder,
+};
+use super::disk::lock::FileLock;
+use super::session::{LockedVault, Remembered, Session, Store, scan};
+use super::transaction::{Begun, lock_path};
+use crate::crypto::memory::Pages;
+use crate::error::{Error, Kind, Result};
+use crate::model::records::log::sha256_hex;
+use crate::model::text::limits::VAULT_FILE_BYTES;
+use crate::model::vault::Vault;
+
+/// What stands where the vault should be, and is none, or an old copy of it.
+#[derive(Debug)]
+pub struct Broken {
+    /// What is wrong with it.
+    why: Error,
+    /// Its bytes; none when nothing is there.
+    bytes: Option<Pages>,
+    /// Its generation, where it is an old copy, and whole.
+    old: Option<u64>,
+}
+
+/// An old copy that was put in the place of the vault.
+#[derive(Debug)]
+pub struct OldCopy {
+    /// The file.
+    pub file: Broken,
+    /// Its generation.
+    pub generation: u64,
+    /// The generation that this device has seen.
+    pub seen: u64,
+}
+
+impl Broken {
+    /// What is wrong with it.
+    #[must_use]
+    pub fn why(&self) -> &Error {
+        &self.why
+    }
+
+    /// Whether it is an old copy of the vault, and whole.
+    #[must_use]
+    pub fn is_old_copy(&self) -> bool {
+        self.old.is_some()
+    }
+
+    /// Where it is kept once a copy has taken its place; nowhere when nothing was there. An old copy
+    /// is one of the vault's generations.
+    #[must_use]
+    pub fn aside(&self, store: &Store) -> Option<PathBuf> {
+        let hash = sha256_hex(self.bytes.as_ref()?);
+        if let Some(generation) = self.old {
+            return Some(generations::place(&store.path, generation, &hash));
+        }
+        let mut name = OsString::from(&store.path);
+        name.push(".damaged-");
+        name.push(hash.get(..8).unwrap_or_default());
+        Some(name.into())
+    }
+
+    /// Lets `prepared` take its place, if it still is what was looked at.
+    pub(super) fn give_way(&self, store: &Store, prepared: Prepared) -> Result<InPlace> {
+        self.check_unchanged(store)?;
+        let Some(aside) = self.aside(store) else {
+            return prepared.create();
+        };
+        if let (Some(generation), Some(bytes)) = (self.old, &self.bytes) {
+            generations::keep(&store.path, generation, &sha256_hex(bytes))?;
+            return prepared.replace();
+        }
+        let linked = aside.exists() || fs::hard_link(&store.path, &aside).is_ok();
+        if linked {
+            sync_folder(folder(&aside))?;
+        } else {
+            let bytes = self.bytes.as_deref().unwrap_or_default();
+            Prepared::write(&aside, bytes)?.create()?.sync()?;
+        }
+        prepared.replace()
+    }
+
+    pub(super) fn check_unchanged(&self, store: &Store) -> Result<()> {
+        let same = match (&self.bytes, read_bounded(&store.path, VAULT_FILE_BYTES)) {
+            (Some(bytes), Ok(now)) => **bytes == *now,
+            (None, Err(why)) => why.kind() == Kind::NotFound,
+            _ => false,
+        };
+        if same {
+            return Ok(());
+        }
+        Err(Error::conflict(format!(
+            "another program has written {} meanwhile",
+            store.path.display()
+        ))
+        .hint("nothing was written; look at what is there now: vault status"))
+    }
+}
+
+impl Store {
+    /// What is wrong with the file at the vault's place, if it is no vault: nothing is there, or
+    /// its header or its signature is damaged.
+    ///
+    /// # Errors
+    /// As [`super::disk::file::read_bounded`], for what is no regular file or cannot be read.
+    pub fn broken(&self) -> Result<Option<Broken>> {
+        match scan(&self.path).and_then(|sealed| sealed.verify_signature()) {
+            Ok(()) => Ok(None),
+            Err(why) if matches!(why.kind(), Kind::NotFound | Kind::Integrity) => {
+                self.broken_because(why).map(Some)
+            }
+            Err(why) => Err(why),
+        }
+    }
+
+    /// The old copy of the vault that was put in its place, if one was: whole, signed by its key,
+    /// and older than what this device has seen.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn old_copy(&self) -> Result<Option<OldCopy>> {
+        let Remembered {
+            sealed, pin, known, ..
+        } = self.remembered()?;
+        sealed.verify_signature()?;
+        let facts = sealed.facts();
+        let signer = facts.signer.to_openssh();
+        let (Some(pin), generation) = (pin, facts.generation) else {
+            return Ok(None);
+        };
+        let is_it = pin.signer == signer
+            && generation < pin.generation
+            && self.accepted.generation != Some(generation)
+            && known.iter().all(|id| *id == facts.vault_id);
+        if !is_it {
+            return Ok(None);
+        }
+        let why = Error::integrity(format!(
+            "it has generation {generation}, and this device has seen {}",
+            pin.generation
+        ));
+        let bytes = read_bounded(&self.path, VAULT_FILE_BYTES)?;
+        if *bytes != *sealed.bytes() {
+            return Err(Error::conflict("the vault was written meanwhile").hint("try again"));
+        }
+        let old = Broken {
+            why,
+            bytes: Some(bytes),
+            old: Some(generation),
+        };
+        Ok(Some(OldCopy {
+            file: old,
+            generation,
+            seen: pin.generation,
+        }))
+    }
+
+    /// What stands at the vault's place, which is broken for another reason than [`Self::broken`]
+    /// finds.
+    ///
+    /// # Errors
+    /// As [`Self::broken`].
+    pub fn broken_because(&self, why: Error) -> Result<Broken> {
+        let bytes = match read_bounded(&self.path, VAULT_FILE_BYTES) {
+            Ok(bytes) => Some(bytes),
+            Err(gone) if gone.kind() == Kind::NotFound => None,
+            Err(unreadable) => return Err(unreadable),
+        };
+        Ok(Broken {
+            why,
+            bytes,
+            old: None,
+        })
+    }
+
+    /// Reads a copy of a vault, checks its signature, and recalls what this device knows of that
+    /// vault and of this place. It is not yet held against that.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], or [`Kind::Integrity`] when it is no vault or damaged.
+    pub fn read_copy(&self, path: &Path) -> Result<Remembered> {
+        let named = |why: Error| {
+            let error = Error::new(why.kind(), format!("{}: {why}", path.display()));
+            error.hint("vault backups lists the copies there are, and which are whole")
+        };
+        let sealed = scan(path).map_err(|why| match why.kind() {
+            Kind::NotFound => Error::not_found(format!("there is no backup {}", path.display()))
+                .hint("vault backups lists those there are"),
+            _ => named(why),
+        })?;
+        sealed.verify_signature().map_err(named)?;
+        let state = self.root.vault(sealed.facts().vault_id);
+        Ok(Remembered {
+            pin: state.pin()?,
+            device: state.device(),
+            known: self.known()?,
+            intended: state.intends(&sealed.signature()),
+            sealed,
+        })
+    }
+
+    /// Puts a copy in the place of what is broken, byte for byte.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] when it is broken no longer, [`Kind::Failed`] when the copy cannot be
+    /// written: then what was there is there still.
+    pub fn put_in_place(&self, copy: &LockedVault, broken: &Broken) -> Result<()> {
+        let _lock = self.lock_place()?;
+        let bytes = copy.sealed.bytes();
+        let prepared = Prepared::write(&self.path, bytes)?;
+        prepared.check_holds(bytes)?;
+        broken.give_way(self, prepared)?.sync()?;
+        // Nothing is lost without it: the next read remembers.
+        let id = copy.facts().vault_id;
+        let _ = self.remember_place(id);
+        Ok(())
+    }
+
+    fn lock_place(&self) -> Result<FileLock> {
+        make_private_folder(folder(&self.path))?;
+        let lock = FileLock::acquire(&lock_path(self), self.wait)?;
+        Ok(lock)
+    }
+}
+
+impl LockedVault {
+    /// The file's size in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.sealed.bytes().len() as u64
+    }
+
+    /// Whether this is an older generation that the user accepted.
+    #[must_use]
+    pub fn is_accepted_older(&self) -> bool {
+        self.standing == Standing::AcceptedOlder
+    }
+}
+
+impl Session {
+    /// Takes a copy for an earlier state of this vault: it may be older than what this device has
+    /// seen, but has to be of this vault and signed by its key.
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] when it is not, or asks for too much.
+    pub fn as_earlier(&self, copy: Remembered) -> Result<LockedVault> {
+        let facts = copy.sealed.facts();
+        let mine = self.facts();
+        if facts.vault_id != mine.vault_id {
+            return Err(Error::integrity(format!(
+                "that is a copy of another vault: {}",
+                facts.vault_id
+            ))
+            .hint("vault backups lists the copies of this one"));
+        }
+        let fingerprint = facts.signer.fingerprint();
+        let accepted = self.store.accepted.signer(facts.signer);
+        let signer = facts.signer.to_openssh();
+        let retired = (self.vault.identity.retired.iter()).any(|keys| keys.signer == signer);
+        if facts.signer != mine.signer && !(retired && accepted) {
+            let why = format!("the copy is signed by {fingerprint}, not by this vault's key");
+            return Err(if retired {
+                Error::integrity(format!("{why}: by one that was replaced since")).hint(format!(
+                    "whoever had the old key could have made it; if you know that it is right: \
+                     --accept-signer {fingerprint}"
+                ))
+            } else {
+                Error::integrity(why).hint("somebody else has made it: do not use it")
+            });
+        }
+        copy.sealed.access().kdf.check_ceiling(&self.store.limit)?;
+        Ok(LockedVault {
+            store: self.store.clone(),
+            state: self.state.clone(),
+            sealed: copy.sealed,
+            pin: copy.pin,
+            device: copy.device,
+            standing: Standing::Good,
+        })
+    }
+
+    /// The records of a copy that the same password opens.
+    ///
+    /// # Errors
+    /// As [`LockedVault::unlock`].
+    pub fn open_copy(&self, copy: &LockedVault) -> Result<Vault> {
+        copy.open(&self.key).map(|(vault, _)| vault)
+    }
+
+    /// Begins a change of a copy, which will stand in the place of what is broken.
+    ///
+    /// # Errors
+    /// As [`Session::begin`], and as [`Store::put_in_place`].
+    pub fn begin_instead_of(self, broken: Broken, now: Timestamp) -> Result<Begun> {
+        let lock = self.store.lock_place()?;
+        if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
+            return Ok(Begun::KeyGone);
+        }
+        broken.check_unchanged(&self.store)?;
+        self.locked(lock, Some(broken), now)
+    }
+}

@@ -1,0 +1,174 @@
+//! What this device did without writing the vault: a reveal goes to its journal, under the state
+//! folder's own lock, before the secret is out.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::device::folder::{Device, LockedState, State};
+use super::device::journal;
+use super::device::journal::Journal;
+use super::disk::file::Lasting;
+use super::session::{Session, new_device_id};
+use crate::crypto::JournalKey;
+use crate::error::Result;
+use crate::model::history::clock::latest;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::log::{Chain, Event, Happening, Head};
+use crate::model::vault::Vault;
+
+/// What the journal holds beyond the vault's own log.
+#[derive(Debug, Default)]
+pub struct Journalled {
+    /// The events, oldest first, each with this device.
+    pub events: Vec<(DeviceId, Event)>,
+    /// Whether some of it cannot be read.
+    pub is_damaged: bool,
+}
+
+impl Session {
+    /// Records in this device's journal that something was revealed.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when the journal cannot
+    /// be written; the caller warns and still answers.
+    pub fn journal(&self, happening: Happening) -> Result<()> {
+        self.journal_all(vec![happening])
+    }
+
+    /// As [`Self::journal`], several in one write; none is no write.
+    ///
+    /// # Errors
+    /// As [`Self::journal`].
+    pub fn journal_all(&self, happenings: Vec<Happening>) -> Result<()> {
+        if happenings.is_empty() {
+            return Ok(());
+        }
+        self.pen()?.append(happenings)
+    }
+
+    /// What writes to this device's journal when the session is gone, after a change that failed.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] when the journal's key is damaged.
+    pub fn pen(&self) -> Result<Pen> {
+        let device = self.state.device();
+        let chain = device.and_then(|device| self.vault.log.chain(device.id));
+        Ok(Pen {
+            state: self.state.clone(),
+            key: journal::key(&self.vault)?,
+            vault: self.vault.vault_id,
+            in_vault: chain.map(Chain::head),
+            floor: self.clock_floor()?,
+        })
+    }
+
+    /// What this device did since its last write.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when its journal cannot
+    /// be looked at.
+    pub fn journalled(&self) -> Result<Journalled> {
+        let Some(device) = self.state.device() else {
+            return Ok(Journalled::default());
+        };
+        let state = self.state.lock()?;
+        let key = journal::key(&self.vault)?;
+        let content = Journal::new(&state, &key, self.vault.vault_id).read();
+        let is_damaged = content.is_damaged();
+        let chain = self.vault.log.chain(device.id);
+        let written = chain.map_or(0, |chain| chain.count);
+        let events = content.events.into_iter().map(|(_, event)| event);
+        let new = events.filter(|event| event.n > written);
+        Ok(Journalled {
+            events: new.map(|event| (device.id, event)).collect(),
+            is_damaged,
+        })
+    }
+
+    /// The later of `now` and what this device did last, so that what ended does not revive when
+    /// the clock is turned back.
+    ///
+    /// # Errors
+    /// As [`Self::journalled`].
+    pub fn no_earlier_than_log(&self, now: Timestamp) -> Result<Timestamp> {
+        let device = self.state.device();
+        let chain = device.and_then(|device| self.vault.log.chain(device.id));
+        let mut events = (chain.into_iter().flat_map(Chain::read)).collect::<Result<Vec<_>>>()?;
+        // Where the state folder cannot be written, nothing was journalled either.
+        let journalled = self.journalled().unwrap_or_default().events;
+        events.extend(journalled.into_iter().map(|(_, event)| event));
+        let latest = latest(self.clock_floor()?, events.iter());
+        Ok(latest.map_or(now, |latest| latest.max(now)))
+    }
+
+    /// The time that this device had surely come to when it began. One that is not known here,
+    /// since its memory is lost or it is new, begins now, after all that the vault holds.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed event.
+    pub fn clock_floor(&self) -> Result<Option<Timestamp>> {
+        match self.state.device() {
+            Some(device) => Ok(device.floor),
+            None => latest_of_all(&self.vault),
+        }
+    }
+}
+
+/// Writes to this device's journal of one vault.
+#[derive(Debug)]
+pub struct Pen {
+    state: State,
+    key: JournalKey,
+    vault: Uuid,
+    /// How far this device's chain in the vault had come.
+    in_vault: Option<Head>,
+    floor: Option<Timestamp>,
+}
+
+impl Pen {
+    /// As [`Session::journal`].
+    ///
+    /// # Errors
+    /// As [`Session::journal`].
+    pub fn journal(&self, happening: Happening) -> Result<()> {
+        self.append(vec![happening])
+    }
+
+    fn append(&self, happenings: Vec<Happening>) -> Result<()> {
+        let state = self.state.lock()?;
+        let device = self.known_device(&state)?;
+        let head = furthest(device.chain, self.in_vault.clone());
+        Journal::new(&state, &self.key, self.vault).append(head, happenings)
+    }
+
+    /// This device, made known to itself if it has no id yet.
+    fn known_device(&self, state: &LockedState) -> Result<Device> {
+        if let Some(device) = self.state.device() {
+            return Ok(device);
+        }
+        let device = Device {
+            id: new_device_id(),
+            chain: Head::default(),
+            floor: self.floor,
+        };
+        state.remember_device(&device, Lasting::No)?;
+        Ok(device)
+    }
+}
+
+/// The latest time at which any device has done something.
+pub(super) fn latest_of_all(vault: &Vault) -> Result<Option<Timestamp>> {
+    let mut latest_of_all = None;
+    for chain in vault.log.chains() {
+        let events = chain.read().collect::<Result<Vec<_>>>()?;
+        latest_of_all = latest_of_all.max(latest(None, events.iter()));
+    }
+    Ok(latest_of_all)
+}
+
+fn furthest(device: Head, in_vault: Option<Head>) -> Head {
+    match in_vault {
+        Some(head) if head.count > device.count => head,
+        _ => device,
+    }
+}

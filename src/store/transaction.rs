@@ -1,0 +1,433 @@
+//! Writing the next generation: lock, read again, change, seal, write, check, keep the old one,
+//! rename, pin. Whatever fails before the rename leaves everything as it was.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::backups::generations;
+use super::backups::generations::Ours;
+use super::device::folder::{Device, LockedState};
+use super::device::journal;
+use super::device::journal::{Content, Journal};
+use super::device::pin::{Pin, Standing};
+use super::disk::file::{Lasting, folder, make_private_folder, read_bounded};
+use super::disk::lock::FileLock;
+use super::replace_broken::Broken;
+use super::sealing::{prepare, seal_vault};
+use super::session::{
+    Session, Store, continues, former_signers, new_device_id, only_passwd, pin_of, scan,
+};
+use super::session_journal::latest_of_all;
+use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
+use crate::error::{Error, Kind, Result};
+use crate::model::records::cell::DeviceId;
+use crate::model::records::log::{Chain, Happening, Head};
+use crate::model::text::limits::VAULT_FILE_BYTES;
+use crate::model::vault::{Author, Vault};
+
+/// What a write needs beyond the vault and its key; how far it came past the rename.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// What did not work after the vault was safely written.
+    pub warnings: Vec<String>,
+    /// Why it may not survive a power cut, although it is written.
+    pub unsafe_yet: Option<Error>,
+}
+
+/// How a change begins.
+pub enum Begun {
+    /// The vault is locked for other writers and as new as can be.
+    Ready(Box<Transaction>),
+    /// The password was changed since it was asked for: it has to be asked for again.
+    AccessChanged,
+    /// Whoever kept the master key has it no longer: the password has to be asked for.
+    KeyGone,
+}
+
+/// A change under way: other writers wait.
+pub struct Transaction {
+    session: Session,
+    _lock: FileLock,
+    /// The state folder; without one nothing is remembered.
+    state: Option<LockedState>,
+    journal: Content,
+    device: DeviceId,
+    /// See [`Device::floor`].
+    floor: Option<Timestamp>,
+    warnings: Vec<String>,
+    /// What stands where the vault will be, if it is not the vault that is changed.
+    instead_of: Option<Broken>,
+}
+
+impl Session {
+    /// Takes the lock and reads the file again if another process wrote it meanwhile.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] when the vault was opened with something that cannot write it,
+    /// [`Kind::Conflict`] when it is busy or forked, and as [`Store::read`].
+    pub fn begin(mut self, now: Timestamp) -> Result<Begun> {
+        let lock = FileLock::acquire(&lock_path(&self.store), self.store.wait)?;
+        if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
+            return Ok(Begun::KeyGone);
+        }
+        if !self.refresh()? {
+            return Ok(Begun::AccessChanged);
+        }
+        self.locked(lock, None, now)
+    }
+
+    /// Goes on under the lock of the vault's place.
+    pub(super) fn locked(
+        mut self,
+        lock: FileLock,
+        instead_of: Option<Broken>,
+        now: Timestamp,
+    ) -> Result<Begun> {
+        self.check_written_together()?;
+        let mut warnings = Vec::new();
+        let state = match self.state.lock_within(self.store.wait) {
+            Ok(state) => Some(state),
+            Err(why) if why.kind() == Kind::Conflict => return Err(why),
+            Err(why) => {
+                warnings.push(format!(
+                    "this device cannot remember the vault, so it cannot notice an old copy: {why}"
+                ));
+                None
+            }
+        };
+        let device = self.writing_device();
+        let floor = self.floor_of(device)?;
+        let journal = self.fold_journal(state.as_ref(), device, now)?;
+        if self.standing == Standing::AcceptedOlder {
+            let author = author(device, now);
+            warnings.extend(self.carry_endings(&journal, instead_of.is_some(), &author)?);
+        }
+        Ok(Begun::Ready(Box::new(Transaction {
+            session: self,
+            _lock: lock,
+            state,
+            journal,
+            device,
+            floor,
+            warnings,
+            instead_of,
+        })))
+    }
+
+    /// Reads the file again; `false` when it asks for another key than the one at hand.
+    fn refresh(&mut self) -> Result<bool> {
+        let remembered = self.store.remembered()?;
+        if remembered.sealed.bytes() == self.sealed.bytes() {
+            self.keep(self.store.judge(remembered)?);
+            return Ok(true);
+        }
+        remembered.sealed.verify_signature()?;
+        let locked = self.store.judge(remembered)?;
+        // With another way in, a person or a plugin may have to be asked once more.
+        if locked.access() != self.sealed.access() || self.key.keeper().is_none() {
+            return Ok(false);
+        }
+        let (vault, payload_bytes) = match locked.open(&self.key) {
+            Err(why) if why.kind() == Kind::Locked => return Ok(false),
+            opened => opened?,
+        };
+        self.adopt(locked, vault, payload_bytes);
+        Ok(true)
+    }
+
+    /// This device's id, once it has written or revealed something.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        self.state.device().map(|device| device.id)
+    }
+
+    /// This device's id, or a new one where its chain is not what this device remembers.
+    fn writing_device(&self) -> DeviceId {
+        let Some(device) = self.state.device() else {
+            return new_device_id();
+        };
+        if continues(&self.vault, &device) && self.standing != Standing::AcceptedOlder {
+            device.id
+        } else {
+            new_device_id()
+        }
+    }
+
+    /// The time that the device which writes had surely come to when it began.
+    fn floor_of(&self, device: DeviceId) -> Result<Option<Timestamp>> {
+        match self.state.device() {
+            Some(known) if known.id == device => Ok(known.floor),
+            Some(former) => Ok(latest_of_all(&self.vault)?.max(former.floor)),
+            None => latest_of_all(&self.vault),
+        }
+    }
+
+    /// Takes the journal's events into the log.
+    fn fold_journal(
+        &mut self,
+        state: Option<&LockedState>,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<Content> {
+        let Some(state) = state else {
+            return Ok(Content::default());
+        };
+        let key = journal::key(&self.vault)?;
+        let content = Journal::new(state, &key, self.vault.vault_id).read();
+        for (text, event) in &content.events {
+            self.vault.log.fold(device, text.clone(), event.clone());
+        }
+        if content.is_damaged() {
+            let happening = Happening::new(now, "journal-damaged", vec![])
+                .with("lines", content.damaged.len())
+                .with("whole", content.unreadable);
+            self.vault.log.record(device, happening);
+        }
+        Ok(content)
+    }
+}
+
+fn author(device: DeviceId, now: Timestamp) -> Author<'static> {
+    Author {
+        device,
+        now,
+        new_id: &Uuid::new_v4,
+    }
+}
+
+impl Transaction {
+    /// Applies `action` and writes the outcome, or writes nothing if it fails. With `new_key` the
+    /// file is sealed under that from now on. The session goes on with what was written.
+    ///
+    /// # Errors
+    /// Those of `action`; [`Kind::Failed`] and [`Kind::Conflict`] when it cannot be written: then
+    /// the old file stands, or the error says that the new one is written.
+    pub fn commit<T>(
+        mut self,
+        now: Timestamp,
+        new_key: Option<&MasterKey>,
+        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
+    ) -> Result<(T, Written, Session)> {
+        let author = author(self.device, now);
+        let session = &mut self.session;
+        let outcome = action(&mut session.vault, &author)?;
+        let draft = session.next_draft(self.device)?;
+        let key = match new_key {
+            Some(key) => key,
+            None => session.key.keeper().ok_or_else(only_passwd)?,
+        };
+        let sealed = seal_vault(
+            &session.store,
+            &session.vault,
+            session.payload_bytes,
+            &draft,
+            key,
+        )?;
+        let prepared = prepare(&session.store, &sealed, key)?;
+        if self.instead_of.is_some() || session.standing == Standing::AcceptedOlder {
+            session.keep_what_is_newer()?;
+        }
+        session.intend(self.state.as_ref(), &sealed)?;
+        let in_place = if let Some(broken) = &self.instead_of {
+            broken.give_way(&session.store, prepared)?
+        } else {
+            session.check_unchanged()?;
+            let old_hash = parents_text(&[session.sealed.sha256()]);
+            generations::keep(&session.store.path, session.facts().generation, &old_hash)?;
+            prepared.replace()?
+        };
+        // What a power cut may take back is not remembered: it would make what is there then look
+        // like an old copy.
+        in_place.sync()?;
+        session.sealed = sealed;
+        let written = self.remember();
+        Ok((outcome, written, self.session))
+    }
+
+    /// After the rename the change is safe: what fails from here on is told, not undone.
+    fn remember(&mut self) -> Written {
+        let mut warnings = std::mem::take(&mut self.warnings);
+        let session = &self.session;
+        let pruned = session.prune(self.state.as_ref());
+        warnings.extend(pruned.err().map(|why| {
+            format!("the change is saved; earlier generations were not cleared away: {why}")
+        }));
+        if let Some(state) = &self.state {
+            let journal_key = journal::key(&session.vault);
+            let outcome = remember(
+                state,
+                &session.store,
+                &session.sealed,
+                &session.vault,
+                (self.device, self.floor),
+                session.pin.as_ref(),
+            )
+            .and_then(|()| {
+                Journal::new(state, &journal_key?, session.vault.vault_id).clear(&self.journal)
+            });
+            if let Err(why) = outcome {
+                warnings.push(format!(
+                    "the change is saved, but this device's memory of it is not: {why}"
+                ));
+            }
+        }
+        Written {
+            warnings,
+            unsafe_yet: None,
+        }
+    }
+}
+
+impl Session {
+    /// Stamps the vault as the next generation after both the file and what this device has seen.
+    fn next_draft(&mut self, device: DeviceId) -> Result<Draft> {
+        let facts = self.sealed.facts();
+        // After all that was seen, whoever signed it.
+        let pinned = self.pin.as_ref().map_or(0, |pin| pin.generation);
+        let generation = facts
+            .generation
+            .max(pinned)
+            .checked_add(1)
+            .ok_or_else(|| Error::failed("the vault has no generation left to count"))?;
+        let draft = Draft {
+            vault_id: facts.vault_id,
+            generation,
+            parents: vec![self.sealed.sha256()],
+        };
+        self.vault.generation = generation;
+        self.vault.parents = parents_text(&draft.parents);
+        self.vault.device = device;
+        Ok(draft)
+    }
+
+    /// Remembers that `sealed` is put in place knowingly, where the pin alone would have it refused
+    /// until it has followed: it goes on from an older file, or another key signs it.
+    fn intend(&self, state: Option<&LockedState>, sealed: &SealedFile) -> Result<()> {
+        let signer = sealed.facts().signer.to_openssh();
+        let other_signer = self.pin.as_ref().is_some_and(|pin| pin.signer != signer);
+        match state {
+            Some(state) if other_signer || self.standing == Standing::AcceptedOlder => {
+                state.intend(&sealed.signature())
+            }
+            None if other_signer => Err(Error::failed(
+                "this device cannot remember the vault's new signer, and would refuse the vault",
+            )
+            .hint("make its state folder writable first: vault doctor shows where it is")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where an older file was accepted, or a vault is put in the place of another file, the newest
+    /// that this device wrote may be all that there is of what came later: it goes to the backups
+    /// before it is written over.
+    fn keep_what_is_newer(&self) -> Result<()> {
+        let last = self.state.last();
+        match scan(&last) {
+            Ok(newer) if newer.verify_signature().is_ok() => {
+                let hash = parents_text(&[newer.sha256()]);
+                generations::keep_file(&self.store.path, &last, newer.facts().generation, &hash)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes earlier generations that are past keeping.
+    fn prune(&self, state: Option<&LockedState>) -> Result<()> {
+        let mut signers = former_signers(&self.vault);
+        signers.push(self.facts().signer.to_openssh());
+        let ours = Ours {
+            vault_id: self.vault.vault_id,
+            signers,
+        };
+        generations::prune(&self.store.path, &ours, state, SystemTime::now())
+    }
+
+    /// Refuses to replace a file that is not the one that was read: someone who does not know the
+    /// lock, such as a folder service, has put another in its place.
+    fn check_unchanged(&self) -> Result<()> {
+        let bytes = read_bounded(&self.store.path, VAULT_FILE_BYTES)?;
+        if *bytes == *self.sealed.bytes() {
+            return Ok(());
+        }
+        Err(
+            Error::conflict("the vault was replaced by another program while this change was made")
+                .hint("nothing was written; try again"),
+        )
+    }
+}
+
+impl Store {
+    /// Writes the first generation of `vault`. Never overwrites.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`] when anything stands there, [`Kind::Failed`] when it cannot be written:
+    /// then there is none.
+    pub fn create(&self, vault: &Vault, key: &MasterKey) -> Result<Written> {
+        make_private_folder(folder(&self.path))?;
+        let _lock = FileLock::acquire(&lock_path(self), self.wait)?;
+        if self.exists() {
+            return Err(super::disk::file::exists(&self.path));
+        }
+        let draft = Draft {
+            vault_id: vault.vault_id,
+            generation: vault.generation,
+            parents: vec![],
+        };
+        let sealed = seal_vault(self, vault, 0, &draft, key)?;
+        if let Err(why) = prepare(self, &sealed, key)?.create()?.sync() {
+            // What a power cut may take back is not held against what is there then.
+            return Ok(Written {
+                warnings: vec![],
+                unsafe_yet: Some(why),
+            });
+        }
+        let state = self.root.vault(vault.vault_id).lock();
+        let remembered = state
+            .and_then(|state| remember(&state, self, &sealed, vault, (vault.device, None), None));
+        let warnings = remembered
+            .err()
+            .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
+        Ok(Written {
+            warnings: warnings.into_iter().collect(),
+            unsafe_yet: None,
+        })
+    }
+}
+
+pub(super) fn lock_path(store: &Store) -> std::path::PathBuf {
+    let mut name = store.path.clone().into_os_string();
+    name.push(".lock");
+    name.into()
+}
+
+fn remember(
+    state: &LockedState,
+    store: &Store,
+    sealed: &SealedFile,
+    vault: &Vault,
+    (device, floor): (DeviceId, Option<Timestamp>),
+    known: Option<&Pin>,
+) -> Result<()> {
+    let chain = vault
+        .log
+        .chain(device)
+        .map_or_else(Head::default, Chain::head);
+    let device = Device {
+        id: device,
+        chain,
+        floor,
+    };
+    // Each is worth having without the others. What can be gone back to comes before the pin, which
+    // would have anything older refused.
+    [
+        state.keep_last(sealed.bytes()),
+        store.remember_place(vault.vault_id),
+        state.raise_pin(&pin_of(sealed, vault), known, Lasting::NameLater),
+        state.remember_device(&device, Lasting::NameLater),
+        state.sync(),
+    ]
+    .into_iter()
+    .collect()
+}
