@@ -2,6 +2,7 @@
 
 mod agent;
 mod copies;
+pub mod globals;
 mod identities;
 
 use std::cell::RefCell;
@@ -12,7 +13,6 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::cli::Globals;
 use crate::crypto::{KeyFile, MasterKey, check_fingerprint, derive};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::access::Access;
@@ -29,6 +29,7 @@ use crate::store::transaction::Begun;
 use crate::ui::{Ui, Unasked};
 
 pub use agent::runtime_folder;
+use globals::Globals;
 
 /// How often a person may mistype the master password.
 const ATTEMPTS: usize = 3;
@@ -39,13 +40,15 @@ pub struct Context {
     pub ui: Rc<Ui>,
     /// Options of all commands.
     pub globals: Globals,
+    /// Makes the tree of commands, which help and completions are read from.
+    pub tree: fn() -> clap::Command,
     warnings: RefCell<Vec<String>>,
 }
 
 impl Context {
     /// A context for one command; where an option names no file, its variable does.
     #[must_use]
-    pub fn new(ui: Ui, mut globals: Globals) -> Self {
+    pub fn new(ui: Ui, mut globals: Globals, tree: fn() -> clap::Command) -> Self {
         // An empty variable counts as none, which clap's `env` would refuse.
         let named = |name| variable(name).map(PathBuf::from);
         globals.vault = globals.vault.or_else(|| named("VAULT_FILE"));
@@ -53,6 +56,7 @@ impl Context {
         Self {
             ui: Rc::new(ui),
             globals,
+            tree,
             warnings: RefCell::default(),
         }
     }

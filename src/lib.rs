@@ -38,13 +38,14 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
 use clap::builder::StyledStr;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::help::errors;
 use crate::process::inherited::Inherited;
 use crate::ui::{Ui, UiOptions};
 
@@ -65,7 +66,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         no_input: cli.globals.no_input,
     })
     .with_inherited(inherited);
-    let ctx = Context::new(ui, cli.globals);
+    let ctx = Context::new(ui, cli.globals, cli::with_help);
     let outcome = commands::run(cli.command, &ctx);
     let outcome = outcome.and_then(|()| ctx.ui.flush().map_err(Into::into));
     match outcome {
@@ -109,7 +110,7 @@ fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
     let json = args.iter().any(|arg| arg == "--json");
     let ui = Ui::new(UiOptions {
         json,
-        color: cli::color(args),
+        color: errors::color(args),
         ..UiOptions::default()
     });
     if matches!(
@@ -123,7 +124,7 @@ fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
         ui.usage(&help(why, args));
         return ExitCode::from(Kind::Usage.exit_code());
     }
-    let error = cli::usage_error(why);
+    let error = errors::usage_error(why, &Cli::command());
     ui.error(&error);
     ExitCode::from(error.kind().exit_code())
 }

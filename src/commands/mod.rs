@@ -2,8 +2,17 @@
 //! No rule of the domain lives here.
 
 use anyhow::Result;
+use clap::Subcommand;
 
-use crate::cli::Command;
+use self::access::{agent, id, init, lock, passwd, recipient, recovery, status, unlock};
+use self::entries::{add, attach, edit, find, generate, history, list, mv, rm, show, trash};
+use self::people::{client, contact};
+use self::reveal::{clear_clipboard, code, detach, get, inject, run};
+use self::rotation::rotate;
+use self::safety::{backup, backups, doctor, log, restore, verify};
+use self::sharing::{ack, attest, receive, revoke, share, shares};
+use self::shell::{complete, completions, help, man, tour};
+use self::transfer::{export, import};
 use crate::context::Context;
 
 pub mod access;
@@ -18,60 +27,169 @@ pub mod sharing;
 pub mod shell;
 pub mod transfer;
 
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a vault
+    Init(init::Args),
+    /// Take over what another program or a browser keeps
+    Import(import::Args),
+    /// Write entries as other programs read them
+    Export(export::Args),
+    /// Keep a new credential
+    Add(add::Args),
+    /// Print a secret
+    #[command(visible_alias = "reveal")]
+    Get(get::Args),
+    /// Show everything but secrets
+    Show(show::Args),
+    /// List what there is
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    /// Find credentials by name, username, URL, note or tag
+    Find(find::Args),
+    /// Change a credential
+    Edit(edit::Args),
+    /// Print the one-time code of the moment
+    Code(code::Args),
+    /// Run a program with secrets in its environment
+    Run(run::Args),
+    /// Put secrets into a template
+    Inject(inject::Args),
+    /// Give a credential another name or client
+    Mv(mv::Args),
+    /// Put a credential in the trash
+    Rm(rm::Args),
+    /// See, restore or empty the trash
+    Trash(trash::Args),
+    /// Show when a secret changed, and why
+    History(history::Args),
+    /// Whose credentials these are: contact, keys, rules
+    Client(client::Args),
+    /// Whom one may share with: keys, role, agreement
+    Contact(contact::Args),
+    /// What clients have permitted: ask for it, file it, withdraw it
+    Consent(consent::Args),
+    /// Keep a small file with a credential
+    Attach(attach::Args),
+    /// Write out a file that is kept with a credential
+    Detach(detach::Args),
+    /// Give a contact what a client's consent allows
+    Share(share::Args),
+    /// See who was given what, and what became of it
+    Shares(shares::Args),
+    /// End a share before its time
+    Revoke(revoke::Args),
+    /// Take in what somebody shares with this vault
+    Receive(receive::Args),
+    /// File what the recipient of a share sends back
+    Ack(ack::Args),
+    /// Delete what came with a share, and sign that
+    Attest(attest::Args),
+    /// Show the vault's public identity, or make new keys
+    Id(id::Args),
+    /// Make up a password or a passphrase
+    Generate(generate::Args),
+    /// Give a credential a new secret, in step with the site
+    Rotate(rotate::Args),
+    /// Prove without the password that the vault is whole, and who wrote it
+    Verify(verify::Args),
+    /// Show what was done, when, on which device
+    Log(log::Args),
+    /// Copy the vault to another disk, and check the copy
+    Backup(backup::Args),
+    /// List what there is to go back to, and whether it is whole
+    Backups(backups::Args),
+    /// Go back to a backup, or put one in the place of a damaged vault
+    Restore(restore::Args),
+    /// Look at this machine and the vault's settings for what is not safe
+    Doctor(doctor::Args),
+    /// Change the master password, its cost, or the key file
+    Passwd(passwd::Args),
+    /// Ways back in when the password is lost
+    Recovery(recovery::Args),
+    /// Hardware, SSH and age keys that open the vault
+    Recipient(recipient::Args),
+    /// Ask for the master password once, and keep the vault open for a while
+    Unlock(unlock::Args),
+    /// Let the agent forget all keys
+    Lock(lock::Args),
+    /// Show where the vault is and how it stands
+    Status(status::Args),
+    /// Watch the whole story in a temporary vault
+    Tour(tour::Args),
+    /// Make Tab complete commands and names in your shell
+    Completions(completions::Args),
+    /// Print the manual page, or write all of them
+    Man(man::Args),
+    /// What may stand at the cursor, for the scripts of completions
+    #[command(hide = true)]
+    Complete(complete::Args),
+    /// Explain the program or a command
+    #[command(hide = true)]
+    Help(help::Args),
+    /// What --clip starts to clear the clipboard later
+    #[command(hide = true)]
+    ClearClipboard(clear_clipboard::Args),
+    /// The process that unlock starts
+    #[command(name = agent::NAME, hide = true)]
+    Agent(agent::Args),
+}
+
 /// Runs one command.
 ///
 /// # Errors
 /// Whatever kept it from doing what was asked; nothing was changed then.
 pub fn run(command: Command, ctx: &Context) -> Result<()> {
     match command {
-        Command::Init(args) => access::init::run(&args, ctx),
-        Command::Import(args) => transfer::import::run(&args, ctx),
-        Command::Export(args) => transfer::export::run(&args, ctx),
-        Command::Add(args) => entries::add::run(&args, ctx),
-        Command::Get(args) => reveal::get::run(&args, ctx),
-        Command::Show(args) => entries::show::run(&args, ctx),
-        Command::List(args) => entries::list::run(&args, ctx),
-        Command::Find(args) => entries::find::run(&args, ctx),
-        Command::Edit(args) => entries::edit::run(args, ctx),
-        Command::Code(args) => reveal::code::run(&args, ctx),
-        Command::Run(args) => reveal::run::run(&args, ctx),
-        Command::Inject(args) => reveal::inject::run(&args, ctx),
-        Command::Mv(args) => entries::mv::run(&args, ctx),
-        Command::Rm(args) => entries::rm::run(&args, ctx),
-        Command::Trash(args) => entries::trash::run(&args, ctx),
-        Command::History(args) => entries::history::run(&args, ctx),
-        Command::Client(args) => people::client::run(args, ctx),
+        Command::Init(args) => init::run(&args, ctx),
+        Command::Import(args) => import::run(&args, ctx),
+        Command::Export(args) => export::run(&args, ctx),
+        Command::Add(args) => add::run(&args, ctx),
+        Command::Get(args) => get::run(&args, ctx),
+        Command::Show(args) => show::run(&args, ctx),
+        Command::List(args) => list::run(&args, ctx),
+        Command::Find(args) => find::run(&args, ctx),
+        Command::Edit(args) => edit::run(args, ctx),
+        Command::Code(args) => code::run(&args, ctx),
+        Command::Run(args) => run::run(&args, ctx),
+        Command::Inject(args) => inject::run(&args, ctx),
+        Command::Mv(args) => mv::run(&args, ctx),
+        Command::Rm(args) => rm::run(&args, ctx),
+        Command::Trash(args) => trash::run(&args, ctx),
+        Command::History(args) => history::run(&args, ctx),
+        Command::Client(args) => client::run(args, ctx),
         Command::Consent(args) => consent::run(&args, ctx),
-        Command::Contact(args) => people::contact::run(&args, ctx),
-        Command::Attach(args) => entries::attach::run(&args, ctx),
-        Command::Detach(args) => reveal::detach::run(&args, ctx),
-        Command::Share(args) => sharing::share::run(&args, ctx),
-        Command::Shares(args) => sharing::shares::run(&args, ctx),
-        Command::Revoke(args) => sharing::revoke::run(&args, ctx),
-        Command::Receive(args) => sharing::receive::run(&args, ctx),
-        Command::Ack(args) => sharing::ack::run(&args, ctx),
-        Command::Attest(args) => sharing::attest::run(&args, ctx),
-        Command::Id(args) => access::id::run(&args, ctx),
-        Command::Generate(args) => entries::generate::run(&args, ctx),
-        Command::Rotate(args) => rotation::rotate::run(&args, ctx),
-        Command::Verify(args) => safety::verify::run(&args, ctx),
-        Command::Log(args) => safety::log::run(&args, ctx),
-        Command::Backup(args) => safety::backup::run(&args, ctx),
-        Command::Backups(args) => safety::backups::run(&args, ctx),
-        Command::Restore(args) => safety::restore::run(&args, ctx),
-        Command::Doctor(args) => safety::doctor::run(&args, ctx),
-        Command::Passwd(args) => access::passwd::run(&args, ctx),
-        Command::Recovery(args) => access::recovery::run(&args, ctx),
-        Command::Recipient(args) => access::recipient::run(&args, ctx),
-        Command::Unlock(args) => access::unlock::run(&args, ctx),
-        Command::Lock(args) => access::lock::run(&args, ctx),
-        Command::Status(args) => access::status::run(&args, ctx),
-        Command::Tour(args) => shell::tour::run(&args, ctx),
-        Command::Completions(args) => shell::completions::run(&args, ctx),
-        Command::Man(args) => shell::man::run(&args, ctx),
-        Command::Complete(args) => shell::complete::run(args, ctx),
-        Command::Help(args) => shell::help::run(&args, ctx),
-        Command::ClearClipboard(args) => reveal::clear_clipboard::run(&args, ctx),
-        Command::Agent(args) => access::agent::run(&args),
+        Command::Contact(args) => contact::run(&args, ctx),
+        Command::Attach(args) => attach::run(&args, ctx),
+        Command::Detach(args) => detach::run(&args, ctx),
+        Command::Share(args) => share::run(&args, ctx),
+        Command::Shares(args) => shares::run(&args, ctx),
+        Command::Revoke(args) => revoke::run(&args, ctx),
+        Command::Receive(args) => receive::run(&args, ctx),
+        Command::Ack(args) => ack::run(&args, ctx),
+        Command::Attest(args) => attest::run(&args, ctx),
+        Command::Id(args) => id::run(&args, ctx),
+        Command::Generate(args) => generate::run(&args, ctx),
+        Command::Rotate(args) => rotate::run(&args, ctx),
+        Command::Verify(args) => verify::run(&args, ctx),
+        Command::Log(args) => log::run(&args, ctx),
+        Command::Backup(args) => backup::run(&args, ctx),
+        Command::Backups(args) => backups::run(&args, ctx),
+        Command::Restore(args) => restore::run(&args, ctx),
+        Command::Doctor(args) => doctor::run(&args, ctx),
+        Command::Passwd(args) => passwd::run(&args, ctx),
+        Command::Recovery(args) => recovery::run(&args, ctx),
+        Command::Recipient(args) => recipient::run(&args, ctx),
+        Command::Unlock(args) => unlock::run(&args, ctx),
+        Command::Lock(args) => lock::run(&args, ctx),
+        Command::Status(args) => status::run(&args, ctx),
+        Command::Tour(args) => tour::run(&args, ctx),
+        Command::Completions(args) => completions::run(&args, ctx),
+        Command::Man(args) => man::run(&args, ctx),
+        Command::Complete(args) => complete::run(args, ctx),
+        Command::Help(args) => help::run(&args, ctx),
+        Command::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
+        Command::Agent(args) => agent::run(&args),
     }
 }

@@ -7,10 +7,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use clap::{Arg, CommandFactory, FromArgMatches};
+use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
-use crate::cli::{Cli, Globals};
 use crate::model::text::name::{ClientSlug, EntryPath};
 
 /// The names in a vault.
@@ -71,6 +70,7 @@ impl Meant {
 struct Sources<F> {
     names: LazyLock<Names, F>,
     files: AtomicBool,
+    commands: Vec<String>,
 }
 
 impl<F: FnOnce() -> Names> Sources<F> {
@@ -81,7 +81,7 @@ impl<F: FnOnce() -> Names> Sources<F> {
             Meant::NewEntry => (self.names.clients.iter())
                 .map(|client| format!("{client}/"))
                 .collect(),
-            Meant::Command => visible_commands(),
+            Meant::Command => self.commands.clone(),
             Meant::File => {
                 self.files.store(true, Ordering::Relaxed);
                 Vec::new()
@@ -90,26 +90,26 @@ impl<F: FnOnce() -> Names> Sources<F> {
     }
 }
 
-fn visible_commands() -> Vec<String> {
-    let cli = Cli::command();
-    let visible = cli.get_subcommands().filter(|one| !one.is_hide_set());
+fn visible_commands(tree: &Command) -> Vec<String> {
+    let visible = tree.get_subcommands().filter(|one| !one.is_hide_set());
     visible.map(|one| one.get_name().to_owned()).collect()
 }
 
 /// What may stand in place of the last of `words`; the first is the program. `names` is asked when
 /// a name is meant.
-pub fn offer<F>(words: Vec<OsString>, names: F) -> Offer
+pub fn offer<F>(tree: &Command, words: Vec<OsString>, names: F) -> Offer
 where
     F: FnOnce() -> Names + Send + 'static,
 {
-    if is_after_run(&words) {
+    if is_after_run(tree, &words) {
         return Offer::Command;
     }
     let sources = Arc::new(Sources {
         names: LazyLock::new(names),
         files: AtomicBool::new(false),
+        commands: visible_commands(tree),
     });
-    let mut command = with_sources(Cli::command(), &sources);
+    let mut command = with_sources(tree.clone(), &sources);
     let last = words.len().saturating_sub(1);
     let wants_option = (words.last()).is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
     let found = complete(&mut command, words, last, None).unwrap_or_default();
@@ -122,10 +122,10 @@ where
 }
 
 /// Whether the last of `words` belongs to the program that `run --` starts.
-fn is_after_run(words: &[OsString]) -> bool {
+fn is_after_run(tree: &Command, words: &[OsString]) -> bool {
     let dashes = words.iter().position(|word| word == "--");
     let before = dashes.and_then(|at| (at + 1 < words.len()).then(|| words.get(..at)).flatten());
-    let command = Cli::command().ignore_errors(true);
+    let command = tree.clone().ignore_errors(true);
     let parsed = before.and_then(|before| command.try_get_matches_from(before).ok());
     parsed.is_some_and(|parsed| parsed.subcommand_name() == Some("run"))
 }
@@ -142,7 +142,7 @@ fn word(candidate: &CompletionCandidate) -> Word {
     }
 }
 
-fn with_sources<F>(command: clap::Command, sources: &Arc<Sources<F>>) -> clap::Command
+fn with_sources<F>(command: Command, sources: &Arc<Sources<F>>) -> Command
 where
     F: FnOnce() -> Names + Send + 'static,
 {
@@ -164,25 +164,14 @@ where
         .mut_subcommands(|below| with_sources(below, sources))
 }
 
-/// The options of all commands on a half-typed line, as far as it can be read.
-#[must_use]
-pub fn globals(words: &[OsString]) -> Option<Globals> {
-    let (_, before) = words.split_last()?;
-    let command = Cli::command().ignore_errors(true);
-    let matches = command.try_get_matches_from(before).ok()?;
-    let mut deepest = &matches;
-    while let Some((_, below)) = deepest.subcommand() {
-        deepest = below;
-    }
-    Globals::from_arg_matches(deepest).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
-    use std::path::Path;
 
-    use super::{Names, Offer, globals, offer};
+    use clap::CommandFactory;
+
+    use super::{Names, Offer, offer};
+    use crate::cli::Cli;
 
     fn words(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
@@ -194,7 +183,7 @@ mod tests {
             entries: vec!["acme/db".into(), "acme/my site".into(), "bolt/db".into()],
             clients: vec!["acme".into(), "bolt".into()],
         };
-        match offer(words(line), names) {
+        match offer(&Cli::command(), words(line), names) {
             Offer::Words(words) => words.into_iter().map(|word| word.value).collect(),
             Offer::Files => vec![":files".into()],
             Offer::Command => vec![":command".into()],
@@ -248,22 +237,9 @@ mod tests {
     #[test]
     fn nothing_is_looked_up_where_no_name_is_meant() {
         let never = || panic!("looked up");
-        assert!(matches!(offer(words("vault ge"), never), Offer::Words(_)));
-    }
-
-    #[test]
-    fn the_options_of_a_half_typed_line_are_read() {
-        for line in [
-            "vault --vault x get ",
-            "vault get --vault x ",
-            "vault client show --vault=x a",
-        ] {
-            let found = globals(&words(line)).and_then(|found| found.vault);
-            assert_eq!(found.as_deref(), Some(Path::new("x")), "{line}");
-        }
-        assert_eq!(
-            globals(&words("vault --nosuch get --vault")).and_then(|g| g.vault),
-            None
-        );
+        assert!(matches!(
+            offer(&Cli::command(), words("vault ge"), never),
+            Offer::Words(_)
+        ));
     }
 }

@@ -2,10 +2,7 @@
 
 use std::fmt::Write;
 
-use clap::Subcommand;
 use clap::builder::Styles;
-
-use crate::cli::Command;
 
 /// Every command once, under what it is for: those that are explained at a glance, and those that
 /// are only named, so that all fit on one screen.
@@ -70,8 +67,7 @@ const NAME_WIDTH: usize = 9;
 
 /// The template of the program's help: what it is, the groups, the options.
 #[must_use]
-pub fn help_template() -> String {
-    let commands = Command::augment_subcommands(clap::Command::new("vault"));
+pub fn help_template(commands: &clap::Command) -> String {
     let styles = Styles::styled();
     let (heading, name) = (styles.get_header(), styles.get_literal());
     let mut text = "{about-with-newline}{usage-heading} {usage}\n".to_owned();

@@ -2,12 +2,10 @@
 
 use std::io;
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use jiff::civil::Date;
-
-use crate::cli::Cli;
 
 /// What every page begins with, so that a page is known as one of ours.
 pub const MARK: &str = ".\\\" Written by vault man.\n";
@@ -124,17 +122,17 @@ pub struct Page {
 ///
 /// # Errors
 /// None that can happen: it is written to memory.
-pub fn main_page(day: Date) -> io::Result<Page> {
-    page(Cli::command(), "vault", None, day)
+pub fn main_page(tree: Command, day: Date) -> io::Result<Page> {
+    page(tree, "vault", None, day)
 }
 
 /// The pages of the program and of all commands that are shown, written on `day`.
 ///
 /// # Errors
 /// As [`main_page`].
-pub fn all(day: Date) -> io::Result<Vec<Page>> {
-    let mut pages = vec![main_page(day)?];
-    below(&Cli::command(), "vault", day, &mut pages)?;
+pub fn all(tree: &Command, day: Date) -> io::Result<Vec<Page>> {
+    let mut pages = vec![main_page(tree.clone(), day)?];
+    below(tree, "vault", day, &mut pages)?;
     Ok(pages)
 }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::id::tell_rotated;
 use super::init::{PROMPT, REPEAT, check_cost};
-use crate::cli::descriptor;
+use crate::context::globals::descriptor;
 use crate::context::{Context, read_key_file};
 use crate::crypto::{KeyFile, random};
 use crate::error::{Error, Result as VaultResult};

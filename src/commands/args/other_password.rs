@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::cli::descriptor;
 use crate::context::Context;
+use crate::context::globals::descriptor;
 use crate::error::Result;
 use crate::model::text::secret::Secret;
 

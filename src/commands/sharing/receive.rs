@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::share_key;
-use crate::cli::descriptor;
 use crate::commands::args::document_file::{place, read_file, write_reply};
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
+use crate::context::globals::descriptor;
 use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::arrived::Arrived;

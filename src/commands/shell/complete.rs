@@ -11,11 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
+use clap::FromArgMatches;
 
 use super::completions::Shell;
-use crate::cli::Globals;
 use crate::context::Context;
-use crate::help::candidates::{Names, Offer, globals, offer};
+use crate::context::globals::Globals;
+use crate::help::candidates::{Names, Offer, offer};
 use crate::help::typed::Typed;
 use crate::ui::{Ui, UiOptions};
 
@@ -46,9 +47,10 @@ pub struct Args {
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let shell = args.shell;
     let (words, typed) = words(args);
-    let mut asked = globals(&words).unwrap_or_else(|| ctx.globals.clone());
+    let tree = ctx.tree;
+    let mut asked = globals(tree(), &words).unwrap_or_else(|| ctx.globals.clone());
     asked.no_input = true;
-    match offer(words, move || names(asked)) {
+    match offer(&tree(), words, move || names(asked, tree)) {
         Offer::Files => ctx.ui.line(":files")?,
         // The others' scripts have no way to hand that on.
         Offer::Command if matches!(shell, Shell::Bash | Shell::Zsh | Shell::Fish) => {
@@ -99,7 +101,7 @@ fn words(args: Args) -> (Vec<OsString>, Option<Typed>) {
 
 /// The names in the vault, if it opens without asking and soon. A vault on a network that is gone
 /// would be waited for without end: that thread ends with the process.
-fn names(globals: Globals) -> Names {
+fn names(globals: Globals, tree: fn() -> clap::Command) -> Names {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let quiet = UiOptions {
@@ -107,7 +109,7 @@ fn names(globals: Globals) -> Names {
             no_input: true,
             ..UiOptions::default()
         };
-        let ctx = Context::new(Ui::new(quiet), globals);
+        let ctx = Context::new(Ui::new(quiet), globals, tree);
         // Nobody listens any more when it took too long.
         let _ = send.send(read_names(&ctx).unwrap_or_default());
     });
@@ -124,4 +126,47 @@ fn read_names(ctx: &Context) -> Option<Names> {
             .map(|client| client.slug().to_owned())
             .collect(),
     })
+}
+
+/// The options of all commands on a half-typed line, as far as it can be read.
+fn globals(tree: clap::Command, words: &[OsString]) -> Option<Globals> {
+    let (_, before) = words.split_last()?;
+    let command = tree.ignore_errors(true);
+    let matches = command.try_get_matches_from(before).ok()?;
+    let mut deepest = &matches;
+    while let Some((_, below)) = deepest.subcommand() {
+        deepest = below;
+    }
+    Globals::from_arg_matches(deepest).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::path::Path;
+
+    use clap::CommandFactory;
+
+    use super::globals;
+    use crate::cli::Cli;
+
+    #[test]
+    fn the_options_of_a_half_typed_line_are_read() {
+        for line in [
+            "vault --vault x get ",
+            "vault get --vault x ",
+            "vault client show --vault=x a",
+        ] {
+            let found = globals(Cli::command(), &words(line)).and_then(|found| found.vault);
+            assert_eq!(found.as_deref(), Some(Path::new("x")), "{line}");
+        }
+        assert_eq!(
+            globals(Cli::command(), &words("vault --nosuch get --vault")).and_then(|g| g.vault),
+            None
+        );
+    }
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
 }

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use crate::cli;
 use crate::context::Context;
 use crate::help::hints;
 
@@ -30,7 +29,7 @@ pub struct Args {
 /// # Errors
 /// When there is no such command.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let mut command = cli::with_help();
+    let mut command = (ctx.tree)();
     command.build();
     for name in &args.commands {
         let Some(found) = command.find_subcommand(name).cloned() else {

@@ -35,13 +35,14 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let today = ctx.now().to_zoned(TimeZone::UTC).date();
     let Some(folder) = &args.out else {
-        ctx.ui.bytes(pages::main_page(today)?.text.as_bytes())?;
+        ctx.ui
+            .bytes(pages::main_page((ctx.tree)(), today)?.text.as_bytes())?;
         if ctx.ui.stdout_is_terminal() {
             ctx.ui.hint("to read it: vault man | man -l -");
         }
         return Ok(());
     };
-    let pages = pages::all(today)?;
+    let pages = pages::all(&(ctx.tree)(), today)?;
     let places: Vec<PathBuf> = pages
         .iter()
         .map(|page| folder.join(format!("{}.1", page.name)))

@@ -1,0 +1,141 @@
+//! A command line that does not parse: what is wrong with it, in this program's words.
+
+use std::ffi::OsString;
+
+use clap::ValueEnum;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::hints;
+use crate::error::Error;
+use crate::ui::Color;
+
+/// The colour that was asked for on a command line that does not parse.
+#[must_use]
+pub fn color(args: &[OsString]) -> Color {
+    let after = |at: usize| args.get(at + 1).and_then(|value| value.to_str());
+    let values = args.iter().enumerate().filter_map(|(at, arg)| {
+        let arg = arg.to_str()?;
+        if arg == "--color" {
+            after(at)
+        } else {
+            arg.strip_prefix("--color=")
+        }
+    });
+    let mut chosen = values.filter_map(|value| Color::from_str(value, true).ok());
+    chosen.next_back().unwrap_or_default()
+}
+
+/// A command line that does not parse, in this program's form: what is wrong, then how it goes.
+///
+/// A value that is in the wrong place may be a secret that was meant for a prompt: none is
+/// repeated.
+#[must_use]
+pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
+    let context = |kind| match why.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
+        Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
+        _ => None,
+    };
+    let arg = context(ContextKind::InvalidArg).unwrap_or_default();
+    let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
+    match why.kind() {
+        ErrorKind::InvalidSubcommand => return unknown_command(why, tree),
+        ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
+            let option = arg.split('=').next().unwrap_or_default();
+            return Error::usage(format!("there is no {option}")).hint(format!(
+                "{}; {}",
+                hints::NEVER_AN_ARGUMENT,
+                hints::MASTER_PASSWORD
+            ));
+        }
+        ErrorKind::UnknownArgument if !is_option(&arg) => {
+            let command = command_of(tree, &context(ContextKind::Usage).unwrap_or_default());
+            return match hints::instead_of_an_argument(&command) {
+                Some(hint) => Error::usage("there is one argument too many").hint(hint),
+                None => Error::usage(
+                    "there is one argument too many; it is not repeated here, in case it is a secret",
+                )
+                .hint(hints::where_secrets_come_from(&command)),
+            };
+        }
+        ErrorKind::UnknownArgument => {
+            let command = command_of(tree, &context(ContextKind::Usage).unwrap_or_default());
+            let near = context(ContextKind::SuggestedArg);
+            let option = arg.split('=').next().unwrap_or_default();
+            let hint = hints::instead_of_an_option(&command, option, near.as_deref());
+            return Error::usage(format!("there is no {option} here")).hint(hint);
+        }
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
+            return Error::usage(format!(
+                "{arg} takes no value; what was given is not repeated here, in case it is a secret"
+            ))
+            .hint(hints::NEVER_AN_ARGUMENT);
+        }
+        ErrorKind::ValueValidation => {
+            let reason = hints::reason(std::error::Error::source(why));
+            let given = context(ContextKind::InvalidValue).filter(|_| hints::is_repeated(&arg));
+            let message = match given {
+                Some(given) => format!("{arg} '{given}': {reason}"),
+                None => format!("{arg}: {reason}"),
+            };
+            return Error::usage(message).hint("--help shows examples");
+        }
+        ErrorKind::InvalidValue => {
+            let choices = context(ContextKind::ValidValue).unwrap_or_default();
+            let message = if choices.is_empty() {
+                format!("{arg} needs a value")
+            } else {
+                format!("{arg} is one of: {choices}")
+            };
+            return Error::usage(message).hint("--help shows examples");
+        }
+        _ => {}
+    }
+    let rendered = why.to_string();
+    let mut paragraphs = rendered.split("\n\n");
+    let first = paragraphs.next().unwrap_or_default();
+    let message = first.trim_start_matches("error: ").replace('\n', " ");
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tip = context(ContextKind::SuggestedArg).map(|near| format!("did you mean {near}?"));
+    let missing = (why.kind() == ErrorKind::MissingRequiredArgument).then(|| {
+        hints::instead_of_nothing(&command_of(tree, usage.as_deref().unwrap_or_default()))
+    });
+    Error::usage(message).hint(
+        tip.or(missing.flatten().map(str::to_owned))
+            .or(usage)
+            .unwrap_or_else(|| "vault help lists the commands".into()),
+    )
+}
+
+/// Whether it is spelt as options are.
+fn is_option(arg: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    arg.starts_with('-') && (arg.chars().count() == 2 || arg.chars().all(plain))
+}
+
+fn unknown_command(why: &clap::Error, tree: &clap::Command) -> Error {
+    let text = |kind| match why.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        // The nearest one comes last.
+        Some(ContextValue::Strings(texts)) => texts.last().cloned().unwrap_or_default(),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
+        _ => String::new(),
+    };
+    let near = text(ContextKind::SuggestedSubcommand);
+    let near = Some(near.as_str()).filter(|near| !near.is_empty());
+    let parent = command_of(tree, &text(ContextKind::Usage));
+    hints::unknown_command(&parent, &text(ContextKind::InvalidSubcommand), near)
+}
+
+/// The command that a usage line is about.
+fn command_of(tree: &clap::Command, usage: &str) -> clap::Command {
+    let mut command = tree.clone();
+    command.build();
+    for word in usage.split_whitespace() {
+        if let Some(found) = command.find_subcommand(word).cloned() {
+            command = found;
+        }
+    }
+    command
+}
