@@ -1,6 +1,8 @@
 //! What this device did without writing the vault: a reveal goes to its journal, under the state
 //! folder's own lock, before the secret is out.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -13,6 +15,7 @@ use crate::crypto::JournalKey;
 use crate::error::Result;
 use crate::model::history::clock::latest;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::entry::Entry;
 use crate::model::records::log::{Chain, Event, Happening, Head};
 use crate::model::vault::Vault;
 
@@ -25,11 +28,20 @@ pub struct Journalled {
     pub is_damaged: bool,
 }
 
+/// The log, and what this device did since the last write.
+#[derive(Debug)]
+pub struct AllEvents {
+    /// The events by device, each device's oldest first.
+    pub events: Vec<(DeviceId, Event)>,
+    /// Why some of this device's events are not among them.
+    pub missing: Option<String>,
+}
+
 impl Session {
     /// Records in this device's journal that something was revealed.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when the journal cannot
+    /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot
     /// be written; the caller warns and still answers.
     pub fn journal(&self, happening: Happening) -> Result<()> {
         self.journal_all(vec![happening])
@@ -49,7 +61,7 @@ impl Session {
     /// What writes to this device's journal when the session is gone, after a change that failed.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Integrity`] when the journal's key is damaged.
+    /// [`Kind::Integrity`] when the journal's key is damaged.
     pub fn pen(&self) -> Result<Pen> {
         let device = self.state.device();
         let chain = device.and_then(|device| self.vault.log.chain(device.id));
@@ -65,7 +77,7 @@ impl Session {
     /// What this device did since its last write.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when its journal cannot
+    /// [`Kind::Failed`] or [`Kind::Conflict`] when its journal cannot
     /// be looked at.
     pub fn journalled(&self) -> Result<Journalled> {
         let Some(device) = self.state.device() else {
@@ -105,12 +117,67 @@ impl Session {
     /// since its memory is lost or it is new, begins now, after all that the vault holds.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed event.
+    /// [`Kind::Integrity`] for a malformed event.
     pub fn clock_floor(&self) -> Result<Option<Timestamp>> {
         match self.state.device() {
             Some(device) => Ok(device.floor),
             None => latest_of_all(&self.vault),
         }
+    }
+
+    /// An entry as far as it may be told at `now`, see [`Vault::as_told`].
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] for a malformed record, and as [`Self::journalled`].
+    pub fn as_told<'a>(&'a self, entry: &'a Entry, now: Timestamp) -> Result<Cow<'a, Entry>> {
+        match entry.received {
+            None => Ok(Cow::Borrowed(entry)),
+            Some(_) => self.vault.as_told(entry, self.no_earlier_than_log(now)?),
+        }
+    }
+
+    /// All entries that are not in the trash, as [`Self::as_told`] gives each, sorted by path.
+    ///
+    /// # Errors
+    /// As [`Self::as_told`].
+    pub fn all_as_told(&self, now: Timestamp) -> Result<Vec<(String, Cow<'_, Entry>)>> {
+        let live = self.vault.live()?;
+        let any_received = live.iter().any(|(_, entry)| entry.received.is_some());
+        let now = if any_received {
+            self.no_earlier_than_log(now)?
+        } else {
+            now
+        };
+        let told = live
+            .into_iter()
+            .map(|(path, entry)| Ok((path, self.vault.as_told(entry, now)?)));
+        told.collect()
+    }
+
+    /// Every event that is known here: the log's, and what this device did since its last write.
+    ///
+    /// # Errors
+    /// [`Kind::Integrity`] for a malformed event of the log.
+    pub fn all_events(&self) -> Result<AllEvents> {
+        let mut events = Vec::new();
+        for chain in self.vault.log.chains() {
+            for event in chain.read() {
+                events.push((chain.device, event?));
+            }
+        }
+        let missing = match self.journalled() {
+            Ok(journalled) => {
+                events.extend(journalled.events);
+                journalled.is_damaged.then(|| {
+                    "a part of this device's journal cannot be read: reveals may be missing here"
+                        .to_owned()
+                })
+            }
+            Err(why) => Some(format!(
+                "this device's reveals since its last change are missing here: {why}"
+            )),
+        };
+        Ok(AllEvents { events, missing })
     }
 }
 

@@ -1,12 +1,13 @@
 //! The options that say something of a contact, shared by `contact add` and `contact edit`.
 
+use crate::commands::args::keys::unreadable;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::keys::text_of;
 use crate::context::Context;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::exchange::card::Card;
 use crate::exchange::contact_keys::{Keys, recipients, signers};
 use crate::model::people::contact_changes::{ContactChanges, Successor};
@@ -139,15 +140,5 @@ pub fn fit_name(path: &Path, fallback: &str) -> Result<AttachmentName> {
     match own {
         Some(name) => Ok(name),
         None => fallback.parse().map_err(Error::usage),
-    }
-}
-
-/// A file that an option names and that cannot be used is a wrong option; one that is there and
-/// cannot be read is a failure.
-#[must_use]
-pub fn unreadable(what: &str, why: Error) -> Error {
-    match why.kind() {
-        Kind::Failed => why,
-        _ => Error::usage(format!("cannot use {what}: {why}")),
     }
 }

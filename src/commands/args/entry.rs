@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
@@ -54,7 +53,7 @@ impl EntryArg {
 }
 
 fn pick(ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
-    let live = share_terms::all_as_told(session, ctx.now())?;
+    let live = session.all_as_told(ctx.now())?;
     if live.is_empty() {
         return Err(Error::not_found("the vault has no entries to choose from")
             .hint("add one, as in: vault add acme/wordpress"));

@@ -1,8 +1,8 @@
 //! Public keys on the command line: literal, or a file that holds them.
 
+use crate::error::Kind;
 use std::path::Path;
 
-use super::contact_fields::unreadable;
 use crate::error::{Error, Result};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::text_file::without_mark;
@@ -59,4 +59,14 @@ fn is_path(given: &str) -> bool {
         .iter()
         .any(|end| given.ends_with(end));
     !given.contains(char::is_whitespace) && (path || ending)
+}
+
+/// A file that an option names and that cannot be used is a wrong option; one that is there and
+/// cannot be read is a failure.
+#[must_use]
+pub fn unreadable(what: &str, why: Error) -> Error {
+    match why.kind() {
+        Kind::Failed => why,
+        _ => Error::usage(format!("cannot use {what}: {why}")),
+    }
 }

@@ -7,5 +7,6 @@ pub mod document;
 pub(crate) mod document_file;
 pub mod entry;
 pub mod entry_fields;
+pub(crate) mod generated;
 pub mod keys;
 pub mod other_password;

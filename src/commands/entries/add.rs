@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use super::generate::GenerateArgs;
 use crate::commands::access::init;
 use crate::commands::args::entry_fields::FieldArgs;
+use crate::commands::args::generated::GenerateArgs;
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Kind, Result as VaultResult};

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::edit_text;
-use super::generate::GenerateArgs;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::entry_fields::FieldArgs;
+use crate::commands::args::generated::GenerateArgs;
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Error;

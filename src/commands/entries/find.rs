@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use super::list;
-use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::model::entry::query::Query;
 
@@ -30,7 +29,7 @@ pub struct Args {
 /// When the vault cannot be read.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
-    let mut entries = share_terms::all_as_told(&session, ctx.now())?;
+    let mut entries = session.all_as_told(ctx.now())?;
     entries.retain(|(path, entry)| args.query.matches(path, entry));
     list::answer(ctx, session.vault(), &entries, args.long)
 }

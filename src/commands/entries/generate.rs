@@ -1,6 +1,7 @@
 //! `vault generate`: makes up a password or a passphrase; and the same options wherever a secret
 //! can be generated.
 
+use crate::commands::args::generated::RecipeArgs;
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
@@ -8,10 +9,6 @@ use serde_json::Value;
 use crate::commands::reveal::clip::ClipArgs;
 use crate::context::Context;
 use crate::crypto::random;
-use crate::error::Result as VaultResult;
-use crate::model::entry::generate::{Charset, DEFAULT_CHARS, Recipe, Separator};
-use crate::model::text::limits::{PASSPHRASE_WORDS, PASSWORD_CHARS};
-use crate::model::text::name::EntryPath;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,112 +28,6 @@ pub struct Args {
     recipe: RecipeArgs,
     #[command(flatten)]
     clip: ClipArgs,
-}
-
-/// Options that say what to generate.
-#[derive(clap::Args, Clone, Debug)]
-#[group(id = "recipe")]
-pub struct RecipeArgs {
-    /// How many characters, 8 to 1024 [default: 24]
-    #[arg(
-        short,
-        long,
-        value_name = "N",
-        value_parser = in_range(PASSWORD_CHARS),
-        help_heading = "Generated secrets"
-    )]
-    length: Option<u16>,
-    /// Letters and digits only
-    #[arg(long, help_heading = "Generated secrets")]
-    no_symbols: bool,
-    /// These characters only
-    #[arg(
-        long,
-        value_name = "CHARACTERS",
-        conflicts_with = "no_symbols",
-        allow_hyphen_values = true,
-        help_heading = "Generated secrets"
-    )]
-    charset: Option<Charset>,
-    /// So many words instead, 3 to 64
-    #[arg(
-        long,
-        value_name = "N",
-        value_parser = in_range(PASSPHRASE_WORDS),
-        conflicts_with_all = ["length", "no_symbols", "charset"],
-        help_heading = "Generated secrets"
-    )]
-    words: Option<u16>,
-    /// What stands between words [default: -]
-    #[arg(
-        long,
-        value_name = "TEXT",
-        requires = "words",
-        allow_hyphen_values = true,
-        help_heading = "Generated secrets"
-    )]
-    separator: Option<Separator>,
-}
-
-fn in_range(range: std::ops::RangeInclusive<u16>) -> clap::builder::RangedI64ValueParser<u16> {
-    clap::value_parser!(u16).range(i64::from(*range.start())..=i64::from(*range.end()))
-}
-
-impl RecipeArgs {
-    /// What to generate.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Usage`] when it could be guessed.
-    pub fn recipe(&self) -> VaultResult<Recipe> {
-        if let Some(count) = self.words {
-            return Recipe::words(count, self.separator.clone().unwrap_or_default());
-        }
-        let charset = match (&self.charset, self.no_symbols) {
-            (Some(charset), _) => charset.clone(),
-            (None, true) => Charset::letters_and_digits(),
-            (None, false) => Charset::with_symbols(),
-        };
-        Recipe::characters(charset, self.length.unwrap_or(DEFAULT_CHARS))
-    }
-}
-
-/// `--generate`, where a secret may come from elsewhere too.
-#[derive(clap::Args, Clone, Debug)]
-#[command(mut_group("recipe", |group| group.requires("generate")))]
-pub struct GenerateArgs {
-    /// Generate the secret
-    #[arg(long, help_heading = "Generated secrets")]
-    generate: bool,
-    #[command(flatten)]
-    recipe: RecipeArgs,
-}
-
-impl GenerateArgs {
-    /// What to generate, if anything.
-    ///
-    /// # Errors
-    /// As [`RecipeArgs::recipe`].
-    pub fn recipe(&self) -> VaultResult<Option<Recipe>> {
-        self.generate.then(|| self.recipe.recipe()).transpose()
-    }
-
-    /// What to generate where nothing else gives the secret.
-    ///
-    /// # Errors
-    /// As [`RecipeArgs::recipe`].
-    pub fn recipe_or_default(&self) -> VaultResult<Recipe> {
-        self.recipe.recipe()
-    }
-
-    /// Says how strong the stored secret is and how to read it, if it was generated.
-    pub fn note(&self, ctx: &Context, path: &EntryPath) {
-        if let Ok(Some(recipe)) = self.recipe() {
-            let bits = recipe.bits();
-            ctx.ui.note(&format!(
-                "generated a secret of {bits} bits; to read it: vault get {path:#}"
-            ));
-        }
-    }
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,6 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{ClientSlug, Tag};
@@ -44,7 +43,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Some(slug) => Some(vault.known_client(slug)?.id),
         None => None,
     };
-    let mut entries = share_terms::all_as_told(&session, ctx.now())?;
+    let mut entries = session.all_as_told(ctx.now())?;
     entries.retain(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref());
     entries.retain(|(_, entry)| match &args.tag {
         Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),

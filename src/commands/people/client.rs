@@ -12,8 +12,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::inject::quote::as_word;
 use crate::model::people::client_changes::ClientUnset;
 use crate::model::records::client::{Client, ClientKey};
-use crate::model::text::name::{ClientSlug, EntryPath};
-use crate::model::vault::Vault;
+use crate::model::text::name::ClientSlug;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -307,19 +306,5 @@ fn fingerprint(key: &ClientKey) -> String {
     match SshPublicKey::parse(&key.to_openssh()) {
         Ok(key) => key.fingerprint(),
         Err(why) => why.message().to_owned(),
-    }
-}
-
-/// Repeats the client's rules to a person to whom a secret is about to be shown.
-pub fn remind_of_rules(ctx: &Context, vault: &Vault, path: &EntryPath) {
-    let is_seen = ctx.ui.stdout_is_terminal() && ctx.ui.stderr_is_terminal() && !ctx.ui.is_json();
-    let Some(client) = vault.client(path.client().as_str()).filter(|_| is_seen) else {
-        return;
-    };
-    if let Some(rules) = client.rules.value() {
-        ctx.ui.note(&format!("{} asks:", client.called()));
-        for line in rules.lines() {
-            ctx.ui.note(&format!("  {line}"));
-        }
     }
 }

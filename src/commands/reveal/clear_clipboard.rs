@@ -1,11 +1,13 @@
 //! `vault clear-clipboard`: what `--clip` leaves behind. It is told on stdin how to recognise the
 //! secret, not the secret, waits, clears the clipboard if that still holds it, and ends.
 
+use crate::context::runtime_folder;
+use crate::store::device::clipboard_mark::LastCopy;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use super::clip::last_copy;
 use crate::context::Context;
 use crate::crypto::{RECOGNISER_BYTES, Recogniser};
 use crate::error::Error;
@@ -54,4 +56,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         last.forget();
     }
     Ok(())
+}
+
+/// Where the last copy to this clipboard is marked, if this system has a place for it.
+pub(crate) fn last_copy(clipboard: &Clipboard) -> Option<LastCopy> {
+    let folder = runtime_folder().or_else(dirs::cache_dir)?;
+    // Two displays are two clipboards.
+    let display = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .map(|name| std::env::var(name).unwrap_or_default())
+        .join(" ");
+    let name = format!("{} {display}", clipboard.name());
+    Some(LastCopy::new(&Path::new(&folder).join("vault"), &name))
 }

@@ -1,6 +1,6 @@
 //! `--clip`, wherever a secret could be printed: on the clipboard instead, and cleared later.
 
-use std::path::Path;
+use crate::commands::reveal::clear_clipboard::last_copy;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::clear_clipboard;
-use crate::context::{Context, runtime_folder};
+use crate::context::Context;
 use crate::crypto::Recogniser;
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
-use crate::store::device::clipboard_mark::{LastCopy, UNMARKED};
+use crate::store::device::clipboard_mark::UNMARKED;
 use crate::ui::clipboard::{Clearer, Clipboard};
 
 /// As long as `pass` leaves it.
@@ -140,17 +140,6 @@ impl Clip {
             );
         }
     }
-}
-
-/// Where the last copy to this clipboard is marked, if this system has a place for it.
-pub(crate) fn last_copy(clipboard: &Clipboard) -> Option<LastCopy> {
-    let folder = runtime_folder().or_else(dirs::cache_dir)?;
-    // Two displays are two clipboards.
-    let display = ["WAYLAND_DISPLAY", "DISPLAY"]
-        .map(|name| std::env::var(name).unwrap_or_default())
-        .join(" ");
-    let name = format!("{} {display}", clipboard.name());
-    Some(LastCopy::new(&Path::new(&folder).join("vault"), &name))
 }
 
 fn in_words(after: Duration) -> String {

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::commands::safety::log::all_events;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::history::clock::{ACCEPTED, Clock};
@@ -54,7 +53,11 @@ pub fn check(ctx: &Context, session: &Session) -> Result<AcceptedClock> {
     let now = ctx.now();
     let accepted = ctx.globals.accept_clock;
     let floor = session.clock_floor()?;
-    match Clock::judge(now, session.device(), floor, &all_events(ctx, session)?) {
+    let all = session.all_events()?;
+    if let Some(missing) = &all.missing {
+        ctx.warn(missing);
+    }
+    match Clock::judge(now, session.device(), floor, &all.events) {
         Clock::Backwards(last) if accepted => {
             ctx.warn(&format!(
                 "the clock says {now}, and this device has seen {last}; going by the clock"

@@ -1,6 +1,7 @@
 //! The one way in which what an entry holds gets out: whether it may be used is checked, the
 //! reveal goes to the journal, then the client's rules are shown. Nothing is handed out before.
 
+use crate::model::vault::Vault;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -8,7 +9,6 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::{clock_check, share_terms};
-use crate::commands::people::client;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::entry::field::{Found, SECRET, TOTP};
@@ -160,7 +160,7 @@ pub(crate) fn hand_out(
     clients.sort_by_key(|path| path.client());
     clients.dedup_by_key(|path| path.client());
     for path in clients {
-        client::remind_of_rules(ctx, session.vault(), path);
+        remind_of_rules(ctx, session.vault(), path);
     }
     Ok(())
 }
@@ -169,4 +169,18 @@ pub(crate) fn hand_out(
 pub(crate) fn base_name(program: &OsStr) -> String {
     let name = Path::new(program).file_name().unwrap_or(program);
     name.to_string_lossy().chars().take(LOGGED_CHARS).collect()
+}
+
+/// Repeats the client's rules to a person to whom a secret is about to be shown.
+pub(crate) fn remind_of_rules(ctx: &Context, vault: &Vault, path: &EntryPath) {
+    let is_seen = ctx.ui.stdout_is_terminal() && ctx.ui.stderr_is_terminal() && !ctx.ui.is_json();
+    let Some(client) = vault.client(path.client().as_str()).filter(|_| is_seen) else {
+        return;
+    };
+    if let Some(rules) = client.rules.value() {
+        ctx.ui.note(&format!("{} asks:", client.called()));
+        for line in rules.lines() {
+            ctx.ui.note(&format!("  {line}"));
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! The terms of what came with a share: told by `show`, kept by whatever hands it out.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -43,43 +41,6 @@ pub(crate) fn check_usable(ctx: &Context, session: &Session, entry: &Entry) -> R
         .received(share)?
         .map(|received| received.expires);
     outcome.map_err(|why| clock_check::explain(ctx, ends.unwrap_or(now), why))
-}
-
-/// An entry as far as it may be told now, see [`Vault::as_told`].
-///
-/// # Errors
-/// For a malformed record, and when the journal cannot be looked at.
-pub(crate) fn as_told<'a>(
-    session: &'a Session,
-    entry: &'a Entry,
-    now: Timestamp,
-) -> Result<Cow<'a, Entry>> {
-    match entry.received {
-        None => Ok(Cow::Borrowed(entry)),
-        Some(_) => (session.vault()).as_told(entry, session.no_earlier_than_log(now)?),
-    }
-}
-
-/// All entries that are not in the trash, as [`as_told`] each, sorted by path.
-///
-/// # Errors
-/// As [`as_told`].
-pub(crate) fn all_as_told(
-    session: &Session,
-    now: Timestamp,
-) -> Result<Vec<(String, Cow<'_, Entry>)>> {
-    let vault = session.vault();
-    let live = vault.live()?;
-    let any_received = live.iter().any(|(_, entry)| entry.received.is_some());
-    let now = if any_received {
-        session.no_earlier_than_log(now)?
-    } else {
-        now
-    };
-    let told = live
-        .into_iter()
-        .map(|(path, entry)| Ok((path, vault.as_told(entry, now)?)));
-    told.collect()
 }
 
 /// The share that an entry came with.

@@ -3,3 +3,4 @@
 pub(crate) mod due;
 pub(crate) mod exec;
 pub mod rotate;
+pub(crate) mod steps;

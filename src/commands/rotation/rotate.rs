@@ -1,5 +1,10 @@
 //! `vault rotate`: gives a credential a new secret, in step with the site that it opens.
 
+use crate::commands::rotation::steps::Origin;
+use crate::commands::rotation::steps::ask_secret;
+use crate::commands::rotation::steps::in_step;
+use crate::commands::rotation::steps::note_rotated;
+use crate::commands::rotation::steps::unprinted;
 use std::ffi::OsString;
 
 use anyhow::Result;
@@ -10,17 +15,16 @@ use serde_json::{Map, Value};
 use super::exec::Programs;
 use super::{due, exec};
 use crate::commands::args::entry::EntryArg;
-use crate::commands::entries::generate::GenerateArgs;
+use crate::commands::args::generated::GenerateArgs;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::crypto::random;
-use crate::error::{Error, Result as VaultResult};
+use crate::error::Result as VaultResult;
 use crate::model::entry::generate::Recipe;
 use crate::model::rotation::pending::{Replacement, Which, settle};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::text::secret::Secret;
 use crate::store::session::Session;
-use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -99,14 +103,6 @@ pub struct Args {
     generate: GenerateArgs,
 }
 
-/// Where a new secret came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    Generated,
-    Piped,
-    Typed,
-}
-
 /// Gives a credential a new secret, or settles a rotation that has begun.
 ///
 /// # Errors
@@ -173,18 +169,8 @@ fn new_secret(
     })
 }
 
-/// Asks for the new secret.
-pub(crate) fn ask_secret(ctx: &Context, path: &EntryPath) -> VaultResult<Secret> {
-    let unasked = Unasked {
-        needed: "a new secret is needed",
-        instead: "use --generate, or --stdin and pipe it in",
-    };
-    ctx.ui
-        .prompt_secret(&format!("New secret of {path}"), unasked)
-}
-
 /// Keeps the new secret as pending, and prints it once; a typed one is known already.
-fn begin(
+pub(crate) fn begin(
     ctx: &Context,
     session: Session,
     path: &EntryPath,
@@ -210,15 +196,6 @@ fn begin(
         ctx.ui.hint(&settle(path));
     }
     Ok(())
-}
-
-/// A script must not take nothing for the new secret: this is a failure although it is saved.
-fn unprinted(path: &EntryPath, which: Which, why: &Error) -> Error {
-    let number = which.number;
-    Error::failed(format!(
-        "version {number} of {path} is pending, but was not printed: {why}"
-    ))
-    .hint(format!("it is saved: vault get {path:#} --pending"))
 }
 
 fn answer_begun(
@@ -253,71 +230,6 @@ struct Begun<'a> {
     ok: bool,
     changed: &'a [String],
     warnings: &'a [String],
-}
-
-/// On a terminal: the new secret is safe as pending before anyone can put it into the site, and
-/// counts when that is done.
-pub(crate) fn in_step(
-    ctx: &Context,
-    session: Session,
-    path: &EntryPath,
-    new: Replacement,
-    origin: Origin,
-) -> VaultResult<Session> {
-    let shown = (origin == Origin::Generated).then(|| new.secret.clone());
-    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.begin_rotation(path, new, shown.is_some(), author)
-    })?;
-    if let Some(secret) = &shown {
-        ctx.ui.note(&format!("The new secret of {path}:"));
-        // It may be on its way into a pipe.
-        (ctx.ui.reveal(secret, true))
-            .and_then(|()| ctx.ui.flush())
-            .map_err(|why| unprinted(path, which, &why))?;
-    }
-    ask_and_confirm(ctx, session, path, which)
-}
-
-/// Asks whether the site has the pending secret, and makes it the current one if so.
-pub(crate) fn ask_and_confirm(
-    ctx: &Context,
-    session: Session,
-    path: &EntryPath,
-    which: Which,
-) -> VaultResult<Session> {
-    let unasked = Unasked {
-        needed: "someone has to say whether the site has the new secret",
-        instead: "use --begin, then --confirm or --abort",
-    };
-    if !ctx
-        .ui
-        .confirm(&format!("{path}: changed on the site?"), unasked)?
-    {
-        ctx.ui.note(&format!(
-            "version {} of {path} is pending; get goes on giving the old one",
-            which.number
-        ));
-        ctx.ui.hint(&settle(path));
-        return Ok(session);
-    }
-    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.confirm_rotation(path, Some(which), author)
-    })?;
-    note_rotated(ctx, &session, path, which);
-    Ok(session)
-}
-
-pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: Which) {
-    let number = which.number;
-    ctx.ui.note(&format!(
-        "rotated {path}: version {number} is current, the old one stays in the history"
-    ));
-    let flags = session.vault().entry(path).map(|e| e.flags(ctx.now()));
-    if flags.is_ok_and(|flags| flags.contains(&"expired")) {
-        ctx.ui.hint(&format!(
-            "it still counts as expired; to give it a new end: vault edit {path:#} --expires 90d"
-        ));
-    }
 }
 
 fn settle_pending(

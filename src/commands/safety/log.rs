@@ -62,7 +62,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .as_ref()
         .map(|when| when.in_past(ctx.now()))
         .transpose()?;
-    let mut events = all_events(ctx, &session)?;
+    let all = session.all_events()?;
+    if let Some(missing) = &all.missing {
+        ctx.warn(missing);
+    }
+    let mut events = all.events;
     events.sort_by_key(|(_, event)| event.time);
     if let Some(client) = client {
         vault.keep_events_of(client.id, &mut events)?;
@@ -77,38 +81,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.ui.note("every event follows from the one before");
     }
     Ok(())
-}
-
-/// The log, and what this device did since the last write.
-pub(crate) fn all_events(ctx: &Context, session: &Session) -> VaultResult<Vec<(DeviceId, Event)>> {
-    let mut events = Vec::new();
-    for chain in session.vault().log.chains() {
-        for event in chain.read() {
-            events.push((chain.device, event?));
-        }
-    }
-    events.extend(journalled(ctx, session));
-    Ok(events)
-}
-
-/// What this device did since its last write; what cannot be told is said.
-fn journalled(ctx: &Context, session: &Session) -> Vec<(DeviceId, Event)> {
-    match session.journalled() {
-        Ok(journalled) => {
-            if journalled.is_damaged {
-                ctx.warn(
-                    "a part of this device's journal cannot be read: reveals may be missing here",
-                );
-            }
-            journalled.events
-        }
-        Err(why) => {
-            ctx.warn(&format!(
-                "this device's reveals since its last change are missing here: {why}"
-            ));
-            Vec::new()
-        }
-    }
 }
 
 fn answer_json(ctx: &Context, events: &[(DeviceId, Event)]) -> VaultResult<()> {

@@ -119,7 +119,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         // The answer of a large import needs room too.
         drop((candidates, whole));
     }
-    Report::new(format, intake, plan, claims, keeps_none).answer(args, ctx)?;
+    Report::new(
+        format,
+        intake,
+        plan,
+        claims,
+        keeps_none,
+        (&args.file, args.dry_run),
+    )
+    .answer(ctx)?;
     if keeps_none {
         let none = format!(
             "nothing was imported: no row of that {} can be kept",

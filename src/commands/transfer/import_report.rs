@@ -1,10 +1,10 @@
 //! What became of each row of an import, for people and for scripts.
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::import::Args;
 use super::import_claims::Claims;
 use crate::context::Context;
 use crate::error::Result;
@@ -27,6 +27,8 @@ pub(crate) struct Report {
     claims: Claims,
     /// Whether rows were refused, and nothing is left of the source.
     keeps_none: bool,
+    source: PathBuf,
+    is_dry: bool,
 }
 
 impl Report {
@@ -36,6 +38,7 @@ impl Report {
         plan: Plan,
         claims: Claims,
         keeps_none: bool,
+        (source, is_dry): (&Path, bool),
     ) -> Self {
         let note = |row, reason: &str| Note {
             row,
@@ -60,6 +63,8 @@ impl Report {
             for_reading: intake.for_reading,
             claims,
             keeps_none,
+            source: source.to_owned(),
+            is_dry,
         }
     }
 
@@ -77,32 +82,30 @@ impl Report {
     }
 
     /// Tells it. What was changed is saved by now: an answer that cannot be written is a warning.
-    pub(crate) fn answer(&self, args: &Args, ctx: &Context) -> Result<()> {
+    pub(crate) fn answer(&self, ctx: &Context) -> Result<()> {
         let told = if ctx.ui.is_json() {
             // The answer has all warnings in it.
-            for reminder in self.reminders(args) {
+            for reminder in self.reminders() {
                 ctx.warn(&reminder);
             }
-            ctx.ui
-                .json(&self.json(args, ctx))
-                .and_then(|()| ctx.ui.flush())
-        } else if args.dry_run {
+            ctx.ui.json(&self.json(ctx)).and_then(|()| ctx.ui.flush())
+        } else if self.is_dry {
             self.print_plan(ctx).and_then(|()| ctx.ui.flush())
         } else {
             Ok(())
         };
-        if args.dry_run {
+        if self.is_dry {
             told?;
         } else if let Err(why) = told {
             ctx.ui.warn(&format!("the change is saved, but {why}"));
         }
         if !ctx.ui.is_json() {
-            self.tell(args, ctx);
+            self.tell(ctx);
         }
         Ok(())
     }
 
-    fn json(&self, args: &Args, ctx: &Context) -> Value {
+    fn json(&self, ctx: &Context) -> Value {
         let rows = |notes: &[Note]| -> Vec<Value> {
             let rows = notes.iter();
             rows.map(|note| json!({"row": note.row, "reason": note.reason}))
@@ -116,7 +119,7 @@ impl Report {
         json!({
             "ok": !self.keeps_none,
             "format": self.format.name(),
-            "dry_run": args.dry_run,
+            "dry_run": self.is_dry,
             "read": self.read,
             "added": self.added(),
             "updated": self.updated(),
@@ -146,11 +149,11 @@ impl Report {
         ctx.ui.table(&["row", "what", "path"], &rows)
     }
 
-    fn tell(&self, args: &Args, ctx: &Context) {
+    fn tell(&self, ctx: &Context) {
         tell_rows(ctx, "left out", &self.skipped);
         tell_rows(ctx, "not kept", &self.refused);
         let (added, updated) = (self.added(), self.updated());
-        let would = if args.dry_run { "would be " } else { "" };
+        let would = if self.is_dry { "would be " } else { "" };
         let mut line = format!(
             "{} of {}: {would}{added} added",
             counted(self.read),
@@ -169,22 +172,22 @@ impl Report {
             }
         }
         ctx.ui.note(&line);
-        self.tell_clients(args, ctx);
+        self.tell_clients(ctx);
         self.claims.tell(ctx);
         if self.for_reading > 0 {
             ctx.ui.note(
                 "contacts, consents, shares and the log of the file are for reading and stay in it",
             );
         }
-        if args.dry_run {
+        if self.is_dry {
             ctx.ui.note("This was a dry run; nothing was changed.");
         }
-        for reminder in self.reminders(args) {
+        for reminder in self.reminders() {
             ctx.warn(&reminder);
         }
     }
 
-    fn tell_clients(&self, args: &Args, ctx: &Context) {
+    fn tell_clients(&self, ctx: &Context) {
         let new = &self.plan.new_clients;
         if new.is_empty() {
             return;
@@ -194,7 +197,7 @@ impl Report {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let will = if args.dry_run { "would be " } else { "" };
+        let will = if self.is_dry { "would be " } else { "" };
         let are = match new.len() {
             1 => "1 new client".to_owned(),
             count => format!("{count} new clients"),
@@ -204,13 +207,13 @@ impl Report {
     }
 
     /// What was plain text a minute ago still is.
-    fn reminders(&self, args: &Args) -> Vec<String> {
+    fn reminders(&self) -> Vec<String> {
         let mut reminders = Vec::new();
-        if args.dry_run || self.added() + self.updated() == 0 {
+        if self.is_dry || self.added() + self.updated() == 0 {
             return reminders;
         }
-        if args.file.as_os_str() != "-" && !self.format.is_sealed() {
-            let file = args.file.display();
+        if self.source.as_os_str() != "-" && !self.format.is_sealed() {
+            let file = self.source.display();
             reminders.push(format!(
                 "{file} still holds every secret in plain text: check the import, then delete the file and empty the trash"
             ));
