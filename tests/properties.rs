@@ -28,12 +28,13 @@ use vault::exchange::card::Card;
 use vault::exchange::reply::Reply;
 use vault::model::entry::changes::Changes;
 use vault::model::records::cell::DeviceId;
-use vault::model::records::entry::Slot;
+use vault::model::records::slot::Slot;
+use vault::model::records::stamping::Author;
 use vault::model::text::kdf::{KdfLimit, KdfParams};
 use vault::model::text::name::{ClientSlug, EntryPath, EnvName, FieldName, Tag};
 use vault::model::text::secret::Secret;
 use vault::model::text::when::{Duration, When};
-use vault::model::vault::{Author, Vault};
+use vault::model::vault::Vault;
 
 /// A vault of today's format, as the tests of the promises keep it.
 static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {

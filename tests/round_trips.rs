@@ -21,14 +21,16 @@ use vault::model::entry::totp::code;
 use vault::model::findings::check;
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
-use vault::model::records::entry::{Entry, Slot};
+use vault::model::records::entry::Entry;
 use vault::model::records::identity::Identity;
+use vault::model::records::slot::Slot;
+use vault::model::records::stamping::Author;
 use vault::model::rotation::pending::Replacement;
 use vault::model::text::kdf::KdfParams;
 use vault::model::text::name::{AttachmentName, EntryPath};
 use vault::model::text::secret::Secret;
 use vault::model::transfer::import::Policy;
-use vault::model::vault::{Author, Vault};
+use vault::model::vault::Vault;
 
 fn new_id() -> Uuid {
     static LAST: AtomicU64 = AtomicU64::new(1);

@@ -2,8 +2,9 @@
 
 use super::{ATTEMPTS, Context, password_changed};
 use crate::error::{Error, Kind, Result};
+use crate::model::records::stamping::Author;
 use crate::model::text::secret::Secret;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 use crate::store::replace_broken::Broken;
 use crate::store::session::{Key, LockedVault, Session};
 use crate::store::transaction::Begun;

@@ -19,7 +19,7 @@ use super::at_most;
 use super::identity::PublicIdentity;
 use crate::error::{Error, Result};
 use crate::model::json_depth;
-use crate::model::records::entry::StoredSecret;
+use crate::model::records::slot::StoredSecret;
 use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, SHARE_FILE_BYTES, SHARE_ITEMS};
 use crate::model::text::secret::Secret;
 

@@ -88,9 +88,10 @@ mod tests {
     use crate::model::records::cell::DeviceId;
     use crate::model::records::client::ClientKey;
     use crate::model::records::identity::Identity;
+    use crate::model::records::stamping::Author;
     use crate::model::text::kdf::KdfParams;
     use crate::model::text::secret::Secret;
-    use crate::model::vault::{Author, Vault};
+    use crate::model::vault::Vault;
 
     fn next_id() -> Uuid {
         static LAST: AtomicU64 = AtomicU64::new(0);

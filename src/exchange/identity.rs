@@ -8,8 +8,10 @@ use uuid::Uuid;
 use crate::crypto::signing::documents::CARD;
 use crate::crypto::{AgeIdentity, Document, Signer, SigningKey, fingerprint_words};
 use crate::error::{Error, Result};
-use crate::model::records::identity::{NewKeys, PublicKey};
-use crate::model::vault::{Author, Vault};
+use crate::model::records::identity::PublicKey;
+use crate::model::records::stamping::Author;
+use crate::model::vault::Vault;
+use crate::model::ways_in::NewKeys;
 
 /// What anyone may know of a vault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,14 +14,16 @@ use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::consent::permit::{Ask, Permit, PermittedItem};
 use crate::model::consent::scope::SharedField;
-use crate::model::inject::quote::as_word;
 use crate::model::records::contact::Contact;
-use crate::model::records::entry::{Entry, StoredSecret};
+use crate::model::records::entry::Entry;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
+use crate::model::records::slot::StoredSecret;
+use crate::model::records::stamping::Author;
 use crate::model::text::limits::SHARE_FILE_BYTES;
+use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// What encryption adds to a document at most, in bytes: age's header, and a tag for every 64 KiB.
 const OVERHEAD: usize = 64 << 10;

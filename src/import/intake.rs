@@ -1,7 +1,7 @@
 //! Takes what readers find, holds it against the limits, and keeps account of what is left out.
 
 use crate::error::{Error, Result};
-use crate::model::records::attachment::check_attachment_size;
+use crate::model::entry::attachments::check_attachment_size;
 use crate::model::text::limits::{
     ATTACHMENTS_BYTES, ENTRIES, IMPORT_ATTACHMENTS, IMPORT_GROWTH, IMPORT_MEMORY,
 };

@@ -16,5 +16,6 @@ pub mod sharing;
 pub mod text;
 pub mod transfer;
 pub mod vault;
+pub(crate) mod ways_in;
 
 pub(crate) use records::record::depth as json_depth;

@@ -1,19 +1,18 @@
 //! The vault: all records of one payload, how to find them, and the changes that commands make.
 
+use crate::model::records::stamping::Author;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::entry::changes::Changes;
 use super::records::access::Access;
-use super::records::cell::{Cell, DeviceId, Seen, Stamp};
+use super::records::cell::{Cell, DeviceId, Seen};
 use super::records::client::Client;
 use super::records::consent::Consent;
 use super::records::contact::Contact;
-use super::records::entry::{Entry, Slot, Write};
+use super::records::entry::Entry;
 use super::records::identity::Identity;
 use super::records::lazy::Lazy;
 use super::records::log::{Happening, Log};
@@ -21,22 +20,10 @@ use super::records::received::Received;
 use super::records::record::{Kept, record};
 use super::records::share::Share;
 use super::records::way_in::WayIn;
-use super::text::limits::ENTRIES;
-use super::text::name::{ClientSlug, EntryPath};
 use crate::error::{Error, Result};
 
 /// The payload format that this version reads and writes.
 pub const FORMAT: u32 = 1;
-
-/// Who makes a change, when, and where new ids come from.
-pub struct Author<'a> {
-    /// This device.
-    pub device: DeviceId,
-    /// Now, in whole seconds.
-    pub now: Timestamp,
-    /// Draws a new random id.
-    pub new_id: &'a dyn Fn() -> Uuid,
-}
 
 record! {
     /// Everything in the payload.
@@ -88,15 +75,6 @@ record! {
             tombstones: BTreeSet<Uuid>,
         }
     }
-}
-
-/// What `add` did.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Added {
-    /// The new entry's id.
-    pub entry: Uuid,
-    /// Whether the client is new too.
-    pub client_is_new: bool,
 }
 
 impl Vault {
@@ -202,100 +180,6 @@ impl Vault {
         self.log.record(author.device, event);
     }
 
-    /// Adds an entry, and its client if that is new.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Conflict`] if the path is taken, [`crate::error::Kind::Usage`] past a
-    /// limit.
-    pub fn add(
-        &mut self,
-        path: &EntryPath,
-        changes: Changes,
-        author: &Author<'_>,
-    ) -> Result<Added> {
-        self.check_free(path)?;
-        if self.entries.len() >= ENTRIES {
-            return Err(Error::usage(format!(
-                "the vault has {} entries, the limit is {ENTRIES}",
-                self.entries.len()
-            )));
-        }
-        let stamp = self.seen.next(author.device);
-        let (client, client_is_new) = self.client_for(path.client(), stamp, author);
-        let mut entry = Entry::with((author.new_id)(), author.now);
-        entry.client.set(stamp, client);
-        entry.name.set(stamp, path.name().to_owned());
-        entry.apply(changes, &write(stamp, author, "add"))?;
-        let id = entry.id;
-        self.entries.push(Lazy::new(entry));
-        self.record(author, "add", vec![id], |event| event);
-        Ok(Added {
-            entry: id,
-            client_is_new,
-        })
-    }
-
-    /// The client of that name, made if there is none; and whether it was.
-    pub(super) fn client_for(
-        &mut self,
-        slug: &ClientSlug,
-        stamp: Stamp,
-        author: &Author<'_>,
-    ) -> (Uuid, bool) {
-        if let Some(client) = self.client(slug.as_str()) {
-            return (client.id, false);
-        }
-        let id = (author.new_id)();
-        self.clients.push(Client::new(id, author.now, stamp, slug));
-        (id, true)
-    }
-
-    /// Changes an entry; new secrets become new versions, the old ones stay.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`], [`crate::error::Kind::Usage`] past a limit, or
-    /// [`crate::error::Kind::Conflict`] for a new secret while a rotation is pending.
-    pub fn edit(
-        &mut self,
-        path: &EntryPath,
-        changes: Changes,
-        author: &Author<'_>,
-    ) -> Result<Uuid> {
-        let stamp = self.seen.next(author.device);
-        let secrets = changes.secrets.len();
-        let entry = self.entry_mut(path)?;
-        if changes
-            .secrets
-            .iter()
-            .any(|(slot, _)| *slot == Slot::Secret)
-        {
-            entry.check_settled(path)?;
-        }
-        for (slot, secret) in &changes.secrets {
-            entry.check_unused(path, slot, secret)?;
-        }
-        entry.apply(changes, &write(stamp, author, "edit"))?;
-        let id = entry.id;
-        self.record(author, "edit", vec![id], |event| {
-            event.with("new_secrets", secrets)
-        });
-        Ok(id)
-    }
-
-    /// Puts an entry in the trash.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`].
-    pub fn remove(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<Uuid> {
-        let stamp = self.seen.next(author.device);
-        let entry = self.entry_mut(path)?;
-        entry.removed.set(stamp, Some(author.now));
-        entry.updated = Some(author.now);
-        let id = entry.id;
-        self.record(author, "remove", vec![id], |event| event);
-        Ok(id)
-    }
-
     /// Replaces salt, cost and key file of the password's way in; `compromised` says why.
     pub fn set_access(&mut self, access: Access, compromised: bool, author: &Author<'_>) {
         let stamp = self.seen.next(author.device);
@@ -312,14 +196,5 @@ impl Vault {
                 event
             }
         });
-    }
-}
-
-pub(super) fn write<'a>(stamp: Stamp, author: &'a Author<'_>, reason: &'a str) -> Write<'a> {
-    Write {
-        stamp,
-        now: author.now,
-        reason,
-        ids: author.new_id,
     }
 }

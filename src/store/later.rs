@@ -9,7 +9,8 @@ use super::device::journal::Content;
 use super::session::{Session, scan};
 use crate::error::{Error, Kind, Result};
 use crate::model::history::endings::Carried;
-use crate::model::vault::{Author, Vault};
+use crate::model::records::stamping::Author;
+use crate::model::vault::Vault;
 
 /// Another file of the vault.
 enum Other {

@@ -24,8 +24,9 @@ use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::log::{Chain, Happening, Head};
+use crate::model::records::stamping::Author;
 use crate::model::text::limits::VAULT_FILE_BYTES;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// What a write needs beyond the vault and its key; how far it came past the rename.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use super::backups::generations;
 use super::device::folder::State;
 use super::session::{Store, scan};
 use crate::error::{Error, Kind, Result};
-use crate::model::inject::quote::as_word;
+use crate::model::text::quote::as_word;
 
 impl Store {
     /// The store of a vault that was named on the command line: what is to be typed names it too.

@@ -38,11 +38,12 @@ use vault::crypto::{Draft, JournalKey, NoPlugins, SigningKey, derive, seal};
 use vault::model::entry::changes::Changes;
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
-use vault::model::records::entry::Slot;
 use vault::model::records::identity::Identity;
+use vault::model::records::slot::Slot;
+use vault::model::records::stamping::Author;
 use vault::model::text::kdf::KdfParams;
 use vault::model::text::secret::Secret;
-use vault::model::vault::{Author, Vault};
+use vault::model::vault::Vault;
 use zeroizing_alloc::ZeroAlloc;
 
 use env::{BINARY, PASSWORD, TestEnv};

@@ -747,7 +747,7 @@ fn request_text(terms: &str) -> String {
         kdf: vault::model::text::kdf::KdfParams::default(),
         key_file: false,
     };
-    let author = vault::model::vault::Author {
+    let author = vault::model::records::stamping::Author {
         device: vault::model::records::cell::DeviceId::from_random([7; 8]),
         now: in_days(0),
         new_id: &uuid::Uuid::new_v4,

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use vault::import::{Format, Source};
-use vault::model::inject::quote::Quote;
+use vault::model::text::quote::Quote;
 
 use crate::law::import;
 

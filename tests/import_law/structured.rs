@@ -8,10 +8,11 @@ use vault::import::{Format, Intake, Source};
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::identity::Identity;
+use vault::model::records::stamping::Author;
 use vault::model::text::kdf::KdfParams;
 use vault::model::text::secret::Secret;
 use vault::model::transfer::import::Policy;
-use vault::model::vault::{Author, Vault};
+use vault::model::vault::Vault;
 
 fn author() -> Author<'static> {
     Author {

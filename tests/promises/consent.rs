@@ -25,11 +25,12 @@ use vault::model::people::contact_changes::ContactChanges;
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::client::Assurance;
-use vault::model::records::entry::Slot;
 use vault::model::records::identity::Identity;
+use vault::model::records::slot::Slot;
+use vault::model::records::stamping::Author;
 use vault::model::text::kdf::KdfParams;
 use vault::model::text::secret::Secret;
-use vault::model::vault::{Author, Vault};
+use vault::model::vault::Vault;
 
 const CLIENTS: [&str; 2] = ["acme", "globex"];
 const CONTACTS: [&str; 2] = ["bob", "eve"];

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::document::{Target, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::inject::quote::as_word;
+use crate::model::text::quote::as_word;
 use crate::model::text::text_file::without_mark;
 use crate::store::disk::file::{Prepared, read_bounded};
 

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::changes::Changes;
 use crate::model::entry::totp;
-use crate::model::records::entry::Slot;
+use crate::model::records::slot::Slot;
 use crate::model::text::name::{EntryPath, EnvName, FieldName, Tag};
 use crate::model::text::secret::Secret;
 use crate::model::text::when::{Duration, When};

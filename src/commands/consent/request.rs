@@ -10,10 +10,10 @@ use crate::commands::args::document::Target;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::request::{Lang, Request, file_name};
-use crate::model::inject::quote::as_word;
 use crate::model::records::record_id::short;
 use crate::model::text::limits::PURPOSE_CHARS;
 use crate::model::text::name::ClientSlug;
+use crate::model::text::quote::as_word;
 use crate::store::disk::file::{InPlace, Prepared};
 use crate::ui::size;
 

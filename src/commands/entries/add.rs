@@ -8,7 +8,7 @@ use crate::commands::args::generated::GenerateArgs;
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Kind, Result as VaultResult};
-use crate::model::records::entry::Slot;
+use crate::model::records::slot::Slot;
 use crate::model::text::name::EntryPath;
 use crate::store::session::Session;
 use crate::ui::Unasked;

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
-use crate::model::records::attachment::check_attachment_size;
+use crate::model::entry::attachments::check_attachment_size;
 use crate::model::text::limits::ATTACHMENT_BYTES;
 use crate::model::text::name::{AttachmentName, EntryPath};
 use crate::store::disk::file::read_bounded;

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Error;
 use crate::model::entry::changes::Unset;
-use crate::model::records::entry::Slot;
+use crate::model::records::slot::Slot;
 
 const EXAMPLES: &str = "\
 Examples:

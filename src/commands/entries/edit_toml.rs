@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::model::entry::metadata::{Edited, Metadata};
-use crate::model::records::entry::Slot;
+use crate::model::records::slot::Slot;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 use crate::model::text::when::Duration;

@@ -9,10 +9,10 @@ use crate::commands::args::client_fields::ClientFields;
 use crate::context::Context;
 use crate::crypto::SshPublicKey;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::inject::quote::as_word;
 use crate::model::people::client_changes::ClientUnset;
 use crate::model::records::client::{Client, ClientKey};
 use crate::model::text::name::ClientSlug;
+use crate::model::text::quote::as_word;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\

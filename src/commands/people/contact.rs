@@ -14,12 +14,12 @@ use crate::crypto::{Signer, SshPublicKey, fingerprint_words, recipient_fingerpri
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::card::Card;
 use crate::exchange::contact_keys::recipients;
-use crate::model::inject::quote::as_word;
 use crate::model::people::contact_changes::ContactUnset;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::short;
 use crate::model::text::name::ContactName;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::time::{local_time, relative};
 

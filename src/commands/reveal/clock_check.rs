@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::model::history::clock::{ACCEPTED, Clock};
 use crate::model::records::log::Happening;
-use crate::model::vault::{Author, Vault};
+use crate::model::records::stamping::Author;
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 
 /// Whether a clock that went backwards was accepted, which the next change has to record.

@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::inject::quote::as_word;
 use crate::model::records::record_id::short;
 use crate::model::records::share::Cause;
 use crate::model::rotation::exposure::Exposure;
 use crate::model::text::name::EntryPath;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::time::relative;
 

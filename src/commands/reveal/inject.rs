@@ -11,10 +11,10 @@ use zeroize::Zeroizing;
 use super::hand_out::{Handed, Via, hand_out};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
-use crate::model::inject::quote::Quote;
 use crate::model::inject::reference::{Reading, Reference};
 use crate::model::inject::template::{Piece, parse};
 use crate::model::text::limits::{INJECTED_BYTES, TEXT_FILE_BYTES};
+use crate::model::text::quote::Quote;
 use crate::store::disk::file::{Prepared, read_bounded, refuse_existing};
 use crate::store::session::Session;
 

@@ -9,11 +9,11 @@ use crate::context::Context;
 use crate::crypto::Signer;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::{Content, Reply};
-use crate::model::inject::quote::as_word;
 use crate::model::records::record_id::short;
 use crate::model::records::share::Share;
 use crate::model::sharing::replies::ReplyKind;
 use crate::model::text::limits::TEXT_FILE_BYTES;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::time::local_time;
 

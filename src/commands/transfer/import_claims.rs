@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
-use crate::model::inject::quote::as_word;
 use crate::model::records::client::ClientKey;
+use crate::model::text::quote::as_word;
 use crate::model::transfer::import::{Plan, Whole};
 use crate::model::transfer::portable::PortableClient;
 

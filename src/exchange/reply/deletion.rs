@@ -8,7 +8,8 @@ use super::{ChainHead, ShareRef, heads, sign};
 use crate::crypto::signing::documents::DELETION;
 use crate::error::{Error, Result};
 use crate::exchange::identity::PublicIdentity;
-use crate::model::vault::{Author, Vault};
+use crate::model::records::stamping::Author;
+use crate::model::vault::Vault;
 
 /// The body of a statement of deletion.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -8,8 +8,9 @@ use super::{ChainHead, ShareRef, heads, sign};
 use crate::crypto::signing::documents::RECEIPT;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
+use crate::model::records::stamping::Author;
 use crate::model::sharing::incoming::{Incoming, Stored};
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// The body of a receipt.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -13,9 +13,9 @@ use crate::model::consent::permit::Ask;
 use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
 use crate::model::entry::changes::Changes;
 use crate::model::people::client_changes::ClientChanges;
-use crate::model::records::entry::Slot;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::share::Share;
+use crate::model::records::slot::Slot;
 
 /// A world whose vault can sign and whose contacts can be encrypted to.
 fn world() -> World {

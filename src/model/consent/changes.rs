@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
 use super::scope::{ScopeItem, SharedField};
 use crate::error::{Error, Result};
-use crate::model::entry::changes::check_text;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{
@@ -15,10 +14,12 @@ use crate::model::records::consent::{
 };
 use crate::model::records::contact::Contact;
 use crate::model::records::lazy::Lazy;
+use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName};
+use crate::model::text::text_rules::check_text;
 use crate::model::text::visible::one_line;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// The terms of a consent, as people name them.
 #[derive(Clone, Debug)]

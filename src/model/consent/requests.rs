@@ -12,8 +12,9 @@ use crate::model::records::client::Assurance;
 use crate::model::records::consent::{Consent, ConsentState, Evidence, GrantedBy};
 use crate::model::records::log::sha256_hex;
 use crate::model::records::record_id::short;
+use crate::model::records::stamping::Author;
 use crate::model::text::name::ClientSlug;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// A signature over a request that was checked to be good.
 #[derive(Clone, Debug)]

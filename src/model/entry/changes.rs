@@ -1,12 +1,13 @@
 //! What to set in an entry and what to empty, held against the limits before anything is asked.
 
+use crate::model::text::text_rules::check_text;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
-use crate::model::records::entry::Slot;
+use crate::model::records::slot::Slot;
 use crate::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
 use crate::model::text::name::{EnvName, FieldName, Tag};
 use crate::model::text::secret::Secret;
@@ -185,24 +186,6 @@ impl Changes {
             && self.secrets.is_empty()
             && self.unset.is_empty()
     }
-}
-
-pub(crate) fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
-    if text.is_empty() {
-        return Err(
-            Error::usage(format!("{name} is empty")).hint("to empty a field, use edit --unset")
-        );
-    }
-    if text.contains('\0') {
-        return Err(Error::usage(format!("{name} holds a NUL byte")));
-    }
-    if text.len() > limit {
-        return Err(Error::usage(format!(
-            "{name} has {} bytes, the limit is {limit}",
-            text.len()
-        )));
-    }
-    Ok(())
 }
 
 impl fmt::Debug for Changes {

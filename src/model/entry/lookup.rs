@@ -2,6 +2,7 @@
 //!
 //! Of an entry that is only passed over, no more than its head is decoded.
 
+use crate::model::text::path_of::path_of;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -340,11 +341,6 @@ impl Vault {
     pub(crate) fn slugs(&self) -> HashMap<Uuid, &str> {
         self.clients.iter().map(|c| (c.id, c.slug())).collect()
     }
-}
-
-pub(crate) fn path_of(slugs: &HashMap<Uuid, &str>, client: Option<Uuid>, name: &str) -> String {
-    let slug = client.and_then(|id| slugs.get(&id)).unwrap_or(&"?");
-    format!("{slug}/{name}")
 }
 
 fn looks_like(new: &str, other: &str) -> Error {

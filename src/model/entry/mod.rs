@@ -1,5 +1,8 @@
 //! Entries: finding them, changing them, and what their fields may hold.
 
+pub(crate) mod add_edit_remove;
+pub(crate) mod apply;
+pub(crate) mod attachments;
 pub mod changes;
 pub mod field;
 pub mod generate;

@@ -3,8 +3,9 @@
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// What `mv` did.
 #[derive(Debug, PartialEq, Eq)]

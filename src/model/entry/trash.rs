@@ -7,12 +7,13 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::lookup::path_of;
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
+use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
-use crate::model::vault::{Author, Vault};
+use crate::model::text::path_of::path_of;
+use crate::model::vault::Vault;
 
 /// The fewest digits that name an id.
 const ID_DIGITS: usize = 4;

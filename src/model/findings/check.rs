@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::model::consent::agreed_terms::AgreedTerms;
-use crate::model::records::attachment::{Attachment, check_attachment_size};
+use crate::model::entry::attachments::check_attachment_size;
+use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, Evidence};

@@ -19,7 +19,8 @@ use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::log::Event;
 use crate::model::records::received::Received;
-use crate::model::vault::{Author, Vault};
+use crate::model::records::stamping::Author;
+use crate::model::vault::Vault;
 
 /// What was carried over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -16,8 +16,9 @@ use crate::error::{Error, Result};
 use crate::model::records::cell::{DeviceId, Stamp};
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
+use crate::model::records::stamping::Author;
 use crate::model::text::limits::{ATTACHMENTS_BYTES, ENTRIES};
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 use put_back::{Back, back_client, restore_cell};
 
 /// What going back does, by the names that people know: no secret and no value.

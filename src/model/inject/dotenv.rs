@@ -214,7 +214,7 @@ mod tests {
 
     use super::{Fault, lines, parse};
     use crate::error::Kind;
-    use crate::model::inject::quote::Quote;
+    use crate::model::text::quote::Quote;
 
     fn read(text: &str) -> Vec<(String, String)> {
         let pair =

@@ -1,7 +1,6 @@
 //! References to secrets in templates and environments.
 
 pub mod dotenv;
-pub mod quote;
 pub mod reference;
 pub mod selection;
 pub mod template;

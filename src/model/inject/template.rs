@@ -3,9 +3,9 @@
 
 use memchr::memmem;
 
-use super::quote::Quote;
 use super::reference::Reference;
 use crate::error::{Error, Result};
+use crate::model::text::quote::Quote;
 
 const OPEN: &[u8] = b"{{";
 const CLOSE: &[u8] = b"}}";
@@ -96,7 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Piece, parse};
-    use crate::model::inject::quote::Quote;
+    use crate::model::text::quote::Quote;
 
     /// The template with each reference as `<REFERENCE QUOTE>`.
     fn marked(text: &str) -> String {

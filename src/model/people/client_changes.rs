@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::model::entry::changes::check_text;
-use crate::model::inject::quote::as_word;
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Assurance, Client, ClientKey};
+use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
 use crate::model::text::name::ClientSlug;
-use crate::model::vault::{Author, Vault};
+use crate::model::text::quote::as_word;
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
 
 /// What can be taken away from a client. A list loses one of its items, or with none named all.
 #[derive(Clone, Debug, PartialEq, Eq)]

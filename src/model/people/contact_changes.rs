@@ -7,14 +7,15 @@ use uuid::Uuid;
 
 use super::client_changes::{check_addresses, check_counts, named_item};
 use crate::error::{Error, Result};
-use crate::model::entry::changes::check_text;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::contact::{Contact, KeySuccession};
 use crate::model::records::lazy::{Lazy, find_mut};
+use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{AttachmentName, ContactName};
-use crate::model::vault::{Author, Vault};
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
 
 /// What can be taken away from a contact. A list loses one of its items, or with none named all.
 #[derive(Clone, Debug, PartialEq, Eq)]

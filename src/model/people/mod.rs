@@ -2,3 +2,4 @@
 
 pub mod client_changes;
 pub mod contact_changes;
+pub(crate) mod contacts;

@@ -5,13 +5,8 @@ use uuid::Uuid;
 
 use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
-use super::lazy::Lazy;
 use super::record::record;
-use super::record_id::short;
-use crate::error::{Error, Result};
-use crate::model::text::name::ContactName;
-use crate::model::text::similar;
-use crate::model::vault::Vault;
+use crate::error::Result;
 
 record! {
     /// Somebody who may be given credentials, where a client consents.
@@ -151,57 +146,5 @@ impl Contact {
             .chain(self.agreement.stamps())
             .chain(self.review_by.stamps())
             .chain(self.removed.stamps())
-    }
-}
-
-impl Vault {
-    /// All contacts, those that were removed too.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
-    pub fn all_contacts(&self) -> Result<Vec<&Contact>> {
-        self.contacts.iter().map(Lazy::get).collect()
-    }
-
-    /// The contacts that were not removed, by name.
-    ///
-    /// # Errors
-    /// As [`Self::all_contacts`].
-    pub fn live_contacts(&self) -> Result<Vec<&Contact>> {
-        let mut live = self.all_contacts()?;
-        live.retain(|contact| !contact.is_removed());
-        live.sort_by_key(|contact| contact.name());
-        Ok(live)
-    }
-
-    /// The contact of this name.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
-    pub fn known_contact(&self, name: &ContactName) -> Result<&Contact> {
-        let live = self.live_contacts()?;
-        if let Some(contact) = live.iter().find(|c| c.name() == name.as_str()) {
-            return Ok(contact);
-        }
-        let error = Error::not_found(format!("no contact {name}"));
-        let near = similar::nearest(name.as_str(), live.iter().map(|c| c.name()));
-        Err(match near {
-            Some(near) => error.hint(format!("did you mean {near}?")),
-            None => error.hint(format!("note who that is: vault contact add {name:#}")),
-        })
-    }
-
-    /// What contacts are called, those that were removed too; a missing one by the start of its
-    /// id.
-    ///
-    /// # Errors
-    /// As [`Self::all_contacts`].
-    pub fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {
-        let contacts = self.all_contacts()?;
-        let name = |id: &Uuid| match contacts.iter().find(|c| c.id == *id) {
-            Some(contact) => contact.name().to_owned(),
-            None => short(*id),
-        };
-        Ok(ids.iter().map(name).collect())
     }
 }

@@ -1,81 +1,17 @@
 //! A credential: its visible fields are cells, its secrets are versions that stay until purged.
 
+use crate::model::records::slot::StoredSecret;
 use std::collections::BTreeMap;
-use std::ops::Deref;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::record::record;
-use crate::error::{Error, Result};
-use crate::model::entry::changes::{Changes, Unset};
-use crate::model::entry::totp;
-use crate::model::text::limits::FIELDS_PER_ENTRY;
-use crate::model::text::name::{FieldName, Tag};
+use crate::error::Result;
 use crate::model::text::secret::Secret;
 use crate::model::text::when::Duration;
-
-/// A secret as a version holds it. It is written to the vault's own encoding and to shares, and
-/// nowhere else.
-#[derive(Clone, Debug)]
-pub struct StoredSecret(Secret);
-
-impl From<Secret> for StoredSecret {
-    fn from(secret: Secret) -> Self {
-        Self(secret)
-    }
-}
-
-impl Deref for StoredSecret {
-    type Target = Secret;
-
-    fn deref(&self) -> &Secret {
-        &self.0
-    }
-}
-
-impl Serialize for StoredSecret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.expose())
-    }
-}
-
-impl<'de> Deserialize<'de> for StoredSecret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self(Secret::new(text)))
-    }
-}
-
-/// Which secret of an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Slot {
-    /// The one that `get` gives.
-    Secret,
-    /// The seed of its one-time codes, base32 or an `otpauth://` URI.
-    Totp,
-    /// A hidden field.
-    Field(FieldName),
-}
-
-impl Slot {
-    /// Its name in the file and in output.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Secret => "secret",
-            Self::Totp => "totp",
-            Self::Field(name) => name.as_str(),
-        }
-    }
-
-    /// Whether two values are one secret: a seed is the same in every spelling.
-    pub(crate) fn is_same(&self, one: &Secret, other: &Secret) -> bool {
-        one == other || *self == Self::Totp && totp::is_same(one, other)
-    }
-}
 
 record! {
     /// One value that a secret had or has.
@@ -107,7 +43,7 @@ impl Version {
     /// The secret.
     #[must_use]
     pub fn secret(&self) -> &Secret {
-        &self.value.0
+        &self.value
     }
 
     /// Since when it is in use, if it ever was.
@@ -313,138 +249,5 @@ impl Entry {
             .chain(self.attached.values().flat_map(Cell::stamps))
             .chain(self.versions.iter().flat_map(|v| v.promoted.stamps()))
             .chain(self.versions.iter().flat_map(|v| v.aborted.stamps()))
-    }
-
-    pub(crate) fn apply(&mut self, changes: Changes, write: &Write<'_>) -> Result<()> {
-        changes.check()?;
-        for unset in &changes.unset {
-            self.unset(unset, write.stamp)?;
-        }
-        let stamp = write.stamp;
-        if let Some(username) = changes.username {
-            self.username.set(stamp, Some(username));
-        }
-        if !changes.urls.is_empty() {
-            self.urls.set(stamp, changes.urls);
-        }
-        if let Some(notes) = changes.notes {
-            self.notes.set(stamp, Some(notes));
-        }
-        if !changes.tags.is_empty() {
-            self.tags.set(stamp, unique_tags(&changes.tags));
-        }
-        if let Some(env) = changes.env {
-            self.env.set(stamp, Some(env.as_str().to_owned()));
-        }
-        if let Some(expires) = changes.expires {
-            self.expires.set(stamp, Some(expires));
-        }
-        if let Some(every) = changes.rotate_every {
-            self.rotate_every.set(stamp, Some(every.to_string()));
-        }
-        for (name, value) in changes.fields {
-            self.hide_nothing_under(name.as_str(), stamp);
-            let cell = self.fields.entry(name.as_str().to_owned()).or_default();
-            cell.set(stamp, Some(value));
-        }
-        for (slot, secret) in changes.secrets {
-            self.store(&slot, secret, write);
-        }
-        self.updated = Some(write.now).filter(|now| *now != self.created);
-        self.check_field_count()
-    }
-
-    /// A field is either visible or hidden; the last one set counts.
-    fn hide_nothing_under(&mut self, name: &str, stamp: Stamp) {
-        if let Some(current) = self.current.get_mut(name) {
-            current.set(stamp, None);
-        }
-    }
-
-    pub(crate) fn store(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) {
-        let name = slot.as_str();
-        if let Some(visible) = self.fields.get_mut(name) {
-            visible.set(write.stamp, None);
-        }
-        let id = self.keep(slot, secret, write);
-        let current = self.current.entry(name.to_owned()).or_default();
-        current.set(write.stamp, Some(id));
-    }
-
-    /// Adds a version without making it the current one.
-    pub(crate) fn keep(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) -> Uuid {
-        let name = slot.as_str();
-        let number = self.history(name).map(|v| v.number).max().unwrap_or(0) + 1;
-        let mut version = Version::with(
-            write.new_id(),
-            number,
-            write.now,
-            write.reason.to_owned(),
-            StoredSecret(secret),
-        );
-        version.slot = (*slot != Slot::Secret).then(|| name.to_owned());
-        let id = version.id;
-        self.versions.push(version);
-        id
-    }
-
-    fn unset(&mut self, what: &Unset, stamp: Stamp) -> Result<()> {
-        match what {
-            Unset::Username => self.username.set(stamp, None),
-            Unset::Urls => self.urls.set(stamp, Vec::new()),
-            Unset::Notes => self.notes.set(stamp, None),
-            Unset::Tags => self.tags.set(stamp, Vec::new()),
-            Unset::Env => self.env.set(stamp, None),
-            Unset::Expires => self.expires.set(stamp, None),
-            Unset::RotateEvery => self.rotate_every.set(stamp, None),
-            Unset::Totp => self.unset_field("totp", stamp)?,
-            Unset::Field(name) => self.unset_field(name.as_str(), stamp)?,
-        }
-        Ok(())
-    }
-
-    fn unset_field(&mut self, name: &str, stamp: Stamp) -> Result<()> {
-        if let Some(cell) = self.fields.get_mut(name).filter(|c| c.value().is_some()) {
-            cell.set(stamp, None);
-            return Ok(());
-        }
-        if let Some(cell) = self.current.get_mut(name).filter(|c| c.value().is_some()) {
-            cell.set(stamp, None);
-            return Ok(());
-        }
-        Err(Error::not_found(format!("no field {name} to unset"))
-            .hint("show ENTRY lists the fields of an entry"))
-    }
-
-    fn check_field_count(&self) -> Result<()> {
-        let hidden = self.secrets().filter(|(slot, _)| *slot != "secret").count();
-        let count = self.visible_fields().count() + hidden;
-        if count > FIELDS_PER_ENTRY {
-            return Err(Error::usage(format!(
-                "that makes {count} fields, the limit is {FIELDS_PER_ENTRY} an entry"
-            )));
-        }
-        Ok(())
-    }
-}
-
-pub(crate) fn unique_tags(tags: &[Tag]) -> Vec<String> {
-    let mut names: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// What a write to an entry is stamped with.
-pub(crate) struct Write<'a> {
-    pub(crate) stamp: Stamp,
-    pub(crate) now: Timestamp,
-    pub(crate) reason: &'a str,
-    pub(crate) ids: &'a dyn Fn() -> Uuid,
-}
-
-impl Write<'_> {
-    fn new_id(&self) -> Uuid {
-        (self.ids)()
     }
 }

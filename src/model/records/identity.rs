@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::entry::StoredSecret;
 use super::record::record;
+use crate::model::records::slot::StoredSecret;
 use crate::model::text::secret::Secret;
-use crate::model::vault::{Author, Vault};
 
 record! {
     /// The vault's own keys. They never leave the payload but to be used.
@@ -57,21 +56,6 @@ impl Identity {
     }
 }
 
-/// What takes the place of a vault's keys.
-#[derive(Debug)]
-pub struct NewKeys {
-    /// The age identity, `AGE-SECRET-KEY-1…`.
-    pub age: Secret,
-    /// The signing key, an unencrypted OpenSSH private key in PEM.
-    pub signing: Secret,
-    /// The card that the old and the new signing key have signed.
-    pub card: String,
-    /// Public key and fingerprint of the old signing key.
-    pub old_signer: PublicKey,
-    /// Public key and fingerprint of the new signing key.
-    pub new_signer: PublicKey,
-}
-
 /// A public signing key in its two spellings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
@@ -79,27 +63,6 @@ pub struct PublicKey {
     pub openssh: String,
     /// `SHA256:…`.
     pub fingerprint: String,
-}
-
-impl Vault {
-    /// Puts new keys in the place of the age and the signing key. The journal's key stays: events
-    /// that are not folded yet are sealed with it.
-    pub fn rotate_identity(&mut self, new: NewKeys, author: &Author<'_>) {
-        // The write shows in `seen`, so that a copy without it cannot pass for newer.
-        self.seen.next(author.device);
-        let keys = &mut self.identity;
-        let age = std::mem::replace(&mut keys.age, new.age.into());
-        keys.signing = new.signing.into();
-        keys.card = Some(new.card);
-        let id = (author.new_id)();
-        let old = Retired::with(id, age, new.old_signer.openssh, author.now);
-        keys.retired.push(old);
-        self.record(author, "rotate-id", vec![], |event| {
-            event
-                .with("old", new.old_signer.fingerprint)
-                .with("new", new.new_signer.fingerprint)
-        });
-    }
 }
 
 #[cfg(test)]

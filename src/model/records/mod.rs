@@ -15,4 +15,6 @@ pub mod received;
 pub(crate) mod record;
 pub mod record_id;
 pub mod share;
+pub mod slot;
+pub mod stamping;
 pub mod way_in;

@@ -10,11 +10,11 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::pending::Why;
 use crate::error::Result;
 use crate::model::entry::field::TOTP;
-use crate::model::records::entry::{Entry, Slot, Version};
+use crate::model::records::entry::{Entry, Version};
 use crate::model::records::share::Cause;
+use crate::model::records::slot::Slot;
 use crate::model::vault::Vault;
 
 /// How something became known to somebody who may not use it.
@@ -60,13 +60,6 @@ impl Exposures {
             flags.insert(0, "rotate");
         }
         flags
-    }
-
-    /// Why an entry is due to be rotated, if it is: what others may know comes first.
-    #[must_use]
-    pub fn due(&self, entry: &Entry, now: Timestamp) -> Option<Why> {
-        let exposed = self.of(entry).first().map(|(_, how)| Why::Exposed(*how));
-        exposed.or_else(|| entry.due(now))
     }
 }
 

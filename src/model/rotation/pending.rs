@@ -4,18 +4,18 @@
 //! as the current one until someone says that the site has it. Given up, it stays in the history
 //! like any other version. What is due follows from the entry; nothing about it is stored.
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::exposure::Exposure;
 use crate::error::{Error, Result};
-use crate::model::entry::changes::check_text;
-use crate::model::inject::quote::as_word;
-use crate::model::records::entry::{Entry, Slot, Version};
+use crate::model::records::entry::{Entry, Version};
+use crate::model::records::slot::Slot;
+use crate::model::records::stamping::{Author, write};
 use crate::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
 use crate::model::text::name::EntryPath;
+use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
-use crate::model::vault::{Author, Vault, write};
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
 
 /// The reason of a version that has no other.
 const REASON: &str = "rotate";
@@ -57,17 +57,6 @@ impl From<&Version> for Which {
     }
 }
 
-/// Why a rotation is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// Somebody may know it who may not use it.
-    Exposed(Exposure),
-    /// The entry says how often, and that was then.
-    Rule(Timestamp),
-    /// The credential ended then.
-    Expired(Timestamp),
-}
-
 impl Entry {
     /// Refuses a new secret while another waits for the site.
     ///
@@ -94,17 +83,6 @@ impl Entry {
                 .hint(format!("give it one: vault edit {path:#} --secret")));
         }
         self.check_settled(path)
-    }
-
-    /// Why its secret is due to be rotated by what the entry itself says, if it is. One that was replaced since the entry
-    /// expired is not due again for that.
-    #[must_use]
-    pub fn due(&self, now: Timestamp) -> Option<Why> {
-        let since = self.current("secret")?.in_use_since();
-        let rule = self.rotation_due().filter(|due| *due <= now);
-        let end = self.expires.value().copied();
-        let end = end.filter(|end| *end <= now && since <= *end);
-        rule.map(Why::Rule).or(end.map(Why::Expired))
     }
 
     fn check_new(&self, path: &EntryPath, new: &Replacement) -> Result<()> {
@@ -271,25 +249,6 @@ impl Vault {
         let id = entry.id;
         self.record_rotation(id, "abort", which, author);
         Ok(which)
-    }
-
-    /// What is due, sorted by path, of one client or of all.
-    ///
-    /// # Errors
-    /// As [`Vault::live`]; [`crate::error::Kind::Integrity`] for an entry without a valid path.
-    pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<(EntryPath, Why)>> {
-        let exposures = self.exposures()?;
-        let mut due = Vec::new();
-        for (path, entry) in self.live()? {
-            let wanted = client.is_none() || entry.client.get() == client.as_ref();
-            if let Some(why) = exposures.due(entry, now).filter(|_| wanted) {
-                let path = path
-                    .parse()
-                    .map_err(|_| Error::integrity(format!("{} has no valid path", entry.id)))?;
-                due.push((path, why));
-            }
-        }
-        Ok(due)
     }
 
     fn record_rotation(&mut self, entry: Uuid, phase: &str, which: Which, author: &Author<'_>) {

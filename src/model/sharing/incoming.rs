@@ -8,17 +8,20 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::model::entry::changes::{Changes, check_text};
-use crate::model::records::attachment::{Attachment, check_attachment_size};
+use crate::model::entry::attachments::check_attachment_size;
+use crate::model::entry::changes::Changes;
+use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::received::Received;
+use crate::model::records::stamping::{Author, write};
 use crate::model::text::limits::{
     ATTACHMENTS_BYTES, ENTRIES, FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SHARE_ITEMS,
 };
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
-use crate::model::vault::{Author, Vault, write};
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
 
 /// A share, checked and not stored yet.
 #[derive(Debug)]

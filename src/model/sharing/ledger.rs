@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::model::entry::changes::check_text;
 use crate::model::records::consent::Consent;
 use crate::model::records::lazy::{Lazy, find_mut};
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::{Ended, Share, ShareState};
+use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
-use crate::model::vault::{Author, Vault};
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
 
 /// A share with what became of it.
 #[derive(Clone, Copy, Debug)]

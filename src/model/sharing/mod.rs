@@ -2,4 +2,5 @@
 
 pub mod incoming;
 pub mod ledger;
+pub(crate) mod received;
 pub mod replies;

@@ -5,7 +5,8 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::records::record_id::short;
 use crate::model::records::share::{Filed, Share};
-use crate::model::vault::{Author, Vault};
+use crate::model::records::stamping::Author;
+use crate::model::vault::Vault;
 
 /// What a recipient sends back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

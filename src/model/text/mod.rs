@@ -3,9 +3,12 @@
 pub mod kdf;
 pub mod limits;
 pub mod name;
+pub(crate) mod path_of;
+pub mod quote;
 pub mod secret;
 pub(crate) mod similar;
 pub mod text_file;
+pub(crate) mod text_rules;
 pub mod variable;
 pub mod visible;
 pub mod when;

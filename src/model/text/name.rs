@@ -10,7 +10,7 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 
 use super::limits::NAME_PART_CHARS;
-use crate::model::inject::quote::as_word;
+use super::quote::as_word;
 
 /// Normalises one part of a name to NFC and checks it: 1–64 letters, digits and ` ._@+-`,
 /// no leading `-` or `.`, no space at either end.

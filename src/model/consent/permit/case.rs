@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::super::scope::SharedField;
 use super::{Answer, Ask, Choice, Permit, PermittedItem, Reason, Refusal};
 use crate::error::{Error, Result};
-use crate::model::inject::quote::as_word;
 use crate::model::people::contact_changes::abbreviated;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, ConsentState};
@@ -13,6 +12,7 @@ use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::short;
 use crate::model::text::name::EntryPath;
+use crate::model::text::quote::as_word;
 use crate::model::text::when::Duration;
 use crate::model::vault::Vault;
 

@@ -90,7 +90,7 @@ fn a_field_that_was_made_hidden_is_covered_no_more() {
     assert_eq!(fields(&world, &ask), ["site"]);
     let hidden = crate::model::entry::changes::Changes {
         secrets: vec![(
-            crate::model::records::entry::Slot::Field("site".parse().unwrap()),
+            crate::model::records::slot::Slot::Field("site".parse().unwrap()),
             super::world::secret("7"),
         )],
         ..Default::default()

@@ -14,14 +14,15 @@ use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::consent::{Consent, ConsentEvent, PermittedRecipient, Scope};
 use crate::model::records::contact::Contact;
-use crate::model::records::entry::Slot;
 use crate::model::records::identity::Identity;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
+use crate::model::records::slot::Slot;
+use crate::model::records::stamping::Author;
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// An id that no other record has.
 pub(crate) fn new_id() -> Uuid {

@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use super::Carried;
 use crate::error::Result;
-use crate::model::entry::lookup::path_of;
 use crate::model::records::cell::{Cell, Seen, Stamp};
 use crate::model::records::client::{Assurance, Client};
+use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
-use crate::model::vault::{Author, Vault};
+use crate::model::text::path_of::path_of;
+use crate::model::vault::Vault;
 
 /// Where an entry went.
 enum Left {

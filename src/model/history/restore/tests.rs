@@ -14,13 +14,14 @@ use crate::model::findings::check;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::entry::Slot;
 use crate::model::records::identity::Identity;
+use crate::model::records::slot::Slot;
+use crate::model::records::stamping::Author;
 use crate::model::rotation::pending::Replacement;
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// An id that no other record has.
 fn new_id() -> Uuid {

@@ -4,9 +4,10 @@ use crate::error::Kind;
 use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
-use crate::model::records::entry::Slot;
 use crate::model::records::share::{Cause, Filed, Share, ShareState};
-use crate::model::rotation::pending::{Replacement, Why};
+use crate::model::records::slot::Slot;
+use crate::model::rotation::due::Why;
+use crate::model::rotation::pending::Replacement;
 use uuid::Uuid;
 
 /// A world in which bob was given all that can be of acme/wp on day 1, until day 15.

@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Replacement, Why};
+use super::Replacement;
 use crate::error::Kind;
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::entry::{Entry, Slot};
+use crate::model::records::entry::Entry;
 use crate::model::records::identity::Identity;
+use crate::model::records::slot::Slot;
+use crate::model::records::stamping::Author;
+use crate::model::rotation::due::Why;
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 fn secret(text: &str) -> Secret {
     Secret::new(text.into())

@@ -10,15 +10,19 @@ use super::fit::Candidate;
 use super::own::own_entry;
 use super::{Deed, Plan, Policy, Step, Whole};
 use crate::error::Result;
+use crate::model::entry::apply::unique_tags;
 use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::Client;
-use crate::model::records::entry::{Entry, Slot, Write, unique_tags};
+use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
+use crate::model::records::slot::Slot;
+use crate::model::records::stamping::Author;
+use crate::model::records::stamping::Write;
 use crate::model::text::name::{AttachmentName, ClientSlug};
 use crate::model::transfer::portable::Ids;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// The reason of every version that comes with an import.
 const REASON: &str = "import";

@@ -10,13 +10,14 @@ use super::domain::{host, registrable};
 use super::numbering::Names;
 use super::secret_names::without_login;
 use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret, names_secret};
-use crate::model::entry::changes::{Changes, check_text};
+use crate::model::entry::attachments::check_attachment_size;
+use crate::model::entry::changes::Changes;
 use crate::model::entry::totp;
-use crate::model::records::attachment::check_attachment_size;
-use crate::model::records::entry::Slot;
+use crate::model::records::slot::Slot;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
 use crate::model::text::name::{AttachmentName, FieldName, mend, nfc};
 use crate::model::text::secret::Secret;
+use crate::model::text::text_rules::check_text;
 use crate::model::text::variable::check_settable;
 use crate::model::transfer::portable::PortableEntry;
 

@@ -13,10 +13,11 @@ use crate::model::findings::check;
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::identity::Identity;
+use crate::model::records::stamping::Author;
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::limits::SECRET_BYTES;
 use crate::model::text::secret::Secret;
-use crate::model::vault::{Author, Vault};
+use crate::model::vault::Vault;
 
 /// An id that no other test has.
 fn next_id() -> Uuid {

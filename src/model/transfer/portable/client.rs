@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Ids;
-use crate::model::entry::changes::check_text;
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Assurance, Client, ClientKey, Reach};
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
 use crate::model::text::name::ClientSlug;
+use crate::model::text::text_rules::check_text;
 
 /// A client: its field names are those of the vault's own record.
 #[derive(Clone, Debug, Serialize, Deserialize)]

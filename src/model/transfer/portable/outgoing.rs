@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::model::entry::lookup::path_of;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::ClientSlug;
+use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
 
 /// What is to leave: all of a vault, or all that is one client's and nothing of anybody else.

@@ -9,15 +9,20 @@ use zeroize::Zeroizing;
 
 use super::{PortableEntry, PortableVersion, State};
 use crate::error::Result;
-use crate::model::entry::changes::{Changes, check_text};
+use crate::model::entry::apply::unique_tags;
+use crate::model::entry::attachments::check_attachment_size;
+use crate::model::entry::changes::Changes;
 use crate::model::entry::field::{SECRET, TOTP};
-use crate::model::records::attachment::{Attachment, check_attachment_size};
+use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
-use crate::model::records::entry::{Entry, Slot, Version, unique_tags};
+use crate::model::records::entry::{Entry, Version};
 use crate::model::records::log::sha256_hex;
+use crate::model::records::slot::Slot;
+use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SECRET_BYTES};
 use crate::model::text::name::{AttachmentName, EntryPath, Tag};
-use crate::model::vault::{Author, Vault};
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
 
 /// The most that a version's number is taken to be; there is room to count on from there.
 const LAST_NUMBER: u32 = 1_000_000_000;

@@ -5,17 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Attachment, AttachmentName, EntryPath, Vault};
 use crate::error::Kind;
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
 use crate::model::records::access::Access;
+use crate::model::records::attachment::{Attachment, Content};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::identity::Identity;
+use crate::model::records::stamping::Author;
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::limits::ATTACHMENT_BYTES;
+use crate::model::text::name::{AttachmentName, EntryPath};
 use crate::model::text::secret::Secret;
-use crate::model::vault::Author;
+use crate::model::vault::Vault;
 
 /// An id that no other test has.
 fn next_id() -> Uuid {
@@ -86,12 +88,12 @@ fn a_file_survives_the_payload_and_shows_in_no_debug_output() {
 
 #[test]
 fn a_damaged_file_is_found_and_not_given_out() {
-    let not_canonical = || super::Content(Secret::new("Y2FuYXJ5==".into()));
+    let not_canonical = || Content(Secret::new("Y2FuYXJ5==".into()));
     let damages = [
         (damaged(|file| file.size += 1), "size"),
         (damaged(|file| file.sha256 = "00".repeat(32)), "SHA-256"),
         (
-            damaged(|file| file.content = super::Content::new(b"canari")),
+            damaged(|file| file.content = Content::new(b"canari")),
             "SHA-256",
         ),
         (damaged(|file| file.content = not_canonical()), "base64"),

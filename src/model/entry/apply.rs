@@ -1,0 +1,144 @@
+//! Applying changes to an entry.
+
+use crate::error::Error;
+use crate::error::Result;
+use crate::model::entry::changes::Changes;
+use crate::model::entry::changes::Unset;
+use crate::model::entry::totp;
+use crate::model::records::cell::Stamp;
+use crate::model::records::entry::Entry;
+use crate::model::records::entry::Version;
+use crate::model::records::slot::Slot;
+use crate::model::records::stamping::Write;
+use crate::model::text::limits::FIELDS_PER_ENTRY;
+use crate::model::text::name::Tag;
+use crate::model::text::secret::Secret;
+use uuid::Uuid;
+
+pub(crate) fn unique_tags(tags: &[Tag]) -> Vec<String> {
+    let mut names: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+impl Slot {
+    /// Whether two values are one secret: a seed is the same in every spelling.
+    pub(crate) fn is_same(&self, one: &Secret, other: &Secret) -> bool {
+        one == other || *self == Self::Totp && totp::is_same(one, other)
+    }
+}
+
+impl Entry {
+    pub(crate) fn apply(&mut self, changes: Changes, write: &Write<'_>) -> Result<()> {
+        changes.check()?;
+        for unset in &changes.unset {
+            self.unset(unset, write.stamp)?;
+        }
+        let stamp = write.stamp;
+        if let Some(username) = changes.username {
+            self.username.set(stamp, Some(username));
+        }
+        if !changes.urls.is_empty() {
+            self.urls.set(stamp, changes.urls);
+        }
+        if let Some(notes) = changes.notes {
+            self.notes.set(stamp, Some(notes));
+        }
+        if !changes.tags.is_empty() {
+            self.tags.set(stamp, unique_tags(&changes.tags));
+        }
+        if let Some(env) = changes.env {
+            self.env.set(stamp, Some(env.as_str().to_owned()));
+        }
+        if let Some(expires) = changes.expires {
+            self.expires.set(stamp, Some(expires));
+        }
+        if let Some(every) = changes.rotate_every {
+            self.rotate_every.set(stamp, Some(every.to_string()));
+        }
+        for (name, value) in changes.fields {
+            self.hide_nothing_under(name.as_str(), stamp);
+            let cell = self.fields.entry(name.as_str().to_owned()).or_default();
+            cell.set(stamp, Some(value));
+        }
+        for (slot, secret) in changes.secrets {
+            self.store(&slot, secret, write);
+        }
+        self.updated = Some(write.now).filter(|now| *now != self.created);
+        self.check_field_count()
+    }
+
+    /// A field is either visible or hidden; the last one set counts.
+    pub(crate) fn hide_nothing_under(&mut self, name: &str, stamp: Stamp) {
+        if let Some(current) = self.current.get_mut(name) {
+            current.set(stamp, None);
+        }
+    }
+
+    pub(crate) fn store(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) {
+        let name = slot.as_str();
+        if let Some(visible) = self.fields.get_mut(name) {
+            visible.set(write.stamp, None);
+        }
+        let id = self.keep(slot, secret, write);
+        let current = self.current.entry(name.to_owned()).or_default();
+        current.set(write.stamp, Some(id));
+    }
+
+    /// Adds a version without making it the current one.
+    pub(crate) fn keep(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) -> Uuid {
+        let name = slot.as_str();
+        let number = self.history(name).map(|v| v.number).max().unwrap_or(0) + 1;
+        let mut version = Version::with(
+            write.new_id(),
+            number,
+            write.now,
+            write.reason.to_owned(),
+            secret.into(),
+        );
+        version.slot = (*slot != Slot::Secret).then(|| name.to_owned());
+        let id = version.id;
+        self.versions.push(version);
+        id
+    }
+
+    pub(crate) fn unset(&mut self, what: &Unset, stamp: Stamp) -> Result<()> {
+        match what {
+            Unset::Username => self.username.set(stamp, None),
+            Unset::Urls => self.urls.set(stamp, Vec::new()),
+            Unset::Notes => self.notes.set(stamp, None),
+            Unset::Tags => self.tags.set(stamp, Vec::new()),
+            Unset::Env => self.env.set(stamp, None),
+            Unset::Expires => self.expires.set(stamp, None),
+            Unset::RotateEvery => self.rotate_every.set(stamp, None),
+            Unset::Totp => self.unset_field("totp", stamp)?,
+            Unset::Field(name) => self.unset_field(name.as_str(), stamp)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn unset_field(&mut self, name: &str, stamp: Stamp) -> Result<()> {
+        if let Some(cell) = self.fields.get_mut(name).filter(|c| c.value().is_some()) {
+            cell.set(stamp, None);
+            return Ok(());
+        }
+        if let Some(cell) = self.current.get_mut(name).filter(|c| c.value().is_some()) {
+            cell.set(stamp, None);
+            return Ok(());
+        }
+        Err(Error::not_found(format!("no field {name} to unset"))
+            .hint("show ENTRY lists the fields of an entry"))
+    }
+
+    pub(crate) fn check_field_count(&self) -> Result<()> {
+        let hidden = self.secrets().filter(|(slot, _)| *slot != "secret").count();
+        let count = self.visible_fields().count() + hidden;
+        if count > FIELDS_PER_ENTRY {
+            return Err(Error::usage(format!(
+                "that makes {count} fields, the limit is {FIELDS_PER_ENTRY} an entry"
+            )));
+        }
+        Ok(())
+    }
+}

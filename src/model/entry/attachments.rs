@@ -1,0 +1,228 @@
+//! Files that are kept with entries.
+
+use crate::error::Error;
+use crate::error::Result;
+use crate::model::records::attachment::Attachment;
+use crate::model::records::entry::Entry;
+use crate::model::records::lazy::Lazy;
+use crate::model::records::lazy::decode;
+use crate::model::records::stamping::Author;
+use crate::model::text::limits::ATTACHMENT_BYTES;
+use crate::model::text::limits::ATTACHMENTS_BYTES;
+use crate::model::text::name::AttachmentName;
+use crate::model::text::name::EntryPath;
+use crate::model::text::similar;
+use crate::model::vault::Vault;
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// Refuses a file that is too large to be attached.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`], with the limit.
+pub(crate) fn check_attachment_size(size: usize) -> Result<()> {
+    if size > ATTACHMENT_BYTES {
+        return Err(Error::usage(format!(
+            "the file has {size} bytes, the limit of an attachment is {ATTACHMENT_BYTES}"
+        )));
+    }
+    Ok(())
+}
+
+fn sizes_in(entry: &Lazy<Entry>) -> Result<u64> {
+    #[derive(Deserialize)]
+    struct Sizes {
+        #[serde(default)]
+        attachments: Vec<Size>,
+    }
+    #[derive(Deserialize)]
+    struct Size {
+        size: u64,
+    }
+    let sizes: Vec<u64> = match entry.text() {
+        // Nothing but the sizes: the files themselves are passed over.
+        Some(text) => {
+            let sizes: Sizes = decode(text)?;
+            sizes.attachments.iter().map(|file| file.size).collect()
+        }
+        None => entry
+            .get()?
+            .attachments
+            .iter()
+            .map(|file| file.size)
+            .collect(),
+    };
+    Ok(sizes.into_iter().fold(0, u64::saturating_add))
+}
+
+fn no_attachment(entry: &Entry, path: &EntryPath, name: &AttachmentName) -> Error {
+    let names: Vec<&str> = entry.attached().map(|file| file.name.as_str()).collect();
+    let error = Error::not_found(format!("{path} has no attachment {name}"));
+    match similar::nearest(name.as_str(), names.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None if names.is_empty() => error.hint(format!("attach one: vault attach {path:#} FILE")),
+        None => error.hint(format!("it has: {}", names.join(", "))),
+    }
+}
+
+impl Entry {
+    /// The files that are attached, by name.
+    pub fn attached(&self) -> impl Iterator<Item = &Attachment> {
+        self.attached
+            .keys()
+            .filter_map(|name| self.attachment(name))
+    }
+
+    /// The file that is attached as `name`.
+    #[must_use]
+    pub fn attachment(&self, name: &str) -> Option<&Attachment> {
+        let id = self.attached.get(name)?.value()?;
+        self.attachments.iter().find(|file| file.id == *id)
+    }
+}
+
+impl Vault {
+    /// The file that is attached to an entry as `name`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with what there is as a hint.
+    pub fn attachment(&self, path: &EntryPath, name: &AttachmentName) -> Result<&Attachment> {
+        let entry = self.entry(path)?;
+        (entry.attachment(name.as_str())).ok_or_else(|| no_attachment(entry, path, name))
+    }
+
+    /// Refuses a file that could not be attached: a name that is taken, unless it is to be
+    /// replaced, and a size past a limit.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], [`crate::error::Kind::Conflict`] or
+    /// [`crate::error::Kind::Usage`].
+    pub fn check_attachable(
+        &self,
+        path: &EntryPath,
+        name: &AttachmentName,
+        size: usize,
+        replace: bool,
+    ) -> Result<()> {
+        let taken = self.entry(path)?.attachment(name.as_str()).is_some();
+        if taken && !replace {
+            return Err(
+                Error::conflict(format!("{path} already has an attachment {name}")).hint(
+                    "--replace puts the new file in its place, --as NAME gives it another name",
+                ),
+            );
+        }
+        self.check_room_for_file(size)
+    }
+
+    /// Refuses a file that is too large to be kept, by itself or with all others.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], with the limit.
+    pub fn check_room_for_file(&self, size: usize) -> Result<()> {
+        check_attachment_size(size)?;
+        let all = self.attachments_size()?.saturating_add(size as u64);
+        if all > ATTACHMENTS_BYTES {
+            return Err(Error::usage(format!(
+                "all attachments would have {all} bytes, the limit is {ATTACHMENTS_BYTES}"
+            ))
+            .hint("those that were replaced or removed count until they are purged"));
+        }
+        Ok(())
+    }
+
+    /// Attaches a file to an entry. One that had the name before stays in the history.
+    ///
+    /// # Errors
+    /// As [`Self::check_attachable`].
+    pub fn attach(
+        &mut self,
+        path: &EntryPath,
+        name: &AttachmentName,
+        bytes: &[u8],
+        replace: bool,
+        author: &Author<'_>,
+    ) -> Result<Uuid> {
+        self.check_attachable(path, name, bytes.len(), replace)?;
+        let stamp = self.seen.next(author.device);
+        let file = Attachment::new((author.new_id)(), name, bytes, author.now);
+        let (id, size) = (file.id, file.size);
+        let entry = self.entry_mut(path)?;
+        let current = entry.attached.entry(name.as_str().to_owned()).or_default();
+        let replaced = current.value().copied();
+        current.set(stamp, Some(id));
+        entry.attachments.push(file);
+        entry.updated = Some(author.now);
+        let subject = vec![entry.id];
+        self.record(author, "attach", subject, |event| {
+            let event = event.with("attachment", id.to_string()).with("size", size);
+            match replaced {
+                Some(old) => event.with("replaced", old.to_string()),
+                None => event,
+            }
+        });
+        Ok(id)
+    }
+
+    /// Takes the attachment `id` from an entry; it stays in the history.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] when the name stands for
+    /// another file by now.
+    pub fn detach(
+        &mut self,
+        path: &EntryPath,
+        name: &AttachmentName,
+        id: Uuid,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        if self.attachment(path, name)?.id != id {
+            return Err(Error::conflict(format!(
+                "attachment {name} of {path} was replaced by another process meanwhile"
+            ))
+            .hint("it was not removed; look at what it is now"));
+        }
+        let stamp = self.seen.next(author.device);
+        let entry = self.entry_mut(path)?;
+        if let Some(current) = entry.attached.get_mut(name.as_str()) {
+            current.set(stamp, None);
+        }
+        entry.updated = Some(author.now);
+        let subject = vec![entry.id];
+        self.record(author, "detach", subject, |event| {
+            event.with("attachment", id.to_string())
+        });
+        Ok(())
+    }
+
+    /// All files that are kept with contacts and consents.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn filed(&self) -> Result<Vec<&Attachment>> {
+        let mut files: Vec<&Attachment> = Vec::new();
+        for contact in &self.contacts {
+            files.extend(&contact.get()?.agreements);
+        }
+        for consent in &self.consents {
+            files.extend(&consent.get()?.files);
+        }
+        Ok(files)
+    }
+
+    /// The size of all attachments, those in the history and in the trash included, with the
+    /// agreements of contacts and what shows consents.
+    pub(crate) fn attachments_size(&self) -> Result<u64> {
+        let mut all = 0_u64;
+        for entry in &self.entries {
+            all = all.saturating_add(sizes_in(entry)?);
+        }
+        for file in self.filed()? {
+            all = all.saturating_add(file.size);
+        }
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests;

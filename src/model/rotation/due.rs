@@ -1,0 +1,65 @@
+//! Why an entry is due to be rotated.
+
+use crate::error::Error;
+use crate::error::Result;
+use crate::model::records::entry::Entry;
+use crate::model::rotation::exposure::Exposure;
+use crate::model::rotation::exposure::Exposures;
+use crate::model::text::name::EntryPath;
+use crate::model::vault::Vault;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Why a rotation is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Somebody may know it who may not use it.
+    Exposed(Exposure),
+    /// The entry says how often, and that was then.
+    Rule(Timestamp),
+    /// The credential ended then.
+    Expired(Timestamp),
+}
+
+impl Exposures {
+    /// Why an entry is due to be rotated, if it is: what others may know comes first.
+    #[must_use]
+    pub fn due(&self, entry: &Entry, now: Timestamp) -> Option<Why> {
+        let exposed = self.of(entry).first().map(|(_, how)| Why::Exposed(*how));
+        exposed.or_else(|| entry.due(now))
+    }
+}
+
+impl Entry {
+    /// Why its secret is due to be rotated by what the entry itself says, if it is. One that was replaced since the entry
+    /// expired is not due again for that.
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Option<Why> {
+        let since = self.current("secret")?.in_use_since();
+        let rule = self.rotation_due().filter(|due| *due <= now);
+        let end = self.expires.value().copied();
+        let end = end.filter(|end| *end <= now && since <= *end);
+        rule.map(Why::Rule).or(end.map(Why::Expired))
+    }
+}
+
+impl Vault {
+    /// What is due, sorted by path, of one client or of all.
+    ///
+    /// # Errors
+    /// As [`Vault::live`]; [`crate::error::Kind::Integrity`] for an entry without a valid path.
+    pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<(EntryPath, Why)>> {
+        let exposures = self.exposures()?;
+        let mut due = Vec::new();
+        for (path, entry) in self.live()? {
+            let wanted = client.is_none() || entry.client.get() == client.as_ref();
+            if let Some(why) = exposures.due(entry, now).filter(|_| wanted) {
+                let path = path
+                    .parse()
+                    .map_err(|_| Error::integrity(format!("{} has no valid path", entry.id)))?;
+                due.push((path, why));
+            }
+        }
+        Ok(due)
+    }
+}

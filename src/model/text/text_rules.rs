@@ -1,0 +1,22 @@
+//! What texts may hold, and how long they may be.
+
+use crate::error::Error;
+use crate::error::Result;
+
+pub(crate) fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
+    if text.is_empty() {
+        return Err(
+            Error::usage(format!("{name} is empty")).hint("to empty a field, use edit --unset")
+        );
+    }
+    if text.contains('\0') {
+        return Err(Error::usage(format!("{name} holds a NUL byte")));
+    }
+    if text.len() > limit {
+        return Err(Error::usage(format!(
+            "{name} has {} bytes, the limit is {limit}",
+            text.len()
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! The ways into a vault and its own keys: finding them, adding them, replacing them.
+
+use crate::error::Error;
+use crate::error::Result;
+use crate::model::records::identity::PublicKey;
+use crate::model::records::identity::Retired;
+use crate::model::records::record_id::RecordId;
+use crate::model::records::record_id::short;
+use crate::model::records::stamping::Author;
+use crate::model::records::way_in::Family;
+use crate::model::records::way_in::WayIn;
+use crate::model::records::way_in::WayInKind;
+use crate::model::records::way_in::WayInName;
+use crate::model::text::limits::WAYS_IN;
+use crate::model::text::secret::Secret;
+use crate::model::vault::Vault;
+use uuid::Uuid;
+
+/// What takes the place of a vault's keys.
+#[derive(Debug)]
+pub struct NewKeys {
+    /// The age identity, `AGE-SECRET-KEY-1…`.
+    pub age: Secret,
+    /// The signing key, an unencrypted OpenSSH private key in PEM.
+    pub signing: Secret,
+    /// The card that the old and the new signing key have signed.
+    pub card: String,
+    /// Public key and fingerprint of the old signing key.
+    pub old_signer: PublicKey,
+    /// Public key and fingerprint of the new signing key.
+    pub new_signer: PublicKey,
+}
+
+impl Vault {
+    /// Puts new keys in the place of the age and the signing key. The journal's key stays: events
+    /// that are not folded yet are sealed with it.
+    pub fn rotate_identity(&mut self, new: NewKeys, author: &Author<'_>) {
+        // The write shows in `seen`, so that a copy without it cannot pass for newer.
+        self.seen.next(author.device);
+        let keys = &mut self.identity;
+        let age = std::mem::replace(&mut keys.age, new.age.into());
+        keys.signing = new.signing.into();
+        keys.card = Some(new.card);
+        let id = (author.new_id)();
+        let old = Retired::with(id, age, new.old_signer.openssh, author.now);
+        keys.retired.push(old);
+        self.record(author, "rotate-id", vec![], |event| {
+            event
+                .with("old", new.old_signer.fingerprint)
+                .with("new", new.new_signer.fingerprint)
+        });
+    }
+}
+
+impl Vault {
+    /// The ways in other than the password that are open now, the oldest first.
+    pub fn ways_in(&self, family: Family) -> impl Iterator<Item = &WayIn> {
+        self.open_ways().filter(move |way| family.has(way))
+    }
+
+    pub(crate) fn open_ways(&self) -> impl Iterator<Item = &WayIn> {
+        self.recipients
+            .iter()
+            .filter(|way| way.removed.value().is_none())
+    }
+
+    /// The keys of all ways in other than the password that are open now.
+    #[must_use]
+    pub fn recipients(&self) -> Vec<String> {
+        self.open_ways().map(|way| way.recipient.clone()).collect()
+    }
+
+    /// The open way in of `family` whose id starts so.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] when there is none, [`crate::error::Kind::Usage`] when
+    /// there are several.
+    pub fn known_way_in(&self, family: Family, start: &RecordId) -> Result<&WayIn> {
+        let list = format!("vault {} list", family.command());
+        let ids = |family| self.ways_in(family).map(|way| way.id).collect::<Vec<_>>();
+        let found = start.find(ids(family), &family.to_string(), &list);
+        let other = family.other();
+        let id = found.map_err(|why| match start.find(ids(other), "", "") {
+            Ok(id) => Error::not_found(format!("{start} is a {other}")).hint(format!(
+                "vault {} rm {}",
+                other.command(),
+                short(id)
+            )),
+            Err(_) => why,
+        })?;
+        (self.open_ways().find(|way| way.id == id))
+            .ok_or_else(|| Error::not_found(format!("no {family} {start}")))
+    }
+
+    /// Adds a way in, under which the vault opens from the next write on.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`] when that key is one already,
+    /// [`crate::error::Kind::Usage`] past the limit.
+    pub fn add_way_in(
+        &mut self,
+        kind: WayInKind,
+        recipient: String,
+        name: Option<&WayInName>,
+        author: &Author<'_>,
+    ) -> Result<Uuid> {
+        if let Some(same) = self.open_ways().find(|way| way.recipient == recipient) {
+            return Err(Error::conflict(format!(
+                "that key is a way in already, {}",
+                short(same.id)
+            )));
+        }
+        let count = self.open_ways().count();
+        if count >= WAYS_IN {
+            return Err(Error::usage(format!(
+                "the vault has {count} ways in besides the password, the limit is {WAYS_IN}"
+            ))
+            .hint("take one away first: vault recovery rm, or vault recipient rm"));
+        }
+        let id = (author.new_id)();
+        let mut way = WayIn::with(id, kind.as_str().into(), recipient, author.now);
+        way.name = name.map(|name| name.0.clone());
+        self.recipients.push(way);
+        self.record(author, "way-in", vec![id], |event| {
+            event.with("kind", kind.as_str())
+        });
+        Ok(id)
+    }
+
+    /// Takes ways in away, and gives those that were open: from the next write on the vault does
+    /// not open with them.
+    pub fn remove_ways_in(&mut self, ids: &[Uuid], author: &Author<'_>) -> Vec<Uuid> {
+        let is_named = |way: &&WayIn| ids.contains(&way.id);
+        let open: Vec<Uuid> = self
+            .open_ways()
+            .filter(is_named)
+            .map(|way| way.id)
+            .collect();
+        if open.is_empty() {
+            return open;
+        }
+        let stamp = self.seen.next(author.device);
+        for way in &mut self.recipients {
+            if open.contains(&way.id) {
+                way.removed.set(stamp, Some(author.now));
+            }
+        }
+        self.record(author, "way-in-removed", open.clone(), |event| event);
+        open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use crate::error::Kind;
+    use crate::model::records::access::Access;
+    use crate::model::records::cell::DeviceId;
+    use crate::model::records::identity::Identity;
+    use crate::model::records::stamping::Author;
+    use crate::model::records::way_in::{Family, WayInKind};
+    use crate::model::text::kdf::KdfParams;
+    use crate::model::text::limits::WAYS_IN;
+    use crate::model::text::secret::Secret;
+    use crate::model::vault::Vault;
+
+    fn author() -> Author<'static> {
+        Author {
+            device: DeviceId::from_random([7; 8]),
+            now: "2026-01-01T00:00:00Z".parse().unwrap(),
+            new_id: &Uuid::new_v4,
+        }
+    }
+
+    fn vault() -> Vault {
+        let access = Access {
+            salt: [1; 16],
+            kdf: KdfParams::default(),
+            key_file: false,
+        };
+        let key = || Secret::new("key".into());
+        let identity = Identity::new(key(), key(), key());
+        Vault::new(Uuid::new_v4(), access, identity, &author())
+    }
+
+    fn add(vault: &mut Vault, key: &str) -> Result<Uuid, Kind> {
+        let added = vault.add_way_in(WayInKind::Ssh, key.into(), None, &author());
+        added.map_err(|why| why.kind())
+    }
+
+    #[test]
+    fn a_way_in_that_was_taken_away_stays_known_and_may_come_back() {
+        let mut vault = vault();
+        let (one, two) = (add(&mut vault, "a").unwrap(), add(&mut vault, "b").unwrap());
+        assert_eq!(add(&mut vault, "a"), Err(Kind::Conflict));
+        assert_eq!(vault.remove_ways_in(&[one], &author()), [one]);
+        assert!(vault.remove_ways_in(&[one], &author()).is_empty());
+        assert_eq!(vault.recipients(), ["b"]);
+        assert_eq!(vault.recipients.len(), 2);
+        let again = add(&mut vault, "a").unwrap();
+        assert!(again != one && again != two);
+        let start = |id: Uuid| id.to_string()[..13].parse().unwrap();
+        let known = vault.known_way_in(Family::Recipient, &start(two)).unwrap();
+        assert_eq!(known.recipient, "b");
+        let gone = vault.known_way_in(Family::Recipient, &start(one));
+        assert_eq!(gone.unwrap_err().kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn there_are_as_many_as_the_header_has_room_for() {
+        let mut vault = vault();
+        for number in 0..WAYS_IN {
+            add(&mut vault, &number.to_string()).unwrap();
+        }
+        assert_eq!(add(&mut vault, "one more"), Err(Kind::Usage));
+        let first = vault.recipients[0].id;
+        vault.remove_ways_in(&[first], &author());
+        add(&mut vault, "one more").unwrap();
+    }
+
+    #[test]
+    fn a_vault_with_ways_in_reads_back_as_it_was_and_checks() {
+        let mut vault = vault();
+        let id = add(&mut vault, "a").unwrap();
+        vault.remove_ways_in(&[id], &author());
+        add(&mut vault, "b").unwrap();
+        let payload = vault.encode(0).unwrap();
+        let read = Vault::decode(&payload).unwrap();
+        assert_eq!(*read.encode(0).unwrap(), *payload);
+        let checks = crate::model::findings::check::all(&read);
+        assert!(
+            checks.iter().all(|check| check.outcome.is_ok()),
+            "{checks:?}"
+        );
+    }
+}
