@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use globals::Globals;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -25,12 +26,12 @@ use crate::store::device::folder::StateRoot;
 use crate::store::device::pin::Accepted;
 use crate::store::disk::file::{Prepared, read_bounded};
 use crate::store::disk::scratch;
-use crate::store::session::{Key, LockedVault, Session, Store};
+use crate::store::reading::{LockedVault, Store};
+use crate::store::session::{Key, Session};
 use crate::store::transaction::Begun;
 use crate::ui::{Ui, Unasked};
 
 pub use agent::runtime_folder;
-use globals::Globals;
 
 /// How often a person may mistype the master password.
 const ATTEMPTS: usize = 3;

@@ -1,17 +1,17 @@
 //! Asking the agent.
 
-use std::fmt;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
+use std::{fmt, io};
 
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::keyring::{KeyId, Left, Terms};
-use super::place::{self, Place};
-use super::protocol::{self, Keep, Reply, Request, SentFileKey};
-use super::start;
+use super::place::Place;
+use super::protocol::{Keep, Reply, Request, SentFileKey};
+use super::{place, protocol, start};
 use crate::crypto::{KeyKeeper, MasterKey, PlainFileKey, WrappedFileKey};
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;

@@ -3,10 +3,10 @@
 //!
 //! `stop` is understood in every version, so that an agent of another one can be replaced.
 
-use std::fmt;
-use std::io::{self, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
 use std::time::Duration;
+use std::{fmt, io};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -14,10 +14,10 @@ use rustix::io::Errno;
 use rustix::process::Signal;
 use zeroize::Zeroizing;
 
-use super::clock;
 use super::keyring::Keyring;
-use super::place::{self, Place};
-use super::protocol::{self, Reply, Request, SentFileKey};
+use super::place::Place;
+use super::protocol::{Reply, Request, SentFileKey};
+use super::{clock, place, protocol};
 use crate::crypto::memory::wipe_stack;
 use crate::error::{Error, Result};
 use crate::model::text::limits::{AGENT_CONNECTIONS, AGENT_REQUEST_BYTES};

@@ -12,7 +12,8 @@ use crate::agent::keyring::KeyId;
 use crate::agent::place::own;
 use crate::agent::{Agent, Place, Standing};
 use crate::error::{Error, Kind, Result};
-use crate::store::session::{Key, LockedVault, Session};
+use crate::store::reading::LockedVault;
+use crate::store::session::{Key, Session};
 
 impl Context {
     /// This user's agent, whether it runs or not.
@@ -30,7 +31,7 @@ impl Context {
     /// Opens a vault whose key the agent has, or gives it back.
     ///
     /// # Errors
-    /// As [`crate::store::session::Store::read`]. An agent that is not to be trusted or does not
+    /// As [`crate::store::reading::Store::read`]. An agent that is not to be trusted or does not
     /// answer is a warning.
     pub fn unlock_by_agent(
         &self,

@@ -5,8 +5,9 @@ use crate::error::{Error, Kind, Result};
 use crate::model::records::stamping::Author;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
-use crate::store::replace_broken::Broken;
-use crate::store::session::{Key, LockedVault, Session};
+use crate::store::broken::Broken;
+use crate::store::reading::LockedVault;
+use crate::store::session::{Key, Session};
 use crate::store::transaction::Begun;
 use crate::ui::Unasked;
 

@@ -16,7 +16,8 @@ use crate::model::text::text_file::{unix_lines, without_mark};
 use crate::process::helper::{find_helper, start_helper};
 use crate::process::inherited::Inherited;
 use crate::store::disk::file::read_bounded;
-use crate::store::session::{LockedVault, Session};
+use crate::store::reading::LockedVault;
+use crate::store::session::Session;
 use crate::ui::{Ui, Unasked};
 
 /// How long a plugin may be silent while a vault is written and others wait.

@@ -42,6 +42,9 @@ pub(super) fn unhex(text: &str) -> Option<[u8; 32]> {
     (hex(&bytes) == text).then_some(bytes)
 }
 
+/// The tag of the stanza that carries the signature.
+pub(crate) const SIGNATURE_TAG: &str = "vault-signature";
+
 #[cfg(test)]
 mod tests {
     use super::{base64, hex, number, unbase64, unhex};

@@ -18,12 +18,13 @@ pub mod recogniser;
 pub mod signing;
 pub mod vault_file;
 
+pub use crate::crypto::keys::private_keys::Identities;
 pub use file_key::argon2id::{KeyFile, MasterKey, derive};
 pub use file_key::keeper::{KeyKeeper, PlainFileKey, WrappedFileKey};
 pub use journal_key::JournalKey;
 pub use kdbx::key::KdbxKeyFile;
 pub use kdbx::{HiddenStream, Kdbx, open_kdbx};
-pub use keys::age_keys::{AgeIdentity, Identities, parse_recipient};
+pub use keys::age_keys::{AgeIdentity, parse_recipient};
 pub use keys::opening::{EncryptedFile, Opened};
 pub use keys::plugins::{Channel, Machine, NoPlugins, PluginHost, PluginName};
 pub use keys::private_keys::{EncryptedSshKey, KeyFileContent, PrivateKey};

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::bundle::{Bundle, File, Item, PASSPHRASE, Value};
-use super::consent_check::{self, Consented};
+use super::consent_check;
+use super::consent_check::Consented;
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, Opened, Signer};
 use crate::error::{Error, Kind, Result};

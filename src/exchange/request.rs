@@ -7,6 +7,7 @@ mod lang;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use lang::Words;
 use uuid::Uuid;
 
 use super::identity::PublicIdentity;
@@ -20,8 +21,6 @@ use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
 
 pub use lang::Lang;
-
-use lang::Words;
 
 /// Where lines are broken, in characters.
 const WIDTH: usize = 78;

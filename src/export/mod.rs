@@ -13,14 +13,15 @@ mod left_out;
 mod parts;
 mod password_store;
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
+
+use crate::error::{Error, Result};
+use crate::model::transfer::portable::Outgoing;
 
 pub use format::Format;
 pub use left_out::{left_out, remark};
 pub use password_store::PasswordStore;
-
-use crate::error::{Error, Result};
-use crate::model::transfer::portable::Outgoing;
 
 /// Writes one format.
 pub trait Writer {

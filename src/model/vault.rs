@@ -1,6 +1,5 @@
 //! The vault: all records of one payload, how to find them, and the changes that commands make.
 
-use crate::model::records::stamping::Author;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -19,6 +18,7 @@ use super::records::log::{Happening, Log};
 use super::records::received::Received;
 use super::records::record::{Kept, record};
 use super::records::share::Share;
+use super::records::stamping::Author;
 use super::records::way_in::WayIn;
 use crate::error::{Error, Result};
 

@@ -1,20 +1,15 @@
 //! The ways into a vault and its own keys: finding them, adding them, replacing them.
 
-use crate::error::Error;
-use crate::error::Result;
-use crate::model::records::identity::PublicKey;
-use crate::model::records::identity::Retired;
-use crate::model::records::record_id::RecordId;
-use crate::model::records::record_id::short;
-use crate::model::records::stamping::Author;
-use crate::model::records::way_in::Family;
-use crate::model::records::way_in::WayIn;
-use crate::model::records::way_in::WayInKind;
-use crate::model::records::way_in::WayInName;
-use crate::model::text::limits::WAYS_IN;
-use crate::model::text::secret::Secret;
-use crate::model::vault::Vault;
 use uuid::Uuid;
+
+use super::records::identity::{PublicKey, Retired};
+use super::records::record_id::{RecordId, short};
+use super::records::stamping::Author;
+use super::records::way_in::{Family, WayIn, WayInKind, WayInName};
+use super::text::limits::WAYS_IN;
+use super::text::secret::Secret;
+use super::vault::Vault;
+use crate::error::{Error, Result};
 
 /// What takes the place of a vault's keys.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! The one builder of child processes, and ways to run one.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 use std::os::unix::process::CommandExt;
-pub use std::process::Command;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
 use crate::model::text::variable::tells_password;
+
+pub use std::process::Command;
 
 /// How often a program is looked after whose output somebody else keeps open.
 const TICK: Timespec = Timespec {

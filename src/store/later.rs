@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::backups::generations;
 use super::device::journal::Content;
-use super::session::{Session, scan};
+use super::disk::vault_file::scan;
+use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::model::history::endings::Carried;
 use crate::model::records::stamping::Author;

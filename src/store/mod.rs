@@ -1,15 +1,17 @@
 //! Bytes on disk: the vault file, its lock and backups, and what this device remembers of it.
 //!
-//! [`session`] is the way in: [`session::Store::read`] checks a file before anything is asked,
-//! [`session::LockedVault::unlock`] opens it, [`transaction::Transaction`] writes the next generation.
+//! [`session`] is the way in: [`crate::store::reading::Store::read`] checks a file before anything is asked,
+//! [`crate::store::reading::LockedVault::unlock`] opens it, [`transaction::Transaction`] writes the next generation.
 //! The orders of reading and writing there are what makes a crash, a full disk or a race harmless.
 
 pub mod backups;
+pub(crate) mod broken;
 pub mod device;
 pub mod disk;
 mod key;
 mod later;
 mod place;
+pub mod reading;
 pub mod replace_broken;
 mod sealing;
 pub mod session;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::session::Store;
+use super::reading::Store;
 use crate::error::Result;
 
 impl Store {

@@ -3,111 +3,19 @@
 //! What is damaged is kept beside it. There is no moment without a file, and nothing between the
 //! damaged file and the whole one.
 
-use std::ffi::OsString;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use jiff::Timestamp;
-
-use super::backups::generations;
+use super::broken::{Broken, OldCopy};
 use super::device::pin::Standing;
-use super::disk::file::{
-    InPlace, Prepared, folder, make_private_folder, read_bounded, sync_folder,
-};
+use super::disk::file::{Prepared, make_private_folder, read_bounded};
 use super::disk::lock::FileLock;
-use super::session::{LockedVault, Remembered, Session, Store, scan};
-use super::transaction::{Begun, lock_path};
-use crate::crypto::memory::Pages;
+use super::disk::vault_file::scan;
+use super::disk::waiting::folder;
+use super::reading::{LockedVault, Remembered, Store, lock_path};
+use super::session::Session;
 use crate::error::{Error, Kind, Result};
-use crate::model::records::log::sha256_hex;
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
-
-/// What stands where the vault should be, and is none, or an old copy of it.
-#[derive(Debug)]
-pub struct Broken {
-    /// What is wrong with it.
-    why: Error,
-    /// Its bytes; none when nothing is there.
-    bytes: Option<Pages>,
-    /// Its generation, where it is an old copy, and whole.
-    old: Option<u64>,
-}
-
-/// An old copy that was put in the place of the vault.
-#[derive(Debug)]
-pub struct OldCopy {
-    /// The file.
-    pub file: Broken,
-    /// Its generation.
-    pub generation: u64,
-    /// The generation that this device has seen.
-    pub seen: u64,
-}
-
-impl Broken {
-    /// What is wrong with it.
-    #[must_use]
-    pub fn why(&self) -> &Error {
-        &self.why
-    }
-
-    /// Whether it is an old copy of the vault, and whole.
-    #[must_use]
-    pub fn is_old_copy(&self) -> bool {
-        self.old.is_some()
-    }
-
-    /// Where it is kept once a copy has taken its place; nowhere when nothing was there. An old copy
-    /// is one of the vault's generations.
-    #[must_use]
-    pub fn aside(&self, store: &Store) -> Option<PathBuf> {
-        let hash = sha256_hex(self.bytes.as_ref()?);
-        if let Some(generation) = self.old {
-            return Some(generations::place(&store.path, generation, &hash));
-        }
-        let mut name = OsString::from(&store.path);
-        name.push(".damaged-");
-        name.push(hash.get(..8).unwrap_or_default());
-        Some(name.into())
-    }
-
-    /// Lets `prepared` take its place, if it still is what was looked at.
-    pub(super) fn give_way(&self, store: &Store, prepared: Prepared) -> Result<InPlace> {
-        self.check_unchanged(store)?;
-        let Some(aside) = self.aside(store) else {
-            return prepared.create();
-        };
-        if let (Some(generation), Some(bytes)) = (self.old, &self.bytes) {
-            generations::keep(&store.path, generation, &sha256_hex(bytes))?;
-            return prepared.replace();
-        }
-        let linked = aside.exists() || fs::hard_link(&store.path, &aside).is_ok();
-        if linked {
-            sync_folder(folder(&aside))?;
-        } else {
-            let bytes = self.bytes.as_deref().unwrap_or_default();
-            Prepared::write(&aside, bytes)?.create()?.sync()?;
-        }
-        prepared.replace()
-    }
-
-    pub(super) fn check_unchanged(&self, store: &Store) -> Result<()> {
-        let same = match (&self.bytes, read_bounded(&store.path, VAULT_FILE_BYTES)) {
-            (Some(bytes), Ok(now)) => **bytes == *now,
-            (None, Err(why)) => why.kind() == Kind::NotFound,
-            _ => false,
-        };
-        if same {
-            return Ok(());
-        }
-        Err(Error::conflict(format!(
-            "another program has written {} meanwhile",
-            store.path.display()
-        ))
-        .hint("nothing was written; look at what is there now: vault status"))
-    }
-}
 
 impl Store {
     /// What is wrong with the file at the vault's place, if it is no vault: nothing is there, or
@@ -228,7 +136,7 @@ impl Store {
         Ok(())
     }
 
-    fn lock_place(&self) -> Result<FileLock> {
+    pub(super) fn lock_place(&self) -> Result<FileLock> {
         make_private_folder(folder(&self.path))?;
         let lock = FileLock::acquire(&lock_path(self), self.wait)?;
         Ok(lock)
@@ -297,18 +205,5 @@ impl Session {
     /// As [`LockedVault::unlock`].
     pub fn open_copy(&self, copy: &LockedVault) -> Result<Vault> {
         copy.open(&self.key).map(|(vault, _)| vault)
-    }
-
-    /// Begins a change of a copy, which will stand in the place of what is broken.
-    ///
-    /// # Errors
-    /// As [`Session::begin`], and as [`Store::put_in_place`].
-    pub fn begin_instead_of(self, broken: Broken, now: Timestamp) -> Result<Begun> {
-        let lock = self.store.lock_place()?;
-        if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
-            return Ok(Begun::KeyGone);
-        }
-        broken.check_unchanged(&self.store)?;
-        self.locked(lock, Some(broken), now)
     }
 }

@@ -2,8 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::disk::file::{Prepared, folder, read_bounded};
-use super::session::Store;
+use super::disk::file::{Prepared, read_bounded};
+use super::disk::waiting::folder;
+use super::reading::Store;
 use crate::crypto::{Draft, KeyKeeper, SealedFile, SigningKey, WayIn, seal};
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;

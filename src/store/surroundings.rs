@@ -1,15 +1,14 @@
 //! What this machine does with the places where a vault is: who may read them, which repository or
 //! folder service has them, and where memory may be written out to.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rustix::process::geteuid;
 
 use super::backups::generations;
-use super::session::Store;
+use super::reading::Store;
 use crate::model::findings::doctor::{Around, Place, Swap};
 
 /// What the folders of services that sync them are called, in lower case, and the service.
@@ -34,7 +33,7 @@ impl Store {
     /// there.
     #[must_use]
     pub fn places(&self) -> Vec<Place> {
-        let folder = super::disk::file::folder(&self.path).to_path_buf();
+        let folder = crate::store::disk::waiting::folder(&self.path).to_path_buf();
         let backups = generations::folder(&self.path);
         let kept = generations::list(&backups).unwrap_or_default();
         let kept = kept.into_iter().map(|kept| kept.path);

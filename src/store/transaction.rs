@@ -8,17 +8,18 @@ use uuid::Uuid;
 
 use super::backups::generations;
 use super::backups::generations::Ours;
+use super::broken::Broken;
 use super::device::folder::{Device, LockedState};
 use super::device::journal;
 use super::device::journal::{Content, Journal};
 use super::device::pin::{Pin, Standing};
-use super::disk::file::{Lasting, folder, make_private_folder, read_bounded};
+use super::disk::file::{Lasting, make_private_folder, read_bounded};
 use super::disk::lock::FileLock;
-use super::replace_broken::Broken;
+use super::disk::vault_file::scan;
+use super::disk::waiting::folder;
+use super::reading::{Store, lock_path};
 use super::sealing::{prepare, seal_vault};
-use super::session::{
-    Session, Store, continues, former_signers, new_device_id, only_passwd, pin_of, scan,
-};
+use super::session::{Session, continues, former_signers, new_device_id, only_passwd, pin_of};
 use super::session_journal::latest_of_all;
 use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
@@ -397,12 +398,6 @@ impl Store {
     }
 }
 
-pub(super) fn lock_path(store: &Store) -> std::path::PathBuf {
-    let mut name = store.path.clone().into_os_string();
-    name.push(".lock");
-    name.into()
-}
-
 fn remember(
     state: &LockedState,
     store: &Store,
@@ -431,4 +426,19 @@ fn remember(
     ]
     .into_iter()
     .collect()
+}
+
+impl Session {
+    /// Begins a change of a copy, which will stand in the place of what is broken.
+    ///
+    /// # Errors
+    /// As [`Session::begin`], and as [`Store::put_in_place`].
+    pub fn begin_instead_of(self, broken: Broken, now: Timestamp) -> Result<Begun> {
+        let lock = self.store.lock_place()?;
+        if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
+            return Ok(Begun::KeyGone);
+        }
+        broken.check_unchanged(&self.store)?;
+        self.locked(lock, Some(broken), now)
+    }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::backups::generations;
 use super::device::folder::State;
-use super::session::{Store, scan};
+use super::disk::vault_file::scan;
+use super::reading::Store;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::quote::as_word;
 

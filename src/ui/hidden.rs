@@ -10,10 +10,11 @@
 //! - CONT: the keys are hidden again, what was typed is dropped, and the prompt is shown anew.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
+use std::{io, thread};
 
 use rustix::io::retry_on_intr;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios};

@@ -3,7 +3,8 @@
 //! A reader that goes away (`vault list | head -1`) is no failure: what is left is dropped
 //! quietly and the command does the rest of its work. Who must know asks [`Ui::reader_gone`].
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use clap::builder::StyledStr;
 use serde::Serialize;

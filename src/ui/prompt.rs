@@ -1,7 +1,8 @@
 //! Questions on the controlling terminal, wherever stdin, stdout and stderr lead.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io;
+use std::io::{ErrorKind, Write};
 
 use rustix::io::retry_on_intr;
 use rustix::termios::{QueueSelector, isatty, tcflush};

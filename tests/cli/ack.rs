@@ -12,7 +12,8 @@ use vault::model::text::secret::Secret;
 use vault::model::vault::Vault;
 use vault::store::device::folder::StateRoot;
 use vault::store::device::pin::Accepted;
-use vault::store::session::{Key, Store};
+use vault::store::reading::Store;
+use vault::store::session::Key;
 use vault::store::transaction::Begun;
 
 use crate::env::{PASSWORD, TestEnv};

@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::exchange::identity::{self, PublicIdentity};
+use crate::exchange::identity;
+use crate::exchange::identity::PublicIdentity;
 use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
 
 const EXAMPLES: &str = "\

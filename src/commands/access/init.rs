@@ -19,7 +19,8 @@ use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
 use crate::report::recovery_sheet::RecoveryIdentity;
 use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
-use crate::store::session::{Key, Session, Store};
+use crate::store::reading::Store;
+use crate::store::session::{Key, Session};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -10,7 +10,7 @@ use crate::agent::Standing;
 use crate::context::Context;
 use crate::crypto::memory;
 use crate::error::Result as VaultResult;
-use crate::store::session::LockedVault;
+use crate::store::reading::LockedVault;
 use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\

@@ -1,11 +1,10 @@
 //! The options that say something of a contact, shared by `contact add` and `contact edit`.
 
-use crate::commands::args::keys::unreadable;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::keys::text_of;
+use super::keys::{text_of, unreadable};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::card::Card;

@@ -2,12 +2,8 @@
 
 use crate::context::Context;
 use crate::error::Result as VaultResult;
-use crate::model::entry::generate::Charset;
-use crate::model::entry::generate::DEFAULT_CHARS;
-use crate::model::entry::generate::Recipe;
-use crate::model::entry::generate::Separator;
-use crate::model::text::limits::PASSPHRASE_WORDS;
-use crate::model::text::limits::PASSWORD_CHARS;
+use crate::model::entry::generate::{Charset, DEFAULT_CHARS, Recipe, Separator};
+use crate::model::text::limits::{PASSPHRASE_WORDS, PASSWORD_CHARS};
 use crate::model::text::name::EntryPath;
 
 /// `--generate`, where a secret may come from elsewhere too.

@@ -1,9 +1,8 @@
 //! Public keys on the command line: literal, or a file that holds them.
 
-use crate::error::Kind;
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::text_file::without_mark;
 use crate::store::disk::file::read_bounded;

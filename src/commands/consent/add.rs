@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use crate::commands::args::consent_terms::{TermsArgs, tell_coverage};
 use crate::commands::args::contact_fields::fit_name;
-use crate::commands::args::keys::text_of;
-use crate::commands::args::keys::unreadable;
+use crate::commands::args::keys::{text_of, unreadable};
 use crate::context::Context;
 use crate::crypto::SshPublicKey;
 use crate::crypto::signing::sshsig;

@@ -12,9 +12,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::commands::consent::add::AddArgs;
-use crate::commands::consent::request::RequestArgs;
-
+use super::consent::add::AddArgs;
+use super::consent::request::RequestArgs;
 use super::reveal::exposure;
 use crate::context::Context;
 use crate::error::Result as VaultResult;

@@ -1,11 +1,11 @@
 //! `vault generate`: makes up a password or a passphrase; and the same options wherever a secret
 //! can be generated.
 
-use crate::commands::args::generated::RecipeArgs;
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::commands::args::generated::RecipeArgs;
 use crate::commands::reveal::clip::ClipArgs;
 use crate::context::Context;
 use crate::crypto::random;

@@ -1,17 +1,15 @@
 //! `vault clear-clipboard`: what `--clip` leaves behind. It is told on stdin how to recognise the
 //! secret, not the secret, waits, clears the clipboard if that still holds it, and ends.
 
-use crate::context::runtime_folder;
-use crate::store::device::clipboard_mark::LastCopy;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::context::Context;
+use crate::context::{Context, runtime_folder};
 use crate::crypto::{RECOGNISER_BYTES, Recogniser};
 use crate::error::Error;
-use crate::store::device::clipboard_mark::MARK_BYTES;
+use crate::store::device::clipboard_mark::{LastCopy, MARK_BYTES};
 use crate::ui::clipboard::{Clipboard, leave_the_terminal};
 
 /// The command's name.

@@ -1,6 +1,5 @@
 //! `--clip`, wherever a secret could be printed: on the clipboard instead, and cleared later.
 
-use crate::commands::reveal::clear_clipboard::last_copy;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::clear_clipboard;
+use super::clear_clipboard::last_copy;
 use crate::context::Context;
 use crate::crypto::Recogniser;
 use crate::error::{Error, Result};

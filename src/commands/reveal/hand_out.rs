@@ -1,7 +1,6 @@
 //! The one way in which what an entry holds gets out: whether it may be used is checked, the
 //! reveal goes to the journal, then the client's rules are shown. Nothing is handed out before.
 
-use crate::model::vault::Vault;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -16,6 +15,7 @@ use crate::model::inject::reference::Reading;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::log::Happening;
 use crate::model::text::name::EntryPath;
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 
 /// What the log has of a program's name, in characters.

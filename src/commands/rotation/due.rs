@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
+use super::steps::{Origin, ask_and_confirm, ask_secret, in_step};
 use crate::commands::reveal::{exposure, share_terms};
-use crate::commands::rotation::steps::{Origin, ask_and_confirm, ask_secret, in_step};
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};

@@ -7,8 +7,8 @@ use std::process::ExitStatus;
 
 use serde::Serialize;
 
+use super::steps::note_rotated;
 use crate::commands::reveal::hand_out::{Handed, Via, base_name, hand_out};
-use crate::commands::rotation::steps::note_rotated;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::field::SECRET;

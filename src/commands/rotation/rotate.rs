@@ -1,10 +1,5 @@
 //! `vault rotate`: gives a credential a new secret, in step with the site that it opens.
 
-use crate::commands::rotation::steps::Origin;
-use crate::commands::rotation::steps::ask_secret;
-use crate::commands::rotation::steps::in_step;
-use crate::commands::rotation::steps::note_rotated;
-use crate::commands::rotation::steps::unprinted;
 use std::ffi::OsString;
 
 use anyhow::Result;
@@ -13,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::exec::Programs;
+use super::steps::{Origin, ask_secret, in_step, note_rotated, unprinted};
 use super::{due, exec};
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::generated::GenerateArgs;

@@ -1,11 +1,8 @@
 //! Steps that every rotation takes.
 
 use crate::context::Context;
-use crate::error::Error;
-use crate::error::Result as VaultResult;
-use crate::model::rotation::pending::Replacement;
-use crate::model::rotation::pending::Which;
-use crate::model::rotation::pending::settle;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::rotation::pending::{Replacement, Which, settle};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 use crate::store::session::Session;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::store::backups::copies::Copied;
-use crate::store::session::LockedVault;
+use crate::store::reading::LockedVault;
 use crate::ui::size;
 
 const EXAMPLES: &str = "\

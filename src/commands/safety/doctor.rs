@@ -12,7 +12,8 @@ use crate::model::findings::doctor::{
 use crate::model::findings::finding::{Finding, Level};
 use crate::store::backups::catalogue::{Kept, KeptFile, Origin};
 use crate::store::disk::scratch;
-use crate::store::session::{Session, Store};
+use crate::store::reading::Store;
+use crate::store::session::Session;
 use crate::store::surroundings;
 
 const EXAMPLES: &str = "\

@@ -7,6 +7,7 @@ mod plan;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use plan::Source;
 
 use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
@@ -14,10 +15,10 @@ use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::history::restore::Plan;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
-use crate::store::replace_broken::Broken;
-use crate::store::session::{Remembered, Session, Store};
+use crate::store::broken::Broken;
+use crate::store::reading::{Remembered, Store};
+use crate::store::session::Session;
 use crate::ui::Unasked;
-use plan::Source;
 
 const EXAMPLES: &str = "\
 Examples:

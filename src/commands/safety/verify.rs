@@ -16,7 +16,8 @@ use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::text_file::without_mark;
 use crate::store::device::pin::Pin;
 use crate::store::disk::file::read_bounded;
-use crate::store::session::{LockedVault, Remembered, Store, scan};
+use crate::store::disk::vault_file::scan;
+use crate::store::reading::{LockedVault, Remembered, Store};
 
 const EXAMPLES: &str = "\
 Examples:

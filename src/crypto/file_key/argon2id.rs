@@ -1,7 +1,6 @@
 //! From the password to the master key: Argon2id (RFC 9106).
 
-use std::fmt;
-use std::thread;
+use std::{fmt, thread};
 
 use age_core::primitives::hkdf;
 use argon2::{Algorithm, Argon2, Block, Params, Version};

@@ -3,8 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use age::{DecryptError, EncryptError};
 use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};

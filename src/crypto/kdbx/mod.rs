@@ -15,8 +15,8 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
-use crate::crypto::kdbx::header::{Bytes, Derivation, Header, Inner, damaged};
-use crate::crypto::kdbx::key::KdbxKeyFile;
+use super::kdbx::header::{Bytes, Derivation, Header, Inner, damaged};
+use super::kdbx::key::KdbxKeyFile;
 use crate::error::{Error, Result};
 use crate::model::text::limits::IMPORT_UNPACKED_BYTES;
 use crate::model::text::secret::Secret;

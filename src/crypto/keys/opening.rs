@@ -1,9 +1,8 @@
 //! An age file that somebody else has encrypted: looked at within limits, then opened with a
 //! private key or a passphrase.
 
-use std::fmt;
 use std::io::Read;
-use std::iter;
+use std::{fmt, iter};
 
 use age::armor::ArmoredReader;
 use age::secrecy::SecretString;

@@ -13,14 +13,14 @@ mod talk;
 use std::fmt;
 use std::io::{Read, Write};
 
+use crate::error::{Error, Result};
+use crate::model::text::secret::Secret;
+
 pub use identity::PluginIdentity;
 pub use name::PluginName;
 pub use recipient::PluginRecipient;
 
 pub(crate) use recipient::PluginRecipients;
-
-use crate::error::{Error, Result};
-use crate::model::text::secret::Secret;
 
 /// What a plugin is started for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

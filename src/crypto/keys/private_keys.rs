@@ -2,13 +2,14 @@
 //! identity file, or an SSH key.
 
 use std::fmt;
+use std::rc::Rc;
 use std::str::FromStr;
 
 use age::secrecy::SecretString;
-use age::ssh::{self, EncryptedKey, UnsupportedKey};
-use age::x25519;
+use age::ssh::{EncryptedKey, UnsupportedKey};
+use age::{ssh, x25519};
 
-use super::age_keys::Identities;
+use super::plugins::{PluginHost, PluginIdentity};
 use crate::crypto::signing::ssh_public::SshPublicKey;
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
@@ -175,6 +176,134 @@ impl fmt::Debug for PrivateKey {
 impl fmt::Debug for EncryptedSshKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EncryptedSshKey({})", self.recipient)
+    }
+}
+
+/// What a vault is opened with in place of its password: the keys of an age identity file, those
+/// of age plugins among them, or an SSH key.
+pub struct Identities(Vec<Key>);
+
+enum Key {
+    Native(x25519::Identity),
+    Plugin(PluginIdentity),
+    Ready(PrivateKey),
+}
+
+impl Identities {
+    /// Reads an age identity file: keys, one a line, comments and blank lines.
+    ///
+    /// # Errors
+    /// Usage, with the line and never its content, when there is something else or nothing.
+    pub fn parse(file: &Secret) -> Result<Self> {
+        Self::read(file, None)
+    }
+
+    /// As [`Self::parse`], with keys of age plugins too, which `host` starts once they are used.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_with_plugins(file: &Secret, host: &Rc<dyn PluginHost>) -> Result<Self> {
+        Self::read(file, Some(host))
+    }
+
+    /// Keys that were read before.
+    #[must_use]
+    pub fn of_keys(keys: Vec<PrivateKey>) -> Self {
+        Self(keys.into_iter().map(Key::Ready).collect())
+    }
+
+    fn read(file: &Secret, host: Option<&Rc<dyn PluginHost>>) -> Result<Self> {
+        let mut keys = Vec::new();
+        for (number, line) in (1..).zip(file.expose().lines().map(str::trim_ascii)) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let named = |what: &str| Error::usage(format!("identity file, line {number}: {what}"));
+            match host.filter(|_| PluginIdentity::is_spelt_so(line)) {
+                Some(host) => {
+                    let key = PluginIdentity::parse(line, host);
+                    add_plugin(&mut keys, key.map_err(|why| named(why.message()))?);
+                }
+                None => keys
+                    .push(Key::Native(native(line).ok_or_else(|| {
+                        named(describe(line)).hint(expected(host.is_some()))
+                    })?)),
+            }
+        }
+        if keys.is_empty() {
+            return Err(Error::usage("the identity file holds no key"));
+        }
+        Ok(Self(keys))
+    }
+
+    /// The native keys.
+    pub(crate) fn into_keys(self) -> impl Iterator<Item = x25519::Identity> {
+        self.0.into_iter().filter_map(|key| match key {
+            Key::Native(key) => Some(key),
+            Key::Plugin(_) | Key::Ready(_) => None,
+        })
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &dyn age::Identity> {
+        self.0.iter().map(|key| match key {
+            Key::Native(key) => key as &dyn age::Identity,
+            Key::Plugin(key) => key,
+            Key::Ready(key) => key.as_age(),
+        })
+    }
+
+    /// What went wrong with a plugin when the keys were last used.
+    pub(crate) fn take_failure(&self) -> Option<Error> {
+        self.0.iter().find_map(|key| match key {
+            Key::Plugin(key) => key.take_failure(),
+            Key::Native(_) | Key::Ready(_) => None,
+        })
+    }
+}
+
+/// A native key. One that was typed from paper may have the spaces that it has there.
+pub(crate) fn native(line: &str) -> Option<x25519::Identity> {
+    let key = Secret::new(line.split_ascii_whitespace().collect());
+    x25519::Identity::from_str(key.expose()).ok()
+}
+
+/// The keys of one plugin go to it together.
+fn add_plugin(keys: &mut Vec<Key>, new: PluginIdentity) {
+    let mut new = Some(new);
+    for key in keys.iter_mut() {
+        if let Key::Plugin(same) = key {
+            new = new.and_then(|new| same.join(new));
+        }
+    }
+    keys.extend(new.map(Key::Plugin));
+}
+
+fn expected(with_plugins: bool) -> &'static str {
+    if with_plugins {
+        "it has to hold an age identity (AGE-SECRET-KEY-1…), an age plugin's, or an SSH private key"
+    } else {
+        "it has to hold native age keys: AGE-SECRET-KEY-1…"
+    }
+}
+
+/// What a line is that is no native key.
+fn describe(line: &str) -> &'static str {
+    if line.starts_with("-----BEGIN AGE") || line.starts_with("age-encryption.org/") {
+        "an encrypted file; decrypt it with age first"
+    } else if line.starts_with("-----BEGIN") {
+        "keys in PEM cannot be used here"
+    } else if line.starts_with("AGE-PLUGIN-") {
+        "keys of age plugins cannot be used here"
+    } else if line.starts_with("age1") || line.starts_with("ssh-") {
+        "that is a public key"
+    } else {
+        "not a key"
+    }
+}
+
+impl fmt::Debug for Identities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Identities({} keys)", self.0.len())
     }
 }
 

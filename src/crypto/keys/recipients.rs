@@ -2,9 +2,9 @@
 //!
 //! What comes out is a plain age file, which stock `age` opens.
 
-use std::fmt;
-use std::io::{self, Write};
+use std::io::Write;
 use std::str::FromStr;
+use std::{fmt, io};
 
 use age::secrecy::SecretString;
 use age::{Encryptor, scrypt, ssh, x25519};

@@ -2,11 +2,10 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
-use std::fmt;
-use std::io::{self, Read, Write};
-use std::iter;
+use std::io::{Read, Write};
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::{fmt, io, iter};
 
 use age::stream::StreamReader;
 use age::{DecryptError, Decryptor, EncryptError, Encryptor};
@@ -17,13 +16,13 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::header::{Draft, Facts, Header, SIGNATURE_TAG};
+use super::header::{Draft, Facts, Header};
 use super::padding::padme;
-use crate::crypto::encoding::base64;
+use crate::crypto::encoding::{SIGNATURE_TAG, base64};
 use crate::crypto::file_key::keeper::{KeyKeeper, PasswordIdentity, PasswordRecipient};
 use crate::crypto::file_key::stanzas::names_ssh_key;
-use crate::crypto::keys::age_keys::Identities;
 use crate::crypto::keys::plugins::PluginHost;
+use crate::crypto::keys::private_keys::Identities;
 use crate::crypto::keys::way_in_keys::wrappers;
 use crate::crypto::memory;
 use crate::crypto::memory::Pages;

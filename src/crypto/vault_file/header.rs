@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
-use crate::crypto::encoding::{hex, number, unhex};
+use crate::crypto::encoding::{SIGNATURE_TAG, hex, number, unhex};
 use crate::crypto::file_key::keeper;
 use crate::crypto::file_key::keeper::PasswordStanza;
 use crate::crypto::file_key::stanzas::{FIRST_LINE, Lines, Stanza, Stanzas, malformed, ssh_tags};
@@ -15,8 +15,6 @@ use crate::crypto::signing::ed25519::Signer;
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
 
-/// The tag of the stanza that carries the signature.
-pub(crate) const SIGNATURE_TAG: &str = "vault-signature";
 /// The version of that stanza.
 const SIGNATURE_VERSION: u32 = 1;
 

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::identity::PublicIdentity;
+use super::reply::deletion::Deletion;
+use super::reply::receipt::Receipt;
 use crate::crypto::signing::documents::{DELETION, Kind, RECEIPT};
 use crate::crypto::{Document, Signer, SigningKey};
 use crate::error::{Error, Result};
-use crate::exchange::reply::deletion::Deletion;
-use crate::exchange::reply::receipt::Receipt;
 use crate::model::json_depth;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::share::Share;

@@ -1,20 +1,18 @@
 //! Adding, changing and removing entries.
 
-use crate::error::Error;
-use crate::error::Result;
-use crate::model::entry::changes::Changes;
+use uuid::Uuid;
+
+use super::changes::Changes;
+use crate::error::{Error, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::slot::Slot;
-use crate::model::records::stamping::Author;
-use crate::model::records::stamping::write;
+use crate::model::records::stamping::{Author, write};
 use crate::model::text::limits::ENTRIES;
-use crate::model::text::name::ClientSlug;
-use crate::model::text::name::EntryPath;
+use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::vault::Vault;
-use uuid::Uuid;
 
 /// What `add` did.
 #[derive(Debug, PartialEq, Eq)]

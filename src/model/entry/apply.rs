@@ -1,19 +1,17 @@
 //! Applying changes to an entry.
 
-use crate::error::Error;
-use crate::error::Result;
-use crate::model::entry::changes::Changes;
-use crate::model::entry::changes::Unset;
-use crate::model::entry::totp;
+use uuid::Uuid;
+
+use super::changes::{Changes, Unset};
+use super::totp;
+use crate::error::{Error, Result};
 use crate::model::records::cell::Stamp;
-use crate::model::records::entry::Entry;
-use crate::model::records::entry::Version;
+use crate::model::records::entry::{Entry, Version};
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Write;
 use crate::model::text::limits::FIELDS_PER_ENTRY;
 use crate::model::text::name::Tag;
 use crate::model::text::secret::Secret;
-use uuid::Uuid;
 
 pub(crate) fn unique_tags(tags: &[Tag]) -> Vec<String> {
     let mut names: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();

@@ -1,20 +1,17 @@
 //! Files that are kept with entries.
 
-use crate::error::Error;
-use crate::error::Result;
-use crate::model::records::attachment::Attachment;
-use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
-use crate::model::records::lazy::decode;
-use crate::model::records::stamping::Author;
-use crate::model::text::limits::ATTACHMENT_BYTES;
-use crate::model::text::limits::ATTACHMENTS_BYTES;
-use crate::model::text::name::AttachmentName;
-use crate::model::text::name::EntryPath;
-use crate::model::text::similar;
-use crate::model::vault::Vault;
 use serde::Deserialize;
 use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::records::attachment::Attachment;
+use crate::model::records::entry::Entry;
+use crate::model::records::lazy::{Lazy, decode};
+use crate::model::records::stamping::Author;
+use crate::model::text::limits::{ATTACHMENT_BYTES, ATTACHMENTS_BYTES};
+use crate::model::text::name::{AttachmentName, EntryPath};
+use crate::model::text::similar;
+use crate::model::vault::Vault;
 
 /// Refuses a file that is too large to be attached.
 ///

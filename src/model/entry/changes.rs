@@ -1,6 +1,5 @@
 //! What to set in an entry and what to empty, held against the limits before anything is asked.
 
-use crate::model::text::text_rules::check_text;
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,6 +10,7 @@ use crate::model::records::slot::Slot;
 use crate::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
 use crate::model::text::name::{EnvName, FieldName, Tag};
 use crate::model::text::secret::Secret;
+use crate::model::text::text_rules::check_text;
 use crate::model::text::variable::check_settable;
 use crate::model::text::when::Duration;
 

@@ -2,7 +2,6 @@
 //!
 //! Of an entry that is only passed over, no more than its head is decoded.
 
-use crate::model::text::path_of::path_of;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -19,6 +18,7 @@ use crate::model::records::lazy::{Lazy, decode, find_mut};
 use crate::model::records::record::Key;
 use crate::model::records::record_id::short;
 use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::text::path_of::path_of;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
 

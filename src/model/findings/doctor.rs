@@ -5,13 +5,13 @@ mod machine;
 mod settings;
 
 use jiff::Timestamp;
+use machine::{agent, clipboard, clock, dumps, edits, memory, swap};
+use settings::{backups, git, kdf, limits, permissions, recovery, synced, vault};
 
 use super::finding::{Finding, Level};
 use crate::error::Result;
 use crate::model::text::kdf::KdfParams;
 use crate::model::vault::Vault;
-use machine::{agent, clipboard, clock, dumps, edits, memory, swap};
-use settings::{backups, git, kdf, limits, permissions, recovery, synced, vault};
 
 /// A fact, or why it is not known.
 pub type Known<T> = Result<T, String>;

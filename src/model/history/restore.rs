@@ -10,6 +10,7 @@ mod put_back;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
+use put_back::{Back, back_client, restore_cell};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -19,7 +20,6 @@ use crate::model::records::lazy::Lazy;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{ATTACHMENTS_BYTES, ENTRIES};
 use crate::model::vault::Vault;
-use put_back::{Back, back_client, restore_cell};
 
 /// What going back does, by the names that people know: no secret and no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

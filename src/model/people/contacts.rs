@@ -1,14 +1,14 @@
 //! Finding contacts.
 
-use crate::error::Error;
-use crate::error::Result;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
 use crate::model::records::contact::Contact;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::record_id::short;
 use crate::model::text::name::ContactName;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
-use uuid::Uuid;
 
 impl Vault {
     /// All contacts, those that were removed too.

@@ -1,6 +1,5 @@
 //! A credential: its visible fields are cells, its secrets are versions that stay until purged.
 
-use crate::model::records::slot::StoredSecret;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -9,6 +8,7 @@ use uuid::Uuid;
 use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::record::record;
+use super::slot::StoredSecret;
 use crate::error::Result;
 use crate::model::text::secret::Secret;
 use crate::model::text::when::Duration;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::record::record;
-use crate::model::records::slot::StoredSecret;
+use super::slot::StoredSecret;
 use crate::model::text::secret::Secret;
 
 record! {

@@ -1,13 +1,12 @@
 //! Where a secret of an entry stands, and how it is stored.
 
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::error::Result;
 use crate::model::text::name::FieldName;
 use crate::model::text::secret::Secret;
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
-use serde::Serializer;
-use std::ops::Deref;
 
 /// A secret as a version holds it. It is written to the vault's own encoding and to shares, and
 /// nowhere else.

@@ -1,9 +1,9 @@
 //! Who changes a record, and the stamp that a change leaves.
 
-use crate::model::records::cell::DeviceId;
-use crate::model::records::cell::Stamp;
 use jiff::Timestamp;
 use uuid::Uuid;
+
+use super::cell::{DeviceId, Stamp};
 
 /// What a write to an entry is stamped with.
 pub(crate) struct Write<'a> {

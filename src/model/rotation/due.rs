@@ -1,14 +1,13 @@
 //! Why an entry is due to be rotated.
 
-use crate::error::Error;
-use crate::error::Result;
-use crate::model::records::entry::Entry;
-use crate::model::rotation::exposure::Exposure;
-use crate::model::rotation::exposure::Exposures;
-use crate::model::text::name::EntryPath;
-use crate::model::vault::Vault;
 use jiff::Timestamp;
 use uuid::Uuid;
+
+use super::exposure::{Exposure, Exposures};
+use crate::error::{Error, Result};
+use crate::model::records::entry::Entry;
+use crate::model::text::name::EntryPath;
+use crate::model::vault::Vault;
 
 /// Why a rotation is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,20 +1,18 @@
 //! What came in by a share: finding it, and what may be done with it.
 
-use crate::error::Error;
-use crate::error::Kind;
-use crate::error::Result;
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::{Error, Kind, Result};
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
-use crate::model::records::lazy::find_mut;
+use crate::model::records::lazy::{Lazy, find_mut};
 use crate::model::records::received::Received;
-use crate::model::records::record_id::RecordId;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::stamping::Author;
 use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
-use jiff::Timestamp;
-use std::borrow::Cow;
-use uuid::Uuid;
 
 /// An entry without what was put into it: its name, and the numbers and times of its versions.
 fn without_content(entry: &Entry) -> Entry {

@@ -1,6 +1,7 @@
 //! The path of an entry, from the parts that are stored.
 
 use std::collections::HashMap;
+
 use uuid::Uuid;
 
 pub(crate) fn path_of(slugs: &HashMap<Uuid, &str>, client: Option<Uuid>, name: &str) -> String {

@@ -1,7 +1,6 @@
 //! What texts may hold, and how long they may be.
 
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(crate) fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
     if text.is_empty() {

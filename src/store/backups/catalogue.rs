@@ -14,7 +14,8 @@ use crate::error::{Error, Kind, Result};
 use crate::model::records::log::sha256_hex;
 use crate::store::device::folder::State;
 use crate::store::device::pin::Pin;
-use crate::store::session::{Remembered, Store, scan};
+use crate::store::disk::vault_file::scan;
+use crate::store::reading::{Remembered, Store};
 
 /// Why a file is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -12,8 +12,9 @@ use crate::error::{Error, Kind, Result};
 use crate::model::records::log::sha256_hex;
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::store::device::folder::{LockedState, State, read_json, write_json};
-use crate::store::disk::file::{Lasting, Prepared, folder, read_bounded};
-use crate::store::session::{LockedVault, Store};
+use crate::store::disk::file::{Lasting, Prepared, read_bounded};
+use crate::store::disk::waiting::folder;
+use crate::store::reading::{LockedVault, Store};
 
 /// Where copies went.
 const FILE: &str = "copies.json";

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use crate::store::device::folder::{LockedState, read_json, write_json};
 use crate::store::disk::file::{
     Lasting, Prepared, failed, make_private_folder, read_bounded, sync_folder,
 };
-use crate::store::session::scan;
+use crate::store::disk::vault_file::scan;
 
 /// Generations that are kept whatever their age.
 const NEWEST: usize = 10;

@@ -19,7 +19,7 @@ use crate::store::disk::file::{
     Lasting, make_private_folder, read_bounded, sync_folder, write_small,
 };
 use crate::store::disk::lock::FileLock;
-use crate::store::session::scan;
+use crate::store::disk::vault_file::scan;
 
 /// The pin.
 const PIN: &str = "pin.json";

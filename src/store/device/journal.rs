@@ -5,7 +5,8 @@
 //! file tells nobody what was looked at. They are written without a sync: a reveal that a power
 //! cut erased is not worth a wait at each `get`.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
+use std::fs::OpenOptions;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,14 @@
 //! Reading within bounds, and replacing a file so that there is only ever the old or the new one.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rustix::io::Errno;
 
-use super::waiting::Waiting;
+use super::waiting::{Waiting, folder};
 use crate::crypto::memory::Pages;
 use crate::error::{Error, Result};
 
@@ -137,14 +138,6 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
     match fs::canonicalize(folder(path)) {
         Ok(real) => Ok(real.join(name)),
         Err(_) => Ok(path.to_path_buf()),
-    }
-}
-
-/// The folder that a file is in.
-pub(crate) fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }
 

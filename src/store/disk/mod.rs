@@ -4,4 +4,5 @@ pub mod file;
 pub mod lock;
 pub mod new_file;
 pub mod scratch;
+pub(crate) mod vault_file;
 pub(crate) mod waiting;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use tempfile::TempDir;
 
-use super::file::{Prepared, exists, failed, folder, sync_folder};
-use super::waiting::waiting_folder;
+use super::file::{Prepared, exists, failed, sync_folder};
+use super::waiting::{folder, waiting_folder};
 use crate::error::Result;
 
 /// Makes a new file of what `write` writes, for its owner only, synced. A program that is killed

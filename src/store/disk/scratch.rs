@@ -2,10 +2,11 @@
 //! of its own that only its owner may enter, and overwritten before it is gone. What a process has
 //! left that was killed meanwhile is found by the lock that nobody holds any more.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::geteuid;

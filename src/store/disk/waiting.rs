@@ -3,15 +3,13 @@
 //! a lock tells those of writers at work from what a killed one left.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use rustix::process::geteuid;
 use tempfile::{Builder, NamedTempFile, TempDir};
-
-use super::file::folder;
 
 /// Names of files that wait end so.
 pub(crate) const TEMPORARY: &str = ".vault-tmp";
@@ -173,6 +171,14 @@ fn sweep_one(path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     } else {
         Ok(())
+    }
+}
+
+/// The folder that a file is in.
+pub(crate) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 

@@ -17,15 +17,15 @@ mod terminal;
 use std::env;
 use std::ffi::OsString;
 
-use zeroize::Zeroizing;
-
-pub use clearer::{Clearer, leave_the_terminal};
 use program::{Program, find};
 use terminal::Terminal;
+use zeroize::Zeroizing;
 
 use super::Ui;
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
+
+pub use clearer::{Clearer, leave_the_terminal};
 
 /// A way to the clipboard.
 #[derive(Debug)]

@@ -3,13 +3,12 @@
 //! They go to the background and keep the streams that they were given: their stdout and stderr
 //! lead nowhere, or a caller that reads our output would wait for them.
 
-use std::env;
 use std::ffi::OsStr;
-use std::io;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+use std::{env, io};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, access};

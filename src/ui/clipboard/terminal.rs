@@ -4,12 +4,11 @@
 //! It does not say whether it did, and hardly any lets the clipboard be read. tmux and screen pass
 //! on only what is wrapped for them.
 
-use std::env;
-use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::{env, fmt};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::plan::{self, Source};
-use super::{Args, UNASKED};
+use super::plan::Source;
+use super::{Args, UNASKED, plan};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::history::restore::Plan;
 use crate::store::backups::catalogue::KeptFile;
-use crate::store::replace_broken::Broken;
-use crate::store::session::{Remembered, Store};
+use crate::store::broken::Broken;
+use crate::store::reading::{Remembered, Store};
 
 /// Puts the copy at `path` in the place of what is broken. As it is, where this device has seen
 /// nothing later; else as the generation after what it has seen, so that it is no rollback.

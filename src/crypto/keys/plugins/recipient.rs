@@ -10,8 +10,8 @@ use age_core::secrecy::ExposeSecret;
 
 use super::talk::{Message, Talk, confused};
 use super::{Machine, PluginHost, PluginName};
+use crate::crypto::encoding::SIGNATURE_TAG;
 use crate::crypto::file_key::keeper;
-use crate::crypto::vault_file::header::SIGNATURE_TAG;
 use crate::error::{Error, Kind, Result};
 
 /// A public key that a plugin knows how to encrypt to: `age1NAME1…`.

@@ -1,7 +1,8 @@
 use super::{
     Access, CHUNK, Draft, SealedFile, SigningKey, WayIn, payload_len, plaintext_len, seal,
 };
-use crate::crypto::keys::age_keys::{AgeIdentity, Identities};
+use crate::crypto::keys::age_keys::AgeIdentity;
+use crate::crypto::keys::private_keys::Identities;
 use crate::crypto::{MasterKey, NoPlugins};
 use crate::error::{Kind, Result};
 use crate::model::text::kdf::KdfParams;

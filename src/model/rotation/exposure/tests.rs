@@ -1,5 +1,7 @@
 //! What became of shares, and what is to be rotated because of it.
 
+use uuid::Uuid;
+
 use crate::error::Kind;
 use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
 use crate::model::entry::changes::Changes;
@@ -8,7 +10,6 @@ use crate::model::records::share::{Cause, Filed, Share, ShareState};
 use crate::model::records::slot::Slot;
 use crate::model::rotation::due::Why;
 use crate::model::rotation::pending::Replacement;
-use uuid::Uuid;
 
 /// A world in which bob was given all that can be of acme/wp on day 1, until day 15.
 fn shared() -> (World, Uuid, Uuid) {
