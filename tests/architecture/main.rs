@@ -10,45 +10,28 @@
     reason = "a test that fails panics"
 )]
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each top-level module with those it may use. A new module says here where it belongs.
-const ARROWS: [(&str, &[&str]); 17] = [
-    ("error", &[]),
-    ("model", &["error"]),
-    ("process", &["error", "model"]),
-    ("crypto", &["error", "model"]),
-    ("ui", &["error", "model", "process"]),
-    ("store", &["error", "model", "crypto"]),
-    ("exchange", &["error", "model", "crypto"]),
-    ("import", &["error", "model", "process", "crypto"]),
-    ("export", &["error", "model", "process", "crypto"]),
-    ("report", &["error", "model", "crypto"]),
-    ("breach", &["error", "model", "crypto"]),
-    ("agent", &["error", "model", "process", "crypto", "store"]),
-    ("sync", &["error", "model", "process", "crypto", "store"]),
-    (
-        "context",
-        &[
-            "error", "model", "process", "crypto", "store", "agent", "ui", "cli",
-        ],
-    ),
-    (
-        "commands",
-        &[
-            "error", "model", "process", "crypto", "store", "agent", "exchange", "import",
-            "export", "sync", "report", "breach", "ui", "context", "cli",
-        ],
-    ),
-    ("cli", &["error", "model", "ui", "context", "commands"]),
-    (
-        "lib",
-        &[
-            "error", "model", "process", "crypto", "store", "ui", "context", "commands", "cli",
-        ],
-    ),
+use graph::{Graph, Module, circles, without_comments};
+
+mod graph;
+
+/// The top-level modules in layers, the highest first: each may use those in lower layers, and none
+/// beside it. A new module says here where it belongs.
+const LAYERS: [&[&str]; 10] = [
+    &["lib"],
+    &["cli"],
+    &["commands"],
+    &["context", "help"],
+    &["agent", "sync"],
+    &[
+        "store", "exchange", "import", "export", "report", "pages", "breach",
+    ],
+    &["crypto", "ui"],
+    &["process"],
+    &["model"],
+    &["error"],
 ];
 
 /// A file of `src`: its path below it, its top-level module, and its code without comments.
@@ -92,42 +75,12 @@ fn source(root: &Path, path: &PathBuf) -> Source {
     }
 }
 
-fn without_comments(text: &str) -> String {
-    let lines = text.lines().map(|line| match line.find("//") {
-        // A `//` inside a string follows a colon, as in a link.
-        Some(at) if !line[..at].ends_with(':') => &line[..at],
-        _ => line,
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// Whether `word` stands in `code` as a word of its own.
 fn names(code: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(word).any(|(at, _)| {
         !code[..at].ends_with(is_part) && !code[at + word.len()..].starts_with(is_part)
     })
-}
-
-/// The top-level modules that follow `crate::`, in paths and in braces.
-fn used(source: &Source) -> BTreeSet<String> {
-    // From a file at the top, `super` is the crate; from one in a folder, `super::super` is.
-    let mut code = source.code.clone();
-    if !source.path.contains('/') || source.path.ends_with("/mod.rs") {
-        code = code.replace("super::", "crate::");
-    } else {
-        code = code.replace("super::super::", "crate::");
-    }
-    let mut modules = BTreeSet::new();
-    for (at, start) in code.match_indices("crate::") {
-        let rest = &code[at + start.len()..];
-        if let Some(list) = rest.strip_prefix('{') {
-            modules.extend(first_words(list));
-        } else {
-            modules.extend(first_word(rest));
-        }
-    }
-    modules
 }
 
 /// The first word of each item between the brace that was just opened and its end.
@@ -172,37 +125,113 @@ fn offenders(home: &[&str], words: &[&str]) -> Vec<String> {
     found
 }
 
+fn layer(module: &str) -> usize {
+    let at = LAYERS.iter().position(|layer| layer.contains(&module));
+    at.unwrap_or_else(|| panic!("{module} is no known module"))
+}
+
+fn graph() -> Graph {
+    Graph::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+}
+
+/// The graph of a crate with these files.
+fn graph_of(files: &[(&str, &str)]) -> Graph {
+    let words = |path: &str| path.split('/').map(str::to_owned).collect::<Module>();
+    let files = files
+        .iter()
+        .map(|(path, text)| (words(path), (*text).to_owned()));
+    Graph::of(&files.collect())
+}
+
+/// What uses something above it or beside it.
+fn arrows_up(graph: &Graph) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (module, others) in graph.edges() {
+        let Some(top) = module.first() else { continue };
+        for other in others {
+            let Some(below) = other.first().filter(|other| *other != top) else {
+                continue;
+            };
+            if layer(below) <= layer(top) {
+                wrong.push(format!("{} uses {}", module.join("::"), other.join("::")));
+            }
+        }
+    }
+    wrong
+}
+
 #[test]
 fn arrows_point_down_only() {
-    let known: BTreeSet<&str> = ARROWS.iter().map(|(module, _)| *module).collect();
+    let wrong = arrows_up(&graph());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn an_arrow_up_is_found_however_it_is_written() {
+    let store = ("store/file", "pub struct File;");
+    for code in [
+        "use crate::{error::{Error, Kind}, store::file, ui::Ui};",
+        "use super::super::store::file::File as F;",
+        "fn a() -> crate::store::file::File { todo!() }",
+        "macro_rules! m { () => { $crate::store::file::File } }",
+    ] {
+        let model = ("model/x", code);
+        let found = arrows_up(&graph_of(&[store, model]));
+        assert_eq!(found, ["model::x uses store::file"], "{code}");
+    }
+    let re_export = ("model", "pub use crate::store::file::File;");
+    assert_eq!(arrows_up(&graph_of(&[store, re_export])).len(), 1);
+    let tests = (
+        "model/y",
+        "#[cfg(test)]\nmod tests {\n    use crate::store::file;\n}\n",
+    );
+    assert!(arrows_up(&graph_of(&[store, tests])).is_empty());
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let edges = graph().edges();
+    assert!(edges.len() > 300, "only {} files were read", edges.len());
+    let files: Vec<String> = circles(&edges)
+        .iter()
+        .map(|module| module.join("/"))
+        .collect();
+    assert!(files.is_empty(), "{files:#?}");
+}
+
+#[test]
+fn no_folders_use_each_other_in_a_circle() {
+    let graph = graph();
     let mut wrong = Vec::new();
-    for source in sources() {
-        if source.module == "main" {
-            continue;
-        }
-        let arrow = ARROWS.iter().find(|(module, _)| *module == source.module);
-        let (_, allowed) = arrow.unwrap_or_else(|| panic!("{} is no known module", source.path));
-        for module in used(&source) {
-            let other = known.contains(module.as_str()) && module != source.module;
-            if other && !allowed.contains(&module.as_str()) {
-                wrong.push(format!("{} uses crate::{module}", source.path));
-            }
+    for folder in graph.folders() {
+        let circle = circles(&graph.within(&folder));
+        if !circle.is_empty() {
+            wrong.push(format!("{}: {circle:?}", folder.join("/")));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-fn paths_in_braces_are_read_too() {
-    let source = Source {
-        path: "model/x.rs".into(),
-        module: "model".into(),
-        code: "use crate::{error::{Error, Kind}, store, ui::Ui};\nlet x = crate::crypto::seal;"
-            .into(),
-        lines: 2,
-    };
-    let used: Vec<_> = used(&source).into_iter().collect();
-    assert_eq!(used, ["crypto", "error", "store", "ui"]);
+fn a_circle_is_found_through_re_exports_and_folders() {
+    let facade = ("crypto", "pub use seal::Seal;");
+    let seal = ("crypto/seal", "use crate::store::a::A;");
+    let store = [
+        ("store/a", "use super::b::B;"),
+        ("store/b", "use crate::crypto::Seal;"),
+    ];
+    let files = graph_of(&[facade, seal, store[0], store[1]]);
+    assert_eq!(circles(&files.edges()).len(), 3);
+    // Without a circle of files, two folders can still stand in one.
+    let apart = [
+        ("model/a/one", "use crate::model::b::two;"),
+        ("model/b/two", ""),
+        ("model/b/three", "use crate::model::a::four::Four;"),
+        ("model/a/four", ""),
+    ];
+    let folders = graph_of(&apart);
+    assert!(circles(&folders.edges()).is_empty());
+    assert_eq!(circles(&folders.within(&["model".to_owned()])).len(), 2);
 }
 
 #[test]
