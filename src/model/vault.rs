@@ -44,7 +44,7 @@ record! {
             /// What each device is known to have written.
             seen: Seen,
             /// The password's way in.
-            access: Cell<Access>,
+            @cells access: Cell<Access>,
             /// The vault's own keys.
             identity: Identity,
         }

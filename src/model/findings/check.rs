@@ -9,15 +9,11 @@ use uuid::Uuid;
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::records::attachment::Attachment;
-use crate::model::records::cell::Stamp;
-use crate::model::records::client::Client;
+use crate::model::records::cell::{Seen, Stamped};
 use crate::model::records::consent::{Consent, Evidence};
-use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::log::sha256_hex;
-use crate::model::records::received::Received;
-use crate::model::records::share::Share;
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
 
@@ -237,40 +233,33 @@ fn names(vault: &Vault) -> Result<String, String> {
 }
 
 fn stamps(vault: &Vault) -> Result<String, String> {
-    let unseen = |stamp: &Stamp| !vault.seen.covers(*stamp);
-    for entry in entries(vault)? {
-        if entry.stamps().any(|stamp| unseen(&stamp)) {
-            return Err(format!(
-                "entry {} holds a write that was never seen",
-                entry.id
-            ));
-        }
+    let seen = &vault.seen;
+    if let Some(entry) = (entries(vault)?.into_iter()).find(|entry| !entry.is_covered_by(seen)) {
+        return Err(format!(
+            "entry {} holds a write that was never seen",
+            entry.id
+        ));
     }
-    let removed = vault.recipients.iter().flat_map(|way| way.removed.stamps());
-    let mut others = (vault.clients.iter().flat_map(Client::stamps))
-        .chain(vault.access.stamps())
-        .chain(removed);
-    if others.any(|stamp| unseen(&stamp)) {
+    let own: [&dyn Stamped; 3] = [&vault.clients, &vault.recipients, &vault.access];
+    if !own.iter().all(|part| part.is_covered_by(seen)) {
         return Err("a client or a way in holds a write that was never seen".into());
     }
-    let shared = (decoded(&vault.contacts)?
-        .into_iter()
-        .flat_map(Contact::stamps))
-    .chain(
-        decoded(&vault.consents)?
-            .into_iter()
-            .flat_map(Consent::stamps),
-    )
-    .chain(decoded(&vault.shares)?.into_iter().flat_map(Share::stamps))
-    .chain(
-        decoded(&vault.received)?
-            .into_iter()
-            .flat_map(Received::stamps),
-    );
-    if shared.into_iter().any(|stamp| unseen(&stamp)) {
+    let shared = are_covered(&vault.contacts, seen)?
+        && are_covered(&vault.consents, seen)?
+        && are_covered(&vault.shares, seen)?
+        && are_covered(&vault.received, seen)?;
+    if !shared {
         return Err("a contact, consent or share holds a write that was never seen".into());
     }
     Ok("every write is one that was seen".into())
+}
+
+fn are_covered<T: DeserializeOwned + Stamped>(
+    records: &[Lazy<T>],
+    seen: &Seen,
+) -> Result<bool, String> {
+    let records = decoded(records)?;
+    Ok(records.into_iter().all(|record| record.is_covered_by(seen)))
 }
 
 fn log(vault: &Vault) -> Result<String, String> {

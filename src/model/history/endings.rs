@@ -12,7 +12,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::error::{Kind, Result};
-use crate::model::records::cell::{Cell, Seen, Stamp};
+use crate::model::records::cell::{Cell, Seen, Stamp, Stamped};
 use crate::model::records::client::ClientKey;
 use crate::model::records::consent::{ConsentEvent, ConsentState};
 use crate::model::records::entry::Entry;
@@ -369,7 +369,7 @@ fn narrow<T: Clone>(
     same: impl Fn(&T, &T) -> bool,
     stamp: Stamp,
 ) -> bool {
-    let known = mine.stamps().all(|stamp| seen.covers(stamp));
+    let known = mine.is_covered_by(seen);
     let (Some(list), true) = (mine.get(), known) else {
         return false;
     };

@@ -24,21 +24,21 @@ record! {
         }
         optional {
             /// The short name that paths start with.
-            slug: Cell<String>,
+            @cells slug: Cell<String>,
             /// The full name.
-            name: Cell<Option<String>>,
+            @cells name: Cell<Option<String>>,
             /// How to reach them.
-            contacts: Cell<Vec<Reach>>,
+            @cells contacts: Cell<Vec<Reach>>,
             /// The keys that their signatures are checked against.
-            keys: Cell<Vec<ClientKey>>,
+            @cells keys: Cell<Vec<ClientKey>>,
             /// Their own rules for handling their credentials.
-            rules: Cell<Option<String>>,
+            @cells rules: Cell<Option<String>>,
             /// The least that a consent of theirs has to be, see [`Assurance`].
-            min_assurance: Cell<Option<String>>,
+            @cells min_assurance: Cell<Option<String>>,
             /// Until when their credentials may be kept.
-            retain_until: Cell<Option<Timestamp>>,
+            @cells retain_until: Cell<Option<Timestamp>>,
             /// When it was removed.
-            removed: Cell<Option<Timestamp>>,
+            @cells removed: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -225,18 +225,5 @@ impl Client {
     fn set_reaches(&mut self, stamp: Stamp, mut reaches: Vec<Reach>) {
         reaches.retain(|reach| *reach != Reach::default());
         self.contacts.set(stamp, reaches);
-    }
-
-    /// All stamps in the record, for checking it against what the vault has seen.
-    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
-        self.slug
-            .stamps()
-            .chain(self.name.stamps())
-            .chain(self.contacts.stamps())
-            .chain(self.keys.stamps())
-            .chain(self.rules.stamps())
-            .chain(self.min_assurance.stamps())
-            .chain(self.retain_until.stamps())
-            .chain(self.removed.stamps())
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::attachment::Attachment;
-use super::cell::{Cell, Stamp};
+use super::cell::Cell;
 use super::client::Assurance;
 use super::record::record;
 
@@ -37,17 +37,17 @@ record! {
             /// The legal basis: `art28-specific`, `contract`, `art6-consent` or `other`.
             basis: Option<String>,
             /// Who gave it.
-            granted_by: Cell<Option<GrantedBy>>,
+            @cells granted_by: Cell<Option<GrantedBy>>,
             /// From when on it holds.
-            not_before: Cell<Option<Timestamp>>,
+            @cells not_before: Cell<Option<Timestamp>>,
             /// What happens at its end.
             termination: Option<String>,
             /// How it can be withdrawn.
             withdrawal_method: Option<String>,
             /// How it was obtained: `contract`, `email`, `letter`, `signature`…
-            collection_method: Cell<Option<String>>,
+            @cells collection_method: Cell<Option<String>>,
             /// How sure it is, see [`super::client::Assurance`].
-            assurance: Cell<Option<String>>,
+            @cells assurance: Cell<Option<String>>,
             /// The exact text that was sent to be signed.
             request: Option<String>,
             /// What shows that it was given.
@@ -288,15 +288,6 @@ impl Consent {
     #[must_use]
     pub fn contacts(&self) -> Vec<Uuid> {
         self.recipients.iter().map(|one| one.contact).collect()
-    }
-
-    /// All stamps in the record, for checking it against what the vault has seen.
-    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
-        self.granted_by
-            .stamps()
-            .chain(self.not_before.stamps())
-            .chain(self.collection_method.stamps())
-            .chain(self.assurance.stamps())
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::attachment::Attachment;
-use super::cell::{Cell, Stamp};
+use super::cell::Cell;
 use super::record::record;
 use crate::error::Result;
 
@@ -19,25 +19,25 @@ record! {
         }
         optional {
             /// What they are called on the command line.
-            name: Cell<String>,
+            @cells name: Cell<String>,
             /// What they do.
-            role: Cell<Option<String>>,
+            @cells role: Cell<Option<String>>,
             /// Mail addresses.
-            emails: Cell<Vec<String>>,
+            @cells emails: Cell<Vec<String>>,
             /// The keys that shares for them are encrypted to: `age1…` or an OpenSSH public key.
-            recipients: Cell<Vec<String>>,
+            @cells recipients: Cell<Vec<String>>,
             /// The keys that their documents are signed with, in OpenSSH form.
-            signers: Cell<Vec<String>>,
+            @cells signers: Cell<Vec<String>>,
             /// The agreement that counts, one of [`Self::agreements`].
-            agreement: Cell<Option<Uuid>>,
+            @cells agreement: Cell<Option<Uuid>>,
             /// All agreements that were filed.
             agreements: Vec<Attachment>,
             /// When it has to be looked at whether they still need access.
-            review_by: Cell<Option<Timestamp>>,
+            @cells review_by: Cell<Option<Timestamp>>,
             /// Which of their keys took the place of which.
             successions: Vec<KeySuccession>,
             /// When it was removed.
-            removed: Cell<Option<Timestamp>>,
+            @cells removed: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -133,18 +133,5 @@ impl Contact {
     pub fn agreement(&self) -> Option<&Attachment> {
         let id = self.agreement.value()?;
         self.agreements.iter().find(|file| file.id == *id)
-    }
-
-    /// All stamps in the record, for checking it against what the vault has seen.
-    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
-        self.name
-            .stamps()
-            .chain(self.role.stamps())
-            .chain(self.emails.stamps())
-            .chain(self.recipients.stamps())
-            .chain(self.signers.stamps())
-            .chain(self.agreement.stamps())
-            .chain(self.review_by.stamps())
-            .chain(self.removed.stamps())
     }
 }

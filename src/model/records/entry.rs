@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::attachment::Attachment;
-use super::cell::{Cell, Stamp};
+use super::cell::Cell;
 use super::record::record;
 use super::slot::StoredSecret;
 use crate::error::Result;
@@ -32,9 +32,9 @@ record! {
             /// Which secret of the entry, `secret` when left out.
             slot: Option<String>,
             /// When it was taken into use, if it was pending until then.
-            promoted: Cell<Option<Timestamp>>,
+            @cells promoted: Cell<Option<Timestamp>>,
             /// When it was given up, if it was pending until then.
-            aborted: Cell<Option<Timestamp>>,
+            @cells aborted: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -72,39 +72,39 @@ record! {
             /// When anything in it last changed, if it did since it was made.
             updated: Option<Timestamp>,
             /// Whose it is: a client's id.
-            client: Cell<Uuid>,
+            @cells client: Cell<Uuid>,
             /// Its name below the client.
-            name: Cell<String>,
+            @cells name: Cell<String>,
             /// Whom one logs in as.
-            username: Cell<Option<String>>,
+            @cells username: Cell<Option<String>>,
             /// Where one logs in.
-            urls: Cell<Vec<String>>,
+            @cells urls: Cell<Vec<String>>,
             /// Free text.
-            notes: Cell<Option<String>>,
+            @cells notes: Cell<Option<String>>,
             /// Labels.
-            tags: Cell<Vec<String>>,
+            @cells tags: Cell<Vec<String>>,
             /// The environment variable that `run` sets to the secret.
-            env: Cell<Option<String>>,
+            @cells env: Cell<Option<String>>,
             /// When the credential ends.
-            expires: Cell<Option<Timestamp>>,
+            @cells expires: Cell<Option<Timestamp>>,
             /// How often the secret is to change, an ISO 8601 duration.
-            rotate_every: Cell<Option<String>>,
+            @cells rotate_every: Cell<Option<String>>,
             /// Visible custom fields.
-            fields: BTreeMap<String, Cell<Option<String>>>,
+            @cells fields: BTreeMap<String, Cell<Option<String>>>,
             /// The current version of each secret.
-            current: BTreeMap<String, Cell<Option<Uuid>>>,
+            @cells current: BTreeMap<String, Cell<Option<Uuid>>>,
             /// The version of its secret that is to become the current one once the site has it.
-            pending: Cell<Option<Uuid>>,
+            @cells pending: Cell<Option<Uuid>>,
             /// All values that its secrets had and have.
-            versions: Vec<Version>,
+            @cells versions: Vec<Version>,
             /// The current attachment of each name.
-            attached: BTreeMap<String, Cell<Option<Uuid>>>,
+            @cells attached: BTreeMap<String, Cell<Option<Uuid>>>,
             /// All files that were and are attached.
             attachments: Vec<Attachment>,
             /// The share that it came with, if somebody shared it with this vault.
             received: Option<Uuid>,
             /// When it was put in the trash.
-            removed: Cell<Option<Timestamp>>,
+            @cells removed: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -228,26 +228,5 @@ impl Entry {
             || self.fields.values().any(Cell::in_conflict)
             || self.current.values().any(Cell::in_conflict)
             || self.attached.values().any(Cell::in_conflict)
-    }
-
-    /// All stamps in the record, for checking it against what the vault has seen.
-    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
-        self.client
-            .stamps()
-            .chain(self.name.stamps())
-            .chain(self.username.stamps())
-            .chain(self.urls.stamps())
-            .chain(self.notes.stamps())
-            .chain(self.tags.stamps())
-            .chain(self.env.stamps())
-            .chain(self.expires.stamps())
-            .chain(self.rotate_every.stamps())
-            .chain(self.removed.stamps())
-            .chain(self.pending.stamps())
-            .chain(self.fields.values().flat_map(Cell::stamps))
-            .chain(self.current.values().flat_map(Cell::stamps))
-            .chain(self.attached.values().flat_map(Cell::stamps))
-            .chain(self.versions.iter().flat_map(|v| v.promoted.stamps()))
-            .chain(self.versions.iter().flat_map(|v| v.aborted.stamps()))
     }
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::cell::{Cell, Stamp};
+use super::cell::Cell;
 use super::record::record;
 use crate::error::Result;
 
@@ -39,7 +39,7 @@ record! {
             /// The receipt that this vault signed.
             receipt: Option<String>,
             /// The statement of deletion that this vault signed.
-            attestation: Cell<Option<String>>,
+            @cells attestation: Cell<Option<String>>,
         }
     }
 }
@@ -49,10 +49,5 @@ impl Received {
     #[must_use]
     pub fn attestation(&self) -> Option<&str> {
         self.attestation.value().map(String::as_str)
-    }
-
-    /// All stamps in the record, for checking it against what the vault has seen.
-    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
-        self.attestation.stamps()
     }
 }

@@ -121,14 +121,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
 }
 
 /// Declares a record: `required` fields must stand in the file, those under `always` are written
-/// even when empty, `optional` ones are left out then. `#[serde(flatten)]` would do the same by buffering every record twice.
+/// even when empty, `optional` ones are left out then. A field that holds cells is marked `@cells`.
+/// `#[serde(flatten)]` would do the same by buffering every record twice.
 macro_rules! record {
     (
         $(#[$meta:meta])*
         pub struct $name:ident {
-            required { $( $(#[$rmeta:meta])* $rfield:ident : $rtype:ty, )* }
+            required { $( $(#[$rmeta:meta])* $(@$rcells:ident)? $rfield:ident : $rtype:ty, )* }
             $( always { $( $(#[$ameta:meta])* $afield:ident : $atype:ty, )* } )?
-            optional { $( $(#[$ometa:meta])* $ofield:ident : $otype:ty, )* }
+            optional { $( $(#[$ometa:meta])* $(@$ocells:ident)? $ofield:ident : $otype:ty, )* }
         }
     ) => {
         $(#[$meta])*
@@ -152,6 +153,13 @@ macro_rules! record {
                     $( $ofield: Default::default(), )*
                     extra: Default::default(),
                 }
+            }
+        }
+
+        impl $crate::model::records::cell::Stamped for $name {
+            fn each_stamp(&self, _found: &mut dyn FnMut($crate::model::records::cell::Stamp)) {
+                $( $( $crate::model::records::cell::$rcells(&self.$rfield, _found); )? )*
+                $( $( $crate::model::records::cell::$ocells(&self.$ofield, _found); )? )*
             }
         }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::cell::{Cell, Stamp};
+use super::cell::Cell;
 use super::consent::Consent;
 use super::record::record;
 
@@ -35,13 +35,13 @@ record! {
             /// What the recipient is bound to.
             obligations: Vec<String>,
             /// When its file was written; none while it was not.
-            sent: Cell<Option<Timestamp>>,
+            @cells sent: Cell<Option<Timestamp>>,
             /// The recipient's signed receipt.
-            receipt: Cell<Option<Filed>>,
+            @cells receipt: Cell<Option<Filed>>,
             /// The recipient's signed statement that it was deleted.
-            attestation: Cell<Option<Filed>>,
+            @cells attestation: Cell<Option<Filed>>,
             /// When it was revoked.
-            ended: Cell<Option<Ended>>,
+            @cells ended: Cell<Option<Ended>>,
         }
     }
 }
@@ -230,14 +230,5 @@ impl Share {
     fn overtaken(&self, consent: Option<&Consent>) -> Option<Timestamp> {
         let end = consent?.ended()?.time.max(self.created);
         (end < self.expires).then_some(end)
-    }
-
-    /// All stamps in the record, for checking it against what the vault has seen.
-    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
-        self.sent
-            .stamps()
-            .chain(self.receipt.stamps())
-            .chain(self.attestation.stamps())
-            .chain(self.ended.stamps())
     }
 }

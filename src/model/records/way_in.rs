@@ -29,7 +29,7 @@ record! {
             /// What its owner calls it.
             name: Option<String>,
             /// When it was taken away.
-            removed: Cell<Option<Timestamp>>,
+            @cells removed: Cell<Option<Timestamp>>,
         }
     }
 }

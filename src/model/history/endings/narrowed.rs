@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Carried;
 use crate::error::Result;
-use crate::model::records::cell::{Cell, Seen, Stamp};
+use crate::model::records::cell::{Cell, Seen, Stamp, Stamped};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
@@ -165,5 +165,5 @@ fn least(client: &Client) -> Option<Result<Assurance, ()>> {
 
 /// Whether a cell was written beyond what is known.
 fn is_news<T>(cell: &Cell<T>, known: &Seen) -> bool {
-    !cell.stamps().all(|stamp| known.covers(stamp))
+    !cell.is_covered_by(known)
 }
