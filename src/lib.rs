@@ -1,11 +1,24 @@
 //! A credential vault for freelancers: every client's credentials in one age-encrypted, signed
 //! file, and the record of what was done with them.
 //!
-//! Data flows one way: [`cli`] parses, [`commands`] ask and answer, [`context`] is where they meet
-//! the file and the terminal, [`store`] keeps bytes on disk, [`agent`] keeps master keys for a
-//! while, [`exchange`] builds what goes to other people, [`import`] reads what other programs kept,
-//! [`export`] writes what they read, [`crypto`] seals and opens, and [`model`] is the domain, pure.
-//! [`ui`] is the only place that prints.
+//! Where to find what:
+//!
+//! | question | folder |
+//! |---|---|
+//! | Which options has a command, and what does it ask and answer? | [`commands`], in the folder of its family |
+//! | What does the help say, and a hint? | [`help`] |
+//! | How is the vault found, unlocked and changed? | [`context`] |
+//! | What is allowed, what follows from what? | [`model`], pure: records below, the vault in the middle, families above |
+//! | In which order is a file read and written, and what does this device remember? | [`store`] |
+//! | How is it encrypted and signed? | [`crypto`] |
+//! | What goes to other people, and what comes back? | [`exchange`] |
+//! | What do other programs keep, and read? | [`import`], [`export`] |
+//! | Who keeps the key for a while? | [`agent`] |
+//! | What is printed, and how is asked? | [`ui`] |
+//! | Which programs are started, and what may they inherit? | [`process`] |
+//!
+//! [`cli`] parses the line and [`run`] answers it. Each module uses only those in lower layers;
+//! `tests/architecture` holds the layers, and that no files use each other in a circle.
 
 #![cfg_attr(
     test,
