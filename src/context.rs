@@ -429,11 +429,8 @@ fn why_not(path: &Path, why: Error) -> Error {
     if !matches!(why.kind(), Kind::Locked | Kind::Usage) {
         return why;
     }
-    let error = Error::new(why.kind(), format!("{}: {why}", path.display()));
-    match why.next_step() {
-        Some(step) => error.hint(step),
-        None => error.hint("name the identity that was written when the vault was made"),
-    }
+    why.about(path.display())
+        .or_hint("name the identity that was written when the vault was made")
 }
 
 fn folder(found: Option<PathBuf>, what: &str) -> Result<PathBuf> {

@@ -109,6 +109,28 @@ impl Error {
         self
     }
 
+    /// The same, with its subject named in front of the message, as in `PATH: MESSAGE`.
+    #[must_use]
+    pub fn about(self, subject: impl fmt::Display) -> Self {
+        self.prefixed(&format!("{subject}: "))
+    }
+
+    /// The same, with `before` in front of the message.
+    #[must_use]
+    pub fn prefixed(mut self, before: &str) -> Self {
+        self.message.insert_str(0, before);
+        self
+    }
+
+    /// The same, with this next step where it has none.
+    #[must_use]
+    pub fn or_hint(self, hint: &str) -> Self {
+        if self.hint.is_some() {
+            return self;
+        }
+        self.hint(hint)
+    }
+
     /// The kind, and with it the exit code.
     #[must_use]
     pub fn kind(&self) -> Kind {

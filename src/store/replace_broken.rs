@@ -100,8 +100,8 @@ impl Store {
     /// [`Kind::NotFound`], or [`Kind::Integrity`] when it is no vault or damaged.
     pub fn read_copy(&self, path: &Path) -> Result<Remembered> {
         let named = |why: Error| {
-            let error = Error::new(why.kind(), format!("{}: {why}", path.display()));
-            error.hint("vault backups lists the copies there are, and which are whole")
+            why.about(path.display())
+                .hint("vault backups lists the copies there are, and which are whole")
         };
         let sealed = scan(path).map_err(|why| match why.kind() {
             Kind::NotFound => Error::not_found(format!("there is no backup {}", path.display()))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::error::{Error, Result as VaultResult};
+use crate::error::Result as VaultResult;
 use crate::exchange::identity;
 use crate::exchange::identity::PublicIdentity;
 use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
@@ -107,7 +107,7 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
     })?;
     if let Some(card) = card {
         card.create().and_then(InPlace::sync).map_err(|why| {
-            Error::new(why.kind(), format!("the keys are new, but {why}"))
+            why.prefixed("the keys are new, but ")
                 .hint("the card is kept in the vault: vault id --card")
         })?;
     }

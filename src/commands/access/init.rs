@@ -99,9 +99,9 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     };
     let key = ctx.derive(&password, key_file.as_ref(), &access)?;
     write(ctx, &store, access, &key, args.recovery.as_deref())?;
-    let locked = store.read().map_err(|why| made_but(&store, &why))?;
+    let locked = store.read().map_err(|why| made_but(&store, why))?;
     let unlocked = locked.unlock(Key::Master(key));
-    let mut session = unlocked.map_err(|(_, why)| made_but(&store, &why))?;
+    let mut session = unlocked.map_err(|(_, why)| made_but(&store, why))?;
     session.pin_what_was_seen();
     ctx.ui.note(&format!(
         "Made a vault at {}, signed by {}.",
@@ -135,7 +135,7 @@ fn write(
     let written = store.create(&vault, key)?;
     if let Some(waiting) = waiting {
         waiting.create().and_then(InPlace::sync).map_err(|why| {
-            made_but(store, &why).hint(format!(
+            made_but(store, why).hint(format!(
                 "write another recovery identity: {}",
                 store.command("recovery add --out FILE")
             ))
@@ -146,20 +146,13 @@ fn write(
     }
     written
         .unsafe_yet
-        .map_or(Ok(()), |why| Err(made_but(store, &why)))
+        .map_or(Ok(()), |why| Err(made_but(store, why)))
 }
 
 /// The vault is there, and not all is as it should be.
-fn made_but(store: &Store, why: &Error) -> Error {
+fn made_but(store: &Store, why: Error) -> Error {
     let path = store.path().display();
-    let error = Error::new(
-        why.kind(),
-        format!("the vault is made at {path}, but {why}"),
-    );
-    match why.next_step() {
-        Some(step) => error.hint(step),
-        None => error,
-    }
+    why.prefixed(&format!("the vault is made at {path}, but "))
 }
 
 /// Refuses a cost below the floor or above what reading allows.

@@ -134,7 +134,7 @@ fn read(given: &str) -> VaultResult<WayInKey> {
     let mut keys = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let (first, second) = (keys.next(), keys.next());
     match (first, second) {
-        (Some(key), None) => WayInKey::parse(key).map_err(|why| source.in_error(&why)),
+        (Some(key), None) => WayInKey::parse(key).map_err(|why| source.in_error(why)),
         (None, _) => Err(Error::usage(source.of("there is no key in it"))),
         (Some(_), Some(_)) => Err(Error::usage(source.of("there is more than one key in it"))
             .hint("give each by itself, so that each can be taken away")),

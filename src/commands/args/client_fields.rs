@@ -1,18 +1,13 @@
 //! The options that say something of a client, shared by `client add` and `client edit`.
 
-use std::path::Path;
-
 use clap::Args;
 
+use super::keys::ssh_key_of;
 use crate::context::Context;
-use crate::crypto::SshPublicKey;
 use crate::error::{Error, Result};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::client::{Assurance, ClientKey};
-use crate::model::text::limits::TEXT_FILE_BYTES;
-use crate::model::text::text_file::without_mark;
 use crate::model::text::when::When;
-use crate::store::disk::file::read_bounded;
 
 /// Options that say something of a client.
 #[derive(Args, Clone, Debug)]
@@ -78,7 +73,7 @@ impl ClientFields {
         }
         let mut keys: Vec<ClientKey> = Vec::with_capacity(self.keys.len());
         for (at, text) in self.keys.iter().enumerate() {
-            let parsed = read(text)?;
+            let parsed = ssh_key_of(text)?;
             let mut key = ClientKey::new(parsed.kind(), parsed.to_base64());
             if keys.iter().any(|other| other.public == key.public) {
                 return Err(Error::usage(format!(
@@ -91,25 +86,4 @@ impl ClientFields {
         }
         Ok(keys)
     }
-}
-
-/// A key, or what a file holds.
-///
-/// # Errors
-/// [`crate::error::Kind::Usage`] for what is neither.
-pub(crate) fn read(text: &str) -> Result<SshPublicKey> {
-    let path = Path::new(text);
-    if !path.is_file() {
-        return SshPublicKey::parse(text);
-    }
-    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
-        .map_err(|why| Error::usage(format!("cannot use the key: {why}")))?;
-    let line = String::from_utf8_lossy(without_mark(&bytes));
-    SshPublicKey::parse(&line).map_err(|why| {
-        let error = Error::usage(format!("{}: {}", path.display(), why.message()));
-        error.hint(
-            why.next_step()
-                .unwrap_or("it looks like: ssh-ed25519 AAAA…"),
-        )
-    })
 }

@@ -100,7 +100,7 @@ fn all_keys(
     let mut all = Vec::new();
     for given in given {
         let (text, named) = text_of(given)?;
-        let keys = read(&text).map_err(|why| named.in_error(&why))?;
+        let keys = read(&text).map_err(|why| named.in_error(why))?;
         for why in keys.skipped {
             ctx.warn(&named.of(&format!("passed over, {why}")));
         }
@@ -112,13 +112,12 @@ fn all_keys(
 }
 
 fn read_card(path: &Path) -> Result<Card> {
-    let shown = path.display();
     let bytes =
         read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable("the card", why))?;
     let text = String::from_utf8_lossy(without_mark(&bytes));
     Card::parse(text.trim()).map_err(|why| {
-        let error = Error::new(why.kind(), format!("{shown}: {}", why.message()));
-        error.hint("their side prints it: vault id --card")
+        why.about(path.display())
+            .hint("their side prints it: vault id --card")
     })
 }
 

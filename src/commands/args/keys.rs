@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::crypto::SshPublicKey;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::text_file::without_mark;
@@ -23,11 +24,10 @@ impl Source {
 
     /// An error about it.
     #[must_use]
-    pub fn in_error(&self, why: &Error) -> Error {
-        let error = Error::new(why.kind(), self.of(why.message()));
-        match why.next_step() {
-            Some(step) => error.hint(step),
-            None => error,
+    pub fn in_error(&self, why: Error) -> Error {
+        match &self.0 {
+            Some(file) => why.about(file),
+            None => why,
         }
     }
 }
@@ -49,6 +49,15 @@ pub fn text_of(given: &str) -> Result<(String, Source)> {
         read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable("the key", why))?;
     let text = String::from_utf8_lossy(without_mark(&bytes)).into_owned();
     Ok((text, Source(Some(given.to_owned()))))
+}
+
+/// An SSH public key, or the one that a file holds.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] for what is neither.
+pub fn ssh_key_of(given: &str) -> Result<SshPublicKey> {
+    let (text, source) = text_of(given)?;
+    SshPublicKey::parse(&text).map_err(|why| source.in_error(why))
 }
 
 /// Whether it can only be meant as a file: no key is spelt so.

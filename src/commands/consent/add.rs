@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::commands::args::consent_terms::{TermsArgs, tell_coverage};
 use crate::commands::args::contact_fields::fit_name;
-use crate::commands::args::keys::{text_of, unreadable};
+use crate::commands::args::keys::{ssh_key_of, unreadable};
 use crate::context::Context;
 use crate::crypto::SshPublicKey;
 use crate::crypto::signing::sshsig;
@@ -194,7 +194,7 @@ fn media_type(bytes: &[u8]) -> &'static str {
 fn add_signed(args: &AddArgs, ctx: &Context, request: &Path, signature: &Path) -> Result<()> {
     let signature = read_signature(signature)?;
     let text = as_signed(&read_text(request, "the request")?, &signature);
-    let signer = args.signer.as_deref().map(read_signer).transpose()?;
+    let signer = args.signer.as_deref().map(ssh_key_of).transpose()?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let checked = vault
@@ -296,11 +296,6 @@ fn read_signature(path: &Path) -> Result<String> {
         _ => why,
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn read_signer(given: &str) -> Result<SshPublicKey> {
-    let (text, source) = text_of(given)?;
-    SshPublicKey::parse(&text).map_err(|why| source.in_error(&why))
 }
 
 /// A refusal is in the log too; one that cannot be recorded is still a refusal.

@@ -95,7 +95,7 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
         prepared
             .create()
             .and_then(InPlace::sync)
-            .map_err(|why| unwritten(id, &why))?;
+            .map_err(|why| unwritten(id, why))?;
     }
     args.terms.tell_default(ctx, &terms);
     answer(args, ctx, id, &text)
@@ -111,11 +111,12 @@ fn check_asker(name: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn unwritten(id: Uuid, why: &Error) -> Error {
-    Error::new(why.kind(), format!("the request is remembered, but {why}")).hint(format!(
-        "write it elsewhere: vault consent show {} --evidence FILE",
-        short(id)
-    ))
+fn unwritten(id: Uuid, why: Error) -> Error {
+    why.prefixed("the request is remembered, but ")
+        .hint(format!(
+            "write it elsewhere: vault consent show {} --evidence FILE",
+            short(id)
+        ))
 }
 
 fn answer(args: &RequestArgs, ctx: &Context, id: Uuid, text: &str) -> Result<()> {

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::commands::args::client_fields;
 use crate::commands::args::client_fields::ClientFields;
+use crate::commands::args::keys::ssh_key_of;
 use crate::context::Context;
 use crate::crypto::SshPublicKey;
 use crate::error::{Error, Result as VaultResult};
@@ -167,7 +167,7 @@ fn by_key(unset: &ClientUnset, client: &Client) -> VaultResult<ClientUnset> {
             return Err(Error::not_found(format!("{slug} has no key {given}"))
                 .hint(format!("see the keys: vault client show {}", as_word(slug))));
         }
-        None => client_fields::read(given)?.to_openssh(),
+        None => ssh_key_of(given)?.to_openssh(),
     };
     Ok(ClientUnset::Keys(Some(line)))
 }

@@ -206,7 +206,7 @@ fn by_key(unset: &ContactUnset, contact: &Contact) -> VaultResult<ContactUnset> 
             );
         }
         let (text, source) = text_of(given)?;
-        let keys = recipients(&text).map_err(|why| source.in_error(&why))?;
+        let keys = recipients(&text).map_err(|why| source.in_error(why))?;
         Ok(keys.usable.into_iter().next())
     };
     Ok(match unset {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::commands::args::document_file::{place, write_reply};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
-use crate::error::{Error, Result as VaultResult};
+use crate::error::Result as VaultResult;
 use crate::exchange::reply::deletion;
 use crate::model::records::record_id::{RecordId, short};
 use crate::store::backups::generations;
@@ -72,7 +72,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
          names those beside the vault",
     );
     write_reply(ctx, &target, &statement, &whom).map_err(|why| {
-        Error::new(why.kind(), format!("it is deleted, but {why}")).hint(format!(
+        why.prefixed("it is deleted, but ").hint(format!(
             "write the statement once more: vault attest {} --out FILE",
             short(share)
         ))

@@ -121,7 +121,7 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     tell_consent(ctx, &consented);
     let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
-        Error::new(why.kind(), format!("the share is received, but {why}")).hint(format!(
+        why.prefixed("the share is received, but ").hint(format!(
             "write the receipt once more: vault receive --again {} --receipt FILE",
             short(share)
         ))

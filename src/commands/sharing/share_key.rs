@@ -79,13 +79,7 @@ fn from_file(
     path: &Path,
     passphrase: Option<u32>,
 ) -> Result<Vec<PrivateKey>> {
-    let named = |why: Error| {
-        let error = Error::new(why.kind(), format!("{}: {why}", path.display()));
-        match why.next_step() {
-            Some(step) => error.hint(step),
-            None => error,
-        }
-    };
+    let named = |why: Error| why.about(path.display());
     let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
         .map_err(|why| Error::usage(format!("cannot use the key: {why}")))?;
     Inherited::close_named(path);
