@@ -4,13 +4,15 @@
 //! [`Intake`], which holds each against the limits. Nothing here touches a vault, and no error
 //! repeats what stands in a file. Where each entry goes is decided in [`crate::model::transfer::import`].
 
+mod detect;
 mod format;
 mod intake;
 pub mod parts;
 pub mod readers;
 mod source;
 
-pub use format::{Format, detect};
+pub use detect::detect;
+pub use format::Format;
 pub use intake::{Intake, Note};
 pub use source::Source;
 

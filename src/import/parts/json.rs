@@ -14,7 +14,6 @@ use serde_json::value::RawValue;
 use super::labels::is_plain;
 use crate::error::{Error, Result};
 use crate::import::Intake;
-use crate::import::format::malformed;
 use crate::model::text::limits::{ENTRIES, IMPORT_ITEM_BYTES, IMPORT_LIST};
 use crate::model::text::secret::Secret;
 use crate::model::transfer::import::Imported;
@@ -377,6 +376,14 @@ impl Object {
     pub(crate) fn into_members(self) -> Vec<(String, Json)> {
         self.0
     }
+}
+
+/// What is malformed, by place only.
+pub(crate) fn malformed(what: &str, line: usize, column: usize) -> Error {
+    Error::usage(format!(
+        "the file is malformed {what} at line {line} column {column}"
+    ))
+    .hint("export it again; nothing was changed")
 }
 
 #[cfg(test)]

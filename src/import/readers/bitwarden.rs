@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::Result;
-use crate::import::format::detect_encrypted;
 use crate::import::parts::json::{Json, Object, each, each_item, object, parse};
+use crate::import::parts::json_marks::detect_encrypted;
 use crate::import::parts::{history, times};
 use crate::import::{Intake, Reader, Source};
 use crate::model::text::limits::ENTRIES;
@@ -17,9 +17,6 @@ use crate::model::transfer::import::{Imported, shortened};
 const LINKED: &str = "3";
 /// Types of fields whose values are to be seen: text, and true or false.
 const SEEN: [&str; 2] = ["0", "2"];
-
-/// Members that an item has at least one of.
-pub(crate) const KINDS: &[&str] = &["card", "identity", "login", "name", "secureNote", "sshKey"];
 
 #[derive(Deserialize)]
 struct Export<'a> {

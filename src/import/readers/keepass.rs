@@ -7,7 +7,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::keepass_seeds;
 use crate::model::text::limits::IMPORT_LIST;
 use crate::model::text::secret::Secret;
 use crate::model::transfer::import::{Imported, Past, shortened};
@@ -57,7 +56,7 @@ pub(crate) struct Former {
     pub(crate) password: Option<Secret>,
     updated: Option<Timestamp>,
     /// All that it held besides, so that it shows whether that is there still.
-    others: HashSet<u64>,
+    pub(crate) others: HashSet<u64>,
 }
 
 impl Entry {
@@ -97,7 +96,7 @@ impl Entry {
         }
     }
 
-    fn take_text(&mut self, key: &str) -> Option<String> {
+    pub(crate) fn take_text(&mut self, key: &str) -> Option<String> {
         self.take(key).map(|field| field.value.expose().to_owned())
     }
 
@@ -111,7 +110,7 @@ impl Entry {
         }
     }
 
-    fn others(&self) -> HashSet<u64> {
+    pub(crate) fn others(&self) -> HashSet<u64> {
         let hash = |parts: (&str, &str)| {
             let mut hasher = DefaultHasher::new();
             parts.hash(&mut hasher);
@@ -123,48 +122,8 @@ impl Entry {
         fields.chain(files).collect()
     }
 
-    /// The credential, and what of it is lost; its files are left to the caller.
-    pub(crate) fn imported(mut self, row: u64, groups: &[&str]) -> (Imported, Vec<String>) {
-        let mut imported = Imported::at(row);
-        for group in groups {
-            imported.group(group);
-        }
-        let mut lost = std::mem::take(&mut self.lost);
-        let password = self.take("Password");
-        let others = self.others();
-        let is_gone = |former: &Former| !former.others.is_subset(&others);
-        if self.history.iter().any(is_gone) {
-            lost.push("former values of it: only former passwords are kept".into());
-        }
-        let tags = self.tags.split([';', ',']).map(str::to_owned);
-        imported.tags.extend(tags);
-        imported.created = self.created;
-        imported.updated = self.updated;
-        imported.expires = self.expires;
-        imported.title = self.take_text("Title").unwrap_or_default();
-        imported.username = self.take_text("UserName");
-        imported.urls = self.take_text("URL").into_iter().collect();
-        imported.notes = self.take_text("Notes");
-        imported.secret = password.map(|field| field.value);
-        keepass_seeds::add(&mut self, &mut imported, &mut lost);
-        for field in &self.fields {
-            let value = field.value.expose();
-            match field.key.as_str() {
-                // A second one of it.
-                key @ "Password" => imported.add_secret(key, field.value.expose()),
-                // How KeePassXC keeps further URLs.
-                key if key.starts_with("KP2A_URL") && !field.protected => {
-                    imported.urls.push(value.to_owned());
-                }
-                key => imported.field(key, value, field.protected),
-            }
-        }
-        self.remember(&mut imported);
-        (imported, lost)
-    }
-
     /// Former states become former passwords: those that differ from the one after.
-    fn remember(self, imported: &mut Imported) {
+    pub(crate) fn remember(self, imported: &mut Imported) {
         let mut states = self.history;
         states.sort_by_key(|state| state.updated);
         let mut last: Option<Secret> = None;

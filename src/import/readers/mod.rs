@@ -5,6 +5,7 @@ pub(crate) mod csv;
 pub(crate) mod dotenv;
 pub(crate) mod kdbx;
 pub(crate) mod keepass;
+pub(crate) mod keepass_credential;
 pub(crate) mod keepass_document;
 pub(crate) mod keepass_references;
 pub(crate) mod keepass_seeds;

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
-use crate::import::format::detect_encrypted;
 use crate::import::parts::archive::Archive;
 use crate::import::parts::json::{Json, Object, each, each_item, object, parse};
+use crate::import::parts::json_marks::detect_encrypted;
 use crate::import::parts::times;
 use crate::import::{Intake, Reader, Source};
 use crate::model::text::limits::ENTRIES;

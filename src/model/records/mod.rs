@@ -1,5 +1,6 @@
 //! The records of a vault, each in cells that say when they were written. None knows the vault.
 
+pub(crate) mod absent;
 pub mod access;
 pub mod attachment;
 pub(crate) mod base64_bytes;

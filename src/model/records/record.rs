@@ -2,7 +2,7 @@
 //! newer version wrote, kept and written back byte for byte.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::Visitor;
@@ -67,35 +67,6 @@ pub(crate) fn depth(json: &str) -> usize {
         }
     }
     most
-}
-
-/// Whether a field is left out of the file.
-pub(crate) trait Absent {
-    fn is_absent(&self) -> bool;
-}
-
-impl<T> Absent for Option<T> {
-    fn is_absent(&self) -> bool {
-        self.is_none()
-    }
-}
-
-impl<T> Absent for Vec<T> {
-    fn is_absent(&self) -> bool {
-        self.is_empty()
-    }
-}
-
-impl<K, V> Absent for BTreeMap<K, V> {
-    fn is_absent(&self) -> bool {
-        self.is_empty()
-    }
-}
-
-impl<T> Absent for BTreeSet<T> {
-    fn is_absent(&self) -> bool {
-        self.is_empty()
-    }
 }
 
 /// A key or a text, borrowed from the input where it has no escapes.
@@ -167,7 +138,7 @@ macro_rules! record {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
                 #[allow(unused_imports, reason = "a record may have no optional field")]
-                use $crate::model::records::record::Absent;
+                use crate::model::records::absent::Absent;
                 let mut map = serializer.serialize_map(None)?;
                 $( map.serialize_entry(stringify!($rfield), &self.$rfield)?; )*
                 $( $( map.serialize_entry(stringify!($afield), &self.$afield)?; )* )?

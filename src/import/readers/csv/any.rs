@@ -1,6 +1,6 @@
 //! Tables of programs that have no layout of their own: columns by the names that are usual.
 
-use super::layouts::PLAIN;
+use super::apple::PLAIN;
 use super::put::{
     field, folder, notes, nothing, secret, tags, title, totp, urls, username, visible,
 };

@@ -1,10 +1,11 @@
 //! The columns of each program, as found in exports and in what the programs document. The first
 //! layout that fits a header is taken: those that say more about themselves come first.
 
+use super::apple::{APPLE, PLAIN};
 use super::put::{
     backslashed_folder, changed_milliseconds, collections, created, created_milliseconds,
-    created_seconds, field, folder, notes, nothing, secret, title, totp, updated, updated_seconds,
-    urls, username, visible,
+    created_seconds, folder, notes, nothing, secret, title, totp, updated, updated_seconds, urls,
+    username, visible,
 };
 use super::{Cells, Layout, any, lastpass, one_password};
 use crate::import::Format;
@@ -31,20 +32,6 @@ pub(crate) const ALL: [Layout; 15] = [
     one_password::VERSION_4,
     CHROME,
 ];
-
-/// What layouts have in common where they say nothing else.
-pub(crate) const PLAIN: Layout = Layout {
-    format: Format::Csv,
-    needs: &[],
-    columns: &[],
-    others: field,
-    takes_others: true,
-    more: None,
-    headless: false,
-    backslash: false,
-    marks: |_| true,
-    finish: |_, _| None,
-};
 
 const CHROME: Layout = Layout {
     format: Format::ChromeCsv,
@@ -197,22 +184,6 @@ const KEEPASS_1: Layout = Layout {
     ..PLAIN
 };
 
-pub(crate) const APPLE: Layout = Layout {
-    format: Format::AppleCsv,
-    needs: &["title", "url", "username", "password"],
-    columns: &[
-        ("title", title),
-        ("url", urls),
-        ("username", username),
-        ("password", secret),
-        ("notes", notes),
-        ("otpauth", totp),
-    ],
-    takes_others: false,
-    finish: apple,
-    ..PLAIN
-};
-
 /// The columns that every version has in this order; other programs have them in another.
 const KEEPASSXC_ORDER: [&str; 6] = ["group", "title", "username", "password", "url", "notes"];
 
@@ -231,18 +202,6 @@ fn without_root(imported: &mut Imported, cells: &Cells<'_>) -> Option<&'static s
     let is_root = |group: &String| is_new || ROOTS.contains(&group.as_str());
     if imported.groups.first().is_some_and(is_root) {
         imported.groups.remove(0);
-    }
-    None
-}
-
-/// Apple's titles end in the username.
-fn apple(imported: &mut Imported, _: &Cells<'_>) -> Option<&'static str> {
-    let end = imported
-        .username
-        .as_ref()
-        .map(|username| format!(" ({username})"));
-    if let Some(title) = end.and_then(|end| imported.title.strip_suffix(&end).map(str::to_owned)) {
-        imported.title = title;
     }
     None
 }

@@ -7,6 +7,7 @@
 //! program's own book-keeping, such as ids and favourites.
 
 mod any;
+pub(crate) mod apple;
 mod enpass;
 mod lastpass;
 mod layouts;

@@ -1,6 +1,6 @@
 //! The tables of 1Password: each version has had columns of its own.
 
-use super::layouts::{APPLE, PLAIN};
+use super::apple::{APPLE, PLAIN};
 use super::put::{
     created_seconds, folder, notes, nothing, secret, tags, title, totp, updated_seconds, urls,
     username,
