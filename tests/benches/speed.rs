@@ -15,14 +15,9 @@
     reason = "a bench that fails panics, and prints what it found"
 )]
 
-#[path = "../cli/call.rs"]
-#[allow(dead_code, reason = "shared with the tests of the command line")]
-mod call;
-#[path = "../cli/default_signals.rs"]
-mod default_signals;
-#[path = "../cli/env.rs"]
-#[allow(dead_code, reason = "shared with the tests of the command line")]
-mod env;
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "shared with the tests of the binary")]
+mod support;
 
 use std::alloc::System;
 use std::fs;
@@ -46,7 +41,7 @@ use vault::model::text::secret::Secret;
 use vault::model::vault::Vault;
 use zeroizing_alloc::ZeroAlloc;
 
-use env::{BINARY, PASSWORD, TestEnv};
+use support::env::{BINARY, PASSWORD, TestEnv};
 
 /// The binary's own allocator, for the sake of what is measured in this process.
 #[global_allocator]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::env::{CHEAP, PASSWORD, TIMEOUT, TestEnv, holds, mode_of};
+use crate::support::env::{CHEAP, PASSWORD, TIMEOUT, TestEnv, holds, mode_of};
 
 const SECRET: &str = "canary-Zebra9-secret";
 const SEED: &str = "MFZWIZTHNBVGW3DNNZXXAYLTMRTGO2DK";

@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::env::TestEnv;
+use crate::support::env::TestEnv;
 
 /// A program in a folder of its own that notes which descriptors above the standard streams it
 /// has, and which variables of passwords, and then does `then`.
@@ -95,7 +95,10 @@ fn a_clipboards_program_has_none_of_our_descriptors() {
     // The process that clears it starts the program too.
     let start = std::time::Instant::now();
     while fs::read_to_string(&board).unwrap() == "x" {
-        assert!(start.elapsed() < crate::env::TIMEOUT, "it is never cleared");
+        assert!(
+            start.elapsed() < crate::support::env::TIMEOUT,
+            "it is never cleared"
+        );
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     assert_eq!(seen(&env), "");
@@ -105,7 +108,7 @@ fn a_clipboards_program_has_none_of_our_descriptors() {
 fn a_plugin_has_none_of_our_descriptors() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     spy(&env, "age-plugin-fake", "exit 1");
-    let args = format!("recipient add {}", crate::fake_plugin::RECIPIENT);
+    let args = format!("recipient add {}", crate::support::fake_plugin::RECIPIENT);
     let script = with_descriptors(&env, &args, "");
     env.shell(&script).no_password().fails(1);
     assert_eq!(seen(&env), "");
@@ -119,7 +122,7 @@ fn a_password_command_has_none_of_our_descriptors() {
     let script = format!(
         "exec 8<'{0}' 9<'{0}'; vault passwd --new-password-fd 8 --kdf {1}",
         file.display(),
-        crate::env::CHEAP
+        crate::support::env::CHEAP
     );
     env.shell(&script)
         .no_password()
@@ -153,7 +156,7 @@ fn two_passwords_come_from_one_descriptor_line_by_line() {
     let both = env.file("both", format!("{}\n{new}\n", old.trim_end()));
     let script = format!(
         "vault passwd --password-fd 3 --new-password-fd 3 --kdf {} 3<{both}",
-        crate::env::CHEAP
+        crate::support::env::CHEAP
     );
     env.shell(&script).no_password().ok();
     env.call(&["get", "acme/wp"])

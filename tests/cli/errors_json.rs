@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::call::Call;
-use crate::env::{CHEAP, TestEnv};
+use crate::support::call::Call;
+use crate::support::env::{CHEAP, TestEnv};
 
 /// The error has the code's word, its number, a message that names the thing, and a hint or null.
 fn error(call: Call<'_>, exit: i32, code: &str, named: &str) {

@@ -8,7 +8,7 @@ use std::thread;
 use serde_json::Value;
 use unicode_normalization::is_nfc;
 
-use crate::env::TestEnv;
+use crate::support::env::TestEnv;
 
 /// Homes that strings are spread over, to be quick.
 const HOMES: usize = 8;

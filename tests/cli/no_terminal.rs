@@ -1,7 +1,7 @@
 //! Without a terminal: every command that would have to ask exits 9 at once and says what would
 //! have answered.
 
-use crate::env::{CHEAP, TestEnv};
+use crate::support::env::{CHEAP, TestEnv};
 
 #[test]
 fn every_question_has_an_option_that_answers_it() {
@@ -48,7 +48,7 @@ fn a_new_vault_needs_a_password_from_somewhere() {
 #[test]
 fn stdin_is_not_asked_for_the_password_or_a_yes() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
-    let typed = format!("{}\ny\ny\n", crate::env::PASSWORD);
+    let typed = format!("{}\ny\ny\n", crate::support::env::PASSWORD);
     env.call(&["get", "acme/wp"])
         .no_password()
         .stdin(&typed)

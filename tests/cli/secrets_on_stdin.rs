@@ -1,6 +1,6 @@
 //! What goes in on stdin comes out on stdout, byte for byte.
 
-use crate::env::TestEnv;
+use crate::support::env::TestEnv;
 
 const MIB: usize = 1 << 20;
 

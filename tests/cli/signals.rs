@@ -4,7 +4,7 @@ use std::process::Command;
 
 use rexpect::process::{Signal, WaitStatus};
 
-use crate::env::{CHEAP, PASSWORD, TestEnv};
+use crate::support::env::{CHEAP, PASSWORD, TestEnv};
 
 #[test]
 fn ctrl_c_at_a_prompt_ends_it_by_the_signal() {

@@ -6,9 +6,9 @@ use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::call::Call;
-use crate::env::{BINARY, TIMEOUT, TestEnv};
-use crate::run;
+use crate::interop::run;
+use crate::support::call::Call;
+use crate::support::env::{BINARY, TIMEOUT, TestEnv};
 
 const SECRET: &str = "one é\n\tzwei 日本 🔑\n\n";
 

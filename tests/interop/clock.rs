@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::call::Call;
-use crate::env::TestEnv;
+use crate::support::call::Call;
+use crate::support::env::TestEnv;
 
 /// A call under another time, by libfaketime.
 fn at<'a>(env: &'a TestEnv, time: &str, args: &str) -> Call<'a> {

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::env::{TIMEOUT, TestEnv};
-use crate::run;
-use crate::terminal::Terminal;
+use crate::interop::run;
+use crate::support::env::{TIMEOUT, TestEnv};
+use crate::support::terminal::Terminal;
 
 /// A shell at its prompt, with the script loaded, that writes its line to a file on Ctrl-X.
 struct Shell {

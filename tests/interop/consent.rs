@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::env::TestEnv;
-use crate::run;
+use crate::interop::run;
+use crate::support::env::TestEnv;
 
 /// An office with a client and a contact.
 fn office() -> TestEnv {

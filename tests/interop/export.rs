@@ -4,9 +4,9 @@
 use std::fs;
 use std::process::Command;
 
-use crate::env::{TestEnv, mode_of};
-use crate::password_stores::{OWNER, with_key};
-use crate::run;
+use crate::interop::password_stores::{OWNER, with_key};
+use crate::interop::run;
+use crate::support::env::{TestEnv, mode_of};
 
 const KEY: &str = "-----BEGIN KEY-----\nabc=\n-----END KEY-----";
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::env::TestEnv;
+use crate::support::env::TestEnv;
 
 /// A credential, in the order: folder, secret, username, URL, notes.
 type Row = [String; 5];

@@ -5,10 +5,10 @@ use std::process::Command;
 
 use vault::crypto::signing::sshsig;
 
-use crate::env::TestEnv;
-use crate::import::fixture;
-use crate::run;
-use crate::stock_age::{decrypt, recoverable};
+use crate::interop::import::fixture;
+use crate::interop::run;
+use crate::interop::stock_age::{decrypt, recoverable};
+use crate::support::env::TestEnv;
 
 /// The signing key inside the vault, as a file that ssh-keygen reads.
 fn signing_key(env: &TestEnv) -> String {

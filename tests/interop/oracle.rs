@@ -9,8 +9,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::env::{CHEAP, TestEnv};
-use crate::stock_age::recoverable;
+use crate::interop::stock_age::recoverable;
+use crate::support::env::{CHEAP, TestEnv};
 
 fn oracle(env: &TestEnv, verb: &str, more: &[&str]) -> Output {
     oracle_on(env.vault_file().to_str().unwrap(), verb, more)

@@ -9,8 +9,8 @@ use serde_json::Value;
 use vault::model::entry::totp;
 use vault::model::text::secret::Secret;
 
-use crate::env::TestEnv;
-use crate::run;
+use crate::interop::run;
+use crate::support::env::TestEnv;
 
 /// Prints the code of each `otpauth://` URI at a time, a second program's way.
 const ORACLE: &str = r#"

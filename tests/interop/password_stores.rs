@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::env::TestEnv;
-use crate::import::fixture;
-use crate::run;
+use crate::interop::import::fixture;
+use crate::interop::run;
+use crate::support::env::TestEnv;
 
 pub(crate) const OWNER: &str = "store@vault.example";
 
@@ -39,7 +39,7 @@ impl Drop for Agent<'_> {
 
 pub(crate) fn with_key(env: &TestEnv) -> Agent<'_> {
     fs::create_dir(env.home().join(".gnupg")).unwrap();
-    fs::set_permissions(env.home().join(".gnupg"), crate::env::mode(0o700)).unwrap();
+    fs::set_permissions(env.home().join(".gnupg"), crate::support::env::mode(0o700)).unwrap();
     let generate = ["--quick-generate-key", OWNER, "default", "default", "never"];
     run(&mut gpg(env, &generate));
     Agent(env)

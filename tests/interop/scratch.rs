@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::env::{CHEAP, TestEnv};
+use crate::support::env::{CHEAP, TestEnv};
 
 #[test]
 #[ignore = "needs root, for a mount of its own; .ci/run runs it"]

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::env::TestEnv;
-use crate::run;
-use crate::terminal::Terminal;
+use crate::interop::run;
+use crate::support::env::TestEnv;
+use crate::support::terminal::Terminal;
 
 /// acme/wp, which acme lets `contact` have; who has these keys.
 fn consented(contact: &str, keys: &[&str]) -> TestEnv {

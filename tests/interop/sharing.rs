@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::env::TestEnv;
-use crate::run;
-use crate::sender::{Sender, recipient_of, seal};
+use crate::interop::run;
+use crate::support::env::TestEnv;
+use crate::support::sender::{Sender, recipient_of, seal};
 
 /// An SSH key pair without or with a passphrase: the private key's path; the public one is beside.
 fn ssh_key(env: &TestEnv, name: &str, kind: &[&str], passphrase: &str) -> String {

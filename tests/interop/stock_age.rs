@@ -4,8 +4,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::env::{CHEAP, TestEnv};
-use crate::run;
+use crate::interop::run;
+use crate::support::env::{CHEAP, TestEnv};
 
 /// A vault with a recovery identity, written to the file `recovery.txt`.
 pub(crate) fn recoverable() -> TestEnv {

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::env::TestEnv;
-use crate::fake_plugin::{FakePlugin, RECIPIENT};
-use crate::run;
+use crate::interop::run;
+use crate::support::env::TestEnv;
+use crate::support::fake_plugin::{FakePlugin, RECIPIENT};
 
 /// The payload as stock age prints it.
 #[track_caller]

@@ -20,10 +20,10 @@ use vault::agent::start::COMMAND;
 use vault::agent::{Place, Terms};
 use vault::model::text::limits::{AGENT_CONNECTIONS, AGENT_REQUEST_BYTES};
 
-use crate::call::Call;
-use crate::env::{BINARY, CHEAP, PASSWORD, TIMEOUT, TestEnv};
-use crate::forge::Forge;
-use crate::{Running, wait_until};
+use crate::promises::forge::Forge;
+use crate::promises::{Running, wait_until};
+use crate::support::call::Call;
+use crate::support::env::{BINARY, CHEAP, PASSWORD, TIMEOUT, TestEnv};
 
 /// A vault with a secret, unlocked.
 fn unlocked(options: &[&str]) -> TestEnv {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use memchr::memmem;
 
-use crate::env::{BINARY, PASSWORD, TestEnv};
+use crate::support::env::{BINARY, PASSWORD, TestEnv};
 
 const SECRET: &str = "canary-copied-Hx62-pTz9-q0";
 /// A time that no other test waits for.

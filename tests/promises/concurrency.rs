@@ -9,9 +9,9 @@ use std::thread;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::env::{CHEAP, TestEnv};
-use crate::forge::Forge;
-use crate::{Running, answers, command, exits, wait_until};
+use crate::promises::forge::Forge;
+use crate::promises::{Running, answers, command, exits, wait_until};
+use crate::support::env::{CHEAP, TestEnv};
 
 fn lock_file(env: &TestEnv) -> File {
     File::open(env.data().join("vault.age.lock")).unwrap()

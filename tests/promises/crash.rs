@@ -10,8 +10,8 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::env::{CHEAP, TestEnv, mode};
-use crate::{answers, command, without_privileges};
+use crate::promises::{answers, command, without_privileges};
+use crate::support::env::{CHEAP, TestEnv, mode};
 
 /// Vaults that are written to side by side.
 const LANES: usize = 4;
@@ -196,7 +196,7 @@ fn password_changes_killed(kills: u32) {
     let new_file = env.file("new-password", new);
     let change = ["passwd", "--kdf", CHEAP, "--new-password-file", &new_file];
     let change_back = || {
-        let back = env.file("old-password", crate::env::PASSWORD);
+        let back = env.file("old-password", crate::support::env::PASSWORD);
         let change = ["passwd", "--kdf", CHEAP, "--new-password-file", &back];
         env.call(&change).password(new).ok();
     };

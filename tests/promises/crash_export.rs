@@ -5,8 +5,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::command;
-use crate::env::TestEnv;
+use crate::promises::command;
+use crate::support::env::TestEnv;
 
 #[cfg(target_os = "linux")]
 fn exports_killed(kills: u32) {

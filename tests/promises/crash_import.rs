@@ -4,8 +4,8 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::command;
-use crate::env::TestEnv;
+use crate::promises::command;
+use crate::support::env::TestEnv;
 
 const ROWS: usize = 400;
 

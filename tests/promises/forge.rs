@@ -11,7 +11,7 @@ use vault::crypto::{
 };
 use vault::model::text::secret::Secret;
 
-use crate::env::{PASSWORD, TestEnv};
+use crate::support::env::{PASSWORD, TestEnv};
 
 /// A vault with all its keys at hand.
 pub(crate) struct Forge {

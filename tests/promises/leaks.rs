@@ -5,10 +5,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::call::Output;
-use crate::env::{CHEAP, PASSWORD, TestEnv, holds};
-use crate::forge::Forge;
-use crate::{Running, answers, exits, wait_until, without_privileges};
+use crate::promises::forge::Forge;
+use crate::promises::{Running, answers, exits, wait_until, without_privileges};
+use crate::support::call::Output;
+use crate::support::env::{CHEAP, PASSWORD, TestEnv, holds};
 
 const SECRET: &str = "canary-secret-Vb93kQ";
 const LATER: &str = "canary-later-Tq71mX";
@@ -218,7 +218,7 @@ fn other_processes_of_the_same_user_cannot_look_inside() {
 #[test]
 fn tight_permissions_are_kept_and_loose_ones_tightened_by_a_write() {
     let env = TestEnv::with(&[("acme/wp", "one")]);
-    fs::set_permissions(env.vault_file(), crate::env::mode(0o644)).unwrap();
+    fs::set_permissions(env.vault_file(), crate::support::env::mode(0o644)).unwrap();
     env.add("acme/db", "two");
-    assert_eq!(crate::env::mode_of(&env.vault_file()), 0o600);
+    assert_eq!(crate::support::env::mode_of(&env.vault_file()), 0o600);
 }

@@ -8,9 +8,9 @@ use std::fs::File;
 use vault::crypto::SealedFile;
 use vault::model::text::limits::VAULT_FILE_BYTES;
 
-use crate::call::Output;
-use crate::env::TestEnv;
-use crate::forge::{Forge, Parts, replace, resign, splice};
+use crate::promises::forge::{Forge, Parts, replace, resign, splice};
+use crate::support::call::Output;
+use crate::support::env::TestEnv;
 
 /// Address space of a call, in KiB: a hostile size that is believed does not fit.
 const ADDRESS_SPACE_KIB: u32 = 200 << 10;

@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 
 use memchr::memmem;
 
-use crate::env::{BINARY, PASSWORD, TestEnv};
-use crate::forge::Forge;
+use crate::promises::forge::Forge;
+use crate::support::env::{BINARY, PASSWORD, TestEnv};
 
 const WANTED: &str = "canary-wanted-Hx62-pTz9-q0";
 const WANTED_NAME: &str = "the secret asked for";

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::command;
-use crate::env::TestEnv;
+use crate::promises::command;
+use crate::support::env::TestEnv;
 
 /// So many a plain run kills, and so many `.ci/run`.
 const FEW: u32 = 12;

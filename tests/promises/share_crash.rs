@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::env::TestEnv;
-use crate::{command, wait_until};
+use crate::promises::{command, wait_until};
+use crate::support::env::TestEnv;
 
 /// acme/wp with a secret of so many bytes, which acme lets bob have.
 fn consented(bytes: usize) -> TestEnv {

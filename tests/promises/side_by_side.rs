@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::thread;
 
-use crate::env::{CHEAP, TestEnv};
+use crate::support::env::{CHEAP, TestEnv};
 
 #[test]
 fn two_vaults_in_one_folder_do_not_disturb_each_other() {

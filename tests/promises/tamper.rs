@@ -8,10 +8,10 @@ use std::thread;
 use vault::crypto::{MasterKey, SealedFile, SigningKey, WayIn};
 use vault::error::{Kind, Result};
 
-use crate::call::Output;
-use crate::env::TestEnv;
-use crate::exits;
-use crate::forge::{Forge, Parts, replace, resign, splice};
+use crate::promises::exits;
+use crate::promises::forge::{Forge, Parts, replace, resign, splice};
+use crate::support::call::Output;
+use crate::support::env::TestEnv;
 
 /// What must never be seen of a damaged vault.
 const CANARY: &str = "canary-Zq8-of-a-secret";

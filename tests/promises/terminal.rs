@@ -5,8 +5,8 @@ use std::process::Command;
 
 use rexpect::session::spawn_command;
 
-use crate::env::{BINARY, TestEnv};
-use crate::forge::Forge;
+use crate::promises::forge::Forge;
+use crate::support::env::{BINARY, TestEnv};
 
 /// Sets the title, clears the screen, reports back, reverses text, rings, backs up, starts a new
 /// line, in both ways that a terminal reads them.
@@ -139,8 +139,8 @@ fn messages_of_a_hostile_header_are_escaped() {
     let env = hostile_vault();
     let whole = std::fs::read(env.vault_file()).unwrap();
     let tag = format!("-> {HOSTILE} x\n\n");
-    let at = crate::forge::Parts::of(&whole).stanzas[0].start;
-    let file = crate::forge::splice(&whole, at..at, tag.as_bytes());
+    let at = crate::promises::forge::Parts::of(&whole).stanzas[0].start;
+    let file = crate::promises::forge::splice(&whole, at..at, tag.as_bytes());
     std::fs::write(env.vault_file(), file).unwrap();
     for args in [&["get", "acme/wp"][..], &["verify"], &["status"]] {
         is_tame(args, &on_a_terminal(&env, args));

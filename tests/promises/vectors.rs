@@ -1,14 +1,14 @@
 //! Files in `tests/vectors`, named by their fault. `good.age` is today's format and has to open
 //! for ever; the others are made of it and have to be refused for ever.
 //!
-//! `VAULT_WRITE_VECTORS=1 cargo test --test promises vectors` makes all of them anew.
+//! `VAULT_WRITE_VECTORS=1 cargo test --test main promises::vectors` makes all of them anew.
 
 use std::fs;
 use std::path::PathBuf;
 
-use crate::env::TestEnv;
-use crate::exits;
-use crate::forge::{Forge, Parts, replace, resign, splice};
+use crate::promises::exits;
+use crate::promises::forge::{Forge, Parts, replace, resign, splice};
+use crate::support::env::TestEnv;
 
 /// What `get`, and `verify` with the signer of `good.age`, answer; what `get` says.
 type Vector = (&'static str, i32, i32, &'static str);
@@ -53,7 +53,10 @@ fn signer() -> String {
             fs::write(path(name), file).unwrap();
         }
     }
-    let good = Forge::open(fs::read(path("good")).unwrap(), crate::env::PASSWORD);
+    let good = Forge::open(
+        fs::read(path("good")).unwrap(),
+        crate::support::env::PASSWORD,
+    );
     good.signing_key.signer().to_openssh()
 }
 

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::env::TestEnv;
-use crate::{answers, exits};
+use crate::promises::{answers, exits};
+use crate::support::env::TestEnv;
 
 /// A second device: another home that knows the same vault file.
 fn second_device(first: &TestEnv) -> TestEnv {

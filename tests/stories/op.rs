@@ -1,9 +1,9 @@
 //! The commands of a story. A new one gets a variant of [`Op`], its line in [`Op::args`], a weight
-//! in [`command`](crate::world::command), and its meaning in the reference.
+//! in [`command`](crate::stories::world::command), and its meaning in the reference.
 
 use std::fmt;
 
-use crate::world::BAD_TAG;
+use crate::stories::world::BAD_TAG;
 
 /// A part of a path as it is typed, as it is kept, and what it looks like.
 #[derive(Debug, PartialEq, Eq)]

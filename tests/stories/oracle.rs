@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::env::TestEnv;
-use crate::reference::Reference;
+use crate::stories::reference::Reference;
+use crate::support::env::TestEnv;
 
 /// The second reader verifies the vault, opens it, and finds every secret that there ever was.
 pub(crate) fn agrees(env: &TestEnv, signer: &str, reference: &Reference) -> Result<(), String> {

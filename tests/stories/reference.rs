@@ -9,8 +9,8 @@ use std::fmt::Write;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::op::{Fields, Op, Part, Path, Piped, Step, What};
-use crate::{OTHER_PASSWORD, PASSWORD};
+use crate::stories::op::{Fields, Op, Part, Path, Piped, Step, What};
+use crate::stories::{OTHER_PASSWORD, PASSWORD};
 
 const USAGE: i32 = 2;
 const NOT_FOUND: i32 = 3;

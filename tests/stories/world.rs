@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::op::{Fields, Op, Part, Path, Piped, Step, What};
+use crate::stories::op::{Fields, Op, Part, Path, Piped, Step, What};
 
 const fn part(typed: &'static str, kept: &'static str, look: &'static str) -> Part {
     Part { typed, kept, look }

@@ -1,0 +1,5 @@
+//! Consents: asked for, given, signed, withdrawn.
+
+pub(crate) mod consent_keys;
+pub(crate) mod consent_sign;
+pub(crate) mod records;

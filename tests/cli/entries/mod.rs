@@ -1,0 +1,15 @@
+//! Entries: what is kept, under which name, and what became of it.
+
+pub(crate) mod add;
+pub(crate) mod attach;
+pub(crate) mod edit_editor;
+pub(crate) mod edit_rm;
+pub(crate) mod find;
+pub(crate) mod generate;
+pub(crate) mod history;
+pub(crate) mod mv;
+pub(crate) mod names;
+pub(crate) mod picker;
+pub(crate) mod show_list;
+pub(crate) mod trash;
+pub(crate) mod tty_entries;

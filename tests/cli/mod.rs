@@ -1,0 +1,23 @@
+//! Black-box tests of the binary: what a user, a script or CI sees, a file per family of commands.
+//!
+//! Every test has a home directory of its own, an empty environment and no terminal unless it asks
+//! for one. A call that is to fail is checked for more than its exit code: stdout stays empty, the
+//! vault's folder stays byte for byte what it was, and the master password is printed nowhere.
+
+mod access;
+mod canaries;
+mod children;
+mod consent;
+mod entries;
+mod errors_json;
+mod naughty;
+mod no_terminal;
+mod people;
+mod reveal;
+mod rotation;
+mod safety;
+mod secrets_on_stdin;
+mod sharing;
+mod shell;
+mod signals;
+mod transfer;

@@ -1,0 +1,290 @@
+//! `client`: whose credentials these are, and the rules that a person is reminded of.
+
+use serde_json::{Value, json};
+
+use crate::support::env::{PASSWORD, TestEnv};
+
+const ED25519: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINLBMxfguM1otRpTyAUDtnJEFD7ZPNKVomwunz2s6R+6";
+const FINGERPRINT: &str = "SHA256:im2Ax9lDCLdCsxID4aJp6akD8JHblj0BFdOHJBHmSlo";
+const ECDSA: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBHwf2HMM5TRXvo2SQJjsNkiDD5KqiiNjrGVv3UUh+mMT5RHxiRtOnlqvjhQtBq0VpmpCV/PwUdhOig4vkbqAcEc=";
+
+fn show(env: &TestEnv, slug: &str) -> Value {
+    env.call(&["client", "show", slug, "--json"]).ok().json()
+}
+
+fn full() -> TestEnv {
+    TestEnv::copied("client", fill)
+}
+
+fn fill(env: &TestEnv) {
+    let args = [
+        "client",
+        "add",
+        "acme",
+        "--name",
+        "Acme GmbH",
+        "--email",
+        "it@acme.example",
+        "--email",
+        "jo@acme.example",
+        "--phone",
+        "+49 30 1234",
+        "--key",
+        ED25519,
+        "--key-verified",
+        "read out over the phone",
+        "--retain-until",
+        "2099-12-31",
+        "--min-assurance",
+        "document",
+        "--rules",
+        "VPN only\nnever at night",
+    ];
+    env.call(&args).ok().prints("").tells("acme");
+}
+
+#[test]
+fn everything_that_is_noted_is_shown() {
+    let env = full();
+    let shown = show(&env, "acme");
+    assert_eq!(shown["slug"], "acme");
+    assert_eq!(shown["name"], "Acme GmbH");
+    assert_eq!(
+        shown["emails"],
+        json!(["it@acme.example", "jo@acme.example"])
+    );
+    assert_eq!(shown["phone"], "+49 30 1234");
+    assert_eq!(shown["retain_until"], "2099-12-31T23:59:59Z");
+    assert_eq!(shown["min_assurance"], "document");
+    assert_eq!(shown["rules"], "VPN only\nnever at night");
+    assert_eq!(shown["entries"], 0);
+    let key = json!({
+        "key": ED25519,
+        "fingerprint": FINGERPRINT,
+        "verified": "read out over the phone",
+        "imported": false,
+    });
+    assert_eq!(shown["keys"], json!([key]));
+    let text = env.call(&["client", "show", "acme"]).ok();
+    text.shows("Acme GmbH").shows(FINGERPRINT).shows("VPN only");
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn clients_are_listed_with_stable_keys() {
+    let env = full();
+    env.add("globex/mail", "x");
+    env.add("globex/web", "x");
+    env.call(&["rm", "globex/web", "--yes"]).ok();
+    let list = env.call(&["client", "list", "--json"]).ok().json();
+    let expected = json!([
+        {"slug": "acme", "name": "Acme GmbH", "entries": 0,
+         "retain_until": "2099-12-31T23:59:59Z", "min_assurance": "document"},
+        {"slug": "globex", "name": null, "entries": 1,
+         "retain_until": null, "min_assurance": null},
+    ]);
+    assert_eq!(list, expected);
+    env.call(&["client", "list"]).ok().shows("Acme GmbH");
+}
+
+#[test]
+fn entries_of_a_noted_client_are_added_to_it() {
+    let env = full();
+    let added = env.call(&["add", "acme/wp"]).stdin("x").ok();
+    added.hides("new client");
+    assert_eq!(show(&env, "acme")["entries"], 1);
+}
+
+#[test]
+fn a_slug_that_is_taken_or_looks_like_one_is_a_conflict() {
+    let env = full();
+    env.call(&["client", "add", "acme"])
+        .fails(7)
+        .hints("vault client edit acme");
+    env.call(&["client", "add", "ACME"]).fails(7).says("acme");
+    env.call(&["client", "add", "\u{430}cme"])
+        .fails(7)
+        .says("acme");
+    env.call(&["client", "add", "cafe\u{301}"]).ok();
+    env.call(&["client", "add", "caf\u{e9}"]).fails(7);
+}
+
+#[test]
+fn keys_of_every_kind_are_taken_literally_or_from_a_file() {
+    let env = TestEnv::ready();
+    let file = env.file("jo.pub", format!("{ECDSA} jo@laptop\n"));
+    let args = ["client", "add", "acme", "--key", ED25519, "--key", &file];
+    env.call(&args).ok();
+    let keys = show(&env, "acme")["keys"].clone();
+    assert_eq!(keys[0]["key"], ED25519);
+    assert_eq!(keys[1]["key"], ECDSA);
+    assert_eq!(keys[1]["verified"], Value::Null);
+}
+
+#[test]
+fn what_is_no_public_key_is_refused_and_a_private_one_not_repeated() {
+    let env = TestEnv::ready();
+    let private = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n";
+    let file = env.file("id", private);
+    for bad in [
+        "",
+        "nosuch.pub",
+        "ssh-ed25519 AAAA",
+        &ED25519.replace("ssh-ed25519", "ssh-foo"),
+    ] {
+        let args = ["client", "add", "acme", "--key", bad];
+        env.call(&args).fails(2);
+    }
+    for bad in [private, &file] {
+        let refused = env.call(&["client", "add", "acme", &format!("--key={bad}")]);
+        refused.fails(2).hints(".pub").hides("b3Blbn");
+    }
+    let twice = ["client", "add", "acme", "--key", ED25519, "--key", ED25519];
+    env.call(&twice).fails(2).says("twice");
+}
+
+#[test]
+fn how_a_key_was_verified_is_said_for_all_or_none() {
+    let env = TestEnv::ready();
+    let args = [
+        "client",
+        "add",
+        "acme",
+        "--key",
+        ED25519,
+        "--key",
+        ECDSA,
+        "--key-verified",
+        "phone",
+    ];
+    env.call(&args).fails(2).says("--key-verified");
+    env.call(&["client", "add", "acme", "--key-verified", "phone"])
+        .fails(2);
+}
+
+#[test]
+fn bad_values_are_refused() {
+    let env = TestEnv::ready();
+    for options in [
+        ["--email", "nobody"],
+        ["--email", "a b@c"],
+        ["--name", ""],
+        ["--rules", ""],
+        ["--retain-until", "2020-01-01"],
+        ["--retain-until", "soon"],
+        ["--min-assurance", "certain"],
+    ] {
+        env.call(&["client", "add", "acme", options[0], options[1]])
+            .fails(2);
+    }
+    env.call(&["client", "add", "a/b"]).fails(2);
+    env.call(&["client", "list", "--json"]).ok().prints("[]\n");
+}
+
+#[test]
+fn an_option_of_edit_changes_its_field_and_no_other() {
+    let env = full();
+    let before = show(&env, "acme");
+    env.call(&["client", "edit", "acme", "--email", "new@acme.example"])
+        .ok();
+    let mut after = show(&env, "acme");
+    let three = ["it@acme.example", "jo@acme.example", "new@acme.example"];
+    assert_eq!(after["emails"], json!(three), "one more, and none is lost");
+    after["emails"] = before["emails"].clone();
+    assert_eq!(after, before);
+    let gone = ["client", "edit", "acme", "--unset", "email=jo@acme.example"];
+    env.call(&gone).ok();
+    let two = ["it@acme.example", "new@acme.example"];
+    assert_eq!(show(&env, "acme")["emails"], json!(two));
+    env.call(&gone).fails(3).says("jo@acme.example");
+    let args = ["client", "edit", "acme", "--key", ED25519, "--key", ECDSA];
+    env.call(&args).ok();
+    let keys = show(&env, "acme")["keys"].clone();
+    assert_eq!(keys[0]["verified"], "read out over the phone");
+    assert_eq!(keys[1]["verified"], Value::Null);
+}
+
+#[test]
+fn unset_empties_what_it_names() {
+    let env = full();
+    for (name, key, empty) in [
+        ("name", "name", Value::Null),
+        ("email", "emails", json!([])),
+        ("phone", "phone", Value::Null),
+        ("key", "keys", json!([])),
+        ("retain-until", "retain_until", Value::Null),
+        ("min-assurance", "min_assurance", Value::Null),
+        ("rules", "rules", Value::Null),
+    ] {
+        env.call(&["client", "edit", "acme", "--unset", name]).ok();
+        assert_eq!(show(&env, "acme")[key], empty, "{name}");
+    }
+    env.call(&["client", "edit", "acme", "--unset", "slug"])
+        .fails(2);
+    env.call(&["client", "edit", "acme"]).fails(2);
+    env.call(&["client", "edit", "acne", "--name", "x"])
+        .fails(3)
+        .hints("acme");
+}
+
+#[test]
+fn a_client_with_entries_is_not_removed() {
+    let env = full();
+    env.add("acme/wp", "x");
+    env.call(&["client", "rm", "acme", "--yes"])
+        .fails(7)
+        .hints("vault list acme");
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    env.call(&["client", "rm", "acme", "--yes"])
+        .fails(7)
+        .hints("trash");
+    env.call(&["trash", "empty", "--yes"]).ok();
+    env.call(&["client", "rm", "acme"]).fails(9).hints("--yes");
+    env.call(&["client", "rm", "acme", "--yes"]).ok();
+    env.call(&["client", "show", "acme"]).fails(3);
+    env.call(&["client", "list", "--json"]).ok().prints("[]\n");
+    env.call(&["verify", "--full"]).ok();
+    // The name is free again, and nothing of the old client shines through.
+    env.add("acme/wp", "y");
+    assert_eq!(show(&env, "acme")["name"], Value::Null);
+    env.call(&["client", "rm", "acne", "--yes"])
+        .fails(3)
+        .hints("acme");
+}
+
+#[test]
+fn the_rules_are_repeated_to_a_person_and_in_no_pipe() {
+    let env = full();
+    env.add("acme/wp", "hunter2");
+    env.call(&["get", "acme/wp"])
+        .ok()
+        .prints("hunter2\n")
+        .silently();
+    let mut terminal = env.terminal("vault get acme/wp; echo \"exit=$?\"");
+    terminal
+        .sees("assword: ")
+        .types(PASSWORD)
+        .sees("Acme GmbH asks:")
+        .sees("  VPN only\n")
+        .sees("  never at night\n")
+        .sees("hunter2\n")
+        .sees("exit=0")
+        .ends();
+    let mut terminal = env.terminal("vault get acme/wp | cat; echo \"exit=$?\"");
+    terminal.sees("assword: ").types(PASSWORD).sees("exit=0");
+    let screen = terminal.ends();
+    assert!(!screen.contains("VPN"), "{screen}");
+}
+
+#[test]
+fn rules_cannot_drive_the_terminal() {
+    let env = TestEnv::ready();
+    let rules = "\u{1b}]0;owned\u{7}";
+    env.call(&["client", "add", "acme", "--rules", rules]).ok();
+    env.add("acme/wp", "hunter2");
+    let mut terminal = env.terminal("vault get acme/wp; echo \"exit=$?\"");
+    terminal.sees("assword: ").types(PASSWORD).sees("exit=0");
+    let screen = terminal.ends();
+    assert!(!screen.contains("\u{1b}]0"), "{screen}");
+}

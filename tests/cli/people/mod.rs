@@ -1,0 +1,4 @@
+//! Clients and contacts.
+
+pub(crate) mod client;
+pub(crate) mod contact;

@@ -1,0 +1,282 @@
+//! `log`: what was done, when and on which device, and no secret in it.
+
+use serde_json::Value;
+
+use crate::support::env::{PASSWORD, TestEnv, has_keys};
+
+fn events(env: &TestEnv, options: &[&str]) -> Vec<Value> {
+    let args = [&["log", "--json"], options].concat();
+    let log = env.call(&args).ok().json();
+    log.as_array().unwrap().clone()
+}
+
+fn actions(env: &TestEnv, options: &[&str]) -> Vec<String> {
+    let action = |event: Value| event["action"].as_str().unwrap().to_owned();
+    events(env, options).into_iter().map(action).collect()
+}
+
+fn busy() -> TestEnv {
+    TestEnv::copied("a log", |env| {
+        env.add("acme/wp", "hunter2");
+        env.add("globex/mail", "hunter3");
+        env.call(&["get", "acme/wp"]).ok();
+        env.call(&["edit", "acme/wp", "--secret"])
+            .stdin("hunter4")
+            .ok();
+        env.call(&["get", "acme/wp", "--field", "username"])
+            .fails(3);
+        env.call(&["rm", "globex/mail", "--yes"]).ok();
+    })
+}
+
+#[test]
+fn everything_that_was_done_is_there_in_order() {
+    let env = busy();
+    assert_eq!(
+        actions(&env, &[]),
+        ["init", "add", "add", "reveal", "edit", "remove"]
+    );
+    let text = env.call(&["log"]).ok();
+    for word in [
+        "init",
+        "add",
+        "reveal",
+        "edit",
+        "remove",
+        "acme/wp",
+        "globex/mail",
+    ] {
+        text.shows(word);
+    }
+    text.hides("hunter");
+}
+
+#[test]
+fn json_has_stable_keys_and_times_in_utc() {
+    let env = busy();
+    let events = events(&env, &[]);
+    for (at, event) in events.iter().enumerate() {
+        has_keys(
+            event,
+            &["n", "time", "device", "action", "subject", "detail"],
+        );
+        assert_eq!(event["n"], at as u64 + 1);
+        let time = event["time"].as_str().unwrap();
+        assert!(
+            time.ends_with('Z') && time.parse::<jiff::Timestamp>().is_ok(),
+            "{time}"
+        );
+        assert_eq!(event["device"].as_str().unwrap().len(), 16);
+    }
+    assert!(!serde_json::to_string(&events).unwrap().contains("hunter"));
+}
+
+#[test]
+fn a_reveal_is_there_at_once_and_once_only() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    env.call(&["get", "acme/wp"]).ok();
+    assert_eq!(actions(&env, &[]), ["init", "add", "reveal"]);
+    env.add("acme/db", "x");
+    assert_eq!(actions(&env, &[]), ["init", "add", "reveal", "add"]);
+    env.call(&["get", "acme/db"]).ok();
+    env.call(&["reveal", "acme/wp"]).ok();
+    let expected = ["init", "add", "reveal", "add", "reveal", "reveal"];
+    assert_eq!(actions(&env, &[]), expected);
+}
+
+#[test]
+fn looking_at_what_is_no_secret_is_no_reveal() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    env.call(&["show", "acme/wp"]).ok();
+    env.call(&["list"]).ok();
+    env.call(&["verify"]).ok();
+    env.call(&["log"]).ok();
+    assert_eq!(actions(&env, &[]), ["init", "add"]);
+}
+
+#[test]
+fn what_did_not_happen_is_not_there() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    env.call(&["add", "acme/wp"]).stdin("x").fails(7);
+    env.call(&["get", "acme/nosuch"]).fails(3);
+    env.call(&["get", "acme/wp"])
+        .password("wrong-Password-1234")
+        .fails(4);
+    assert_eq!(actions(&env, &[]), ["init", "add"]);
+}
+
+#[test]
+fn a_change_of_password_is_there() {
+    let env = TestEnv::ready();
+    env.file("new", "quartz-Lantern3-moose-drip");
+    env.call(&["passwd", "--new-password-file", "new"]).ok();
+    let log = env
+        .call(&["log", "--json"])
+        .password("quartz-Lantern3-moose-drip");
+    let log = log.ok();
+    assert_eq!(log.json()[1]["action"], "passwd");
+    log.hides("quartz");
+}
+
+#[test]
+fn one_client_can_be_picked_out() {
+    let env = busy();
+    assert_eq!(
+        actions(&env, &["--client", "acme"]),
+        ["add", "reveal", "edit"]
+    );
+    assert_eq!(actions(&env, &["--client", "globex"]), ["add", "remove"]);
+    env.call(&["log", "--client", "acne"])
+        .fails(3)
+        .hints("acme");
+    env.call(&["log", "--client", "a/b"]).fails(2);
+}
+
+#[test]
+fn one_stretch_of_time_can_be_picked_out() {
+    let env = busy();
+    assert_eq!(actions(&env, &["--since", "1h"]).len(), 6);
+    assert_eq!(actions(&env, &["--since", "2020-01-01"]).len(), 6);
+    assert_eq!(actions(&env, &["--since", "2999-01-01"]).len(), 0);
+    env.call(&["log", "--since", "2999-01-01"]).ok().prints("");
+    env.call(&["log", "--since", "2999-01-01", "--json"])
+        .ok()
+        .prints("[]\n");
+    env.call(&["log", "--since", "soon"]).fails(2);
+}
+
+#[test]
+fn the_chain_checks_out() {
+    let env = busy();
+    env.call(&["log", "--verify"]).ok();
+    env.call(&["log", "--verify", "--json"]).ok();
+}
+
+#[test]
+fn a_journal_that_was_tampered_with_blocks_nothing() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    env.call(&["get", "acme/wp"]).ok();
+    let journal = env
+        .everything()
+        .into_keys()
+        .find(|path| path.ends_with("journal"));
+    let journal = journal.expect("a reveal is in the journal");
+    let mut text = std::fs::read(&journal).unwrap();
+    text.extend_from_slice(b"torn line without an en");
+    std::fs::write(&journal, text).unwrap();
+    assert_eq!(env.secret("acme/wp"), "hunter2");
+    env.add("acme/db", "x");
+    let actions = actions(&env, &[]);
+    assert_eq!(
+        actions.iter().filter(|a| *a == "reveal").count(),
+        2,
+        "{actions:?}"
+    );
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_is_a_warning() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    env.call(&["get", "acme/wp"]).ok();
+    let journal = env
+        .everything()
+        .into_keys()
+        .find(|path| path.ends_with("journal"));
+    let journal = journal.unwrap();
+    std::fs::remove_file(&journal).unwrap();
+    std::fs::create_dir(&journal).unwrap();
+    let got = env.call(&["get", "acme/wp"]).ok();
+    got.prints("hunter2\n").tells("warning: ");
+}
+
+#[test]
+fn this_device_is_called_so() {
+    let env = busy();
+    let text = env.call(&["log"]).ok();
+    text.shows("this device");
+    let id = events(&env, &[])[0]["device"].as_str().unwrap().to_owned();
+    text.hides(&id[..8]);
+}
+
+#[test]
+fn another_device_is_called_by_the_start_of_its_id() {
+    let env = busy();
+    let id = events(&env, &[])[0]["device"].as_str().unwrap().to_owned();
+    std::fs::remove_dir_all(env.state()).unwrap();
+    let text = env.call(&["log"]).ok();
+    text.shows(&id[..8]).hides(&id).hides("this device");
+}
+
+#[test]
+fn a_client_is_known_by_what_it_owned_when_it_happened() {
+    let env = busy();
+    env.call(&["mv", "acme/wp", "acme/wordpress"]).ok();
+    env.call(&["mv", "acme/wordpress", "initech/wp"]).ok();
+    env.call(&["get", "initech/wp"]).ok();
+    assert_eq!(
+        actions(&env, &["--client", "acme"]),
+        ["add", "reveal", "edit", "move", "move"]
+    );
+    assert_eq!(actions(&env, &["--client", "initech"]), ["move", "reveal"]);
+    env.call(&["trash", "empty", "--yes"]).ok();
+    assert_eq!(
+        actions(&env, &["--client", "globex"]),
+        ["add", "remove", "purge"]
+    );
+}
+
+#[test]
+fn ctrl_z_in_the_pager_stops_the_whole_job() {
+    let env = busy();
+    let mut terminal = env.job_control();
+    // A prompt before the pager must not change what the key does.
+    let pager = "cat > /dev/null; echo rea\"\"dy; read line < /dev/tty; echo got-$line";
+    terminal
+        .types(&format!("export PAGER='{pager}'"))
+        .sees("$>");
+    terminal
+        .types("vault log")
+        .sees("assword")
+        .sees(": ")
+        .types(PASSWORD);
+    terminal.sees("ready").presses('z');
+    terminal.sees("Stopped").sees("$>").types("fg");
+    terminal.types("hello").sees("got-hello").sees("$>");
+    terminal.types("exit");
+}
+
+#[test]
+fn a_long_log_goes_through_the_pager_on_a_terminal_only() {
+    let env = busy();
+    let pager = "sed s/^/PAGED:/; echo pw=$VAULT_PASSWORD_FILE.";
+    let piped = env.call(&["log"]).var("PAGER", pager).ok();
+    piped.hides("PAGED");
+    let file = env.password_file().display().to_string();
+    let run = |pager: &str, args: &str| {
+        let script = format!(
+            "export VAULT_PASSWORD_FILE='{file}' PAGER='{pager}'; vault log {args}; echo \"exit=$?\""
+        );
+        env.terminal(&script).sees("exit=0").ends().to_owned()
+    };
+    let screen = run(pager, "");
+    assert!(
+        screen.contains("PAGED:") && screen.contains("pw=."),
+        "{screen}"
+    );
+    for (pager, args) in [
+        ("", ""),
+        ("cat", ""),
+        (pager, "--no-pager"),
+        (pager, "--json"),
+    ] {
+        let screen = run(pager, args);
+        assert!(
+            screen.contains("reveal") && !screen.contains("PAGED"),
+            "{screen}"
+        );
+    }
+    let screen = run("/nosuch/pager", "");
+    assert!(screen.contains("acme/wp"), "{screen}");
+    assert!(!screen.contains(PASSWORD), "{screen}");
+}

@@ -1,0 +1,12 @@
+//! Backups, proofs, and the way back.
+
+pub(crate) mod backup;
+pub(crate) mod backups_belong;
+pub(crate) mod cut_off;
+pub(crate) mod doctor;
+pub(crate) mod log;
+pub(crate) mod old_copy;
+pub(crate) mod pin;
+pub(crate) mod restore;
+pub(crate) mod restore_in_place;
+pub(crate) mod verify;

@@ -1,0 +1,198 @@
+//! Two vaults and what passes between them, by the binary alone. (With keys of OpenSSH and its
+//! verdict on every document: `tests/interop/sharing.rs`.)
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::env::TestEnv;
+
+/// Alice, who has a consent of acme's for bob, and bob; they know each other's cards.
+struct Two {
+    alice: TestEnv,
+    bob: TestEnv,
+}
+
+impl Two {
+    fn new() -> Self {
+        let alice = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/db", "canary-db")]);
+        let bob = TestEnv::ready();
+        meet(&alice, "bob", &bob);
+        meet(&bob, "alice", &alice);
+        let terms = [
+            "--to",
+            "bob",
+            "--scope",
+            "acme/*",
+            "--purpose",
+            "fix the shop",
+        ];
+        let given = [
+            "consent", "add", "acme", "--by", "Ann", "--note", "by phone",
+        ];
+        alice.call(&[&given[..], &terms[..]].concat()).ok();
+        Self { alice, bob }
+    }
+
+    /// The share of `acme/wp` as a file in bob's folder, and its id.
+    fn share(&self) -> (String, String) {
+        let before = self.ids();
+        let made = self
+            .alice
+            .call(&["share", "acme/wp", "--to", "bob", "--out", "-"])
+            .ok();
+        let file = self.bob.file("share.age", made.bytes());
+        let mut new = self.ids();
+        new.retain(|id| !before.contains(id));
+        (file, new.remove(0))
+    }
+
+    fn shares(&self) -> Vec<Value> {
+        let shares = self.alice.call(&["shares", "--json"]).ok().json();
+        shares.as_array().unwrap().clone()
+    }
+
+    fn ids(&self) -> Vec<String> {
+        let shares = self.shares();
+        let ids = shares.iter().map(|share| share["id"].as_str().unwrap());
+        ids.map(ToOwned::to_owned).collect()
+    }
+
+    fn state(&self, id: &str) -> String {
+        let shares = self.shares();
+        let share = shares.iter().find(|share| share["id"] == id).unwrap();
+        share["state"].as_str().unwrap().to_owned()
+    }
+
+    /// A document of bob's in alice's folder.
+    fn to_alice(&self, name: &str) -> String {
+        let text = fs::read(self.bob.path(name)).unwrap();
+        self.alice.file("from-bob.json", text)
+    }
+}
+
+fn meet(env: &TestEnv, name: &str, other: &TestEnv) {
+    let card = other.call(&["id", "--card"]).ok();
+    let card = env.file("card", card.bytes());
+    env.call(&["contact", "add", name, "--card", &card]).ok();
+}
+
+#[test]
+fn what_one_vault_shares_the_other_takes_in_and_answers() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob
+        .call(&["receive", &file])
+        .ok()
+        .tells("from alice")
+        .tells("who files it: vault ack RECEIPT-");
+    assert_eq!(two.bob.secret("acme/wp"), "hunter2");
+    assert_eq!(two.bob.call(&["list"]).ok().text(), "acme/wp\n");
+    let shown = two.bob.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(shown["received"]["contact"], "alice");
+    assert_eq!(shown["received"]["share"], id);
+    assert_eq!(shown["flags"], serde_json::json!(["received"]));
+    let receipt = two.to_alice(&format!("RECEIPT-{}.json", &id[..8]));
+    two.alice
+        .call(&["ack", &receipt])
+        .ok()
+        .tells("bob received 1");
+    assert_eq!(two.state(&id), "received");
+    two.bob
+        .call(&["attest", &id, "--yes"])
+        .ok()
+        .tells("to alice");
+    let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
+    two.alice.call(&["ack", &deletion]).ok();
+    assert_eq!(two.state(&id), "deleted");
+    two.bob.call(&["receive", &file, "--receipt", "r"]).fails(6);
+    two.bob
+        .call(&["log"])
+        .ok()
+        .shows(&format!("share {}", &id[..8]));
+}
+
+#[test]
+fn a_receipt_of_one_share_is_none_for_another() {
+    let two = Two::new();
+    let (first, one) = two.share();
+    two.bob.call(&["receive", &first]).ok();
+    let (_, other) = two.share();
+    let receipt = two.to_alice(&format!("RECEIPT-{}.json", &one[..8]));
+    two.alice.call(&["ack", &receipt]).ok();
+    assert_eq!(two.state(&one), "received");
+    assert_eq!(two.state(&other), "sent");
+}
+
+#[test]
+fn a_withdrawn_consent_leaves_the_answer_open() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", &file]).ok();
+    let consents = two.alice.call(&["consent", "list", "--json"]).ok().json();
+    let consent = consents[0]["id"].as_str().unwrap();
+    two.alice.call(&["consent", "withdraw", consent]).ok();
+    assert_eq!(two.state(&id), "withdrawn");
+    two.bob.call(&["attest", &id, "--yes"]).ok();
+    let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
+    two.alice.call(&["ack", &deletion]).ok();
+    let shown = two.alice.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(shown["flags"], serde_json::json!(["rotate"]));
+}
+
+#[test]
+fn a_third_vault_can_do_nothing_with_it() {
+    let two = Two::new();
+    let (file, _) = two.share();
+    let eve = TestEnv::ready();
+    meet(&eve, "alice", &two.alice);
+    let file = eve.file("share.age", fs::read(file).unwrap());
+    eve.call(&["receive", &file]).fails(4).says("another vault");
+}
+
+#[test]
+fn a_share_from_before_the_sender_changed_keys_is_known_by_the_old_one() {
+    let two = Two::new();
+    let (file, _) = two.share();
+    two.alice.call(&["id", "rotate", "--yes"]).ok();
+    two.bob.call(&["receive", &file]).ok().tells("from alice");
+    let (file, _) = two.share();
+    two.bob.call(&["receive", &file]).fails(9).hints("--trust");
+}
+
+#[test]
+fn withdrawing_a_consent_names_what_ended_and_what_is_to_be_rotated() {
+    let two = Two::new();
+    let (_, first) = two.share();
+    let (_, second) = two.share();
+    let consents = two.alice.call(&["consent", "list", "--json"]).ok().json();
+    let consent = consents[0]["id"].as_str().unwrap();
+    let over = &second[..8];
+    two.alice.call(&["revoke", over]).ok();
+    let withdraw = ["consent", "withdraw", consent, "--json"];
+    let answer = two.alice.call(&withdraw).ok();
+    answer
+        .tells(&format!("share {} ended with it; bob", &first[..8]))
+        .hides(over)
+        .tells("to be rotated: acme/wp\n");
+    assert_eq!(answer.json()["changed"], json!([consent, first]));
+}
+
+#[test]
+fn a_contact_who_was_given_something_stays_until_that_has_ended() {
+    let two = Two::new();
+    let (_, id) = two.share();
+    let remove = ["contact", "rm", "bob", "--yes"];
+    two.alice
+        .call(&remove)
+        .fails(7)
+        .says("bob has 1 share")
+        .hints("vault revoke");
+    two.alice.call(&["revoke", &id]).ok();
+    two.alice.call(&remove).ok();
+    two.alice.call(&["contact", "add", "bob"]).ok();
+    two.alice
+        .call(&["share", "acme/wp", "--to", "bob", "--passphrase"])
+        .fails(6)
+        .says("was given for an earlier contact bob");
+}

@@ -1,0 +1,8 @@
+//! Shares that go out, and that come in.
+
+pub(crate) mod ack;
+pub(crate) mod attest;
+pub(crate) mod both_sides;
+pub(crate) mod receive;
+pub(crate) mod share;
+pub(crate) mod shares;

@@ -1,0 +1,288 @@
+//! `shares` and `revoke`: the ledger, and what is to be rotated when a share ends early.
+
+use serde_json::{Value, json};
+
+use super::share::{Contact, consent, consented, share, with_bob};
+use crate::support::env::{TestEnv, has_keys};
+
+/// acme/wp was shared with bob; gives the share's id.
+fn shared() -> (TestEnv, Contact, String) {
+    let (env, bob) = consented();
+    let answer = share(&env, &["acme/wp"]);
+    let id = answer["share"]["id"].as_str().unwrap().to_owned();
+    (env, bob, id)
+}
+
+fn state(env: &TestEnv) -> Value {
+    env.call(&["shares", "--json"]).ok().json()[0]["state"].clone()
+}
+
+fn flags(env: &TestEnv, path: &str) -> Value {
+    let shown = env.call(&["show", path, "--json"]).ok().json();
+    let listed = env.call(&["list", "--json"]).ok().json();
+    let found = env.call(&["find", path, "--json"]).ok().json();
+    let of = |list: &Value| {
+        let mut entries = list.as_array().unwrap().iter();
+        entries.find(|entry| entry["path"] == path).unwrap()["flags"].clone()
+    };
+    assert_eq!(shown["flags"], of(&listed));
+    assert_eq!(shown["flags"], of(&found));
+    shown["flags"].clone()
+}
+
+#[test]
+fn the_ledger_shows_who_was_given_what_until_when() {
+    let (env, _, id) = shared();
+    let list = env.call(&["shares"]).ok();
+    list.shows(&id[..8])
+        .shows("bob")
+        .shows("sent")
+        .shows("acme/wp");
+    env.call(&["shares", "list"]).ok().shows(&id[..8]);
+    let show = env.call(&["shares", "show", &id[..5]]).ok();
+    show.shows(&id).shows("to: bob").shows("purpose: relaunch");
+    show.shows("allowed by: Jo Doe, consent ")
+        .shows("(attested)");
+    show.shows("acme/wp: secret, username, urls, site");
+    show.hides("the-secret");
+    let shown = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    has_keys(
+        &shown,
+        &[
+            "id",
+            "consent",
+            "contact",
+            "items",
+            "state",
+            "payload_sha256",
+            "key",
+            "allowed_by",
+        ],
+    );
+    assert_eq!(
+        (&shown["receipt"], &shown["revoked"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn an_empty_ledger_and_an_unknown_share_are_told_apart() {
+    let (env, _) = with_bob();
+    env.call(&["shares"])
+        .ok()
+        .prints("")
+        .tells("nothing was shared yet");
+    env.call(&["shares", "--json"]).ok().prints("[]\n");
+    env.call(&["shares", "show", "ffff"])
+        .fails(3)
+        .hints("vault shares");
+    env.call(&["revoke", "ffff"]).fails(3).hints("vault shares");
+    env.call(&["revoke", "xyz"]).fails(2);
+    env.call(&["shares", "show", "fff"]).fails(2);
+}
+
+#[test]
+fn revoking_ends_a_share_and_flags_what_was_in_it() {
+    let (env, _, id) = shared();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+    let revoked = env.call(&["revoke", &id[..8], "--reason", "job done"]).ok();
+    revoked
+        .prints("")
+        .tells("bob may still know")
+        .tells("to be rotated: acme/wp");
+    assert_eq!(state(&env), "revoked");
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+    assert_eq!(flags(&env, "acme/db"), json!([]));
+    let show = env.call(&["show", "acme/wp"]).ok();
+    show.shows(&format!(
+        "secret: bob may know it: share {} was revoked",
+        &id[..8]
+    ));
+    let exposed = env.call(&["show", "acme/wp", "--json"]).ok().json()["exposed"].clone();
+    assert_eq!(
+        (&exposed[0]["contact"], &exposed[0]["share"]),
+        (&json!("bob"), &json!(id))
+    );
+    let shown = env.call(&["shares", "show", &id]).ok();
+    shown.shows("state: revoked").shows("reason: job done");
+    env.call(&["log"]).ok().shows("revoke").hides("job done");
+}
+
+#[test]
+fn the_same_bytes_are_no_new_secret_and_the_flag_stays() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    let before = env.call(&["history", "acme/wp", "--json"]).ok().json();
+    env.call(&["edit", "acme/wp", "--secret"])
+        .stdin("the-secret")
+        .fails(2)
+        .says("not a new secret")
+        .hides("the-secret");
+    env.call(&["rotate", "acme/wp", "--stdin"])
+        .stdin("the-secret")
+        .fails(2)
+        .says("not a new secret");
+    let after = env.call(&["history", "acme/wp", "--json"]).ok().json();
+    assert_eq!(before, after);
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+    // A detour over another secret does not make it new.
+    env.call(&["edit", "acme/wp", "--secret"])
+        .stdin("another-one")
+        .ok();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+    env.call(&["edit", "acme/wp", "--secret"])
+        .stdin("the-secret")
+        .fails(2)
+        .says("as version 1");
+    // What brings the known bytes back all the same, such as a restored copy, brings the flag.
+    env.call(&["restore", &newest_backup(&env), "--yes"]).ok();
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+}
+
+#[test]
+fn a_seed_is_the_same_in_every_spelling() {
+    let (env, _) = with_bob();
+    env.call(&["edit", "acme/wp", "--totp"])
+        .stdin("JBSWY3DPEHPK3PXP")
+        .ok();
+    consent(&env, &["--scope", "acme/*", "--field", "totp"]);
+    let id = share(&env, &["acme/wp"])["share"]["id"].clone();
+    env.call(&["revoke", id.as_str().unwrap()]).ok();
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+    for same in [
+        "jbsw y3dp ehpk 3pxp",
+        "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP",
+    ] {
+        env.call(&["edit", "acme/wp", "--totp"])
+            .stdin(same)
+            .fails(2)
+            .says("not a new totp");
+    }
+    env.call(&["edit", "acme/wp", "--totp"])
+        .stdin("GEZDGNBVGY3TQOJQ")
+        .ok();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+}
+
+/// The newest backup in which acme/wp still has its first secret.
+fn newest_backup(env: &TestEnv) -> String {
+    let backups = env.call(&["backups", "--json"]).ok().json();
+    let backups = backups.as_array().unwrap().iter();
+    let automatic = backups.filter(|it| !it["file"].as_str().unwrap().ends_with("last.age"));
+    let newest = automatic.map(|backup| backup["generation"].as_u64().unwrap());
+    newest.max().unwrap().to_string()
+}
+
+#[test]
+fn revoking_twice_is_once() {
+    let (env, _, id) = shared();
+    let first = env.call(&["revoke", &id, "--json"]).ok().json();
+    assert_eq!(first["changed"], json!([id]));
+    let generation = env.generation();
+    let second = env.call(&["revoke", &id, "--json"]).ok().json();
+    assert_eq!(second["changed"], json!([]));
+    assert_eq!(env.generation(), generation);
+}
+
+#[test]
+fn a_new_secret_clears_the_flag() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    env.call(&["rotate", "acme/wp", "--begin", "--generate"])
+        .ok();
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate", "pending"]));
+    env.call(&["rotate", "acme/wp", "--confirm"]).ok();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+    env.call(&["show", "acme/wp"]).ok().hides("may know");
+}
+
+#[test]
+fn what_was_rotated_before_is_not_flagged() {
+    let (env, _, id) = shared();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    let revoked = env.call(&["revoke", &id]).ok();
+    revoked.hides("to be rotated");
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+}
+
+#[test]
+fn withdrawing_the_consent_ends_its_shares_and_flags_what_was_in_them() {
+    let (env, _) = with_bob();
+    let consent = consent(&env, &["--scope", "acme/*"]);
+    share(&env, &["acme/wp", "acme/db"]);
+    env.call(&["consent", "withdraw", &consent]).ok();
+    assert_eq!(state(&env), "withdrawn");
+    for path in ["acme/wp", "acme/db"] {
+        assert_eq!(flags(&env, path), json!(["rotate"]));
+    }
+    let show = env.call(&["show", "acme/db"]).ok();
+    show.shows("bob may know it: the consent to share");
+    assert_eq!(flags(&env, "globex/mail"), json!([]));
+    env.call(&["share", "acme/wp", "--to", "bob"]).fails(6);
+}
+
+#[test]
+fn a_contact_with_an_open_share_is_not_removed() {
+    let (env, _, id) = shared();
+    let args = ["contact", "rm", "bob", "--yes"];
+    env.call(&args).fails(7).hints("vault revoke");
+    env.call(&["revoke", &id]).ok();
+    env.call(&args).ok();
+    env.call(&["shares"]).ok().shows("bob");
+    env.call(&["share", "acme/db", "--to", "bob"]).fails(3);
+}
+
+#[test]
+fn only_the_fields_that_went_are_flagged() {
+    let (env, _) = with_bob();
+    consent(
+        &env,
+        &[
+            "--scope", "acme/wp", "--field", "pin", "--field", "username",
+        ],
+    );
+    let id = share(&env, &["acme/wp"])["share"]["id"].clone();
+    env.call(&["revoke", id.as_str().unwrap()]).ok();
+    let exposed = env.call(&["show", "acme/wp", "--json"]).ok().json()["exposed"].clone();
+    assert_eq!(exposed.as_array().unwrap().len(), 1);
+    assert_eq!(exposed[0]["what"], "pin");
+    env.call(&["edit", "acme/wp", "--secret-field", "pin"])
+        .stdin("other")
+        .ok();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+}
+
+#[test]
+fn rotate_due_says_who_may_know_it_and_walks_through() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    let file = env.password_file();
+    let script = format!(
+        "export VAULT_PASSWORD_FILE='{}'; vault rotate --due; echo \"exit=$?\"",
+        file.display()
+    );
+    let mut terminal = env.terminal(&script);
+    terminal.sees("1 of 1: acme/wp, bob may know it: share ");
+    terminal.sees("[q]uit").types("g").sees("[y/N] ").types("y");
+    terminal.sees("exit=0").ends();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+}
+
+#[test]
+fn rotate_due_tells_what_no_new_secret_would_help() {
+    let (env, _) = with_bob();
+    consent(&env, &["--scope", "acme/wp", "--field", "pin"]);
+    let id = share(&env, &["acme/wp"])["share"]["id"].clone();
+    env.call(&["revoke", id.as_str().unwrap()]).ok();
+    let file = env.password_file();
+    let script = format!(
+        "export VAULT_PASSWORD_FILE='{}'; vault rotate --due; echo \"exit=$?\"",
+        file.display()
+    );
+    let mut terminal = env.terminal(&script);
+    terminal
+        .sees("pin is known too")
+        .sees("vault edit acme/wp --secret-field pin");
+    let screen = terminal.sees("exit=0").ends().to_owned();
+    assert!(!screen.contains("[q]uit"), "{screen}");
+}

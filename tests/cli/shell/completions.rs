@@ -1,0 +1,149 @@
+//! `completions` prints a script for each shell; what the scripts ask is answered quickly, quietly
+//! and without asking. The shells themselves are in `tests/interop`.
+
+use std::time::Instant;
+
+use crate::support::env::{TIMEOUT, TestEnv};
+
+const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
+
+/// What bash would insert for a line, one a line.
+fn bash(env: &TestEnv, line: &str) -> String {
+    let script = format!(
+        "eval \"$(vault completions bash)\"; COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; \
+         _vault; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    );
+    let done = env.shell(&script).no_password().ok();
+    done.silently();
+    done.text().to_owned()
+}
+
+#[test]
+fn every_shell_has_a_script_and_needs_no_vault() {
+    let env = TestEnv::new();
+    for shell in SHELLS {
+        let script = env.call(&["completions", shell]).no_password().ok();
+        script
+            .silently()
+            .shows(&format!("complete --shell {shell}"));
+    }
+    env.call(&["completions", "PowerShell"]).ok();
+    env.call(&["completions", "tcsh"]).fails(2).says("one of");
+    assert!(env.everything().is_empty(), "nothing is written");
+}
+
+#[test]
+fn bash_completes_commands_options_and_values() {
+    let env = TestEnv::new();
+    assert_eq!(bash(&env, "vault ro"), "rotate\n");
+    assert_eq!(bash(&env, "vault client sh"), "show\n");
+    assert_eq!(bash(&env, "vault get --at"), "--at-version\n");
+    assert_eq!(bash(&env, "vault --color al"), "always\n");
+    assert_eq!(bash(&env, "vault --color=al"), "always\n");
+    assert_eq!(bash(&env, "vault completions po"), "powershell\n");
+    assert_eq!(bash(&env, "vault help ro"), "rotate\n");
+}
+
+#[test]
+fn hidden_commands_are_not_offered() {
+    let env = TestEnv::new();
+    assert_eq!(bash(&env, "vault compl"), "completions\n");
+    assert_eq!(bash(&env, "vault complete"), "\n");
+    env.call(&["help"]).ok().hides("complete --shell");
+    env.call(&["help", "--all"]).ok().hides("cursor");
+}
+
+#[test]
+fn what_the_scripts_ask_is_answered_without_a_word_whatever_is_wrong() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let vault = env.vault_file();
+    std::fs::write(&vault, b"no vault").unwrap();
+    let lines: [&[&str]; 7] = [
+        &["vault", "get", ""],
+        &["vault", "--vault", "/no/such/vault", "get", "a"],
+        &["vault", "--nosuch", "get", ""],
+        &["vault", "--password-fd", "99", "get", ""],
+        &["vault", "nosuch", ""],
+        &["vault"],
+        &[],
+    ];
+    for shell in SHELLS {
+        for line in lines {
+            let args = [&["complete", "--shell", shell, "--"], line].concat();
+            env.call(&args).no_password().ok().silently();
+        }
+    }
+}
+
+#[test]
+fn tab_asks_for_no_password_and_derives_none_from_a_variable() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let args = ["complete", "--shell", "fish", "--", "vault", "get", ""];
+    let mark = env.path("asked");
+    let call = env
+        .call(&args)
+        .var("VAULT_PASSWORD_COMMAND", format!("touch '{mark}'"));
+    call.ok().silently().prints("");
+    assert!(!std::path::Path::new(&mark).exists());
+}
+
+#[test]
+fn names_come_from_the_agent_and_nothing_is_recorded() {
+    let env = TestEnv::with(&[("acme/my site", "x"), ("bolt/db", "y")]);
+    assert_eq!(bash(&env, "vault get "), "\n", "locked");
+    env.call(&["unlock"]).ok();
+    let before = env.everything();
+    assert_eq!(bash(&env, "vault get acme/"), "acme/my\\ site\n");
+    assert_eq!(bash(&env, "vault client show b"), "bolt\n");
+    let args = ["complete", "--shell", "fish", "--", "vault", "get", ""];
+    let names = env.call(&args).no_password().ok();
+    names.silently().prints("acme/my site\nbolt/db\n");
+    assert_eq!(bash(&env, "vault --no-agent get acme/"), "\n");
+    assert_eq!(env.everything(), before, "nothing is written");
+    env.call(&["lock"]).ok();
+    assert_eq!(bash(&env, "vault get acme/"), "\n");
+}
+
+#[test]
+fn tab_is_no_use_of_the_key() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.call(&["unlock", "--for", "10m", "--idle", "2s"]).ok();
+    let start = Instant::now();
+    while bash(&env, "vault get a") != "\n" {
+        assert!(start.elapsed() < TIMEOUT, "it is kept for who only types");
+    }
+}
+
+#[test]
+fn what_run_starts_is_left_to_the_shell_where_it_can_be() {
+    let env = TestEnv::new();
+    for (shell, answer) in [
+        ("zsh", ":command\n"),
+        ("fish", ":command\n"),
+        ("elvish", ""),
+    ] {
+        let args = [
+            "complete", "--shell", shell, "--", "vault", "run", "--", "np",
+        ];
+        env.call(&args).ok().silently().prints(answer);
+    }
+    let line = "'vault run --client acme -- vaul'";
+    let words = "COMP_WORDS=(vault run --client acme -- vaul) COMP_CWORD=5";
+    let script = format!(
+        "eval \"$(vault completions bash)\"; COMP_LINE={line}; COMP_POINT=${{#COMP_LINE}}; \
+         {words}; _vault; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    );
+    env.shell(&script).ok().silently().shows("vault\n");
+}
+
+#[test]
+fn a_path_is_left_to_the_shell() {
+    let env = TestEnv::new();
+    for line in [
+        &["vault", "--vault", ""][..],
+        &["vault", "detach", "a/b", "c", "--out", "x"],
+    ] {
+        let args = [&["complete", "--shell", "zsh", "--"], line].concat();
+        env.call(&args).ok().prints(":files\n");
+    }
+}

@@ -1,0 +1,211 @@
+//! Help: for people who know nothing yet, with an example for every command.
+
+use crate::support::env::TestEnv;
+
+const COMMANDS: [&str; 21] = [
+    "init", "add", "get", "show", "list", "find", "edit", "mv", "rm", "trash", "history", "client",
+    "generate", "rotate", "attach", "detach", "id", "verify", "log", "passwd", "status",
+];
+
+#[test]
+fn help_is_an_answer() {
+    let env = TestEnv::new();
+    for args in [&["help"][..], &["--help"], &["-h"]] {
+        let help = env.call(args).no_password().ok();
+        help.silently();
+        for command in COMMANDS {
+            let named = |word: &str| word.trim_end_matches(',') == command;
+            assert!(help.text().split_whitespace().any(named), "{command}");
+        }
+    }
+    assert!(
+        env.everything().is_empty(),
+        "looking for help makes nothing"
+    );
+}
+
+#[test]
+fn every_option_of_all_commands_is_explained() {
+    let help = TestEnv::new().call(&["--help"]).no_password().ok();
+    for option in [
+        "--vault",
+        "--password-fd",
+        "--password-file",
+        "--key-file",
+        "--identity",
+        "--wait",
+        "--kdf-limit",
+        "--accept-generation",
+        "--accept-signer",
+        "--no-input",
+        "--json",
+        "--quiet",
+        "--color",
+        "VAULT_FILE",
+        "VAULT_PASSWORD_FILE",
+        "VAULT_PASSWORD_COMMAND",
+        "VAULT_KEY_FILE",
+    ] {
+        help.shows(option);
+    }
+}
+
+#[test]
+fn no_command_is_help_too() {
+    let env = TestEnv::new();
+    let output = env.call(&[]).no_password().run();
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        output.stderr
+    );
+    assert!(
+        text.contains("Usage") && text.contains("init"),
+        "{output:?}"
+    );
+    assert!(matches!(output.code, Some(0 | 2)), "{output:?}");
+}
+
+#[test]
+fn the_help_of_each_command_has_an_example() {
+    let env = TestEnv::new();
+    for command in COMMANDS
+        .into_iter()
+        .chain(["tour", "backup", "backups", "restore", "doctor"])
+    {
+        for args in [[command, "--help"], ["help", command]] {
+            let help = env.call(&args).no_password().ok();
+            help.silently().shows("Usage: vault ").shows("xample");
+            // An example starts with the program, below the usage line.
+            let name = format!("vault {command}");
+            assert!(help.text().matches(&name).count() >= 2, "{}", help.text());
+        }
+    }
+}
+
+#[test]
+fn the_version_is_an_answer() {
+    let env = TestEnv::new();
+    let expected = format!("vault {}\n", env!("CARGO_PKG_VERSION"));
+    for args in [["--version"], ["-V"]] {
+        env.call(&args)
+            .no_password()
+            .ok()
+            .prints(&expected)
+            .silently();
+    }
+}
+
+#[test]
+fn an_unknown_command_or_option_is_bad_usage_with_the_nearest_one() {
+    let env = TestEnv::new();
+    env.call(&["lst"]).fails(2).says("list");
+    env.call(&["add", "acme/wp", "--note", "x"])
+        .fails(2)
+        .says("--notes");
+}
+
+#[test]
+fn an_argument_too_many_could_be_a_secret_and_is_not_repeated() {
+    let env = TestEnv::new();
+    for args in [
+        ["add", "acme/wp", "hunter2"],
+        ["rotate", "acme/wp", "hunter2"],
+    ] {
+        let failure = env.call(&args).fails(2);
+        failure.hides("hunter2").hints("stdin");
+    }
+}
+
+#[test]
+fn a_value_that_could_be_a_secret_is_not_repeated() {
+    let env = TestEnv::new();
+    let bad: [&[&str]; 7] = [
+        &["--password-fd", "hunter2/", "list"],
+        &["passwd", "--new-password-fd", "hunter2/"],
+        &["add", "acme/wp", "--secret-field", "hunter2/"],
+        &["add", "acme/wp", "--field", "hunter2/"],
+        &["edit", "acme/wp", "--unset", "hunter2/"],
+        &["attach", "acme/wp", "file", "--as", "hunter2/"],
+        &["generate", "--charset=", "hunter2/"],
+    ];
+    for args in bad {
+        env.call(args).fails(2).hides("hunter2");
+    }
+    let descriptor = env.call(bad[0]).fails(2);
+    descriptor.says("--password-fd").says("is a number");
+}
+
+#[test]
+fn a_value_that_is_no_secret_is_repeated_with_what_is_wrong() {
+    let env = TestEnv::new();
+    let wait = env.call(&["--wait", "soon", "list"]).fails(2);
+    wait.says("'soon'").says("10s");
+    let length = env.call(&["generate", "--length", "ten"]).fails(2);
+    length.says("'ten'").says("a whole number is needed");
+}
+
+#[test]
+fn secrets_as_other_tools_take_them_are_answered_with_how_it_goes_here() {
+    let env = TestEnv::new();
+    let options: [&[&str]; 4] = [
+        &["--secret", "hunter2"],
+        &["-p", "hunter2"],
+        &["--password=hunter2"],
+        &["-phunter2"],
+    ];
+    for option in options {
+        let failure = env.call(&[&["add", "acme/wp"], option].concat()).fails(2);
+        failure.hides("hunter2").hints("never an argument");
+    }
+}
+
+#[test]
+fn options_that_exclude_each_other_or_repeat_are_bad_usage() {
+    let env = TestEnv::ready();
+    env.file("new", "quartz-Lantern3-moose-drip");
+    env.file("key", "k");
+    let bad: [&[&str]; 3] = [
+        &[
+            "passwd",
+            "--new-password-file",
+            "new",
+            "--new-password-fd",
+            "3",
+        ],
+        &["passwd", "--no-key-file", "--new-key-file", "key"],
+        &["list", "--color", "always", "--color", "never"],
+    ];
+    for args in bad {
+        env.call(args).fails(2).says("--");
+    }
+}
+
+#[test]
+fn help_fits_on_one_screen_and_says_where_there_is_more() {
+    let env = TestEnv::new();
+    for args in [&["help"][..], &["-h"]] {
+        let help = env.call(args).no_password().var("COLUMNS", "100").ok();
+        let lines = help.text().lines();
+        assert!(lines.clone().count() <= 40, "{}", help.text());
+        assert!(lines.into_iter().all(|line| line.chars().count() <= 100));
+        help.shows("vault help --all").shows("Keep and use:");
+        help.hides("--kdf-limit");
+    }
+    let all = env.call(&["help", "--all"]).no_password().ok();
+    all.shows("--kdf-limit").shows("Keep and use:");
+}
+
+#[test]
+fn the_short_help_of_a_command_has_its_own_options_only() {
+    let env = TestEnv::new();
+    let short = env.call(&["add", "-h"]).no_password().ok();
+    short.shows("--username").hides("--kdf-limit");
+    let long = env.call(&["add", "--help"]).no_password().ok();
+    long.shows("--username").shows("--kdf-limit");
+    env.call(&["help", "client", "edit"])
+        .ok()
+        .shows("--retain-until")
+        .shows("vault client edit acme");
+    env.call(&["help", "nosuch"]).fails(2).hints("vault help");
+}

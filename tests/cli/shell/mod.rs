@@ -1,0 +1,9 @@
+//! Help, hints, completions, the manual, the tour and the README.
+
+pub(crate) mod completions;
+pub(crate) mod help;
+pub(crate) mod hints;
+pub(crate) mod man;
+pub(crate) mod other_tools;
+pub(crate) mod readme;
+pub(crate) mod tour;

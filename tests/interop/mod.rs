@@ -1,0 +1,35 @@
+//! Other programs read what this one writes: stock age, OpenSSH, and a second reader of the format
+//! that shares no code with it. And codes are what other programs make of the same seeds.
+//! Other programs read what this one writes: stock age, OpenSSH, the clipboard's, tmux, and a
+//! second reader of the format that shares no code with it.
+//!
+//! They are ignored unless asked for, since not every machine has those programs; `.ci/run`
+//! installs them and asks. A program that is missing then fails its tests.
+
+mod clipboard;
+mod clock;
+mod completions;
+mod consent;
+mod export;
+mod import;
+mod openssh;
+mod oracle;
+mod otp;
+mod password_stores;
+mod scratch;
+mod share;
+mod sharing;
+mod stock_age;
+mod ways_in;
+
+use std::process::{Command, Output};
+
+/// The output of a program that has to succeed.
+#[track_caller]
+fn run(command: &mut Command) -> Output {
+    let output = command.output();
+    let output = output.unwrap_or_else(|why| panic!("cannot run {command:?}: {why}"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}\n{said}");
+    output
+}

@@ -1,0 +1,8 @@
+//! Helpers of all tests that run the binary: a home of its own, calls, a terminal, senders of shares.
+
+pub(crate) mod call;
+pub(crate) mod default_signals;
+pub(crate) mod env;
+pub(crate) mod fake_plugin;
+pub(crate) mod sender;
+pub(crate) mod terminal;

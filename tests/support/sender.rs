@@ -1,0 +1,244 @@
+//! Somebody who shares with a vault, honestly or not: a share is built by hand, so that any part of
+//! it can be forged.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+use vault::crypto::signing::documents::{Kind, SHARE};
+use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
+use vault::exchange::bundle::{
+    Bundle, Content, File, Item, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, Value,
+};
+use vault::exchange::identity::PublicIdentity;
+use vault::model::records::log::sha256_hex;
+use vault::model::text::secret::Secret;
+use zeroize::Zeroizing;
+
+use super::env::TestEnv;
+
+/// Keys, and what they are used for.
+pub(crate) struct Sender {
+    pub(crate) signing: SigningKey,
+    pub(crate) identity: PublicIdentity,
+}
+
+impl Sender {
+    pub(crate) fn new() -> Self {
+        let (age, signing) = (AgeIdentity::generate(), SigningKey::generate());
+        let signer = signing.signer();
+        Self {
+            identity: PublicIdentity {
+                vault_id: Uuid::new_v4(),
+                recipient: age.recipient(),
+                signer: signer.to_openssh(),
+                fingerprint: signer.fingerprint(),
+                words: fingerprint_words(signer, &age.recipient()),
+            },
+            signing,
+        }
+    }
+
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.identity.fingerprint
+    }
+
+    /// A share of `acme/wp` for `key`, good for two weeks.
+    pub(crate) fn bundle(&self, key: &str) -> Bundle {
+        let consent = record(&consent(key));
+        Bundle {
+            share: Uuid::new_v4(),
+            created: in_days(0),
+            expires: in_days(14),
+            sender: self.identity.clone(),
+            recipient: Recipient {
+                contact: "bob".into(),
+                key: key.into(),
+            },
+            client: OfClient {
+                slug: "acme".into(),
+                name: Some("Acme Ltd".into()),
+            },
+            purpose: "fix the shop".into(),
+            obligations: vec!["tell nobody".into()],
+            rules: Some("log in from the VPN only".into()),
+            consent_sha256: sha256_hex(consent.as_bytes()),
+            consent,
+            items: vec![item("wp", &[("secret", "hunter2"), ("username", "bob")])],
+        }
+    }
+
+    /// The same under a consent that was changed.
+    pub(crate) fn share_under(&self, env: &TestEnv, change: impl FnOnce(&mut Json)) -> String {
+        self.share_with(env, |bundle| {
+            let mut consent = consent(&bundle.recipient.key);
+            change(&mut consent);
+            bundle.consent = record(&consent);
+            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+        })
+    }
+
+    /// As it is signed.
+    pub(crate) fn sign(&self, bundle: &Bundle) -> String {
+        self.sign_body(SHARE, bundle.to_json().unwrap())
+    }
+
+    pub(crate) fn sign_body(&self, kind: Kind, body: String) -> String {
+        let document = Document::sign(kind, body, &[&self.signing]).unwrap();
+        document.to_json().unwrap()
+    }
+
+    /// A share for the vault in `env`, as a file there.
+    pub(crate) fn share(&self, env: &TestEnv) -> String {
+        self.share_with(env, |_| {})
+    }
+
+    /// The same, changed before it is signed; the consent is for what it then is, if that was not
+    /// changed too.
+    pub(crate) fn share_with(&self, env: &TestEnv, change: impl FnOnce(&mut Bundle)) -> String {
+        let key = recipient_of(env);
+        let mut bundle = self.bundle(&key);
+        let consent_of_before = bundle.consent.clone();
+        change(&mut bundle);
+        if bundle.consent == consent_of_before {
+            let name = bundle.client.name.as_ref().unwrap_or(&bundle.client.slug);
+            let mut consent = consent(&bundle.recipient.key);
+            consent["terms"]["client"] = json!({"slug": "acme", "name": name});
+            consent["terms"]["purposes"] = json!([bundle.purpose]);
+            bundle.consent = record(&consent);
+            if bundle.consent_sha256 == sha256_hex(consent_of_before.as_bytes()) {
+                bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            }
+        }
+        env.file("share.age", seal(&self.sign(&bundle), &key))
+    }
+}
+
+/// A consent's record as it travels: the terms are one text in it.
+pub(crate) fn record(consent: &Json) -> String {
+    let mut record = consent.clone();
+    if record["terms"].is_object() {
+        record["terms"] = json!(record["terms"].to_string());
+    }
+    record.to_string()
+}
+
+/// The record of a consent of acme's to all that tests share with `key`, stated by the sender.
+pub(crate) fn consent(key: &str) -> Json {
+    let id = Uuid::new_v4();
+    let keys: Vec<&str> = match key {
+        PASSPHRASE => vec![],
+        keys => keys.split(KEY_SEPARATOR).collect(),
+    };
+    let fields = [
+        "secret",
+        "username",
+        "urls",
+        "totp",
+        "notes",
+        "plan",
+        "api-key",
+        "attachment:id.pem",
+    ];
+    json!({
+        "id": id,
+        "granted_by": "Ann",
+        "terms": {
+            "consent": id,
+            "client": {"slug": "acme", "name": "Acme Ltd"},
+            "recipients": [{"name": "bob", "described": "bob, developer", "keys": keys}],
+            "entries": [],
+            "patterns": ["acme/**"],
+            "fields": fields,
+            "purposes": ["fix the shop"],
+            "onward_sharing": false,
+            "expires": in_days(90),
+        },
+        "not_before": in_days(-1),
+        "assurance": "attested",
+        "evidence": [{"kind": "note"}],
+        "request": null,
+    })
+}
+
+/// A credential with these texts.
+pub(crate) fn item(name: &str, fields: &[(&str, &str)]) -> Item {
+    let text = |value: &str| Value::Text(Secret::new(value.to_owned()).into());
+    let fields = fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), text(value)));
+    Item {
+        entry: Uuid::new_v4(),
+        name: name.into(),
+        version: Some(1),
+        fields: fields.collect::<BTreeMap<_, _>>(),
+        hidden: vec![],
+        attachments: vec![],
+    }
+}
+
+pub(crate) fn file(name: &str, bytes: &[u8]) -> File {
+    File {
+        name: name.into(),
+        sha256: sha256_hex(bytes),
+        content: Content::new(Zeroizing::new(bytes.to_vec())),
+    }
+}
+
+/// Whole seconds, as the program has them.
+pub(crate) fn in_days(days: i32) -> Timestamp {
+    in_seconds(i64::from(days) * 86_400)
+}
+
+pub(crate) fn in_seconds(seconds: i64) -> Timestamp {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = i64::try_from(now.unwrap_or(Duration::ZERO).as_secs()).unwrap();
+    Timestamp::from_second(now + seconds).unwrap()
+}
+
+/// What was asked for once, by the home that it is of.
+static RECIPIENTS: LazyLock<Mutex<HashMap<PathBuf, String>>> = LazyLock::new(Mutex::default);
+
+/// The age recipient of the vault in `env`, as it was when it was first asked for.
+pub(crate) fn recipient_of(env: &TestEnv) -> String {
+    let known = RECIPIENTS.lock().unwrap().get(&env.home()).cloned();
+    known.unwrap_or_else(|| {
+        let id = env.call(&["id", "--json"]).ok().json();
+        let recipient = id["recipient"].as_str().unwrap().to_owned();
+        RECIPIENTS
+            .lock()
+            .unwrap()
+            .insert(env.home(), recipient.clone());
+        recipient
+    })
+}
+
+/// An age file for `age1…` or an SSH key.
+pub(crate) fn seal(text: &str, key: &str) -> Vec<u8> {
+    if key.starts_with("age1") {
+        seal_to(text, &key.parse::<age::x25519::Recipient>().unwrap())
+    } else {
+        let key: age::ssh::Recipient = key.parse().map_err(|_| "no SSH key").unwrap();
+        seal_to(text, &key)
+    }
+}
+
+pub(crate) fn seal_with_passphrase(text: &str, passphrase: &str) -> Vec<u8> {
+    let mut key = age::scrypt::Recipient::new(passphrase.to_owned().into());
+    key.set_work_factor(10);
+    seal_to(text, &key)
+}
+
+fn seal_to(text: &str, to: &dyn age::Recipient) -> Vec<u8> {
+    let mut file = Vec::new();
+    let encryptor = age::Encryptor::with_recipients(std::iter::once(to)).unwrap();
+    let mut writer = encryptor.wrap_output(&mut file).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap();
+    file
+}
