@@ -147,7 +147,7 @@ fn lock_ends_the_process_and_leaves_no_socket() {
     let env = unlocked(&[]);
     let process = process(&env);
     bare(&env, &["lock"]).ok();
-    assert!(has_ended(process));
+    wait_until("it ends", || has_ended(process));
     assert!(!env.agent_socket().exists());
 }
 
@@ -477,7 +477,7 @@ fn parallel_unlocks_start_one_agent() {
     opens(&env);
     let process = process(&env);
     bare(&env, &["lock"]).ok();
-    assert!(has_ended(process));
+    wait_until("it ends", || has_ended(process));
     asks(&env);
     let left = agents(&env);
     assert!(left.is_empty(), "{left:?}");
