@@ -57,22 +57,35 @@ impl Reader for OwnJson {
         let mut row = 0;
         each(list(export.clients), |client| {
             row += 1;
-            intake.client(parse(client).map_err(|_| malformed("client", row))?)
+            let (client, is_whole) = record(client).ok_or_else(|| malformed("client", row))?;
+            if !is_whole {
+                intake.lose(row, format!("client {row} of the file: {NEWER}"));
+            }
+            intake.client(client)
         })?;
         row = 0;
         each(list(export.entries), |entry| {
             row += 1;
-            match serde_json::from_str(entry) {
-                Ok(entry) => intake.own(row, entry),
-                Err(why) if why.to_string().starts_with("unknown field") => {
-                    intake.refuse(row, "it has a member that this version does not know")
-                }
-                Err(_) => Err(malformed("entry", row)),
+            let (entry, is_whole) = record(entry).ok_or_else(|| malformed("entry", row))?;
+            if !is_whole {
+                intake.lose(row, NEWER);
             }
+            intake.own(row, entry)
         })?;
         intake.for_reading = export.records.count()?;
         Ok(())
     }
+}
+
+/// What is said of a record of which not all is known.
+const NEWER: &str = "a member of it that this version does not know";
+
+/// Reads a record; whether all of it is known.
+fn record<'a, T: Deserialize<'a>>(text: &'a str) -> Option<(T, bool)> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let mut is_whole = true;
+    let record = serde_ignored::deserialize(&mut json, |_| is_whole = false).ok()?;
+    Some((record, is_whole))
 }
 
 fn list(list: Option<&RawValue>) -> &str {

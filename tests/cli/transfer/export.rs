@@ -294,6 +294,24 @@ fn everything_comes_back_in_an_empty_vault_ids_and_times_included() {
 }
 
 #[test]
+fn what_a_later_version_has_besides_is_told_and_the_rest_is_kept() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let mut export = env.call(&["export", "--plaintext"]).ok().json();
+    export["entries"][0]["newer"] = "hunter2".into();
+    export["clients"][0]["newer"] = "hunter2".into();
+    let other = TestEnv::ready();
+    let file = other.file("later.json", export.to_string());
+    let answer = other.call(&["import", &file, "--json"]).ok().json();
+    let told = answer["refused"].to_string();
+    assert_eq!(told.matches("does not know").count(), 2, "{told}");
+    assert!(
+        told.contains("client 1 of the file") && !told.contains("hunter2"),
+        "{told}"
+    );
+    assert_eq!(other.secret("acme/wp"), "x");
+}
+
+#[test]
 fn in_a_vault_with_entries_it_becomes_new_ones_and_the_same_is_not_added_twice() {
     let env = full();
     let export = everything(&env);

@@ -17,7 +17,6 @@ use crate::model::text::secret::Secret;
 
 /// An entry with all that its secrets and attachments were, in the trash or not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PortableEntry {
     /// The record's id.
     pub id: Uuid,
@@ -80,7 +79,6 @@ pub enum State {
 
 /// One value of a secret.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PortableVersion {
     /// The record's id.
     pub id: Uuid,
@@ -105,7 +103,6 @@ pub struct PortableVersion {
 
 /// A file that is or was attached.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PortableFile {
     /// The record's id.
     pub id: Uuid,
