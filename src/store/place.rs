@@ -1,6 +1,6 @@
 //! Where a vault stands, by each of its names, and which vault that was before.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
@@ -8,28 +8,28 @@ use super::reading::Store;
 use crate::error::Result;
 
 impl Store {
-    /// The vault's place by all its names.
-    pub(super) fn places_named(&self) -> [&Path; 2] {
-        [&self.named, &self.path]
+    /// The vault's place by all its names, each once: as it was named, the same in the real folder
+    /// (whatever leads there: a link to the folder, `..`), and where a link leads.
+    pub(super) fn names(&self) -> Vec<&Path> {
+        self.names.iter().map(PathBuf::as_path).collect()
     }
 
-    /// The vaults that were last seen at this place, by each of its names: two where a link leads
-    /// to another place than it did.
+    /// The vaults that were last seen at this place, by each of its names, each once: several where
+    /// a link leads to another place than it did.
     pub(super) fn known(&self) -> Result<Vec<Uuid>> {
         let mut known = Vec::new();
-        for path in self.places_named() {
-            known.extend(self.root.known_at(path)?);
+        for path in self.names() {
+            known.extend((self.root.known_at(path)?).filter(|id| !known.contains(id)));
         }
-        known.dedup();
         Ok(known)
     }
 
     /// Remembers which vault stands here, by each name of this place.
     pub(super) fn remember_place(&self, vault: Uuid) -> Result<()> {
-        let remembered = self
-            .places_named()
-            .map(|path| self.root.remember_path(path, vault));
-        remembered.into_iter().collect()
+        let names = self.names().into_iter();
+        names
+            .map(|path| self.root.remember_path(path, vault))
+            .collect()
     }
 
     /// As it is, for the old generation that stands here: it is read as if that was accepted.

@@ -1,31 +1,22 @@
 //! From a path to a locked vault: the order in which a file is read and checked.
 
-use crate::crypto::Facts;
-use crate::crypto::NoPlugins;
-use crate::crypto::PluginHost;
-use crate::crypto::SealedFile;
-use crate::crypto::parents_text;
-use crate::error::Error;
-use crate::error::Result;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::device::folder::{Device, State, StateRoot};
+use super::device::pin;
+use super::device::pin::{Accepted, Memory, Pin, Standing};
+use super::disk::file::{names_of, real_path};
+use super::disk::vault_file::scan;
+use super::key::Key;
+use crate::crypto::{Facts, NoPlugins, PluginHost, SealedFile, parents_text};
+use crate::error::{Error, Result};
 use crate::model::records::access::Access;
 use crate::model::text::kdf::KdfLimit;
 use crate::model::vault::Vault;
-use crate::store::device::folder::Device;
-use crate::store::device::folder::State;
-use crate::store::device::folder::StateRoot;
-use crate::store::device::pin;
-use crate::store::device::pin::Accepted;
-use crate::store::device::pin::Memory;
-use crate::store::device::pin::Pin;
-use crate::store::device::pin::Standing;
-use crate::store::disk::file::real_path;
-use crate::store::disk::vault_file::scan;
-use crate::store::key::Key;
-use std::path::Path;
-use std::path::PathBuf;
-use std::rc::Rc;
-use std::time::Duration;
-use uuid::Uuid;
 
 /// How often another vault may take a vault's place while it is read.
 const SWAPS: usize = 3;
@@ -34,8 +25,8 @@ const SWAPS: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) path: PathBuf,
-    /// The path as it was named, where that is another: a link, or below one.
-    pub(crate) named: PathBuf,
+    /// Where it stands by each of its names, see [`Self::names`].
+    pub(crate) names: Vec<PathBuf>,
     /// What a command about this vault begins with.
     pub(crate) program: String,
     pub(crate) root: StateRoot,
@@ -57,9 +48,10 @@ impl Store {
         limit: KdfLimit,
         wait: Duration,
     ) -> Result<Self> {
+        let real = real_path(path)?;
         Ok(Self {
-            path: real_path(path)?,
-            named: std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()),
+            names: names_of(path, &real),
+            path: real,
             program: "vault".to_owned(),
             root,
             accepted,

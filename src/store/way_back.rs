@@ -98,7 +98,7 @@ impl Store {
         let path = self.path.display();
         for id in self.known()? {
             let state = self.root.vault(id);
-            if state.is_there() && !self.root.is_elsewhere(id, &self.places_named())? {
+            if state.is_there() && !self.root.is_elsewhere(id, &self.names())? {
                 let folder = state.file("");
                 return Err(Error::conflict(format!(
                     "there was a vault at {path}, {id}, and it may come back"

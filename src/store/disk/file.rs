@@ -141,6 +141,23 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
     }
 }
 
+/// The names of the place of a file, each once: `path` as it was named, the same in its real folder
+/// (whatever leads there: a link to it, `..`), and `real`, where a link leads.
+#[must_use]
+pub fn names_of(path: &Path, real: &Path) -> Vec<PathBuf> {
+    let named = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let in_real_folder = (path.file_name())
+        .and_then(|name| Some(fs::canonicalize(folder(path)).ok()?.join(name)))
+        .unwrap_or_else(|| real.to_path_buf());
+    let mut places = vec![named];
+    for place in [in_real_folder, real.to_path_buf()] {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
 /// Makes a folder and what leads to it, for its owner only, and makes the new names durable.
 ///
 /// # Errors

@@ -225,6 +225,28 @@ fn another_vault_behind_a_link_is_refused_as_one_that_was_copied_there() {
 }
 
 #[test]
+fn a_place_is_known_however_its_folder_is_named() {
+    let env = TestEnv::ready();
+    let folder = PathBuf::from(env.path("place"));
+    fs::create_dir_all(folder.join("sub")).unwrap();
+    symlink(&folder, env.path("alias")).unwrap();
+    let at = |vault: &str, args: &[&str]| env.call(&[&["--vault", vault][..], args].concat());
+    at("place/vault.age", &["init", "--kdf", CHEAP]).ok();
+    at("place/theirs.age", &["init", "--kdf", CHEAP]).ok();
+    fs::rename(folder.join("vault.age"), folder.join("vault.away")).unwrap();
+    symlink("theirs.age", folder.join("vault.age")).unwrap();
+    for name in [
+        "place/vault.age",
+        "place/sub/../vault.age",
+        "alias/vault.age",
+    ] {
+        at(name, &["list"]).fails(5).says("another vault");
+        at(name, &["add", "acme/wp"]).stdin("x").fails(5);
+    }
+    at("place/theirs.age", &["list"]).ok();
+}
+
+#[test]
 fn another_vault_in_a_folder_behind_a_link_is_refused_too() {
     let env = TestEnv::with(&[("acme/wp", "mine")]);
     let stranger = TestEnv::with(&[("globex/mail", "theirs")]);
