@@ -8,9 +8,11 @@ use super::backups::generations;
 use super::device::journal::Content;
 use super::disk::vault_file::scan;
 use super::session::Session;
+use crate::crypto::parents_text;
 use crate::error::{Error, Kind, Result};
 use crate::model::history::endings::Carried;
 use crate::model::records::stamping::Author;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 /// Another file of the vault.
@@ -57,6 +59,7 @@ impl Session {
         let mut shut = None;
         let mut is_all_known = false;
         let mut known = self.vault.seen.clone();
+        let mut shared_since = None;
         for path in self.other_files()? {
             match self.open_other(&path) {
                 Other::Open(later, is_newest) => {
@@ -67,6 +70,8 @@ impl Session {
                         let departed = self.vault.carry_departures_from(&later, &known, author)?;
                         carried.extend(departed);
                     }
+                    let shared = self.vault.shares_missing_from(&later)?.len();
+                    shared_since = shared_since.max(self.shared_since(shared, &path, &later));
                     known = known.merge(&later.seen);
                     is_all_known |= is_newest;
                 }
@@ -90,6 +95,7 @@ impl Session {
             ));
             carried.extend(ended);
         }
+        told.extend(shared_since.map(|(_, told)| told));
         if !carried.is_empty() {
             self.vault.record_carried(&carried, author);
             told.push(format!(
@@ -97,6 +103,35 @@ impl Session {
             ));
         }
         Ok(told)
+    }
+
+    /// How many shares a later file has that this copy does not, and where they can be looked at:
+    /// who has what is told by that file alone.
+    fn shared_since(&self, count: usize, path: &Path, later: &Vault) -> Option<(usize, String)> {
+        let (shares, are) = match count {
+            0 => return None,
+            1 => ("a share was".to_owned(), "is"),
+            _ => (format!("{count} shares were"), "are"),
+        };
+        // The newest file is written over, and kept as a generation before.
+        let file = if path == self.state.last() {
+            let hash = parents_text(&[scan(path).ok()?.sha256()]);
+            generations::place(&self.store.path, later.generation, &hash)
+        } else {
+            path.to_owned()
+        };
+        let look = format!(
+            "vault --vault {} shares",
+            as_word(&file.display().to_string())
+        );
+        Some((
+            count,
+            format!(
+                "{shares} made after that copy and {are} not in it; who has what, and what is to be \
+                 rotated: {look} --accept-generation {}",
+                later.generation
+            ),
+        ))
     }
 
     fn cannot_look_into(&self, shut: &Path) -> Error {

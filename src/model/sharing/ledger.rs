@@ -63,6 +63,18 @@ impl Vault {
         Ok(ledger.into_iter().map(|standing| standing.share).collect())
     }
 
+    /// The ids of shares that `later` has and this does not, whatever became of them.
+    pub(crate) fn shares_missing_from(&self, later: &Self) -> Result<Vec<Uuid>> {
+        let ids = |vault: &Self| -> Result<Vec<Uuid>> {
+            let shares = vault.shares.iter();
+            shares.map(|share| Ok(share.get()?.id)).collect()
+        };
+        let mine = ids(self)?;
+        let mut missing = ids(later)?;
+        missing.retain(|id| !mine.contains(id));
+        Ok(missing)
+    }
+
     /// The share of which the id starts so.
     ///
     /// # Errors

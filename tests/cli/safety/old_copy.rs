@@ -112,6 +112,25 @@ fn the_first_write_on_an_old_copy_carries_over_every_ending() {
 }
 
 #[test]
+fn what_was_shared_after_the_copy_was_made_is_told_and_where_it_stands() {
+    let (env, _) = with_consent();
+    let old = keep(&env, "old.age");
+    let generation = env.generation().to_string();
+    env.call(&SHARE).ok();
+    let share = env.call(&["shares", "--json"]).ok().json();
+    put(&env, &old);
+    let add = ["add", "acme/new", "--accept-generation", &generation];
+    let told = env.call(&add).stdin("x").run();
+    let shared = "a share was made after that copy and is not in it";
+    assert!(told.stderr.contains(shared), "{told:?}");
+    env.call(&["shares"]).ok().tells("nothing was shared");
+    let (_, look) = told.stderr.split_once("rotated: vault ").unwrap();
+    let look = look.lines().next().unwrap();
+    let told = env.shell(&format!("vault {look} --json")).ok().json();
+    assert_eq!(told, share);
+}
+
+#[test]
 fn what_left_a_client_or_was_made_stricter_later_stays_so() {
     let (env, _) = with_consent();
     for name in [
