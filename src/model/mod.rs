@@ -4,6 +4,7 @@
 //! [`vault::Vault`] holds the records of one payload. [`cell`] is how they merge, [`log`] what was
 //! done, [`name`] what things may be called, [`limits`] how large anything may be.
 
+pub mod change;
 pub mod consent;
 pub mod entry;
 pub mod findings;

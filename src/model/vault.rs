@@ -1,6 +1,7 @@
 //! The vault: all records of one payload, how to find them, and the changes that commands make.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -182,19 +183,15 @@ impl Vault {
 
     /// Replaces salt, cost and key file of the password's way in; `compromised` says why.
     pub fn set_access(&mut self, access: Access, compromised: bool, author: &Author<'_>) {
-        let stamp = self.seen.next(author.device);
-        self.access.set(stamp, access);
-        self.record(author, "passwd", vec![], |event| {
-            let event = event
-                .with("m", access.kdf.m)
-                .with("t", access.kdf.t)
-                .with("p", access.kdf.p)
-                .with("key_file", access.key_file);
+        let Ok(()) = self.change(author, "passwd", |edit| {
+            edit.vault.access.set(edit.stamp, access);
+            let event = edit.event.note("m", access.kdf.m);
+            event.note("t", access.kdf.t).note("p", access.kdf.p);
+            event.note("key_file", access.key_file);
             if compromised {
-                event.with("compromised", true)
-            } else {
-                event
+                event.note("compromised", true);
             }
+            Ok::<_, Infallible>(())
         });
     }
 }

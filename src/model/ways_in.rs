@@ -1,5 +1,7 @@
 //! The ways into a vault and its own keys: finding them, adding them, replacing them.
 
+use std::convert::Infallible;
+
 use uuid::Uuid;
 
 use super::records::identity::{PublicKey, Retired};
@@ -31,18 +33,17 @@ impl Vault {
     /// that are not folded yet are sealed with it.
     pub fn rotate_identity(&mut self, new: NewKeys, author: &Author<'_>) {
         // The write shows in `seen`, so that a copy without it cannot pass for newer.
-        self.seen.next(author.device);
-        let keys = &mut self.identity;
-        let age = std::mem::replace(&mut keys.age, new.age.into());
-        keys.signing = new.signing.into();
-        keys.card = Some(new.card);
-        let id = (author.new_id)();
-        let old = Retired::with(id, age, new.old_signer.openssh, author.now);
-        keys.retired.push(old);
-        self.record(author, "rotate-id", vec![], |event| {
-            event
-                .with("old", new.old_signer.fingerprint)
-                .with("new", new.new_signer.fingerprint)
+        let Ok(()) = self.change(author, "rotate-id", |edit| {
+            let keys = &mut edit.vault.identity;
+            let age = std::mem::replace(&mut keys.age, new.age.into());
+            keys.signing = new.signing.into();
+            keys.card = Some(new.card);
+            let id = (author.new_id)();
+            let old = Retired::with(id, age, new.old_signer.openssh, author.now);
+            keys.retired.push(old);
+            let event = edit.event.note("old", new.old_signer.fingerprint);
+            event.note("new", new.new_signer.fingerprint);
+            Ok::<_, Infallible>(())
         });
     }
 }
@@ -134,13 +135,15 @@ impl Vault {
         if open.is_empty() {
             return open;
         }
-        let stamp = self.seen.next(author.device);
-        for way in &mut self.recipients {
-            if open.contains(&way.id) {
-                way.removed.set(stamp, Some(author.now));
+        let Ok(()) = self.change(author, "way-in-removed", |edit| {
+            for way in &mut edit.vault.recipients {
+                if open.contains(&way.id) {
+                    way.removed.set(edit.stamp, Some(author.now));
+                }
             }
-        }
-        self.record(author, "way-in-removed", open.clone(), |event| event);
+            edit.event.subject.clone_from(&open);
+            Ok::<_, Infallible>(())
+        });
         open
     }
 }

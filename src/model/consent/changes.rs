@@ -260,26 +260,26 @@ impl Vault {
         if let Proof::Document { bytes, .. } = &grant.proof {
             self.check_room_for_file(bytes.len())?;
         }
-        let stamp = self.seen.next(author.device);
-        let by = GrantedBy::with(grant.by);
-        consent.granted_by.set(stamp, Some(by));
-        let from = grant.from.unwrap_or(author.now);
-        consent.not_before.set(stamp, Some(from));
-        let level = assurance.as_str().to_owned();
-        consent.assurance.set(stamp, Some(level));
-        if let Some(method) = grant.method {
-            let method = Some(method.to_owned());
-            consent.collection_method.set(stamp, method);
-        }
-        consent.file(grant.proof, author);
-        let (client, contact) = (consent.client, terms_contact(&consent));
-        self.consents.push(Lazy::new(consent));
-        self.record(author, "consent", vec![id], |event| {
-            let event = event.with("state", "given");
-            let event = event.with("assurance", assurance.as_str());
-            event.with("of", client.to_string()).with("for", contact)
-        });
-        Ok(id)
+        self.change(author, "consent", |edit| {
+            let stamp = edit.stamp;
+            let by = GrantedBy::with(grant.by);
+            consent.granted_by.set(stamp, Some(by));
+            let from = grant.from.unwrap_or(author.now);
+            consent.not_before.set(stamp, Some(from));
+            let level = assurance.as_str().to_owned();
+            consent.assurance.set(stamp, Some(level));
+            if let Some(method) = grant.method {
+                let method = Some(method.to_owned());
+                consent.collection_method.set(stamp, method);
+            }
+            consent.file(grant.proof, author);
+            let event = edit.event.note("state", "given");
+            event.note("assurance", assurance.as_str());
+            event.note("of", consent.client.to_string());
+            event.note("for", terms_contact(&consent));
+            edit.vault.consents.push(Lazy::new(consent));
+            Ok(edit.event.about(id))
+        })
     }
 
     /// Ends a consent, or a request for one, at once and for good. Nothing happens to one that was

@@ -103,22 +103,23 @@ impl Vault {
         evidence.key = Some(signed.key);
         evidence.verified_via.clone_from(&key.verified_via);
         let by = signed.by.unwrap_or_else(|| client.called().to_owned());
-        let stamp = self.seen.next(author.device);
-        let consent = self.consent_mut(id)?;
-        consent.granted_by.set(stamp, Some(GrantedBy::with(by)));
-        consent.not_before.set(stamp, Some(author.now));
-        let level = Assurance::Signed.as_str().to_owned();
-        consent.assurance.set(stamp, Some(level));
-        let method = Some("signature".to_owned());
-        consent.collection_method.set(stamp, method);
-        consent.evidence.push(evidence);
-        consent.events.push(event("given", author));
-        let (client, contact) = (consent.client, terms_contact(consent));
-        self.record(author, "consent", vec![id], |event| {
-            let event = event.with("state", "given").with("assurance", "signed");
-            event.with("of", client.to_string()).with("for", contact)
-        });
-        Ok(id)
+        self.change(author, "consent", |edit| {
+            let stamp = edit.stamp;
+            let consent = edit.vault.consent_mut(id)?;
+            consent.granted_by.set(stamp, Some(GrantedBy::with(by)));
+            consent.not_before.set(stamp, Some(author.now));
+            let level = Assurance::Signed.as_str().to_owned();
+            consent.assurance.set(stamp, Some(level));
+            let method = Some("signature".to_owned());
+            consent.collection_method.set(stamp, method);
+            consent.evidence.push(evidence);
+            consent.events.push(event("given", author));
+            let event = edit.event.note("state", "given");
+            event.note("assurance", Assurance::Signed.as_str());
+            event.note("of", consent.client.to_string());
+            event.note("for", terms_contact(consent));
+            Ok(event.about(id))
+        })
     }
 }
 

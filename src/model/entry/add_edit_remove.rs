@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::changes::Changes;
 use crate::error::{Error, Result};
-use crate::model::records::cell::Stamp;
+use crate::model::change::Edit;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
@@ -42,34 +42,20 @@ impl Vault {
                 self.entries.len()
             )));
         }
-        let stamp = self.seen.next(author.device);
-        let (client, client_is_new) = self.client_for(path.client(), stamp, author);
-        let mut entry = Entry::with((author.new_id)(), author.now);
-        entry.client.set(stamp, client);
-        entry.name.set(stamp, path.name().to_owned());
-        entry.apply(changes, &write(stamp, author, "add"))?;
-        let id = entry.id;
-        self.entries.push(Lazy::new(entry));
-        self.record(author, "add", vec![id], |event| event);
-        Ok(Added {
-            entry: id,
-            client_is_new,
+        self.change(author, "add", |edit| {
+            let stamp = edit.stamp;
+            let (client, client_is_new) = edit.client_for(path.client());
+            let mut entry = Entry::with((author.new_id)(), author.now);
+            entry.client.set(stamp, client);
+            entry.name.set(stamp, path.name().to_owned());
+            entry.apply(changes, &write(stamp, author, "add"))?;
+            let added = Added {
+                entry: edit.event.about(entry.id),
+                client_is_new,
+            };
+            edit.vault.entries.push(Lazy::new(entry));
+            Ok(added)
         })
-    }
-
-    /// The client of that name, made if there is none; and whether it was.
-    pub(crate) fn client_for(
-        &mut self,
-        slug: &ClientSlug,
-        stamp: Stamp,
-        author: &Author<'_>,
-    ) -> (Uuid, bool) {
-        if let Some(client) = self.client(slug.as_str()) {
-            return (client.id, false);
-        }
-        let id = (author.new_id)();
-        self.clients.push(Client::new(id, author.now, stamp, slug));
-        (id, true)
     }
 
     /// Changes an entry; new secrets become new versions, the old ones stay.
@@ -83,25 +69,19 @@ impl Vault {
         changes: Changes,
         author: &Author<'_>,
     ) -> Result<Uuid> {
-        let stamp = self.seen.next(author.device);
-        let secrets = changes.secrets.len();
-        let entry = self.entry_mut(path)?;
-        if changes
-            .secrets
-            .iter()
-            .any(|(slot, _)| *slot == Slot::Secret)
-        {
-            entry.check_settled(path)?;
-        }
-        for (slot, secret) in &changes.secrets {
-            entry.check_unused(path, slot, secret)?;
-        }
-        entry.apply(changes, &write(stamp, author, "edit"))?;
-        let id = entry.id;
-        self.record(author, "edit", vec![id], |event| {
-            event.with("new_secrets", secrets)
-        });
-        Ok(id)
+        self.change(author, "edit", |edit| {
+            let entry = edit.vault.entry_mut(path)?;
+            let mut slots = changes.secrets.iter().map(|(slot, _)| slot);
+            if slots.any(|slot| *slot == Slot::Secret) {
+                entry.check_settled(path)?;
+            }
+            for (slot, secret) in &changes.secrets {
+                entry.check_unused(path, slot, secret)?;
+            }
+            edit.event.note("new_secrets", changes.secrets.len());
+            entry.apply(changes, &write(edit.stamp, author, "edit"))?;
+            Ok(edit.event.about(entry.id))
+        })
     }
 
     /// Puts an entry in the trash.
@@ -109,12 +89,24 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
     pub fn remove(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<Uuid> {
-        let stamp = self.seen.next(author.device);
-        let entry = self.entry_mut(path)?;
-        entry.removed.set(stamp, Some(author.now));
-        entry.updated = Some(author.now);
-        let id = entry.id;
-        self.record(author, "remove", vec![id], |event| event);
-        Ok(id)
+        self.change(author, "remove", |edit| {
+            let entry = edit.vault.entry_mut(path)?;
+            entry.removed.set(edit.stamp, Some(author.now));
+            entry.updated = Some(author.now);
+            Ok(edit.event.about(entry.id))
+        })
+    }
+}
+
+impl Edit<'_> {
+    /// The client of that name, made if there is none; and whether it was.
+    pub(crate) fn client_for(&mut self, slug: &ClientSlug) -> (Uuid, bool) {
+        if let Some(client) = self.vault.client(slug.as_str()) {
+            return (client.id, false);
+        }
+        let id = (self.author.new_id)();
+        let client = Client::new(id, self.author.now, self.stamp, slug);
+        self.vault.clients.push(client);
+        (id, true)
     }
 }

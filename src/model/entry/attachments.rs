@@ -141,24 +141,22 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Uuid> {
         self.check_attachable(path, name, bytes.len(), replace)?;
-        let stamp = self.seen.next(author.device);
-        let file = Attachment::new((author.new_id)(), name, bytes, author.now);
-        let (id, size) = (file.id, file.size);
-        let entry = self.entry_mut(path)?;
-        let current = entry.attached.entry(name.as_str().to_owned()).or_default();
-        let replaced = current.value().copied();
-        current.set(stamp, Some(id));
-        entry.attachments.push(file);
-        entry.updated = Some(author.now);
-        let subject = vec![entry.id];
-        self.record(author, "attach", subject, |event| {
-            let event = event.with("attachment", id.to_string()).with("size", size);
-            match replaced {
-                Some(old) => event.with("replaced", old.to_string()),
-                None => event,
+        self.change(author, "attach", |edit| {
+            let file = Attachment::new((author.new_id)(), name, bytes, author.now);
+            let id = file.id;
+            let event = edit.event.note("attachment", id.to_string());
+            event.note("size", file.size);
+            let entry = edit.vault.entry_mut(path)?;
+            event.about(entry.id);
+            let current = entry.attached.entry(name.as_str().to_owned()).or_default();
+            if let Some(old) = current.value() {
+                event.note("replaced", old.to_string());
             }
-        });
-        Ok(id)
+            current.set(edit.stamp, Some(id));
+            entry.attachments.push(file);
+            entry.updated = Some(author.now);
+            Ok(id)
+        })
     }
 
     /// Takes the attachment `id` from an entry; it stays in the history.
@@ -179,17 +177,16 @@ impl Vault {
             ))
             .hint("it was not removed; look at what it is now"));
         }
-        let stamp = self.seen.next(author.device);
-        let entry = self.entry_mut(path)?;
-        if let Some(current) = entry.attached.get_mut(name.as_str()) {
-            current.set(stamp, None);
-        }
-        entry.updated = Some(author.now);
-        let subject = vec![entry.id];
-        self.record(author, "detach", subject, |event| {
-            event.with("attachment", id.to_string())
-        });
-        Ok(())
+        self.change(author, "detach", |edit| {
+            let entry = edit.vault.entry_mut(path)?;
+            if let Some(current) = entry.attached.get_mut(name.as_str()) {
+                current.set(edit.stamp, None);
+            }
+            entry.updated = Some(author.now);
+            edit.event.note("attachment", id.to_string());
+            edit.event.about(entry.id);
+            Ok(())
+        })
     }
 
     /// All files that are kept with contacts and consents.

@@ -44,26 +44,22 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Moved> {
         let id = self.check_move(old, new)?;
-        let stamp = self.seen.next(author.device);
-        let (client, client_is_new) = self.client_for(new.client(), stamp, author);
-        let entry = self.entry_by_id_mut(id)?;
-        let from = entry.client.get().copied().filter(|from| *from != client);
-        if from.is_some() {
-            entry.client.set(stamp, client);
-        }
-        if entry.name() != new.name() {
-            entry.name.set(stamp, new.name().to_owned());
-        }
-        entry.updated = Some(author.now);
-        self.record(author, "move", vec![id], |event| match from {
-            Some(from) => event
-                .with("from", from.to_string())
-                .with("to", client.to_string()),
-            None => event,
-        });
-        Ok(Moved {
-            entry: id,
-            client_is_new,
+        self.change(author, "move", |edit| {
+            let (client, client_is_new) = edit.client_for(new.client());
+            let entry = edit.vault.entry_by_id_mut(id)?;
+            if let Some(from) = entry.client.get().filter(|from| **from != client) {
+                let event = edit.event.note("from", from.to_string());
+                event.note("to", client.to_string());
+                entry.client.set(edit.stamp, client);
+            }
+            if entry.name() != new.name() {
+                entry.name.set(edit.stamp, new.name().to_owned());
+            }
+            entry.updated = Some(author.now);
+            Ok(Moved {
+                entry: edit.event.about(id),
+                client_is_new,
+            })
         })
     }
 }

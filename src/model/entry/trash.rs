@@ -126,12 +126,13 @@ impl Vault {
     pub fn restore(&mut self, name: &TrashName, author: &Author<'_>) -> Result<Trashed> {
         let trashed = self.trashed(name)?;
         self.check_restorable(&trashed)?;
-        let stamp = self.seen.next(author.device);
-        let entry = self.entry_by_id_mut(trashed.id)?;
-        entry.removed.set(stamp, None);
-        entry.updated = Some(author.now);
-        self.record(author, "restore", vec![trashed.id], |event| event);
-        Ok(trashed)
+        self.change(author, "restore", |edit| {
+            let entry = edit.vault.entry_by_id_mut(trashed.id)?;
+            entry.removed.set(edit.stamp, None);
+            entry.updated = Some(author.now);
+            edit.event.about(trashed.id);
+            Ok(trashed)
+        })
     }
 
     fn check_restorable(&self, trashed: &Trashed) -> Result<()> {

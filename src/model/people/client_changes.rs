@@ -249,13 +249,13 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Uuid> {
         self.check_client_free(slug)?;
-        let stamp = self.seen.next(author.device);
-        let mut client = Client::new((author.new_id)(), author.now, stamp, slug);
-        client.apply(changes, stamp)?;
-        let id = client.id;
-        self.clients.push(client);
-        self.record(author, "add", vec![id], |event| event);
-        Ok(id)
+        self.change(author, "add", |edit| {
+            let id = edit.event.about((author.new_id)());
+            let mut client = Client::new(id, author.now, edit.stamp, slug);
+            client.apply(changes, edit.stamp)?;
+            edit.vault.clients.push(client);
+            Ok(id)
+        })
     }
 
     /// Changes a client.
@@ -269,12 +269,11 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<()> {
         let id = self.known_client(slug)?.id;
-        let stamp = self.seen.next(author.device);
-        if let Some(client) = self.clients.iter_mut().find(|client| client.id == id) {
-            client.apply(changes, stamp)?;
-        }
-        self.record(author, "edit", vec![id], |event| event);
-        Ok(())
+        self.change(author, "edit", |edit| {
+            edit.event.about(id);
+            let client = edit.vault.client_mut(id);
+            client.map_or(Ok(()), |client| client.apply(changes, edit.stamp))
+        })
     }
 
     /// Refuses to remove a client that has entries, in the trash too.
@@ -303,12 +302,17 @@ impl Vault {
     /// As [`Self::check_client_empty`].
     pub fn remove_client(&mut self, slug: &ClientSlug, author: &Author<'_>) -> Result<()> {
         let id = self.check_client_empty(slug)?;
-        let stamp = self.seen.next(author.device);
-        if let Some(client) = self.clients.iter_mut().find(|client| client.id == id) {
-            client.removed.set(stamp, Some(author.now));
-        }
-        self.record(author, "remove", vec![id], |event| event);
-        Ok(())
+        self.change(author, "remove", |edit| {
+            edit.event.about(id);
+            if let Some(client) = edit.vault.client_mut(id) {
+                client.removed.set(edit.stamp, Some(author.now));
+            }
+            Ok(())
+        })
+    }
+
+    pub(crate) fn client_mut(&mut self, id: Uuid) -> Option<&mut Client> {
+        self.clients.iter_mut().find(|client| client.id == id)
     }
 }
 

@@ -292,14 +292,14 @@ impl Vault {
     ) -> Result<Uuid> {
         self.check_contact_free(name)?;
         self.check_room_for_agreement(&changes)?;
-        let stamp = self.seen.next(author.device);
-        let mut contact = Contact::with((author.new_id)(), author.now);
-        contact.name.set(stamp, name.as_str().to_owned());
-        contact.apply(changes, stamp, author)?;
-        let id = contact.id;
-        self.contacts.push(Lazy::new(contact));
-        self.record(author, "add", vec![id], |event| event);
-        Ok(id)
+        self.change(author, "add", |edit| {
+            let id = edit.event.about((author.new_id)());
+            let mut contact = Contact::with(id, author.now);
+            contact.name.set(edit.stamp, name.as_str().to_owned());
+            contact.apply(changes, edit.stamp, author)?;
+            edit.vault.contacts.push(Lazy::new(contact));
+            Ok(id)
+        })
     }
 
     /// Changes a contact.
@@ -314,10 +314,10 @@ impl Vault {
     ) -> Result<()> {
         let id = self.known_contact(name)?.id;
         self.check_room_for_agreement(&changes)?;
-        let stamp = self.seen.next(author.device);
-        self.contact_mut(id)?.apply(changes, stamp, author)?;
-        self.record(author, "edit", vec![id], |event| event);
-        Ok(())
+        self.change(author, "edit", |edit| {
+            let contact = edit.vault.contact_mut(edit.event.about(id))?;
+            contact.apply(changes, edit.stamp, author)
+        })
     }
 
     /// Refuses to remove a contact who still has something that was shared.
@@ -344,10 +344,11 @@ impl Vault {
     /// As [`Self::check_contact_free_of_shares`].
     pub fn remove_contact(&mut self, name: &ContactName, author: &Author<'_>) -> Result<()> {
         let id = self.check_contact_free_of_shares(name, author.now)?;
-        let stamp = self.seen.next(author.device);
-        self.contact_mut(id)?.removed.set(stamp, Some(author.now));
-        self.record(author, "remove", vec![id], |event| event);
-        Ok(())
+        self.change(author, "remove", |edit| {
+            let contact = edit.vault.contact_mut(edit.event.about(id))?;
+            contact.removed.set(edit.stamp, Some(author.now));
+            Ok(())
+        })
     }
 
     fn check_room_for_agreement(&self, changes: &ContactChanges) -> Result<()> {

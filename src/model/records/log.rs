@@ -69,8 +69,20 @@ impl Happening {
     /// Adds a code, a number or an id.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.note(key, value);
+        self
+    }
+
+    /// Adds a code, a number or an id, as [`Self::with`] does.
+    pub fn note(&mut self, key: &str, value: impl Into<Value>) -> &mut Self {
         self.detail.insert(key.into(), value.into());
         self
+    }
+
+    /// Adds the id of what it was done to, and gives it back.
+    pub fn about(&mut self, id: Uuid) -> Uuid {
+        self.subject.push(id);
+        id
     }
 }
 

@@ -7,6 +7,7 @@
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::records::cell::Stamp;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::{Author, write};
@@ -148,19 +149,13 @@ impl Vault {
         new: Replacement,
         author: &Author<'_>,
     ) -> Result<Which> {
-        let stamp = self.seen.next(author.device);
-        let entry = self.entry_mut(path)?;
-        entry.check_new(path, &new)?;
-        let reason = new.reason();
-        entry.store(&Slot::Secret, new.secret, &write(stamp, author, &reason));
-        entry.updated = Some(author.now);
-        let id = entry.id;
-        let which = entry
-            .current("secret")
-            .map(Which::from)
-            .ok_or_else(|| none_pending(path))?;
-        self.record_rotation(id, "done", which, author);
-        Ok(which)
+        self.rotation(path, "done", author, |entry, stamp| {
+            entry.check_new(path, &new)?;
+            let reason = new.reason();
+            entry.store(&Slot::Secret, new.secret, &write(stamp, author, &reason));
+            let current = entry.current("secret").map(Which::from);
+            current.ok_or_else(|| none_pending(path))
+        })
     }
 
     /// Keeps a new secret as pending. With `shown` the log has it as revealed.
@@ -174,17 +169,15 @@ impl Vault {
         shown: bool,
         author: &Author<'_>,
     ) -> Result<Which> {
-        let stamp = self.seen.next(author.device);
-        let entry = self.entry_mut(path)?;
-        entry.check_new(path, &new)?;
-        let reason = new.reason();
-        let version = entry.keep(&Slot::Secret, new.secret, &write(stamp, author, &reason));
-        entry.pending.set(stamp, Some(version));
-        entry.updated = Some(author.now);
-        let which = entry.to_settle(path)?;
-        let id = entry.id;
-        self.record_rotation(id, "begin", which, author);
+        let which = self.rotation(path, "begin", author, |entry, stamp| {
+            entry.check_new(path, &new)?;
+            let reason = new.reason();
+            let version = entry.keep(&Slot::Secret, new.secret, &write(stamp, author, &reason));
+            entry.pending.set(stamp, Some(version));
+            entry.to_settle(path)
+        })?;
         if shown {
+            let id = self.entry(path)?.id;
             self.record(author, "reveal", vec![id], |event| {
                 event.with("what", "secret").with("version", which.number)
             });
@@ -203,34 +196,31 @@ impl Vault {
         only: Option<Which>,
         author: &Author<'_>,
     ) -> Result<Which> {
-        let stamp = self.seen.next(author.device);
-        let entry = self.entry_mut(path)?;
-        let which = entry.to_settle(path)?;
-        if only.is_some_and(|only| only != which) {
-            return Err(Error::conflict(format!(
-                "another rotation of {path} was begun meanwhile: version {}",
-                which.number
-            ))
-            .hint(settle(path)));
-        }
-        if entry.pending.in_conflict() {
-            return Err(Error::conflict(format!(
-                "two devices each began a rotation of {path}"
-            ))
-            .hint(format!(
-                "both secrets are in its history; vault rotate {path:#} --abort, then begin again"
-            )));
-        }
-        if let Some(version) = entry.version_mut(which.id) {
-            version.promoted.set(stamp, Some(author.now));
-        }
-        let current = entry.current.entry("secret".into()).or_default();
-        current.set(stamp, Some(which.id));
-        entry.pending.set(stamp, None);
-        entry.updated = Some(author.now);
-        let id = entry.id;
-        self.record_rotation(id, "confirm", which, author);
-        Ok(which)
+        self.rotation(path, "confirm", author, |entry, stamp| {
+            let which = entry.to_settle(path)?;
+            if only.is_some_and(|only| only != which) {
+                return Err(Error::conflict(format!(
+                    "another rotation of {path} was begun meanwhile: version {}",
+                    which.number
+                ))
+                .hint(settle(path)));
+            }
+            if entry.pending.in_conflict() {
+                return Err(Error::conflict(format!(
+                    "two devices each began a rotation of {path}"
+                ))
+                .hint(format!(
+                    "both secrets are in its history; vault rotate {path:#} --abort, then begin again"
+                )));
+            }
+            if let Some(version) = entry.version_mut(which.id) {
+                version.promoted.set(stamp, Some(author.now));
+            }
+            let current = entry.current.entry("secret".into()).or_default();
+            current.set(stamp, Some(which.id));
+            entry.pending.set(stamp, None);
+            Ok(which)
+        })
     }
 
     /// Gives the pending secret up; it stays in the history.
@@ -238,23 +228,34 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`] when nothing is pending.
     pub fn abort_rotation(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<Which> {
-        let stamp = self.seen.next(author.device);
-        let entry = self.entry_mut(path)?;
-        let which = entry.to_settle(path)?;
-        if let Some(version) = entry.version_mut(which.id) {
-            version.aborted.set(stamp, Some(author.now));
-        }
-        entry.pending.set(stamp, None);
-        entry.updated = Some(author.now);
-        let id = entry.id;
-        self.record_rotation(id, "abort", which, author);
-        Ok(which)
+        self.rotation(path, "abort", author, |entry, stamp| {
+            let which = entry.to_settle(path)?;
+            if let Some(version) = entry.version_mut(which.id) {
+                version.aborted.set(stamp, Some(author.now));
+            }
+            entry.pending.set(stamp, None);
+            Ok(which)
+        })
     }
 
-    fn record_rotation(&mut self, entry: Uuid, phase: &str, which: Which, author: &Author<'_>) {
-        self.record(author, "rotate", vec![entry], |event| {
-            event.with("phase", phase).with("version", which.number)
-        });
+    /// One step of a rotation; `step` gives the version that it is about.
+    fn rotation(
+        &mut self,
+        path: &EntryPath,
+        phase: &str,
+        author: &Author<'_>,
+        step: impl FnOnce(&mut Entry, Stamp) -> Result<Which>,
+    ) -> Result<Which> {
+        self.change(author, "rotate", |edit| {
+            let entry = edit.vault.entry_mut(path)?;
+            let which = step(entry, edit.stamp)?;
+            entry.updated = Some(author.now);
+            edit.event
+                .note("phase", phase)
+                .note("version", which.number);
+            edit.event.about(entry.id);
+            Ok(which)
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::model::change::Edit;
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
@@ -157,18 +158,23 @@ impl Vault {
     pub fn receive(&mut self, incoming: Incoming, author: &Author<'_>) -> Result<Stored> {
         incoming.check()?;
         self.check_receivable(&incoming)?;
-        let stamp = self.seen.next(author.device);
-        let (client, client_is_new) = self.client_for(&incoming.client, stamp, author);
-        if client_is_new && let Some(new) = self.clients.iter_mut().find(|new| new.id == client) {
-            let has = |text: &Option<String>| text.is_some();
-            if has(&incoming.client_name) {
+        self.change(author, "receive", |edit| edit.receive(incoming))
+    }
+}
+
+impl Edit<'_> {
+    fn receive(&mut self, incoming: Incoming) -> Result<Stored> {
+        let (stamp, author) = (self.stamp, self.author);
+        let (client, client_is_new) = self.client_for(&incoming.client);
+        if client_is_new && let Some(new) = self.vault.client_mut(client) {
+            if incoming.client_name.is_some() {
                 new.name.set(stamp, incoming.client_name);
             }
-            if has(&incoming.rules) {
+            if incoming.rules.is_some() {
                 new.rules.set(stamp, incoming.rules.clone());
             }
         }
-        let mut names = Names::of(self, &incoming.client)?;
+        let mut names = Names::of(self.vault, &incoming.client)?;
         let mut record = Received::with(
             incoming.share,
             incoming.signer,
@@ -192,20 +198,19 @@ impl Vault {
             }
             entry.received = Some(record.id);
             record.entries.push(entry.id);
-            self.entries.push(Lazy::new(entry));
+            self.vault.entries.push(Lazy::new(entry));
             paths.push(path);
         }
         record.contact = incoming.contact;
         record.obligations = incoming.obligations;
         record.rules = incoming.rules;
         record.consent = Some(incoming.consent);
-        let mut subject = vec![record.id];
-        subject.extend(&record.entries);
-        self.received.push(Lazy::new(record));
-        self.record(author, "receive", subject, |event| match incoming.contact {
-            Some(contact) => event.with("contact", contact.to_string()),
-            None => event,
-        });
+        self.event.about(record.id);
+        self.event.subject.extend(&record.entries);
+        if let Some(contact) = incoming.contact {
+            self.event.note("contact", contact.to_string());
+        }
+        self.vault.received.push(Lazy::new(record));
         Ok(Stored {
             paths,
             client_is_new,

@@ -1,6 +1,7 @@
 //! The ledger of shares: who was given what, and what became of it since.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -95,12 +96,12 @@ impl Vault {
     /// Enters a share, before anything of it leaves the vault.
     pub fn record_share(&mut self, share: Share, author: &Author<'_>) {
         // The write shows in `seen`, so that a copy without it cannot pass for newer.
-        self.seen.next(author.device);
-        let (subject, to) = (subject(&share), share.recipient.contact);
-        let consent = share.consent.id;
-        self.shares.push(Lazy::new(share));
-        self.record(author, "share", subject, |event| {
-            (event.with("to", to.to_string())).with("consent", consent.to_string())
+        let Ok(()) = self.change(author, "share", |edit| {
+            edit.event.subject = subject(&share);
+            let event = edit.event.note("to", share.recipient.contact.to_string());
+            event.note("consent", share.consent.id.to_string());
+            edit.vault.shares.push(Lazy::new(share));
+            Ok::<_, Infallible>(())
         });
     }
 
@@ -109,13 +110,12 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
     pub fn mark_sent(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
-        let stamp = self.seen.next(author.device);
-        let share = self.share_mut(id)?;
-        share.sent.set(stamp, Some(author.now));
-        self.record(author, "share", vec![id], |event| {
-            event.with("phase", "sent")
-        });
-        Ok(())
+        self.change(author, "share", |edit| {
+            let share = edit.vault.share_mut(edit.event.about(id))?;
+            share.sent.set(edit.stamp, Some(author.now));
+            edit.event.note("phase", "sent");
+            Ok(())
+        })
     }
 
     /// Ends a share before its time. What was in it is to be rotated from then on.
@@ -134,16 +134,15 @@ impl Vault {
         let ledger = self.ledger(author.now)?;
         let standing = ledger.into_iter().find(|it| it.share.id == id);
         check_revocable(standing.ok_or_else(|| no_share(id))?)?;
-        let stamp = self.seen.next(author.device);
-        let share = self.share_mut(id)?;
-        let mut ended = Ended::with(author.now, "revoked".into());
-        ended.reason = reason;
-        share.ended.set(stamp, Some(ended));
-        let (subject, to) = (subject(share), share.recipient.contact);
-        self.record(author, "revoke", subject, |event| {
-            event.with("to", to.to_string())
-        });
-        Ok(())
+        self.change(author, "revoke", |edit| {
+            let share = edit.vault.share_mut(id)?;
+            let mut ended = Ended::with(author.now, "revoked".into());
+            ended.reason = reason;
+            share.ended.set(edit.stamp, Some(ended));
+            edit.event.subject = subject(share);
+            (edit.event).note("to", share.recipient.contact.to_string());
+            Ok(())
+        })
     }
 }
 

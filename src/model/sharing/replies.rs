@@ -85,17 +85,16 @@ impl Vault {
         if self.made_share(id)?.has_filed(kind, &document)? {
             return Ok(());
         }
-        let stamp = self.seen.next(author.device);
-        let filed = Some(Filed::with(author.now, document));
-        let share = self.share_mut(id)?;
-        match kind {
-            ReplyKind::Receipt => share.receipt.set(stamp, filed),
-            ReplyKind::Deletion => share.attestation.set(stamp, filed),
-        }
-        self.record(author, "ack", vec![id], |event| {
-            event.with("document", kind.as_str())
-        });
-        Ok(())
+        self.change(author, "ack", |edit| {
+            let filed = Some(Filed::with(author.now, document));
+            let share = edit.vault.share_mut(edit.event.about(id))?;
+            match kind {
+                ReplyKind::Receipt => share.receipt.set(edit.stamp, filed),
+                ReplyKind::Deletion => share.attestation.set(edit.stamp, filed),
+            }
+            edit.event.note("document", kind.as_str());
+            Ok(())
+        })
     }
 }
 
