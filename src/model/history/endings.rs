@@ -292,7 +292,7 @@ impl Vault {
             }
         }
         for theirs in &later.clients {
-            let Some(mine) = self.clients.iter_mut().find(|mine| mine.id == theirs.id) else {
+            let Some(mine) = self.client_mut(theirs.id) else {
                 continue;
             };
             let same = |a: &ClientKey, b: &ClientKey| (&a.kind, &a.public) == (&b.kind, &b.public);

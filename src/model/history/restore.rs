@@ -14,7 +14,8 @@ use put_back::{Back, back_client, restore_cell};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::model::records::cell::{DeviceId, Stamp};
+use crate::model::change::Edit;
+use crate::model::records::cell::DeviceId;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::stamping::Author;
@@ -105,39 +106,36 @@ impl Vault {
     /// [`crate::error::Kind::Usage`] past a limit, [`crate::error::Kind::Integrity`] for a
     /// malformed record.
     pub fn go_back_to(&mut self, then: &Self, author: &Author<'_>) -> Result<Plan> {
-        let stamp = self.seen.next(author.device);
-        let mut going = Going {
-            names_now: self.names()?,
-            names_then: then.names()?,
-            clients: HashMap::new(),
-            touched: Vec::new(),
-            plan: Plan::default(),
-        };
-        going.clients(self, then, stamp, author);
-        let then_live = live_by_id(then)?;
-        going.trash_newer(self, &then_live, stamp, author)?;
-        going.entries(self, then, &then_live, stamp, author)?;
-        going.drop_newer_clients(self, stamp, author)?;
-        let attached = self.attachments_size()?;
-        if attached > ATTACHMENTS_BYTES.max(then.attachments_size()?) && !going.plan.back.is_empty()
-        {
-            return Err(Error::usage(format!(
-                "all attachments would have {attached} bytes, the limit is {ATTACHMENTS_BYTES}"
-            ))
-            .hint("purge what is no longer needed first"));
-        }
-        let Going {
-            touched, mut plan, ..
-        } = going;
-        plan.sort();
-        self.record(author, "restore", touched, |event| {
-            event
-                .with("generation", then.generation)
-                .with("back", plan.back.len())
-                .with("changed", plan.changed.len())
-                .with("trashed", plan.trashed.len())
-        });
-        Ok(plan)
+        self.change(author, "restore", |edit| {
+            let mut going = Going {
+                names_now: edit.vault.names()?,
+                names_then: then.names()?,
+                clients: HashMap::new(),
+                touched: Vec::new(),
+                plan: Plan::default(),
+            };
+            going.clients(edit, then);
+            let then_live = live_by_id(then)?;
+            going.trash_newer(edit, &then_live)?;
+            going.entries(edit, then, &then_live)?;
+            going.drop_newer_clients(edit)?;
+            let mut plan = going.plan;
+            let attached = edit.vault.attachments_size()?;
+            let limit = ATTACHMENTS_BYTES.max(then.attachments_size()?);
+            if attached > limit && !plan.back.is_empty() {
+                return Err(Error::usage(format!(
+                    "all attachments would have {attached} bytes, the limit is {ATTACHMENTS_BYTES}"
+                ))
+                .hint("purge what is no longer needed first"));
+            }
+            plan.sort();
+            edit.event.subject = going.touched;
+            let event = edit.event.note("generation", then.generation);
+            event.note("back", plan.back.len());
+            event.note("changed", plan.changed.len());
+            event.note("trashed", plan.trashed.len());
+            Ok(plan)
+        })
     }
 }
 
@@ -171,7 +169,8 @@ impl Going {
     }
 
     /// Finds or brings back each client of then, with what was known of it.
-    fn clients(&mut self, now: &mut Vault, then: &Vault, stamp: Stamp, author: &Author<'_>) {
+    fn clients(&mut self, edit: &mut Edit<'_>, then: &Vault) {
+        let (now, stamp) = (&mut *edit.vault, edit.stamp);
         for old in then.live_clients() {
             let slug = old.slug().to_owned();
             let by_slug = now.client(&slug).map(|client| client.id);
@@ -183,14 +182,14 @@ impl Going {
                 (true, None) => old.id,
                 (false, None) if now.tombstones.contains(&old.id) => continue,
                 (false, None) => {
-                    let id = (author.new_id)();
+                    let id = (edit.author.new_id)();
                     now.clients.push(back_client(id, old, stamp));
                     id
                 }
             };
             self.clients.insert(old.id, id);
             let free = by_slug.is_none_or(|other| other == id);
-            let Some(client) = now.clients.iter_mut().find(|client| client.id == id) else {
+            let Some(client) = now.client_mut(id) else {
                 continue;
             };
             let fields = client.put_back(old, free, stamp);
@@ -209,19 +208,17 @@ impl Going {
 
     fn trash_newer(
         &mut self,
-        now: &mut Vault,
+        edit: &mut Edit<'_>,
         then_live: &HashMap<Uuid, &Lazy<Entry>>,
-        stamp: Stamp,
-        author: &Author<'_>,
     ) -> Result<()> {
-        for lazy in &mut now.entries {
+        for lazy in &mut edit.vault.entries {
             let entry = lazy.get()?;
             if entry.is_removed() || then_live.contains_key(&entry.id) {
                 continue;
             }
             let entry = lazy.get_mut()?;
-            entry.removed.set(stamp, Some(author.now));
-            entry.updated = Some(author.now);
+            entry.removed.set(edit.stamp, Some(edit.author.now));
+            entry.updated = Some(edit.author.now);
             let name = self.names_now.get(&entry.id).cloned();
             self.plan.trashed.push(name.unwrap_or_default());
             self.touched.push(entry.id);
@@ -231,15 +228,14 @@ impl Going {
 
     fn entries(
         &mut self,
-        now: &mut Vault,
+        edit: &mut Edit<'_>,
         then: &Vault,
         then_live: &HashMap<Uuid, &Lazy<Entry>>,
-        stamp: Stamp,
-        author: &Author<'_>,
     ) -> Result<()> {
+        let now = &mut *edit.vault;
         let mut met = HashSet::new();
         let tombstones = now.tombstones.clone();
-        let back = Back::new(stamp, author, &tombstones);
+        let back = Back::new(edit.stamp, edit.author, &tombstones);
         for lazy in &mut now.entries {
             let id = lazy.get()?.id;
             let Some(old) = then_live.get(&id) else {
@@ -307,12 +303,8 @@ impl Going {
 
     /// A newer client goes where nothing is left of it: no entry, in the trash either, and no
     /// consent.
-    fn drop_newer_clients(
-        &mut self,
-        now: &mut Vault,
-        stamp: Stamp,
-        author: &Author<'_>,
-    ) -> Result<()> {
+    fn drop_newer_clients(&mut self, edit: &mut Edit<'_>) -> Result<()> {
+        let now = &mut *edit.vault;
         let mut kept: HashSet<Uuid> = self.clients.values().copied().collect();
         kept.extend(now.count_entries()?.into_keys());
         for consent in &now.consents {
@@ -320,7 +312,7 @@ impl Going {
         }
         for client in &mut now.clients {
             if !client.is_removed() && !kept.contains(&client.id) {
-                client.removed.set(stamp, Some(author.now));
+                client.removed.set(edit.stamp, Some(edit.author.now));
                 self.plan.clients_removed.push(client.slug().to_owned());
                 self.touched.push(client.id);
             }

@@ -120,7 +120,7 @@ impl Vault {
     fn raise_assurance(&mut self, later: &Self, known: &Seen, stamp: Stamp) -> BTreeSet<Uuid> {
         let mut raised = BTreeSet::new();
         for theirs in &later.clients {
-            let mine = self.clients.iter_mut().find(|mine| mine.id == theirs.id);
+            let mine = self.client_mut(theirs.id);
             let Some(mine) = mine.filter(|mine| least(theirs) > least(mine)) else {
                 continue;
             };
@@ -143,7 +143,7 @@ impl Vault {
         let held = self.count_entries()?;
         let mut removed = BTreeSet::new();
         for theirs in &later.clients {
-            let mine = self.clients.iter_mut().find(|mine| mine.id == theirs.id);
+            let mine = self.client_mut(theirs.id);
             let Some(mine) = mine.filter(|mine| !held.contains_key(&mine.id)) else {
                 continue;
             };

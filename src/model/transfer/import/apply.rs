@@ -10,16 +10,16 @@ use super::fit::Candidate;
 use super::own::own_entry;
 use super::{Deed, Plan, Policy, Step, Whole};
 use crate::error::Result;
+use crate::model::change::Edit;
 use crate::model::entry::apply::unique_tags;
 use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
-use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::{Author, Write};
-use crate::model::text::name::{AttachmentName, ClientSlug};
+use crate::model::text::name::AttachmentName;
 use crate::model::transfer::portable::Ids;
 use crate::model::vault::Vault;
 
@@ -47,20 +47,29 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Plan> {
         let plan = self.plan_import(&candidates, policy)?;
-        let stamp = self.seen.next(author.device);
+        self.change(author, "import", |edit| {
+            edit.event.note("format", format);
+            edit.import(candidates, whole, &plan)
+        })?;
+        Ok(plan)
+    }
+}
+
+impl Edit<'_> {
+    fn import(&mut self, candidates: Vec<Candidate>, whole: Whole, plan: &Plan) -> Result<()> {
+        let (stamp, author) = (self.stamp, self.author);
         let hand = Hand { stamp, author };
-        let mut ids = Ids::for_vault(self, author);
-        let clients_before = self.clients.len();
-        let former = self.add_clients(&whole, &plan, stamp, &mut ids);
-        let mut clients: HashMap<String, Uuid> = self
-            .live_clients()
+        let mut ids = Ids::for_vault(self.vault, author);
+        let clients_before = self.vault.clients.len();
+        let former = (self.vault).add_clients(&whole, plan, stamp, &mut ids);
+        let live = self.vault.live_clients();
+        let mut clients: HashMap<String, Uuid> = live
             .map(|client| (client.slug().to_owned(), client.id))
             .collect();
         for slug in &plan.new_clients {
-            if clients.contains_key(slug.as_str()) {
-                continue;
+            if !clients.contains_key(slug.as_str()) {
+                clients.insert(slug.as_str().to_owned(), self.client_for(slug).0);
             }
-            clients.insert(slug.as_str().to_owned(), self.new_client(slug, &hand));
         }
         for (candidate, step) in candidates.into_iter().zip(&plan.steps) {
             match step.deed {
@@ -71,54 +80,31 @@ impl Vault {
                         Some(own) => own_entry(*own, step, client, stamp, &mut ids),
                         None => hand.entry(candidate, step, client)?,
                     };
-                    self.entries.push(Lazy::new(entry));
+                    self.vault.entries.push(Lazy::new(entry));
                 }
                 Deed::Update { at } => {
-                    if let Some(entry) = self.entries.get_mut(at) {
+                    if let Some(entry) = self.vault.entries.get_mut(at) {
                         hand.update(entry.get_mut()?, candidate, step)?;
                     }
                 }
                 Deed::Same | Deed::Twin | Deed::Skip | Deed::Pending => {}
             }
         }
-        self.add_trash(whole, &former, stamp, &mut ids);
-        let restored = self.clients.get(clients_before..).unwrap_or_default();
-        let claims = restored.iter().map(|client| client.keys().len()).sum();
-        self.record_import(&plan, &clients, claims, format, author);
-        Ok(plan)
-    }
-
-    fn new_client(&mut self, slug: &ClientSlug, hand: &Hand<'_>) -> Uuid {
-        let id = (hand.author.new_id)();
-        let client = Client::new(id, hand.author.now, hand.stamp, slug);
-        self.clients.push(client);
-        id
-    }
-
-    fn record_import(
-        &mut self,
-        plan: &Plan,
-        clients: &HashMap<String, Uuid>,
-        unverified_keys: usize,
-        format: &str,
-        author: &Author<'_>,
-    ) {
+        self.vault.add_trash(whole, &former, stamp, &mut ids);
+        let restored = self.vault.clients.get(clients_before..).unwrap_or_default();
+        let unverified_keys: usize = restored.iter().map(|client| client.keys().len()).sum();
+        if unverified_keys > 0 {
+            self.event.note("unverified_keys", unverified_keys);
+        }
         let changed = plan.clients();
         let ids = changed.iter().filter_map(|slug| clients.get(slug.as_str()));
-        let subject = ids.copied().collect();
-        self.record(author, "import", subject, |event| {
-            let event = match unverified_keys {
-                0 => event,
-                count => event.with("unverified_keys", count),
-            };
-            event
-                .with("format", format)
-                .with("added", plan.count(|deed| deed == Deed::Add))
-                .with(
-                    "updated",
-                    plan.count(|deed| matches!(deed, Deed::Update { .. })),
-                )
-        });
+        self.event.subject = ids.copied().collect();
+        let (added, updated) = (
+            plan.count(|deed| deed == Deed::Add),
+            plan.count(|deed| matches!(deed, Deed::Update { .. })),
+        );
+        self.event.note("added", added).note("updated", updated);
+        Ok(())
     }
 }
 
