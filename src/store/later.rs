@@ -122,7 +122,7 @@ impl Session {
         };
         let look = format!(
             "vault --vault {} shares",
-            as_word(&file.display().to_string())
+            as_word(file.display().to_string())
         );
         Some((
             count,

@@ -26,10 +26,8 @@ impl Store {
 
     /// Remembers which vault stands here, by each name of this place.
     pub(super) fn remember_place(&self, vault: Uuid) -> Result<()> {
-        let names = self.names().into_iter();
-        names
-            .map(|path| self.root.remember_path(path, vault))
-            .collect()
+        let mut names = self.names().into_iter();
+        names.try_for_each(|path| self.root.remember_path(path, vault))
     }
 
     /// As it is, for the old generation that stands here: it is read as if that was accepted.
