@@ -299,7 +299,7 @@ fn mark_sent(ctx: &Context, session: Session, id: Uuid) -> Option<Session> {
         Ok(((), session)) => Some(session),
         Err(why) => {
             ctx.warn(&format!(
-                "the file is written, but the ledger has share {} as unsent: {why}",
+                "the file is written; the ledger may still have share {} as unsent: {why}",
                 short(id)
             ));
             None
