@@ -14,7 +14,7 @@ pub(crate) struct Written<'a> {
 
 impl<'a> Written<'a> {
     /// Goes by a first line such as `sep=;`, which is for spreadsheets and no row, else by what
-    /// stands most often in the first line.
+    /// stands most often in the first row, outside of quotation marks.
     pub(crate) fn of(text: &'a str) -> Self {
         if let Some((delimiter, text)) = told(text) {
             return Self {
@@ -23,9 +23,8 @@ impl<'a> Written<'a> {
                 is_told: true,
             };
         }
-        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-        let line = lines.next().unwrap_or_default();
-        let count = |delimiter: &u8| line.bytes().filter(|byte| byte == delimiter).count();
+        let outside = outside_quotation_marks(first_row(text));
+        let count = |delimiter: &u8| outside.bytes().filter(|byte| byte == delimiter).count();
         let delimiters = [b',', b';', b'\t'].into_iter().rev();
         Self {
             text,
@@ -38,6 +37,28 @@ impl<'a> Written<'a> {
     pub(crate) fn reader(&self) -> Reader<&'a [u8]> {
         reader(self.text, self.delimiter)
     }
+}
+
+/// The first row: lines up to the one at whose end every quotation mark is closed, or the first line
+/// where they never are.
+fn first_row(text: &str) -> &str {
+    let text = text.trim_start_matches(['\r', '\n', ' ']);
+    let mut marks = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' => marks += 1,
+            b'\n' | b'\r' if marks % 2 == 0 => return text.get(..at).unwrap_or(text),
+            _ => {}
+        }
+    }
+    if marks % 2 == 0 {
+        return text;
+    }
+    text.lines().next().unwrap_or_default()
+}
+
+fn outside_quotation_marks(row: &str) -> String {
+    row.split('"').step_by(2).collect()
 }
 
 /// Reads rows of any length.
@@ -96,6 +117,18 @@ mod tests {
                 );
                 assert_eq!(table.text.trim_start(), "a,b", "{line}");
             }
+        }
+    }
+
+    #[test]
+    fn what_stands_between_quotation_marks_parts_no_cells() {
+        for (text, delimiter) in [
+            ("\"a\t\nb\t\t\",\"c\"\n", b','),
+            ("\"a,b,c\";d\n", b';'),
+            ("\n\ta\tb\n\"x,y,z", b'\t'),
+            ("\"never closed, a;b\nc;d;e;f", b','),
+        ] {
+            assert_eq!(Written::of(text).delimiter, delimiter, "{text:?}");
         }
     }
 
