@@ -45,3 +45,13 @@ impl Cli {
 pub fn with_help() -> clap::Command {
     Cli::command().help_template(help_template(&Cli::command()))
 }
+
+/// The commands that can be typed.
+#[must_use]
+pub fn names_of_commands() -> Vec<String> {
+    let tree = Cli::command();
+    let commands = tree.get_subcommands();
+    commands
+        .map(|command| command.get_name().to_owned())
+        .collect()
+}

@@ -78,7 +78,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         color: cli.globals.color,
         no_input: cli.globals.no_input,
     })
-    .with_inherited(inherited);
+    .with_inherited(inherited)
+    .about_vault(cli.globals.vault.as_deref(), cli::names_of_commands);
     let ctx = Context::new(ui, cli.globals, cli::with_help);
     let outcome = commands::run(cli.command, &ctx);
     let outcome = outcome.and_then(|()| ctx.ui.flush().map_err(Into::into));

@@ -17,12 +17,13 @@ impl Ui {
     /// Something worth knowing, unless `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.options.quiet {
-            self.say(&format!("{}\n", sanitize::line(text)));
+            self.say(&format!("{}\n", sanitize::line(&self.as_typed(text))));
         }
     }
 
     /// `warning: TEXT`, in any case; under `--json` a line `{"warning":"TEXT"}`.
     pub fn warn(&self, text: &str) {
+        let text = &self.as_typed(text);
         if self.options.json {
             return self.say(&self.json_line(&json!({"warning": text})));
         }
@@ -76,7 +77,7 @@ impl Ui {
 
     fn hint_line(&self, hint: &str) -> String {
         let label = self.stderr.paint(HINT, "hint:");
-        format!("{label} {}\n", sanitize::line(hint))
+        format!("{label} {}\n", sanitize::line(&self.as_typed(hint)))
     }
 
     fn json_error(&self, error: &Error) -> String {
@@ -84,7 +85,7 @@ impl Ui {
             "code": error.kind().code(),
             "exit": error.kind().exit_code(),
             "message": error.message(),
-            "hint": error.next_step(),
+            "hint": error.next_step().map(|hint| self.as_typed(hint)),
         });
         let details = error.detail_lines();
         if let Some(object) = value.as_object_mut().filter(|_| !details.is_empty()) {

@@ -23,9 +23,11 @@ mod stdout;
 mod style;
 mod table;
 pub mod time;
+mod typed;
 
 use std::cell::{OnceCell, RefCell};
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 pub use editor::Closed;
 pub use picker::Choice;
@@ -35,6 +37,7 @@ pub use size::size;
 
 use hidden::Defaults;
 use stdout::Stdout;
+use typed::Program;
 
 use crate::process::inherited::Inherited;
 
@@ -94,6 +97,8 @@ pub struct Ui {
     out: RefCell<Stdout>,
     signals: OnceCell<Defaults>,
     inherited: Inherited,
+    /// How a command is typed, where an option names the vault.
+    program: Option<Program>,
 }
 
 impl Ui {
@@ -112,6 +117,7 @@ impl Ui {
             out: RefCell::new(Stdout::raw()),
             signals: OnceCell::new(),
             inherited: Inherited::default(),
+            program: None,
         }
     }
 
@@ -120,6 +126,23 @@ impl Ui {
     pub fn with_inherited(mut self, inherited: Inherited) -> Self {
         self.inherited = inherited;
         self
+    }
+
+    /// The same, where an option names the vault: hints name it too. `commands` are those that can
+    /// be typed.
+    #[must_use]
+    pub fn about_vault(mut self, vault: Option<&Path>, commands: fn() -> Vec<String>) -> Self {
+        self.program = vault.map(|vault| Program::of(vault, commands));
+        self
+    }
+
+    /// A text that tells commands, as they have to be typed to be about the same vault.
+    #[must_use]
+    pub fn as_typed(&self, hint: &str) -> String {
+        match &self.program {
+            Some(program) => program.name_in(hint),
+            None => hint.to_owned(),
+        }
     }
 
     /// Whether the answer is to be JSON.

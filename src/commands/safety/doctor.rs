@@ -44,7 +44,10 @@ pub struct Args {
 /// [`Kind::Findings`] when anything is found at or above the level.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let facts = gather(ctx, &ctx.store()?)?;
-    let examined = examine(&facts);
+    let mut examined = examine(&facts);
+    for found in examined.iter_mut().flat_map(|rule| &mut rule.findings) {
+        found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
+    }
     let findings: Vec<&Finding> = examined.iter().flat_map(|rule| &rule.findings).collect();
     if ctx.ui.is_json() {
         ctx.ui.json(&findings)?;

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command, CommandFactory};
+use serde_json::Value;
 use vault::cli::Cli;
 
-use crate::support::env::TestEnv;
+use crate::support::env::{CHEAP, TestEnv};
 
 /// Words that follow the program's name in a sentence: no command is meant.
 const PROSE: [&str; 37] = [
@@ -103,6 +104,41 @@ fn a_name_with_a_blank_is_quoted_in_what_can_be_pasted() {
     ])
     .fails(6)
     .hints("vault consent request 'Acme Ltd' --to 'Bob Builder' --scope 'Acme Ltd/Word Press'");
+}
+
+#[test]
+fn what_can_be_pasted_is_about_the_vault_that_was_named() {
+    let env = TestEnv::new();
+    let vault = ["--vault", "my vaults/v.age"];
+    let at = |args: &[&str]| env.call(&[args, &vault[..]].concat());
+    let named = "vault --vault 'my vaults/v.age' ";
+    at(&["init", "--kdf", CHEAP]).ok().tells(&format!(
+        "hint: add a first credential: {named}add acme/wordpress"
+    ));
+    at(&["add", "acme/wp"]).stdin("x").ok();
+    at(&["code", "acme/wp"])
+        .fails(3)
+        .hints(&format!("{named}edit acme/wp --totp"));
+    at(&["contact", "add", "bob"])
+        .ok()
+        .tells(&format!("{named}contact edit bob --recipient KEY"));
+    let failure = at(&["get", "acme/wq", "--json"]).fails(3).json();
+    assert!(
+        failure["hint"]
+            .as_str()
+            .unwrap()
+            .starts_with("did you mean")
+    );
+    let found = at(&["doctor", "--json"]).run();
+    let found: Vec<Value> = serde_json::from_slice(&found.stdout).unwrap();
+    let fixes: Vec<&str> = (found.iter())
+        .filter_map(|found| found["fix"].as_str())
+        .collect();
+    let tells_a_command = |fix: &&&str| fix.starts_with("vault ");
+    assert!(fixes.iter().any(|fix| tells_a_command(&fix)), "{fixes:?}");
+    for fix in fixes.iter().filter(tells_a_command) {
+        assert!(fix.starts_with(named), "{fix}");
+    }
 }
 
 fn tree() -> Command {
