@@ -217,6 +217,12 @@ pub(crate) fn table(text: &str) -> Result<Format> {
             "if it has no header line, add one: name,url,username,password,note; if it is Keeper's: --format keeper-csv",
         ));
     }
+    if dotenv::is_mostly(text) {
+        return Err(unknown(
+            "is mostly lines of NAME=VALUE, and has others",
+            "--format dotenv reads the variables and tells each other line",
+        ));
+    }
     Err(unknown(
         "is text of no kind that is known here",
         "vault import --help has the list of what can be read",

@@ -49,3 +49,15 @@ pub(crate) fn is_one(text: &str) -> bool {
     let mut lines = lines(text).peekable();
     lines.peek().is_some() && lines.all(|line| line.map_or_else(|fault| fault.is_open, |_| true))
 }
+
+/// Whether most lines that say something are variables.
+pub(crate) fn is_mostly(text: &str) -> bool {
+    let (mut set, mut odd) = (0_usize, 0_usize);
+    for line in lines(text) {
+        match line {
+            Ok(_) => set += 1,
+            Err(_) => odd += 1,
+        }
+    }
+    set > odd
+}
