@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::text::limits::{
-    ATTACHMENTS_BYTES, ENTRIES, IMPORT_ATTACHMENTS, IMPORT_GROWTH, IMPORT_MEMORY,
+    ATTACHMENTS_BYTES, ENTRIES, IMPORT_ATTACHMENTS, IMPORT_ENTRIES, IMPORT_ENTRY_BYTES,
+    IMPORT_GROWTH, IMPORT_MEMORY,
 };
 use crate::model::transfer::import::{Candidate, Imported, Whole};
 use crate::model::transfer::portable::{PortableClient, PortableEntry};
@@ -34,6 +35,8 @@ pub struct Intake {
     pub for_reading: u64,
     /// Rows read, whatever came of them.
     pub read: u64,
+    /// Entries that a source of its size may hold.
+    most: u64,
     /// Memory that what is found may still take, in bytes.
     memory: u64,
     /// Bytes of attachments that may still be taken.
@@ -50,6 +53,7 @@ impl Intake {
     pub fn new(size: usize, progress: Box<dyn Fn(u64)>) -> Self {
         Self {
             progress: Some(progress),
+            most: IMPORT_ENTRIES + size as u64 / IMPORT_ENTRY_BYTES,
             memory: IMPORT_MEMORY + IMPORT_GROWTH * size as u64,
             room_for_files: ATTACHMENTS_BYTES,
             ..Self::default()
@@ -195,6 +199,13 @@ impl Intake {
     }
 
     fn weigh(&mut self, bytes: u64) -> Result<()> {
+        if (self.candidates.len() + self.whole.trash.len()) as u64 >= self.most {
+            return Err(Error::usage(format!(
+                "the file has more than {} entries, the limit for a file of its size",
+                self.most
+            ))
+            .hint("import parts of it one after another"));
+        }
         self.memory = self.memory.checked_sub(bytes).ok_or_else(|| {
             Error::usage(
                 "what the file holds takes more memory than is given to a file of its size",

@@ -1,7 +1,7 @@
 //! 1Password's 1PUX: an archive whose `export.data` is JSON, with the files beside it. The JSON
 //! alone is read too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -40,6 +40,7 @@ struct Vault<'a> {
 #[derive(Deserialize)]
 struct VaultAttributes {
     name: Option<String>,
+    desc: Option<String>,
     /// `P` is the personal one.
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -72,6 +73,8 @@ impl Reader for OnePux {
 struct Files<'a> {
     archive: Archive<'a>,
     members: HashMap<String, String>,
+    /// The files in the archive that items name.
+    named: HashSet<String>,
 }
 
 impl<'a> Files<'a> {
@@ -81,14 +84,29 @@ impl<'a> Files<'a> {
             Some((id.to_owned(), name.clone()))
         };
         let members = archive.names().iter().filter_map(member).collect();
-        Self { archive, members }
+        let named = HashSet::new();
+        Self {
+            archive,
+            members,
+            named,
+        }
     }
 
     fn read(&mut self, document: &Document, intake: &mut Intake) -> Result<Option<Attached>> {
-        match self.members.get(&document.id) {
-            Some(name) => self.archive.read_attachment(name, intake),
-            None => Ok(None),
-        }
+        let Some(name) = self.members.get(&document.id) else {
+            return Ok(None);
+        };
+        self.named.insert(name.clone());
+        self.archive.read_attachment(name, intake)
+    }
+
+    /// How many files belong to no item that is taken.
+    fn unnamed(&self) -> usize {
+        const OWN: [&str; 2] = [DATA, "export.attributes"];
+        let is_unnamed = |name: &&String| {
+            !name.ends_with('/') && !OWN.contains(&name.as_str()) && !self.named.contains(*name)
+        };
+        self.archive.names().iter().filter(is_unnamed).count()
     }
 }
 
@@ -99,6 +117,12 @@ fn read(text: &str, mut files: Option<Files<'_>>, intake: &mut Intake) -> Result
         let account: Account<'_> = parse(account)?;
         each(account.vaults.map_or("[]", RawValue::get), |vault| {
             let vault: Vault<'_> = parse(vault)?;
+            let desc = vault.attrs.as_ref().and_then(|attrs| attrs.desc.as_ref());
+            if desc.is_some_and(|text| !text.trim().is_empty()) {
+                let why =
+                    "the description of its vault: entries have notes, their folders have none";
+                intake.lose(row + 1, why);
+            }
             let folder = vault.attrs.and_then(|attrs| {
                 let personal = attrs.kind.as_deref() == Some("P");
                 attrs.name.filter(|_| !personal)
@@ -108,7 +132,12 @@ fn read(text: &str, mut files: Option<Files<'_>>, intake: &mut Intake) -> Result
                 take(found, row, folder.as_deref(), files.as_mut(), intake)
             })
         })
-    })
+    })?;
+    if let Some(count @ 1..) = files.as_ref().map(Files::unnamed) {
+        let why = format!("files of the archive that belong to no item that is taken: {count}");
+        intake.lose(row, why);
+    }
+    Ok(())
 }
 
 fn take(

@@ -9,6 +9,7 @@ pub(crate) mod import_json;
 pub(crate) mod import_kdbx;
 pub(crate) mod import_keepass;
 pub(crate) mod import_lost;
+pub(crate) mod import_names;
 pub(crate) mod import_secrets;
 pub(crate) mod import_store;
 pub(crate) mod import_tables;

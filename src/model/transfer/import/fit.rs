@@ -76,10 +76,6 @@ impl Candidate {
         if name.as_deref() != Some(title) && !urls.iter().any(|url| url == title) {
             fields.add("title", Secret::new(title.to_owned()), false);
         }
-        let unnamed = |tag: &&String| !tag.trim().is_empty() && mend(tag).is_none();
-        for tag in imported.tags.iter().filter(unnamed) {
-            fields.add("tag", Secret::new(tag.clone()), false);
-        }
         let mut changes = Changes {
             username: imported.username.filter(|text| !text.trim().is_empty()),
             tags: imported
@@ -99,7 +95,7 @@ impl Candidate {
         let seed = seed(imported.totp, &mut fields, &mut left_out);
         changes.secrets.extend(seed.map(|seed| (Slot::Totp, seed)));
         for (what, names) in [("folder", &imported.groups), ("tag", &imported.tags)] {
-            for name in names.iter().filter(|name| loses_letters(name)) {
+            for name in names.iter().filter(|name| is_changed(name)) {
                 fields.add(what, Secret::new(name.clone()), false);
             }
         }
@@ -227,7 +223,13 @@ fn trimmed(urls: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Whether a folder or a label, which become name parts, has letters or digits that those have not.
+/// Whether a folder or a label is written in another way as a part of a name, or cannot be one.
+fn is_changed(name: &str) -> bool {
+    let name = nfc(name.trim());
+    !name.is_empty() && mend(&name).as_deref() != Some(name.as_str())
+}
+
+/// Whether a field's name has letters or digits that the name that is kept has not.
 fn loses_letters(name: &str) -> bool {
     let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
     let name = nfc(name);

@@ -133,7 +133,12 @@ impl Imported {
     /// Puts it in a folder below the ones that it is in; one that is nested very deeply becomes a
     /// label.
     pub fn group(&mut self, name: &str) {
-        self.add_group(shortened(name));
+        let start = shortened(name);
+        if start.len() < name.len() {
+            self.told
+                .push("the end of a folder's very long name".into());
+        }
+        self.add_group(start);
     }
 
     /// As [`Self::group`], by a name that no other entry has a copy of and that stays whole.
