@@ -16,7 +16,7 @@ use crate::model::text::limits::{
     IMPORT_ADDRESS_SPACE, IMPORT_BYTES, KDBX_MEMORY_KIB, TEXT_FILE_BYTES,
 };
 use crate::model::text::name::ClientSlug;
-use crate::model::transfer::import::{OnClash, Policy, Step};
+use crate::model::transfer::import::{OnClash, Policy};
 use crate::store::disk::file::read_bounded;
 use crate::ui::Unasked;
 
@@ -101,16 +101,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     // With --client all belongs to that one, whatever the file says of others.
     let takes_all = session.vault().has_no_records() && args.client.is_none();
     let mut whole = intake.settle_whole(takes_all);
+    let mut plan = {
+        let _spinner = ctx.ui.spinner("Finding a place for each entry");
+        (session.vault()).plan_import(&candidates, &whole.clients, &policy)?
+    };
+    let clients_left = std::mem::take(&mut plan.clients_left);
     if args.client.is_some() {
         whole.clients.clear();
     }
-    let mut plan = {
-        let _spinner = ctx.ui.spinner("Finding a place for each entry");
-        session.vault().plan_import(&candidates, &policy)?
-    };
     let claims = Claims::of(&whole, &plan, takes_all);
     let has_more = takes_all && !whole.is_empty();
-    if !args.dry_run && (has_more || plan.steps.iter().any(Step::is_change)) {
+    if !args.dry_run && (has_more || plan.changes_something()) {
         let _spinner = ctx.ui.spinner("Writing the vault");
         plan = ctx.change(session, |vault, author| {
             vault.import(candidates, whole, &policy, &format.name(), author)
@@ -119,6 +120,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         // The answer of a large import needs room too.
         drop((candidates, whole));
     }
+    plan.clients_left = clients_left;
     Report::new(
         format,
         intake,

@@ -116,6 +116,7 @@ impl Report {
             json!({"row": step.row, "path": step.path.to_string(), "action": action(step.deed)})
         });
         let clients = self.plan.clients();
+        let new_clients = self.plan.new_clients.iter().map(ClientSlug::as_str);
         json!({
             "ok": !self.keeps_none,
             "format": self.format.name(),
@@ -127,6 +128,8 @@ impl Report {
             "identical": self.identical(),
             "refused": rows(&self.refused),
             "clients": clients.iter().map(|slug| slug.as_str()).collect::<Vec<_>>(),
+            "new_clients": new_clients.collect::<Vec<_>>(),
+            "clients_left": self.plan.clients_left,
             "plan": steps.collect::<Vec<_>>(),
             "skipped_rows": rows(&self.skipped),
             "trashed": self.trashed,
@@ -173,6 +176,7 @@ impl Report {
         }
         ctx.ui.note(&line);
         self.tell_clients(ctx);
+        self.tell_clients_left(ctx);
         self.claims.tell(ctx);
         if self.for_reading > 0 {
             ctx.ui.note(
@@ -204,6 +208,18 @@ impl Report {
         };
         ctx.ui
             .note(&format!("{will}{are}: {}{more}", names.join(", ")));
+    }
+
+    fn tell_clients_left(&self, ctx: &Context) {
+        let left = &self.plan.clients_left;
+        for client in left.iter().take(TOLD) {
+            ctx.ui.note(client);
+        }
+        if let more @ 1.. = left.len().saturating_sub(TOLD) {
+            ctx.ui.note(&format!(
+                "{more} more clients of the file; --json tells each"
+            ));
+        }
     }
 
     /// What was plain text a minute ago still is.

@@ -124,3 +124,105 @@ fn scripts_are_told_what_is_not_verified() {
         }])
     );
 }
+
+/// An export whose entries and clients are these.
+fn export_of(env: &TestEnv, clients: &Value, entries: &Value) -> String {
+    let export = json!({"format": "vault-export/1", "clients": clients, "entries": entries});
+    env.file("export.json", export.to_string())
+}
+
+fn client_of(id: u8, slug: &str, more: Value) -> Value {
+    let mut client = json!({
+        "id": format!("00000000-0000-4000-8000-0000000000{id:02}"),
+        "slug": slug,
+        "created": "2026-01-01T00:00:00Z",
+    });
+    let Value::Object(more) = more else {
+        return client;
+    };
+    client.as_object_mut().unwrap().extend(more);
+    client
+}
+
+#[test]
+fn a_client_without_entries_comes_in_wherever_the_file_is_imported() {
+    let initech = || {
+        client_of(
+            1,
+            "initech",
+            json!({
+                "name": "Initech GmbH", "rules": "ask first",
+                "retain_until": "2030-01-01T00:00:00Z",
+                "keys": [{"type": "ssh-ed25519", "public": SigningKey::generate().signer()
+                    .to_openssh().split_once(' ').unwrap().1}],
+            }),
+        )
+    };
+    for env in [TestEnv::ready(), TestEnv::with(&[("acme/wp", "x")])] {
+        let file = export_of(&env, &json!([initech()]), &json!([]));
+        env.call(&["import", &file, "--dry-run"])
+            .ok()
+            .tells("would be 1 new client: initech");
+        env.call(&["import", &file])
+            .ok()
+            .tells("1 new client: initech")
+            .tells("the file names a key of initech")
+            .tells("ask first");
+        let shown = env.call(&["client", "show", "initech", "--json"]).ok();
+        let shown = shown.json();
+        assert_eq!(shown["name"], "Initech GmbH");
+        assert_eq!(shown["rules"], "ask first");
+        assert!(
+            shown["retain_until"].to_string().contains("2030-01-01"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn what_a_file_says_otherwise_of_a_known_client_is_told_and_changes_nothing() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.call(&["client", "edit", "acme", "--name", "ACME"]).ok();
+    let other = json!({"name": "Acme AG", "rules": "none", "min_assurance": "attested"});
+    let clients = json!([
+        client_of(1, "Acme", other),
+        client_of(2, "gone", json!({"removed": "2026-02-01T00:00:00Z"})),
+        client_of(3, "new", Value::Null),
+        client_of(4, "new", json!({"name": "Further"})),
+    ]);
+    let file = export_of(&env, &clients, &json!([]));
+    env.call(&["import", &file])
+        .ok()
+        .tells("client Acme of the file: it is there already and stays as it is; the file has other name, rules, least assurance")
+        .tells("client gone of the file: it was removed there")
+        .tells("client new of the file: another client of the file has its name")
+        .tells("1 new client: new");
+    let shown = env.call(&["client", "show", "acme", "--json"]).ok().json();
+    assert_eq!(
+        (&shown["name"], &shown["rules"]),
+        (&"ACME".into(), &Value::Null)
+    );
+    let again = env.call(&["import", &file, "--json"]).ok().json();
+    assert_eq!(again["new_clients"], json!([]));
+    assert_eq!(
+        again["clients_left"].as_array().unwrap().len(),
+        3,
+        "{again}"
+    );
+    // With a client for everything, the file's own clients are told too.
+    env.call(&["import", &file, "--client", "acme"])
+        .ok()
+        .tells("client new of the file: everything goes to the client that was named");
+}
+
+#[test]
+fn a_client_that_says_the_same_is_not_told() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.call(&["client", "edit", "acme", "--name", "ACME"]).ok();
+    let file = export_of(
+        &env,
+        &json!([client_of(1, "acme", json!({"name": "ACME"}))]),
+        &json!([]),
+    );
+    env.call(&["import", &file]).ok().hides("client acme");
+}

@@ -46,7 +46,7 @@ impl Vault {
         format: &str,
         author: &Author<'_>,
     ) -> Result<Plan> {
-        let plan = self.plan_import(&candidates, policy)?;
+        let plan = self.plan_import(&candidates, &whole.clients, policy)?;
         self.change(author, "import", |edit| {
             edit.event.note("format", format);
             edit.import(candidates, whole, &plan)

@@ -87,8 +87,8 @@ pub(crate) fn own_entry(
 }
 
 impl Vault {
-    /// Adds the clients that are new: all in a vault that has nothing yet, elsewhere those of the
-    /// entries that are added. Returns the ids that they had and have.
+    /// Adds the clients that are new; those that were removed only to a vault that has nothing yet.
+    /// Returns the ids that they had and have.
     pub(crate) fn add_clients(
         &mut self,
         whole: &Whole,

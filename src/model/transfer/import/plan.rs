@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::text::limits::{ATTACHMENTS_BYTES, ENTRIES};
 use crate::model::text::name::{ClientSlug, EntryPath, look};
+use crate::model::transfer::portable::PortableClient;
 use crate::model::vault::Vault;
 
 /// The client of what says nothing about whose it is.
@@ -60,6 +61,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The clients that will be made.
     pub new_clients: BTreeSet<ClientSlug>,
+    /// What the file says of clients and is not taken over.
+    pub clients_left: Vec<String>,
     /// What cannot be kept, by row: files for which there is no room.
     pub left_out: Vec<(u64, String)>,
 }
@@ -70,6 +73,12 @@ impl Plan {
     pub fn clients(&self) -> BTreeSet<&ClientSlug> {
         let changed = self.steps.iter().filter(|step| step.is_change());
         changed.map(|step| step.path.client()).collect()
+    }
+
+    /// Whether the vault is changed by it.
+    #[must_use]
+    pub fn changes_something(&self) -> bool {
+        !self.new_clients.is_empty() || self.steps.iter().any(Step::is_change)
     }
 
     /// How many steps do this.
@@ -88,13 +97,19 @@ impl Step {
 }
 
 impl Vault {
-    /// What would become of each candidate.
+    /// What would become of each candidate, and of the clients that come with them.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when there would be too many entries,
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn plan_import(&self, candidates: &[Candidate], policy: &Policy) -> Result<Plan> {
+    pub fn plan_import(
+        &self,
+        candidates: &[Candidate],
+        clients: &[PortableClient],
+        policy: &Policy,
+    ) -> Result<Plan> {
         let mut planner = Planner::new(self, policy)?;
+        planner.place_clients(clients);
         let twins = twins(candidates);
         let single = candidates.iter().zip(&twins);
         let single = single.filter(|(_, twin)| twin.is_none());
@@ -159,6 +174,31 @@ impl<'a> Planner<'a> {
             room_for_files: ATTACHMENTS_BYTES.saturating_sub(vault.attachments_size()?),
             plan: Plan::default(),
         })
+    }
+
+    /// Takes the clients that are not known here; what the file says of others is noted.
+    fn place_clients(&mut self, clients: &[PortableClient]) {
+        let live = self.vault.live_clients();
+        let live: HashMap<String, &Client> = live.map(|it| (look(it.slug()), it)).collect();
+        let is_whole = self.vault.has_no_records();
+        for client in clients {
+            let known = live.get(&look(&client.slug));
+            let left = if self.policy.client.is_some() {
+                Some(client.left("everything goes to the client that was named"))
+            } else if client.removed.is_some() {
+                // Where nothing is yet, it comes back as it was.
+                (!is_whole).then(|| client.left("it was removed there"))
+            } else if let Some(known) = known {
+                client.difference(known)
+            } else if let Ok(slug) = client.slug.parse::<ClientSlug>() {
+                let slug = self.client(&slug);
+                let is_new = self.plan.new_clients.insert(slug);
+                (!is_new).then(|| client.left("another client of the file has its name"))
+            } else {
+                None
+            };
+            self.plan.clients_left.extend(left);
+        }
     }
 
     fn count_names<'c>(&mut self, candidates: impl Iterator<Item = &'c Candidate>) {

@@ -120,7 +120,7 @@ proptest! {
             prop_assert!(vault.entry(&path.parse().unwrap()).is_ok(), "{} is not there", path);
         }
 
-        let again = vault.plan_import(&candidates(&raw), &policy).unwrap();
+        let again = vault.plan_import(&candidates(&raw), &[], &policy).unwrap();
         prop_assert!(again.steps.iter().all(|step| step.deed != Deed::Add), "{:?}", again.steps);
     }
 

@@ -97,6 +97,46 @@ impl PortableClient {
         }
     }
 
+    /// What is said of it where it is left out.
+    pub(crate) fn left(&self, why: &str) -> String {
+        format!("client {} of the file: {why}", self.slug)
+    }
+
+    /// What this says otherwise than the client of its name, as words to tell; none if that says
+    /// all of it.
+    pub(crate) fn difference(&self, known: &Client) -> Option<String> {
+        let here = Self::from(known);
+        let keys: Vec<_> = here.keys.iter().map(ClientKey::to_openssh).collect();
+        let mut new_keys = self.keys.iter().map(ClientKey::to_openssh);
+        let parts = [
+            ("name", differs(self.name.as_ref(), here.name.as_ref())),
+            ("rules", differs(self.rules.as_ref(), here.rules.as_ref())),
+            (
+                "least assurance",
+                differs(self.min_assurance.as_ref(), here.min_assurance.as_ref()),
+            ),
+            (
+                "retention",
+                differs(self.retain_until.as_ref(), here.retain_until.as_ref()),
+            ),
+            (
+                "addresses",
+                self.contacts
+                    .iter()
+                    .any(|reach| !here.contacts.contains(reach)),
+            ),
+            ("keys", new_keys.any(|key| !keys.contains(&key))),
+        ];
+        let parts = parts.into_iter().filter(|(_, is_other)| *is_other);
+        let parts: Vec<_> = parts.map(|(part, _)| part).collect();
+        (!parts.is_empty()).then(|| {
+            self.left(&format!(
+                "it is there already and stays as it is; the file has other {}",
+                parts.join(", ")
+            ))
+        })
+    }
+
     /// The client, all of it written under one stamp; none if its name is none.
     pub(crate) fn restore(&self, stamp: Stamp, ids: &mut Ids<'_>) -> Option<Client> {
         let slug = self.slug.parse().ok()?;
@@ -127,4 +167,9 @@ impl PortableClient {
         }
         Some(client)
     }
+}
+
+/// Whether there is something, and it is not what is here.
+fn differs<T: PartialEq>(there: Option<&T>, here: Option<&T>) -> bool {
+    there.is_some() && there != here
 }
