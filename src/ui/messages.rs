@@ -17,13 +17,12 @@ impl Ui {
     /// Something worth knowing, unless `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.options.quiet {
-            self.say(&format!("{}\n", sanitize::line(&self.as_typed(text))));
+            self.say(&format!("{}\n", sanitize::line(text)));
         }
     }
 
     /// `warning: TEXT`, in any case; under `--json` a line `{"warning":"TEXT"}`.
     pub fn warn(&self, text: &str) {
-        let text = &self.as_typed(text);
         if self.options.json {
             return self.say(&self.json_line(&json!({"warning": text})));
         }

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::model::text::quote::as_word;
 
+/// A command that is told for the vault of somebody else: whose keys a share or a card has.
+const OF_OTHERS: &str = "id";
+
 /// How a command line begins that is about the vault at hand.
 pub(super) struct Program {
     /// `vault --vault PATH`.
@@ -31,7 +34,9 @@ impl Program {
             let command = after
                 .split(|c: char| !c.is_ascii_lowercase() && c != '-')
                 .next();
-            let is_command = command.is_some_and(|it| commands.iter().any(|known| known == it));
+            let is_command = command
+                .filter(|it| *it != OF_OTHERS)
+                .is_some_and(|it| commands.iter().any(|known| known == it));
             let is_word = !before.ends_with(|c: char| c.is_alphanumeric() || "/.-_".contains(c));
             if is_command && is_word {
                 named.push_str(&self.start);
@@ -53,7 +58,7 @@ mod tests {
 
     #[test]
     fn each_command_names_the_vault_and_nothing_else_does() {
-        let commands = || vec!["add".to_owned(), "restore".to_owned()];
+        let commands = || ["add", "id", "restore"].map(str::to_owned).to_vec();
         let program = Program::of(Path::new("my v.age"), commands);
         let named = |text| program.name_in(text);
         assert_eq!(
@@ -65,6 +70,7 @@ mod tests {
             "vault --vault x add y",
             "my-vault add",
             "/bin/vault add",
+            "their side prints it: vault id --card",
             "vault",
         ] {
             assert_eq!(named(text), text);

@@ -119,9 +119,6 @@ fn what_can_be_pasted_is_about_the_vault_that_was_named() {
     at(&["code", "acme/wp"])
         .fails(3)
         .hints(&format!("{named}edit acme/wp --totp"));
-    at(&["contact", "add", "bob"])
-        .ok()
-        .tells(&format!("{named}contact edit bob --recipient KEY"));
     let failure = at(&["get", "acme/wq", "--json"]).fails(3).json();
     assert!(
         failure["hint"]
