@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::error::Result;
 use crate::import::{Intake, Reader, Source};
 use crate::model::inject::dotenv::lines;
+use crate::model::text::name::EnvName;
 use crate::model::text::secret::Secret;
 use crate::model::transfer::import::Imported;
 
@@ -50,14 +51,15 @@ pub(crate) fn is_one(text: &str) -> bool {
     lines.peek().is_some() && lines.all(|line| line.map_or_else(|fault| fault.is_open, |_| true))
 }
 
-/// Whether most lines that say something are variables.
+/// Whether most lines that say something set a variable with `=`; YAML's `name: value` may be
+/// anything.
 pub(crate) fn is_mostly(text: &str) -> bool {
-    let (mut set, mut odd) = (0_usize, 0_usize);
-    for line in lines(text) {
-        match line {
-            Ok(_) => set += 1,
-            Err(_) => odd += 1,
-        }
-    }
-    set > odd
+    let says = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let sets = |line: &&str| {
+        let name = line.split_once('=').map(|(name, _)| name.trim());
+        let name = name.map(|name| name.strip_prefix("export ").unwrap_or(name).trim());
+        name.is_some_and(|name| name.parse::<EnvName>().is_ok())
+    };
+    let all = text.lines().filter(says).count();
+    2 * text.lines().filter(says).filter(sets).count() > all
 }
