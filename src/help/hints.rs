@@ -242,11 +242,16 @@ const TAKE_A_SECRET: &[&str] = &["add", "edit", "rotate"];
 /// Commands that take the master password, of which an argument too many may be one.
 const TAKE_THE_PASSWORD: &[&str] = &["init", "passwd", "unlock"];
 
+/// How a command is typed, and the same without the program.
+fn names(command: &Command) -> (&str, &str) {
+    let path = command.get_bin_name().unwrap_or(command.get_name());
+    (path, path.trim_start_matches("vault "))
+}
+
 /// What is to be done instead of one argument more; none where that may be a secret.
 #[must_use]
 pub fn instead_of_an_argument(command: &Command) -> Option<String> {
-    let path = command.get_bin_name().unwrap_or(command.get_name());
-    let name = path.trim_start_matches("vault ");
+    let (path, name) = names(command);
     if TAKE_A_SECRET.contains(&name) || TAKE_THE_PASSWORD.contains(&name) {
         return None;
     }
@@ -271,12 +276,11 @@ pub fn where_secrets_come_from(command: &Command) -> &'static str {
 /// spelt like it, which is only meant where it is really close.
 #[must_use]
 pub fn instead_of_an_option(command: &Command, option: &str, near: Option<&str>) -> String {
-    let path = command.get_bin_name().unwrap_or(command.get_name());
+    let (path, name) = names(command);
     let close = |near: &&str| {
         let is_cut = near.len() > 4 && option.starts_with(near);
         is_cut || strsim::damerau_levenshtein(near, option) <= 2
     };
-    let name = path.trim_start_matches("vault ");
     let mut habits = OPTIONS.iter();
     let habit =
         habits.find(|(commands, options, _)| commands.contains(&name) && options.contains(&option));
@@ -303,8 +307,7 @@ pub fn instead_of_an_option(command: &Command, option: &str, near: Option<&str>)
 /// What is to be named where `command` lacks an argument, if there is more to say than its usage.
 #[must_use]
 pub fn instead_of_nothing(command: &Command) -> Option<&'static str> {
-    let path = command.get_bin_name().unwrap_or(command.get_name());
-    let name = path.trim_start_matches("vault ");
+    let (_, name) = names(command);
     let found = MISSING.iter().find(|(of, _)| *of == name);
     found.map(|(_, hint)| *hint)
 }

@@ -28,15 +28,6 @@ pub struct Journalled {
     pub is_damaged: bool,
 }
 
-/// The log, and what this device did since the last write.
-#[derive(Debug)]
-pub struct AllEvents {
-    /// The events by device, each device's oldest first.
-    pub events: Vec<(DeviceId, Event)>,
-    /// Why some of this device's events are not among them.
-    pub missing: Option<String>,
-}
-
 impl Session {
     /// Records in this device's journal that something was revealed.
     ///
@@ -155,29 +146,31 @@ impl Session {
     }
 
     /// Every event that is known here: the log's, and what this device did since its last write.
+    /// Where some of that cannot be read, `missing` is told why.
     ///
     /// # Errors
     /// [`Kind::Integrity`] for a malformed event of the log.
-    pub fn all_events(&self) -> Result<AllEvents> {
+    pub fn all_events(&self, missing: impl FnOnce(&str)) -> Result<Vec<(DeviceId, Event)>> {
         let mut events = Vec::new();
         for chain in self.vault.log.chains() {
             for event in chain.read() {
                 events.push((chain.device, event?));
             }
         }
-        let missing = match self.journalled() {
+        match self.journalled() {
             Ok(journalled) => {
                 events.extend(journalled.events);
-                journalled.is_damaged.then(|| {
-                    "a part of this device's journal cannot be read: reveals may be missing here"
-                        .to_owned()
-                })
+                if journalled.is_damaged {
+                    missing(
+                        "a part of this device's journal cannot be read: reveals may be missing here",
+                    );
+                }
             }
-            Err(why) => Some(format!(
+            Err(why) => missing(&format!(
                 "this device's reveals since its last change are missing here: {why}"
             )),
-        };
-        Ok(AllEvents { events, missing })
+        }
+        Ok(events)
     }
 }
 

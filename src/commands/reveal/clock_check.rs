@@ -54,11 +54,8 @@ pub fn check(ctx: &Context, session: &Session) -> Result<AcceptedClock> {
     let now = ctx.now();
     let accepted = ctx.globals.accept_clock;
     let floor = session.clock_floor()?;
-    let all = session.all_events()?;
-    if let Some(missing) = &all.missing {
-        ctx.warn(missing);
-    }
-    match Clock::judge(now, session.device(), floor, &all.events) {
+    let events = session.all_events(|missing| ctx.warn(missing))?;
+    match Clock::judge(now, session.device(), floor, &events) {
         Clock::Backwards(last) if accepted => {
             ctx.warn(&format!(
                 "the clock says {now}, and this device has seen {last}; going by the clock"

@@ -62,11 +62,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .as_ref()
         .map(|when| when.in_past(ctx.now()))
         .transpose()?;
-    let all = session.all_events()?;
-    if let Some(missing) = &all.missing {
-        ctx.warn(missing);
-    }
-    let mut events = all.events;
+    let mut events = session.all_events(|missing| ctx.warn(missing))?;
     events.sort_by_key(|(_, event)| event.time);
     if let Some(client) = client {
         vault.keep_events_of(client.id, &mut events)?;
