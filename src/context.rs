@@ -2,7 +2,7 @@
 
 mod agent;
 mod copies;
-pub mod globals;
+pub(crate) mod globals;
 mod identities;
 
 use std::cell::RefCell;
@@ -31,7 +31,8 @@ use crate::store::session::{Key, Session};
 use crate::store::transaction::Begun;
 use crate::ui::{Ui, Unasked};
 
-pub use agent::runtime_folder;
+pub use agent::{agent, runtime_folder};
+use identities::check_plugins;
 
 /// How often a person may mistype the master password.
 const ATTEMPTS: usize = 3;
@@ -64,7 +65,7 @@ impl Context {
     }
 
     /// Now, in whole seconds, by the system's clock.
-    #[must_use]
+    #[expect(clippy::unused_self, reason = "who has no context has no clock")]
     pub fn now(&self) -> Timestamp {
         let now = Timestamp::now();
         Timestamp::from_second(now.as_second()).unwrap_or(now)
@@ -150,7 +151,7 @@ impl Context {
     pub fn unlock_to_change(&self) -> Result<Session> {
         let session = self.unlock()?;
         session.check_changeable()?;
-        self.check_plugins(&session)?;
+        check_plugins(&session)?;
         Ok(session)
     }
 

@@ -6,7 +6,7 @@
 //! | question | folder |
 //! |---|---|
 //! | Which options has a command, and what does it ask and answer? | [`commands`], in the folder of its family |
-//! | What does the help say, and a hint? | [`help`] |
+//! | What does the help say, and a hint? | [`mod@help`] |
 //! | How is the vault found, unlocked and changed? | [`context`] |
 //! | What is allowed, what follows from what? | [`model`], pure: records below, the vault in the middle, families above |
 //! | In which order is a file read and written, and what does this device remember? | [`store`] |
@@ -33,17 +33,17 @@
 
 pub mod agent;
 pub mod cli;
-pub mod commands;
-pub mod context;
+pub(crate) mod commands;
+pub(crate) mod context;
 pub mod crypto;
 pub mod error;
 pub mod exchange;
 pub mod export;
-pub mod help;
+pub(crate) mod help;
 pub mod import;
 pub mod model;
-pub mod process;
-pub mod report;
+pub(crate) mod process;
+pub(crate) mod report;
 pub mod store;
 pub mod ui;
 

@@ -12,12 +12,12 @@
 //! Not here: who asks for the password (`commands::unlock`), and when an agent is asked at all
 //! (`context`).
 
-pub mod client;
-pub mod clock;
-pub mod keyring;
+pub(crate) mod client;
+pub(crate) mod clock;
+pub(crate) mod keyring;
 pub mod place;
 pub mod protocol;
-pub mod server;
+pub(crate) mod server;
 pub mod start;
 
 pub use client::{Agent, Standing};

@@ -15,17 +15,17 @@ use self::shell::{complete, completions, help, man, tour};
 use self::transfer::{export, import};
 use crate::context::Context;
 
-pub mod access;
-pub mod args;
-pub mod consent;
-pub mod entries;
-pub mod people;
-pub mod reveal;
-pub mod rotation;
-pub mod safety;
-pub mod sharing;
-pub mod shell;
-pub mod transfer;
+pub(crate) mod access;
+pub(crate) mod args;
+pub(crate) mod consent;
+pub(crate) mod entries;
+pub(crate) mod people;
+pub(crate) mod reveal;
+pub(crate) mod rotation;
+pub(crate) mod safety;
+pub(crate) mod sharing;
+pub(crate) mod shell;
+pub(crate) mod transfer;
 
 /// What there is to do.
 #[derive(Debug, Subcommand)]

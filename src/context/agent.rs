@@ -15,19 +15,19 @@ use crate::error::{Error, Kind, Result};
 use crate::store::reading::LockedVault;
 use crate::store::session::{Key, Session};
 
-impl Context {
-    /// This user's agent, whether it runs or not.
-    ///
-    /// # Errors
-    /// [`Kind::Failed`] when the system names no folder for its socket.
-    pub fn agent(&self) -> Result<Agent> {
-        let place = match runtime_folder() {
-            Some(runtime) => runtime.join("vault"),
-            None => folder(dirs::cache_dir(), "cache")?.join("vault-agent"),
-        };
-        Ok(Agent::new(Place::new(place)))
-    }
+/// This user's agent, whether it runs or not.
+///
+/// # Errors
+/// [`Kind::Failed`] when the system names no folder for its socket.
+pub fn agent() -> Result<Agent> {
+    let place = match runtime_folder() {
+        Some(runtime) => runtime.join("vault"),
+        None => folder(dirs::cache_dir(), "cache")?.join("vault-agent"),
+    };
+    Ok(Agent::new(Place::new(place)))
+}
 
+impl Context {
     /// Opens a vault whose key the agent has, or gives it back.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl Context {
         locked: LockedVault,
     ) -> Result<Result<Session, Box<LockedVault>>> {
         let of = id_of(&locked);
-        let Ok(agent) = self.agent() else {
+        let Ok(agent) = agent() else {
             return Ok(Err(Box::new(locked)));
         };
         match agent.ready(of) {
@@ -68,7 +68,7 @@ impl Context {
             return None;
         }
         let locked = self.store().ok()?.read().ok()?;
-        let key = self.agent().ok()?.key_aside(id_of(&locked));
+        let key = agent().ok()?.key_aside(id_of(&locked));
         locked.unlock(Key::Kept(Box::new(key))).ok()
     }
 
@@ -88,9 +88,7 @@ impl Context {
         if self.globals.no_agent {
             return None;
         }
-        let status = self
-            .agent()
-            .and_then(|agent| agent.status(locked.map(id_of)));
+        let status = agent().and_then(|agent| agent.status(locked.map(id_of)));
         status.unwrap_or_else(|why| {
             self.warn(&unused(&why));
             None
@@ -102,7 +100,7 @@ impl Context {
         if self.globals.no_agent {
             return;
         }
-        let forgotten = self.agent().and_then(|agent| agent.forget(vault));
+        let forgotten = agent().and_then(|agent| agent.forget(vault));
         if let Err(why) = forgotten {
             self.warn(&unused(&why));
         }

@@ -25,28 +25,28 @@ const WHILE_WRITING: Duration = Duration::from_secs(20);
 /// And while a person looks for the key that is to be touched.
 const WHILE_UNLOCKING: Duration = Duration::from_mins(2);
 
+/// Refuses a change of a vault that could not be encrypted to all of its ways in, before
+/// anything is asked.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`], naming the plugin that is not there.
+pub(super) fn check_plugins(session: &Session) -> Result<()> {
+    for plugin in plugins_of(&session.vault().recipients())? {
+        find_helper(&plugin.program()).map_err(|why| {
+            Error::failed(format!(
+                "{why}: a way into this vault needs it for each change"
+            ))
+            .hint("install it, or take that way in away: vault recipient list, then rm ID")
+        })?;
+    }
+    Ok(())
+}
+
 impl Context {
     /// What starts age plugins and asks for them.
     #[must_use]
     pub fn plugins(&self) -> Rc<dyn PluginHost> {
         Rc::new(Plugins(Rc::clone(&self.ui)))
-    }
-
-    /// Refuses a change of a vault that could not be encrypted to all of its ways in, before
-    /// anything is asked.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Failed`], naming the plugin that is not there.
-    pub fn check_plugins(&self, session: &Session) -> Result<()> {
-        for plugin in plugins_of(&session.vault().recipients())? {
-            find_helper(&plugin.program()).map_err(|why| {
-                Error::failed(format!(
-                    "{why}: a way into this vault needs it for each change"
-                ))
-                .hint("install it, or take that way in away: vault recipient list, then rm ID")
-            })?;
-        }
-        Ok(())
     }
 
     /// What is in an identity file; the passphrase of an SSH key is asked for.

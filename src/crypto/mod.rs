@@ -1,22 +1,22 @@
 //! Keys, ciphers and signatures: the only place that names age, Argon2 and Ed25519.
 //!
 //! A vault is an age v1 file (<https://c2sp.org/age>) with two stanzas of our own: the password's
-//! way in ([`argon2id`], [`keeper`]) and a signature over the whole file ([`header`], [`container`]).
-//! [`vault_file::container::SealedFile`] is the file as others see it, [`vault_file::container::seal`] makes one. [`keys`]
-//! holds the keys that live inside a vault, [`memory`] keeps all of them out of dumps and swap.
+//! way in ([`file_key`]) and a signature over the whole file ([`vault_file`]).
+//! [`SealedFile`] is the file as others see it, [`seal`] makes one. [`keys`] holds the keys that
+//! live inside a vault, [`memory`] keeps all of them out of dumps and swap.
 //!
 //! There is no I/O here and no prompt: bytes come in and go out.
 
 mod encoding;
-pub mod file_key;
-pub mod journal_key;
+pub(crate) mod file_key;
+pub(crate) mod journal_key;
 mod kdbx;
 pub mod keys;
-pub mod memory;
+pub(crate) mod memory;
 pub mod random;
-pub mod recogniser;
+pub(crate) mod recogniser;
 pub mod signing;
-pub mod vault_file;
+pub(crate) mod vault_file;
 
 pub use crate::crypto::keys::private_keys::Identities;
 pub use file_key::argon2id::{KeyFile, MasterKey, derive};

@@ -7,8 +7,8 @@
 mod detect;
 mod format;
 mod intake;
-pub mod parts;
-pub mod readers;
+pub(crate) mod parts;
+pub(crate) mod readers;
 mod source;
 
 pub use detect::detect;

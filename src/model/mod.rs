@@ -1,19 +1,19 @@
 //! The domain, pure: no I/O, no clock, no randomness of its own, and nothing else of this crate
 //! but the error type.
 //!
-//! [`vault::Vault`] holds the records of one payload. [`cell`] is how they merge, [`log`] what was
-//! done, [`name`] what things may be called, [`limits`] how large anything may be.
+//! [`vault::Vault`] holds the records of one payload. [`records`] has each
+//! kind and how it merges, [`text`] what things may be called and how large anything may be.
 
-pub mod change;
+pub(crate) mod change;
 pub mod consent;
 pub mod entry;
 pub mod findings;
-pub mod history;
-pub mod inject;
+pub(crate) mod history;
+pub(crate) mod inject;
 pub mod people;
 pub mod records;
 pub mod rotation;
-pub mod sharing;
+pub(crate) mod sharing;
 pub mod text;
 pub mod transfer;
 pub mod vault;

@@ -1,7 +1,7 @@
 //! Programs that are started from here, each with a clean table of descriptors and none of the
 //! variables that tell the master password. Nothing else in this crate starts one.
 
-pub mod child;
-pub mod gpg;
-pub mod helper;
-pub mod inherited;
+pub(crate) mod child;
+pub(crate) mod gpg;
+pub(crate) mod helper;
+pub(crate) mod inherited;

@@ -4,18 +4,18 @@
 //! [`crate::store::reading::LockedVault::unlock`] opens it, [`transaction::Transaction`] writes the next generation.
 //! The orders of reading and writing there are what makes a crash, a full disk or a race harmless.
 
-pub mod backups;
+pub(crate) mod backups;
 pub(crate) mod broken;
 pub mod device;
-pub mod disk;
+pub(crate) mod disk;
 mod key;
 mod later;
 mod place;
 pub mod reading;
-pub mod replace_broken;
+pub(crate) mod replace_broken;
 mod sealing;
 pub mod session;
-pub mod session_journal;
-pub mod surroundings;
+pub(crate) mod session_journal;
+pub(crate) mod surroundings;
 pub mod transaction;
 mod way_back;

@@ -40,7 +40,7 @@ impl Store {
     /// A store for the vault at `path`, links resolved.
     ///
     /// # Errors
-    /// [`Kind::Integrity`] for a loop of links, [`Kind::Usage`] for a path that names no file.
+    /// [`crate::error::Kind::Integrity`] for a loop of links, [`crate::error::Kind::Usage`] for a path that names no file.
     pub fn new(
         path: &Path,
         root: StateRoot,
@@ -84,7 +84,7 @@ impl Store {
     /// knows. Nothing is asked or derived before that.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is no vault, [`Kind::Integrity`] when it is not as it should
+    /// [`crate::error::Kind::NotFound`] when there is no vault, [`crate::error::Kind::Integrity`] when it is not as it should
     /// be.
     pub fn read(&self) -> Result<LockedVault> {
         let remembered = self.remembered()?;

@@ -16,7 +16,7 @@ impl LockedVault {
     /// Opens the payload and checks that it agrees with the header. Pins nothing yet.
     ///
     /// # Errors
-    /// The vault itself comes back with [`Kind::Locked`] when the key does not fit, so that
+    /// The vault itself comes back with [`crate::error::Kind::Locked`] when the key does not fit, so that
     /// another can be tried; anything else is as [`Store::read`] says.
     pub fn unlock(self, key: Key) -> Result<Session, (Box<Self>, Error)> {
         match self.open(&key) {
@@ -116,7 +116,7 @@ impl Session {
     /// newer version has reserved for itself.
     ///
     /// # Errors
-    /// [`Kind::Locked`], [`Kind::Conflict`] or [`Kind::Failed`].
+    /// [`crate::error::Kind::Locked`], [`crate::error::Kind::Conflict`] or [`crate::error::Kind::Failed`].
     pub fn check_changeable(&self) -> Result<()> {
         if matches!(self.key, Key::Identities(_)) {
             return Err(only_passwd());

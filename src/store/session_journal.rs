@@ -32,7 +32,7 @@ impl Session {
     /// Records in this device's journal that something was revealed.
     ///
     /// # Errors
-    /// [`Kind::Failed`] or [`Kind::Conflict`] when the journal cannot
+    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when the journal cannot
     /// be written; the caller warns and still answers.
     pub fn journal(&self, happening: Happening) -> Result<()> {
         self.journal_all(vec![happening])
@@ -52,7 +52,7 @@ impl Session {
     /// What writes to this device's journal when the session is gone, after a change that failed.
     ///
     /// # Errors
-    /// [`Kind::Integrity`] when the journal's key is damaged.
+    /// [`crate::error::Kind::Integrity`] when the journal's key is damaged.
     pub fn pen(&self) -> Result<Pen> {
         let device = self.state.device();
         let chain = device.and_then(|device| self.vault.log.chain(device.id));
@@ -68,7 +68,7 @@ impl Session {
     /// What this device did since its last write.
     ///
     /// # Errors
-    /// [`Kind::Failed`] or [`Kind::Conflict`] when its journal cannot
+    /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when its journal cannot
     /// be looked at.
     pub fn journalled(&self) -> Result<Journalled> {
         let Some(device) = self.state.device() else {
@@ -108,7 +108,7 @@ impl Session {
     /// since its memory is lost or it is new, begins now, after all that the vault holds.
     ///
     /// # Errors
-    /// [`Kind::Integrity`] for a malformed event.
+    /// [`crate::error::Kind::Integrity`] for a malformed event.
     pub fn clock_floor(&self) -> Result<Option<Timestamp>> {
         match self.state.device() {
             Some(device) => Ok(device.floor),
@@ -119,7 +119,7 @@ impl Session {
     /// An entry as far as it may be told at `now`, see [`Vault::as_told`].
     ///
     /// # Errors
-    /// [`Kind::Integrity`] for a malformed record, and as [`Self::journalled`].
+    /// [`crate::error::Kind::Integrity`] for a malformed record, and as [`Self::journalled`].
     pub fn as_told<'a>(&'a self, entry: &'a Entry, now: Timestamp) -> Result<Cow<'a, Entry>> {
         match entry.received {
             None => Ok(Cow::Borrowed(entry)),
@@ -149,7 +149,7 @@ impl Session {
     /// Where some of that cannot be read, `missing` is told why.
     ///
     /// # Errors
-    /// [`Kind::Integrity`] for a malformed event of the log.
+    /// [`crate::error::Kind::Integrity`] for a malformed event of the log.
     pub fn all_events(&self, missing: impl FnOnce(&str)) -> Result<Vec<(DeviceId, Event)>> {
         let mut events = Vec::new();
         for chain in self.vault.log.chains() {

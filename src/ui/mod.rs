@@ -5,7 +5,7 @@
 //! Stored text is escaped on a terminal ([`sanitize`]) and exact everywhere else. Nothing here
 //! goes through `std`'s static buffers for stdin and stdout, which are never wiped.
 
-pub mod clipboard;
+pub(crate) mod clipboard;
 mod editor;
 mod hidden;
 mod input;
@@ -17,12 +17,12 @@ mod picker;
 mod programs;
 mod progress;
 mod prompt;
-pub mod sanitize;
+pub(crate) mod sanitize;
 mod size;
 mod stdout;
 mod style;
 mod table;
-pub mod time;
+pub(crate) mod time;
 mod typed;
 
 use std::cell::{OnceCell, RefCell};

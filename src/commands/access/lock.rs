@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::context::Context;
+use crate::context::{Context, agent};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,7 +18,7 @@ pub struct Args {}
 /// # Errors
 /// When there is one that is not to be trusted or does not answer.
 pub fn run(_: &Args, ctx: &Context) -> Result<()> {
-    let note = if ctx.agent()?.stop()? {
+    let note = if agent()?.stop()? {
         "Locked: the agent has ended."
     } else {
         "Nothing was unlocked: there is no agent."

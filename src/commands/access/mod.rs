@@ -1,12 +1,12 @@
 //! Commands about who may open the vault: passwords, keys, recovery, the agent.
 
-pub mod agent;
-pub mod id;
-pub mod init;
-pub mod lock;
-pub mod passwd;
-pub mod recipient;
-pub mod recovery;
-pub mod status;
-pub mod unlock;
+pub(crate) mod agent;
+pub(crate) mod id;
+pub(crate) mod init;
+pub(crate) mod lock;
+pub(crate) mod passwd;
+pub(crate) mod recipient;
+pub(crate) mod recovery;
+pub(crate) mod status;
+pub(crate) mod unlock;
 pub(crate) mod ways_in;

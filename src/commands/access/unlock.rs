@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agent::Terms;
-use crate::context::Context;
+use crate::context::{Context, agent};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::text::when;
 use crate::ui::time::local_time;
@@ -61,7 +61,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         at_most: args.at_most,
         idle: args.idle,
     };
-    ctx.agent()?.keep(vault, key, terms)?;
+    agent()?.keep(vault, key, terms)?;
     let until = ctx.now() + SignedDuration::try_from(args.at_most).unwrap_or_default();
     let until = local_time(until);
     let note = if args.idle < args.at_most {

@@ -1,12 +1,12 @@
 //! Options that several commands take.
 
-pub mod client_fields;
-pub mod consent_terms;
-pub mod contact_fields;
-pub mod document;
+pub(crate) mod client_fields;
+pub(crate) mod consent_terms;
+pub(crate) mod contact_fields;
+pub(crate) mod document;
 pub(crate) mod document_file;
-pub mod entry;
-pub mod entry_fields;
+pub(crate) mod entry;
+pub(crate) mod entry_fields;
 pub(crate) mod generated;
-pub mod keys;
-pub mod other_password;
+pub(crate) mod keys;
+pub(crate) mod other_password;

@@ -1,8 +1,8 @@
 //! `vault consent`: what clients have permitted.
 
-pub mod add;
-pub mod request;
-pub mod show;
+pub(crate) mod add;
+pub(crate) mod request;
+pub(crate) mod show;
 
 use std::path::PathBuf;
 

@@ -1,15 +1,15 @@
 //! Commands about entries: what is kept, under which name, and what became of it.
 
-pub mod add;
-pub mod attach;
-pub mod edit;
+pub(crate) mod add;
+pub(crate) mod attach;
+pub(crate) mod edit;
 pub(crate) mod edit_text;
-pub mod edit_toml;
-pub mod find;
-pub mod generate;
-pub mod history;
-pub mod list;
-pub mod mv;
-pub mod rm;
-pub mod show;
-pub mod trash;
+pub(crate) mod edit_toml;
+pub(crate) mod find;
+pub(crate) mod generate;
+pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod mv;
+pub(crate) mod rm;
+pub(crate) mod show;
+pub(crate) mod trash;

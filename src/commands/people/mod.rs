@@ -1,4 +1,4 @@
 //! Commands about clients and contacts.
 
-pub mod client;
-pub mod contact;
+pub(crate) mod client;
+pub(crate) mod contact;

@@ -1,13 +1,13 @@
 //! Commands that hand a secret out, and the steps that each of them takes.
 
-pub mod clear_clipboard;
-pub mod clip;
-pub mod clock_check;
-pub mod code;
-pub mod detach;
-pub mod exposure;
-pub mod get;
+pub(crate) mod clear_clipboard;
+pub(crate) mod clip;
+pub(crate) mod clock_check;
+pub(crate) mod code;
+pub(crate) mod detach;
+pub(crate) mod exposure;
+pub(crate) mod get;
 pub(crate) mod hand_out;
-pub mod inject;
-pub mod run;
+pub(crate) mod inject;
+pub(crate) mod run;
 pub(crate) mod share_terms;

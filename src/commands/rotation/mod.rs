@@ -2,5 +2,5 @@
 
 pub(crate) mod due;
 pub(crate) mod exec;
-pub mod rotate;
+pub(crate) mod rotate;
 pub(crate) mod steps;

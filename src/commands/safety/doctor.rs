@@ -3,7 +3,7 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::crypto::memory;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::findings::doctor::{
@@ -123,7 +123,7 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
         memory_locked: memory::can_lock(),
         no_dumps: memory::leaves_no_dump(),
         clipboard: ctx.ui.clipboard().map(|_| ()).map_err(in_words),
-        agent: agent(ctx),
+        agent: agent(),
         last_seen: last_seen(session.as_ref(), kept.as_ref().ok()),
         backups: kept.as_ref().map(backups).map_err(ToString::to_string),
         counts: counts(session.as_ref()),
@@ -138,8 +138,8 @@ fn in_words(why: Error) -> String {
     }
 }
 
-fn agent(ctx: &Context) -> Known<()> {
-    let status = ctx.agent().and_then(|agent| agent.status(None));
+fn agent() -> Known<()> {
+    let status = context::agent().and_then(|agent| agent.status(None));
     status.map(|_| ()).map_err(in_words)
 }
 

@@ -1,8 +1,8 @@
 //! Commands that keep the vault safe and prove that it is whole.
 
-pub mod backup;
-pub mod backups;
-pub mod doctor;
-pub mod log;
-pub mod restore;
-pub mod verify;
+pub(crate) mod backup;
+pub(crate) mod backups;
+pub(crate) mod doctor;
+pub(crate) mod log;
+pub(crate) mod restore;
+pub(crate) mod verify;

@@ -1,9 +1,9 @@
 //! Commands about shares: what goes out, what comes in, and what is sent back.
 
-pub mod ack;
-pub mod attest;
-pub mod receive;
-pub mod revoke;
-pub mod share;
+pub(crate) mod ack;
+pub(crate) mod attest;
+pub(crate) mod receive;
+pub(crate) mod revoke;
+pub(crate) mod share;
 pub(crate) mod share_key;
-pub mod shares;
+pub(crate) mod shares;

@@ -22,6 +22,7 @@ password.";
 
 /// A shell that can complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(clippy::enum_variant_names, reason = "one is called so")]
 pub enum Shell {
     /// Bash 4 or later
     Bash,

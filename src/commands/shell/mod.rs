@@ -1,7 +1,7 @@
 //! Commands about the program itself: help, manual pages, completions, the tour.
 
-pub mod complete;
-pub mod completions;
-pub mod help;
-pub mod man;
-pub mod tour;
+pub(crate) mod complete;
+pub(crate) mod completions;
+pub(crate) mod help;
+pub(crate) mod man;
+pub(crate) mod tour;

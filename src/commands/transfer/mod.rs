@@ -1,6 +1,6 @@
 //! Commands that bring entries in from other programs and out for them.
 
-pub mod export;
-pub mod import;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod import_claims;
 pub(crate) mod import_report;

@@ -2,7 +2,7 @@
 
 pub(crate) mod allowed_signers;
 pub mod documents;
-pub mod ed25519;
-pub mod ssh_public;
+pub(crate) mod ed25519;
+pub(crate) mod ssh_public;
 pub mod sshsig;
 pub(crate) mod words;

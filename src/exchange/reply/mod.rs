@@ -1,7 +1,7 @@
 //! What the recipient of a share signs and sends back: its parts, and how the sender reads it.
 
-pub mod deletion;
-pub mod receipt;
+pub(crate) mod deletion;
+pub(crate) mod receipt;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -28,7 +28,7 @@ pub struct AgreedTerms {
     pub entries: Vec<AgreedEntry>,
     /// Patterns of paths, such as `acme/*`.
     pub patterns: Vec<String>,
-    /// The fields it is limited to; see [`Scope::has_field`] for what none means.
+    /// The fields it is limited to; none means those that need not be named.
     pub fields: Vec<String>,
     /// What for.
     pub purposes: Vec<String>,

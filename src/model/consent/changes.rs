@@ -30,7 +30,7 @@ pub struct Terms {
     pub to: ContactName,
     /// What it covers.
     pub scope: Vec<ScopeItem>,
-    /// The fields it is limited to; see [`Scope::has_field`] for what none means.
+    /// The fields it is limited to; none means those that need not be named.
     pub fields: Vec<SharedField>,
     /// What for.
     pub purpose: String,

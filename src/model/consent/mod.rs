@@ -2,7 +2,7 @@
 
 pub mod agreed_terms;
 pub mod changes;
-pub mod find;
+pub(crate) mod find;
 pub mod permit;
-pub mod requests;
-pub mod scope;
+pub(crate) mod requests;
+pub(crate) mod scope;

@@ -1,5 +1,5 @@
 //! Findings: what is not as it should be, of the vault and of the machine.
 
 pub mod check;
-pub mod doctor;
-pub mod finding;
+pub(crate) mod doctor;
+pub(crate) mod finding;

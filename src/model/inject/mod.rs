@@ -1,6 +1,6 @@
 //! References to secrets in templates and environments.
 
-pub mod dotenv;
-pub mod reference;
-pub mod selection;
-pub mod template;
+pub(crate) mod dotenv;
+pub(crate) mod reference;
+pub(crate) mod selection;
+pub(crate) mod template;

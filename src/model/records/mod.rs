@@ -2,20 +2,20 @@
 
 pub(crate) mod absent;
 pub mod access;
-pub mod attachment;
+pub(crate) mod attachment;
 pub(crate) mod base64_bytes;
 pub mod cell;
 pub mod client;
-pub mod consent;
-pub mod contact;
+pub(crate) mod consent;
+pub(crate) mod contact;
 pub mod entry;
 pub mod identity;
-pub mod lazy;
+pub(crate) mod lazy;
 pub mod log;
-pub mod received;
+pub(crate) mod received;
 pub(crate) mod record;
-pub mod record_id;
+pub(crate) mod record_id;
 pub mod share;
 pub mod slot;
 pub mod stamping;
-pub mod way_in;
+pub(crate) mod way_in;

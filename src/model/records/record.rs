@@ -105,6 +105,7 @@ macro_rules! record {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
+        #[allow(clippy::struct_field_names, reason = "they are named as in the file")]
         pub struct $name {
             $( $(#[$rmeta])* pub $rfield: $rtype, )*
             $( $( $(#[$ameta])* pub $afield: $atype, )* )?

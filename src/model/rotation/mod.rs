@@ -1,5 +1,5 @@
 //! Rotation: which secrets are due, and why.
 
 pub(crate) mod due;
-pub mod exposure;
+pub(crate) mod exposure;
 pub mod pending;

@@ -1,6 +1,6 @@
 //! Shares that went out, and what came in by one.
 
-pub mod incoming;
-pub mod ledger;
+pub(crate) mod incoming;
+pub(crate) mod ledger;
 pub(crate) mod received;
-pub mod replies;
+pub(crate) mod replies;

@@ -1,4 +1,4 @@
 //! Entries on their way from and to other programs.
 
 pub mod import;
-pub mod portable;
+pub(crate) mod portable;

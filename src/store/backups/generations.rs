@@ -245,7 +245,7 @@ fn day_number(time: SystemTime) -> u64 {
 /// The generations that are kept beside a vault, in ascending order.
 ///
 /// # Errors
-/// As [`list`].
+/// [`crate::error::Kind::Failed`] if the folder cannot be read.
 pub fn generations(vault: &Path) -> Result<Vec<u64>> {
     let backups = list(&folder(vault))?;
     let mut generations: Vec<u64> = backups.iter().map(|backup| backup.generation).collect();

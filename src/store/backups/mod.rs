@@ -1,5 +1,5 @@
 //! What a vault can be brought back from.
 
-pub mod catalogue;
-pub mod copies;
-pub mod generations;
+pub(crate) mod catalogue;
+pub(crate) mod copies;
+pub(crate) mod generations;

@@ -1,6 +1,6 @@
 //! What this device remembers of a vault.
 
-pub mod clipboard_mark;
+pub(crate) mod clipboard_mark;
 pub mod folder;
-pub mod journal;
+pub(crate) mod journal;
 pub mod pin;

@@ -1,8 +1,8 @@
 //! Files: whole, durable and private, or not there.
 
-pub mod file;
-pub mod lock;
-pub mod new_file;
-pub mod scratch;
+pub(crate) mod file;
+pub(crate) mod lock;
+pub(crate) mod new_file;
+pub(crate) mod scratch;
 pub(crate) mod vault_file;
 pub(crate) mod waiting;

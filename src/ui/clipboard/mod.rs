@@ -8,7 +8,7 @@
 //! - X11: `xclip` or `xsel`; X11 has no such hint that they could give.
 //! - macOS: `pbcopy`, or where it works `osascript`, which can mark it as concealed
 //!   (<http://nspasteboard.org>).
-//! - OSC 52 over ssh, or where there is no display: [`terminal`].
+//! - OSC 52 over ssh, or where there is no display: `terminal`.
 
 mod clearer;
 mod program;

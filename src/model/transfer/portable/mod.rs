@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::text::secret::Secret;
 
 pub use client::PortableClient;
-pub use entry::{PortableEntry, PortableFile, PortableVersion, State};
+pub use entry::{PortableEntry, PortableVersion, State};
 pub use outgoing::Outgoing;
 pub(crate) use restore::Ids;
 
