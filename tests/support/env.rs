@@ -67,6 +67,18 @@ impl TestEnv {
         })
     }
 
+    /// A home whose vault has one entry, `acme/wp`, with something of everything and `secret`.
+    pub(crate) fn full(secret: &str) -> Self {
+        const ADD: &str = "add acme/wp -u admin --url https://one.example --url https://two.example \
+            --tag prod --tag cms --field id=42 --env WP_PASSWORD --expires 2099-01-31 \
+            --rotate-every 90d --notes";
+        Self::copied(&format!("full, {secret:?}"), |env| {
+            let mut add: Vec<&str> = ADD.split_whitespace().collect();
+            add.push("ask Jo\nand Al");
+            env.call(&add).stdin(secret).ok();
+        })
+    }
+
     /// A home as `make` leaves one with an empty vault: it is made once in this process for each
     /// `key`, and copied. The vaults of one test are different ones.
     pub(crate) fn copied(key: &str, make: impl Fn(&Self)) -> Self {

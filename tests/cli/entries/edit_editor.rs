@@ -15,32 +15,10 @@ const PIN: &str = "canary-pin-27182818";
 
 /// An entry with something of everything.
 fn full() -> TestEnv {
-    TestEnv::copied("edit_editor", fill)
-}
-
-fn fill(env: &TestEnv) {
-    let mut args = vec![
-        "add",
-        "acme/wp",
-        "-u",
-        "admin",
-        "--url",
-        "https://one.example",
-    ];
-    args.extend(["--notes", "ask Jo\nand Al", "--tag", "prod", "--tag", "cms"]);
-    args.extend([
-        "--field",
-        "id=42",
-        "--env",
-        "WP_PASSWORD",
-        "--expires",
-        "2099-01-31",
-    ]);
-    args.extend(["--rotate-every", "90d"]);
-    env.call(&args).stdin(SECRET).ok();
-    env.call(&["edit", "acme/wp", "--secret-field", "pin"])
-        .stdin(PIN)
-        .ok();
+    let env = TestEnv::full(SECRET);
+    let pin = ["edit", "acme/wp", "--secret-field", "pin"];
+    env.call(&pin).stdin(PIN).ok();
+    env
 }
 
 /// An editor: a script that gets the file as `$1`.
@@ -94,7 +72,10 @@ fn lines_set_change_and_empty_fields() {
     assert_eq!(shown["rotate_every"], "P1Y");
     assert_eq!(shown["expires"], "2098-01-01T23:59:59Z");
     assert_eq!(shown["env"], "WP_PASSWORD", "what was left alone stays");
-    assert_eq!(shown["urls"], json!(["https://one.example"]));
+    assert_eq!(
+        shown["urls"],
+        json!(["https://one.example", "https://two.example"])
+    );
     assert_eq!(env.secret("acme/wp"), SECRET);
 }
 

@@ -6,35 +6,7 @@ use crate::support::env::TestEnv;
 
 /// An entry with something of everything.
 fn full() -> TestEnv {
-    TestEnv::copied("edit_rm", fill)
-}
-
-fn fill(env: &TestEnv) {
-    let args = [
-        "add",
-        "acme/wp",
-        "-u",
-        "admin",
-        "--url",
-        "https://one.example",
-        "--url",
-        "https://two.example",
-        "--notes",
-        "ask Jo",
-        "--tag",
-        "prod",
-        "--tag",
-        "cms",
-        "--field",
-        "id=42",
-        "--env",
-        "WP_PASSWORD",
-        "--expires",
-        "2099-01-31",
-        "--rotate-every",
-        "90d",
-    ];
-    env.call(&args).stdin("first").ok();
+    TestEnv::full("first")
 }
 
 fn show(env: &TestEnv) -> Value {

@@ -4,27 +4,8 @@ use serde_json::json;
 
 use crate::support::env::TestEnv;
 
-/// A vault with one entry that has something of everything.
 fn full() -> TestEnv {
-    TestEnv::copied("get", fill)
-}
-
-fn fill(env: &TestEnv) {
-    let args = [
-        "add",
-        "acme/wp",
-        "-u",
-        "admin",
-        "--url",
-        "https://one.example",
-        "--url",
-        "https://two.example",
-        "--notes",
-        "line one\nline two",
-        "--field",
-        "id=42",
-    ];
-    env.call(&args).stdin("hunter2\n").ok();
+    TestEnv::full("hunter2\n")
 }
 
 #[test]
@@ -70,7 +51,7 @@ fn a_field_is_given_alone() {
         ("username", "admin\n"),
         ("url", "https://one.example\n"),
         ("urls", "https://one.example\nhttps://two.example\n"),
-        ("notes", "line one\nline two\n"),
+        ("notes", "ask Jo\nand Al\n"),
         ("id", "42\n"),
     ];
     for (field, expected) in fields {
