@@ -285,14 +285,14 @@ impl Context {
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
     ) -> Result<(T, Session)> {
         let now = self.now();
-        let again = match session.begin(now)? {
+        let again = match session.begin(None, now)? {
             Begun::Ready(transaction) => Ok(transaction),
             Begun::AccessChanged => Err(self.unlock_once_more()?),
             Begun::KeyGone => Err(self.unlock_to_change()?),
         };
         let transaction = match again {
             Ok(transaction) => transaction,
-            Err(session) => match session.begin(now)? {
+            Err(session) => match session.begin(None, now)? {
                 Begun::Ready(transaction) => transaction,
                 Begun::AccessChanged | Begun::KeyGone => return Err(password_changed()),
             },

@@ -68,7 +68,7 @@ impl Context {
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
     ) -> Result<T> {
         let now = self.now();
-        let Begun::Ready(transaction) = session.begin_instead_of(broken, now)? else {
+        let Begun::Ready(transaction) = session.begin(Some(broken), now)? else {
             return Err(password_changed());
         };
         let (outcome, written, _) = transaction.commit(now, None, action)?;

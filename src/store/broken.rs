@@ -67,7 +67,7 @@ impl Broken {
     }
 
     /// Lets `prepared` take its place, if it still is what was looked at.
-    pub(crate) fn give_way(&self, store: &Store, prepared: Prepared) -> Result<InPlace> {
+    pub(super) fn give_way(&self, store: &Store, prepared: Prepared) -> Result<InPlace> {
         self.check_unchanged(store)?;
         let Some(aside) = self.aside(store) else {
             return prepared.create();
@@ -86,7 +86,7 @@ impl Broken {
         prepared.replace()
     }
 
-    pub(crate) fn check_unchanged(&self, store: &Store) -> Result<()> {
+    pub(super) fn check_unchanged(&self, store: &Store) -> Result<()> {
         let same = match (&self.bytes, read_bounded(&store.path, VAULT_FILE_BYTES)) {
             (Some(bytes), Ok(now)) => **bytes == *now,
             (None, Err(why)) => why.kind() == Kind::NotFound,

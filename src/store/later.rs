@@ -40,7 +40,7 @@ impl Session {
              it, since what ended later may not be in it",
             self.facts().generation
         ))
-        .hint(self.store.way_back()))
+        .hint(self.file.store.way_back()))
     }
 
     /// Carries over what ended in files that are later than the older copy which was accepted.
@@ -114,9 +114,9 @@ impl Session {
             _ => (format!("{count} shares were"), "are"),
         };
         // The newest file is written over, and kept as a generation before.
-        let file = if path == self.state.last() {
+        let file = if path == self.file.state.last() {
             let hash = parents_text(&[scan(path).ok()?.sha256()]);
-            generations::place(&self.store.path, later.generation, &hash)
+            generations::place(&self.file.store.path, later.generation, &hash)
         } else {
             path.to_owned()
         };
@@ -143,14 +143,14 @@ impl Session {
         ))
         .hint(format!(
             "{}; if that password is lost, move {shut} away: then every consent ends",
-            self.store.way_back()
+            self.file.store.way_back()
         ))
     }
 
     /// The newest file that this device wrote, and the generations beside the vault, newest first.
     fn other_files(&self) -> Result<Vec<PathBuf>> {
-        let last = Some(self.state.last()).filter(|last| last.is_file());
-        let mut beside = generations::list(&generations::folder(&self.store.path))?;
+        let last = Some(self.file.state.last()).filter(|last| last.is_file());
+        let mut beside = generations::list(&generations::folder(&self.file.store.path))?;
         beside.sort_by_key(|backup| Reverse(backup.generation));
         Ok((last.into_iter())
             .chain(beside.into_iter().map(|backup| backup.path))
@@ -166,7 +166,7 @@ impl Session {
             return Other::Odd;
         }
         let signer = facts.signer.to_openssh();
-        let pin = self.pin.as_ref().filter(|pin| pin.signer == signer);
+        let pin = self.file.pin.as_ref().filter(|pin| pin.signer == signer);
         let is_newest = pin.is_some_and(|pin| facts.generation >= pin.generation);
         let is_ours = pin.is_some() || facts.signer == mine.signer;
         let shut = if is_ours && facts.generation > mine.generation {

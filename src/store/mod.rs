@@ -13,6 +13,7 @@ mod later;
 mod place;
 pub mod reading;
 pub(crate) mod replace_broken;
+mod replaced;
 mod sealing;
 pub mod session;
 pub(crate) mod session_journal;

@@ -12,6 +12,7 @@ use super::disk::lock::FileLock;
 use super::disk::vault_file::scan;
 use super::disk::waiting::folder;
 use super::reading::{LockedVault, Remembered, Store, lock_path};
+use super::replaced::Replaced;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
@@ -129,7 +130,7 @@ impl Store {
         let bytes = copy.sealed.bytes();
         let prepared = Prepared::write(&self.path, bytes)?;
         prepared.check_holds(bytes)?;
-        broken.give_way(self, prepared)?.sync()?;
+        Replaced::Broken(broken).give_way(self, prepared)?.sync()?;
         // Nothing is lost without it: the next read remembers.
         let id = copy.facts().vault_id;
         let _ = self.remember_place(id);
@@ -174,7 +175,7 @@ impl Session {
             .hint("vault backups lists the copies of this one"));
         }
         let fingerprint = facts.signer.fingerprint();
-        let accepted = self.store.accepted.signer(facts.signer);
+        let accepted = self.file.store.accepted.signer(facts.signer);
         let signer = facts.signer.to_openssh();
         let retired = (self.vault.identity.retired.iter()).any(|keys| keys.signer == signer);
         if facts.signer != mine.signer && !(retired && accepted) {
@@ -188,10 +189,13 @@ impl Session {
                 Error::integrity(why).hint("somebody else has made it: do not use it")
             });
         }
-        copy.sealed.access().kdf.check_ceiling(&self.store.limit)?;
+        copy.sealed
+            .access()
+            .kdf
+            .check_ceiling(&self.file.store.limit)?;
         Ok(LockedVault {
-            store: self.store.clone(),
-            state: self.state.clone(),
+            store: self.file.store.clone(),
+            state: self.file.state.clone(),
             sealed: copy.sealed,
             pin: copy.pin,
             device: copy.device,

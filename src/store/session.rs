@@ -1,9 +1,9 @@
 //! From a path to an open vault: the order in which a file is read, checked and unlocked.
 
-use super::device::folder::{Device, State};
+use super::device::folder::Device;
 use super::device::pin::{Pin, Standing};
 use super::disk::file::Lasting;
-use super::reading::{LockedVault, Store};
+use super::reading::LockedVault;
 use crate::crypto::{Facts, MasterKey, SealedFile, WayIn, parents_text, random};
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
@@ -42,17 +42,12 @@ impl LockedVault {
     }
 
     fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
-        let forked = self.is_fork(&vault);
         Session {
-            store: self.store,
-            state: self.state,
-            sealed: self.sealed,
-            pin: self.pin,
-            standing: self.standing,
+            forked: self.is_fork(&vault),
+            file: self,
             key,
             vault,
             payload_bytes,
-            forked,
         }
     }
 }
@@ -60,13 +55,11 @@ impl LockedVault {
 /// An open vault.
 #[derive(Debug)]
 pub struct Session {
-    pub(super) store: Store,
-    pub(super) state: State,
-    pub(super) sealed: SealedFile,
-    pub(super) pin: Option<Pin>,
-    pub(super) standing: Standing,
+    /// The file it was read from, and what this device remembers of it.
+    pub(super) file: LockedVault,
     pub(super) key: Key,
     pub(super) vault: Vault,
+    /// How large the records are in the file.
     pub(super) payload_bytes: usize,
     pub(super) forked: bool,
 }
@@ -87,13 +80,19 @@ impl Session {
     /// What the file says of itself.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        self.sealed.facts()
+        self.file.sealed.facts()
     }
 
     /// Salt and cost of the password's way in, as the header says.
     #[must_use]
     pub fn access(&self) -> &Access {
-        self.sealed.access()
+        self.file.sealed.access()
+    }
+
+    /// Whether the password of this key is the one that the vault has now.
+    #[must_use]
+    pub fn opens_with(&self, key: &MasterKey) -> bool {
+        self.file.sealed.check_way_in(WayIn::Password(key)).is_ok()
     }
 
     /// The master key, if the vault was opened with the password itself.
@@ -133,8 +132,8 @@ impl Session {
             .hint(format!(
                 "they cannot be merged yet: to go on with what this device wrote, move {} away, then \
                  {}; what the other wrote is in the file that was moved",
-                self.store.path.display(),
-                self.store.command("restore last.age")
+                self.file.store.path.display(),
+                self.file.store.command("restore last.age")
             )));
         }
         Ok(())
@@ -143,21 +142,13 @@ impl Session {
     /// Whether this is an older generation that the user accepted.
     #[must_use]
     pub fn is_accepted_older(&self) -> bool {
-        self.standing == Standing::AcceptedOlder
-    }
-
-    /// Goes on with the same file, as what this device remembers says of it now.
-    pub(super) fn keep(&mut self, same: LockedVault) {
-        self.pin = same.pin;
-        self.standing = same.standing;
+        self.file.standing == Standing::AcceptedOlder
     }
 
     /// Goes on with a newer file that the same key has opened.
     pub(super) fn adopt(&mut self, newer: LockedVault, vault: Vault, payload_bytes: usize) {
         self.forked = newer.is_fork(&vault);
-        self.sealed = newer.sealed;
-        self.pin = newer.pin;
-        self.standing = newer.standing;
+        self.file = newer;
         self.vault = vault;
         self.payload_bytes = payload_bytes;
     }
@@ -165,21 +156,23 @@ impl Session {
     /// Pins what was seen. On a device whose state folder cannot be written nothing is pinned:
     /// reading goes on, and a rollback goes unnoticed there as on a device that is new.
     pub fn pin_what_was_seen(&mut self) {
-        let up_to_date = self.standing == Standing::Good
-            && (self.pin.as_ref()).is_some_and(|pin| pin.generation >= self.facts().generation);
-        let hold = self.forked || self.standing == Standing::AcceptedOlder;
+        let up_to_date = self.file.standing == Standing::Good
+            && (self.file.pin.as_ref())
+                .is_some_and(|pin| pin.generation >= self.facts().generation);
+        let hold = self.forked || self.file.standing == Standing::AcceptedOlder;
         if !up_to_date && !hold {
-            let pin = pin_of(&self.sealed, &self.vault);
+            let pin = pin_of(&self.file.sealed, &self.vault);
             if self
+                .file
                 .state
                 .lock()
-                .and_then(|state| state.raise_pin(&pin, self.pin.as_ref(), Lasting::Yes))
+                .and_then(|state| state.raise_pin(&pin, self.file.pin.as_ref(), Lasting::Yes))
                 .is_ok()
             {
-                self.pin = Some(pin);
+                self.file.pin = Some(pin);
             }
         }
-        let _ = self.store.remember_place(self.vault.vault_id);
+        let _ = self.file.store.remember_place(self.vault.vault_id);
     }
 }
 
@@ -215,12 +208,4 @@ pub(super) fn continues(vault: &Vault, device: &Device) -> bool {
 
 pub(super) fn new_device_id() -> DeviceId {
     DeviceId::from_random(random::bytes())
-}
-
-impl Session {
-    /// Whether the password of this key is the one that the vault has now.
-    #[must_use]
-    pub fn opens_with(&self, key: &MasterKey) -> bool {
-        self.sealed.check_way_in(WayIn::Password(key)).is_ok()
-    }
 }

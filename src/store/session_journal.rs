@@ -54,10 +54,10 @@ impl Session {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] when the journal's key is damaged.
     pub fn pen(&self) -> Result<Pen> {
-        let device = self.state.device();
+        let device = self.file.state.device();
         let chain = device.and_then(|device| self.vault.log.chain(device.id));
         Ok(Pen {
-            state: self.state.clone(),
+            state: self.file.state.clone(),
             key: journal::key(&self.vault)?,
             vault: self.vault.vault_id,
             in_vault: chain.map(Chain::head),
@@ -71,10 +71,10 @@ impl Session {
     /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when its journal cannot
     /// be looked at.
     pub fn journalled(&self) -> Result<Journalled> {
-        let Some(device) = self.state.device() else {
+        let Some(device) = self.file.state.device() else {
             return Ok(Journalled::default());
         };
-        let state = self.state.lock()?;
+        let state = self.file.state.lock()?;
         let key = journal::key(&self.vault)?;
         let content = Journal::new(&state, &key, self.vault.vault_id).read();
         let is_damaged = content.is_damaged();
@@ -94,7 +94,7 @@ impl Session {
     /// # Errors
     /// As [`Self::journalled`].
     pub fn no_earlier_than_log(&self, now: Timestamp) -> Result<Timestamp> {
-        let device = self.state.device();
+        let device = self.file.state.device();
         let chain = device.and_then(|device| self.vault.log.chain(device.id));
         let mut events = (chain.into_iter().flat_map(Chain::read)).collect::<Result<Vec<_>>>()?;
         // Where the state folder cannot be written, nothing was journalled either.
@@ -110,7 +110,7 @@ impl Session {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed event.
     pub fn clock_floor(&self) -> Result<Option<Timestamp>> {
-        match self.state.device() {
+        match self.file.state.device() {
             Some(device) => Ok(device.floor),
             None => latest_of_all(&self.vault),
         }

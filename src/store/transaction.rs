@@ -13,11 +13,11 @@ use super::device::folder::{Device, LockedState};
 use super::device::journal;
 use super::device::journal::{Content, Journal};
 use super::device::pin::{Pin, Standing};
-use super::disk::file::{Lasting, make_private_folder, read_bounded};
+use super::disk::file::Lasting;
 use super::disk::lock::FileLock;
 use super::disk::vault_file::scan;
-use super::disk::waiting::folder;
-use super::reading::{Store, lock_path};
+use super::reading::Store;
+use super::replaced::Replaced;
 use super::sealing::{prepare, seal_vault};
 use super::session::{Session, continues, former_signers, new_device_id, only_passwd, pin_of};
 use super::session_journal::latest_of_all;
@@ -26,7 +26,6 @@ use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::log::{Chain, Happening, Head};
 use crate::model::records::stamping::Author;
-use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
 
 /// What a write needs beyond the vault and its key; how far it came past the rename.
@@ -59,37 +58,32 @@ pub struct Transaction {
     /// See [`Device::floor`].
     floor: Option<Timestamp>,
     warnings: Vec<String>,
-    /// What stands where the vault will be, if it is not the vault that is changed.
-    instead_of: Option<Broken>,
+    /// The hashes of the files that the next one comes from.
+    parents: Vec<[u8; 32]>,
+    /// What stands at the vault's place, if it is not the file that is changed.
+    replaces: Option<Broken>,
 }
 
 impl Session {
-    /// Takes the lock and reads the file again if another process wrote it meanwhile.
+    /// Takes the lock. The file is read again if another process wrote it meanwhile; a copy that is
+    /// to stand in the place of something broken is as it was read.
     ///
     /// # Errors
     /// [`Kind::Locked`] when the vault was opened with something that cannot write it,
-    /// [`Kind::Conflict`] when it is busy or forked, and as [`Store::read`].
-    pub fn begin(mut self, now: Timestamp) -> Result<Begun> {
-        let lock = FileLock::acquire(&lock_path(&self.store), self.store.wait)?;
+    /// [`Kind::Conflict`] when it is busy, forked, or no longer broken, and as [`Store::read`].
+    pub fn begin(mut self, replaces: Option<Broken>, now: Timestamp) -> Result<Begun> {
+        let lock = self.file.store.lock_place()?;
         if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
             return Ok(Begun::KeyGone);
         }
-        if !self.refresh()? {
+        if let Some(broken) = &replaces {
+            broken.check_unchanged(&self.file.store)?;
+        } else if !self.refresh()? {
             return Ok(Begun::AccessChanged);
         }
-        self.locked(lock, None, now)
-    }
-
-    /// Goes on under the lock of the vault's place.
-    pub(super) fn locked(
-        mut self,
-        lock: FileLock,
-        instead_of: Option<Broken>,
-        now: Timestamp,
-    ) -> Result<Begun> {
         self.check_written_together()?;
         let mut warnings = Vec::new();
-        let state = match self.state.lock_within(self.store.wait) {
+        let state = match self.file.state.lock_within(self.file.store.wait) {
             Ok(state) => Some(state),
             Err(why) if why.kind() == Kind::Conflict => return Err(why),
             Err(why) => {
@@ -102,11 +96,12 @@ impl Session {
         let device = self.writing_device();
         let floor = self.floor_of(device)?;
         let journal = self.fold_journal(state.as_ref(), device, now)?;
-        if self.standing == Standing::AcceptedOlder {
+        if self.file.standing == Standing::AcceptedOlder {
             let author = author(device, now);
-            warnings.extend(self.carry_endings(&journal, instead_of.is_some(), &author)?);
+            warnings.extend(self.carry_endings(&journal, replaces.is_some(), &author)?);
         }
         Ok(Begun::Ready(Box::new(Transaction {
+            parents: vec![self.file.sealed.sha256()],
             session: self,
             _lock: lock,
             state,
@@ -114,21 +109,21 @@ impl Session {
             device,
             floor,
             warnings,
-            instead_of,
+            replaces,
         })))
     }
 
     /// Reads the file again; `false` when it asks for another key than the one at hand.
     fn refresh(&mut self) -> Result<bool> {
-        let remembered = self.store.remembered()?;
-        if remembered.sealed.bytes() == self.sealed.bytes() {
-            self.keep(self.store.judge(remembered)?);
+        let remembered = self.file.store.remembered()?;
+        if remembered.sealed.bytes() == self.file.sealed.bytes() {
+            self.file = self.file.store.judge(remembered)?;
             return Ok(true);
         }
         remembered.sealed.verify_signature()?;
-        let locked = self.store.judge(remembered)?;
+        let locked = self.file.store.judge(remembered)?;
         // With another way in, a person or a plugin may have to be asked once more.
-        if locked.access() != self.sealed.access() || self.key.keeper().is_none() {
+        if locked.access() != self.file.sealed.access() || self.key.keeper().is_none() {
             return Ok(false);
         }
         let (vault, payload_bytes) = match locked.open(&self.key) {
@@ -142,15 +137,15 @@ impl Session {
     /// This device's id, once it has written or revealed something.
     #[must_use]
     pub fn device(&self) -> Option<DeviceId> {
-        self.state.device().map(|device| device.id)
+        self.file.state.device().map(|device| device.id)
     }
 
     /// This device's id, or a new one where its chain is not what this device remembers.
     fn writing_device(&self) -> DeviceId {
-        let Some(device) = self.state.device() else {
+        let Some(device) = self.file.state.device() else {
             return new_device_id();
         };
-        if continues(&self.vault, &device) && self.standing != Standing::AcceptedOlder {
+        if continues(&self.vault, &device) && self.file.standing != Standing::AcceptedOlder {
             device.id
         } else {
             new_device_id()
@@ -159,7 +154,7 @@ impl Session {
 
     /// The time that the device which writes had surely come to when it began.
     fn floor_of(&self, device: DeviceId) -> Result<Option<Timestamp>> {
-        match self.state.device() {
+        match self.file.state.device() {
             Some(known) if known.id == device => Ok(known.floor),
             Some(former) => Ok(latest_of_all(&self.vault)?.max(former.floor)),
             None => latest_of_all(&self.vault),
@@ -215,35 +210,26 @@ impl Transaction {
         let author = author(self.device, now);
         let session = &mut self.session;
         let outcome = action(&mut session.vault, &author)?;
-        let draft = session.next_draft(self.device)?;
+        let draft = session.next_draft(self.device, self.parents.clone())?;
         let key = match new_key {
             Some(key) => key,
             None => session.key.keeper().ok_or_else(only_passwd)?,
         };
-        let sealed = seal_vault(
-            &session.store,
-            &session.vault,
-            session.payload_bytes,
-            &draft,
-            key,
-        )?;
-        let prepared = prepare(&session.store, &sealed, key)?;
-        if self.instead_of.is_some() || session.standing == Standing::AcceptedOlder {
+        let store = &session.file.store;
+        let sealed = seal_vault(store, &session.vault, session.payload_bytes, &draft, key)?;
+        let prepared = prepare(store, &sealed, key)?;
+        if self.replaces.is_some() || session.file.standing == Standing::AcceptedOlder {
             session.keep_what_is_newer()?;
         }
         session.intend(self.state.as_ref(), &sealed)?;
-        let in_place = if let Some(broken) = &self.instead_of {
-            broken.give_way(&session.store, prepared)?
-        } else {
-            session.check_unchanged()?;
-            let old_hash = parents_text(&[session.sealed.sha256()]);
-            generations::keep(&session.store.path, session.facts().generation, &old_hash)?;
-            prepared.replace()?
+        let replaced = match &self.replaces {
+            Some(broken) => Replaced::Broken(broken),
+            None => Replaced::Base(&session.file.sealed),
         };
         // What a power cut may take back is not remembered: it would make what is there then look
         // like an old copy.
-        in_place.sync()?;
-        session.sealed = sealed;
+        replaced.give_way(store, prepared)?.sync()?;
+        session.file.sealed = sealed;
         let written = self.remember();
         Ok((outcome, written, self.session))
     }
@@ -260,11 +246,11 @@ impl Transaction {
             let journal_key = journal::key(&session.vault);
             let outcome = remember(
                 state,
-                &session.store,
-                &session.sealed,
+                &session.file.store,
+                &session.file.sealed,
                 &session.vault,
                 (self.device, self.floor),
-                session.pin.as_ref(),
+                session.file.pin.as_ref(),
             )
             .and_then(|()| {
                 Journal::new(state, &journal_key?, session.vault.vault_id).clear(&self.journal)
@@ -284,10 +270,10 @@ impl Transaction {
 
 impl Session {
     /// Stamps the vault as the next generation after both the file and what this device has seen.
-    fn next_draft(&mut self, device: DeviceId) -> Result<Draft> {
-        let facts = self.sealed.facts();
+    fn next_draft(&mut self, device: DeviceId, parents: Vec<[u8; 32]>) -> Result<Draft> {
+        let facts = self.file.sealed.facts();
         // After all that was seen, whoever signed it.
-        let pinned = self.pin.as_ref().map_or(0, |pin| pin.generation);
+        let pinned = self.file.pin.as_ref().map_or(0, |pin| pin.generation);
         let generation = facts
             .generation
             .max(pinned)
@@ -296,7 +282,7 @@ impl Session {
         let draft = Draft {
             vault_id: facts.vault_id,
             generation,
-            parents: vec![self.sealed.sha256()],
+            parents,
         };
         self.vault.generation = generation;
         self.vault.parents = parents_text(&draft.parents);
@@ -308,9 +294,13 @@ impl Session {
     /// until it has followed: it goes on from an older file, or another key signs it.
     fn intend(&self, state: Option<&LockedState>, sealed: &SealedFile) -> Result<()> {
         let signer = sealed.facts().signer.to_openssh();
-        let other_signer = self.pin.as_ref().is_some_and(|pin| pin.signer != signer);
+        let other_signer = self
+            .file
+            .pin
+            .as_ref()
+            .is_some_and(|pin| pin.signer != signer);
         match state {
-            Some(state) if other_signer || self.standing == Standing::AcceptedOlder => {
+            Some(state) if other_signer || self.file.standing == Standing::AcceptedOlder => {
                 state.intend(&sealed.signature())
             }
             None if other_signer => Err(Error::failed(
@@ -325,11 +315,16 @@ impl Session {
     /// that this device wrote may be all that there is of what came later: it goes to the backups
     /// before it is written over.
     fn keep_what_is_newer(&self) -> Result<()> {
-        let last = self.state.last();
+        let last = self.file.state.last();
         match scan(&last) {
             Ok(newer) if newer.verify_signature().is_ok() => {
                 let hash = parents_text(&[newer.sha256()]);
-                generations::keep_file(&self.store.path, &last, newer.facts().generation, &hash)
+                generations::keep_file(
+                    &self.file.store.path,
+                    &last,
+                    newer.facts().generation,
+                    &hash,
+                )
             }
             _ => Ok(()),
         }
@@ -343,20 +338,7 @@ impl Session {
             vault_id: self.vault.vault_id,
             signers,
         };
-        generations::prune(&self.store.path, &ours, state, SystemTime::now())
-    }
-
-    /// Refuses to replace a file that is not the one that was read: someone who does not know the
-    /// lock, such as a folder service, has put another in its place.
-    fn check_unchanged(&self) -> Result<()> {
-        let bytes = read_bounded(&self.store.path, VAULT_FILE_BYTES)?;
-        if *bytes == *self.sealed.bytes() {
-            return Ok(());
-        }
-        Err(
-            Error::conflict("the vault was replaced by another program while this change was made")
-                .hint("nothing was written; try again"),
-        )
+        generations::prune(&self.file.store.path, &ours, state, SystemTime::now())
     }
 }
 
@@ -367,8 +349,7 @@ impl Store {
     /// [`Kind::Conflict`] when anything stands there, [`Kind::Failed`] when it cannot be written:
     /// then there is none.
     pub fn create(&self, vault: &Vault, key: &MasterKey) -> Result<Written> {
-        make_private_folder(folder(&self.path))?;
-        let _lock = FileLock::acquire(&lock_path(self), self.wait)?;
+        let _lock = self.lock_place()?;
         if self.exists() {
             return Err(super::disk::file::exists(&self.path));
         }
@@ -378,7 +359,8 @@ impl Store {
             parents: vec![],
         };
         let sealed = seal_vault(self, vault, 0, &draft, key)?;
-        if let Err(why) = prepare(self, &sealed, key)?.create()?.sync() {
+        let prepared = prepare(self, &sealed, key)?;
+        if let Err(why) = Replaced::Nothing.give_way(self, prepared)?.sync() {
             // What a power cut may take back is not held against what is there then.
             return Ok(Written {
                 warnings: vec![],
@@ -426,19 +408,4 @@ fn remember(
     ]
     .into_iter()
     .collect()
-}
-
-impl Session {
-    /// Begins a change of a copy, which will stand in the place of what is broken.
-    ///
-    /// # Errors
-    /// As [`Session::begin`], and as [`Store::put_in_place`].
-    pub fn begin_instead_of(self, broken: Broken, now: Timestamp) -> Result<Begun> {
-        let lock = self.store.lock_place()?;
-        if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
-            return Ok(Begun::KeyGone);
-        }
-        broken.check_unchanged(&self.store)?;
-        self.locked(lock, Some(broken), now)
-    }
 }

@@ -38,7 +38,7 @@ fn change<T>(env: &TestEnv, action: impl FnOnce(&mut Vault, &Author<'_>) -> T) -
     let locked = store.unwrap().read().unwrap();
     let key = derive(&Secret::new(PASSWORD.into()), None, locked.access()).unwrap();
     let session = locked.unlock(Key::Master(key)).map_err(|(_, why)| why);
-    let Begun::Ready(transaction) = session.unwrap().begin(in_seconds(0)).unwrap() else {
+    let Begun::Ready(transaction) = session.unwrap().begin(None, in_seconds(0)).unwrap() else {
         panic!("the password is the same");
     };
     let done = transaction.commit(in_seconds(0), None, |vault, author| {
