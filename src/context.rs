@@ -1,6 +1,7 @@
 //! What a command gets: the terminal, the clock, and the one way to unlock and to change a vault.
 
 mod agent;
+mod change;
 mod copies;
 pub(crate) mod globals;
 mod identities;
@@ -17,18 +18,16 @@ use serde_json::json;
 use crate::crypto::{KeyFile, MasterKey, check_fingerprint, derive};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::access::Access;
-use crate::model::records::stamping::Author;
 use crate::model::text::limits::KEY_FILE_BYTES;
 use crate::model::text::secret::Secret;
-use crate::model::vault::Vault;
 use crate::process::inherited::Inherited;
+use crate::store::clock::Now;
 use crate::store::device::folder::StateRoot;
 use crate::store::device::pin::Accepted;
 use crate::store::disk::file::{Prepared, read_bounded};
 use crate::store::disk::scratch;
 use crate::store::reading::{LockedVault, Store};
 use crate::store::session::{Key, Session};
-use crate::store::transaction::Begun;
 use crate::ui::{Ui, Unasked};
 
 pub use agent::{agent, runtime_folder};
@@ -69,6 +68,14 @@ impl Context {
     pub fn now(&self) -> Timestamp {
         let now = Timestamp::now();
         Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+
+    /// [`Self::now`], and whether it counts although the clock went backwards.
+    pub fn clock(&self) -> Now {
+        Now {
+            at: self.now(),
+            accepted: self.globals.accept_clock,
+        }
     }
 
     /// Says what the user should know although the command goes on; what changes something has it in
@@ -247,74 +254,6 @@ impl Context {
         Err(Error::locked("wrong password"))
     }
 
-    /// Applies `action` to the newest vault and writes it, or writes nothing if that fails. What
-    /// `action` needs from the user has been asked before: others wait meanwhile.
-    ///
-    /// # Errors
-    /// Those of `action` and of writing.
-    pub fn change<T>(
-        &self,
-        session: Session,
-        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.change_under(session, None, action)
-    }
-
-    /// As [`Self::change`]; with `new_key` the vault is sealed under that from now on.
-    ///
-    /// # Errors
-    /// As [`Self::change`].
-    pub fn change_under<T>(
-        &self,
-        session: Session,
-        new_key: Option<&MasterKey>,
-        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let (outcome, _) = self.change_and_stay(session, new_key, action)?;
-        Ok(outcome)
-    }
-
-    /// As [`Self::change_under`], for a command that goes on with what was written.
-    ///
-    /// # Errors
-    /// As [`Self::change`].
-    pub fn change_and_stay<T>(
-        &self,
-        session: Session,
-        new_key: Option<&MasterKey>,
-        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
-    ) -> Result<(T, Session)> {
-        let now = self.now();
-        let again = match session.begin(None, now)? {
-            Begun::Ready(transaction) => Ok(transaction),
-            Begun::AccessChanged => Err(self.unlock_once_more()?),
-            Begun::KeyGone => Err(self.unlock_to_change()?),
-        };
-        let transaction = match again {
-            Ok(transaction) => transaction,
-            Err(session) => match session.begin(None, now)? {
-                Begun::Ready(transaction) => transaction,
-                Begun::AccessChanged | Begun::KeyGone => return Err(password_changed()),
-            },
-        };
-        let (outcome, written, session) = transaction.commit(now, new_key, action)?;
-        for warning in &written.warnings {
-            self.warn(warning);
-        }
-        Ok((outcome, session))
-    }
-
-    fn unlock_once_more(&self) -> Result<Session> {
-        if self.globals.password_fd.is_some() {
-            // It held the old password, and has been read.
-            return Err(password_changed());
-        }
-        self.unlock().map_err(|why| match why.kind() {
-            Kind::Locked => password_changed(),
-            _ => why,
-        })
-    }
-
     /// Derives the master key, with a sign of life when that takes a while.
     ///
     /// # Errors
@@ -378,11 +317,6 @@ impl Context {
                 .hint("name it with --key-file PATH or VAULT_KEY_FILE")),
         }
     }
-}
-
-fn password_changed() -> Error {
-    Error::conflict("the master password was changed by another process meanwhile")
-        .hint("nothing was written; try again with the new password")
 }
 
 /// What is said when a vault is to be opened and nobody can be asked.

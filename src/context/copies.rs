@@ -1,14 +1,11 @@
-//! Opening copies of a vault, and putting one in the place of a vault that is broken.
+//! Opening copies of a vault.
 
-use super::{ATTEMPTS, Context, password_changed};
+use super::{ATTEMPTS, Context};
 use crate::error::{Error, Kind, Result};
-use crate::model::records::stamping::Author;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
-use crate::store::broken::Broken;
 use crate::store::reading::LockedVault;
 use crate::store::session::{Key, Session};
-use crate::store::transaction::Begun;
 use crate::ui::Unasked;
 
 /// What is said when a copy has another password and nobody can be asked.
@@ -55,26 +52,5 @@ impl Context {
             }
         }
         Err(Error::locked("wrong password"))
-    }
-
-    /// Applies `action` to a copy and writes the outcome in the place of what is broken.
-    ///
-    /// # Errors
-    /// As [`Self::change`].
-    pub fn change_instead_of<T>(
-        &self,
-        session: Session,
-        broken: Broken,
-        action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let now = self.now();
-        let Begun::Ready(transaction) = session.begin(Some(broken), now)? else {
-            return Err(password_changed());
-        };
-        let (outcome, written, _) = transaction.commit(now, None, action)?;
-        for warning in &written.warnings {
-            self.warn(warning);
-        }
-        Ok(outcome)
     }
 }

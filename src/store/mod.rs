@@ -6,8 +6,10 @@
 
 pub(crate) mod backups;
 pub(crate) mod broken;
+pub(crate) mod clock;
 pub mod device;
 pub(crate) mod disk;
+pub(crate) mod gate;
 mod key;
 mod later;
 mod place;

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::edit_toml;
 use crate::commands::args::entry::EntryArg;
-use crate::commands::reveal::hand_out::{Handed, Via, hand_out};
+use crate::commands::reveal::hand_out::hand_out;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
@@ -12,6 +12,7 @@ use crate::model::entry::metadata::Metadata;
 use crate::model::text::limits::EDITED_BYTES;
 use crate::model::text::name::EntryPath;
 use crate::store::disk::scratch::Scratch;
+use crate::store::gate::{Item, Via};
 use crate::store::session::Session;
 use crate::ui::{Closed, Unasked};
 
@@ -32,7 +33,7 @@ pub(crate) fn run(entry: &EntryArg, with_secret: bool, ctx: &Context) -> Result<
     if with_secret {
         let secrets = entry.secrets();
         let handed: Vec<_> = secrets
-            .map(|(_, version)| Handed::version(path, entry, version))
+            .map(|(_, version)| Item::version(path, entry, version))
             .collect();
         hand_out(ctx, &session, &handed, &Via::Command("editor"))?;
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::hand_out::{Handed, Via, hand_out};
+use super::hand_out::hand_out;
 use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -12,6 +12,7 @@ use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{AttachmentName, EntryPath};
 use crate::store::disk::file::Prepared;
+use crate::store::gate::{Item, Via};
 use crate::store::session::Session;
 use crate::ui::{Choice, Unasked, size};
 
@@ -182,6 +183,6 @@ fn record(
     file: &Attachment,
 ) -> VaultResult<()> {
     let entry = session.vault().entry(path)?;
-    let handed = Handed::attachment(path, entry, file.id);
+    let handed = Item::attachment(path, entry, file.id);
     hand_out(ctx, session, &[handed], &Via::Asked)
 }

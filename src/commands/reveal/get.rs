@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::clip::{Clip, ClipArgs};
-use super::hand_out::{Handed, Via, hand_out};
+use super::hand_out::hand_out;
 use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -12,6 +12,7 @@ use crate::model::entry::field::{Found, SECRET};
 use crate::model::records::entry::Entry;
 use crate::model::rotation::pending::none_pending;
 use crate::model::text::name::EntryPath;
+use crate::store::gate::{Item, Via};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,7 +59,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let Some(clip) = &clip {
         clip.check_fits(&found.to_secret())?;
     }
-    let handed = Handed::field(path, entry, &found);
+    let handed = Item::field(path, entry, &found);
     hand_out(ctx, &session, &[handed], &Via::Asked)?;
     if let Some(clip) = &clip {
         copy(ctx, path, &found, clip)?;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use zeroize::Zeroizing;
 
-use super::hand_out::{Handed, Via, hand_out};
+use super::hand_out::hand_out;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::inject::reference::{Reading, Reference};
@@ -15,6 +15,7 @@ use crate::model::inject::template::{Piece, parse};
 use crate::model::text::limits::{INJECTED_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::quote::Quote;
 use crate::store::disk::file::{Prepared, read_bounded, refuse_existing};
+use crate::store::gate::{Item, Via};
 use crate::store::session::Session;
 
 const EXAMPLES: &str = "\
@@ -84,7 +85,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if out.is_none() {
         ctx.ui.check_showable(&filled)?;
     }
-    let handed: Vec<_> = readings.values().map(Handed::reading).collect();
+    let handed: Vec<_> = readings.values().map(Item::reading).collect();
     hand_out(ctx, &session, &handed, &Via::Command("inject"))?;
     write(ctx, &filled, out, readings.len())?;
     Ok(())

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::hand_out::{Handed, Via, base_name, hand_out};
+use super::hand_out::hand_out;
 use crate::context::Context;
 use crate::crypto::memory::with_core_limit_as_before;
 use crate::error::{Error, Kind, Result as VaultResult};
@@ -21,6 +21,7 @@ use crate::model::text::secret::Secret;
 use crate::model::text::variable::check_settable;
 use crate::model::vault::Vault;
 use crate::store::disk::file::read_bounded;
+use crate::store::gate::{Item, Via, base_name};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -111,7 +112,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 /// The variables with their values, and what is handed out by them.
 struct Environment<'a> {
     variables: Vec<(String, Secret)>,
-    handed: Vec<Handed<'a>>,
+    handed: Vec<Item<'a>>,
 }
 
 fn look_up<'a>(
@@ -127,7 +128,7 @@ fn look_up<'a>(
             Source::Plain(text) => Secret::new(text.clone()),
             Source::Reference(reference) => {
                 let reading = vault.read(reference, now)?;
-                handed.push(Handed::reading(&reading));
+                handed.push(Item::reading(&reading));
                 reading.secret()
             }
         };

@@ -3,44 +3,23 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::clock_check;
 use crate::context::Context;
 use crate::crypto::Signer;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::exchange::arrived::contact_with;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::Happening;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::short;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::time::{local_time, relative};
 
-/// Refuses to hand out what came with a share that has ended; the refusal is logged.
+/// As [`Session::check_usable`], telling the user.
 ///
 /// # Errors
-/// Refused.
+/// [`crate::error::Kind::Refused`].
 pub(crate) fn check_usable(ctx: &Context, session: &Session, entry: &Entry) -> Result<()> {
-    let Some(share) = entry.received else {
-        return Ok(());
-    };
-    let now = session.no_earlier_than_log(ctx.now())?;
-    let outcome = session.vault().check_usable(entry, now);
-    if let Err(why) = &outcome
-        && why.kind() == Kind::Refused
-    {
-        let happening = Happening::new(now, "refuse", vec![entry.id])
-            .with("what", "reveal")
-            .with("share", share.to_string());
-        if let Err(why) = session.journal(happening) {
-            ctx.warn(&format!("this refusal is not in the log: {why}"));
-        }
-    }
-    let ends = session
-        .vault()
-        .received(share)?
-        .map(|received| received.expires);
-    outcome.map_err(|why| clock_check::explain(ctx, ends.unwrap_or(now), why))
+    session.check_usable(entry, ctx.now(), &|text| ctx.warn(text))
 }
 
 /// The share that an entry came with.

@@ -8,7 +8,7 @@ use std::process::ExitStatus;
 use serde::Serialize;
 
 use super::steps::note_rotated;
-use crate::commands::reveal::hand_out::{Handed, Via, base_name, hand_out};
+use crate::commands::reveal::hand_out::hand_out;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::field::SECRET;
@@ -16,6 +16,7 @@ use crate::model::records::entry::Entry;
 use crate::model::rotation::pending::{Replacement, Which, settle};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
+use crate::store::gate::{Item, Via, base_name};
 use crate::store::session::Session;
 
 /// From here on, what follows `--exec` is the check.
@@ -100,7 +101,7 @@ pub(crate) fn run(
 ) -> Result<()> {
     let secret = new.secret.clone();
     let entry = session.vault().entry(path)?;
-    let handed = Handed::field(path, entry, &entry.known_field(path, SECRET)?);
+    let handed = Item::field(path, entry, &entry.known_field(path, SECRET)?);
     let via = Via::Program {
         command: "rotate",
         program: &base_name(programs.change.name),

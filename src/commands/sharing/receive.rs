@@ -22,6 +22,7 @@ use crate::model::sharing::incoming::{Incoming, Stored};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::visible::one_line;
+use crate::store::clock::explain;
 use crate::store::session::Session;
 use crate::store::session_journal::Pen;
 use crate::ui::Unasked;
@@ -175,7 +176,7 @@ fn judge(
     clock_check::accept(ctx, session)?;
     let now = session.no_earlier_than_log(ctx.now())?;
     let ends = arrived.expires();
-    (arrived.check_not_ended(now)).map_err(|why| clock_check::explain(ctx, ends, why))?;
+    (arrived.check_not_ended(now)).map_err(|why| explain(ctx.now(), ends, why))?;
     session.vault().check_not_received(news.share)?;
     let created = arrived.created();
     if news.contact.is_none() && args.trust.is_none() {

@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::shares;
 use crate::commands::reveal::clock_check;
-use crate::commands::reveal::clock_check::AcceptedClock;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
@@ -25,6 +24,7 @@ use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
+use crate::store::clock::AcceptedClock;
 use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
 use crate::store::session::Session;
 use crate::store::session_journal::Pen;

@@ -1,0 +1,210 @@
+//! The gate: the one way in which what an entry holds gets out. Whether it may be used is checked
+//! and the reveal goes to the journal, before anything is handed out. It needs no terminal.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::Path;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::clock::{AcceptedClock, Now, explain};
+use super::session::Session;
+use crate::error::{Kind, Result};
+use crate::model::entry::field::{Found, SECRET, TOTP};
+use crate::model::inject::reference::Reading;
+use crate::model::records::entry::{Entry, Version};
+use crate::model::records::log::Happening;
+use crate::model::text::name::EntryPath;
+
+/// What the log has of a program's name, in characters.
+const LOGGED_CHARS: usize = 64;
+
+/// Something that is about to be handed out.
+pub(crate) struct Item<'a> {
+    path: &'a EntryPath,
+    entry: &'a Entry,
+    what: What,
+}
+
+/// What it is, as the log says it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum What {
+    /// Text that is no secret: not logged.
+    Visible,
+    /// A version of a secret, or the code that a seed gives.
+    Version { word: &'static str, number: u32 },
+    /// An attachment.
+    Attachment(Uuid),
+}
+
+impl<'a> Item<'a> {
+    /// Its entry's path.
+    pub(crate) fn path(&self) -> &'a EntryPath {
+        self.path
+    }
+
+    /// A field.
+    pub(crate) fn field(path: &'a EntryPath, entry: &'a Entry, found: &Found<'_>) -> Self {
+        match found {
+            Found::Secret(version) => Self::version(path, entry, version),
+            Found::Visible(_) => Self {
+                path,
+                entry,
+                what: What::Visible,
+            },
+        }
+    }
+
+    /// One version of a secret.
+    pub(crate) fn version(path: &'a EntryPath, entry: &'a Entry, version: &Version) -> Self {
+        let word = match version.slot() {
+            SECRET => SECRET,
+            TOTP => TOTP,
+            _ => "hidden-field",
+        };
+        let number = version.number;
+        Self {
+            path,
+            entry,
+            what: What::Version { word, number },
+        }
+    }
+
+    /// What a reference stands for.
+    pub(crate) fn reading(reading: &Reading<'a>) -> Self {
+        let handed = Self::field(reading.path, reading.entry, &reading.found);
+        match (&reading.code, handed.what) {
+            (Some(_), What::Version { number, .. }) => Self {
+                what: What::Version {
+                    word: "code",
+                    number,
+                },
+                ..handed
+            },
+            _ => handed,
+        }
+    }
+
+    /// A file.
+    pub(crate) fn attachment(path: &'a EntryPath, entry: &'a Entry, file: Uuid) -> Self {
+        Self {
+            path,
+            entry,
+            what: What::Attachment(file),
+        }
+    }
+
+    fn happening(&self, now: Timestamp, via: &Via<'_>) -> Option<Happening> {
+        let happening = Happening::new(now, "reveal", vec![self.entry.id]);
+        let happening = match self.what {
+            What::Visible => return None,
+            What::Version { word, number } => happening.with("what", word).with("version", number),
+            What::Attachment(id) => {
+                let happening = happening.with("what", "attachment");
+                happening.with("attachment", id.to_string())
+            }
+        };
+        Some(match via {
+            Via::Asked => happening,
+            Via::Command(name) => happening.with("via", *name),
+            Via::Program { command, program } => {
+                happening.with("via", *command).with("program", *program)
+            }
+        })
+    }
+}
+
+/// Where it goes.
+pub(crate) enum Via<'a> {
+    /// To whoever asked for just that.
+    Asked,
+    /// Through a command that puts it among other things.
+    Command(&'static str),
+    /// To a program: its name without folders, never its arguments.
+    Program {
+        command: &'static str,
+        program: &'a str,
+    },
+}
+
+/// What came of a reveal.
+pub(crate) struct Revealed {
+    /// Whether any of it is a secret.
+    pub is_secret: bool,
+    /// What came of `--accept-clock`, where it was asked for and could matter.
+    pub clock: Option<AcceptedClock>,
+}
+
+/// What the log has of a program: its name without folders.
+pub(crate) fn base_name(program: &OsStr) -> String {
+    let name = Path::new(program).file_name().unwrap_or(program);
+    name.to_string_lossy().chars().take(LOGGED_CHARS).collect()
+}
+
+impl Session {
+    /// To be called before any of `items` gets out. A reveal that cannot be recorded is still
+    /// answered, since the user may need it now: `warn` is told.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] when one of them must not be used any more, [`Kind::Integrity`] for a
+    /// malformed record.
+    pub(crate) fn reveal(
+        &self,
+        items: &[Item<'_>],
+        via: &Via<'_>,
+        now: Now,
+        warn: &dyn Fn(&str),
+    ) -> Result<Revealed> {
+        let any_received = items.iter().any(|item| item.entry.received.is_some());
+        let clock = if any_received {
+            self.accept_clock(now, warn)?
+        } else {
+            None
+        };
+        // For all of them, before anything is recorded.
+        for item in items {
+            self.check_usable(item.entry, now.at, warn)?;
+        }
+        let mut seen = HashSet::new();
+        let once = (items.iter()).filter(|item| seen.insert((item.entry.id, item.what)));
+        let happenings: Vec<_> = once
+            .filter_map(|item| item.happening(now.at, via))
+            .collect();
+        let is_secret = !happenings.is_empty();
+        if let Err(why) = self.journal_all(happenings) {
+            warn(&format!("this reveal is not in the log: {why}"));
+        }
+        Ok(Revealed { is_secret, clock })
+    }
+
+    /// Refuses to hand out what came with a share that has ended; the refusal is logged.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`], and [`Kind::Integrity`] for a malformed record.
+    pub(crate) fn check_usable(
+        &self,
+        entry: &Entry,
+        now: Timestamp,
+        warn: &dyn Fn(&str),
+    ) -> Result<()> {
+        let Some(share) = entry.received else {
+            return Ok(());
+        };
+        let latest = self.no_earlier_than_log(now)?;
+        let Err(why) = self.vault().check_usable(entry, latest) else {
+            return Ok(());
+        };
+        if why.kind() == Kind::Refused {
+            let happening = Happening::new(latest, "refuse", vec![entry.id])
+                .with("what", "reveal")
+                .with("share", share.to_string());
+            if let Err(why) = self.journal(happening) {
+                warn(&format!("this refusal is not in the log: {why}"));
+            }
+        }
+        let received = self.vault().received(share)?;
+        let ends = received.map_or(latest, |received| received.expires);
+        Err(explain(now, ends, why))
+    }
+}
