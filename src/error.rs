@@ -122,6 +122,17 @@ impl Error {
         self
     }
 
+    /// What is wrong with a file that was named as `what`: there is none, or it is none to be used,
+    /// is wrong use. That it cannot be read is a failure.
+    #[must_use]
+    pub fn unusable(mut self, what: &str) -> Self {
+        if self.kind == Kind::Failed {
+            return self;
+        }
+        self.kind = Kind::Usage;
+        self.prefixed(&format!("cannot use {what}: "))
+    }
+
     /// The same, with this next step where it has none.
     #[must_use]
     pub fn or_hint(self, hint: &str) -> Self {

@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::hints;
 use crate::error::Error;
+use crate::model::text::quote::{LONGEST_WORD, clipped};
 use crate::ui::Color;
 
 /// The colour that was asked for on a command line that does not parse.
@@ -32,7 +33,7 @@ pub fn color(args: &[OsString]) -> Color {
 #[must_use]
 pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
     let context = |kind| match why.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::String(text)) => Some(clipped(text, LONGEST_WORD).into_owned()),
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         _ => None,
@@ -116,7 +117,7 @@ fn is_option(arg: &str) -> bool {
 
 fn unknown_command(why: &clap::Error, tree: &clap::Command) -> Error {
     let text = |kind| match why.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::String(text)) => clipped(text, LONGEST_WORD).into_owned(),
         // The nearest one comes last.
         Some(ContextValue::Strings(texts)) => texts.last().cloned().unwrap_or_default(),
         Some(ContextValue::StyledStr(text)) => text.to_string(),

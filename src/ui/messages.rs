@@ -11,6 +11,7 @@ use super::json::TerminalFormatter;
 use super::style::{ERROR, HINT, WARNING};
 use super::{Ui, sanitize};
 use crate::error::Error;
+use crate::model::text::quote::{LONGEST_WORD, clipped};
 use crate::model::text::secret::Secret;
 
 impl Ui {
@@ -50,12 +51,12 @@ impl Ui {
     /// What went wrong: `vault: MESSAGE`, a line for each detail and `hint: HINT`, or one JSON
     /// value under `--json`.
     pub fn error(&self, error: &Error) {
-        let (message, hint) = (error.message(), error.next_step());
         if self.options.json {
             return self.say(&self.json_error(error));
         }
+        let (message, hint) = (repeatable(error.message()), error.next_step());
         let label = self.stderr.paint(ERROR, "vault:");
-        let mut text = format!("{label} {}\n", sanitize::line(message));
+        let mut text = format!("{label} {}\n", sanitize::line(&message));
         for detail in error.detail_lines() {
             text.extend(["  ", &sanitize::line(detail), "\n"]);
         }
@@ -83,7 +84,7 @@ impl Ui {
         let mut value = json!({
             "code": error.kind().code(),
             "exit": error.kind().exit_code(),
-            "message": error.message(),
+            "message": repeatable(error.message()),
             "hint": error.next_step().map(|hint| self.as_typed(hint)),
         });
         let details = error.detail_lines();
@@ -114,6 +115,16 @@ impl Ui {
         }
         let _ = std::io::stderr().write_all(text.as_bytes());
     }
+}
+
+/// The characters of a message. More has one in which a word with blanks was given.
+const LONGEST_MESSAGE: usize = 1000;
+
+/// A message, without the middle of words that are too long: they come from the command line.
+fn repeatable(message: &str) -> String {
+    let words = message.split(' ').map(|word| clipped(word, LONGEST_WORD));
+    let words: Vec<_> = words.collect();
+    clipped(&words.join(" "), LONGEST_MESSAGE).into_owned()
 }
 
 #[cfg(test)]

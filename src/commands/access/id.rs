@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::exchange::identity;
 use crate::exchange::identity::PublicIdentity;
-use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
+use crate::store::disk::file::{InPlace, Prepared, check_new_file};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,7 +85,7 @@ fn show(args: &Args, ctx: &Context) -> VaultResult<()> {
 }
 
 fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
-    args.card.as_deref().map(refuse_existing).transpose()?;
+    args.card.as_deref().map(check_new_file).transpose()?;
     let session = ctx.unlock_to_change()?;
     let id = session.facts().vault_id.to_string();
     if !args.yes && !confirmed(ctx)? {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::keys::{text_of, unreadable};
+use super::keys::text_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::card::Card;
@@ -14,7 +14,7 @@ use crate::model::text::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::name::AttachmentName;
 use crate::model::text::text_file::without_mark;
 use crate::model::text::when::When;
-use crate::store::disk::file::read_bounded;
+use crate::store::disk::file::read_named;
 
 /// Options that say something of a contact.
 #[derive(Args, Clone, Debug)]
@@ -112,18 +112,16 @@ fn all_keys(
 }
 
 fn read_card(path: &Path) -> Result<Card> {
-    let bytes =
-        read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable("the card", why))?;
+    let bytes = read_named("the card", path, TEXT_FILE_BYTES)?;
     let text = String::from_utf8_lossy(without_mark(&bytes));
     Card::parse(text.trim()).map_err(|why| {
         why.about(path.display())
-            .hint("their side prints it: vault id --card")
+            .hint("their side prints it: `vault id --card`")
     })
 }
 
 fn read_agreement(path: &Path) -> Result<(AttachmentName, Vec<u8>)> {
-    let bytes = read_bounded(path, ATTACHMENT_BYTES as u64)
-        .map_err(|why| unreadable("the agreement", why))?;
+    let bytes = read_named("the agreement", path, ATTACHMENT_BYTES)?;
     Ok((fit_name(path, "agreement")?, bytes.to_vec()))
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::store::disk::file::{Prepared, refuse_existing};
+use crate::store::disk::file::{Prepared, check_new_file};
 use crate::ui::size;
 
 /// Where a document goes.
@@ -24,7 +24,7 @@ impl Target {
     /// [`crate::error::Kind::Usage`] when stdout is to have JSON too.
     pub fn new(ctx: &Context, out: &Path) -> Result<Self> {
         if out.as_os_str() != "-" {
-            refuse_existing(out)?;
+            check_new_file(out)?;
             return Ok(Self::File(out.to_path_buf()));
         }
         if ctx.ui.is_json() {

@@ -9,20 +9,20 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::text::quote::as_word;
 use crate::model::text::text_file::without_mark;
-use crate::store::disk::file::{Prepared, read_bounded};
+use crate::store::disk::file::{Prepared, read_named};
 
 /// Reads a file, or stdin for `-`, of at most `limit` bytes, without a byte order mark.
 ///
 /// # Errors
-/// Not found, or integrity past the limit.
+/// As [`read_named`]; usage past the limit.
 pub(crate) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() != "-" {
-        let bytes = read_bounded(path, limit as u64)?;
+        let bytes = read_named("the file", path, limit)?;
         return Ok(Zeroizing::new(without_mark(&bytes).to_vec()));
     }
     let bytes = ctx.ui.stdin_bytes(limit)?;
     if bytes.len() > limit {
-        return Err(Error::integrity(format!(
+        return Err(Error::usage(format!(
             "stdin has more than {limit} bytes, the limit"
         )));
     }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::crypto::SshPublicKey;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::text_file::without_mark;
-use crate::store::disk::file::read_bounded;
+use crate::store::disk::file::read_named;
 
 /// Where a key's text came from.
 #[derive(Clone, Debug)]
@@ -45,8 +45,7 @@ pub fn text_of(given: &str) -> Result<(String, Source)> {
         }
         return Ok((given.to_owned(), Source(None)));
     }
-    let bytes =
-        read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable("the key", why))?;
+    let bytes = read_named("the key", path, TEXT_FILE_BYTES)?;
     let text = String::from_utf8_lossy(without_mark(&bytes)).into_owned();
     Ok((text, Source(Some(given.to_owned()))))
 }
@@ -67,14 +66,4 @@ fn is_path(given: &str) -> bool {
         .iter()
         .any(|end| given.ends_with(end));
     !given.contains(char::is_whitespace) && (path || ending)
-}
-
-/// A file that an option names and that cannot be used is a wrong option; one that is there and
-/// cannot be read is a failure.
-#[must_use]
-pub fn unreadable(what: &str, why: Error) -> Error {
-    match why.kind() {
-        Kind::Failed => why,
-        _ => Error::usage(format!("cannot use {what}: {why}")),
-    }
 }

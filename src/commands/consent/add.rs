@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::commands::args::consent_terms::{TermsArgs, tell_coverage};
 use crate::commands::args::contact_fields::fit_name;
-use crate::commands::args::keys::{ssh_key_of, unreadable};
+use crate::commands::args::keys::ssh_key_of;
 use crate::context::Context;
 use crate::crypto::SshPublicKey;
 use crate::crypto::signing::sshsig;
@@ -26,7 +26,7 @@ use crate::model::text::quote::as_word;
 use crate::model::text::text_file::before_an_editor;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
-use crate::store::disk::file::read_bounded;
+use crate::store::disk::file::read_named;
 use crate::store::session::Session;
 use crate::ui::time::local_time;
 
@@ -163,8 +163,7 @@ fn proof(args: &AddArgs) -> Result<Proof> {
         return Err(Error::usage("nothing shows this consent")
             .hint("name what does: --evidence FILE, or --note TEXT for what was only said"));
     };
-    let bytes = read_bounded(path, ATTACHMENT_BYTES as u64)
-        .map_err(|why| unreadable("the evidence", why))?;
+    let bytes = read_named("the evidence", path, ATTACHMENT_BYTES)?;
     if bytes.is_empty() {
         return Err(Error::usage(format!("{} is empty", path.display())));
     }
@@ -274,7 +273,7 @@ fn check_recorded(client: &Client, key: &SshPublicKey) -> Result<()> {
 }
 
 fn read_text(path: &Path, what: &str) -> Result<String> {
-    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| unreadable(what, why))?;
+    let bytes = read_named(what, path, TEXT_FILE_BYTES)?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("{} is no text", path.display())))?;
     Ok(text.to_owned())
@@ -291,10 +290,7 @@ fn as_signed(text: &str, signature: &str) -> String {
 
 /// A signature that cannot be read is none.
 fn read_signature(path: &Path) -> Result<String> {
-    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| match why.kind() {
-        Kind::NotFound => unreadable("the signature", why),
-        _ => why,
-    })?;
+    let bytes = read_named("the signature", path, TEXT_FILE_BYTES)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::error::{Error, Kind, Result as VaultResult};
+use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::text::limits::ATTACHMENT_BYTES;
 use crate::model::text::name::{AttachmentName, EntryPath};
-use crate::store::disk::file::read_bounded;
+use crate::store::disk::file::read_named;
 use crate::ui::size;
 
 const EXAMPLES: &str = "\
@@ -101,11 +101,7 @@ fn name(args: &Args) -> VaultResult<AttachmentName> {
 }
 
 fn read_file(path: &Path) -> VaultResult<Bytes> {
-    let bytes = read_bounded(path, ATTACHMENT_BYTES as u64).map_err(|why| match why.kind() {
-        Kind::Failed => why,
-        _ => Error::usage(format!("cannot attach it: {why}")),
-    })?;
-    Ok(Box::new(bytes))
+    Ok(Box::new(read_named("the file", path, ATTACHMENT_BYTES)?))
 }
 
 fn read_stdin(ctx: &Context) -> VaultResult<Bytes> {

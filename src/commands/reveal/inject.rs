@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 
 use super::hand_out::hand_out;
 use crate::context::Context;
-use crate::error::{Error, Kind, Result as VaultResult};
+use crate::error::{Error, Result as VaultResult};
 use crate::model::inject::reference::{Reading, Reference};
 use crate::model::inject::template::{Piece, parse};
 use crate::model::text::limits::{INJECTED_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::quote::Quote;
-use crate::store::disk::file::{Prepared, read_bounded, refuse_existing};
+use crate::store::disk::file::{Prepared, check_new_file, read_named};
 use crate::store::gate::{Item, Via};
 use crate::store::session::Session;
 
@@ -61,7 +61,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let input = named(args.input.as_deref());
     let out = named(args.out.as_deref());
     match out {
-        Some(out) => refuse_existing(out)?,
+        Some(out) => check_new_file(out)?,
         None if ctx.ui.is_json() => {
             return Err(Error::usage("--json has no form for what is injected")
                 .hint("write it to a file: --out FILE")
@@ -97,10 +97,7 @@ fn named(path: Option<&Path>) -> Option<&Path> {
 }
 
 fn read_template(path: &Path) -> VaultResult<Zeroizing<Vec<u8>>> {
-    let read = read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| match why.kind() {
-        Kind::Failed => why,
-        _ => Error::usage(format!("cannot use the template: {why}")),
-    })?;
+    let read = read_named("the template", path, TEXT_FILE_BYTES)?;
     Ok(Zeroizing::new(read.to_vec()))
 }
 

@@ -11,7 +11,7 @@ use anyhow::Result;
 use super::hand_out::hand_out;
 use crate::context::Context;
 use crate::crypto::memory::with_core_limit_as_before;
-use crate::error::{Error, Kind, Result as VaultResult};
+use crate::error::{Error, Result as VaultResult};
 use crate::model::inject::dotenv;
 use crate::model::inject::reference::{Reference, SCHEME};
 use crate::model::inject::selection::Selection;
@@ -20,7 +20,7 @@ use crate::model::text::name::{ClientSlug, EntryPath, EnvName};
 use crate::model::text::secret::Secret;
 use crate::model::text::variable::check_settable;
 use crate::model::vault::Vault;
-use crate::store::disk::file::read_bounded;
+use crate::store::disk::file::read_named;
 use crate::store::gate::{Item, Via, base_name};
 
 const EXAMPLES: &str = "\
@@ -174,10 +174,7 @@ fn named(args: &Args) -> VaultResult<Sources> {
 
 fn read_env_file(path: &Path) -> VaultResult<Sources> {
     let shown = path.display();
-    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| match why.kind() {
-        Kind::Failed => why,
-        _ => Error::usage(format!("cannot use the env file: {why}")),
-    })?;
+    let bytes = read_named("the env file", path, TEXT_FILE_BYTES)?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("the env file {shown} is not UTF-8")))?;
     let in_file = |why: &Error| Error::new(why.kind(), format!("{shown}, {why}"));

@@ -209,7 +209,7 @@ fn check_generation(
     }
     if let Some(path) = &args.not_older_than {
         let copy = scan(path).map_err(|why| match why.kind() {
-            Kind::NotFound => Error::not_found(format!("there is no copy at {}", path.display()))
+            Kind::NotFound => Error::usage(format!("there is no copy at {}", path.display()))
                 .hint("--not-older-than takes an earlier copy of the vault file"),
             _ => why,
         })?;

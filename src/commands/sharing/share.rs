@@ -25,7 +25,7 @@ use crate::model::text::secret::Secret;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::store::clock::AcceptedClock;
-use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
+use crate::store::disk::file::{InPlace, Prepared, check_new_file};
 use crate::store::session::Session;
 use crate::store::session_journal::Pen;
 use crate::ui::time::{local_time, relative};
@@ -121,16 +121,7 @@ fn out(args: &Args, ctx: &Context) -> VaultResult<Out> {
         return Ok(Out::Here);
     };
     if path.as_os_str() != "-" {
-        refuse_existing(path)?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            return Err(
-                Error::usage(format!("there is no folder {}", folder.display()))
-                    .hint("make it first, or choose another place"),
-            );
-        }
+        check_new_file(path)?;
         return Ok(Out::File(path.clone()));
     }
     if ctx.ui.is_json() {

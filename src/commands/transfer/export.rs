@@ -12,7 +12,7 @@ use crate::export::{Format, PasswordStore, left_out, remark};
 use crate::model::records::log::Happening;
 use crate::model::text::name::ClientSlug;
 use crate::model::transfer::portable::Outgoing;
-use crate::store::disk::file::refuse_existing;
+use crate::store::disk::file::check_new_file;
 use crate::store::disk::new_file::{FreshFolder, write_new};
 use crate::store::session::Session;
 
@@ -101,7 +101,7 @@ impl Args {
             ));
         }
         match out {
-            Some(out) => refuse_existing(out),
+            Some(out) => check_new_file(out),
             None if is_pass => {
                 Err(Error::usage("a store of pass is a folder")
                     .hint("name a new one: --out FOLDER"))

@@ -10,14 +10,14 @@ use super::import_claims::Claims;
 use super::import_report::Report;
 use crate::context::Context;
 use crate::crypto::memory::limit_address_space;
-use crate::error::{Error, Kind, Result as VaultResult};
+use crate::error::{Error, Result as VaultResult};
 use crate::import::{Format, Intake, Source, detect};
 use crate::model::text::limits::{
     IMPORT_ADDRESS_SPACE, IMPORT_BYTES, KDBX_MEMORY_KIB, TEXT_FILE_BYTES,
 };
 use crate::model::text::name::ClientSlug;
 use crate::model::transfer::import::{OnClash, Policy};
-use crate::store::disk::file::read_bounded;
+use crate::store::disk::file::read_named;
 use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
@@ -158,30 +158,22 @@ impl Args {
 fn read_file(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
     let key = args.source_key_file.as_deref();
     let key = key
-        .map(|path| read_bounded(path, TEXT_FILE_BYTES as u64))
+        .map(|path| read_named("the key", path, TEXT_FILE_BYTES))
         .transpose()?;
     if args.file.is_dir() {
         return read(args, ctx, &Source::folder(&args.file, key.as_deref()));
     }
-    let bytes = read_bounded(&args.file, IMPORT_BYTES).map_err(|why| match why.kind() {
-        Kind::Integrity => {
-            let error = Error::usage(format!("cannot import it: {why}"));
-            why.next_step()
-                .map_or(error.clone(), |step| error.hint(step))
-        }
-        _ => why,
-    })?;
+    let bytes = read_named("the file", &args.file, IMPORT_BYTES)?;
     let mut source = Source::file(&bytes);
     source.key = key.as_deref();
     read(args, ctx, &source)
 }
 
 fn read_stdin(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
-    let limit = usize::try_from(IMPORT_BYTES).unwrap_or(usize::MAX);
-    let bytes = ctx.ui.stdin_bytes(limit)?;
-    if bytes.len() > limit {
+    let bytes = ctx.ui.stdin_bytes(IMPORT_BYTES)?;
+    if bytes.len() > IMPORT_BYTES {
         return Err(Error::usage(format!(
-            "stdin has more than {limit} bytes, the limit"
+            "stdin has more than {IMPORT_BYTES} bytes, the limit"
         )));
     }
     read(args, ctx, &Source::file(&bytes))

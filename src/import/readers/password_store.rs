@@ -84,7 +84,7 @@ fn read(
         );
     };
     let store = Store::of(folder, end)?;
-    let mut room = IMPORT_BYTES;
+    let mut room = IMPORT_BYTES as u64;
     let mut rows = 1..;
     for (path, row) in store.files.iter().zip(&mut rows) {
         let name = path.strip_prefix(folder).unwrap_or(path).with_extension("");

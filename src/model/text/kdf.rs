@@ -178,11 +178,15 @@ impl Costs {
             let (name, value) = part
                 .split_once('=')
                 .ok_or_else(|| format!("'{part}' is not NAME=VALUE, as in m=64MiB,t=3,p=4"))?;
-            match name.trim() {
-                "m" => costs.m = Some(parse_kib(value.trim())?),
-                "t" => costs.t = Some(parse_count(value.trim())?),
-                "p" => costs.p = Some(parse_count(value.trim())?),
+            let value = value.trim();
+            let is_first = match name.trim() {
+                "m" => costs.m.replace(parse_kib(value)?).is_none(),
+                "t" => costs.t.replace(parse_count(value)?).is_none(),
+                "p" => costs.p.replace(parse_count(value)?).is_none(),
                 other => return Err(format!("'{other}' is none of m, t, p")),
+            };
+            if !is_first {
+                return Err(format!("{} is named twice", name.trim()));
             }
         }
         Ok(costs)

@@ -41,7 +41,7 @@ pub const PURPOSE_CHARS: usize = 500;
 /// Entries and patterns that one consent names.
 pub const SCOPE_ITEMS: usize = 64;
 /// A file or folder of another program that is imported, in bytes (256 MiB).
-pub const IMPORT_BYTES: u64 = 256 << 20;
+pub const IMPORT_BYTES: usize = 256 << 20;
 /// Columns of a table that is imported.
 pub const IMPORT_COLUMNS: usize = 1000;
 /// What a packed file that is imported holds, in bytes (64 MiB).

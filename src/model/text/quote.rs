@@ -1,5 +1,6 @@
 //! How a value is written where a template puts it: as it is, or quoted for the file it goes into.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -53,6 +54,22 @@ pub fn as_word(text: impl fmt::Display) -> String {
     Quote::Shell.apply(&text).to_string()
 }
 
+/// The characters of a word that was given, as far as an error repeats it.
+pub const LONGEST_WORD: usize = 300;
+
+/// A text that was given, without its middle where it has more than `most` characters.
+#[must_use]
+pub fn clipped(text: &str, most: usize) -> Cow<'_, str> {
+    let count = text.chars().count();
+    if count <= most {
+        return Cow::Borrowed(text);
+    }
+    let end = most / 4;
+    let start = text.chars().take(most - end);
+    let end = text.chars().skip(count - end);
+    Cow::Owned(start.chain(['…']).chain(end).collect())
+}
+
 impl FromStr for Quote {
     type Err = String;
 
@@ -96,7 +113,7 @@ fn dotenv(value: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Quote, as_word};
+    use super::{Quote, as_word, clipped};
 
     fn quoted(quote: Quote, value: &str) -> String {
         quote.apply(value).to_string()
@@ -108,6 +125,16 @@ mod tests {
         assert_eq!(as_word("/my files/it's"), r"'/my files/it'\''s'");
         assert_eq!(as_word("Müller/cms"), "Müller/cms");
         assert_eq!(as_word(""), "''");
+    }
+
+    #[test]
+    fn a_long_word_is_repeated_without_its_middle() {
+        let path = format!("/{}/end", "ä".repeat(200));
+        assert_eq!(clipped(&path, 300), path);
+        let long = format!("start{}end", "ä".repeat(100_000));
+        let shown = clipped(&long, 300);
+        assert_eq!(shown.chars().count(), 301);
+        assert!(shown.starts_with("startä") && shown.ends_with("äend") && shown.contains('…'));
     }
 
     #[test]

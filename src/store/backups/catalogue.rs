@@ -204,13 +204,17 @@ impl Store {
     /// The file that a person names: a path, a generation, or a name as `backups` shows it.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none, [`Kind::Usage`] when several files of that generation
+    /// [`Kind::NotFound`] when there is none, [`Kind::Usage`] for a path where none is, and when several files of that generation
     /// differ, [`Kind::Failed`] when it may be in a folder that cannot be looked through, and as
     /// [`Self::kept`].
     pub fn named_copy(&self, name: &Path) -> Result<PathBuf> {
         let generation = name.to_str().and_then(|text| text.parse::<u64>().ok());
-        if generation.is_none() && (name.exists() || name.components().count() > 1) {
+        if generation.is_none() && name.exists() {
             return Ok(name.to_path_buf());
+        }
+        let list = "vault backups lists those there are";
+        if generation.is_none() && name.components().count() > 1 {
+            return Err(Error::usage(format!("there is no file {}", name.display())).hint(list));
         }
         let kept = self.kept()?;
         let is_meant = |file: &&KeptFile| match generation {
@@ -222,21 +226,18 @@ impl Store {
         let meant = if good.is_empty() { bad } else { good };
         // Files of which each byte is the same are one.
         let same = |a: &KeptFile, b: &KeptFile| a.hash.is_some() && a.hash == b.hash;
-        let backups = self.command("backups");
         match meant.as_slice() {
             [first, others @ ..] if others.iter().all(|file| same(file, first)) => {
                 Ok(first.path.clone())
             }
             [] => {
                 kept.check_complete()?;
-                Err(
-                    Error::not_found(format!("there is no backup {}", name.display()))
-                        .hint(format!("{backups} lists those there are")),
-                )
+                let missing = format!("there is no backup {}", name.display());
+                Err(Error::not_found(missing).hint(list))
             }
             _ => Err(
                 Error::usage(format!("several files are {}", name.display()))
-                    .hint(format!("{backups} lists them; name one by its path")),
+                    .hint("vault backups lists them; name one by its path"),
             ),
         }
     }

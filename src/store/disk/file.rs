@@ -11,6 +11,7 @@ use rustix::io::Errno;
 use super::waiting::{Waiting, folder};
 use crate::crypto::memory::Pages;
 use crate::error::{Error, Result};
+use crate::model::text::quote::as_word;
 
 /// An I/O failure that names the file.
 pub(crate) fn failed(doing: &str, path: &Path, why: &io::Error) -> Error {
@@ -24,6 +25,14 @@ pub(crate) fn failed(doing: &str, path: &Path, why: &io::Error) -> Error {
 /// is no regular file or too large, [`crate::error::Kind::Failed`] when it cannot be read.
 pub fn read_bounded(path: &Path, limit: u64) -> Result<Pages> {
     read_bounded_if(path, limit, 0, |_| Ok(()))
+}
+
+/// Reads a regular file of at most `limit` bytes that the command line names as `what`.
+///
+/// # Errors
+/// As [`Error::unusable`].
+pub fn read_named(what: &str, path: &Path, limit: usize) -> Result<Pages> {
+    read_bounded(path, limit as u64).map_err(|why| why.unusable(what))
 }
 
 /// As [`read_bounded`], when `check` accepts the first `start` bytes, or all if there are fewer.
@@ -199,7 +208,7 @@ impl Prepared {
     pub fn write(target: &Path, bytes: &[u8]) -> Result<Self> {
         Self::fill(target, |file| {
             file.write_all(bytes)
-                .map_err(|why| failed("write beside", target, &why))
+                .map_err(|why| unwritable(target, &why))
         })
     }
 
@@ -208,7 +217,7 @@ impl Prepared {
     /// # Errors
     /// As [`Self::write`], and those of `content`.
     pub fn fill(target: &Path, content: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<Self> {
-        let unwritten = |why: io::Error| failed("write beside", target, &why);
+        let unwritten = |why: io::Error| unwritable(target, &why);
         let file = Waiting::beside(target).map_err(unwritten)?;
         let mut buffered = BufWriter::new(file.file());
         content(&mut buffered)?;
@@ -252,7 +261,7 @@ impl Prepared {
     /// # Errors
     /// [`crate::error::Kind::Failed`]; then the old file stands.
     pub fn replace(self) -> Result<InPlace> {
-        (self.file.replace(&self.target)).map_err(|why| failed("replace", &self.target, &why))?;
+        (self.file.replace(&self.target)).map_err(|why| unwritable(&self.target, &why))?;
         Ok(InPlace(self.target))
     }
 
@@ -264,7 +273,7 @@ impl Prepared {
         let created = self.file.create(&self.target);
         created.map_err(|why| match why.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.target),
-            _ => failed("write", &self.target, &why),
+            _ => unwritable(&self.target, &why),
         })?;
         Ok(InPlace(self.target))
     }
@@ -296,7 +305,43 @@ pub(crate) fn exists(path: &Path) -> Error {
         .hint("it is never overwritten; choose another place")
 }
 
-/// Refuses a place where anything stands, before work is done for a file that is to be new.
+/// Refuses a place for a new file before work is done for it.
+///
+/// # Errors
+/// [`crate::error::Kind::Conflict`] where anything stands, [`crate::error::Kind::Usage`] where its
+/// folder is missing.
+pub fn check_new_file(path: &Path) -> Result<()> {
+    refuse_existing(path)?;
+    if folder(path).is_dir() {
+        return Ok(());
+    }
+    Err(unwritable(path, &io::ErrorKind::NotFound.into()))
+}
+
+/// What keeps a file from being written at `target`, and what helps.
+pub(crate) fn unwritable(target: &Path, why: &io::Error) -> Error {
+    use io::ErrorKind::{
+        NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    let folder = folder(target);
+    let error = failed("write", target, why);
+    match why.kind() {
+        NotFound | NotADirectory if !folder.is_dir() => Error::usage(format!(
+            "cannot write {}: there is no folder {}",
+            target.display(),
+            folder.display()
+        ))
+        .hint("make the folder first, or choose another place"),
+        PermissionDenied | ReadOnlyFilesystem => error.hint(format!(
+            "to see who may write there: ls -ld {}",
+            as_word(folder.display())
+        )),
+        StorageFull | QuotaExceeded => error.hint("make room there, then try again"),
+        _ => error,
+    }
+}
+
+/// Refuses a place where anything stands.
 ///
 /// # Errors
 /// [`crate::error::Kind::Conflict`].
@@ -346,5 +391,5 @@ pub(crate) fn write_small(path: &Path, bytes: &[u8], lasting: Lasting) -> Result
         file.file().write_all(bytes)?;
         file.replace(path)
     };
-    write().map_err(|why| failed("write", path, &why))
+    write().map_err(|why| unwritable(path, &why))
 }

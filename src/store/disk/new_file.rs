@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use tempfile::TempDir;
 
-use super::file::{Prepared, exists, failed, sync_folder};
+use super::file::{Prepared, exists, sync_folder, unwritable};
 use super::waiting::{folder, waiting_folder};
 use crate::error::Result;
 
@@ -35,8 +35,7 @@ impl FreshFolder {
     /// # Errors
     /// [`crate::error::Kind::Failed`].
     pub fn beside(target: &Path) -> Result<Self> {
-        let (folder, lock) =
-            waiting_folder(target).map_err(|why| failed("write beside", target, &why))?;
+        let (folder, lock) = waiting_folder(target).map_err(|why| unwritable(target, &why))?;
         Ok(Self {
             folder,
             _lock: lock,
@@ -60,7 +59,7 @@ impl FreshFolder {
         renameat_with(CWD, waiting, CWD, &self.target, RenameFlags::NOREPLACE).map_err(|why| {
             match why {
                 rustix::io::Errno::EXIST => exists(&self.target),
-                _ => failed("write", &self.target, &why.into()),
+                _ => unwritable(&self.target, &why.into()),
             }
         })?;
         // It has another name by now.

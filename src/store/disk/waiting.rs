@@ -39,7 +39,8 @@ impl Waiting {
     }
 
     fn named(target: &Path) -> io::Result<Self> {
-        let file = builder(&prefix(target)).tempfile_in(folder(target))?;
+        let file = builder(&prefix(target)).tempfile_in(folder(target));
+        let file = file.map_err(without_path)?;
         // Where there are no locks, nobody sweeps either.
         let _ = file.as_file().try_lock();
         Ok(Self::Named(file))
@@ -81,7 +82,8 @@ impl Waiting {
             Self::Nameless(file) => {
                 let _ = file.try_lock();
                 let prefix = prefix(target);
-                let linked = builder(&prefix).make_in(folder(target), |path| link(&file, path))?;
+                let linked = builder(&prefix).make_in(folder(target), |path| link(&file, path));
+                let linked = linked.map_err(without_path)?;
                 linked.into_temp_path().persist(target)?;
                 Ok(())
             }
@@ -90,6 +92,14 @@ impl Waiting {
                 Err(why) => Err(why.error),
             },
         }
+    }
+}
+
+/// The reason alone: the temporary name says nothing to anybody.
+fn without_path(why: io::Error) -> io::Error {
+    match why.to_string().split_once(" at path ") {
+        Some((reason, _)) => io::Error::new(why.kind(), reason.to_owned()),
+        None => why,
     }
 }
 
@@ -112,7 +122,8 @@ pub(crate) fn waiting_folder(target: &Path) -> io::Result<(TempDir, File)> {
     sweep(folder(target));
     let made = builder(&prefix(target))
         .permissions(fs::Permissions::from_mode(0o700))
-        .tempdir_in(folder(target))?;
+        .tempdir_in(folder(target))
+        .map_err(without_path)?;
     let lock = File::open(made.path())?;
     let _ = lock.try_lock();
     Ok((made, lock))

@@ -266,7 +266,7 @@ fn force_overwrites_files_only() {
 fn a_folder_that_is_not_there_is_a_failure_and_leaves_nothing() {
     let env = attached();
     let out = ["detach", "acme/server", "key", "--out", "no/such", "--rm"];
-    env.call(&out).fails(1).says("no/such");
+    env.call(&out).fails(2).says("no/such");
     env.call(&["show", "acme/server"]).ok().shows("key");
 }
 

@@ -342,5 +342,5 @@ fn what_is_no_reply_is_called_that() {
     shared.refuses(&file, 5, "malformed");
     let file = shared.env.file("reply.json", deep);
     shared.refuses(&file, 2, "neither");
-    shared.env.call(&["ack", "missing"]).fails(3);
+    shared.env.call(&["ack", "missing"]).fails(2);
 }
