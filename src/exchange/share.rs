@@ -65,8 +65,10 @@ impl Lock {
             None if keys.is_empty() => {
                 return Err(
                     Error::usage(format!("{name} has no key to encrypt to")).hint(format!(
-                        "note one: vault contact edit {} --recipient KEY; or share with \
-                         --passphrase, and tell them the words by phone",
+                        "note their card, which `vault id --card` prints on their side: vault contact \
+                         edit {0} --card FILE; or an age or SSH key: vault contact edit {0} \
+                         --recipient KEY; or share with --passphrase, and tell them the words by \
+                         phone",
                         as_word(name)
                     )),
                 );

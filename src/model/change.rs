@@ -1,9 +1,10 @@
 //! A change of the vault: its stamp is drawn before, its event is written after.
 
-use super::records::cell::Stamp;
+use super::records::cell::{DeviceId, Stamp, Stamped};
 use super::records::log::Happening;
 use super::records::stamping::Author;
 use super::vault::Vault;
+use crate::error::Error;
 
 /// A change that is being made.
 pub struct Edit<'a> {
@@ -18,6 +19,23 @@ pub struct Edit<'a> {
 }
 
 impl Vault {
+    /// Whether `change` would leave a record as it is: it is tried on a copy.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub(crate) fn stays<R: Clone + Stamped, T>(
+        &self,
+        record: &R,
+        change: impl FnOnce(&mut R, Stamp) -> Result<T, Error>,
+    ) -> Result<bool, Error> {
+        let stamp = self.seen.clone().next(DeviceId::from_random([0; 8]));
+        let mut copy = record.clone();
+        change(&mut copy, stamp)?;
+        let mut is_same = true;
+        copy.each_stamp(&mut |found| is_same &= found != stamp);
+        Ok(is_same)
+    }
+
     /// Makes a change: draws its stamp, and writes its event if it succeeds.
     ///
     /// # Errors

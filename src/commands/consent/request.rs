@@ -81,7 +81,8 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     if vault.known_contact(&terms.to)?.recipients().is_empty() {
         ctx.warn(&format!(
             "{0} has no key on record: the permission will hold for shares with --passphrase only. \
-             For shares to a key, note it before you ask: vault contact edit {0:#} --card FILE",
+             For shares to a key, note it before you ask: vault contact edit {0:#} --card FILE \
+             (they print it with `vault id --card`), or vault contact edit {0:#} --recipient KEY",
             terms.to
         ));
     }

@@ -77,6 +77,10 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     if args.secret {
         entry.check_settled(path)?;
     }
+    if session.vault().edit_changes_nothing(path, &changes)? && slots.is_empty() {
+        ctx.answer_change("nothing changed", &[]);
+        return Ok(());
+    }
     let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
     slots.retain(|slot| generated.is_none() || *slot != Slot::Secret);
     // What is piped in is the secret, or else the only hidden value that is set.

@@ -147,6 +147,13 @@ fn edit(
     changes.unset = (changes.unset.iter())
         .map(|unset| by_key(unset, client))
         .collect::<VaultResult<_>>()?;
+    if session
+        .vault()
+        .edit_client_changes_nothing(slug, &changes)?
+    {
+        ctx.answer_change("nothing changed", &[]);
+        return Ok(());
+    }
     ctx.change(session, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;

@@ -151,7 +151,7 @@ fn add(ctx: &Context, name: &ContactName, fields: &ContactFields) -> VaultResult
     if has_no_key {
         ctx.ui.note(&format!(
             "{name} has no key yet, so shares need --passphrase; to add one: \
-             vault contact edit {name:#} --recipient KEY"
+             vault contact edit {name:#} --card FILE, or vault contact edit {name:#} --recipient KEY"
         ));
     }
     ctx.answer(&[name.to_string()]);
@@ -176,6 +176,13 @@ fn edit(
     changes.unset = (unset.iter())
         .map(|unset| by_key(unset, contact))
         .collect::<VaultResult<_>>()?;
+    if session
+        .vault()
+        .edit_contact_changes_nothing(name, &changes)?
+    {
+        ctx.answer_change("nothing changed", &[]);
+        return Ok(());
+    }
     let known = contact.signers().to_vec();
     let vouched = (changes.successor.as_ref()).is_some_and(|new| contact.vouches_for(new));
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {

@@ -9,7 +9,7 @@ use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::slot::Slot;
-use crate::model::records::stamping::{Author, write};
+use crate::model::records::stamping::{Author, Write, write};
 use crate::model::text::limits::ENTRIES;
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::vault::Vault;
@@ -82,6 +82,25 @@ impl Vault {
             entry.apply(changes, &write(edit.stamp, author, "edit"))?;
             Ok(edit.event.about(entry.id))
         })
+    }
+
+    /// Whether an entry is as `changes` want it: there is nothing to write then.
+    ///
+    /// # Errors
+    /// As [`Self::edit`].
+    pub fn edit_changes_nothing(&self, path: &EntryPath, changes: &Changes) -> Result<bool> {
+        let entry = self.entry(path)?;
+        let stays = self.stays(entry, |entry, stamp| {
+            let now = entry.created;
+            let write = Write {
+                stamp,
+                now,
+                reason: "edit",
+                ids: &Uuid::nil,
+            };
+            entry.apply(changes.clone(), &write)
+        })?;
+        Ok(stays && changes.secrets.is_empty())
     }
 
     /// Puts an entry in the trash.

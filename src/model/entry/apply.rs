@@ -102,31 +102,28 @@ impl Entry {
     }
 
     pub(crate) fn unset(&mut self, what: &Unset, stamp: Stamp) -> Result<()> {
-        match what {
-            Unset::Username => self.username.set(stamp, None),
-            Unset::Urls => self.urls.set(stamp, Vec::new()),
-            Unset::Notes => self.notes.set(stamp, None),
-            Unset::Tags => self.tags.set(stamp, Vec::new()),
-            Unset::Env => self.env.set(stamp, None),
-            Unset::Expires => self.expires.set(stamp, None),
-            Unset::RotateEvery => self.rotate_every.set(stamp, None),
-            Unset::Totp => self.unset_field("totp", stamp)?,
-            Unset::Field(name) => self.unset_field(name.as_str(), stamp)?,
+        let was_set = match what {
+            Unset::Username => self.username.empty(stamp),
+            Unset::Urls => self.urls.empty(stamp),
+            Unset::Notes => self.notes.empty(stamp),
+            Unset::Tags => self.tags.empty(stamp),
+            Unset::Env => self.env.empty(stamp),
+            Unset::Expires => self.expires.empty(stamp),
+            Unset::RotateEvery => self.rotate_every.empty(stamp),
+            Unset::Totp => self.empty_field("totp", stamp),
+            Unset::Field(name) => self.empty_field(name.as_str(), stamp),
+        };
+        if was_set {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::not_found(format!("no field {what} to unset"))
+            .hint("vault show ENTRY lists the fields of an entry"))
     }
 
-    pub(crate) fn unset_field(&mut self, name: &str, stamp: Stamp) -> Result<()> {
-        if let Some(cell) = self.fields.get_mut(name).filter(|c| c.value().is_some()) {
-            cell.set(stamp, None);
-            return Ok(());
-        }
-        if let Some(cell) = self.current.get_mut(name).filter(|c| c.value().is_some()) {
-            cell.set(stamp, None);
-            return Ok(());
-        }
-        Err(Error::not_found(format!("no field {name} to unset"))
-            .hint("show ENTRY lists the fields of an entry"))
+    fn empty_field(&mut self, name: &str, stamp: Stamp) -> bool {
+        let visible = self.fields.get_mut(name);
+        visible.is_some_and(|cell| cell.empty(stamp))
+            || (self.current.get_mut(name)).is_some_and(|cell| cell.empty(stamp))
     }
 
     pub(crate) fn check_field_count(&self) -> Result<()> {

@@ -73,7 +73,7 @@ impl fmt::Display for Unset {
 }
 
 /// What to set in an entry. Lists replace what was there; what is empty stays as it is.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Changes {
     /// Whom one logs in as.
     pub username: Option<String>,

@@ -351,7 +351,11 @@ impl Entry {
 }
 
 /// Takes an end over where there is none yet.
-fn end<T: Clone>(mine: &mut Cell<Option<T>>, theirs: &Cell<Option<T>>, stamp: Stamp) -> bool {
+fn end<T: Clone + PartialEq>(
+    mine: &mut Cell<Option<T>>,
+    theirs: &Cell<Option<T>>,
+    stamp: Stamp,
+) -> bool {
     match theirs.value() {
         Some(value) if mine.value().is_none() => {
             mine.set(stamp, Some(value.clone()));
@@ -362,7 +366,7 @@ fn end<T: Clone>(mine: &mut Cell<Option<T>>, theirs: &Cell<Option<T>>, stamp: St
 }
 
 /// Leaves only what the later list has too, where that was written in knowledge of this one.
-fn narrow<T: Clone>(
+fn narrow<T: Clone + PartialEq>(
     mine: &mut Cell<Vec<T>>,
     theirs: &Cell<Vec<T>>,
     seen: &Seen,

@@ -160,7 +160,7 @@ impl Client {
             emails.extend(changes.emails);
             self.set_emails(stamp, &emails);
         }
-        if let Some(phone) = changes.phone {
+        if let Some(phone) = changes.phone.filter(|new| self.phone() != Some(new)) {
             self.set_phone(stamp, Some(phone));
         }
         if !changes.keys.is_empty() {
@@ -199,41 +199,49 @@ impl Client {
     }
 
     fn unset(&mut self, what: &ClientUnset, stamp: Stamp) -> Result<()> {
-        let gone = |what: &str, item: &str| {
-            let slug = self.slug();
-            Err(
-                Error::not_found(format!("{slug} has no {what} {item} to take away")).hint(
-                    format!("see what it has: vault client show {}", as_word(slug)),
-                ),
-            )
-        };
-        match what {
-            ClientUnset::Name => self.name.set(stamp, None),
-            ClientUnset::Emails(None) => self.set_emails(stamp, &[]),
-            ClientUnset::Emails(Some(address)) => {
-                let all = self.emails().map(ToOwned::to_owned);
-                let (gone_now, rest): (Vec<_>, Vec<String>) = all.partition(|one| one == address);
-                if gone_now.is_empty() {
-                    return gone("address", address);
-                }
+        let emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
+        let (was_set, what, item) = match what {
+            ClientUnset::Name => (self.name.empty(stamp), "name", None),
+            ClientUnset::Emails(item) => {
+                let rest = without(emails.clone(), item.as_ref(), String::clone);
                 self.set_emails(stamp, &rest);
+                (rest.len() < emails.len(), "address", item.as_ref())
             }
-            ClientUnset::Phone => self.set_phone(stamp, None),
-            ClientUnset::Keys(None) => self.keys.set(stamp, Vec::new()),
-            ClientUnset::Keys(Some(line)) => {
-                let mut rest = self.keys().to_vec();
-                rest.retain(|key| key.to_openssh() != *line);
-                if rest.len() == self.keys().len() {
-                    return gone("key", line);
-                }
+            ClientUnset::Phone => {
+                let was_set = self.phone().is_some();
+                self.set_phone(stamp, None);
+                (was_set, "phone", None)
+            }
+            ClientUnset::Keys(item) => {
+                let keys = self.keys().to_vec();
+                let rest = without(keys.clone(), item.as_ref(), ClientKey::to_openssh);
+                let was_set = rest.len() < keys.len();
                 self.keys.set(stamp, rest);
+                (was_set, "key", item.as_ref())
             }
-            ClientUnset::RetainUntil => self.retain_until.set(stamp, None),
-            ClientUnset::MinAssurance => self.min_assurance.set(stamp, None),
-            ClientUnset::Rules => self.rules.set(stamp, None),
+            ClientUnset::RetainUntil => (self.retain_until.empty(stamp), "end of retention", None),
+            ClientUnset::MinAssurance => (self.min_assurance.empty(stamp), "least assurance", None),
+            ClientUnset::Rules => (self.rules.empty(stamp), "rules", None),
+        };
+        if was_set {
+            return Ok(());
         }
-        Ok(())
+        let (slug, item) = (self.slug(), item.map(|item| format!(" {item}")));
+        Err(Error::not_found(format!(
+            "{slug} has no {what}{} to take away",
+            item.unwrap_or_default()
+        ))
+        .hint(format!(
+            "see what it has: vault client show {}",
+            as_word(slug)
+        )))
     }
+}
+
+/// A list without one item, or without any.
+fn without<T>(mut list: Vec<T>, item: Option<&String>, text: impl Fn(&T) -> String) -> Vec<T> {
+    list.retain(|one| item.is_some_and(|item| text(one) != *item));
+    list
 }
 
 impl Vault {
@@ -273,6 +281,20 @@ impl Vault {
             edit.event.about(id);
             let client = edit.vault.client_mut(id);
             client.map_or(Ok(()), |client| client.apply(changes, edit.stamp))
+        })
+    }
+
+    /// Whether a client is as `changes` want it: there is nothing to write then.
+    ///
+    /// # Errors
+    /// As [`Self::edit_client`].
+    pub fn edit_client_changes_nothing(
+        &self,
+        slug: &ClientSlug,
+        changes: &ClientChanges,
+    ) -> Result<bool> {
+        self.stays(self.known_client(slug)?, |client, stamp| {
+            client.apply(changes.clone(), stamp)
         })
     }
 

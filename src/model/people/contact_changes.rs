@@ -14,6 +14,7 @@ use crate::model::records::lazy::{Lazy, find_mut};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{AttachmentName, ContactName};
+use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
 
@@ -136,7 +137,7 @@ impl Contact {
                 self.name(),
                 abbreviated(key)
             ))
-            .hint("ask for the card of today, on their side: vault id --card"));
+            .hint("ask for the card of today, on their side: `vault id --card`"));
         }
         self.succeed(changes.successor, stamp, author);
         for (list, new) in [
@@ -151,13 +152,17 @@ impl Contact {
             (self.recipients().len(), "keys"),
             (self.signers().len(), "signing keys"),
         ])?;
-        if let Some((name, bytes)) = changes.agreement {
-            let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
-            self.agreement.set(stamp, Some(file.id));
-            self.agreements.push(file);
-        }
         if let Some(review) = changes.review_by {
             self.review_by.set(stamp, Some(review));
+        }
+        if let Some((name, bytes)) = changes.agreement {
+            let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
+            let known = self.agreement();
+            if known.is_some_and(|old| old.name == file.name && old.sha256 == file.sha256) {
+                return Ok(());
+            }
+            self.agreement.set(stamp, Some(file.id));
+            self.agreements.push(file);
         }
         Ok(())
     }
@@ -193,21 +198,38 @@ impl Contact {
     }
 
     fn unset(&mut self, what: &ContactUnset, stamp: Stamp) -> Result<()> {
-        match what {
-            ContactUnset::Role => self.role.set(stamp, None),
-            ContactUnset::Agreement => self.agreement.set(stamp, None),
-            ContactUnset::ReviewBy => self.review_by.set(stamp, None),
-            ContactUnset::Emails(item) => {
-                take_from(&mut self.emails, item.as_ref(), "address", stamp)?;
-            }
-            ContactUnset::Recipients(item) => {
-                take_from(&mut self.recipients, item.as_ref(), "key", stamp)?;
-            }
-            ContactUnset::Signers(item) => {
-                take_from(&mut self.signers, item.as_ref(), "signing key", stamp)?;
-            }
+        let (was_set, what, item) = match what {
+            ContactUnset::Role => (self.role.empty(stamp), "role", None),
+            ContactUnset::Agreement => (self.agreement.empty(stamp), "agreement", None),
+            ContactUnset::ReviewBy => (self.review_by.empty(stamp), "review", None),
+            ContactUnset::Emails(item) => (
+                take_from(&mut self.emails, item.as_ref(), stamp),
+                "address",
+                item.as_ref(),
+            ),
+            ContactUnset::Recipients(item) => (
+                take_from(&mut self.recipients, item.as_ref(), stamp),
+                "key",
+                item.as_ref(),
+            ),
+            ContactUnset::Signers(item) => (
+                take_from(&mut self.signers, item.as_ref(), stamp),
+                "signing key",
+                item.as_ref(),
+            ),
+        };
+        if was_set {
+            return Ok(());
         }
-        Ok(())
+        let item = item.map(|item| format!(" {item}"));
+        Err(Error::not_found(format!(
+            "there is no {what}{} to take away",
+            item.unwrap_or_default()
+        ))
+        .hint(format!(
+            "see what there is: vault contact show {}",
+            as_word(self.name())
+        )))
     }
 }
 
@@ -225,26 +247,17 @@ fn add_to(list: &mut Cell<Vec<String>>, new: Vec<String>, stamp: Stamp) {
     }
 }
 
-/// Takes one item from a list, or all.
-fn take_from(
-    list: &mut Cell<Vec<String>>,
-    item: Option<&String>,
-    what: &str,
-    stamp: Stamp,
-) -> Result<()> {
-    let mut rest = Vec::new();
-    if let Some(item) = item {
-        rest = list.get().cloned().unwrap_or_default();
-        let before = rest.len();
-        rest.retain(|one| one != item);
-        if rest.len() == before {
-            return Err(Error::not_found(format!(
-                "there is no {what} {item} to take away"
-            )));
-        }
-    }
+/// Takes one item from a list, or all. Returns whether it was there.
+fn take_from(list: &mut Cell<Vec<String>>, item: Option<&String>, stamp: Stamp) -> bool {
+    let Some(item) = item else {
+        return list.empty(stamp);
+    };
+    let mut rest = list.get().cloned().unwrap_or_default();
+    let before = rest.len();
+    rest.retain(|one| one != item);
+    let was_there = rest.len() < before;
     list.set(stamp, rest);
-    Ok(())
+    was_there
 }
 
 /// A key as far as people tell it from others.
@@ -317,6 +330,25 @@ impl Vault {
         self.change(author, "edit", |edit| {
             let contact = edit.vault.contact_mut(edit.event.about(id))?;
             contact.apply(changes, edit.stamp, author)
+        })
+    }
+
+    /// Whether a contact is as `changes` want it: there is nothing to write then.
+    ///
+    /// # Errors
+    /// As [`Self::edit_contact`].
+    pub fn edit_contact_changes_nothing(
+        &self,
+        name: &ContactName,
+        changes: &ContactChanges,
+    ) -> Result<bool> {
+        self.stays(self.known_contact(name)?, |contact, stamp| {
+            let author = Author {
+                device: stamp.device,
+                now: contact.created,
+                new_id: &Uuid::nil,
+            };
+            contact.apply(changes.clone(), stamp, &author)
         })
     }
 

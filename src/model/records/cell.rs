@@ -137,9 +137,27 @@ impl<T> Cell<T> {
         Self(vec![(stamp, value)])
     }
 
-    /// Replaces whatever is there.
-    pub fn set(&mut self, stamp: Stamp, value: T) {
-        self.0 = vec![(stamp, value)];
+    /// Replaces whatever is there; what is so already was not written.
+    pub fn set(&mut self, stamp: Stamp, value: T)
+    where
+        T: PartialEq,
+    {
+        if self.in_conflict() || self.get() != Some(&value) {
+            self.0 = vec![(stamp, value)];
+        }
+    }
+
+    /// Empties it. Returns whether there was anything to empty.
+    pub(crate) fn empty(&mut self, stamp: Stamp) -> bool
+    where
+        T: PartialEq + Default,
+    {
+        let empty = T::default();
+        let is_set = self.in_conflict() || self.get().is_some_and(|value| *value != empty);
+        if is_set {
+            self.set(stamp, empty);
+        }
+        is_set
     }
 
     /// The value that counts as current: the greatest by counter, device and bytes.

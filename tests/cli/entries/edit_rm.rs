@@ -267,6 +267,7 @@ fn what_is_set_cannot_be_emptied_at_once() {
             .says(name)
             .hints("--unset");
     }
+    env.call(&["edit", "acme/wp", "--notes", "n"]).ok();
     env.call(&["edit", "acme/wp", "-u", "a", "--unset", "notes"])
         .ok();
 }
