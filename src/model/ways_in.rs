@@ -88,7 +88,8 @@ impl Vault {
             .ok_or_else(|| Error::not_found(format!("no {family} {start}")))
     }
 
-    /// Adds a way in, under which the vault opens from the next write on.
+    /// Adds a way in, under which the vault opens from the next write on. An identity that was made
+    /// here counts as unwritten until [`Self::mark_written`].
     ///
     /// # Errors
     /// [`crate::error::Kind::Conflict`] when that key is one already,
@@ -113,14 +114,32 @@ impl Vault {
             ))
             .hint("take one away first: vault recovery rm, or vault recipient rm"));
         }
-        let id = (author.new_id)();
-        let mut way = WayIn::with(id, kind.as_str().into(), recipient, author.now);
-        way.name = name.map(|name| name.0.clone());
-        self.recipients.push(way);
-        self.record(author, "way-in", vec![id], |event| {
-            event.with("kind", kind.as_str())
-        });
-        Ok(id)
+        self.change(author, "way-in", |edit| {
+            let id = edit.event.about((author.new_id)());
+            let mut way = WayIn::with(id, kind.as_str().into(), recipient, author.now);
+            way.name = name.map(|name| name.0.clone());
+            if kind == WayInKind::Recovery {
+                way.unwritten.set(edit.stamp, true);
+            }
+            edit.vault.recipients.push(way);
+            edit.event.note("kind", kind.as_str());
+            Ok(id)
+        })
+    }
+
+    /// Says of an identity that was made here that it is written out.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] when it was taken away meanwhile.
+    pub fn mark_written(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
+        self.change(author, "way-in", |edit| {
+            let way = (edit.vault.recipients.iter_mut()).find(|way| way.id == id);
+            let gone = || Error::not_found(format!("way in {} is gone", short(id)));
+            way.ok_or_else(gone)?.unwritten.set(edit.stamp, false);
+            edit.event.about(id);
+            edit.event.note("phase", "written");
+            Ok(())
+        })
     }
 
     /// Takes ways in away, and gives those that were open: from the next write on the vault does

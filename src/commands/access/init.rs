@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use uuid::Uuid;
 
+use super::ways_in;
 use crate::context::{Context, PASSWORD_UNASKED};
 use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
 use crate::error::{Error, Result as VaultResult};
@@ -13,12 +14,12 @@ use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::identity::Identity;
 use crate::model::records::stamping::Author;
-use crate::model::records::way_in::WayInKind;
+use crate::model::records::way_in::{Family, WayInKind};
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
 use crate::report::recovery_sheet::RecoveryIdentity;
-use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
+use crate::store::disk::file::{InPlace, Prepared, check_new_file, refuse_existing};
 use crate::store::reading::Store;
 use crate::store::session::{Key, Session};
 
@@ -61,6 +62,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             "Keep {} somewhere else, offline: whoever has it can read this vault.",
             path.display()
         ));
+        let way = session.vault().ways_in(Family::Recovery).next();
+        if let Some(way) = way.map(|way| way.id) {
+            ways_in::mark_written(ctx, session, way);
+        }
     }
     ctx.ui
         .hint("add a first credential: vault add acme/wordpress -u admin");
@@ -78,7 +83,7 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     check_cost(ctx, kdf)?;
     refuse_existing(store.path())?;
     store.check_nothing_was_here()?;
-    args.recovery.as_deref().map(refuse_existing).transpose()?;
+    args.recovery.as_deref().map(check_new_file).transpose()?;
     let key_file = ctx.key_file()?;
     let check = |password: &Secret| {
         if args.allow_weak {
@@ -135,10 +140,8 @@ fn write(
     let written = store.create(&vault, key)?;
     if let Some(waiting) = waiting {
         waiting.create().and_then(InPlace::sync).map_err(|why| {
-            made_but(store, why).hint(format!(
-                "write another recovery identity: {}",
-                store.command("recovery add --out FILE")
-            ))
+            made_but(store, why)
+                .hint("write another recovery identity: vault recovery add --out FILE")
         })?;
     }
     for warning in written.warnings {

@@ -15,7 +15,7 @@ use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::way_in::{Family, WayInKind};
 use crate::model::text::secret::Secret;
 use crate::report::recovery_sheet::{Ground, RecoveryIdentity, SheetFormat};
-use crate::store::disk::file::{InPlace, Prepared, refuse_existing};
+use crate::store::disk::file::{InPlace, Prepared, check_new_file};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -103,7 +103,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 fn add(ctx: &Context, args: &AddArgs) -> VaultResult<()> {
     let format = args.sheet.as_deref().map(sheet_format).transpose()?;
     for path in [&args.out, &args.sheet].into_iter().flatten() {
-        refuse_existing(path)?;
+        check_new_file(path)?;
     }
     if args.out.is_some() && args.out == args.sheet {
         return Err(Error::usage("--out and --sheet name the same file"));
@@ -121,12 +121,20 @@ fn add(ctx: &Context, args: &AddArgs) -> VaultResult<()> {
         files.push((path.as_path(), prepared(path, &sheet)?));
     }
     let recipient = identity.recipient();
-    let id = ctx.change(session, |vault, author| {
+    let (id, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.add_way_in(WayInKind::Recovery, recipient, None, author)
     })?;
     let shown = files.is_empty();
-    let handed_over = publish(ctx, files).and_then(|()| show(ctx, &identity, id, shown));
+    let handed_over = if shown {
+        answer(ctx, &identity, id, shown)
+    } else {
+        publish(ctx, files)
+    };
     handed_over.map_err(|why| never_seen(&why, id))?;
+    ways_in::mark_written(ctx, session, id);
+    if !shown {
+        answer(ctx, &identity, id, shown)?;
+    }
     tell(ctx, args, id);
     Ok(())
 }
@@ -157,7 +165,7 @@ fn publish(ctx: &Context, files: Vec<(&Path, Prepared)>) -> VaultResult<()> {
 }
 
 /// Answers; with the identity itself where no file has it.
-fn show(ctx: &Context, identity: &RecoveryIdentity, id: Uuid, shown: bool) -> VaultResult<()> {
+fn answer(ctx: &Context, identity: &RecoveryIdentity, id: Uuid, shown: bool) -> VaultResult<()> {
     if ctx.ui.is_json() {
         let secret = identity.secret();
         ctx.ui.json(&json!({

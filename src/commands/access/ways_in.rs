@@ -8,12 +8,16 @@ use crate::error::Result;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::way_in::{Family, WayIn};
 use crate::model::vault::Vault;
+use crate::store::session::Session;
 use crate::ui::Unasked;
 use crate::ui::time::{local_time, relative};
 
 /// Characters of a key that are shown, at its start and at its end.
 const STARTS: usize = 16;
 const ENDS: usize = 8;
+
+/// The state of one that nobody has for sure.
+const UNWRITTEN: &str = "never written out";
 
 /// Lists those of a family.
 pub(crate) fn list(ctx: &Context, family: Family) -> Result<()> {
@@ -30,11 +34,27 @@ pub(crate) fn list(ctx: &Context, family: Family) -> Result<()> {
             let name = way.name.clone().unwrap_or_default();
             let (time, ago) = (local_time(way.added), relative(way.added, now));
             let key = abbreviated(&way.recipient);
-            vec![short(way.id), way.kind.clone(), time, ago, key, name]
+            let state = if way.is_unwritten() { UNWRITTEN } else { "" };
+            vec![
+                short(way.id),
+                way.kind.clone(),
+                time,
+                ago,
+                key,
+                name,
+                state.to_owned(),
+            ]
         })
         .collect();
-    let headers = ["ID", "KIND", "ADDED", "", "KEY", "NAME"];
+    let headers = ["ID", "KIND", "ADDED", "", "KEY", "NAME", ""];
     ctx.ui.table(&headers, &rows)?;
+    for way in ways.iter().filter(|way| way.is_unwritten()) {
+        ctx.ui.hint(&format!(
+            "nobody has {0} for sure; to take it away: vault recovery rm {0}, and to make another: \
+             vault recovery add --out FILE",
+            short(way.id)
+        ));
+    }
     if ways.is_empty() {
         ctx.ui.note(match family {
             Family::Recovery => "there is no way back if the password is lost: vault recovery add",
@@ -64,7 +84,20 @@ fn as_json(way: &WayIn) -> Value {
         "recipient": way.recipient,
         "added": way.added,
         "name": way.name,
+        "written": !way.is_unwritten(),
     })
+}
+
+/// Says in the vault that an identity is written out. Where it cannot, that is no reason to make
+/// another.
+pub(crate) fn mark_written(ctx: &Context, session: Session, id: Uuid) {
+    let marked = ctx.change(session, |vault, author| vault.mark_written(id, author));
+    if let Err(why) = marked {
+        ctx.warn(&format!(
+            "the identity is written out; the vault may still have {} as never written: {why}",
+            short(id)
+        ));
+    }
 }
 
 /// Takes those with these ids away, after asking.

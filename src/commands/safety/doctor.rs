@@ -10,6 +10,8 @@ use crate::model::findings::doctor::{
     Backups, CopyFact, Counts, Examined, Facts, Known, VaultFacts, examine,
 };
 use crate::model::findings::finding::{Finding, Level};
+use crate::model::records::record_id::short;
+use crate::model::records::way_in::Family;
 use crate::store::backups::catalogue::{Kept, KeptFile, Origin};
 use crate::store::disk::scratch;
 use crate::store::reading::Store;
@@ -104,7 +106,6 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
         size: locked.size(),
         kdf: locked.access().kdf,
         ways_in: locked.other_ways_in(),
-        device: surroundings::device(store.path()),
     });
     let session = match &vault {
         Ok(_) => ctx.unlock_unasked()?,
@@ -115,9 +116,11 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
         now: ctx.now(),
         path: store.path().display().to_string(),
         vault,
+        device: surroundings::device(store.path()),
         had_vault: store.had_a_vault(),
         places: store.places(),
         around: store.around(),
+        unwritten: session.as_ref().map(unwritten).unwrap_or_default(),
         swap: surroundings::swap(),
         left_edits,
         memory_locked: memory::can_lock(),
@@ -148,6 +151,12 @@ fn counts(session: Option<&Session>) -> Known<Counts> {
         Some(session) => session.vault().counts().map_err(in_words),
         None => Err("that shows in an open vault only".into()),
     }
+}
+
+fn unwritten(session: &Session) -> Vec<String> {
+    let identities = session.vault().ways_in(Family::Recovery);
+    let unwritten = identities.filter(|way| way.is_unwritten());
+    unwritten.map(|way| short(way.id)).collect()
 }
 
 /// The last thing that this device did in the vault, or wrote.

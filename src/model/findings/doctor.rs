@@ -101,8 +101,6 @@ pub struct VaultFacts {
     pub kdf: KdfParams,
     /// Ways in other than the password.
     pub ways_in: usize,
-    /// The device that it is on, where that is known.
-    pub device: Option<u64>,
 }
 
 /// Everything that the rules look at.
@@ -114,12 +112,16 @@ pub struct Facts {
     pub path: String,
     /// The vault, or what is wrong with it.
     pub vault: Result<VaultFacts>,
+    /// The device that it is on, where that is known.
+    pub device: Option<u64>,
     /// Whether there was one, as far as this device or what lies beside it knows.
     pub had_vault: bool,
     /// Files and folders of the vault and of what this device knows.
     pub places: Vec<Place>,
     /// What surrounds them.
     pub around: Vec<Around>,
+    /// The ids of recovery identities that were never written out, where the vault is open.
+    pub unwritten: Vec<String>,
     /// Swap that is in use.
     pub swap: Known<Vec<Swap>>,
     /// Folders with the text of an edit, which was killed before it could wipe them.

@@ -30,7 +30,18 @@ record! {
             name: Option<String>,
             /// When it was taken away.
             @cells removed: Cell<Option<Timestamp>>,
+            /// Whether its identity, which was made here, is still to be written out: until then
+            /// nobody has it for sure.
+            @cells unwritten: Cell<bool>,
         }
+    }
+}
+
+impl WayIn {
+    /// Whether its identity was never written out, as far as is known.
+    #[must_use]
+    pub fn is_unwritten(&self) -> bool {
+        self.unwritten.get().copied().unwrap_or_default()
     }
 }
 

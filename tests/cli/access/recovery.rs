@@ -57,7 +57,7 @@ fn a_refused_init_leaves_no_identity_behind() {
     env.call(&weak).password("password1").fails(6);
     assert!(!env.work().join("recovery").exists());
     env.call(&["init", "--kdf", CHEAP, "--recovery", "no/such/folder/r"])
-        .fails(1);
+        .fails(2);
     assert!(!env.vault_file().exists(), "no vault without its way back");
     let ready = TestEnv::ready();
     ready

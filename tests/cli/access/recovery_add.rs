@@ -165,7 +165,7 @@ fn nothing_is_added_where_its_file_cannot_be_written() {
     for option in ["--out", "--sheet"] {
         env.call(&["recovery", "add", option, "taken.txt"]).fails(7);
         env.call(&["recovery", "add", option, "no/folder/r.txt"])
-            .fails(1);
+            .fails(2);
     }
     env.call(&["recovery", "add", "--sheet", "page.pdf"])
         .fails(2)

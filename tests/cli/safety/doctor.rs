@@ -180,7 +180,7 @@ fn damaged_backups_and_old_ones_are_found() {
     let text = env.call(&["doctor"]).run();
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(
-        text.contains("40 days old, of generation 1; the vault has 2"),
+        text.contains("40 days old, of generation 2; the vault has 3"),
         "{text}"
     );
     env.call(&["backup"]).ok();

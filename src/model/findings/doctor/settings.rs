@@ -7,6 +7,7 @@ use crate::error::Kind;
 use crate::model::findings::finding::Level;
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::limits::{ATTACHMENTS_BYTES, ENTRIES, VAULT_FILE_BYTES};
+use crate::model::text::quote::as_word;
 
 /// From then on a copy elsewhere is old.
 const COPY_IS_OLD: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -33,23 +34,24 @@ pub(crate) fn permissions(facts: &Facts) -> Examined {
     );
     for place in &facts.places {
         let (path, mode) = (&place.path, place.mode & 0o777);
+        let word = as_word(path);
         if !place.is_own {
             rule.find(
                 Level::Medium,
                 path,
                 "it belongs to another user",
-                &format!("chown it to you: ls -ld {path}"),
+                &format!("chown it to you: ls -ld {word}"),
             );
         }
         // Whoever may write a folder without the sticky bit may replace what is in it.
         let is_open = place.mode & 0o022 != 0 && !(place.is_folder && place.mode & 0o1000 != 0);
         if is_open {
-            let fix = format!("chmod go-w {path}");
+            let fix = format!("chmod go-w {word}");
             let message = format!("others may write it (mode {mode:o})");
             rule.find(Level::High, path, message, &fix);
         }
         if place.is_private && place.mode & 0o055 != 0 {
-            let fix = format!("chmod go-rwx {path}");
+            let fix = format!("chmod go-rwx {word}");
             let message = format!("others may read it (mode {mode:o})");
             rule.find(Level::Medium, path, message, &fix);
         }
@@ -87,8 +89,7 @@ pub(crate) fn backups(facts: &Facts) -> Examined {
         Ok(backups) => backups,
         Err(why) => return Rule::new(RULE, "").not_checked(&facts.path, why, "vault backups"),
     };
-    let here = facts.vault.as_ref().ok().and_then(|vault| vault.device);
-    let is_here = |copy: &CopyFact| here.is_some() && copy.device == here;
+    let is_here = |copy: &CopyFact| facts.device.is_some() && copy.device == facts.device;
     // Copies on the vault's own disk count only where there are no others.
     let newest = |copies: &mut dyn Iterator<Item = &'_ CopyFact>| {
         copies.max_by_key(|copy| copy.generation).cloned()
@@ -145,6 +146,12 @@ pub(crate) fn backups(facts: &Facts) -> Examined {
             COPY,
         );
     }
+    // What goes where the vault goes is no good copy.
+    let what = if is_here(copy) {
+        "copy on this disk"
+    } else {
+        "good copy"
+    };
     let generation = facts.vault.as_ref().map_or(0, |vault| vault.generation);
     let since = facts.now.duration_since(copy.time);
     if copy.generation < generation && since > COPY_IS_OLD {
@@ -154,7 +161,7 @@ pub(crate) fn backups(facts: &Facts) -> Examined {
             Level::Low
         };
         let message = format!(
-            "the last good copy is {}, of generation {}; the vault has {generation} now",
+            "the last {what} is {}, of generation {}; the vault has {generation} now",
             age(copy),
             copy.generation
         );
@@ -195,6 +202,14 @@ pub(crate) fn recovery(facts: &Facts) -> Examined {
             &facts.path,
             "there is no recovery identity: if the password is lost, so is everything in the vault",
             "vault recovery add --out FILE, kept offline",
+        );
+    }
+    for id in &facts.unwritten {
+        rule.find(
+            Level::Medium,
+            &facts.path,
+            format!("recovery identity {id} was never written out: nobody has it for sure"),
+            &format!("vault recovery rm {id}, then vault recovery add --out FILE, kept offline"),
         );
     }
     rule.0

@@ -38,14 +38,15 @@ fn good() -> Facts {
             size: 4000,
             kdf: KdfParams::default(),
             ways_in: 1,
-            device: Some(1),
         }),
+        device: Some(1),
         had_vault: true,
         places: vec![
             place("vault.age", false, 0o600),
             place("vault", true, 0o700),
         ],
         around: vec![],
+        unwritten: vec![],
         swap: Ok(vec![Swap {
             device: "/dev/zram0".into(),
             is_safe: true,
@@ -174,10 +175,41 @@ fn copies_on_the_vaults_own_disk_count_only_where_there_are_no_others() {
     );
     assert_eq!(on(&[(2, 40), (1, 1)]), [("backup", Level::Medium)]);
     let unknown = with(|facts| {
-        facts.vault.as_mut().unwrap().device = None;
+        facts.device = None;
         facts.backups.as_mut().unwrap().copies[0].device = None;
     });
     assert_eq!(unknown, [], "nothing is said of what is not known");
+}
+
+#[test]
+fn a_copy_on_the_same_disk_is_called_no_good_one_under_an_old_copy_either() {
+    let mut facts = good();
+    let copies = &mut facts.backups.as_mut().unwrap().copies;
+    *copies = vec![copy(40, 11)];
+    copies[0].device = facts.device;
+    let words = |facts: &Facts| {
+        let all = examine(facts);
+        let backup = all.into_iter().find(|it| it.rule == "backup").unwrap();
+        let messages = backup.findings.into_iter().map(|finding| finding.message);
+        messages.collect::<Vec<_>>()
+    };
+    let whole = words(&facts);
+    assert_eq!(whole.len(), 2, "{whole:?}");
+    facts.vault = Err(Error::integrity("it is an old copy"));
+    let old = words(&facts);
+    assert_eq!(old.len(), 1, "{old:?}");
+    for message in whole.iter().chain(&old) {
+        assert!(
+            message.contains("disk") && !message.contains("good"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn an_identity_that_nobody_has_is_found() {
+    let found = with(|facts| facts.unwritten = vec!["3f2a".into()]);
+    assert_eq!(found, [("recovery", Level::Medium)]);
 }
 
 #[test]
