@@ -5,6 +5,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::commands::Command;
 use crate::context::globals::Globals;
+use crate::help::candidates::visible_commands;
 use crate::help::groups::help_template;
 
 const MORE: &str = "\
@@ -49,9 +50,5 @@ pub fn with_help() -> clap::Command {
 /// The commands that can be typed.
 #[must_use]
 pub fn names_of_commands() -> Vec<String> {
-    let tree = Cli::command();
-    let commands = tree.get_subcommands();
-    commands
-        .map(|command| command.get_name().to_owned())
-        .collect()
+    visible_commands(&Cli::command())
 }

@@ -81,8 +81,9 @@ impl Context {
     /// Says what the user should know although the command goes on; what changes something has it in
     /// its JSON answer too.
     pub fn warn(&self, text: &str) {
-        self.ui.warn(text);
-        self.warnings.borrow_mut().push(text.to_owned());
+        let text = self.ui.as_typed(text);
+        self.ui.warn(&text);
+        self.warnings.borrow_mut().push(text);
     }
 
     /// What [`Self::warn`] has said so far.
@@ -134,11 +135,7 @@ impl Context {
         let limit = self.globals.kdf_limit.unwrap_or_default();
         let wait = self.globals.wait;
         let store = Store::new(&path, StateRoot::new(state), accepted, limit, wait)?;
-        let store = store.with_plugins(self.plugins());
-        Ok(match &self.globals.vault {
-            Some(path) => store.named_by_option(path),
-            None => store,
-        })
+        Ok(store.with_plugins(self.plugins()))
     }
 
     /// As [`Self::unlock_to_change`], to give or to take a permission: never under an older copy.

@@ -90,7 +90,8 @@ impl<F: FnOnce() -> Names> Sources<F> {
     }
 }
 
-fn visible_commands(tree: &Command) -> Vec<String> {
+/// The commands that people type, without those for other programs.
+pub(crate) fn visible_commands(tree: &Command) -> Vec<String> {
     let visible = tree.get_subcommands().filter(|one| !one.is_hide_set());
     visible.map(|one| one.get_name().to_owned()).collect()
 }

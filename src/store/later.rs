@@ -17,8 +17,9 @@ use crate::model::vault::Vault;
 
 /// Another file of the vault.
 enum Other {
-    /// Its records, and whether it has all that this device has seen.
-    Open(Box<Vault>, bool),
+    /// Its records, whether it has all that this device has seen, and where it is kept from the
+    /// next write on: the newest file is written over then.
+    Open(Box<Vault>, bool, PathBuf),
     /// It is later, and opens with another password or at another cost.
     Shut,
     /// It is none of this vault, or not whole, or of no use.
@@ -62,7 +63,7 @@ impl Session {
         let mut shared_since = None;
         for path in self.other_files()? {
             match self.open_other(&path) {
-                Other::Open(later, is_newest) => {
+                Other::Open(later, is_newest, kept) => {
                     carried.extend(self.vault.carry_endings_from(&later, author)?);
                     carried.extend(self.vault.carry_stricter_from(&later, &known, author));
                     // Whoever restores a copy wants its entries back.
@@ -71,7 +72,7 @@ impl Session {
                         carried.extend(departed);
                     }
                     let shared = self.vault.shares_missing_from(&later)?.len();
-                    shared_since = shared_since.max(self.shared_since(shared, &path, &later));
+                    shared_since = shared_since.max(told_of(shared, &kept, later.generation));
                     known = known.merge(&later.seen);
                     is_all_known |= is_newest;
                 }
@@ -105,37 +106,8 @@ impl Session {
         Ok(told)
     }
 
-    /// How many shares a later file has that this copy does not, and where they can be looked at:
-    /// who has what is told by that file alone.
-    fn shared_since(&self, count: usize, path: &Path, later: &Vault) -> Option<(usize, String)> {
-        let (shares, are) = match count {
-            0 => return None,
-            1 => ("a share was".to_owned(), "is"),
-            _ => (format!("{count} shares were"), "are"),
-        };
-        // The newest file is written over, and kept as a generation before.
-        let file = if path == self.file.state.last() {
-            let hash = parents_text(&[scan(path).ok()?.sha256()]);
-            generations::place(&self.file.store.path, later.generation, &hash)
-        } else {
-            path.to_owned()
-        };
-        let look = format!(
-            "vault --vault {} shares",
-            as_word(file.display().to_string())
-        );
-        Some((
-            count,
-            format!(
-                "{shares} made after that copy and {are} not in it; who has what, and what is to be \
-                 rotated: {look} --accept-generation {}",
-                later.generation
-            ),
-        ))
-    }
-
     fn cannot_look_into(&self, shut: &Path) -> Error {
-        let shut = shut.display();
+        let shut = as_word(shut.display());
         Error::refused(format!(
             "this is generation {}, an older copy, and what ended later cannot be looked at: {shut} \
              opens with another password",
@@ -180,11 +152,37 @@ impl Session {
         }
         match sealed.open(self.key.way_in()) {
             Ok(payload) => match Vault::decode(&payload) {
-                Ok(vault) => Other::Open(Box::new(vault), is_newest),
+                Ok(vault) => {
+                    let kept = if path == self.file.state.last() {
+                        let hash = parents_text(&[sealed.sha256()]);
+                        generations::place(&self.file.store.path, vault.generation, &hash)
+                    } else {
+                        path.to_owned()
+                    };
+                    Other::Open(Box::new(vault), is_newest, kept)
+                }
                 Err(_) => Other::Odd,
             },
             Err(why) if why.kind() == Kind::Locked => shut,
             Err(_) => Other::Odd,
         }
     }
+}
+
+/// How many shares a later file has that this copy does not, and where they can be looked at: who
+/// has what is told by that file alone.
+fn told_of(count: usize, kept: &Path, generation: u64) -> Option<(usize, String)> {
+    let (shares, are) = match count {
+        0 => return None,
+        1 => ("a share was".to_owned(), "is"),
+        _ => (format!("{count} shares were"), "are"),
+    };
+    Some((
+        count,
+        format!(
+            "{shares} made after that copy and {are} not in it; who has what, and what is to be \
+             rotated: vault --vault {} shares --accept-generation {generation}",
+            as_word(kept.display())
+        ),
+    ))
 }

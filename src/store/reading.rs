@@ -27,8 +27,6 @@ pub struct Store {
     pub(crate) path: PathBuf,
     /// Where it stands by each of its names, see [`Self::names`].
     pub(crate) names: Vec<PathBuf>,
-    /// What a command about this vault begins with.
-    pub(crate) program: String,
     pub(crate) root: StateRoot,
     pub(crate) accepted: Accepted,
     pub(crate) limit: KdfLimit,
@@ -52,7 +50,6 @@ impl Store {
         Ok(Self {
             names: names_of(path, &real),
             path: real,
-            program: "vault".to_owned(),
             root,
             accepted,
             limit,

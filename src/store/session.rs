@@ -8,6 +8,7 @@ use crate::crypto::{Facts, MasterKey, SealedFile, WayIn, parents_text, random};
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 pub use super::key::Key;
@@ -131,9 +132,8 @@ impl Session {
             )
             .hint(format!(
                 "they cannot be merged yet: to go on with what this device wrote, move {} away, then \
-                 {}; what the other wrote is in the file that was moved",
-                self.file.store.path.display(),
-                self.file.store.command("restore last.age")
+                 vault restore last.age; what the other wrote is in the file that was moved",
+                as_word(self.file.store.path.display()),
             )));
         }
         Ok(())

@@ -1,8 +1,6 @@
 //! What is said of a vault that is gone, damaged or old: the command that brings it back, and where
 //! the newest file lies.
 
-use std::path::Path;
-
 use super::backups::generations;
 use super::device::folder::State;
 use super::disk::vault_file::scan;
@@ -11,34 +9,18 @@ use crate::error::{Error, Kind, Result};
 use crate::model::text::quote::as_word;
 
 impl Store {
-    /// The store of a vault that was named on the command line: what is to be typed names it too.
-    #[must_use]
-    pub fn named_by_option(self, path: &Path) -> Self {
-        let program = format!("vault --vault {}", as_word(path.display()));
-        Self { program, ..self }
-    }
-
-    /// A command about this vault, as it is typed.
-    #[must_use]
-    pub fn command(&self, rest: &str) -> String {
-        format!("{} {rest}", self.program)
-    }
-
     /// How the newest state that this device knows comes back.
     #[must_use]
     pub fn way_back(&self) -> String {
-        let restore = self.command("restore last.age");
-        let backups = self.command("backups");
         match self.last_file() {
             Some(last) => format!(
-                "{restore} puts back the newest file that this device wrote, {}; {backups} lists \
-                 what else is kept",
-                last.display()
+                "vault restore last.age puts back the newest file that this device wrote, {}; vault \
+                 backups lists what else is kept",
+                as_word(last.display())
             ),
-            None => format!(
-                "{backups} lists what is kept of it, and {} brings it back",
-                self.command("restore N")
-            ),
+            None => {
+                "vault backups lists what is kept of it, and vault restore N brings it back".into()
+            }
         }
     }
 
@@ -77,7 +59,7 @@ impl Store {
         if self.had_a_vault() {
             self.way_back()
         } else {
-            format!("make one: {}", self.command("init"))
+            "make one: vault init".into()
         }
     }
 
@@ -106,8 +88,8 @@ impl Store {
                 .hint(format!(
                     "{}; to make another one here all the same, first move away {} and {}",
                     self.way_back(),
-                    folder.display(),
-                    generations::folder(&self.path).display(),
+                    as_word(folder.display()),
+                    as_word(generations::folder(&self.path).display()),
                 )));
             }
         }

@@ -152,7 +152,7 @@ fn secret(mut bytes: Zeroizing<Vec<u8>>, raw: bool) -> Result<Secret> {
             "the secret on stdin is larger than 1 MiB, the limit",
         ));
     }
-    let attach = "keep it as a file with `vault attach ENTRY FILE`";
+    let attach = "keep it as a file with vault attach ENTRY FILE";
     if bytes.contains(&0) {
         return Err(Error::usage("the secret on stdin has a NUL byte in it").hint(attach));
     }

@@ -201,7 +201,7 @@ fn check_trusted(trusted: &str, news: &News) -> VaultResult<()> {
     Err(Error::refused(format!(
         "the share is signed by {fingerprint}, not by {trusted}"
     ))
-    .hint("nothing was kept; ask the sender which key is theirs: vault id"))
+    .hint("nothing was kept; ask the sender which key is theirs: `vault id`"))
 }
 
 fn ask_to_trust(ctx: &Context, news: &News, words: &str) -> VaultResult<()> {

@@ -287,6 +287,7 @@ pub(crate) fn look_through(
     });
     Ok(named.take(LISTED).collect())
 }
+
 /// The generation and the start of the hash in `GENERATION-<8 hex>.age`.
 pub(crate) fn parse_name(name: &str) -> Option<(u64, &str)> {
     let (generation, hash) = name.strip_suffix(".age")?.split_once('-')?;
@@ -302,7 +303,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Backup, DAY, Ours, folder, list, parse_name, past_keeping};
+    use super::{Backup, DAY, LISTED, Ours, folder, list, parse_name, past_keeping};
     use crate::error::Kind;
 
     fn put(folder: &Path, name: &str, written: SystemTime) {
@@ -338,6 +339,15 @@ mod tests {
             "one a day between day 5 and day 30, not {days}"
         );
         assert!(left[0] > 40, "nothing older than thirty days");
+    }
+
+    #[test]
+    fn of_very_many_files_some_are_looked_at() {
+        let temp = tempfile::tempdir().unwrap();
+        for generation in 0..LISTED + 10 {
+            fs::write(temp.path().join(format!("{generation}-01234567.age")), "").unwrap();
+        }
+        assert_eq!(list(temp.path()).unwrap().len(), LISTED);
     }
 
     #[test]

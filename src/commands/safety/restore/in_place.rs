@@ -108,10 +108,7 @@ fn check_newest(ctx: &Context, store: &Store, source: &Source, copy: &Remembered
     let newest = newest.and_then(|file| file.generation);
     let newer = newest.filter(|newest| *newest > facts.generation);
     let hint = match newer {
-        Some(newer) => {
-            let restore = store.command(&format!("restore {newer}"));
-            format!("generation {newer} is kept too: {restore}; or")
-        }
+        Some(newer) => format!("generation {newer} is kept too: vault restore {newer}; or"),
         None => "if there is no newer copy anywhere:".to_owned(),
     };
     Err(Error::integrity(format!(
