@@ -20,6 +20,7 @@ mod recovery_crash;
 mod restore;
 mod share_crash;
 mod side_by_side;
+mod syncs;
 mod tamper;
 mod terminal;
 mod vectors;
