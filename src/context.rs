@@ -24,7 +24,7 @@ use crate::process::inherited::Inherited;
 use crate::store::clock::Now;
 use crate::store::device::folder::StateRoot;
 use crate::store::device::pin::Accepted;
-use crate::store::disk::file::{Prepared, read_bounded};
+use crate::store::disk::file::{Prepared, read_named};
 use crate::store::disk::scratch;
 use crate::store::reading::{LockedVault, Store};
 use crate::store::session::{Key, Session};
@@ -334,8 +334,7 @@ pub const PASSWORD_UNASKED: Unasked<'_> = Unasked {
 /// # Errors
 /// [`Kind::Usage`] when it cannot be read, is empty or is larger than 1 MiB.
 pub fn read_key_file(path: &Path) -> Result<KeyFile> {
-    let content = read_bounded(path, KEY_FILE_BYTES as u64)
-        .map_err(|why| Error::usage(format!("cannot use the key file: {why}")))?;
+    let content = read_named("the key file", path, KEY_FILE_BYTES).map_err(Error::into_usage)?;
     Inherited::close_named(path);
     if content.is_empty() {
         return Err(Error::usage(format!(

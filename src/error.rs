@@ -133,6 +133,13 @@ impl Error {
         self.prefixed(&format!("cannot use {what}: "))
     }
 
+    /// The same as wrong use: what was named in place of asking has to be readable.
+    #[must_use]
+    pub fn into_usage(mut self) -> Self {
+        self.kind = Kind::Usage;
+        self
+    }
+
     /// The same, with this next step where it has none.
     #[must_use]
     pub fn or_hint(self, hint: &str) -> Self {

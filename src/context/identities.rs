@@ -15,7 +15,7 @@ use crate::model::text::secret::Secret;
 use crate::model::text::text_file::{unix_lines, without_mark};
 use crate::process::helper::{find_helper, start_helper};
 use crate::process::inherited::Inherited;
-use crate::store::disk::file::read_bounded;
+use crate::store::disk::file::read_named;
 use crate::store::reading::LockedVault;
 use crate::store::session::Session;
 use crate::ui::{Ui, Unasked};
@@ -51,8 +51,7 @@ impl Context {
 
     /// What is in an identity file; the passphrase of an SSH key is asked for.
     pub(super) fn identities(&self, path: &Path, locked: &LockedVault) -> Result<Identities> {
-        let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
-            .map_err(|why| Error::usage(format!("cannot use the identity: {why}")))?;
+        let bytes = read_named("the identity", path, TEXT_FILE_BYTES).map_err(Error::into_usage)?;
         Inherited::close_named(path);
         let text = std::str::from_utf8(without_mark(&bytes))
             .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;

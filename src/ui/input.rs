@@ -74,7 +74,9 @@ impl Ui {
             return self.first_line_of_fd(number);
         }
         let source = path.display().to_string();
-        let file = File::open(path).map_err(|error| unreadable(&source, &error))?;
+        let file = File::open(path).map_err(|error| {
+            unreadable(&source, &error).hint("name a file whose first line is the password")
+        })?;
         first_line(file, &source)
     }
 

@@ -425,6 +425,62 @@ def many_lines():
     return [b"".join(b"A%d=1\n" % n for n in range(1_000_000))]
 
 
+# --- As many tiny rows as fit, for each format: at the limit on entries, which grows with the file ---
+
+def names(count):
+    """Short names, each another one."""
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    made = (a + b + c + d for a in letters for b in letters for c in letters for d in letters)
+    return [name for name, _ in zip(made, range(count))]
+
+
+# What is written of one row, of a name and a folder; and what stands around all rows.
+TINY = {
+    "chrome.csv": ("name,url,username,password\n", "{0},,,b\n", ""),
+    "folders.csv": ("name,username,password,folder\n", "{0},,b,{1}\n", ""),
+    "urls-as-clients.csv": ("name,url,username,password\n", "a,http://{1},,b\n", ""),
+    "lastpass.csv": ("url,username,password,totp,extra,name,grouping,fav\n", ",,b,,,{0},,\n", ""),
+    "bitwarden.csv": ("folder,favorite,type,name,notes,fields,reprompt,login_uri,login_username,login_password,login_totp\n",
+                      ",,,{0},,,,,,b,\n", ""),
+    "keepassxc.csv": ('"Group","Title","Username","Password","URL","Notes"\n', ",{0},,b,,\n", ""),
+    "protonpass.csv": ("type,name,url,email,username,password,note,totp,createTime,modifyTime,vault\n", "login,{0},,,,b,,,,,\n", ""),
+    "variables.env": ("", "{0}_=1\n", ""),
+    "bitwarden.json": ('{{"encrypted":false,"folders":[],"items":[', '{{"type":1,"name":"{0}"}},', "{{}}]}}"),
+    "protonpass.json": ('{{"encrypted":false,"vaults":{{"v":{{"name":"c","items":[', '{{"data":{{"metadata":{{"name":"{0}"}}}}}},', "{{}}]}}}}}}"),
+    "own.json": ('{{"format":"vault-export/1","clients":[],"entries":[', '{{"path":"a/{0}"}},', '{{"path":"a/z"}}]}}'),
+    "clients-own.json": ('{{"format":"vault-export/1","clients":[],"entries":[', '{{"path":"{1}/{0}"}},', '{{"path":"a/z"}}]}}'),
+    "keepass.xml": ("<KeePassFile><Root><Group><Name>db</Name>",
+                    "<Entry><String><Key>Title</Key><Value>{0}</Value></String></Entry>", "</Group></Root></KeePassFile>"),
+}
+for name, (start, row, end) in TINY.items():
+    @kind(f"tiny-{name}")
+    def tiny(start=start, row=row, end=end):
+        room, rows = 990_000, []
+        for number, word in enumerate(names(60_000)):
+            rows.append(row.format(word, "c" + word if "{1}" in row else ""))
+            room -= len(rows[-1])
+            # 40,000 entries, and one more for each 50 bytes.
+            if room < 0 or number >= 40_000 + (990_000 - room) // 50 - 10:
+                break
+        return [(start.format() + "".join(rows) + end.format()).encode()]
+
+
+@kind("tiny.kdbx")
+def tiny_kdbx():
+    entries = b"".join(b"<Entry>" + string("Title", name) + b"</Entry>" for name in names(40_000))
+    return kdbx([inner(), *xml(entries)])
+
+
+@kind("tiny.1pux")
+def tiny_one_pux():
+    return one_pux(*(b'{"overview":{"title":"%s"}},' % name.encode() for name in names(40_000)), b"{}")
+
+
+@kind("tiny-proton.zip")
+def tiny_proton():
+    return proton(*(b'{"data":{"metadata":{"name":"%s"}}},' % name.encode() for name in names(40_000)), b"{}")
+
+
 def store(content):
     """A store of passage: a folder with one file, and the identity that opens it."""
     if not shutil.which("age"):

@@ -37,7 +37,10 @@ shown again, but taken away and replaced. Stock age opens the vault with it too:
 const LIST_EXAMPLES: &str = "\
 Examples:
   vault recovery list
-  vault recovery list --json | jq -r '.[].id'";
+  vault recovery list --json | jq -r '.[].id'
+
+One that was cut off before its file was there is never written out: nobody has it, so take it away
+and make another. In JSON its `written` is false.";
 
 const RM_EXAMPLES: &str = "\
 Examples:

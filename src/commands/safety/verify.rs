@@ -107,6 +107,7 @@ fn signers(text: &str) -> VaultResult<Vec<AllowedSigner>> {
         Error::usage(format!(
             "--signer is neither an OpenSSH public key nor a file of them: {why}"
         ))
+        .hint("name a file of keys, or give the key itself in quotes")
     })?;
     let text = std::str::from_utf8(without_mark(&bytes))
         .map_err(|_| Error::usage(format!("{} is no file of signers", path.display())))?;

@@ -11,7 +11,7 @@ use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::secret::Secret;
 use crate::model::text::text_file::{unix_lines, without_mark};
 use crate::process::inherited::Inherited;
-use crate::store::disk::file::read_bounded;
+use crate::store::disk::file::read_named;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 
@@ -80,8 +80,7 @@ fn from_file(
     passphrase: Option<u32>,
 ) -> Result<Vec<PrivateKey>> {
     let named = |why: Error| why.about(path.display());
-    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64)
-        .map_err(|why| Error::usage(format!("cannot use the key: {why}")))?;
+    let bytes = read_named("the key", path, TEXT_FILE_BYTES).map_err(Error::into_usage)?;
     Inherited::close_named(path);
     let text = std::str::from_utf8(without_mark(&bytes))
         .map_err(|_| Error::usage(format!("{} is no key file", path.display())))?;

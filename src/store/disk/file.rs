@@ -10,7 +10,7 @@ use rustix::io::Errno;
 
 use super::waiting::{Waiting, folder};
 use crate::crypto::memory::Pages;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::text::quote::as_word;
 
 /// An I/O failure that names the file.
@@ -32,7 +32,16 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Pages> {
 /// # Errors
 /// As [`Error::unusable`].
 pub fn read_named(what: &str, path: &Path, limit: usize) -> Result<Pages> {
-    read_bounded(path, limit as u64).map_err(|why| why.unusable(what))
+    read_bounded(path, limit as u64).map_err(|why| match why.kind() {
+        Kind::NotFound => {
+            let look = format!(
+                "to see what is there: ls -l {}",
+                as_word(folder(path).display())
+            );
+            why.unusable(what).or_hint(&look)
+        }
+        _ => why.unusable(what),
+    })
 }
 
 /// As [`read_bounded`], when `check` accepts the first `start` bytes, or all if there are fewer.
