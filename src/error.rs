@@ -126,7 +126,7 @@ impl Error {
     /// is wrong use. That it cannot be read is a failure.
     #[must_use]
     pub fn unusable(mut self, what: &str) -> Self {
-        if self.kind == Kind::Failed {
+        if matches!(self.kind, Kind::Failed | Kind::Usage) {
             return self;
         }
         self.kind = Kind::Usage;

@@ -9,20 +9,20 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::text::quote::as_word;
 use crate::model::text::text_file::without_mark;
-use crate::store::disk::file::{Prepared, read_named};
+use crate::store::disk::file::{Prepared, read_document};
 
 /// Reads a file, or stdin for `-`, of at most `limit` bytes, without a byte order mark.
 ///
 /// # Errors
-/// As [`read_named`]; usage past the limit.
+/// As [`read_document`]; integrity past the limit.
 pub(crate) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() != "-" {
-        let bytes = read_named("the file", path, limit)?;
+        let bytes = read_document("the file", path, limit)?;
         return Ok(Zeroizing::new(without_mark(&bytes).to_vec()));
     }
     let bytes = ctx.ui.stdin_bytes(limit)?;
     if bytes.len() > limit {
-        return Err(Error::usage(format!(
+        return Err(Error::integrity(format!(
             "stdin has more than {limit} bytes, the limit"
         )));
     }

@@ -26,7 +26,7 @@ use crate::model::text::quote::as_word;
 use crate::model::text::text_file::before_an_editor;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
-use crate::store::disk::file::read_named;
+use crate::store::disk::file::{read_document, read_named};
 use crate::store::session::Session;
 use crate::ui::time::local_time;
 
@@ -290,7 +290,7 @@ fn as_signed(text: &str, signature: &str) -> String {
 
 /// A signature that cannot be read is none.
 fn read_signature(path: &Path) -> Result<String> {
-    let bytes = read_named("the signature", path, TEXT_FILE_BYTES)?;
+    let bytes = read_document("the signature", path, TEXT_FILE_BYTES)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -32,6 +32,14 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Pages> {
 /// # Errors
 /// As [`Error::unusable`].
 pub fn read_named(what: &str, path: &Path, limit: usize) -> Result<Pages> {
+    read_document(what, path, limit).map_err(|why| why.unusable(what))
+}
+
+/// As [`read_named`], of what somebody else has made: one that is no file or too large is no good.
+///
+/// # Errors
+/// [`Kind::Usage`] when there is none, else as [`read_bounded`].
+pub fn read_document(what: &str, path: &Path, limit: usize) -> Result<Pages> {
     read_bounded(path, limit as u64).map_err(|why| match why.kind() {
         Kind::NotFound => {
             let look = format!(
@@ -40,7 +48,7 @@ pub fn read_named(what: &str, path: &Path, limit: usize) -> Result<Pages> {
             );
             why.unusable(what).or_hint(&look)
         }
-        _ => why.unusable(what),
+        _ => why,
     })
 }
 

@@ -206,7 +206,7 @@ fn a_card_is_never_written_over_a_file() {
     rotate.no_password().fails(7).says("taken");
     assert_eq!(fs::read_to_string(env.path("taken")).unwrap(), "mine");
     let rotate = env.call(&["id", "rotate", "--yes", "--card", "no/folder"]);
-    rotate.fails(1).says("no/folder");
+    rotate.fails(2).says("no/folder");
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn a_request_is_written_to_a_new_file_for_its_owner_only() {
     check_page(&fs::read_to_string(&path).unwrap());
     env.call(&args).fails(7).says("already exists");
     *args.last_mut().unwrap() = "no/such/folder/ask.txt";
-    env.call(&args).fails(1);
+    env.call(&args).fails(2);
     let all = env.call(&["consent", "list", "--json"]).ok().json();
     assert_eq!(all.as_array().unwrap().len(), 1, "only what was written");
 }

@@ -98,7 +98,7 @@ fn it_asks_first_and_changes_nothing_when_it_cannot_write() {
     env.call(&["attest", "0000", "--yes"]).fails(3);
     env.call(&["attest", "xyz", "--yes"]).fails(2);
     env.call(&["attest", &id, "--yes", "--out", "no/such/x"])
-        .fails(1);
+        .fails(2);
     let taken = env.file("taken", "x");
     env.call(&["attest", &id, "--yes", "--out", &taken])
         .fails(7);

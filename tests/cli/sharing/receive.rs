@@ -997,7 +997,7 @@ fn what_is_no_share_is_called_that() {
     let failed = env.call(&trusting(&sender, &vault)).fails(2);
     failed.says("that is a vault");
     env.call(&trusting(&sender, "missing.age")).fails(2);
-    env.call(&trusting(&sender, ".")).fails(2);
+    env.call(&trusting(&sender, ".")).fails(5);
 }
 
 #[test]

@@ -37,7 +37,8 @@ fn a_file_that_is_missing_is_wrong_use_in_every_command() {
         client add globex --key ./GONE
         recipient add ./GONE
         consent add acme --to bob --scope acme/* --purpose x --by Jo --evidence GONE
-        consent add acme --request GONE --signature there";
+        consent add acme --request GONE --signature there
+        consent add acme --request there --signature GONE";
     for command in commands.lines() {
         let args: Vec<&str> = command.split_whitespace().collect();
         env.call(&args).fails(2).says("GONE").hints("");

@@ -519,7 +519,7 @@ fn a_file_that_cannot_be_written_whole_is_not_there_at_all() {
         env.shell(&script).fails(1).says("cannot write");
     }
     env.call(&["export", "--plaintext", "--out", "no/such/folder"])
-        .fails(1);
+        .fails(2);
     fs::create_dir(env.work().join("closed")).unwrap();
     fs::set_permissions(env.work().join("closed"), mode(0o500)).unwrap();
     let unprivileged = if rustix::process::geteuid().is_root() {

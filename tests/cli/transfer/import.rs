@@ -369,7 +369,7 @@ fn what_is_no_export_is_refused_before_the_password_is_asked() {
         "--source-password-file",
     );
     env.call(&["import", "nowhere.csv"])
-        .fails(3)
+        .fails(2)
         .says("nowhere.csv");
     let folder = env.work();
     env.call(&["import", folder.to_str().unwrap()]).fails(2);
