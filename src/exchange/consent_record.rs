@@ -147,7 +147,7 @@ mod tests {
     }
 
     fn record(vault: &Vault, id: Uuid) -> Value {
-        serde_json::from_str(&to_json(vault.consent(id).unwrap()).unwrap()).unwrap()
+        serde_json::from_str(&to_json(vault.consents.by_id(id).unwrap()).unwrap()).unwrap()
     }
 
     /// Asks for a consent, by a text of the least that one needs.
@@ -228,7 +228,7 @@ mod tests {
         let id = vault.add_consent(&terms(), grant, &author()).unwrap();
         let (old, new) = ("acme/wp".parse().unwrap(), "globex/wp".parse().unwrap());
         vault.rename(&old, &new, &author()).unwrap();
-        let consent = vault.consent(id).unwrap();
+        let consent = vault.consents.by_id(id).unwrap();
         let moved = vault.entry(&new).unwrap();
         assert!(!consent.covers(moved, "globex/wp"));
         assert!(!consent.covers(moved, "acme/x/wp"), "whatever its path");

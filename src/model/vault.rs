@@ -14,12 +14,12 @@ use super::records::consent::Consent;
 use super::records::contact::Contact;
 use super::records::entry::Entry;
 use super::records::identity::Identity;
-use super::records::lazy::Lazy;
 use super::records::log::{Happening, Log};
 use super::records::received::Received;
 use super::records::record::{Kept, record};
 use super::records::share::Share;
 use super::records::stamping::Author;
+use super::records::table::Records;
 use super::records::way_in::WayIn;
 use crate::error::{Error, Result};
 
@@ -45,7 +45,7 @@ record! {
             /// What each device is known to have written.
             seen: Seen,
             /// The password's way in.
-            @cells access: Cell<Access>,
+            access: Cell<Access>,
             /// The vault's own keys.
             identity: Identity,
         }
@@ -57,13 +57,13 @@ record! {
             /// Whose credentials these are.
             clients: Vec<Client>,
             /// Whom one may share with.
-            contacts: Vec<Lazy<Contact>>,
+            contacts: Records<Contact>,
             /// The credentials.
-            entries: Vec<Lazy<Entry>>,
+            entries: Records<Entry>,
             /// What was permitted.
-            consents: Vec<Lazy<Consent>>,
+            consents: Records<Consent>,
             /// What was shared.
-            shares: Vec<Lazy<Share>>,
+            shares: Records<Share>,
             /// What went wrong.
             incidents: Vec<Kept>,
             /// What was done.
@@ -71,7 +71,7 @@ record! {
         }
         optional {
             /// What others have shared with this vault.
-            received: Vec<Lazy<Received>>,
+            received: Records<Received>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies meet.
             tombstones: BTreeSet<Uuid>,
         }

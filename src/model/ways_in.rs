@@ -113,14 +113,14 @@ impl Vault {
             ))
             .hint("take one away first: vault recovery rm, or vault recipient rm"));
         }
-        let id = (author.new_id)();
-        let mut way = WayIn::with(id, kind.as_str().into(), recipient, author.now);
-        way.name = name.map(|name| name.0.clone());
-        self.recipients.push(way);
-        self.record(author, "way-in", vec![id], |event| {
-            event.with("kind", kind.as_str())
-        });
-        Ok(id)
+        self.change(author, "way-in", |edit| {
+            let id = edit.event.about((author.new_id)());
+            edit.event.note("kind", kind.as_str());
+            let mut way = WayIn::with(id, kind.as_str().into(), recipient, author.now);
+            way.name = name.map(|name| name.0.clone());
+            edit.vault.recipients.push(way);
+            Ok(id)
+        })
     }
 
     /// Takes ways in away, and gives those that were open: from the next write on the vault does

@@ -203,7 +203,7 @@ impl Session {
                 warn(&format!("this refusal is not in the log: {why}"));
             }
         }
-        let received = self.vault().received(share)?;
+        let received = self.vault().received.find(share)?;
         let ends = received.map_or(latest, |received| received.expires);
         Err(explain(now, ends, why))
     }

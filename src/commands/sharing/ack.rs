@@ -75,7 +75,7 @@ fn kind(reply: &Reply) -> ReplyKind {
 
 /// Refuses a document that the share's contact has not signed. Gives the contact's name.
 fn check_signer(vault: &Vault, share: &Share, reply: &Reply) -> VaultResult<String> {
-    let contacts = vault.all_contacts()?;
+    let contacts = vault.contacts.all()?;
     let contact = (contacts.into_iter()).find(|contact| contact.id == share.recipient.contact);
     let Some(contact) = contact else {
         return Err(Error::integrity(format!(

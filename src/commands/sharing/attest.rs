@@ -39,7 +39,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
-    let received = vault.known_received(&args.share)?;
+    let received = vault.received.by_start(&args.share)?;
     let share = received.id;
     let (contact, _) = share_terms::sender(vault, received)?;
     let whom = contact.unwrap_or_else(|| "the sender".into());

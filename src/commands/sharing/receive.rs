@@ -277,7 +277,7 @@ fn tell_consent(ctx: &Context, consented: &Consented) {
 
 fn receipt_again(args: &Args, ctx: &Context, start: &RecordId) -> VaultResult<()> {
     let session = ctx.unlock()?;
-    let received = session.vault().known_received(start)?;
+    let received = session.vault().received.by_start(start)?;
     let Some(receipt) = &received.receipt else {
         return Err(Error::not_found(format!(
             "share {} has no receipt",

@@ -147,7 +147,7 @@ fn ask(args: &Args, vault: &Vault, contact: Uuid, now: Timestamp) -> VaultResult
     let consent = args
         .consent
         .as_ref()
-        .map(|start| vault.known_consent(start));
+        .map(|start| vault.consents.by_start(start));
     let mut fields = args.fields.clone();
     fields.sort();
     fields.dedup();

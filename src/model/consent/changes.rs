@@ -1,19 +1,21 @@
 //! The changes that commands make to consents: asked for, given, withdrawn. The terms of one
 //! never change after it was made.
 
+use std::convert::Infallible;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
 use super::scope::{ScopeItem, SharedField};
 use crate::error::{Error, Result};
+use crate::model::change::Edit;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{
     Consent, ConsentEvent, Evidence, GrantedBy, PermittedRecipient,
 };
 use crate::model::records::contact::Contact;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName};
@@ -231,11 +233,10 @@ impl Vault {
         let mut consent = self.new_consent(terms, agreed, "requested", author)?;
         consent.request = Some(text.to_owned());
         consent.withdrawal_method = Some("a message in any form, at any time".to_owned());
-        let (client, contact) = (consent.client, terms_contact(&consent));
-        self.consents.push(Lazy::new(consent));
-        self.record(author, "consent", vec![id], |event| {
-            let event = event.with("state", "requested");
-            event.with("of", client.to_string()).with("for", contact)
+        let Ok(()) = self.change(author, "consent", |edit| {
+            edit.event.note("state", "requested");
+            edit.add_consent(consent);
+            Ok::<_, Infallible>(())
         });
         Ok(())
     }
@@ -275,10 +276,8 @@ impl Vault {
             consent.file(grant.proof, author);
             let event = edit.event.note("state", "given");
             event.note("assurance", assurance.as_str());
-            event.note("of", consent.client.to_string());
-            event.note("for", terms_contact(&consent));
-            edit.vault.consents.push(Lazy::new(consent));
-            Ok(edit.event.about(id))
+            edit.add_consent(consent);
+            Ok(id)
         })
     }
 
@@ -297,18 +296,26 @@ impl Vault {
         if let Some(reason) = reason {
             check_said("--reason", reason)?;
         }
-        let consent = self.consent_mut(id)?;
-        if consent.ended().is_some() {
+        if self.consents.by_id(id)?.ended().is_some() {
             return Ok(());
         }
-        let mut event = event("withdrawn", author);
-        event.reason = reason.map(ToOwned::to_owned);
-        consent.events.push(event);
-        let client = consent.client.to_string();
-        self.record(author, "withdraw", vec![id], |event| {
-            event.with("of", client)
-        });
-        Ok(())
+        self.change(author, "withdraw", |edit| {
+            let consent = edit.vault.consents.by_id_mut(edit.event.about(id))?;
+            let mut event = event("withdrawn", author);
+            event.reason = reason.map(ToOwned::to_owned);
+            consent.events.push(event);
+            edit.event.note("of", consent.client.to_string());
+            Ok(())
+        })
+    }
+}
+
+impl Edit<'_> {
+    fn add_consent(&mut self, consent: Consent) {
+        self.event.about(consent.id);
+        let event = self.event.note("of", consent.client.to_string());
+        event.note("for", terms_contact(&consent));
+        self.vault.consents.add(consent);
     }
 }
 

@@ -42,7 +42,7 @@ impl Vault {
                 .hint("name the file that vault consent request wrote")
         })?;
         let start = short(id);
-        let consent = self.consent(id).map_err(|_| {
+        let consent = self.consents.by_id(id).map_err(|_| {
             Error::not_found(format!("nothing was asked for under {id}")).hint(
                 "vault consent list shows what was; it may have been asked from another vault",
             )
@@ -105,7 +105,7 @@ impl Vault {
         let by = signed.by.unwrap_or_else(|| client.called().to_owned());
         self.change(author, "consent", |edit| {
             let stamp = edit.stamp;
-            let consent = edit.vault.consent_mut(id)?;
+            let consent = edit.vault.consents.by_id_mut(id)?;
             consent.granted_by.set(stamp, Some(GrantedBy::with(by)));
             consent.not_before.set(stamp, Some(author.now));
             let level = Assurance::Signed.as_str().to_owned();

@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::model::change::Edit;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::{Author, write};
 use crate::model::text::limits::ENTRIES;
@@ -53,7 +52,7 @@ impl Vault {
                 entry: edit.event.about(entry.id),
                 client_is_new,
             };
-            edit.vault.entries.push(Lazy::new(entry));
+            edit.vault.entries.add(entry);
             Ok(added)
         })
     }

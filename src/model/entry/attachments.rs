@@ -194,27 +194,17 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub(crate) fn filed(&self) -> Result<Vec<&Attachment>> {
-        let mut files: Vec<&Attachment> = Vec::new();
-        for contact in &self.contacts {
-            files.extend(&contact.get()?.agreements);
-        }
-        for consent in &self.consents {
-            files.extend(&consent.get()?.files);
-        }
-        Ok(files)
+        let agreements = self.contacts.all()?.into_iter().map(|it| &it.agreements);
+        let evidence = self.consents.all()?.into_iter().map(|it| &it.files);
+        Ok(agreements.chain(evidence).flatten().collect())
     }
 
     /// The size of all attachments, those in the history and in the trash included, with the
     /// agreements of contacts and what shows consents.
     pub(crate) fn attachments_size(&self) -> Result<u64> {
-        let mut all = 0_u64;
-        for entry in &self.entries {
-            all = all.saturating_add(sizes_in(entry)?);
-        }
-        for file in self.filed()? {
-            all = all.saturating_add(file.size);
-        }
-        Ok(all)
+        let attached = self.entries.iter().map(sizes_in);
+        let filed = self.filed()?.into_iter().map(|file| Ok(file.size));
+        (attached.chain(filed)).try_fold(0, |all, size| Ok(u64::saturating_add(all, size?)))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::model::records::cell::Cell;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::{Lazy, decode, find_mut};
+use crate::model::records::lazy::{Lazy, decode};
 use crate::model::records::record::Key;
 use crate::model::records::record_id::short;
 use crate::model::text::name::{ClientSlug, EntryPath};
@@ -130,8 +130,7 @@ impl Vault {
         let slugs = self.slugs();
         let wanted = path.to_string();
         let mut paths = Vec::new();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
+        for head in self.heads()? {
             let other = path_of(&slugs, head.client, &head.name);
             if !head.removed {
                 paths.push(other);
@@ -145,13 +144,6 @@ impl Vault {
             None if paths.is_empty() => error.hint(format!("add it: vault add {path:#}")),
             None => error.hint("vault list shows what there is"),
         })
-    }
-
-    /// The entry with this id, in the trash or not, to be changed.
-    pub(crate) fn entry_by_id_mut(&mut self, id: Uuid) -> Result<&mut Entry> {
-        let is_it = |entry: &Lazy<Entry>| Ok(Head::of(entry)?.id == id);
-        let found = find_mut(&mut self.entries, is_it)?;
-        found.ok_or_else(|| Error::not_found(format!("no entry {id}")))
     }
 
     /// The clients that were not removed.
@@ -185,32 +177,32 @@ impl Vault {
     /// # Errors
     /// As [`Self::entry`].
     pub fn live(&self) -> Result<Vec<(String, &Entry)>> {
+        self.entries_by_path(|entry| !entry.is_removed())
+    }
+
+    /// The entries that `is_meant`, in the trash or not, with their paths, sorted by path.
+    pub(crate) fn entries_by_path(
+        &self,
+        is_meant: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<(String, &Entry)>> {
         let slugs = self.slugs();
-        let mut live = Vec::with_capacity(self.entries.len());
-        for entry in &self.entries {
-            let entry = entry.get()?;
-            if !entry.is_removed() {
-                live.push((
-                    path_of(&slugs, entry.client.get().copied(), entry.name()),
-                    entry,
-                ));
-            }
-        }
-        live.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(live)
+        let path = |it: &Entry| path_of(&slugs, it.client.get().copied(), it.name());
+        let meant = self.entries.all()?.into_iter().filter(|it| is_meant(it));
+        let mut meant: Vec<_> = meant.map(|entry| (path(entry), entry)).collect();
+        meant.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(meant)
+    }
+
+    fn heads(&self) -> Result<Vec<Head<'_>>> {
+        self.entries.iter().map(Head::of).collect()
     }
 
     /// Positions and paths of the entries that are not in the trash.
     pub(crate) fn live_positions(&self) -> Result<Vec<(usize, String)>> {
         let slugs = self.slugs();
-        let mut live = Vec::with_capacity(self.entries.len());
-        for (at, head) in self.entries.iter().map(Head::of).enumerate() {
-            let head = head?;
-            if !head.removed {
-                live.push((at, path_of(&slugs, head.client, &head.name)));
-            }
-        }
-        Ok(live)
+        let live = (self.heads()?.into_iter().enumerate()).filter(|(_, head)| !head.removed);
+        let named = live.map(|(at, head)| (at, path_of(&slugs, head.client, &head.name)));
+        Ok(named.collect())
     }
 
     /// Refuses a path that exists or that a person could take for one that does.
@@ -227,8 +219,7 @@ impl Vault {
             return self.check_client_free(path.client());
         };
         let looks_the_same = path.name_look_alike();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
+        for head in self.heads()? {
             if head.client != Some(client.id) || head.removed || Some(head.id) == moving {
                 continue;
             }
@@ -264,14 +255,12 @@ impl Vault {
 
     /// The names of a client's entries that are not in the trash.
     pub(crate) fn live_names(&self, client: Uuid) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
-            if head.client == Some(client) && !head.removed {
-                names.push(head.name.into_owned());
-            }
-        }
-        Ok(names)
+        let mut theirs = self.heads()?;
+        theirs.retain(|head| head.client == Some(client) && !head.removed);
+        Ok(theirs
+            .into_iter()
+            .map(|head| head.name.into_owned())
+            .collect())
     }
 
     /// How many entries each client has.
@@ -280,16 +269,11 @@ impl Vault {
     /// As [`Self::entry`].
     pub fn count_entries(&self) -> Result<HashMap<Uuid, Held>> {
         let mut counts: HashMap<Uuid, Held> = HashMap::new();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
+        for head in self.heads()? {
             if let Some(client) = head.client {
                 let entries = counts.entry(client).or_default();
-                let count = if head.removed {
-                    &mut entries.removed
-                } else {
-                    &mut entries.live
-                };
-                *count += 1;
+                entries.removed += usize::from(head.removed);
+                entries.live += usize::from(!head.removed);
             }
         }
         Ok(counts)
@@ -302,23 +286,16 @@ impl Vault {
     /// As [`Self::entry`].
     pub fn names(&self) -> Result<HashMap<Uuid, String>> {
         let slugs = self.slugs();
-        let mut names: HashMap<Uuid, String> = slugs
-            .iter()
-            .map(|(id, slug)| (*id, (*slug).to_owned()))
-            .collect();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
+        let clients = slugs.iter().map(|(id, slug)| (*id, (*slug).to_owned()));
+        let mut names: HashMap<Uuid, String> = clients.collect();
+        for head in self.heads()? {
             names.insert(head.id, path_of(&slugs, head.client, &head.name));
         }
-        for contact in self.all_contacts()? {
+        for contact in self.contacts.all()? {
             names.insert(contact.id, contact.name().to_owned());
         }
-        for share in &self.shares {
-            let id = share.get()?.id;
+        for id in self.shares.ids()?.into_iter().chain(self.received.ids()?) {
             names.insert(id, format!("share {}", short(id)));
-        }
-        for received in self.all_received()? {
-            names.insert(received.id, format!("share {}", short(received.id)));
         }
         Ok(names)
     }
@@ -328,14 +305,8 @@ impl Vault {
     /// # Errors
     /// As [`Self::entry`].
     pub fn owners(&self) -> Result<HashMap<Uuid, Uuid>> {
-        let mut owners = HashMap::new();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
-            if let Some(client) = head.client {
-                owners.insert(head.id, client);
-            }
-        }
-        Ok(owners)
+        let owned = |head: Head<'_>| Some((head.id, head.client?));
+        Ok(self.heads()?.into_iter().filter_map(owned).collect())
     }
 
     pub(crate) fn slugs(&self) -> HashMap<Uuid, &str> {

@@ -8,11 +8,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::change::Edit;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
-use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
 
 /// The fewest digits that name an id.
@@ -71,18 +70,12 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
     pub fn trash(&self) -> Result<Vec<Trashed>> {
-        let slugs = self.slugs();
-        let mut trash = Vec::new();
-        for entry in &self.entries {
-            let entry = entry.get()?;
-            if let Some(removed) = entry.removed.value() {
-                trash.push(Trashed {
-                    id: entry.id,
-                    path: path_of(&slugs, entry.client.get().copied(), entry.name()),
-                    removed: *removed,
-                });
-            }
-        }
+        let removed = self.entries_by_path(Entry::is_removed)?.into_iter();
+        let trashed = |(path, entry): (String, &Entry)| {
+            let (id, removed) = (entry.id, *entry.removed.value()?);
+            Some(Trashed { id, path, removed })
+        };
+        let mut trash: Vec<Trashed> = removed.filter_map(trashed).collect();
         trash.sort_by(|a, b| (&a.path, b.removed, a.id).cmp(&(&b.path, a.removed, b.id)));
         Ok(trash)
     }
@@ -127,7 +120,7 @@ impl Vault {
         let trashed = self.trashed(name)?;
         self.check_restorable(&trashed)?;
         self.change(author, "restore", |edit| {
-            let entry = edit.vault.entry_by_id_mut(trashed.id)?;
+            let entry = edit.vault.entries.by_id_mut(trashed.id)?;
             entry.removed.set(edit.stamp, None);
             entry.updated = Some(author.now);
             edit.event.about(trashed.id);
@@ -157,28 +150,34 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`].
     pub fn empty_trash(&mut self, ids: &HashSet<Uuid>, author: &Author<'_>) -> Result<Vec<Uuid>> {
         let mut of_client: BTreeMap<Option<Uuid>, Vec<Uuid>> = BTreeMap::new();
-        let mut gone = HashSet::new();
-        for entry in &self.entries {
-            let entry = entry.get()?;
+        for entry in self.entries.all()? {
             if entry.is_removed() && ids.contains(&entry.id) {
-                self.tombstones.extend(entry.ids());
                 let client = entry.client.get().copied();
                 of_client.entry(client).or_default().push(entry.id);
-                gone.insert(entry.id);
             }
         }
-        let kept =
-            |entry: &Lazy<Entry>| entry.get().map_or(true, |entry| !gone.contains(&entry.id));
-        self.entries.retain(kept);
-        let mut purged = Vec::with_capacity(gone.len());
-        for (client, entries) in of_client {
-            purged.extend(&entries);
-            self.record(author, "purge", entries, |event| match client {
-                Some(client) => event.with("client", client.to_string()),
-                None => event,
-            });
+        for (client, entries) in &of_client {
+            self.change(author, "purge", |edit| {
+                if let Some(client) = client {
+                    edit.event.note("client", client.to_string());
+                }
+                edit.purge_entries(entries)
+            })?;
         }
-        Ok(purged)
+        Ok(of_client.into_values().flatten().collect())
+    }
+}
+
+impl Edit<'_> {
+    /// Removes entries for good: only their ids and those of their versions and files remain.
+    pub(crate) fn purge_entries(&mut self, gone: &[Uuid]) -> Result<()> {
+        let vault = &mut *self.vault;
+        for id in gone {
+            vault.tombstones.extend(vault.entries.by_id(*id)?.ids());
+        }
+        vault.entries.retain(|entry| !gone.contains(&entry.id));
+        self.event.subject.extend(gone);
+        Ok(())
     }
 }
 

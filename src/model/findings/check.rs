@@ -3,17 +3,16 @@
 
 use std::collections::HashSet;
 
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::records::attachment::Attachment;
-use crate::model::records::cell::{Seen, Stamped};
 use crate::model::records::consent::{Consent, Evidence};
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::log::sha256_hex;
+use crate::model::records::stamped::Stamped;
+use crate::model::records::table::{Record, Records};
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
 
@@ -41,11 +40,8 @@ pub fn all(vault: &Vault) -> Vec<Check> {
 }
 
 /// Every record of a kind, decoded.
-fn decoded<T: DeserializeOwned>(records: &[Lazy<T>]) -> Result<Vec<&T>, String> {
-    let decoded = records.iter().map(Lazy::get);
-    decoded
-        .collect::<crate::error::Result<_>>()
-        .map_err(|why| why.to_string())
+fn decoded<T: Record>(records: &Records<T>) -> Result<Vec<&T>, String> {
+    records.all().map_err(|why| why.to_string())
 }
 
 fn entries(vault: &Vault) -> Result<Vec<&Entry>, String> {
@@ -244,22 +240,16 @@ fn stamps(vault: &Vault) -> Result<String, String> {
     if !own.iter().all(|part| part.is_covered_by(seen)) {
         return Err("a client or a way in holds a write that was never seen".into());
     }
-    let shared = are_covered(&vault.contacts, seen)?
-        && are_covered(&vault.consents, seen)?
-        && are_covered(&vault.shares, seen)?
-        && are_covered(&vault.received, seen)?;
-    if !shared {
+    let shared: [&dyn Stamped; 4] = [
+        &decoded(&vault.contacts)?,
+        &decoded(&vault.consents)?,
+        &decoded(&vault.shares)?,
+        &decoded(&vault.received)?,
+    ];
+    if !shared.iter().all(|part| part.is_covered_by(seen)) {
         return Err("a contact, consent or share holds a write that was never seen".into());
     }
     Ok("every write is one that was seen".into())
-}
-
-fn are_covered<T: DeserializeOwned + Stamped>(
-    records: &[Lazy<T>],
-    seen: &Seen,
-) -> Result<bool, String> {
-    let records = decoded(records)?;
-    Ok(records.into_iter().all(|record| record.is_covered_by(seen)))
 }
 
 fn log(vault: &Vault) -> Result<String, String> {

@@ -7,18 +7,18 @@
 mod narrowed;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::fmt;
 
 use uuid::Uuid;
 
-use crate::error::{Kind, Result};
-use crate::model::records::cell::{Cell, Seen, Stamp, Stamped};
+use crate::error::Result;
+use crate::model::records::cell::{Cell, Seen, Stamp};
 use crate::model::records::client::ClientKey;
 use crate::model::records::consent::{ConsentEvent, ConsentState};
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::log::Event;
-use crate::model::records::received::Received;
+use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
@@ -133,7 +133,7 @@ impl Vault {
         let mut consents = BTreeSet::new();
         for event in events.filter(|event| event.action == "refuse") {
             for id in ended_in(event) {
-                let Some(consent) = if_there(self.consent_mut(id))? else {
+                let Some(consent) = self.consents.find_mut(id)? else {
                     continue;
                 };
                 if consent.ended().is_none() {
@@ -157,7 +157,7 @@ impl Vault {
     /// As [`Self::carry_endings_from`].
     pub fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Carried> {
         let mut consents = BTreeSet::new();
-        for consent in &mut self.consents {
+        for consent in self.consents.iter_mut() {
             if consent.get()?.ended().is_some() {
                 continue;
             }
@@ -184,24 +184,26 @@ impl Vault {
             .chain(&carried.moved)
             .copied()
             .collect();
-        self.record(author, "carry", subject, |event| {
-            let parts = carried.parts().into_iter();
-            parts.fold(event, |event, (what, ids)| event.with(what, ids.len()))
+        let Ok(()) = self.change(author, "carry", |edit| {
+            edit.event.subject = subject;
+            for (what, ids) in carried.parts() {
+                edit.event.note(what, ids.len());
+            }
+            Ok::<_, Infallible>(())
         });
     }
 
     fn end_consents(&mut self, later: &Self) -> Result<BTreeSet<Uuid>> {
         let mut ended = BTreeSet::new();
-        for theirs in &later.consents {
-            let theirs = theirs.get()?;
-            let Some(mine) = if_there(self.consent(theirs.id))? else {
+        for theirs in later.consents.all()? {
+            let Some(mine) = self.consents.find(theirs.id)? else {
                 continue;
             };
             let known: Vec<Uuid> = mine.events.iter().map(|event| event.id).collect();
             let new = (theirs.ends()).filter(|event| !known.contains(&event.id));
             let new: Vec<ConsentEvent> = new.cloned().collect();
             if !new.is_empty() {
-                self.consent_mut(theirs.id)?.events.extend(new);
+                self.consents.by_id_mut(theirs.id)?.events.extend(new);
                 ended.insert(theirs.id);
             }
         }
@@ -210,12 +212,11 @@ impl Vault {
 
     fn end_shares(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut ended = BTreeSet::new();
-        for theirs in &later.shares {
-            let theirs = theirs.get()?;
+        for theirs in later.shares.all()? {
             if theirs.ended.value().is_none() && theirs.attestation.value().is_none() {
                 continue;
             }
-            let Some(mine) = if_there(self.share_mut(theirs.id))? else {
+            let Some(mine) = self.shares.find_mut(theirs.id)? else {
                 continue;
             };
             let revoked = end(&mut mine.ended, &theirs.ended, stamp);
@@ -231,30 +232,27 @@ impl Vault {
     /// is known here or not.
     fn keep_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut kept = BTreeSet::new();
-        for theirs in &later.received {
-            let theirs: &Received = theirs.get()?;
-            let Some(statement) = theirs.attestation.value() else {
-                continue;
-            };
-            let before = self.received(theirs.id)?;
-            if before.is_some_and(|before| before.attestation().is_some()) {
+        for theirs in later.received.all()? {
+            if theirs.attestation().is_none() {
                 continue;
             }
-            if before.is_none() {
-                self.received.push(Lazy::new(theirs.clone()));
+            if self.received.find(theirs.id)?.is_none() {
+                let mut mine = theirs.clone();
+                mine.attestation = Cell::default();
+                self.received.add(mine);
             }
-            let mine = self.received_mut(theirs.id)?;
-            mine.attestation.set(stamp, Some(statement.clone()));
-            kept.insert(theirs.id);
+            let mine = self.received.by_id_mut(theirs.id)?;
+            if end(&mut mine.attestation, &theirs.attestation, stamp) {
+                kept.insert(theirs.id);
+            }
         }
         Ok(kept)
     }
 
     fn remove_removed(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut removed = BTreeSet::new();
-        for theirs in &later.contacts {
-            let theirs = theirs.get()?;
-            if let Some(mine) = if_there(self.contact_mut(theirs.id))?
+        for theirs in later.contacts.all()? {
+            if let Some(mine) = self.contacts.find_mut(theirs.id)?
                 && end(&mut mine.removed, &theirs.removed, stamp)
             {
                 removed.insert(theirs.id);
@@ -272,9 +270,8 @@ impl Vault {
     fn take_keys_away(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut less = BTreeSet::new();
         let seen = &later.seen;
-        for theirs in &later.contacts {
-            let theirs = theirs.get()?;
-            let Some(mine) = if_there(self.contact_mut(theirs.id))? else {
+        for theirs in later.contacts.all()? {
+            let Some(mine) = self.contacts.find_mut(theirs.id)? else {
                 continue;
             };
             let same = |a: &String, b: &String| a == b;
@@ -312,18 +309,15 @@ impl Vault {
         let new: BTreeSet<Uuid> = (later.tombstones.difference(&self.tombstones))
             .copied()
             .collect();
-        let mut purged = BTreeSet::new();
-        let mut kept = Vec::with_capacity(self.entries.len());
-        for mut entry in std::mem::take(&mut self.entries) {
+        let (mut purged, mut empty) = (BTreeSet::new(), Vec::new());
+        for entry in self.entries.iter_mut() {
             let gone: Vec<Uuid> = (entry.get()?.ids()).filter(|id| new.contains(id)).collect();
             if !gone.is_empty() && !entry.get_mut()?.forget(&gone, stamp, author) {
-                purged.extend(gone);
-                continue;
+                empty.push(entry.get()?.id);
             }
             purged.extend(gone);
-            kept.push(entry);
         }
-        self.entries = kept;
+        self.entries.retain(|entry| !empty.contains(&entry.id));
         self.tombstones.extend(new);
         Ok(purged)
     }
@@ -381,14 +375,6 @@ fn narrow<T: Clone>(
     }
     mine.set(stamp, left);
     true
-}
-
-/// A record, if there is one.
-fn if_there<T>(found: Result<T>) -> Result<Option<T>> {
-    match found {
-        Err(why) if why.kind() == Kind::NotFound => Ok(None),
-        found => found.map(Some),
-    }
 }
 
 /// The consents that had ended when a share was refused.

@@ -30,8 +30,7 @@ impl Vault {
                 );
             }
         }
-        for share in &self.shares {
-            let share = share.get()?;
+        for share in self.shares.all()? {
             if let Some(owner) = owners.get(&share.consent.id).copied() {
                 owners.insert(share.id, owner);
             }

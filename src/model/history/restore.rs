@@ -141,7 +141,7 @@ impl Vault {
 
 fn live_by_id(vault: &Vault) -> Result<HashMap<Uuid, &Lazy<Entry>>> {
     let mut live = HashMap::with_capacity(vault.entries.len());
-    for lazy in &vault.entries {
+    for lazy in vault.entries.iter() {
         let entry = lazy.get()?;
         if !entry.is_removed() {
             live.insert(entry.id, lazy);
@@ -211,7 +211,7 @@ impl Going {
         edit: &mut Edit<'_>,
         then_live: &HashMap<Uuid, &Lazy<Entry>>,
     ) -> Result<()> {
-        for lazy in &mut edit.vault.entries {
+        for lazy in edit.vault.entries.iter_mut() {
             let entry = lazy.get()?;
             if entry.is_removed() || then_live.contains_key(&entry.id) {
                 continue;
@@ -236,7 +236,7 @@ impl Going {
         let mut met = HashSet::new();
         let tombstones = now.tombstones.clone();
         let back = Back::new(edit.stamp, edit.author, &tombstones);
-        for lazy in &mut now.entries {
+        for lazy in now.entries.iter_mut() {
             let id = lazy.get()?.id;
             let Some(old) = then_live.get(&id) else {
                 continue;
@@ -252,8 +252,7 @@ impl Going {
             let client = old.client.get().and_then(|id| self.clients.get(id));
             self.put_back(lazy, old, client.copied(), &back)?;
         }
-        for lazy in &then.entries {
-            let old = lazy.get()?;
+        for old in then.entries.all()? {
             if !then_live.contains_key(&old.id) || met.contains(&old.id) {
                 continue;
             }
@@ -270,7 +269,7 @@ impl Going {
             }
             let entry = back.entry(old, *client);
             self.touched.push(entry.id);
-            now.entries.push(Lazy::new(entry));
+            now.entries.add(entry);
             self.plan.back.push(name);
         }
         Ok(())
@@ -307,9 +306,7 @@ impl Going {
         let now = &mut *edit.vault;
         let mut kept: HashSet<Uuid> = self.clients.values().copied().collect();
         kept.extend(now.count_entries()?.into_keys());
-        for consent in &now.consents {
-            kept.insert(consent.get()?.client);
-        }
+        kept.extend(now.consents.all()?.iter().map(|consent| consent.client));
         for client in &mut now.clients {
             if !client.is_removed() && !kept.contains(&client.id) {
                 client.removed.set(edit.stamp, Some(edit.author.now));

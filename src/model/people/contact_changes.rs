@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::contact::{Contact, KeySuccession};
-use crate::model::records::lazy::{Lazy, find_mut};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{AttachmentName, ContactName};
@@ -297,7 +296,7 @@ impl Vault {
             let mut contact = Contact::with(id, author.now);
             contact.name.set(edit.stamp, name.as_str().to_owned());
             contact.apply(changes, edit.stamp, author)?;
-            edit.vault.contacts.push(Lazy::new(contact));
+            edit.vault.contacts.add(contact);
             Ok(id)
         })
     }
@@ -315,7 +314,7 @@ impl Vault {
         let id = self.known_contact(name)?.id;
         self.check_room_for_agreement(&changes)?;
         self.change(author, "edit", |edit| {
-            let contact = edit.vault.contact_mut(edit.event.about(id))?;
+            let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
             contact.apply(changes, edit.stamp, author)
         })
     }
@@ -345,7 +344,7 @@ impl Vault {
     pub fn remove_contact(&mut self, name: &ContactName, author: &Author<'_>) -> Result<()> {
         let id = self.check_contact_free_of_shares(name, author.now)?;
         self.change(author, "remove", |edit| {
-            let contact = edit.vault.contact_mut(edit.event.about(id))?;
+            let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
             contact.removed.set(edit.stamp, Some(author.now));
             Ok(())
         })
@@ -356,11 +355,5 @@ impl Vault {
             Some((_, bytes)) => self.check_room_for_file(bytes.len()),
             None => Ok(()),
         }
-    }
-
-    pub(crate) fn contact_mut(&mut self, id: Uuid) -> Result<&mut Contact> {
-        let is_it = |contact: &Lazy<Contact>| Ok(contact.get()?.id == id);
-        let found = find_mut(&mut self.contacts, is_it)?;
-        found.ok_or_else(|| Error::not_found(format!("no contact {id}")))
     }
 }

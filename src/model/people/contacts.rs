@@ -4,27 +4,18 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::contact::Contact;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::record_id::short;
 use crate::model::text::name::ContactName;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
 
 impl Vault {
-    /// All contacts, those that were removed too.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
-    pub fn all_contacts(&self) -> Result<Vec<&Contact>> {
-        self.contacts.iter().map(Lazy::get).collect()
-    }
-
     /// The contacts that were not removed, by name.
     ///
     /// # Errors
-    /// As [`Self::all_contacts`].
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn live_contacts(&self) -> Result<Vec<&Contact>> {
-        let mut live = self.all_contacts()?;
+        let mut live = self.contacts.all()?;
         live.retain(|contact| !contact.is_removed());
         live.sort_by_key(|contact| contact.name());
         Ok(live)
@@ -51,9 +42,9 @@ impl Vault {
     /// id.
     ///
     /// # Errors
-    /// As [`Self::all_contacts`].
+    /// As [`Self::live_contacts`].
     pub fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {
-        let contacts = self.all_contacts()?;
+        let contacts = self.contacts.all()?;
         let name = |id: &Uuid| match contacts.iter().find(|c| c.id == *id) {
             Some(contact) => contact.name().to_owned(),
             None => short(*id),

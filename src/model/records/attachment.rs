@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::log::sha256_hex;
 use super::record::record;
+use super::stamped::Stamped;
 use crate::error::{Error, Result};
 use crate::model::text::name::AttachmentName;
 use crate::model::text::secret::Secret;
@@ -19,6 +20,8 @@ use crate::model::text::secret::Secret;
 /// A file's bytes as base64 without padding, decoded only where they are asked for.
 #[derive(Clone)]
 pub struct Content(pub(crate) Secret);
+
+impl Stamped for Content {}
 
 impl Content {
     pub(crate) fn new(bytes: &[u8]) -> Self {

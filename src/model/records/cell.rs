@@ -165,46 +165,6 @@ impl<T> Cell<T> {
     }
 }
 
-/// What holds cells: a cell, a record, or several of them.
-pub(crate) trait Stamped {
-    /// Gives the stamp of every value to `found`.
-    fn each_stamp(&self, found: &mut dyn FnMut(Stamp));
-
-    /// Whether `seen` has every write.
-    fn is_covered_by(&self, seen: &Seen) -> bool {
-        let mut is_covered = true;
-        self.each_stamp(&mut |stamp| is_covered &= seen.covers(stamp));
-        is_covered
-    }
-}
-
-impl<T> Stamped for Cell<T> {
-    fn each_stamp(&self, found: &mut dyn FnMut(Stamp)) {
-        self.stamps().for_each(found);
-    }
-}
-
-impl<T: Stamped> Stamped for Vec<T> {
-    fn each_stamp(&self, found: &mut dyn FnMut(Stamp)) {
-        for part in self {
-            part.each_stamp(found);
-        }
-    }
-}
-
-impl<K, T: Stamped> Stamped for BTreeMap<K, T> {
-    fn each_stamp(&self, found: &mut dyn FnMut(Stamp)) {
-        for part in self.values() {
-            part.each_stamp(found);
-        }
-    }
-}
-
-/// What a record does with a field that is marked `@cells`.
-pub(crate) fn cells(field: &impl Stamped, found: &mut dyn FnMut(Stamp)) {
-    field.each_stamp(found);
-}
-
 impl<T> Cell<Option<T>> {
     /// The current value, where unset and never set are the same.
     #[must_use]

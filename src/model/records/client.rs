@@ -24,21 +24,21 @@ record! {
         }
         optional {
             /// The short name that paths start with.
-            @cells slug: Cell<String>,
+            slug: Cell<String>,
             /// The full name.
-            @cells name: Cell<Option<String>>,
+            name: Cell<Option<String>>,
             /// How to reach them.
-            @cells contacts: Cell<Vec<Reach>>,
+            contacts: Cell<Vec<Reach>>,
             /// The keys that their signatures are checked against.
-            @cells keys: Cell<Vec<ClientKey>>,
+            keys: Cell<Vec<ClientKey>>,
             /// Their own rules for handling their credentials.
-            @cells rules: Cell<Option<String>>,
+            rules: Cell<Option<String>>,
             /// The least that a consent of theirs has to be, see [`Assurance`].
-            @cells min_assurance: Cell<Option<String>>,
+            min_assurance: Cell<Option<String>>,
             /// Until when their credentials may be kept.
-            @cells retain_until: Cell<Option<Timestamp>>,
+            retain_until: Cell<Option<Timestamp>>,
             /// When it was removed.
-            @cells removed: Cell<Option<Timestamp>>,
+            removed: Cell<Option<Timestamp>>,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::record::record;
 
 record! {
     /// A permission, asked for or given. Field names follow ISO/IEC TS 27560.
-    pub struct Consent {
+    pub struct Consent as "consent" of "vault consent list" {
         required {
             /// The record's id; where it was asked for, the request's.
             id: Uuid,
@@ -37,17 +37,17 @@ record! {
             /// The legal basis: `art28-specific`, `contract`, `art6-consent` or `other`.
             basis: Option<String>,
             /// Who gave it.
-            @cells granted_by: Cell<Option<GrantedBy>>,
+            granted_by: Cell<Option<GrantedBy>>,
             /// From when on it holds.
-            @cells not_before: Cell<Option<Timestamp>>,
+            not_before: Cell<Option<Timestamp>>,
             /// What happens at its end.
             termination: Option<String>,
             /// How it can be withdrawn.
             withdrawal_method: Option<String>,
             /// How it was obtained: `contract`, `email`, `letter`, `signature`…
-            @cells collection_method: Cell<Option<String>>,
+            collection_method: Cell<Option<String>>,
             /// How sure it is, see [`super::client::Assurance`].
-            @cells assurance: Cell<Option<String>>,
+            assurance: Cell<Option<String>>,
             /// The exact text that was sent to be signed.
             request: Option<String>,
             /// What shows that it was given.

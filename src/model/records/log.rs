@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::cell::DeviceId;
 use super::lazy::{Lazy, decode};
 use super::record::record;
+use super::stamped::Stamped;
 use crate::error::Result;
 
 /// What an event says was done.
@@ -260,6 +261,9 @@ impl Chain {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Log(Vec<Chain>);
+
+impl Stamped for Head {}
+impl Stamped for Log {}
 
 impl Log {
     /// Appends an event to the chain of `device`, which is started if there is none.

@@ -9,6 +9,7 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 
+use super::stamped::Stamped;
 use crate::model::text::limits::JSON_DEPTH;
 
 /// Fields that this version does not know, as they stood in the file.
@@ -25,6 +26,8 @@ impl PartialEq for Kept {
 }
 
 impl Eq for Kept {}
+
+impl Stamped for Kept {}
 
 impl fmt::Debug for Kept {
     /// Nothing of the value, which may hold secrets.
@@ -92,15 +95,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
 }
 
 /// Declares a record: `required` fields must stand in the file, those under `always` are written
-/// even when empty, `optional` ones are left out then. A field that holds cells is marked `@cells`.
+/// even when empty, `optional` ones are left out then. `as "KIND" of "COMMAND"` makes it a [`Record`] of a table.
 /// `#[serde(flatten)]` would do the same by buffering every record twice.
 macro_rules! record {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident {
-            required { $( $(#[$rmeta:meta])* $(@$rcells:ident)? $rfield:ident : $rtype:ty, )* }
+        pub struct $name:ident $(as $kind:literal of $list:literal)? {
+            required { $( $(#[$rmeta:meta])* $rfield:ident : $rtype:ty, )* }
             $( always { $( $(#[$ameta:meta])* $afield:ident : $atype:ty, )* } )?
-            optional { $( $(#[$ometa:meta])* $(@$ocells:ident)? $ofield:ident : $otype:ty, )* }
+            optional { $( $(#[$ometa:meta])* $ofield:ident : $otype:ty, )* }
         }
     ) => {
         $(#[$meta])*
@@ -128,10 +131,29 @@ macro_rules! record {
             }
         }
 
-        impl $crate::model::records::cell::Stamped for $name {
-            fn each_stamp(&self, _found: &mut dyn FnMut($crate::model::records::cell::Stamp)) {
-                $( $( $crate::model::records::cell::$rcells(&self.$rfield, _found); )? )*
-                $( $( $crate::model::records::cell::$ocells(&self.$ofield, _found); )? )*
+        $( impl $crate::model::records::table::Record for $name {
+            const KIND: &'static str = $kind;
+            const LIST: &'static str = $list;
+
+            fn id(&self) -> Uuid {
+                self.id
+            }
+        } )?
+
+        impl $crate::model::records::stamped::Stamped for $name {
+            fn each_cell(&self, visit: $crate::model::records::stamped::Visit<'_>) {
+                $( self.$rfield.each_cell(visit); )*
+                $( $( self.$afield.each_cell(visit); )* )?
+                $( self.$ofield.each_cell(visit); )*
+            }
+
+            fn conflicts(&self) -> Vec<&'static str> {
+                let fields = [
+                    $( (stringify!($rfield), self.$rfield.in_conflict()), )*
+                    $( $( (stringify!($afield), self.$afield.in_conflict()), )* )?
+                    $( (stringify!($ofield), self.$ofield.in_conflict()), )*
+                ];
+                fields.into_iter().filter_map(|(name, is)| is.then_some(name)).collect()
             }
         }
 

@@ -12,7 +12,7 @@ use super::record::record;
 
 record! {
     /// Something that was made to be sent to a contact.
-    pub struct Share {
+    pub struct Share as "share" of "vault shares" {
         required {
             /// The record's id.
             id: Uuid,
@@ -35,13 +35,13 @@ record! {
             /// What the recipient is bound to.
             obligations: Vec<String>,
             /// When its file was written; none while it was not.
-            @cells sent: Cell<Option<Timestamp>>,
+            sent: Cell<Option<Timestamp>>,
             /// The recipient's signed receipt.
-            @cells receipt: Cell<Option<Filed>>,
+            receipt: Cell<Option<Filed>>,
             /// The recipient's signed statement that it was deleted.
-            @cells attestation: Cell<Option<Filed>>,
+            attestation: Cell<Option<Filed>>,
             /// When it was revoked.
-            @cells ended: Cell<Option<Ended>>,
+            ended: Cell<Option<Ended>>,
         }
     }
 }

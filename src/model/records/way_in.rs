@@ -29,7 +29,7 @@ record! {
             /// What its owner calls it.
             name: Option<String>,
             /// When it was taken away.
-            @cells removed: Cell<Option<Timestamp>>,
+            removed: Cell<Option<Timestamp>>,
         }
     }
 }

@@ -14,7 +14,6 @@ use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::received::Received;
 use crate::model::records::stamping::{Author, write};
 use crate::model::text::limits::{
@@ -198,7 +197,7 @@ impl Edit<'_> {
             }
             entry.received = Some(record.id);
             record.entries.push(entry.id);
-            self.vault.entries.push(Lazy::new(entry));
+            self.vault.entries.add(entry);
             paths.push(path);
         }
         record.contact = incoming.contact;
@@ -210,7 +209,7 @@ impl Edit<'_> {
         if let Some(contact) = incoming.contact {
             self.event.note("contact", contact.to_string());
         }
-        self.vault.received.push(Lazy::new(record));
+        self.vault.received.add(record);
         Ok(Stored {
             paths,
             client_is_new,

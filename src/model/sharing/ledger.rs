@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
-use crate::model::records::lazy::{Lazy, find_mut};
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::{Ended, Share, ShareState};
 use crate::model::records::stamping::Author;
@@ -37,8 +36,7 @@ impl Vault {
             .map(|consent| (consent.id, consent))
             .collect();
         let mut ledger = Vec::with_capacity(self.shares.len());
-        for share in &self.shares {
-            let share = share.get()?;
+        for share in self.shares.all()? {
             let consent = consents.get(&share.consent.id).copied();
             ledger.push(Standing {
                 share,
@@ -66,12 +64,8 @@ impl Vault {
 
     /// The ids of shares that `later` has and this does not, whatever became of them.
     pub(crate) fn shares_missing_from(&self, later: &Self) -> Result<Vec<Uuid>> {
-        let ids = |vault: &Self| -> Result<Vec<Uuid>> {
-            let shares = vault.shares.iter();
-            shares.map(|share| Ok(share.get()?.id)).collect()
-        };
-        let mine = ids(self)?;
-        let mut missing = ids(later)?;
+        let mine = self.shares.ids()?;
+        let mut missing = later.shares.ids()?;
         missing.retain(|id| !mine.contains(id));
         Ok(missing)
     }
@@ -81,16 +75,17 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] when several do.
     pub fn known_share(&self, start: &RecordId, now: Timestamp) -> Result<Standing<'_>> {
-        let ledger = self.ledger(now)?;
-        let ids = ledger.iter().map(|standing| standing.share.id);
-        let id = start.find(ids, "share", "vault shares")?;
-        let found = ledger.into_iter().find(|it| it.share.id == id);
-        found.ok_or_else(|| no_share(id))
+        self.standing(self.shares.by_start(start)?, now)
     }
 
-    pub(crate) fn share_mut(&mut self, id: Uuid) -> Result<&mut Share> {
-        let is_it = |share: &Lazy<Share>| Ok(share.get()?.id == id);
-        find_mut(&mut self.shares, is_it)?.ok_or_else(|| no_share(id))
+    fn standing<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<Standing<'a>> {
+        let consent = self.consents.find(share.consent.id)?;
+        let state = share.state(consent, now);
+        Ok(Standing {
+            share,
+            consent,
+            state,
+        })
     }
 
     /// Enters a share, before anything of it leaves the vault.
@@ -100,7 +95,7 @@ impl Vault {
             edit.event.subject = subject(&share);
             let event = edit.event.note("to", share.recipient.contact.to_string());
             event.note("consent", share.consent.id.to_string());
-            edit.vault.shares.push(Lazy::new(share));
+            edit.vault.shares.add(share);
             Ok::<_, Infallible>(())
         });
     }
@@ -111,7 +106,7 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`].
     pub fn mark_sent(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
         self.change(author, "share", |edit| {
-            let share = edit.vault.share_mut(edit.event.about(id))?;
+            let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
             share.sent.set(edit.stamp, Some(author.now));
             edit.event.note("phase", "sent");
             Ok(())
@@ -131,11 +126,9 @@ impl Vault {
         if let Some(reason) = &reason {
             check_text("reason", reason, FIELD_BYTES)?;
         }
-        let ledger = self.ledger(author.now)?;
-        let standing = ledger.into_iter().find(|it| it.share.id == id);
-        check_revocable(standing.ok_or_else(|| no_share(id))?)?;
+        check_revocable(self.standing(self.shares.by_id(id)?, author.now)?)?;
         self.change(author, "revoke", |edit| {
-            let share = edit.vault.share_mut(id)?;
+            let share = edit.vault.shares.by_id_mut(id)?;
             let mut ended = Ended::with(author.now, "revoked".into());
             ended.reason = reason;
             share.ended.set(edit.stamp, Some(ended));
@@ -172,8 +165,4 @@ pub fn check_revocable(standing: Standing<'_>) -> Result<()> {
 fn subject(share: &Share) -> Vec<Uuid> {
     let entries = share.items.iter().map(|item| item.entry);
     std::iter::once(share.id).chain(entries).collect()
-}
-
-fn no_share(id: Uuid) -> Error {
-    Error::not_found(format!("no share {}", short(id))).hint("vault shares shows what there is")
 }

@@ -62,13 +62,10 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn made_share(&self, id: Uuid) -> Result<&Share> {
-        for share in &self.shares {
-            let share = share.get()?;
-            if share.id == id {
-                return Ok(share);
-            }
-        }
-        Err(no_share(id))
+        self.shares.find(id)?.ok_or_else(|| {
+            Error::not_found(format!("share {} was not made by this vault", short(id)))
+                .hint("vault shares shows what was shared from here")
+        })
     }
 
     /// Files a document with the share that it is about.
@@ -87,7 +84,7 @@ impl Vault {
         }
         self.change(author, "ack", |edit| {
             let filed = Some(Filed::with(author.now, document));
-            let share = edit.vault.share_mut(edit.event.about(id))?;
+            let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
             match kind {
                 ReplyKind::Receipt => share.receipt.set(edit.stamp, filed),
                 ReplyKind::Deletion => share.attestation.set(edit.stamp, filed),
@@ -96,9 +93,4 @@ impl Vault {
             Ok(())
         })
     }
-}
-
-fn no_share(id: Uuid) -> Error {
-    Error::not_found(format!("share {} was not made by this vault", short(id)))
-        .hint("vault shares shows what was shared from here")
 }

@@ -15,7 +15,6 @@ use crate::model::records::cell::DeviceId;
 use crate::model::records::consent::{Consent, ConsentEvent, PermittedRecipient, Scope};
 use crate::model::records::contact::Contact;
 use crate::model::records::identity::Identity;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
@@ -134,7 +133,7 @@ impl World {
             contact
                 .name
                 .set(vault.seen.next(author(0).device), name.into());
-            vault.contacts.push(Lazy::new(contact));
+            vault.contacts.add(contact);
         }
         Self { vault, bob, eve }
     }
@@ -152,7 +151,7 @@ impl World {
         );
         let (id, stamp) = (new_id(), self.vault.seen.next(author(0).device));
         let contact = if terms.for_eve { self.eve } else { self.bob };
-        let all = self.vault.all_contacts().unwrap();
+        let all = self.vault.contacts.all().unwrap();
         let of_now = all.iter().find(|it| it.id == contact).unwrap().recipients();
         let keys = terms.keys.map_or_else(|| of_now.to_vec(), owned);
         let agreed = AgreedTerms {
@@ -194,7 +193,7 @@ impl World {
         consent.events = events
             .map(|(state, on)| ConsentEvent::with(new_id(), day(*on), (*state).into()))
             .collect();
-        self.vault.consents.push(Lazy::new(consent));
+        self.vault.consents.add(consent);
         id
     }
 

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::Carried;
 use crate::error::Result;
-use crate::model::records::cell::{Cell, Seen, Stamp, Stamped};
+use crate::model::records::cell::{Cell, Seen, Stamp};
 use crate::model::records::client::{Assurance, Client};
+use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
 use crate::model::text::path_of::path_of;
@@ -69,7 +70,7 @@ impl Vault {
         let left = later.left(known)?;
         let (mut trashed, mut moved) = (BTreeSet::new(), BTreeSet::new());
         let mut leaving = Vec::new();
-        for lazy in &mut self.entries {
+        for lazy in self.entries.iter_mut() {
             let entry = lazy.get()?;
             match left.get(&entry.id) {
                 Some(Left::Trash(time)) if !entry.is_removed() => {
@@ -84,7 +85,7 @@ impl Vault {
         }
         for (id, client, name) in leaving {
             let is_free = self.has_room(id, client, &name);
-            let entry = self.entry_by_id_mut(id)?;
+            let entry = self.entries.by_id_mut(id)?;
             if is_free {
                 entry.client.set(stamp, client);
                 moved.insert(id);
@@ -99,8 +100,7 @@ impl Vault {
     /// The entries that went to the trash or to another client in writes that are not in `known`.
     fn left(&self, known: &Seen) -> Result<BTreeMap<Uuid, Left>> {
         let mut left = BTreeMap::new();
-        for entry in &self.entries {
-            let entry = entry.get()?;
+        for entry in self.entries.all()? {
             let (removed, client) = (entry.removed.value(), entry.client.get());
             if let Some(time) = removed.filter(|_| is_news(&entry.removed, known)) {
                 left.insert(entry.id, Left::Trash(*time));

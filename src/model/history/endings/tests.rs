@@ -60,7 +60,7 @@ fn take(vault: &mut Vault, consents: &[Uuid], step: Step) {
 fn ended(vault: &Vault) -> Vec<String> {
     let consents = vault.all_consents().unwrap().into_iter();
     let consents = consents.filter(|consent| consent.ended().is_some());
-    let contacts = vault.all_contacts().unwrap().into_iter();
+    let contacts = vault.contacts.all().unwrap().into_iter();
     let contacts = contacts.filter(|contact| contact.is_removed());
     let mut all: Vec<String> = (consents.map(|it| it.id))
         .chain(contacts.map(|it| it.id))
@@ -117,7 +117,7 @@ fn keys_that_were_taken_away_stay_away_and_none_comes_along() {
     let author = author(5);
     let set = |vault: &mut Vault, keys: &[&str]| {
         let stamp = vault.seen.next(author.device);
-        let contact = vault.contact_mut(world.bob).unwrap();
+        let contact = vault.contacts.by_id_mut(world.bob).unwrap();
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
         contact.recipients.set(stamp, keys);
     };
@@ -127,7 +127,7 @@ fn keys_that_were_taken_away_stay_away_and_none_comes_along() {
     let mut copy = copy_of(&world.vault);
     let carried = copy.carry_endings_from(&later, &author).unwrap();
     assert_eq!(carried.keys.len(), 1);
-    let bob = copy.contact_mut(world.bob).unwrap();
+    let bob = copy.contacts.by_id_mut(world.bob).unwrap();
     assert_eq!(bob.recipients(), ["kept"]);
     assert!(is_sound(&copy));
 }
@@ -162,7 +162,15 @@ fn a_share_that_was_revoked_stays_revoked() {
     let mut copy = copy_of(&world.vault);
     let carried = copy.carry_endings_from(&later, &author(9)).unwrap();
     assert_eq!(carried.shares.into_iter().collect::<Vec<_>>(), [share]);
-    let ended = |vault: &mut Vault| vault.share_mut(share).unwrap().ended.value().cloned();
+    let ended = |vault: &mut Vault| {
+        vault
+            .shares
+            .by_id_mut(share)
+            .unwrap()
+            .ended
+            .value()
+            .cloned()
+    };
     assert_eq!(ended(&mut copy), ended(&mut later));
     assert!(ended(&mut copy).is_some());
 }

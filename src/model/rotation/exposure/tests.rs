@@ -50,7 +50,7 @@ fn flags(world: &World, on: i64) -> Vec<&'static str> {
 fn file(world: &mut World, share: Uuid, on: i64, receipt: bool) {
     let stamp = world.vault.seen.next(author(on).device);
     let filed = Some(Filed::with(day(on), "document".into()));
-    let share = world.vault.share_mut(share).unwrap();
+    let share = world.vault.shares.by_id_mut(share).unwrap();
     if receipt {
         share.receipt.set(stamp, filed);
     } else {
@@ -77,7 +77,8 @@ fn a_share_is_what_became_of_it() {
 #[test]
 fn a_share_whose_file_was_not_written_is_unsent() {
     let (mut world, _, share) = shared();
-    world.vault.share_mut(share).unwrap().sent = crate::model::records::cell::Cell::default();
+    world.vault.shares.by_id_mut(share).unwrap().sent =
+        crate::model::records::cell::Cell::default();
     assert_eq!(state(&world, share, 2), "unsent");
     assert_eq!(state(&world, share, 15), "expired");
 }
@@ -257,7 +258,7 @@ fn a_share_holds_together_with_the_rest_of_the_vault() {
     for check in check::all(&world.vault) {
         assert!(check.outcome.is_ok(), "{check:?}");
     }
-    world.vault.consents.clear();
+    world.vault.consents.retain(|_| false);
     let failed = |check: &check::Check| check.name == "references" && check.outcome.is_err();
     assert!(check::all(&world.vault).iter().any(failed));
 }

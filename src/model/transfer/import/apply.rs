@@ -16,7 +16,6 @@ use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::{Author, Write};
 use crate::model::text::name::AttachmentName;
@@ -80,7 +79,7 @@ impl Edit<'_> {
                         Some(own) => own_entry(*own, step, client, stamp, &mut ids),
                         None => hand.entry(candidate, step, client)?,
                     };
-                    self.vault.entries.push(Lazy::new(entry));
+                    self.vault.entries.add(entry);
                 }
                 Deed::Update { at } => {
                     if let Some(entry) = self.vault.entries.get_mut(at) {

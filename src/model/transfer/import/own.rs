@@ -9,7 +9,6 @@ use super::fit::Candidate;
 use super::{Plan, Step};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::text::limits::ATTACHMENTS_BYTES;
 use crate::model::text::name::{ClientSlug, EntryPath, look};
 use crate::model::transfer::portable::{Ids, PortableClient, PortableEntry};
@@ -151,7 +150,7 @@ impl Vault {
                 None => entry.attachments.clear(),
             }
             let restored = entry.restore(*client, path.name(), stamp, ids);
-            self.entries.push(Lazy::new(restored));
+            self.entries.add(restored);
         }
     }
 }
