@@ -40,3 +40,53 @@ impl Vault {
         Ok(done)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use crate::model::consent::changes::Terms;
+    use crate::model::consent::permit::world::{Terms as Given, World};
+    use crate::model::records::way_in::WayInKind;
+    use crate::model::testing::{author, day, new_id, path};
+    use crate::model::vault::Vault;
+
+    fn request(vault: &mut Vault) {
+        let terms = Terms {
+            client: "acme".parse().unwrap(),
+            to: "bob".parse().unwrap(),
+            scope: vec!["acme/*".parse().unwrap()],
+            fields: vec![],
+            purpose: "relaunch".into(),
+            expires: day(9),
+        };
+        let agreed = vault.agreed_terms(new_id(), &terms).unwrap();
+        let asked = vault.request_consent(&terms, &agreed, "text", &author(1));
+        asked.unwrap();
+    }
+
+    /// Without that, a merge would take the copy that lacks the write for the newer one.
+    #[test]
+    fn every_write_of_a_record_shows_in_what_was_seen() {
+        let mut world = World::new();
+        let consent = world.consent("acme", &Given::default());
+        let removed = world.vault.remove(&path("acme/wp"), &author(1)).unwrap();
+        let writes: [&dyn Fn(&mut Vault); 5] = [
+            &request,
+            &|vault| drop(vault.withdraw_consent(consent, None, &author(1))),
+            &|vault| drop(vault.add_way_in(WayInKind::Age, "a".into(), None, &author(1))),
+            &|vault| drop(vault.empty_trash(&HashSet::from([removed]), &author(1))),
+            &|vault| {
+                let ended = vault.end_every_consent(&author(1)).unwrap();
+                vault.record_carried(&ended, &author(1));
+            },
+        ];
+        for (number, write) in writes.into_iter().enumerate() {
+            let before = world.vault.seen.clone();
+            let events = world.vault.log.chains()[0].count;
+            write(&mut world.vault);
+            assert!(!before.includes(&world.vault.seen), "write {number}");
+            assert_eq!(world.vault.log.chains()[0].count, events + 1, "{number}");
+        }
+    }
+}

@@ -10,12 +10,13 @@ use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{AgeIdentity, Document, SealedTo, SigningKey};
 use crate::error::Kind;
 use crate::model::consent::permit::Ask;
-use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
+use crate::model::consent::permit::world::{Terms, World};
 use crate::model::entry::changes::Changes;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::share::Share;
 use crate::model::records::slot::Slot;
+use crate::model::testing::{author, day, path, secret};
 
 /// A world whose vault can sign and whose contacts can be encrypted to.
 fn world() -> World {

@@ -1,9 +1,10 @@
 //! A permission is for keys: those of the day on which it was given, and what took their place.
 
-use super::world::{Terms, World, author, day};
+use super::world::{Terms, World};
 use super::{Answer, Refusal};
 use crate::error::Kind;
 use crate::model::people::contact_changes::{ContactChanges, ContactUnset, Successor};
+use crate::model::testing::{author, day};
 
 /// A consent for bob's key k1, who has `keys` by now.
 fn world(keys: &[&str]) -> World {

@@ -1,10 +1,11 @@
 //! Which consent allows a share, and the reasons why none does.
 
-use super::world::{Terms, World, author, day, new_id, path};
+use super::world::{Terms, World};
 use super::{Answer, Ask, Permit};
 use crate::error::Kind;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::record_id::short;
+use crate::model::testing::{author, day, new_id, path, secret};
 
 #[track_caller]
 pub(crate) fn permit(world: &World, ask: &Ask, on: i64) -> Permit {
@@ -91,7 +92,7 @@ fn a_field_that_was_made_hidden_is_covered_no_more() {
     let hidden = crate::model::entry::changes::Changes {
         secrets: vec![(
             crate::model::records::slot::Slot::Field("site".parse().unwrap()),
-            super::world::secret("7"),
+            secret("7"),
         )],
         ..Default::default()
     };

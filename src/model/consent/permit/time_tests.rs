@@ -2,11 +2,12 @@
 
 use super::Ask;
 use super::tests::{permit, refused};
-use super::world::{Terms, World, author, day, new_id};
+use super::world::{Terms, World};
 use crate::error::{Error, Kind};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::client::Assurance;
 use crate::model::records::record_id::short;
+use crate::model::testing::{author, day, new_id};
 
 #[test]
 fn the_end_is_in_fourteen_days_and_never_after_the_consents() {

@@ -1,8 +1,5 @@
 //! A vault with clients, contacts and consents, made without commands.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{Answer, Ask};
@@ -10,47 +7,12 @@ use crate::model::consent::agreed_terms::{
     AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms,
 };
 use crate::model::entry::changes::Changes;
-use crate::model::records::access::Access;
-use crate::model::records::cell::DeviceId;
 use crate::model::records::consent::{Consent, ConsentEvent, PermittedRecipient, Scope};
 use crate::model::records::contact::Contact;
-use crate::model::records::identity::Identity;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::Slot;
-use crate::model::records::stamping::Author;
-use crate::model::text::kdf::KdfParams;
-use crate::model::text::name::EntryPath;
-use crate::model::text::secret::Secret;
+use crate::model::testing::{author, day, empty_vault, new_id, path, secret, with_secret};
 use crate::model::vault::Vault;
-
-/// An id that no other record has.
-pub(crate) fn new_id() -> Uuid {
-    static LAST: AtomicU64 = AtomicU64::new(1);
-    // From the front, so that the starts differ too.
-    Uuid::from_u64_pair(LAST.fetch_add(1, Ordering::Relaxed) << 32, 0)
-}
-
-pub(crate) fn path(text: &str) -> EntryPath {
-    text.parse().unwrap()
-}
-
-pub(crate) fn secret(text: &str) -> Secret {
-    Secret::new(text.into())
-}
-
-/// Day `number` of the world.
-pub(crate) fn day(number: i64) -> Timestamp {
-    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    start + SignedDuration::from_hours(24 * number)
-}
-
-pub(crate) fn author(on: i64) -> Author<'static> {
-    Author {
-        device: DeviceId::from_random([1; 8]),
-        now: day(on),
-        new_id: &new_id,
-    }
-}
 
 pub(crate) struct World {
     pub(crate) vault: Vault,
@@ -91,13 +53,7 @@ impl Default for Terms<'_> {
 impl World {
     /// acme/wp with a bit of everything, acme/db, globex/mail; bob and eve; no consent.
     pub(crate) fn new() -> Self {
-        let access = Access {
-            salt: [0; 16],
-            kdf: KdfParams::default(),
-            key_file: false,
-        };
-        let identity = Identity::new(secret("-"), secret("-"), secret("-"));
-        let mut vault = Vault::new(new_id(), access, identity, &author(0));
+        let mut vault = empty_vault();
         let full = Changes {
             username: Some("admin".into()),
             urls: vec!["https://acme.example".into()],
@@ -111,21 +67,11 @@ impl World {
             ..Changes::default()
         };
         vault.add(&path("acme/wp"), full, &author(0)).unwrap();
-        vault
-            .attach(
-                &path("acme/wp"),
-                &"key.pem".parse().unwrap(),
-                b"key",
-                false,
-                &author(0),
-            )
-            .unwrap();
+        let (key, day_0) = ("key.pem".parse().unwrap(), author(0));
+        let attached = vault.attach(&path("acme/wp"), &key, b"key", false, &day_0);
+        attached.unwrap();
         for other in ["acme/db", "globex/mail"] {
-            let changes = Changes {
-                secrets: vec![(Slot::Secret, secret("two"))],
-                ..Changes::default()
-            };
-            vault.add(&path(other), changes, &author(0)).unwrap();
+            vault.add(&path(other), with_secret("two"), &day_0).unwrap();
         }
         let (bob, eve) = (new_id(), new_id());
         for (id, name) in [(bob, "bob"), (eve, "eve")] {

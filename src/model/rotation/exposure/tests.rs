@@ -3,13 +3,14 @@
 use uuid::Uuid;
 
 use crate::error::Kind;
-use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
+use crate::model::consent::permit::world::{Terms, World};
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
 use crate::model::records::share::{Cause, Filed, Share, ShareState};
 use crate::model::records::slot::Slot;
 use crate::model::rotation::due::Why;
 use crate::model::rotation::pending::Replacement;
+use crate::model::testing::{author, day, path, secret};
 
 /// A world in which bob was given all that can be of acme/wp on day 1, until day 15.
 fn shared() -> (World, Uuid, Uuid) {
