@@ -7,8 +7,9 @@ use uuid::Uuid;
 use super::records::identity::{PublicKey, Retired};
 use super::records::record_id::{RecordId, short};
 use super::records::stamping::Author;
-use super::records::way_in::{Family, WayIn, WayInKind, WayInName};
+use super::records::way_in::{Family, WayIn, WayInKind};
 use super::text::limits::WAYS_IN;
+use super::text::name::WayInName;
 use super::text::secret::Secret;
 use super::vault::Vault;
 use crate::error::{Error, Result};
@@ -117,7 +118,7 @@ impl Vault {
             let id = edit.event.about((author.new_id)());
             edit.event.note("kind", kind.as_str());
             let mut way = WayIn::with(id, kind.as_str().into(), recipient, author.now);
-            way.name = name.map(|name| name.0.clone());
+            way.name = name.map(|name| name.as_str().to_owned());
             edit.vault.recipients.push(way);
             Ok(id)
         })

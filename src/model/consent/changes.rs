@@ -19,7 +19,7 @@ use crate::model::records::contact::Contact;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName};
-use crate::model::text::text_rules::check_text;
+use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
 
@@ -103,7 +103,8 @@ impl Vault {
         let client = self.known_client(&terms.client)?;
         let contact = self.known_contact(&terms.to)?;
         check_purpose(&terms.purpose)?;
-        check_counts(terms)?;
+        check_count(terms.scope.len(), "entries and patterns", SCOPE_ITEMS)?;
+        check_count(terms.fields.len(), "fields", FIELDS_PER_ENTRY)?;
         let (mut entries, mut patterns) = (Vec::new(), Vec::new());
         for item in &terms.scope {
             if *item.client() != terms.client {
@@ -382,20 +383,6 @@ pub(crate) fn check_said(option: &str, text: &str) -> Result<()> {
         return Err(Error::usage(format!("{option} says nothing")));
     }
     check_text(option, text, FIELD_BYTES)
-}
-
-fn check_counts(terms: &Terms) -> Result<()> {
-    for (count, what, limit) in [
-        (terms.scope.len(), "entries and patterns", SCOPE_ITEMS),
-        (terms.fields.len(), "fields", FIELDS_PER_ENTRY),
-    ] {
-        if count > limit {
-            return Err(Error::usage(format!(
-                "{count} {what}, the limit is {limit}"
-            )));
-        }
-    }
-    Ok(())
 }
 
 fn check_grant(terms: &Terms, grant: &Grant) -> Result<()> {

@@ -35,12 +35,7 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Added> {
         self.check_free(path)?;
-        if self.entries.len() >= ENTRIES {
-            return Err(Error::usage(format!(
-                "the vault has {} entries, the limit is {ENTRIES}",
-                self.entries.len()
-            )));
-        }
+        self.check_room_for_entries(1)?;
         self.change(author, "add", |edit| {
             let stamp = edit.stamp;
             let (client, client_is_new) = edit.client_for(path.client());
@@ -55,6 +50,16 @@ impl Vault {
             edit.vault.entries.add(entry);
             Ok(added)
         })
+    }
+
+    pub(crate) fn check_room_for_entries(&self, new: usize) -> Result<()> {
+        let count = self.entries.len();
+        if count + new > ENTRIES {
+            return Err(Error::usage(format!(
+                "the vault has {count} entries, the limit is {ENTRIES}"
+            )));
+        }
+        Ok(())
     }
 
     /// Changes an entry; new secrets become new versions, the old ones stay.

@@ -54,12 +54,12 @@ fn sizes_in(entry: &Lazy<Entry>) -> Result<u64> {
 
 fn no_attachment(entry: &Entry, path: &EntryPath, name: &AttachmentName) -> Error {
     let names: Vec<&str> = entry.attached().map(|file| file.name.as_str()).collect();
-    let error = Error::not_found(format!("{path} has no attachment {name}"));
-    match similar::nearest(name.as_str(), names.iter().copied()) {
-        Some(near) => error.hint(format!("did you mean {near}?")),
-        None if names.is_empty() => error.hint(format!("attach one: vault attach {path:#} FILE")),
-        None => error.hint(format!("it has: {}", names.join(", "))),
-    }
+    let near = similar::did_you_mean(name.as_str(), names.iter().copied());
+    let hint = near.unwrap_or_else(|| match names.as_slice() {
+        [] => format!("attach one: vault attach {path:#} FILE"),
+        names => format!("it has: {}", names.join(", ")),
+    });
+    Error::not_found(format!("{path} has no attachment {name}")).hint(hint)
 }
 
 impl Entry {
@@ -118,6 +118,11 @@ impl Vault {
     /// [`crate::error::Kind::Usage`], with the limit.
     pub fn check_room_for_file(&self, size: usize) -> Result<()> {
         check_attachment_size(size)?;
+        self.check_room_for_bytes(size)
+    }
+
+    /// Refuses new files that are too large to be kept with all others.
+    pub(crate) fn check_room_for_bytes(&self, size: usize) -> Result<()> {
         let all = self.attachments_size()?.saturating_add(size as u64);
         if all > ATTACHMENTS_BYTES {
             return Err(Error::usage(format!(

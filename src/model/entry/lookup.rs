@@ -17,7 +17,7 @@ use crate::model::records::entry::Entry;
 use crate::model::records::lazy::{Lazy, decode};
 use crate::model::records::record::Key;
 use crate::model::records::record_id::short;
-use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::text::name::{ClientSlug, EntryPath, are_look_alikes};
 use crate::model::text::path_of::path_of;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
@@ -138,12 +138,11 @@ impl Vault {
                 return Ok(error.hint(format!("it is in the trash: vault trash restore {path:#}")));
             }
         }
-        let near = similar::nearest(&wanted, paths.iter().map(String::as_str));
-        Ok(match near {
-            Some(near) => error.hint(format!("did you mean {near}?")),
-            None if paths.is_empty() => error.hint(format!("add it: vault add {path:#}")),
-            None => error.hint("vault list shows what there is"),
-        })
+        let near = similar::did_you_mean(&wanted, paths.iter().map(String::as_str));
+        Ok(error.hint(near.unwrap_or_else(|| match paths.as_slice() {
+            [] => format!("add it: vault add {path:#}"),
+            _ => "vault list shows what there is".into(),
+        })))
     }
 
     /// The clients that were not removed.
@@ -163,12 +162,9 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
     pub fn known_client(&self, slug: &ClientSlug) -> Result<&Client> {
         self.client(slug.as_str()).ok_or_else(|| {
-            let error = Error::not_found(format!("no client {slug}"));
-            let slugs = self.live_clients().map(Client::slug);
-            match similar::nearest(slug.as_str(), slugs) {
-                Some(near) => error.hint(format!("did you mean {near}?")),
-                None => error.hint("vault client list shows what there is"),
-            }
+            let near = similar::did_you_mean(slug.as_str(), self.live_clients().map(Client::slug));
+            let hint = near.unwrap_or_else(|| "vault client list shows what there is".into());
+            Error::not_found(format!("no client {slug}")).hint(hint)
         })
     }
 
@@ -247,7 +243,10 @@ impl Vault {
             return Err(Error::conflict(format!("client {slug} already exists"))
                 .hint(format!("to change it: vault client edit {slug:#}")));
         }
-        match self.live_clients().find(|c| slug.looks_like(c.slug())) {
+        match self
+            .live_clients()
+            .find(|c| are_look_alikes(slug.as_str(), c.slug()))
+        {
             Some(other) => Err(looks_like(slug.as_str(), other.slug())),
             None => Ok(()),
         }

@@ -367,7 +367,7 @@ fn narrow<T: Clone>(
     let (Some(list), true) = (mine.get(), known) else {
         return false;
     };
-    let theirs = theirs.get().map_or(&[][..], Vec::as_slice);
+    let theirs = theirs.items();
     let stays = |key: &&T| theirs.iter().any(|other| same(key, other));
     let left: Vec<T> = list.iter().filter(stays).cloned().collect();
     if left.len() == list.len() {

@@ -5,15 +5,15 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::client_changes::{check_addresses, check_counts, named_item};
+use super::client_changes::{check_addresses, named_item};
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::contact::{Contact, KeySuccession};
 use crate::model::records::stamping::Author;
-use crate::model::text::limits::FIELD_BYTES;
-use crate::model::text::name::{AttachmentName, ContactName};
-use crate::model::text::text_rules::check_text;
+use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
+use crate::model::text::name::{AttachmentName, ContactName, are_look_alikes};
+use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::vault::Vault;
 
 /// What can be taken away from a contact. A list loses one of its items, or with none named all.
@@ -69,7 +69,7 @@ pub struct Successor {
 }
 
 /// What to set in a contact. Lists are added to; what is empty stays as it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContactChanges {
     /// What they do.
     pub role: Option<String>,
@@ -99,23 +99,18 @@ impl ContactChanges {
             check_text("role", role, FIELD_BYTES)?;
         }
         check_addresses(&self.emails)?;
-        check_counts(&[
-            (self.emails.len(), "addresses"),
-            (self.recipients.len(), "keys"),
-            (self.signers.len(), "signing keys"),
-        ])
+        check_counts(&self.emails, &self.recipients, &self.signers)
     }
 
     /// Whether there is nothing to change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.role.is_none()
-            && self.emails.is_empty()
-            && self.recipients.is_empty()
-            && self.signers.is_empty()
-            && self.agreement.is_none()
-            && self.review_by.is_none()
-            && self.unset.is_empty()
+        let successor = self.successor.clone();
+        *self
+            == Self {
+                successor,
+                ..Self::default()
+            }
     }
 }
 
@@ -125,9 +120,7 @@ impl Contact {
         for unset in &changes.unset {
             self.unset(unset, stamp)?;
         }
-        if let Some(role) = changes.role {
-            self.role.set(stamp, Some(role));
-        }
+        self.role.set_if_some(stamp, changes.role);
         let added = changes.recipients.iter().chain(&changes.signers);
         if let Some((key, when)) = { added }.find_map(|key| Some((key, self.replaced(key)?))) {
             return Err(Error::refused(format!(
@@ -145,19 +138,13 @@ impl Contact {
         ] {
             add_to(list, new, stamp);
         }
-        check_counts(&[
-            (self.emails().len(), "addresses"),
-            (self.recipients().len(), "keys"),
-            (self.signers().len(), "signing keys"),
-        ])?;
+        check_counts(self.emails(), self.recipients(), self.signers())?;
         if let Some((name, bytes)) = changes.agreement {
             let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
             self.agreement.set(stamp, Some(file.id));
             self.agreements.push(file);
         }
-        if let Some(review) = changes.review_by {
-            self.review_by.set(stamp, Some(review));
-        }
+        self.review_by.set_if_some(stamp, changes.review_by);
         Ok(())
     }
 
@@ -208,6 +195,12 @@ impl Contact {
         }
         Ok(())
     }
+}
+
+fn check_counts(emails: &[String], keys: &[String], signers: &[String]) -> Result<()> {
+    check_count(emails.len(), "addresses", FIELDS_PER_ENTRY)?;
+    check_count(keys.len(), "keys", FIELDS_PER_ENTRY)?;
+    check_count(signers.len(), "signing keys", FIELDS_PER_ENTRY)
 }
 
 /// Adds to a list what it does not have.
@@ -269,7 +262,7 @@ impl Vault {
             return Err(Error::conflict(format!("contact {name} already exists"))
                 .hint(format!("to change it: vault contact edit {name:#}")));
         }
-        match live.iter().find(|contact| name.looks_like(contact.name())) {
+        match (live.iter()).find(|contact| are_look_alikes(name.as_str(), contact.name())) {
             Some(other) => Err(Error::conflict(format!(
                 "{name} looks like {}, who is a contact; a person would take one for the other",
                 other.name()

@@ -30,12 +30,9 @@ impl Vault {
         if let Some(contact) = live.iter().find(|c| c.name() == name.as_str()) {
             return Ok(contact);
         }
-        let error = Error::not_found(format!("no contact {name}"));
-        let near = similar::nearest(name.as_str(), live.iter().map(|c| c.name()));
-        Err(match near {
-            Some(near) => error.hint(format!("did you mean {near}?")),
-            None => error.hint(format!("note who that is: vault contact add {name:#}")),
-        })
+        let near = similar::did_you_mean(name.as_str(), live.iter().map(|c| c.name()));
+        let hint = near.unwrap_or_else(|| format!("note who that is: vault contact add {name:#}"));
+        Err(Error::not_found(format!("no contact {name}")).hint(hint))
     }
 
     /// What contacts are called, those that were removed too; a missing one by the start of its

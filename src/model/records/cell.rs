@@ -165,7 +165,36 @@ impl<T> Cell<T> {
     }
 }
 
+impl<T> Cell<Vec<T>> {
+    /// The current list, where never set and empty are the same.
+    #[must_use]
+    pub fn items(&self) -> &[T] {
+        self.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Replaces the list, unless the new one is empty.
+    pub(crate) fn set_if_any(&mut self, stamp: Stamp, items: Vec<T>) {
+        if !items.is_empty() {
+            self.set(stamp, items);
+        }
+    }
+}
+
+impl Cell<String> {
+    /// The current text; empty in a damaged record only.
+    pub(crate) fn text(&self) -> &str {
+        self.get().map_or("", String::as_str)
+    }
+}
+
 impl<T> Cell<Option<T>> {
+    /// Replaces the value, unless the new one is none.
+    pub(crate) fn set_if_some(&mut self, stamp: Stamp, value: Option<T>) {
+        if value.is_some() {
+            self.set(stamp, value);
+        }
+    }
+
     /// The current value, where unset and never set are the same.
     #[must_use]
     pub fn value(&self) -> Option<&T> {

@@ -1,8 +1,6 @@
 //! What a client has permitted: to whom, what, why and until when. Terms stand as they were given;
 //! what happened to a consent since is a set of events, from which its state follows.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -10,6 +8,7 @@ use super::attachment::Attachment;
 use super::cell::Cell;
 use super::client::Assurance;
 use super::record::record;
+use crate::model::text::words::words;
 
 record! {
     /// A permission, asked for or given. Field names follow ISO/IEC TS 27560.
@@ -161,61 +160,39 @@ record! {
     }
 }
 
-/// What a consent is at some time. All but the first two are ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsentState {
-    /// It was asked for.
-    Requested,
-    /// It was given; whether it has begun is another question, see [`Consent::is_live`].
-    Given,
-    /// The client said no.
-    Refused,
-    /// The client took it back.
-    Withdrawn,
-    /// It was ended by whoever keeps the vault.
-    Revoked,
-    /// It turned out to be none.
-    Invalidated,
-    /// Its time is over.
-    Expired,
+words! {
+    /// What a consent is at some time. All but the first two are ends.
+    pub enum ConsentState {
+        /// It was asked for.
+        Requested = "requested",
+        /// It was given; whether it has begun is another question, see [`Consent::is_live`].
+        Given = "given",
+        /// The client said no.
+        Refused = "refused",
+        /// The client took it back.
+        Withdrawn = "withdrawn",
+        /// It was ended by whoever keeps the vault.
+        Revoked = "revoked",
+        /// It turned out to be none.
+        Invalidated = "invalidated",
+        /// Its time is over.
+        Expired = "expired",
+    }
 }
 
 impl ConsentState {
-    /// Its name in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Given => "given",
-            Self::Refused => "refused",
-            Self::Withdrawn => "withdrawn",
-            Self::Revoked => "revoked",
-            Self::Invalidated => "invalidated",
-            Self::Expired => "expired",
-        }
-    }
-
     /// What an event makes of a consent. An event that this version does not know makes it
     /// invalid: nothing is shared under what may have ended.
     fn of(event: &ConsentEvent) -> Self {
         match event.state.as_str() {
-            "requested" => Self::Requested,
-            "given" | "renewed" => Self::Given,
-            "refused" => Self::Refused,
-            "withdrawn" => Self::Withdrawn,
-            "revoked" => Self::Revoked,
-            _ => Self::Invalidated,
+            "renewed" => Self::Given,
+            "expired" => Self::Invalidated,
+            state => state.parse().unwrap_or(Self::Invalidated),
         }
     }
 
     fn is_end(self) -> bool {
         !matches!(self, Self::Requested | Self::Given)
-    }
-}
-
-impl fmt::Display for ConsentState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

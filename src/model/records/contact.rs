@@ -67,7 +67,7 @@ impl Contact {
     /// The name; empty in a damaged record only.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.name.get().map_or("", String::as_str)
+        self.name.text()
     }
 
     /// Whether it was removed.
@@ -79,19 +79,19 @@ impl Contact {
     /// The mail addresses.
     #[must_use]
     pub fn emails(&self) -> &[String] {
-        self.emails.get().map_or(&[], Vec::as_slice)
+        self.emails.items()
     }
 
     /// The keys that shares for them are encrypted to.
     #[must_use]
     pub fn recipients(&self) -> &[String] {
-        self.recipients.get().map_or(&[], Vec::as_slice)
+        self.recipients.items()
     }
 
     /// The keys that their documents are signed with.
     #[must_use]
     pub fn signers(&self) -> &[String] {
-        self.signers.get().map_or(&[], Vec::as_slice)
+        self.signers.items()
     }
 
     /// Whether a permission for the keys `bound` holds for `key` too: it is one of them, or took

@@ -114,7 +114,7 @@ impl Entry {
     /// The name below the client; empty in a damaged record only.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.name.get().map_or("", String::as_str)
+        self.name.text()
     }
 
     /// When anything in it last changed.
@@ -132,7 +132,7 @@ impl Entry {
     /// The labels.
     #[must_use]
     pub fn tags(&self) -> &[String] {
-        self.tags.get().map_or(&[], Vec::as_slice)
+        self.tags.items()
     }
 
     /// The ids that have to stay gone when the entry is: its own and those of what it holds.
@@ -145,7 +145,7 @@ impl Entry {
     /// The places where one logs in.
     #[must_use]
     pub fn urls(&self) -> &[String] {
-        self.urls.get().map_or(&[], Vec::as_slice)
+        self.urls.items()
     }
 
     /// The visible custom fields that are set.

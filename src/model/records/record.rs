@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::Visitor;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
 use super::stamped::Stamped;
@@ -16,7 +16,8 @@ use crate::model::text::limits::JSON_DEPTH;
 pub(crate) type Extra = BTreeMap<String, Kept>;
 
 /// A value that is kept as it stands, and not looked into but for its depth.
-#[derive(Clone)]
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
 pub struct Kept(Box<RawValue>);
 
 impl PartialEq for Kept {
@@ -33,12 +34,6 @@ impl fmt::Debug for Kept {
     /// Nothing of the value, which may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Kept(…)")
-    }
-}
-
-impl Serialize for Kept {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
     }
 }
 

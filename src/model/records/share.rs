@@ -1,7 +1,6 @@
 //! What was shared: the ledger of who got which version of what, under which consent.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -9,6 +8,7 @@ use uuid::Uuid;
 use super::cell::Cell;
 use super::consent::Consent;
 use super::record::record;
+use crate::model::text::words::words;
 
 record! {
     /// Something that was made to be sent to a contact.
@@ -119,50 +119,31 @@ record! {
     }
 }
 
-/// What became of a share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShareState {
-    /// Its file was not written, as far as is known.
-    Unsent,
-    /// Its file was written.
-    Sent,
-    /// The recipient has signed for it.
-    Received,
-    /// Its time is over.
-    Expired,
-    /// The consent that allowed it ended while it was live.
-    Withdrawn,
-    /// It was revoked.
-    Revoked,
-    /// The recipient has signed that what came with it was deleted.
-    Deleted,
+words! {
+    /// What became of a share.
+    pub enum ShareState {
+        /// Its file was not written, as far as is known.
+        Unsent = "unsent",
+        /// Its file was written.
+        Sent = "sent",
+        /// The recipient has signed for it.
+        Received = "received",
+        /// Its time is over.
+        Expired = "expired",
+        /// The consent that allowed it ended while it was live.
+        Withdrawn = "withdrawn",
+        /// It was revoked.
+        Revoked = "revoked",
+        /// The recipient has signed that what came with it was deleted.
+        Deleted = "deleted",
+    }
 }
 
 impl ShareState {
-    /// Its name in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unsent => "unsent",
-            Self::Sent => "sent",
-            Self::Received => "received",
-            Self::Expired => "expired",
-            Self::Withdrawn => "withdrawn",
-            Self::Revoked => "revoked",
-            Self::Deleted => "deleted",
-        }
-    }
-
     /// Whether the recipient may still use what came with it.
     #[must_use]
     pub fn is_live(self) -> bool {
         matches!(self, Self::Unsent | Self::Sent | Self::Received)
-    }
-}
-
-impl fmt::Display for ShareState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -16,11 +16,9 @@ use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
 use crate::model::records::stamping::{Author, write};
-use crate::model::text::limits::{
-    ATTACHMENTS_BYTES, ENTRIES, FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SHARE_ITEMS,
-};
+use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SHARE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
-use crate::model::text::text_rules::check_text;
+use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::vault::Vault;
 
 /// A share, checked and not stored yet.
@@ -85,16 +83,8 @@ impl Incoming {
         for (name, text) in texts {
             check_text(name, text, FIELD_BYTES)?;
         }
-        let many = |count: usize, what: &str, limit: usize| {
-            let message = || Error::usage(format!("{count} {what}, the limit is {limit}"));
-            if count > limit {
-                Err(message())
-            } else {
-                Ok(())
-            }
-        };
-        many(self.obligations.len(), "obligations", FIELDS_PER_ENTRY)?;
-        many(self.items.len(), "credentials in a share", SHARE_ITEMS)?;
+        check_count(self.obligations.len(), "obligations", FIELDS_PER_ENTRY)?;
+        check_count(self.items.len(), "credentials in a share", SHARE_ITEMS)?;
         if self.items.is_empty() {
             return Err(Error::usage("the share is empty"));
         }
@@ -131,22 +121,12 @@ impl Vault {
                     .hint("choose the client that it is for: --into CLIENT")
             })?;
         }
-        if self.entries.len() + incoming.items.len() > ENTRIES {
-            return Err(Error::usage(format!(
-                "the vault has {} entries, the limit is {ENTRIES}",
-                self.entries.len()
-            )));
+        self.check_room_for_entries(incoming.items.len())?;
+        let files = incoming.items.iter().flat_map(|item| &item.files);
+        match files.map(|(_, bytes)| bytes.len()).sum() {
+            0 => Ok(()),
+            new => self.check_room_for_bytes(new),
         }
-        let new = incoming.items.iter().flat_map(|item| &item.files);
-        let new: usize = new.map(|(_, bytes)| bytes.len()).sum();
-        let all = self.attachments_size()?.saturating_add(new as u64);
-        if new > 0 && all > ATTACHMENTS_BYTES {
-            return Err(Error::usage(format!(
-                "all attachments would have {all} bytes, the limit is {ATTACHMENTS_BYTES}"
-            ))
-            .hint("those that were replaced or removed count until they are purged"));
-        }
-        Ok(())
     }
 
     /// Stores a share with its terms, its client too if that is new. A name that is taken, or
@@ -166,12 +146,8 @@ impl Edit<'_> {
         let (stamp, author) = (self.stamp, self.author);
         let (client, client_is_new) = self.client_for(&incoming.client);
         if client_is_new && let Some(new) = self.vault.client_mut(client) {
-            if incoming.client_name.is_some() {
-                new.name.set(stamp, incoming.client_name);
-            }
-            if incoming.rules.is_some() {
-                new.rules.set(stamp, incoming.rules.clone());
-            }
+            new.name.set_if_some(stamp, incoming.client_name);
+            new.rules.set_if_some(stamp, incoming.rules.clone());
         }
         let mut names = Names::of(self.vault, &incoming.client)?;
         let mut record = Received::with(

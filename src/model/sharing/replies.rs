@@ -6,24 +6,16 @@ use crate::error::{Error, Result};
 use crate::model::records::record_id::short;
 use crate::model::records::share::{Filed, Share};
 use crate::model::records::stamping::Author;
+use crate::model::text::words::words;
 use crate::model::vault::Vault;
 
-/// What a recipient sends back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplyKind {
-    /// That it has arrived.
-    Receipt,
-    /// That it is deleted.
-    Deletion,
-}
-
-impl ReplyKind {
-    /// Its word in the log.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Receipt => "receipt",
-            Self::Deletion => "deletion",
-        }
+words! {
+    /// What a recipient sends back; its word is that of the log.
+    pub enum ReplyKind {
+        /// That it has arrived.
+        Receipt = "receipt",
+        /// That it is deleted.
+        Deletion = "deletion",
     }
 }
 

@@ -12,3 +12,4 @@ pub(crate) mod text_rules;
 pub(crate) mod variable;
 pub(crate) mod visible;
 pub mod when;
+pub(crate) mod words;

@@ -42,7 +42,7 @@ fn a_file_survives_the_payload_and_shows_in_no_debug_output() {
 
 #[test]
 fn a_damaged_file_is_found_and_not_given_out() {
-    let not_canonical = || Content(Secret::new("Y2FuYXJ5==".into()));
+    let not_canonical = || Content(Secret::new("Y2FuYXJ5==".into()).into());
     let damages = [
         (damaged(|file| file.size += 1), "size"),
         (damaged(|file| file.sha256 = "00".repeat(32)), "SHA-256"),
