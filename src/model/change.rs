@@ -46,7 +46,7 @@ mod tests {
     use std::collections::HashSet;
 
     use crate::model::consent::changes::Terms;
-    use crate::model::consent::permit::world::{Terms as Given, World};
+    use crate::model::consent::permit::world::World;
     use crate::model::records::way_in::WayInKind;
     use crate::model::testing::{author, day, new_id, path};
     use crate::model::vault::Vault;
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn every_write_of_a_record_shows_in_what_was_seen() {
         let mut world = World::new();
-        let consent = world.consent("acme", &Given::default());
+        let consent = world.consent("acme");
         let removed = world.vault.remove(&path("acme/wp"), &author(1)).unwrap();
         let writes: [&dyn Fn(&mut Vault); 5] = [
             &request,

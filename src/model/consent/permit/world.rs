@@ -21,7 +21,7 @@ pub(crate) struct World {
 }
 
 /// A consent before it is in the vault: for bob, from day 0 to day 90, given and attested.
-pub(crate) struct Terms<'a> {
+pub(crate) struct GivenTerms<'a> {
     pub(crate) entries: &'a [&'a str],
     pub(crate) patterns: &'a [&'a str],
     pub(crate) fields: &'a [&'a str],
@@ -34,7 +34,7 @@ pub(crate) struct Terms<'a> {
     pub(crate) keys: Option<&'a [&'a str]>,
 }
 
-impl Default for Terms<'_> {
+impl Default for GivenTerms<'_> {
     fn default() -> Self {
         Self {
             entries: &[],
@@ -85,7 +85,18 @@ impl World {
     }
 
     /// Adds a consent of a client's.
-    pub(crate) fn consent(&mut self, client: &str, terms: &Terms<'_>) -> Uuid {
+    pub(crate) fn consent(&mut self, client: &str) -> Uuid {
+        self.consent_with(client, |_| {})
+    }
+
+    /// Adds a consent of a client's, with other terms.
+    pub(crate) fn consent_with<'a>(
+        &mut self,
+        client: &str,
+        change: impl FnOnce(&mut GivenTerms<'a>),
+    ) -> Uuid {
+        let mut terms = GivenTerms::default();
+        change(&mut terms);
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         let named = terms.entries.iter();
         let entries = named.map(|text| self.vault.entry(&path(text)).unwrap().id);

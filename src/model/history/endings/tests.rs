@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::model::consent::permit::world::{Terms, World};
+use crate::model::consent::permit::world::World;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::log::{Event, Happening};
 use crate::model::testing::{author, day, fault, new_id, path, read_again};
@@ -11,9 +11,7 @@ use crate::model::vault::Vault;
 
 fn with_consents() -> (World, Vec<Uuid>) {
     let mut world = World::new();
-    let ids = (0..3)
-        .map(|_| world.consent("acme", &Terms::default()))
-        .collect();
+    let ids = (0..3).map(|_| world.consent("acme")).collect();
     (world, ids)
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::error::Kind;
-use crate::model::consent::permit::world::{Terms, World};
+use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
 use crate::model::records::share::{Cause, Filed, Share, ShareState};
@@ -16,11 +16,7 @@ use crate::model::testing::{author, day, path, secret};
 fn shared() -> (World, Uuid, Uuid) {
     let mut world = World::new();
     let fields = ["secret", "pin", "attachment:key.pem", "username"];
-    let terms = Terms {
-        fields: &fields,
-        ..Terms::default()
-    };
-    let consent = world.consent("acme", &terms);
+    let consent = world.consent_with("acme", |it| it.fields = &fields);
     let ask = world.ask(&["acme/wp"], &[]);
     let share = world.share(&ask, 1);
     (world, consent, share)
@@ -267,13 +263,7 @@ fn a_share_holds_together_with_the_rest_of_the_vault() {
 #[test]
 fn the_log_names_no_one_and_a_clients_part_of_it_has_its_shares_only() {
     let (mut world, _, share) = shared();
-    world.consent(
-        "globex",
-        &Terms {
-            patterns: &["globex/*"],
-            ..Terms::default()
-        },
-    );
+    world.consent_with("globex", |it| it.patterns = &["globex/*"]);
     let ask = world.ask(&["globex/mail"], &[]);
     world.share(&ask, 1);
     world
