@@ -1,5 +1,7 @@
 //! A change of the vault: its stamp is drawn before, its event is written after.
 
+use std::convert::Infallible;
+
 use super::records::cell::Stamp;
 use super::records::log::Happening;
 use super::records::stamping::Author;
@@ -38,6 +40,17 @@ impl Vault {
         let event = edit.event;
         self.log.record(author.device, event);
         Ok(done)
+    }
+
+    /// As [`Self::change`], for what cannot fail.
+    pub fn change_surely<T>(
+        &mut self,
+        author: &Author<'_>,
+        action: &str,
+        change: impl FnOnce(&mut Edit<'_>) -> T,
+    ) -> T {
+        let Ok(done) = self.change(author, action, |edit| Ok::<_, Infallible>(change(edit)));
+        done
     }
 }
 

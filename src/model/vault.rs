@@ -1,9 +1,7 @@
 //! The vault: all records of one payload, how to find them, and the changes that commands make.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
-
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -183,7 +181,7 @@ impl Vault {
 
     /// Replaces salt, cost and key file of the password's way in; `compromised` says why.
     pub fn set_access(&mut self, access: Access, compromised: bool, author: &Author<'_>) {
-        let Ok(()) = self.change(author, "passwd", |edit| {
+        self.change_surely(author, "passwd", |edit| {
             edit.vault.access.set(edit.stamp, access);
             let event = edit.event.note("m", access.kdf.m);
             event.note("t", access.kdf.t).note("p", access.kdf.p);
@@ -191,7 +189,6 @@ impl Vault {
             if compromised {
                 event.note("compromised", true);
             }
-            Ok::<_, Infallible>(())
         });
     }
 }

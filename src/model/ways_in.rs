@@ -1,7 +1,5 @@
 //! The ways into a vault and its own keys: finding them, adding them, replacing them.
 
-use std::convert::Infallible;
-
 use uuid::Uuid;
 
 use super::records::identity::{PublicKey, Retired};
@@ -34,7 +32,7 @@ impl Vault {
     /// that are not folded yet are sealed with it.
     pub fn rotate_identity(&mut self, new: NewKeys, author: &Author<'_>) {
         // The write shows in `seen`, so that a copy without it cannot pass for newer.
-        let Ok(()) = self.change(author, "rotate-id", |edit| {
+        self.change_surely(author, "rotate-id", |edit| {
             let keys = &mut edit.vault.identity;
             let age = std::mem::replace(&mut keys.age, new.age.into());
             keys.signing = new.signing.into();
@@ -44,7 +42,6 @@ impl Vault {
             keys.retired.push(old);
             let event = edit.event.note("old", new.old_signer.fingerprint);
             event.note("new", new.new_signer.fingerprint);
-            Ok::<_, Infallible>(())
         });
     }
 }
@@ -136,14 +133,13 @@ impl Vault {
         if open.is_empty() {
             return open;
         }
-        let Ok(()) = self.change(author, "way-in-removed", |edit| {
+        self.change_surely(author, "way-in-removed", |edit| {
             for way in &mut edit.vault.recipients {
                 if open.contains(&way.id) {
                     way.removed.set(edit.stamp, Some(author.now));
                 }
             }
             edit.event.subject.clone_from(&open);
-            Ok::<_, Infallible>(())
         });
         open
     }

@@ -1,21 +1,17 @@
 //! The changes that commands make to consents: asked for, given, withdrawn. The terms of one
 //! never change after it was made.
 
-use std::convert::Infallible;
-
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
 use super::scope::{ScopeItem, SharedField};
 use crate::error::{Error, Result};
-use crate::model::change::Edit;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::{Assurance, Client};
-use crate::model::records::consent::{
-    Consent, ConsentEvent, Evidence, GrantedBy, PermittedRecipient,
-};
+use crate::model::records::consent::{Consent, ConsentEvent, Evidence, PermittedRecipient};
 use crate::model::records::contact::Contact;
+use crate::model::records::log::Happening;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName};
@@ -234,10 +230,9 @@ impl Vault {
         let mut consent = self.new_consent(terms, agreed, "requested", author)?;
         consent.request = Some(text.to_owned());
         consent.withdrawal_method = Some("a message in any form, at any time".to_owned());
-        let Ok(()) = self.change(author, "consent", |edit| {
-            edit.event.note("state", "requested");
-            edit.add_consent(consent);
-            Ok::<_, Infallible>(())
+        self.change_surely(author, "consent", |edit| {
+            note_consent(&mut edit.event, "requested", &consent);
+            edit.vault.consents.add(consent);
         });
         Ok(())
     }
@@ -263,21 +258,11 @@ impl Vault {
             self.check_room_for_file(bytes.len())?;
         }
         self.change(author, "consent", |edit| {
-            let stamp = edit.stamp;
-            let by = GrantedBy::with(grant.by);
-            consent.granted_by.set(stamp, Some(by));
             let from = grant.from.unwrap_or(author.now);
-            consent.not_before.set(stamp, Some(from));
-            let level = assurance.as_str().to_owned();
-            consent.assurance.set(stamp, Some(level));
-            if let Some(method) = grant.method {
-                let method = Some(method.to_owned());
-                consent.collection_method.set(stamp, method);
-            }
+            consent.give(edit.stamp, grant.by, from, assurance, grant.method);
             consent.file(grant.proof, author);
-            let event = edit.event.note("state", "given");
-            event.note("assurance", assurance.as_str());
-            edit.add_consent(consent);
+            note_consent(&mut edit.event, "given", &consent);
+            edit.vault.consents.add(consent);
             Ok(id)
         })
     }
@@ -311,15 +296,6 @@ impl Vault {
     }
 }
 
-impl Edit<'_> {
-    fn add_consent(&mut self, consent: Consent) {
-        self.event.about(consent.id);
-        let event = self.event.note("of", consent.client.to_string());
-        event.note("for", terms_contact(&consent));
-        self.vault.consents.add(consent);
-    }
-}
-
 impl Consent {
     fn file(&mut self, proof: Proof, author: &Author<'_>) {
         let mut evidence;
@@ -345,10 +321,19 @@ impl Consent {
     }
 }
 
-/// A consent is for one contact, as it is made here.
-pub(crate) fn terms_contact(consent: &Consent) -> String {
+/// What an event says of a consent. It is for one contact, as it is made here.
+pub(crate) fn note_consent(event: &mut Happening, state: &str, consent: &Consent) {
+    event.about(consent.id);
+    event.note("state", state);
+    if let Some(assurance) = consent.assurance() {
+        event.note("assurance", assurance.as_str());
+    }
+    event.note("of", consent.client.to_string());
     let first = consent.recipients.first();
-    first.map_or_else(String::new, |one| one.contact.to_string())
+    event.note(
+        "for",
+        first.map_or_else(String::new, |one| one.contact.to_string()),
+    );
 }
 
 pub(crate) fn event(state: &str, author: &Author<'_>) -> ConsentEvent {

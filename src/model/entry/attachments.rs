@@ -153,12 +153,10 @@ impl Vault {
             event.note("size", file.size);
             let entry = edit.vault.entry_mut(path)?;
             event.about(entry.id);
-            let current = entry.attached.entry(name.as_str().to_owned()).or_default();
-            if let Some(old) = current.value() {
-                event.note("replaced", old.to_string());
+            if let Some(old) = entry.attachment(name.as_str()) {
+                event.note("replaced", old.id.to_string());
             }
-            current.set(edit.stamp, Some(id));
-            entry.attachments.push(file);
+            entry.attach(file, edit.stamp);
             entry.updated = Some(author.now);
             Ok(id)
         })

@@ -7,7 +7,6 @@
 mod narrowed;
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::fmt;
 
 use uuid::Uuid;
@@ -184,12 +183,11 @@ impl Vault {
             .chain(&carried.moved)
             .copied()
             .collect();
-        let Ok(()) = self.change(author, "carry", |edit| {
+        self.change_surely(author, "carry", |edit| {
             edit.event.subject = subject;
             for (what, ids) in carried.parts() {
                 edit.event.note(what, ids.len());
             }
-            Ok::<_, Infallible>(())
         });
     }
 

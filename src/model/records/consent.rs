@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::attachment::Attachment;
-use super::cell::Cell;
+use super::cell::{Cell, Stamp};
 use super::client::Assurance;
 use super::record::record;
 use crate::model::text::words::words;
@@ -197,6 +197,22 @@ impl ConsentState {
 }
 
 impl Consent {
+    /// Notes who gave it, from when on it holds, and how sure that is.
+    pub(crate) fn give(
+        &mut self,
+        stamp: Stamp,
+        by: String,
+        from: Timestamp,
+        assurance: Assurance,
+        method: Option<&str>,
+    ) {
+        self.granted_by.set(stamp, Some(GrantedBy::with(by)));
+        self.not_before.set(stamp, Some(from));
+        self.assurance.set(stamp, Some(assurance.to_string()));
+        let method = method.map(ToOwned::to_owned);
+        self.collection_method.set_if_some(stamp, method);
+    }
+
     /// What it is at `now`, whatever the order in which its events became known.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> ConsentState {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::attachment::Attachment;
-use super::cell::Cell;
+use super::cell::{Cell, Stamp};
 use super::record::record;
 use super::slot::StoredSecret;
 use super::stamped::Stamped;
@@ -133,6 +133,13 @@ impl Entry {
     #[must_use]
     pub fn tags(&self) -> &[String] {
         self.tags.items()
+    }
+
+    /// Keeps a file, as the current one of its name.
+    pub(crate) fn attach(&mut self, file: Attachment, stamp: Stamp) {
+        let current = self.attached.entry(file.name.clone()).or_default();
+        current.set(stamp, Some(file.id));
+        self.attachments.push(file);
     }
 
     /// The ids that have to stay gone when the entry is: its own and those of what it holds.

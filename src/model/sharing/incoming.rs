@@ -167,9 +167,7 @@ impl Edit<'_> {
             entry.apply(item.changes, &write(stamp, author, "receive"))?;
             for (name, bytes) in &item.files {
                 let file = Attachment::new((author.new_id)(), name, bytes, author.now);
-                let current = entry.attached.entry(name.as_str().to_owned()).or_default();
-                current.set(stamp, Some(file.id));
-                entry.attachments.push(file);
+                entry.attach(file, stamp);
             }
             entry.received = Some(record.id);
             record.entries.push(entry.id);

@@ -1,9 +1,7 @@
 //! The ledger of shares: who was given what, and what became of it since.
 
-use std::collections::HashMap;
-use std::convert::Infallible;
-
 use jiff::Timestamp;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -91,12 +89,11 @@ impl Vault {
     /// Enters a share, before anything of it leaves the vault.
     pub fn record_share(&mut self, share: Share, author: &Author<'_>) {
         // The write shows in `seen`, so that a copy without it cannot pass for newer.
-        let Ok(()) = self.change(author, "share", |edit| {
+        self.change_surely(author, "share", |edit| {
             edit.event.subject = subject(&share);
             let event = edit.event.note("to", share.recipient.contact.to_string());
             event.note("consent", share.consent.id.to_string());
             edit.vault.shares.add(share);
-            Ok::<_, Infallible>(())
         });
     }
 

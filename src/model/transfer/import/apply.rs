@@ -164,9 +164,7 @@ impl Hand<'_> {
         created: Timestamp,
     ) {
         let file = Attachment::new((self.author.new_id)(), name, bytes, created);
-        let current = entry.attached.entry(name.as_str().to_owned()).or_default();
-        current.set(self.stamp, Some(file.id));
-        entry.attachments.push(file);
+        entry.attach(file, self.stamp);
     }
 }
 
