@@ -6,7 +6,7 @@ use crate::model::text::limits::{
     ATTACHMENTS_BYTES, ENTRIES, IMPORT_ATTACHMENTS, IMPORT_ENTRIES, IMPORT_ENTRY_BYTES,
     IMPORT_GROWTH, IMPORT_MEMORY,
 };
-use crate::model::transfer::import::{Candidate, Imported, Whole};
+use crate::model::transfer::import::{Candidate, ExportExtras, Imported};
 use crate::model::transfer::portable::{PortableClient, PortableEntry};
 
 /// A row of the source, and what is to be said about it.
@@ -28,7 +28,7 @@ pub struct Intake {
     /// What cannot be kept, in whole or in part.
     pub refused: Vec<Note>,
     /// What an export of this program has besides.
-    pub whole: Whole,
+    pub whole: ExportExtras,
     /// Entries that go back to the trash.
     pub trashed: usize,
     /// Records that are in an export of this program for reading only.
@@ -161,7 +161,7 @@ impl Intake {
 
     /// Settles what becomes of what was in the trash: it goes there again, or is left out.
     #[must_use]
-    pub fn settle_whole(&mut self, is_taken: bool) -> Whole {
+    pub fn settle_whole(&mut self, is_taken: bool) -> ExportExtras {
         let mut whole = std::mem::take(&mut self.whole);
         if is_taken {
             self.trashed = whole.trash.len();

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use super::records::cell::Stamp;
-use super::records::log::Happening;
+use super::records::log::EventDraft;
 use super::records::stamping::Author;
 use super::vault::Vault;
 
@@ -16,7 +16,7 @@ pub struct Edit<'a> {
     /// Who makes the change.
     pub author: &'a Author<'a>,
     /// The event that is written when the change is made.
-    pub event: Happening,
+    pub event: EventDraft,
 }
 
 impl Vault {
@@ -32,7 +32,7 @@ impl Vault {
     ) -> Result<T, E> {
         let mut edit = Edit {
             stamp: self.seen.next(author.device),
-            event: Happening::new(author.now, action, vec![]),
+            event: EventDraft::new(author.now, action, vec![]),
             vault: self,
             author,
         };

@@ -12,9 +12,9 @@ use super::records::consent::Consent;
 use super::records::contact::Contact;
 use super::records::entry::Entry;
 use super::records::identity::Identity;
-use super::records::log::{Happening, Log};
+use super::records::log::{EventDraft, Log};
 use super::records::received::Received;
-use super::records::record::{Kept, record};
+use super::records::record::{OpaqueValue, record};
 use super::records::share::Share;
 use super::records::stamping::Author;
 use super::records::table::Records;
@@ -49,7 +49,7 @@ record! {
         }
         always {
             /// What the user has set.
-            settings: BTreeMap<String, Kept>,
+            settings: BTreeMap<String, OpaqueValue>,
             /// Other ways in.
             recipients: Vec<WayIn>,
             /// Whose credentials these are.
@@ -63,7 +63,7 @@ record! {
             /// What was shared.
             shares: Records<Share>,
             /// What went wrong.
-            incidents: Vec<Kept>,
+            incidents: Vec<OpaqueValue>,
             /// What was done.
             log: Log,
         }
@@ -173,9 +173,9 @@ impl Vault {
         author: &Author<'_>,
         action: &str,
         subject: Vec<Uuid>,
-        detail: impl FnOnce(Happening) -> Happening,
+        detail: impl FnOnce(EventDraft) -> EventDraft,
     ) {
-        let event = detail(Happening::new(author.now, action, subject));
+        let event = detail(EventDraft::new(author.now, action, subject));
         self.log.record(author.device, event);
     }
 

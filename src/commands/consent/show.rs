@@ -11,7 +11,7 @@ use crate::crypto::SshPublicKey;
 use crate::error::{Error, Result};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, Evidence};
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
@@ -217,8 +217,8 @@ fn beside(target: &Target) -> Result<PathBuf> {
 
 /// As with a secret, what cannot be recorded is still shown.
 fn record(ctx: &Context, session: &Session, consent: &Consent) {
-    let happening = Happening::new(ctx.now(), "reveal", vec![consent.id]).with("what", "evidence");
-    if let Err(why) = session.journal(happening) {
+    let draft = EventDraft::new(ctx.now(), "reveal", vec![consent.id]).with("what", "evidence");
+    if let Err(why) = session.journal(draft) {
         ctx.warn(&format!("this reveal is not in the log: {why}"));
     }
 }

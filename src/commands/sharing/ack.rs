@@ -41,7 +41,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         std::str::from_utf8(&bytes).map_err(|_| Error::usage("the document is not UTF-8"))?;
     let reply = Reply::parse(text)?;
     let session = ctx.unlock_to_change()?;
-    let share = session.vault().made_share(reply.content().share().id)?;
+    let share = session.vault().own_share(reply.content().share().id)?;
     let id = share.id;
     let contact = check_signer(session.vault(), share, &reply)?;
     reply.check_about(share)?;

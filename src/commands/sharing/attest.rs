@@ -50,7 +50,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer(&[]);
         return Ok(());
     }
-    let came = vault.came_with(share)?;
+    let came = vault.entries_of_share(share)?;
     let paths: Vec<String> = came.into_iter().map(|(path, _)| path).collect();
     if !confirmed(ctx, &paths, args.yes)? {
         ctx.answer_change("kept what came with the share", &[]);

@@ -70,7 +70,7 @@ pub fn attest(
         id: share,
         payload_sha256: received.payload_sha256.clone(),
     };
-    let stamp = vault.forget_received(share, author)?;
+    let stamp = vault.purge_received(share, author)?;
     let deletion = Deletion {
         id: (author.new_id)(),
         share: about,
@@ -90,7 +90,7 @@ pub fn attest(
         log: heads(vault),
     };
     let statement = sign(vault, DELETION, &deletion)?;
-    vault.keep_attestation(share, statement.clone(), stamp)?;
+    vault.file_attestation(share, statement.clone(), stamp)?;
     Ok(statement)
 }
 

@@ -11,7 +11,7 @@ use crate::model::records::attachment::Attachment;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, ConsentEvent, Evidence, PermittedRecipient};
 use crate::model::records::contact::Contact;
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName};
@@ -322,7 +322,7 @@ impl Consent {
 }
 
 /// What an event says of a consent. It is for one contact, as it is made here.
-pub(crate) fn note_consent(event: &mut Happening, state: &str, consent: &Consent) {
+pub(crate) fn note_consent(event: &mut EventDraft, state: &str, consent: &Consent) {
     event.about(consent.id);
     event.note("state", state);
     if let Some(assurance) = consent.assurance() {

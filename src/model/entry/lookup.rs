@@ -23,7 +23,7 @@ use crate::model::text::similar;
 use crate::model::vault::Vault;
 
 /// What finds an entry.
-struct Head<'a> {
+struct EntryHead<'a> {
     id: Uuid,
     client: Option<Uuid>,
     name: Cow<'a, str>,
@@ -31,7 +31,7 @@ struct Head<'a> {
 }
 
 #[derive(Deserialize)]
-struct StoredHead<'a> {
+struct StoredEntryHead<'a> {
     id: Uuid,
     #[serde(default)]
     client: Cell<Uuid>,
@@ -41,7 +41,7 @@ struct StoredHead<'a> {
     removed: Cell<Option<IgnoredAny>>,
 }
 
-impl<'a> Head<'a> {
+impl<'a> EntryHead<'a> {
     fn of(entry: &'a Lazy<Entry>) -> Result<Self> {
         let Some(text) = entry.text() else {
             let entry = entry.get()?;
@@ -52,7 +52,7 @@ impl<'a> Head<'a> {
                 removed: entry.is_removed(),
             });
         };
-        let stored: StoredHead<'a> = decode(text)?;
+        let stored: StoredEntryHead<'a> = decode(text)?;
         Ok(Self {
             id: stored.id,
             client: stored.client.get().copied(),
@@ -67,7 +67,7 @@ impl<'a> Head<'a> {
 
 /// How many entries a client has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct EntryCount {
     /// Not in the trash.
     pub live: usize,
     /// In the trash.
@@ -101,7 +101,7 @@ impl Vault {
         let Some(client) = self.client(path.client().as_str()).map(|client| client.id) else {
             return Ok(None);
         };
-        let is_it = |head: &Head<'_>| {
+        let is_it = |head: &EntryHead<'_>| {
             head.client == Some(client) && head.name == path.name() && !head.removed
         };
         // The name as this program writes it; an entry without it is passed over unparsed.
@@ -112,13 +112,13 @@ impl Vault {
             None => true,
         };
         for (at, entry) in self.entries.iter().enumerate() {
-            if likely(entry) && is_it(&Head::of(entry)?) {
+            if likely(entry) && is_it(&EntryHead::of(entry)?) {
                 return Ok(Some(at));
             }
         }
         // Another program may have spelt the name with escapes.
         for (at, entry) in self.entries.iter().enumerate() {
-            if !likely(entry) && is_it(&Head::of(entry)?) {
+            if !likely(entry) && is_it(&EntryHead::of(entry)?) {
                 return Ok(Some(at));
             }
         }
@@ -189,8 +189,8 @@ impl Vault {
         Ok(meant)
     }
 
-    fn heads(&self) -> Result<Vec<Head<'_>>> {
-        self.entries.iter().map(Head::of).collect()
+    fn heads(&self) -> Result<Vec<EntryHead<'_>>> {
+        self.entries.iter().map(EntryHead::of).collect()
     }
 
     /// Positions and paths of the entries that are not in the trash.
@@ -266,8 +266,8 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::entry`].
-    pub fn count_entries(&self) -> Result<HashMap<Uuid, Held>> {
-        let mut counts: HashMap<Uuid, Held> = HashMap::new();
+    pub fn count_entries(&self) -> Result<HashMap<Uuid, EntryCount>> {
+        let mut counts: HashMap<Uuid, EntryCount> = HashMap::new();
         for head in self.heads()? {
             if let Some(client) = head.client {
                 let entries = counts.entry(client).or_default();
@@ -304,7 +304,7 @@ impl Vault {
     /// # Errors
     /// As [`Self::entry`].
     pub fn owners(&self) -> Result<HashMap<Uuid, Uuid>> {
-        let owned = |head: Head<'_>| Some((head.id, head.client?));
+        let owned = |head: EntryHead<'_>| Some((head.id, head.client?));
         Ok(self.heads()?.into_iter().filter_map(owned).collect())
     }
 

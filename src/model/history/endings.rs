@@ -23,7 +23,7 @@ use crate::model::vault::Vault;
 
 /// What was carried over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Carried {
+pub struct Endings {
     /// Consents and requests that ended.
     pub consents: BTreeSet<Uuid>,
     /// Shares that were revoked or are signed to be deleted.
@@ -44,7 +44,7 @@ pub struct Carried {
     pub stricter: BTreeSet<Uuid>,
 }
 
-impl Carried {
+impl Endings {
     fn parts(&self) -> [(&'static str, &BTreeSet<Uuid>); 9] {
         [
             ("consents", &self.consents),
@@ -79,7 +79,7 @@ impl Carried {
     }
 }
 
-impl fmt::Display for Carried {
+impl fmt::Display for Endings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = [
             "ended consents",
@@ -106,16 +106,16 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn carry_endings_from(&mut self, later: &Self, author: &Author<'_>) -> Result<Carried> {
+    pub fn carry_endings_from(&mut self, later: &Self, author: &Author<'_>) -> Result<Endings> {
         let stamp = self.seen.next(author.device);
-        Ok(Carried {
+        Ok(Endings {
             consents: self.end_consents(later)?,
             shares: self.end_shares(later, stamp)?,
-            received: self.keep_attested(later, stamp)?,
+            received: self.take_attested(later, stamp)?,
             removed: self.remove_removed(later, stamp)?,
             keys: self.take_keys_away(later, stamp)?,
             purged: self.purge_purged(later, stamp, author)?,
-            ..Carried::default()
+            ..Endings::default()
         })
     }
 
@@ -128,7 +128,7 @@ impl Vault {
         &mut self,
         events: impl Iterator<Item = &'a Event>,
         author: &Author<'_>,
-    ) -> Result<Carried> {
+    ) -> Result<Endings> {
         let mut consents = BTreeSet::new();
         for event in events.filter(|event| event.action == "refuse") {
             for id in ended_in(event) {
@@ -143,9 +143,9 @@ impl Vault {
                 }
             }
         }
-        Ok(Carried {
+        Ok(Endings {
             consents,
-            ..Carried::default()
+            ..Endings::default()
         })
     }
 
@@ -154,7 +154,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::carry_endings_from`].
-    pub fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Carried> {
+    pub fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Endings> {
         let mut consents = BTreeSet::new();
         for consent in self.consents.iter_mut() {
             if consent.get()?.ended().is_some() {
@@ -168,14 +168,14 @@ impl Vault {
             consent.events.push(end);
             consents.insert(consent.id);
         }
-        Ok(Carried {
+        Ok(Endings {
             consents,
-            ..Carried::default()
+            ..Endings::default()
         })
     }
 
     /// Notes in the log what was carried over.
-    pub fn record_carried(&mut self, carried: &Carried, author: &Author<'_>) {
+    pub fn record_carried(&mut self, carried: &Endings, author: &Author<'_>) {
         let subject = (carried.consents.iter())
             .chain(&carried.shares)
             .chain(&carried.received)
@@ -228,7 +228,7 @@ impl Vault {
 
     /// A share that was received, and whose deletion was attested, is not taken again, whether it
     /// is known here or not.
-    fn keep_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
+    fn take_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut kept = BTreeSet::new();
         for theirs in later.received.all()? {
             if theirs.attestation().is_none() {

@@ -10,7 +10,7 @@ mod put_back;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use put_back::{Back, back_client, restore_cell};
+use put_back::{EntryRestorer, back_client, restore_cell};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ use crate::model::vault::Vault;
 
 /// What going back does, by the names that people know: no secret and no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct RestorePlan {
     /// Entries that come back.
     pub back: Vec<String>,
     /// Entries in which something becomes again what it was.
@@ -50,7 +50,7 @@ pub struct Changed {
     pub fields: Vec<String>,
 }
 
-impl Plan {
+impl RestorePlan {
     /// Whether nothing would change. What stays purged is no change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -82,7 +82,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::go_back_to`].
-    pub fn plan_to_go_back(&self, then: &Self, now: Timestamp) -> Result<Plan> {
+    pub fn plan_to_go_back(&self, then: &Self, now: Timestamp) -> Result<RestorePlan> {
         let nobody = Author {
             device: DeviceId::from_random([0; 8]),
             now,
@@ -105,14 +105,14 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Usage`] past a limit, [`crate::error::Kind::Integrity`] for a
     /// malformed record.
-    pub fn go_back_to(&mut self, then: &Self, author: &Author<'_>) -> Result<Plan> {
+    pub fn go_back_to(&mut self, then: &Self, author: &Author<'_>) -> Result<RestorePlan> {
         self.change(author, "restore", |edit| {
-            let mut going = Going {
+            let mut going = Restoration {
                 names_now: edit.vault.names()?,
                 names_then: then.names()?,
                 clients: HashMap::new(),
                 touched: Vec::new(),
-                plan: Plan::default(),
+                plan: RestorePlan::default(),
             };
             going.clients(edit, then);
             let then_live = live_by_id(then)?;
@@ -151,7 +151,7 @@ fn live_by_id(vault: &Vault) -> Result<HashMap<Uuid, &Lazy<Entry>>> {
 }
 
 /// A way back under way.
-struct Going {
+struct Restoration {
     /// What each record is called now.
     names_now: HashMap<Uuid, String>,
     /// What each record was called then.
@@ -160,10 +160,10 @@ struct Going {
     clients: HashMap<Uuid, Uuid>,
     /// Ids of what has changed.
     touched: Vec<Uuid>,
-    plan: Plan,
+    plan: RestorePlan,
 }
 
-impl Going {
+impl Restoration {
     fn name_then(&self, id: Uuid) -> String {
         self.names_then.get(&id).cloned().unwrap_or_default()
     }
@@ -235,7 +235,7 @@ impl Going {
         let now = &mut *edit.vault;
         let mut met = HashSet::new();
         let tombstones = now.tombstones.clone();
-        let back = Back::new(edit.stamp, edit.author, &tombstones);
+        let back = EntryRestorer::new(edit.stamp, edit.author, &tombstones);
         for lazy in now.entries.iter_mut() {
             let id = lazy.get()?.id;
             let Some(old) = then_live.get(&id) else {
@@ -280,7 +280,7 @@ impl Going {
         lazy: &mut Lazy<Entry>,
         old: &Entry,
         client: Option<Uuid>,
-        back: &Back<'_>,
+        back: &EntryRestorer<'_>,
     ) -> Result<()> {
         let mut entry = lazy.get()?.clone();
         let fields = back.put_back(&mut entry, old, client);

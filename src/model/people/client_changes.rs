@@ -256,8 +256,8 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] with the next step.
     pub fn check_client_empty(&self, slug: &ClientSlug) -> Result<Uuid> {
         let id = self.known_client(slug)?.id;
-        let held = self.count_entries()?.remove(&id).unwrap_or_default();
-        let hint = match (held.live, held.removed) {
+        let count = self.count_entries()?.remove(&id).unwrap_or_default();
+        let hint = match (count.live, count.removed) {
             (0, 0) => return Ok(id),
             (0, _) => "they are in the trash: vault trash list, then vault trash empty".to_owned(),
             (_, 0) => format!("see them: vault list {slug:#}; move them or put them in the trash"),
@@ -265,7 +265,7 @@ impl Vault {
                 "see them: vault list {slug:#}; {removed} more in the trash: vault trash list"
             ),
         };
-        let all = held.live + held.removed;
+        let all = count.live + count.removed;
         let what = if all == 1 { "entry" } else { "entries" };
         Err(Error::conflict(format!("client {slug} has {all} {what}")).hint(hint))
     }

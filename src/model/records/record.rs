@@ -13,31 +13,31 @@ use super::stamped::Stamped;
 use crate::model::text::limits::JSON_DEPTH;
 
 /// Fields that this version does not know, as they stood in the file.
-pub(crate) type Extra = BTreeMap<String, Kept>;
+pub(crate) type Extra = BTreeMap<String, OpaqueValue>;
 
 /// A value that is kept as it stands, and not looked into but for its depth.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
-pub struct Kept(Box<RawValue>);
+pub struct OpaqueValue(Box<RawValue>);
 
-impl PartialEq for Kept {
+impl PartialEq for OpaqueValue {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
     }
 }
 
-impl Eq for Kept {}
+impl Eq for OpaqueValue {}
 
-impl Stamped for Kept {}
+impl Stamped for OpaqueValue {}
 
-impl fmt::Debug for Kept {
+impl fmt::Debug for OpaqueValue {
     /// Nothing of the value, which may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Kept(…)")
+        f.write_str("OpaqueValue(…)")
     }
 }
 
-impl<'de> Deserialize<'de> for Kept {
+impl<'de> Deserialize<'de> for OpaqueValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Box::<RawValue>::deserialize(deserializer)?;
         if depth(value.get()) > JSON_DEPTH {
@@ -223,7 +223,7 @@ pub(crate) use record;
 
 #[cfg(test)]
 mod tests {
-    use super::{Kept, depth};
+    use super::{OpaqueValue, depth};
 
     #[test]
     fn depth_counts_lists_and_objects_outside_of_texts() {
@@ -235,8 +235,8 @@ mod tests {
     #[test]
     fn a_value_past_the_limit_is_refused() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(serde_json::from_str::<Kept>(&nested(64)).is_ok());
-        assert!(serde_json::from_str::<Kept>(&nested(65)).is_err());
-        assert!(serde_json::from_str::<Kept>(&nested(100_000)).is_err());
+        assert!(serde_json::from_str::<OpaqueValue>(&nested(64)).is_ok());
+        assert!(serde_json::from_str::<OpaqueValue>(&nested(65)).is_err());
+        assert!(serde_json::from_str::<OpaqueValue>(&nested(100_000)).is_err());
     }
 }

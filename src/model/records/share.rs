@@ -37,11 +37,11 @@ record! {
             /// When its file was written; none while it was not.
             sent: Cell<Option<Timestamp>>,
             /// The recipient's signed receipt.
-            receipt: Cell<Option<Filed>>,
+            receipt: Cell<Option<FiledDocument>>,
             /// The recipient's signed statement that it was deleted.
-            attestation: Cell<Option<Filed>>,
+            attestation: Cell<Option<FiledDocument>>,
             /// When it was revoked.
-            ended: Cell<Option<Ended>>,
+            ended: Cell<Option<Revocation>>,
         }
     }
 }
@@ -91,7 +91,7 @@ record! {
 record! {
     /// A signed document of somebody else, as it came.
     #[derive(PartialEq, Eq)]
-    pub struct Filed {
+    pub struct FiledDocument {
         required {
             /// When it was filed.
             time: Timestamp,
@@ -105,7 +105,7 @@ record! {
 record! {
     /// The early end of a share.
     #[derive(PartialEq, Eq)]
-    pub struct Ended {
+    pub struct Revocation {
         required {
             /// When.
             time: Timestamp,

@@ -38,6 +38,12 @@ pub trait Stamped {
     }
 }
 
+fn each_cell_of<'a, T: Stamped + 'a>(parts: impl IntoIterator<Item = &'a T>, visit: Visit<'_>) {
+    for part in parts {
+        part.each_cell(visit);
+    }
+}
+
 impl<T> Stamped for Cell<T> {
     fn each_cell(&self, visit: Visit<'_>) {
         visit(&mut self.stamps());
@@ -52,26 +58,26 @@ impl<T: Stamped> Stamped for &T {
 
 impl<T: Stamped> Stamped for Option<T> {
     fn each_cell(&self, visit: Visit<'_>) {
-        self.iter().for_each(|part| part.each_cell(visit));
+        each_cell_of(self, visit);
     }
 }
 
 impl<T: Stamped> Stamped for Vec<T> {
     fn each_cell(&self, visit: Visit<'_>) {
-        self.iter().for_each(|part| part.each_cell(visit));
+        each_cell_of(self, visit);
     }
 }
 
 impl<K, T: Stamped> Stamped for BTreeMap<K, T> {
     fn each_cell(&self, visit: Visit<'_>) {
-        self.values().for_each(|part| part.each_cell(visit));
+        each_cell_of(self.values(), visit);
     }
 }
 
 /// A malformed record has none: to look at it is an error of its own.
 impl<T: Stamped + DeserializeOwned> Stamped for Lazy<T> {
     fn each_cell(&self, visit: Visit<'_>) {
-        self.get().iter().for_each(|record| record.each_cell(visit));
+        each_cell_of(self.get().ok(), visit);
     }
 }
 
@@ -84,3 +90,52 @@ impl Stamped for Uuid {}
 impl Stamped for bool {}
 impl Stamped for u32 {}
 impl Stamped for u64 {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, DeviceId, Seen, Stamp, Stamped};
+    use crate::model::entry::changes::Changes;
+    use crate::model::records::entry::Entry;
+    use crate::model::testing::{author, empty_vault, path, with_secret};
+
+    /// What becomes of a record when one cell of it is written anew.
+    fn written(write: fn(&mut Entry, Stamp)) -> Entry {
+        let mut vault = empty_vault();
+        let changes = Changes {
+            fields: vec![("site".parse().unwrap(), "7".into())],
+            ..with_secret("one")
+        };
+        vault.add(&path("acme/wp"), changes, &author(0)).unwrap();
+        let mut entry = vault.entry(&path("acme/wp")).unwrap().clone();
+        assert!(entry.is_covered_by(&vault.seen));
+        let device = DeviceId::from_random([9; 8]);
+        write(&mut entry, Stamp { counter: 9, device });
+        assert!(!entry.is_covered_by(&vault.seen));
+        entry
+    }
+
+    #[test]
+    fn no_cell_is_passed_over_wherever_it_stands() {
+        written(|entry, stamp| entry.name.set(stamp, "x".into()));
+        written(|entry, stamp| entry.removed.set(stamp, None));
+        written(|entry, stamp| entry.versions[0].promoted.set(stamp, None));
+        written(|entry, stamp| entry.fields.get_mut("site").unwrap().set(stamp, None));
+    }
+
+    #[test]
+    fn the_fields_with_more_than_one_value_are_named() {
+        fn both<T: Clone + PartialEq + serde::Serialize>(cell: &mut Cell<T>, other: &Cell<T>) {
+            *cell = cell.merge(&Seen::default(), other, &Seen::default());
+        }
+        let mut entry = written(|entry, stamp| entry.name.set(stamp, "x".into()));
+        let other = written(|entry, stamp| {
+            entry.name.set(stamp, "y".into());
+            entry.fields.get_mut("site").unwrap().set(stamp, None);
+        });
+        assert!(!entry.in_conflict());
+        both(&mut entry.name, &other.name);
+        both(entry.fields.get_mut("site").unwrap(), &other.fields["site"]);
+        assert_eq!(entry.conflicts(), ["name", "fields"]);
+        assert_eq!(entry.flags(author(0).now), ["conflict"]);
+    }
+}

@@ -63,7 +63,7 @@ pub struct IncomingItem {
 
 /// What was stored of a share.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredShare {
     /// Where each credential is now, in the share's order.
     pub paths: Vec<EntryPath>,
     /// Whether the client is new.
@@ -134,7 +134,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::check_receivable`] and [`Incoming::check`].
-    pub fn receive(&mut self, incoming: Incoming, author: &Author<'_>) -> Result<Stored> {
+    pub fn receive(&mut self, incoming: Incoming, author: &Author<'_>) -> Result<StoredShare> {
         incoming.check()?;
         self.check_receivable(&incoming)?;
         self.change(author, "receive", |edit| edit.receive(incoming))
@@ -142,14 +142,14 @@ impl Vault {
 }
 
 impl Edit<'_> {
-    fn receive(&mut self, incoming: Incoming) -> Result<Stored> {
+    fn receive(&mut self, incoming: Incoming) -> Result<StoredShare> {
         let (stamp, author) = (self.stamp, self.author);
         let (client, client_is_new) = self.client_for(&incoming.client);
         if client_is_new && let Some(new) = self.vault.client_mut(client) {
             new.name.set_if_some(stamp, incoming.client_name);
             new.rules.set_if_some(stamp, incoming.rules.clone());
         }
-        let mut names = Names::of(self.vault, &incoming.client)?;
+        let mut names = TakenNames::of(self.vault, &incoming.client)?;
         let mut record = Received::with(
             incoming.share,
             incoming.signer,
@@ -184,7 +184,7 @@ impl Edit<'_> {
             self.event.note("contact", contact.to_string());
         }
         self.vault.received.add(record);
-        Ok(Stored {
+        Ok(StoredShare {
             paths,
             client_is_new,
         })
@@ -192,9 +192,9 @@ impl Edit<'_> {
 }
 
 /// The names that a client's entries have, and what they look like.
-struct Names(HashSet<String>);
+struct TakenNames(HashSet<String>);
 
-impl Names {
+impl TakenNames {
     fn of(vault: &Vault, slug: &ClientSlug) -> Result<Self> {
         let id = vault.client(slug.as_str()).map(|client: &Client| client.id);
         let names = id.map_or_else(|| Ok(Vec::new()), |id| vault.live_names(id))?;
@@ -232,11 +232,11 @@ fn numbered(path: &EntryPath, number: usize) -> Result<EntryPath> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{EntryPath, Names, numbered};
+    use super::{EntryPath, TakenNames, numbered};
 
     #[test]
     fn a_name_that_is_taken_or_looks_like_one_gets_a_number() {
-        let mut names = Names(HashSet::new());
+        let mut names = TakenNames(HashSet::new());
         let mut free = |path: &str| {
             let path: EntryPath = path.parse().unwrap();
             names.free(&path).unwrap().to_string()

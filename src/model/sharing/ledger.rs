@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::{Ended, Share, ShareState};
+use crate::model::records::share::{Revocation, Share, ShareState};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
@@ -15,7 +15,7 @@ use crate::model::vault::Vault;
 
 /// A share with what became of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
+pub struct LedgerLine<'a> {
     /// The share.
     pub share: &'a Share,
     /// The consent that allowed it, if it is in the vault.
@@ -29,20 +29,20 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
-    pub fn ledger(&self, now: Timestamp) -> Result<Vec<Standing<'_>>> {
+    pub fn ledger(&self, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
         let consents: HashMap<Uuid, &Consent> = (self.all_consents()?.into_iter())
             .map(|consent| (consent.id, consent))
             .collect();
         let mut ledger = Vec::with_capacity(self.shares.len());
         for share in self.shares.all()? {
             let consent = consents.get(&share.consent.id).copied();
-            ledger.push(Standing {
+            ledger.push(LedgerLine {
                 share,
                 consent,
                 state: share.state(consent, now),
             });
         }
-        ledger.sort_by_key(|standing| (standing.share.created, standing.share.id));
+        ledger.sort_by_key(|line| (line.share.created, line.share.id));
         Ok(ledger)
     }
 
@@ -56,8 +56,8 @@ impl Vault {
         kind: impl Fn(&Share) -> bool,
     ) -> Result<Vec<&Share>> {
         let mut ledger = self.ledger(now)?;
-        ledger.retain(|standing| standing.state.is_live() && kind(standing.share));
-        Ok(ledger.into_iter().map(|standing| standing.share).collect())
+        ledger.retain(|line| line.state.is_live() && kind(line.share));
+        Ok(ledger.into_iter().map(|line| line.share).collect())
     }
 
     /// The ids of shares that `later` has and this does not, whatever became of them.
@@ -72,14 +72,14 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] when several do.
-    pub fn known_share(&self, start: &RecordId, now: Timestamp) -> Result<Standing<'_>> {
-        self.standing(self.shares.by_start(start)?, now)
+    pub fn known_share(&self, start: &RecordId, now: Timestamp) -> Result<LedgerLine<'_>> {
+        self.line(self.shares.by_start(start)?, now)
     }
 
-    fn standing<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<Standing<'a>> {
+    fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
         let consent = self.consents.find(share.consent.id)?;
         let state = share.state(consent, now);
-        Ok(Standing {
+        Ok(LedgerLine {
             share,
             consent,
             state,
@@ -123,10 +123,10 @@ impl Vault {
         if let Some(reason) = &reason {
             check_text("reason", reason, FIELD_BYTES)?;
         }
-        check_revocable(self.standing(self.shares.by_id(id)?, author.now)?)?;
+        check_revocable(self.line(self.shares.by_id(id)?, author.now)?)?;
         self.change(author, "revoke", |edit| {
             let share = edit.vault.shares.by_id_mut(id)?;
-            let mut ended = Ended::with(author.now, "revoked".into());
+            let mut ended = Revocation::with(author.now, "revoked".into());
             ended.reason = reason;
             share.ended.set(edit.stamp, Some(ended));
             edit.event.subject = subject(share);
@@ -140,10 +140,10 @@ impl Vault {
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`].
-pub fn check_revocable(standing: Standing<'_>) -> Result<()> {
-    let share = standing.share;
+pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
+    let share = line.share;
     let id = short(share.id);
-    let over = match standing.state {
+    let over = match line.state {
         ShareState::Expired => format!("share {id} ended on {}", share.expires),
         ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
         ShareState::Unsent

@@ -89,7 +89,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] when the share is not on record.
-    pub fn as_told<'a>(&self, entry: &'a Entry, now: Timestamp) -> Result<Cow<'a, Entry>> {
+    pub fn as_visible<'a>(&self, entry: &'a Entry, now: Timestamp) -> Result<Cow<'a, Entry>> {
         match self.check_usable(entry, now) {
             Ok(()) => Ok(Cow::Borrowed(entry)),
             Err(why) if why.kind() == Kind::Refused => Ok(Cow::Owned(without_content(entry))),
@@ -101,20 +101,20 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
-    pub fn keep_receipt(&mut self, share: Uuid, receipt: String) -> Result<()> {
+    pub fn file_receipt(&mut self, share: Uuid, receipt: String) -> Result<()> {
         self.received.by_id_mut(share)?.receipt = Some(receipt);
         Ok(())
     }
 
     /// Removes for good what came with a share: only ids remain. Returns the stamp for
-    /// [`Self::keep_attestation`], which belongs to the same change.
+    /// [`Self::file_attestation`], which belongs to the same change.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn forget_received(&mut self, share: Uuid, author: &Author<'_>) -> Result<Stamp> {
+    pub fn purge_received(&mut self, share: Uuid, author: &Author<'_>) -> Result<Stamp> {
         self.change(author, "attest", |edit| {
-            let came = edit.vault.came_with(share)?.into_iter();
-            let gone: Vec<Uuid> = came.map(|(_, entry)| entry.id).collect();
+            let entries = edit.vault.entries_of_share(share)?.into_iter();
+            let gone: Vec<Uuid> = entries.map(|(_, entry)| entry.id).collect();
             edit.event.about(share);
             edit.purge_entries(&gone)?;
             Ok(edit.stamp)
@@ -125,7 +125,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
-    pub fn keep_attestation(&mut self, share: Uuid, statement: String, stamp: Stamp) -> Result<()> {
+    pub fn file_attestation(&mut self, share: Uuid, statement: String, stamp: Stamp) -> Result<()> {
         let received = self.received.by_id_mut(share)?;
         received.attestation.set(stamp, Some(statement));
         Ok(())
@@ -135,7 +135,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn came_with(&self, share: Uuid) -> Result<Vec<(String, &Entry)>> {
+    pub fn entries_of_share(&self, share: Uuid) -> Result<Vec<(String, &Entry)>> {
         self.entries_by_path(|entry| entry.received == Some(share))
     }
 }

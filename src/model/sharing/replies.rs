@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::record_id::short;
-use crate::model::records::share::{Filed, Share};
+use crate::model::records::share::{FiledDocument, Share};
 use crate::model::records::stamping::Author;
 use crate::model::text::words::words;
 use crate::model::vault::Vault;
@@ -22,7 +22,7 @@ words! {
 impl Share {
     /// The document of this kind that is on file.
     #[must_use]
-    pub fn filed(&self, kind: ReplyKind) -> Option<&Filed> {
+    pub fn filed(&self, kind: ReplyKind) -> Option<&FiledDocument> {
         match kind {
             ReplyKind::Receipt => self.receipt.value(),
             ReplyKind::Deletion => self.attestation.value(),
@@ -53,7 +53,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn made_share(&self, id: Uuid) -> Result<&Share> {
+    pub fn own_share(&self, id: Uuid) -> Result<&Share> {
         self.shares.find(id)?.ok_or_else(|| {
             Error::not_found(format!("share {} was not made by this vault", short(id)))
                 .hint("vault shares shows what was shared from here")
@@ -63,7 +63,7 @@ impl Vault {
     /// Files a document with the share that it is about.
     ///
     /// # Errors
-    /// As [`Self::made_share`] and [`Share::has_filed`].
+    /// As [`Self::own_share`] and [`Share::has_filed`].
     pub fn file_reply(
         &mut self,
         id: Uuid,
@@ -71,11 +71,11 @@ impl Vault {
         document: String,
         author: &Author<'_>,
     ) -> Result<()> {
-        if self.made_share(id)?.has_filed(kind, &document)? {
+        if self.own_share(id)?.has_filed(kind, &document)? {
             return Ok(());
         }
         self.change(author, "ack", |edit| {
-            let filed = Some(Filed::with(author.now, document));
+            let filed = Some(FiledDocument::with(author.now, document));
             let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
             match kind {
                 ReplyKind::Receipt => share.receipt.set(edit.stamp, filed),

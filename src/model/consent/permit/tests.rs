@@ -112,16 +112,16 @@ fn each_candidate_says_why_not() {
     not("not-yet", "starts on 2026-01-21", |it| it.from = 20);
     not("contact", "is for eve, not bob", |it| it.for_eve = true);
     not("scope", "covers acme/wp but not acme/db", |it| {
-        it.patterns = &["acme/w*"]
+        it.patterns = &["acme/w*"];
     });
     not("scope", "does not cover acme/wp, acme/db", |it| {
-        it.patterns = &["acme/x/**"]
+        it.patterns = &["acme/x/**"];
     });
     not("requested", "was asked for, and not given yet", |it| {
-        it.events = &[("requested", 0)]
+        it.events = &[("requested", 0)];
     });
     not("nothing", "covers no field that acme/db has", |it| {
-        it.fields = &["notes"]
+        it.fields = &["notes"];
     });
     not("refused", "was refused on 2026-01-03", |it| {
         it.events = &[("requested", 0), ("refused", 2)];

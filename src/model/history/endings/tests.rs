@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::model::consent::permit::world::World;
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::{Event, Happening};
+use crate::model::records::log::{Event, EventDraft};
 use crate::model::testing::{author, day, fault, new_id, path, read_again};
 use crate::model::vault::Vault;
 
@@ -123,7 +123,7 @@ fn keys_that_were_taken_away_stay_away_and_none_comes_along() {
 fn a_refusal_that_names_what_had_ended_ends_it_again() {
     let (world, consents) = with_consents();
     let mut copy = read_again(&world.vault);
-    let detail = Happening::new(day(6), "refuse", vec![])
+    let detail = EventDraft::new(day(6), "refuse", vec![])
         .with("reason", "withdrawn")
         .with("ended", format!("{} {} nonsense", consents[1], new_id()));
     let (text, _) = crate::model::records::log::Head::default().extend(detail);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::Plan;
+use super::RestorePlan;
 use crate::model::entry::changes::{Changes, Unset};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::slot::Slot;
@@ -49,7 +49,7 @@ fn seen(vault: &Vault) -> BTreeMap<String, Value> {
     .collect()
 }
 
-fn back(vault: &mut Vault, then: &Vault) -> Plan {
+fn back(vault: &mut Vault, then: &Vault) -> RestorePlan {
     let planned = vault.plan_to_go_back(then, author(9).now).unwrap();
     let done = vault.go_back_to(then, &author(9)).unwrap();
     assert_eq!(planned, done);

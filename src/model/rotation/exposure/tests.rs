@@ -6,9 +6,9 @@ use crate::error::Kind;
 use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
-use crate::model::records::share::{Cause, Filed, Share, ShareState};
+use crate::model::records::share::{Cause, FiledDocument, Share, ShareState};
 use crate::model::records::slot::Slot;
-use crate::model::rotation::due::Why;
+use crate::model::rotation::due::DueReason;
 use crate::model::rotation::pending::Replacement;
 use crate::model::testing::{author, day, path, secret};
 
@@ -46,7 +46,7 @@ fn flags(world: &World, on: i64) -> Vec<&'static str> {
 
 fn file(world: &mut World, share: Uuid, on: i64, receipt: bool) {
     let stamp = world.vault.seen.next(author(on).device);
-    let filed = Some(Filed::with(day(on), "document".into()));
+    let filed = Some(FiledDocument::with(day(on), "document".into()));
     let share = world.vault.shares.by_id_mut(share).unwrap();
     if receipt {
         share.receipt.set(stamp, filed);
@@ -115,7 +115,7 @@ fn what_a_revoked_share_held_is_to_be_rotated_and_nothing_else() {
     assert_eq!(exposed(&world), ["attachment:key.pem", "pin", "secret"]);
     assert_eq!(flags(&world, 4), ["rotate"]);
     let due = world.vault.due(None, day(4)).unwrap();
-    let [(due, Why::Exposed(how))] = due.as_slice() else {
+    let [(due, DueReason::Exposed(how))] = due.as_slice() else {
         panic!("{due:?}");
     };
     assert_eq!(due.to_string(), "acme/wp");
@@ -280,7 +280,7 @@ fn the_log_names_no_one_and_a_clients_part_of_it_has_its_shares_only() {
         events.extend(read);
     }
     let acme = world.vault.client("acme").unwrap().id;
-    world.vault.keep_events_of(acme, &mut events).unwrap();
+    world.vault.retain_events_of(acme, &mut events).unwrap();
     let of_shares = events
         .iter()
         .filter(|(_, event)| event.subject.contains(&share));

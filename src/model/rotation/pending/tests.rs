@@ -9,7 +9,7 @@ use crate::model::records::cell::DeviceId;
 use crate::model::records::entry::Entry;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
-use crate::model::rotation::due::Why;
+use crate::model::rotation::due::DueReason;
 use crate::model::testing::{self, empty_vault, fault, secret, with_secret};
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
@@ -132,7 +132,7 @@ fn nothing_replaces_the_secret_while_a_rotation_is_pending() {
 fn a_rotation_counts_from_the_day_it_was_confirmed() {
     let mut vault = vault();
     assert_eq!(entry(&vault).due(time("2026-03-31")), None);
-    let due = Some(Why::Rule(time("2026-04-01")));
+    let due = Some(DueReason::Rule(time("2026-04-01")));
     assert_eq!(entry(&vault).due(time("2026-04-01")), due);
     let begun = author(1, "2026-04-02");
     vault
@@ -157,7 +157,7 @@ fn an_expired_entry_is_due_until_it_is_rotated() {
         .unwrap();
     let due = vault.due(None, time("2026-02-02")).unwrap();
     assert_eq!(due.len(), 1);
-    assert_eq!(due[0].1, Why::Expired(time("2026-02-01")));
+    assert_eq!(due[0].1, DueReason::Expired(time("2026-02-01")));
     vault
         .rotate(&path(), new("two"), &author(1, "2026-02-02"))
         .unwrap();

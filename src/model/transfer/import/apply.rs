@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::fit::Candidate;
 use super::own::own_entry;
-use super::{Deed, Plan, Policy, Step, Whole};
+use super::{ExportExtras, ImportAction, ImportPlan, ImportStep, Policy};
 use crate::error::Result;
 use crate::model::change::Edit;
 use crate::model::entry::apply::unique_tags;
@@ -26,7 +26,7 @@ use crate::model::vault::Vault;
 const REASON: &str = "import";
 
 /// What all entries of one import have in common.
-struct Hand<'a> {
+struct ImportWriter<'a> {
     stamp: Stamp,
     author: &'a Author<'a>,
 }
@@ -40,11 +40,11 @@ impl Vault {
     pub fn import(
         &mut self,
         candidates: Vec<Candidate>,
-        whole: Whole,
+        whole: ExportExtras,
         policy: &Policy,
         format: &str,
         author: &Author<'_>,
-    ) -> Result<Plan> {
+    ) -> Result<ImportPlan> {
         let plan = self.plan_import(&candidates, &whole.clients, policy)?;
         self.change(author, "import", |edit| {
             edit.event.note("format", format);
@@ -55,9 +55,14 @@ impl Vault {
 }
 
 impl Edit<'_> {
-    fn import(&mut self, candidates: Vec<Candidate>, whole: Whole, plan: &Plan) -> Result<()> {
+    fn import(
+        &mut self,
+        candidates: Vec<Candidate>,
+        whole: ExportExtras,
+        plan: &ImportPlan,
+    ) -> Result<()> {
         let (stamp, author) = (self.stamp, self.author);
-        let hand = Hand { stamp, author };
+        let hand = ImportWriter { stamp, author };
         let mut ids = Ids::for_vault(self.vault, author);
         let clients_before = self.vault.clients.len();
         let former = (self.vault).add_clients(&whole, plan, stamp, &mut ids);
@@ -71,8 +76,8 @@ impl Edit<'_> {
             }
         }
         for (candidate, step) in candidates.into_iter().zip(&plan.steps) {
-            match step.deed {
-                Deed::Add => {
+            match step.action {
+                ImportAction::Add => {
                     let client = clients.get(step.path.client().as_str()).copied();
                     let client = client.unwrap_or_default();
                     let entry = match candidate.own {
@@ -81,12 +86,15 @@ impl Edit<'_> {
                     };
                     self.vault.entries.add(entry);
                 }
-                Deed::Update { at } => {
+                ImportAction::Update { at } => {
                     if let Some(entry) = self.vault.entries.get_mut(at) {
                         hand.update(entry.get_mut()?, candidate, step)?;
                     }
                 }
-                Deed::Same | Deed::Twin | Deed::Skip | Deed::Pending => {}
+                ImportAction::Same
+                | ImportAction::Twin
+                | ImportAction::Skip
+                | ImportAction::Pending => {}
             }
         }
         self.vault.add_trash(whole, &former, stamp, &mut ids);
@@ -99,15 +107,15 @@ impl Edit<'_> {
         let ids = changed.iter().filter_map(|slug| clients.get(slug.as_str()));
         self.event.subject = ids.copied().collect();
         let (added, updated) = (
-            plan.count(|deed| deed == Deed::Add),
-            plan.count(|deed| matches!(deed, Deed::Update { .. })),
+            plan.count(|action| action == ImportAction::Add),
+            plan.count(|action| matches!(action, ImportAction::Update { .. })),
         );
         self.event.note("added", added).note("updated", updated);
         Ok(())
     }
 }
 
-impl Hand<'_> {
+impl ImportWriter<'_> {
     /// What came from elsewhere has the times that it had there, but none that is still to come.
     fn time(&self, times: &[Option<Timestamp>]) -> Timestamp {
         let first = times.iter().flatten().next().copied();
@@ -123,14 +131,14 @@ impl Hand<'_> {
         }
     }
 
-    fn entry(&self, candidate: Candidate, step: &Step, client: Uuid) -> Result<Entry> {
+    fn entry(&self, candidate: Candidate, step: &ImportStep, client: Uuid) -> Result<Entry> {
         let created = self.time(&[candidate.created, Some(self.author.now)]);
         let mut entry = Entry::with((self.author.new_id)(), created);
         entry.client.set(self.stamp, client);
         entry.name.set(self.stamp, step.path.name().to_owned());
         for past in candidate.history {
             let since = self.time(&[past.since, candidate.created]);
-            entry.keep(&Slot::Secret, past.secret, &self.write(since));
+            entry.add_version(&Slot::Secret, past.secret, &self.write(since));
         }
         let since = self.time(&[candidate.secret_since, candidate.updated, candidate.created]);
         entry.apply(*candidate.changes, &self.write(since))?;
@@ -143,7 +151,7 @@ impl Hand<'_> {
     }
 
     /// Sets what is different; what the entry has besides stays.
-    fn update(&self, entry: &mut Entry, candidate: Candidate, step: &Step) -> Result<()> {
+    fn update(&self, entry: &mut Entry, candidate: Candidate, step: &ImportStep) -> Result<()> {
         let changes = candidate.changes.without_what_is_in(entry);
         entry.apply(changes, &self.write(self.author.now))?;
         for (name, bytes) in candidate.files.into_iter().take(step.files) {

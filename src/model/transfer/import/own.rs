@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::fit::Candidate;
-use super::{Plan, Step};
+use super::{ImportPlan, ImportStep};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
 use crate::model::text::limits::ATTACHMENTS_BYTES;
@@ -16,14 +16,14 @@ use crate::model::vault::Vault;
 
 /// What an export of this program has besides the entries in use.
 #[derive(Debug, Default)]
-pub struct Whole {
+pub struct ExportExtras {
     /// The clients.
     pub clients: Vec<PortableClient>,
     /// What was in the trash, with its place in the source.
     pub trash: Vec<(u64, PortableEntry)>,
 }
 
-impl Whole {
+impl ExportExtras {
     /// Whether there is nothing of it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -74,7 +74,7 @@ impl Candidate {
 
 pub(crate) fn own_entry(
     mut own: PortableEntry,
-    step: &Step,
+    step: &ImportStep,
     client: Uuid,
     stamp: Stamp,
     ids: &mut Ids<'_>,
@@ -90,8 +90,8 @@ impl Vault {
     /// Returns the ids that they had and have.
     pub(crate) fn add_clients(
         &mut self,
-        whole: &Whole,
-        plan: &Plan,
+        whole: &ExportExtras,
+        plan: &ImportPlan,
         stamp: Stamp,
         ids: &mut Ids<'_>,
     ) -> HashMap<Uuid, Uuid> {
@@ -128,7 +128,7 @@ impl Vault {
     /// Puts what was in the trash there again, if this vault had nothing before.
     pub(crate) fn add_trash(
         &mut self,
-        whole: Whole,
+        whole: ExportExtras,
         clients: &HashMap<Uuid, Uuid>,
         stamp: Stamp,
         ids: &mut Ids<'_>,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::{Candidate, Deed, Imported, OnClash, Past, Policy, Whole};
+use super::{Candidate, ExportExtras, ImportAction, Imported, OnClash, Past, Policy};
 use crate::model::entry::changes::Changes;
 use crate::model::testing::{author, empty_vault, fault, path};
 use crate::model::text::limits::SECRET_BYTES;
@@ -72,25 +72,25 @@ proptest! {
         let on_clash = [OnClash::Suffix, OnClash::Skip, OnClash::Update][usize::from(clash)];
         let policy = Policy { client: None, on_clash };
         let mut vault = vault();
-        let plan = vault.import(candidates(&raw), Whole::default(), &policy, "test", &author(0)).unwrap();
+        let plan = vault.import(candidates(&raw), ExportExtras::default(), &policy, "test", &author(0)).unwrap();
         prop_assert_eq!(fault(&vault), None);
-        let new = plan.steps.iter().filter(|step| step.deed == Deed::Add);
+        let new = plan.steps.iter().filter(|step| step.action == ImportAction::Add);
         let new: HashSet<String> = new.map(|step| step.path.to_string()).collect();
-        prop_assert_eq!(new.len(), plan.count(|deed| deed == Deed::Add));
+        prop_assert_eq!(new.len(), plan.count(|action| action == ImportAction::Add));
         prop_assert!(!new.contains("acme/wp"));
         for path in new {
             prop_assert!(vault.entry(&path.parse().unwrap()).is_ok(), "{} is not there", path);
         }
 
         let again = vault.plan_import(&candidates(&raw), &[], &policy).unwrap();
-        prop_assert!(again.steps.iter().all(|step| step.deed != Deed::Add), "{:?}", again.steps);
+        prop_assert!(again.steps.iter().all(|step| step.action != ImportAction::Add), "{:?}", again.steps);
     }
 
     #[test]
     fn everything_can_go_to_one_client(raw in raw()) {
         let policy = Policy { client: Some("acme".parse().unwrap()), on_clash: OnClash::Suffix };
         let mut vault = vault();
-        let plan = vault.import(candidates(&raw), Whole::default(), &policy, "test", &author(0)).unwrap();
+        let plan = vault.import(candidates(&raw), ExportExtras::default(), &policy, "test", &author(0)).unwrap();
         prop_assert_eq!(fault(&vault), None);
         prop_assert!(plan.new_clients.is_empty());
         prop_assert!(plan.steps.iter().all(|step| step.path.client().as_str() == "acme"));
@@ -131,7 +131,7 @@ fn a_time_to_come_becomes_now() {
     vault
         .import(
             candidates,
-            Whole::default(),
+            ExportExtras::default(),
             &Policy::default(),
             "test",
             &author(0),
