@@ -3,6 +3,7 @@
 pub mod kdf;
 pub mod limits;
 pub mod name;
+pub(crate) mod numbering;
 pub(crate) mod path_of;
 pub mod quote;
 pub mod secret;

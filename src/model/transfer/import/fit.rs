@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::domain::{host, registrable};
-use super::numbering::Names;
+use crate::model::text::numbering::Names;
 use super::secret_names::without_login;
 use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret, names_secret};
 use crate::model::entry::attachments::check_attachment_size;

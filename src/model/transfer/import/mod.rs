@@ -10,7 +10,6 @@
 mod apply;
 mod domain;
 mod fit;
-mod numbering;
 mod own;
 mod plan;
 mod secret_names;

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::fit::Candidate;
-use super::numbering::{Numbers, numbered};
+use crate::model::text::numbering::{Numbers, numbered};
 use super::twins::twins;
 use super::{OnClash, Policy};
 use crate::error::{Error, Result};
