@@ -131,6 +131,26 @@ mod tests {
         text
     }
 
+    fn sign(vault: &mut Vault, request: &str) {
+        let signed = SignedBy {
+            by: None,
+            signature: "armoured".into(),
+            key: "ssh-ed25519 AAAA".into(),
+        };
+        let slug = "acme".parse().unwrap();
+        let consent = vault.sign_consent(&slug, request, signed, &author(0));
+        consent.unwrap();
+    }
+
+    fn by_jo(proof: Proof) -> Grant {
+        Grant {
+            by: "Jo".into(),
+            from: None,
+            method: None,
+            proof,
+        }
+    }
+
     #[test]
     fn a_request_that_states_other_terms_is_not_taken() {
         let mut vault = office();
@@ -159,12 +179,7 @@ mod tests {
             },
         ];
         for proof in proofs {
-            let grant = Grant {
-                by: "Jo".into(),
-                from: None,
-                method: None,
-                proof,
-            };
+            let grant = by_jo(proof);
             let id = vault.add_consent(&terms(), grant, &author(0)).unwrap();
             let record = record(&vault, id);
             assert_eq!(record["granted_by"], "Jo");
@@ -189,12 +204,7 @@ mod tests {
     #[test]
     fn an_entry_of_another_client_is_not_covered() {
         let mut vault = office();
-        let grant = Grant {
-            by: "Jo".into(),
-            from: None,
-            method: None,
-            proof: Proof::Note("x".into()),
-        };
+        let grant = by_jo(Proof::Note("x".into()));
         let id = vault.add_consent(&terms(), grant, &author(0)).unwrap();
         let (old, new) = ("acme/wp".parse().unwrap(), "globex/wp".parse().unwrap());
         vault.rename(&old, &new, &author(0)).unwrap();
@@ -210,17 +220,10 @@ mod tests {
     #[test]
     fn only_a_signed_consent_carries_its_text() {
         let mut vault = office();
-        let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
+        let id = Uuid::from_u64_pair(9, 7);
         let text = request(&mut vault, id);
         assert_eq!(record(&vault, id)["request"], Value::Null);
-        let signed = SignedBy {
-            by: None,
-            signature: "armoured".into(),
-            key: "ssh-ed25519 AAAA".into(),
-        };
-        vault
-            .sign_consent(&slug, &text, signed, &author(0))
-            .unwrap();
+        sign(&mut vault, &text);
         let record = record(&vault, id);
         assert_eq!(record["request"], text);
         assert_eq!(record["evidence"][0]["signature"], "armoured");
@@ -232,16 +235,9 @@ mod tests {
     #[test]
     fn check_finds_a_request_that_was_changed_after_it_was_signed() {
         let mut vault = office();
-        let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
+        let id = Uuid::from_u64_pair(9, 7);
         let text = request(&mut vault, id);
-        let signed = SignedBy {
-            by: None,
-            signature: "armoured".into(),
-            key: "ssh-ed25519 AAAA".into(),
-        };
-        vault
-            .sign_consent(&slug, &text, signed, &author(0))
-            .unwrap();
+        sign(&mut vault, &text);
         let consent = vault.consents[0].get_mut().unwrap();
         consent.request = Some(text.replace("Request", "Promise"));
         assert!(fault(&vault).unwrap().contains("has not the evidence"));

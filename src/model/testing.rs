@@ -12,6 +12,7 @@ use super::records::cell::DeviceId;
 use super::records::identity::Identity;
 use super::records::slot::Slot;
 use super::records::stamping::Author;
+use super::rotation::pending::Replacement;
 use super::text::kdf::KdfParams;
 use super::text::name::EntryPath;
 use super::text::secret::Secret;
@@ -63,6 +64,14 @@ pub(crate) fn with_secret(text: &str) -> Changes {
     Changes {
         secrets: vec![(Slot::Secret, secret(text))],
         ..Changes::default()
+    }
+}
+
+/// A new secret without a reason.
+pub(crate) fn replacement(text: &str) -> Replacement {
+    Replacement {
+        secret: secret(text),
+        reason: None,
     }
 }
 

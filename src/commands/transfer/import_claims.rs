@@ -23,7 +23,7 @@ struct Claim {
 
 impl Claims {
     /// Those of the clients that are new by `plan`, or of all where the whole of the file is taken.
-    pub(crate) fn of(whole: &ExportExtras, plan: &ImportPlan, takes_all: bool) -> Self {
+    pub(crate) fn of(extras: &ExportExtras, plan: &ImportPlan, takes_all: bool) -> Self {
         let is_new = |client: &&PortableClient| {
             takes_all
                 || plan
@@ -31,7 +31,7 @@ impl Claims {
                     .iter()
                     .any(|slug| slug.as_str() == client.slug)
         };
-        let claims = whole.clients.iter().filter(is_new).map(|client| Claim {
+        let claims = extras.clients.iter().filter(is_new).map(|client| Claim {
             client: client.slug.clone(),
             keys: client.keys.iter().map(ClientKey::to_openssh).collect(),
             phone: client.contacts.iter().find_map(|reach| reach.phone.clone()),

@@ -182,7 +182,7 @@ impl Vault {
             agreed.expires,
             agreed.to_json()?,
         );
-        consent.events.push(event(state, author));
+        consent.events.push(consent_event(state, author));
         Ok(consent)
     }
 
@@ -287,7 +287,7 @@ impl Vault {
         }
         self.change(author, "withdraw", |edit| {
             let consent = edit.vault.consents.by_id_mut(edit.event.about(id))?;
-            let mut event = event("withdrawn", author);
+            let mut event = consent_event("withdrawn", author);
             event.reason = reason.map(ToOwned::to_owned);
             consent.events.push(event);
             edit.event.note("of", consent.client.to_string());
@@ -336,7 +336,7 @@ pub(crate) fn note_consent(event: &mut EventDraft, state: &str, consent: &Consen
     );
 }
 
-pub(crate) fn event(state: &str, author: &Author<'_>) -> ConsentEvent {
+pub(crate) fn consent_event(state: &str, author: &Author<'_>) -> ConsentEvent {
     ConsentEvent::with((author.new_id)(), author.now, state.to_owned())
 }
 

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedTerms, terms_hash};
-use super::changes::{check_said, event, note_consent};
+use super::changes::{check_said, consent_event, note_consent};
 use crate::error::{Error, Result};
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::{Consent, ConsentState, Evidence};
@@ -108,7 +108,7 @@ impl Vault {
             let consent = edit.vault.consents.by_id_mut(id)?;
             consent.give(edit.stamp, by, author.now, level, method);
             consent.evidence.push(evidence);
-            consent.events.push(event("given", author));
+            consent.events.push(consent_event("given", author));
             note_consent(&mut edit.event, "given", consent);
             Ok(id)
         })

@@ -10,12 +10,10 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::change::Edit;
 use crate::model::records::entry::Entry;
+use crate::model::records::record_id::RecordId;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
-
-/// The fewest digits that name an id.
-const ID_DIGITS: usize = 4;
 
 /// An entry in the trash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +33,7 @@ pub enum TrashName {
     /// The newest with this path.
     Path(EntryPath),
     /// The one whose id starts so.
-    Id(String),
+    Id(RecordId),
 }
 
 impl FromStr for TrashName {
@@ -45,13 +43,9 @@ impl FromStr for TrashName {
         if text.contains('/') {
             return text.parse().map(Self::Path);
         }
-        let plain = text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-        if plain && text.chars().count() >= ID_DIGITS {
-            return Ok(Self::Id(text.to_ascii_lowercase()));
-        }
-        Err(format!(
-            "it is a path, as in acme/wordpress, or at least {ID_DIGITS} digits of an id"
-        ))
+        text.parse()
+            .map(Self::Id)
+            .map_err(|_| "it is a path, as in acme/wordpress, or at least 4 digits of an id".into())
     }
 }
 
@@ -59,7 +53,7 @@ impl fmt::Display for TrashName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => path.fmt(f),
-            Self::Id(id) => f.write_str(id),
+            Self::Id(id) => id.fmt(f),
         }
     }
 }
@@ -88,7 +82,7 @@ impl Vault {
     pub fn trashed(&self, name: &TrashName) -> Result<Trashed> {
         let is_meant = |trashed: &Trashed| match name {
             TrashName::Path(path) => trashed.path == path.to_string(),
-            TrashName::Id(id) => trashed.id.to_string().starts_with(id.as_str()),
+            TrashName::Id(id) => id.is_start_of(trashed.id),
         };
         let mut meant = self.trash()?.into_iter().filter(is_meant);
         match (meant.next(), meant.next()) {
@@ -133,14 +127,11 @@ impl Vault {
             .path
             .parse()
             .map_err(|_| Error::integrity(format!("entry {} has no valid path", trashed.id)))?;
-        let Err(why) = self.check_free(&path) else {
-            return Ok(());
-        };
-        Err(
-            Error::new(why.kind(), why.message().to_owned()).hint(format!(
+        self.check_free(&path).map_err(|why| {
+            why.hint(format!(
                 "give the one that is there another name first: vault mv {path:#} NEW_NAME"
-            )),
-        )
+            ))
+        })
     }
 
     /// Removes these entries for good, as far as they still are in the trash; only their ids and
@@ -189,7 +180,7 @@ mod tests {
     fn a_path_or_the_start_of_an_id_names_an_entry_in_the_trash() {
         let path = TrashName::Path("acme/wp".parse().unwrap());
         assert_eq!("acme/wp".parse(), Ok(path));
-        assert_eq!("AB12".parse(), Ok(TrashName::Id("ab12".into())));
+        assert_eq!("AB12".parse(), "ab12".parse().map(TrashName::Id));
         for bad in ["", "abc", "acme", "acme/", "../x"] {
             assert!(bad.parse::<TrashName>().is_err(), "{bad}");
         }

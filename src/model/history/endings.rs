@@ -12,9 +12,10 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::model::consent::changes::consent_event;
 use crate::model::records::cell::{Cell, Seen, Stamp};
 use crate::model::records::client::ClientKey;
-use crate::model::records::consent::{ConsentEvent, ConsentState};
+use crate::model::records::consent::ConsentEvent;
 use crate::model::records::entry::Entry;
 use crate::model::records::log::Event;
 use crate::model::records::stamped::Stamped;
@@ -132,12 +133,10 @@ impl Vault {
         let mut consents = BTreeSet::new();
         for event in events.filter(|event| event.action == "refuse") {
             for id in ended_in(event) {
-                let Some(consent) = self.consents.find_mut(id)? else {
-                    continue;
-                };
-                if consent.ended().is_none() {
-                    let state = ConsentState::Withdrawn.as_str().to_owned();
-                    let end = ConsentEvent::with((author.new_id)(), event.time, state);
+                let consent = self.consents.find_mut(id)?;
+                if let Some(consent) = consent.filter(|it| it.ended().is_none()) {
+                    let mut end = consent_event("withdrawn", author);
+                    end.time = event.time;
                     consent.events.push(end);
                     consents.insert(id);
                 }
@@ -160,8 +159,7 @@ impl Vault {
             if consent.get()?.ended().is_some() {
                 continue;
             }
-            let state = ConsentState::Withdrawn.as_str().to_owned();
-            let mut end = ConsentEvent::with((author.new_id)(), author.now, state);
+            let mut end = consent_event("withdrawn", author);
             end.reason =
                 Some("an older copy was gone on from, and what ended later is lost".into());
             let consent = consent.get_mut()?;

@@ -107,19 +107,19 @@ impl Vault {
     /// malformed record.
     pub fn go_back_to(&mut self, then: &Self, author: &Author<'_>) -> Result<RestorePlan> {
         self.change(author, "restore", |edit| {
-            let mut going = Restoration {
+            let mut restoration = Restoration {
                 names_now: edit.vault.names()?,
                 names_then: then.names()?,
                 clients: HashMap::new(),
                 touched: Vec::new(),
                 plan: RestorePlan::default(),
             };
-            going.clients(edit, then);
+            restoration.clients(edit, then);
             let then_live = live_by_id(then)?;
-            going.trash_newer(edit, &then_live)?;
-            going.entries(edit, then, &then_live)?;
-            going.drop_newer_clients(edit)?;
-            let mut plan = going.plan;
+            restoration.trash_newer(edit, &then_live)?;
+            restoration.entries(edit, then, &then_live)?;
+            restoration.drop_newer_clients(edit)?;
+            let mut plan = restoration.plan;
             let attached = edit.vault.attachments_size()?;
             let limit = ATTACHMENTS_BYTES.max(then.attachments_size()?);
             if attached > limit && !plan.back.is_empty() {
@@ -129,7 +129,7 @@ impl Vault {
                 .hint("purge what is no longer needed first"));
             }
             plan.sort();
-            edit.event.subject = going.touched;
+            edit.event.subject = restoration.touched;
             let event = edit.event.note("generation", then.generation);
             event.note("back", plan.back.len());
             event.note("changed", plan.changed.len());

@@ -205,7 +205,7 @@ fn check_counts(emails: &[String], keys: &[String], signers: &[String]) -> Resul
 
 /// Adds to a list what it does not have.
 fn add_to(list: &mut Cell<Vec<String>>, new: Vec<String>, stamp: Stamp) {
-    let mut all = list.get().cloned().unwrap_or_default();
+    let mut all = list.items().to_vec();
     let before = all.len();
     for item in new {
         if !all.contains(&item) {
@@ -226,7 +226,7 @@ fn take_from(
 ) -> Result<()> {
     let mut rest = Vec::new();
     if let Some(item) = item {
-        rest = list.get().cloned().unwrap_or_default();
+        rest = list.items().to_vec();
         let before = rest.len();
         rest.retain(|one| one != item);
         if rest.len() == before {

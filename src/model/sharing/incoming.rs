@@ -12,12 +12,12 @@ use crate::model::change::Edit;
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
-use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
 use crate::model::records::stamping::{Author, write};
-use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SHARE_ITEMS};
+use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SHARE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
+use crate::model::text::numbering::Numbers;
 use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::vault::Vault;
 
@@ -116,10 +116,8 @@ impl Vault {
     pub fn check_receivable(&self, incoming: &Incoming) -> Result<()> {
         self.check_not_received(incoming.share)?;
         if self.client(incoming.client.as_str()).is_none() {
-            self.check_client_free(&incoming.client).map_err(|why| {
-                Error::new(why.kind(), why.message())
-                    .hint("choose the client that it is for: --into CLIENT")
-            })?;
+            self.check_client_free(&incoming.client)
+                .map_err(|why| why.hint("choose the client that it is for: --into CLIENT"))?;
         }
         self.check_room_for_entries(incoming.items.len())?;
         let files = incoming.items.iter().flat_map(|item| &item.files);
@@ -191,52 +189,41 @@ impl Edit<'_> {
     }
 }
 
-/// The names that a client's entries have, and what they look like.
-struct TakenNames(HashSet<String>);
+/// The looks of the names that a client's entries have.
+#[derive(Default)]
+struct TakenNames {
+    looks: HashSet<String>,
+    numbers: Numbers,
+}
 
 impl TakenNames {
     fn of(vault: &Vault, slug: &ClientSlug) -> Result<Self> {
-        let id = vault.client(slug.as_str()).map(|client: &Client| client.id);
-        let names = id.map_or_else(|| Ok(Vec::new()), |id| vault.live_names(id))?;
-        Ok(Self(names.iter().map(|name| look(name)).collect()))
+        let client = vault.client(slug.as_str());
+        let names = client.map_or_else(|| Ok(Vec::new()), |it| vault.live_names(it.id))?;
+        Ok(Self {
+            looks: names.iter().map(|name| look(name)).collect(),
+            ..Self::default()
+        })
     }
 
     /// `path`, or the first of `path-2`, `path-3`… that no other could be taken for.
     fn free(&mut self, path: &EntryPath) -> Result<EntryPath> {
-        let mut number = 1_usize;
-        loop {
-            let candidate = numbered(path, number)?;
-            if self.0.insert(look(candidate.name())) {
-                return Ok(candidate);
-            }
-            number += 1;
-        }
+        let looks = &mut self.looks;
+        let takes = |name: &str| looks.insert(look(name));
+        let name = self.numbers.first(path.name(), takes);
+        format!("{}/{name}", path.client())
+            .parse()
+            .map_err(Error::conflict)
     }
-}
-
-/// `path-2` for 2, shortened where the limit of a part asks for it.
-fn numbered(path: &EntryPath, number: usize) -> Result<EntryPath> {
-    if number == 1 {
-        return Ok(path.clone());
-    }
-    let suffix = format!("-{number}");
-    let path = path.to_string();
-    let (before, last) = path.rsplit_once('/').unwrap_or(("", &path));
-    let kept: String = last.chars().take(NAME_PART_CHARS - suffix.len()).collect();
-    format!("{before}/{}{suffix}", kept.trim_end())
-        .parse()
-        .map_err(Error::conflict)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
-    use super::{EntryPath, TakenNames, numbered};
+    use super::{EntryPath, TakenNames};
 
     #[test]
     fn a_name_that_is_taken_or_looks_like_one_gets_a_number() {
-        let mut names = TakenNames(HashSet::new());
+        let mut names = TakenNames::default();
         let mut free = |path: &str| {
             let path: EntryPath = path.parse().unwrap();
             names.free(&path).unwrap().to_string()
@@ -245,12 +232,12 @@ mod tests {
         assert_eq!(free("acme/a/wp"), "acme/a/wp-2");
         assert_eq!(free("acme/a/WP"), "acme/a/WP-3");
         assert_eq!(free("acme/wp"), "acme/wp");
-    }
-
-    #[test]
-    fn a_name_of_full_length_is_shortened_for_its_number() {
-        let long: EntryPath = format!("acme/{}", "x".repeat(64)).parse().unwrap();
-        let second = numbered(&long, 12).unwrap();
-        assert_eq!(second.to_string(), format!("acme/{}-12", "x".repeat(61)));
+        let long = format!("acme/{}", "x".repeat(64));
+        assert_eq!(free(&long), long);
+        assert_eq!(
+            free(&long),
+            format!("acme/{}-2", "x".repeat(62)),
+            "it is cut"
+        );
     }
 }

@@ -37,16 +37,15 @@ impl Vault {
             return Ok(());
         };
         let id = short(share);
-        let refused = |message: String| Error::refused(message);
         Err(match before.attestation() {
-            None => refused(format!(
+            None => Error::refused(format!(
                 "share {id} was received on {} already; a share is taken only once",
                 before.received
             ))
             .hint(format!(
                 "its receipt is written again with: vault receive --again {id}"
             )),
-            Some(_) => refused(format!(
+            Some(_) => Error::refused(format!(
                 "share {id} was received before, and it was attested that it is deleted"
             ))
             .hint("ask the sender for a new share"),

@@ -9,8 +9,9 @@ use super::RestorePlan;
 use crate::model::entry::changes::{Changes, Unset};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::slot::Slot;
-use crate::model::rotation::pending::Replacement;
-use crate::model::testing::{author, empty_vault, fault, path, read_again, secret, with_secret};
+use crate::model::testing::{
+    author, empty_vault, fault, path, read_again, replacement, secret, with_secret,
+};
 use crate::model::vault::Vault;
 
 fn add(vault: &mut Vault, at: &str, value: &str) {
@@ -62,15 +63,8 @@ fn what_was_changed_added_and_removed_is_as_it_was() {
     add(&mut now, "acme/wp", "one");
     add(&mut now, "acme/db", "two");
     let then = read_again(&now);
-    now.rotate(
-        &path("acme/wp"),
-        Replacement {
-            secret: secret("new"),
-            reason: None,
-        },
-        &author(2),
-    )
-    .unwrap();
+    now.rotate(&path("acme/wp"), replacement("new"), &author(2))
+        .unwrap();
     now.remove(&path("acme/db"), &author(3)).unwrap();
     add(&mut now, "globex/mail", "three");
     let mut now = read_again(&now);
@@ -262,10 +256,7 @@ fn change(vault: &mut Vault, step: i64, kind: u8, which: u8, value: u8) {
         6 => drop(vault.remove(&at, &author)),
         7 => drop(vault.rename(&at, &to, &author)),
         8 => {
-            let new = Replacement {
-                secret: secret(&text),
-                reason: None,
-            };
+            let new = replacement(&text);
             if value.is_multiple_of(2) {
                 let _ = vault.rotate(&at, new, &author);
             } else {

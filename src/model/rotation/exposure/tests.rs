@@ -9,8 +9,7 @@ use crate::model::findings::check;
 use crate::model::records::share::{Cause, FiledDocument, Share, ShareState};
 use crate::model::records::slot::Slot;
 use crate::model::rotation::due::DueReason;
-use crate::model::rotation::pending::Replacement;
-use crate::model::testing::{author, day, path, secret};
+use crate::model::testing::{author, day, path, replacement, secret};
 
 /// A world in which bob was given all that can be of acme/wp on day 1, until day 15.
 fn shared() -> (World, Uuid, Uuid) {
@@ -127,10 +126,7 @@ fn what_a_revoked_share_held_is_to_be_rotated_and_nothing_else() {
 fn a_new_value_clears_the_reason_and_an_old_one_in_the_history_does_not_matter() {
     let (mut world, _, share) = shared();
     world.vault.revoke_share(share, None, &author(3)).unwrap();
-    let new = Replacement {
-        secret: secret("three"),
-        reason: None,
-    };
+    let new = replacement("three");
     world
         .vault
         .begin_rotation(&path("acme/wp"), new, false, &author(4))
@@ -157,10 +153,7 @@ fn a_new_value_clears_the_reason_and_an_old_one_in_the_history_does_not_matter()
 #[test]
 fn what_was_rotated_before_the_end_is_not_flagged() {
     let (mut world, _, share) = shared();
-    let new = Replacement {
-        secret: secret("three"),
-        reason: None,
-    };
+    let new = replacement("three");
     world
         .vault
         .rotate(&path("acme/wp"), new, &author(2))

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::Replacement;
 use crate::error::Kind;
 use crate::model::entry::changes::Changes;
 use crate::model::records::cell::DeviceId;
@@ -10,16 +9,9 @@ use crate::model::records::entry::Entry;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
 use crate::model::rotation::due::DueReason;
-use crate::model::testing::{self, empty_vault, fault, secret, with_secret};
+use crate::model::testing::{self, empty_vault, fault, replacement, secret, with_secret};
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
-
-fn new(text: &str) -> Replacement {
-    Replacement {
-        secret: secret(text),
-        reason: None,
-    }
-}
 
 fn author(device: u8, now: &str) -> Author<'static> {
     Author {
@@ -57,7 +49,7 @@ fn current(vault: &Vault) -> &str {
 }
 
 fn begin(vault: &mut Vault, at: &Author<'_>) {
-    let begun = vault.begin_rotation(&path(), new("two"), false, at);
+    let begun = vault.begin_rotation(&path(), replacement("two"), false, at);
     begun.unwrap();
 }
 
@@ -87,7 +79,7 @@ fn an_aborted_secret_stays_in_the_history_and_may_be_used_after_all() {
     assert_eq!(aborted.secret().expose(), "two");
     assert_eq!(aborted.aborted.value(), Some(&at.now));
     assert_eq!(fault(&vault), None);
-    let which = vault.rotate(&path(), new("two"), &at).unwrap();
+    let which = vault.rotate(&path(), replacement("two"), &at).unwrap();
     assert_eq!((which.number, current(&vault)), (3, "two"));
 }
 
@@ -95,9 +87,9 @@ fn an_aborted_secret_stays_in_the_history_and_may_be_used_after_all() {
 fn a_secret_that_was_in_use_is_no_new_one() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
-    vault.rotate(&path(), new("two"), &at).unwrap();
+    vault.rotate(&path(), replacement("two"), &at).unwrap();
     for used in ["one", "two"] {
-        let error = vault.rotate(&path(), new(used), &at).unwrap_err();
+        let error = vault.rotate(&path(), replacement(used), &at).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
         assert!(!error.message().contains(used), "{error:?}");
     }
@@ -115,9 +107,9 @@ fn nothing_replaces_the_secret_while_a_rotation_is_pending() {
     };
     let refused = [
         vault
-            .begin_rotation(&path(), new("x"), false, &at)
+            .begin_rotation(&path(), replacement("x"), false, &at)
             .map(drop),
-        vault.rotate(&path(), new("x"), &at).map(drop),
+        vault.rotate(&path(), replacement("x"), &at).map(drop),
         vault.edit(&path(), change(Slot::Secret), &at).map(drop),
     ];
     for outcome in refused {
@@ -136,7 +128,7 @@ fn a_rotation_counts_from_the_day_it_was_confirmed() {
     assert_eq!(entry(&vault).due(time("2026-04-01")), due);
     let begun = author(1, "2026-04-02");
     vault
-        .begin_rotation(&path(), new("two"), false, &begun)
+        .begin_rotation(&path(), replacement("two"), false, &begun)
         .unwrap();
     assert_eq!(entry(&vault).due(begun.now), due, "pending is not done");
     let confirmed = author(1, "2026-05-01");
@@ -159,7 +151,7 @@ fn an_expired_entry_is_due_until_it_is_rotated() {
     assert_eq!(due.len(), 1);
     assert_eq!(due[0].1, DueReason::Expired(time("2026-02-01")));
     vault
-        .rotate(&path(), new("two"), &author(1, "2026-02-02"))
+        .rotate(&path(), replacement("two"), &author(1, "2026-02-02"))
         .unwrap();
     assert!(vault.due(None, time("2026-02-03")).unwrap().is_empty());
 }
@@ -169,11 +161,11 @@ fn what_is_confirmed_is_what_was_asked_about() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
     let mine = vault
-        .begin_rotation(&path(), new("two"), false, &at)
+        .begin_rotation(&path(), replacement("two"), false, &at)
         .unwrap();
     vault.abort_rotation(&path(), &at).unwrap();
     vault
-        .begin_rotation(&path(), new("three"), false, &at)
+        .begin_rotation(&path(), replacement("three"), false, &at)
         .unwrap();
     let error = vault
         .confirm_rotation(&path(), Some(mine), &at)
@@ -187,10 +179,15 @@ fn two_devices_that_each_began_one_have_to_begin_again() {
     let mut here = vault();
     let mut there = here.clone();
     let at = author(1, "2026-02-01");
-    here.begin_rotation(&path(), new("two"), false, &at)
+    here.begin_rotation(&path(), replacement("two"), false, &at)
         .unwrap();
     there
-        .begin_rotation(&path(), new("zwei"), false, &author(2, "2026-02-01"))
+        .begin_rotation(
+            &path(),
+            replacement("zwei"),
+            false,
+            &author(2, "2026-02-01"),
+        )
         .unwrap();
     let (other, other_seen) = (entry(&there).clone(), there.seen.clone());
     let seen = here.seen.clone();
@@ -205,7 +202,7 @@ fn two_devices_that_each_began_one_have_to_begin_again() {
     assert_eq!(error.kind(), Kind::Conflict);
     here.abort_rotation(&path(), &at).unwrap();
     assert_eq!(entry(&here).history("secret").count(), 3, "nothing is lost");
-    here.begin_rotation(&path(), new("three"), false, &at)
+    here.begin_rotation(&path(), replacement("three"), false, &at)
         .unwrap();
 }
 

@@ -32,7 +32,7 @@ struct ImportWriter<'a> {
 }
 
 impl Vault {
-    /// Adds what is new and changes what is to be changed, all or nothing; `whole` is what an export
+    /// Adds what is new and changes what is to be changed, all or nothing; `extras` is what an export
     /// of this program has besides, and `format` is recorded in the log. Returns what became of each.
     ///
     /// # Errors
@@ -40,15 +40,15 @@ impl Vault {
     pub fn import(
         &mut self,
         candidates: Vec<Candidate>,
-        whole: ExportExtras,
+        extras: ExportExtras,
         policy: &Policy,
         format: &str,
         author: &Author<'_>,
     ) -> Result<ImportPlan> {
-        let plan = self.plan_import(&candidates, &whole.clients, policy)?;
+        let plan = self.plan_import(&candidates, &extras.clients, policy)?;
         self.change(author, "import", |edit| {
             edit.event.note("format", format);
-            edit.import(candidates, whole, &plan)
+            edit.import(candidates, extras, &plan)
         })?;
         Ok(plan)
     }
@@ -58,14 +58,14 @@ impl Edit<'_> {
     fn import(
         &mut self,
         candidates: Vec<Candidate>,
-        whole: ExportExtras,
+        extras: ExportExtras,
         plan: &ImportPlan,
     ) -> Result<()> {
         let (stamp, author) = (self.stamp, self.author);
-        let hand = ImportWriter { stamp, author };
+        let writer = ImportWriter { stamp, author };
         let mut ids = Ids::for_vault(self.vault, author);
         let clients_before = self.vault.clients.len();
-        let former = (self.vault).add_clients(&whole, plan, stamp, &mut ids);
+        let former = (self.vault).add_clients(&extras, plan, stamp, &mut ids);
         let live = self.vault.live_clients();
         let mut clients: HashMap<String, Uuid> = live
             .map(|client| (client.slug().to_owned(), client.id))
@@ -82,13 +82,13 @@ impl Edit<'_> {
                     let client = client.unwrap_or_default();
                     let entry = match candidate.own {
                         Some(own) => own_entry(*own, step, client, stamp, &mut ids),
-                        None => hand.entry(candidate, step, client)?,
+                        None => writer.entry(candidate, step, client)?,
                     };
                     self.vault.entries.add(entry);
                 }
                 ImportAction::Update { at } => {
                     if let Some(entry) = self.vault.entries.get_mut(at) {
-                        hand.update(entry.get_mut()?, candidate, step)?;
+                        writer.update(entry.get_mut()?, candidate, step)?;
                     }
                 }
                 ImportAction::Same
@@ -97,7 +97,7 @@ impl Edit<'_> {
                 | ImportAction::Pending => {}
             }
         }
-        self.vault.add_trash(whole, &former, stamp, &mut ids);
+        self.vault.add_trash(extras, &former, stamp, &mut ids);
         let restored = self.vault.clients.get(clients_before..).unwrap_or_default();
         let unverified_keys: usize = restored.iter().map(|client| client.keys().len()).sum();
         if unverified_keys > 0 {

@@ -90,7 +90,7 @@ impl Vault {
     /// Returns the ids that they had and have.
     pub(crate) fn add_clients(
         &mut self,
-        whole: &ExportExtras,
+        extras: &ExportExtras,
         plan: &ImportPlan,
         stamp: Stamp,
         ids: &mut Ids<'_>,
@@ -100,7 +100,7 @@ impl Vault {
         let mut known: HashMap<String, Uuid> = live
             .map(|client| (look(client.slug()), client.id))
             .collect();
-        for client in &whole.clients {
+        for client in &extras.clients {
             let Ok(slug) = client.slug.parse::<ClientSlug>() else {
                 continue;
             };
@@ -128,7 +128,7 @@ impl Vault {
     /// Puts what was in the trash there again, if this vault had nothing before.
     pub(crate) fn add_trash(
         &mut self,
-        whole: ExportExtras,
+        extras: ExportExtras,
         clients: &HashMap<Uuid, Uuid>,
         stamp: Stamp,
         ids: &mut Ids<'_>,
@@ -138,7 +138,7 @@ impl Vault {
         }
         // What the file has of attachments was counted without those in the trash.
         let mut room = ATTACHMENTS_BYTES.saturating_sub(self.attachments_size().unwrap_or(0));
-        for (_, mut entry) in whole.trash {
+        for (_, mut entry) in extras.trash {
             let (Ok(path), Some(had)) = (entry.place(), entry.client) else {
                 continue;
             };

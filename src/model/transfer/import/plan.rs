@@ -4,13 +4,13 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::fit::Candidate;
-use crate::model::text::numbering::{Numbers, numbered};
 use super::twins::twins;
 use super::{OnClash, Policy};
 use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::text::limits::{ATTACHMENTS_BYTES, ENTRIES};
 use crate::model::text::name::{ClientSlug, EntryPath, look};
+use crate::model::text::numbering::{Numbers, numbered};
 use crate::model::transfer::portable::PortableClient;
 use crate::model::vault::Vault;
 
