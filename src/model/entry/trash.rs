@@ -162,11 +162,11 @@ impl Vault {
 impl Edit<'_> {
     /// Removes entries for good: only their ids and those of their versions and files remain.
     pub(crate) fn purge_entries(&mut self, gone: &[Uuid]) -> Result<()> {
-        let vault = &mut *self.vault;
-        for id in gone {
-            vault.tombstones.extend(vault.entries.by_id(*id)?.ids());
-        }
-        vault.entries.retain(|entry| !gone.contains(&entry.id));
+        let (vault, set) = (&mut *self.vault, HashSet::<_>::from_iter(gone));
+        let entries = vault.entries.all()?.into_iter();
+        let purged = entries.filter(|entry| set.contains(&entry.id));
+        vault.tombstones.extend(purged.flat_map(Entry::ids));
+        vault.entries.retain(|entry| !set.contains(&entry.id));
         self.event.subject.extend(gone);
         Ok(())
     }

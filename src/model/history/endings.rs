@@ -305,11 +305,11 @@ impl Vault {
         let new: BTreeSet<Uuid> = (later.tombstones.difference(&self.tombstones))
             .copied()
             .collect();
-        let (mut purged, mut empty) = (BTreeSet::new(), Vec::new());
+        let (mut purged, mut empty) = (BTreeSet::new(), BTreeSet::new());
         for entry in self.entries.iter_mut() {
             let gone: Vec<Uuid> = (entry.get()?.ids()).filter(|id| new.contains(id)).collect();
             if !gone.is_empty() && !entry.get_mut()?.forget(&gone, stamp, author) {
-                empty.push(entry.get()?.id);
+                empty.insert(entry.get()?.id);
             }
             purged.extend(gone);
         }

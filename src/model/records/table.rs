@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::absent::Absent;
-use super::lazy::{Lazy, decode};
+use super::lazy::Lazy;
 use super::record_id::{RecordId, short};
 use super::stamped::{Stamped, Visit};
 use crate::error::{Error, Result};
@@ -70,9 +70,9 @@ impl<T: Record> Records<T> {
         self.iter().map(Lazy::get).collect()
     }
 
-    /// The ids of all; no more is decoded.
+    /// The ids of all.
     pub(crate) fn ids(&self) -> Result<Vec<Uuid>> {
-        self.iter().map(id_of).collect()
+        Ok(self.all()?.into_iter().map(T::id).collect())
     }
 
     /// The record with this id, if there is one.
@@ -124,23 +124,11 @@ impl<T: Record> Records<T> {
 
     fn position(&self, id: Uuid) -> Result<Option<usize>> {
         for (at, record) in self.iter().enumerate() {
-            if id_of(record)? == id {
+            if record.get()?.id() == id {
                 return Ok(Some(at));
             }
         }
         Ok(None)
-    }
-}
-
-/// A record's id; no more than that is decoded.
-fn id_of<T: Record>(record: &Lazy<T>) -> Result<Uuid> {
-    #[derive(Deserialize)]
-    struct Identified {
-        id: Uuid,
-    }
-    match record.text() {
-        Some(text) => decode::<Identified>(text).map(|record| record.id),
-        None => record.get().map(T::id),
     }
 }
 
