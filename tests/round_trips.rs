@@ -125,7 +125,7 @@ fn imported(bytes: &[u8], format: In) -> Vault {
     let mut intake = Intake::new(1 << 20, Box::new(|_| {}));
     format.reader().read(&source, &mut intake).unwrap();
     assert!(intake.refused.is_empty(), "{:?}", intake.refused);
-    let whole = intake.settle_whole(true);
+    let whole = intake.settle_extras(true);
     let mut vault = empty();
     let policy = Policy::default();
     let candidates = std::mem::take(&mut intake.candidates);

@@ -69,9 +69,6 @@ fn part(evidence: &Evidence) -> EvidencePart<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    use jiff::{SignedDuration, Timestamp};
     use serde_json::Value;
     use uuid::Uuid;
 
@@ -81,42 +78,15 @@ mod tests {
     use crate::model::consent::changes::{Grant, Proof, Terms};
     use crate::model::consent::requests::SignedBy;
     use crate::model::entry::changes::Changes;
-    use crate::model::findings::check;
     use crate::model::people::client_changes::ClientChanges;
     use crate::model::people::contact_changes::ContactChanges;
-    use crate::model::records::access::Access;
-    use crate::model::records::cell::DeviceId;
     use crate::model::records::client::ClientKey;
-    use crate::model::records::identity::Identity;
-    use crate::model::records::stamping::Author;
-    use crate::model::text::kdf::KdfParams;
-    use crate::model::text::secret::Secret;
+    use crate::model::testing::{author, day, empty_vault, fault};
     use crate::model::vault::Vault;
-
-    fn next_id() -> Uuid {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        Uuid::from_u64_pair(0, 1 + LAST.fetch_add(1, Ordering::Relaxed))
-    }
-
-    fn author() -> Author<'static> {
-        Author {
-            device: DeviceId::from_random([7; 8]),
-            now: Timestamp::UNIX_EPOCH,
-            new_id: &next_id,
-        }
-    }
 
     /// A client with two entries and a key, and the contact bob.
     fn office() -> Vault {
-        let access = Access {
-            salt: [1; 16],
-            kdf: KdfParams::default(),
-            key_file: false,
-        };
-        let key = || Secret::new("key".into());
-        let identity = Identity::new(key(), key(), key());
-        let author = author();
-        let mut vault = Vault::new(next_id(), access, identity, &author);
+        let (mut vault, author) = (empty_vault(), author(0));
         for path in ["acme/wp", "acme/db"] {
             let path = path.parse().unwrap();
             vault.add(&path, Changes::default(), &author).unwrap();
@@ -142,12 +112,12 @@ mod tests {
                 .into(),
             fields: vec!["username".parse().unwrap()],
             purpose: "shop".into(),
-            expires: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24),
+            expires: day(1),
         }
     }
 
     fn record(vault: &Vault, id: Uuid) -> Value {
-        serde_json::from_str(&to_json(vault.consent(id).unwrap()).unwrap()).unwrap()
+        serde_json::from_str(&to_json(vault.consents.by_id(id).unwrap()).unwrap()).unwrap()
     }
 
     /// Asks for a consent, by a text of the least that one needs.
@@ -156,9 +126,29 @@ mod tests {
         let hash = terms_hash(&agreed.to_json().unwrap());
         let text = format!("Request: {id}\nterms {hash}\n");
         vault
-            .request_consent(&terms(), &agreed, &text, &author())
+            .request_consent(&terms(), &agreed, &text, &author(0))
             .unwrap();
         text
+    }
+
+    fn sign(vault: &mut Vault, request: &str) {
+        let signed = SignedBy {
+            by: None,
+            signature: "armoured".into(),
+            key: "ssh-ed25519 AAAA".into(),
+        };
+        let slug = "acme".parse().unwrap();
+        let consent = vault.sign_consent(&slug, request, signed, &author(0));
+        consent.unwrap();
+    }
+
+    fn by_jo(proof: Proof) -> Grant {
+        Grant {
+            by: "Jo".into(),
+            from: None,
+            method: None,
+            proof,
+        }
     }
 
     #[test]
@@ -166,14 +156,14 @@ mod tests {
         let mut vault = office();
         let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
         let text = request(&mut vault, id);
-        vault.open_request(&slug, &text, author().now).unwrap();
+        vault.open_request(&slug, &text, author(0).now).unwrap();
         let consent = vault.consents[0].get_mut().unwrap();
         consent.purposes = vec!["sell it".into()];
-        let why = vault.open_request(&slug, &text, author().now).unwrap_err();
+        let why = vault.open_request(&slug, &text, author(0).now).unwrap_err();
         assert_eq!(why.kind(), Kind::Integrity);
         let consent = vault.consents[0].get_mut().unwrap();
         consent.terms = consent.terms.replace("shop", "sell it");
-        let why = vault.open_request(&slug, &text, author().now).unwrap_err();
+        let why = vault.open_request(&slug, &text, author(0).now).unwrap_err();
         assert_eq!(why.kind(), Kind::Integrity);
     }
 
@@ -189,13 +179,8 @@ mod tests {
             },
         ];
         for proof in proofs {
-            let grant = Grant {
-                by: "Jo".into(),
-                from: None,
-                method: None,
-                proof,
-            };
-            let id = vault.add_consent(&terms(), grant, &author()).unwrap();
+            let grant = by_jo(proof);
+            let id = vault.add_consent(&terms(), grant, &author(0)).unwrap();
             let record = record(&vault, id);
             assert_eq!(record["granted_by"], "Jo");
             let terms = AgreedTerms::from_json(record["terms"].as_str().unwrap()).unwrap();
@@ -207,28 +192,23 @@ mod tests {
             let paths: Vec<&str> = terms.entries.iter().map(|it| it.path.as_str()).collect();
             assert_eq!(paths, ["acme/db", "acme/wp"]);
             assert_eq!(terms.patterns, ["acme/x/*"]);
-            assert_eq!(terms.expires.to_string(), "1970-01-02T00:00:00Z");
+            assert_eq!(terms.expires.to_string(), "2026-01-02T00:00:00Z");
             let text = record.to_string();
             for private in ["a note", "name.pdf", "canary", "Y2FuYXJ5"] {
                 assert!(!text.contains(private), "{text}");
             }
         }
-        assert!(check::all(&vault).iter().all(|check| check.outcome.is_ok()));
+        assert_eq!(fault(&vault), None);
     }
 
     #[test]
     fn an_entry_of_another_client_is_not_covered() {
         let mut vault = office();
-        let grant = Grant {
-            by: "Jo".into(),
-            from: None,
-            method: None,
-            proof: Proof::Note("x".into()),
-        };
-        let id = vault.add_consent(&terms(), grant, &author()).unwrap();
+        let grant = by_jo(Proof::Note("x".into()));
+        let id = vault.add_consent(&terms(), grant, &author(0)).unwrap();
         let (old, new) = ("acme/wp".parse().unwrap(), "globex/wp".parse().unwrap());
-        vault.rename(&old, &new, &author()).unwrap();
-        let consent = vault.consent(id).unwrap();
+        vault.rename(&old, &new, &author(0)).unwrap();
+        let consent = vault.consents.by_id(id).unwrap();
         let moved = vault.entry(&new).unwrap();
         assert!(!consent.covers(moved, "globex/wp"));
         assert!(!consent.covers(moved, "acme/x/wp"), "whatever its path");
@@ -240,38 +220,26 @@ mod tests {
     #[test]
     fn only_a_signed_consent_carries_its_text() {
         let mut vault = office();
-        let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
+        let id = Uuid::from_u64_pair(9, 7);
         let text = request(&mut vault, id);
         assert_eq!(record(&vault, id)["request"], Value::Null);
-        let signed = SignedBy {
-            by: None,
-            signature: "armoured".into(),
-            key: "ssh-ed25519 AAAA".into(),
-        };
-        vault.sign_consent(&slug, &text, signed, &author()).unwrap();
+        sign(&mut vault, &text);
         let record = record(&vault, id);
         assert_eq!(record["request"], text);
         assert_eq!(record["evidence"][0]["signature"], "armoured");
         assert_eq!(record["evidence"][0]["key"], "ssh-ed25519 AAAA");
         assert_eq!(record["assurance"], "signed");
-        assert!(check::all(&vault).iter().all(|check| check.outcome.is_ok()));
+        assert_eq!(fault(&vault), None);
     }
 
     #[test]
     fn check_finds_a_request_that_was_changed_after_it_was_signed() {
         let mut vault = office();
-        let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
+        let id = Uuid::from_u64_pair(9, 7);
         let text = request(&mut vault, id);
-        let signed = SignedBy {
-            by: None,
-            signature: "armoured".into(),
-            key: "ssh-ed25519 AAAA".into(),
-        };
-        vault.sign_consent(&slug, &text, signed, &author()).unwrap();
+        sign(&mut vault, &text);
         let consent = vault.consents[0].get_mut().unwrap();
         consent.request = Some(text.replace("Request", "Promise"));
-        let faults = check::all(&vault);
-        let fault = faults.iter().find_map(|check| check.outcome.as_ref().err());
-        assert!(fault.unwrap().contains("has not the evidence"), "{fault:?}");
+        assert!(fault(&vault).unwrap().contains("has not the evidence"));
     }
 }

@@ -147,7 +147,7 @@ fn build(
     id: Uuid,
     now: Timestamp,
 ) -> Result<(Document, Share)> {
-    let consent = vault.consent(permit.consent)?;
+    let consent = vault.consents.by_id(permit.consent)?;
     let client = (vault
         .live_clients()
         .find(|client| client.id == permit.client))

@@ -6,7 +6,7 @@ use crate::model::text::limits::{
     ATTACHMENTS_BYTES, ENTRIES, IMPORT_ATTACHMENTS, IMPORT_ENTRIES, IMPORT_ENTRY_BYTES,
     IMPORT_GROWTH, IMPORT_MEMORY,
 };
-use crate::model::transfer::import::{Candidate, Imported, Whole};
+use crate::model::transfer::import::{Candidate, ExportExtras, Imported};
 use crate::model::transfer::portable::{PortableClient, PortableEntry};
 
 /// A row of the source, and what is to be said about it.
@@ -28,7 +28,7 @@ pub struct Intake {
     /// What cannot be kept, in whole or in part.
     pub refused: Vec<Note>,
     /// What an export of this program has besides.
-    pub whole: Whole,
+    pub extras: ExportExtras,
     /// Entries that go back to the trash.
     pub trashed: usize,
     /// Records that are in an export of this program for reading only.
@@ -92,7 +92,7 @@ impl Intake {
         self.count()?;
         let in_trash = entry.removed.is_some();
         let taken = if in_trash {
-            Candidate::check_own(&entry).map(|()| self.whole.trash.push((row, entry)))
+            Candidate::check_own(&entry).map(|()| self.extras.trash.push((row, entry)))
         } else {
             Candidate::own(row, entry).map(|candidate| self.candidates.push(candidate))
         };
@@ -114,7 +114,7 @@ impl Intake {
         client
             .check()
             .map_err(|why| Error::usage(format!("client {} cannot be kept: {why}", client.id)))?;
-        self.whole.clients.push(client);
+        self.extras.clients.push(client);
         Ok(())
     }
 
@@ -149,30 +149,30 @@ impl Intake {
     /// Whether the source has nothing that could be kept or told.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.read == 0 && self.for_reading == 0 && self.whole.is_empty()
+        self.read == 0 && self.for_reading == 0 && self.extras.is_empty()
     }
 
     /// Whether there is nothing to keep, though there were rows.
     #[must_use]
     pub fn keeps_none(&self) -> bool {
         let has_rows = !self.refused.is_empty() || !self.skipped.is_empty();
-        self.candidates.is_empty() && self.whole.is_empty() && has_rows
+        self.candidates.is_empty() && self.extras.is_empty() && has_rows
     }
 
     /// Settles what becomes of what was in the trash: it goes there again, or is left out.
     #[must_use]
-    pub fn settle_whole(&mut self, is_taken: bool) -> Whole {
-        let mut whole = std::mem::take(&mut self.whole);
+    pub fn settle_extras(&mut self, is_taken: bool) -> ExportExtras {
+        let mut extras = std::mem::take(&mut self.extras);
         if is_taken {
-            self.trashed = whole.trash.len();
+            self.trashed = extras.trash.len();
         } else {
-            let left = whole.trash.drain(..).map(|(row, _)| Note {
+            let left = extras.trash.drain(..).map(|(row, _)| Note {
                 row,
                 reason: "it is in the trash there".to_owned(),
             });
             self.skipped.extend(left);
         }
-        whole
+        extras
     }
 
     /// Ends the telling of progress.
@@ -199,7 +199,7 @@ impl Intake {
     }
 
     fn weigh(&mut self, bytes: u64) -> Result<()> {
-        if (self.candidates.len() + self.whole.trash.len()) as u64 >= self.most {
+        if (self.candidates.len() + self.extras.trash.len()) as u64 >= self.most {
             return Err(Error::usage(format!(
                 "the file has more than {} entries, the limit for a file of its size",
                 self.most

@@ -1,10 +1,12 @@
 //! A change of the vault: its stamp is drawn before, its event is written after.
 
-use super::records::cell::{DeviceId, Stamp, Stamped};
-use super::records::log::Happening;
+use super::records::cell::{DeviceId, Stamp};
+use super::records::log::EventDraft;
+use super::records::stamped::Stamped;
 use super::records::stamping::Author;
 use super::vault::Vault;
 use crate::error::Error;
+use std::convert::Infallible;
 
 /// A change that is being made.
 pub struct Edit<'a> {
@@ -15,7 +17,7 @@ pub struct Edit<'a> {
     /// Who makes the change.
     pub author: &'a Author<'a>,
     /// The event that is written when the change is made.
-    pub event: Happening,
+    pub event: EventDraft,
 }
 
 impl Vault {
@@ -32,7 +34,7 @@ impl Vault {
         let mut copy = record.clone();
         change(&mut copy, stamp)?;
         let mut is_same = true;
-        copy.each_stamp(&mut |found| is_same &= found != stamp);
+        copy.each_cell(&mut |stamps| stamps.for_each(|found| is_same &= found != stamp));
         Ok(is_same)
     }
 
@@ -48,7 +50,7 @@ impl Vault {
     ) -> Result<T, E> {
         let mut edit = Edit {
             stamp: self.seen.next(author.device),
-            event: Happening::new(author.now, action, vec![]),
+            event: EventDraft::new(author.now, action, vec![]),
             vault: self,
             author,
         };
@@ -56,5 +58,66 @@ impl Vault {
         let event = edit.event;
         self.log.record(author.device, event);
         Ok(done)
+    }
+
+    /// As [`Self::change`], for what cannot fail.
+    pub fn change_surely<T>(
+        &mut self,
+        author: &Author<'_>,
+        action: &str,
+        change: impl FnOnce(&mut Edit<'_>) -> T,
+    ) -> T {
+        let Ok(done) = self.change(author, action, |edit| Ok::<_, Infallible>(change(edit)));
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use crate::model::consent::changes::Terms;
+    use crate::model::consent::permit::world::World;
+    use crate::model::records::way_in::WayInKind;
+    use crate::model::testing::{author, day, new_id, path};
+    use crate::model::vault::Vault;
+
+    fn request(vault: &mut Vault) {
+        let terms = Terms {
+            client: "acme".parse().unwrap(),
+            to: "bob".parse().unwrap(),
+            scope: vec!["acme/*".parse().unwrap()],
+            fields: vec![],
+            purpose: "relaunch".into(),
+            expires: day(9),
+        };
+        let agreed = vault.agreed_terms(new_id(), &terms).unwrap();
+        let asked = vault.request_consent(&terms, &agreed, "text", &author(1));
+        asked.unwrap();
+    }
+
+    /// Without that, a merge would take the copy that lacks the write for the newer one.
+    #[test]
+    fn every_write_of_a_record_shows_in_what_was_seen() {
+        let mut world = World::new();
+        let consent = world.consent("acme");
+        let removed = world.vault.remove(&path("acme/wp"), &author(1)).unwrap();
+        let writes: [&dyn Fn(&mut Vault); 5] = [
+            &request,
+            &|vault| drop(vault.withdraw_consent(consent, None, &author(1))),
+            &|vault| drop(vault.add_way_in(WayInKind::Age, "a".into(), None, &author(1))),
+            &|vault| drop(vault.empty_trash(&HashSet::from([removed]), &author(1))),
+            &|vault| {
+                let ended = vault.end_every_consent(&author(1)).unwrap();
+                vault.record_carried(&ended, &author(1));
+            },
+        ];
+        for (number, write) in writes.into_iter().enumerate() {
+            let before = world.vault.seen.clone();
+            let events = world.vault.log.chains()[0].count;
+            write(&mut world.vault);
+            assert!(!before.includes(&world.vault.seen), "write {number}");
+            assert_eq!(world.vault.log.chains()[0].count, events + 1, "{number}");
+        }
     }
 }

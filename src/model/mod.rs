@@ -14,6 +14,8 @@ pub mod people;
 pub mod records;
 pub mod rotation;
 pub(crate) mod sharing;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;
 pub mod transfer;
 pub mod vault;

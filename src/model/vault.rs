@@ -1,9 +1,7 @@
 //! The vault: all records of one payload, how to find them, and the changes that commands make.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
-
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -14,12 +12,12 @@ use super::records::consent::Consent;
 use super::records::contact::Contact;
 use super::records::entry::Entry;
 use super::records::identity::Identity;
-use super::records::lazy::Lazy;
-use super::records::log::{Happening, Log};
+use super::records::log::{EventDraft, Log};
 use super::records::received::Received;
-use super::records::record::{Kept, record};
+use super::records::record::{OpaqueValue, record};
 use super::records::share::Share;
 use super::records::stamping::Author;
+use super::records::table::Records;
 use super::records::way_in::WayIn;
 use crate::error::{Error, Result};
 
@@ -45,33 +43,33 @@ record! {
             /// What each device is known to have written.
             seen: Seen,
             /// The password's way in.
-            @cells access: Cell<Access>,
+            access: Cell<Access>,
             /// The vault's own keys.
             identity: Identity,
         }
         always {
             /// What the user has set.
-            settings: BTreeMap<String, Kept>,
+            settings: BTreeMap<String, OpaqueValue>,
             /// Other ways in.
             recipients: Vec<WayIn>,
             /// Whose credentials these are.
             clients: Vec<Client>,
             /// Whom one may share with.
-            contacts: Vec<Lazy<Contact>>,
+            contacts: Records<Contact>,
             /// The credentials.
-            entries: Vec<Lazy<Entry>>,
+            entries: Records<Entry>,
             /// What was permitted.
-            consents: Vec<Lazy<Consent>>,
+            consents: Records<Consent>,
             /// What was shared.
-            shares: Vec<Lazy<Share>>,
+            shares: Records<Share>,
             /// What went wrong.
-            incidents: Vec<Kept>,
+            incidents: Vec<OpaqueValue>,
             /// What was done.
             log: Log,
         }
         optional {
             /// What others have shared with this vault.
-            received: Vec<Lazy<Received>>,
+            received: Records<Received>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies meet.
             tombstones: BTreeSet<Uuid>,
         }
@@ -175,15 +173,15 @@ impl Vault {
         author: &Author<'_>,
         action: &str,
         subject: Vec<Uuid>,
-        detail: impl FnOnce(Happening) -> Happening,
+        detail: impl FnOnce(EventDraft) -> EventDraft,
     ) {
-        let event = detail(Happening::new(author.now, action, subject));
+        let event = detail(EventDraft::new(author.now, action, subject));
         self.log.record(author.device, event);
     }
 
     /// Replaces salt, cost and key file of the password's way in; `compromised` says why.
     pub fn set_access(&mut self, access: Access, compromised: bool, author: &Author<'_>) {
-        let Ok(()) = self.change(author, "passwd", |edit| {
+        self.change_surely(author, "passwd", |edit| {
             edit.vault.access.set(edit.stamp, access);
             let event = edit.event.note("m", access.kdf.m);
             event.note("t", access.kdf.t).note("p", access.kdf.p);
@@ -191,7 +189,6 @@ impl Vault {
             if compromised {
                 event.note("compromised", true);
             }
-            Ok::<_, Infallible>(())
         });
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::model::history::clock::{ACCEPTED, Clock};
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
@@ -87,7 +87,7 @@ impl Session {
         }
         let clock = self.check_clock(now, warn)?;
         if clock.0 {
-            self.journal(Happening::new(now.at, ACCEPTED, vec![]))?;
+            self.journal(EventDraft::new(now.at, ACCEPTED, vec![]))?;
         }
         Ok(Some(clock))
     }

@@ -14,7 +14,7 @@ use crate::error::{Kind, Result};
 use crate::model::entry::field::{Found, SECRET, TOTP};
 use crate::model::inject::reference::Reading;
 use crate::model::records::entry::{Entry, Version};
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::text::name::EntryPath;
 
 /// What the log has of a program's name, in characters.
@@ -95,21 +95,21 @@ impl<'a> Item<'a> {
         }
     }
 
-    fn happening(&self, now: Timestamp, via: &Via<'_>) -> Option<Happening> {
-        let happening = Happening::new(now, "reveal", vec![self.entry.id]);
-        let happening = match self.what {
+    fn draft(&self, now: Timestamp, via: &Via<'_>) -> Option<EventDraft> {
+        let draft = EventDraft::new(now, "reveal", vec![self.entry.id]);
+        let draft = match self.what {
             What::Visible => return None,
-            What::Version { word, number } => happening.with("what", word).with("version", number),
+            What::Version { word, number } => draft.with("what", word).with("version", number),
             What::Attachment(id) => {
-                let happening = happening.with("what", "attachment");
-                happening.with("attachment", id.to_string())
+                let draft = draft.with("what", "attachment");
+                draft.with("attachment", id.to_string())
             }
         };
         Some(match via {
-            Via::Asked => happening,
-            Via::Command(name) => happening.with("via", *name),
+            Via::Asked => draft,
+            Via::Command(name) => draft.with("via", *name),
             Via::Program { command, program } => {
-                happening.with("via", *command).with("program", *program)
+                draft.with("via", *command).with("program", *program)
             }
         })
     }
@@ -168,11 +168,9 @@ impl Session {
         }
         let mut seen = HashSet::new();
         let once = (items.iter()).filter(|item| seen.insert((item.entry.id, item.what)));
-        let happenings: Vec<_> = once
-            .filter_map(|item| item.happening(now.at, via))
-            .collect();
-        let is_secret = !happenings.is_empty();
-        if let Err(why) = self.journal_all(happenings) {
+        let drafts: Vec<_> = once.filter_map(|item| item.draft(now.at, via)).collect();
+        let is_secret = !drafts.is_empty();
+        if let Err(why) = self.journal_all(drafts) {
             warn(&format!("this reveal is not in the log: {why}"));
         }
         Ok(Revealed { is_secret, clock })
@@ -196,14 +194,14 @@ impl Session {
             return Ok(());
         };
         if why.kind() == Kind::Refused {
-            let happening = Happening::new(latest, "refuse", vec![entry.id])
+            let draft = EventDraft::new(latest, "refuse", vec![entry.id])
                 .with("what", "reveal")
                 .with("share", share.to_string());
-            if let Err(why) = self.journal(happening) {
+            if let Err(why) = self.journal(draft) {
                 warn(&format!("this refusal is not in the log: {why}"));
             }
         }
-        let received = self.vault().received(share)?;
+        let received = self.vault().received.find(share)?;
         let ends = received.map_or(latest, |received| received.expires);
         Err(explain(now, ends, why))
     }

@@ -10,7 +10,7 @@ use super::disk::vault_file::scan;
 use super::session::Session;
 use crate::crypto::parents_text;
 use crate::error::{Error, Kind, Result};
-use crate::model::history::endings::Carried;
+use crate::model::history::endings::Endings;
 use crate::model::records::stamping::Author;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
@@ -56,7 +56,7 @@ impl Session {
         is_restored: bool,
         author: &Author<'_>,
     ) -> Result<Vec<String>> {
-        let mut carried = Carried::default();
+        let mut carried = Endings::default();
         let mut shut = None;
         let mut is_all_known = false;
         let mut known = self.vault.seen.clone();

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::model::history::clock::latest;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::{Chain, Event, Happening, Head};
+use crate::model::records::log::{Chain, Event, EventDraft, Head};
 use crate::model::vault::Vault;
 
 /// What the journal holds beyond the vault's own log.
@@ -34,19 +34,19 @@ impl Session {
     /// # Errors
     /// [`crate::error::Kind::Failed`] or [`crate::error::Kind::Conflict`] when the journal cannot
     /// be written; the caller warns and still answers.
-    pub fn journal(&self, happening: Happening) -> Result<()> {
-        self.journal_all(vec![happening])
+    pub fn journal(&self, draft: EventDraft) -> Result<()> {
+        self.journal_all(vec![draft])
     }
 
     /// As [`Self::journal`], several in one write; none is no write.
     ///
     /// # Errors
     /// As [`Self::journal`].
-    pub fn journal_all(&self, happenings: Vec<Happening>) -> Result<()> {
-        if happenings.is_empty() {
+    pub fn journal_all(&self, drafts: Vec<EventDraft>) -> Result<()> {
+        if drafts.is_empty() {
             return Ok(());
         }
-        self.pen()?.append(happenings)
+        self.pen()?.append(drafts)
     }
 
     /// What writes to this device's journal when the session is gone, after a change that failed.
@@ -116,22 +116,22 @@ impl Session {
         }
     }
 
-    /// An entry as far as it may be told at `now`, see [`Vault::as_told`].
+    /// An entry as far as it may be told at `now`, see [`Vault::as_visible`].
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, and as [`Self::journalled`].
-    pub fn as_told<'a>(&'a self, entry: &'a Entry, now: Timestamp) -> Result<Cow<'a, Entry>> {
+    pub fn as_visible<'a>(&'a self, entry: &'a Entry, now: Timestamp) -> Result<Cow<'a, Entry>> {
         match entry.received {
             None => Ok(Cow::Borrowed(entry)),
-            Some(_) => self.vault.as_told(entry, self.no_earlier_than_log(now)?),
+            Some(_) => self.vault.as_visible(entry, self.no_earlier_than_log(now)?),
         }
     }
 
-    /// All entries that are not in the trash, as [`Self::as_told`] gives each, sorted by path.
+    /// All entries that are not in the trash, as [`Self::as_visible`] gives each, sorted by path.
     ///
     /// # Errors
-    /// As [`Self::as_told`].
-    pub fn all_as_told(&self, now: Timestamp) -> Result<Vec<(String, Cow<'_, Entry>)>> {
+    /// As [`Self::as_visible`].
+    pub fn all_visible(&self, now: Timestamp) -> Result<Vec<(String, Cow<'_, Entry>)>> {
         let live = self.vault.live()?;
         let any_received = live.iter().any(|(_, entry)| entry.received.is_some());
         let now = if any_received {
@@ -141,7 +141,7 @@ impl Session {
         };
         let told = live
             .into_iter()
-            .map(|(path, entry)| Ok((path, self.vault.as_told(entry, now)?)));
+            .map(|(path, entry)| Ok((path, self.vault.as_visible(entry, now)?)));
         told.collect()
     }
 
@@ -190,15 +190,15 @@ impl Pen {
     ///
     /// # Errors
     /// As [`Session::journal`].
-    pub fn journal(&self, happening: Happening) -> Result<()> {
-        self.append(vec![happening])
+    pub fn journal(&self, draft: EventDraft) -> Result<()> {
+        self.append(vec![draft])
     }
 
-    fn append(&self, happenings: Vec<Happening>) -> Result<()> {
+    fn append(&self, drafts: Vec<EventDraft>) -> Result<()> {
         let state = self.state.lock()?;
         let device = self.known_device(&state)?;
         let head = furthest(device.chain, self.in_vault.clone());
-        Journal::new(&state, &self.key, self.vault).append(head, happenings)
+        Journal::new(&state, &self.key, self.vault).append(head, drafts)
     }
 
     /// This device, made known to itself if it has no id yet.

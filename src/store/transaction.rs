@@ -24,7 +24,7 @@ use super::session_journal::latest_of_all;
 use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::{Chain, Happening, Head};
+use crate::model::records::log::{Chain, EventDraft, Head};
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
@@ -177,10 +177,10 @@ impl Session {
             self.vault.log.fold(device, text.clone(), event.clone());
         }
         if content.is_damaged() {
-            let happening = Happening::new(now, "journal-damaged", vec![])
+            let draft = EventDraft::new(now, "journal-damaged", vec![])
                 .with("lines", content.damaged.len())
                 .with("whole", content.unreadable);
-            self.vault.log.record(device, happening);
+            self.vault.log.record(device, draft);
         }
         Ok(content)
     }

@@ -13,6 +13,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
+
 use graph::{Graph, Module, circles, without_comments};
 
 mod graph;
@@ -380,6 +382,22 @@ fn no_file_is_longer_than_a_reader_can_hold() {
         .map(|source| format!("{}: {}", source.path, source.lines))
         .collect();
     assert!(long.is_empty(), "more than 450 lines: {long:#?}");
+}
+
+#[test]
+fn a_type_has_a_name_of_its_own_in_the_model() {
+    let declared =
+        Regex::new(r"(?m)^ *(?:pub(?:\([a-z]+\))? )?(?:struct|enum|trait) (\w+)").unwrap();
+    let mut seen = std::collections::HashMap::new();
+    for source in sources().into_iter().filter(|it| it.module == "model") {
+        for name in declared
+            .captures_iter(&source.code)
+            .map(|it| it[1].to_owned())
+        {
+            let other = seen.insert(name.clone(), source.path.clone());
+            assert_eq!(other, None, "{name} is in {} too", source.path);
+        }
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(crate) fn import(format: Format, source: &Source<'_>) -> Result<Outcome> {
     format.reader().read(source, &mut intake)?;
     let mut vault = empty();
     let candidates = std::mem::take(&mut intake.candidates);
-    let whole = intake.settle_whole(false);
+    let whole = intake.settle_extras(false);
     let plan = vault.import(candidates, whole, &Policy::default(), "test", &author())?;
     let notes = intake.skipped.iter().chain(&intake.refused);
     let told = notes.map(|note| note.row);

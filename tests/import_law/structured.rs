@@ -36,7 +36,7 @@ fn imported(format: Format, file: &str) -> (String, Vec<u64>) {
     let identity = Identity::new(key(), key(), key());
     let mut vault = Vault::new(Uuid::new_v4(), access, identity, &author());
     let candidates = std::mem::take(&mut intake.candidates);
-    let whole = intake.settle_whole(false);
+    let whole = intake.settle_extras(false);
     let policy = Policy::default();
     let plan = vault.import(candidates, whole, &policy, "test", &author());
     let left_out = plan.unwrap().left_out.into_iter().map(|(row, _)| row);

@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::crypto::WayInKey;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::way_in::{Family, WayInKind, WayInName};
+use crate::model::records::way_in::{Family, WayInKind};
+use crate::model::text::name::WayInName;
 use crate::process::helper::find_helper;
 
 const EXAMPLES: &str = "\

@@ -53,7 +53,7 @@ impl EntryArg {
 }
 
 fn pick(ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
-    let live = session.all_as_told(ctx.now())?;
+    let live = session.all_visible(ctx.now())?;
     if live.is_empty() {
         return Err(Error::not_found("the vault has no entries to choose from")
             .hint("add one, as in: vault add acme/wordpress"));

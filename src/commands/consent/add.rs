@@ -18,7 +18,7 @@ use crate::exchange::request::NAMESPACE;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::requests::SignedBy;
 use crate::model::records::client::Client;
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::short;
 use crate::model::text::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::name::ClientSlug;
@@ -303,10 +303,10 @@ fn refused(ctx: &Context, session: &Session, client: &ClientSlug, why: &Error) {
         .map(|client| client.id)
         .into_iter()
         .collect();
-    let happening = Happening::new(ctx.now(), "refuse", client)
+    let draft = EventDraft::new(ctx.now(), "refuse", client)
         .with("what", "consent")
         .with("reason", why.kind().code());
-    if let Err(why) = session.journal(happening) {
+    if let Err(why) = session.journal(draft) {
         ctx.warn(&format!("this refusal is not in the log: {why}"));
     }
 }

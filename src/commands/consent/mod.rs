@@ -183,7 +183,7 @@ fn withdraw(ctx: &Context, id: &RecordId, reason: Option<&str>) -> VaultResult<(
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
     let now = ctx.now();
-    let consent = vault.known_consent(id)?;
+    let consent = vault.consents.by_start(id)?;
     let (id, start) = (consent.id, short(consent.id));
     if consent.ended().is_some() {
         let state = consent.state(now);

@@ -11,7 +11,7 @@ use crate::crypto::SshPublicKey;
 use crate::error::{Error, Result};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, Evidence};
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
@@ -60,7 +60,7 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Value
 pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
-    let consent = vault.known_consent(id)?;
+    let consent = vault.consents.by_start(id)?;
     if !ctx.ui.is_json() {
         return as_text(ctx, vault, consent);
     }
@@ -173,7 +173,7 @@ fn described(consent: &Consent, evidence: &Evidence) -> String {
 pub fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result<()> {
     let target = Target::new(ctx, out)?;
     let session = ctx.unlock()?;
-    let consent = session.vault().known_consent(id)?;
+    let consent = session.vault().consents.by_start(id)?;
     let signature = consent.evidence.iter().find_map(|e| e.signature.as_deref());
     if let (Some(text), Some(signature)) = (&consent.request, signature) {
         let beside = beside(&target)?;
@@ -217,8 +217,8 @@ fn beside(target: &Target) -> Result<PathBuf> {
 
 /// As with a secret, what cannot be recorded is still shown.
 fn record(ctx: &Context, session: &Session, consent: &Consent) {
-    let happening = Happening::new(ctx.now(), "reveal", vec![consent.id]).with("what", "evidence");
-    if let Err(why) = session.journal(happening) {
+    let draft = EventDraft::new(ctx.now(), "reveal", vec![consent.id]).with("what", "evidence");
+    if let Err(why) = session.journal(draft) {
         ctx.warn(&format!("this reveal is not in the log: {why}"));
     }
 }

@@ -29,7 +29,7 @@ pub struct Args {
 /// When the vault cannot be read.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
-    let mut entries = session.all_as_told(ctx.now())?;
+    let mut entries = session.all_visible(ctx.now())?;
     entries.retain(|(path, entry)| args.query.matches(path, entry));
     list::answer(ctx, session.vault(), &entries, args.long)
 }

@@ -43,7 +43,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Some(slug) => Some(vault.known_client(slug)?.id),
         None => None,
     };
-    let mut entries = session.all_as_told(ctx.now())?;
+    let mut entries = session.all_visible(ctx.now())?;
     entries.retain(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref());
     entries.retain(|(_, entry)| match &args.tag {
         Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),

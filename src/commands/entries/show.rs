@@ -36,7 +36,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let path = &args.entry.or_pick(ctx, &session, "show")?;
     let now = ctx.now();
-    let entry = &*session.as_told(session.vault().entry(path)?, now)?;
+    let entry = &*session.as_visible(session.vault().entry(path)?, now)?;
     let exposures = session.vault().exposures()?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     if ctx.ui.is_json() {

@@ -9,9 +9,9 @@ use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::generate::Recipe;
 use crate::model::records::entry::Entry;
-use crate::model::rotation::due::Why;
+use crate::model::rotation::due::DueReason;
 use crate::model::rotation::exposure::Exposure;
-use crate::model::rotation::pending::{Replacement, Which};
+use crate::model::rotation::pending::{Replacement, VersionRef};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::vault::Vault;
 use crate::ui::Unasked;
@@ -56,7 +56,7 @@ pub(crate) fn run(
         let exposures = session.vault().exposures()?;
         let exposed = exposures.of(entry);
         let line = line(ctx, session.vault(), path, *why, entry);
-        let pending = entry.pending().map(Which::from);
+        let pending = entry.pending().map(VersionRef::from);
         ctx.ui.note(&format!("{} of {}: {line}", at + 1, due.len()));
         exposure::note_others(ctx, path, &exposed);
         if !exposed.is_empty() && !is_secret_due(entry, &exposed, ctx) {
@@ -90,12 +90,12 @@ fn is_secret_due(entry: &Entry, exposed: &[(&str, Exposure)], ctx: &Context) -> 
 }
 
 /// Which one, why, and where to go for it.
-fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: Why, entry: &Entry) -> String {
+fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: DueReason, entry: &Entry) -> String {
     let now = ctx.now();
     let why = match why {
-        Why::Exposed(how) => exposure::reason(vault, how, now),
-        Why::Rule(since) => format!("due {} by its own rule", relative(since, now)),
-        Why::Expired(since) => format!("expired {}", relative(since, now)),
+        DueReason::Exposed(how) => exposure::reason(vault, how, now),
+        DueReason::Rule(since) => format!("due {} by its own rule", relative(since, now)),
+        DueReason::Expired(since) => format!("expired {}", relative(since, now)),
     };
     let username = entry.username.value().map(|name| format!(", as {name}"));
     let url = entry.urls().first().map(|url| format!(", at {url}"));

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::field::SECRET;
 use crate::model::records::entry::Entry;
-use crate::model::rotation::pending::{Replacement, Which, settle};
+use crate::model::rotation::pending::{Replacement, VersionRef, settle};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 use crate::store::gate::{Item, Via, base_name};
@@ -165,7 +165,7 @@ fn how_it_ended(program: &OsStr, ended: ExitStatus) -> String {
     }
 }
 
-fn still_pending(path: &EntryPath, which: Which, why: &str) -> Error {
+fn still_pending(path: &EntryPath, which: VersionRef, why: &str) -> Error {
     let number = which.number;
     Error::conflict(format!(
         "{why}; version {number} of {path} is pending, get goes on giving the old one"

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Result as VaultResult;
 use crate::model::entry::generate::Recipe;
-use crate::model::rotation::pending::{Replacement, Which, settle};
+use crate::model::rotation::pending::{Replacement, VersionRef, settle};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::text::secret::Secret;
 use crate::store::session::Session;
@@ -198,7 +198,7 @@ fn answer_begun(
     ctx: &Context,
     session: &Session,
     path: &EntryPath,
-    which: Which,
+    which: VersionRef,
     shown: Option<&Secret>,
 ) -> VaultResult<()> {
     let entry = session.vault().entry(path)?;

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::rotation::pending::{Replacement, Which, settle};
+use crate::model::rotation::pending::{Replacement, VersionRef, settle};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 use crate::store::session::Session;
@@ -44,7 +44,7 @@ pub(crate) fn ask_and_confirm(
     ctx: &Context,
     session: Session,
     path: &EntryPath,
-    which: Which,
+    which: VersionRef,
 ) -> VaultResult<Session> {
     let unasked = Unasked {
         needed: "someone has to say whether the site has the new secret",
@@ -78,7 +78,7 @@ pub(crate) fn ask_secret(ctx: &Context, path: &EntryPath) -> VaultResult<Secret>
         .prompt_secret(&format!("New secret of {path}"), unasked)
 }
 
-pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: Which) {
+pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: VersionRef) {
     let number = which.number;
     ctx.ui.note(&format!(
         "rotated {path}: version {number} is current, the old one stays in the history"
@@ -92,7 +92,7 @@ pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
 }
 
 /// A script must not take nothing for the new secret: this is a failure although it is saved.
-pub(crate) fn unprinted(path: &EntryPath, which: Which, why: &Error) -> Error {
+pub(crate) fn unprinted(path: &EntryPath, which: VersionRef, why: &Error) -> Error {
     let number = which.number;
     Error::failed(format!(
         "version {number} of {path} is pending, but was not printed: {why}"

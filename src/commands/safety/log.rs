@@ -65,7 +65,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let mut events = session.all_events(|missing| ctx.warn(missing))?;
     events.sort_by_key(|(_, event)| event.time);
     if let Some(client) = client {
-        vault.keep_events_of(client.id, &mut events)?;
+        vault.retain_events_of(client.id, &mut events)?;
     }
     events.retain(|(_, event)| since.is_none_or(|since| event.time >= since));
     if ctx.ui.is_json() {

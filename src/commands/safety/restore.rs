@@ -12,7 +12,7 @@ use plan::Source;
 use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
-use crate::model::history::restore::Plan;
+use crate::model::history::restore::RestorePlan;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 use crate::store::broken::Broken;
@@ -166,7 +166,7 @@ fn go_back(
     (session, old_copy): (Session, Option<Broken>),
     then: &Vault,
     source: &Source,
-    plan: &Plan,
+    plan: &RestorePlan,
 ) -> VaultResult<()> {
     plan::tell_purged(ctx, source, plan);
     // An older file that was accepted becomes the newest by this, even if nothing else changes.

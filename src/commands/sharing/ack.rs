@@ -41,7 +41,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         std::str::from_utf8(&bytes).map_err(|_| Error::usage("the document is not UTF-8"))?;
     let reply = Reply::parse(text)?;
     let session = ctx.unlock_to_change()?;
-    let share = session.vault().made_share(reply.content().share().id)?;
+    let share = session.vault().own_share(reply.content().share().id)?;
     let id = share.id;
     let contact = check_signer(session.vault(), share, &reply)?;
     reply.check_about(share)?;
@@ -75,7 +75,7 @@ fn kind(reply: &Reply) -> ReplyKind {
 
 /// Refuses a document that the share's contact has not signed. Gives the contact's name.
 fn check_signer(vault: &Vault, share: &Share, reply: &Reply) -> VaultResult<String> {
-    let contacts = vault.all_contacts()?;
+    let contacts = vault.contacts.all()?;
     let contact = (contacts.into_iter()).find(|contact| contact.id == share.recipient.contact);
     let Some(contact) = contact else {
         return Err(Error::integrity(format!(

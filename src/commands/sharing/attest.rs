@@ -39,7 +39,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
-    let received = vault.known_received(&args.share)?;
+    let received = vault.received.by_start(&args.share)?;
     let share = received.id;
     let (contact, _) = share_terms::sender(vault, received)?;
     let whom = contact.unwrap_or_else(|| "the sender".into());
@@ -50,7 +50,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer(&[]);
         return Ok(());
     }
-    let came = vault.came_with(share)?;
+    let came = vault.entries_of_share(share)?;
     let paths: Vec<String> = came.into_iter().map(|(path, _)| path).collect();
     if !confirmed(ctx, &paths, args.yes)? {
         ctx.answer_change("kept what came with the share", &[]);

@@ -16,9 +16,9 @@ use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::arrived::Arrived;
 use crate::exchange::consent_check::Consented;
 use crate::exchange::reply::receipt;
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::sharing::incoming::{Incoming, Stored};
+use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::visible::one_line;
@@ -227,14 +227,14 @@ fn ask_to_trust(ctx: &Context, news: &News, words: &str) -> VaultResult<()> {
 /// A refusal that cannot be recorded is still one.
 fn log_refusal(ctx: &Context, pen: &Pen, share: Uuid, why: &Error) {
     if why.kind() == Kind::Refused {
-        let happening = Happening::new(ctx.now(), "refuse", vec![share]).with("what", "receive");
-        if let Err(why) = pen.journal(happening) {
+        let draft = EventDraft::new(ctx.now(), "refuse", vec![share]).with("what", "receive");
+        if let Err(why) = pen.journal(draft) {
             ctx.warn(&format!("this refusal is not in the log: {why}"));
         }
     }
 }
 
-fn tell(ctx: &Context, news: &News, stored: &Stored, paths: &[String]) {
+fn tell(ctx: &Context, news: &News, stored: &StoredShare, paths: &[String]) {
     let ends = format!(
         "{} ({})",
         local_time(news.expires),
@@ -277,7 +277,7 @@ fn tell_consent(ctx: &Context, consented: &Consented) {
 
 fn receipt_again(args: &Args, ctx: &Context, start: &RecordId) -> VaultResult<()> {
     let session = ctx.unlock()?;
-    let received = session.vault().known_received(start)?;
+    let received = session.vault().received.by_start(start)?;
     let Some(receipt) = &received.receipt else {
         return Err(Error::not_found(format!(
             "share {} has no receipt",

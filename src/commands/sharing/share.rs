@@ -17,7 +17,7 @@ use crate::model::consent::permit::{Answer, Ask, Refusal};
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::contact::Contact;
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::text::quote::as_word;
@@ -138,7 +138,7 @@ fn ask(args: &Args, vault: &Vault, contact: Uuid, now: Timestamp) -> VaultResult
     let consent = args
         .consent
         .as_ref()
-        .map(|start| vault.known_consent(start));
+        .map(|start| vault.consents.by_start(start));
     let mut fields = args.fields.clone();
     fields.sort();
     fields.dedup();
@@ -179,7 +179,7 @@ fn decide(ctx: &Context, vault: &Vault, ask: &Ask, log: &RefusalLog) -> VaultRes
 /// session, since the last word is spoken while the vault is changed.
 struct RefusalLog {
     pen: Pen,
-    happening: Happening,
+    draft: EventDraft,
 }
 
 impl RefusalLog {
@@ -187,32 +187,32 @@ impl RefusalLog {
         let vault = session.vault();
         let entries = ask.entries.iter().filter_map(|path| vault.entry(path).ok());
         let subject = entries.map(|entry| entry.id).collect();
-        let happening = Happening::new(ctx.now(), "refuse", subject)
+        let draft = EventDraft::new(ctx.now(), "refuse", subject)
             .with("what", "share")
             .with("to", ask.contact.to_string());
         let pen = session.pen()?;
-        Ok(Self { pen, happening })
+        Ok(Self { pen, draft })
     }
 
     /// Logs a refusal, and which consents had ended: what was known once is not forgotten with the
     /// file that knew it.
     fn log_ended(&self, ctx: &Context, refusal: &Refusal) {
         let ended: Vec<String> = refusal.ended().iter().map(Uuid::to_string).collect();
-        let happening = self.happening.clone();
-        let happening = match ended.as_slice() {
-            [] => happening,
-            ended => happening.with("ended", ended.join(" ")),
+        let draft = self.draft.clone();
+        let draft = match ended.as_slice() {
+            [] => draft,
+            ended => draft.with("ended", ended.join(" ")),
         };
-        self.write(ctx, happening.with("reason", refusal.code));
+        self.write(ctx, draft.with("reason", refusal.code));
     }
 
     /// Logs a refusal with its `code`. One that cannot be logged is a refusal all the same.
     fn log(&self, ctx: &Context, code: &str) {
-        self.write(ctx, self.happening.clone().with("reason", code));
+        self.write(ctx, self.draft.clone().with("reason", code));
     }
 
-    fn write(&self, ctx: &Context, happening: Happening) {
-        if let Err(why) = self.pen.journal(happening) {
+    fn write(&self, ctx: &Context, draft: EventDraft) {
+        if let Err(why) = self.pen.journal(draft) {
             ctx.warn(&format!("this refusal is not in the log: {why}"));
         }
     }

@@ -12,7 +12,7 @@ use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::SharedItem;
-use crate::model::sharing::ledger::Standing;
+use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
 use crate::ui::time::{local_time, relative};
 
@@ -86,11 +86,11 @@ impl Names {
 ///
 /// # Errors
 /// Integrity for a malformed record.
-pub fn as_json(vault: &Vault, standing: Standing<'_>) -> VaultResult<Value> {
+pub fn as_json(vault: &Vault, standing: LedgerLine<'_>) -> VaultResult<Value> {
     Ok(to_json(&Names::of(vault)?, standing))
 }
 
-fn to_json(names: &Names, standing: Standing<'_>) -> Value {
+fn to_json(names: &Names, standing: LedgerLine<'_>) -> Value {
     let share = standing.share;
     let items = share.items.iter().map(|item| {
         json!({
@@ -171,7 +171,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
     show_text(ctx, &names, standing)
 }
 
-fn show_text(ctx: &Context, names: &Names, standing: Standing<'_>) -> VaultResult<()> {
+fn show_text(ctx: &Context, names: &Names, standing: LedgerLine<'_>) -> VaultResult<()> {
     let (ui, now, share) = (&ctx.ui, ctx.now(), standing.share);
     let at = |time| format!("{} ({})", local_time(time), relative(time, now));
     ui.heading(&format!("share {}", share.id))?;
@@ -208,7 +208,7 @@ fn giver(consent: &Consent) -> Option<&str> {
     Some(consent.granted_by.value()?.name.as_str())
 }
 
-fn allowed_by(standing: Standing<'_>) -> String {
+fn allowed_by(standing: LedgerLine<'_>) -> String {
     let id = short(standing.share.consent.id);
     let Some(consent) = standing.consent else {
         return format!("consent {id}, which is not on record");

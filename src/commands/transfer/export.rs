@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::export::{Format, PasswordStore, left_out, remark};
-use crate::model::records::log::Happening;
+use crate::model::records::log::EventDraft;
 use crate::model::text::name::ClientSlug;
 use crate::model::transfer::portable::Outgoing;
 use crate::store::disk::file::check_new_file;
@@ -125,14 +125,14 @@ fn record(ctx: &Context, session: &Session, outgoing: &Outgoing<'_>, args: &Args
     let format = args.format;
     let owners = outgoing.owners(format.has_trash());
     let client = outgoing.clients.first().filter(|_| args.client.is_some());
-    let happening = Happening::new(ctx.now(), "export", owners)
+    let draft = EventDraft::new(ctx.now(), "export", owners)
         .with("format", format.name())
         .with("entries", count(outgoing, format));
-    let happening = match client {
-        Some(client) => happening.with("client", client.id.to_string()),
-        None => happening,
+    let draft = match client {
+        Some(client) => draft.with("client", client.id.to_string()),
+        None => draft,
     };
-    if let Err(why) = session.journal(happening) {
+    if let Err(why) = session.journal(draft) {
         ctx.warn(&format!("this export is not in the log: {why}"));
     }
 }

@@ -100,25 +100,25 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let candidates = std::mem::take(&mut intake.candidates);
     // With --client all belongs to that one, whatever the file says of others.
     let takes_all = session.vault().has_no_records() && args.client.is_none();
-    let mut whole = intake.settle_whole(takes_all);
+    let mut extras = intake.settle_extras(takes_all);
     let mut plan = {
         let _spinner = ctx.ui.spinner("Finding a place for each entry");
-        (session.vault()).plan_import(&candidates, &whole.clients, &policy)?
+        (session.vault()).plan_import(&candidates, &extras.clients, &policy)?
     };
     let clients_left = std::mem::take(&mut plan.clients_left);
     if args.client.is_some() {
-        whole.clients.clear();
+        extras.clients.clear();
     }
-    let claims = Claims::of(&whole, &plan, takes_all);
-    let has_more = takes_all && !whole.is_empty();
+    let claims = Claims::of(&extras, &plan, takes_all);
+    let has_more = takes_all && !extras.is_empty();
     if !args.dry_run && (has_more || plan.changes_something()) {
         let _spinner = ctx.ui.spinner("Writing the vault");
         plan = ctx.change(session, |vault, author| {
-            vault.import(candidates, whole, &policy, &format.name(), author)
+            vault.import(candidates, extras, &policy, &format.name(), author)
         })?;
     } else {
         // The answer of a large import needs room too.
-        drop((candidates, whole));
+        drop((candidates, extras));
     }
     plan.clients_left = clients_left;
     Report::new(

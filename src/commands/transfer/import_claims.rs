@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::model::records::client::ClientKey;
 use crate::model::text::quote::as_word;
-use crate::model::transfer::import::{Plan, Whole};
+use crate::model::transfer::import::{ExportExtras, ImportPlan};
 use crate::model::transfer::portable::PortableClient;
 
 /// Keys, rules and least assurance of the clients that come with an import.
@@ -23,7 +23,7 @@ struct Claim {
 
 impl Claims {
     /// Those of the clients that are new by `plan`, or of all where the whole of the file is taken.
-    pub(crate) fn of(whole: &Whole, plan: &Plan, takes_all: bool) -> Self {
+    pub(crate) fn of(extras: &ExportExtras, plan: &ImportPlan, takes_all: bool) -> Self {
         let is_new = |client: &&PortableClient| {
             takes_all
                 || plan
@@ -31,7 +31,7 @@ impl Claims {
                     .iter()
                     .any(|slug| slug.as_str() == client.slug)
         };
-        let claims = whole.clients.iter().filter(is_new).map(|client| Claim {
+        let claims = extras.clients.iter().filter(is_new).map(|client| Claim {
             client: client.slug.clone(),
             keys: client.keys.iter().map(ClientKey::to_openssh).collect(),
             phone: client.contacts.iter().find_map(|reach| reach.phone.clone()),

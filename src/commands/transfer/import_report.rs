@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::import::{Format, Intake, Note};
 use crate::model::text::name::ClientSlug;
-use crate::model::transfer::import::{Deed, Plan, Step};
+use crate::model::transfer::import::{ImportAction, ImportPlan, ImportStep};
 
 /// Rows and names that are told one by one; `--json` tells all.
 const TOLD: usize = 20;
@@ -19,7 +19,7 @@ const TOLD: usize = 20;
 pub(crate) struct Report {
     format: Format,
     read: u64,
-    plan: Plan,
+    plan: ImportPlan,
     skipped: Vec<Note>,
     refused: Vec<Note>,
     trashed: usize,
@@ -35,7 +35,7 @@ impl Report {
     pub(crate) fn new(
         format: Format,
         intake: Intake,
-        plan: Plan,
+        plan: ImportPlan,
         claims: Claims,
         keeps_none: bool,
         (source, is_dry): (&Path, bool),
@@ -46,7 +46,7 @@ impl Report {
         };
         let mut skipped = intake.skipped;
         let left = (plan.steps.iter()).filter_map(|step| {
-            why_left(step.deed).map(|why| note(step.row, &format!("{}: {why}", step.path)))
+            why_left(step.action).map(|why| note(step.row, &format!("{}: {why}", step.path)))
         });
         skipped.extend(left);
         skipped.sort_by_key(|note| note.row);
@@ -69,16 +69,17 @@ impl Report {
     }
 
     fn added(&self) -> usize {
-        self.plan.count(|deed| deed == Deed::Add)
+        self.plan.count(|action| action == ImportAction::Add)
     }
 
     fn updated(&self) -> usize {
-        self.plan.count(|deed| matches!(deed, Deed::Update { .. }))
+        self.plan
+            .count(|action| matches!(action, ImportAction::Update { .. }))
     }
 
     /// How many rows say exactly what one above them says.
     fn identical(&self) -> usize {
-        self.plan.count(|deed| deed == Deed::Twin)
+        self.plan.count(|action| action == ImportAction::Twin)
     }
 
     /// Tells it. What was changed is saved by now: an answer that cannot be written is a warning.
@@ -113,7 +114,7 @@ impl Report {
         };
         let steps = self.plan.steps.iter();
         let steps = steps.map(|step| {
-            json!({"row": step.row, "path": step.path.to_string(), "action": action(step.deed)})
+            json!({"row": step.row, "path": step.path.to_string(), "action": action(step.action)})
         });
         let clients = self.plan.clients();
         let new_clients = self.plan.new_clients.iter().map(ClientSlug::as_str);
@@ -140,10 +141,10 @@ impl Report {
     }
 
     fn print_plan(&self, ctx: &Context) -> Result<()> {
-        let row = |step: &Step| {
+        let row = |step: &ImportStep| {
             let cells = [
                 step.row.to_string(),
-                action(step.deed).into(),
+                action(step.action).into(),
                 step.path.to_string(),
             ];
             cells.to_vec()
@@ -259,21 +260,21 @@ fn counted(rows: u64) -> String {
 }
 
 /// The word for a deed in a plan.
-fn action(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Add => "add",
-        Deed::Update { .. } => "update",
-        Deed::Same | Deed::Twin => "same",
-        Deed::Skip | Deed::Pending => "skip",
+fn action(action: ImportAction) -> &'static str {
+    match action {
+        ImportAction::Add => "add",
+        ImportAction::Update { .. } => "update",
+        ImportAction::Same | ImportAction::Twin => "same",
+        ImportAction::Skip | ImportAction::Pending => "skip",
     }
 }
 
-fn why_left(deed: Deed) -> Option<&'static str> {
-    match deed {
-        Deed::Add | Deed::Update { .. } => None,
-        Deed::Same => Some("exactly this is there already"),
-        Deed::Twin => Some("a row above is exactly the same"),
-        Deed::Skip => Some("it is there already"),
-        Deed::Pending => Some("a rotation of it is pending; confirm or abort that first"),
+fn why_left(action: ImportAction) -> Option<&'static str> {
+    match action {
+        ImportAction::Add | ImportAction::Update { .. } => None,
+        ImportAction::Same => Some("exactly this is there already"),
+        ImportAction::Twin => Some("a row above is exactly the same"),
+        ImportAction::Skip => Some("it is there already"),
+        ImportAction::Pending => Some("a rotation of it is pending; confirm or abort that first"),
     }
 }

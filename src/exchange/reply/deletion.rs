@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{ChainHead, ShareRef, heads, sign};
 use crate::crypto::signing::documents::DELETION;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
@@ -62,8 +62,7 @@ pub fn attest(
     backups: &[u64],
     author: &Author<'_>,
 ) -> Result<String> {
-    let none = || Error::not_found(format!("no received share {share}"));
-    let received = vault.received(share)?.ok_or_else(none)?;
+    let received = vault.received.by_id(share)?;
     if let Some(before) = received.attestation() {
         return Ok(before.to_owned());
     }
@@ -71,7 +70,7 @@ pub fn attest(
         id: share,
         payload_sha256: received.payload_sha256.clone(),
     };
-    vault.forget_received(share, author)?;
+    let stamp = vault.purge_received(share, author)?;
     let deletion = Deletion {
         id: (author.new_id)(),
         share: about,
@@ -91,7 +90,7 @@ pub fn attest(
         log: heads(vault),
     };
     let statement = sign(vault, DELETION, &deletion)?;
-    vault.keep_attestation(share, statement.clone(), author)?;
+    vault.file_attestation(share, statement.clone(), stamp)?;
     Ok(statement)
 }
 

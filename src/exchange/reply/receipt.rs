@@ -9,7 +9,7 @@ use crate::crypto::signing::documents::RECEIPT;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
 use crate::model::records::stamping::Author;
-use crate::model::sharing::incoming::{Incoming, Stored};
+use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::vault::Vault;
 
 /// The body of a receipt.
@@ -38,7 +38,7 @@ pub fn receive(
     incoming: Incoming,
     accepted: Vec<Uuid>,
     author: &Author<'_>,
-) -> Result<(Stored, String)> {
+) -> Result<(StoredShare, String)> {
     let share = ShareRef {
         id: incoming.share,
         payload_sha256: incoming.payload_sha256.clone(),
@@ -53,6 +53,6 @@ pub fn receive(
         share: share.clone(),
     };
     let receipt = sign(vault, RECEIPT, &receipt)?;
-    vault.keep_receipt(share.id, receipt.clone())?;
+    vault.file_receipt(share.id, receipt.clone())?;
     Ok((stored, receipt))
 }

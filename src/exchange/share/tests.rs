@@ -10,12 +10,13 @@ use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{AgeIdentity, Document, SealedTo, SigningKey};
 use crate::error::Kind;
 use crate::model::consent::permit::Ask;
-use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
+use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::share::Share;
 use crate::model::records::slot::Slot;
+use crate::model::testing::{author, day, path, secret};
 
 /// A world whose vault can sign and whose contacts can be encrypted to.
 fn world() -> World {
@@ -60,7 +61,7 @@ fn recorded(world: &World, id: Uuid) -> &Share {
 #[test]
 fn the_body_says_who_gives_what_to_whom_what_for_and_until_when() {
     let mut world = world();
-    let consent = world.consent("acme", &Terms::default());
+    let consent = world.consent("acme");
     let rules = ClientChanges {
         rules: Some("VPN only".into()),
         ..ClientChanges::default()
@@ -93,13 +94,7 @@ fn the_body_says_who_gives_what_to_whom_what_for_and_until_when() {
 #[test]
 fn the_ledger_has_what_went_and_binds_it_by_its_hash() {
     let mut world = world();
-    world.consent(
-        "acme",
-        &Terms {
-            fields: &["secret", "pin"],
-            ..Terms::default()
-        },
-    );
+    world.consent_with("acme", |it| it.fields = &["secret", "pin"]);
     let ask = world.ask(&["acme/wp"], &[]);
     let made = made(&mut world, &ask);
     let document = Document::parse(SHARE, made.plaintext.expose()).unwrap();
@@ -195,19 +190,9 @@ fn nothing_goes_but_what_was_consented_to() {
     ];
     for (field, value) in fields {
         let mut world = full_of_canaries();
-        let terms = Terms {
-            patterns: &["acme/*"],
-            fields: &[field],
-            ..Terms::default()
-        };
-        world.consent("acme", &terms);
-        world.consent(
-            "acme",
-            &Terms {
-                for_eve: true,
-                ..Terms::default()
-            },
-        );
+        let fields = [field];
+        world.consent_with("acme", |it| it.fields = &fields);
+        world.consent_with("acme", |it| it.for_eve = true);
         let ask = world.ask(&["acme/wp"], &[]);
         let made = made(&mut world, &ask);
         let text = made.plaintext.expose().to_lowercase();
@@ -224,7 +209,7 @@ fn nothing_goes_but_what_was_consented_to() {
 #[test]
 fn a_field_that_is_asked_for_is_all_that_goes() {
     let mut world = full_of_canaries();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let ask = world.ask(&["acme/wp"], &["secret"]);
     let made = made(&mut world, &ask);
     let item = body(&made)["items"][0].clone();
@@ -245,13 +230,7 @@ fn a_field_that_is_asked_for_is_all_that_goes() {
 fn hidden_fields_are_marked_and_files_go_whole() {
     let mut world = world();
     let fields = ["pin", "attachment:key.pem"];
-    world.consent(
-        "acme",
-        &Terms {
-            fields: &fields,
-            ..Terms::default()
-        },
-    );
+    world.consent_with("acme", |it| it.fields = &fields);
     let ask = world.ask(&["acme/wp"], &[]);
     let made = made(&mut world, &ask);
     let item = body(&made)["items"][0].clone();
@@ -268,13 +247,7 @@ fn hidden_fields_are_marked_and_files_go_whole() {
 #[test]
 fn what_is_refused_leaves_no_trace() {
     let mut world = world();
-    world.consent(
-        "acme",
-        &Terms {
-            until: 1,
-            ..Terms::default()
-        },
-    );
+    world.consent_with("acme", |it| it.until = 1);
     let ask = world.ask(&["acme/wp"], &[]);
     let before = serde_json::to_string(&world.vault).unwrap();
     let refused = make(&mut world.vault, &ask, None, &author(1)).unwrap_err();
@@ -311,7 +284,7 @@ fn a_share_is_encrypted_to_every_usable_key_or_else_with_a_passphrase() {
 fn the_words_of_a_passphrase_are_not_in_the_share() {
     let mut world = world();
     set_keys(&mut world, "bob", &[]);
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let ask = world.ask(&["acme/wp"], &[]);
     let words = Some(secret("canary-of-six"));
     let made = make(&mut world.vault, &ask, words, &author(1)).unwrap();
@@ -342,13 +315,7 @@ fn what_is_too_large_for_one_share_is_refused_before_it_is_recorded() {
             .unwrap();
     }
     let fields: Vec<&str> = names.iter().map(String::as_str).collect();
-    world.consent(
-        "acme",
-        &Terms {
-            fields: &fields,
-            ..Terms::default()
-        },
-    );
+    world.consent_with("acme", |it| it.fields = &fields);
     let ask = world.ask(&["acme/wp"], &[]);
     let refused = make(&mut world.vault, &ask, None, &author(1)).unwrap_err();
     assert_eq!(refused.kind(), Kind::Refused);

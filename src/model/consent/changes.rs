@@ -9,15 +9,13 @@ use super::scope::{ScopeItem, SharedField};
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::{Assurance, Client};
-use crate::model::records::consent::{
-    Consent, ConsentEvent, Evidence, GrantedBy, PermittedRecipient,
-};
+use crate::model::records::consent::{Consent, ConsentEvent, Evidence, PermittedRecipient};
 use crate::model::records::contact::Contact;
-use crate::model::records::lazy::Lazy;
+use crate::model::records::log::EventDraft;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName};
-use crate::model::text::text_rules::check_text;
+use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
 
@@ -101,7 +99,8 @@ impl Vault {
         let client = self.known_client(&terms.client)?;
         let contact = self.known_contact(&terms.to)?;
         check_purpose(&terms.purpose)?;
-        check_counts(terms)?;
+        check_count(terms.scope.len(), "entries and patterns", SCOPE_ITEMS)?;
+        check_count(terms.fields.len(), "fields", FIELDS_PER_ENTRY)?;
         let (mut entries, mut patterns) = (Vec::new(), Vec::new());
         for item in &terms.scope {
             if *item.client() != terms.client {
@@ -183,7 +182,7 @@ impl Vault {
             agreed.expires,
             agreed.to_json()?,
         );
-        consent.events.push(event(state, author));
+        consent.events.push(consent_event(state, author));
         Ok(consent)
     }
 
@@ -231,11 +230,9 @@ impl Vault {
         let mut consent = self.new_consent(terms, agreed, "requested", author)?;
         consent.request = Some(text.to_owned());
         consent.withdrawal_method = Some("a message in any form, at any time".to_owned());
-        let (client, contact) = (consent.client, terms_contact(&consent));
-        self.consents.push(Lazy::new(consent));
-        self.record(author, "consent", vec![id], |event| {
-            let event = event.with("state", "requested");
-            event.with("of", client.to_string()).with("for", contact)
+        self.change_surely(author, "consent", |edit| {
+            note_consent(&mut edit.event, "requested", &consent);
+            edit.vault.consents.add(consent);
         });
         Ok(())
     }
@@ -261,24 +258,12 @@ impl Vault {
             self.check_room_for_file(bytes.len())?;
         }
         self.change(author, "consent", |edit| {
-            let stamp = edit.stamp;
-            let by = GrantedBy::with(grant.by);
-            consent.granted_by.set(stamp, Some(by));
             let from = grant.from.unwrap_or(author.now);
-            consent.not_before.set(stamp, Some(from));
-            let level = assurance.as_str().to_owned();
-            consent.assurance.set(stamp, Some(level));
-            if let Some(method) = grant.method {
-                let method = Some(method.to_owned());
-                consent.collection_method.set(stamp, method);
-            }
+            consent.give(edit.stamp, grant.by, from, assurance, grant.method);
             consent.file(grant.proof, author);
-            let event = edit.event.note("state", "given");
-            event.note("assurance", assurance.as_str());
-            event.note("of", consent.client.to_string());
-            event.note("for", terms_contact(&consent));
-            edit.vault.consents.push(Lazy::new(consent));
-            Ok(edit.event.about(id))
+            note_consent(&mut edit.event, "given", &consent);
+            edit.vault.consents.add(consent);
+            Ok(id)
         })
     }
 
@@ -297,18 +282,17 @@ impl Vault {
         if let Some(reason) = reason {
             check_said("--reason", reason)?;
         }
-        let consent = self.consent_mut(id)?;
-        if consent.ended().is_some() {
+        if self.consents.by_id(id)?.ended().is_some() {
             return Ok(());
         }
-        let mut event = event("withdrawn", author);
-        event.reason = reason.map(ToOwned::to_owned);
-        consent.events.push(event);
-        let client = consent.client.to_string();
-        self.record(author, "withdraw", vec![id], |event| {
-            event.with("of", client)
-        });
-        Ok(())
+        self.change(author, "withdraw", |edit| {
+            let consent = edit.vault.consents.by_id_mut(edit.event.about(id))?;
+            let mut event = consent_event("withdrawn", author);
+            event.reason = reason.map(ToOwned::to_owned);
+            consent.events.push(event);
+            edit.event.note("of", consent.client.to_string());
+            Ok(())
+        })
     }
 }
 
@@ -337,13 +321,22 @@ impl Consent {
     }
 }
 
-/// A consent is for one contact, as it is made here.
-pub(crate) fn terms_contact(consent: &Consent) -> String {
+/// What an event says of a consent. It is for one contact, as it is made here.
+pub(crate) fn note_consent(event: &mut EventDraft, state: &str, consent: &Consent) {
+    event.about(consent.id);
+    event.note("state", state);
+    if let Some(assurance) = consent.assurance() {
+        event.note("assurance", assurance.as_str());
+    }
+    event.note("of", consent.client.to_string());
     let first = consent.recipients.first();
-    first.map_or_else(String::new, |one| one.contact.to_string())
+    event.note(
+        "for",
+        first.map_or_else(String::new, |one| one.contact.to_string()),
+    );
 }
 
-pub(crate) fn event(state: &str, author: &Author<'_>) -> ConsentEvent {
+pub(crate) fn consent_event(state: &str, author: &Author<'_>) -> ConsentEvent {
     ConsentEvent::with((author.new_id)(), author.now, state.to_owned())
 }
 
@@ -375,20 +368,6 @@ pub(crate) fn check_said(option: &str, text: &str) -> Result<()> {
         return Err(Error::usage(format!("{option} says nothing")));
     }
     check_text(option, text, FIELD_BYTES)
-}
-
-fn check_counts(terms: &Terms) -> Result<()> {
-    for (count, what, limit) in [
-        (terms.scope.len(), "entries and patterns", SCOPE_ITEMS),
-        (terms.fields.len(), "fields", FIELDS_PER_ENTRY),
-    ] {
-        if count > limit {
-            return Err(Error::usage(format!(
-                "{count} {what}, the limit is {limit}"
-            )));
-        }
-    }
-    Ok(())
 }
 
 fn check_grant(terms: &Terms, grant: &Grant) -> Result<()> {

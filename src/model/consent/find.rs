@@ -3,11 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
-use crate::model::records::lazy::{Lazy, find_mut};
-use crate::model::records::record_id::{RecordId, short};
 use crate::model::vault::Vault;
 
 impl Vault {
@@ -16,28 +14,9 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
     pub fn all_consents(&self) -> Result<Vec<&Consent>> {
-        let mut all: Vec<&Consent> = self.consents.iter().map(Lazy::get).collect::<Result<_>>()?;
+        let mut all = self.consents.all()?;
         all.sort_by_key(|consent| consent.created);
         Ok(all)
-    }
-
-    /// The consent with this id.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`].
-    pub fn consent(&self, id: Uuid) -> Result<&Consent> {
-        let mut all = self.all_consents()?.into_iter();
-        all.find(|consent| consent.id == id)
-            .ok_or_else(|| no_consent(id))
-    }
-
-    /// The consent of which the id starts so.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] when several do.
-    pub fn known_consent(&self, start: &RecordId) -> Result<&Consent> {
-        let ids: Vec<Uuid> = self.all_consents()?.iter().map(|c| c.id).collect();
-        self.consent(start.find(ids, "consent", "vault consent list")?)
     }
 
     /// The permissions for a contact that are live at `now`, and hold for none of their keys of
@@ -58,11 +37,6 @@ impl Vault {
         Ok(consents.into_iter().map(|consent| consent.id).collect())
     }
 
-    pub(crate) fn consent_mut(&mut self, id: Uuid) -> Result<&mut Consent> {
-        let is_it = |consent: &Lazy<Consent>| Ok(consent.get()?.id == id);
-        find_mut(&mut self.consents, is_it)?.ok_or_else(|| no_consent(id))
-    }
-
     /// The paths of the entries that a consent names, sorted. One that is gone or belongs to
     /// another client by now is left out: the consent does not cover it.
     ///
@@ -77,9 +51,4 @@ impl Vault {
         paths.dedup();
         Ok(paths)
     }
-}
-
-fn no_consent(id: Uuid) -> Error {
-    Error::not_found(format!("no consent {}", short(id)))
-        .hint("vault consent list shows what there is")
 }

@@ -6,10 +6,10 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedTerms, terms_hash};
-use super::changes::{check_said, event, terms_contact};
+use super::changes::{check_said, consent_event, note_consent};
 use crate::error::{Error, Result};
 use crate::model::records::client::Assurance;
-use crate::model::records::consent::{Consent, ConsentState, Evidence, GrantedBy};
+use crate::model::records::consent::{Consent, ConsentState, Evidence};
 use crate::model::records::log::sha256_hex;
 use crate::model::records::record_id::short;
 use crate::model::records::stamping::Author;
@@ -42,7 +42,7 @@ impl Vault {
                 .hint("name the file that vault consent request wrote")
         })?;
         let start = short(id);
-        let consent = self.consent(id).map_err(|_| {
+        let consent = self.consents.by_id(id).map_err(|_| {
             Error::not_found(format!("nothing was asked for under {id}")).hint(
                 "vault consent list shows what was; it may have been asked from another vault",
             )
@@ -104,21 +104,13 @@ impl Vault {
         evidence.verified_via.clone_from(&key.verified_via);
         let by = signed.by.unwrap_or_else(|| client.called().to_owned());
         self.change(author, "consent", |edit| {
-            let stamp = edit.stamp;
-            let consent = edit.vault.consent_mut(id)?;
-            consent.granted_by.set(stamp, Some(GrantedBy::with(by)));
-            consent.not_before.set(stamp, Some(author.now));
-            let level = Assurance::Signed.as_str().to_owned();
-            consent.assurance.set(stamp, Some(level));
-            let method = Some("signature".to_owned());
-            consent.collection_method.set(stamp, method);
+            let (level, method) = (Assurance::Signed, Some("signature"));
+            let consent = edit.vault.consents.by_id_mut(id)?;
+            consent.give(edit.stamp, by, author.now, level, method);
             consent.evidence.push(evidence);
-            consent.events.push(event("given", author));
-            let event = edit.event.note("state", "given");
-            event.note("assurance", Assurance::Signed.as_str());
-            event.note("of", consent.client.to_string());
-            event.note("for", terms_contact(consent));
-            Ok(event.about(id))
+            consent.events.push(consent_event("given", author));
+            note_consent(&mut edit.event, "given", consent);
+            Ok(id)
         })
     }
 }

@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::model::change::Edit;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::{Author, Write, write};
 use crate::model::text::limits::ENTRIES;
@@ -36,12 +35,7 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Added> {
         self.check_free(path)?;
-        if self.entries.len() >= ENTRIES {
-            return Err(Error::usage(format!(
-                "the vault has {} entries, the limit is {ENTRIES}",
-                self.entries.len()
-            )));
-        }
+        self.check_room_for_entries(1)?;
         self.change(author, "add", |edit| {
             let stamp = edit.stamp;
             let (client, client_is_new) = edit.client_for(path.client());
@@ -53,9 +47,19 @@ impl Vault {
                 entry: edit.event.about(entry.id),
                 client_is_new,
             };
-            edit.vault.entries.push(Lazy::new(entry));
+            edit.vault.entries.add(entry);
             Ok(added)
         })
+    }
+
+    pub(crate) fn check_room_for_entries(&self, new: usize) -> Result<()> {
+        let count = self.entries.len();
+        if count + new > ENTRIES {
+            return Err(Error::usage(format!(
+                "the vault has {count} entries, the limit is {ENTRIES}"
+            )));
+        }
+        Ok(())
     }
 
     /// Changes an entry; new secrets become new versions, the old ones stay.

@@ -79,13 +79,13 @@ impl Entry {
         if let Some(visible) = self.fields.get_mut(name) {
             visible.set(write.stamp, None);
         }
-        let id = self.keep(slot, secret, write);
+        let id = self.add_version(slot, secret, write);
         let current = self.current.entry(name.to_owned()).or_default();
         current.set(write.stamp, Some(id));
     }
 
     /// Adds a version without making it the current one.
-    pub(crate) fn keep(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) -> Uuid {
+    pub(crate) fn add_version(&mut self, slot: &Slot, secret: Secret, write: &Write<'_>) -> Uuid {
         let name = slot.as_str();
         let number = self.history(name).map(|v| v.number).max().unwrap_or(0) + 1;
         let mut version = Version::with(

@@ -54,12 +54,12 @@ fn sizes_in(entry: &Lazy<Entry>) -> Result<u64> {
 
 fn no_attachment(entry: &Entry, path: &EntryPath, name: &AttachmentName) -> Error {
     let names: Vec<&str> = entry.attached().map(|file| file.name.as_str()).collect();
-    let error = Error::not_found(format!("{path} has no attachment {name}"));
-    match similar::nearest(name.as_str(), names.iter().copied()) {
-        Some(near) => error.hint(format!("did you mean {near}?")),
-        None if names.is_empty() => error.hint(format!("attach one: vault attach {path:#} FILE")),
-        None => error.hint(format!("it has: {}", names.join(", "))),
-    }
+    let near = similar::did_you_mean(name.as_str(), names.iter().copied());
+    let hint = near.unwrap_or_else(|| match names.as_slice() {
+        [] => format!("attach one: vault attach {path:#} FILE"),
+        names => format!("it has: {}", names.join(", ")),
+    });
+    Error::not_found(format!("{path} has no attachment {name}")).hint(hint)
 }
 
 impl Entry {
@@ -118,6 +118,11 @@ impl Vault {
     /// [`crate::error::Kind::Usage`], with the limit.
     pub fn check_room_for_file(&self, size: usize) -> Result<()> {
         check_attachment_size(size)?;
+        self.check_room_for_bytes(size)
+    }
+
+    /// Refuses new files that are too large to be kept with all others.
+    pub(crate) fn check_room_for_bytes(&self, size: usize) -> Result<()> {
         let all = self.attachments_size()?.saturating_add(size as u64);
         if all > ATTACHMENTS_BYTES {
             return Err(Error::usage(format!(
@@ -148,12 +153,10 @@ impl Vault {
             event.note("size", file.size);
             let entry = edit.vault.entry_mut(path)?;
             event.about(entry.id);
-            let current = entry.attached.entry(name.as_str().to_owned()).or_default();
-            if let Some(old) = current.value() {
-                event.note("replaced", old.to_string());
+            if let Some(old) = entry.attachment(name.as_str()) {
+                event.note("replaced", old.id.to_string());
             }
-            current.set(edit.stamp, Some(id));
-            entry.attachments.push(file);
+            entry.attach(file, edit.stamp);
             entry.updated = Some(author.now);
             Ok(id)
         })
@@ -194,27 +197,17 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub(crate) fn filed(&self) -> Result<Vec<&Attachment>> {
-        let mut files: Vec<&Attachment> = Vec::new();
-        for contact in &self.contacts {
-            files.extend(&contact.get()?.agreements);
-        }
-        for consent in &self.consents {
-            files.extend(&consent.get()?.files);
-        }
-        Ok(files)
+        let agreements = self.contacts.all()?.into_iter().map(|it| &it.agreements);
+        let evidence = self.consents.all()?.into_iter().map(|it| &it.files);
+        Ok(agreements.chain(evidence).flatten().collect())
     }
 
     /// The size of all attachments, those in the history and in the trash included, with the
     /// agreements of contacts and what shows consents.
     pub(crate) fn attachments_size(&self) -> Result<u64> {
-        let mut all = 0_u64;
-        for entry in &self.entries {
-            all = all.saturating_add(sizes_in(entry)?);
-        }
-        for file in self.filed()? {
-            all = all.saturating_add(file.size);
-        }
-        Ok(all)
+        let attached = self.entries.iter().map(sizes_in);
+        let filed = self.filed()?.into_iter().map(|file| Ok(file.size));
+        (attached.chain(filed)).try_fold(0, |all, size| Ok(u64::saturating_add(all, size?)))
     }
 }
 

@@ -14,16 +14,16 @@ use crate::error::{Error, Result};
 use crate::model::records::cell::Cell;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::{Lazy, decode, find_mut};
+use crate::model::records::lazy::{Lazy, decode};
 use crate::model::records::record::Key;
 use crate::model::records::record_id::short;
-use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::text::name::{ClientSlug, EntryPath, are_look_alikes};
 use crate::model::text::path_of::path_of;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
 
 /// What finds an entry.
-struct Head<'a> {
+struct EntryHead<'a> {
     id: Uuid,
     client: Option<Uuid>,
     name: Cow<'a, str>,
@@ -31,7 +31,7 @@ struct Head<'a> {
 }
 
 #[derive(Deserialize)]
-struct StoredHead<'a> {
+struct StoredEntryHead<'a> {
     id: Uuid,
     #[serde(default)]
     client: Cell<Uuid>,
@@ -41,7 +41,7 @@ struct StoredHead<'a> {
     removed: Cell<Option<IgnoredAny>>,
 }
 
-impl<'a> Head<'a> {
+impl<'a> EntryHead<'a> {
     fn of(entry: &'a Lazy<Entry>) -> Result<Self> {
         let Some(text) = entry.text() else {
             let entry = entry.get()?;
@@ -52,7 +52,7 @@ impl<'a> Head<'a> {
                 removed: entry.is_removed(),
             });
         };
-        let stored: StoredHead<'a> = decode(text)?;
+        let stored: StoredEntryHead<'a> = decode(text)?;
         Ok(Self {
             id: stored.id,
             client: stored.client.get().copied(),
@@ -67,7 +67,7 @@ impl<'a> Head<'a> {
 
 /// How many entries a client has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct EntryCount {
     /// Not in the trash.
     pub live: usize,
     /// In the trash.
@@ -101,7 +101,7 @@ impl Vault {
         let Some(client) = self.client(path.client().as_str()).map(|client| client.id) else {
             return Ok(None);
         };
-        let is_it = |head: &Head<'_>| {
+        let is_it = |head: &EntryHead<'_>| {
             head.client == Some(client) && head.name == path.name() && !head.removed
         };
         // The name as this program writes it; an entry without it is passed over unparsed.
@@ -112,13 +112,13 @@ impl Vault {
             None => true,
         };
         for (at, entry) in self.entries.iter().enumerate() {
-            if likely(entry) && is_it(&Head::of(entry)?) {
+            if likely(entry) && is_it(&EntryHead::of(entry)?) {
                 return Ok(Some(at));
             }
         }
         // Another program may have spelt the name with escapes.
         for (at, entry) in self.entries.iter().enumerate() {
-            if !likely(entry) && is_it(&Head::of(entry)?) {
+            if !likely(entry) && is_it(&EntryHead::of(entry)?) {
                 return Ok(Some(at));
             }
         }
@@ -130,8 +130,7 @@ impl Vault {
         let slugs = self.slugs();
         let wanted = path.to_string();
         let mut paths = Vec::new();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
+        for head in self.heads()? {
             let other = path_of(&slugs, head.client, &head.name);
             if !head.removed {
                 paths.push(other);
@@ -139,19 +138,11 @@ impl Vault {
                 return Ok(error.hint(format!("it is in the trash: vault trash restore {path:#}")));
             }
         }
-        let near = similar::nearest(&wanted, paths.iter().map(String::as_str));
-        Ok(match near {
-            Some(near) => error.hint(format!("did you mean {near}?")),
-            None if paths.is_empty() => error.hint(format!("add it: vault add {path:#}")),
-            None => error.hint("vault list shows what there is"),
-        })
-    }
-
-    /// The entry with this id, in the trash or not, to be changed.
-    pub(crate) fn entry_by_id_mut(&mut self, id: Uuid) -> Result<&mut Entry> {
-        let is_it = |entry: &Lazy<Entry>| Ok(Head::of(entry)?.id == id);
-        let found = find_mut(&mut self.entries, is_it)?;
-        found.ok_or_else(|| Error::not_found(format!("no entry {id}")))
+        let near = similar::did_you_mean(&wanted, paths.iter().map(String::as_str));
+        Ok(error.hint(near.unwrap_or_else(|| match paths.as_slice() {
+            [] => format!("add it: vault add {path:#}"),
+            _ => "vault list shows what there is".into(),
+        })))
     }
 
     /// The clients that were not removed.
@@ -171,12 +162,9 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
     pub fn known_client(&self, slug: &ClientSlug) -> Result<&Client> {
         self.client(slug.as_str()).ok_or_else(|| {
-            let error = Error::not_found(format!("no client {slug}"));
-            let slugs = self.live_clients().map(Client::slug);
-            match similar::nearest(slug.as_str(), slugs) {
-                Some(near) => error.hint(format!("did you mean {near}?")),
-                None => error.hint("vault client list shows what there is"),
-            }
+            let near = similar::did_you_mean(slug.as_str(), self.live_clients().map(Client::slug));
+            let hint = near.unwrap_or_else(|| "vault client list shows what there is".into());
+            Error::not_found(format!("no client {slug}")).hint(hint)
         })
     }
 
@@ -185,32 +173,32 @@ impl Vault {
     /// # Errors
     /// As [`Self::entry`].
     pub fn live(&self) -> Result<Vec<(String, &Entry)>> {
+        self.entries_by_path(|entry| !entry.is_removed())
+    }
+
+    /// The entries that `is_meant`, in the trash or not, with their paths, sorted by path.
+    pub(crate) fn entries_by_path(
+        &self,
+        is_meant: impl Fn(&Entry) -> bool,
+    ) -> Result<Vec<(String, &Entry)>> {
         let slugs = self.slugs();
-        let mut live = Vec::with_capacity(self.entries.len());
-        for entry in &self.entries {
-            let entry = entry.get()?;
-            if !entry.is_removed() {
-                live.push((
-                    path_of(&slugs, entry.client.get().copied(), entry.name()),
-                    entry,
-                ));
-            }
-        }
-        live.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(live)
+        let path = |it: &Entry| path_of(&slugs, it.client.get().copied(), it.name());
+        let meant = self.entries.all()?.into_iter().filter(|it| is_meant(it));
+        let mut meant: Vec<_> = meant.map(|entry| (path(entry), entry)).collect();
+        meant.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(meant)
+    }
+
+    fn heads(&self) -> Result<Vec<EntryHead<'_>>> {
+        self.entries.iter().map(EntryHead::of).collect()
     }
 
     /// Positions and paths of the entries that are not in the trash.
     pub(crate) fn live_positions(&self) -> Result<Vec<(usize, String)>> {
         let slugs = self.slugs();
-        let mut live = Vec::with_capacity(self.entries.len());
-        for (at, head) in self.entries.iter().map(Head::of).enumerate() {
-            let head = head?;
-            if !head.removed {
-                live.push((at, path_of(&slugs, head.client, &head.name)));
-            }
-        }
-        Ok(live)
+        let live = (self.heads()?.into_iter().enumerate()).filter(|(_, head)| !head.removed);
+        let named = live.map(|(at, head)| (at, path_of(&slugs, head.client, &head.name)));
+        Ok(named.collect())
     }
 
     /// Refuses a path that exists or that a person could take for one that does.
@@ -227,8 +215,7 @@ impl Vault {
             return self.check_client_free(path.client());
         };
         let looks_the_same = path.name_look_alike();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
+        for head in self.heads()? {
             if head.client != Some(client.id) || head.removed || Some(head.id) == moving {
                 continue;
             }
@@ -256,7 +243,10 @@ impl Vault {
             return Err(Error::conflict(format!("client {slug} already exists"))
                 .hint(format!("to change it: vault client edit {slug:#}")));
         }
-        match self.live_clients().find(|c| slug.looks_like(c.slug())) {
+        match self
+            .live_clients()
+            .find(|c| are_look_alikes(slug.as_str(), c.slug()))
+        {
             Some(other) => Err(looks_like(slug.as_str(), other.slug())),
             None => Ok(()),
         }
@@ -264,32 +254,25 @@ impl Vault {
 
     /// The names of a client's entries that are not in the trash.
     pub(crate) fn live_names(&self, client: Uuid) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
-            if head.client == Some(client) && !head.removed {
-                names.push(head.name.into_owned());
-            }
-        }
-        Ok(names)
+        let mut theirs = self.heads()?;
+        theirs.retain(|head| head.client == Some(client) && !head.removed);
+        Ok(theirs
+            .into_iter()
+            .map(|head| head.name.into_owned())
+            .collect())
     }
 
     /// How many entries each client has.
     ///
     /// # Errors
     /// As [`Self::entry`].
-    pub fn count_entries(&self) -> Result<HashMap<Uuid, Held>> {
-        let mut counts: HashMap<Uuid, Held> = HashMap::new();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
+    pub fn count_entries(&self) -> Result<HashMap<Uuid, EntryCount>> {
+        let mut counts: HashMap<Uuid, EntryCount> = HashMap::new();
+        for head in self.heads()? {
             if let Some(client) = head.client {
                 let entries = counts.entry(client).or_default();
-                let count = if head.removed {
-                    &mut entries.removed
-                } else {
-                    &mut entries.live
-                };
-                *count += 1;
+                entries.removed += usize::from(head.removed);
+                entries.live += usize::from(!head.removed);
             }
         }
         Ok(counts)
@@ -302,23 +285,16 @@ impl Vault {
     /// As [`Self::entry`].
     pub fn names(&self) -> Result<HashMap<Uuid, String>> {
         let slugs = self.slugs();
-        let mut names: HashMap<Uuid, String> = slugs
-            .iter()
-            .map(|(id, slug)| (*id, (*slug).to_owned()))
-            .collect();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
+        let clients = slugs.iter().map(|(id, slug)| (*id, (*slug).to_owned()));
+        let mut names: HashMap<Uuid, String> = clients.collect();
+        for head in self.heads()? {
             names.insert(head.id, path_of(&slugs, head.client, &head.name));
         }
-        for contact in self.all_contacts()? {
+        for contact in self.contacts.all()? {
             names.insert(contact.id, contact.name().to_owned());
         }
-        for share in &self.shares {
-            let id = share.get()?.id;
+        for id in self.shares.ids()?.into_iter().chain(self.received.ids()?) {
             names.insert(id, format!("share {}", short(id)));
-        }
-        for received in self.all_received()? {
-            names.insert(received.id, format!("share {}", short(received.id)));
         }
         Ok(names)
     }
@@ -328,14 +304,8 @@ impl Vault {
     /// # Errors
     /// As [`Self::entry`].
     pub fn owners(&self) -> Result<HashMap<Uuid, Uuid>> {
-        let mut owners = HashMap::new();
-        for head in self.entries.iter().map(Head::of) {
-            let head = head?;
-            if let Some(client) = head.client {
-                owners.insert(head.id, client);
-            }
-        }
-        Ok(owners)
+        let owned = |head: EntryHead<'_>| Some((head.id, head.client?));
+        Ok(self.heads()?.into_iter().filter_map(owned).collect())
     }
 
     pub(crate) fn slugs(&self) -> HashMap<Uuid, &str> {

@@ -46,7 +46,7 @@ impl Vault {
         let id = self.check_move(old, new)?;
         self.change(author, "move", |edit| {
             let (client, client_is_new) = edit.client_for(new.client());
-            let entry = edit.vault.entry_by_id_mut(id)?;
+            let entry = edit.vault.entry_mut(old)?;
             if let Some(from) = entry.client.get().filter(|from| **from != client) {
                 let event = edit.event.note("from", from.to_string());
                 event.note("to", client.to_string());

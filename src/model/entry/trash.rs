@@ -8,15 +8,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::change::Edit;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
+use crate::model::records::record_id::RecordId;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
-use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
-
-/// The fewest digits that name an id.
-const ID_DIGITS: usize = 4;
 
 /// An entry in the trash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +33,7 @@ pub enum TrashName {
     /// The newest with this path.
     Path(EntryPath),
     /// The one whose id starts so.
-    Id(String),
+    Id(RecordId),
 }
 
 impl FromStr for TrashName {
@@ -46,13 +43,9 @@ impl FromStr for TrashName {
         if text.contains('/') {
             return text.parse().map(Self::Path);
         }
-        let plain = text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-        if plain && text.chars().count() >= ID_DIGITS {
-            return Ok(Self::Id(text.to_ascii_lowercase()));
-        }
-        Err(format!(
-            "it is a path, as in acme/wordpress, or at least {ID_DIGITS} digits of an id"
-        ))
+        text.parse()
+            .map(Self::Id)
+            .map_err(|_| "it is a path, as in acme/wordpress, or at least 4 digits of an id".into())
     }
 }
 
@@ -60,7 +53,7 @@ impl fmt::Display for TrashName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => path.fmt(f),
-            Self::Id(id) => f.write_str(id),
+            Self::Id(id) => id.fmt(f),
         }
     }
 }
@@ -71,18 +64,12 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
     pub fn trash(&self) -> Result<Vec<Trashed>> {
-        let slugs = self.slugs();
-        let mut trash = Vec::new();
-        for entry in &self.entries {
-            let entry = entry.get()?;
-            if let Some(removed) = entry.removed.value() {
-                trash.push(Trashed {
-                    id: entry.id,
-                    path: path_of(&slugs, entry.client.get().copied(), entry.name()),
-                    removed: *removed,
-                });
-            }
-        }
+        let removed = self.entries_by_path(Entry::is_removed)?.into_iter();
+        let trashed = |(path, entry): (String, &Entry)| {
+            let (id, removed) = (entry.id, *entry.removed.value()?);
+            Some(Trashed { id, path, removed })
+        };
+        let mut trash: Vec<Trashed> = removed.filter_map(trashed).collect();
         trash.sort_by(|a, b| (&a.path, b.removed, a.id).cmp(&(&b.path, a.removed, b.id)));
         Ok(trash)
     }
@@ -95,7 +82,7 @@ impl Vault {
     pub fn trashed(&self, name: &TrashName) -> Result<Trashed> {
         let is_meant = |trashed: &Trashed| match name {
             TrashName::Path(path) => trashed.path == path.to_string(),
-            TrashName::Id(id) => trashed.id.to_string().starts_with(id.as_str()),
+            TrashName::Id(id) => id.is_start_of(trashed.id),
         };
         let mut meant = self.trash()?.into_iter().filter(is_meant);
         match (meant.next(), meant.next()) {
@@ -127,7 +114,7 @@ impl Vault {
         let trashed = self.trashed(name)?;
         self.check_restorable(&trashed)?;
         self.change(author, "restore", |edit| {
-            let entry = edit.vault.entry_by_id_mut(trashed.id)?;
+            let entry = edit.vault.entries.by_id_mut(trashed.id)?;
             entry.removed.set(edit.stamp, None);
             entry.updated = Some(author.now);
             edit.event.about(trashed.id);
@@ -140,14 +127,11 @@ impl Vault {
             .path
             .parse()
             .map_err(|_| Error::integrity(format!("entry {} has no valid path", trashed.id)))?;
-        let Err(why) = self.check_free(&path) else {
-            return Ok(());
-        };
-        Err(
-            Error::new(why.kind(), why.message().to_owned()).hint(format!(
+        self.check_free(&path).map_err(|why| {
+            why.hint(format!(
                 "give the one that is there another name first: vault mv {path:#} NEW_NAME"
-            )),
-        )
+            ))
+        })
     }
 
     /// Removes these entries for good, as far as they still are in the trash; only their ids and
@@ -157,28 +141,34 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`].
     pub fn empty_trash(&mut self, ids: &HashSet<Uuid>, author: &Author<'_>) -> Result<Vec<Uuid>> {
         let mut of_client: BTreeMap<Option<Uuid>, Vec<Uuid>> = BTreeMap::new();
-        let mut gone = HashSet::new();
-        for entry in &self.entries {
-            let entry = entry.get()?;
+        for entry in self.entries.all()? {
             if entry.is_removed() && ids.contains(&entry.id) {
-                self.tombstones.extend(entry.ids());
                 let client = entry.client.get().copied();
                 of_client.entry(client).or_default().push(entry.id);
-                gone.insert(entry.id);
             }
         }
-        let kept =
-            |entry: &Lazy<Entry>| entry.get().map_or(true, |entry| !gone.contains(&entry.id));
-        self.entries.retain(kept);
-        let mut purged = Vec::with_capacity(gone.len());
-        for (client, entries) in of_client {
-            purged.extend(&entries);
-            self.record(author, "purge", entries, |event| match client {
-                Some(client) => event.with("client", client.to_string()),
-                None => event,
-            });
+        for (client, entries) in &of_client {
+            self.change(author, "purge", |edit| {
+                if let Some(client) = client {
+                    edit.event.note("client", client.to_string());
+                }
+                edit.purge_entries(entries)
+            })?;
         }
-        Ok(purged)
+        Ok(of_client.into_values().flatten().collect())
+    }
+}
+
+impl Edit<'_> {
+    /// Removes entries for good: only their ids and those of their versions and files remain.
+    pub(crate) fn purge_entries(&mut self, gone: &[Uuid]) -> Result<()> {
+        let (vault, set) = (&mut *self.vault, HashSet::<_>::from_iter(gone));
+        let entries = vault.entries.all()?.into_iter();
+        let purged = entries.filter(|entry| set.contains(&entry.id));
+        vault.tombstones.extend(purged.flat_map(Entry::ids));
+        vault.entries.retain(|entry| !set.contains(&entry.id));
+        self.event.subject.extend(gone);
+        Ok(())
     }
 }
 
@@ -190,7 +180,7 @@ mod tests {
     fn a_path_or_the_start_of_an_id_names_an_entry_in_the_trash() {
         let path = TrashName::Path("acme/wp".parse().unwrap());
         assert_eq!("acme/wp".parse(), Ok(path));
-        assert_eq!("AB12".parse(), Ok(TrashName::Id("ab12".into())));
+        assert_eq!("AB12".parse(), "ab12".parse().map(TrashName::Id));
         for bad in ["", "abc", "acme", "acme/", "../x"] {
             assert!(bad.parse::<TrashName>().is_err(), "{bad}");
         }

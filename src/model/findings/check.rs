@@ -3,17 +3,15 @@
 
 use std::collections::HashSet;
 
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::records::attachment::Attachment;
-use crate::model::records::cell::{Seen, Stamped};
 use crate::model::records::consent::{Consent, Evidence};
-use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::log::sha256_hex;
+use crate::model::records::stamped::Stamped;
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
 
@@ -29,7 +27,10 @@ pub struct Check {
 /// Looks at everything.
 #[must_use]
 pub fn all(vault: &Vault) -> Vec<Check> {
-    let check = |name, outcome| Check { name, outcome };
+    let check = |name, outcome: Result<String>| Check {
+        name,
+        outcome: outcome.map_err(|why| why.message().to_owned()),
+    };
     vec![
         check("records", records(vault)),
         check("references", references(vault)),
@@ -40,21 +41,13 @@ pub fn all(vault: &Vault) -> Vec<Check> {
     ]
 }
 
-/// Every record of a kind, decoded.
-fn decoded<T: DeserializeOwned>(records: &[Lazy<T>]) -> Result<Vec<&T>, String> {
-    let decoded = records.iter().map(Lazy::get);
-    decoded
-        .collect::<crate::error::Result<_>>()
-        .map_err(|why| why.to_string())
+fn wrong<T>(what: String) -> Result<T> {
+    Err(Error::integrity(what))
 }
 
-fn entries(vault: &Vault) -> Result<Vec<&Entry>, String> {
-    decoded(&vault.entries)
-}
-
-fn records(vault: &Vault) -> Result<String, String> {
+fn records(vault: &Vault) -> Result<String> {
     let mut ids = HashSet::new();
-    let entries = entries(vault)?;
+    let entries = vault.entries.all()?;
     let versions = entries.iter().flat_map(|e| &e.versions).map(|v| v.id);
     let attached = entries.iter().flat_map(|e| &e.attachments).map(|a| a.id);
     let all = (entries.iter().map(|e| e.id))
@@ -62,54 +55,49 @@ fn records(vault: &Vault) -> Result<String, String> {
         .chain(vault.recipients.iter().map(|r| r.id))
         .chain(versions)
         .chain(attached)
-        .chain(decoded(&vault.contacts)?.into_iter().map(|c| c.id))
-        .chain(decoded(&vault.consents)?.into_iter().map(|c| c.id))
-        .chain(decoded(&vault.shares)?.into_iter().map(|s| s.id))
-        .chain(filed(vault)?.into_iter().map(|file| file.id))
+        .chain(vault.contacts.all()?.into_iter().map(|c| c.id))
+        .chain(vault.consents.all()?.into_iter().map(|c| c.id))
+        .chain(vault.shares.all()?.into_iter().map(|s| s.id))
+        .chain(vault.filed()?.into_iter().map(|file| file.id))
         .chain(vault.identity.retired.iter().map(|keys| keys.id));
     for id in all {
         if !ids.insert(id) {
-            return Err(format!("id {id} stands for two records"));
+            return wrong(format!("id {id} stands for two records"));
         }
         if vault.tombstones.contains(&id) {
-            return Err(format!("record {id} was purged and is here again"));
+            return wrong(format!("record {id} was purged and is here again"));
         }
     }
     Ok(format!("{} records, each id once", ids.len()))
 }
 
-/// The files that are kept with contacts and consents.
-fn filed(vault: &Vault) -> Result<Vec<&Attachment>, String> {
-    vault.filed().map_err(|why| why.to_string())
-}
-
-fn references(vault: &Vault) -> Result<String, String> {
+fn references(vault: &Vault) -> Result<String> {
     let clients: HashSet<Uuid> = vault.clients.iter().map(|c| c.id).collect();
-    let received: HashSet<Uuid> = decoded(&vault.received)?.iter().map(|r| r.id).collect();
+    let received: HashSet<Uuid> = vault.received.all()?.iter().map(|r| r.id).collect();
     let mut count = 0;
-    for entry in entries(vault)? {
+    for entry in vault.entries.all()? {
         let id = entry.id;
         if entry
             .received
             .is_some_and(|share| !received.contains(&share))
         {
-            return Err(format!(
+            return wrong(format!(
                 "entry {id} came with a share that is not on record"
             ));
         }
         if !entry.client.get().is_some_and(|c| clients.contains(c)) {
-            return Err(format!("entry {id} belongs to no client"));
+            return wrong(format!("entry {id} belongs to no client"));
         }
         for (slot, cell) in &entry.current {
             if cell.value().is_some() && entry.current(slot).is_none() {
-                return Err(format!(
+                return wrong(format!(
                     "entry {id} has no version that its current {slot} names"
                 ));
             }
             count += 1;
         }
         if entry.pending.value().is_some() && entry.pending().is_none() {
-            return Err(format!("entry {id} has no version that is pending"));
+            return wrong(format!("entry {id} has no version that is pending"));
         }
     }
     consents(vault, &clients)?;
@@ -118,47 +106,47 @@ fn references(vault: &Vault) -> Result<String, String> {
 }
 
 /// Shares, each against the consent and the contact that it names.
-fn shares(vault: &Vault) -> Result<(), String> {
-    let consents: HashSet<Uuid> = decoded(&vault.consents)?.iter().map(|c| c.id).collect();
-    let contacts: HashSet<Uuid> = decoded(&vault.contacts)?.iter().map(|c| c.id).collect();
-    for share in decoded(&vault.shares)? {
+fn shares(vault: &Vault) -> Result<()> {
+    let consents: HashSet<Uuid> = vault.consents.ids()?.into_iter().collect();
+    let contacts: HashSet<Uuid> = vault.contacts.ids()?.into_iter().collect();
+    for share in vault.shares.all()? {
         let id = share.id;
         if !consents.contains(&share.consent.id) {
-            return Err(format!("share {id} was allowed by no consent in the vault"));
+            return wrong(format!("share {id} was allowed by no consent in the vault"));
         }
         if !contacts.contains(&share.recipient.contact) {
-            return Err(format!("share {id} is for a contact who is not there"));
+            return wrong(format!("share {id} is for a contact who is not there"));
         }
     }
     Ok(())
 }
 
 /// Consents and contacts, each against what it names. Entries may be purged since.
-fn consents(vault: &Vault, clients: &HashSet<Uuid>) -> Result<(), String> {
-    let contacts = decoded(&vault.contacts)?;
+fn consents(vault: &Vault, clients: &HashSet<Uuid>) -> Result<()> {
+    let contacts = vault.contacts.all()?;
     for contact in &contacts {
         if contact.agreement.value().is_some() && contact.agreement().is_none() {
-            return Err(format!(
+            return wrong(format!(
                 "contact {} has no agreement that it names",
                 contact.id
             ));
         }
     }
     let contacts: HashSet<Uuid> = contacts.iter().map(|contact| contact.id).collect();
-    for consent in decoded(&vault.consents)? {
+    for consent in vault.consents.all()? {
         let id = consent.id;
         if !clients.contains(&consent.client) {
-            return Err(format!("consent {id} is of no client"));
+            return wrong(format!("consent {id} is of no client"));
         }
         if consent.contacts().iter().any(|to| !contacts.contains(to)) {
-            return Err(format!("consent {id} is for a contact who is not there"));
+            return wrong(format!("consent {id} is for a contact who is not there"));
         }
         AgreedTerms::from_json(&consent.terms)
             .and_then(|terms| terms.check_are_of(consent))
-            .map_err(|why| format!("consent {id}: {why}"))?;
+            .or_else(|why| wrong(format!("consent {id}: {why}")))?;
         let holds = |evidence: &Evidence| evidence_stands(consent, evidence);
         if !consent.evidence.iter().all(holds) {
-            return Err(format!("consent {id} has not the evidence that it names"));
+            return wrong(format!("consent {id} has not the evidence that it names"));
         }
     }
     Ok(())
@@ -180,9 +168,9 @@ fn evidence_stands(consent: &Consent, evidence: &Evidence) -> bool {
 
 /// Each file against its name, size and hash. The sum is told and no fault: a merge may pass its
 /// limit.
-fn attachments(vault: &Vault) -> Result<String, String> {
+fn attachments(vault: &Vault) -> Result<String> {
     let (mut count, mut bytes) = (0, 0);
-    for entry in entries(vault)? {
+    for entry in vault.entries.all()? {
         let id = entry.id;
         for file in &entry.attachments {
             attachment(file)?;
@@ -191,11 +179,11 @@ fn attachments(vault: &Vault) -> Result<String, String> {
         }
         for (name, cell) in &entry.attached {
             if cell.value().is_some() && entry.attachment(name).is_none_or(|f| f.name != *name) {
-                return Err(format!("entry {id} has no file that its attachment names"));
+                return wrong(format!("entry {id} has no file that its attachment names"));
             }
         }
     }
-    for file in filed(vault)? {
+    for file in vault.filed()? {
         attachment(file)?;
         count += 1;
         bytes += file.size;
@@ -203,67 +191,61 @@ fn attachments(vault: &Vault) -> Result<String, String> {
     Ok(format!("{count} kept, {bytes} bytes, each with its hash"))
 }
 
-fn attachment(file: &Attachment) -> Result<(), String> {
+fn attachment(file: &Attachment) -> Result<()> {
     if file.name.parse::<AttachmentName>().is_err() {
-        return Err(format!("attachment {} has no valid name", file.id));
+        return wrong(format!("attachment {} has no valid name", file.id));
     }
-    let content = file.bytes().map_err(|why| why.to_string())?;
-    check_attachment_size(content.len()).map_err(|why| format!("{}: {why}", file.id))
+    check_attachment_size(file.bytes()?.len()).or_else(|why| wrong(format!("{}: {why}", file.id)))
 }
 
-fn names(vault: &Vault) -> Result<String, String> {
+fn names(vault: &Vault) -> Result<String> {
     for client in &vault.clients {
         if client.slug().parse::<ClientSlug>().is_err() {
-            return Err(format!("client {} has no valid name", client.id));
+            return wrong(format!("client {} has no valid name", client.id));
         }
     }
-    for contact in decoded(&vault.contacts)? {
+    for contact in vault.contacts.all()? {
         if contact.name().parse::<ContactName>().is_err() {
-            return Err(format!("contact {} has no valid name", contact.id));
+            return wrong(format!("contact {} has no valid name", contact.id));
         }
     }
     let mut paths = HashSet::new();
-    for (path, entry) in vault.live().map_err(|why| why.to_string())? {
+    for (path, entry) in vault.live()? {
         if path.parse::<EntryPath>().is_err() {
-            return Err(format!("entry {} has no valid path", entry.id));
+            return wrong(format!("entry {} has no valid path", entry.id));
         }
         paths.insert(path);
     }
     Ok(format!("{} paths", paths.len()))
 }
 
-fn stamps(vault: &Vault) -> Result<String, String> {
+fn stamps(vault: &Vault) -> Result<String> {
     let seen = &vault.seen;
-    if let Some(entry) = (entries(vault)?.into_iter()).find(|entry| !entry.is_covered_by(seen)) {
-        return Err(format!(
+    if let Some(entry) = (vault.entries.all()?.into_iter()).find(|entry| !entry.is_covered_by(seen))
+    {
+        return wrong(format!(
             "entry {} holds a write that was never seen",
             entry.id
         ));
     }
     let own: [&dyn Stamped; 3] = [&vault.clients, &vault.recipients, &vault.access];
     if !own.iter().all(|part| part.is_covered_by(seen)) {
-        return Err("a client or a way in holds a write that was never seen".into());
+        return wrong("a client or a way in holds a write that was never seen".into());
     }
-    let shared = are_covered(&vault.contacts, seen)?
-        && are_covered(&vault.consents, seen)?
-        && are_covered(&vault.shares, seen)?
-        && are_covered(&vault.received, seen)?;
-    if !shared {
-        return Err("a contact, consent or share holds a write that was never seen".into());
+    let shared: [&dyn Stamped; 4] = [
+        &vault.contacts.all()?,
+        &vault.consents.all()?,
+        &vault.shares.all()?,
+        &vault.received.all()?,
+    ];
+    if !shared.iter().all(|part| part.is_covered_by(seen)) {
+        return wrong("a contact, consent or share holds a write that was never seen".into());
     }
     Ok("every write is one that was seen".into())
 }
 
-fn are_covered<T: DeserializeOwned + Stamped>(
-    records: &[Lazy<T>],
-    seen: &Seen,
-) -> Result<bool, String> {
-    let records = decoded(records)?;
-    Ok(records.into_iter().all(|record| record.is_covered_by(seen)))
-}
-
-fn log(vault: &Vault) -> Result<String, String> {
-    vault.log.check()?;
+fn log(vault: &Vault) -> Result<String> {
+    vault.log.check().or_else(wrong)?;
     let events: u64 = vault.log.chains().iter().map(|chain| chain.count).sum();
     Ok(format!(
         "{events} events, each following from the one before"

@@ -73,7 +73,7 @@ mod tests {
 
     use super::{ACCEPTED, Clock, latest};
     use crate::model::records::cell::DeviceId;
-    use crate::model::records::log::{Event, Happening, Head};
+    use crate::model::records::log::{Event, EventDraft, Head};
 
     const HERE: u8 = 1;
     const THERE: u8 = 2;
@@ -89,8 +89,8 @@ mod tests {
     fn judge(now: &str, events: &[(u8, &str, &str)]) -> Clock {
         let events: Vec<(DeviceId, Event)> = (events.iter())
             .map(|(number, action, at)| {
-                let happening = Happening::new(time(at), action, vec![]);
-                let (text, _) = Head::default().extend(happening);
+                let draft = EventDraft::new(time(at), action, vec![]);
+                let (text, _) = Head::default().extend(draft);
                 (device(*number), serde_json::from_str(&text).unwrap())
             })
             .collect();
@@ -105,7 +105,7 @@ mod tests {
         };
         assert_eq!(judge(&[]), Clock::Backwards(time("12:00:00")));
         let event = |action: &str, at: &str| {
-            let (text, _) = Head::default().extend(Happening::new(time(at), action, vec![]));
+            let (text, _) = Head::default().extend(EventDraft::new(time(at), action, vec![]));
             (device(HERE), serde_json::from_str::<Event>(&text).unwrap())
         };
         let mut events = vec![event("add", "10:00:00")];

@@ -11,20 +11,20 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use crate::error::{Kind, Result};
-use crate::model::records::cell::{Cell, Seen, Stamp, Stamped};
+use crate::error::Result;
+use crate::model::consent::changes::consent_event;
+use crate::model::records::cell::{Cell, Seen, Stamp};
 use crate::model::records::client::ClientKey;
-use crate::model::records::consent::{ConsentEvent, ConsentState};
+use crate::model::records::consent::ConsentEvent;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::log::Event;
-use crate::model::records::received::Received;
+use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
 /// What was carried over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Carried {
+pub struct Endings {
     /// Consents and requests that ended.
     pub consents: BTreeSet<Uuid>,
     /// Shares that were revoked or are signed to be deleted.
@@ -45,7 +45,7 @@ pub struct Carried {
     pub stricter: BTreeSet<Uuid>,
 }
 
-impl Carried {
+impl Endings {
     fn parts(&self) -> [(&'static str, &BTreeSet<Uuid>); 9] {
         [
             ("consents", &self.consents),
@@ -80,7 +80,7 @@ impl Carried {
     }
 }
 
-impl fmt::Display for Carried {
+impl fmt::Display for Endings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = [
             "ended consents",
@@ -107,16 +107,16 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn carry_endings_from(&mut self, later: &Self, author: &Author<'_>) -> Result<Carried> {
+    pub fn carry_endings_from(&mut self, later: &Self, author: &Author<'_>) -> Result<Endings> {
         let stamp = self.seen.next(author.device);
-        Ok(Carried {
+        Ok(Endings {
             consents: self.end_consents(later)?,
             shares: self.end_shares(later, stamp)?,
-            received: self.keep_attested(later, stamp)?,
+            received: self.take_attested(later, stamp)?,
             removed: self.remove_removed(later, stamp)?,
             keys: self.take_keys_away(later, stamp)?,
             purged: self.purge_purged(later, stamp, author)?,
-            ..Carried::default()
+            ..Endings::default()
         })
     }
 
@@ -129,24 +129,22 @@ impl Vault {
         &mut self,
         events: impl Iterator<Item = &'a Event>,
         author: &Author<'_>,
-    ) -> Result<Carried> {
+    ) -> Result<Endings> {
         let mut consents = BTreeSet::new();
         for event in events.filter(|event| event.action == "refuse") {
             for id in ended_in(event) {
-                let Some(consent) = if_there(self.consent_mut(id))? else {
-                    continue;
-                };
-                if consent.ended().is_none() {
-                    let state = ConsentState::Withdrawn.as_str().to_owned();
-                    let end = ConsentEvent::with((author.new_id)(), event.time, state);
+                let consent = self.consents.find_mut(id)?;
+                if let Some(consent) = consent.filter(|it| it.ended().is_none()) {
+                    let mut end = consent_event("withdrawn", author);
+                    end.time = event.time;
                     consent.events.push(end);
                     consents.insert(id);
                 }
             }
         }
-        Ok(Carried {
+        Ok(Endings {
             consents,
-            ..Carried::default()
+            ..Endings::default()
         })
     }
 
@@ -155,28 +153,27 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::carry_endings_from`].
-    pub fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Carried> {
+    pub fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Endings> {
         let mut consents = BTreeSet::new();
-        for consent in &mut self.consents {
+        for consent in self.consents.iter_mut() {
             if consent.get()?.ended().is_some() {
                 continue;
             }
-            let state = ConsentState::Withdrawn.as_str().to_owned();
-            let mut end = ConsentEvent::with((author.new_id)(), author.now, state);
+            let mut end = consent_event("withdrawn", author);
             end.reason =
                 Some("an older copy was gone on from, and what ended later is lost".into());
             let consent = consent.get_mut()?;
             consent.events.push(end);
             consents.insert(consent.id);
         }
-        Ok(Carried {
+        Ok(Endings {
             consents,
-            ..Carried::default()
+            ..Endings::default()
         })
     }
 
     /// Notes in the log what was carried over.
-    pub fn record_carried(&mut self, carried: &Carried, author: &Author<'_>) {
+    pub fn record_carried(&mut self, carried: &Endings, author: &Author<'_>) {
         let subject = (carried.consents.iter())
             .chain(&carried.shares)
             .chain(&carried.received)
@@ -184,24 +181,25 @@ impl Vault {
             .chain(&carried.moved)
             .copied()
             .collect();
-        self.record(author, "carry", subject, |event| {
-            let parts = carried.parts().into_iter();
-            parts.fold(event, |event, (what, ids)| event.with(what, ids.len()))
+        self.change_surely(author, "carry", |edit| {
+            edit.event.subject = subject;
+            for (what, ids) in carried.parts() {
+                edit.event.note(what, ids.len());
+            }
         });
     }
 
     fn end_consents(&mut self, later: &Self) -> Result<BTreeSet<Uuid>> {
         let mut ended = BTreeSet::new();
-        for theirs in &later.consents {
-            let theirs = theirs.get()?;
-            let Some(mine) = if_there(self.consent(theirs.id))? else {
+        for theirs in later.consents.all()? {
+            let Some(mine) = self.consents.find(theirs.id)? else {
                 continue;
             };
             let known: Vec<Uuid> = mine.events.iter().map(|event| event.id).collect();
             let new = (theirs.ends()).filter(|event| !known.contains(&event.id));
             let new: Vec<ConsentEvent> = new.cloned().collect();
             if !new.is_empty() {
-                self.consent_mut(theirs.id)?.events.extend(new);
+                self.consents.by_id_mut(theirs.id)?.events.extend(new);
                 ended.insert(theirs.id);
             }
         }
@@ -210,12 +208,11 @@ impl Vault {
 
     fn end_shares(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut ended = BTreeSet::new();
-        for theirs in &later.shares {
-            let theirs = theirs.get()?;
+        for theirs in later.shares.all()? {
             if theirs.ended.value().is_none() && theirs.attestation.value().is_none() {
                 continue;
             }
-            let Some(mine) = if_there(self.share_mut(theirs.id))? else {
+            let Some(mine) = self.shares.find_mut(theirs.id)? else {
                 continue;
             };
             let revoked = end(&mut mine.ended, &theirs.ended, stamp);
@@ -229,32 +226,29 @@ impl Vault {
 
     /// A share that was received, and whose deletion was attested, is not taken again, whether it
     /// is known here or not.
-    fn keep_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
+    fn take_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut kept = BTreeSet::new();
-        for theirs in &later.received {
-            let theirs: &Received = theirs.get()?;
-            let Some(statement) = theirs.attestation.value() else {
-                continue;
-            };
-            let before = self.received(theirs.id)?;
-            if before.is_some_and(|before| before.attestation().is_some()) {
+        for theirs in later.received.all()? {
+            if theirs.attestation().is_none() {
                 continue;
             }
-            if before.is_none() {
-                self.received.push(Lazy::new(theirs.clone()));
+            if self.received.find(theirs.id)?.is_none() {
+                let mut mine = theirs.clone();
+                mine.attestation = Cell::default();
+                self.received.add(mine);
             }
-            let mine = self.received_mut(theirs.id)?;
-            mine.attestation.set(stamp, Some(statement.clone()));
-            kept.insert(theirs.id);
+            let mine = self.received.by_id_mut(theirs.id)?;
+            if end(&mut mine.attestation, &theirs.attestation, stamp) {
+                kept.insert(theirs.id);
+            }
         }
         Ok(kept)
     }
 
     fn remove_removed(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut removed = BTreeSet::new();
-        for theirs in &later.contacts {
-            let theirs = theirs.get()?;
-            if let Some(mine) = if_there(self.contact_mut(theirs.id))?
+        for theirs in later.contacts.all()? {
+            if let Some(mine) = self.contacts.find_mut(theirs.id)?
                 && end(&mut mine.removed, &theirs.removed, stamp)
             {
                 removed.insert(theirs.id);
@@ -272,9 +266,8 @@ impl Vault {
     fn take_keys_away(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut less = BTreeSet::new();
         let seen = &later.seen;
-        for theirs in &later.contacts {
-            let theirs = theirs.get()?;
-            let Some(mine) = if_there(self.contact_mut(theirs.id))? else {
+        for theirs in later.contacts.all()? {
+            let Some(mine) = self.contacts.find_mut(theirs.id)? else {
                 continue;
             };
             let same = |a: &String, b: &String| a == b;
@@ -312,18 +305,15 @@ impl Vault {
         let new: BTreeSet<Uuid> = (later.tombstones.difference(&self.tombstones))
             .copied()
             .collect();
-        let mut purged = BTreeSet::new();
-        let mut kept = Vec::with_capacity(self.entries.len());
-        for mut entry in std::mem::take(&mut self.entries) {
+        let (mut purged, mut empty) = (BTreeSet::new(), BTreeSet::new());
+        for entry in self.entries.iter_mut() {
             let gone: Vec<Uuid> = (entry.get()?.ids()).filter(|id| new.contains(id)).collect();
             if !gone.is_empty() && !entry.get_mut()?.forget(&gone, stamp, author) {
-                purged.extend(gone);
-                continue;
+                empty.insert(entry.get()?.id);
             }
             purged.extend(gone);
-            kept.push(entry);
         }
-        self.entries = kept;
+        self.entries.retain(|entry| !empty.contains(&entry.id));
         self.tombstones.extend(new);
         Ok(purged)
     }
@@ -377,7 +367,7 @@ fn narrow<T: Clone + PartialEq>(
     let (Some(list), true) = (mine.get(), known) else {
         return false;
     };
-    let theirs = theirs.get().map_or(&[][..], Vec::as_slice);
+    let theirs = theirs.items();
     let stays = |key: &&T| theirs.iter().any(|other| same(key, other));
     let left: Vec<T> = list.iter().filter(stays).cloned().collect();
     if left.len() == list.len() {
@@ -385,14 +375,6 @@ fn narrow<T: Clone + PartialEq>(
     }
     mine.set(stamp, left);
     true
-}
-
-/// A record, if there is one.
-fn if_there<T>(found: Result<T>) -> Result<Option<T>> {
-    match found {
-        Err(why) if why.kind() == Kind::NotFound => Ok(None),
-        found => found.map(Some),
-    }
 }
 
 /// The consents that had ended when a share was refused.

@@ -17,7 +17,11 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn keep_events_of(&self, client: Uuid, events: &mut Vec<(DeviceId, Event)>) -> Result<()> {
+    pub fn retain_events_of(
+        &self,
+        client: Uuid,
+        events: &mut Vec<(DeviceId, Event)>,
+    ) -> Result<()> {
         let mut owners = self.owners()?;
         for consent in self.all_consents()? {
             owners.insert(consent.id, consent.client);
@@ -30,8 +34,7 @@ impl Vault {
                 );
             }
         }
-        for share in &self.shares {
-            let share = share.get()?;
+        for share in self.shares.all()? {
             if let Some(owner) = owners.get(&share.consent.id).copied() {
                 owners.insert(share.id, owner);
             }

@@ -10,7 +10,7 @@ mod put_back;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use put_back::{Back, back_client, restore_cell};
+use put_back::{EntryRestorer, back_client, restore_cell};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ use crate::model::vault::Vault;
 
 /// What going back does, by the names that people know: no secret and no value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct RestorePlan {
     /// Entries that come back.
     pub back: Vec<String>,
     /// Entries in which something becomes again what it was.
@@ -50,7 +50,7 @@ pub struct Changed {
     pub fields: Vec<String>,
 }
 
-impl Plan {
+impl RestorePlan {
     /// Whether nothing would change. What stays purged is no change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -82,7 +82,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::go_back_to`].
-    pub fn plan_to_go_back(&self, then: &Self, now: Timestamp) -> Result<Plan> {
+    pub fn plan_to_go_back(&self, then: &Self, now: Timestamp) -> Result<RestorePlan> {
         let nobody = Author {
             device: DeviceId::from_random([0; 8]),
             now,
@@ -105,21 +105,21 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Usage`] past a limit, [`crate::error::Kind::Integrity`] for a
     /// malformed record.
-    pub fn go_back_to(&mut self, then: &Self, author: &Author<'_>) -> Result<Plan> {
+    pub fn go_back_to(&mut self, then: &Self, author: &Author<'_>) -> Result<RestorePlan> {
         self.change(author, "restore", |edit| {
-            let mut going = Going {
+            let mut restoration = Restoration {
                 names_now: edit.vault.names()?,
                 names_then: then.names()?,
                 clients: HashMap::new(),
                 touched: Vec::new(),
-                plan: Plan::default(),
+                plan: RestorePlan::default(),
             };
-            going.clients(edit, then);
+            restoration.clients(edit, then);
             let then_live = live_by_id(then)?;
-            going.trash_newer(edit, &then_live)?;
-            going.entries(edit, then, &then_live)?;
-            going.drop_newer_clients(edit)?;
-            let mut plan = going.plan;
+            restoration.trash_newer(edit, &then_live)?;
+            restoration.entries(edit, then, &then_live)?;
+            restoration.drop_newer_clients(edit)?;
+            let mut plan = restoration.plan;
             let attached = edit.vault.attachments_size()?;
             let limit = ATTACHMENTS_BYTES.max(then.attachments_size()?);
             if attached > limit && !plan.back.is_empty() {
@@ -129,7 +129,7 @@ impl Vault {
                 .hint("purge what is no longer needed first"));
             }
             plan.sort();
-            edit.event.subject = going.touched;
+            edit.event.subject = restoration.touched;
             let event = edit.event.note("generation", then.generation);
             event.note("back", plan.back.len());
             event.note("changed", plan.changed.len());
@@ -141,7 +141,7 @@ impl Vault {
 
 fn live_by_id(vault: &Vault) -> Result<HashMap<Uuid, &Lazy<Entry>>> {
     let mut live = HashMap::with_capacity(vault.entries.len());
-    for lazy in &vault.entries {
+    for lazy in vault.entries.iter() {
         let entry = lazy.get()?;
         if !entry.is_removed() {
             live.insert(entry.id, lazy);
@@ -151,7 +151,7 @@ fn live_by_id(vault: &Vault) -> Result<HashMap<Uuid, &Lazy<Entry>>> {
 }
 
 /// A way back under way.
-struct Going {
+struct Restoration {
     /// What each record is called now.
     names_now: HashMap<Uuid, String>,
     /// What each record was called then.
@@ -160,10 +160,10 @@ struct Going {
     clients: HashMap<Uuid, Uuid>,
     /// Ids of what has changed.
     touched: Vec<Uuid>,
-    plan: Plan,
+    plan: RestorePlan,
 }
 
-impl Going {
+impl Restoration {
     fn name_then(&self, id: Uuid) -> String {
         self.names_then.get(&id).cloned().unwrap_or_default()
     }
@@ -211,7 +211,7 @@ impl Going {
         edit: &mut Edit<'_>,
         then_live: &HashMap<Uuid, &Lazy<Entry>>,
     ) -> Result<()> {
-        for lazy in &mut edit.vault.entries {
+        for lazy in edit.vault.entries.iter_mut() {
             let entry = lazy.get()?;
             if entry.is_removed() || then_live.contains_key(&entry.id) {
                 continue;
@@ -235,8 +235,8 @@ impl Going {
         let now = &mut *edit.vault;
         let mut met = HashSet::new();
         let tombstones = now.tombstones.clone();
-        let back = Back::new(edit.stamp, edit.author, &tombstones);
-        for lazy in &mut now.entries {
+        let back = EntryRestorer::new(edit.stamp, edit.author, &tombstones);
+        for lazy in now.entries.iter_mut() {
             let id = lazy.get()?.id;
             let Some(old) = then_live.get(&id) else {
                 continue;
@@ -252,8 +252,7 @@ impl Going {
             let client = old.client.get().and_then(|id| self.clients.get(id));
             self.put_back(lazy, old, client.copied(), &back)?;
         }
-        for lazy in &then.entries {
-            let old = lazy.get()?;
+        for old in then.entries.all()? {
             if !then_live.contains_key(&old.id) || met.contains(&old.id) {
                 continue;
             }
@@ -270,7 +269,7 @@ impl Going {
             }
             let entry = back.entry(old, *client);
             self.touched.push(entry.id);
-            now.entries.push(Lazy::new(entry));
+            now.entries.add(entry);
             self.plan.back.push(name);
         }
         Ok(())
@@ -281,7 +280,7 @@ impl Going {
         lazy: &mut Lazy<Entry>,
         old: &Entry,
         client: Option<Uuid>,
-        back: &Back<'_>,
+        back: &EntryRestorer<'_>,
     ) -> Result<()> {
         let mut entry = lazy.get()?.clone();
         let fields = back.put_back(&mut entry, old, client);
@@ -307,9 +306,7 @@ impl Going {
         let now = &mut *edit.vault;
         let mut kept: HashSet<Uuid> = self.clients.values().copied().collect();
         kept.extend(now.count_entries()?.into_keys());
-        for consent in &now.consents {
-            kept.insert(consent.get()?.client);
-        }
+        kept.extend(now.consents.all()?.iter().map(|consent| consent.client));
         for client in &mut now.clients {
             if !client.is_removed() && !kept.contains(&client.id) {
                 client.removed.set(edit.stamp, Some(edit.author.now));

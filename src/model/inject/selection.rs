@@ -106,8 +106,9 @@ fn claim(
 mod tests {
     use super::Selection;
     use crate::error::Kind;
-    use crate::model::consent::permit::world::{World, author, path};
+    use crate::model::consent::permit::world::World;
     use crate::model::records::cell::Stamp;
+    use crate::model::testing::{author, path};
 
     #[test]
     fn a_variable_that_could_not_be_named_today_is_never_set_all_the_same() {

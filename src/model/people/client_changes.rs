@@ -12,7 +12,7 @@ use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
-use crate::model::text::text_rules::check_text;
+use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::vault::Vault;
 
 /// What can be taken away from a client. A list loses one of its items, or with none named all.
@@ -58,7 +58,7 @@ impl FromStr for ClientUnset {
 }
 
 /// What to set in a client. Lists are added to; what is empty stays as it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClientChanges {
     /// The full name.
     pub name: Option<String>,
@@ -94,20 +94,14 @@ impl ClientChanges {
             check_text(name, text, FIELD_BYTES)?;
         }
         check_addresses(&self.emails)?;
-        check_counts(&[(self.emails.len(), "addresses"), (self.keys.len(), "keys")])
+        check_count(self.emails.len(), "addresses", FIELDS_PER_ENTRY)?;
+        check_count(self.keys.len(), "keys", FIELDS_PER_ENTRY)
     }
 
     /// Whether there is nothing to change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.name.is_none()
-            && self.emails.is_empty()
-            && self.phone.is_none()
-            && self.keys.is_empty()
-            && self.retain_until.is_none()
-            && self.min_assurance.is_none()
-            && self.rules.is_none()
-            && self.unset.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -115,16 +109,6 @@ impl ClientChanges {
 pub(crate) fn check_addresses(emails: &[String]) -> Result<()> {
     match emails.iter().find(|email| !is_address(email)) {
         Some(bad) => Err(Error::usage(format!("{bad} is no mail address"))),
-        None => Ok(()),
-    }
-}
-
-/// Holds the lengths of lists against their limit.
-pub(crate) fn check_counts(counts: &[(usize, &str)]) -> Result<()> {
-    match counts.iter().find(|(count, _)| *count > FIELDS_PER_ENTRY) {
-        Some((count, what)) => Err(Error::usage(format!(
-            "{count} {what}, the limit is {FIELDS_PER_ENTRY}"
-        ))),
         None => Ok(()),
     }
 }
@@ -151,9 +135,7 @@ impl Client {
         for unset in &changes.unset {
             self.unset(unset, stamp)?;
         }
-        if let Some(name) = changes.name {
-            self.name.set(stamp, Some(name));
-        }
+        self.name.set_if_some(stamp, changes.name);
         if !changes.emails.is_empty() {
             let mut emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
             changes.emails.retain(|new| !emails.contains(new));
@@ -167,20 +149,12 @@ impl Client {
             let keys = self.keys_with(changes.keys);
             self.keys.set(stamp, keys);
         }
-        if let Some(end) = changes.retain_until {
-            self.retain_until.set(stamp, Some(end));
-        }
-        if let Some(least) = changes.min_assurance {
-            self.min_assurance
-                .set(stamp, Some(least.as_str().to_owned()));
-        }
-        if let Some(rules) = changes.rules {
-            self.rules.set(stamp, Some(rules));
-        }
-        check_counts(&[
-            (self.emails().count(), "addresses"),
-            (self.keys().len(), "keys"),
-        ])
+        self.retain_until.set_if_some(stamp, changes.retain_until);
+        let least = changes.min_assurance.map(|least| least.to_string());
+        self.min_assurance.set_if_some(stamp, least);
+        self.rules.set_if_some(stamp, changes.rules);
+        check_count(self.emails().count(), "addresses", FIELDS_PER_ENTRY)?;
+        check_count(self.keys().len(), "keys", FIELDS_PER_ENTRY)
     }
 
     /// The keys, and those that are new among others. One that is there already is only made sure
@@ -304,8 +278,8 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] with the next step.
     pub fn check_client_empty(&self, slug: &ClientSlug) -> Result<Uuid> {
         let id = self.known_client(slug)?.id;
-        let held = self.count_entries()?.remove(&id).unwrap_or_default();
-        let hint = match (held.live, held.removed) {
+        let count = self.count_entries()?.remove(&id).unwrap_or_default();
+        let hint = match (count.live, count.removed) {
             (0, 0) => return Ok(id),
             (0, _) => "they are in the trash: vault trash list, then vault trash empty".to_owned(),
             (_, 0) => format!("see them: vault list {slug:#}; move them or put them in the trash"),
@@ -313,7 +287,7 @@ impl Vault {
                 "see them: vault list {slug:#}; {removed} more in the trash: vault trash list"
             ),
         };
-        let all = held.live + held.removed;
+        let all = count.live + count.removed;
         let what = if all == 1 { "entry" } else { "entries" };
         Err(Error::conflict(format!("client {slug} has {all} {what}")).hint(hint))
     }

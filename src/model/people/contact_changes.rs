@@ -5,17 +5,16 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::client_changes::{check_addresses, check_counts, named_item};
+use super::client_changes::{check_addresses, named_item};
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::contact::{Contact, KeySuccession};
-use crate::model::records::lazy::{Lazy, find_mut};
 use crate::model::records::stamping::Author;
-use crate::model::text::limits::FIELD_BYTES;
-use crate::model::text::name::{AttachmentName, ContactName};
+use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
+use crate::model::text::name::{AttachmentName, ContactName, are_look_alikes};
 use crate::model::text::quote::as_word;
-use crate::model::text::text_rules::check_text;
+use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::vault::Vault;
 
 /// What can be taken away from a contact. A list loses one of its items, or with none named all.
@@ -71,7 +70,7 @@ pub struct Successor {
 }
 
 /// What to set in a contact. Lists are added to; what is empty stays as it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContactChanges {
     /// What they do.
     pub role: Option<String>,
@@ -101,23 +100,18 @@ impl ContactChanges {
             check_text("role", role, FIELD_BYTES)?;
         }
         check_addresses(&self.emails)?;
-        check_counts(&[
-            (self.emails.len(), "addresses"),
-            (self.recipients.len(), "keys"),
-            (self.signers.len(), "signing keys"),
-        ])
+        check_counts(&self.emails, &self.recipients, &self.signers)
     }
 
     /// Whether there is nothing to change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.role.is_none()
-            && self.emails.is_empty()
-            && self.recipients.is_empty()
-            && self.signers.is_empty()
-            && self.agreement.is_none()
-            && self.review_by.is_none()
-            && self.unset.is_empty()
+        let successor = self.successor.clone();
+        *self
+            == Self {
+                successor,
+                ..Self::default()
+            }
     }
 }
 
@@ -127,9 +121,7 @@ impl Contact {
         for unset in &changes.unset {
             self.unset(unset, stamp)?;
         }
-        if let Some(role) = changes.role {
-            self.role.set(stamp, Some(role));
-        }
+        self.role.set_if_some(stamp, changes.role);
         let added = changes.recipients.iter().chain(&changes.signers);
         if let Some((key, when)) = { added }.find_map(|key| Some((key, self.replaced(key)?))) {
             return Err(Error::refused(format!(
@@ -147,14 +139,8 @@ impl Contact {
         ] {
             add_to(list, new, stamp);
         }
-        check_counts(&[
-            (self.emails().len(), "addresses"),
-            (self.recipients().len(), "keys"),
-            (self.signers().len(), "signing keys"),
-        ])?;
-        if let Some(review) = changes.review_by {
-            self.review_by.set(stamp, Some(review));
-        }
+        check_counts(self.emails(), self.recipients(), self.signers())?;
+        self.review_by.set_if_some(stamp, changes.review_by);
         if let Some((name, bytes)) = changes.agreement {
             let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
             let known = self.agreement();
@@ -233,9 +219,15 @@ impl Contact {
     }
 }
 
+fn check_counts(emails: &[String], keys: &[String], signers: &[String]) -> Result<()> {
+    check_count(emails.len(), "addresses", FIELDS_PER_ENTRY)?;
+    check_count(keys.len(), "keys", FIELDS_PER_ENTRY)?;
+    check_count(signers.len(), "signing keys", FIELDS_PER_ENTRY)
+}
+
 /// Adds to a list what it does not have.
 fn add_to(list: &mut Cell<Vec<String>>, new: Vec<String>, stamp: Stamp) {
-    let mut all = list.get().cloned().unwrap_or_default();
+    let mut all = list.items().to_vec();
     let before = all.len();
     for item in new {
         if !all.contains(&item) {
@@ -283,7 +275,7 @@ impl Vault {
             return Err(Error::conflict(format!("contact {name} already exists"))
                 .hint(format!("to change it: vault contact edit {name:#}")));
         }
-        match live.iter().find(|contact| name.looks_like(contact.name())) {
+        match (live.iter()).find(|contact| are_look_alikes(name.as_str(), contact.name())) {
             Some(other) => Err(Error::conflict(format!(
                 "{name} looks like {}, who is a contact; a person would take one for the other",
                 other.name()
@@ -310,7 +302,7 @@ impl Vault {
             let mut contact = Contact::with(id, author.now);
             contact.name.set(edit.stamp, name.as_str().to_owned());
             contact.apply(changes, edit.stamp, author)?;
-            edit.vault.contacts.push(Lazy::new(contact));
+            edit.vault.contacts.add(contact);
             Ok(id)
         })
     }
@@ -328,7 +320,7 @@ impl Vault {
         let id = self.known_contact(name)?.id;
         self.check_room_for_agreement(&changes)?;
         self.change(author, "edit", |edit| {
-            let contact = edit.vault.contact_mut(edit.event.about(id))?;
+            let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
             contact.apply(changes, edit.stamp, author)
         })
     }
@@ -377,7 +369,7 @@ impl Vault {
     pub fn remove_contact(&mut self, name: &ContactName, author: &Author<'_>) -> Result<()> {
         let id = self.check_contact_free_of_shares(name, author.now)?;
         self.change(author, "remove", |edit| {
-            let contact = edit.vault.contact_mut(edit.event.about(id))?;
+            let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
             contact.removed.set(edit.stamp, Some(author.now));
             Ok(())
         })
@@ -388,11 +380,5 @@ impl Vault {
             Some((_, bytes)) => self.check_room_for_file(bytes.len()),
             None => Ok(()),
         }
-    }
-
-    pub(crate) fn contact_mut(&mut self, id: Uuid) -> Result<&mut Contact> {
-        let is_it = |contact: &Lazy<Contact>| Ok(contact.get()?.id == id);
-        let found = find_mut(&mut self.contacts, is_it)?;
-        found.ok_or_else(|| Error::not_found(format!("no contact {id}")))
     }
 }

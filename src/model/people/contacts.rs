@@ -4,27 +4,18 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::contact::Contact;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::record_id::short;
 use crate::model::text::name::ContactName;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
 
 impl Vault {
-    /// All contacts, those that were removed too.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
-    pub fn all_contacts(&self) -> Result<Vec<&Contact>> {
-        self.contacts.iter().map(Lazy::get).collect()
-    }
-
     /// The contacts that were not removed, by name.
     ///
     /// # Errors
-    /// As [`Self::all_contacts`].
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn live_contacts(&self) -> Result<Vec<&Contact>> {
-        let mut live = self.all_contacts()?;
+        let mut live = self.contacts.all()?;
         live.retain(|contact| !contact.is_removed());
         live.sort_by_key(|contact| contact.name());
         Ok(live)
@@ -39,21 +30,18 @@ impl Vault {
         if let Some(contact) = live.iter().find(|c| c.name() == name.as_str()) {
             return Ok(contact);
         }
-        let error = Error::not_found(format!("no contact {name}"));
-        let near = similar::nearest(name.as_str(), live.iter().map(|c| c.name()));
-        Err(match near {
-            Some(near) => error.hint(format!("did you mean {near}?")),
-            None => error.hint(format!("note who that is: vault contact add {name:#}")),
-        })
+        let near = similar::did_you_mean(name.as_str(), live.iter().map(|c| c.name()));
+        let hint = near.unwrap_or_else(|| format!("note who that is: vault contact add {name:#}"));
+        Err(Error::not_found(format!("no contact {name}")).hint(hint))
     }
 
     /// What contacts are called, those that were removed too; a missing one by the start of its
     /// id.
     ///
     /// # Errors
-    /// As [`Self::all_contacts`].
+    /// As [`Self::live_contacts`].
     pub fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {
-        let contacts = self.all_contacts()?;
+        let contacts = self.contacts.all()?;
         let name = |id: &Uuid| match contacts.iter().find(|c| c.id == *id) {
             Some(contact) => contact.name().to_owned(),
             None => short(*id),

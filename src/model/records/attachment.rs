@@ -1,28 +1,31 @@
 //! Small files that are kept with an entry. Each is a record that stays until it is purged; which
 //! one a name stands for is a cell, as with secrets.
 
-use std::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::log::sha256_hex;
 use super::record::record;
+use super::slot::StoredSecret;
+use super::stamped::Stamped;
 use crate::error::{Error, Result};
 use crate::model::text::name::AttachmentName;
 use crate::model::text::secret::Secret;
 
 /// A file's bytes as base64 without padding, decoded only where they are asked for.
-#[derive(Clone)]
-pub struct Content(pub(crate) Secret);
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Content(pub(crate) StoredSecret);
+
+impl Stamped for Content {}
 
 impl Content {
     pub(crate) fn new(bytes: &[u8]) -> Self {
-        Self(Secret::new(STANDARD_NO_PAD.encode(bytes)))
+        Self(Secret::new(STANDARD_NO_PAD.encode(bytes)).into())
     }
 
     fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
@@ -32,24 +35,6 @@ impl Content {
             Zeroizing::new(Vec::with_capacity(base64::decoded_len_estimate(text.len())));
         STANDARD_NO_PAD.decode_vec(text, &mut bytes).ok()?;
         Some(bytes)
-    }
-}
-
-impl fmt::Debug for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Content(…)")
-    }
-}
-
-impl Serialize for Content {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.expose())
-    }
-}
-
-impl<'de> Deserialize<'de> for Content {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self(Secret::new(text)))
     }
 }
 

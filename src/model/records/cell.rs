@@ -183,47 +183,42 @@ impl<T> Cell<T> {
     }
 }
 
-/// What holds cells: a cell, a record, or several of them.
-pub(crate) trait Stamped {
-    /// Gives the stamp of every value to `found`.
-    fn each_stamp(&self, found: &mut dyn FnMut(Stamp));
-
-    /// Whether `seen` has every write.
-    fn is_covered_by(&self, seen: &Seen) -> bool {
-        let mut is_covered = true;
-        self.each_stamp(&mut |stamp| is_covered &= seen.covers(stamp));
-        is_covered
+impl<T> Cell<Vec<T>> {
+    /// The current list, where never set and empty are the same.
+    #[must_use]
+    pub fn items(&self) -> &[T] {
+        self.get().map_or(&[], Vec::as_slice)
     }
-}
 
-impl<T> Stamped for Cell<T> {
-    fn each_stamp(&self, found: &mut dyn FnMut(Stamp)) {
-        self.stamps().for_each(found);
-    }
-}
-
-impl<T: Stamped> Stamped for Vec<T> {
-    fn each_stamp(&self, found: &mut dyn FnMut(Stamp)) {
-        for part in self {
-            part.each_stamp(found);
+    /// Replaces the list, unless the new one is empty.
+    pub(crate) fn set_if_any(&mut self, stamp: Stamp, items: Vec<T>)
+    where
+        T: PartialEq,
+    {
+        if !items.is_empty() {
+            self.set(stamp, items);
         }
     }
 }
 
-impl<K, T: Stamped> Stamped for BTreeMap<K, T> {
-    fn each_stamp(&self, found: &mut dyn FnMut(Stamp)) {
-        for part in self.values() {
-            part.each_stamp(found);
-        }
+impl Cell<String> {
+    /// The current text; empty in a damaged record only.
+    pub(crate) fn text(&self) -> &str {
+        self.get().map_or("", String::as_str)
     }
-}
-
-/// What a record does with a field that is marked `@cells`.
-pub(crate) fn cells(field: &impl Stamped, found: &mut dyn FnMut(Stamp)) {
-    field.each_stamp(found);
 }
 
 impl<T> Cell<Option<T>> {
+    /// Replaces the value, unless the new one is none.
+    pub(crate) fn set_if_some(&mut self, stamp: Stamp, value: Option<T>)
+    where
+        T: PartialEq,
+    {
+        if value.is_some() {
+            self.set(stamp, value);
+        }
+    }
+
     /// The current value, where unset and never set are the same.
     #[must_use]
     pub fn value(&self) -> Option<&T> {

@@ -1,8 +1,6 @@
 //! Whose credentials they are, and how the client wants them handled.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,6 +10,7 @@ use uuid::Uuid;
 use super::cell::{Cell, Stamp};
 use super::record::record;
 use crate::model::text::name::ClientSlug;
+use crate::model::text::words::words;
 
 record! {
     /// A client.
@@ -24,21 +23,21 @@ record! {
         }
         optional {
             /// The short name that paths start with.
-            @cells slug: Cell<String>,
+            slug: Cell<String>,
             /// The full name.
-            @cells name: Cell<Option<String>>,
+            name: Cell<Option<String>>,
             /// How to reach them.
-            @cells contacts: Cell<Vec<Reach>>,
+            contacts: Cell<Vec<Reach>>,
             /// The keys that their signatures are checked against.
-            @cells keys: Cell<Vec<ClientKey>>,
+            keys: Cell<Vec<ClientKey>>,
             /// Their own rules for handling their credentials.
-            @cells rules: Cell<Option<String>>,
+            rules: Cell<Option<String>>,
             /// The least that a consent of theirs has to be, see [`Assurance`].
-            @cells min_assurance: Cell<Option<String>>,
+            min_assurance: Cell<Option<String>>,
             /// Until when their credentials may be kept.
-            @cells retain_until: Cell<Option<Timestamp>>,
+            retain_until: Cell<Option<Timestamp>>,
             /// When it was removed.
-            @cells removed: Cell<Option<Timestamp>>,
+            removed: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -104,43 +103,16 @@ impl ClientKey {
     }
 }
 
-/// How sure a consent is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Assurance {
-    /// Somebody says that it was given.
-    Attested,
-    /// A document shows it.
-    Document,
-    /// A signature proves it.
-    Signed,
-}
-
-impl Assurance {
-    /// Its name in the file and in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Attested => "attested",
-            Self::Document => "document",
-            Self::Signed => "signed",
-        }
-    }
-}
-
-impl FromStr for Assurance {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Attested, Self::Document, Self::Signed]
-            .into_iter()
-            .find(|level| level.as_str() == text)
-            .ok_or_else(|| "it is attested, document or signed".into())
-    }
-}
-
-impl fmt::Display for Assurance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// How sure a consent is.
+    #[derive(PartialOrd, Ord)]
+    pub enum Assurance {
+        /// Somebody says that it was given.
+        Attested = "attested",
+        /// A document shows it.
+        Document = "document",
+        /// A signature proves it.
+        Signed = "signed",
     }
 }
 
@@ -154,7 +126,7 @@ impl Client {
     /// The short name; empty in a damaged record only.
     #[must_use]
     pub fn slug(&self) -> &str {
-        self.slug.get().map_or("", String::as_str)
+        self.slug.text()
     }
 
     /// The full name, or else the short one.
@@ -177,7 +149,7 @@ impl Client {
     /// The keys.
     #[must_use]
     pub fn keys(&self) -> &[ClientKey] {
-        self.keys.get().map_or(&[], Vec::as_slice)
+        self.keys.items()
     }
 
     /// Whether it was removed.
@@ -187,7 +159,7 @@ impl Client {
     }
 
     fn reaches(&self) -> &[Reach] {
-        self.contacts.get().map_or(&[], Vec::as_slice)
+        self.contacts.items()
     }
 
     /// Replaces the mail addresses; what else is known of an address that stays is kept.

@@ -1,19 +1,18 @@
 //! What a client has permitted: to whom, what, why and until when. Terms stand as they were given;
 //! what happened to a consent since is a set of events, from which its state follows.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::attachment::Attachment;
-use super::cell::Cell;
+use super::cell::{Cell, Stamp};
 use super::client::Assurance;
 use super::record::record;
+use crate::model::text::words::words;
 
 record! {
     /// A permission, asked for or given. Field names follow ISO/IEC TS 27560.
-    pub struct Consent {
+    pub struct Consent as "consent" of "vault consent list" {
         required {
             /// The record's id; where it was asked for, the request's.
             id: Uuid,
@@ -37,17 +36,17 @@ record! {
             /// The legal basis: `art28-specific`, `contract`, `art6-consent` or `other`.
             basis: Option<String>,
             /// Who gave it.
-            @cells granted_by: Cell<Option<GrantedBy>>,
+            granted_by: Cell<Option<GrantedBy>>,
             /// From when on it holds.
-            @cells not_before: Cell<Option<Timestamp>>,
+            not_before: Cell<Option<Timestamp>>,
             /// What happens at its end.
             termination: Option<String>,
             /// How it can be withdrawn.
             withdrawal_method: Option<String>,
             /// How it was obtained: `contract`, `email`, `letter`, `signature`…
-            @cells collection_method: Cell<Option<String>>,
+            collection_method: Cell<Option<String>>,
             /// How sure it is, see [`super::client::Assurance`].
-            @cells assurance: Cell<Option<String>>,
+            assurance: Cell<Option<String>>,
             /// The exact text that was sent to be signed.
             request: Option<String>,
             /// What shows that it was given.
@@ -161,50 +160,34 @@ record! {
     }
 }
 
-/// What a consent is at some time. All but the first two are ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsentState {
-    /// It was asked for.
-    Requested,
-    /// It was given; whether it has begun is another question, see [`Consent::is_live`].
-    Given,
-    /// The client said no.
-    Refused,
-    /// The client took it back.
-    Withdrawn,
-    /// It was ended by whoever keeps the vault.
-    Revoked,
-    /// It turned out to be none.
-    Invalidated,
-    /// Its time is over.
-    Expired,
+words! {
+    /// What a consent is at some time. All but the first two are ends.
+    pub enum ConsentState {
+        /// It was asked for.
+        Requested = "requested",
+        /// It was given; whether it has begun is another question, see [`Consent::is_live`].
+        Given = "given",
+        /// The client said no.
+        Refused = "refused",
+        /// The client took it back.
+        Withdrawn = "withdrawn",
+        /// It was ended by whoever keeps the vault.
+        Revoked = "revoked",
+        /// It turned out to be none.
+        Invalidated = "invalidated",
+        /// Its time is over.
+        Expired = "expired",
+    }
 }
 
 impl ConsentState {
-    /// Its name in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Given => "given",
-            Self::Refused => "refused",
-            Self::Withdrawn => "withdrawn",
-            Self::Revoked => "revoked",
-            Self::Invalidated => "invalidated",
-            Self::Expired => "expired",
-        }
-    }
-
     /// What an event makes of a consent. An event that this version does not know makes it
     /// invalid: nothing is shared under what may have ended.
     fn of(event: &ConsentEvent) -> Self {
         match event.state.as_str() {
-            "requested" => Self::Requested,
-            "given" | "renewed" => Self::Given,
-            "refused" => Self::Refused,
-            "withdrawn" => Self::Withdrawn,
-            "revoked" => Self::Revoked,
-            _ => Self::Invalidated,
+            "renewed" => Self::Given,
+            "expired" => Self::Invalidated,
+            state => state.parse().unwrap_or(Self::Invalidated),
         }
     }
 
@@ -213,13 +196,23 @@ impl ConsentState {
     }
 }
 
-impl fmt::Display for ConsentState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 impl Consent {
+    /// Notes who gave it, from when on it holds, and how sure that is.
+    pub(crate) fn give(
+        &mut self,
+        stamp: Stamp,
+        by: String,
+        from: Timestamp,
+        assurance: Assurance,
+        method: Option<&str>,
+    ) {
+        self.granted_by.set(stamp, Some(GrantedBy::with(by)));
+        self.not_before.set(stamp, Some(from));
+        self.assurance.set(stamp, Some(assurance.to_string()));
+        let method = method.map(ToOwned::to_owned);
+        self.collection_method.set_if_some(stamp, method);
+    }
+
     /// What it is at `now`, whatever the order in which its events became known.
     #[must_use]
     pub fn state(&self, now: Timestamp) -> ConsentState {

@@ -10,7 +10,7 @@ use crate::error::Result;
 
 record! {
     /// Somebody who may be given credentials, where a client consents.
-    pub struct Contact {
+    pub struct Contact as "contact" of "vault contact list" {
         required {
             /// The record's id.
             id: Uuid,
@@ -19,25 +19,25 @@ record! {
         }
         optional {
             /// What they are called on the command line.
-            @cells name: Cell<String>,
+            name: Cell<String>,
             /// What they do.
-            @cells role: Cell<Option<String>>,
+            role: Cell<Option<String>>,
             /// Mail addresses.
-            @cells emails: Cell<Vec<String>>,
+            emails: Cell<Vec<String>>,
             /// The keys that shares for them are encrypted to: `age1…` or an OpenSSH public key.
-            @cells recipients: Cell<Vec<String>>,
+            recipients: Cell<Vec<String>>,
             /// The keys that their documents are signed with, in OpenSSH form.
-            @cells signers: Cell<Vec<String>>,
+            signers: Cell<Vec<String>>,
             /// The agreement that counts, one of [`Self::agreements`].
-            @cells agreement: Cell<Option<Uuid>>,
+            agreement: Cell<Option<Uuid>>,
             /// All agreements that were filed.
             agreements: Vec<Attachment>,
             /// When it has to be looked at whether they still need access.
-            @cells review_by: Cell<Option<Timestamp>>,
+            review_by: Cell<Option<Timestamp>>,
             /// Which of their keys took the place of which.
             successions: Vec<KeySuccession>,
             /// When it was removed.
-            @cells removed: Cell<Option<Timestamp>>,
+            removed: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -67,7 +67,7 @@ impl Contact {
     /// The name; empty in a damaged record only.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.name.get().map_or("", String::as_str)
+        self.name.text()
     }
 
     /// Whether it was removed.
@@ -79,19 +79,19 @@ impl Contact {
     /// The mail addresses.
     #[must_use]
     pub fn emails(&self) -> &[String] {
-        self.emails.get().map_or(&[], Vec::as_slice)
+        self.emails.items()
     }
 
     /// The keys that shares for them are encrypted to.
     #[must_use]
     pub fn recipients(&self) -> &[String] {
-        self.recipients.get().map_or(&[], Vec::as_slice)
+        self.recipients.items()
     }
 
     /// The keys that their documents are signed with.
     #[must_use]
     pub fn signers(&self) -> &[String] {
-        self.signers.get().map_or(&[], Vec::as_slice)
+        self.signers.items()
     }
 
     /// Whether a permission for the keys `bound` holds for `key` too: it is one of them, or took

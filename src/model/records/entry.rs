@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::attachment::Attachment;
-use super::cell::Cell;
+use super::cell::{Cell, Stamp};
 use super::record::record;
 use super::slot::StoredSecret;
+use super::stamped::Stamped;
 use crate::error::Result;
 use crate::model::text::secret::Secret;
 use crate::model::text::when::Duration;
@@ -32,9 +33,9 @@ record! {
             /// Which secret of the entry, `secret` when left out.
             slot: Option<String>,
             /// When it was taken into use, if it was pending until then.
-            @cells promoted: Cell<Option<Timestamp>>,
+            promoted: Cell<Option<Timestamp>>,
             /// When it was given up, if it was pending until then.
-            @cells aborted: Cell<Option<Timestamp>>,
+            aborted: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -61,7 +62,7 @@ impl Version {
 
 record! {
     /// A credential.
-    pub struct Entry {
+    pub struct Entry as "entry" of "vault list" {
         required {
             /// The record's id.
             id: Uuid,
@@ -72,39 +73,39 @@ record! {
             /// When anything in it last changed, if it did since it was made.
             updated: Option<Timestamp>,
             /// Whose it is: a client's id.
-            @cells client: Cell<Uuid>,
+            client: Cell<Uuid>,
             /// Its name below the client.
-            @cells name: Cell<String>,
+            name: Cell<String>,
             /// Whom one logs in as.
-            @cells username: Cell<Option<String>>,
+            username: Cell<Option<String>>,
             /// Where one logs in.
-            @cells urls: Cell<Vec<String>>,
+            urls: Cell<Vec<String>>,
             /// Free text.
-            @cells notes: Cell<Option<String>>,
+            notes: Cell<Option<String>>,
             /// Labels.
-            @cells tags: Cell<Vec<String>>,
+            tags: Cell<Vec<String>>,
             /// The environment variable that `run` sets to the secret.
-            @cells env: Cell<Option<String>>,
+            env: Cell<Option<String>>,
             /// When the credential ends.
-            @cells expires: Cell<Option<Timestamp>>,
+            expires: Cell<Option<Timestamp>>,
             /// How often the secret is to change, an ISO 8601 duration.
-            @cells rotate_every: Cell<Option<String>>,
+            rotate_every: Cell<Option<String>>,
             /// Visible custom fields.
-            @cells fields: BTreeMap<String, Cell<Option<String>>>,
+            fields: BTreeMap<String, Cell<Option<String>>>,
             /// The current version of each secret.
-            @cells current: BTreeMap<String, Cell<Option<Uuid>>>,
+            current: BTreeMap<String, Cell<Option<Uuid>>>,
             /// The version of its secret that is to become the current one once the site has it.
-            @cells pending: Cell<Option<Uuid>>,
+            pending: Cell<Option<Uuid>>,
             /// All values that its secrets had and have.
-            @cells versions: Vec<Version>,
+            versions: Vec<Version>,
             /// The current attachment of each name.
-            @cells attached: BTreeMap<String, Cell<Option<Uuid>>>,
+            attached: BTreeMap<String, Cell<Option<Uuid>>>,
             /// All files that were and are attached.
             attachments: Vec<Attachment>,
             /// The share that it came with, if somebody shared it with this vault.
             received: Option<Uuid>,
             /// When it was put in the trash.
-            @cells removed: Cell<Option<Timestamp>>,
+            removed: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -113,7 +114,7 @@ impl Entry {
     /// The name below the client; empty in a damaged record only.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.name.get().map_or("", String::as_str)
+        self.name.text()
     }
 
     /// When anything in it last changed.
@@ -131,7 +132,14 @@ impl Entry {
     /// The labels.
     #[must_use]
     pub fn tags(&self) -> &[String] {
-        self.tags.get().map_or(&[], Vec::as_slice)
+        self.tags.items()
+    }
+
+    /// Keeps a file, as the current one of its name.
+    pub(crate) fn attach(&mut self, file: Attachment, stamp: Stamp) {
+        let current = self.attached.entry(file.name.clone()).or_default();
+        current.set(stamp, Some(file.id));
+        self.attachments.push(file);
     }
 
     /// The ids that have to stay gone when the entry is: its own and those of what it holds.
@@ -144,7 +152,7 @@ impl Entry {
     /// The places where one logs in.
     #[must_use]
     pub fn urls(&self) -> &[String] {
-        self.urls.get().map_or(&[], Vec::as_slice)
+        self.urls.items()
     }
 
     /// The visible custom fields that are set.
@@ -198,7 +206,7 @@ impl Entry {
         [
             (due, "rotate"),
             (self.pending.value().is_some(), "pending"),
-            (self.in_conflict(), "conflict"),
+            (self.is_unsettled(), "conflict"),
             (expired, "expired"),
             (self.received.is_some(), "received"),
         ]
@@ -213,20 +221,9 @@ impl Entry {
         every.after(self.current("secret")?.in_use_since())
     }
 
-    fn in_conflict(&self) -> bool {
-        self.client.in_conflict()
-            || self.name.in_conflict()
-            || self.username.in_conflict()
-            || self.urls.in_conflict()
-            || self.notes.in_conflict()
-            || self.tags.in_conflict()
-            || self.env.in_conflict()
-            || self.expires.in_conflict()
-            || self.rotate_every.in_conflict()
-            || self.removed.in_conflict()
-            || self.pending.in_conflict()
-            || self.fields.values().any(Cell::in_conflict)
-            || self.current.values().any(Cell::in_conflict)
-            || self.attached.values().any(Cell::in_conflict)
+    /// Two devices that each settled one rotation leave two dates in its version, which nobody
+    /// has to choose from.
+    fn is_unsettled(&self) -> bool {
+        self.conflicts().iter().any(|field| *field != "versions")
     }
 }

@@ -74,22 +74,6 @@ impl<T: DeserializeOwned> Lazy<T> {
     }
 }
 
-/// The first of `records` that is meant, to be changed.
-///
-/// # Errors
-/// As [`Lazy::get`].
-pub(crate) fn find_mut<T: DeserializeOwned>(
-    records: &mut [Lazy<T>],
-    is_it: impl Fn(&Lazy<T>) -> Result<bool>,
-) -> Result<Option<&mut T>> {
-    for record in records {
-        if is_it(record)? {
-            return record.get_mut().map(Some);
-        }
-    }
-    Ok(None)
-}
-
 /// Decodes one record, or a part of it.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::cell::DeviceId;
 use super::lazy::{Lazy, decode};
 use super::record::record;
+use super::stamped::Stamped;
 use crate::error::Result;
 
 /// What an event says was done.
@@ -43,7 +44,7 @@ pub struct Event {
 
 /// What is to be recorded, before it has a place in a chain.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Happening {
+pub struct EventDraft {
     /// When.
     pub time: Timestamp,
     /// What was done.
@@ -54,7 +55,7 @@ pub struct Happening {
     pub detail: BTreeMap<String, Value>,
 }
 
-impl Happening {
+impl EventDraft {
     /// An `action` on `subject` at `time`, with nothing more to say.
     #[must_use]
     pub fn new(time: Timestamp, action: &str, subject: Vec<Uuid>) -> Self {
@@ -107,13 +108,13 @@ impl Default for Head {
 impl Head {
     /// The next event's bytes, and the head after it.
     #[must_use]
-    pub fn extend(&self, happening: Happening) -> (String, Self) {
+    pub fn extend(&self, draft: EventDraft) -> (String, Self) {
         let event = Event {
             n: self.count + 1,
-            time: happening.time,
-            action: happening.action,
-            subject: happening.subject,
-            detail: happening.detail,
+            time: draft.time,
+            action: draft.action,
+            subject: draft.subject,
+            detail: draft.detail,
             prev: self.head.clone(),
         };
         // Strings, numbers and ids: there is nothing in an event that JSON cannot hold.
@@ -167,8 +168,8 @@ impl Chain {
     }
 
     /// Appends an event.
-    pub fn record(&mut self, happening: Happening) {
-        let (event, head) = self.head().extend(happening);
+    pub fn record(&mut self, draft: EventDraft) {
+        let (event, head) = self.head().extend(draft);
         self.events.push(Lazy::new(event));
         self.count = head.count;
         self.head = head.head;
@@ -204,7 +205,7 @@ impl Chain {
             self.count = known.count;
             self.head = known.head;
         } else {
-            self.record(Happening {
+            self.record(EventDraft {
                 time: event.time,
                 action: event.action,
                 subject: event.subject,
@@ -261,10 +262,13 @@ impl Chain {
 #[serde(transparent)]
 pub struct Log(Vec<Chain>);
 
+impl Stamped for Head {}
+impl Stamped for Log {}
+
 impl Log {
     /// Appends an event to the chain of `device`, which is started if there is none.
-    pub fn record(&mut self, device: DeviceId, happening: Happening) {
-        self.change(device, |chain| chain.record(happening));
+    pub fn record(&mut self, device: DeviceId, draft: EventDraft) {
+        self.change(device, |chain| chain.record(draft));
     }
 
     /// Takes an event from the journal of `device` into its chain; see [`Chain::fold`].
@@ -313,21 +317,21 @@ impl Log {
 mod tests {
     use jiff::Timestamp;
 
-    use super::{Chain, Event, Happening, Head, Lazy, Log};
+    use super::{Chain, Event, EventDraft, Head, Lazy, Log};
     use crate::model::records::cell::DeviceId;
 
     fn device() -> DeviceId {
         DeviceId::from_random([7; 8])
     }
 
-    fn happening(action: &str) -> Happening {
-        Happening::new(Timestamp::UNIX_EPOCH, action, vec![])
+    fn draft(action: &str) -> EventDraft {
+        EventDraft::new(Timestamp::UNIX_EPOCH, action, vec![])
     }
 
     fn chain_of(actions: &[&str]) -> Chain {
         let mut chain = Chain::start(device());
         for action in actions {
-            chain.record(happening(action));
+            chain.record(draft(action));
         }
         chain
     }
@@ -365,7 +369,7 @@ mod tests {
         let mut chain = Chain::start(device());
         let mut heads = vec![chain.head()];
         for action in ["init", "add", "reveal"] {
-            chain.record(happening(action));
+            chain.record(draft(action));
             heads.push(chain.head());
         }
         assert!(heads.iter().all(|head| chain.grew_from(head)));
@@ -380,7 +384,7 @@ mod tests {
     #[test]
     fn folding_takes_each_journalled_event_once() {
         let mut chain = chain_of(&["init"]);
-        let (text, _) = chain.head().extend(happening("reveal"));
+        let (text, _) = chain.head().extend(draft("reveal"));
         let event: Event = serde_json::from_str(&text).unwrap();
         chain.fold(text.clone(), event.clone());
         chain.fold(text, event);
@@ -390,9 +394,7 @@ mod tests {
 
     #[test]
     fn folding_relinks_an_event_whose_chain_went_elsewhere() {
-        let (text, _) = chain_of(&["init", "gone"])
-            .head()
-            .extend(happening("reveal"));
+        let (text, _) = chain_of(&["init", "gone"]).head().extend(draft("reveal"));
         let event: Event = serde_json::from_str(&text).unwrap();
         let mut chain = chain_of(&["init", "add", "edit", "edit"]);
         chain.fold(text, event);

@@ -17,5 +17,7 @@ pub(crate) mod record;
 pub(crate) mod record_id;
 pub mod share;
 pub mod slot;
+pub(crate) mod stamped;
 pub mod stamping;
+pub(crate) mod table;
 pub(crate) mod way_in;

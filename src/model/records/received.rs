@@ -10,7 +10,7 @@ use crate::error::Result;
 
 record! {
     /// A share that was received.
-    pub struct Received {
+    pub struct Received as "received share" of "vault show ENTRY" {
         required {
             /// The share's id, as its sender gave it.
             id: Uuid,
@@ -39,7 +39,7 @@ record! {
             /// The receipt that this vault signed.
             receipt: Option<String>,
             /// The statement of deletion that this vault signed.
-            @cells attestation: Cell<Option<String>>,
+            attestation: Cell<Option<String>>,
         }
     }
 }

@@ -6,40 +6,38 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::Visitor;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
+use super::stamped::Stamped;
 use crate::model::text::limits::JSON_DEPTH;
 
 /// Fields that this version does not know, as they stood in the file.
-pub(crate) type Extra = BTreeMap<String, Kept>;
+pub(crate) type Extra = BTreeMap<String, OpaqueValue>;
 
 /// A value that is kept as it stands, and not looked into but for its depth.
-#[derive(Clone)]
-pub struct Kept(Box<RawValue>);
+#[derive(Clone, Serialize)]
+#[serde(transparent)]
+pub struct OpaqueValue(Box<RawValue>);
 
-impl PartialEq for Kept {
+impl PartialEq for OpaqueValue {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
     }
 }
 
-impl Eq for Kept {}
+impl Eq for OpaqueValue {}
 
-impl fmt::Debug for Kept {
+impl Stamped for OpaqueValue {}
+
+impl fmt::Debug for OpaqueValue {
     /// Nothing of the value, which may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Kept(…)")
+        f.write_str("OpaqueValue(…)")
     }
 }
 
-impl Serialize for Kept {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Kept {
+impl<'de> Deserialize<'de> for OpaqueValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Box::<RawValue>::deserialize(deserializer)?;
         if depth(value.get()) > JSON_DEPTH {
@@ -92,15 +90,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
 }
 
 /// Declares a record: `required` fields must stand in the file, those under `always` are written
-/// even when empty, `optional` ones are left out then. A field that holds cells is marked `@cells`.
+/// even when empty, `optional` ones are left out then. `as "KIND" of "COMMAND"` makes it a [`Record`] of a table.
 /// `#[serde(flatten)]` would do the same by buffering every record twice.
 macro_rules! record {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident {
-            required { $( $(#[$rmeta:meta])* $(@$rcells:ident)? $rfield:ident : $rtype:ty, )* }
+        pub struct $name:ident $(as $kind:literal of $list:literal)? {
+            required { $( $(#[$rmeta:meta])* $rfield:ident : $rtype:ty, )* }
             $( always { $( $(#[$ameta:meta])* $afield:ident : $atype:ty, )* } )?
-            optional { $( $(#[$ometa:meta])* $(@$ocells:ident)? $ofield:ident : $otype:ty, )* }
+            optional { $( $(#[$ometa:meta])* $ofield:ident : $otype:ty, )* }
         }
     ) => {
         $(#[$meta])*
@@ -128,10 +126,29 @@ macro_rules! record {
             }
         }
 
-        impl $crate::model::records::cell::Stamped for $name {
-            fn each_stamp(&self, _found: &mut dyn FnMut($crate::model::records::cell::Stamp)) {
-                $( $( $crate::model::records::cell::$rcells(&self.$rfield, _found); )? )*
-                $( $( $crate::model::records::cell::$ocells(&self.$ofield, _found); )? )*
+        $( impl $crate::model::records::table::Record for $name {
+            const KIND: &'static str = $kind;
+            const LIST: &'static str = $list;
+
+            fn id(&self) -> Uuid {
+                self.id
+            }
+        } )?
+
+        impl $crate::model::records::stamped::Stamped for $name {
+            fn each_cell(&self, visit: $crate::model::records::stamped::Visit<'_>) {
+                $( self.$rfield.each_cell(visit); )*
+                $( $( self.$afield.each_cell(visit); )* )?
+                $( self.$ofield.each_cell(visit); )*
+            }
+
+            fn conflicts(&self) -> Vec<&'static str> {
+                let fields = [
+                    $( (stringify!($rfield), self.$rfield.in_conflict()), )*
+                    $( $( (stringify!($afield), self.$afield.in_conflict()), )* )?
+                    $( (stringify!($ofield), self.$ofield.in_conflict()), )*
+                ];
+                fields.into_iter().filter_map(|(name, is)| is.then_some(name)).collect()
             }
         }
 
@@ -206,7 +223,7 @@ pub(crate) use record;
 
 #[cfg(test)]
 mod tests {
-    use super::{Kept, depth};
+    use super::{OpaqueValue, depth};
 
     #[test]
     fn depth_counts_lists_and_objects_outside_of_texts() {
@@ -218,8 +235,8 @@ mod tests {
     #[test]
     fn a_value_past_the_limit_is_refused() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(serde_json::from_str::<Kept>(&nested(64)).is_ok());
-        assert!(serde_json::from_str::<Kept>(&nested(65)).is_err());
-        assert!(serde_json::from_str::<Kept>(&nested(100_000)).is_err());
+        assert!(serde_json::from_str::<OpaqueValue>(&nested(64)).is_ok());
+        assert!(serde_json::from_str::<OpaqueValue>(&nested(65)).is_err());
+        assert!(serde_json::from_str::<OpaqueValue>(&nested(100_000)).is_err());
     }
 }

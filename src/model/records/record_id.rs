@@ -21,6 +21,11 @@ const LISTED: usize = 5;
 pub struct RecordId(String);
 
 impl RecordId {
+    /// Whether an id starts so.
+    pub(crate) fn is_start_of(&self, id: Uuid) -> bool {
+        id.as_simple().to_string().starts_with(&self.0)
+    }
+
     /// The one of `ids` that starts so. `what` says what they are ids of, and `list` is the
     /// command that shows them.
     ///
@@ -33,8 +38,8 @@ impl RecordId {
         what: &str,
         list: &str,
     ) -> Result<Uuid> {
-        let fits = |id: &Uuid| id.as_simple().to_string().starts_with(&self.0);
-        let mut found: Vec<Uuid> = ids.into_iter().filter(fits).collect();
+        let mut found: Vec<Uuid> = ids.into_iter().collect();
+        found.retain(|id| self.is_start_of(*id));
         found.sort_unstable();
         found.dedup();
         match found.as_slice() {

@@ -1,7 +1,6 @@
 //! What was shared: the ledger of who got which version of what, under which consent.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -9,10 +8,11 @@ use uuid::Uuid;
 use super::cell::Cell;
 use super::consent::Consent;
 use super::record::record;
+use crate::model::text::words::words;
 
 record! {
     /// Something that was made to be sent to a contact.
-    pub struct Share {
+    pub struct Share as "share" of "vault shares" {
         required {
             /// The record's id.
             id: Uuid,
@@ -35,13 +35,13 @@ record! {
             /// What the recipient is bound to.
             obligations: Vec<String>,
             /// When its file was written; none while it was not.
-            @cells sent: Cell<Option<Timestamp>>,
+            sent: Cell<Option<Timestamp>>,
             /// The recipient's signed receipt.
-            @cells receipt: Cell<Option<Filed>>,
+            receipt: Cell<Option<FiledDocument>>,
             /// The recipient's signed statement that it was deleted.
-            @cells attestation: Cell<Option<Filed>>,
+            attestation: Cell<Option<FiledDocument>>,
             /// When it was revoked.
-            @cells ended: Cell<Option<Ended>>,
+            ended: Cell<Option<Revocation>>,
         }
     }
 }
@@ -91,7 +91,7 @@ record! {
 record! {
     /// A signed document of somebody else, as it came.
     #[derive(PartialEq, Eq)]
-    pub struct Filed {
+    pub struct FiledDocument {
         required {
             /// When it was filed.
             time: Timestamp,
@@ -105,7 +105,7 @@ record! {
 record! {
     /// The early end of a share.
     #[derive(PartialEq, Eq)]
-    pub struct Ended {
+    pub struct Revocation {
         required {
             /// When.
             time: Timestamp,
@@ -119,50 +119,31 @@ record! {
     }
 }
 
-/// What became of a share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShareState {
-    /// Its file was not written, as far as is known.
-    Unsent,
-    /// Its file was written.
-    Sent,
-    /// The recipient has signed for it.
-    Received,
-    /// Its time is over.
-    Expired,
-    /// The consent that allowed it ended while it was live.
-    Withdrawn,
-    /// It was revoked.
-    Revoked,
-    /// The recipient has signed that what came with it was deleted.
-    Deleted,
+words! {
+    /// What became of a share.
+    pub enum ShareState {
+        /// Its file was not written, as far as is known.
+        Unsent = "unsent",
+        /// Its file was written.
+        Sent = "sent",
+        /// The recipient has signed for it.
+        Received = "received",
+        /// Its time is over.
+        Expired = "expired",
+        /// The consent that allowed it ended while it was live.
+        Withdrawn = "withdrawn",
+        /// It was revoked.
+        Revoked = "revoked",
+        /// The recipient has signed that what came with it was deleted.
+        Deleted = "deleted",
+    }
 }
 
 impl ShareState {
-    /// Its name in output.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unsent => "unsent",
-            Self::Sent => "sent",
-            Self::Received => "received",
-            Self::Expired => "expired",
-            Self::Withdrawn => "withdrawn",
-            Self::Revoked => "revoked",
-            Self::Deleted => "deleted",
-        }
-    }
-
     /// Whether the recipient may still use what came with it.
     #[must_use]
     pub fn is_live(self) -> bool {
         matches!(self, Self::Unsent | Self::Sent | Self::Received)
-    }
-}
-
-impl fmt::Display for ShareState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

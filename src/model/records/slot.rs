@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::stamped::Stamped;
 use crate::error::Result;
 use crate::model::text::name::FieldName;
 use crate::model::text::secret::Secret;
@@ -12,6 +13,8 @@ use crate::model::text::secret::Secret;
 /// nowhere else.
 #[derive(Clone, Debug)]
 pub struct StoredSecret(Secret);
+
+impl Stamped for StoredSecret {}
 
 impl From<Secret> for StoredSecret {
     fn from(secret: Secret) -> Self {

@@ -2,15 +2,13 @@
 //! elsewhere.
 
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::cell::Cell;
 use super::record::record;
-use crate::error::Result;
-use crate::model::text::name::AttachmentName;
+use crate::model::text::words::words;
 
 record! {
     /// A way in other than the password.
@@ -29,10 +27,10 @@ record! {
             /// What its owner calls it.
             name: Option<String>,
             /// When it was taken away.
-            @cells removed: Cell<Option<Timestamp>>,
+            removed: Cell<Option<Timestamp>>,
             /// Whether its identity, which was made here, is still to be written out: until then
             /// nobody has it for sure.
-            @cells unwritten: Cell<bool>,
+            unwritten: Cell<bool>,
         }
     }
 }
@@ -45,29 +43,17 @@ impl WayIn {
     }
 }
 
-/// What a way in is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WayInKind {
-    /// An age identity that was made here, to be kept offline.
-    Recovery,
-    /// An age key from elsewhere.
-    Age,
-    /// An SSH key.
-    Ssh,
-    /// A key that an age plugin holds, on a hardware key for example.
-    Plugin,
-}
-
-impl WayInKind {
-    /// As it stands in the vault.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Recovery => "recovery",
-            Self::Age => "age",
-            Self::Ssh => "ssh",
-            Self::Plugin => "plugin",
-        }
+words! {
+    /// The kind of a way in.
+    pub enum WayInKind {
+        /// An age identity that was made here, to be kept offline.
+        Recovery = "recovery",
+        /// An age key from elsewhere.
+        Age = "age",
+        /// An SSH key.
+        Ssh = "ssh",
+        /// A key that an age plugin holds, on a hardware key for example.
+        Plugin = "plugin",
     }
 }
 
@@ -110,18 +96,5 @@ impl fmt::Display for Family {
             Self::Recovery => "recovery identity",
             Self::Recipient => "recipient",
         })
-    }
-}
-
-/// What the owner of a key calls it; follows the rules of name parts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WayInName(pub(crate) String);
-
-impl FromStr for WayInName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let name: AttachmentName = text.parse()?;
-        Ok(Self(name.as_str().to_owned()))
     }
 }

@@ -11,7 +11,7 @@ use crate::model::vault::Vault;
 
 /// Why a rotation is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum DueReason {
     /// Somebody may know it who may not use it.
     Exposed(Exposure),
     /// The entry says how often, and that was then.
@@ -23,8 +23,11 @@ pub enum Why {
 impl Exposures {
     /// Why an entry is due to be rotated, if it is: what others may know comes first.
     #[must_use]
-    pub fn due(&self, entry: &Entry, now: Timestamp) -> Option<Why> {
-        let exposed = self.of(entry).first().map(|(_, how)| Why::Exposed(*how));
+    pub fn due(&self, entry: &Entry, now: Timestamp) -> Option<DueReason> {
+        let exposed = self
+            .of(entry)
+            .first()
+            .map(|(_, how)| DueReason::Exposed(*how));
         exposed.or_else(|| entry.due(now))
     }
 }
@@ -33,12 +36,12 @@ impl Entry {
     /// Why its secret is due to be rotated by what the entry itself says, if it is. One that was replaced since the entry
     /// expired is not due again for that.
     #[must_use]
-    pub fn due(&self, now: Timestamp) -> Option<Why> {
+    pub fn due(&self, now: Timestamp) -> Option<DueReason> {
         let since = self.current("secret")?.in_use_since();
         let rule = self.rotation_due().filter(|due| *due <= now);
         let end = self.expires.value().copied();
         let end = end.filter(|end| *end <= now && since <= *end);
-        rule.map(Why::Rule).or(end.map(Why::Expired))
+        rule.map(DueReason::Rule).or(end.map(DueReason::Expired))
     }
 }
 
@@ -47,7 +50,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::live`]; [`crate::error::Kind::Integrity`] for an entry without a valid path.
-    pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<(EntryPath, Why)>> {
+    pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<(EntryPath, DueReason)>> {
         let exposures = self.exposures()?;
         let mut due = Vec::new();
         for (path, entry) in self.live()? {

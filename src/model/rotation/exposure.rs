@@ -48,8 +48,8 @@ impl Exposures {
     #[must_use]
     pub fn of(&self, entry: &Entry) -> Vec<(&str, Exposure)> {
         let all = self.0.get(&entry.id).map_or(&[][..], Vec::as_slice);
-        let held = all.iter().filter(|it| is_current(entry, it));
-        held.map(|it| (it.slot.as_str(), it.how)).collect()
+        let exposed = all.iter().filter(|it| is_current(entry, it));
+        exposed.map(|it| (it.slot.as_str(), it.how)).collect()
     }
 
     /// As [`Entry::flags`], with `rotate` for what is exposed too.
@@ -94,9 +94,9 @@ impl Vault {
         // What a share is by now does not matter here, only how it ended.
         let mut ledger = self.ledger(Timestamp::MAX)?;
         ledger.sort_by_key(|it| it.share.early_end(it.consent).map(|end| end.time));
-        for standing in ledger {
-            let share = standing.share;
-            let Some(end) = share.early_end(standing.consent) else {
+        for line in ledger {
+            let share = line.share;
+            let Some(end) = share.early_end(line.consent) else {
                 continue;
             };
             let how = Exposure {

@@ -42,14 +42,14 @@ impl Replacement {
 
 /// A version of a secret, by id and by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Which {
+pub struct VersionRef {
     /// The record's id.
     pub id: Uuid,
     /// What people call it.
     pub number: u32,
 }
 
-impl From<&Version> for Which {
+impl From<&Version> for VersionRef {
     fn from(version: &Version) -> Self {
         Self {
             id: version.id,
@@ -128,7 +128,7 @@ impl Entry {
     }
 
     /// The pending version, for settling it.
-    fn to_settle(&self, path: &EntryPath) -> Result<Which> {
+    fn to_settle(&self, path: &EntryPath) -> Result<VersionRef> {
         let pending = self.pending().ok_or_else(|| none_pending(path))?;
         Ok(pending.into())
     }
@@ -148,12 +148,12 @@ impl Vault {
         path: &EntryPath,
         new: Replacement,
         author: &Author<'_>,
-    ) -> Result<Which> {
+    ) -> Result<VersionRef> {
         self.rotation(path, "done", author, |entry, stamp| {
             entry.check_new(path, &new)?;
             let reason = new.reason();
             entry.store(&Slot::Secret, new.secret, &write(stamp, author, &reason));
-            let current = entry.current("secret").map(Which::from);
+            let current = entry.current("secret").map(VersionRef::from);
             current.ok_or_else(|| none_pending(path))
         })
     }
@@ -168,11 +168,12 @@ impl Vault {
         new: Replacement,
         shown: bool,
         author: &Author<'_>,
-    ) -> Result<Which> {
+    ) -> Result<VersionRef> {
         let which = self.rotation(path, "begin", author, |entry, stamp| {
             entry.check_new(path, &new)?;
             let reason = new.reason();
-            let version = entry.keep(&Slot::Secret, new.secret, &write(stamp, author, &reason));
+            let version =
+                entry.add_version(&Slot::Secret, new.secret, &write(stamp, author, &reason));
             entry.pending.set(stamp, Some(version));
             entry.to_settle(path)
         })?;
@@ -193,9 +194,9 @@ impl Vault {
     pub fn confirm_rotation(
         &mut self,
         path: &EntryPath,
-        only: Option<Which>,
+        only: Option<VersionRef>,
         author: &Author<'_>,
-    ) -> Result<Which> {
+    ) -> Result<VersionRef> {
         self.rotation(path, "confirm", author, |entry, stamp| {
             let which = entry.to_settle(path)?;
             if only.is_some_and(|only| only != which) {
@@ -227,7 +228,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] when nothing is pending.
-    pub fn abort_rotation(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<Which> {
+    pub fn abort_rotation(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<VersionRef> {
         self.rotation(path, "abort", author, |entry, stamp| {
             let which = entry.to_settle(path)?;
             if let Some(version) = entry.version_mut(which.id) {
@@ -244,8 +245,8 @@ impl Vault {
         path: &EntryPath,
         phase: &str,
         author: &Author<'_>,
-        step: impl FnOnce(&mut Entry, Stamp) -> Result<Which>,
-    ) -> Result<Which> {
+        step: impl FnOnce(&mut Entry, Stamp) -> Result<VersionRef>,
+    ) -> Result<VersionRef> {
         self.change(author, "rotate", |edit| {
             let entry = edit.vault.entry_mut(path)?;
             let which = step(entry, edit.stamp)?;

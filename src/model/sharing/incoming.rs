@@ -12,16 +12,13 @@ use crate::model::change::Edit;
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
-use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::received::Received;
 use crate::model::records::stamping::{Author, write};
-use crate::model::text::limits::{
-    ATTACHMENTS_BYTES, ENTRIES, FIELD_BYTES, FIELDS_PER_ENTRY, NAME_PART_CHARS, SHARE_ITEMS,
-};
+use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SHARE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
-use crate::model::text::text_rules::check_text;
+use crate::model::text::numbering::Numbers;
+use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::vault::Vault;
 
 /// A share, checked and not stored yet.
@@ -66,7 +63,7 @@ pub struct IncomingItem {
 
 /// What was stored of a share.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredShare {
     /// Where each credential is now, in the share's order.
     pub paths: Vec<EntryPath>,
     /// Whether the client is new.
@@ -86,16 +83,8 @@ impl Incoming {
         for (name, text) in texts {
             check_text(name, text, FIELD_BYTES)?;
         }
-        let many = |count: usize, what: &str, limit: usize| {
-            let message = || Error::usage(format!("{count} {what}, the limit is {limit}"));
-            if count > limit {
-                Err(message())
-            } else {
-                Ok(())
-            }
-        };
-        many(self.obligations.len(), "obligations", FIELDS_PER_ENTRY)?;
-        many(self.items.len(), "credentials in a share", SHARE_ITEMS)?;
+        check_count(self.obligations.len(), "obligations", FIELDS_PER_ENTRY)?;
+        check_count(self.items.len(), "credentials in a share", SHARE_ITEMS)?;
         if self.items.is_empty() {
             return Err(Error::usage("the share is empty"));
         }
@@ -127,27 +116,15 @@ impl Vault {
     pub fn check_receivable(&self, incoming: &Incoming) -> Result<()> {
         self.check_not_received(incoming.share)?;
         if self.client(incoming.client.as_str()).is_none() {
-            self.check_client_free(&incoming.client).map_err(|why| {
-                Error::new(why.kind(), why.message())
-                    .hint("choose the client that it is for: --into CLIENT")
-            })?;
+            self.check_client_free(&incoming.client)
+                .map_err(|why| why.hint("choose the client that it is for: --into CLIENT"))?;
         }
-        if self.entries.len() + incoming.items.len() > ENTRIES {
-            return Err(Error::usage(format!(
-                "the vault has {} entries, the limit is {ENTRIES}",
-                self.entries.len()
-            )));
+        self.check_room_for_entries(incoming.items.len())?;
+        let files = incoming.items.iter().flat_map(|item| &item.files);
+        match files.map(|(_, bytes)| bytes.len()).sum() {
+            0 => Ok(()),
+            new => self.check_room_for_bytes(new),
         }
-        let new = incoming.items.iter().flat_map(|item| &item.files);
-        let new: usize = new.map(|(_, bytes)| bytes.len()).sum();
-        let all = self.attachments_size()?.saturating_add(new as u64);
-        if new > 0 && all > ATTACHMENTS_BYTES {
-            return Err(Error::usage(format!(
-                "all attachments would have {all} bytes, the limit is {ATTACHMENTS_BYTES}"
-            ))
-            .hint("those that were replaced or removed count until they are purged"));
-        }
-        Ok(())
     }
 
     /// Stores a share with its terms, its client too if that is new. A name that is taken, or
@@ -155,7 +132,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::check_receivable`] and [`Incoming::check`].
-    pub fn receive(&mut self, incoming: Incoming, author: &Author<'_>) -> Result<Stored> {
+    pub fn receive(&mut self, incoming: Incoming, author: &Author<'_>) -> Result<StoredShare> {
         incoming.check()?;
         self.check_receivable(&incoming)?;
         self.change(author, "receive", |edit| edit.receive(incoming))
@@ -163,18 +140,14 @@ impl Vault {
 }
 
 impl Edit<'_> {
-    fn receive(&mut self, incoming: Incoming) -> Result<Stored> {
+    fn receive(&mut self, incoming: Incoming) -> Result<StoredShare> {
         let (stamp, author) = (self.stamp, self.author);
         let (client, client_is_new) = self.client_for(&incoming.client);
         if client_is_new && let Some(new) = self.vault.client_mut(client) {
-            if incoming.client_name.is_some() {
-                new.name.set(stamp, incoming.client_name);
-            }
-            if incoming.rules.is_some() {
-                new.rules.set(stamp, incoming.rules.clone());
-            }
+            new.name.set_if_some(stamp, incoming.client_name);
+            new.rules.set_if_some(stamp, incoming.rules.clone());
         }
-        let mut names = Names::of(self.vault, &incoming.client)?;
+        let mut names = TakenNames::of(self.vault, &incoming.client)?;
         let mut record = Received::with(
             incoming.share,
             incoming.signer,
@@ -192,13 +165,11 @@ impl Edit<'_> {
             entry.apply(item.changes, &write(stamp, author, "receive"))?;
             for (name, bytes) in &item.files {
                 let file = Attachment::new((author.new_id)(), name, bytes, author.now);
-                let current = entry.attached.entry(name.as_str().to_owned()).or_default();
-                current.set(stamp, Some(file.id));
-                entry.attachments.push(file);
+                entry.attach(file, stamp);
             }
             entry.received = Some(record.id);
             record.entries.push(entry.id);
-            self.vault.entries.push(Lazy::new(entry));
+            self.vault.entries.add(entry);
             paths.push(path);
         }
         record.contact = incoming.contact;
@@ -210,60 +181,49 @@ impl Edit<'_> {
         if let Some(contact) = incoming.contact {
             self.event.note("contact", contact.to_string());
         }
-        self.vault.received.push(Lazy::new(record));
-        Ok(Stored {
+        self.vault.received.add(record);
+        Ok(StoredShare {
             paths,
             client_is_new,
         })
     }
 }
 
-/// The names that a client's entries have, and what they look like.
-struct Names(HashSet<String>);
+/// The looks of the names that a client's entries have.
+#[derive(Default)]
+struct TakenNames {
+    looks: HashSet<String>,
+    numbers: Numbers,
+}
 
-impl Names {
+impl TakenNames {
     fn of(vault: &Vault, slug: &ClientSlug) -> Result<Self> {
-        let id = vault.client(slug.as_str()).map(|client: &Client| client.id);
-        let names = id.map_or_else(|| Ok(Vec::new()), |id| vault.live_names(id))?;
-        Ok(Self(names.iter().map(|name| look(name)).collect()))
+        let client = vault.client(slug.as_str());
+        let names = client.map_or_else(|| Ok(Vec::new()), |it| vault.live_names(it.id))?;
+        Ok(Self {
+            looks: names.iter().map(|name| look(name)).collect(),
+            ..Self::default()
+        })
     }
 
     /// `path`, or the first of `path-2`, `path-3`… that no other could be taken for.
     fn free(&mut self, path: &EntryPath) -> Result<EntryPath> {
-        let mut number = 1_usize;
-        loop {
-            let candidate = numbered(path, number)?;
-            if self.0.insert(look(candidate.name())) {
-                return Ok(candidate);
-            }
-            number += 1;
-        }
+        let looks = &mut self.looks;
+        let takes = |name: &str| looks.insert(look(name));
+        let name = self.numbers.first(path.name(), takes);
+        format!("{}/{name}", path.client())
+            .parse()
+            .map_err(Error::conflict)
     }
-}
-
-/// `path-2` for 2, shortened where the limit of a part asks for it.
-fn numbered(path: &EntryPath, number: usize) -> Result<EntryPath> {
-    if number == 1 {
-        return Ok(path.clone());
-    }
-    let suffix = format!("-{number}");
-    let path = path.to_string();
-    let (before, last) = path.rsplit_once('/').unwrap_or(("", &path));
-    let kept: String = last.chars().take(NAME_PART_CHARS - suffix.len()).collect();
-    format!("{before}/{}{suffix}", kept.trim_end())
-        .parse()
-        .map_err(Error::conflict)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
-    use super::{EntryPath, Names, numbered};
+    use super::{EntryPath, TakenNames};
 
     #[test]
     fn a_name_that_is_taken_or_looks_like_one_gets_a_number() {
-        let mut names = Names(HashSet::new());
+        let mut names = TakenNames::default();
         let mut free = |path: &str| {
             let path: EntryPath = path.parse().unwrap();
             names.free(&path).unwrap().to_string()
@@ -272,12 +232,12 @@ mod tests {
         assert_eq!(free("acme/a/wp"), "acme/a/wp-2");
         assert_eq!(free("acme/a/WP"), "acme/a/WP-3");
         assert_eq!(free("acme/wp"), "acme/wp");
-    }
-
-    #[test]
-    fn a_name_of_full_length_is_shortened_for_its_number() {
-        let long: EntryPath = format!("acme/{}", "x".repeat(64)).parse().unwrap();
-        let second = numbered(&long, 12).unwrap();
-        assert_eq!(second.to_string(), format!("acme/{}-12", "x".repeat(61)));
+        let long = format!("acme/{}", "x".repeat(64));
+        assert_eq!(free(&long), long);
+        assert_eq!(
+            free(&long),
+            format!("acme/{}-2", "x".repeat(62)),
+            "it is cut"
+        );
     }
 }

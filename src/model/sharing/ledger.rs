@@ -1,16 +1,13 @@
 //! The ledger of shares: who was given what, and what became of it since.
 
-use std::collections::HashMap;
-use std::convert::Infallible;
-
 use jiff::Timestamp;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
-use crate::model::records::lazy::{Lazy, find_mut};
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::{Ended, Share, ShareState};
+use crate::model::records::share::{Revocation, Share, ShareState};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
@@ -18,7 +15,7 @@ use crate::model::vault::Vault;
 
 /// A share with what became of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
+pub struct LedgerLine<'a> {
     /// The share.
     pub share: &'a Share,
     /// The consent that allowed it, if it is in the vault.
@@ -32,21 +29,20 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
-    pub fn ledger(&self, now: Timestamp) -> Result<Vec<Standing<'_>>> {
+    pub fn ledger(&self, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
         let consents: HashMap<Uuid, &Consent> = (self.all_consents()?.into_iter())
             .map(|consent| (consent.id, consent))
             .collect();
         let mut ledger = Vec::with_capacity(self.shares.len());
-        for share in &self.shares {
-            let share = share.get()?;
+        for share in self.shares.all()? {
             let consent = consents.get(&share.consent.id).copied();
-            ledger.push(Standing {
+            ledger.push(LedgerLine {
                 share,
                 consent,
                 state: share.state(consent, now),
             });
         }
-        ledger.sort_by_key(|standing| (standing.share.created, standing.share.id));
+        ledger.sort_by_key(|line| (line.share.created, line.share.id));
         Ok(ledger)
     }
 
@@ -60,18 +56,14 @@ impl Vault {
         kind: impl Fn(&Share) -> bool,
     ) -> Result<Vec<&Share>> {
         let mut ledger = self.ledger(now)?;
-        ledger.retain(|standing| standing.state.is_live() && kind(standing.share));
-        Ok(ledger.into_iter().map(|standing| standing.share).collect())
+        ledger.retain(|line| line.state.is_live() && kind(line.share));
+        Ok(ledger.into_iter().map(|line| line.share).collect())
     }
 
     /// The ids of shares that `later` has and this does not, whatever became of them.
     pub(crate) fn shares_missing_from(&self, later: &Self) -> Result<Vec<Uuid>> {
-        let ids = |vault: &Self| -> Result<Vec<Uuid>> {
-            let shares = vault.shares.iter();
-            shares.map(|share| Ok(share.get()?.id)).collect()
-        };
-        let mine = ids(self)?;
-        let mut missing = ids(later)?;
+        let mine = self.shares.ids()?;
+        let mut missing = later.shares.ids()?;
         missing.retain(|id| !mine.contains(id));
         Ok(missing)
     }
@@ -80,28 +72,28 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] when several do.
-    pub fn known_share(&self, start: &RecordId, now: Timestamp) -> Result<Standing<'_>> {
-        let ledger = self.ledger(now)?;
-        let ids = ledger.iter().map(|standing| standing.share.id);
-        let id = start.find(ids, "share", "vault shares")?;
-        let found = ledger.into_iter().find(|it| it.share.id == id);
-        found.ok_or_else(|| no_share(id))
+    pub fn known_share(&self, start: &RecordId, now: Timestamp) -> Result<LedgerLine<'_>> {
+        self.line(self.shares.by_start(start)?, now)
     }
 
-    pub(crate) fn share_mut(&mut self, id: Uuid) -> Result<&mut Share> {
-        let is_it = |share: &Lazy<Share>| Ok(share.get()?.id == id);
-        find_mut(&mut self.shares, is_it)?.ok_or_else(|| no_share(id))
+    fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
+        let consent = self.consents.find(share.consent.id)?;
+        let state = share.state(consent, now);
+        Ok(LedgerLine {
+            share,
+            consent,
+            state,
+        })
     }
 
     /// Enters a share, before anything of it leaves the vault.
     pub fn record_share(&mut self, share: Share, author: &Author<'_>) {
         // The write shows in `seen`, so that a copy without it cannot pass for newer.
-        let Ok(()) = self.change(author, "share", |edit| {
+        self.change_surely(author, "share", |edit| {
             edit.event.subject = subject(&share);
             let event = edit.event.note("to", share.recipient.contact.to_string());
             event.note("consent", share.consent.id.to_string());
-            edit.vault.shares.push(Lazy::new(share));
-            Ok::<_, Infallible>(())
+            edit.vault.shares.add(share);
         });
     }
 
@@ -111,7 +103,7 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`].
     pub fn mark_sent(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
         self.change(author, "share", |edit| {
-            let share = edit.vault.share_mut(edit.event.about(id))?;
+            let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
             share.sent.set(edit.stamp, Some(author.now));
             edit.event.note("phase", "sent");
             Ok(())
@@ -131,12 +123,10 @@ impl Vault {
         if let Some(reason) = &reason {
             check_text("reason", reason, FIELD_BYTES)?;
         }
-        let ledger = self.ledger(author.now)?;
-        let standing = ledger.into_iter().find(|it| it.share.id == id);
-        check_revocable(standing.ok_or_else(|| no_share(id))?)?;
+        check_revocable(self.line(self.shares.by_id(id)?, author.now)?)?;
         self.change(author, "revoke", |edit| {
-            let share = edit.vault.share_mut(id)?;
-            let mut ended = Ended::with(author.now, "revoked".into());
+            let share = edit.vault.shares.by_id_mut(id)?;
+            let mut ended = Revocation::with(author.now, "revoked".into());
             ended.reason = reason;
             share.ended.set(edit.stamp, Some(ended));
             edit.event.subject = subject(share);
@@ -150,10 +140,10 @@ impl Vault {
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`].
-pub fn check_revocable(standing: Standing<'_>) -> Result<()> {
-    let share = standing.share;
+pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
+    let share = line.share;
     let id = short(share.id);
-    let over = match standing.state {
+    let over = match line.state {
         ShareState::Expired => format!("share {id} ended on {}", share.expires),
         ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
         ShareState::Unsent
@@ -172,8 +162,4 @@ pub fn check_revocable(standing: Standing<'_>) -> Result<()> {
 fn subject(share: &Share) -> Vec<Uuid> {
     let entries = share.items.iter().map(|item| item.entry);
     std::iter::once(share.id).chain(entries).collect()
-}
-
-fn no_share(id: Uuid) -> Error {
-    Error::not_found(format!("no share {}", short(id))).hint("vault shares shows what there is")
 }

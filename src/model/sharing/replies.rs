@@ -4,33 +4,25 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::record_id::short;
-use crate::model::records::share::{Filed, Share};
+use crate::model::records::share::{FiledDocument, Share};
 use crate::model::records::stamping::Author;
+use crate::model::text::words::words;
 use crate::model::vault::Vault;
 
-/// What a recipient sends back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplyKind {
-    /// That it has arrived.
-    Receipt,
-    /// That it is deleted.
-    Deletion,
-}
-
-impl ReplyKind {
-    /// Its word in the log.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Receipt => "receipt",
-            Self::Deletion => "deletion",
-        }
+words! {
+    /// What a recipient sends back; its word is that of the log.
+    pub enum ReplyKind {
+        /// That it has arrived.
+        Receipt = "receipt",
+        /// That it is deleted.
+        Deletion = "deletion",
     }
 }
 
 impl Share {
     /// The document of this kind that is on file.
     #[must_use]
-    pub fn filed(&self, kind: ReplyKind) -> Option<&Filed> {
+    pub fn filed(&self, kind: ReplyKind) -> Option<&FiledDocument> {
         match kind {
             ReplyKind::Receipt => self.receipt.value(),
             ReplyKind::Deletion => self.attestation.value(),
@@ -61,20 +53,17 @@ impl Vault {
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn made_share(&self, id: Uuid) -> Result<&Share> {
-        for share in &self.shares {
-            let share = share.get()?;
-            if share.id == id {
-                return Ok(share);
-            }
-        }
-        Err(no_share(id))
+    pub fn own_share(&self, id: Uuid) -> Result<&Share> {
+        self.shares.find(id)?.ok_or_else(|| {
+            Error::not_found(format!("share {} was not made by this vault", short(id)))
+                .hint("vault shares shows what was shared from here")
+        })
     }
 
     /// Files a document with the share that it is about.
     ///
     /// # Errors
-    /// As [`Self::made_share`] and [`Share::has_filed`].
+    /// As [`Self::own_share`] and [`Share::has_filed`].
     pub fn file_reply(
         &mut self,
         id: Uuid,
@@ -82,12 +71,12 @@ impl Vault {
         document: String,
         author: &Author<'_>,
     ) -> Result<()> {
-        if self.made_share(id)?.has_filed(kind, &document)? {
+        if self.own_share(id)?.has_filed(kind, &document)? {
             return Ok(());
         }
         self.change(author, "ack", |edit| {
-            let filed = Some(Filed::with(author.now, document));
-            let share = edit.vault.share_mut(edit.event.about(id))?;
+            let filed = Some(FiledDocument::with(author.now, document));
+            let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
             match kind {
                 ReplyKind::Receipt => share.receipt.set(edit.stamp, filed),
                 ReplyKind::Deletion => share.attestation.set(edit.stamp, filed),
@@ -96,9 +85,4 @@ impl Vault {
             Ok(())
         })
     }
-}
-
-fn no_share(id: Uuid) -> Error {
-    Error::not_found(format!("share {} was not made by this vault", short(id)))
-        .hint("vault shares shows what was shared from here")
 }

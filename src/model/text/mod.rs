@@ -3,6 +3,7 @@
 pub mod kdf;
 pub mod limits;
 pub mod name;
+pub(crate) mod numbering;
 pub(crate) mod path_of;
 pub mod quote;
 pub mod secret;
@@ -12,3 +13,4 @@ pub(crate) mod text_rules;
 pub(crate) mod variable;
 pub(crate) mod visible;
 pub mod when;
+pub(crate) mod words;

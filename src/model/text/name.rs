@@ -99,44 +99,59 @@ pub(crate) fn look(name: &str) -> String {
     skeleton(&folded).collect()
 }
 
-/// A client's short name: the part of an entry's path before the first `/`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ClientSlug(String);
+/// Whether a person could take one name for the other, which differs from it.
+pub(crate) fn are_look_alikes(one: &str, other: &str) -> bool {
+    one != other && look(one) == look(other)
+}
+
+/// Declares a name: the text that `$read` makes of what was typed.
+macro_rules! name {
+    ($(#[$meta:meta])* $name:ident, $read:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name, in NFC.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                $read(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            /// With `{:#}`, as one word of a command to type.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_word(f, &self.0)
+            }
+        }
+    };
+}
+
+name! {
+    /// A client's short name: the part of an entry's path before the first `/`.
+    ClientSlug, client_slug
+}
+
+fn client_slug(text: &str) -> Result<String, String> {
+    if text.contains('/') {
+        return Err("a client's name has no '/'; that of an entry is CLIENT/NAME".into());
+    }
+    part(text)
+}
 
 impl ClientSlug {
-    /// The name, in NFC.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The name that comes nearest to any text, see [`mend`].
     pub(crate) fn mended(text: &str) -> Self {
         Self(mend(text).unwrap_or_else(|| "imported".into()))
-    }
-
-    /// Whether a person could take this name for `other`, which differs from it.
-    #[must_use]
-    pub fn looks_like(&self, other: &str) -> bool {
-        self.0 != other && look(&self.0) == look(other)
-    }
-}
-
-impl FromStr for ClientSlug {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.contains('/') {
-            return Err("a client's name has no '/'; that of an entry is CLIENT/NAME".into());
-        }
-        part(text).map(Self)
-    }
-}
-
-impl fmt::Display for ClientSlug {
-    /// With `{:#}`, as one word of a command to type.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_word(f, &self.0)
     }
 }
 
@@ -213,6 +228,31 @@ fn write_word(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     }
 }
 
+name! {
+    /// A label that entries are grouped by; follows the rules of name parts.
+    Tag, part
+}
+
+name! {
+    /// The name of a file that is kept with an entry; follows the rules of name parts.
+    AttachmentName, part
+}
+
+name! {
+    /// What a contact is called; follows the rules of name parts.
+    ContactName, part
+}
+
+name! {
+    /// What the owner of a key calls it; follows the rules of name parts.
+    WayInName, part
+}
+
+name! {
+    /// The name of a custom field; follows the rules of name parts and is none of the built-in names.
+    FieldName, field_name
+}
+
 /// Field names that mean something of their own.
 const BUILT_IN: [&str; 13] = [
     "secret",
@@ -230,175 +270,47 @@ const BUILT_IN: [&str; 13] = [
     "name",
 ];
 
-/// The name of a custom field; follows the rules of name parts and is none of the built-in names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FieldName(String);
-
-impl FieldName {
-    /// The name, in NFC.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+fn field_name(text: &str) -> Result<String, String> {
+    let name = part(text)?;
+    if BUILT_IN.contains(&name.to_lowercase().as_str()) {
+        return Err(format!("'{name}' is the name of a built-in field"));
     }
+    Ok(name)
 }
 
-impl FromStr for FieldName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let name = part(text)?;
-        if BUILT_IN.contains(&name.to_lowercase().as_str()) {
-            return Err(format!("'{name}' is the name of a built-in field"));
-        }
-        Ok(Self(name))
-    }
+name! {
+    /// A part of a pattern of paths: `**`, or a name's part in which `*` stands for any piece.
+    PatternPart, pattern_part
 }
 
-impl fmt::Display for FieldName {
-    /// With `{:#}`, as one word of a command to type.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_word(f, &self.0)
-    }
-}
-
-/// A label that entries are grouped by; follows the rules of name parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tag(String);
-
-impl Tag {
-    /// The label, in NFC.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Tag {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        part(text).map(Self)
-    }
-}
-
-/// The name of a file that is kept with an entry; follows the rules of name parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AttachmentName(String);
-
-impl AttachmentName {
-    /// The name, in NFC.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for AttachmentName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        part(text).map(Self)
-    }
-}
-
-impl fmt::Display for AttachmentName {
-    /// With `{:#}`, as one word of a command to type.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_word(f, &self.0)
-    }
-}
-
-/// What a contact is called; follows the rules of name parts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ContactName(String);
-
-impl ContactName {
-    /// The name, in NFC.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether a person could take this name for `other`, which differs from it.
-    #[must_use]
-    pub fn looks_like(&self, other: &str) -> bool {
-        self.0 != other && look(&self.0) == look(other)
-    }
-}
-
-impl FromStr for ContactName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        part(text).map(Self)
-    }
-}
-
-impl fmt::Display for ContactName {
-    /// With `{:#}`, as one word of a command to type.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_word(f, &self.0)
-    }
-}
-
-/// A part of a pattern of paths: `**`, or a name's part in which `*` stands for any piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternPart(String);
-
-impl PatternPart {
-    /// The part, in NFC.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for PatternPart {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "**" {
-            return Ok(Self(text.to_owned()));
-        }
+fn pattern_part(text: &str) -> Result<String, String> {
+    if text != "**" {
         if text.contains("**") {
             return Err("** stands alone between two '/'".into());
         }
         // A star may stand for any of the signs of a name: with a letter for it, the rules of
         // names hold for the rest.
         part(&text.replace('*', "x"))?;
-        Ok(Self(text.nfc().collect()))
     }
+    Ok(nfc(text))
 }
 
-/// The name of an environment variable that `run` may set for a child.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvName(String);
-
-impl EnvName {
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+name! {
+    /// The name of an environment variable that `run` may set for a child.
+    EnvName, env_name
 }
 
-impl FromStr for EnvName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let rest_is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) || !rest_is_plain {
-            return Err(
-                "a variable's name is letters, digits and _, and starts with no digit".into(),
-            );
-        }
-        if text.len() > NAME_PART_CHARS {
-            return Err(format!(
-                "a variable's name has at most {NAME_PART_CHARS} characters"
-            ));
-        }
-        Ok(Self(text.into()))
+fn env_name(text: &str) -> Result<String, String> {
+    let rest_is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) || !rest_is_plain {
+        return Err("a variable's name is letters, digits and _, and starts with no digit".into());
     }
+    if text.len() > NAME_PART_CHARS {
+        return Err(format!(
+            "a variable's name has at most {NAME_PART_CHARS} characters"
+        ));
+    }
+    Ok(text.into())
 }
 
 #[cfg(test)]

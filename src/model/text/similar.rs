@@ -2,11 +2,7 @@
 
 /// The candidate that `wanted` was most likely meant to be, if any is near: one that contains it,
 /// or one at a small edit distance of whose last part at least half is the same.
-#[must_use]
-pub(crate) fn nearest<'a>(
-    wanted: &str,
-    candidates: impl Iterator<Item = &'a str>,
-) -> Option<&'a str> {
+fn nearest<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = 1 + wanted.chars().count() / 4;
     let tail = last_part(wanted);
     candidates
@@ -18,6 +14,15 @@ pub(crate) fn nearest<'a>(
         })
         .min()
         .map(|(_, name)| name)
+}
+
+/// A question for the nearest candidate, as [`nearest`] finds it.
+#[must_use]
+pub(crate) fn did_you_mean<'a>(
+    wanted: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(wanted, candidates).map(|near| format!("did you mean {near}?"))
 }
 
 fn last_part(name: &str) -> &str {

@@ -2,6 +2,16 @@
 
 use crate::error::{Error, Result};
 
+/// Holds how many there are against the limit.
+pub(crate) fn check_count(count: usize, what: &str, limit: usize) -> Result<()> {
+    if count > limit {
+        return Err(Error::usage(format!(
+            "{count} {what}, the limit is {limit}"
+        )));
+    }
+    Ok(())
+}
+
 pub(crate) fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
     if text.is_empty() {
         return Err(

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::folder::LockedState;
 use crate::crypto::JournalKey;
 use crate::error::{Error, Kind, Result};
-use crate::model::records::log::{Event, Happening, Head, sha256_hex};
+use crate::model::records::log::{Event, EventDraft, Head, sha256_hex};
 use crate::store::disk::file::{failed, read_bounded};
 
 /// The journal's file.
@@ -68,7 +68,7 @@ impl<'a> Journal<'a> {
     ///
     /// # Errors
     /// [`Kind::Failed`] when the file cannot be written.
-    pub fn append(&self, head: Head, happenings: Vec<Happening>) -> Result<()> {
+    pub fn append(&self, head: Head, drafts: Vec<EventDraft>) -> Result<()> {
         let path = self.state.file(FILE);
         let write = || -> std::io::Result<()> {
             let mut file = OpenOptions::new()
@@ -88,8 +88,8 @@ impl<'a> Journal<'a> {
             if !(tail.is_empty() || tail.ends_with(b"\n")) {
                 lines.push('\n');
             }
-            for happening in happenings {
-                let (event, next) = head.extend(happening);
+            for draft in drafts {
+                let (event, next) = head.extend(draft);
                 lines.push_str(&self.seal(&event).map_err(std::io::Error::other)?);
                 lines.push('\n');
                 head = next;

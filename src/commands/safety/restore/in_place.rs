@@ -6,7 +6,7 @@ use super::plan::Source;
 use super::{Args, UNASKED, plan};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::history::restore::Plan;
+use crate::model::history::restore::RestorePlan;
 use crate::store::backups::catalogue::KeptFile;
 use crate::store::broken::Broken;
 use crate::store::reading::{Remembered, Store};
@@ -37,7 +37,7 @@ pub(crate) fn run(
         if !ctx.ui.is_json() {
             return Ok(());
         }
-        return plan::answer(ctx, &source, &Plan::default(), Some(store.path()));
+        return plan::answer(ctx, &source, &RestorePlan::default(), Some(store.path()));
     }
     // What can go wrong with a password does so before anything is asked about files.
     let older = locked.is_accepted_older();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::history::restore::{Changed, Plan};
+use crate::model::history::restore::{Changed, RestorePlan};
 
 /// Names of one kind that are told before it is asked; all of them are in `--dry-run`.
 const TOLD: usize = 20;
@@ -37,7 +37,7 @@ impl fmt::Display for Source {
 pub(crate) fn answer(
     ctx: &Context,
     source: &Source,
-    plan: &Plan,
+    plan: &RestorePlan,
     in_place: Option<&Path>,
 ) -> Result<()> {
     if ctx.ui.is_json() {
@@ -59,7 +59,7 @@ pub(crate) fn answer(
     ctx.ui.table(&["WHAT", "NAME"], &rows)
 }
 
-fn to_json(source: &Source, plan: &Plan, in_place: Option<&Path>) -> Value {
+fn to_json(source: &Source, plan: &RestorePlan, in_place: Option<&Path>) -> Value {
     let changed = |list: &[Changed], name: &str| -> Vec<Value> {
         let one = |changed: &Changed| json!({name: changed.name, "fields": changed.fields});
         list.iter().map(one).collect()
@@ -81,7 +81,7 @@ fn to_json(source: &Source, plan: &Plan, in_place: Option<&Path>) -> Value {
 }
 
 /// What happens, and to what.
-fn rows(plan: &Plan) -> Vec<(&'static str, Vec<String>)> {
+fn rows(plan: &RestorePlan) -> Vec<(&'static str, Vec<String>)> {
     let changed = |list: &[Changed]| -> Vec<String> {
         let one = |changed: &Changed| format!("{}: {}", changed.name, changed.fields.join(", "));
         list.iter().map(one).collect()
@@ -101,7 +101,7 @@ fn rows(plan: &Plan) -> Vec<(&'static str, Vec<String>)> {
 }
 
 /// Says what would happen, before it is asked.
-pub(crate) fn tell(ctx: &Context, source: &Source, plan: &Plan) {
+pub(crate) fn tell(ctx: &Context, source: &Source, plan: &RestorePlan) {
     ctx.ui
         .note(&format!("Back to {source} ({}):", source.path.display()));
     for (what, names) in rows(plan) {
@@ -117,7 +117,7 @@ pub(crate) fn tell(ctx: &Context, source: &Source, plan: &Plan) {
 }
 
 /// Says what does not come back, and how it can be looked at all the same.
-pub(crate) fn tell_purged(ctx: &Context, source: &Source, plan: &Plan) {
+pub(crate) fn tell_purged(ctx: &Context, source: &Source, plan: &RestorePlan) {
     if plan.purged.is_empty() {
         return;
     }
@@ -133,7 +133,7 @@ pub(crate) fn tell_purged(ctx: &Context, source: &Source, plan: &Plan) {
 }
 
 /// Says that a site does not go back with the vault.
-pub(crate) fn tell_sites(ctx: &Context, plan: &Plan) {
+pub(crate) fn tell_sites(ctx: &Context, plan: &RestorePlan) {
     let has_secret = |changed: &Changed| changed.fields.iter().any(|field| field == "secret");
     if plan.changed.iter().any(has_secret) {
         ctx.ui.note(
@@ -144,7 +144,7 @@ pub(crate) fn tell_sites(ctx: &Context, plan: &Plan) {
 }
 
 /// The names of all that has changed.
-pub(crate) fn names(plan: &Plan) -> Vec<String> {
+pub(crate) fn names(plan: &RestorePlan) -> Vec<String> {
     let changed = plan.changed.iter().map(|changed| &changed.name);
     let clients = plan.clients_changed.iter().map(|changed| &changed.name);
     (plan.back.iter().chain(changed).chain(&plan.trashed))

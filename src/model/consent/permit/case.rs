@@ -32,7 +32,7 @@ pub(crate) struct Case<'a> {
 impl Case<'_> {
     pub(crate) fn decide(&self) -> Result<Answer> {
         let mut candidates = match self.ask.consent {
-            Some(id) => vec![self.vault.consent(id)?],
+            Some(id) => vec![self.vault.consents.by_id(id)?],
             None => self.vault.all_consents()?,
         };
         if self.ask.consent.is_none() {

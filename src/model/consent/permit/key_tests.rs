@@ -1,18 +1,15 @@
 //! A permission is for keys: those of the day on which it was given, and what took their place.
 
-use super::world::{Terms, World, author, day};
+use super::world::World;
 use super::{Answer, Refusal};
 use crate::error::Kind;
 use crate::model::people::contact_changes::{ContactChanges, ContactUnset, Successor};
+use crate::model::testing::{author, day};
 
 /// A consent for bob's key k1, who has `keys` by now.
 fn world(keys: &[&str]) -> World {
     let mut world = World::new();
-    let bound = Terms {
-        keys: Some(&["k1"]),
-        ..Terms::default()
-    };
-    world.consent("acme", &bound);
+    world.consent_with("acme", |it| it.keys = Some(&["k1"]));
     edit(&mut world, keys, None).unwrap();
     world
 }
@@ -78,7 +75,7 @@ fn it_holds_for_the_keys_of_that_day_alone() {
 #[test]
 fn one_for_no_key_holds_for_none_that_is_noted_later() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     assert_eq!(refusal(&world), None);
     edit(&mut world, &["k1"], None).unwrap();
     assert!(refusal(&world).unwrap().reasons[0].text.contains("no key"));

@@ -1,10 +1,11 @@
 //! Which consent allows a share, and the reasons why none does.
 
-use super::world::{Terms, World, author, day, new_id, path};
+use super::world::{GivenTerms, World};
 use super::{Answer, Ask, Permit};
 use crate::error::Kind;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::record_id::short;
+use crate::model::testing::{author, day, new_id, path, secret};
 
 #[track_caller]
 pub(crate) fn permit(world: &World, ask: &Ask, on: i64) -> Permit {
@@ -46,7 +47,7 @@ fn without_a_consent_nothing_is_shared() {
 #[test]
 fn all_fields_are_those_that_need_not_be_named() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let ask = world.ask(&["acme/wp"], &[]);
     assert_eq!(fields(&world, &ask), ["secret", "username", "urls", "site"]);
     for named in ["totp", "notes", "pin", "attachment:key.pem"] {
@@ -60,11 +61,7 @@ fn all_fields_are_those_that_need_not_be_named() {
 fn named_fields_are_all_that_goes() {
     let mut world = World::new();
     let named = ["totp", "notes", "pin", "attachment:key.pem", "username"];
-    let terms = Terms {
-        fields: &named,
-        ..Terms::default()
-    };
-    world.consent("acme", &terms);
+    world.consent_with("acme", |it| it.fields = &named);
     let mut all = fields(&world, &world.ask(&["acme/wp"], &[]));
     all.sort();
     assert_eq!(
@@ -85,13 +82,13 @@ fn named_fields_are_all_that_goes() {
 #[test]
 fn a_field_that_was_made_hidden_is_covered_no_more() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let ask = world.ask(&["acme/wp"], &["site"]);
     assert_eq!(fields(&world, &ask), ["site"]);
     let hidden = crate::model::entry::changes::Changes {
         secrets: vec![(
             crate::model::records::slot::Slot::Field("site".parse().unwrap()),
-            super::world::secret("7"),
+            secret("7"),
         )],
         ..Default::default()
     };
@@ -104,116 +101,47 @@ fn a_field_that_was_made_hidden_is_covered_no_more() {
 
 #[test]
 fn each_candidate_says_why_not() {
-    let acme = Terms::default;
-    let cases: [(Terms<'_>, &str, &str); 11] = [
-        (
-            Terms { until: 5, ..acme() },
-            "expired",
-            "ended on 2026-01-06",
-        ),
-        (
-            Terms { from: 20, ..acme() },
-            "not-yet",
-            "starts on 2026-01-21",
-        ),
-        (
-            Terms {
-                for_eve: true,
-                ..acme()
-            },
-            "contact",
-            "is for eve, not bob",
-        ),
-        (
-            Terms {
-                patterns: &["acme/w*"],
-                ..acme()
-            },
-            "scope",
-            "covers acme/wp but not acme/db",
-        ),
-        (
-            Terms {
-                patterns: &["acme/x/**"],
-                ..acme()
-            },
-            "scope",
-            "does not cover acme/wp, acme/db",
-        ),
-        (
-            Terms {
-                events: &[("requested", 0)],
-                ..acme()
-            },
-            "requested",
-            "was asked for, and not given yet",
-        ),
-        (
-            Terms {
-                events: &[("requested", 0), ("refused", 2)],
-                ..acme()
-            },
-            "refused",
-            "was refused on 2026-01-03",
-        ),
-        (
-            Terms {
-                events: &[("given", 0), ("withdrawn", 2)],
-                ..acme()
-            },
-            "withdrawn",
-            "was withdrawn on 2026-01-03",
-        ),
-        (
-            Terms {
-                events: &[("revoked", 3), ("given", 4)],
-                ..acme()
-            },
-            "revoked",
-            "was revoked on 2026-01-04",
-        ),
-        (
-            Terms {
-                events: &[("given", 0), ("something new", 2)],
-                ..acme()
-            },
-            "invalid",
-            "is not valid since 2026-01-03",
-        ),
-        (
-            Terms {
-                fields: &["notes"],
-                ..acme()
-            },
-            "nothing",
-            "covers no field that acme/db has",
-        ),
-    ];
-    for (terms, code, reason) in cases {
+    let not = |code: &str, reason: &str, change: fn(&mut GivenTerms<'_>)| {
         let mut world = World::new();
-        world.consent("acme", &terms);
+        world.consent_with("acme", change);
         let ask = world.ask(&["acme/wp", "acme/db"], &[]);
-        assert_eq!(refused(&world, &ask, 10), (code, reason.to_owned()));
-    }
+        let (is, why) = refused(&world, &ask, 10);
+        assert_eq!((is, why.as_str()), (code, reason));
+    };
+    not("expired", "ended on 2026-01-06", |it| it.until = 5);
+    not("not-yet", "starts on 2026-01-21", |it| it.from = 20);
+    not("contact", "is for eve, not bob", |it| it.for_eve = true);
+    not("scope", "covers acme/wp but not acme/db", |it| {
+        it.patterns = &["acme/w*"];
+    });
+    not("scope", "does not cover acme/wp, acme/db", |it| {
+        it.patterns = &["acme/x/**"];
+    });
+    not("requested", "was asked for, and not given yet", |it| {
+        it.events = &[("requested", 0)];
+    });
+    not("nothing", "covers no field that acme/db has", |it| {
+        it.fields = &["notes"];
+    });
+    not("refused", "was refused on 2026-01-03", |it| {
+        it.events = &[("requested", 0), ("refused", 2)];
+    });
+    not("withdrawn", "was withdrawn on 2026-01-03", |it| {
+        it.events = &[("given", 0), ("withdrawn", 2)];
+    });
+    not("revoked", "was revoked on 2026-01-04", |it| {
+        it.events = &[("revoked", 3), ("given", 4)];
+    });
+    not("invalid", "is not valid since 2026-01-03", |it| {
+        it.events = &[("given", 0), ("something new", 2)];
+    });
 }
 
 #[test]
 fn of_several_candidates_each_has_its_reason_the_newest_first() {
     let mut world = World::new();
-    let old = world.consent(
-        "acme",
-        &Terms {
-            until: 5,
-            ..Terms::default()
-        },
-    );
-    let other = world.consent(
-        "acme",
-        &Terms {
-            for_eve: true,
-            ..Terms::default()
-        },
-    );
+    let old = world.consent_with("acme", |it| it.until = 5);
+    let other = world.consent_with("acme", |it| it.for_eve = true);
     let ask = world.ask(&["acme/wp"], &[]);
     let error = world.answer(&ask, 10).permit().unwrap_err();
     let expected = [
@@ -226,13 +154,7 @@ fn of_several_candidates_each_has_its_reason_the_newest_first() {
 #[test]
 fn consents_of_other_clients_are_no_candidates() {
     let mut world = World::new();
-    let globex = world.consent(
-        "globex",
-        &Terms {
-            patterns: &["acme/*", "globex/*"],
-            ..Terms::default()
-        },
-    );
+    let globex = world.consent_with("globex", |it| it.patterns = &["acme/*", "globex/*"]);
     let mut ask = world.ask(&["acme/wp"], &[]);
     assert_eq!(refused(&world, &ask, 1), ("no-consent", String::new()));
     ask.consent = Some(globex);
@@ -245,14 +167,8 @@ fn consents_of_other_clients_are_no_candidates() {
 #[test]
 fn entries_of_two_clients_do_not_go_together() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
-    world.consent(
-        "globex",
-        &Terms {
-            patterns: &["globex/*"],
-            ..Terms::default()
-        },
-    );
+    world.consent("acme");
+    world.consent_with("globex", |it| it.patterns = &["globex/*"]);
     let (code, _) = refused(&world, &world.ask(&["acme/wp", "globex/mail"], &[]), 1);
     assert_eq!(code, "two-clients");
 }
@@ -260,12 +176,10 @@ fn entries_of_two_clients_do_not_go_together() {
 #[test]
 fn an_entry_that_was_moved_to_another_client_leaves_the_consent() {
     let mut world = World::new();
-    let terms = Terms {
-        entries: &["acme/wp"],
-        patterns: &[],
-        ..Terms::default()
-    };
-    let consent = world.consent("acme", &terms);
+    let consent = world.consent_with("acme", |it| {
+        it.entries = &["acme/wp"];
+        it.patterns = &[];
+    });
     permit(&world, &world.ask(&["acme/wp"], &[]), 1);
     world
         .vault
@@ -280,12 +194,10 @@ fn an_entry_that_was_moved_to_another_client_leaves_the_consent() {
 #[test]
 fn an_entry_by_id_stays_covered_under_another_name_and_a_pattern_covers_what_is_new() {
     let mut world = World::new();
-    let by_id = Terms {
-        entries: &["acme/wp"],
-        patterns: &[],
-        ..Terms::default()
-    };
-    world.consent("acme", &by_id);
+    world.consent_with("acme", |it| {
+        it.entries = &["acme/wp"];
+        it.patterns = &[];
+    });
     world
         .vault
         .rename(&path("acme/wp"), &path("acme/blog"), &author(1))
@@ -301,7 +213,7 @@ fn an_entry_by_id_stays_covered_under_another_name_and_a_pattern_covers_what_is_
 #[test]
 fn what_was_received_is_not_passed_on() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     world.vault.entry_mut(&path("acme/wp")).unwrap().received = Some(new_id());
     let (code, _) = refused(&world, &world.ask(&["acme/db", "acme/wp"], &[]), 1);
     assert_eq!(code, "received");
@@ -310,7 +222,7 @@ fn what_was_received_is_not_passed_on() {
 #[test]
 fn a_contact_that_was_removed_is_given_nothing() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let stamp = world.vault.seen.next(author(1).device);
     let bob = world
         .vault
@@ -330,7 +242,7 @@ fn a_contact_that_was_removed_is_given_nothing() {
 #[test]
 fn an_entry_that_is_named_twice_goes_once() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let permit = permit(&world, &world.ask(&["acme/wp", "acme/wp"], &[]), 1);
     assert_eq!(permit.items.len(), 1);
 }
@@ -338,7 +250,7 @@ fn an_entry_that_is_named_twice_goes_once() {
 #[test]
 fn a_record_that_was_only_read_answers_the_same() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let ask = world.ask(&["acme/wp", "acme/db"], &[]);
     let before = world.answer(&ask, 1);
     let text = serde_json::to_string(&world.vault).unwrap();

@@ -2,22 +2,17 @@
 
 use super::Ask;
 use super::tests::{permit, refused};
-use super::world::{Terms, World, author, day, new_id};
+use super::world::World;
 use crate::error::{Error, Kind};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::client::Assurance;
 use crate::model::records::record_id::short;
+use crate::model::testing::{author, day, new_id};
 
 #[test]
 fn the_end_is_in_fourteen_days_and_never_after_the_consents() {
     let mut world = World::new();
-    world.consent(
-        "acme",
-        &Terms {
-            until: 20,
-            ..Terms::default()
-        },
-    );
+    world.consent_with("acme", |it| it.until = 20);
     let mut ask = world.ask(&["acme/wp"], &[]);
     let first = permit(&world, &ask, 1);
     assert_eq!((first.expires, first.shortened), (day(15), false));
@@ -36,14 +31,10 @@ fn the_end_is_in_fourteen_days_and_never_after_the_consents() {
 #[test]
 fn a_consent_holds_from_its_first_to_before_its_last_second() {
     let mut world = World::new();
-    world.consent(
-        "acme",
-        &Terms {
-            from: 3,
-            until: 20,
-            ..Terms::default()
-        },
-    );
+    world.consent_with("acme", |it| {
+        it.from = 3;
+        it.until = 20;
+    });
     let ask = world.ask(&["acme/wp"], &[]);
     permit(&world, &ask, 3);
     permit(&world, &ask, 19);
@@ -61,13 +52,7 @@ fn a_client_may_ask_for_more_assurance() {
         ("rumoured", Assurance::Attested, false),
     ] {
         let mut world = World::new();
-        world.consent(
-            "acme",
-            &Terms {
-                assurance: is,
-                ..Terms::default()
-            },
-        );
+        world.consent_with("acme", |it| it.assurance = is);
         let changes = ClientChanges {
             min_assurance: Some(least),
             ..ClientChanges::default()
@@ -80,7 +65,7 @@ fn a_client_may_ask_for_more_assurance() {
         assert_eq!(answer.permit().is_ok(), allowed, "{is} {least}");
     }
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let stamp = world.vault.seen.next(author(1).device);
     let client = world
         .vault
@@ -97,14 +82,8 @@ fn a_client_may_ask_for_more_assurance() {
 #[test]
 fn of_two_that_fit_one_has_to_be_chosen() {
     let mut world = World::new();
-    let one = world.consent("acme", &Terms::default());
-    let two = world.consent(
-        "acme",
-        &Terms {
-            until: 30,
-            ..Terms::default()
-        },
-    );
+    let one = world.consent("acme");
+    let two = world.consent_with("acme", |it| it.until = 30);
     let mut ask = world.ask(&["acme/wp"], &[]);
     let error: Error = world.answer(&ask, 1).permit().unwrap_err();
     assert_eq!(error.kind(), Kind::Usage);
@@ -120,7 +99,7 @@ fn of_two_that_fit_one_has_to_be_chosen() {
 #[test]
 fn what_is_not_there_is_not_found() {
     let mut world = World::new();
-    world.consent("acme", &Terms::default());
+    world.consent("acme");
     let find = |ask: &Ask| world.vault.permit(ask, day(1)).unwrap_err();
     let entry = find(&world.ask(&["acme/none"], &[]));
     assert_eq!(entry.kind(), Kind::NotFound);

@@ -1,8 +1,5 @@
 //! A vault with clients, contacts and consents, made without commands.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{Answer, Ask};
@@ -10,48 +7,12 @@ use crate::model::consent::agreed_terms::{
     AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms,
 };
 use crate::model::entry::changes::Changes;
-use crate::model::records::access::Access;
-use crate::model::records::cell::DeviceId;
 use crate::model::records::consent::{Consent, ConsentEvent, PermittedRecipient, Scope};
 use crate::model::records::contact::Contact;
-use crate::model::records::identity::Identity;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::Slot;
-use crate::model::records::stamping::Author;
-use crate::model::text::kdf::KdfParams;
-use crate::model::text::name::EntryPath;
-use crate::model::text::secret::Secret;
+use crate::model::testing::{author, day, empty_vault, new_id, path, secret, with_secret};
 use crate::model::vault::Vault;
-
-/// An id that no other record has.
-pub(crate) fn new_id() -> Uuid {
-    static LAST: AtomicU64 = AtomicU64::new(1);
-    // From the front, so that the starts differ too.
-    Uuid::from_u64_pair(LAST.fetch_add(1, Ordering::Relaxed) << 32, 0)
-}
-
-pub(crate) fn path(text: &str) -> EntryPath {
-    text.parse().unwrap()
-}
-
-pub(crate) fn secret(text: &str) -> Secret {
-    Secret::new(text.into())
-}
-
-/// Day `number` of the world.
-pub(crate) fn day(number: i64) -> Timestamp {
-    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    start + SignedDuration::from_hours(24 * number)
-}
-
-pub(crate) fn author(on: i64) -> Author<'static> {
-    Author {
-        device: DeviceId::from_random([1; 8]),
-        now: day(on),
-        new_id: &new_id,
-    }
-}
 
 pub(crate) struct World {
     pub(crate) vault: Vault,
@@ -60,7 +21,7 @@ pub(crate) struct World {
 }
 
 /// A consent before it is in the vault: for bob, from day 0 to day 90, given and attested.
-pub(crate) struct Terms<'a> {
+pub(crate) struct GivenTerms<'a> {
     pub(crate) entries: &'a [&'a str],
     pub(crate) patterns: &'a [&'a str],
     pub(crate) fields: &'a [&'a str],
@@ -73,7 +34,7 @@ pub(crate) struct Terms<'a> {
     pub(crate) keys: Option<&'a [&'a str]>,
 }
 
-impl Default for Terms<'_> {
+impl Default for GivenTerms<'_> {
     fn default() -> Self {
         Self {
             entries: &[],
@@ -92,13 +53,7 @@ impl Default for Terms<'_> {
 impl World {
     /// acme/wp with a bit of everything, acme/db, globex/mail; bob and eve; no consent.
     pub(crate) fn new() -> Self {
-        let access = Access {
-            salt: [0; 16],
-            kdf: KdfParams::default(),
-            key_file: false,
-        };
-        let identity = Identity::new(secret("-"), secret("-"), secret("-"));
-        let mut vault = Vault::new(new_id(), access, identity, &author(0));
+        let mut vault = empty_vault();
         let full = Changes {
             username: Some("admin".into()),
             urls: vec!["https://acme.example".into()],
@@ -112,21 +67,11 @@ impl World {
             ..Changes::default()
         };
         vault.add(&path("acme/wp"), full, &author(0)).unwrap();
-        vault
-            .attach(
-                &path("acme/wp"),
-                &"key.pem".parse().unwrap(),
-                b"key",
-                false,
-                &author(0),
-            )
-            .unwrap();
+        let (key, day_0) = ("key.pem".parse().unwrap(), author(0));
+        let attached = vault.attach(&path("acme/wp"), &key, b"key", false, &day_0);
+        attached.unwrap();
         for other in ["acme/db", "globex/mail"] {
-            let changes = Changes {
-                secrets: vec![(Slot::Secret, secret("two"))],
-                ..Changes::default()
-            };
-            vault.add(&path(other), changes, &author(0)).unwrap();
+            vault.add(&path(other), with_secret("two"), &day_0).unwrap();
         }
         let (bob, eve) = (new_id(), new_id());
         for (id, name) in [(bob, "bob"), (eve, "eve")] {
@@ -134,13 +79,24 @@ impl World {
             contact
                 .name
                 .set(vault.seen.next(author(0).device), name.into());
-            vault.contacts.push(Lazy::new(contact));
+            vault.contacts.add(contact);
         }
         Self { vault, bob, eve }
     }
 
     /// Adds a consent of a client's.
-    pub(crate) fn consent(&mut self, client: &str, terms: &Terms<'_>) -> Uuid {
+    pub(crate) fn consent(&mut self, client: &str) -> Uuid {
+        self.consent_with(client, |_| {})
+    }
+
+    /// Adds a consent of a client's, with other terms.
+    pub(crate) fn consent_with<'a>(
+        &mut self,
+        client: &str,
+        change: impl FnOnce(&mut GivenTerms<'a>),
+    ) -> Uuid {
+        let mut terms = GivenTerms::default();
+        change(&mut terms);
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         let named = terms.entries.iter();
         let entries = named.map(|text| self.vault.entry(&path(text)).unwrap().id);
@@ -152,7 +108,7 @@ impl World {
         );
         let (id, stamp) = (new_id(), self.vault.seen.next(author(0).device));
         let contact = if terms.for_eve { self.eve } else { self.bob };
-        let all = self.vault.all_contacts().unwrap();
+        let all = self.vault.contacts.all().unwrap();
         let of_now = all.iter().find(|it| it.id == contact).unwrap().recipients();
         let keys = terms.keys.map_or_else(|| of_now.to_vec(), owned);
         let agreed = AgreedTerms {
@@ -194,7 +150,7 @@ impl World {
         consent.events = events
             .map(|(state, on)| ConsentEvent::with(new_id(), day(*on), (*state).into()))
             .collect();
-        self.vault.consents.push(Lazy::new(consent));
+        self.vault.consents.add(consent);
         id
     }
 

@@ -6,17 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Carried;
+use super::Endings;
 use crate::error::Result;
-use crate::model::records::cell::{Cell, Seen, Stamp, Stamped};
+use crate::model::records::cell::{Cell, Seen, Stamp};
 use crate::model::records::client::{Assurance, Client};
+use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
 use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
 
 /// Where an entry went.
-enum Left {
+enum Departure {
     Trash(Timestamp),
     Client(Uuid),
 }
@@ -29,11 +30,11 @@ impl Vault {
         later: &Self,
         known: &Seen,
         author: &Author<'_>,
-    ) -> Carried {
+    ) -> Endings {
         let stamp = self.seen.next(author.device);
-        Carried {
+        Endings {
             stricter: self.raise_assurance(later, known, stamp),
-            ..Carried::default()
+            ..Endings::default()
         }
     }
 
@@ -48,14 +49,14 @@ impl Vault {
         later: &Self,
         known: &Seen,
         author: &Author<'_>,
-    ) -> Result<Carried> {
+    ) -> Result<Endings> {
         let stamp = self.seen.next(author.device);
         let (trashed, moved) = self.let_entries_go(later, known, stamp, author)?;
-        Ok(Carried {
+        Ok(Endings {
             trashed,
             moved,
             removed: self.remove_clients(later, known, stamp)?,
-            ..Carried::default()
+            ..Endings::default()
         })
     }
 
@@ -69,14 +70,14 @@ impl Vault {
         let left = later.left(known)?;
         let (mut trashed, mut moved) = (BTreeSet::new(), BTreeSet::new());
         let mut leaving = Vec::new();
-        for lazy in &mut self.entries {
+        for lazy in self.entries.iter_mut() {
             let entry = lazy.get()?;
             match left.get(&entry.id) {
-                Some(Left::Trash(time)) if !entry.is_removed() => {
+                Some(Departure::Trash(time)) if !entry.is_removed() => {
                     trashed.insert(entry.id);
                     lazy.get_mut()?.removed.set(stamp, Some(*time));
                 }
-                Some(Left::Client(client)) if entry.client.get() != Some(client) => {
+                Some(Departure::Client(client)) if entry.client.get() != Some(client) => {
                     leaving.push((entry.id, *client, entry.name().to_owned()));
                 }
                 _ => {}
@@ -84,7 +85,7 @@ impl Vault {
         }
         for (id, client, name) in leaving {
             let is_free = self.has_room(id, client, &name);
-            let entry = self.entry_by_id_mut(id)?;
+            let entry = self.entries.by_id_mut(id)?;
             if is_free {
                 entry.client.set(stamp, client);
                 moved.insert(id);
@@ -97,15 +98,14 @@ impl Vault {
     }
 
     /// The entries that went to the trash or to another client in writes that are not in `known`.
-    fn left(&self, known: &Seen) -> Result<BTreeMap<Uuid, Left>> {
+    fn left(&self, known: &Seen) -> Result<BTreeMap<Uuid, Departure>> {
         let mut left = BTreeMap::new();
-        for entry in &self.entries {
-            let entry = entry.get()?;
+        for entry in self.entries.all()? {
             let (removed, client) = (entry.removed.value(), entry.client.get());
             if let Some(time) = removed.filter(|_| is_news(&entry.removed, known)) {
-                left.insert(entry.id, Left::Trash(*time));
+                left.insert(entry.id, Departure::Trash(*time));
             } else if let Some(client) = client.filter(|_| is_news(&entry.client, known)) {
-                left.insert(entry.id, Left::Client(*client));
+                left.insert(entry.id, Departure::Client(*client));
             }
         }
         Ok(left)
@@ -140,11 +140,11 @@ impl Vault {
         known: &Seen,
         stamp: Stamp,
     ) -> Result<BTreeSet<Uuid>> {
-        let held = self.count_entries()?;
+        let counts = self.count_entries()?;
         let mut removed = BTreeSet::new();
         for theirs in &later.clients {
             let mine = self.client_mut(theirs.id);
-            let Some(mine) = mine.filter(|mine| !held.contains_key(&mine.id)) else {
+            let Some(mine) = mine.filter(|mine| !counts.contains_key(&mine.id)) else {
                 continue;
             };
             if is_news(&theirs.removed, known)

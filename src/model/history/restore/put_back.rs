@@ -88,13 +88,13 @@ fn names(differed: &[(bool, &str)]) -> Vec<String> {
 }
 
 /// What entries are put back with.
-pub(crate) struct Back<'a> {
+pub(crate) struct EntryRestorer<'a> {
     stamp: Stamp,
     author: &'a Author<'a>,
     tombstones: &'a BTreeSet<Uuid>,
 }
 
-impl<'a> Back<'a> {
+impl<'a> EntryRestorer<'a> {
     pub(crate) fn new(
         stamp: Stamp,
         author: &'a Author<'a>,

@@ -3,23 +3,19 @@
 use uuid::Uuid;
 
 use crate::error::Kind;
-use crate::model::consent::permit::world::{Terms, World, author, day, path, secret};
+use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
-use crate::model::records::share::{Cause, Filed, Share, ShareState};
+use crate::model::records::share::{Cause, FiledDocument, Share, ShareState};
 use crate::model::records::slot::Slot;
-use crate::model::rotation::due::Why;
-use crate::model::rotation::pending::Replacement;
+use crate::model::rotation::due::DueReason;
+use crate::model::testing::{author, day, path, replacement, secret};
 
 /// A world in which bob was given all that can be of acme/wp on day 1, until day 15.
 fn shared() -> (World, Uuid, Uuid) {
     let mut world = World::new();
     let fields = ["secret", "pin", "attachment:key.pem", "username"];
-    let terms = Terms {
-        fields: &fields,
-        ..Terms::default()
-    };
-    let consent = world.consent("acme", &terms);
+    let consent = world.consent_with("acme", |it| it.fields = &fields);
     let ask = world.ask(&["acme/wp"], &[]);
     let share = world.share(&ask, 1);
     (world, consent, share)
@@ -49,8 +45,8 @@ fn flags(world: &World, on: i64) -> Vec<&'static str> {
 
 fn file(world: &mut World, share: Uuid, on: i64, receipt: bool) {
     let stamp = world.vault.seen.next(author(on).device);
-    let filed = Some(Filed::with(day(on), "document".into()));
-    let share = world.vault.share_mut(share).unwrap();
+    let filed = Some(FiledDocument::with(day(on), "document".into()));
+    let share = world.vault.shares.by_id_mut(share).unwrap();
     if receipt {
         share.receipt.set(stamp, filed);
     } else {
@@ -77,7 +73,8 @@ fn a_share_is_what_became_of_it() {
 #[test]
 fn a_share_whose_file_was_not_written_is_unsent() {
     let (mut world, _, share) = shared();
-    world.vault.share_mut(share).unwrap().sent = crate::model::records::cell::Cell::default();
+    world.vault.shares.by_id_mut(share).unwrap().sent =
+        crate::model::records::cell::Cell::default();
     assert_eq!(state(&world, share, 2), "unsent");
     assert_eq!(state(&world, share, 15), "expired");
 }
@@ -117,7 +114,7 @@ fn what_a_revoked_share_held_is_to_be_rotated_and_nothing_else() {
     assert_eq!(exposed(&world), ["attachment:key.pem", "pin", "secret"]);
     assert_eq!(flags(&world, 4), ["rotate"]);
     let due = world.vault.due(None, day(4)).unwrap();
-    let [(due, Why::Exposed(how))] = due.as_slice() else {
+    let [(due, DueReason::Exposed(how))] = due.as_slice() else {
         panic!("{due:?}");
     };
     assert_eq!(due.to_string(), "acme/wp");
@@ -129,10 +126,7 @@ fn what_a_revoked_share_held_is_to_be_rotated_and_nothing_else() {
 fn a_new_value_clears_the_reason_and_an_old_one_in_the_history_does_not_matter() {
     let (mut world, _, share) = shared();
     world.vault.revoke_share(share, None, &author(3)).unwrap();
-    let new = Replacement {
-        secret: secret("three"),
-        reason: None,
-    };
+    let new = replacement("three");
     world
         .vault
         .begin_rotation(&path("acme/wp"), new, false, &author(4))
@@ -159,10 +153,7 @@ fn a_new_value_clears_the_reason_and_an_old_one_in_the_history_does_not_matter()
 #[test]
 fn what_was_rotated_before_the_end_is_not_flagged() {
     let (mut world, _, share) = shared();
-    let new = Replacement {
-        secret: secret("three"),
-        reason: None,
-    };
+    let new = replacement("three");
     world
         .vault
         .rotate(&path("acme/wp"), new, &author(2))
@@ -257,7 +248,7 @@ fn a_share_holds_together_with_the_rest_of_the_vault() {
     for check in check::all(&world.vault) {
         assert!(check.outcome.is_ok(), "{check:?}");
     }
-    world.vault.consents.clear();
+    world.vault.consents.retain(|_| false);
     let failed = |check: &check::Check| check.name == "references" && check.outcome.is_err();
     assert!(check::all(&world.vault).iter().any(failed));
 }
@@ -265,13 +256,7 @@ fn a_share_holds_together_with_the_rest_of_the_vault() {
 #[test]
 fn the_log_names_no_one_and_a_clients_part_of_it_has_its_shares_only() {
     let (mut world, _, share) = shared();
-    world.consent(
-        "globex",
-        &Terms {
-            patterns: &["globex/*"],
-            ..Terms::default()
-        },
-    );
+    world.consent_with("globex", |it| it.patterns = &["globex/*"]);
     let ask = world.ask(&["globex/mail"], &[]);
     world.share(&ask, 1);
     world
@@ -288,7 +273,7 @@ fn the_log_names_no_one_and_a_clients_part_of_it_has_its_shares_only() {
         events.extend(read);
     }
     let acme = world.vault.client("acme").unwrap().id;
-    world.vault.keep_events_of(acme, &mut events).unwrap();
+    world.vault.retain_events_of(acme, &mut events).unwrap();
     let of_shares = events
         .iter()
         .filter(|(_, event)| event.subject.contains(&share));

@@ -1,48 +1,23 @@
 //! What is pending, what is promoted, what is due.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use jiff::Timestamp;
-use uuid::Uuid;
 
-use super::Replacement;
 use crate::error::Kind;
 use crate::model::entry::changes::Changes;
-use crate::model::findings::check;
-use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::entry::Entry;
-use crate::model::records::identity::Identity;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
-use crate::model::rotation::due::Why;
-use crate::model::text::kdf::KdfParams;
+use crate::model::rotation::due::DueReason;
+use crate::model::testing::{self, empty_vault, fault, replacement, secret, with_secret};
 use crate::model::text::name::EntryPath;
-use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
-
-fn secret(text: &str) -> Secret {
-    Secret::new(text.into())
-}
-
-fn new(text: &str) -> Replacement {
-    Replacement {
-        secret: secret(text),
-        reason: None,
-    }
-}
-
-/// An id that no other record has.
-fn new_id() -> Uuid {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    Uuid::from_u64_pair(0, LAST.fetch_add(1, Ordering::Relaxed))
-}
 
 fn author(device: u8, now: &str) -> Author<'static> {
     Author {
         device: DeviceId::from_random([device; 8]),
         now: time(now),
-        new_id: &new_id,
+        ..testing::author(0)
     }
 }
 
@@ -56,20 +31,12 @@ fn path() -> EntryPath {
 
 /// A vault with one entry, made on the first of January, to be rotated every 90 days.
 fn vault() -> Vault {
-    let access = Access {
-        salt: [0; 16],
-        kdf: KdfParams::default(),
-        key_file: false,
-    };
-    let identity = Identity::new(secret("-"), secret("-"), secret("-"));
-    let author = author(1, "2026-01-01");
-    let mut vault = Vault::new(new_id(), access, identity, &author);
+    let mut vault = empty_vault();
     let changes = Changes {
-        secrets: vec![(Slot::Secret, secret("one"))],
         rotate_every: Some("90d".parse().unwrap()),
-        ..Changes::default()
+        ..with_secret("one")
     };
-    vault.add(&path(), changes, &author).unwrap();
+    vault.add(&path(), changes, &testing::author(0)).unwrap();
     vault
 }
 
@@ -81,43 +48,38 @@ fn current(vault: &Vault) -> &str {
     entry(vault).current("secret").unwrap().secret().expose()
 }
 
-fn whole(vault: &Vault) -> bool {
-    // As it would be read again.
-    let vault = Vault::decode(&vault.encode(0).unwrap()).unwrap();
-    check::all(&vault).iter().all(|check| check.outcome.is_ok())
+fn begin(vault: &mut Vault, at: &Author<'_>) {
+    let begun = vault.begin_rotation(&path(), replacement("two"), false, at);
+    begun.unwrap();
 }
 
 #[test]
 fn a_pending_secret_is_current_once_it_is_confirmed() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
-    vault
-        .begin_rotation(&path(), new("two"), false, &at)
-        .unwrap();
+    begin(&mut vault, &at);
     assert_eq!(current(&vault), "one");
     assert_eq!(entry(&vault).flags(at.now), ["pending"]);
-    assert!(whole(&vault));
+    assert_eq!(fault(&vault), None);
     vault.confirm_rotation(&path(), None, &at).unwrap();
     assert_eq!(current(&vault), "two");
     assert!(entry(&vault).pending().is_none());
     assert!(entry(&vault).flags(at.now).is_empty());
-    assert!(whole(&vault));
+    assert_eq!(fault(&vault), None);
 }
 
 #[test]
 fn an_aborted_secret_stays_in_the_history_and_may_be_used_after_all() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
-    vault
-        .begin_rotation(&path(), new("two"), false, &at)
-        .unwrap();
+    begin(&mut vault, &at);
     vault.abort_rotation(&path(), &at).unwrap();
     assert_eq!(current(&vault), "one");
     let aborted = entry(&vault).version("secret", 2).next().unwrap();
     assert_eq!(aborted.secret().expose(), "two");
     assert_eq!(aborted.aborted.value(), Some(&at.now));
-    assert!(whole(&vault));
-    let which = vault.rotate(&path(), new("two"), &at).unwrap();
+    assert_eq!(fault(&vault), None);
+    let which = vault.rotate(&path(), replacement("two"), &at).unwrap();
     assert_eq!((which.number, current(&vault)), (3, "two"));
 }
 
@@ -125,9 +87,9 @@ fn an_aborted_secret_stays_in_the_history_and_may_be_used_after_all() {
 fn a_secret_that_was_in_use_is_no_new_one() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
-    vault.rotate(&path(), new("two"), &at).unwrap();
+    vault.rotate(&path(), replacement("two"), &at).unwrap();
     for used in ["one", "two"] {
-        let error = vault.rotate(&path(), new(used), &at).unwrap_err();
+        let error = vault.rotate(&path(), replacement(used), &at).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
         assert!(!error.message().contains(used), "{error:?}");
     }
@@ -138,18 +100,16 @@ fn a_secret_that_was_in_use_is_no_new_one() {
 fn nothing_replaces_the_secret_while_a_rotation_is_pending() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
-    vault
-        .begin_rotation(&path(), new("two"), false, &at)
-        .unwrap();
+    begin(&mut vault, &at);
     let change = |slot| Changes {
         secrets: vec![(slot, secret("x"))],
         ..Changes::default()
     };
     let refused = [
         vault
-            .begin_rotation(&path(), new("x"), false, &at)
+            .begin_rotation(&path(), replacement("x"), false, &at)
             .map(drop),
-        vault.rotate(&path(), new("x"), &at).map(drop),
+        vault.rotate(&path(), replacement("x"), &at).map(drop),
         vault.edit(&path(), change(Slot::Secret), &at).map(drop),
     ];
     for outcome in refused {
@@ -164,11 +124,11 @@ fn nothing_replaces_the_secret_while_a_rotation_is_pending() {
 fn a_rotation_counts_from_the_day_it_was_confirmed() {
     let mut vault = vault();
     assert_eq!(entry(&vault).due(time("2026-03-31")), None);
-    let due = Some(Why::Rule(time("2026-04-01")));
+    let due = Some(DueReason::Rule(time("2026-04-01")));
     assert_eq!(entry(&vault).due(time("2026-04-01")), due);
     let begun = author(1, "2026-04-02");
     vault
-        .begin_rotation(&path(), new("two"), false, &begun)
+        .begin_rotation(&path(), replacement("two"), false, &begun)
         .unwrap();
     assert_eq!(entry(&vault).due(begun.now), due, "pending is not done");
     let confirmed = author(1, "2026-05-01");
@@ -189,9 +149,9 @@ fn an_expired_entry_is_due_until_it_is_rotated() {
         .unwrap();
     let due = vault.due(None, time("2026-02-02")).unwrap();
     assert_eq!(due.len(), 1);
-    assert_eq!(due[0].1, Why::Expired(time("2026-02-01")));
+    assert_eq!(due[0].1, DueReason::Expired(time("2026-02-01")));
     vault
-        .rotate(&path(), new("two"), &author(1, "2026-02-02"))
+        .rotate(&path(), replacement("two"), &author(1, "2026-02-02"))
         .unwrap();
     assert!(vault.due(None, time("2026-02-03")).unwrap().is_empty());
 }
@@ -201,11 +161,11 @@ fn what_is_confirmed_is_what_was_asked_about() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
     let mine = vault
-        .begin_rotation(&path(), new("two"), false, &at)
+        .begin_rotation(&path(), replacement("two"), false, &at)
         .unwrap();
     vault.abort_rotation(&path(), &at).unwrap();
     vault
-        .begin_rotation(&path(), new("three"), false, &at)
+        .begin_rotation(&path(), replacement("three"), false, &at)
         .unwrap();
     let error = vault
         .confirm_rotation(&path(), Some(mine), &at)
@@ -219,10 +179,15 @@ fn two_devices_that_each_began_one_have_to_begin_again() {
     let mut here = vault();
     let mut there = here.clone();
     let at = author(1, "2026-02-01");
-    here.begin_rotation(&path(), new("two"), false, &at)
+    here.begin_rotation(&path(), replacement("two"), false, &at)
         .unwrap();
     there
-        .begin_rotation(&path(), new("zwei"), false, &author(2, "2026-02-01"))
+        .begin_rotation(
+            &path(),
+            replacement("zwei"),
+            false,
+            &author(2, "2026-02-01"),
+        )
         .unwrap();
     let (other, other_seen) = (entry(&there).clone(), there.seen.clone());
     let seen = here.seen.clone();
@@ -237,7 +202,7 @@ fn two_devices_that_each_began_one_have_to_begin_again() {
     assert_eq!(error.kind(), Kind::Conflict);
     here.abort_rotation(&path(), &at).unwrap();
     assert_eq!(entry(&here).history("secret").count(), 3, "nothing is lost");
-    here.begin_rotation(&path(), new("three"), false, &at)
+    here.begin_rotation(&path(), replacement("three"), false, &at)
         .unwrap();
 }
 
@@ -245,9 +210,7 @@ fn two_devices_that_each_began_one_have_to_begin_again() {
 fn a_pending_version_that_is_not_there_is_found() {
     let mut vault = vault();
     let at = author(1, "2026-02-01");
-    vault
-        .begin_rotation(&path(), new("two"), false, &at)
-        .unwrap();
+    begin(&mut vault, &at);
     vault.entry_mut(&path()).unwrap().versions.pop();
-    assert!(!whole(&vault));
+    assert!(fault(&vault).is_some());
 }

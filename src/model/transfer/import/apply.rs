@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::fit::Candidate;
 use super::own::own_entry;
-use super::{Deed, Plan, Policy, Step, Whole};
+use super::{ExportExtras, ImportAction, ImportPlan, ImportStep, Policy};
 use crate::error::Result;
 use crate::model::change::Edit;
 use crate::model::entry::apply::unique_tags;
@@ -16,7 +16,6 @@ use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::{Author, Write};
 use crate::model::text::name::AttachmentName;
@@ -27,13 +26,13 @@ use crate::model::vault::Vault;
 const REASON: &str = "import";
 
 /// What all entries of one import have in common.
-struct Hand<'a> {
+struct ImportWriter<'a> {
     stamp: Stamp,
     author: &'a Author<'a>,
 }
 
 impl Vault {
-    /// Adds what is new and changes what is to be changed, all or nothing; `whole` is what an export
+    /// Adds what is new and changes what is to be changed, all or nothing; `extras` is what an export
     /// of this program has besides, and `format` is recorded in the log. Returns what became of each.
     ///
     /// # Errors
@@ -41,27 +40,32 @@ impl Vault {
     pub fn import(
         &mut self,
         candidates: Vec<Candidate>,
-        whole: Whole,
+        extras: ExportExtras,
         policy: &Policy,
         format: &str,
         author: &Author<'_>,
-    ) -> Result<Plan> {
-        let plan = self.plan_import(&candidates, &whole.clients, policy)?;
+    ) -> Result<ImportPlan> {
+        let plan = self.plan_import(&candidates, &extras.clients, policy)?;
         self.change(author, "import", |edit| {
             edit.event.note("format", format);
-            edit.import(candidates, whole, &plan)
+            edit.import(candidates, extras, &plan)
         })?;
         Ok(plan)
     }
 }
 
 impl Edit<'_> {
-    fn import(&mut self, candidates: Vec<Candidate>, whole: Whole, plan: &Plan) -> Result<()> {
+    fn import(
+        &mut self,
+        candidates: Vec<Candidate>,
+        extras: ExportExtras,
+        plan: &ImportPlan,
+    ) -> Result<()> {
         let (stamp, author) = (self.stamp, self.author);
-        let hand = Hand { stamp, author };
+        let writer = ImportWriter { stamp, author };
         let mut ids = Ids::for_vault(self.vault, author);
         let clients_before = self.vault.clients.len();
-        let former = (self.vault).add_clients(&whole, plan, stamp, &mut ids);
+        let former = (self.vault).add_clients(&extras, plan, stamp, &mut ids);
         let live = self.vault.live_clients();
         let mut clients: HashMap<String, Uuid> = live
             .map(|client| (client.slug().to_owned(), client.id))
@@ -72,25 +76,28 @@ impl Edit<'_> {
             }
         }
         for (candidate, step) in candidates.into_iter().zip(&plan.steps) {
-            match step.deed {
-                Deed::Add => {
+            match step.action {
+                ImportAction::Add => {
                     let client = clients.get(step.path.client().as_str()).copied();
                     let client = client.unwrap_or_default();
                     let entry = match candidate.own {
                         Some(own) => own_entry(*own, step, client, stamp, &mut ids),
-                        None => hand.entry(candidate, step, client)?,
+                        None => writer.entry(candidate, step, client)?,
                     };
-                    self.vault.entries.push(Lazy::new(entry));
+                    self.vault.entries.add(entry);
                 }
-                Deed::Update { at } => {
+                ImportAction::Update { at } => {
                     if let Some(entry) = self.vault.entries.get_mut(at) {
-                        hand.update(entry.get_mut()?, candidate, step)?;
+                        writer.update(entry.get_mut()?, candidate, step)?;
                     }
                 }
-                Deed::Same | Deed::Twin | Deed::Skip | Deed::Pending => {}
+                ImportAction::Same
+                | ImportAction::Twin
+                | ImportAction::Skip
+                | ImportAction::Pending => {}
             }
         }
-        self.vault.add_trash(whole, &former, stamp, &mut ids);
+        self.vault.add_trash(extras, &former, stamp, &mut ids);
         let restored = self.vault.clients.get(clients_before..).unwrap_or_default();
         let unverified_keys: usize = restored.iter().map(|client| client.keys().len()).sum();
         if unverified_keys > 0 {
@@ -100,15 +107,15 @@ impl Edit<'_> {
         let ids = changed.iter().filter_map(|slug| clients.get(slug.as_str()));
         self.event.subject = ids.copied().collect();
         let (added, updated) = (
-            plan.count(|deed| deed == Deed::Add),
-            plan.count(|deed| matches!(deed, Deed::Update { .. })),
+            plan.count(|action| action == ImportAction::Add),
+            plan.count(|action| matches!(action, ImportAction::Update { .. })),
         );
         self.event.note("added", added).note("updated", updated);
         Ok(())
     }
 }
 
-impl Hand<'_> {
+impl ImportWriter<'_> {
     /// What came from elsewhere has the times that it had there, but none that is still to come.
     fn time(&self, times: &[Option<Timestamp>]) -> Timestamp {
         let first = times.iter().flatten().next().copied();
@@ -124,14 +131,14 @@ impl Hand<'_> {
         }
     }
 
-    fn entry(&self, candidate: Candidate, step: &Step, client: Uuid) -> Result<Entry> {
+    fn entry(&self, candidate: Candidate, step: &ImportStep, client: Uuid) -> Result<Entry> {
         let created = self.time(&[candidate.created, Some(self.author.now)]);
         let mut entry = Entry::with((self.author.new_id)(), created);
         entry.client.set(self.stamp, client);
         entry.name.set(self.stamp, step.path.name().to_owned());
         for past in candidate.history {
             let since = self.time(&[past.since, candidate.created]);
-            entry.keep(&Slot::Secret, past.secret, &self.write(since));
+            entry.add_version(&Slot::Secret, past.secret, &self.write(since));
         }
         let since = self.time(&[candidate.secret_since, candidate.updated, candidate.created]);
         entry.apply(*candidate.changes, &self.write(since))?;
@@ -144,7 +151,7 @@ impl Hand<'_> {
     }
 
     /// Sets what is different; what the entry has besides stays.
-    fn update(&self, entry: &mut Entry, candidate: Candidate, step: &Step) -> Result<()> {
+    fn update(&self, entry: &mut Entry, candidate: Candidate, step: &ImportStep) -> Result<()> {
         let changes = candidate.changes.without_what_is_in(entry);
         entry.apply(changes, &self.write(self.author.now))?;
         for (name, bytes) in candidate.files.into_iter().take(step.files) {
@@ -165,9 +172,7 @@ impl Hand<'_> {
         created: Timestamp,
     ) {
         let file = Attachment::new((self.author.new_id)(), name, bytes, created);
-        let current = entry.attached.entry(name.as_str().to_owned()).or_default();
-        current.set(self.stamp, Some(file.id));
-        entry.attachments.push(file);
+        entry.attach(file, self.stamp);
     }
 }
 

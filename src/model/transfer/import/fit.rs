@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::domain::{host, registrable};
-use super::numbering::Names;
 use super::secret_names::without_login;
 use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret, names_secret};
 use crate::model::entry::attachments::check_attachment_size;
@@ -16,6 +15,7 @@ use crate::model::entry::totp;
 use crate::model::records::slot::Slot;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
 use crate::model::text::name::{AttachmentName, FieldName, mend, nfc};
+use crate::model::text::numbering::Names;
 use crate::model::text::secret::Secret;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::variable::check_settable;

@@ -10,7 +10,6 @@
 mod apply;
 mod domain;
 mod fit;
-mod numbering;
 mod own;
 mod plan;
 mod secret_names;
@@ -27,8 +26,8 @@ use crate::model::text::name::ClientSlug;
 use crate::model::text::secret::Secret;
 
 pub use fit::Candidate;
-pub use own::Whole;
-pub use plan::{Deed, Plan, Step};
+pub use own::ExportExtras;
+pub use plan::{ImportAction, ImportPlan, ImportStep};
 pub use secret_names::{holds_secret, names_secret};
 
 /// A credential as another program kept it; everything is optional but its place in the source.

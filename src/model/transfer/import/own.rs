@@ -6,10 +6,9 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::fit::Candidate;
-use super::{Plan, Step};
+use super::{ImportPlan, ImportStep};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
-use crate::model::records::lazy::Lazy;
 use crate::model::text::limits::ATTACHMENTS_BYTES;
 use crate::model::text::name::{ClientSlug, EntryPath, look};
 use crate::model::transfer::portable::{Ids, PortableClient, PortableEntry};
@@ -17,14 +16,14 @@ use crate::model::vault::Vault;
 
 /// What an export of this program has besides the entries in use.
 #[derive(Debug, Default)]
-pub struct Whole {
+pub struct ExportExtras {
     /// The clients.
     pub clients: Vec<PortableClient>,
     /// What was in the trash, with its place in the source.
     pub trash: Vec<(u64, PortableEntry)>,
 }
 
-impl Whole {
+impl ExportExtras {
     /// Whether there is nothing of it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -75,7 +74,7 @@ impl Candidate {
 
 pub(crate) fn own_entry(
     mut own: PortableEntry,
-    step: &Step,
+    step: &ImportStep,
     client: Uuid,
     stamp: Stamp,
     ids: &mut Ids<'_>,
@@ -91,8 +90,8 @@ impl Vault {
     /// Returns the ids that they had and have.
     pub(crate) fn add_clients(
         &mut self,
-        whole: &Whole,
-        plan: &Plan,
+        extras: &ExportExtras,
+        plan: &ImportPlan,
         stamp: Stamp,
         ids: &mut Ids<'_>,
     ) -> HashMap<Uuid, Uuid> {
@@ -101,7 +100,7 @@ impl Vault {
         let mut known: HashMap<String, Uuid> = live
             .map(|client| (look(client.slug()), client.id))
             .collect();
-        for client in &whole.clients {
+        for client in &extras.clients {
             let Ok(slug) = client.slug.parse::<ClientSlug>() else {
                 continue;
             };
@@ -129,7 +128,7 @@ impl Vault {
     /// Puts what was in the trash there again, if this vault had nothing before.
     pub(crate) fn add_trash(
         &mut self,
-        whole: Whole,
+        extras: ExportExtras,
         clients: &HashMap<Uuid, Uuid>,
         stamp: Stamp,
         ids: &mut Ids<'_>,
@@ -139,7 +138,7 @@ impl Vault {
         }
         // What the file has of attachments was counted without those in the trash.
         let mut room = ATTACHMENTS_BYTES.saturating_sub(self.attachments_size().unwrap_or(0));
-        for (_, mut entry) in whole.trash {
+        for (_, mut entry) in extras.trash {
             let (Ok(path), Some(had)) = (entry.place(), entry.client) else {
                 continue;
             };
@@ -151,7 +150,7 @@ impl Vault {
                 None => entry.attachments.clear(),
             }
             let restored = entry.restore(*client, path.name(), stamp, ids);
-            self.entries.push(Lazy::new(restored));
+            self.entries.add(restored);
         }
     }
 }

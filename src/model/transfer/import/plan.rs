@@ -4,13 +4,13 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::fit::Candidate;
-use super::numbering::{Numbers, numbered};
 use super::twins::twins;
 use super::{OnClash, Policy};
 use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::text::limits::{ATTACHMENTS_BYTES, ENTRIES};
 use crate::model::text::name::{ClientSlug, EntryPath, look};
+use crate::model::text::numbering::{Numbers, numbered};
 use crate::model::transfer::portable::PortableClient;
 use crate::model::vault::Vault;
 
@@ -23,7 +23,7 @@ const ALIKE: usize = 1000;
 
 /// What becomes of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum ImportAction {
     /// It becomes a new entry.
     Add,
     /// The entry at this position of the vault is changed to it.
@@ -43,22 +43,22 @@ pub enum Deed {
 
 /// A credential's place, and what becomes of it.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct ImportStep {
     /// Where it stands in the source.
     pub row: u64,
     /// Where it goes, or what is in its place.
     pub path: EntryPath,
     /// What becomes of it.
-    pub deed: Deed,
+    pub action: ImportAction,
     /// How many of its files there is room for.
     pub files: usize,
 }
 
 /// What becomes of all of them, in the order that they were read.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
+pub struct ImportPlan {
     /// One for each credential.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ImportStep>,
     /// The clients that will be made.
     pub new_clients: BTreeSet<ClientSlug>,
     /// What the file says of clients and is not taken over.
@@ -67,7 +67,7 @@ pub struct Plan {
     pub left_out: Vec<(u64, String)>,
 }
 
-impl Plan {
+impl ImportPlan {
     /// The clients that entries are added to or changed for.
     #[must_use]
     pub fn clients(&self) -> BTreeSet<&ClientSlug> {
@@ -78,21 +78,21 @@ impl Plan {
     /// Whether the vault is changed by it.
     #[must_use]
     pub fn changes_something(&self) -> bool {
-        !self.new_clients.is_empty() || self.steps.iter().any(Step::is_change)
+        !self.new_clients.is_empty() || self.steps.iter().any(ImportStep::is_change)
     }
 
     /// How many steps do this.
     #[must_use]
-    pub fn count(&self, is_it: impl Fn(Deed) -> bool) -> usize {
-        self.steps.iter().filter(|step| is_it(step.deed)).count()
+    pub fn count(&self, is_it: impl Fn(ImportAction) -> bool) -> usize {
+        self.steps.iter().filter(|step| is_it(step.action)).count()
     }
 }
 
-impl Step {
+impl ImportStep {
     /// Whether the vault is changed by it.
     #[must_use]
     pub fn is_change(&self) -> bool {
-        matches!(self.deed, Deed::Add | Deed::Update { .. })
+        matches!(self.action, ImportAction::Add | ImportAction::Update { .. })
     }
 }
 
@@ -107,7 +107,7 @@ impl Vault {
         candidates: &[Candidate],
         clients: &[PortableClient],
         policy: &Policy,
-    ) -> Result<Plan> {
+    ) -> Result<ImportPlan> {
         let mut planner = Planner::new(self, policy)?;
         planner.place_clients(clients);
         let twins = twins(candidates);
@@ -121,7 +121,7 @@ impl Vault {
             }
         }
         let plan = planner.plan;
-        let all = self.entries.len() + plan.count(|deed| deed == Deed::Add);
+        let all = self.entries.len() + plan.count(|action| action == ImportAction::Add);
         if all > ENTRIES {
             return Err(Error::usage(format!(
                 "the vault would have {all} entries, the limit is {ENTRIES}"
@@ -132,7 +132,7 @@ impl Vault {
 }
 
 /// An entry of the vault: its position and its path.
-type Stored = (usize, EntryPath);
+type StoredEntry = (usize, EntryPath);
 
 /// What is known of one name and its numbered forms.
 struct Alike {
@@ -140,7 +140,7 @@ struct Alike {
     wanted: usize,
     /// The entries of the vault that have it and that no row was taken for yet; none before the
     /// first look.
-    stored: Option<VecDeque<Stored>>,
+    stored: Option<VecDeque<StoredEntry>>,
 }
 
 struct Planner<'a> {
@@ -149,11 +149,11 @@ struct Planner<'a> {
     /// Short names of clients, by their look.
     clients: HashMap<String, ClientSlug>,
     /// Every path that is taken, by its look, with the entry that has it if that is in the vault.
-    taken: HashMap<String, Option<Stored>>,
+    taken: HashMap<String, Option<StoredEntry>>,
     alike: HashMap<String, Alike>,
     numbers: Numbers,
     room_for_files: u64,
-    plan: Plan,
+    plan: ImportPlan,
 }
 
 impl<'a> Planner<'a> {
@@ -172,7 +172,7 @@ impl<'a> Planner<'a> {
             alike: HashMap::new(),
             numbers: Numbers::default(),
             room_for_files: ATTACHMENTS_BYTES.saturating_sub(vault.attachments_size()?),
-            plan: Plan::default(),
+            plan: ImportPlan::default(),
         })
     }
 
@@ -233,9 +233,9 @@ impl<'a> Planner<'a> {
     /// Leaves out what the candidate at `first` says already.
     fn leave(&mut self, candidate: &Candidate, first: usize) {
         let first = self.plan.steps.get(first).cloned();
-        self.plan.steps.extend(first.map(|first| Step {
+        self.plan.steps.extend(first.map(|first| ImportStep {
             row: candidate.row,
-            deed: Deed::Twin,
+            action: ImportAction::Twin,
             files: 0,
             ..first
         }));
@@ -247,18 +247,18 @@ impl<'a> Planner<'a> {
         let Some(mut alike) = self.alike.remove(&base) else {
             return Ok(());
         };
-        let (path, deed) = match self.counterpart(candidate, &wish, &mut alike)? {
+        let (path, action) = match self.counterpart(candidate, &wish, &mut alike)? {
             Some(found) => found,
-            None => (self.free(&wish), Deed::Add),
+            None => (self.free(&wish), ImportAction::Add),
         };
         self.alike.insert(base, alike);
-        let step = Step {
+        let step = ImportStep {
             row: candidate.row,
-            files: self.room_for(candidate, deed),
+            files: self.room_for(candidate, action),
             path,
-            deed,
+            action,
         };
-        if deed == Deed::Add && self.vault.client(step.path.client().as_str()).is_none() {
+        if action == ImportAction::Add && self.vault.client(step.path.client().as_str()).is_none() {
             self.plan.new_clients.insert(step.path.client().clone());
         }
         self.plan.steps.push(step);
@@ -272,7 +272,7 @@ impl<'a> Planner<'a> {
         candidate: &Candidate,
         wish: &EntryPath,
         alike: &mut Alike,
-    ) -> Result<Option<(EntryPath, Deed)>> {
+    ) -> Result<Option<(EntryPath, ImportAction)>> {
         let stored = alike.stored.get_or_insert_with(|| self.stored_alike(wish));
         let mut same_user = None;
         for (index, (at, _)) in stored.iter().take(ALIKE).enumerate() {
@@ -282,7 +282,7 @@ impl<'a> Planner<'a> {
             let entry = entry.get()?;
             if candidate.is_in(entry) {
                 let found = stored.remove(index);
-                return Ok(found.map(|(_, path)| (path, Deed::Same)));
+                return Ok(found.map(|(_, path)| (path, ImportAction::Same)));
             }
             if same_user.is_none() && candidate.changes.username.as_ref() == entry.username.value()
             {
@@ -298,7 +298,7 @@ impl<'a> Planner<'a> {
         Ok(found.map(|(at, path)| (path, self.deed_for(at))))
     }
 
-    fn deed_for(&self, at: usize) -> Deed {
+    fn deed_for(&self, at: usize) -> ImportAction {
         let entry = self
             .vault
             .entries
@@ -306,15 +306,15 @@ impl<'a> Planner<'a> {
             .and_then(|entry| entry.get().ok());
         match self.policy.on_clash {
             OnClash::Update if entry.is_some_and(|entry| entry.pending().is_some()) => {
-                Deed::Pending
+                ImportAction::Pending
             }
-            OnClash::Update => Deed::Update { at },
-            _ => Deed::Skip,
+            OnClash::Update => ImportAction::Update { at },
+            _ => ImportAction::Skip,
         }
     }
 
     /// The entries of the vault that have the name or a numbered form of it.
-    fn stored_alike(&self, wish: &EntryPath) -> VecDeque<Stored> {
+    fn stored_alike(&self, wish: &EntryPath) -> VecDeque<StoredEntry> {
         let mut stored = VecDeque::new();
         for number in 1.. {
             let path = with_number(wish, number);
@@ -350,8 +350,8 @@ impl<'a> Planner<'a> {
     }
 
     /// How many of its files there is room for.
-    fn room_for(&mut self, candidate: &Candidate, deed: Deed) -> usize {
-        if !matches!(deed, Deed::Add | Deed::Update { .. }) {
+    fn room_for(&mut self, candidate: &Candidate, action: ImportAction) -> usize {
+        if !matches!(action, ImportAction::Add | ImportAction::Update { .. }) {
             return 0;
         }
         if let Some(size) = candidate.own_files_size() {

@@ -1,55 +1,25 @@
 //! Whatever was read: the vault stays whole, nothing is overwritten, and a second time adds nothing.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use uuid::Uuid;
 
-use super::{Candidate, Deed, Imported, OnClash, Past, Policy, Whole};
+use super::{Candidate, ExportExtras, ImportAction, Imported, OnClash, Past, Policy};
 use crate::model::entry::changes::Changes;
-use crate::model::findings::check;
-use crate::model::records::access::Access;
-use crate::model::records::cell::DeviceId;
-use crate::model::records::identity::Identity;
-use crate::model::records::stamping::Author;
-use crate::model::text::kdf::KdfParams;
+use crate::model::testing::{author, empty_vault, fault, path};
 use crate::model::text::limits::SECRET_BYTES;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
 
-/// An id that no other test has.
-fn next_id() -> Uuid {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    Uuid::from_u64_pair(1, 1 + LAST.fetch_add(1, Ordering::Relaxed))
-}
-
-fn author() -> Author<'static> {
-    Author {
-        device: DeviceId::from_random([7; 8]),
-        now: "2026-01-01T00:00:00Z".parse().unwrap(),
-        new_id: &next_id,
-    }
-}
-
 /// A vault with the entry `acme/wp`.
 fn vault() -> Vault {
-    let access = Access {
-        salt: [1; 16],
-        kdf: KdfParams::default(),
-        key_file: false,
-    };
-    let key = || Secret::new("key".into());
-    let identity = Identity::new(key(), key(), key());
-    let mut vault = Vault::new(next_id(), access, identity, &author());
+    let mut vault = empty_vault();
     let changes = Changes {
         username: Some("mine".into()),
         ..Changes::default()
     };
-    vault
-        .add(&"acme/wp".parse().unwrap(), changes, &author())
-        .unwrap();
+    vault.add(&path("acme/wp"), changes, &author(0)).unwrap();
     vault
 }
 
@@ -96,40 +66,32 @@ fn candidates(raw: &[Raw]) -> Vec<Candidate> {
         .collect()
 }
 
-#[track_caller]
-fn is_whole(vault: &Vault) {
-    let vault = Vault::decode(&vault.encode(0).unwrap()).unwrap();
-    for check in check::all(&vault) {
-        assert!(check.outcome.is_ok(), "{check:?}");
-    }
-}
-
 proptest! {
     #[test]
     fn whatever_is_read_is_kept_under_a_name_of_its_own(raw in raw(), clash in 0..3_u8) {
         let on_clash = [OnClash::Suffix, OnClash::Skip, OnClash::Update][usize::from(clash)];
         let policy = Policy { client: None, on_clash };
         let mut vault = vault();
-        let plan = vault.import(candidates(&raw), Whole::default(), &policy, "test", &author()).unwrap();
-        is_whole(&vault);
-        let new = plan.steps.iter().filter(|step| step.deed == Deed::Add);
+        let plan = vault.import(candidates(&raw), ExportExtras::default(), &policy, "test", &author(0)).unwrap();
+        prop_assert_eq!(fault(&vault), None);
+        let new = plan.steps.iter().filter(|step| step.action == ImportAction::Add);
         let new: HashSet<String> = new.map(|step| step.path.to_string()).collect();
-        prop_assert_eq!(new.len(), plan.count(|deed| deed == Deed::Add));
+        prop_assert_eq!(new.len(), plan.count(|action| action == ImportAction::Add));
         prop_assert!(!new.contains("acme/wp"));
         for path in new {
             prop_assert!(vault.entry(&path.parse().unwrap()).is_ok(), "{} is not there", path);
         }
 
         let again = vault.plan_import(&candidates(&raw), &[], &policy).unwrap();
-        prop_assert!(again.steps.iter().all(|step| step.deed != Deed::Add), "{:?}", again.steps);
+        prop_assert!(again.steps.iter().all(|step| step.action != ImportAction::Add), "{:?}", again.steps);
     }
 
     #[test]
     fn everything_can_go_to_one_client(raw in raw()) {
         let policy = Policy { client: Some("acme".parse().unwrap()), on_clash: OnClash::Suffix };
         let mut vault = vault();
-        let plan = vault.import(candidates(&raw), Whole::default(), &policy, "test", &author()).unwrap();
-        is_whole(&vault);
+        let plan = vault.import(candidates(&raw), ExportExtras::default(), &policy, "test", &author(0)).unwrap();
+        prop_assert_eq!(fault(&vault), None);
         prop_assert!(plan.new_clients.is_empty());
         prop_assert!(plan.steps.iter().all(|step| step.path.client().as_str() == "acme"));
     }
@@ -169,13 +131,13 @@ fn a_time_to_come_becomes_now() {
     vault
         .import(
             candidates,
-            Whole::default(),
+            ExportExtras::default(),
             &Policy::default(),
             "test",
-            &author(),
+            &author(0),
         )
         .unwrap();
     let entry = vault.entry(&"imported/late".parse().unwrap()).unwrap();
-    assert_eq!(entry.created, author().now);
-    assert_eq!(entry.current("secret").unwrap().created, author().now);
+    assert_eq!(entry.created, author(0).now);
+    assert_eq!(entry.current("secret").unwrap().created, author(0).now);
 }

@@ -51,7 +51,7 @@ impl From<&Client> for PortableClient {
             name: client.name.value().cloned(),
             created: client.created,
             removed: client.removed.value().copied(),
-            contacts: client.contacts.get().cloned().unwrap_or_default(),
+            contacts: client.contacts.items().to_vec(),
             // Whether it came in by import is of this vault.
             keys: (client.keys().iter())
                 .map(|key| key.clone().with_origin(false))
@@ -137,34 +137,21 @@ impl PortableClient {
         })
     }
 
-    /// The client, all of it written under one stamp; none if its name is none.
+    /// Builds the client record, all of it under one stamp; `None` if its short name is not valid.
     pub(crate) fn restore(&self, stamp: Stamp, ids: &mut Ids<'_>) -> Option<Client> {
         let slug = self.slug.parse().ok()?;
         let created = ids.past(self.created);
         let mut client = Client::new(ids.take(self.id), created, stamp, &slug);
-        if self.name.is_some() {
-            client.name.set(stamp, self.name.clone());
-        }
-        if self.removed.is_some() {
-            client.removed.set(stamp, self.removed);
-        }
-        if !self.contacts.is_empty() {
-            client.contacts.set(stamp, self.contacts.clone());
-        }
-        if !self.keys.is_empty() {
-            // Whatever the file says of them: it may be anybody's.
-            let keys = self.keys.iter().map(|key| key.clone().with_origin(true));
-            client.keys.set(stamp, keys.collect());
-        }
-        if self.rules.is_some() {
-            client.rules.set(stamp, self.rules.clone());
-        }
-        if self.min_assurance.is_some() {
-            client.min_assurance.set(stamp, self.min_assurance.clone());
-        }
-        if self.retain_until.is_some() {
-            client.retain_until.set(stamp, self.retain_until);
-        }
+        client.name.set_if_some(stamp, self.name.clone());
+        client.removed.set_if_some(stamp, self.removed);
+        client.contacts.set_if_any(stamp, self.contacts.clone());
+        // Whatever the file says of them: it may be anybody's.
+        let keys = self.keys.iter().map(|key| key.clone().with_origin(true));
+        client.keys.set_if_any(stamp, keys.collect());
+        client.rules.set_if_some(stamp, self.rules.clone());
+        let least = self.min_assurance.clone();
+        client.min_assurance.set_if_some(stamp, least);
+        client.retain_until.set_if_some(stamp, self.retain_until);
         Some(client)
     }
 }

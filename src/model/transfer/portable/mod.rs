@@ -7,10 +7,9 @@ mod entry;
 mod outgoing;
 mod restore;
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
+use crate::model::records::slot::StoredSecret;
 use crate::model::text::secret::Secret;
 
 pub use client::PortableClient;
@@ -24,8 +23,9 @@ pub const FORMAT: &str = "vault-export/1";
 pub const FORMAT_NAME: &str = "vault-export/";
 
 /// A secret in plain text: what an export is made of, and written nowhere else.
-#[derive(Clone)]
-pub struct Plain(Secret);
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Plain(StoredSecret);
 
 impl Plain {
     /// The secret.
@@ -37,24 +37,6 @@ impl Plain {
 
 impl From<Secret> for Plain {
     fn from(secret: Secret) -> Self {
-        Self(secret)
-    }
-}
-
-impl fmt::Debug for Plain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Plain(…)")
-    }
-}
-
-impl Serialize for Plain {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.expose())
-    }
-}
-
-impl<'de> Deserialize<'de> for Plain {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| Self(Secret::new(text)))
+        Self(secret.into())
     }
 }

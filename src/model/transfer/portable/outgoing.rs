@@ -50,8 +50,7 @@ impl Vault {
             received: 0,
         };
         let slugs = self.slugs();
-        for entry in &self.entries {
-            let entry = entry.get()?;
+        for entry in self.entries.all()? {
             let owner = entry.client.get().copied();
             if client.is_some() && owner.is_none_or(|owner| !wanted.contains(&owner)) {
                 continue;

@@ -243,10 +243,10 @@ impl PortableEntry {
             };
             let stored = Attachment::new(ids.take(file.id), &name, &bytes, ids.past(file.created));
             if file.current {
-                let current = entry.attached.entry(file.name).or_default();
-                current.set(stamp, Some(stored.id));
+                entry.attach(stored, stamp);
+            } else {
+                entry.attachments.push(stored);
             }
-            entry.attachments.push(stored);
         }
         entry
     }
@@ -259,12 +259,10 @@ impl PortableVersion {
         let secret = self.value.secret().clone();
         let mut version = Version::with(id, self.number, created, self.reason, secret.into());
         version.slot = (slot != SECRET).then(|| slot.to_owned());
-        if let Some(time) = self.promoted {
-            version.promoted.set(stamp, Some(ids.past(time)));
-        }
-        if let Some(time) = self.aborted {
-            version.aborted.set(stamp, Some(ids.past(time)));
-        }
+        let (promoted, aborted) = (self.promoted, self.aborted);
+        let past = |time: Option<Timestamp>| time.map(|time| ids.past(time));
+        version.promoted.set_if_some(stamp, past(promoted));
+        version.aborted.set_if_some(stamp, past(aborted));
         entry.versions.push(version);
         match self.state {
             State::Current => {

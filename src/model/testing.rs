@@ -1,0 +1,87 @@
+//! What the tests of the model start from.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::entry::changes::Changes;
+use super::findings::check;
+use super::records::access::Access;
+use super::records::cell::DeviceId;
+use super::records::identity::Identity;
+use super::records::slot::Slot;
+use super::records::stamping::Author;
+use super::rotation::pending::Replacement;
+use super::text::kdf::KdfParams;
+use super::text::name::EntryPath;
+use super::text::secret::Secret;
+use super::vault::Vault;
+
+/// An id that no other record has.
+pub(crate) fn new_id() -> Uuid {
+    static LAST: AtomicU64 = AtomicU64::new(1);
+    // From the front, so that the starts differ too.
+    Uuid::from_u64_pair(LAST.fetch_add(1, Ordering::Relaxed) << 32, 0)
+}
+
+pub(crate) fn path(text: &str) -> EntryPath {
+    text.parse().unwrap()
+}
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::new(text.into())
+}
+
+/// Day `number`, from the first of January on.
+pub(crate) fn day(number: i64) -> Timestamp {
+    let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    start + SignedDuration::from_hours(24 * number)
+}
+
+/// Somebody who writes on a day.
+pub(crate) fn author(on: i64) -> Author<'static> {
+    Author {
+        device: DeviceId::from_random([1; 8]),
+        now: day(on),
+        new_id: &new_id,
+    }
+}
+
+/// A vault without records, of day 0.
+pub(crate) fn empty_vault() -> Vault {
+    let access = Access {
+        salt: [0; 16],
+        kdf: KdfParams::default(),
+        key_file: false,
+    };
+    let identity = Identity::new(secret("-"), secret("-"), secret("-"));
+    Vault::new(new_id(), access, identity, &author(0))
+}
+
+/// The changes that set the secret.
+pub(crate) fn with_secret(text: &str) -> Changes {
+    Changes {
+        secrets: vec![(Slot::Secret, secret(text))],
+        ..Changes::default()
+    }
+}
+
+/// A new secret without a reason.
+pub(crate) fn replacement(text: &str) -> Replacement {
+    Replacement {
+        secret: secret(text),
+        reason: None,
+    }
+}
+
+/// The vault after it was written and read, as it is between two changes.
+pub(crate) fn read_again(vault: &Vault) -> Vault {
+    Vault::decode(&vault.encode(0).unwrap()).unwrap()
+}
+
+/// What is wrong first with a vault that is read again.
+pub(crate) fn fault(vault: &Vault) -> Option<String> {
+    let mut checks = check::all(&read_again(vault)).into_iter();
+    checks.find_map(|check| check.outcome.err())
+}
