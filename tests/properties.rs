@@ -27,6 +27,7 @@ use vault::exchange::bundle::Bundle;
 use vault::exchange::card::Card;
 use vault::exchange::reply::Reply;
 use vault::model::entry::changes::Changes;
+use vault::model::entry::fields::EntryValues;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::slot::Slot;
 use vault::model::records::stamping::Author;
@@ -405,7 +406,7 @@ proptest! {
             new_id: &Uuid::new_v4,
         };
         let changes = || Changes {
-            notes: Some("changed".into()),
+            values: EntryValues { notes: Some("changed".into()), ..EntryValues::default() },
             secrets: vec![(Slot::Secret, Secret::new("another".into()))],
             ..Changes::default()
         };

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use vault::export::Format as Out;
 use vault::import::{Format as In, Intake, Source, detect};
 use vault::model::entry::changes::Changes;
+use vault::model::entry::fields::EntryValues;
 use vault::model::entry::totp::code;
 use vault::model::findings::check;
 use vault::model::records::access::Access;
@@ -81,9 +82,12 @@ impl Held {
     fn vault(&self) -> Vault {
         let mut vault = empty();
         let changes = Changes {
-            username: Some(self.username.clone()),
-            urls: self.urls.clone(),
-            notes: Some(self.notes.clone()),
+            values: EntryValues {
+                username: Some(self.username.clone()),
+                urls: self.urls.clone(),
+                notes: Some(self.notes.clone()),
+                ..EntryValues::default()
+            },
             fields: vec![("plan".parse().unwrap(), self.visible.clone())],
             secrets: vec![
                 (Slot::Secret, secret(&self.secrets[0])),

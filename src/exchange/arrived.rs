@@ -219,15 +219,19 @@ fn incoming(item: Item, client: &ClientSlug) -> Result<IncomingItem> {
 }
 
 fn set(changes: &mut Changes, field: SharedField, value: Value, hidden: bool) -> Result<()> {
+    let takes_text = match &field {
+        SharedField::Field(field) => !field.row().kind.is_list(),
+        other => !matches!(other, SharedField::Attachment(_)),
+    };
     let text = match (&field, value) {
-        (SharedField::Urls, Value::List(urls)) => {
-            changes.urls = urls;
-            return Ok(());
+        (SharedField::Field(field), Value::List(texts)) if !takes_text => {
+            return (texts.iter()).try_for_each(|text| changes.values.add(*field, text));
         }
-        (SharedField::Urls | SharedField::Attachment(_), _) | (_, Value::List(_)) => {
-            return Err(malformed(format!("{field} has a value of the wrong kind")));
+        (_, Value::Text(text)) if takes_text => (*text).clone(),
+        _ => {
+            let why = format!("{field} has a value of the wrong kind");
+            return Err(malformed(why));
         }
-        (_, Value::Text(text)) => (*text).clone(),
     };
     let visible = || text.expose().to_owned();
     match field {
@@ -236,12 +240,11 @@ fn set(changes: &mut Changes, field: SharedField, value: Value, hidden: bool) ->
             totp::check(&text).map_err(|why| as_integrity(&why))?;
             changes.secrets.push((Slot::Totp, text));
         }
-        SharedField::Username => changes.username = Some(visible()),
-        SharedField::Notes => changes.notes = Some(visible()),
+        SharedField::Field(field) => changes.values.add(field, text.expose())?,
         SharedField::Custom(name) if hidden => changes.secrets.push((Slot::Field(name), text)),
         SharedField::Custom(name) => changes.fields.push((name, visible())),
         // Refused above.
-        SharedField::Urls | SharedField::Attachment(_) => {}
+        SharedField::Attachment(_) => {}
     }
     Ok(())
 }

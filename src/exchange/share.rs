@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::consent::permit::{Ask, Permit, PermittedItem};
 use crate::model::consent::scope::SharedField;
+use crate::model::entry::fields::EntryValues;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::log::sha256_hex;
@@ -249,9 +250,13 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
     for field in &permitted.fields {
         let name = field.to_string();
         let value = match field {
-            SharedField::Username => entry.username.value().map(|name| text(name)),
-            SharedField::Notes => entry.notes.value().map(|notes| text(notes)),
-            SharedField::Urls => Some(Value::List(entry.urls().to_vec())),
+            SharedField::Field(field) => {
+                let texts = EntryValues::of(entry).texts(*field);
+                match texts.as_slice() {
+                    [one] if !field.row().kind.is_list() => Some(text(one)),
+                    _ => Some(Value::List(texts)),
+                }
+            }
             SharedField::Secret => {
                 item.version = entry.current("secret").map(|version| version.number);
                 stored(entry, "secret")

@@ -77,12 +77,10 @@ fn home_with(entries: usize) -> TestEnv {
     for n in 0..entries {
         let path = format!("client{}/entry{n}", n / PER_CLIENT);
         let secret = Secret::new(format!("{:032x}", Uuid::new_v4().as_u128()));
-        let changes = Changes {
-            username: Some(format!("user{n}@example.com")),
-            urls: vec![format!("https://host{n}.example.com/login")],
-            secrets: vec![(Slot::Secret, secret)],
-            ..Changes::default()
-        };
+        let mut changes = Changes::default();
+        changes.values.username = Some(format!("user{n}@example.com"));
+        changes.values.urls = vec![format!("https://host{n}.example.com/login")];
+        changes.secrets = vec![(Slot::Secret, secret)];
         vault.add(&path.parse().unwrap(), changes, &author).unwrap();
     }
     let draft = Draft {

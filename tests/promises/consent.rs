@@ -274,7 +274,7 @@ impl World {
         };
         if has(0) {
             fields.insert("username");
-            changes.username = Some("u".into());
+            changes.values.username = Some("u".into());
         }
         if has(1) {
             fields.insert("site");
@@ -282,7 +282,7 @@ impl World {
         }
         if has(2) {
             fields.insert("notes");
-            changes.notes = Some("n".into());
+            changes.values.notes = Some("n".into());
         }
         if has(3) {
             fields.insert("totp");

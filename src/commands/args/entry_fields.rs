@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::entry::changes::Changes;
+use crate::model::entry::fields::EntryValues;
 use crate::model::entry::totp;
 use crate::model::records::slot::Slot;
 use crate::model::text::name::{EntryPath, EnvName, FieldName, Tag};
@@ -89,17 +90,21 @@ impl FieldArgs {
         }
         let now = ctx.now();
         let changes = Changes {
-            username: self.username.clone(),
-            urls: self.url.clone(),
-            notes: self.notes.clone(),
-            tags: self.tags.clone(),
-            env: self.env.clone(),
-            expires: self
-                .expires
-                .as_ref()
-                .map(|at| expiry(at, now))
-                .transpose()?,
-            rotate_every: self.rotate_every.clone(),
+            values: EntryValues {
+                username: self.username.clone(),
+                urls: self.url.clone(),
+                notes: self.notes.clone(),
+                tags: self
+                    .tags
+                    .iter()
+                    .map(|tag| tag.as_str().to_owned())
+                    .collect(),
+                env: self.env.as_ref().map(|env| env.as_str().to_owned()),
+                expires: (self.expires.as_ref())
+                    .map(|at| expiry(at, now))
+                    .transpose()?,
+                rotate_every: self.rotate_every.as_ref().map(ToString::to_string),
+            },
             fields: self.fields.clone(),
             ..Changes::default()
         };

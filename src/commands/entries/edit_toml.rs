@@ -11,11 +11,12 @@ use toml_writer::{ToTomlKey, ToTomlValue, TomlKeyBuilder, TomlStringBuilder};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::model::entry::fields::{EntryField, EntryValues, Row, ValueKind};
 use crate::model::entry::metadata::{Edited, Metadata};
 use crate::model::records::slot::Slot;
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
-use crate::model::text::when::Duration;
+use crate::model::text::when::When;
 
 /// The entry at `path` as a text; the values of its secrets only `with_secrets`.
 #[must_use]
@@ -23,26 +24,19 @@ pub fn write(path: &EntryPath, entry: &Metadata, with_secrets: bool) -> Zeroizin
     let mut text = Zeroizing::new(format!(
         "# {path}\n# Save and close to keep what you changed. A line that you remove empties its field.\n\n"
     ));
-    let username = entry.username.as_deref().map(string);
-    line(&mut text, "username", username, "\"admin\"");
-    let urls = Some(list(&entry.urls)).filter(|_| !entry.urls.is_empty());
-    line(&mut text, "urls", urls, "[\"https://acme.example/login\"]");
-    let tags = Some(list(&entry.tags)).filter(|_| !entry.tags.is_empty());
-    line(&mut text, "tags", tags, "[\"prod\"]");
-    let env = entry.env.as_deref().map(string);
-    line(&mut text, "env", env, "\"DB_PASSWORD\"");
-    let expires = entry.expires.map(|at: Timestamp| string(&at.to_string()));
-    line(
-        &mut text,
-        "expires",
-        expires,
-        "\"2027-01-31\"   # or from now on, as in \"90d\"",
-    );
-    let every = entry.rotate_every.as_deref().map(people_write);
-    let every = every.as_deref().map(string);
-    line(&mut text, "rotate_every", every, "\"90d\"");
-    let notes = entry.notes.as_deref().map(string);
-    line(&mut text, "notes", notes, "\"free text\"");
+    let mut fields = EntryField::ALL.to_vec();
+    fields.sort_by_key(|field| field.row().kind == ValueKind::Prose);
+    for field in fields {
+        let Row { kind, example, .. } = field.row();
+        let texts = entry.values.texts(field);
+        let texts: Vec<String> = texts.iter().map(|text| kind.written(text)).collect();
+        let value = match texts.as_slice() {
+            [] => None,
+            all if kind.is_list() => Some(list(all)),
+            [one, ..] => Some(string(one)),
+        };
+        line(&mut text, field.key(), value, example);
+    }
     let names: Vec<String> = entry.secrets.keys().cloned().collect();
     if !with_secrets {
         text.push_str("\n# Without a name its secret is gone; values are edited --with-secret.\n");
@@ -83,17 +77,12 @@ fn key(name: &str) -> String {
     TomlKeyBuilder::new(name).as_default().to_toml_key()
 }
 
-fn people_write(every: &str) -> String {
-    let parsed = every.parse::<Duration>();
-    parsed.map_or_else(|_| every.to_owned(), |every| format!("{every:#}"))
-}
-
-/// What a person made of the text.
+/// What a person made of the text; times may be from `now` on, and past.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] with the number of the line and never anything from it: there may
 /// be a secret in it.
-pub fn read(text: &str, with_secrets: bool) -> Result<Edited> {
+pub fn read(text: &str, with_secrets: bool, now: Timestamp) -> Result<Edited> {
     let source = Source(text);
     let table = DeTable::parse(text).map_err(|why| {
         let at = why.span().unwrap_or(text.len()..text.len());
@@ -102,16 +91,6 @@ pub fn read(text: &str, with_secrets: bool) -> Result<Edited> {
     let mut edited = Edited::default();
     for (name, value) in table.get_ref() {
         match name.get_ref().as_ref() {
-            "username" => edited.username = Some(source.text(value)?.to_owned()),
-            "notes" => edited.notes = Some(source.text(value)?.to_owned()),
-            "urls" => {
-                let texts = source.texts(value)?.into_iter();
-                edited.urls = texts.map(|(text, _)| text.to_owned()).collect();
-            }
-            "tags" => edited.tags = source.parsed_list(value, TAG)?,
-            "env" => edited.env = Some(source.parsed(value, ENV)?),
-            "expires" => edited.expires = Some(source.parsed(value, EXPIRES)?),
-            "rotate_every" => edited.rotate_every = Some(source.parsed(value, EVERY)?),
             "fields" => {
                 for (name, value) in source.table(value)? {
                     let name = source.parse(name.get_ref(), &name.span(), FIELD)?;
@@ -130,21 +109,19 @@ pub fn read(text: &str, with_secrets: bool) -> Result<Edited> {
                     edited.secrets.push((source.slot(name, &at)?, None));
                 }
             }
-            _ => {
-                return Err(source.error(
-                    &name.span(),
-                    "an entry has no such field; those of your own stand below [fields]",
-                ));
+            key => {
+                let mut fields = EntryField::ALL.iter();
+                let field = fields.find(|field| field.key() == key).ok_or_else(|| {
+                    let why = "an entry has no such field; those of your own stand below [fields]";
+                    source.error(&name.span(), why)
+                })?;
+                source.values(value, *field, now, &mut edited.values)?;
             }
         }
     }
     Ok(edited)
 }
 
-const TAG: &str = "a tag is 1 to 64 letters, digits, spaces and ._@+-";
-const ENV: &str = "a variable's name is letters, digits and _, and starts with no digit";
-const EXPIRES: &str = "expires is a date (2027-01-31), a time, or a duration from now (90d)";
-const EVERY: &str = "rotate_every is a duration: 90d, 12h, 2w, 1y";
 const FIELD: &str =
     "a field's name is 1 to 64 letters, digits, spaces and ._@+-, and none of the built-in names";
 
@@ -188,17 +165,29 @@ impl Source<'_> {
         text.parse().map_err(|_| self.error(at, expected))
     }
 
-    fn parsed<T: FromStr>(&self, value: &Spanned<DeValue<'_>>, expected: &str) -> Result<T> {
-        self.parse(self.text(value)?, &value.span(), expected)
-    }
-
-    fn parsed_list<T: FromStr>(
+    fn values(
         &self,
         value: &Spanned<DeValue<'_>>,
-        expected: &str,
-    ) -> Result<Vec<T>> {
-        let texts = self.texts(value)?.into_iter();
-        (texts.map(|(text, at)| self.parse(text, &at, expected))).collect()
+        field: EntryField,
+        now: Timestamp,
+        values: &mut EntryValues,
+    ) -> Result<()> {
+        let Row { kind, expected, .. } = field.row();
+        let texts = if kind.is_list() {
+            self.texts(value)?
+        } else {
+            vec![(self.text(value)?, value.span())]
+        };
+        for (text, at) in texts {
+            let added = if *kind == ValueKind::Time {
+                let time = self.parse::<When>(text, &at, expected)?.as_end(now)?;
+                values.add(field, &time.to_string())
+            } else {
+                values.add(field, text)
+            };
+            added.map_err(|why| self.error(&at, why.message()))?;
+        }
+        Ok(())
     }
 
     fn slot(&self, name: &str, at: &Range<usize>) -> Result<Slot> {
@@ -218,6 +207,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{read, write};
+    use crate::model::entry::fields::EntryValues;
     use crate::model::entry::metadata::Metadata;
     use crate::model::text::secret::Secret;
 
@@ -228,13 +218,15 @@ mod tests {
     fn full() -> Metadata {
         let secret = |text: &str| (Uuid::nil(), Secret::new(text.into()));
         Metadata {
-            username: Some("jo".into()),
-            urls: vec!["https://a.example/?q=\"".into(), "b".into()],
-            notes: Some(HARD.into()),
-            tags: vec!["a b".into(), "prod".into()],
-            env: Some("DB".into()),
-            expires: Some("2020-01-31T23:59:59Z".parse().unwrap()),
-            rotate_every: Some("P90D".into()),
+            values: EntryValues {
+                username: Some("jo".into()),
+                urls: vec!["https://a.example/?q=\"".into(), "b".into()],
+                notes: Some(HARD.into()),
+                tags: vec!["a b".into(), "prod".into()],
+                env: Some("DB".into()),
+                expires: Some("2020-01-31T23:59:59Z".parse().unwrap()),
+                rotate_every: Some("P90D".into()),
+            },
             fields: BTreeMap::from([("account id".into(), HARD.into()), ("é".into(), "1".into())]),
             secrets: BTreeMap::from([
                 ("secret".into(), secret(HARD)),
@@ -247,8 +239,9 @@ mod tests {
     fn an_unchanged_text_changes_nothing() {
         for with_secrets in [false, true] {
             let text = write(&"acme/wp".parse().unwrap(), &full(), with_secrets);
-            let edited = read(&text, with_secrets).unwrap();
-            let changes = full().changes(edited, Timestamp::now()).unwrap();
+            let now = Timestamp::now();
+            let edited = read(&text, with_secrets, now).unwrap();
+            let changes = full().changes(edited, now).unwrap();
             assert!(changes.is_empty(), "{}", *text);
         }
     }
@@ -281,7 +274,7 @@ mod tests {
             ("[secrets]\ncanary = \"x\"", 1),
         ];
         for (text, line) in wrong {
-            let why = read(text, false).unwrap_err();
+            let why = read(text, false, Timestamp::now()).unwrap_err();
             let said = why.message();
             assert!(
                 said.starts_with(&format!("line {line}: ")),

@@ -8,9 +8,9 @@ use crate::commands::args::entry::EntryArg;
 use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
+use crate::model::entry::fields::{BELOW_SECRETS, EntryField, EntryValues, ValueKind};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
-use crate::model::text::when::Duration;
 use crate::ui::size;
 use crate::ui::time::{local_time, relative};
 
@@ -65,6 +65,7 @@ fn as_json(
     exposed: &[Value],
     terms: &Value,
 ) -> Value {
+    let values = EntryValues::of(entry);
     let fields: Map<String, Value> = entry
         .visible_fields()
         .map(|(name, value)| (name.to_owned(), value.into()))
@@ -76,19 +77,12 @@ fn as_json(
     for (slot, _) in entry.secrets() {
         has.insert(slot.to_owned(), Value::Bool(true));
     }
-    json!({
+    let mut shown = json!({
         "path": path.to_string(),
         "version": entry.current("secret").map(|version| version.number),
         "pending": entry.pending().map(|version| version.number),
         "fields": fields,
         "client": path.client().as_str(),
-        "username": entry.username.value(),
-        "urls": entry.urls(),
-        "notes": entry.notes.value(),
-        "tags": entry.tags(),
-        "env": entry.env.value(),
-        "expires": entry.expires.value(),
-        "rotate_every": entry.rotate_every.value(),
         "created": entry.created,
         "updated": entry.updated(),
         "flags": flags,
@@ -96,7 +90,11 @@ fn as_json(
         "received": terms,
         "attachments": attachments(entry),
         "has": has,
-    })
+    });
+    if let (Some(shown), Value::Object(values)) = (shown.as_object_mut(), json!(values)) {
+        shown.extend(values);
+    }
+    shown
 }
 
 fn attachments(entry: &Entry) -> Vec<Value> {
@@ -113,16 +111,24 @@ fn attachments(entry: &Entry) -> Vec<Value> {
 
 fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> VaultResult<()> {
     let ui = &ctx.ui;
-    let at = |time: &Timestamp| format!("{} ({})", local_time(*time), relative(*time, now));
-    let show = |label: &str, value: Option<String>| match value {
-        Some(value) => ui.field(label, &value),
-        None => Ok(()),
+    let at = |time| format!("{} ({})", local_time(time), relative(time, now));
+    let values = EntryValues::of(entry);
+    let mut fields = EntryField::ALL.to_vec();
+    fields.sort_by_key(|field| field.row().place);
+    let (before, after) =
+        fields.split_at(fields.partition_point(|field| field.row().place < BELOW_SECRETS));
+    let show = |field: &EntryField| {
+        let (row, texts) = (field.row(), values.texts(*field));
+        match row.kind {
+            ValueKind::Tags if !texts.is_empty() => ui.field(row.label, &texts.join(", ")),
+            kind => texts.iter().try_for_each(|text| {
+                let time = text.parse().ok().filter(|_| kind == ValueKind::Time);
+                ui.field(row.label, &time.map_or_else(|| kind.written(text), at))
+            }),
+        }
     };
     ui.heading(&path.to_string())?;
-    show("username", entry.username.value().cloned())?;
-    for url in entry.urls() {
-        ui.field("url", url)?;
-    }
+    before.iter().try_for_each(show)?;
     for (name, value) in entry.visible_fields() {
         ui.field(name, value)?;
     }
@@ -147,18 +153,7 @@ fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> Va
             &format!("{}, {size}, attached {age}", file.name),
         )?;
     }
-    show("env", entry.env.value().cloned())?;
-    show(
-        "tags",
-        Some(entry.tags().join(", ")).filter(|tags| !tags.is_empty()),
-    )?;
-    show("notes", entry.notes.value().cloned())?;
-    show("expires", entry.expires.value().map(at))?;
-    let every = entry
-        .rotate_every
-        .value()
-        .and_then(|every| every.parse::<Duration>().ok());
-    show("rotate every", every.map(|every| format!("{every:#}")))?;
-    show("created", Some(at(&entry.created)))?;
-    show("updated", Some(at(&entry.updated())))
+    after.iter().try_for_each(show)?;
+    ui.field("created", &at(entry.created))?;
+    ui.field("updated", &at(entry.updated()))
 }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::SharedField;
+use crate::model::entry::fields::EntryField;
 
 /// A language that a request can be written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,10 +57,11 @@ impl Words {
         let fields = &self.fields;
         match field {
             SharedField::Secret => fields.secret.to_owned(),
-            SharedField::Username => fields.username.to_owned(),
-            SharedField::Urls => fields.urls.to_owned(),
+            SharedField::Field(EntryField::Username) => fields.username.to_owned(),
+            SharedField::Field(EntryField::Urls) => fields.urls.to_owned(),
+            SharedField::Field(EntryField::Notes) => fields.notes.to_owned(),
+            SharedField::Field(field) => field.row().label.to_owned(),
             SharedField::Totp => fields.totp.to_owned(),
-            SharedField::Notes => fields.notes.to_owned(),
             SharedField::Attachment(name) => format!("{} \"{name}\"", fields.attachment),
             SharedField::Custom(name) => format!("{} \"{name}\"", fields.custom),
         }

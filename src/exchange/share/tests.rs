@@ -12,6 +12,7 @@ use crate::error::Kind;
 use crate::model::consent::permit::Ask;
 use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
+use crate::model::entry::fields::EntryValues;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::share::Share;
@@ -138,10 +139,13 @@ fn full_of_canaries() -> World {
         edit(&mut world, "acme/wp", changes);
     }
     let changes = Changes {
-        username: Some("c-username".into()),
-        notes: Some("c-notes".into()),
-        tags: vec!["c-tag".parse().unwrap()],
-        env: Some("c_env".to_uppercase().parse().unwrap()),
+        values: EntryValues {
+            username: Some("c-username".into()),
+            notes: Some("c-notes".into()),
+            tags: vec!["c-tag".into()],
+            env: Some("C_ENV".into()),
+            ..EntryValues::default()
+        },
         fields: vec![("site".parse().unwrap(), "c-visible".into())],
         secrets: vec![
             (Slot::Totp, secret("c-totp")),
@@ -159,11 +163,9 @@ fn full_of_canaries() -> World {
         ("acme/db", "c-other-entry"),
         ("globex/mail", "c-other-client"),
     ] {
-        let changes = Changes {
-            notes: Some(note.into()),
-            secrets: vec![(Slot::Secret, secret(note))],
-            ..Changes::default()
-        };
+        let mut changes = Changes::default();
+        changes.values.notes = Some(note.into());
+        changes.secrets = vec![(Slot::Secret, secret(note))];
         edit(&mut world, entry, changes);
     }
     let contacts = world

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result};
 use crate::import::parts::json::{each, parse};
 use crate::import::{Intake, Reader, Source};
-use crate::model::transfer::portable::FORMAT;
+use crate::model::transfer::portable::{FORMAT, PortableEntry};
 
 #[derive(Deserialize)]
 struct Export<'a> {
@@ -66,8 +66,9 @@ impl Reader for OwnJson {
         row = 0;
         each(list(export.entries), |entry| {
             row += 1;
-            let (entry, is_whole) = record(entry).ok_or_else(|| malformed("entry", row))?;
-            if !is_whole {
+            let (entry, is_whole): (PortableEntry, _) =
+                record(entry).ok_or_else(|| malformed("entry", row))?;
+            if !is_whole || !entry.unknown.is_empty() {
                 intake.lose(row, NEWER);
             }
             intake.own(row, entry)

@@ -10,6 +10,8 @@ use uuid::Uuid;
 use self::case::Case;
 use super::scope::SharedField;
 use crate::error::{Error, Result};
+use crate::model::entry::field::{SECRET, TOTP};
+use crate::model::entry::fields::{EntryValues, Use};
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::short;
 use crate::model::text::name::EntryPath;
@@ -244,14 +246,16 @@ impl Entry {
     /// All that it has that can be shared at all, and whether it is hidden: a consent to all
     /// fields does not cover what is.
     pub fn shareable(&self) -> impl Iterator<Item = (SharedField, bool)> {
-        let built_in = [
-            (SharedField::Secret, self.current("secret").is_some()),
-            (SharedField::Username, self.username.value().is_some()),
-            (SharedField::Urls, !self.urls().is_empty()),
-            (SharedField::Totp, self.current("totp").is_some()),
-            (SharedField::Notes, self.notes.value().is_some()),
-        ];
-        let built_in = (built_in.into_iter()).filter_map(|(field, is_set)| is_set.then_some(field));
+        let values = EntryValues::of(self);
+        let slot = |field, slot| self.current(slot).is_some().then_some(field);
+        let serving = |what| {
+            let fields = values.set_fields().filter(|field| field.serves(what));
+            fields.map(SharedField::Field).collect::<Vec<_>>()
+        };
+        let built_in = (slot(SharedField::Secret, SECRET).into_iter())
+            .chain(serving(Use::Share))
+            .chain(slot(SharedField::Totp, TOTP))
+            .chain(serving(Use::ShareNamed));
         let visible = (self.visible_fields())
             .filter_map(|(name, _)| Some((SharedField::Custom(name.parse().ok()?), false)));
         let hidden = (self.secrets())

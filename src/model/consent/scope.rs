@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+use crate::model::entry::field::{SECRET, TOTP};
+use crate::model::entry::fields::{EntryField, Use};
 use crate::model::records::consent::{Consent, Scope};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, FieldName, PatternPart};
@@ -17,14 +19,10 @@ const ATTACHMENT: &str = "attachment:";
 pub enum SharedField {
     /// The secret that `get` gives.
     Secret,
-    /// Whom one logs in as.
-    Username,
-    /// Where one logs in.
-    Urls,
+    /// One of those that every entry may have.
+    Field(EntryField),
     /// The seed of the one-time codes.
     Totp,
-    /// Free text.
-    Notes,
     /// An attached file.
     Attachment(AttachmentName),
     /// A custom field, visible or hidden.
@@ -38,12 +36,14 @@ impl FromStr for SharedField {
         if let Some(name) = text.strip_prefix(ATTACHMENT) {
             return name.parse().map(Self::Attachment);
         }
+        let can_be_shared =
+            |field: &EntryField| field.serves(Use::Share) || field.serves(Use::ShareNamed);
+        if let Some(field) = EntryField::named(text).filter(can_be_shared) {
+            return Ok(Self::Field(field));
+        }
         Ok(match text {
-            "secret" => Self::Secret,
-            "username" => Self::Username,
-            "url" | "urls" => Self::Urls,
-            "totp" => Self::Totp,
-            "notes" => Self::Notes,
+            SECRET => Self::Secret,
+            TOTP => Self::Totp,
             name => Self::Custom(name.parse().map_err(|why| {
                 format!(
                     "{why}; a field to share is secret, username, urls, totp, notes, \
@@ -57,11 +57,9 @@ impl FromStr for SharedField {
 impl fmt::Display for SharedField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Secret => f.write_str("secret"),
-            Self::Username => f.write_str("username"),
-            Self::Urls => f.write_str("urls"),
-            Self::Totp => f.write_str("totp"),
-            Self::Notes => f.write_str("notes"),
+            Self::Secret => f.write_str(SECRET),
+            Self::Field(field) => f.write_str(field.key()),
+            Self::Totp => f.write_str(TOTP),
             Self::Attachment(name) => write!(f, "{ATTACHMENT}{name}"),
             Self::Custom(name) => name.fmt(f),
         }
@@ -187,9 +185,10 @@ impl Scope {
             return self.fields().any(|named| named == *field);
         }
         match field {
-            SharedField::Secret | SharedField::Username | SharedField::Urls => true,
+            SharedField::Secret => true,
+            SharedField::Field(field) => field.serves(Use::Share),
             SharedField::Custom(_) => !hidden,
-            SharedField::Totp | SharedField::Notes | SharedField::Attachment(_) => false,
+            SharedField::Totp | SharedField::Attachment(_) => false,
         }
     }
 }

@@ -10,15 +10,7 @@ use crate::model::records::entry::{Entry, Version};
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Write;
 use crate::model::text::limits::FIELDS_PER_ENTRY;
-use crate::model::text::name::Tag;
 use crate::model::text::secret::Secret;
-
-pub(crate) fn unique_tags(tags: &[Tag]) -> Vec<String> {
-    let mut names: Vec<String> = tags.iter().map(|tag| tag.as_str().to_owned()).collect();
-    names.sort();
-    names.dedup();
-    names
-}
 
 impl Slot {
     /// Whether two values are one secret: a seed is the same in every spelling.
@@ -34,27 +26,7 @@ impl Entry {
             self.unset(unset, write.stamp)?;
         }
         let stamp = write.stamp;
-        if let Some(username) = changes.username {
-            self.username.set(stamp, Some(username));
-        }
-        if !changes.urls.is_empty() {
-            self.urls.set(stamp, changes.urls);
-        }
-        if let Some(notes) = changes.notes {
-            self.notes.set(stamp, Some(notes));
-        }
-        if !changes.tags.is_empty() {
-            self.tags.set(stamp, unique_tags(&changes.tags));
-        }
-        if let Some(env) = changes.env {
-            self.env.set(stamp, Some(env.as_str().to_owned()));
-        }
-        if let Some(expires) = changes.expires {
-            self.expires.set(stamp, Some(expires));
-        }
-        if let Some(every) = changes.rotate_every {
-            self.rotate_every.set(stamp, Some(every.to_string()));
-        }
+        changes.values.stored().write_to(self, stamp);
         for (name, value) in changes.fields {
             self.hide_nothing_under(name.as_str(), stamp);
             let cell = self.fields.entry(name.as_str().to_owned()).or_default();
@@ -103,15 +75,9 @@ impl Entry {
 
     pub(crate) fn unset(&mut self, what: &Unset, stamp: Stamp) -> Result<()> {
         let was_set = match what {
-            Unset::Username => self.username.empty(stamp),
-            Unset::Urls => self.urls.empty(stamp),
-            Unset::Notes => self.notes.empty(stamp),
-            Unset::Tags => self.tags.empty(stamp),
-            Unset::Env => self.env.empty(stamp),
-            Unset::Expires => self.expires.empty(stamp),
-            Unset::RotateEvery => self.rotate_every.empty(stamp),
+            Unset::Field(field) => self.empty(*field, stamp),
             Unset::Totp => self.empty_field("totp", stamp),
-            Unset::Field(name) => self.empty_field(name.as_str(), stamp),
+            Unset::Custom(name) => self.empty_field(name.as_str(), stamp),
         };
         if was_set {
             return Ok(());

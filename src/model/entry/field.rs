@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::fields::{EntryValues, Use};
 use crate::error::{Error, Result};
 use crate::model::records::entry::{Entry, Version};
 use crate::model::text::name::EntryPath;
@@ -11,9 +12,6 @@ use crate::model::text::secret::Secret;
 pub const SECRET: &str = "secret";
 /// The field that holds the seed of one-time codes.
 pub const TOTP: &str = "totp";
-
-/// The fields of every entry that are no secrets.
-const BUILT_IN: [&str; 5] = ["username", "url", "notes", "env", "tags"];
 
 /// What a field holds.
 #[derive(Clone, Debug)]
@@ -58,20 +56,20 @@ impl Entry {
         if let Some(version) = self.current(name) {
             return Some(Found::Secret(version));
         }
-        let lines = |list: &[String]| (!list.is_empty()).then(|| Cow::Owned(list.join("\n")));
-        let text = |value: Option<&'_ String>| value.cloned().map(Cow::Owned);
-        let visible = match name {
-            "username" => text(self.username.value()),
-            "url" => text(self.urls().first()),
-            "urls" => lines(self.urls()),
-            "notes" => text(self.notes.value()),
-            "env" => text(self.env.value()),
-            "tags" => lines(self.tags()),
-            custom => (self.visible_fields())
-                .find(|(field, _)| *field == custom)
-                .map(|(_, value)| Cow::Borrowed(value)),
-        };
-        visible.map(Found::Visible)
+        if let Some((_, value)) = self.visible_fields().find(|(field, _)| *field == name) {
+            return Some(Found::Visible(value.into()));
+        }
+        let values = EntryValues::of(self);
+        let texts = values.set_fields().filter(|field| field.serves(Use::Get));
+        let texts = texts.flat_map(|field| {
+            let wanted = match name {
+                _ if name == field.key() => usize::MAX,
+                _ => usize::from(name == field.name_of_first()),
+            };
+            values.texts(field).into_iter().take(wanted)
+        });
+        let texts: Vec<_> = texts.collect();
+        (!texts.is_empty()).then(|| Found::Visible(texts.join("\n").into()))
     }
 
     /// As [`Self::field`], of the entry at `path`.
@@ -85,9 +83,9 @@ impl Entry {
     /// Says that the entry at `path` has no such field, and what it has.
     #[must_use]
     pub fn no_field(&self, path: &EntryPath, name: &str) -> Error {
-        let built_in = BUILT_IN
-            .into_iter()
-            .filter(|name| self.field(name).is_some());
+        let values = EntryValues::of(self);
+        let built_in = values.set_fields().filter(|field| field.serves(Use::Get));
+        let built_in = built_in.map(|field| -> &str { field.name_of_first() });
         let visible = self.visible_fields().map(|(field, _)| field);
         let set: Vec<&str> = (self.secrets().map(|(slot, _)| slot))
             .chain(built_in)

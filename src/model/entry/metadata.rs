@@ -7,31 +7,20 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::changes::{Changes, Unset};
+use super::fields::EntryValues;
 use super::totp;
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
 use crate::model::records::slot::Slot;
-use crate::model::text::name::{EnvName, FieldName, Tag};
+use crate::model::text::name::FieldName;
 use crate::model::text::secret::Secret;
-use crate::model::text::when::{Duration, When};
+use crate::model::text::when::When;
 
 /// What an entry holds, its secrets by their versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
-    /// Whom one logs in as.
-    pub username: Option<String>,
-    /// Where one logs in.
-    pub urls: Vec<String>,
-    /// Free text.
-    pub notes: Option<String>,
-    /// Labels.
-    pub tags: Vec<String>,
-    /// The environment variable that `run` sets.
-    pub env: Option<String>,
-    /// When the credential ends.
-    pub expires: Option<Timestamp>,
-    /// How often the secret is to change, an ISO 8601 duration.
-    pub rotate_every: Option<String>,
+    /// The fields of every entry.
+    pub values: EntryValues,
     /// Visible custom fields.
     pub fields: BTreeMap<String, String>,
     /// The secrets that are set: `secret`, `totp` and hidden fields.
@@ -41,20 +30,8 @@ pub struct Metadata {
 /// What a person made of it.
 #[derive(Debug, Default)]
 pub struct Edited {
-    /// Whom one logs in as.
-    pub username: Option<String>,
-    /// Where one logs in.
-    pub urls: Vec<String>,
-    /// Free text.
-    pub notes: Option<String>,
-    /// Labels.
-    pub tags: Vec<Tag>,
-    /// The environment variable that `run` sets.
-    pub env: Option<EnvName>,
-    /// When the credential ends.
-    pub expires: Option<When>,
-    /// How often the secret is to change.
-    pub rotate_every: Option<Duration>,
+    /// The fields of every entry, as they are stored.
+    pub values: EntryValues,
     /// Visible custom fields.
     pub fields: Vec<(FieldName, String)>,
     /// The secrets that stay, each with its value where values were shown.
@@ -69,13 +46,7 @@ impl Metadata {
             (name.to_owned(), (version.id, version.secret().clone()))
         };
         Self {
-            username: entry.username.value().cloned(),
-            urls: entry.urls().to_vec(),
-            notes: entry.notes.value().cloned(),
-            tags: entry.tags().to_vec(),
-            env: entry.env.value().cloned(),
-            expires: entry.expires.value().copied(),
-            rotate_every: entry.rotate_every.value().cloned(),
+            values: EntryValues::of(entry),
             fields: (entry.visible_fields())
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
@@ -89,52 +60,26 @@ impl Metadata {
     /// [`crate::error::Kind::Usage`] past a limit, for an end in the past, for a secret that has
     /// no value, and when the entry's own secret is left out.
     pub fn changes(&self, edited: Edited, now: Timestamp) -> Result<Changes> {
-        let mut changes = Changes::default();
-        let unset = &mut changes.unset;
-        changes.username = differs(
-            self.username.as_ref(),
-            edited.username,
-            Unset::Username,
-            unset,
-        );
-        changes.notes = differs(self.notes.as_ref(), edited.notes, Unset::Notes, unset);
-        changes.urls = list_differs(&self.urls, edited.urls, Unset::Urls, unset);
-        changes.tags = self.changed_tags(edited.tags, unset);
-        let same = |env: &EnvName| self.env.as_deref() == Some(env.as_str());
-        changes.env = set_or_unset(self.env.is_some(), edited.env, same, Unset::Env, unset);
-        let same = |at: &When| matches!(at, When::At(at) if self.expires == Some(*at));
-        let had = self.expires.is_some();
-        let expires = set_or_unset(had, edited.expires, same, Unset::Expires, unset);
-        let expires = expires.map(|at| at.in_future(now)).transpose();
-        changes.expires = expires.map_err(|why| Error::usage(format!("expires: {why}")))?;
-        let same = |every: &Duration| self.rotate_every.as_ref() == Some(&every.to_string());
-        let had = self.rotate_every.is_some();
-        let every = set_or_unset(had, edited.rotate_every, same, Unset::RotateEvery, unset);
-        changes.rotate_every = every;
+        let (values, emptied) = self.values.changes_to(&edited.values.stored());
+        if let Some(end) = values.expires {
+            let end = When::At(end).in_future(now);
+            end.map_err(|why| Error::usage(format!("expires: {why}")))?;
+        }
+        let mut changes = Changes {
+            values,
+            unset: emptied.into_iter().map(Unset::Field).collect(),
+            ..Changes::default()
+        };
         self.change_fields(edited.fields, &mut changes)?;
         self.change_secrets(edited.secrets, &mut changes)?;
         changes.check()?;
         Ok(changes)
     }
 
-    /// In the vault they have an order of their own.
-    fn changed_tags(&self, edited: Vec<Tag>, unset: &mut Vec<Unset>) -> Vec<Tag> {
-        let mut names: Vec<&str> = edited.iter().map(Tag::as_str).collect();
-        names.sort_unstable();
-        names.dedup();
-        if names == self.tags {
-            return Vec::new();
-        }
-        if edited.is_empty() {
-            unset.push(Unset::Tags);
-        }
-        edited
-    }
-
     fn change_fields(&self, edited: Vec<(FieldName, String)>, changes: &mut Changes) -> Result<()> {
         for name in self.fields.keys() {
             if edited.iter().all(|(kept, _)| kept.as_str() != name) {
-                changes.unset.push(Unset::Field(field_name(name)?));
+                changes.unset.push(Unset::Custom(field_name(name)?));
             }
         }
         let is_new = |(name, value): &(FieldName, String)| {
@@ -159,7 +104,7 @@ impl Metadata {
                             .hint("rm removes the entry, rotate or edit --secret replaces it"));
                     }
                     "totp" => Unset::Totp,
-                    field => Unset::Field(field_name(field)?),
+                    field => Unset::Custom(field_name(field)?),
                 });
             }
         }
@@ -204,17 +149,11 @@ impl Metadata {
     }
 
     fn differences(&self, other: &Self) -> Vec<String> {
-        let built_in = [
-            (self.username != other.username, "username"),
-            (self.urls != other.urls, "url"),
-            (self.notes != other.notes, "notes"),
-            (self.tags != other.tags, "tag"),
-            (self.env != other.env, "env"),
-            (self.expires != other.expires, "expires"),
-            (self.rotate_every != other.rotate_every, "rotate-every"),
-        ];
-        let changed = built_in.into_iter().filter(|(differs, _)| *differs);
-        let mut names: Vec<String> = changed.map(|(_, name)| name.to_owned()).collect();
+        let (set, mut differing) = self.values.changes_to(&other.values);
+        differing.extend(set.set_fields());
+        let mut names: Vec<String> = (differing.iter())
+            .map(|field| field.row().option.into())
+            .collect();
         let custom = (self.fields.keys().chain(other.fields.keys()))
             .chain(self.secrets.keys().chain(other.secrets.keys()));
         names.extend(
@@ -235,43 +174,4 @@ impl Metadata {
 
 fn field_name(name: &str) -> Result<FieldName> {
     name.parse().map_err(Error::usage)
-}
-
-fn differs(
-    old: Option<&String>,
-    new: Option<String>,
-    name: Unset,
-    unset: &mut Vec<Unset>,
-) -> Option<String> {
-    let same = |new: &String| old == Some(new);
-    set_or_unset(old.is_some(), new, same, name, unset)
-}
-
-fn list_differs(
-    old: &[String],
-    new: Vec<String>,
-    name: Unset,
-    unset: &mut Vec<Unset>,
-) -> Vec<String> {
-    if old == new {
-        return Vec::new();
-    }
-    if new.is_empty() {
-        unset.push(name);
-    }
-    new
-}
-
-/// The new value where it is not the same; emptied where there was one and is none.
-fn set_or_unset<T>(
-    had: bool,
-    new: Option<T>,
-    same: impl FnOnce(&T) -> bool,
-    name: Unset,
-    unset: &mut Vec<Unset>,
-) -> Option<T> {
-    if had && new.is_none() {
-        unset.push(name);
-    }
-    new.filter(|new| !same(new))
 }

@@ -5,6 +5,7 @@ pub(crate) mod apply;
 pub(crate) mod attachments;
 pub mod changes;
 pub(crate) mod field;
+pub mod fields;
 pub(crate) mod generate;
 pub(crate) mod lookup;
 pub(crate) mod metadata;

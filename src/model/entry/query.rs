@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::fields::{EntryValues, Use};
 use crate::model::records::entry::Entry;
 
 /// A text to look for, whatever the case.
@@ -14,11 +15,14 @@ impl Query {
     /// Whether the path, the username, a URL, the notes or a tag holds the text.
     #[must_use]
     pub fn matches(&self, path: &str, entry: &Entry) -> bool {
-        let texts = [entry.username.value(), entry.notes.value()];
-        let lists = entry.urls().iter().chain(entry.tags());
-        (std::iter::once(path))
-            .chain(texts.into_iter().flatten().chain(lists).map(String::as_str))
-            .any(|text| fold(text).contains(&self.0))
+        let values = EntryValues::of(entry);
+        let mut texts = (values.set_fields().filter(|field| field.serves(Use::Find)))
+            .flat_map(|field| values.texts(field));
+        self.is_in(path) || texts.any(|text| self.is_in(&text))
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        fold(text).contains(&self.0)
     }
 }
 

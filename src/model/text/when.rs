@@ -75,15 +75,31 @@ impl When {
     /// # Errors
     /// [`crate::error::Kind::Usage`] when it is not in the future.
     pub fn in_future(&self, now: Timestamp) -> Result<Timestamp> {
-        let time = match self {
+        match self.as_end(now)? {
+            time if time > now => Ok(time),
+            time => Err(Error::usage(format!("{time} is in the past"))),
+        }
+    }
+
+    /// The point that is meant as an end, in the past or not: the end of a day, a duration from now.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
+    pub fn as_end(&self, now: Timestamp) -> Result<Timestamp> {
+        self.point(now, end_of, Duration::after)
+            .ok_or_else(|| Error::usage("that is further away than time is counted"))
+    }
+
+    fn point(
+        &self,
+        now: Timestamp,
+        of_day: fn(Date) -> Option<Timestamp>,
+        of_distance: fn(&Duration, Timestamp) -> Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        match self {
             Self::At(time) => Some(*time),
-            Self::Day(day) => end_of(*day),
-            Self::Distance(duration) => duration.after(now),
-        };
-        match time {
-            Some(time) if time > now => Ok(time),
-            Some(time) => Err(Error::usage(format!("{time} is in the past"))),
-            None => Err(Error::usage("that is further away than time is counted")),
+            Self::Day(day) => of_day(*day),
+            Self::Distance(duration) => of_distance(duration, now),
         }
     }
 
@@ -93,12 +109,8 @@ impl When {
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
     pub fn as_beginning(&self, now: Timestamp) -> Result<Timestamp> {
-        let time = match self {
-            Self::At(time) => Some(*time),
-            Self::Day(day) => start_of(*day),
-            Self::Distance(duration) => duration.after(now),
-        };
-        time.ok_or_else(|| Error::usage("that is further away than time is counted"))
+        self.point(now, start_of, Duration::after)
+            .ok_or_else(|| Error::usage("that is further away than time is counted"))
     }
 
     /// The point in the past that is meant.
@@ -106,12 +118,8 @@ impl When {
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
     pub fn in_past(&self, now: Timestamp) -> Result<Timestamp> {
-        let time = match self {
-            Self::At(time) => Some(*time),
-            Self::Day(day) => start_of(*day),
-            Self::Distance(duration) => duration.before(now),
-        };
-        time.ok_or_else(|| Error::usage("that is longer ago than time is counted"))
+        self.point(now, start_of, Duration::before)
+            .ok_or_else(|| Error::usage("that is longer ago than time is counted"))
     }
 }
 

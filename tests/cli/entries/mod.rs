@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod attach;
 pub(crate) mod edit_editor;
 pub(crate) mod edit_rm;
+pub(crate) mod fields;
 pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod history;

@@ -7,6 +7,9 @@ use crate::model::consent::agreed_terms::{
     AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms,
 };
 use crate::model::entry::changes::Changes;
+use crate::model::entry::fields::EntryValues;
+use crate::model::records::access::Access;
+use crate::model::records::cell::DeviceId;
 use crate::model::records::consent::{Consent, ConsentEvent, PermittedRecipient, Scope};
 use crate::model::records::contact::Contact;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
@@ -55,9 +58,12 @@ impl World {
     pub(crate) fn new() -> Self {
         let mut vault = empty_vault();
         let full = Changes {
-            username: Some("admin".into()),
-            urls: vec!["https://acme.example".into()],
-            notes: Some("note".into()),
+            values: EntryValues {
+                username: Some("admin".into()),
+                urls: vec!["https://acme.example".into()],
+                notes: Some("note".into()),
+                ..EntryValues::default()
+            },
             fields: vec![("site".parse().unwrap(), "7".into())],
             secrets: vec![
                 (Slot::Secret, secret("one")),

@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::model::entry::fields::EntryField;
+
 use super::{Pattern, Scope, ScopeItem, SharedField};
 
 fn pattern(text: &str) -> Pattern {
@@ -108,7 +110,7 @@ fn fields_are_written_as_they_are_read() {
         let field: SharedField = name.parse().unwrap();
         assert_eq!(field.to_string(), name);
     }
-    assert_eq!("url".parse(), Ok(SharedField::Urls));
+    assert_eq!("url".parse(), Ok(SharedField::Field(EntryField::Urls)));
     for bad in [
         "",
         "tags",

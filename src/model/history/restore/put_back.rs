@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::model::entry::fields::EntryValues;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::client::Client;
@@ -158,23 +159,14 @@ impl<'a> EntryRestorer<'a> {
         let mut differed = names(&[
             (moves.is_some(), "client"),
             (restore_cell(&mut now.name, &then.name, stamp), "name"),
-            (
-                restore_cell(&mut now.username, &then.username, stamp),
-                "username",
-            ),
-            (restore_cell(&mut now.urls, &then.urls, stamp), "url"),
-            (restore_cell(&mut now.notes, &then.notes, stamp), "notes"),
-            (restore_cell(&mut now.tags, &then.tags, stamp), "tags"),
-            (restore_cell(&mut now.env, &then.env, stamp), "env"),
-            (
-                restore_cell(&mut now.expires, &then.expires, stamp),
-                "expires",
-            ),
-            (
-                restore_cell(&mut now.rotate_every, &then.rotate_every, stamp),
-                "rotate-every",
-            ),
         ]);
+        let (values, emptied) = EntryValues::of(now).changes_to(&EntryValues::of(then));
+        let changed = values.set_fields().chain(emptied.iter().copied());
+        differed.extend(changed.map(|field| field.row().label.replace(' ', "-")));
+        values.write_to(now, stamp);
+        for field in emptied {
+            now.empty(field, stamp);
+        }
         let fields = all_names(&now.fields, &then.fields)
             .into_iter()
             .map(|name| {

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::RestorePlan;
 use crate::model::entry::changes::{Changes, Unset};
+use crate::model::entry::fields::{EntryField, EntryValues};
+use crate::model::findings::check;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::slot::Slot;
 use crate::model::testing::{
@@ -33,13 +35,7 @@ fn seen(vault: &Vault) -> BTreeMap<String, Value> {
         let fields: BTreeMap<_, _> = entry.visible_fields().collect();
         let pending = entry.pending().map(|version| version.secret().expose());
         let shown = serde_json::json!({
-            "username": entry.username.value(),
-            "urls": entry.urls(),
-            "notes": entry.notes.value(),
-            "tags": entry.tags(),
-            "env": entry.env.value(),
-            "expires": entry.expires.value(),
-            "rotate_every": entry.rotate_every.value(),
+            "values": EntryValues::of(entry),
             "fields": fields,
             "secrets": secrets,
             "pending": pending,
@@ -236,9 +232,9 @@ fn change(vault: &mut Vault, step: i64, kind: u8, which: u8, value: u8) {
             let _ = vault.add(&at, changes, &author);
         }
         2 => {
-            changes.username = Some(text.clone());
-            changes.urls = vec![text];
-            changes.tags = vec![format!("t{value}").parse().unwrap()];
+            changes.values.username = Some(text.clone());
+            changes.values.urls = vec![text];
+            changes.values.tags = vec![format!("t{value}")];
             let _ = vault.edit(&at, changes, &author);
         }
         3 => {
@@ -250,7 +246,10 @@ fn change(vault: &mut Vault, step: i64, kind: u8, which: u8, value: u8) {
             let _ = vault.edit(&at, changes, &author);
         }
         5 => {
-            changes.unset = vec![Unset::Username, Unset::Tags];
+            changes.unset = vec![EntryField::Username, EntryField::Tags]
+                .into_iter()
+                .map(Unset::Field)
+                .collect();
             let _ = vault.edit(&at, changes, &author);
         }
         6 => drop(vault.remove(&at, &author)),

@@ -32,10 +32,8 @@ fn path() -> EntryPath {
 /// A vault with one entry, made on the first of January, to be rotated every 90 days.
 fn vault() -> Vault {
     let mut vault = empty_vault();
-    let changes = Changes {
-        rotate_every: Some("90d".parse().unwrap()),
-        ..with_secret("one")
-    };
+    let mut changes = with_secret("one");
+    changes.values.rotate_every = Some("90d".into());
     vault.add(&path(), changes, &testing::author(0)).unwrap();
     vault
 }
@@ -140,10 +138,8 @@ fn a_rotation_counts_from_the_day_it_was_confirmed() {
 #[test]
 fn an_expired_entry_is_due_until_it_is_rotated() {
     let mut vault = vault();
-    let changes = Changes {
-        expires: Some(time("2026-02-01")),
-        ..Changes::default()
-    };
+    let mut changes = Changes::default();
+    changes.values.expires = Some(time("2026-02-01"));
     vault
         .edit(&path(), changes, &author(1, "2026-01-02"))
         .unwrap();

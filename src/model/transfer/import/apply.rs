@@ -11,8 +11,8 @@ use super::own::own_entry;
 use super::{ExportExtras, ImportAction, ImportPlan, ImportStep, Policy};
 use crate::error::Result;
 use crate::model::change::Edit;
-use crate::model::entry::apply::unique_tags;
 use crate::model::entry::changes::Changes;
+use crate::model::entry::fields::EntryValues;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
@@ -188,16 +188,8 @@ impl Candidate {
 
 impl Changes {
     fn is_in(&self, entry: &Entry) -> bool {
-        let texts = same(self.username.as_ref(), entry.username.value())
-            && same(self.notes.as_ref(), entry.notes.value())
-            && same(self.expires.as_ref(), entry.expires.value())
-            && self
-                .env
-                .as_ref()
-                .is_none_or(|env| entry.env.value().is_some_and(|e| e == env.as_str()));
-        texts
-            && (self.urls.is_empty() || self.urls == entry.urls())
-            && (self.tags.is_empty() || unique_tags(&self.tags) == entry.tags())
+        let (set, _) = EntryValues::of(entry).changes_to(&self.values.stored());
+        set == EntryValues::default()
             && self
                 .fields
                 .iter()
@@ -216,11 +208,6 @@ impl Changes {
             .retain(|(slot, secret)| !has_secret(entry, slot, secret.expose()));
         self
     }
-}
-
-/// Whether a text that is to be set is there already.
-fn same<T: PartialEq>(new: Option<&T>, old: Option<&T>) -> bool {
-    new.is_none() || new == old
 }
 
 fn has_field(entry: &Entry, name: &str, value: &str) -> bool {

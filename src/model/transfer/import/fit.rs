@@ -11,6 +11,7 @@ use super::secret_names::without_login;
 use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret, names_secret};
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
+use crate::model::entry::fields::{EntryField, EntryValues};
 use crate::model::entry::totp;
 use crate::model::records::slot::Slot;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
@@ -76,18 +77,16 @@ impl Candidate {
         if name.as_deref() != Some(title) && !urls.iter().any(|url| url == title) {
             fields.add("title", Secret::new(title.to_owned()), false);
         }
-        let mut changes = Changes {
+        let mut values = EntryValues {
             username: imported.username.filter(|text| !text.trim().is_empty()),
-            tags: imported
-                .tags
-                .iter()
-                .filter_map(|tag| mend(tag)?.parse().ok())
-                .collect(),
-            env: (imported.env.as_ref().and_then(|name| name.parse().ok()))
-                .filter(|env| check_settable(env).is_ok()),
+            tags: imported.tags.iter().filter_map(|tag| mend(tag)).collect(),
+            env: (imported.env.clone())
+                .filter(|env| env.parse().is_ok_and(|env| check_settable(&env).is_ok())),
             expires: imported.expires,
-            ..Changes::default()
+            urls,
+            ..EntryValues::default()
         };
+        let mut changes = Changes::default();
         let secret = imported.secret.filter(|secret| !secret.is_empty());
         changes
             .secrets
@@ -99,10 +98,10 @@ impl Candidate {
                 fields.add(what, Secret::new(name.clone()), false);
             }
         }
-        if let Some(name) = imported.env.as_ref().filter(|_| changes.env.is_none()) {
+        if let Some(name) = imported.env.as_ref().filter(|_| values.env.is_none()) {
             left_out.push(format!("{name} is a variable that no program is given"));
         }
-        changes.notes = imported.notes.and_then(|notes| note(&notes, &mut fields));
+        values.notes = imported.notes.and_then(|notes| note(&notes, &mut fields));
         for ImportedField {
             name,
             value,
@@ -115,8 +114,8 @@ impl Candidate {
             fields.add(&name, value, hidden);
         }
         fields.settle(imported.rest, &mut changes, &mut left_out);
-        let host = urls.iter().find_map(|url| host(url));
-        changes.urls = urls;
+        let host = values.urls.iter().find_map(|url| host(url));
+        changes.values = values;
         changes.check().map_err(|why| why.message().to_owned())?;
         // A label can stand in for a folder, and is nested like one.
         let mut labels = imported.tags.iter().filter(|tag| !is_state(tag));
@@ -156,16 +155,21 @@ impl Candidate {
         let fields = changes.fields.iter().map(|(_, text)| TEXT + text.len());
         let secrets = changes.secrets.iter().map(|(_, secret)| secret.expose());
         let secrets = secrets.map(|text| 2 * TEXT + text.len());
-        let urls = changes.urls.iter().map(|url| TEXT + url.len());
+        let values = EntryField::ALL
+            .iter()
+            .flat_map(|field| changes.values.texts(*field));
+        let values = values.map(|text| TEXT + text.len());
         let past = self.history.iter().map(|past| past.secret.expose().len());
         let past = past.map(|length| size_of::<Past>() + TEXT + length);
-        let texts = [&changes.notes, &changes.username].into_iter().flatten();
-        let lists = TEXT * (changes.tags.len() + changes.fields.len() + self.groups.len());
+        let lists = TEXT * (changes.fields.len() + self.groups.len());
         let all = size_of::<Self>()
             + size_of::<Changes>()
             + lists
-            + fields.chain(secrets).chain(urls).chain(past).sum::<usize>()
-            + texts.map(String::len).sum::<usize>();
+            + fields
+                .chain(secrets)
+                .chain(values)
+                .chain(past)
+                .sum::<usize>();
         all as u64
     }
 
@@ -176,7 +180,7 @@ impl Candidate {
 
     /// Its username as a name part.
     pub(crate) fn username_part(&self) -> Option<String> {
-        mend(self.changes.username.as_deref()?)
+        mend(self.changes.values.username.as_deref()?)
     }
 }
 

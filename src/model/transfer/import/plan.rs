@@ -284,7 +284,8 @@ impl<'a> Planner<'a> {
                 let found = stored.remove(index);
                 return Ok(found.map(|(_, path)| (path, ImportAction::Same)));
             }
-            if same_user.is_none() && candidate.changes.username.as_ref() == entry.username.value()
+            if same_user.is_none()
+                && candidate.changes.values.username.as_ref() == entry.username.value()
             {
                 same_user = Some(index);
             }

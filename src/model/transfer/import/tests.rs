@@ -15,10 +15,8 @@ use crate::model::vault::Vault;
 /// A vault with the entry `acme/wp`.
 fn vault() -> Vault {
     let mut vault = empty_vault();
-    let changes = Changes {
-        username: Some("mine".into()),
-        ..Changes::default()
-    };
+    let mut changes = Changes::default();
+    changes.values.username = Some("mine".into());
     vault.add(&path("acme/wp"), changes, &author(0)).unwrap();
     vault
 }

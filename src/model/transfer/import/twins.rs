@@ -5,7 +5,6 @@ use std::hash::{Hash, Hasher};
 
 use super::Candidate;
 use crate::model::entry::changes::Changes;
-use crate::model::text::name::EnvName;
 
 /// Whatever a candidate says, but not where it stands.
 struct Said<'a>(&'a Candidate);
@@ -26,11 +25,7 @@ impl PartialEq for Said<'_> {
 
 /// What a source can set.
 fn set(changes: &Changes) -> impl PartialEq {
-    (
-        (&changes.username, &changes.urls, &changes.notes),
-        (&changes.tags, &changes.env, &changes.expires),
-        (&changes.fields, &changes.secrets),
-    )
+    (&changes.values, &changes.fields, &changes.secrets)
 }
 
 impl Eq for Said<'_> {}
@@ -41,10 +36,8 @@ impl Hash for Said<'_> {
         let it = self.0;
         let changes = &it.changes;
         (&it.name, &it.groups, &it.host).hash(state);
-        (it.created, it.updated, it.secret_since, changes.expires).hash(state);
-        (&changes.username, &changes.urls, &changes.notes).hash(state);
-        changes.env.as_ref().map(EnvName::as_str).hash(state);
-        changes.tags.iter().for_each(|tag| tag.as_str().hash(state));
+        (it.created, it.updated, it.secret_since).hash(state);
+        changes.values.hash(state);
         for (name, text) in &changes.fields {
             (name.as_str(), text).hash(state);
         }

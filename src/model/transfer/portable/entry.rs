@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::Plain;
 use crate::error::Result;
+use crate::model::entry::fields::EntryValues;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::text::secret::Secret;
@@ -33,27 +35,9 @@ pub struct PortableEntry {
     /// When it was put in the trash, if it was.
     #[serde(default)]
     pub removed: Option<Timestamp>,
-    /// Whom one logs in as.
-    #[serde(default)]
-    pub username: Option<String>,
-    /// Where one logs in.
-    #[serde(default)]
-    pub urls: Vec<String>,
-    /// Free text.
-    #[serde(default)]
-    pub notes: Option<String>,
-    /// Labels.
-    #[serde(default)]
-    pub tags: Vec<String>,
-    /// The environment variable that `run` sets.
-    #[serde(default)]
-    pub env: Option<String>,
-    /// When the credential ends.
-    #[serde(default)]
-    pub expires: Option<Timestamp>,
-    /// How often the secret is to change, an ISO 8601 duration.
-    #[serde(default)]
-    pub rotate_every: Option<String>,
+    /// The fields of every entry.
+    #[serde(flatten)]
+    pub values: EntryValues,
     /// Visible custom fields.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
@@ -63,6 +47,9 @@ pub struct PortableEntry {
     /// All files that were and are attached.
     #[serde(default)]
     pub attachments: Vec<PortableFile>,
+    /// Members that this version does not know; their values are passed over.
+    #[serde(flatten, skip_serializing)]
+    pub unknown: BTreeMap<String, Option<IgnoredAny>>,
 }
 
 /// What a value of a secret is to the entry.
@@ -140,18 +127,13 @@ impl PortableEntry {
             created: entry.created,
             updated: entry.updated,
             removed: entry.removed.value().copied(),
-            username: entry.username.value().cloned(),
-            urls: entry.urls().to_vec(),
-            notes: entry.notes.value().cloned(),
-            tags: entry.tags().to_vec(),
-            env: entry.env.value().cloned(),
-            expires: entry.expires.value().copied(),
-            rotate_every: entry.rotate_every.value().cloned(),
+            values: EntryValues::of(entry),
             fields: (entry.visible_fields())
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             secrets,
             attachments: files.collect::<Result<_>>()?,
+            unknown: BTreeMap::new(),
         })
     }
 

@@ -9,7 +9,6 @@ use zeroize::Zeroizing;
 
 use super::{PortableEntry, PortableVersion, State};
 use crate::error::Result;
-use crate::model::entry::apply::unique_tags;
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::field::{SECRET, TOTP};
@@ -20,7 +19,7 @@ use crate::model::records::log::sha256_hex;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SECRET_BYTES};
-use crate::model::text::name::{AttachmentName, EntryPath, Tag};
+use crate::model::text::name::{AttachmentName, EntryPath};
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
 
@@ -109,23 +108,7 @@ impl PortableEntry {
             Ok::<_, String>((slot_of(slot)?, version.value.secret().clone()))
         });
         let changes = Changes {
-            username: self.username.clone(),
-            urls: self.urls.clone(),
-            notes: self.notes.clone(),
-            tags: self
-                .tags
-                .iter()
-                .map(|tag| tag.parse())
-                .collect::<Result<_, _>>()?,
-            env: self.env.as_ref().map(|name| name.parse()).transpose()?,
-            expires: self.expires,
-            rotate_every: (self.rotate_every.as_ref())
-                .map(|every| {
-                    every
-                        .parse()
-                        .map_err(|_| "rotate_every is no duration".to_owned())
-                })
-                .transpose()?,
+            values: self.values.clone(),
             fields: fields.collect::<Result<_, String>>()?,
             secrets: secrets.collect::<Result<_, _>>()?,
             unset: Vec::new(),
@@ -193,32 +176,7 @@ impl PortableEntry {
         entry.updated = self.updated.map(|time| ids.past(time));
         entry.client.set(stamp, client);
         entry.name.set(stamp, name.to_owned());
-        if self.username.is_some() {
-            entry.username.set(stamp, self.username);
-        }
-        if !self.urls.is_empty() {
-            entry.urls.set(stamp, self.urls);
-        }
-        if self.notes.is_some() {
-            entry.notes.set(stamp, self.notes);
-        }
-        let tags: Vec<Tag> = self
-            .tags
-            .iter()
-            .filter_map(|tag| tag.parse().ok())
-            .collect();
-        if !tags.is_empty() {
-            entry.tags.set(stamp, unique_tags(&tags));
-        }
-        if self.env.is_some() {
-            entry.env.set(stamp, self.env);
-        }
-        if self.expires.is_some() {
-            entry.expires.set(stamp, self.expires);
-        }
-        if self.rotate_every.is_some() {
-            entry.rotate_every.set(stamp, self.rotate_every);
-        }
+        self.values.stored().write_to(&mut entry, stamp);
         if self.removed.is_some() {
             entry
                 .removed
