@@ -18,6 +18,7 @@ mod programs;
 mod progress;
 mod prompt;
 pub(crate) mod sanitize;
+mod shown;
 mod size;
 mod stdout;
 mod style;
@@ -33,6 +34,7 @@ pub use editor::Closed;
 pub use picker::Choice;
 pub use progress::{Counter, Spinner};
 pub use prompt::Unasked;
+pub use shown::Shown;
 pub use size::size;
 
 use hidden::Defaults;

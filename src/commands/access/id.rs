@@ -9,6 +9,7 @@ use crate::error::Result as VaultResult;
 use crate::exchange::identity;
 use crate::exchange::identity::PublicIdentity;
 use crate::store::disk::file::{InPlace, Prepared, check_new_file};
+use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,14 +75,13 @@ fn show(args: &Args, ctx: &Context) -> VaultResult<()> {
         return ctx.ui.file(card.as_bytes());
     }
     let id = PublicIdentity::of(session.vault())?;
-    if ctx.ui.is_json() {
-        return ctx.ui.json(&id);
-    }
-    ctx.ui.field("vault id", &id.vault_id.to_string())?;
-    ctx.ui.field("recipient", &id.recipient)?;
-    ctx.ui.field("signer", &id.signer)?;
-    ctx.ui.field("fingerprint", &id.fingerprint)?;
-    ctx.ui.field("words", &id.words)
+    let shown = Shown::default()
+        .field("vault_id", "vault id", id.vault_id)
+        .field("recipient", "recipient", &id.recipient)
+        .field("signer", "signer", &id.signer)
+        .field("fingerprint", "fingerprint", &id.fingerprint)
+        .field("words", "words", &id.words);
+    ctx.ui.show(&shown)
 }
 
 fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::agent::Standing;
 use crate::context::Context;
 use crate::crypto::memory;
-use crate::error::Result as VaultResult;
 use crate::store::reading::LockedVault;
+use crate::ui::Shown;
 use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
@@ -34,37 +34,40 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let facts = locked.as_ref().map(LockedVault::facts);
     let agent = Agent::new(ctx.agent_status(locked.as_ref()), ctx.now());
     let memory_locked = memory::can_lock();
-    if ctx.ui.is_json() {
-        ctx.ui.json(&json!({
-            "vault": path,
-            "exists": facts.is_some(),
-            "generation": facts.map(|facts| facts.generation),
-            "signer": facts.map(|facts| facts.signer.to_openssh()),
-            "unlocked": agent.until.is_some(),
-            "agent": agent.json(),
-            "memory_locked": memory_locked,
-        }))?;
-        return Ok(());
-    }
-    ctx.ui.field("vault", &path)?;
-    if let Some(locked) = &locked {
-        let (facts, access) = (locked.facts(), locked.access());
-        ctx.ui.field("generation", &facts.generation.to_string())?;
-        ctx.ui.field("signer", &facts.signer.fingerprint())?;
-        ctx.ui.field("key derivation", &access.kdf.to_string())?;
-        let key_file = if access.key_file { "needed" } else { "none" };
-        ctx.ui.field("key file", key_file)?;
-        agent.show(ctx)?;
-    } else {
-        ctx.ui.field("exists", "no")?;
-        ctx.ui.hint(&store.way_to_a_vault());
-    }
+    let access = locked.as_ref().map(LockedVault::access);
+    let key_file = |access: &crate::model::records::access::Access| {
+        if access.key_file { "needed" } else { "none" }
+    };
     let memory = if memory_locked {
         "the master key is kept out of swap"
     } else {
         "keys may be swapped out: this system lets no memory be locked"
     };
-    ctx.ui.field("memory", memory)?;
+    let shown = Shown::default()
+        .field("vault", "vault", &path)
+        .field(
+            "generation",
+            "generation",
+            facts.map(|facts| facts.generation),
+        )
+        .json("signer", facts.map(|facts| facts.signer.to_openssh()))
+        .text("signer", facts.map(|facts| facts.signer.fingerprint()))
+        .text(
+            "key derivation",
+            access.map(|access| access.kdf.to_string()),
+        )
+        .text("key file", access.map(key_file))
+        .json("unlocked", agent.until.is_some())
+        .json("agent", agent.json())
+        .text("unlocked", facts.and_then(|_| agent.text()))
+        .json("exists", facts.is_some())
+        .text("exists", facts.is_none().then_some("no"))
+        .json("memory_locked", memory_locked)
+        .text("memory", [memory]);
+    ctx.ui.show(&shown)?;
+    if facts.is_none() && !ctx.ui.is_json() {
+        ctx.ui.hint(&store.way_to_a_vault());
+    }
     Ok(())
 }
 
@@ -91,16 +94,16 @@ impl Agent {
         json!({"running": self.running, "until": self.until, "idle_until": self.idle_until})
     }
 
-    fn show(&self, ctx: &Context) -> VaultResult<()> {
-        let text = match (self.until, self.idle_until) {
+    fn text(&self) -> Option<String> {
+        match (self.until, self.idle_until) {
             (Some(until), Some(idle)) if idle < until => {
                 let (until, idle) = (local_time(until), local_time(idle));
-                format!("yes, until {until}; if it is not used, until {idle}")
+                Some(format!(
+                    "yes, until {until}; if it is not used, until {idle}"
+                ))
             }
-            (Some(until), _) => format!("yes, until {}", local_time(until)),
-            _ if self.running => "no; the agent has other vaults".to_owned(),
-            _ => return Ok(()),
-        };
-        ctx.ui.field("unlocked", &text)
+            (Some(until), _) => Some(format!("yes, until {}", local_time(until))),
+            _ => (self.running).then(|| "no; the agent has other vaults".to_owned()),
+        }
     }
 }

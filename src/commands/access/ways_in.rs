@@ -1,6 +1,5 @@
 //! Listing ways in other than the password, and taking them away.
 
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::context::Context;
@@ -9,8 +8,8 @@ use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::way_in::{Family, WayIn};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
+use crate::ui::Shown;
 use crate::ui::Unasked;
-use crate::ui::time::{local_time, relative};
 
 /// Characters of a key that are shown, at its start and at its end.
 const STARTS: usize = 16;
@@ -23,43 +22,35 @@ const UNWRITTEN: &str = "never written out";
 pub(crate) fn list(ctx: &Context, family: Family) -> Result<()> {
     let session = ctx.unlock()?;
     let ways: Vec<&WayIn> = session.vault().ways_in(family).collect();
-    if ctx.ui.is_json() {
-        let list: Vec<Value> = ways.iter().map(|way| as_json(way)).collect();
-        return ctx.ui.json(&list);
-    }
     let now = ctx.now();
-    let rows: Vec<Vec<String>> = ways
-        .iter()
-        .map(|way| {
-            let name = way.name.clone().unwrap_or_default();
-            let (time, ago) = (local_time(way.added), relative(way.added, now));
-            let key = abbreviated(&way.recipient);
-            let state = if way.is_unwritten() { UNWRITTEN } else { "" };
-            vec![
-                short(way.id),
-                way.kind.clone(),
-                time,
-                ago,
-                key,
-                name,
-                state.to_owned(),
-            ]
-        })
-        .collect();
-    let headers = ["ID", "KIND", "ADDED", "", "KEY", "NAME", ""];
-    ctx.ui.table(&headers, &rows)?;
-    for way in ways.iter().filter(|way| way.is_unwritten()) {
+    let shown = ways.iter().map(|way| {
+        let is_unwritten = way.is_unwritten();
+        Shown::default()
+            .told("id", "ID", way.id, short(way.id))
+            .field("kind", "KIND", &way.kind)
+            .since("added", "ADDED", way.added, now)
+            .told(
+                "recipient",
+                "KEY",
+                &way.recipient,
+                abbreviated(&way.recipient),
+            )
+            .field("name", "NAME", &way.name)
+            .json("written", !is_unwritten)
+            .text("", is_unwritten.then_some(UNWRITTEN))
+    });
+    let none = match family {
+        Family::Recovery => "there is no way back if the password is lost: vault recovery add",
+        Family::Recipient => "no other keys open the vault; add one: vault recipient add KEY",
+    };
+    ctx.ui.list(shown, none)?;
+    let unwritten = ways.iter().filter(|way| way.is_unwritten());
+    for way in unwritten.filter(|_| !ctx.ui.is_json()) {
         ctx.ui.hint(&format!(
             "nobody has {0} for sure; to take it away: vault recovery rm {0}, and to make another: \
              vault recovery add --out FILE",
             short(way.id)
         ));
-    }
-    if ways.is_empty() {
-        ctx.ui.note(match family {
-            Family::Recovery => "there is no way back if the password is lost: vault recovery add",
-            Family::Recipient => "no other keys open the vault; add one: vault recipient add KEY",
-        });
     }
     Ok(())
 }
@@ -75,17 +66,6 @@ fn abbreviated(key: &str) -> String {
         return key.to_owned();
     }
     format!("{}…{}", start.collect::<String>(), end.collect::<String>())
-}
-
-fn as_json(way: &WayIn) -> Value {
-    json!({
-        "id": way.id,
-        "kind": way.kind,
-        "recipient": way.recipient,
-        "added": way.added,
-        "name": way.name,
-        "written": !way.is_unwritten(),
-    })
 }
 
 /// Says in the vault that an identity is written out. Where it cannot, that is no reason to make

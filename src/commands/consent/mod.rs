@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Subcommand;
 use jiff::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::consent::add::AddArgs;
@@ -20,7 +19,7 @@ use crate::error::Result as VaultResult;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::text::name::ClientSlug;
-use crate::model::vault::Vault;
+use crate::ui::Shown;
 use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
@@ -125,32 +124,20 @@ fn list(ctx: &Context, client: Option<&ClientSlug>) -> VaultResult<()> {
     let mut consents = vault.all_consents()?;
     consents.retain(|consent| client.is_none_or(|client| client.id == consent.client));
     let now = ctx.now();
-    if ctx.ui.is_json() {
-        let list = consents.iter().map(|c| show::as_json(vault, c, now));
-        return ctx.ui.json(&list.collect::<VaultResult<Vec<Value>>>()?);
-    }
-    let rows = consents.iter().map(|consent| row(vault, consent, now));
-    let rows = rows.collect::<VaultResult<Vec<Vec<String>>>>()?;
-    let headers = ["ID", "CLIENT", "FOR", "COVERS", "STATE", "ENDS", "PURPOSE"];
-    ctx.ui.table(&headers, &rows)?;
-    if consents.is_empty() {
-        ctx.ui
-            .note("no consents yet; ask for one: vault consent request CLIENT …");
-    }
-    Ok(())
-}
-
-fn row(vault: &Vault, consent: &Consent, now: Timestamp) -> VaultResult<Vec<String>> {
-    let slug = show::slug(vault, consent);
-    Ok(vec![
-        short(consent.id),
-        slug.unwrap_or_default().to_owned(),
-        vault.contact_names(&consent.contacts())?.join(", "),
-        covers(&show::scope(vault, consent)?),
-        state(consent, now),
-        ends(consent, now),
-        consent.purpose(),
-    ])
+    let shown = consents.iter().map(|consent| {
+        let covered = show::scope(vault, consent)?;
+        Ok(show::as_json(vault, consent, now)?
+            .text("ID", [short(consent.id)])
+            .text("CLIENT", show::slug(vault, consent))
+            .text("FOR", vault.contact_names(&consent.contacts())?)
+            .text("COVERS", [covers(&covered)])
+            .text("STATE", [state(consent, now)])
+            .text("ENDS", [ends(consent, now)])
+            .text("PURPOSE", [consent.purpose()]))
+    });
+    let shown = shown.collect::<VaultResult<Vec<Shown>>>()?;
+    let none = "no consents yet; ask for one: vault consent request CLIENT …";
+    ctx.ui.list(&shown, none)
 }
 
 /// What is covered, in short.

@@ -15,7 +15,7 @@ use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
-use crate::ui::time::{local_time, relative};
+use crate::ui::Shown;
 
 /// The client's short name.
 pub fn slug<'a>(vault: &'a Vault, consent: &Consent) -> Option<&'a str> {
@@ -37,20 +37,19 @@ pub fn scope(vault: &Vault, consent: &Consent) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// As [`scope`].
-pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Value> {
-    Ok(json!({
-        "id": consent.id,
-        "client": slug(vault, consent),
-        "to": vault.contact_names(&consent.contacts())?.join(", "),
-        "scope": scope(vault, consent)?,
-        "fields": consent.scope.fields,
-        "purpose": consent.purpose(),
-        "by": consent.granted_by.value().map(|who| &who.name),
-        "assurance": consent.assurance().map(Assurance::as_str),
-        "state": consent.state(now).as_str(),
-        "not_before": consent.not_before.value(),
-        "expires": consent.expires,
-    }))
+pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown> {
+    Ok(Shown::titled(format!("consent {}", short(consent.id)))
+        .json("id", consent.id)
+        .json("client", slug(vault, consent))
+        .json("to", vault.contact_names(&consent.contacts())?.join(", "))
+        .json("scope", scope(vault, consent)?)
+        .json("fields", &consent.scope.fields)
+        .json("purpose", consent.purpose())
+        .json("by", consent.granted_by.value().map(|who| &who.name))
+        .json("assurance", consent.assurance().map(Assurance::as_str))
+        .json("state", consent.state(now).as_str())
+        .json("not_before", consent.not_before.value())
+        .json("expires", consent.expires))
 }
 
 /// Shows a consent.
@@ -61,25 +60,45 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
     let consent = vault.consents.by_start(id)?;
-    if !ctx.ui.is_json() {
-        return as_text(ctx, vault, consent);
-    }
-    let mut shown = as_json(vault, consent, ctx.now())?;
-    if let Some(map) = shown.as_object_mut() {
-        let evidence = consent.evidence.iter().map(evidence_as_json);
-        map.insert("evidence".into(), evidence.collect());
-        let events = consent.events.iter().map(|event| {
-            json!({
-                "time": event.time,
-                "state": event.state,
-                "by": event.by,
-                "reason": event.reason,
-            })
-        });
-        map.insert("events".into(), events.collect());
-        map.insert("method".into(), json!(consent.collection_method.value()));
-    }
-    ctx.ui.json(&shown)
+    let now = ctx.now();
+    let contacts = vault.contact_names(&consent.contacts())?;
+    let evidence = consent.evidence.iter();
+    let described = evidence
+        .clone()
+        .map(|evidence| described(consent, evidence));
+    let events = consent.events.iter().map(|event| {
+        json!({
+            "time": event.time,
+            "state": event.state,
+            "by": event.by,
+            "reason": event.reason,
+        })
+    });
+    let shown = as_json(vault, consent, now)?
+        .text("id", [consent.id.to_string()])
+        .text("state", [consent.state(now).as_str()])
+        .text("client", [slug(vault, consent).unwrap_or("?")])
+        .text("for", [contacts.join(", ")])
+        .text("covers", scope(vault, consent)?)
+        .text("fields", [fields(consent)])
+        .text("purpose", [consent.purpose()])
+        .text("given by", consent.granted_by.value().map(|who| &who.name))
+        .text("assurance", consent.assurance().map(Assurance::as_str))
+        .field("method", "obtained by", consent.collection_method.value())
+        .at("from", consent.not_before.value().copied(), now)
+        .at("until", consent.expires, now)
+        .json(
+            "evidence",
+            evidence.map(evidence_as_json).collect::<Vec<_>>(),
+        )
+        .text("evidence", described)
+        .json("events", events.collect::<Vec<_>>());
+    let shown = consent.events.iter().fold(shown, |shown, event| {
+        let reason = event.reason.iter().map(|reason| format!(": {reason}"));
+        let time = Shown::time(event.time, now);
+        shown.text(&event.state, [time + &reason.collect::<String>()])
+    });
+    ctx.ui.show(&shown)
 }
 
 fn evidence_as_json(evidence: &Evidence) -> Value {
@@ -99,44 +118,6 @@ fn fingerprint(key: &str) -> String {
         Ok(key) => key.fingerprint(),
         Err(why) => why.message().to_owned(),
     }
-}
-
-fn as_text(ctx: &Context, vault: &Vault, consent: &Consent) -> Result<()> {
-    let (ui, now) = (&ctx.ui, ctx.now());
-    let time = |time: Timestamp| format!("{} ({})", local_time(time), relative(time, now));
-    ui.heading(&format!("consent {}", short(consent.id)))?;
-    ui.field("id", &consent.id.to_string())?;
-    ui.field("state", consent.state(now).as_str())?;
-    ui.field("client", slug(vault, consent).unwrap_or("?"))?;
-    let contacts = vault.contact_names(&consent.contacts())?;
-    ui.field("for", &contacts.join(", "))?;
-    for item in scope(vault, consent)? {
-        ui.field("covers", &item)?;
-    }
-    ui.field("fields", &fields(consent))?;
-    ui.field("purpose", &consent.purpose())?;
-    if let Some(who) = consent.granted_by.value() {
-        ui.field("given by", &who.name)?;
-    }
-    if let Some(assurance) = consent.assurance() {
-        ui.field("assurance", assurance.as_str())?;
-    }
-    if let Some(method) = consent.collection_method.value() {
-        ui.field("obtained by", method)?;
-    }
-    if let Some(begin) = consent.not_before.value() {
-        ui.field("from", &time(*begin))?;
-    }
-    ui.field("until", &time(consent.expires))?;
-    for evidence in &consent.evidence {
-        ui.field("evidence", &described(consent, evidence))?;
-    }
-    for event in &consent.events {
-        let reason = event.reason.as_ref();
-        let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
-        ui.field(&event.state, &format!("{}{reason}", time(event.time)))?;
-    }
-    Ok(())
 }
 
 fn fields(consent: &Consent) -> String {

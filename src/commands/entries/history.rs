@@ -1,14 +1,13 @@
 //! `vault history`: the versions of a secret, without the secrets.
 
 use anyhow::Result;
-use serde_json::{Value, json};
 
 use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
 use crate::error::Error;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::text::name::EntryPath;
-use crate::ui::time::{local_time, relative};
+use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,36 +46,18 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     versions.sort_by_key(|version| (version.number, version.created, version.id));
     let state = |version: &Version| state_of(entry, &args.field, version);
-    if ctx.ui.is_json() {
-        let list: Vec<Value> = versions
-            .iter()
-            .map(|version| {
-                json!({
-                    "version": version.number,
-                    "created": version.created,
-                    "reason": version.reason,
-                    "current": state(version) == Some("current"),
-                    "state": state(version),
-                })
-            })
-            .collect();
-        ctx.ui.json(&list)?;
-        return Ok(());
-    }
     let now = ctx.now();
-    let row = |version: &&Version| {
-        vec![
-            version.number.to_string(),
-            local_time(version.created),
-            relative(version.created, now),
-            version.reason.clone(),
-            state(version).unwrap_or_default().to_owned(),
-        ]
-    };
-    let rows: Vec<Vec<String>> = versions.iter().map(row).collect();
-    ctx.ui
-        .table(&["VERSION", "STORED", "", "REASON", ""], &rows)?;
-    if entry.current(&args.field).is_none() {
+    let shown = versions.iter().map(|version| {
+        let state = state(version);
+        Shown::default()
+            .field("version", "VERSION", version.number)
+            .since("created", "STORED", version.created, now)
+            .field("reason", "REASON", &version.reason)
+            .field("state", "", state)
+            .json("current", state == Some("current"))
+    });
+    ctx.ui.list(shown, "")?;
+    if entry.current(&args.field).is_none() && !ctx.ui.is_json() {
         ctx.ui.note(&format!("{} is not set now", args.field));
     }
     Ok(())

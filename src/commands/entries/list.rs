@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{ClientSlug, Tag};
 use crate::model::vault::Vault;
+use crate::ui::Shown;
 use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
@@ -64,19 +64,12 @@ pub fn answer(
 ) -> Result<()> {
     let now = ctx.now();
     let exposures = vault.exposures()?;
-    if ctx.ui.is_json() {
-        let list: Vec<Value> = entries
-            .iter()
-            .map(|(path, e)| as_json(path, e, &exposures.flags(e, now)))
-            .collect();
-        ctx.ui.json(&list)?;
-    } else if long {
-        let rows: Vec<Vec<String>> = entries
-            .iter()
-            .map(|(path, e)| row(path, e, &exposures.flags(e, now), now))
-            .collect();
-        ctx.ui
-            .table(&["ENTRY", "USERNAME", "VERSION", "UPDATED", "FLAGS"], &rows)?;
+    if long || ctx.ui.is_json() {
+        let shown = entries.iter().map(|(path, entry)| {
+            let flags = exposures.flags(entry, now);
+            as_shown(path, entry, &flags, now)
+        });
+        ctx.ui.list(shown, "")?;
     } else {
         for (path, _) in entries {
             ctx.ui.line(path)?;
@@ -88,30 +81,22 @@ pub fn answer(
     Ok(())
 }
 
-fn as_json(path: &str, entry: &Entry, flags: &[&str]) -> Value {
-    let client = path.split('/').next();
-    json!({
-        "path": path,
-        "client": client,
-        "name": entry.name(),
-        "username": entry.username.value(),
-        "urls": entry.urls(),
-        "tags": entry.tags(),
-        "version": entry.current("secret").map(|version| version.number),
-        "updated": entry.updated(),
-        "flags": flags,
-    })
-}
-
-fn row(path: &str, entry: &Entry, flags: &[&str], now: Timestamp) -> Vec<String> {
-    let version = entry
-        .current("secret")
-        .map(|version| version.number.to_string());
-    vec![
-        path.to_owned(),
-        entry.username.value().cloned().unwrap_or_default(),
-        version.unwrap_or_else(|| "-".into()),
-        relative(entry.updated(), now),
-        flags.join(","),
-    ]
+fn as_shown(path: &str, entry: &Entry, flags: &[&str], now: Timestamp) -> Shown {
+    let version = entry.current("secret").map(|version| version.number);
+    let text = version.map_or_else(|| "-".into(), |number| number.to_string());
+    Shown::default()
+        .field("path", "ENTRY", path)
+        .json("client", path.split('/').next())
+        .json("name", entry.name())
+        .field("username", "USERNAME", entry.username.value())
+        .json("urls", entry.urls())
+        .json("tags", entry.tags())
+        .told("version", "VERSION", version, text)
+        .told(
+            "updated",
+            "UPDATED",
+            entry.updated(),
+            relative(entry.updated(), now),
+        )
+        .told("flags", "FLAGS", flags, flags.join(","))
 }

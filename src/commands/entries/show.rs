@@ -1,18 +1,20 @@
 //! `vault show`: everything but secrets.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::commands::args::entry::EntryArg;
 use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
-use crate::error::Result as VaultResult;
 use crate::model::entry::fields::{BELOW_SECRETS, EntryField, EntryValues, ValueKind};
-use crate::model::records::entry::Entry;
+use crate::model::records::entry::{Entry, Version};
 use crate::model::text::name::EntryPath;
+use crate::ui::Shown;
 use crate::ui::size;
-use crate::ui::time::{local_time, relative};
+use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,62 +41,87 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let entry = &*session.as_visible(session.vault().entry(path)?, now)?;
     let exposures = session.vault().exposures()?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
-    if ctx.ui.is_json() {
-        let exposed = exposure::as_json(session.vault(), &exposed);
-        let terms = share_terms::as_json(session.vault(), entry)?;
-        ctx.ui
-            .json(&as_json(entry, path, &flags, &exposed, &terms))?;
-        return Ok(());
-    }
-    as_text(ctx, entry, path, now)?;
-    if !flags.is_empty() {
-        ctx.ui.field("flags", &flags.join(", "))?;
-    }
-    for (slot, how) in exposed {
-        let reason = exposure::reason(session.vault(), how, now);
-        ctx.ui.field("rotate", &format!("{slot}: {reason}"))?;
-    }
-    share_terms::as_text(ctx, session.vault(), entry, now)?;
+    let vault = session.vault();
+    let reasons = exposed.iter().map(|(slot, how)| {
+        let reason = exposure::reason(vault, *how, now);
+        format!("{slot}: {reason}")
+    });
+    let shown = as_shown(entry, path, now)
+        .json("flags", &flags)
+        .text(
+            "flags",
+            Some(flags.join(", ")).filter(|_| !flags.is_empty()),
+        )
+        .json("exposed", exposure::as_json(vault, &exposed))
+        .text("rotate", reasons)
+        .part("received", share_terms::as_shown(vault, entry, now)?);
+    ctx.ui.show(&shown)?;
     Ok(())
 }
 
-fn as_json(
-    entry: &Entry,
-    path: &EntryPath,
-    flags: &[&str],
-    exposed: &[Value],
-    terms: &Value,
-) -> Value {
+fn as_shown(entry: &Entry, path: &EntryPath, now: Timestamp) -> Shown {
     let values = EntryValues::of(entry);
-    let fields: Map<String, Value> = entry
-        .visible_fields()
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
-    let mut has = Map::from_iter([
-        ("secret".to_owned(), Value::Bool(false)),
-        ("totp".to_owned(), Value::Bool(false)),
-    ]);
-    for (slot, _) in entry.secrets() {
-        has.insert(slot.to_owned(), Value::Bool(true));
-    }
-    let mut shown = json!({
-        "path": path.to_string(),
-        "version": entry.current("secret").map(|version| version.number),
-        "pending": entry.pending().map(|version| version.number),
-        "fields": fields,
-        "client": path.client().as_str(),
-        "created": entry.created,
-        "updated": entry.updated(),
-        "flags": flags,
-        "exposed": exposed,
-        "received": terms,
-        "attachments": attachments(entry),
-        "has": has,
+    let mut fields = EntryField::ALL.to_vec();
+    fields.sort_by_key(|field| field.row().place);
+    let below = fields.split_off(fields.partition_point(|field| field.row().place < BELOW_SECRETS));
+    let add = |shown: Shown, field: &EntryField| {
+        shown.text(field.row().label, told(*field, &values, now))
+    };
+    let visible: BTreeMap<&str, &str> = entry.visible_fields().collect();
+    let mut has = BTreeMap::from([("secret", false), ("totp", false)]);
+    has.extend(entry.secrets().map(|(slot, _)| (slot, true)));
+    let version = |version: &Version| {
+        format!(
+            "version {}, set {}",
+            version.number,
+            relative(version.created, now)
+        )
+    };
+    let shown = fields.iter().fold(Shown::titled(path.to_string()), add);
+    let shown = (visible.iter()).fold(shown, |shown, (name, value)| shown.text(name, [*value]));
+    let shown = (entry.secrets()).fold(shown, |shown, (slot, secret)| {
+        shown.text(slot, [format!("present, {}", version(secret))])
     });
-    if let (Some(shown), Value::Object(values)) = (shown.as_object_mut(), json!(values)) {
-        shown.extend(values);
+    let absent = entry.current("secret").is_none().then_some("absent");
+    let shown = shown
+        .text("pending", entry.pending().map(version))
+        .text("secret", absent)
+        .json("attachments", attachments(entry))
+        .text(
+            "attachment",
+            entry.attached().map(|file| {
+                let (size, age) = (size(file.size), relative(file.created, now));
+                format!("{}, {size}, attached {age}", file.name)
+            }),
+        );
+    (below.iter().fold(shown, add))
+        .members(&values)
+        .json("path", path.to_string())
+        .json("client", path.client().as_str())
+        .json(
+            "version",
+            entry.current("secret").map(|version| version.number),
+        )
+        .json("pending", entry.pending().map(|version| version.number))
+        .json("fields", visible)
+        .json("has", has)
+        .json("created", entry.created)
+        .at("created", entry.created, now)
+        .json("updated", entry.updated())
+        .at("updated", entry.updated(), now)
+}
+
+/// The lines of a field, as people read them.
+fn told(field: EntryField, values: &EntryValues, now: Timestamp) -> Vec<String> {
+    let (kind, texts) = (field.row().kind, values.texts(field));
+    match kind {
+        ValueKind::Tags if !texts.is_empty() => vec![texts.join(", ")],
+        ValueKind::Time => {
+            let times = texts.iter().filter_map(|text| text.parse().ok());
+            times.map(|time| Shown::time(time, now)).collect()
+        }
+        kind => texts.iter().map(|text| kind.written(text)).collect(),
     }
-    shown
 }
 
 fn attachments(entry: &Entry) -> Vec<Value> {
@@ -107,53 +134,4 @@ fn attachments(entry: &Entry) -> Vec<Value> {
         })
     });
     attached.collect()
-}
-
-fn as_text(ctx: &Context, entry: &Entry, path: &EntryPath, now: Timestamp) -> VaultResult<()> {
-    let ui = &ctx.ui;
-    let at = |time| format!("{} ({})", local_time(time), relative(time, now));
-    let values = EntryValues::of(entry);
-    let mut fields = EntryField::ALL.to_vec();
-    fields.sort_by_key(|field| field.row().place);
-    let (before, after) =
-        fields.split_at(fields.partition_point(|field| field.row().place < BELOW_SECRETS));
-    let show = |field: &EntryField| {
-        let (row, texts) = (field.row(), values.texts(*field));
-        match row.kind {
-            ValueKind::Tags if !texts.is_empty() => ui.field(row.label, &texts.join(", ")),
-            kind => texts.iter().try_for_each(|text| {
-                let time = text.parse().ok().filter(|_| kind == ValueKind::Time);
-                ui.field(row.label, &time.map_or_else(|| kind.written(text), at))
-            }),
-        }
-    };
-    ui.heading(&path.to_string())?;
-    before.iter().try_for_each(show)?;
-    for (name, value) in entry.visible_fields() {
-        ui.field(name, value)?;
-    }
-    for (slot, version) in entry.secrets() {
-        let age = relative(version.created, now);
-        ui.field(
-            slot,
-            &format!("present, version {}, set {age}", version.number),
-        )?;
-    }
-    if let Some(version) = entry.pending() {
-        let age = relative(version.created, now);
-        ui.field("pending", &format!("version {}, set {age}", version.number))?;
-    }
-    if entry.current("secret").is_none() {
-        ui.field("secret", "absent")?;
-    }
-    for file in entry.attached() {
-        let (size, age) = (size(file.size), relative(file.created, now));
-        ui.field(
-            "attachment",
-            &format!("{}, {size}, attached {age}", file.name),
-        )?;
-    }
-    after.iter().try_for_each(show)?;
-    ui.field("created", &at(entry.created))?;
-    ui.field("updated", &at(entry.updated()))
 }

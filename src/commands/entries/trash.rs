@@ -2,11 +2,10 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::model::entry::trash::TrashName;
-use crate::ui::time::{local_time, relative};
+use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,27 +76,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 fn list(ctx: &Context) -> Result<()> {
     let trash = ctx.unlock()?.vault().trash()?;
-    if ctx.ui.is_json() {
-        let list: Vec<Value> = trash
-            .iter()
-            .map(|t| json!({"path": t.path, "removed": t.removed, "id": t.id}))
-            .collect();
-        ctx.ui.json(&list)?;
-        return Ok(());
-    }
     let now = ctx.now();
-    let rows: Vec<Vec<String>> = trash
-        .iter()
-        .map(|t| {
-            let id: String = t.id.to_string().chars().take(SHOWN_DIGITS).collect();
-            let (time, ago) = (local_time(t.removed), relative(t.removed, now));
-            vec![t.path.clone(), time, ago, id]
-        })
-        .collect();
-    ctx.ui.table(&["ENTRY", "REMOVED", "", "ID"], &rows)?;
-    if trash.is_empty() {
-        ctx.ui.note("the trash is empty");
-    }
+    let shown = trash.iter().map(|trashed| {
+        let id: String = trashed.id.to_string().chars().take(SHOWN_DIGITS).collect();
+        Shown::default()
+            .field("path", "ENTRY", &trashed.path)
+            .since("removed", "REMOVED", trashed.removed, now)
+            .told("id", "ID", trashed.id, id)
+    });
+    ctx.ui.list(shown, "the trash is empty")?;
     Ok(())
 }
 

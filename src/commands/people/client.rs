@@ -13,7 +13,8 @@ use crate::model::people::client_changes::ClientUnset;
 use crate::model::records::client::{Client, ClientKey};
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
-use crate::ui::time::{local_time, relative};
+use crate::ui::Shown;
+use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -199,105 +200,69 @@ fn list(ctx: &Context) -> VaultResult<()> {
     let entries = |client: &Client| counts.get(&client.id).map_or(0, |held| held.live);
     let mut clients: Vec<&Client> = vault.live_clients().collect();
     clients.sort_by_key(|client| client.slug());
-    if ctx.ui.is_json() {
-        let list: Vec<Value> = clients
-            .iter()
-            .map(|client| {
-                json!({
-                    "slug": client.slug(),
-                    "name": client.name.value(),
-                    "entries": entries(client),
-                    "retain_until": client.retain_until.value(),
-                    "min_assurance": client.min_assurance.value(),
-                })
-            })
-            .collect();
-        return ctx.ui.json(&list);
-    }
     let now = ctx.now();
-    let rows: Vec<Vec<String>> = clients
-        .iter()
-        .map(|client| {
-            let until = client.retain_until.value();
-            vec![
-                client.slug().to_owned(),
-                client.name.value().cloned().unwrap_or_default(),
-                entries(client).to_string(),
-                until.map_or_else(String::new, |until| relative(*until, now)),
-                client.min_assurance.value().cloned().unwrap_or_default(),
-            ]
-        })
-        .collect();
-    let headers = ["CLIENT", "NAME", "ENTRIES", "RETAIN UNTIL", "CONSENT"];
-    ctx.ui.table(&headers, &rows)?;
-    if clients.is_empty() {
-        ctx.ui.note("no clients yet");
-    }
-    Ok(())
+    let shown = clients.iter().map(|client| {
+        let until = client.retain_until.value();
+        Shown::default()
+            .field("slug", "CLIENT", client.slug())
+            .field("name", "NAME", client.name.value())
+            .field("entries", "ENTRIES", entries(client))
+            .json("retain_until", until)
+            .text("RETAIN UNTIL", until.map(|until| relative(*until, now)))
+            .field("min_assurance", "CONSENT", client.min_assurance.value())
+    });
+    ctx.ui.list(shown, "no clients yet")
 }
 
 fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
     let client = vault.known_client(slug)?;
-    let held = vault
-        .count_entries()?
-        .remove(&client.id)
-        .unwrap_or_default();
-    if ctx.ui.is_json() {
-        let keys: Vec<Value> = client.keys().iter().map(key_as_json).collect();
-        return ctx.ui.json(&json!({
-            "slug": client.slug(),
-            "name": client.name.value(),
-            "entries": held.live,
-            "retain_until": client.retain_until.value(),
-            "min_assurance": client.min_assurance.value(),
-            "emails": client.emails().collect::<Vec<_>>(),
-            "phone": client.phone(),
-            "keys": keys,
-            "rules": client.rules.value(),
-            "in_trash": held.removed,
-            "created": client.created,
-        }));
-    }
-    as_text(ctx, client)?;
+    let held = vault.count_entries()?;
+    let held = held.get(&client.id).copied().unwrap_or_default();
     let trash = match held.removed {
         0 => String::new(),
         removed => format!(", {removed} more in the trash"),
     };
-    ctx.ui.field("entries", &format!("{}{trash}", held.live))
+    let until = client.retain_until.value().copied();
+    let keys = client.keys().iter();
+    ctx.ui.show(
+        &Shown::titled(client.slug())
+            .json("slug", client.slug())
+            .field("name", "name", client.name.value())
+            .field("emails", "email", client.emails().collect::<Vec<_>>())
+            .field("phone", "phone", client.phone())
+            .json("keys", keys.clone().map(key_as_json).collect::<Vec<_>>())
+            .text("key", keys.map(key_as_text))
+            .field("rules", "rules", client.rules.value())
+            .json("retain_until", until)
+            .at("retain until", until, ctx.now())
+            .field(
+                "min_assurance",
+                "consents at least",
+                client.min_assurance.value(),
+            )
+            .told(
+                "entries",
+                "entries",
+                held.live,
+                format!("{}{trash}", held.live),
+            )
+            .json("in_trash", held.removed)
+            .json("created", client.created),
+    )
 }
 
-fn as_text(ctx: &Context, client: &Client) -> VaultResult<()> {
-    let (ui, now) = (&ctx.ui, ctx.now());
-    let show = |label: &str, value: Option<&str>| match value {
-        Some(value) => ui.field(label, value),
-        None => Ok(()),
+fn key_as_text(key: &ClientKey) -> String {
+    let how = match &key.verified_via {
+        Some(how) if key.imported => {
+            format!("came in by import, not verified here; said to be verified: {how}")
+        }
+        None if key.imported => "came in by import, not verified here".to_owned(),
+        Some(how) => format!("verified: {how}"),
+        None => "not verified".to_owned(),
     };
-    ui.heading(client.slug())?;
-    show("name", client.name.value().map(String::as_str))?;
-    for email in client.emails() {
-        ui.field("email", email)?;
-    }
-    show("phone", client.phone())?;
-    for key in client.keys() {
-        let how = match &key.verified_via {
-            Some(how) if key.imported => {
-                format!("came in by import, not verified here; said to be verified: {how}")
-            }
-            None if key.imported => "came in by import, not verified here".to_owned(),
-            Some(how) => format!("verified: {how}"),
-            None => "not verified".to_owned(),
-        };
-        ui.field("key", &format!("{} {} ({how})", key.kind, fingerprint(key)))?;
-    }
-    show("rules", client.rules.value().map(String::as_str))?;
-    if let Some(until) = client.retain_until.value() {
-        let (time, distance) = (local_time(*until), relative(*until, now));
-        ui.field("retain until", &format!("{time} ({distance})"))?;
-    }
-    let least = client.min_assurance.value();
-    show("consents at least", least.map(String::as_str))
+    format!("{} {} ({how})", key.kind, fingerprint(key))
 }
 
 fn key_as_json(key: &ClientKey) -> Value {

@@ -21,6 +21,7 @@ use crate::model::records::record_id::short;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
+use crate::ui::Shown;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -293,31 +294,26 @@ fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
 fn list(ctx: &Context) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let contacts = session.vault().live_contacts()?;
-    if ctx.ui.is_json() {
-        let list: Vec<Value> = contacts.iter().map(|contact| as_json(contact)).collect();
-        return ctx.ui.json(&list);
-    }
     let now = ctx.now();
-    let rows: Vec<Vec<String>> = contacts
-        .iter()
-        .map(|contact| {
-            let review = contact.review_by.value();
-            vec![
-                contact.name().to_owned(),
-                contact.role.value().cloned().unwrap_or_default(),
+    let shown = contacts.iter().map(|contact| {
+        let (review, agreement) = (contact.review_by.value(), contact.agreement());
+        Shown::default()
+            .field("name", "CONTACT", contact.name())
+            .field("role", "ROLE", contact.role.value())
+            .told(
+                "recipients",
+                "KEYS",
+                contact.recipients(),
                 key_kinds(contact),
-                review.map_or_else(String::new, |review| relative(*review, now)),
-                contact.agreement().map_or("", |_| "yes").to_owned(),
-            ]
-        })
-        .collect();
-    let headers = ["CONTACT", "ROLE", "KEYS", "REVIEW", "AGREEMENT"];
-    ctx.ui.table(&headers, &rows)?;
-    if contacts.is_empty() {
-        ctx.ui
-            .note("no contacts yet: vault contact add NAME --card FILE");
-    }
-    Ok(())
+            )
+            .json("signers", contact.signers())
+            .json("review_by", review)
+            .text("REVIEW", review.map(|review| relative(*review, now)))
+            .json("agreement", agreement.map(agreement_as_json))
+            .text("AGREEMENT", agreement.map(|_| "yes"))
+    });
+    let none = "no contacts yet: vault contact add NAME --card FILE";
+    ctx.ui.list(shown, none)
 }
 
 fn key_kinds(contact: &Contact) -> String {
@@ -333,68 +329,42 @@ fn kind(key: &str) -> &str {
     key.split_once(' ').map_or("age", |(kind, _)| kind)
 }
 
-fn as_json(contact: &Contact) -> Value {
+fn agreement_as_json(file: &Attachment) -> Value {
     json!({
-        "name": contact.name(),
-        "role": contact.role.value(),
-        "recipients": contact.recipients(),
-        "signers": contact.signers(),
-        "review_by": contact.review_by.value(),
-        "agreement": contact.agreement().map(|file| json!({
-            "name": file.name,
-            "sha256": file.sha256,
-            "size": file.size,
-            "added": file.created,
-        })),
+        "name": file.name,
+        "sha256": file.sha256,
+        "size": file.size,
+        "added": file.created,
     })
 }
 
 fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let contact = session.vault().known_contact(name)?;
-    if !ctx.ui.is_json() {
-        return as_text(ctx, contact);
-    }
-    let mut shown = as_json(contact);
-    if let Some(map) = shown.as_object_mut() {
-        map.insert("emails".into(), json!(contact.emails()));
-        map.insert("words".into(), json!(words(contact)));
-        map.insert("created".into(), json!(contact.created));
-    }
-    ctx.ui.json(&shown)
-}
-
-fn as_text(ctx: &Context, contact: &Contact) -> VaultResult<()> {
-    let (ui, now) = (&ctx.ui, ctx.now());
-    ui.heading(contact.name())?;
-    if let Some(role) = contact.role.value() {
-        ui.field("role", role)?;
-    }
-    for email in contact.emails() {
-        ui.field("email", email)?;
-    }
-    for key in contact.recipients() {
-        ui.field("recipient", &described(key))?;
-    }
-    if contact.recipients().is_empty() {
-        ui.field("recipient", "none, shares need --passphrase")?;
-    }
-    for key in contact.signers() {
-        ui.field("signer", &described(key))?;
-    }
-    if let Some(words) = words(contact) {
-        ui.field("words", &words)?;
-    }
-    if let Some(file) = contact.agreement() {
-        let shown = format!("{} of {}", file.name, local_time(file.created));
-        ui.field("agreement", &shown)?;
-        ui.field("agreement's sha256", &file.sha256)?;
-    }
-    if let Some(review) = contact.review_by.value() {
-        let (time, distance) = (local_time(*review), relative(*review, now));
-        ui.field("review by", &format!("{time} ({distance})"))?;
-    }
-    Ok(())
+    let (recipients, signers) = (contact.recipients(), contact.signers());
+    let no_key = recipients
+        .is_empty()
+        .then_some("none, shares need --passphrase");
+    let (review, agreement) = (contact.review_by.value().copied(), contact.agreement());
+    let dated = |file: &Attachment| format!("{} of {}", file.name, local_time(file.created));
+    ctx.ui.show(
+        &Shown::titled(contact.name())
+            .json("name", contact.name())
+            .field("role", "role", contact.role.value())
+            .field("emails", "email", contact.emails())
+            .json("recipients", recipients)
+            .text("recipient", recipients.iter().map(|key| described(key)))
+            .text("recipient", no_key)
+            .json("signers", signers)
+            .text("signer", signers.iter().map(|key| described(key)))
+            .field("words", "words", words(contact))
+            .json("agreement", agreement.map(agreement_as_json))
+            .text("agreement", agreement.map(dated))
+            .text("agreement's sha256", agreement.map(|file| &file.sha256))
+            .json("review_by", review)
+            .at("review by", review, ctx.now())
+            .json("created", contact.created),
+    )
 }
 
 /// An age key as it is, a key of OpenSSH by its fingerprint.

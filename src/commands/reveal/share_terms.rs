@@ -1,7 +1,6 @@
 //! The terms of what came with a share: told by `show`, kept by whatever hands it out.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::crypto::Signer;
@@ -12,7 +11,7 @@ use crate::model::records::received::Received;
 use crate::model::records::record_id::short;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
-use crate::ui::time::{local_time, relative};
+use crate::ui::Shown;
 
 /// As [`Session::check_usable`], telling the user.
 ///
@@ -41,53 +40,26 @@ pub(crate) fn sender(vault: &Vault, received: &Received) -> Result<(Option<Strin
     Ok((known.or_else(|| then.into_iter().next()), key.fingerprint()))
 }
 
-/// The terms as `show --json` gives them; null for what is this vault's own.
+/// The terms as `show` tells them; none for what is this vault's own.
 ///
 /// # Errors
 /// For a malformed record.
-pub(crate) fn as_json(vault: &Vault, entry: &Entry) -> Result<Value> {
+pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<Option<Shown>> {
     let Some(received) = of(vault, entry)? else {
-        return Ok(Value::Null);
+        return Ok(None);
     };
     let (contact, signer) = sender(vault, received)?;
-    Ok(json!({
-        "share": received.id,
-        "contact": contact,
-        "signer": signer,
-        "received": received.received,
-        "purpose": received.purpose,
-        "expires": received.expires,
-        "obligations": received.obligations,
-        "rules": received.rules,
-    }))
-}
-
-/// The terms as people see them.
-///
-/// # Errors
-/// For a malformed record, and when stdout cannot be written.
-pub(crate) fn as_text(ctx: &Context, vault: &Vault, entry: &Entry, now: Timestamp) -> Result<()> {
-    let Some(received) = of(vault, entry)? else {
-        return Ok(());
-    };
-    let ui = &ctx.ui;
-    let (contact, signer) = sender(vault, received)?;
-    let from = contact.unwrap_or(signer);
-    ui.field(
-        "shared by",
-        &format!("{from}, share {}", short(received.id)),
-    )?;
-    ui.field("shared for", &received.purpose)?;
-    let (end, far) = (
-        local_time(received.expires),
-        relative(received.expires, now),
-    );
-    ui.field("shared until", &format!("{end} ({far})"))?;
-    for obligation in &received.obligations {
-        ui.field("obligation", obligation)?;
-    }
-    received
-        .rules
-        .iter()
-        .try_for_each(|rules| ui.field("client's rules", rules))
+    let from = contact.as_ref().unwrap_or(&signer);
+    let share = format!("{from}, share {}", short(received.id));
+    let shown = Shown::default()
+        .told("share", "shared by", received.id, share)
+        .json("contact", &contact)
+        .json("signer", &signer)
+        .json("received", received.received)
+        .field("purpose", "shared for", &received.purpose)
+        .json("expires", received.expires)
+        .at("shared until", received.expires, now)
+        .field("obligations", "obligation", &received.obligations)
+        .field("rules", "client's rules", &received.rules);
+    Ok(Some(shown))
 }

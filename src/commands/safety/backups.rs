@@ -1,11 +1,11 @@
 //! `vault backups`: what there is to go back to, and whether it is whole.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use jiff::Timestamp;
 
 use crate::context::Context;
-use crate::error::Result as VaultResult;
-use crate::store::backups::catalogue::{Kept, KeptFile, Origin};
+use crate::store::backups::catalogue::{KeptFile, Origin};
+use crate::ui::Shown;
 use crate::ui::size;
 use crate::ui::time::{local_time, relative};
 
@@ -31,11 +31,12 @@ pub struct Args {}
 /// When what this device remembers cannot be read.
 pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let kept = ctx.store()?.kept()?;
-    if ctx.ui.is_json() {
-        let list: Vec<Value> = kept.files.iter().map(to_json).collect();
-        ctx.ui.json(&list)?;
-    } else {
-        answer(ctx, &kept)?;
+    let now = ctx.now();
+    let shown: Vec<Shown> = kept.files.iter().map(|file| as_shown(file, now)).collect();
+    let none = "nothing is kept yet: each change keeps the generation before it";
+    ctx.ui.list(&shown, none)?;
+    if !shown.is_empty() && !ctx.ui.is_json() {
+        (ctx.ui).hint("vault restore GENERATION --dry-run shows what going back would do");
     }
     for copy in kept.copies.iter().filter(|copy| !copy.folder().is_dir()) {
         ctx.ui.note(&format!(
@@ -50,48 +51,27 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn to_json(file: &KeptFile) -> Value {
-    json!({
-        "file": file.path.display().to_string(),
-        "generation": file.generation,
-        "created": file.written,
-        "size": file.size,
-        "ok": file.is_good(),
-        "kind": file.origin.as_str(),
-        "problem": file.problem,
-    })
-}
-
-fn answer(ctx: &Context, kept: &Kept) -> VaultResult<()> {
-    let now = ctx.now();
-    let row = |file: &KeptFile| {
-        let generation = file.generation.map_or("?".into(), |n| n.to_string());
-        let (time, ago) = match file.written {
-            Some(time) => (local_time(time), relative(time, now)),
-            None => ("?".into(), String::new()),
-        };
-        let state = file.problem.clone().unwrap_or_else(|| "ok".into());
-        vec![
-            generation,
-            time,
-            ago,
-            size(file.size),
-            file.origin.as_str().to_owned(),
-            shown(file),
-            state,
-        ]
-    };
-    let rows: Vec<Vec<String>> = kept.files.iter().map(row).collect();
-    let headers = ["GENERATION", "CREATED", "", "SIZE", "KIND", "FILE", "STATE"];
-    ctx.ui.table(&headers, &rows)?;
-    if rows.is_empty() {
-        ctx.ui
-            .note("nothing is kept yet: each change keeps the generation before it");
-    } else {
-        ctx.ui
-            .hint("vault restore GENERATION --dry-run shows what going back would do");
-    }
-    Ok(())
+fn as_shown(file: &KeptFile, now: Timestamp) -> Shown {
+    let or_unknown = |text: Option<String>| text.unwrap_or_else(|| "?".into());
+    let (problem, time) = (&file.problem, file.written);
+    Shown::default()
+        .json("generation", file.generation)
+        .text(
+            "GENERATION",
+            [or_unknown(file.generation.map(|n| n.to_string()))],
+        )
+        .told("created", "CREATED", time, or_unknown(time.map(local_time)))
+        .text("", time.map(|time| relative(time, now)))
+        .told("size", "SIZE", file.size, size(file.size))
+        .field("kind", "KIND", file.origin.as_str())
+        .told("file", "FILE", file.path.display().to_string(), shown(file))
+        .told(
+            "problem",
+            "STATE",
+            problem,
+            problem.clone().unwrap_or_else(|| "ok".into()),
+        )
+        .json("ok", file.is_good())
 }
 
 /// What names the file to `restore`: in places that it knows, the name alone.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::context::Context;
@@ -13,7 +14,7 @@ use crate::model::records::log::Event;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
 use crate::store::session::Session;
-use crate::ui::time::{local_time, relative};
+use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,10 +69,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         vault.retain_events_of(client.id, &mut events)?;
     }
     events.retain(|(_, event)| since.is_none_or(|since| event.time >= since));
-    if ctx.ui.is_json() {
-        answer_json(ctx, &events)?;
+    let shown = as_shown(&session, &events, ctx.now())?;
+    let print = || ctx.ui.list(&shown, "");
+    if args.no_pager {
+        print()?;
     } else {
-        answer(ctx, &session, &events, args.no_pager)?;
+        ctx.ui.paged(print)?;
     }
     if args.verify {
         ctx.ui.note("every event follows from the one before");
@@ -79,52 +82,28 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn answer_json(ctx: &Context, events: &[(DeviceId, Event)]) -> VaultResult<()> {
-    let list: Vec<Value> = events
-        .iter()
-        .map(|(device, event)| {
-            json!({
-                "n": event.n,
-                "time": event.time,
-                "device": device,
-                "action": event.action,
-                "subject": event.subject,
-                "detail": event.detail,
-            })
-        })
-        .collect();
-    ctx.ui.json(&list)
-}
-
-fn answer(
-    ctx: &Context,
+fn as_shown(
     session: &Session,
     events: &[(DeviceId, Event)],
-    no_pager: bool,
-) -> VaultResult<()> {
-    let now = ctx.now();
+    now: Timestamp,
+) -> VaultResult<Vec<Shown>> {
     let names = session.vault().names()?;
     let here = session.device();
-    let rows: Vec<Vec<String>> = events
-        .iter()
-        .map(|(device, event)| {
-            vec![
-                local_time(event.time),
-                relative(event.time, now),
-                device_name(*device, here),
-                event.action.clone(),
+    let shown = events.iter().map(|(device, event)| {
+        Shown::default()
+            .json("n", event.n)
+            .since("time", "TIME", event.time, now)
+            .told("device", "DEVICE", device, device_name(*device, here))
+            .field("action", "ACTION", &event.action)
+            .told(
+                "subject",
+                "SUBJECT",
+                &event.subject,
                 subjects(&names, event),
-                details(&names, event),
-            ]
-        })
-        .collect();
-    let headers = ["TIME", "", "DEVICE", "ACTION", "SUBJECT", "DETAIL"];
-    let print = || ctx.ui.table(&headers, &rows);
-    if no_pager {
-        print()
-    } else {
-        ctx.ui.paged(print)
-    }
+            )
+            .told("detail", "DETAIL", &event.detail, details(&names, event))
+    });
+    Ok(shown.collect())
 }
 
 fn device_name(device: DeviceId, here: Option<DeviceId>) -> String {

@@ -18,6 +18,7 @@ use crate::store::device::pin::Pin;
 use crate::store::disk::file::read_bounded;
 use crate::store::disk::vault_file::scan;
 use crate::store::reading::{LockedVault, Remembered, Store};
+use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -283,21 +284,18 @@ fn check_content(ctx: &Context, store: &Store, locked: LockedVault) -> VaultResu
 }
 
 fn answer(ctx: &Context, facts: &Facts, held: &[Held]) -> VaultResult<()> {
-    if ctx.ui.is_json() {
-        let checks: Vec<Value> = held
-            .iter()
-            .map(|held| json!({"name": held.name, "ok": true, "detail": held.detail}))
-            .collect();
-        return ctx.ui.json(&json!({
-            "ok": true,
-            "vault_id": facts.vault_id,
-            "generation": facts.generation,
-            "signer": facts.signer.to_openssh(),
-            "checks": checks,
-        }));
-    }
-    for held in held {
-        ctx.ui.field(&format!("ok {}", held.name), &held.detail)?;
-    }
-    Ok(())
+    let checks: Vec<Value> = held
+        .iter()
+        .map(|held| json!({"name": held.name, "ok": true, "detail": held.detail}))
+        .collect();
+    let shown = Shown::default()
+        .json("ok", true)
+        .json("vault_id", facts.vault_id)
+        .json("generation", facts.generation)
+        .json("signer", facts.signer.to_openssh())
+        .json("checks", checks);
+    let line = |shown: Shown, held: &Held| {
+        shown.text(&format!("ok {}", held.name), [held.detail.as_str()])
+    };
+    ctx.ui.show(&held.iter().fold(shown, line))
 }

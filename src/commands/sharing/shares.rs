@@ -11,10 +11,11 @@ use crate::error::Result as VaultResult;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
 use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::share::Filed;
 use crate::model::records::share::SharedItem;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
-use crate::ui::time::{local_time, relative};
+use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -87,10 +88,10 @@ impl Names {
 /// # Errors
 /// Integrity for a malformed record.
 pub fn as_json(vault: &Vault, standing: LedgerLine<'_>) -> VaultResult<Value> {
-    Ok(to_json(&Names::of(vault)?, standing))
+    Ok(as_json_of(&Names::of(vault)?, standing).into_json())
 }
 
-fn to_json(names: &Names, standing: LedgerLine<'_>) -> Value {
+fn as_json_of(names: &Names, standing: LedgerLine<'_>) -> Shown {
     let share = standing.share;
     let items = share.items.iter().map(|item| {
         json!({
@@ -99,17 +100,19 @@ fn to_json(names: &Names, standing: LedgerLine<'_>) -> Value {
             "fields": item.fields,
         })
     });
-    json!({
-        "id": share.id,
-        "consent": share.consent.id,
-        "contact": names.get(share.recipient.contact),
-        "items": items.collect::<Vec<_>>(),
-        "created": share.created,
-        "expires": share.expires,
-        "state": standing.state.as_str(),
-        "receipt": share.receipt.value().map(|filed| filed.time),
-        "attestation": share.attestation.value().map(|filed| filed.time),
-    })
+    Shown::titled(format!("share {}", share.id))
+        .json("id", share.id)
+        .json("consent", share.consent.id)
+        .json("contact", names.get(share.recipient.contact))
+        .json("items", items.collect::<Vec<_>>())
+        .json("created", share.created)
+        .json("expires", share.expires)
+        .json("state", standing.state.as_str())
+        .json("receipt", share.receipt.value().map(|filed| filed.time))
+        .json(
+            "attestation",
+            share.attestation.value().map(|filed| filed.time),
+        )
 }
 
 fn list(ctx: &Context) -> VaultResult<()> {
@@ -117,29 +120,20 @@ fn list(ctx: &Context) -> VaultResult<()> {
     let vault = session.vault();
     let now = ctx.now();
     let (ledger, names) = (vault.ledger(now)?, Names::of(vault)?);
-    if ctx.ui.is_json() {
-        let list = ledger.iter().map(|standing| to_json(&names, *standing));
-        return ctx.ui.json(&list.collect::<Vec<_>>());
-    }
-    let rows: Vec<Vec<String>> = ledger
-        .iter()
-        .map(|standing| {
-            let share = standing.share;
-            let entries = share.items.iter().map(|item| names.get(item.entry));
-            vec![
-                short(share.id),
-                names.get(share.recipient.contact),
-                standing.state.to_string(),
-                local_time(share.expires),
-                relative(share.expires, now),
-                entries.collect::<Vec<_>>().join(", "),
-            ]
-        })
-        .collect();
-    ctx.ui
-        .table(&["SHARE", "TO", "STATE", "UNTIL", "", "ENTRIES"], &rows)?;
-    if ledger.is_empty() {
-        ctx.ui.note("nothing was shared yet");
+    let shown = ledger.iter().map(|standing| {
+        let share = standing.share;
+        as_json_of(&names, *standing)
+            .text("SHARE", [short(share.id)])
+            .text("TO", [names.get(share.recipient.contact)])
+            .text("STATE", [standing.state.as_str()])
+            .since("expires", "UNTIL", share.expires, now)
+            .text(
+                "ENTRIES",
+                share.items.iter().map(|item| names.get(item.entry)),
+            )
+    });
+    (ctx.ui).list(shown, "nothing was shared yet")?;
+    if ledger.is_empty() && !ctx.ui.is_json() {
         ctx.ui.hint("vault help share explains how");
     }
     Ok(())
@@ -148,59 +142,38 @@ fn list(ctx: &Context) -> VaultResult<()> {
 fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
-    let standing = vault.known_share(id, ctx.now())?;
+    let now = ctx.now();
+    let standing = vault.known_share(id, now)?;
     let names = Names::of(vault)?;
-    let share = standing.share;
-    if ctx.ui.is_json() {
-        let mut shown = to_json(&names, standing);
-        let more = json!({
-            "key": share.recipient.key,
-            "purpose": share.purpose,
-            "obligations": share.obligations,
-            "payload_sha256": share.payload_sha256,
-            "sent": share.sent.value(),
-            "revoked": share.ended.value().map(|ended| ended.time),
-            "reason": share.ended.value().and_then(|ended| ended.reason.as_ref()),
-            "allowed_by": standing.consent.and_then(giver),
-        });
-        if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
-            shown.extend(more);
-        }
-        return ctx.ui.json(&shown);
-    }
-    show_text(ctx, &names, standing)
-}
-
-fn show_text(ctx: &Context, names: &Names, standing: LedgerLine<'_>) -> VaultResult<()> {
-    let (ui, now, share) = (&ctx.ui, ctx.now(), standing.share);
-    let at = |time| format!("{} ({})", local_time(time), relative(time, now));
-    ui.heading(&format!("share {}", share.id))?;
-    ui.field("to", &names.get(share.recipient.contact))?;
-    ui.field("state", standing.state.as_str())?;
-    for item in &share.items {
-        ui.field("entry", &item_line(names, item))?;
-    }
-    ui.field("purpose", &share.purpose)?;
-    ui.field("allowed by", &allowed_by(standing))?;
-    ui.field("key", &share.recipient.key)?;
-    ui.field("made", &at(share.created))?;
-    ui.field("until", &at(share.expires))?;
-    if let Some(time) = share.sent.value() {
-        ui.field("written", &at(*time))?;
-    }
-    if let Some(receipt) = share.receipt.value() {
-        ui.field("receipt", &at(receipt.time))?;
-    }
-    if let Some(end) = share.early_end(standing.consent) {
-        ui.field("ended", &at(end.time))?;
-    }
-    if let Some(reason) = share.ended.value().and_then(|ended| ended.reason.as_ref()) {
-        ui.field("reason", reason)?;
-    }
-    if let Some(statement) = share.attestation.value() {
-        ui.field("deleted", &at(statement.time))?;
-    }
-    ui.field("sha256", &share.payload_sha256)
+    let (share, ended) = (standing.share, standing.share.ended.value());
+    let early_end = share.early_end(standing.consent);
+    let items = share.items.iter().map(|item| item_line(&names, item));
+    let filed = |filed: Option<&Filed>| filed.map(|filed| filed.time);
+    ctx.ui.show(
+        &as_json_of(&names, standing)
+            .text("to", [names.get(share.recipient.contact)])
+            .text("state", [standing.state.as_str()])
+            .text("entry", items)
+            .field("purpose", "purpose", &share.purpose)
+            .json("allowed_by", standing.consent.and_then(giver))
+            .text("allowed by", [allowed_by(standing)])
+            .field("key", "key", &share.recipient.key)
+            .json("obligations", &share.obligations)
+            .at("made", share.created, now)
+            .at("until", share.expires, now)
+            .json("sent", share.sent.value())
+            .at("written", share.sent.value().copied(), now)
+            .at("receipt", filed(share.receipt.value()), now)
+            .at("ended", early_end.map(|end| end.time), now)
+            .json("revoked", ended.map(|ended| ended.time))
+            .field(
+                "reason",
+                "reason",
+                ended.and_then(|ended| ended.reason.as_ref()),
+            )
+            .at("deleted", filed(share.attestation.value()), now)
+            .field("payload_sha256", "sha256", &share.payload_sha256),
+    )
 }
 
 /// Who gave the consent, as far as it is on record.

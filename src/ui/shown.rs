@@ -1,0 +1,162 @@
+//! One value for a table, a card and JSON: what a command shows of one thing.
+
+use std::borrow::Borrow;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::Ui;
+use super::time::{local_time, relative};
+use crate::error::Result;
+
+/// One thing as it is shown: members for a script, and labelled texts for a person, which are the
+/// lines of a card or the cells of a row.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    heading: Option<String>,
+    members: Map<String, Value>,
+    texts: Vec<(String, Vec<String>)>,
+}
+
+impl Shown {
+    /// Nothing yet, under a heading.
+    #[must_use]
+    pub fn titled(heading: impl Into<String>) -> Self {
+        Self {
+            heading: Some(heading.into()),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a member that only a script sees.
+    #[must_use]
+    pub fn json(mut self, key: &str, value: impl Serialize) -> Self {
+        self.members.insert(key.to_owned(), json!(value));
+        self
+    }
+
+    /// Adds the members of a struct, for scripts.
+    #[must_use]
+    pub fn members(mut self, members: &impl Serialize) -> Self {
+        if let Value::Object(members) = json!(members) {
+            self.members.extend(members);
+        }
+        self
+    }
+
+    /// Adds what only a person sees: a line for each text, none where there is none.
+    #[must_use]
+    pub fn text<T: Into<String>>(
+        mut self,
+        label: &str,
+        texts: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let texts = texts.into_iter().map(Into::into).collect();
+        self.texts.push((label.to_owned(), texts));
+        self
+    }
+
+    /// Adds what both see: a text, a number, a list of texts, or nothing.
+    #[must_use]
+    pub fn field(self, key: &str, label: &str, value: impl Serialize) -> Self {
+        let value = json!(value);
+        let texts = texts(&value);
+        self.text(label, texts).json(key, value)
+    }
+
+    /// Adds what both see, which a person reads as `text`.
+    #[must_use]
+    pub fn told(self, key: &str, label: &str, value: impl Serialize, text: String) -> Self {
+        self.json(key, value).text(label, [text])
+    }
+
+    /// Adds a time to a card: `2026-11-22 10:15 CET (3 days ago)`.
+    #[must_use]
+    pub fn at(self, label: &str, time: impl Into<Option<Timestamp>>, now: Timestamp) -> Self {
+        self.text(label, time.into().map(|time| Self::time(time, now)))
+    }
+
+    /// A time as a card tells it.
+    #[must_use]
+    pub fn time(time: Timestamp, now: Timestamp) -> String {
+        format!("{} ({})", local_time(time), relative(time, now))
+    }
+
+    /// Adds a time as two cells of a row, the second one without a header.
+    #[must_use]
+    pub fn since(self, key: &str, label: &str, time: Timestamp, now: Timestamp) -> Self {
+        self.told(key, label, time, local_time(time))
+            .text("", [relative(time, now)])
+    }
+
+    /// Adds a part: its members under `key`, null where there is none, and its texts.
+    #[must_use]
+    pub fn part(mut self, key: &str, part: Option<Self>) -> Self {
+        let (members, texts) = part.map(|part| (part.members, part.texts)).unzip();
+        self.texts.extend(texts.into_iter().flatten());
+        self.json(key, members)
+    }
+
+    /// The members, for a part of another.
+    #[must_use]
+    pub fn into_json(self) -> Value {
+        self.members.into()
+    }
+}
+
+/// A value as a person reads it: the items of a list one by one.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        other => vec![other.to_string()],
+    }
+}
+
+impl Ui {
+    /// Shows one thing, as JSON or as a card.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn show(&self, shown: &Shown) -> Result<()> {
+        if self.is_json() {
+            return self.json(&shown.members);
+        }
+        (shown.heading.iter()).try_for_each(|heading| self.heading(heading))?;
+        let texts = shown.texts.iter();
+        let mut lines =
+            texts.flat_map(|(label, texts)| texts.iter().map(move |text| (label, text)));
+        lines.try_for_each(|(label, text)| self.field(label, text))
+    }
+
+    /// Shows a list, as JSON or as a table; a person is told `none` where it is empty.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn list<T: Borrow<Shown>>(
+        &self,
+        list: impl IntoIterator<Item = T>,
+        none: &str,
+    ) -> Result<()> {
+        let list: Vec<T> = list.into_iter().collect();
+        if self.is_json() {
+            let list = list.iter().map(|shown| &shown.borrow().members);
+            return self.json(&list.collect::<Vec<_>>());
+        }
+        let Some(first) = list.first().map(Borrow::borrow) else {
+            if !none.is_empty() {
+                self.note(none);
+            }
+            return Ok(());
+        };
+        let headers = first.texts.iter().map(|(label, _)| label.as_str());
+        let cells = |shown: &T| {
+            let texts = shown.borrow().texts.iter();
+            texts.map(|(_, texts)| texts.join(", ")).collect()
+        };
+        let rows: Vec<Vec<String>> = list.iter().map(cells).collect();
+        self.table(&headers.collect::<Vec<_>>(), &rows)
+    }
+}
