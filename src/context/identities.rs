@@ -10,12 +10,9 @@ use crate::crypto::{
     Channel, Identities, KeyFileContent, Machine, PluginHost, PluginName, plugins_of,
 };
 use crate::error::{Error, Result};
-use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::secret::Secret;
-use crate::model::text::text_file::{unix_lines, without_mark};
 use crate::process::helper::{find_helper, start_helper};
-use crate::process::inherited::Inherited;
-use crate::store::disk::file::read_named;
+use crate::store::disk::key_file::read_private_keys;
 use crate::store::reading::LockedVault;
 use crate::store::session::Session;
 use crate::ui::{Ui, Unasked};
@@ -51,11 +48,7 @@ impl Context {
 
     /// What is in an identity file; the passphrase of an SSH key is asked for.
     pub(super) fn identities(&self, path: &Path, locked: &LockedVault) -> Result<Identities> {
-        let bytes = read_named("the identity", path, TEXT_FILE_BYTES).map_err(Error::into_usage)?;
-        Inherited::close_named(path);
-        let text = std::str::from_utf8(without_mark(&bytes))
-            .map_err(|_| Error::usage(format!("{} is no identity file", path.display())))?;
-        let text = Secret::new(unix_lines(text).into_owned());
+        let text = read_private_keys(path, "the identity")?;
         let named = |why| why_not(path, why);
         if !KeyFileContent::is_ssh(&text) {
             return Identities::parse_with_plugins(&text, &self.plugins()).map_err(named);

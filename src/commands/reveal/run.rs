@@ -177,14 +177,14 @@ fn read_env_file(path: &Path) -> VaultResult<Sources> {
     let bytes = read_named("the env file", path, TEXT_FILE_BYTES)?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("the env file {shown} is not UTF-8")))?;
-    let in_file = |why: &Error| Error::new(why.kind(), format!("{shown}, {why}"));
+    let in_file = |why: Error| why.prefixed(&format!("{shown}, "));
     let mut sources = Sources::new();
-    for assignment in dotenv::parse(text).map_err(|why| in_file(&why))? {
+    for assignment in dotenv::parse(text).map_err(in_file)? {
         check_settable(&assignment.name)?;
         let source = if assignment.value.starts_with(SCHEME) {
             let reference = assignment.value.parse();
             Source::Reference(reference.map_err(|why: String| {
-                in_file(&Error::usage(format!("line {}: {why}", assignment.line)))
+                in_file(Error::usage(format!("line {}: {why}", assignment.line)))
             })?)
         } else {
             Source::Plain(assignment.value)

@@ -7,11 +7,8 @@ use crate::crypto::{
     AgeIdentity, EncryptedFile, EncryptedSshKey, KeyFileContent, Opened, PrivateKey,
 };
 use crate::error::{Error, Kind, Result};
-use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::secret::Secret;
-use crate::model::text::text_file::{unix_lines, without_mark};
-use crate::process::inherited::Inherited;
-use crate::store::disk::file::read_named;
+use crate::store::disk::key_file::read_private_keys;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 
@@ -80,11 +77,8 @@ fn from_file(
     passphrase: Option<u32>,
 ) -> Result<Vec<PrivateKey>> {
     let named = |why: Error| why.about(path.display());
-    let bytes = read_named("the key", path, TEXT_FILE_BYTES).map_err(Error::into_usage)?;
-    Inherited::close_named(path);
-    let text = std::str::from_utf8(without_mark(&bytes))
-        .map_err(|_| Error::usage(format!("{} is no key file", path.display())))?;
-    match KeyFileContent::parse(&Secret::new(unix_lines(text).into_owned())).map_err(named)? {
+    let text = read_private_keys(path, "the key")?;
+    match KeyFileContent::parse(&text).map_err(named)? {
         KeyFileContent::Ready(keys) => Ok(keys),
         KeyFileContent::Encrypted(key) => {
             // Nobody is asked for the passphrase of a key that does not fit.
