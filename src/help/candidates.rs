@@ -1,5 +1,7 @@
 //! What may stand at the cursor of a half-typed command line: from the clap tree, which also says
-//! where an entry, a client or a file is meant.
+//! where an entry, a client or a file is meant. The candidates are those of clap's own engine; its
+//! scripts are not used, since bash would get names with blanks unquoted, and since they leave
+//! neither a path nor what follows `run --` to the shell.
 
 use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
