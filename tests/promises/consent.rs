@@ -230,10 +230,8 @@ impl World {
     }
 
     fn add_contact(&mut self, name: &str) {
-        let changes = ContactChanges {
-            recipients: vec![self.recipient.clone()],
-            ..ContactChanges::default()
-        };
+        let mut changes = ContactChanges::default();
+        changes.values.recipients = vec![self.recipient.clone()];
         let author = author(self.oracle.today);
         self.vault
             .add_contact(&name.parse().unwrap(), changes, &author)
@@ -445,10 +443,8 @@ impl World {
         } else {
             Assurance::Attested
         };
-        let changes = ClientChanges {
-            min_assurance: Some(least),
-            ..ClientChanges::default()
-        };
+        let mut changes = ClientChanges::default();
+        changes.values.min_assurance = Some(least.to_string());
         let slug = CLIENTS[client].parse().unwrap();
         self.vault
             .edit_client(&slug, changes, &author(self.oracle.today))

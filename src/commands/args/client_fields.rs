@@ -6,6 +6,7 @@ use super::keys::ssh_key_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::people::client_changes::ClientChanges;
+use crate::model::people::fields::ClientValues;
 use crate::model::records::client::{Assurance, ClientKey};
 use crate::model::text::when::When;
 
@@ -48,13 +49,15 @@ impl ClientFields {
     pub fn changes(&self, ctx: &Context) -> Result<ClientChanges> {
         let until = self.retain_until.as_ref();
         let changes = ClientChanges {
-            name: self.name.clone(),
+            values: ClientValues {
+                name: self.name.clone(),
+                rules: self.rules.clone(),
+                min_assurance: self.min_assurance.map(|least| least.as_str().to_owned()),
+                retain_until: until.map(|when| when.in_future(ctx.now())).transpose()?,
+            },
             emails: self.emails.clone(),
             phone: self.phone.clone(),
             keys: self.keys()?,
-            retain_until: until.map(|when| when.in_future(ctx.now())).transpose()?,
-            min_assurance: self.min_assurance,
-            rules: self.rules.clone(),
             unset: Vec::new(),
         };
         changes.check()?;

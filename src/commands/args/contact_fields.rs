@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::exchange::card::Card;
 use crate::exchange::contact_keys::{Keys, recipients, signers};
 use crate::model::people::contact_changes::{ContactChanges, Successor};
+use crate::model::people::fields::ContactValues;
 use crate::model::text::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::name::AttachmentName;
 use crate::model::text::text_file::without_mark;
@@ -60,20 +61,25 @@ impl ContactFields {
     pub fn read(&self, ctx: &Context) -> Result<Read> {
         let card = self.card.as_deref().map(read_card).transpose()?;
         let mut changes = ContactChanges {
-            role: self.role.clone(),
-            emails: self.emails.clone(),
-            recipients: all_keys(ctx, &self.recipients, recipients)?,
-            signers: all_keys(ctx, &self.signers, signers)?,
+            values: ContactValues {
+                role: self.role.clone(),
+                emails: self.emails.clone(),
+                recipients: all_keys(ctx, &self.recipients, recipients)?,
+                signers: all_keys(ctx, &self.signers, signers)?,
+                review_by: (self.review_by.as_ref())
+                    .map(|when| when.in_future(ctx.now()))
+                    .transpose()?,
+            },
             agreement: self.agreement.as_deref().map(read_agreement).transpose()?,
-            review_by: (self.review_by.as_ref())
-                .map(|when| when.in_future(ctx.now()))
-                .transpose()?,
             successor: None,
             unset: Vec::new(),
         };
         if let Some(card) = &card {
-            push_new(&mut changes.recipients, card.identity.recipient.clone());
-            push_new(&mut changes.signers, card.identity.signer.clone());
+            push_new(
+                &mut changes.values.recipients,
+                card.identity.recipient.clone(),
+            );
+            push_new(&mut changes.values.signers, card.identity.signer.clone());
             changes.successor = card.previous.as_ref().map(|previous| Successor {
                 from: previous.recipient.clone(),
                 to: card.identity.recipient.clone(),

@@ -192,7 +192,7 @@ fn media_type(bytes: &[u8]) -> &'static str {
 
 fn add_signed(args: &AddArgs, ctx: &Context, request: &Path, signature: &Path) -> Result<()> {
     let signature = read_signature(signature)?;
-    let text = as_signed(&read_request(request)?, &signature);
+    let text = as_signed(&read_text(request, "the request")?, &signature);
     let signer = args.signer.as_deref().map(ssh_key_of).transpose()?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();

@@ -15,6 +15,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::exchange::card::Card;
 use crate::exchange::contact_keys::recipients;
 use crate::model::people::contact_changes::ContactUnset;
+use crate::model::people::fields::ContactField;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::short;
@@ -141,7 +142,7 @@ fn add(ctx: &Context, name: &ContactName, fields: &ContactFields) -> VaultResult
     let Read { changes, card } = fields.read(ctx)?;
     let session = ctx.unlock_to_change()?;
     session.vault().check_contact_free(name)?;
-    let has_no_key = changes.recipients.is_empty();
+    let has_no_key = changes.values.recipients.is_empty();
     ctx.change(session, |vault, author| {
         vault.add_contact(name, changes, author)
     })?;
@@ -218,11 +219,11 @@ fn by_key(unset: &ContactUnset, contact: &Contact) -> VaultResult<ContactUnset> 
         Ok(keys.usable.into_iter().next())
     };
     Ok(match unset {
-        ContactUnset::Recipients(Some(given)) => {
-            ContactUnset::Recipients(named(given, contact.recipients())?)
+        ContactUnset::Field(field @ ContactField::Recipients, Some(given)) => {
+            ContactUnset::Field(*field, named(given, contact.recipients())?)
         }
-        ContactUnset::Signers(Some(given)) => {
-            ContactUnset::Signers(named(given, contact.signers())?)
+        ContactUnset::Field(field @ ContactField::Signers, Some(given)) => {
+            ContactUnset::Field(*field, named(given, contact.signers())?)
         }
         other => other.clone(),
     })

@@ -11,7 +11,7 @@ use crate::error::Result as VaultResult;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::Filed;
+use crate::model::records::share::FiledDocument;
 use crate::model::records::share::SharedItem;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
@@ -148,7 +148,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
     let (share, ended) = (standing.share, standing.share.ended.value());
     let early_end = share.early_end(standing.consent);
     let items = share.items.iter().map(|item| item_line(&names, item));
-    let filed = |filed: Option<&Filed>| filed.map(|filed| filed.time);
+    let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
     ctx.ui.show(
         &as_json_of(&names, standing)
             .text("to", [names.get(share.recipient.contact)])

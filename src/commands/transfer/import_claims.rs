@@ -35,8 +35,8 @@ impl Claims {
             client: client.slug.clone(),
             keys: client.keys.iter().map(ClientKey::to_openssh).collect(),
             phone: client.contacts.iter().find_map(|reach| reach.phone.clone()),
-            rules: client.rules.clone(),
-            min_assurance: client.min_assurance.clone(),
+            rules: client.values.rules.clone(),
+            min_assurance: client.values.min_assurance.clone(),
         });
         Self(claims.filter(Claim::says_something).collect())
     }

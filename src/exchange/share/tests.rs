@@ -63,10 +63,8 @@ fn recorded(world: &World, id: Uuid) -> &Share {
 fn the_body_says_who_gives_what_to_whom_what_for_and_until_when() {
     let mut world = world();
     let consent = world.consent("acme");
-    let rules = ClientChanges {
-        rules: Some("VPN only".into()),
-        ..ClientChanges::default()
-    };
+    let mut rules = ClientChanges::default();
+    rules.values.rules = Some("VPN only".into());
     world
         .vault
         .edit_client(&"acme".parse().unwrap(), rules, &author(0))

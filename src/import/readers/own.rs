@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result};
 use crate::import::parts::json::{each, parse};
 use crate::import::{Intake, Reader, Source};
-use crate::model::transfer::portable::{FORMAT, PortableEntry};
+use crate::model::transfer::portable::{FORMAT, PortableClient, PortableEntry};
 
 #[derive(Deserialize)]
 struct Export<'a> {
@@ -57,8 +57,9 @@ impl Reader for OwnJson {
         let mut row = 0;
         each(list(export.clients), |client| {
             row += 1;
-            let (client, is_whole) = record(client).ok_or_else(|| malformed("client", row))?;
-            if !is_whole {
+            let (client, is_whole): (PortableClient, _) =
+                record(client).ok_or_else(|| malformed("client", row))?;
+            if !is_whole || !client.unknown.is_empty() {
                 intake.lose(row, format!("client {row} of the file: {NEWER}"));
             }
             intake.client(client)

@@ -2,15 +2,11 @@
 //! empties, edits, shares, imports or exports a field takes it from here: a new one is a row in this
 //! table, a cell in [`Entry`] and an option of `add` and `edit`.
 
-use std::str::FromStr;
-
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::model::records::absent::Absent;
-use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
+use crate::model::records::fields::field_table;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{EnvName, Tag};
 use crate::model::text::text_rules::check_text;
@@ -71,132 +67,67 @@ pub enum Use {
     ShareNamed,
 }
 
-/// A value as a list of texts: none where it is not set.
-trait AsTexts {
-    fn texts(&self) -> Vec<String>;
-    fn add(&mut self, text: &str);
-}
-
-impl<T: ToString + FromStr> AsTexts for Option<T> {
-    fn texts(&self) -> Vec<String> {
-        self.iter().map(T::to_string).collect()
-    }
-
-    fn add(&mut self, text: &str) {
-        *self = text.parse().ok();
-    }
-}
-
-impl AsTexts for Vec<String> {
-    fn texts(&self) -> Vec<String> {
-        self.clone()
-    }
-
-    fn add(&mut self, text: &str) {
-        self.push(text.to_owned());
+const fn row(
+    (option, label): (&'static str, &'static str),
+    kind: ValueKind,
+    place: u8,
+    uses: &'static [Use],
+    example: &'static str,
+    expected: &'static str,
+) -> Row {
+    Row {
+        option,
+        label,
+        kind,
+        place,
+        uses,
+        example,
+        expected,
     }
 }
 
-macro_rules! table {
-    ($(
-        $(#[$doc:meta])* $field:ident $key:ident: $type:ty,
-        $option:literal, $label:literal, $kind:ident, $place:literal, [$($use:ident),*],
-        $example:literal, $expected:literal;
-    )*) => {
-        /// A field that every entry may have and that is no secret.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum EntryField { $( $(#[$doc])* $field, )* }
+field_table! {
+    /// A field that every entry may have and that is no secret.
+    EntryField,
+    /// The values of an entry's fields; those that are not set are empty.
+    EntryValues of Entry by Row;
 
-        /// The values of an entry's fields; those that are not set are empty.
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct EntryValues { $( $(#[$doc])* pub $key: $type, )* }
-
-        impl EntryField {
-            /// All fields.
-            pub const ALL: &[Self] = &[$( Self::$field, )*];
-
-            /// What is known of the field.
-            #[must_use]
-            pub fn row(self) -> &'static Row {
-                match self { $( Self::$field => &Row {
-                    option: $option, label: $label, kind: ValueKind::$kind, place: $place,
-                    uses: &[$(Use::$use),*], example: $example, expected: $expected,
-                }, )* }
-            }
-
-            /// The field's name in JSON, in the editor's text and in the vault's file.
-            #[must_use]
-            pub fn key(self) -> &'static str {
-                match self { $( Self::$field => stringify!($key), )* }
-            }
-        }
-
-        impl EntryValues {
-            /// The values that `entry` has.
-            #[must_use]
-            pub fn of(entry: &Entry) -> Self {
-                Self { $( $key: entry.$key.get().cloned().unwrap_or_default(), )* }
-            }
-
-            fn value(&self, field: EntryField) -> &dyn AsTexts {
-                match field { $( EntryField::$field => &self.$key, )* }
-            }
-
-            fn value_mut(&mut self, field: EntryField) -> &mut dyn AsTexts {
-                match field { $( EntryField::$field => &mut self.$key, )* }
-            }
-
-            /// What to set and what to empty for these values to become those of `new`.
-            #[must_use]
-            pub fn changes_to(&self, new: &Self) -> (Self, Vec<EntryField>) {
-                let (mut set, mut emptied) = (Self::default(), Vec::new());
-                $( if self.$key != new.$key {
-                    set.$key = new.$key.clone();
-                    emptied.extend(new.$key.is_absent().then_some(EntryField::$field));
-                } )*
-                (set, emptied)
-            }
-
-            /// Writes the values that are set to `entry`.
-            pub(crate) fn write_to(self, entry: &mut Entry, stamp: Stamp) {
-                $( if !self.$key.is_absent() { entry.$key.set(stamp, self.$key); } )*
-            }
-        }
-
-        impl Entry {
-            /// Empties the field; whether it was set.
-            pub(crate) fn empty(&mut self, field: EntryField, stamp: Stamp) -> bool {
-                match field { $( EntryField::$field => self.$key.empty(stamp), )* }
-            }
-        }
-    };
-}
-
-table! {
-    // Name and key: type; option, label, kind, place, uses; example; expected.
     /// Whom one logs in as.
-    Username username: Option<String>, "username", "username", Text, 0, [Get, Find, Share],
-        "\"admin\"", "a text";
+    Username username: Option<String> = row(
+        ("username", "username"), ValueKind::Text, 0, &[Use::Get, Use::Find, Use::Share],
+        "\"admin\"", "a text",
+    );
     /// Where one logs in.
-    Urls urls: Vec<String>, "url", "url", Texts, 1, [Get, Find, Share],
-        "[\"https://acme.example/login\"]", "a text";
+    Urls urls: Vec<String> = row(
+        ("url", "url"), ValueKind::Texts, 1, &[Use::Get, Use::Find, Use::Share],
+        "[\"https://acme.example/login\"]", "a text",
+    );
     /// Free text.
-    Notes notes: Option<String>, "notes", "notes", Prose, 12, [Get, Find, ShareNamed],
-        "\"free text\"", "a text";
+    Notes notes: Option<String> = row(
+        ("notes", "notes"), ValueKind::Prose, 12, &[Use::Get, Use::Find, Use::ShareNamed],
+        "\"free text\"", "a text",
+    );
     /// Labels.
-    Tags tags: Vec<String>, "tag", "tags", Tags, 11, [Get, Find],
-        "[\"prod\"]", "a tag is 1 to 64 letters, digits, spaces and ._@+-";
+    Tags tags: Vec<String> = row(
+        ("tag", "tags"), ValueKind::Tags, 11, &[Use::Get, Use::Find],
+        "[\"prod\"]", "a tag is 1 to 64 letters, digits, spaces and ._@+-",
+    );
     /// The environment variable that `run` sets to the secret.
-    Env env: Option<String>, "env", "env", Variable, 10, [Get],
-        "\"DB_PASSWORD\"", "a variable's name is letters, digits and _, and starts with no digit";
+    Env env: Option<String> = row(
+        ("env", "env"), ValueKind::Variable, 10, &[Use::Get],
+        "\"DB_PASSWORD\"", "a variable's name is letters, digits and _, and starts with no digit",
+    );
     /// When the credential ends.
-    Expires expires: Option<Timestamp>, "expires", "expires", Time, 13, [],
+    Expires expires: Option<Timestamp> = row(
+        ("expires", "expires"), ValueKind::Time, 13, &[],
         "\"2027-01-31\"   # or from now on, as in \"90d\"",
-        "expires is a date (2027-01-31), a time, or a duration from now (90d)";
+        "expires is a date (2027-01-31), a time, or a duration from now (90d)",
+    );
     /// How often the secret is to change, an ISO 8601 duration.
-    RotateEvery rotate_every: Option<String>, "rotate-every", "rotate every", Duration, 14, [],
-        "\"90d\"", "rotate_every is a duration: 90d, 12h, 2w, 1y";
+    RotateEvery rotate_every: Option<String> = row(
+        ("rotate-every", "rotate every"), ValueKind::Duration, 14, &[],
+        "\"90d\"", "rotate_every is a duration: 90d, 12h, 2w, 1y",
+    );
 }
 
 impl ValueKind {
@@ -228,13 +159,6 @@ impl ValueKind {
 }
 
 impl EntryField {
-    /// The field of this name: its option's or its key.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        let is_it = |field: &Self| [field.row().option, field.key()].contains(&name);
-        Self::ALL.iter().copied().find(is_it)
-    }
-
     /// Whether the field serves this.
     #[must_use]
     pub fn serves(self, what: Use) -> bool {
@@ -256,18 +180,6 @@ impl EntryField {
 }
 
 impl EntryValues {
-    /// The values of `field` as texts, times in RFC 3339; none if it is not set.
-    #[must_use]
-    pub fn texts(&self, field: EntryField) -> Vec<String> {
-        self.value(field).texts()
-    }
-
-    /// The fields that are set.
-    pub fn set_fields(&self) -> impl Iterator<Item = EntryField> {
-        let fields = EntryField::ALL.iter().copied();
-        fields.filter(|field| !self.texts(*field).is_empty())
-    }
-
     /// Sets `field`, or adds to its list.
     ///
     /// # Errors

@@ -2,12 +2,12 @@
 
 use std::str::FromStr;
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::fields::{ClientField, ClientValues, check_counts};
 use crate::error::{Error, Result};
 use crate::model::records::cell::Stamp;
-use crate::model::records::client::{Assurance, Client, ClientKey};
+use crate::model::records::client::{Client, ClientKey};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
 use crate::model::text::name::ClientSlug;
@@ -18,20 +18,14 @@ use crate::model::vault::Vault;
 /// What can be taken away from a client. A list loses one of its items, or with none named all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientUnset {
-    /// The full name.
-    Name,
+    /// One of the fields with one value.
+    Field(ClientField),
     /// Mail addresses.
     Emails(Option<String>),
     /// The telephone number.
     Phone,
     /// Keys, each as the line that OpenSSH reads.
     Keys(Option<String>),
-    /// The end of retention.
-    RetainUntil,
-    /// The least assurance.
-    MinAssurance,
-    /// The rules.
-    Rules,
 }
 
 impl FromStr for ClientUnset {
@@ -41,11 +35,8 @@ impl FromStr for ClientUnset {
         Ok(match named_item(text) {
             ("email" | "emails", item) => Self::Emails(item),
             ("key" | "keys", item) => Self::Keys(item),
-            ("name", None) => Self::Name,
             ("phone", None) => Self::Phone,
-            ("retain-until" | "retain_until", None) => Self::RetainUntil,
-            ("min-assurance" | "min_assurance", None) => Self::MinAssurance,
-            ("rules", None) => Self::Rules,
+            (name, None) if let Some(field) = ClientField::named(name) => Self::Field(field),
             _ => {
                 return Err(
                     "it is name, email, phone, key, retain-until, min-assurance or rules; \
@@ -60,20 +51,14 @@ impl FromStr for ClientUnset {
 /// What to set in a client. Lists are added to; what is empty stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClientChanges {
-    /// The full name.
-    pub name: Option<String>,
+    /// The fields with one value.
+    pub values: ClientValues,
     /// Mail addresses.
     pub emails: Vec<String>,
     /// The telephone number.
     pub phone: Option<String>,
     /// Keys that their signatures are checked against.
     pub keys: Vec<ClientKey>,
-    /// Until when their credentials may be kept.
-    pub retain_until: Option<Timestamp>,
-    /// The least that a consent of theirs has to be.
-    pub min_assurance: Option<Assurance>,
-    /// Their rules for handling their credentials.
-    pub rules: Option<String>,
     /// What to empty first.
     pub unset: Vec<ClientUnset>,
 }
@@ -85,10 +70,11 @@ impl ClientChanges {
     /// [`crate::error::Kind::Usage`], naming the field.
     pub fn check(&self) -> Result<()> {
         let verified = self.keys.iter().filter_map(|key| key.verified_via.as_ref());
-        let texts = (self.name.iter().map(|text| ("name", text)))
+        let values = &self.values;
+        let texts = (values.name.iter().map(|text| ("name", text)))
             .chain(self.emails.iter().map(|text| ("email", text)))
             .chain(self.phone.iter().map(|text| ("phone", text)))
-            .chain(self.rules.iter().map(|text| ("rules", text)))
+            .chain(values.rules.iter().map(|text| ("rules", text)))
             .chain(verified.map(|text| ("key-verified", text)));
         for (name, text) in texts {
             check_text(name, text, FIELD_BYTES)?;
@@ -135,7 +121,7 @@ impl Client {
         for unset in &changes.unset {
             self.unset(unset, stamp)?;
         }
-        self.name.set_if_some(stamp, changes.name);
+        changes.values.write_to(self, stamp);
         if !changes.emails.is_empty() {
             let mut emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
             changes.emails.retain(|new| !emails.contains(new));
@@ -149,12 +135,10 @@ impl Client {
             let keys = self.keys_with(changes.keys);
             self.keys.set(stamp, keys);
         }
-        self.retain_until.set_if_some(stamp, changes.retain_until);
-        let least = changes.min_assurance.map(|least| least.to_string());
-        self.min_assurance.set_if_some(stamp, least);
-        self.rules.set_if_some(stamp, changes.rules);
-        check_count(self.emails().count(), "addresses", FIELDS_PER_ENTRY)?;
-        check_count(self.keys().len(), "keys", FIELDS_PER_ENTRY)
+        check_counts(&[
+            (self.emails().count(), "addresses"),
+            (self.keys().len(), "keys"),
+        ])
     }
 
     /// The keys, and those that are new among others. One that is there already is only made sure
@@ -175,7 +159,7 @@ impl Client {
     fn unset(&mut self, what: &ClientUnset, stamp: Stamp) -> Result<()> {
         let emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
         let (was_set, what, item) = match what {
-            ClientUnset::Name => (self.name.empty(stamp), "name", None),
+            ClientUnset::Field(field) => (self.empty(*field, stamp), field.row().noun, None),
             ClientUnset::Emails(item) => {
                 let rest = without(emails.clone(), item.as_ref(), String::clone);
                 self.set_emails(stamp, &rest);
@@ -193,9 +177,6 @@ impl Client {
                 self.keys.set(stamp, rest);
                 (was_set, "key", item.as_ref())
             }
-            ClientUnset::RetainUntil => (self.retain_until.empty(stamp), "end of retention", None),
-            ClientUnset::MinAssurance => (self.min_assurance.empty(stamp), "least assurance", None),
-            ClientUnset::Rules => (self.rules.empty(stamp), "rules", None),
         };
         if was_set {
             return Ok(());

@@ -6,53 +6,43 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::client_changes::{check_addresses, named_item};
+use super::fields::{ContactField, ContactValues};
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
-use crate::model::records::cell::{Cell, Stamp};
+use crate::model::records::cell::Stamp;
 use crate::model::records::contact::{Contact, KeySuccession};
 use crate::model::records::stamping::Author;
-use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
+use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{AttachmentName, ContactName, are_look_alikes};
 use crate::model::text::quote::as_word;
-use crate::model::text::text_rules::{check_count, check_text};
+use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
 
 /// What can be taken away from a contact. A list loses one of its items, or with none named all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContactUnset {
-    /// What they do.
-    Role,
-    /// Mail addresses.
-    Emails(Option<String>),
-    /// Keys that shares are encrypted to.
-    Recipients(Option<String>),
-    /// Keys that documents are signed with.
-    Signers(Option<String>),
+    /// A field, or one item of its list.
+    Field(ContactField, Option<String>),
     /// The agreement.
     Agreement,
-    /// The date of the review.
-    ReviewBy,
 }
 
 impl FromStr for ContactUnset {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match named_item(text) {
-            ("email" | "emails", item) => Self::Emails(item),
-            ("recipient" | "recipients", item) => Self::Recipients(item),
-            ("signer" | "signers", item) => Self::Signers(item),
-            ("role", None) => Self::Role,
-            ("agreement", None) => Self::Agreement,
-            ("review-by" | "review_by", None) => Self::ReviewBy,
-            _ => {
-                return Err(
-                    "it is role, email, recipient, signer, agreement or review-by; one \
-                            of several goes with recipient=KEY, signer=KEY or email=ADDRESS"
-                        .into(),
-                );
+        let (name, item) = named_item(text);
+        match ContactField::named(name) {
+            Some(field) if item.is_none() || field.row().items.is_some() => {
+                Ok(Self::Field(field, item))
             }
-        })
+            None if text == "agreement" => Ok(Self::Agreement),
+            _ => Err(
+                "it is role, email, recipient, signer, agreement or review-by; one \
+                        of several goes with recipient=KEY, signer=KEY or email=ADDRESS"
+                    .into(),
+            ),
+        }
     }
 }
 
@@ -72,18 +62,10 @@ pub struct Successor {
 /// What to set in a contact. Lists are added to; what is empty stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContactChanges {
-    /// What they do.
-    pub role: Option<String>,
-    /// Mail addresses.
-    pub emails: Vec<String>,
-    /// The keys that shares for them are encrypted to, each in its one spelling.
-    pub recipients: Vec<String>,
-    /// The keys that their documents are signed with, in OpenSSH form.
-    pub signers: Vec<String>,
+    /// The fields; lists are added to.
+    pub values: ContactValues,
     /// The agreement's name and bytes.
     pub agreement: Option<(AttachmentName, Vec<u8>)>,
-    /// When it has to be looked at whether they still need access.
-    pub review_by: Option<Timestamp>,
     /// Whose place the keys take, if a card says so. It counts only where those were known.
     pub successor: Option<Successor>,
     /// What to take away, before anything is set.
@@ -96,11 +78,11 @@ impl ContactChanges {
     /// # Errors
     /// [`crate::error::Kind::Usage`].
     pub fn check(&self) -> Result<()> {
-        if let Some(role) = &self.role {
+        if let Some(role) = &self.values.role {
             check_text("role", role, FIELD_BYTES)?;
         }
-        check_addresses(&self.emails)?;
-        check_counts(&self.emails, &self.recipients, &self.signers)
+        check_addresses(&self.values.emails)?;
+        self.values.check_counts()
     }
 
     /// Whether there is nothing to change.
@@ -121,8 +103,7 @@ impl Contact {
         for unset in &changes.unset {
             self.unset(unset, stamp)?;
         }
-        self.role.set_if_some(stamp, changes.role);
-        let added = changes.recipients.iter().chain(&changes.signers);
+        let added = (changes.values.recipients.iter()).chain(&changes.values.signers);
         if let Some((key, when)) = { added }.find_map(|key| Some((key, self.replaced(key)?))) {
             return Err(Error::refused(format!(
                 "{} has replaced the key {} by another, noted on {when}",
@@ -132,15 +113,12 @@ impl Contact {
             .hint("ask for the card of today, on their side: `vault id --card`"));
         }
         self.succeed(changes.successor, stamp, author);
-        for (list, new) in [
-            (&mut self.emails, changes.emails),
-            (&mut self.recipients, changes.recipients),
-            (&mut self.signers, changes.signers),
-        ] {
-            add_to(list, new, stamp);
+        let mut values = ContactValues::of(self);
+        values.add(&changes.values);
+        values.check_counts()?;
+        for field in changes.values.set_fields() {
+            values.put(field, self, stamp);
         }
-        check_counts(self.emails(), self.recipients(), self.signers())?;
-        self.review_by.set_if_some(stamp, changes.review_by);
         if let Some((name, bytes)) = changes.agreement {
             let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
             let known = self.agreement();
@@ -185,24 +163,16 @@ impl Contact {
 
     fn unset(&mut self, what: &ContactUnset, stamp: Stamp) -> Result<()> {
         let (was_set, what, item) = match what {
-            ContactUnset::Role => (self.role.empty(stamp), "role", None),
             ContactUnset::Agreement => (self.agreement.empty(stamp), "agreement", None),
-            ContactUnset::ReviewBy => (self.review_by.empty(stamp), "review", None),
-            ContactUnset::Emails(item) => (
-                take_from(&mut self.emails, item.as_ref(), stamp),
-                "address",
-                item.as_ref(),
-            ),
-            ContactUnset::Recipients(item) => (
-                take_from(&mut self.recipients, item.as_ref(), stamp),
-                "key",
-                item.as_ref(),
-            ),
-            ContactUnset::Signers(item) => (
-                take_from(&mut self.signers, item.as_ref(), stamp),
-                "signing key",
-                item.as_ref(),
-            ),
+            ContactUnset::Field(field, None) => (self.empty(*field, stamp), field.row().noun, None),
+            ContactUnset::Field(field, Some(item)) => {
+                let mut values = ContactValues::of(self);
+                let was_there = values.take(*field, item);
+                if was_there {
+                    values.put(*field, self, stamp);
+                }
+                (was_there, field.row().noun, Some(item))
+            }
         };
         if was_set {
             return Ok(());
@@ -217,39 +187,6 @@ impl Contact {
             as_word(self.name())
         )))
     }
-}
-
-fn check_counts(emails: &[String], keys: &[String], signers: &[String]) -> Result<()> {
-    check_count(emails.len(), "addresses", FIELDS_PER_ENTRY)?;
-    check_count(keys.len(), "keys", FIELDS_PER_ENTRY)?;
-    check_count(signers.len(), "signing keys", FIELDS_PER_ENTRY)
-}
-
-/// Adds to a list what it does not have.
-fn add_to(list: &mut Cell<Vec<String>>, new: Vec<String>, stamp: Stamp) {
-    let mut all = list.items().to_vec();
-    let before = all.len();
-    for item in new {
-        if !all.contains(&item) {
-            all.push(item);
-        }
-    }
-    if all.len() > before {
-        list.set(stamp, all);
-    }
-}
-
-/// Takes one item from a list, or all. Returns whether it was there.
-fn take_from(list: &mut Cell<Vec<String>>, item: Option<&String>, stamp: Stamp) -> bool {
-    let Some(item) = item else {
-        return list.empty(stamp);
-    };
-    let mut rest = list.get().cloned().unwrap_or_default();
-    let before = rest.len();
-    rest.retain(|one| one != item);
-    let was_there = rest.len() < before;
-    list.set(stamp, rest);
-    was_there
 }
 
 /// A key as far as people tell it from others.

@@ -3,3 +3,4 @@
 pub mod client_changes;
 pub mod contact_changes;
 pub(crate) mod contacts;
+pub mod fields;

@@ -9,6 +9,7 @@ pub mod client;
 pub(crate) mod consent;
 pub(crate) mod contact;
 pub mod entry;
+pub(crate) mod fields;
 pub mod identity;
 pub(crate) mod lazy;
 pub mod log;

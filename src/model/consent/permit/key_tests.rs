@@ -3,7 +3,7 @@
 use super::world::World;
 use super::{Answer, Refusal};
 use crate::error::Kind;
-use crate::model::people::contact_changes::{ContactChanges, ContactUnset, Successor};
+use crate::model::people::contact_changes::{ContactChanges, Successor};
 use crate::model::testing::{author, day};
 
 /// A consent for bob's key k1, who has `keys` by now.
@@ -19,18 +19,18 @@ fn edit(
     keys: &[&str],
     successor: Option<Successor>,
 ) -> crate::error::Result<()> {
-    let changes = ContactChanges {
-        recipients: keys.iter().map(|key| (*key).to_owned()).collect(),
+    let mut changes = ContactChanges {
         successor,
         ..ContactChanges::default()
     };
+    changes.values.recipients = keys.iter().map(|key| (*key).to_owned()).collect();
     let bob = "bob".parse().unwrap();
     world.vault.edit_contact(&bob, changes, &author(1))
 }
 
 fn unset(world: &mut World, key: &str) {
     let changes = ContactChanges {
-        unset: vec![ContactUnset::Recipients(Some(key.to_owned()))],
+        unset: vec![format!("recipient={key}").parse().unwrap()],
         ..ContactChanges::default()
     };
     let bob = "bob".parse().unwrap();
@@ -85,10 +85,8 @@ fn one_for_no_key_holds_for_none_that_is_noted_later() {
 fn a_card_signed_by_the_old_key_vouches_for_the_new_one() {
     let mut world = world(&["k1"]);
     let bob = "bob".parse().unwrap();
-    let signer = ContactChanges {
-        signers: vec!["s1".into()],
-        ..ContactChanges::default()
-    };
+    let mut signer = ContactChanges::default();
+    signer.values.signers = vec!["s1".into()];
     world.vault.edit_contact(&bob, signer, &author(1)).unwrap();
     edit(&mut world, &["k2"], Some(successor("k1", "k2"))).unwrap();
     let contact = world.vault.known_contact(&bob).unwrap();

@@ -53,10 +53,8 @@ fn a_client_may_ask_for_more_assurance() {
     ] {
         let mut world = World::new();
         world.consent_with("acme", |it| it.assurance = is);
-        let changes = ClientChanges {
-            min_assurance: Some(least),
-            ..ClientChanges::default()
-        };
+        let mut changes = ClientChanges::default();
+        changes.values.min_assurance = Some(least.to_string());
         world
             .vault
             .edit_client(&"acme".parse().unwrap(), changes, &author(1))

@@ -8,8 +8,6 @@ use crate::model::consent::agreed_terms::{
 };
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
-use crate::model::records::access::Access;
-use crate::model::records::cell::DeviceId;
 use crate::model::records::consent::{Consent, ConsentEvent, PermittedRecipient, Scope};
 use crate::model::records::contact::Contact;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};

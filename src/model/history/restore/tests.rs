@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::RestorePlan;
 use crate::model::entry::changes::{Changes, Unset};
 use crate::model::entry::fields::{EntryField, EntryValues};
-use crate::model::findings::check;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::slot::Slot;
 use crate::model::testing::{
@@ -156,11 +155,9 @@ fn what_decides_about_permission_stays_as_it_is() {
     add(&mut now, "acme/wp", "one");
     let then = read_again(&now);
     let acme = "acme".parse().unwrap();
-    let changes = ClientChanges {
-        min_assurance: Some("signed".parse().unwrap()),
-        rules: Some("never by mail".into()),
-        ..ClientChanges::default()
-    };
+    let mut changes = ClientChanges::default();
+    changes.values.min_assurance = Some("signed".into());
+    changes.values.rules = Some("never by mail".into());
     now.edit_client(&acme, changes, &author(2)).unwrap();
     let plan = back(&mut now, &then);
     assert_eq!(plan.clients_changed[0].fields, ["rules"]);

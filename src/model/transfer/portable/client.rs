@@ -1,10 +1,14 @@
 //! A client as an export has it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Ids;
+use crate::model::people::fields::ClientValues;
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Assurance, Client, ClientKey, Reach};
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
@@ -18,9 +22,6 @@ pub struct PortableClient {
     pub id: Uuid,
     /// The short name that paths start with.
     pub slug: String,
-    /// The full name.
-    #[serde(default)]
-    pub name: Option<String>,
     /// When it was made.
     pub created: Timestamp,
     /// When it was removed.
@@ -32,15 +33,12 @@ pub struct PortableClient {
     /// The keys that their signatures are checked against.
     #[serde(default)]
     pub keys: Vec<ClientKey>,
-    /// Their own rules for handling their credentials.
-    #[serde(default)]
-    pub rules: Option<String>,
-    /// The least that a consent of theirs has to be.
-    #[serde(default)]
-    pub min_assurance: Option<String>,
-    /// Until when their credentials may be kept.
-    #[serde(default)]
-    pub retain_until: Option<Timestamp>,
+    /// The fields with one value.
+    #[serde(flatten)]
+    pub values: ClientValues,
+    /// Members that this version does not know; their values are passed over.
+    #[serde(flatten, skip_serializing)]
+    pub unknown: BTreeMap<String, Option<IgnoredAny>>,
 }
 
 impl From<&Client> for PortableClient {
@@ -48,7 +46,6 @@ impl From<&Client> for PortableClient {
         Self {
             id: client.id,
             slug: client.slug().to_owned(),
-            name: client.name.value().cloned(),
             created: client.created,
             removed: client.removed.value().copied(),
             contacts: client.contacts.items().to_vec(),
@@ -56,9 +53,8 @@ impl From<&Client> for PortableClient {
             keys: (client.keys().iter())
                 .map(|key| key.clone().with_origin(false))
                 .collect(),
-            rules: client.rules.value().cloned(),
-            min_assurance: client.min_assurance.value().cloned(),
-            retain_until: client.retain_until.value().copied(),
+            values: ClientValues::of(client),
+            unknown: BTreeMap::new(),
         }
     }
 }
@@ -72,8 +68,8 @@ impl PortableClient {
         self.slug.parse::<ClientSlug>()?;
         let reaches = self.contacts.iter();
         let keys = self.keys.iter();
-        let texts = (self.name.iter().map(|text| ("name", text)))
-            .chain(self.rules.iter().map(|text| ("rules", text)))
+        let texts = (self.values.name.iter().map(|text| ("name", text)))
+            .chain(self.values.rules.iter().map(|text| ("rules", text)))
             .chain(
                 reaches
                     .clone()
@@ -91,7 +87,7 @@ impl PortableClient {
                 "it has more than {FIELDS_PER_ENTRY} addresses or keys"
             ));
         }
-        match &self.min_assurance {
+        match &self.values.min_assurance {
             Some(level) => level.parse::<Assurance>().map(drop),
             None => Ok(()),
         }
@@ -108,27 +104,15 @@ impl PortableClient {
         let here = Self::from(known);
         let keys: Vec<_> = here.keys.iter().map(ClientKey::to_openssh).collect();
         let mut new_keys = self.keys.iter().map(ClientKey::to_openssh);
-        let parts = [
-            ("name", differs(self.name.as_ref(), here.name.as_ref())),
-            ("rules", differs(self.rules.as_ref(), here.rules.as_ref())),
-            (
-                "least assurance",
-                differs(self.min_assurance.as_ref(), here.min_assurance.as_ref()),
-            ),
-            (
-                "retention",
-                differs(self.retain_until.as_ref(), here.retain_until.as_ref()),
-            ),
-            (
-                "addresses",
-                self.contacts
-                    .iter()
-                    .any(|reach| !here.contacts.contains(reach)),
-            ),
-            ("keys", new_keys.any(|key| !keys.contains(&key))),
-        ];
-        let parts = parts.into_iter().filter(|(_, is_other)| *is_other);
-        let parts: Vec<_> = parts.map(|(part, _)| part).collect();
+        let (other, _) = here.values.changes_to(&self.values);
+        let mut parts: Vec<&str> = other.set_fields().map(|field| field.row().label).collect();
+        let mut reaches = self.contacts.iter();
+        if reaches.any(|reach| !here.contacts.contains(reach)) {
+            parts.push("addresses");
+        }
+        if new_keys.any(|key| !keys.contains(&key)) {
+            parts.push("keys");
+        }
         (!parts.is_empty()).then(|| {
             self.left(&format!(
                 "it is there already and stays as it is; the file has other {}",
@@ -142,21 +126,12 @@ impl PortableClient {
         let slug = self.slug.parse().ok()?;
         let created = ids.past(self.created);
         let mut client = Client::new(ids.take(self.id), created, stamp, &slug);
-        client.name.set_if_some(stamp, self.name.clone());
+        self.values.clone().write_to(&mut client, stamp);
         client.removed.set_if_some(stamp, self.removed);
         client.contacts.set_if_any(stamp, self.contacts.clone());
         // Whatever the file says of them: it may be anybody's.
         let keys = self.keys.iter().map(|key| key.clone().with_origin(true));
         client.keys.set_if_any(stamp, keys.collect());
-        client.rules.set_if_some(stamp, self.rules.clone());
-        let least = self.min_assurance.clone();
-        client.min_assurance.set_if_some(stamp, least);
-        client.retain_until.set_if_some(stamp, self.retain_until);
         Some(client)
     }
-}
-
-/// Whether there is something, and it is not what is here.
-fn differs<T: PartialEq>(there: Option<&T>, here: Option<&T>) -> bool {
-    there.is_some() && there != here
 }

@@ -1,0 +1,124 @@
+//! The tables of the fields of clients and contacts that are set and emptied by their names.
+
+use jiff::Timestamp;
+
+use crate::error::{Error, Result};
+use crate::model::records::client::Client;
+use crate::model::records::contact::Contact;
+use crate::model::records::fields::field_table;
+use crate::model::text::limits::FIELDS_PER_ENTRY;
+
+/// What is known of a client's field.
+#[derive(Debug)]
+pub struct ClientRow {
+    /// Its name in options and messages.
+    pub option: &'static str,
+    /// What people call it where two clients differ in it.
+    pub label: &'static str,
+    /// What it is called where it is not there.
+    pub noun: &'static str,
+}
+
+/// What is known of a contact's field.
+#[derive(Debug)]
+pub struct ContactRow {
+    /// Its name in options and messages.
+    pub option: &'static str,
+    /// What it, or one item of it, is called.
+    pub noun: &'static str,
+    /// What several items of a list are called; none for a field with one value.
+    pub items: Option<&'static str>,
+}
+
+const fn client(option: &'static str, label: &'static str, noun: &'static str) -> ClientRow {
+    ClientRow {
+        option,
+        label,
+        noun,
+    }
+}
+
+const fn contact(
+    option: &'static str,
+    noun: &'static str,
+    items: Option<&'static str>,
+) -> ContactRow {
+    ContactRow {
+        option,
+        noun,
+        items,
+    }
+}
+
+field_table! {
+    /// A field of a client that has one value.
+    ClientField,
+    /// The values of a client's fields; those that are not set are empty.
+    ClientValues of Client by ClientRow;
+
+    /// The full name.
+    Name name: Option<String> = client("name", "name", "name");
+    /// Their rules for handling their credentials.
+    Rules rules: Option<String> = client("rules", "rules", "rules");
+    /// The least that a consent of theirs has to be.
+    MinAssurance min_assurance: Option<String> = client("min-assurance", "least assurance", "least assurance");
+    /// Until when their credentials may be kept.
+    RetainUntil retain_until: Option<Timestamp> = client("retain-until", "retention", "end of retention");
+}
+
+field_table! {
+    /// A field of a contact.
+    ContactField,
+    /// The values of a contact's fields; those that are not set are empty.
+    ContactValues of Contact by ContactRow;
+
+    /// What they do.
+    Role role: Option<String> = contact("role", "role", None);
+    /// Mail addresses.
+    Emails emails: Vec<String> = contact("email", "address", Some("addresses"));
+    /// The keys that shares for them are encrypted to, each in its one spelling.
+    Recipients recipients: Vec<String> = contact("recipient", "key", Some("keys"));
+    /// The keys that their documents are signed with, in OpenSSH form.
+    Signers signers: Vec<String> = contact("signer", "signing key", Some("signing keys"));
+    /// When it has to be looked at whether they still need access.
+    ReviewBy review_by: Option<Timestamp> = contact("review-by", "review", None);
+}
+
+impl ContactValues {
+    /// Adds the values of the other: lists get what they do not have.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for field in other.set_fields() {
+            for text in other.texts(field) {
+                if !self.texts(field).contains(&text) {
+                    self.value_mut(field).add(&text);
+                }
+            }
+        }
+    }
+
+    /// Holds the lengths of the lists against their limit.
+    pub(crate) fn check_counts(&self) -> Result<()> {
+        let count = |field: &ContactField| Some((self.texts(*field).len(), field.row().items?));
+        check_counts(
+            &ContactField::ALL
+                .iter()
+                .filter_map(count)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// Takes one item from a list; whether it was there.
+    pub(crate) fn take(&mut self, field: ContactField, item: &str) -> bool {
+        self.value_mut(field).take(item)
+    }
+}
+
+/// Holds the lengths of lists against their limit.
+pub(crate) fn check_counts(counts: &[(usize, &str)]) -> Result<()> {
+    match counts.iter().find(|(count, _)| *count > FIELDS_PER_ENTRY) {
+        Some((count, what)) => Err(Error::usage(format!(
+            "{count} {what}, the limit is {FIELDS_PER_ENTRY}"
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,165 @@
+//! Tables of a record's fields: each field is named once, with its cell, its value's type and what
+//! else is known of it, and from that come the struct of the values and what is done with them.
+
+use std::str::FromStr;
+
+/// A value as a list of texts: none where it is not set.
+pub(crate) trait AsTexts {
+    fn texts(&self) -> Vec<String>;
+    fn add(&mut self, text: &str);
+    /// Takes an item from a list; whether it was there.
+    fn take(&mut self, item: &str) -> bool;
+}
+
+impl<T: ToString + FromStr> AsTexts for Option<T> {
+    fn texts(&self) -> Vec<String> {
+        self.iter().map(T::to_string).collect()
+    }
+
+    fn add(&mut self, text: &str) {
+        *self = text.parse().ok();
+    }
+
+    fn take(&mut self, _: &str) -> bool {
+        false
+    }
+}
+
+impl AsTexts for Vec<String> {
+    fn texts(&self) -> Vec<String> {
+        self.clone()
+    }
+
+    fn add(&mut self, text: &str) {
+        self.push(text.to_owned());
+    }
+
+    fn take(&mut self, item: &str) -> bool {
+        let before = self.len();
+        self.retain(|one| one != item);
+        self.len() < before
+    }
+}
+
+/// Declares the fields of a record and their values. A row has an `option`, the field's name in
+/// options and messages.
+macro_rules! field_table {
+    (
+        $(#[$of_fields:meta])* $fields:ident, $(#[$of_values:meta])* $values:ident
+        of $record:ident by $row:ty;
+        $( $(#[$doc:meta])* $field:ident $key:ident: $type:ty = $known:expr; )*
+    ) => {
+        $(#[$of_fields])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $fields { $( $(#[$doc])* $field, )* }
+
+        $(#[$of_values])*
+        #[derive(
+            Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+        )]
+        #[serde(default)]
+        pub struct $values { $( $(#[$doc])* pub $key: $type, )* }
+
+        impl $fields {
+            /// All fields.
+            pub const ALL: &[Self] = &[$( Self::$field, )*];
+
+            /// What is known of the field.
+            #[must_use]
+            pub fn row(self) -> &'static $row {
+                match self { $( Self::$field => const { &$known }, )* }
+            }
+
+            /// The field's name in JSON and in the vault's file.
+            #[must_use]
+            pub fn key(self) -> &'static str {
+                match self { $( Self::$field => stringify!($key), )* }
+            }
+
+            /// The field of this name: its option's or its key.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                let is_it = |field: &Self| [field.row().option, field.key()].contains(&name);
+                Self::ALL.iter().copied().find(is_it)
+            }
+        }
+
+        impl $values {
+            /// The values that the record has.
+            #[must_use]
+            pub fn of(record: &$record) -> Self {
+                Self { $( $key: record.$key.get().cloned().unwrap_or_default(), )* }
+            }
+
+            fn value(&self, field: $fields) -> &dyn $crate::model::records::fields::AsTexts {
+                match field { $( $fields::$field => &self.$key, )* }
+            }
+
+            #[allow(dead_code, reason = "not every record's values are set by their names")]
+            fn value_mut(
+                &mut self,
+                field: $fields,
+            ) -> &mut dyn $crate::model::records::fields::AsTexts {
+                match field { $( $fields::$field => &mut self.$key, )* }
+            }
+
+            /// The values of `field` as texts, times in RFC 3339; none if it is not set.
+            #[must_use]
+            pub fn texts(&self, field: $fields) -> Vec<String> {
+                self.value(field).texts()
+            }
+
+            /// The fields that are set.
+            pub fn set_fields(&self) -> impl Iterator<Item = $fields> {
+                let fields = $fields::ALL.iter().copied();
+                fields.filter(|field| !self.texts(*field).is_empty())
+            }
+
+            /// What to set and what to empty for these values to become those of `new`.
+            #[must_use]
+            pub fn changes_to(&self, new: &Self) -> (Self, Vec<$fields>) {
+                use $crate::model::records::absent::Absent;
+                let (mut set, mut emptied) = (Self::default(), Vec::new());
+                $( if self.$key != new.$key {
+                    set.$key = new.$key.clone();
+                    emptied.extend(new.$key.is_absent().then_some($fields::$field));
+                } )*
+                (set, emptied)
+            }
+
+            /// Writes the value of one field to the record, set or not.
+            #[allow(dead_code, reason = "not every record's values are written one by one")]
+            pub(crate) fn put(
+                &self,
+                field: $fields,
+                record: &mut $record,
+                stamp: $crate::model::records::cell::Stamp,
+            ) {
+                match field { $( $fields::$field => record.$key.set(stamp, self.$key.clone()), )* }
+            }
+
+            /// Writes the values that are set to the record.
+            pub(crate) fn write_to(
+                self,
+                record: &mut $record,
+                stamp: $crate::model::records::cell::Stamp,
+            ) {
+                use $crate::model::records::absent::Absent;
+                $( if !self.$key.is_absent() { record.$key.set(stamp, self.$key); } )*
+            }
+        }
+
+        impl $record {
+            /// Empties the field; whether it was set.
+            pub(crate) fn empty(
+                &mut self,
+                field: $fields,
+                stamp: $crate::model::records::cell::Stamp,
+            ) -> bool {
+                match field { $( $fields::$field => self.$key.empty(stamp), )* }
+            }
+        }
+    };
+}
+
+pub(crate) use field_table;
