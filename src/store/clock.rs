@@ -11,7 +11,7 @@ use crate::model::vault::Vault;
 
 /// A command's time.
 #[derive(Clone, Copy)]
-pub(crate) struct Now {
+pub struct Now {
     /// What the system's clock says.
     pub at: Timestamp,
     /// Whether that counts although it went backwards.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
-use crate::crypto::SshPublicKey;
+use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, Evidence};
@@ -108,16 +108,9 @@ fn evidence_as_json(evidence: &Evidence) -> Value {
         "sha256": evidence.sha256,
         "media_type": evidence.media_type,
         "key": evidence.key,
-        "fingerprint": evidence.key.as_deref().map(fingerprint),
+        "fingerprint": evidence.key.as_deref().map(recipient_fingerprint),
         "key_verified": evidence.verified_via,
     })
-}
-
-fn fingerprint(key: &str) -> String {
-    match SshPublicKey::parse(key) {
-        Ok(key) => key.fingerprint(),
-        Err(why) => why.message().to_owned(),
-    }
 }
 
 fn fields(consent: &Consent) -> String {
@@ -137,7 +130,10 @@ fn described(consent: &Consent, evidence: &Evidence) -> String {
             Some(how) => format!("verified: {how}"),
             None => "not verified".to_owned(),
         };
-        return format!("signature by {} ({how}), sha256 {sha256}", fingerprint(key));
+        return format!(
+            "signature by {} ({how}), sha256 {sha256}",
+            recipient_fingerprint(key)
+        );
     }
     let file = consent
         .files

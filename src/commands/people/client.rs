@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::keys::ssh_key_of;
 use crate::context::Context;
-use crate::crypto::SshPublicKey;
+use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::people::client_changes::ClientUnset;
 use crate::model::records::client::{Client, ClientKey};
@@ -275,8 +275,5 @@ fn key_as_json(key: &ClientKey) -> Value {
 }
 
 fn fingerprint(key: &ClientKey) -> String {
-    match SshPublicKey::parse(&key.to_openssh()) {
-        Ok(key) => key.fingerprint(),
-        Err(why) => why.message().to_owned(),
-    }
+    recipient_fingerprint(&key.to_openssh())
 }

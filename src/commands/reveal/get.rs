@@ -1,5 +1,7 @@
 //! `vault get`: prints a secret.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -127,33 +129,18 @@ fn answer(
     found: &Found<'_>,
     args: &Args,
 ) -> VaultResult<()> {
-    if ctx.ui.is_json() {
-        return answer_json(ctx, path, entry, found, args);
+    if !ctx.ui.is_json() {
+        return ctx.ui.reveal(&found.to_secret(), !args.no_newline);
     }
-    ctx.ui.reveal(&found.to_secret(), !args.no_newline)
-}
-
-fn answer_json(
-    ctx: &Context,
-    path: &EntryPath,
-    entry: &Entry,
-    found: &Found<'_>,
-    args: &Args,
-) -> VaultResult<()> {
-    let (text, number) = (found.expose(), found.version());
-    let path = path.to_string();
-    match args.field.as_deref() {
-        None | Some(SECRET) => {
-            let fields: serde_json::Map<String, serde_json::Value> = entry
-                .visible_fields()
-                .map(|(name, value)| (name.to_owned(), value.into()))
-                .collect();
-            ctx.ui.json(&json!({
-                "path": path, "version": number, "secret": text, "fields": fields,
-            }))
-        }
-        Some(name) => ctx.ui.json(&json!({
-            "path": path, "version": number, "secret": null, "fields": {name: text},
-        })),
-    }
+    let text = found.expose();
+    let (secret, fields) = match args.field.as_deref() {
+        None | Some(SECRET) => (Some(text), entry.visible_fields().collect()),
+        Some(name) => (None, BTreeMap::from([(name, text)])),
+    };
+    ctx.ui.json(&json!({
+        "path": path.to_string(),
+        "version": found.version(),
+        "secret": secret,
+        "fields": fields,
+    }))
 }
