@@ -11,7 +11,7 @@ use toml_writer::{ToTomlKey, ToTomlValue, TomlKeyBuilder, TomlStringBuilder};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::model::entry::fields::{EntryField, EntryValues, Row, ValueKind};
+use crate::model::entry::fields::{EntryField, EntryRow, EntryValues, ValueKind};
 use crate::model::entry::metadata::{Edited, Metadata};
 use crate::model::records::slot::Slot;
 use crate::model::text::name::EntryPath;
@@ -27,7 +27,7 @@ pub fn write(path: &EntryPath, entry: &Metadata, with_secrets: bool) -> Zeroizin
     let mut fields = EntryField::ALL.to_vec();
     fields.sort_by_key(|field| field.row().kind == ValueKind::Prose);
     for field in fields {
-        let Row { kind, example, .. } = field.row();
+        let EntryRow { kind, example, .. } = field.row();
         let texts = entry.values.texts(field);
         let texts: Vec<String> = texts.iter().map(|text| kind.written(text)).collect();
         let value = match texts.as_slice() {
@@ -172,7 +172,7 @@ impl Source<'_> {
         now: Timestamp,
         values: &mut EntryValues,
     ) -> Result<()> {
-        let Row { kind, expected, .. } = field.row();
+        let EntryRow { kind, expected, .. } = field.row();
         let texts = if kind.is_list() {
             self.texts(value)?
         } else {

@@ -15,7 +15,7 @@ use crate::model::text::when::Duration;
 
 /// What is known of a field.
 #[derive(Debug)]
-pub struct Row {
+pub struct EntryRow {
     /// Its name in options and messages.
     pub option: &'static str,
     /// What people read before its value.
@@ -74,8 +74,8 @@ const fn row(
     uses: &'static [Use],
     example: &'static str,
     expected: &'static str,
-) -> Row {
-    Row {
+) -> EntryRow {
+    EntryRow {
         option,
         label,
         kind,
@@ -90,7 +90,7 @@ field_table! {
     /// A field that every entry may have and that is no secret.
     EntryField,
     /// The values of an entry's fields; those that are not set are empty.
-    EntryValues of Entry by Row;
+    EntryValues of Entry by EntryRow;
 
     /// Whom one logs in as.
     Username username: Option<String> = row(
@@ -169,7 +169,7 @@ impl EntryField {
     #[must_use]
     pub fn name_of_first(self) -> &'static str {
         match self.row() {
-            Row {
+            EntryRow {
                 option,
                 kind: ValueKind::Texts,
                 ..
@@ -185,7 +185,7 @@ impl EntryValues {
     /// # Errors
     /// [`crate::error::Kind::Usage`] with what the field expects.
     pub fn add(&mut self, field: EntryField, text: &str) -> Result<()> {
-        let Row { kind, expected, .. } = field.row();
+        let EntryRow { kind, expected, .. } = field.row();
         let text = kind.stored(text).ok_or_else(|| Error::usage(*expected))?;
         self.value_mut(field).add(&text);
         Ok(())
@@ -197,7 +197,7 @@ impl EntryValues {
     /// [`crate::error::Kind::Usage`], naming the field; for the variable, as [`check_settable`].
     pub fn check(&self) -> Result<()> {
         for field in EntryField::ALL {
-            let Row { option, kind, .. } = field.row();
+            let EntryRow { option, kind, .. } = field.row();
             for text in self.texts(*field) {
                 match kind {
                     ValueKind::Text | ValueKind::Prose | ValueKind::Texts => {
