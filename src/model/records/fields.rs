@@ -139,6 +139,7 @@ macro_rules! field_table {
             }
 
             /// Writes the values that are set to the record.
+            #[allow(dead_code, reason = "not every record's values are written at once")]
             pub(crate) fn write_to(
                 self,
                 record: &mut $record,
