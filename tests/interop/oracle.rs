@@ -50,8 +50,8 @@ fn the_second_reader_verifies_and_opens_what_was_written() {
     ));
     let text = payload["entries"].to_string();
     assert!(text.contains(r"correct horse\nsecond line"));
-    // Made, a way in added, and two entries.
-    assert_eq!(payload["log"][0]["count"], 4);
+    // Made, a way in added and written out, and two entries.
+    assert_eq!(payload["log"][0]["count"], 5);
 }
 
 #[test]

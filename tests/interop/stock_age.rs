@@ -32,7 +32,7 @@ fn stock_age_opens_the_vault_with_the_recovery_identity() {
     let env = recoverable();
     let payload = decrypt(&env);
     assert_eq!(payload["format"], 1);
-    assert_eq!(payload["generation"], 3);
+    assert_eq!(payload["generation"], 4);
     let text = payload["entries"].to_string();
     assert!(text.contains(r"correct horse\nsecond line"), "{text}");
     assert!(text.contains(&"x".repeat(200_000)));
@@ -50,7 +50,7 @@ fn the_recovery_identity_goes_on_working_after_every_kind_of_change() {
     env.call(&["passwd", "--kdf", CHEAP, "--new-password-file", &new])
         .ok();
     let payload = decrypt(&env);
-    assert_eq!(payload["generation"], 6);
+    assert_eq!(payload["generation"], 7);
     assert!(payload["entries"].to_string().contains("new one"));
     let recovery = env.path("recovery.txt");
     let get = ["--identity", &recovery, "get", "-n", "acme/wp"];

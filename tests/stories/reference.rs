@@ -181,20 +181,24 @@ impl Reference {
         if secret.is_some() && entry.pending.is_some() {
             return Err(CONFLICT);
         }
+        for (at, name) in unset.iter().enumerate() {
+            if !entry.has(name) || unset[..at].contains(name) {
+                return Err(NOT_FOUND);
+            }
+        }
         let value = secret.map(|piped| piped.kept().ok_or(USAGE)).transpose()?;
         if value.as_ref().is_some_and(|value| entry.had(value)) {
             return Err(USAGE);
         }
-        for (at, name) in unset.iter().enumerate() {
-            let custom = matches!(*name, "account" | "pin");
-            if custom && (!entry.has(name) || unset[..at].contains(name)) {
-                return Err(NOT_FOUND);
-            }
-        }
+        let before = entry.described();
         for name in unset {
             entry.unset(name);
         }
         entry.set(fields);
+        // What is so already is not written.
+        if value.is_none() && entry.described() == before {
+            return Ok(Answer::Prints(Vec::new()));
+        }
         if let Some(value) = value {
             entry.store("secret", value);
         }
@@ -419,8 +423,28 @@ impl Entry {
         }
     }
 
-    fn has(&self, custom: &str) -> bool {
-        self.fields.contains_key(custom) || self.current.contains_key(custom)
+    fn has(&self, name: &str) -> bool {
+        match name {
+            "username" => self.username.is_some(),
+            "url" => !self.urls.is_empty(),
+            "notes" => self.notes.is_some(),
+            "tag" => !self.tags.is_empty(),
+            custom => self.fields.contains_key(custom) || self.current.contains_key(custom),
+        }
+    }
+
+    /// All that is no secret.
+    fn described(&self) -> impl PartialEq + use<> {
+        let hidden: Vec<&str> = self.current.keys().copied().collect();
+        let fields = self.fields.clone();
+        (
+            self.username,
+            self.urls.clone(),
+            self.notes,
+            self.tags.clone(),
+            fields,
+            hidden,
+        )
     }
 
     fn keep(&mut self, slot: &'static str, value: String) -> usize {
