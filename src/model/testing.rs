@@ -83,5 +83,5 @@ pub(crate) fn read_again(vault: &Vault) -> Vault {
 /// What is wrong first with a vault that is read again.
 pub(crate) fn fault(vault: &Vault) -> Option<String> {
     let mut checks = check::all(&read_again(vault)).into_iter();
-    checks.find_map(|check| check.outcome.err())
+    checks.find_map(|check| check.fault().map(str::to_owned))
 }

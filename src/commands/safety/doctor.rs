@@ -7,9 +7,10 @@ use crate::context::{self, Context};
 use crate::crypto::memory;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::findings::doctor::{
-    Backups, CopyFact, Counts, Examined, Facts, Known, VaultFacts, examine,
+    Backups, CopyFact, Counts, Facts, Known, VaultFacts, examine,
 };
 use crate::model::findings::finding::{Finding, Level};
+use crate::model::findings::rule::Examined;
 use crate::model::records::record_id::short;
 use crate::model::records::way_in::Family;
 use crate::store::backups::catalogue::{Kept, KeptFile, Origin};

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::crypto::{AllowedSigner, Facts, Signer, SigningKey, parse_signers};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::findings::check;
+use crate::model::findings::rule::Examined;
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::text_file::without_mark;
 use crate::store::device::pin::Pin;
@@ -52,12 +53,6 @@ pub struct Args {
     full: bool,
 }
 
-/// One thing that held.
-struct Held {
-    name: &'static str,
-    detail: String,
-}
-
 /// Proves that the vault is whole and who wrote it; changes nothing, pins nothing.
 ///
 /// # Errors
@@ -74,15 +69,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ..
     } = &remembered;
     let facts = sealed.facts().clone();
-    let mut held = vec![Held {
-        name: "header",
-        detail: format!("well formed, {} bytes in all", sealed.bytes().len()),
-    }];
+    let mut held = vec![Examined::good(
+        "header",
+        format!("well formed, {} bytes in all", sealed.bytes().len()),
+    )];
     sealed.verify_signature()?;
-    held.push(Held {
-        name: "signature",
-        detail: "fits the whole file".into(),
-    });
+    held.push(Examined::good("signature", "fits the whole file"));
     held.push(check_signer(
         &facts,
         trusted.as_deref().map(|trusted| (trusted, ctx.now())),
@@ -120,7 +112,7 @@ fn check_signer(
     trusted: Option<(&[AllowedSigner], Timestamp)>,
     pin: Option<(&Pin, bool)>,
     other_here: Option<Uuid>,
-) -> VaultResult<Held> {
+) -> VaultResult<Examined> {
     let fingerprint = facts.signer.fingerprint();
     let other = |known: &str| {
         Error::integrity(format!(
@@ -146,10 +138,7 @@ fn check_signer(
         }
         (None, None) => return Err(unknown_signer(facts, None)),
     };
-    Ok(Held {
-        name: "signer",
-        detail: format!("{fingerprint}, {by}"),
-    })
+    Ok(Examined::good("signer", format!("{fingerprint}, {by}")))
 }
 
 /// Refuses a signer who is not among those that are trusted, or only elsewhere or at other times.
@@ -204,7 +193,7 @@ fn check_generation(
     facts: &Facts,
     pin: Option<&Pin>,
     store: &Store,
-) -> VaultResult<Held> {
+) -> VaultResult<Examined> {
     let mut least = vec![];
     if let Some(min) = args.min_generation {
         least.push((min, "--min-generation asks for"));
@@ -243,19 +232,19 @@ fn check_generation(
     } else {
         "no older than what was asked for and seen"
     };
-    Ok(Held {
-        name: "generation",
-        detail: format!("{}, {compared}", facts.generation),
-    })
+    Ok(Examined::good(
+        "generation",
+        format!("{}, {compared}", facts.generation),
+    ))
 }
 
 /// Unlocks, which checks the header's MAC and the payload, and looks at every record.
-fn check_content(ctx: &Context, store: &Store, locked: LockedVault) -> VaultResult<Vec<Held>> {
+fn check_content(ctx: &Context, store: &Store, locked: LockedVault) -> VaultResult<Vec<Examined>> {
     let session = ctx.unlock_file(locked)?;
-    let mut held = vec![Held {
-        name: "content",
-        detail: "decrypts to its end and agrees with the header".into(),
-    }];
+    let mut held = vec![Examined::good(
+        "content",
+        "decrypts to its end and agrees with the header",
+    )];
     if session.vault().access()? != session.access() {
         return Err(Error::integrity(
             "the vault's content and its header disagree on the password's way in",
@@ -267,26 +256,20 @@ fn check_content(ctx: &Context, store: &Store, locked: LockedVault) -> VaultResu
             "the signing key inside is not the one that signed the vault",
         ));
     }
-    for check in check::all(session.vault()) {
-        match check.outcome {
-            Ok(detail) => held.push(Held {
-                name: check.name,
-                detail,
-            }),
-            Err(what) => {
-                return Err(
-                    Error::integrity(format!("{}: {what}", check.name)).hint(store.way_back())
-                );
-            }
+    for examined in check::all(session.vault()) {
+        if let Some(what) = examined.fault() {
+            let message = format!("{}: {what}", examined.rule);
+            return Err(Error::integrity(message).hint(store.way_back()));
         }
+        held.push(examined);
     }
     Ok(held)
 }
 
-fn answer(ctx: &Context, facts: &Facts, held: &[Held]) -> VaultResult<()> {
+fn answer(ctx: &Context, facts: &Facts, held: &[Examined]) -> VaultResult<()> {
     let checks: Vec<Value> = held
         .iter()
-        .map(|held| json!({"name": held.name, "ok": true, "detail": held.detail}))
+        .map(|held| json!({"name": held.rule, "ok": true, "detail": held.good}))
         .collect();
     let shown = Shown::default()
         .json("ok", true)
@@ -294,8 +277,8 @@ fn answer(ctx: &Context, facts: &Facts, held: &[Held]) -> VaultResult<()> {
         .json("generation", facts.generation)
         .json("signer", facts.signer.to_openssh())
         .json("checks", checks);
-    let line = |shown: Shown, held: &Held| {
-        shown.text(&format!("ok {}", held.name), [held.detail.as_str()])
+    let line = |shown: Shown, held: &Examined| {
+        shown.text(&format!("ok {}", held.rule), [held.good.as_str()])
     };
     ctx.ui.show(&held.iter().fold(shown, line))
 }

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::finding::Level;
+use super::rule::{Examined, Rule};
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::entry::attachments::check_attachment_size;
@@ -15,30 +17,29 @@ use crate::model::records::stamped::Stamped;
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
 
-/// One thing that was looked at, and what was wrong with it.
-#[derive(Debug)]
-pub struct Check {
-    /// What was looked at, a stable word.
-    pub name: &'static str,
-    /// `Ok` with a count, or what is wrong first.
-    pub outcome: Result<String, String>,
-}
-
 /// Looks at everything.
 #[must_use]
-pub fn all(vault: &Vault) -> Vec<Check> {
-    let check = |name, outcome: Result<String>| Check {
-        name,
-        outcome: outcome.map_err(|why| why.message().to_owned()),
-    };
+pub fn all(vault: &Vault) -> Vec<Examined> {
     vec![
-        check("records", records(vault)),
-        check("references", references(vault)),
-        check("attachments", attachments(vault)),
-        check("names", names(vault)),
-        check("stamps", stamps(vault)),
-        check("log", log(vault)),
+        examined("records", records(vault)),
+        examined("references", references(vault)),
+        examined("attachments", attachments(vault)),
+        examined("names", names(vault)),
+        examined("stamps", stamps(vault)),
+        examined("log", log(vault)),
     ]
+}
+
+/// What is good of a part of the vault, or what is wrong first.
+fn examined(rule: &'static str, outcome: Result<String>) -> Examined {
+    let mut under_way = match &outcome {
+        Ok(good) => Rule::new(rule, good),
+        Err(_) => Rule::new(rule, ""),
+    };
+    if let Err(why) = outcome {
+        under_way.find(Level::High, rule, why.message(), "vault restore last.age");
+    }
+    under_way.0
 }
 
 fn wrong<T>(what: String) -> Result<T> {

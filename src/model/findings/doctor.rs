@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use machine::{agent, clipboard, clock, dumps, edits, memory, swap};
 use settings::{backups, git, kdf, limits, permissions, recovery, synced, vault};
 
-use super::finding::{Finding, Level};
+use super::rule::Examined;
 use crate::error::Result;
 use crate::model::text::kdf::KdfParams;
 use crate::model::vault::Vault;
@@ -142,17 +142,6 @@ pub struct Facts {
     pub counts: Known<Counts>,
 }
 
-/// What a rule came to.
-#[derive(Clone, Debug)]
-pub struct Examined {
-    /// The rule's name, a stable word.
-    pub rule: &'static str,
-    /// What it found.
-    pub findings: Vec<Finding>,
-    /// What is as it should be, when it found nothing.
-    pub good: String,
-}
-
 /// Looks at everything.
 #[must_use]
 pub fn examine(facts: &Facts) -> Vec<Examined> {
@@ -173,34 +162,6 @@ pub fn examine(facts: &Facts) -> Vec<Examined> {
         agent(facts),
         clipboard(facts),
     ]
-}
-
-/// A rule under way.
-struct Rule(Examined);
-
-impl Rule {
-    fn new(rule: &'static str, good: impl Into<String>) -> Self {
-        Self(Examined {
-            rule,
-            findings: Vec::new(),
-            good: good.into(),
-        })
-    }
-
-    fn find(&mut self, level: Level, subject: &str, message: impl Into<String>, fix: &str) {
-        self.0.findings.push(Finding {
-            rule: self.0.rule,
-            level,
-            subject: subject.to_owned(),
-            message: message.into(),
-            fix: Some(fix.to_owned()).filter(|fix| !fix.is_empty()),
-        });
-    }
-
-    fn not_checked(mut self, subject: &str, why: &str, fix: &str) -> Examined {
-        self.find(Level::Low, subject, format!("not checked: {why}"), fix);
-        self.0
-    }
 }
 
 impl Vault {

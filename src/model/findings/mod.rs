@@ -3,3 +3,4 @@
 pub mod check;
 pub(crate) mod doctor;
 pub(crate) mod finding;
+pub(crate) mod rule;

@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 
-use super::{Examined, Facts, Rule, Swap};
+use super::{Facts, Swap};
 use crate::model::findings::finding::Level;
+use crate::model::findings::rule::{Examined, Rule};
 
 /// How far the clock may fall behind before something is wrong with it.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);

@@ -2,9 +2,10 @@
 
 use jiff::SignedDuration;
 
-use super::{CopyFact, Examined, Facts, Rule};
+use super::{CopyFact, Facts};
 use crate::error::Kind;
 use crate::model::findings::finding::Level;
+use crate::model::findings::rule::{Examined, Rule};
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::limits::{ATTACHMENTS_BYTES, ENTRIES, VAULT_FILE_BYTES};
 use crate::model::text::quote::as_word;

@@ -1,0 +1,61 @@
+//! The engine of findings: a rule is a pure function from the vault, or from facts about the
+//! machine, to what it came to.
+
+use super::finding::{Finding, Level};
+
+/// What a rule came to.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The rule's name, a stable word.
+    pub rule: &'static str,
+    /// What it found.
+    pub findings: Vec<Finding>,
+    /// What is as it should be, when it found nothing.
+    pub good: String,
+}
+
+impl Examined {
+    /// A rule that found nothing.
+    pub fn good(rule: &'static str, good: impl Into<String>) -> Self {
+        Self {
+            rule,
+            findings: Vec::new(),
+            good: good.into(),
+        }
+    }
+
+    /// What is wrong first, if anything is.
+    pub fn fault(&self) -> Option<&str> {
+        self.findings.first().map(|found| found.message.as_str())
+    }
+}
+
+/// A rule under way.
+pub(super) struct Rule(pub(super) Examined);
+
+impl Rule {
+    pub(super) fn new(rule: &'static str, good: impl Into<String>) -> Self {
+        Self(Examined::good(rule, good))
+    }
+
+    pub(super) fn find(
+        &mut self,
+        level: Level,
+        subject: &str,
+        message: impl Into<String>,
+        fix: &str,
+    ) {
+        self.0.findings.push(Finding {
+            rule: self.0.rule,
+            level,
+            subject: subject.to_owned(),
+            message: message.into(),
+            fix: Some(fix.to_owned()).filter(|fix| !fix.is_empty()),
+        });
+    }
+
+    pub(super) fn not_checked(mut self, subject: &str, why: &str, fix: &str) -> Examined {
+        self.find(Level::Low, subject, format!("not checked: {why}"), fix);
+        self.0
+    }
+}
