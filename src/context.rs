@@ -49,7 +49,6 @@ pub struct Context {
 
 impl Context {
     /// A context for one command; where an option names no file, its variable does.
-    #[must_use]
     pub fn new(ui: Ui, mut globals: Globals, tree: fn() -> clap::Command) -> Self {
         // An empty variable counts as none, which clap's `env` would refuse.
         let named = |name| variable(name).map(PathBuf::from);
@@ -87,7 +86,6 @@ impl Context {
     }
 
     /// What [`Self::warn`] has said so far.
-    #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         self.warnings.borrow().clone()
     }
@@ -139,9 +137,6 @@ impl Context {
     }
 
     /// As [`Self::unlock_to_change`], to give or to take a permission: never under an older copy.
-    ///
-    /// # Errors
-    /// As [`Self::unlock_to_change`] and [`Session::check_nothing_ended_since`].
     pub fn unlock_to_permit(&self) -> Result<Session> {
         let session = self.unlock_to_change()?;
         session.check_nothing_ended_since()?;
@@ -149,9 +144,6 @@ impl Context {
     }
 
     /// Unlocks the vault for a change, and refuses at once where that change could not be written.
-    ///
-    /// # Errors
-    /// As [`Self::unlock`] and [`Session::check_changeable`].
     pub fn unlock_to_change(&self) -> Result<Session> {
         let session = self.unlock()?;
         session.check_changeable()?;
@@ -169,9 +161,6 @@ impl Context {
     }
 
     /// As [`Self::unlock`], with the password itself although an agent may have the key.
-    ///
-    /// # Errors
-    /// As [`Self::unlock`].
     pub fn unlock_without_agent(&self) -> Result<Session> {
         self.read_and_unlock(false)
     }
@@ -185,9 +174,6 @@ impl Context {
     }
 
     /// Unlocks a file that was read before; nothing is pinned.
-    ///
-    /// # Errors
-    /// As [`Self::unlock`].
     pub fn unlock_file(&self, locked: LockedVault) -> Result<Session> {
         self.open(locked, !self.globals.no_agent)
     }

@@ -12,7 +12,6 @@ const CLOCK: ClockId = ClockId::Boottime;
 const CLOCK: ClockId = ClockId::Monotonic;
 
 /// The time since some fixed moment before this process.
-#[must_use]
 pub fn now() -> Duration {
     // Neither clock is ever negative.
     Duration::try_from(clock_gettime(CLOCK)).unwrap_or_default()

@@ -55,7 +55,8 @@ impl Place {
     /// Makes the folder if there is none, for its owner only.
     ///
     /// # Errors
-    /// Failed when it cannot be made; refused when it is not to be trusted.
+    /// [`crate::error::Kind::Failed`] when it cannot be made; [`crate::error::Kind::Refused`] when
+    /// it is not to be trusted.
     pub fn make(&self) -> Result<()> {
         SocketAddrUnix::new(self.socket()).map_err(|_| {
             let path = self.socket().display().to_string();
@@ -81,8 +82,9 @@ impl Place {
     /// A connection to the agent; `None` when there is none.
     ///
     /// # Errors
-    /// Refused when folder, socket or process are not this user's; failed when the agent is there
-    /// and takes no connection. Nothing was sent then.
+    /// [`crate::error::Kind::Refused`] when folder, socket or process are not this user's;
+    /// [`crate::error::Kind::Failed`] when the agent is there and takes no connection. Nothing was
+    /// sent then.
     pub fn connect(&self) -> Result<Option<UnixStream>> {
         if !self.check_folder()? || !self.check_socket()? {
             return Ok(None);

@@ -99,7 +99,7 @@ impl Keep {
     /// The key.
     ///
     /// # Errors
-    /// Usage when it is none.
+    /// [`crate::error::Kind::Usage`] when it is none.
     pub fn key(&self) -> Result<MasterKey> {
         MasterKey::from_base64(self.access, &self.key)
     }

@@ -61,8 +61,8 @@ impl Server {
     /// `place` and has found no agent there: a socket that is left is nobody's.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Failed`] when it cannot listen; refused when the place is not to be
-    /// trusted.
+    /// [`crate::error::Kind::Failed`] when it cannot listen; [`crate::error::Kind::Refused`] when
+    /// the place is not to be trusted.
     pub fn new(place: Place, keyring: Keyring) -> Result<Self> {
         place.make()?;
         let path = place.socket();

@@ -137,9 +137,6 @@ pub enum Command {
 }
 
 /// Runs one command.
-///
-/// # Errors
-/// Whatever kept it from doing what was asked; nothing was changed then.
 pub fn run(command: Command, ctx: &Context) -> Result<()> {
     match command {
         Command::Init(args) => init::run(&args, ctx),

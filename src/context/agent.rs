@@ -29,10 +29,6 @@ pub fn agent() -> Result<Agent> {
 
 impl Context {
     /// Opens a vault whose key the agent has, or gives it back.
-    ///
-    /// # Errors
-    /// As [`crate::store::reading::Store::read`]. An agent that is not to be trusted or does not
-    /// answer is a warning.
     pub fn unlock_by_agent(
         &self,
         locked: LockedVault,
@@ -62,7 +58,6 @@ impl Context {
 
     /// Opens the vault for reading, if the agent has its key: nothing is asked, derived, pinned or
     /// said, and the agent keeps the key no longer for it.
-    #[must_use]
     pub fn unlock_without_asking(&self) -> Option<Session> {
         if self.globals.no_agent {
             return None;
@@ -73,9 +68,6 @@ impl Context {
     }
 
     /// Opens the vault if a password or a key is at hand: nobody is asked.
-    ///
-    /// # Errors
-    /// As [`Context::unlock`], where a password was given.
     pub fn unlock_unasked(&self) -> Result<Option<Session>> {
         if self.globals.identity.is_some() || self.names_a_password() {
             return self.unlock().map(Some);
@@ -128,7 +120,6 @@ fn unused(why: &Error) -> String {
 
 /// The folder for what runs, if it is this user's: it may be another's, after `sudo` for example,
 /// or not be there.
-#[must_use]
 pub fn runtime_folder() -> Option<PathBuf> {
     let is_own = |path: &PathBuf| {
         fs::metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == own())

@@ -12,9 +12,6 @@ use crate::store::transaction::Begun;
 impl Context {
     /// Applies `action` to the newest vault and writes it, or writes nothing if that fails. What
     /// `action` needs from the user has been asked before: others wait meanwhile.
-    ///
-    /// # Errors
-    /// Those of `action` and of writing.
     pub fn change<T>(
         &self,
         session: Session,
@@ -24,9 +21,6 @@ impl Context {
     }
 
     /// As [`Self::change`]; with `new_key` the vault is sealed under that from now on.
-    ///
-    /// # Errors
-    /// As [`Self::change`].
     pub fn change_under<T>(
         &self,
         session: Session,
@@ -38,9 +32,6 @@ impl Context {
     }
 
     /// As [`Self::change_under`], for a command that goes on with what was written.
-    ///
-    /// # Errors
-    /// As [`Self::change`].
     pub fn change_and_stay<T>(
         &self,
         session: Session,
@@ -79,9 +70,6 @@ impl Context {
     }
 
     /// Applies `action` to a copy and writes the outcome in the place of what is broken.
-    ///
-    /// # Errors
-    /// As [`Self::change`].
     pub fn change_instead_of<T>(
         &self,
         session: Session,

@@ -103,9 +103,6 @@ fn wait(text: &str) -> Result<Duration, String> {
 }
 
 /// The number of a descriptor.
-///
-/// # Errors
-/// In words, when it is none.
 pub fn descriptor(text: &str) -> Result<u32, String> {
     text.parse()
         .map_err(|_| "a descriptor is a number, as in 3".to_owned())

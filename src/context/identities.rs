@@ -41,7 +41,6 @@ pub(super) fn check_plugins(session: &Session) -> Result<()> {
 
 impl Context {
     /// What starts age plugins and asks for them.
-    #[must_use]
     pub fn plugins(&self) -> Rc<dyn PluginHost> {
         Rc::new(Plugins(Rc::clone(&self.ui)))
     }

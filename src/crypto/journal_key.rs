@@ -28,7 +28,8 @@ impl JournalKey {
     /// Reads base64 without padding.
     ///
     /// # Errors
-    /// Integrity when it is anything else, since it comes from inside a vault.
+    /// [`crate::error::Kind::Integrity`] when it is anything else, since it comes from inside a
+    /// vault.
     pub fn from_base64(text: &Secret) -> Result<Self> {
         let bytes = unbase64(text.expose())
             .map(Zeroizing::new)
@@ -50,7 +51,7 @@ impl JournalKey {
     /// with its 16 bytes of tag.
     ///
     /// # Errors
-    /// Failed when the record is longer than the cipher takes (256 GiB).
+    /// [`crate::error::Kind::Failed`] when the record is longer than the cipher takes (256 GiB).
     pub fn seal(&self, record: &[u8], context: &[u8]) -> Result<Vec<u8>> {
         let nonce = random::bytes::<NONCE_BYTES>();
         let payload = Payload {

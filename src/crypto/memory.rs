@@ -36,7 +36,6 @@ pub fn harden() {
 }
 
 /// Whether this process leaves no core dump, as [`harden`] wants it.
-#[must_use]
 pub fn leaves_no_dump() -> bool {
     #[cfg(target_os = "linux")]
     {
@@ -97,7 +96,6 @@ fn address_space() -> Option<u64> {
 }
 
 /// Whether pages that hold keys can be locked into RAM here (`RLIMIT_MEMLOCK` may forbid it).
-#[must_use]
 pub fn can_lock() -> bool {
     LockedKey::zeroed().is_locked()
 }
@@ -133,7 +131,6 @@ impl LockedKey {
     }
 
     /// The key itself.
-    #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
         &self.page.0
     }
@@ -144,7 +141,6 @@ impl LockedKey {
     }
 
     /// Whether the page is locked into RAM. If not, the key works all the same.
-    #[must_use]
     pub fn is_locked(&self) -> bool {
         self.lock.is_some()
     }

@@ -36,7 +36,7 @@ impl Recogniser {
     /// Reads what [`Self::as_bytes`] gave.
     ///
     /// # Errors
-    /// Usage, when it is of another length.
+    /// [`crate::error::Kind::Usage`], when it is of another length.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut both = Zeroizing::new([0; RECOGNISER_BYTES]);
         if bytes.len() != both.len() {

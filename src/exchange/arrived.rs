@@ -38,8 +38,9 @@ impl Arrived {
     /// replaced too: where one of them opened it, a consent for another is one for the same hands.
     ///
     /// # Errors
-    /// Usage when it is no share; integrity when it is not signed by its sender or is malformed;
-    /// locked when it was made for another key than the one that opened it.
+    /// [`crate::error::Kind::Usage`] when it is no share; [`crate::error::Kind::Integrity`] when it
+    /// is not signed by its sender or is malformed; [`crate::error::Kind::Locked`] when it was made
+    /// for another key than the one that opened it.
     pub fn parse(opened: &Opened, own: &[String]) -> Result<Self> {
         let text = std::str::from_utf8(&opened.content)
             .map_err(|_| Error::usage("the file opens, but what is in it is no share"))?;
@@ -69,43 +70,36 @@ impl Arrived {
     }
 
     /// The share's id.
-    #[must_use]
     pub fn share(&self) -> Uuid {
         self.bundle.share
     }
 
     /// When it was made.
-    #[must_use]
     pub fn created(&self) -> Timestamp {
         self.bundle.created
     }
 
     /// Its end.
-    #[must_use]
     pub fn expires(&self) -> Timestamp {
         self.bundle.expires
     }
 
     /// What for.
-    #[must_use]
     pub fn purpose(&self) -> &str {
         &self.bundle.purpose
     }
 
     /// Who signed it.
-    #[must_use]
     pub fn signer(&self) -> Signer {
         self.signer
     }
 
     /// The fingerprint of the sender's keys in words; they were held against the keys.
-    #[must_use]
     pub fn words(&self) -> &str {
         &self.bundle.sender.words
     }
 
     /// The credentials' ids in the sender's vault.
-    #[must_use]
     pub fn entries(&self) -> Vec<Uuid> {
         self.bundle.items.iter().map(|item| item.entry).collect()
     }
@@ -113,7 +107,7 @@ impl Arrived {
     /// The contact of `vault` whose key signed it: id and name.
     ///
     /// # Errors
-    /// Integrity for a malformed record.
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn contact(&self, vault: &Vault) -> Result<Option<(Uuid, String)>> {
         contact_with(vault, self.signer)
     }
@@ -121,7 +115,7 @@ impl Arrived {
     /// Refuses a share that has ended.
     ///
     /// # Errors
-    /// Refused.
+    /// [`crate::error::Kind::Refused`].
     pub fn check_not_ended(&self, now: Timestamp) -> Result<()> {
         let expires = self.bundle.expires;
         if now < expires {
@@ -135,8 +129,8 @@ impl Arrived {
     /// consent is.
     ///
     /// # Errors
-    /// As [`consent_check::check`]; integrity when a file is not what its hash says, or a name or
-    /// value is one that no vault has.
+    /// As [`consent_check::check`]; [`crate::error::Kind::Integrity`] when a file is not what its
+    /// hash says, or a name or value is one that no vault has.
     pub fn into_incoming(
         self,
         into: Option<&ClientSlug>,
@@ -173,7 +167,7 @@ impl Arrived {
 /// The contact who signs with this key: id and name.
 ///
 /// # Errors
-/// Integrity for a malformed record.
+/// [`crate::error::Kind::Integrity`] for a malformed record.
 pub fn contact_with(vault: &Vault, signer: Signer) -> Result<Option<(Uuid, String)>> {
     let theirs = |key: &String| Signer::parse_openssh(key).ok() == Some(signer);
     let contacts = vault.live_contacts()?;

@@ -128,7 +128,7 @@ impl Bundle {
     /// As it is signed.
     ///
     /// # Errors
-    /// Refused past the limit of a share's size.
+    /// [`crate::error::Kind::Refused`] past the limit of a share's size.
     pub fn to_json(&self) -> Result<String> {
         let text = serde_json::to_string(self)
             .map_err(|why| Error::failed(format!("cannot write the share: {why}")))?;
@@ -145,7 +145,7 @@ impl Bundle {
     /// Reads the body of a document whose signatures are good.
     ///
     /// # Errors
-    /// Integrity when it is no share's body; never with bytes of it.
+    /// [`crate::error::Kind::Integrity`] when it is no share's body; never with bytes of it.
     pub fn from_json(body: &str) -> Result<Self> {
         if json_depth(body) > JSON_DEPTH {
             return Err(Error::integrity("the share is nested too deeply"));

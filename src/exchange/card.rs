@@ -37,8 +37,8 @@ impl Card {
     /// Reads a card.
     ///
     /// # Errors
-    /// Usage when it is none; integrity when a signature is not good, one is missing, or what the
-    /// card says of its keys is not so.
+    /// [`crate::error::Kind::Usage`] when it is none; [`crate::error::Kind::Integrity`] when a
+    /// signature is not good, one is missing, or what the card says of its keys is not so.
     pub fn parse(text: &str) -> Result<Self> {
         let document = Document::parse(CARD, text)?;
         let malformed = || Error::integrity("the card's content is malformed");
@@ -73,7 +73,7 @@ impl PublicIdentity {
     /// with the fingerprint and the words that it has.
     ///
     /// # Errors
-    /// Integrity when something does not agree.
+    /// [`crate::error::Kind::Integrity`] when something does not agree.
     pub fn check(&self) -> Result<()> {
         let disagree =
             || Error::integrity("what it says of its keys does not agree with the keys themselves");

@@ -51,9 +51,9 @@ struct EvidencePart {
 /// whoever opened it, those that they had before too; none is a passphrase.
 ///
 /// # Errors
-/// Integrity when the consent is not the one that its hash says, is malformed, its signature is
-/// not good, or the text that was signed states other terms; refused when it does not allow the
-/// share.
+/// [`crate::error::Kind::Integrity`] when the consent is not the one that its hash says, is
+/// malformed, its signature is not good, or the text that was signed states other terms;
+/// [`crate::error::Kind::Refused`] when it does not allow the share.
 pub fn check(bundle: &Bundle, opened_by: &[String]) -> Result<Consented> {
     if sha256_hex(bundle.consent.as_bytes()) != bundle.consent_sha256 {
         return Err(another("is not the one that its hash says"));

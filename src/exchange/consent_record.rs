@@ -37,9 +37,6 @@ struct EvidencePart<'a> {
 }
 
 /// The record as JSON, the same for the same consent.
-///
-/// # Errors
-/// None that is known: every value has a form in JSON.
 pub fn to_json(consent: &Consent) -> Result<String> {
     let signed = consent.evidence.iter().any(|e| e.signature.is_some());
     let record = ConsentRecord {

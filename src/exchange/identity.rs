@@ -42,7 +42,7 @@ impl PublicIdentity {
     /// The public identity of a vault.
     ///
     /// # Errors
-    /// Integrity when a key inside is damaged.
+    /// [`crate::error::Kind::Integrity`] when a key inside is damaged.
     pub fn of(vault: &Vault) -> Result<Self> {
         let age = AgeIdentity::from_secret(&vault.identity.age)?;
         let signing = SigningKey::from_openssh_pem(&vault.identity.signing)?;
@@ -114,7 +114,7 @@ pub fn new_keys(vault: &Vault, now: Timestamp) -> Result<NewKeys> {
 /// Puts new keys in the place of those that they were made for.
 ///
 /// # Errors
-/// Conflict when the vault has other keys by now.
+/// [`crate::error::Kind::Conflict`] when the vault has other keys by now.
 pub fn rotate(vault: &mut Vault, keys: NewKeys, author: &Author<'_>) -> Result<()> {
     if PublicIdentity::of(vault)?.public_key() != keys.old_signer {
         return Err(

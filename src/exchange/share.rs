@@ -42,7 +42,7 @@ impl Lock {
     /// All keys of a contact that can be encrypted to; or, where there is none, the passphrase.
     ///
     /// # Errors
-    /// Usage when there is neither or both.
+    /// [`crate::error::Kind::Usage`] when there is neither or both.
     pub fn of(contact: &Contact, passphrase: Option<Secret>) -> Result<Self> {
         let name = contact.name();
         let (mut keys, mut skipped) = (Vec::<RecipientKey>::new(), Vec::new());
@@ -109,8 +109,8 @@ pub struct Made {
 /// get one.
 ///
 /// # Errors
-/// Refused when no consent allows it, or past the limit of a share's size; usage when there is
-/// nothing to encrypt to; and as [`Vault::permit`].
+/// [`crate::error::Kind::Refused`] when no consent allows it, or past the limit of a share's size;
+/// [`crate::error::Kind::Usage`] when there is nothing to encrypt to; and as [`Vault::permit`].
 pub fn make(
     vault: &mut Vault,
     ask: &Ask,
@@ -139,8 +139,8 @@ pub fn make(
 /// Builds and signs a share of what is permitted, and the record of it.
 ///
 /// # Errors
-/// Refused past the limit of a share's size; integrity when a record or a key of the vault is
-/// damaged.
+/// [`crate::error::Kind::Refused`] past the limit of a share's size;
+/// [`crate::error::Kind::Integrity`] when a record or a key of the vault is damaged.
 fn build(
     vault: &Vault,
     permit: &Permit,
@@ -212,7 +212,7 @@ fn obligations(id: Uuid, expires: Timestamp) -> Vec<String> {
 /// A share's document as it is encrypted.
 ///
 /// # Errors
-/// Refused past the limit of a share's size.
+/// [`crate::error::Kind::Refused`] past the limit of a share's size.
 fn plaintext(document: &Document) -> Result<Secret> {
     let text = Secret::new(document.to_json()?);
     let size = text.expose().len() + OVERHEAD;

@@ -11,7 +11,6 @@ use crate::model::text::quote::{LONGEST_WORD, clipped};
 use crate::ui::Color;
 
 /// The colour that was asked for on a command line that does not parse.
-#[must_use]
 pub fn color(args: &[OsString]) -> Color {
     let after = |at: usize| args.get(at + 1).and_then(|value| value.to_str());
     let values = args.iter().enumerate().filter_map(|(at, arg)| {
@@ -30,7 +29,6 @@ pub fn color(args: &[OsString]) -> Color {
 ///
 /// A value that is in the wrong place may be a secret that was meant for a prompt: none is
 /// repeated.
-#[must_use]
 pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
     let context = |kind| match why.get(kind) {
         Some(ContextValue::String(text)) => Some(clipped(text, LONGEST_WORD).into_owned()),

@@ -66,7 +66,6 @@ struct Group {
 const NAME_WIDTH: usize = 9;
 
 /// The template of the program's help: what it is, the groups, the options.
-#[must_use]
 pub fn help_template(commands: &clap::Command) -> String {
     let styles = Styles::styled();
     let (heading, name) = (styles.get_header(), styles.get_literal());

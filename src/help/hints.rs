@@ -249,7 +249,6 @@ fn names(command: &Command) -> (&str, &str) {
 }
 
 /// What is to be done instead of one argument more; none where that may be a secret.
-#[must_use]
 pub fn instead_of_an_argument(command: &Command) -> Option<String> {
     let (path, name) = names(command);
     if TAKE_A_SECRET.contains(&name) || TAKE_THE_PASSWORD.contains(&name) {
@@ -263,7 +262,6 @@ pub fn instead_of_an_argument(command: &Command) -> Option<String> {
 }
 
 /// Why an argument too many is not taken for a secret.
-#[must_use]
 pub fn where_secrets_come_from(command: &Command) -> &'static str {
     if TAKE_THE_PASSWORD.contains(&command.get_name()) {
         MASTER_PASSWORD
@@ -274,7 +272,6 @@ pub fn where_secrets_come_from(command: &Command) -> &'static str {
 
 /// What is to be done instead of an option that `command` does not have: `near` is one that is
 /// spelt like it, which is only meant where it is really close.
-#[must_use]
 pub fn instead_of_an_option(command: &Command, option: &str, near: Option<&str>) -> String {
     let (path, name) = names(command);
     let close = |near: &&str| {
@@ -305,7 +302,6 @@ pub fn instead_of_an_option(command: &Command, option: &str, near: Option<&str>)
 }
 
 /// What is to be named where `command` lacks an argument, if there is more to say than its usage.
-#[must_use]
 pub fn instead_of_nothing(command: &Command) -> Option<&'static str> {
     let (_, name) = names(command);
     let found = MISSING.iter().find(|(of, _)| *of == name);
@@ -313,7 +309,6 @@ pub fn instead_of_nothing(command: &Command) -> Option<&'static str> {
 }
 
 /// `word` is no command of `parent`; `near` is one that is spelt almost so.
-#[must_use]
 pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Error {
     let program = parent.get_bin_name().unwrap_or(parent.get_name());
     let error = Error::usage(format!("{program} has no `{word}`"));
@@ -349,14 +344,12 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
 }
 
 /// Whether an option that no command has is one that takes a secret elsewhere.
-#[must_use]
 pub fn takes_a_secret(option: &str) -> bool {
     let name = option.split('=').next().unwrap_or_default();
     SECRET_OPTIONS.contains(&name)
 }
 
 /// Whether what was given to `arg`, as clap names it (`--tag <TAG>`), cannot be a secret.
-#[must_use]
 pub fn is_repeated(arg: &str) -> bool {
     arg.split([' ', '='])
         .next()
@@ -364,7 +357,6 @@ pub fn is_repeated(arg: &str) -> bool {
 }
 
 /// Why a value is none, in words for people.
-#[must_use]
 pub fn reason(source: Option<&(dyn std::error::Error + 'static)>) -> String {
     match source {
         Some(why) if why.is::<ParseIntError>() => "a whole number is needed".into(),

@@ -119,17 +119,11 @@ pub struct Page {
 }
 
 /// The page of the program, written on `day`.
-///
-/// # Errors
-/// None that can happen: it is written to memory.
 pub fn main_page(tree: Command, day: Date) -> io::Result<Page> {
     page(tree, "vault", None, day)
 }
 
 /// The pages of the program and of all commands that are shown, written on `day`.
-///
-/// # Errors
-/// As [`main_page`].
 pub fn all(tree: &Command, day: Date) -> io::Result<Vec<Page>> {
     let mut pages = vec![main_page(tree.clone(), day)?];
     below(tree, "vault", day, &mut pages)?;

@@ -16,7 +16,6 @@ pub struct Typed {
 impl Typed {
     /// Splits `line` as a shell does; quotes may be open. `breaks` are the characters at which
     /// readline begins a word. Variables set before the command are left out.
-    #[must_use]
     pub fn split(line: &str, breaks: &str) -> Self {
         let mut this = Self::default();
         let mut word: Option<String> = None;
@@ -55,13 +54,11 @@ impl Typed {
     }
 
     /// The words, unquoted; the last is the one at the cursor, which may be empty.
-    #[must_use]
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
     /// What is to be inserted so that the last word becomes `word`.
-    #[must_use]
     pub fn insert(&self, word: &str) -> String {
         let rest = word.get(self.kept..).unwrap_or_default();
         match self.open {

@@ -22,9 +22,6 @@ pub struct Edit<'a> {
 
 impl Vault {
     /// Whether `change` would leave a record as it is: it is tried on a copy.
-    ///
-    /// # Errors
-    /// Those of `change`.
     pub(crate) fn stays<R: Clone + Stamped, T>(
         &self,
         record: &R,
@@ -39,10 +36,7 @@ impl Vault {
     }
 
     /// Makes a change: draws its stamp, and writes its event if it succeeds.
-    ///
-    /// # Errors
-    /// Those of `change`.
-    pub fn change<T, E>(
+    pub(crate) fn change<T, E>(
         &mut self,
         author: &Author<'_>,
         action: &str,

@@ -59,7 +59,6 @@ impl Vault {
     }
 
     /// The keys of all ways in other than the password that are open now.
-    #[must_use]
     pub fn recipients(&self) -> Vec<String> {
         self.open_ways().map(|way| way.recipient.clone()).collect()
     }

@@ -28,7 +28,6 @@ const UNREAD_BYTES: usize = 1 << 20;
 /// A program that is to be started, without the `VAULT_PASSWORD…` variables. Its descriptors are
 /// the standard streams and what it is handed on purpose: all others close as it starts, since
 /// those that this process inherited were marked so, see [`super::inherited::Inherited`].
-#[must_use]
 pub fn child(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
@@ -40,7 +39,6 @@ pub fn child(program: impl AsRef<OsStr>) -> Command {
 }
 
 /// A command line for `sh -c`.
-#[must_use]
 pub fn shell(line: &OsStr) -> Command {
     let mut shell = child("sh");
     shell.arg("-c").arg(line);
@@ -49,7 +47,6 @@ pub fn shell(line: &OsStr) -> Command {
 
 /// Puts a program in the place of this process, with `variables` besides its own environment.
 /// Comes back only with the reason why that is not possible.
-#[must_use]
 pub fn become_program(
     program: &OsStr,
     args: &[OsString],
@@ -64,9 +61,6 @@ pub fn become_program(
 }
 
 /// Runs a program to its end with `input` on its stdin. What it prints goes to `output`.
-///
-/// # Errors
-/// When it cannot be started or waited for.
 pub fn run_with_input(
     program: &OsStr,
     args: &[OsString],
@@ -119,9 +113,6 @@ pub fn first_line(mut command: Command, limit: usize) -> Result<(Zeroizing<Vec<u
 
 /// Gives `take` what a program prints until it ends, or closes its output; whether `take` wanted all
 /// of it. Ending is what counts, whoever else holds the output open.
-///
-/// # Errors
-/// When it cannot be read or waited for.
 pub(super) fn read_while_it_runs(
     child: &mut Child,
     mut take: impl FnMut(&[u8]) -> bool,
@@ -151,9 +142,6 @@ pub(super) fn read_while_it_runs(
 }
 
 /// Waits for a child for no longer than `patience`; `None` when it has not ended by then.
-///
-/// # Errors
-/// When it cannot be waited for.
 pub fn wait_for(child: &mut Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
     let until = std::time::Instant::now() + patience;
     loop {

@@ -19,7 +19,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// the current folder is not meant.
 ///
 /// # Errors
-/// Failed when it is in none of them.
+/// [`crate::error::Kind::Failed`] when it is in none of them.
 pub fn find_helper(name: &str) -> Result<PathBuf> {
     let searched = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&searched)
@@ -39,7 +39,7 @@ pub fn find_helper(name: &str) -> Result<PathBuf> {
 /// its own to ask on.
 ///
 /// # Errors
-/// Failed when it is not there or cannot be started.
+/// [`crate::error::Kind::Failed`] when it is not there or cannot be started.
 pub fn start_helper(name: &str, arg: &str, patience: Duration) -> Result<Helper> {
     let failed = |why: io::Error| Error::failed(format!("cannot run {name}: {why}"));
     let mut child = child(find_helper(name)?)

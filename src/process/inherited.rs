@@ -24,7 +24,6 @@ impl Inherited {
     /// Marks all of them, so that no child has them. To be called first of all: nothing of this
     /// process itself is open yet. One that cannot be marked, where the system has no safe way for
     /// it, stays as it is.
-    #[must_use]
     pub fn mark() -> Self {
         let open = fs::read_dir("/dev/fd");
         let numbers: Vec<i32> = (open.into_iter().flatten().flatten())
@@ -51,9 +50,6 @@ impl Inherited {
 
     /// Takes over a descriptor that a secret comes from, at its first use: its number is closed,
     /// so that no child can have it, and its next reader goes on where this one stops.
-    ///
-    /// # Errors
-    /// When no such descriptor was inherited.
     pub fn take<T>(&self, number: u32, read: impl FnOnce(&OwnedFd) -> T) -> Result<T> {
         let mut taken = self.taken.borrow_mut();
         let fd = match taken.entry(number) {
@@ -75,7 +71,6 @@ impl Inherited {
 }
 
 /// The number of a descriptor that a path names, as a shell hands over what `<(…)` prints.
-#[must_use]
 pub fn number_of(path: &Path) -> Option<u32> {
     let path = path.to_str()?;
     ["/dev/fd/", "/proc/self/fd/"]

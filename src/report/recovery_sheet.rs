@@ -45,7 +45,6 @@ pub enum Ground {
 
 impl RecoveryIdentity {
     /// A new one.
-    #[must_use]
     pub fn generate(made: Timestamp) -> Self {
         Self {
             identity: AgeIdentity::generate(),
@@ -54,19 +53,16 @@ impl RecoveryIdentity {
     }
 
     /// What the vault is encrypted to: `age1…`.
-    #[must_use]
     pub fn recipient(&self) -> String {
         self.identity.recipient()
     }
 
     /// `AGE-SECRET-KEY-1…`.
-    #[must_use]
     pub fn secret(&self) -> Secret {
         self.identity.secret()
     }
 
     /// The file that stock age reads with `-i`.
-    #[must_use]
     pub fn file(&self) -> Secret {
         Secret::new(format!(
             "# recovery identity of a vault, made {}\n# public key: {}\n{}\n",
@@ -97,9 +93,6 @@ impl RecoveryIdentity {
     }
 
     /// A page to print, for the vault with that id.
-    ///
-    /// # Errors
-    /// As [`Self::code`].
     pub fn sheet(&self, format: SheetFormat, vault: Uuid) -> Result<Secret> {
         match format {
             SheetFormat::Html => self.html(vault),

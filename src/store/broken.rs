@@ -41,20 +41,17 @@ pub struct OldCopy {
 
 impl Broken {
     /// What is wrong with it.
-    #[must_use]
     pub fn why(&self) -> &Error {
         &self.why
     }
 
     /// Whether it is an old copy of the vault, and whole.
-    #[must_use]
     pub fn is_old_copy(&self) -> bool {
         self.old.is_some()
     }
 
     /// Where it is kept once a copy has taken its place; nowhere when nothing was there. An old copy
     /// is one of the vault's generations.
-    #[must_use]
     pub fn aside(&self, store: &Store) -> Option<PathBuf> {
         let hash = sha256_hex(self.bytes.as_ref()?);
         if let Some(generation) = self.old {

@@ -74,9 +74,6 @@ impl Session {
 
     /// Where `now` is accepted, records in the journal that a clock that went backwards is the one
     /// that counts: what is judged afterwards goes by it. None where it is not.
-    ///
-    /// # Errors
-    /// When it cannot be recorded.
     pub(crate) fn accept_clock(
         &self,
         now: Now,

@@ -21,10 +21,7 @@ use crate::model::vault::Vault;
 impl Store {
     /// What is wrong with the file at the vault's place, if it is no vault: nothing is there, or
     /// its header or its signature is damaged.
-    ///
-    /// # Errors
-    /// As [`super::disk::file::read_bounded`], for what is no regular file or cannot be read.
-    pub fn broken(&self) -> Result<Option<Broken>> {
+    pub(crate) fn broken(&self) -> Result<Option<Broken>> {
         match scan(&self.path).and_then(|sealed| sealed.verify_signature()) {
             Ok(()) => Ok(None),
             Err(why) if matches!(why.kind(), Kind::NotFound | Kind::Integrity) => {
@@ -36,10 +33,7 @@ impl Store {
 
     /// The old copy of the vault that was put in its place, if one was: whole, signed by its key,
     /// and older than what this device has seen.
-    ///
-    /// # Errors
-    /// As [`Store::read`].
-    pub fn old_copy(&self) -> Result<Option<OldCopy>> {
+    pub(crate) fn old_copy(&self) -> Result<Option<OldCopy>> {
         let Remembered {
             sealed, pin, known, ..
         } = self.remembered()?;
@@ -78,10 +72,7 @@ impl Store {
 
     /// What stands at the vault's place, which is broken for another reason than [`Self::broken`]
     /// finds.
-    ///
-    /// # Errors
-    /// As [`Self::broken`].
-    pub fn broken_because(&self, why: Error) -> Result<Broken> {
+    pub(crate) fn broken_because(&self, why: Error) -> Result<Broken> {
         let bytes = match read_bounded(&self.path, VAULT_FILE_BYTES) {
             Ok(bytes) => Some(bytes),
             Err(gone) if gone.kind() == Kind::NotFound => None,
@@ -146,13 +137,11 @@ impl Store {
 
 impl LockedVault {
     /// The file's size in bytes.
-    #[must_use]
     pub fn size(&self) -> u64 {
         self.sealed.bytes().len() as u64
     }
 
     /// Whether this is an older generation that the user accepted.
-    #[must_use]
     pub fn is_accepted_older(&self) -> bool {
         self.standing == Standing::AcceptedOlder
     }
@@ -204,10 +193,7 @@ impl Session {
     }
 
     /// The records of a copy that the same password opens.
-    ///
-    /// # Errors
-    /// As [`LockedVault::unlock`].
-    pub fn open_copy(&self, copy: &LockedVault) -> Result<Vault> {
+    pub(crate) fn open_copy(&self, copy: &LockedVault) -> Result<Vault> {
         copy.open(&self.key).map(|(vault, _)| vault)
     }
 }

@@ -39,10 +39,7 @@ impl Session {
     }
 
     /// As [`Self::journal`], several in one write; none is no write.
-    ///
-    /// # Errors
-    /// As [`Self::journal`].
-    pub fn journal_all(&self, drafts: Vec<EventDraft>) -> Result<()> {
+    pub(crate) fn journal_all(&self, drafts: Vec<EventDraft>) -> Result<()> {
         if drafts.is_empty() {
             return Ok(());
         }
@@ -90,10 +87,7 @@ impl Session {
 
     /// The later of `now` and what this device did last, so that what ended does not revive when
     /// the clock is turned back.
-    ///
-    /// # Errors
-    /// As [`Self::journalled`].
-    pub fn no_earlier_than_log(&self, now: Timestamp) -> Result<Timestamp> {
+    pub(crate) fn no_earlier_than_log(&self, now: Timestamp) -> Result<Timestamp> {
         let device = self.file.state.device();
         let chain = device.and_then(|device| self.vault.log.chain(device.id));
         let mut events = (chain.into_iter().flat_map(Chain::read)).collect::<Result<Vec<_>>>()?;
@@ -128,10 +122,7 @@ impl Session {
     }
 
     /// All entries that are not in the trash, as [`Self::as_visible`] gives each, sorted by path.
-    ///
-    /// # Errors
-    /// As [`Self::as_visible`].
-    pub fn all_visible(&self, now: Timestamp) -> Result<Vec<(String, Cow<'_, Entry>)>> {
+    pub(crate) fn all_visible(&self, now: Timestamp) -> Result<Vec<(String, Cow<'_, Entry>)>> {
         let live = self.vault.live()?;
         let any_received = live.iter().any(|(_, entry)| entry.received.is_some());
         let now = if any_received {
@@ -186,9 +177,6 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// As [`Session::journal`].
-    ///
-    /// # Errors
     /// As [`Session::journal`].
     pub fn journal(&self, draft: EventDraft) -> Result<()> {
         self.append(vec![draft])

@@ -31,7 +31,6 @@ const SYNCTHING: &str = ".stfolder";
 impl Store {
     /// The files and folders of the vault and of what this device knows of it, as far as they are
     /// there.
-    #[must_use]
     pub fn places(&self) -> Vec<Place> {
         let folder = crate::store::disk::waiting::folder(&self.path).to_path_buf();
         let backups = generations::folder(&self.path);
@@ -52,7 +51,6 @@ impl Store {
     }
 
     /// What surrounds the vault and the folder of what this device knows.
-    #[must_use]
     pub fn around(&self) -> Vec<Around> {
         vec![around(&self.path, false), around(self.root.path(), true)]
     }
@@ -93,15 +91,11 @@ fn service(folder: &Path) -> Option<String> {
 }
 
 /// The device that a file is on, as a number that tells it from others.
-#[must_use]
 pub fn device(path: &Path) -> Option<u64> {
     fs::metadata(path).ok().map(|found| found.dev())
 }
 
 /// Swap that is in use.
-///
-/// # Errors
-/// In words, when the system does not tell.
 pub fn swap() -> Result<Vec<Swap>, String> {
     if cfg!(target_os = "macos") {
         // It encrypts all of its swap.

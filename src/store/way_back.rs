@@ -10,7 +10,6 @@ use crate::model::text::quote::as_word;
 
 impl Store {
     /// How the newest state that this device knows comes back.
-    #[must_use]
     pub fn way_back(&self) -> String {
         match self.last_file() {
             Some(last) => format!(
@@ -54,7 +53,6 @@ impl Store {
     }
 
     /// What to do where no vault is: bring the one back that was, or make one.
-    #[must_use]
     pub fn way_to_a_vault(&self) -> String {
         if self.had_a_vault() {
             self.way_back()
@@ -65,7 +63,6 @@ impl Store {
 
     /// Whether there was a vault that may come back, as far as this device or the folder beside it
     /// knows.
-    #[must_use]
     pub fn had_a_vault(&self) -> bool {
         self.check_nothing_was_here().is_err()
     }

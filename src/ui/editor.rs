@@ -45,7 +45,7 @@ impl Ui {
     /// none: it would wait for ever, and show the text to whoever reads its output.
     ///
     /// # Errors
-    /// `NeedsInput`, unless the user has named an editor.
+    /// [`crate::error::Kind::NeedsInput`], unless the user has named an editor.
     pub fn check_editor(&self) -> Result<()> {
         if named_editor().is_some() || self.can_ask() {
             return Ok(());
@@ -60,8 +60,8 @@ impl Ui {
     /// `VAULT_PASSWORD…` variables, and our stdout only if that is a terminal.
     ///
     /// # Errors
-    /// Usage: the variable is no command line. Failed: the editor cannot be started, or says that
-    /// it failed.
+    /// [`crate::error::Kind::Usage`]: the variable is no command line.
+    /// [`crate::error::Kind::Failed`]: the editor cannot be started, or says that it failed.
     pub fn edit(&self, file: &Path) -> Result<Closed> {
         let words = editor()?;
         let Some((program, args)) = words.split_first() else {

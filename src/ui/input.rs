@@ -30,7 +30,8 @@ impl Ui {
     /// The secret on stdin, all of it. One line end (`\n` or `\r\n`) is taken off unless `raw`.
     ///
     /// # Errors
-    /// Usage: empty, more than 1 MiB, not UTF-8, or with a NUL byte. Failed: stdin is unreadable.
+    /// [`crate::error::Kind::Usage`]: empty, more than 1 MiB, not UTF-8, or with a NUL byte.
+    /// [`crate::error::Kind::Failed`]: stdin is unreadable.
     pub fn stdin_secret(&self, raw: bool) -> Result<Secret> {
         let read = read_to_end(rustix::stdio::stdin(), SECRET_BYTES + b"\r\n".len());
         let bytes = read.map_err(|error| Error::failed(format!("cannot read stdin: {error}")))?;
@@ -41,7 +42,8 @@ impl Ui {
     /// too much.
     ///
     /// # Errors
-    /// Usage: stdin is a terminal. Failed: it is unreadable.
+    /// [`crate::error::Kind::Usage`]: stdin is a terminal. [`crate::error::Kind::Failed`]: it is
+    /// unreadable.
     pub fn stdin_bytes(&self, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
         if self.stdin_is_terminal() {
             return Err(Error::usage("nothing is piped in on stdin")
@@ -54,8 +56,8 @@ impl Ui {
     /// The first line of descriptor `number`, which this process was started with.
     ///
     /// # Errors
-    /// Usage, naming the descriptor: it cannot be read, its first line is empty, longer than
-    /// 4 KiB or not UTF-8. So with the other two.
+    /// [`crate::error::Kind::Usage`], naming the descriptor: it cannot be read, its first line is
+    /// empty, longer than 4 KiB or not UTF-8. So with the other two.
     pub fn first_line_of_fd(&self, number: u32) -> Result<Secret> {
         let source = format!("file descriptor {number}");
         if number == 0 {
@@ -68,7 +70,7 @@ impl Ui {
     /// The first line of a file.
     ///
     /// # Errors
-    /// Usage, naming the file.
+    /// [`crate::error::Kind::Usage`], naming the file.
     pub fn first_line_of_file(&self, path: &Path) -> Result<Secret> {
         if let Some(number) = number_of(path) {
             return self.first_line_of_fd(number);
@@ -84,8 +86,8 @@ impl Ui {
     /// the `VAULT_PASSWORD…` variables; its stderr is ours.
     ///
     /// # Errors
-    /// Usage: the command fails (with its exit code, never its output), or its first line is
-    /// no password.
+    /// [`crate::error::Kind::Usage`]: the command fails (with its exit code, never its output), or
+    /// its first line is no password.
     pub fn first_line_of_command(&self, command: &OsStr) -> Result<Secret> {
         const SOURCE: &str = "the password command";
         let (line, status) = child::first_line(child::shell(command), LINE_BYTES)?;

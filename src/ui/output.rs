@@ -19,26 +19,17 @@ use crate::model::text::secret::Secret;
 impl Ui {
     /// One line of text, escaped, line breaks within it too: what is piped on may well end on a
     /// terminal. Exact bytes are for [`Ui::reveal`], [`Ui::file`], [`Ui::bytes`] and JSON.
-    ///
-    /// # Errors
-    /// When stdout cannot be written, as with all that follow.
-    pub fn line(&self, text: &str) -> Result<()> {
+    pub(crate) fn line(&self, text: &str) -> Result<()> {
         self.put(&[sanitize::line(text).as_bytes(), b"\n"])
     }
 
     /// Text of several lines, ended by a line break; escaped but for those.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn block(&self, text: &str) -> Result<()> {
+    pub(crate) fn block(&self, text: &str) -> Result<()> {
         self.put(&[sanitize::block(text).as_bytes(), b"\n"])
     }
 
     /// Help or a version, as clap renders it.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn help(&self, help: &StyledStr) -> Result<()> {
+    pub(crate) fn help(&self, help: &StyledStr) -> Result<()> {
         let text = if self.stdout.color {
             help.ansi().to_string()
         } else {
@@ -49,20 +40,14 @@ impl Ui {
     }
 
     /// A heading, bold where there is colour.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn heading(&self, text: &str) -> Result<()> {
+    pub(crate) fn heading(&self, text: &str) -> Result<()> {
         let text = sanitize::line(text);
         self.put(&[self.stdout.paint(BOLD, &text).as_bytes(), b"\n"])
     }
 
     /// `label: value` on one line, the label dim where there is colour. Further lines of the value
     /// are indented, so that they cannot pass for labels.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn field(&self, label: &str, value: &str) -> Result<()> {
+    pub(crate) fn field(&self, label: &str, value: &str) -> Result<()> {
         let label = self
             .stdout
             .paint(DIM, &format!("{}:", sanitize::line(label)));
@@ -72,10 +57,7 @@ impl Ui {
 
     /// Rows in aligned columns; the headers are for people and shown on a terminal only. A line
     /// break in a cell is escaped in any case: a row is a line.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn table(&self, headers: &[&str], rows: &[Vec<String>]) -> Result<()> {
+    pub(crate) fn table(&self, headers: &[&str], rows: &[Vec<String>]) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -99,10 +81,7 @@ impl Ui {
 
     /// One JSON value and a line break. On a terminal, unsafe characters in strings are written
     /// as `\uXXXX`: the same value.
-    ///
-    /// # Errors
-    /// When stdout cannot be written, or `value` is not JSON (a map with keys that are no text).
-    pub fn json(&self, value: &impl Serialize) -> Result<()> {
+    pub(crate) fn json(&self, value: &impl Serialize) -> Result<()> {
         let mut out = self.out.borrow_mut();
         let written = if self.stdout.terminal {
             let formatter = TerminalFormatter;
@@ -120,10 +99,7 @@ impl Ui {
 
     /// A secret: the exact bytes to a pipe or file, escaped on a terminal but for the line breaks
     /// and tabs of its own; then a line break if `newline`.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn reveal(&self, secret: &Secret, newline: bool) -> Result<()> {
+    pub(crate) fn reveal(&self, secret: &Secret, newline: bool) -> Result<()> {
         let end: &[u8] = if newline { b"\n" } else { b"" };
         if !self.stdout.terminal {
             return self.put(&[secret.expose().as_bytes(), end]);
@@ -133,10 +109,7 @@ impl Ui {
     }
 
     /// A picture of block characters, drawn light on dark whatever the terminal's colours are.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn picture(&self, lines: &Secret) -> Result<()> {
+    pub(crate) fn picture(&self, lines: &Secret) -> Result<()> {
         for line in lines.expose().lines() {
             let line = Zeroizing::new(self.stdout.paint(LIGHT_ON_DARK, line));
             self.put(&[line.as_bytes(), b"\n"])?;
@@ -146,17 +119,14 @@ impl Ui {
 
     /// Bytes as they are: an attachment, a share, a document. The caller decides whether they
     /// are fit for a terminal.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn bytes(&self, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<()> {
         self.put(&[bytes])
     }
 
     /// Refuses bytes that are not fit for a terminal, if stdout is one.
     ///
     /// # Errors
-    /// Usage.
+    /// [`crate::error::Kind::Usage`].
     pub fn check_showable(&self, bytes: &[u8]) -> Result<()> {
         if !self.stdout.terminal || as_text(bytes).is_some() {
             return Ok(());
@@ -168,10 +138,7 @@ impl Ui {
     }
 
     /// A file's bytes: exact to a pipe or file, escaped on a terminal as [`Ui::reveal`] does.
-    ///
-    /// # Errors
-    /// As [`Ui::check_showable`], and when stdout cannot be written.
-    pub fn file(&self, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn file(&self, bytes: &[u8]) -> Result<()> {
         self.check_showable(bytes)?;
         match as_text(bytes) {
             Some(text) if self.stdout.terminal => {
@@ -183,16 +150,12 @@ impl Ui {
     }
 
     /// Writes what is buffered: at the end, and before a child process writes to the same stdout.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn flush(&self) -> Result<()> {
+    pub(crate) fn flush(&self) -> Result<()> {
         self.out.borrow_mut().flush().map_err(cannot_write)
     }
 
     /// Whether the reader of stdout went away before it had everything, as far as written; call
     /// [`Ui::flush`] first.
-    #[must_use]
     pub fn reader_gone(&self) -> bool {
         self.out.borrow().reader_gone
     }

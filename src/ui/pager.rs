@@ -13,10 +13,7 @@ const NOT_RUN: [i32; 2] = [126, 127];
 impl Ui {
     /// Prints through the user's pager if stdout is a terminal, else directly. The text is escaped
     /// as for the terminal itself.
-    ///
-    /// # Errors
-    /// Those of `print`.
-    pub fn paged(&self, print: impl Fn() -> Result<()>) -> Result<()> {
+    pub(crate) fn paged(&self, print: impl Fn() -> Result<()>) -> Result<()> {
         let pager = (self.stdout.terminal && !self.options.json).then(pager);
         let Some(mut pager) = pager.flatten() else {
             return print();

@@ -68,7 +68,7 @@ impl Ui {
     /// is done all the same.
     ///
     /// # Errors
-    /// Failed: it cannot be started or waited for.
+    /// [`crate::error::Kind::Failed`]: it cannot be started or waited for.
     pub fn run_with_input(
         &self,
         program: &OsStr,

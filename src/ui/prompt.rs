@@ -35,8 +35,8 @@ impl Ui {
     /// Asks `PROMPT: ` once, hidden.
     ///
     /// # Errors
-    /// `NeedsInput`: there is nobody to ask. Usage: nothing was entered, more than a line, more
-    /// than 1 MiB, or no text.
+    /// [`crate::error::Kind::NeedsInput`]: there is nobody to ask. [`crate::error::Kind::Usage`]:
+    /// nothing was entered, more than a line, more than 1 MiB, or no text.
     pub fn prompt_secret(&self, prompt: &str, unasked: Unasked<'_>) -> Result<Secret> {
         let hidden = self.hide(unasked)?;
         let secret = ask(&hidden, prompt)?;
@@ -48,7 +48,8 @@ impl Ui {
     /// three times at most.
     ///
     /// # Errors
-    /// As [`Ui::prompt_secret`]; Usage when they never are the same; those of `check`.
+    /// As [`Ui::prompt_secret`]; [`crate::error::Kind::Usage`] when they never are the same; those
+    /// of `check`.
     pub fn prompt_new_password(
         &self,
         prompt: &str,
@@ -86,7 +87,7 @@ impl Ui {
     /// Asks `QUESTION [y/N] `. Only `y` or `yes` is yes; the end of input is no.
     ///
     /// # Errors
-    /// `NeedsInput`: there is nobody to ask.
+    /// [`crate::error::Kind::NeedsInput`]: there is nobody to ask.
     pub fn confirm(&self, question: &str, unasked: Unasked<'_>) -> Result<bool> {
         let answer = self.ask_visibly(&format!("{question} [y/N] "), unasked)?;
         let answer = answer.unwrap_or_default().trim().to_lowercase();
@@ -108,7 +109,8 @@ impl Ui {
     /// Asks `PROMPT: ` and returns the line, which may be empty. What is typed is seen.
     ///
     /// # Errors
-    /// `NeedsInput`: there is nobody to ask. Usage: the end of input, or no text.
+    /// [`crate::error::Kind::NeedsInput`]: there is nobody to ask. [`crate::error::Kind::Usage`]:
+    /// the end of input, or no text.
     pub fn ask_line(&self, prompt: &str, unasked: Unasked<'_>) -> Result<String> {
         let line = self.ask_visibly(&format!("{prompt}: "), unasked)?;
         line.ok_or_else(nothing_entered)

@@ -11,13 +11,11 @@ pub use crate::model::text::visible::is_unsafe;
 
 /// Text for one line: line breaks and tabs are escaped too, so that stored text cannot forge a
 /// line of its own.
-#[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     escape(text, is_unsafe)
 }
 
 /// Text that may have lines of its own: `\n` and `\t` are kept.
-#[must_use]
 pub fn block(text: &str) -> Cow<'_, str> {
     escape(text, |c| !matches!(c, '\n' | '\t') && is_unsafe(c))
 }

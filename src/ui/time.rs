@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// The time in the system's zone, to the minute: `2026-11-22 10:15 CET`.
-#[must_use]
 pub fn local_time(time: Timestamp) -> String {
     in_zone(time, TimeZone::system())
 }
@@ -16,7 +15,6 @@ fn in_zone(time: Timestamp, zone: TimeZone) -> String {
 }
 
 /// How long ago or from now: `3 minutes ago`, `in 2 days`, `just now`. Rounded down.
-#[must_use]
 pub fn relative(time: Timestamp, now: Timestamp) -> String {
     let seconds = time.as_second() - now.as_second();
     let Some(amount) = amount(seconds.unsigned_abs()) else {

@@ -12,9 +12,6 @@ pub const NAME: &str = start::COMMAND;
 pub struct Args {}
 
 /// Is the agent, until it ends.
-///
-/// # Errors
-/// When it was not started by `vault unlock`, or cannot listen.
 pub fn run(_: &Args) -> Result<()> {
     start::become_agent()?;
     Ok(())

@@ -57,9 +57,6 @@ pub struct RotateArgs {
 }
 
 /// Shows the vault's public identity, or replaces its keys.
-///
-/// # Errors
-/// When the vault does not open or cannot be changed.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.command {
         Some(Command::Rotate(args)) => rotate(args, ctx)?,

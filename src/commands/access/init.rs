@@ -51,9 +51,6 @@ pub struct Args {
 }
 
 /// Makes a vault.
-///
-/// # Errors
-/// When there is one already, or what was given is refused.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = make(args, ctx)?;
     let id = session.facts().vault_id.to_string();
@@ -74,9 +71,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// Makes a vault and opens it.
-///
-/// # Errors
-/// As [`run`].
 pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     let store = ctx.store()?;
     let kdf = args.kdf.unwrap_or_default();

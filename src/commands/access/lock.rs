@@ -14,9 +14,6 @@ Examples:
 pub struct Args {}
 
 /// Ends the agent, which wipes all keys that it has.
-///
-/// # Errors
-/// When there is one that is not to be trusted or does not answer.
 pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let note = if agent()?.stop()? {
         "Locked: the agent has ended."

@@ -70,9 +70,6 @@ fn target(text: &str) -> Result<Duration, String> {
 }
 
 /// Changes the password's way in.
-///
-/// # Errors
-/// When the vault does not open, or what was given is refused.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let new_key_file = args
         .new_key_file

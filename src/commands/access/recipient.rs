@@ -85,9 +85,6 @@ enum Action {
 }
 
 /// Adds, lists or takes away.
-///
-/// # Errors
-/// When what is given is no key, its plugin is not there, or there is no such id.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::Add { key, name } => add(ctx, key, name.as_ref())?,

@@ -91,9 +91,6 @@ struct AddArgs {
 }
 
 /// Makes, lists or takes away.
-///
-/// # Errors
-/// When the vault cannot be changed, a file is there already, or there is no such id.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::Add(args) => add(ctx, args)?,

@@ -24,9 +24,6 @@ Examples:
 pub struct Args {}
 
 /// Shows where the vault is and how it stands.
-///
-/// # Errors
-/// When there is a file that is no vault.
 pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
     let path = store.path().display().to_string();

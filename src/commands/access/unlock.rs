@@ -49,9 +49,6 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Unlocks the vault and leaves its key with the agent.
-///
-/// # Errors
-/// When the vault does not open, or the agent cannot be started.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     check(ctx)?;
     let session = ctx.unlock_without_agent()?;

@@ -132,9 +132,6 @@ fn read_agreement(path: &Path) -> Result<(AttachmentName, Vec<u8>)> {
 }
 
 /// A file's own name where it can be kept, else `fallback`.
-///
-/// # Errors
-/// None while `fallback` is a name.
 pub fn fit_name(path: &Path, fallback: &str) -> Result<AttachmentName> {
     let own = path
         .file_name()

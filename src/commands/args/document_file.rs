@@ -14,7 +14,7 @@ use crate::store::disk::file::{Prepared, read_document};
 /// Reads a file, or stdin for `-`, of at most `limit` bytes, without a byte order mark.
 ///
 /// # Errors
-/// As [`read_document`]; integrity past the limit.
+/// As [`read_document`]; [`crate::error::Kind::Integrity`] past the limit.
 pub(crate) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     if path.as_os_str() != "-" {
         let bytes = read_document("the file", path, limit)?;
@@ -32,7 +32,7 @@ pub(crate) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zero
 /// A place for a document that is written after a change: what can be refused is refused before.
 ///
 /// # Errors
-/// As [`Target::new`]; failed when the folder takes no file.
+/// As [`Target::new`]; [`crate::error::Kind::Failed`] when the folder takes no file.
 pub(crate) fn place(ctx: &Context, out: &Path) -> Result<Target> {
     let target = Target::new(ctx, out)?;
     if let Target::File(path) = &target {
@@ -42,9 +42,6 @@ pub(crate) fn place(ctx: &Context, out: &Path) -> Result<Target> {
 }
 
 /// Writes a signed document, and says to whom it goes and what they do with it.
-///
-/// # Errors
-/// As [`write_out`].
 pub(crate) fn write_reply(
     ctx: &Context,
     target: &Target,

@@ -69,7 +69,6 @@ impl FieldArgs {
     }
 
     /// Whether the seed of one-time codes is asked for.
-    #[must_use]
     pub fn totp(&self) -> bool {
         self.totp
     }

@@ -19,17 +19,11 @@ pub(crate) struct GenerateArgs {
 
 impl GenerateArgs {
     /// What to generate, if anything.
-    ///
-    /// # Errors
-    /// As [`RecipeArgs::recipe`].
     pub(crate) fn recipe(&self) -> VaultResult<Option<Recipe>> {
         self.generate.then(|| self.recipe.recipe()).transpose()
     }
 
     /// What to generate where nothing else gives the secret.
-    ///
-    /// # Errors
-    /// As [`RecipeArgs::recipe`].
     pub(crate) fn recipe_or_default(&self) -> VaultResult<Recipe> {
         self.recipe.recipe()
     }

@@ -14,7 +14,6 @@ pub struct Source(Option<String>);
 
 impl Source {
     /// A message about it, with the file's name in front.
-    #[must_use]
     pub fn of(&self, message: &str) -> String {
         match &self.0 {
             Some(file) => format!("{file}: {message}"),
@@ -23,7 +22,6 @@ impl Source {
     }
 
     /// An error about it.
-    #[must_use]
     pub fn in_error(&self, why: Error) -> Error {
         match &self.0 {
             Some(file) => why.about(file),

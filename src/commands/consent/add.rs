@@ -107,10 +107,6 @@ pub struct AddArgs {
 }
 
 /// Files what a client has permitted.
-///
-/// # Errors
-/// When something that is named does not exist, the scope reaches outside the client, it is less
-/// sure than the client asks for, or the request or its signature is not good.
 pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     match (&args.request, &args.signature) {
         (Some(request), Some(signature)) => add_signed(args, ctx, request, signature),

@@ -100,9 +100,6 @@ enum Action {
 }
 
 /// Asks for, files, lists, shows or ends consents.
-///
-/// # Errors
-/// When something that is named does not exist, or a rule says no.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::Request(args) => request::run(args, ctx)?,

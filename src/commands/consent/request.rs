@@ -46,10 +46,6 @@ pub struct RequestArgs {
 }
 
 /// Writes a text that asks for a consent, and remembers it.
-///
-/// # Errors
-/// When the client, the contact or an entry does not exist, the scope reaches outside the client,
-/// or the file cannot be written.
 pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     let terms = args.terms.terms(ctx, &args.client, None)?;
     check_asker(args.asker.as_deref())?;

@@ -34,9 +34,6 @@ pub fn scope(vault: &Vault, consent: &Consent) -> Result<Vec<String>> {
 }
 
 /// A consent as `consent list --json` gives it.
-///
-/// # Errors
-/// As [`scope`].
 pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown> {
     Ok(Shown::titled(format!("consent {}", short(consent.id)))
         .json("id", consent.id)
@@ -53,9 +50,6 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown
 }
 
 /// Shows a consent.
-///
-/// # Errors
-/// When there is none of this id.
 pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
@@ -144,9 +138,6 @@ fn described(consent: &Consent, evidence: &Evidence) -> String {
 }
 
 /// Writes out what shows a consent: a document, or a request with its signature beside it.
-///
-/// # Errors
-/// When there is no such consent, it rests on a note only, or the file cannot be written.
 pub fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result<()> {
     let target = Target::new(ctx, out)?;
     let session = ctx.unlock()?;

@@ -34,9 +34,6 @@ pub struct Args {
 }
 
 /// Keeps a new credential, and makes the client if that is new.
-///
-/// # Errors
-/// When the name is taken or there is no secret to keep.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry;
     let mut changes = args.fields.changes(ctx)?;

@@ -40,9 +40,6 @@ pub struct Args {
 type Bytes = Box<dyn AsRef<[u8]>>;
 
 /// Keeps a file with a credential.
-///
-/// # Errors
-/// When the file cannot be read or is too large, or the name is taken.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry;
     let name = name(args)?;

@@ -46,9 +46,6 @@ pub struct Args {
 }
 
 /// Changes a credential.
-///
-/// # Errors
-/// When there is no such entry, or nothing to change.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "edit")?;
     if args.editor {

@@ -19,9 +19,6 @@ use crate::ui::{Closed, Unasked};
 const FILE: &str = "entry.toml";
 
 /// Opens an entry in the editor, and keeps what was changed. No lock is held meanwhile.
-///
-/// # Errors
-/// When there is no such entry, the editor fails, or what it leaves cannot be kept.
 pub(crate) fn run(entry: &EntryArg, with_secret: bool, ctx: &Context) -> Result<()> {
     ctx.ui.check_editor()?;
     let session = ctx.unlock_to_change()?;

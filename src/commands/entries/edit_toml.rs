@@ -19,7 +19,6 @@ use crate::model::text::secret::Secret;
 use crate::model::text::when::When;
 
 /// The entry at `path` as a text; the values of its secrets only `with_secrets`.
-#[must_use]
 pub fn write(path: &EntryPath, entry: &Metadata, with_secrets: bool) -> Zeroizing<String> {
     let mut text = Zeroizing::new(format!(
         "# {path}\n# Save and close to keep what you changed. A line that you remove empties its field.\n\n"

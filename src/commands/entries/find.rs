@@ -24,9 +24,6 @@ pub struct Args {
 }
 
 /// Lists the paths of what was found, sorted.
-///
-/// # Errors
-/// When the vault cannot be read.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let mut entries = session.all_visible(ctx.now())?;

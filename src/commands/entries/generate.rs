@@ -39,9 +39,6 @@ struct Answer<'a> {
 }
 
 /// Makes up a password or a passphrase. No vault is needed.
-///
-/// # Errors
-/// When it could be guessed, or cannot be copied.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let recipe = args.recipe.recipe()?;
     let clip = args.clip.find(ctx)?;

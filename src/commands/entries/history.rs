@@ -32,9 +32,6 @@ pub struct Args {
 }
 
 /// Shows when each version was stored, and why.
-///
-/// # Errors
-/// When there is no such entry, or it never had that secret.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "history")?;
     let session = ctx.unlock()?;

@@ -33,9 +33,6 @@ pub struct Args {
 }
 
 /// Lists paths, sorted.
-///
-/// # Errors
-/// When there is no such client.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
@@ -53,9 +50,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// Answers `list` and `find`: one shape for both.
-///
-/// # Errors
-/// When stdout cannot be written, or a record is malformed.
 pub fn answer(
     ctx: &Context,
     vault: &Vault,

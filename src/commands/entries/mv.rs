@@ -23,9 +23,6 @@ pub struct Args {
 }
 
 /// Gives a credential another name; its history stays with it.
-///
-/// # Errors
-/// When there is no such entry, or the new name is taken.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let (old, new) = (&args.old, &args.new);
     let session = ctx.unlock_to_change()?;

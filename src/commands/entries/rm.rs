@@ -22,9 +22,6 @@ pub struct Args {
 }
 
 /// Puts a credential in the trash; its secrets stay in the vault until they are purged.
-///
-/// # Errors
-/// When there is no such entry, or nobody to ask.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "rm")?;
     let session = ctx.unlock_to_change()?;

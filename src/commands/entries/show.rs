@@ -30,9 +30,6 @@ pub struct Args {
 }
 
 /// Shows everything but secrets.
-///
-/// # Errors
-/// When there is no such entry.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "show")?;
     let session = ctx.unlock()?;

@@ -63,9 +63,6 @@ enum Action {
 }
 
 /// Lists, restores or empties.
-///
-/// # Errors
-/// When there is no such entry in the trash, its path is taken, or nobody can be asked.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::List => list(ctx),

@@ -101,9 +101,6 @@ enum Action {
 }
 
 /// Notes, lists, shows, changes or removes clients.
-///
-/// # Errors
-/// When there is no such client, its name is taken, or it still has entries.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
     match args.action {
         Action::Add { slug, fields } => add(ctx, &slug, &fields)?,

@@ -117,9 +117,6 @@ enum Action {
 }
 
 /// Notes, lists, shows, changes or removes contacts.
-///
-/// # Errors
-/// When there is no such contact, the name is taken, or shares with them are still open.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::Add { name, fields } => add(ctx, name, fields)?,

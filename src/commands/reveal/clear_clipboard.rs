@@ -26,9 +26,6 @@ pub struct Args {
 }
 
 /// Waits, and clears the clipboard if nobody has copied anything else.
-///
-/// # Errors
-/// When it was told nothing, or the clipboard cannot be read or cleared; nobody sees that.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     leave_the_terminal();
     // The sign that no signal of the terminal's comes any more.

@@ -88,9 +88,6 @@ pub struct Clip {
 
 impl Clip {
     /// Refuses what is too large, before it is recorded as revealed.
-    ///
-    /// # Errors
-    /// As [`Clipboard::check_fits`].
     pub fn check_fits(&self, secret: &Secret) -> Result<()> {
         self.clipboard.check_fits(secret)
     }

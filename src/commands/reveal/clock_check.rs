@@ -6,9 +6,6 @@ use crate::store::clock::AcceptedClock;
 use crate::store::session::Session;
 
 /// As [`Session::accept_clock`], telling the user.
-///
-/// # Errors
-/// When it cannot be recorded.
 pub fn accept(ctx: &Context, session: &Session) -> Result<()> {
     let clock = session.accept_clock(ctx.clock(), &|text| ctx.warn(text))?;
     note_if_needless(ctx, clock);

@@ -32,9 +32,6 @@ pub struct Args {
 }
 
 /// Prints or copies the code of the moment, after recording that it was revealed.
-///
-/// # Errors
-/// When there is no such entry, it has no seed, or no code can be made of it.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "code")?;
     let clip = args.clip.find(ctx)?;

@@ -49,9 +49,6 @@ pub struct Args {
 }
 
 /// Writes out a file that is kept with a credential, after recording that it was revealed.
-///
-/// # Errors
-/// When there is no such entry or attachment, or the file cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     // Before anything is asked, where it is known by then.
     match &args.name {

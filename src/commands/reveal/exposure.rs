@@ -16,7 +16,6 @@ use crate::ui::time::relative;
 
 /// Who may know it, since when and from what: `bob may know it: share 3f2a91bc was revoked just
 /// now`.
-#[must_use]
 pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
     let contact = contact(vault, how);
     let (share, since) = (short(how.share), relative(how.since, now));
@@ -34,7 +33,6 @@ fn contact(vault: &Vault, how: Exposure) -> String {
 }
 
 /// The same for a script.
-#[must_use]
 pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
     let reasons = exposed.iter().map(|(slot, how)| {
         json!({
@@ -52,7 +50,6 @@ pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
 }
 
 /// How to give something that is not the entry's secret a new value.
-#[must_use]
 pub fn remedy(path: &EntryPath, slot: &str) -> String {
     match (slot, slot.strip_prefix("attachment:")) {
         ("secret", _) => format!("vault rotate {path:#}"),
@@ -77,9 +74,6 @@ pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]
 
 /// Says which entries are to be rotated because of these shares: those of which something that
 /// went with one is still in use.
-///
-/// # Errors
-/// For a malformed record.
 pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {
     let exposures = vault.exposures()?;
     let mut live = vault.live()?;

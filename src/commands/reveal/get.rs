@@ -48,9 +48,6 @@ pub struct Args {
 }
 
 /// Prints or copies a secret, after recording that it was revealed.
-///
-/// # Errors
-/// When there is no such entry, field or version.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "get")?;
     let clip = args.clip.find(ctx)?;

@@ -9,9 +9,6 @@ use crate::store::gate::{Item, Via};
 use crate::store::session::Session;
 
 /// As [`Session::reveal`], telling the user; then the clients' rules are shown.
-///
-/// # Errors
-/// When one of them must not be used any more.
 pub(crate) fn hand_out(
     ctx: &Context,
     session: &Session,

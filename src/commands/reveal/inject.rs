@@ -53,10 +53,6 @@ fn quote() -> impl TypedValueParser<Value = Quote> {
 }
 
 /// Writes the template with its references replaced, after recording what was revealed.
-///
-/// # Errors
-/// When it cannot be read, a reference is none or stands for nothing, or the result cannot be
-/// written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let input = named(args.input.as_deref());
     let out = named(args.out.as_deref());

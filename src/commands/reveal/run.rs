@@ -78,9 +78,6 @@ enum Source {
 type Sources = BTreeMap<String, Source>;
 
 /// Becomes the program, after recording what is revealed to it.
-///
-/// # Errors
-/// When a reference stands for nothing, a variable must not be set, or the program cannot be run.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let Some((program, rest)) = args.command.split_first() else {
         return Err(Error::usage("there is no program to run").into());

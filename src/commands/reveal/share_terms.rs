@@ -29,9 +29,6 @@ fn of<'a>(vault: &'a Vault, entry: &Entry) -> Result<Option<&'a Received>> {
 }
 
 /// The contact's name, if the sender is one by now, and the key's fingerprint.
-///
-/// # Errors
-/// For a malformed record.
 pub(crate) fn sender(vault: &Vault, received: &Received) -> Result<(Option<String>, String)> {
     let key = Signer::parse_openssh(&received.signer)
         .map_err(|_| Error::integrity(format!("share {} has no valid signer", received.id)))?;
@@ -41,9 +38,6 @@ pub(crate) fn sender(vault: &Vault, received: &Received) -> Result<(Option<Strin
 }
 
 /// The terms as `show` tells them; none for what is this vault's own.
-///
-/// # Errors
-/// For a malformed record.
 pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<Option<Shown>> {
     let Some(received) = of(vault, entry)? else {
         return Ok(None);

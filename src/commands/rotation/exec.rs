@@ -37,7 +37,8 @@ impl<'a> Programs<'a> {
     /// What follows `--exec`, and the check that may have been named before it.
     ///
     /// # Errors
-    /// Usage: a check without a name, or two. Failed: one of them is nowhere.
+    /// [`crate::error::Kind::Usage`]: a check without a name, or two.
+    /// [`crate::error::Kind::Failed`]: one of them is nowhere.
     pub(crate) fn new(
         ctx: &Context,
         exec: &'a [OsString],
@@ -91,7 +92,8 @@ struct Input<'a> {
 /// Keeps the new secret as pending, runs the programs, and makes it the current one if they agree.
 ///
 /// # Errors
-/// Conflict: a program failed, and the new secret is still pending; or as a rotation that begins.
+/// [`crate::error::Kind::Conflict`]: a program failed, and the new secret is still pending; or as a
+/// rotation that begins.
 pub(crate) fn run(
     ctx: &Context,
     session: Session,

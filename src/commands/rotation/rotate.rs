@@ -100,9 +100,6 @@ pub struct Args {
 }
 
 /// Gives a credential a new secret, or settles a rotation that has begun.
-///
-/// # Errors
-/// When there is no such entry, no new secret, or another rotation is pending.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if args.due {
         let recipe = args.generate.recipe()?;

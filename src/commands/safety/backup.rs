@@ -35,9 +35,6 @@ pub struct Args {
 }
 
 /// Copies the vault.
-///
-/// # Errors
-/// When the vault is not whole, or the copy cannot be written; then nothing of it is left.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
     let locked = store.read()?;

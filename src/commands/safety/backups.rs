@@ -26,9 +26,6 @@ Each file is read and its signature checked; no password is needed. Files are
 pub struct Args {}
 
 /// Lists what is kept of the vault.
-///
-/// # Errors
-/// When what this device remembers cannot be read.
 pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let kept = ctx.store()?.kept()?;
     let now = ctx.now();

@@ -44,9 +44,6 @@ pub struct Args {
 }
 
 /// Shows what was done.
-///
-/// # Errors
-/// When there is no such client, or with `--verify` when a chain is broken.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();

@@ -59,10 +59,6 @@ const UNASKED: Unasked<'_> = Unasked {
 };
 
 /// Goes back to a backup.
-///
-/// # Errors
-/// When there is no such backup, it is not of this vault or not whole, it does not open, or nobody
-/// can be asked; nothing was changed then.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
     let path = store.named_copy(&args.file)?;

@@ -32,9 +32,6 @@ pub struct Args {
 }
 
 /// Files a receipt or a statement of deletion with the share that it is about.
-///
-/// # Errors
-/// When it is neither, is not signed by the share's recipient, or is about another share.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let bytes = read_file(ctx, &args.file, TEXT_FILE_BYTES)?;
     let text =

@@ -33,9 +33,6 @@ pub struct Args {
 }
 
 /// Deletes what came with a share for good, and writes the statement.
-///
-/// # Errors
-/// When there is no such share, nobody can be asked, or nothing can be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();

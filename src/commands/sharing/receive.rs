@@ -75,10 +75,6 @@ pub struct Args {
 }
 
 /// Takes in a share and writes its receipt.
-///
-/// # Errors
-/// When the file is no share for this vault, is not signed by whom it says, has ended, was
-/// received before, or its sender is not trusted.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match (&args.again, &args.file) {
         (Some(share), _) => receipt_again(args, ctx, share)?,

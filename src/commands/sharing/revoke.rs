@@ -29,9 +29,6 @@ pub struct Args {
 }
 
 /// Ends a share.
-///
-/// # Errors
-/// When there is no such share, or it is over.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();

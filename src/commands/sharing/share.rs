@@ -81,9 +81,6 @@ enum Out {
 }
 
 /// Shares what a consent allows, or says why none does.
-///
-/// # Errors
-/// When there is no such entry or contact, no consent allows it, or the file cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let out = out(args, ctx)?;
     let session = ctx.unlock_to_permit()?;

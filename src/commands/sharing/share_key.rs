@@ -16,8 +16,8 @@ use crate::ui::Unasked;
 /// `passphrase` or from the terminal.
 ///
 /// # Errors
-/// Locked when it is addressed to another key or the passphrase is wrong; integrity when the file
-/// was changed.
+/// [`crate::error::Kind::Locked`] when it is addressed to another key or the passphrase is wrong;
+/// [`crate::error::Kind::Integrity`] when the file was changed.
 pub(crate) fn open(
     ctx: &Context,
     session: &Session,
@@ -51,7 +51,7 @@ pub(crate) fn open(
 /// The public halves of the vault's age key and of those that it had before.
 ///
 /// # Errors
-/// Integrity when one is damaged.
+/// [`crate::error::Kind::Integrity`] when one is damaged.
 pub(crate) fn own_recipients(session: &Session) -> Result<Vec<String>> {
     let identity = &session.vault().identity;
     let retired = identity.retired.iter().map(|keys| &keys.age);

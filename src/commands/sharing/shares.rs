@@ -59,9 +59,6 @@ enum Action {
 }
 
 /// Shows the ledger, or one share of it.
-///
-/// # Errors
-/// When there is no such share.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         None | Some(Action::List) => list(ctx)?,
@@ -86,7 +83,7 @@ impl Names {
 /// A share as `shares` gives it to a script.
 ///
 /// # Errors
-/// Integrity for a malformed record.
+/// [`crate::error::Kind::Integrity`] for a malformed record.
 pub fn as_json(vault: &Vault, standing: LedgerLine<'_>) -> VaultResult<Value> {
     Ok(as_json_of(&Names::of(vault)?, standing).into_json())
 }

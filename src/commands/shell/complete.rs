@@ -41,9 +41,6 @@ pub struct Args {
 }
 
 /// Prints what may stand at the cursor.
-///
-/// # Errors
-/// When stdout cannot be written.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let shell = args.shell;
     let (words, typed) = words(args);

@@ -47,9 +47,6 @@ pub struct Args {
 }
 
 /// Prints the script.
-///
-/// # Errors
-/// When stdout cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let script = match args.shell {
         Shell::Bash => include_str!("completions/bash.sh"),

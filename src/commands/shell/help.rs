@@ -25,9 +25,6 @@ pub struct Args {
 }
 
 /// Explains the program or a command.
-///
-/// # Errors
-/// When there is no such command.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let mut command = (ctx.tree)();
     command.build();

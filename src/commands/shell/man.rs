@@ -29,9 +29,6 @@ pub struct Args {
 }
 
 /// Prints the page of the program, or writes all pages.
-///
-/// # Errors
-/// When a page cannot be written, or would replace what is none of ours.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let today = ctx.now().to_zoned(TimeZone::UTC).date();
     let Some(folder) = &args.out else {

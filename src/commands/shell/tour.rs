@@ -44,9 +44,6 @@ const PASSWORD_FILE: &str = "master-password";
 const SHARE: &str = "SHARE";
 
 /// Tells the whole story.
-///
-/// # Errors
-/// When any step does not do what it should.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let temporary = tempfile::tempdir().context("cannot make a temporary folder")?;
     let home = match &args.keep {

@@ -53,9 +53,6 @@ pub struct Args {
 }
 
 /// Writes what is to leave, after recording that it left.
-///
-/// # Errors
-/// When it is refused, there is no such client, or it cannot be written.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let out = args.target();
     args.check(ctx, out)?;

@@ -79,9 +79,6 @@ const SOURCE_UNASKED: Unasked<'_> = Unasked {
 struct Choice(Option<Format>);
 
 /// Takes over what another program keeps, all or nothing.
-///
-/// # Errors
-/// When the file cannot be read, or is none of the formats.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let piped = args.file.as_os_str() == "-";
     // Before the password is asked; stdin may still have that in front of the file.

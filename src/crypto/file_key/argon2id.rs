@@ -39,7 +39,7 @@ impl MasterKey {
     /// Reads what [`Self::to_base64`] wrote.
     ///
     /// # Errors
-    /// Usage when it is anything else; the text is not repeated.
+    /// [`crate::error::Kind::Usage`] when it is anything else; the text is not repeated.
     pub fn from_base64(access: Access, text: &Secret) -> Result<Self> {
         let key = unbase64(text.expose()).map(Zeroizing::new);
         let key = key.ok_or_else(|| Error::usage("that is no master key"))?;
@@ -50,19 +50,16 @@ impl MasterKey {
     }
 
     /// The key as base64 without padding, for an agent to keep.
-    #[must_use]
     pub fn to_base64(&self) -> Secret {
         Secret::new(base64(self.expose()))
     }
 
     /// The key itself.
-    #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
         self.key.expose()
     }
 
     /// What it was derived under. A file with another `access` needs another key.
-    #[must_use]
     pub fn access(&self) -> &Access {
         &self.access
     }
@@ -78,7 +75,6 @@ pub struct KeyFile(Zeroizing<[u8; 32]>);
 
 impl KeyFile {
     /// Reads the whole content of a key file.
-    #[must_use]
     pub fn of(content: &[u8]) -> Self {
         Self(Zeroizing::new(Sha256::digest(content).into()))
     }
@@ -95,9 +91,10 @@ impl fmt::Debug for KeyFile {
 /// has held against the ceiling.
 ///
 /// # Errors
-/// Locked when the vault needs a key file and none is given, usage when one is given and none
-/// needed, integrity when the parameters are none of Argon2's, failed when there is not enough
-/// memory.
+/// [`crate::error::Kind::Locked`] when the vault needs a key file and none is given,
+/// [`crate::error::Kind::Usage`] when one is given and none needed,
+/// [`crate::error::Kind::Integrity`] when the parameters are none of Argon2's,
+/// [`crate::error::Kind::Failed`] when there is not enough memory.
 pub fn derive(password: &Secret, key_file: Option<&KeyFile>, access: &Access) -> Result<MasterKey> {
     let pepper: &[u8] = match (access.key_file, key_file) {
         (true, Some(key_file)) => &*key_file.0,

@@ -50,13 +50,14 @@ pub trait KeyKeeper: fmt::Debug {
     /// Wraps the file key of a write.
     ///
     /// # Errors
-    /// Locked when it has the key no longer.
+    /// [`crate::error::Kind::Locked`] when it has the key no longer.
     fn wrap(&self, file_key: &[u8; FILE_KEY_BYTES]) -> Result<WrappedFileKey>;
 
     /// Unwraps the file key of a file.
     ///
     /// # Errors
-    /// Locked when the master key does not fit, or when it has it no longer.
+    /// [`crate::error::Kind::Locked`] when the master key does not fit, or when it has it no
+    /// longer.
     fn unwrap(&self, wrapped: &WrappedFileKey) -> Result<PlainFileKey>;
 }
 

@@ -29,7 +29,7 @@ impl<'a> Stanzas<'a> {
     /// Reads what follows the first line.
     ///
     /// # Errors
-    /// Integrity when it is malformed or past a limit.
+    /// [`crate::error::Kind::Integrity`] when it is malformed or past a limit.
     pub(crate) fn read(lines: &mut Lines<'a>) -> Result<Self> {
         let mut list = Vec::new();
         let (mac_line, mac) = loop {

@@ -18,7 +18,6 @@ enum Kind<'a> {
 
 impl<'a> KdbxKeyFile<'a> {
     /// A file that is no XML of `KeePass`'s.
-    #[must_use]
     pub fn of_bytes(bytes: &'a [u8]) -> Self {
         Self(Kind::Bytes(bytes))
     }

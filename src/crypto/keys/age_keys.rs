@@ -23,7 +23,8 @@ impl AgeIdentity {
     /// Reads `AGE-SECRET-KEY-1…`.
     ///
     /// # Errors
-    /// Integrity when it is anything else, since it comes from inside a vault.
+    /// [`crate::error::Kind::Integrity`] when it is anything else, since it comes from inside a
+    /// vault.
     pub fn from_secret(text: &Secret) -> Result<Self> {
         x25519::Identity::from_str(text.expose())
             .map(Self)
@@ -52,8 +53,8 @@ impl fmt::Debug for AgeIdentity {
 /// Reads a native recipient (`age1…`) and gives it back in its one spelling.
 ///
 /// # Errors
-/// Usage when it is none that can be encrypted to. The text is not repeated: it could be the
-/// secret key, pasted by mistake.
+/// [`crate::error::Kind::Usage`] when it is none that can be encrypted to. The text is not
+/// repeated: it could be the secret key, pasted by mistake.
 pub fn parse_recipient(text: &str) -> Result<String> {
     recipient(text).map(|recipient| recipient.to_string())
 }

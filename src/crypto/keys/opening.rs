@@ -45,7 +45,8 @@ impl EncryptedFile {
     /// off.
     ///
     /// # Errors
-    /// Usage when it is no age file; integrity when it is malformed or past a limit.
+    /// [`crate::error::Kind::Usage`] when it is no age file; [`crate::error::Kind::Integrity`] when
+    /// it is malformed or past a limit.
     pub fn parse(file: &[u8]) -> Result<Self> {
         let bytes = without_armour(file)?;
         let mut lines = Lines::of(&bytes);
@@ -71,19 +72,16 @@ impl EncryptedFile {
     }
 
     /// Whether it is encrypted with a passphrase, and not to keys.
-    #[must_use]
     pub fn is_for_passphrase(&self) -> bool {
         self.with_passphrase
     }
 
     /// Whether it is encrypted to SSH keys.
-    #[must_use]
     pub fn is_for_ssh_keys(&self) -> bool {
         !self.ssh_tags.is_empty()
     }
 
     /// Whether it may be encrypted to this SSH public key, as far as its header says.
-    #[must_use]
     pub fn names_ssh_key(&self, openssh: &str) -> bool {
         names_ssh_key(&self.ssh_tags, openssh)
     }
@@ -91,7 +89,7 @@ impl EncryptedFile {
     /// Opens it with the first key that fits; none when it is addressed to another.
     ///
     /// # Errors
-    /// Integrity when it was changed or cut off.
+    /// [`crate::error::Kind::Integrity`] when it was changed or cut off.
     pub fn open(&self, keys: &[PrivateKey]) -> Result<Option<Opened>> {
         for key in keys {
             match self.decrypt(key.as_age()) {
@@ -109,7 +107,8 @@ impl EncryptedFile {
     /// Opens it with a passphrase.
     ///
     /// # Errors
-    /// Locked when the passphrase is wrong; integrity when the file was changed or cut off.
+    /// [`crate::error::Kind::Locked`] when the passphrase is wrong;
+    /// [`crate::error::Kind::Integrity`] when the file was changed or cut off.
     pub fn open_with_passphrase(&self, passphrase: &Secret) -> Result<Opened> {
         let mut identity =
             scrypt::Identity::new(SecretString::from(passphrase.expose().to_owned()));

@@ -33,7 +33,6 @@ pub enum Machine {
 
 impl Machine {
     /// As the plugin is told.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Recipient => "recipient-v1",
@@ -75,7 +74,7 @@ pub trait PluginHost: fmt::Debug {
     /// Starts a plugin.
     ///
     /// # Errors
-    /// Failed when it is not there or cannot be run.
+    /// [`crate::error::Kind::Failed`] when it is not there or cannot be run.
     fn start(&self, plugin: &PluginName, machine: Machine) -> Result<Box<dyn Channel>>;
 
     /// Shows what a plugin has to say, such as that a key is to be touched.
@@ -84,7 +83,7 @@ pub trait PluginHost: fmt::Debug {
     /// Asks for a decision; `yes` and `no` are the plugin's words for it.
     ///
     /// # Errors
-    /// Needs input when there is nobody to ask.
+    /// [`crate::error::Kind::NeedsInput`] when there is nobody to ask.
     fn confirm(
         &self,
         plugin: &PluginName,
@@ -96,6 +95,6 @@ pub trait PluginHost: fmt::Debug {
     /// Asks for a line; `hidden` for what is not to be seen, such as a PIN.
     ///
     /// # Errors
-    /// Needs input when there is nobody to ask.
+    /// [`crate::error::Kind::NeedsInput`] when there is nobody to ask.
     fn ask(&self, plugin: &PluginName, message: &str, hidden: bool) -> Result<Secret>;
 }

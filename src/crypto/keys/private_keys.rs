@@ -46,7 +46,7 @@ impl PrivateKey {
     /// Reads `AGE-SECRET-KEY-1…` from inside a vault.
     ///
     /// # Errors
-    /// Integrity when it is anything else.
+    /// [`crate::error::Kind::Integrity`] when it is anything else.
     pub fn of_vault(text: &Secret) -> Result<Self> {
         x25519::Identity::from_str(text.expose())
             .map(Self::native)
@@ -61,7 +61,6 @@ impl PrivateKey {
     }
 
     /// The public half: `age1…`, or an OpenSSH key without a comment.
-    #[must_use]
     pub fn recipient(&self) -> &str {
         &self.recipient
     }
@@ -76,7 +75,6 @@ impl PrivateKey {
 
 impl KeyFileContent {
     /// Whether a file looks like an SSH key, and not like keys of age.
-    #[must_use]
     pub fn is_ssh(file: &Secret) -> bool {
         let text = file.expose();
         text.trim_start().starts_with("-----BEGIN ") && !text.contains("-----BEGIN AGE")
@@ -85,8 +83,8 @@ impl KeyFileContent {
     /// Reads an age identity file or an SSH private key.
     ///
     /// # Errors
-    /// Usage when it is neither, of a kind that nothing can be encrypted to, or too weak; never
-    /// with bytes of it.
+    /// [`crate::error::Kind::Usage`] when it is neither, of a kind that nothing can be encrypted
+    /// to, or too weak; never with bytes of it.
     pub fn parse(file: &Secret) -> Result<Self> {
         if SshPublicKey::parse(file.expose()).is_ok() {
             return Err(Error::usage("that is a public key")
@@ -118,7 +116,6 @@ impl KeyFileContent {
 
 impl EncryptedSshKey {
     /// The public half, an OpenSSH key without a comment.
-    #[must_use]
     pub fn recipient(&self) -> &str {
         &self.recipient
     }
@@ -126,7 +123,7 @@ impl EncryptedSshKey {
     /// Decrypts it.
     ///
     /// # Errors
-    /// Locked when the passphrase is wrong.
+    /// [`crate::error::Kind::Locked`] when the passphrase is wrong.
     pub fn decrypt(&self, passphrase: &Secret) -> Result<PrivateKey> {
         let passphrase = SecretString::from(passphrase.expose().to_owned());
         let key = (self.key.decrypt(passphrase))
@@ -193,21 +190,18 @@ impl Identities {
     /// Reads an age identity file: keys, one a line, comments and blank lines.
     ///
     /// # Errors
-    /// Usage, with the line and never its content, when there is something else or nothing.
+    /// [`crate::error::Kind::Usage`], with the line and never its content, when there is something
+    /// else or nothing.
     pub fn parse(file: &Secret) -> Result<Self> {
         Self::read(file, None)
     }
 
     /// As [`Self::parse`], with keys of age plugins too, which `host` starts once they are used.
-    ///
-    /// # Errors
-    /// As [`Self::parse`].
-    pub fn parse_with_plugins(file: &Secret, host: &Rc<dyn PluginHost>) -> Result<Self> {
+    pub(crate) fn parse_with_plugins(file: &Secret, host: &Rc<dyn PluginHost>) -> Result<Self> {
         Self::read(file, Some(host))
     }
 
     /// Keys that were read before.
-    #[must_use]
     pub fn of_keys(keys: Vec<PrivateKey>) -> Self {
         Self(keys.into_iter().map(Key::Ready).collect())
     }

@@ -38,8 +38,8 @@ impl RecipientKey {
     /// Reads a key; the comment of an SSH key is dropped.
     ///
     /// # Errors
-    /// Usage when it is none that can be encrypted to; never with the text, which could be a
-    /// private key.
+    /// [`crate::error::Kind::Usage`] when it is none that can be encrypted to; never with the text,
+    /// which could be a private key.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if !text.starts_with("ssh-") && !text.starts_with("ecdsa-") && !text.starts_with("sk-") {
@@ -66,7 +66,6 @@ impl RecipientKey {
     }
 
     /// `age1…`, or the type and the key in base64 as OpenSSH writes them.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.spelling
     }
@@ -105,7 +104,8 @@ impl SealedTo {
     /// Encrypts `plaintext` into an age file.
     ///
     /// # Errors
-    /// Usage for no key or more than 16; failed when the system has no memory for it.
+    /// [`crate::error::Kind::Usage`] for no key or more than 16; [`crate::error::Kind::Failed`]
+    /// when the system has no memory for it.
     pub fn encrypt(&self, plaintext: &[u8]) -> Result<Vec<u8>> {
         let encryptor = match self {
             Self::Keys(keys) if keys.len() > KEYS => {

@@ -30,8 +30,8 @@ impl WayInKey {
     /// Reads a key.
     ///
     /// # Errors
-    /// Usage when it is none that can be encrypted to; never with the text, which could be a
-    /// private key.
+    /// [`crate::error::Kind::Usage`] when it is none that can be encrypted to; never with the text,
+    /// which could be a private key.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if PluginRecipient::is_spelt_so(text) {
@@ -69,13 +69,11 @@ impl WayInKey {
 
     /// The key as it stands in the vault: `age1…`, or the type and the key in base64 as OpenSSH
     /// writes them.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.spelling
     }
 
     /// What it is.
-    #[must_use]
     pub fn kind(&self) -> WayInKind {
         match &self.key {
             Key::Usual(_) if self.spelling.starts_with("ssh-") => WayInKind::Ssh,
@@ -85,7 +83,6 @@ impl WayInKey {
     }
 
     /// The plugin that each write of the vault needs.
-    #[must_use]
     pub fn plugin(&self) -> Option<&PluginName> {
         match &self.key {
             Key::Plugin(key) => Some(key.plugin()),
@@ -95,10 +92,7 @@ impl WayInKey {
 }
 
 /// The plugins that a vault with these ways in needs for each write.
-///
-/// # Errors
-/// As [`WayInKey::parse`].
-pub fn plugins_of(recipients: &[String]) -> Result<Vec<PluginName>> {
+pub(crate) fn plugins_of(recipients: &[String]) -> Result<Vec<PluginName>> {
     let mut names = Vec::new();
     for text in recipients {
         names.extend(WayInKey::parse(text)?.plugin().cloned());
@@ -111,7 +105,7 @@ pub fn plugins_of(recipients: &[String]) -> Result<Vec<PluginName>> {
 /// What wraps a file key for these ways in; one that is named twice counts once.
 ///
 /// # Errors
-/// Usage when one cannot be used, or for too many.
+/// [`crate::error::Kind::Usage`] when one cannot be used, or for too many.
 pub(crate) fn wrappers<'a>(
     recipients: &[String],
     host: &'a dyn PluginHost,

@@ -24,7 +24,6 @@ pub struct AllowedSigner {
 
 impl AllowedSigner {
     /// Whether nothing narrows it.
-    #[must_use]
     pub fn is_unlimited(&self) -> bool {
         let Self {
             namespaces,
@@ -36,7 +35,6 @@ impl AllowedSigner {
     }
 
     /// Why the key does not count for a vault's file at `now`; none when it does.
-    #[must_use]
     pub fn why_not(&self, now: Timestamp) -> Option<String> {
         if let Some(list) = self
             .namespaces
@@ -62,8 +60,8 @@ impl AllowedSigner {
 /// without the lines that name a certificate authority or allow nobody. Times without a `Z` are in the zone `here`.
 ///
 /// # Errors
-/// Usage, with the line, when a key or an option is malformed or unknown; usage when there is no
-/// key.
+/// [`crate::error::Kind::Usage`], with the line, when a key or an option is malformed or unknown;
+/// [`crate::error::Kind::Usage`] when there is no key.
 pub fn parse_signers(text: &str, here: &TimeZone) -> Result<Vec<AllowedSigner>> {
     let mut signers = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {

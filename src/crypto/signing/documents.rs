@@ -98,8 +98,8 @@ impl Document {
     /// Reads a document of one kind and checks every signature that it has.
     ///
     /// # Errors
-    /// Usage when it is no such document; integrity when it is not signed or a signature is not
-    /// good.
+    /// [`crate::error::Kind::Usage`] when it is no such document; [`crate::error::Kind::Integrity`]
+    /// when it is not signed or a signature is not good.
     pub fn parse(kind: Kind, text: &str) -> Result<Self> {
         let not_one = || Error::usage(format!("not a document of type {}", kind.name));
         let document: Self = serde_json::from_str(text).map_err(|_| not_one())?;

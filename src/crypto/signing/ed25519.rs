@@ -38,25 +38,21 @@ impl Signer {
     }
 
     /// `ssh-ed25519 AAAA…`, without a comment.
-    #[must_use]
     pub fn to_openssh(self) -> String {
         self.to_ssh().to_string()
     }
 
     /// `SHA256:…`, as `ssh-keygen -l` prints it.
-    #[must_use]
     pub fn fingerprint(self) -> String {
         self.to_ssh().fingerprint(HashAlg::Sha256).to_string()
     }
 
     /// The 32 raw bytes as base64 without padding.
-    #[must_use]
     pub fn to_base64(self) -> String {
         base64(self.0.as_bytes())
     }
 
     /// Reads what [`Self::to_base64`] writes, in that one spelling.
-    #[must_use]
     pub fn from_base64(text: &str) -> Option<Self> {
         Self::from_bytes(&unbase64(text)?)
     }
@@ -64,7 +60,7 @@ impl Signer {
     /// Reads `ssh-ed25519 AAAA… [comment]`.
     ///
     /// # Errors
-    /// Usage when it is malformed or of another type.
+    /// [`crate::error::Kind::Usage`] when it is malformed or of another type.
     pub fn parse_openssh(text: &str) -> Result<Self> {
         let key = PublicKey::from_openssh(text.trim()).map_err(|_| {
             Error::usage("not an OpenSSH public key").hint("it looks like: ssh-ed25519 AAAA…")
@@ -80,7 +76,6 @@ impl Signer {
 
     /// Whether `signature` is this key's over `message`, by the strict rules (no malleable
     /// signatures, no weak points).
-    #[must_use]
     pub fn verify(self, message: &[u8], signature: &[u8; 64]) -> bool {
         self.0
             .verify_strict(message, &Signature::from_bytes(signature))
@@ -97,7 +92,6 @@ pub struct SigningKey {
 
 impl SigningKey {
     /// A new key.
-    #[must_use]
     pub fn generate() -> Self {
         Self::from_seed(LockedKey::init(|seed| random::fill(seed)))
     }
@@ -112,7 +106,8 @@ impl SigningKey {
     /// Reads an unencrypted OpenSSH private key in PEM.
     ///
     /// # Errors
-    /// Integrity when it is anything else, since it comes from inside a vault.
+    /// [`crate::error::Kind::Integrity`] when it is anything else, since it comes from inside a
+    /// vault.
     pub fn from_openssh_pem(pem: &Secret) -> Result<Self> {
         let damaged = || Error::integrity("the signing key inside is damaged");
         let key = PrivateKey::from_openssh(pem.expose()).map_err(|_| damaged())?;
@@ -123,10 +118,7 @@ impl SigningKey {
     }
 
     /// The key as an unencrypted OpenSSH private key in PEM.
-    ///
-    /// # Errors
-    /// None that are known; those of the encoder.
-    pub fn to_openssh_pem(&self) -> Result<Secret> {
+    pub(crate) fn to_openssh_pem(&self) -> Result<Secret> {
         let pair = Ed25519Keypair::from_seed(self.seed.expose());
         let mut pem: Zeroizing<String> = PrivateKey::from(pair)
             .to_openssh(LineEnding::LF)
@@ -135,13 +127,11 @@ impl SigningKey {
     }
 
     /// The public key.
-    #[must_use]
     pub fn signer(&self) -> Signer {
         self.signer
     }
 
     /// Signs a message (pure Ed25519).
-    #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         ed25519_dalek::SigningKey::from_bytes(self.seed.expose())
             .sign(message)

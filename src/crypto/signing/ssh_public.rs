@@ -19,8 +19,8 @@ impl SshPublicKey {
     /// Reads `TYPE BASE64 [comment]`; the comment is dropped.
     ///
     /// # Errors
-    /// Usage when it is malformed, of another kind, or too weak to say anything; never with the
-    /// text, which may be a private key.
+    /// [`crate::error::Kind::Usage`] when it is malformed, of another kind, or too weak to say
+    /// anything; never with the text, which may be a private key.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.contains("PRIVATE KEY") {
@@ -42,26 +42,22 @@ impl SshPublicKey {
     }
 
     /// The type, as in `ssh-ed25519`.
-    #[must_use]
     pub fn kind(&self) -> String {
         self.0.algorithm().to_string()
     }
 
     /// The key itself, in base64 as OpenSSH writes it.
-    #[must_use]
     pub fn to_base64(&self) -> String {
         let line = self.0.to_string();
         line.split(' ').nth(1).unwrap_or_default().to_owned()
     }
 
     /// `TYPE BASE64`, without a comment.
-    #[must_use]
     pub fn to_openssh(&self) -> String {
         self.0.to_string().trim_end().to_owned()
     }
 
     /// `SHA256:…`, as `ssh-keygen -l` prints it.
-    #[must_use]
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint(HashAlg::Sha256).to_string()
     }

@@ -28,7 +28,7 @@ pub struct Verified {
 /// is another question.
 ///
 /// # Errors
-/// Integrity, with the reason, when it is no such signature.
+/// [`crate::error::Kind::Integrity`], with the reason, when it is no such signature.
 pub fn verify(armoured: &str, namespace: &str, message: &[u8]) -> Result<Verified> {
     let (signature, text) = parse(armoured).ok_or_else(|| {
         Error::integrity("that is no SSH signature")

@@ -15,7 +15,6 @@ const WORDS: usize = 6;
 
 /// The fingerprint of a signer and an age recipient together, as words of the EFF's long list.
 /// The same keys always have the same words.
-#[must_use]
 pub fn fingerprint_words(signer: Signer, recipient: &str) -> String {
     let hash = Sha256::new()
         .chain_update(PREFIX)
@@ -27,7 +26,6 @@ pub fn fingerprint_words(signer: Signer, recipient: &str) -> String {
 
 /// The fingerprint of a key that shares are encrypted to: of an SSH key as `ssh-keygen -l` prints
 /// it, of another SHA-256 over its text, in the same form.
-#[must_use]
 pub fn recipient_fingerprint(key: &str) -> String {
     match SshPublicKey::parse(key) {
         Ok(ssh) => ssh.fingerprint(),

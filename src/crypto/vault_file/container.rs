@@ -59,7 +59,7 @@ impl SealedFile {
     /// Takes a whole file over and scans its header; the store has bounded its size.
     ///
     /// # Errors
-    /// Integrity when it is not a vault, is malformed or past a limit.
+    /// [`crate::error::Kind::Integrity`] when it is not a vault, is malformed or past a limit.
     pub fn parse(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self> {
         let header = Header::scan(bytes.as_ref())?;
         Ok(Self {
@@ -71,10 +71,7 @@ impl SealedFile {
 
     /// Looks at the start of a file, at least [`HEADER_BYTES`] of it or all there is, so that what
     /// is no vault need not be read further.
-    ///
-    /// # Errors
-    /// As [`Self::parse`].
-    pub fn check_start(start: &[u8]) -> Result<()> {
+    pub(crate) fn check_start(start: &[u8]) -> Result<()> {
         Header::scan(start).map(|_| ())
     }
 
@@ -82,7 +79,7 @@ impl SealedFile {
     /// right signer is for the caller to know.
     ///
     /// # Errors
-    /// Integrity when it does not fit.
+    /// [`crate::error::Kind::Integrity`] when it does not fit.
     pub fn verify_signature(&self) -> Result<()> {
         let message = signed_message(self.bytes(), &self.header);
         if self
@@ -99,31 +96,26 @@ impl SealedFile {
     }
 
     /// What the file says of itself.
-    #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.header.facts
     }
 
     /// Its signature in base64, which no other file has.
-    #[must_use]
     pub fn signature(&self) -> String {
         base64(&self.header.signature)
     }
 
     /// What its password's way in asks for, not yet held against the ceiling.
-    #[must_use]
     pub fn access(&self) -> &Access {
         &self.header.access
     }
 
     /// The tags of all stanzas but our two: other ways in, and grease.
-    #[must_use]
     pub fn other_tags(&self) -> &[String] {
         &self.header.other_tags
     }
 
     /// Whether it may be encrypted to this SSH public key, as far as its header says.
-    #[must_use]
     pub fn names_ssh_key(&self, openssh: &str) -> bool {
         names_ssh_key(&self.header.ssh_tags, openssh)
     }
@@ -136,7 +128,6 @@ impl SealedFile {
     }
 
     /// The whole file.
-    #[must_use]
     pub fn bytes(&self) -> &[u8] {
         (*self.bytes).as_ref()
     }
@@ -145,8 +136,8 @@ impl SealedFile {
     /// to the end before it gives anything out.
     ///
     /// # Errors
-    /// Locked when the password or the keys do not fit; integrity when they do and the file is
-    /// damaged or was changed.
+    /// [`crate::error::Kind::Locked`] when the password or the keys do not fit;
+    /// [`crate::error::Kind::Integrity`] when they do and the file is damaged or was changed.
     pub fn open(&self, way: WayIn<'_>) -> Result<Pages> {
         let mut reader = self.reader(way)?;
         let length = plaintext_len(self.bytes().len() - self.header.payload).ok_or_else(damaged)?;
@@ -162,10 +153,7 @@ impl SealedFile {
     }
 
     /// Checks that `way` opens the file and that the header's MAC fits, without reading the payload.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub fn check_way_in(&self, way: WayIn<'_>) -> Result<()> {
+    pub(crate) fn check_way_in(&self, way: WayIn<'_>) -> Result<()> {
         let opened = self.reader(way).map(|_| ());
         memory::wipe_stack();
         opened
@@ -241,9 +229,9 @@ fn signed_message(file: &[u8], header: &Header) -> Vec<u8> {
 /// that is named twice counts once.
 ///
 /// # Errors
-/// Usage when a recipient cannot be used or there are too many of them; failed when the result
-/// would not be a vault (more than two parents); and those of the keeper and of plugins, which
-/// `plugins` starts.
+/// [`crate::error::Kind::Usage`] when a recipient cannot be used or there are too many of them;
+/// [`crate::error::Kind::Failed`] when the result would not be a vault (more than two parents); and
+/// those of the keeper and of plugins, which `plugins` starts.
 pub fn seal(
     plaintext: &[u8],
     draft: &Draft,

@@ -31,7 +31,6 @@ pub struct Draft {
 
 /// Parents as the header and the payload spell them: lower-case hexadecimal, `,` between two, `-`
 /// for none.
-#[must_use]
 pub fn parents_text(parents: &[[u8; 32]]) -> String {
     if parents.is_empty() {
         return "-".to_owned();
@@ -122,8 +121,8 @@ impl Header {
     /// Scans the header of a whole file.
     ///
     /// # Errors
-    /// Integrity when it is not a vault, is malformed, past a limit, or of a version that is not
-    /// known.
+    /// [`crate::error::Kind::Integrity`] when it is not a vault, is malformed, past a limit, or of
+    /// a version that is not known.
     pub(crate) fn scan(file: &[u8]) -> Result<Self> {
         let mut lines = Lines::of(file);
         check_first_line(&mut lines)?;

@@ -55,7 +55,7 @@ pub struct Retained {
 /// generations that are kept beside the vault.
 ///
 /// # Errors
-/// Not found when there is no such share.
+/// [`crate::error::Kind::NotFound`] when there is no such share.
 pub fn attest(
     vault: &mut Vault,
     share: Uuid,

@@ -79,8 +79,8 @@ impl Reply {
     /// Reads a receipt or a statement of deletion.
     ///
     /// # Errors
-    /// Usage when it is neither; integrity when it is malformed or not signed by the recipient
-    /// that it names.
+    /// [`crate::error::Kind::Usage`] when it is neither; [`crate::error::Kind::Integrity`] when it
+    /// is malformed or not signed by the recipient that it names.
     pub fn parse(text: &str) -> Result<Self> {
         let (document, content) = match Document::parse(RECEIPT, text) {
             Ok(document) => {
@@ -130,7 +130,8 @@ impl Reply {
     /// Holds it against the share as the ledger has it.
     ///
     /// # Errors
-    /// Integrity when it is about another content than the one that was shared.
+    /// [`crate::error::Kind::Integrity`] when it is about another content than the one that was
+    /// shared.
     pub fn check_about(&self, share: &Share) -> Result<()> {
         let about = self.content.share();
         if about.payload_sha256 != share.payload_sha256 {

@@ -30,9 +30,6 @@ pub struct Receipt {
 }
 
 /// Stores a share and signs its receipt, which is kept with it.
-///
-/// # Errors
-/// As [`Vault::receive`].
 pub fn receive(
     vault: &mut Vault,
     incoming: Incoming,

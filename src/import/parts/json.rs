@@ -107,9 +107,6 @@ pub(crate) struct Object(Vec<(String, Json)>);
 
 /// Gives the items of a list as objects, with their numbers from `row` on. What is no object, or is
 /// past the limits of an item, is noted in the intake.
-///
-/// # Errors
-/// As [`each`].
 pub(crate) fn each_item(
     list: &str,
     row: &mut u64,

@@ -39,10 +39,7 @@ impl Vault {
 
     /// The paths of the entries that a consent names, sorted. One that is gone or belongs to
     /// another client by now is left out: the consent does not cover it.
-    ///
-    /// # Errors
-    /// As [`Self::all_consents`].
-    pub fn scope_paths(&self, consent: &Consent) -> Result<Vec<String>> {
+    pub(crate) fn scope_paths(&self, consent: &Consent) -> Result<Vec<String>> {
         let (owners, names) = (self.owners()?, self.names()?);
         let theirs = |id: &&Uuid| owners.get(id) == Some(&consent.client);
         let ids = consent.scope.entries.iter().filter(theirs);

@@ -76,13 +76,11 @@ pub struct Pattern {
 
 impl Pattern {
     /// The client's part.
-    #[must_use]
     pub fn client(&self) -> &ClientSlug {
         &self.client
     }
 
     /// Whether an entry of this path is one of those that are meant.
-    #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         path.split_once('/').is_some_and(|(client, name)| {
             client == self.client.as_str() && fast_glob::glob_match(&self.name, name)
@@ -131,7 +129,6 @@ pub enum ScopeItem {
 
 impl ScopeItem {
     /// The client that it is about.
-    #[must_use]
     pub fn client(&self) -> &ClientSlug {
         match self {
             Self::Entry(path) => path.client(),
@@ -179,7 +176,6 @@ impl Scope {
 
     /// Whether a field is covered. Without names, these are the secret, the username, the URLs
     /// and the custom fields that are not `hidden`; whatever else goes only by its name.
-    #[must_use]
     pub fn has_field(&self, field: &SharedField, hidden: bool) -> bool {
         if !self.fields.is_empty() {
             return self.fields().any(|named| named == *field);
@@ -196,7 +192,6 @@ impl Scope {
 impl Consent {
     /// Whether an entry, of this path now, is within the scope. One that belongs to another
     /// client never is, whatever it was when the consent was given.
-    #[must_use]
     pub fn covers(&self, entry: &Entry, path: &str) -> bool {
         entry.client.get() == Some(&self.client) && self.scope.has_entry(entry.id, path)
     }

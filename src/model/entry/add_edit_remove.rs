@@ -89,10 +89,7 @@ impl Vault {
     }
 
     /// Whether an entry is as `changes` want it: there is nothing to write then.
-    ///
-    /// # Errors
-    /// As [`Self::edit`].
-    pub fn edit_changes_nothing(&self, path: &EntryPath, changes: &Changes) -> Result<bool> {
+    pub(crate) fn edit_changes_nothing(&self, path: &EntryPath, changes: &Changes) -> Result<bool> {
         let entry = self.entry(path)?;
         let stays = self.stays(entry, |entry, stamp| {
             let now = entry.created;

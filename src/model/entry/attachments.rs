@@ -71,7 +71,6 @@ impl Entry {
     }
 
     /// The file that is attached as `name`.
-    #[must_use]
     pub fn attachment(&self, name: &str) -> Option<&Attachment> {
         let id = self.attached.get(name)?.value()?;
         self.attachments.iter().find(|file| file.id == *id)
@@ -134,10 +133,7 @@ impl Vault {
     }
 
     /// Attaches a file to an entry. One that had the name before stays in the history.
-    ///
-    /// # Errors
-    /// As [`Self::check_attachable`].
-    pub fn attach(
+    pub(crate) fn attach(
         &mut self,
         path: &EntryPath,
         name: &AttachmentName,

@@ -24,7 +24,6 @@ pub enum Found<'a> {
 
 impl Found<'_> {
     /// The text itself. As with [`crate::model::text::secret::Secret::expose`], each caller lets it out.
-    #[must_use]
     pub fn expose(&self) -> &str {
         match self {
             Self::Secret(version) => version.secret().expose(),
@@ -33,13 +32,11 @@ impl Found<'_> {
     }
 
     /// The text, wiped when it is dropped.
-    #[must_use]
     pub fn to_secret(&self) -> Secret {
         Secret::new(self.expose().to_owned())
     }
 
     /// The version's number, if it is a secret.
-    #[must_use]
     pub fn version(&self) -> Option<u32> {
         match self {
             Self::Secret(version) => Some(version.number),
@@ -51,7 +48,6 @@ impl Found<'_> {
 impl Entry {
     /// What the field `name` holds now: `secret`, `username`, `url` (the first), `urls`, `notes`,
     /// `tags`, `env`, `totp` (the seed), or a custom one.
-    #[must_use]
     pub fn field(&self, name: &str) -> Option<Found<'_>> {
         if let Some(version) = self.current(name) {
             return Some(Found::Secret(version));
@@ -81,7 +77,6 @@ impl Entry {
     }
 
     /// Says that the entry at `path` has no such field, and what it has.
-    #[must_use]
     pub fn no_field(&self, path: &EntryPath, name: &str) -> Error {
         let values = EntryValues::of(self);
         let built_in = values.set_fields().filter(|field| field.serves(Use::Get));

@@ -27,14 +27,12 @@ pub struct Charset(Vec<char>);
 
 impl Charset {
     /// Letters and digits of ASCII.
-    #[must_use]
     pub fn letters_and_digits() -> Self {
         let letters = ('A'..='Z').chain('a'..='z');
         Self(letters.chain('0'..='9').collect())
     }
 
     /// Letters, digits and most symbols of ASCII.
-    #[must_use]
     pub fn with_symbols() -> Self {
         let mut all = Self::letters_and_digits();
         all.0.extend(SYMBOLS.chars());
@@ -129,7 +127,6 @@ impl Recipe {
 
     /// How hard the outcome is to guess: the logarithm of how many there are, all equally likely,
     /// rounded down to a tenth.
-    #[must_use]
     pub fn bits(&self) -> f64 {
         let bits = match &self.0 {
             Kind::Characters(charset, length) => f64::from(*length) * charset.bits(),
@@ -139,7 +136,6 @@ impl Recipe {
     }
 
     /// Draws one. `below` gives a number below the one that it is given, each equally likely.
-    #[must_use]
     pub fn draw(&self, mut below: impl FnMut(usize) -> usize) -> Secret {
         match &self.0 {
             Kind::Characters(charset, length) => password(charset, *length, &mut below),

@@ -151,7 +151,6 @@ impl Vault {
     }
 
     /// The client with this short name.
-    #[must_use]
     pub fn client(&self, slug: &str) -> Option<&Client> {
         self.live_clients().find(|client| client.slug() == slug)
     }
@@ -169,10 +168,7 @@ impl Vault {
     }
 
     /// All entries that are not in the trash, with their paths, sorted by path.
-    ///
-    /// # Errors
-    /// As [`Self::entry`].
-    pub fn live(&self) -> Result<Vec<(String, &Entry)>> {
+    pub(crate) fn live(&self) -> Result<Vec<(String, &Entry)>> {
         self.entries_by_path(|entry| !entry.is_removed())
     }
 
@@ -263,10 +259,7 @@ impl Vault {
     }
 
     /// How many entries each client has.
-    ///
-    /// # Errors
-    /// As [`Self::entry`].
-    pub fn count_entries(&self) -> Result<HashMap<Uuid, EntryCount>> {
+    pub(crate) fn count_entries(&self) -> Result<HashMap<Uuid, EntryCount>> {
         let mut counts: HashMap<Uuid, EntryCount> = HashMap::new();
         for head in self.heads()? {
             if let Some(client) = head.client {
@@ -280,10 +273,7 @@ impl Vault {
 
     /// What a person calls each record: entries by path, those in the trash too, clients by short
     /// name, contacts, and shares by the start of their ids.
-    ///
-    /// # Errors
-    /// As [`Self::entry`].
-    pub fn names(&self) -> Result<HashMap<Uuid, String>> {
+    pub(crate) fn names(&self) -> Result<HashMap<Uuid, String>> {
         let slugs = self.slugs();
         let clients = slugs.iter().map(|(id, slug)| (*id, (*slug).to_owned()));
         let mut names: HashMap<Uuid, String> = clients.collect();
@@ -300,10 +290,7 @@ impl Vault {
     }
 
     /// Whose each entry is, those in the trash too.
-    ///
-    /// # Errors
-    /// As [`Self::entry`].
-    pub fn owners(&self) -> Result<HashMap<Uuid, Uuid>> {
+    pub(crate) fn owners(&self) -> Result<HashMap<Uuid, Uuid>> {
         let owned = |head: EntryHead<'_>| Some((head.id, head.client?));
         Ok(self.heads()?.into_iter().filter_map(owned).collect())
     }

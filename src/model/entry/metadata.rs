@@ -40,7 +40,6 @@ pub struct Edited {
 
 impl Metadata {
     /// What `entry` holds.
-    #[must_use]
     pub fn of(entry: &Entry) -> Self {
         let secret = |(name, version): (&str, &crate::model::records::entry::Version)| {
             (name.to_owned(), (version.id, version.secret().clone()))

@@ -13,7 +13,6 @@ pub struct Query(String);
 
 impl Query {
     /// Whether the path, the username, a URL, the notes or a tag holds the text.
-    #[must_use]
     pub fn matches(&self, path: &str, entry: &Entry) -> bool {
         let values = EntryValues::of(entry);
         let mut texts = (values.set_fields().filter(|field| field.serves(Use::Find)))

@@ -34,10 +34,7 @@ impl Vault {
     }
 
     /// Moves an entry to another path; its id and its history stay. A new client is made.
-    ///
-    /// # Errors
-    /// As [`Self::check_move`].
-    pub fn rename(
+    pub(crate) fn rename(
         &mut self,
         old: &EntryPath,
         new: &EntryPath,

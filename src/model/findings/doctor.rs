@@ -143,7 +143,6 @@ pub struct Facts {
 }
 
 /// Looks at everything.
-#[must_use]
 pub fn examine(facts: &Facts) -> Vec<Examined> {
     vec![
         vault(facts),

@@ -26,7 +26,6 @@ pub enum Clock {
 impl Clock {
     /// Holds `now` against what was done. `here` is this device, and `floor` the time that it had
     /// surely come to when it began; `events` are those of each device in the order of its chain.
-    #[must_use]
     pub fn judge(
         now: Timestamp,
         here: Option<DeviceId>,
@@ -56,7 +55,6 @@ impl Clock {
 /// The time up to which one device has surely come: that of its latest event, since it last
 /// accepted a clock that went backwards; where it has done nothing, `floor`. `events` are in the
 /// order of its chain.
-#[must_use]
 pub fn latest<'a>(
     floor: Option<Timestamp>,
     events: impl Iterator<Item = &'a Event>,

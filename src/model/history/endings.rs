@@ -61,7 +61,6 @@ impl Endings {
     }
 
     /// Whether nothing was.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.parts().iter().all(|(_, ids)| ids.is_empty())
     }
@@ -122,10 +121,7 @@ impl Vault {
 
     /// Ends the consents under which a share was refused because they had ended, as far as these
     /// events say so.
-    ///
-    /// # Errors
-    /// As [`Self::carry_endings_from`].
-    pub fn carry_refusals<'a>(
+    pub(crate) fn carry_refusals<'a>(
         &mut self,
         events: impl Iterator<Item = &'a Event>,
         author: &Author<'_>,
@@ -150,10 +146,7 @@ impl Vault {
 
     /// Ends every consent that has not ended: of each it may be that it did, in a file that is
     /// not there to be looked at.
-    ///
-    /// # Errors
-    /// As [`Self::carry_endings_from`].
-    pub fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Endings> {
+    pub(crate) fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Endings> {
         let mut consents = BTreeSet::new();
         for consent in self.consents.iter_mut() {
             if consent.get()?.ended().is_some() {

@@ -52,7 +52,6 @@ pub struct Changed {
 
 impl RestorePlan {
     /// Whether nothing would change. What stays purged is no change.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         let purged = self.purged.clone();
         *self
@@ -79,10 +78,7 @@ impl RestorePlan {
 
 impl Vault {
     /// What [`Self::go_back_to`] would do.
-    ///
-    /// # Errors
-    /// As [`Self::go_back_to`].
-    pub fn plan_to_go_back(&self, then: &Self, now: Timestamp) -> Result<RestorePlan> {
+    pub(crate) fn plan_to_go_back(&self, then: &Self, now: Timestamp) -> Result<RestorePlan> {
         let nobody = Author {
             device: DeviceId::from_random([0; 8]),
             now,

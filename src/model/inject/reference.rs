@@ -39,14 +39,12 @@ pub struct Reference {
 
 impl Reference {
     /// The secret of an entry.
-    #[must_use]
     pub fn to_secret(entry: EntryPath) -> Self {
         let field = SECRET.to_owned();
         Self { entry, field }
     }
 
     /// The entry.
-    #[must_use]
     pub fn entry(&self) -> &EntryPath {
         &self.entry
     }
@@ -127,7 +125,6 @@ pub struct Reading<'a> {
 
 impl Reading<'_> {
     /// The text itself.
-    #[must_use]
     pub fn expose(&self) -> &str {
         match &self.code {
             Some(code) => code.text.expose(),
@@ -136,7 +133,6 @@ impl Reading<'_> {
     }
 
     /// The text itself, as a secret.
-    #[must_use]
     pub fn secret(&self) -> Secret {
         Secret::new(self.expose().to_owned())
     }

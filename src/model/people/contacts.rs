@@ -37,10 +37,7 @@ impl Vault {
 
     /// What contacts are called, those that were removed too; a missing one by the start of its
     /// id.
-    ///
-    /// # Errors
-    /// As [`Self::live_contacts`].
-    pub fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {
+    pub(crate) fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {
         let contacts = self.contacts.all()?;
         let name = |id: &Uuid| match contacts.iter().find(|c| c.id == *id) {
             Some(contact) => contact.name().to_owned(),

@@ -88,7 +88,6 @@ impl Attachment {
     }
 
     /// Whether it holds exactly these bytes, by what it says of itself.
-    #[must_use]
     pub fn is_of(&self, bytes: &[u8]) -> bool {
         self.size == bytes.len() as u64 && self.sha256 == sha256_hex(bytes)
     }

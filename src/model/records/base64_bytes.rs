@@ -6,9 +6,6 @@ use serde::{Deserialize, Deserializer, Serializer, de};
 use zeroize::Zeroizing;
 
 /// Writes the bytes as base64 without padding.
-///
-/// # Errors
-/// Those of the serializer.
 pub(crate) fn serialize<S: Serializer, const N: usize>(
     bytes: &[u8; N],
     serializer: S,
@@ -17,9 +14,6 @@ pub(crate) fn serialize<S: Serializer, const N: usize>(
 }
 
 /// Reads canonical base64 of exactly `N` bytes.
-///
-/// # Errors
-/// When the text is not that; the text is not repeated.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
 ) -> Result<[u8; N], D::Error> {

@@ -214,7 +214,6 @@ impl Consent {
     }
 
     /// What it is at `now`, whatever the order in which its events became known.
-    #[must_use]
     pub fn state(&self, now: Timestamp) -> ConsentState {
         if let Some(end) = self.ended() {
             return ConsentState::of(end);
@@ -231,13 +230,11 @@ impl Consent {
     }
 
     /// Whether it allows anything at `now`: it was given, has begun and has not ended.
-    #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.state(now) == ConsentState::Given && self.not_before() <= now
     }
 
     /// The event that ended it for good before its time: the first one, if there are several.
-    #[must_use]
     pub fn ended(&self) -> Option<&ConsentEvent> {
         self.ends().min_by_key(|event| (event.time, event.id))
     }
@@ -248,37 +245,31 @@ impl Consent {
     }
 
     /// When it begins to hold.
-    #[must_use]
     pub fn not_before(&self) -> Timestamp {
         self.not_before.value().copied().unwrap_or(self.created)
     }
 
     /// How sure it is; none for what was only asked for.
-    #[must_use]
     pub fn assurance(&self) -> Option<Assurance> {
         self.assurance.value()?.parse().ok()
     }
 
     /// What for, in one text.
-    #[must_use]
     pub fn purpose(&self) -> String {
         self.purposes.join("; ")
     }
 
     /// Whether a contact is one of those who may be given what it covers.
-    #[must_use]
     pub fn is_for(&self, contact: Uuid) -> bool {
         self.recipient(contact).is_some()
     }
 
     /// A contact as one of those who may be given what it covers.
-    #[must_use]
     pub fn recipient(&self, contact: Uuid) -> Option<&PermittedRecipient> {
         self.recipients.iter().find(|one| one.contact == contact)
     }
 
     /// The contacts who may be given what it covers.
-    #[must_use]
     pub fn contacts(&self) -> Vec<Uuid> {
         self.recipients.iter().map(|one| one.contact).collect()
     }

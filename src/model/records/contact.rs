@@ -65,38 +65,32 @@ record! {
 
 impl Contact {
     /// The name; empty in a damaged record only.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.name.text()
     }
 
     /// Whether it was removed.
-    #[must_use]
     pub fn is_removed(&self) -> bool {
         self.removed.value().is_some()
     }
 
     /// The mail addresses.
-    #[must_use]
     pub fn emails(&self) -> &[String] {
         self.emails.items()
     }
 
     /// The keys that shares for them are encrypted to.
-    #[must_use]
     pub fn recipients(&self) -> &[String] {
         self.recipients.items()
     }
 
     /// The keys that their documents are signed with.
-    #[must_use]
     pub fn signers(&self) -> &[String] {
         self.signers.items()
     }
 
     /// Whether a permission for the keys `bound` holds for `key` too: it is one of them, or took
     /// the place of one by cards, each of which was signed by the key before.
-    #[must_use]
     pub fn stands_for(&self, bound: &[String], key: &str) -> bool {
         let mut reached = key;
         // Each step leads to an earlier key; a circle ends with the list.
@@ -114,14 +108,12 @@ impl Contact {
 
     /// Whether a permission for the keys `bound` holds for all keys of now. One for no key holds
     /// while there is none: what is shared is then under a passphrase.
-    #[must_use]
     pub fn is_bound_by(&self, bound: &[String]) -> bool {
         let keys = self.recipients();
         keys.is_empty() == bound.is_empty() && keys.iter().all(|key| self.stands_for(bound, key))
     }
 
     /// When a key of theirs was replaced by another, if it was.
-    #[must_use]
     pub fn replaced(&self, key: &str) -> Option<Timestamp> {
         let mut replaced = self.successions.iter();
         let found = replaced.find(|it| it.from == key || it.from_signer == key);
@@ -129,7 +121,6 @@ impl Contact {
     }
 
     /// The agreement that counts.
-    #[must_use]
     pub fn agreement(&self) -> Option<&Attachment> {
         let id = self.agreement.value()?;
         self.agreements.iter().find(|file| file.id == *id)

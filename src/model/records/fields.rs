@@ -65,19 +65,16 @@ macro_rules! field_table {
             pub const ALL: &[Self] = &[$( Self::$field, )*];
 
             /// What is known of the field.
-            #[must_use]
             pub fn row(self) -> &'static $row {
                 match self { $( Self::$field => const { &$known }, )* }
             }
 
             /// The field's name in JSON and in the vault's file.
-            #[must_use]
             pub fn key(self) -> &'static str {
                 match self { $( Self::$field => stringify!($key), )* }
             }
 
             /// The field of this name: its option's or its key.
-            #[must_use]
             pub fn named(name: &str) -> Option<Self> {
                 let is_it = |field: &Self| [field.row().option, field.key()].contains(&name);
                 Self::ALL.iter().copied().find(is_it)
@@ -86,7 +83,6 @@ macro_rules! field_table {
 
         impl $values {
             /// The values that the record has.
-            #[must_use]
             pub fn of(record: &$record) -> Self {
                 Self { $( $key: record.$key.get().cloned().unwrap_or_default(), )* }
             }
@@ -104,7 +100,6 @@ macro_rules! field_table {
             }
 
             /// The values of `field` as texts, times in RFC 3339; none if it is not set.
-            #[must_use]
             pub fn texts(&self, field: $fields) -> Vec<String> {
                 self.value(field).texts()
             }
@@ -116,7 +111,6 @@ macro_rules! field_table {
             }
 
             /// What to set and what to empty for these values to become those of `new`.
-            #[must_use]
             pub fn changes_to(&self, new: &Self) -> (Self, Vec<$fields>) {
                 use $crate::model::records::absent::Absent;
                 let (mut set, mut emptied) = (Self::default(), Vec::new());

@@ -27,7 +27,6 @@ impl<T> fmt::Debug for Lazy<T> {
 
 impl<T> Lazy<T> {
     /// A record that is new.
-    #[must_use]
     pub fn new(value: T) -> Self {
         Self {
             raw: None,
@@ -36,7 +35,6 @@ impl<T> Lazy<T> {
     }
 
     /// Its JSON as it stands in the payload; none once it was made or changed here.
-    #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.raw.as_deref().map(RawValue::get)
     }
@@ -61,9 +59,6 @@ impl<T: DeserializeOwned> Lazy<T> {
     }
 
     /// The record, to be changed.
-    ///
-    /// # Errors
-    /// As [`Self::get`].
     pub fn get_mut(&mut self) -> Result<&mut T> {
         self.get()?;
         self.raw = None;

@@ -46,7 +46,6 @@ record! {
 
 impl Received {
     /// The statement of deletion, once there is one.
-    #[must_use]
     pub fn attestation(&self) -> Option<&str> {
         self.attestation.value().map(String::as_str)
     }

@@ -114,7 +114,6 @@ macro_rules! record {
 
         impl $name {
             /// A record with its required fields, and nothing else yet.
-            #[must_use]
             #[allow(clippy::too_many_arguments, reason = "one for each required field")]
             pub fn with($( $rfield: $rtype, )*) -> Self {
                 Self {

@@ -80,7 +80,6 @@ impl fmt::Display for RecordId {
 }
 
 /// The start of an id that people are shown.
-#[must_use]
 pub fn short(id: Uuid) -> String {
     id.as_simple().to_string().chars().take(SHOWN).collect()
 }

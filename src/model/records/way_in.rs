@@ -37,7 +37,6 @@ record! {
 
 impl WayIn {
     /// Whether its identity was never written out, as far as is known.
-    #[must_use]
     pub fn is_unwritten(&self) -> bool {
         self.unwritten.get().copied().unwrap_or_default()
     }
@@ -68,13 +67,11 @@ pub enum Family {
 
 impl Family {
     /// Whether it is one of these.
-    #[must_use]
     pub fn has(self, way: &WayIn) -> bool {
         (way.kind == WayInKind::Recovery.as_str()) == (self == Self::Recovery)
     }
 
     /// The command of this family.
-    #[must_use]
     pub fn command(self) -> &'static str {
         match self {
             Self::Recovery => "recovery",

@@ -22,7 +22,6 @@ pub enum DueReason {
 
 impl Exposures {
     /// Why an entry is due to be rotated, if it is: what others may know comes first.
-    #[must_use]
     pub fn due(&self, entry: &Entry, now: Timestamp) -> Option<DueReason> {
         let exposed = self
             .of(entry)
@@ -35,7 +34,6 @@ impl Exposures {
 impl Entry {
     /// Why its secret is due to be rotated by what the entry itself says, if it is. One that was replaced since the entry
     /// expired is not due again for that.
-    #[must_use]
     pub fn due(&self, now: Timestamp) -> Option<DueReason> {
         let since = self.current("secret")?.in_use_since();
         let rule = self.rotation_due().filter(|due| *due <= now);

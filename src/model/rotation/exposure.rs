@@ -45,7 +45,6 @@ pub struct Exposures(HashMap<Uuid, Vec<Exposed>>);
 impl Exposures {
     /// What of an entry is exposed and still in use: the secret's or attachment's name, and how,
     /// the longest known first.
-    #[must_use]
     pub fn of(&self, entry: &Entry) -> Vec<(&str, Exposure)> {
         let all = self.0.get(&entry.id).map_or(&[][..], Vec::as_slice);
         let exposed = all.iter().filter(|it| is_current(entry, it));
@@ -53,7 +52,6 @@ impl Exposures {
     }
 
     /// As [`Entry::flags`], with `rotate` for what is exposed too.
-    #[must_use]
     pub fn flags(&self, entry: &Entry, now: Timestamp) -> Vec<&'static str> {
         let mut flags = entry.flags(now);
         if !flags.contains(&"rotate") && !self.of(entry).is_empty() {

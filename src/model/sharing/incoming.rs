@@ -129,10 +129,11 @@ impl Vault {
 
     /// Stores a share with its terms, its client too if that is new. A name that is taken, or
     /// looks like one, gets a number behind it.
-    ///
-    /// # Errors
-    /// As [`Self::check_receivable`] and [`Incoming::check`].
-    pub fn receive(&mut self, incoming: Incoming, author: &Author<'_>) -> Result<StoredShare> {
+    pub(crate) fn receive(
+        &mut self,
+        incoming: Incoming,
+        author: &Author<'_>,
+    ) -> Result<StoredShare> {
         incoming.check()?;
         self.check_receivable(&incoming)?;
         self.change(author, "receive", |edit| edit.receive(incoming))

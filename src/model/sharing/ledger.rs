@@ -47,10 +47,7 @@ impl Vault {
     }
 
     /// The shares of a kind that may still be used at `now`.
-    ///
-    /// # Errors
-    /// As [`Self::ledger`].
-    pub fn live_shares(
+    pub(crate) fn live_shares(
         &self,
         now: Timestamp,
         kind: impl Fn(&Share) -> bool,

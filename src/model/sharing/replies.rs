@@ -21,7 +21,6 @@ words! {
 
 impl Share {
     /// The document of this kind that is on file.
-    #[must_use]
     pub fn filed(&self, kind: ReplyKind) -> Option<&FiledDocument> {
         match kind {
             ReplyKind::Receipt => self.receipt.value(),
@@ -61,10 +60,7 @@ impl Vault {
     }
 
     /// Files a document with the share that it is about.
-    ///
-    /// # Errors
-    /// As [`Self::own_share`] and [`Share::has_filed`].
-    pub fn file_reply(
+    pub(crate) fn file_reply(
         &mut self,
         id: Uuid,
         kind: ReplyKind,

@@ -17,7 +17,6 @@ fn nearest<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>) -> Optio
 }
 
 /// A question for the nearest candidate, as [`nearest`] finds it.
-#[must_use]
 pub(crate) fn did_you_mean<'a>(
     wanted: &str,
     candidates: impl Iterator<Item = &'a str>,

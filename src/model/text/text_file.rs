@@ -3,13 +3,11 @@
 use std::borrow::Cow;
 
 /// The bytes without the byte order mark that some editors put in front of UTF-8.
-#[must_use]
 pub fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// The text with plain line ends.
-#[must_use]
 pub fn unix_lines(text: &str) -> Cow<'_, str> {
     if text.contains("\r\n") {
         Cow::Owned(text.replace("\r\n", "\n"))

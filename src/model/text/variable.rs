@@ -154,7 +154,6 @@ const REFUSED: [(&str, &[&str]); 8] = [
 ];
 
 /// Whether a variable says where the master password is: no child gets it.
-#[must_use]
 pub fn tells_password(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b"VAULT_PASSWORD")
 }

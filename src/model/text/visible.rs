@@ -7,7 +7,6 @@ use std::fmt::Write;
 ///
 /// The zero-width joiner and non-joiner (U+200D, U+200C) and variation selectors are let through:
 /// emoji and several scripts are unreadable without them, and they affect only their neighbours.
-#[must_use]
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -31,7 +30,6 @@ pub fn is_unsafe(c: char) -> bool {
 
 /// A text as one line of what is seen: breaks and tabs are spaces, whatever else a terminal could
 /// obey is spelt out.
-#[must_use]
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.trim().chars() {

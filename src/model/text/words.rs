@@ -16,7 +16,6 @@ macro_rules! words {
 
         impl $name {
             /// Its word.
-            #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
                     $( Self::$variant => $word, )*

@@ -30,7 +30,6 @@ pub enum Origin {
 
 impl Origin {
     /// Its name in output.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Automatic => "automatic",
@@ -67,7 +66,6 @@ pub struct KeptFile {
 
 impl KeptFile {
     /// Whether it is whole, of this vault, and signed by its key.
-    #[must_use]
     pub fn is_good(&self) -> bool {
         self.problem.is_none()
     }
@@ -86,9 +84,6 @@ pub struct Kept {
 
 impl Kept {
     /// Refuses to say what there is when not all could be looked at.
-    ///
-    /// # Errors
-    /// Why the first folder could not be looked through.
     pub fn check_complete(&self) -> Result<()> {
         self.unread.first().map_or(Ok(()), |why| Err(why.clone()))
     }
@@ -152,10 +147,7 @@ impl Store {
 
     /// Recalls the newest file of a copy's vault that is kept, where this device remembers nothing
     /// later of it: with the state folder lost, that is what there is to hold the copy against.
-    ///
-    /// # Errors
-    /// As [`Self::kept`].
-    pub fn recall_kept(&self, mut copy: Remembered) -> Result<Remembered> {
+    pub(crate) fn recall_kept(&self, mut copy: Remembered) -> Result<Remembered> {
         let facts = copy.sealed.facts();
         let its = Some((facts.vault_id, facts.signer.to_openssh()));
         let kept = self.kept()?.files;
@@ -245,7 +237,6 @@ impl Store {
 
 impl State {
     /// The newest file that this device wrote.
-    #[must_use]
     pub fn last(&self) -> PathBuf {
         self.file(crate::store::device::folder::LAST)
     }

@@ -34,7 +34,6 @@ pub struct CopyRecord {
 
 impl CopyRecord {
     /// The folder that it is in.
-    #[must_use]
     pub fn folder(&self) -> &Path {
         folder(&self.file)
     }
@@ -65,10 +64,7 @@ impl State {
 
 impl LockedVault {
     /// Where copies of this vault went, the latest first.
-    ///
-    /// # Errors
-    /// As [`State::copies`].
-    pub fn copies(&self) -> Result<Vec<CopyRecord>> {
+    pub(crate) fn copies(&self) -> Result<Vec<CopyRecord>> {
         self.state.copies()
     }
 

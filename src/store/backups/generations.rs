@@ -34,7 +34,6 @@ const CHECKED: &str = "checked.json";
 pub(crate) const NAME_DIGITS: usize = 8;
 
 /// The folder of a vault's backups.
-#[must_use]
 pub fn folder(vault: &Path) -> PathBuf {
     let mut name = OsString::from(vault);
     name.push(".backups");
@@ -57,9 +56,6 @@ pub(crate) fn place(vault: &Path, generation: u64, sha256: &str) -> PathBuf {
 }
 
 /// As [`keep`], of another file of that vault.
-///
-/// # Errors
-/// As [`keep`].
 pub(crate) fn keep_file(vault: &Path, file: &Path, generation: u64, sha256: &str) -> Result<()> {
     let folder = folder(vault);
     is_there(&folder)?;
@@ -161,9 +157,6 @@ struct Checked {
 /// Removes what is past keeping: beyond the ten newest, all but the newest of each day, and
 /// everything older than thirty days. Files that are not the vault's own neither count nor go. What
 /// cannot be removed stays for the next time.
-///
-/// # Errors
-/// As [`list`].
 pub(crate) fn prune(
     vault: &Path,
     ours: &Ours,

@@ -20,7 +20,6 @@ pub struct LastCopy(PathBuf);
 
 impl LastCopy {
     /// That of the clipboard with this name, which is made fit for a file's.
-    #[must_use]
     pub fn new(folder: &Path, clipboard: &str) -> Self {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let name: String = clipboard.chars().take(NAME_CHARS).map(plain).collect();
@@ -41,7 +40,6 @@ impl LastCopy {
     }
 
     /// Whether no copy was marked after this one, as far as can be told.
-    #[must_use]
     pub fn is(&self, mark: &[u8]) -> bool {
         *mark == UNMARKED
             || read_bounded(&self.0, MARK_BYTES as u64).map_or(true, |last| *last == *mark)

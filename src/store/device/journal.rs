@@ -50,7 +50,6 @@ pub struct Content {
 
 impl Content {
     /// Whether anything in it is lost.
-    #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.unreadable || !self.damaged.is_empty()
     }
@@ -58,7 +57,6 @@ impl Content {
 
 impl<'a> Journal<'a> {
     /// The journal in a state folder that no other process changes meanwhile.
-    #[must_use]
     pub fn new(state: &'a LockedState, key: &'a JournalKey, vault: Uuid) -> Self {
         Self { state, key, vault }
     }
@@ -100,7 +98,6 @@ impl<'a> Journal<'a> {
     }
 
     /// Reads all lines. What cannot be read is lost and blocks nothing.
-    #[must_use]
     pub fn read(&self) -> Content {
         let bytes = match read_bounded(&self.state.file(FILE), LIMIT) {
             Err(why) if why.kind() == Kind::NotFound => return Content::default(),

@@ -28,9 +28,6 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Pages> {
 }
 
 /// Reads a regular file of at most `limit` bytes that the command line names as `what`.
-///
-/// # Errors
-/// As [`Error::unusable`].
 pub fn read_named(what: &str, path: &Path, limit: usize) -> Result<Pages> {
     read_document(what, path, limit).map_err(|why| why.unusable(what))
 }
@@ -54,9 +51,6 @@ pub fn read_document(what: &str, path: &Path, limit: usize) -> Result<Pages> {
 
 /// As [`read_bounded`], when `check` accepts the first `start` bytes, or all if there are fewer.
 /// The rest is neither read nor given room before that.
-///
-/// # Errors
-/// As [`read_bounded`], and those of `check`.
 pub fn read_bounded_if(
     path: &Path,
     limit: u64,
@@ -169,7 +163,6 @@ pub fn real_path(path: &Path) -> Result<PathBuf> {
 
 /// The names of the place of a file, each once: `path` as it was named, the same in its real folder
 /// (whatever leads there: a link to it, `..`), and `real`, where a link leads.
-#[must_use]
 pub fn names_of(path: &Path, real: &Path) -> Vec<PathBuf> {
     let named = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let in_real_folder = (path.file_name())
@@ -230,9 +223,6 @@ impl Prepared {
     }
 
     /// As [`Self::write`], of what `content` writes.
-    ///
-    /// # Errors
-    /// As [`Self::write`], and those of `content`.
     pub fn fill(target: &Path, content: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<Self> {
         let unwritten = |why: io::Error| unwritable(target, &why);
         let file = Waiting::beside(target).map_err(unwritten)?;
@@ -248,7 +238,6 @@ impl Prepared {
     }
 
     /// Where the file can be read while it waits, by this process.
-    #[must_use]
     pub fn path(&self) -> PathBuf {
         self.file.path()
     }

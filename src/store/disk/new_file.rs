@@ -44,7 +44,6 @@ impl FreshFolder {
     }
 
     /// Where it waits.
-    #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

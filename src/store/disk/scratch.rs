@@ -65,13 +65,11 @@ impl Scratch {
     }
 
     /// Whether nothing of it reaches a disk, but for swap.
-    #[must_use]
     pub fn is_in_memory(&self) -> bool {
         self.in_memory
     }
 
     /// The file's place.
-    #[must_use]
     pub fn path(&self) -> &Path {
         &self.file
     }
@@ -108,7 +106,6 @@ impl Drop for Scratch {
 
 /// The folders that processes of this user have left, which were killed before they could wipe
 /// them. They may hold secrets.
-#[must_use]
 pub fn abandoned() -> Vec<PathBuf> {
     locked_abandoned()
         .into_iter()

@@ -19,7 +19,7 @@ impl Clearer {
     /// Starts `vault COMMAND --after SECONDS NAME` and waits until it has left the terminal.
     ///
     /// # Errors
-    /// Failed, when this program cannot be started once more.
+    /// [`crate::error::Kind::Failed`], when this program cannot be started once more.
     pub fn start(command: &str, clipboard: &Clipboard, after: Duration) -> Result<Self> {
         let cannot =
             |why: String| Error::failed(format!("cannot clear the clipboard later: {why}"));
@@ -51,7 +51,7 @@ impl Clearer {
     /// Tells it what to look for. From here on it is on its own.
     ///
     /// # Errors
-    /// Failed, when it is gone.
+    /// [`crate::error::Kind::Failed`], when it is gone.
     pub fn tell(mut self, what: &[u8]) -> Result<()> {
         let told = self.0.stdin.take().map(|mut pipe| pipe.write_all(what));
         match told {

@@ -40,7 +40,7 @@ impl Ui {
     /// The way to the clipboard here.
     ///
     /// # Errors
-    /// Failed, naming what is missing.
+    /// [`crate::error::Kind::Failed`], naming what is missing.
     pub fn clipboard(&self) -> Result<Clipboard> {
         Here::look().clipboard()
     }
@@ -48,7 +48,6 @@ impl Ui {
 
 impl Clipboard {
     /// The way that has this [`Self::name`].
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match Program::named(name) {
             Some(program) => Some(Self::Program(program)),
@@ -57,7 +56,6 @@ impl Clipboard {
     }
 
     /// What finds it again from another process: a program, or a terminal's device.
-    #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Program(program) => program.name().to_owned(),
@@ -66,13 +64,11 @@ impl Clipboard {
     }
 
     /// Whether it can be looked at, to see what it holds.
-    #[must_use]
     pub fn is_readable(&self) -> bool {
         matches!(self, Self::Program(_))
     }
 
     /// Whether a process that has left the terminal finds it.
-    #[must_use]
     pub fn is_found_later(&self) -> bool {
         match self {
             Self::Program(_) => true,
@@ -81,7 +77,6 @@ impl Clipboard {
     }
 
     /// Whether what is copied may come to lie on a disk on the way.
-    #[must_use]
     pub fn touches_a_disk(&self) -> bool {
         matches!(self, Self::Program(program) if program.uses_tmp()) && !tmp_is_memory()
     }
@@ -89,7 +84,7 @@ impl Clipboard {
     /// Refuses what is too large for it.
     ///
     /// # Errors
-    /// Failed, with the limit.
+    /// [`crate::error::Kind::Failed`], with the limit.
     pub fn check_fits(&self, secret: &Secret) -> Result<()> {
         match self {
             Self::Program(_) => Ok(()),
@@ -100,7 +95,8 @@ impl Clipboard {
     /// Copies a secret, exactly: no line end is added.
     ///
     /// # Errors
-    /// Failed, when it is too large, or the program or the terminal does not take it.
+    /// [`crate::error::Kind::Failed`], when it is too large, or the program or the terminal does
+    /// not take it.
     pub fn copy(&self, secret: &Secret) -> Result<()> {
         match self {
             Self::Program(program) => program.copy(secret),
@@ -111,8 +107,8 @@ impl Clipboard {
     /// What it holds.
     ///
     /// # Errors
-    /// Failed, when it is empty, holds no text, more than a secret can be, or cannot be read at
-    /// all.
+    /// [`crate::error::Kind::Failed`], when it is empty, holds no text, more than a secret can be,
+    /// or cannot be read at all.
     pub fn read(&self) -> Result<Zeroizing<Vec<u8>>> {
         match self {
             Self::Program(program) => program.read(),
@@ -123,7 +119,7 @@ impl Clipboard {
     /// Empties it.
     ///
     /// # Errors
-    /// Failed, as [`Self::copy`].
+    /// [`crate::error::Kind::Failed`], as [`Self::copy`].
     pub fn clear(&self) -> Result<()> {
         match self {
             Self::Program(program) => program.clear(),

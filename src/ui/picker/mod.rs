@@ -33,7 +33,7 @@ impl Ui {
     /// Refuses where nobody could choose from a list.
     ///
     /// # Errors
-    /// `NeedsInput`.
+    /// [`crate::error::Kind::NeedsInput`].
     pub fn check_can_pick(&self, unasked: Unasked<'_>) -> Result<()> {
         self.terminal(unasked)?;
         let kind = std::env::var("TERM").unwrap_or_default();
@@ -47,7 +47,7 @@ impl Ui {
     /// Lets the user choose, and gives the place of the chosen one; none if the user chose none.
     ///
     /// # Errors
-    /// As [`Ui::check_can_pick`]; Failed, when the terminal is gone.
+    /// As [`Ui::check_can_pick`]; [`crate::error::Kind::Failed`], when the terminal is gone.
     pub fn pick(
         &self,
         title: &str,

@@ -24,7 +24,8 @@ impl PluginIdentity {
     /// Reads one; `host` starts its plugin once it is used.
     ///
     /// # Errors
-    /// Usage when it is none, is damaged, or names its plugin in a way that is not allowed.
+    /// [`crate::error::Kind::Usage`] when it is none, is damaged, or names its plugin in a way that
+    /// is not allowed.
     pub fn parse(text: &str, host: &Rc<dyn PluginHost>) -> Result<Self> {
         Ok(Self {
             host: Rc::clone(host),
@@ -35,7 +36,6 @@ impl PluginIdentity {
     }
 
     /// Whether it is spelt as one.
-    #[must_use]
     pub fn is_spelt_so(text: &str) -> bool {
         text.get(..11)
             .is_some_and(|start| start.eq_ignore_ascii_case("AGE-PLUGIN-"))

@@ -35,7 +35,7 @@ impl PluginName {
     /// The plugin of a public key, `age1NAME1…`.
     ///
     /// # Errors
-    /// Usage when it is none, or damaged.
+    /// [`crate::error::Kind::Usage`] when it is none, or damaged.
     pub(crate) fn of_recipient(text: &str) -> Result<Self> {
         Self::of(text, |prefix| prefix.strip_prefix(RECIPIENT))
     }
@@ -43,7 +43,7 @@ impl PluginName {
     /// The plugin of an identity, `AGE-PLUGIN-NAME-1…`.
     ///
     /// # Errors
-    /// Usage when it is none, or damaged.
+    /// [`crate::error::Kind::Usage`] when it is none, or damaged.
     pub(crate) fn of_identity(text: &str) -> Result<Self> {
         Self::of(text, |prefix| {
             prefix.strip_prefix(IDENTITY)?.strip_suffix('-')
@@ -68,13 +68,11 @@ impl PluginName {
     }
 
     /// The name alone, as in `yubikey`.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The program, as in `age-plugin-yubikey`.
-    #[must_use]
     pub fn program(&self) -> String {
         format!("age-plugin-{}", self.0)
     }

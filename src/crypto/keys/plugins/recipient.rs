@@ -25,7 +25,8 @@ impl PluginRecipient {
     /// Reads one; its spelling is lower case from then on.
     ///
     /// # Errors
-    /// Usage when it is none, is damaged, or names its plugin in a way that is not allowed.
+    /// [`crate::error::Kind::Usage`] when it is none, is damaged, or names its plugin in a way that
+    /// is not allowed.
     pub fn parse(text: &str) -> Result<Self> {
         Ok(Self {
             name: PluginName::of_recipient(text)?,
@@ -34,7 +35,6 @@ impl PluginRecipient {
     }
 
     /// Whether it is spelt as one: after `age1` comes a name and a second `1`.
-    #[must_use]
     pub fn is_spelt_so(text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         text.strip_prefix("age1")
@@ -42,13 +42,11 @@ impl PluginRecipient {
     }
 
     /// Its plugin.
-    #[must_use]
     pub fn plugin(&self) -> &PluginName {
         &self.name
     }
 
     /// The key.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }

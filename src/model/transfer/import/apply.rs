@@ -34,10 +34,7 @@ struct ImportWriter<'a> {
 impl Vault {
     /// Adds what is new and changes what is to be changed, all or nothing; `extras` is what an export
     /// of this program has besides, and `format` is recorded in the log. Returns what became of each.
-    ///
-    /// # Errors
-    /// As [`Self::plan_import`].
-    pub fn import(
+    pub(crate) fn import(
         &mut self,
         candidates: Vec<Candidate>,
         extras: ExportExtras,

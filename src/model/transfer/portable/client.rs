@@ -61,9 +61,6 @@ impl From<&Client> for PortableClient {
 
 impl PortableClient {
     /// Holds it against the rules of names and the limits.
-    ///
-    /// # Errors
-    /// What is wrong, in words that hold nothing of its content.
     pub fn check(&self) -> Result<(), String> {
         self.slug.parse::<ClientSlug>()?;
         let reaches = self.contacts.iter();

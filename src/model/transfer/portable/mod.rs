@@ -29,7 +29,6 @@ pub struct Plain(StoredSecret);
 
 impl Plain {
     /// The secret.
-    #[must_use]
     pub fn secret(&self) -> &Secret {
         &self.0
     }

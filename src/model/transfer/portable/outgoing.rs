@@ -72,7 +72,6 @@ impl Vault {
 
 impl Outgoing<'_> {
     /// The ids of the clients whose entries leave; with `trash` those in the trash too.
-    #[must_use]
     pub fn owners(&self, trash: bool) -> Vec<Uuid> {
         let trash = self.trash.iter().filter(|_| trash);
         let owner = |(_, entry): &(String, &Entry)| entry.client.get().copied();

@@ -68,7 +68,6 @@ impl<'a> Ids<'a> {
 
 impl Vault {
     /// Whether it has nothing yet: what this program exported becomes there what it was.
-    #[must_use]
     pub fn has_no_records(&self) -> bool {
         self.entries.is_empty()
             && self.clients.is_empty()
@@ -84,17 +83,11 @@ pub(crate) type NamedFile = (AttachmentName, Zeroizing<Vec<u8>>);
 
 impl PortableEntry {
     /// Where it belongs.
-    ///
-    /// # Errors
-    /// What is wrong with its path.
     pub(crate) fn place(&self) -> Result<EntryPath, String> {
         self.path.parse()
     }
 
     /// What is in use of it, held against the rules of names and the limits as all the rest is.
-    ///
-    /// # Errors
-    /// What is wrong, in words that hold nothing of its content.
     pub(crate) fn check(&self) -> Result<Changes, String> {
         self.place()?;
         let said = |why: crate::error::Error| why.message().to_owned();
