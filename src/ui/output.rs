@@ -19,7 +19,10 @@ use crate::model::text::secret::Secret;
 impl Ui {
     /// One line of text, escaped, line breaks within it too: what is piped on may well end on a
     /// terminal. Exact bytes are for [`Ui::reveal`], [`Ui::file`], [`Ui::bytes`] and JSON.
-    pub(crate) fn line(&self, text: &str) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] when stdout cannot be written.
+    pub fn line(&self, text: &str) -> Result<()> {
         self.put(&[sanitize::line(text).as_bytes(), b"\n"])
     }
 
@@ -150,7 +153,10 @@ impl Ui {
     }
 
     /// Writes what is buffered: at the end, and before a child process writes to the same stdout.
-    pub(crate) fn flush(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] when stdout cannot be written.
+    pub fn flush(&self) -> Result<()> {
         self.out.borrow_mut().flush().map_err(cannot_write)
     }
 

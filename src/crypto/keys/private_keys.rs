@@ -197,7 +197,10 @@ impl Identities {
     }
 
     /// As [`Self::parse`], with keys of age plugins too, which `host` starts once they are used.
-    pub(crate) fn parse_with_plugins(file: &Secret, host: &Rc<dyn PluginHost>) -> Result<Self> {
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_with_plugins(file: &Secret, host: &Rc<dyn PluginHost>) -> Result<Self> {
         Self::read(file, Some(host))
     }
 

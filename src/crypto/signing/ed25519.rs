@@ -118,7 +118,10 @@ impl SigningKey {
     }
 
     /// The key as an unencrypted OpenSSH private key in PEM.
-    pub(crate) fn to_openssh_pem(&self) -> Result<Secret> {
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] when the encoder fails; no key is known for which it does.
+    pub fn to_openssh_pem(&self) -> Result<Secret> {
         let pair = Ed25519Keypair::from_seed(self.seed.expose());
         let mut pem: Zeroizing<String> = PrivateKey::from(pair)
             .to_openssh(LineEnding::LF)

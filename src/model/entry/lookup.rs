@@ -168,7 +168,10 @@ impl Vault {
     }
 
     /// All entries that are not in the trash, with their paths, sorted by path.
-    pub(crate) fn live(&self) -> Result<Vec<(String, &Entry)>> {
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn live(&self) -> Result<Vec<(String, &Entry)>> {
         self.entries_by_path(|entry| !entry.is_removed())
     }
 

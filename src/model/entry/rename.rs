@@ -34,7 +34,10 @@ impl Vault {
     }
 
     /// Moves an entry to another path; its id and its history stay. A new client is made.
-    pub(crate) fn rename(
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] or [`crate::error::Kind::Conflict`].
+    pub fn rename(
         &mut self,
         old: &EntryPath,
         new: &EntryPath,

@@ -34,7 +34,10 @@ struct ImportWriter<'a> {
 impl Vault {
     /// Adds what is new and changes what is to be changed, all or nothing; `extras` is what an export
     /// of this program has besides, and `format` is recorded in the log. Returns what became of each.
-    pub(crate) fn import(
+    ///
+    /// # Errors
+    /// Those of the changes that it makes.
+    pub fn import(
         &mut self,
         candidates: Vec<Candidate>,
         extras: ExportExtras,
