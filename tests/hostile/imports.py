@@ -8,7 +8,7 @@ within 3 s of processor time (a busy machine changes nothing then), in 300 MiB, 
 program's own. A reader that is new gets its generators here.
 Needs the `cryptography` package.
 """
-import gzip, hashlib, hmac, io, json, os, pathlib, shutil, struct, sys, tempfile, zipfile
+import gzip, hashlib, hmac, io, json, os, pathlib, shutil, struct, subprocess, sys, tempfile, zipfile
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -434,7 +434,8 @@ def names(count):
     return [name for name, _ in zip(made, range(count))]
 
 
-# What is written of one row, of a name and a folder; and what stands around all rows.
+OWN = '{{"id":"00000000-0000-4000-8000-{2}","path":"a/{0}","created":"2026-01-01T00:00:00Z"}}'
+# What is written of one row, of a name, a folder and a number; and what stands around all rows.
 TINY = {
     "chrome.csv": ("name,url,username,password\n", "{0},,,b\n", ""),
     "folders.csv": ("name,username,password,folder\n", "{0},,b,{1}\n", ""),
@@ -447,8 +448,7 @@ TINY = {
     "variables.env": ("", "{0}_=1\n", ""),
     "bitwarden.json": ('{{"encrypted":false,"folders":[],"items":[', '{{"type":1,"name":"{0}"}},', "{{}}]}}"),
     "protonpass.json": ('{{"encrypted":false,"vaults":{{"v":{{"name":"c","items":[', '{{"data":{{"metadata":{{"name":"{0}"}}}}}},', "{{}}]}}}}}}"),
-    "own.json": ('{{"format":"vault-export/1","clients":[],"entries":[', '{{"path":"a/{0}"}},', '{{"path":"a/z"}}]}}'),
-    "clients-own.json": ('{{"format":"vault-export/1","clients":[],"entries":[', '{{"path":"{1}/{0}"}},', '{{"path":"a/z"}}]}}'),
+    "own.json": ('{{"format":"vault-export/1","clients":[],"entries":[', OWN + ",", OWN.replace("{2}", "f" * 12).replace("{0}", "z") + "]}}"),
     "keepass.xml": ("<KeePassFile><Root><Group><Name>db</Name>",
                     "<Entry><String><Key>Title</Key><Value>{0}</Value></String></Entry>", "</Group></Root></KeePassFile>"),
 }
@@ -457,7 +457,7 @@ for name, (start, row, end) in TINY.items():
     def tiny(start=start, row=row, end=end):
         room, rows = 990_000, []
         for number, word in enumerate(names(60_000)):
-            rows.append(row.format(word, "c" + word if "{1}" in row else ""))
+            rows.append(row.format(word, f"c{word}", f"{number:012x}"))
             room -= len(rows[-1])
             # 40,000 entries, and one more for each 50 bytes.
             if room < 0 or number >= 40_000 + (990_000 - room) // 50 - 10:
@@ -485,7 +485,6 @@ def store(content):
     """A store of passage: a folder with one file, and the identity that opens it."""
     if not shutil.which("age"):
         return None
-    import subprocess
     def make(folder):
         keys = subprocess.run(["age-keygen"], capture_output=True, text=True, check=True).stdout
         (folder.parent / "identity").write_text(keys)
@@ -500,8 +499,14 @@ def huge_store():
     return store(b"secret\n" + b"x: y\n" * (8 * MIB))
 
 
+def make_vault(binary, environment):
+    subprocess.run([binary, "init", "--kdf", "m=19MiB,t=2,p=1"], env=environment, check=True, capture_output=True)
+
+
 def measure(binary, file, environment):
-    args = [str(binary), "import", str(file), "--dry-run"]
+    args = [str(binary), "import", str(file)]
+    if not file.name.startswith("tiny"):
+        args += ["--dry-run"]
     if file.suffix == ".kdbx":
         args += ["--source-password-file", str(file.parent / "source")]
     if file.suffix == ".store":
@@ -524,8 +529,7 @@ def main(binary, *wanted):
     environment = {"HOME": str(home), "VAULT_PASSWORD_FILE": str(home / "password"), "PATH": os.environ["PATH"]}
     slow = float(os.environ.get("HOSTILE_SLOWER", "1"))
     try:
-        import subprocess
-        subprocess.run([binary, "init", "--kdf", "m=19MiB,t=2,p=1"], env=environment, check=True, capture_output=True)
+        make_vault(binary, environment)
         bad = 0
         for name, (make, plain) in KINDS.items():
             if wanted and not any(word in name for word in wanted):
@@ -539,6 +543,11 @@ def main(binary, *wanted):
                 print(f"--   {name:44} left out: a program for it is missing")
                 continue
             size = file.stat().st_size
+            environment.pop("VAULT_FILE", None)
+            if name.startswith("tiny"):
+                # These are written too, each to a vault of its own.
+                environment["VAULT_FILE"] = str(home / f"{name}.age")
+                make_vault(binary, environment)
             code, seconds, kib = measure(binary, file, environment)
             wrong = code not in range(0, 10) or kib > MAX_KIB or (seconds > MAX_SECONDS * slow and not plain)
             wrong = wrong or (size >= 1_000_000 and not plain and file.is_file())

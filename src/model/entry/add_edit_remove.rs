@@ -124,9 +124,14 @@ impl Edit<'_> {
         if let Some(client) = self.vault.client(slug.as_str()) {
             return (client.id, false);
         }
+        (self.new_client(slug), true)
+    }
+
+    /// A new client of that name, which no other has.
+    pub(crate) fn new_client(&mut self, slug: &ClientSlug) -> Uuid {
         let id = (self.author.new_id)();
         let client = Client::new(id, self.author.now, self.stamp, slug);
         self.vault.clients.push(client);
-        (id, true)
+        id
     }
 }

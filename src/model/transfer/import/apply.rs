@@ -72,7 +72,7 @@ impl Edit<'_> {
             .collect();
         for slug in &plan.new_clients {
             if !clients.contains_key(slug.as_str()) {
-                clients.insert(slug.as_str().to_owned(), self.client_for(slug).0);
+                clients.insert(slug.as_str().to_owned(), self.new_client(slug));
             }
         }
         for (candidate, step) in candidates.into_iter().zip(&plan.steps) {
