@@ -22,12 +22,12 @@ use crate::model::text::limits::KEY_FILE_BYTES;
 use crate::model::text::secret::Secret;
 use crate::process::inherited::Inherited;
 use crate::store::clock::Now;
-use crate::store::device::folder::StateRoot;
+use crate::store::device::folder::DeviceFolders;
 use crate::store::device::pin::Accepted;
 use crate::store::disk::file::{Prepared, read_named};
 use crate::store::disk::scratch;
 use crate::store::reading::{LockedVault, Store};
-use crate::store::session::{Key, Session};
+use crate::store::session::{Session, UnlockKey};
 use crate::ui::{Ui, Unasked};
 
 pub use agent::{agent, runtime_folder};
@@ -132,7 +132,7 @@ impl Context {
         };
         let limit = self.globals.kdf_limit.unwrap_or_default();
         let wait = self.globals.wait;
-        let store = Store::new(&path, StateRoot::new(state), accepted, limit, wait)?;
+        let store = Store::new(&path, DeviceFolders::new(state), accepted, limit, wait)?;
         Ok(store.with_plugins(self.plugins()))
     }
 
@@ -182,7 +182,7 @@ impl Context {
         let session = match &self.globals.identity {
             Some(path) => {
                 let keys = self.identities(path, &locked)?;
-                let unlocked = locked.unlock(Key::Identities(keys));
+                let unlocked = locked.unlock(UnlockKey::Identities(keys));
                 unlocked.map_err(|(_, why)| why_not(path, why))?
             }
             None if ask_agent && !self.names_a_password() => match self.unlock_by_agent(locked)? {
@@ -220,7 +220,7 @@ impl Context {
                     .prompt_secret("Master password", TO_UNLOCK_UNASKED)?,
             };
             let key = self.derive(&password, key_file.as_ref(), locked.access())?;
-            match locked.unlock(Key::Master(key)) {
+            match locked.unlock(UnlockKey::Master(key)) {
                 Ok(session) => return Ok(session),
                 Err((same, why)) if why.kind() == Kind::Locked => {
                     if given.is_some() || attempt == ATTEMPTS {

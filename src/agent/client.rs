@@ -8,8 +8,8 @@ use std::{fmt, io};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::keyring::{KeyId, Left, Terms};
-use super::place::Place;
+use super::keyring::{KeepTerms, KeyId, Left};
+use super::place::SocketFolder;
 use super::protocol::{Keep, Reply, Request, SentFileKey};
 use super::{place, protocol, start};
 use crate::crypto::{KeyKeeper, MasterKey, PlainFileKey, WrappedFileKey};
@@ -25,12 +25,12 @@ const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// The agent of this user, whether there is one or not.
 #[derive(Clone, Debug)]
 pub struct Agent {
-    place: Place,
+    place: SocketFolder,
 }
 
 /// How the agent stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct AgentStatus {
     /// How long it will keep the key that was asked for, if it has it.
     pub left: Option<Left>,
 }
@@ -49,7 +49,7 @@ pub enum Presence {
 impl Agent {
     /// The agent whose socket is at `place`.
     #[must_use]
-    pub fn new(place: Place) -> Self {
+    pub fn new(place: SocketFolder) -> Self {
         Self { place }
     }
 
@@ -94,7 +94,7 @@ impl Agent {
     ///
     /// # Errors
     /// As [`Self::ready`].
-    pub fn status(&self, of: Option<KeyId>) -> Result<Option<Standing>> {
+    pub fn status(&self, of: Option<KeyId>) -> Result<Option<AgentStatus>> {
         let left = match self.ask(&Request::Status { of })? {
             None => return Ok(None),
             Some(Reply::Standing {
@@ -108,7 +108,7 @@ impl Agent {
             Some(Reply::Standing { .. } | Reply::Version) => None,
             Some(_) => return Err(nonsense()),
         };
-        Ok(Some(Standing { left }))
+        Ok(Some(AgentStatus { left }))
     }
 
     /// Gives the agent a key to keep, and starts one if there is none. It answers when this
@@ -117,7 +117,7 @@ impl Agent {
     /// # Errors
     /// As [`Self::ready`]; [`crate::error::Kind::Failed`] when it cannot be started, [`crate::error::Kind::Conflict`] when it
     /// has no room or another process is busy starting one.
-    pub fn keep(&self, vault: Uuid, key: &MasterKey, terms: Terms) -> Result<()> {
+    pub fn keep(&self, vault: Uuid, key: &MasterKey, terms: KeepTerms) -> Result<()> {
         self.place.make()?;
         let _lock = FileLock::acquire(&self.place.lock(), LOCK_WAIT)?;
         let reply = self.ask(&Request::Keep(Keep::new(vault, key, terms)))?;

@@ -21,7 +21,7 @@ pub struct KeyId {
 
 /// How long a key is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct KeepTerms {
     /// At most so long, whatever happens.
     pub at_most: Duration,
     /// And so long without being used.
@@ -48,7 +48,7 @@ pub enum Refusal {
     Full,
 }
 
-struct Kept {
+struct KeptKey {
     vault: Uuid,
     key: MasterKey,
     until: Duration,
@@ -56,7 +56,7 @@ struct Kept {
     idle_until: Duration,
 }
 
-impl Kept {
+impl KeptKey {
     fn deadline(&self) -> Duration {
         self.until.min(self.idle_until)
     }
@@ -69,7 +69,7 @@ impl Kept {
 /// The keys that are kept. Those past a deadline are as good as gone: none is used before
 /// [`Self::expire`] has wiped them.
 #[derive(Default)]
-pub struct Keyring(Vec<Kept>);
+pub struct Keyring(Vec<KeptKey>);
 
 impl Keyring {
     /// Wipes the keys whose time is over. To be called before anything else at each turn.
@@ -86,7 +86,7 @@ impl Keyring {
     /// When the next key's time is over.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.0.iter().map(Kept::deadline).min()
+        self.0.iter().map(KeptKey::deadline).min()
     }
 
     /// Keeps a key, in place of any that the vault had.
@@ -97,14 +97,14 @@ impl Keyring {
         &mut self,
         vault: Uuid,
         key: MasterKey,
-        terms: Terms,
+        terms: KeepTerms,
         now: Duration,
     ) -> Result<(), Refusal> {
         self.forget(vault);
         if self.0.len() >= AGENT_VAULTS {
             return Err(Refusal::Full);
         }
-        self.0.push(Kept {
+        self.0.push(KeptKey {
             vault,
             key,
             until: now.saturating_add(terms.at_most),
@@ -205,13 +205,13 @@ mod tests {
     use uuid::Uuid;
     use zeroize::Zeroizing;
 
-    use super::{KeyId, Keyring, Refusal, Terms};
+    use super::{KeepTerms, KeyId, Keyring, Refusal};
     use crate::crypto::{KeyKeeper, MasterKey};
     use crate::model::records::access::Access;
     use crate::model::text::kdf::KdfParams;
     use crate::model::text::limits::AGENT_VAULTS;
 
-    const TERMS: Terms = Terms {
+    const TERMS: KeepTerms = KeepTerms {
         at_most: Duration::from_mins(15),
         idle: Duration::from_mins(5),
     };
@@ -322,7 +322,7 @@ mod tests {
     fn terms_without_end_do_not_wrap_around() {
         let of = id(1, 1);
         let mut keyring = Keyring::default();
-        let terms = Terms {
+        let terms = KeepTerms {
             at_most: Duration::MAX,
             idle: Duration::MAX,
         };

@@ -20,6 +20,6 @@ pub mod protocol;
 pub(crate) mod server;
 pub mod start;
 
-pub use client::{Agent, Standing};
-pub use keyring::Terms;
-pub use place::Place;
+pub use client::{Agent, AgentStatus};
+pub use keyring::KeepTerms;
+pub use place::SocketFolder;

@@ -25,9 +25,9 @@ const ANOTHER_FOLDER: &str = "set XDG_RUNTIME_DIR to another folder of yours";
 
 /// The folder of the agent's socket.
 #[derive(Clone, Debug)]
-pub struct Place(PathBuf);
+pub struct SocketFolder(PathBuf);
 
-impl Place {
+impl SocketFolder {
     /// The folder at `path`; it need not exist.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
@@ -237,16 +237,16 @@ mod tests {
     use std::os::unix::net::{UnixListener, UnixStream};
     use std::path::Path;
 
-    use super::{Place, own, peer};
+    use super::{SocketFolder, own, peer};
     use crate::error::Kind;
 
     fn mode(path: &Path, bits: u32) {
         fs::set_permissions(path, fs::Permissions::from_mode(bits)).unwrap();
     }
 
-    fn place() -> (tempfile::TempDir, Place) {
+    fn place() -> (tempfile::TempDir, SocketFolder) {
         let root = tempfile::tempdir().unwrap();
-        let place = Place::new(root.path().join("vault"));
+        let place = SocketFolder::new(root.path().join("vault"));
         (root, place)
     }
 

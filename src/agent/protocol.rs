@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::keyring::{KeyId, Left, Refusal, Terms};
+use super::keyring::{KeepTerms, KeyId, Left, Refusal};
 use crate::crypto::{MasterKey, PlainFileKey, WrappedFileKey};
 use crate::error::Result;
 use crate::model::records::access::Access;
@@ -80,7 +80,7 @@ pub struct Keep {
 impl Keep {
     /// A key as it is sent.
     #[must_use]
-    pub fn new(vault: Uuid, key: &MasterKey, terms: Terms) -> Self {
+    pub fn new(vault: Uuid, key: &MasterKey, terms: KeepTerms) -> Self {
         Self {
             vault,
             access: *key.access(),
@@ -106,8 +106,8 @@ impl Keep {
 
     /// How long to keep it.
     #[must_use]
-    pub fn terms(&self) -> Terms {
-        Terms {
+    pub fn terms(&self) -> KeepTerms {
+        KeepTerms {
             at_most: Duration::from_millis(self.for_ms),
             idle: Duration::from_millis(self.idle_ms),
         }
@@ -329,7 +329,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::{Keep, Reply, Request, SentFileKey, line, read_line, reply, request};
-    use crate::agent::keyring::Terms;
+    use crate::agent::keyring::KeepTerms;
     use crate::crypto::MasterKey;
     use crate::model::records::access::Access;
     use crate::model::text::kdf::KdfParams;
@@ -342,7 +342,7 @@ mod tests {
             key_file: true,
         };
         let key = MasterKey::init(access, |bytes| bytes.fill(9));
-        let terms = Terms {
+        let terms = KeepTerms {
             at_most: Duration::from_mins(15),
             idle: Duration::from_secs(2),
         };

@@ -15,7 +15,7 @@ use rustix::process::Signal;
 use zeroize::Zeroizing;
 
 use super::keyring::Keyring;
-use super::place::Place;
+use super::place::SocketFolder;
 use super::protocol::{Reply, Request, SentFileKey};
 use super::{clock, place, protocol};
 use crate::crypto::memory::wipe_stack;
@@ -33,7 +33,7 @@ const SIGNALS: [Signal; 4] = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QU
 
 /// The agent, listening.
 pub struct Server {
-    place: Place,
+    place: SocketFolder,
     listener: UnixListener,
     /// Device and inode of the socket: another agent's is not ours to remove.
     socket: (u64, u64),
@@ -63,7 +63,7 @@ impl Server {
     /// # Errors
     /// [`crate::error::Kind::Failed`] when it cannot listen; [`crate::error::Kind::Refused`] when
     /// the place is not to be trusted.
-    pub fn new(place: Place, keyring: Keyring) -> Result<Self> {
+    pub fn new(place: SocketFolder, keyring: Keyring) -> Result<Self> {
         place.make()?;
         let path = place.socket();
         let failed = |why: std::io::Error| {

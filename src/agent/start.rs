@@ -14,7 +14,7 @@ use rustix::stdio;
 
 use super::clock;
 use super::keyring::Keyring;
-use super::place::{self, Place};
+use super::place::{self, SocketFolder};
 use super::protocol::{self, Keep, Reply, Start};
 use super::server::Server;
 use crate::crypto::memory::wipe_stack;
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// [`crate::error::Kind::Failed`].
-pub fn start(place: &Place, keep: Keep) -> Result<()> {
+pub fn start(place: &SocketFolder, keep: Keep) -> Result<()> {
     let failed = |why: &str| Error::failed(format!("cannot start the agent: {why}"));
     let reply = hand_over(place, keep).map_err(|why| match why.kind() {
         ErrorKind::UnexpectedEof => failed("it ended at once"),
@@ -47,7 +47,7 @@ pub fn start(place: &Place, keep: Keep) -> Result<()> {
     }
 }
 
-fn hand_over(place: &Place, keep: Keep) -> io::Result<Reply> {
+fn hand_over(place: &SocketFolder, keep: Keep) -> io::Result<Reply> {
     let (mut ours, theirs) = UnixStream::pair()?;
     let start = Start {
         folder: place.folder().to_path_buf(),
@@ -115,7 +115,7 @@ fn begin(told: &Start) -> Result<Server> {
     let keep = &told.keep;
     let kept = keyring.keep(keep.vault(), keep.key()?, keep.terms(), clock::now());
     kept.map_err(|_| Error::failed("there is no room for a key"))?;
-    Server::new(Place::new(told.folder.clone()), keyring)
+    Server::new(SocketFolder::new(told.folder.clone()), keyring)
 }
 
 /// Leaves the starter's session and its stdin; what this process makes is for its user only.

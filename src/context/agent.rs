@@ -10,10 +10,10 @@ use super::{Context, folder};
 use crate::agent::client::Presence;
 use crate::agent::keyring::KeyId;
 use crate::agent::place::own;
-use crate::agent::{Agent, Place, Standing};
+use crate::agent::{Agent, AgentStatus, SocketFolder};
 use crate::error::{Error, Kind, Result};
 use crate::store::reading::LockedVault;
-use crate::store::session::{Key, Session};
+use crate::store::session::{Session, UnlockKey};
 
 /// This user's agent, whether it runs or not.
 ///
@@ -24,7 +24,7 @@ pub fn agent() -> Result<Agent> {
         Some(runtime) => runtime.join("vault"),
         None => folder(dirs::cache_dir(), "cache")?.join("vault-agent"),
     };
-    Ok(Agent::new(Place::new(place)))
+    Ok(Agent::new(SocketFolder::new(place)))
 }
 
 impl Context {
@@ -49,7 +49,7 @@ impl Context {
                 return Ok(Err(Box::new(locked)));
             }
         }
-        match locked.unlock(Key::Kept(Box::new(agent.key(of)))) {
+        match locked.unlock(UnlockKey::Kept(Box::new(agent.key(of)))) {
             Ok(session) => Ok(Ok(session)),
             Err((locked, why)) if why.kind() == Kind::Locked => Ok(Err(locked)),
             Err((_, why)) => Err(why),
@@ -64,7 +64,7 @@ impl Context {
         }
         let locked = self.store().ok()?.read().ok()?;
         let key = agent().ok()?.key_aside(id_of(&locked));
-        locked.unlock(Key::Kept(Box::new(key))).ok()
+        locked.unlock(UnlockKey::Kept(Box::new(key))).ok()
     }
 
     /// Opens the vault if a password or a key is at hand: nobody is asked.
@@ -76,7 +76,7 @@ impl Context {
     }
 
     /// How the agent stands, and how long it has the key of `locked`; `None` when there is none.
-    pub fn agent_status(&self, locked: Option<&LockedVault>) -> Option<Standing> {
+    pub fn agent_status(&self, locked: Option<&LockedVault>) -> Option<AgentStatus> {
         if self.globals.no_agent {
             return None;
         }

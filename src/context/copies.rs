@@ -5,7 +5,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
 use crate::store::reading::LockedVault;
-use crate::store::session::{Key, Session};
+use crate::store::session::{Session, UnlockKey};
 use crate::ui::Unasked;
 
 /// What is said when a copy has another password and nobody can be asked.
@@ -38,7 +38,7 @@ impl Context {
                 None => self.ui.prompt_secret(&prompt, OTHER_PASSWORD_UNASKED)?,
             };
             let key = self.derive(&password, key_file.as_ref(), copy.access())?;
-            match copy.unlock(Key::Master(key)) {
+            match copy.unlock(UnlockKey::Master(key)) {
                 Ok(opened) => return Ok(opened.into_vault()),
                 Err((same, why)) if why.kind() == Kind::Locked => {
                     if other.is_some() || attempt == ATTEMPTS {

@@ -94,7 +94,7 @@ impl Lock {
 
 /// What is in the ledger, and still to be written.
 #[derive(Debug)]
-pub struct Made {
+pub struct SealedShare {
     /// The share's id.
     pub id: Uuid,
     /// What was permitted.
@@ -116,7 +116,7 @@ pub fn make(
     ask: &Ask,
     passphrase: Option<Secret>,
     author: &Author<'_>,
-) -> Result<Made> {
+) -> Result<SealedShare> {
     let permit = vault.permit(ask, author.now)?.permit()?;
     let contacts = vault.live_contacts()?;
     let contact = contacts
@@ -128,7 +128,7 @@ pub fn make(
     let (document, share) = build(vault, &permit, lock.spelling(), id, author.now)?;
     let plaintext = plaintext(&document)?;
     vault.record_share(share, author);
-    Ok(Made {
+    Ok(SealedShare {
         id,
         permit,
         plaintext,

@@ -4,7 +4,7 @@ use crate::crypto::{Identities, KeyKeeper, MasterKey, WayIn};
 
 /// What a vault is opened with.
 #[derive(Debug)]
-pub enum Key {
+pub enum UnlockKey {
     /// The master key: for reading and for changes.
     Master(MasterKey),
     /// Whoever keeps the master key: good for as much, for as long as it is kept.
@@ -13,7 +13,7 @@ pub enum Key {
     Identities(Identities),
 }
 
-impl Key {
+impl UnlockKey {
     pub(super) fn way_in(&self) -> WayIn<'_> {
         match self {
             Self::Master(key) => WayIn::Password(key),

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::device::folder::{Device, State, StateRoot};
+use super::device::folder::{Device, DeviceFolder, DeviceFolders};
 use super::device::pin;
-use super::device::pin::{Accepted, Memory, Pin, Standing};
+use super::device::pin::{Accepted, Freshness, Memory, Pin};
 use super::disk::file::{names_of, real_path};
 use super::disk::vault_file::scan;
-use super::key::Key;
-use crate::crypto::{Facts, NoPlugins, PluginHost, SealedFile, parents_text};
+use super::key::UnlockKey;
+use crate::crypto::{HeaderFacts, NoPlugins, PluginHost, SealedFile, parents_text};
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
 use crate::model::text::kdf::KdfLimit;
@@ -27,7 +27,7 @@ pub struct Store {
     pub(crate) path: PathBuf,
     /// Where it stands by each of its names, see [`Self::names`].
     pub(crate) names: Vec<PathBuf>,
-    pub(crate) root: StateRoot,
+    pub(crate) root: DeviceFolders,
     pub(crate) accepted: Accepted,
     pub(crate) limit: KdfLimit,
     pub(crate) wait: Duration,
@@ -41,7 +41,7 @@ impl Store {
     /// [`crate::error::Kind::Integrity`] for a loop of links, [`crate::error::Kind::Usage`] for a path that names no file.
     pub fn new(
         path: &Path,
-        root: StateRoot,
+        root: DeviceFolders,
         accepted: Accepted,
         limit: KdfLimit,
         wait: Duration,
@@ -174,7 +174,7 @@ pub struct Remembered {
     pub device: Option<Device>,
     /// The vaults that were last seen at this place, by each of its names.
     pub known: Vec<Uuid>,
-    /// Whether this device itself meant to put it there, see [`State::intends`].
+    /// Whether this device itself meant to put it there, see [`DeviceFolder::intends`].
     pub intended: bool,
 }
 
@@ -182,11 +182,11 @@ pub struct Remembered {
 #[derive(Debug)]
 pub struct LockedVault {
     pub(crate) store: Store,
-    pub(crate) state: State,
+    pub(crate) state: DeviceFolder,
     pub(crate) sealed: SealedFile,
     pub(crate) pin: Option<Pin>,
     pub(crate) device: Option<Device>,
-    pub(crate) standing: Standing,
+    pub(crate) standing: Freshness,
 }
 
 pub(crate) fn lock_path(store: &Store) -> PathBuf {
@@ -204,11 +204,11 @@ impl LockedVault {
 
     /// What the file says of itself.
     #[must_use]
-    pub fn facts(&self) -> &Facts {
+    pub fn facts(&self) -> &HeaderFacts {
         self.sealed.facts()
     }
 
-    pub(crate) fn open(&self, key: &Key) -> Result<(Vault, usize)> {
+    pub(crate) fn open(&self, key: &UnlockKey) -> Result<(Vault, usize)> {
         let payload = (self.sealed.open(key.way_in())).map_err(|why| self.store.comes_back(why))?;
         let vault = Vault::decode(&payload)?;
         let facts = self.sealed.facts();

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::broken::{Broken, OldCopy};
-use super::device::pin::Standing;
+use super::device::pin::Freshness;
 use super::disk::file::{Prepared, make_private_folder, read_bounded};
 use super::disk::lock::FileLock;
 use super::disk::vault_file::scan;
@@ -143,7 +143,7 @@ impl LockedVault {
 
     /// Whether this is an older generation that the user accepted.
     pub fn is_accepted_older(&self) -> bool {
-        self.standing == Standing::AcceptedOlder
+        self.standing == Freshness::AcceptedOlder
     }
 }
 
@@ -188,7 +188,7 @@ impl Session {
             sealed: copy.sealed,
             pin: copy.pin,
             device: copy.device,
-            standing: Standing::Good,
+            standing: Freshness::Good,
         })
     }
 

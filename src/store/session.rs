@@ -1,17 +1,17 @@
 //! From a path to an open vault: the order in which a file is read, checked and unlocked.
 
 use super::device::folder::Device;
-use super::device::pin::{Pin, Standing};
+use super::device::pin::{Freshness, Pin};
 use super::disk::file::Lasting;
 use super::reading::LockedVault;
-use crate::crypto::{Facts, MasterKey, SealedFile, WayIn, parents_text, random};
+use crate::crypto::{HeaderFacts, MasterKey, SealedFile, WayIn, parents_text, random};
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
-pub use super::key::Key;
+pub use super::key::UnlockKey;
 
 impl LockedVault {
     /// Opens the payload and checks that it agrees with the header. Pins nothing yet.
@@ -19,7 +19,7 @@ impl LockedVault {
     /// # Errors
     /// The vault itself comes back with [`crate::error::Kind::Locked`] when the key does not fit, so that
     /// another can be tried; anything else is as [`Store::read`] says.
-    pub fn unlock(self, key: Key) -> Result<Session, (Box<Self>, Error)> {
+    pub fn unlock(self, key: UnlockKey) -> Result<Session, (Box<Self>, Error)> {
         match self.open(&key) {
             Ok((vault, payload_bytes)) => Ok(self.into_session(key, vault, payload_bytes)),
             Err(why) => Err((Box::new(self), why)),
@@ -29,7 +29,7 @@ impl LockedVault {
     /// Whether something that this device has seen or written is not in the file, although it is
     /// not older: writes that were seen, the other file of one generation, or events of its own.
     fn is_fork(&self, vault: &Vault) -> bool {
-        let older = self.standing == Standing::AcceptedOlder;
+        let older = self.standing == Freshness::AcceptedOlder;
         let Some(pin) = self.pin.as_ref().filter(|_| !older) else {
             return false;
         };
@@ -42,7 +42,7 @@ impl LockedVault {
         apart && !self.state.intends(&self.sealed.signature())
     }
 
-    fn into_session(self, key: Key, vault: Vault, payload_bytes: usize) -> Session {
+    fn into_session(self, key: UnlockKey, vault: Vault, payload_bytes: usize) -> Session {
         Session {
             forked: self.is_fork(&vault),
             file: self,
@@ -58,7 +58,7 @@ impl LockedVault {
 pub struct Session {
     /// The file it was read from, and what this device remembers of it.
     pub(super) file: LockedVault,
-    pub(super) key: Key,
+    pub(super) key: UnlockKey,
     pub(super) vault: Vault,
     /// How large the records are in the file.
     pub(super) payload_bytes: usize,
@@ -80,7 +80,7 @@ impl Session {
 
     /// What the file says of itself.
     #[must_use]
-    pub fn facts(&self) -> &Facts {
+    pub fn facts(&self) -> &HeaderFacts {
         self.file.sealed.facts()
     }
 
@@ -100,8 +100,8 @@ impl Session {
     #[must_use]
     pub fn master_key(&self) -> Option<&MasterKey> {
         match &self.key {
-            Key::Master(key) => Some(key),
-            Key::Kept(_) | Key::Identities(_) => None,
+            UnlockKey::Master(key) => Some(key),
+            UnlockKey::Kept(_) | UnlockKey::Identities(_) => None,
         }
     }
 
@@ -118,7 +118,7 @@ impl Session {
     /// # Errors
     /// [`crate::error::Kind::Locked`], [`crate::error::Kind::Conflict`] or [`crate::error::Kind::Failed`].
     pub fn check_changeable(&self) -> Result<()> {
-        if matches!(self.key, Key::Identities(_)) {
+        if matches!(self.key, UnlockKey::Identities(_)) {
             return Err(only_passwd());
         }
         self.check_written_together()
@@ -142,7 +142,7 @@ impl Session {
     /// Whether this is an older generation that the user accepted.
     #[must_use]
     pub fn is_accepted_older(&self) -> bool {
-        self.file.standing == Standing::AcceptedOlder
+        self.file.standing == Freshness::AcceptedOlder
     }
 
     /// Goes on with a newer file that the same key has opened.
@@ -156,10 +156,10 @@ impl Session {
     /// Pins what was seen. On a device whose state folder cannot be written nothing is pinned:
     /// reading goes on, and a rollback goes unnoticed there as on a device that is new.
     pub fn pin_what_was_seen(&mut self) {
-        let up_to_date = self.file.standing == Standing::Good
+        let up_to_date = self.file.standing == Freshness::Good
             && (self.file.pin.as_ref())
                 .is_some_and(|pin| pin.generation >= self.facts().generation);
-        let hold = self.forked || self.file.standing == Standing::AcceptedOlder;
+        let hold = self.forked || self.file.standing == Freshness::AcceptedOlder;
         if !up_to_date && !hold {
             let pin = pin_of(&self.file.sealed, &self.vault);
             if self

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::device::folder::{Device, LockedState, State};
+use super::device::folder::{Device, DeviceFolder, LockedDeviceFolder};
 use super::device::journal;
 use super::device::journal::Journal;
 use super::disk::file::Lasting;
@@ -168,7 +168,7 @@ impl Session {
 /// Writes to this device's journal of one vault.
 #[derive(Debug)]
 pub struct Pen {
-    state: State,
+    state: DeviceFolder,
     key: JournalKey,
     vault: Uuid,
     /// How far this device's chain in the vault had come.
@@ -190,7 +190,7 @@ impl Pen {
     }
 
     /// This device, made known to itself if it has no id yet.
-    fn known_device(&self, state: &LockedState) -> Result<Device> {
+    fn known_device(&self, state: &LockedDeviceFolder) -> Result<Device> {
         if let Some(device) = self.state.device() {
             return Ok(device);
         }

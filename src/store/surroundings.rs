@@ -9,7 +9,7 @@ use rustix::process::geteuid;
 
 use super::backups::generations;
 use super::reading::Store;
-use crate::model::findings::doctor::{Around, Place, Swap};
+use crate::model::findings::doctor::{Around, FileFacts, Swap};
 
 /// What the folders of services that sync them are called, in lower case, and the service.
 const SERVICES: [(&str, &str); 11] = [
@@ -31,7 +31,7 @@ const SYNCTHING: &str = ".stfolder";
 impl Store {
     /// The files and folders of the vault and of what this device knows of it, as far as they are
     /// there.
-    pub fn places(&self) -> Vec<Place> {
+    pub fn places(&self) -> Vec<FileFacts> {
         let folder = crate::store::disk::waiting::folder(&self.path).to_path_buf();
         let backups = generations::folder(&self.path);
         let kept = generations::list(&backups).unwrap_or_default();
@@ -56,9 +56,9 @@ impl Store {
     }
 }
 
-fn place(path: &Path, is_private: bool) -> Option<Place> {
+fn place(path: &Path, is_private: bool) -> Option<FileFacts> {
     let found = fs::metadata(path).ok()?;
-    Some(Place {
+    Some(FileFacts {
         path: path.display().to_string(),
         is_folder: found.is_dir(),
         is_private,

@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::backups::generations;
 use super::backups::generations::Ours;
 use super::broken::Broken;
-use super::device::folder::{Device, LockedState};
+use super::device::folder::{Device, LockedDeviceFolder};
 use super::device::journal;
 use super::device::journal::{Content, Journal};
-use super::device::pin::{Pin, Standing};
+use super::device::pin::{Freshness, Pin};
 use super::disk::file::Lasting;
 use super::disk::lock::FileLock;
 use super::disk::vault_file::scan;
@@ -52,7 +52,7 @@ pub struct Transaction {
     session: Session,
     _lock: FileLock,
     /// The state folder; without one nothing is remembered.
-    state: Option<LockedState>,
+    state: Option<LockedDeviceFolder>,
     journal: Content,
     device: DeviceId,
     /// See [`Device::floor`].
@@ -96,7 +96,7 @@ impl Session {
         let device = self.writing_device();
         let floor = self.floor_of(device)?;
         let journal = self.fold_journal(state.as_ref(), device, now)?;
-        if self.file.standing == Standing::AcceptedOlder {
+        if self.file.standing == Freshness::AcceptedOlder {
             let author = author(device, now);
             warnings.extend(self.carry_endings(&journal, replaces.is_some(), &author)?);
         }
@@ -145,7 +145,7 @@ impl Session {
         let Some(device) = self.file.state.device() else {
             return new_device_id();
         };
-        if continues(&self.vault, &device) && self.file.standing != Standing::AcceptedOlder {
+        if continues(&self.vault, &device) && self.file.standing != Freshness::AcceptedOlder {
             device.id
         } else {
             new_device_id()
@@ -164,7 +164,7 @@ impl Session {
     /// Takes the journal's events into the log.
     fn fold_journal(
         &mut self,
-        state: Option<&LockedState>,
+        state: Option<&LockedDeviceFolder>,
         device: DeviceId,
         now: Timestamp,
     ) -> Result<Content> {
@@ -218,7 +218,7 @@ impl Transaction {
         let store = &session.file.store;
         let sealed = seal_vault(store, &session.vault, session.payload_bytes, &draft, key)?;
         let prepared = prepare(store, &sealed, key)?;
-        if self.replaces.is_some() || session.file.standing == Standing::AcceptedOlder {
+        if self.replaces.is_some() || session.file.standing == Freshness::AcceptedOlder {
             session.keep_what_is_newer()?;
         }
         session.intend(self.state.as_ref(), &sealed)?;
@@ -292,7 +292,7 @@ impl Session {
 
     /// Remembers that `sealed` is put in place knowingly, where the pin alone would have it refused
     /// until it has followed: it goes on from an older file, or another key signs it.
-    fn intend(&self, state: Option<&LockedState>, sealed: &SealedFile) -> Result<()> {
+    fn intend(&self, state: Option<&LockedDeviceFolder>, sealed: &SealedFile) -> Result<()> {
         let signer = sealed.facts().signer.to_openssh();
         let other_signer = self
             .file
@@ -300,7 +300,7 @@ impl Session {
             .as_ref()
             .is_some_and(|pin| pin.signer != signer);
         match state {
-            Some(state) if other_signer || self.file.standing == Standing::AcceptedOlder => {
+            Some(state) if other_signer || self.file.standing == Freshness::AcceptedOlder => {
                 state.intend(&sealed.signature())
             }
             None if other_signer => Err(Error::failed(
@@ -331,7 +331,7 @@ impl Session {
     }
 
     /// Removes earlier generations that are past keeping.
-    fn prune(&self, state: Option<&LockedState>) -> Result<()> {
+    fn prune(&self, state: Option<&LockedDeviceFolder>) -> Result<()> {
         let mut signers = former_signers(&self.vault);
         signers.push(self.facts().signer.to_openssh());
         let ours = Ours {
@@ -381,7 +381,7 @@ impl Store {
 }
 
 fn remember(
-    state: &LockedState,
+    state: &LockedDeviceFolder,
     store: &Store,
     sealed: &SealedFile,
     vault: &Vault,

@@ -2,7 +2,7 @@
 //! the newest file lies.
 
 use super::backups::generations;
-use super::device::folder::State;
+use super::device::folder::DeviceFolder;
 use super::disk::vault_file::scan;
 use super::reading::Store;
 use crate::error::{Error, Kind, Result};
@@ -26,7 +26,7 @@ impl Store {
     /// The newest file that this device wrote of the vault that was last seen here.
     fn last_file(&self) -> Option<std::path::PathBuf> {
         let states = self.known().ok()?.into_iter().map(|id| self.root.vault(id));
-        let mut last = states.map(|state| State::last(&state));
+        let mut last = states.map(|state| DeviceFolder::last(&state));
         last.find(|last| last.is_file())
     }
 

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 use vault::agent::protocol::{self, Keep, Reply, Start};
 use vault::agent::start::COMMAND;
-use vault::agent::{Place, Terms};
+use vault::agent::{KeepTerms, SocketFolder};
 use vault::model::text::limits::{AGENT_CONNECTIONS, AGENT_REQUEST_BYTES};
 
 use crate::promises::forge::Forge;
@@ -288,13 +288,13 @@ fn a_clock_that_is_set_back_keeps_no_key_longer() {
             .env("FAKETIME_NO_CACHE", "1");
         command
     };
-    Place::new(env.agent_folder()).make().unwrap();
+    SocketFolder::new(env.agent_folder()).make().unwrap();
     let (mut ours, theirs) = UnixStream::pair().unwrap();
     let mut agent = faked(BINARY);
     agent.arg(COMMAND).stdin(OwnedFd::from(theirs));
     let mut agent = Running::start(agent);
     let vault: Uuid = forge.payload["vault_id"].as_str().unwrap().parse().unwrap();
-    let terms = Terms {
+    let terms = KeepTerms {
         at_most: Duration::from_secs(6),
         idle: Duration::from_mins(1),
     };

@@ -21,7 +21,7 @@ use crate::model::vault::Vault;
 use crate::report::recovery_sheet::RecoveryIdentity;
 use crate::store::disk::file::{InPlace, Prepared, check_new_file, refuse_existing};
 use crate::store::reading::Store;
-use crate::store::session::{Key, Session};
+use crate::store::session::{Session, UnlockKey};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -99,7 +99,7 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     let key = ctx.derive(&password, key_file.as_ref(), &access)?;
     write(ctx, &store, access, &key, args.recovery.as_deref())?;
     let locked = store.read().map_err(|why| made_but(&store, why))?;
-    let unlocked = locked.unlock(Key::Master(key));
+    let unlocked = locked.unlock(UnlockKey::Master(key));
     let mut session = unlocked.map_err(|(_, why)| made_but(&store, why))?;
     session.pin_what_was_seen();
     ctx.ui.note(&format!(

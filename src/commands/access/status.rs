@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::agent::Standing;
+use crate::agent::AgentStatus;
 use crate::context::Context;
 use crate::crypto::memory;
 use crate::store::reading::LockedVault;
@@ -76,7 +76,7 @@ struct Agent {
 }
 
 impl Agent {
-    fn new(standing: Option<Standing>, now: Timestamp) -> Self {
+    fn new(standing: Option<AgentStatus>, now: Timestamp) -> Self {
         let left = standing.and_then(|standing| standing.left);
         let whole = |left: Duration| i64::try_from(left.as_secs()).unwrap_or_default();
         let after = |left| now + SignedDuration::from_secs(whole(left));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::agent::Terms;
+use crate::agent::KeepTerms;
 use crate::context::{Context, agent};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::text::when;
@@ -54,7 +54,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_without_agent()?;
     let vault = session.facts().vault_id;
     let key = session.master_key().ok_or_else(by_identity)?;
-    let terms = Terms {
+    let terms = KeepTerms {
         at_most: args.at_most,
         idle: args.idle,
     };

@@ -10,9 +10,9 @@ use crate::store::disk::file::read_named;
 
 /// Where a key's text came from.
 #[derive(Clone, Debug)]
-pub struct Source(Option<String>);
+pub struct KeySource(Option<String>);
 
-impl Source {
+impl KeySource {
     /// A message about it, with the file's name in front.
     pub fn of(&self, message: &str) -> String {
         match &self.0 {
@@ -34,18 +34,18 @@ impl Source {
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] when it names a file that cannot be read.
-pub fn text_of(given: &str) -> Result<(String, Source)> {
+pub fn text_of(given: &str) -> Result<(String, KeySource)> {
     let path = Path::new(given);
     if !path.exists() {
         if is_path(given) {
             return Err(Error::usage(format!("there is no file {given}"))
                 .hint("name a file of keys, or give the key itself in quotes"));
         }
-        return Ok((given.to_owned(), Source(None)));
+        return Ok((given.to_owned(), KeySource(None)));
     }
     let bytes = read_named("the key", path, TEXT_FILE_BYTES)?;
     let text = String::from_utf8_lossy(without_mark(&bytes)).into_owned();
-    Ok((text, Source(Some(given.to_owned()))))
+    Ok((text, KeySource(Some(given.to_owned()))))
 }
 
 /// An SSH public key, or the one that a file holds.

@@ -82,7 +82,7 @@ fn key(name: &str) -> String {
 /// [`crate::error::Kind::Usage`] with the number of the line and never anything from it: there may
 /// be a secret in it.
 pub fn read(text: &str, with_secrets: bool, now: Timestamp) -> Result<Edited> {
-    let source = Source(text);
+    let source = TomlText(text);
     let table = DeTable::parse(text).map_err(|why| {
         let at = why.span().unwrap_or(text.len()..text.len());
         source.error(&at, why.message())
@@ -125,11 +125,11 @@ const FIELD: &str =
     "a field's name is 1 to 64 letters, digits, spaces and ._@+-, and none of the built-in names";
 
 /// The text, for the numbers of its lines.
-struct Source<'a>(&'a str);
+struct TomlText<'a>(&'a str);
 
 type Table<'a> = DeTable<'a>;
 
-impl Source<'_> {
+impl TomlText<'_> {
     fn error(&self, at: &Range<usize>, why: &str) -> Error {
         let before = self.0.as_bytes().iter().take(at.start);
         let line = before.filter(|byte| **byte == b'\n').count() + 1;

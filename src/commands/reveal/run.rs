@@ -70,12 +70,12 @@ fn assignment(text: &str) -> Result<(EnvName, Reference), String> {
 }
 
 /// What a variable is to be set to.
-enum Source {
+enum EnvSource {
     Reference(Reference),
     Plain(String),
 }
 
-type Sources = BTreeMap<String, Source>;
+type Sources = BTreeMap<String, EnvSource>;
 
 /// Becomes the program, after recording what is revealed to it.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
@@ -93,7 +93,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     let mut sources = Sources::new();
     for (name, path) in vault.variables(&selection, |name| named.contains_key(name))? {
-        sources.insert(name, Source::Reference(Reference::to_secret(path)));
+        sources.insert(name, EnvSource::Reference(Reference::to_secret(path)));
     }
     sources.extend(named);
     let environment = look_up(ctx, vault, &sources)?;
@@ -122,8 +122,8 @@ fn look_up<'a>(
     let mut handed = Vec::new();
     for (name, source) in sources {
         let value = match source {
-            Source::Plain(text) => Secret::new(text.clone()),
-            Source::Reference(reference) => {
+            EnvSource::Plain(text) => Secret::new(text.clone()),
+            EnvSource::Reference(reference) => {
                 let reading = vault.read(reference, now)?;
                 handed.push(Item::reading(&reading));
                 reading.secret()
@@ -155,7 +155,7 @@ fn named(args: &Args) -> VaultResult<Sources> {
     let mut named = Sources::new();
     for (name, reference) in &args.env {
         check_settable(name)?;
-        let source = Source::Reference(reference.clone());
+        let source = EnvSource::Reference(reference.clone());
         let name = name.as_str().to_owned();
         if named.insert(name.clone(), source).is_some() {
             return Err(Error::usage(format!("--env sets {name} twice")));
@@ -180,11 +180,11 @@ fn read_env_file(path: &Path) -> VaultResult<Sources> {
         check_settable(&assignment.name)?;
         let source = if assignment.value.starts_with(SCHEME) {
             let reference = assignment.value.parse();
-            Source::Reference(reference.map_err(|why: String| {
+            EnvSource::Reference(reference.map_err(|why: String| {
                 in_file(Error::usage(format!("line {}: {why}", assignment.line)))
             })?)
         } else {
-            Source::Plain(assignment.value)
+            EnvSource::Plain(assignment.value)
         };
         sources.insert(assignment.name.as_str().to_owned(), source);
     }

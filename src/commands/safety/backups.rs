@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::context::Context;
-use crate::store::backups::catalogue::{KeptFile, Origin};
+use crate::store::backups::catalogue::{BackupFile, Origin};
 use crate::ui::Shown;
 use crate::ui::size;
 use crate::ui::time::{local_time, relative};
@@ -48,7 +48,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn as_shown(file: &KeptFile, now: Timestamp) -> Shown {
+fn as_shown(file: &BackupFile, now: Timestamp) -> Shown {
     let or_unknown = |text: Option<String>| text.unwrap_or_else(|| "?".into());
     let (problem, time) = (&file.problem, file.written);
     Shown::default()
@@ -72,7 +72,7 @@ fn as_shown(file: &KeptFile, now: Timestamp) -> Shown {
 }
 
 /// What names the file to `restore`: in places that it knows, the name alone.
-fn shown(file: &KeptFile) -> String {
+fn shown(file: &BackupFile) -> String {
     match (file.origin, file.path.file_name()) {
         (Origin::Automatic | Origin::Last, Some(name)) => name.to_string_lossy().into_owned(),
         _ => file.path.display().to_string(),

@@ -7,13 +7,13 @@ use crate::context::{self, Context};
 use crate::crypto::memory;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::findings::doctor::{
-    Backups, CopyFact, Counts, Facts, Known, VaultFacts, examine,
+    Backups, CopyFact, Counts, Known, MachineFacts, VaultFacts, examine,
 };
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::findings::rule::Examined;
 use crate::model::records::record_id::short;
 use crate::model::records::way_in::Family;
-use crate::store::backups::catalogue::{Kept, KeptFile, Origin};
+use crate::store::backups::catalogue::{BackupCatalogue, BackupFile, Origin};
 use crate::store::disk::scratch;
 use crate::store::reading::Store;
 use crate::store::session::Session;
@@ -96,7 +96,7 @@ fn answer(ctx: &Context, examined: &[Examined]) -> VaultResult<()> {
 }
 
 /// Looks at the machine and at the vault.
-fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
+fn gather(ctx: &Context, store: &Store) -> VaultResult<MachineFacts> {
     // Before anything opens the vault, which wipes them.
     let left_edits = scratch::abandoned().into_iter();
     let left_edits = left_edits
@@ -113,7 +113,7 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<Facts> {
         Err(_) => None,
     };
     let kept = store.kept();
-    Ok(Facts {
+    Ok(MachineFacts {
         now: ctx.now(),
         path: store.path().display().to_string(),
         vault,
@@ -161,7 +161,7 @@ fn unwritten(session: &Session) -> Vec<String> {
 }
 
 /// The last thing that this device did in the vault, or wrote.
-fn last_seen(session: Option<&Session>, kept: Option<&Kept>) -> Known<Timestamp> {
+fn last_seen(session: Option<&Session>, kept: Option<&BackupCatalogue>) -> Known<Timestamp> {
     let files = kept.iter().flat_map(|kept| &kept.files);
     let last_file = files.filter(|file| file.origin == Origin::Last);
     let written = last_file.filter_map(|file| file.written).max();
@@ -176,10 +176,10 @@ fn last_seen(session: Option<&Session>, kept: Option<&Kept>) -> Known<Timestamp>
     latest.ok_or_else(|| "this device has not written the vault yet".into())
 }
 
-fn backups(kept: &Kept) -> Backups {
+fn backups(kept: &BackupCatalogue) -> Backups {
     let of = |origin| kept.files.iter().filter(move |file| file.origin == origin);
     // What a key of the vault's own has signed before it was replaced is no less whole.
-    let is_whole = |file: &KeptFile| file.is_good() || file.is_former;
+    let is_whole = |file: &BackupFile| file.is_good() || file.is_former;
     // Another vault's files are no concern of this one.
     let bad = (kept.files.iter()).filter(|file| !is_whole(file) && !file.is_foreign);
     let mut copies: Vec<CopyFact> = of(Origin::Copy)
@@ -203,7 +203,7 @@ fn backups(kept: &Kept) -> Backups {
     }
 }
 
-fn copy(file: &KeptFile) -> Option<CopyFact> {
+fn copy(file: &BackupFile) -> Option<CopyFact> {
     Some(CopyFact {
         path: file.path.display().to_string(),
         generation: file.generation?,

@@ -7,7 +7,7 @@ mod plan;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use plan::Source;
+use plan::CopySource;
 
 use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
@@ -74,7 +74,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
     };
     let locked = session.as_earlier(copy)?;
-    let source = Source::new(&path, locked.facts().generation);
+    let source = CopySource::new(&path, locked.facts().generation);
     let then = ctx.open_copy(&session, locked, args.other.given(ctx)?.as_ref())?;
     let plan = session.vault().plan_to_go_back(&then, ctx.now())?;
     if args.dry_run {
@@ -161,7 +161,7 @@ fn go_back(
     ctx: &Context,
     (session, old_copy): (Session, Option<Broken>),
     then: &Vault,
-    source: &Source,
+    source: &CopySource,
     plan: &RestorePlan,
 ) -> VaultResult<()> {
     plan::tell_purged(ctx, source, plan);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::context::Context;
-use crate::crypto::{AllowedSigner, Facts, Signer, SigningKey, parse_signers};
+use crate::crypto::{AllowedSigner, HeaderFacts, Signer, SigningKey, parse_signers};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::findings::check;
 use crate::model::findings::rule::Examined;
@@ -108,7 +108,7 @@ fn signers(text: &str) -> VaultResult<Vec<AllowedSigner>> {
 }
 
 fn check_signer(
-    facts: &Facts,
+    facts: &HeaderFacts,
     trusted: Option<(&[AllowedSigner], Timestamp)>,
     pin: Option<(&Pin, bool)>,
     other_here: Option<Uuid>,
@@ -168,7 +168,7 @@ fn check_allowed(
     }
 }
 
-fn unknown_signer(facts: &Facts, other_here: Option<Uuid>) -> Error {
+fn unknown_signer(facts: &HeaderFacts, other_here: Option<Uuid>) -> Error {
     let fingerprint = facts.signer.fingerprint();
     let hint = format!(
         "name the signer you expect: --signer '{}'",
@@ -190,7 +190,7 @@ fn unknown_signer(facts: &Facts, other_here: Option<Uuid>) -> Error {
 
 fn check_generation(
     args: &Args,
-    facts: &Facts,
+    facts: &HeaderFacts,
     pin: Option<&Pin>,
     store: &Store,
 ) -> VaultResult<Examined> {
@@ -266,7 +266,7 @@ fn check_content(ctx: &Context, store: &Store, locked: LockedVault) -> VaultResu
     Ok(held)
 }
 
-fn answer(ctx: &Context, facts: &Facts, held: &[Examined]) -> VaultResult<()> {
+fn answer(ctx: &Context, facts: &HeaderFacts, held: &[Examined]) -> VaultResult<()> {
     let checks: Vec<Value> = held
         .iter()
         .map(|held| json!({"name": held.rule, "ok": true, "detail": held.good}))

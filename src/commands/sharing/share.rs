@@ -12,7 +12,7 @@ use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
-use crate::exchange::share::{Lock, Made, make};
+use crate::exchange::share::{Lock, SealedShare, make};
 use crate::model::consent::permit::{Answer, Ask, Refusal};
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
@@ -236,7 +236,7 @@ fn enter(
     ask: &Ask,
     passphrase: Option<&Secret>,
     clock: AcceptedClock,
-) -> VaultResult<(Made, Session)> {
+) -> VaultResult<(SealedShare, Session)> {
     ctx.change_and_stay(session, None, |vault, author| {
         clock.record(vault, author);
         make(vault, ask, passphrase.cloned(), author)
@@ -244,7 +244,12 @@ fn enter(
 }
 
 /// Encrypts and writes the file, and gives its path.
-fn write(ctx: &Context, made: &Made, out: &Out, contact: &str) -> VaultResult<Option<PathBuf>> {
+fn write(
+    ctx: &Context,
+    made: &SealedShare,
+    out: &Out,
+    contact: &str,
+) -> VaultResult<Option<PathBuf>> {
     let path = match out {
         Out::Answer => None,
         Out::File(path) => Some(path.clone()),
@@ -273,7 +278,7 @@ fn write(ctx: &Context, made: &Made, out: &Out, contact: &str) -> VaultResult<Op
     }
 }
 
-fn default_path(made: &Made, contact: &str) -> PathBuf {
+fn default_path(made: &SealedShare, contact: &str) -> PathBuf {
     let item = made.permit.items.first();
     let client = item.map_or("share", |item| item.path.client().as_str());
     PathBuf::from(format!("{client}-{contact}-{}.age", short(made.id)))
@@ -298,7 +303,7 @@ fn mark_sent(ctx: &Context, session: Session, id: Uuid) -> Option<Session> {
 fn answer(
     ctx: &Context,
     session: Option<&Session>,
-    made: &Made,
+    made: &SealedShare,
     path: Option<&Path>,
     contact: &str,
 ) -> VaultResult<()> {
@@ -327,7 +332,7 @@ fn answer(
 }
 
 /// What is in it, for whom, until when, why it may be, and how it is opened.
-fn tell(ctx: &Context, made: &Made, file: &str, contact: &str) {
+fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
     let permit = &made.permit;
     let id = short(made.id);
     for item in &permit.items {

@@ -178,9 +178,9 @@ impl fmt::Debug for EncryptedSshKey {
 
 /// What a vault is opened with in place of its password: the keys of an age identity file, those
 /// of age plugins among them, or an SSH key.
-pub struct Identities(Vec<Key>);
+pub struct Identities(Vec<OpeningKey>);
 
-enum Key {
+enum OpeningKey {
     Native(x25519::Identity),
     Plugin(PluginIdentity),
     Ready(PrivateKey),
@@ -206,7 +206,7 @@ impl Identities {
 
     /// Keys that were read before.
     pub fn of_keys(keys: Vec<PrivateKey>) -> Self {
-        Self(keys.into_iter().map(Key::Ready).collect())
+        Self(keys.into_iter().map(OpeningKey::Ready).collect())
     }
 
     fn read(file: &Secret, host: Option<&Rc<dyn PluginHost>>) -> Result<Self> {
@@ -222,7 +222,7 @@ impl Identities {
                     add_plugin(&mut keys, key.map_err(|why| named(why.message()))?);
                 }
                 None => keys
-                    .push(Key::Native(native(line).ok_or_else(|| {
+                    .push(OpeningKey::Native(native(line).ok_or_else(|| {
                         named(describe(line)).hint(expected(host.is_some()))
                     })?)),
             }
@@ -236,24 +236,24 @@ impl Identities {
     /// The native keys.
     pub(crate) fn into_keys(self) -> impl Iterator<Item = x25519::Identity> {
         self.0.into_iter().filter_map(|key| match key {
-            Key::Native(key) => Some(key),
-            Key::Plugin(_) | Key::Ready(_) => None,
+            OpeningKey::Native(key) => Some(key),
+            OpeningKey::Plugin(_) | OpeningKey::Ready(_) => None,
         })
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &dyn age::Identity> {
         self.0.iter().map(|key| match key {
-            Key::Native(key) => key as &dyn age::Identity,
-            Key::Plugin(key) => key,
-            Key::Ready(key) => key.as_age(),
+            OpeningKey::Native(key) => key as &dyn age::Identity,
+            OpeningKey::Plugin(key) => key,
+            OpeningKey::Ready(key) => key.as_age(),
         })
     }
 
     /// What went wrong with a plugin when the keys were last used.
     pub(crate) fn take_failure(&self) -> Option<Error> {
         self.0.iter().find_map(|key| match key {
-            Key::Plugin(key) => key.take_failure(),
-            Key::Native(_) | Key::Ready(_) => None,
+            OpeningKey::Plugin(key) => key.take_failure(),
+            OpeningKey::Native(_) | OpeningKey::Ready(_) => None,
         })
     }
 }
@@ -265,14 +265,14 @@ pub(crate) fn native(line: &str) -> Option<x25519::Identity> {
 }
 
 /// The keys of one plugin go to it together.
-fn add_plugin(keys: &mut Vec<Key>, new: PluginIdentity) {
+fn add_plugin(keys: &mut Vec<OpeningKey>, new: PluginIdentity) {
     let mut new = Some(new);
     for key in keys.iter_mut() {
-        if let Key::Plugin(same) = key {
+        if let OpeningKey::Plugin(same) = key {
             new = new.and_then(|new| same.join(new));
         }
     }
-    keys.extend(new.map(Key::Plugin));
+    keys.extend(new.map(OpeningKey::Plugin));
 }
 
 fn expected(with_plugins: bool) -> &'static str {

@@ -25,11 +25,11 @@ const KEYS: usize = 16;
 #[derive(Clone)]
 pub struct RecipientKey {
     spelling: String,
-    key: Key,
+    key: ParsedRecipient,
 }
 
 #[derive(Clone)]
-enum Key {
+enum ParsedRecipient {
     Age(x25519::Recipient),
     Ssh(ssh::Recipient),
 }
@@ -46,7 +46,7 @@ impl RecipientKey {
             let key = age_keys::recipient(text)?;
             return Ok(Self {
                 spelling: key.to_string(),
-                key: Key::Age(key),
+                key: ParsedRecipient::Age(key),
             });
         }
         let public = SshPublicKey::parse(text)?;
@@ -61,7 +61,7 @@ impl RecipientKey {
         })?;
         Ok(Self {
             spelling,
-            key: Key::Ssh(key),
+            key: ParsedRecipient::Ssh(key),
         })
     }
 
@@ -72,15 +72,15 @@ impl RecipientKey {
 
     pub(crate) fn into_age(self) -> Box<dyn age::Recipient> {
         match self.key {
-            Key::Age(key) => Box::new(key),
-            Key::Ssh(key) => Box::new(key),
+            ParsedRecipient::Age(key) => Box::new(key),
+            ParsedRecipient::Ssh(key) => Box::new(key),
         }
     }
 
     fn recipient(&self) -> &dyn age::Recipient {
         match &self.key {
-            Key::Age(key) => key,
-            Key::Ssh(key) => key,
+            ParsedRecipient::Age(key) => key,
+            ParsedRecipient::Ssh(key) => key,
         }
     }
 }

@@ -15,11 +15,11 @@ use crate::model::text::limits::WAYS_IN;
 #[derive(Clone, Debug)]
 pub struct WayInKey {
     spelling: String,
-    key: Key,
+    key: ParsedKey,
 }
 
 #[derive(Clone, Debug)]
-enum Key {
+enum ParsedKey {
     Usual(RecipientKey),
     /// Of hardware keys that age itself can encrypt to: `age1tag1…`.
     Tag(tag::Recipient),
@@ -45,7 +45,7 @@ impl WayInKey {
         })?;
         Ok(Self {
             spelling: key.as_str().to_owned(),
-            key: Key::Usual(key),
+            key: ParsedKey::Usual(key),
         })
     }
 
@@ -53,7 +53,7 @@ impl WayInKey {
         let plugin = PluginRecipient::parse(text)?;
         let spelling = plugin.as_str().to_owned();
         let key = match plugin.plugin().as_str() {
-            "tag" => Key::Tag(tag::Recipient::from_str(&spelling).map_err(|why| {
+            "tag" => ParsedKey::Tag(tag::Recipient::from_str(&spelling).map_err(|why| {
                 Error::usage(format!("not a key that can be encrypted to: {why}"))
             })?),
             "pq" | "tagpq" => {
@@ -62,7 +62,7 @@ impl WayInKey {
                 )
                 .hint("use the key's usual form, as in age1… or age1tag1…"));
             }
-            _ => Key::Plugin(plugin),
+            _ => ParsedKey::Plugin(plugin),
         };
         Ok(Self { spelling, key })
     }
@@ -76,17 +76,17 @@ impl WayInKey {
     /// What it is.
     pub fn kind(&self) -> WayInKind {
         match &self.key {
-            Key::Usual(_) if self.spelling.starts_with("ssh-") => WayInKind::Ssh,
-            Key::Usual(_) | Key::Tag(_) => WayInKind::Age,
-            Key::Plugin(_) => WayInKind::Plugin,
+            ParsedKey::Usual(_) if self.spelling.starts_with("ssh-") => WayInKind::Ssh,
+            ParsedKey::Usual(_) | ParsedKey::Tag(_) => WayInKind::Age,
+            ParsedKey::Plugin(_) => WayInKind::Plugin,
         }
     }
 
     /// The plugin that each write of the vault needs.
     pub fn plugin(&self) -> Option<&PluginName> {
         match &self.key {
-            Key::Plugin(key) => Some(key.plugin()),
-            Key::Usual(_) | Key::Tag(_) => None,
+            ParsedKey::Plugin(key) => Some(key.plugin()),
+            ParsedKey::Usual(_) | ParsedKey::Tag(_) => None,
         }
     }
 }
@@ -128,9 +128,9 @@ pub(crate) fn wrappers<'a>(
     let mut plugins = Vec::new();
     for one in distinct {
         match one.key {
-            Key::Usual(key) => wrappers.push(key.into_age()),
-            Key::Tag(key) => wrappers.push(Box::new(key)),
-            Key::Plugin(key) => plugins.push(key),
+            ParsedKey::Usual(key) => wrappers.push(key.into_age()),
+            ParsedKey::Tag(key) => wrappers.push(Box::new(key)),
+            ParsedKey::Plugin(key) => plugins.push(key),
         }
     }
     for group in PluginRecipients::group(plugins, host, failure) {

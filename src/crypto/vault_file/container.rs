@@ -16,7 +16,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::header::{Draft, Facts, Header};
+use super::header::{Draft, Header, HeaderFacts};
 use super::padding::padme;
 use crate::crypto::encoding::{SIGNATURE_TAG, base64};
 use crate::crypto::file_key::keeper::{KeyKeeper, PasswordIdentity, PasswordRecipient};
@@ -96,7 +96,7 @@ impl SealedFile {
     }
 
     /// What the file says of itself.
-    pub fn facts(&self) -> &Facts {
+    pub fn facts(&self) -> &HeaderFacts {
         &self.header.facts
     }
 
@@ -243,7 +243,7 @@ pub fn seal(
     if draft.parents.len() > 2 {
         return Err(failed(&"more than two parents"));
     }
-    let facts = Facts {
+    let facts = HeaderFacts {
         vault_id: draft.vault_id,
         generation: draft.generation,
         parents: draft.parents.clone(),
@@ -327,7 +327,7 @@ fn overwrite(file: &mut [u8], part: Range<usize>, with: &[u8]) -> Result<()> {
 /// Puts the stanza of the signature into the header, with zeros where the signature will be, and
 /// keeps the file key that the MAC needs. It is no way in.
 struct SignatureRecipient<'a> {
-    facts: &'a Facts,
+    facts: &'a HeaderFacts,
     file_key: OnceCell<Zeroizing<[u8; FILE_KEY_BYTES]>>,
 }
 

@@ -42,7 +42,7 @@ pub fn parents_text(parents: &[[u8; 32]]) -> String {
 /// What the file says of itself without a password. Only as good as its signature, and that only
 /// as good as the knowledge of whose key `signer` is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct HeaderFacts {
     /// Which vault it is.
     pub vault_id: Uuid,
     /// Counts the writes.
@@ -53,7 +53,7 @@ pub struct Facts {
     pub signer: Signer,
 }
 
-impl Facts {
+impl HeaderFacts {
     /// The arguments of the `vault-signature` stanza.
     pub(crate) fn args(&self) -> Vec<String> {
         vec![
@@ -102,7 +102,7 @@ impl Facts {
 /// A header that is well formed and has exactly one way in by password and one signature.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
-    pub(crate) facts: Facts,
+    pub(crate) facts: HeaderFacts,
     pub(crate) access: Access,
     pub(crate) signature: [u8; 64],
     /// Tags of all other stanzas, in their order.
@@ -138,7 +138,7 @@ impl Header {
             .ok_or_else(|| malformed(&format!("the {} stanza", keeper::TAG)))?;
         let signed = only(stanzas, SIGNATURE_TAG)?;
         Ok(Self {
-            facts: Facts::parse(&signed.args)?,
+            facts: HeaderFacts::parse(&signed.args)?,
             access: arguments.access,
             signature: <[u8; 64]>::try_from(signed.body.as_slice())
                 .map_err(|_| malformed("the signature"))?,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Lock, Made, PASSPHRASE, make};
+use super::{Lock, PASSPHRASE, SealedShare, make};
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{AgeIdentity, Document, SealedTo, SigningKey};
 use crate::error::Kind;
@@ -44,12 +44,12 @@ fn set_keys(world: &mut World, name: &str, keys: &[String]) {
 }
 
 #[track_caller]
-fn made(world: &mut World, ask: &Ask) -> Made {
+fn made(world: &mut World, ask: &Ask) -> SealedShare {
     make(&mut world.vault, ask, None, &author(1)).unwrap()
 }
 
 /// The body of what was made.
-fn body(made: &Made) -> Value {
+fn body(made: &SealedShare) -> Value {
     let document = Document::parse(SHARE, made.plaintext.expose()).unwrap();
     serde_json::from_str(document.body()).unwrap()
 }

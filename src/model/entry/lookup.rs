@@ -15,7 +15,7 @@ use crate::model::records::cell::Cell;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::{Lazy, decode};
-use crate::model::records::record::Key;
+use crate::model::records::record::JsonKey;
 use crate::model::records::record_id::short;
 use crate::model::text::name::{ClientSlug, EntryPath, are_look_alikes};
 use crate::model::text::path_of::path_of;
@@ -36,7 +36,7 @@ struct StoredEntryHead<'a> {
     #[serde(default)]
     client: Cell<Uuid>,
     #[serde(borrow, default)]
-    name: Cell<Key<'a>>,
+    name: Cell<JsonKey<'a>>,
     #[serde(default)]
     removed: Cell<Option<IgnoredAny>>,
 }

@@ -18,7 +18,7 @@ pub type Known<T> = Result<T, String>;
 
 /// A file or a folder that belongs to the vault.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct FileFacts {
     /// Where it is.
     pub path: String,
     /// Whether it is a folder.
@@ -105,7 +105,7 @@ pub struct VaultFacts {
 
 /// Everything that the rules look at.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct MachineFacts {
     /// Now.
     pub now: Timestamp,
     /// The vault's path.
@@ -117,7 +117,7 @@ pub struct Facts {
     /// Whether there was one, as far as this device or what lies beside it knows.
     pub had_vault: bool,
     /// Files and folders of the vault and of what this device knows.
-    pub places: Vec<Place>,
+    pub places: Vec<FileFacts>,
     /// What surrounds them.
     pub around: Vec<Around>,
     /// The ids of recovery identities that were never written out, where the vault is open.
@@ -143,7 +143,7 @@ pub struct Facts {
 }
 
 /// Looks at everything.
-pub fn examine(facts: &Facts) -> Vec<Examined> {
+pub fn examine(facts: &MachineFacts) -> Vec<Examined> {
     vec![
         vault(facts),
         permissions(facts),

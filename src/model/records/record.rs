@@ -68,9 +68,9 @@ pub(crate) fn depth(json: &str) -> usize {
 }
 
 /// A key or a text, borrowed from the input where it has no escapes.
-pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
+pub(crate) struct JsonKey<'de>(pub(crate) Cow<'de, str>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for JsonKey<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
         impl<'de> Visitor<'de> for KeyVisitor {
@@ -188,7 +188,7 @@ macro_rules! record {
                         $( $( let mut $afield = <$atype>::default(); )* )?
                         $( let mut $ofield = <$otype>::default(); )*
                         let mut extra = $crate::model::records::record::Extra::new();
-                        while let Some($crate::model::records::record::Key(key)) = map.next_key()? {
+                        while let Some($crate::model::records::record::JsonKey(key)) = map.next_key()? {
                             $( if key == stringify!($rfield) {
                                 $rfield = Some(map.next_value()?);
                                 continue;

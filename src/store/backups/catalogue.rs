@@ -12,7 +12,7 @@ use super::generations;
 use super::generations::{NAME_DIGITS, parse_name};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::log::sha256_hex;
-use crate::store::device::folder::State;
+use crate::store::device::folder::DeviceFolder;
 use crate::store::device::pin::Pin;
 use crate::store::disk::vault_file::scan;
 use crate::store::reading::{Remembered, Store};
@@ -41,7 +41,7 @@ impl Origin {
 
 /// One file to go back to.
 #[derive(Clone, Debug)]
-pub struct KeptFile {
+pub struct BackupFile {
     /// Where it is.
     pub path: PathBuf,
     /// Why it is there.
@@ -64,7 +64,7 @@ pub struct KeptFile {
     pub problem: Option<String>,
 }
 
-impl KeptFile {
+impl BackupFile {
     /// Whether it is whole, of this vault, and signed by its key.
     pub fn is_good(&self) -> bool {
         self.problem.is_none()
@@ -73,16 +73,16 @@ impl KeptFile {
 
 /// All there is to go back to.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct BackupCatalogue {
     /// The files, newest generation first.
-    pub files: Vec<KeptFile>,
+    pub files: Vec<BackupFile>,
     /// Where copies went, the latest first, those that cannot be reached included.
     pub copies: Vec<CopyRecord>,
     /// Why a folder could not be looked through.
     pub unread: Vec<Error>,
 }
 
-impl Kept {
+impl BackupCatalogue {
     /// Refuses to say what there is when not all could be looked at.
     pub fn check_complete(&self) -> Result<()> {
         self.unread.first().map_or(Ok(()), |why| Err(why.clone()))
@@ -113,9 +113,9 @@ impl Store {
     /// # Errors
     /// [`Kind::Integrity`] when what this device remembers is damaged. A folder that cannot be
     /// looked through is told in the answer.
-    pub fn kept(&self) -> Result<Kept> {
+    pub fn kept(&self) -> Result<BackupCatalogue> {
         let expected = self.expected()?;
-        let mut kept = Kept::default();
+        let mut kept = BackupCatalogue::default();
         let state = expected.vault_id.map(|id| self.root.vault(id));
         let copies = match &state {
             Some(state) => state.copies()?,
@@ -129,16 +129,19 @@ impl Store {
             let found = kept.found(copies_in(copy.folder(), &self.stem()));
             paths.extend(found.into_iter().map(|(_, path)| (Origin::Copy, path)));
         }
-        let last = state.as_ref().map(State::last).filter(|last| last.exists());
+        let last = state
+            .as_ref()
+            .map(DeviceFolder::last)
+            .filter(|last| last.exists());
         paths.extend(last.map(|last| (Origin::Last, last)));
-        let mut files: Vec<KeptFile> = paths
+        let mut files: Vec<BackupFile> = paths
             .into_iter()
             .filter_map(|(origin, path)| look_at(origin, path, &expected))
             .collect();
         files.sort_by(|a, b| {
             (b.generation, a.origin, &a.path).cmp(&(a.generation, b.origin, &b.path))
         });
-        Ok(Kept {
+        Ok(BackupCatalogue {
             files,
             copies,
             ..kept
@@ -209,15 +212,15 @@ impl Store {
             return Err(Error::usage(format!("there is no file {}", name.display())).hint(list));
         }
         let kept = self.kept()?;
-        let is_meant = |file: &&KeptFile| match generation {
+        let is_meant = |file: &&BackupFile| match generation {
             Some(_) => file.generation == generation,
             None => file.path.file_name() == Some(name.as_os_str()),
         };
-        let (good, bad): (Vec<&KeptFile>, Vec<&KeptFile>) =
+        let (good, bad): (Vec<&BackupFile>, Vec<&BackupFile>) =
             (kept.files.iter().filter(is_meant)).partition(|file| file.is_good());
         let meant = if good.is_empty() { bad } else { good };
         // Files of which each byte is the same are one.
-        let same = |a: &KeptFile, b: &KeptFile| a.hash.is_some() && a.hash == b.hash;
+        let same = |a: &BackupFile, b: &BackupFile| a.hash.is_some() && a.hash == b.hash;
         match meant.as_slice() {
             [first, others @ ..] if others.iter().all(|file| same(file, first)) => {
                 Ok(first.path.clone())
@@ -235,7 +238,7 @@ impl Store {
     }
 }
 
-impl State {
+impl DeviceFolder {
     /// The newest file that this device wrote.
     pub fn last(&self) -> PathBuf {
         self.file(crate::store::device::folder::LAST)
@@ -243,7 +246,7 @@ impl State {
 }
 
 /// Reads one file. A copy of another vault with the same name is none of this one's.
-fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFile> {
+fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<BackupFile> {
     let name = path.file_name()?.to_str()?;
     let by_name = name.rsplit_once('-').and_then(|(start, hash)| {
         let generation = start.rsplit('-').next()?;
@@ -251,7 +254,7 @@ fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<KeptFil
         parse_name(&short).map(|(generation, hash)| (generation, hash.to_owned()))
     });
     let metadata = path.metadata().ok()?;
-    let mut file = KeptFile {
+    let mut file = BackupFile {
         origin,
         generation: by_name.as_ref().map(|(generation, _)| *generation),
         written: (metadata.modified().ok()).and_then(|time| Timestamp::try_from(time).ok()),

@@ -11,7 +11,7 @@ use super::generations::{Ours, look_through, parse_name};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::log::sha256_hex;
 use crate::model::text::limits::VAULT_FILE_BYTES;
-use crate::store::device::folder::{LockedState, State, read_json, write_json};
+use crate::store::device::folder::{DeviceFolder, LockedDeviceFolder, read_json, write_json};
 use crate::store::disk::file::{Lasting, Prepared, read_bounded};
 use crate::store::disk::waiting::folder;
 use crate::store::reading::{LockedVault, Store};
@@ -52,7 +52,7 @@ pub struct Copied {
     pub warnings: Vec<String>,
 }
 
-impl State {
+impl DeviceFolder {
     /// Where copies went, the latest first.
     ///
     /// # Errors
@@ -175,7 +175,7 @@ fn named_copy<'a>(name: &'a str, stem: &str) -> Option<(u64, &'a str)> {
     parse_name(name.strip_prefix(stem)?.strip_prefix('-')?)
 }
 
-fn remember(locked: &LockedState, state: &State, record: &CopyRecord) -> Result<()> {
+fn remember(locked: &LockedDeviceFolder, state: &DeviceFolder, record: &CopyRecord) -> Result<()> {
     // A list that is damaged is made anew.
     let mut copies = state.copies().unwrap_or_default();
     copies.retain(|copy| copy.folder() != record.folder());

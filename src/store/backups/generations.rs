@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::records::log::sha256_hex;
 use crate::model::text::limits::VAULT_FILE_BYTES;
-use crate::store::device::folder::{LockedState, read_json, write_json};
+use crate::store::device::folder::{LockedDeviceFolder, read_json, write_json};
 use crate::store::disk::file::{
     Lasting, Prepared, failed, make_private_folder, read_bounded, sync_folder,
 };
@@ -160,7 +160,7 @@ struct Checked {
 pub(crate) fn prune(
     vault: &Path,
     ours: &Ours,
-    memory: Option<&LockedState>,
+    memory: Option<&LockedDeviceFolder>,
     now: SystemTime,
 ) -> Result<()> {
     let mut backups = list(&folder(vault))?;
@@ -191,7 +191,7 @@ fn past_keeping(mut backups: Vec<Backup>, now: SystemTime) -> Vec<Backup> {
 }
 
 /// Looks into each file once; what was found is remembered for as long as the file is the same.
-fn retain_ours(backups: &mut Vec<Backup>, ours: &Ours, memory: Option<&LockedState>) {
+fn retain_ours(backups: &mut Vec<Backup>, ours: &Ours, memory: Option<&LockedDeviceFolder>) {
     let file = memory.map(|memory| memory.file(CHECKED));
     let read = file.as_deref().map(read_json::<BTreeMap<String, Checked>>);
     // A list that is damaged is made anew.

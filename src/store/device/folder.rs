@@ -47,9 +47,9 @@ pub struct Device {
 
 /// The state folder of all vaults.
 #[derive(Clone, Debug)]
-pub struct StateRoot(PathBuf);
+pub struct DeviceFolders(PathBuf);
 
-impl StateRoot {
+impl DeviceFolders {
     /// The folder at `path`; it need not exist.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
@@ -64,8 +64,8 @@ impl StateRoot {
 
     /// The folder of one vault.
     #[must_use]
-    pub fn vault(&self, id: Uuid) -> State {
-        State(self.0.join(id.to_string()))
+    pub fn vault(&self, id: Uuid) -> DeviceFolder {
+        DeviceFolder(self.0.join(id.to_string()))
     }
 
     /// The vault that was last seen at `path`.
@@ -128,9 +128,9 @@ fn key(path: &Path) -> String {
 
 /// The state folder of one vault.
 #[derive(Clone, Debug)]
-pub struct State(PathBuf);
+pub struct DeviceFolder(PathBuf);
 
-impl State {
+impl DeviceFolder {
     /// What this device knows of the vault, if it has seen it.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ impl State {
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be made, [`Kind::Conflict`] when it is busy.
-    pub fn lock(&self) -> Result<LockedState> {
+    pub fn lock(&self) -> Result<LockedDeviceFolder> {
         self.lock_within(READER_WAIT)
     }
 
@@ -165,10 +165,10 @@ impl State {
     ///
     /// # Errors
     /// As [`Self::lock`].
-    pub fn lock_within(&self, wait: Duration) -> Result<LockedState> {
+    pub fn lock_within(&self, wait: Duration) -> Result<LockedDeviceFolder> {
         make_private_folder(&self.0)?;
         let lock = FileLock::acquire(&self.file("state.lock"), wait)?;
-        Ok(LockedState {
+        Ok(LockedDeviceFolder {
             state: self.clone(),
             _lock: lock,
         })
@@ -186,17 +186,17 @@ impl State {
 
 /// The state folder of one vault while no other process changes it.
 #[derive(Debug)]
-pub struct LockedState {
-    state: State,
+pub struct LockedDeviceFolder {
+    state: DeviceFolder,
     _lock: FileLock,
 }
 
-impl LockedState {
+impl LockedDeviceFolder {
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.state.file(name)
     }
 
-    /// Remembers which file is about to be put in place, see [`State::intends`].
+    /// Remembers which file is about to be put in place, see [`DeviceFolder::intends`].
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.
@@ -271,7 +271,7 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize, lasting: Lasting) 
 
 #[cfg(test)]
 mod tests {
-    use super::{Lasting, Pin, StateRoot};
+    use super::{DeviceFolders, Lasting, Pin};
     use crate::model::records::cell::Seen;
 
     fn pin(signer: &str, generation: u64) -> Pin {
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn a_pin_of_another_signer_is_replaced_by_those_only_who_knew_it() {
         let folder = tempfile::tempdir().unwrap();
-        let state = StateRoot::new(folder.path().into()).vault(uuid::Uuid::nil());
+        let state = DeviceFolders::new(folder.path().into()).vault(uuid::Uuid::nil());
         let locked = state.lock().unwrap();
         let raised = |new: &Pin, known: Option<&Pin>| {
             locked.raise_pin(new, known, Lasting::No).unwrap();

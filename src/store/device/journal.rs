@@ -15,7 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use uuid::Uuid;
 
-use super::folder::LockedState;
+use super::folder::LockedDeviceFolder;
 use crate::crypto::JournalKey;
 use crate::error::{Error, Kind, Result};
 use crate::model::records::log::{Event, EventDraft, Head, sha256_hex};
@@ -32,7 +32,7 @@ const TAIL: u64 = 16 << 10;
 
 /// The journal of one vault on this device.
 pub struct Journal<'a> {
-    state: &'a LockedState,
+    state: &'a LockedDeviceFolder,
     key: &'a JournalKey,
     vault: Uuid,
 }
@@ -57,7 +57,7 @@ impl Content {
 
 impl<'a> Journal<'a> {
     /// The journal in a state folder that no other process changes meanwhile.
-    pub fn new(state: &'a LockedState, key: &'a JournalKey, vault: Uuid) -> Self {
+    pub fn new(state: &'a LockedDeviceFolder, key: &'a JournalKey, vault: Uuid) -> Self {
         Self { state, key, vault }
     }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::crypto::{Facts, Signer};
+use crate::crypto::{HeaderFacts, Signer};
 use crate::error::{Error, Result};
 use crate::model::records::cell::Seen;
 
@@ -45,7 +45,7 @@ impl Accepted {
 
 /// How a file stands to what this device remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Freshness {
     /// As it should be, or nothing is remembered.
     Good,
     /// An older generation, which the user accepted for this once.
@@ -71,11 +71,11 @@ pub struct Memory<'a> {
 /// # Errors
 /// [`crate::error::Kind::Integrity`], naming the possible causes and the way out.
 pub fn judge(
-    facts: &Facts,
+    facts: &HeaderFacts,
     memory: &Memory<'_>,
     accepted: &Accepted,
     way_back: impl FnOnce() -> String,
-) -> Result<Standing> {
+) -> Result<Freshness> {
     let pin = memory.pin;
     let fingerprint = facts.signer.fingerprint();
     let accept_signer = format!("if you know that this is right: --accept-signer {fingerprint}");
@@ -89,23 +89,23 @@ pub fn judge(
             .hint(accept_signer));
         }
         if pin.is_none() {
-            return Ok(Standing::AcceptedSigner);
+            return Ok(Freshness::AcceptedSigner);
         }
     }
     let Some(pin) = pin else {
-        return Ok(Standing::Good);
+        return Ok(Freshness::Good);
     };
     let older = facts.generation < pin.generation;
     if pin.signer != facts.signer.to_openssh() {
         // The keys were rotated here, and the pin could not follow.
         if memory.intended && !older {
-            return Ok(Standing::Good);
+            return Ok(Freshness::Good);
         }
         if accepted.signer(facts.signer) {
             return Ok(if older {
-                Standing::AcceptedOlder
+                Freshness::AcceptedOlder
             } else {
-                Standing::AcceptedSigner
+                Freshness::AcceptedSigner
             });
         }
         return Err(Error::integrity(format!(
@@ -116,10 +116,10 @@ pub fn judge(
         .hint(accept_signer));
     }
     if !older {
-        return Ok(Standing::Good);
+        return Ok(Freshness::Good);
     }
     if accepted.generation == Some(facts.generation) {
-        return Ok(Standing::AcceptedOlder);
+        return Ok(Freshness::AcceptedOlder);
     }
     Err(Error::integrity(format!(
         "the vault has generation {}, this device has seen {}; \

@@ -14,7 +14,7 @@ use super::hidden::Hidden;
 use super::{Ui, Unasked};
 use crate::error::{Error, Result};
 use frame::Frame;
-use keys::Key;
+use keys::KeyPress;
 use list::List;
 
 /// Where a terminal does not know its size.
@@ -92,19 +92,19 @@ fn choose(
         is_drawn = key.is_none();
         let page = now.0.saturating_sub(2).max(1);
         match key {
-            Some(Key::Enter) if list.chosen().is_some() => return Ok(list.chosen()),
-            Some(Key::Leave) => return Ok(None),
-            Some(Key::Up) => list.up(1),
-            Some(Key::Down) => list.down(1),
-            Some(Key::PageUp) => list.up(page),
-            Some(Key::PageDown) => list.down(page),
-            Some(Key::First) => list.up(usize::MAX),
-            Some(Key::Last) => list.down(usize::MAX),
-            Some(Key::Letter(letter)) => list.type_letter(letter),
-            Some(Key::Backspace) => list.erase_letter(),
-            Some(Key::EraseWord) => list.erase_word(),
-            Some(Key::EraseAll) => list.erase_all(),
-            Some(Key::Enter | Key::Redraw) | None => {}
+            Some(KeyPress::Enter) if list.chosen().is_some() => return Ok(list.chosen()),
+            Some(KeyPress::Leave) => return Ok(None),
+            Some(KeyPress::Up) => list.up(1),
+            Some(KeyPress::Down) => list.down(1),
+            Some(KeyPress::PageUp) => list.up(page),
+            Some(KeyPress::PageDown) => list.down(page),
+            Some(KeyPress::First) => list.up(usize::MAX),
+            Some(KeyPress::Last) => list.down(usize::MAX),
+            Some(KeyPress::Letter(letter)) => list.type_letter(letter),
+            Some(KeyPress::Backspace) => list.erase_letter(),
+            Some(KeyPress::EraseWord) => list.erase_word(),
+            Some(KeyPress::EraseAll) => list.erase_all(),
+            Some(KeyPress::Enter | KeyPress::Redraw) | None => {}
         }
     }
 }

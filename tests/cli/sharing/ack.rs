@@ -10,10 +10,10 @@ use vault::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use vault::model::records::stamping::Author;
 use vault::model::text::secret::Secret;
 use vault::model::vault::Vault;
-use vault::store::device::folder::StateRoot;
+use vault::store::device::folder::DeviceFolders;
 use vault::store::device::pin::Accepted;
 use vault::store::reading::Store;
-use vault::store::session::Key;
+use vault::store::session::UnlockKey;
 use vault::store::transaction::Begun;
 
 use crate::cli::transfer::text_files::windows;
@@ -26,7 +26,7 @@ fn change<T>(env: &TestEnv, action: impl FnOnce(&mut Vault, &Author<'_>) -> T) -
         generation: None,
         signer: None,
     };
-    let root = StateRoot::new(env.state());
+    let root = DeviceFolders::new(env.state());
     let wait = Duration::from_secs(10);
     let store = Store::new(
         &env.vault_file(),
@@ -37,7 +37,9 @@ fn change<T>(env: &TestEnv, action: impl FnOnce(&mut Vault, &Author<'_>) -> T) -
     );
     let locked = store.unwrap().read().unwrap();
     let key = derive(&Secret::new(PASSWORD.into()), None, locked.access()).unwrap();
-    let session = locked.unlock(Key::Master(key)).map_err(|(_, why)| why);
+    let session = locked
+        .unlock(UnlockKey::Master(key))
+        .map_err(|(_, why)| why);
     let Begun::Ready(transaction) = session.unwrap().begin(None, in_seconds(0)).unwrap() else {
         panic!("the password is the same");
     };

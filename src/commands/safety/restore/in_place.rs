@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::plan::Source;
+use super::plan::CopySource;
 use super::{Args, UNASKED, plan};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::history::restore::RestorePlan;
-use crate::store::backups::catalogue::KeptFile;
+use crate::store::backups::catalogue::BackupFile;
 use crate::store::broken::Broken;
 use crate::store::reading::{Remembered, Store};
 
@@ -21,7 +21,7 @@ pub(crate) fn run(
     copy: Remembered,
     broken: Broken,
 ) -> Result<()> {
-    let source = Source::new(path, copy.sealed.facts().generation);
+    let source = CopySource::new(path, copy.sealed.facts().generation);
     let is_new_here = copy.pin.is_none();
     let copy = store.recall_kept(copy)?;
     check_newest(ctx, store, &source, &copy)?;
@@ -94,7 +94,12 @@ fn kept(broken: &Broken, aside: Option<&Path>, verb: &str) -> String {
 }
 
 /// Refuses a copy that is older than what this device has seen, unless that was accepted.
-fn check_newest(ctx: &Context, store: &Store, source: &Source, copy: &Remembered) -> Result<()> {
+fn check_newest(
+    ctx: &Context,
+    store: &Store,
+    source: &CopySource,
+    copy: &Remembered,
+) -> Result<()> {
     let facts = copy.sealed.facts();
     let signer = facts.signer.to_openssh();
     let pin = copy.pin.as_ref().filter(|pin| pin.signer == signer);
@@ -104,7 +109,7 @@ fn check_newest(ctx: &Context, store: &Store, source: &Source, copy: &Remembered
     if ctx.globals.accept_generation == Some(facts.generation) {
         return Ok(());
     }
-    let newest = store.kept()?.files.into_iter().find(KeptFile::is_good);
+    let newest = store.kept()?.files.into_iter().find(BackupFile::is_good);
     let newest = newest.and_then(|file| file.generation);
     let newer = newest.filter(|newest| *newest > facts.generation);
     let hint = match newer {

@@ -13,12 +13,12 @@ use crate::model::history::restore::{Changed, RestorePlan};
 const TOLD: usize = 20;
 
 /// Where one goes back to.
-pub(crate) struct Source {
+pub(crate) struct CopySource {
     path: PathBuf,
     pub(crate) generation: u64,
 }
 
-impl Source {
+impl CopySource {
     pub(crate) fn new(path: &Path, generation: u64) -> Self {
         Self {
             path: path.to_path_buf(),
@@ -27,7 +27,7 @@ impl Source {
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for CopySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "generation {}", self.generation)
     }
@@ -36,7 +36,7 @@ impl fmt::Display for Source {
 /// The answer of `--dry-run`; `aside` is where a damaged vault would be kept.
 pub(crate) fn answer(
     ctx: &Context,
-    source: &Source,
+    source: &CopySource,
     plan: &RestorePlan,
     in_place: Option<&Path>,
 ) -> Result<()> {
@@ -59,7 +59,7 @@ pub(crate) fn answer(
     ctx.ui.table(&["WHAT", "NAME"], &rows)
 }
 
-fn to_json(source: &Source, plan: &RestorePlan, in_place: Option<&Path>) -> Value {
+fn to_json(source: &CopySource, plan: &RestorePlan, in_place: Option<&Path>) -> Value {
     let changed = |list: &[Changed], name: &str| -> Vec<Value> {
         let one = |changed: &Changed| json!({name: changed.name, "fields": changed.fields});
         list.iter().map(one).collect()
@@ -101,7 +101,7 @@ fn rows(plan: &RestorePlan) -> Vec<(&'static str, Vec<String>)> {
 }
 
 /// Says what would happen, before it is asked.
-pub(crate) fn tell(ctx: &Context, source: &Source, plan: &RestorePlan) {
+pub(crate) fn tell(ctx: &Context, source: &CopySource, plan: &RestorePlan) {
     ctx.ui
         .note(&format!("Back to {source} ({}):", source.path.display()));
     for (what, names) in rows(plan) {
@@ -117,7 +117,7 @@ pub(crate) fn tell(ctx: &Context, source: &Source, plan: &RestorePlan) {
 }
 
 /// Says what does not come back, and how it can be looked at all the same.
-pub(crate) fn tell_purged(ctx: &Context, source: &Source, plan: &RestorePlan) {
+pub(crate) fn tell_purged(ctx: &Context, source: &CopySource, plan: &RestorePlan) {
     if plan.purged.is_empty() {
         return;
     }

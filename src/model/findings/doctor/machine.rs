@@ -2,14 +2,14 @@
 
 use jiff::SignedDuration;
 
-use super::{Facts, Swap};
+use super::{MachineFacts, Swap};
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
 
 /// How far the clock may fall behind before something is wrong with it.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
 
-pub(crate) fn clock(facts: &Facts) -> Examined {
+pub(crate) fn clock(facts: &MachineFacts) -> Examined {
     let rule = Rule::new("clock", "it is not behind what this device last did");
     let last = match &facts.last_seen {
         Ok(last) => *last,
@@ -27,7 +27,7 @@ pub(crate) fn clock(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn swap(facts: &Facts) -> Examined {
+pub(crate) fn swap(facts: &MachineFacts) -> Examined {
     let swap = match &facts.swap {
         Ok(swap) => swap,
         Err(why) => return Rule::new("swap", "").not_checked("swap", why, ""),
@@ -49,7 +49,7 @@ pub(crate) fn swap(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn edits(facts: &Facts) -> Examined {
+pub(crate) fn edits(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("edits", "no edit that was killed has left its text");
     for folder in &facts.left_edits {
         let message = "an edit was killed and has left its text here, which may hold secrets";
@@ -59,7 +59,7 @@ pub(crate) fn edits(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn memory(facts: &Facts) -> Examined {
+pub(crate) fn memory(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("locked-memory", "the master key is kept out of swap");
     if !facts.memory_locked {
         let unsafe_swap = |swap: &Vec<Swap>| swap.iter().any(|swap| !swap.is_safe);
@@ -73,7 +73,7 @@ pub(crate) fn memory(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn dumps(facts: &Facts) -> Examined {
+pub(crate) fn dumps(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new(
         "core-dumps",
         "vault leaves none, and no debugger may look in",
@@ -85,7 +85,7 @@ pub(crate) fn dumps(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn agent(facts: &Facts) -> Examined {
+pub(crate) fn agent(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("agent", "its place is yours alone");
     if let Err(why) = &facts.agent {
         rule.find(
@@ -98,7 +98,7 @@ pub(crate) fn agent(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn clipboard(facts: &Facts) -> Examined {
+pub(crate) fn clipboard(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("clipboard", "--clip can copy, and clear it later");
     if let Err(why) = &facts.clipboard {
         rule.find(Level::Low, "clipboard", why, "");

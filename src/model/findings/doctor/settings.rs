@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{CopyFact, Facts};
+use super::{CopyFact, MachineFacts};
 use crate::error::Kind;
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
@@ -15,7 +15,7 @@ const COPY_IS_OLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// And from then on too old.
 const COPY_IS_TOO_OLD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-pub(crate) fn vault(facts: &Facts) -> Examined {
+pub(crate) fn vault(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("vault", "it is there, and its signature fits");
     if let Err(why) = &facts.vault {
         let level = match why.kind() {
@@ -28,7 +28,7 @@ pub(crate) fn vault(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn permissions(facts: &Facts) -> Examined {
+pub(crate) fn permissions(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new(
         "permissions",
         "nobody else may read or write what is the vault's",
@@ -60,7 +60,7 @@ pub(crate) fn permissions(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn kdf(facts: &Facts) -> Examined {
+pub(crate) fn kdf(facts: &MachineFacts) -> Examined {
     let rule = "kdf";
     let Ok(vault) = &facts.vault else {
         return Rule::new(rule, "").not_checked(&facts.path, unseen(facts), "");
@@ -83,7 +83,7 @@ pub(crate) fn kdf(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn backups(facts: &Facts) -> Examined {
+pub(crate) fn backups(facts: &MachineFacts) -> Examined {
     const RULE: &str = "backup";
     const COPY: &str = "vault backup --to DIR, on another disk";
     let backups = match &facts.backups {
@@ -184,7 +184,7 @@ pub(crate) fn backups(facts: &Facts) -> Examined {
 }
 
 /// Why the vault's file says nothing.
-fn unseen(facts: &Facts) -> &'static str {
+fn unseen(facts: &MachineFacts) -> &'static str {
     match &facts.vault {
         Err(why) if why.kind() == Kind::NotFound => "there is no vault to look at",
         _ => "the vault's file is not as it should be",
@@ -192,7 +192,7 @@ fn unseen(facts: &Facts) -> &'static str {
 }
 
 /// Whether there is a way back when the password is lost.
-pub(crate) fn recovery(facts: &Facts) -> Examined {
+pub(crate) fn recovery(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("recovery", "the password is not the only way in");
     let Ok(vault) = &facts.vault else {
         return rule.not_checked(&facts.path, unseen(facts), "");
@@ -234,7 +234,7 @@ fn made(since: SignedDuration) -> String {
     }
 }
 
-pub(crate) fn limits(facts: &Facts) -> Examined {
+pub(crate) fn limits(facts: &MachineFacts) -> Examined {
     const RULE: &str = "limits";
     let counts = match (&facts.vault, &facts.counts) {
         (Ok(vault), Ok(counts)) => (vault, counts),
@@ -269,7 +269,7 @@ pub(crate) fn limits(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn git(facts: &Facts) -> Examined {
+pub(crate) fn git(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("git", "no git work tree has it");
     for around in &facts.around {
         let Some(tree) = &around.work_tree else {
@@ -294,7 +294,7 @@ pub(crate) fn git(facts: &Facts) -> Examined {
     rule.0
 }
 
-pub(crate) fn synced(facts: &Facts) -> Examined {
+pub(crate) fn synced(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new(
         "synced-folder",
         "no folder service has it, as far as can be seen",

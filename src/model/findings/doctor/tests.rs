@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Around, Backups, CopyFact, Counts, Facts, Place, Swap, VaultFacts, examine};
+use super::{
+    Around, Backups, CopyFact, Counts, FileFacts, MachineFacts, Swap, VaultFacts, examine,
+};
 use crate::error::Error;
 use crate::model::findings::finding::Level;
 use crate::model::text::kdf::KdfParams;
@@ -22,15 +24,15 @@ fn copy(days: i64, generation: u64) -> CopyFact {
 }
 
 /// Everything as it should be.
-fn good() -> Facts {
-    let place = |path: &str, is_folder, mode| Place {
+fn good() -> MachineFacts {
+    let place = |path: &str, is_folder, mode| FileFacts {
         path: path.into(),
         is_folder,
         is_private: true,
         mode,
         is_own: true,
     };
-    Facts {
+    MachineFacts {
         now: now(),
         path: "/home/jo/vault.age".into(),
         vault: Ok(VaultFacts {
@@ -70,13 +72,13 @@ fn good() -> Facts {
     }
 }
 
-fn found(facts: &Facts) -> Vec<(&'static str, Level)> {
+fn found(facts: &MachineFacts) -> Vec<(&'static str, Level)> {
     let all = examine(facts).into_iter().flat_map(|rule| rule.findings);
     all.map(|finding| (finding.rule, finding.level)).collect()
 }
 
 /// What is found once `spoil` has been at the good facts.
-fn with(spoil: impl FnOnce(&mut Facts)) -> Vec<(&'static str, Level)> {
+fn with(spoil: impl FnOnce(&mut MachineFacts)) -> Vec<(&'static str, Level)> {
     let mut facts = good();
     spoil(&mut facts);
     found(&facts)
@@ -187,7 +189,7 @@ fn a_copy_on_the_same_disk_is_called_no_good_one_under_an_old_copy_either() {
     let copies = &mut facts.backups.as_mut().unwrap().copies;
     *copies = vec![copy(40, 11)];
     copies[0].device = facts.device;
-    let words = |facts: &Facts| {
+    let words = |facts: &MachineFacts| {
         let all = examine(facts);
         let backup = all.into_iter().find(|it| it.rule == "backup").unwrap();
         let messages = backup.findings.into_iter().map(|finding| finding.message);
