@@ -18,7 +18,7 @@ impl LockedVault {
     ///
     /// # Errors
     /// The vault itself comes back with [`crate::error::Kind::Locked`] when the key does not fit, so that
-    /// another can be tried; anything else is as [`Store::read`] says.
+    /// another can be tried; anything else is as [`super::reading::Store::read`] says.
     pub fn unlock(self, key: UnlockKey) -> Result<Session, (Box<Self>, Error)> {
         match self.open(&key) {
             Ok((vault, payload_bytes)) => Ok(self.into_session(key, vault, payload_bytes)),

@@ -90,7 +90,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for JsonKey<'a> {
 }
 
 /// Declares a record: `required` fields must stand in the file, those under `always` are written
-/// even when empty, `optional` ones are left out then. `as "KIND" of "COMMAND"` makes it a [`Record`] of a table.
+/// even when empty, `optional` ones are left out then. `as "KIND" of "COMMAND"` makes it a
+/// [`crate::model::records::table::Record`] of a table.
 /// `#[serde(flatten)]` would do the same by buffering every record twice.
 macro_rules! record {
     (
