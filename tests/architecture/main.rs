@@ -319,6 +319,35 @@ fn programs_are_started_in_process_alone() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// What the one builder hands to a program is tried by `cli/children.rs`.
+#[test]
+fn one_builder_starts_every_program() {
+    let sources = sources();
+    let builders = sources
+        .iter()
+        .filter(|it| it.code.contains("Command::new("));
+    let builders: Vec<&str> = builders.map(|it| it.path.as_str()).collect();
+    assert_eq!(builders, ["process/child.rs"]);
+}
+
+/// Their table is held by `cli/entries/fields.rs` against every command that takes fields.
+#[test]
+fn commands_take_the_fields_of_an_entry_from_their_table() {
+    let keys = ["username", "urls", "tags", "notes", "rotate_every"];
+    let above = ["cli", "commands", "context", "help"];
+    let mut found = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|it| above.contains(&it.module.as_str()))
+    {
+        let named = keys
+            .iter()
+            .filter(|key| source.code.contains(&format!("\"{key}\"")));
+        found.extend(named.map(|key| format!("{} names {key}", source.path)));
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 #[test]
 fn the_process_is_ended_by_main_alone() {
     let found = offenders(

@@ -6,6 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::context::Context;
+use crate::model::entry::fields::EntryField;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{ClientSlug, Tag};
 use crate::model::vault::Vault;
@@ -82,9 +83,13 @@ fn as_shown(path: &str, entry: &Entry, flags: &[&str], now: Timestamp) -> Shown 
         .field("path", "ENTRY", path)
         .json("client", path.split('/').next())
         .json("name", entry.name())
-        .field("username", "USERNAME", entry.username.value())
-        .json("urls", entry.urls())
-        .json("tags", entry.tags())
+        .field(
+            EntryField::Username.key(),
+            "USERNAME",
+            entry.username.value(),
+        )
+        .json(EntryField::Urls.key(), entry.urls())
+        .json(EntryField::Tags.key(), entry.tags())
         .told("version", "VERSION", version, text)
         .told(
             "updated",
