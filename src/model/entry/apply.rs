@@ -7,6 +7,7 @@ use super::totp;
 use crate::error::{Error, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::{Entry, Version};
+use crate::model::records::fields::FieldValues;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Write;
 use crate::model::text::limits::FIELDS_PER_ENTRY;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
-use crate::model::records::fields::field_table;
+use crate::model::records::fields::{FieldValues, field_table};
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{EnvName, Tag};
 use crate::model::text::text_rules::check_text;

@@ -8,6 +8,7 @@ use super::fields::{ClientField, ClientValues, check_counts};
 use crate::error::{Error, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Client, ClientKey};
+use crate::model::records::fields::FieldValues;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
 use crate::model::text::name::ClientSlug;

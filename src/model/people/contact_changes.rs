@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::contact::{Contact, KeySuccession};
+use crate::model::records::fields::FieldValues;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{AttachmentName, ContactName, are_look_alikes};

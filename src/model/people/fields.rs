@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::records::contact::Contact;
-use crate::model::records::fields::field_table;
+use crate::model::records::fields::{FieldValues, field_table};
 use crate::model::text::limits::FIELDS_PER_ENTRY;
 
 /// What is known of a client's field.

@@ -3,6 +3,8 @@
 
 use std::str::FromStr;
 
+use super::cell::Stamp;
+
 /// A value as a list of texts: none where it is not set.
 pub(crate) trait AsTexts {
     fn texts(&self) -> Vec<String>;
@@ -39,6 +41,20 @@ impl AsTexts for Vec<String> {
         self.retain(|one| one != item);
         self.len() < before
     }
+}
+
+/// How values get into a record, or change by the names of their fields.
+pub(crate) trait FieldValues {
+    type Field;
+    type Record;
+
+    fn value_mut(&mut self, field: Self::Field) -> &mut dyn AsTexts;
+
+    /// Writes the value of one field to the record, set or not.
+    fn put(&self, field: Self::Field, record: &mut Self::Record, stamp: Stamp);
+
+    /// Writes the values that are set to the record.
+    fn write_to(&self, record: &mut Self::Record, stamp: Stamp);
 }
 
 /// Declares the fields of a record and their values. A row has an `option`, the field's name in
@@ -91,14 +107,6 @@ macro_rules! field_table {
                 match field { $( $fields::$field => &self.$key, )* }
             }
 
-            #[allow(dead_code, reason = "not every record's values are set by their names")]
-            fn value_mut(
-                &mut self,
-                field: $fields,
-            ) -> &mut dyn $crate::model::records::fields::AsTexts {
-                match field { $( $fields::$field => &mut self.$key, )* }
-            }
-
             /// The values of `field` as texts, times in RFC 3339; none if it is not set.
             pub fn texts(&self, field: $fields) -> Vec<String> {
                 self.value(field).texts()
@@ -120,10 +128,20 @@ macro_rules! field_table {
                 } )*
                 (set, emptied)
             }
+        }
 
-            /// Writes the value of one field to the record, set or not.
-            #[allow(dead_code, reason = "not every record's values are written one by one")]
-            pub(crate) fn put(
+        impl $crate::model::records::fields::FieldValues for $values {
+            type Field = $fields;
+            type Record = $record;
+
+            fn value_mut(
+                &mut self,
+                field: $fields,
+            ) -> &mut dyn $crate::model::records::fields::AsTexts {
+                match field { $( $fields::$field => &mut self.$key, )* }
+            }
+
+            fn put(
                 &self,
                 field: $fields,
                 record: &mut $record,
@@ -132,15 +150,12 @@ macro_rules! field_table {
                 match field { $( $fields::$field => record.$key.set(stamp, self.$key.clone()), )* }
             }
 
-            /// Writes the values that are set to the record.
-            #[allow(dead_code, reason = "not every record's values are written at once")]
-            pub(crate) fn write_to(
-                self,
+            fn write_to(
+                &self,
                 record: &mut $record,
                 stamp: $crate::model::records::cell::Stamp,
             ) {
-                use $crate::model::records::absent::Absent;
-                $( if !self.$key.is_absent() { record.$key.set(stamp, self.$key); } )*
+                self.set_fields().for_each(|field| self.put(field, record, stamp));
             }
         }
 

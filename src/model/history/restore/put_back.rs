@@ -10,6 +10,7 @@ use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::client::Client;
 use crate::model::records::entry::{Entry, Version};
+use crate::model::records::fields::FieldValues;
 use crate::model::records::stamping::Author;
 
 /// Why a version is there that its entry no longer had.

@@ -11,6 +11,7 @@ use super::Ids;
 use crate::model::people::fields::ClientValues;
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Assurance, Client, ClientKey, Reach};
+use crate::model::records::fields::FieldValues;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
 use crate::model::text::name::ClientSlug;
 use crate::model::text::text_rules::check_text;
@@ -123,7 +124,7 @@ impl PortableClient {
         let slug = self.slug.parse().ok()?;
         let created = ids.past(self.created);
         let mut client = Client::new(ids.take(self.id), created, stamp, &slug);
-        self.values.clone().write_to(&mut client, stamp);
+        self.values.write_to(&mut client, stamp);
         client.removed.set_if_some(stamp, self.removed);
         client.contacts.set_if_any(stamp, self.contacts.clone());
         // Whatever the file says of them: it may be anybody's.

@@ -15,6 +15,7 @@ use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::{Entry, Version};
+use crate::model::records::fields::FieldValues;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::slot::Slot;
 use crate::model::records::stamping::Author;
