@@ -77,8 +77,8 @@ impl Context {
         }
     }
 
-    /// Says what the user should know although the command goes on; what changes something has it in
-    /// its JSON answer too.
+    /// Says what the user should know although the command goes on; what changes something has it
+    /// in its JSON answer too.
     pub fn warn(&self, text: &str) {
         let text = self.ui.as_typed(text);
         self.ui.warn(&text);

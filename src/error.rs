@@ -122,8 +122,8 @@ impl Error {
         self
     }
 
-    /// What is wrong with a file that was named as `what`: there is none, or it is none to be used,
-    /// is wrong use. That it cannot be read is a failure.
+    /// The same fault of a file that the command line names as `what`: one that is missing or of no
+    /// use is wrong use, one that cannot be read stays a failure.
     #[must_use]
     pub fn unusable(mut self, what: &str) -> Self {
         if matches!(self.kind, Kind::Failed | Kind::Usage) {

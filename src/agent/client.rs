@@ -57,8 +57,8 @@ impl Agent {
     /// end: it could serve nobody.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Refused`] when what is there is not to be trusted, [`crate::error::Kind::Failed`] when it does
-    /// not answer.
+    /// [`crate::error::Kind::Refused`] when what is there is not to be trusted,
+    /// [`crate::error::Kind::Failed`] when it does not answer.
     pub fn ready(&self, of: KeyId) -> Result<Presence> {
         match self.ask(&Request::Touch { of })? {
             Some(Reply::Done) => Ok(Presence::Here),
@@ -115,8 +115,9 @@ impl Agent {
     /// returns.
     ///
     /// # Errors
-    /// As [`Self::ready`]; [`crate::error::Kind::Failed`] when it cannot be started, [`crate::error::Kind::Conflict`] when it
-    /// has no room or another process is busy starting one.
+    /// As [`Self::ready`]; [`crate::error::Kind::Failed`] when it cannot be started,
+    /// [`crate::error::Kind::Conflict`] when it has no room or another process is busy starting
+    /// one.
     pub fn keep(&self, vault: Uuid, key: &MasterKey, terms: KeepTerms) -> Result<()> {
         self.place.make()?;
         let _lock = FileLock::acquire(&self.place.lock(), LOCK_WAIT)?;

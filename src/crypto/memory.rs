@@ -58,8 +58,8 @@ pub fn with_core_limit_as_before<T>(exec: impl FnOnce() -> T) -> T {
     failed
 }
 
-/// The limit of address space that was there before [`limit_address_space`]; it is back when this is
-/// dropped.
+/// The limit of address space that was there before [`limit_address_space`]; it is back when this
+/// is dropped.
 #[must_use]
 #[derive(Debug)]
 pub struct AddressSpace(Option<Rlimit>);

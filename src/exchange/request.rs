@@ -126,9 +126,8 @@ pub fn file_name(id: Uuid) -> String {
     format!("consent-{}.txt", short(id))
 }
 
-/// Whether a text that was signed is the request for these terms, of which `json` is the text that is
-/// hashed: every line of it, but for the line ends that a mail may have changed before it was signed.
-/// What a person did not read in it was not signed: nothing may stand beside.
+/// Whether a signed text is exactly the request for these terms, apart from line ends, which a mail
+/// may change. `json` is the serialised form of the terms, whose hash the request states.
 #[must_use]
 pub fn states(text: &str, terms: &AgreedTerms, json: &str) -> bool {
     let text = &*unix_lines(text.strip_prefix('\u{feff}').unwrap_or(text));
@@ -276,8 +275,8 @@ impl Page {
     }
 }
 
-/// The words of a text in lines of `width` characters. A longer word is broken: left whole, it would
-/// be broken where it is read, and a piece of it could pass for a line of its own.
+/// The words of a text in lines of `width` characters. A longer word is broken: left whole, it
+/// would be broken where it is read, and a piece of it could pass for a line of its own.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {

@@ -1,9 +1,9 @@
 //! This program's own JSON, `vault-export/1`: all that there is, a record on each line.
 //!
-//! `clients` and `entries` are plain values ([`crate::model::transfer::portable`]), sorted by name; an import
-//! makes the same of them. `records` are the contacts, consents, shares, incidents and the log as
-//! the vault file has them: there, a field that can change is a list of `[counter, device, value]`.
-//! They are for reading, and only part of an export of everything.
+//! `clients` and `entries` are plain values ([`crate::model::transfer::portable`]), sorted by name;
+//! an import makes the same of them. `records` are the contacts, consents, shares, incidents and
+//! the log as the vault file has them: there, a field that can change is a list of `[counter,
+//! device, value]`. They are for reading, and only part of an export of everything.
 
 use std::io::Write;
 

@@ -1,5 +1,5 @@
-//! `KeePass` 2's XML, as `KeePassXC` imports it. A client is a group, and so is each further part of
-//! a path; former secrets are former states of an entry.
+//! `KeePass` 2's XML, as `KeePassXC` imports it. A client is a group, and so is each further part
+//! of a path; former secrets are former states of an entry.
 
 use std::collections::BTreeMap;
 use std::io;

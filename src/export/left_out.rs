@@ -6,7 +6,8 @@ use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::records::entry::Entry;
 use crate::model::transfer::portable::Outgoing;
 
-/// How many of what a format leaves out, such as `(2, "attachment")`; nothing of which there is none.
+/// What a format cannot hold, counted by kind, such as `(2, "attachment")`. Kinds that do not occur
+/// are left out.
 #[must_use]
 pub fn left_out(format: Format, outgoing: &Outgoing<'_>) -> Vec<(usize, &'static str)> {
     let holds = Holds::of(format);

@@ -1,7 +1,7 @@
 //! What other programs read: one file for each format.
 //!
-//! A [`Writer`] writes what leaves ([`Outgoing`]) as one stream; [`PasswordStore`] makes a folder of
-//! encrypted files. What a format has no place for is counted in [`left_out()`], so that nobody
+//! A [`Writer`] writes what leaves ([`Outgoing`]) as one stream; [`PasswordStore`] makes a folder
+//! of encrypted files. What a format has no place for is counted in [`left_out()`], so that nobody
 //! believes to have everything who has not. Where the bytes go is for others to say.
 
 mod bitwarden;

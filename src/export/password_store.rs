@@ -110,7 +110,8 @@ fn content(path: &str, entry: &Entry) -> Zeroizing<Vec<u8>> {
     lines
 }
 
-/// A file of its own for each path, on file systems too that take upper and lower case for the same.
+/// A file of its own for each path, on file systems too that take upper and lower case for the
+/// same.
 struct Names {
     folders: HashSet<String>,
     files: HashSet<String>,

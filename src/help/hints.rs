@@ -356,7 +356,7 @@ pub fn is_repeated(arg: &str) -> bool {
         .is_some_and(|name| REPEATED.contains(&name))
 }
 
-/// Why a value is none, in words for people.
+/// Why a value is not taken, in words for people.
 pub fn reason(source: Option<&(dyn std::error::Error + 'static)>) -> String {
     match source {
         Some(why) if why.is::<ParseIntError>() => "a whole number is needed".into(),

@@ -2,7 +2,8 @@
 //!
 //! A [`Reader`] recognises its format by content and gives what it finds, one after another, to an
 //! [`Intake`], which holds each against the limits. Nothing here touches a vault, and no error
-//! repeats what stands in a file. Where each entry goes is decided in [`crate::model::transfer::import`].
+//! repeats what stands in a file. Where each entry goes is decided in
+//! [`crate::model::transfer::import`].
 
 mod detect;
 mod format;
@@ -24,7 +25,7 @@ pub trait Reader {
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the source is not of this format or is malformed,
-    /// [`crate::error::Kind::Refused`] when it is encrypted, and those of the intake. A fault of one
-    /// row is given to the intake instead.
+    /// [`crate::error::Kind::Refused`] when it is encrypted, and those of the intake. A fault of
+    /// one row is given to the intake instead.
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()>;
 }

@@ -70,7 +70,8 @@ record! {
         optional {
             /// What others have shared with this vault.
             received: Records<Received>,
-            /// Ids of purged records. An id that stands here stays gone, in whatever order copies meet.
+            /// Ids of purged records. An id that stands here stays gone, in whatever order copies
+            /// meet.
             tombstones: BTreeSet<Uuid>,
         }
     }

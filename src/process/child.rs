@@ -78,8 +78,8 @@ pub fn run_with_input(
 }
 
 /// The first line that a program prints, with its end and `limit` bytes at most, and how it ended.
-/// It has ended when it has, whoever else holds its output open: what a program that it left in the
-/// background prints later is not waited for.
+/// Only the program itself is waited for: one that it left in the background may hold its output
+/// open for longer.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] when it cannot be run or prints without end.
@@ -111,8 +111,8 @@ pub fn first_line(mut command: Command, limit: usize) -> Result<(Zeroizing<Vec<u
     Ok((line, status))
 }
 
-/// Gives `take` what a program prints until it ends, or closes its output; whether `take` wanted all
-/// of it. Ending is what counts, whoever else holds the output open.
+/// Gives `take` what a program prints until it ends, or closes its output; whether `take` wanted
+/// all of it. Ending is what counts, whoever else holds the output open.
 pub(super) fn read_while_it_runs(
     child: &mut Child,
     mut take: impl FnMut(&[u8]) -> bool,

@@ -17,7 +17,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-/// What stands where the vault should be, and is none, or an old copy of it.
+/// A file in the vault's place that is not a vault, or an old copy of it.
 #[derive(Debug)]
 pub struct Broken {
     /// What is wrong with it.
@@ -50,8 +50,8 @@ impl Broken {
         self.old.is_some()
     }
 
-    /// Where it is kept once a copy has taken its place; nowhere when nothing was there. An old copy
-    /// is one of the vault's generations.
+    /// Where it is kept once a copy has taken its place; nowhere when nothing was there. An old
+    /// copy is one of the vault's generations.
     pub fn aside(&self, store: &Store) -> Option<PathBuf> {
         let hash = sha256_hex(self.bytes.as_ref()?);
         if let Some(generation) = self.old {

@@ -22,7 +22,7 @@ enum Other {
     Open(Box<Vault>, bool, PathBuf),
     /// It is later, and opens with another password or at another cost.
     Shut,
-    /// It is none of this vault, or not whole, or of no use.
+    /// It belongs to another vault, is damaged, or has nothing to tell.
     Odd,
 }
 

@@ -1,8 +1,9 @@
 //! Bytes on disk: the vault file, its lock and backups, and what this device remembers of it.
 //!
-//! [`session`] is the way in: [`crate::store::reading::Store::read`] checks a file before anything is asked,
-//! [`crate::store::reading::LockedVault::unlock`] opens it, [`transaction::Transaction`] writes the next generation.
-//! The orders of reading and writing there are what makes a crash, a full disk or a race harmless.
+//! [`session`] is the way in: [`crate::store::reading::Store::read`] checks a file before anything
+//! is asked, [`crate::store::reading::LockedVault::unlock`] opens it, [`transaction::Transaction`]
+//! writes the next generation. The orders of reading and writing there are what makes a crash, a
+//! full disk or a race harmless.
 
 pub(crate) mod backups;
 pub(crate) mod broken;

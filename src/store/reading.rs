@@ -38,7 +38,8 @@ impl Store {
     /// A store for the vault at `path`, links resolved.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a loop of links, [`crate::error::Kind::Usage`] for a path that names no file.
+    /// [`crate::error::Kind::Integrity`] for a loop of links, [`crate::error::Kind::Usage`] for a
+    /// path that names no file.
     pub fn new(
         path: &Path,
         root: DeviceFolders,
@@ -81,8 +82,8 @@ impl Store {
     /// knows. Nothing is asked or derived before that.
     ///
     /// # Errors
-    /// [`crate::error::Kind::NotFound`] when there is no vault, [`crate::error::Kind::Integrity`] when it is not as it should
-    /// be.
+    /// [`crate::error::Kind::NotFound`] when there is no vault, [`crate::error::Kind::Integrity`]
+    /// when it is not as it should be.
     pub fn read(&self) -> Result<LockedVault> {
         let remembered = self.remembered()?;
         let signature = remembered.sealed.verify_signature();

@@ -17,8 +17,8 @@ impl LockedVault {
     /// Opens the payload and checks that it agrees with the header. Pins nothing yet.
     ///
     /// # Errors
-    /// The vault itself comes back with [`crate::error::Kind::Locked`] when the key does not fit, so that
-    /// another can be tried; anything else is as [`super::reading::Store::read`] says.
+    /// The vault itself comes back with [`crate::error::Kind::Locked`] when the key does not fit,
+    /// so that another can be tried; anything else is as [`super::reading::Store::read`] says.
     pub fn unlock(self, key: UnlockKey) -> Result<Session, (Box<Self>, Error)> {
         match self.open(&key) {
             Ok((vault, payload_bytes)) => Ok(self.into_session(key, vault, payload_bytes)),
@@ -116,7 +116,8 @@ impl Session {
     /// newer version has reserved for itself.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Locked`], [`crate::error::Kind::Conflict`] or [`crate::error::Kind::Failed`].
+    /// [`crate::error::Kind::Locked`], [`crate::error::Kind::Conflict`] or
+    /// [`crate::error::Kind::Failed`].
     pub fn check_changeable(&self) -> Result<()> {
         if matches!(self.key, UnlockKey::Identities(_)) {
             return Err(only_passwd());
@@ -198,7 +199,8 @@ pub(super) fn former_signers(vault: &Vault) -> Vec<String> {
     retired.map(|keys| keys.signer.clone()).collect()
 }
 
-/// Whether a device's chain in the vault is the one that the device remembers, or has grown from it.
+/// Whether a device's chain in the vault is the one that the device remembers, or has grown from
+/// it.
 pub(super) fn continues(vault: &Vault, device: &Device) -> bool {
     match vault.log.chain(device.id) {
         Some(chain) => chain.grew_from(&device.chain),

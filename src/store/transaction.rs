@@ -28,7 +28,7 @@ use crate::model::records::log::{Chain, EventDraft, Head};
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
-/// What a write needs beyond the vault and its key; how far it came past the rename.
+/// How a write went after the rename, from which on the change stands.
 #[derive(Debug, Default)]
 pub struct Written {
     /// What did not work after the vault was safely written.

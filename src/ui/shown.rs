@@ -45,7 +45,7 @@ impl Shown {
         self
     }
 
-    /// Adds what only a person sees: a line for each text, none where there is none.
+    /// Adds what only a person sees, a line for each text.
     #[must_use]
     pub fn text<T: Into<String>>(
         mut self,

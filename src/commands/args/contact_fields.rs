@@ -56,8 +56,8 @@ impl ContactFields {
     /// What to set.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] for what is no key, card, or time in the future, [`crate::error::Kind::Integrity`] for a
-    /// card that is not signed by the keys that it names.
+    /// [`crate::error::Kind::Usage`] for what is no key, card, or time in the future,
+    /// [`crate::error::Kind::Integrity`] for a card that is not signed by the keys that it names.
     pub fn read(&self, ctx: &Context) -> Result<Read> {
         let card = self.card.as_deref().map(read_card).transpose()?;
         let mut changes = ContactChanges {

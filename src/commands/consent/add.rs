@@ -284,7 +284,7 @@ fn as_signed(text: &str, signature: &str) -> String {
     found.map_or_else(|| text.to_owned(), Cow::into_owned)
 }
 
-/// A signature that cannot be read is none.
+/// A signature that cannot be read counts as missing.
 fn read_signature(path: &Path) -> Result<String> {
     let bytes = read_document("the signature", path, TEXT_FILE_BYTES)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

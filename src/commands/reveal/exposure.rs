@@ -72,8 +72,8 @@ pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]
     }
 }
 
-/// Says which entries are to be rotated because of these shares: those of which something that
-/// went with one is still in use.
+/// Names the entries that are to be rotated because of these shares: a secret that went with one of
+/// them is still current.
 pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {
     let exposures = vault.exposures()?;
     let mut live = vault.live()?;

@@ -1,5 +1,5 @@
-//! `vault restore`: back to an earlier state, shown first; or a copy in the place of a vault that is
-//! damaged or gone.
+//! `vault restore`: back to an earlier state, shown first; or a copy in the place of a vault that
+//! is damaged or gone.
 
 mod in_place;
 mod plan;

@@ -65,7 +65,8 @@ pub struct Args {
     update: bool,
 }
 
-/// The size that a folder is taken for, in bytes, where that decides how much memory is given (16 MiB).
+/// The size that a folder is taken for, in bytes, where that decides how much memory is given (16
+/// MiB).
 const FOLDER_BYTES: usize = 16 << 20;
 
 /// What is said when a database needs its password and nobody can be asked.

@@ -20,9 +20,8 @@ use crate::model::text::secret::Secret;
 /// What the wrapping key is for, in HKDF.
 const WRAP_LABEL: &[u8] = b"vault/v1/argon2id";
 
-/// What a password, and a key file if there is one, come to under one salt. It opens and writes
-/// the vault until the salt changes; it remembers which one that is, so that no file is written
-/// whose password would come to another key.
+/// The key that is derived from the password, the key file if there is one, and the salt. It
+/// remembers its salt, so that no file is written under another one.
 #[derive(Debug)]
 pub struct MasterKey {
     key: LockedKey,

@@ -22,7 +22,8 @@ impl<'a> KdbxKeyFile<'a> {
         Self(Kind::Bytes(bytes))
     }
 
-    /// The key that stood in one of XML; `hash` is the beginning of its SHA-256, if that stood there.
+    /// The key that stood in one of XML; `hash` is the beginning of its SHA-256, if that stood
+    /// there.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] when it is none.

@@ -57,7 +57,8 @@ impl AllowedSigner {
 }
 
 /// Reads a public key, or a file of allowed signers: its Ed25519 keys, each with its options,
-/// without the lines that name a certificate authority or allow nobody. Times without a `Z` are in the zone `here`.
+/// without the lines that name a certificate authority or allow nobody. Times without a `Z` are in
+/// the zone `here`.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`], with the line, when a key or an option is malformed or unknown;
@@ -175,7 +176,8 @@ fn fits(patterns: &[String], text: &str) -> bool {
     !denied.into_iter().any(fits) && allowed.into_iter().any(|pattern| fits(pattern))
 }
 
-/// `*` stands for any text and `?` for any one byte, in time that the product of the lengths bounds.
+/// `*` stands for any text and `?` for any one byte, in time that the product of the lengths
+/// bounds.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     // Which starts of the text the pattern so far fits.
     let mut starts = vec![false; text.len() + 1];

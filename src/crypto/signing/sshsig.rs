@@ -24,8 +24,8 @@ pub struct Verified {
     pub signature: String,
 }
 
-/// The key whose signature over `message` in `namespace` the armoured text is. Whose key that is,
-/// is another question.
+/// Checks an armoured SSH signature over `message` in `namespace`, and gives the key that made it.
+/// Whether that key is trusted is for the caller to say.
 ///
 /// # Errors
 /// [`crate::error::Kind::Integrity`], with the reason, when it is no such signature.

@@ -152,7 +152,8 @@ impl SealedFile {
         }
     }
 
-    /// Checks that `way` opens the file and that the header's MAC fits, without reading the payload.
+    /// Checks that `way` opens the file and that the header's MAC fits, without reading the
+    /// payload.
     pub(crate) fn check_way_in(&self, way: WayIn<'_>) -> Result<()> {
         let opened = self.reader(way).map(|_| ());
         memory::wipe_stack();

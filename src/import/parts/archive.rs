@@ -72,8 +72,8 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// Unpacks a file that is to be attached to an entry, if the intake has room for the size that it
-    /// says; if not, that is the reason why it is left out.
+    /// Unpacks a file that is to be attached to an entry, if the intake has room for the size that
+    /// it says; if not, that is the reason why it is left out.
     pub(crate) fn read_attachment(
         &mut self,
         name: &str,
@@ -93,8 +93,8 @@ impl<'a> Archive<'a> {
         }))
     }
 
-    /// Unpacks a file up to the limit that `limit` gives for the size that it says, and a byte. That
-    /// size is believed as far as the limit goes.
+    /// Unpacks a file up to the limit that `limit` gives for the size that it says, and a byte.
+    /// That size is believed as far as the limit goes.
     fn unpack(
         &mut self,
         name: &str,

@@ -1,8 +1,8 @@
-//! JSON that other programs export, read item by item, within limits and without repeating any of it
-//! in errors.
+//! JSON that other programs export, read item by item, within limits and without repeating any of
+//! it in errors.
 //!
-//! A reader takes out of an object what it knows; what is left in it then is kept too. A key that is
-//! new, or stands twice, is never lost.
+//! A reader takes out of an object what it knows; what is left in it then is kept too. A key that
+//! is new, or stands twice, is never lost.
 
 use std::fmt;
 
@@ -279,7 +279,8 @@ impl Object {
         self.take_if(key, |_| true)
     }
 
-    /// Takes out a member if it is what is looked for; another one stays, and is kept with the rest.
+    /// Takes out a member if it is what is looked for; another one stays, and is kept with the
+    /// rest.
     fn take_if(&mut self, key: &str, is_it: impl Fn(&Json) -> bool) -> Option<Json> {
         let found =
             |(name, value): &(String, Json)| name == key && (*value == Json::Null || is_it(value));

@@ -153,7 +153,8 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// What the element that was just started says, to its end; nothing where it has elements in it.
+    /// What the element that was just started says, to its end; nothing where it has elements in
+    /// it.
     pub(crate) fn plain_text(&mut self, limit: usize) -> Result<Option<Text>> {
         let before = self.reader.clone();
         match self.text_within(limit) {

@@ -1,5 +1,5 @@
-//! All that a database of `KeePass` holds, until it was read to its end: nothing in it has to stand in
-//! an order, and where an entry belongs may be said after it.
+//! All that a database of `KeePass` holds, until it was read to its end: nothing in it has to stand
+//! in an order, and where an entry belongs may be said after it.
 
 use std::collections::{BTreeSet, HashMap};
 

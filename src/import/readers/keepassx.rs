@@ -1,4 +1,5 @@
-//! `KeePassX` 1's XML: groups and entries with a title each, read into what `KeePass`'s is read into.
+//! `KeePassX` 1's XML: groups and entries with a title each, read into what `KeePass`'s is read
+//! into.
 
 use super::keepass::Entry;
 use super::keepass_document::Document;

@@ -1,7 +1,7 @@
-//! What a file of `pass`, `gopass` or `passage` says once it is decrypted: the password on the first
-//! line, `key: value` lines below it, then text. What cannot be parted for certain stays whole: from
-//! the first line on that is no `key: value`, all of it is the note, blank lines and what looks like a
-//! key included.
+//! What a file of `pass`, `gopass` or `passage` says once it is decrypted: the password on the
+//! first line, `key: value` lines below it, then text. What cannot be parted for certain stays
+//! whole: from the first line on that is no `key: value`, all of it is the note, blank lines and
+//! what looks like a key included.
 
 use std::path::Path;
 

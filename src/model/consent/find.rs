@@ -19,8 +19,7 @@ impl Vault {
         Ok(all)
     }
 
-    /// The permissions for a contact that are live at `now`, and hold for none of their keys of
-    /// today or not for all.
+    /// The live permissions for a contact that do not name every key that the contact has today.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.

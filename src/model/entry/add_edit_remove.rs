@@ -119,7 +119,7 @@ impl Vault {
 }
 
 impl Edit<'_> {
-    /// The client of that name, made if there is none; and whether it was.
+    /// The client of that name, which is made if it is missing; and whether it was made.
     pub(crate) fn client_for(&mut self, slug: &ClientSlug) -> (Uuid, bool) {
         if let Some(client) = self.vault.client(slug.as_str()) {
             return (client.id, false);

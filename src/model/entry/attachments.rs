@@ -135,8 +135,8 @@ impl Vault {
     /// Attaches a file to an entry. One that had the name before stays in the history.
     ///
     /// # Errors
-    /// [`crate::error::Kind::NotFound`] without such an entry, [`crate::error::Kind::Conflict`] when
-    /// the name is taken, [`crate::error::Kind::Usage`] past a limit.
+    /// [`crate::error::Kind::NotFound`] without such an entry, [`crate::error::Kind::Conflict`]
+    /// when the name is taken, [`crate::error::Kind::Usage`] past a limit.
     pub fn attach(
         &mut self,
         path: &EntryPath,

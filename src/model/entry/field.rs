@@ -23,7 +23,8 @@ pub enum Found<'a> {
 }
 
 impl Found<'_> {
-    /// The text itself. As with [`crate::model::text::secret::Secret::expose`], each caller lets it out.
+    /// The text itself. As with [`crate::model::text::secret::Secret::expose`], each caller lets it
+    /// out.
     pub fn expose(&self) -> &str {
         match self {
             Self::Secret(version) => version.secret().expose(),

@@ -1,6 +1,6 @@
 //! The table of the fields that every entry may have and that are no secrets. Whatever sets, shows,
-//! empties, edits, shares, imports or exports a field takes it from here: a new one is a row in this
-//! table, a cell in [`Entry`] and an option of `add` and `edit`.
+//! empties, edits, shares, imports or exports a field takes it from here: a new one is a row in
+//! this table, a cell in [`Entry`] and an option of `add` and `edit`.
 
 use jiff::Timestamp;
 
@@ -28,7 +28,7 @@ pub struct EntryRow {
     pub uses: &'static [Use],
     /// A value as TOML, for the editor's text.
     pub example: &'static str,
-    /// What is said where a value is none that it takes.
+    /// What is said of a value that the field does not take.
     pub expected: &'static str,
 }
 
@@ -131,7 +131,7 @@ field_table! {
 }
 
 impl ValueKind {
-    /// The text as it is stored; `None` if it is none of the values of this kind.
+    /// The text as it is stored; `None` if this kind of field does not take it.
     fn stored(self, text: &str) -> Option<String> {
         Some(match self {
             Self::Text | Self::Prose | Self::Texts => text.to_owned(),

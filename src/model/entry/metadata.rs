@@ -1,5 +1,5 @@
-//! An entry as a person edits it: all at once, what is left out is emptied. Which changes that makes
-//! is worked out here.
+//! An entry as a person edits it: all at once, what is left out is emptied. Which changes that
+//! makes is worked out here.
 
 use std::collections::BTreeMap;
 

@@ -144,8 +144,7 @@ impl Vault {
         })
     }
 
-    /// Ends every consent that has not ended: of each it may be that it did, in a file that is
-    /// not there to be looked at.
+    /// Ends every live consent, since the file that may hold its end cannot be read.
     pub(crate) fn end_every_consent(&mut self, author: &Author<'_>) -> Result<Endings> {
         let mut consents = BTreeSet::new();
         for consent in self.consents.iter_mut() {

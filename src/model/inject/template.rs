@@ -1,5 +1,6 @@
 //! Text with `{{ vault://… }}` in it. Whatever else stands in braces is left alone, so that the
-//! templates of other programs pass through; `{{ "{{" }}` gives a `{{`, as with other vaults' tools.
+//! templates of other programs pass through; `{{ "{{" }}` gives a `{{`, as with other vaults'
+//! tools.
 
 use memchr::memmem;
 

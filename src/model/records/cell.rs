@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for DeviceId {
     }
 }
 
-/// Which write it was: the how-manieth in its causal past, and on which device.
+/// Which write it was: a Lamport counter, and the device that wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp {
     /// 1 + the largest counter that the writer had seen.

@@ -28,8 +28,9 @@ record! {
             purposes: Vec<String>,
             /// The end of it.
             expires: Timestamp,
-            /// The same as they were printed, see [`crate::model::consent::agreed_terms::AgreedTerms`]: JSON as one
-            /// text, of which the request states the hash.
+            /// The same as they were printed, see
+            /// [`crate::model::consent::agreed_terms::AgreedTerms`]: JSON as one text, of which the
+            /// request states the hash.
             terms: String,
         }
         optional {

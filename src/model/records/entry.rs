@@ -198,7 +198,8 @@ impl Entry {
     }
 
     /// What calls for attention, as words: `rotate`, `pending`, `conflict`, `expired`, `received`.
-    /// What others may know is not seen here: [`crate::model::rotation::exposure::Exposures::flags`] does.
+    /// What others may know is not seen here:
+    /// [`crate::model::rotation::exposure::Exposures::flags`] does.
     #[must_use]
     pub fn flags(&self, now: Timestamp) -> Vec<&'static str> {
         let due = self.rotation_due().is_some_and(|due| due <= now);

@@ -32,8 +32,8 @@ impl Exposures {
 }
 
 impl Entry {
-    /// Why its secret is due to be rotated by what the entry itself says, if it is. One that was replaced since the entry
-    /// expired is not due again for that.
+    /// Why its secret is due to be rotated by what the entry itself says, if it is. One that was
+    /// replaced since the entry expired is not due again for that.
     pub fn due(&self, now: Timestamp) -> Option<DueReason> {
         let since = self.current("secret")?.in_use_since();
         let rule = self.rotation_due().filter(|due| *due <= now);

@@ -52,7 +52,8 @@ pub const IMPORT_ITEM_BYTES: usize = 4 << 20;
 pub const IMPORT_LIST: usize = 10_000;
 /// Attachments that a file that is imported holds.
 pub const IMPORT_ATTACHMENTS: usize = 10_000;
-/// Entries that an imported file of any size may hold; each takes about 4.5 KiB until it is written.
+/// Entries that an imported file of any size may hold; each takes about 4.5 KiB until it is
+/// written.
 pub const IMPORT_ENTRIES: u64 = 40_000;
 /// The bytes of an imported file for each entry that it may hold past [`IMPORT_ENTRIES`].
 pub const IMPORT_ENTRY_BYTES: u64 = 50;

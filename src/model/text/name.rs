@@ -249,7 +249,8 @@ name! {
 }
 
 name! {
-    /// The name of a custom field; follows the rules of name parts and is none of the built-in names.
+    /// The name of a custom field; follows the rules of name parts and is none of the built-in
+    /// names.
     FieldName, field_name
 }
 

@@ -81,7 +81,8 @@ impl When {
         }
     }
 
-    /// The point that is meant as an end, in the past or not: the end of a day, a duration from now.
+    /// The point that is meant as an end, in the past or not: the end of a day, a duration from
+    /// now.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.

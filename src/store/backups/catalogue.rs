@@ -199,9 +199,9 @@ impl Store {
     /// The file that a person names: a path, a generation, or a name as `backups` shows it.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none, [`Kind::Usage`] for a path where none is, and when several files of that generation
-    /// differ, [`Kind::Failed`] when it may be in a folder that cannot be looked through, and as
-    /// [`Self::kept`].
+    /// [`Kind::NotFound`] when there is none, [`Kind::Usage`] for a path where none is, and when
+    /// several files of that generation differ, [`Kind::Failed`] when it may be in a folder that
+    /// cannot be looked through, and as [`Self::kept`].
     pub fn named_copy(&self, name: &Path) -> Result<PathBuf> {
         let generation = name.to_str().and_then(|text| text.parse::<u64>().ok());
         if generation.is_none() && name.exists() {
@@ -245,7 +245,7 @@ impl DeviceFolder {
     }
 }
 
-/// Reads one file. A copy of another vault with the same name is none of this one's.
+/// Reads one file. A copy of another vault is marked as foreign.
 fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<BackupFile> {
     let name = path.file_name()?.to_str()?;
     let by_name = name.rsplit_once('-').and_then(|(start, hash)| {

@@ -204,9 +204,9 @@ impl LockedDeviceFolder {
         write_small(&self.file(INTENDED), signature.as_bytes(), Lasting::Yes)
     }
 
-    /// Raises the pin. One of a lower generation is left alone, and so is one of another signer,
-    /// unless that is the one the caller has `known` and goes beyond knowingly: a reader that was
-    /// overtaken by a change of the signer must not bring the old one back.
+    /// Raises the pin. A pin of a higher generation stays. So does a pin of another signer, unless
+    /// it is `known` to the caller: a reader that was overtaken by a change of the signer must not
+    /// bring the old signer back.
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be written.

@@ -32,7 +32,8 @@ pub fn read_named(what: &str, path: &Path, limit: usize) -> Result<Pages> {
     read_document(what, path, limit).map_err(|why| why.unusable(what))
 }
 
-/// As [`read_named`], of what somebody else has made: one that is no file or too large is no good.
+/// As [`read_named`], for a document of somebody else: a folder or a file that is too large is
+/// damage, not wrong use.
 ///
 /// # Errors
 /// [`Kind::Usage`] when there is none, else as [`read_bounded`].

@@ -154,8 +154,8 @@ fn nameless(folder: &Path) -> Option<File> {
     opened.ok().map(File::from)
 }
 
-/// Removes what writers left in a folder that are no more: it is this user's, and nobody holds its
-/// lock. What cannot be removed does no harm, and the next writer tries again.
+/// Removes this user's temporary files whose writers have ended, as their free locks show. What
+/// cannot be removed does no harm, and the next writer tries again.
 pub(crate) fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();

@@ -44,7 +44,7 @@ impl Ui {
         Ok(())
     }
 
-    /// Lets the user choose, and gives the place of the chosen one; none if the user chose none.
+    /// Lets the user choose, and gives the index of the choice; `None` if the user gave up.
     ///
     /// # Errors
     /// As [`Ui::check_can_pick`]; [`crate::error::Kind::Failed`], when the terminal is gone.

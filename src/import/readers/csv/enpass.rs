@@ -1,4 +1,5 @@
-//! Enpass's table, which has no columns: a title, the label and the value of each field, and a note.
+//! Enpass's table, which has no columns: a title, the label and the value of each field, and a
+//! note.
 
 use csv::StringRecord;
 

@@ -1,7 +1,7 @@
 //! The forms that `LastPass` keeps in its notes: `NoteType:Server`, then a label a line.
 //!
-//! Only labels that the form has part its text, and below `Notes:` everything is the note: a line of
-//! a key or of a note may look like a label.
+//! Only labels that the form has part its text, and below `Notes:` everything is the note: a line
+//! of a key or of a note may look like a label.
 
 use super::put;
 use crate::import::parts::labels::is_plain;

@@ -2,9 +2,9 @@
 //!
 //! A [`Layout`] says which columns a program writes and where each goes. Rows may be shorter than
 //! the header as long as they reach the password, lines may end in any way, and quoted cells may
-//! hold line breaks; quotation marks that break the rules are refused. Columns that a layout does not
-//! know are kept as fields, and so is a second cell for what has one place. What is passed over is a
-//! program's own book-keeping, such as ids and favourites.
+//! hold line breaks; quotation marks that break the rules are refused. Columns that a layout does
+//! not know are kept as fields, and so is a second cell for what has one place. What is passed over
+//! is a program's own book-keeping, such as ids and favourites.
 
 mod any;
 pub(crate) mod apple;

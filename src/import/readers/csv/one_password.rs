@@ -31,8 +31,8 @@ pub(crate) const VERSION_8: Layout = Layout {
     ..PLAIN
 };
 
-/// 1Password 7 on a Mac: `label(id)`, quotation marks escaped by backslashes. Which columns there are
-/// depends on what was exported.
+/// 1Password 7 on a Mac: `label(id)`, quotation marks escaped by backslashes. Which columns there
+/// are depends on what was exported.
 pub(crate) const VERSION_MAC: Layout = Layout {
     format: Format::OnePasswordCsv,
     needs: &["title", "type"],

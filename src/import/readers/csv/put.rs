@@ -103,7 +103,7 @@ pub(crate) fn visible(imported: &mut Imported, column: &str, cell: &str) {
 /// The program's own book-keeping: ids, marks, what it shows.
 pub(crate) fn nothing(_: &mut Imported, _: &str, _: &str) {}
 
-/// A time, or a field where it is none or there is one already.
+/// Puts a time into its place; into a custom field if the text is not a time or the place is taken.
 fn time(imported: &mut Imported, column: &str, cell: &str, place: Place, time: Option<Timestamp>) {
     match (place(imported), time) {
         (slot @ None, Some(time)) => *slot = Some(time),

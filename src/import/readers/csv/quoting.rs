@@ -1,5 +1,5 @@
-//! Quotation marks, held against the rules before a table is read: a reader that guesses lets a cell
-//! swallow the rows below it.
+//! Quotation marks, held against the rules before a table is read: a reader that guesses lets a
+//! cell swallow the rows below it.
 
 use std::borrow::Cow;
 
@@ -15,12 +15,12 @@ enum At {
     Closed,
 }
 
-/// The table, with the escapes of `backslash` (`\"` and `\\` between quotation marks, as `KeePass` 1
-/// writes them) in the usual spelling. One pass, in memory of the table's size at most.
+/// The table, with the escapes of `backslash` (`\"` and `\\` between quotation marks, as `KeePass`
+/// 1 writes them) in the usual spelling. One pass, in memory of the table's size at most.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] with the row where a quotation mark is never closed, is followed by
-/// text, or stands in a cell that does not start with one.
+/// [`crate::error::Kind::Usage`] with the row where a quotation mark is never closed, is followed
+/// by text, or stands in a cell that does not start with one.
 pub(crate) fn checked(text: &str, delimiter: u8, backslash: bool) -> Result<Cow<'_, str>> {
     let mut usual = backslash.then(|| String::with_capacity(text.len()));
     let (mut at, mut row, mut between_rows) = (At::Start, 0_u64, true);

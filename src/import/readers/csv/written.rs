@@ -39,8 +39,8 @@ impl<'a> Written<'a> {
     }
 }
 
-/// The first row: lines up to the one at whose end every quotation mark is closed, or the first line
-/// where they never are.
+/// The first row: lines up to the one at whose end every quotation mark is closed, or the first
+/// line where they never are.
 fn first_row(text: &str) -> &str {
     let text = text.trim_start_matches(['\r', '\n', ' ']);
     let mut marks = 0;

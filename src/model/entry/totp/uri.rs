@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 use super::{STEAM_DIGITS, scheme};
 use crate::model::text::secret::Secret;
 
-/// The seed as a URI `otpauth://totp/ISSUER:ACCOUNT?secret=…`; one that is such a URI stays as it is.
+/// The seed as a URI `otpauth://totp/ISSUER:ACCOUNT?secret=…`; one that is such a URI stays as it
+/// is.
 #[must_use]
 pub fn to_uri(seed: &Secret, issuer: &str, account: &str) -> Secret {
     let text = seed.expose().trim();

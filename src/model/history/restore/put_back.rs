@@ -224,7 +224,7 @@ impl<'a> EntryRestorer<'a> {
         differs
     }
 
-    /// The id under which `now` has this version, which is added if it does not; none if it was
+    /// The id of this version in `now`, where it is added if it is missing. `None` if it was
     /// purged.
     fn version_in(
         &self,

@@ -32,8 +32,9 @@ struct ImportWriter<'a> {
 }
 
 impl Vault {
-    /// Adds what is new and changes what is to be changed, all or nothing; `extras` is what an export
-    /// of this program has besides, and `format` is recorded in the log. Returns what became of each.
+    /// Adds what is new and changes what is to be changed, all or nothing; `extras` is what an
+    /// export of this program has besides, and `format` is recorded in the log. Returns what became
+    /// of each.
     ///
     /// # Errors
     /// Those of the changes that it makes.

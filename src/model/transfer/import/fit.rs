@@ -22,7 +22,7 @@ use crate::model::text::text_rules::check_text;
 use crate::model::text::variable::check_settable;
 use crate::model::transfer::portable::PortableEntry;
 
-/// The field of what stands where a seed should, and is none.
+/// The field for a text that stands where a seed should, but is not one.
 const NO_SEED: &str = "totp seed";
 
 /// A credential that can be kept as it is, and what may decide where.
@@ -195,8 +195,8 @@ fn shown(mut urls: Vec<String>, fields: &mut Fields) -> Vec<String> {
     urls
 }
 
-/// The note as it can be shown; one that is long, or holds a private key or a seed, becomes a hidden
-/// field.
+/// The note as it can be shown; one that is long, or holds a private key or a seed, becomes a
+/// hidden field.
 fn note(text: &str, fields: &mut Fields) -> Option<String> {
     let text = text.replace("\r\n", "\n");
     let name = match text.len() {

@@ -33,7 +33,7 @@ pub use secret_names::{holds_secret, names_secret};
 /// A credential as another program kept it; everything is optional but its place in the source.
 #[derive(Default)]
 pub struct Imported {
-    /// Where it stands in the source: a line of a spreadsheet or the how-manieth item, from 1.
+    /// Where it stands in the source: the line of a spreadsheet, or the number of the item, from 1.
     pub row: u64,
     /// What it was called.
     pub title: String,

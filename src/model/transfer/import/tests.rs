@@ -1,4 +1,5 @@
-//! Whatever was read: the vault stays whole, nothing is overwritten, and a second time adds nothing.
+//! Whatever was read: the vault stays whole, nothing is overwritten, and a second time adds
+//! nothing.
 
 use std::collections::HashSet;
 

@@ -96,8 +96,8 @@ impl PortableClient {
         format!("client {} of the file: {why}", self.slug)
     }
 
-    /// What this says otherwise than the client of its name, as words to tell; none if that says
-    /// all of it.
+    /// The fields in which this differs from the client of its name, in words; `None` where it does
+    /// not.
     pub(crate) fn difference(&self, known: &Client) -> Option<String> {
         let here = Self::from(known);
         let keys: Vec<_> = here.keys.iter().map(ClientKey::to_openssh).collect();
