@@ -1,8 +1,6 @@
 //! Writing the next generation: lock, read again, change, seal, write, check, keep the old one,
 //! rename, pin. Whatever fails before the rename leaves everything as it was.
 
-use std::time::SystemTime;
-
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -230,15 +228,15 @@ impl Transaction {
         // like an old copy.
         replaced.give_way(store, prepared)?.sync()?;
         session.file.sealed = sealed;
-        let written = self.remember();
+        let written = self.remember(now);
         Ok((outcome, written, self.session))
     }
 
     /// After the rename the change is safe: what fails from here on is told, not undone.
-    fn remember(&mut self) -> Written {
+    fn remember(&mut self, now: Timestamp) -> Written {
         let mut warnings = std::mem::take(&mut self.warnings);
         let session = &self.session;
-        let pruned = session.prune(self.state.as_ref());
+        let pruned = session.prune(self.state.as_ref(), now);
         warnings.extend(pruned.err().map(|why| {
             format!("the change is saved; earlier generations were not cleared away: {why}")
         }));
@@ -331,14 +329,14 @@ impl Session {
     }
 
     /// Removes earlier generations that are past keeping.
-    fn prune(&self, state: Option<&LockedDeviceFolder>) -> Result<()> {
+    fn prune(&self, state: Option<&LockedDeviceFolder>, now: Timestamp) -> Result<()> {
         let mut signers = former_signers(&self.vault);
         signers.push(self.facts().signer.to_openssh());
         let ours = Ours {
             vault_id: self.vault.vault_id,
             signers,
         };
-        generations::prune(&self.file.store.path, &ours, state, SystemTime::now())
+        generations::prune(&self.file.store.path, &ours, state, now.into())
     }
 }
 

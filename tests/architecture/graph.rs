@@ -213,7 +213,7 @@ fn test_modules((module, text): (&Module, &String)) -> Vec<Module> {
 }
 
 /// The paths that a `use` names: `a::{b, c::{self, D as E}}` are `a::b`, `a::c` and `a::c::D`.
-fn expand(tree: &str) -> Vec<Vec<String>> {
+pub(crate) fn expand(tree: &str) -> Vec<Vec<String>> {
     let tree = tree.trim();
     let Some(open) = tree.find('{') else {
         let path = tree.split(" as ").next().unwrap().split("::");

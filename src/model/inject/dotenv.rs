@@ -5,9 +5,8 @@
 //! - A line is `NAME=value` or `NAME: value`, with or without `export` before it; blank lines and
 //!   lines that start with `#` say nothing. A byte order mark is no matter,
 //!   and lines end as those of Unix, Windows or an old Mac do.
-//! - A plain value goes to the line's end, or to a `#` with a blank or a tab before it: `A=#FF0000`
-//! is   `#FF0000` (as in compose; Node would have it quoted), `A= # x` is empty. Blanks around it
-//! go.
+//! - A plain value goes to the line's end, or to a `#` with a blank or a tab before it: `A=#FF0000` is
+//!   `#FF0000` (as in compose; Node would have it quoted), `A= # x` is empty. Blanks around it go.
 //! - `'…'` and `` `…` `` stand as they are; in `"…"` the escapes are
 //!   `\n \r \t \\ \" \' \$` and `` \` `` (Node knows the first two). All three may have several
 //!   lines. A backslash before a `'` in `'…'`, where readers disagree, is refused by what follows.
