@@ -1,10 +1,10 @@
 //! Where secrets must not be: in arguments, temporary files, state, logs, and anywhere on disk.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
-use crate::support::env::{CHEAP, PASSWORD, TIMEOUT, TestEnv, holds, mode_of};
+use crate::support::env::{CHEAP, PASSWORD, TestEnv, holds, mode_of};
+use crate::support::wait::wait_for;
 
 const SECRET: &str = "canary-Zebra9-secret";
 const SEED: &str = "MFZWIZTHNBVGW3DNNZXXAYLTMRTGO2DK";
@@ -178,14 +178,6 @@ fn seen_while_it_runs(env: &TestEnv, args: &[&str], stdin: &str) -> Vec<u8> {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
     seen
-}
-
-fn wait_for(path: &Path) {
-    let start = Instant::now();
-    while !path.exists() {
-        assert!(start.elapsed() < TIMEOUT, "no {}", path.display());
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 #[test]

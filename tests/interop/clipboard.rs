@@ -4,11 +4,11 @@
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::interop::run;
 use crate::support::call::Call;
-use crate::support::env::{BINARY, TIMEOUT, TestEnv};
+use crate::support::env::{BINARY, TestEnv};
+use crate::support::wait::wait_until;
 
 const SECRET: &str = "one é\n\tzwei 日本 🔑\n\n";
 
@@ -73,14 +73,6 @@ fn with_only(program: &str) -> (TestEnv, String) {
     }
     let path = bin.to_str().unwrap().to_owned();
     (env, path)
-}
-
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < TIMEOUT, "never: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// Copies through this program, and clears after two seconds.

@@ -2,13 +2,12 @@
 //! those see it who read it.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use crate::interop::run;
-use crate::support::env::{TIMEOUT, TestEnv};
+use crate::support::env::TestEnv;
 use crate::support::terminal::Terminal;
+use crate::support::wait::wait_for;
 
 /// A shell at its prompt, with the script loaded, that writes its line to a file on Ctrl-X.
 struct Shell {
@@ -70,14 +69,6 @@ impl Drop for Shell {
     fn drop(&mut self) {
         let _ = self.terminal.session.send("\x15exit\n");
         let _ = self.terminal.session.exp_eof();
-    }
-}
-
-fn wait_for(path: &Path) {
-    let start = Instant::now();
-    while !path.exists() {
-        assert!(start.elapsed() < TIMEOUT, "no {}", path.display());
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

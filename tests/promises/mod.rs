@@ -27,10 +27,10 @@ mod vectors;
 mod versions;
 
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::support::call::{Call, Output};
-use crate::support::env::{BINARY, TIMEOUT, TestEnv};
+use crate::support::env::{BINARY, TestEnv};
+pub(crate) use crate::support::wait::wait_until;
 
 /// What to put before a program so that file permissions bind it even when root runs the tests.
 fn without_privileges() -> &'static str {
@@ -96,14 +96,5 @@ impl Drop for Running {
         // It may have ended by itself.
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-/// Waits for `holds` to hold; a test that waits for ever says for what.
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < TIMEOUT, "never: {what}");
-        std::thread::sleep(Duration::from_millis(2));
     }
 }

@@ -86,6 +86,12 @@ impl TestEnv {
         Self::copy_of(key, nth, &make)
     }
 
+    /// The newest event of the log.
+    pub(crate) fn last_event(&self) -> Value {
+        let log = self.call(&["log", "--json"]).ok().json();
+        log.as_array().unwrap().last().unwrap().clone()
+    }
+
     /// Takes the vault away, and what this device knows of it.
     pub(crate) fn has_no_vault(&self) {
         fs::remove_dir_all(self.data()).unwrap();

@@ -6,3 +6,4 @@ pub(crate) mod env;
 pub(crate) mod fake_plugin;
 pub(crate) mod sender;
 pub(crate) mod terminal;
+pub(crate) mod wait;

@@ -5,12 +5,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::support::call::Call;
-use crate::support::env::{CHEAP, PASSWORD, TIMEOUT, TestEnv, holds, mode, mode_of};
+use crate::support::env::{CHEAP, PASSWORD, TestEnv, holds, mode, mode_of};
+use crate::support::wait::wait_until;
 
 const NEW: &str = "quartz-Lantern3-moose-drip";
 
@@ -40,14 +41,6 @@ fn opens(env: &TestEnv) {
 #[track_caller]
 fn asks(env: &TestEnv) {
     bare(env, &["get", "acme/wp"]).fails(9).says("password");
-}
-
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < TIMEOUT, "never: {what}");
-        thread::sleep(Duration::from_millis(10));
-    }
 }
 
 /// The agent's process.

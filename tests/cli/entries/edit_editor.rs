@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::env::{PASSWORD, TIMEOUT, TestEnv, holds, mode};
+use crate::support::env::{PASSWORD, TestEnv, holds, mode};
+use crate::support::wait::wait_for;
 
 const SECRET: &str = "canary-Zebra9-secret";
 const PIN: &str = "canary-pin-27182818";
@@ -298,14 +298,6 @@ fn others_may_write_meanwhile_but_not_the_same() {
     assert_eq!(output.code, Some(7), "{output:?}");
     assert!(output.stderr.contains("username"), "{output:?}");
     assert_eq!(show(&env)["username"], "other");
-}
-
-fn wait_for(path: &Path) {
-    let start = Instant::now();
-    while !path.exists() {
-        assert!(start.elapsed() < TIMEOUT, "no {}", path.display());
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `mv`: another name or another client, with the history.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::env::TestEnv;
 
@@ -14,15 +14,10 @@ fn two() -> TestEnv {
     })
 }
 
-fn last_event(env: &TestEnv) -> Value {
-    let log = env.call(&["log", "--json"]).ok().json();
-    log.as_array().unwrap().last().unwrap().clone()
-}
-
 #[test]
 fn an_entry_keeps_its_history_under_a_new_name() {
     let env = two();
-    let id = last_event(&env)["subject"].clone();
+    let id = env.last_event()["subject"].clone();
     env.call(&["mv", "acme/wp", "acme/site/wordpress"])
         .ok()
         .prints("")
@@ -55,7 +50,7 @@ fn a_new_client_is_made_and_said_so() {
     let shown = env.call(&["show", "initech/wp", "--json"]).ok().json();
     assert_eq!(shown["client"], "initech");
     env.call(&["list", "acme"]).ok().prints("");
-    let event = last_event(&env);
+    let event = env.last_event();
     assert_eq!(event["action"], "move");
     let keys: Vec<_> = event["detail"].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["from", "to"]);

@@ -4,12 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::support::call::Call;
-use crate::support::env::{BINARY, TIMEOUT, TestEnv, holds, mode};
+use crate::support::env::{BINARY, TestEnv, holds, mode};
+use crate::support::wait::wait_until;
 
 const SECRET: &str = "canary-clip-Hx62-pTz9";
 
@@ -114,14 +114,6 @@ impl Desk {
         wait_until("it forgets the copy", || {
             fs::read_dir(&folder).is_ok_and(|mut files| files.next().is_none())
         });
-    }
-}
-
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < TIMEOUT, "never: {what}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

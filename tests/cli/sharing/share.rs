@@ -104,12 +104,6 @@ fn ledger(env: &TestEnv) -> Value {
     env.call(&["shares", "--json"]).ok().json()
 }
 
-/// The last event of the log.
-fn last_event(env: &TestEnv) -> Value {
-    let log = env.call(&["log", "--json"]).ok().json();
-    log.as_array().unwrap().last().unwrap().clone()
-}
-
 #[test]
 fn a_share_is_a_private_file_that_the_contact_opens() {
     let (env, bob) = consented();
@@ -223,7 +217,7 @@ fn without_a_consent_nothing_is_shared_and_the_refusal_is_in_the_log() {
     refused.says("acme has given no consent");
     refused.hints("vault consent request acme --to bob --scope acme/wp");
     assert_eq!(fs::read_dir(env.work()).unwrap().count(), 0);
-    let event = last_event(&env);
+    let event = env.last_event();
     assert_eq!(event["action"], "refuse");
     assert_eq!(event["detail"]["what"], "share");
     assert_eq!(event["detail"]["reason"], "no-consent");
@@ -260,7 +254,7 @@ fn each_consent_says_why_it_does_not_allow_it() {
         .says(&format!("consent {} was withdrawn on ", &withdrawn[..8]));
     let error = env.call(&[&args[..], &["--json"]].concat()).fails(6).json();
     assert_eq!(error["details"].as_array().unwrap().len(), 3);
-    assert_eq!(last_event(&env)["detail"]["reason"], "none-fits");
+    assert_eq!(env.last_event()["detail"]["reason"], "none-fits");
 }
 
 #[test]

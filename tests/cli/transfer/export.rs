@@ -102,11 +102,6 @@ fn own(export: &Value) -> (Value, Value) {
     (export["clients"].clone(), export["entries"].clone())
 }
 
-fn last_event(env: &TestEnv) -> Value {
-    let log = env.call(&["log", "--json"]).ok().json();
-    log.as_array().unwrap().last().unwrap().clone()
-}
-
 /// What is done to an export.
 type Change = fn(&mut Value);
 
@@ -120,7 +115,7 @@ fn without_plaintext_it_is_refused_with_what_it_means() {
         let refused = env.call(args).no_password().fails(6);
         refused.says("every secret").hints("--plaintext --out FILE");
     }
-    assert_ne!(last_event(&env)["action"], "export");
+    assert_ne!(env.last_event()["action"], "export");
     assert_eq!(fs::read_dir(env.work()).unwrap().count(), 0);
 }
 
@@ -230,7 +225,7 @@ fn the_log_has_what_left_before_it_is_out() {
         "csv",
     ])
     .ok();
-    let event = last_event(&env);
+    let event = env.last_event();
     let clients = env.call(&["log", "--client", "acme", "--json"]).ok().json();
     assert_eq!(clients.as_array().unwrap().last(), Some(&event));
     assert_eq!(event["action"], "export");
@@ -241,7 +236,7 @@ fn the_log_has_what_left_before_it_is_out() {
     assert_eq!(event["detail"]["client"], event["subject"][0]);
     let full = env.shell("exec vault export --plaintext >/dev/full").run();
     assert!(full.code == Some(1), "{full:?}");
-    assert_eq!(last_event(&env)["detail"]["entries"], 3);
+    assert_eq!(env.last_event()["detail"]["entries"], 3);
     let cut = env
         .shell("set -o pipefail; vault export --plaintext | true")
         .run();
@@ -710,5 +705,5 @@ fn without_gpg_no_folder_is_made() {
         .says("cannot run gpg")
         .hints("GnuPG");
     assert_eq!(fs::read_dir(env.work()).unwrap().count(), 0);
-    assert_ne!(last_event(&env)["action"], "export");
+    assert_ne!(env.last_event()["action"], "export");
 }
