@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::io::Write;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
@@ -91,7 +92,7 @@ pub fn first_line(mut command: Command, limit: usize) -> Result<(Zeroizing<Vec<u
         .map_err(failed)?;
     let mut line = Zeroizing::new(Vec::with_capacity(limit));
     let (mut whole, mut unread) = (false, 0);
-    let all = read_while_it_runs(&mut child, |bytes| {
+    let all = read_while_it_runs(&mut child, |_, bytes| {
         let end = bytes.iter().position(|byte| *byte == b'\n');
         let part = bytes.get(..end.map_or(bytes.len(), |at| at + 1));
         let part = part.filter(|_| !whole).unwrap_or_default();
@@ -111,34 +112,52 @@ pub fn first_line(mut command: Command, limit: usize) -> Result<(Zeroizing<Vec<u
     Ok((line, status))
 }
 
-/// Gives `take` what a program prints until it ends, or closes its output; whether `take` wanted
-/// all of it. Ending is what counts, whoever else holds the output open.
+/// Where a program prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// Gives `take` what a program prints into its pipes until it ends, or closes them; whether `take`
+/// wanted all of it. Ending is what counts, whoever else holds the output open.
 pub(super) fn read_while_it_runs(
     child: &mut Child,
-    mut take: impl FnMut(&[u8]) -> bool,
+    mut take: impl FnMut(Stream, &[u8]) -> bool,
 ) -> io::Result<bool> {
-    let Some(stdout) = child.stdout.take() else {
-        return Ok(true);
-    };
+    let stdout = child.stdout.take().map(OwnedFd::from);
+    let stderr = child.stderr.take().map(OwnedFd::from);
+    let mut open: Vec<(Stream, OwnedFd)> = (stdout.map(|fd| (Stream::Stdout, fd)).into_iter())
+        .chain(stderr.map(|fd| (Stream::Stderr, fd)))
+        .collect();
     let mut bytes = Zeroizing::new([0; 4 << 10]);
     let mut ended = false;
-    loop {
-        let mut waiting = [PollFd::new(&stdout, PollFlags::IN)];
-        if retry_on_intr(|| poll(&mut waiting, Some(&TICK)))? == 0 {
+    while !open.is_empty() {
+        let mut waiting: Vec<_> = (open.iter())
+            .map(|(_, fd)| PollFd::new(fd, PollFlags::IN))
+            .collect();
+        retry_on_intr(|| poll(&mut waiting, Some(&TICK)))?;
+        let ready = (waiting.iter()).position(|fd| !fd.revents().is_empty());
+        let Some((at, (stream, fd))) = ready.and_then(|at| Some((at, open.get(at)?))) else {
             // What it has printed itself was there before it ended.
             if ended {
                 return Ok(true);
             }
             ended = child.try_wait()?.is_some();
             continue;
-        }
-        match retry_on_intr(|| rustix::io::read(&stdout, &mut bytes[..])) {
-            Ok(0) => return Ok(true),
-            Ok(count) if !take(bytes.get(..count).unwrap_or_default()) => return Ok(false),
+        };
+        match retry_on_intr(|| rustix::io::read(fd, &mut bytes[..])) {
+            Ok(0) => {
+                open.remove(at);
+            }
+            Ok(count) if !take(*stream, bytes.get(..count).unwrap_or_default()) => {
+                return Ok(false);
+            }
             Ok(_) | Err(Errno::AGAIN) => {}
             Err(why) => return Err(why.into()),
         }
     }
+    Ok(true)
 }
 
 /// Waits for a child for no longer than `patience`; `None` when it has not ended by then.

@@ -215,3 +215,35 @@ fn a_store_of_passage_is_read_with_its_identity() {
         (&"ann".into(), &"some text".into())
     );
 }
+
+#[test]
+#[ignore = "needs gpg; .ci/run runs it"]
+fn a_torn_file_of_pass_and_one_that_was_never_encrypted_are_reported() {
+    let env = TestEnv::ready();
+    let _agent = with_key(&env);
+    let plain = env.work().join("plain");
+    fs::create_dir(&plain).unwrap();
+    fs::write(plain.join("whole"), "hunter2\n").unwrap();
+    let store = env.work().join("store");
+    encrypt_all(&env, &plain, &store);
+    let whole = fs::read(store.join("whole.gpg")).unwrap();
+    let lengths: Vec<usize> = (0..whole.len()).step_by(7).collect();
+    for length in &lengths {
+        fs::write(store.join(format!("torn{length}.gpg")), &whole[..*length]).unwrap();
+    }
+    let (from, to) = (plain.join("whole"), store.join("stored.gpg"));
+    let (from, to) = (from.to_str().unwrap(), to.to_str().unwrap());
+    run(&mut gpg(&env, &["-o", to, "--store", from]));
+    let import = [
+        "import",
+        store.to_str().unwrap(),
+        "--client",
+        "acme",
+        "--json",
+    ];
+    let answer = env.call(&import).ok().json();
+    assert_eq!(answer["added"], 1, "{answer}");
+    let refused = answer["refused"].as_array().unwrap();
+    assert_eq!(refused.len(), lengths.len() + 1, "{answer}");
+    assert_eq!(env.secret("acme/whole"), "hunter2");
+}
