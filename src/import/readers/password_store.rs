@@ -86,17 +86,18 @@ fn read(
     let store = Store::of(folder, end)?;
     let mut room = IMPORT_BYTES as u64;
     let mut rows = 1..;
+    let (mut opened, mut first_closed) = (0_usize, None);
     for (path, row) in store.files.iter().zip(&mut rows) {
         let name = path.strip_prefix(folder).unwrap_or(path).with_extension("");
         let content = match decrypt(path) {
             Ok(content) => content,
-            // With a program that is missing or a key that does not fit, none would open.
-            Err(why) if row == 1 => return Err(why),
             Err(why) => {
                 intake.refuse(row, format!("{}: {why}", name.display()))?;
+                first_closed.get_or_insert((name, why));
                 continue;
             }
         };
+        opened += 1;
         room = room.checked_sub(content.len() as u64).ok_or_else(|| {
             Error::usage(format!(
                 "the store has more than {IMPORT_BYTES} bytes, the limit"
@@ -113,6 +114,10 @@ fn read(
             }
             Err(_) => intake.refuse(row, format!("{}: it is no text", name.display()))?,
         }
+    }
+    // A program is missing or a key does not fit.
+    if let Some((name, why)) = first_closed.filter(|_| opened == 0) {
+        return Err(why.about(format!("nothing of the store opens; {}", name.display())));
     }
     for ((path, why), row) in store.others.iter().zip(&mut rows) {
         let name = path.strip_prefix(folder).unwrap_or(path);
