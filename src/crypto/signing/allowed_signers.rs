@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::ed25519::{KEY_TYPE, Signer};
 use crate::error::{Error, Result};
+use crate::model::text::limits::{SIGNER_PATTERN_BYTES, SIGNER_PATTERNS};
 
 /// The namespace for which a key has to be allowed that signs a vault's file.
 const VAULT_FILE: &str = "vault-file";
@@ -76,8 +77,11 @@ pub fn parse_signers(text: &str, here: &TimeZone) -> Result<Vec<AllowedSigner>> 
             continue;
         };
         let (before, key) = words.split_at(at);
-        if before.first().is_some_and(|list| !allows_somebody(list)) {
-            continue;
+        if let Some(list) = before.first() {
+            let list = patterns(list.trim_matches('"')).map_err(named)?;
+            if !allows_somebody(&list) {
+                continue;
+            }
         }
         let options = before.get(1).copied().unwrap_or_default();
         let options = split_quoted(options, |c| c == ',');
@@ -120,10 +124,7 @@ fn with_options(
         .filter(|value| !value.contains(['"', '\\']))
         .ok_or_else(|| format!("{name} is no option with a quoted value"))?;
         let twice = match name.to_ascii_lowercase().as_str() {
-            "namespaces" => {
-                let list = value.split(',').map(ToOwned::to_owned).collect();
-                allowed.namespaces.replace(list).is_some()
-            }
+            "namespaces" => allowed.namespaces.replace(patterns(value)?).is_some(),
             "valid-after" => allowed.valid_after.replace(time(value, here)?).is_some(),
             "valid-before" => allowed.valid_before.replace(time(value, here)?).is_some(),
             _ => return Err(format!("{name} is an option that is not known")),
@@ -160,12 +161,31 @@ fn time(text: &str, here: &TimeZone) -> Result<Timestamp, String> {
     zone.to_timestamp(civil).map_err(|_| bad())
 }
 
+/// A list of patterns, within its bounds: each is held against each other.
+fn patterns(list: &str) -> Result<Vec<String>, String> {
+    let list: Vec<String> = list
+        .split(',')
+        .take(SIGNER_PATTERNS + 1)
+        .map(ToOwned::to_owned)
+        .collect();
+    if list.len() > SIGNER_PATTERNS {
+        return Err(format!(
+            "it names more than {SIGNER_PATTERNS} principals or namespaces, the limit"
+        ));
+    }
+    match list.iter().find(|it| it.len() > SIGNER_PATTERN_BYTES) {
+        Some(long) => Err(format!(
+            "it names a principal or namespace of {} bytes, the limit is {SIGNER_PATTERN_BYTES}",
+            long.len()
+        )),
+        None => Ok(list),
+    }
+}
+
 /// Whether a list of principals has one that none with a `!` excludes: a pattern stands for those
 /// that it fits.
-fn allows_somebody(principals: &str) -> bool {
-    let list = principals.trim_matches('"').split(',');
-    let list: Vec<String> = list.map(ToOwned::to_owned).collect();
-    list.iter().any(|principal| fits(&list, principal))
+fn allows_somebody(list: &[String]) -> bool {
+    list.iter().any(|principal| fits(list, principal))
 }
 
 /// Whether a list of patterns has `text`: one fits it, and none that begins with `!` does.

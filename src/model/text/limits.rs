@@ -81,6 +81,10 @@ pub const KEY_FILE_BYTES: usize = 1 << 20;
 pub const PASSWORD_BYTES: usize = 4 << 10;
 /// A small text file that is read whole: identities, allowed signers (1 MiB).
 pub const TEXT_FILE_BYTES: usize = 1 << 20;
+/// Principals of a line of allowed signers, or namespaces of it.
+pub const SIGNER_PATTERNS: usize = 64;
+/// One of them, in bytes.
+pub const SIGNER_PATTERN_BYTES: usize = 64;
 /// What `inject` makes of a template, in bytes (16 MiB).
 pub const INJECTED_BYTES: usize = 16 << 20;
 /// An entry as a text that was edited, in bytes (16 MiB).

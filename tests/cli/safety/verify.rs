@@ -380,3 +380,28 @@ fn what_is_no_vault_is_answered_with_a_next_step() {
         list.fails(5).hints("name ");
     }
 }
+
+#[test]
+fn a_line_of_signers_names_so_many_and_no_more() {
+    let env = env();
+    let key = signer(&env);
+    for (line, says) in [
+        (format!("{}b {key}", "a*".repeat(8000)), "16001 bytes"),
+        (format!("{}b {key}", "a,".repeat(64)), "more than 64"),
+        (
+            format!("kim namespaces=\"{}b\" {key}", "a,".repeat(64)),
+            "more than 64",
+        ),
+        (
+            format!("kim namespaces=\"{}\" {key}", "*a".repeat(64)),
+            "128 bytes",
+        ),
+    ] {
+        env.file("signers", format!("# ours\n{line}\n"));
+        let failed = verify(&env, &["--signer", "signers"]).fails(2);
+        failed.says("line 2").says(says);
+    }
+    let most = format!("{}{} {key}\n", "a*,!b*,".repeat(31), "c".repeat(64));
+    env.file("signers", most);
+    verify(&env, &["--signer", "signers"]).ok();
+}
