@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::attachments::check_attachment_size;
@@ -47,6 +48,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     // Before anything is asked; stdin may still have the password in front of the file.
     let file = (!piped).then(|| read_file(&args.file)).transpose()?;
     let session = ctx.unlock_to_change()?;
+    share_terms::check_usable(ctx, &session, session.vault().entry(path)?)?;
     session
         .vault()
         .check_attachable(path, &name, 0, args.replace)?;

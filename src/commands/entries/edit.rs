@@ -6,6 +6,7 @@ use super::edit_text;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::entry_fields::FieldArgs;
 use crate::commands::args::generated::GenerateArgs;
+use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Error;
@@ -71,6 +72,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let path = &args.entry.or_pick(ctx, &session, "edit")?;
     let entry = session.vault().entry(path)?;
+    share_terms::check_usable(ctx, &session, entry)?;
     if args.secret {
         entry.check_settled(path)?;
     }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::model::text::name::EntryPath;
 
@@ -26,6 +27,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let (old, new) = (&args.old, &args.new);
     let session = ctx.unlock_to_change()?;
+    share_terms::check_usable(ctx, &session, session.vault().entry(old)?)?;
     session.vault().check_move(old, new)?;
     let moved = ctx.change(session, |vault, author| vault.rename(old, new, author))?;
     let client = if moved.client_is_new {

@@ -479,6 +479,15 @@ fn get_and_detach_refuse_what_is_past_its_end() {
         .fails(6)
         .says("which ended on");
     env.call(&["rotate", "other/name", "--generate"]).fails(6);
+    let key = env.file("key", "x");
+    for change in [
+        &["edit", "other/name", "-u", "me"][..],
+        &["edit", "other/name", "--unset", "username"],
+        &["mv", "other/name", "mine/name"],
+        &["attach", "other/name", &key],
+    ] {
+        env.call(change).fails(6).says("which ended on");
+    }
     assert_eq!(env.generation(), generation);
     env.call(&["show", "other/name"])
         .ok()
