@@ -197,6 +197,9 @@ impl Context {
                  what this device wrote last is missing",
             );
         }
+        if let Some(lost) = session.lost_itself() {
+            self.warn(&lost);
+        }
         if session.is_accepted_older() {
             self.warn(&format!(
                 "this is generation {}, older than what this device has seen",

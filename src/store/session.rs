@@ -1,6 +1,6 @@
 //! From a path to an open vault: the order in which a file is read, checked and unlocked.
 
-use super::device::folder::Device;
+use super::device::folder::{DEVICE, Device};
 use super::device::pin::{Freshness, Pin};
 use super::disk::file::Lasting;
 use super::reading::LockedVault;
@@ -110,6 +110,21 @@ impl Session {
     #[must_use]
     pub fn is_forked(&self) -> bool {
         self.forked
+    }
+
+    /// What to tell where this device knows no longer who it is in the vault: whether an own write
+    /// is missing there cannot be told for certain until it is known anew.
+    #[must_use]
+    pub fn lost_itself(&self) -> Option<String> {
+        let state = &self.file.state;
+        state.has_lost_itself().then(|| {
+            format!(
+                "{} is damaged or gone: this device goes on as a new one, which the log says, and \
+                 cannot tell for certain whether all that it wrote is there; compare with vault \
+                 backups and vault log",
+                state.file(DEVICE).display()
+            )
+        })
     }
 
     /// Refuses what could not be written: a vault opened with an identity, a fork, or one that a

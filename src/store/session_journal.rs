@@ -182,8 +182,13 @@ impl Pen {
         self.append(vec![draft])
     }
 
-    fn append(&self, drafts: Vec<EventDraft>) -> Result<()> {
+    fn append(&self, mut drafts: Vec<EventDraft>) -> Result<()> {
         let state = self.state.lock()?;
+        if let Some(time) = drafts.first().map(|draft| draft.time)
+            && self.state.has_lost_itself()
+        {
+            drafts.insert(0, lost_itself(time));
+        }
         let device = self.known_device(&state)?;
         let head = furthest(device.chain, self.in_vault.clone());
         Journal::new(&state, &self.key, self.vault).append(head, drafts)
@@ -202,6 +207,11 @@ impl Pen {
         state.remember_device(&device, Lasting::No)?;
         Ok(device)
     }
+}
+
+/// The first event of a device that knew no longer who it was.
+pub(super) fn lost_itself(time: Timestamp) -> EventDraft {
+    EventDraft::new(time, "journal-damaged", vec![]).with("device", true)
 }
 
 /// The latest time at which any device has done something.

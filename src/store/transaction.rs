@@ -18,7 +18,7 @@ use super::reading::Store;
 use super::replaced::Replaced;
 use super::sealing::{prepare, seal_vault};
 use super::session::{Session, continues, former_signers, new_device_id, only_passwd, pin_of};
-use super::session_journal::latest_of_all;
+use super::session_journal::{latest_of_all, lost_itself};
 use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
@@ -94,6 +94,13 @@ impl Session {
         let device = self.writing_device();
         let floor = self.floor_of(device)?;
         let journal = self.fold_journal(state.as_ref(), device, now)?;
+        if journal.is_damaged() {
+            warnings.push(
+                "a part of this device's journal could not be read, and was set aside: reveals may \
+                 be missing in the log, which says so"
+                    .into(),
+            );
+        }
         if self.file.standing == Freshness::AcceptedOlder {
             let author = author(device, now);
             warnings.extend(self.carry_endings(&journal, replaces.is_some(), &author)?);
@@ -171,6 +178,9 @@ impl Session {
         };
         let key = journal::key(&self.vault)?;
         let content = Journal::new(state, &key, self.vault.vault_id).read();
+        if self.file.state.has_lost_itself() {
+            self.vault.log.record(device, lost_itself(now));
+        }
         for (text, event) in &content.events {
             self.vault.log.fold(device, text.clone(), event.clone());
         }

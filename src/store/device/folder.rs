@@ -24,7 +24,7 @@ use crate::store::disk::vault_file::scan;
 /// The pin.
 const PIN: &str = "pin.json";
 /// Who this device is.
-const DEVICE: &str = "device.json";
+pub(crate) const DEVICE: &str = "device.json";
 /// The newest file that this device wrote.
 pub(crate) const LAST: &str = "last.age";
 /// The signature of a file that this device puts in the place of a newer one knowingly.
@@ -139,10 +139,19 @@ impl DeviceFolder {
         read_json(&self.file(PIN))
     }
 
-    /// Who this device is, if it has written. A damaged file counts as none: a new id is drawn.
+    /// Who this device is, if it has written. A damaged file counts as none: a new id is drawn, and
+    /// [`Self::has_lost_itself`] is told and logged.
     #[must_use]
     pub fn device(&self) -> Option<Device> {
         read_json(&self.file(DEVICE)).ok().flatten()
+    }
+
+    /// Whether this device has written the vault, and the file that says who it is there is damaged
+    /// or gone.
+    #[must_use]
+    pub fn has_lost_itself(&self) -> bool {
+        let was_there = |name| self.file(name).symlink_metadata().is_ok();
+        self.device().is_none() && (was_there(DEVICE) || was_there(LAST))
     }
 
     /// Whether this device itself meant to put the file with this signature in place, although it

@@ -294,3 +294,54 @@ fn a_generation_that_need_not_be_accepted_is_noted() {
     let args = ["get", "acme/wp", "--accept-generation", "1"];
     env.call(&args).ok().prints("x\n").tells("was not needed");
 }
+
+/// A file of what this device remembers of its one vault.
+fn remembered(env: &TestEnv, name: &str) -> std::path::PathBuf {
+    let folders = fs::read_dir(env.state()).unwrap();
+    let mut folders = folders.map(|entry| entry.unwrap().path());
+    folders.find(|path| path.is_dir()).unwrap().join(name)
+}
+
+fn tear(file: &std::path::Path) {
+    let content = fs::read(file).unwrap();
+    assert!(content.len() > 20, "{}", file.display());
+    fs::write(file, &content[..20]).unwrap();
+}
+
+#[test]
+fn a_device_that_lost_its_name_is_told_so_and_logged_whatever_comes_next() {
+    for is_torn in [true, false] {
+        for next in [&["get", "acme/wp"][..], &["rm", "acme/wp", "--yes"]] {
+            let env = TestEnv::with(&[("acme/wp", "s")]);
+            env.call(&["get", "acme/wp"]).ok();
+            let device = remembered(&env, "device.json");
+            if is_torn {
+                tear(&device);
+            } else {
+                fs::remove_file(&device).unwrap();
+            }
+            env.call(next).ok().tells("device.json is damaged or gone");
+            let log = env.call(&["log"]).ok();
+            log.shows("journal-damaged").shows("reveal");
+            env.add("acme/new", "s");
+            env.call(&["list"]).ok().hides("device.json");
+            env.call(&["log"])
+                .ok()
+                .shows("journal-damaged")
+                .shows("reveal");
+            env.call(&["verify", "--full"]).ok();
+        }
+    }
+}
+
+#[test]
+fn a_torn_journal_is_told_at_the_next_change() {
+    let env = TestEnv::with(&[("acme/wp", "s")]);
+    env.call(&["get", "acme/wp"]).ok();
+    tear(&remembered(&env, "journal"));
+    let change = ["rm", "acme/wp", "--yes", "--json"];
+    let answer = env.call(&change).ok().json();
+    let told = answer["warnings"].to_string();
+    assert!(told.contains("reveals may be missing"), "{answer}");
+    env.call(&["log"]).ok().shows("journal-damaged");
+}
