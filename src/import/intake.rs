@@ -12,7 +12,7 @@ use crate::model::transfer::portable::{PortableClient, PortableEntry};
 /// A row of the source, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Where it stands in the source.
+    /// Where it stands in the source; 0 for what is said of the source as a whole.
     pub row: u64,
     /// What there is to say; nothing of its content.
     pub reason: String,
@@ -144,6 +144,11 @@ impl Intake {
     pub fn lose(&mut self, row: u64, reason: impl Into<String>) {
         let reason = reason.into();
         self.refused.push(Note { row, reason });
+    }
+
+    /// Notes what the source loses as a whole.
+    pub fn lose_of_file(&mut self, what: impl Into<String>) {
+        self.lose(0, what);
     }
 
     /// Whether the source has nothing that could be kept or told.

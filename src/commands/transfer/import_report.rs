@@ -242,8 +242,11 @@ impl Report {
 
 fn tell_rows(ctx: &Context, what: &str, notes: &[Note]) {
     for note in notes.iter().take(TOLD) {
-        ctx.ui
-            .note(&format!("row {} {what}: {}", note.row, note.reason));
+        let place = match note.row {
+            0 => "of the file".to_owned(),
+            row => format!("row {row}"),
+        };
+        ctx.ui.note(&format!("{place} {what}: {}", note.reason));
     }
     if let more @ 1.. = notes.len().saturating_sub(TOLD) {
         ctx.ui

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::Result;
-use crate::import::parts::json::{Json, Object, each, each_item, object, parse};
+use crate::import::parts::json::{Json, Object, each, each_item, object, parse, unknown_member};
 use crate::import::parts::json_marks::detect_encrypted;
 use crate::import::parts::{history, times};
 use crate::import::{Intake, Reader, Source};
@@ -28,6 +28,31 @@ struct Export<'a> {
     items: &'a RawValue,
 }
 
+/// What the export around the items has.
+const MEMBERS: [&str; 4] = ["collections", "encrypted", "folders", "items"];
+
+/// What the items have that is left out, each told once for the file.
+#[derive(Default)]
+struct LeftOut {
+    reprompt: bool,
+    matching: bool,
+}
+
+impl LeftOut {
+    fn tell(&self, intake: &mut Intake) {
+        let told = [
+            (
+                self.reprompt,
+                "that items ask for the master password once more (reprompt)",
+            ),
+            (self.matching, "how addresses of items are matched (match)"),
+        ];
+        for (_, what) in told.into_iter().filter(|(is_there, _)| *is_there) {
+            intake.lose_of_file(what);
+        }
+    }
+}
+
 /// Reads Bitwarden's JSON.
 pub(crate) struct BitwardenJson;
 
@@ -39,6 +64,11 @@ impl Reader for BitwardenJson {
             return read_items(text, &HashMap::new(), intake);
         }
         let export: Export<'_> = parse(text)?;
+        if let Some(name) = unknown_member(text, &MEMBERS) {
+            intake.lose_of_file(format!(
+                "{name}, and whatever else is new there beside the items"
+            ));
+        }
         let mut folders = HashMap::new();
         for list in [export.folders, export.collections].into_iter().flatten() {
             each(list.get(), |text| {
@@ -61,13 +91,19 @@ pub(crate) fn is_list(text: &str) -> bool {
 }
 
 fn read_items(items: &str, folders: &HashMap<String, String>, intake: &mut Intake) -> Result<()> {
+    let mut left_out = LeftOut::default();
     each_item(items, &mut 0, intake, |row, mut found, intake| {
         if found.take("deletedDate").is_some() {
             return intake.skip(row, "it is in the trash there");
         }
-        let imported = imported(found, row, folders, intake);
+        left_out.reprompt |= found
+            .take("reprompt")
+            .is_some_and(|it| it.text() != Some("0"));
+        let imported = imported(found, row, folders, intake, &mut left_out);
         intake.entry(imported)
-    })
+    })?;
+    left_out.tell(intake);
+    Ok(())
 }
 
 fn imported(
@@ -75,6 +111,7 @@ fn imported(
     row: u64,
     folders: &HashMap<String, String>,
     intake: &mut Intake,
+    left_out: &mut LeftOut,
 ) -> Imported {
     let mut imported = Imported::at(row);
     imported.title = item.text("name").unwrap_or_default();
@@ -84,7 +121,7 @@ fn imported(
     imported.updated = time("revisionDate");
     place(&mut item, &mut imported, folders);
     if let Some(login) = item.object("login") {
-        add_login(login, &mut imported, row, intake);
+        left_out.matching |= add_login(login, &mut imported, row, intake);
     }
     for field in item.objects("fields", &mut imported) {
         if field.says("type").as_deref() == Some(LINKED) {
@@ -131,7 +168,6 @@ fn imported(
         "id",
         "object",
         "organizationId",
-        "reprompt",
         "revisionDate",
         "type",
     ]);
@@ -158,15 +194,18 @@ fn place(item: &mut Object, imported: &mut Imported, folders: &HashMap<String, S
     imported.tags.extend(names.cloned());
 }
 
-fn add_login(mut login: Object, imported: &mut Imported, row: u64, intake: &mut Intake) {
+/// Whether it says of an address how it is matched.
+fn add_login(mut login: Object, imported: &mut Imported, row: u64, intake: &mut Intake) -> bool {
     imported.username = login.text("username");
     imported.secret = login.secret("password");
     imported.totp = login.secret("totp");
     let changed = login.text("passwordRevisionDate");
     imported.secret_since = changed.as_deref().and_then(times::rfc3339);
+    let mut is_matched = false;
     for mut uri in login.objects("uris", imported) {
         imported.urls.extend(uri.text("uri"));
-        uri.leave_out(&["match", "uriChecksum"]);
+        is_matched |= uri.take("match").is_some();
+        uri.leave_out(&["uriChecksum"]);
         uri.hide_rest(imported);
     }
     // Some exports have the first one of them once more.
@@ -180,11 +219,12 @@ fn add_login(mut login: Object, imported: &mut Imported, row: u64, intake: &mut 
     if !passkeys.is_empty() {
         intake.lose(
             row,
-            "its passkey is kept as a hidden field, with which nothing logs in here",
+            "the use of its passkey: nothing logs in here with the hidden field that it is now",
         );
     }
     login.leave_out(&["autofillOnPageLoad", "passwordRevisionDate"]);
     login.hide_rest(imported);
+    is_matched
 }
 
 fn add_field(mut field: Object, imported: &mut Imported) {

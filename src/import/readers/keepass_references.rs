@@ -165,7 +165,8 @@ impl Place {
                     || field.key.starts_with("KP2A_URL");
                 if is_shown && has_password {
                     entry.lose(
-                        "a reference to a password in a text that is shown stays as it is".into(),
+                        "what a reference to a password stands for: it is in a text that is shown"
+                            .into(),
                     );
                     return;
                 }
@@ -178,7 +179,7 @@ impl Place {
                 }
             }
             (Self::Field(_), None) => entry.lose(
-                "a reference to another entry stays as it is: the file has no such entry or field"
+                "what a reference to another entry stands for: the file has no such entry or field"
                     .into(),
             ),
             (Self::Former(_), None) => {}

@@ -48,7 +48,7 @@ pub(crate) fn add(entry: &mut Entry, imported: &mut Imported, lost: &mut Vec<Str
 
 fn counted(name: &str) -> String {
     format!(
-        "its seed {name} is kept as a hidden field: codes that are counted (HOTP) are not made here"
+        "the codes of its seed {name}, a hidden field now: those that are counted (HOTP) are not made here"
     )
 }
 

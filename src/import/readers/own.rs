@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
-use crate::import::parts::json::{each, parse};
+use crate::import::parts::json::{each, parse, quoted, unknown_member};
 use crate::import::{Intake, Reader, Source};
 use crate::model::transfer::portable::{FORMAT, PortableClient, PortableEntry};
 
@@ -36,6 +36,9 @@ struct Records<'a> {
     incidents: Option<&'a RawValue>,
 }
 
+/// What an export has.
+const MEMBERS: [&str; 4] = ["clients", "entries", "format", "records"];
+
 /// Reads this program's own export.
 pub(crate) struct OwnJson;
 
@@ -50,6 +53,9 @@ impl Reader for OwnJson {
             )
             .hint("export it again: vault export --format json"));
         }
+        if let Some(name) = unknown_member(text, &MEMBERS) {
+            intake.lose_of_file(newer(&name));
+        }
         let malformed = |what: &str, row: u64| {
             Error::usage(format!("{what} {row} of the file is malformed JSON"))
                 .hint("export it again; nothing was changed")
@@ -57,20 +63,21 @@ impl Reader for OwnJson {
         let mut row = 0;
         each(list(export.clients), |client| {
             row += 1;
-            let (client, is_whole): (PortableClient, _) =
+            let (client, unknown): (PortableClient, _) =
                 record(client).ok_or_else(|| malformed("client", row))?;
-            if !is_whole || !client.unknown.is_empty() {
-                intake.lose(row, format!("client {row} of the file: {NEWER}"));
+            if let Some(name) = unknown.as_ref().or(client.unknown.keys().next()) {
+                let why = newer(&quoted(name));
+                intake.lose(row, format!("client {row} of the file: {why}"));
             }
             intake.client(client)
         })?;
         row = 0;
         each(list(export.entries), |entry| {
             row += 1;
-            let (entry, is_whole): (PortableEntry, _) =
+            let (entry, unknown): (PortableEntry, _) =
                 record(entry).ok_or_else(|| malformed("entry", row))?;
-            if !is_whole || !entry.unknown.is_empty() {
-                intake.lose(row, NEWER);
+            if let Some(name) = unknown.as_ref().or(entry.unknown.keys().next()) {
+                intake.lose(row, newer(&quoted(name)));
             }
             intake.own(row, entry)
         })?;
@@ -80,14 +87,18 @@ impl Reader for OwnJson {
 }
 
 /// What is said of a record of which not all is known.
-const NEWER: &str = "a member of it that this version does not know";
+fn newer(name: &str) -> String {
+    format!("{name}, a member of it that this version does not know")
+}
 
-/// Reads a record; whether all of it is known.
-fn record<'a, T: Deserialize<'a>>(text: &'a str) -> Option<(T, bool)> {
+/// Reads a record, and the name of the first member of it that is not known.
+fn record<'a, T: Deserialize<'a>>(text: &'a str) -> Option<(T, Option<String>)> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let mut is_whole = true;
-    let record = serde_ignored::deserialize(&mut json, |_| is_whole = false).ok()?;
-    Some((record, is_whole))
+    let mut unknown = None;
+    let record = serde_ignored::deserialize(&mut json, |path| {
+        unknown.get_or_insert_with(|| path.to_string());
+    });
+    Some((record.ok()?, unknown))
 }
 
 fn list(list: Option<&RawValue>) -> &str {

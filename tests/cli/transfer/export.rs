@@ -294,11 +294,14 @@ fn what_a_later_version_has_besides_is_told_and_the_rest_is_kept() {
     let mut export = env.call(&["export", "--plaintext"]).ok().json();
     export["entries"][0]["newer"] = "hunter2".into();
     export["clients"][0]["newer"] = "hunter2".into();
+    export["latest"] = "hunter2".into();
     let other = TestEnv::ready();
     let file = other.file("later.json", export.to_string());
     let answer = other.call(&["import", &file, "--json"]).ok().json();
     let told = answer["refused"].to_string();
-    assert_eq!(told.matches("does not know").count(), 2, "{told}");
+    assert_eq!(told.matches("does not know").count(), 3, "{told}");
+    assert_eq!(told.matches("'newer', a member").count(), 2, "{told}");
+    assert!(told.contains("'latest', a member"), "{told}");
     assert!(
         told.contains("client 1 of the file") && !told.contains("hunter2"),
         "{told}"

@@ -433,3 +433,42 @@ fn fields_of_any_kind_and_a_second_one_of_each_come_along_from_one_password() {
         assert_eq!(field(&env, path, name), value, "{name}");
     }
 }
+
+#[test]
+fn what_bitwarden_has_and_is_not_taken_is_told_once_for_the_file() {
+    let env = TestEnv::ready();
+    let item = |name: &str| {
+        json!({
+            "type": 1, "name": name, "reprompt": 1,
+            "login": {"password": "x", "uris": [{"uri": "https://a.example", "match": 3}]},
+        })
+    };
+    let plain = json!({
+        "type": 1, "name": "plain", "reprompt": 0,
+        "login": {"password": "x", "uris": [{"uri": "https://b.example", "match": null}]},
+    });
+    let mut export: Value =
+        serde_json::from_str(&bitwarden(&json!([plain, item("a"), item("b")]))).unwrap();
+    export["folders"] = json!([]);
+    export["sends"] = json!([{"key": "hunter2"}]);
+    let file = env.file("items.json", export.to_string());
+    let import = ["import", &file, "--client", "acme", "--json"];
+    let answer = env.call(&import).ok().json();
+    assert_eq!(answer["added"], 3, "{answer}");
+    let told = answer["refused"].as_array().unwrap();
+    let says = |at: usize, what: &str| {
+        let reason = told[at]["reason"].as_str().unwrap();
+        assert!(told[at]["row"] == 0 && reason.contains(what), "{answer}");
+    };
+    says(0, "'sends'");
+    says(1, "(reprompt)");
+    says(2, "(match)");
+    assert_eq!(told.len(), 3, "{answer}");
+    assert!(!answer.to_string().contains("hunter2"), "{answer}");
+    let plain = env.file("plain.json", bitwarden(&json!([plain])));
+    let answer = env
+        .call(&["import", &plain, "--client", "acme", "--json"])
+        .ok()
+        .json();
+    assert_eq!(answer["refused"], json!([]), "{answer}");
+}
