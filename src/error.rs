@@ -109,9 +109,21 @@ impl Error {
         self
     }
 
-    /// The same, with its subject named in front of the message, as in `PATH: MESSAGE`.
+    /// The same, with its subject named in front of the message, as in `PATH: MESSAGE`, where the
+    /// message does not name it itself.
     #[must_use]
     pub fn about(self, subject: impl fmt::Display) -> Self {
+        let subject = subject.to_string();
+        let ends = |c: Option<char>| c.is_none_or(|c| " :;,".contains(c));
+        let named = self.message.split(&subject).collect::<Vec<_>>();
+        let is_named = !subject.is_empty()
+            && (named.windows(2)).any(|around| match around {
+                [before, after] => ends(before.chars().last()) && ends(after.chars().next()),
+                _ => false,
+            });
+        if is_named {
+            return self;
+        }
         self.prefixed(&format!("{subject}: "))
     }
 

@@ -40,6 +40,16 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
     let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
     match why.kind() {
         ErrorKind::InvalidSubcommand => return unknown_command(why, tree),
+        ErrorKind::MissingSubcommand => {
+            let command = command_of(tree, usage.as_deref().unwrap_or_default());
+            let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
+            let names: Vec<&str> = shown.map(clap::Command::get_name).collect();
+            return Error::usage(format!(
+                "a command is missing, one of: {}",
+                names.join(", ")
+            ))
+            .hint(usage.unwrap_or_default());
+        }
         ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
             let option = arg.split('=').next().unwrap_or_default();
             return Error::usage(format!("there is no {option}")).hint(format!(

@@ -35,8 +35,11 @@ impl FileLock {
             .custom_flags(flags.bits().cast_signed())
             .open(path)
             .map_err(|why| {
-                failed("open the lock", path, &why)
-                    .hint("its folder has to be writable for whoever changes the vault")
+                failed("open the lock", path, &why).hint(if path.is_symlink() {
+                    "it is a link, and a lock is none: see where it leads, and remove it"
+                } else {
+                    "its folder has to be writable for whoever changes the vault"
+                })
             })?;
         let start = Instant::now();
         loop {
