@@ -9,6 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::ways_in;
+use crate::commands::args::document::named;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::records::record_id::{RecordId, short};
@@ -82,7 +83,7 @@ enum Action {
 /// Options of `recovery add`.
 #[derive(clap::Args, Debug)]
 struct AddArgs {
-    /// Write it to this new file, which age reads too, and do not show it
+    /// Write it to this new file, which age reads too, and do not show it; - is stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Write a page to print to this new file, .html or .txt
@@ -102,10 +103,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 fn add(ctx: &Context, args: &AddArgs) -> VaultResult<()> {
     let format = args.sheet.as_deref().map(sheet_format).transpose()?;
-    for path in [&args.out, &args.sheet].into_iter().flatten() {
+    let (out, sheet) = (named(args.out.as_deref()), args.sheet.as_deref());
+    for path in [out, sheet].into_iter().flatten() {
         check_new_file(path)?;
     }
-    if args.out.is_some() && args.out == args.sheet {
+    if out.is_some() && out == sheet {
         return Err(Error::usage("--out and --sheet name the same file"));
     }
     let session = ctx.unlock_to_change()?;
@@ -113,29 +115,28 @@ fn add(ctx: &Context, args: &AddArgs) -> VaultResult<()> {
     let identity = RecoveryIdentity::generate(ctx.now());
     // Written beside their places first, so that a folder that takes no file is noticed in time.
     let mut files = Vec::new();
-    if let Some(path) = &args.out {
-        files.push((path.as_path(), prepared(path, &identity.file())?));
+    if let Some(path) = out {
+        files.push((path, prepared(path, &identity.file())?));
     }
-    if let (Some(path), Some(format)) = (&args.sheet, format) {
-        let sheet = identity.sheet(format, vault)?;
-        files.push((path.as_path(), prepared(path, &sheet)?));
+    if let (Some(path), Some(format)) = (sheet, format) {
+        let page = identity.sheet(format, vault)?;
+        files.push((path, prepared(path, &page)?));
     }
     let recipient = identity.recipient();
     let (id, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.add_way_in(WayInKind::Recovery, recipient, None, author)
     })?;
-    let shown = files.is_empty();
-    let handed_over = if shown {
-        answer(ctx, &identity, id, shown)
-    } else {
-        publish(ctx, files)
-    };
+    let shown = files.is_empty() || (args.out.is_some() && out.is_none());
+    let handed_over = publish(ctx, files).and_then(|()| match shown {
+        true => answer(ctx, &identity, id, shown),
+        false => Ok(()),
+    });
     handed_over.map_err(|why| never_seen(&why, id))?;
     ways_in::mark_written(ctx, session, id);
     if !shown {
         answer(ctx, &identity, id, shown)?;
     }
-    tell(ctx, args, id);
+    tell(ctx, (out, sheet), shown, id);
     Ok(())
 }
 
@@ -200,19 +201,20 @@ fn never_seen(why: &Error, id: Uuid) -> Error {
     ))
 }
 
-fn tell(ctx: &Context, args: &AddArgs, id: Uuid) {
-    if let Some(path) = &args.out {
+fn tell(ctx: &Context, files: (Option<&Path>, Option<&Path>), shown: bool, id: Uuid) {
+    let (out, sheet) = files;
+    if let Some(path) = out {
         let path = path.display();
         ctx.ui
             .note(&format!("Keep {path} offline, apart from the vault."));
     }
-    if let Some(path) = &args.sheet {
+    if let Some(path) = sheet {
         let path = path.display();
         ctx.ui.note(&format!(
             "Print {path}, put the page away, and delete the file."
         ));
     }
-    if args.out.is_none() && args.sheet.is_none() {
+    if shown {
         ctx.ui
             .note("It is not shown again: write it down, and keep it offline.");
     }

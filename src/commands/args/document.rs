@@ -35,6 +35,11 @@ impl Target {
     }
 }
 
+/// The file that an option names; `-` is none, but stdout or stdin.
+pub(crate) fn named(path: Option<&Path>) -> Option<&Path> {
+    path.filter(|path| path.as_os_str() != "-")
+}
+
 /// Writes a document, a file 0600 and never over another one.
 ///
 /// # Errors

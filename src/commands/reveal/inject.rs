@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use zeroize::Zeroizing;
 
 use super::hand_out::hand_out;
+use crate::commands::args::document::named;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::inject::reference::{Reading, Reference};
@@ -85,11 +86,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     hand_out(ctx, &session, &handed, &Via::Command("inject"))?;
     write(ctx, &filled, out, readings.len())?;
     Ok(())
-}
-
-/// `-` is no file.
-fn named(path: Option<&Path>) -> Option<&Path> {
-    path.filter(|path| path.as_os_str() != "-")
 }
 
 fn read_template(path: &Path) -> VaultResult<Zeroizing<Vec<u8>>> {

@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::store::backups::copies::Copied;
+use crate::store::disk::file::check_is_place;
 use crate::store::reading::LockedVault;
 use crate::ui::size;
 
@@ -39,11 +40,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
     let locked = store.read()?;
     let to = match &args.to {
-        Some(to) => to.clone(),
+        Some(to) => {
+            check_is_place(to)?;
+            to.clone()
+        }
         None => last_folder(&locked)?,
     };
     let keep = args.keep.map(NonZeroUsize::get);
-    let copied = locked.copy_to(&to, keep, ctx.now())?;
+    let copied = match locked.copy_to(&to, keep, ctx.now()) {
+        Err(why) if args.to.is_some() && !to.is_dir() => return Err(why.into_usage().into()),
+        copied => copied?,
+    };
     if store.path().parent() == Some(copied.record.folder()) {
         ctx.warn("the copy is beside the vault: what takes the one takes the other");
     }

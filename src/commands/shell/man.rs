@@ -7,23 +7,26 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use jiff::tz::TimeZone;
 
+use crate::commands::args::document::named;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::help::pages;
 use crate::help::pages::Page;
 use crate::model::text::limits::TEXT_FILE_BYTES;
-use crate::store::disk::file::{Prepared, read_bounded};
+use crate::store::disk::file::{Prepared, check_new_file, read_bounded, unwritable};
 
 const EXAMPLES: &str = "\
 Examples:
   vault man | man -l -                                   read it here
-  vault man --out ~/.local/share/man/man1                then: man vault, man vault-add";
+  mkdir -p ~/.local/share/man && vault man --out ~/.local/share/man/man1
+                                                         then: man vault, man vault-add";
 
 /// Options of `man`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Write a page for each command into this folder, in place of pages that were written before
+    /// Write a page for each command into this folder, made if only it is missing, in place of
+    /// pages that were written before
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -31,7 +34,7 @@ pub struct Args {
 /// Prints the page of the program, or writes all pages.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let today = ctx.now().to_zoned(TimeZone::UTC).date();
-    let Some(folder) = &args.out else {
+    let Some(folder) = named(args.out.as_deref()) else {
         ctx.ui
             .bytes(pages::main_page((ctx.tree)(), today)?.text.as_bytes())?;
         if ctx.ui.stdout_is_terminal() {
@@ -45,8 +48,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .map(|page| folder.join(format!("{}.1", page.name)))
         .collect();
     places.iter().try_for_each(|place| check_ours(place))?;
-    let cannot = |why| Error::failed(format!("cannot make {}: {why}", folder.display()));
-    fs::create_dir_all(folder).map_err(cannot)?;
+    if !folder.is_dir() {
+        check_new_file(folder)?;
+        fs::create_dir(folder).map_err(|why| unwritable(folder, &why))?;
+    }
     for (page, place) in pages.iter().zip(&places) {
         write(page, place)?;
     }

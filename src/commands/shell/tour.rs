@@ -13,6 +13,7 @@ use crate::context::{Context, write_private};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::text::secret::Secret;
 use crate::process::child::child;
+use crate::store::disk::file::{check_is_place, unwritable};
 
 mod story;
 
@@ -78,10 +79,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 fn make_new(folder: &Path) -> VaultResult<()> {
+    check_is_place(folder)?;
     std::fs::create_dir(folder).map_err(|why| match why.kind() {
         ErrorKind::AlreadyExists => Error::conflict(format!("{} already exists", folder.display()))
             .hint("choose a folder that does not exist yet"),
-        _ => Error::failed(format!("cannot make {}: {why}", folder.display())),
+        _ => unwritable(folder, &why),
     })
 }
 

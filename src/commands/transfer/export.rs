@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::commands::args::document::named;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::export::{Format, PasswordStore, left_out, remark};
@@ -54,7 +55,7 @@ pub struct Args {
 
 /// Writes what is to leave, after recording that it left.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let out = args.target();
+    let out = named(args.out.as_deref());
     args.check(ctx, out)?;
     let session = ctx.unlock()?;
     let outgoing = session.vault().outgoing(args.client.as_ref())?;
@@ -71,11 +72,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 impl Args {
-    /// `-` is no file.
-    fn target(&self) -> Option<&Path> {
-        self.out.as_deref().filter(|out| out.as_os_str() != "-")
-    }
-
     /// Refuses what cannot or must not be, before the vault is opened.
     fn check(&self, ctx: &Context, out: Option<&Path>) -> VaultResult<()> {
         let is_pass = self.format == Format::Pass;

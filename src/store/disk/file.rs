@@ -312,17 +312,33 @@ pub(crate) fn exists(path: &Path) -> Error {
         .hint("it is never overwritten; choose another place")
 }
 
-/// Refuses a place for a new file before work is done for it.
+/// Refuses a place for a new file before work is done for it; `-`, which is stdout elsewhere, is
+/// none.
 ///
 /// # Errors
 /// [`crate::error::Kind::Conflict`] where anything stands, [`crate::error::Kind::Usage`] where its
 /// folder is missing.
 pub fn check_new_file(path: &Path) -> Result<()> {
+    check_is_place(path)?;
     refuse_existing(path)?;
     if folder(path).is_dir() {
         return Ok(());
     }
     Err(unwritable(path, &io::ErrorKind::NotFound.into()))
+}
+
+/// Refuses `-` where a file or a folder is needed: it stands for stdout.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_is_place(path: &Path) -> Result<()> {
+    if path.as_os_str() != "-" {
+        return Ok(());
+    }
+    Err(
+        Error::usage("- stands for stdout, and this is written to a place of its own only")
+            .hint("name another one; for one that is called so: ./-"),
+    )
 }
 
 /// What keeps a file from being written at `target`, and what helps.
@@ -344,7 +360,11 @@ pub(crate) fn unwritable(target: &Path, why: &io::Error) -> Error {
             as_word(folder.display())
         )),
         StorageFull | QuotaExceeded => error.hint("make room there, then try again"),
-        _ => error,
+        _ => error.hint(format!(
+            "to see whether the disk is well and has it writable: df {0}, lsattr -d {0}; or choose \
+             another place",
+            as_word(folder.display())
+        )),
     }
 }
 

@@ -87,11 +87,11 @@ fn without_a_folder_it_goes_where_the_last_one_went() {
 #[test]
 fn a_folder_that_is_not_there_is_not_made() {
     let env = env();
-    let failure = env.call(&["backup", "--to", "nosuch"]).fails(1);
+    let failure = env.call(&["backup", "--to", "nosuch"]).fails(2);
     failure.says("nosuch").hints("plug the disk in");
     assert!(!PathBuf::from(env.path("nosuch")).exists());
     env.file("file", "x");
-    env.call(&["backup", "--to", "file"]).fails(1);
+    env.call(&["backup", "--to", "file"]).fails(2);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::support::env::{TestEnv, mode_of};
 
 fn pages(env: &TestEnv) -> PathBuf {
-    let folder = env.path("share/man1");
+    let folder = env.path("man1");
     let done = env.call(&["man", "--out", &folder]).no_password().ok();
     done.prints("").tells("pages");
     folder.into()

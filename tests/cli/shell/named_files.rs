@@ -186,3 +186,72 @@ fn an_edit_that_changes_nothing_writes_nothing() {
         assert_eq!(call(&command).code, Some(3), "{command}");
     }
 }
+
+#[test]
+fn a_hyphen_is_stdout_or_refused_and_never_the_name_of_a_file() {
+    let env = env();
+    let shown = env.call(&["recovery", "add", "--out", "-"]).ok();
+    shown.shows("AGE-SECRET-KEY-1").tells("not shown again");
+    let page = ["recovery", "add", "--out", "-", "--sheet", "page.txt"];
+    env.call(&page).ok().shows("AGE-SECRET-KEY-1");
+    env.call(&["man", "--out", "-"]).ok().shows(".SH FILES");
+    let commands = "\
+        recovery add --sheet -
+        init --recovery - --vault other.age --kdf CHEAP
+        id rotate --yes --card -
+        backup --to -
+        tour --keep -";
+    for command in commands.lines() {
+        let command = command.replace("CHEAP", CHEAP);
+        let args: Vec<&str> = command.split_whitespace().collect();
+        env.call(&args).fails(2).hints("");
+    }
+    assert!(!env.work().join("-").exists() && !env.work().join("other.age").exists());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_wrong_use() {
+    let env = env();
+    for command in [
+        "backup --to no/folder",
+        "man --out no/folder",
+        "tour --keep no/folder",
+    ] {
+        let args: Vec<&str> = command.split(' ').collect();
+        env.call(&args)
+            .fails(2)
+            .says("there is no folder no")
+            .hints("make");
+    }
+    assert!(!env.work().join("no").exists());
+    env.call(&["man", "--out", "man1"]).ok();
+}
+
+#[test]
+fn what_is_no_file_is_named_once() {
+    let env = env();
+    std::fs::create_dir(env.path("ff")).unwrap();
+    let failed = env.call(&["restore", "ff"]).fails(5);
+    failed.says("vault: ff is not a regular file");
+}
+
+#[test]
+fn a_lock_that_is_a_link_is_said_to_be_one() {
+    let env = env();
+    let lock = format!("{}.lock", env.vault_file().display());
+    let _ = std::fs::remove_file(&lock);
+    std::os::unix::fs::symlink(env.file("elsewhere", ""), lock).unwrap();
+    env.call(&["rm", "acme/wp", "--yes"])
+        .fails(1)
+        .hints("it is a link");
+}
+
+#[test]
+fn hidden_commands_are_not_listed() {
+    let env = TestEnv::new();
+    let failed = env.call(&["--json"]).fails(2);
+    failed.says("restore");
+    for hidden in ["__agent", "clear-clipboard", "complete,"] {
+        failed.hides(hidden);
+    }
+}
