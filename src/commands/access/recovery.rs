@@ -127,9 +127,12 @@ fn add(ctx: &Context, args: &AddArgs) -> VaultResult<()> {
         vault.add_way_in(WayInKind::Recovery, recipient, None, author)
     })?;
     let shown = files.is_empty() || (args.out.is_some() && out.is_none());
-    let handed_over = publish(ctx, files).and_then(|()| match shown {
-        true => answer(ctx, &identity, id, shown),
-        false => Ok(()),
+    let handed_over = publish(ctx, files).and_then(|()| {
+        if shown {
+            answer(ctx, &identity, id, shown)
+        } else {
+            Ok(())
+        }
     });
     handed_over.map_err(|why| never_seen(&why, id))?;
     ways_in::mark_written(ctx, session, id);

@@ -361,8 +361,7 @@ pub(crate) fn unwritable(target: &Path, why: &io::Error) -> Error {
         )),
         StorageFull | QuotaExceeded => error.hint("make room there, then try again"),
         _ => error.hint(format!(
-            "to see whether the disk is well and has it writable: df {0}, lsattr -d {0}; or choose \
-             another place",
+            "check the disk, or choose another place; to see which disk it is: df {}",
             as_word(folder.display())
         )),
     }

@@ -62,15 +62,12 @@ fn a_file_that_cannot_be_written_is_named_itself_with_the_reason_and_a_next_step
     for command in commands.lines() {
         for (out, code, reason, hint) in [
             ("no/folder/new", 2, "there is no folder no/folder", "make"),
-            ("/proc/new", 1, "cannot write /proc/new", ""),
+            ("/proc/new", 1, "cannot write /proc/new", "check the disk"),
         ] {
             let command = command.replace("OUT", out).replace("CHEAP", CHEAP);
             let args: Vec<&str> = command.split_whitespace().collect();
             let failed = env.call(&args).fails(code);
-            failed.says(out).says(reason).hides("vault-tmp");
-            if !hint.is_empty() {
-                failed.hints(hint);
-            }
+            failed.says(out).says(reason).hides("vault-tmp").hints(hint);
         }
     }
 }
