@@ -115,8 +115,8 @@ pub fn first_line(mut command: Command, limit: usize) -> Result<(Zeroizing<Vec<u
 /// Where a program prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stream {
-    Stdout,
-    Stderr,
+    Output,
+    Errors,
 }
 
 /// Gives `take` what a program prints into its pipes until it ends, or closes them; whether `take`
@@ -127,8 +127,8 @@ pub(super) fn read_while_it_runs(
 ) -> io::Result<bool> {
     let stdout = child.stdout.take().map(OwnedFd::from);
     let stderr = child.stderr.take().map(OwnedFd::from);
-    let mut open: Vec<(Stream, OwnedFd)> = (stdout.map(|fd| (Stream::Stdout, fd)).into_iter())
-        .chain(stderr.map(|fd| (Stream::Stderr, fd)))
+    let mut open: Vec<(Stream, OwnedFd)> = (stdout.map(|fd| (Stream::Output, fd)).into_iter())
+        .chain(stderr.map(|fd| (Stream::Errors, fd)))
         .collect();
     let mut bytes = Zeroizing::new([0; 4 << 10]);
     let mut ended = false;

@@ -35,7 +35,7 @@ pub fn decrypt(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
     let mut content = Zeroizing::new(Vec::with_capacity(4 << 10));
     let mut status = Vec::new();
     let read = read_while_it_runs(&mut child, |stream, bytes| {
-        if stream == Stream::Stderr {
+        if stream == Stream::Errors {
             status.extend_from_slice(bytes);
         } else {
             content.extend_from_slice(bytes);

@@ -8,7 +8,6 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_ignored::Path;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -16,7 +15,6 @@ use super::labels::is_plain;
 use crate::error::{Error, Result};
 use crate::import::Intake;
 use crate::model::text::limits::{ENTRIES, IMPORT_ITEM_BYTES, IMPORT_LIST};
-use crate::model::text::quote::{LONGEST_WORD, clipped};
 use crate::model::text::secret::Secret;
 use crate::model::transfer::import::Imported;
 
@@ -26,29 +24,6 @@ use crate::model::transfer::import::Imported;
 /// [`crate::error::Kind::Usage`], by place only.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
     serde_json::from_str(text).map_err(|why| fault(&why))
-}
-
-/// The name of a member of an object that is none of those that are `known`: the first there is,
-/// and no more of it than an error may repeat.
-pub(crate) fn unknown_member(text: &str, known: &[&str]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Nothing {}
-    let mut unknown = None;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let read: Result<Nothing, _> = serde_ignored::deserialize(&mut json, |path| {
-        if let Path::Map { key, .. } = path
-            && unknown.is_none()
-            && !known.contains(&key.as_str())
-        {
-            unknown = Some(quoted(&key));
-        }
-    });
-    read.ok().and(unknown)
-}
-
-/// A name of a member, to be told.
-pub(crate) fn quoted(name: &str) -> String {
-    format!("'{}'", clipped(name, LONGEST_WORD))
 }
 
 /// What is wrong with a text, by place only.

@@ -9,4 +9,5 @@ pub(crate) mod lines;
 pub(crate) mod refused;
 pub(crate) mod times;
 pub(crate) mod totp;
+pub(crate) mod unknown;
 pub(crate) mod xml;

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::Result;
-use crate::import::parts::json::{Json, Object, each, each_item, object, parse, unknown_member};
+use crate::import::parts::json::{Json, Object, each, each_item, object, parse};
 use crate::import::parts::json_marks::detect_encrypted;
+use crate::import::parts::unknown::unknown_member;
 use crate::import::parts::{history, times};
 use crate::import::{Intake, Reader, Source};
 use crate::model::text::limits::ENTRIES;

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
-use crate::import::parts::json::{each, parse, quoted, unknown_member};
+use crate::import::parts::json::{each, parse};
+use crate::import::parts::unknown::{quoted, unknown_member};
 use crate::import::{Intake, Reader, Source};
 use crate::model::transfer::portable::{FORMAT, PortableClient, PortableEntry};
 
