@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::candidates::visible_commands;
 use super::hints;
 use crate::error::Error;
 use crate::model::text::quote::{LONGEST_WORD, clipped};
@@ -42,8 +43,7 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
         ErrorKind::InvalidSubcommand => return unknown_command(why, tree),
         ErrorKind::MissingSubcommand => {
             let command = command_of(tree, usage.as_deref().unwrap_or_default());
-            let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
-            let names: Vec<&str> = shown.map(clap::Command::get_name).collect();
+            let names = visible_commands(&command);
             return Error::usage(format!(
                 "a command is missing, one of: {}",
                 names.join(", ")

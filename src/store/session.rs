@@ -117,7 +117,7 @@ impl Session {
     #[must_use]
     pub fn lost_itself(&self) -> Option<String> {
         let state = &self.file.state;
-        state.has_lost_itself().then(|| {
+        (self.file.device.is_none() && state.has_written()).then(|| {
             format!(
                 "{} is damaged or gone: this device goes on as a new one, which the log says, and \
                  cannot tell for certain whether all that it wrote is there; compare with vault \

@@ -184,21 +184,23 @@ impl Pen {
 
     fn append(&self, mut drafts: Vec<EventDraft>) -> Result<()> {
         let state = self.state.lock()?;
+        let known = self.state.device();
         if let Some(time) = drafts.first().map(|draft| draft.time)
-            && self.state.has_lost_itself()
+            && known.is_none()
+            && self.state.has_written()
         {
             drafts.insert(0, lost_itself(time));
         }
-        let device = self.known_device(&state)?;
+        let device = match known {
+            Some(device) => device,
+            None => self.new_device(&state)?,
+        };
         let head = furthest(device.chain, self.in_vault.clone());
         Journal::new(&state, &self.key, self.vault).append(head, drafts)
     }
 
-    /// This device, made known to itself if it has no id yet.
-    fn known_device(&self, state: &LockedDeviceFolder) -> Result<Device> {
-        if let Some(device) = self.state.device() {
-            return Ok(device);
-        }
+    /// This device under a new id, made known to itself.
+    fn new_device(&self, state: &LockedDeviceFolder) -> Result<Device> {
         let device = Device {
             id: new_device_id(),
             chain: Head::default(),

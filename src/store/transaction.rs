@@ -178,7 +178,7 @@ impl Session {
         };
         let key = journal::key(&self.vault)?;
         let content = Journal::new(state, &key, self.vault.vault_id).read();
-        if self.file.state.has_lost_itself() {
+        if self.file.state.device().is_none() && self.file.state.has_written() {
             self.vault.log.record(device, lost_itself(now));
         }
         for (text, event) in &content.events {
@@ -218,7 +218,7 @@ impl Transaction {
         let author = author(self.device, now);
         let session = &mut self.session;
         let outcome = action(&mut session.vault, &author)?;
-        let draft = session.next_draft(self.device, self.parents.clone())?;
+        let draft = session.next_draft(self.device, std::mem::take(&mut self.parents))?;
         let key = match new_key {
             Some(key) => key,
             None => session.key.keeper().ok_or_else(only_passwd)?,

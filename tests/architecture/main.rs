@@ -129,6 +129,12 @@ fn a_path_is_found_however_it_is_written() {
     }
 }
 
+/// Only `home` names one of these.
+fn assert_only_in(home: &[&str], words: &[&str], wanted: &[&str]) {
+    let found = offenders(home, words, wanted);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 fn layer(module: &str) -> usize {
     let at = LAYERS.iter().position(|layer| layer.contains(&module));
     at.unwrap_or_else(|| panic!("{module} is no known module"))
@@ -254,8 +260,7 @@ fn ciphers_are_named_in_crypto_alone() {
         "ssh_key",
         "x25519_dalek",
     ];
-    let found = offenders(&["crypto"], &[], &ciphers);
-    assert!(found.is_empty(), "{found:#?}");
+    assert_only_in(&["crypto"], &[], &ciphers);
 }
 
 #[test]
@@ -272,8 +277,7 @@ fn the_terminal_is_read_and_written_in_ui_alone() {
         "indicatif",
         "rustix::termios",
     ];
-    let found = offenders(&["ui"], &macros, &paths);
-    assert!(found.is_empty(), "{found:#?}");
+    assert_only_in(&["ui"], &macros, &paths);
 }
 
 #[test]
@@ -296,8 +300,7 @@ fn a_command_has_one_now() {
         "jiff::Zoned::now",
         "std::time::SystemTime::now",
     ];
-    let found = offenders(&["context.rs"], &[], &clocks);
-    assert!(found.is_empty(), "{found:#?}");
+    assert_only_in(&["context.rs"], &[], &clocks);
 }
 
 /// What the one builder hands to a program is tried by `cli/children.rs`.
@@ -332,8 +335,7 @@ fn commands_take_the_fields_of_an_entry_from_their_table() {
 #[test]
 fn the_process_is_ended_by_main_alone() {
     let paths = ["std::process::exit", "std::process::abort"];
-    let found = offenders(&["main"], &["exit_group"], &paths);
-    assert!(found.is_empty(), "{found:#?}");
+    assert_only_in(&["main"], &["exit_group"], &paths);
 }
 
 #[test]
@@ -358,8 +360,7 @@ fn the_domain_has_no_clock_no_files_and_no_randomness() {
 
 #[test]
 fn nothing_speaks_to_the_network() {
-    let found = offenders(&[], &[], &["std::net", "tokio", "reqwest", "hyper"]);
-    assert!(found.is_empty(), "{found:#?}");
+    assert_only_in(&[], &[], &["std::net", "tokio", "reqwest", "hyper"]);
 }
 
 #[test]

@@ -270,9 +270,7 @@ fn a_restore_past_the_limit_of_file_sizes_changes_nothing() {
 
 /// The name of the folder of what this device knows of the vault.
 fn id(env: &TestEnv) -> PathBuf {
-    let folders = files_in(&env.state());
-    let folder = folders.into_iter().find(|path| path.is_dir()).unwrap();
-    folder.file_name().unwrap().into()
+    env.vault_state().file_name().unwrap().into()
 }
 
 #[test]

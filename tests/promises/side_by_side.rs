@@ -2,7 +2,6 @@
 //! another process wrote, a journal that cannot be read.
 
 use std::fs;
-use std::path::PathBuf;
 use std::thread;
 
 use crate::support::env::{CHEAP, TestEnv};
@@ -57,25 +56,17 @@ fn of_parallel_inits_the_one_that_made_the_vault_keeps_its_recovery_file() {
     }
 }
 
-/// The folder of what this device remembers of its one vault.
-fn state(env: &TestEnv) -> PathBuf {
-    let mut folders = fs::read_dir(env.state())
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    folders.find(|path| path.is_dir()).unwrap()
-}
-
 #[test]
 fn a_journal_that_cannot_be_read_blocks_nothing_and_is_set_aside() {
     let env = TestEnv::with(&[("acme/wp", "s")]);
-    let journal = state(&env).join("journal");
+    let journal = env.vault_state().join("journal");
     let _ = fs::remove_file(&journal);
     fs::create_dir(&journal).unwrap();
     let get = env.call(&["get", "acme/wp"]).run();
     assert_eq!(get.code, Some(0), "{get:?}");
     assert!(get.stderr.contains("not in the log"), "{get:?}");
     env.add("acme/new", "s");
-    assert!(state(&env).join("journal.damaged-1").is_dir());
+    assert!(env.vault_state().join("journal.damaged-1").is_dir());
     env.call(&["log"]).ok().shows("journal-damaged");
     env.call(&["get", "acme/wp"]).ok();
     env.call(&["log"]).ok().shows("reveal");
@@ -84,7 +75,7 @@ fn a_journal_that_cannot_be_read_blocks_nothing_and_is_set_aside() {
 #[test]
 fn a_journal_past_its_limit_blocks_nothing() {
     let env = TestEnv::with(&[("acme/wp", "s")]);
-    let journal = state(&env).join("journal");
+    let journal = env.vault_state().join("journal");
     let file = fs::File::create(&journal).unwrap();
     file.set_len(65 << 20).unwrap();
     let get = env.call(&["get", "acme/wp", "--json"]).run();

@@ -3,7 +3,7 @@
 //! too, where somebody has put very many beside the vault.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::support::env::{CHEAP, TestEnv};
 
@@ -66,14 +66,6 @@ impl Trace {
     }
 }
 
-/// The folder of what this device remembers of the only vault.
-fn state(env: &TestEnv) -> PathBuf {
-    let mut folders = fs::read_dir(env.state())
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    folders.find(|path| path.is_dir()).unwrap()
-}
-
 #[test]
 #[ignore = "needs strace"]
 fn whatever_is_written_is_synced_and_so_is_its_folder() {
@@ -84,8 +76,8 @@ fn whatever_is_written_is_synced_and_so_is_its_folder() {
     for command in [&init, "add acme/wp", &add, "edit acme/wp -u jo"] {
         let trace = Trace::of(&env, command);
         let (_, vault) = trace.is_lasting(&env.vault_file());
-        let (last, _) = trace.is_lasting(&state(&env).join("last.age"));
-        let (pin, _) = trace.is_lasting(&state(&env).join("pin.json"));
+        let (last, _) = trace.is_lasting(&env.vault_state().join("last.age"));
+        let (pin, _) = trace.is_lasting(&env.vault_state().join("pin.json"));
         assert!(
             vault < last && vault < pin,
             "the vault first\n{:#?}",

@@ -252,6 +252,13 @@ impl TestEnv {
         }
     }
 
+    /// The folder of what this device remembers of its one vault.
+    pub(crate) fn vault_state(&self) -> PathBuf {
+        let folders = fs::read_dir(self.state()).unwrap();
+        let mut folders = folders.map(|entry| entry.unwrap().path());
+        folders.find(|path| path.is_dir()).unwrap()
+    }
+
     /// The vault's generation, as the signed header says.
     pub(crate) fn generation(&self) -> u64 {
         let status = self.call(&["status", "--json"]).ok().json();

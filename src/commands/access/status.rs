@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::agent::AgentStatus;
 use crate::context::Context;
 use crate::crypto::memory;
+use crate::model::records::access::Access;
 use crate::store::reading::LockedVault;
 use crate::ui::Shown;
 use crate::ui::time::local_time;
@@ -32,7 +33,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let agent = Agent::new(ctx.agent_status(locked.as_ref()), ctx.now());
     let memory_locked = memory::can_lock();
     let access = locked.as_ref().map(LockedVault::access);
-    let key_file = |access: &crate::model::records::access::Access| {
+    let key_file = |access: &Access| {
         if access.key_file { "needed" } else { "none" }
     };
     let memory = if memory_locked {

@@ -32,14 +32,14 @@ pub fn all(vault: &Vault) -> Vec<Examined> {
 
 /// What is good of a part of the vault, or what is wrong first.
 fn examined(rule: &'static str, outcome: Result<String>) -> Examined {
-    let mut under_way = match &outcome {
-        Ok(good) => Rule::new(rule, good),
-        Err(_) => Rule::new(rule, ""),
-    };
-    if let Err(why) = outcome {
-        under_way.find(Level::High, rule, why.message(), "vault restore last.age");
+    match outcome {
+        Ok(good) => Examined::good(rule, good),
+        Err(why) => {
+            let mut under_way = Rule::new(rule, "");
+            under_way.find(Level::High, rule, why.message(), "vault restore last.age");
+            under_way.0
+        }
     }
-    under_way.0
 }
 
 fn wrong<T>(what: String) -> Result<T> {

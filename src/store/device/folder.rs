@@ -140,18 +140,17 @@ impl DeviceFolder {
     }
 
     /// Who this device is, if it has written. A damaged file counts as none: a new id is drawn, and
-    /// [`Self::has_lost_itself`] is told and logged.
+    /// what [`Self::has_written`] shows is told and logged.
     #[must_use]
     pub fn device(&self) -> Option<Device> {
         read_json(&self.file(DEVICE)).ok().flatten()
     }
 
-    /// Whether this device has written the vault, and the file that says who it is there is damaged
-    /// or gone.
-    #[must_use]
-    pub fn has_lost_itself(&self) -> bool {
+    /// Whether this device has written the vault. If it has, and [`Self::device`] is none, the file
+    /// that says who it is there is damaged or gone.
+    pub(crate) fn has_written(&self) -> bool {
         let was_there = |name| self.file(name).symlink_metadata().is_ok();
-        self.device().is_none() && (was_there(DEVICE) || was_there(LAST))
+        was_there(DEVICE) || was_there(LAST)
     }
 
     /// Whether this device itself meant to put the file with this signature in place, although it

@@ -230,12 +230,7 @@ fn where_copies_went_that_cannot_be_remembered_is_a_warning() {
     let env = env();
     let state = env.state();
     fs::set_permissions(&state, mode(0o700)).unwrap();
-    let id = fs::read_dir(&state)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.is_dir())
-        .unwrap();
-    fs::create_dir(id.join("copies.json")).unwrap();
+    fs::create_dir(env.vault_state().join("copies.json")).unwrap();
     env.call(&["backup", "--to", "usb"])
         .ok()
         .tells("warning: the copy is made");

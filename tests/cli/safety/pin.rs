@@ -297,9 +297,7 @@ fn a_generation_that_need_not_be_accepted_is_noted() {
 
 /// A file of what this device remembers of its one vault.
 fn remembered(env: &TestEnv, name: &str) -> std::path::PathBuf {
-    let folders = fs::read_dir(env.state()).unwrap();
-    let mut folders = folders.map(|entry| entry.unwrap().path());
-    folders.find(|path| path.is_dir()).unwrap().join(name)
+    env.vault_state().join(name)
 }
 
 fn tear(file: &std::path::Path) {
