@@ -36,13 +36,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry.or_pick(ctx, &session, "show")?;
     let now = ctx.now();
     let entry = &*session.as_visible(session.vault().entry(path)?, now)?;
-    let exposures = session.vault().exposures()?;
+    let exposures = session.vault().exposures(now)?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     let vault = session.vault();
-    let reasons = exposed.iter().map(|(slot, how)| {
-        let reason = exposure::reason(vault, *how, now);
-        format!("{slot}: {reason}")
-    });
+    let reasons = |flag| {
+        let flagged = (exposed.iter()).filter(move |(_, how)| how.flag() == flag);
+        flagged.map(|(slot, how)| format!("{slot}: {}", exposure::reason(vault, *how, now)))
+    };
     let shown = as_shown(entry, path, now)
         .json("flags", &flags)
         .text(
@@ -50,7 +50,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Some(flags.join(", ")).filter(|_| !flags.is_empty()),
         )
         .json("exposed", exposure::as_json(vault, &exposed))
-        .text("rotate", reasons)
+        .text("rotate", reasons("rotate"))
+        .text("rotate soon", reasons("rotate-soon"))
         .part("received", share_terms::as_shown(vault, entry, now)?);
     ctx.ui.show(&shown)?;
     Ok(())

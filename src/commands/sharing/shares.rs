@@ -25,7 +25,8 @@ Examples:
 
 unsent: its file was not written. sent: it was. received: the recipient has signed for it.
 expired: its time is over. withdrawn: the client took the consent back. revoked: you ended it.
-deleted: the recipient has signed that it is deleted.";
+ended: the recipient was removed. deleted: the recipient has signed that it is deleted.
+What somebody has seen is known until it is changed: vault rotate --due goes through that.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -143,7 +144,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
     let standing = vault.known_share(id, now)?;
     let names = Names::of(vault)?;
     let (share, ended) = (standing.share, standing.share.ended.value());
-    let early_end = share.early_end(standing.consent);
+    let early_end = standing.end.filter(|end| !end.state.is_orderly());
     let items = share.items.iter().map(|item| item_line(&names, item));
     let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
     ctx.ui.show(

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
+use crate::model::records::contact::Contact;
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::{Revocation, Share, ShareState};
+use crate::model::records::share::{Revocation, Share, ShareEnd, ShareState};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
@@ -20,8 +21,29 @@ pub struct LedgerLine<'a> {
     pub share: &'a Share,
     /// The consent that allowed it, if it is in the vault.
     pub consent: Option<&'a Consent>,
+    /// Whom it is for, if that is in the vault.
+    pub contact: Option<&'a Contact>,
     /// What became of it.
     pub state: ShareState,
+    /// Its first end, if it is over.
+    pub end: Option<ShareEnd>,
+}
+
+impl<'a> LedgerLine<'a> {
+    fn new(
+        share: &'a Share,
+        consent: Option<&'a Consent>,
+        contact: Option<&'a Contact>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            share,
+            consent,
+            contact,
+            state: share.state(consent, contact, now),
+            end: share.end(consent, contact, now),
+        }
+    }
 }
 
 impl Vault {
@@ -33,15 +55,16 @@ impl Vault {
         let consents: HashMap<Uuid, &Consent> = (self.all_consents()?.into_iter())
             .map(|consent| (consent.id, consent))
             .collect();
-        let mut ledger = Vec::with_capacity(self.shares.len());
-        for share in self.shares.all()? {
-            let consent = consents.get(&share.consent.id).copied();
-            ledger.push(LedgerLine {
-                share,
-                consent,
-                state: share.state(consent, now),
-            });
-        }
+        let contacts: HashMap<Uuid, &Contact> = (self.contacts.all()?.into_iter())
+            .map(|contact| (contact.id, contact))
+            .collect();
+        let mut ledger: Vec<LedgerLine<'_>> = (self.shares.all()?.into_iter())
+            .map(|share| {
+                let consent = consents.get(&share.consent.id).copied();
+                let contact = contacts.get(&share.recipient.contact).copied();
+                LedgerLine::new(share, consent, contact, now)
+            })
+            .collect();
         ledger.sort_by_key(|line| (line.share.created, line.share.id));
         Ok(ledger)
     }
@@ -75,12 +98,8 @@ impl Vault {
 
     fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
         let consent = self.consents.find(share.consent.id)?;
-        let state = share.state(consent, now);
-        Ok(LedgerLine {
-            share,
-            consent,
-            state,
-        })
+        let contact = self.contacts.find(share.recipient.contact)?;
+        Ok(LedgerLine::new(share, consent, contact, now))
     }
 
     /// Enters a share, before anything of it leaves the vault.
@@ -147,6 +166,7 @@ pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
         | ShareState::Sent
         | ShareState::Received
         | ShareState::Withdrawn
+        | ShareState::Ended
         | ShareState::Revoked => return Ok(()),
     };
     Err(

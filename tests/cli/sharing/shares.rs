@@ -1,5 +1,8 @@
 //! `shares` and `revoke`: the ledger, and what is to be rotated when a share ends early.
 
+use std::thread;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::share::{Contact, consent, consented, share, with_bob};
@@ -171,6 +174,54 @@ fn newest_backup(env: &TestEnv) -> String {
     let automatic = backups.filter(|it| !it["file"].as_str().unwrap().ends_with("last.age"));
     let newest = automatic.map(|backup| backup["generation"].as_u64().unwrap());
     newest.max().unwrap().to_string()
+}
+
+#[test]
+fn a_secret_that_was_shared_comes_back_only_on_purpose_and_is_flagged() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    let back = ["rotate", "acme/wp", "--stdin"];
+    env.call(&back)
+        .stdin("the-secret")
+        .fails(2)
+        .hints("vault rotate acme/wp --again");
+    let again = env.call(&[&back[..], &["--again"]].concat());
+    again.stdin("the-secret").ok().tells("bob may know it");
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+    let same = env.call(&[&back[..], &["--again"]].concat());
+    same.stdin("the-secret").fails(2).says("not a new secret");
+    env.call(&["rotate", "acme/wp", "--again", "--generate"])
+        .fails(2);
+}
+
+#[test]
+fn what_was_in_a_share_that_ran_out_is_to_be_changed_soon() {
+    let (env, _) = consented();
+    let id = share(&env, &["acme/wp", "--expires", "1s"])["share"]["id"].clone();
+    while state(&env) != "expired" {
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate-soon"]));
+    assert_eq!(flags(&env, "acme/db"), json!([]));
+    env.call(&["list", "--long"]).ok().shows("rotate-soon");
+    let show = env.call(&["show", "acme/wp"]).ok();
+    let short = &id.as_str().unwrap()[..8];
+    show.shows(&format!(
+        "rotate soon: secret: bob may know it: share {short} ended"
+    ));
+    let exposed = env.call(&["show", "acme/wp", "--json"]).ok().json()["exposed"].clone();
+    assert_eq!(exposed[0]["cause"], "expired");
+    let file = env.password_file();
+    let script = format!(
+        "export VAULT_PASSWORD_FILE='{}'; vault rotate --due; echo \"exit=$?\"",
+        file.display()
+    );
+    let mut terminal = env.terminal(&script);
+    terminal.sees("1 of 1: acme/wp, bob may know it: share ");
+    terminal.sees("[q]uit").types("q").sees("exit=0").ends();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
 }
 
 #[test]
