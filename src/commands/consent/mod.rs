@@ -3,17 +3,17 @@
 pub(crate) mod add;
 pub(crate) mod request;
 pub(crate) mod show;
+pub(crate) mod withdraw;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::consent::add::AddArgs;
 use super::consent::request::RequestArgs;
-use super::reveal::exposure;
+use super::consent::withdraw::WithdrawArgs;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::consent::{Consent, ConsentState};
@@ -42,11 +42,6 @@ Examples:
 Of a signed one, the evidence is the request and, in OUT.sig, the signature. To check them:
   echo \"client KEY\" > allowed
   ssh-keygen -Y verify -f allowed -I client -n vault-consent -s OUT.sig < OUT";
-
-const WITHDRAW_EXAMPLES: &str = "\
-Examples:
-  vault consent withdraw 3f2a91bc
-  vault consent withdraw 3f2a91bc --reason 'mail of Jo Doe, 2026-11-22'";
 
 /// Options of `consent`.
 #[derive(clap::Args, Debug)]
@@ -89,14 +84,8 @@ enum Action {
         evidence: Option<PathBuf>,
     },
     /// End a consent at once, with all that was shared under it
-    #[command(after_help = WITHDRAW_EXAMPLES)]
-    Withdraw {
-        /// Its id, or the start of it
-        id: RecordId,
-        /// Why
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
-    },
+    #[command(after_help = withdraw::EXAMPLES)]
+    Withdraw(WithdrawArgs),
 }
 
 /// Asks for, files, lists, shows or ends consents.
@@ -109,7 +98,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Some(out) => show::write_evidence(ctx, id, out)?,
             None => show::show(ctx, id)?,
         },
-        Action::Withdraw { id, reason } => withdraw(ctx, id, reason.as_deref())?,
+        Action::Withdraw(args) => withdraw::run(args, ctx)?,
     }
     Ok(())
 }
@@ -161,38 +150,4 @@ fn ends(consent: &Consent, now: Timestamp) -> String {
         return format!("begins {}", relative(consent.not_before(), now));
     }
     relative(end, now)
-}
-
-fn withdraw(ctx: &Context, id: &RecordId, reason: Option<&str>) -> VaultResult<()> {
-    let session = ctx.unlock_to_change()?;
-    let vault = session.vault();
-    let now = ctx.now();
-    let consent = vault.consents.by_start(id)?;
-    let (id, start) = (consent.id, short(consent.id));
-    if consent.ended().is_some() {
-        let state = consent.state(now);
-        ctx.answer_change(&format!("consent {start} was {state} before"), &[]);
-        return Ok(());
-    }
-    let live = vault.live_shares(now, |share| share.consent.id == id)?;
-    let ended = live.into_iter().map(|share| {
-        let contact = vault.contact_names(&[share.recipient.contact])?;
-        Ok((share.id, contact.concat()))
-    });
-    let ended = ended.collect::<VaultResult<Vec<(Uuid, String)>>>()?;
-    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.withdraw_consent(id, reason, author)
-    })?;
-    ctx.ui.note(&format!("withdrew consent {start}"));
-    for (share, contact) in &ended {
-        ctx.ui.note(&format!(
-            "share {} ended with it; {contact} may still know what was in it",
-            short(*share)
-        ));
-    }
-    let shares: Vec<Uuid> = ended.into_iter().map(|(share, _)| share).collect();
-    exposure::tell_to_rotate(ctx, session.vault(), &shares)?;
-    let changed = std::iter::once(id).chain(shares);
-    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
-    Ok(())
 }

@@ -16,6 +16,7 @@ use crate::model::records::share::SharedItem;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
+use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,6 +97,7 @@ fn as_json_of(names: &Names, standing: LedgerLine<'_>) -> Shown {
             "entry": names.get(item.entry),
             "entry_id": item.entry,
             "fields": item.fields,
+            "ended": standing.end_of(item).map(|end| end.time),
         })
     });
     Shown::titled(format!("share {}", share.id))
@@ -145,7 +147,10 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
     let names = Names::of(vault)?;
     let (share, ended) = (standing.share, standing.share.ended.value());
     let early_end = standing.end.filter(|end| !end.state.is_orderly());
-    let items = share.items.iter().map(|item| item_line(&names, item));
+    let items = share
+        .items
+        .iter()
+        .map(|item| item_line(&names, standing, item));
     let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
     ctx.ui.show(
         &as_json_of(&names, standing)
@@ -189,6 +194,9 @@ fn allowed_by(standing: LedgerLine<'_>) -> String {
     format!("{who}, consent {id} ({assurance})")
 }
 
-fn item_line(names: &Names, item: &SharedItem) -> String {
-    format!("{}: {}", names.get(item.entry), item.fields.join(", "))
+fn item_line(names: &Names, standing: LedgerLine<'_>, item: &SharedItem) -> String {
+    let alone = standing.end_of(item).filter(|_| standing.end.is_none());
+    let ended = alone.map(|end| format!(" (ended {})", local_time(end.time)));
+    let (entry, fields) = (names.get(item.entry), item.fields.join(", "));
+    format!("{entry}: {fields}{}", ended.unwrap_or_default())
 }

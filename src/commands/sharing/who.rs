@@ -173,8 +173,8 @@ fn place(vault: &Vault, entry: &Entry, known: &KnownEntry<'_>) -> VaultResult<St
 
 fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<String> {
     let share = knower.line.share;
-    let Some(end) = knower.line.end else {
-        let has = match knower.line.state {
+    let Some(end) = knower.end else {
+        let has = match knower.state {
             ShareState::Unsent => "may have",
             _ => "has",
         };
@@ -237,7 +237,7 @@ fn version(slot: &str, number: Option<u32>) -> String {
 /// Who allowed it, when, how sure that is, and whether it has arrived.
 fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
     let share = knower.line.share;
-    let received = match knower.line.state {
+    let received = match knower.state {
         ShareState::Received => "received",
         ShareState::Unsent => "not sent, as far as is known",
         _ => "no receipt yet",
@@ -324,10 +324,10 @@ fn knower_as_json(
         "fields": knower.item.fields,
         "versions": versions,
         "share": share.id,
-        "state": knower.line.state.as_str(),
+        "state": knower.state.as_str(),
         "since": share.created,
         "until": share.expires,
-        "ended": knower.line.end.map(|end| end.time),
+        "ended": knower.end.map(|end| end.time),
         "purpose": share.purpose,
         "allowed_by": consent.and_then(giver),
         "consent": share.consent.id,

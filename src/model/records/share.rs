@@ -205,6 +205,25 @@ impl Share {
         ends.min_by_key(|end| (end.time, end.state.is_orderly()))
     }
 
+    /// When the consent ended for one item alone, while the share was live.
+    #[must_use]
+    pub fn item_withdrawn(&self, item: &SharedItem, consent: &Consent) -> Option<ShareEnd> {
+        let time = consent.ended_for(item.entry)?.max(self.created);
+        (time < self.expires).then_some(ShareEnd {
+            time,
+            state: ShareState::Withdrawn,
+        })
+    }
+
+    /// When the consent ended, or had ended for every item.
+    fn withdrawn(&self, consent: &Consent) -> Option<Timestamp> {
+        let whole = consent.ended().map(|event| event.time);
+        let parts = self.items.iter().map(|item| consent.ended_for(item.entry));
+        let parts: Option<Vec<Timestamp>> = parts.collect();
+        let last = parts.and_then(|parts| parts.into_iter().max());
+        whole.into_iter().chain(last).min()
+    }
+
     /// Its ends but for that which was agreed, in the order in which one hides the others.
     fn early_ends(
         &self,
@@ -217,7 +236,7 @@ impl Share {
             let time = time?.max(self.created);
             (time < self.expires).then_some(time)
         };
-        let consent = consent.and_then(Consent::ended).map(|event| event.time);
+        let consent = consent.and_then(|consent| self.withdrawn(consent));
         let removed = contact.and_then(|contact| contact.removed.value().copied());
         [
             (

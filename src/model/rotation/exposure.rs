@@ -107,43 +107,38 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn exposures(&self, now: Timestamp) -> Result<Exposures> {
         let ledger = self.ledger(now)?;
-        let usable: HashSet<(Uuid, Uuid)> = (ledger.iter())
-            .filter(|line| matches!(line.state, ShareState::Sent | ShareState::Received))
-            .flat_map(|line| {
-                let versions = line
-                    .share
-                    .items
-                    .iter()
-                    .flat_map(|item| item.versions.values());
-                versions.map(|version| (line.share.recipient.contact, *version))
-            })
-            .collect();
-        let ended = ledger.iter().filter_map(|line| {
-            let (share, end) = (line.share, line.end?);
-            let how = Exposure {
-                share: share.id,
-                contact: share.recipient.contact,
-                since: end.time,
-                cause: end.state,
-            };
-            Some((share, how))
-        });
-        let mut ended: Vec<_> = ended.collect();
+        let mut usable: HashSet<(Uuid, Uuid)> = HashSet::new();
+        for line in ledger
+            .iter()
+            .filter(|line| line.state != ShareState::Unsent)
+        {
+            let versions = line.live_items().flat_map(|item| item.versions.values());
+            usable.extend(versions.map(|version| (line.share.recipient.contact, *version)));
+        }
+        let mut ended = Vec::new();
+        for line in &ledger {
+            for item in &line.share.items {
+                let how = line.end_of(item).map(|end| Exposure {
+                    share: line.share.id,
+                    contact: line.share.recipient.contact,
+                    since: end.time,
+                    cause: end.state,
+                });
+                ended.extend(how.map(|how| (item, how)));
+            }
+        }
         ended.sort_by_key(|(_, how)| (how.cause.is_orderly(), how.since));
         let mut exposures = Exposures::default();
-        for (share, how) in ended {
-            for item in &share.items {
-                let lives_on = |version: Uuid| {
-                    how.cause.is_orderly() && usable.contains(&(how.contact, version))
-                };
-                let known = item.versions.iter().filter(|(_, it)| !lives_on(**it));
-                let exposed = known.map(|(slot, version)| Exposed {
-                    slot: slot.clone(),
-                    version: *version,
-                    how,
-                });
-                exposures.0.entry(item.entry).or_default().extend(exposed);
-            }
+        for (item, how) in ended {
+            let lives_on =
+                |version: Uuid| how.cause.is_orderly() && usable.contains(&(how.contact, version));
+            let known = item.versions.iter().filter(|(_, it)| !lives_on(**it));
+            let exposed = known.map(|(slot, version)| Exposed {
+                slot: slot.clone(),
+                version: *version,
+                how,
+            });
+            exposures.0.entry(item.entry).or_default().extend(exposed);
         }
         Ok(exposures)
     }

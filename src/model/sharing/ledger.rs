@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::{Revocation, Share, ShareEnd, ShareState};
+use crate::model::records::share::{Revocation, Share, ShareEnd, ShareState, SharedItem};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
@@ -43,6 +43,29 @@ impl<'a> LedgerLine<'a> {
             state: share.state(consent, contact, now),
             end: share.end(consent, contact, now),
         }
+    }
+
+    /// The first end of one item: the share's own, or the consent's for that entry alone.
+    #[must_use]
+    pub fn end_of(&self, item: &SharedItem) -> Option<ShareEnd> {
+        let consent = self.consent;
+        let alone = consent.and_then(|consent| self.share.item_withdrawn(item, consent));
+        let ends = self.end.into_iter().chain(alone);
+        ends.min_by_key(|end| (end.time, end.state.is_orderly()))
+    }
+
+    /// Whether it holds what is a client's: by its consent, or by who owns an entry now.
+    #[must_use]
+    pub fn is_of(&self, client: Uuid, owners: &HashMap<Uuid, Uuid>) -> bool {
+        let mut items = self.share.items.iter();
+        self.consent.is_some_and(|consent| consent.client == client)
+            || items.any(|item| owners.get(&item.entry) == Some(&client))
+    }
+
+    /// The items that the recipient may still use.
+    pub fn live_items(&self) -> impl Iterator<Item = &'a SharedItem> {
+        let items = self.share.items.iter();
+        items.filter(|item| self.state.is_live() && self.end_of(item).is_none())
     }
 }
 
@@ -94,6 +117,30 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Usage`] when several do.
     pub fn known_share(&self, start: &RecordId, now: Timestamp) -> Result<LedgerLine<'_>> {
         self.line(self.shares.by_start(start)?, now)
+    }
+
+    /// The share of which the number starts so, or those that are live under the consent that has
+    /// it.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], also when nothing is live; [`crate::error::Kind::Usage`]
+    /// when several start so.
+    pub fn shares_numbered(&self, start: &RecordId, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
+        let ids = self.shares.ids()?.into_iter().chain(self.consents.ids()?);
+        let id = start.find(ids, "share", "vault shares")?;
+        if let Some(share) = self.shares.find(id)? {
+            return Ok(vec![self.line(share, now)?]);
+        }
+        let mut live = self.ledger(now)?;
+        live.retain(|line| line.share.consent.id == id && line.state.is_live());
+        if live.is_empty() {
+            let what = format!(
+                "nothing that was shared under consent {} is live",
+                short(id)
+            );
+            return Err(Error::not_found(what).hint("vault shares shows what became of it"));
+        }
+        Ok(live)
     }
 
     fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {

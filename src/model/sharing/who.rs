@@ -11,7 +11,7 @@ use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::short;
-use crate::model::records::share::{Share, ShareState, SharedItem};
+use crate::model::records::share::{Share, ShareEnd, ShareState, SharedItem};
 use crate::model::rotation::exposure::Exposure;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::domain::host;
@@ -61,6 +61,10 @@ pub struct Knower<'a> {
     pub line: LedgerLine<'a>,
     /// What went of the entry.
     pub item: &'a SharedItem,
+    /// What became of that.
+    pub state: ShareState,
+    /// The first end of that, if it is over.
+    pub end: Option<ShareEnd>,
     /// The secrets and files that they have or, after the end, that are still in use, each with
     /// the number of its version; a file has none.
     pub versions: Vec<(&'a str, Option<u32>)>,
@@ -205,7 +209,7 @@ impl Vault {
         }
         // What is left belongs to entries that were removed for good.
         for (id, mut knowers) in given {
-            knowers.retain(|it| it.line.state.is_live() && subject.has_share(it.line));
+            knowers.retain(|it| it.state.is_live() && subject.has_share(it.line));
             if !knowers.is_empty() {
                 entries.push(KnownEntry {
                     path: short(id),
@@ -248,9 +252,13 @@ impl Vault {
 impl<'a> Knower<'a> {
     fn of(line: LedgerLine<'a>, item: &'a SharedItem) -> Self {
         let versions = item.versions.keys().map(|slot| (slot.as_str(), None));
+        let end = line.end_of(item);
+        let alone = end.filter(|_| line.state.is_live());
         Self {
             line,
             item,
+            state: alone.map_or(line.state, |end| end.state),
+            end,
             versions: versions.collect(),
         }
     }
@@ -258,7 +266,7 @@ impl<'a> Knower<'a> {
     /// Keeps the versions that matter, with their numbers: after the end, those that are
     /// `exposed`. Whether anything is left.
     fn still_knows(&mut self, entry: &Entry, exposed: &[(&str, Exposure)]) -> bool {
-        let (share, live) = (self.line.share.id, self.line.state.is_live());
+        let (share, live) = (self.line.share.id, self.state.is_live());
         (self.versions).retain(|(slot, _)| {
             live || exposed
                 .iter()

@@ -389,13 +389,13 @@ fn a_request_is_used_once() {
     };
     again("was given on");
     env.call(&["consent", "withdraw", &id]).ok();
-    again("was withdrawn on");
+    again("was cancelled on");
     let unanswered = request(&env, &[]);
     env.call(&["consent", "withdraw", id_of(&unanswered)]).ok();
     let signature = sign(&key(1), "vault-consent", &unanswered);
     answer(&env, &unanswered, &signature, &[])
         .fails(6)
-        .says("was withdrawn on");
+        .says("was cancelled on");
 }
 
 #[test]

@@ -273,6 +273,44 @@ fn withdrawing_the_consent_ends_its_shares_and_flags_what_was_in_them() {
 }
 
 #[test]
+fn all_that_a_contact_has_ends_at_once() {
+    let (env, _, first) = shared();
+    let second = share(&env, &["acme/db"])["share"]["id"].clone();
+    let args = ["revoke", "--to", "bob"];
+    let asked = env.call(&args).fails(9);
+    asked.hints("--yes");
+    for listed in [&first[..8], "acme/db"] {
+        asked.says(listed);
+    }
+    let done = env.call(&[&args[..], &["--yes", "--json"]].concat()).ok();
+    let done = done.json()["changed"].clone();
+    let both = [&json!(first), &second];
+    assert!(
+        both.iter().all(|id| done.as_array().unwrap().contains(id)),
+        "{done}"
+    );
+    assert_eq!(flags(&env, "acme/db"), json!(["rotate"]));
+    env.call(&args).fails(3).says("left to revoke");
+    env.call(&["revoke"]).fails(2);
+    env.call(&["revoke", &first, "--to", "bob"]).fails(2);
+}
+
+#[test]
+fn what_was_shared_of_a_client_or_under_a_consent_is_revoked_by_that() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", "--client", "globex"]).fails(3);
+    let one = env.call(&["revoke", "--client", "acme", "--to", "bob"]);
+    one.ok().tells(&format!("revoked share {}", &id[..8]));
+    let again = share(&env, &["acme/db"])["share"].clone();
+    let consent = again["consent"].as_str().unwrap();
+    env.call(&["revoke", consent]).ok().tells(&format!(
+        "revoked share {}",
+        &again["id"].as_str().unwrap()[..8]
+    ));
+    env.call(&["revoke", consent]).fails(3).says("is live");
+}
+
+#[test]
 fn a_contact_with_an_open_share_is_not_removed() {
     let (env, _, id) = shared();
     let args = ["contact", "rm", "bob", "--yes"];

@@ -32,7 +32,7 @@ fn told(world: &World, asked: &str, on: i64) -> Vec<String> {
             });
             format!(
                 " {name} {} {}",
-                it.line.state,
+                it.state,
                 versions.collect::<Vec<_>>().join(",")
             )
         });
