@@ -32,6 +32,7 @@ Examples:
 const LIST_EXAMPLES: &str = "\
 Examples:
   vault consent list
+  vault consent list acme --live
   vault consent list acme --json | jq -r '.[] | select(.state == \"given\") | .to'";
 
 const SHOW_EXAMPLES: &str = "\
@@ -73,6 +74,9 @@ enum Action {
     List {
         /// Only this client's
         client: Option<ClientSlug>,
+        /// Only those that allow something now
+        #[arg(long)]
+        live: bool,
     },
     /// Show a consent, or write out what shows it
     #[command(after_help = SHOW_EXAMPLES)]
@@ -93,7 +97,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::Request(args) => request::run(args, ctx)?,
         Action::Add(args) => add::run(args, ctx)?,
-        Action::List { client } => list(ctx, client.as_ref())?,
+        Action::List { client, live } => list(ctx, client.as_ref(), *live)?,
         Action::Show { id, evidence } => match evidence {
             Some(out) => show::write_evidence(ctx, id, out)?,
             None => show::show(ctx, id)?,
@@ -103,13 +107,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn list(ctx: &Context, client: Option<&ClientSlug>) -> VaultResult<()> {
+fn list(ctx: &Context, client: Option<&ClientSlug>, live: bool) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
     let client = client.map(|slug| vault.known_client(slug)).transpose()?;
     let mut consents = vault.all_consents()?;
-    consents.retain(|consent| client.is_none_or(|client| client.id == consent.client));
     let now = ctx.now();
+    consents.retain(|consent| {
+        client.is_none_or(|client| client.id == consent.client) && (!live || consent.is_live(now))
+    });
     let shown = consents.iter().map(|consent| {
         let covered = show::scope(vault, consent)?;
         Ok(show::as_json(vault, consent, now)?
@@ -122,7 +128,11 @@ fn list(ctx: &Context, client: Option<&ClientSlug>) -> VaultResult<()> {
             .text("PURPOSE", [consent.purpose()]))
     });
     let shown = shown.collect::<VaultResult<Vec<Shown>>>()?;
-    let none = "no consents yet; ask for one: vault consent request CLIENT …";
+    let none = if live {
+        "no consent is live"
+    } else {
+        "no consents yet; ask for one: vault consent request CLIENT …"
+    };
     ctx.ui.list(&shown, none)
 }
 

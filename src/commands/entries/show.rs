@@ -11,6 +11,7 @@ use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
 use crate::model::entry::fields::{BELOW_SECRETS, EntryField, EntryValues, ValueKind};
 use crate::model::records::entry::{Entry, Version};
+use crate::model::sharing::who::Subject;
 use crate::model::text::name::EntryPath;
 use crate::ui::Shown;
 use crate::ui::size;
@@ -52,6 +53,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .json("exposed", exposure::as_json(vault, &exposed))
         .text("rotate", reasons("rotate"))
         .text("rotate soon", reasons("rotate-soon"))
+        .field(
+            "known_to",
+            "known to",
+            vault.known_to(&Subject::Entry(vault.entry(path)?), now)?,
+        )
         .part("received", share_terms::as_shown(vault, entry, now)?);
     ctx.ui.show(&shown)?;
     Ok(())

@@ -226,6 +226,17 @@ impl Vault {
         })
     }
 
+    /// The names of the contacts who can know something of a subject at `now`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn known_to(&self, subject: &Subject<'_>, now: Timestamp) -> Result<Vec<String>> {
+        let people = self.knowledge(subject, now)?.people();
+        let mut names = self.contact_names(&people.into_iter().collect::<Vec<_>>())?;
+        names.sort();
+        Ok(names)
+    }
+
     fn open_requests(
         &self,
         subject: &Subject<'_>,

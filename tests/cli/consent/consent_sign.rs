@@ -389,7 +389,7 @@ fn a_request_is_used_once() {
     };
     again("was given on");
     env.call(&["consent", "withdraw", &id]).ok();
-    again("was cancelled on");
+    again("was withdrawn on");
     let unanswered = request(&env, &[]);
     env.call(&["consent", "withdraw", id_of(&unanswered)]).ok();
     let signature = sign(&key(1), "vault-consent", &unanswered);

@@ -375,3 +375,75 @@ fn rotate_due_tells_what_no_new_secret_would_help() {
     let screen = terminal.sees("exit=0").ends().to_owned();
     assert!(!screen.contains("[q]uit"), "{screen}");
 }
+
+fn listed(env: &TestEnv, args: &[&str]) -> Vec<Value> {
+    let list = env
+        .call(&[&["shares", "--json"], args].concat())
+        .ok()
+        .json();
+    let shares = list.as_array().unwrap().iter();
+    shares.map(|share| share["id"].clone()).collect()
+}
+
+#[test]
+fn the_ledger_is_filtered_by_client_entry_contact_and_whether_it_is_live() {
+    let (env, _, first) = shared();
+    let second = share(&env, &["acme/db"])["share"]["id"].clone();
+    env.call(&["contact", "add", "eve"]).ok();
+    env.call(&["revoke", &first]).ok();
+    assert_eq!(listed(&env, &["acme"]).len(), 2);
+    assert_eq!(listed(&env, &["--to", "bob"]).len(), 2);
+    assert_eq!(listed(&env, &["acme/wp"]), [json!(first)]);
+    let live = [second];
+    assert_eq!(listed(&env, &["--live"]), live);
+    assert_eq!(listed(&env, &["acme", "--to", "bob", "--live"]), live);
+    for none in [&["globex"][..], &["--to", "eve"], &["acme/wp", "--live"]] {
+        assert!(listed(&env, none).is_empty(), "{none:?}");
+    }
+    let listed = env.call(&["shares", "list", "acme/db"]).ok();
+    listed.shows("acme/db").hides("acme/wp");
+    env.call(&["shares", "globex"])
+        .ok()
+        .tells("no share is like that");
+    env.call(&["shares", &first[..8]])
+        .fails(3)
+        .hints(&format!("vault shares show {}", &first[..8]));
+    for unknown in [&["nobody"][..], &["acme/none"], &["--to", "nobody"]] {
+        env.call(&[&["shares"], unknown].concat()).fails(3);
+    }
+}
+
+#[test]
+fn live_consents_are_listed_alone() {
+    let (env, _) = with_bob();
+    let ended = consent(&env, &["--scope", "acme/wp"]);
+    env.call(&["consent", "list", "--live"])
+        .ok()
+        .shows(&ended[..8]);
+    env.call(&["consent", "withdraw", &ended]).ok();
+    let live = consent(&env, &["--scope", "acme/db"]);
+    let list = env.call(&["consent", "list", "acme", "--live"]).ok();
+    list.shows(&live[..8]).hides(&ended[..8]);
+    let none = env.call(&["consent", "list", "globex", "--live"]).ok();
+    none.tells("no consent is live");
+}
+
+#[test]
+fn an_entry_a_client_and_a_contact_tell_who_can_know_what() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    env.call(&["show", "acme/wp"]).ok().shows("known to: bob");
+    env.call(&["show", "acme/db"]).ok().hides("known to");
+    env.call(&["client", "show", "acme"])
+        .ok()
+        .shows("known to: bob");
+    env.call(&["client", "show", "globex"])
+        .ok()
+        .hides("known to");
+    env.call(&["contact", "show", "bob"])
+        .ok()
+        .shows("can know: acme/wp");
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    let shown = env.call(&["contact", "show", "bob", "--json"]).ok().json();
+    assert_eq!(shown["can_know"], json!([]));
+}
