@@ -101,6 +101,7 @@ impl Held {
             let new = Replacement {
                 secret: secret(text),
                 reason: None,
+                again: false,
             };
             // One that it has or had is no new secret.
             let _ = vault.rotate(&path(), new, &author(1_700_000_000 + later));

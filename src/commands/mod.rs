@@ -10,7 +10,7 @@ use self::people::{client, contact};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{backup, backups, doctor, log, restore, verify};
-use self::sharing::{ack, attest, receive, revoke, share, shares};
+use self::sharing::{ack, attest, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
 use self::transfer::{export, import};
 use crate::context::Context;
@@ -78,6 +78,8 @@ pub enum Command {
     Share(share::Args),
     /// See who was given what, and what became of it
     Shares(shares::Args),
+    /// Tell who can know what, and who allowed it
+    Who(who::Args),
     /// End a share before its time
     Revoke(revoke::Args),
     /// Take in what somebody shares with this vault
@@ -162,6 +164,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Detach(args) => detach::run(&args, ctx),
         Command::Share(args) => share::run(&args, ctx),
         Command::Shares(args) => shares::run(&args, ctx),
+        Command::Who(args) => who::run(&args, ctx),
         Command::Revoke(args) => revoke::run(&args, ctx),
         Command::Receive(args) => receive::run(&args, ctx),
         Command::Ack(args) => ack::run(&args, ctx),

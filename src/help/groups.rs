@@ -17,8 +17,8 @@ const GROUPS: [Group; 7] = [
     },
     Group {
         title: "Share with permission",
-        explained: &["client", "contact", "consent", "share", "shares", "receive"],
-        named: &["revoke", "ack", "attest"],
+        explained: &["who", "client", "contact", "consent", "share", "receive"],
+        named: &["shares", "revoke", "ack", "attest"],
     },
     Group {
         title: "Organise",

@@ -72,6 +72,7 @@ pub(crate) fn replacement(text: &str) -> Replacement {
     Replacement {
         secret: secret(text),
         reason: None,
+        again: false,
     }
 }
 

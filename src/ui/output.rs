@@ -67,10 +67,7 @@ impl Ui {
         let cell = |cell: &String| sanitize::line(cell).into_owned();
         let body = rows.iter().map(|row| row.iter().map(cell).collect());
         if !self.stdout.terminal {
-            let body: Vec<_> = body.collect();
-            return table::align(&body)
-                .iter()
-                .try_for_each(|row| self.line(row));
+            return self.columns(rows);
         }
         let head = headers.iter().map(|header| (*header).to_owned()).collect();
         let all: Vec<_> = std::iter::once(head).chain(body).collect();
@@ -80,6 +77,17 @@ impl Ui {
             .map_or((None, &[][..]), |(h, b)| (Some(h), b));
         head.map_or(Ok(()), |head| self.heading(head))?;
         body.iter().try_for_each(|row| self.line(row))
+    }
+
+    /// Rows in aligned columns that have no headers.
+    pub(crate) fn columns(&self, rows: &[Vec<String>]) -> Result<()> {
+        let cell = |cell: &String| sanitize::line(cell).into_owned();
+        let rows: Vec<_> = (rows.iter())
+            .map(|row| row.iter().map(cell).collect())
+            .collect();
+        table::align(&rows)
+            .iter()
+            .try_for_each(|row| self.line(row))
     }
 
     /// One JSON value and a line break. On a terminal, unsafe characters in strings are written

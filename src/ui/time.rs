@@ -1,11 +1,21 @@
 //! Times as people read them. What programs read is RFC 3339 in UTC and not made here.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// Ten months: farther away, a day is told with its year.
+const HOURS_UNTIL_YEAR: i64 = 24 * 300;
 
 /// The time in the system's zone, to the minute: `2026-11-22 10:15 CET`.
 pub fn local_time(time: Timestamp) -> String {
     in_zone(time, TimeZone::system())
+}
+
+/// The day in the system's zone: `28 Nov`, with the year where that could be meant of another.
+pub fn day(time: Timestamp, now: Timestamp) -> String {
+    let far = now.duration_until(time).abs() > SignedDuration::from_hours(HOURS_UNTIL_YEAR);
+    let form = if far { "%-d %b %Y" } else { "%-d %b" };
+    time.to_zoned(TimeZone::system()).strftime(form).to_string()
 }
 
 fn in_zone(time: Timestamp, zone: TimeZone) -> String {
@@ -50,7 +60,7 @@ mod tests {
     use jiff::tz::TimeZone;
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{in_zone, relative};
+    use super::{day, in_zone, relative};
 
     fn ago(seconds: i64) -> String {
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
@@ -69,6 +79,16 @@ mod tests {
         assert_eq!(ago(100 * 86400), "3 months ago");
         assert_eq!(ago(729 * 86400), "23 months ago");
         assert_eq!(ago(800 * 86400), "2 years ago");
+    }
+
+    #[test]
+    fn a_day_far_away_has_its_year() {
+        let now: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
+        let of = |text: &str| day(text.parse().unwrap(), now);
+        assert_eq!(of("2027-01-27T12:00:00Z"), "27 Jan");
+        assert_eq!(of("2026-03-01T12:00:00Z"), "1 Mar");
+        assert_eq!(of("2027-11-28T12:00:00Z"), "28 Nov 2027");
+        assert_eq!(of("2025-11-28T12:00:00Z"), "28 Nov 2025");
     }
 
     #[test]

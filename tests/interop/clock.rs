@@ -113,7 +113,7 @@ fn another_devices_clock_is_only_warned_of() {
 
 #[test]
 #[ignore = "needs faketime; .ci/run runs it"]
-fn a_share_ends_by_the_clock_and_its_entry_is_not_flagged_for_that() {
+fn a_share_ends_by_the_clock_and_its_entry_is_to_be_changed_soon() {
     let env = consented();
     env.call(&["share", "acme/wp", "--to", "bob"]).ok();
     let shares = at(&env, "+15d", "shares --json").ok().json();
@@ -123,7 +123,7 @@ fn a_share_ends_by_the_clock_and_its_entry_is_not_flagged_for_that() {
         .fails(6)
         .says("nothing left to revoke");
     let shown = at(&env, "+15d", "show acme/wp --json").ok().json();
-    assert_eq!(shown["flags"], Value::Array(vec![]));
+    assert_eq!(shown["flags"], serde_json::json!(["rotate-soon"]));
 }
 
 #[test]

@@ -415,7 +415,11 @@ impl World {
         let which = usize::from(which) % self.oracle.consents.len();
         let said = &mut self.oracle.consents[which];
         let author = author(self.oracle.today);
-        if self.vault.withdraw_consent(said.id, None, &author).is_ok() {
+        if self
+            .vault
+            .withdraw_consent(said.id, &[], None, &author)
+            .is_ok()
+        {
             said.withdrawn = true;
         }
     }

@@ -298,6 +298,7 @@ impl Reference {
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),
             "exposed": [],
+            "known_to": [],
             "has": has,
         })))
     }

@@ -3,17 +3,17 @@
 pub(crate) mod add;
 pub(crate) mod request;
 pub(crate) mod show;
+pub(crate) mod withdraw;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::consent::add::AddArgs;
 use super::consent::request::RequestArgs;
-use super::reveal::exposure;
+use super::consent::withdraw::WithdrawArgs;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::consent::{Consent, ConsentState};
@@ -32,6 +32,7 @@ Examples:
 const LIST_EXAMPLES: &str = "\
 Examples:
   vault consent list
+  vault consent list acme --live
   vault consent list acme --json | jq -r '.[] | select(.state == \"given\") | .to'";
 
 const SHOW_EXAMPLES: &str = "\
@@ -42,11 +43,6 @@ Examples:
 Of a signed one, the evidence is the request and, in OUT.sig, the signature. To check them:
   echo \"client KEY\" > allowed
   ssh-keygen -Y verify -f allowed -I client -n vault-consent -s OUT.sig < OUT";
-
-const WITHDRAW_EXAMPLES: &str = "\
-Examples:
-  vault consent withdraw 3f2a91bc
-  vault consent withdraw 3f2a91bc --reason 'mail of Jo Doe, 2026-11-22'";
 
 /// Options of `consent`.
 #[derive(clap::Args, Debug)]
@@ -78,6 +74,9 @@ enum Action {
     List {
         /// Only this client's
         client: Option<ClientSlug>,
+        /// Only those that allow something now
+        #[arg(long)]
+        live: bool,
     },
     /// Show a consent, or write out what shows it
     #[command(after_help = SHOW_EXAMPLES)]
@@ -89,14 +88,8 @@ enum Action {
         evidence: Option<PathBuf>,
     },
     /// End a consent at once, with all that was shared under it
-    #[command(after_help = WITHDRAW_EXAMPLES)]
-    Withdraw {
-        /// Its id, or the start of it
-        id: RecordId,
-        /// Why
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
-    },
+    #[command(after_help = withdraw::EXAMPLES)]
+    Withdraw(WithdrawArgs),
 }
 
 /// Asks for, files, lists, shows or ends consents.
@@ -104,23 +97,25 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::Request(args) => request::run(args, ctx)?,
         Action::Add(args) => add::run(args, ctx)?,
-        Action::List { client } => list(ctx, client.as_ref())?,
+        Action::List { client, live } => list(ctx, client.as_ref(), *live)?,
         Action::Show { id, evidence } => match evidence {
             Some(out) => show::write_evidence(ctx, id, out)?,
             None => show::show(ctx, id)?,
         },
-        Action::Withdraw { id, reason } => withdraw(ctx, id, reason.as_deref())?,
+        Action::Withdraw(args) => withdraw::run(args, ctx)?,
     }
     Ok(())
 }
 
-fn list(ctx: &Context, client: Option<&ClientSlug>) -> VaultResult<()> {
+fn list(ctx: &Context, client: Option<&ClientSlug>, live: bool) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
     let client = client.map(|slug| vault.known_client(slug)).transpose()?;
     let mut consents = vault.all_consents()?;
-    consents.retain(|consent| client.is_none_or(|client| client.id == consent.client));
     let now = ctx.now();
+    consents.retain(|consent| {
+        client.is_none_or(|client| client.id == consent.client) && (!live || consent.is_live(now))
+    });
     let shown = consents.iter().map(|consent| {
         let covered = show::scope(vault, consent)?;
         Ok(show::as_json(vault, consent, now)?
@@ -133,7 +128,11 @@ fn list(ctx: &Context, client: Option<&ClientSlug>) -> VaultResult<()> {
             .text("PURPOSE", [consent.purpose()]))
     });
     let shown = shown.collect::<VaultResult<Vec<Shown>>>()?;
-    let none = "no consents yet; ask for one: vault consent request CLIENT …";
+    let none = if live {
+        "no consent is live"
+    } else {
+        "no consents yet; ask for one: vault consent request CLIENT …"
+    };
     ctx.ui.list(&shown, none)
 }
 
@@ -161,38 +160,4 @@ fn ends(consent: &Consent, now: Timestamp) -> String {
         return format!("begins {}", relative(consent.not_before(), now));
     }
     relative(end, now)
-}
-
-fn withdraw(ctx: &Context, id: &RecordId, reason: Option<&str>) -> VaultResult<()> {
-    let session = ctx.unlock_to_change()?;
-    let vault = session.vault();
-    let now = ctx.now();
-    let consent = vault.consents.by_start(id)?;
-    let (id, start) = (consent.id, short(consent.id));
-    if consent.ended().is_some() {
-        let state = consent.state(now);
-        ctx.answer_change(&format!("consent {start} was {state} before"), &[]);
-        return Ok(());
-    }
-    let live = vault.live_shares(now, |share| share.consent.id == id)?;
-    let ended = live.into_iter().map(|share| {
-        let contact = vault.contact_names(&[share.recipient.contact])?;
-        Ok((share.id, contact.concat()))
-    });
-    let ended = ended.collect::<VaultResult<Vec<(Uuid, String)>>>()?;
-    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.withdraw_consent(id, reason, author)
-    })?;
-    ctx.ui.note(&format!("withdrew consent {start}"));
-    for (share, contact) in &ended {
-        ctx.ui.note(&format!(
-            "share {} ended with it; {contact} may still know what was in it",
-            short(*share)
-        ));
-    }
-    let shares: Vec<Uuid> = ended.into_iter().map(|(share, _)| share).collect();
-    exposure::tell_to_rotate(ctx, session.vault(), &shares)?;
-    let changed = std::iter::once(id).chain(shares);
-    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
-    Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
@@ -60,12 +61,15 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let described = evidence
         .clone()
         .map(|evidence| described(consent, evidence));
+    let names = vault.names()?;
+    let called = |id: &Uuid| names.get(id).cloned().unwrap_or_else(|| short(*id));
     let events = consent.events.iter().map(|event| {
         json!({
             "time": event.time,
             "state": event.state,
             "by": event.by,
             "reason": event.reason,
+            "entries": event.entries.iter().map(called).collect::<Vec<_>>(),
         })
     });
     let shown = as_json(vault, consent, now)?
@@ -90,7 +94,12 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let shown = consent.events.iter().fold(shown, |shown, event| {
         let reason = event.reason.iter().map(|reason| format!(": {reason}"));
         let time = Shown::time(event.time, now);
-        shown.text(&event.state, [time + &reason.collect::<String>()])
+        let only: Vec<String> = event.entries.iter().map(called).collect();
+        let only = (!only.is_empty()).then(|| format!(", only {}", only.join(", ")));
+        shown.text(
+            &event.state,
+            [time + &only.unwrap_or_default() + &reason.collect::<String>()],
+        )
     });
     ctx.ui.show(&shown)
 }

@@ -58,7 +58,7 @@ pub fn answer(
     long: bool,
 ) -> Result<()> {
     let now = ctx.now();
-    let exposures = vault.exposures()?;
+    let exposures = vault.exposures(now)?;
     if long || ctx.ui.is_json() {
         let shown = entries.iter().map(|(path, entry)| {
             let flags = exposures.flags(entry, now);

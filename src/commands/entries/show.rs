@@ -11,6 +11,7 @@ use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
 use crate::model::entry::fields::{BELOW_SECRETS, EntryField, EntryValues, ValueKind};
 use crate::model::records::entry::{Entry, Version};
+use crate::model::sharing::who::Subject;
 use crate::model::text::name::EntryPath;
 use crate::ui::Shown;
 use crate::ui::size;
@@ -36,13 +37,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry.or_pick(ctx, &session, "show")?;
     let now = ctx.now();
     let entry = &*session.as_visible(session.vault().entry(path)?, now)?;
-    let exposures = session.vault().exposures()?;
+    let exposures = session.vault().exposures(now)?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     let vault = session.vault();
-    let reasons = exposed.iter().map(|(slot, how)| {
-        let reason = exposure::reason(vault, *how, now);
-        format!("{slot}: {reason}")
-    });
+    let reasons = |flag| {
+        let flagged = (exposed.iter()).filter(move |(_, how)| how.flag() == flag);
+        flagged.map(|(slot, how)| format!("{slot}: {}", exposure::reason(vault, *how, now)))
+    };
     let shown = as_shown(entry, path, now)
         .json("flags", &flags)
         .text(
@@ -50,7 +51,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Some(flags.join(", ")).filter(|_| !flags.is_empty()),
         )
         .json("exposed", exposure::as_json(vault, &exposed))
-        .text("rotate", reasons)
+        .text("rotate", reasons("rotate"))
+        .text("rotate soon", reasons("rotate-soon"))
+        .field(
+            "known_to",
+            "known to",
+            vault.known_to(&Subject::Entry(vault.entry(path)?), now)?,
+        )
         .part("received", share_terms::as_shown(vault, entry, now)?);
     ctx.ui.show(&shown)?;
     Ok(())

@@ -11,6 +11,7 @@ use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::people::client_changes::ClientUnset;
 use crate::model::records::client::{Client, ClientKey};
+use crate::model::sharing::who::Subject;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
 use crate::ui::Shown;
@@ -246,6 +247,11 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
                 format!("{}{trash}", held.live),
             )
             .json("in_trash", held.removed)
+            .field(
+                "known_to",
+                "known to",
+                vault.known_to(&Subject::Client(client), ctx.now())?,
+            )
             .json("created", client.created),
     )
 }

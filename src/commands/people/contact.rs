@@ -19,6 +19,7 @@ use crate::model::people::fields::ContactField;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::short;
+use crate::model::sharing::who::Subject;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
@@ -340,6 +341,10 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let contact = session.vault().known_contact(name)?;
     let (recipients, signers) = (contact.recipients(), contact.signers());
+    let known = session
+        .vault()
+        .knowledge(&Subject::Contact(contact), ctx.now())?;
+    let known: Vec<&str> = known.entries.iter().map(|it| it.path.as_str()).collect();
     let no_key = recipients
         .is_empty()
         .then_some("none, shares need --passphrase");
@@ -361,6 +366,7 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
             .text("agreement's sha256", agreement.map(|file| &file.sha256))
             .json("review_by", review)
             .at("review by", review, ctx.now())
+            .field("can_know", "can know", known)
             .json("created", contact.created),
     )
 }

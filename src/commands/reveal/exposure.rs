@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::records::record_id::short;
-use crate::model::records::share::Cause;
+use crate::model::records::share::ShareState;
 use crate::model::rotation::exposure::Exposure;
 use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
@@ -19,12 +19,14 @@ use crate::ui::time::relative;
 pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
     let contact = contact(vault, how);
     let (share, since) = (short(how.share), relative(how.since, now));
-    match how.cause {
-        Cause::Revoked => format!("{contact} may know it: share {share} was revoked {since}"),
-        Cause::Withdrawn => {
-            format!("{contact} may know it: the consent to share {share} ended {since}")
-        }
-    }
+    let ended = match how.cause {
+        ShareState::Revoked => format!("share {share} was revoked"),
+        ShareState::Withdrawn => format!("the consent to share {share} ended"),
+        ShareState::Deleted => format!("what came with share {share} was deleted"),
+        ShareState::Ended => format!("they were removed while share {share} was live,"),
+        _ => format!("share {share} ended"),
+    };
+    format!("{contact} may know it: {ended} {since}")
 }
 
 fn contact(vault: &Vault, how: Exposure) -> String {
@@ -39,10 +41,7 @@ pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
             "what": slot,
             "contact": contact(vault, *how),
             "share": how.share,
-            "cause": match how.cause {
-                Cause::Revoked => "revoked",
-                Cause::Withdrawn => "withdrawn",
-            },
+            "cause": how.cause.as_str(),
             "since": how.since,
         })
     });
@@ -75,7 +74,7 @@ pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]
 /// Names the entries that are to be rotated because of these shares: a secret that went with one of
 /// them is still current.
 pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {
-    let exposures = vault.exposures()?;
+    let exposures = vault.exposures(ctx.now())?;
     let mut live = vault.live()?;
     live.retain(|(_, entry)| {
         let exposed = exposures.of(entry);

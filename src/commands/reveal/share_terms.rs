@@ -37,6 +37,15 @@ pub(crate) fn sender(vault: &Vault, received: &Received) -> Result<(Option<Strin
     Ok((known.or_else(|| then.into_iter().next()), key.fingerprint()))
 }
 
+/// Who shared an entry with this vault; none for what is its own.
+pub(crate) fn lender(vault: &Vault, entry: &Entry) -> Result<Option<String>> {
+    let Some(received) = of(vault, entry)? else {
+        return Ok(None);
+    };
+    let (contact, signer) = sender(vault, received)?;
+    Ok(Some(contact.unwrap_or(signer)))
+}
+
 /// The terms as `show` tells them; none for what is this vault's own.
 pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<Option<Shown>> {
     let Some(received) = of(vault, entry)? else {

@@ -53,7 +53,7 @@ pub(crate) fn run(
     }
     for (at, (path, why)) in due.iter().enumerate() {
         let entry = session.vault().entry(path)?;
-        let exposures = session.vault().exposures()?;
+        let exposures = session.vault().exposures(ctx.now())?;
         let exposed = exposures.of(entry);
         let line = line(ctx, session.vault(), path, *why, entry);
         let pending = entry.pending().map(VersionRef::from);
@@ -78,7 +78,11 @@ pub(crate) fn run(
             Choice::Quit => break,
         };
         let reason = reason.map(str::to_owned);
-        let new = Replacement { secret, reason };
+        let new = Replacement {
+            secret,
+            reason,
+            again: false,
+        };
         session = in_step(ctx, session, path, new, origin)?;
     }
     Ok(())

@@ -43,7 +43,7 @@ same and says whether it works. Otherwise the new secret stays pending (7). What
 stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
 
 /// With these there is nothing to generate.
-const NO_GENERATOR: [&str; 4] = ["stdin", "raw", "confirm", "abort"];
+const NO_GENERATOR: [&str; 5] = ["stdin", "raw", "confirm", "abort", "again"];
 
 /// Options of `rotate`.
 #[derive(clap::Args, Debug)]
@@ -63,6 +63,9 @@ pub struct Args {
     /// Why, for the history
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     reason: Option<String>,
+    /// Take one that the entry has had; who knows it still does
+    #[arg(long, conflicts_with_all = ["confirm", "abort", "due"])]
+    again: bool,
     /// Keep it as pending and print it once; --confirm or --abort settles it
     #[arg(long)]
     begin: bool,
@@ -129,6 +132,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let new = Replacement {
         secret,
         reason: args.reason.clone(),
+        again: args.again,
     };
     if let Some(programs) = &programs {
         exec::run(ctx, session, path, new, programs)?;

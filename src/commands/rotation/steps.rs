@@ -1,5 +1,6 @@
 //! Steps that every rotation takes.
 
+use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::rotation::pending::{Replacement, VersionRef, settle};
@@ -83,8 +84,16 @@ pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
     ctx.ui.note(&format!(
         "rotated {path}: version {number} is current, the old one stays in the history"
     ));
-    let flags = session.vault().entry(path).map(|e| e.flags(ctx.now()));
-    if flags.is_ok_and(|flags| flags.contains(&"expired")) {
+    let vault = session.vault();
+    let Ok(entry) = vault.entry(path) else {
+        return;
+    };
+    let exposures = vault.exposures(ctx.now()).unwrap_or_default();
+    let mut exposed = exposures.of(entry).into_iter();
+    if let Some((_, how)) = exposed.find(|(slot, _)| *slot == "secret") {
+        ctx.warn(&exposure::reason(vault, how, ctx.now()));
+    }
+    if entry.flags(ctx.now()).contains(&"expired") {
         ctx.ui.hint(&format!(
             "it still counts as expired; to give it a new end: vault edit {path:#} --expires 90d"
         ));

@@ -7,3 +7,4 @@ pub(crate) mod revoke;
 pub(crate) mod share;
 pub(crate) mod share_key;
 pub(crate) mod shares;
+pub(crate) mod who;

@@ -1,17 +1,24 @@
-//! `vault revoke`: ends a share before its time.
+//! `vault revoke`: ends shares before their time.
 
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
+use uuid::Uuid;
 
 use crate::commands::reveal::exposure;
 use crate::context::Context;
+use crate::error::{Error, Result as VaultResult};
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::ShareState;
-use crate::model::sharing::ledger::check_revocable;
+use crate::model::sharing::ledger::{LedgerLine, check_revocable};
+use crate::model::text::name::{ClientSlug, ContactName};
+use crate::model::vault::Vault;
 
 const EXAMPLES: &str = "\
 Examples:
-  vault revoke 3f2a --reason 'the job is done'    by the start of the share's id
+  vault revoke 3f2a --reason 'the job is done'    by the start of the share's number, or of the
+                                                  consent's: all that was shared under it
+  vault revoke --to bob                           all that bob has, of every client
+  vault revoke --client acme --to bob             of one client
   vault rotate --due                              then give what was in it new secrets
 
 A share ends for whoever keeps to its terms. Who has opened it may know what was in it for ever:
@@ -19,37 +26,111 @@ all of it is flagged, and the flag goes when it has a new secret.";
 
 /// Options of `revoke`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    group(clap::ArgGroup::new("what").required(true).multiple(true).args(["id", "to", "client"]))
+)]
 pub struct Args {
-    /// The share's id, or the start of it; vault shares lists them
-    id: RecordId,
+    /// The number of a share, or of the consent that it was made under, or the start of it
+    #[arg(conflicts_with_all = ["to", "client"])]
+    id: Option<RecordId>,
+    /// All that this contact has
+    #[arg(long, value_name = "CONTACT")]
+    to: Option<ContactName>,
+    /// All that was shared of this client
+    #[arg(long, value_name = "CLIENT")]
+    client: Option<ClientSlug>,
     /// Why, in your own words
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     reason: Option<String>,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
-/// Ends a share.
+/// Ends shares.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
-    let standing = vault.known_share(&args.id, ctx.now())?;
-    let id = standing.share.id;
-    if standing.state == ShareState::Revoked {
-        let note = format!("share {} was revoked before", short(id));
-        ctx.answer_change(&note, &[]);
-        return Ok(());
+    let meant = match &args.id {
+        Some(id) => vault.shares_numbered(id, ctx.now())?,
+        None => live_shares(args, ctx, vault)?,
+    };
+    if let [one] = meant.as_slice() {
+        if one.state == ShareState::Revoked {
+            let note = format!("share {} was revoked before", short(one.share.id));
+            ctx.answer_change(&note, &[]);
+            return Ok(());
+        }
+        check_revocable(*one)?;
     }
-    check_revocable(standing)?;
-    let contact = vault.contact_names(&[standing.share.recipient.contact])?;
+    let names = vault.names()?;
+    let contact = |line: &LedgerLine<'_>| {
+        let id = line.share.recipient.contact;
+        names.get(&id).cloned().unwrap_or_else(|| short(id))
+    };
+    if meant.len() > 1 {
+        for line in &meant {
+            let entries = line.live_items().filter_map(|item| names.get(&item.entry));
+            let entries: Vec<&str> = entries.map(String::as_str).collect();
+            let (id, contact) = (short(line.share.id), contact(line));
+            ctx.ui.note(&format!(
+                "  {id}  {contact}  {}  {}",
+                line.state,
+                entries.join(", ")
+            ));
+        }
+        let what = format!("revoking {} shares", meant.len());
+        if !ctx
+            .ui
+            .confirm_or_yes(args.yes, &what, "Revoke all of these?")?
+        {
+            ctx.answer_change("revoked none", &[]);
+            return Ok(());
+        }
+    }
+    let revoked: Vec<(Uuid, String)> = (meant.iter())
+        .map(|line| (line.share.id, contact(line)))
+        .collect();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.revoke_share(id, args.reason.clone(), author)
+        let mut all = revoked.iter();
+        all.try_for_each(|(id, _)| vault.revoke_share(*id, args.reason.clone(), author))
     })?;
-    ctx.ui.note(&format!(
-        "revoked share {}; {} may still know what was in it",
-        short(id),
-        contact.concat()
-    ));
-    exposure::tell_to_rotate(ctx, session.vault(), &[id])?;
-    ctx.answer(&[id.to_string()]);
+    for (id, contact) in &revoked {
+        ctx.ui.note(&format!(
+            "revoked share {}; {contact} may still know what was in it",
+            short(*id)
+        ));
+    }
+    let ids: Vec<Uuid> = revoked.into_iter().map(|(id, _)| id).collect();
+    exposure::tell_to_rotate(ctx, session.vault(), &ids)?;
+    let ids = ids.iter().map(ToString::to_string);
+    ctx.answer(&ids.collect::<Vec<_>>());
     Ok(())
+}
+
+/// The live shares of a contact, a client or both; at least one.
+fn live_shares<'a>(
+    args: &Args,
+    ctx: &Context,
+    vault: &'a Vault,
+) -> VaultResult<Vec<LedgerLine<'a>>> {
+    let to = args.to.as_ref().map(|name| vault.known_contact(name));
+    let to = to.transpose()?.map(|contact| contact.id);
+    let client = args.client.as_ref().map(|slug| vault.known_client(slug));
+    let client = client.transpose()?.map(|client| client.id);
+    let owners = vault.owners()?;
+    let mut live = vault.ledger(ctx.now())?;
+    live.retain(|line| {
+        line.state.is_live()
+            && to.is_none_or(|to| line.share.recipient.contact == to)
+            && client.is_none_or(|client| line.is_of(client, &owners))
+    });
+    if live.is_empty() {
+        return Err(
+            Error::not_found("nothing that was shared is left to revoke")
+                .hint("vault shares shows what became of it"),
+        );
+    }
+    Ok(live)
 }

@@ -3,29 +3,37 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::commands::reveal::share_terms;
 use crate::context::Context;
-use crate::error::Result as VaultResult;
+use crate::error::{Error, Result as VaultResult};
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
+use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::FiledDocument;
-use crate::model::records::share::SharedItem;
+use crate::model::records::share::{FiledDocument, ShareState, SharedItem};
 use crate::model::sharing::ledger::LedgerLine;
+use crate::model::text::name::ContactName;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
+use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
   vault shares                    all of them, the newest last
+  vault shares acme --live        what may still be used of a client, or of CLIENT/NAME
+  vault shares --to bob           what bob was given
+  vault shares --received         what others have shared with this vault, and until when
   vault shares show 3f2a          one of them, by the start of its id
   vault shares --json | jq -r '.[] | select(.state == \"sent\") | .id'
 
 unsent: its file was not written. sent: it was. received: the recipient has signed for it.
 expired: its time is over. withdrawn: the client took the consent back. revoked: you ended it.
-deleted: the recipient has signed that it is deleted.";
+ended: the recipient was removed. deleted: the recipient has signed that it is deleted.
+What somebody has seen is known until it is changed: vault rotate --due goes through that.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -43,13 +51,104 @@ Examples:
 pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,
+    #[command(flatten)]
+    filters: Filters,
+}
+
+/// Which shares are listed.
+#[derive(clap::Args, Clone, Debug)]
+struct Filters {
+    /// Only what was shared of this client, or of this CLIENT/NAME
+    #[arg(value_name = "CLIENT_OR_ENTRY")]
+    of: Option<String>,
+    /// Only those for this contact
+    #[arg(long, value_name = "CONTACT")]
+    to: Option<ContactName>,
+    /// Only those that may still be used
+    #[arg(long)]
+    live: bool,
+    /// What others have shared with this vault
+    #[arg(long, conflicts_with = "to")]
+    received: bool,
+}
+
+/// What was shared of one client or one entry.
+#[derive(Clone, Copy)]
+enum Of {
+    Client(Uuid),
+    Entry(Uuid),
+}
+
+impl Filters {
+    /// The client or entry that is named.
+    fn of(&self, vault: &Vault) -> VaultResult<Option<Of>> {
+        let Some(word) = &self.of else {
+            return Ok(None);
+        };
+        let named = if word.contains('/') {
+            Of::Entry(vault.entry(&word.parse().map_err(Error::usage)?)?.id)
+        } else {
+            let slug = word.parse().map_err(Error::usage)?;
+            let client = vault
+                .known_client(&slug)
+                .map_err(|why| match word.parse::<RecordId>() {
+                    Ok(id) => why.hint(format!("one share is shown with: vault shares show {id}")),
+                    Err(_) => why,
+                });
+            Of::Client(client?.id)
+        };
+        Ok(Some(named))
+    }
+
+    /// The lines of the ledger that are meant.
+    fn ledger<'a>(&self, vault: &'a Vault, now: Timestamp) -> VaultResult<Vec<LedgerLine<'a>>> {
+        let to = self.to.as_ref().map(|name| vault.known_contact(name));
+        let to = to.transpose()?.map(|contact| contact.id);
+        let (of, owners) = (self.of(vault)?, vault.owners()?);
+        let mut ledger = vault.ledger(now)?;
+        ledger.retain(|line| {
+            let mut items = line.share.items.iter();
+            to.is_none_or(|to| line.share.recipient.contact == to)
+                && (!self.live || line.state.is_live())
+                && match of {
+                    None => true,
+                    Some(Of::Client(client)) => line.is_of(client, &owners),
+                    Some(Of::Entry(entry)) => items.any(|item| item.entry == entry),
+                }
+        });
+        Ok(ledger)
+    }
+
+    /// The shares that came in and are meant, each with its state.
+    fn received<'a>(
+        &self,
+        vault: &'a Vault,
+        now: Timestamp,
+    ) -> VaultResult<Vec<(&'a Received, ShareState)>> {
+        let (of, owners) = (self.of(vault)?, vault.owners()?);
+        let mut all = Vec::new();
+        for share in vault.received.all()? {
+            let state = share.state(now);
+            let mut entries = share.entries.iter();
+            let named = match of {
+                None => true,
+                Some(Of::Client(client)) => entries.any(|id| owners.get(id) == Some(&client)),
+                Some(Of::Entry(entry)) => entries.any(|id| *id == entry),
+            };
+            if named && (!self.live || state.is_live()) {
+                all.push((share, state));
+            }
+        }
+        all.sort_by_key(|(share, _)| share.received);
+        Ok(all)
+    }
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// List all shares
+    /// List shares
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
-    List,
+    List(Filters),
     /// Show one share
     #[command(after_help = SHOW_EXAMPLES)]
     Show {
@@ -61,7 +160,8 @@ enum Action {
 /// Shows the ledger, or one share of it.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
-        None | Some(Action::List) => list(ctx)?,
+        None => list(ctx, &args.filters)?,
+        Some(Action::List(filters)) => list(ctx, filters)?,
         Some(Action::Show { id }) => show(ctx, id)?,
     }
     Ok(())
@@ -95,6 +195,7 @@ fn as_json_of(names: &Names, standing: LedgerLine<'_>) -> Shown {
             "entry": names.get(item.entry),
             "entry_id": item.entry,
             "fields": item.fields,
+            "ended": standing.end_of(item).map(|end| end.time),
         })
     });
     Shown::titled(format!("share {}", share.id))
@@ -112,11 +213,14 @@ fn as_json_of(names: &Names, standing: LedgerLine<'_>) -> Shown {
         )
 }
 
-fn list(ctx: &Context) -> VaultResult<()> {
+fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
     let now = ctx.now();
-    let (ledger, names) = (vault.ledger(now)?, Names::of(vault)?);
+    if filters.received {
+        return list_received(ctx, vault, filters);
+    }
+    let (ledger, names) = (filters.ledger(vault, now)?, Names::of(vault)?);
     let shown = ledger.iter().map(|standing| {
         let share = standing.share;
         as_json_of(&names, *standing)
@@ -129,11 +233,44 @@ fn list(ctx: &Context) -> VaultResult<()> {
                 share.items.iter().map(|item| names.get(item.entry)),
             )
     });
+    if !vault.shares.is_empty() {
+        return ctx.ui.list(shown, "no share is like that");
+    }
     (ctx.ui).list(shown, "nothing was shared yet")?;
-    if ledger.is_empty() && !ctx.ui.is_json() {
+    if !ctx.ui.is_json() {
         ctx.ui.hint("vault help share explains how");
     }
     Ok(())
+}
+
+/// What others have shared with this vault, and until when it may be used.
+fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult<()> {
+    let now = ctx.now();
+    let names = Names::of(vault)?;
+    let mut shown = Vec::new();
+    for (share, state) in filters.received(vault, now)? {
+        let (contact, signer) = share_terms::sender(vault, share)?;
+        let entries: Vec<String> = share.entries.iter().map(|id| names.get(*id)).collect();
+        let entries = if state == ShareState::Deleted {
+            Vec::new()
+        } else {
+            entries
+        };
+        shown.push(
+            Shown::default()
+                .json("id", share.id)
+                .text("SHARE", [short(share.id)])
+                .json("contact", &contact)
+                .text("FROM", [contact.as_ref().unwrap_or(&signer)])
+                .field("state", "STATE", state.as_str())
+                .json("received", share.received)
+                .since("expires", "UNTIL", share.expires, now)
+                .field("entries", "ENTRIES", entries)
+                .json("purpose", &share.purpose)
+                .json("signer", &signer),
+        );
+    }
+    ctx.ui.list(shown, "nothing was received")
 }
 
 fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
@@ -143,8 +280,11 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
     let standing = vault.known_share(id, now)?;
     let names = Names::of(vault)?;
     let (share, ended) = (standing.share, standing.share.ended.value());
-    let early_end = share.early_end(standing.consent);
-    let items = share.items.iter().map(|item| item_line(&names, item));
+    let early_end = standing.end.filter(|end| !end.state.is_orderly());
+    let items = share
+        .items
+        .iter()
+        .map(|item| item_line(&names, standing, item));
     let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
     ctx.ui.show(
         &as_json_of(&names, standing)
@@ -188,6 +328,9 @@ fn allowed_by(standing: LedgerLine<'_>) -> String {
     format!("{who}, consent {id} ({assurance})")
 }
 
-fn item_line(names: &Names, item: &SharedItem) -> String {
-    format!("{}: {}", names.get(item.entry), item.fields.join(", "))
+fn item_line(names: &Names, standing: LedgerLine<'_>, item: &SharedItem) -> String {
+    let alone = standing.end_of(item).filter(|_| standing.end.is_none());
+    let ended = alone.map(|end| format!(" (ended {})", local_time(end.time)));
+    let (entry, fields) = (names.get(item.entry), item.fields.join(", "));
+    format!("{entry}: {fields}{}", ended.unwrap_or_default())
 }

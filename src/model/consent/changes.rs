@@ -266,34 +266,6 @@ impl Vault {
             Ok(id)
         })
     }
-
-    /// Ends a consent, or a request for one, at once and for good. Nothing happens to one that was
-    /// ended before.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Usage`] for a reason past the
-    /// limit.
-    pub fn withdraw_consent(
-        &mut self,
-        id: Uuid,
-        reason: Option<&str>,
-        author: &Author<'_>,
-    ) -> Result<()> {
-        if let Some(reason) = reason {
-            check_said("--reason", reason)?;
-        }
-        if self.consents.by_id(id)?.ended().is_some() {
-            return Ok(());
-        }
-        self.change(author, "withdraw", |edit| {
-            let consent = edit.vault.consents.by_id_mut(edit.event.about(id))?;
-            let mut event = consent_event("withdrawn", author);
-            event.reason = reason.map(ToOwned::to_owned);
-            consent.events.push(event);
-            edit.event.note("of", consent.client.to_string());
-            Ok(())
-        })
-    }
 }
 
 impl Consent {

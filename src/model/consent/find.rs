@@ -36,12 +36,13 @@ impl Vault {
         Ok(consents.into_iter().map(|consent| consent.id).collect())
     }
 
-    /// The paths of the entries that a consent names, sorted. One that is gone or belongs to
-    /// another client by now is left out: the consent does not cover it.
+    /// The paths of the entries that a consent names, sorted. One that is gone, that it was
+    /// withdrawn for or that belongs to another client by now is left out: it is not covered.
     pub(crate) fn scope_paths(&self, consent: &Consent) -> Result<Vec<String>> {
         let (owners, names) = (self.owners()?, self.names()?);
         let theirs = |id: &&Uuid| owners.get(id) == Some(&consent.client);
         let ids = consent.scope.entries.iter().filter(theirs);
+        let ids = ids.filter(|id| consent.ended_for(**id).is_none());
         let mut paths: Vec<String> = ids.filter_map(|id| names.get(id).cloned()).collect();
         paths.sort();
         paths.dedup();

@@ -2,6 +2,7 @@
 
 pub mod agreed_terms;
 pub mod changes;
+pub(crate) mod ending;
 pub(crate) mod find;
 pub mod permit;
 pub(crate) mod requests;

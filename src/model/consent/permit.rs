@@ -108,7 +108,7 @@ impl Refusal {
     /// The consents that had ended for good before their time.
     #[must_use]
     pub fn ended(&self) -> Vec<Uuid> {
-        let ends = ["withdrawn", "revoked", "refused", "invalid"];
+        let ends = ["cancelled", "withdrawn", "revoked", "refused", "invalid"];
         let ended = (self.reasons.iter()).filter(|reason| ends.contains(&reason.code));
         ended.map(|reason| reason.consent).collect()
     }

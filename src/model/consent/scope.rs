@@ -160,7 +160,7 @@ impl fmt::Display for ScopeItem {
 impl Scope {
     /// Whether an entry is named, or its path fits a pattern. Whose the entry is, is not looked
     /// at: [`Consent::covers`] does.
-    fn has_entry(&self, entry: Uuid, path: &str) -> bool {
+    pub(crate) fn has_entry(&self, entry: Uuid, path: &str) -> bool {
         self.entries.contains(&entry) || self.patterns().any(|pattern| pattern.matches(path))
     }
 
@@ -190,10 +190,12 @@ impl Scope {
 }
 
 impl Consent {
-    /// Whether an entry, of this path now, is within the scope. One that belongs to another
-    /// client never is, whatever it was when the consent was given.
+    /// Whether an entry, of this path now, is within the scope. One that it was withdrawn for is
+    /// not, and one that belongs to another client never is, whatever it was when it was given.
     pub fn covers(&self, entry: &Entry, path: &str) -> bool {
-        entry.client.get() == Some(&self.client) && self.scope.has_entry(entry.id, path)
+        entry.client.get() == Some(&self.client)
+            && self.scope.has_entry(entry.id, path)
+            && self.ended_for(entry.id).is_none()
     }
 }
 

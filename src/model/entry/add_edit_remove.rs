@@ -80,7 +80,7 @@ impl Vault {
                 entry.check_settled(path)?;
             }
             for (slot, secret) in &changes.secrets {
-                entry.check_unused(path, slot, secret)?;
+                entry.check_unused(path, slot, secret, false)?;
             }
             edit.event.note("new_secrets", changes.secrets.len());
             entry.apply(changes, &write(edit.stamp, author, "edit"))?;

@@ -295,7 +295,9 @@ impl Vault {
                 "contact {name} has {count} {} that did not end",
                 if count == 1 { "share" } else { "shares" }
             ))
-            .hint("see them: vault shares; end them: vault revoke ID")),
+            .hint(format!(
+                "see them: vault shares; end them: vault revoke --to {name:#}"
+            ))),
         }
     }
 

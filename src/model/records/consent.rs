@@ -148,8 +148,8 @@ record! {
             id: Uuid,
             /// When.
             time: Timestamp,
-            /// What it became: `requested`, `given`, `renewed`, `refused`, `withdrawn`, `revoked`
-            /// or `invalidated`.
+            /// What it became: `requested`, `given`, `renewed`, `refused`, `cancelled`,
+            /// `withdrawn`, `revoked` or `invalidated`.
             state: String,
         }
         optional {
@@ -157,6 +157,8 @@ record! {
             by: Option<String>,
             /// Why.
             reason: Option<String>,
+            /// The entries that an end is limited to; none means the whole of it.
+            entries: Vec<Uuid>,
         }
     }
 }
@@ -170,6 +172,8 @@ words! {
         Given = "given",
         /// The client said no.
         Refused = "refused",
+        /// The request was taken back before it was answered.
+        Cancelled = "cancelled",
         /// The client took it back.
         Withdrawn = "withdrawn",
         /// It was ended by whoever keeps the vault.
@@ -222,12 +226,22 @@ impl Consent {
         if self.expires <= now {
             return ConsentState::Expired;
         }
-        let given = |event: &ConsentEvent| ConsentState::of(event) == ConsentState::Given;
-        if self.events.iter().any(given) {
+        if self.was_given() {
             ConsentState::Given
         } else {
             ConsentState::Requested
         }
+    }
+
+    /// Whether it was given, whatever became of it since.
+    pub fn was_given(&self) -> bool {
+        let mut events = self.events.iter();
+        events.any(|event| ConsentState::of(event) == ConsentState::Given)
+    }
+
+    /// Whether it was asked for or given, and is not over.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        !self.state(now).is_end()
     }
 
     /// Whether it allows anything at `now`: it was given, has begun and has not ended.
@@ -237,10 +251,17 @@ impl Consent {
 
     /// The event that ended it for good before its time: the first one, if there are several.
     pub fn ended(&self) -> Option<&ConsentEvent> {
-        self.ends().min_by_key(|event| (event.time, event.id))
+        let whole = self.ends().filter(|event| event.entries.is_empty());
+        whole.min_by_key(|event| (event.time, event.id))
     }
 
-    /// The events that each would end it for good.
+    /// When it ended for one entry alone, if it did.
+    pub fn ended_for(&self, entry: Uuid) -> Option<Timestamp> {
+        let parts = self.ends().filter(|event| event.entries.contains(&entry));
+        parts.map(|event| event.time).min()
+    }
+
+    /// The events that each would end it for good, or for some entries.
     pub(crate) fn ends(&self) -> impl Iterator<Item = &ConsentEvent> {
         (self.events.iter()).filter(|event| ConsentState::of(event).is_end())
     }
@@ -284,18 +305,20 @@ mod tests {
 
     use super::{Consent, ConsentEvent, ConsentState, Scope};
 
-    const STATES: [&str; 8] = [
+    const STATES: [&str; 9] = [
         "requested",
         "given",
         "renewed",
         "refused",
+        "cancelled",
         "withdrawn",
         "revoked",
         "invalidated",
         "something new",
     ];
-    const ENDS: [&str; 5] = [
+    const ENDS: [&str; 6] = [
         "refused",
+        "cancelled",
         "withdrawn",
         "revoked",
         "invalidated",

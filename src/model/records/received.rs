@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::cell::Cell;
 use super::record::record;
+use super::share::ShareState;
 use crate::error::Result;
 
 record! {
@@ -45,6 +46,17 @@ record! {
 }
 
 impl Received {
+    /// What became of it by `now`.
+    pub fn state(&self, now: Timestamp) -> ShareState {
+        if self.attestation().is_some() {
+            ShareState::Deleted
+        } else if self.expires <= now {
+            ShareState::Expired
+        } else {
+            ShareState::Received
+        }
+    }
+
     /// The statement of deletion, once there is one.
     pub fn attestation(&self) -> Option<&str> {
         self.attestation.value().map(String::as_str)

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::cell::Cell;
 use super::consent::Consent;
+use super::contact::Contact;
 use super::record::record;
 use crate::model::text::words::words;
 
@@ -134,6 +135,8 @@ words! {
         Withdrawn = "withdrawn",
         /// It was revoked.
         Revoked = "revoked",
+        /// The recipient was removed from the contacts while it was live.
+        Ended = "ended",
         /// The recipient has signed that what came with it was deleted.
         Deleted = "deleted",
     }
@@ -145,36 +148,34 @@ impl ShareState {
     pub fn is_live(self) -> bool {
         matches!(self, Self::Unsent | Self::Sent | Self::Received)
     }
+
+    /// Whether an end of this kind was agreed on beforehand, or is the recipient's own doing.
+    #[must_use]
+    pub fn is_orderly(self) -> bool {
+        matches!(self, Self::Expired | Self::Deleted)
+    }
 }
 
-/// Why a share ended before its time.
+/// The end of a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// It was revoked.
-    Revoked,
-    /// The consent that allowed it ended.
-    Withdrawn,
-}
-
-/// The end of a share before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EarlyEnd {
+pub struct ShareEnd {
     /// When.
     pub time: Timestamp,
-    /// Why.
-    pub cause: Cause,
+    /// What it became: none of the states that are live.
+    pub state: ShareState,
 }
 
 impl Share {
-    /// What became of it by `now`. `consent` is the one that allowed it.
+    /// What became of it by `now`. `consent` is the one that allowed it, `contact` the recipient.
     #[must_use]
-    pub fn state(&self, consent: Option<&Consent>, now: Timestamp) -> ShareState {
-        if self.attestation.value().is_some() {
-            ShareState::Deleted
-        } else if self.ended.value().is_some() {
-            ShareState::Revoked
-        } else if self.overtaken(consent).is_some() {
-            ShareState::Withdrawn
+    pub fn state(
+        &self,
+        consent: Option<&Consent>,
+        contact: Option<&Contact>,
+        now: Timestamp,
+    ) -> ShareState {
+        if let Some(end) = self.early_ends(consent, contact).next() {
+            end.state
         } else if self.expires <= now {
             ShareState::Expired
         } else if self.receipt.value().is_some() {
@@ -186,30 +187,67 @@ impl Share {
         }
     }
 
-    /// When and why it ended, if that was while the recipient still might use it: neither over
-    /// by then, nor signed to be deleted.
+    /// The first of its ends, if it is over by `now`. What was noted counts even where another
+    /// device's clock is ahead.
     #[must_use]
-    pub fn early_end(&self, consent: Option<&Consent>) -> Option<EarlyEnd> {
-        let revoked = self.ended.value().map(|ended| EarlyEnd {
-            time: ended.time,
-            cause: Cause::Revoked,
+    pub fn end(
+        &self,
+        consent: Option<&Consent>,
+        contact: Option<&Contact>,
+        now: Timestamp,
+    ) -> Option<ShareEnd> {
+        let expired = (self.expires <= now).then_some(ShareEnd {
+            time: self.expires,
+            state: ShareState::Expired,
         });
-        let withdrawn = self.overtaken(consent).map(|time| EarlyEnd {
-            time,
-            cause: Cause::Withdrawn,
-        });
-        let ends = revoked.into_iter().chain(withdrawn);
-        let first = ends.min_by_key(|end| end.time)?;
-        let deleted = self.attestation.value().map(|filed| filed.time);
-        // Within one second, the end came first: what is deleted is not revoked any more.
-        let was_live = first.time < self.expires && deleted.is_none_or(|at| first.time <= at);
-        was_live.then_some(first)
+        let ends = self.early_ends(consent, contact).chain(expired);
+        // Within one second, the unfriendly end came first: what is deleted is not revoked.
+        ends.min_by_key(|end| (end.time, end.state.is_orderly()))
     }
 
-    /// When its consent ended while it was live; one that had ended elsewhere before overtook it
-    /// at once.
-    fn overtaken(&self, consent: Option<&Consent>) -> Option<Timestamp> {
-        let end = consent?.ended()?.time.max(self.created);
-        (end < self.expires).then_some(end)
+    /// When the consent ended for one item alone, while the share was live.
+    #[must_use]
+    pub fn item_withdrawn(&self, item: &SharedItem, consent: &Consent) -> Option<ShareEnd> {
+        let time = consent.ended_for(item.entry)?.max(self.created);
+        (time < self.expires).then_some(ShareEnd {
+            time,
+            state: ShareState::Withdrawn,
+        })
+    }
+
+    /// When the consent ended, or had ended for every item.
+    fn withdrawn(&self, consent: &Consent) -> Option<Timestamp> {
+        let whole = consent.ended().map(|event| event.time);
+        let parts = self.items.iter().map(|item| consent.ended_for(item.entry));
+        let parts: Option<Vec<Timestamp>> = parts.collect();
+        let last = parts.and_then(|parts| parts.into_iter().max());
+        whole.into_iter().chain(last).min()
+    }
+
+    /// Its ends but for that which was agreed, in the order in which one hides the others.
+    fn early_ends(
+        &self,
+        consent: Option<&Consent>,
+        contact: Option<&Contact>,
+    ) -> impl Iterator<Item = ShareEnd> {
+        // What happened elsewhere before it was made overtook it at once, and after its end
+        // nothing was left to end.
+        let while_live = |time: Option<Timestamp>| {
+            let time = time?.max(self.created);
+            (time < self.expires).then_some(time)
+        };
+        let consent = consent.and_then(|consent| self.withdrawn(consent));
+        let removed = contact.and_then(|contact| contact.removed.value().copied());
+        [
+            (
+                self.attestation.value().map(|it| it.time),
+                ShareState::Deleted,
+            ),
+            (self.ended.value().map(|it| it.time), ShareState::Revoked),
+            (while_live(consent), ShareState::Withdrawn),
+            (while_live(removed), ShareState::Ended),
+        ]
+        .into_iter()
+        .filter_map(|(time, state)| Some(ShareEnd { time: time?, state }))
     }
 }

@@ -49,7 +49,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::live`]; [`crate::error::Kind::Integrity`] for an entry without a valid path.
     pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<(EntryPath, DueReason)>> {
-        let exposures = self.exposures()?;
+        let exposures = self.exposures(now)?;
         let mut due = Vec::new();
         for (path, entry) in self.live()? {
             let wanted = client.is_none() || entry.client.get() == client.as_ref();

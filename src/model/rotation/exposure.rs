@@ -1,11 +1,11 @@
 //! What others may know although they no longer may: why an entry is to be rotated. All of it
 //! follows from shares and consents, nothing is stored.
 //!
-//! A share that was revoked, or whose consent was withdrawn, while its recipient might still use
-//! it exposes the versions that it held. A reason holds while the current bytes are those of one of
-//! them, and new ones clear it.
+//! A password that somebody has seen is known until it is changed: every end of a share exposes
+//! the versions that it held. A reason holds while the current bytes are those of one of them, and
+//! new ones clear it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::model::entry::field::TOTP;
 use crate::model::records::entry::{Entry, Version};
-use crate::model::records::share::Cause;
+use crate::model::records::share::ShareState;
 use crate::model::records::slot::Slot;
 use crate::model::vault::Vault;
 
@@ -26,8 +26,20 @@ pub struct Exposure {
     pub contact: Uuid,
     /// Since when they may not use it.
     pub since: Timestamp,
-    /// Why not.
-    pub cause: Cause,
+    /// Why not: what became of the share.
+    pub cause: ShareState,
+}
+
+impl Exposure {
+    /// How urgent it is, as a flag of the entry.
+    #[must_use]
+    pub fn flag(&self) -> &'static str {
+        if self.cause.is_orderly() {
+            "rotate-soon"
+        } else {
+            "rotate"
+        }
+    }
 }
 
 /// A secret or a file of one version, and how that became known.
@@ -38,24 +50,29 @@ struct Exposed {
     how: Exposure,
 }
 
-/// All that is exposed, by entry.
+/// All that is exposed, by entry, what ended in an unfriendly way first.
 #[derive(Clone, Debug, Default)]
 pub struct Exposures(HashMap<Uuid, Vec<Exposed>>);
 
 impl Exposures {
     /// What of an entry is exposed and still in use: the secret's or attachment's name, and how,
-    /// the longest known first.
+    /// what ended in an unfriendly way first, of that the longest known.
     pub fn of(&self, entry: &Entry) -> Vec<(&str, Exposure)> {
         let all = self.0.get(&entry.id).map_or(&[][..], Vec::as_slice);
         let exposed = all.iter().filter(|it| is_current(entry, it));
         exposed.map(|it| (it.slot.as_str(), it.how)).collect()
     }
 
-    /// As [`Entry::flags`], with `rotate` for what is exposed too.
+    /// As [`Entry::flags`], with `rotate` for what is exposed too, or `rotate-soon` where that
+    /// was by orderly ends only.
     pub fn flags(&self, entry: &Entry, now: Timestamp) -> Vec<&'static str> {
         let mut flags = entry.flags(now);
-        if !flags.contains(&"rotate") && !self.of(entry).is_empty() {
-            flags.insert(0, "rotate");
+        if let Some((_, how)) = self
+            .of(entry)
+            .first()
+            .filter(|_| !flags.contains(&"rotate"))
+        {
+            flags.insert(0, how.flag());
         }
         flags
     }
@@ -83,34 +100,45 @@ fn is_current(entry: &Entry, exposed: &Exposed) -> bool {
 }
 
 impl Vault {
-    /// All that is exposed.
+    /// All that is exposed at `now`. After an orderly end, what the contact may still use by
+    /// another share is not.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn exposures(&self) -> Result<Exposures> {
-        let mut exposures = Exposures::default();
-        // What a share is by now does not matter here, only how it ended.
-        let mut ledger = self.ledger(Timestamp::MAX)?;
-        ledger.sort_by_key(|it| it.share.early_end(it.consent).map(|end| end.time));
-        for line in ledger {
-            let share = line.share;
-            let Some(end) = share.early_end(line.consent) else {
-                continue;
-            };
-            let how = Exposure {
-                share: share.id,
-                contact: share.recipient.contact,
-                since: end.time,
-                cause: end.cause,
-            };
-            for item in &share.items {
-                let versions = item.versions.iter().map(|(slot, version)| Exposed {
-                    slot: slot.clone(),
-                    version: *version,
-                    how,
+    pub fn exposures(&self, now: Timestamp) -> Result<Exposures> {
+        let ledger = self.ledger(now)?;
+        let mut usable: HashSet<(Uuid, Uuid)> = HashSet::new();
+        for line in ledger
+            .iter()
+            .filter(|line| line.state != ShareState::Unsent)
+        {
+            let versions = line.live_items().flat_map(|item| item.versions.values());
+            usable.extend(versions.map(|version| (line.share.recipient.contact, *version)));
+        }
+        let mut ended = Vec::new();
+        for line in &ledger {
+            for item in &line.share.items {
+                let how = line.end_of(item).map(|end| Exposure {
+                    share: line.share.id,
+                    contact: line.share.recipient.contact,
+                    since: end.time,
+                    cause: end.state,
                 });
-                exposures.0.entry(item.entry).or_default().extend(versions);
+                ended.extend(how.map(|how| (item, how)));
             }
+        }
+        ended.sort_by_key(|(_, how)| (how.cause.is_orderly(), how.since));
+        let mut exposures = Exposures::default();
+        for (item, how) in ended {
+            let lives_on =
+                |version: Uuid| how.cause.is_orderly() && usable.contains(&(how.contact, version));
+            let known = item.versions.iter().filter(|(_, it)| !lives_on(**it));
+            let exposed = known.map(|(slot, version)| Exposed {
+                slot: slot.clone(),
+                version: *version,
+                how,
+            });
+            exposures.0.entry(item.entry).or_default().extend(exposed);
         }
         Ok(exposures)
     }

@@ -28,6 +28,8 @@ pub struct Replacement {
     pub secret: Secret,
     /// Why, in a person's words.
     pub reason: Option<String>,
+    /// Whether it may be one that the entry has had.
+    pub again: bool,
 }
 
 impl Replacement {
@@ -92,18 +94,25 @@ impl Entry {
         if let Some(reason) = &new.reason {
             check_text("reason", reason, FIELD_BYTES)?;
         }
-        self.check_unused(path, &Slot::Secret, &new.secret)
+        self.check_unused(path, &Slot::Secret, &new.secret, new.again)
     }
 
     /// Refuses a secret that is not new: the entry has it, or, where it is its secret, has had it.
-    /// A hidden field may go back to what it was; what others know of it stays flagged.
+    /// A hidden field may go back to what it was, the secret with `again`; what others know stays
+    /// flagged.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`], with the version that has it.
-    pub(crate) fn check_unused(&self, path: &EntryPath, slot: &Slot, new: &Secret) -> Result<()> {
+    pub(crate) fn check_unused(
+        &self,
+        path: &EntryPath,
+        slot: &Slot,
+        new: &Secret,
+        again: bool,
+    ) -> Result<()> {
         let current = self.current(slot.as_str()).map(|version| version.id);
         let mut used = (self.history(slot.as_str())).filter(|version| {
-            let counts = *slot == Slot::Secret || current == Some(version.id);
+            let counts = (*slot == Slot::Secret && !again) || current == Some(version.id);
             counts && version.aborted.value().is_none()
         });
         let same = |version: &&Version| slot.is_same(version.secret(), new);
@@ -112,10 +121,16 @@ impl Entry {
         };
         let number = used.number;
         Err(match slot {
-            Slot::Secret => Error::usage(format!(
-                "that is not a new secret: {path} has or had it, as version {number}"
-            ))
-            .hint("--generate makes a new one"),
+            Slot::Secret => {
+                let hint = "--generate makes a new one";
+                Error::usage(format!(
+                    "that is not a new secret: {path} has or had it, as version {number}"
+                ))
+                .hint(match current {
+                    Some(id) if id == used.id => hint.to_owned(),
+                    _ => format!("{hint}; to go back to that one: vault rotate {path:#} --again"),
+                })
+            }
             _ => Error::usage(format!(
                 "that is not a new {0}: {path} has it, as version {number} of {0}",
                 slot.as_str()

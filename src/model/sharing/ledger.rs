@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
+use crate::model::records::contact::Contact;
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::{Revocation, Share, ShareState};
+use crate::model::records::share::{Revocation, Share, ShareEnd, ShareState, SharedItem};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
@@ -20,8 +21,52 @@ pub struct LedgerLine<'a> {
     pub share: &'a Share,
     /// The consent that allowed it, if it is in the vault.
     pub consent: Option<&'a Consent>,
+    /// Whom it is for, if that is in the vault.
+    pub contact: Option<&'a Contact>,
     /// What became of it.
     pub state: ShareState,
+    /// Its first end, if it is over.
+    pub end: Option<ShareEnd>,
+}
+
+impl<'a> LedgerLine<'a> {
+    fn new(
+        share: &'a Share,
+        consent: Option<&'a Consent>,
+        contact: Option<&'a Contact>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            share,
+            consent,
+            contact,
+            state: share.state(consent, contact, now),
+            end: share.end(consent, contact, now),
+        }
+    }
+
+    /// The first end of one item: the share's own, or the consent's for that entry alone.
+    #[must_use]
+    pub fn end_of(&self, item: &SharedItem) -> Option<ShareEnd> {
+        let consent = self.consent;
+        let alone = consent.and_then(|consent| self.share.item_withdrawn(item, consent));
+        let ends = self.end.into_iter().chain(alone);
+        ends.min_by_key(|end| (end.time, end.state.is_orderly()))
+    }
+
+    /// Whether it holds what is a client's: by its consent, or by who owns an entry now.
+    #[must_use]
+    pub fn is_of(&self, client: Uuid, owners: &HashMap<Uuid, Uuid>) -> bool {
+        let mut items = self.share.items.iter();
+        self.consent.is_some_and(|consent| consent.client == client)
+            || items.any(|item| owners.get(&item.entry) == Some(&client))
+    }
+
+    /// The items that the recipient may still use.
+    pub fn live_items(&self) -> impl Iterator<Item = &'a SharedItem> {
+        let items = self.share.items.iter();
+        items.filter(|item| self.state.is_live() && self.end_of(item).is_none())
+    }
 }
 
 impl Vault {
@@ -33,15 +78,16 @@ impl Vault {
         let consents: HashMap<Uuid, &Consent> = (self.all_consents()?.into_iter())
             .map(|consent| (consent.id, consent))
             .collect();
-        let mut ledger = Vec::with_capacity(self.shares.len());
-        for share in self.shares.all()? {
-            let consent = consents.get(&share.consent.id).copied();
-            ledger.push(LedgerLine {
-                share,
-                consent,
-                state: share.state(consent, now),
-            });
-        }
+        let contacts: HashMap<Uuid, &Contact> = (self.contacts.all()?.into_iter())
+            .map(|contact| (contact.id, contact))
+            .collect();
+        let mut ledger: Vec<LedgerLine<'_>> = (self.shares.all()?.into_iter())
+            .map(|share| {
+                let consent = consents.get(&share.consent.id).copied();
+                let contact = contacts.get(&share.recipient.contact).copied();
+                LedgerLine::new(share, consent, contact, now)
+            })
+            .collect();
         ledger.sort_by_key(|line| (line.share.created, line.share.id));
         Ok(ledger)
     }
@@ -73,14 +119,34 @@ impl Vault {
         self.line(self.shares.by_start(start)?, now)
     }
 
+    /// The share of which the number starts so, or those that are live under the consent that has
+    /// it.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], also when nothing is live; [`crate::error::Kind::Usage`]
+    /// when several start so.
+    pub fn shares_numbered(&self, start: &RecordId, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
+        let ids = self.shares.ids()?.into_iter().chain(self.consents.ids()?);
+        let id = start.find(ids, "share", "vault shares")?;
+        if let Some(share) = self.shares.find(id)? {
+            return Ok(vec![self.line(share, now)?]);
+        }
+        let mut live = self.ledger(now)?;
+        live.retain(|line| line.share.consent.id == id && line.state.is_live());
+        if live.is_empty() {
+            let what = format!(
+                "nothing that was shared under consent {} is live",
+                short(id)
+            );
+            return Err(Error::not_found(what).hint("vault shares shows what became of it"));
+        }
+        Ok(live)
+    }
+
     fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
         let consent = self.consents.find(share.consent.id)?;
-        let state = share.state(consent, now);
-        Ok(LedgerLine {
-            share,
-            consent,
-            state,
-        })
+        let contact = self.contacts.find(share.recipient.contact)?;
+        Ok(LedgerLine::new(share, consent, contact, now))
     }
 
     /// Enters a share, before anything of it leaves the vault.
@@ -147,6 +213,7 @@ pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
         | ShareState::Sent
         | ShareState::Received
         | ShareState::Withdrawn
+        | ShareState::Ended
         | ShareState::Revoked => return Ok(()),
     };
     Err(

@@ -4,3 +4,4 @@ pub(crate) mod incoming;
 pub(crate) mod ledger;
 pub(crate) mod received;
 pub(crate) mod replies;
+pub(crate) mod who;

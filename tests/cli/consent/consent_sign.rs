@@ -395,7 +395,7 @@ fn a_request_is_used_once() {
     let signature = sign(&key(1), "vault-consent", &unanswered);
     answer(&env, &unanswered, &signature, &[])
         .fails(6)
-        .says("was withdrawn on");
+        .says("was cancelled on");
 }
 
 #[test]

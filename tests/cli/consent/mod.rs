@@ -2,4 +2,5 @@
 
 pub(crate) mod consent_keys;
 pub(crate) mod consent_sign;
+pub(crate) mod ending;
 pub(crate) mod records;

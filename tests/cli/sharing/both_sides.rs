@@ -196,3 +196,29 @@ fn a_contact_who_was_given_something_stays_until_that_has_ended() {
         .fails(6)
         .says("was given for an earlier contact bob");
 }
+
+#[test]
+fn who_received_something_sees_what_they_hold_and_until_when() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob
+        .call(&["shares", "--received"])
+        .ok()
+        .tells("nothing was received");
+    two.bob.call(&["receive", &file]).ok();
+    let list = two.bob.call(&["shares", "--received"]).ok();
+    list.shows(&id[..8])
+        .shows("alice")
+        .shows("received")
+        .shows("acme/wp");
+    let held = |more: &[&str]| {
+        let args = [&["shares", "--received", "--json"], more].concat();
+        two.bob.call(&args).ok().json()
+    };
+    assert_eq!(held(&["--live"])[0]["entries"], json!(["acme/wp"]));
+    assert_eq!(held(&["acme/wp"])[0]["purpose"], "fix the shop");
+    two.bob.call(&["who", "acme"]).ok().shows("lent by alice");
+    two.bob.call(&["attest", &id, "--yes"]).ok();
+    assert_eq!(held(&[])[0]["state"], "deleted");
+    assert_eq!(held(&["--live"]), json!([]));
+}

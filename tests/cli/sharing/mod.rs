@@ -6,3 +6,4 @@ pub(crate) mod both_sides;
 pub(crate) mod receive;
 pub(crate) mod share;
 pub(crate) mod shares;
+pub(crate) mod who;

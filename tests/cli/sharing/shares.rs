@@ -1,5 +1,8 @@
 //! `shares` and `revoke`: the ledger, and what is to be rotated when a share ends early.
 
+use std::thread;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::share::{Contact, consent, consented, share, with_bob};
@@ -174,6 +177,54 @@ fn newest_backup(env: &TestEnv) -> String {
 }
 
 #[test]
+fn a_secret_that_was_shared_comes_back_only_on_purpose_and_is_flagged() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    let back = ["rotate", "acme/wp", "--stdin"];
+    env.call(&back)
+        .stdin("the-secret")
+        .fails(2)
+        .hints("vault rotate acme/wp --again");
+    let again = env.call(&[&back[..], &["--again"]].concat());
+    again.stdin("the-secret").ok().tells("bob may know it");
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
+    let same = env.call(&[&back[..], &["--again"]].concat());
+    same.stdin("the-secret").fails(2).says("not a new secret");
+    env.call(&["rotate", "acme/wp", "--again", "--generate"])
+        .fails(2);
+}
+
+#[test]
+fn what_was_in_a_share_that_ran_out_is_to_be_changed_soon() {
+    let (env, _) = consented();
+    let id = share(&env, &["acme/wp", "--expires", "1s"])["share"]["id"].clone();
+    while state(&env) != "expired" {
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(flags(&env, "acme/wp"), json!(["rotate-soon"]));
+    assert_eq!(flags(&env, "acme/db"), json!([]));
+    env.call(&["list", "--long"]).ok().shows("rotate-soon");
+    let show = env.call(&["show", "acme/wp"]).ok();
+    let short = &id.as_str().unwrap()[..8];
+    show.shows(&format!(
+        "rotate soon: secret: bob may know it: share {short} ended"
+    ));
+    let exposed = env.call(&["show", "acme/wp", "--json"]).ok().json()["exposed"].clone();
+    assert_eq!(exposed[0]["cause"], "expired");
+    let file = env.password_file();
+    let script = format!(
+        "export VAULT_PASSWORD_FILE='{}'; vault rotate --due; echo \"exit=$?\"",
+        file.display()
+    );
+    let mut terminal = env.terminal(&script);
+    terminal.sees("1 of 1: acme/wp, bob may know it: share ");
+    terminal.sees("[q]uit").types("q").sees("exit=0").ends();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    assert_eq!(flags(&env, "acme/wp"), json!([]));
+}
+
+#[test]
 fn revoking_twice_is_once() {
     let (env, _, id) = shared();
     let first = env.call(&["revoke", &id, "--json"]).ok().json();
@@ -219,6 +270,44 @@ fn withdrawing_the_consent_ends_its_shares_and_flags_what_was_in_them() {
     show.shows("bob may know it: the consent to share");
     assert_eq!(flags(&env, "globex/mail"), json!([]));
     env.call(&["share", "acme/wp", "--to", "bob"]).fails(6);
+}
+
+#[test]
+fn all_that_a_contact_has_ends_at_once() {
+    let (env, _, first) = shared();
+    let second = share(&env, &["acme/db"])["share"]["id"].clone();
+    let args = ["revoke", "--to", "bob"];
+    let asked = env.call(&args).fails(9);
+    asked.hints("--yes");
+    for listed in [&first[..8], "acme/db"] {
+        asked.says(listed);
+    }
+    let done = env.call(&[&args[..], &["--yes", "--json"]].concat()).ok();
+    let done = done.json()["changed"].clone();
+    let both = [&json!(first), &second];
+    assert!(
+        both.iter().all(|id| done.as_array().unwrap().contains(id)),
+        "{done}"
+    );
+    assert_eq!(flags(&env, "acme/db"), json!(["rotate"]));
+    env.call(&args).fails(3).says("left to revoke");
+    env.call(&["revoke"]).fails(2);
+    env.call(&["revoke", &first, "--to", "bob"]).fails(2);
+}
+
+#[test]
+fn what_was_shared_of_a_client_or_under_a_consent_is_revoked_by_that() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", "--client", "globex"]).fails(3);
+    let one = env.call(&["revoke", "--client", "acme", "--to", "bob"]);
+    one.ok().tells(&format!("revoked share {}", &id[..8]));
+    let again = share(&env, &["acme/db"])["share"].clone();
+    let consent = again["consent"].as_str().unwrap();
+    env.call(&["revoke", consent]).ok().tells(&format!(
+        "revoked share {}",
+        &again["id"].as_str().unwrap()[..8]
+    ));
+    env.call(&["revoke", consent]).fails(3).says("is live");
 }
 
 #[test]
@@ -285,4 +374,76 @@ fn rotate_due_tells_what_no_new_secret_would_help() {
         .sees("vault edit acme/wp --secret-field pin");
     let screen = terminal.sees("exit=0").ends().to_owned();
     assert!(!screen.contains("[q]uit"), "{screen}");
+}
+
+fn listed(env: &TestEnv, args: &[&str]) -> Vec<Value> {
+    let list = env
+        .call(&[&["shares", "--json"], args].concat())
+        .ok()
+        .json();
+    let shares = list.as_array().unwrap().iter();
+    shares.map(|share| share["id"].clone()).collect()
+}
+
+#[test]
+fn the_ledger_is_filtered_by_client_entry_contact_and_whether_it_is_live() {
+    let (env, _, first) = shared();
+    let second = share(&env, &["acme/db"])["share"]["id"].clone();
+    env.call(&["contact", "add", "eve"]).ok();
+    env.call(&["revoke", &first]).ok();
+    assert_eq!(listed(&env, &["acme"]).len(), 2);
+    assert_eq!(listed(&env, &["--to", "bob"]).len(), 2);
+    assert_eq!(listed(&env, &["acme/wp"]), [json!(first)]);
+    let live = [second];
+    assert_eq!(listed(&env, &["--live"]), live);
+    assert_eq!(listed(&env, &["acme", "--to", "bob", "--live"]), live);
+    for none in [&["globex"][..], &["--to", "eve"], &["acme/wp", "--live"]] {
+        assert!(listed(&env, none).is_empty(), "{none:?}");
+    }
+    let listed = env.call(&["shares", "list", "acme/db"]).ok();
+    listed.shows("acme/db").hides("acme/wp");
+    env.call(&["shares", "globex"])
+        .ok()
+        .tells("no share is like that");
+    env.call(&["shares", &first[..8]])
+        .fails(3)
+        .hints(&format!("vault shares show {}", &first[..8]));
+    for unknown in [&["nobody"][..], &["acme/none"], &["--to", "nobody"]] {
+        env.call(&[&["shares"], unknown].concat()).fails(3);
+    }
+}
+
+#[test]
+fn live_consents_are_listed_alone() {
+    let (env, _) = with_bob();
+    let ended = consent(&env, &["--scope", "acme/wp"]);
+    env.call(&["consent", "list", "--live"])
+        .ok()
+        .shows(&ended[..8]);
+    env.call(&["consent", "withdraw", &ended]).ok();
+    let live = consent(&env, &["--scope", "acme/db"]);
+    let list = env.call(&["consent", "list", "acme", "--live"]).ok();
+    list.shows(&live[..8]).hides(&ended[..8]);
+    let none = env.call(&["consent", "list", "globex", "--live"]).ok();
+    none.tells("no consent is live");
+}
+
+#[test]
+fn an_entry_a_client_and_a_contact_tell_who_can_know_what() {
+    let (env, _, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    env.call(&["show", "acme/wp"]).ok().shows("known to: bob");
+    env.call(&["show", "acme/db"]).ok().hides("known to");
+    env.call(&["client", "show", "acme"])
+        .ok()
+        .shows("known to: bob");
+    env.call(&["client", "show", "globex"])
+        .ok()
+        .hides("known to");
+    env.call(&["contact", "show", "bob"])
+        .ok()
+        .shows("can know: acme/wp");
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    let shown = env.call(&["contact", "show", "bob", "--json"]).ok().json();
+    assert_eq!(shown["can_know"], json!([]));
 }

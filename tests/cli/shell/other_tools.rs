@@ -125,7 +125,7 @@ fn one_argument_too_many_is_answered_with_the_option_that_was_meant() {
         ("backup usb", "vault backup --to DIR"),
         ("generate 32", "-l 32"),
         ("inject t.tpl", "-i FILE"),
-        ("shares list acme", "vault shares list --help"),
+        ("shares list acme x", "vault shares list --help"),
         ("status acme", "vault status --help"),
     ] {
         let args: Vec<&str> = args.split(' ').collect();

@@ -52,6 +52,10 @@ fn stable(text: &str) -> String {
         (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "TIME"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d [A-Z]+", "TIME"),
         (r"\d{4}-\d\d-\d\d", "DATE"),
+        (
+            r"\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)( \d{4})?\b",
+            "DAY",
+        ),
         (r"just now|\d+ seconds? ago|in \d+ days", "AGE"),
         (r"SHA256:[A-Za-z0-9+/]{43}", "FINGERPRINT"),
         (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),

@@ -53,6 +53,7 @@ fn each_command_is_shown_with_its_real_output() {
         "vault share acme/wordpress --to bob",
         "vault --vault bob.age receive",
         "vault revoke",
+        "vault who acme",
         "allowed by: Jo, consent ",
         "key derivation: m=64MiB,t=3,p=4",
     ] {

@@ -63,6 +63,10 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step(
         "Or made up: uniform, from the operating system.",
+        &["add", "acme/hosting", "-u", "acme", "--url", "https://panel.example", "--generate"],
+    ),
+    step(
+        "Another client. Its password is to change every 90 days.",
         &["add", "globex/database", "-u", "root", "--env", "DB_PASSWORD", "--rotate-every", "90d",
           "--generate"],
     ),
@@ -91,13 +95,13 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step(
         "Acme answered by mail. The mail is kept as evidence, and the permission has an end.",
-        &["consent", "add", "acme", "--to", "bob", "--scope", "acme/wordpress", "--purpose",
+        &["consent", "add", "acme", "--to", "bob", "--scope", "acme/wordpress", "acme/hosting", "--purpose",
           "Fix the shop theme", "--by", "Jo", "--evidence", "mail.eml", "--method", "email",
           "--expires", "30d"],
     ),
     step(
         "Now it may be shared: for Bob's key only, and no field that was not permitted.",
-        &["share", "acme/wordpress", "--to", "bob", "--out", "for-bob.age"],
+        &["share", "acme/wordpress", "acme/hosting", "--to", "bob", "--out", "for-bob.age"],
     ),
     saved("Bob has to know whom it is from.", &["id", "--card"], "kim.card"),
     step(
@@ -122,10 +126,7 @@ pub(crate) const STORY: &[Step] = &[
         &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--out", "gone.json"],
     ),
     step("That is filed as well.", &["ack", "gone.json"]),
-    step(
-        "Who has our password, and who allowed it?",
-        &["shares", "show", super::SHARE],
-    ),
+    step("The whole of it, in the ledger.", &["shares", "show", super::SHARE]),
     step(
         "What somebody has seen cannot be made unseen: it is to be changed.",
         &["list", "--long"],
@@ -137,7 +138,7 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step("Until then the old one is given.", &["get", "acme/wordpress"]),
     step(
-        "The site has it: now it counts, and nothing is left to change.",
+        "The site has it: now it counts, and Bob knows it no more.",
         &["rotate", "acme/wordpress", "--confirm"],
     ),
     step("The old one stays in the history.", &["history", "acme/wordpress"]),
@@ -156,10 +157,10 @@ pub(crate) const STORY: &[Step] = &[
     step("Where something is.", &["find", "acme.example"]),
     step(
         "Names change; what was done stays with the entry.",
-        &["mv", "acme/wordpress", "acme/blog"],
+        &["mv", "globex/database", "globex/db"],
     ),
-    step("What is not needed goes to the trash.", &["rm", "acme/blog", "--yes"]),
-    step("And comes back from there.", &["trash", "restore", "acme/blog"]),
+    step("What is not needed goes to the trash.", &["rm", "globex/db", "--yes"]),
+    step("And comes back from there.", &["trash", "restore", "globex/db"]),
     step("What was done, when, and on which device.", &["log", "--verify"]),
     step(
         "Anyone who knows the signer can check the file, without the password.",
@@ -171,4 +172,12 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step("Who this vault is, to be compared over the phone.", &["id"]),
     step("How it stands.", &["status"]),
+    step(
+        "Bob is needed again, and the permission still holds.",
+        &["share", "acme/wordpress", "--to", "bob", "--out", "again.age"],
+    ),
+    step(
+        "Who has our passwords, and who allowed it?",
+        &["who", "acme"],
+    ),
 ];

@@ -163,6 +163,9 @@ impl Case<'_> {
             ConsentState::Refused => {
                 return Err(("refused", format!("was refused on {}", day(ended()))));
             }
+            ConsentState::Cancelled => {
+                return Err(("cancelled", format!("was cancelled on {}", day(ended()))));
+            }
             ConsentState::Withdrawn => {
                 return Err(("withdrawn", format!("was withdrawn on {}", day(ended()))));
             }

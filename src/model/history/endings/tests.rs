@@ -19,6 +19,7 @@ fn with_consents() -> (World, Vec<Uuid>) {
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Withdraw(usize),
+    WithdrawPart(usize),
     Purge(usize),
     RemoveContact,
 }
@@ -26,6 +27,7 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         (0..3_usize).prop_map(Step::Withdraw),
+        (0..3_usize).prop_map(Step::WithdrawPart),
         (0..3_usize).prop_map(Step::Purge),
         Just(Step::RemoveContact),
     ];
@@ -37,7 +39,17 @@ const ENTRIES: [&str; 3] = ["acme/wp", "acme/db", "globex/mail"];
 fn take(vault: &mut Vault, consents: &[Uuid], step: Step) {
     let author = author(5);
     match step {
-        Step::Withdraw(n) => vault.withdraw_consent(consents[n], None, &author).unwrap(),
+        Step::Withdraw(n) => vault
+            .withdraw_consent(consents[n], &[], None, &author)
+            .unwrap(),
+        Step::WithdrawPart(n) => {
+            if let Ok(entry) = vault.entry(&path("acme/wp")) {
+                let only = [entry.id];
+                vault
+                    .withdraw_consent(consents[n], &only, None, &author)
+                    .unwrap();
+            }
+        }
         Step::Purge(n) => {
             if let Ok(id) = vault.remove(&path(ENTRIES[n]), &author) {
                 vault.empty_trash(&HashSet::from([id]), &author).unwrap();
@@ -52,6 +64,11 @@ fn take(vault: &mut Vault, consents: &[Uuid], step: Step) {
 /// What has ended, in words that can be compared.
 fn ended(vault: &Vault) -> Vec<String> {
     let consents = vault.all_consents().unwrap().into_iter();
+    let parts = consents.clone().flat_map(|consent| {
+        let parts = consent.ends().flat_map(|event| &event.entries);
+        parts.map(|entry| format!("{} for {entry}", consent.id))
+    });
+    let parts: Vec<String> = parts.collect();
     let consents = consents.filter(|consent| consent.ended().is_some());
     let contacts = vault.contacts.all().unwrap().into_iter();
     let contacts = contacts.filter(|contact| contact.is_removed());
@@ -59,6 +76,7 @@ fn ended(vault: &Vault) -> Vec<String> {
         .chain(contacts.map(|it| it.id))
         .chain(vault.tombstones.iter().copied())
         .map(|id| id.to_string())
+        .chain(parts)
         .collect();
     all.sort();
     all

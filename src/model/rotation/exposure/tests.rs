@@ -6,7 +6,7 @@ use crate::error::Kind;
 use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
-use crate::model::records::share::{Cause, FiledDocument, Share, ShareState};
+use crate::model::records::share::{FiledDocument, Share, ShareState};
 use crate::model::records::slot::Slot;
 use crate::model::rotation::due::DueReason;
 use crate::model::testing::{author, day, path, replacement, secret};
@@ -27,9 +27,9 @@ fn state(world: &World, share: Uuid, on: i64) -> &'static str {
     standing.unwrap().state.as_str()
 }
 
-/// What of acme/wp is exposed.
+/// What of acme/wp is exposed on day 7.
 fn exposed(world: &World) -> Vec<String> {
-    let exposures = world.vault.exposures().unwrap();
+    let exposures = world.vault.exposures(day(7)).unwrap();
     let entry = world.vault.entry(&path("acme/wp")).unwrap();
     exposures
         .of(entry)
@@ -40,7 +40,11 @@ fn exposed(world: &World) -> Vec<String> {
 
 fn flags(world: &World, on: i64) -> Vec<&'static str> {
     let entry = world.vault.entry(&path("acme/wp")).unwrap();
-    world.vault.exposures().unwrap().flags(entry, day(on))
+    world
+        .vault
+        .exposures(day(on))
+        .unwrap()
+        .flags(entry, day(on))
 }
 
 fn file(world: &mut World, share: Uuid, on: i64, receipt: bool) {
@@ -94,16 +98,98 @@ fn a_withdrawal_elsewhere_before_the_share_overtakes_it() {
     let (mut world, consent, share) = shared();
     world.happens(consent, "withdrawn", 0);
     assert_eq!(state(&world, share, 2), "withdrawn");
-    let exposures = world.vault.exposures().unwrap();
+    let exposures = world.vault.exposures(day(7)).unwrap();
     let entry = world.vault.entry(&path("acme/wp")).unwrap();
     assert_eq!(exposures.of(entry)[0].1.since, day(1));
 }
 
 #[test]
-fn a_consent_that_merely_ran_out_takes_nothing_with_it() {
-    let (world, _, share) = shared();
-    assert_eq!(state(&world, share, 100), "expired");
-    assert!(flags(&world, 100).is_empty());
+fn what_ran_out_or_was_deleted_is_known_until_it_is_changed() {
+    let (mut world, consent, share) = shared();
+    assert!(flags(&world, 14).is_empty());
+    assert_eq!(state(&world, share, 15), "expired");
+    assert_eq!(flags(&world, 15), ["rotate-soon"]);
+    world.happens(consent, "withdrawn", 16);
+    assert_eq!(flags(&world, 100), ["rotate-soon"], "it was over by then");
+    let due = world.vault.due(None, day(15)).unwrap();
+    let [(_, DueReason::Exposed(how))] = due.as_slice() else {
+        panic!("{due:?}");
+    };
+    assert_eq!((how.since, how.cause), (day(15), ShareState::Expired));
+    let new = replacement("three");
+    let wp = path("acme/wp");
+    world.vault.rotate(&wp, new, &author(16)).unwrap();
+    assert_eq!(flags(&world, 17), ["rotate-soon"], "the pin and the file");
+
+    let (mut world, _, share) = shared();
+    file(&mut world, share, 3, false);
+    assert_eq!(exposed(&world), ["attachment:key.pem", "pin", "secret"]);
+    assert_eq!(flags(&world, 3), ["rotate-soon"]);
+}
+
+#[test]
+fn the_worst_of_several_ends_is_the_flag() {
+    let (mut world, _, first) = shared();
+    file(&mut world, first, 2, false);
+    let again = world.ask(&["acme/wp"], &[]);
+    let second = world.share(&again, 3);
+    world.vault.revoke_share(second, None, &author(4)).unwrap();
+    assert_eq!(flags(&world, 5), ["rotate"]);
+    let exposures = world.vault.exposures(day(5)).unwrap();
+    let entry = world.vault.entry(&path("acme/wp")).unwrap();
+    assert_eq!(exposures.of(entry)[0].1.share, second);
+}
+
+#[test]
+fn what_lives_on_by_another_share_is_exposed_when_that_ends() {
+    let (mut world, _, _) = shared();
+    let again = world.ask(&["acme/wp"], &[]);
+    let renewal = world.share(&again, 10);
+    assert_eq!(state(&world, renewal, 15), "sent");
+    assert!(flags(&world, 15).is_empty());
+    assert_eq!(flags(&world, 24), ["rotate-soon"]);
+    // What was taken back is not excused by it.
+    let (mut world, _, first) = shared();
+    let again = world.ask(&["acme/wp"], &[]);
+    world.share(&again, 2);
+    world.vault.revoke_share(first, None, &author(3)).unwrap();
+    assert_eq!(flags(&world, 4), ["rotate"]);
+}
+
+#[test]
+fn a_contact_who_was_removed_elsewhere_ends_what_they_had() {
+    let (mut world, _, share) = shared();
+    let stamp = world.vault.seen.next(author(4).device);
+    let bob = world.vault.contacts.by_id_mut(world.bob).unwrap();
+    bob.removed.set(stamp, Some(day(4)));
+    assert_eq!(state(&world, share, 5), "ended");
+    assert_eq!(flags(&world, 5), ["rotate"]);
+    let (mut world, _, share) = shared();
+    let stamp = world.vault.seen.next(author(4).device);
+    let bob = world.vault.contacts.by_id_mut(world.bob).unwrap();
+    bob.removed.set(stamp, Some(day(16)));
+    assert_eq!(state(&world, share, 17), "expired");
+    assert_eq!(flags(&world, 17), ["rotate-soon"]);
+}
+
+#[test]
+fn a_secret_that_an_ended_share_knew_is_known_again_when_it_comes_back() {
+    let (mut world, _, share) = shared();
+    world.vault.revoke_share(share, None, &author(3)).unwrap();
+    let wp = path("acme/wp");
+    let new = replacement("three");
+    world.vault.rotate(&wp, new, &author(4)).unwrap();
+    assert!(!exposed(&world).contains(&"secret".to_owned()));
+    let old = world.vault.rotate(&wp, replacement("one"), &author(5));
+    assert_eq!(old.unwrap_err().kind(), Kind::Usage);
+    let again = |text| crate::model::rotation::pending::Replacement {
+        again: true,
+        ..replacement(text)
+    };
+    let same = world.vault.rotate(&wp, again("three"), &author(5));
+    assert_eq!(same.unwrap_err().kind(), Kind::Usage, "it has that");
+    world.vault.rotate(&wp, again("one"), &author(5)).unwrap();
+    assert!(exposed(&world).contains(&"secret".to_owned()));
 }
 
 #[test]
@@ -119,7 +205,7 @@ fn what_a_revoked_share_held_is_to_be_rotated_and_nothing_else() {
     };
     assert_eq!(due.to_string(), "acme/wp");
     assert_eq!((how.share, how.contact), (share, world.bob));
-    assert_eq!((how.since, how.cause), (day(3), Cause::Revoked));
+    assert_eq!((how.since, how.cause), (day(3), ShareState::Revoked));
 }
 
 #[test]
@@ -163,22 +249,22 @@ fn what_was_rotated_before_the_end_is_not_flagged() {
 }
 
 #[test]
-fn what_was_deleted_or_had_ended_before_is_not_exposed() {
+fn what_was_deleted_or_had_ended_before_a_withdrawal_ended_in_order() {
     let (mut world, consent, share) = shared();
     file(&mut world, share, 3, false);
     world.happens(consent, "withdrawn", 4);
-    assert!(exposed(&world).is_empty());
+    assert_eq!(flags(&world, 5), ["rotate-soon"]);
 
     let (mut world, consent, _) = shared();
     world.happens(consent, "withdrawn", 15);
-    assert!(exposed(&world).is_empty());
+    assert_eq!(flags(&world, 16), ["rotate-soon"]);
 
     let (mut world, consent, share) = shared();
     world.happens(consent, "withdrawn", 4);
     file(&mut world, share, 5, false);
     assert_eq!(
-        exposed(&world).len(),
-        3,
+        flags(&world, 6),
+        ["rotate"],
         "it was live when the consent ended"
     );
 }
@@ -188,9 +274,9 @@ fn the_first_end_counts() {
     let (mut world, consent, share) = shared();
     world.happens(consent, "withdrawn", 4);
     world.vault.revoke_share(share, None, &author(6)).unwrap();
-    let exposures = world.vault.exposures().unwrap();
+    let exposures = world.vault.exposures(day(7)).unwrap();
     let how = exposures.of(world.vault.entry(&path("acme/wp")).unwrap())[0].1;
-    assert_eq!((how.since, how.cause), (day(4), Cause::Withdrawn));
+    assert_eq!((how.since, how.cause), (day(4), ShareState::Withdrawn));
 }
 
 #[test]

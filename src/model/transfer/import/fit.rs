@@ -6,7 +6,6 @@ use std::fmt;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::domain::{host, registrable};
 use super::secret_names::without_login;
 use super::{Imported, ImportedField, ImportedFile, Past, Rest, holds_secret, names_secret};
 use crate::model::entry::attachments::check_attachment_size;
@@ -14,6 +13,7 @@ use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::{EntryField, EntryValues};
 use crate::model::entry::totp;
 use crate::model::records::slot::Slot;
+use crate::model::text::domain::{host, registrable};
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
 use crate::model::text::name::{AttachmentName, FieldName, mend, nfc};
 use crate::model::text::numbering::Names;

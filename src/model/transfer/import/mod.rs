@@ -8,7 +8,6 @@
 //! [`Vault::import`]: crate::model::vault::Vault::import
 
 mod apply;
-mod domain;
 mod fit;
 mod own;
 mod plan;

@@ -1,0 +1,338 @@
+//! `vault who`: who can know what, and who allowed it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::commands::reveal::share_terms;
+use crate::context::Context;
+use crate::error::Result as VaultResult;
+use crate::model::records::client::{Assurance, Client};
+use crate::model::records::consent::Consent;
+use crate::model::records::entry::Entry;
+use crate::model::records::record_id::short;
+use crate::model::records::share::ShareState;
+use crate::model::sharing::who::{Knower, Knowledge, KnownEntry, Subject};
+use crate::model::text::name::{ClientSlug, ContactName};
+use crate::model::vault::Vault;
+use crate::store::session::Session;
+use crate::ui::time::{day, relative};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault who acme                  of all that is a client's
+  vault who acme/wordpress        of one entry
+  vault who bob                   what a contact can know
+  vault who acme.example          of all logins at a host, whoever's they are
+  vault who --contact acme        where a client and a contact are called the same
+
+What somebody has seen is known until it is changed: who had it is listed until then.";
+
+/// Options of `who`.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = EXAMPLES,
+    group(clap::ArgGroup::new("subject").required(true).args(["name", "client", "contact", "host"]))
+)]
+pub struct Args {
+    /// A client, CLIENT/NAME, a contact or a host; the first of these that is called so
+    name: Option<String>,
+    /// A client, whatever else is called so
+    #[arg(long, value_name = "CLIENT")]
+    client: Option<ClientSlug>,
+    /// A contact, whatever else is called so
+    #[arg(long, value_name = "CONTACT")]
+    contact: Option<ContactName>,
+    /// A host, whatever else is called so
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+}
+
+/// Tells who can know what of a subject.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    let now = ctx.now();
+    let subject = if let Some(slug) = &args.client {
+        Subject::Client(vault.known_client(slug)?)
+    } else if let Some(name) = &args.contact {
+        match vault.subject_contact(name.as_str())? {
+            Some(contact) => Subject::Contact(contact),
+            None => Subject::Contact(vault.known_contact(name)?),
+        }
+    } else if let Some(host) = &args.host {
+        vault.subject_host(host, now)?
+    } else {
+        vault.named_subject(args.name.as_deref().unwrap_or_default(), now)?
+    };
+    let knowledge = vault.knowledge(&subject, now)?;
+    if ctx.ui.is_json() {
+        ctx.ui.json(&as_json(vault, &knowledge)?)?;
+        return Ok(());
+    }
+    ctx.ui.heading(&heading(&subject, &knowledge))?;
+    let mut rows = Vec::new();
+    for known in &knowledge.entries {
+        rows.extend(entry_rows(ctx, &session, &subject, known)?);
+    }
+    if !rows.is_empty() {
+        ctx.ui.line("")?;
+        ctx.ui.columns(&rows)?;
+    }
+    let open = [
+        not_answered(vault, &knowledge, now),
+        outstanding(vault, &knowledge)?,
+    ];
+    let open: Vec<String> = open.into_iter().flatten().collect();
+    if !open.is_empty() {
+        ctx.ui.line("")?;
+        ctx.ui.line(&open.join("      "))?;
+    }
+    Ok(())
+}
+
+fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>) -> String {
+    let credentials = count(knowledge.entries.len(), "credential");
+    let people = match knowledge.people().len() {
+        0 => "nobody but you can know anything".to_owned(),
+        1 => "1 person can know something".to_owned(),
+        people => format!("{people} people can know something"),
+    };
+    match subject {
+        Subject::Client(client) => format!("{}: {credentials}, {people}", client.slug()),
+        Subject::Host(host) => format!("{host}: {credentials}, {people}"),
+        Subject::Entry(_) => {
+            let path = knowledge.entries.first().map(|it| it.path.as_str());
+            format!("{}: {people}", path.unwrap_or_default())
+        }
+        Subject::Contact(contact) if knowledge.entries.is_empty() => {
+            format!("{}: can know nothing", contact.name())
+        }
+        Subject::Contact(contact) => {
+            format!("{}: can know something of {credentials}", contact.name())
+        }
+    }
+}
+
+/// The lines of an entry: where it is for, and under it who can know something of it.
+fn entry_rows(
+    ctx: &Context,
+    session: &Session,
+    subject: &Subject<'_>,
+    known: &KnownEntry<'_>,
+) -> VaultResult<Vec<Vec<String>>> {
+    let (vault, now) = (session.vault(), ctx.now());
+    let client = match subject {
+        Subject::Client(client) => format!("{}/", client.slug()),
+        _ => String::new(),
+    };
+    let name = known.path.strip_prefix(&client).unwrap_or(&known.path);
+    let place = match known.entry {
+        Some(entry) => place(vault, &*session.as_visible(entry, now)?, known)?,
+        None => "removed for good".to_owned(),
+    };
+    let mut rows = vec![vec![name.to_owned(), place]];
+    for knower in &known.knowers {
+        let contact = contact(vault, knower.line.share.recipient.contact)?;
+        let mut texts = texts(knower, known.entry, now).into_iter();
+        rows.push(vec![
+            format!("  {contact}"),
+            texts.next().unwrap_or_default(),
+        ]);
+        rows.extend(texts.map(|text| vec![String::new(), text]));
+    }
+    Ok(rows)
+}
+
+/// Where one logs in and as whom, or that nobody else can.
+fn place(vault: &Vault, entry: &Entry, known: &KnownEntry<'_>) -> VaultResult<String> {
+    if known.knowers.is_empty() {
+        return Ok(match share_terms::lender(vault, entry)? {
+            Some(lender) => format!("lent by {lender}; of your contacts nobody"),
+            None => "nobody but you".to_owned(),
+        });
+    }
+    let username = entry.username.value().map(|name| format!("as {name}"));
+    let place: Vec<String> = entry
+        .urls()
+        .first()
+        .cloned()
+        .into_iter()
+        .chain(username)
+        .collect();
+    let trash = if entry.is_removed() {
+        " (in the trash)"
+    } else {
+        ""
+    };
+    Ok(place.join(" ") + trash)
+}
+
+fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<String> {
+    let share = knower.line.share;
+    let Some(end) = knower.end else {
+        let has = match knower.state {
+            ShareState::Unsent => "may have",
+            _ => "has",
+        };
+        return vec![
+            format!(
+                "{has} {} since {}, until {}, for \"{}\"",
+                held(knower, entry),
+                day(share.created, now),
+                day(share.expires, now),
+                share.purpose
+            ),
+            allowed(knower, now),
+        ];
+    };
+    let versions = knower
+        .versions
+        .iter()
+        .map(|(slot, number)| version(slot, *number));
+    let versions: Vec<String> = versions.collect();
+    let ended = match end.state {
+        ShareState::Expired => "ended",
+        ShareState::Ended => "removed",
+        other => other.as_str(),
+    };
+    let deleted = match share.attestation.value() {
+        _ if end.state == ShareState::Deleted => String::new(),
+        Some(filed) => format!(", deletion confirmed {}", day(filed.time, now)),
+        None => ", deletion not confirmed".to_owned(),
+    };
+    vec![format!(
+        "knows {} until you change it: {ended} {}{deleted}",
+        versions.join(" and "),
+        day(end.time, now)
+    )]
+}
+
+/// What somebody has: all of it is `it`, and a secret that is not the current one has its number.
+fn held(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
+    let Some((_, number)) = knower.versions.iter().find(|(slot, _)| *slot == "secret") else {
+        return knower.item.fields.join(" and ");
+    };
+    let current = entry.and_then(|entry| entry.current("secret"));
+    match (number, current) {
+        (Some(number), Some(current)) if current.number != *number => {
+            format!("version {number}, which is not the current one,")
+        }
+        _ => "it".to_owned(),
+    }
+}
+
+fn version(slot: &str, number: Option<u32>) -> String {
+    let name = slot.strip_prefix("attachment:").unwrap_or(slot);
+    match (slot, number) {
+        ("secret", Some(number)) => format!("version {number}"),
+        (_, Some(number)) => format!("version {number} of {name}"),
+        (_, None) => name.to_owned(),
+    }
+}
+
+/// Who allowed it, when, how sure that is, and whether it has arrived.
+fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
+    let share = knower.line.share;
+    let received = match knower.state {
+        ShareState::Received => "received",
+        ShareState::Unsent => "not sent, as far as is known",
+        _ => "no receipt yet",
+    };
+    let number = short(share.consent.id);
+    let Some(consent) = knower.line.consent else {
+        return format!("the permission {number} is not on record; {received}");
+    };
+    let given = consent.events.iter().find(|event| event.state == "given");
+    let given = given.map_or(consent.not_before(), |event| event.time);
+    format!(
+        "{} allowed it on {} ({}), number {number}; {received}",
+        giver(consent).unwrap_or("nobody named"),
+        day(given, now),
+        consent.assurance().map_or("unproved", Assurance::as_str),
+    )
+}
+
+fn giver(consent: &Consent) -> Option<&str> {
+    Some(consent.granted_by.value()?.name.as_str())
+}
+
+fn not_answered(vault: &Vault, knowledge: &Knowledge<'_>, now: Timestamp) -> Option<String> {
+    let mut by_client: BTreeMap<&str, Vec<Timestamp>> = BTreeMap::new();
+    for request in &knowledge.open_requests {
+        let client = vault.clients.iter().find(|it| it.id == request.client);
+        let called = client.map_or("?", Client::called);
+        by_client.entry(called).or_default().push(request.created);
+    }
+    let requests = by_client.into_iter().map(|(client, times)| {
+        let oldest = times.iter().min().copied().unwrap_or(now);
+        format!(
+            "{} to {client} ({})",
+            count(times.len(), "request"),
+            relative(oldest, now)
+        )
+    });
+    let requests: Vec<String> = requests.collect();
+    (!requests.is_empty()).then(|| format!("not answered: {}", requests.join(", ")))
+}
+
+fn outstanding(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<Option<String>> {
+    let shares = &knowledge.undeleted;
+    let people: BTreeSet<Uuid> = shares.iter().map(|share| share.recipient.contact).collect();
+    let people = vault.contact_names(&people.into_iter().collect::<Vec<_>>())?;
+    let deletions = count(shares.len(), "deletion");
+    Ok((!shares.is_empty()).then(|| format!("outstanding: {deletions} ({})", people.join(", "))))
+}
+
+fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
+fn contact(vault: &Vault, id: Uuid) -> VaultResult<String> {
+    Ok(vault.contact_names(&[id])?.concat())
+}
+
+/// Everyone who can know something, for a script.
+fn as_json(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<Vec<Value>> {
+    let mut all = Vec::new();
+    for known in &knowledge.entries {
+        for knower in &known.knowers {
+            all.push(knower_as_json(vault, known, knower)?);
+        }
+    }
+    Ok(all)
+}
+
+fn knower_as_json(
+    vault: &Vault,
+    known: &KnownEntry<'_>,
+    knower: &Knower<'_>,
+) -> VaultResult<Value> {
+    let (share, consent) = (knower.line.share, knower.line.consent);
+    let owner = known.entry.and_then(|entry| entry.client.get().copied());
+    let owner = owner.or(consent.map(|consent| consent.client));
+    let client = vault.clients.iter().find(|it| Some(it.id) == owner);
+    let versions: BTreeMap<&str, Option<u32>> = knower.versions.iter().copied().collect();
+    Ok(json!({
+        "client": client.map(Client::slug),
+        "entry": known.path,
+        "contact": contact(vault, share.recipient.contact)?,
+        "fields": knower.item.fields,
+        "versions": versions,
+        "share": share.id,
+        "state": knower.state.as_str(),
+        "since": share.created,
+        "until": share.expires,
+        "ended": knower.end.map(|end| end.time),
+        "purpose": share.purpose,
+        "allowed_by": consent.and_then(giver),
+        "consent": share.consent.id,
+        "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
+        "receipt": share.receipt.value().map(|filed| filed.time),
+        "deletion": share.attestation.value().map(|filed| filed.time),
+    }))
+}

@@ -1,0 +1,319 @@
+//! Who can know what, and who allowed it: of a client, an entry, a contact or a host.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::records::client::Client;
+use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::contact::Contact;
+use crate::model::records::entry::Entry;
+use crate::model::records::record_id::short;
+use crate::model::records::share::{Share, ShareEnd, ShareState, SharedItem};
+use crate::model::rotation::exposure::Exposure;
+use crate::model::sharing::ledger::LedgerLine;
+use crate::model::text::domain::host;
+use crate::model::text::name::EntryPath;
+use crate::model::text::similar;
+use crate::model::vault::Vault;
+
+/// What is asked about.
+#[derive(Clone, Debug)]
+pub enum Subject<'a> {
+    /// All that is a client's.
+    Client(&'a Client),
+    /// One entry.
+    Entry(&'a Entry),
+    /// All that a contact can know.
+    Contact(&'a Contact),
+    /// All entries of a host, or of one below it.
+    Host(String),
+}
+
+/// What there is to say about a subject.
+#[derive(Debug)]
+pub struct Knowledge<'a> {
+    /// The entries, sorted by path.
+    pub entries: Vec<KnownEntry<'a>>,
+    /// The requests for a permission that were not answered.
+    pub open_requests: Vec<&'a Consent>,
+    /// The shares that are over, of which nobody has signed that they are deleted.
+    pub undeleted: Vec<&'a Share>,
+}
+
+/// An entry with those who can know something of it.
+#[derive(Debug)]
+pub struct KnownEntry<'a> {
+    /// Its path; of one that was removed for good, the start of its id.
+    pub path: String,
+    /// The entry, if it is in the vault.
+    pub entry: Option<&'a Entry>,
+    /// Who can know something of it, by share, the oldest first.
+    pub knowers: Vec<Knower<'a>>,
+}
+
+/// Somebody who can know something of an entry, by one share.
+#[derive(Clone, Debug)]
+pub struct Knower<'a> {
+    /// The share.
+    pub line: LedgerLine<'a>,
+    /// What went of the entry.
+    pub item: &'a SharedItem,
+    /// What became of that.
+    pub state: ShareState,
+    /// The first end of that, if it is over.
+    pub end: Option<ShareEnd>,
+    /// The secrets and files that they have or, after the end, that are still in use, each with
+    /// the number of its version; a file has none.
+    pub versions: Vec<(&'a str, Option<u32>)>,
+}
+
+impl Knowledge<'_> {
+    /// The contacts who can know something.
+    #[must_use]
+    pub fn people(&self) -> BTreeSet<Uuid> {
+        let knowers = self.entries.iter().flat_map(|entry| &entry.knowers);
+        knowers.map(|it| it.line.share.recipient.contact).collect()
+    }
+}
+
+impl Subject<'_> {
+    /// Whether a share is asked about whatever it holds.
+    fn has_share(&self, line: LedgerLine<'_>) -> bool {
+        match self {
+            Self::Client(client) => (line.consent).is_some_and(|it| it.client == client.id),
+            Self::Contact(_) => self.admits(line.share),
+            Self::Entry(_) | Self::Host(_) => false,
+        }
+    }
+
+    /// Whether a share is not another contact's.
+    fn admits(&self, share: &Share) -> bool {
+        !matches!(self, Self::Contact(contact) if contact.id != share.recipient.contact)
+    }
+}
+
+impl Vault {
+    /// What a word names: an entry by its path, else a client, else a contact, else a host.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint;
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn named_subject(&self, word: &str, now: Timestamp) -> Result<Subject<'_>> {
+        let mut missing = None;
+        if let Ok(path) = word.parse::<EntryPath>() {
+            match self.entry(&path) {
+                Ok(entry) => return Ok(Subject::Entry(entry)),
+                Err(why) => missing = Some(why),
+            }
+        }
+        if let Some(client) = self.client(word) {
+            return Ok(Subject::Client(client));
+        }
+        if let Some(contact) = self.subject_contact(word)? {
+            return Ok(Subject::Contact(contact));
+        }
+        match (self.subject_host(word, now), missing) {
+            (Ok(found), _) => Ok(found),
+            (Err(_), Some(no_entry)) => Err(no_entry),
+            (Err(_), None) => {
+                let contacts = self.live_contacts()?;
+                let names = (self.live_clients().map(Client::slug))
+                    .chain(contacts.iter().map(|contact| contact.name()));
+                let near = similar::did_you_mean(word, names);
+                let hint = near.unwrap_or_else(|| {
+                    "vault client list and vault contact list show who there is".into()
+                });
+                Err(
+                    Error::not_found(format!("no client, contact or host is called {word}"))
+                        .hint(hint),
+                )
+            }
+        }
+    }
+
+    /// The contact of this name; one who was removed still knows what they have seen.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn subject_contact(&self, name: &str) -> Result<Option<&Contact>> {
+        let mut called = self.contacts.all()?;
+        called.retain(|contact| contact.name() == name);
+        Ok(called
+            .into_iter()
+            .min_by_key(|contact| contact.is_removed()))
+    }
+
+    /// A host that entries are for.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn subject_host(&self, word: &str, now: Timestamp) -> Result<Subject<'_>> {
+        let wanted = host(word).unwrap_or_else(|| word.to_lowercase());
+        for entry in self.entries.all()? {
+            if self.is_at(entry, &wanted, now)? {
+                return Ok(Subject::Host(wanted));
+            }
+        }
+        Err(Error::not_found(format!("no entry is for the host {word}"))
+            .hint("vault list --long shows what there is"))
+    }
+
+    /// Whether one logs in with an entry at a host or at one below it.
+    fn is_at(&self, entry: &Entry, wanted: &str, now: Timestamp) -> Result<bool> {
+        let entry = self.as_visible(entry, now)?;
+        let mut hosts = entry.urls().iter().filter_map(|url| host(url));
+        Ok(hosts.any(|host| {
+            let above = host.strip_suffix(wanted);
+            above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        }))
+    }
+
+    /// Who can know what of a subject at `now`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn knowledge(&self, subject: &Subject<'_>, now: Timestamp) -> Result<Knowledge<'_>> {
+        let exposures = self.exposures(now)?;
+        let ledger = self.ledger(now)?;
+        let mut given: HashMap<Uuid, Vec<Knower<'_>>> = HashMap::new();
+        for line in &ledger {
+            let items = line.share.items.iter();
+            for item in items.filter(|_| subject.admits(line.share)) {
+                let knowers = given.entry(item.entry).or_default();
+                knowers.push(Knower::of(*line, item));
+            }
+        }
+        let mut entries = Vec::new();
+        for (path, entry) in self.entries_by_path(|_| true)? {
+            let exposed = exposures.of(entry);
+            let mut knowers = given.remove(&entry.id).unwrap_or_default();
+            knowers.retain_mut(|knower| knower.still_knows(entry, &exposed));
+            let named = match subject {
+                Subject::Client(client) => entry.client.get() == Some(&client.id),
+                Subject::Entry(meant) => meant.id == entry.id,
+                Subject::Contact(_) => false,
+                Subject::Host(wanted) => self.is_at(entry, wanted, now)?,
+            };
+            let matters = !entry.is_removed() || !knowers.is_empty();
+            if (named && matters) || knowers.iter().any(|it| subject.has_share(it.line)) {
+                let entry = Some(entry);
+                entries.push(KnownEntry {
+                    path,
+                    entry,
+                    knowers,
+                });
+            }
+        }
+        // What is left belongs to entries that were removed for good.
+        for (id, mut knowers) in given {
+            knowers.retain(|it| it.state.is_live() && subject.has_share(it.line));
+            if !knowers.is_empty() {
+                entries.push(KnownEntry {
+                    path: short(id),
+                    entry: None,
+                    knowers,
+                });
+            }
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Knowledge {
+            open_requests: self.open_requests(subject, &entries, now)?,
+            undeleted: undeleted(subject, &entries, &ledger),
+            entries,
+        })
+    }
+
+    /// The names of the contacts who can know something of a subject at `now`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn known_to(&self, subject: &Subject<'_>, now: Timestamp) -> Result<Vec<String>> {
+        let people = self.knowledge(subject, now)?.people();
+        let mut names = self.contact_names(&people.into_iter().collect::<Vec<_>>())?;
+        names.sort();
+        Ok(names)
+    }
+
+    fn open_requests(
+        &self,
+        subject: &Subject<'_>,
+        entries: &[KnownEntry<'_>],
+        now: Timestamp,
+    ) -> Result<Vec<&Consent>> {
+        let covers = |consent: &Consent| {
+            let mut live = entries.iter().filter_map(|it| Some((&it.path, it.entry?)));
+            live.any(|(path, entry)| consent.covers(entry, path))
+        };
+        let mut open = self.all_consents()?;
+        open.retain(|consent| {
+            consent.state(now) == ConsentState::Requested
+                && match subject {
+                    Subject::Client(client) => consent.client == client.id,
+                    Subject::Contact(contact) => consent.is_for(contact.id),
+                    Subject::Entry(_) | Subject::Host(_) => covers(consent),
+                }
+        });
+        Ok(open)
+    }
+}
+
+impl<'a> Knower<'a> {
+    fn of(line: LedgerLine<'a>, item: &'a SharedItem) -> Self {
+        let versions = item.versions.keys().map(|slot| (slot.as_str(), None));
+        let end = line.end_of(item);
+        let alone = end.filter(|_| line.state.is_live());
+        Self {
+            line,
+            item,
+            state: alone.map_or(line.state, |end| end.state),
+            end,
+            versions: versions.collect(),
+        }
+    }
+
+    /// Keeps the versions that matter, with their numbers: after the end, those that are
+    /// `exposed`. Whether anything is left.
+    fn still_knows(&mut self, entry: &Entry, exposed: &[(&str, Exposure)]) -> bool {
+        let (share, live) = (self.line.share.id, self.state.is_live());
+        (self.versions).retain(|(slot, _)| {
+            live || exposed
+                .iter()
+                .any(|(it, how)| it == slot && how.share == share)
+        });
+        for (slot, number) in &mut self.versions {
+            let id = self.item.versions.get(*slot);
+            let found = entry.history(slot).find(|it| Some(&it.id) == id);
+            *number = found.map(|version| version.number);
+        }
+        live || !self.versions.is_empty()
+    }
+}
+
+/// The shares that are over and went out, of which nobody has signed that they are deleted.
+fn undeleted<'a>(
+    subject: &Subject<'_>,
+    entries: &[KnownEntry<'_>],
+    ledger: &[LedgerLine<'a>],
+) -> Vec<&'a Share> {
+    let ids: BTreeSet<Uuid> = (entries.iter())
+        .filter_map(|it| Some(it.entry?.id))
+        .collect();
+    let meant = |line: &&LedgerLine<'_>| {
+        let mut items = line.share.items.iter();
+        let holds = items.any(|item| ids.contains(&item.entry));
+        subject.admits(line.share) && (holds || subject.has_share(**line))
+    };
+    let owed = |line: &&LedgerLine<'_>| {
+        let went = line.share.sent.value().is_some() || line.share.receipt.value().is_some();
+        went && line.end.is_some() && line.state != ShareState::Deleted
+    };
+    (ledger.iter().filter(owed).filter(meant))
+        .map(|line| line.share)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! `who`: who can know what, and who allowed it.
+
+use serde_json::{Value, json};
+
+use super::share::{consented, share, with_bob};
+use crate::support::env::{TestEnv, has_keys};
+
+/// acme/wp was shared with bob; gives the share's id.
+fn shared() -> (TestEnv, String) {
+    let (env, _) = consented();
+    let answer = share(&env, &["acme/wp"]);
+    let id = answer["share"]["id"].as_str().unwrap().to_owned();
+    (env, id)
+}
+
+fn known(env: &TestEnv, word: &str) -> Value {
+    env.call(&["who", word, "--json"]).ok().json()
+}
+
+#[test]
+fn it_says_who_has_what_and_who_allowed_it() {
+    let (env, _) = shared();
+    let who = env.call(&["who", "acme"]).ok();
+    who.shows("acme: 2 credentials, 1 person can know something\n\n")
+        .shows("db     nobody but you\n")
+        .shows("wp     https://acme.example as admin\n")
+        .shows("  bob  has it since ")
+        .shows(", for \"relaunch\"\n")
+        .shows("       Jo Doe allowed it on ")
+        .shows(" (attested), number ")
+        .shows("; no receipt yet\n")
+        .hides("the-secret")
+        .hides("globex");
+    let entry = env.call(&["who", "acme/wp"]).ok();
+    entry
+        .shows("acme/wp: 1 person can know something")
+        .shows("  bob    has it since ");
+    let contact = env.call(&["who", "bob"]).ok();
+    contact
+        .shows("bob: can know something of 1 credential")
+        .shows("acme/wp  https://acme.example as admin")
+        .hides("acme/db");
+    env.call(&["who", "acme.example"])
+        .ok()
+        .shows("acme.example: 1 credential, 1 person can know something");
+    env.call(&["who", "globex"])
+        .ok()
+        .prints("globex: 1 credential, nobody but you can know anything\n\nmail  nobody but you\n");
+}
+
+#[test]
+fn a_script_gets_everyone_who_can_know_something() {
+    let (env, id) = shared();
+    let all = known(&env, "acme");
+    let [one] = all.as_array().unwrap().as_slice() else {
+        panic!("{all}");
+    };
+    let keys = [
+        "client",
+        "entry",
+        "contact",
+        "versions",
+        "state",
+        "since",
+        "until",
+        "purpose",
+        "allowed_by",
+        "consent",
+        "assurance",
+        "receipt",
+        "deletion",
+    ];
+    has_keys(one, &keys);
+    assert_eq!(
+        (&one["client"], &one["entry"]),
+        (&json!("acme"), &json!("acme/wp"))
+    );
+    assert_eq!(
+        (&one["contact"], &one["share"]),
+        (&json!("bob"), &json!(id))
+    );
+    assert_eq!(one["versions"], json!({"secret": 1}));
+    assert_eq!(
+        (&one["state"], &one["allowed_by"]),
+        (&json!("sent"), &json!("Jo Doe"))
+    );
+    for same in ["acme/wp", "bob", "acme.example"] {
+        assert_eq!(known(&env, same), all, "{same}");
+    }
+    assert_eq!(known(&env, "globex"), json!([]));
+}
+
+#[test]
+fn who_has_seen_it_is_named_until_it_is_changed() {
+    let (env, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    env.call(&["who", "acme"])
+        .ok()
+        .shows("  bob  knows version 1 until you change it: revoked ")
+        .shows(", deletion not confirmed\n")
+        .shows("\noutstanding: 1 deletion (bob)\n");
+    assert_eq!(known(&env, "acme/wp")[0]["state"], "revoked");
+    env.call(&["contact", "rm", "bob", "--yes"]).ok();
+    env.call(&["who", "bob"]).ok().shows("knows version 1");
+    env.call(&["who", "--contact", "bob"]).ok();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    env.call(&["who", "acme"])
+        .ok()
+        .shows("wp  nobody but you\n")
+        .shows("outstanding: 1 deletion (bob)");
+    env.call(&["who", "bob"])
+        .ok()
+        .shows("bob: can know nothing");
+}
+
+#[test]
+fn a_live_share_of_an_old_version_says_which() {
+    let (env, _) = shared();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    env.call(&["who", "acme/wp"])
+        .ok()
+        .shows("has version 1, which is not the current one, since ");
+}
+
+#[test]
+fn a_request_that_waits_is_named() {
+    let (env, _) = with_bob();
+    let ask = [
+        "consent",
+        "request",
+        "acme",
+        "--to",
+        "bob",
+        "--scope",
+        "acme/wp",
+        "--purpose",
+        "x",
+        "--as",
+        "Kim",
+        "--out",
+        "ask.txt",
+    ];
+    env.call(&ask).ok();
+    for word in ["acme", "acme/wp", "bob", "acme.example"] {
+        env.call(&["who", word])
+            .ok()
+            .shows("not answered: 1 request to acme (just now)");
+    }
+    env.call(&["who", "acme/db"]).ok().hides("not answered");
+}
+
+#[test]
+fn a_word_that_names_several_is_a_client_before_a_contact_before_a_host() {
+    let (env, _) = shared();
+    env.call(&["contact", "add", "acme"]).ok();
+    env.call(&["who", "acme"]).ok().shows("acme: 2 credentials");
+    env.call(&["who", "--contact", "acme"])
+        .ok()
+        .shows("acme: can know nothing");
+    env.call(&["contact", "add", "acme.example"]).ok();
+    env.call(&["who", "acme.example"])
+        .ok()
+        .shows("acme.example: can know nothing");
+    env.call(&["who", "--host", "acme.example"])
+        .ok()
+        .shows("acme.example: 1 credential");
+    env.call(&["who", "--client", "acme"]).ok();
+    env.call(&["who", "--client", "bob"]).fails(3);
+    env.call(&["who", "--host", "acme"]).fails(3);
+    env.call(&["who", "acme", "--client", "acme"]).fails(2);
+    env.call(&["who"]).fails(2);
+}
+
+#[test]
+fn what_nothing_is_called_is_not_found() {
+    let (env, _) = shared();
+    env.call(&["who", "acmee"])
+        .fails(3)
+        .hints("did you mean acme?");
+    env.call(&["who", "acme/wpp"])
+        .fails(3)
+        .says("no entry acme/wpp");
+    env.call(&["who", "zzz"])
+        .fails(3)
+        .says("no client, contact or host is called zzz");
+}
+
+#[test]
+fn stored_text_cannot_pose_as_an_answer() {
+    let (env, _) = with_bob();
+    let hostile = "x\n  eve  has it\u{1b}[2J";
+    let consent = [
+        "consent",
+        "add",
+        "acme",
+        "--to",
+        "bob",
+        "--by",
+        "Jo",
+        "--note",
+        "x",
+        "--purpose",
+        hostile,
+        "--scope",
+        "acme/wp",
+    ];
+    env.call(&consent).ok();
+    share(&env, &["acme/wp"]);
+    let who = env.call(&["who", "acme"]).ok();
+    who.hides("\n  eve").hides("\u{1b}");
+}
