@@ -18,7 +18,7 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Share with permission",
         explained: &["client", "contact", "consent", "share", "shares", "receive"],
-        named: &["revoke", "ack", "attest"],
+        named: &["revoke", "ack", "attest", "me"],
     },
     Group {
         title: "Organise",

@@ -1,4 +1,5 @@
-//! The tables of the fields of clients and contacts that are set and emptied by their names.
+//! The tables of the fields of clients, contacts and who keeps the vault that are set and emptied
+//! by their names.
 
 use jiff::Timestamp;
 
@@ -6,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::records::contact::Contact;
 use crate::model::records::fields::field_table;
+use crate::model::records::me::Me;
 use crate::model::text::limits::FIELDS_PER_ENTRY;
 
 /// What is known of a client's field.
@@ -28,6 +30,25 @@ pub struct ContactRow {
     pub noun: &'static str,
     /// What several items of a list are called; none for a field with one value.
     pub items: Option<&'static str>,
+}
+
+/// What is known of a field of who keeps the vault.
+#[derive(Debug)]
+pub struct MeRow {
+    /// Its name in options and messages.
+    pub option: &'static str,
+    /// What a person is asked for it.
+    pub question: &'static str,
+    /// Whether a paper needs it.
+    pub is_needed: bool,
+}
+
+const fn me(option: &'static str, question: &'static str, is_needed: bool) -> MeRow {
+    MeRow {
+        option,
+        question,
+        is_needed,
+    }
 }
 
 const fn client(option: &'static str, label: &'static str, noun: &'static str) -> ClientRow {
@@ -82,6 +103,26 @@ field_table! {
     Signers signers: Vec<String> = contact("signer", "signing key", Some("signing keys"));
     /// When it has to be looked at whether they still need access.
     ReviewBy review_by: Option<Timestamp> = contact("review-by", "review", None);
+}
+
+field_table! {
+    /// A field of who keeps the vault.
+    MeField,
+    /// The values of the fields of who keeps the vault; those that are not set are empty.
+    MeValues of Me by MeRow;
+
+    /// The full name.
+    Name name: Option<String> = me("name", "Your full name", true);
+    /// The firm.
+    Firm firm: Option<String> = me("firm", "Your firm (Enter: none)", false);
+    /// Street, postal code and town.
+    Address address: Option<String> = me("address", "Your address: street, postal code, town", true);
+    /// The country.
+    Country country: Option<String> = me("country", "Your country (Enter: left out)", false);
+    /// The mail address.
+    Email email: Option<String> = me("email", "Your mail address, for answers", true);
+    /// The telephone number.
+    Phone phone: Option<String> = me("phone", "Your telephone number (Enter: left out)", false);
 }
 
 impl ContactValues {

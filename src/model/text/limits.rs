@@ -24,6 +24,8 @@ pub const ATTACHMENTS_BYTES: u64 = 16 << 20;
 pub const NAME_PART_CHARS: usize = 64;
 /// A field's value, a note or a URL, in bytes (64 KiB).
 pub const FIELD_BYTES: usize = 64 << 10;
+/// What stands on a paper for people of one name, address or the like, in bytes.
+pub const PAPER_BYTES: usize = 512;
 /// Fields of one entry, hidden ones included.
 pub const FIELDS_PER_ENTRY: usize = 64;
 /// A generated password, in characters.
