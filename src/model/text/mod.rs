@@ -1,6 +1,7 @@
 //! Values that are written as text: names, times, limits, secrets.
 
 pub mod kdf;
+pub mod lang;
 pub mod limits;
 pub mod name;
 pub(crate) mod numbering;

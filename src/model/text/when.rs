@@ -140,6 +140,26 @@ impl FromStr for When {
     }
 }
 
+/// A day as people write it.
+///
+/// # Errors
+/// What a day is, in words.
+pub fn parse_day(text: &str) -> Result<Date, String> {
+    day(text).ok_or_else(|| "a day is a date, as in 2027-01-31".into())
+}
+
+/// Refuses a day on which nothing can have happened yet, wherever on earth it is said.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`], naming the option.
+pub fn check_has_come(option: &str, day: Option<Date>, now: Timestamp) -> Result<()> {
+    let ahead = now.checked_add(14.hours()).unwrap_or(now);
+    match day.filter(|day| *day > utc(ahead).date()) {
+        Some(day) => Err(Error::usage(format!("{option}: {day} is still to come"))),
+        None => Ok(()),
+    }
+}
+
 fn day(text: &str) -> Option<Date> {
     // Only the plain form: the parser would also take a date with a time of no known zone.
     (text.len() == "2027-01-31".len()).then(|| text.parse().ok())?
