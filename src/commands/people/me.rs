@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::error::Result as VaultResult;
+use crate::error::{Error, Result as VaultResult};
 use crate::model::people::fields::{MeField, MeValues};
 use crate::model::people::me_changes::MeChanges;
-use crate::ui::Shown;
+use crate::store::session::Session;
+use crate::ui::{Shown, Unasked};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,6 +70,53 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     ctx.change(session, |vault, author| vault.edit_me(changes, author))?;
     ctx.answer_change("noted who you are", &["me".to_owned()]);
     Ok(())
+}
+
+/// Asks for what a paper needs to know of who keeps the vault and does not yet, and notes it.
+///
+/// # Errors
+/// [`crate::error::Kind::NeedsInput`], with the command that notes it, where nobody can be asked.
+pub fn ask_for_missing(ctx: &Context, session: Session) -> VaultResult<Session> {
+    let vault = session.vault();
+    let (missing, known) = (vault.missing_of_me(), MeValues::of(&vault.me));
+    if missing.is_empty() {
+        return Ok(session);
+    }
+    let option = |field: &MeField| {
+        let option = field.row().option;
+        format!("--{option} {}", option.to_uppercase())
+    };
+    let options: Vec<String> = missing.iter().map(option).collect();
+    let unasked = Unasked {
+        needed: "a paper says who sends it",
+        instead: &format!("note it once: vault me {}", options.join(" ")),
+    };
+    let mut values = MeValues::default();
+    // What may be left out is asked for once.
+    let is_first = known == MeValues::default();
+    for field in MeField::ALL {
+        let is_missing = missing.contains(field);
+        if !is_missing && !is_first {
+            continue;
+        }
+        let text = ctx.ui.ask_line(field.row().question, unasked)?;
+        match text.trim() {
+            "" if is_missing => {
+                return Err(Error::usage("nothing was entered").hint(unasked.instead));
+            }
+            "" => {}
+            text => values.set(*field, text),
+        }
+    }
+    let unset = Vec::new();
+    let changes = MeChanges { values, unset };
+    changes.check()?;
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.edit_me(changes, author)
+    })?;
+    ctx.ui
+        .note("noted who you are; to see or change it: vault me");
+    Ok(session)
 }
 
 fn show(ctx: &Context) -> VaultResult<()> {

@@ -154,6 +154,13 @@ field_table! {
     Phone phone: Option<String> = me("phone", "Your telephone number (Enter: left out)", false);
 }
 
+impl MeValues {
+    /// Sets one field.
+    pub fn set(&mut self, field: MeField, text: &str) {
+        self.value_mut(field).add(text);
+    }
+}
+
 impl ContactValues {
     /// Adds the values of the other: lists get what they do not have.
     pub(crate) fn add(&mut self, other: &Self) {

@@ -13,5 +13,6 @@ pub(crate) mod text_file;
 pub(crate) mod text_rules;
 pub(crate) mod variable;
 pub(crate) mod visible;
+pub(crate) mod web_address;
 pub mod when;
 pub(crate) mod words;

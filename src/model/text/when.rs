@@ -113,6 +113,17 @@ impl When {
             .ok_or_else(|| Error::usage("that is further away than time is counted"))
     }
 
+    /// The last day that is meant, by the calendar of `zone`.
+    ///
+    /// # Errors
+    /// As [`Self::as_end`].
+    pub fn last_day(&self, now: Timestamp, zone: &TimeZone) -> Result<Date> {
+        match self {
+            Self::Day(day) => Ok(*day),
+            _ => Ok(self.as_end(now)?.to_zoned(zone.clone()).date()),
+        }
+    }
+
     /// The point in the past that is meant.
     ///
     /// # Errors

@@ -3,3 +3,4 @@
 pub(crate) mod consent_keys;
 pub(crate) mod consent_sign;
 pub(crate) mod records;
+pub(crate) mod request;

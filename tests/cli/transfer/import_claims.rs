@@ -57,6 +57,7 @@ fn a_key_that_came_in_by_import_counts_only_once_it_is_verified_here() {
         .shows("not verified here");
 
     env.call(&["contact", "add", "bob"]).ok();
+    env.me();
     let request = [
         "consent",
         "request",
