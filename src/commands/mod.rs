@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use self::access::{agent, id, init, lock, passwd, recipient, recovery, status, unlock};
 use self::entries::{add, attach, edit, find, generate, history, list, mv, rm, show, trash};
-use self::people::{client, contact};
+use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{backup, backups, doctor, log, restore, verify};
@@ -64,6 +64,8 @@ pub enum Command {
     Trash(trash::Args),
     /// Show when a secret changed, and why
     History(history::Args),
+    /// Who you are on the papers that clients get
+    Me(me::Args),
     /// Whose credentials these are: contact, keys, rules
     Client(client::Args),
     /// Whom one may share with: keys, role, agreement
@@ -157,6 +159,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Rm(args) => rm::run(&args, ctx),
         Command::Trash(args) => trash::run(&args, ctx),
         Command::History(args) => history::run(&args, ctx),
+        Command::Me(args) => me::run(args, ctx),
         Command::Client(args) => client::run(args, ctx),
         Command::Consent(args) => consent::run(&args, ctx),
         Command::Contact(args) => contact::run(&args, ctx),

@@ -72,8 +72,9 @@ mod tests {
     use super::to_json;
     use crate::error::Kind;
     use crate::model::consent::agreed_terms::{AgreedTerms, terms_hash};
-    use crate::model::consent::changes::{Grant, Proof, Terms};
+    use crate::model::consent::changes::{Grant, Proof};
     use crate::model::consent::requests::SignedBy;
+    use crate::model::consent::terms::Terms;
     use crate::model::entry::changes::Changes;
     use crate::model::people::client_changes::ClientChanges;
     use crate::model::people::contact_changes::ContactChanges;
@@ -103,7 +104,7 @@ mod tests {
     fn terms() -> Terms {
         Terms {
             client: "acme".parse().unwrap(),
-            to: "bob".parse().unwrap(),
+            to: vec!["bob".parse().unwrap()],
             scope: ["acme/wp", "acme/db", "acme/x/*"]
                 .map(|s| s.parse().unwrap())
                 .into(),
@@ -121,7 +122,7 @@ mod tests {
     fn request(vault: &mut Vault, id: Uuid) -> String {
         let agreed = vault.agreed_terms(id, &terms()).unwrap();
         let hash = terms_hash(&agreed.to_json().unwrap());
-        let text = format!("Request: {id}\nterms {hash}\n");
+        let text = format!("Promise\nvault-request 1 {id}\nterms {hash}\n");
         vault
             .request_consent(&terms(), &agreed, &text, &author(0))
             .unwrap();
@@ -236,7 +237,7 @@ mod tests {
         let text = request(&mut vault, id);
         sign(&mut vault, &text);
         let consent = vault.consents[0].get_mut().unwrap();
-        consent.request = Some(text.replace("Request", "Promise"));
+        consent.request = Some(text.replace("Promise", "Order"));
         assert!(fault(&vault).unwrap().contains("has not the evidence"));
     }
 }

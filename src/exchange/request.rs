@@ -1,123 +1,55 @@
-//! The request for a consent: a plain text of a page at most, in the client's language, that is
-//! signed as it is. It says who asks, what exactly is to be given to whom, what for and until
-//! when, what is not covered, how to sign and how to withdraw. Its last lines are for machines: the
-//! whole id, the end to the second, the hash of the terms and the recipient's keys.
+//! The request for a permission: a plain text of a page, in the client's language, that can be
+//! answered by mail and signed as it is. It names what the client knows: hosts, users and people.
+//! All of it is made of the terms, so that it can be written again from them, word for word. Its
+//! last lines are for machines: the whole id, the end to the second, the hash of the terms and the
+//! recipients' keys.
 
 mod lang;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use lang::Words;
+use lang::{Changes, Words};
 use uuid::Uuid;
 
-use super::identity::PublicIdentity;
+use super::paper::dates::{day, minute};
+use super::paper::{Page, WIDTH, filled, sentence};
 use crate::crypto::recipient_fingerprint;
-use crate::error::Result;
-use crate::model::consent::agreed_terms::{AgreedRecipient, AgreedTerms, terms_hash};
-use crate::model::consent::scope::SharedField;
-use crate::model::records::record_id::short;
+use crate::error::{Error, Result};
+use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
+use crate::model::consent::asked::{AgreementDay, Asked};
+use crate::model::consent::requests::FIRST_MACHINE_LINE;
+use crate::model::consent::scope::{Pattern, SharedField};
+use crate::model::entry::fields::EntryField;
+use crate::model::people::fields::MeValues;
+use crate::model::records::record_id::{number, short};
+use crate::model::text::lang::Lang;
 use crate::model::text::text_file::unix_lines;
 use crate::model::text::visible::one_line;
-use crate::model::vault::Vault;
 
-pub use lang::Lang;
-
-/// Where lines are broken, in characters.
-const WIDTH: usize = 78;
 /// The command that signs a request, up to the file's name.
-const SIGN: &str = "    ssh-keygen -Y sign -n vault-consent -f ~/.ssh/id_ed25519 ";
+const SIGN: &str = "ssh-keygen -Y sign -n vault-consent -f KEY ";
 /// What a signature over a request is good for.
 pub const NAMESPACE: &str = "vault-consent";
 
-/// What a request says beside its terms.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// What is asked for, under the id that the consent will have.
-    pub terms: &'a AgreedTerms,
-    /// The client's language.
-    pub lang: Lang,
-    /// Who asks, as the client knows them.
-    pub asker: Option<&'a str>,
-    /// When.
-    pub now: Timestamp,
-    /// What the file of the text is called.
-    pub file: &'a str,
-}
-
-/// A request as it is printed: the terms, and what stands beside them.
+/// A request as it is printed.
 struct Paper<'a> {
     terms: &'a AgreedTerms,
     json: &'a str,
+    asked: &'a Asked,
+    lang: Lang,
+    zone: TimeZone,
     words: &'static Words,
-    date: &'a str,
-    from: &'a str,
-    file: &'a str,
 }
 
-impl Request<'_> {
-    /// The text, with the line break at its end.
-    ///
-    /// # Errors
-    /// As [`PublicIdentity::of`] and [`AgreedTerms::to_json`].
-    pub fn text(&self, vault: &Vault) -> Result<String> {
-        let words = self.lang.words();
-        let paper = Paper {
-            terms: self.terms,
-            json: &self.terms.to_json()?,
-            words,
-            date: &day(self.now),
-            from: &self.asker(vault, words)?,
-            file: self.file,
-        };
-        Ok(paper.text())
-    }
-
-    fn asker(&self, vault: &Vault, words: &Words) -> Result<String> {
-        let fingerprint = PublicIdentity::of(vault)?.fingerprint;
-        let who = self.asker.map(one_line);
-        let who = who.as_deref().unwrap_or(words.keeper);
-        Ok(format!("{who} (vault {fingerprint})"))
-    }
-}
-
-impl Paper<'_> {
-    fn text(&self) -> String {
-        let words = self.words;
-        let mut page = Page::default();
-        page.line(words.title);
-        page.gap();
-        page.field(words.number, &self.terms.consent.to_string());
-        page.field(words.date, self.date);
-        page.field(words.from, self.from);
-        page.addressee(self.terms, words);
-        page.gap();
-        page.paragraph(words.opening);
-        page.gap();
-        page.terms(self.terms, words);
-        page.gap();
-        for paragraph in self.explanations() {
-            page.paragraph(paragraph);
-            page.gap();
-        }
-        page.paragraph(words.sign);
-        page.gap();
-        page.line(&format!("{SIGN}{}", self.file));
-        page.gap();
-        page.paragraph(words.after_signing);
-        page.gap();
-        page.machine_lines(self.terms, self.json);
-        page.text
-    }
-
-    fn explanations(&self) -> Vec<&'static str> {
-        let mut all = Vec::new();
-        if !self.terms.patterns.is_empty() {
-            all.push(self.words.about_patterns);
-        }
-        all.push(self.words.not_covered);
-        all.push(self.words.withdraw);
-        all
-    }
+/// The text that asks for these terms, with the line break at its end.
+///
+/// # Errors
+/// [`crate::error::Kind::Failed`] where the terms are none that were asked for; as
+/// [`AgreedTerms::to_json`].
+pub fn text(terms: &AgreedTerms) -> Result<String> {
+    let json = terms.to_json()?;
+    let paper = Paper::of(terms, &json);
+    let paper = paper.ok_or_else(|| Error::failed("these terms were not asked for on a paper"))?;
+    Ok(paper.text())
 }
 
 /// What the file of a request is called.
@@ -132,195 +64,326 @@ pub fn file_name(id: Uuid) -> String {
 pub fn states(text: &str, terms: &AgreedTerms, json: &str) -> bool {
     let text = &*unix_lines(text.strip_prefix('\u{feff}').unwrap_or(text));
     // Every paper says that nothing may be passed on.
-    !terms.onward_sharing
-        && Lang::ALL.iter().any(|lang| {
-            let words = lang.words();
-            let read = Besides::read(text, words);
-            read.is_some_and(|besides| {
-                let paper = Paper {
-                    terms,
-                    json,
-                    words,
-                    date: besides.date,
-                    from: &besides.from,
-                    file: besides.file,
-                };
-                paper.text() == text
-            })
-        })
+    !terms.onward_sharing && Paper::of(terms, json).is_some_and(|paper| paper.text() == text)
 }
 
-/// What stands in a request beside its terms.
-struct Besides<'a> {
-    date: &'a str,
-    from: String,
-    file: &'a str,
-}
-
-impl<'a> Besides<'a> {
-    fn read(text: &'a str, words: &Words) -> Option<Self> {
-        let date = text
-            .lines()
-            .find_map(|line| line.strip_prefix(words.date))?;
-        let from = text
-            .lines()
-            .skip_while(|line| !line.starts_with(words.from));
-        let from = from.take_while(|line| !line.starts_with(words.to));
-        let from: Vec<&str> = from.flat_map(str::split_whitespace).collect();
-        let file = text.lines().find_map(|line| line.strip_prefix(SIGN))?;
+impl<'a> Paper<'a> {
+    fn of(terms: &'a AgreedTerms, json: &'a str) -> Option<Self> {
+        let asked = terms.asked.as_ref()?;
+        let lang = asked.lang()?;
         Some(Self {
-            date: date.trim(),
-            from: from.get(1..)?.join(" "),
-            file,
+            terms,
+            json,
+            asked,
+            lang,
+            zone: asked.zone()?,
+            words: Words::of(lang),
         })
     }
-}
 
-fn day(time: Timestamp) -> String {
-    written(time, "%Y-%m-%d")
-}
-
-/// To the second, since it is what is signed that holds.
-fn second(time: Timestamp) -> String {
-    written(time, "%Y-%m-%d %H:%M:%S UTC")
-}
-
-fn written(time: Timestamp, form: &str) -> String {
-    time.to_zoned(TimeZone::UTC).strftime(form).to_string()
-}
-
-/// Which fields it is limited to.
-fn parts(terms: &AgreedTerms, words: &Words) -> String {
-    if terms.fields.is_empty() {
-        return words.all_parts.to_owned();
-    }
-    let called = |text: &String| match text.parse::<SharedField>() {
-        Ok(field) => words.field(&field),
-        Err(_) => one_line(text),
-    };
-    let fields: Vec<String> = terms.fields.iter().map(called).collect();
-    format!("{} {}", words.only, fields.join(", "))
-}
-
-/// A text that is written from the top.
-#[derive(Default)]
-struct Page {
-    text: String,
-}
-
-impl Page {
-    /// Where values stand.
-    const INDENT: usize = 12;
-
-    /// Whose permission is asked for.
-    fn addressee(&mut self, terms: &AgreedTerms, words: &Words) {
-        let (name, slug) = (one_line(&terms.client.name), one_line(&terms.client.slug));
-        let named = if name == slug {
-            name
-        } else {
-            format!("{name} ({slug})")
-        };
-        self.field(words.to, &named);
-    }
-
-    /// What exactly is asked for.
-    fn terms(&mut self, terms: &AgreedTerms, words: &Words) {
-        let who = terms.recipients.iter().map(|one| one_line(&one.described));
-        self.field(words.who, &who.collect::<Vec<_>>().join("\n"));
-        let entries = terms.entries.iter().map(|it| one_line(&it.path));
-        let patterns = (terms.patterns.iter())
-            .map(|pattern| format!("{} ({})", one_line(pattern), words.pattern));
-        let what: Vec<String> = entries.chain(patterns).collect();
-        self.field(words.what, &what.join("\n"));
-        self.field(words.parts, &parts(terms, words));
-        self.field(words.purpose, &one_line(&terms.purpose()));
-        self.field(words.until, &second(terms.expires));
-    }
-
-    /// The terms once more, in full and for machines. A line has no more than 64 characters, which
-    /// survive a mail.
-    fn machine_lines(&mut self, terms: &AgreedTerms, json: &str) {
-        self.line(&format!("vault-request 1 {}", terms.consent));
-        self.line(&format!("until {}", terms.expires));
-        self.line(&format!("terms {}", terms_hash(json)));
-        let keys = |one: &AgreedRecipient| one.keys.clone();
-        for key in terms.recipients.iter().flat_map(keys) {
-            self.line(&format!("key {}", recipient_fingerprint(&key)));
-        }
-    }
-
-    fn line(&mut self, text: &str) {
-        self.text.push_str(text.trim_end());
-        self.text.push('\n');
-    }
-
-    fn gap(&mut self) {
-        self.text.push('\n');
-    }
-
-    fn paragraph(&mut self, text: &str) {
-        for line in wrapped(text, WIDTH) {
-            self.line(&line);
-        }
-    }
-
-    /// A label, and what it is; further lines stand below the first.
-    fn field(&mut self, label: &str, value: &str) {
-        let width = WIDTH - Self::INDENT;
-        let lines = value.split('\n').flat_map(|line| wrapped(line, width));
-        for (at, line) in lines.enumerate() {
-            let label = if at == 0 { label } else { "" };
-            self.line(&format!("{label:<0$}{line}", Self::INDENT));
-        }
-    }
-}
-
-/// The words of a text in lines of `width` characters. A longer word is broken: left whole, it
-/// would be broken where it is read, and a piece of it could pass for a line of its own.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
-        let word = &*word;
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-/// A word in pieces of `width` characters.
-fn pieces(word: &str, width: usize) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    letters
-        .chunks(width)
-        .map(|piece| piece.iter().collect())
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Page, WIDTH, wrapped};
-
-    #[test]
-    fn words_are_wrapped_and_none_is_lost() {
-        let text = "a bb  ccc\ndddd";
-        assert_eq!(wrapped(text, 6), ["a bb", "ccc", "dddd"]);
-        assert_eq!(wrapped(text, 2), ["a", "bb", "cc", "c", "dd", "dd"]);
-        assert!(wrapped("", 6).is_empty());
-    }
-
-    #[test]
-    fn further_lines_of_a_value_stand_below_the_first() {
+    fn text(&self) -> String {
+        let (terms, words) = (self.terms, self.words);
+        let number = number(terms.consent);
+        let number = [("number", number.as_str())];
         let mut page = Page::default();
-        page.field("What:", &format!("one\n{}", "two ".repeat(20)));
-        let lines: Vec<&str> = page.text.lines().collect();
-        assert_eq!(lines[0], "What:       one");
-        assert!(lines[1].starts_with("            two two"));
-        assert!(lines.iter().all(|line| line.len() <= WIDTH));
-        assert_eq!(lines.len(), 3);
+        page.line(&filled(words.title, &number));
+        page.gap();
+        page.paragraph(&self.opening());
+        page.gap();
+        page.field(words.who, &self.recipients());
+        page.field(words.what, &self.items());
+        let purpose = sentence(&terms.purpose());
+        page.field(words.purpose, &format!("{purpose} {}", words.nothing_else));
+        let place = one_line(&self.asked.place);
+        page.field(
+            words.until,
+            &minute(self.lang, terms.expires, &self.zone, &place),
+        );
+        page.field(words.then, &self.then());
+        page.field(words.duties, &self.duties());
+        page.field(words.not_included, &self.not_included());
+        page.gap();
+        page.field(words.answer, &filled(words.how_to_answer, &number));
+        page.field(words.mind, &self.change_of_mind());
+        page.field(words.copy, words.what_comes_back);
+        page.gap();
+        self.signing(&mut page);
+        if !self.asked.private {
+            page.paragraph(&self.law());
+        }
+        self.machine_lines(&mut page);
+        page.into_text()
+    }
+
+    fn opening(&self) -> String {
+        let MeValues {
+            name,
+            firm,
+            address,
+            country,
+            email,
+            phone,
+        } = &self.asked.by;
+        let about = [firm, address, country, email, phone].into_iter().flatten();
+        let about: Vec<String> = about.map(|text| one_line(text)).collect();
+        let mut sender = one_line(name.as_deref().unwrap_or_default());
+        if !about.is_empty() {
+            sender = format!("{sender} ({})", about.join(", "));
+        }
+        let client = one_line(&self.terms.client.name);
+        let values = [
+            ("sender", sender.as_str()),
+            ("client", &client),
+            ("client.", &sentence(&client)),
+            ("day", &day(self.lang, self.asked.answer_by)),
+        ];
+        filled(self.words.opening, &values)
+    }
+
+    fn recipients(&self) -> String {
+        let several = self.terms.recipients.len() > 1;
+        let all = (1..).zip(&self.terms.recipients).map(|(at, one)| {
+            let about = self.recipient(one);
+            if several {
+                format!("{at}. {about}")
+            } else {
+                about
+            }
+        });
+        all.collect::<Vec<_>>().join("\n")
+    }
+
+    fn recipient(&self, one: &AgreedRecipient) -> String {
+        let described = one.described.iter().map(|part| one_line(part));
+        let all = std::iter::once(one_line(&one.called())).chain(described);
+        let about = sentence(&all.collect::<Vec<_>>().join(", "));
+        let works = &self.words.works_for_me;
+        let (bound, date) = match one.agreement {
+            Some(AgreementDay::Made(date)) => (works.agreed, Some(date)),
+            Some(AgreementDay::Filed(date)) => (works.filed, Some(date)),
+            None => (works.unbound, None),
+        };
+        let date = date.map(|date| day(self.lang, date)).unwrap_or_default();
+        format!("{about} {}", filled(bound, &[("day", &date)]))
+    }
+
+    /// The entries by name, host and user, and what patterns cover.
+    fn items(&self) -> String {
+        let terms = self.terms;
+        let mut items: Vec<String> = Vec::new();
+        for entry in &terms.entries {
+            let at = items.len() + 1;
+            let parts = self.parts(&entry.fields);
+            items.push(match self.place(entry) {
+                Some(place) => format!("{at}. {}\n   {place}:\n   {parts}", self.name(&entry.path)),
+                None => format!("{at}. {}:\n   {parts}", self.name(&entry.path)),
+            });
+        }
+        for pattern in &terms.patterns {
+            items.push(format!("{}. {}", items.len() + 1, self.pattern(pattern)));
+        }
+        items.join("\n")
+    }
+
+    fn pattern(&self, text: &str) -> String {
+        let words = &self.words.pattern;
+        let pattern: Option<Pattern> = text.parse().ok();
+        let fits =
+            |entry: &&AgreedEntry| pattern.as_ref().is_some_and(|it| it.matches(&entry.path));
+        let covered: Vec<String> = (self.terms.covered.iter().filter(fits))
+            .map(|entry| {
+                let place = self.place(entry).map(|place| format!("\n     {place}"));
+                format!(
+                    "   - {}{}",
+                    self.name(&entry.path),
+                    place.unwrap_or_default()
+                )
+            })
+            .collect();
+        let name = self.name(text);
+        let head = if covered.is_empty() {
+            words.nothing_today
+        } else {
+            words.today
+        };
+        let head = filled(head, &[("pattern", &name)]);
+        let stars = if text.contains("**") {
+            words.stars
+        } else {
+            words.star
+        };
+        let parts = self.parts(&[]);
+        let later = filled(words.later, &[("parts", &parts), ("stars", stars)]);
+        let lines = std::iter::once(head).chain(covered);
+        let lines = lines.chain([format!("   {later}")]);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// What an entry is called below its client, in quotes.
+    fn name(&self, path: &str) -> String {
+        let slug = format!("{}/", self.terms.client.slug);
+        format!("\"{}\"", one_line(path.strip_prefix(&slug).unwrap_or(path)))
+    }
+
+    /// Where one logs in, and whom as.
+    fn place(&self, entry: &AgreedEntry) -> Option<String> {
+        let user = entry.username.iter();
+        let user = user.map(|user| format!("{} \"{}\"", self.words.user, one_line(user)));
+        let urls = entry.urls.iter().map(|url| one_line(url));
+        let all: Vec<String> = urls.chain(user).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+
+    /// Which fields are given; without a choice also the entry's own that are not hidden.
+    fn parts(&self, own: &[String]) -> String {
+        let named = self.terms.fields.iter().map(|text| match text.parse() {
+            Ok(field) => self.words.field(&field),
+            Err(_) => one_line(text),
+        });
+        if !self.terms.fields.is_empty() {
+            return named.collect::<Vec<_>>().join(", ");
+        }
+        let usual = [
+            SharedField::Secret,
+            SharedField::Field(EntryField::Username),
+            SharedField::Field(EntryField::Urls),
+        ];
+        let own = own.iter().filter_map(|name| name.parse().ok());
+        let all = usual.into_iter().chain(own.map(SharedField::Custom));
+        let all = all.map(|field| self.words.field(&field));
+        all.collect::<Vec<_>>().join(", ")
+    }
+
+    fn has(&self, is_it: impl Fn(&SharedField) -> bool) -> bool {
+        let named = self
+            .terms
+            .fields
+            .iter()
+            .filter_map(|text| text.parse().ok());
+        named.into_iter().any(|field| is_it(&field))
+    }
+
+    /// The words for what happens to what was shared.
+    fn changes(&self, words: &Changes) -> &'static str {
+        let terms = self.terms;
+        // A custom field may be hidden, unless each entry that is named has it open.
+        let shows = |name: &str| {
+            terms
+                .entries
+                .iter()
+                .all(|it| it.fields.iter().any(|f| f == name))
+        };
+        let is_open = |field: &SharedField| match field {
+            SharedField::Field(field) => *field != EntryField::Notes,
+            SharedField::Custom(name) => terms.patterns.is_empty() && shows(name.as_str()),
+            _ => false,
+        };
+        let several = terms.entries.len() + 2 * terms.patterns.len() > 1;
+        if terms.fields.is_empty() || self.has(|field| *field == SharedField::Secret) {
+            return if several {
+                words.passwords
+            } else {
+                words.password
+            };
+        }
+        if self.has(|field| !is_open(field)) {
+            words.other
+        } else {
+            words.nothing
+        }
+    }
+
+    /// The words for one recipient, by name, or for several.
+    fn who(&self, words: &lang::Number) -> String {
+        match self.terms.recipients.as_slice() {
+            [one] => {
+                let name = one.full_name.as_ref().unwrap_or(&one.name);
+                filled(words.one, &[("who", &one_line(name))])
+            }
+            _ => words.several.to_owned(),
+        }
+    }
+
+    fn then(&self) -> String {
+        let changes = self.changes(&self.words.then_changes);
+        format!("{} {changes}", self.who(&self.words.deletes))
+    }
+
+    fn duties(&self) -> String {
+        let rules = self.asked.rules.iter().map(|rules| {
+            let rules = one_line(rules);
+            format!(" {}", filled(self.words.rules, &[("rules", &rules)]))
+        });
+        format!("{}{}", self.words.all_duties, rules.collect::<String>())
+    }
+
+    fn not_included(&self) -> String {
+        let left = &self.words.left_out;
+        let has_file = self.has(|field| matches!(field, SharedField::Attachment(_)));
+        let files = if has_file {
+            left.other_files
+        } else {
+            left.files
+        };
+        let notes = SharedField::Field(EntryField::Notes);
+        let all = [
+            (!self.has(|field| *field == SharedField::Totp), left.codes),
+            (!self.has(|field| *field == notes), left.notes),
+            (true, files),
+            (true, left.older),
+        ];
+        let all = all.iter().filter(|(is_left, _)| *is_left);
+        let all: Vec<&str> = all.map(|(_, what)| *what).collect();
+        format!("{}: {}.", self.words.else_, all.join(", "))
+    }
+
+    fn change_of_mind(&self) -> String {
+        let [mail, mail_or_phone] = self.words.ways;
+        let by_phone = self.asked.by.phone.is_some();
+        let ways = if by_phone { mail_or_phone } else { mail };
+        let how = filled(self.words.how_to_withdraw, &[("ways", ways)]);
+        let known = self.who(&self.words.stays_known);
+        format!("{how} {known}{}", self.changes(&self.words.so_it_changes))
+    }
+
+    /// How to sign, for who has a key.
+    fn signing(&self, page: &mut Page) {
+        let Some(file) = self.asked.sign.as_deref().map(one_line) else {
+            return;
+        };
+        page.paragraph(self.words.sign);
+        page.gap();
+        if SIGN.chars().count() + file.chars().count() <= WIDTH {
+            page.line(&format!("{SIGN}{file}"));
+        } else {
+            page.line(&format!("{SIGN}\\"));
+            // A longer name would be broken, which no shell could read.
+            let fits = file.chars().count() + 2 <= WIDTH;
+            page.line(&format!("  {}", if fits { &file } else { "FILE" }));
+        }
+        page.gap();
+        page.paragraph(self.words.after_signing);
+        page.gap();
+    }
+
+    fn law(&self) -> String {
+        let [undated, dated] = self.words.under_agreement;
+        let under = match self.asked.agreement {
+            Some(AgreementDay::Made(date)) => filled(dated, &[("day", &day(self.lang, date))]),
+            Some(AgreementDay::Filed(_)) => undated.to_owned(),
+            None => String::new(),
+        };
+        filled(self.words.in_law, &[("agreement", &under)])
+    }
+
+    /// The terms once more, in full and for machines.
+    fn machine_lines(&self, page: &mut Page) {
+        let terms = self.terms;
+        page.line(&format!("{FIRST_MACHINE_LINE}{}", terms.consent));
+        page.line(&format!("until {}", terms.expires));
+        page.line(&format!("terms {}", terms_hash(self.json)));
+        for key in terms.recipients.iter().flat_map(|one| &one.keys) {
+            page.line(&format!("key {}", recipient_fingerprint(key)));
+        }
     }
 }

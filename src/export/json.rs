@@ -45,6 +45,7 @@ impl Writer for Json {
 }
 
 fn records(vault: &Vault, out: &mut dyn Write) -> Result<()> {
+    list(out, "me", [Ok(&vault.me)].into_iter())?;
     list(out, "contacts", vault.contacts.iter().map(Ok))?;
     list(out, "consents", vault.consents.iter().map(Ok))?;
     list(out, "shares", vault.shares.iter().map(Ok))?;

@@ -18,7 +18,7 @@ const GROUPS: [Group; 7] = [
     Group {
         title: "Share with permission",
         explained: &["who", "client", "contact", "consent", "share", "receive"],
-        named: &["shares", "revoke", "ack", "attest"],
+        named: &["shares", "revoke", "ack", "attest", "me"],
     },
     Group {
         title: "Organise",

@@ -321,6 +321,9 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
     if let Some((_, instead)) = advice.find(|(words, _)| words.contains(&lower.as_str())) {
         return error.hint(*instead);
     }
+    if program == "vault" && word.parse::<EntryPath>().is_ok() {
+        return error.hint(format!("did you mean `vault get {word}`?"));
+    }
     let meant = WORDS
         .iter()
         .find(|(words, _)| words.contains(&lower.as_str()))
@@ -332,9 +335,6 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
     };
     if let Some(meant) = meant.copied().or(near.filter(is_for_people)) {
         return error.hint(format!("did you mean `{program} {meant}`?"));
-    }
-    if program == "vault" && word.parse::<EntryPath>().is_ok() {
-        return error.hint(format!("did you mean `vault get {word}`?"));
     }
     let topic = program.trim_start_matches("vault");
     if parent.has_subcommands() {

@@ -70,8 +70,8 @@ impl Vault {
 mod tests {
     use std::collections::HashSet;
 
-    use crate::model::consent::changes::Terms;
     use crate::model::consent::permit::world::World;
+    use crate::model::consent::terms::Terms;
     use crate::model::records::way_in::WayInKind;
     use crate::model::testing::{author, day, new_id, path};
     use crate::model::vault::Vault;
@@ -79,7 +79,7 @@ mod tests {
     fn request(vault: &mut Vault) {
         let terms = Terms {
             client: "acme".parse().unwrap(),
-            to: "bob".parse().unwrap(),
+            to: vec!["bob".parse().unwrap()],
             scope: vec!["acme/*".parse().unwrap()],
             fields: vec![],
             purpose: "relaunch".into(),

@@ -13,6 +13,7 @@ use super::records::contact::Contact;
 use super::records::entry::Entry;
 use super::records::identity::Identity;
 use super::records::log::{EventDraft, Log};
+use super::records::me::Me;
 use super::records::received::Received;
 use super::records::record::{OpaqueValue, record};
 use super::records::share::Share;
@@ -50,6 +51,8 @@ record! {
         always {
             /// What the user has set.
             settings: BTreeMap<String, OpaqueValue>,
+            /// Who keeps it.
+            me: Me,
             /// Other ways in.
             recipients: Vec<WayIn>,
             /// Whose credentials these are.

@@ -10,6 +10,7 @@ use crate::support::env::TestEnv;
 fn office() -> TestEnv {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     env.call(&["contact", "add", "bob"]).ok();
+    env.me();
     env
 }
 
@@ -31,7 +32,7 @@ fn record(env: &TestEnv, key: &str) {
 /// Asks, and gives the request's file.
 fn request(env: &TestEnv, name: &str) -> String {
     let out = env.path(name);
-    let base = "consent request acme --to bob --scope acme/* --purpose shop --as Jane --out";
+    let base = "consent request acme --to bob --scope acme/* --purpose shop --out";
     let args: Vec<&str> = base.split(' ').chain([out.as_str()]).collect();
     env.call(&args).ok();
     out
@@ -115,7 +116,7 @@ fn a_forgery_by_ssh_keygen_is_refused_for_what_it_is() {
         "edited.txt",
         fs::read_to_string(&file)
             .unwrap()
-            .replace("acme/*", "acme/**"),
+            .replace("\"*\"", "\"**\""),
     );
     let over_edited = sign(&jo, "vault-consent", &edited);
     assert_eq!(add(&env, &edited, &over_edited), Some(6));

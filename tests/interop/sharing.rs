@@ -68,6 +68,7 @@ impl Two {
         let bob = TestEnv::ready();
         let client_key = ssh_key(&alice, "acme-ceo", &["ed25519"], "");
         let public = format!("{client_key}.pub");
+        alice.me();
         let call = alice.call(&["client", "edit", "acme", "--key", &public]);
         call.ok();
         Self {

@@ -17,8 +17,9 @@ use uuid::Uuid;
 use vault::crypto::{AgeIdentity, SigningKey};
 use vault::error::Kind;
 use vault::exchange::share::make;
-use vault::model::consent::changes::{Grant, Proof, Terms};
+use vault::model::consent::changes::{Grant, Proof};
 use vault::model::consent::permit::Ask;
+use vault::model::consent::terms::Terms;
 use vault::model::entry::changes::Changes;
 use vault::model::people::client_changes::ClientChanges;
 use vault::model::people::contact_changes::ContactChanges;
@@ -374,7 +375,7 @@ impl World {
         let is_document = f % 2 == 0;
         let terms = Terms {
             client: CLIENTS[client].parse().unwrap(),
-            to: CONTACTS[contact].parse().unwrap(),
+            to: vec![CONTACTS[contact].parse().unwrap()],
             scope: scope.iter().map(|item| item.parse().unwrap()).collect(),
             fields: fields.iter().map(|field| field.parse().unwrap()).collect(),
             purpose: "relaunch".into(),

@@ -186,6 +186,22 @@ impl TestEnv {
         self.call(&["add", path]).stdin(secret).ok();
     }
 
+    /// Notes who keeps the vault: no request can be written without.
+    pub(crate) fn me(&self) {
+        let me = [
+            ("--name", "Kim Example"),
+            ("--firm", "Kim Example Web Design"),
+            ("--address", "Lindenstr. 4, 10969 Berlin"),
+            ("--email", "kim@kim.example"),
+            ("--phone", "+49 30 555 01"),
+        ];
+        let me: Vec<&str> = me
+            .iter()
+            .flat_map(|(option, text)| [*option, *text])
+            .collect();
+        self.call(&[&["me"], &me[..]].concat()).ok();
+    }
+
     /// The secret of an entry, without the newline that `get` adds.
     pub(crate) fn secret(&self, path: &str) -> String {
         self.call(&["get", "-n", path]).ok().text().to_owned()

@@ -151,13 +151,17 @@ pub(crate) fn consent(key: &str) -> Json {
         "terms": {
             "consent": id,
             "client": {"slug": "acme", "name": "Acme Ltd"},
-            "recipients": [{"name": "bob", "described": "bob, developer", "keys": keys}],
+            "recipients": [{"name": "bob", "described": ["developer"], "keys": keys}],
             "entries": [],
             "patterns": ["acme/**"],
             "fields": fields,
             "purposes": ["fix the shop"],
             "onward_sharing": false,
             "expires": in_days(90),
+            "asked": {
+                "lang": "en", "by": {"name": "Kim Example"}, "answer_by": "2026-12-05",
+                "utc_offset": 60, "place": "Berlin", "sign": "ask.txt",
+            },
         },
         "not_before": in_days(-1),
         "assurance": "attested",

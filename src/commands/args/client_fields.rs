@@ -1,14 +1,19 @@
 //! The options that say something of a client, shared by `client add` and `client edit`.
 
-use clap::Args;
+use std::path::PathBuf;
 
+use clap::Args;
+use jiff::civil::Date;
+
+use super::contact_fields::read_agreement;
 use super::keys::ssh_key_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::people::fields::ClientValues;
-use crate::model::records::client::{Assurance, ClientKey};
-use crate::model::text::when::When;
+use crate::model::records::client::{Assurance, ClientKey, ClientRole, Person};
+use crate::model::text::lang::Lang;
+use crate::model::text::when::{When, check_has_come, parse_day};
 
 /// Options that say something of a client.
 #[derive(Args, Clone, Debug)]
@@ -38,6 +43,27 @@ pub struct ClientFields {
     /// Their rules for handling their credentials, repeated when a secret is shown
     #[arg(long, value_name = "TEXT")]
     rules: Option<String>,
+    /// Somebody who speaks for them: 'NAME <ADDRESS>'; may be given several times
+    #[arg(long = "person", value_name = "PERSON")]
+    persons: Vec<Person>,
+    /// The persons named here may give permissions
+    #[arg(long, requires = "persons")]
+    may_permit: bool,
+    /// What they are in law: controller, processor or private
+    #[arg(long, value_name = "ROLE")]
+    role: Option<ClientRole>,
+    /// The language of papers for them: en or de
+    #[arg(long, value_name = "LANG")]
+    lang: Option<Lang>,
+    /// How to reach them safely, as in 'phone, ask for Anna'
+    #[arg(long, value_name = "TEXT")]
+    channel: Option<String>,
+    /// The agreement with them; its hash and a sealed copy are kept
+    #[arg(long, value_name = "FILE")]
+    agreement: Option<PathBuf>,
+    /// The day of the agreement
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    agreed_on: Option<Date>,
 }
 
 impl ClientFields {
@@ -47,6 +73,7 @@ impl ClientFields {
     /// [`crate::error::Kind::Usage`] past a limit, for what is no public key, and for times in
     /// the past.
     pub fn changes(&self, ctx: &Context) -> Result<ClientChanges> {
+        check_has_come("--agreed-on", self.agreed_on, ctx.now())?;
         let until = self.retain_until.as_ref();
         let changes = ClientChanges {
             values: ClientValues {
@@ -54,14 +81,28 @@ impl ClientFields {
                 rules: self.rules.clone(),
                 min_assurance: self.min_assurance.map(|least| least.as_str().to_owned()),
                 retain_until: until.map(|when| when.in_future(ctx.now())).transpose()?,
+                role: self.role.map(|role| role.to_string()),
+                lang: self.lang.map(|lang| lang.to_string()),
+                channel: self.channel.clone(),
+                agreed_on: self.agreed_on,
             },
             emails: self.emails.clone(),
             phone: self.phone.clone(),
             keys: self.keys()?,
+            persons: self.persons(),
+            agreement: self.agreement.as_deref().map(read_agreement).transpose()?,
             unset: Vec::new(),
         };
         changes.check()?;
         Ok(changes)
+    }
+
+    fn persons(&self) -> Vec<Person> {
+        let mut persons = self.persons.clone();
+        for person in &mut persons {
+            person.may_permit = self.may_permit;
+        }
+        persons
     }
 
     fn keys(&self) -> Result<Vec<ClientKey>> {

@@ -5,8 +5,8 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::consent::changes::Terms;
 use crate::model::consent::scope::{Pattern, ScopeItem, SharedField};
+use crate::model::consent::terms::Terms;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::when::When;
@@ -19,9 +19,9 @@ const DAYS: i64 = 90;
 /// Options that say what a consent covers.
 #[derive(Args, Clone, Debug)]
 pub struct TermsArgs {
-    /// Who may be given it: a contact
+    /// Who may be given it: a contact; may be given several times
     #[arg(long, value_name = "CONTACT")]
-    to: Option<ContactName>,
+    to: Vec<ContactName>,
     /// What it covers: entries, or patterns such as 'acme/*' (within a part) and 'acme/**'
     /// (everything below); a pattern covers later entries too
     #[arg(long, value_name = "ENTRY_OR_PATTERN", num_args = 1..)]
@@ -53,12 +53,15 @@ impl TermsArgs {
             Error::usage(format!("{option} is missing"))
                 .hint(format!("say it, as in: {option} {example}"))
         };
+        if self.to.is_empty() {
+            return Err(missing("--to", "CONTACT"));
+        }
         if self.scope.is_empty() {
             return Err(missing("--scope", &format!("'{client}/*'")));
         }
         Ok(Terms {
             client: client.clone(),
-            to: (self.to.clone()).ok_or_else(|| missing("--to", "CONTACT"))?,
+            to: self.to.clone(),
             scope: self.scope.clone(),
             fields: self.fields.clone(),
             purpose: (self.purpose.clone())

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::civil::Date;
 
 use super::keys::text_of;
 use crate::context::Context;
@@ -11,10 +12,11 @@ use crate::exchange::card::Card;
 use crate::exchange::contact_keys::{Keys, recipients, signers};
 use crate::model::people::contact_changes::{ContactChanges, Successor};
 use crate::model::people::fields::ContactValues;
+use crate::model::text::lang::Lang;
 use crate::model::text::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::name::AttachmentName;
 use crate::model::text::text_file::without_mark;
-use crate::model::text::when::When;
+use crate::model::text::when::{When, check_has_come, parse_day};
 use crate::store::disk::file::read_named;
 
 /// Options that say something of a contact.
@@ -36,9 +38,39 @@ pub struct ContactFields {
     /// What they do, as in developer
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
+    /// Their full name, as papers for clients have it
+    #[arg(long, value_name = "NAME")]
+    full_name: Option<String>,
+    /// Their firm
+    #[arg(long, value_name = "FIRM")]
+    firm: Option<String>,
+    /// Street, postal code and town
+    #[arg(long, value_name = "ADDRESS")]
+    address: Option<String>,
+    /// Their country
+    #[arg(long, value_name = "COUNTRY")]
+    country: Option<String>,
+    /// Their telephone number
+    #[arg(long, value_name = "NUMBER")]
+    phone: Option<String>,
+    /// How to reach them safely, as in 'Signal, +49 30 1234'
+    #[arg(long, value_name = "TEXT")]
+    channel: Option<String>,
+    /// The language of papers for them: en or de
+    #[arg(long, value_name = "LANG")]
+    lang: Option<Lang>,
     /// The agreement with them; its hash and a sealed copy are kept
     #[arg(long, value_name = "FILE")]
     agreement: Option<PathBuf>,
+    /// The day of the agreement
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    agreed_on: Option<Date>,
+    /// The day on which you made sure that they can be trusted with access
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    checked_on: Option<Date>,
+    /// How you made sure of that
+    #[arg(long, value_name = "HOW")]
+    checked: Option<String>,
     /// When to look whether they still need access: a date, a time, or a duration such as 1y
     #[arg(long, value_name = "WHEN")]
     review_by: Option<When>,
@@ -60,9 +92,21 @@ impl ContactFields {
     /// [`crate::error::Kind::Integrity`] for a card that is not signed by the keys that it names.
     pub fn read(&self, ctx: &Context) -> Result<Read> {
         let card = self.card.as_deref().map(read_card).transpose()?;
+        check_has_come("--agreed-on", self.agreed_on, ctx.now())?;
+        check_has_come("--checked-on", self.checked_on, ctx.now())?;
         let mut changes = ContactChanges {
             values: ContactValues {
                 role: self.role.clone(),
+                full_name: self.full_name.clone(),
+                firm: self.firm.clone(),
+                address: self.address.clone(),
+                country: self.country.clone(),
+                phone: self.phone.clone(),
+                channel: self.channel.clone(),
+                lang: self.lang.map(|lang| lang.to_string()),
+                agreed_on: self.agreed_on,
+                checked_on: self.checked_on,
+                checked: self.checked.clone(),
                 emails: self.emails.clone(),
                 recipients: all_keys(ctx, &self.recipients, recipients)?,
                 signers: all_keys(ctx, &self.signers, signers)?,
@@ -126,7 +170,8 @@ fn read_card(path: &Path) -> Result<Card> {
     })
 }
 
-fn read_agreement(path: &Path) -> Result<(AttachmentName, Vec<u8>)> {
+/// The name and the bytes of an agreement.
+pub fn read_agreement(path: &Path) -> Result<(AttachmentName, Vec<u8>)> {
     let bytes = read_named("the agreement", path, ATTACHMENT_BYTES)?;
     Ok((fit_name(path, "agreement")?, bytes.to_vec()))
 }

@@ -21,7 +21,7 @@ use crate::model::records::client::Client;
 use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::short;
 use crate::model::text::limits::{ATTACHMENT_BYTES, TEXT_FILE_BYTES};
-use crate::model::text::name::ClientSlug;
+use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::quote::as_word;
 use crate::model::text::text_file::before_an_editor;
 use crate::model::text::when::When;
@@ -143,12 +143,18 @@ fn add_granted(args: &AddArgs, ctx: &Context) -> Result<()> {
     ctx.answer_change(
         &format!(
             "consent {start} ({assurance}): {} may be given what it covers until {}",
-            terms.to,
+            named(&terms.to),
             local_time(terms.expires)
         ),
         &[id.to_string()],
     );
     Ok(())
+}
+
+/// The names of contacts, as a message has them.
+fn named(contacts: &[ContactName]) -> String {
+    let names = contacts.iter().map(ToString::to_string);
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn proof(args: &AddArgs) -> Result<Proof> {

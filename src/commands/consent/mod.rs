@@ -55,17 +55,17 @@ pub struct Args {
 /// What to do with consents.
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Write a text for the client to sign
+    /// Write a text that asks the client, to be answered by mail or signed
     #[command(
         after_help = request::EXAMPLES,
-        override_usage = "vault consent request <CLIENT> --to <CONTACT> --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> [OPTIONS]"
+        override_usage = "vault consent request <CLIENT> --to <CONTACT>... --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> [OPTIONS]"
     )]
     Request(RequestArgs),
     /// File what a client has permitted
     #[command(
         after_help = add::EXAMPLES,
         override_usage = "vault consent add <CLIENT> --request <FILE> --signature <SIG> [--signer <KEY>]\n       \
-                          vault consent add <CLIENT> --to <CONTACT> --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> --by <NAME>\n                         \
+                          vault consent add <CLIENT> --to <CONTACT>... --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> --by <NAME>\n                         \
                           (--evidence <FILE> | --note <TEXT>) [OPTIONS]"
     )]
     Add(AddArgs),

@@ -1,19 +1,28 @@
-//! `vault consent request`: a text for the client to sign.
+//! `vault consent request`: a text for the client to answer.
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::commands::args::consent_terms::{TermsArgs, tell_coverage};
 use crate::commands::args::document::Target;
+use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::request::{Lang, Request, file_name};
-use crate::model::records::record_id::short;
-use crate::model::text::limits::PURPOSE_CHARS;
+use crate::exchange::request::{file_name, text};
+use crate::model::consent::asked::{Asking, answer_by};
+use crate::model::consent::terms::Terms;
+use crate::model::people::fields::ContactValues;
+use crate::model::records::record_id::{number, short};
+use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
+use crate::model::text::when::When;
+use crate::model::vault::Vault;
 use crate::store::disk::file::{InPlace, Prepared};
 use crate::ui::size;
 
@@ -22,10 +31,13 @@ pub const EXAMPLES: &str = "\
 Examples:
   vault consent request acme --to bob --scope acme/wordpress --purpose 'fix the shop' --out ask.txt
   vault consent request acme --to bob --scope 'acme/shop/*' --field username --field secret \\
-      --purpose 'relaunch' --expires 30d --lang de --as 'Jane Doe' --out ask.txt
+      --purpose 'relaunch' --expires 30d --answer-by 7d --lang de --out ask.txt
+  vault consent request acme --to bob --to cy --scope acme/wordpress --purpose 'audit' --sign
 
-The client signs the text as it is, with: ssh-keygen -Y sign -n vault-consent -f KEY ask.txt
-The answer is filed with: vault consent add acme --request ask.txt --signature ask.txt.sig";
+The client answers by mail, YES or NO and the number, or signs the text as it is:
+  ssh-keygen -Y sign -n vault-consent -f KEY ask.txt
+A signature is filed with: vault consent add acme --request ask.txt --signature ask.txt.sig
+A mail, with the same terms: vault consent add acme --to bob … --by NAME --evidence mail.eml";
 
 /// Options of `consent request`.
 #[derive(clap::Args, Debug)]
@@ -34,12 +46,15 @@ pub struct RequestArgs {
     client: ClientSlug,
     #[command(flatten)]
     terms: TermsArgs,
-    /// The language of the text: en or de
-    #[arg(long, value_name = "LANG", default_value = "en")]
-    lang: Lang,
-    /// Your name, as the client knows you
-    #[arg(long = "as", value_name = "NAME")]
-    asker: Option<String>,
+    /// The last day on which you wait for an answer [default: in a week]
+    #[arg(long, value_name = "WHEN")]
+    answer_by: Option<When>,
+    /// The language of the text: en or de [default: the client's, else en]
+    #[arg(long, value_name = "LANG")]
+    lang: Option<Lang>,
+    /// Say how to sign it with an SSH key, even if you know of none of the client's
+    #[arg(long)]
+    sign: bool,
     /// Write the text to this new file [default: stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -48,40 +63,30 @@ pub struct RequestArgs {
 /// Writes a text that asks for a consent, and remembers it.
 pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     let terms = args.terms.terms(ctx, &args.client, None)?;
-    check_asker(args.asker.as_deref())?;
+    let zone = TimeZone::system();
+    let answer_by = answer_day(args, ctx, terms.expires, &zone)?;
     let out = args.out.as_ref().filter(|out| out.as_os_str() != "-");
     out.map(|out| Target::new(ctx, out)).transpose()?;
     let session = ctx.unlock_to_permit()?;
+    session.vault().check_terms(&terms)?;
+    let session = ask_for_missing(ctx, session)?;
     let vault = session.vault();
-    vault.check_terms(&terms)?;
-    let id = Uuid::new_v4();
-    let agreed = vault.agreed_terms(id, &terms)?;
+    let id = vault.free_request_id(Uuid::new_v4)?;
     let name = out.and_then(|out| out.file_name());
-    let file = name.map_or_else(|| file_name(id), |name| as_word(name.display()));
-    let request = Request {
-        terms: &agreed,
+    let asked = vault.asked(&Asking {
+        client: args.client.clone(),
         lang: args.lang,
-        asker: args.asker.as_deref(),
-        now: ctx.now(),
-        file: &file,
-    };
-    let text = request.text(vault)?;
+        answer_by,
+        expires: terms.expires,
+        zone,
+        file: name.map_or_else(|| file_name(id), |name| as_word(name.display())),
+        sign: args.sign,
+    })?;
+    let signs = asked.sign.is_some();
+    let agreed = vault.terms_to_ask(id, &terms, asked)?;
+    let text = text(&agreed)?;
     tell_coverage(ctx, vault, &terms)?;
-    if vault.known_client(&args.client)?.keys().is_empty() {
-        ctx.warn(&format!(
-            "{0} has no key on record, and a signature counts only by a key that was recorded \
-             before: vault client edit {0:#} --key FILE --key-verified HOW",
-            args.client
-        ));
-    }
-    if vault.known_contact(&terms.to)?.recipients().is_empty() {
-        ctx.warn(&format!(
-            "{0} has no key on record: the permission will hold for shares with --passphrase only. \
-             For shares to a key, note it before you ask: vault contact edit {0:#} --card FILE \
-             (they print it with `vault id --card`), or vault contact edit {0:#} --recipient KEY",
-            terms.to
-        ));
-    }
+    tell_unknown(ctx, vault, &terms)?;
     // Written beside its place first, so that a folder that takes no file is noticed in time.
     let prepared = out.map(|out| Prepared::write(out, text.as_bytes()));
     let prepared = prepared.transpose()?;
@@ -95,15 +100,55 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
             .map_err(|why| unwritten(id, why))?;
     }
     args.terms.tell_default(ctx, &terms);
-    answer(args, ctx, id, &text)
+    answer(args, ctx, id, &text, signs)
 }
 
-fn check_asker(name: Option<&str>) -> Result<()> {
-    let length = name.map_or(1, |name| name.trim().chars().count());
-    if length == 0 || length > PURPOSE_CHARS {
+fn answer_day(args: &RequestArgs, ctx: &Context, end: Timestamp, zone: &TimeZone) -> Result<Date> {
+    let now = ctx.now();
+    let Some(when) = &args.answer_by else {
+        return Ok(answer_by(now, end, zone));
+    };
+    let day = when.last_day(now, zone)?;
+    let of = |time: Timestamp| time.to_zoned(zone.clone()).date();
+    if day < of(now) {
+        return Err(Error::usage(format!("--answer-by: {day} is in the past")));
+    }
+    if day > of(end) {
         return Err(Error::usage(format!(
-            "--as has {length} characters; it needs 1 to {PURPOSE_CHARS}"
+            "--answer-by: {day} is after the end of what is asked for, {}",
+            of(end)
         )));
+    }
+    Ok(day)
+}
+
+/// Says what the paper cannot name, and whom a share could not be encrypted to.
+fn tell_unknown(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
+    for name in &terms.to {
+        let contact = vault.known_contact(name)?;
+        let known = ContactValues::of(contact);
+        let bound = contact.agreement().is_some() || known.agreed_on.is_some();
+        let unknown = [
+            (known.full_name.is_some(), "--full-name NAME"),
+            (known.address.is_some(), "--address ADDRESS"),
+            (bound, "--agreement FILE"),
+        ];
+        let unknown = unknown.iter().filter(|(is_known, _)| !is_known);
+        let unknown: Vec<&str> = unknown.map(|(_, option)| *option).collect();
+        if !unknown.is_empty() {
+            ctx.ui.hint(&format!(
+                "a client is to know who {name} is: vault contact edit {name:#} {}",
+                unknown.join(" ")
+            ));
+        }
+        if contact.recipients().is_empty() {
+            ctx.warn(&format!(
+                "{name} has no key on record: the permission will hold for shares with \
+                 --passphrase only. For shares to a key, note it before you ask: \
+                 vault contact edit {name:#} --card FILE (they print it with `vault id --card`), \
+                 or vault contact edit {name:#} --recipient KEY"
+            ));
+        }
     }
     Ok(())
 }
@@ -116,7 +161,7 @@ fn unwritten(id: Uuid, why: Error) -> Error {
         ))
 }
 
-fn answer(args: &RequestArgs, ctx: &Context, id: Uuid, text: &str) -> Result<()> {
+fn answer(args: &RequestArgs, ctx: &Context, id: Uuid, text: &str, signs: bool) -> Result<()> {
     let file = match &args.out {
         Some(out) if out.as_os_str() != "-" => {
             let bytes = size(text.len() as u64);
@@ -129,14 +174,16 @@ fn answer(args: &RequestArgs, ctx: &Context, id: Uuid, text: &str) -> Result<()>
             file_name(id)
         }
     };
+    let (client, number) = (&args.client, number(id));
     ctx.ui.note(&format!(
-        "Send it to {} as it is. When the signed file is back:",
-        args.client
+        "Send it to {client} as it is, in a mail or attached to one. They answer with the number {number}."
     ));
-    ctx.ui.note(&format!(
-        "  vault consent add {:#} --request {file} --signature {file}.sig",
-        args.client
-    ));
+    if signs {
+        ctx.ui.note("When a signed file is back:");
+        ctx.ui.note(&format!(
+            "  vault consent add {client:#} --request {file} --signature {file}.sig"
+        ));
+    }
     Ok(())
 }
 

@@ -1,16 +1,21 @@
 //! `vault client`: whose credentials these are, and how the client wants them handled.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::contact::{agreement_as_json, agreement_as_text, write_file};
 use crate::commands::args::client_fields::ClientFields;
+use crate::commands::args::document::Target;
 use crate::commands::args::keys::ssh_key_of;
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::people::client_changes::ClientUnset;
-use crate::model::records::client::{Client, ClientKey};
+use crate::model::people::fields::ClientValues;
+use crate::model::records::client::{Client, ClientKey, Person};
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
@@ -43,7 +48,9 @@ const EDIT_EXAMPLES: &str = "\
 Examples:
   vault client edit acme --email it@acme.example     one more: lists are added to
   vault client edit acme --unset email=old@acme.example --unset phone --retain-until 2y
-  vault client edit acme --key acme.pub --key-verified 'read out over the phone'";
+  vault client edit acme --key acme.pub --key-verified 'read out over the phone'
+  vault client edit acme --person 'Anna Baker <anna@acme.example>' --may-permit --lang de
+  vault client edit acme --agreement contract.pdf --agreed-on 2026-01-10 --role controller";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -77,6 +84,9 @@ enum Action {
     Show {
         /// The client's short name
         slug: ClientSlug,
+        /// Write the agreement with them to this new file; - is stdout
+        #[arg(long, value_name = "OUT")]
+        agreement: Option<PathBuf>,
     },
     /// Change what is noted of a client
     #[command(after_help = EDIT_EXAMPLES)]
@@ -85,8 +95,8 @@ enum Action {
         slug: ClientSlug,
         #[command(flatten)]
         fields: ClientFields,
-        /// Take it away: name, email, phone, key, retain-until, min-assurance or rules; of several
-        /// only one with email=ADDRESS, key=KEY
+        /// Take it away, by the name of its option; of several only one with email=ADDRESS, key=KEY,
+        /// person=NAME
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ClientUnset>,
     },
@@ -106,7 +116,10 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     match args.action {
         Action::Add { slug, fields } => add(ctx, &slug, &fields)?,
         Action::List => list(ctx)?,
-        Action::Show { slug } => show(ctx, &slug)?,
+        Action::Show { slug, agreement } => match agreement {
+            Some(out) => write_agreement(ctx, &slug, &out)?,
+            None => show(ctx, &slug)?,
+        },
         Action::Edit {
             slug,
             fields,
@@ -212,6 +225,24 @@ fn list(ctx: &Context) -> VaultResult<()> {
     ctx.ui.list(shown, "no clients yet")
 }
 
+fn write_agreement(ctx: &Context, slug: &ClientSlug, out: &Path) -> VaultResult<()> {
+    let target = Target::new(ctx, out)?;
+    let session = ctx.unlock()?;
+    let client = session.vault().known_client(slug)?;
+    write_file(ctx, &target, client.agreement(), || {
+        Error::not_found(format!("there is no agreement with {slug}")).hint(format!(
+            "to keep one: vault client edit {slug:#} --agreement FILE"
+        ))
+    })
+}
+
+fn person_as_text(person: &Person) -> String {
+    if person.may_permit {
+        return format!("{person} (may permit)");
+    }
+    person.to_string()
+}
+
 fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
@@ -224,12 +255,28 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     };
     let until = client.retain_until.value().copied();
     let keys = client.keys().iter();
+    let (values, agreement) = (ClientValues::of(client), client.agreement());
     ctx.ui.show(
         &Shown::titled(client.slug())
             .json("slug", client.slug())
             .field("name", "name", client.name.value())
             .field("emails", "email", client.emails().collect::<Vec<_>>())
             .field("phone", "phone", client.phone())
+            .json(
+                "persons",
+                client
+                    .persons()
+                    .iter()
+                    .map(person_as_json)
+                    .collect::<Vec<_>>(),
+            )
+            .text("person", client.persons().iter().map(person_as_text))
+            .field("channel", "channel", values.channel)
+            .field("lang", "language", values.lang)
+            .field("role", "role", values.role)
+            .json("agreement", agreement.map(agreement_as_json))
+            .text("agreement", agreement.map(agreement_as_text))
+            .field("agreed_on", "agreed on", values.agreed_on)
             .json("keys", keys.clone().map(key_as_json).collect::<Vec<_>>())
             .text("key", keys.map(key_as_text))
             .field("rules", "rules", client.rules.value())
@@ -254,6 +301,10 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
             )
             .json("created", client.created),
     )
+}
+
+fn person_as_json(person: &Person) -> Value {
+    json!({"name": person.name, "email": person.email, "may_permit": person.may_permit})
 }
 
 fn key_as_text(key: &ClientKey) -> String {

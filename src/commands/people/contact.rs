@@ -15,7 +15,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::exchange::card::Card;
 use crate::exchange::contact_keys::recipients;
 use crate::model::people::contact_changes::ContactUnset;
-use crate::model::people::fields::ContactField;
+use crate::model::people::fields::{ContactField, ContactValues};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::short;
@@ -101,8 +101,8 @@ enum Action {
         name: ContactName,
         #[command(flatten)]
         fields: ContactFields,
-        /// Take it away: role, email, recipient, signer, agreement or review-by; of several only
-        /// one with email=ADDRESS, recipient=KEY, signer=KEY
+        /// Take it away, by the name of its option; of several only one with email=ADDRESS,
+        /// recipient=KEY, signer=KEY
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ContactUnset>,
     },
@@ -328,13 +328,19 @@ fn kind(key: &str) -> &str {
     key.split_once(' ').map_or("age", |(kind, _)| kind)
 }
 
-fn agreement_as_json(file: &Attachment) -> Value {
+/// An agreement as a script gets it.
+pub(super) fn agreement_as_json(file: &Attachment) -> Value {
     json!({
         "name": file.name,
         "sha256": file.sha256,
         "size": file.size,
         "added": file.created,
     })
+}
+
+/// An agreement as a card tells it.
+pub(super) fn agreement_as_text(file: &Attachment) -> String {
+    format!("{}, filed on {}", file.name, local_time(file.created))
 }
 
 fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
@@ -349,12 +355,19 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
         .is_empty()
         .then_some("none, shares need --passphrase");
     let (review, agreement) = (contact.review_by.value().copied(), contact.agreement());
-    let dated = |file: &Attachment| format!("{} of {}", file.name, local_time(file.created));
+    let values = ContactValues::of(contact);
     ctx.ui.show(
         &Shown::titled(contact.name())
             .json("name", contact.name())
-            .field("role", "role", contact.role.value())
+            .field("full_name", "full name", values.full_name)
+            .field("role", "role", values.role)
+            .field("firm", "firm", values.firm)
+            .field("address", "address", values.address)
+            .field("country", "country", values.country)
             .field("emails", "email", contact.emails())
+            .field("phone", "phone", values.phone)
+            .field("channel", "channel", values.channel)
+            .field("lang", "language", values.lang)
             .json("recipients", recipients)
             .text("recipient", recipients.iter().map(|key| described(key)))
             .text("recipient", no_key)
@@ -362,8 +375,11 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
             .text("signer", signers.iter().map(|key| described(key)))
             .field("words", "words", words(contact))
             .json("agreement", agreement.map(agreement_as_json))
-            .text("agreement", agreement.map(dated))
+            .text("agreement", agreement.map(agreement_as_text))
             .text("agreement's sha256", agreement.map(|file| &file.sha256))
+            .field("agreed_on", "agreed on", values.agreed_on)
+            .field("checked_on", "checked on", values.checked_on)
+            .field("checked", "checked", values.checked)
             .json("review_by", review)
             .at("review by", review, ctx.now())
             .field("can_know", "can know", known)
@@ -392,12 +408,22 @@ fn write_agreement(ctx: &Context, name: &ContactName, out: &Path) -> VaultResult
     let target = Target::new(ctx, out)?;
     let session = ctx.unlock()?;
     let contact = session.vault().known_contact(name)?;
-    let file: &Attachment = contact.agreement().ok_or_else(|| {
+    write_file(ctx, &target, contact.agreement(), || {
         Error::not_found(format!("there is no agreement with {name}")).hint(format!(
             "to keep one: vault contact edit {name:#} --agreement FILE"
         ))
-    })?;
-    write_out(ctx, &target, &file.bytes()?)?;
+    })
+}
+
+/// Writes out an agreement.
+pub(super) fn write_file(
+    ctx: &Context,
+    target: &Target,
+    file: Option<&Attachment>,
+    missing: impl FnOnce() -> Error,
+) -> VaultResult<()> {
+    let file = file.ok_or_else(missing)?;
+    write_out(ctx, target, &file.bytes()?)?;
     if matches!(target, Target::File(_)) {
         ctx.answer(&[]);
     }

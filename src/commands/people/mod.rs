@@ -1,4 +1,5 @@
-//! Commands about clients and contacts.
+//! Commands about clients, contacts and who keeps the vault.
 
 pub(crate) mod client;
 pub(crate) mod contact;
+pub(crate) mod me;

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
-use crate::model::records::client::ClientKey;
+use crate::model::records::client::{ClientKey, Person};
 use crate::model::text::quote::as_word;
 use crate::model::transfer::import::{ExportExtras, ImportPlan};
 use crate::model::transfer::portable::PortableClient;
 
-/// Keys, rules and least assurance of the clients that come with an import.
+/// Keys, rules, least assurance and who may permit of the clients that come with an import.
 pub(crate) struct Claims(Vec<Claim>);
 
 struct Claim {
@@ -19,6 +19,7 @@ struct Claim {
     phone: Option<String>,
     rules: Option<String>,
     min_assurance: Option<String>,
+    may_permit: Vec<Person>,
 }
 
 impl Claims {
@@ -37,6 +38,10 @@ impl Claims {
             phone: client.contacts.iter().find_map(|reach| reach.phone.clone()),
             rules: client.values.rules.clone(),
             min_assurance: client.values.min_assurance.clone(),
+            may_permit: (client.persons.iter())
+                .filter(|person| person.may_permit)
+                .cloned()
+                .collect(),
         });
         Self(claims.filter(Claim::says_something).collect())
     }
@@ -51,6 +56,7 @@ impl Claims {
                 "phone": claim.phone,
                 "rules": claim.rules,
                 "min_assurance": claim.min_assurance,
+                "may_permit": claim.may_permit.iter().map(Person::to_string).collect::<Vec<_>>(),
             })
         });
         claims.collect()
@@ -76,6 +82,17 @@ impl Claims {
                      keys by another one"
                 ));
             }
+            for person in &claim.may_permit {
+                ctx.warn(&format!(
+                    "the file says that {person} may give permissions for {client}"
+                ));
+                let called = person.email.as_ref().unwrap_or(&person.name);
+                ctx.ui.hint(&format!(
+                    "if that is not so: vault client edit {} --unset person={}",
+                    as_word(client),
+                    as_word(called)
+                ));
+            }
             if let Some(rules) = &claim.rules {
                 ctx.ui
                     .note(&format!("the file has rules of {client}: {rules}"));
@@ -90,6 +107,9 @@ impl Claims {
 
 impl Claim {
     fn says_something(&self) -> bool {
-        !self.keys.is_empty() || self.rules.is_some() || self.min_assurance.is_some()
+        !self.keys.is_empty()
+            || self.rules.is_some()
+            || self.min_assurance.is_some()
+            || !self.may_permit.is_empty()
     }
 }

@@ -1,43 +1,83 @@
-//! The words of a request, in each language that clients are asked in.
+//! The words of a request, in each language that clients are asked in. `{name}` is filled in.
 
-use std::str::FromStr;
-
-use super::SharedField;
+use crate::model::consent::scope::SharedField;
 use crate::model::entry::fields::EntryField;
+use crate::model::text::lang::Lang;
 
-/// A language that a request can be written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// German.
-    De,
-}
-
-/// What stands in a request whatever its terms are.
+/// What stands in a request.
 pub(super) struct Words {
     pub(super) title: &'static str,
-    pub(super) number: &'static str,
-    pub(super) date: &'static str,
-    pub(super) from: &'static str,
-    pub(super) to: &'static str,
-    pub(super) keeper: &'static str,
     pub(super) opening: &'static str,
     pub(super) who: &'static str,
+    pub(super) works_for_me: WorksForMe,
     pub(super) what: &'static str,
-    pub(super) pattern: &'static str,
-    pub(super) parts: &'static str,
-    pub(super) all_parts: &'static str,
-    pub(super) only: &'static str,
+    pub(super) user: &'static str,
+    pub(super) pattern: Pattern,
     pub(super) purpose: &'static str,
+    pub(super) nothing_else: &'static str,
     pub(super) until: &'static str,
-    pub(super) about_patterns: &'static str,
-    pub(super) not_covered: &'static str,
-    pub(super) withdraw: &'static str,
+    pub(super) then: &'static str,
+    pub(super) deletes: Number,
+    pub(super) then_changes: Changes,
+    pub(super) duties: &'static str,
+    pub(super) all_duties: &'static str,
+    pub(super) rules: &'static str,
+    pub(super) not_included: &'static str,
+    pub(super) else_: &'static str,
+    pub(super) left_out: LeftOut,
+    pub(super) answer: &'static str,
+    pub(super) how_to_answer: &'static str,
+    pub(super) mind: &'static str,
+    pub(super) how_to_withdraw: &'static str,
+    pub(super) ways: [&'static str; 2],
+    pub(super) stays_known: Number,
+    pub(super) so_it_changes: Changes,
+    pub(super) copy: &'static str,
+    pub(super) what_comes_back: &'static str,
     pub(super) sign: &'static str,
     pub(super) after_signing: &'static str,
+    pub(super) in_law: &'static str,
+    pub(super) under_agreement: [&'static str; 2],
     fields: Fields,
+}
+
+/// Words for one person, and for several.
+pub(super) struct Number {
+    pub(super) one: &'static str,
+    pub(super) several: &'static str,
+}
+
+/// Words for what happens to what was shared: one password, several, other secrets, no secret.
+pub(super) struct Changes {
+    pub(super) password: &'static str,
+    pub(super) passwords: &'static str,
+    pub(super) other: &'static str,
+    pub(super) nothing: &'static str,
+}
+
+/// How somebody is bound: by an agreement of a day, one that is on file, none.
+pub(super) struct WorksForMe {
+    pub(super) agreed: &'static str,
+    pub(super) filed: &'static str,
+    pub(super) unbound: &'static str,
+}
+
+/// How a pattern is explained.
+pub(super) struct Pattern {
+    pub(super) today: &'static str,
+    pub(super) nothing_today: &'static str,
+    pub(super) later: &'static str,
+    pub(super) star: &'static str,
+    pub(super) stars: &'static str,
+}
+
+/// What is not included, unless it is named.
+pub(super) struct LeftOut {
+    pub(super) codes: &'static str,
+    pub(super) notes: &'static str,
+    pub(super) files: &'static str,
+    pub(super) other_files: &'static str,
+    pub(super) older: &'static str,
 }
 
 /// What fields are called.
@@ -52,6 +92,14 @@ struct Fields {
 }
 
 impl Words {
+    /// The words of a language.
+    pub(super) fn of(lang: Lang) -> &'static Self {
+        match lang {
+            Lang::En => &ENGLISH,
+            Lang::De => &GERMAN,
+        }
+    }
+
     /// What a field is called.
     pub(super) fn field(&self, field: &SharedField) -> String {
         let fields = &self.fields;
@@ -68,116 +116,173 @@ impl Words {
     }
 }
 
-impl FromStr for Lang {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "en" => Ok(Self::En),
-            "de" => Ok(Self::De),
-            _ => Err("it is en or de".into()),
-        }
-    }
-}
-
-impl Lang {
-    /// All of them.
-    pub(super) const ALL: [Self; 2] = [Self::En, Self::De];
-
-    pub(super) fn words(self) -> &'static Words {
-        match self {
-            Self::En => &ENGLISH,
-            Self::De => &GERMAN,
-        }
-    }
-}
-
 const ENGLISH: Words = Words {
-    title: "REQUEST FOR PERMISSION TO PASS ON ACCESS DATA",
-    number: "Request:",
-    date: "Date:",
-    from: "From:",
-    to: "To:",
-    keeper: "who keeps your access data",
-    opening: "I keep access data of yours, such as passwords and keys. Please allow me to give the \
-              following to the person named here, and to nobody else:",
-    who: "Who:",
-    what: "What:",
-    pattern: "a pattern, see below",
-    parts: "Parts:",
-    all_parts: "the secret (password or key), the user name, the web addresses, and all further \
-                fields that are not hidden",
-    only: "only",
-    purpose: "Purpose:",
-    until: "Until:",
-    about_patterns: "A pattern covers more than one entry: * stands for any name, ** for \
-                     everything below. It also covers entries that are added later.",
-    not_covered: "Not covered is all else: no other entry, person or purpose, and no time after \
-                  that. The person may not pass it on. Seeds of one-time codes, notes, attached \
-                  files, hidden fields and older passwords are covered only if they are named \
-                  under \"Parts\".",
-    withdraw: "You can withdraw your permission at any time, in any form and without a reason; the \
-               number of this request is enough. I then end what was shared under it at once and \
-               change the access data concerned. What someone has seen cannot be made unseen.",
-    sign: "If you agree, save this text as it is and sign it with the SSH key that you have told \
-           me of (put the path of your key after -f):",
-    after_signing: "Please send me the new file that ends in .sig. Change nothing in the text, not \
-                    even a space: a signature holds for exactly this text. If you want other \
-                    terms, ask me for another request. If you do not agree, you need do nothing.",
+    title: "PERMISSION TO PASS ON ACCESS DATA          number {number}",
+    opening: "{sender} asks\n{client.} Please answer by {day}.\nNo answer means no.",
+    who: "WHO GETS IT",
+    works_for_me: WorksForMe {
+        agreed: "Works for me and is bound by an agreement of {day}.",
+        filed: "Works for me and is bound by an agreement, on file since {day}.",
+        unbound: "Works for me; there is no written agreement yet.",
+    },
+    what: "WHAT",
+    user: "user",
+    pattern: Pattern {
+        today: "all access named {pattern}, which today is:",
+        nothing_today: "all access named {pattern}: none today",
+        later: "For each: {parts}. What is added under such a name later is included; {stars}.",
+        star: "*\u{a0}stands for any name",
+        stars: "*\u{a0}stands for any name, **\u{a0}for anything below",
+    },
+    purpose: "WHAT FOR",
+    nothing_else: "Nothing else.",
+    until: "UNTIL",
+    then: "THEN",
+    deletes: Number {
+        one: "{who} deletes it and confirms that to me in writing.",
+        several: "All of them delete it and confirm that to me in writing.",
+    },
+    then_changes: Changes {
+        password: "I change the password, or tell you at once that you have to. I tell you when \
+                   both are done.",
+        passwords: "I change the passwords, or tell you at once that you have to. I tell you when \
+                    both are done.",
+        other: "I replace what is secret, or tell you at once that you have to. I tell you when \
+                both are done.",
+        nothing: "I tell you when that is done.",
+    },
+    duties: "DUTIES",
+    all_duties: "Not pass it on; not send it by e-mail; not keep it in a browser, a note or a \
+                 draft; not use it in an open Wi-Fi.",
+    rules: "Your rules: \"{rules}\".",
+    not_included: "NOT INCLUDED",
+    else_: "anything else",
+    left_out: LeftOut {
+        codes: "codes of your phone app",
+        notes: "notes",
+        files: "files",
+        other_files: "other files",
+        older: "older passwords",
+    },
+    answer: "YOUR ANSWER",
+    how_to_answer: "Reply from your usual address, first line:\n  \
+                    YES {number}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}or\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}NO {number}\nand your name.",
+    mind: "CHANGE MIND",
+    how_to_withdraw: "Any time, no reason needed, {ways}, to me. I end it the same day.",
+    ways: ["by mail", "by mail or phone"],
+    stays_known: Number {
+        one: "What has been seen cannot be unseen",
+        several: "What has been seen cannot be unseen",
+    },
+    so_it_changes: Changes {
+        password: "; so the password changes.",
+        passwords: "; so the passwords change.",
+        other: "; so what is secret changes.",
+        nothing: ".",
+    },
+    copy: "COPY",
+    what_comes_back: "You get a confirmation to keep, and a list of who has what whenever you ask.",
+    sign: "If you have an SSH key that I know of, you may instead sign this file as it is (KEY is \
+           the path of your key):",
+    after_signing: "and send me the new file that ends in .sig.",
+    in_law: "In law: prior specific written authorisation to engage another processor, \
+             Art.\u{a0}28(2), (4) GDPR,{agreement} where the access reaches personal data.",
+    under_agreement: [" under our agreement,", " under our agreement of {day},"],
     fields: Fields {
-        secret: "the secret (password or key)",
-        username: "the user name",
-        urls: "the web addresses",
-        totp: "the seed of the one-time codes",
-        notes: "the notes",
-        attachment: "the file",
-        custom: "the field",
+        secret: "password",
+        username: "user name",
+        urls: "address",
+        totp: "one-time codes",
+        notes: "notes",
+        attachment: "file",
+        custom: "field",
     },
 };
 
 const GERMAN: Words = Words {
-    title: "BITTE UM ERLAUBNIS, ZUGANGSDATEN WEITERZUGEBEN",
-    number: "Anfrage:",
-    date: "Datum:",
-    from: "Von:",
-    to: "An:",
-    keeper: "wer Ihre Zugangsdaten verwahrt",
-    opening: "Ich verwahre Zugangsdaten von Ihnen, etwa Passwörter und Schlüssel. Bitte erlauben \
-              Sie mir, das Folgende der hier genannten Person zu geben, und niemandem sonst:",
-    who: "Wem:",
-    what: "Was:",
-    pattern: "ein Muster, siehe unten",
-    parts: "Teile:",
-    all_parts: "das Geheimnis (Passwort oder Schlüssel), der Benutzername, die Webadressen und \
-                alle weiteren Felder, die nicht verborgen sind",
-    only: "nur",
-    purpose: "Zweck:",
-    until: "Bis:",
-    about_patterns: "Ein Muster umfasst mehr als einen Eintrag: * steht für einen beliebigen \
-                     Namen, ** für alles darunter. Es umfasst auch Einträge, die später \
-                     hinzukommen.",
-    not_covered: "Nicht erlaubt ist alles andere: kein anderer Eintrag, keine andere Person, kein \
-                  anderer Zweck und keine Zeit danach. Die Person darf nichts weitergeben. \
-                  Startwerte von Einmalcodes, Notizen, angehängte Dateien, verborgene Felder und \
-                  ältere Passwörter sind nur umfasst, wenn sie unter \"Teile\" genannt sind.",
-    withdraw: "Sie können Ihre Erlaubnis jederzeit widerrufen, in jeder Form und ohne Grund; die \
-               Nummer dieser Anfrage genügt. Ich beende dann sofort, was danach weitergegeben \
-               wurde, und ändere die betroffenen Zugangsdaten. Was jemand gesehen hat, lässt sich \
-               nicht ungesehen machen.",
-    sign: "Wenn Sie einverstanden sind, speichern Sie diesen Text, wie er ist, und unterschreiben \
-           Sie ihn mit dem SSH-Schlüssel, den Sie mir genannt haben (hinter -f steht der Pfad \
-           Ihres Schlüssels):",
-    after_signing: "Bitte senden Sie mir die neue Datei, die auf .sig endet. Ändern Sie nichts am \
-                    Text, auch kein Leerzeichen: Die Unterschrift gilt für genau diesen Text. \
-                    Wünschen Sie andere Bedingungen, bitten Sie mich um eine neue Anfrage. Wenn \
-                    Sie nicht einverstanden sind, müssen Sie nichts tun.",
+    title: "ERLAUBNIS, ZUGANGSDATEN WEITERZUGEBEN      Nummer {number}",
+    opening: "{sender} bittet {client} um Antwort bis zum {day}.\nKeine Antwort heißt nein.",
+    who: "WER",
+    works_for_me: WorksForMe {
+        agreed: "Arbeitet für mich und ist durch einen Vertrag vom {day} gebunden.",
+        filed: "Arbeitet für mich und ist durch einen Vertrag gebunden, der mir seit dem {day} \
+                vorliegt.",
+        unbound: "Arbeitet für mich; einen schriftlichen Vertrag gibt es noch nicht.",
+    },
+    what: "WAS",
+    user: "Benutzer",
+    pattern: Pattern {
+        today: "alle Zugänge namens {pattern}, das sind heute:",
+        nothing_today: "alle Zugänge namens {pattern}: heute noch keine",
+        later: "Jeweils: {parts}. Was später unter einem solchen Namen hinzukommt, gehört dazu; \
+                {stars}.",
+        star: "*\u{a0}steht für einen beliebigen Namen",
+        stars: "*\u{a0}steht für einen beliebigen Namen, **\u{a0}für alles darunter",
+    },
+    purpose: "WOFÜR",
+    nothing_else: "Sonst nichts.",
+    until: "BIS",
+    then: "DANACH",
+    deletes: Number {
+        one: "{who} löscht alles und bestätigt mir das schriftlich.",
+        several: "Alle Genannten löschen alles und bestätigen mir das schriftlich.",
+    },
+    then_changes: Changes {
+        password: "Ich ändere das Passwort oder sage Ihnen sofort, dass Sie es ändern müssen. Ich \
+                   melde Ihnen, wenn beides erledigt ist.",
+        passwords: "Ich ändere die Passwörter oder sage Ihnen sofort, dass Sie sie ändern müssen. \
+                    Ich melde Ihnen, wenn beides erledigt ist.",
+        other: "Ich ersetze, was geheim ist, oder sage Ihnen sofort, dass Sie es ersetzen müssen. \
+                Ich melde Ihnen, wenn beides erledigt ist.",
+        nothing: "Ich melde Ihnen, wenn das erledigt ist.",
+    },
+    duties: "PFLICHTEN",
+    all_duties: "Nicht weitergeben; nicht per E-Mail schicken; nicht im Browser, in Notizen oder \
+                 Entwürfen speichern; nicht in einem offenen WLAN benutzen.",
+    rules: "Ihre Regeln: \"{rules}\".",
+    not_included: "NICHT DABEI",
+    else_: "alles andere",
+    left_out: LeftOut {
+        codes: "Codes Ihrer Handy-App",
+        notes: "Notizen",
+        files: "Dateien",
+        other_files: "andere Dateien",
+        older: "frühere Passwörter",
+    },
+    answer: "IHRE ANTWORT",
+    how_to_answer: "Antworten Sie von Ihrer üblichen Adresse. In die erste Zeile schreiben Sie\n  \
+                    JA {number}\u{a0}\u{a0}\u{a0}oder\u{a0}\u{a0}\u{a0}NEIN {number}\nund darunter Ihren Namen.",
+    mind: "WIDERRUF",
+    how_to_withdraw: "Jederzeit und ohne Grund, {ways} an mich. Ich beende den Zugang noch am \
+                      selben Tag.",
+    ways: ["per E-Mail", "per E-Mail oder Telefon"],
+    stays_known: Number {
+        one: "Was {who} gesehen hat, bleibt bekannt",
+        several: "Was die Genannten gesehen haben, bleibt bekannt",
+    },
+    so_it_changes: Changes {
+        password: "; darum wird das Passwort geändert.",
+        passwords: "; darum werden die Passwörter geändert.",
+        other: "; darum wird ersetzt, was geheim ist.",
+        nothing: ".",
+    },
+    copy: "KOPIE",
+    what_comes_back: "Sie bekommen eine Bestätigung zum Aufbewahren und auf Wunsch jederzeit eine \
+                      Liste, wer was hat.",
+    sign: "Wenn Sie einen SSH-Schlüssel haben, den ich kenne, können Sie stattdessen diese Datei \
+           unverändert unterschreiben (KEY ist der Pfad Ihres Schlüssels):",
+    after_signing: "und mir die neue Datei schicken, die auf .sig endet.",
+    in_law: "Rechtlich: vorherige gesonderte schriftliche Genehmigung eines weiteren \
+             Auftragsverarbeiters, Art.\u{a0}28 Abs.\u{a0}2 und 4 DSGVO,{agreement} soweit der \
+             Zugang personenbezogene Daten betrifft.",
+    under_agreement: [" nach unserem Vertrag,", " nach unserem Vertrag vom {day},"],
     fields: Fields {
-        secret: "das Geheimnis (Passwort oder Schlüssel)",
-        username: "der Benutzername",
-        urls: "die Webadressen",
-        totp: "der Startwert der Einmalcodes",
-        notes: "die Notizen",
-        attachment: "die Datei",
-        custom: "das Feld",
+        secret: "Passwort",
+        username: "Benutzername",
+        urls: "Adresse",
+        totp: "Einmalcodes",
+        notes: "Notizen",
+        attachment: "Datei",
+        custom: "Feld",
     },
 };

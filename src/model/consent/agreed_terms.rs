@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::asked::{AgreementDay, Asked};
 use crate::error::{Error, Result};
 use crate::model::records::consent::{Consent, PermittedRecipient, Scope};
 use crate::model::records::record::depth;
-use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, SCOPE_ITEMS};
+use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, LISTED_ENTRIES, SCOPE_ITEMS};
 
 /// The terms of one consent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct AgreedTerms {
     pub entries: Vec<AgreedEntry>,
     /// Patterns of paths, such as `acme/*`.
     pub patterns: Vec<String>,
+    /// The entries that the patterns cover on that day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covered: Vec<AgreedEntry>,
     /// The fields it is limited to; none means those that need not be named.
     pub fields: Vec<String>,
     /// What for.
@@ -36,6 +40,9 @@ pub struct AgreedTerms {
     pub onward_sharing: bool,
     /// The end.
     pub expires: Timestamp,
+    /// What the request says beside the terms, where they were asked for by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
 }
 
 /// A client, as the request names them.
@@ -48,26 +55,60 @@ pub struct AgreedClient {
     pub name: String,
 }
 
-/// Somebody who may be given it, with the keys of that day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Somebody who may be given it, as they were known on that day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgreedRecipient {
     /// The contact's name.
     pub name: String,
-    /// As they are described on the paper: name, role, addresses.
-    pub described: String,
+    /// The full name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// Further parts of how a paper describes them: role, firm, addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub described: Vec<String>,
+    /// The agreement that binds them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<AgreementDay>,
     /// The keys that shares may be encrypted to; with none, only a passphrase told to them.
     pub keys: Vec<String>,
 }
 
-/// An entry, with its path of that day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An entry, as it was known on that day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgreedEntry {
     /// The entry's id in the vault that asks.
     pub entry: Uuid,
     /// Its path.
     pub path: String,
+    /// Where one logs in, without what could be secret in an address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
+    /// Whom one logs in as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The names of its custom fields that are not hidden.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+}
+
+impl AgreedRecipient {
+    /// As a paper calls them: by the full name, with the contact's own name where that is no word
+    /// of it, so that no name stands for somebody else.
+    #[must_use]
+    pub fn called(&self) -> String {
+        let Some(full_name) = &self.full_name else {
+            return self.name.clone();
+        };
+        let name = self.name.to_lowercase();
+        let full = full_name.to_lowercase();
+        let mut words = full.split(|c: char| !c.is_alphanumeric());
+        if full == name || words.any(|word| word == name) {
+            return full_name.clone();
+        }
+        format!("{full_name} (\"{}\")", self.name)
+    }
 }
 
 impl AgreedTerms {
@@ -91,13 +132,8 @@ impl AgreedTerms {
         }
         let terms: Self = serde_json::from_str(text).map_err(|_| malformed())?;
         let keys = terms.recipients.iter().map(|one| one.keys.len());
-        // A description that names somebody else would be read as that.
-        let named = |one: &AgreedRecipient| {
-            let rest = one.described.strip_prefix(&one.name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
-        };
-        let within = terms.recipients.iter().all(named)
-            && terms.entries.len() + terms.patterns.len() <= SCOPE_ITEMS
+        let within = terms.entries.len() + terms.patterns.len() <= SCOPE_ITEMS
+            && terms.covered.len() <= LISTED_ENTRIES
             && [terms.fields.len(), terms.recipients.len()]
                 .into_iter()
                 .chain(keys)
@@ -176,18 +212,21 @@ mod tests {
             },
             recipients: vec![AgreedRecipient {
                 name: "bob".into(),
-                described: "bob, developer".into(),
                 keys: vec!["age1x".into()],
+                ..AgreedRecipient::default()
             }],
             entries: vec![AgreedEntry {
                 entry: Uuid::from_u128(2),
                 path: "acme/wp".into(),
+                ..AgreedEntry::default()
             }],
             patterns: vec!["acme/shop/*".into()],
+            covered: vec![],
             fields: vec!["secret".into()],
             purposes: vec!["fix the shop".into()],
             onward_sharing: false,
             expires: Timestamp::UNIX_EPOCH,
+            asked: None,
         }
     }
 

@@ -4,37 +4,18 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
-use super::scope::{ScopeItem, SharedField};
+use super::agreed_terms::AgreedTerms;
+use super::terms::Terms;
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
-use crate::model::records::client::{Assurance, Client};
+use crate::model::records::client::Assurance;
 use crate::model::records::consent::{Consent, ConsentEvent, Evidence, PermittedRecipient};
-use crate::model::records::contact::Contact;
 use crate::model::records::log::EventDraft;
 use crate::model::records::stamping::Author;
-use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PURPOSE_CHARS, SCOPE_ITEMS};
-use crate::model::text::name::{AttachmentName, ClientSlug, ContactName};
-use crate::model::text::text_rules::{check_count, check_text};
-use crate::model::text::visible::one_line;
+use crate::model::text::limits::{FIELD_BYTES, REQUEST_BYTES};
+use crate::model::text::name::{AttachmentName, ClientSlug};
+use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
-
-/// The terms of a consent, as people name them.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    /// Whose permission it is.
-    pub client: ClientSlug,
-    /// Who may be given what it covers.
-    pub to: ContactName,
-    /// What it covers.
-    pub scope: Vec<ScopeItem>,
-    /// The fields it is limited to; none means those that need not be named.
-    pub fields: Vec<SharedField>,
-    /// What for.
-    pub purpose: String,
-    /// The end of it.
-    pub expires: Timestamp,
-}
 
 /// A consent that was given outside of this program.
 #[derive(Clone, Debug)]
@@ -65,15 +46,6 @@ pub enum Proof {
     },
 }
 
-/// Terms with the records that they name.
-struct Resolved<'a> {
-    client: &'a Client,
-    contact: &'a Contact,
-    entries: Vec<AgreedEntry>,
-    patterns: Vec<String>,
-    fields: Vec<String>,
-}
-
 impl Proof {
     /// How sure it makes a consent.
     #[must_use]
@@ -86,81 +58,6 @@ impl Proof {
 }
 
 impl Vault {
-    /// Holds terms against what there is: the client, the contact, every entry.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`] for what does not exist, [`crate::error::Kind::Refused`]
-    /// for what is not the client's, [`crate::error::Kind::Usage`] past a limit.
-    pub fn check_terms(&self, terms: &Terms) -> Result<()> {
-        self.resolve(terms).map(|_| ())
-    }
-
-    fn resolve(&self, terms: &Terms) -> Result<Resolved<'_>> {
-        let client = self.known_client(&terms.client)?;
-        let contact = self.known_contact(&terms.to)?;
-        check_purpose(&terms.purpose)?;
-        check_count(terms.scope.len(), "entries and patterns", SCOPE_ITEMS)?;
-        check_count(terms.fields.len(), "fields", FIELDS_PER_ENTRY)?;
-        let (mut entries, mut patterns) = (Vec::new(), Vec::new());
-        for item in &terms.scope {
-            if *item.client() != terms.client {
-                return Err(Error::refused(format!(
-                    "{item} is not {}'s, and a consent covers only what is its client's",
-                    terms.client
-                ))
-                .hint(format!("ask {} for a consent of their own", item.client())));
-            }
-            match item {
-                ScopeItem::Entry(path) => entries.push(AgreedEntry {
-                    entry: self.entry(path)?.id,
-                    path: path.to_string(),
-                }),
-                ScopeItem::Pattern(pattern) => patterns.push(pattern.to_string()),
-            }
-        }
-        let mut fields: Vec<String> = terms.fields.iter().map(ToString::to_string).collect();
-        for list in [&mut patterns, &mut fields] {
-            list.sort();
-            list.dedup();
-        }
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        entries.dedup();
-        Ok(Resolved {
-            client,
-            contact,
-            entries,
-            patterns,
-            fields,
-        })
-    }
-
-    /// Terms as they are printed, under the `id` that the consent will have: with names, paths and
-    /// keys of today.
-    ///
-    /// # Errors
-    /// As [`Self::check_terms`].
-    pub fn agreed_terms(&self, id: Uuid, terms: &Terms) -> Result<AgreedTerms> {
-        let resolved = self.resolve(terms)?;
-        Ok(AgreedTerms {
-            consent: id,
-            client: AgreedClient {
-                slug: resolved.client.slug().to_owned(),
-                name: one_line(resolved.client.called()),
-            },
-            recipients: vec![AgreedRecipient {
-                name: resolved.contact.name().to_owned(),
-                described: described(resolved.contact),
-                keys: resolved.contact.recipients().to_vec(),
-            }],
-            entries: resolved.entries,
-            patterns: resolved.patterns,
-            fields: resolved.fields,
-            purposes: vec![terms.purpose.clone()],
-            onward_sharing: false,
-            expires: terms.expires,
-        })
-    }
-
     fn new_consent(
         &self,
         terms: &Terms,
@@ -169,14 +66,15 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Consent> {
         let resolved = self.resolve(terms)?;
+        let contacts = resolved.contacts.iter().map(|contact| contact.id);
         let keys = agreed.recipients.iter().map(|one| one.keys.clone());
-        let contact = resolved.contact.id;
         let mut consent = Consent::with(
             agreed.consent,
             resolved.client.id,
             author.now,
             agreed.scope(),
-            keys.map(|keys| PermittedRecipient::with(contact, keys))
+            (contacts.zip(keys))
+                .map(|(contact, keys)| PermittedRecipient::with(contact, keys))
                 .collect(),
             agreed.purposes.clone(),
             agreed.expires,
@@ -221,11 +119,22 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<()> {
         let id = agreed.consent;
-        if self.agreed_terms(id, terms)? != *agreed {
+        let now = match &agreed.asked {
+            Some(asked) => self.terms_to_ask(id, terms, asked.clone())?,
+            None => self.agreed_terms(id, terms)?,
+        };
+        if now != *agreed {
             return Err(Error::conflict(
                 "another process has changed meanwhile what the request says",
             )
             .hint("nothing was written; ask again"));
+        }
+        if text.len() > REQUEST_BYTES {
+            return Err(Error::usage(format!(
+                "the request would have {} bytes, the limit is {REQUEST_BYTES}",
+                text.len()
+            ))
+            .hint("a person is to read it: ask for fewer entries"));
         }
         let mut consent = self.new_consent(terms, agreed, "requested", author)?;
         consent.request = Some(text.to_owned());
@@ -293,7 +202,7 @@ impl Consent {
     }
 }
 
-/// What an event says of a consent. It is for one contact, as it is made here.
+/// What an event says of a consent.
 pub(crate) fn note_consent(event: &mut EventDraft, state: &str, consent: &Consent) {
     event.about(consent.id);
     event.note("state", state);
@@ -301,37 +210,18 @@ pub(crate) fn note_consent(event: &mut EventDraft, state: &str, consent: &Consen
         event.note("assurance", assurance.as_str());
     }
     event.note("of", consent.client.to_string());
-    let first = consent.recipients.first();
-    event.note(
-        "for",
-        first.map_or_else(String::new, |one| one.contact.to_string()),
-    );
+    for (at, contact) in consent.contacts().into_iter().enumerate() {
+        let key = if at == 0 {
+            "for".to_owned()
+        } else {
+            format!("for_{}", at + 1)
+        };
+        event.note(&key, contact.to_string());
+    }
 }
 
 pub(crate) fn consent_event(state: &str, author: &Author<'_>) -> ConsentEvent {
     ConsentEvent::with((author.new_id)(), author.now, state.to_owned())
-}
-
-/// Somebody as a paper names them: the name, what they do, how to reach them.
-fn described(contact: &Contact) -> String {
-    let role = contact.role.value().map(|role| one_line(role));
-    let emails = contact.emails().iter().map(|email| one_line(email));
-    let all = std::iter::once(contact.name().to_owned()).chain(role);
-    all.chain(emails).collect::<Vec<_>>().join(", ")
-}
-
-fn check_purpose(purpose: &str) -> Result<()> {
-    let length = purpose.chars().count();
-    if purpose.trim().is_empty() {
-        return Err(Error::usage("the purpose is empty")
-            .hint("say what it is for, as in: --purpose 'fix the shop'"));
-    }
-    if length > PURPOSE_CHARS {
-        return Err(Error::usage(format!(
-            "the purpose has {length} characters, the limit is {PURPOSE_CHARS}"
-        )));
-    }
-    check_text("the purpose", purpose, FIELD_BYTES)
 }
 
 /// Holds what somebody said against the limits.

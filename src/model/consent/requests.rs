@@ -16,6 +16,9 @@ use crate::model::records::stamping::Author;
 use crate::model::text::name::ClientSlug;
 use crate::model::vault::Vault;
 
+/// What stands before the id of a request, in the first of its lines for machines.
+pub const FIRST_MACHINE_LINE: &str = "vault-request 1 ";
+
 /// A signature over a request that was checked to be good.
 #[derive(Clone, Debug)]
 pub struct SignedBy {
@@ -37,7 +40,7 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] where its terms are not those of the text.
     pub fn open_request(&self, slug: &ClientSlug, text: &str, now: Timestamp) -> Result<&Consent> {
         let client = self.known_client(slug)?.id;
-        let id = first_id(text).ok_or_else(|| {
+        let id = id_in(text).ok_or_else(|| {
             Error::usage("that is no request for a consent: there is no id in it")
                 .hint("name the file that vault consent request wrote")
         })?;
@@ -138,9 +141,11 @@ fn day(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
-/// The first id in a text.
-fn first_id(text: &str) -> Option<Uuid> {
-    let words = text.split(|c: char| !c.is_ascii_hexdigit() && c != '-');
-    let mut ids = words.filter(|word| word.len() == Uuid::nil().to_string().len());
-    ids.find_map(|word| word.parse().ok())
+/// The id of a request, which stands in its last lines.
+fn id_in(text: &str) -> Option<Uuid> {
+    let mut ids = text
+        .lines()
+        .rev()
+        .filter_map(|line| line.strip_prefix(FIRST_MACHINE_LINE));
+    ids.find_map(|id| id.trim().parse().ok())
 }

@@ -198,12 +198,13 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub(crate) fn filed(&self) -> Result<Vec<&Attachment>> {
         let agreements = self.contacts.all()?.into_iter().map(|it| &it.agreements);
+        let agreements = agreements.chain(self.clients.iter().map(|it| &it.agreements));
         let evidence = self.consents.all()?.into_iter().map(|it| &it.files);
         Ok(agreements.chain(evidence).flatten().collect())
     }
 
     /// The size of all attachments, those in the history and in the trash included, with the
-    /// agreements of contacts and what shows consents.
+    /// agreements and what shows consents.
     pub(crate) fn attachments_size(&self) -> Result<u64> {
         let attached = self.entries.iter().map(sizes_in);
         let filed = self.filed()?.into_iter().map(|file| Ok(file.size));

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::entry::attachments::check_attachment_size;
 use crate::model::records::attachment::Attachment;
+use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, Evidence};
 use crate::model::records::log::sha256_hex;
 use crate::model::records::stamped::Stamped;
@@ -133,6 +134,14 @@ fn consents(vault: &Vault, clients: &HashSet<Uuid>) -> Result<()> {
             ));
         }
     }
+    let lost =
+        |client: &&Client| client.agreement.value().is_some() && client.agreement().is_none();
+    if let Some(client) = vault.clients.iter().find(lost) {
+        return wrong(format!(
+            "client {} has no agreement that it names",
+            client.id
+        ));
+    }
     let contacts: HashSet<Uuid> = contacts.iter().map(|contact| contact.id).collect();
     for consent in vault.consents.all()? {
         let id = consent.id;
@@ -229,7 +238,7 @@ fn stamps(vault: &Vault) -> Result<String> {
             entry.id
         ));
     }
-    let own: [&dyn Stamped; 3] = [&vault.clients, &vault.recipients, &vault.access];
+    let own: [&dyn Stamped; 4] = [&vault.clients, &vault.recipients, &vault.access, &vault.me];
     if !own.iter().all(|part| part.is_covered_by(seen)) {
         return wrong("a client or a way in holds a write that was never seen".into());
     }

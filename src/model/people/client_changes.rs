@@ -6,14 +6,16 @@ use uuid::Uuid;
 
 use super::fields::{ClientField, ClientValues, check_counts};
 use crate::error::{Error, Result};
+use crate::model::records::attachment::{Attachment, file_agreement};
 use crate::model::records::cell::Stamp;
-use crate::model::records::client::{Client, ClientKey};
+use crate::model::records::client::{Client, ClientKey, Person};
 use crate::model::records::fields::FieldValues;
 use crate::model::records::stamping::Author;
-use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY};
-use crate::model::text::name::ClientSlug;
+use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PAPER_BYTES};
+use crate::model::text::name::{AttachmentName, ClientSlug};
 use crate::model::text::quote::as_word;
-use crate::model::text::text_rules::{check_count, check_text};
+use crate::model::text::text_rules::{check_count, check_text, is_address};
+use crate::model::text::words::one_of;
 use crate::model::vault::Vault;
 
 /// What can be taken away from a client. A list loses one of its items, or with none named all.
@@ -27,6 +29,10 @@ pub enum ClientUnset {
     Phone,
     /// Keys, each as the line that OpenSSH reads.
     Keys(Option<String>),
+    /// People, each by the name or the mail address.
+    Persons(Option<String>),
+    /// The agreement.
+    Agreement,
 }
 
 impl FromStr for ClientUnset {
@@ -36,14 +42,18 @@ impl FromStr for ClientUnset {
         Ok(match named_item(text) {
             ("email" | "emails", item) => Self::Emails(item),
             ("key" | "keys", item) => Self::Keys(item),
+            ("person" | "persons", item) => Self::Persons(item),
             ("phone", None) => Self::Phone,
+            ("agreement", None) => Self::Agreement,
             (name, None) if let Some(field) = ClientField::named(name) => Self::Field(field),
             _ => {
-                return Err(
-                    "it is name, email, phone, key, retain-until, min-assurance or rules; \
-                            one of several goes with key=KEY or email=ADDRESS"
-                        .into(),
-                );
+                let fields = ClientField::ALL.iter().map(|field| field.row().option);
+                let lists = ["email", "phone", "key", "person", "agreement"];
+                let all: Vec<&str> = fields.chain(lists).collect();
+                return Err(format!(
+                    "{}; one of several goes with key=KEY, email=ADDRESS or person=NAME",
+                    one_of(&all)
+                ));
             }
         })
     }
@@ -60,6 +70,10 @@ pub struct ClientChanges {
     pub phone: Option<String>,
     /// Keys that their signatures are checked against.
     pub keys: Vec<ClientKey>,
+    /// The people who speak for them.
+    pub persons: Vec<Person>,
+    /// The agreement's name and bytes.
+    pub agreement: Option<(AttachmentName, Vec<u8>)>,
     /// What to empty first.
     pub unset: Vec<ClientUnset>,
 }
@@ -71,15 +85,21 @@ impl ClientChanges {
     /// [`crate::error::Kind::Usage`], naming the field.
     pub fn check(&self) -> Result<()> {
         let verified = self.keys.iter().filter_map(|key| key.verified_via.as_ref());
-        let values = &self.values;
-        let texts = (values.name.iter().map(|text| ("name", text)))
-            .chain(self.emails.iter().map(|text| ("email", text)))
+        for field in self.values.set_fields() {
+            for text in self.values.texts(field) {
+                check_text(field.row().option, &text, field.limit())?;
+            }
+        }
+        let texts = (self.emails.iter().map(|text| ("email", text)))
             .chain(self.phone.iter().map(|text| ("phone", text)))
-            .chain(values.rules.iter().map(|text| ("rules", text)))
             .chain(verified.map(|text| ("key-verified", text)));
         for (name, text) in texts {
             check_text(name, text, FIELD_BYTES)?;
         }
+        for person in &self.persons {
+            check_text("person", &person.to_string(), PAPER_BYTES)?;
+        }
+        check_count(self.persons.len(), "persons", FIELDS_PER_ENTRY)?;
         check_addresses(&self.emails)?;
         check_count(self.emails.len(), "addresses", FIELDS_PER_ENTRY)?;
         check_count(self.keys.len(), "keys", FIELDS_PER_ENTRY)
@@ -108,16 +128,13 @@ pub(crate) fn named_item(text: &str) -> (&str, Option<String>) {
     }
 }
 
-/// Enough to notice a slip; only the post can tell whether an address exists.
-fn is_address(text: &str) -> bool {
-    let shaped = text
-        .split_once('@')
-        .is_some_and(|(who, host)| !who.is_empty() && !host.is_empty() && !host.contains('@'));
-    shaped && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-}
-
 impl Client {
-    fn apply(&mut self, mut changes: ClientChanges, stamp: Stamp) -> Result<()> {
+    fn apply(
+        &mut self,
+        mut changes: ClientChanges,
+        stamp: Stamp,
+        author: &Author<'_>,
+    ) -> Result<()> {
         changes.check()?;
         for unset in &changes.unset {
             self.unset(unset, stamp)?;
@@ -136,10 +153,39 @@ impl Client {
             let keys = self.keys_with(changes.keys);
             self.keys.set(stamp, keys);
         }
+        if !changes.persons.is_empty() {
+            let persons = self.persons_with(changes.persons);
+            self.persons.set(stamp, persons);
+        }
+        if let Some((name, bytes)) = changes.agreement {
+            let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
+            file_agreement(&mut self.agreement, &mut self.agreements, file, stamp);
+        }
         check_counts(&[
             (self.emails().count(), "addresses"),
             (self.keys().len(), "keys"),
+            (self.persons().len(), "persons"),
         ])
+    }
+
+    /// The persons, and those that are new among others. One of a known address or name takes that
+    /// one's place; who may give permissions still may.
+    fn persons_with(&self, new: Vec<Person>) -> Vec<Person> {
+        let mut persons = self.persons().to_vec();
+        for mut person in new {
+            let same = |old: &&mut Person| match (&old.email, &person.email) {
+                (Some(old), Some(new)) => old == new,
+                _ => old.name == person.name,
+            };
+            match persons.iter_mut().find(same) {
+                Some(old) => {
+                    person.may_permit |= old.may_permit;
+                    *old = person;
+                }
+                None => persons.push(person),
+            }
+        }
+        persons
     }
 
     /// The keys, and those that are new among others. One that is there already is only made sure
@@ -178,6 +224,14 @@ impl Client {
                 self.keys.set(stamp, rest);
                 (was_set, "key", item.as_ref())
             }
+            ClientUnset::Persons(item) => {
+                let mut rest = self.persons().to_vec();
+                rest.retain(|one| item.as_ref().is_some_and(|item| !one.is_called(item)));
+                let was_set = rest.len() < self.persons().len();
+                self.persons.set(stamp, rest);
+                (was_set, "person", item.as_ref())
+            }
+            ClientUnset::Agreement => (self.agreement.empty(stamp), "agreement", None),
         };
         if was_set {
             return Ok(());
@@ -213,10 +267,11 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Uuid> {
         self.check_client_free(slug)?;
+        self.check_room_for_agreement(changes.agreement.as_ref())?;
         self.change(author, "add", |edit| {
             let id = edit.event.about((author.new_id)());
             let mut client = Client::new(id, author.now, edit.stamp, slug);
-            client.apply(changes, edit.stamp)?;
+            client.apply(changes, edit.stamp, author)?;
             edit.vault.clients.push(client);
             Ok(id)
         })
@@ -233,10 +288,11 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<()> {
         let id = self.known_client(slug)?.id;
+        self.check_room_for_agreement(changes.agreement.as_ref())?;
         self.change(author, "edit", |edit| {
             edit.event.about(id);
             let client = edit.vault.client_mut(id);
-            client.map_or(Ok(()), |client| client.apply(changes, edit.stamp))
+            client.map_or(Ok(()), |client| client.apply(changes, edit.stamp, author))
         })
     }
 
@@ -250,7 +306,12 @@ impl Vault {
         changes: &ClientChanges,
     ) -> Result<bool> {
         self.stays(self.known_client(slug)?, |client, stamp| {
-            client.apply(changes.clone(), stamp)
+            let author = Author {
+                device: stamp.device,
+                now: client.created,
+                new_id: &Uuid::nil,
+            };
+            client.apply(changes.clone(), stamp, &author)
         })
     }
 
@@ -291,21 +352,5 @@ impl Vault {
 
     pub(crate) fn client_mut(&mut self, id: Uuid) -> Option<&mut Client> {
         self.clients.iter_mut().find(|client| client.id == id)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_address;
-
-    #[test]
-    fn a_mail_address_has_a_name_and_one_host() {
-        for good in ["jo@acme.example", "jo+vault@localhost", "jö@müller.example"] {
-            assert!(is_address(good), "{good}");
-        }
-        for bad in ["", "jo", "@acme", "jo@", "a@b@c", "jo @acme", "jo@acme\n"] {
-            assert!(!is_address(bad), "{bad:?}");
-        }
-        assert!(!is_address("jo@acme\u{1b}[2J"));
     }
 }

@@ -8,15 +8,15 @@ use uuid::Uuid;
 use super::client_changes::{check_addresses, named_item};
 use super::fields::{ContactField, ContactValues};
 use crate::error::{Error, Result};
-use crate::model::records::attachment::Attachment;
+use crate::model::records::attachment::{Attachment, file_agreement};
 use crate::model::records::cell::Stamp;
 use crate::model::records::contact::{Contact, KeySuccession};
 use crate::model::records::fields::FieldValues;
 use crate::model::records::stamping::Author;
-use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{AttachmentName, ContactName, are_look_alikes};
 use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::check_text;
+use crate::model::text::words::one_of;
 use crate::model::vault::Vault;
 
 /// What can be taken away from a contact. A list loses one of its items, or with none named all.
@@ -38,11 +38,14 @@ impl FromStr for ContactUnset {
                 Ok(Self::Field(field, item))
             }
             None if text == "agreement" => Ok(Self::Agreement),
-            _ => Err(
-                "it is role, email, recipient, signer, agreement or review-by; one \
-                        of several goes with recipient=KEY, signer=KEY or email=ADDRESS"
-                    .into(),
-            ),
+            _ => {
+                let fields = ContactField::ALL.iter().map(|field| field.row().option);
+                let all: Vec<&str> = fields.chain(["agreement"]).collect();
+                Err(format!(
+                    "{}; one of several goes with recipient=KEY, signer=KEY or email=ADDRESS",
+                    one_of(&all)
+                ))
+            }
         }
     }
 }
@@ -79,8 +82,10 @@ impl ContactChanges {
     /// # Errors
     /// [`crate::error::Kind::Usage`].
     pub fn check(&self) -> Result<()> {
-        if let Some(role) = &self.values.role {
-            check_text("role", role, FIELD_BYTES)?;
+        for field in self.values.set_fields() {
+            for text in self.values.texts(field) {
+                check_text(field.row().option, &text, field.limit())?;
+            }
         }
         check_addresses(&self.values.emails)?;
         self.values.check_counts()
@@ -122,12 +127,7 @@ impl Contact {
         }
         if let Some((name, bytes)) = changes.agreement {
             let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
-            let known = self.agreement();
-            if known.is_some_and(|old| old.name == file.name && old.sha256 == file.sha256) {
-                return Ok(());
-            }
-            self.agreement.set(stamp, Some(file.id));
-            self.agreements.push(file);
+            file_agreement(&mut self.agreement, &mut self.agreements, file, stamp);
         }
         Ok(())
     }
@@ -234,7 +234,7 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Uuid> {
         self.check_contact_free(name)?;
-        self.check_room_for_agreement(&changes)?;
+        self.check_room_for_agreement(changes.agreement.as_ref())?;
         self.change(author, "add", |edit| {
             let id = edit.event.about((author.new_id)());
             let mut contact = Contact::with(id, author.now);
@@ -256,7 +256,7 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<()> {
         let id = self.known_contact(name)?.id;
-        self.check_room_for_agreement(&changes)?;
+        self.check_room_for_agreement(changes.agreement.as_ref())?;
         self.change(author, "edit", |edit| {
             let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
             contact.apply(changes, edit.stamp, author)
@@ -315,8 +315,11 @@ impl Vault {
         })
     }
 
-    fn check_room_for_agreement(&self, changes: &ContactChanges) -> Result<()> {
-        match &changes.agreement {
+    pub(crate) fn check_room_for_agreement(
+        &self,
+        agreement: Option<&(AttachmentName, Vec<u8>)>,
+    ) -> Result<()> {
+        match agreement {
             Some((_, bytes)) => self.check_room_for_file(bytes.len()),
             None => Ok(()),
         }

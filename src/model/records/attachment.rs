@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::cell::{Cell, Stamp};
 use super::log::sha256_hex;
 use super::record::record;
 use super::slot::StoredSecret;
@@ -57,6 +58,30 @@ record! {
         }
         optional {}
     }
+}
+
+/// Keeps an agreement as the one that counts, unless it is that already.
+pub(crate) fn file_agreement(
+    counts: &mut Cell<Option<Uuid>>,
+    all: &mut Vec<Attachment>,
+    file: Attachment,
+    stamp: Stamp,
+) {
+    let known = agreement_of(counts, all);
+    if known.is_some_and(|old| old.name == file.name && old.sha256 == file.sha256) {
+        return;
+    }
+    counts.set(stamp, Some(file.id));
+    all.push(file);
+}
+
+/// The agreement that counts.
+pub(crate) fn agreement_of<'a>(
+    counts: &Cell<Option<Uuid>>,
+    all: &'a [Attachment],
+) -> Option<&'a Attachment> {
+    let id = counts.value()?;
+    all.iter().find(|file| file.id == *id)
 }
 
 impl Attachment {

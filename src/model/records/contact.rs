@@ -1,9 +1,10 @@
 //! Whom one may share with: the register of subcontractors.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::attachment::Attachment;
+use super::attachment::{Attachment, agreement_of};
 use super::cell::Cell;
 use super::record::record;
 use crate::error::Result;
@@ -20,8 +21,22 @@ record! {
         optional {
             /// What they are called on the command line.
             name: Cell<String>,
+            /// The full name.
+            full_name: Cell<Option<String>>,
             /// What they do.
             role: Cell<Option<String>>,
+            /// Their firm.
+            firm: Cell<Option<String>>,
+            /// Street, postal code and town.
+            address: Cell<Option<String>>,
+            /// The country.
+            country: Cell<Option<String>>,
+            /// The telephone number.
+            phone: Cell<Option<String>>,
+            /// How to reach them safely.
+            channel: Cell<Option<String>>,
+            /// The language of papers for them, see [`crate::model::text::lang::Lang`].
+            lang: Cell<Option<String>>,
             /// Mail addresses.
             emails: Cell<Vec<String>>,
             /// The keys that shares for them are encrypted to: `age1…` or an OpenSSH public key.
@@ -32,6 +47,12 @@ record! {
             agreement: Cell<Option<Uuid>>,
             /// All agreements that were filed.
             agreements: Vec<Attachment>,
+            /// The day of the agreement.
+            agreed_on: Cell<Option<Date>>,
+            /// The day on which it was made sure that they can be trusted with access.
+            checked_on: Cell<Option<Date>>,
+            /// How that was made sure.
+            checked: Cell<Option<String>>,
             /// When it has to be looked at whether they still need access.
             review_by: Cell<Option<Timestamp>>,
             /// Which of their keys took the place of which.
@@ -122,7 +143,6 @@ impl Contact {
 
     /// The agreement that counts.
     pub fn agreement(&self) -> Option<&Attachment> {
-        let id = self.agreement.value()?;
-        self.agreements.iter().find(|file| file.id == *id)
+        agreement_of(&self.agreement, &self.agreements)
     }
 }

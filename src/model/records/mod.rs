@@ -13,6 +13,7 @@ pub(crate) mod fields;
 pub mod identity;
 pub(crate) mod lazy;
 pub mod log;
+pub(crate) mod me;
 pub(crate) mod received;
 pub(crate) mod record;
 pub(crate) mod record_id;

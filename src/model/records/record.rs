@@ -184,7 +184,6 @@ macro_rules! record {
                         self,
                         mut map: A,
                     ) -> Result<$name, A::Error> {
-                        use serde::de::Error;
                         $( let mut $rfield: Option<$rtype> = None; )*
                         $( $( let mut $afield = <$atype>::default(); )* )?
                         $( let mut $ofield = <$otype>::default(); )*
@@ -205,8 +204,9 @@ macro_rules! record {
                             extra.insert(key.into_owned(), map.next_value()?);
                         }
                         Ok($name {
-                            $( $rfield: $rfield
-                                .ok_or_else(|| A::Error::missing_field(stringify!($rfield)))?, )*
+                            $( $rfield: $rfield.ok_or_else(|| {
+                                <A::Error as serde::de::Error>::missing_field(stringify!($rfield))
+                            })?, )*
                             $( $( $afield, )* )?
                             $( $ofield, )*
                             extra,

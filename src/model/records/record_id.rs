@@ -84,11 +84,18 @@ pub fn short(id: Uuid) -> String {
     id.as_simple().to_string().chars().take(SHOWN).collect()
 }
 
+/// The number that a paper for people has: `2F95-B33D`, the start of its id.
+pub fn number(id: Uuid) -> String {
+    let mut digits = short(id).to_ascii_uppercase();
+    digits.insert(SHOWN / 2, '-');
+    digits
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
 
-    use super::{RecordId, short};
+    use super::{RecordId, number, short};
     use crate::error::Kind;
 
     fn id(text: &str) -> Uuid {
@@ -115,6 +122,8 @@ mod tests {
         assert_eq!(none.kind(), Kind::NotFound);
         assert_eq!(none.message(), "no consent beef");
         assert_eq!(short(ids[0]), "3f2a91bc");
+        assert_eq!(number(ids[0]), "3F2A-91BC");
+        assert_eq!(find(&number(ids[0])).unwrap(), ids[0]);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub const ATTACHMENTS_BYTES: u64 = 16 << 20;
 pub const NAME_PART_CHARS: usize = 64;
 /// A field's value, a note or a URL, in bytes (64 KiB).
 pub const FIELD_BYTES: usize = 64 << 10;
+/// What stands on a paper for people of one name, address or the like, in bytes.
+pub const PAPER_BYTES: usize = 512;
 /// Fields of one entry, hidden ones included.
 pub const FIELDS_PER_ENTRY: usize = 64;
 /// A generated password, in characters.
@@ -38,6 +40,10 @@ pub const SHARE_FILE_BYTES: usize = 16 << 20;
 pub const SHARE_ITEMS: usize = 1000;
 /// What a consent is for, in characters: it has to fit a page with the rest.
 pub const PURPOSE_CHARS: usize = 500;
+/// Entries that the patterns of a request cover on its day: it lists them.
+pub const LISTED_ENTRIES: usize = 200;
+/// A request, in bytes (64 KiB): a person is to read it.
+pub const REQUEST_BYTES: usize = 64 << 10;
 /// Entries and patterns that one consent names.
 pub const SCOPE_ITEMS: usize = 64;
 /// A file or folder of another program that is imported, in bytes (256 MiB).

@@ -2,6 +2,7 @@
 
 pub(crate) mod domain;
 pub mod kdf;
+pub mod lang;
 pub mod limits;
 pub mod name;
 pub(crate) mod numbering;
@@ -13,5 +14,6 @@ pub(crate) mod text_file;
 pub(crate) mod text_rules;
 pub(crate) mod variable;
 pub(crate) mod visible;
+pub(crate) mod web_address;
 pub mod when;
 pub(crate) mod words;

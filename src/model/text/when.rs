@@ -114,6 +114,17 @@ impl When {
             .ok_or_else(|| Error::usage("that is further away than time is counted"))
     }
 
+    /// The last day that is meant, by the calendar of `zone`.
+    ///
+    /// # Errors
+    /// As [`Self::as_end`].
+    pub fn last_day(&self, now: Timestamp, zone: &TimeZone) -> Result<Date> {
+        match self {
+            Self::Day(day) => Ok(*day),
+            _ => Ok(self.as_end(now)?.to_zoned(zone.clone()).date()),
+        }
+    }
+
     /// The point in the past that is meant.
     ///
     /// # Errors
@@ -138,6 +149,26 @@ impl FromStr for When {
             "a point in time is a date (2027-01-31), an RFC 3339 time, or a duration from now (90d)"
                 .into()
         })
+    }
+}
+
+/// A day as people write it.
+///
+/// # Errors
+/// What a day is, in words.
+pub fn parse_day(text: &str) -> Result<Date, String> {
+    day(text).ok_or_else(|| "a day is a date, as in 2027-01-31".into())
+}
+
+/// Refuses a day on which nothing can have happened yet, wherever on earth it is said.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`], naming the option.
+pub fn check_has_come(option: &str, day: Option<Date>, now: Timestamp) -> Result<()> {
+    let ahead = now.checked_add(14.hours()).unwrap_or(now);
+    match day.filter(|day| *day > utc(ahead).date()) {
+        Some(day) => Err(Error::usage(format!("{option}: {day} is still to come"))),
+        None => Ok(()),
     }
 }
 

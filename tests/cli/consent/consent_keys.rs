@@ -61,6 +61,7 @@ fn a_key_in_the_place_of_another_is_not_shared_with_and_a_passphrase_is_no_way_a
 fn a_permission_for_no_key_is_one_for_a_passphrase() {
     let (env, _) = with_bob();
     env.call(&["contact", "add", "joe"]).ok();
+    env.me();
     let terms = ["acme", "--to", "joe", "--scope", "acme/*", "--purpose", "x"];
     env.call(&[&["consent", "request"], &terms[..]].concat())
         .ok()
@@ -156,6 +157,7 @@ fn an_entry_that_was_renamed_goes_by_the_path_that_was_agreed_to() {
 #[test]
 fn a_request_names_the_terms_and_the_keys_for_machines() {
     let (env, _) = with_card();
+    env.me();
     let text = request(&env, &[]);
     let lines: Vec<&str> = text.lines().collect();
     let [.., request, until, terms, key] = lines.as_slice() else {

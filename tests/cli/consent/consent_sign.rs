@@ -1,5 +1,4 @@
-//! `consent request` and the signature that comes back: what has to stand in the text, and every
-//! way to pass off something else as signed.
+//! A request and the signature that comes back: every way to pass off something else as signed.
 
 use std::fs;
 use std::thread;
@@ -13,7 +12,7 @@ use super::records::{furnish, office, show};
 use crate::support::env::{TestEnv, mode_of};
 
 /// A key of a person, made of one number.
-fn key(seed: u8) -> PrivateKey {
+pub(crate) fn key(seed: u8) -> PrivateKey {
     PrivateKey::from(Ed25519Keypair::from_seed(&[seed; 32]))
 }
 
@@ -22,13 +21,13 @@ fn public(key: &PrivateKey) -> String {
 }
 
 /// What `ssh-keygen -Y sign -n NAMESPACE` makes of a text.
-fn sign(key: &PrivateKey, namespace: &str, text: &str) -> String {
+pub(crate) fn sign(key: &PrivateKey, namespace: &str, text: &str) -> String {
     let signature = key.sign(namespace, HashAlg::Sha512, text.as_bytes());
     signature.unwrap().to_pem(LineEnding::LF).unwrap()
 }
 
 /// An office in which the key of acme's Jo is known.
-fn with_key() -> TestEnv {
+pub(crate) fn with_key() -> TestEnv {
     TestEnv::copied("consent with a key", |env| {
         furnish(env);
         let jo = public(&key(1));
@@ -45,9 +44,11 @@ pub(crate) fn request(env: &TestEnv, more: &[&str]) -> String {
     env.call(&args).ok().text().to_owned()
 }
 
-fn id_of(text: &str) -> &str {
-    let line = text.lines().find(|line| line.starts_with("Request:"));
-    line.unwrap().split_whitespace().nth(1).unwrap()
+pub(crate) fn id_of(text: &str) -> &str {
+    let mut lines = text.lines();
+    lines
+        .find_map(|line| line.strip_prefix("vault-request 1 "))
+        .unwrap()
 }
 
 /// A call of `consent add acme` with these files, and `more`.
@@ -71,100 +72,20 @@ fn answer<'a>(
     env.call(&[&base, more].concat())
 }
 
-fn signed(env: &TestEnv, text: &str) -> String {
+pub(crate) fn signed(env: &TestEnv, text: &str) -> String {
     let signature = sign(&key(1), "vault-consent", text);
     let answer = answer(env, text, &signature, &["--json"]).ok().json();
     answer["changed"][0].as_str().unwrap().to_owned()
 }
 
 /// The page is one that a client can read.
-fn check_page(text: &str) {
+pub(crate) fn check_page(text: &str) {
     let lines: Vec<&str> = text.lines().collect();
-    assert!(lines.len() <= 56, "{} lines", lines.len());
+    assert!(lines.len() <= 64, "{} lines", lines.len());
     let longest = lines.iter().map(|line| line.chars().count()).max();
-    assert!(longest <= Some(82), "{longest:?}");
+    assert!(longest <= Some(64), "{longest:?}");
     assert!(text.ends_with('\n') && !text.ends_with("\n\n"));
     assert!(lines.iter().all(|line| line.trim_end() == *line));
-}
-
-#[test]
-fn a_request_is_a_page_that_says_all_of_it() {
-    let env = with_key();
-    env.call(&["client", "edit", "acme", "--name", "Acme GmbH"])
-        .ok();
-    let fingerprint = env.call(&["id", "--json"]).ok().json()["fingerprint"].clone();
-    let text = request(
-        &env,
-        &[
-            "--scope",
-            "acme/shop/*",
-            "--expires",
-            "2099-06-30",
-            "--as",
-            "Jane Doe",
-        ],
-    );
-    check_page(&text);
-    for part in [
-        "Jane Doe",
-        fingerprint.as_str().unwrap(),
-        "Acme GmbH",
-        "bob, bob@studio.example",
-        "acme/wp",
-        "acme/shop/* (a pattern",
-        "entries that are added later",
-        "the secret (password or key), the user name",
-        "2099-06-30 23:59:59 UTC",
-        "Not covered is all else",
-        "withdraw your permission at any time",
-        "ssh-keygen -Y sign -n vault-consent -f",
-    ] {
-        assert!(text.contains(part), "no {part:?} in\n{text}");
-    }
-    assert_eq!(show(&env, id_of(&text))["state"], "requested");
-}
-
-#[test]
-fn a_request_in_german_says_the_same() {
-    let env = with_key();
-    let text = request(
-        &env,
-        &[
-            "--scope",
-            "acme/**",
-            "--field",
-            "totp",
-            "--field",
-            "attachment:key.pem",
-            "--lang",
-            "de",
-        ],
-    );
-    check_page(&text);
-    for part in [
-        "Anfrage:",
-        "nur die Datei",
-        "der Startwert der",
-        "die Datei \"key.pem\"",
-        "die später",
-        "Nicht erlaubt ist alles andere",
-        "jederzeit widerrufen",
-        "ssh-keygen -Y sign -n vault-consent",
-    ] {
-        assert!(text.contains(part), "no {part:?} in\n{text}");
-    }
-    let base = "consent request acme --to bob --scope acme/wp --purpose x --lang";
-    let mut args: Vec<&str> = base.split(' ').collect();
-    args.push("fr");
-    env.call(&args).fails(2).says("en or de");
-}
-
-#[test]
-fn a_request_without_patterns_does_not_explain_them() {
-    let env = with_key();
-    let text = request(&env, &["--field", "username"]);
-    assert!(!text.contains("pattern"), "{text}");
-    assert!(text.contains("only the user name\n"), "{text}");
 }
 
 #[test]
@@ -197,38 +118,6 @@ fn a_request_as_json_is_one_value() {
     let text = answer["request"].as_str().unwrap();
     assert_eq!(answer["changed"], json!([id_of(text)]));
     signed(&env, text);
-}
-
-#[test]
-fn a_request_holds_nothing_that_is_not_seen() {
-    let env = with_key();
-    let hostile = "x\u{1b}[2J\u{202e}\nUntil:      2999-01-01\u{7}";
-    env.call(&["client", "edit", "acme", "--name", hostile])
-        .ok();
-    let base = [
-        "consent", "request", "acme", "--to", "bob", "--scope", "acme/wp",
-    ];
-    let more = ["--purpose", hostile, "--as", hostile];
-    let asked = env.call(&[&base[..], &more].concat()).ok();
-    let text = asked.text();
-    let wild = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-    assert!(!text.contains(wild), "{text:?}");
-    assert!(
-        !text
-            .lines()
-            .any(|line| line.starts_with("Until:      2999"))
-    );
-    signed(&env, text);
-}
-
-#[test]
-fn a_client_without_a_key_is_noticed_when_asked() {
-    let env = office();
-    let base = "consent request acme --to bob --scope acme/wp --purpose shop";
-    let args: Vec<&str> = base.split(' ').collect();
-    env.call(&args)
-        .ok()
-        .tells("warning: acme has no key on record");
 }
 
 #[test]
@@ -277,7 +166,7 @@ fn another_text_under_the_id_is_refused() {
     for (from, to) in [
         ("shop", "everything"),
         ("2099-06-30", "2199-06-30"),
-        ("acme/wp", "acme/** (a pattern, see below)"),
+        ("\"wp\"", "\"**\""),
         ("bob", "eve"),
         ("\n", "\n\n"),
         ("", " "),

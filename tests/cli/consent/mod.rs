@@ -4,3 +4,4 @@ pub(crate) mod consent_keys;
 pub(crate) mod consent_sign;
 pub(crate) mod ending;
 pub(crate) mod records;
+pub(crate) mod request;

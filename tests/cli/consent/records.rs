@@ -27,6 +27,7 @@ pub(crate) fn furnish(env: &TestEnv) {
     }
     env.call(&["contact", "add", "bob", "--email", "bob@studio.example"])
         .ok();
+    env.me();
 }
 
 /// `consent add acme …` with a note, and `more`.

@@ -72,6 +72,68 @@ fn everything_that_is_noted_is_shown() {
 }
 
 #[test]
+fn the_people_of_a_client_are_noted_and_who_of_them_may_permit() {
+    let env = full();
+    let edit = |more: &[&str]| env.call(&[&["client", "edit", "acme"], more].concat());
+    let anna = "Anna Baker <anna@acme.example>";
+    edit(&["--person", anna, "--may-permit"]).ok();
+    edit(&["--person", "Al", "--person", "Bo <bo@acme.example>"]).ok();
+    edit(&["--person", "Anna B. Baker <anna@acme.example>"]).ok();
+    let persons = json!([
+        {"name": "Anna B. Baker", "email": "anna@acme.example", "may_permit": true},
+        {"name": "Al", "email": null, "may_permit": false},
+        {"name": "Bo", "email": "bo@acme.example", "may_permit": false},
+    ]);
+    assert_eq!(show(&env, "acme")["persons"], persons);
+    env.call(&["client", "show", "acme"])
+        .ok()
+        .shows("person: Anna B. Baker <anna@acme.example> (may permit)");
+    edit(&["--unset", "person=bo@acme.example"]).ok();
+    edit(&["--unset", "person=Al"]).ok();
+    edit(&["--unset", "person=Al"])
+        .fails(3)
+        .says("no person Al");
+    edit(&["--unset", "person"]).ok();
+    assert_eq!(show(&env, "acme")["persons"], json!([]));
+    for bad in [
+        "",
+        "anna@acme.example",
+        "<anna@acme.example>",
+        "Anna <anna>",
+    ] {
+        edit(&["--person", bad]).fails(2);
+    }
+    edit(&["--may-permit"]).fails(2);
+}
+
+#[test]
+fn the_agreement_with_a_client_comes_back_as_it_was() {
+    let env = full();
+    let contract = env.file("contract.pdf", "%PDF-1.4 contract");
+    let edit = |more: &[&str]| env.call(&[&["client", "edit", "acme"], more].concat());
+    env.call(&["client", "show", "acme", "--agreement", "-"])
+        .fails(3)
+        .hints("vault client edit acme --agreement FILE");
+    edit(&["--agreement", &contract, "--agreed-on", "2026-01-10"]).ok();
+    let shown = show(&env, "acme");
+    assert_eq!(shown["agreement"]["name"], "contract.pdf");
+    assert_eq!(shown["agreed_on"], "2026-01-10");
+    env.call(&["client", "show", "acme", "--agreement", "-"])
+        .ok()
+        .prints("%PDF-1.4 contract");
+    edit(&["--agreement", &contract])
+        .ok()
+        .tells("nothing changed");
+    edit(&["--unset", "agreement"]).ok();
+    assert_eq!(show(&env, "acme")["agreement"], Value::Null);
+    edit(&["--agreed-on", "2199-01-01"])
+        .fails(2)
+        .says("still to come");
+    edit(&["--agreed-on", "soon"]).fails(2);
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
 fn clients_are_listed_with_stable_keys() {
     let env = full();
     env.add("globex/mail", "x");
@@ -174,6 +236,8 @@ fn bad_values_are_refused() {
         ["--retain-until", "2020-01-01"],
         ["--retain-until", "soon"],
         ["--min-assurance", "certain"],
+        ["--lang", "fr"],
+        ["--role", "king"],
     ] {
         env.call(&["client", "add", "acme", options[0], options[1]])
             .fails(2);

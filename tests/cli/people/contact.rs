@@ -70,6 +70,43 @@ fn everything_that_is_noted_is_shown() {
 }
 
 #[test]
+fn who_a_contact_is_on_papers_is_noted_and_shown() {
+    let env = full();
+    let args = [
+        "--full-name",
+        "Bob Müller",
+        "--firm",
+        "Müller Software",
+        "--address",
+        "Hauptstr. 1, 04109 Leipzig",
+        "--country",
+        "Germany",
+        "--phone",
+        "+49 341 1",
+        "--channel",
+        "Signal",
+        "--lang",
+        "de",
+        "--agreed-on",
+        "2026-03-03",
+        "--checked-on",
+        "2026-03-01",
+        "--checked",
+        "references of two clients",
+    ];
+    env.call(&[&["contact", "edit", "bob"], &args[..]].concat())
+        .ok();
+    let text = env.call(&["contact", "show", "bob"]).ok();
+    for value in args.iter().skip(1).step_by(2) {
+        text.shows(value);
+    }
+    assert_eq!(show(&env, "bob")["checked_on"], "2026-03-01");
+    env.call(&["contact", "edit", "bob", "--checked-on", "2199-01-01"])
+        .fails(2)
+        .says("still to come");
+}
+
+#[test]
 fn contacts_are_listed_with_stable_keys() {
     let env = full();
     env.call(&["contact", "add", "al"]).ok();

@@ -29,6 +29,10 @@ fn each_field_of_a_client_is_set_shown_and_emptied_by_its_name() {
             ClientField::Name | ClientField::Rules => ("canary", "canary"),
             ClientField::MinAssurance => ("signed", "signed"),
             ClientField::RetainUntil => ("2099-01-31", "2099-01-31T23:59:59Z"),
+            ClientField::Role => ("controller", "controller"),
+            ClientField::Lang => ("de", "de"),
+            ClientField::Channel => ("by phone", "by phone"),
+            ClientField::AgreedOn => ("2026-01-10", "2026-01-10"),
         };
         let (option, key) = (field.row().option, field.key());
         check(&env, &["client", "acme"], option, key, given, &json!(json));
@@ -41,7 +45,16 @@ fn each_field_of_a_contact_is_set_shown_and_emptied_by_its_name() {
     env.call(&["contact", "add", "bob"]).ok();
     for field in ContactField::ALL {
         let (given, json) = match field {
-            ContactField::Role => ("canary", json!("canary")),
+            ContactField::Role
+            | ContactField::FullName
+            | ContactField::Firm
+            | ContactField::Address
+            | ContactField::Country
+            | ContactField::Phone
+            | ContactField::Channel
+            | ContactField::Checked => ("canary", json!("canary")),
+            ContactField::Lang => ("de", json!("de")),
+            ContactField::AgreedOn | ContactField::CheckedOn => ("2026-01-10", json!("2026-01-10")),
             ContactField::Emails => ("jo@acme.example", json!(["jo@acme.example"])),
             ContactField::Recipients | ContactField::Signers => (KEY, json!([KEY])),
             ContactField::ReviewBy => ("2099-01-31", json!("2099-01-31T23:59:59Z")),

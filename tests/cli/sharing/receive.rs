@@ -626,7 +626,6 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
             |c| {
                 let somebody = &mut c["terms"]["recipients"][0];
                 somebody["name"] = json!("carol");
-                somebody["described"] = json!("carol, developer");
             },
             6,
             "somebody else",
@@ -747,31 +746,9 @@ fn terms_text(terms: &Json) -> String {
 
 /// The text that asks for these terms.
 fn request_text(terms: &str) -> String {
-    let secret = |text: &str| vault::model::text::secret::Secret::new(text.into());
-    let age = vault::crypto::AgeIdentity::generate().secret();
-    let signing = SigningKey::generate().to_openssh_pem().unwrap();
-    let identity = vault::model::records::identity::Identity::new(age, signing, secret("journal"));
-    let access = vault::model::records::access::Access {
-        salt: [1; 16],
-        kdf: vault::model::text::kdf::KdfParams::default(),
-        key_file: false,
-    };
-    let author = vault::model::records::stamping::Author {
-        device: vault::model::records::cell::DeviceId::from_random([7; 8]),
-        now: in_days(0),
-        new_id: &uuid::Uuid::new_v4,
-    };
-    let asker = vault::model::vault::Vault::new(uuid::Uuid::new_v4(), access, identity, &author);
     let terms: vault::model::consent::agreed_terms::AgreedTerms =
         serde_json::from_str(terms).unwrap();
-    let request = vault::exchange::request::Request {
-        terms: &terms,
-        lang: vault::exchange::request::Lang::En,
-        asker: None,
-        now: in_days(0),
-        file: "ask.txt",
-    };
-    request.text(&asker).unwrap()
+    vault::exchange::request::text(&terms).unwrap()
 }
 
 pub(crate) fn sshsig(key: &SigningKey, text: &str) -> String {
@@ -799,7 +776,7 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
         receive(&record).fails(5).says(says);
     };
     let text = good["request"].as_str().unwrap();
-    let longer = text.replace("Purpose:    fix", "Purpose:    sell");
+    let longer = text.replace("WHAT FOR      fix", "WHAT FOR      sell");
     assert_ne!(text, longer);
     let changed = |consent: &mut Json| {
         consent["request"] = json!(longer);
@@ -827,7 +804,6 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
         |terms| terms["client"] = json!({"slug": "globex", "name": "Globex"}),
         |terms| {
             terms["recipients"][0]["name"] = json!("carol");
-            terms["recipients"][0]["described"] = json!("carol, developer");
         },
         |terms| {
             terms["recipients"][0]["keys"]
@@ -903,21 +879,30 @@ fn a_signature_holds_for_what_a_person_could_read_and_for_nothing_beside_it() {
     receive(&two_faced, &|bundle| bundle.client.slug = "globex".into())
         .fails(5)
         .says("other terms");
-    let carol = other(|terms| terms["recipients"][0]["name"] = json!("carol"));
-    let carol = signed(consent.clone(), &carol, &request_text(&carol), &client);
-    receive(&carol, &|bundle| bundle.recipient.contact = "carol".into())
-        .fails(5)
-        .says("malformed");
+    // Whoever is named by a full name is named as the vault calls them too.
+    let carol = other(|terms| {
+        terms["recipients"][0]["full_name"] = json!("Bob Müller");
+        terms["recipients"][0]["name"] = json!("carol");
+    });
+    assert!(request_text(&carol).contains("WHO GETS IT   Bob Müller (\"carol\"), developer."));
+    // Nor does a clock that is nowhere on earth show an end.
+    let far = other(|terms| terms["asked"]["utc_offset"] = json!(1_000_000));
+    let far = signed(consent.clone(), &far, &text, &client);
+    receive(&far, &unchanged).fails(5).says("other terms");
     let unknown = good.replacen('{', "{\"more\":\"acme/**\",", 1);
     let unknown = signed(consent.clone(), &unknown, &text, &client);
     receive(&unknown, &unchanged).fails(5).says("malformed");
     for (from, to) in [
         (
-            "\n\nvault-request 1",
-            "\n\n\n\n\nWhat:       acme/**\n\nvault-request 1",
+            "\nvault-request 1",
+            "\n\n\n\nWHAT          acme/**\nvault-request 1",
         ),
-        ("\nFrom:", "\n            and all the rest\nFrom:"),
-        ("Purpose:    fix", "Purpose:    fix and sell"),
+        ("\nWHAT FOR", "\n              and all the rest\nWHAT FOR"),
+        ("WHAT FOR      fix", "WHAT FOR      fix and sell"),
+        (" (Berlin)", " (London)"),
+        ("Kim Example", "Eve Example"),
+        ("Please answer by 5", "Please answer by 6"),
+        ("NOT INCLUDED", "INCLUDED"),
     ] {
         let beside = text.replacen(from, to, 1);
         assert_ne!(beside, text);

@@ -8,6 +8,7 @@ fn env() -> TestEnv {
     TestEnv::copied("with a contact", |env| {
         env.add("acme/wp", "hunter2");
         env.call(&["contact", "add", "bob"]).ok();
+        env.me();
     })
 }
 

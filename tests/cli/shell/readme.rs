@@ -60,6 +60,7 @@ fn stable(text: &str) -> String {
         (r"SHA256:[A-Za-z0-9+/]{43}", "FINGERPRINT"),
         (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
         (r"\b[0-9a-f]{64}\b", "HASH"),
+        (r"\b[0-9A-F]{4}-[0-9A-F]{4}\b", "NUMBER"),
         (r"\b[0-9a-f]{16}\b", "DEVICE"),
         (r"\b[0-9a-f]{8}\b", "ID"),
         (

@@ -30,6 +30,19 @@ fn fill(env: &TestEnv) {
         "attested",
         "--retain-until",
         "2090-01-01",
+        "--person",
+        "Anna Baker <anna@acme.example>",
+        "--may-permit",
+        "--role",
+        "controller",
+        "--lang",
+        "de",
+        "--channel",
+        "by phone",
+        "--agreement",
+        &env.file("contract.pdf", "%PDF-1.4 contract"),
+        "--agreed-on",
+        "2026-01-10",
     ];
     env.call(&client).ok();
     let add = [

@@ -57,6 +57,7 @@ fn a_key_that_came_in_by_import_counts_only_once_it_is_verified_here() {
         .shows("not verified here");
 
     env.call(&["contact", "add", "bob"]).ok();
+    env.me();
     let request = [
         "consent",
         "request",
@@ -121,6 +122,7 @@ fn scripts_are_told_what_is_not_verified() {
             "phone": null,
             "rules": "call +1 555 before use",
             "min_assurance": "attested",
+            "may_permit": [],
         }])
     );
 }
@@ -183,7 +185,10 @@ fn a_client_without_entries_comes_in_wherever_the_file_is_imported() {
 fn what_a_file_says_otherwise_of_a_known_client_is_told_and_changes_nothing() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     env.call(&["client", "edit", "acme", "--name", "ACME"]).ok();
-    let other = json!({"name": "Acme AG", "rules": "none", "min_assurance": "attested"});
+    let other = json!({
+        "name": "Acme AG", "rules": "none", "min_assurance": "attested", "lang": "de",
+        "persons": [{"name": "Eve", "email": "eve@acme.example", "may_permit": true}],
+    });
     let clients = json!([
         client_of(1, "Acme", other),
         client_of(2, "gone", json!({"removed": "2026-02-01T00:00:00Z"})),
@@ -193,7 +198,7 @@ fn what_a_file_says_otherwise_of_a_known_client_is_told_and_changes_nothing() {
     let file = export_of(&env, &clients, &json!([]));
     env.call(&["import", &file])
         .ok()
-        .tells("client Acme of the file: it is there already and stays as it is; the file has other name, rules, least assurance")
+        .tells("client Acme of the file: it is there already and stays as it is; the file has other name, rules, least assurance, language, persons")
         .tells("client gone of the file: it was removed there")
         .tells("client new of the file: another client of the file has its name")
         .tells("1 new client: new");
@@ -213,6 +218,40 @@ fn what_a_file_says_otherwise_of_a_known_client_is_told_and_changes_nothing() {
     env.call(&["import", &file, "--client", "acme"])
         .ok()
         .tells("client new of the file: everything goes to the client that was named");
+}
+
+#[test]
+fn who_may_permit_for_a_new_client_is_told() {
+    let env = TestEnv::ready();
+    let person = json!({"name": "Eve", "email": "eve@acme.example", "may_permit": true});
+    let client = client_of(1, "initech", json!({"persons": [person]}));
+    let file = export_of(&env, &json!([client]), &json!([]));
+    env.call(&["import", &file])
+        .ok()
+        .tells("the file says that Eve <eve@acme.example> may give permissions for initech")
+        .tells("vault client edit initech --unset person=eve@acme.example");
+}
+
+#[test]
+fn what_cannot_be_kept_of_a_client_is_refused() {
+    let env = TestEnv::ready();
+    let damaged = json!({
+        "id": "00000000-0000-4000-8000-000000000009", "name": "nda.pdf", "size": 3,
+        "created": "2026-01-01T00:00:00Z", "sha256": "00", "content": "YWJj",
+    });
+    for more in [
+        json!({"lang": "fr"}),
+        json!({"role": "king"}),
+        json!({"persons": [{"name": ""}]}),
+        json!({"persons": [{"name": "Eve", "email": "eve"}]}),
+        json!({"agreed_on": "soon"}),
+        json!({"agreement": damaged}),
+    ] {
+        let client = client_of(1, "initech", more.clone());
+        let file = export_of(&env, &json!([client]), &json!([]));
+        env.call(&["import", &file]).fails(2);
+    }
+    env.call(&["client", "list", "--json"]).ok().prints("[]\n");
 }
 
 #[test]

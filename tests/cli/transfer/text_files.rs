@@ -75,6 +75,7 @@ fn a_request_that_was_signed_before_an_editor_saved_it_is_good_and_kept_as_it_wa
     let known = ["--key", &key, "--key-verified", "by phone"];
     env.call(&[&["client", "edit", "acme"][..], &known].concat())
         .ok();
+    env.me();
     let request = "consent request acme --to bob --scope acme/wp --purpose shop";
     let request: Vec<&str> = request.split(' ').collect();
     let text = env.call(&request).ok().text().to_owned();

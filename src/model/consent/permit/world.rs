@@ -123,20 +123,23 @@ impl World {
             },
             recipients: vec![AgreedRecipient {
                 name: self.vault.contact_names(&[contact]).unwrap().concat(),
-                described: self.vault.contact_names(&[contact]).unwrap().concat(),
                 keys: keys.clone(),
+                ..AgreedRecipient::default()
             }],
             entries: (scope.entries.iter().zip(terms.entries))
                 .map(|(entry, path)| AgreedEntry {
                     entry: *entry,
                     path: (*path).into(),
+                    ..AgreedEntry::default()
                 })
                 .collect(),
             patterns: scope.patterns.clone(),
+            covered: vec![],
             fields: scope.fields.clone(),
             purposes: vec!["relaunch".into()],
             onward_sharing: false,
             expires: day(terms.until),
+            asked: None,
         };
         let mut consent = Consent::with(
             id,

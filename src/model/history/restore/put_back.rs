@@ -71,6 +71,12 @@ impl Client {
                 restore_cell(&mut self.retain_until, &then.retain_until, stamp),
                 "retain-until",
             ),
+            (restore_cell(&mut self.role, &then.role, stamp), "role"),
+            (restore_cell(&mut self.lang, &then.lang, stamp), "lang"),
+            (
+                restore_cell(&mut self.channel, &then.channel, stamp),
+                "channel",
+            ),
         ];
         names(&differed)
     }
@@ -81,6 +87,8 @@ pub(crate) fn back_client(id: Uuid, then: &Client, stamp: Stamp) -> Client {
     let mut client = Client::with(id, then.created);
     restore_cell(&mut client.keys, &then.keys, stamp);
     restore_cell(&mut client.min_assurance, &then.min_assurance, stamp);
+    restore_cell(&mut client.persons, &then.persons, stamp);
+    restore_cell(&mut client.agreed_on, &then.agreed_on, stamp);
     client
 }
 

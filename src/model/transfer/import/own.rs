@@ -100,6 +100,7 @@ impl Vault {
         let mut known: HashMap<String, Uuid> = live
             .map(|client| (look(client.slug()), client.id))
             .collect();
+        let mut room = ATTACHMENTS_BYTES.saturating_sub(self.attachments_size().unwrap_or(0));
         for client in &extras.clients {
             let Ok(slug) = client.slug.parse::<ClientSlug>() else {
                 continue;
@@ -114,7 +115,7 @@ impl Vault {
             if !ids.are_kept() && !is_wanted {
                 continue;
             }
-            if let Some(restored) = client.restore(stamp, ids) {
+            if let Some(restored) = client.restore(stamp, ids, &mut room) {
                 former.insert(client.id, restored.id);
                 if !is_removed {
                     known.insert(look(slug.as_str()), restored.id);

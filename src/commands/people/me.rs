@@ -1,0 +1,134 @@
+//! `vault me`: who you are on the papers that clients and contacts get.
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::people::fields::{MeField, MeValues};
+use crate::model::people::me_changes::MeChanges;
+use crate::store::session::Session;
+use crate::ui::{Shown, Unasked};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault me --name 'Kim Example' --address 'Lindenstr. 4, 10969 Berlin' --email kim@kim.example
+  vault me --firm 'Kim Example Web Design' --phone '+49 30 555 01'
+  vault me                      shows what is noted
+  vault me --unset phone
+
+Every paper for a client takes its sender from here; nothing else needs it.";
+
+/// Options of `me`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Your full name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Your firm
+    #[arg(long, value_name = "FIRM")]
+    firm: Option<String>,
+    /// Street, postal code and town
+    #[arg(long, value_name = "ADDRESS")]
+    address: Option<String>,
+    /// Your country
+    #[arg(long, value_name = "COUNTRY")]
+    country: Option<String>,
+    /// Your mail address, where clients send their answers
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Your telephone number
+    #[arg(long, value_name = "NUMBER")]
+    phone: Option<String>,
+    /// Take it away: name, firm, address, country, email or phone
+    #[arg(long, value_name = "FIELD")]
+    unset: Vec<MeField>,
+}
+
+/// Notes who keeps the vault, or shows what is noted.
+pub fn run(args: Args, ctx: &Context) -> Result<()> {
+    let changes = MeChanges {
+        values: MeValues {
+            name: args.name,
+            firm: args.firm,
+            address: args.address,
+            country: args.country,
+            email: args.email,
+            phone: args.phone,
+        },
+        unset: args.unset,
+    };
+    if changes == MeChanges::default() {
+        return Ok(show(ctx)?);
+    }
+    changes.check()?;
+    let session = ctx.unlock_to_change()?;
+    if session.vault().edit_me_changes_nothing(&changes)? {
+        ctx.answer_change("nothing changed", &[]);
+        return Ok(());
+    }
+    ctx.change(session, |vault, author| vault.edit_me(&changes, author))?;
+    ctx.answer_change("noted who you are", &["me".to_owned()]);
+    Ok(())
+}
+
+/// Asks for what a paper needs to know of who keeps the vault and does not yet, and notes it.
+///
+/// # Errors
+/// [`crate::error::Kind::NeedsInput`], with the command that notes it, where nobody can be asked.
+pub fn ask_for_missing(ctx: &Context, session: Session) -> VaultResult<Session> {
+    let vault = session.vault();
+    let (missing, known) = (vault.missing_of_me(), MeValues::of(&vault.me));
+    if missing.is_empty() {
+        return Ok(session);
+    }
+    let option = |field: &MeField| {
+        let option = field.row().option;
+        format!("--{option} {}", option.to_uppercase())
+    };
+    let options: Vec<String> = missing.iter().map(option).collect();
+    let unasked = Unasked {
+        needed: "a paper says who sends it",
+        instead: &format!("note it once: vault me {}", options.join(" ")),
+    };
+    let mut values = MeValues::default();
+    // What may be left out is asked for once.
+    let is_first = known == MeValues::default();
+    for field in MeField::ALL {
+        let is_missing = missing.contains(field);
+        if !is_missing && !is_first {
+            continue;
+        }
+        let text = ctx.ui.ask_line(field.row().question, unasked)?;
+        match text.trim() {
+            "" if is_missing => {
+                return Err(Error::usage("nothing was entered").hint(unasked.instead));
+            }
+            "" => {}
+            text => values.set(*field, text),
+        }
+    }
+    let unset = Vec::new();
+    let changes = MeChanges { values, unset };
+    changes.check()?;
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.edit_me(&changes, author)
+    })?;
+    ctx.ui
+        .note("noted who you are; to see or change it: vault me");
+    Ok(session)
+}
+
+fn show(ctx: &Context) -> VaultResult<()> {
+    let session = ctx.unlock()?;
+    let values = MeValues::of(&session.vault().me);
+    if values == MeValues::default() && !ctx.ui.is_json() {
+        ctx.ui
+            .note("nothing is noted yet: vault me --name NAME --address ADDRESS --email ADDRESS");
+    }
+    let shown = MeField::ALL.iter().fold(Shown::default(), |shown, field| {
+        let value = values.texts(*field).into_iter().next();
+        shown.field(field.key(), field.row().option, value)
+    });
+    ctx.ui.show(&shown)
+}

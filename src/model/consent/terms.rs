@@ -1,0 +1,224 @@
+//! The terms of a consent: as people name them, held against the records, and as a paper has them.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
+use super::asked::{AgreementDay, Asked};
+use super::scope::{Pattern, ScopeItem, SharedField};
+use crate::error::{Error, Result};
+use crate::model::records::cell::Cell;
+use crate::model::records::client::Client;
+use crate::model::records::contact::Contact;
+use crate::model::records::entry::Entry;
+use crate::model::text::limits::{
+    FIELD_BYTES, FIELDS_PER_ENTRY, LISTED_ENTRIES, PURPOSE_CHARS, SCOPE_ITEMS,
+};
+use crate::model::text::name::{ClientSlug, ContactName};
+use crate::model::text::text_rules::{check_count, check_text};
+use crate::model::text::visible::one_line;
+use crate::model::text::web_address::without_secrets;
+use crate::model::vault::Vault;
+
+/// The terms of a consent, as people name them.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Whose permission it is.
+    pub client: ClientSlug,
+    /// Who may be given what it covers.
+    pub to: Vec<ContactName>,
+    /// What it covers.
+    pub scope: Vec<ScopeItem>,
+    /// The fields it is limited to; none means those that need not be named.
+    pub fields: Vec<SharedField>,
+    /// What for.
+    pub purpose: String,
+    /// The end of it.
+    pub expires: Timestamp,
+}
+
+/// Terms with the records that they name.
+pub(super) struct Resolved<'a> {
+    pub(super) client: &'a Client,
+    pub(super) contacts: Vec<&'a Contact>,
+    entries: Vec<AgreedEntry>,
+    patterns: Vec<String>,
+    fields: Vec<String>,
+}
+
+impl Vault {
+    /// Holds terms against what there is: the client, the contact, every entry.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`] for what does not exist, [`crate::error::Kind::Refused`]
+    /// for what is not the client's, [`crate::error::Kind::Usage`] past a limit.
+    pub fn check_terms(&self, terms: &Terms) -> Result<()> {
+        self.resolve(terms).map(|_| ())
+    }
+
+    pub(super) fn resolve(&self, terms: &Terms) -> Result<Resolved<'_>> {
+        let client = self.known_client(&terms.client)?;
+        let contacts = self.named_contacts(&terms.to)?;
+        check_purpose(&terms.purpose)?;
+        check_count(terms.scope.len(), "entries and patterns", SCOPE_ITEMS)?;
+        check_count(terms.fields.len(), "fields", FIELDS_PER_ENTRY)?;
+        let (mut entries, mut patterns) = (Vec::new(), Vec::new());
+        for item in &terms.scope {
+            if *item.client() != terms.client {
+                return Err(Error::refused(format!(
+                    "{item} is not {}'s, and a consent covers only what is its client's",
+                    terms.client
+                ))
+                .hint(format!("ask {} for a consent of their own", item.client())));
+            }
+            match item {
+                ScopeItem::Entry(path) => {
+                    entries.push(agreed_entry(&path.to_string(), self.entry(path)?));
+                }
+                ScopeItem::Pattern(pattern) => patterns.push(pattern.to_string()),
+            }
+        }
+        let mut fields: Vec<String> = terms.fields.iter().map(ToString::to_string).collect();
+        for list in [&mut patterns, &mut fields] {
+            list.sort();
+            list.dedup();
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        entries.dedup();
+        Ok(Resolved {
+            client,
+            contacts,
+            entries,
+            patterns,
+            fields,
+        })
+    }
+
+    /// The contacts of these names, each once.
+    fn named_contacts(&self, names: &[ContactName]) -> Result<Vec<&Contact>> {
+        let mut contacts: Vec<&Contact> = Vec::with_capacity(names.len());
+        for name in names {
+            let contact = self.known_contact(name)?;
+            if !contacts.iter().any(|other| other.id == contact.id) {
+                contacts.push(contact);
+            }
+        }
+        check_count(contacts.len(), "contacts", FIELDS_PER_ENTRY)?;
+        Ok(contacts)
+    }
+
+    /// The entries that patterns of a client cover today.
+    fn covered(&self, client: &Client, patterns: &[String]) -> Result<Vec<AgreedEntry>> {
+        let patterns: Vec<Pattern> = patterns.iter().filter_map(|it| it.parse().ok()).collect();
+        let live = self.live()?.into_iter();
+        let mut covered: Vec<AgreedEntry> = live
+            .filter(|(path, entry)| {
+                entry.client.get() == Some(&client.id)
+                    && patterns.iter().any(|pattern| pattern.matches(path))
+            })
+            .map(|(path, entry)| agreed_entry(&path, entry))
+            .collect();
+        covered.sort_by(|a, b| a.path.cmp(&b.path));
+        check_count(covered.len(), "entries that fit a pattern", LISTED_ENTRIES).map_err(
+            |why| {
+                why.hint(
+                    "a client is to know what they permit: name the entries, or a narrower pattern",
+                )
+            },
+        )?;
+        Ok(covered)
+    }
+
+    /// Terms as they are printed, under the `id` that the consent will have: with names, paths and
+    /// keys of today.
+    ///
+    /// # Errors
+    /// As [`Self::check_terms`].
+    pub fn agreed_terms(&self, id: Uuid, terms: &Terms) -> Result<AgreedTerms> {
+        let resolved = self.resolve(terms)?;
+        Ok(AgreedTerms {
+            consent: id,
+            client: AgreedClient {
+                slug: resolved.client.slug().to_owned(),
+                name: one_line(resolved.client.called()),
+            },
+            recipients: resolved
+                .contacts
+                .into_iter()
+                .map(agreed_recipient)
+                .collect(),
+            entries: resolved.entries,
+            covered: vec![],
+            patterns: resolved.patterns,
+            fields: resolved.fields,
+            purposes: vec![terms.purpose.clone()],
+            onward_sharing: false,
+            expires: terms.expires,
+            asked: None,
+        })
+    }
+
+    /// Terms as a request prints them: with what patterns cover today, and what stands beside.
+    ///
+    /// # Errors
+    /// As [`Self::agreed_terms`]; [`crate::error::Kind::Usage`] where patterns cover more than a
+    /// person would read.
+    pub fn terms_to_ask(&self, id: Uuid, terms: &Terms, asked: Asked) -> Result<AgreedTerms> {
+        let agreed = self.agreed_terms(id, terms)?;
+        Ok(AgreedTerms {
+            covered: self.covered(self.known_client(&terms.client)?, &agreed.patterns)?,
+            asked: Some(asked),
+            ..agreed
+        })
+    }
+}
+
+/// Somebody as a paper names them: the names, what they do, how to reach them.
+fn agreed_recipient(contact: &Contact) -> AgreedRecipient {
+    let parts = [
+        &contact.role,
+        &contact.firm,
+        &contact.address,
+        &contact.country,
+    ];
+    let parts = parts.into_iter().filter_map(Cell::value);
+    AgreedRecipient {
+        name: contact.name().to_owned(),
+        full_name: contact.full_name.value().cloned(),
+        described: parts.chain(contact.emails()).cloned().collect(),
+        agreement: AgreementDay::of(
+            contact.agreed_on.value().copied(),
+            contact.agreement().map(|file| file.created),
+        ),
+        keys: contact.recipients().to_vec(),
+    }
+}
+
+/// An entry as a paper names it.
+fn agreed_entry(path: &str, entry: &Entry) -> AgreedEntry {
+    let urls = entry.urls().iter().map(|url| without_secrets(url));
+    AgreedEntry {
+        entry: entry.id,
+        path: path.to_owned(),
+        urls: urls.filter(|url| !url.is_empty()).collect(),
+        username: entry.username.value().cloned(),
+        fields: entry
+            .visible_fields()
+            .map(|(name, _)| name.to_owned())
+            .collect(),
+    }
+}
+
+fn check_purpose(purpose: &str) -> Result<()> {
+    let length = purpose.chars().count();
+    if purpose.trim().is_empty() {
+        return Err(Error::usage("the purpose is empty")
+            .hint("say what it is for, as in: --purpose 'fix the shop'"));
+    }
+    if length > PURPOSE_CHARS {
+        return Err(Error::usage(format!(
+            "the purpose has {length} characters, the limit is {PURPOSE_CHARS}"
+        )));
+    }
+    check_text("the purpose", purpose, FIELD_BYTES)
+}

@@ -1,0 +1,85 @@
+//! What to set in the record of who keeps the vault and what to empty.
+
+use std::str::FromStr;
+
+use super::client_changes::check_addresses;
+use super::fields::{MeField, MeValues};
+use crate::error::{Error, Result};
+use crate::model::records::cell::Stamp;
+use crate::model::records::fields::FieldValues;
+use crate::model::records::me::Me;
+use crate::model::records::stamping::Author;
+use crate::model::text::limits::PAPER_BYTES;
+use crate::model::text::text_rules::check_text;
+use crate::model::text::words::one_of;
+use crate::model::vault::Vault;
+
+/// What to set in the record of who keeps the vault, and what to empty first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MeChanges {
+    /// The fields; those that are not set stay as they are.
+    pub values: MeValues,
+    /// What to empty.
+    pub unset: Vec<MeField>,
+}
+
+impl FromStr for MeField {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let options: Vec<&str> = Self::ALL.iter().map(|field| field.row().option).collect();
+        Self::named(text).ok_or_else(|| one_of(&options))
+    }
+}
+
+impl MeChanges {
+    /// Holds every text against its limit.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], naming the field.
+    pub fn check(&self) -> Result<()> {
+        for field in self.values.set_fields() {
+            for text in self.values.texts(field) {
+                check_text(field.row().option, &text, PAPER_BYTES)?;
+            }
+        }
+        check_addresses(self.values.email.as_slice())
+    }
+}
+
+impl Me {
+    fn apply(&mut self, changes: &MeChanges, stamp: Stamp) -> Result<()> {
+        changes.check()?;
+        for field in &changes.unset {
+            if !self.empty(*field, stamp) {
+                let name = field.row().option;
+                return Err(Error::not_found(format!("there is no {name} to take away"))
+                    .hint("see what there is: vault me"));
+            }
+        }
+        changes.values.write_to(self, stamp);
+        Ok(())
+    }
+}
+
+impl Vault {
+    /// Changes what is noted of who keeps the vault.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] past a limit, [`crate::error::Kind::NotFound`] for what is
+    /// empty already.
+    pub fn edit_me(&mut self, changes: &MeChanges, author: &Author<'_>) -> Result<()> {
+        self.change(author, "edit", |edit| {
+            edit.event.note("what", "me");
+            edit.vault.me.apply(changes, edit.stamp)
+        })
+    }
+
+    /// Whether it is noted already as `changes` want it: there is nothing to write then.
+    ///
+    /// # Errors
+    /// As [`Self::edit_me`].
+    pub fn edit_me_changes_nothing(&self, changes: &MeChanges) -> Result<bool> {
+        self.stays(&self.me, |me, stamp| me.apply(changes, stamp))
+    }
+}
