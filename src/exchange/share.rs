@@ -118,6 +118,7 @@ pub fn make(
     author: &Author<'_>,
 ) -> Result<SealedShare> {
     let permit = vault.permit(ask, author.now)?.permit()?;
+    permit.check_confirmed(ask)?;
     let contacts = vault.live_contacts()?;
     let contact = contacts
         .into_iter()
@@ -197,6 +198,7 @@ fn build(
         document.body_sha256(),
     );
     share.obligations = bundle.obligations;
+    share.confirmed = permit.confirmed();
     Ok((document, share))
 }
 

@@ -78,6 +78,11 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("client", [slug(vault, consent).unwrap_or("?")])
         .text("for", [contacts.join(", ")])
         .text("covers", scope(vault, consent)?)
+        .field(
+            "covers_today",
+            "of that today",
+            vault.covered_today(consent)?,
+        )
         .text("fields", [fields(consent)])
         .text("purpose", [consent.purpose()])
         .text("given by", consent.granted_by.value().map(|who| &who.name))

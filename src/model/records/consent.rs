@@ -54,6 +54,8 @@ record! {
             evidence: Vec<Evidence>,
             /// The files that evidence names.
             files: Vec<Attachment>,
+            /// The entries that its patterns covered on its day, where its terms do not list them.
+            covered: Vec<CoveredEntry>,
             /// The consent that it takes the place of.
             supersedes: Option<Uuid>,
             /// What happened to it.
@@ -73,6 +75,24 @@ record! {
             keys: Vec<String>,
         }
         optional {}
+    }
+}
+
+record! {
+    /// An entry that a pattern covered, as it was on that day.
+    pub struct CoveredEntry {
+        required {
+            /// The entry.
+            entry: Uuid,
+            /// Its path.
+            path: String,
+        }
+        optional {
+            /// Where one logged in, without what could be secret in an address.
+            urls: Vec<String>,
+            /// Whom one logged in as.
+            username: Option<String>,
+        }
     }
 }
 

@@ -156,6 +156,9 @@ impl Vault {
             edit.event.subject = subject(&share);
             let event = edit.event.note("to", share.recipient.contact.to_string());
             event.note("consent", share.consent.id.to_string());
+            if !share.confirmed.is_empty() {
+                event.note("confirmed", share.confirmed.join(" "));
+            }
             edit.vault.shares.add(share);
         });
     }
