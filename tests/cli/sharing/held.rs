@@ -133,3 +133,24 @@ fn a_share_ends_with_the_clients_retention_and_the_contacts_review() {
         assert_eq!(logged, [&json!(&option["--past-".len()..])]);
     }
 }
+
+#[test]
+fn what_is_kept_past_its_retention_is_said_wherever_it_is_used() {
+    let (env, _) = consented();
+    let rules = ["--rules", "only on weekdays", "--retain-until", "1s"];
+    env.call(&[&["client", "edit", "acme"][..], &rules].concat())
+        .ok();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    env.call(&["get", "acme/wp"])
+        .ok()
+        .tells("warning: what is acme's was to be kept until ");
+    env.call(&["get", "globex/mail"]).ok().silently();
+    env.call(&["show", "acme/wp"])
+        .ok()
+        .shows("was to be kept until: ")
+        .shows("client's rules: only on weekdays");
+    env.call(&["status"])
+        .ok()
+        .shows("what is acme's was to be kept until");
+    env.call(&SHARE).fails(6).says("may be kept until");
+}
