@@ -216,8 +216,7 @@ impl Case<'_> {
         entry: &Entry,
     ) -> Result<Vec<SharedField>, (&'static str, String)> {
         let covered: Vec<SharedField> = (entry.shareable())
-            .filter(|(field, hidden)| consent.scope.has_field(field, *hidden))
-            .map(|(field, _)| field)
+            .filter(|field| consent.scope.has_field(field))
             .collect();
         if let Some(field) = (self.ask.fields.iter()).find(|field| !covered.contains(field)) {
             return Err(("field", format!("does not cover {field} of {path}")));
