@@ -98,7 +98,7 @@ mod tests {
         let removed = world.vault.remove(&path("acme/wp"), &author(1)).unwrap();
         let writes: [&dyn Fn(&mut Vault); 5] = [
             &request,
-            &|vault| drop(vault.withdraw_consent(consent, &[], None, &author(1))),
+            &|vault| drop(vault.withdraw_consent(consent, &Default::default(), None, &author(1))),
             &|vault| drop(vault.add_way_in(WayInKind::Age, "a".into(), None, &author(1))),
             &|vault| drop(vault.empty_trash(&HashSet::from([removed]), &author(1))),
             &|vault| {

@@ -18,6 +18,7 @@ use vault::crypto::{AgeIdentity, SigningKey};
 use vault::error::Kind;
 use vault::exchange::share::make;
 use vault::model::consent::changes::{Grant, Proof};
+use vault::model::consent::ending::PermissionPart;
 use vault::model::consent::permit::{Answer, Ask};
 use vault::model::consent::terms::Terms;
 use vault::model::entry::changes::Changes;
@@ -415,7 +416,7 @@ impl World {
         let author = author(self.oracle.today);
         if self
             .vault
-            .withdraw_consent(said.id, &[], None, &author)
+            .withdraw_consent(said.id, &PermissionPart::default(), None, &author)
             .is_ok()
         {
             said.withdrawn = true;

@@ -70,6 +70,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
             "by": event.by,
             "reason": event.reason,
             "entries": event.entries.iter().map(called).collect::<Vec<_>>(),
+            "to": vault.contact_names(&event.contacts).unwrap_or_default(),
         })
     });
     let shown = as_json(vault, consent, now)?
@@ -101,9 +102,17 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         let time = Shown::time(event.time, now);
         let only: Vec<String> = event.entries.iter().map(called).collect();
         let only = (!only.is_empty()).then(|| format!(", only {}", only.join(", ")));
+        let to = vault.contact_names(&event.contacts).unwrap_or_default();
+        let to = (!to.is_empty()).then(|| format!(", for {} alone", to.join(", ")));
         shown.text(
             &event.state,
-            [time + &only.unwrap_or_default() + &reason.collect::<String>()],
+            [[
+                time,
+                only.unwrap_or_default(),
+                to.unwrap_or_default(),
+                reason.collect(),
+            ]
+            .concat()],
         )
     });
     ctx.ui.show(&shown)

@@ -7,6 +7,7 @@ use super::{covers, show};
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::consent::ending::PermissionPart;
 use crate::model::records::consent::Consent;
 use crate::model::records::record_id::short;
 use crate::model::records::share::ShareState;
@@ -50,29 +51,49 @@ struct EndedShare {
     only: Vec<String>,
 }
 
+/// A consent or request with what of it ends.
+struct Ending<'a> {
+    consent: &'a Consent,
+    part: PermissionPart,
+}
+
 /// Ends consents, and what was shared under them.
 pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let (vault, now) = (session.vault(), ctx.now());
-    let only = args.only.iter().map(|path| Ok(vault.entry(path)?.id));
-    let only = only.collect::<Result<Vec<Uuid>>>()?;
-    let meant = meant(args, vault, &only, now)?;
-    let ids: Vec<Uuid> = meant.iter().map(|consent| consent.id).collect();
+    let meant = meant(args, vault, now)?;
+    let ids: Vec<Uuid> = meant.iter().map(|it| it.consent.id).collect();
+    let said = match meant.as_slice() {
+        [one] => one.part.clone(),
+        _ => PermissionPart {
+            entries: entries(args, vault)?,
+            contacts: contacts(args, vault)?,
+        },
+    };
     if let [one] = meant.as_slice()
-        && one.ended().is_some()
+        && one.part.is_over(one.consent)
     {
-        let state = one.state(now);
-        ctx.ui
-            .note(&format!("consent {} was {state} before", short(one.id)));
-        tell_beside(ctx, vault, &ids, &only)?;
+        let (id, state) = (short(one.consent.id), one.consent.state(now));
+        ctx.ui.note(&if one.consent.ended().is_some() {
+            format!("consent {id} was {state} before")
+        } else {
+            format!("that part of consent {id} had ended before")
+        });
+        tell_beside(ctx, vault, &ids, &said)?;
         ctx.answer(&[]);
         return Ok(());
     }
+    let ended = ended_shares(vault, &meant, now)?;
     if meant.len() > 1 {
-        for consent in &meant {
-            ctx.ui.note(&described(vault, consent, now)?);
+        for ending in &meant {
+            ctx.ui.note(&described(vault, ending.consent, now)?);
         }
         let what = format!("ending {} permissions", meant.len());
+        ctx.ui.note(&match ended.len() {
+            0 => "nothing is shared under them".to_owned(),
+            1 => "1 share ends with them".to_owned(),
+            shares => format!("{shares} shares end with them"),
+        });
         if !ctx
             .ui
             .confirm_or_yes(args.yes, &what, "End all of these?")?
@@ -83,20 +104,20 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
             return Ok(());
         }
     }
-    let given: Vec<(Uuid, bool)> = meant.iter().map(|it| (it.id, it.was_given())).collect();
-    let ended = ended_shares(vault, &ids, &only, now)?;
+    let told = meant.iter().map(|ending| told(vault, ending));
+    let told = told.collect::<Result<Vec<_>>>()?;
+    let parts: Vec<(Uuid, PermissionPart)> = meant
+        .into_iter()
+        .map(|it| (it.consent.id, it.part))
+        .collect();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
-        let mut all = ids.iter();
-        all.try_for_each(|id| vault.withdraw_consent(*id, &only, args.reason.as_deref(), author))
+        let mut all = parts.iter();
+        all.try_for_each(|(id, part)| {
+            vault.withdraw_consent(*id, part, args.reason.as_deref(), author)
+        })
     })?;
-    let paths: Vec<String> = args.only.iter().map(ToString::to_string).collect();
-    for (id, given) in given {
-        let (id, paths) = (short(id), paths.join(", "));
-        ctx.ui.note(&match given {
-            _ if !only.is_empty() => format!("withdrew {paths} from consent {id}"),
-            true => format!("withdrew consent {id}"),
-            false => format!("cancelled request {id}"),
-        });
+    for line in told {
+        ctx.ui.note(&line);
     }
     for share in &ended {
         let (id, contact) = (short(share.id), &share.contact);
@@ -110,45 +131,92 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     }
     let shares: Vec<Uuid> = ended.into_iter().map(|share| share.id).collect();
     exposure::tell_to_rotate(ctx, session.vault(), &shares)?;
-    tell_beside(ctx, session.vault(), &ids, &only)?;
+    tell_beside(ctx, session.vault(), &ids, &said)?;
     let changed = ids.into_iter().chain(shares);
     ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
     Ok(())
 }
 
-/// The consents that are meant; at least one.
-fn meant<'a>(
-    args: &WithdrawArgs,
-    vault: &'a Vault,
-    only: &[Uuid],
-    now: Timestamp,
-) -> Result<Vec<&'a Consent>> {
-    let to = args.to.as_ref().map(|name| vault.known_contact(name));
-    let to = to.transpose()?.map(|contact| contact.id);
-    let mut meant = vault.meant_consents(&args.what, now)?;
-    let names = vault.names()?;
-    // By a number, an entry that is not covered is told.
-    let covers = |consent: &Consent| {
-        meant.len() == 1
-            || only.iter().all(|id| {
-                let path = names.get(id).map_or("", String::as_str);
-                consent.scope.has_entry(*id, path) && consent.ended_for(*id).is_none()
-            })
+/// The entries that `--only` names.
+fn entries(args: &WithdrawArgs, vault: &Vault) -> Result<Vec<Uuid>> {
+    let only = args.only.iter().map(|path| Ok(vault.entry(path)?.id));
+    only.collect()
+}
+
+/// The contacts that `--to` names: one who was removed, too.
+fn contacts(args: &WithdrawArgs, vault: &Vault) -> Result<Vec<Uuid>> {
+    let Some(name) = &args.to else {
+        return Ok(Vec::new());
     };
-    let fits: Vec<bool> = (meant.iter())
-        .map(|it| to.is_none_or(|to| it.is_for(to)) && covers(it))
-        .collect();
-    let mut fits = fits.into_iter();
-    meant.retain(|_| fits.next().unwrap_or_default());
-    if meant.is_empty() {
+    let called = vault.contacts_ever(name)?.into_iter();
+    Ok(called.map(|contact| contact.id).collect())
+}
+
+/// The consents that are meant, each with what of it ends; at least one.
+fn meant<'a>(args: &WithdrawArgs, vault: &'a Vault, now: Timestamp) -> Result<Vec<Ending<'a>>> {
+    let (only, to) = (entries(args, vault)?, contacts(args, vault)?);
+    let found = vault.meant_consents(&args.what, now)?;
+    // By a number, an entry that is not covered is told.
+    let by_number = vault.client(&args.what).is_none();
+    let names = vault.names()?;
+    let covers = |consent: &Consent, id: &Uuid| {
+        let path = names.get(id).map_or("", String::as_str);
+        by_number || consent.scope.has_entry(*id, path)
+    };
+    let mut meant = Vec::new();
+    for (consent, of_share) in found {
+        let mut contacts = consent.contacts();
+        contacts.retain(|id| {
+            (to.is_empty() || to.contains(id)) && of_share.is_none_or(|contact| contact == *id)
+        });
+        let mut entries = only.clone();
+        entries.retain(|id| covers(consent, id));
+        let nothing = contacts.is_empty() || (entries.is_empty() && !only.is_empty());
+        if contacts.len() == consent.contacts().len() {
+            contacts.clear();
+        }
+        let part = PermissionPart { entries, contacts };
+        if !nothing && (by_number || !part.is_over(consent)) {
+            meant.push(Ending { consent, part });
+        }
+    }
+    let left_out = only.iter().position(|id| {
+        let mut parts = meant.iter().map(|it| &it.part.entries);
+        !parts.any(|entries| entries.contains(id))
+    });
+    let path = left_out.and_then(|at| args.only.get(at));
+    if meant.is_empty() || path.is_some() {
         let mut what = format!("{} permits nothing", args.what);
         if let Some(to) = &args.to {
             what = format!("{} permits {to} nothing", args.what);
+        }
+        if let Some(path) = path {
+            what = format!("{what} of {path}");
         }
         return Err(Error::not_found(format!("{what} that could end"))
             .hint("vault consent list shows what there is"));
     }
     Ok(meant)
+}
+
+/// What ends, in words.
+fn told(vault: &Vault, ending: &Ending<'_>) -> Result<String> {
+    let (id, part) = (short(ending.consent.id), &ending.part);
+    let names = vault.names()?;
+    let paths = part.entries.iter().filter_map(|id| names.get(id));
+    let paths: Vec<&str> = paths.map(String::as_str).collect();
+    let contacts = vault.contact_names(&part.contacts)?.join(", ");
+    let of = match (ending.consent.was_given(), paths.is_empty()) {
+        (true, true) => format!("withdrew consent {id}"),
+        (true, false) => format!("withdrew {} from consent {id}", paths.join(", ")),
+        (false, true) => format!("cancelled request {id}"),
+        (false, false) => format!("took {} out of request {id}", paths.join(", ")),
+    };
+    Ok(if contacts.is_empty() {
+        of
+    } else {
+        format!("{of} for {contacts} alone")
+    })
 }
 
 fn described(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<String> {
@@ -158,20 +226,19 @@ fn described(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<String>
     Ok(format!("  {id}  {contacts}  {covered}  {state}"))
 }
 
-/// The live shares under these consents that are about to end, whole or for these entries.
-fn ended_shares(
-    vault: &Vault,
-    consents: &[Uuid],
-    only: &[Uuid],
-    now: Timestamp,
-) -> Result<Vec<EndedShare>> {
+/// The live shares under these consents that are about to end, whole or for some entries.
+fn ended_shares(vault: &Vault, meant: &[Ending<'_>], now: Timestamp) -> Result<Vec<EndedShare>> {
     let names = vault.names()?;
     let mut ended = Vec::new();
     for line in vault.ledger(now)? {
+        let (consent, contact) = (line.share.consent.id, line.share.recipient.contact);
+        let Some(ending) = meant.iter().find(|it| it.consent.id == consent) else {
+            continue;
+        };
         let live: Vec<Uuid> = line.live_items().map(|item| item.entry).collect();
-        let end = |id: &&Uuid| only.is_empty() || only.contains(id);
-        let ends: Vec<Uuid> = live.iter().filter(end).copied().collect();
-        if ends.is_empty() || !consents.contains(&line.share.consent.id) {
+        let ends = live.iter().filter(|id| ending.part.has(**id, contact));
+        let ends: Vec<Uuid> = ends.copied().collect();
+        if ends.is_empty() {
             continue;
         }
         let path = |id: &Uuid| names.get(id).cloned().unwrap_or_else(|| short(*id));
@@ -189,9 +256,14 @@ fn ended_shares(
 
 /// Names the shares of the same client, contact and entries that go on: a withdrawal must not
 /// look as if it had ended them.
-fn tell_beside(ctx: &Context, vault: &Vault, consents: &[Uuid], only: &[Uuid]) -> Result<()> {
+fn tell_beside(
+    ctx: &Context,
+    vault: &Vault,
+    consents: &[Uuid],
+    part: &PermissionPart,
+) -> Result<()> {
     let names = vault.names()?;
-    for (line, entries) in vault.live_beside(consents, only, ctx.now())? {
+    for (line, entries) in vault.live_beside(consents, part, ctx.now())? {
         let share = line.share;
         let paths = entries
             .iter()

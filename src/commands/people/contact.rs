@@ -349,7 +349,7 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
     let (recipients, signers) = (contact.recipients(), contact.signers());
     let known = session
         .vault()
-        .knowledge(&Subject::Contact(contact), ctx.now())?;
+        .knowledge(&Subject::Contact(vec![contact]), ctx.now())?;
     let known: Vec<&str> = known.entries.iter().map(|it| it.path.as_str()).collect();
     let no_key = recipients
         .is_empty()

@@ -115,15 +115,16 @@ fn live_shares<'a>(
     ctx: &Context,
     vault: &'a Vault,
 ) -> VaultResult<Vec<LedgerLine<'a>>> {
-    let to = args.to.as_ref().map(|name| vault.known_contact(name));
-    let to = to.transpose()?.map(|contact| contact.id);
+    let to = args.to.as_ref().map(|name| vault.contacts_ever(name));
+    let to = to.transpose()?;
     let client = args.client.as_ref().map(|slug| vault.known_client(slug));
     let client = client.transpose()?.map(|client| client.id);
     let owners = vault.owners()?;
     let mut live = vault.ledger(ctx.now())?;
     live.retain(|line| {
         line.state.is_live()
-            && to.is_none_or(|to| line.share.recipient.contact == to)
+            && (to.as_ref())
+                .is_none_or(|to| to.iter().any(|it| it.id == line.share.recipient.contact))
             && client.is_none_or(|client| line.is_of(client, &owners))
     });
     if live.is_empty() {

@@ -19,7 +19,7 @@ use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::ContactName;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
-use crate::ui::time::local_time;
+use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,13 +102,13 @@ impl Filters {
 
     /// The lines of the ledger that are meant.
     fn ledger<'a>(&self, vault: &'a Vault, now: Timestamp) -> VaultResult<Vec<LedgerLine<'a>>> {
-        let to = self.to.as_ref().map(|name| vault.known_contact(name));
-        let to = to.transpose()?.map(|contact| contact.id);
+        let to = self.to.as_ref().map(|name| vault.contacts_ever(name));
+        let to = to.transpose()?;
         let (of, owners) = (self.of(vault)?, vault.owners()?);
         let mut ledger = vault.ledger(now)?;
         ledger.retain(|line| {
             let mut items = line.share.items.iter();
-            to.is_none_or(|to| line.share.recipient.contact == to)
+            (to.as_ref()).is_none_or(|to| to.iter().any(|it| it.id == line.share.recipient.contact))
                 && (!self.live || line.state.is_live())
                 && match of {
                     None => true,
@@ -198,10 +198,12 @@ fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown {
             "ended": standing.end_of(item).map(|end| end.time),
         })
     });
+    let client = standing.consent.map(|consent| names.get(consent.client));
     Shown::titled(format!("share {}", share.id))
         .json("id", share.id)
+        .json("client", client)
         .json("consent", share.consent.id)
-        .json("contact", names.get(share.recipient.contact))
+        .json("to", names.get(share.recipient.contact))
         .json("items", items.collect::<Vec<_>>())
         .json("created", share.created)
         .json("expires", share.expires)
@@ -223,15 +225,17 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     let (ledger, names) = (filters.ledger(vault, now)?, RecordNames::of(vault)?);
     let shown = ledger.iter().map(|standing| {
         let share = standing.share;
+        // Of a live one, those that ended alone are left out.
+        let is_live = standing.state.is_live();
+        let items = (share.items.iter()).filter(|item| !is_live || standing.end_of(item).is_none());
+        let until = standing.end.map_or(share.expires, |end| end.time);
         as_json_of(&names, *standing)
             .text("SHARE", [short(share.id)])
             .text("TO", [names.get(share.recipient.contact)])
             .text("STATE", [standing.state.as_str()])
-            .since("expires", "UNTIL", share.expires, now)
-            .text(
-                "ENTRIES",
-                share.items.iter().map(|item| names.get(item.entry)),
-            )
+            .text("UNTIL", [local_time(until)])
+            .text("", [relative(until, now)])
+            .text("ENTRIES", items.map(|item| names.get(item.entry)))
     });
     if !vault.shares.is_empty() {
         return ctx.ui.list(shown, "no share is like that");

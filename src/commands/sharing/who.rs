@@ -59,10 +59,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let subject = if let Some(slug) = &args.client {
         Subject::Client(vault.known_client(slug)?)
     } else if let Some(name) = &args.contact {
-        match vault.subject_contact(name.as_str())? {
-            Some(contact) => Subject::Contact(contact),
-            None => Subject::Contact(vault.known_contact(name)?),
-        }
+        Subject::Contact(vault.contacts_ever(name)?)
     } else if let Some(host) = &args.host {
         vault.subject_host(host, now)?
     } else {
@@ -108,11 +105,13 @@ fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>) -> String {
             let path = knowledge.entries.first().map(|it| it.path.as_str());
             format!("{}: {people}", path.unwrap_or_default())
         }
-        Subject::Contact(contact) if knowledge.entries.is_empty() => {
-            format!("{}: can know nothing", contact.name())
-        }
-        Subject::Contact(contact) => {
-            format!("{}: can know something of {credentials}", contact.name())
+        Subject::Contact(called) => {
+            let name = called.first().map_or("", |contact| contact.name());
+            if knowledge.entries.is_empty() {
+                format!("{name}: can know nothing")
+            } else {
+                format!("{name}: can know something of {credentials}")
+            }
         }
     }
 }

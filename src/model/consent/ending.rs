@@ -5,48 +5,62 @@ use uuid::Uuid;
 
 use super::changes::{check_said, consent_event};
 use crate::error::{Error, Result};
+use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::Share;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::ledger::LedgerLine;
+use crate::model::text::similar;
 use crate::model::vault::Vault;
 
 impl Vault {
     /// The consents and requests that a client may mean: all open ones by the client's name, or
-    /// one by its number or that of a share under it. Ended ones are found by number only.
+    /// one by its number or that of a share under it, then with the contact of that share. Ended
+    /// ones are found by number only.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for what there is not, [`crate::error::Kind::Usage`] when
     /// several numbers start so or it is neither a name nor a number.
-    pub fn meant_consents(&self, word: &str, now: Timestamp) -> Result<Vec<&Consent>> {
+    pub fn meant_consents(
+        &self,
+        word: &str,
+        now: Timestamp,
+    ) -> Result<Vec<(&Consent, Option<Uuid>)>> {
         if let Some(client) = self.client(word) {
             let mut open = self.all_consents()?;
             open.retain(|consent| consent.client == client.id && consent.is_open(now));
-            return Ok(open);
+            return Ok(open.into_iter().map(|consent| (consent, None)).collect());
         }
         let number: RecordId = word.parse().map_err(|_| {
-            Error::usage(format!("{word} is neither a client nor a number"))
-                .hint("vault client list and vault consent list show what there is")
+            let clients = self.live_clients().map(Client::slug);
+            let near = similar::did_you_mean(word, clients).unwrap_or_else(|| {
+                "vault client list and vault consent list show what there is; of a number, 4 digits \
+                 are enough"
+                    .to_owned()
+            });
+            Error::usage(format!("{word} is neither a client nor a number")).hint(near)
         })?;
         let ids = self.consents.ids()?.into_iter().chain(self.shares.ids()?);
         let id = number.find(ids, "request, consent or share", "vault consent list")?;
-        let consent = match self.shares.find(id)? {
-            Some(share) => self.consents.by_id(share.consent.id)?,
-            None => self.consents.by_id(id)?,
-        };
-        Ok(vec![consent])
+        Ok(vec![match self.shares.find(id)? {
+            Some(share) => {
+                let consent = self.consents.by_id(share.consent.id)?;
+                (consent, Some(share.recipient.contact))
+            }
+            None => (self.consents.by_id(id)?, None),
+        }])
     }
 
     /// The shares that are live at `now` and hold what these consents are about, of their clients
-    /// and for their contacts, each with its entries. With `only`, none but these entries count.
+    /// and for their contacts, each with its entries. Only entries and contacts of `part` count.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn live_beside(
         &self,
         consents: &[Uuid],
-        only: &[Uuid],
+        part: &PermissionPart,
         now: Timestamp,
     ) -> Result<Vec<(LedgerLine<'_>, Vec<Uuid>)>> {
         let mut meant = Vec::new();
@@ -67,7 +81,7 @@ impl Vault {
         };
         let beside = ledger.iter().filter_map(|line| {
             let items = line.live_items().map(|item| item.entry);
-            let counts = |id: &Uuid| only.is_empty() || only.contains(id);
+            let counts = |id: &Uuid| part.has(*id, line.share.recipient.contact);
             let held: Vec<Uuid> = items
                 .filter(|id| counts(id) && is_meant(line, *id))
                 .collect();
@@ -76,8 +90,8 @@ impl Vault {
         Ok(beside.collect())
     }
 
-    /// Ends a consent at once and for good, or a request for one; with `only`, for these entries
-    /// alone. Nothing happens to what was ended before.
+    /// Ends a consent or a request for one, or a part of it, at once and for good. Nothing happens
+    /// to what was ended before.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`], for an entry that it does not cover too;
@@ -85,7 +99,7 @@ impl Vault {
     pub fn withdraw_consent(
         &mut self,
         id: Uuid,
-        only: &[Uuid],
+        part: &PermissionPart,
         reason: Option<&str>,
         author: &Author<'_>,
     ) -> Result<()> {
@@ -94,8 +108,7 @@ impl Vault {
         }
         let consent = self.consents.by_id(id)?;
         let names = self.names()?;
-        let mut parts = Vec::new();
-        for entry in only {
+        for entry in &part.entries {
             let path = names.get(entry).map_or("", String::as_str);
             if !consent.scope.has_entry(*entry, path) {
                 let start = short(id);
@@ -104,11 +117,8 @@ impl Vault {
                         .hint(format!("vault consent show {start} tells what it covers")),
                 );
             }
-            if consent.ended_for(*entry).is_none() {
-                parts.push(*entry);
-            }
         }
-        if consent.ended().is_some() || (!only.is_empty() && parts.is_empty()) {
+        if part.is_over(consent) {
             return Ok(());
         }
         let state = if consent.was_given() {
@@ -116,21 +126,64 @@ impl Vault {
         } else {
             ConsentState::Cancelled
         };
-        // What is left without anything is over.
-        let mut left = consent.scope.entries.iter();
-        let all = consent.scope.patterns.is_empty()
-            && left.all(|it| parts.contains(it) || consent.ended_for(*it).is_some());
+        let whole = part.is_all_that_is_left_of(consent);
         self.change(author, "withdraw", |edit| {
             let consent = edit.vault.consents.by_id_mut(edit.event.about(id))?;
             let mut event = consent_event(state.as_str(), author);
             event.reason = reason.map(ToOwned::to_owned);
-            if !all {
-                edit.event.subject.extend(&parts);
-                event.entries = parts;
+            if !whole {
+                edit.event.subject.extend(&part.entries);
+                event.entries.clone_from(&part.entries);
+                event.contacts.clone_from(&part.contacts);
             }
             consent.events.push(event);
             edit.event.note("of", consent.client.to_string());
             Ok(())
+        })
+    }
+}
+
+/// The part of a permission that ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PermissionPart {
+    /// Its entries; none means all of them.
+    pub entries: Vec<Uuid>,
+    /// Its contacts; none means all of them.
+    pub contacts: Vec<Uuid>,
+}
+
+impl PermissionPart {
+    /// Whether it is about an entry and a contact.
+    #[must_use]
+    pub fn has(&self, entry: Uuid, contact: Uuid) -> bool {
+        (self.entries.is_empty() || self.entries.contains(&entry))
+            && (self.contacts.is_empty() || self.contacts.contains(&contact))
+    }
+
+    /// Whether all of it ended before.
+    #[must_use]
+    pub fn is_over(&self, consent: &Consent) -> bool {
+        let over_for = |contact: Uuid| {
+            let mut entries = self.entries.iter();
+            let each = entries.all(|entry| consent.ended_for(*entry, contact).is_some());
+            consent.is_over_for(contact) || (!self.entries.is_empty() && each)
+        };
+        let mut meant = consent.contacts();
+        meant.retain(|contact| self.contacts.is_empty() || self.contacts.contains(contact));
+        consent.ended().is_some() || meant.into_iter().all(over_for)
+    }
+
+    /// Whether nothing of a permission is left without it.
+    fn is_all_that_is_left_of(&self, consent: &Consent) -> bool {
+        let scope = &consent.scope;
+        consent.contacts().into_iter().all(|contact| {
+            let mut named = scope.entries.iter();
+            let each = scope.patterns.is_empty()
+                && named
+                    .all(|it| self.has(*it, contact) || consent.ended_for(*it, contact).is_some());
+            let whole = self.entries.is_empty()
+                && (self.contacts.is_empty() || self.contacts.contains(&contact));
+            whole || consent.is_over_for(contact) || each
         })
     }
 }
@@ -140,6 +193,15 @@ mod tests {
     use crate::error::Kind;
     use crate::model::consent::permit::world::World;
     use crate::model::testing::{author, day, path};
+
+    use super::PermissionPart;
+
+    fn of(entry: uuid::Uuid) -> PermissionPart {
+        PermissionPart {
+            entries: vec![entry],
+            contacts: Vec::new(),
+        }
+    }
 
     #[test]
     fn what_is_left_without_any_entry_is_over() {
@@ -156,7 +218,7 @@ mod tests {
         };
         for (entry, after) in ids.into_iter().zip(["given", "withdrawn"]) {
             for _ in 0..2 {
-                let (vault, only) = (&mut world.vault, [entry]);
+                let (vault, only) = (&mut world.vault, of(entry));
                 vault
                     .withdraw_consent(consent, &only, None, &author(2))
                     .unwrap();
@@ -165,7 +227,7 @@ mod tests {
         }
         let other = world
             .vault
-            .withdraw_consent(consent, &[mail], None, &author(2));
+            .withdraw_consent(consent, &of(mail), None, &author(2));
         assert_eq!(other.unwrap_err().kind(), Kind::NotFound);
     }
 
@@ -185,7 +247,7 @@ mod tests {
         };
         let found = [("sent", 1, None), ("withdrawn", 0, Some(day(4)))];
         for ((at, on), found) in [("acme/wp", 3), ("acme/db", 4)].into_iter().zip(found) {
-            let only = [world.vault.entry(&path(at)).unwrap().id];
+            let only = of(world.vault.entry(&path(at)).unwrap().id);
             let vault = &mut world.vault;
             vault
                 .withdraw_consent(consent, &only, None, &author(on))
@@ -204,18 +266,19 @@ mod tests {
             ..world.ask(&["acme/wp"], &[])
         };
         let share = world.share(&ask, 1);
-        let beside = |world: &World, id, only: &[uuid::Uuid]| {
-            let beside = world.vault.live_beside(&[id], only, day(2)).unwrap();
+        let all = PermissionPart::default();
+        let beside = |world: &World, id, part: &PermissionPart| {
+            let beside = world.vault.live_beside(&[id], part, day(2)).unwrap();
             beside
                 .iter()
                 .map(|(line, _)| line.share.id)
                 .collect::<Vec<_>>()
         };
         let db = world.vault.entry(&path("acme/db")).unwrap().id;
-        assert_eq!(beside(&world, one, &[]), [share]);
-        assert!(beside(&world, one, &[db]).is_empty());
-        assert!(beside(&world, eves, &[]).is_empty());
+        assert_eq!(beside(&world, one, &all), [share]);
+        assert!(beside(&world, one, &of(db)).is_empty());
+        assert!(beside(&world, eves, &all).is_empty());
         world.happens(two, "withdrawn", 2);
-        assert!(beside(&world, one, &[]).is_empty());
+        assert!(beside(&world, one, &all).is_empty());
     }
 }

@@ -44,7 +44,7 @@ impl Vault {
     pub fn covered_today(&self, consent: &Consent) -> Result<Vec<String>> {
         let patterns: Vec<Pattern> = consent.scope.patterns().collect();
         let mut covered = self.covered(consent.client, &patterns)?;
-        covered.retain(|it| consent.ended_for(it.entry).is_none());
+        covered.retain(|it| !consent.is_over_for_entry(it.entry));
         Ok(covered.into_iter().map(|it| it.path).collect())
     }
 
@@ -54,7 +54,7 @@ impl Vault {
         let (owners, names) = (self.owners()?, self.names()?);
         let theirs = |id: &&Uuid| owners.get(id) == Some(&consent.client);
         let ids = consent.scope.entries.iter().filter(theirs);
-        let ids = ids.filter(|id| consent.ended_for(**id).is_none());
+        let ids = ids.filter(|id| !consent.is_over_for_entry(**id));
         let mut paths: Vec<String> = ids.filter_map(|id| names.get(id).cloned()).collect();
         paths.sort();
         paths.dedup();

@@ -4,7 +4,7 @@ pub mod agreed_terms;
 pub mod asked;
 pub mod changed;
 pub mod changes;
-pub(crate) mod ending;
+pub mod ending;
 pub(crate) mod find;
 pub mod permit;
 pub(crate) mod requests;

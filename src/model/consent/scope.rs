@@ -194,7 +194,7 @@ impl Consent {
     pub fn covers(&self, entry: &Entry, path: &str) -> bool {
         entry.client.get() == Some(&self.client)
             && self.scope.has_entry(entry.id, path)
-            && self.ended_for(entry.id).is_none()
+            && !self.is_over_for_entry(entry.id)
     }
 }
 

@@ -35,6 +35,22 @@ impl Vault {
         Err(Error::not_found(format!("no contact {name}")).hint(hint))
     }
 
+    /// All who are or were called so: one who was removed still knows what they have seen.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest name as a hint.
+    pub fn contacts_ever(&self, name: &ContactName) -> Result<Vec<&Contact>> {
+        let all = self.contacts.all()?;
+        let near = similar::did_you_mean(name.as_str(), all.iter().map(|it| it.name()));
+        let hint = near.unwrap_or_else(|| "vault contact list shows who there is".to_owned());
+        let called = all.into_iter().filter(|it| it.name() == name.as_str());
+        let called: Vec<&Contact> = called.collect();
+        if called.is_empty() {
+            return Err(Error::not_found(format!("no contact {name}")).hint(hint));
+        }
+        Ok(called)
+    }
+
     /// What contacts are called, those that were removed too; a missing one by the start of its
     /// id.
     pub(crate) fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {

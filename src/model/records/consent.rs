@@ -176,8 +176,10 @@ record! {
             by: Option<String>,
             /// Why.
             reason: Option<String>,
-            /// The entries that an end is limited to; none means the whole of it.
+            /// The entries that an end is limited to; none means all of them.
             entries: Vec<Uuid>,
+            /// The contacts that an end is limited to; none means all of them.
+            contacts: Vec<Uuid>,
         }
     }
 }
@@ -217,6 +219,13 @@ impl ConsentState {
 
     fn is_end(self) -> bool {
         !matches!(self, Self::Requested | Self::Given)
+    }
+}
+
+impl ConsentEvent {
+    /// Whether it is about all entries and contacts.
+    fn is_whole(&self) -> bool {
+        self.entries.is_empty() && self.contacts.is_empty()
     }
 }
 
@@ -270,17 +279,33 @@ impl Consent {
 
     /// The event that ended it for good before its time: the first one, if there are several.
     pub fn ended(&self) -> Option<&ConsentEvent> {
-        let whole = self.ends().filter(|event| event.entries.is_empty());
+        let whole = self.ends().filter(|event| event.is_whole());
         whole.min_by_key(|event| (event.time, event.id))
     }
 
-    /// When it ended for one entry alone, if it did.
-    pub fn ended_for(&self, entry: Uuid) -> Option<Timestamp> {
-        let parts = self.ends().filter(|event| event.entries.contains(&entry));
-        parts.map(|event| event.time).min()
+    /// When it ended for one entry and one contact while it went on for others, if it did.
+    pub fn ended_for(&self, entry: Uuid, contact: Uuid) -> Option<Timestamp> {
+        let parts = self.ends().filter(|event| !event.is_whole());
+        let first = parts
+            .filter(|event| event.entries.is_empty() || event.entries.contains(&entry))
+            .filter(|event| event.contacts.is_empty() || event.contacts.contains(&contact))
+            .map(|event| event.time);
+        first.min()
     }
 
-    /// The events that each would end it for good, or for some entries.
+    /// Whether it ended for a contact and all entries while it went on for others.
+    pub fn is_over_for(&self, contact: Uuid) -> bool {
+        let mut parts = self.ends().filter(|event| event.entries.is_empty());
+        parts.any(|event| event.contacts.contains(&contact))
+    }
+
+    /// Whether it ended for an entry, for each of its contacts.
+    pub fn is_over_for_entry(&self, entry: Uuid) -> bool {
+        let mut contacts = self.contacts().into_iter();
+        contacts.all(|contact| self.ended_for(entry, contact).is_some())
+    }
+
+    /// The events that each would end it for good, or for some entries and contacts.
     pub(crate) fn ends(&self) -> impl Iterator<Item = &ConsentEvent> {
         (self.events.iter()).filter(|event| ConsentState::of(event).is_end())
     }

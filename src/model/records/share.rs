@@ -211,7 +211,8 @@ impl Share {
     /// When the consent ended for one item alone, while the share was live.
     #[must_use]
     pub fn item_withdrawn(&self, item: &SharedItem, consent: &Consent) -> Option<ShareEnd> {
-        let time = consent.ended_for(item.entry)?.max(self.created);
+        let ended = consent.ended_for(item.entry, self.recipient.contact);
+        let time = ended?.max(self.created);
         (time < self.expires).then_some(ShareEnd {
             time,
             state: ShareState::Withdrawn,
@@ -221,7 +222,9 @@ impl Share {
     /// When the consent ended, or had ended for every item.
     fn withdrawn(&self, consent: &Consent) -> Option<Timestamp> {
         let whole = consent.ended().map(|event| event.time);
-        let parts = self.items.iter().map(|item| consent.ended_for(item.entry));
+        let contact = self.recipient.contact;
+        let parts = self.items.iter();
+        let parts = parts.map(|item| consent.ended_for(item.entry, contact));
         let parts: Option<Vec<Timestamp>> = parts.collect();
         let last = parts.and_then(|parts| parts.into_iter().max());
         whole.into_iter().chain(last).min()

@@ -26,8 +26,9 @@ pub enum Subject<'a> {
     Client(&'a Client),
     /// One entry.
     Entry(&'a Entry),
-    /// All that a contact can know.
-    Contact(&'a Contact),
+    /// All that can be known to whoever is or was called so: of several contacts of one name, those
+    /// before the last were removed.
+    Contact(Vec<&'a Contact>),
     /// All entries of a host, or of one below it.
     Host(String),
 }
@@ -91,7 +92,8 @@ impl Subject<'_> {
 
     /// Whether a share is not another contact's.
     fn admits(&self, share: &Share) -> bool {
-        !matches!(self, Self::Contact(contact) if contact.id != share.recipient.contact)
+        !matches!(self, Self::Contact(called)
+            if called.iter().all(|contact| contact.id != share.recipient.contact))
     }
 }
 
@@ -112,8 +114,10 @@ impl Vault {
         if let Some(client) = self.client(word) {
             return Ok(Subject::Client(client));
         }
-        if let Some(contact) = self.subject_contact(word)? {
-            return Ok(Subject::Contact(contact));
+        if let Ok(name) = word.parse()
+            && let Ok(called) = self.contacts_ever(&name)
+        {
+            return Ok(Subject::Contact(called));
         }
         match (self.subject_host(word, now), missing) {
             (Ok(found), _) => Ok(found),
@@ -132,18 +136,6 @@ impl Vault {
                 )
             }
         }
-    }
-
-    /// The contact of this name; one who was removed still knows what they have seen.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn subject_contact(&self, name: &str) -> Result<Option<&Contact>> {
-        let mut called = self.contacts.all()?;
-        called.retain(|contact| contact.name() == name);
-        Ok(called
-            .into_iter()
-            .min_by_key(|contact| contact.is_removed()))
     }
 
     /// A host that entries are for.
@@ -252,7 +244,9 @@ impl Vault {
             consent.state(now) == ConsentState::Requested
                 && match subject {
                     Subject::Client(client) => consent.client == client.id,
-                    Subject::Contact(contact) => consent.is_for(contact.id),
+                    Subject::Contact(called) => {
+                        called.iter().any(|contact| consent.is_for(contact.id))
+                    }
                     Subject::Entry(_) | Subject::Host(_) => covers(consent),
                 }
         });

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::sharing::share::{consent, share, with_bob};
+use crate::cli::sharing::share::{Contact, consent, share, with_bob};
 use crate::support::env::TestEnv;
 
 fn state(env: &TestEnv, id: &str) -> Value {
@@ -207,4 +207,113 @@ fn one_entry_of_several_ends_and_the_others_go_on() {
         assert_eq!(share_state(&env, &share), "withdrawn");
         assert_eq!(flags(&env, "acme/db"), json!(["rotate"]));
     }
+}
+
+/// Bob and dana, who are both permitted acme/wp and acme/db by one consent, and have a share each.
+fn with_both() -> (TestEnv, String, [String; 2]) {
+    let (env, _) = with_bob();
+    let key = Contact::new().0.to_public().to_string();
+    env.call(&["contact", "add", "dana", "--recipient", &key])
+        .ok();
+    let scope = ["--to", "dana", "--scope", "acme/wp", "acme/db"];
+    let id = consent(&env, &scope);
+    let shares = ["bob", "dana"].map(|name| {
+        let args = ["share", "acme/wp", "acme/db", "--to", name, "--json"];
+        let answer = env.call(&args).ok().json();
+        answer["share"]["id"].as_str().unwrap().to_owned()
+    });
+    (env, id, shares)
+}
+
+#[test]
+fn what_several_may_have_ends_for_the_one_who_is_named_or_whose_share_it_is() {
+    for by_share in [false, true] {
+        let (env, id, [bobs, danas]) = with_both();
+        let args: &[&str] = if by_share {
+            &["consent", "withdraw", &bobs]
+        } else {
+            &["consent", "withdraw", "acme", "--to", "bob"]
+        };
+        env.call(args)
+            .ok()
+            .tells(&format!("withdrew consent {} for bob alone", &id[..8]))
+            .hides("dana");
+        let states = (share_state(&env, &bobs), share_state(&env, &danas));
+        assert_eq!(states, ("withdrawn".into(), "sent".into()));
+        assert_eq!(state(&env, &id), "given");
+        env.call(&["share", "acme/wp", "--to", "bob"])
+            .fails(6)
+            .says("was withdrawn for bob");
+        env.call(&["share", "acme/wp", "--to", "dana"]).ok();
+        env.call(args).run();
+        env.call(&["consent", "withdraw", &id]).ok();
+        assert_eq!(share_state(&env, &danas), "withdrawn");
+        env.call(&["verify", "--full"]).ok();
+    }
+}
+
+#[test]
+fn one_entry_ends_for_one_of_several_and_the_last_part_ends_it_all() {
+    let (env, id, [bobs, danas]) = with_both();
+    env.call(&["consent", "withdraw", &danas, "--only", "acme/wp"])
+        .ok()
+        .tells("withdrew acme/wp from consent")
+        .tells("for dana alone");
+    env.call(&["share", "acme/wp", "--to", "dana"]).fails(6);
+    env.call(&["share", "acme/wp", "--to", "bob"]).ok();
+    assert_eq!(share_state(&env, &bobs), "sent");
+    env.call(&["shares", "--to", "dana"]).ok().shows("acme/db");
+    env.call(&["shares", "--to", "dana"]).ok().hides("acme/wp");
+    env.call(&["consent", "withdraw", &id, "--only", "acme/wp"])
+        .ok();
+    env.call(&["consent", "withdraw", "acme", "--to", "bob"])
+        .ok();
+    assert_eq!(state(&env, &id), "given");
+    env.call(&["consent", "withdraw", "acme", "--to", "dana"])
+        .ok();
+    assert_eq!(state(&env, &id), "withdrawn");
+}
+
+#[test]
+fn entries_of_several_permissions_end_together_and_what_none_covers_is_named() {
+    let (env, _) = with_bob();
+    for entry in ["acme/wp", "acme/db"] {
+        consent(&env, &["--scope", entry]);
+        shared(&env, &[entry]);
+    }
+    let both = ["--only", "acme/wp", "--only", "acme/db", "--yes"];
+    let args = [&["consent", "withdraw", "acme"][..], &both].concat();
+    env.call(&args).ok();
+    env.call(&["shares", "--live"]).ok().hides("sent");
+    env.call(&["consent", "withdraw", "acme", "--only", "acme/db"])
+        .fails(3)
+        .says("acme permits nothing of acme/db that could end");
+}
+
+#[test]
+fn somebody_who_was_removed_can_still_be_ended_and_is_not_taken_for_the_next_of_that_name() {
+    let (env, _) = with_bob();
+    consent(&env, &["--scope", "acme/wp"]);
+    let share = shared(&env, &["acme/wp"]);
+    env.call(&["revoke", "--to", "bob", "--yes"]).ok();
+    env.call(&["contact", "rm", "bob", "--yes"]).ok();
+    env.call(&["shares", "--to", "bob"]).ok().shows(&share[..8]);
+    env.call(&["consent", "withdraw", "acme", "--to", "bob"])
+        .ok();
+    let key = Contact::new().0.to_public().to_string();
+    env.call(&["contact", "add", "bob", "--recipient", &key])
+        .ok();
+    env.call(&["who", "bob"]).ok().shows("acme/wp");
+    env.call(&["shares", "--to", "bob"]).ok().shows(&share[..8]);
+    env.call(&["revoke", "--to", "nobody"])
+        .fails(3)
+        .hints("vault contact list");
+}
+
+#[test]
+fn a_client_whose_name_is_nearly_right_is_suggested() {
+    let (env, _) = with_bob();
+    env.call(&["consent", "withdraw", "acm"])
+        .fails(2)
+        .hints("did you mean acme?");
 }

@@ -180,7 +180,7 @@ fn a_script_gets_the_id_the_file_and_the_ledgers_line() {
     assert_eq!(answer["share"]["state"], "sent");
     assert_eq!(answer["share"], ledger(&env)[0]);
     let keys = [
-        "id", "consent", "contact", "items", "created", "expires", "state", "receipt",
+        "id", "client", "consent", "to", "items", "created", "expires", "state", "receipt",
     ];
     has_keys(&answer["share"], &keys);
     assert_eq!(answer["share"]["items"][1]["entry"], "acme/db");

@@ -54,7 +54,8 @@ fn the_ledger_shows_who_was_given_what_until_when() {
         &[
             "id",
             "consent",
-            "contact",
+            "client",
+            "to",
             "items",
             "state",
             "payload_sha256",

@@ -94,6 +94,10 @@ impl Case<'_> {
             let others = others.join(", ");
             return Err(("contact", format!("is for {others}, not {name}")));
         }
+        if consent.is_over_for(self.ask.contact) {
+            let why = format!("was withdrawn for {}", self.contact.name());
+            return Err(("contact", why));
+        }
         Ok(())
     }
 
@@ -129,8 +133,10 @@ impl Case<'_> {
     }
 
     fn check_entries(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
-        let covered =
-            |(path, entry): &&(EntryPath, &Entry)| consent.covers(entry, &path.to_string());
+        let covered = |(path, entry): &&(EntryPath, &Entry)| {
+            consent.covers(entry, &path.to_string())
+                && consent.ended_for(entry.id, self.ask.contact).is_none()
+        };
         let (inside, outside): (Vec<_>, Vec<_>) = self.entries.iter().partition(covered);
         let list = |entries: &[&(EntryPath, &Entry)]| {
             let paths = entries.iter().map(|(path, _)| path.to_string());

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::model::consent::ending::PermissionPart;
 use crate::model::consent::permit::world::World;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::log::{Event, EventDraft};
@@ -40,11 +41,14 @@ fn take(vault: &mut Vault, consents: &[Uuid], step: HistoryStep) {
     let author = author(5);
     match step {
         HistoryStep::Withdraw(n) => vault
-            .withdraw_consent(consents[n], &[], None, &author)
+            .withdraw_consent(consents[n], &PermissionPart::default(), None, &author)
             .unwrap(),
         HistoryStep::WithdrawPart(n) => {
             if let Ok(entry) = vault.entry(&path("acme/wp")) {
-                let only = [entry.id];
+                let only = PermissionPart {
+                    entries: vec![entry.id],
+                    contacts: Vec::new(),
+                };
                 vault
                     .withdraw_consent(consents[n], &only, None, &author)
                     .unwrap();
