@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use globals::Globals;
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use serde_json::json;
 
 use crate::crypto::{KeyFile, MasterKey, check_fingerprint, derive};
@@ -67,6 +68,11 @@ impl Context {
     pub fn now(&self) -> Timestamp {
         let now = Timestamp::now();
         Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+
+    /// [`Self::now`], in the zone of this machine.
+    pub fn now_here(&self) -> Zoned {
+        self.now().to_zoned(TimeZone::system())
     }
 
     /// [`Self::now`], and whether it counts although the clock went backwards.

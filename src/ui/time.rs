@@ -24,10 +24,13 @@ fn in_zone(time: Timestamp, zone: TimeZone) -> String {
         .to_string()
 }
 
-/// How long ago or from now: `3 minutes ago`, `in 2 days`, `just now`. Rounded down.
+/// How long ago or from now: `3 minutes ago`, `in 2 days`, `just now`. Rounded down, but for the
+/// few minutes that have passed since somebody said `3d`.
 pub fn relative(time: Timestamp, now: Timestamp) -> String {
+    const SINCE_IT_WAS_SAID: i64 = 5 * 60;
     let seconds = time.as_second() - now.as_second();
-    let Some(amount) = amount(seconds.unsigned_abs()) else {
+    let said = if seconds > 3600 { SINCE_IT_WAS_SAID } else { 0 };
+    let Some(amount) = amount((seconds + said).unsigned_abs()) else {
         return "just now".to_owned();
     };
     if seconds < 0 {
@@ -75,6 +78,7 @@ mod tests {
         assert_eq!(ago(3 * 60 + 59), "3 minutes ago");
         assert_eq!(ago(-7200), "in 2 hours");
         assert_eq!(ago(-2 * 86400), "in 2 days");
+        assert_eq!(ago(10 - 3 * 86400), "in 3 days");
         assert_eq!(ago(60 * 86400), "60 days ago");
         assert_eq!(ago(100 * 86400), "3 months ago");
         assert_eq!(ago(729 * 86400), "23 months ago");

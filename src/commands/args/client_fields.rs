@@ -80,7 +80,9 @@ impl ClientFields {
                 name: self.name.clone(),
                 rules: self.rules.clone(),
                 min_assurance: self.min_assurance.map(|least| least.as_str().to_owned()),
-                retain_until: until.map(|when| when.in_future(ctx.now())).transpose()?,
+                retain_until: until
+                    .map(|when| when.in_future(&ctx.now_here()))
+                    .transpose()?,
                 role: self.role.map(|role| role.to_string()),
                 lang: self.lang.map(|lang| lang.to_string()),
                 channel: self.channel.clone(),

@@ -73,7 +73,7 @@ impl TermsArgs {
     fn expires(&self, ctx: &Context, from: Option<Timestamp>) -> Result<Timestamp> {
         let now = ctx.now();
         if let Some(when) = &self.expires {
-            return when.in_future(now);
+            return when.in_future(&ctx.now_here());
         }
         let begins = from.map_or(now, |from| from.max(now));
         begins

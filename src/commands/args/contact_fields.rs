@@ -111,7 +111,7 @@ impl ContactFields {
                 recipients: all_keys(ctx, &self.recipients, recipients)?,
                 signers: all_keys(ctx, &self.signers, signers)?,
                 review_by: (self.review_by.as_ref())
-                    .map(|when| when.in_future(ctx.now()))
+                    .map(|when| when.in_future(&ctx.now_here()))
                     .transpose()?,
             },
             agreement: self.agreement.as_deref().map(read_agreement).transpose()?,

@@ -2,7 +2,7 @@
 //! them come from.
 
 use clap::Args;
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -87,7 +87,7 @@ impl FieldArgs {
             return Err(Error::usage(format!("field {twice} is named twice"))
                 .hint("a field has one value, visible or hidden"));
         }
-        let now = ctx.now();
+        let now = ctx.now_here();
         let changes = Changes {
             values: EntryValues {
                 username: self.username.clone(),
@@ -100,7 +100,7 @@ impl FieldArgs {
                     .collect(),
                 env: self.env.as_ref().map(|env| env.as_str().to_owned()),
                 expires: (self.expires.as_ref())
-                    .map(|at| expiry(at, now))
+                    .map(|at| expiry(at, &now))
                     .transpose()?,
                 rotate_every: self.rotate_every.as_ref().map(ToString::to_string),
             },
@@ -141,7 +141,7 @@ impl FieldArgs {
     }
 }
 
-fn expiry(at: &When, now: Timestamp) -> Result<Timestamp> {
+fn expiry(at: &When, now: &Zoned) -> Result<Timestamp> {
     at.in_future(now).map_err(|why| {
         Error::usage(format!("--expires: {why}"))
             .hint("give a date, a time, or a duration from now such as 90d")

@@ -116,7 +116,9 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
 
 fn add_granted(args: &AddArgs, ctx: &Context) -> Result<()> {
     let from = args.from.as_ref();
-    let from = from.map(|from| from.as_beginning(ctx.now())).transpose()?;
+    let from = from
+        .map(|from| from.as_beginning(&ctx.now_here()))
+        .transpose()?;
     let terms = args.terms.terms(ctx, &args.client, from)?;
     let by = args.by.clone().ok_or_else(|| {
         Error::usage("--by is missing").hint("say who gave the consent, as in: --by 'Jo Doe'")

@@ -89,7 +89,7 @@ impl TextEdit<'_> {
         let bytes = self.scratch.read(EDITED_BYTES as u64)?;
         let text = std::str::from_utf8(&bytes)
             .map_err(|_| Error::usage("what was edited is not UTF-8 any more"))?;
-        let edited = edit_toml::read(text, self.with_secret, ctx.now())?;
+        let edited = edit_toml::read(text, self.with_secret, &ctx.now_here())?;
         let changes = self.before.changes(edited, ctx.now())?;
         if changes.is_empty() {
             ctx.answer_change("nothing changed", &[]);

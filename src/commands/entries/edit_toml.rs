@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::Zoned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml_writer::{ToTomlKey, ToTomlValue, TomlKeyBuilder, TomlStringBuilder};
@@ -81,7 +81,7 @@ fn key(name: &str) -> String {
 /// # Errors
 /// [`crate::error::Kind::Usage`] with the number of the line and never anything from it: there may
 /// be a secret in it.
-pub fn read(text: &str, with_secrets: bool, now: Timestamp) -> Result<Edited> {
+pub fn read(text: &str, with_secrets: bool, now: &Zoned) -> Result<Edited> {
     let source = TomlText(text);
     let table = DeTable::parse(text).map_err(|why| {
         let at = why.span().unwrap_or(text.len()..text.len());
@@ -168,7 +168,7 @@ impl TomlText<'_> {
         &self,
         value: &Spanned<DeValue<'_>>,
         field: EntryField,
-        now: Timestamp,
+        now: &Zoned,
         values: &mut EntryValues,
     ) -> Result<()> {
         let EntryRow { kind, expected, .. } = field.row();
@@ -202,7 +202,7 @@ impl TomlText<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use jiff::Timestamp;
+    use jiff::Zoned;
     use uuid::Uuid;
 
     use super::{read, write};
@@ -238,9 +238,9 @@ mod tests {
     fn an_unchanged_text_changes_nothing() {
         for with_secrets in [false, true] {
             let text = write(&"acme/wp".parse().unwrap(), &full(), with_secrets);
-            let now = Timestamp::now();
-            let edited = read(&text, with_secrets, now).unwrap();
-            let changes = full().changes(edited, now).unwrap();
+            let now = Zoned::now();
+            let edited = read(&text, with_secrets, &now).unwrap();
+            let changes = full().changes(edited, now.timestamp()).unwrap();
             assert!(changes.is_empty(), "{}", *text);
         }
     }
@@ -273,7 +273,7 @@ mod tests {
             ("[secrets]\ncanary = \"x\"", 1),
         ];
         for (text, line) in wrong {
-            let why = read(text, false, Timestamp::now()).unwrap_err();
+            let why = read(text, false, &Zoned::now()).unwrap_err();
             let said = why.message();
             assert!(
                 said.starts_with(&format!("line {line}: ")),

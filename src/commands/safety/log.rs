@@ -58,7 +58,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let since = args
         .since
         .as_ref()
-        .map(|when| when.in_past(ctx.now()))
+        .map(|when| when.in_past(&ctx.now_here()))
         .transpose()?;
     let mut events = session.all_events(|missing| ctx.warn(missing))?;
     events.sort_by_key(|(_, event)| event.time);

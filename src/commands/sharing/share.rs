@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use jiff::Timestamp;
+use jiff::Zoned;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -89,7 +89,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let contact = vault.known_contact(&args.to)?;
-    let mut ask = ask(args, vault, contact.id, ctx.now())?;
+    let mut ask = ask(args, vault, contact.id, &ctx.now_here())?;
     let passphrase = args.passphrase.then(new_passphrase).transpose()?;
     let lock = Lock::of(contact, passphrase.clone())?;
     let log = RefusalLog::of(ctx, &session, &ask)?;
@@ -140,7 +140,7 @@ fn out(args: &Args, ctx: &Context) -> VaultResult<Out> {
     Ok(Out::Answer)
 }
 
-fn ask(args: &Args, vault: &Vault, contact: Uuid, now: Timestamp) -> VaultResult<Ask> {
+fn ask(args: &Args, vault: &Vault, contact: Uuid, now: &Zoned) -> VaultResult<Ask> {
     let consent = args
         .consent
         .as_ref()

@@ -14,7 +14,6 @@ use crate::model::records::entry::Entry;
 use crate::model::records::slot::Slot;
 use crate::model::text::name::FieldName;
 use crate::model::text::secret::Secret;
-use crate::model::text::when::When;
 
 /// What an entry holds, its secrets by their versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,9 +59,8 @@ impl Metadata {
     /// no value, and when the entry's own secret is left out.
     pub fn changes(&self, edited: Edited, now: Timestamp) -> Result<Changes> {
         let (values, emptied) = self.values.changes_to(&edited.values.stored());
-        if let Some(end) = values.expires {
-            let end = When::At(end).in_future(now);
-            end.map_err(|why| Error::usage(format!("expires: {why}")))?;
+        if let Some(end) = values.expires.filter(|end| *end <= now) {
+            return Err(Error::usage(format!("expires: {end} is in the past")));
         }
         let mut changes = Changes {
             values,

@@ -57,16 +57,26 @@ impl fmt::Display for Duration {
     }
 }
 
-/// A point in time: a date (`2027-01-31`, that day in UTC), a full RFC 3339 time, or a
-/// duration, counted from now.
+/// A point in time: a date (`2027-01-31`, that day where it is said), a full RFC 3339 time, or a
+/// duration, counted from now. Whoever asks for the point says what the time is there.
 #[derive(Clone, Debug)]
 pub enum When {
     /// The point itself.
     At(Timestamp),
-    /// A day in UTC: its end where the future is meant, its start where the past is.
+    /// A day: its end where the future is meant, its start where the past is.
     Day(Date),
     /// So long from now, or ago where the past is meant.
     Distance(Duration),
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(time) => time.fmt(f),
+            Self::Day(day) => day.fmt(f),
+            Self::Distance(duration) => write!(f, "{duration:#}"),
+        }
+    }
 }
 
 impl When {
@@ -74,10 +84,10 @@ impl When {
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when it is not in the future.
-    pub fn in_future(&self, now: Timestamp) -> Result<Timestamp> {
+    pub fn in_future(&self, now: &Zoned) -> Result<Timestamp> {
         match self.as_end(now)? {
-            time if time > now => Ok(time),
-            time => Err(Error::usage(format!("{time} is in the past"))),
+            time if time > now.timestamp() => Ok(time),
+            _ => Err(Error::usage(format!("{self} is in the past"))),
         }
     }
 
@@ -86,21 +96,21 @@ impl When {
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
-    pub fn as_end(&self, now: Timestamp) -> Result<Timestamp> {
+    pub fn as_end(&self, now: &Zoned) -> Result<Timestamp> {
         self.point(now, end_of, Duration::after)
             .ok_or_else(|| Error::usage("that is further away than time is counted"))
     }
 
     fn point(
         &self,
-        now: Timestamp,
-        of_day: fn(Date) -> Option<Timestamp>,
+        now: &Zoned,
+        of_day: fn(Date, &TimeZone) -> Option<Timestamp>,
         of_distance: fn(&Duration, Timestamp) -> Option<Timestamp>,
     ) -> Option<Timestamp> {
         match self {
             Self::At(time) => Some(*time),
-            Self::Day(day) => of_day(*day),
-            Self::Distance(duration) => of_distance(duration, now),
+            Self::Day(day) => of_day(*day, now.time_zone()),
+            Self::Distance(duration) => of_distance(duration, now.timestamp()),
         }
     }
 
@@ -109,27 +119,28 @@ impl When {
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
-    pub fn as_beginning(&self, now: Timestamp) -> Result<Timestamp> {
+    pub fn as_beginning(&self, now: &Zoned) -> Result<Timestamp> {
         self.point(now, start_of, Duration::after)
             .ok_or_else(|| Error::usage("that is further away than time is counted"))
     }
 
-    /// The last day that is meant, by the calendar of `zone`.
+    /// The last day that is meant.
     ///
     /// # Errors
     /// As [`Self::as_end`].
-    pub fn last_day(&self, now: Timestamp, zone: &TimeZone) -> Result<Date> {
-        match self {
-            Self::Day(day) => Ok(*day),
-            _ => Ok(self.as_end(now)?.to_zoned(zone.clone()).date()),
+    pub fn last_day(&self, now: &Zoned) -> Result<Date> {
+        if let Self::Day(day) = self {
+            return Ok(*day);
         }
+        let zone = now.time_zone().clone();
+        Ok(self.as_end(now)?.to_zoned(zone).date())
     }
 
     /// The point in the past that is meant.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the duration reaches beyond the calendar.
-    pub fn in_past(&self, now: Timestamp) -> Result<Timestamp> {
+    pub fn in_past(&self, now: &Zoned) -> Result<Timestamp> {
         self.point(now, start_of, Duration::before)
             .ok_or_else(|| Error::usage("that is longer ago than time is counted"))
     }
@@ -177,18 +188,19 @@ fn day(text: &str) -> Option<Date> {
     (text.len() == "2027-01-31".len()).then(|| text.parse().ok())?
 }
 
-fn start_of(day: Date) -> Option<Timestamp> {
-    Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
+fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    Some(day.to_zoned(zone.clone()).ok()?.timestamp())
 }
 
-fn end_of(day: Date) -> Option<Timestamp> {
-    let midnight = start_of(day.tomorrow().ok()?)?;
+fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let midnight = start_of(day.tomorrow().ok()?, zone)?;
     midnight.checked_sub(1.second()).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+    use jiff::{Timestamp, Zoned};
 
     use super::{Duration, When};
     use crate::error::Kind;
@@ -197,32 +209,41 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn future(text: &str, now: &str) -> Timestamp {
-        text.parse::<When>().unwrap().in_future(time(now)).unwrap()
+    /// A time in UTC, or this many hours east of it.
+    fn here(text: &str, hours: i8) -> Zoned {
+        time(text).to_zoned(TimeZone::fixed(jiff::tz::offset(hours)))
+    }
+
+    fn future(text: &str, now: &Zoned) -> Timestamp {
+        text.parse::<When>().unwrap().in_future(now).unwrap()
     }
 
     #[test]
-    fn a_date_is_the_end_of_that_day_in_utc() {
-        let now = "2026-11-22T10:00:00Z";
-        assert_eq!(future("2027-01-31", now), time("2027-01-31T23:59:59Z"));
-        assert_eq!(future("2026-11-22", now), time("2026-11-22T23:59:59Z"));
+    fn a_date_is_the_end_of_that_day_where_it_is_said() {
+        let now = here("2026-11-22T10:00:00Z", 0);
+        assert_eq!(future("2027-01-31", &now), time("2027-01-31T23:59:59Z"));
+        assert_eq!(future("2026-11-22", &now), time("2026-11-22T23:59:59Z"));
+        let berlin = here("2026-11-22T10:00:00Z", 1);
+        assert_eq!(future("2027-01-31", &berlin), time("2027-01-31T22:59:59Z"));
+        let day = "2027-01-31".parse::<When>().unwrap().last_day(&berlin);
+        assert_eq!(day.unwrap().to_string(), "2027-01-31");
     }
 
     #[test]
     fn durations_count_from_now() {
-        let now = "2026-01-31T10:00:00Z";
-        assert_eq!(future("90d", now), time("2026-05-01T10:00:00Z"));
-        assert_eq!(future("P1M", now), time("2026-02-28T10:00:00Z"));
-        assert_eq!(future("15m", now), time("2026-01-31T10:15:00Z"));
-        assert_eq!(future("2w", now), time("2026-02-14T10:00:00Z"));
-        assert_eq!(future("1y", now), time("2027-01-31T10:00:00Z"));
+        let now = here("2026-01-31T10:00:00Z", 1);
+        assert_eq!(future("90d", &now), time("2026-05-01T10:00:00Z"));
+        assert_eq!(future("P1M", &now), time("2026-02-28T10:00:00Z"));
+        assert_eq!(future("15m", &now), time("2026-01-31T10:15:00Z"));
+        assert_eq!(future("2w", &now), time("2026-02-14T10:00:00Z"));
+        assert_eq!(future("1y", &now), time("2027-01-31T10:00:00Z"));
     }
 
     #[test]
     fn a_date_as_a_beginning_is_the_start_of_that_day() {
-        let now = time("2026-11-22T10:00:00Z");
-        let begins = |text: &str| text.parse::<When>().unwrap().as_beginning(now).unwrap();
-        assert_eq!(begins("2026-11-22"), time("2026-11-22T00:00:00Z"));
+        let now = here("2026-11-22T10:00:00Z", -5);
+        let begins = |text: &str| text.parse::<When>().unwrap().as_beginning(&now).unwrap();
+        assert_eq!(begins("2026-11-22"), time("2026-11-22T05:00:00Z"));
         assert_eq!(begins("2020-01-01T08:00:00Z"), time("2020-01-01T08:00:00Z"));
         assert_eq!(begins("2w"), time("2026-12-06T10:00:00Z"));
     }
@@ -230,12 +251,11 @@ mod tests {
     #[test]
     fn the_past_is_refused_where_the_future_is_meant() {
         let when: When = "2020-01-01".parse().unwrap();
-        let error = when.in_future(time("2026-01-01T00:00:00Z")).unwrap_err();
+        let now = here("2026-01-01T00:00:00Z", 0);
+        let error = when.in_future(&now).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
-        assert_eq!(
-            when.in_past(time("2026-01-01T00:00:00Z")).unwrap(),
-            time("2020-01-01T00:00:00Z")
-        );
+        assert_eq!(error.message(), "2020-01-01 is in the past");
+        assert_eq!(when.in_past(&now).unwrap(), time("2020-01-01T00:00:00Z"));
     }
 
     #[test]

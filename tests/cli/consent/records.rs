@@ -242,7 +242,7 @@ fn one_that_is_over_is_expired_and_one_to_come_is_given() {
     assert_eq!(show(&env, &later)["state"], "given");
     env.call(&["consent", "list"])
         .ok()
-        .shows("begins in 9 days");
+        .shows("begins in 10 days");
 }
 
 #[test]

@@ -352,3 +352,17 @@ fn rules_cannot_drive_the_terminal() {
     let screen = terminal.ends();
     assert!(!screen.contains("\u{1b}]0"), "{screen}");
 }
+
+#[test]
+fn a_day_ends_where_it_is_said() {
+    let env = TestEnv::ready();
+    for (zone, end) in [
+        ("CET-1", "2099-12-31T22:59:59Z"),
+        ("EST5", "2100-01-01T04:59:59Z"),
+    ] {
+        let args = ["client", "add", zone, "--retain-until", "2099-12-31"];
+        env.call(&args).var("TZ", zone).ok();
+        let shown = env.call(&["client", "show", zone, "--json"]).ok().json();
+        assert_eq!(shown["retain_until"], end);
+    }
+}
