@@ -16,6 +16,7 @@ use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
 use crate::model::consent::asked::{AgreementDay, Asked};
+use crate::model::consent::renewal::Replaced;
 use crate::model::consent::requests::FIRST_MACHINE_LINE;
 use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
@@ -89,6 +90,9 @@ impl<'a> Paper<'a> {
         page.line(&filled(words.title, &number));
         page.gap();
         page.paragraph(&self.opening());
+        if let Some(old) = &self.asked.replaces {
+            page.paragraph(&self.replacing(old));
+        }
         page.gap();
         page.field(words.who, &self.recipients());
         page.field(words.what, &self.items());
@@ -138,6 +142,21 @@ impl<'a> Paper<'a> {
             ("day", &day(self.lang, self.asked.answer_by)),
         ];
         filled(self.words.opening, &values)
+    }
+
+    /// Which permission this one is to take the place of, and what a no means for that.
+    fn replacing(&self, old: &Replaced) -> String {
+        let words = self.words;
+        let made = day(self.lang, old.made);
+        let values = [("number", number(old.consent)), ("day", made)];
+        let values = values
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let until = old.until.map(|until| {
+            let until = day(self.lang, until);
+            format!(" {}", filled(words.until_then, &[("day", &until)]))
+        });
+        filled(words.replaces, &values) + &until.unwrap_or_default()
     }
 
     fn recipients(&self) -> String {

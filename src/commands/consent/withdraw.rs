@@ -171,7 +171,7 @@ fn ended_shares(
         let live: Vec<Uuid> = line.live_items().map(|item| item.entry).collect();
         let end = |id: &&Uuid| only.is_empty() || only.contains(id);
         let ends: Vec<Uuid> = live.iter().filter(end).copied().collect();
-        if ends.is_empty() || !consents.contains(&line.share.consent.id) {
+        if ends.is_empty() || !consents.iter().any(|id| line.is_under(*id)) {
             continue;
         }
         let path = |id: &Uuid| names.get(id).cloned().unwrap_or_else(|| short(*id));
@@ -202,7 +202,7 @@ fn tell_beside(ctx: &Context, vault: &Vault, consents: &[Uuid], only: &[Uuid]) -
             ShareState::Unsent => "may still have",
             _ => "still has",
         };
-        let (id, consent) = (short(share.id), short(share.consent.id));
+        let (id, consent) = (short(share.id), short(line.under()));
         ctx.warn(&format!(
             "{contact} {has} {} by share {id}, under consent {consent}; to end that too: \
              vault consent withdraw {consent}",

@@ -7,7 +7,6 @@ use super::changes::{check_said, consent_event};
 use crate::error::{Error, Result};
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::Share;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
@@ -35,7 +34,8 @@ impl Vault {
             Some(share) => self.consents.by_id(share.consent.id)?,
             None => self.consents.by_id(id)?,
         };
-        Ok(vec![consent])
+        // What took its place is what there is to end.
+        Ok(vec![self.renewed(consent)?])
     }
 
     /// The shares that are live at `now` and hold what these consents are about, of their clients
@@ -57,8 +57,7 @@ impl Vault {
         let is_meant = |line: &LedgerLine<'_>, entry: Uuid| {
             let path = names.get(&entry).map_or("", String::as_str);
             meant.iter().any(|consent| {
-                let under = |share: &Share| share.consent.id == consent.id;
-                let went = ledger.iter().filter(|line| under(line.share));
+                let went = ledger.iter().filter(|line| line.is_under(consent.id));
                 let mut went = went.flat_map(|line| &line.share.items);
                 line.consent.is_some_and(|it| it.client == consent.client)
                     && consent.is_for(line.share.recipient.contact)

@@ -7,6 +7,7 @@ pub mod changes;
 pub(crate) mod ending;
 pub(crate) mod find;
 pub mod permit;
+pub(crate) mod renewal;
 pub(crate) mod requests;
 pub(crate) mod scope;
 pub mod terms;

@@ -161,7 +161,11 @@ impl Vault {
     pub fn terms_to_ask(&self, id: Uuid, terms: &Terms, asked: Asked) -> Result<AgreedTerms> {
         let agreed = self.agreed_terms(id, terms)?;
         let patterns: Vec<Pattern> = agreed.scope().patterns().collect();
-        let covered = self.covered(self.known_client(&terms.client)?.id, &patterns)?;
+        let mut covered = self.covered(self.known_client(&terms.client)?.id, &patterns)?;
+        if let Some(old) = &asked.replaces {
+            let old = self.consents.by_id(old.consent)?;
+            covered.retain(|it| old.ended_for(it.entry).is_none());
+        }
         check_count(covered.len(), "entries that fit a pattern", LISTED_ENTRIES).map_err(
             |why| {
                 why.hint(

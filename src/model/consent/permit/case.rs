@@ -172,6 +172,10 @@ impl Case<'_> {
             ConsentState::Revoked => {
                 return Err(("revoked", format!("was revoked on {}", day(ended()))));
             }
+            ConsentState::Superseded => {
+                let why = format!("was replaced by another on {}", day(ended()));
+                return Err(("superseded", why));
+            }
             ConsentState::Invalidated => {
                 return Err(("invalid", format!("is not valid since {}", day(ended()))));
             }
