@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::entry::field::SECRET;
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::renewals::Renewals;
 use crate::model::records::share::{
@@ -148,6 +150,21 @@ impl Vault {
         Ok(ledger)
     }
 
+    /// The shares by which somebody may use a secret of an entry that is not the current one.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn outdated_shares(&self, entry: &Entry, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
+        let current = entry.current(SECRET).map(|version| version.id);
+        let is_old = |item: &SharedItem| {
+            let sent = item.versions.get(SECRET);
+            item.entry == entry.id && sent.is_some_and(|sent| Some(*sent) != current)
+        };
+        let mut ledger = self.ledger(now)?;
+        ledger.retain(|line| line.live_items().any(is_old));
+        Ok(ledger)
+    }
+
     /// The shares of a kind that may still be used at `now`.
     pub(crate) fn live_shares(
         &self,
@@ -214,6 +231,9 @@ impl Vault {
             edit.event.subject = subject(&share);
             let event = edit.event.note("to", share.recipient.contact.to_string());
             event.note("consent", share.consent.id.to_string());
+            if let Some(old) = share.supersedes {
+                event.note("supersedes", old.to_string());
+            }
             if !share.confirmed.is_empty() {
                 event.note("confirmed", share.confirmed.join(" "));
             }
