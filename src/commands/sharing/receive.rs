@@ -245,6 +245,11 @@ fn tell(ctx: &Context, news: &News, stored: &StoredShare, paths: &[String]) {
     // A line of its own could pass for one of these.
     ctx.ui.note(&format!("  for: {}", one_line(&news.purpose)));
     ctx.ui.note(&format!("  until: {ends}"));
+    for path in &stored.updated {
+        ctx.ui.note(&format!(
+            "{path} was here from an earlier share of theirs, and is updated"
+        ));
+    }
     if let (true, Some(first)) = (stored.client_is_new, stored.paths.first()) {
         ctx.ui.note(&format!("made client {}", first.client()));
     }

@@ -35,8 +35,12 @@ record! {
             rules: Option<String>,
             /// The record of the client's consent that came with it, JSON.
             consent: Option<String>,
-            /// The entries that came with it, by their ids in this vault.
+            /// When its sender made it.
+            made: Option<Timestamp>,
+            /// The entries that it brought or updated, by their ids in this vault.
             entries: Vec<Uuid>,
+            /// The same in the same order, by their ids in the sender's vault.
+            origins: Vec<Uuid>,
             /// The receipt that this vault signed.
             receipt: Option<String>,
             /// The statement of deletion that this vault signed.
@@ -55,6 +59,12 @@ impl Received {
         } else {
             ShareState::Received
         }
+    }
+
+    /// The entry here that stands for one of the sender's.
+    pub(crate) fn entry_for(&self, origin: Uuid) -> Option<Uuid> {
+        let mut pairs = self.origins.iter().zip(&self.entries);
+        pairs.find(|(it, _)| **it == origin).map(|(_, id)| *id)
     }
 
     /// The statement of deletion, once there is one.
