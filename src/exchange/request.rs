@@ -11,7 +11,7 @@ use lang::{ChangeWords, Words};
 use uuid::Uuid;
 
 use super::paper::dates::{day, minute};
-use super::paper::{PaperPage, WIDTH, filled, sentence};
+use super::paper::{PaperPage, WIDTH, filled, sender, sentence};
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
@@ -20,7 +20,6 @@ use crate::model::consent::renewal::Replaced;
 use crate::model::consent::requests::FIRST_MACHINE_LINE;
 use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
-use crate::model::people::fields::MeValues;
 use crate::model::records::record_id::{number, short};
 use crate::model::text::lang::Lang;
 use crate::model::text::text_file::unix_lines;
@@ -120,20 +119,7 @@ impl<'a> Paper<'a> {
     }
 
     fn opening(&self) -> String {
-        let MeValues {
-            name,
-            firm,
-            address,
-            country,
-            email,
-            phone,
-        } = &self.asked.by;
-        let about = [firm, address, country, email, phone].into_iter().flatten();
-        let about: Vec<String> = about.map(|text| one_line(text)).collect();
-        let mut sender = one_line(name.as_deref().unwrap_or_default());
-        if !about.is_empty() {
-            sender = format!("{sender} ({})", about.join(", "));
-        }
+        let sender = sender(&self.asked.by);
         let client = one_line(&self.terms.client.name);
         let values = [
             ("sender", sender.as_str()),

@@ -196,7 +196,7 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
     let versions: Vec<String> = versions.collect();
     let ended = match end.state {
         ShareState::Expired => "ended",
-        ShareState::Ended => "removed",
+        ShareState::Ended => "ended early",
         other => other.as_str(),
     };
     let deleted = match share.attestation.value() {

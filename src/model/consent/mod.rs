@@ -6,6 +6,7 @@ pub mod changed;
 pub mod changes;
 pub(crate) mod ending;
 pub(crate) mod find;
+pub(crate) mod parting;
 pub mod permit;
 pub(crate) mod renewal;
 pub(crate) mod requests;

@@ -182,7 +182,7 @@ impl Vault {
 }
 
 /// Somebody as a paper names them: the names, what they do, how to reach them.
-fn agreed_recipient(contact: &Contact) -> AgreedRecipient {
+pub(super) fn agreed_recipient(contact: &Contact) -> AgreedRecipient {
     let parts = [
         &contact.role,
         &contact.firm,
@@ -203,7 +203,7 @@ fn agreed_recipient(contact: &Contact) -> AgreedRecipient {
 }
 
 /// An entry as a paper names it.
-fn agreed_entry(path: &str, entry: &Entry) -> AgreedEntry {
+pub(super) fn agreed_entry(path: &str, entry: &Entry) -> AgreedEntry {
     let urls = entry.urls().iter().map(|url| without_secrets(url));
     AgreedEntry {
         entry: entry.id,

@@ -272,7 +272,11 @@ impl Vault {
                 .iter()
                 .filter(|it| !known.contains(&it.id));
             mine.successions.extend(new.cloned());
-            if fewer || mine.successions.len() > known.len() {
+            let known_lost: Vec<Uuid> = mine.lost.iter().map(|it| it.id).collect();
+            let lost = theirs.lost.iter().filter(|it| !known_lost.contains(&it.id));
+            mine.lost.extend(lost.cloned());
+            let more = mine.lost.len() > known_lost.len();
+            if fewer || more || mine.successions.len() > known.len() {
                 less.insert(theirs.id);
             }
         }

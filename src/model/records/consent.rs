@@ -169,7 +169,7 @@ record! {
             /// When.
             time: Timestamp,
             /// What it became: `requested`, `given`, `renewed`, `refused`, `cancelled`,
-            /// `withdrawn`, `revoked`, `superseded` or `invalidated`.
+            /// `withdrawn`, `revoked`, `superseded`, `ended` or `invalidated`.
             state: String,
         }
         optional {
@@ -200,6 +200,8 @@ words! {
         Revoked = "revoked",
         /// Another took its place, which was asked for as its renewal.
         Superseded = "superseded",
+        /// Whoever it was for has left, or lost the keys that it was for.
+        Ended = "ended",
         /// It turned out to be none.
         Invalidated = "invalidated",
         /// Its time is over.

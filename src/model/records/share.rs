@@ -115,7 +115,7 @@ record! {
         required {
             /// When.
             time: Timestamp,
-            /// Why: `revoked`.
+            /// Why: `revoked`, or that the recipient has `left` or `lost` a key.
             cause: String,
         }
         optional {
@@ -142,7 +142,7 @@ words! {
         Revoked = "revoked",
         /// Another was sent in its place.
         Superseded = "superseded",
-        /// The recipient was removed from the contacts while it was live.
+        /// The recipient has left or lost a key, or was removed from the contacts while it was live.
         Ended = "ended",
         /// The recipient has signed that what came with it was deleted.
         Deleted = "deleted",
@@ -263,6 +263,11 @@ impl Share {
             let time = time?.max(self.created);
             (time < self.expires).then_some(time)
         };
+        let parted = |it: &Revocation| matches!(it.cause.as_str(), "left" | "lost");
+        let revoked = match self.ended.value() {
+            Some(ended) if parted(ended) => ShareState::Ended,
+            _ => ShareState::Revoked,
+        };
         let removed = around
             .contact
             .and_then(|contact| contact.removed.value().copied());
@@ -271,7 +276,7 @@ impl Share {
                 self.attestation.value().map(|it| it.time),
                 ShareState::Deleted,
             ),
-            (self.ended.value().map(|it| it.time), ShareState::Revoked),
+            (self.ended.value().map(|it| it.time), revoked),
             (while_live(self.withdrawn(around)), ShareState::Withdrawn),
             (while_live(removed), ShareState::Ended),
             (while_live(around.superseded), ShareState::Superseded),

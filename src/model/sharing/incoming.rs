@@ -122,6 +122,12 @@ impl Vault {
     /// [`crate::error::Kind::Usage`].
     pub fn check_receivable(&self, incoming: &Incoming) -> Result<()> {
         self.check_not_received(incoming.share)?;
+        if let Some((name, since)) = self.lost_key(&incoming.signer)? {
+            return Err(Error::refused(format!(
+                "it is signed by a key that {name} has lost on {since}"
+            ))
+            .hint("somebody else may have made it: ask the sender by phone"));
+        }
         self.check_no_older(incoming)?;
         if self.client(incoming.client.as_str()).is_none() {
             self.check_client_free(&incoming.client)

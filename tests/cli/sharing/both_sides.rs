@@ -271,7 +271,7 @@ fn a_password_that_is_changed_twice_and_extended_once_is_one_entry_at_the_recipi
 fn an_older_share_does_not_undo_a_newer_one() {
     let two = Two::new();
     let (file, first) = two.share();
-    let late = std::fs::read(&file).unwrap();
+    let late = fs::read(&file).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(1100));
     two.alice
         .call(&["rotate", "acme/wp", "--stdin"])

@@ -176,6 +176,10 @@ impl Case<'_> {
                 let why = format!("was replaced by another on {}", day(ended()));
                 return Err(("superseded", why));
             }
+            ConsentState::Ended => {
+                let why = format!("ended with who it was for on {}", day(ended()));
+                return Err(("ended", why));
+            }
             ConsentState::Invalidated => {
                 return Err(("invalid", format!("is not valid since {}", day(ended()))));
             }

@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::{Consent, ConsentEvent, ConsentState, Scope};
 
-const STATES: [&str; 10] = [
+const STATES: [&str; 11] = [
+    "ended",
     "superseded",
     "requested",
     "given",
@@ -16,7 +17,8 @@ const STATES: [&str; 10] = [
     "invalidated",
     "something new",
 ];
-const ENDS: [&str; 7] = [
+const ENDS: [&str; 8] = [
+    "ended",
     "superseded",
     "refused",
     "cancelled",
