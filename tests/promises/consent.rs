@@ -127,10 +127,7 @@ impl Oracle {
         let said = &self.entries[entry];
         let mut open = said.fields.clone();
         if consent.fields.is_empty() {
-            open.retain(|field| !["notes", "totp"].contains(field));
-            if said.site_is_hidden {
-                open.remove("site");
-            }
+            open.retain(|field| ["secret", "username", "urls"].contains(field));
         } else {
             open.retain(|field| consent.fields.contains(field));
         }

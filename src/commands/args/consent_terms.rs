@@ -27,7 +27,7 @@ pub struct TermsArgs {
     #[arg(long, value_name = "ENTRY_OR_PATTERN", num_args = 1..)]
     scope: Vec<ScopeItem>,
     /// Only this field: secret, username, urls, totp, notes, attachment:NAME, or a custom one; may
-    /// be given several times [default: secret, username, urls and all that are not hidden]
+    /// be given several times [default: secret, username and urls]
     #[arg(long = "field", value_name = "FIELD")]
     fields: Vec<SharedField>,
     /// What for

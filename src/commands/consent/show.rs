@@ -128,7 +128,7 @@ fn evidence_as_json(evidence: &Evidence) -> Value {
 
 fn fields(consent: &Consent) -> String {
     if consent.scope.fields.is_empty() {
-        return "secret, username, urls and all that are not hidden".to_owned();
+        return "secret, username, urls".to_owned();
     }
     consent.scope.fields.join(", ")
 }

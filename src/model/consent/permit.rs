@@ -283,9 +283,7 @@ impl Vault {
 }
 
 fn no_field(path: &EntryPath, entry: &Entry, field: &SharedField) -> Error {
-    let has: Vec<String> = (entry.shareable())
-        .map(|(field, _)| field.to_string())
-        .collect();
+    let has: Vec<String> = (entry.shareable()).map(|field| field.to_string()).collect();
     let what = match field {
         SharedField::Custom(name) => format!("field {name}"),
         built_in => built_in.to_string(),
@@ -325,9 +323,8 @@ fn refused_at_once(entries: &[(EntryPath, &Entry)]) -> Option<Refusal> {
 }
 
 impl Entry {
-    /// All that it has that can be shared at all, and whether it is hidden: a consent to all
-    /// fields does not cover what is.
-    pub fn shareable(&self) -> impl Iterator<Item = (SharedField, bool)> {
+    /// All that it has that can be shared at all.
+    pub fn shareable(&self) -> impl Iterator<Item = SharedField> {
         let values = EntryValues::of(self);
         let slot = |field, slot| self.current(slot).is_some().then_some(field);
         let serving = |what| {
@@ -338,22 +335,18 @@ impl Entry {
             .chain(serving(Use::Share))
             .chain(slot(SharedField::Totp, TOTP))
             .chain(serving(Use::ShareNamed));
-        let visible = (self.visible_fields())
-            .filter_map(|(name, _)| Some((SharedField::Custom(name.parse().ok()?), false)));
-        let hidden = (self.secrets())
-            .filter_map(|(slot, _)| Some((SharedField::Custom(slot.parse().ok()?), true)));
+        let custom = (self.visible_fields().map(|(name, _)| name))
+            .chain(self.secrets().map(|(slot, _)| slot))
+            .filter_map(|name| Some(SharedField::Custom(name.parse().ok()?)));
         let files = (self.attached())
-            .filter_map(|file| Some((SharedField::Attachment(file.name.parse().ok()?), false)));
-        (built_in.map(|field| (field, false)))
-            .chain(visible)
-            .chain(hidden)
-            .chain(files)
+            .filter_map(|file| Some(SharedField::Attachment(file.name.parse().ok()?)));
+        built_in.chain(custom).chain(files)
     }
 
     /// Whether it has a field that can be shared.
     #[must_use]
     pub fn has_field(&self, field: &SharedField) -> bool {
-        self.shareable().any(|(other, _)| other == *field)
+        self.shareable().any(|other| other == *field)
     }
 }
 

@@ -210,10 +210,6 @@ pub(super) fn agreed_entry(path: &str, entry: &Entry) -> AgreedEntry {
         path: path.to_owned(),
         urls: urls.filter(|url| !url.is_empty()).collect(),
         username: entry.username.value().cloned(),
-        fields: entry
-            .visible_fields()
-            .map(|(name, _)| name.to_owned())
-            .collect(),
     }
 }
 

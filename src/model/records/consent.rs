@@ -104,8 +104,7 @@ record! {
             entries: Vec<Uuid>,
             /// Patterns of paths, such as `acme/*`; they cover future entries too.
             patterns: Vec<String>,
-            /// The fields it is limited to; none means the secret, username, URLs and all fields
-            /// that are not hidden.
+            /// The fields it is limited to; none means the secret, the username and the URLs.
             fields: Vec<String>,
             /// Whether whoever gets it may pass it on.
             onward_sharing: bool,

@@ -112,7 +112,7 @@ fn a_share_is_a_private_file_that_the_contact_opens() {
     let id = ledger(&env)[0]["id"].as_str().unwrap()[..8].to_owned();
     assert_eq!(name, format!("acme-bob-{id}.age"));
     shared
-        .tells("acme/wp: secret, username, urls, site")
+        .tells("acme/wp: secret, username, urls")
         .tells(&format!("share {id} for bob, until "))
         .tells("under consent ")
         .tells(&format!("vault receive {name}"))

@@ -224,8 +224,7 @@ impl Case<'_> {
         entry: &Entry,
     ) -> Result<Vec<SharedField>, (&'static str, String)> {
         let covered: Vec<SharedField> = (entry.shareable())
-            .filter(|(field, hidden)| consent.scope.has_field(field, *hidden))
-            .map(|(field, _)| field)
+            .filter(|field| consent.scope.has_field(field))
             .collect();
         let named = self.named(entry);
         let named = named.as_deref().unwrap_or(&self.ask.fields);
