@@ -10,6 +10,7 @@ pub(crate) mod consent_record;
 pub(crate) mod contact_keys;
 pub mod identity;
 pub(crate) mod letter;
+pub(crate) mod notice;
 pub(crate) mod paper;
 pub mod reply;
 pub mod request;

@@ -221,6 +221,12 @@ impl Vault {
     fn take_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut kept = BTreeSet::new();
         for theirs in later.received.all()? {
+            if theirs.ended.value().is_some()
+                && let Some(mine) = self.received.find_mut(theirs.id)?
+                && end(&mut mine.ended, &theirs.ended, stamp)
+            {
+                kept.insert(theirs.id);
+            }
             if theirs.attestation().is_none() {
                 continue;
             }

@@ -43,6 +43,8 @@ record! {
             origins: Vec<Uuid>,
             /// The receipt that this vault signed.
             receipt: Option<String>,
+            /// When its sender ended it, by a notice that they signed.
+            ended: Cell<Option<Timestamp>>,
             /// The statement of deletion that this vault signed.
             attestation: Cell<Option<String>>,
         }
@@ -54,6 +56,8 @@ impl Received {
     pub fn state(&self, now: Timestamp) -> ShareState {
         if self.attestation().is_some() {
             ShareState::Deleted
+        } else if self.ended.value().is_some() {
+            ShareState::Revoked
         } else if self.expires <= now {
             ShareState::Expired
         } else {

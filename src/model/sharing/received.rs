@@ -126,7 +126,8 @@ impl Vault {
         let Some(received) = self.held_under(entry)? else {
             return Ok(());
         };
-        if now < received.expires {
+        let ended = received.ended.value().copied();
+        if ended.is_none() && now < received.expires {
             return Ok(());
         }
         let path = path_of(&self.slugs(), entry.client.get().copied(), entry.name());
@@ -134,7 +135,7 @@ impl Vault {
         let id = short(share);
         Err(Error::refused(format!(
             "{path} came with share {id}, which ended on {}",
-            received.expires
+            ended.unwrap_or(received.expires)
         ))
         .hint(format!(
             "ask the sender for a new share; to delete this one and say so: vault attest {id}"
@@ -152,6 +153,26 @@ impl Vault {
             Err(why) if why.kind() == Kind::Refused => Ok(Cow::Owned(without_content(entry))),
             Err(why) => Err(why),
         }
+    }
+
+    /// Closes shares that their sender has ended: what came with them is handed out no more.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn close_received(
+        &mut self,
+        closed: &[(Uuid, Timestamp)],
+        author: &Author<'_>,
+    ) -> Result<()> {
+        self.change(author, "close", |edit| {
+            for (share, time) in closed {
+                let received = edit.vault.received.by_id_mut(edit.event.about(*share))?;
+                if received.ended.value().is_none() {
+                    received.ended.set(edit.stamp, Some(*time));
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Keeps the receipt that was signed for a share, as a part of the change that received it.

@@ -290,3 +290,44 @@ fn an_older_share_does_not_undo_a_newer_one() {
         .says("is older than share");
     assert_eq!(two.bob.secret("acme/wp"), "new");
 }
+
+#[test]
+fn a_notice_closes_at_once_what_was_shared_and_nobody_elses_does() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", &file]).ok();
+    let revoke = ["revoke", &id, "--notice", "bob.notice"];
+    two.alice.call(&revoke).ok().tells("vault receive FILE");
+    let notice = fs::read(two.alice.path("bob.notice")).unwrap();
+    let text = String::from_utf8(notice.clone()).unwrap();
+    let forged = text.replacen(&id, "00000000-0000-4000-8000-000000000000", 1);
+    assert_ne!(text, forged);
+    let forged = two.bob.file("forged", forged);
+    two.bob.call(&["receive", &forged]).fails(5);
+    assert_eq!(two.bob.secret("acme/wp"), "hunter2");
+    let notice = two.bob.file("notice", notice);
+    for _ in 0..2 {
+        two.bob
+            .call(&["receive", &notice])
+            .ok()
+            .tells("acme/wp is closed");
+    }
+    two.bob
+        .call(&["get", "acme/wp"])
+        .fails(6)
+        .says("which ended on");
+    let received = two
+        .bob
+        .call(&["shares", "--received", "--json"])
+        .ok()
+        .json();
+    assert_eq!(received[0]["state"], "revoked");
+    two.bob.call(&["verify", "--full"]).ok();
+    two.alice.call(&["receive", &notice]).fails(3);
+    let again = two.alice.call(&["revoke", &id, "--notice", "-"]).ok();
+    let again = two.bob.file("again", again.bytes());
+    two.bob.call(&["receive", &again]).ok();
+    let stranger = TestEnv::ready();
+    meet(&stranger, "bob", &two.bob);
+    stranger.call(&["receive", &notice]).fails(3);
+}
