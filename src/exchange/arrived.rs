@@ -148,6 +148,7 @@ impl Arrived {
             share: bundle.share,
             signer: self.signer.to_openssh(),
             contact,
+            made: bundle.created,
             expires: bundle.expires,
             purpose: bundle.purpose,
             payload_sha256: self.payload_sha256,
@@ -206,6 +207,7 @@ fn incoming(item: BundleItem, client: &ClientSlug) -> Result<IncomingItem> {
     }
     let files = item.attachments.into_iter().map(file);
     Ok(IncomingItem {
+        entry: item.entry,
         path,
         changes,
         files: files.collect::<Result<_>>()?,

@@ -9,6 +9,8 @@ pub(crate) mod consent_check;
 pub(crate) mod consent_record;
 pub(crate) mod contact_keys;
 pub mod identity;
+pub(crate) mod letter;
+pub(crate) mod notice;
 pub(crate) mod paper;
 pub mod reply;
 pub mod request;

@@ -11,15 +11,15 @@ use lang::{ChangeWords, Words};
 use uuid::Uuid;
 
 use super::paper::dates::{day, minute};
-use super::paper::{PaperPage, WIDTH, filled, sentence};
+use super::paper::{PaperPage, WIDTH, filled, sender, sentence};
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
 use crate::model::consent::asked::{AgreementDay, Asked};
+use crate::model::consent::renewal::Replaced;
 use crate::model::consent::requests::FIRST_MACHINE_LINE;
 use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
-use crate::model::people::fields::MeValues;
 use crate::model::records::record_id::{number, short};
 use crate::model::text::lang::Lang;
 use crate::model::text::text_file::unix_lines;
@@ -89,6 +89,9 @@ impl<'a> Paper<'a> {
         page.line(&filled(words.title, &number));
         page.gap();
         page.paragraph(&self.opening());
+        if let Some(old) = &self.asked.replaces {
+            page.paragraph(&self.replacing(old));
+        }
         page.gap();
         page.field(words.who, &self.recipients());
         page.field(words.what, &self.items());
@@ -116,20 +119,7 @@ impl<'a> Paper<'a> {
     }
 
     fn opening(&self) -> String {
-        let MeValues {
-            name,
-            firm,
-            address,
-            country,
-            email,
-            phone,
-        } = &self.asked.by;
-        let about = [firm, address, country, email, phone].into_iter().flatten();
-        let about: Vec<String> = about.map(|text| one_line(text)).collect();
-        let mut sender = one_line(name.as_deref().unwrap_or_default());
-        if !about.is_empty() {
-            sender = format!("{sender} ({})", about.join(", "));
-        }
+        let sender = sender(&self.asked.by);
         let client = one_line(&self.terms.client.name);
         let values = [
             ("sender", sender.as_str()),
@@ -138,6 +128,21 @@ impl<'a> Paper<'a> {
             ("day", &day(self.lang, self.asked.answer_by)),
         ];
         filled(self.words.opening, &values)
+    }
+
+    /// Which permission this one is to take the place of, and what a no means for that.
+    fn replacing(&self, old: &Replaced) -> String {
+        let words = self.words;
+        let made = day(self.lang, old.made);
+        let values = [("number", number(old.consent)), ("day", made)];
+        let values = values
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let until = old.until.map(|until| {
+            let until = day(self.lang, until);
+            format!(" {}", filled(words.until_then, &[("day", &until)]))
+        });
+        filled(words.replaces, &values) + &until.unwrap_or_default()
     }
 
     fn recipients(&self) -> String {

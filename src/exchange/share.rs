@@ -127,8 +127,10 @@ pub fn make(
     let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
     let lock = Lock::of(contact, passphrase)?;
     let id = (author.new_id)();
-    let (document, share) = build(vault, &permit, lock.spelling(), id, author.now)?;
+    let (document, mut share) = build(vault, &permit, lock.spelling(), id, author.now)?;
     let plaintext = plaintext(&document)?;
+    share.confirmed = permit.confirmed();
+    share.supersedes = ask.replaces;
     vault.record_share(share, author);
     Ok(SealedShare {
         id,
@@ -199,7 +201,6 @@ fn build(
         document.body_sha256(),
     );
     share.obligations = bundle.obligations;
-    share.confirmed = permit.confirmed();
     Ok((document, share))
 }
 

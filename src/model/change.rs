@@ -70,6 +70,7 @@ impl Vault {
 mod tests {
     use std::collections::HashSet;
 
+    use crate::model::consent::ending::PermissionPart;
     use crate::model::consent::permit::world::World;
     use crate::model::consent::terms::Terms;
     use crate::model::records::way_in::WayInKind;
@@ -98,7 +99,9 @@ mod tests {
         let removed = world.vault.remove(&path("acme/wp"), &author(1)).unwrap();
         let writes: [&dyn Fn(&mut Vault); 5] = [
             &request,
-            &|vault| drop(vault.withdraw_consent(consent, &Default::default(), None, &author(1))),
+            &|vault| {
+                drop(vault.withdraw_consent(consent, &PermissionPart::default(), None, &author(1)))
+            },
             &|vault| drop(vault.add_way_in(WayInKind::Age, "a".into(), None, &author(1))),
             &|vault| drop(vault.empty_trash(&HashSet::from([removed]), &author(1))),
             &|vault| {

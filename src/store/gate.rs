@@ -186,7 +186,7 @@ impl Session {
         now: Timestamp,
         warn: &dyn Fn(&str),
     ) -> Result<()> {
-        let Some(share) = entry.received else {
+        let Some(held) = self.vault().held_under(entry)? else {
             return Ok(());
         };
         let latest = self.no_earlier_than_log(now)?;
@@ -196,13 +196,11 @@ impl Session {
         if why.kind() == Kind::Refused {
             let draft = EventDraft::new(latest, "refuse", vec![entry.id])
                 .with("what", "reveal")
-                .with("share", share.to_string());
+                .with("share", held.id.to_string());
             if let Err(why) = self.journal(draft) {
                 warn(&format!("this refusal is not in the log: {why}"));
             }
         }
-        let received = self.vault().received.find(share)?;
-        let ends = received.map_or(latest, |received| received.expires);
-        Err(explain(now, ends, why))
+        Err(explain(now, held.expires, why))
     }
 }

@@ -32,6 +32,9 @@ pub struct ContactFields {
     /// The Ed25519 key that they sign receipts with, or a file; may be given several times
     #[arg(long = "signer", value_name = "SSH_KEY")]
     signers: Vec<String>,
+    /// How you made sure that a key which counts as lost is theirs all the same
+    #[arg(long, value_name = "HOW")]
+    key_verified: Option<String>,
     /// A mail address; may be given several times
     #[arg(long = "email", value_name = "ADDRESS")]
     emails: Vec<String>,
@@ -115,6 +118,7 @@ impl ContactFields {
                     .transpose()?,
             },
             agreement: self.agreement.as_deref().map(read_agreement).transpose()?,
+            key_verified: self.key_verified.clone(),
             successor: None,
             unset: Vec::new(),
         };

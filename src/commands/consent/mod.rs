@@ -1,6 +1,7 @@
 //! `vault consent`: what clients have permitted.
 
 pub(crate) mod add;
+pub(crate) mod renew;
 pub(crate) mod request;
 pub(crate) mod show;
 pub(crate) mod withdraw;
@@ -12,6 +13,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 
 use super::consent::add::AddArgs;
+use super::consent::renew::RenewArgs;
 use super::consent::request::RequestArgs;
 use super::consent::withdraw::WithdrawArgs;
 use crate::context::Context;
@@ -87,6 +89,9 @@ enum Action {
         #[arg(long, value_name = "OUT")]
         evidence: Option<PathBuf>,
     },
+    /// Ask for more time, by a request that takes the place of a consent
+    #[command(after_help = renew::EXAMPLES)]
+    Renew(RenewArgs),
     /// End a consent at once, with all that was shared under it
     #[command(after_help = withdraw::EXAMPLES)]
     Withdraw(WithdrawArgs),
@@ -102,6 +107,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Some(out) => show::write_evidence(ctx, id, out)?,
             None => show::show(ctx, id)?,
         },
+        Action::Renew(args) => renew::run(args, ctx)?,
         Action::Withdraw(args) => withdraw::run(args, ctx)?,
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `vault consent request`: a text for the client to answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::request::{file_name, text};
 use crate::model::consent::asked::{Asking, answer_by};
+use crate::model::consent::renewal::Replaced;
 use crate::model::consent::terms::Terms;
 use crate::model::people::fields::ContactValues;
 use crate::model::records::record_id::{number, short};
@@ -24,6 +25,7 @@ use crate::model::text::quote::as_word;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::store::disk::file::{InPlace, Prepared};
+use crate::store::session::Session;
 use crate::ui::size;
 
 /// Examples in the help of `consent request`.
@@ -46,6 +48,13 @@ pub struct RequestArgs {
     client: ClientSlug,
     #[command(flatten)]
     terms: TermsArgs,
+    #[command(flatten)]
+    paper: PaperArgs,
+}
+
+/// How a request is written.
+#[derive(clap::Args, Debug)]
+pub(super) struct PaperArgs {
     /// The last day on which you wait for an answer [default: in a week]
     #[arg(long, value_name = "WHEN")]
     answer_by: Option<When>,
@@ -63,35 +72,50 @@ pub struct RequestArgs {
 /// Writes a text that asks for a consent, and remembers it.
 pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     let terms = args.terms.terms(ctx, &args.client, None)?;
+    args.paper.check_out(ctx)?;
+    let session = ctx.unlock_to_permit()?;
+    ask(ctx, session, &terms, &args.paper, None)?;
+    args.terms.tell_default(ctx, &terms);
+    Ok(())
+}
+
+/// Asks for these terms; `renewed` is the consent that they are to take the place of.
+pub(super) fn ask(
+    ctx: &Context,
+    session: Session,
+    terms: &Terms,
+    args: &PaperArgs,
+    renewed: Option<Uuid>,
+) -> Result<()> {
     let zone = TimeZone::system();
     let answer_by = answer_day(args, ctx, terms.expires, &zone)?;
-    let out = args.out.as_ref().filter(|out| out.as_os_str() != "-");
-    out.map(|out| Target::new(ctx, out)).transpose()?;
-    let session = ctx.unlock_to_permit()?;
-    session.vault().check_terms(&terms)?;
+    session.vault().check_terms(terms)?;
     let session = ask_for_missing(ctx, session)?;
     let vault = session.vault();
     let id = vault.free_request_id(Uuid::new_v4)?;
+    let out = args.out();
     let name = out.and_then(|out| out.file_name());
+    let renewed = renewed.map(|id| vault.consents.by_id(id)).transpose()?;
     let asked = vault.asked(&Asking {
-        client: args.client.clone(),
+        client: terms.client.clone(),
         lang: args.lang,
         answer_by,
         expires: terms.expires,
+        replaces: renewed.map(|it| Replaced::of(it, ctx.now(), &zone)),
         zone,
         file: name.map_or_else(|| file_name(id), |name| as_word(name.display())),
         sign: args.sign,
     })?;
     let signs = asked.sign.is_some();
-    let agreed = vault.terms_to_ask(id, &terms, asked)?;
+    let agreed = vault.terms_to_ask(id, terms, asked)?;
     let text = text(&agreed)?;
-    tell_coverage(ctx, vault, &terms)?;
-    tell_unknown(ctx, vault, &terms)?;
+    tell_coverage(ctx, vault, terms)?;
+    tell_unknown(ctx, vault, terms)?;
     // Written beside its place first, so that a folder that takes no file is noticed in time.
     let prepared = out.map(|out| Prepared::write(out, text.as_bytes()));
     let prepared = prepared.transpose()?;
     ctx.change(session, |vault, author| {
-        vault.request_consent(&terms, &agreed, &text, author)
+        vault.request_consent(terms, &agreed, &text, author)
     })?;
     if let Some(prepared) = prepared {
         prepared
@@ -99,11 +123,22 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
             .and_then(InPlace::sync)
             .map_err(|why| unwritten(id, why))?;
     }
-    args.terms.tell_default(ctx, &terms);
-    answer(args, ctx, id, &text, signs)
+    answer(&terms.client, args, ctx, id, &text, signs)
 }
 
-fn answer_day(args: &RequestArgs, ctx: &Context, end: Timestamp, zone: &TimeZone) -> Result<Date> {
+impl PaperArgs {
+    fn out(&self) -> Option<&Path> {
+        self.out.as_deref().filter(|out| out.as_os_str() != "-")
+    }
+
+    /// Refuses a file that is there, before anything is asked.
+    pub(super) fn check_out(&self, ctx: &Context) -> Result<()> {
+        self.out().map(|out| Target::new(ctx, out)).transpose()?;
+        Ok(())
+    }
+}
+
+fn answer_day(args: &PaperArgs, ctx: &Context, end: Timestamp, zone: &TimeZone) -> Result<Date> {
     let now = ctx.now();
     let Some(when) = &args.answer_by else {
         return Ok(answer_by(now, end, zone));
@@ -161,7 +196,14 @@ fn unwritten(id: Uuid, why: Error) -> Error {
         ))
 }
 
-fn answer(args: &RequestArgs, ctx: &Context, id: Uuid, text: &str, signs: bool) -> Result<()> {
+fn answer(
+    client: &ClientSlug,
+    args: &PaperArgs,
+    ctx: &Context,
+    id: Uuid,
+    text: &str,
+    signs: bool,
+) -> Result<()> {
     let file = match &args.out {
         Some(out) if out.as_os_str() != "-" => {
             let bytes = size(text.len() as u64);
@@ -174,7 +216,7 @@ fn answer(args: &RequestArgs, ctx: &Context, id: Uuid, text: &str, signs: bool) 
             file_name(id)
         }
     };
-    let (client, number) = (&args.client, number(id));
+    let number = number(id);
     ctx.ui.note(&format!(
         "Send it to {client} as it is, in a mail or attached to one. They answer with the number {number}."
     ));

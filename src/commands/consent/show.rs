@@ -46,6 +46,7 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown
         .json("by", consent.granted_by.value().map(|who| &who.name))
         .json("assurance", consent.assurance().map(Assurance::as_str))
         .json("state", consent.state(now).as_str())
+        .json("supersedes", consent.supersedes)
         .json("not_before", consent.not_before.value())
         .json("expires", consent.expires))
 }
@@ -73,7 +74,9 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
             "to": vault.contact_names(&event.contacts).unwrap_or_default(),
         })
     });
+    let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
     let shown = as_json(vault, consent, now)?
+        .json("superseded_by", latest.map(|it| it.id))
         .text("id", [consent.id.to_string()])
         .text("state", [consent.state(now).as_str()])
         .text("client", [slug(vault, consent).unwrap_or("?")])
@@ -85,6 +88,8 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
             vault.covered_today(consent)?,
         )
         .text("fields", [fields(consent)])
+        .text("replaces", consent.supersedes.map(short))
+        .text("replaced by", latest.map(|it| short(it.id)))
         .text("purpose", [consent.purpose()])
         .text("given by", consent.granted_by.value().map(|who| &who.name))
         .text("assurance", consent.assurance().map(Assurance::as_str))

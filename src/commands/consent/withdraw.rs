@@ -231,8 +231,8 @@ fn ended_shares(vault: &Vault, meant: &[Ending<'_>], now: Timestamp) -> Result<V
     let names = vault.names()?;
     let mut ended = Vec::new();
     for line in vault.ledger(now)? {
-        let (consent, contact) = (line.share.consent.id, line.share.recipient.contact);
-        let Some(ending) = meant.iter().find(|it| it.consent.id == consent) else {
+        let contact = line.share.recipient.contact;
+        let Some(ending) = meant.iter().find(|it| line.is_under(it.consent.id)) else {
             continue;
         };
         let live: Vec<Uuid> = line.live_items().map(|item| item.entry).collect();
@@ -274,7 +274,7 @@ fn tell_beside(
             ShareState::Unsent => "may still have",
             _ => "still has",
         };
-        let (id, consent) = (short(share.id), short(share.consent.id));
+        let (id, consent) = (short(share.id), short(line.under()));
         ctx.warn(&format!(
             "{contact} {has} {} by share {id}, under consent {consent}; to end that too: \
              vault consent withdraw {consent}",

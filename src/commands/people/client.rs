@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::contact::{agreement_as_json, agreement_as_text, write_file};
+use super::agreements::{agreement_as_json, agreement_as_text, write_file};
 use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::document::Target;
 use crate::commands::args::keys::ssh_key_of;

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde_json::{Value, json};
 
+use super::agreements::{agreement_as_json, agreement_as_text, write_file};
+use super::parting::{self, PartingArgs};
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
-use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::document::Target;
 use crate::commands::args::keys::text_of;
 use crate::context::Context;
 use crate::crypto::{Signer, SshPublicKey, fingerprint_words, recipient_fingerprint};
@@ -16,15 +17,15 @@ use crate::exchange::card::Card;
 use crate::exchange::contact_keys::recipients;
 use crate::model::people::contact_changes::ContactUnset;
 use crate::model::people::fields::{ContactField, ContactValues};
-use crate::model::records::attachment::Attachment;
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::short;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
+use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
-use crate::ui::time::{local_time, relative};
+use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,6 +58,22 @@ Examples:
                                                      card signed by the old key replaces it
   vault contact edit bob --signer bob.pub --unset email=old@bob.example
   vault contact edit bob --unset recipient=SHA256:…  a key by its fingerprint, itself or a file";
+
+const LEAVE_EXAMPLES: &str = "\
+Examples:
+  vault contact leave bob                      asks first
+  vault contact leave bob --yes --out letters
+
+Shares and permissions for them end, and they are removed. One letter goes to them and one to each
+client whom it concerns, in the language of each; what they know is flagged until it is changed.";
+
+const LOST_EXAMPLES: &str = "\
+Examples:
+  vault contact lost bob --since 2d            a laptop that is gone since two days
+  vault contact lost bob --since 2026-11-20 --yes
+
+Shares and permissions for them end. Their keys count as lost: nothing is encrypted to them, nothing
+that they sign is taken, and they come back by hand only, with --key-verified HOW.";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -106,6 +123,18 @@ enum Action {
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ContactUnset>,
     },
+    /// End all that a contact has who has left, and write the letters about it
+    #[command(after_help = LEAVE_EXAMPLES)]
+    Leave(PartingArgs),
+    /// End all that a contact has whose device or keys are lost, and write the letters about it
+    #[command(after_help = LOST_EXAMPLES)]
+    Lost {
+        #[command(flatten)]
+        parting: PartingArgs,
+        /// Since when: a date, a time, or a duration ago [default: now]
+        #[arg(long, value_name = "WHEN")]
+        since: Option<When>,
+    },
     /// Remove a contact who has nothing that was shared
     #[command(after_help = RM_EXAMPLES)]
     Rm {
@@ -131,6 +160,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             fields,
             unset,
         } => edit(ctx, name, fields, unset)?,
+        Action::Leave(args) => parting::leave(ctx, args)?,
+        Action::Lost { parting, since } => parting::lost(ctx, parting, since.as_ref())?,
         Action::Rm { name, yes } => rm(ctx, name, *yes)?,
     }
     Ok(())
@@ -328,21 +359,6 @@ fn kind(key: &str) -> &str {
     key.split_once(' ').map_or("age", |(kind, _)| kind)
 }
 
-/// An agreement as a script gets it.
-pub(super) fn agreement_as_json(file: &Attachment) -> Value {
-    json!({
-        "name": file.name,
-        "sha256": file.sha256,
-        "size": file.size,
-        "added": file.created,
-    })
-}
-
-/// An agreement as a card tells it.
-pub(super) fn agreement_as_text(file: &Attachment) -> String {
-    format!("{}, filed on {}", file.name, local_time(file.created))
-}
-
 fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let contact = session.vault().known_contact(name)?;
@@ -356,6 +372,8 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
         .then_some("none, shares need --passphrase");
     let (review, agreement) = (contact.review_by.value().copied(), contact.agreement());
     let values = ContactValues::of(contact);
+    let lost = contact.lost.iter();
+    let lost = lost.filter(|it| contact.lost_key(&it.key).is_some());
     ctx.ui.show(
         &Shown::titled(contact.name())
             .json("name", contact.name())
@@ -373,6 +391,8 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
             .text("recipient", no_key)
             .json("signers", signers)
             .text("signer", signers.iter().map(|key| described(key)))
+            .json("lost", lost.clone().map(|it| &it.key).collect::<Vec<_>>())
+            .text("lost key", lost.map(|it| described(&it.key)))
             .field("words", "words", words(contact))
             .json("agreement", agreement.map(agreement_as_json))
             .text("agreement", agreement.map(agreement_as_text))
@@ -413,19 +433,4 @@ fn write_agreement(ctx: &Context, name: &ContactName, out: &Path) -> VaultResult
             "to keep one: vault contact edit {name:#} --agreement FILE"
         ))
     })
-}
-
-/// Writes out an agreement.
-pub(super) fn write_file(
-    ctx: &Context,
-    target: &Target,
-    file: Option<&Attachment>,
-    missing: impl FnOnce() -> Error,
-) -> VaultResult<()> {
-    let file = file.ok_or_else(missing)?;
-    write_out(ctx, target, &file.bytes()?)?;
-    if matches!(target, Target::File(_)) {
-        ctx.answer(&[]);
-    }
-    Ok(())
 }

@@ -22,7 +22,7 @@ pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
         ShareState::Revoked => format!("share {share} was revoked"),
         ShareState::Withdrawn => format!("the consent to share {share} ended"),
         ShareState::Deleted => format!("what came with share {share} was deleted"),
-        ShareState::Ended => format!("they were removed while share {share} was live,"),
+        ShareState::Ended => format!("share {share} ended with their leaving or a lost key"),
         _ => format!("share {share} ended"),
     };
     format!("{contact} may know it: {ended} {since}")

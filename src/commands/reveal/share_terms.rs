@@ -23,9 +23,7 @@ pub(crate) fn check_usable(ctx: &Context, session: &Session, entry: &Entry) -> R
 
 /// The share that an entry came with.
 fn of<'a>(vault: &'a Vault, entry: &Entry) -> Result<Option<&'a Received>> {
-    entry
-        .received
-        .map_or(Ok(None), |share| vault.received.find(share))
+    vault.held_under(entry)
 }
 
 /// The contact's name, if the sender is one by now, and the key's fingerprint.

@@ -3,9 +3,12 @@
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::records::entry::Entry;
+use crate::model::records::record_id::short;
 use crate::model::rotation::pending::{Replacement, VersionRef, settle};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 
@@ -93,9 +96,22 @@ pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
     if let Some((_, how)) = exposed.find(|(slot, _)| *slot == "secret") {
         ctx.warn(&exposure::reason(vault, how, ctx.now()));
     }
+    tell_who_has_the_old_one(ctx, vault, entry);
     if entry.flags(ctx.now()).contains(&"expired") {
         ctx.ui.hint(&format!(
             "it still counts as expired; to give it a new end: vault edit {path:#} --expires 90d"
+        ));
+    }
+}
+
+/// Names who may go on using the secret, and has the one before it, with the command that helps.
+fn tell_who_has_the_old_one(ctx: &Context, vault: &Vault, entry: &Entry) {
+    for line in vault.outdated_shares(entry, ctx.now()).unwrap_or_default() {
+        let share = short(line.share.id);
+        let contact = vault.contact_names(&[line.share.recipient.contact]);
+        ctx.ui.note(&format!(
+            "{} has the old one, by share {share}; to send the new one: vault share --update {share}",
+            contact.unwrap_or_default().concat()
         ));
     }
 }

@@ -82,6 +82,12 @@ fn check_signer(vault: &Vault, share: &Share, reply: &Reply) -> VaultResult<Stri
     };
     let name = contact.name().to_owned();
     let (word, key) = (reply.content().word(), reply.signer());
+    if let Some((owner, since)) = vault.lost_key(&key.to_openssh())? {
+        return Err(Error::refused(format!(
+            "the {word} is signed by a key that {owner} has lost on {since}"
+        ))
+        .hint("somebody else may have made it: ask by phone"));
+    }
     let record = format!(
         "vault contact edit {} --signer '{}'",
         as_word(&name),

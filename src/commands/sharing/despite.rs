@@ -6,7 +6,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::changed::ChangedEntry;
-use crate::model::consent::permit::{Despite, Limit, Permit};
+use crate::model::consent::permit::{Ask, Despite, Limit, Permit};
 use crate::model::records::record_id::short;
 use crate::model::vault::Vault;
 use crate::ui::Unasked;
@@ -46,9 +46,10 @@ impl DespiteArgs {
         &self,
         ctx: &Context,
         vault: &Vault,
+        ask: &Ask,
         permit: Permit,
     ) -> Result<Vec<ChangedEntry>> {
-        tell_cut(ctx, &permit);
+        tell_cut(ctx, ask, &permit);
         tell_covered(ctx, vault, &permit)?;
         for changed in &permit.changes {
             ctx.warn(&changed.to_string());
@@ -69,7 +70,11 @@ impl DespiteArgs {
     }
 }
 
-fn tell_cut(ctx: &Context, permit: &Permit) {
+fn tell_cut(ctx: &Context, ask: &Ask, permit: &Permit) {
+    let usual = match ask.usual {
+        Some(_) => "the share before it",
+        None => "in 14 days",
+    };
     let what = match permit.cut_by {
         None => return,
         Some(Limit::Consent) => "the consent ends",
@@ -77,7 +82,7 @@ fn tell_cut(ctx: &Context, permit: &Permit) {
         Some(Limit::Review) => "the contact is to be looked at again",
     };
     ctx.ui.note(&format!(
-        "{what} sooner than in 14 days: the share ends with it, on {}",
+        "{what} sooner than {usual}: the share ends with it, on {}",
         local_time(permit.expires)
     ));
 }

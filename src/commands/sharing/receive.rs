@@ -15,6 +15,7 @@ use crate::crypto::{EncryptedFile, Signer, check_fingerprint};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::arrived::Arrived;
 use crate::exchange::consent_check::Consented;
+use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
 use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, short};
@@ -35,6 +36,7 @@ Examples:
   vault receive share.age --trust SHA256:…       the fingerprint that the sender has told you
   vault receive share.age --identity ~/.ssh/id_ed25519
   vault receive --again 3f2a                     writes the receipt of a share once more
+  vault receive notice.json                      the sender has ended a share: it is closed
 
 What came with a share keeps its terms: after the share's end it is not handed out any more, and
 it cannot be shared on. The receipt is for the sender, who files it with: vault ack FILE";
@@ -80,6 +82,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         (Some(share), _) => receipt_again(args, ctx, share)?,
         (None, Some(file)) => {
             let bytes = read_file(ctx, file, SHARE_FILE_BYTES)?;
+            let text = std::str::from_utf8(&bytes).unwrap_or_default();
+            if let Some(notice) = SignedNotice::parse(text)? {
+                return close(ctx, &notice).map_err(Into::into);
+            }
             let file = EncryptedFile::parse(&bytes)?;
             receive(args, ctx, &file)?;
         }
@@ -124,6 +130,30 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
         ))
     })?;
     ctx.answer(&paths);
+    Ok(())
+}
+
+/// Closes what its sender says has ended.
+fn close(ctx: &Context, notice: &SignedNotice) -> VaultResult<()> {
+    let session = ctx.unlock_to_change()?;
+    let closed = notice.closes(session.vault())?;
+    let mut names = Vec::new();
+    for (share, _) in &closed {
+        let entries = session.vault().entries_of_share(*share)?.into_iter();
+        names.extend(entries.map(|(path, _)| (path, *share)));
+    }
+    ctx.change(session, |vault, author| {
+        vault.close_received(&closed, author)
+    })?;
+    for (path, share) in names {
+        let id = short(share);
+        ctx.ui.note(&format!(
+            "{path} is closed: its sender has ended share {id}; to delete it and say so: \
+             vault attest {id}"
+        ));
+    }
+    let ids = closed.iter().map(|(share, _)| share.to_string());
+    ctx.answer(&ids.collect::<Vec<_>>());
     Ok(())
 }
 
@@ -245,6 +275,11 @@ fn tell(ctx: &Context, news: &News, stored: &StoredShare, paths: &[String]) {
     // A line of its own could pass for one of these.
     ctx.ui.note(&format!("  for: {}", one_line(&news.purpose)));
     ctx.ui.note(&format!("  until: {ends}"));
+    for path in &stored.updated {
+        ctx.ui.note(&format!(
+            "{path} was here from an earlier share of theirs, and is updated"
+        ));
+    }
     if let (true, Some(first)) = (stored.client_is_new, stored.paths.first()) {
         ctx.ui.note(&format!("made client {}", first.client()));
     }

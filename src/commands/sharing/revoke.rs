@@ -1,12 +1,16 @@
 //! `vault revoke`: ends shares before their time.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use uuid::Uuid;
 
+use crate::commands::args::document::{Target, write_out};
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
+use crate::exchange::notice;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::ShareState;
 use crate::model::sharing::ledger::{LedgerLine, check_revocable};
@@ -19,6 +23,7 @@ Examples:
                                                   consent's: all that was shared under it
   vault revoke --to bob                           all that bob has, of every client
   vault revoke --client acme --to bob             of one client
+  vault revoke 3f2a --notice bob.notice           a signed notice that closes it where it is received
   vault rotate --due                              then give what was in it new secrets
 
 A share ends for whoever keeps to its terms. Who has opened it may know what was in it for ever:
@@ -43,6 +48,10 @@ pub struct Args {
     /// Why, in your own words
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     reason: Option<String>,
+    /// Write a signed notice for the recipient to this new file; - is stdout. Received there, it
+    /// closes at once what came with the share
+    #[arg(long, value_name = "FILE")]
+    notice: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -50,6 +59,8 @@ pub struct Args {
 
 /// Ends shares.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let notice = args.notice.as_deref();
+    let notice = notice.map(|out| Target::new(ctx, out)).transpose()?;
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
     let meant = match &args.id {
@@ -59,6 +70,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let [one] = meant.as_slice() {
         if one.state == ShareState::Revoked {
             let note = format!("share {} was revoked before", short(one.share.id));
+            write_notice(ctx, notice.as_ref(), vault, &[one.share.id])?;
             ctx.answer_change(&note, &[]);
             return Ok(());
         }
@@ -104,8 +116,26 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     let ids: Vec<Uuid> = revoked.into_iter().map(|(id, _)| id).collect();
     exposure::tell_to_rotate(ctx, session.vault(), &ids)?;
+    write_notice(ctx, notice.as_ref(), session.vault(), &ids)?;
     let ids = ids.iter().map(ToString::to_string);
     ctx.answer(&ids.collect::<Vec<_>>());
+    Ok(())
+}
+
+/// Writes the notice, where one is asked for.
+fn write_notice(
+    ctx: &Context,
+    target: Option<&Target>,
+    vault: &Vault,
+    shares: &[Uuid],
+) -> VaultResult<()> {
+    let Some(target) = target else {
+        return Ok(());
+    };
+    let text = notice::write(vault, shares, Uuid::new_v4(), ctx.now())?;
+    write_out(ctx, target, text.as_bytes())?;
+    ctx.ui
+        .note("Send it to them: it closes what they have, with vault receive FILE.");
     Ok(())
 }
 

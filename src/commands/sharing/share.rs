@@ -13,6 +13,7 @@ use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
+use crate::exchange::bundle::PASSPHRASE;
 use crate::exchange::share::{Lock, SealedShare, make};
 use crate::model::consent::permit::{Answer, Ask, Permit, Refusal};
 use crate::model::consent::scope::SharedField;
@@ -38,6 +39,8 @@ Examples:
   vault share acme/api --to bob --field secret     this field only
   vault share acme/wp --to eve --passphrase        for a contact with no key
   vault share acme/wp --to bob --out - | mail-it   the file to stdout
+  vault share --update 3f2a91bc                    the new secret, to who has the old one
+  vault share --renew 3f2a91bc --expires 30d       more time
 
 The client has to have consented to it: vault consent request, or vault consent add. The share is
 in the ledger (vault shares) before its file is written. Bob opens it with vault receive FILE, or
@@ -51,11 +54,28 @@ const PASSPHRASE_WORDS: u16 = 6;
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// CLIENT/NAME, as in acme/wordpress; several of one client
-    #[arg(required = true, value_name = "ENTRY")]
+    #[arg(required_unless_present = "again", value_name = "ENTRY")]
     entries: Vec<EntryPath>,
     /// Whom it is for
-    #[arg(long, value_name = "CONTACT")]
-    to: ContactName,
+    #[arg(long, value_name = "CONTACT", required_unless_present = "again")]
+    to: Option<ContactName>,
+    /// In the place of this share: the same entries, fields and contact, with what is in them
+    /// today, until the same end
+    #[arg(
+        long,
+        value_name = "SHARE",
+        group = "again",
+        conflicts_with_all = ["entries", "to", "fields"]
+    )]
+    update: Option<RecordId>,
+    /// In the place of this share, with more time
+    #[arg(
+        long,
+        value_name = "SHARE",
+        group = "again",
+        conflicts_with_all = ["entries", "to", "fields"]
+    )]
+    renew: Option<RecordId>,
     /// The consent that allows it, where more than one does
     #[arg(long, value_name = "ID")]
     consent: Option<RecordId>,
@@ -88,9 +108,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let out = out(args, ctx)?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
-    let contact = vault.known_contact(&args.to)?;
-    let mut ask = ask(args, vault, contact.id, &ctx.now_here())?;
-    let passphrase = args.passphrase.then(new_passphrase).transpose()?;
+    let mut ask = ask(args, vault, &ctx.now_here())?;
+    let contact = vault.contacts.by_id(ask.contact)?;
+    let passphrase = is_by_passphrase(args, vault, &ask, contact)?;
+    let passphrase = passphrase.then(new_passphrase).transpose()?;
     let lock = Lock::of(contact, passphrase.clone())?;
     let log = RefusalLog::of(ctx, &session, &ask)?;
     let clock = clock_check::check(ctx, &session).inspect_err(|why| {
@@ -99,7 +120,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
     })?;
     let permit = decide(ctx, session.vault(), &ask, &log)?;
-    let confirmed = args.despite.confirm(ctx, vault, permit);
+    let confirmed = args.despite.confirm(ctx, vault, &ask, permit);
     ask.despite.changes = confirmed.inspect_err(|why| {
         if why.kind() == Kind::Refused {
             log.log(ctx, "changed");
@@ -140,7 +161,14 @@ fn out(args: &Args, ctx: &Context) -> VaultResult<Out> {
     Ok(Out::Answer)
 }
 
-fn ask(args: &Args, vault: &Vault, contact: Uuid, now: &Zoned) -> VaultResult<Ask> {
+fn ask(args: &Args, vault: &Vault, here: &Zoned) -> VaultResult<Ask> {
+    let now = here.timestamp();
+    let asked = match (&args.update, &args.renew, &args.to) {
+        (Some(old), _, _) => vault.ask_again(&vault.known_share(old, now)?, false, now)?,
+        (None, Some(old), _) => vault.ask_again(&vault.known_share(old, now)?, true, now)?,
+        (None, None, Some(to)) => Ask::of(args.entries.clone(), vault.known_contact(to)?.id),
+        (None, None, None) => return Err(Error::usage("--to is missing")),
+    };
     let consent = args
         .consent
         .as_ref()
@@ -148,17 +176,25 @@ fn ask(args: &Args, vault: &Vault, contact: Uuid, now: &Zoned) -> VaultResult<As
     let mut fields = args.fields.clone();
     fields.sort();
     fields.dedup();
+    let expires = args.expires.as_ref().map(|end| end.in_future(here));
     Ok(Ask {
         fields,
-        consent: consent.transpose()?.map(|consent| consent.id),
-        expires: args
-            .expires
-            .as_ref()
-            .map(|end| end.in_future(now))
-            .transpose()?,
+        consent: consent.transpose()?.map(|it| it.id).or(asked.consent),
+        expires: expires.transpose()?,
         despite: args.despite.limits(),
-        ..Ask::of(args.entries.clone(), contact)
+        ..asked
     })
+}
+
+/// Whether it is encrypted with a passphrase: as asked for, or as the share that it replaces, while
+/// the contact has no key.
+fn is_by_passphrase(args: &Args, vault: &Vault, ask: &Ask, contact: &Contact) -> VaultResult<bool> {
+    let old = ask
+        .replaces
+        .map(|old| vault.shares.by_id(old))
+        .transpose()?;
+    let was = old.is_some_and(|old| old.recipient.key == PASSPHRASE);
+    Ok(args.passphrase || (was && contact.recipients().is_empty()))
 }
 
 fn new_passphrase() -> VaultResult<Secret> {

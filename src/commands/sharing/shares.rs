@@ -32,7 +32,7 @@ Examples:
 
 unsent: its file was not written. sent: it was. received: the recipient has signed for it.
 expired: its time is over. withdrawn: the client took the consent back. revoked: you ended it.
-ended: the recipient was removed. deleted: the recipient has signed that it is deleted.
+superseded: another was sent in its place. ended: the recipient was removed. deleted: the recipient has signed that it is deleted.
 What somebody has seen is known until it is changed: vault rotate --due goes through that.";
 
 const LIST_EXAMPLES: &str = "\
@@ -203,6 +203,8 @@ fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown {
         .json("id", share.id)
         .json("client", client)
         .json("consent", share.consent.id)
+        .json("goes_on_under", standing.under())
+        .json("supersedes", share.supersedes)
         .json("to", names.get(share.recipient.contact))
         .json("items", items.collect::<Vec<_>>())
         .json("created", share.created)
@@ -323,7 +325,7 @@ fn giver(consent: &Consent) -> Option<&str> {
 }
 
 fn allowed_by(standing: LedgerLine<'_>) -> String {
-    let id = short(standing.share.consent.id);
+    let id = short(standing.under());
     let Some(consent) = standing.consent else {
         return format!("consent {id}, which is not on record");
     };

@@ -195,7 +195,7 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
     let versions: Vec<String> = versions.collect();
     let ended = match end.state {
         ShareState::Expired => "ended",
-        ShareState::Ended => "removed",
+        ShareState::Ended => "ended early",
         other => other.as_str(),
     };
     let deleted = match share.attestation.value() {
@@ -235,13 +235,12 @@ fn version(slot: &str, number: Option<u32>) -> String {
 
 /// Who allowed it, when, how sure that is, and whether it has arrived.
 fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
-    let share = knower.line.share;
     let received = match knower.state {
         ShareState::Received => "received",
         ShareState::Unsent => "not sent, as far as is known",
         _ => "no receipt yet",
     };
-    let number = short(share.consent.id);
+    let number = short(knower.line.under());
     let Some(consent) = knower.line.consent else {
         return format!("the permission {number} is not on record; {received}");
     };
@@ -329,7 +328,7 @@ fn knower_as_json(
         "ended": knower.end.map(|end| end.time),
         "purpose": share.purpose,
         "allowed_by": consent.and_then(giver),
-        "consent": share.consent.id,
+        "consent": knower.line.under(),
         "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
         "receipt": share.receipt.value().map(|filed| filed.time),
         "deletion": share.attestation.value().map(|filed| filed.time),

@@ -48,6 +48,12 @@ pub const DELETION: DocumentKind = DocumentKind {
     namespace: "vault-deletion",
 };
 
+/// That a share has ended.
+pub const NOTICE: DocumentKind = DocumentKind {
+    name: "vault.notice/1",
+    namespace: "vault-notice",
+};
+
 /// A document with its signatures.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {

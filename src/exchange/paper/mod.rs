@@ -2,6 +2,7 @@
 
 pub(crate) mod dates;
 
+use crate::model::people::fields::MeValues;
 use crate::model::text::visible::one_line;
 
 /// Where lines are broken, in characters.
@@ -121,6 +122,19 @@ pub fn filled(template: &str, values: &[(&str, &str)]) -> String {
     }
     text.push_str(rest);
     text
+}
+
+/// Who writes, with all that is known of how to reach them.
+pub fn sender(me: &MeValues) -> String {
+    let name = one_line(me.name.as_deref().unwrap_or_default());
+    let about = [&me.firm, &me.address, &me.country, &me.email, &me.phone];
+    let about: Vec<String> = (about.into_iter().flatten())
+        .map(|it| one_line(it))
+        .collect();
+    if about.is_empty() {
+        return name;
+    }
+    format!("{name} ({})", about.join(", "))
 }
 
 /// A text of somebody as a sentence, with its full stop.

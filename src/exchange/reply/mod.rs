@@ -50,7 +50,11 @@ pub fn heads(vault: &Vault) -> Vec<ChainHead> {
 }
 
 /// Signs a reply with the vault's own key.
-pub(super) fn sign(vault: &Vault, kind: DocumentKind, body: &impl Serialize) -> Result<String> {
+pub(in crate::exchange) fn sign(
+    vault: &Vault,
+    kind: DocumentKind,
+    body: &impl Serialize,
+) -> Result<String> {
     let body = serde_json::to_string(body)
         .map_err(|why| Error::failed(format!("cannot write the document: {why}")))?;
     let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;

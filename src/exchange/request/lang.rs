@@ -8,6 +8,8 @@ use crate::model::text::lang::Lang;
 pub(super) struct Words {
     pub(super) title: &'static str,
     pub(super) opening: &'static str,
+    pub(super) replaces: &'static str,
+    pub(super) until_then: &'static str,
     pub(super) who: &'static str,
     pub(super) works_for_me: WorksForMe,
     pub(super) what: &'static str,
@@ -119,6 +121,8 @@ impl Words {
 const ENGLISH: Words = Words {
     title: "PERMISSION TO PASS ON ACCESS DATA          number {number}",
     opening: "{sender} asks\n{client.} Please answer by {day}.\nNo answer means no.",
+    replaces: "This replaces number {number} of {day}.",
+    until_then: "If you say no, that one stays as it is until {day}.",
     who: "WHO GETS IT",
     works_for_me: WorksForMe {
         agreed: "Works for me and is bound by an agreement of {day}.",
@@ -202,6 +206,8 @@ const ENGLISH: Words = Words {
 const GERMAN: Words = Words {
     title: "ERLAUBNIS, ZUGANGSDATEN WEITERZUGEBEN      Nummer {number}",
     opening: "{sender} bittet {client} um Antwort bis zum {day}.\nKeine Antwort heißt nein.",
+    replaces: "Diese Erlaubnis tritt an die Stelle der Nummer {number} vom {day}.",
+    until_then: "Sagen Sie Nein, gilt jene unverändert bis zum {day}.",
     who: "WER",
     works_for_me: WorksForMe {
         agreed: "Arbeitet für mich und ist durch einen Vertrag vom {day} gebunden.",

@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::renewal::Replaced;
 use crate::error::{Error, Result};
 use crate::model::people::fields::{MeField, MeValues};
 use crate::model::records::client::ClientRole;
@@ -43,6 +44,9 @@ pub struct Asked {
     /// Whether the client is a person, for themselves: no processor of theirs is asked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
+    /// The permission that this one is to take the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Replaced>,
     /// The paper's file, where it says how to sign it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign: Option<String>,
@@ -75,6 +79,8 @@ pub struct Asking {
     pub file: String,
     /// Whether the paper says how to sign it, even where no key of the client is known.
     pub sign: bool,
+    /// The permission that it is to take the place of.
+    pub replaces: Option<Replaced>,
 }
 
 impl AgreementDay {
@@ -135,6 +141,7 @@ impl Vault {
                 client.agreed_on.value().copied(),
                 client.agreement().map(|file| file.created),
             ),
+            replaces: asking.replaces,
             private: role == Some(ClientRole::Private.as_str()),
             sign: signs.then(|| asking.file.clone()),
         })

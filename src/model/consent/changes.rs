@@ -144,6 +144,10 @@ impl Vault {
         }
         let mut consent = self.new_consent(terms, agreed, "requested", author)?;
         consent.request = Some(text.to_owned());
+        consent.supersedes = agreed
+            .asked
+            .as_ref()
+            .and_then(|it| Some(it.replaces?.consent));
         consent.withdrawal_method = Some("a message in any form, at any time".to_owned());
         self.change_surely(author, "consent", |edit| {
             note_consent(&mut edit.event, "requested", &consent);

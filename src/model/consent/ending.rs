@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::Share;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::similar;
@@ -43,12 +42,13 @@ impl Vault {
         })?;
         let ids = self.consents.ids()?.into_iter().chain(self.shares.ids()?);
         let id = number.find(ids, "request, consent or share", "vault consent list")?;
+        // What took its place is what there is to end.
         Ok(vec![match self.shares.find(id)? {
             Some(share) => {
                 let consent = self.consents.by_id(share.consent.id)?;
-                (consent, Some(share.recipient.contact))
+                (self.renewed(consent)?, Some(share.recipient.contact))
             }
-            None => (self.consents.by_id(id)?, None),
+            None => (self.renewed(self.consents.by_id(id)?)?, None),
         }])
     }
 
@@ -71,8 +71,7 @@ impl Vault {
         let is_meant = |line: &LedgerLine<'_>, entry: Uuid| {
             let path = names.get(&entry).map_or("", String::as_str);
             meant.iter().any(|consent| {
-                let under = |share: &Share| share.consent.id == consent.id;
-                let went = ledger.iter().filter(|line| under(line.share));
+                let went = ledger.iter().filter(|line| line.is_under(consent.id));
                 let mut went = went.flat_map(|line| &line.share.items);
                 line.consent.is_some_and(|it| it.client == consent.client)
                     && consent.is_for(line.share.recipient.contact)

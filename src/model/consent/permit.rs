@@ -2,6 +2,7 @@
 //! here asks, looks at a clock or remembers; the same question to the same vault has the same
 //! answer.
 
+pub(crate) mod again;
 mod case;
 mod limits;
 
@@ -31,8 +32,12 @@ pub struct Ask {
     pub fields: Vec<SharedField>,
     /// The consent that is to be used; with none, there has to be exactly one that fits.
     pub consent: Option<Uuid>,
-    /// The end; with none, 14 days, or the first limit if that is sooner.
+    /// The end; with none, the usual one, or the first limit if that is sooner.
     pub expires: Option<Timestamp>,
+    /// The usual end; with none, in 14 days.
+    pub usual: Option<Timestamp>,
+    /// The share that it takes the place of, whose fields go once more.
+    pub replaces: Option<Uuid>,
     /// What is passed over on purpose.
     pub despite: Despite,
 }
@@ -58,6 +63,8 @@ impl Ask {
             fields: vec![],
             consent: None,
             expires: None,
+            usual: None,
+            replaces: None,
             despite: Despite::default(),
         }
     }

@@ -113,6 +113,7 @@ impl Vault {
             consent.evidence.push(evidence);
             consent.events.push(consent_event("given", author));
             note_consent(&mut edit.event, "given", consent);
+            edit.vault.supersede_for(id, author)?;
             Ok(id)
         })
     }

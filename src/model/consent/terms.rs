@@ -161,7 +161,11 @@ impl Vault {
     pub fn terms_to_ask(&self, id: Uuid, terms: &Terms, asked: Asked) -> Result<AgreedTerms> {
         let agreed = self.agreed_terms(id, terms)?;
         let patterns: Vec<Pattern> = agreed.scope().patterns().collect();
-        let covered = self.covered(self.known_client(&terms.client)?.id, &patterns)?;
+        let mut covered = self.covered(self.known_client(&terms.client)?.id, &patterns)?;
+        if let Some(old) = &asked.replaces {
+            let old = self.consents.by_id(old.consent)?;
+            covered.retain(|it| !old.is_over_for_entry(it.entry));
+        }
         check_count(covered.len(), "entries that fit a pattern", LISTED_ENTRIES).map_err(
             |why| {
                 why.hint(
@@ -178,7 +182,7 @@ impl Vault {
 }
 
 /// Somebody as a paper names them: the names, what they do, how to reach them.
-fn agreed_recipient(contact: &Contact) -> AgreedRecipient {
+pub(super) fn agreed_recipient(contact: &Contact) -> AgreedRecipient {
     let parts = [
         &contact.role,
         &contact.firm,
@@ -199,7 +203,7 @@ fn agreed_recipient(contact: &Contact) -> AgreedRecipient {
 }
 
 /// An entry as a paper names it.
-fn agreed_entry(path: &str, entry: &Entry) -> AgreedEntry {
+pub(super) fn agreed_entry(path: &str, entry: &Entry) -> AgreedEntry {
     let urls = entry.urls().iter().map(|url| without_secrets(url));
     AgreedEntry {
         entry: entry.id,

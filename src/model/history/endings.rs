@@ -221,6 +221,12 @@ impl Vault {
     fn take_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut kept = BTreeSet::new();
         for theirs in later.received.all()? {
+            if theirs.ended.value().is_some()
+                && let Some(mine) = self.received.find_mut(theirs.id)?
+                && end(&mut mine.ended, &theirs.ended, stamp)
+            {
+                kept.insert(theirs.id);
+            }
             if theirs.attestation().is_none() {
                 continue;
             }
@@ -272,7 +278,11 @@ impl Vault {
                 .iter()
                 .filter(|it| !known.contains(&it.id));
             mine.successions.extend(new.cloned());
-            if fewer || mine.successions.len() > known.len() {
+            let known_lost: Vec<Uuid> = mine.lost.iter().map(|it| it.id).collect();
+            let lost = theirs.lost.iter().filter(|it| !known_lost.contains(&it.id));
+            mine.lost.extend(lost.cloned());
+            let more = mine.lost.len() > known_lost.len();
+            if fewer || more || mine.successions.len() > known.len() {
                 less.insert(theirs.id);
             }
         }

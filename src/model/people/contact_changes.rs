@@ -72,6 +72,8 @@ pub struct ContactChanges {
     pub agreement: Option<(AttachmentName, Vec<u8>)>,
     /// Whose place the keys take, if a card says so. It counts only where those were known.
     pub successor: Option<Successor>,
+    /// How it was made sure that a key which counts as lost is theirs all the same.
+    pub key_verified: Option<String>,
     /// What to take away, before anything is set.
     pub unset: Vec<ContactUnset>,
 }
@@ -235,7 +237,9 @@ impl Vault {
     ) -> Result<Uuid> {
         self.check_contact_free(name)?;
         self.check_room_for_agreement(changes.agreement.as_ref())?;
+        self.check_not_lost(&changes)?;
         self.change(author, "add", |edit| {
+            edit.vault.take_back_lost(&changes, edit.stamp)?;
             let id = edit.event.about((author.new_id)());
             let mut contact = Contact::with(id, author.now);
             contact.name.set(edit.stamp, name.as_str().to_owned());
@@ -257,7 +261,9 @@ impl Vault {
     ) -> Result<()> {
         let id = self.known_contact(name)?.id;
         self.check_room_for_agreement(changes.agreement.as_ref())?;
+        self.check_not_lost(&changes)?;
         self.change(author, "edit", |edit| {
+            edit.vault.take_back_lost(&changes, edit.stamp)?;
             let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
             contact.apply(changes, edit.stamp, author)
         })

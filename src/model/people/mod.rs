@@ -4,4 +4,5 @@ pub mod client_changes;
 pub mod contact_changes;
 pub(crate) mod contacts;
 pub mod fields;
+pub(crate) mod lost_keys;
 pub mod me_changes;

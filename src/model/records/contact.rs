@@ -57,8 +57,28 @@ record! {
             review_by: Cell<Option<Timestamp>>,
             /// Which of their keys took the place of which.
             successions: Vec<KeySuccession>,
+            /// Keys that were lost.
+            lost: Vec<LostKey>,
             /// When it was removed.
             removed: Cell<Option<Timestamp>>,
+        }
+    }
+}
+
+record! {
+    /// A key of a contact that somebody else may have.
+    pub struct LostKey {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// The key, as it stood among theirs.
+            key: String,
+            /// Since when.
+            since: Timestamp,
+        }
+        optional {
+            /// How it was made sure that it is theirs all the same, once it was.
+            verified: Cell<Option<String>>,
         }
     }
 }
@@ -132,6 +152,12 @@ impl Contact {
     pub fn is_bound_by(&self, bound: &[String]) -> bool {
         let keys = self.recipients();
         keys.is_empty() == bound.is_empty() && keys.iter().all(|key| self.stands_for(bound, key))
+    }
+
+    /// A key of theirs that counts as lost.
+    pub fn lost_key(&self, key: &str) -> Option<&LostKey> {
+        let mut lost = self.lost.iter();
+        lost.find(|it| it.key == key && it.verified.value().is_none())
     }
 
     /// When a key of theirs was replaced by another, if it was.

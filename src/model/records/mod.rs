@@ -17,6 +17,7 @@ pub(crate) mod me;
 pub(crate) mod received;
 pub(crate) mod record;
 pub(crate) mod record_id;
+pub(crate) mod renewals;
 pub mod share;
 pub mod slot;
 pub(crate) mod stamped;

@@ -35,10 +35,16 @@ record! {
             rules: Option<String>,
             /// The record of the client's consent that came with it, JSON.
             consent: Option<String>,
-            /// The entries that came with it, by their ids in this vault.
+            /// When its sender made it.
+            made: Option<Timestamp>,
+            /// The entries that it brought or updated, by their ids in this vault.
             entries: Vec<Uuid>,
+            /// The same in the same order, by their ids in the sender's vault.
+            origins: Vec<Uuid>,
             /// The receipt that this vault signed.
             receipt: Option<String>,
+            /// When its sender ended it, by a notice that they signed.
+            ended: Cell<Option<Timestamp>>,
             /// The statement of deletion that this vault signed.
             attestation: Cell<Option<String>>,
         }
@@ -50,11 +56,19 @@ impl Received {
     pub fn state(&self, now: Timestamp) -> ShareState {
         if self.attestation().is_some() {
             ShareState::Deleted
+        } else if self.ended.value().is_some() {
+            ShareState::Revoked
         } else if self.expires <= now {
             ShareState::Expired
         } else {
             ShareState::Received
         }
+    }
+
+    /// The entry here that stands for one of the sender's.
+    pub(crate) fn entry_for(&self, origin: Uuid) -> Option<Uuid> {
+        let mut pairs = self.origins.iter().zip(&self.entries);
+        pairs.find(|(it, _)| **it == origin).map(|(_, id)| *id)
     }
 
     /// The statement of deletion, once there is one.

@@ -33,6 +33,8 @@ record! {
             payload_sha256: String,
         }
         optional {
+            /// The share that it was sent in the place of.
+            supersedes: Option<Uuid>,
             /// What the recipient is bound to.
             obligations: Vec<String>,
             /// What was confirmed for it: that `hosts` or the `user` of an entry had changed since
@@ -113,7 +115,7 @@ record! {
         required {
             /// When.
             time: Timestamp,
-            /// Why: `revoked`.
+            /// Why: `revoked`, or that the recipient has `left` or `lost` a key.
             cause: String,
         }
         optional {
@@ -138,7 +140,9 @@ words! {
         Withdrawn = "withdrawn",
         /// It was revoked.
         Revoked = "revoked",
-        /// The recipient was removed from the contacts while it was live.
+        /// Another was sent in its place.
+        Superseded = "superseded",
+        /// The recipient has left or lost a key, or was removed from the contacts while it was live.
         Ended = "ended",
         /// The recipient has signed that what came with it was deleted.
         Deleted = "deleted",
@@ -155,7 +159,7 @@ impl ShareState {
     /// Whether an end of this kind was agreed on beforehand, or is the recipient's own doing.
     #[must_use]
     pub fn is_orderly(self) -> bool {
-        matches!(self, Self::Expired | Self::Deleted)
+        matches!(self, Self::Expired | Self::Deleted | Self::Superseded)
     }
 }
 
@@ -168,16 +172,41 @@ pub struct ShareEnd {
     pub state: ShareState,
 }
 
+/// What the end of a share follows from, beside the share itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Circumstances<'a> {
+    /// The consent that allowed it.
+    pub allowed: Option<&'a Consent>,
+    /// The consent that it goes on under: the same, or its last renewal.
+    pub consent: Option<&'a Consent>,
+    /// The recipient.
+    pub contact: Option<&'a Contact>,
+    /// When another share was sent in its place.
+    pub superseded: Option<Timestamp>,
+}
+
+impl Circumstances<'_> {
+    /// Its consents, each with the event that ended it for good. A renewal ends nothing.
+    fn consents(&self) -> impl Iterator<Item = (&Consent, Option<Timestamp>)> {
+        let renewed = (self.allowed.into_iter())
+            .filter(|it| self.consent.is_none_or(|other| other.id != it.id))
+            .map(|it| (it, it.ended_unrenewed()));
+        let last = self.consent.into_iter().map(|it| (it, it.ended()));
+        (renewed.chain(last)).map(|(consent, end)| (consent, end.map(|event| event.time)))
+    }
+
+    /// When a consent ended for one entry and one contact alone.
+    fn ended_for(&self, entry: Uuid, contact: Uuid) -> Option<Timestamp> {
+        let ends = (self.consents()).map(|(consent, _)| consent.ended_for(entry, contact));
+        ends.flatten().min()
+    }
+}
+
 impl Share {
-    /// What became of it by `now`. `consent` is the one that allowed it, `contact` the recipient.
+    /// What became of it by `now`.
     #[must_use]
-    pub fn state(
-        &self,
-        consent: Option<&Consent>,
-        contact: Option<&Contact>,
-        now: Timestamp,
-    ) -> ShareState {
-        if let Some(end) = self.early_ends(consent, contact).next() {
+    pub fn state(&self, around: &Circumstances<'_>, now: Timestamp) -> ShareState {
+        if let Some(end) = self.early_ends(around).next() {
             end.state
         } else if self.expires <= now {
             ShareState::Expired
@@ -193,65 +222,67 @@ impl Share {
     /// The first of its ends, if it is over by `now`. What was noted counts even where another
     /// device's clock is ahead.
     #[must_use]
-    pub fn end(
-        &self,
-        consent: Option<&Consent>,
-        contact: Option<&Contact>,
-        now: Timestamp,
-    ) -> Option<ShareEnd> {
+    pub fn end(&self, around: &Circumstances<'_>, now: Timestamp) -> Option<ShareEnd> {
         let expired = (self.expires <= now).then_some(ShareEnd {
             time: self.expires,
             state: ShareState::Expired,
         });
-        let ends = self.early_ends(consent, contact).chain(expired);
+        let ends = self.early_ends(around).chain(expired);
         // Within one second, the unfriendly end came first: what is deleted is not revoked.
         ends.min_by_key(|end| (end.time, end.state.is_orderly()))
     }
 
     /// When the consent ended for one item alone, while the share was live.
     #[must_use]
-    pub fn item_withdrawn(&self, item: &SharedItem, consent: &Consent) -> Option<ShareEnd> {
-        let ended = consent.ended_for(item.entry, self.recipient.contact);
-        let time = ended?.max(self.created);
+    pub fn item_withdrawn(
+        &self,
+        item: &SharedItem,
+        around: &Circumstances<'_>,
+    ) -> Option<ShareEnd> {
+        let contact = self.recipient.contact;
+        let time = around.ended_for(item.entry, contact)?.max(self.created);
         (time < self.expires).then_some(ShareEnd {
             time,
             state: ShareState::Withdrawn,
         })
     }
 
-    /// When the consent ended, or had ended for every item.
-    fn withdrawn(&self, consent: &Consent) -> Option<Timestamp> {
-        let whole = consent.ended().map(|event| event.time);
+    /// When a consent ended, or had ended for every item.
+    fn withdrawn(&self, around: &Circumstances<'_>) -> Option<Timestamp> {
+        let whole = around.consents().filter_map(|(_, end)| end);
         let contact = self.recipient.contact;
         let parts = self.items.iter();
-        let parts = parts.map(|item| consent.ended_for(item.entry, contact));
+        let parts = parts.map(|item| around.ended_for(item.entry, contact));
         let parts: Option<Vec<Timestamp>> = parts.collect();
         let last = parts.and_then(|parts| parts.into_iter().max());
-        whole.into_iter().chain(last).min()
+        whole.chain(last).min()
     }
 
     /// Its ends but for that which was agreed, in the order in which one hides the others.
-    fn early_ends(
-        &self,
-        consent: Option<&Consent>,
-        contact: Option<&Contact>,
-    ) -> impl Iterator<Item = ShareEnd> {
+    fn early_ends(&self, around: &Circumstances<'_>) -> impl Iterator<Item = ShareEnd> {
         // What happened elsewhere before it was made overtook it at once, and after its end
         // nothing was left to end.
         let while_live = |time: Option<Timestamp>| {
             let time = time?.max(self.created);
             (time < self.expires).then_some(time)
         };
-        let consent = consent.and_then(|consent| self.withdrawn(consent));
-        let removed = contact.and_then(|contact| contact.removed.value().copied());
+        let parted = |it: &Revocation| matches!(it.cause.as_str(), "left" | "lost");
+        let revoked = match self.ended.value() {
+            Some(ended) if parted(ended) => ShareState::Ended,
+            _ => ShareState::Revoked,
+        };
+        let removed = around
+            .contact
+            .and_then(|contact| contact.removed.value().copied());
         [
             (
                 self.attestation.value().map(|it| it.time),
                 ShareState::Deleted,
             ),
-            (self.ended.value().map(|it| it.time), ShareState::Revoked),
-            (while_live(consent), ShareState::Withdrawn),
+            (self.ended.value().map(|it| it.time), revoked),
+            (while_live(self.withdrawn(around)), ShareState::Withdrawn),
             (while_live(removed), ShareState::Ended),
+            (while_live(around.superseded), ShareState::Superseded),
         ]
         .into_iter()
         .filter_map(|(time, state)| Some(ShareEnd { time: time?, state }))

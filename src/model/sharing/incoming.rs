@@ -14,10 +14,11 @@ use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
-use crate::model::records::stamping::{Author, write};
+use crate::model::records::stamping::{Author, Write, write};
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SHARE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
 use crate::model::text::numbering::Numbers;
+use crate::model::text::path_of::path_of;
 use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::vault::Vault;
 
@@ -30,6 +31,8 @@ pub struct Incoming {
     pub signer: String,
     /// The contact whose key that is, where there is one.
     pub contact: Option<Uuid>,
+    /// When its sender made it.
+    pub made: Timestamp,
     /// Its end.
     pub expires: Timestamp,
     /// What for.
@@ -53,6 +56,8 @@ pub struct Incoming {
 /// A credential that comes with a share.
 #[derive(Debug)]
 pub struct IncomingItem {
+    /// Its id in the sender's vault.
+    pub entry: Uuid,
     /// Where it is to be, if that is free.
     pub path: EntryPath,
     /// What is in it.
@@ -66,6 +71,8 @@ pub struct IncomingItem {
 pub struct StoredShare {
     /// Where each credential is now, in the share's order.
     pub paths: Vec<EntryPath>,
+    /// Those that were here and are updated.
+    pub updated: Vec<EntryPath>,
     /// Whether the client is new.
     pub client_is_new: bool,
 }
@@ -115,6 +122,13 @@ impl Vault {
     /// [`crate::error::Kind::Usage`].
     pub fn check_receivable(&self, incoming: &Incoming) -> Result<()> {
         self.check_not_received(incoming.share)?;
+        if let Some((name, since)) = self.lost_key(&incoming.signer)? {
+            return Err(Error::refused(format!(
+                "it is signed by a key that {name} has lost on {since}"
+            ))
+            .hint("somebody else may have made it: ask the sender by phone"));
+        }
+        self.check_no_older(incoming)?;
         if self.client(incoming.client.as_str()).is_none() {
             self.check_client_free(&incoming.client)
                 .map_err(|why| why.hint("choose the client that it is for: --into CLIENT"))?;
@@ -127,8 +141,9 @@ impl Vault {
         }
     }
 
-    /// Stores a share with its terms, its client too if that is new. A name that is taken, or
-    /// looks like one, gets a number behind it.
+    /// Stores a share with its terms, its client too if that is new. What an earlier share of the
+    /// same sender brought is updated where it is; else a name that is taken, or looks like one,
+    /// gets a number behind it.
     pub(crate) fn receive(
         &mut self,
         incoming: Incoming,
@@ -143,6 +158,11 @@ impl Vault {
 impl Edit<'_> {
     fn receive(&mut self, incoming: Incoming) -> Result<StoredShare> {
         let (stamp, author) = (self.stamp, self.author);
+        let known = incoming.items.iter().map(|item| {
+            let known = self.vault.lent_before(&incoming, item.entry)?;
+            Ok(known.map(|entry| entry.id))
+        });
+        let known: Vec<Option<Uuid>> = known.collect::<Result<_>>()?;
         let (client, client_is_new) = self.client_for(&incoming.client);
         if client_is_new && let Some(new) = self.vault.client_mut(client) {
             new.name.set_if_some(stamp, incoming.client_name);
@@ -157,22 +177,27 @@ impl Edit<'_> {
             incoming.purpose,
             incoming.payload_sha256,
         );
-        let mut paths = Vec::with_capacity(incoming.items.len());
-        for item in incoming.items {
+        let (mut paths, mut updated) = (Vec::new(), Vec::new());
+        for (item, known) in incoming.items.into_iter().zip(known) {
+            record.origins.push(item.entry);
+            if let Some(id) = known {
+                let path = self.update_lent(id, item)?;
+                updated.push(path.clone());
+                paths.push(path);
+                record.entries.push(id);
+                continue;
+            }
             let path = names.free(&item.path)?;
             let mut entry = Entry::with((author.new_id)(), author.now);
             entry.client.set(stamp, client);
             entry.name.set(stamp, path.name().to_owned());
-            entry.apply(item.changes, &write(stamp, author, "receive"))?;
-            for (name, bytes) in &item.files {
-                let file = Attachment::new((author.new_id)(), name, bytes, author.now);
-                entry.attach(file, stamp);
-            }
             entry.received = Some(record.id);
+            entry.take_lent(item, &write(stamp, author, "receive"))?;
             record.entries.push(entry.id);
             self.vault.entries.add(entry);
             paths.push(path);
         }
+        record.made = Some(incoming.made);
         record.contact = incoming.contact;
         record.obligations = incoming.obligations;
         record.rules = incoming.rules;
@@ -185,8 +210,41 @@ impl Edit<'_> {
         self.vault.received.add(record);
         Ok(StoredShare {
             paths,
+            updated,
             client_is_new,
         })
+    }
+}
+
+impl Edit<'_> {
+    /// Updates what an earlier share brought, and gives its path.
+    fn update_lent(&mut self, id: Uuid, item: IncomingItem) -> Result<EntryPath> {
+        let (stamp, author) = (self.stamp, self.author);
+        let entry = self.vault.entries.by_id_mut(id)?;
+        entry.take_lent(item, &write(stamp, author, "receive"))?;
+        let (client, name) = (entry.client.get().copied(), entry.name().to_owned());
+        let path = path_of(&self.vault.slugs(), client, &name);
+        path.parse().map_err(Error::integrity)
+    }
+}
+
+impl Entry {
+    /// Takes what came with a share; what is the same already makes no new version.
+    fn take_lent(&mut self, item: IncomingItem, write: &Write<'_>) -> Result<()> {
+        let mut changes = item.changes;
+        changes.secrets.retain(|(slot, secret)| {
+            let current = self.current(slot.as_str());
+            current.is_none_or(|it| !slot.is_same(it.secret(), secret))
+        });
+        self.apply(changes, write)?;
+        for (name, bytes) in &item.files {
+            let file = Attachment::new(write.new_id(), name, bytes, write.now);
+            let current = self.attachment(name.as_str());
+            if current.is_none_or(|it| it.sha256 != file.sha256) {
+                self.attach(file, write.stamp);
+            }
+        }
+        Ok(())
     }
 }
 

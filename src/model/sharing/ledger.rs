@@ -5,10 +5,15 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::entry::field::SECRET;
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::share::{Revocation, Share, ShareEnd, ShareState, SharedItem};
+use crate::model::records::renewals::Renewals;
+use crate::model::records::share::{
+    Circumstances, Revocation, Share, ShareEnd, ShareState, SharedItem,
+};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
@@ -19,10 +24,10 @@ use crate::model::vault::Vault;
 pub struct LedgerLine<'a> {
     /// The share.
     pub share: &'a Share,
-    /// The consent that allowed it, if it is in the vault.
+    /// The consent that it goes on under, if it is in the vault: the one that allowed it, or the
+    /// last renewal of that.
     pub consent: Option<&'a Consent>,
-    /// Whom it is for, if that is in the vault.
-    pub contact: Option<&'a Contact>,
+    around: Circumstances<'a>,
     /// What became of it.
     pub state: ShareState,
     /// Its first end, if it is over.
@@ -30,26 +35,32 @@ pub struct LedgerLine<'a> {
 }
 
 impl<'a> LedgerLine<'a> {
-    fn new(
-        share: &'a Share,
-        consent: Option<&'a Consent>,
-        contact: Option<&'a Contact>,
-        now: Timestamp,
-    ) -> Self {
+    fn new(share: &'a Share, around: Circumstances<'a>, now: Timestamp) -> Self {
         Self {
             share,
-            consent,
-            contact,
-            state: share.state(consent, contact, now),
-            end: share.end(consent, contact, now),
+            consent: around.consent,
+            state: share.state(&around, now),
+            end: share.end(&around, now),
+            around,
         }
+    }
+
+    /// Whether it was allowed by this consent or goes on under it.
+    #[must_use]
+    pub fn is_under(&self, consent: Uuid) -> bool {
+        self.share.consent.id == consent || self.consent.is_some_and(|it| it.id == consent)
+    }
+
+    /// The consent that it goes on under, by its id.
+    #[must_use]
+    pub fn under(&self) -> Uuid {
+        self.consent.map_or(self.share.consent.id, |it| it.id)
     }
 
     /// The first end of one item: the share's own, or the consent's for that entry alone.
     #[must_use]
     pub fn end_of(&self, item: &SharedItem) -> Option<ShareEnd> {
-        let consent = self.consent;
-        let alone = consent.and_then(|consent| self.share.item_withdrawn(item, consent));
+        let alone = self.share.item_withdrawn(item, &self.around);
         let ends = self.end.into_iter().chain(alone);
         ends.min_by_key(|end| (end.time, end.state.is_orderly()))
     }
@@ -87,26 +98,70 @@ impl<'a> LedgerLine<'a> {
     }
 }
 
+/// What the ends of all shares follow from.
+struct Around<'a> {
+    consents: HashMap<Uuid, &'a Consent>,
+    renewals: Renewals<'a>,
+    contacts: HashMap<Uuid, &'a Contact>,
+    superseded: HashMap<Uuid, Timestamp>,
+}
+
+impl<'a> Around<'a> {
+    fn of(vault: &'a Vault) -> Result<Self> {
+        let (consents, contacts) = (vault.consents.all()?, vault.contacts.all()?);
+        // A share whose file was never written took nobody's place.
+        let shares = vault.shares.all()?.into_iter();
+        let sent = shares.filter_map(|it| Some((it.supersedes?, *it.sent.value()?)));
+        let mut superseded = HashMap::new();
+        for (old, time) in sent {
+            let first = superseded.entry(old).or_insert(time);
+            *first = time.min(*first);
+        }
+        Ok(Self {
+            renewals: Renewals::of(&consents),
+            consents: consents.into_iter().map(|it| (it.id, it)).collect(),
+            contacts: contacts.into_iter().map(|it| (it.id, it)).collect(),
+            superseded,
+        })
+    }
+
+    fn of_share(&self, share: &Share) -> Circumstances<'a> {
+        let allowed = self.consents.get(&share.consent.id).copied();
+        Circumstances {
+            allowed,
+            consent: allowed.map(|consent| self.renewals.latest(consent)),
+            contact: self.contacts.get(&share.recipient.contact).copied(),
+            superseded: self.superseded.get(&share.id).copied(),
+        }
+    }
+}
+
 impl Vault {
     /// All shares with what became of them by `now`, the newest last.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
     pub fn ledger(&self, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
-        let consents: HashMap<Uuid, &Consent> = (self.all_consents()?.into_iter())
-            .map(|consent| (consent.id, consent))
-            .collect();
-        let contacts: HashMap<Uuid, &Contact> = (self.contacts.all()?.into_iter())
-            .map(|contact| (contact.id, contact))
-            .collect();
+        let around = Around::of(self)?;
         let mut ledger: Vec<LedgerLine<'_>> = (self.shares.all()?.into_iter())
-            .map(|share| {
-                let consent = consents.get(&share.consent.id).copied();
-                let contact = contacts.get(&share.recipient.contact).copied();
-                LedgerLine::new(share, consent, contact, now)
-            })
+            .map(|share| LedgerLine::new(share, around.of_share(share), now))
             .collect();
         ledger.sort_by_key(|line| (line.share.created, line.share.id));
+        Ok(ledger)
+    }
+
+    /// The shares by which somebody may use a secret of an entry that is not the current one.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn outdated_shares(&self, entry: &Entry, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
+        let current = entry.current(SECRET).map(|version| version.id);
+        let is_old = |item: &SharedItem| {
+            let sent = item.versions.get(SECRET);
+            item.entry == entry.id && sent.is_some_and(|sent| Some(*sent) != current)
+        };
+        let mut ledger = self.ledger(now)?;
+        ledger.retain(|line| line.live_items().any(is_old));
         Ok(ledger)
     }
 
@@ -150,7 +205,7 @@ impl Vault {
             return Ok(vec![self.line(share, now)?]);
         }
         let mut live = self.ledger(now)?;
-        live.retain(|line| line.share.consent.id == id && line.state.is_live());
+        live.retain(|line| line.is_under(id) && line.state.is_live());
         if live.is_empty() {
             let what = format!(
                 "nothing that was shared under consent {} is live",
@@ -162,9 +217,11 @@ impl Vault {
     }
 
     fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
-        let consent = self.consents.find(share.consent.id)?;
-        let contact = self.contacts.find(share.recipient.contact)?;
-        Ok(LedgerLine::new(share, consent, contact, now))
+        Ok(LedgerLine::new(
+            share,
+            Around::of(self)?.of_share(share),
+            now,
+        ))
     }
 
     /// Enters a share, before anything of it leaves the vault.
@@ -174,6 +231,9 @@ impl Vault {
             edit.event.subject = subject(&share);
             let event = edit.event.note("to", share.recipient.contact.to_string());
             event.note("consent", share.consent.id.to_string());
+            if let Some(old) = share.supersedes {
+                event.note("supersedes", old.to_string());
+            }
             if !share.confirmed.is_empty() {
                 event.note("confirmed", share.confirmed.join(" "));
             }
@@ -230,6 +290,7 @@ pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
     let over = match line.state {
         ShareState::Expired => format!("share {id} ended on {}", share.expires),
         ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
+        ShareState::Superseded => format!("another share was sent in the place of share {id}"),
         ShareState::Unsent
         | ShareState::Sent
         | ShareState::Received

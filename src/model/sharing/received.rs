@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::incoming::Incoming;
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
+use crate::model::records::received::Received;
 use crate::model::records::record_id::short;
 use crate::model::records::stamping::Author;
 use crate::model::text::path_of::path_of;
@@ -52,6 +54,68 @@ impl Vault {
         })
     }
 
+    /// The share that an entry is held under: the last that brought or updated it; none for what is
+    /// this vault's own.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] when it is not on record.
+    pub fn held_under(&self, entry: &Entry) -> Result<Option<&Received>> {
+        let Some(first) = entry.received else {
+            return Ok(None);
+        };
+        let all = self.received.all()?.into_iter();
+        let holding = all.filter(|it| it.id == first || it.entries.contains(&entry.id));
+        // Of two of one moment, the one that was received last.
+        let last = holding.max_by_key(|it| (it.made, it.received));
+        last.map(Some).ok_or_else(|| {
+            let path = path_of(&self.slugs(), entry.client.get().copied(), entry.name());
+            Error::integrity(format!("{path} came with a share that is not on record"))
+        })
+    }
+
+    /// The entry that an earlier share of the same sender brought for one of theirs, if it is here.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn lent_before(&self, incoming: &Incoming, origin: Uuid) -> Result<Option<&Entry>> {
+        let mut before = self.received.all()?;
+        before.retain(|it| {
+            let known = incoming.contact.is_some() && it.contact == incoming.contact;
+            it.attestation().is_none() && (known || it.signer == incoming.signer)
+        });
+        before.reverse();
+        for id in before.into_iter().filter_map(|it| it.entry_for(origin)) {
+            if let Some(entry) = self.entries.find(id)?.filter(|it| !it.is_removed()) {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Refuses a share that is older than one by which one of its entries is held: it would bring
+    /// an old secret back.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`].
+    pub(crate) fn check_no_older(&self, incoming: &Incoming) -> Result<()> {
+        for item in &incoming.items {
+            let Some(entry) = self.lent_before(incoming, item.entry)? else {
+                continue;
+            };
+            let held = self.held_under(entry)?;
+            if let Some(newer) = held.filter(|it| it.made > Some(incoming.made)) {
+                return Err(Error::refused(format!(
+                    "share {} is older than share {}, which has updated {} since",
+                    short(incoming.share),
+                    short(newer.id),
+                    item.path
+                ))
+                .hint("ask the sender which one counts"));
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses to hand out what came with a share that has ended. `now` is the time that counts,
     /// see [`crate::model::history::clock::latest`].
     ///
@@ -59,24 +123,19 @@ impl Vault {
     /// [`crate::error::Kind::Refused`]; [`crate::error::Kind::Integrity`] when the share is not on
     /// record.
     pub fn check_usable(&self, entry: &Entry, now: Timestamp) -> Result<()> {
-        let Some(share) = entry.received else {
+        let Some(received) = self.held_under(entry)? else {
             return Ok(());
         };
-        let path = || path_of(&self.slugs(), entry.client.get().copied(), entry.name());
-        let Some(received) = self.received.find(share)? else {
-            return Err(Error::integrity(format!(
-                "{} came with a share that is not on record",
-                path()
-            )));
-        };
-        if now < received.expires {
+        let ended = received.ended.value().copied();
+        if ended.is_none() && now < received.expires {
             return Ok(());
         }
+        let path = path_of(&self.slugs(), entry.client.get().copied(), entry.name());
+        let share = received.id;
         let id = short(share);
         Err(Error::refused(format!(
-            "{} came with share {id}, which ended on {}",
-            path(),
-            received.expires
+            "{path} came with share {id}, which ended on {}",
+            ended.unwrap_or(received.expires)
         ))
         .hint(format!(
             "ask the sender for a new share; to delete this one and say so: vault attest {id}"
@@ -94,6 +153,26 @@ impl Vault {
             Err(why) if why.kind() == Kind::Refused => Ok(Cow::Owned(without_content(entry))),
             Err(why) => Err(why),
         }
+    }
+
+    /// Closes shares that their sender has ended: what came with them is handed out no more.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn close_received(
+        &mut self,
+        closed: &[(Uuid, Timestamp)],
+        author: &Author<'_>,
+    ) -> Result<()> {
+        self.change(author, "close", |edit| {
+            for (share, time) in closed {
+                let received = edit.vault.received.by_id_mut(edit.event.about(*share))?;
+                if received.ended.value().is_none() {
+                    received.ended.set(edit.stamp, Some(*time));
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Keeps the receipt that was signed for a share, as a part of the change that received it.
@@ -135,6 +214,7 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn entries_of_share(&self, share: Uuid) -> Result<Vec<(String, &Entry)>> {
-        self.entries_by_path(|entry| entry.received == Some(share))
+        let held = |entry: &Entry| self.held_under(entry).ok().flatten().map(|it| it.id);
+        self.entries_by_path(|entry| held(entry) == Some(share))
     }
 }

@@ -4,4 +4,5 @@ pub(crate) mod consent_keys;
 pub(crate) mod consent_sign;
 pub(crate) mod ending;
 pub(crate) mod records;
+pub(crate) mod renew;
 pub(crate) mod request;

@@ -4,3 +4,4 @@ pub(crate) mod client;
 pub(crate) mod contact;
 pub(crate) mod fields;
 pub(crate) mod me;
+pub(crate) mod parting;

@@ -222,3 +222,112 @@ fn who_received_something_sees_what_they_hold_and_until_when() {
     assert_eq!(held(&[])[0]["state"], "deleted");
     assert_eq!(held(&["--live"]), json!([]));
 }
+
+/// The recipient does not collect wp-2 and wp-3, and knows until when.
+#[test]
+fn a_password_that_is_changed_twice_and_extended_once_is_one_entry_at_the_recipient() {
+    let two = Two::new();
+    let (file, first) = two.share();
+    two.bob.call(&["receive", &file]).ok();
+    let send = |args: &[&str]| {
+        let before = two.ids();
+        let base = [&["share"], args, &["--out", "-"]].concat();
+        let made = two.alice.call(&base).ok();
+        let file = two.bob.file("share.age", made.bytes());
+        let received = two.bob.call(&["receive", &file]).ok();
+        received.tells("acme/wp was here from an earlier share of theirs, and is updated");
+        let mut new = two.ids();
+        new.retain(|id| !before.contains(id));
+        new.remove(0)
+    };
+    let rotate = |secret: &str| {
+        let args = ["rotate", "acme/wp", "--stdin"];
+        two.alice.call(&args).stdin(secret).ok();
+    };
+    rotate("changed-once");
+    let second = send(&["--update", &first]);
+    assert_eq!(two.bob.secret("acme/wp"), "changed-once");
+    rotate("changed-twice");
+    let third = send(&["--update", &second]);
+    let fourth = send(&["--renew", &third, "--expires", "30d"]);
+    assert_eq!(two.bob.secret("acme/wp"), "changed-twice");
+    let list = two.bob.call(&["list", "--json"]).ok().json();
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+    let shown = two.bob.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(shown["version"], 3, "what did not change made no version");
+    assert_eq!(shown["received"]["share"], json!(fourth));
+    let all = [&first, &second, &third, &fourth];
+    let states = all.map(|id| two.state(id));
+    assert_eq!(states, ["superseded", "superseded", "superseded", "sent"]);
+    two.bob.call(&["verify", "--full"]).ok();
+    two.bob
+        .call(&["attest", &fourth, "--yes", "--out", "gone.json"])
+        .ok();
+    two.bob.call(&["get", "acme/wp"]).fails(3);
+}
+
+/// Nobody brings an old secret back by a file that was late.
+#[test]
+fn an_older_share_does_not_undo_a_newer_one() {
+    let two = Two::new();
+    let (file, first) = two.share();
+    let late = fs::read(&file).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    two.alice
+        .call(&["rotate", "acme/wp", "--stdin"])
+        .stdin("new")
+        .ok();
+    let made = two
+        .alice
+        .call(&["share", "--update", &first, "--out", "-"])
+        .ok();
+    let file = two.bob.file("new.age", made.bytes());
+    two.bob.call(&["receive", &file]).ok();
+    let late = two.bob.file("late.age", late);
+    two.bob
+        .call(&["receive", &late])
+        .fails(6)
+        .says("is older than share");
+    assert_eq!(two.bob.secret("acme/wp"), "new");
+}
+
+#[test]
+fn a_notice_closes_at_once_what_was_shared_and_nobody_elses_does() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", &file]).ok();
+    let revoke = ["revoke", &id, "--notice", "bob.notice"];
+    two.alice.call(&revoke).ok().tells("vault receive FILE");
+    let notice = fs::read(two.alice.path("bob.notice")).unwrap();
+    let text = String::from_utf8(notice.clone()).unwrap();
+    let forged = text.replacen(&id, "00000000-0000-4000-8000-000000000000", 1);
+    assert_ne!(text, forged);
+    let forged = two.bob.file("forged", forged);
+    two.bob.call(&["receive", &forged]).fails(5);
+    assert_eq!(two.bob.secret("acme/wp"), "hunter2");
+    let notice = two.bob.file("notice", notice);
+    for _ in 0..2 {
+        two.bob
+            .call(&["receive", &notice])
+            .ok()
+            .tells("acme/wp is closed");
+    }
+    two.bob
+        .call(&["get", "acme/wp"])
+        .fails(6)
+        .says("which ended on");
+    let received = two
+        .bob
+        .call(&["shares", "--received", "--json"])
+        .ok()
+        .json();
+    assert_eq!(received[0]["state"], "revoked");
+    two.bob.call(&["verify", "--full"]).ok();
+    two.alice.call(&["receive", &notice]).fails(3);
+    let again = two.alice.call(&["revoke", &id, "--notice", "-"]).ok();
+    let again = two.bob.file("again", again.bytes());
+    two.bob.call(&["receive", &again]).ok();
+    let stranger = TestEnv::ready();
+    meet(&stranger, "bob", &two.bob);
+    stranger.call(&["receive", &notice]).fails(3);
+}

@@ -178,6 +178,14 @@ impl Case<'_> {
             ConsentState::Revoked => {
                 return Err(("revoked", format!("was revoked on {}", day(ended()))));
             }
+            ConsentState::Superseded => {
+                let why = format!("was replaced by another on {}", day(ended()));
+                return Err(("superseded", why));
+            }
+            ConsentState::Ended => {
+                let why = format!("ended with who it was for on {}", day(ended()));
+                return Err(("ended", why));
+            }
             ConsentState::Invalidated => {
                 return Err(("invalid", format!("is not valid since {}", day(ended()))));
             }
@@ -224,11 +232,12 @@ impl Case<'_> {
         let covered: Vec<SharedField> = (entry.shareable())
             .filter(|field| consent.scope.has_field(field))
             .collect();
-        if let Some(field) = (self.ask.fields.iter()).find(|field| !covered.contains(field)) {
+        let named = self.named(entry);
+        let named = named.as_deref().unwrap_or(&self.ask.fields);
+        if let Some(field) = named.iter().find(|field| !covered.contains(field)) {
             return Err(("field", format!("does not cover {field} of {path}")));
         }
-        let wanted =
-            |field: &SharedField| self.ask.fields.is_empty() || self.ask.fields.contains(field);
+        let wanted = |field: &SharedField| named.is_empty() || named.contains(field);
         let fields: Vec<SharedField> = covered.into_iter().filter(wanted).collect();
         if fields.is_empty() {
             return Err(("nothing", format!("covers no field that {path} has")));
@@ -236,9 +245,18 @@ impl Case<'_> {
         Ok(fields)
     }
 
+    /// What an entry had in the share that is replaced, and still has.
+    fn named(&self, entry: &Entry) -> Option<Vec<SharedField>> {
+        let old = self.vault.shares.find(self.ask.replaces?).ok()??;
+        let item = old.items.iter().find(|item| item.entry == entry.id)?;
+        let fields = item.fields.iter().filter_map(|text| text.parse().ok());
+        Some(fields.filter(|field| entry.has_field(field)).collect())
+    }
+
     fn permit(&self, consent: &Consent, items: Vec<PermittedItem>) -> Result<Answer> {
-        let usual = (DEFAULT_END.parse::<Duration>().ok())
-            .and_then(|length| length.after(self.now))
+        let in_a_while = || DEFAULT_END.parse::<Duration>().ok()?.after(self.now);
+        let usual = (self.ask.usual)
+            .or_else(in_a_while)
             .ok_or_else(|| Error::failed("the calendar ends before a share would"))?;
         let held = match self.end(consent, usual) {
             Ok(held) => held,

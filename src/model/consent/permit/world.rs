@@ -205,7 +205,7 @@ impl World {
             kept
         });
         let id = new_id();
-        let share = Share::with(
+        let mut share = Share::with(
             id,
             AllowedBy::with(permit.consent, String::new()),
             items.collect(),
@@ -215,6 +215,7 @@ impl World {
             permit.expires,
             String::new(),
         );
+        share.supersedes = ask.replaces;
         self.vault.record_share(share, &author(on));
         self.vault.mark_sent(id, &author(on)).unwrap();
         id

@@ -1,0 +1,142 @@
+//! `vault contact leave`, `vault contact lost`: ends all that a contact has, and writes the letters.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use super::me::ask_for_missing;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::exchange::letter::{to_client, to_contact};
+use crate::model::consent::parting::{Parting, PartingReason};
+use crate::model::records::record_id::short;
+use crate::model::text::name::ContactName;
+use crate::model::text::quote::as_word;
+use crate::model::text::when::When;
+use crate::store::disk::file::{InPlace, Prepared, check_new_file};
+use crate::store::session::Session;
+
+/// Options of both.
+#[derive(clap::Args, Debug)]
+pub(super) struct PartingArgs {
+    /// The contact's name
+    name: ContactName,
+    /// The folder for the letters; made if it is not there [default: letters-CONTACT here]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Ends all that a contact has who has left.
+pub(super) fn leave(ctx: &Context, args: &PartingArgs) -> Result<()> {
+    part(ctx, args, PartingReason::Left)
+}
+
+/// Ends all that a contact has whose keys are lost.
+pub(super) fn lost(ctx: &Context, args: &PartingArgs, since: Option<&When>) -> Result<()> {
+    let now = ctx.now();
+    let since = since
+        .map(|since| since.in_past(&ctx.now_here()))
+        .transpose()?;
+    let since = since.unwrap_or(now);
+    if since > now {
+        return Err(Error::usage("--since is in the future"));
+    }
+    part(ctx, args, PartingReason::Lost(since))
+}
+
+fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> {
+    let name = &args.name;
+    let folder = (args.out.clone()).unwrap_or_else(|| PathBuf::from(format!("letters-{name}")));
+    check_new_file(&folder)?;
+    let session = ctx.unlock_to_change()?;
+    session.vault().known_contact(name)?;
+    let session = ask_for_missing(ctx, session)?;
+    let (what, question) = match reason {
+        PartingReason::Left => (
+            format!("parting with {name}"),
+            format!("End all that {name} has and may be given, and remove them?"),
+        ),
+        PartingReason::Lost(_) => (
+            format!("ending what {name} has"),
+            format!("End all that {name} has, and count all their keys as lost?"),
+        ),
+    };
+    if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
+        ctx.answer_change("ended nothing", &[]);
+        return Ok(());
+    }
+    let (parting, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.part_with(name, reason, author)
+    })?;
+    tell(ctx, &session, &parting)?;
+    let letters = letters(&parting);
+    write(ctx, &folder, &letters).map_err(|why| {
+        why.prefixed("all of it is ended, but ")
+            .hint("vault who CONTACT and vault consent list tell what it was")
+    })?;
+    let files = letters.iter().map(|(file, _)| folder.join(file));
+    ctx.answer(
+        &files
+            .map(|file| file.display().to_string())
+            .collect::<Vec<_>>(),
+    );
+    Ok(())
+}
+
+fn tell(ctx: &Context, session: &Session, parting: &Parting) -> Result<()> {
+    let name = &parting.contact.name;
+    for share in &parting.shares {
+        let paths: Vec<&str> = share.entries.iter().map(|it| it.path.as_str()).collect();
+        let id = short(share.share);
+        ctx.ui
+            .note(&format!("ended share {id}: {}", paths.join(", ")));
+    }
+    for consent in parting.clients.iter().flat_map(|it| &it.consents) {
+        ctx.ui.note(&format!("ended consent {}", short(*consent)));
+    }
+    let known = parting.clients.iter().flat_map(|it| &it.known);
+    let known: Vec<&str> = known.map(|it| it.path.as_str()).collect();
+    if !known.is_empty() {
+        ctx.ui.note(&format!("{name} knows: {}", known.join(", ")));
+        ctx.ui.hint("vault rotate --due goes through them");
+    }
+    let contacts = session.vault().live_contacts()?;
+    if contacts.iter().any(|contact| contact.name() == name) {
+        ctx.ui.note(&format!(
+            "their keys count as lost; when they have new ones: vault contact edit {} --card FILE",
+            as_word(name)
+        ));
+    } else {
+        ctx.ui.note(&format!("removed contact {name}"));
+    }
+    Ok(())
+}
+
+/// The letters, each with its file's name.
+fn letters(parting: &Parting) -> Vec<(String, String)> {
+    let zone = TimeZone::system();
+    let name = |to: &str| format!("to-{to}.txt");
+    let contact = (name(&parting.contact.name), to_contact(parting, &zone));
+    let clients = parting.clients.iter().map(|told| {
+        let file = format!("to-client-{}.txt", told.client.slug);
+        (file, to_client(parting, told, &zone))
+    });
+    std::iter::once(contact).chain(clients).collect()
+}
+
+fn write(ctx: &Context, folder: &Path, letters: &[(String, String)]) -> Result<()> {
+    let failed = |why: std::io::Error| Error::failed(format!("{}: {why}", folder.display()));
+    fs::create_dir(folder).map_err(failed)?;
+    for (file, text) in letters {
+        let path = folder.join(file);
+        Prepared::write(&path, text.as_bytes())?
+            .create()
+            .and_then(InPlace::sync)?;
+        ctx.ui.note(&format!("wrote {}", path.display()));
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Letters about a contact who has left or lost the keys: one to the contact, one to each client whom
+//! it concerns, each in their language and with nothing of another client.
+
+mod lang;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use lang::{ClientWords, ContactWords};
+
+use super::paper::dates::day;
+use super::paper::{PaperPage, filled, sender, sentence};
+use crate::model::consent::agreed_terms::AgreedEntry;
+use crate::model::consent::parting::{PartedClient, Parting, PartingReason};
+use crate::model::records::record_id::{number, short};
+use crate::model::text::lang::Lang;
+use crate::model::text::visible::one_line;
+
+/// The letter to the contact.
+#[must_use]
+pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
+    let (lang, is_lost) = (
+        parting.lang,
+        matches!(parting.reason, PartingReason::Lost(_)),
+    );
+    let words = ContactWords::of(lang, is_lost);
+    let mut page = PaperPage::default();
+    page.line(words.title);
+    page.gap();
+    let values = values(parting, lang, zone);
+    page.paragraph(&filled(words.opening, &borrowed(&values)));
+    page.gap();
+    let mut ended = Vec::new();
+    for share in &parting.shares {
+        let values = [
+            ("client", one_line(&share.client)),
+            ("number", number(share.share)),
+        ];
+        let of = filled(words.of_client, &borrowed(&values));
+        for entry in &share.entries {
+            let item = named(entry, words.user);
+            ended.push(format!("{}. {item}\n   {of}", ended.len() + 1));
+        }
+    }
+    if ended.is_empty() {
+        ended.push(words.nothing.to_owned());
+    }
+    page.field(words.ended, &ended.join("\n"));
+    page.field(words.please, words.delete);
+    let confirm = parting.shares.iter().map(|share| {
+        let values = [("number", number(share.share)), ("id", short(share.share))];
+        filled(words.how_to_confirm, &borrowed(&values))
+    });
+    let confirm: Vec<String> = confirm.collect();
+    if !confirm.is_empty() {
+        page.field(
+            words.confirm,
+            &format!("{}\n{}", words.reply, confirm.join("\n")),
+        );
+    }
+    page.field(words.me, words.i_do);
+    page.into_text()
+}
+
+/// The letter to a client.
+#[must_use]
+pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> String {
+    let (lang, is_lost) = (told.lang, matches!(parting.reason, PartingReason::Lost(_)));
+    let words = ClientWords::of(lang, is_lost);
+    let numbers: Vec<String> = told.consents.iter().map(|id| number(*id)).collect();
+    let mut values = values(parting, lang, zone);
+    values.push(("client.", sentence(&told.client.name)));
+    values.push(("numbers", numbers.join(", ")));
+    let fill = |template: &str| filled(template, &borrowed(&values));
+    let mut page = PaperPage::default();
+    page.line(words.title);
+    page.gap();
+    page.paragraph(&fill(words.opening));
+    page.gap();
+    page.field(words.what, &fill(words.happened));
+    let ended = fill(match numbers.len() {
+        0 => words.none_ended,
+        1 => words.one_ended,
+        _ => words.several_ended,
+    });
+    page.field(words.ended, &ended);
+    let known: Vec<String> = (1..)
+        .zip(&told.known)
+        .map(|(at, entry)| format!("{at}. {}", named(entry, words.user)))
+        .collect();
+    if known.is_empty() {
+        page.field(words.known, &fill(words.nothing_known));
+        page.field(words.me, words.i_do_nothing);
+    } else {
+        page.field(
+            words.known,
+            &format!("{}\n{}", fill(words.still_known), known.join("\n")),
+        );
+        page.field(words.me, words.i_change);
+    }
+    page.field(words.you, &fill(words.you_do));
+    if is_lost {
+        page.gap();
+        page.paragraph(words.in_law);
+    }
+    page.into_text()
+}
+
+/// What both letters name: who writes, about whom, on which day, since when.
+fn values(parting: &Parting, lang: Lang, zone: &TimeZone) -> Vec<(&'static str, String)> {
+    let on = |time: Timestamp| day(lang, time.to_zoned(zone.clone()).date());
+    let since = match parting.reason {
+        PartingReason::Left => parting.noted,
+        PartingReason::Lost(since) => since,
+    };
+    let contact = one_line(&parting.contact.called());
+    vec![
+        ("sender", sender(&parting.me)),
+        ("who.", sentence(&contact)),
+        ("who", contact),
+        ("day", on(parting.noted)),
+        ("since", on(since)),
+    ]
+}
+
+fn borrowed<'a>(values: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+    let values = values.iter();
+    values
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect()
+}
+
+/// An entry by its name, where one logs in and whom as.
+fn named(entry: &AgreedEntry, user: &str) -> String {
+    let name = entry.path.split_once('/').map_or("", |(_, name)| name);
+    let user = (entry.username.iter()).map(|name| format!("{user} \"{}\"", one_line(name)));
+    let urls = entry.urls.iter().map(|url| one_line(url));
+    let place: Vec<String> = urls.chain(user).collect();
+    let name = format!("\"{}\"", one_line(name));
+    if place.is_empty() {
+        return name;
+    }
+    format!("{name}: {}", place.join(", "))
+}

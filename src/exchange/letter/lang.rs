@@ -1,0 +1,196 @@
+//! The words of the letters about a contact who has left or lost the keys. `{name}` is filled in.
+
+use crate::model::text::lang::Lang;
+
+/// What stands in the letter to the contact.
+pub(super) struct ContactWords {
+    pub(super) title: &'static str,
+    pub(super) opening: &'static str,
+    pub(super) ended: &'static str,
+    pub(super) nothing: &'static str,
+    pub(super) of_client: &'static str,
+    pub(super) user: &'static str,
+    pub(super) please: &'static str,
+    pub(super) delete: &'static str,
+    pub(super) confirm: &'static str,
+    pub(super) reply: &'static str,
+    pub(super) how_to_confirm: &'static str,
+    pub(super) me: &'static str,
+    pub(super) i_do: &'static str,
+}
+
+/// What stands in the letter to a client.
+pub(super) struct ClientWords {
+    pub(super) title: &'static str,
+    pub(super) opening: &'static str,
+    pub(super) what: &'static str,
+    pub(super) happened: &'static str,
+    pub(super) ended: &'static str,
+    pub(super) none_ended: &'static str,
+    pub(super) one_ended: &'static str,
+    pub(super) several_ended: &'static str,
+    pub(super) known: &'static str,
+    pub(super) nothing_known: &'static str,
+    pub(super) still_known: &'static str,
+    pub(super) user: &'static str,
+    pub(super) me: &'static str,
+    pub(super) i_change: &'static str,
+    pub(super) i_do_nothing: &'static str,
+    pub(super) you: &'static str,
+    pub(super) you_do: &'static str,
+    pub(super) in_law: &'static str,
+}
+
+impl ContactWords {
+    /// The words of a language, for who has left or for lost keys.
+    pub(super) fn of(lang: Lang, is_lost: bool) -> &'static Self {
+        match (lang, is_lost) {
+            (Lang::En, false) => &CONTACT_LEFT,
+            (Lang::En, true) => &CONTACT_LOST,
+            (Lang::De, false) => &CONTACT_LEFT_DE,
+            (Lang::De, true) => &CONTACT_LOST_DE,
+        }
+    }
+}
+
+impl ClientWords {
+    /// The words of a language, for who has left or for lost keys.
+    pub(super) fn of(lang: Lang, is_lost: bool) -> &'static Self {
+        match (lang, is_lost) {
+            (Lang::En, false) => &CLIENT_LEFT,
+            (Lang::En, true) => &CLIENT_LOST,
+            (Lang::De, false) => &CLIENT_LEFT_DE,
+            (Lang::De, true) => &CLIENT_LOST_DE,
+        }
+    }
+}
+
+const CONTACT_LEFT: ContactWords = ContactWords {
+    title: "END OF ACCESS",
+    opening: "{sender} to {who.}\n\
+              We no longer work together. With that, all access that you were given ended on {day}.",
+    ended: "ENDED",
+    nothing: "Nothing was still in use.",
+    of_client: "for {client}, number {number}",
+    user: "user",
+    please: "PLEASE",
+    delete: "Use none of it any more. Delete every copy: in a browser, in mail, in notes, on paper, \
+             in files and in backups.",
+    confirm: "CONFIRM",
+    reply: "Reply to this, first line:",
+    how_to_confirm: "  DELETED {number}\n(or send me what this writes: vault attest {id})",
+    me: "I",
+    i_do: "change the passwords and tell the clients.",
+};
+
+const CONTACT_LOST: ContactWords = ContactWords {
+    title: "END OF ACCESS: A KEY IS LOST",
+    opening: "{sender} to {who.}\n\
+              A device or a key of yours counts as lost since {since}. All access that was given \
+              for it ended on {day}.",
+    delete: "Use none of it any more, on no device, and delete every copy that you still have. Make \
+             new keys; I will ask you for them by phone. Sign nothing with the old ones.",
+    ..CONTACT_LEFT
+};
+
+const CONTACT_LEFT_DE: ContactWords = ContactWords {
+    title: "ENDE DES ZUGANGS",
+    opening: "{sender} an {who.}\n\
+              Unsere Zusammenarbeit ist beendet. Damit endete am {day} jeder Zugang, den Sie \
+              bekommen haben.",
+    ended: "BEENDET",
+    nothing: "Es war nichts mehr in Gebrauch.",
+    of_client: "für {client}, Nummer {number}",
+    user: "Benutzer",
+    please: "BITTE",
+    delete: "Nichts davon mehr benutzen. Alle Kopien löschen: im Browser, in E-Mails, in Notizen, \
+             auf Papier, in Dateien und in Sicherungen.",
+    confirm: "BESTÄTIGEN",
+    reply: "Antworten Sie hierauf, in der ersten Zeile:",
+    how_to_confirm: "  GELÖSCHT {number}\n(oder schicken Sie mir, was dieser Befehl schreibt: \
+                     vault attest {id})",
+    me: "ICH",
+    i_do: "ändere die Passwörter und sage den Kunden Bescheid.",
+};
+
+const CONTACT_LOST_DE: ContactWords = ContactWords {
+    title: "ENDE DES ZUGANGS: EIN SCHLÜSSEL IST VERLOREN",
+    opening: "{sender} an {who.}\n\
+              Ein Gerät oder ein Schlüssel von Ihnen gilt seit dem {since} als verloren. Jeder \
+              Zugang, der dafür gegeben war, endete am {day}.",
+    delete: "Nichts davon mehr benutzen, auf keinem Gerät, und alle Kopien löschen, die Sie noch \
+             haben. Erzeugen Sie neue Schlüssel; ich frage Sie am Telefon danach. Mit den alten \
+             nichts mehr unterschreiben.",
+    ..CONTACT_LEFT_DE
+};
+
+const CLIENT_LEFT: ClientWords = ClientWords {
+    title: "END OF A PERMISSION",
+    opening: "{sender} to {client.}",
+    what: "WHAT",
+    happened: "{who} no longer works for me.",
+    ended: "ENDED",
+    none_ended: "All access that was given of yours ended on {day}.",
+    one_ended: "Your permission, number {numbers}, and all access under it ended on {day}.",
+    several_ended: "Your permissions, numbers {numbers}, and all access under them ended on {day}.",
+    known: "KNOWN",
+    nothing_known: "Nothing that is in use today.",
+    still_known: "What has been seen cannot be unseen. Until it is changed, {who} still knows:",
+    user: "user",
+    me: "I",
+    i_change: "change these passwords, or tell you at once that you have to. I tell you when that is \
+               done.",
+    i_do_nothing: "have nothing to change.",
+    you: "YOU",
+    you_do: "need do nothing now. I have asked {who} to delete everything and to confirm that to me.",
+    in_law: "",
+};
+
+const CLIENT_LOST: ClientWords = ClientWords {
+    title: "A KEY TO ACCESS DATA OF YOURS IS LOST",
+    happened: "{who} has lost a device or a key with which access data of yours can be opened. It \
+               counts as lost since {since}.",
+    you: "PLEASE",
+    you_do: "look whether anything there is not as you left it, and tell me.",
+    in_law: "In law: this may be a personal data breach. I tell you without waiting for its outcome, \
+             Art.\u{a0}33(2) GDPR. Whether it is to be notified, you decide; if so, within 72\u{a0}hours \
+             after you have become aware of it, Art.\u{a0}33(1).",
+    ..CLIENT_LEFT
+};
+
+const CLIENT_LEFT_DE: ClientWords = ClientWords {
+    title: "ENDE EINER ERLAUBNIS",
+    opening: "{sender} an {client.}",
+    what: "WAS",
+    happened: "{who} arbeitet nicht mehr für mich.",
+    ended: "BEENDET",
+    none_ended: "Jeder Zugang zu Ihren Daten, den ich gegeben hatte, endete am {day}.",
+    one_ended: "Ihre Erlaubnis Nummer {numbers} und jeder Zugang darunter endeten am {day}.",
+    several_ended: "Ihre Erlaubnisse Nummer {numbers} und jeder Zugang darunter endeten am {day}.",
+    known: "BEKANNT",
+    nothing_known: "Nichts, was heute noch in Gebrauch ist.",
+    still_known: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kennt {who} noch:",
+    user: "Benutzer",
+    me: "ICH",
+    i_change: "ändere diese Passwörter oder sage Ihnen sofort, dass Sie sie ändern müssen. Ich melde \
+               Ihnen, wenn das erledigt ist.",
+    i_do_nothing: "habe nichts zu ändern.",
+    you: "SIE",
+    you_do: "müssen jetzt nichts tun. Ich habe {who} gebeten, alles zu löschen und mir das zu \
+             bestätigen.",
+    in_law: "",
+};
+
+const CLIENT_LOST_DE: ClientWords = ClientWords {
+    title: "EIN SCHLÜSSEL ZU IHREN ZUGANGSDATEN IST VERLOREN",
+    happened: "{who} hat ein Gerät oder einen Schlüssel verloren, womit sich Zugangsdaten von Ihnen \
+               öffnen lassen. Der Schlüssel gilt seit dem {since} als verloren.",
+    you: "BITTE",
+    you_do: "sehen Sie nach, ob dort etwas anders ist, als Sie es verlassen haben, und sagen Sie es \
+             mir.",
+    in_law: "Rechtlich: Das kann eine Verletzung des Schutzes personenbezogener Daten sein. Ich melde \
+             sie, ohne abzuwarten, was sich ergibt, Art.\u{a0}33 Abs.\u{a0}2 DSGVO. Ob sie der Aufsicht zu \
+             melden ist, entscheiden Sie; wenn ja, binnen 72\u{a0}Stunden, nachdem sie Ihnen bekannt \
+             wurde, Art.\u{a0}33 Abs.\u{a0}1.",
+    ..CLIENT_LEFT_DE
+};

@@ -1,0 +1,318 @@
+//! A contact who leaves, or who has lost the keys: all that was shared with them and permitted for
+//! them ends, and what they may still know is to be changed.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient};
+use super::changes::consent_event;
+use super::terms::{agreed_entry, agreed_recipient};
+use crate::error::Result;
+use crate::model::change::Edit;
+use crate::model::people::fields::MeValues;
+use crate::model::records::consent::ConsentState;
+use crate::model::records::contact::LostKey;
+use crate::model::records::share::Revocation;
+use crate::model::records::stamping::Author;
+use crate::model::text::lang::Lang;
+use crate::model::text::name::ContactName;
+use crate::model::vault::Vault;
+
+/// Why somebody is parted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartingReason {
+    /// They work for who keeps the vault no longer.
+    Left,
+    /// Their keys are lost since then.
+    Lost(Timestamp),
+}
+
+/// What ended with a contact, for the letters about it.
+#[derive(Clone, Debug)]
+pub struct Parting {
+    /// Why.
+    pub reason: PartingReason,
+    /// When it was noted.
+    pub noted: Timestamp,
+    /// Who tells it.
+    pub me: MeValues,
+    /// The contact, as papers name them.
+    pub contact: AgreedRecipient,
+    /// The language of papers for them.
+    pub lang: Lang,
+    /// The shares that ended.
+    pub shares: Vec<PartedShare>,
+    /// The clients whom it concerns.
+    pub clients: Vec<PartedClient>,
+}
+
+/// A share that ended with a contact.
+#[derive(Clone, Debug)]
+pub struct PartedShare {
+    /// Its id.
+    pub share: Uuid,
+    /// Whose it was, as people name them.
+    pub client: String,
+    /// What was in it.
+    pub entries: Vec<AgreedEntry>,
+}
+
+/// A client whose credentials a contact could use or may know.
+#[derive(Clone, Debug)]
+pub struct PartedClient {
+    /// The client.
+    pub client: AgreedClient,
+    /// The language of papers for them.
+    pub lang: Lang,
+    /// The permissions that ended.
+    pub consents: Vec<Uuid>,
+    /// What the contact still knows: it is to be changed.
+    pub known: Vec<AgreedEntry>,
+}
+
+impl Vault {
+    /// Ends all that a contact may use and all that is permitted for them alone. Who leaves is
+    /// removed; keys that are lost count for nothing any more.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn part_with(
+        &mut self,
+        name: &ContactName,
+        reason: PartingReason,
+        author: &Author<'_>,
+    ) -> Result<Parting> {
+        let contact = self.known_contact(name)?;
+        let (id, described) = (contact.id, agreed_recipient(contact));
+        let lang = contact.lang.value().and_then(|lang| lang.parse().ok());
+        let mut live = self.ledger(author.now)?;
+        live.retain(|line| line.share.recipient.contact == id && line.state.is_live());
+        let ends: Vec<Uuid> = live.iter().map(|line| line.share.id).collect();
+        let owners: Vec<Option<Uuid>> = live
+            .iter()
+            .map(|line| line.consent.map(|it| it.client))
+            .collect();
+        let consents = self.consents_for_alone(id, author.now)?;
+        let action = match reason {
+            PartingReason::Left => "leave",
+            PartingReason::Lost(_) => "lose",
+        };
+        self.change(author, action, |edit| {
+            edit.event.about(id);
+            edit.end_shares(&ends, reason)?;
+            edit.end_consents(&consents)?;
+            edit.part_from(id, reason)
+        })?;
+        let mut shares = Vec::new();
+        for (share, owner) in ends.iter().zip(owners) {
+            shares.push(self.parted_share(*share, owner)?);
+        }
+        Ok(Parting {
+            reason,
+            noted: author.now,
+            me: MeValues::of(&self.me),
+            contact: described,
+            lang: lang.unwrap_or_default(),
+            shares,
+            clients: self.parted_clients(id, &ends, &consents, author.now)?,
+        })
+    }
+
+    /// The open consents and requests for a contact and for nobody else who is still there.
+    fn consents_for_alone(&self, contact: Uuid, now: Timestamp) -> Result<Vec<Uuid>> {
+        let live = self.live_contacts()?;
+        let others = |id: &Uuid| *id != contact && live.iter().any(|it| it.id == *id);
+        let mut open = self.all_consents()?;
+        open.retain(|it| {
+            it.is_for(contact) && it.is_open(now) && !it.contacts().iter().any(others)
+        });
+        Ok(open.into_iter().map(|consent| consent.id).collect())
+    }
+
+    fn parted_share(&self, id: Uuid, owner: Option<Uuid>) -> Result<PartedShare> {
+        let share = self.shares.by_id(id)?;
+        let client = self.clients.iter().find(|client| Some(client.id) == owner);
+        let items = share.items.iter().map(|item| item.entry);
+        Ok(PartedShare {
+            share: id,
+            client: client.map_or("?", |client| client.called()).to_owned(),
+            entries: self.named_entries(&items.collect::<Vec<_>>())?,
+        })
+    }
+
+    /// These entries as papers name them; what was removed for good is left out.
+    fn named_entries(&self, ids: &[Uuid]) -> Result<Vec<AgreedEntry>> {
+        let all = self.entries_by_path(|entry| ids.contains(&entry.id))?;
+        let named = all
+            .into_iter()
+            .map(|(path, entry)| agreed_entry(&path, entry));
+        Ok(named.collect())
+    }
+
+    /// The clients of what ended, and of what the contact may still know.
+    fn parted_clients(
+        &self,
+        contact: Uuid,
+        shares: &[Uuid],
+        consents: &[Uuid],
+        now: Timestamp,
+    ) -> Result<Vec<PartedClient>> {
+        let exposures = self.exposures(now)?;
+        let mut told = Vec::new();
+        for client in self.live_clients() {
+            let known = self.entries_by_path(|entry| {
+                let exposed = exposures.of(entry);
+                entry.client.get() == Some(&client.id)
+                    && !entry.is_removed()
+                    && exposed.iter().any(|(_, how)| how.contact == contact)
+            })?;
+            let mut ended = Vec::new();
+            for id in consents {
+                ended.extend(Some(self.consents.by_id(*id)?).filter(|it| it.client == client.id));
+            }
+            let ledger = self.ledger(now)?;
+            let had = ledger.iter().any(|line| {
+                shares.contains(&line.share.id)
+                    && line.consent.is_some_and(|it| it.client == client.id)
+            });
+            if known.is_empty() && ended.is_empty() && !had {
+                continue;
+            }
+            let lang = client.lang.value().and_then(|lang| lang.parse().ok());
+            let given = ended.into_iter().filter(|it| it.was_given());
+            told.push(PartedClient {
+                client: AgreedClient {
+                    slug: client.slug().to_owned(),
+                    name: client.called().to_owned(),
+                },
+                lang: lang.unwrap_or_default(),
+                consents: given.map(|consent| consent.id).collect(),
+                known: (known.into_iter())
+                    .map(|(path, entry)| agreed_entry(&path, entry))
+                    .collect(),
+            });
+        }
+        told.sort_by(|a, b| a.client.slug.cmp(&b.client.slug));
+        Ok(told)
+    }
+}
+
+impl Edit<'_> {
+    fn end_shares(&mut self, shares: &[Uuid], reason: PartingReason) -> Result<()> {
+        let (cause, since) = match reason {
+            PartingReason::Left => ("left", self.author.now),
+            PartingReason::Lost(since) => ("lost", since),
+        };
+        for id in shares {
+            let share = self.vault.shares.by_id_mut(self.event.about(*id))?;
+            let time = since.max(share.created);
+            let ended = Revocation::with(time, cause.to_owned());
+            share.ended.set(self.stamp, Some(ended));
+        }
+        Ok(())
+    }
+
+    fn end_consents(&mut self, consents: &[Uuid]) -> Result<()> {
+        for id in consents {
+            let consent = self.vault.consents.by_id_mut(self.event.about(*id))?;
+            let state = if consent.was_given() {
+                ConsentState::Ended
+            } else {
+                ConsentState::Cancelled
+            };
+            let event = consent_event(state.as_str(), self.author);
+            consent.events.push(event);
+        }
+        Ok(())
+    }
+
+    fn part_from(&mut self, id: Uuid, reason: PartingReason) -> Result<()> {
+        let (stamp, author) = (self.stamp, self.author);
+        let contact = self.vault.contacts.by_id_mut(id)?;
+        let PartingReason::Lost(since) = reason else {
+            contact.removed.set(stamp, Some(author.now));
+            return Ok(());
+        };
+        let keys = contact.recipients().iter().chain(contact.signers());
+        let lost = keys.map(|key| LostKey::with((author.new_id)(), key.clone(), since));
+        let lost: Vec<LostKey> = lost.collect();
+        contact.lost.extend(lost);
+        contact.recipients.set(stamp, vec![]);
+        contact.signers.set(stamp, vec![]);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PartingReason;
+    use crate::error::Kind;
+    use crate::model::consent::permit::world::World;
+    use crate::model::people::contact_changes::ContactChanges;
+    use crate::model::testing::{author, day, fault};
+
+    /// acme permits bob and eve something; bob has acme/wp, for the key k1.
+    fn world() -> World {
+        let mut world = World::new();
+        let mut changes = ContactChanges::default();
+        changes.values.recipients = vec!["k1".into()];
+        let bob = "bob".parse().unwrap();
+        world.vault.edit_contact(&bob, changes, &author(0)).unwrap();
+        world.consent("acme");
+        world.consent_with("acme", |it| it.for_eve = true);
+        world.share(&world.ask(&["acme/wp"], &["secret"]), 1);
+        world
+    }
+
+    fn states(world: &World) -> Vec<&'static str> {
+        let consents = world.vault.all_consents().unwrap().into_iter();
+        let shares = world.vault.ledger(day(5)).unwrap();
+        let shares = shares.iter().map(|line| line.state.as_str());
+        (consents.map(|it| it.state(day(5)).as_str()))
+            .chain(shares)
+            .collect()
+    }
+
+    #[test]
+    fn who_leaves_has_and_may_be_given_nothing() {
+        let mut world = world();
+        let bob = "bob".parse().unwrap();
+        let parted = world.vault.part_with(&bob, PartingReason::Left, &author(4));
+        let parted = parted.unwrap();
+        assert_eq!(states(&world), ["ended", "given", "ended"]);
+        assert_eq!((parted.shares.len(), parted.clients.len()), (1, 1));
+        let known = &parted.clients[0].known;
+        assert_eq!(
+            known.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(),
+            ["acme/wp"]
+        );
+        assert_eq!(
+            world.vault.known_contact(&bob).unwrap_err().kind(),
+            Kind::NotFound
+        );
+        assert_eq!(fault(&world.vault), None);
+    }
+
+    #[test]
+    fn lost_keys_come_back_only_by_hand_and_end_things_from_the_day_of_the_loss() {
+        let mut world = world();
+        let bob = "bob".parse().unwrap();
+        let lost = PartingReason::Lost(day(3));
+        world.vault.part_with(&bob, lost, &author(4)).unwrap();
+        assert_eq!(states(&world), ["ended", "given", "ended"]);
+        let ledger = world.vault.ledger(day(5)).unwrap();
+        assert_eq!(ledger[0].end.unwrap().time, day(3));
+        let mut changes = ContactChanges::default();
+        changes.values.recipients = vec!["k1".into()];
+        for name in ["bob", "eve"] {
+            let name = name.parse().unwrap();
+            let (vault, changes) = (&mut world.vault, changes.clone());
+            let refused = vault.edit_contact(&name, changes, &author(5)).unwrap_err();
+            assert_eq!(refused.kind(), Kind::Refused);
+        }
+        changes.key_verified = Some("by phone".into());
+        world.vault.edit_contact(&bob, changes, &author(5)).unwrap();
+        assert_eq!(world.vault.lost_key("k1").unwrap(), None);
+        assert_eq!(fault(&world.vault), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! The renewal of a permission: asked for with the same terms and a later end. When it is given, the
+//! old one is over, and what was shared goes on under the new one.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::changes::consent_event;
+use super::scope::ScopeItem;
+use super::terms::Terms;
+use crate::error::{Error, Result};
+use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::record_id::short;
+use crate::model::records::renewals::Renewals;
+use crate::model::records::stamping::Author;
+use crate::model::vault::Vault;
+
+/// The permission that another is to take the place of, as a paper names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replaced {
+    /// Its id.
+    pub consent: Uuid,
+    /// The day on which it was asked for or recorded.
+    pub made: Date,
+    /// Its last day, while that is to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+impl Replaced {
+    /// What a paper of `now` says of a consent, by the clocks of `zone`.
+    #[must_use]
+    pub fn of(consent: &Consent, now: Timestamp, zone: &TimeZone) -> Self {
+        let day = |time: Timestamp| time.to_zoned(zone.clone()).date();
+        Self {
+            consent: consent.id,
+            made: day(consent.created),
+            until: (consent.expires > now).then(|| day(consent.expires)),
+        }
+    }
+}
+
+impl Vault {
+    /// The consent that stands in the place of another now: itself, or its last renewal.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+    pub fn renewed<'a>(&'a self, consent: &'a Consent) -> Result<&'a Consent> {
+        Ok(Renewals::of(&self.consents.all()?).latest(consent))
+    }
+
+    /// The terms of a consent once more, with a later end: what was withdrawn of it, and whoever
+    /// was removed, is left out.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`] for one that was not given, was taken back or covers
+    /// nothing any more; [`crate::error::Kind::Usage`] for an end that is no later.
+    pub fn terms_to_renew(
+        &self,
+        consent: &Consent,
+        expires: Timestamp,
+        now: Timestamp,
+    ) -> Result<Terms> {
+        let id = short(consent.id);
+        let state = consent.state(now);
+        if !matches!(state, ConsentState::Given | ConsentState::Expired) || !consent.was_given() {
+            return Err(
+                Error::refused(format!("consent {id} is {state}, and cannot be renewed"))
+                    .hint("ask for a new one: vault consent request CLIENT"),
+            );
+        }
+        if expires <= consent.expires {
+            return Err(Error::usage(format!(
+                "consent {id} lasts until {}, and its renewal would end before",
+                consent.expires
+            ))
+            .hint(format!("to end it sooner: vault consent withdraw {id}")));
+        }
+        let client = self.live_clients().find(|it| it.id == consent.client);
+        let client = client.ok_or_else(|| Error::refused("that client was removed"))?;
+        let contacts = self.live_contacts()?.into_iter();
+        let contacts = contacts.filter(|it| consent.is_for(it.id) && !consent.is_over_for(it.id));
+        let to: Vec<_> = contacts.filter_map(|it| it.name().parse().ok()).collect();
+        let named = self.scope_paths(consent)?;
+        let entries = named.iter().filter_map(|path| path.parse().ok());
+        let entries = entries.map(ScopeItem::Entry);
+        let patterns = consent.scope.patterns().map(ScopeItem::Pattern);
+        let scope: Vec<ScopeItem> = entries.chain(patterns).collect();
+        if to.is_empty() || scope.is_empty() {
+            return Err(Error::refused(format!(
+                "nobody and nothing is left of what consent {id} permits"
+            ))
+            .hint("ask for a new one: vault consent request CLIENT"));
+        }
+        Ok(Terms {
+            client: client.slug().parse().map_err(Error::integrity)?,
+            to,
+            scope,
+            fields: consent.scope.fields().collect(),
+            purpose: consent.purpose(),
+            expires,
+        })
+    }
+
+    /// Ends the consent that a consent, which was just given, was asked for in the place of. What
+    /// was withdrawn of the old one stays withdrawn.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub(super) fn supersede_for(&mut self, renewal: Uuid, author: &Author<'_>) -> Result<()> {
+        let Some(old) = self.consents.by_id(renewal)?.supersedes else {
+            return Ok(());
+        };
+        let old = self.consents.by_id_mut(old)?;
+        if old.ended().is_none() {
+            old.events.push(consent_event("superseded", author));
+        }
+        let parts = old.ends().filter(|event| !event.is_whole());
+        let parts = parts.cloned().map(|mut event| {
+            event.id = (author.new_id)();
+            event
+        });
+        let parts: Vec<_> = parts.collect();
+        self.consents.by_id_mut(renewal)?.events.extend(parts);
+        Ok(())
+    }
+}

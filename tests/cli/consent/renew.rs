@@ -1,0 +1,120 @@
+//! The renewal of a permission: a request that says what it takes the place of, under which what was
+//! shared goes on.
+
+use serde_json::{Value, json};
+
+use super::consent_sign::{check_page, id_of, request, signed, with_key};
+use super::records::show;
+use crate::support::env::TestEnv;
+
+/// acme's Jo has signed that bob may have acme/wp and more; gives the number.
+fn permitted(more: &[&str]) -> (TestEnv, String) {
+    let env = with_key();
+    let asked = request(&env, more);
+    let id = signed(&env, &asked);
+    (env, id)
+}
+
+fn renew(env: &TestEnv, id: &str, more: &[&str]) -> String {
+    let args = [&["consent", "renew", id, "--expires", "200d"], more].concat();
+    env.call(&args).ok().text().to_owned()
+}
+
+/// Shares acme/wp with bob, by a passphrase; gives the share's number.
+fn share(env: &TestEnv) -> String {
+    let args = ["share", "acme/wp", "--to", "bob", "--passphrase", "--json"];
+    let answer = env.call(&args).ok().json();
+    answer["changed"][0].as_str().unwrap().to_owned()
+}
+
+fn share_state(env: &TestEnv, id: &str) -> Value {
+    env.call(&["shares", "show", id, "--json"]).ok().json()["state"].clone()
+}
+
+#[test]
+fn the_paper_says_what_it_replaces_in_both_languages() {
+    let (env, id) = permitted(&[]);
+    let number = format!("{}-{}", &id[..4], &id[4..8]).to_uppercase();
+    let text = renew(&env, &id, &[]);
+    check_page(&text);
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat.contains(&format!("This replaces number {number} of ")),
+        "{text}"
+    );
+    assert!(
+        flat.contains("If you say no, that one stays as it is until "),
+        "{text}"
+    );
+    let german = renew(&env, &id, &["--lang", "de"]);
+    check_page(&german);
+    let flat = german.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = format!("Diese Erlaubnis tritt an die Stelle der Nummer {number} vom ");
+    assert!(flat.contains(&words), "{german}");
+    assert!(
+        flat.contains("Sagen Sie Nein, gilt jene unverändert bis zum "),
+        "{german}"
+    );
+}
+
+#[test]
+fn what_was_shared_goes_on_under_the_new_one_and_exposes_nothing() {
+    let (env, old) = permitted(&[]);
+    let shared = share(&env);
+    let asked = renew(&env, &old, &[]);
+    assert_eq!(show(&env, &old)["state"], "given", "nobody has said yes");
+    let new = signed(&env, &asked);
+    assert_eq!(new, id_of(&asked));
+    assert_eq!(show(&env, &old)["state"], "superseded");
+    assert_eq!(show(&env, &old)["superseded_by"], json!(new));
+    assert_eq!(show(&env, &new)["supersedes"], json!(old));
+    assert_eq!(share_state(&env, &shared), "sent");
+    let wp = env.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(wp["flags"], json!([]));
+    let who = env.call(&["who", "acme", "--json"]).ok().json();
+    assert_eq!(who[0]["consent"], json!(new));
+    share(&env);
+    // By the old number too: it is the one that the client may have at hand.
+    env.call(&["consent", "withdraw", &old, "--yes"])
+        .ok()
+        .tells(&format!("withdrew consent {}", &new[..8]));
+    assert_eq!(share_state(&env, &shared), "withdrawn");
+    let wp = env.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(wp["flags"], json!(["rotate"]));
+}
+
+#[test]
+fn what_was_withdrawn_is_not_asked_for_again() {
+    let (env, old) = permitted(&["--scope", "acme/shop/*"]);
+    env.call(&["consent", "withdraw", &old, "--only", "acme/shop/db"])
+        .ok();
+    let asked = renew(&env, &old, &[]);
+    assert!(!asked.contains("\"shop/db\""), "{asked}");
+    let new = signed(&env, &asked);
+    let share = ["share", "acme/shop/db", "--to", "bob", "--passphrase"];
+    env.call(&share).fails(6);
+    assert_eq!(show(&env, &new)["scope"], json!(["acme/wp", "acme/shop/*"]));
+}
+
+#[test]
+fn only_what_was_given_is_renewed_and_for_longer() {
+    let (env, id) = permitted(&[]);
+    let renew = |id: &str, expires: &str| {
+        let args = ["consent", "renew", id, "--expires", expires];
+        env.call(&args.map(ToOwned::to_owned).each_ref().map(String::as_str))
+            .run()
+    };
+    assert_eq!(renew(&id, "2d").code, Some(2));
+    let open = request(&env, &[]);
+    let output = renew(id_of(&open), "200d");
+    assert_eq!(output.code, Some(6), "{output:?}");
+    env.call(&["consent", "withdraw", &id]).ok();
+    let output = renew(&id, "200d");
+    assert_eq!(output.code, Some(6), "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains("is withdrawn, and cannot be renewed")
+    );
+    assert_eq!(renew("ffffffff", "200d").code, Some(3));
+}

@@ -1,0 +1,144 @@
+//! A contact who leaves, or whose keys are lost: all ends, letters are written, and lost keys do not
+//! come back by themselves.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::cli::sharing::share::{consent, share, with_bob};
+use crate::support::env::TestEnv;
+
+/// bob has acme/wp, and is permitted more of acme and globex/mail.
+fn shared() -> (TestEnv, String) {
+    let (env, _) = with_bob();
+    env.me();
+    consent(&env, &["--scope", "acme/*"]);
+    let globex = [
+        "consent",
+        "add",
+        "globex",
+        "--to",
+        "bob",
+        "--by",
+        "Gil",
+        "--purpose",
+        "x",
+        "--note",
+        "x",
+        "--scope",
+        "globex/mail",
+    ];
+    env.call(&globex).ok();
+    env.call(&[
+        "client",
+        "edit",
+        "acme",
+        "--lang",
+        "de",
+        "--name",
+        "Bäckerei Acme",
+    ])
+    .ok();
+    let id = share(&env, &["acme/wp"])["share"]["id"].clone();
+    (env, id.as_str().unwrap().to_owned())
+}
+
+fn letter(env: &TestEnv, file: &str) -> String {
+    let text = fs::read_to_string(env.work().join(file)).unwrap();
+    let longest = text.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(64), "{text}");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn states(env: &TestEnv, command: &str) -> Vec<Value> {
+    let all = env.call(&[command, "list", "--json"]).ok().json();
+    all.as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["state"].clone())
+        .collect()
+}
+
+#[test]
+fn who_leaves_has_nothing_any_more_and_everybody_is_told() {
+    let (env, id) = shared();
+    env.call(&["contact", "leave", "bob"])
+        .fails(9)
+        .hints("--yes");
+    let args = ["contact", "leave", "bob", "--yes", "--out", "letters"];
+    env.call(&args)
+        .ok()
+        .tells(&format!("ended share {}: acme/wp", &id[..8]))
+        .tells("bob knows: acme/wp")
+        .tells("removed contact bob")
+        .tells("vault rotate --due");
+    assert_eq!(states(&env, "shares"), ["ended"]);
+    assert_eq!(states(&env, "consent"), ["ended", "ended"]);
+    let wp = env.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(wp["flags"], json!(["rotate"]));
+    let number = format!("{}-{}", &id[..4], &id[4..8]).to_uppercase();
+    let bob = letter(&env, "letters/to-bob.txt");
+    assert!(bob.contains(&format!("DELETED {number}")), "{bob}");
+    assert!(
+        bob.contains("\"wp\": https://acme.example, user \"admin\" for Bäckerei Acme, number "),
+        "{bob}"
+    );
+    let acme = letter(&env, "letters/to-client-acme.txt");
+    assert!(acme.contains("ENDE EINER ERLAUBNIS"), "{acme}");
+    assert!(acme.contains("an Bäckerei Acme. WAS"), "{acme}");
+    let consents = env.call(&["consent", "list", "acme", "--json"]).ok().json();
+    let consent = consents[0]["id"].as_str().unwrap();
+    let consent = format!("{}-{}", &consent[..4], &consent[4..8]).to_uppercase();
+    let ended = format!("Ihre Erlaubnis Nummer {consent} und");
+    assert!(acme.contains(&ended), "{acme}");
+    assert!(acme.contains("bob arbeitet nicht mehr für mich."), "{acme}");
+    assert!(
+        acme.contains("1. \"wp\": https://acme.example, Benutzer \"admin\""),
+        "{acme}"
+    );
+    assert!(!acme.contains("globex"), "{acme}");
+    let globex = letter(&env, "letters/to-client-globex.txt");
+    assert!(globex.contains("Nothing that is in use today."), "{globex}");
+    for text in [bob, acme, globex] {
+        assert!(!text.contains("the-secret"));
+    }
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn a_lost_laptop_ends_it_from_that_day_and_its_keys_do_not_come_back() {
+    let (env, id) = shared();
+    let bob = env.call(&["contact", "show", "bob", "--json"]).ok().json();
+    let key = bob["recipients"][0].as_str().unwrap().to_owned();
+    let args = [
+        "contact", "lost", "bob", "--since", "1d", "--yes", "--out", "letters",
+    ];
+    env.call(&args).ok().tells("their keys count as lost");
+    let shown = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    assert_eq!(shown["state"], "ended");
+    let acme = letter(&env, "letters/to-client-acme.txt");
+    assert!(acme.contains("Art. 33 Abs. 2 DSGVO"), "{acme}");
+    assert!(letter(&env, "letters/to-client-globex.txt").contains("Art. 33(2) GDPR"));
+    assert!(letter(&env, "letters/to-bob.txt").contains("Make new keys"));
+    let bob = env.call(&["contact", "show", "bob", "--json"]).ok().json();
+    assert_eq!(bob["recipients"], json!([]));
+    let add = ["contact", "edit", "bob", "--recipient", &key];
+    env.call(&add)
+        .fails(6)
+        .says("was lost by bob")
+        .hints("--key-verified");
+    env.call(&["contact", "add", "eve", "--recipient", &key])
+        .fails(6);
+    env.call(&[&add[..], &["--key-verified", "by phone"]].concat())
+        .ok();
+    env.call(&["share", "acme/wp", "--to", "bob"]).fails(6);
+    env.call(&args).fails(7).says("already exists");
+}
+
+#[test]
+fn a_loss_is_in_the_past_and_a_contact_is_known() {
+    let (env, _) = shared();
+    let args = ["contact", "lost", "bob", "--yes", "--since", "2099-01-01"];
+    env.call(&args).fails(2);
+    env.call(&["contact", "leave", "eve", "--yes"]).fails(3);
+}
