@@ -10,7 +10,7 @@ use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{backup, backups, doctor, log, restore, verify};
-use self::sharing::{ack, attest, receive, revoke, share, shares, who};
+use self::sharing::{ack, attest, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
 use self::transfer::{export, import};
 use crate::context::Context;
@@ -78,6 +78,8 @@ pub enum Command {
     Detach(detach::Args),
     /// Give a contact what a client's consent allows
     Share(share::Args),
+    /// Note an own login at a site, in the place of a shared secret
+    Grant(grant::Args),
     /// See who was given what, and what became of it
     Shares(shares::Args),
     /// Tell who can know what, and who allowed it
@@ -166,6 +168,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Attach(args) => attach::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
         Command::Share(args) => share::run(&args, ctx),
+        Command::Grant(args) => grant::run(&args, ctx),
         Command::Shares(args) => shares::run(&args, ctx),
         Command::Who(args) => who::run(&args, ctx),
         Command::Revoke(args) => revoke::run(&args, ctx),

@@ -16,7 +16,7 @@ use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
 use crate::model::consent::asked::{AgreementDay, Asked};
-use crate::model::consent::renewal::Replaced;
+use crate::model::consent::replaced::ReplacedPermission;
 use crate::model::consent::requests::FIRST_MACHINE_LINE;
 use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
@@ -131,7 +131,7 @@ impl<'a> Paper<'a> {
     }
 
     /// Which permission this one is to take the place of, and what a no means for that.
-    fn replacing(&self, old: &Replaced) -> String {
+    fn replacing(&self, old: &ReplacedPermission) -> String {
         let words = self.words;
         let made = day(self.lang, old.made);
         let values = [("number", number(old.consent)), ("day", made)];

@@ -142,7 +142,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (&["download", "attachment-export"], &["detach"]),
     (&["whoami", "identity", "fingerprint", "account"], &["id"]),
-    (&["send", "give", "lend", "grant", "invite"], &["share"]),
+    (&["send", "give", "lend", "invite"], &["share"]),
     (
         &["unshare", "unsend", "ungrant", "uninvite", "recall"],
         &["revoke"],

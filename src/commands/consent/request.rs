@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::request::{file_name, text};
 use crate::model::consent::asked::{Asking, answer_by};
-use crate::model::consent::renewal::Replaced;
+use crate::model::consent::replaced::ReplacedPermission;
 use crate::model::consent::terms::Terms;
 use crate::model::people::fields::ContactValues;
 use crate::model::records::record_id::{number, short};
@@ -101,7 +101,7 @@ pub(super) fn ask(
         lang: args.lang,
         answer_by,
         expires: terms.expires,
-        replaces: renewed.map(|it| Replaced::of(it, ctx.now(), &zone)),
+        replaces: renewed.map(|it| ReplacedPermission::of(it, ctx.now(), &zone)),
         zone,
         file: name.map_or_else(|| file_name(id), |name| as_word(name.display())),
         sign: args.sign,

@@ -60,6 +60,17 @@ pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]
 /// Names the entries that are to be rotated because of these shares: a secret that went with one of
 /// them is still current.
 pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {
+    for line in vault.ledger(ctx.now())? {
+        if let Some(login) = line
+            .login_left()
+            .filter(|_| shares.contains(&line.share.id))
+        {
+            let id = short(line.share.id);
+            ctx.ui.note(&format!(
+                "remove the login {login} at the site, then: vault grant --removed {id}"
+            ));
+        }
+    }
     let exposures = vault.exposures(ctx.now())?;
     let mut live = vault.live()?;
     live.retain(|(_, entry)| {

@@ -3,7 +3,9 @@
 pub(crate) mod ack;
 pub(crate) mod attest;
 pub(crate) mod despite;
+pub(crate) mod grant;
 pub(crate) mod receive;
+mod refusal_log;
 pub(crate) mod revoke;
 pub(crate) mod share;
 pub(crate) mod share_key;

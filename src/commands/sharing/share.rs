@@ -8,6 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::despite::DespiteArgs;
+use super::refusal_log::{RefusalLog, decide};
 use super::shares;
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
@@ -15,11 +16,10 @@ use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::bundle::PASSPHRASE;
 use crate::exchange::share::{Lock, SealedShare, make};
-use crate::model::consent::permit::{Answer, Ask, Permit, Refusal};
+use crate::model::consent::permit::Ask;
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::contact::Contact;
-use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::text::quote::as_word;
@@ -29,7 +29,6 @@ use crate::model::vault::Vault;
 use crate::store::clock::AcceptedClock;
 use crate::store::disk::file::{InPlace, Prepared, check_new_file};
 use crate::store::session::Session;
-use crate::store::session_journal::Pen;
 use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
@@ -120,6 +119,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
     })?;
     let permit = decide(ctx, session.vault(), &ask, &log)?;
+    hint_at_login(ctx, vault, &ask)?;
     let confirmed = args.despite.confirm(ctx, vault, &ask, permit);
     ask.despite.changes = confirmed.inspect_err(|why| {
         if why.kind() == Kind::Refused {
@@ -201,56 +201,19 @@ fn new_passphrase() -> VaultResult<Secret> {
     Ok(Recipe::words(PASSPHRASE_WORDS, Separator::default())?.draw(random::below))
 }
 
-/// Asks the rule, and logs a refusal.
-fn decide(ctx: &Context, vault: &Vault, ask: &Ask, log: &RefusalLog) -> VaultResult<Permit> {
-    let answer = vault.permit(ask, ctx.now())?;
-    if let Answer::Refused(refusal) = &answer {
-        log.log_ended(ctx, refusal);
+/// With the first share for a contact: an own login is better, where a site has them.
+fn hint_at_login(ctx: &Context, vault: &Vault, ask: &Ask) -> VaultResult<()> {
+    let shares = vault.shares.all()?;
+    let is_first = !(shares.iter()).any(|share| share.recipient.contact == ask.contact);
+    if let Some(path) = ask.entries.first().filter(|_| is_first) {
+        let contact = vault.contacts.by_id(ask.contact)?.name();
+        ctx.ui.hint(&format!(
+            "where the site lets you make logins, one of their own is better: vault grant {path:#} \
+             --to {} --as NAME",
+            as_word(contact)
+        ));
     }
-    answer.permit()
-}
-
-/// A refusal before it is logged: what was asked for, and what to log it with. It outlives the
-/// session, since the last word is spoken while the vault is changed.
-struct RefusalLog {
-    pen: Pen,
-    draft: EventDraft,
-}
-
-impl RefusalLog {
-    fn of(ctx: &Context, session: &Session, ask: &Ask) -> VaultResult<Self> {
-        let vault = session.vault();
-        let entries = ask.entries.iter().filter_map(|path| vault.entry(path).ok());
-        let subject = entries.map(|entry| entry.id).collect();
-        let draft = EventDraft::new(ctx.now(), "refuse", subject)
-            .with("what", "share")
-            .with("to", ask.contact.to_string());
-        let pen = session.pen()?;
-        Ok(Self { pen, draft })
-    }
-
-    /// Logs a refusal, and which consents had ended: what was known once is not forgotten with the
-    /// file that knew it.
-    fn log_ended(&self, ctx: &Context, refusal: &Refusal) {
-        let ended: Vec<String> = refusal.ended().iter().map(Uuid::to_string).collect();
-        let draft = self.draft.clone();
-        let draft = match ended.as_slice() {
-            [] => draft,
-            ended => draft.with("ended", ended.join(" ")),
-        };
-        self.write(ctx, draft.with("reason", refusal.code));
-    }
-
-    /// Logs a refusal with its `code`. One that cannot be logged is a refusal all the same.
-    fn log(&self, ctx: &Context, code: &str) {
-        self.write(ctx, self.draft.clone().with("reason", code));
-    }
-
-    fn write(&self, ctx: &Context, draft: EventDraft) {
-        if let Err(why) = self.pen.journal(draft) {
-            ctx.warn(&format!("this refusal is not in the log: {why}"));
-        }
-    }
+    Ok(())
 }
 
 fn warn_of_keys(ctx: &Context, contact: &Contact, lock: &Lock) {

@@ -198,6 +198,12 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
         ShareState::Ended => "ended early",
         other => other.as_str(),
     };
+    if let Some(login) = knower.line.login_left() {
+        return vec![format!(
+            "can log in as {login} until you remove that: {ended} {}",
+            day(end.time, now)
+        )];
+    }
     let deleted = match share.attestation.value() {
         _ if end.state == ShareState::Deleted => String::new(),
         Some(filed) => format!(", deletion confirmed {}", day(filed.time, now)),
@@ -212,6 +218,9 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
 
 /// What somebody has: all of it is `it`, and a secret that is not the current one has its number.
 fn known_part(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
+    if let Some(login) = &knower.line.share.login {
+        return format!("an own login, {login},");
+    }
     let Some((_, number)) = knower.versions.iter().find(|(slot, _)| *slot == "secret") else {
         return knower.item.fields.join(" and ");
     };
@@ -235,7 +244,9 @@ fn version(slot: &str, number: Option<u32>) -> String {
 
 /// Who allowed it, when, how sure that is, and whether it has arrived.
 fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
+    let share = knower.line.share;
     let received = match knower.state {
+        _ if share.login.is_some() => "no secret was shared",
         ShareState::Received => "received",
         ShareState::Unsent => "not sent, as far as is known",
         _ => "no receipt yet",
@@ -327,6 +338,7 @@ fn knower_as_json(
         "until": share.expires,
         "ended": knower.end.map(|end| end.time),
         "purpose": share.purpose,
+        "login": share.login,
         "allowed_by": consent.and_then(giver),
         "consent": knower.line.under(),
         "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),

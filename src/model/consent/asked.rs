@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::renewal::Replaced;
+use super::replaced::ReplacedPermission;
 use crate::error::{Error, Result};
 use crate::model::people::fields::{MeField, MeValues};
 use crate::model::records::client::ClientRole;
@@ -46,7 +46,7 @@ pub struct Asked {
     pub private: bool,
     /// The permission that this one is to take the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaces: Option<Replaced>,
+    pub replaces: Option<ReplacedPermission>,
     /// The paper's file, where it says how to sign it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign: Option<String>,
@@ -80,7 +80,7 @@ pub struct Asking {
     /// Whether the paper says how to sign it, even where no key of the client is known.
     pub sign: bool,
     /// The permission that it is to take the place of.
-    pub replaces: Option<Replaced>,
+    pub replaces: Option<ReplacedPermission>,
 }
 
 impl AgreementDay {

@@ -65,7 +65,12 @@ impl fmt::Display for ChangedEntry {
                 write!(f, "{path} is for {}, was for {}", hosts(now), hosts(then))
             }
             Change::User { then, now } => {
-                write!(f, "{path} is for {}, was for {}", user(now), user(then))
+                write!(
+                    f,
+                    "{path} is for {}, was for {}",
+                    user(now.as_ref()),
+                    user(then.as_ref())
+                )
             }
             Change::New => write!(
                 f,
@@ -82,8 +87,8 @@ fn hosts(all: &[String]) -> String {
     all.join(", ")
 }
 
-fn user(name: &Option<String>) -> String {
-    (name.as_ref()).map_or_else(|| "no user".to_owned(), |name| format!("user {name}"))
+fn user(name: Option<&String>) -> String {
+    name.map_or_else(|| "no user".to_owned(), |name| format!("user {name}"))
 }
 
 impl AgreedEntry {
@@ -110,12 +115,12 @@ impl Consent {
             None => vec![Change::New],
             Some((_, urls, username)) => differences(entry, urls, username.as_ref()),
         };
-        let changed = changes.into_iter().map(|change| ChangedEntry {
+        let all = changes.into_iter().map(|change| ChangedEntry {
             entry: entry.id,
             path: path.to_owned(),
             change,
         });
-        Ok(changed.collect())
+        Ok(all.collect())
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod find;
 pub(crate) mod parting;
 pub mod permit;
 pub(crate) mod renewal;
+pub(crate) mod replaced;
 pub(crate) mod requests;
 pub(crate) mod scope;
 pub mod terms;

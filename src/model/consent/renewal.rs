@@ -2,9 +2,6 @@
 //! old one is over, and what was shared goes on under the new one.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::changes::consent_event;
@@ -16,32 +13,6 @@ use crate::model::records::record_id::short;
 use crate::model::records::renewals::Renewals;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
-
-/// The permission that another is to take the place of, as a paper names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Replaced {
-    /// Its id.
-    pub consent: Uuid,
-    /// The day on which it was asked for or recorded.
-    pub made: Date,
-    /// Its last day, while that is to come.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Date>,
-}
-
-impl Replaced {
-    /// What a paper of `now` says of a consent, by the clocks of `zone`.
-    #[must_use]
-    pub fn of(consent: &Consent, now: Timestamp, zone: &TimeZone) -> Self {
-        let day = |time: Timestamp| time.to_zoned(zone.clone()).date();
-        Self {
-            consent: consent.id,
-            made: day(consent.created),
-            until: (consent.expires > now).then(|| day(consent.expires)),
-        }
-    }
-}
 
 impl Vault {
     /// The consent that stands in the place of another now: itself, or its last renewal.

@@ -35,6 +35,7 @@ const fn day_count(days: i64) -> SignedDuration {
 pub fn due(vault: &Vault, now: Timestamp) -> Result<Vec<Examined>> {
     Ok(vec![
         known(vault, now)?,
+        logins(vault, now)?,
         rotations(vault, now)?,
         requests(vault, now)?,
         receipts(vault, now)?,
@@ -67,6 +68,26 @@ fn known(vault: &Vault, now: Timestamp) -> Result<Examined> {
             let message = known_to(vault, &path, slot, how)?;
             rule.find(level, &path, message, &fix.unwrap_or_default());
         }
+    }
+    Ok(rule.0)
+}
+
+/// Logins of others at a site that outlived their share.
+fn logins(vault: &Vault, now: Timestamp) -> Result<Examined> {
+    let mut rule = Rule::new("login-left", "no login outlived its share");
+    for line in vault.ledger(now)? {
+        let (Some(login), Some(end)) = (line.login_left(), line.end) else {
+            continue;
+        };
+        let id = short(line.share.id);
+        let contact = vault
+            .contact_names(&[line.share.recipient.contact])?
+            .concat();
+        let since = day(end.time);
+        let message =
+            format!("{contact} can still log in as {login}: share {id} is over since {since}");
+        let fix = format!("remove that login at the site, then: vault grant --removed {id}");
+        rule.find(Level::High, &id, message, &fix);
     }
     Ok(rule.0)
 }

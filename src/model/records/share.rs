@@ -33,6 +33,11 @@ record! {
             payload_sha256: String,
         }
         optional {
+            /// The recipient's own login at the site, where that was given in the place of a
+            /// secret; nothing was sent then.
+            login: Option<String>,
+            /// When that login was removed at the site.
+            login_removed: Cell<Option<Timestamp>>,
             /// The share that it was sent in the place of.
             supersedes: Option<Uuid>,
             /// What the recipient is bound to.

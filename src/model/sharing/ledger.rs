@@ -77,7 +77,14 @@ impl<'a> LedgerLine<'a> {
     #[must_use]
     pub fn owes_receipt(&self) -> Option<Timestamp> {
         let sent = self.share.sent.value().copied();
-        sent.filter(|_| self.state == ShareState::Sent)
+        sent.filter(|_| self.state == ShareState::Sent && self.share.login.is_none())
+    }
+
+    /// The login at the site that is to be removed there, since it is over.
+    #[must_use]
+    pub fn login_left(&self) -> Option<&'a str> {
+        let open = self.end.is_some() && self.share.login_removed.value().is_none();
+        self.share.login.as_deref().filter(|_| open)
     }
 
     /// When it was over, while nobody has signed that what went out is deleted.
@@ -85,9 +92,10 @@ impl<'a> LedgerLine<'a> {
     pub fn owes_deletion(&self) -> Option<Timestamp> {
         let share = self.share;
         let went = share.sent.value().is_some() || share.receipt.value().is_some();
-        let end = self
-            .end
-            .filter(|_| went && self.state != ShareState::Deleted);
+        // What another took the place of is deleted with that one.
+        let deleted = [ShareState::Deleted, ShareState::Superseded];
+        let owes = went && share.login.is_none() && !deleted.contains(&self.state);
+        let end = self.end.filter(|_| owes);
         end.map(|end| end.time)
     }
 
@@ -99,14 +107,14 @@ impl<'a> LedgerLine<'a> {
 }
 
 /// What the ends of all shares follow from.
-struct Around<'a> {
+struct LedgerFacts<'a> {
     consents: HashMap<Uuid, &'a Consent>,
     renewals: Renewals<'a>,
     contacts: HashMap<Uuid, &'a Contact>,
     superseded: HashMap<Uuid, Timestamp>,
 }
 
-impl<'a> Around<'a> {
+impl<'a> LedgerFacts<'a> {
     fn of(vault: &'a Vault) -> Result<Self> {
         let (consents, contacts) = (vault.consents.all()?, vault.contacts.all()?);
         // A share whose file was never written took nobody's place.
@@ -142,7 +150,7 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
     pub fn ledger(&self, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
-        let around = Around::of(self)?;
+        let around = LedgerFacts::of(self)?;
         let mut ledger: Vec<LedgerLine<'_>> = (self.shares.all()?.into_iter())
             .map(|share| LedgerLine::new(share, around.of_share(share), now))
             .collect();
@@ -219,7 +227,7 @@ impl Vault {
     fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
         Ok(LedgerLine::new(
             share,
-            Around::of(self)?.of_share(share),
+            LedgerFacts::of(self)?.of_share(share),
             now,
         ))
     }
@@ -250,6 +258,31 @@ impl Vault {
             let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
             share.sent.set(edit.stamp, Some(author.now));
             edit.event.note("phase", "sent");
+            Ok(())
+        })
+    }
+
+    /// Notes that a login was removed at the site.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`] for a share that gave none, or that is not over.
+    pub fn remove_login(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
+        let line = self.line(self.shares.by_id(id)?, author.now)?;
+        if line.share.login_removed.value().is_some() {
+            return Ok(());
+        }
+        if line.login_left().is_none() {
+            let id = short(id);
+            return Err(Error::refused(match line.share.login {
+                Some(_) => format!("share {id} is not over: the login is still in use"),
+                None => format!("share {id} gave no login"),
+            })
+            .hint(format!("to end it first: vault revoke {id}")));
+        }
+        self.change(author, "share", |edit| {
+            let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
+            share.login_removed.set(edit.stamp, Some(author.now));
+            edit.event.note("phase", "login-removed");
             Ok(())
         })
     }

@@ -282,7 +282,7 @@ impl<'a> Knower<'a> {
             let found = entry.history(slot).find(|it| Some(&it.id) == id);
             *number = found.map(|version| version.number);
         }
-        live || !self.versions.is_empty()
+        live || !self.versions.is_empty() || self.line.login_left().is_some()
     }
 }
 

@@ -125,8 +125,8 @@ fn a_share_ends_with_the_clients_retention_and_the_contacts_review() {
         env.call(&long).fails(6).says(word).hints(option);
         env.call(&[&long[..], &[option]].concat()).ok();
         env.call(&[&SHARE[..], &["--expires", "9d"]].concat()).ok();
-        let log = env.call(&["log", "--json"]).ok().json();
-        let logged = log.as_array().unwrap().iter();
+        let events = env.call(&["log", "--json"]).ok().json();
+        let logged = events.as_array().unwrap().iter();
         let logged: Vec<_> = logged
             .filter_map(|event| event["detail"].get("confirmed"))
             .collect();

@@ -1,0 +1,56 @@
+//! An own login at a site in the place of a shared secret: under the same permission, in the same
+//! ledger, with the same end. Nothing is sent.
+
+use uuid::Uuid;
+
+use super::consent_record;
+use crate::error::{Error, Result};
+use crate::model::consent::permit::{Ask, Permit};
+use crate::model::records::log::sha256_hex;
+use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
+use crate::model::records::stamping::Author;
+use crate::model::text::limits::PAPER_BYTES;
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
+
+/// What stands for the key and the field of a share that is a login.
+const LOGIN: &str = "login";
+
+/// Enters a login in the ledger, if a consent allows it, and gives the share's id.
+///
+/// # Errors
+/// As [`Vault::permit`]; [`crate::error::Kind::Refused`] when no consent allows it,
+/// [`crate::error::Kind::Usage`] for a login that is empty or too long.
+pub fn grant(
+    vault: &mut Vault,
+    ask: &Ask,
+    login: &str,
+    author: &Author<'_>,
+) -> Result<(Uuid, Permit)> {
+    if login.trim().is_empty() {
+        return Err(Error::usage("--as names no login"));
+    }
+    check_text("--as", login, PAPER_BYTES)?;
+    let permit = vault.permit(ask, author.now)?.permit()?;
+    permit.check_confirmed(ask)?;
+    let consent = vault.consents.by_id(permit.consent)?;
+    let record = consent_record::to_json(consent)?;
+    let items = permit.items.iter();
+    let items = items.map(|item| SharedItem::with(item.entry, vec![LOGIN.to_owned()]));
+    let id = (author.new_id)();
+    let mut share = Share::with(
+        id,
+        AllowedBy::with(permit.consent, sha256_hex(record.as_bytes())),
+        items.collect(),
+        SharedWith::with(permit.contact, LOGIN.to_owned()),
+        consent.purpose(),
+        author.now,
+        permit.expires,
+        sha256_hex(b""),
+    );
+    share.login = Some(login.to_owned());
+    share.confirmed = permit.confirmed();
+    vault.record_share(share, author);
+    vault.mark_sent(id, author)?;
+    Ok((id, permit))
+}
