@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::me::ask_for_missing;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::letter::{to_client, to_contact};
+use crate::exchange::parting_letter::{to_client, to_contact};
 use crate::model::consent::parting::{Parting, PartingReason};
 use crate::model::records::record_id::short;
 use crate::model::text::name::ContactName;

@@ -76,7 +76,10 @@ fn give(
     let vault = session.vault();
     let consent = args.consent.as_ref();
     let consent = consent.map(|start| vault.consents.by_start(start));
-    let expires = args.expires.as_ref().map(|end| end.in_future(ctx.now()));
+    let expires = args
+        .expires
+        .as_ref()
+        .map(|end| end.in_future(&ctx.now_here()));
     let mut ask = Ask {
         consent: consent.transpose()?.map(|consent| consent.id),
         expires: expires.transpose()?,
