@@ -27,6 +27,7 @@ use crate::model::vault::Vault;
 #[derive(Debug)]
 pub struct Arrived {
     bundle: Bundle,
+    manifest: String,
     signer: Signer,
     payload_sha256: String,
     /// The keys of whoever opened it; none for a passphrase.
@@ -45,17 +46,18 @@ impl Arrived {
         let text = std::str::from_utf8(&opened.content)
             .map_err(|_| Error::usage("the file opens, but what is in it is no share"))?;
         let document = Document::parse(SHARE, text)?;
-        let bundle = Bundle::from_json(document.body())?;
+        let (bundle, manifest) = Bundle::from_json(document.body())?;
+        let identity = &bundle.sender.identity;
         let mut signers = document.signers();
         let signer = match (signers.next(), signers.next()) {
-            (Some(signer), None) if signer.to_openssh() == bundle.sender.signer => signer,
+            (Some(signer), None) if signer.to_openssh() == identity.signer => signer,
             _ => {
                 return Err(Error::integrity(
                     "the share is not signed by the sender that it names",
                 ));
             }
         };
-        bundle.sender.check()?;
+        identity.check()?;
         check_addressed(&bundle, opened.key.as_deref().unwrap_or(PASSPHRASE))?;
         let opened_by = match &opened.key {
             Some(key) if own.contains(key) => own.to_vec(),
@@ -65,6 +67,7 @@ impl Arrived {
             opened_by,
             payload_sha256: document.body_sha256(),
             signer,
+            manifest,
             bundle,
         })
     }
@@ -96,7 +99,7 @@ impl Arrived {
 
     /// The fingerprint of the sender's keys in words; they were held against the keys.
     pub fn words(&self) -> &str {
-        &self.bundle.sender.words
+        &self.bundle.sender.identity.words
     }
 
     /// The credentials' ids in the sender's vault.
@@ -151,9 +154,10 @@ impl Arrived {
             expires: bundle.expires,
             purpose: bundle.purpose,
             payload_sha256: self.payload_sha256,
+            manifest: self.manifest,
             obligations: bundle.obligations,
             rules: bundle.rules,
-            consent: bundle.consent,
+            consent: bundle.consent.text,
             // It is told in lines of its own.
             client_name: bundle.client.name.as_deref().map(one_line),
             items: items.collect::<Result<_>>()?,

@@ -1,26 +1,28 @@
 //! Making a share: what goes out, in a signed document, and what the ledger keeps of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::bundle::{
-    Bundle, Content, File, Item, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, Value,
-};
+use super::bundle::{Bundle, ConsentPart, Content, File, Item, KEY_SEPARATOR, PASSPHRASE, Value};
 use super::consent_record;
 use super::identity::PublicIdentity;
+use super::manifest::{ConsentRef, OfClient, Recipient, Sender};
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, RecipientKey, SealedTo, SigningKey};
 use crate::error::{Error, Result};
-use crate::model::consent::agreed_terms::AgreedTerms;
+use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::consent::permit::{Ask, Permit, PermittedItem};
 use crate::model::consent::scope::SharedField;
-use crate::model::entry::fields::EntryValues;
+use crate::model::entry::fields::{EntryField, EntryValues};
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::StoredSecret;
 use crate::model::records::stamping::Author;
+use crate::model::text::domain::host;
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
@@ -125,7 +127,7 @@ pub fn make(
     let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
     let lock = Lock::of(contact, passphrase)?;
     let id = (author.new_id)();
-    let (document, share) = build(vault, &permit, lock.spelling(), id, author.now)?;
+    let (document, share) = build(vault, &permit, contact, lock.spelling(), id, author.now)?;
     let plaintext = plaintext(&document)?;
     vault.record_share(share, author);
     Ok(SealedShare {
@@ -144,6 +146,7 @@ pub fn make(
 fn build(
     vault: &Vault,
     permit: &Permit,
+    contact: &Contact,
     key: String,
     id: Uuid,
     now: Timestamp,
@@ -157,20 +160,31 @@ fn build(
     agreed.check_are_of(consent)?;
     let record = consent_record::to_json(consent)?;
     let (mut items, kept) = items(vault, permit)?;
-    // An entry that was renamed since goes by the path that was agreed to.
     for item in &mut items {
-        let agreed = agreed.entries.iter().find(|it| it.entry == item.entry);
-        if let Some((_, name)) = agreed.and_then(|it| it.path.split_once('/')) {
-            name.clone_into(&mut item.name);
+        let named = agreed.entries.iter();
+        if let Some(agreed) = named.clone().find(|it| it.entry == item.entry) {
+            // An entry that was renamed since goes by the path that was agreed to.
+            if let Some((_, name)) = agreed.path.split_once('/') {
+                name.clone_into(&mut item.name);
+            }
+        }
+        let mut known = named.chain(&agreed.covered);
+        if let Some(agreed) = known.find(|it| it.entry == item.entry) {
+            describe(item, agreed);
         }
     }
     let bundle = Bundle {
         share: id,
         created: now,
         expires: permit.expires,
-        sender: PublicIdentity::of(vault)?,
+        lang: contact.lang.value().cloned().unwrap_or_default(),
+        sender: Sender {
+            name: vault.me.name.value().cloned(),
+            identity: PublicIdentity::of(vault)?,
+        },
         recipient: Recipient {
             contact: vault.contact_names(&[permit.contact])?.concat(),
+            name: contact.full_name.value().cloned(),
             key: key.clone(),
         },
         client: OfClient {
@@ -180,21 +194,29 @@ fn build(
         purpose: consent.purpose(),
         obligations: obligations(id, permit.expires),
         rules: client.rules.value().cloned(),
-        consent_sha256: sha256_hex(record.as_bytes()),
-        consent: record,
+        consent: ConsentPart {
+            named: ConsentRef {
+                id: consent.id,
+                sha256: sha256_hex(record.as_bytes()),
+                assurance: consent.assurance().map(|it| it.to_string()),
+            },
+            text: record,
+        },
         items,
     };
     let signing = SigningKey::from_openssh_pem(&vault.identity.signing)?;
-    let document = Document::sign(SHARE, bundle.to_json()?, &[&signing])?;
+    let (body, manifest) = bundle.to_json()?;
+    let document = Document::sign(SHARE, body, &[&signing])?;
     let mut share = Share::with(
         id,
-        AllowedBy::with(permit.consent, bundle.consent_sha256),
+        AllowedBy::with(permit.consent, bundle.consent.named.sha256),
         kept,
         SharedWith::with(permit.contact, key),
         bundle.purpose,
         now,
         permit.expires,
         document.body_sha256(),
+        manifest,
     );
     share.obligations = bundle.obligations;
     Ok((document, share))
@@ -242,8 +264,10 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
     let mut item = Item {
         entry: entry.id,
         name: permitted.path.name().to_owned(),
+        hosts: Vec::new(),
+        username: None,
         version: None,
-        fields: std::collections::BTreeMap::new(),
+        fields: BTreeMap::new(),
         hidden: Vec::new(),
         attachments: Vec::new(),
     };
@@ -252,6 +276,11 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
         let value = match field {
             SharedField::Field(field) => {
                 let texts = EntryValues::of(entry).texts(*field);
+                match field {
+                    EntryField::Urls => item.hosts = hosts(&texts),
+                    EntryField::Username => item.username = texts.first().cloned(),
+                    _ => {}
+                }
                 match texts.as_slice() {
                     [one] if !field.row().kind.is_list() => Some(text(one)),
                     _ => Some(Value::List(texts)),
@@ -279,6 +308,20 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
         }
     }
     Ok(item)
+}
+
+/// What the client was told of an entry may be told of it, whether it goes or not.
+fn describe(item: &mut Item, agreed: &AgreedEntry) {
+    if item.hosts.is_empty() {
+        item.hosts = hosts(&agreed.urls);
+    }
+    item.username = item.username.take().or_else(|| agreed.username.clone());
+}
+
+/// The hosts of addresses, each once.
+fn hosts(urls: &[String]) -> Vec<String> {
+    let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host(url)).collect();
+    hosts.into_iter().collect()
 }
 
 fn text(text: &str) -> Value {
@@ -310,7 +353,10 @@ fn attached(entry: &Entry, name: &str) -> Result<Option<File>> {
 /// What the ledger keeps: which fields went, and of which version.
 fn keep(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
     let names = permitted.fields.iter().map(ToString::to_string);
-    let mut kept = SharedItem::with(entry.id, names.collect());
+    let path = permitted.path.to_string();
+    let mut kept = SharedItem::with(entry.id, names.collect(), path);
+    kept.hosts = hosts(entry.urls());
+    kept.username = entry.username.value().cloned();
     for field in &permitted.fields {
         let name = field.to_string();
         let version = match field {

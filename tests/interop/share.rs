@@ -60,11 +60,12 @@ fn is_readable(document: &Value, env: &TestEnv, contact: &str) {
     assert_eq!(document["type"], "vault.share/1");
     let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
     let me = env.call(&["id", "--json"]).ok().json();
-    assert_eq!(body["sender"], me);
-    assert_eq!(body["recipient"]["contact"], contact);
-    assert_eq!(body["purpose"], "relaunch");
-    assert!(body["expires"].as_str().unwrap().ends_with('Z'));
-    assert!(body["obligations"].as_array().unwrap().len() >= 3);
+    let manifest: Value = serde_json::from_str(body["manifest"].as_str().unwrap()).unwrap();
+    assert_eq!(manifest["sender"]["signer"], me["signer"]);
+    assert_eq!(manifest["recipient"]["contact"], contact);
+    assert_eq!(manifest["purpose"], "relaunch");
+    assert!(manifest["expires"].as_str().unwrap().ends_with('Z'));
+    assert!(manifest["obligations"].as_array().unwrap().len() >= 3);
     assert_eq!(body["items"][0]["fields"]["secret"], "the-secret");
 }
 

@@ -283,11 +283,12 @@ fn stock_age_and_openssh_read_a_share() {
     let opened = run(Command::new("age").args(["-d", "-i", &key, &file])).stdout;
     let text = String::from_utf8(opened).unwrap();
     let body = openssh_verifies(&two.bob, &text, "vault-share");
-    assert_eq!(body["share"], id);
-    assert_eq!(body["purpose"], "fix the shop");
+    let manifest: Value = serde_json::from_str(body["manifest"].as_str().unwrap()).unwrap();
+    assert_eq!(manifest["share"], id);
+    assert_eq!(manifest["purpose"], "fix the shop");
     assert_eq!(body["items"][0]["fields"]["secret"], "hunter2");
     let me = two.alice.call(&["id", "--json"]).ok().json();
-    assert_eq!(body["sender"], me);
+    assert_eq!(manifest["sender"]["signer"], me["signer"]);
 }
 
 #[test]

@@ -521,8 +521,10 @@ impl World {
                     until: allowed.until,
                 };
                 assert_eq!(went, *allowed);
-                assert_eq!(body["expires"], day(allowed.until).to_string());
-                assert_eq!(body["recipient"]["contact"], CONTACTS[contact]);
+                let manifest = body["manifest"].as_str().unwrap();
+                let manifest: Value = serde_json::from_str(manifest).unwrap();
+                assert_eq!(manifest["expires"], day(allowed.until).to_string());
+                assert_eq!(manifest["recipient"]["contact"], CONTACTS[contact]);
             }
             (Err(why), []) if there => {
                 self.oracle.refused += 1;

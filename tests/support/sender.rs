@@ -13,9 +13,10 @@ use uuid::Uuid;
 use vault::crypto::signing::documents::{Kind, SHARE};
 use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
 use vault::exchange::bundle::{
-    Bundle, Content, File, Item, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, Value,
+    Bundle, ConsentPart, Content, File, Item, KEY_SEPARATOR, PASSPHRASE, Value,
 };
 use vault::exchange::identity::PublicIdentity;
+use vault::exchange::manifest::{ConsentRef, OfClient, Recipient, Sender as From};
 use vault::model::records::log::sha256_hex;
 use vault::model::text::secret::Secret;
 use zeroize::Zeroizing;
@@ -50,14 +51,18 @@ impl Sender {
 
     /// A share of `acme/wp` for `key`, good for two weeks.
     pub(crate) fn bundle(&self, key: &str) -> Bundle {
-        let consent = record(&consent(key));
         Bundle {
             share: Uuid::new_v4(),
             created: in_days(0),
             expires: in_days(14),
-            sender: self.identity.clone(),
+            lang: "en".into(),
+            sender: From {
+                name: Some("Alice Doe".into()),
+                identity: self.identity.clone(),
+            },
             recipient: Recipient {
                 contact: "bob".into(),
+                name: None,
                 key: key.into(),
             },
             client: OfClient {
@@ -67,8 +72,7 @@ impl Sender {
             purpose: "fix the shop".into(),
             obligations: vec!["tell nobody".into()],
             rules: Some("log in from the VPN only".into()),
-            consent_sha256: sha256_hex(consent.as_bytes()),
-            consent,
+            consent: part(&consent(key)),
             items: vec![item("wp", &[("secret", "hunter2"), ("username", "bob")])],
         }
     }
@@ -78,14 +82,13 @@ impl Sender {
         self.share_with(env, |bundle| {
             let mut consent = consent(&bundle.recipient.key);
             change(&mut consent);
-            bundle.consent = record(&consent);
-            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            bundle.consent = part(&consent);
         })
     }
 
     /// As it is signed.
     pub(crate) fn sign(&self, bundle: &Bundle) -> String {
-        self.sign_body(SHARE, bundle.to_json().unwrap())
+        self.sign_body(SHARE, bundle.to_json().unwrap().0)
     }
 
     pub(crate) fn sign_body(&self, kind: Kind, body: String) -> String {
@@ -103,16 +106,19 @@ impl Sender {
     pub(crate) fn share_with(&self, env: &TestEnv, change: impl FnOnce(&mut Bundle)) -> String {
         let key = recipient_of(env);
         let mut bundle = self.bundle(&key);
-        let consent_of_before = bundle.consent.clone();
+        let before = bundle.consent.clone();
         change(&mut bundle);
-        if bundle.consent == consent_of_before {
+        if bundle.consent.text == before.text {
             let name = bundle.client.name.as_ref().unwrap_or(&bundle.client.slug);
             let mut consent = consent(&bundle.recipient.key);
             consent["terms"]["client"] = json!({"slug": "acme", "name": name});
             consent["terms"]["purposes"] = json!([bundle.purpose]);
-            bundle.consent = record(&consent);
-            if bundle.consent_sha256 == sha256_hex(consent_of_before.as_bytes()) {
-                bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            let kept = bundle.consent.named.sha256 == before.named.sha256;
+            let forged = std::mem::replace(&mut bundle.consent, part(&consent))
+                .named
+                .sha256;
+            if !kept {
+                bundle.consent.named.sha256 = forged;
             }
         }
         env.file("share.age", seal(&self.sign(&bundle), &key))
@@ -126,6 +132,23 @@ pub(crate) fn record(consent: &Json) -> String {
         record["terms"] = json!(record["terms"].to_string());
     }
     record.to_string()
+}
+
+/// A consent as a share carries it, with its own hash.
+pub(crate) fn part(consent: &Json) -> ConsentPart {
+    let text = record(consent);
+    ConsentPart {
+        named: ConsentRef {
+            id: consent["id"]
+                .as_str()
+                .unwrap_or_default()
+                .parse()
+                .unwrap_or_default(),
+            sha256: sha256_hex(text.as_bytes()),
+            assurance: consent["assurance"].as_str().map(str::to_owned),
+        },
+        text,
+    }
 }
 
 /// The record of a consent of acme's to all that tests share with `key`, stated by the sender.
@@ -179,6 +202,8 @@ pub(crate) fn item(name: &str, fields: &[(&str, &str)]) -> Item {
     Item {
         entry: Uuid::new_v4(),
         name: name.into(),
+        hosts: vec![],
+        username: None,
         version: Some(1),
         fields: fields.collect::<BTreeMap<_, _>>(),
         hidden: vec![],

@@ -1,5 +1,6 @@
 //! `vault consent show`: one consent, and what shows that it was given.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
+use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, Evidence};
 use crate::model::records::log::EventDraft;
@@ -62,7 +64,13 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .clone()
         .map(|evidence| described(consent, evidence));
     let names = vault.names()?;
-    let called = |id: &Uuid| names.get(id).cloned().unwrap_or_else(|| short(*id));
+    let terms = AgreedTerms::from_json(&consent.terms)?;
+    let named: Vec<&AgreedEntry> = terms.entries.iter().chain(&terms.covered).collect();
+    let called = |id: &Uuid| {
+        let then = named.iter().find(|it| it.entry == *id);
+        let then = then.map_or_else(|| short(*id), |it| it.path.clone());
+        names.get(id).cloned().unwrap_or(then)
+    };
     let events = consent.events.iter().map(|event| {
         json!({
             "time": event.time,
@@ -78,6 +86,8 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("client", [slug(vault, consent).unwrap_or("?")])
         .text("for", [contacts.join(", ")])
         .text("covers", scope(vault, consent)?)
+        .json("named", &named)
+        .text("named", named.iter().map(|it| was_named(it, &names)))
         .text("fields", [fields(consent)])
         .text("purpose", [consent.purpose()])
         .text("given by", consent.granted_by.value().map(|who| &who.name))
@@ -102,6 +112,19 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         )
     });
     ctx.ui.show(&shown)
+}
+
+/// What the client was told of an entry, and what that is called now, if it is not called so.
+fn was_named(entry: &AgreedEntry, names: &HashMap<Uuid, String>) -> String {
+    let user = entry.username.iter().map(|user| format!("as {user}"));
+    let place: Vec<String> = entry.urls.iter().cloned().chain(user).collect();
+    let now = match names.get(&entry.entry) {
+        Some(now) if *now == entry.path => String::new(),
+        Some(now) => format!(" (now {now})"),
+        None => " (removed for good)".to_owned(),
+    };
+    let place = (!place.is_empty()).then(|| format!(", {}", place.join(" ")));
+    format!("{}{}{now}", entry.path, place.unwrap_or_default())
 }
 
 fn evidence_as_json(evidence: &Evidence) -> Value {

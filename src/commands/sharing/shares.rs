@@ -195,6 +195,8 @@ fn as_json_of(names: &Names, standing: LedgerLine<'_>) -> Shown {
             "entry": names.get(item.entry),
             "entry_id": item.entry,
             "fields": item.fields,
+            "hosts": item.hosts,
+            "user": item.username,
             "ended": standing.end_of(item).map(|end| end.time),
         })
     });
@@ -309,7 +311,8 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
                 ended.and_then(|ended| ended.reason.as_ref()),
             )
             .at("deleted", filed(share.attestation.value()), now)
-            .field("payload_sha256", "sha256", &share.payload_sha256),
+            .field("payload_sha256", "sha256", &share.payload_sha256)
+            .field("manifest_sha256", "manifest", share.manifest_sha256()),
     )
 }
 

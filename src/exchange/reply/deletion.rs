@@ -8,6 +8,7 @@ use super::{ChainHead, ShareRef, heads, sign};
 use crate::crypto::signing::documents::DELETION;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
+use crate::model::records::log::sha256_hex;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
@@ -69,6 +70,7 @@ pub fn attest(
     let about = ShareRef {
         id: share,
         payload_sha256: received.payload_sha256.clone(),
+        manifest_sha256: sha256_hex(received.manifest.as_bytes()),
     };
     let stamp = vault.purge_received(share, author)?;
     let deletion = Deletion {

@@ -25,6 +25,8 @@ pub struct ShareRef {
     pub id: Uuid,
     /// SHA-256 of the share's body, lower-case hex.
     pub payload_sha256: String,
+    /// SHA-256 of the share's manifest, lower-case hex.
+    pub manifest_sha256: String,
 }
 
 /// How far the log of one device had come: a later log has only grown from there.
@@ -134,7 +136,9 @@ impl Reply {
     /// shared.
     pub fn check_about(&self, share: &Share) -> Result<()> {
         let about = self.content.share();
-        if about.payload_sha256 != share.payload_sha256 {
+        let same = about.payload_sha256 == share.payload_sha256
+            && about.manifest_sha256 == share.manifest_sha256();
+        if !same {
             return Err(Error::integrity(format!(
                 "the {} is about another content than share {} had",
                 self.content.word(),

@@ -8,6 +8,7 @@ use super::{ChainHead, ShareRef, heads, sign};
 use crate::crypto::signing::documents::RECEIPT;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
+use crate::model::records::log::sha256_hex;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::vault::Vault;
@@ -39,6 +40,7 @@ pub fn receive(
     let share = ShareRef {
         id: incoming.share,
         payload_sha256: incoming.payload_sha256.clone(),
+        manifest_sha256: sha256_hex(incoming.manifest.as_bytes()),
     };
     let stored = vault.receive(incoming, author)?;
     let receipt = Receipt {

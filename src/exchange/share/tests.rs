@@ -15,6 +15,7 @@ use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::log::sha256_hex;
+use crate::model::records::record_id::number;
 use crate::model::records::share::Share;
 use crate::model::records::slot::Slot;
 use crate::model::testing::{author, day, path, secret};
@@ -54,6 +55,11 @@ fn body(made: &SealedShare) -> Value {
     serde_json::from_str(document.body()).unwrap()
 }
 
+/// What it says of itself.
+fn manifest(made: &SealedShare) -> Value {
+    serde_json::from_str(body(made)["manifest"].as_str().unwrap()).unwrap()
+}
+
 fn recorded(world: &World, id: Uuid) -> &Share {
     let ledger = world.vault.ledger(day(1)).unwrap();
     ledger.iter().find(|it| it.share.id == id).unwrap().share
@@ -71,21 +77,30 @@ fn the_body_says_who_gives_what_to_whom_what_for_and_until_when() {
         .unwrap();
     let ask = world.ask(&["acme/wp"], &[]);
     let made = made(&mut world, &ask);
-    let body = body(&made);
-    assert_eq!(body["share"], made.id.to_string());
-    assert_eq!(body["created"], day(1).to_string());
-    assert_eq!(body["expires"], day(15).to_string());
-    assert_eq!(body["recipient"]["contact"], "bob");
-    assert_eq!(body["client"]["slug"], "acme");
-    assert_eq!(body["purpose"], "relaunch");
-    assert_eq!(body["rules"], "VPN only");
-    assert_eq!(body["obligations"].as_array().unwrap().len(), 3);
+    let (body, manifest) = (body(&made), manifest(&made));
+    assert_eq!(manifest["share"], made.id.to_string());
+    assert_eq!(manifest["number"], number(made.id));
+    assert_eq!(manifest["created"], day(1).to_string());
+    assert_eq!(manifest["expires"], day(15).to_string());
+    assert_eq!(manifest["recipient"]["contact"], "bob");
+    assert_eq!(manifest["client"]["slug"], "acme");
+    assert_eq!(manifest["purpose"], "relaunch");
+    assert_eq!(manifest["rules"], "VPN only");
+    assert_eq!(manifest["obligations"].as_array().unwrap().len(), 3);
     let record = body["consent"].as_str().unwrap();
-    assert_eq!(body["consent_sha256"], sha256_hex(record.as_bytes()));
+    assert_eq!(manifest["consent"]["sha256"], sha256_hex(record.as_bytes()));
+    assert_eq!(manifest["consent"]["assurance"], "attested");
     let record: Value = serde_json::from_str(record).unwrap();
     assert_eq!(record["id"], consent.to_string());
-    let item = &body["items"][0];
+    let item = &manifest["items"][0];
     assert_eq!((&item["name"], &item["version"]), (&"wp".into(), &1.into()));
+    assert_eq!(item["hosts"], serde_json::json!(["acme.example"]));
+    assert_eq!(item["username"], "admin");
+    assert_eq!(
+        item["fields"],
+        serde_json::json!(["secret", "site", "urls", "username"])
+    );
+    let item = &body["items"][0];
     assert_eq!(item["fields"]["secret"], "one");
     assert_eq!(item["fields"]["urls"][0], "https://acme.example");
 }
@@ -99,8 +114,16 @@ fn the_ledger_has_what_went_and_binds_it_by_its_hash() {
     let document = Document::parse(SHARE, made.plaintext.expose()).unwrap();
     let share = recorded(&world, made.id);
     assert_eq!(share.payload_sha256, document.body_sha256());
-    assert_eq!(share.consent.sha256, body(&made)["consent_sha256"]);
-    assert_eq!(share.recipient.key, body(&made)["recipient"]["key"]);
+    let text = body(&made)["manifest"].clone();
+    assert_eq!(
+        share.manifest_sha256(),
+        sha256_hex(text.as_str().unwrap().as_bytes())
+    );
+    assert_eq!(share.consent.sha256, manifest(&made)["consent"]["sha256"]);
+    assert_eq!(share.recipient.key, manifest(&made)["recipient"]["key"]);
+    assert_eq!(share.items[0].path, "acme/wp");
+    assert_eq!(share.items[0].hosts, ["acme.example"]);
+    assert_eq!(share.items[0].username.as_deref(), Some("admin"));
     assert_eq!(share.items[0].fields, ["secret", "pin"]);
     let slots: Vec<_> = share.items[0].versions.keys().collect();
     assert_eq!(slots, ["pin", "secret"]);
@@ -235,7 +258,8 @@ fn hidden_fields_are_marked_and_files_go_whole() {
     let made = made(&mut world, &ask);
     let item = body(&made)["items"][0].clone();
     assert_eq!(item["hidden"], serde_json::json!(["pin"]));
-    assert_eq!(item["version"], Value::Null, "its secret did not go");
+    let version = &manifest(&made)["items"][0]["version"];
+    assert_eq!(*version, Value::Null, "its secret did not go");
     let file = &item["attachments"][0];
     assert_eq!(
         (&file["name"], &file["content"]),
@@ -288,7 +312,7 @@ fn the_words_of_a_passphrase_are_not_in_the_share() {
     let ask = world.ask(&["acme/wp"], &[]);
     let words = Some(secret("canary-of-six"));
     let made = make(&mut world.vault, &ask, words, &author(1)).unwrap();
-    assert_eq!(body(&made)["recipient"]["key"], PASSPHRASE);
+    assert_eq!(manifest(&made)["recipient"]["key"], PASSPHRASE);
     assert!(!made.plaintext.expose().contains("canary-of-six"));
     assert!(
         !serde_json::to_string(&world.vault)

@@ -274,12 +274,16 @@ impl Vault {
         Ok(counts)
     }
 
-    /// What a person calls each record: entries by path, those in the trash too, clients by short
-    /// name, contacts, and shares by the start of their ids.
+    /// What a person calls each record: entries by path, those in the trash too, and what was
+    /// shared and is gone by its path of that day; clients by short name, contacts, and shares by
+    /// the start of their ids.
     pub(crate) fn names(&self) -> Result<HashMap<Uuid, String>> {
         let slugs = self.slugs();
         let clients = slugs.iter().map(|(id, slug)| (*id, (*slug).to_owned()));
         let mut names: HashMap<Uuid, String> = clients.collect();
+        for item in self.shares.all()?.into_iter().flat_map(|it| &it.items) {
+            names.insert(item.entry, item.path.clone());
+        }
         for head in self.heads()? {
             names.insert(head.id, path_of(&slugs, head.client, &head.name));
         }

@@ -25,6 +25,8 @@ record! {
             purpose: String,
             /// SHA-256 of the document's body, lower-case hex.
             payload_sha256: String,
+            /// What the share says of itself without a secret, a text in JSON.
+            manifest: String,
         }
         optional {
             /// The contact whose signing key it was, where there was one.

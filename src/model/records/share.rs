@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::cell::Cell;
 use super::consent::Consent;
 use super::contact::Contact;
+use super::log::sha256_hex;
 use super::record::record;
 use crate::model::text::words::words;
 
@@ -31,6 +32,8 @@ record! {
             expires: Timestamp,
             /// SHA-256 of the document's body, lower-case hex.
             payload_sha256: String,
+            /// What the share says of itself without a secret, a text in JSON.
+            manifest: String,
         }
         optional {
             /// What the recipient is bound to.
@@ -68,8 +71,14 @@ record! {
             entry: Uuid,
             /// The names of all fields that went: `secret`, `username`, `urls`, `attachment:NAME`…
             fields: Vec<String>,
+            /// Its path on that day; it may be gone since.
+            path: String,
         }
         optional {
+            /// The hosts that it was for.
+            hosts: Vec<String>,
+            /// Whom one logged in as.
+            username: Option<String>,
             /// The version of each secret that went; of an attachment, its own id.
             versions: BTreeMap<String, Uuid>,
         }
@@ -166,6 +175,12 @@ pub struct ShareEnd {
 }
 
 impl Share {
+    /// SHA-256 of the manifest, lower-case hex: what the recipient's documents repeat.
+    #[must_use]
+    pub fn manifest_sha256(&self) -> String {
+        sha256_hex(self.manifest.as_bytes())
+    }
+
     /// What became of it by `now`. `consent` is the one that allowed it, `contact` the recipient.
     #[must_use]
     pub fn state(

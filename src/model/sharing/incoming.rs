@@ -36,6 +36,8 @@ pub struct Incoming {
     pub purpose: String,
     /// SHA-256 of the document's body, lower-case hex.
     pub payload_sha256: String,
+    /// What the share says of itself without a secret, a text in JSON.
+    pub manifest: String,
     /// What this vault is bound to.
     pub obligations: Vec<String>,
     /// The client's own rules.
@@ -156,6 +158,7 @@ impl Edit<'_> {
             incoming.expires,
             incoming.purpose,
             incoming.payload_sha256,
+            incoming.manifest,
         );
         let mut paths = Vec::with_capacity(incoming.items.len());
         for item in incoming.items {

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use vault::crypto::derive;
 use vault::crypto::signing::documents::{DELETION, Kind, RECEIPT, SHARE};
+use vault::model::records::log::sha256_hex;
 use vault::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use vault::model::records::stamping::Author;
 use vault::model::text::secret::Secret;
@@ -49,6 +50,7 @@ fn change<T>(env: &TestEnv, action: impl FnOnce(&mut Vault, &Author<'_>) -> T) -
     done.unwrap().0
 }
 
+const MANIFEST: &str = "{\"number\":\"1\"}";
 const PAYLOAD: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// A vault that has shared an entry with bob.
@@ -90,7 +92,7 @@ impl Shared {
     fn receipt(&self) -> Json {
         json!({
             "id": Uuid::new_v4(),
-            "share": {"id": self.share, "payload_sha256": PAYLOAD},
+            "share": {"id": self.share, "payload_sha256": PAYLOAD, "manifest_sha256": sha256_hex(MANIFEST.as_bytes())},
             "recipient": self.bob.identity,
             "received": in_days(0),
             "accepted": [self.entry],
@@ -101,7 +103,7 @@ impl Shared {
     fn deletion(&self) -> Json {
         json!({
             "id": Uuid::new_v4(),
-            "share": {"id": self.share, "payload_sha256": PAYLOAD},
+            "share": {"id": self.share, "payload_sha256": PAYLOAD, "manifest_sha256": sha256_hex(MANIFEST.as_bytes())},
             "recipient": self.bob.identity,
             "deleted_at": in_days(0),
             "locations": [{"where": "vault x", "method": "removed"}],
@@ -129,12 +131,17 @@ fn record_share(env: &TestEnv) -> (Uuid, Uuid) {
         let share = Share::with(
             Uuid::new_v4(),
             AllowedBy::with(Uuid::new_v4(), PAYLOAD.into()),
-            vec![SharedItem::with(entry, vec!["secret".into()])],
+            vec![SharedItem::with(
+                entry,
+                vec!["secret".into()],
+                "acme/wp".into(),
+            )],
             SharedWith::with(contact, "age1".into()),
             "fix the shop".into(),
             author.now,
             in_days(14),
             PAYLOAD.into(),
+            MANIFEST.into(),
         );
         let id = share.id;
         vault.record_share(share, author);
@@ -241,10 +248,13 @@ fn a_receipt_for_another_share_or_another_content_is_refused() {
     };
     let file = forged(&|body| body["share"]["id"] = json!(Uuid::new_v4()));
     shared.refuses(&file, 3, "was not made by this vault");
+    let file = forged(&|body| body["share"]["manifest_sha256"] = json!("b".repeat(64)));
+    shared.refuses(&file, 5, "another content");
     let file = forged(&|body| body["share"]["payload_sha256"] = json!("b".repeat(64)));
     shared.refuses(&file, 5, "another content");
     let file = forged(&|body| {
-        body["share"] = json!({"id": other, "payload_sha256": "c".repeat(64)});
+        body["share"] =
+            json!({"id": other, "payload_sha256": "c".repeat(64), "manifest_sha256": ""});
     });
     shared.refuses(&file, 5, "another content");
     let file = forged(&|body| body["accepted"] = json!([Uuid::new_v4()]));

@@ -140,8 +140,10 @@ fn the_receipt_is_signed_by_this_vault_and_names_the_share() {
     assert_eq!(signers, [id["signer"].as_str().unwrap()]);
     assert_eq!(body["recipient"], id);
     assert_eq!(body["share"]["id"], bundle.share.to_string());
-    let sha256 = sha256_hex(bundle.to_json().unwrap().as_bytes());
+    let sha256 = sha256_hex(bundle.to_json().unwrap().0.as_bytes());
     assert_eq!(body["share"]["payload_sha256"], sha256);
+    let sha256 = sha256_hex(bundle.to_json().unwrap().1.as_bytes());
+    assert_eq!(body["share"]["manifest_sha256"], sha256);
     assert_eq!(body["accepted"], json!([bundle.items[0].entry]));
     assert_eq!(body["log"][0]["head"].as_str().unwrap().len(), 64);
     let name = format!("RECEIPT-{}.json", &bundle.share.simple().to_string()[..8]);
@@ -539,7 +541,7 @@ fn a_forged_signature_is_found() {
     );
     // Good signatures, but for another kind of document.
     for kind in [CARD, RECEIPT] {
-        let text = sender.sign_body(kind, bundle.to_json().unwrap());
+        let text = sender.sign_body(kind, bundle.to_json().unwrap().0);
         let mut document: Json = serde_json::from_str(&text).unwrap();
         document["type"] = "vault.share/1".into();
         is(document.to_string(), 5, "signature");
@@ -548,7 +550,7 @@ fn a_forged_signature_is_found() {
     }
     // Somebody else's signature under the sender's name, alone and beside the sender's own.
     is(other.sign(&bundle), 5, "the sender that it names");
-    let body = bundle.to_json().unwrap();
+    let (body, _) = bundle.to_json().unwrap();
     let both = Document::sign(
         vault::crypto::signing::documents::SHARE,
         body,
@@ -567,10 +569,10 @@ fn a_sender_is_who_the_keys_say() {
     let (env, sender, other) = (TestEnv::ready(), Sender::new(), Sender::new());
     let key = recipient_of(&env);
     let mut bundle = sender.bundle(&key);
-    bundle.sender.words = other.identity.words.clone();
+    bundle.sender.identity.words = other.identity.words.clone();
     refused(&env, &sender, &sender.sign(&bundle), 5, "does not agree");
     let mut bundle = sender.bundle(&key);
-    bundle.sender.fingerprint = other.identity.fingerprint;
+    bundle.sender.identity.fingerprint = other.identity.fingerprint;
     refused(&env, &sender, &sender.sign(&bundle), 5, "does not agree");
 }
 
@@ -585,7 +587,7 @@ fn a_share_for_somebody_else_is_not_taken_when_it_is_passed_on() {
 #[test]
 fn what_hashes_speak_of_is_held_against_them() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let share = sender.share_with(&env, |bundle| bundle.consent = "{\"id\":\"d\"}".into());
+    let share = sender.share_with(&env, |bundle| bundle.consent.text = "{\"id\":\"d\"}".into());
     env.call(&trusting(&sender, &share))
         .fails(5)
         .says("consent");
@@ -703,8 +705,7 @@ fn a_hidden_field_comes_only_under_a_consent_that_names_it() {
         sender.share_with(&env, |bundle| {
             let mut consent = crate::support::sender::consent(&bundle.recipient.key);
             consent["terms"]["fields"] = json!([]);
-            bundle.consent = crate::support::sender::record(&consent);
-            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            bundle.consent = crate::support::sender::part(&consent);
             let mut wp = item("wp", &[("secret", "hunter2"), ("plan", "gold")]);
             wp.hidden.extend(hidden.then(|| "plan".to_owned()));
             bundle.items = vec![wp];
@@ -854,8 +855,7 @@ fn a_signature_holds_for_what_a_person_could_read_and_for_nothing_beside_it() {
     let consent = crate::support::sender::consent(&recipient_of(&env));
     let receive = |record: &Json, change: &dyn Fn(&mut Bundle)| {
         let share = sender.share_with(&env, |bundle| {
-            bundle.consent = record.to_string();
-            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            bundle.consent = crate::support::sender::part(record);
             change(bundle);
         });
         env.call(&trusting(&sender, &share))
@@ -1083,7 +1083,7 @@ fn only_a_signing_key_that_is_named_counts() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let key = recipient_of(&env);
     let mut bundle = sender.bundle(&key);
-    bundle.sender.signer = SigningKey::generate().signer().to_openssh();
+    bundle.sender.identity.signer = SigningKey::generate().signer().to_openssh();
     refused(
         &env,
         &sender,

@@ -36,6 +36,12 @@ impl Contact {
         assert_eq!(document["type"], "vault.share/1");
         serde_json::from_str(document["body"].as_str().unwrap()).unwrap()
     }
+
+    /// What a share says of itself.
+    #[track_caller]
+    pub(crate) fn manifest(&self, file: impl AsRef<[u8]>) -> Value {
+        serde_json::from_str(self.body(file)["manifest"].as_str().unwrap()).unwrap()
+    }
 }
 
 /// acme/wp and acme/db, globex/mail, and bob, who has a key. Nothing is consented to.
@@ -120,16 +126,23 @@ fn a_share_is_a_private_file_that_the_contact_opens() {
         .hides("the-secret");
     assert_eq!(mode_of(Path::new(&env.path(name))), 0o600);
     let body = bob.body(fs::read(env.path(name)).unwrap());
+    has_keys(&body, &["manifest", "consent", "items"]);
+    let manifest = bob.manifest(fs::read(env.path(name)).unwrap());
     let keys = [
         "share",
+        "number",
         "sender",
         "recipient",
         "client",
+        "items",
         "purpose",
         "expires",
+        "obligations",
+        "rules",
         "consent",
     ];
-    has_keys(&body, &keys);
+    has_keys(&manifest, &keys);
+    assert!(!manifest.to_string().contains("the-secret"));
     assert_eq!(body["items"][0]["fields"]["secret"], "the-secret");
 }
 
@@ -191,7 +204,7 @@ fn the_file_goes_to_stdout_where_that_is_asked_for() {
     let (env, bob) = consented();
     let args = ["share", "acme/wp", "--to", "bob", "--out", "-"];
     let shared = env.call(&args).ok();
-    assert_eq!(bob.body(shared.bytes())["purpose"], "relaunch");
+    assert_eq!(bob.manifest(shared.bytes())["purpose"], "relaunch");
     assert_eq!(fs::read_dir(env.work()).unwrap().count(), 0);
     let both = [&args[..], &["--json"]].concat();
     env.call(&both).fails(2).says("stdout");
@@ -423,7 +436,8 @@ fn open_with(words: &str, file: &[u8]) -> Value {
         .read_to_string(&mut text)
         .unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
-    serde_json::from_str(document["body"].as_str().unwrap()).unwrap()
+    let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
+    serde_json::from_str(body["manifest"].as_str().unwrap()).unwrap()
 }
 
 #[test]
@@ -446,8 +460,8 @@ fn all_keys_of_a_contact_open_it() {
     consent(&env, &["--scope", "acme/*"]);
     let answer = share(&env, &["acme/wp"]);
     let file = fs::read(env.path(answer["file"].as_str().unwrap())).unwrap();
-    let key = bob.body(&file)["recipient"]["key"].clone();
-    assert_eq!(other.body(&file)["recipient"]["key"], key);
+    let key = bob.manifest(&file)["recipient"]["key"].clone();
+    assert_eq!(other.manifest(&file)["recipient"]["key"], key);
     for one in [&bob, &other] {
         assert!(
             key.as_str()
