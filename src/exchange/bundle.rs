@@ -52,7 +52,7 @@ pub struct Bundle {
     /// The consent that allows it.
     pub consent: ConsentPart,
     /// The credentials.
-    pub items: Vec<Item>,
+    pub items: Vec<BundleItem>,
 }
 
 /// The consent that allows a share, as it travels.
@@ -82,12 +82,12 @@ struct Contents {
     #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     hidden: Vec<String>,
     #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
-    attachments: Vec<File>,
+    attachments: Vec<SharedFile>,
 }
 
 /// One credential, as far as it is shared.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct BundleItem {
     /// The entry's id in the sender's vault.
     pub entry: Uuid,
     /// Its name below the client.
@@ -103,7 +103,7 @@ pub struct Item {
     /// Which of the custom fields are hidden ones.
     pub hidden: Vec<String>,
     /// Files.
-    pub attachments: Vec<File>,
+    pub attachments: Vec<SharedFile>,
 }
 
 /// The value of a field.
@@ -117,18 +117,18 @@ pub enum Value {
 
 /// A file that is shared.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct File {
+pub struct SharedFile {
     /// What it is called.
     pub name: String,
     /// SHA-256 of the file, lower-case hex.
     pub sha256: String,
     /// The file itself.
-    pub content: Content,
+    pub content: SharedContent,
 }
 
 /// A file's bytes; base64 with padding in JSON, which `base64 -d` reads.
 #[derive(Clone)]
-pub struct Content(Zeroizing<Vec<u8>>);
+pub struct SharedContent(Zeroizing<Vec<u8>>);
 
 impl Bundle {
     /// As it is signed, with the manifest in it.
@@ -180,7 +180,7 @@ impl Bundle {
             ));
         }
         let items = manifest.items.into_iter().zip(body.items);
-        let items = items.map(|(item, contents)| Item {
+        let items = items.map(|(item, contents)| BundleItem {
             entry: item.entry,
             name: item.name,
             hosts: item.hosts,
@@ -260,12 +260,12 @@ fn field_names(contents: &Contents) -> Vec<String> {
 }
 
 /// The names of all fields, files by theirs.
-fn names(fields: &BTreeMap<String, Value>, files: &[File]) -> Vec<String> {
+fn names(fields: &BTreeMap<String, Value>, files: &[SharedFile]) -> Vec<String> {
     let files = files.iter().map(|file| format!("attachment:{}", file.name));
     fields.keys().cloned().chain(files).collect()
 }
 
-impl Content {
+impl SharedContent {
     /// Takes the bytes over.
     #[must_use]
     pub fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
@@ -285,19 +285,19 @@ impl Content {
     }
 }
 
-impl fmt::Debug for Content {
+impl fmt::Debug for SharedContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Content(…)")
     }
 }
 
-impl Serialize for Content {
+impl Serialize for SharedContent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&Zeroizing::new(STANDARD.encode(&self.0)))
     }
 }
 
-impl<'de> Deserialize<'de> for Content {
+impl<'de> Deserialize<'de> for SharedContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Zeroizing::new(String::deserialize(deserializer)?);
         let room = base64::decoded_len_estimate(text.len());

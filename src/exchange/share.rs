@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::bundle::{Bundle, ConsentPart, Content, File, Item, KEY_SEPARATOR, PASSPHRASE, Value};
+use super::bundle::{
+    Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, PASSPHRASE, SharedContent, SharedFile, Value,
+};
 use super::consent_record;
 use super::identity::PublicIdentity;
 use super::manifest::{ConsentRef, OfClient, Recipient, Sender};
@@ -247,11 +249,11 @@ fn plaintext(document: &Document) -> Result<Secret> {
     Ok(text)
 }
 
-fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<Item>, Vec<SharedItem>)> {
+fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<BundleItem>, Vec<SharedItem>)> {
     let items = permit.items.iter().map(|item| {
         let entry = vault.entry(&item.path)?;
         let shared = take(entry, item)?;
-        let kept = keep(entry, item);
+        let kept = ledger_item(entry, item);
         Ok((shared, kept))
     });
     items
@@ -260,8 +262,8 @@ fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<Item>, Vec<SharedItem>)>
 }
 
 /// What goes out of an entry: the fields that are permitted, and nothing else.
-fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
-    let mut item = Item {
+fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
+    let mut item = BundleItem {
         entry: entry.id,
         name: permitted.path.name().to_owned(),
         hosts: Vec::new(),
@@ -311,7 +313,7 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
 }
 
 /// What the client was told of an entry may be told of it, whether it goes or not.
-fn describe(item: &mut Item, agreed: &AgreedEntry) {
+fn describe(item: &mut BundleItem, agreed: &AgreedEntry) {
     if item.hosts.is_empty() {
         item.hosts = hosts(&agreed.urls);
     }
@@ -339,19 +341,19 @@ fn visible(entry: &Entry, name: &str) -> Option<Value> {
     Some(text(value))
 }
 
-fn attached(entry: &Entry, name: &str) -> Result<Option<File>> {
+fn attached(entry: &Entry, name: &str) -> Result<Option<SharedFile>> {
     let Some(file) = entry.attachment(name) else {
         return Ok(None);
     };
-    Ok(Some(File {
+    Ok(Some(SharedFile {
         name: file.name.clone(),
         sha256: file.sha256.clone(),
-        content: Content::new(file.bytes()?),
+        content: SharedContent::new(file.bytes()?),
     }))
 }
 
 /// What the ledger keeps: which fields went, and of which version.
-fn keep(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
+fn ledger_item(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
     let names = permitted.fields.iter().map(ToString::to_string);
     let path = permitted.path.to_string();
     let mut kept = SharedItem::with(entry.id, names.collect(), path);

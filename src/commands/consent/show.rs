@@ -64,6 +64,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .clone()
         .map(|evidence| described(consent, evidence));
     let names = vault.names()?;
+    let owners = vault.owners()?;
     let terms = AgreedTerms::from_json(&consent.terms)?;
     let named: Vec<&AgreedEntry> = terms.entries.iter().chain(&terms.covered).collect();
     let called = |id: &Uuid| {
@@ -87,7 +88,10 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("for", [contacts.join(", ")])
         .text("covers", scope(vault, consent)?)
         .json("named", &named)
-        .text("named", named.iter().map(|it| was_named(it, &names)))
+        .text(
+            "named",
+            (named.iter()).map(|it| was_named(it, !owners.contains_key(&it.entry), &names)),
+        )
         .text("fields", [fields(consent)])
         .text("purpose", [consent.purpose()])
         .text("given by", consent.granted_by.value().map(|who| &who.name))
@@ -115,13 +119,13 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
 }
 
 /// What the client was told of an entry, and what that is called now, if it is not called so.
-fn was_named(entry: &AgreedEntry, names: &HashMap<Uuid, String>) -> String {
+fn was_named(entry: &AgreedEntry, is_gone: bool, names: &HashMap<Uuid, String>) -> String {
     let user = entry.username.iter().map(|user| format!("as {user}"));
     let place: Vec<String> = entry.urls.iter().cloned().chain(user).collect();
     let now = match names.get(&entry.entry) {
-        Some(now) if *now == entry.path => String::new(),
-        Some(now) => format!(" (now {now})"),
-        None => " (removed for good)".to_owned(),
+        _ if is_gone => " (removed for good)".to_owned(),
+        Some(now) if *now != entry.path => format!(" (now {now})"),
+        _ => String::new(),
     };
     let place = (!place.is_empty()).then(|| format!(", {}", place.join(" ")));
     format!("{}{}{now}", entry.path, place.unwrap_or_default())
