@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::bundle::{Bundle, BundleItem, PASSPHRASE, SharedFile, Value};
 use super::consent_check;
 use super::consent_check::Consented;
+use super::reply::ShareRef;
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, Opened, Signer};
 use crate::error::{Error, Kind, Result};
@@ -92,6 +93,25 @@ impl Arrived {
         &self.bundle.purpose
     }
 
+    /// The language of what people read of it.
+    pub fn lang(&self) -> &str {
+        &self.bundle.lang
+    }
+
+    /// What its sender calls whom it is for.
+    pub fn called(&self) -> &str {
+        self.bundle.recipient.called()
+    }
+
+    /// How the recipient's documents name it.
+    pub fn share_ref(&self) -> ShareRef {
+        ShareRef {
+            id: self.bundle.share,
+            payload_sha256: self.payload_sha256.clone(),
+            manifest_sha256: sha256_hex(self.manifest.as_bytes()),
+        }
+    }
+
     /// Who signed it.
     pub fn signer(&self) -> Signer {
         self.signer
@@ -155,6 +175,7 @@ impl Arrived {
             purpose: bundle.purpose,
             payload_sha256: self.payload_sha256,
             manifest: self.manifest,
+            lang: bundle.lang,
             obligations: bundle.obligations,
             rules: bundle.rules,
             consent: bundle.consent.text,

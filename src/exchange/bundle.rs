@@ -13,7 +13,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::at_most;
-use super::manifest::{ConsentRef, Manifest, ManifestItem, OfClient, Recipient, Sender};
+use super::manifest::{ConsentRef, Manifest, ManifestItem, OfClient, Recipient, ShareSender};
 use crate::error::{Error, Result};
 use crate::model::json_depth;
 use crate::model::records::record_id::number;
@@ -38,7 +38,7 @@ pub struct Bundle {
     /// The language of what people read of it.
     pub lang: String,
     /// Who gives it.
-    pub sender: Sender,
+    pub sender: ShareSender,
     /// Whom it is for.
     pub recipient: Recipient,
     /// Whose credentials these are.
@@ -166,8 +166,16 @@ impl Bundle {
     /// [`crate::error::Kind::Integrity`] when it is no share's body, or holds something else than
     /// its manifest says; never with bytes of it.
     pub fn from_json(text: &str) -> Result<(Self, String)> {
-        let body: Body = parse(text, "content")?;
-        let manifest: Manifest = parse(&body.manifest, "manifest")?;
+        if json_depth(text) > JSON_DEPTH {
+            return Err(Error::integrity("the share is nested too deeply"));
+        }
+        let body: Body = serde_json::from_str(text).map_err(|why| {
+            let column = why.column();
+            Error::integrity(format!(
+                "the share's content is malformed at column {column}"
+            ))
+        })?;
+        let manifest = Manifest::from_json(&body.manifest)?;
         let contents = body
             .items
             .iter()
@@ -241,18 +249,6 @@ impl Bundle {
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.recipient.key.split(KEY_SEPARATOR)
     }
-}
-
-fn parse<'a, T: Deserialize<'a>>(text: &'a str, what: &str) -> Result<T> {
-    if json_depth(text) > JSON_DEPTH {
-        return Err(Error::integrity("the share is nested too deeply"));
-    }
-    serde_json::from_str(text).map_err(|why| {
-        Error::integrity(format!(
-            "the share's {what} is malformed at column {}",
-            why.column()
-        ))
-    })
 }
 
 fn field_names(contents: &Contents) -> Vec<String> {

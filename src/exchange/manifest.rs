@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::at_most;
 use super::identity::PublicIdentity;
 use crate::error::{Error, Result};
-use crate::model::text::limits::{FIELDS_PER_ENTRY, SHARE_ITEMS};
+use crate::model::json_depth;
+use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, SHARE_ITEMS};
 
 /// The most fields of one item: its own, and files.
 const ITEM_FIELDS: usize = 2 * FIELDS_PER_ENTRY;
@@ -29,7 +30,7 @@ pub struct Manifest {
     /// The language of what people read of it.
     pub lang: String,
     /// Who gives it.
-    pub sender: Sender,
+    pub sender: ShareSender,
     /// Whom it is for.
     pub recipient: Recipient,
     /// Whose credentials these are.
@@ -50,7 +51,7 @@ pub struct Manifest {
 
 /// Who gives a share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sender {
+pub struct ShareSender {
     /// The full name, where it is noted.
     pub name: Option<String>,
     /// The keys.
@@ -109,7 +110,31 @@ pub struct ConsentRef {
     pub assurance: Option<String>,
 }
 
+impl Recipient {
+    /// The full name, or what the sender calls them.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        self.name.as_ref().unwrap_or(&self.contact)
+    }
+}
+
 impl Manifest {
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] when it is no manifest; never with bytes of it.
+    pub fn from_json(text: &str) -> Result<Self> {
+        if json_depth(text) > JSON_DEPTH {
+            return Err(Error::integrity("the share is nested too deeply"));
+        }
+        serde_json::from_str(text).map_err(|why| {
+            let column = why.column();
+            Error::integrity(format!(
+                "the share's manifest is malformed at column {column}"
+            ))
+        })
+    }
+
     /// The text that is hashed.
     ///
     /// # Errors

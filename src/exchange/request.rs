@@ -21,6 +21,7 @@ use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
 use crate::model::people::fields::MeValues;
 use crate::model::records::record_id::{number, short};
+use crate::model::sharing::duties::Duties;
 use crate::model::text::lang::Lang;
 use crate::model::text::text_file::unix_lines;
 use crate::model::text::visible::one_line;
@@ -123,6 +124,7 @@ impl<'a> Paper<'a> {
             country,
             email,
             phone,
+            ..
         } = &self.asked.by;
         let about = [firm, address, country, email, phone].into_iter().flatten();
         let about: Vec<String> = about.map(|text| one_line(text)).collect();
@@ -312,9 +314,11 @@ impl<'a> Paper<'a> {
     fn duties(&self) -> String {
         let rules = self.asked.rules.iter().map(|rules| {
             let rules = one_line(rules);
-            format!(" {}", filled(self.words.rules, &[("rules", &rules)]))
+            filled(self.words.rules, &[("rules", &rules)])
         });
-        format!("{}{}", self.words.all_duties, rules.collect::<String>())
+        let duties = Duties::from_texts(&self.asked.duties).in_one_sentence(self.lang);
+        let all: Vec<String> = std::iter::once(duties).chain(rules).collect();
+        all.join(" ").trim().to_owned()
     }
 
     fn not_included(&self) -> String {

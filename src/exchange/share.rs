@@ -10,7 +10,7 @@ use super::bundle::{
 };
 use super::consent_record;
 use super::identity::PublicIdentity;
-use super::manifest::{ConsentRef, OfClient, Recipient, Sender};
+use super::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, RecipientKey, SealedTo, SigningKey};
 use crate::error::{Error, Result};
@@ -24,7 +24,9 @@ use crate::model::records::log::sha256_hex;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::StoredSecret;
 use crate::model::records::stamping::Author;
+use crate::model::sharing::duties::Duties;
 use crate::model::text::domain::host;
+use crate::model::text::lang::Lang;
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
@@ -175,12 +177,16 @@ fn build(
             describe(item, agreed);
         }
     }
+    let lang = contact.lang.value().and_then(|lang| lang.parse().ok());
+    let lang: Lang = lang.unwrap_or_default();
+    let promised = agreed.asked.as_ref().map(|asked| asked.duties.as_slice());
+    let promised = Duties::from_texts(promised.unwrap_or_default());
     let bundle = Bundle {
         share: id,
         created: now,
         expires: permit.expires,
-        lang: contact.lang.value().cloned().unwrap_or_default(),
-        sender: Sender {
+        lang: lang.to_string(),
+        sender: ShareSender {
             name: vault.me.name.value().cloned(),
             identity: PublicIdentity::of(vault)?,
         },
@@ -194,7 +200,7 @@ fn build(
             slug: agreed.client.slug,
         },
         purpose: consent.purpose(),
-        obligations: obligations(id, permit.expires),
+        obligations: (vault.duties(&[contact], client)?.and(promised)).sentences(lang),
         rules: client.rules.value().cloned(),
         consent: ConsentPart {
             named: ConsentRef {
@@ -222,15 +228,6 @@ fn build(
     );
     share.obligations = bundle.obligations;
     Ok((document, share))
-}
-
-/// What whoever gets a share is bound to, beside the client's own rules.
-fn obligations(id: Uuid, expires: Timestamp) -> Vec<String> {
-    vec![
-        "Use it for this purpose only.".to_owned(),
-        "Do not pass it on.".to_owned(),
-        format!("Delete it by {expires}, and say so: vault attest {id}"),
-    ]
 }
 
 /// A share's document as it is encrypted.

@@ -18,7 +18,7 @@ const GROUPS: [CommandGroup; 7] = [
     CommandGroup {
         title: "Share with permission",
         explained: &["who", "client", "contact", "consent", "share", "receive"],
-        named: &["shares", "revoke", "ack", "attest", "me"],
+        named: &["shares", "revoke", "decline", "ack", "attest", "me"],
     },
     CommandGroup {
         title: "Organise",

@@ -180,17 +180,24 @@ impl Two {
 fn the_story_of_a_share_between_two_vaults() {
     let two = Two::acquainted().consented();
     let (file, id) = two.share(&[]);
-    two.bob.call(&["receive", &file]).ok().tells("from alice");
+    two.bob
+        .call(&["receive", "--accept-terms", &file])
+        .ok()
+        .tells("from alice");
     assert_eq!(two.bob.secret("acme/wp"), "hunter2");
     assert_eq!(two.bob.secret("acme/db"), "canary-db");
-    two.bob.call(&["receive", &file, "--receipt", "r"]).fails(6);
+    two.bob
+        .call(&["receive", "--accept-terms", &file, "--receipt", "r"])
+        .fails(6);
     let reply = two
         .bob
         .call(&["share", "acme/wp", "--to", "alice"])
         .fails(6);
     reply.says("shared with you");
     two.to_the_end(&id);
-    two.bob.call(&["receive", &file, "--receipt", "r"]).fails(6);
+    two.bob
+        .call(&["receive", "--accept-terms", &file, "--receipt", "r"])
+        .fails(6);
 }
 
 #[test]
@@ -213,10 +220,11 @@ fn the_story_with_a_contact_who_has_an_ssh_key() {
         let alice = two.alice.call(&["id", "--json"]).ok().json();
         let trust = alice["fingerprint"].as_str().unwrap();
         two.bob
-            .call(&["receive", &file, "--trust", trust])
+            .call(&["receive", "--accept-terms", &file, "--trust", trust])
             .fails(4)
             .hints("--identity");
-        let receive = format!("vault receive {file} --trust {trust} --identity {key}");
+        let receive =
+            format!("vault receive {file} --accept-terms --trust {trust} --identity {key}");
         if !passphrase.is_empty() {
             two.bob.shell(&receive).fails(9).hints("--passphrase-fd");
             two.bob
@@ -264,7 +272,7 @@ fn the_story_with_a_passphrase() {
     let file = two.bob.file("share.age", fs::read(&made).unwrap());
     let alice = two.alice.call(&["id", "--json"]).ok().json();
     let trust = alice["fingerprint"].as_str().unwrap();
-    let receive = format!("vault receive {file} --trust {trust} --passphrase-fd 3");
+    let receive = format!("vault receive {file} --accept-terms --trust {trust} --passphrase-fd 3");
     two.bob.shell(&format!("{receive} 3<<<wrong")).fails(4);
     two.bob.shell(&format!("{receive} 3<<<'{words}'")).ok();
     let id = two.last_share()["id"].as_str().unwrap().to_owned();
@@ -303,6 +311,7 @@ fn what_stock_age_encrypts_is_received() {
         run(age.args(armour).args(["-r", &key, "-o", &file, &text]));
         let code = env.call(&[
             "receive",
+            "--accept-terms",
             &file,
             "--trust",
             sender.fingerprint(),
@@ -332,14 +341,20 @@ fn an_ssh_key_that_nothing_can_be_encrypted_to_is_named_for_what_it_is() {
     ] {
         let passphrase = if name == "pem" { "open sesame" } else { "" };
         let identity = ssh_key(&env, name, kind, passphrase);
-        env.call(&["receive", &share, "--identity", &identity])
+        env.call(&["receive", "--accept-terms", &share, "--identity", &identity])
             .fails(2)
             .says(says);
-        env.call(&["receive", &share, "--identity", &format!("{identity}.pub")])
-            .fails(2);
+        env.call(&[
+            "receive",
+            "--accept-terms",
+            &share,
+            "--identity",
+            &format!("{identity}.pub"),
+        ])
+        .fails(2);
     }
     let other = ssh_key(&env, "other", &["ed25519"], "open sesame");
-    env.call(&["receive", &share, "--identity", &other])
+    env.call(&["receive", "--accept-terms", &share, "--identity", &other])
         .fails(4)
         .says("addressed to another key");
 }
@@ -349,8 +364,14 @@ fn an_ssh_key_that_nothing_can_be_encrypted_to_is_named_for_what_it_is() {
 fn a_clock_that_is_turned_back_revives_nothing() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share(&env);
-    env.call(&["receive", &share, "--trust", sender.fingerprint()])
-        .ok();
+    env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        sender.fingerprint(),
+    ])
+    .ok();
     let at =
         |days: &str, entry: &str| env.shell(&format!("faketime -f '{days}' vault get {entry}"));
     at("+13d", "acme/wp").ok();
@@ -370,7 +391,13 @@ fn a_clock_that_was_wrong_once_does_not_shut_a_recipient_out() {
     let share = sender.share(&env);
     env.add("acme/other", "x");
     env.shell("faketime -f '+900d' vault get acme/other").ok();
-    let receive = ["receive", &share, "--trust", sender.fingerprint()];
+    let receive = [
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        sender.fingerprint(),
+    ];
     env.call(&receive).fails(6).hints("--accept-clock");
     env.call(&[&receive[..], &["--accept-clock"]].concat())
         .ok()

@@ -16,7 +16,7 @@ use vault::exchange::bundle::{
     Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, PASSPHRASE, SharedContent, SharedFile, Value,
 };
 use vault::exchange::identity::PublicIdentity;
-use vault::exchange::manifest::{ConsentRef, OfClient, Recipient, Sender as From};
+use vault::exchange::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use vault::model::records::log::sha256_hex;
 use vault::model::text::secret::Secret;
 use zeroize::Zeroizing;
@@ -56,7 +56,7 @@ impl Sender {
             created: in_days(0),
             expires: in_days(14),
             lang: "en".into(),
-            sender: From {
+            sender: ShareSender {
                 name: Some("Alice Doe".into()),
                 identity: self.identity.clone(),
             },

@@ -75,6 +75,7 @@ pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
     let name = out.and_then(|out| out.file_name());
     let asked = vault.asked(&Asking {
         client: args.client.clone(),
+        to: terms.to.clone(),
         lang: args.lang,
         answer_by,
         expires: terms.expires,

@@ -14,6 +14,7 @@ use crate::model::records::share::Share;
 use crate::model::sharing::replies::ReplyKind;
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::quote::as_word;
+use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
 use crate::ui::time::local_time;
 
@@ -21,17 +22,18 @@ const EXAMPLES: &str = "\
 Examples:
   vault ack RECEIPT-3f2a91bc.json      that the share has arrived
   vault ack DELETION-3f2a91bc.json     that what came with it is deleted
+  vault ack REFUSAL-3f2a91bc.json      that they do not take it
   vault shares show 3f2a91bc           then tells both";
 
 /// Options of `ack`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// A receipt or a statement of deletion, as the recipient sent it; - is stdin
+    /// A receipt, a refusal or a statement of deletion, as the recipient sent it; - is stdin
     file: PathBuf,
 }
 
-/// Files a receipt or a statement of deletion with the share that it is about.
+/// Files a receipt, a refusal or a statement of deletion with the share that it is about.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let bytes = read_file(ctx, &args.file, TEXT_FILE_BYTES)?;
     let text =
@@ -48,7 +50,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer_change(&format!("{what} is filed already"), &[]);
         return Ok(());
     }
-    let others = [ReplyKind::Receipt, ReplyKind::Deletion].map(|other| share.filed(other));
+    let others = [ReplyKind::Receipt, ReplyKind::Deletion, ReplyKind::Refusal]
+        .map(|other| share.filed(other));
     if (others.into_iter().flatten()).any(|other| !reply.log_grew_since(&other.document)) {
         ctx.warn(&format!(
             "the log of {contact} is shorter here than in what they sent before; ask why"
@@ -67,6 +70,7 @@ fn kind(reply: &Reply) -> ReplyKind {
     match reply.content() {
         ReplyContent::Receipt(_) => ReplyKind::Receipt,
         ReplyContent::Deletion(_) => ReplyKind::Deletion,
+        ReplyContent::Refusal(_) => ReplyKind::Refusal,
     }
 }
 
@@ -117,6 +121,16 @@ fn tell(ctx: &Context, contact: &str, content: &ReplyContent) {
             let when = local_time(receipt.received);
             ctx.ui
                 .note(&format!("  {contact} received {many} on {when}"));
+        }
+        ReplyContent::Refusal(refusal) => {
+            let when = local_time(refusal.refused);
+            let reason = refusal
+                .reason
+                .iter()
+                .map(|it| format!(": {}", one_line(it)));
+            let reason: String = reason.collect();
+            ctx.ui
+                .note(&format!("  {contact} refused it on {when}{reason}"));
         }
         ReplyContent::Deletion(deletion) => {
             let when = local_time(deletion.deleted_at);

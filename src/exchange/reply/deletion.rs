@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChainHead, ShareRef, heads, sign};
+use super::{ChainHead, ShareRef, heads, own_name, sign, words::Words};
 use crate::crypto::signing::documents::DELETION;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
+use crate::exchange::manifest::Manifest;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
@@ -27,8 +28,10 @@ pub struct Deletion {
     pub locations: Vec<Location>,
     /// What may still hold it.
     pub retained: Vec<Retained>,
-    /// The same in a sentence.
+    /// What the recipient says, in the language of the share.
     pub statement: String,
+    /// What can and what cannot be known of it.
+    pub remark: String,
     /// How far the recipient's log had come.
     pub log: Vec<ChainHead>,
 }
@@ -72,6 +75,7 @@ pub fn attest(
         payload_sha256: received.payload_sha256.clone(),
         manifest_sha256: sha256_hex(received.manifest.as_bytes()),
     };
+    let manifest = Manifest::from_json(&received.manifest)?;
     let stamp = vault.purge_received(share, author)?;
     let deletion = Deletion {
         id: (author.new_id)(),
@@ -85,7 +89,8 @@ pub fn attest(
                 .into(),
         }],
         retained: retained(backups),
-        statement: "What came with this share is deleted from this vault. The encrypted copies \
+        statement: Words::of(&manifest.lang).deleted(&own_name(vault, manifest.recipient.called())),
+        remark: "What came with this share is deleted from this vault. The encrypted copies \
                     under `retained` were made before and may still hold it until they are \
                     removed; copies outside this vault are not known to it."
             .into(),

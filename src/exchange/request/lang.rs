@@ -20,7 +20,6 @@ pub(super) struct Words {
     pub(super) deletes: Number,
     pub(super) then_changes: ChangeWords,
     pub(super) duties: &'static str,
-    pub(super) all_duties: &'static str,
     pub(super) rules: &'static str,
     pub(super) not_included: &'static str,
     pub(super) else_: &'static str,
@@ -152,8 +151,6 @@ const ENGLISH: Words = Words {
         nothing: "I tell you when that is done.",
     },
     duties: "DUTIES",
-    all_duties: "Not pass it on; not send it by e-mail; not keep it in a browser, a note or a \
-                 draft; not use it in an open Wi-Fi.",
     rules: "Your rules: \"{rules}\".",
     not_included: "NOT INCLUDED",
     else_: "anything else",
@@ -237,8 +234,6 @@ const GERMAN: Words = Words {
         nothing: "Ich melde Ihnen, wenn das erledigt ist.",
     },
     duties: "PFLICHTEN",
-    all_duties: "Nicht weitergeben; nicht per E-Mail schicken; nicht im Browser, in Notizen oder \
-                 Entwürfen speichern; nicht in einem offenen WLAN benutzen.",
     rules: "Ihre Regeln: \"{rules}\".",
     not_included: "NICHT DABEI",
     else_: "alles andere",

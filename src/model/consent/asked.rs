@@ -12,7 +12,7 @@ use crate::model::people::fields::{MeField, MeValues};
 use crate::model::records::client::ClientRole;
 use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
-use crate::model::text::name::ClientSlug;
+use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
 
 /// How often a number is drawn again; more than once is next to impossible.
@@ -37,6 +37,9 @@ pub struct Asked {
     /// The client's rules for handling their credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,
+    /// What the recipients are bound to: words of the table of duties, and own sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<String>,
     /// The agreement with the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<AgreementDay>,
@@ -63,6 +66,8 @@ pub enum AgreementDay {
 pub struct Asking {
     /// Whose permission it is.
     pub client: ClientSlug,
+    /// Who is to get it.
+    pub to: Vec<ContactName>,
     /// The language; the client's, if it is not said.
     pub lang: Option<Lang>,
     /// The last day on which an answer is waited for.
@@ -119,6 +124,8 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`] for an unknown client.
     pub fn asked(&self, asking: &Asking) -> Result<Asked> {
         let client = self.known_client(&asking.client)?;
+        let contacts = asking.to.iter().map(|name| self.known_contact(name));
+        let contacts = contacts.collect::<Result<Vec<_>>>()?;
         let known = client.lang.value().and_then(|lang| lang.parse().ok());
         let lang = asking.lang.or(known).unwrap_or_default();
         let offset = asking.zone.to_offset(asking.expires).seconds() / 60;
@@ -126,11 +133,15 @@ impl Vault {
         let role = client.role.value().map(String::as_str);
         Ok(Asked {
             lang: lang.to_string(),
-            by: MeValues::of(&self.me),
+            by: MeValues {
+                duties: None,
+                ..MeValues::of(&self.me)
+            },
             answer_by: asking.answer_by,
             utc_offset: offset,
             place: place(&asking.zone, offset),
             rules: client.rules.value().cloned(),
+            duties: self.duties(&contacts, client)?.to_texts(),
             agreement: AgreementDay::of(
                 client.agreed_on.value().copied(),
                 client.agreement().map(|file| file.created),

@@ -44,6 +44,8 @@ record! {
             receipt: Cell<Option<FiledDocument>>,
             /// The recipient's signed statement that it was deleted.
             attestation: Cell<Option<FiledDocument>>,
+            /// The recipient's signed refusal.
+            refusal: Cell<Option<FiledDocument>>,
             /// When it was revoked.
             ended: Cell<Option<Revocation>>,
         }
@@ -148,6 +150,8 @@ words! {
         Ended = "ended",
         /// The recipient has signed that what came with it was deleted.
         Deleted = "deleted",
+        /// The recipient has signed that they do not take it.
+        Refused = "refused",
     }
 }
 
@@ -161,7 +165,7 @@ impl ShareState {
     /// Whether an end of this kind was agreed on beforehand, or is the recipient's own doing.
     #[must_use]
     pub fn is_orderly(self) -> bool {
-        matches!(self, Self::Expired | Self::Deleted)
+        matches!(self, Self::Expired | Self::Deleted | Self::Refused)
     }
 }
 
@@ -258,6 +262,7 @@ impl Share {
                 self.attestation.value().map(|it| it.time),
                 ShareState::Deleted,
             ),
+            (self.refusal.value().map(|it| it.time), ShareState::Refused),
             (self.ended.value().map(|it| it.time), ShareState::Revoked),
             (while_live(consent), ShareState::Withdrawn),
             (while_live(removed), ShareState::Ended),

@@ -38,6 +38,8 @@ pub struct Incoming {
     pub payload_sha256: String,
     /// What the share says of itself without a secret, a text in JSON.
     pub manifest: String,
+    /// The language of what people read of it.
+    pub lang: String,
     /// What this vault is bound to.
     pub obligations: Vec<String>,
     /// The client's own rules.

@@ -208,6 +208,7 @@ pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
     let id = short(share.id);
     let over = match line.state {
         ShareState::Expired => format!("share {id} ended on {}", share.expires),
+        ShareState::Refused => format!("share {id} was refused by its recipient"),
         ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
         ShareState::Unsent
         | ShareState::Sent

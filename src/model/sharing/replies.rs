@@ -16,6 +16,8 @@ words! {
         Receipt = "receipt",
         /// That it is deleted.
         Deletion = "deletion",
+        /// That it is not taken.
+        Refusal = "refusal",
     }
 }
 
@@ -25,6 +27,7 @@ impl Share {
         match kind {
             ReplyKind::Receipt => self.receipt.value(),
             ReplyKind::Deletion => self.attestation.value(),
+            ReplyKind::Refusal => self.refusal.value(),
         }
     }
 
@@ -76,6 +79,7 @@ impl Vault {
             match kind {
                 ReplyKind::Receipt => share.receipt.set(edit.stamp, filed),
                 ReplyKind::Deletion => share.attestation.set(edit.stamp, filed),
+                ReplyKind::Refusal => share.refusal.set(edit.stamp, filed),
             }
             edit.event.note("document", kind.as_str());
             Ok(())

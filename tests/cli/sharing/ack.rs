@@ -95,6 +95,9 @@ impl Shared {
             "share": {"id": self.share, "payload_sha256": PAYLOAD, "manifest_sha256": sha256_hex(MANIFEST.as_bytes())},
             "recipient": self.bob.identity,
             "received": in_days(0),
+            "statement": "I, Bob, have received these access data and keep to these duties.",
+            "duties": ["Do not pass it on."],
+            "rules": null,
             "accepted": [self.entry],
             "log": [{"device": "00000000000000aa", "count": 7, "head": PAYLOAD}],
         })
@@ -108,7 +111,8 @@ impl Shared {
             "deleted_at": in_days(0),
             "locations": [{"where": "vault x", "method": "removed"}],
             "retained": [{"what": "encrypted backups: generation 3", "reason": "kept"}],
-            "statement": "It is deleted.",
+            "statement": "I, Bob, have deleted what came with this share.",
+            "remark": "",
             "log": [{"device": "00000000000000aa", "count": 9, "head": PAYLOAD}],
         })
     }
@@ -128,7 +132,7 @@ fn record_share(env: &TestEnv) -> (Uuid, Uuid) {
     change(env, |vault, author| {
         let contact = vault.live_contacts().unwrap()[0].id;
         let entry = vault.live().unwrap()[0].1.id;
-        let share = Share::with(
+        let mut share = Share::with(
             Uuid::new_v4(),
             AllowedBy::with(Uuid::new_v4(), PAYLOAD.into()),
             vec![SharedItem::with(
@@ -144,6 +148,7 @@ fn record_share(env: &TestEnv) -> (Uuid, Uuid) {
             MANIFEST.into(),
         );
         let id = share.id;
+        share.obligations = vec!["Do not pass it on.".into()];
         vault.record_share(share, author);
         (id, entry)
     })

@@ -18,8 +18,14 @@ fn received() -> (TestEnv, String) {
         bundle.items[0].attachments = vec![file("id.pem", b"canary-file")];
         bundle.items.push(item("db", &[("secret", "canary-db")]));
     });
-    env.call(&["receive", &share, "--trust", sender.fingerprint()])
-        .ok();
+    env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        sender.fingerprint(),
+    ])
+    .ok();
     (env, id)
 }
 

@@ -6,4 +6,5 @@ pub(crate) mod both_sides;
 pub(crate) mod receive;
 pub(crate) mod share;
 pub(crate) mod shares;
+mod terms;
 pub(crate) mod who;

@@ -28,8 +28,14 @@ pub(crate) fn receipt(env: &TestEnv) -> (String, Json) {
     (text, body)
 }
 
-fn trusting<'a>(sender: &'a Sender, share: &'a str) -> [&'a str; 4] {
-    ["receive", share, "--trust", sender.fingerprint()]
+fn trusting<'a>(sender: &'a Sender, share: &'a str) -> [&'a str; 5] {
+    [
+        "receive",
+        "--accept-terms",
+        share,
+        "--trust",
+        sender.fingerprint(),
+    ]
 }
 
 #[test]
@@ -120,7 +126,7 @@ fn a_text_of_several_lines_forges_none_of_what_is_told() {
     });
     env.call(&trusting(&sender, &share))
         .ok()
-        .tells("  for: x   until: never\n");
+        .tells(", for: x   until: never\n");
     let client = env.call(&["client", "show", "acme", "--json"]).ok().json();
     assert_eq!(client["name"], "Acme warning: call 555");
 }
@@ -160,7 +166,17 @@ fn the_receipt_goes_where_it_is_asked_for_and_can_be_had_again() {
     let share = sender.share(&env);
     let fingerprint = sender.fingerprint();
     let taken = env.file("taken.json", "x");
-    let to = |out: &str| env.call(&["receive", &share, "--trust", fingerprint, "--receipt", out]);
+    let to = |out: &str| {
+        env.call(&[
+            "receive",
+            "--accept-terms",
+            &share,
+            "--trust",
+            fingerprint,
+            "--receipt",
+            out,
+        ])
+    };
     to(&taken).fails(7).says("already exists");
     to("no/such/folder.json").fails(2);
     let first = to("-").ok();
@@ -203,6 +219,7 @@ fn a_script_is_answered_with_the_paths() {
     let fingerprint = sender.fingerprint();
     env.call(&[
         "receive",
+        "--accept-terms",
         &share,
         "--trust",
         fingerprint,
@@ -211,7 +228,14 @@ fn a_script_is_answered_with_the_paths() {
         "--json",
     ])
     .fails(2);
-    let answer = env.call(&["receive", &share, "--trust", fingerprint, "--json"]);
+    let answer = env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        fingerprint,
+        "--json",
+    ]);
     let answer = answer.ok().json();
     assert_eq!(answer["changed"], json!(["acme/wp"]));
 }
@@ -243,8 +267,16 @@ fn it_is_kept_under_the_client_that_is_asked_for() {
         .fails(7)
         .hints("--into CLIENT");
     let fingerprint = sender.fingerprint();
-    env.call(&["receive", &share, "--trust", fingerprint, "--into", "shop"])
-        .ok();
+    env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        fingerprint,
+        "--into",
+        "shop",
+    ])
+    .ok();
     assert_eq!(env.secret("shop/wp"), "hunter2");
 }
 
@@ -265,7 +297,7 @@ fn a_passphrase_opens_what_was_encrypted_with_one() {
     let fingerprint = sender.fingerprint();
     let with = |passphrase: &str| {
         env.shell(&format!(
-            "vault receive share.age --trust {fingerprint} --passphrase-fd 3 3<<<'{passphrase}'"
+            "vault receive share.age --accept-terms --trust {fingerprint} --passphrase-fd 3 3<<<'{passphrase}'"
         ))
     };
     env.call(&trusting(&sender, "share.age"))
@@ -283,7 +315,7 @@ fn a_passphrase_share_for_a_key_and_the_other_way_round_are_refused() {
     let for_key = sender.sign(&sender.bundle(&key));
     env.file("share.age", seal_with_passphrase(&for_key, "x"));
     env.shell(&format!(
-        "vault receive share.age --trust {} --passphrase-fd 3 3<<<x",
+        "vault receive share.age --accept-terms --trust {} --passphrase-fd 3 3<<<x",
         sender.fingerprint()
     ))
     .fails(4)
@@ -312,6 +344,7 @@ fn an_age_identity_file_opens_what_is_addressed_to_it() {
     let fingerprint = sender.fingerprint();
     env.call(&[
         "receive",
+        "--accept-terms",
         &share,
         "--trust",
         fingerprint,
@@ -336,7 +369,7 @@ fn a_key_among_several_is_enough() {
 fn an_unknown_sender_has_to_be_confirmed() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share(&env);
-    env.call(&["receive", &share])
+    env.call(&["receive", "--accept-terms", &share])
         .fails(9)
         .says(sender.fingerprint())
         .hints("--trust");
@@ -345,8 +378,14 @@ fn an_unknown_sender_has_to_be_confirmed() {
         .fails(6)
         .says(sender.fingerprint())
         .says(other.fingerprint());
-    env.call(&["receive", &share, "--trust", "SHA256:nonsense"])
-        .fails(2);
+    env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        "SHA256:nonsense",
+    ])
+    .fails(2);
     let mut terminal = env.terminal(&format!("vault receive {share}; echo = $?"));
     terminal
         .sees("Master password: ")
@@ -366,6 +405,8 @@ fn an_unknown_sender_has_to_be_confirmed() {
     terminal
         .sees("[y/N] ")
         .types("y")
+        .sees("Do you accept? [y/N] ")
+        .types("y")
         .sees("received acme/wp")
         .sees("= 0")
         .ends();
@@ -378,6 +419,7 @@ fn a_share_is_taken_only_once_whatever_became_of_it() {
     let replay = || {
         env.call(&[
             "receive",
+            "--accept-terms",
             &share,
             "--trust",
             sender.fingerprint(),
@@ -411,6 +453,7 @@ fn the_same_id_with_another_content_is_a_replay_too() {
     });
     env.call(&[
         "receive",
+        "--accept-terms",
         &share,
         "--trust",
         sender.fingerprint(),
@@ -1045,7 +1088,7 @@ fn escapes_of_a_sender_are_shown_inert() {
     });
     let fingerprint = sender.fingerprint();
     let mut terminal = env.terminal(&format!(
-        "vault receive {share} --trust {fingerprint}; vault show acme/wp"
+        "vault receive {share} --accept-terms --trust {fingerprint}; vault show acme/wp"
     ));
     terminal
         .sees("Master password: ")
@@ -1068,10 +1111,10 @@ fn escapes_of_a_sender_are_shown_inert() {
 fn the_identity_of_the_share_does_not_unlock_the_vault() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share(&env);
-    env.call(&["receive", &share, "--identity", "missing"])
+    env.call(&["receive", "--accept-terms", &share, "--identity", "missing"])
         .fails(2)
         .says("cannot use the key");
-    env.call(&["receive", &share, "--identity", &share])
+    env.call(&["receive", "--accept-terms", &share, "--identity", &share])
         .fails(2);
     env.call(&["receive", "--help"])
         .ok()
@@ -1099,7 +1142,7 @@ fn a_passphrase_is_asked_for_on_a_terminal() {
     let text = sender.sign(&sender.bundle("passphrase"));
     env.file("share.age", seal_with_passphrase(&text, "correct horse"));
     let fingerprint = sender.fingerprint();
-    let script = format!("vault receive share.age --trust {fingerprint}; echo = $?");
+    let script = format!("vault receive share.age --accept-terms --trust {fingerprint}; echo = $?");
     let mut terminal = env.terminal(&script);
     terminal
         .sees("Master password: ")
