@@ -9,6 +9,7 @@ pub(crate) mod consent_check;
 pub(crate) mod consent_record;
 pub(crate) mod contact_keys;
 pub mod identity;
+pub mod mail;
 pub(crate) mod paper;
 pub mod reply;
 pub mod request;
