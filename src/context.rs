@@ -26,7 +26,7 @@ use crate::store::device::folder::DeviceFolders;
 use crate::store::device::pin::Accepted;
 use crate::store::disk::file::{Prepared, read_named};
 use crate::store::disk::scratch;
-use crate::store::reading::{LockedVault, Store};
+use crate::store::reading::{LockedVault, VaultPlace};
 use crate::store::session::{Session, UnlockKey};
 use crate::ui::{Ui, Unasked};
 
@@ -113,8 +113,8 @@ impl Context {
     ///
     /// # Errors
     /// [`Kind::Failed`] when there is no data or state folder, [`Kind::Usage`] for an accepted
-    /// signer that is no fingerprint, and as [`Store::new`].
-    pub fn store(&self) -> Result<Store> {
+    /// signer that is no fingerprint, and as [`VaultPlace::new`].
+    pub fn store(&self) -> Result<VaultPlace> {
         let path = match &self.globals.vault {
             Some(path) => path.clone(),
             None => folder(dirs::data_dir(), "data")?.join("vault/vault.age"),
@@ -132,7 +132,7 @@ impl Context {
         };
         let limit = self.globals.kdf_limit.unwrap_or_default();
         let wait = self.globals.wait;
-        let store = Store::new(&path, DeviceFolders::new(state), accepted, limit, wait)?;
+        let store = VaultPlace::new(&path, DeviceFolders::new(state), accepted, limit, wait)?;
         Ok(store.with_plugins(self.plugins()))
     }
 
@@ -154,7 +154,7 @@ impl Context {
     /// Unlocks the vault for reading and, with the password, for changing.
     ///
     /// # Errors
-    /// As [`Store::read`]; [`Kind::Locked`] when what was given does not fit,
+    /// As [`VaultPlace::read`]; [`Kind::Locked`] when what was given does not fit,
     /// [`Kind::NeedsInput`] when nothing was given and nobody can be asked.
     pub fn unlock(&self) -> Result<Session> {
         self.read_and_unlock(!self.globals.no_agent)

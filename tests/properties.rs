@@ -20,7 +20,7 @@ use uuid::Uuid;
 use vault::crypto::signing::documents::SHARE;
 use vault::crypto::{
     AgeIdentity, Channel, Document, EncryptedFile, Identities, KeyFileContent, Machine, NoPlugins,
-    PluginHost, PluginName, PrivateKey, SealedFile, SigningKey, WayIn, WayInKey,
+    PluginHost, PluginName, PrivateKey, SealedFile, SigningKey, UnlockedWith, WayInKey,
 };
 use vault::error::Kind;
 use vault::exchange::bundle::Bundle;
@@ -267,7 +267,7 @@ proptest! {
         let key = Secret::new(PLUGIN_IDENTITY.into());
         let keys = Identities::parse_with_plugins(&key, &host).unwrap();
         let file = SealedFile::parse(GOOD.clone()).unwrap();
-        prop_assert!(file.open(WayIn::Identities(&keys)).is_err());
+        prop_assert!(file.open(UnlockedWith::Identities(&keys)).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::keyring::{KeepTerms, KeyId, Left};
 use super::place::SocketFolder;
-use super::protocol::{Keep, Reply, Request, SentFileKey};
+use super::protocol::{AgentReply, Keep, Request, SentFileKey};
 use super::{place, protocol, start};
 use crate::crypto::{KeyKeeper, MasterKey, PlainFileKey, WrappedFileKey};
 use crate::error::{Error, Result};
@@ -61,9 +61,9 @@ impl Agent {
     /// [`crate::error::Kind::Failed`] when it does not answer.
     pub fn ready(&self, of: KeyId) -> Result<Presence> {
         match self.ask(&Request::Touch { of })? {
-            Some(Reply::Done) => Ok(Presence::Here),
-            Some(Reply::Unknown) | None => Ok(Presence::Missing),
-            Some(Reply::Version) => {
+            Some(AgentReply::Done) => Ok(Presence::Here),
+            Some(AgentReply::Unknown) | None => Ok(Presence::Missing),
+            Some(AgentReply::Version) => {
                 self.stop()?;
                 Ok(Presence::Outdated)
             }
@@ -97,7 +97,7 @@ impl Agent {
     pub fn status(&self, of: Option<KeyId>) -> Result<Option<AgentStatus>> {
         let left = match self.ask(&Request::Status { of })? {
             None => return Ok(None),
-            Some(Reply::Standing {
+            Some(AgentReply::Standing {
                 for_ms: Some(at_most),
                 idle_ms: Some(idle),
             }) => Some(Left {
@@ -105,7 +105,7 @@ impl Agent {
                 idle: Duration::from_millis(idle),
             }),
             // One of another version has nothing that could be used.
-            Some(Reply::Standing { .. } | Reply::Version) => None,
+            Some(AgentReply::Standing { .. } | AgentReply::Version) => None,
             Some(_) => return Err(nonsense()),
         };
         Ok(Some(AgentStatus { left }))
@@ -118,17 +118,17 @@ impl Agent {
     /// As [`Self::ready`]; [`crate::error::Kind::Failed`] when it cannot be started,
     /// [`crate::error::Kind::Conflict`] when it has no room or another process is busy starting
     /// one.
-    pub fn keep(&self, vault: Uuid, key: &MasterKey, terms: KeepTerms) -> Result<()> {
+    pub fn store_key(&self, vault: Uuid, key: &MasterKey, terms: KeepTerms) -> Result<()> {
         self.place.make()?;
         let _lock = FileLock::acquire(&self.place.lock(), LOCK_WAIT)?;
         let reply = self.ask(&Request::Keep(Keep::new(vault, key, terms)))?;
         match reply {
-            Some(Reply::Done) => return Ok(()),
-            Some(Reply::Full) => {
+            Some(AgentReply::Done) => return Ok(()),
+            Some(AgentReply::Full) => {
                 return Err(Error::conflict("the agent keeps as many vaults as it can")
                     .hint("end it and unlock again: vault lock"));
             }
-            Some(Reply::Version) => {
+            Some(AgentReply::Version) => {
                 self.stop()?;
             }
             None => {}
@@ -143,8 +143,8 @@ impl Agent {
     /// As [`Self::ready`].
     pub fn forget(&self, vault: Uuid) -> Result<()> {
         match self.ask(&Request::Forget { vault })? {
-            Some(Reply::Done) | None => Ok(()),
-            Some(Reply::Version) => self.stop().map(|_| ()),
+            Some(AgentReply::Done) | None => Ok(()),
+            Some(AgentReply::Version) => self.stop().map(|_| ()),
             Some(_) => Err(nonsense()),
         }
     }
@@ -171,7 +171,7 @@ impl Agent {
     }
 
     /// Asks; `None` when there is nobody to ask, or there no longer is.
-    fn ask(&self, request: &Request) -> Result<Option<Reply>> {
+    fn ask(&self, request: &Request) -> Result<Option<AgentReply>> {
         let Some(mut stream) = self.place.connect()? else {
             return Ok(None);
         };
@@ -183,7 +183,7 @@ impl Agent {
     }
 }
 
-fn exchange(stream: &mut UnixStream, request: &Request) -> io::Result<Reply> {
+fn exchange(stream: &mut UnixStream, request: &Request) -> io::Result<AgentReply> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(&protocol::line(request)?)?;
@@ -221,10 +221,12 @@ pub struct KeptKey {
 }
 
 impl KeptKey {
-    fn ask(&self, request: &Request) -> Result<Reply> {
+    fn ask(&self, request: &Request) -> Result<AgentReply> {
         match self.agent.ask(request)? {
-            Some(Reply::Wrong) => Err(Error::locked("the agent's key does not open this file")),
-            Some(Reply::Unknown | Reply::Version) | None => Err(Error::locked(
+            Some(AgentReply::Wrong) => {
+                Err(Error::locked("the agent's key does not open this file"))
+            }
+            Some(AgentReply::Unknown | AgentReply::Version) | None => Err(Error::locked(
                 "the agent has let go of the key meanwhile; nothing was changed",
             )
             .hint("try again: the password is asked for then")),
@@ -246,7 +248,7 @@ impl KeyKeeper for KeptKey {
         let file_key = SentFileKey(Zeroizing::new(*file_key));
         let of = self.of;
         match self.ask(&Request::Wrap { of, file_key })? {
-            Reply::Wrapped { wrapped } => Ok(wrapped),
+            AgentReply::Wrapped { wrapped } => Ok(wrapped),
             _ => Err(nonsense()),
         }
     }
@@ -258,7 +260,7 @@ impl KeyKeeper for KeptKey {
             aside: self.aside,
         };
         match self.ask(&request)? {
-            Reply::Unwrapped { file_key } => Ok(file_key.0),
+            AgentReply::Unwrapped { file_key } => Ok(file_key.0),
             _ => Err(nonsense()),
         }
     }

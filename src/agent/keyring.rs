@@ -39,7 +39,7 @@ pub struct Left {
 
 /// Why a key did not do what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum KeyRefusal {
     /// There is no such key here.
     Unknown,
     /// There is, and it does not fit.
@@ -48,7 +48,7 @@ pub enum Refusal {
     Full,
 }
 
-struct KeptKey {
+struct KeyringEntry {
     vault: Uuid,
     key: MasterKey,
     until: Duration,
@@ -56,7 +56,7 @@ struct KeptKey {
     idle_until: Duration,
 }
 
-impl KeptKey {
+impl KeyringEntry {
     fn deadline(&self) -> Duration {
         self.until.min(self.idle_until)
     }
@@ -69,7 +69,7 @@ impl KeptKey {
 /// The keys that are kept. Those past a deadline are as good as gone: none is used before
 /// [`Self::expire`] has wiped them.
 #[derive(Default)]
-pub struct Keyring(Vec<KeptKey>);
+pub struct Keyring(Vec<KeyringEntry>);
 
 impl Keyring {
     /// Wipes the keys whose time is over. To be called before anything else at each turn.
@@ -86,25 +86,25 @@ impl Keyring {
     /// When the next key's time is over.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.0.iter().map(KeptKey::deadline).min()
+        self.0.iter().map(KeyringEntry::deadline).min()
     }
 
     /// Keeps a key, in place of any that the vault had.
     ///
     /// # Errors
-    /// [`Refusal::Full`].
-    pub fn keep(
+    /// [`KeyRefusal::Full`].
+    pub fn insert(
         &mut self,
         vault: Uuid,
         key: MasterKey,
         terms: KeepTerms,
         now: Duration,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), KeyRefusal> {
         self.forget(vault);
         if self.0.len() >= AGENT_VAULTS {
-            return Err(Refusal::Full);
+            return Err(KeyRefusal::Full);
         }
-        self.0.push(KeptKey {
+        self.0.push(KeyringEntry {
             vault,
             key,
             until: now.saturating_add(terms.at_most),
@@ -137,37 +137,37 @@ impl Keyring {
     /// Says that a key is about to be used.
     ///
     /// # Errors
-    /// [`Refusal::Unknown`].
-    pub fn touch(&mut self, of: &KeyId, now: Duration) -> Result<(), Refusal> {
+    /// [`KeyRefusal::Unknown`].
+    pub fn touch(&mut self, of: &KeyId, now: Duration) -> Result<(), KeyRefusal> {
         self.using(of, now).map(|_| ())
     }
 
     /// Wraps a file key.
     ///
     /// # Errors
-    /// [`Refusal::Unknown`].
+    /// [`KeyRefusal::Unknown`].
     pub fn wrap(
         &mut self,
         of: &KeyId,
         file_key: &PlainFileKey,
         now: Duration,
-    ) -> Result<WrappedFileKey, Refusal> {
+    ) -> Result<WrappedFileKey, KeyRefusal> {
         let key = self.using(of, now)?;
-        key.wrap(file_key).map_err(|_| Refusal::Wrong)
+        key.wrap(file_key).map_err(|_| KeyRefusal::Wrong)
     }
 
     /// Unwraps a file key.
     ///
     /// # Errors
-    /// [`Refusal::Unknown`] or [`Refusal::Wrong`].
+    /// [`KeyRefusal::Unknown`] or [`KeyRefusal::Wrong`].
     pub fn unwrap(
         &mut self,
         of: &KeyId,
         wrapped: &WrappedFileKey,
         now: Duration,
-    ) -> Result<PlainFileKey, Refusal> {
+    ) -> Result<PlainFileKey, KeyRefusal> {
         let key = self.using(of, now)?;
-        KeyKeeper::unwrap(key, wrapped).map_err(|_| Refusal::Wrong)
+        KeyKeeper::unwrap(key, wrapped).map_err(|_| KeyRefusal::Wrong)
     }
 
     /// As [`Self::unwrap`], for what a person has not asked for: it is no use of the key.
@@ -178,15 +178,15 @@ impl Keyring {
         &self,
         of: &KeyId,
         wrapped: &WrappedFileKey,
-    ) -> Result<PlainFileKey, Refusal> {
+    ) -> Result<PlainFileKey, KeyRefusal> {
         let kept = self.0.iter().find(|kept| kept.is(of));
-        let key = &kept.ok_or(Refusal::Unknown)?.key;
-        KeyKeeper::unwrap(key, wrapped).map_err(|_| Refusal::Wrong)
+        let key = &kept.ok_or(KeyRefusal::Unknown)?.key;
+        KeyKeeper::unwrap(key, wrapped).map_err(|_| KeyRefusal::Wrong)
     }
 
-    fn using(&mut self, of: &KeyId, now: Duration) -> Result<&MasterKey, Refusal> {
+    fn using(&mut self, of: &KeyId, now: Duration) -> Result<&MasterKey, KeyRefusal> {
         let kept = self.0.iter_mut().find(|kept| kept.is(of));
-        let kept = kept.ok_or(Refusal::Unknown)?;
+        let kept = kept.ok_or(KeyRefusal::Unknown)?;
         kept.idle_until = now.saturating_add(kept.idle);
         Ok(&kept.key)
     }
@@ -205,7 +205,7 @@ mod tests {
     use uuid::Uuid;
     use zeroize::Zeroizing;
 
-    use super::{KeepTerms, KeyId, Keyring, Refusal};
+    use super::{KeepTerms, KeyId, KeyRefusal, Keyring};
     use crate::crypto::{KeyKeeper, MasterKey};
     use crate::model::records::access::Access;
     use crate::model::text::kdf::KdfParams;
@@ -238,7 +238,7 @@ mod tests {
     fn with(ids: &[KeyId]) -> Keyring {
         let mut keyring = Keyring::default();
         for of in ids {
-            keyring.keep(of.vault, key(*of), TERMS, at(0)).unwrap();
+            keyring.insert(of.vault, key(*of), TERMS, at(0)).unwrap();
         }
         keyring
     }
@@ -252,14 +252,14 @@ mod tests {
         assert_eq!(keyring.unwrap(&of, &wrapped, at(1)).unwrap(), file_key);
         let mut other = wrapped;
         other.body[0] ^= 1;
-        assert_eq!(keyring.unwrap(&of, &other, at(1)), Err(Refusal::Wrong));
+        assert_eq!(keyring.unwrap(&of, &other, at(1)), Err(KeyRefusal::Wrong));
     }
 
     #[test]
     fn another_vault_or_another_salt_is_unknown() {
         let mut keyring = with(&[id(1, 1)]);
         for of in [id(2, 1), id(1, 2)] {
-            assert_eq!(keyring.touch(&of, at(1)), Err(Refusal::Unknown));
+            assert_eq!(keyring.touch(&of, at(1)), Err(KeyRefusal::Unknown));
             assert_eq!(keyring.left(&of, at(1)), None);
         }
     }
@@ -289,7 +289,7 @@ mod tests {
         let wrapped = KeyKeeper::wrap(&key(unused), &[5; 16]).unwrap();
         assert!(keyring.unwrap_aside(&unused, &wrapped).is_ok());
         let unknown = keyring.unwrap_aside(&id(3, 1), &wrapped);
-        assert_eq!(unknown, Err(Refusal::Unknown));
+        assert_eq!(unknown, Err(KeyRefusal::Unknown));
         keyring.expire(at(300));
         assert!(keyring.left(&used, at(300)).is_some());
         assert!(keyring.left(&unused, at(300)).is_none());
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn a_new_key_of_a_vault_replaces_the_old_one() {
         let mut keyring = with(&[id(1, 1), id(1, 2)]);
-        assert_eq!(keyring.touch(&id(1, 1), at(1)), Err(Refusal::Unknown));
+        assert_eq!(keyring.touch(&id(1, 1), at(1)), Err(KeyRefusal::Unknown));
         keyring.touch(&id(1, 2), at(1)).unwrap();
         keyring.forget(id(1, 2).vault);
         assert!(keyring.is_empty());
@@ -312,10 +312,12 @@ mod tests {
         let many = (0..AGENT_VAULTS as u128).map(|vault| id(vault, 1));
         let mut keyring = with(&many.collect::<Vec<_>>());
         let one_more = id(999, 1);
-        let kept = keyring.keep(one_more.vault, key(one_more), TERMS, at(1));
-        assert_eq!(kept, Err(Refusal::Full));
+        let kept = keyring.insert(one_more.vault, key(one_more), TERMS, at(1));
+        assert_eq!(kept, Err(KeyRefusal::Full));
         let again = id(3, 2);
-        keyring.keep(again.vault, key(again), TERMS, at(1)).unwrap();
+        keyring
+            .insert(again.vault, key(again), TERMS, at(1))
+            .unwrap();
     }
 
     #[test]
@@ -326,7 +328,7 @@ mod tests {
             at_most: Duration::MAX,
             idle: Duration::MAX,
         };
-        keyring.keep(of.vault, key(of), terms, at(0)).unwrap();
+        keyring.insert(of.vault, key(of), terms, at(0)).unwrap();
         keyring.expire(at(1));
         keyring.touch(&of, at(1)).unwrap();
     }

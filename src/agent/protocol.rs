@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::keyring::{KeepTerms, KeyId, Left, Refusal};
+use super::keyring::{KeepTerms, KeyId, KeyRefusal, Left};
 use crate::crypto::{MasterKey, PlainFileKey, WrappedFileKey};
 use crate::error::Result;
 use crate::model::records::access::Access;
@@ -169,7 +169,7 @@ pub struct Start {
 /// What an agent answers.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "kebab-case")]
-pub enum Reply {
+pub enum AgentReply {
     /// It is done.
     Done,
     /// Here it is.
@@ -206,7 +206,7 @@ pub enum Reply {
     },
 }
 
-impl Reply {
+impl AgentReply {
     /// How long a key is kept, or that it is not.
     #[must_use]
     pub fn standing(left: Option<Left>) -> Self {
@@ -217,12 +217,12 @@ impl Reply {
     }
 }
 
-impl From<Refusal> for Reply {
-    fn from(refusal: Refusal) -> Self {
+impl From<KeyRefusal> for AgentReply {
+    fn from(refusal: KeyRefusal) -> Self {
         match refusal {
-            Refusal::Unknown => Self::Unknown,
-            Refusal::Wrong => Self::Wrong,
-            Refusal::Full => Self::Full,
+            KeyRefusal::Unknown => Self::Unknown,
+            KeyRefusal::Wrong => Self::Wrong,
+            KeyRefusal::Full => Self::Full,
         }
     }
 }
@@ -232,7 +232,7 @@ fn milliseconds(time: Duration) -> u64 {
 }
 
 #[derive(Serialize)]
-struct Said<'a, T> {
+struct MessageBody<'a, T> {
     v: u32,
     #[serde(flatten)]
     said: &'a T,
@@ -240,7 +240,7 @@ struct Said<'a, T> {
 
 /// What every version says.
 #[derive(Deserialize)]
-struct Head<'a> {
+struct MessageHead<'a> {
     v: u32,
     #[serde(borrow, default)]
     op: Option<&'a str>,
@@ -253,7 +253,7 @@ struct Head<'a> {
 pub fn line(said: &impl Serialize) -> io::Result<Zeroizing<Vec<u8>>> {
     // Larger than anything that is said, so that it does not grow by copying.
     let mut line = Zeroizing::new(Vec::with_capacity(4096));
-    serde_json::to_writer(&mut *line, &Said { v: VERSION, said })?;
+    serde_json::to_writer(&mut *line, &MessageBody { v: VERSION, said })?;
     line.push(b'\n');
     Ok(line)
 }
@@ -261,9 +261,9 @@ pub fn line(said: &impl Serialize) -> io::Result<Zeroizing<Vec<u8>>> {
 /// What a line asks, or what to answer at once.
 ///
 /// # Errors
-/// [`Reply::Version`] or [`Reply::Malformed`].
-pub fn request(line: &[u8]) -> Result<Request, Reply> {
-    let head: Head<'_> = serde_json::from_slice(line).map_err(|_| Reply::Malformed)?;
+/// [`AgentReply::Version`] or [`AgentReply::Malformed`].
+pub fn request(line: &[u8]) -> Result<Request, AgentReply> {
+    let head: MessageHead<'_> = serde_json::from_slice(line).map_err(|_| AgentReply::Malformed)?;
     if head.op == Some("stop") {
         return Ok(Request::Stop);
     }
@@ -272,8 +272,8 @@ pub fn request(line: &[u8]) -> Result<Request, Reply> {
 
 /// What a line answers.
 #[must_use]
-pub fn reply(line: &[u8]) -> Reply {
-    let head = serde_json::from_slice(line).map_err(|_| Reply::Malformed);
+pub fn reply(line: &[u8]) -> AgentReply {
+    let head = serde_json::from_slice(line).map_err(|_| AgentReply::Malformed);
     head.and_then(|head| said(line, &head))
         .unwrap_or_else(|instead| instead)
 }
@@ -284,11 +284,11 @@ pub fn start(line: &[u8]) -> Option<Start> {
     said(line, &serde_json::from_slice(line).ok()?).ok()
 }
 
-fn said<T: DeserializeOwned>(line: &[u8], head: &Head<'_>) -> Result<T, Reply> {
+fn said<T: DeserializeOwned>(line: &[u8], head: &MessageHead<'_>) -> Result<T, AgentReply> {
     if head.v != VERSION {
-        return Err(Reply::Version);
+        return Err(AgentReply::Version);
     }
-    serde_json::from_slice(line).map_err(|_| Reply::Malformed)
+    serde_json::from_slice(line).map_err(|_| AgentReply::Malformed)
 }
 
 /// Reads a line from a peer that is given a time limit by its socket, without its end.
@@ -328,7 +328,7 @@ mod tests {
     use uuid::Uuid;
     use zeroize::Zeroizing;
 
-    use super::{Keep, Reply, Request, SentFileKey, line, read_line, reply, request};
+    use super::{AgentReply, Keep, Request, SentFileKey, line, read_line, reply, request};
     use crate::agent::keyring::KeepTerms;
     use crate::crypto::MasterKey;
     use crate::model::records::access::Access;
@@ -361,9 +361,9 @@ mod tests {
     #[test]
     fn a_file_key_arrives_as_it_was_sent() {
         let file_key = SentFileKey(Zeroizing::new([7; 16]));
-        let sent = line(&Reply::Unwrapped { file_key }).unwrap();
+        let sent = line(&AgentReply::Unwrapped { file_key }).unwrap();
         match reply(&sent) {
-            Reply::Unwrapped { file_key } => assert_eq!(*file_key.0, [7; 16]),
+            AgentReply::Unwrapped { file_key } => assert_eq!(*file_key.0, [7; 16]),
             other => panic!("{other:?}"),
         }
     }
@@ -380,13 +380,13 @@ mod tests {
             "{\"v\":-1}",
         ] {
             let answer = request(nonsense.as_bytes()).unwrap_err();
-            assert!(matches!(answer, Reply::Malformed), "{nonsense}");
+            assert!(matches!(answer, AgentReply::Malformed), "{nonsense}");
         }
         let newer = request(b"{\"v\":2,\"op\":\"dance\"}").unwrap_err();
-        assert!(matches!(newer, Reply::Version));
+        assert!(matches!(newer, AgentReply::Version));
         assert!(matches!(
             reply(b"{\"v\":2,\"reply\":\"x\"}"),
-            Reply::Version
+            AgentReply::Version
         ));
     }
 

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::keyring::Keyring;
 use super::place::SocketFolder;
-use super::protocol::{Reply, Request, SentFileKey};
+use super::protocol::{AgentReply, Request, SentFileKey};
 use super::{clock, place, protocol};
 use crate::crypto::memory::wipe_stack;
 use crate::error::{Error, Result};
@@ -101,7 +101,7 @@ impl Server {
             }
             if let Some(last) = self.serve_ready(&ready.connections, now) {
                 self.end();
-                answer(&last, &Reply::Done);
+                answer(&last, &AgentReply::Done);
                 return Ok(());
             }
             if ready.listener {
@@ -150,13 +150,13 @@ impl Server {
             let read = if *ready {
                 connection.read()
             } else {
-                Read::More
+                ReadOutcome::More
             };
             match read {
-                Read::More if connection.until > now => self.connections.push(connection),
-                Read::More | Read::Gone => {}
-                Read::TooLong => answer(&connection.stream, &Reply::Malformed),
-                Read::Line(length) => {
+                ReadOutcome::More if connection.until > now => self.connections.push(connection),
+                ReadOutcome::More | ReadOutcome::Gone => {}
+                ReadOutcome::TooLong => answer(&connection.stream, &AgentReply::Malformed),
+                ReadOutcome::Line(length) => {
                     let line = connection.received.get(..length).unwrap_or_default();
                     let reply = match protocol::request(line) {
                         Ok(Request::Stop) => return Some(connection.stream),
@@ -171,16 +171,16 @@ impl Server {
         None
     }
 
-    fn reply(&mut self, request: &Request, now: Duration) -> Reply {
+    fn reply(&mut self, request: &Request, now: Duration) -> AgentReply {
         let keyring = &mut self.keyring;
         let done = match request {
             Request::Keep(keep) => match keep.key() {
-                Ok(key) => keyring.keep(keep.vault(), key, keep.terms(), now),
-                Err(_) => return Reply::Malformed,
+                Ok(key) => keyring.insert(keep.vault(), key, keep.terms(), now),
+                Err(_) => return AgentReply::Malformed,
             },
             Request::Touch { of } => keyring.touch(of, now),
             Request::Wrap { of, file_key } => match keyring.wrap(of, &file_key.0, now) {
-                Ok(wrapped) => return Reply::Wrapped { wrapped },
+                Ok(wrapped) => return AgentReply::Wrapped { wrapped },
                 Err(why) => Err(why),
             },
             Request::Unwrap { of, wrapped, aside } => {
@@ -190,12 +190,12 @@ impl Server {
                     keyring.unwrap(of, wrapped, now)
                 };
                 match file_key.map(SentFileKey) {
-                    Ok(file_key) => return Reply::Unwrapped { file_key },
+                    Ok(file_key) => return AgentReply::Unwrapped { file_key },
                     Err(why) => Err(why),
                 }
             }
             Request::Status { of } => {
-                return Reply::standing(of.and_then(|of| keyring.left(&of, now)));
+                return AgentReply::standing(of.and_then(|of| keyring.left(&of, now)));
             }
             Request::Forget { vault } => {
                 keyring.forget(*vault);
@@ -203,7 +203,7 @@ impl Server {
             }
             Request::Stop => Ok(()),
         };
-        done.map_or_else(Reply::from, |()| Reply::Done)
+        done.map_or_else(AgentReply::from, |()| AgentReply::Done)
     }
 
     /// Takes one connection, if it is this user's.
@@ -240,7 +240,7 @@ impl Server {
 }
 
 /// What came of a read.
-enum Read {
+enum ReadOutcome {
     /// There is more to come.
     More,
     /// A whole line of this length.
@@ -252,25 +252,25 @@ enum Read {
 }
 
 impl Connection {
-    fn read(&mut self) -> Read {
+    fn read(&mut self) -> ReadOutcome {
         let before = self.received.len();
         match rustix::io::read(&self.stream, spare_capacity(&mut *self.received)) {
-            Err(Errno::AGAIN | Errno::INTR) => return Read::More,
-            Err(_) | Ok(0) => return Read::Gone,
+            Err(Errno::AGAIN | Errno::INTR) => return ReadOutcome::More,
+            Err(_) | Ok(0) => return ReadOutcome::Gone,
             Ok(_) => {}
         }
         let mut new = self.received.iter().skip(before);
         match new.position(|byte| *byte == b'\n') {
-            Some(length) => Read::Line(before + length),
-            None if self.received.len() >= AGENT_REQUEST_BYTES => Read::TooLong,
-            None => Read::More,
+            Some(length) => ReadOutcome::Line(before + length),
+            None if self.received.len() >= AGENT_REQUEST_BYTES => ReadOutcome::TooLong,
+            None => ReadOutcome::More,
         }
     }
 }
 
 /// Answers at once: an answer is short, and the peer has nothing unread. One that will not take it
 /// does not get it.
-fn answer(stream: impl AsFd, reply: &Reply) {
+fn answer(stream: impl AsFd, reply: &AgentReply) {
     if let Ok(line) = protocol::line(reply) {
         let _ = rustix::io::write(stream, &line);
     }

@@ -15,7 +15,7 @@ use rustix::stdio;
 use super::clock;
 use super::keyring::Keyring;
 use super::place::{self, SocketFolder};
-use super::protocol::{self, Keep, Reply, Start};
+use super::protocol::{self, AgentReply, Keep, Start};
 use super::server::Server;
 use crate::crypto::memory::wipe_stack;
 use crate::error::{Error, Result};
@@ -39,15 +39,15 @@ pub fn start(place: &SocketFolder, keep: Keep) -> Result<()> {
         _ => failed(&why.to_string()),
     })?;
     match reply {
-        Reply::Done => Ok(()),
-        Reply::Failed { why } => Err(failed(&why)),
+        AgentReply::Done => Ok(()),
+        AgentReply::Failed { why } => Err(failed(&why)),
         _ => Err(failed(
             "it is of another version; was vault updated just now?",
         )),
     }
 }
 
-fn hand_over(place: &SocketFolder, keep: Keep) -> io::Result<Reply> {
+fn hand_over(place: &SocketFolder, keep: Keep) -> io::Result<AgentReply> {
     let (mut ours, theirs) = UnixStream::pair()?;
     let start = Start {
         folder: place.folder().to_path_buf(),
@@ -82,8 +82,8 @@ pub fn become_agent() -> Result<()> {
     let told = told.ok_or_else(uninvited)?;
     let begun = begin(&told);
     let reply = match &begun {
-        Ok(_) => Reply::Done,
-        Err(why) => Reply::Failed {
+        Ok(_) => AgentReply::Done,
+        Err(why) => AgentReply::Failed {
             why: why.to_string(),
         },
     };
@@ -113,7 +113,7 @@ fn begin(told: &Start) -> Result<Server> {
     detach().map_err(|why| Error::failed(format!("cannot leave the terminal: {why}")))?;
     let mut keyring = Keyring::default();
     let keep = &told.keep;
-    let kept = keyring.keep(keep.vault(), keep.key()?, keep.terms(), clock::now());
+    let kept = keyring.insert(keep.vault(), keep.key()?, keep.terms(), clock::now());
     kept.map_err(|_| Error::failed("there is no room for a key"))?;
     Server::new(SocketFolder::new(told.folder.clone()), keyring)
 }

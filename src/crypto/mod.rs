@@ -37,5 +37,5 @@ pub use signing::documents::Document;
 pub use signing::ed25519::{Signer, SigningKey, check_fingerprint};
 pub use signing::ssh_public::SshPublicKey;
 pub use signing::words::{fingerprint_words, recipient_fingerprint};
-pub use vault_file::container::{SealedFile, WayIn, seal};
+pub use vault_file::container::{SealedFile, UnlockedWith, seal};
 pub use vault_file::header::{Draft, HeaderFacts, parents_text};

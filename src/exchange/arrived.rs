@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::bundle::{Bundle, File, Item, PASSPHRASE, Value};
+use super::bundle::{Bundle, BundleItem, PASSPHRASE, SharedFile, Value};
 use super::consent_check;
 use super::consent_check::Consented;
 use crate::crypto::signing::documents::SHARE;
@@ -194,7 +194,7 @@ fn without_comment(key: &str) -> String {
     parts.join(" ")
 }
 
-fn incoming(item: Item, client: &ClientSlug) -> Result<IncomingItem> {
+fn incoming(item: BundleItem, client: &ClientSlug) -> Result<IncomingItem> {
     let path: EntryPath = format!("{client}/{}", item.name)
         .parse()
         .map_err(malformed)?;
@@ -243,7 +243,7 @@ fn set(changes: &mut Changes, field: SharedField, value: Value, hidden: bool) ->
     Ok(())
 }
 
-fn file(file: File) -> Result<(AttachmentName, zeroize::Zeroizing<Vec<u8>>)> {
+fn file(file: SharedFile) -> Result<(AttachmentName, zeroize::Zeroizing<Vec<u8>>)> {
     let name: AttachmentName = file.name.parse().map_err(malformed)?;
     if sha256_hex(file.content.bytes()) != file.sha256 {
         return Err(Error::integrity(format!(

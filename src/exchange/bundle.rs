@@ -57,7 +57,7 @@ pub struct Bundle {
     pub consent_sha256: String,
     /// The credentials.
     #[serde(deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>")]
-    pub items: Vec<Item>,
+    pub items: Vec<BundleItem>,
 }
 
 /// Whom a share is for.
@@ -81,7 +81,7 @@ pub struct OfClient {
 
 /// One credential, as far as it is shared.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Item {
+pub struct BundleItem {
     /// The entry's id in the sender's vault.
     pub entry: Uuid,
     /// Its name below the client.
@@ -97,7 +97,7 @@ pub struct Item {
     pub hidden: Vec<String>,
     /// Files.
     #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
-    pub attachments: Vec<File>,
+    pub attachments: Vec<SharedFile>,
 }
 
 /// The value of a field.
@@ -111,18 +111,18 @@ pub enum Value {
 
 /// A file that is shared.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct File {
+pub struct SharedFile {
     /// What it is called.
     pub name: String,
     /// SHA-256 of the file, lower-case hex.
     pub sha256: String,
     /// The file itself.
-    pub content: Content,
+    pub content: SharedContent,
 }
 
 /// A file's bytes; base64 with padding in JSON, which `base64 -d` reads.
 #[derive(Clone)]
-pub struct Content(Zeroizing<Vec<u8>>);
+pub struct SharedContent(Zeroizing<Vec<u8>>);
 
 impl Bundle {
     /// As it is signed.
@@ -164,7 +164,7 @@ impl Bundle {
     }
 }
 
-impl Content {
+impl SharedContent {
     /// Takes the bytes over.
     #[must_use]
     pub fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
@@ -184,19 +184,19 @@ impl Content {
     }
 }
 
-impl fmt::Debug for Content {
+impl fmt::Debug for SharedContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Content(…)")
     }
 }
 
-impl Serialize for Content {
+impl Serialize for SharedContent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&Zeroizing::new(STANDARD.encode(&self.0)))
     }
 }
 
-impl<'de> Deserialize<'de> for Content {
+impl<'de> Deserialize<'de> for SharedContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Zeroizing::new(String::deserialize(deserializer)?);
         let room = base64::decoded_len_estimate(text.len());

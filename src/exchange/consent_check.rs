@@ -6,7 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::at_most;
-use super::bundle::{Bundle, Item};
+use super::bundle::{Bundle, BundleItem};
 use super::request::{NAMESPACE, states};
 use crate::crypto::SshPublicKey;
 use crate::crypto::signing::sshsig;
@@ -30,18 +30,18 @@ pub enum Consented {
 
 /// What is read of [`super::consent_record`].
 #[derive(Deserialize)]
-struct Record {
+struct ReadConsent {
     id: Uuid,
     terms: String,
     not_before: Timestamp,
     assurance: Option<String>,
     #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
-    evidence: Vec<EvidencePart>,
+    evidence: Vec<ReadEvidence>,
     request: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct EvidencePart {
+struct ReadEvidence {
     sha256: Option<String>,
     signature: Option<String>,
     key: Option<String>,
@@ -62,7 +62,7 @@ pub fn check(bundle: &Bundle, opened_by: &[String]) -> Result<Consented> {
     if json_depth(&bundle.consent) > JSON_DEPTH {
         return Err(malformed());
     }
-    let record: Record = serde_json::from_str(&bundle.consent).map_err(|_| malformed())?;
+    let record: ReadConsent = serde_json::from_str(&bundle.consent).map_err(|_| malformed())?;
     let terms = AgreedTerms::from_json(&record.terms)?;
     if terms.consent != record.id {
         return Err(another("holds the terms of another one"));
@@ -78,7 +78,7 @@ fn another(what: &str) -> Error {
     Error::integrity(format!("the consent in the share {what}"))
 }
 
-impl Record {
+impl ReadConsent {
     fn consented(&self, terms: &AgreedTerms) -> Result<Consented> {
         let signed = self.evidence.iter().find(|it| it.signature.is_some());
         if let Some(evidence) = signed {
@@ -94,7 +94,7 @@ impl Record {
     /// good.
     fn check_signature(
         &self,
-        evidence: &EvidencePart,
+        evidence: &ReadEvidence,
         terms: &AgreedTerms,
     ) -> Result<SshPublicKey> {
         let (Some(text), Some(signature)) = (&self.request, &evidence.signature) else {
@@ -188,7 +188,7 @@ fn check_scope(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
 }
 
 /// What an item holds, and whether that is hidden; what has no valid name is refused elsewhere.
-fn fields(item: &Item) -> impl Iterator<Item = (SharedField, bool)> {
+fn fields(item: &BundleItem) -> impl Iterator<Item = (SharedField, bool)> {
     let texts = (item.fields.keys())
         .filter_map(|name| Some((name.parse().ok()?, item.hidden.contains(name))));
     let files = (item.attachments.iter())

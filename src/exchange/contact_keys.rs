@@ -11,7 +11,7 @@ const TOLD: usize = 5;
 
 /// Keys that were read, each once and in its one spelling, and why others were passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
+pub struct ReadKeys {
     /// Those that can be used.
     pub usable: Vec<String>,
     /// Why lines were passed over.
@@ -23,8 +23,8 @@ pub struct Keys {
 /// # Errors
 /// [`crate::error::Kind::Usage`] when there is none; never with the text, which may be a secret
 /// key.
-pub fn recipients(text: &str) -> Result<Keys> {
-    let mut keys = Keys::default();
+pub fn recipients(text: &str) -> Result<ReadKeys> {
+    let mut keys = ReadKeys::default();
     let mut first = None;
     let lines = (1..).zip(text.lines().map(str::trim));
     for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
@@ -67,7 +67,7 @@ fn recipient(text: &str) -> Result<String> {
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] when there is none.
-pub fn signers(text: &str) -> Result<Keys> {
+pub fn signers(text: &str) -> Result<ReadKeys> {
     if text.contains("PRIVATE KEY") {
         // It says so without repeating it.
         SshPublicKey::parse(text)?;
@@ -87,7 +87,7 @@ pub fn signers(text: &str) -> Result<Keys> {
         Some(why) if usable.is_empty() => {
             Err(Error::usage(why.clone()).hint("give the key itself: ssh-ed25519 AAAA…"))
         }
-        _ => Ok(Keys {
+        _ => Ok(ReadKeys {
             usable: usable.iter().map(|it| it.signer.to_openssh()).collect(),
             skipped,
         }),

@@ -7,11 +7,11 @@
 mod lang;
 
 use jiff::tz::TimeZone;
-use lang::{Changes, Words};
+use lang::{ChangeWords, Words};
 use uuid::Uuid;
 
 use super::paper::dates::{day, minute};
-use super::paper::{Page, WIDTH, filled, sentence};
+use super::paper::{PaperPage, WIDTH, filled, sentence};
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
@@ -85,7 +85,7 @@ impl<'a> Paper<'a> {
         let (terms, words) = (self.terms, self.words);
         let number = number(terms.consent);
         let number = [("number", number.as_str())];
-        let mut page = Page::default();
+        let mut page = PaperPage::default();
         page.line(&filled(words.title, &number));
         page.gap();
         page.paragraph(&self.opening());
@@ -264,7 +264,7 @@ impl<'a> Paper<'a> {
     }
 
     /// The words for what happens to what was shared.
-    fn changes(&self, words: &Changes) -> &'static str {
+    fn changes(&self, words: &ChangeWords) -> &'static str {
         let terms = self.terms;
         // A custom field may be hidden, unless each entry that is named has it open.
         let shows = |name: &str| {
@@ -347,7 +347,7 @@ impl<'a> Paper<'a> {
     }
 
     /// How to sign, for who has a key.
-    fn signing(&self, page: &mut Page) {
+    fn signing(&self, page: &mut PaperPage) {
         let Some(file) = self.asked.sign.as_deref().map(one_line) else {
             return;
         };
@@ -377,7 +377,7 @@ impl<'a> Paper<'a> {
     }
 
     /// The terms once more, in full and for machines.
-    fn machine_lines(&self, page: &mut Page) {
+    fn machine_lines(&self, page: &mut PaperPage) {
         let terms = self.terms;
         page.line(&format!("{FIRST_MACHINE_LINE}{}", terms.consent));
         page.line(&format!("until {}", terms.expires));

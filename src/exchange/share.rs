@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::bundle::{
-    Bundle, Content, File, Item, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, Value,
+    Bundle, BundleItem, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, SharedContent, SharedFile,
+    Value,
 };
 use super::consent_record;
 use super::identity::PublicIdentity;
@@ -225,11 +226,11 @@ fn plaintext(document: &Document) -> Result<Secret> {
     Ok(text)
 }
 
-fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<Item>, Vec<SharedItem>)> {
+fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<BundleItem>, Vec<SharedItem>)> {
     let items = permit.items.iter().map(|item| {
         let entry = vault.entry(&item.path)?;
         let shared = take(entry, item)?;
-        let kept = keep(entry, item);
+        let kept = ledger_item(entry, item);
         Ok((shared, kept))
     });
     items
@@ -238,8 +239,8 @@ fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<Item>, Vec<SharedItem>)>
 }
 
 /// What goes out of an entry: the fields that are permitted, and nothing else.
-fn take(entry: &Entry, permitted: &PermittedItem) -> Result<Item> {
-    let mut item = Item {
+fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
+    let mut item = BundleItem {
         entry: entry.id,
         name: permitted.path.name().to_owned(),
         version: None,
@@ -296,19 +297,19 @@ fn visible(entry: &Entry, name: &str) -> Option<Value> {
     Some(text(value))
 }
 
-fn attached(entry: &Entry, name: &str) -> Result<Option<File>> {
+fn attached(entry: &Entry, name: &str) -> Result<Option<SharedFile>> {
     let Some(file) = entry.attachment(name) else {
         return Ok(None);
     };
-    Ok(Some(File {
+    Ok(Some(SharedFile {
         name: file.name.clone(),
         sha256: file.sha256.clone(),
-        content: Content::new(file.bytes()?),
+        content: SharedContent::new(file.bytes()?),
     }))
 }
 
 /// What the ledger keeps: which fields went, and of which version.
-fn keep(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
+fn ledger_item(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
     let names = permitted.fields.iter().map(ToString::to_string);
     let mut kept = SharedItem::with(entry.id, names.collect());
     for field in &permitted.fields {

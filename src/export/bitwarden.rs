@@ -19,9 +19,9 @@ const TEXT: u8 = 0;
 const HIDDEN: u8 = 1;
 
 /// Writes Bitwarden's JSON.
-pub(super) struct BitwardenJson;
+pub(super) struct BitwardenExport;
 
-impl Writer for BitwardenJson {
+impl Writer for BitwardenExport {
     fn write(&self, outgoing: &Outgoing<'_>, out: &mut dyn Write) -> Result<()> {
         let folders: BTreeMap<&str, Value> = outgoing
             .entries

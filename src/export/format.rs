@@ -6,7 +6,7 @@ use super::{Writer, bitwarden, csv, json, keepass_xml};
 
 /// What an export can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum ExportFormat {
     /// Everything, histories, attachments and clients too; vault import reads it back
     Json,
     /// A table with Bitwarden's columns, which most programs import
@@ -23,7 +23,7 @@ pub enum Format {
     Pass,
 }
 
-impl Format {
+impl ExportFormat {
     /// Its name in options, output and the log.
     #[must_use]
     pub fn name(self) -> String {
@@ -48,11 +48,11 @@ impl Format {
     #[must_use]
     pub fn writer(self, inert: bool) -> Option<Box<dyn Writer>> {
         Some(match self {
-            Self::Json => Box::new(json::Json),
+            Self::Json => Box::new(json::OwnJsonExport),
             Self::Csv => Box::new(csv::BitwardenCsv { inert }),
             Self::ChromeCsv => Box::new(csv::ChromeCsv { inert }),
-            Self::Bitwarden => Box::new(bitwarden::BitwardenJson),
-            Self::KeepassXml => Box::new(keepass_xml::KeePassXml),
+            Self::Bitwarden => Box::new(bitwarden::BitwardenExport),
+            Self::KeepassXml => Box::new(keepass_xml::KeePassXmlExport),
             Self::Pass => return None,
         })
     }

@@ -15,9 +15,9 @@ use crate::model::transfer::portable::{FORMAT, Outgoing, PortableClient, Portabl
 use crate::model::vault::Vault;
 
 /// Writes all of it.
-pub(super) struct Json;
+pub(super) struct OwnJsonExport;
 
-impl Writer for Json {
+impl Writer for OwnJsonExport {
     fn write(&self, outgoing: &Outgoing<'_>, out: &mut dyn Write) -> Result<()> {
         put(out, &format!("{{\"format\":\"{FORMAT}\""))?;
         let clients = outgoing.clients.iter();

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::transfer::portable::Outgoing;
 
-type Xml<'a> = quick_xml::Writer<&'a mut dyn Write>;
+type XmlWriter<'a> = quick_xml::Writer<&'a mut dyn Write>;
 
 /// Names of strings that mean something to `KeePass` or a plugin of it.
 const TAKEN: [&str; 7] = [
@@ -35,13 +35,13 @@ const TAKEN: [&str; 7] = [
 const TAKEN_STARTS: [&str; 3] = ["KP2A_URL", "TimeOtp-", "TOTP Settings"];
 
 /// Writes `KeePass`'s XML.
-pub(super) struct KeePassXml;
+pub(super) struct KeePassXmlExport;
 
-impl Writer for KeePassXml {
+impl Writer for KeePassXmlExport {
     fn write(&self, outgoing: &Outgoing<'_>, out: &mut dyn Write) -> Result<()> {
-        let mut xml = Xml::new_with_indent(out, b'\t', 1);
+        let mut xml = XmlWriter::new_with_indent(out, b'\t', 1);
         let files = all_files(outgoing)?;
-        let root = Group::of(outgoing);
+        let root = XmlGroup::of(outgoing);
         let mut number = 0;
         document(&mut xml, &files, &root, &mut number).map_err(unwritten)?;
         xml.into_inner().write_all(b"\n").map_err(unwritten)
@@ -49,25 +49,25 @@ impl Writer for KeePassXml {
 }
 
 /// A file by its name.
-struct File<'a> {
+struct XmlAttachment<'a> {
     name: &'a str,
     bytes: Zeroizing<Vec<u8>>,
 }
 
 /// All files in the order in which entries refer to them.
-fn all_files<'a>(outgoing: &Outgoing<'a>) -> Result<BTreeMap<Uuid, Vec<File<'a>>>> {
+fn all_files<'a>(outgoing: &Outgoing<'a>) -> Result<BTreeMap<Uuid, Vec<XmlAttachment<'a>>>> {
     let mut all = BTreeMap::new();
     for (_, entry) in &outgoing.entries {
         let mut files = Vec::new();
         for file in entry.attached() {
             let (name, bytes) = (file.name.as_str(), file.bytes()?);
-            files.push(File { name, bytes });
+            files.push(XmlAttachment { name, bytes });
         }
         // What XML cannot hold is kept as a file.
         for (name, value, _) in strings(entry) {
             if !is_xml(value) {
                 let bytes = Zeroizing::new(value.as_bytes().to_vec());
-                files.push(File { name, bytes });
+                files.push(XmlAttachment { name, bytes });
             }
         }
         if !files.is_empty() {
@@ -79,13 +79,13 @@ fn all_files<'a>(outgoing: &Outgoing<'a>) -> Result<BTreeMap<Uuid, Vec<File<'a>>
 
 /// Entries and groups by name.
 #[derive(Default)]
-struct Group<'a> {
+struct XmlGroup<'a> {
     path: String,
     entries: Vec<(&'a str, &'a str, &'a Entry)>,
-    groups: BTreeMap<&'a str, Group<'a>>,
+    groups: BTreeMap<&'a str, XmlGroup<'a>>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> XmlGroup<'a> {
     fn of(outgoing: &'a Outgoing<'_>) -> Self {
         let mut root = Self::default();
         for (path, entry) in &outgoing.entries {
@@ -106,9 +106,9 @@ impl<'a> Group<'a> {
 }
 
 fn document(
-    xml: &mut Xml<'_>,
-    files: &BTreeMap<Uuid, Vec<File<'_>>>,
-    root: &Group<'_>,
+    xml: &mut XmlWriter<'_>,
+    files: &BTreeMap<Uuid, Vec<XmlAttachment<'_>>>,
+    root: &XmlGroup<'_>,
     number: &mut usize,
 ) -> io::Result<()> {
     let declaration = BytesDecl::new("1.0", Some("UTF-8"), Some("yes"));
@@ -122,9 +122,12 @@ fn document(
     })
 }
 
-impl Group<'_> {
+impl XmlGroup<'_> {
     /// The files in the order in which [`group`] comes to their entries.
-    fn ordered<'f>(&self, files: &'f BTreeMap<Uuid, Vec<File<'f>>>) -> Vec<&'f File<'f>> {
+    fn ordered<'f>(
+        &self,
+        files: &'f BTreeMap<Uuid, Vec<XmlAttachment<'f>>>,
+    ) -> Vec<&'f XmlAttachment<'f>> {
         let own = self.entries.iter();
         let own = own
             .filter_map(|(_, _, entry)| files.get(&entry.id))
@@ -134,7 +137,7 @@ impl Group<'_> {
     }
 }
 
-fn meta(xml: &mut Xml<'_>, files: &[&File<'_>]) -> io::Result<()> {
+fn meta(xml: &mut XmlWriter<'_>, files: &[&XmlAttachment<'_>]) -> io::Result<()> {
     put(xml, "Generator", "vault")?;
     put(xml, "DatabaseName", "vault")?;
     within(xml, "MemoryProtection", |xml| {
@@ -157,10 +160,10 @@ fn meta(xml: &mut Xml<'_>, files: &[&File<'_>]) -> io::Result<()> {
 }
 
 fn group(
-    xml: &mut Xml<'_>,
+    xml: &mut XmlWriter<'_>,
     name: &str,
-    content: &Group<'_>,
-    files: &BTreeMap<Uuid, Vec<File<'_>>>,
+    content: &XmlGroup<'_>,
+    files: &BTreeMap<Uuid, Vec<XmlAttachment<'_>>>,
     number: &mut usize,
 ) -> io::Result<()> {
     within(xml, "Group", |xml| {
@@ -178,11 +181,11 @@ fn group(
 }
 
 fn entry(
-    xml: &mut Xml<'_>,
+    xml: &mut XmlWriter<'_>,
     path: &str,
     title: &str,
     item: &Entry,
-    files: &[File<'_>],
+    files: &[XmlAttachment<'_>],
     number: &mut usize,
 ) -> io::Result<()> {
     within(xml, "Entry", |xml| {
@@ -225,7 +228,12 @@ fn entry(
     })
 }
 
-fn former_state(xml: &mut Xml<'_>, title: &str, item: &Entry, state: &Version) -> io::Result<()> {
+fn former_state(
+    xml: &mut XmlWriter<'_>,
+    title: &str,
+    item: &Entry,
+    state: &Version,
+) -> io::Result<()> {
     within(xml, "Entry", |xml| {
         put(xml, "UUID", &id(item.id))?;
         times(xml, item.created, state.in_use_since(), None)?;
@@ -248,7 +256,7 @@ fn free_key(name: &str) -> String {
 }
 
 fn times(
-    xml: &mut Xml<'_>,
+    xml: &mut XmlWriter<'_>,
     created: Timestamp,
     updated: Timestamp,
     expires: Option<Timestamp>,
@@ -267,7 +275,7 @@ fn times(
 }
 
 /// A text by its key; what XML cannot hold is a file instead, and nothing is not written.
-fn string(xml: &mut Xml<'_>, key: &str, value: &str, hidden: bool) -> io::Result<()> {
+fn string(xml: &mut XmlWriter<'_>, key: &str, value: &str, hidden: bool) -> io::Result<()> {
     if value.is_empty() || !is_xml(value) {
         return Ok(());
     }
@@ -284,7 +292,7 @@ fn string(xml: &mut Xml<'_>, key: &str, value: &str, hidden: bool) -> io::Result
     })
 }
 
-fn put(xml: &mut Xml<'_>, name: &str, value: &str) -> io::Result<()> {
+fn put(xml: &mut XmlWriter<'_>, name: &str, value: &str) -> io::Result<()> {
     let text = BytesText::from_escaped(escaped(value));
     xml.create_element(name).write_text_content(text)?;
     Ok(())
@@ -296,9 +304,9 @@ fn escaped(value: &str) -> String {
 }
 
 fn within<'o>(
-    xml: &mut Xml<'o>,
+    xml: &mut XmlWriter<'o>,
     name: &str,
-    write: impl FnOnce(&mut Xml<'o>) -> io::Result<()>,
+    write: impl FnOnce(&mut XmlWriter<'o>) -> io::Result<()>,
 ) -> io::Result<()> {
     xml.create_element(name).write_inner_content(write)?;
     Ok(())

@@ -1,6 +1,6 @@
 //! What a format has no place for.
 
-use super::Format;
+use super::ExportFormat;
 use super::parts::{fields, former, is_xml, secret, texts};
 use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::records::entry::Entry;
@@ -9,7 +9,7 @@ use crate::model::transfer::portable::Outgoing;
 /// What a format cannot hold, counted by kind, such as `(2, "attachment")`. Kinds that do not occur
 /// are left out.
 #[must_use]
-pub fn left_out(format: Format, outgoing: &Outgoing<'_>) -> Vec<(usize, &'static str)> {
+pub fn left_out(format: ExportFormat, outgoing: &Outgoing<'_>) -> Vec<(usize, &'static str)> {
     let holds = Holds::of(format);
     let all = outgoing.entries.iter().map(|(_, entry)| *entry);
     let count = |kind: fn(&Entry) -> usize| all.clone().map(kind).sum::<usize>();
@@ -66,24 +66,24 @@ pub fn left_out(format: Format, outgoing: &Outgoing<'_>) -> Vec<(usize, &'static
 
 /// What is written in a way that the other program may not take as it is meant.
 #[must_use]
-pub fn remark(format: Format, outgoing: &Outgoing<'_>) -> Option<(usize, &'static str)> {
+pub fn remark(format: ExportFormat, outgoing: &Outgoing<'_>) -> Option<(usize, &'static str)> {
     let entries = outgoing.entries.iter().map(|(_, entry)| *entry);
     let (count, remark) = match format {
-        Format::Pass => (
+        ExportFormat::Pass => (
             entries.filter(|entry| secret(entry).contains('\n')).count(),
             "with a secret of several lines: pass takes the first for the password",
         ),
-        Format::KeepassXml => (
+        ExportFormat::KeepassXml => (
             entries
                 .filter(|entry| texts(entry).any(|text| !is_xml(text)))
                 .count(),
             "with characters that XML cannot hold: what has them is attached as a file",
         ),
-        Format::ChromeCsv => (
+        ExportFormat::ChromeCsv => (
             entries.filter(|entry| entry.urls().is_empty()).count(),
             "without a URL: a browser may not take them",
         ),
-        Format::Json | Format::Csv | Format::Bitwarden => return None,
+        ExportFormat::Json | ExportFormat::Csv | ExportFormat::Bitwarden => return None,
     };
     (count > 0).then_some((count, remark))
 }
@@ -112,14 +112,14 @@ struct Holds {
 }
 
 impl Holds {
-    fn of(format: Format) -> Self {
+    fn of(format: ExportFormat) -> Self {
         let table = Self {
             totp: true,
             fields: true,
             ..Self::default()
         };
         match format {
-            Format::Json => Self {
+            ExportFormat::Json => Self {
                 tags: true,
                 files: true,
                 former: true,
@@ -127,13 +127,13 @@ impl Holds {
                 all: true,
                 ..table
             },
-            Format::Csv | Format::Pass => table,
-            Format::ChromeCsv => Self::default(),
-            Format::Bitwarden => Self {
+            ExportFormat::Csv | ExportFormat::Pass => table,
+            ExportFormat::ChromeCsv => Self::default(),
+            ExportFormat::Bitwarden => Self {
                 former: true,
                 ..table
             },
-            Format::KeepassXml => Self {
+            ExportFormat::KeepassXml => Self {
                 tags: true,
                 files: true,
                 former: true,

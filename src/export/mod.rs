@@ -19,7 +19,7 @@ use std::io::Write;
 use crate::error::{Error, Result};
 use crate::model::transfer::portable::Outgoing;
 
-pub use format::Format;
+pub use format::ExportFormat;
 pub use left_out::{left_out, remark};
 pub use password_store::PasswordStore;
 

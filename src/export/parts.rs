@@ -48,16 +48,16 @@ fn in_use<'a>(entry: &'a Entry, slot: &str) -> &'a str {
 }
 
 /// A custom field.
-pub(super) struct Field<'a> {
+pub(super) struct ExportedField<'a> {
     pub(super) name: &'a str,
     pub(super) value: &'a str,
     pub(super) hidden: bool,
 }
 
 /// The custom fields, the visible ones first.
-pub(super) fn fields(entry: &Entry) -> impl Iterator<Item = Field<'_>> {
+pub(super) fn fields(entry: &Entry) -> impl Iterator<Item = ExportedField<'_>> {
     let field = |hidden| {
-        move |(name, value)| Field {
+        move |(name, value)| ExportedField {
             name,
             value,
             hidden,

@@ -56,7 +56,7 @@ impl PasswordStore {
             writeln!(ids, "{recipient}").map_err(unwritten)?;
         }
         ids.sync_all().map_err(unwritten)?;
-        let mut names = Names::new(outgoing.entries.iter().map(|(path, _)| path.as_str()));
+        let mut names = StoreFileNames::new(outgoing.entries.iter().map(|(path, _)| path.as_str()));
         for (done, (path, entry)) in (1..).zip(&outgoing.entries) {
             // A name that leads elsewhere must not: one that the rules allow does not.
             path.parse::<EntryPath>()
@@ -112,12 +112,12 @@ fn content(path: &str, entry: &Entry) -> Zeroizing<Vec<u8>> {
 
 /// A file of its own for each path, on file systems too that take upper and lower case for the
 /// same.
-struct Names {
+struct StoreFileNames {
     folders: HashSet<String>,
     files: HashSet<String>,
 }
 
-impl Names {
+impl StoreFileNames {
     fn new<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
         let mut folders = HashSet::new();
         for path in paths {
@@ -186,7 +186,7 @@ fn make_folders(file: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::StoreFileNames;
 
     #[test]
     fn every_path_has_a_file_of_its_own_that_a_file_system_takes() {
@@ -199,7 +199,7 @@ mod tests {
             &long,
             &format!("{long}/x"),
         ];
-        let mut names = Names::new(paths.iter().copied());
+        let mut names = StoreFileNames::new(paths.iter().copied());
         let files: Vec<String> = paths
             .iter()
             .map(|path| names.file(path).to_str().unwrap().to_owned())

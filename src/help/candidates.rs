@@ -16,7 +16,7 @@ use crate::model::text::name::{ClientSlug, EntryPath};
 
 /// The names in a vault.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub struct VaultNames {
     /// Paths of entries.
     pub entries: Vec<String>,
     /// Short names of clients.
@@ -69,13 +69,13 @@ impl Meant {
 }
 
 /// Where values come from.
-struct Sources<F> {
-    names: LazyLock<Names, F>,
+struct CandidateSources<F> {
+    names: LazyLock<VaultNames, F>,
     files: AtomicBool,
     commands: Vec<String>,
 }
 
-impl<F: FnOnce() -> Names> Sources<F> {
+impl<F: FnOnce() -> VaultNames> CandidateSources<F> {
     fn values(&self, meant: Meant) -> Vec<String> {
         match meant {
             Meant::Entry => self.names.entries.clone(),
@@ -102,12 +102,12 @@ pub(crate) fn visible_commands(tree: &Command) -> Vec<String> {
 /// a name is meant.
 pub fn offer<F>(tree: &Command, words: Vec<OsString>, names: F) -> Offer
 where
-    F: FnOnce() -> Names + Send + 'static,
+    F: FnOnce() -> VaultNames + Send + 'static,
 {
     if is_after_run(tree, &words) {
         return Offer::Command;
     }
-    let sources = Arc::new(Sources {
+    let sources = Arc::new(CandidateSources {
         names: LazyLock::new(names),
         files: AtomicBool::new(false),
         commands: visible_commands(tree),
@@ -145,9 +145,9 @@ fn word(candidate: &CompletionCandidate) -> Word {
     }
 }
 
-fn with_sources<F>(command: Command, sources: &Arc<Sources<F>>) -> Command
+fn with_sources<F>(command: Command, sources: &Arc<CandidateSources<F>>) -> Command
 where
-    F: FnOnce() -> Names + Send + 'static,
+    F: FnOnce() -> VaultNames + Send + 'static,
 {
     let name = command.get_name().to_owned();
     command
@@ -173,7 +173,7 @@ mod tests {
 
     use clap::CommandFactory;
 
-    use super::{Names, Offer, offer};
+    use super::{Offer, VaultNames, offer};
     use crate::cli::Cli;
 
     fn words(line: &str) -> Vec<OsString> {
@@ -182,7 +182,7 @@ mod tests {
 
     /// The words that are offered for a line.
     fn offered(line: &str) -> Vec<String> {
-        let names = || Names {
+        let names = || VaultNames {
             entries: vec!["acme/db".into(), "acme/my site".into(), "bolt/db".into()],
             clients: vec!["acme".into(), "bolt".into()],
         };

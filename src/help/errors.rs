@@ -39,16 +39,13 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
     };
     let arg = context(ContextKind::InvalidArg).unwrap_or_default();
     let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
+    let command = command_of(tree, &context(ContextKind::Usage).unwrap_or_default());
     match why.kind() {
         ErrorKind::InvalidSubcommand => return unknown_command(why, tree),
         ErrorKind::MissingSubcommand => {
-            let command = command_of(tree, usage.as_deref().unwrap_or_default());
-            let names = visible_commands(&command);
-            return Error::usage(format!(
-                "a command is missing, one of: {}",
-                names.join(", ")
-            ))
-            .hint(usage.unwrap_or_default());
+            let names = visible_commands(&command).join(", ");
+            let message = format!("a command is missing, one of: {names}");
+            return Error::usage(message).hint(usage.unwrap_or_default());
         }
         ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
             let option = arg.split('=').next().unwrap_or_default();
@@ -59,7 +56,6 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
             ));
         }
         ErrorKind::UnknownArgument if !is_option(&arg) => {
-            let command = command_of(tree, &context(ContextKind::Usage).unwrap_or_default());
             return match hints::instead_of_an_argument(&command) {
                 Some(hint) => Error::usage("there is one argument too many").hint(hint),
                 None => Error::usage(
@@ -69,7 +65,6 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
             };
         }
         ErrorKind::UnknownArgument => {
-            let command = command_of(tree, &context(ContextKind::Usage).unwrap_or_default());
             let near = context(ContextKind::SuggestedArg);
             let option = arg.split('=').next().unwrap_or_default();
             let hint = hints::instead_of_an_option(&command, option, near.as_deref());
@@ -101,20 +96,23 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
         }
         _ => {}
     }
-    let rendered = why.to_string();
-    let mut paragraphs = rendered.split("\n\n");
-    let first = paragraphs.next().unwrap_or_default();
-    let message = first.trim_start_matches("error: ").replace('\n', " ");
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let tip = context(ContextKind::SuggestedArg).map(|near| format!("did you mean {near}?"));
-    let missing = (why.kind() == ErrorKind::MissingRequiredArgument).then(|| {
-        hints::instead_of_nothing(&command_of(tree, usage.as_deref().unwrap_or_default()))
-    });
-    Error::usage(message).hint(
+    let missing = (why.kind() == ErrorKind::MissingRequiredArgument)
+        .then(|| hints::instead_of_nothing(&command));
+    Error::usage(first_paragraph(why)).hint(
         tip.or(missing.flatten().map(str::to_owned))
             .or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),
     )
+}
+
+/// What clap says, in one line, without its usage and tips.
+fn first_paragraph(why: &clap::Error) -> String {
+    let rendered = why.to_string();
+    let mut paragraphs = rendered.split("\n\n");
+    let first = paragraphs.next().unwrap_or_default();
+    let message = first.trim_start_matches("error: ").replace('\n', " ");
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether it is spelt as options are.

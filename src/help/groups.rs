@@ -6,8 +6,8 @@ use clap::builder::Styles;
 
 /// Every command once, under what it is for: those that are explained at a glance, and those that
 /// are only named, so that all fit on one screen.
-const GROUPS: [Group; 7] = [
-    Group {
+const GROUPS: [CommandGroup; 7] = [
+    CommandGroup {
         title: "Keep and use",
         explained: &[
             "add", "get", "show", "list", "find", "edit", "rotate", "generate", "code", "run",
@@ -15,22 +15,22 @@ const GROUPS: [Group; 7] = [
         ],
         named: &[],
     },
-    Group {
+    CommandGroup {
         title: "Share with permission",
         explained: &["who", "client", "contact", "consent", "share", "receive"],
         named: &["shares", "revoke", "ack", "attest", "me"],
     },
-    Group {
+    CommandGroup {
         title: "Organise",
         explained: &[],
         named: &["mv", "rm", "trash", "attach", "detach"],
     },
-    Group {
+    CommandGroup {
         title: "Trust and history",
         explained: &["log", "verify"],
         named: &["history", "id"],
     },
-    Group {
+    CommandGroup {
         title: "In and out, and never lost",
         explained: &[],
         named: &[
@@ -43,12 +43,12 @@ const GROUPS: [Group; 7] = [
             "recipient",
         ],
     },
-    Group {
+    CommandGroup {
         title: "Set up",
         explained: &["init", "unlock"],
         named: &["lock", "passwd", "status", "doctor", "tour"],
     },
-    Group {
+    CommandGroup {
         title: "For the shell",
         explained: &[],
         named: &["completions", "man"],
@@ -56,7 +56,7 @@ const GROUPS: [Group; 7] = [
 ];
 
 /// Commands that belong together.
-struct Group {
+struct CommandGroup {
     title: &'static str,
     explained: &'static [&'static str],
     named: &'static [&'static str],

@@ -111,7 +111,7 @@ const EXIT_STATUS: [(&str, &str); 10] = [
 
 /// A page of the manual, section 1.
 #[derive(Debug)]
-pub struct Page {
+pub struct ManualPage {
     /// `vault`, `vault-add`, `vault-client-add`…
     pub name: String,
     /// Its source, in the `man` macros.
@@ -119,18 +119,18 @@ pub struct Page {
 }
 
 /// The page of the program, written on `day`.
-pub fn main_page(tree: Command, day: Date) -> io::Result<Page> {
+pub fn main_page(tree: Command, day: Date) -> io::Result<ManualPage> {
     page(tree, "vault", None, day)
 }
 
 /// The pages of the program and of all commands that are shown, written on `day`.
-pub fn all(tree: &Command, day: Date) -> io::Result<Vec<Page>> {
+pub fn all(tree: &Command, day: Date) -> io::Result<Vec<ManualPage>> {
     let mut pages = vec![main_page(tree.clone(), day)?];
     below(tree, "vault", day, &mut pages)?;
     Ok(pages)
 }
 
-fn below(parent: &Command, path: &str, day: Date, pages: &mut Vec<Page>) -> io::Result<()> {
+fn below(parent: &Command, path: &str, day: Date, pages: &mut Vec<ManualPage>) -> io::Result<()> {
     for command in parent.get_subcommands().filter(|one| !one.is_hide_set()) {
         let name = format!("{path} {}", command.get_name());
         pages.push(page(command.clone(), &name, Some(path), day)?);
@@ -140,7 +140,7 @@ fn below(parent: &Command, path: &str, day: Date, pages: &mut Vec<Page>) -> io::
 }
 
 /// The page of one command, not yet built, so that it has its own options only.
-fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Result<Page> {
+fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Result<ManualPage> {
     let name = path.replace(' ', "-");
     let mut command = command
         .display_name(name.clone())
@@ -186,7 +186,7 @@ fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Re
     // Twice a break and an empty line between is what mandoc warns of.
     let text = text.replace(PREAMBLE, "").replace(".br\n\n.br\n", ".sp\n");
     let text = format!("{MARK}{PREAMBLE}{text}");
-    Ok(Page { name, text })
+    Ok(ManualPage { name, text })
 }
 
 /// What follows the options in help: below a heading, indented lines as they stand, and text.

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::Reader;
-use super::format::Format;
+use super::format::ImportFormat;
 use super::parts::archive::Archive;
 use super::parts::json_marks::Marks;
 use super::parts::refused::{encrypted, unknown};
@@ -20,11 +20,11 @@ use crate::model::transfer::portable::FORMAT_NAME;
 /// # Errors
 /// [`crate::error::Kind::Refused`] for what is encrypted, [`crate::error::Kind::Usage`] for
 /// anything else that cannot be read, saying what it looks like and what to export instead.
-pub fn detect(source: &Source<'_>) -> Result<Format> {
+pub fn detect(source: &Source<'_>) -> Result<ImportFormat> {
     if let Some(folder) = source.folder {
         return match password_store::ending(folder) {
-            Some("gpg") => Ok(Format::Pass),
-            Some(_) => Ok(Format::Passage),
+            Some("gpg") => Ok(ImportFormat::Pass),
+            Some(_) => Ok(ImportFormat::Passage),
             None => Err(unknown(
                 "is a folder, and no store of pass or passage",
                 "name the file itself, or the folder that has .gpg or .age files in it",
@@ -38,7 +38,7 @@ pub fn detect(source: &Source<'_>) -> Result<Format> {
         return archive(source);
     }
     if source.starts_with(b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5") {
-        return Ok(Format::Kdbx);
+        return Ok(ImportFormat::Kdbx);
     }
     binary(source)?;
     let text = source.text()?.trim_start();
@@ -94,13 +94,13 @@ fn binary(source: &Source<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn archive(source: &Source<'_>) -> Result<Format> {
+pub(crate) fn archive(source: &Source<'_>) -> Result<ImportFormat> {
     let archive = Archive::open(source.bytes)?;
     if archive.names().iter().any(|name| name == onepux::DATA) {
-        return Ok(Format::OnePux);
+        return Ok(ImportFormat::OnePux);
     }
     if protonpass::data_of(&archive).is_some() {
-        return Ok(Format::ProtonpassZip);
+        return Ok(ImportFormat::ProtonpassZip);
     }
     Err(unknown(
         "is an archive of no kind that is known here",
@@ -108,7 +108,7 @@ pub(crate) fn archive(source: &Source<'_>) -> Result<Format> {
     ))
 }
 
-pub(crate) fn json(text: &str) -> Result<Format> {
+pub(crate) fn json(text: &str) -> Result<ImportFormat> {
     if text.contains("***5642bee8-a5ff-11dc-8314-0800200c9a66***") {
         return Err(unknown(
             "is a 1PIF, which 1Password has given up",
@@ -122,10 +122,10 @@ pub(crate) fn json(text: &str) -> Result<Format> {
         .as_ref()
         .is_some_and(|format| format.starts_with(FORMAT_NAME))
     {
-        return Ok(Format::Json);
+        return Ok(ImportFormat::Json);
     }
     if marks.is_bitwarden() || bitwarden::is_list(text) {
-        return Ok(Format::BitwardenJson);
+        return Ok(ImportFormat::BitwardenJson);
     }
     if marks.is_enpass() {
         return Err(unknown(
@@ -135,10 +135,10 @@ pub(crate) fn json(text: &str) -> Result<Format> {
     }
     let has_vaults = |accounts: &&RawValue| accounts.get().contains("\"vaults\"");
     if marks.accounts.as_ref().is_some_and(has_vaults) {
-        return Ok(Format::OnePux);
+        return Ok(ImportFormat::OnePux);
     }
     if marks.vaults.is_some() {
-        return Ok(Format::ProtonpassJson);
+        return Ok(ImportFormat::ProtonpassJson);
     }
     if marks.ct.is_some() {
         return Err(encrypted(
@@ -158,7 +158,7 @@ pub(crate) fn json(text: &str) -> Result<Format> {
     ))
 }
 
-pub(crate) fn xml(text: &str) -> Result<Format> {
+pub(crate) fn xml(text: &str) -> Result<ImportFormat> {
     let root = Xml::new(text).root().map(|root| root.name().to_owned());
     match root.as_deref() {
         Ok("database") if has_cards(text) => {
@@ -167,7 +167,7 @@ pub(crate) fn xml(text: &str) -> Result<Format> {
                 "export as CSV: in SafeInCloud, File, Export, As CSV",
             ));
         }
-        Ok("KeePassFile" | "database") => return Ok(Format::KeepassXml),
+        Ok("KeePassFile" | "database") => return Ok(ImportFormat::KeepassXml),
         Err(why) if why.kind() == Kind::Refused => return Err(why.clone()),
         _ => {}
     }
@@ -195,13 +195,13 @@ fn has_cards(text: &str) -> bool {
     read.is_ok() && cards && !groups
 }
 
-pub(crate) fn table(text: &str) -> Result<Format> {
+pub(crate) fn table(text: &str) -> Result<ImportFormat> {
     let (format, width) = csv::recognised(text);
     if let Some(format) = format {
         return Ok(format);
     }
     if dotenv::is_one(text) {
-        return Ok(Format::Dotenv);
+        return Ok(ImportFormat::Dotenv);
     }
     if text.starts_with("keychain: ") {
         return Err(unknown(
@@ -229,7 +229,7 @@ pub(crate) fn table(text: &str) -> Result<Format> {
     ))
 }
 
-impl Format {
+impl ImportFormat {
     /// What reads it.
     #[must_use]
     pub fn reader(self) -> Box<dyn Reader> {
@@ -245,7 +245,7 @@ impl Format {
             | Self::NordpassCsv
             | Self::KeeperCsv
             | Self::EnpassCsv
-            | Self::Csv => Box::new(csv::Table(self)),
+            | Self::Csv => Box::new(csv::TableReader(self)),
             Self::BitwardenJson => Box::new(bitwarden::BitwardenJson),
             Self::OnePux => Box::new(onepux::OnePux),
             Self::ProtonpassJson => Box::new(protonpass::ProtonPassJson),

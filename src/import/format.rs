@@ -8,7 +8,7 @@ use clap::ValueEnum;
     clippy::doc_markdown,
     reason = "names of programs, as the help shows them"
 )]
-pub enum Format {
+pub enum ImportFormat {
     /// Chrome, Edge, Brave, Opera, Vivaldi
     ChromeCsv,
     /// Firefox
@@ -57,7 +57,7 @@ pub enum Format {
     Json,
 }
 
-impl Format {
+impl ImportFormat {
     /// Its name in options, output and the log.
     #[must_use]
     pub fn name(self) -> String {

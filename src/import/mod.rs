@@ -13,7 +13,7 @@ pub(crate) mod readers;
 mod source;
 
 pub use detect::detect;
-pub use format::Format;
+pub use format::ImportFormat;
 pub use intake::{Intake, Note};
 pub use source::Source;
 

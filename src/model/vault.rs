@@ -108,7 +108,7 @@ impl Vault {
     /// anything that is no payload; never with bytes of it.
     pub fn decode(payload: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
-        struct Format {
+        struct FormatName {
             format: u32,
         }
         let text = std::str::from_utf8(payload)
@@ -117,7 +117,7 @@ impl Vault {
             Ok(vault) if vault.format == FORMAT => Ok(vault),
             parsed => {
                 // A newer format may not parse as ours; its number always does.
-                let format = serde_json::from_str::<Format>(text).map(|f| f.format);
+                let format = serde_json::from_str::<FormatName>(text).map(|f| f.format);
                 Err(match (format, parsed) {
                     (Ok(format), _) if format > FORMAT => Error::failed(format!(
                         "the vault has format {format}, this version reads {FORMAT}"

@@ -114,7 +114,7 @@ pub fn first_line(mut command: Command, limit: usize) -> Result<(Zeroizing<Vec<u
 
 /// Where a program prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stream {
+pub(super) enum ChildOutput {
     Output,
     Errors,
 }
@@ -123,13 +123,14 @@ pub(super) enum Stream {
 /// wanted all of it. Ending is what counts, whoever else holds the output open.
 pub(super) fn read_while_it_runs(
     child: &mut Child,
-    mut take: impl FnMut(Stream, &[u8]) -> bool,
+    mut take: impl FnMut(ChildOutput, &[u8]) -> bool,
 ) -> io::Result<bool> {
     let stdout = child.stdout.take().map(OwnedFd::from);
     let stderr = child.stderr.take().map(OwnedFd::from);
-    let mut open: Vec<(Stream, OwnedFd)> = (stdout.map(|fd| (Stream::Output, fd)).into_iter())
-        .chain(stderr.map(|fd| (Stream::Errors, fd)))
-        .collect();
+    let mut open: Vec<(ChildOutput, OwnedFd)> =
+        (stdout.map(|fd| (ChildOutput::Output, fd)).into_iter())
+            .chain(stderr.map(|fd| (ChildOutput::Errors, fd)))
+            .collect();
     let mut bytes = Zeroizing::new([0; 4 << 10]);
     let mut ended = false;
     while !open.is_empty() {

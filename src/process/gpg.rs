@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use zeroize::Zeroizing;
 
-use super::child::{Stream, child, read_while_it_runs};
+use super::child::{ChildOutput, child, read_while_it_runs};
 use crate::error::{Error, Result};
 
 /// What is repeated of what gpg says, in characters.
@@ -35,7 +35,7 @@ pub fn decrypt(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>> {
     let mut content = Zeroizing::new(Vec::with_capacity(4 << 10));
     let mut status = Vec::new();
     let read = read_while_it_runs(&mut child, |stream, bytes| {
-        if stream == Stream::Errors {
+        if stream == ChildOutput::Errors {
             status.extend_from_slice(bytes);
         } else {
             content.extend_from_slice(bytes);

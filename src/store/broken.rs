@@ -12,7 +12,7 @@ use crate::store::disk::file::Prepared;
 use crate::store::disk::file::read_bounded;
 use crate::store::disk::file::sync_folder;
 use crate::store::disk::waiting::folder;
-use crate::store::reading::Store;
+use crate::store::reading::VaultPlace;
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ impl Broken {
 
     /// Where it is kept once a copy has taken its place; nowhere when nothing was there. An old
     /// copy is one of the vault's generations.
-    pub fn aside(&self, store: &Store) -> Option<PathBuf> {
+    pub fn aside(&self, store: &VaultPlace) -> Option<PathBuf> {
         let hash = sha256_hex(self.bytes.as_ref()?);
         if let Some(generation) = self.old {
             return Some(generations::place(&store.path, generation, &hash));
@@ -64,13 +64,13 @@ impl Broken {
     }
 
     /// Lets `prepared` take its place, if it still is what was looked at.
-    pub(super) fn give_way(&self, store: &Store, prepared: Prepared) -> Result<InPlace> {
+    pub(super) fn give_way(&self, store: &VaultPlace, prepared: Prepared) -> Result<InPlace> {
         self.check_unchanged(store)?;
         let Some(aside) = self.aside(store) else {
             return prepared.create();
         };
         if let (Some(generation), Some(bytes)) = (self.old, &self.bytes) {
-            generations::keep(&store.path, generation, &sha256_hex(bytes))?;
+            generations::save(&store.path, generation, &sha256_hex(bytes))?;
             return prepared.replace();
         }
         let linked = aside.exists() || fs::hard_link(&store.path, &aside).is_ok();
@@ -83,7 +83,7 @@ impl Broken {
         prepared.replace()
     }
 
-    pub(super) fn check_unchanged(&self, store: &Store) -> Result<()> {
+    pub(super) fn check_unchanged(&self, store: &VaultPlace) -> Result<()> {
         let same = match (&self.bytes, read_bounded(&store.path, VAULT_FILE_BYTES)) {
             (Some(bytes), Ok(now)) => **bytes == *now,
             (None, Err(why)) => why.kind() == Kind::NotFound,

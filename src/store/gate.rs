@@ -21,7 +21,7 @@ use crate::model::text::name::EntryPath;
 const LOGGED_CHARS: usize = 64;
 
 /// Something that is about to be handed out.
-pub(crate) struct Item<'a> {
+pub(crate) struct RevealedItem<'a> {
     path: &'a EntryPath,
     entry: &'a Entry,
     what: What,
@@ -38,7 +38,7 @@ enum What {
     Attachment(Uuid),
 }
 
-impl<'a> Item<'a> {
+impl<'a> RevealedItem<'a> {
     /// Its entry's path.
     pub(crate) fn path(&self) -> &'a EntryPath {
         self.path
@@ -151,7 +151,7 @@ impl Session {
     /// malformed record.
     pub(crate) fn reveal(
         &self,
-        items: &[Item<'_>],
+        items: &[RevealedItem<'_>],
         via: &Via<'_>,
         now: Now,
         warn: &dyn Fn(&str),

@@ -1,6 +1,6 @@
 //! What a vault is opened with, and whether that fits.
 
-use crate::crypto::{Identities, KeyKeeper, MasterKey, WayIn};
+use crate::crypto::{Identities, KeyKeeper, MasterKey, UnlockedWith};
 
 /// What a vault is opened with.
 #[derive(Debug)]
@@ -14,19 +14,19 @@ pub enum UnlockKey {
 }
 
 impl UnlockKey {
-    pub(super) fn way_in(&self) -> WayIn<'_> {
+    pub(super) fn way_in(&self) -> UnlockedWith<'_> {
         match self {
-            Self::Master(key) => WayIn::Password(key),
-            Self::Kept(keeper) => WayIn::Password(&**keeper),
-            Self::Identities(keys) => WayIn::Identities(keys),
+            Self::Master(key) => UnlockedWith::Password(key),
+            Self::Kept(keeper) => UnlockedWith::Password(&**keeper),
+            Self::Identities(keys) => UnlockedWith::Identities(keys),
         }
     }
 
     /// What the next file key can be wrapped with.
     pub(super) fn keeper(&self) -> Option<&dyn KeyKeeper> {
         match self.way_in() {
-            WayIn::Password(keeper) => Some(keeper),
-            WayIn::Identities(_) => None,
+            UnlockedWith::Password(keeper) => Some(keeper),
+            UnlockedWith::Identities(_) => None,
         }
     }
 }

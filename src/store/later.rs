@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use super::backups::generations;
-use super::device::journal::Content;
+use super::device::journal::JournalContent;
 use super::disk::vault_file::scan;
 use super::session::Session;
 use crate::crypto::parents_text;
@@ -52,7 +52,7 @@ impl Session {
     /// [`Kind::Refused`] when it is in a file that opens with another password.
     pub(super) fn carry_endings(
         &mut self,
-        journal: &Content,
+        journal: &JournalContent,
         is_restored: bool,
         author: &Author<'_>,
     ) -> Result<Vec<String>> {

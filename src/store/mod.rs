@@ -1,6 +1,6 @@
 //! Bytes on disk: the vault file, its lock and backups, and what this device remembers of it.
 //!
-//! [`session`] is the way in: [`crate::store::reading::Store::read`] checks a file before anything
+//! [`session`] is the way in: [`crate::store::reading::VaultPlace::read`] checks a file before anything
 //! is asked, [`crate::store::reading::LockedVault::unlock`] opens it, [`transaction::Transaction`]
 //! writes the next generation. The orders of reading and writing there are what makes a crash, a
 //! full disk or a race harmless.

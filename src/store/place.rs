@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use super::reading::Store;
+use super::reading::VaultPlace;
 use crate::error::Result;
 
-impl Store {
+impl VaultPlace {
     /// The vault's place by all its names, each once: as it was named, the same in the real folder
     /// (whatever leads there: a link to the folder, `..`), and where a link leads.
     pub(super) fn names(&self) -> Vec<&Path> {

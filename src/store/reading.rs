@@ -23,7 +23,7 @@ const SWAPS: usize = 3;
 
 /// Where a vault is and under which terms it is read.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct VaultPlace {
     pub(crate) path: PathBuf,
     /// Where it stands by each of its names, see [`Self::names`].
     pub(crate) names: Vec<PathBuf>,
@@ -34,7 +34,7 @@ pub struct Store {
     pub(crate) plugins: Rc<dyn PluginHost>,
 }
 
-impl Store {
+impl VaultPlace {
     /// A store for the vault at `path`, links resolved.
     ///
     /// # Errors
@@ -182,7 +182,7 @@ pub struct Remembered {
 /// A file that is what it should be, as far as can be told without a password.
 #[derive(Debug)]
 pub struct LockedVault {
-    pub(crate) store: Store,
+    pub(crate) store: VaultPlace,
     pub(crate) state: DeviceFolder,
     pub(crate) sealed: SealedFile,
     pub(crate) pin: Option<Pin>,
@@ -190,7 +190,7 @@ pub struct LockedVault {
     pub(crate) standing: Freshness,
 }
 
-pub(crate) fn lock_path(store: &Store) -> PathBuf {
+pub(crate) fn lock_path(store: &VaultPlace) -> PathBuf {
     let mut name = store.path.clone().into_os_string();
     name.push(".lock");
     name.into()

@@ -11,14 +11,14 @@ use super::disk::file::{Prepared, make_private_folder, read_bounded};
 use super::disk::lock::FileLock;
 use super::disk::vault_file::scan;
 use super::disk::waiting::folder;
-use super::reading::{LockedVault, Remembered, Store, lock_path};
+use super::reading::{LockedVault, Remembered, VaultPlace, lock_path};
 use super::replaced::Replaced;
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
 
-impl Store {
+impl VaultPlace {
     /// What is wrong with the file at the vault's place, if it is no vault: nothing is there, or
     /// its header or its signature is damaged.
     pub(crate) fn broken(&self) -> Result<Option<Broken>> {

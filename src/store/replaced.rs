@@ -3,7 +3,7 @@
 use super::backups::generations;
 use super::broken::Broken;
 use super::disk::file::{InPlace, Prepared, read_bounded};
-use super::reading::Store;
+use super::reading::VaultPlace;
 use crate::crypto::{SealedFile, parents_text};
 use crate::error::{Error, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
@@ -24,13 +24,13 @@ impl Replaced<'_> {
     /// # Errors
     /// [`crate::error::Kind::Conflict`] when it is not, [`crate::error::Kind::Failed`] when it
     /// cannot be kept or written over: then it stands there still.
-    pub(super) fn give_way(&self, store: &Store, prepared: Prepared) -> Result<InPlace> {
+    pub(super) fn give_way(&self, store: &VaultPlace, prepared: Prepared) -> Result<InPlace> {
         match self {
             Self::Nothing => prepared.create(),
             Self::Base(base) => {
                 check_unchanged(store, base)?;
                 let hash = parents_text(&[base.sha256()]);
-                generations::keep(&store.path, base.facts().generation, &hash)?;
+                generations::save(&store.path, base.facts().generation, &hash)?;
                 prepared.replace()
             }
             Self::Broken(broken) => broken.give_way(store, prepared),
@@ -40,7 +40,7 @@ impl Replaced<'_> {
 
 /// Refuses to replace a file that is not the one that was read: someone who does not know the
 /// lock, such as a folder service, has put another in its place.
-fn check_unchanged(store: &Store, base: &SealedFile) -> Result<()> {
+fn check_unchanged(store: &VaultPlace, base: &SealedFile) -> Result<()> {
     let bytes = read_bounded(&store.path, VAULT_FILE_BYTES)?;
     if *bytes == *base.bytes() {
         return Ok(());

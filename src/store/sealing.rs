@@ -4,14 +4,14 @@ use zeroize::Zeroizing;
 
 use super::disk::file::{Prepared, read_bounded};
 use super::disk::waiting::folder;
-use super::reading::Store;
-use crate::crypto::{Draft, KeyKeeper, SealedFile, SigningKey, WayIn, seal};
+use super::reading::VaultPlace;
+use crate::crypto::{Draft, KeyKeeper, SealedFile, SigningKey, UnlockedWith, seal};
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
 
 pub(super) fn seal_vault(
-    store: &Store,
+    store: &VaultPlace,
     vault: &Vault,
     size_hint: usize,
     draft: &Draft,
@@ -32,12 +32,17 @@ pub(super) fn seal_vault(
 }
 
 /// Writes the file beside its target, reads it back, and checks that it is whole and opens.
-pub(super) fn prepare(store: &Store, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
+pub(super) fn prepare(
+    store: &VaultPlace,
+    sealed: &SealedFile,
+    key: &dyn KeyKeeper,
+) -> Result<Prepared> {
     let prepared = Prepared::write(&store.path, sealed.bytes())?;
     let bytes = read_bounded(&prepared.path(), VAULT_FILE_BYTES)
         .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;
     let same = *bytes == *sealed.bytes();
-    let opens = SealedFile::parse(bytes).and_then(|file| file.check_way_in(WayIn::Password(key)));
+    let opens =
+        SealedFile::parse(bytes).and_then(|file| file.check_way_in(UnlockedWith::Password(key)));
     match opens {
         Ok(()) if same => return Ok(prepared),
         // Whoever kept the key lost it in between; the disk is not to blame.

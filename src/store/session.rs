@@ -4,7 +4,7 @@ use super::device::folder::{DEVICE, Device};
 use super::device::pin::{Freshness, Pin};
 use super::disk::file::Lasting;
 use super::reading::LockedVault;
-use crate::crypto::{HeaderFacts, MasterKey, SealedFile, WayIn, parents_text, random};
+use crate::crypto::{HeaderFacts, MasterKey, SealedFile, UnlockedWith, parents_text, random};
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
@@ -18,7 +18,7 @@ impl LockedVault {
     ///
     /// # Errors
     /// The vault itself comes back with [`crate::error::Kind::Locked`] when the key does not fit,
-    /// so that another can be tried; anything else is as [`super::reading::Store::read`] says.
+    /// so that another can be tried; anything else is as [`super::reading::VaultPlace::read`] says.
     pub fn unlock(self, key: UnlockKey) -> Result<Session, (Box<Self>, Error)> {
         match self.open(&key) {
             Ok((vault, payload_bytes)) => Ok(self.into_session(key, vault, payload_bytes)),
@@ -93,7 +93,10 @@ impl Session {
     /// Whether the password of this key is the one that the vault has now.
     #[must_use]
     pub fn opens_with(&self, key: &MasterKey) -> bool {
-        self.file.sealed.check_way_in(WayIn::Password(key)).is_ok()
+        self.file
+            .sealed
+            .check_way_in(UnlockedWith::Password(key))
+            .is_ok()
     }
 
     /// The master key, if the vault was opened with the password itself.

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::model::history::clock::latest;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::entry::Entry;
-use crate::model::records::log::{Chain, Event, EventDraft, Head};
+use crate::model::records::log::{Chain, Event, EventDraft, LogHead};
 use crate::model::vault::Vault;
 
 /// What the journal holds beyond the vault's own log.
@@ -172,7 +172,7 @@ pub struct Pen {
     key: JournalKey,
     vault: Uuid,
     /// How far this device's chain in the vault had come.
-    in_vault: Option<Head>,
+    in_vault: Option<LogHead>,
     floor: Option<Timestamp>,
 }
 
@@ -203,7 +203,7 @@ impl Pen {
     fn new_device(&self, state: &LockedDeviceFolder) -> Result<Device> {
         let device = Device {
             id: new_device_id(),
-            chain: Head::default(),
+            chain: LogHead::default(),
             floor: self.floor,
         };
         state.remember_device(&device, Lasting::No)?;
@@ -226,7 +226,7 @@ pub(super) fn latest_of_all(vault: &Vault) -> Result<Option<Timestamp>> {
     Ok(latest_of_all)
 }
 
-fn furthest(device: Head, in_vault: Option<Head>) -> Head {
+fn furthest(device: LogHead, in_vault: Option<LogHead>) -> LogHead {
     match in_vault {
         Some(head) if head.count > device.count => head,
         _ => device,

@@ -8,7 +8,7 @@ use std::{fs, io};
 use rustix::process::geteuid;
 
 use super::backups::generations;
-use super::reading::Store;
+use super::reading::VaultPlace;
 use crate::model::findings::doctor::{Around, FileFacts, Swap};
 
 /// What the folders of services that sync them are called, in lower case, and the service.
@@ -28,7 +28,7 @@ const SERVICES: [(&str, &str); 11] = [
 /// What Syncthing puts into each of its folders.
 const SYNCTHING: &str = ".stfolder";
 
-impl Store {
+impl VaultPlace {
     /// The files and folders of the vault and of what this device knows of it, as far as they are
     /// there.
     pub fn places(&self) -> Vec<FileFacts> {

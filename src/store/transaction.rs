@@ -9,12 +9,12 @@ use super::backups::generations::Ours;
 use super::broken::Broken;
 use super::device::folder::{Device, LockedDeviceFolder};
 use super::device::journal;
-use super::device::journal::{Content, Journal};
+use super::device::journal::{Journal, JournalContent};
 use super::device::pin::{Freshness, Pin};
 use super::disk::file::Lasting;
 use super::disk::lock::FileLock;
 use super::disk::vault_file::scan;
-use super::reading::Store;
+use super::reading::VaultPlace;
 use super::replaced::Replaced;
 use super::sealing::{prepare, seal_vault};
 use super::session::{Session, continues, former_signers, new_device_id, only_passwd, pin_of};
@@ -22,13 +22,13 @@ use super::session_journal::{latest_of_all, lost_itself};
 use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::{Chain, EventDraft, Head};
+use crate::model::records::log::{Chain, EventDraft, LogHead};
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
 /// How a write went after the rename, from which on the change stands.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct WriteOutcome {
     /// What did not work after the vault was safely written.
     pub warnings: Vec<String>,
     /// Why it may not survive a power cut, although it is written.
@@ -51,7 +51,7 @@ pub struct Transaction {
     _lock: FileLock,
     /// The state folder; without one nothing is remembered.
     state: Option<LockedDeviceFolder>,
-    journal: Content,
+    journal: JournalContent,
     device: DeviceId,
     /// See [`Device::floor`].
     floor: Option<Timestamp>,
@@ -68,7 +68,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Kind::Locked`] when the vault was opened with something that cannot write it,
-    /// [`Kind::Conflict`] when it is busy, forked, or no longer broken, and as [`Store::read`].
+    /// [`Kind::Conflict`] when it is busy, forked, or no longer broken, and as [`VaultPlace::read`].
     pub fn begin(mut self, replaces: Option<Broken>, now: Timestamp) -> Result<Begun> {
         let lock = self.file.store.lock_place()?;
         if (self.key.keeper()).is_some_and(|keeper| !keeper.is_ready()) {
@@ -172,9 +172,9 @@ impl Session {
         state: Option<&LockedDeviceFolder>,
         device: DeviceId,
         now: Timestamp,
-    ) -> Result<Content> {
+    ) -> Result<JournalContent> {
         let Some(state) = state else {
-            return Ok(Content::default());
+            return Ok(JournalContent::default());
         };
         let key = journal::key(&self.vault)?;
         let content = Journal::new(state, &key, self.vault.vault_id).read();
@@ -214,7 +214,7 @@ impl Transaction {
         now: Timestamp,
         new_key: Option<&MasterKey>,
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
-    ) -> Result<(T, Written, Session)> {
+    ) -> Result<(T, WriteOutcome, Session)> {
         let author = author(self.device, now);
         let session = &mut self.session;
         let outcome = action(&mut session.vault, &author)?;
@@ -243,7 +243,7 @@ impl Transaction {
     }
 
     /// After the rename the change is safe: what fails from here on is told, not undone.
-    fn remember(&mut self, now: Timestamp) -> Written {
+    fn remember(&mut self, now: Timestamp) -> WriteOutcome {
         let mut warnings = std::mem::take(&mut self.warnings);
         let session = &self.session;
         let pruned = session.prune(self.state.as_ref(), now);
@@ -269,7 +269,7 @@ impl Transaction {
                 ));
             }
         }
-        Written {
+        WriteOutcome {
             warnings,
             unsafe_yet: None,
         }
@@ -327,7 +327,7 @@ impl Session {
         match scan(&last) {
             Ok(newer) if newer.verify_signature().is_ok() => {
                 let hash = parents_text(&[newer.sha256()]);
-                generations::keep_file(
+                generations::save_file(
                     &self.file.store.path,
                     &last,
                     newer.facts().generation,
@@ -350,13 +350,13 @@ impl Session {
     }
 }
 
-impl Store {
+impl VaultPlace {
     /// Writes the first generation of `vault`. Never overwrites.
     ///
     /// # Errors
     /// [`Kind::Conflict`] when anything stands there, [`Kind::Failed`] when it cannot be written:
     /// then there is none.
-    pub fn create(&self, vault: &Vault, key: &MasterKey) -> Result<Written> {
+    pub fn create(&self, vault: &Vault, key: &MasterKey) -> Result<WriteOutcome> {
         let _lock = self.lock_place()?;
         if self.exists() {
             return Err(super::disk::file::exists(&self.path));
@@ -370,7 +370,7 @@ impl Store {
         let prepared = prepare(self, &sealed, key)?;
         if let Err(why) = Replaced::Nothing.give_way(self, prepared)?.sync() {
             // What a power cut may take back is not held against what is there then.
-            return Ok(Written {
+            return Ok(WriteOutcome {
                 warnings: vec![],
                 unsafe_yet: Some(why),
             });
@@ -381,7 +381,7 @@ impl Store {
         let warnings = remembered
             .err()
             .map(|why| format!("the vault is made, but this device cannot remember it: {why}"));
-        Ok(Written {
+        Ok(WriteOutcome {
             warnings: warnings.into_iter().collect(),
             unsafe_yet: None,
         })
@@ -390,7 +390,7 @@ impl Store {
 
 fn remember(
     state: &LockedDeviceFolder,
-    store: &Store,
+    store: &VaultPlace,
     sealed: &SealedFile,
     vault: &Vault,
     (device, floor): (DeviceId, Option<Timestamp>),
@@ -399,7 +399,7 @@ fn remember(
     let chain = vault
         .log
         .chain(device)
-        .map_or_else(Head::default, Chain::head);
+        .map_or_else(LogHead::default, Chain::head);
     let device = Device {
         id: device,
         chain,

@@ -4,11 +4,11 @@
 use super::backups::generations;
 use super::device::folder::DeviceFolder;
 use super::disk::vault_file::scan;
-use super::reading::Store;
+use super::reading::VaultPlace;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::quote::as_word;
 
-impl Store {
+impl VaultPlace {
     /// How the newest state that this device knows comes back.
     pub fn way_back(&self) -> String {
         match self.last_file() {

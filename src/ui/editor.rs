@@ -80,7 +80,7 @@ impl Ui {
         let failed = |why| no_editor(&format!("{program} cannot be started: {why}"));
         let mut signals = Signals::new(fatal().chain([SIGCHLD])).map_err(failed)?;
         let defaults = self.defaults().map_err(failed)?;
-        defaults.hold();
+        defaults.defer();
         let ended = (command.spawn()).and_then(|mut child| wait(&mut child, &mut signals));
         defaults.apply();
         match ended.map_err(failed)? {

@@ -65,7 +65,7 @@ impl Defaults {
     }
 
     /// Keeps the defaults from happening until [`Self::apply`].
-    pub(super) fn hold(&self) {
+    pub(super) fn defer(&self) {
         self.apply.store(false, Ordering::SeqCst);
     }
 
@@ -89,12 +89,12 @@ impl Defaults {
 /// A terminal whose keys are hidden until this is dropped. What is typed ahead, before and after,
 /// is thrown away: it was or would be visible, and is not meant for what comes next.
 pub(super) struct Hidden {
-    terminal: Arc<Terminal>,
+    terminal: Arc<RawTerminal>,
     signals: Handle,
     thread: Option<JoinHandle<Signals>>,
 }
 
-struct Terminal {
+struct RawTerminal {
     file: File,
     before: Termios,
     hidden: Termios,
@@ -124,7 +124,7 @@ impl Hidden {
             hidden.special_codes[SpecialCodeIndex::VMIN] = 0;
             hidden.special_codes[SpecialCodeIndex::VTIME] = 1;
         }
-        let terminal = Arc::new(Terminal {
+        let terminal = Arc::new(RawTerminal {
             file,
             hidden,
             before,
@@ -180,7 +180,7 @@ impl Hidden {
     pub(super) fn ask(&self, prompt: &str) -> io::Result<String> {
         prompt.clone_into(&mut self.terminal.prompt());
         self.terminal.show_prompt()?;
-        let keys = Keys {
+        let keys = TypedBytes {
             terminal: Arc::clone(&self.terminal),
             left: SECRET_BYTES,
             held: None,
@@ -237,7 +237,7 @@ fn without_echo(mut modes: Termios) -> Termios {
     modes
 }
 
-impl Terminal {
+impl RawTerminal {
     fn set(&self, modes: &Termios) -> io::Result<()> {
         let set = || rustix::termios::tcsetattr(&self.file, OptionalActions::Flush, modes);
         Ok(retry_on_intr(set)?)
@@ -292,14 +292,14 @@ impl Terminal {
 }
 
 /// The typed bytes, as `rpassword` reads them.
-struct Keys {
-    terminal: Arc<Terminal>,
+struct TypedBytes {
+    terminal: Arc<RawTerminal>,
     left: usize,
     /// What was typed first after the process was continued, while the line is cleared.
     held: Option<u8>,
 }
 
-impl Keys {
+impl TypedBytes {
     /// An end of input is an error, for `rpassword` takes it for Enter; so is what it would drop
     /// silently from within a secret.
     fn next(&mut self) -> io::Result<u8> {
@@ -321,7 +321,7 @@ fn unfit(message: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-impl Read for Keys {
+impl Read for TypedBytes {
     /// One byte.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(slot) = buffer.first_mut() else {

@@ -130,11 +130,11 @@ fn repeatable(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::error::Error;
-    use crate::ui::{Stream, Ui, UiOptions};
+    use crate::ui::{StandardStream, Ui, UiOptions};
 
     fn ui(terminal: bool) -> Ui {
         let mut ui = Ui::new(UiOptions::default());
-        ui.stderr = Stream {
+        ui.stderr = StandardStream {
             terminal,
             color: terminal,
         };

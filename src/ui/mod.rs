@@ -31,7 +31,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 pub use editor::Closed;
-pub use picker::Choice;
+pub use picker::PickerRow;
 pub use progress::{Counter, Spinner};
 pub use prompt::Unasked;
 pub use shown::Shown;
@@ -39,7 +39,7 @@ pub use size::size;
 
 use hidden::Defaults;
 use stdout::Stdout;
-use typed::Program;
+use typed::CommandStart;
 
 use crate::process::inherited::Inherited;
 
@@ -85,7 +85,7 @@ pub struct UiOptions {
 
 /// One of the standard streams.
 #[derive(Clone, Copy, Debug, Default)]
-struct Stream {
+struct StandardStream {
     terminal: bool,
     color: bool,
 }
@@ -94,20 +94,20 @@ struct Stream {
 pub struct Ui {
     options: UiOptions,
     stdin_is_terminal: bool,
-    stdout: Stream,
-    stderr: Stream,
+    stdout: StandardStream,
+    stderr: StandardStream,
     out: RefCell<Stdout>,
     signals: OnceCell<Defaults>,
     inherited: Inherited,
     /// How a command is typed, where an option names the vault.
-    program: Option<Program>,
+    program: Option<CommandStart>,
 }
 
 impl Ui {
     /// Looks at the standard streams once; nothing is read or written yet.
     #[must_use]
     pub fn new(options: UiOptions) -> Self {
-        let stream = |terminal| Stream {
+        let stream = |terminal| StandardStream {
             terminal,
             color: options.color.applies(terminal),
         };
@@ -134,7 +134,7 @@ impl Ui {
     /// be typed.
     #[must_use]
     pub fn about_vault(mut self, vault: Option<&Path>, commands: fn() -> Vec<String>) -> Self {
-        self.program = vault.map(|vault| Program::of(vault, commands));
+        self.program = vault.map(|vault| CommandStart::of(vault, commands));
         self
     }
 

@@ -202,7 +202,7 @@ mod tests {
     use crate::error::Kind;
     use crate::model::text::secret::Secret;
     use crate::ui::stdout::{BUFFER_BYTES, Stdout};
-    use crate::ui::{Stream, Ui, UiOptions};
+    use crate::ui::{StandardStream, Ui, UiOptions};
 
     #[derive(Clone, Default)]
     struct Sink(Rc<RefCell<Vec<u8>>>);
@@ -218,7 +218,7 @@ mod tests {
 
     fn ui(sink: impl Write + 'static, terminal: bool) -> Ui {
         let mut ui = Ui::new(UiOptions::default());
-        ui.stdout = Stream {
+        ui.stdout = StandardStream {
             terminal,
             color: false,
         };

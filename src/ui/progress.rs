@@ -15,10 +15,10 @@ const TICK: Duration = Duration::from_millis(100);
 /// Shows its message until dropped, then leaves no trace.
 #[must_use = "the spinner ends when it is dropped"]
 #[derive(Debug, Default)]
-pub struct Spinner(Option<Running>);
+pub struct Spinner(Option<ProgressTicker>);
 
 #[derive(Debug)]
-struct Running {
+struct ProgressTicker {
     done: Sender<()>,
     thread: JoinHandle<()>,
 }
@@ -43,7 +43,7 @@ impl Ui {
         };
         // Where no thread can be started, the work is done without a sign of life.
         let thread = thread::Builder::new().spawn(spin).ok();
-        Spinner(thread.map(|thread| Running { done, thread }))
+        Spinner(thread.map(|thread| ProgressTicker { done, thread }))
     }
 }
 
@@ -87,7 +87,7 @@ impl Drop for Counter {
 
 impl Drop for Spinner {
     fn drop(&mut self) {
-        if let Some(Running { done, thread }) = self.0.take() {
+        if let Some(ProgressTicker { done, thread }) = self.0.take() {
             drop(done);
             let _ = thread.join();
         }

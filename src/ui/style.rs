@@ -2,7 +2,7 @@
 
 use clap::builder::styling::{AnsiColor, Color, Style};
 
-use super::Stream;
+use super::StandardStream;
 
 pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -13,7 +13,7 @@ pub(super) const LIGHT_ON_DARK: Style = Style::new()
     .fg_color(Some(Color::Ansi(AnsiColor::BrightWhite)))
     .bg_color(Some(Color::Ansi(AnsiColor::Black)));
 
-impl Stream {
+impl StandardStream {
     /// `text` in `style`, if this stream is coloured.
     pub(super) fn paint(self, style: Style, text: &str) -> String {
         if self.color {

@@ -11,13 +11,13 @@ use crate::model::text::quote::as_word;
 const PROGRAM: &str = "vault ";
 
 /// How a command line begins that is about the vault at hand.
-pub(super) struct Program {
+pub(super) struct CommandStart {
     /// `vault --vault PATH `.
     start: String,
     commands: fn() -> Vec<String>,
 }
 
-impl Program {
+impl CommandStart {
     pub(super) fn of(vault: &Path, commands: fn() -> Vec<String>) -> Self {
         Self {
             start: format!("{PROGRAM}--vault {} ", as_word(vault.display())),
@@ -65,12 +65,12 @@ impl Program {
 mod tests {
     use std::path::Path;
 
-    use super::Program;
+    use super::CommandStart;
 
     #[test]
     fn each_command_names_the_vault_and_nothing_else_does() {
         let commands = || ["add", "id", "restore"].map(str::to_owned).to_vec();
-        let program = Program::of(Path::new("my v.age"), commands);
+        let program = CommandStart::of(Path::new("my v.age"), commands);
         let named = |text| program.name_in(text);
         assert_eq!(
             named("it's vault add 'a vault add' (vault id --card)"),

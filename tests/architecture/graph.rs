@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -196,11 +197,12 @@ pub(crate) fn without_comments(text: &str) -> String {
 
 /// Without the modules of tests that stand in the file itself.
 pub(crate) fn without_tests(code: &str) -> String {
-    let start = r"(?ms)^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\([^)]*\))? )?mod \w+ \{.*?^\}";
-    Regex::new(start)
-        .unwrap()
-        .replace_all(code, "")
-        .into_owned()
+    static TESTS: LazyLock<Regex> = LazyLock::new(|| {
+        let start =
+            r"(?ms)^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*(?:pub(?:\([^)]*\))? )?mod \w+ \{.*?^\}";
+        Regex::new(start).unwrap()
+    });
+    TESTS.replace_all(code, "").into_owned()
 }
 
 /// The modules that a file declares for tests only.

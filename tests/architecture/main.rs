@@ -12,6 +12,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -373,19 +374,83 @@ fn no_file_is_longer_than_a_reader_can_hold() {
 }
 
 #[test]
-fn a_type_has_a_name_of_its_own_in_the_model() {
+fn a_type_has_a_name_of_its_own() {
+    // The options of each command are `Args` and its subcommands `Action`: `share::Args`.
+    const OF_EACH_COMMAND: [&str; 2] = ["Args", "Action"];
     let declared =
         Regex::new(r"(?m)^ *(?:pub(?:\([a-z]+\))? )?(?:struct|enum|trait) (\w+)").unwrap();
     let mut seen = std::collections::HashMap::new();
-    for source in sources().into_iter().filter(|it| it.module == "model") {
+    for source in sources() {
         for name in declared
-            .captures_iter(&source.code)
+            .captures_iter(&without_tests(&source.code))
             .map(|it| it[1].to_owned())
+            .filter(|name| source.module != "commands" || !OF_EACH_COMMAND.contains(&name.as_str()))
         {
             let other = seen.insert(name.clone(), source.path.clone());
             assert_eq!(other, None, "{name} is in {} too", source.path);
         }
     }
+    assert!(seen.len() > 500, "types were found");
+}
+
+#[test]
+fn a_function_says_what_it_does() {
+    let vague = Regex::new(r"\bfn (keep|kept|hold|held|made|come|whose)\b").unwrap();
+    let found = sources().into_iter().filter_map(|source| {
+        let name = vague.find(&source.code)?.as_str().to_owned();
+        Some(format!("{}: {name}", source.path))
+    });
+    let found: Vec<_> = found.collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// How many lines each function has, from its signature to its end, as rustfmt lays it out.
+fn functions(code: &str) -> Vec<(String, usize)> {
+    static BEGIN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^( *)(?:pub(?:\([a-z]+\))? )?(?:const )?fn (\w+)").unwrap());
+    let lines: Vec<&str> = code.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(begin) = BEGIN.captures(line) else {
+            continue;
+        };
+        let (end, bodiless) = (format!("{}}}", &begin[1]), format!("{})", &begin[1]));
+        let body = lines[at..].iter();
+        // A signature without a body, and a body on the line of its signature.
+        let ends = |line: &str| line == end || line.starts_with(&bodiless) && line.ends_with(';');
+        let more = body.skip(1).take_while(|line| !ends(line)).count();
+        let is_short = line.ends_with('}') || line.ends_with(';');
+        found.push((begin[2].to_owned(), if is_short { 1 } else { more + 2 }));
+    }
+    found
+}
+
+#[test]
+fn a_function_fits_a_screen() {
+    let mut count = 0;
+    let mut long = Vec::new();
+    for source in sources() {
+        for (name, lines) in functions(&source.code) {
+            count += 1;
+            if lines > 75 {
+                long.push(format!("{}: {name} has {lines}", source.path));
+            }
+        }
+    }
+    assert!(count > 2_000, "functions were found");
+    assert!(long.is_empty(), "more than 75 lines: {long:#?}");
+}
+
+#[test]
+fn a_functions_lines_are_counted_from_its_signature_to_its_end() {
+    let code = "fn one() {\n    1;\n}\nimpl A {\n    pub(crate) fn two(\n        a: u8,\n    ) {\n    }\n    \
+                fn three();\n}\nconst fn four() {}\n";
+    let found = functions(code);
+    let found: Vec<_> = found
+        .iter()
+        .map(|(name, lines)| (&**name, *lines))
+        .collect();
+    assert_eq!(found, [("one", 3), ("two", 4), ("three", 1), ("four", 1)]);
 }
 
 #[test]

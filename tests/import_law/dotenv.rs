@@ -1,7 +1,7 @@
 //! `.env` files.
 
 use proptest::prelude::*;
-use vault::import::{Format, Source};
+use vault::import::{ImportFormat, Source};
 use vault::model::text::quote::Quote;
 
 use crate::law::import;
@@ -27,7 +27,7 @@ proptest! {
             text.push_str(&line);
             text.push('\n');
         }
-        let Ok(outcome) = import(Format::Dotenv, &Source::file(text.as_bytes())) else {
+        let Ok(outcome) = import(ImportFormat::Dotenv, &Source::file(text.as_bytes())) else {
             // What stands below a bad name is read line by line, and may leave a quote open.
             prop_assert!(lines.iter().any(|(name, _, kind)| name.len() != 1 || *kind == 1));
             return Ok(());

@@ -15,7 +15,7 @@ use flate2::write::GzEncoder;
 use hmac::{Hmac, Mac};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256, Sha512};
-use vault::import::{Format, Source};
+use vault::import::{ImportFormat, Source};
 use vault::model::text::secret::Secret;
 
 use crate::law::{cell, import, text};
@@ -177,7 +177,7 @@ proptest! {
         let password = Secret::new(PASSWORD.to_owned());
         let mut source = Source::file(&file);
         source.password = Some(&password);
-        let outcome = import(Format::Kdbx, &source).unwrap();
+        let outcome = import(ImportFormat::Kdbx, &source).unwrap();
         for (row, value) in writer.values {
             outcome.keeps_or_tells(row, &value);
         }

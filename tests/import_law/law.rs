@@ -9,8 +9,8 @@ use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 use vault::error::Result;
-use vault::export::Format as Out;
-use vault::import::{Format, Intake, Source};
+use vault::export::ExportFormat as Out;
+use vault::import::{ImportFormat, Intake, Source};
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::identity::Identity;
@@ -59,7 +59,7 @@ pub(crate) struct Outcome {
 }
 
 /// Imports a source into an empty vault.
-pub(crate) fn import(format: Format, source: &Source<'_>) -> Result<Outcome> {
+pub(crate) fn import(format: ImportFormat, source: &Source<'_>) -> Result<Outcome> {
     let mut intake = Intake::new(1 << 20, Box::new(|_| {}));
     format.reader().read(source, &mut intake)?;
     let mut vault = empty();

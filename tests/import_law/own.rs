@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use vault::import::{Format, Source};
+use vault::import::{ImportFormat, Source};
 
 use crate::law::{cell, import, text};
 
@@ -108,7 +108,7 @@ proptest! {
             values.extend(texts.into_iter().map(|(_, text)| (row, text)));
         }
         let file = json!({"format": "vault-export/1", "clients": [], "entries": all}).to_string();
-        let outcome = import(Format::Json, &Source::file(file.as_bytes())).unwrap();
+        let outcome = import(ImportFormat::Json, &Source::file(file.as_bytes())).unwrap();
         for (row, value) in values {
             outcome.keeps_or_tells(row, &value);
         }

@@ -5,7 +5,7 @@ use std::fs;
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
 use proptest::prelude::*;
-use vault::import::{Format, Source};
+use vault::import::{ImportFormat, Source};
 
 use crate::law::{import, text};
 
@@ -54,7 +54,7 @@ proptest! {
         }
         let key = identity.to_string();
         let source = Source::folder(folder.path(), Some(key.expose_secret().as_bytes()));
-        let outcome = import(Format::Passage, &source).unwrap();
+        let outcome = import(ImportFormat::Passage, &source).unwrap();
         for (row, value) in values {
             outcome.keeps_or_tells(row, &value);
         }

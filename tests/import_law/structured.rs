@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 use uuid::Uuid;
-use vault::import::{Format, Intake, Source};
+use vault::import::{ImportFormat, Intake, Source};
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::identity::Identity;
@@ -23,7 +23,7 @@ fn author() -> Author<'static> {
 }
 
 /// What the vault holds once the file is imported, as text, and the rows that are reported.
-fn imported(format: Format, file: &str) -> (String, Vec<u64>) {
+fn imported(format: ImportFormat, file: &str) -> (String, Vec<u64>) {
     let mut intake = Intake::new(file.len(), Box::new(|_| {}));
     let source = Source::file(file.as_bytes());
     format.reader().read(&source, &mut intake).unwrap();
@@ -47,7 +47,7 @@ fn imported(format: Format, file: &str) -> (String, Vec<u64>) {
 }
 
 /// Holds the law for a file whose rows have these values.
-fn holds(format: Format, file: &str, values: &[(u64, String)]) {
+fn holds(format: ImportFormat, file: &str, values: &[(u64, String)]) {
     let (vault, reported) = imported(format, file);
     for (row, value) in values {
         let is_told = reported.contains(row);
@@ -247,7 +247,7 @@ proptest! {
         let mut writer = Writer { names: &BITWARDEN, row: 0, values: Vec::new() };
         let items: Vec<_> = items.iter().map(|item| writer.next(item)).collect();
         let file = format!("{{\"encrypted\":false,\"items\":[{}]}}", items.join(","));
-        holds(Format::BitwardenJson, &file, &writer.values);
+        holds(ImportFormat::BitwardenJson, &file, &writer.values);
     }
 
     #[test]
@@ -262,7 +262,7 @@ proptest! {
             "{{\"encrypted\":false,\"vaults\":{{\"v\":{{\"name\":\"c\",\"items\":[{}]}}}}}}",
             items.collect::<Vec<_>>().join(",")
         );
-        holds(Format::ProtonpassJson, &file, &writer.values);
+        holds(ImportFormat::ProtonpassJson, &file, &writer.values);
     }
 
     #[test]
@@ -273,7 +273,7 @@ proptest! {
             "{{\"encrypted\":false,\"vaults\":{{\"v\":{{\"name\":\"c\",\"items\":[{}]}}}}}}",
             items.join(",")
         );
-        holds(Format::ProtonpassJson, &file, &writer.values);
+        holds(ImportFormat::ProtonpassJson, &file, &writer.values);
     }
 
     #[test]
@@ -287,7 +287,7 @@ proptest! {
             "{{\"accounts\":[{{\"vaults\":[{{\"items\":[{}]}}]}}]}}",
             items.collect::<Vec<_>>().join(",")
         );
-        holds(Format::OnePux, &file, &writer.values);
+        holds(ImportFormat::OnePux, &file, &writer.values);
     }
 
     #[test]
@@ -302,6 +302,6 @@ proptest! {
             text.push_str("</History></Entry>");
         }
         let file = format!("<KeePassFile><Root><Group>{text}<Name>db</Name></Group></Root></KeePassFile>");
-        holds(Format::KeepassXml, &file, &values);
+        holds(ImportFormat::KeepassXml, &file, &values);
     }
 }

@@ -1,56 +1,56 @@
 //! Tables, in the dialect of each program.
 
 use proptest::prelude::*;
-use vault::import::{Format, Source};
+use vault::import::{ImportFormat, Source};
 use vault::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
 
 use crate::law::{cell, import, text};
 
 /// Headers of programs; the others of a program are its book-keeping.
-const HEADERS: [(Format, &str); 12] = [
-    (Format::ChromeCsv, "name,url,username,password,note"),
+const HEADERS: [(ImportFormat, &str); 12] = [
+    (ImportFormat::ChromeCsv, "name,url,username,password,note"),
     (
-        Format::FirefoxCsv,
+        ImportFormat::FirefoxCsv,
         "url,username,password,httpRealm,formActionOrigin,guid",
     ),
     (
-        Format::AppleCsv,
+        ImportFormat::AppleCsv,
         "Title,URL,Username,Password,Notes,OTPAuth",
     ),
     (
-        Format::BitwardenCsv,
+        ImportFormat::BitwardenCsv,
         "folder,type,name,notes,fields,login_uri,login_username,login_password,login_totp",
     ),
     (
-        Format::OnePasswordCsv,
+        ImportFormat::OnePasswordCsv,
         "Title,Url,Username,Password,OTPAuth,Archived,Tags,Notes",
     ),
     (
-        Format::LastpassCsv,
+        ImportFormat::LastpassCsv,
         "url,username,password,totp,extra,name,grouping",
     ),
     (
-        Format::KeepassxcCsv,
+        ImportFormat::KeepassxcCsv,
         "Group,Title,Username,Password,URL,Notes,TOTP",
     ),
     (
-        Format::KeepassxcCsv,
+        ImportFormat::KeepassxcCsv,
         "Account,Login Name,Password,Web Site,Comments",
     ),
     (
-        Format::ProtonpassCsv,
+        ImportFormat::ProtonpassCsv,
         "type,name,url,email,username,password,note,totp,vault",
     ),
     (
-        Format::NordpassCsv,
+        ImportFormat::NordpassCsv,
         "name,url,username,password,note,cardholdername,folder",
     ),
     (
-        Format::Csv,
+        ImportFormat::Csv,
         "title,name,user,login,email,pwd,password,otp,totp,folder,group,tags,url,website,notes,comments,door",
     ),
     (
-        Format::Csv,
+        ImportFormat::Csv,
         "Titel,Ordner,Benutzername,E-Mail,Passwort,Adresse,Notizen,Anmerkungen,Schlagw\u{f6}rter,Raum",
     ),
 ];
@@ -179,7 +179,7 @@ proptest! {
             text.push('\n');
             all.push(values);
         }
-        let outcome = import(Format::EnpassCsv, &Source::file(text.as_bytes())).unwrap();
+        let outcome = import(ImportFormat::EnpassCsv, &Source::file(text.as_bytes())).unwrap();
         for (row, cells) in (1 + u64::from(has_header)..).zip(&all) {
             let labels = |at: usize| at % 2 == 1 && at < cells.len() - 1;
             let values = cells.iter().enumerate().filter(|(at, _)| !labels(*at));
@@ -192,7 +192,7 @@ proptest! {
     #[test]
     fn no_text_is_a_table_that_loses_a_row_in_silence(text in "([a-z]{0,3}|[\",;\n\\\\]){0,40}") {
         let text = format!("name,url,username,password\n{text}");
-        if let Ok(outcome) = import(Format::ChromeCsv, &Source::file(text.as_bytes())) {
+        if let Ok(outcome) = import(ImportFormat::ChromeCsv, &Source::file(text.as_bytes())) {
             for (row, line) in (2..).zip(text.lines().skip(1).filter(|line| !line.is_empty())) {
                 if !text.contains('"') {
                     line.split(',').for_each(|cell| outcome.keeps_or_tells(row, cell));
@@ -208,7 +208,7 @@ fn values_past_the_limits_are_kept_or_told() {
         let columns: Vec<&str> = header.split(',').collect();
         for (at, name) in columns.iter().enumerate() {
             let mut sizes = vec![FIELD_BYTES + 1];
-            if format == Format::Csv && ["title", "password", "notes"].contains(name) {
+            if format == ImportFormat::Csv && ["title", "password", "notes"].contains(name) {
                 sizes.push(SECRET_BYTES + 1);
             }
             for size in sizes.into_iter().filter(|_| !BOOKKEEPING.contains(name)) {

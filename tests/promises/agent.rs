@@ -15,7 +15,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 use uuid::Uuid;
-use vault::agent::protocol::{self, Keep, Reply, Start};
+use vault::agent::protocol::{self, AgentReply, Keep, Start};
 use vault::agent::start::COMMAND;
 use vault::agent::{KeepTerms, SocketFolder};
 use vault::model::text::limits::{AGENT_CONNECTIONS, AGENT_REQUEST_BYTES};
@@ -304,7 +304,7 @@ fn a_clock_that_is_set_back_keeps_no_key_longer() {
     };
     ours.write_all(&protocol::line(&start).unwrap()).unwrap();
     let reply = protocol::reply(&protocol::read_line(&ours).unwrap());
-    assert!(matches!(reply, Reply::Done), "{reply:?}");
+    assert!(matches!(reply, AgentReply::Done), "{reply:?}");
     still_serves(&env);
     fs::write(&clock, "-1d\n").unwrap();
     // What reads the clock of the day sees another day.

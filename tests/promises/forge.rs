@@ -7,7 +7,7 @@ use std::ops::Range;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use vault::crypto::{
-    Draft, MasterKey, NoPlugins, SealedFile, SigningKey, WayIn, derive, parents_text, seal,
+    Draft, MasterKey, NoPlugins, SealedFile, SigningKey, UnlockedWith, derive, parents_text, seal,
 };
 use vault::model::text::secret::Secret;
 
@@ -35,7 +35,7 @@ impl Forge {
         let sealed = SealedFile::parse(file.clone()).unwrap();
         let access = *sealed.access();
         let master_key = derive(&Secret::new(password.into()), None, &access).unwrap();
-        let payload = sealed.open(WayIn::Password(&master_key)).unwrap();
+        let payload = sealed.open(UnlockedWith::Password(&master_key)).unwrap();
         let payload: Value = serde_json::from_slice(&payload).unwrap();
         let pem = payload["identity"]["signing"].as_str().unwrap().to_owned();
         let draft = Draft {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use vault::crypto::{MasterKey, SealedFile, SigningKey, WayIn};
+use vault::crypto::{MasterKey, SealedFile, SigningKey, UnlockedWith};
 use vault::error::{Kind, Result};
 
 use crate::promises::exits;
@@ -24,7 +24,7 @@ fn small_vault() -> TestEnv {
 fn open(file: Vec<u8>, key: &MasterKey) -> Result<usize> {
     let sealed = SealedFile::parse(file)?;
     sealed.verify_signature()?;
-    Ok(sealed.open(WayIn::Password(key))?.len())
+    Ok(sealed.open(UnlockedWith::Password(key))?.len())
 }
 
 /// Whether it is an integrity error that the library gives.

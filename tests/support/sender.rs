@@ -10,10 +10,11 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
-use vault::crypto::signing::documents::{Kind, SHARE};
+use vault::crypto::signing::documents::{DocumentKind, SHARE};
 use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
 use vault::exchange::bundle::{
-    Bundle, Content, File, Item, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, Value,
+    Bundle, BundleItem, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, SharedContent, SharedFile,
+    Value,
 };
 use vault::exchange::identity::PublicIdentity;
 use vault::model::records::log::sha256_hex;
@@ -88,7 +89,7 @@ impl Sender {
         self.sign_body(SHARE, bundle.to_json().unwrap())
     }
 
-    pub(crate) fn sign_body(&self, kind: Kind, body: String) -> String {
+    pub(crate) fn sign_body(&self, kind: DocumentKind, body: String) -> String {
         let document = Document::sign(kind, body, &[&self.signing]).unwrap();
         document.to_json().unwrap()
     }
@@ -171,12 +172,12 @@ pub(crate) fn consent(key: &str) -> Json {
 }
 
 /// A credential with these texts.
-pub(crate) fn item(name: &str, fields: &[(&str, &str)]) -> Item {
+pub(crate) fn item(name: &str, fields: &[(&str, &str)]) -> BundleItem {
     let text = |value: &str| Value::Text(Secret::new(value.to_owned()).into());
     let fields = fields
         .iter()
         .map(|(name, value)| ((*name).to_owned(), text(value)));
-    Item {
+    BundleItem {
         entry: Uuid::new_v4(),
         name: name.into(),
         version: Some(1),
@@ -186,11 +187,11 @@ pub(crate) fn item(name: &str, fields: &[(&str, &str)]) -> Item {
     }
 }
 
-pub(crate) fn file(name: &str, bytes: &[u8]) -> File {
-    File {
+pub(crate) fn file(name: &str, bytes: &[u8]) -> SharedFile {
+    SharedFile {
         name: name.into(),
         sha256: sha256_hex(bytes),
-        content: Content::new(Zeroizing::new(bytes.to_vec())),
+        content: SharedContent::new(Zeroizing::new(bytes.to_vec())),
     }
 }
 

@@ -35,11 +35,11 @@ pub struct Args {
     #[arg(long)]
     card: bool,
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<IdAction>,
 }
 
 #[derive(clap::Subcommand, Debug)]
-enum Command {
+enum IdAction {
     /// Make new age and signing keys
     Rotate(RotateArgs),
 }
@@ -59,7 +59,7 @@ pub struct RotateArgs {
 /// Shows the vault's public identity, or replaces its keys.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.command {
-        Some(Command::Rotate(args)) => rotate(args, ctx)?,
+        Some(IdAction::Rotate(args)) => rotate(args, ctx)?,
         None => show(args, ctx)?,
     }
     Ok(())

@@ -20,7 +20,7 @@ use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
 use crate::report::recovery_sheet::RecoveryIdentity;
 use crate::store::disk::file::{InPlace, Prepared, check_new_file, refuse_existing};
-use crate::store::reading::Store;
+use crate::store::reading::VaultPlace;
 use crate::store::session::{Session, UnlockKey};
 
 const EXAMPLES: &str = "\
@@ -112,7 +112,7 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
 
 fn write(
     ctx: &Context,
-    store: &Store,
+    store: &VaultPlace,
     access: Access,
     key: &MasterKey,
     recovery: Option<&Path>,
@@ -147,7 +147,7 @@ fn write(
 }
 
 /// The vault is there, and not all is as it should be.
-fn made_but(store: &Store, why: Error) -> Error {
+fn made_but(store: &VaultPlace, why: Error) -> Error {
     let path = store.path().display();
     why.prefixed(&format!("the vault is made at {path}, but "))
 }

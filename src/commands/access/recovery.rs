@@ -64,7 +64,7 @@ pub struct Args {
 enum Action {
     /// Make a recovery identity, and show it once
     #[command(after_help = ADD_EXAMPLES)]
-    Add(AddArgs),
+    Add(NewRecoveryArgs),
     /// List the recovery identities
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
     List,
@@ -82,7 +82,7 @@ enum Action {
 
 /// Options of `recovery add`.
 #[derive(clap::Args, Debug)]
-struct AddArgs {
+struct NewRecoveryArgs {
     /// Write it to this new file, which age reads too, and do not show it; - is stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -101,7 +101,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn add(ctx: &Context, args: &AddArgs) -> VaultResult<()> {
+fn add(ctx: &Context, args: &NewRecoveryArgs) -> VaultResult<()> {
     let format = args.sheet.as_deref().map(sheet_format).transpose()?;
     let (out, sheet) = (named(args.out.as_deref()), args.sheet.as_deref());
     for path in [out, sheet].into_iter().flatten() {

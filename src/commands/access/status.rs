@@ -30,7 +30,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let path = store.path().display().to_string();
     let locked = store.exists().then(|| store.read()).transpose()?;
     let facts = locked.as_ref().map(LockedVault::facts);
-    let agent = Agent::new(ctx.agent_status(locked.as_ref()), ctx.now());
+    let agent = AgentRow::new(ctx.agent_status(locked.as_ref()), ctx.now());
     let memory_locked = memory::can_lock();
     let access = locked.as_ref().map(LockedVault::access);
     let key_file = |access: &Access| {
@@ -70,13 +70,13 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// The agent, and until when it keeps this vault's key.
-struct Agent {
+struct AgentRow {
     running: bool,
     until: Option<Timestamp>,
     idle_until: Option<Timestamp>,
 }
 
-impl Agent {
+impl AgentRow {
     fn new(standing: Option<AgentStatus>, now: Timestamp) -> Self {
         let left = standing.and_then(|standing| standing.left);
         let whole = |left: Duration| i64::try_from(left.as_secs()).unwrap_or_default();

@@ -58,7 +58,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         at_most: args.at_most,
         idle: args.idle,
     };
-    agent()?.keep(vault, key, terms)?;
+    agent()?.store_key(vault, key, terms)?;
     let until = ctx.now() + SignedDuration::try_from(args.at_most).unwrap_or_default();
     let until = local_time(until);
     let note = if args.idle < args.at_most {

@@ -9,7 +9,7 @@ use super::keys::text_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::card::Card;
-use crate::exchange::contact_keys::{Keys, recipients, signers};
+use crate::exchange::contact_keys::{ReadKeys, recipients, signers};
 use crate::model::people::contact_changes::{ContactChanges, Successor};
 use crate::model::people::fields::ContactValues;
 use crate::model::text::lang::Lang;
@@ -77,7 +77,7 @@ pub struct ContactFields {
 }
 
 /// What was read of a contact, before any of it is noted.
-pub struct Read {
+pub struct ReadContact {
     /// What to set.
     pub changes: ContactChanges,
     /// The card that keys came from.
@@ -90,7 +90,7 @@ impl ContactFields {
     /// # Errors
     /// [`crate::error::Kind::Usage`] for what is no key, card, or time in the future,
     /// [`crate::error::Kind::Integrity`] for a card that is not signed by the keys that it names.
-    pub fn read(&self, ctx: &Context) -> Result<Read> {
+    pub fn read(&self, ctx: &Context) -> Result<ReadContact> {
         let card = self.card.as_deref().map(read_card).transpose()?;
         check_has_come("--agreed-on", self.agreed_on, ctx.now())?;
         check_has_come("--checked-on", self.checked_on, ctx.now())?;
@@ -132,7 +132,7 @@ impl ContactFields {
             });
         }
         changes.check()?;
-        Ok(Read { changes, card })
+        Ok(ReadContact { changes, card })
     }
 }
 
@@ -145,7 +145,7 @@ fn push_new(keys: &mut Vec<String>, key: String) {
 fn all_keys(
     ctx: &Context,
     given: &[String],
-    read: impl Fn(&str) -> Result<Keys>,
+    read: impl Fn(&str) -> Result<ReadKeys>,
 ) -> Result<Vec<String>> {
     let mut all = Vec::new();
     for given in given {

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
 use crate::store::session::Session;
-use crate::ui::{Choice, Unasked};
+use crate::ui::{PickerRow, Unasked};
 
 /// An entry that may be left out where there is a terminal to choose on.
 #[derive(clap::Args, Clone, Debug)]
@@ -58,7 +58,7 @@ fn pick(ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
         return Err(Error::not_found("the vault has no entries to choose from")
             .hint("add one, as in: vault add acme/wordpress"));
     }
-    let choices: Vec<Choice> = live
+    let choices: Vec<PickerRow> = live
         .iter()
         .map(|(path, entry)| choice(path, entry))
         .collect();
@@ -71,8 +71,8 @@ fn pick(ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
         .map_err(|why: String| Error::integrity(format!("an entry has no proper name: {why}")))
 }
 
-fn choice(path: &str, entry: &Entry) -> Choice {
-    Choice {
+fn choice(path: &str, entry: &Entry) -> PickerRow {
+    PickerRow {
         name: path.to_owned(),
         details: vec![
             entry.username.value().cloned().unwrap_or_default(),

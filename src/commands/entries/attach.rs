@@ -38,7 +38,7 @@ pub struct Args {
     replace: bool,
 }
 
-type Bytes = Box<dyn AsRef<[u8]>>;
+type FileBytes = Box<dyn AsRef<[u8]>>;
 
 /// Keeps a file with a credential.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
@@ -99,11 +99,11 @@ fn name(args: &Args) -> VaultResult<AttachmentName> {
     name.parse().map_err(|why: String| unfit(&why))
 }
 
-fn read_file(path: &Path) -> VaultResult<Bytes> {
+fn read_file(path: &Path) -> VaultResult<FileBytes> {
     Ok(Box::new(read_named("the file", path, ATTACHMENT_BYTES)?))
 }
 
-fn read_stdin(ctx: &Context) -> VaultResult<Bytes> {
+fn read_stdin(ctx: &Context) -> VaultResult<FileBytes> {
     let bytes = ctx.ui.stdin_bytes(ATTACHMENT_BYTES)?;
     check_attachment_size(bytes.len())?;
     Ok(Box::new(bytes))

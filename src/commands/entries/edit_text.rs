@@ -12,7 +12,7 @@ use crate::model::entry::metadata::Metadata;
 use crate::model::text::limits::EDITED_BYTES;
 use crate::model::text::name::EntryPath;
 use crate::store::disk::scratch::Scratch;
-use crate::store::gate::{Item, Via};
+use crate::store::gate::{RevealedItem, Via};
 use crate::store::session::Session;
 use crate::ui::{Closed, Unasked};
 
@@ -30,13 +30,13 @@ pub(crate) fn run(entry: &EntryArg, with_secret: bool, ctx: &Context) -> Result<
     if with_secret {
         let secrets = entry.secrets();
         let handed: Vec<_> = secrets
-            .map(|(_, version)| Item::version(path, entry, version))
+            .map(|(_, version)| RevealedItem::version(path, entry, version))
             .collect();
         hand_out(ctx, &session, &handed, &Via::Command("editor"))?;
     }
     let text = edit_toml::write(path, &before, with_secret);
     scratch.write(text.as_bytes())?;
-    let mut edit = Edit {
+    let mut edit = TextEdit {
         path,
         with_secret,
         before,
@@ -50,7 +50,7 @@ pub(crate) fn run(entry: &EntryArg, with_secret: bool, ctx: &Context) -> Result<
             ctx.ui.end_by(signal);
             return Err(Error::failed("told to end by a signal").into());
         }
-        match edit.keep(ctx) {
+        match edit.save(ctx) {
             Err(why) if ctx.ui.can_ask() => edit.offer_again(ctx, why)?,
             kept => return kept.map_err(Into::into),
         }
@@ -73,7 +73,7 @@ fn place(with_secret: bool, ctx: &Context) -> VaultResult<Scratch> {
 }
 
 /// An edit until it is kept.
-struct Edit<'a> {
+struct TextEdit<'a> {
     path: &'a EntryPath,
     with_secret: bool,
     before: Metadata,
@@ -83,9 +83,9 @@ struct Edit<'a> {
     replaces: bool,
 }
 
-impl Edit<'_> {
+impl TextEdit<'_> {
     /// Keeps what was changed, if anything was.
-    fn keep(&mut self, ctx: &Context) -> VaultResult<()> {
+    fn save(&mut self, ctx: &Context) -> VaultResult<()> {
         let bytes = self.scratch.read(EDITED_BYTES as u64)?;
         let text = std::str::from_utf8(&bytes)
             .map_err(|_| Error::usage("what was edited is not UTF-8 any more"))?;

@@ -127,7 +127,7 @@ const FIELD: &str =
 /// The text, for the numbers of its lines.
 struct TomlText<'a>(&'a str);
 
-type Table<'a> = DeTable<'a>;
+type EntryTable<'a> = DeTable<'a>;
 
 impl TomlText<'_> {
     fn error(&self, at: &Range<usize>, why: &str) -> Error {
@@ -152,7 +152,7 @@ impl TomlText<'_> {
             .collect()
     }
 
-    fn table<'t, 'i>(&self, value: &'t Spanned<DeValue<'i>>) -> Result<&'t Table<'i>> {
+    fn table<'t, 'i>(&self, value: &'t Spanned<DeValue<'i>>) -> Result<&'t EntryTable<'i>> {
         match value.get_ref() {
             DeValue::Table(table) => Ok(table),
             _ => Err(self.error(&value.span(), "lines of NAME = \"value\" belong below this")),

@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
+struct GeneratedSecret<'a> {
     secret: Option<&'a str>,
     bits: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let copied = clip.map(|clip| clip.copy(ctx, &secret)).transpose()?;
     if ctx.ui.is_json() {
         let shown = copied.is_none().then(|| secret.expose());
-        ctx.ui.json(&Answer {
+        ctx.ui.json(&GeneratedSecret {
             secret: shown,
             bits,
             clip: copied,

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::commands::args::contact_fields::{ContactFields, Read};
+use crate::commands::args::contact_fields::{ContactFields, ReadContact};
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::args::keys::text_of;
 use crate::context::Context;
@@ -137,7 +137,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 fn add(ctx: &Context, name: &ContactName, fields: &ContactFields) -> VaultResult<()> {
-    let Read { changes, card } = fields.read(ctx)?;
+    let ReadContact { changes, card } = fields.read(ctx)?;
     let session = ctx.unlock_to_change()?;
     session.vault().check_contact_free(name)?;
     let has_no_key = changes.values.recipients.is_empty();
@@ -164,7 +164,7 @@ fn edit(
     fields: &ContactFields,
     unset: &[ContactUnset],
 ) -> VaultResult<()> {
-    let Read { mut changes, card } = fields.read(ctx)?;
+    let ReadContact { mut changes, card } = fields.read(ctx)?;
     changes.unset = unset.to_vec();
     if changes.is_empty() {
         return Err(Error::usage("nothing to change").hint(format!(

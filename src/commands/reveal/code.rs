@@ -7,7 +7,7 @@ use super::clip::ClipArgs;
 use super::hand_out::hand_out;
 use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
-use crate::store::gate::{Item, Via};
+use crate::store::gate::{RevealedItem, Via};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,7 +40,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let entry = session.vault().entry(path)?;
     // The time after a question that may have waited for its answer.
     let reading = entry.code(path, ctx.now())?;
-    hand_out(ctx, &session, &[Item::reading(&reading)], &Via::Asked)?;
+    hand_out(
+        ctx,
+        &session,
+        &[RevealedItem::reading(&reading)],
+        &Via::Asked,
+    )?;
     let left = reading.code.as_ref().map_or(0, |code| code.seconds_left);
     let copied = (clip.map(|clip| clip.copy(ctx, &reading.secret()))).transpose()?;
     if ctx.ui.is_json() {

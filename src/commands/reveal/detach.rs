@@ -12,9 +12,9 @@ use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{AttachmentName, EntryPath};
 use crate::store::disk::file::Prepared;
-use crate::store::gate::{Item, Via};
+use crate::store::gate::{RevealedItem, Via};
 use crate::store::session::Session;
-use crate::ui::{Choice, Unasked, size};
+use crate::ui::{PickerRow, Unasked, size};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,11 +91,11 @@ fn pick_name(ctx: &Context, path: &EntryPath, entry: &Entry) -> VaultResult<Atta
         [] => return Err(Error::not_found(format!("{path} has no attachments"))),
         [only] => Some(*only),
         all => {
-            let choice = |name: &&str| Choice {
+            let choice = |name: &&str| PickerRow {
                 name: (*name).to_owned(),
                 details: vec![],
             };
-            let choices: Vec<Choice> = all.iter().map(choice).collect();
+            let choices: Vec<PickerRow> = all.iter().map(choice).collect();
             let at = ctx.ui.pick("detach", &choices, UNNAMED)?;
             at.and_then(|at| all.get(at)).copied()
         }
@@ -180,6 +180,6 @@ fn record(
     file: &Attachment,
 ) -> VaultResult<()> {
     let entry = session.vault().entry(path)?;
-    let handed = Item::attachment(path, entry, file.id);
+    let handed = RevealedItem::attachment(path, entry, file.id);
     hand_out(ctx, session, &[handed], &Via::Asked)
 }

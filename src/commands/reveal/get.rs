@@ -14,7 +14,7 @@ use crate::model::entry::field::{Found, SECRET};
 use crate::model::records::entry::Entry;
 use crate::model::rotation::pending::none_pending;
 use crate::model::text::name::EntryPath;
-use crate::store::gate::{Item, Via};
+use crate::store::gate::{RevealedItem, Via};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,7 +58,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let Some(clip) = &clip {
         clip.check_fits(&found.to_secret())?;
     }
-    let handed = Item::field(path, entry, &found);
+    let handed = RevealedItem::field(path, entry, &found);
     hand_out(ctx, &session, &[handed], &Via::Asked)?;
     if let Some(clip) = &clip {
         copy(ctx, path, &found, clip)?;

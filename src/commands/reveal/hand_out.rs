@@ -5,14 +5,14 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
-use crate::store::gate::{Item, Via};
+use crate::store::gate::{RevealedItem, Via};
 use crate::store::session::Session;
 
 /// As [`Session::reveal`], telling the user; then the clients' rules are shown.
 pub(crate) fn hand_out(
     ctx: &Context,
     session: &Session,
-    items: &[Item<'_>],
+    items: &[RevealedItem<'_>],
     via: &Via<'_>,
 ) -> Result<()> {
     let revealed = session.reveal(items, via, ctx.clock(), &|text| ctx.warn(text))?;
@@ -20,7 +20,7 @@ pub(crate) fn hand_out(
     if !revealed.is_secret {
         return Ok(());
     }
-    let mut clients: Vec<&EntryPath> = items.iter().map(Item::path).collect();
+    let mut clients: Vec<&EntryPath> = items.iter().map(RevealedItem::path).collect();
     clients.sort_by_key(|path| path.client());
     clients.dedup_by_key(|path| path.client());
     for path in clients {

@@ -16,7 +16,7 @@ use crate::model::inject::template::{Piece, parse};
 use crate::model::text::limits::{INJECTED_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::quote::Quote;
 use crate::store::disk::file::{Prepared, check_new_file, read_named};
-use crate::store::gate::{Item, Via};
+use crate::store::gate::{RevealedItem, Via};
 use crate::store::session::Session;
 
 const EXAMPLES: &str = "\
@@ -82,7 +82,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if out.is_none() {
         ctx.ui.check_showable(&filled)?;
     }
-    let handed: Vec<_> = readings.values().map(Item::reading).collect();
+    let handed: Vec<_> = readings.values().map(RevealedItem::reading).collect();
     hand_out(ctx, &session, &handed, &Via::Command("inject"))?;
     write(ctx, &filled, out, readings.len())?;
     Ok(())

@@ -21,7 +21,7 @@ use crate::model::text::secret::Secret;
 use crate::model::text::variable::check_settable;
 use crate::model::vault::Vault;
 use crate::store::disk::file::read_named;
-use crate::store::gate::{Item, Via, base_name};
+use crate::store::gate::{RevealedItem, Via, base_name};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -75,7 +75,7 @@ enum EnvSource {
     Plain(String),
 }
 
-type Sources = BTreeMap<String, EnvSource>;
+type EnvSources = BTreeMap<String, EnvSource>;
 
 /// Becomes the program, after recording what is revealed to it.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
@@ -91,7 +91,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         clients: &args.clients,
         entries: &args.entries,
     };
-    let mut sources = Sources::new();
+    let mut sources = EnvSources::new();
     for (name, path) in vault.variables(&selection, |name| named.contains_key(name))? {
         sources.insert(name, EnvSource::Reference(Reference::to_secret(path)));
     }
@@ -109,13 +109,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 /// The variables with their values, and what is handed out by them.
 struct Environment<'a> {
     variables: Vec<(String, Secret)>,
-    handed: Vec<Item<'a>>,
+    handed: Vec<RevealedItem<'a>>,
 }
 
 fn look_up<'a>(
     ctx: &Context,
     vault: &'a Vault,
-    sources: &'a Sources,
+    sources: &'a EnvSources,
 ) -> VaultResult<Environment<'a>> {
     let now = ctx.now();
     let mut variables = Vec::with_capacity(sources.len());
@@ -125,7 +125,7 @@ fn look_up<'a>(
             EnvSource::Plain(text) => Secret::new(text.clone()),
             EnvSource::Reference(reference) => {
                 let reading = vault.read(reference, now)?;
-                handed.push(Item::reading(&reading));
+                handed.push(RevealedItem::reading(&reading));
                 reading.secret()
             }
         };
@@ -151,8 +151,8 @@ fn check_something_wanted(args: &Args) -> VaultResult<()> {
 }
 
 /// What the options and the env file set, options first.
-fn named(args: &Args) -> VaultResult<Sources> {
-    let mut named = Sources::new();
+fn named(args: &Args) -> VaultResult<EnvSources> {
+    let mut named = EnvSources::new();
     for (name, reference) in &args.env {
         check_settable(name)?;
         let source = EnvSource::Reference(reference.clone());
@@ -169,13 +169,13 @@ fn named(args: &Args) -> VaultResult<Sources> {
     Ok(named)
 }
 
-fn read_env_file(path: &Path) -> VaultResult<Sources> {
+fn read_env_file(path: &Path) -> VaultResult<EnvSources> {
     let shown = path.display();
     let bytes = read_named("the env file", path, TEXT_FILE_BYTES)?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage(format!("the env file {shown} is not UTF-8")))?;
     let in_file = |why: Error| why.prefixed(&format!("{shown}, "));
-    let mut sources = Sources::new();
+    let mut sources = EnvSources::new();
     for assignment in dotenv::parse(text).map_err(in_file)? {
         check_settable(&assignment.name)?;
         let source = if assignment.value.starts_with(SCHEME) {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::steps::{Origin, ask_and_confirm, ask_secret, in_step};
+use super::steps::{SecretOrigin, ask_and_confirm, ask_secret, in_step};
 use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
 use crate::crypto::random;
@@ -23,7 +23,7 @@ const UNASKED: Unasked<'_> = Unasked {
 };
 
 /// What a person says about one entry.
-enum Choice {
+enum DueAnswer {
     Generate,
     Type,
     Skip,
@@ -72,10 +72,10 @@ pub(crate) fn run(
             continue;
         }
         let (secret, origin) = match choose(ctx)? {
-            Choice::Generate => (recipe.draw(random::below), Origin::Generated),
-            Choice::Type => (ask_secret(ctx, path)?, Origin::Typed),
-            Choice::Skip => continue,
-            Choice::Quit => break,
+            DueAnswer::Generate => (recipe.draw(random::below), SecretOrigin::Generated),
+            DueAnswer::Type => (ask_secret(ctx, path)?, SecretOrigin::Typed),
+            DueAnswer::Skip => continue,
+            DueAnswer::Quit => break,
         };
         let reason = reason.map(str::to_owned);
         let new = Replacement {
@@ -110,15 +110,15 @@ fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: DueReason, entry: &
     )
 }
 
-fn choose(ctx: &Context) -> VaultResult<Choice> {
+fn choose(ctx: &Context) -> VaultResult<DueAnswer> {
     loop {
         let question = "[g]enerate a new secret, [t]ype one, [S]kip, [q]uit";
         let answer = ctx.ui.ask_line(question, UNASKED)?;
         match answer.trim().to_lowercase().as_str() {
-            "g" | "generate" => return Ok(Choice::Generate),
-            "t" | "type" => return Ok(Choice::Type),
-            "" | "s" | "skip" => return Ok(Choice::Skip),
-            "q" | "quit" => return Ok(Choice::Quit),
+            "g" | "generate" => return Ok(DueAnswer::Generate),
+            "t" | "type" => return Ok(DueAnswer::Type),
+            "" | "s" | "skip" => return Ok(DueAnswer::Skip),
+            "q" | "quit" => return Ok(DueAnswer::Quit),
             _ => ctx.ui.note("please answer g, t, s or q"),
         }
     }

@@ -16,7 +16,7 @@ use crate::model::records::entry::Entry;
 use crate::model::rotation::pending::{Replacement, VersionRef, settle};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
-use crate::store::gate::{Item, Via, base_name};
+use crate::store::gate::{RevealedItem, Via, base_name};
 use crate::store::session::Session;
 
 /// From here on, what follows `--exec` is the check.
@@ -24,11 +24,11 @@ const VERIFY: &str = "--verify-exec";
 
 /// The programs of one rotation, each with its arguments.
 pub(crate) struct Programs<'a> {
-    change: Program<'a>,
-    check: Option<Program<'a>>,
+    change: HookProgram<'a>,
+    check: Option<HookProgram<'a>>,
 }
 
-struct Program<'a> {
+struct HookProgram<'a> {
     name: &'a OsStr,
     args: &'a [OsString],
 }
@@ -47,16 +47,16 @@ impl<'a> Programs<'a> {
         let at = exec.iter().position(|arg| arg == VERIFY);
         let (change, rest) = exec.split_at(at.unwrap_or(exec.len()));
         let unnamed = |option| Error::usage(format!("{option} needs a program"));
-        let after = rest.split_first().map(|(_, rest)| Program::new(rest));
+        let after = rest.split_first().map(|(_, rest)| HookProgram::new(rest));
         let after = after
             .map(|program| program.ok_or_else(|| unnamed(VERIFY)))
             .transpose()?;
-        let before = check.map(|name| Program { name, args: &[] });
+        let before = check.map(|name| HookProgram { name, args: &[] });
         if after.is_some() && before.is_some() {
             return Err(Error::usage(format!("{VERIFY} is given twice")));
         }
         let programs = Self {
-            change: Program::new(change).ok_or_else(|| unnamed("--exec"))?,
+            change: HookProgram::new(change).ok_or_else(|| unnamed("--exec"))?,
             check: after.or(before),
         };
         for program in programs.all() {
@@ -66,12 +66,12 @@ impl<'a> Programs<'a> {
         Ok(programs)
     }
 
-    fn all(&self) -> impl Iterator<Item = &Program<'a>> {
+    fn all(&self) -> impl Iterator<Item = &HookProgram<'a>> {
         std::iter::once(&self.change).chain(&self.check)
     }
 }
 
-impl<'a> Program<'a> {
+impl<'a> HookProgram<'a> {
     fn new(words: &'a [OsString]) -> Option<Self> {
         let (name, args) = words.split_first()?;
         Some(Self { name, args })
@@ -103,7 +103,7 @@ pub(crate) fn run(
 ) -> Result<()> {
     let secret = new.secret.clone();
     let entry = session.vault().entry(path)?;
-    let handed = Item::field(path, entry, &entry.known_field(path, SECRET)?);
+    let handed = RevealedItem::field(path, entry, &entry.known_field(path, SECRET)?);
     let via = Via::Program {
         command: "rotate",
         program: &base_name(programs.change.name),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::exec::Programs;
-use super::steps::{Origin, ask_secret, in_step, note_rotated, unprinted};
+use super::steps::{SecretOrigin, ask_secret, in_step, note_rotated, unprinted};
 use super::{due, exec};
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::generated::GenerateArgs;
@@ -156,13 +156,13 @@ fn new_secret(
     ctx: &Context,
     path: &EntryPath,
     recipe: Option<&Recipe>,
-) -> VaultResult<(Secret, Origin)> {
+) -> VaultResult<(Secret, SecretOrigin)> {
     Ok(match recipe {
-        Some(recipe) => (recipe.draw(random::below), Origin::Generated),
+        Some(recipe) => (recipe.draw(random::below), SecretOrigin::Generated),
         None if args.stdin && !ctx.ui.stdin_is_terminal() => {
-            (ctx.ui.stdin_secret(args.raw)?, Origin::Piped)
+            (ctx.ui.stdin_secret(args.raw)?, SecretOrigin::Piped)
         }
-        None => (ask_secret(ctx, path)?, Origin::Typed),
+        None => (ask_secret(ctx, path)?, SecretOrigin::Typed),
     })
 }
 
@@ -172,10 +172,10 @@ pub(crate) fn begin(
     session: Session,
     path: &EntryPath,
     new: Replacement,
-    origin: Origin,
+    origin: SecretOrigin,
 ) -> VaultResult<()> {
     let secret = new.secret.clone();
-    let shown = (origin != Origin::Typed).then_some(&secret);
+    let shown = (origin != SecretOrigin::Typed).then_some(&secret);
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.begin_rotation(path, new, shown.is_some(), author)
     })?;
@@ -204,7 +204,7 @@ fn answer_begun(
 ) -> VaultResult<()> {
     let entry = session.vault().entry(path)?;
     let fields = entry.visible_fields();
-    ctx.ui.json(&Begun {
+    ctx.ui.json(&BegunRotation {
         path: &path.to_string(),
         version: which.number,
         secret: shown.map(Secret::expose),
@@ -219,7 +219,7 @@ fn answer_begun(
 
 /// What a script gets from `--begin`: what `get` answers, and what a change answers.
 #[derive(Serialize)]
-struct Begun<'a> {
+struct BegunRotation<'a> {
     path: &'a str,
     version: u32,
     secret: Option<&'a str>,

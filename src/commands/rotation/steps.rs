@@ -11,7 +11,7 @@ use crate::ui::Unasked;
 
 /// Where a new secret came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum SecretOrigin {
     Generated,
     Piped,
     Typed,
@@ -24,9 +24,9 @@ pub(crate) fn in_step(
     session: Session,
     path: &EntryPath,
     new: Replacement,
-    origin: Origin,
+    origin: SecretOrigin,
 ) -> VaultResult<Session> {
-    let shown = (origin == Origin::Generated).then(|| new.secret.clone());
+    let shown = (origin == SecretOrigin::Generated).then(|| new.secret.clone());
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.begin_rotation(path, new, shown.is_some(), author)
     })?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::context::Context;
-use crate::store::backups::catalogue::{BackupFile, Origin};
+use crate::store::backups::catalogue::{BackupFile, BackupReason};
 use crate::ui::Shown;
 use crate::ui::size;
 use crate::ui::time::{local_time, relative};
@@ -27,7 +27,7 @@ pub struct Args {}
 
 /// Lists what is kept of the vault.
 pub fn run(_: &Args, ctx: &Context) -> Result<()> {
-    let kept = ctx.store()?.kept()?;
+    let kept = ctx.store()?.backup_catalogue()?;
     let now = ctx.now();
     let shown: Vec<Shown> = kept.files.iter().map(|file| as_shown(file, now)).collect();
     let none = "nothing is kept yet: each change keeps the generation before it";
@@ -74,7 +74,9 @@ fn as_shown(file: &BackupFile, now: Timestamp) -> Shown {
 /// What names the file to `restore`: in places that it knows, the name alone.
 fn shown(file: &BackupFile) -> String {
     match (file.origin, file.path.file_name()) {
-        (Origin::Automatic | Origin::Last, Some(name)) => name.to_string_lossy().into_owned(),
+        (BackupReason::Automatic | BackupReason::Last, Some(name)) => {
+            name.to_string_lossy().into_owned()
+        }
         _ => file.path.display().to_string(),
     }
 }

@@ -7,15 +7,15 @@ use crate::context::{self, Context};
 use crate::crypto::memory;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::findings::doctor::{
-    Backups, CopyFact, Counts, Known, MachineFacts, VaultFacts, examine,
+    Backups, CopyFact, Counts, Fact, MachineFacts, VaultFacts, examine,
 };
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::findings::rule::Examined;
 use crate::model::records::record_id::short;
 use crate::model::records::way_in::Family;
-use crate::store::backups::catalogue::{BackupCatalogue, BackupFile, Origin};
+use crate::store::backups::catalogue::{BackupCatalogue, BackupFile, BackupReason};
 use crate::store::disk::scratch;
-use crate::store::reading::Store;
+use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
 use crate::store::surroundings;
 
@@ -96,7 +96,7 @@ fn answer(ctx: &Context, examined: &[Examined]) -> VaultResult<()> {
 }
 
 /// Looks at the machine and at the vault.
-fn gather(ctx: &Context, store: &Store) -> VaultResult<MachineFacts> {
+fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
     // Before anything opens the vault, which wipes them.
     let left_edits = scratch::abandoned().into_iter();
     let left_edits = left_edits
@@ -112,7 +112,7 @@ fn gather(ctx: &Context, store: &Store) -> VaultResult<MachineFacts> {
         Ok(_) => ctx.unlock_unasked()?,
         Err(_) => None,
     };
-    let kept = store.kept();
+    let kept = store.backup_catalogue();
     Ok(MachineFacts {
         now: ctx.now(),
         path: store.path().display().to_string(),
@@ -142,12 +142,12 @@ fn in_words(why: Error) -> String {
     }
 }
 
-fn agent() -> Known<()> {
+fn agent() -> Fact<()> {
     let status = context::agent().and_then(|agent| agent.status(None));
     status.map(|_| ()).map_err(in_words)
 }
 
-fn counts(session: Option<&Session>) -> Known<Counts> {
+fn counts(session: Option<&Session>) -> Fact<Counts> {
     match session {
         Some(session) => session.vault().counts().map_err(in_words),
         None => Err("that shows in an open vault only".into()),
@@ -161,9 +161,9 @@ fn unwritten(session: &Session) -> Vec<String> {
 }
 
 /// The last thing that this device did in the vault, or wrote.
-fn last_seen(session: Option<&Session>, kept: Option<&BackupCatalogue>) -> Known<Timestamp> {
+fn last_seen(session: Option<&Session>, kept: Option<&BackupCatalogue>) -> Fact<Timestamp> {
     let files = kept.iter().flat_map(|kept| &kept.files);
-    let last_file = files.filter(|file| file.origin == Origin::Last);
+    let last_file = files.filter(|file| file.origin == BackupReason::Last);
     let written = last_file.filter_map(|file| file.written).max();
     let done = session.and_then(|session| {
         let chain = session.vault().log.chain(session.device()?)?;
@@ -182,7 +182,7 @@ fn backups(kept: &BackupCatalogue) -> Backups {
     let is_whole = |file: &BackupFile| file.is_good() || file.is_former;
     // Another vault's files are no concern of this one.
     let bad = (kept.files.iter()).filter(|file| !is_whole(file) && !file.is_foreign);
-    let mut copies: Vec<CopyFact> = of(Origin::Copy)
+    let mut copies: Vec<CopyFact> = of(BackupReason::Copy)
         .filter(|file| is_whole(file))
         .filter_map(copy)
         .collect();
@@ -198,7 +198,9 @@ fn backups(kept: &BackupCatalogue) -> Backups {
     Backups {
         copies,
         bad: bad.map(|file| file.path.display().to_string()).collect(),
-        good_beside: of(Origin::Automatic).filter(|file| is_whole(file)).count(),
+        good_beside: of(BackupReason::Automatic)
+            .filter(|file| is_whole(file))
+            .count(),
         unread: kept.unread.iter().map(ToString::to_string).collect(),
     }
 }

@@ -16,7 +16,7 @@ use crate::model::history::restore::RestorePlan;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 use crate::store::broken::Broken;
-use crate::store::reading::{Remembered, Store};
+use crate::store::reading::{Remembered, VaultPlace};
 use crate::store::session::Session;
 use crate::ui::Unasked;
 
@@ -91,10 +91,10 @@ enum Base {
     /// The newest file there is, since an old copy stands in the vault's place.
     Newest(Session, Broken),
     /// Nothing: the copy takes the place of what stands there.
-    None(Box<Store>, Broken),
+    None(Box<VaultPlace>, Broken),
 }
 
-fn base(args: &Args, ctx: &Context, store: Store, copy: &Remembered) -> VaultResult<Base> {
+fn base(args: &Args, ctx: &Context, store: VaultPlace, copy: &Remembered) -> VaultResult<Base> {
     let store = match store.old_copy()? {
         None => store,
         Some(old) => match newest(&store, old.seen)? {
@@ -112,7 +112,7 @@ fn base(args: &Args, ctx: &Context, store: Store, copy: &Remembered) -> VaultRes
 /// The file at `newest`, unless that is the copy itself.
 fn base_of(
     ctx: &Context,
-    store: Store,
+    store: VaultPlace,
     newest: &Path,
     copy: &Remembered,
     old: Broken,
@@ -133,14 +133,14 @@ fn base_of(
 }
 
 /// The newest file of the vault, at least of the generation that this device has seen.
-fn newest(store: &Store, seen: u64) -> VaultResult<Option<PathBuf>> {
-    let files = store.kept()?.files.into_iter();
+fn newest(store: &VaultPlace, seen: u64) -> VaultResult<Option<PathBuf>> {
+    let files = store.backup_catalogue()?.files.into_iter();
     let mut newest = files.filter(|file| file.is_good() && file.generation >= Some(seen));
     Ok(newest.next().map(|file| file.path))
 }
 
 /// The vault, or what is broken in it that shows only when it is opened.
-fn unlock(args: &Args, ctx: &Context, store: &Store) -> VaultResult<Result<Session, Broken>> {
+fn unlock(args: &Args, ctx: &Context, store: &VaultPlace) -> VaultResult<Result<Session, Broken>> {
     let mut session = match ctx.unlock_file(store.read()?) {
         Ok(session) => session,
         Err(why) if why.kind() == Kind::Integrity => {

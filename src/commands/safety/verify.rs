@@ -18,7 +18,7 @@ use crate::model::text::text_file::without_mark;
 use crate::store::device::pin::Pin;
 use crate::store::disk::file::read_bounded;
 use crate::store::disk::vault_file::scan;
-use crate::store::reading::{LockedVault, Remembered, Store};
+use crate::store::reading::{LockedVault, Remembered, VaultPlace};
 use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
@@ -192,7 +192,7 @@ fn check_generation(
     args: &Args,
     facts: &HeaderFacts,
     pin: Option<&Pin>,
-    store: &Store,
+    store: &VaultPlace,
 ) -> VaultResult<Examined> {
     let mut least = vec![];
     if let Some(min) = args.min_generation {
@@ -239,7 +239,11 @@ fn check_generation(
 }
 
 /// Unlocks, which checks the header's MAC and the payload, and looks at every record.
-fn check_content(ctx: &Context, store: &Store, locked: LockedVault) -> VaultResult<Vec<Examined>> {
+fn check_content(
+    ctx: &Context,
+    store: &VaultPlace,
+    locked: LockedVault,
+) -> VaultResult<Vec<Examined>> {
     let session = ctx.unlock_file(locked)?;
     let mut held = vec![Examined::good(
         "content",

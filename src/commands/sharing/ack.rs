@@ -8,7 +8,7 @@ use crate::commands::args::document_file::read_file;
 use crate::context::Context;
 use crate::crypto::Signer;
 use crate::error::{Error, Result as VaultResult};
-use crate::exchange::reply::{Content, Reply};
+use crate::exchange::reply::{Reply, ReplyContent};
 use crate::model::records::record_id::short;
 use crate::model::records::share::Share;
 use crate::model::sharing::replies::ReplyKind;
@@ -65,8 +65,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 fn kind(reply: &Reply) -> ReplyKind {
     match reply.content() {
-        Content::Receipt(_) => ReplyKind::Receipt,
-        Content::Deletion(_) => ReplyKind::Deletion,
+        ReplyContent::Receipt(_) => ReplyKind::Receipt,
+        ReplyContent::Deletion(_) => ReplyKind::Deletion,
     }
 }
 
@@ -107,9 +107,9 @@ fn check_signer(vault: &Vault, share: &Share, reply: &Reply) -> VaultResult<Stri
     )))
 }
 
-fn tell(ctx: &Context, contact: &str, content: &Content) {
+fn tell(ctx: &Context, contact: &str, content: &ReplyContent) {
     match content {
-        Content::Receipt(receipt) => {
+        ReplyContent::Receipt(receipt) => {
             let many = match receipt.accepted.len() {
                 1 => "1 credential".to_owned(),
                 count => format!("{count} credentials"),
@@ -118,7 +118,7 @@ fn tell(ctx: &Context, contact: &str, content: &Content) {
             ctx.ui
                 .note(&format!("  {contact} received {many} on {when}"));
         }
-        Content::Deletion(deletion) => {
+        ReplyContent::Deletion(deletion) => {
             let when = local_time(deletion.deleted_at);
             ctx.ui.note(&format!("  {contact} deleted it on {when}"));
             for kept in &deletion.retained {

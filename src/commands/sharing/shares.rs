@@ -168,9 +168,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// What records are called; one that is gone by the start of its id.
-struct Names(HashMap<Uuid, String>);
+struct RecordNames(HashMap<Uuid, String>);
 
-impl Names {
+impl RecordNames {
     fn of(vault: &Vault) -> VaultResult<Self> {
         vault.names().map(Self)
     }
@@ -185,10 +185,10 @@ impl Names {
 /// # Errors
 /// [`crate::error::Kind::Integrity`] for a malformed record.
 pub fn as_json(vault: &Vault, standing: LedgerLine<'_>) -> VaultResult<Value> {
-    Ok(as_json_of(&Names::of(vault)?, standing).into_json())
+    Ok(as_json_of(&RecordNames::of(vault)?, standing).into_json())
 }
 
-fn as_json_of(names: &Names, standing: LedgerLine<'_>) -> Shown {
+fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown {
     let share = standing.share;
     let items = share.items.iter().map(|item| {
         json!({
@@ -220,7 +220,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     if filters.received {
         return list_received(ctx, vault, filters);
     }
-    let (ledger, names) = (filters.ledger(vault, now)?, Names::of(vault)?);
+    let (ledger, names) = (filters.ledger(vault, now)?, RecordNames::of(vault)?);
     let shown = ledger.iter().map(|standing| {
         let share = standing.share;
         as_json_of(&names, *standing)
@@ -246,7 +246,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
 /// What others have shared with this vault, and until when it may be used.
 fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult<()> {
     let now = ctx.now();
-    let names = Names::of(vault)?;
+    let names = RecordNames::of(vault)?;
     let mut shown = Vec::new();
     for (share, state) in filters.received(vault, now)? {
         let (contact, signer) = share_terms::sender(vault, share)?;
@@ -278,7 +278,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
     let vault = session.vault();
     let now = ctx.now();
     let standing = vault.known_share(id, now)?;
-    let names = Names::of(vault)?;
+    let names = RecordNames::of(vault)?;
     let (share, ended) = (standing.share, standing.share.ended.value());
     let early_end = standing.end.filter(|end| !end.state.is_orderly());
     let items = share
@@ -328,7 +328,7 @@ fn allowed_by(standing: LedgerLine<'_>) -> String {
     format!("{who}, consent {id} ({assurance})")
 }
 
-fn item_line(names: &Names, standing: LedgerLine<'_>, item: &SharedItem) -> String {
+fn item_line(names: &RecordNames, standing: LedgerLine<'_>, item: &SharedItem) -> String {
     let alone = standing.end_of(item).filter(|_| standing.end.is_none());
     let ended = alone.map(|end| format!(" (ended {})", local_time(end.time)));
     let (entry, fields) = (names.get(item.entry), item.fields.join(", "));

@@ -181,7 +181,7 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
         return vec![
             format!(
                 "{has} {} since {}, until {}, for \"{}\"",
-                held(knower, entry),
+                known_part(knower, entry),
                 day(share.created, now),
                 day(share.expires, now),
                 share.purpose
@@ -212,7 +212,7 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
 }
 
 /// What somebody has: all of it is `it`, and a secret that is not the current one has its number.
-fn held(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
+fn known_part(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
     let Some((_, number)) = knower.versions.iter().find(|(slot, _)| *slot == "secret") else {
         return knower.item.fields.join(" and ");
     };

@@ -16,7 +16,7 @@ use clap::FromArgMatches;
 use super::completions::Shell;
 use crate::context::Context;
 use crate::context::globals::Globals;
-use crate::help::candidates::{Names, Offer, offer};
+use crate::help::candidates::{Offer, VaultNames, offer};
 use crate::help::typed::Typed;
 use crate::ui::{Ui, UiOptions};
 
@@ -98,7 +98,7 @@ fn words(args: Args) -> (Vec<OsString>, Option<Typed>) {
 
 /// The names in the vault, if it opens without asking and soon. A vault on a network that is gone
 /// would be waited for without end: that thread ends with the process.
-fn names(globals: Globals, tree: fn() -> clap::Command) -> Names {
+fn names(globals: Globals, tree: fn() -> clap::Command) -> VaultNames {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let quiet = UiOptions {
@@ -113,11 +113,11 @@ fn names(globals: Globals, tree: fn() -> clap::Command) -> Names {
     receive.recv_timeout(PATIENCE).unwrap_or_default()
 }
 
-fn read_names(ctx: &Context) -> Option<Names> {
+fn read_names(ctx: &Context) -> Option<VaultNames> {
     let session = ctx.unlock_without_asking()?;
     let vault = session.vault();
     let entries = vault.live().ok()?;
-    Some(Names {
+    Some(VaultNames {
         entries: entries.into_iter().map(|(path, _)| path).collect(),
         clients: (vault.live_clients())
             .map(|client| client.slug().to_owned())

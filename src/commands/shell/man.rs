@@ -11,7 +11,7 @@ use crate::commands::args::document::named;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::help::pages;
-use crate::help::pages::Page;
+use crate::help::pages::ManualPage;
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::store::disk::file::{Prepared, check_new_file, read_bounded, unwritable};
 
@@ -82,7 +82,7 @@ fn check_ours(place: &Path) -> VaultResult<()> {
 }
 
 /// A manual is for everybody who may look into its folder.
-fn write(page: &Page, place: &Path) -> VaultResult<()> {
+fn write(page: &ManualPage, place: &Path) -> VaultResult<()> {
     let prepared = Prepared::write(place, page.text.as_bytes())?;
     fs::set_permissions(prepared.path(), fs::Permissions::from_mode(0o644))
         .map_err(|why| Error::failed(format!("cannot write {}: {why}", place.display())))?;

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::commands::args::document::named;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::export::{Format, PasswordStore, left_out, remark};
+use crate::export::{ExportFormat, PasswordStore, left_out, remark};
 use crate::model::records::log::EventDraft;
 use crate::model::text::name::ClientSlug;
 use crate::model::transfer::portable::Outgoing;
@@ -35,7 +35,7 @@ shared with you is never exported: its terms end elsewhere. What a format has no
 pub struct Args {
     /// What to write
     #[arg(long, value_name = "NAME", default_value = "json", value_enum)]
-    format: Format,
+    format: ExportFormat,
     /// Only what is this client's
     #[arg(long, value_name = "CLIENT")]
     client: Option<ClientSlug>,
@@ -59,7 +59,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.check(ctx, out)?;
     let session = ctx.unlock()?;
     let outgoing = session.vault().outgoing(args.client.as_ref())?;
-    if args.format == Format::Pass {
+    if args.format == ExportFormat::Pass {
         let store = PasswordStore::new(args.gpg_recipient.clone())?;
         record(ctx, &session, &outgoing, args);
         write_folder(ctx, &store, &outgoing, out.unwrap_or(Path::new(".")))?;
@@ -74,7 +74,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 impl Args {
     /// Refuses what cannot or must not be, before the vault is opened.
     fn check(&self, ctx: &Context, out: Option<&Path>) -> VaultResult<()> {
-        let is_pass = self.format == Format::Pass;
+        let is_pass = self.format == ExportFormat::Pass;
         if !is_pass && !self.plaintext {
             return Err(Error::refused(
                 "an export is plain text: whoever reads it has every secret that is in it",
@@ -130,7 +130,7 @@ fn record(ctx: &Context, session: &Session, outgoing: &Outgoing<'_>, args: &Args
     }
 }
 
-fn count(outgoing: &Outgoing<'_>, format: Format) -> usize {
+fn count(outgoing: &Outgoing<'_>, format: ExportFormat) -> usize {
     let trash = if format.has_trash() {
         outgoing.trash.len()
     } else {
@@ -210,7 +210,7 @@ fn tell(
         ));
     }
     match out {
-        Some(out) if format != Format::Pass => ctx.warn(&format!(
+        Some(out) if format != ExportFormat::Pass => ctx.warn(&format!(
             "{} holds every secret in plain text: delete it once it is imported elsewhere",
             out.display()
         )),

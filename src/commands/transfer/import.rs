@@ -11,7 +11,7 @@ use super::import_report::Report;
 use crate::context::Context;
 use crate::crypto::memory::limit_address_space;
 use crate::error::{Error, Result as VaultResult};
-use crate::import::{Format, Intake, Source, detect};
+use crate::import::{ImportFormat, Intake, Source, detect};
 use crate::model::text::limits::{
     IMPORT_ADDRESS_SPACE, IMPORT_BYTES, KDBX_MEMORY_KIB, TEXT_FILE_BYTES,
 };
@@ -44,7 +44,7 @@ pub struct Args {
     pub(crate) file: PathBuf,
     /// What it is; auto recognises it by what it holds
     #[arg(long, value_name = "NAME", default_value = "auto", value_parser = Formats)]
-    format: Choice,
+    format: FormatChoice,
     /// The password of a KDBX database, in this file's first line
     #[arg(long, value_name = "FILE")]
     source_password_file: Option<PathBuf>,
@@ -77,7 +77,7 @@ const SOURCE_UNASKED: Unasked<'_> = Unasked {
 
 /// A format, or none to be recognised.
 #[derive(Clone, Copy, Debug)]
-struct Choice(Option<Format>);
+struct FormatChoice(Option<ImportFormat>);
 
 /// Takes over what another program keeps, all or nothing.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
@@ -153,7 +153,7 @@ impl Args {
     }
 }
 
-fn read_file(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
+fn read_file(args: &Args, ctx: &Context) -> VaultResult<(ImportFormat, Intake)> {
     let key = args.source_key_file.as_deref();
     let key = key
         .map(|path| read_named("the key", path, TEXT_FILE_BYTES))
@@ -167,7 +167,7 @@ fn read_file(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
     read(args, ctx, &source)
 }
 
-fn read_stdin(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
+fn read_stdin(args: &Args, ctx: &Context) -> VaultResult<(ImportFormat, Intake)> {
     let bytes = ctx.ui.stdin_bytes(IMPORT_BYTES)?;
     if bytes.len() > IMPORT_BYTES {
         return Err(Error::usage(format!(
@@ -177,14 +177,14 @@ fn read_stdin(args: &Args, ctx: &Context) -> VaultResult<(Format, Intake)> {
     read(args, ctx, &Source::file(&bytes))
 }
 
-fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format, Intake)> {
+fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(ImportFormat, Intake)> {
     let format = match args.format.0 {
         Some(format) => format,
         None => detect(source)?,
     };
     let password = match (&args.source_password_file, format) {
         (Some(path), _) => Some(ctx.ui.first_line_of_file(path)?),
-        (None, Format::Kdbx) if source.key.is_none() => Some(
+        (None, ImportFormat::Kdbx) if source.key.is_none() => Some(
             ctx.ui
                 .prompt_secret("Password of the database of KeePass", SOURCE_UNASKED)?,
         ),
@@ -199,14 +199,14 @@ fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format,
     let size = source.folder.map_or(source.bytes.len(), |_| FOLDER_BYTES);
     let mut intake = Intake::new(size, Box::new(move |read| counter.set(read)));
     let derivation = match format {
-        Format::Kdbx => KDBX_MEMORY_KIB << 10,
+        ImportFormat::Kdbx => KDBX_MEMORY_KIB << 10,
         _ => 0,
     };
     let _limit = limit_address_space(IMPORT_ADDRESS_SPACE + derivation);
     format.reader().read(source, &mut intake)?;
     intake.done();
     // What was exported from an empty vault is whole.
-    if intake.is_empty() && format != Format::Json {
+    if intake.is_empty() && format != ImportFormat::Json {
         return Err(Error::usage(format!(
             "nothing to import: it looks like {} and has no entry in it",
             format.name()
@@ -220,24 +220,24 @@ fn read(args: &Args, ctx: &Context, source: &Source<'_>) -> VaultResult<(Format,
 struct Formats;
 
 impl TypedValueParser for Formats {
-    type Value = Choice;
+    type Value = FormatChoice;
 
     fn parse_ref(
         &self,
         cmd: &clap::Command,
         arg: Option<&clap::Arg>,
         value: &std::ffi::OsStr,
-    ) -> std::result::Result<Choice, clap::Error> {
+    ) -> std::result::Result<FormatChoice, clap::Error> {
         if value == "auto" {
-            return Ok(Choice(None));
+            return Ok(FormatChoice(None));
         }
-        let format = EnumValueParser::<Format>::new().parse_ref(cmd, arg, value)?;
-        Ok(Choice(Some(format)))
+        let format = EnumValueParser::<ImportFormat>::new().parse_ref(cmd, arg, value)?;
+        Ok(FormatChoice(Some(format)))
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         let auto = PossibleValue::new("auto").help("Recognised by what the file holds");
-        let formats = Format::value_variants().iter();
+        let formats = ImportFormat::value_variants().iter();
         let names = formats.filter_map(ValueEnum::to_possible_value);
         Some(Box::new(std::iter::once(auto).chain(names)))
     }

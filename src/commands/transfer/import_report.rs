@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::import_claims::Claims;
 use crate::context::Context;
 use crate::error::Result;
-use crate::import::{Format, Intake, Note};
+use crate::import::{ImportFormat, Intake, Note};
 use crate::model::text::name::ClientSlug;
 use crate::model::transfer::import::{ImportAction, ImportPlan, ImportStep};
 
@@ -17,7 +17,7 @@ const TOLD: usize = 20;
 
 /// What was read, and what became or would become of it.
 pub(crate) struct Report {
-    format: Format,
+    format: ImportFormat,
     read: u64,
     plan: ImportPlan,
     skipped: Vec<Note>,
@@ -33,7 +33,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(
-        format: Format,
+        format: ImportFormat,
         intake: Intake,
         plan: ImportPlan,
         claims: Claims,

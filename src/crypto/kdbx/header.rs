@@ -38,9 +38,9 @@ const ARGON2ID: [u8; 16] = [
 ];
 
 /// Bytes that are taken one after another.
-pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
+pub(crate) struct ByteReader<'a>(pub(crate) &'a [u8]);
 
-impl<'a> Bytes<'a> {
+impl<'a> ByteReader<'a> {
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count).ok_or_else(damaged)?;
         self.0 = rest;
@@ -89,7 +89,7 @@ pub(crate) enum Derivation {
 
 /// The outer header.
 #[derive(Default)]
-pub(crate) struct Header {
+pub(crate) struct KdbxHeader {
     pub(crate) major: u16,
     pub(crate) is_chacha: bool,
     pub(crate) is_packed: bool,
@@ -110,10 +110,10 @@ impl Default for Derivation {
     }
 }
 
-impl Header {
+impl KdbxHeader {
     /// Reads the header; what follows it is the body.
     pub(crate) fn read(file: &[u8]) -> Result<(Self, &[u8])> {
-        let mut bytes = Bytes(file);
+        let mut bytes = ByteReader(file);
         bytes.take(8)?;
         bytes.u16()?;
         let mut header = Self {
@@ -187,7 +187,7 @@ fn aes(seed: Vec<u8>, rounds: u64) -> Result<Derivation> {
 
 /// A dictionary: type, name and value, each with its length.
 fn derivation(value: &[u8]) -> Result<Derivation> {
-    let mut bytes = Bytes(value);
+    let mut bytes = ByteReader(value);
     bytes.u16()?;
     let (mut kind, mut seed) = (Vec::new(), Vec::new());
     let (mut rounds, mut memory, mut passes, mut lanes, mut version) = (0, 0, 0, 0, 0x13);
@@ -244,7 +244,7 @@ pub(crate) struct Inner {
 impl Inner {
     /// Reads the header.
     pub(crate) fn read(plain: &[u8]) -> Result<Self> {
-        let mut bytes = Bytes(plain);
+        let mut bytes = ByteReader(plain);
         let mut inner = Self::default();
         loop {
             let id = bytes.u8()?;

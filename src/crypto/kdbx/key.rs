@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 
 /// A key file.
-pub struct KdbxKeyFile<'a>(Kind<'a>);
+pub struct KdbxKeyFile<'a>(KeyFileKind<'a>);
 
-enum Kind<'a> {
+enum KeyFileKind<'a> {
     /// Bytes: 32 of them, 64 hexadecimal digits, or anything that is hashed.
     Bytes(&'a [u8]),
     /// The key that stood in one of XML.
@@ -19,7 +19,7 @@ enum Kind<'a> {
 impl<'a> KdbxKeyFile<'a> {
     /// A file that is no XML of `KeePass`'s.
     pub fn of_bytes(bytes: &'a [u8]) -> Self {
-        Self(Kind::Bytes(bytes))
+        Self(KeyFileKind::Bytes(bytes))
     }
 
     /// The key that stood in one of XML; `hash` is the beginning of its SHA-256, if that stood
@@ -39,15 +39,15 @@ impl<'a> KdbxKeyFile<'a> {
             start.is_some_and(|start| bool::from(start.ct_eq(hash)))
         };
         if hash.is_none_or(fits) {
-            return Ok(Self(Kind::Key(key)));
+            return Ok(Self(KeyFileKind::Key(key)));
         }
         Err(damaged())
     }
 
     pub(crate) fn key(&self) -> Zeroizing<[u8; 32]> {
         match &self.0 {
-            Kind::Key(key) => key.clone(),
-            Kind::Bytes(bytes) => key_of_bytes(bytes),
+            KeyFileKind::Key(key) => key.clone(),
+            KeyFileKind::Bytes(bytes) => key_of_bytes(bytes),
         }
     }
 }

@@ -15,7 +15,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
-use super::kdbx::header::{Bytes, Derivation, Header, Inner, damaged};
+use super::kdbx::header::{ByteReader, Derivation, Inner, KdbxHeader, damaged};
 use super::kdbx::key::KdbxKeyFile;
 use crate::error::{Error, Result};
 use crate::model::text::limits::IMPORT_UNPACKED_BYTES;
@@ -82,7 +82,7 @@ pub fn open_kdbx(
     password: Option<&Secret>,
     key_file: Option<&KdbxKeyFile<'_>>,
 ) -> Result<(Kdbx, HiddenStream)> {
-    let (header, body) = Header::read(bytes)?;
+    let (header, body) = KdbxHeader::read(bytes)?;
     let master = Zeroizing::new(derive(&header.derivation, &composite(password, key_file))?);
     let mut key = Sha256::new();
     key.update(&header.master_seed);
@@ -169,7 +169,7 @@ fn derive(derivation: &Derivation, composite: &[u8; 32]) -> Result<[u8; 32]> {
     }
 }
 
-fn decrypt(header: &Header, key: &[u8; 32], mut sealed: Vec<u8>) -> Result<Zeroizing<Vec<u8>>> {
+fn decrypt(header: &KdbxHeader, key: &[u8; 32], mut sealed: Vec<u8>) -> Result<Zeroizing<Vec<u8>>> {
     if header.is_chacha {
         let cipher = chacha20::ChaCha20::new_from_slices(key, &header.nonce);
         cipher.map_err(|_| damaged())?.apply_keystream(&mut sealed);
@@ -185,7 +185,12 @@ fn decrypt(header: &Header, key: &[u8; 32], mut sealed: Vec<u8>) -> Result<Zeroi
 }
 
 /// Version 4: blocks, each with a MAC, behind a MAC over the header.
-fn checked_blocks(header: &Header, master: &[u8; 32], file: &[u8], body: &[u8]) -> Result<Vec<u8>> {
+fn checked_blocks(
+    header: &KdbxHeader,
+    master: &[u8; 32],
+    file: &[u8],
+    body: &[u8],
+) -> Result<Vec<u8>> {
     let mut base = Sha512::new();
     base.update(&header.master_seed);
     base.update(master);
@@ -198,7 +203,7 @@ fn checked_blocks(header: &Header, master: &[u8; 32], file: &[u8], body: &[u8]) 
         Zeroizing::new(<[u8; 64]>::from(key.finalize()))
     };
     let start = file.get(..file.len() - body.len()).ok_or_else(damaged)?;
-    let mut body = Bytes(body);
+    let mut body = ByteReader(body);
     if body.take(32)? != Sha256::digest(start).as_slice() {
         return Err(damaged());
     }
@@ -227,7 +232,7 @@ fn check(key: &[u8; 64], parts: &[&[u8]], mac: &[u8]) -> Result<()> {
 
 /// Version 3: blocks, each with its hash.
 fn hashed_blocks(rest: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let mut rest = Bytes(rest);
+    let mut rest = ByteReader(rest);
     let mut all = Zeroizing::new(Vec::with_capacity(rest.0.len()));
     loop {
         rest.take(4)?;
@@ -251,7 +256,7 @@ fn u32_of(bytes: &[u8]) -> Result<u32> {
         .map_err(|_| damaged())
 }
 
-fn unpack(header: &Header, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
+fn unpack(header: &KdbxHeader, bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
     let limit = usize::try_from(IMPORT_UNPACKED_BYTES).unwrap_or(usize::MAX);
     if !header.is_packed {
         return Ok(bytes);

@@ -19,11 +19,11 @@ const SSH_KEY_BYTES: usize = 64 << 10;
 
 /// A private key, ready to be used.
 pub struct PrivateKey {
-    identity: Kind,
+    identity: PrivateKeyKind,
     recipient: String,
 }
 
-enum Kind {
+enum PrivateKeyKind {
     Native(x25519::Identity),
     Ssh(ssh::Identity),
 }
@@ -56,7 +56,7 @@ impl PrivateKey {
     fn native(identity: x25519::Identity) -> Self {
         Self {
             recipient: identity.to_public().to_string(),
-            identity: Kind::Native(identity),
+            identity: PrivateKeyKind::Native(identity),
         }
     }
 
@@ -67,8 +67,8 @@ impl PrivateKey {
 
     pub(crate) fn as_age(&self) -> &dyn age::Identity {
         match &self.identity {
-            Kind::Native(identity) => identity,
-            Kind::Ssh(identity) => identity,
+            PrivateKeyKind::Native(identity) => identity,
+            PrivateKeyKind::Ssh(identity) => identity,
         }
     }
 }
@@ -108,7 +108,7 @@ impl KeyFileContent {
             })),
             identity @ ssh::Identity::Unencrypted(_) => Ok(Self::Ready(vec![PrivateKey {
                 recipient: recipient_of(identity.clone())?,
-                identity: Kind::Ssh(identity),
+                identity: PrivateKeyKind::Ssh(identity),
             }])),
         }
     }
@@ -129,7 +129,7 @@ impl EncryptedSshKey {
         let key = (self.key.decrypt(passphrase))
             .map_err(|_| Error::locked("wrong passphrase of the SSH key"))?;
         Ok(PrivateKey {
-            identity: Kind::Ssh(key.into()),
+            identity: PrivateKeyKind::Ssh(key.into()),
             recipient: self.recipient.clone(),
         })
     }

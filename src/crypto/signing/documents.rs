@@ -17,7 +17,7 @@ const SIGNATURES: usize = 4;
 
 /// A kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct DocumentKind {
     /// What stands under `type`.
     name: &'static str,
     /// What its signatures are good for, and nothing else.
@@ -25,25 +25,25 @@ pub struct Kind {
 }
 
 /// A vault's public identity.
-pub const CARD: Kind = Kind {
+pub const CARD: DocumentKind = DocumentKind {
     name: "vault.card/1",
     namespace: "vault-card",
 };
 
 /// What one person gives another, see [`crate::exchange::bundle`].
-pub const SHARE: Kind = Kind {
+pub const SHARE: DocumentKind = DocumentKind {
     name: "vault.share/1",
     namespace: "vault-share",
 };
 
 /// That a share has arrived.
-pub const RECEIPT: Kind = Kind {
+pub const RECEIPT: DocumentKind = DocumentKind {
     name: "vault.receipt/1",
     namespace: "vault-receipt",
 };
 
 /// That what came with a share was deleted.
-pub const DELETION: Kind = Kind {
+pub const DELETION: DocumentKind = DocumentKind {
     name: "vault.deletion/1",
     namespace: "vault-deletion",
 };
@@ -80,7 +80,7 @@ impl Document {
     ///
     /// # Errors
     /// None that are known; those of the encoder.
-    pub fn sign(kind: Kind, body: String, keys: &[&SigningKey]) -> Result<Self> {
+    pub fn sign(kind: DocumentKind, body: String, keys: &[&SigningKey]) -> Result<Self> {
         let signatures = keys.iter().map(|key| {
             Ok(DocumentSignature {
                 key: key.signer().to_openssh(),
@@ -100,7 +100,7 @@ impl Document {
     /// # Errors
     /// [`crate::error::Kind::Usage`] when it is no such document; [`crate::error::Kind::Integrity`]
     /// when it is not signed or a signature is not good.
-    pub fn parse(kind: Kind, text: &str) -> Result<Self> {
+    pub fn parse(kind: DocumentKind, text: &str) -> Result<Self> {
         let not_one = || Error::usage(format!("not a document of type {}", kind.name));
         let document: Self = serde_json::from_str(text).map_err(|_| not_one())?;
         if document.kind != kind.name {
@@ -148,7 +148,7 @@ impl Document {
 }
 
 impl DocumentSignature {
-    fn check(&self, kind: Kind, message: &[u8]) -> Result<()> {
+    fn check(&self, kind: DocumentKind, message: &[u8]) -> Result<()> {
         let bad = || Error::integrity("a signature of the document is not good");
         let signer = Signer::parse_openssh(&self.key).map_err(|_| bad())?;
         let (signature, _) = sshsig::parse(&self.signature).ok_or_else(bad)?;
@@ -182,10 +182,10 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
     use ssh_key::{PublicKey, SshSig};
 
-    use super::{CARD, Document, Kind, SigningKey};
+    use super::{CARD, Document, DocumentKind, SigningKey};
     use crate::error;
 
-    const OTHER: Kind = Kind {
+    const OTHER: DocumentKind = DocumentKind {
         name: "vault.other/1",
         namespace: "vault-other",
     };

@@ -48,7 +48,7 @@ pub struct SealedFile {
 
 /// What a vault is opened with.
 #[derive(Clone, Copy, Debug)]
-pub enum WayIn<'a> {
+pub enum UnlockedWith<'a> {
     /// Whoever keeps what the password was derived to.
     Password(&'a dyn KeyKeeper),
     /// Keys of other ways in.
@@ -138,7 +138,7 @@ impl SealedFile {
     /// # Errors
     /// [`crate::error::Kind::Locked`] when the password or the keys do not fit;
     /// [`crate::error::Kind::Integrity`] when they do and the file is damaged or was changed.
-    pub fn open(&self, way: WayIn<'_>) -> Result<Pages> {
+    pub fn open(&self, way: UnlockedWith<'_>) -> Result<Pages> {
         let mut reader = self.reader(way)?;
         let length = plaintext_len(self.bytes().len() - self.header.payload).ok_or_else(damaged)?;
         let mut plaintext = Pages::zeroed(length)?;
@@ -154,16 +154,16 @@ impl SealedFile {
 
     /// Checks that `way` opens the file and that the header's MAC fits, without reading the
     /// payload.
-    pub(crate) fn check_way_in(&self, way: WayIn<'_>) -> Result<()> {
+    pub(crate) fn check_way_in(&self, way: UnlockedWith<'_>) -> Result<()> {
         let opened = self.reader(way).map(|_| ());
         memory::wipe_stack();
         opened
     }
 
-    fn reader(&self, way: WayIn<'_>) -> Result<StreamReader<&[u8]>> {
+    fn reader(&self, way: UnlockedWith<'_>) -> Result<StreamReader<&[u8]>> {
         let decryptor = Decryptor::new_buffered(self.bytes()).map_err(|_| damaged())?;
         match way {
-            WayIn::Password(keeper) => {
+            UnlockedWith::Password(keeper) => {
                 let identity = PasswordIdentity::new(keeper);
                 let opened = decryptor.decrypt(iter::once(&identity as &dyn age::Identity));
                 if let Some(why) = identity.failure.into_inner() {
@@ -171,7 +171,7 @@ impl SealedFile {
                 }
                 opened
             }
-            WayIn::Identities(identities) => {
+            UnlockedWith::Identities(identities) => {
                 let opened = decryptor.decrypt(identities.iter());
                 if let (Err(_), Some(why)) = (&opened, identities.take_failure()) {
                     return Err(why);
@@ -180,7 +180,7 @@ impl SealedFile {
             }
         }
         .map_err(|why| match (why, way) {
-            (DecryptError::NoMatchingKeys, WayIn::Identities(_)) => {
+            (DecryptError::NoMatchingKeys, UnlockedWith::Identities(_)) => {
                 Error::locked("no key of the identity file opens this vault")
             }
             _ => damaged(),

@@ -13,11 +13,11 @@ pub const GLUE: char = '\u{a0}';
 
 /// A text that is written from the top.
 #[derive(Default)]
-pub struct Page {
+pub struct PaperPage {
     text: String,
 }
 
-impl Page {
+impl PaperPage {
     /// The whole text.
     pub fn into_text(self) -> String {
         self.text
@@ -134,7 +134,7 @@ pub fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, WIDTH, filled, sentence, wrapped};
+    use super::{PaperPage, WIDTH, filled, sentence, wrapped};
 
     #[test]
     fn words_are_wrapped_and_none_is_lost() {
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn further_lines_of_a_value_stand_below_its_first_word() {
-        let mut page = Page::default();
+        let mut page = PaperPage::default();
         let words = "word ".repeat(20);
         page.field("WHAT", &format!("1. {words}\n   - {words}"));
         let text = page.into_text();

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::identity::PublicIdentity;
 use super::reply::deletion::Deletion;
 use super::reply::receipt::Receipt;
-use crate::crypto::signing::documents::{DELETION, Kind, RECEIPT};
+use crate::crypto::signing::documents::{DELETION, DocumentKind, RECEIPT};
 use crate::crypto::{Document, Signer, SigningKey};
 use crate::error::{Error, Result};
 use crate::model::json_depth;
@@ -50,7 +50,7 @@ pub fn heads(vault: &Vault) -> Vec<ChainHead> {
 }
 
 /// Signs a reply with the vault's own key.
-pub(super) fn sign(vault: &Vault, kind: Kind, body: &impl Serialize) -> Result<String> {
+pub(super) fn sign(vault: &Vault, kind: DocumentKind, body: &impl Serialize) -> Result<String> {
     let body = serde_json::to_string(body)
         .map_err(|why| Error::failed(format!("cannot write the document: {why}")))?;
     let key = SigningKey::from_openssh_pem(&vault.identity.signing)?;
@@ -62,13 +62,13 @@ pub(super) fn sign(vault: &Vault, kind: Kind, body: &impl Serialize) -> Result<S
 #[derive(Clone, Debug)]
 pub struct Reply {
     signer: Signer,
-    content: Content,
+    content: ReplyContent,
     document: String,
 }
 
 /// What it says.
 #[derive(Clone, Debug)]
-pub enum Content {
+pub enum ReplyContent {
     /// That the share has arrived.
     Receipt(Receipt),
     /// That it is deleted.
@@ -85,12 +85,12 @@ impl Reply {
         let (document, content) = match Document::parse(RECEIPT, text) {
             Ok(document) => {
                 let receipt = body(&document)?;
-                (document, Content::Receipt(receipt))
+                (document, ReplyContent::Receipt(receipt))
             }
             Err(why) if why.kind() == crate::error::Kind::Usage => {
                 let document = Document::parse(DELETION, text).map_err(|why| neither(&why))?;
                 let deletion = body(&document)?;
-                (document, Content::Deletion(deletion))
+                (document, ReplyContent::Deletion(deletion))
             }
             Err(why) => return Err(why),
         };
@@ -117,7 +117,7 @@ impl Reply {
 
     /// What it says.
     #[must_use]
-    pub fn content(&self) -> &Content {
+    pub fn content(&self) -> &ReplyContent {
         &self.content
     }
 
@@ -141,7 +141,7 @@ impl Reply {
                 share.id
             )));
         }
-        if let Content::Receipt(receipt) = &self.content {
+        if let ReplyContent::Receipt(receipt) = &self.content {
             let shared = |id: &Uuid| share.items.iter().any(|item| item.entry == *id);
             if !receipt.accepted.iter().all(shared) {
                 return Err(Error::integrity(format!(
@@ -175,7 +175,7 @@ impl Reply {
     }
 }
 
-impl Content {
+impl ReplyContent {
     /// What it is called.
     #[must_use]
     pub fn word(&self) -> &'static str {

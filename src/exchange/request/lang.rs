@@ -12,33 +12,33 @@ pub(super) struct Words {
     pub(super) works_for_me: WorksForMe,
     pub(super) what: &'static str,
     pub(super) user: &'static str,
-    pub(super) pattern: Pattern,
+    pub(super) pattern: PatternWords,
     pub(super) purpose: &'static str,
     pub(super) nothing_else: &'static str,
     pub(super) until: &'static str,
     pub(super) then: &'static str,
     pub(super) deletes: Number,
-    pub(super) then_changes: Changes,
+    pub(super) then_changes: ChangeWords,
     pub(super) duties: &'static str,
     pub(super) all_duties: &'static str,
     pub(super) rules: &'static str,
     pub(super) not_included: &'static str,
     pub(super) else_: &'static str,
-    pub(super) left_out: LeftOut,
+    pub(super) left_out: LeftOutWords,
     pub(super) answer: &'static str,
     pub(super) how_to_answer: &'static str,
     pub(super) mind: &'static str,
     pub(super) how_to_withdraw: &'static str,
     pub(super) ways: [&'static str; 2],
     pub(super) stays_known: Number,
-    pub(super) so_it_changes: Changes,
+    pub(super) so_it_changes: ChangeWords,
     pub(super) copy: &'static str,
     pub(super) what_comes_back: &'static str,
     pub(super) sign: &'static str,
     pub(super) after_signing: &'static str,
     pub(super) in_law: &'static str,
     pub(super) under_agreement: [&'static str; 2],
-    fields: Fields,
+    fields: FieldWords,
 }
 
 /// Words for one person, and for several.
@@ -48,7 +48,7 @@ pub(super) struct Number {
 }
 
 /// Words for what happens to what was shared: one password, several, other secrets, no secret.
-pub(super) struct Changes {
+pub(super) struct ChangeWords {
     pub(super) password: &'static str,
     pub(super) passwords: &'static str,
     pub(super) other: &'static str,
@@ -63,7 +63,7 @@ pub(super) struct WorksForMe {
 }
 
 /// How a pattern is explained.
-pub(super) struct Pattern {
+pub(super) struct PatternWords {
     pub(super) today: &'static str,
     pub(super) nothing_today: &'static str,
     pub(super) later: &'static str,
@@ -72,7 +72,7 @@ pub(super) struct Pattern {
 }
 
 /// What is not included, unless it is named.
-pub(super) struct LeftOut {
+pub(super) struct LeftOutWords {
     pub(super) codes: &'static str,
     pub(super) notes: &'static str,
     pub(super) files: &'static str,
@@ -81,7 +81,7 @@ pub(super) struct LeftOut {
 }
 
 /// What fields are called.
-struct Fields {
+struct FieldWords {
     secret: &'static str,
     username: &'static str,
     urls: &'static str,
@@ -127,7 +127,7 @@ const ENGLISH: Words = Words {
     },
     what: "WHAT",
     user: "user",
-    pattern: Pattern {
+    pattern: PatternWords {
         today: "all access named {pattern}, which today is:",
         nothing_today: "all access named {pattern}: none today",
         later: "For each: {parts}. What is added under such a name later is included; {stars}.",
@@ -142,7 +142,7 @@ const ENGLISH: Words = Words {
         one: "{who} deletes it and confirms that to me in writing.",
         several: "All of them delete it and confirm that to me in writing.",
     },
-    then_changes: Changes {
+    then_changes: ChangeWords {
         password: "I change the password, or tell you at once that you have to. I tell you when \
                    both are done.",
         passwords: "I change the passwords, or tell you at once that you have to. I tell you when \
@@ -157,7 +157,7 @@ const ENGLISH: Words = Words {
     rules: "Your rules: \"{rules}\".",
     not_included: "NOT INCLUDED",
     else_: "anything else",
-    left_out: LeftOut {
+    left_out: LeftOutWords {
         codes: "codes of your phone app",
         notes: "notes",
         files: "files",
@@ -174,7 +174,7 @@ const ENGLISH: Words = Words {
         one: "What has been seen cannot be unseen",
         several: "What has been seen cannot be unseen",
     },
-    so_it_changes: Changes {
+    so_it_changes: ChangeWords {
         password: "; so the password changes.",
         passwords: "; so the passwords change.",
         other: "; so what is secret changes.",
@@ -188,7 +188,7 @@ const ENGLISH: Words = Words {
     in_law: "In law: prior specific written authorisation to engage another processor, \
              Art.\u{a0}28(2), (4) GDPR,{agreement} where the access reaches personal data.",
     under_agreement: [" under our agreement,", " under our agreement of {day},"],
-    fields: Fields {
+    fields: FieldWords {
         secret: "password",
         username: "user name",
         urls: "address",
@@ -211,7 +211,7 @@ const GERMAN: Words = Words {
     },
     what: "WAS",
     user: "Benutzer",
-    pattern: Pattern {
+    pattern: PatternWords {
         today: "alle Zugänge namens {pattern}, das sind heute:",
         nothing_today: "alle Zugänge namens {pattern}: heute noch keine",
         later: "Jeweils: {parts}. Was später unter einem solchen Namen hinzukommt, gehört dazu; \
@@ -227,7 +227,7 @@ const GERMAN: Words = Words {
         one: "{who} löscht alles und bestätigt mir das schriftlich.",
         several: "Alle Genannten löschen alles und bestätigen mir das schriftlich.",
     },
-    then_changes: Changes {
+    then_changes: ChangeWords {
         password: "Ich ändere das Passwort oder sage Ihnen sofort, dass Sie es ändern müssen. Ich \
                    melde Ihnen, wenn beides erledigt ist.",
         passwords: "Ich ändere die Passwörter oder sage Ihnen sofort, dass Sie sie ändern müssen. \
@@ -242,7 +242,7 @@ const GERMAN: Words = Words {
     rules: "Ihre Regeln: \"{rules}\".",
     not_included: "NICHT DABEI",
     else_: "alles andere",
-    left_out: LeftOut {
+    left_out: LeftOutWords {
         codes: "Codes Ihrer Handy-App",
         notes: "Notizen",
         files: "Dateien",
@@ -260,7 +260,7 @@ const GERMAN: Words = Words {
         one: "Was {who} gesehen hat, bleibt bekannt",
         several: "Was die Genannten gesehen haben, bleibt bekannt",
     },
-    so_it_changes: Changes {
+    so_it_changes: ChangeWords {
         password: "; darum wird das Passwort geändert.",
         passwords: "; darum werden die Passwörter geändert.",
         other: "; darum wird ersetzt, was geheim ist.",
@@ -276,7 +276,7 @@ const GERMAN: Words = Words {
              Auftragsverarbeiters, Art.\u{a0}28 Abs.\u{a0}2 und 4 DSGVO,{agreement} soweit der \
              Zugang personenbezogene Daten betrifft.",
     under_agreement: [" nach unserem Vertrag,", " nach unserem Vertrag vom {day},"],
-    fields: Fields {
+    fields: FieldWords {
         secret: "Passwort",
         username: "Benutzername",
         urls: "Adresse",

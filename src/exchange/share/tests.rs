@@ -44,7 +44,7 @@ fn set_keys(world: &mut World, name: &str, keys: &[String]) {
 }
 
 #[track_caller]
-fn made(world: &mut World, ask: &Ask) -> SealedShare {
+fn sealed(world: &mut World, ask: &Ask) -> SealedShare {
     make(&mut world.vault, ask, None, &author(1)).unwrap()
 }
 
@@ -70,7 +70,7 @@ fn the_body_says_who_gives_what_to_whom_what_for_and_until_when() {
         .edit_client(&"acme".parse().unwrap(), rules, &author(0))
         .unwrap();
     let ask = world.ask(&["acme/wp"], &[]);
-    let made = made(&mut world, &ask);
+    let made = sealed(&mut world, &ask);
     let body = body(&made);
     assert_eq!(body["share"], made.id.to_string());
     assert_eq!(body["created"], day(1).to_string());
@@ -95,7 +95,7 @@ fn the_ledger_has_what_went_and_binds_it_by_its_hash() {
     let mut world = world();
     world.consent_with("acme", |it| it.fields = &["secret", "pin"]);
     let ask = world.ask(&["acme/wp"], &[]);
-    let made = made(&mut world, &ask);
+    let made = sealed(&mut world, &ask);
     let document = Document::parse(SHARE, made.plaintext.expose()).unwrap();
     let share = recorded(&world, made.id);
     assert_eq!(share.payload_sha256, document.body_sha256());
@@ -194,7 +194,7 @@ fn nothing_goes_but_what_was_consented_to() {
         world.consent_with("acme", |it| it.fields = &fields);
         world.consent_with("acme", |it| it.for_eve = true);
         let ask = world.ask(&["acme/wp"], &[]);
-        let made = made(&mut world, &ask);
+        let made = sealed(&mut world, &ask);
         let text = made.plaintext.expose().to_lowercase();
         assert!(text.contains(value), "{field}");
         for canary in CANARIES.iter().filter(|canary| **canary != value) {
@@ -211,7 +211,7 @@ fn a_field_that_is_asked_for_is_all_that_goes() {
     let mut world = full_of_canaries();
     world.consent("acme");
     let ask = world.ask(&["acme/wp"], &["secret"]);
-    let made = made(&mut world, &ask);
+    let made = sealed(&mut world, &ask);
     let item = body(&made)["items"][0].clone();
     let names: BTreeSet<_> = item["fields"]
         .as_object()
@@ -232,7 +232,7 @@ fn hidden_fields_are_marked_and_files_go_whole() {
     let fields = ["pin", "attachment:key.pem"];
     world.consent_with("acme", |it| it.fields = &fields);
     let ask = world.ask(&["acme/wp"], &[]);
-    let made = made(&mut world, &ask);
+    let made = sealed(&mut world, &ask);
     let item = body(&made)["items"][0].clone();
     assert_eq!(item["hidden"], serde_json::json!(["pin"]));
     assert_eq!(item["version"], Value::Null, "its secret did not go");

@@ -92,18 +92,18 @@ impl<'de, F: FnMut(&'de str) -> Result<()>> Visitor<'de> for &mut Items<F> {
 
 /// Any value. Lists and objects have at most [`IMPORT_LIST`] members.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Json {
+pub(crate) enum JsonValue {
     Null,
     /// What is no text, as it is spelt.
     Word(String),
     Text(String),
-    List(Vec<Json>),
+    List(Vec<JsonValue>),
     Object(Object),
 }
 
 /// An object: its members in their order, those of one name too.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Object(Vec<(String, Json)>);
+pub(crate) struct Object(Vec<(String, JsonValue)>);
 
 /// Gives the items of a list as objects, with their numbers from `row` on. What is no object, or is
 /// past the limits of an item, is noted in the intake.
@@ -121,7 +121,7 @@ pub(crate) fn each_item(
             return intake.refuse(*row, reason);
         }
         match serde_json::from_str(text) {
-            Ok(Json::Object(object)) => take(*row, object, intake),
+            Ok(JsonValue::Object(object)) => take(*row, object, intake),
             Ok(_) => intake.refuse(*row, "it is no object of JSON"),
             Err(why) if why.is_data() => {
                 let reason = format!("a list in it has more than {IMPORT_LIST} members, the limit");
@@ -139,12 +139,12 @@ pub(crate) fn each_item(
 pub(crate) fn object(text: &str) -> Option<Object> {
     let within = Some(text).filter(|text| text.len() <= IMPORT_ITEM_BYTES);
     match serde_json::from_str(within?) {
-        Ok(Json::Object(object)) => Some(object),
+        Ok(JsonValue::Object(object)) => Some(object),
         _ => None,
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
+impl<'de> Deserialize<'de> for JsonValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue)
     }
@@ -154,45 +154,45 @@ impl<'de> Deserialize<'de> for Json {
 struct AnyValue;
 
 impl<'de> Visitor<'de> for AnyValue {
-    type Value = Json;
+    type Value = JsonValue;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
+    fn visit_unit<E>(self) -> Result<JsonValue, E> {
+        Ok(JsonValue::Null)
     }
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Word(value.to_string()))
+    fn visit_bool<E>(self, value: bool) -> Result<JsonValue, E> {
+        Ok(JsonValue::Word(value.to_string()))
     }
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(Json::Word(value.to_string()))
+    fn visit_i64<E>(self, value: i64) -> Result<JsonValue, E> {
+        Ok(JsonValue::Word(value.to_string()))
     }
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(Json::Word(value.to_string()))
+    fn visit_u64<E>(self, value: u64) -> Result<JsonValue, E> {
+        Ok(JsonValue::Word(value.to_string()))
     }
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(Json::Word(value.to_string()))
+    fn visit_f64<E>(self, value: f64) -> Result<JsonValue, E> {
+        Ok(JsonValue::Word(value.to_string()))
     }
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::Text(text.to_owned()))
+    fn visit_str<E>(self, text: &str) -> Result<JsonValue, E> {
+        Ok(JsonValue::Text(text.to_owned()))
     }
-    fn visit_string<E>(self, text: String) -> Result<Json, E> {
-        Ok(Json::Text(text))
+    fn visit_string<E>(self, text: String) -> Result<JsonValue, E> {
+        Ok(JsonValue::Text(text))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<JsonValue, A::Error> {
         let mut list = Vec::new();
         while list.len() < IMPORT_LIST {
             match seq.next_element()? {
                 Some(value) => list.push(value),
-                None => return Ok(Json::List(list)),
+                None => return Ok(JsonValue::List(list)),
             }
         }
         match seq.next_element::<IgnoredAny>()? {
             Some(_) => Err(A::Error::custom("a list that is too long")),
-            None => Ok(Json::List(list)),
+            None => Ok(JsonValue::List(list)),
         }
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonValue, A::Error> {
         let mut members = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             if members.len() >= IMPORT_LIST {
@@ -200,11 +200,11 @@ impl<'de> Visitor<'de> for AnyValue {
             }
             members.push((key, map.next_value()?));
         }
-        Ok(Json::Object(Object(members)))
+        Ok(JsonValue::Object(Object(members)))
     }
 }
 
-impl Json {
+impl JsonValue {
     /// What a text, a number, or true and false say.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
@@ -262,36 +262,37 @@ impl Json {
 
     /// Keeps it as a field, if it says anything: a text that its label calls no secret to be seen,
     /// everything else hidden, lists and objects as they are.
-    pub(crate) fn keep(&self, name: &str, imported: &mut Imported) {
+    pub(crate) fn add_field(&self, name: &str, imported: &mut Imported) {
         let is_shown = self.text().is_some() && is_plain(name);
         imported.field(name, &self.to_text(), !is_shown);
     }
 
-    /// As [`Self::keep`], hidden in any case.
-    pub(crate) fn hide(&self, name: &str, imported: &mut Imported) {
+    /// As [`Self::add_field`], hidden in any case.
+    pub(crate) fn add_hidden_field(&self, name: &str, imported: &mut Imported) {
         imported.field(name, &self.to_text(), true);
     }
 }
 
 impl Object {
     /// Takes out the first member of this name; nothing for null.
-    pub(crate) fn take(&mut self, key: &str) -> Option<Json> {
+    pub(crate) fn take(&mut self, key: &str) -> Option<JsonValue> {
         self.take_if(key, |_| true)
     }
 
     /// Takes out a member if it is what is looked for; another one stays, and is kept with the
     /// rest.
-    fn take_if(&mut self, key: &str, is_it: impl Fn(&Json) -> bool) -> Option<Json> {
-        let found =
-            |(name, value): &(String, Json)| name == key && (*value == Json::Null || is_it(value));
+    fn take_if(&mut self, key: &str, is_it: impl Fn(&JsonValue) -> bool) -> Option<JsonValue> {
+        let found = |(name, value): &(String, JsonValue)| {
+            name == key && (*value == JsonValue::Null || is_it(value))
+        };
         let at = self.0.iter().position(found)?;
         let (_, value) = self.0.remove(at);
-        (value != Json::Null).then_some(value)
+        (value != JsonValue::Null).then_some(value)
     }
 
     /// Takes out a text, a number, or true or false.
     pub(crate) fn text(&mut self, key: &str) -> Option<String> {
-        let is_text = |value: &Json| value.text().is_some();
+        let is_text = |value: &JsonValue| value.text().is_some();
         self.take_if(key, is_text)?.into_text()
     }
 
@@ -302,22 +303,23 @@ impl Object {
 
     /// Takes out a number.
     pub(crate) fn number(&mut self, key: &str) -> Option<i64> {
-        let is_number = |value: &Json| value.text().is_some_and(|text| text.parse::<i64>().is_ok());
+        let is_number =
+            |value: &JsonValue| value.text().is_some_and(|text| text.parse::<i64>().is_ok());
         self.take_if(key, is_number)?.text()?.parse().ok()
     }
 
     /// Takes out a list.
-    pub(crate) fn list(&mut self, key: &str) -> Vec<Json> {
-        match self.take_if(key, |value| matches!(value, Json::List(_))) {
-            Some(Json::List(list)) => list,
+    pub(crate) fn list(&mut self, key: &str) -> Vec<JsonValue> {
+        match self.take_if(key, |value| matches!(value, JsonValue::List(_))) {
+            Some(JsonValue::List(list)) => list,
             _ => Vec::new(),
         }
     }
 
     /// Takes out an object.
     pub(crate) fn object(&mut self, key: &str) -> Option<Self> {
-        match self.take_if(key, |value| matches!(value, Json::Object(_)))? {
-            Json::Object(object) => Some(object),
+        match self.take_if(key, |value| matches!(value, JsonValue::Object(_)))? {
+            JsonValue::Object(object) => Some(object),
             _ => None,
         }
     }
@@ -327,8 +329,8 @@ impl Object {
         let mut objects = Vec::new();
         for value in self.list(key) {
             match value {
-                Json::Object(object) => objects.push(object),
-                other => other.hide(key, imported),
+                JsonValue::Object(object) => objects.push(object),
+                other => other.add_hidden_field(key, imported),
             }
         }
         objects
@@ -339,17 +341,17 @@ impl Object {
         self.0.retain(|(name, _)| !keys.contains(&name.as_str()));
     }
 
-    /// Keeps what is still in it as fields, see [`Json::keep`].
+    /// Keeps what is still in it as fields, see [`JsonValue::add_field`].
     pub(crate) fn keep_rest(self, imported: &mut Imported) {
         for (name, value) in self.0 {
-            value.keep(&name, imported);
+            value.add_field(&name, imported);
         }
     }
 
     /// Keeps what is still in it as hidden fields.
     pub(crate) fn hide_rest(self, imported: &mut Imported) {
         for (name, value) in self.0 {
-            value.hide(&name, imported);
+            value.add_hidden_field(&name, imported);
         }
     }
 
@@ -371,7 +373,7 @@ impl Object {
     }
 
     /// Its members, in their order.
-    pub(crate) fn into_members(self) -> Vec<(String, Json)> {
+    pub(crate) fn into_members(self) -> Vec<(String, JsonValue)> {
         self.0
     }
 }
@@ -386,7 +388,7 @@ pub(crate) fn malformed(what: &str, line: usize, column: usize) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Json, each, object};
+    use super::{JsonValue, each, object};
     use crate::model::transfer::import::Imported;
 
     #[test]
@@ -413,7 +415,7 @@ mod tests {
         let mut object = object(r#"{"a":["x"],"n":"7"}"#).unwrap();
         assert_eq!(object.text("a"), None);
         assert_eq!(object.number("n"), Some(7));
-        assert_eq!(object.list("a"), [Json::Text("x".into())]);
+        assert_eq!(object.list("a"), [JsonValue::Text("x".into())]);
     }
 
     #[test]

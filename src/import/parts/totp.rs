@@ -10,7 +10,7 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// How codes are made of a seed, where a program keeps that apart.
 #[derive(Default)]
-pub(crate) struct Recipe<'a> {
+pub(crate) struct TotpParts<'a> {
     /// Seconds between two codes.
     pub(crate) period: Option<&'a str>,
     /// Digits of a code.
@@ -19,7 +19,7 @@ pub(crate) struct Recipe<'a> {
     pub(crate) algorithm: Option<&'a str>,
 }
 
-impl Recipe<'_> {
+impl TotpParts<'_> {
     /// The seed, as a URI if it is not used in the usual way.
     pub(crate) fn seed(&self, base32: &str) -> Secret {
         let period = self.period.map(str::trim).filter(|period| *period != "30");
@@ -113,7 +113,7 @@ fn push_digit(text: &mut String, value: u32) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Recipe, base32};
+    use super::{TotpParts, base32};
 
     #[test]
     fn base32_is_that_of_rfc_4648() {
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_seed_that_is_used_in_an_unusual_way_is_a_uri() {
-        let recipe = |period, digits, algorithm| Recipe {
+        let recipe = |period, digits, algorithm| TotpParts {
             period: Some(period),
             digits: Some(digits),
             algorithm: Some(algorithm),

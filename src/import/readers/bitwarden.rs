@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::Result;
-use crate::import::parts::json::{Json, Object, each, each_item, object, parse};
+use crate::import::parts::json::{JsonValue, Object, each, each_item, object, parse};
 use crate::import::parts::json_marks::detect_encrypted;
 use crate::import::parts::unknown::unknown_member;
 use crate::import::parts::{history, times};
@@ -20,7 +20,7 @@ const LINKED: &str = "3";
 const SEEN: [&str; 2] = ["0", "2"];
 
 #[derive(Deserialize)]
-struct Export<'a> {
+struct BitwardenFile<'a> {
     #[serde(borrow)]
     folders: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -34,12 +34,12 @@ const MEMBERS: [&str; 4] = ["collections", "encrypted", "folders", "items"];
 
 /// What the items have that is left out, each told once for the file.
 #[derive(Default)]
-struct LeftOut {
+struct LeftOutMembers {
     reprompt: bool,
     matching: bool,
 }
 
-impl LeftOut {
+impl LeftOutMembers {
     fn tell(&self, intake: &mut Intake) {
         let told = [
             (
@@ -64,7 +64,7 @@ impl Reader for BitwardenJson {
         if is_list(text) {
             return read_items(text, &HashMap::new(), intake);
         }
-        let export: Export<'_> = parse(text)?;
+        let export: BitwardenFile<'_> = parse(text)?;
         if let Some(name) = unknown_member(text, &MEMBERS) {
             intake.lose_of_file(format!(
                 "{name}, and whatever else is new there beside the items"
@@ -92,7 +92,7 @@ pub(crate) fn is_list(text: &str) -> bool {
 }
 
 fn read_items(items: &str, folders: &HashMap<String, String>, intake: &mut Intake) -> Result<()> {
-    let mut left_out = LeftOut::default();
+    let mut left_out = LeftOutMembers::default();
     each_item(items, &mut 0, intake, |row, mut found, intake| {
         if found.take("deletedDate").is_some() {
             return intake.skip(row, "it is in the trash there");
@@ -112,7 +112,7 @@ fn imported(
     row: u64,
     folders: &HashMap<String, String>,
     intake: &mut Intake,
-    left_out: &mut LeftOut,
+    left_out: &mut LeftOutMembers,
 ) -> Imported {
     let mut imported = Imported::at(row);
     imported.title = item.text("name").unwrap_or_default();
@@ -175,8 +175,8 @@ fn imported(
     // What is new there, kinds of items too.
     for (name, value) in item.into_members() {
         match value {
-            Json::Object(content) => content.hide_rest(&mut imported),
-            other => other.hide(&name, &mut imported),
+            JsonValue::Object(content) => content.hide_rest(&mut imported),
+            other => other.add_hidden_field(&name, &mut imported),
         }
     }
     imported
@@ -186,7 +186,7 @@ fn imported(
 fn place(item: &mut Object, imported: &mut Imported, folders: &HashMap<String, String>) {
     let folder = item.text("folderId");
     let collections = item.list("collectionIds");
-    let collections = collections.into_iter().filter_map(Json::into_text);
+    let collections = collections.into_iter().filter_map(JsonValue::into_text);
     let ids = folder.into_iter().chain(collections);
     let mut names = ids.filter_map(|id| folders.get(&id));
     if let Some(first) = names.next() {
@@ -215,7 +215,7 @@ fn add_login(mut login: Object, imported: &mut Imported, row: u64, intake: &mut 
     }
     let passkeys = login.list("fido2Credentials");
     for passkey in &passkeys {
-        passkey.hide("passkey", imported);
+        passkey.add_hidden_field("passkey", imported);
     }
     if !passkeys.is_empty() {
         intake.lose(
@@ -235,10 +235,10 @@ fn add_field(mut field: Object, imported: &mut Imported) {
     match field.take("value") {
         None => {}
         // It names another one by its number.
-        Some(value) if kind == LINKED => value.hide(&name, imported),
+        Some(value) if kind == LINKED => value.add_hidden_field(&name, imported),
         Some(value) => match value.text() {
             Some(text) => imported.field(&name, text, !SEEN.contains(&kind)),
-            None => value.hide(&name, imported),
+            None => value.add_hidden_field(&name, imported),
         },
     }
     field.leave_out(&["linkedId"]);

@@ -13,7 +13,7 @@ use crate::model::transfer::import::{Imported, Past, shortened};
 
 /// An entry as it is.
 #[derive(Default)]
-pub(crate) struct Entry {
+pub(crate) struct KeePassEntry {
     /// Its UUID, in base64.
     pub(crate) id: String,
     pub(crate) fields: Vec<TextField>,
@@ -38,11 +38,11 @@ pub(crate) struct TextField {
 /// An attachment: by the number that the database has for it, or as it stands in the entry.
 pub(crate) struct FileOf {
     pub(crate) name: String,
-    pub(crate) content: Content,
+    pub(crate) content: FileSource,
 }
 
 /// Where the bytes of an attachment are.
-pub(crate) enum Content {
+pub(crate) enum FileSource {
     /// In the list of the whole file.
     Shared(String),
     /// Here.
@@ -59,7 +59,7 @@ pub(crate) struct Former {
     pub(crate) others: HashSet<u64>,
 }
 
-impl Entry {
+impl KeePassEntry {
     /// The value of the first string of this key that has one.
     pub(crate) fn get(&self, key: &str) -> Option<&Secret> {
         let found = self.fields.iter().find(|field| field.key == key);

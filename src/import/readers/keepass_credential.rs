@@ -1,10 +1,10 @@
 //! The credential that an entry of `KeePass` is.
 
-use super::keepass::{Entry, Former};
+use super::keepass::{Former, KeePassEntry};
 use super::keepass_seeds;
 use crate::model::transfer::import::Imported;
 
-impl Entry {
+impl KeePassEntry {
     /// The credential, and what of it is lost; its files are left to the caller.
     pub(crate) fn imported(mut self, row: u64, groups: &[&str]) -> (Imported, Vec<String>) {
         let mut imported = Imported::at(row);

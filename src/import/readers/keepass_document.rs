@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use zeroize::Zeroizing;
 
-use super::keepass::{Content, Entry, FileOf};
+use super::keepass::{FileOf, FileSource, KeePassEntry};
 use super::keepass_references;
 use crate::error::{Error, Result};
 use crate::import::Intake;
@@ -13,7 +13,7 @@ use crate::model::text::limits::ENTRIES;
 use crate::model::transfer::import::{ImportedFile, shortened};
 
 /// A group, by what may stand anywhere in it.
-pub(crate) struct Group {
+pub(crate) struct KeePassGroup {
     /// Its name; the outermost one is the database itself and has none.
     name: Option<String>,
     pub(crate) id: String,
@@ -32,12 +32,12 @@ pub(crate) enum Stored<'f> {
 
 /// What was read so far.
 #[derive(Default)]
-pub(crate) struct Document<'f> {
-    groups: Vec<Group>,
+pub(crate) struct KeePassTree<'f> {
+    groups: Vec<KeePassGroup>,
     /// The group of entries that stand in none.
     database: Option<usize>,
     /// The entries, each with its group, in the order in which they stand.
-    entries: Vec<Entry>,
+    entries: Vec<KeePassEntry>,
     groups_of_entries: Vec<usize>,
     /// The recycle bin's UUID, and whether it is used.
     pub(crate) trash: Option<String>,
@@ -48,7 +48,7 @@ pub(crate) struct Document<'f> {
     pub(crate) lost: BTreeSet<&'static str>,
 }
 
-impl Document<'_> {
+impl KeePassTree<'_> {
     /// Adds a group that nothing is known of yet.
     pub(crate) fn new_group(&mut self, parent: Option<usize>) -> Result<usize> {
         let this = self.groups.len();
@@ -57,7 +57,7 @@ impl Document<'_> {
                 "the file has more than {ENTRIES} groups, the limit"
             )));
         }
-        self.groups.push(Group {
+        self.groups.push(KeePassGroup {
             name: None,
             id: String::new(),
             parent,
@@ -79,7 +79,7 @@ impl Document<'_> {
     }
 
     /// Adds an entry to a group.
-    pub(crate) fn new_entry(&mut self, group: usize, entry: Entry) -> Result<()> {
+    pub(crate) fn new_entry(&mut self, group: usize, entry: KeePassEntry) -> Result<()> {
         if self.entries.len() >= ENTRIES {
             return Err(Error::usage(format!(
                 "the file has more than {ENTRIES} entries, the limit of a vault"
@@ -96,7 +96,7 @@ impl Document<'_> {
     }
 
     /// Changes what is known of a group.
-    pub(crate) fn with_group(&mut self, at: usize, change: impl FnOnce(&mut Group)) {
+    pub(crate) fn with_group(&mut self, at: usize, change: impl FnOnce(&mut KeePassGroup)) {
         if let Some(group) = self.groups.get_mut(at) {
             change(group);
         }
@@ -115,7 +115,7 @@ impl Document<'_> {
             ..
         } = self;
         let trash = trash.filter(|id| trash_is_used && !id.is_empty());
-        let trash = |group: &Group| trash.as_ref().is_some_and(|id| *id == group.id);
+        let trash = |group: &KeePassGroup| trash.as_ref().is_some_and(|id| *id == group.id);
         keepass_references::resolve(&mut entries);
         let placed = entries.into_iter().zip(groups_of_entries);
         let mut row = 0;
@@ -140,8 +140,8 @@ impl Document<'_> {
 }
 
 /// The groups from the outermost one to this.
-fn path_of(groups: &[Group], at: usize) -> Vec<&Group> {
-    let mut path: Vec<&Group> = Vec::new();
+fn path_of(groups: &[KeePassGroup], at: usize) -> Vec<&KeePassGroup> {
+    let mut path: Vec<&KeePassGroup> = Vec::new();
     let mut next = Some(at);
     while let Some(group) = next.and_then(|at| groups.get(at)) {
         path.push(group);
@@ -152,7 +152,7 @@ fn path_of(groups: &[Group], at: usize) -> Vec<&Group> {
 }
 
 fn give_entry(
-    mut entry: Entry,
+    mut entry: KeePassEntry,
     row: u64,
     groups: &[&str],
     shared: &HashMap<String, Stored<'_>>,
@@ -165,9 +165,9 @@ fn give_entry(
     }
     for FileOf { name, content } in files {
         let bytes = match &content {
-            Content::Own(bytes) => Ok(bytes.as_slice()),
-            Content::Lost(why) => Err(why.as_str()),
-            Content::Shared(id) => match shared.get(id) {
+            FileSource::Own(bytes) => Ok(bytes.as_slice()),
+            FileSource::Lost(why) => Err(why.as_str()),
+            FileSource::Shared(id) => match shared.get(id) {
                 Some(Stored::Beside(bytes)) => Ok(*bytes),
                 Some(Stored::Inside(bytes)) => Ok(bytes.as_slice()),
                 Some(Stored::Lost(why)) => Err(why.as_str()),

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
 
-use super::keepass::Entry;
+use super::keepass::KeePassEntry;
 use crate::model::text::limits::{ENTRIES, SECRET_BYTES};
 use crate::model::text::secret::Secret;
 
@@ -18,19 +18,19 @@ const DEPTH: usize = 8;
 const ROOM: usize = 16 << 20;
 
 /// A reference: the field that is wanted, and the field and text by which its entry is found.
-struct Reference {
-    wanted: Field,
-    by: Field,
+struct FieldReference {
+    wanted: ReferencedField,
+    by: ReferencedField,
     text: String,
 }
 
 #[derive(Clone, Copy, Hash, PartialEq, Eq)]
-enum Field {
+enum ReferencedField {
     Id,
     Text(&'static str),
 }
 
-impl Field {
+impl ReferencedField {
     fn of(code: &str) -> Option<Self> {
         Some(match code.to_ascii_uppercase().as_str() {
             "T" => Self::Text("Title"),
@@ -43,7 +43,7 @@ impl Field {
         })
     }
 
-    fn in_entry(self, entry: &Entry) -> Option<String> {
+    fn in_entry(self, entry: &KeePassEntry) -> Option<String> {
         match self {
             Self::Id => {
                 let bytes = STANDARD.decode(entry.id.trim()).ok()?;
@@ -57,7 +57,7 @@ impl Field {
 
 /// Puts in the place of each reference what it stands for. What cannot be found stays as it is, and
 /// so does a password in a text that is shown: the entry says so then.
-pub(crate) fn resolve(entries: &mut [Entry]) {
+pub(crate) fn resolve(entries: &mut [KeePassEntry]) {
     let mut resolver = Resolver {
         entries,
         found: find(entries),
@@ -68,10 +68,10 @@ pub(crate) fn resolve(entries: &mut [Entry]) {
         let with = |text: &Secret| has_one(text.expose());
         let fields = entry.fields.iter().enumerate();
         let fields = fields.filter(|(_, field)| with(&field.value));
-        changes.extend(fields.map(|(field, _)| (at, Place::Field(field))));
+        changes.extend(fields.map(|(field, _)| (at, ReferencePlace::Field(field))));
         let states = entry.history.iter().enumerate();
         let states = states.filter(|(_, state)| state.password.as_ref().is_some_and(with));
-        changes.extend(states.map(|(state, _)| (at, Place::Former(state))));
+        changes.extend(states.map(|(state, _)| (at, ReferencePlace::Former(state))));
     }
     let changes: Vec<_> = changes
         .into_iter()
@@ -101,19 +101,19 @@ fn first(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, spelt, after))
 }
 
-fn parse(spelt: &str) -> Option<Reference> {
+fn parse(spelt: &str) -> Option<FieldReference> {
     let inner = spelt.get(START.len()..spelt.len().checked_sub(1)?)?;
     let (wanted, rest) = inner.split_once('@')?;
     let (by, text) = rest.split_once(':')?;
-    Some(Reference {
-        wanted: Field::of(wanted)?,
-        by: Field::of(by)?,
+    Some(FieldReference {
+        wanted: ReferencedField::of(wanted)?,
+        by: ReferencedField::of(by)?,
         text: text.to_lowercase(),
     })
 }
 
 /// The entries that references name, the first one of each.
-fn find(entries: &[Entry]) -> HashMap<(Field, String), usize> {
+fn find(entries: &[KeePassEntry]) -> HashMap<(ReferencedField, String), usize> {
     let mut wanted = HashSet::new();
     let fields = entries.iter().flat_map(|entry| &entry.fields);
     let former = entries.iter().flat_map(|entry| &entry.history);
@@ -127,7 +127,7 @@ fn find(entries: &[Entry]) -> HashMap<(Field, String), usize> {
             rest = after;
         }
     }
-    let by: HashSet<Field> = wanted.iter().map(|(by, _)| *by).collect();
+    let by: HashSet<ReferencedField> = wanted.iter().map(|(by, _)| *by).collect();
     let mut found = HashMap::new();
     for (at, entry) in entries.iter().enumerate() {
         for by in &by {
@@ -142,20 +142,20 @@ fn find(entries: &[Entry]) -> HashMap<(Field, String), usize> {
 
 /// Where a text with references stands.
 #[derive(Clone, Copy)]
-enum Place {
+enum ReferencePlace {
     Field(usize),
     Former(usize),
 }
 
-impl Place {
-    fn text(self, entry: &Entry) -> Option<&Secret> {
+impl ReferencePlace {
+    fn text(self, entry: &KeePassEntry) -> Option<&Secret> {
         match self {
             Self::Field(at) => entry.fields.get(at).map(|field| &field.value),
             Self::Former(at) => entry.history.get(at)?.password.as_ref(),
         }
     }
 
-    fn put(self, entry: &mut Entry, replaced: Option<(Secret, bool)>) {
+    fn put(self, entry: &mut KeePassEntry, replaced: Option<(Secret, bool)>) {
         match (self, replaced) {
             (Self::Field(at), Some((text, has_password))) => {
                 let Some(field) = entry.fields.get_mut(at) else {
@@ -188,15 +188,15 @@ impl Place {
 }
 
 struct Resolver<'a> {
-    entries: &'a [Entry],
-    found: HashMap<(Field, String), usize>,
+    entries: &'a [KeePassEntry],
+    found: HashMap<(ReferencedField, String), usize>,
     room: usize,
 }
 
 impl Resolver<'_> {
     /// The text with what its references stand for, and whether a password is in it; nothing where
     /// one of them stands for nothing.
-    fn replaced(&mut self, at: usize, place: Place) -> Option<(Secret, bool)> {
+    fn replaced(&mut self, at: usize, place: ReferencePlace) -> Option<(Secret, bool)> {
         let text = place.text(self.entries.get(at)?)?.clone();
         let mut has_password = false;
         let replaced = self.replace(text.expose(), 0, &mut has_password)?;
@@ -209,7 +209,7 @@ impl Resolver<'_> {
         let mut rest = text;
         while let Some((before, spelt, after)) = first(rest) {
             let reference = parse(spelt).filter(|_| depth < DEPTH)?;
-            *has_password |= reference.wanted == Field::Text("Password");
+            *has_password |= reference.wanted == ReferencedField::Text("Password");
             let at = *self.found.get(&(reference.by, reference.text))?;
             let value = reference.wanted.in_entry(self.entries.get(at)?)?;
             let value = self.replace(&value, depth + 1, has_password)?;

@@ -2,9 +2,9 @@
 
 use form_urlencoded::parse;
 
-use super::keepass::Entry;
+use super::keepass::KeePassEntry;
 use crate::import::parts::totp;
-use crate::import::parts::totp::Recipe;
+use crate::import::parts::totp::TotpParts;
 use crate::model::text::secret::Secret;
 use crate::model::transfer::import::Imported;
 
@@ -26,7 +26,7 @@ type Spelling = fn(&str) -> Option<String>;
 
 /// Takes every seed out of the entry: the first one becomes the seed, what differs from it and what
 /// no codes are made of stay hidden fields.
-pub(crate) fn add(entry: &mut Entry, imported: &mut Imported, lost: &mut Vec<String>) {
+pub(crate) fn add(entry: &mut KeePassEntry, imported: &mut Imported, lost: &mut Vec<String>) {
     while let Some(otp) = entry.take("otp") {
         if let Some(seed) = of_otp(otp.value.expose()) {
             imported.add_totp("otp", seed.expose());
@@ -73,7 +73,7 @@ fn of_otp(text: &str) -> Option<Secret> {
         return Some(totp::steam(&key));
     }
     let (period, digits, algorithm) = (value("step"), value("size"), value("otpHashMode"));
-    let recipe = Recipe {
+    let recipe = TotpParts {
         period: period.as_deref(),
         digits: digits.as_deref(),
         algorithm: algorithm.as_deref(),
@@ -82,7 +82,7 @@ fn of_otp(text: &str) -> Option<Secret> {
 }
 
 /// `KeePass` itself, since 2.47.
-fn add_keepass(entry: &mut Entry, imported: &mut Imported) {
+fn add_keepass(entry: &mut KeePassEntry, imported: &mut Imported) {
     let is_seed = |key: &str, value: &str| {
         let spelling = SPELLINGS.iter().find(|(name, _)| *name == key);
         spelling.and_then(|(_, base32)| base32(value))
@@ -106,7 +106,7 @@ fn add_keepass(entry: &mut Entry, imported: &mut Imported) {
         field.as_ref().map(|field| field.value.expose().to_owned())
     };
     let (period, digits, algorithm) = (text(&period), text(&digits), text(&algorithm));
-    let recipe = Recipe {
+    let recipe = TotpParts {
         period: period.as_deref(),
         digits: digits.as_deref(),
         algorithm: algorithm.as_deref(),
@@ -118,7 +118,7 @@ fn add_keepass(entry: &mut Entry, imported: &mut Imported) {
 
 /// Tray TOTP, and `KeePassXC` before 2.2: the period, the digits or `S` for Steam, and perhaps an
 /// algorithm or the address of a clock.
-fn add_tray(entry: &mut Entry, imported: &mut Imported) {
+fn add_tray(entry: &mut KeePassEntry, imported: &mut Imported) {
     let Some(seed) = entry.take("TOTP Seed") else {
         return;
     };
@@ -134,7 +134,7 @@ fn add_tray(entry: &mut Entry, imported: &mut Imported) {
     let made = if digits.is_some_and(|digits| digits.eq_ignore_ascii_case("s")) {
         totp::steam(seed)
     } else {
-        let recipe = Recipe {
+        let recipe = TotpParts {
             period,
             digits,
             algorithm,

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
 use zeroize::Zeroizing;
 
-use super::keepass::{Content, Entry, FileOf};
-use super::keepass_document::{Document, Stored};
+use super::keepass::{FileOf, FileSource, KeePassEntry};
+use super::keepass_document::{KeePassTree, Stored};
 use super::keepassx;
 use crate::crypto::HiddenStream;
 use crate::error::{Error, Result};
@@ -60,8 +60,8 @@ pub(crate) fn read(
     match root.name() {
         "KeePassFile" => {
             let files = files.into_iter().map(Stored::Beside);
-            let mut parser = Parser {
-                document: Document::default(),
+            let mut parser = XmlParser {
+                document: KeePassTree::default(),
                 room: FILES_BYTES,
                 stream,
             };
@@ -70,7 +70,7 @@ pub(crate) fn read(
             parser.document.give(intake)
         }
         "database" => {
-            let mut document = Document::default();
+            let mut document = KeePassTree::default();
             keepassx::read(&mut xml, &mut document)?;
             document.give(intake)
         }
@@ -80,15 +80,15 @@ pub(crate) fn read(
 }
 
 /// What reads the XML into a document.
-struct Parser<'f> {
-    document: Document<'f>,
+struct XmlParser<'f> {
+    document: KeePassTree<'f>,
     /// Bytes of attachments that may still be unpacked.
     room: usize,
     /// What shows protected values, in the order in which they stand.
     stream: Option<HiddenStream>,
 }
 
-impl Parser<'_> {
+impl XmlParser<'_> {
     fn read(&mut self, xml: &mut Xml<'_>) -> Result<()> {
         xml.children(|xml, child| match child.name() {
             "Meta" => self.meta(xml),
@@ -119,9 +119,9 @@ impl Parser<'_> {
             "Binaries" => xml.children(|xml, child| {
                 let id = child.attribute("ID").unwrap_or_default();
                 let content = match self.bytes(xml, child)? {
-                    Content::Own(bytes) => Stored::Inside(bytes),
-                    Content::Lost(why) => Stored::Lost(why),
-                    Content::Shared(_) => return Ok(()),
+                    FileSource::Own(bytes) => Stored::Inside(bytes),
+                    FileSource::Lost(why) => Stored::Lost(why),
+                    FileSource::Shared(_) => return Ok(()),
                 };
                 if self.document.files.len() < IMPORT_ATTACHMENTS {
                     self.document.files.insert(id, content);
@@ -146,7 +146,7 @@ impl Parser<'_> {
     /// Notes that custom data has no place here, but for what programs keep for themselves.
     fn lose_data(&mut self, xml: &mut Xml<'_>, what: &'static str) -> Result<()> {
         const THEIRS: [&str; 3] = ["_LAST_MODIFIED", "KPXC_", "FDO_SECRETS_"];
-        let mut data = Entry::default();
+        let mut data = KeePassEntry::default();
         xml.children(|xml, _| self.pair(xml, &mut data, "custom data "))?;
         let is_theirs = |key: &str| {
             let key = key.trim_start_matches("custom data ");
@@ -159,8 +159,8 @@ impl Parser<'_> {
     }
 
     /// Reads and unpacks a file.
-    fn bytes(&mut self, xml: &mut Xml<'_>, element: &Element<'_>) -> Result<Content> {
-        let lost = |why: &str| Ok(Content::Lost(format!("an attachment of it {why}")));
+    fn bytes(&mut self, xml: &mut Xml<'_>, element: &Element<'_>) -> Result<FileSource> {
+        let lost = |why: &str| Ok(FileSource::Lost(format!("an attachment of it {why}")));
         let stream = self.stream.as_mut().filter(|_| element.is("Protected"));
         let text = match xml.text_within(FILE_DIGITS)? {
             Text::Whole(text) => text,
@@ -178,7 +178,7 @@ impl Parser<'_> {
         match stream {
             Some(stream) => stream.show(&mut bytes),
             None if element.is("Protected") && !bytes.is_empty() => {
-                return Ok(Content::Lost(format!("an attachment of it: {SEALED}")));
+                return Ok(FileSource::Lost(format!("an attachment of it: {SEALED}")));
             }
             None => {}
         }
@@ -200,7 +200,7 @@ impl Parser<'_> {
             Some(room) => self.room = room,
             None => return lost("finds no room: the file holds too much of them"),
         }
-        Ok(Content::Own(bytes))
+        Ok(FileSource::Own(bytes))
     }
 
     fn group(&mut self, xml: &mut Xml<'_>, parent: Option<usize>) -> Result<()> {
@@ -256,7 +256,7 @@ impl Parser<'_> {
         &mut self,
         xml: &mut Xml<'_>,
         element: &Element<'_>,
-        entry: &mut Entry,
+        entry: &mut KeePassEntry,
     ) -> Result<()> {
         let name = element.name();
         if THEIRS.contains(&name) {
@@ -277,8 +277,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, xml: &mut Xml<'_>, with_history: bool) -> Result<Entry> {
-        let mut entry = Entry::default();
+    fn entry(&mut self, xml: &mut Xml<'_>, with_history: bool) -> Result<KeePassEntry> {
+        let mut entry = KeePassEntry::default();
         xml.children(|xml, child| match child.name() {
             "UUID" => {
                 entry.id = xml.text()?.to_string();
@@ -319,7 +319,7 @@ impl Parser<'_> {
     }
 
     /// What is typed into windows may hold anything.
-    fn auto_type(&mut self, xml: &mut Xml<'_>, entry: &mut Entry) -> Result<()> {
+    fn auto_type(&mut self, xml: &mut Xml<'_>, entry: &mut KeePassEntry) -> Result<()> {
         xml.children(|xml, child| match child.name() {
             "DefaultSequence" => {
                 let value = self.value(xml, child, entry)?;
@@ -336,15 +336,15 @@ impl Parser<'_> {
         })
     }
 
-    fn attachment(&mut self, xml: &mut Xml<'_>, entry: &mut Entry) -> Result<()> {
+    fn attachment(&mut self, xml: &mut Xml<'_>, entry: &mut KeePassEntry) -> Result<()> {
         let mut name = String::new();
-        let mut content = Content::Lost("an attachment of it is not in the file".into());
+        let mut content = FileSource::Lost("an attachment of it is not in the file".into());
         xml.children(|xml, child| {
             match child.name() {
                 "Key" => name = xml.text()?.to_string(),
                 "Value" => match child.attribute("Ref") {
                     Some(id) => {
-                        content = Content::Shared(id);
+                        content = FileSource::Shared(id);
                         xml.skip()?;
                     }
                     None => content = self.bytes(xml, child)?,
@@ -362,7 +362,7 @@ impl Parser<'_> {
     }
 
     /// A key and its value.
-    fn pair(&mut self, xml: &mut Xml<'_>, entry: &mut Entry, prefix: &str) -> Result<()> {
+    fn pair(&mut self, xml: &mut Xml<'_>, entry: &mut KeePassEntry, prefix: &str) -> Result<()> {
         let mut key = prefix.to_owned();
         let mut found = None;
         xml.children(|xml, child| {
@@ -391,7 +391,7 @@ impl Parser<'_> {
         &mut self,
         xml: &mut Xml<'_>,
         element: &Element<'_>,
-        entry: &mut Entry,
+        entry: &mut KeePassEntry,
     ) -> Result<Secret> {
         let stream = self.stream.as_mut().filter(|_| element.is("Protected"));
         // Three bytes are four digits.
@@ -431,7 +431,7 @@ fn too_many(what: &str) -> String {
     format!("{what} of it: it has more than {IMPORT_LIST}, the limit")
 }
 
-fn read_times(xml: &mut Xml<'_>, entry: &mut Entry) -> Result<()> {
+fn read_times(xml: &mut Xml<'_>, entry: &mut KeePassEntry) -> Result<()> {
     let (mut expires, mut end) = (false, None);
     xml.children(|xml, child| {
         match child.name() {

@@ -1,8 +1,8 @@
 //! `KeePassX` 1's XML: groups and entries with a title each, read into what `KeePass`'s is read
 //! into.
 
-use super::keepass::Entry;
-use super::keepass_document::Document;
+use super::keepass::KeePassEntry;
+use super::keepass_document::KeePassTree;
 use crate::error::Result;
 use crate::import::parts::times;
 use crate::import::parts::xml::{Text, Xml};
@@ -10,12 +10,12 @@ use crate::model::text::limits::SECRET_BYTES;
 use crate::model::text::secret::Secret;
 
 /// Reads what is in the document's outermost element, which stands for the database.
-pub(crate) fn read(xml: &mut Xml<'_>, document: &mut Document<'_>) -> Result<()> {
+pub(crate) fn read(xml: &mut Xml<'_>, document: &mut KeePassTree<'_>) -> Result<()> {
     let database = document.new_group(None)?;
     group(xml, document, database)
 }
 
-fn group(xml: &mut Xml<'_>, document: &mut Document<'_>, this: usize) -> Result<()> {
+fn group(xml: &mut Xml<'_>, document: &mut KeePassTree<'_>, this: usize) -> Result<()> {
     xml.children(|xml, child| match child.name() {
         "title" => {
             let title = xml.text()?;
@@ -36,8 +36,8 @@ fn group(xml: &mut Xml<'_>, document: &mut Document<'_>, this: usize) -> Result<
     })
 }
 
-fn entry(xml: &mut Xml<'_>) -> Result<Entry> {
-    let mut entry = Entry::default();
+fn entry(xml: &mut Xml<'_>) -> Result<KeePassEntry> {
+    let mut entry = KeePassEntry::default();
     xml.children(|xml, child| {
         let text = match xml.text_within(SECRET_BYTES)? {
             Text::Whole(text) => text,

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::import::parts::archive::{Archive, Attached};
-use crate::import::parts::json::{Json, Object, each, each_item, parse};
+use crate::import::parts::json::{JsonValue, Object, each, each_item, parse};
 use crate::import::parts::{history, times};
 use crate::import::{Intake, Reader, Source};
 use crate::model::transfer::import::{Imported, ImportedFile, shortened};
@@ -17,7 +17,7 @@ use crate::model::transfer::import::{Imported, ImportedFile, shortened};
 pub(crate) const DATA: &str = "export.data";
 
 #[derive(Deserialize)]
-struct Export<'a> {
+struct OnePuxExport<'a> {
     #[serde(borrow)]
     accounts: &'a RawValue,
 }
@@ -31,7 +31,7 @@ struct Account<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Vault<'a> {
+struct OnePuxVault<'a> {
     attrs: Option<VaultAttributes>,
     #[serde(borrow)]
     items: Option<&'a RawValue>,
@@ -47,7 +47,7 @@ struct VaultAttributes {
 }
 
 /// A file that belongs to an item.
-struct Document {
+struct OnePuxFile {
     file_name: String,
     id: String,
 }
@@ -92,7 +92,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn read(&mut self, document: &Document, intake: &mut Intake) -> Result<Option<Attached>> {
+    fn read(&mut self, document: &OnePuxFile, intake: &mut Intake) -> Result<Option<Attached>> {
         let Some(name) = self.members.get(&document.id) else {
             return Ok(None);
         };
@@ -111,12 +111,12 @@ impl<'a> Files<'a> {
 }
 
 fn read(text: &str, mut files: Option<Files<'_>>, intake: &mut Intake) -> Result<()> {
-    let export: Export<'_> = parse(text)?;
+    let export: OnePuxExport<'_> = parse(text)?;
     let mut row = 0;
     each(export.accounts.get(), |account| {
         let account: Account<'_> = parse(account)?;
         each(account.vaults.map_or("[]", RawValue::get), |vault| {
-            let vault: Vault<'_> = parse(vault)?;
+            let vault: OnePuxVault<'_> = parse(vault)?;
             let desc = vault.attrs.as_ref().and_then(|attrs| attrs.desc.as_ref());
             if desc.is_some_and(|text| !text.trim().is_empty()) {
                 let why =
@@ -181,7 +181,7 @@ fn take(
     intake.entry(imported)
 }
 
-fn add_item(mut item: Object, imported: &mut Imported) -> Vec<Document> {
+fn add_item(mut item: Object, imported: &mut Imported) -> Vec<OnePuxFile> {
     imported.created = item.number("createdAt").and_then(times::from_seconds);
     imported.updated = item.number("updatedAt").and_then(times::from_seconds);
     if let Some(overview) = item.object("overview") {
@@ -205,7 +205,7 @@ fn add_overview(mut overview: Object, imported: &mut Imported) {
         url.hide_rest(imported);
     }
     let tags = overview.list("tags").into_iter();
-    imported.tags.extend(tags.filter_map(Json::into_text));
+    imported.tags.extend(tags.filter_map(JsonValue::into_text));
     overview.leave_out(&[
         "ainfo",
         "icons",
@@ -218,7 +218,7 @@ fn add_overview(mut overview: Object, imported: &mut Imported) {
     overview.hide_rest(imported);
 }
 
-fn add_details(mut details: Object, imported: &mut Imported, documents: &mut Vec<Document>) {
+fn add_details(mut details: Object, imported: &mut Imported, documents: &mut Vec<OnePuxFile>) {
     imported.notes = details.text("notesPlain");
     for field in details.objects("loginFields", imported) {
         add_login_field(field, imported);
@@ -226,7 +226,11 @@ fn add_details(mut details: Object, imported: &mut Imported, documents: &mut Vec
     if let Some(password) = details.secret("password") {
         imported.add_secret("password", password.expose());
     }
-    documents.extend(details.object("documentAttributes").and_then(Document::of));
+    documents.extend(
+        details
+            .object("documentAttributes")
+            .and_then(OnePuxFile::of),
+    );
     for mut section in details.objects("sections", imported) {
         let title = section.text("title").unwrap_or_default();
         for field in section.objects("fields", imported) {
@@ -246,7 +250,7 @@ fn add_details(mut details: Object, imported: &mut Imported, documents: &mut Vec
     details.hide_rest(imported);
 }
 
-impl Document {
+impl OnePuxFile {
     fn of(mut attributes: Object) -> Option<Self> {
         Some(Self {
             file_name: attributes.text("fileName")?,
@@ -276,15 +280,15 @@ fn add_field(
     mut field: Object,
     section: &str,
     imported: &mut Imported,
-    documents: &mut Vec<Document>,
+    documents: &mut Vec<OnePuxFile>,
 ) {
     let id = field.text("id").unwrap_or_default();
     let title = field.text("title").filter(|title| !title.is_empty());
     let named = title.unwrap_or_else(|| id.clone());
     let values = match field.take("value") {
-        Some(Json::Object(values)) => values.into_members(),
+        Some(JsonValue::Object(values)) => values.into_members(),
         Some(other) => {
-            other.hide(&named, imported);
+            other.add_hidden_field(&named, imported);
             Vec::new()
         }
         None => Vec::new(),
@@ -311,18 +315,18 @@ fn add_field(
 
 fn add_value(
     kind: &str,
-    value: Json,
+    value: JsonValue,
     id: &str,
     label: &str,
     imported: &mut Imported,
-    documents: &mut Vec<Document>,
+    documents: &mut Vec<OnePuxFile>,
 ) {
     let value = match (kind, value) {
-        ("file", Json::Object(attributes)) => match Document::of(attributes) {
+        ("file", JsonValue::Object(attributes)) => match OnePuxFile::of(attributes) {
             Some(document) => return documents.push(document),
-            None => Json::Text("a file of no name".into()),
+            None => JsonValue::Text("a file of no name".into()),
         },
-        ("sshKey", Json::Object(key)) => return add_ssh_key(key, label, imported),
+        ("sshKey", JsonValue::Object(key)) => return add_ssh_key(key, label, imported),
         (_, value) => value,
     };
     let (text, hidden) = text_of(kind, &value);
@@ -358,19 +362,19 @@ fn add_ssh_key(mut key: Object, label: &str, imported: &mut Imported) {
 }
 
 /// What a value of 1Password's says, and whether it is one to hide.
-fn text_of(kind: &str, value: &Json) -> (String, bool) {
+fn text_of(kind: &str, value: &JsonValue) -> (String, bool) {
     let number = || value.text().and_then(|text| text.parse::<i64>().ok());
     let text = match (kind, value) {
-        ("email", Json::Object(email)) => email.says("email_address"),
-        ("date", Json::Word(_)) => {
+        ("email", JsonValue::Object(email)) => email.says("email_address"),
+        ("date", JsonValue::Word(_)) => {
             let time = number().and_then(times::from_seconds);
             time.map(|time| time.to_string())
         }
-        ("monthYear", Json::Word(_)) => number().map(|number| match number {
+        ("monthYear", JsonValue::Word(_)) => number().map(|number| match number {
             0 => String::new(),
             number => format!("{}-{:02}", number / 100, number % 100),
         }),
-        ("address", Json::Object(address)) => Some(address.texts().join(", ")),
+        ("address", JsonValue::Object(address)) => Some(address.texts().join(", ")),
         _ => None,
     };
     let text = text.unwrap_or_else(|| value.to_text());

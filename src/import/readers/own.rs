@@ -13,18 +13,18 @@ use crate::import::{Intake, Reader, Source};
 use crate::model::transfer::portable::{FORMAT, PortableClient, PortableEntry};
 
 #[derive(Deserialize)]
-struct Export<'a> {
+struct OwnExport<'a> {
     #[serde(borrow)]
     clients: Option<&'a RawValue>,
     #[serde(borrow)]
     entries: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    records: Records<'a>,
+    records: OwnRecords<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Records<'a> {
+struct OwnRecords<'a> {
     #[serde(borrow)]
     contacts: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -47,7 +47,7 @@ impl Reader for OwnJson {
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
         let text = source.text()?;
         check_format(text)?;
-        let export: Export<'_> = parse(text)?;
+        let export: OwnExport<'_> = parse(text)?;
         if export.clients.is_none() && export.entries.is_none() {
             return Err(Error::usage(
                 "the file says that it is an export of vault, and has no entries",
@@ -106,7 +106,7 @@ fn list(list: Option<&RawValue>) -> &str {
     list.map_or("[]", RawValue::get)
 }
 
-impl Records<'_> {
+impl OwnRecords<'_> {
     fn count(&self) -> Result<u64> {
         let kinds = [
             self.contacts,
@@ -129,11 +129,11 @@ impl Records<'_> {
 /// Refuses what a newer version wrote before it is held against this one's shape.
 fn check_format(text: &str) -> Result<()> {
     #[derive(Deserialize)]
-    struct Format<'a> {
+    struct OwnFormat<'a> {
         #[serde(borrow)]
         format: Cow<'a, str>,
     }
-    let found: Format<'_> = parse(text)?;
+    let found: OwnFormat<'_> = parse(text)?;
     if found.format == FORMAT {
         return Ok(());
     }

@@ -67,7 +67,7 @@ impl Reader for Passage {
 pub(crate) fn ending(folder: &Path) -> Option<&'static str> {
     ["gpg", "age"]
         .into_iter()
-        .find(|end| Store::of(folder, end).is_ok_and(|store| !store.files.is_empty()))
+        .find(|end| StoreFolder::of(folder, end).is_ok_and(|store| !store.files.is_empty()))
 }
 
 fn read(
@@ -83,7 +83,7 @@ fn read(
                 .hint("name the folder, as in ~/.password-store"),
         );
     };
-    let store = Store::of(folder, end)?;
+    let store = StoreFolder::of(folder, end)?;
     let mut room = IMPORT_BYTES as u64;
     let mut rows = 1..;
     let (mut opened, mut first_closed) = (0_usize, None);
@@ -143,14 +143,14 @@ const THEIRS: [&str; 11] = [
 
 /// What is in the folder of a store, sorted.
 #[derive(Default)]
-struct Store {
+struct StoreFolder {
     /// The files that end as they should.
     files: Vec<PathBuf>,
     /// What is left out, and why.
     others: Vec<(PathBuf, &'static str)>,
 }
 
-impl Store {
+impl StoreFolder {
     /// Looks through the folder for files that end so. No link is followed.
     fn of(folder: &Path, end: &str) -> Result<Self> {
         let unreadable =

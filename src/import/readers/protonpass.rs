@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::import::parts::archive::Archive;
-use crate::import::parts::json::{Json, Object, each, each_item, object, parse};
+use crate::import::parts::json::{JsonValue, Object, each, each_item, object, parse};
 use crate::import::parts::json_marks::detect_encrypted;
 use crate::import::parts::times;
 use crate::import::{Intake, Reader, Source};
@@ -26,14 +26,14 @@ const FOLDER_DEPTH: usize = 16;
 const TRASHED: i64 = 2;
 
 #[derive(Deserialize)]
-struct Export<'a> {
+struct ProtonExport<'a> {
     #[serde(borrow)]
     vaults: BTreeMap<String, &'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Vault<'a> {
+struct ProtonVault<'a> {
     name: Option<String>,
     description: Option<String>,
     #[serde(borrow)]
@@ -81,10 +81,10 @@ pub(crate) fn data_of<'a>(archive: &'a Archive<'_>) -> Option<&'a str> {
 
 fn read(text: &str, intake: &mut Intake) -> Result<()> {
     detect_encrypted(text)?;
-    let export: Export<'_> = parse(text)?;
+    let export: ProtonExport<'_> = parse(text)?;
     let mut row = 0;
     for vault in export.vaults.into_values() {
-        let vault: Vault<'_> = parse(vault.get())?;
+        let vault: ProtonVault<'_> = parse(vault.get())?;
         if vault
             .description
             .is_some_and(|text| !text.trim().is_empty())
@@ -204,8 +204,8 @@ fn add_login(mut login: Object, imported: &mut Imported) {
     imported.totp = login.secret("totpUri");
     for url in login.list("urls") {
         match url {
-            Json::Text(url) => imported.urls.push(url),
-            other => other.hide("url", imported),
+            JsonValue::Text(url) => imported.urls.push(url),
+            other => other.add_hidden_field("url", imported),
         }
     }
     for mut url in login.objects("autofillUrls", imported) {
@@ -214,7 +214,7 @@ fn add_login(mut login: Object, imported: &mut Imported) {
         url.hide_rest(imported);
     }
     for passkey in login.list("passkeys") {
-        passkey.hide("passkey", imported);
+        passkey.add_hidden_field("passkey", imported);
     }
     login.hide_rest(imported);
 }
@@ -240,29 +240,29 @@ fn add_content(imported: &mut Imported, mut content: Object) {
     content.leave_out(&["cardType"]);
     for (label, value) in content.into_members() {
         match (label.as_str(), value) {
-            ("note", Json::Text(note)) => imported.note(&note),
-            ("privateKey" | "password", Json::Text(secret)) => {
+            ("note", JsonValue::Text(note)) => imported.note(&note),
+            ("privateKey" | "password", JsonValue::Text(secret)) => {
                 imported.add_secret(&label, &secret);
             }
-            ("sections", Json::List(sections)) => {
+            ("sections", JsonValue::List(sections)) => {
                 for section in sections {
                     extra_field(imported, "", section);
                 }
             }
-            (_, Json::List(fields)) => {
+            (_, JsonValue::List(fields)) => {
                 for field in fields {
                     extra_field(imported, &label, field);
                 }
             }
-            (_, value) => value.keep(&label, imported),
+            (_, value) => value.add_field(&label, imported),
         }
     }
 }
 
 /// `{fieldName, type, data: {content}}`, or a section of such; what is neither is kept as it is.
-fn extra_field(imported: &mut Imported, label: &str, field: Json) {
-    let Json::Object(mut field) = field else {
-        return field.hide(label, imported);
+fn extra_field(imported: &mut Imported, label: &str, field: JsonValue) {
+    let JsonValue::Object(mut field) = field else {
+        return field.add_hidden_field(label, imported);
     };
     let section = field.text("sectionName").unwrap_or_default();
     for inner in field.list("sectionFields") {
@@ -274,7 +274,7 @@ fn extra_field(imported: &mut Imported, label: &str, field: Json) {
     if let Some(mut data) = field.object("data") {
         for key in ["content", "totpUri", "timestamp"] {
             match data.take(key) {
-                Some(Json::Object(mut time)) if key == "timestamp" => {
+                Some(JsonValue::Object(mut time)) if key == "timestamp" => {
                     let seconds = time.number("seconds").and_then(times::from_seconds);
                     let text = seconds.map(|time| time.to_string()).unwrap_or_default();
                     imported.field(&name, &text, false);
@@ -283,19 +283,19 @@ fn extra_field(imported: &mut Imported, label: &str, field: Json) {
                 }
                 Some(value) => match value.text() {
                     Some(text) => imported.field(&name, text, kind != "text"),
-                    None => value.hide(&name, imported),
+                    None => value.add_hidden_field(&name, imported),
                 },
                 None => {}
             }
         }
         for (_, value) in data.into_members() {
-            value.hide(&name, imported);
+            value.add_hidden_field(&name, imported);
         }
     }
     if !section.is_empty() {
         imported.field("section", &section, false);
     }
     for (_, value) in field.into_members() {
-        value.hide(&name, imported);
+        value.add_hidden_field(&name, imported);
     }
 }

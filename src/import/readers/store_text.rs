@@ -61,7 +61,7 @@ fn gopass_1_10(imported: &mut Imported, text: &str) {
         let Some((key, value)) = field(line) else {
             break;
         };
-        keep(imported, key, value);
+        put_value(imported, key, value);
         rest = after;
     }
     note(imported, rest);
@@ -71,7 +71,7 @@ fn gopass_1_10(imported: &mut Imported, text: &str) {
 fn below(imported: &mut Imported, text: &str) {
     let (text, pairs) = yaml(text);
     for (key, value) in pairs {
-        keep(imported, key, value);
+        put_value(imported, key, value);
     }
     let mut rest = text;
     while let Some((line, after)) = next_line(rest) {
@@ -101,7 +101,7 @@ fn part<'a>(imported: &mut Imported, line: &str, after: &'a str) -> Option<&'a s
     if is_note(key) || after.starts_with([' ', '\t']) || matches!(value, "|" | ">" | "|-" | ">-") {
         return None;
     }
-    keep(imported, key, value);
+    put_value(imported, key, value);
     Some(after)
 }
 
@@ -170,10 +170,10 @@ fn note(imported: &mut Imported, text: &str) {
         if let Some((key, value)) = field(line).filter(|_| !in_block) {
             is_private |= names_secret(key) && !value.is_empty();
             match known(key) {
-                Some(Known::Username) if imported.username.is_none() => {
+                Some(KeyMeaning::Username) if imported.username.is_none() => {
                     imported.username = Some(value.to_owned());
                 }
-                Some(Known::Url) if imported.urls.is_empty() => {
+                Some(KeyMeaning::Url) if imported.urls.is_empty() => {
                     imported.urls.push(value.to_owned());
                 }
                 _ => {}
@@ -198,19 +198,19 @@ fn next_line(text: &str) -> Option<(&str, &str)> {
 }
 
 /// What a key is for, besides being a field.
-enum Known {
+enum KeyMeaning {
     Username,
     Url,
     Seed,
     Password,
 }
 
-fn known(key: &str) -> Option<Known> {
+fn known(key: &str) -> Option<KeyMeaning> {
     Some(match key.to_lowercase().as_str() {
-        "login" | "user" | "username" => Known::Username,
-        "url" | "website" | "site" => Known::Url,
-        "otpauth" | "totp" => Known::Seed,
-        "password" => Known::Password,
+        "login" | "user" | "username" => KeyMeaning::Username,
+        "url" | "website" | "site" => KeyMeaning::Url,
+        "otpauth" | "totp" => KeyMeaning::Seed,
+        "password" => KeyMeaning::Password,
         _ => return None,
     })
 }
@@ -225,7 +225,11 @@ fn is_note(key: &str) -> bool {
 /// Whether a first line with this key is no password.
 fn is_known(key: &str) -> bool {
     let other = is_note(key) || key.eq_ignore_ascii_case("email");
-    other || matches!(known(key), Some(Known::Username | Known::Url | Known::Seed))
+    other
+        || matches!(
+            known(key),
+            Some(KeyMeaning::Username | KeyMeaning::Url | KeyMeaning::Seed)
+        )
 }
 
 fn is_seed(line: &str) -> bool {
@@ -238,13 +242,13 @@ fn field(line: &str) -> Option<(&str, &str)> {
     plain.then_some((key.trim(), value.trim()))
 }
 
-fn keep(imported: &mut Imported, key: &str, value: &str) {
+fn put_value(imported: &mut Imported, key: &str, value: &str) {
     match known(key) {
         _ if value.is_empty() => {}
-        Some(Known::Username) => imported.add_username(key, value),
-        Some(Known::Url) => imported.add_url(value),
-        Some(Known::Seed) => imported.add_totp(key, value),
-        Some(Known::Password) => imported.add_secret(key, value),
+        Some(KeyMeaning::Username) => imported.add_username(key, value),
+        Some(KeyMeaning::Url) => imported.add_url(value),
+        Some(KeyMeaning::Seed) => imported.add_totp(key, value),
+        Some(KeyMeaning::Password) => imported.add_secret(key, value),
         None => imported.field(key, value, !is_plain(key)),
     }
 }

@@ -40,7 +40,7 @@ pub enum Answer {
     /// It may not.
     Refused(Refusal),
     /// More than one consent allows it.
-    Several(Vec<Choice>),
+    Several(Vec<FittingConsent>),
 }
 
 /// What may be shared, and under which consent.
@@ -97,7 +97,7 @@ pub struct Reason {
 
 /// One of several consents that allow the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct FittingConsent {
     /// The consent.
     pub consent: Uuid,
     /// What tells it from the others.

@@ -87,10 +87,10 @@ impl FromStr for Separator {
 
 /// What to generate, strong enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipe(Kind);
+pub struct Recipe(SecretKind);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
+enum SecretKind {
     Characters(Charset, u16),
     Words(u16, Separator),
 }
@@ -102,7 +102,7 @@ impl Recipe {
     /// [`crate::error::Kind::Usage`] when it could be guessed.
     pub fn characters(charset: Charset, length: u16) -> Result<Self> {
         let least = (MIN_BITS / charset.bits()).ceil();
-        Self(Kind::Characters(charset, length)).if_strong(&format!("--length {least}"))
+        Self(SecretKind::Characters(charset, length)).if_strong(&format!("--length {least}"))
     }
 
     /// A passphrase of `count` words.
@@ -111,7 +111,7 @@ impl Recipe {
     /// [`crate::error::Kind::Usage`] when it could be guessed.
     pub fn words(count: u16, separator: Separator) -> Result<Self> {
         let least = (MIN_BITS / bits_of(WORDS.len())).ceil();
-        Self(Kind::Words(count, separator)).if_strong(&format!("--words {least}"))
+        Self(SecretKind::Words(count, separator)).if_strong(&format!("--words {least}"))
     }
 
     fn if_strong(self, enough: &str) -> Result<Self> {
@@ -129,8 +129,8 @@ impl Recipe {
     /// rounded down to a tenth.
     pub fn bits(&self) -> f64 {
         let bits = match &self.0 {
-            Kind::Characters(charset, length) => f64::from(*length) * charset.bits(),
-            Kind::Words(count, _) => f64::from(*count) * bits_of(WORDS.len()),
+            SecretKind::Characters(charset, length) => f64::from(*length) * charset.bits(),
+            SecretKind::Words(count, _) => f64::from(*count) * bits_of(WORDS.len()),
         };
         (bits * 10.0).floor() / 10.0
     }
@@ -138,8 +138,8 @@ impl Recipe {
     /// Draws one. `below` gives a number below the one that it is given, each equally likely.
     pub fn draw(&self, mut below: impl FnMut(usize) -> usize) -> Secret {
         match &self.0 {
-            Kind::Characters(charset, length) => password(charset, *length, &mut below),
-            Kind::Words(count, separator) => passphrase(*count, separator, &mut below),
+            SecretKind::Characters(charset, length) => password(charset, *length, &mut below),
+            SecretKind::Words(count, separator) => passphrase(*count, separator, &mut below),
         }
     }
 }
@@ -147,7 +147,10 @@ impl Recipe {
 impl Default for Recipe {
     /// 24 characters of all kinds.
     fn default() -> Self {
-        Self(Kind::Characters(Charset::with_symbols(), DEFAULT_CHARS))
+        Self(SecretKind::Characters(
+            Charset::with_symbols(),
+            DEFAULT_CHARS,
+        ))
     }
 }
 

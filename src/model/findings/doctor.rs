@@ -14,7 +14,7 @@ use crate::model::text::kdf::KdfParams;
 use crate::model::vault::Vault;
 
 /// A fact, or why it is not known.
-pub type Known<T> = Result<T, String>;
+pub type Fact<T> = Result<T, String>;
 
 /// A file or a folder that belongs to the vault.
 #[derive(Clone, Debug)]
@@ -123,7 +123,7 @@ pub struct MachineFacts {
     /// The ids of recovery identities that were never written out, where the vault is open.
     pub unwritten: Vec<String>,
     /// Swap that is in use.
-    pub swap: Known<Vec<Swap>>,
+    pub swap: Fact<Vec<Swap>>,
     /// Folders with the text of an edit, which was killed before it could wipe them.
     pub left_edits: Vec<String>,
     /// Whether keys can be locked into memory.
@@ -131,15 +131,15 @@ pub struct MachineFacts {
     /// Whether this process leaves no core dump.
     pub no_dumps: bool,
     /// Why there is no clipboard to copy to.
-    pub clipboard: Known<()>,
+    pub clipboard: Fact<()>,
     /// Why the agent's place is not to be trusted.
-    pub agent: Known<()>,
+    pub agent: Fact<()>,
     /// The last time that this device is known to have written or revealed something.
-    pub last_seen: Known<Timestamp>,
+    pub last_seen: Fact<Timestamp>,
     /// What there is to go back to.
-    pub backups: Known<Backups>,
+    pub backups: Fact<Backups>,
     /// How much the vault holds.
-    pub counts: Known<Counts>,
+    pub counts: Fact<Counts>,
 }
 
 /// Looks at everything.

@@ -71,7 +71,7 @@ mod tests {
 
     use super::{ACCEPTED, Clock, latest};
     use crate::model::records::cell::DeviceId;
-    use crate::model::records::log::{Event, EventDraft, Head};
+    use crate::model::records::log::{Event, EventDraft, LogHead};
 
     const HERE: u8 = 1;
     const THERE: u8 = 2;
@@ -88,7 +88,7 @@ mod tests {
         let events: Vec<(DeviceId, Event)> = (events.iter())
             .map(|(number, action, at)| {
                 let draft = EventDraft::new(time(at), action, vec![]);
-                let (text, _) = Head::default().extend(draft);
+                let (text, _) = LogHead::default().extend(draft);
                 (device(*number), serde_json::from_str(&text).unwrap())
             })
             .collect();
@@ -103,7 +103,7 @@ mod tests {
         };
         assert_eq!(judge(&[]), Clock::Backwards(time("12:00:00")));
         let event = |action: &str, at: &str| {
-            let (text, _) = Head::default().extend(EventDraft::new(time(at), action, vec![]));
+            let (text, _) = LogHead::default().extend(EventDraft::new(time(at), action, vec![]));
             (device(HERE), serde_json::from_str::<Event>(&text).unwrap())
         };
         let mut events = vec![event("add", "10:00:00")];

@@ -49,7 +49,7 @@ impl From<Fault> for Error {
 
 /// What stands in an env file, line by line.
 pub fn lines(text: &str) -> impl Iterator<Item = std::result::Result<Assignment, Fault>> {
-    let mut parser = Parser {
+    let mut parser = DotenvParser {
         rest: text.strip_prefix('\u{feff}').unwrap_or(text),
         line: 1,
     };
@@ -67,12 +67,12 @@ pub fn parse(text: &str) -> Result<Vec<Assignment>> {
 /// What a line ends with; both of them in this order are one end.
 const LINE_END: [char; 2] = ['\r', '\n'];
 
-struct Parser<'a> {
+struct DotenvParser<'a> {
     rest: &'a str,
     line: usize,
 }
 
-impl Parser<'_> {
+impl DotenvParser<'_> {
     fn next(&mut self) -> Option<std::result::Result<Assignment, Fault>> {
         loop {
             self.skip_blanks();

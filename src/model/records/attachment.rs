@@ -20,11 +20,11 @@ use crate::model::text::secret::Secret;
 /// A file's bytes as base64 without padding, decoded only where they are asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Content(pub(crate) StoredSecret);
+pub struct FileContent(pub(crate) StoredSecret);
 
-impl Stamped for Content {}
+impl Stamped for FileContent {}
 
-impl Content {
+impl FileContent {
     pub(crate) fn new(bytes: &[u8]) -> Self {
         Self(Secret::new(STANDARD_NO_PAD.encode(bytes)).into())
     }
@@ -54,7 +54,7 @@ record! {
             /// Its size in bytes.
             size: u64,
             /// The file itself.
-            content: Content,
+            content: FileContent,
         }
         optional {}
     }
@@ -92,7 +92,7 @@ impl Attachment {
             created,
             sha256_hex(bytes),
             bytes.len() as u64,
-            Content::new(bytes),
+            FileContent::new(bytes),
         )
     }
 

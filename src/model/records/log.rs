@@ -89,14 +89,14 @@ impl EventDraft {
 
 /// How far a chain has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
+pub struct LogHead {
     /// Events so far.
     pub count: u64,
     /// SHA-256 of the last one, lower-case hex; empty when there is none.
     pub head: String,
 }
 
-impl Default for Head {
+impl Default for LogHead {
     fn default() -> Self {
         Self {
             count: 0,
@@ -105,7 +105,7 @@ impl Default for Head {
     }
 }
 
-impl Head {
+impl LogHead {
     /// The next event's bytes, and the head after it.
     #[must_use]
     pub fn extend(&self, draft: EventDraft) -> (String, Self) {
@@ -146,7 +146,7 @@ record! {
         }
         optional {
             /// What retention dropped, if it did: the count and head up to there.
-            checkpoint: Option<Head>,
+            checkpoint: Option<LogHead>,
             /// The events since the checkpoint, oldest first.
             events: Vec<Lazy<String>>,
         }
@@ -160,8 +160,8 @@ impl Chain {
 
     /// Count and head.
     #[must_use]
-    pub fn head(&self) -> Head {
-        Head {
+    pub fn head(&self) -> LogHead {
+        LogHead {
             count: self.count,
             head: self.head.clone(),
         }
@@ -177,7 +177,7 @@ impl Chain {
 
     /// Whether the chain once stood at `head`: it has only grown since.
     #[must_use]
-    pub fn grew_from(&self, head: &Head) -> bool {
+    pub fn grew_from(&self, head: &LogHead) -> bool {
         let dropped = self.checkpoint.clone().unwrap_or_default();
         if *head == self.head() || *head == dropped || head.count == 0 {
             return true;
@@ -193,7 +193,7 @@ impl Chain {
     /// skipped; one that no longer links, because the vault was put back meanwhile, is given a
     /// new place rather than lost.
     pub fn fold(&mut self, text: String, event: Event) {
-        let known = Head {
+        let known = LogHead {
             count: event.n,
             head: sha256_hex(text.as_bytes()),
         };
@@ -240,7 +240,7 @@ impl Chain {
                     self.device
                 ));
             }
-            at = Head {
+            at = LogHead {
                 count: n,
                 head: sha256_hex(text.as_bytes()),
             };
@@ -262,7 +262,7 @@ impl Chain {
 #[serde(transparent)]
 pub struct Log(Vec<Chain>);
 
-impl Stamped for Head {}
+impl Stamped for LogHead {}
 impl Stamped for Log {}
 
 impl Log {
@@ -317,7 +317,7 @@ impl Log {
 mod tests {
     use jiff::Timestamp;
 
-    use super::{Chain, Event, EventDraft, Head, Lazy, Log};
+    use super::{Chain, Event, EventDraft, Lazy, Log, LogHead};
     use crate::model::records::cell::DeviceId;
 
     fn device() -> DeviceId {
@@ -407,6 +407,6 @@ mod tests {
     fn two_chains_of_one_device_are_a_fork() {
         let log = Log(vec![chain_of(&["init"]), chain_of(&["init", "add"])]);
         assert!(log.check().unwrap_err().contains("fork"));
-        assert_eq!(Head::default().count, 0);
+        assert_eq!(LogHead::default().count, 0);
     }
 }

@@ -34,12 +34,12 @@ impl Numbers {
 
 /// Names of which each stands once.
 #[derive(Default)]
-pub(crate) struct Names {
+pub(crate) struct UniqueNames {
     taken: HashSet<String>,
     numbers: Numbers,
 }
 
-impl Names {
+impl UniqueNames {
     /// The name, with a number behind it if it is taken; it is taken then.
     pub(crate) fn take(&mut self, name: &str) -> String {
         let taken = &mut self.taken;
@@ -74,11 +74,11 @@ fn parts(name: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::UniqueNames;
 
     #[test]
     fn each_name_stands_once_and_the_first_ones_keep_theirs() {
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         let wanted = ["f", "f-2", "f", "f", "a/f", "a/f"];
         let taken = wanted.map(|name| names.take(name));
         assert_eq!(taken, ["f", "f-2", "f-3", "f-4", "a/f", "a/f-2"]);
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn long_names_of_one_beginning_do_not_try_each_others_numbers_again() {
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         let stem = "n".repeat(58);
         // Each is wanted twice: were they counted apart, half a billion names would be tried.
         for number in 0..30_000 {

@@ -15,11 +15,11 @@ use crate::model::records::log::sha256_hex;
 use crate::store::device::folder::DeviceFolder;
 use crate::store::device::pin::Pin;
 use crate::store::disk::vault_file::scan;
-use crate::store::reading::{Remembered, Store};
+use crate::store::reading::{Remembered, VaultPlace};
 
 /// Why a file is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
+pub enum BackupReason {
     /// Each change keeps the generation before it.
     Automatic,
     /// `backup --to` made it.
@@ -28,7 +28,7 @@ pub enum Origin {
     Last,
 }
 
-impl Origin {
+impl BackupReason {
     /// Its name in output.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ pub struct BackupFile {
     /// Where it is.
     pub path: PathBuf,
     /// Why it is there.
-    pub origin: Origin,
+    pub origin: BackupReason,
     /// The generation, by its header or else by its name.
     pub generation: Option<u64>,
     /// When it was written.
@@ -107,13 +107,13 @@ struct Expected {
     former: Vec<String>,
 }
 
-impl Store {
+impl VaultPlace {
     /// Looks at every file that is kept of this vault, which itself may be damaged or gone.
     ///
     /// # Errors
     /// [`Kind::Integrity`] when what this device remembers is damaged. A folder that cannot be
     /// looked through is told in the answer.
-    pub fn kept(&self) -> Result<BackupCatalogue> {
+    pub fn backup_catalogue(&self) -> Result<BackupCatalogue> {
         let expected = self.expected()?;
         let mut kept = BackupCatalogue::default();
         let state = expected.vault_id.map(|id| self.root.vault(id));
@@ -122,18 +122,22 @@ impl Store {
             None => Vec::new(),
         };
         let beside = kept.found(generations::list(&generations::folder(&self.path)));
-        let mut paths: Vec<(Origin, PathBuf)> = (beside.into_iter())
-            .map(|backup| (Origin::Automatic, backup.path))
+        let mut paths: Vec<(BackupReason, PathBuf)> = (beside.into_iter())
+            .map(|backup| (BackupReason::Automatic, backup.path))
             .collect();
         for copy in &copies {
             let found = kept.found(copies_in(copy.folder(), &self.stem()));
-            paths.extend(found.into_iter().map(|(_, path)| (Origin::Copy, path)));
+            paths.extend(
+                found
+                    .into_iter()
+                    .map(|(_, path)| (BackupReason::Copy, path)),
+            );
         }
         let last = state
             .as_ref()
             .map(DeviceFolder::last)
             .filter(|last| last.exists());
-        paths.extend(last.map(|last| (Origin::Last, last)));
+        paths.extend(last.map(|last| (BackupReason::Last, last)));
         let mut files: Vec<BackupFile> = paths
             .into_iter()
             .filter_map(|(origin, path)| look_at(origin, path, &expected))
@@ -153,7 +157,7 @@ impl Store {
     pub(crate) fn recall_kept(&self, mut copy: Remembered) -> Result<Remembered> {
         let facts = copy.sealed.facts();
         let its = Some((facts.vault_id, facts.signer.to_openssh()));
-        let kept = self.kept()?.files;
+        let kept = self.backup_catalogue()?.files;
         let newest = kept.into_iter().find(|file| file.signed == its);
         let newest = newest.and_then(|file| Some((file.generation?, file.hash?)));
         let seen = copy.pin.as_ref().map(|pin| pin.generation);
@@ -211,7 +215,7 @@ impl Store {
         if generation.is_none() && name.components().count() > 1 {
             return Err(Error::usage(format!("there is no file {}", name.display())).hint(list));
         }
-        let kept = self.kept()?;
+        let kept = self.backup_catalogue()?;
         let is_meant = |file: &&BackupFile| match generation {
             Some(_) => file.generation == generation,
             None => file.path.file_name() == Some(name.as_os_str()),
@@ -246,7 +250,7 @@ impl DeviceFolder {
 }
 
 /// Reads one file. A copy of another vault is marked as foreign.
-fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<BackupFile> {
+fn look_at(origin: BackupReason, path: PathBuf, expected: &Expected) -> Option<BackupFile> {
     let name = path.file_name()?.to_str()?;
     let by_name = name.rsplit_once('-').and_then(|(start, hash)| {
         let generation = start.rsplit('-').next()?;
@@ -276,7 +280,7 @@ fn look_at(origin: Origin, path: PathBuf, expected: &Expected) -> Option<BackupF
     };
     let facts = sealed.facts();
     let other_vault = (expected.vault_id).is_some_and(|id| id != facts.vault_id);
-    if other_vault && origin == Origin::Copy {
+    if other_vault && origin == BackupReason::Copy {
         return None;
     }
     let hash = sha256_hex(sealed.bytes());

@@ -14,7 +14,7 @@ use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::store::device::folder::{DeviceFolder, LockedDeviceFolder, read_json, write_json};
 use crate::store::disk::file::{Lasting, Prepared, read_bounded};
 use crate::store::disk::waiting::folder;
-use crate::store::reading::{LockedVault, Store};
+use crate::store::reading::{LockedVault, VaultPlace};
 
 /// Where copies went.
 const FILE: &str = "copies.json";
@@ -145,7 +145,7 @@ impl LockedVault {
     }
 }
 
-impl Store {
+impl VaultPlace {
     /// What the names of copies begin with.
     pub(crate) fn stem(&self) -> String {
         let stem = self.path.file_stem().unwrap_or_default();

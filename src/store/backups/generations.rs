@@ -45,8 +45,8 @@ pub fn folder(vault: &Path) -> PathBuf {
 ///
 /// # Errors
 /// [`crate::error::Kind::Failed`]; [`crate::error::Kind::Integrity`] when the folder is a link.
-pub fn keep(vault: &Path, generation: u64, sha256: &str) -> Result<()> {
-    keep_file(vault, vault, generation, sha256)
+pub fn save(vault: &Path, generation: u64, sha256: &str) -> Result<()> {
+    save_file(vault, vault, generation, sha256)
 }
 
 /// Where a generation of a vault is kept.
@@ -56,7 +56,7 @@ pub(crate) fn place(vault: &Path, generation: u64, sha256: &str) -> PathBuf {
 }
 
 /// As [`keep`], of another file of that vault.
-pub(crate) fn keep_file(vault: &Path, file: &Path, generation: u64, sha256: &str) -> Result<()> {
+pub(crate) fn save_file(vault: &Path, file: &Path, generation: u64, sha256: &str) -> Result<()> {
     let folder = folder(vault);
     is_there(&folder)?;
     make_private_folder(&folder)?;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::pin::Pin;
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
-use crate::model::records::log::Head;
+use crate::model::records::log::LogHead;
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::store::disk::file::{
     Lasting, make_private_folder, read_bounded, sync_folder, write_small,
@@ -39,7 +39,7 @@ pub struct Device {
     pub id: DeviceId,
     /// Its chain's count and head after its last write.
     #[serde(flatten)]
-    pub chain: Head,
+    pub chain: LogHead,
     /// The time that it had surely come to when it began: the latest event that the vault held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor: Option<Timestamp>,

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::folder::LockedDeviceFolder;
 use crate::crypto::JournalKey;
 use crate::error::{Error, Kind, Result};
-use crate::model::records::log::{Event, EventDraft, Head, sha256_hex};
+use crate::model::records::log::{Event, EventDraft, LogHead, sha256_hex};
 use crate::store::disk::file::{failed, read_bounded};
 
 /// The journal's file.
@@ -39,7 +39,7 @@ pub struct Journal<'a> {
 
 /// What a journal holds.
 #[derive(Debug, Default)]
-pub struct Content {
+pub struct JournalContent {
     /// Events with their exact text, oldest first.
     pub events: Vec<(String, Event)>,
     /// Lines that are torn or sealed under another key.
@@ -48,7 +48,7 @@ pub struct Content {
     pub unreadable: bool,
 }
 
-impl Content {
+impl JournalContent {
     /// Whether anything in it is lost.
     pub fn is_damaged(&self) -> bool {
         self.unreadable || !self.damaged.is_empty()
@@ -66,7 +66,7 @@ impl<'a> Journal<'a> {
     ///
     /// # Errors
     /// [`Kind::Failed`] when the file cannot be written.
-    pub fn append(&self, head: Head, drafts: Vec<EventDraft>) -> Result<()> {
+    pub fn append(&self, head: LogHead, drafts: Vec<EventDraft>) -> Result<()> {
         let path = self.state.file(FILE);
         let write = || -> std::io::Result<()> {
             let mut file = OpenOptions::new()
@@ -98,18 +98,18 @@ impl<'a> Journal<'a> {
     }
 
     /// Reads all lines. What cannot be read is lost and blocks nothing.
-    pub fn read(&self) -> Content {
+    pub fn read(&self) -> JournalContent {
         let bytes = match read_bounded(&self.state.file(FILE), LIMIT) {
-            Err(why) if why.kind() == Kind::NotFound => return Content::default(),
+            Err(why) if why.kind() == Kind::NotFound => return JournalContent::default(),
             Err(_) => {
-                return Content {
+                return JournalContent {
                     unreadable: true,
-                    ..Content::default()
+                    ..JournalContent::default()
                 };
             }
             Ok(bytes) => bytes,
         };
-        let mut content = Content::default();
+        let mut content = JournalContent::default();
         for line in bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
             match self.open(line) {
                 Some(event) => content.events.push(event),
@@ -123,7 +123,7 @@ impl<'a> Journal<'a> {
     ///
     /// # Errors
     /// [`Kind::Failed`]; then the next write finds the events again and skips them.
-    pub fn clear(&self, content: &Content) -> Result<()> {
+    pub fn clear(&self, content: &JournalContent) -> Result<()> {
         let path = self.state.file(FILE);
         if content.unreadable {
             return self.set_aside(&path);
@@ -177,10 +177,10 @@ impl<'a> Journal<'a> {
         Some((text, event))
     }
 
-    fn last(&self, tail: &[u8]) -> Option<Head> {
+    fn last(&self, tail: &[u8]) -> Option<LogHead> {
         let mut lines = tail.split(|&b| b == b'\n').rev();
         let (text, event) = lines.find_map(|line| self.open(line))?;
-        Some(Head {
+        Some(LogHead {
             count: event.n,
             head: sha256_hex(text.as_bytes()),
         })

@@ -17,7 +17,7 @@ mod terminal;
 use std::env;
 use std::ffi::OsString;
 
-use program::{Program, find};
+use program::{ClipboardProgram, find};
 use terminal::Terminal;
 use zeroize::Zeroizing;
 
@@ -31,7 +31,7 @@ pub use clearer::{Clearer, leave_the_terminal};
 #[derive(Debug)]
 pub enum Clipboard {
     /// A program of the system.
-    Program(&'static Program),
+    Program(&'static ClipboardProgram),
     /// The terminal's own, which can be written and not read.
     Terminal(Terminal),
 }
@@ -49,7 +49,7 @@ impl Ui {
 impl Clipboard {
     /// The way that has this [`Self::name`].
     pub fn named(name: &str) -> Option<Self> {
-        match Program::named(name) {
+        match ClipboardProgram::named(name) {
             Some(program) => Some(Self::Program(program)),
             None => Terminal::at(name).map(Self::Terminal),
         }
@@ -171,7 +171,7 @@ impl Here {
     }
 
     /// The programs that could work here, the best first.
-    fn programs(&self) -> impl Iterator<Item = &'static Program> {
+    fn programs(&self) -> impl Iterator<Item = &'static ClipboardProgram> {
         let is_mac = cfg!(target_os = "macos");
         let mac = !self.ssh && (is_mac || !(self.wayland || self.x11));
         [
@@ -182,10 +182,10 @@ impl Here {
             (mac, "pbcopy"),
         ]
         .into_iter()
-        .filter_map(|(fits, name)| fits.then(|| Program::named(name)).flatten())
+        .filter_map(|(fits, name)| fits.then(|| ClipboardProgram::named(name)).flatten())
     }
 
-    fn has_all_of(&self, program: &Program) -> bool {
+    fn has_all_of(&self, program: &ClipboardProgram) -> bool {
         program.needs().iter().all(|name| self.has(name))
     }
 

@@ -30,7 +30,7 @@ type Line = (&'static str, &'static [&'static str]);
 
 /// How to reach one clipboard.
 #[derive(Debug)]
-pub struct Program {
+pub struct ClipboardProgram {
     copy: Line,
     /// Given to `copy` too, if its help names it.
     sensitive: Option<&'static str>,
@@ -40,8 +40,8 @@ pub struct Program {
     clear: Line,
 }
 
-const PROGRAMS: [Program; 4] = [
-    Program {
+const PROGRAMS: [ClipboardProgram; 4] = [
+    ClipboardProgram {
         // With a type given, it asks no other program what the text is.
         copy: ("wl-copy", &["--type", "text/plain"]),
         sensitive: Some("--sensitive"),
@@ -49,7 +49,7 @@ const PROGRAMS: [Program; 4] = [
         read: ("wl-paste", &["--no-newline"]),
         clear: ("wl-copy", &["--clear"]),
     },
-    Program {
+    ClipboardProgram {
         copy: ("xclip", &["-selection", "clipboard", "-in"]),
         sensitive: None,
         conceal: None,
@@ -57,14 +57,14 @@ const PROGRAMS: [Program; 4] = [
         // From nothing on its stdin.
         clear: ("xclip", &["-selection", "clipboard", "-in"]),
     },
-    Program {
+    ClipboardProgram {
         copy: ("xsel", &["--clipboard", "--input"]),
         sensitive: None,
         conceal: None,
         read: ("xsel", &["--clipboard", "--output"]),
         clear: ("xsel", &["--clipboard", "--clear"]),
     },
-    Program {
+    ClipboardProgram {
         copy: ("pbcopy", &[]),
         sensitive: None,
         conceal: Some(("osascript", &["-l", "JavaScript", "-e", CONCEAL])),
@@ -83,7 +83,7 @@ board.clearContents;
 board.setStringForType(text, 'public.utf8-plain-text');
 board.setStringForType('', 'org.nspasteboard.ConcealedType');";
 
-impl Program {
+impl ClipboardProgram {
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         PROGRAMS.iter().find(|program| program.name() == name)
     }
@@ -167,7 +167,7 @@ fn command((name, args): Line) -> Result<Command> {
 /// Runs a program with these bytes on its stdin.
 fn feed(name: &'static str, command: &mut Command, bytes: &[u8]) -> Result<()> {
     let started = command.stdin(Stdio::piped()).spawn();
-    let mut child = Running(started.map_err(|why| failed(name, &why))?);
+    let mut child = RunningProgram(started.map_err(|why| failed(name, &why))?);
     let end = Instant::now() + PATIENCE;
     let fed = match child.0.stdin.take() {
         Some(pipe) => write_all(pipe, bytes, end),
@@ -181,7 +181,7 @@ fn feed(name: &'static str, command: &mut Command, bytes: &[u8]) -> Result<()> {
 pub(super) fn output(line: Line, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     let name = line.0;
     let started = command(line)?.stdout(Stdio::piped()).spawn();
-    let mut child = Running(started.map_err(|why| failed(name, &why))?);
+    let mut child = RunningProgram(started.map_err(|why| failed(name, &why))?);
     let end = Instant::now() + PATIENCE;
     let printed = match child.0.stdout.take() {
         Some(pipe) => read_all(pipe, limit, end),
@@ -206,9 +206,9 @@ fn failed(name: &str, why: &io::Error) -> Error {
 }
 
 /// A program that does not outlive an error. What it has put into the background does.
-struct Running(Child);
+struct RunningProgram(Child);
 
-impl Running {
+impl RunningProgram {
     fn wait(&mut self, end: Instant) -> io::Result<ExitStatus> {
         loop {
             if let Some(status) = self.0.try_wait()? {
@@ -220,7 +220,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         // Of one that has ended, both do nothing.
         let _ = self.0.kill();

@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Choice;
+use super::PickerRow;
 use super::list::List;
 use crate::ui::style::{BOLD, DIM};
-use crate::ui::{Stream, sanitize, table};
+use crate::ui::{StandardStream, sanitize, table};
 
 const HELP: &str = "type to filter, arrows to move, Enter to choose, Esc to leave";
 /// With fewer lines than that there is no room for [`HELP`].
@@ -18,7 +18,7 @@ const MARK: &str = "> ";
 
 pub(super) struct Frame<'a> {
     pub(super) title: &'a str,
-    pub(super) choices: &'a [Choice],
+    pub(super) choices: &'a [PickerRow],
     pub(super) lines: usize,
     pub(super) columns: usize,
     pub(super) color: bool,
@@ -96,8 +96,8 @@ impl Frame<'_> {
         self.stream().paint(DIM, text)
     }
 
-    fn stream(&self) -> Stream {
-        Stream {
+    fn stream(&self) -> StandardStream {
+        StandardStream {
             terminal: true,
             color: self.color,
         }
@@ -131,18 +131,18 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::{Frame, cut};
-    use crate::ui::Choice;
+    use crate::ui::PickerRow;
     use crate::ui::picker::list::List;
 
-    fn choice(name: &str, detail: &str) -> Choice {
-        Choice {
+    fn choice(name: &str, detail: &str) -> PickerRow {
+        PickerRow {
             name: name.to_owned(),
             details: vec![detail.to_owned()],
         }
     }
 
     /// The lines of the screen, without what moves the cursor.
-    fn lines(choices: &[Choice], lines: usize, columns: usize, typed: &str) -> Vec<String> {
+    fn lines(choices: &[PickerRow], lines: usize, columns: usize, typed: &str) -> Vec<String> {
         let mut list = List::new(choices);
         typed.chars().for_each(|letter| list.type_letter(letter));
         let frame = Frame {
@@ -199,7 +199,7 @@ mod tests {
             columns in 1_usize..90,
             typed in "[a-z日 ]{0,30}",
         ) {
-            let choices: Vec<Choice> = names.iter().map(|name| choice(name, name)).collect();
+            let choices: Vec<PickerRow> = names.iter().map(|name| choice(name, name)).collect();
             let shown = lines(&choices, height, columns, &typed);
             prop_assert_eq!(shown.len(), height);
             for line in shown {

@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32String};
 
-use super::Choice;
+use super::PickerRow;
 
 /// What is longer is not looked through: nobody types the rest of it.
 const SEARCHED_CHARS: usize = 512;
@@ -18,8 +18,8 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn new(choices: &[Choice]) -> Self {
-        let text = |choice: &Choice| {
+    pub(super) fn new(choices: &[PickerRow]) -> Self {
+        let text = |choice: &PickerRow| {
             let all = std::iter::once(&choice.name).chain(&choice.details);
             let joined = all.map(String::as_str).collect::<Vec<_>>().join(" ");
             let searched: String = joined.chars().take(SEARCHED_CHARS).collect();
@@ -117,10 +117,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::List;
-    use crate::ui::Choice;
+    use crate::ui::PickerRow;
 
     fn list(names: &[(&str, &str)]) -> List {
-        let choice = |(name, detail): &(&str, &str)| Choice {
+        let choice = |(name, detail): &(&str, &str)| PickerRow {
             name: (*name).to_owned(),
             details: vec![(*detail).to_owned()],
         };

@@ -22,7 +22,7 @@ const USUAL_SIZE: (usize, usize) = (24, 80);
 
 /// Something to choose.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub struct PickerRow {
     /// What it is called.
     pub name: String,
     /// What else it can be found by, shown beside the name.
@@ -51,7 +51,7 @@ impl Ui {
     pub fn pick(
         &self,
         title: &str,
-        choices: &[Choice],
+        choices: &[PickerRow],
         unasked: Unasked<'_>,
     ) -> Result<Option<usize>> {
         self.check_can_pick(unasked)?;
@@ -68,7 +68,7 @@ impl Ui {
 fn choose(
     screen: &Hidden,
     title: &str,
-    choices: &[Choice],
+    choices: &[PickerRow],
     color: bool,
 ) -> io::Result<Option<usize>> {
     let mut list = List::new(choices);

@@ -334,12 +334,12 @@ fn a_plain_passwd_keeps_the_keys_and_says_nothing_of_them() {
 
 #[test]
 fn a_vault_that_holds_another_key_than_the_one_that_signed_it_is_found_by_verify_full() {
-    use vault::crypto::{Draft, NoPlugins, SealedFile, SigningKey, WayIn, derive, seal};
+    use vault::crypto::{Draft, NoPlugins, SealedFile, SigningKey, UnlockedWith, derive, seal};
     let env = TestEnv::with(&[("acme/wp", "x")]);
     let file = SealedFile::parse(fs::read(env.vault_file()).unwrap()).unwrap();
     let password = vault::model::text::secret::Secret::new(PASSWORD.into());
     let key = derive(&password, None, file.access()).unwrap();
-    let payload = file.open(WayIn::Password(&key)).unwrap();
+    let payload = file.open(UnlockedWith::Password(&key)).unwrap();
     let facts = file.facts();
     let draft = Draft {
         vault_id: facts.vault_id,

@@ -27,6 +27,7 @@ fn flags(env: &TestEnv, path: &str) -> Value {
 
 /// Asks acme to let bob have acme/wp; gives the request's number.
 fn request(env: &TestEnv) -> String {
+    env.me();
     let ask = [
         "consent",
         "request",
@@ -37,8 +38,6 @@ fn request(env: &TestEnv) -> String {
         "acme/wp",
         "--purpose",
         "x",
-        "--as",
-        "Kim",
         "--out",
         "ask.txt",
         "--json",

@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use vault::crypto::derive;
-use vault::crypto::signing::documents::{DELETION, Kind, RECEIPT, SHARE};
+use vault::crypto::signing::documents::{DELETION, DocumentKind, RECEIPT, SHARE};
 use vault::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use vault::model::records::stamping::Author;
 use vault::model::text::secret::Secret;
 use vault::model::vault::Vault;
 use vault::store::device::folder::DeviceFolders;
 use vault::store::device::pin::Accepted;
-use vault::store::reading::Store;
+use vault::store::reading::VaultPlace;
 use vault::store::session::UnlockKey;
 use vault::store::transaction::Begun;
 
@@ -28,7 +28,7 @@ fn change<T>(env: &TestEnv, action: impl FnOnce(&mut Vault, &Author<'_>) -> T) -
     };
     let root = DeviceFolders::new(env.state());
     let wait = Duration::from_secs(10);
-    let store = Store::new(
+    let store = VaultPlace::new(
         &env.vault_file(),
         root,
         accepted,
@@ -112,7 +112,7 @@ impl Shared {
     }
 
     /// A document that `by` has signed, as a file.
-    fn signed(&self, by: &Sender, kind: Kind, body: &Json) -> String {
+    fn signed(&self, by: &Sender, kind: DocumentKind, body: &Json) -> String {
         let text = by.sign_body(kind, body.to_string());
         self.env.file("reply.json", text + "\n")
     }

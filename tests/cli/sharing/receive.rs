@@ -941,7 +941,7 @@ fn a_signature_holds_for_what_a_person_could_read_and_for_nothing_beside_it() {
 fn what_no_vault_would_hold_is_not_stored() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let long = "x".repeat(65 << 10);
-    let items: Vec<vault::exchange::bundle::Item> = vec![
+    let items: Vec<vault::exchange::bundle::BundleItem> = vec![
         item("../x", &[("secret", "s")]),
         item("", &[("secret", "s")]),
         item("a\u{202e}b", &[("secret", "s")]),

@@ -125,6 +125,7 @@ fn a_live_share_of_an_old_version_says_which() {
 #[test]
 fn a_request_that_waits_is_named() {
     let (env, _) = with_bob();
+    env.me();
     let ask = [
         "consent",
         "request",
@@ -135,8 +136,6 @@ fn a_request_that_waits_is_named() {
         "acme/wp",
         "--purpose",
         "x",
-        "--as",
-        "Kim",
         "--out",
         "ask.txt",
     ];

@@ -9,14 +9,14 @@ use crate::error::{Error, Result};
 use crate::model::history::restore::RestorePlan;
 use crate::store::backups::catalogue::BackupFile;
 use crate::store::broken::Broken;
-use crate::store::reading::{Remembered, Store};
+use crate::store::reading::{Remembered, VaultPlace};
 
 /// Puts the copy at `path` in the place of what is broken. As it is, where this device has seen
 /// nothing later; else as the generation after what it has seen, so that it is no rollback.
 pub(crate) fn run(
     args: &Args,
     ctx: &Context,
-    store: &Store,
+    store: &VaultPlace,
     path: &Path,
     copy: Remembered,
     broken: Broken,
@@ -31,7 +31,7 @@ pub(crate) fn run(
         ctx.ui.note(&broken_note(&broken));
         let note = format!(
             "{source} would take its place{}",
-            kept(&broken, aside.as_deref(), "would be")
+            kept_as(&broken, aside.as_deref(), "would be")
         );
         ctx.ui.note(&note);
         if !ctx.ui.is_json() {
@@ -50,7 +50,7 @@ pub(crate) fn run(
         (None, Some(locked))
     };
     ctx.ui.note(&broken_note(&broken));
-    let kept_as = kept(&broken, aside.as_deref(), "is");
+    let kept_as = kept_as(&broken, aside.as_deref(), "is");
     let question = format!("Put {source} ({}) in its place?", path.display());
     if !args.yes && !ctx.ui.confirm(&question, UNASKED)? {
         ctx.answer_change("left everything as it is", &[]);
@@ -83,7 +83,7 @@ pub(crate) fn broken_note(broken: &Broken) -> String {
     format!("The vault does not open: {}.", broken.why())
 }
 
-fn kept(broken: &Broken, aside: Option<&Path>, verb: &str) -> String {
+fn kept_as(broken: &Broken, aside: Option<&Path>, verb: &str) -> String {
     let what = if broken.is_old_copy() {
         "old copy"
     } else {
@@ -96,7 +96,7 @@ fn kept(broken: &Broken, aside: Option<&Path>, verb: &str) -> String {
 /// Refuses a copy that is older than what this device has seen, unless that was accepted.
 fn check_newest(
     ctx: &Context,
-    store: &Store,
+    store: &VaultPlace,
     source: &CopySource,
     copy: &Remembered,
 ) -> Result<()> {
@@ -109,7 +109,11 @@ fn check_newest(
     if ctx.globals.accept_generation == Some(facts.generation) {
         return Ok(());
     }
-    let newest = store.kept()?.files.into_iter().find(BackupFile::is_good);
+    let newest = store
+        .backup_catalogue()?
+        .files
+        .into_iter()
+        .find(BackupFile::is_good);
     let newest = newest.and_then(|file| file.generation);
     let newer = newest.filter(|newest| *newest > facts.generation);
     let hint = match newer {

@@ -1,5 +1,5 @@
 use super::{
-    Access, CHUNK, Draft, SealedFile, SigningKey, WayIn, payload_len, plaintext_len, seal,
+    Access, CHUNK, Draft, SealedFile, SigningKey, UnlockedWith, payload_len, plaintext_len, seal,
 };
 use crate::crypto::keys::age_keys::AgeIdentity;
 use crate::crypto::keys::private_keys::Identities;
@@ -54,11 +54,11 @@ impl Fixture {
     fn read(&self, bytes: Vec<u8>) -> Result<String> {
         let file = SealedFile::parse(bytes)?;
         file.verify_signature()?;
-        opened(&file, WayIn::Password(&self.master_key))
+        opened(&file, UnlockedWith::Password(&self.master_key))
     }
 }
 
-fn opened(file: &SealedFile, way: WayIn<'_>) -> Result<String> {
+fn opened(file: &SealedFile, way: UnlockedWith<'_>) -> Result<String> {
     file.open(way)
         .map(|plaintext| String::from_utf8(plaintext.to_vec()).unwrap())
 }
@@ -97,7 +97,7 @@ fn what_was_sealed_opens_with_the_password_and_with_a_recovery_key() {
     assert_eq!(fixture.read(file.bytes().to_vec()).unwrap(), "{\"a\":1}");
     let recovery = identities(&fixture.recovery);
     assert_eq!(
-        opened(&file, WayIn::Identities(&recovery)).unwrap(),
+        opened(&file, UnlockedWith::Identities(&recovery)).unwrap(),
         "{\"a\":1}"
     );
 }
@@ -139,7 +139,7 @@ fn a_wrong_password_is_called_that() {
     let fixture = Fixture::new();
     let wrong = MasterKey::init(ACCESS, |key| key.fill(8));
     let file = fixture.seal(b"{}");
-    let error = file.open(WayIn::Password(&wrong)).unwrap_err();
+    let error = file.open(UnlockedWith::Password(&wrong)).unwrap_err();
     assert_eq!(
         (error.kind(), error.message()),
         (Kind::Locked, "wrong password")
@@ -154,7 +154,7 @@ fn a_wrong_password_is_called_that() {
     };
     let file = fixture.seal(b"{}");
     let wrong = MasterKey::init(access, |key| key.fill(8));
-    let error = file.open(WayIn::Password(&wrong)).unwrap_err();
+    let error = file.open(UnlockedWith::Password(&wrong)).unwrap_err();
     assert_eq!(error.message(), "wrong password or key file");
 }
 
@@ -162,7 +162,7 @@ fn a_wrong_password_is_called_that() {
 fn a_key_that_is_no_recipient_stays_outside() {
     let file = Fixture::new().seal(b"{}");
     let stranger = identities(&AgeIdentity::generate());
-    let error = file.open(WayIn::Identities(&stranger)).unwrap_err();
+    let error = file.open(UnlockedWith::Identities(&stranger)).unwrap_err();
     assert_eq!(error.kind(), Kind::Locked);
 }
 
@@ -205,7 +205,9 @@ fn a_payload_cut_between_chunks_is_found_without_the_signature() {
     for chunks in 0..4 {
         let length = good.header.payload + 16 + chunks * (CHUNK + 16);
         let file = SealedFile::parse(good.bytes()[..length].to_vec()).unwrap();
-        let error = file.open(WayIn::Password(&fixture.master_key)).unwrap_err();
+        let error = file
+            .open(UnlockedWith::Password(&fixture.master_key))
+            .unwrap_err();
         assert_eq!(error.kind(), Kind::Integrity, "{chunks}");
     }
 }
@@ -244,7 +246,9 @@ fn the_mac_finds_a_changed_header_even_when_it_is_signed_anew() {
     let lines = format!("{first}\n{last}\n");
     super::overwrite(&mut bytes, header.signature_body, lines.as_bytes()).unwrap();
     let file = SealedFile::parse(bytes).unwrap();
-    let error = file.open(WayIn::Password(&fixture.master_key)).unwrap_err();
+    let error = file
+        .open(UnlockedWith::Password(&fixture.master_key))
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Integrity);
 }
 
@@ -256,7 +260,9 @@ fn the_header_of_one_write_does_not_fit_the_payload_of_another() {
     bytes.extend_from_slice(&two.bytes()[two.header.payload..]);
     let file = SealedFile::parse(bytes).unwrap();
     assert!(file.verify_signature().is_err());
-    let error = file.open(WayIn::Password(&fixture.master_key)).unwrap_err();
+    let error = file
+        .open(UnlockedWith::Password(&fixture.master_key))
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Integrity);
 }
 

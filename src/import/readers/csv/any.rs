@@ -5,7 +5,7 @@ use super::put::{
     field, folder, notes, nothing, secret, tags, title, totp, urls, username, visible,
 };
 use super::{Cells, Layout, Put};
-use crate::import::Format;
+use crate::import::ImportFormat;
 use crate::model::transfer::import::Imported;
 
 /// Names of columns, and where their cells go.
@@ -101,7 +101,7 @@ const USUAL: &[(&str, Put)] = &[
 
 /// A table with a column for passwords, whatever that is called.
 const ANY: Layout = Layout {
-    format: Format::Csv,
+    format: ImportFormat::Csv,
     needs: &["password"],
     columns: USUAL,
     finish: without_folders,
@@ -110,7 +110,7 @@ const ANY: Layout = Layout {
 
 /// `NordPass`, which is the same with cards and folders.
 pub(crate) const NORDPASS: Layout = Layout {
-    format: Format::NordpassCsv,
+    format: ImportFormat::NordpassCsv,
     needs: &[
         "name",
         "url",
@@ -132,7 +132,7 @@ pub(crate) const ROBOFORM: Layout = Layout {
 
 /// Keeper, without a header.
 const KEEPER: Layout = Layout {
-    format: Format::KeeperCsv,
+    format: ImportFormat::KeeperCsv,
     needs: &[
         "folder",
         "title",

@@ -2,12 +2,12 @@
 
 use super::put::{field, notes, secret, title, totp, urls, username};
 use super::{Cells, Layout};
-use crate::import::Format;
+use crate::import::ImportFormat;
 use crate::model::transfer::import::Imported;
 
 /// What layouts have in common where they say nothing else.
 pub(crate) const PLAIN: Layout = Layout {
-    format: Format::Csv,
+    format: ImportFormat::Csv,
     needs: &[],
     columns: &[],
     others: field,
@@ -20,7 +20,7 @@ pub(crate) const PLAIN: Layout = Layout {
 };
 
 pub(crate) const APPLE: Layout = Layout {
-    format: Format::AppleCsv,
+    format: ImportFormat::AppleCsv,
     needs: &["title", "url", "username", "password"],
     columns: &[
         ("title", title),

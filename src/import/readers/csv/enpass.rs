@@ -4,7 +4,7 @@
 use csv::StringRecord;
 
 use super::put::{field, secret, title, totp, urls, username};
-use super::written::{self, Written};
+use super::written::{self, WrittenTable};
 use super::{Put, quoting};
 use crate::error::Result;
 use crate::import::Intake;
@@ -46,7 +46,7 @@ const LABELS: [(&str, Put); 28] = [
 const LOOKED_AT: usize = 100;
 
 /// Whether most of its first rows are a title and pairs, or the first one says that they are.
-pub(crate) fn is_one(table: &Written<'_>) -> bool {
+pub(crate) fn is_one(table: &WrittenTable<'_>) -> bool {
     let mut reader = table.reader();
     let mut record = StringRecord::new();
     let (mut rows, mut of_pairs) = (0, 0);
@@ -86,7 +86,7 @@ fn put(label: &str) -> Option<Put> {
     found.map(|(_, put)| *put)
 }
 
-pub(crate) fn read(table: &Written<'_>, intake: &mut Intake) -> Result<()> {
+pub(crate) fn read(table: &WrittenTable<'_>, intake: &mut Intake) -> Result<()> {
     let text = quoting::checked(table.text, table.delimiter, false)?;
     let mut reader = written::reader(&text, table.delimiter);
     let mut record = StringRecord::new();

@@ -8,7 +8,7 @@ use super::put::{
     username, visible,
 };
 use super::{Cells, Layout, any, lastpass, one_password};
-use crate::import::Format;
+use crate::import::ImportFormat;
 use crate::import::parts::labels::is_plain;
 use crate::import::parts::lines::{labelled, plain_lines};
 use crate::import::readers::protonpass;
@@ -34,7 +34,7 @@ pub(crate) const ALL: [Layout; 15] = [
 ];
 
 const CHROME: Layout = Layout {
-    format: Format::ChromeCsv,
+    format: ImportFormat::ChromeCsv,
     needs: &["name", "url", "username", "password"],
     columns: &[
         ("name", title),
@@ -49,7 +49,7 @@ const CHROME: Layout = Layout {
 };
 
 const FIREFOX: Layout = Layout {
-    format: Format::FirefoxCsv,
+    format: ImportFormat::FirefoxCsv,
     needs: &["url", "username", "password", "formactionorigin", "guid"],
     columns: &[
         ("url", urls),
@@ -68,7 +68,7 @@ const FIREFOX: Layout = Layout {
 
 /// What the add-on FF Password Exporter writes.
 const FIREFOX_EXPORTER: Layout = Layout {
-    format: Format::FirefoxCsv,
+    format: ImportFormat::FirefoxCsv,
     needs: &["hostname", "username", "password"],
     columns: &[
         ("hostname", urls),
@@ -83,7 +83,7 @@ const FIREFOX_EXPORTER: Layout = Layout {
 };
 
 const BITWARDEN: Layout = Layout {
-    format: Format::BitwardenCsv,
+    format: ImportFormat::BitwardenCsv,
     needs: &[
         "type",
         "name",
@@ -109,7 +109,7 @@ const BITWARDEN: Layout = Layout {
 };
 
 const LASTPASS: Layout = Layout {
-    format: Format::LastpassCsv,
+    format: ImportFormat::LastpassCsv,
     needs: &["url", "username", "password", "extra", "name", "grouping"],
     columns: &[
         ("url", urls),
@@ -126,7 +126,7 @@ const LASTPASS: Layout = Layout {
 };
 
 const PROTON_PASS: Layout = Layout {
-    format: Format::ProtonpassCsv,
+    format: ImportFormat::ProtonpassCsv,
     needs: &[
         "type", "name", "url", "username", "password", "note", "totp",
     ],
@@ -149,7 +149,7 @@ const PROTON_PASS: Layout = Layout {
 
 /// `KeePassXC`, and `KeePassX` 2 with fewer columns.
 const KEEPASSXC: Layout = Layout {
-    format: Format::KeepassxcCsv,
+    format: ImportFormat::KeepassxcCsv,
     needs: &["group", "title", "username", "password", "url", "notes"],
     columns: &[
         ("group", folder),
@@ -170,7 +170,7 @@ const KEEPASSXC: Layout = Layout {
 
 /// `KeePass` 1, which `KeePass` 2 writes too.
 const KEEPASS_1: Layout = Layout {
-    format: Format::KeepassxcCsv,
+    format: ImportFormat::KeepassxcCsv,
     needs: &["account", "login name", "password", "web site", "comments"],
     columns: &[
         ("account", title),

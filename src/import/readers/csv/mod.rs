@@ -18,9 +18,9 @@ mod written;
 
 use csv::StringRecord;
 
-use self::written::Written;
+use self::written::WrittenTable;
 use crate::error::{Error, Result};
-use crate::import::{Format, Intake, Reader, Source};
+use crate::import::{ImportFormat, Intake, Reader, Source};
 use crate::model::text::limits::IMPORT_COLUMNS;
 use crate::model::text::name::nfc;
 use crate::model::transfer::import::Imported;
@@ -30,7 +30,7 @@ type Put = fn(&mut Imported, &str, &str);
 
 /// The columns of one program's export.
 pub(crate) struct Layout {
-    format: Format,
+    format: ImportFormat,
     /// Columns, in lower case, that have to be there.
     needs: &'static [&'static str],
     /// Columns and where their cells go.
@@ -84,13 +84,13 @@ fn all_layouts() -> impl Iterator<Item = &'static Layout> + Clone {
 }
 
 /// A header line.
-pub(crate) struct Head {
+pub(crate) struct HeaderRow {
     columns: Vec<String>,
 }
 
-impl Head {
+impl HeaderRow {
     /// The first row of a table.
-    fn of(table: &Written<'_>) -> Option<Self> {
+    fn of(table: &WrittenTable<'_>) -> Option<Self> {
         let mut first = StringRecord::new();
         let found = table.reader().read_record(&mut first).ok()?;
         let columns = first.iter().map(|cell| cell.trim().to_owned()).collect();
@@ -116,18 +116,18 @@ impl Head {
 
 impl Layout {
     /// What it is a table of.
-    pub(crate) fn format(&self) -> Format {
+    pub(crate) fn format(&self) -> ImportFormat {
         self.format
     }
 
     /// The header that it does not have.
-    fn head(&self) -> Head {
-        Head {
+    fn head(&self) -> HeaderRow {
+        HeaderRow {
             columns: self.needs.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 
-    fn fits(&self, head: &Head) -> bool {
+    fn fits(&self, head: &HeaderRow) -> bool {
         let columns = head.lower();
         let known = |name: &String| {
             self.needs.contains(&name.as_str()) || self.columns.iter().any(|(own, _)| own == name)
@@ -150,21 +150,21 @@ impl Layout {
 }
 
 /// Reads the tables of one program.
-pub(crate) struct Table(pub(crate) Format);
+pub(crate) struct TableReader(pub(crate) ImportFormat);
 
-impl Reader for Table {
+impl Reader for TableReader {
     fn read(&self, source: &Source<'_>, intake: &mut Intake) -> Result<()> {
-        let mut table = Written::of(source.text()?);
-        if self.0 == Format::EnpassCsv {
+        let mut table = WrittenTable::of(source.text()?);
+        if self.0 == ImportFormat::EnpassCsv {
             return enpass::read(&table, intake);
         }
-        if self.0 == Format::Csv && enpass::is_one(&table) {
+        if self.0 == ImportFormat::Csv && enpass::is_one(&table) {
             return Err(
                 Error::usage("the file is a table of Enpass: it has no header")
                     .hint("--format enpass-csv reads it"),
             );
         }
-        let head = Head::of(&table).ok_or_else(|| self.no_layout(None))?;
+        let head = HeaderRow::of(&table).ok_or_else(|| self.no_layout(None))?;
         let mut own = all_layouts().filter(|layout| layout.format == self.0);
         if let Some(layout) = own.clone().find(|layout| layout.headless) {
             if !table.is_told {
@@ -187,21 +187,21 @@ impl Reader for Table {
 }
 
 /// Which table a text is, as far as its first lines say, and how many columns it has.
-pub(crate) fn recognised(text: &str) -> (Option<Format>, usize) {
-    let table = Written::of(text);
-    let head = Head::of(&table);
-    let layout = head.as_ref().and_then(Head::layout);
+pub(crate) fn recognised(text: &str) -> (Option<ImportFormat>, usize) {
+    let table = WrittenTable::of(text);
+    let head = HeaderRow::of(&table);
+    let layout = head.as_ref().and_then(HeaderRow::layout);
     let format = match layout.map(Layout::format) {
         // A row of pairs may have the names of columns in it.
-        None | Some(Format::Csv) if enpass::is_one(&table) => Some(Format::EnpassCsv),
+        None | Some(ImportFormat::Csv) if enpass::is_one(&table) => Some(ImportFormat::EnpassCsv),
         found => found,
     };
     (format, head.map_or(0, |head| head.width()))
 }
 
-impl Table {
+impl TableReader {
     /// The first line may hold a secret where there is no header: none of it is repeated.
-    fn no_layout(&self, head: Option<&Head>) -> Error {
+    fn no_layout(&self, head: Option<&HeaderRow>) -> Error {
         let columns = all_layouts().find(|layout| layout.format == self.0);
         let needs = columns
             .map(|layout| layout.needs.join(","))
@@ -239,7 +239,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(layout: &'a Layout, head: &'a Head) -> Self {
+    fn of(layout: &'a Layout, head: &'a HeaderRow) -> Self {
         let lower = head.lower();
         let password = lower
             .iter()
@@ -283,7 +283,12 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn read(table: &Written<'_>, head: &Head, layout: &Layout, intake: &mut Intake) -> Result<()> {
+fn read(
+    table: &WrittenTable<'_>,
+    head: &HeaderRow,
+    layout: &Layout,
+    intake: &mut Intake,
+) -> Result<()> {
     let text = quoting::checked(table.text, table.delimiter, layout.backslash)?;
     let columns = Columns::of(layout, head);
     let mut reader = written::reader(&text, table.delimiter);

@@ -6,12 +6,12 @@ use super::put::{
     username,
 };
 use super::{Cells, Layout};
-use crate::import::Format;
+use crate::import::ImportFormat;
 use crate::import::parts::labels::is_plain;
 use crate::model::transfer::import::Imported;
 
 pub(crate) const VERSION_8: Layout = Layout {
-    format: Format::OnePasswordCsv,
+    format: ImportFormat::OnePasswordCsv,
     needs: &[
         "title", "url", "username", "password", "otpauth", "archived",
     ],
@@ -34,7 +34,7 @@ pub(crate) const VERSION_8: Layout = Layout {
 /// 1Password 7 on a Mac: `label(id)`, quotation marks escaped by backslashes. Which columns there
 /// are depends on what was exported.
 pub(crate) const VERSION_MAC: Layout = Layout {
-    format: Format::OnePasswordCsv,
+    format: ImportFormat::OnePasswordCsv,
     needs: &["title", "type"],
     columns: &[
         ("title", title),
@@ -59,7 +59,7 @@ pub(crate) const VERSION_MAC: Layout = Layout {
 
 /// 1Password 6 and 7 with all fields, 7 on Windows too.
 pub(crate) const VERSION_ALL: Layout = Layout {
-    format: Format::OnePasswordCsv,
+    format: ImportFormat::OnePasswordCsv,
     needs: &["title", "uuid"],
     columns: &[
         ("title", title),
@@ -82,7 +82,7 @@ pub(crate) const VERSION_ALL: Layout = Layout {
 
 /// 1Password 4. The same as Apple's, which is what it is taken for unless it is named.
 pub(crate) const VERSION_4: Layout = Layout {
-    format: Format::OnePasswordCsv,
+    format: ImportFormat::OnePasswordCsv,
     ..APPLE
 };
 

@@ -104,7 +104,13 @@ pub(crate) fn visible(imported: &mut Imported, column: &str, cell: &str) {
 pub(crate) fn nothing(_: &mut Imported, _: &str, _: &str) {}
 
 /// Puts a time into its place; into a custom field if the text is not a time or the place is taken.
-fn time(imported: &mut Imported, column: &str, cell: &str, place: Place, time: Option<Timestamp>) {
+fn time(
+    imported: &mut Imported,
+    column: &str,
+    cell: &str,
+    place: CellPlace,
+    time: Option<Timestamp>,
+) {
     match (place(imported), time) {
         (slot @ None, Some(time)) => *slot = Some(time),
         (Some(same), Some(time)) if *same == time => {}
@@ -112,7 +118,7 @@ fn time(imported: &mut Imported, column: &str, cell: &str, place: Place, time: O
     }
 }
 
-type Place = fn(&mut Imported) -> &mut Option<Timestamp>;
+type CellPlace = fn(&mut Imported) -> &mut Option<Timestamp>;
 
 pub(crate) fn created_seconds(imported: &mut Imported, column: &str, cell: &str) {
     let at = times::seconds(cell);

@@ -3,7 +3,7 @@
 use csv::{Reader, ReaderBuilder};
 
 /// A table as text.
-pub(crate) struct Written<'a> {
+pub(crate) struct WrittenTable<'a> {
     /// Its rows, from the first one on.
     pub(crate) text: &'a str,
     /// What parts its cells.
@@ -12,7 +12,7 @@ pub(crate) struct Written<'a> {
     pub(crate) is_told: bool,
 }
 
-impl<'a> Written<'a> {
+impl<'a> WrittenTable<'a> {
     /// Goes by a first line such as `sep=;`, which is for spreadsheets and no row, else by what
     /// stands most often in the first row, outside of quotation marks.
     pub(crate) fn of(text: &'a str) -> Self {
@@ -93,7 +93,7 @@ fn told(text: &str) -> Option<(u8, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::Written;
+    use super::WrittenTable;
 
     #[test]
     fn a_first_line_of_sep_says_what_parts_the_cells() {
@@ -109,7 +109,7 @@ mod tests {
         ] {
             for end in ["\n", "\r\n", "\r"] {
                 let text = format!("{line}{end}a,b");
-                let table = Written::of(&text);
+                let table = WrittenTable::of(&text);
                 assert_eq!(
                     (table.delimiter, table.is_told),
                     (delimiter, true),
@@ -128,7 +128,7 @@ mod tests {
             ("\n\ta\tb\n\"x,y,z", b'\t'),
             ("\"never closed, a;b\nc;d;e;f", b','),
         ] {
-            assert_eq!(Written::of(text).delimiter, delimiter, "{text:?}");
+            assert_eq!(WrittenTable::of(text).delimiter, delimiter, "{text:?}");
         }
     }
 
@@ -144,7 +144,7 @@ mod tests {
             "sepa=;",
             "s\u{e9}p=;",
         ] {
-            let table = Written::of(text);
+            let table = WrittenTable::of(text);
             assert_eq!((table.text, table.is_told), (text, false));
         }
     }

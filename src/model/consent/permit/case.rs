@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::scope::SharedField;
-use super::{Answer, Ask, Choice, Permit, PermittedItem, Reason, Refusal};
+use super::{Answer, Ask, FittingConsent, Permit, PermittedItem, Reason, Refusal};
 use crate::error::{Error, Result};
 use crate::model::people::contact_changes::abbreviated;
 use crate::model::records::client::{Assurance, Client};
@@ -271,9 +271,9 @@ impl Case<'_> {
     }
 }
 
-fn choice(consent: &Consent) -> Choice {
+fn choice(consent: &Consent) -> FittingConsent {
     let assurance = consent.assurance().map_or("", Assurance::as_str);
-    Choice {
+    FittingConsent {
         consent: consent.id,
         text: format!(
             "consent {}, {assurance}, until {}: {}",

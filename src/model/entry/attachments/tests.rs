@@ -2,7 +2,7 @@
 
 use crate::error::Kind;
 use crate::model::entry::changes::Changes;
-use crate::model::records::attachment::{Attachment, Content};
+use crate::model::records::attachment::{Attachment, FileContent};
 use crate::model::testing::{author, empty_vault, fault, new_id, path, read_again};
 use crate::model::text::limits::ATTACHMENT_BYTES;
 use crate::model::text::name::AttachmentName;
@@ -42,12 +42,12 @@ fn a_file_survives_the_payload_and_shows_in_no_debug_output() {
 
 #[test]
 fn a_damaged_file_is_found_and_not_given_out() {
-    let not_canonical = || Content(Secret::new("Y2FuYXJ5==".into()).into());
+    let not_canonical = || FileContent(Secret::new("Y2FuYXJ5==".into()).into());
     let damages = [
         (damaged(|file| file.size += 1), "size"),
         (damaged(|file| file.sha256 = "00".repeat(32)), "SHA-256"),
         (
-            damaged(|file| file.content = Content::new(b"canari")),
+            damaged(|file| file.content = FileContent::new(b"canari")),
             "SHA-256",
         ),
         (damaged(|file| file.content = not_canonical()), "base64"),

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{CopyFact, MachineFacts};
+use super::{Backups, CopyFact, MachineFacts};
 use crate::error::Kind;
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
@@ -107,25 +107,7 @@ pub(crate) fn backups(facts: &MachineFacts) -> Examined {
         )
     });
     let mut rule = Rule::new(RULE, good.unwrap_or_default());
-    if !backups.bad.is_empty() {
-        let count = backups.bad.len();
-        let what = if count == 1 {
-            "file that is kept is"
-        } else {
-            "files that are kept are"
-        };
-        let first = backups.bad.first().map_or("", String::as_str);
-        let message = format!("{count} {what} not to be relied on");
-        rule.find(
-            Level::Medium,
-            first,
-            message,
-            "vault backups shows which and why",
-        );
-    }
-    for why in &backups.unread {
-        rule.find(Level::Medium, &facts.path, why.as_str(), "vault backups");
-    }
+    unreliable(&mut rule, backups, &facts.path);
     let Some(copy) = last else {
         let message = format!(
             "no copy was ever made on another disk; beside the vault {} earlier generations are \
@@ -153,6 +135,42 @@ pub(crate) fn backups(facts: &MachineFacts) -> Examined {
     } else {
         "good copy"
     };
+    behind(&mut rule, copy, what, facts);
+    if !copy.is_checked {
+        let message = format!(
+            "the last copy, made {}, is not there to be looked at",
+            days_ago(facts.now.duration_since(copy.time))
+        );
+        rule.find(
+            Level::Low,
+            &copy.path,
+            message,
+            "plug its disk in, then vault backups",
+        );
+    }
+    rule.0
+}
+
+/// Files that are kept and not to be relied on, and folders that could not be read.
+fn unreliable(rule: &mut Rule, backups: &Backups, vault: &str) {
+    const SHOW: &str = "vault backups shows which and why";
+    if let Some(first) = backups.bad.first() {
+        let count = backups.bad.len();
+        let what = if count == 1 {
+            "file that is kept is"
+        } else {
+            "files that are kept are"
+        };
+        let message = format!("{count} {what} not to be relied on");
+        rule.find(Level::Medium, first, message, SHOW);
+    }
+    for why in &backups.unread {
+        rule.find(Level::Medium, vault, why.as_str(), "vault backups");
+    }
+}
+
+/// Whether the last copy is too old for a vault that has changed since.
+fn behind(rule: &mut Rule, copy: &CopyFact, what: &str, facts: &MachineFacts) {
     let generation = facts.vault.as_ref().map_or(0, |vault| vault.generation);
     let since = facts.now.duration_since(copy.time);
     if copy.generation < generation && since > COPY_IS_OLD {
@@ -163,24 +181,11 @@ pub(crate) fn backups(facts: &MachineFacts) -> Examined {
         };
         let message = format!(
             "the last {what} is {}, of generation {}; the vault has {generation} now",
-            age(copy),
+            age(since),
             copy.generation
         );
         rule.find(level, &copy.path, message, "vault backup");
     }
-    if !copy.is_checked {
-        let message = format!(
-            "the last copy, made {}, is not there to be looked at",
-            made(since)
-        );
-        rule.find(
-            Level::Low,
-            &copy.path,
-            message,
-            "plug its disk in, then vault backups",
-        );
-    }
-    rule.0
 }
 
 /// Why the vault's file says nothing.
@@ -226,7 +231,7 @@ fn age(since: SignedDuration) -> String {
 }
 
 /// `12 days ago`.
-fn made(since: SignedDuration) -> String {
+fn days_ago(since: SignedDuration) -> String {
     match since.as_hours() / 24 {
         ..=0 => "today".into(),
         1 => "1 day ago".into(),

@@ -17,32 +17,32 @@ fn with_consents() -> (World, Vec<Uuid>) {
 
 /// What somebody does after the copy was made.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum HistoryStep {
     Withdraw(usize),
     WithdrawPart(usize),
     Purge(usize),
     RemoveContact,
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps() -> impl Strategy<Value = Vec<HistoryStep>> {
     let step = prop_oneof![
-        (0..3_usize).prop_map(Step::Withdraw),
-        (0..3_usize).prop_map(Step::WithdrawPart),
-        (0..3_usize).prop_map(Step::Purge),
-        Just(Step::RemoveContact),
+        (0..3_usize).prop_map(HistoryStep::Withdraw),
+        (0..3_usize).prop_map(HistoryStep::WithdrawPart),
+        (0..3_usize).prop_map(HistoryStep::Purge),
+        Just(HistoryStep::RemoveContact),
     ];
     prop::collection::vec(step, 0..6)
 }
 
 const ENTRIES: [&str; 3] = ["acme/wp", "acme/db", "globex/mail"];
 
-fn take(vault: &mut Vault, consents: &[Uuid], step: Step) {
+fn take(vault: &mut Vault, consents: &[Uuid], step: HistoryStep) {
     let author = author(5);
     match step {
-        Step::Withdraw(n) => vault
+        HistoryStep::Withdraw(n) => vault
             .withdraw_consent(consents[n], &[], None, &author)
             .unwrap(),
-        Step::WithdrawPart(n) => {
+        HistoryStep::WithdrawPart(n) => {
             if let Ok(entry) = vault.entry(&path("acme/wp")) {
                 let only = [entry.id];
                 vault
@@ -50,12 +50,12 @@ fn take(vault: &mut Vault, consents: &[Uuid], step: Step) {
                     .unwrap();
             }
         }
-        Step::Purge(n) => {
+        HistoryStep::Purge(n) => {
             if let Ok(id) = vault.remove(&path(ENTRIES[n]), &author) {
                 vault.empty_trash(&HashSet::from([id]), &author).unwrap();
             }
         }
-        Step::RemoveContact => {
+        HistoryStep::RemoveContact => {
             let _ = vault.remove_contact(&"eve".parse().unwrap(), &author);
         }
     }
@@ -144,7 +144,7 @@ fn a_refusal_that_names_what_had_ended_ends_it_again() {
     let detail = EventDraft::new(day(6), "refuse", vec![])
         .with("reason", "withdrawn")
         .with("ended", format!("{} {} nonsense", consents[1], new_id()));
-    let (text, _) = crate::model::records::log::Head::default().extend(detail);
+    let (text, _) = crate::model::records::log::LogHead::default().extend(detail);
     let event: Event = serde_json::from_str(&text).unwrap();
     let carried = copy
         .carry_refusals([&event].into_iter(), &author(9))

@@ -16,7 +16,7 @@ use crate::model::records::slot::Slot;
 use crate::model::text::domain::{host, registrable};
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, IMPORT_LIST, SECRET_BYTES};
 use crate::model::text::name::{AttachmentName, FieldName, mend, nfc};
-use crate::model::text::numbering::Names;
+use crate::model::text::numbering::UniqueNames;
 use crate::model::text::secret::Secret;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::variable::check_settable;
@@ -62,7 +62,7 @@ impl Candidate {
     /// # Errors
     /// Why it cannot be kept, in words that hold nothing of its content.
     pub fn fit(imported: Imported) -> Result<Self, String> {
-        let mut fields = Fields::default();
+        let mut fields = FittedFields::default();
         let mut left_out = imported.told;
         if imported.over > 0 {
             left_out.push(format!(
@@ -102,17 +102,7 @@ impl Candidate {
             left_out.push(format!("{name} is a variable that no program is given"));
         }
         values.notes = imported.notes.and_then(|notes| note(&notes, &mut fields));
-        for ImportedField {
-            name,
-            value,
-            hidden,
-        } in imported.fields
-        {
-            if loses_letters(&name) {
-                fields.add("label", Secret::new(name.clone()), hidden);
-            }
-            fields.add(&name, value, hidden);
-        }
+        fields.add_all(imported.fields);
         fields.settle(imported.rest, &mut changes, &mut left_out);
         let host = values.urls.iter().find_map(|url| host(url));
         changes.values = values;
@@ -124,12 +114,7 @@ impl Candidate {
         let groups = (imported.groups.iter().map(String::as_str)).chain(label);
         let groups = groups.filter_map(mend).collect();
         let files = files(imported.files, &mut left_out);
-        let mut history = imported.history;
-        history.retain(|past| {
-            let unfit = check_text("a former secret", past.secret.expose(), SECRET_BYTES).err();
-            left_out.extend(unfit.iter().map(|why| why.message().to_owned()));
-            unfit.is_none()
-        });
+        let history = former(imported.history, &mut left_out);
         Ok(Self {
             row: imported.row,
             left_out,
@@ -185,7 +170,7 @@ impl Candidate {
 }
 
 /// The URLs as they can be shown; one with a password in it is kept whole as a hidden field.
-fn shown(mut urls: Vec<String>, fields: &mut Fields) -> Vec<String> {
+fn shown(mut urls: Vec<String>, fields: &mut FittedFields) -> Vec<String> {
     for url in &mut urls {
         if let Some(plain) = without_login(url) {
             let whole = std::mem::replace(url, plain);
@@ -197,7 +182,7 @@ fn shown(mut urls: Vec<String>, fields: &mut Fields) -> Vec<String> {
 
 /// The note as it can be shown; one that is long, or holds a private key or a seed, becomes a
 /// hidden field.
-fn note(text: &str, fields: &mut Fields) -> Option<String> {
+fn note(text: &str, fields: &mut FittedFields) -> Option<String> {
     let text = text.replace("\r\n", "\n");
     let name = match text.len() {
         _ if text.trim().is_empty() => return None,
@@ -210,7 +195,11 @@ fn note(text: &str, fields: &mut Fields) -> Option<String> {
 }
 
 /// The seed, if codes can be made of it; what gives none is kept as a field, and told.
-fn seed(seed: Option<Secret>, fields: &mut Fields, left_out: &mut Vec<String>) -> Option<Secret> {
+fn seed(
+    seed: Option<Secret>,
+    fields: &mut FittedFields,
+    left_out: &mut Vec<String>,
+) -> Option<Secret> {
     let seed = seed.filter(|seed| !seed.expose().trim().is_empty())?;
     let Err(why) = totp::check(&seed) else {
         return Some(seed);
@@ -255,11 +244,21 @@ fn without_scheme(title: &str) -> &str {
     }
 }
 
+/// The former secrets that can be kept.
+fn former(mut history: Vec<Past>, left_out: &mut Vec<String>) -> Vec<Past> {
+    history.retain(|past| {
+        let unfit = check_text("a former secret", past.secret.expose(), SECRET_BYTES).err();
+        left_out.extend(unfit.iter().map(|why| why.message().to_owned()));
+        unfit.is_none()
+    });
+    history
+}
+
 fn files(
     files: Vec<ImportedFile>,
     left_out: &mut Vec<String>,
 ) -> Vec<(AttachmentName, Zeroizing<Vec<u8>>)> {
-    let mut names = Names::default();
+    let mut names = UniqueNames::default();
     let mut kept = Vec::new();
     for file in files {
         let name = mend(&file.name).unwrap_or_else(|| "file".into());
@@ -276,12 +275,26 @@ fn files(
 
 /// The custom fields, each under a name of its own.
 #[derive(Default)]
-struct Fields {
-    names: Names,
+struct FittedFields {
+    names: UniqueNames,
     kept: Vec<(FieldName, Secret, bool)>,
 }
 
-impl Fields {
+impl FittedFields {
+    fn add_all(&mut self, fields: Vec<ImportedField>) {
+        for ImportedField {
+            name,
+            value,
+            hidden,
+        } in fields
+        {
+            if loses_letters(&name) {
+                self.add("label", Secret::new(name.clone()), hidden);
+            }
+            self.add(&name, value, hidden);
+        }
+    }
+
     /// Adds a field, hidden where that is asked for or where it is known for a secret.
     fn add(&mut self, name: &str, value: Secret, hidden: bool) {
         if value.expose().trim().is_empty() {

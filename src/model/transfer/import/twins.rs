@@ -7,9 +7,9 @@ use super::Candidate;
 use crate::model::entry::changes::Changes;
 
 /// Whatever a candidate says, but not where it stands.
-struct Said<'a>(&'a Candidate);
+struct CandidateContent<'a>(&'a Candidate);
 
-impl PartialEq for Said<'_> {
+impl PartialEq for CandidateContent<'_> {
     fn eq(&self, other: &Self) -> bool {
         let (one, other) = (self.0, other.0);
         let times = |it: &Candidate| (it.created, it.updated, it.secret_since);
@@ -28,9 +28,9 @@ fn set(changes: &Changes) -> impl PartialEq {
     (&changes.values, &changes.fields, &changes.secrets)
 }
 
-impl Eq for Said<'_> {}
+impl Eq for CandidateContent<'_> {}
 
-impl Hash for Said<'_> {
+impl Hash for CandidateContent<'_> {
     /// All of it: many rows that differ in one place alone would be held against each other.
     fn hash<H: Hasher>(&self, state: &mut H) {
         let it = self.0;
@@ -61,7 +61,7 @@ pub(crate) fn twins(candidates: &[Candidate]) -> Vec<Option<usize>> {
     for (at, candidate) in candidates.iter().enumerate() {
         let twin = match candidate.own {
             Some(_) => at,
-            None => *first.entry(Said(candidate)).or_insert(at),
+            None => *first.entry(CandidateContent(candidate)).or_insert(at),
         };
         twins.push(Some(twin).filter(|twin| *twin != at));
     }
