@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::bundle::{Bundle, BundleItem, PASSPHRASE, SharedFile, Value};
 use super::consent_check;
 use super::consent_check::Consented;
+use super::letter::document_in;
 use super::reply::ShareRef;
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, Opened, Signer};
@@ -46,7 +47,7 @@ impl Arrived {
     pub fn parse(opened: &Opened, own: &[String]) -> Result<Self> {
         let text = std::str::from_utf8(&opened.content)
             .map_err(|_| Error::usage("the file opens, but what is in it is no share"))?;
-        let document = Document::parse(SHARE, text)?;
+        let document = Document::parse(SHARE, document_in(text)?.expose())?;
         let (bundle, manifest) = Bundle::from_json(document.body())?;
         let identity = &bundle.sender.identity;
         let mut signers = document.signers();

@@ -110,6 +110,14 @@ pub struct ConsentRef {
     pub assurance: Option<String>,
 }
 
+impl OfClient {
+    /// The name that people use, or the short one.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        self.name.as_ref().unwrap_or(&self.slug)
+    }
+}
+
 impl Recipient {
     /// The full name, or what the sender calls them.
     #[must_use]

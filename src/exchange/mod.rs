@@ -9,6 +9,8 @@ pub(crate) mod consent_check;
 pub(crate) mod consent_record;
 pub(crate) mod contact_keys;
 pub mod identity;
+pub mod letter;
+pub mod mail;
 pub mod manifest;
 pub(crate) mod paper;
 pub mod reply;

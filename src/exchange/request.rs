@@ -11,7 +11,8 @@ use lang::{ChangeWords, Words};
 use uuid::Uuid;
 
 use super::paper::dates::{day, minute};
-use super::paper::{PaperPage, WIDTH, filled, sentence};
+use super::paper::field_words::field_word;
+use super::paper::{PaperPage, WIDTH, filled, sender, sentence};
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
@@ -19,7 +20,6 @@ use crate::model::consent::asked::{AgreementDay, Asked};
 use crate::model::consent::requests::FIRST_MACHINE_LINE;
 use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
-use crate::model::people::fields::MeValues;
 use crate::model::records::record_id::{number, short};
 use crate::model::sharing::duties::Duties;
 use crate::model::text::lang::Lang;
@@ -117,21 +117,7 @@ impl<'a> Paper<'a> {
     }
 
     fn opening(&self) -> String {
-        let MeValues {
-            name,
-            firm,
-            address,
-            country,
-            email,
-            phone,
-            ..
-        } = &self.asked.by;
-        let about = [firm, address, country, email, phone].into_iter().flatten();
-        let about: Vec<String> = about.map(|text| one_line(text)).collect();
-        let mut sender = one_line(name.as_deref().unwrap_or_default());
-        if !about.is_empty() {
-            sender = format!("{sender} ({})", about.join(", "));
-        }
+        let sender = sender(&self.asked.by);
         let client = one_line(&self.terms.client.name);
         let values = [
             ("sender", sender.as_str()),
@@ -239,7 +225,7 @@ impl<'a> Paper<'a> {
     /// Which fields are given; without a choice also the entry's own that are not hidden.
     fn parts(&self, own: &[String]) -> String {
         let named = self.terms.fields.iter().map(|text| match text.parse() {
-            Ok(field) => self.words.field(&field),
+            Ok(field) => field_word(self.lang, &field),
             Err(_) => one_line(text),
         });
         if !self.terms.fields.is_empty() {
@@ -252,7 +238,7 @@ impl<'a> Paper<'a> {
         ];
         let own = own.iter().filter_map(|name| name.parse().ok());
         let all = usual.into_iter().chain(own.map(SharedField::Custom));
-        let all = all.map(|field| self.words.field(&field));
+        let all = all.map(|field| field_word(self.lang, &field));
         all.collect::<Vec<_>>().join(", ")
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::bundle::{
@@ -10,6 +11,7 @@ use super::bundle::{
 };
 use super::consent_record;
 use super::identity::PublicIdentity;
+use super::letter::Letter;
 use super::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, RecipientKey, SealedTo, SigningKey};
@@ -18,9 +20,11 @@ use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::consent::permit::{Ask, Permit, PermittedItem};
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::fields::{EntryField, EntryValues};
+use crate::model::people::fields::MeValues;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::log::sha256_hex;
+use crate::model::records::record_id::number;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::StoredSecret;
 use crate::model::records::stamping::Author;
@@ -105,7 +109,7 @@ pub struct SealedShare {
     pub id: Uuid,
     /// What was permitted.
     pub permit: Permit,
-    /// The signed document.
+    /// The letter with the signed document.
     pub plaintext: Secret,
     /// What it is to be encrypted to.
     pub to: SealedTo,
@@ -121,6 +125,7 @@ pub fn make(
     vault: &mut Vault,
     ask: &Ask,
     passphrase: Option<Secret>,
+    zone: &TimeZone,
     author: &Author<'_>,
 ) -> Result<SealedShare> {
     let permit = vault.permit(ask, author.now)?.permit()?;
@@ -131,8 +136,18 @@ pub fn make(
     let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
     let lock = Lock::of(contact, passphrase)?;
     let id = (author.new_id)();
-    let (document, share) = build(vault, &permit, contact, lock.spelling(), id, author.now)?;
-    let plaintext = plaintext(&document)?;
+    let (bundle, document, share) =
+        build(vault, &permit, contact, lock.spelling(), id, author.now)?;
+    let consent = vault.consents.by_id(permit.consent)?;
+    let giver = consent.granted_by.value().map(|who| who.name.as_str());
+    let by = giver.unwrap_or(bundle.client.called());
+    let letter = Letter {
+        bundle: &bundle,
+        me: &MeValues::of(&vault.me),
+        allowed_by: &format!("{by}, {}", number(consent.id)),
+        zone,
+    };
+    let plaintext = plaintext(letter.text(&document)?)?;
     vault.record_share(share, author);
     Ok(SealedShare {
         id,
@@ -154,7 +169,7 @@ fn build(
     key: String,
     id: Uuid,
     now: Timestamp,
-) -> Result<(Document, Share)> {
+) -> Result<(Bundle, Document, Share)> {
     let consent = vault.consents.by_id(permit.consent)?;
     let client = (vault
         .live_clients()
@@ -217,25 +232,24 @@ fn build(
     let document = Document::sign(SHARE, body, &[&signing])?;
     let mut share = Share::with(
         id,
-        AllowedBy::with(permit.consent, bundle.consent.named.sha256),
+        AllowedBy::with(permit.consent, bundle.consent.named.sha256.clone()),
         kept,
         SharedWith::with(permit.contact, key),
-        bundle.purpose,
+        bundle.purpose.clone(),
         now,
         permit.expires,
         document.body_sha256(),
         manifest,
     );
-    share.obligations = bundle.obligations;
-    Ok((document, share))
+    share.obligations.clone_from(&bundle.obligations);
+    Ok((bundle, document, share))
 }
 
-/// A share's document as it is encrypted.
+/// A share's letter as it is encrypted.
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`] past the limit of a share's size.
-fn plaintext(document: &Document) -> Result<Secret> {
-    let text = Secret::new(document.to_json()?);
+fn plaintext(text: Secret) -> Result<Secret> {
     let size = text.expose().len() + OVERHEAD;
     if size > SHARE_FILE_BYTES {
         return Err(Error::refused(format!(

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use vault::exchange::letter::{block, document_in};
 
 use crate::interop::run;
 use crate::support::env::TestEnv;
@@ -290,7 +291,8 @@ fn stock_age_and_openssh_read_a_share() {
     let (file, id) = two.share(&[]);
     let opened = run(Command::new("age").args(["-d", "-i", &key, &file])).stdout;
     let text = String::from_utf8(opened).unwrap();
-    let body = openssh_verifies(&two.bob, &text, "vault-share");
+    let text = document_in(&text).unwrap();
+    let body = openssh_verifies(&two.bob, text.expose(), "vault-share");
     let manifest: Value = serde_json::from_str(body["manifest"].as_str().unwrap()).unwrap();
     assert_eq!(manifest["share"], id);
     assert_eq!(manifest["purpose"], "fix the shop");
@@ -304,7 +306,7 @@ fn stock_age_and_openssh_read_a_share() {
 fn what_stock_age_encrypts_is_received() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let key = recipient_of(&env);
-    let text = env.file("share.json", sender.sign(&sender.bundle(&key)));
+    let text = env.file("share.txt", block(&sender.sign(&sender.bundle(&key))));
     for armour in [&["-a"][..], &[]] {
         let file = env.path("share.age");
         let mut age = Command::new("age");

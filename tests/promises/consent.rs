@@ -10,12 +10,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 use vault::crypto::{AgeIdentity, SigningKey};
 use vault::error::Kind;
+use vault::exchange::letter::document_in;
 use vault::exchange::share::make;
 use vault::model::consent::changes::{Grant, Proof};
 use vault::model::consent::permit::Ask;
@@ -504,11 +506,19 @@ impl World {
         if entries.iter().any(|entry| self.oracle.entries[*entry].gone) {
             return;
         }
-        let made = make(&mut self.vault, &ask, None, &author(self.oracle.today));
+        let made = make(
+            &mut self.vault,
+            &ask,
+            None,
+            &TimeZone::UTC,
+            &author(self.oracle.today),
+        );
         match (made, allowed.as_slice()) {
             (Ok(made), [allowed]) => {
                 self.oracle.shared += 1;
-                let document: Value = serde_json::from_str(made.plaintext.expose()).unwrap();
+                let document: Value =
+                    serde_json::from_str(document_in(made.plaintext.expose()).unwrap().expose())
+                        .unwrap();
                 let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
                 let items = body["items"].as_array().unwrap().iter().map(|item| {
                     let fields = item["fields"].as_object().unwrap().keys();

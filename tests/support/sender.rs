@@ -16,6 +16,7 @@ use vault::exchange::bundle::{
     Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, PASSPHRASE, SharedContent, SharedFile, Value,
 };
 use vault::exchange::identity::PublicIdentity;
+use vault::exchange::letter::block;
 use vault::exchange::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use vault::model::records::log::sha256_hex;
 use vault::model::text::secret::Secret;
@@ -247,8 +248,13 @@ pub(crate) fn recipient_of(env: &TestEnv) -> String {
     })
 }
 
+/// A share's file for `age1…` or an SSH key: a letter of nothing but the document.
+pub(crate) fn seal(document: &str, key: &str) -> Vec<u8> {
+    seal_letter(&block(document), key)
+}
+
 /// An age file for `age1…` or an SSH key.
-pub(crate) fn seal(text: &str, key: &str) -> Vec<u8> {
+pub(crate) fn seal_letter(text: &str, key: &str) -> Vec<u8> {
     if key.starts_with("age1") {
         seal_to(text, &key.parse::<age::x25519::Recipient>().unwrap())
     } else {
@@ -260,7 +266,7 @@ pub(crate) fn seal(text: &str, key: &str) -> Vec<u8> {
 pub(crate) fn seal_with_passphrase(text: &str, passphrase: &str) -> Vec<u8> {
     let mut key = age::scrypt::Recipient::new(passphrase.to_owned().into());
     key.set_work_factor(10);
-    seal_to(text, &key)
+    seal_to(&block(text), &key)
 }
 
 fn seal_to(text: &str, to: &dyn age::Recipient) -> Vec<u8> {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -239,7 +240,7 @@ fn enter(
 ) -> VaultResult<(SealedShare, Session)> {
     ctx.change_and_stay(session, None, |vault, author| {
         clock.record(vault, author);
-        make(vault, ask, passphrase.cloned(), author)
+        make(vault, ask, passphrase.cloned(), &TimeZone::system(), author)
     })
 }
 

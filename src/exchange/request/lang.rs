@@ -1,7 +1,5 @@
 //! The words of a request, in each language that clients are asked in. `{name}` is filled in.
 
-use crate::model::consent::scope::SharedField;
-use crate::model::entry::fields::EntryField;
 use crate::model::text::lang::Lang;
 
 /// What stands in a request.
@@ -37,7 +35,6 @@ pub(super) struct Words {
     pub(super) after_signing: &'static str,
     pub(super) in_law: &'static str,
     pub(super) under_agreement: [&'static str; 2],
-    fields: FieldWords,
 }
 
 /// Words for one person, and for several.
@@ -79,38 +76,12 @@ pub(super) struct LeftOutWords {
     pub(super) older: &'static str,
 }
 
-/// What fields are called.
-struct FieldWords {
-    secret: &'static str,
-    username: &'static str,
-    urls: &'static str,
-    totp: &'static str,
-    notes: &'static str,
-    attachment: &'static str,
-    custom: &'static str,
-}
-
 impl Words {
     /// The words of a language.
     pub(super) fn of(lang: Lang) -> &'static Self {
         match lang {
             Lang::En => &ENGLISH,
             Lang::De => &GERMAN,
-        }
-    }
-
-    /// What a field is called.
-    pub(super) fn field(&self, field: &SharedField) -> String {
-        let fields = &self.fields;
-        match field {
-            SharedField::Secret => fields.secret.to_owned(),
-            SharedField::Field(EntryField::Username) => fields.username.to_owned(),
-            SharedField::Field(EntryField::Urls) => fields.urls.to_owned(),
-            SharedField::Field(EntryField::Notes) => fields.notes.to_owned(),
-            SharedField::Field(field) => field.row().label.to_owned(),
-            SharedField::Totp => fields.totp.to_owned(),
-            SharedField::Attachment(name) => format!("{} \"{name}\"", fields.attachment),
-            SharedField::Custom(name) => format!("{} \"{name}\"", fields.custom),
         }
     }
 }
@@ -185,15 +156,6 @@ const ENGLISH: Words = Words {
     in_law: "In law: prior specific written authorisation to engage another processor, \
              Art.\u{a0}28(2), (4) GDPR,{agreement} where the access reaches personal data.",
     under_agreement: [" under our agreement,", " under our agreement of {day},"],
-    fields: FieldWords {
-        secret: "password",
-        username: "user name",
-        urls: "address",
-        totp: "one-time codes",
-        notes: "notes",
-        attachment: "file",
-        custom: "field",
-    },
 };
 
 const GERMAN: Words = Words {
@@ -271,13 +233,4 @@ const GERMAN: Words = Words {
              Auftragsverarbeiters, Art.\u{a0}28 Abs.\u{a0}2 und 4 DSGVO,{agreement} soweit der \
              Zugang personenbezogene Daten betrifft.",
     under_agreement: [" nach unserem Vertrag,", " nach unserem Vertrag vom {day},"],
-    fields: FieldWords {
-        secret: "Passwort",
-        username: "Benutzername",
-        urls: "Adresse",
-        totp: "Einmalcodes",
-        notes: "Notizen",
-        attachment: "Datei",
-        custom: "Feld",
-    },
 };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -9,6 +10,7 @@ use super::{Lock, PASSPHRASE, SealedShare, make};
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{AgeIdentity, Document, SealedTo, SigningKey};
 use crate::error::Kind;
+use crate::exchange::letter::document_in;
 use crate::model::consent::permit::Ask;
 use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
@@ -46,12 +48,16 @@ fn set_keys(world: &mut World, name: &str, keys: &[String]) {
 
 #[track_caller]
 fn sealed(world: &mut World, ask: &Ask) -> SealedShare {
-    make(&mut world.vault, ask, None, &author(1)).unwrap()
+    make(&mut world.vault, ask, None, &TimeZone::UTC, &author(1)).unwrap()
 }
 
 /// The body of what was made.
 fn body(made: &SealedShare) -> Value {
-    let document = Document::parse(SHARE, made.plaintext.expose()).unwrap();
+    let document = Document::parse(
+        SHARE,
+        document_in(made.plaintext.expose()).unwrap().expose(),
+    )
+    .unwrap();
     serde_json::from_str(document.body()).unwrap()
 }
 
@@ -111,7 +117,11 @@ fn the_ledger_has_what_went_and_binds_it_by_its_hash() {
     world.consent_with("acme", |it| it.fields = &["secret", "pin"]);
     let ask = world.ask(&["acme/wp"], &[]);
     let made = sealed(&mut world, &ask);
-    let document = Document::parse(SHARE, made.plaintext.expose()).unwrap();
+    let document = Document::parse(
+        SHARE,
+        document_in(made.plaintext.expose()).unwrap().expose(),
+    )
+    .unwrap();
     let share = recorded(&world, made.id);
     assert_eq!(share.payload_sha256, document.body_sha256());
     let text = body(&made)["manifest"].clone();
@@ -274,7 +284,7 @@ fn what_is_refused_leaves_no_trace() {
     world.consent_with("acme", |it| it.until = 1);
     let ask = world.ask(&["acme/wp"], &[]);
     let before = serde_json::to_string(&world.vault).unwrap();
-    let refused = make(&mut world.vault, &ask, None, &author(1)).unwrap_err();
+    let refused = make(&mut world.vault, &ask, None, &TimeZone::UTC, &author(1)).unwrap_err();
     assert_eq!(refused.kind(), Kind::Refused);
     assert_eq!(serde_json::to_string(&world.vault).unwrap(), before);
 }
@@ -311,7 +321,7 @@ fn the_words_of_a_passphrase_are_not_in_the_share() {
     world.consent("acme");
     let ask = world.ask(&["acme/wp"], &[]);
     let words = Some(secret("canary-of-six"));
-    let made = make(&mut world.vault, &ask, words, &author(1)).unwrap();
+    let made = make(&mut world.vault, &ask, words, &TimeZone::UTC, &author(1)).unwrap();
     assert_eq!(manifest(&made)["recipient"]["key"], PASSPHRASE);
     assert!(!made.plaintext.expose().contains("canary-of-six"));
     assert!(
@@ -341,7 +351,7 @@ fn what_is_too_large_for_one_share_is_refused_before_it_is_recorded() {
     let fields: Vec<&str> = names.iter().map(String::as_str).collect();
     world.consent_with("acme", |it| it.fields = &fields);
     let ask = world.ask(&["acme/wp"], &[]);
-    let refused = make(&mut world.vault, &ask, None, &author(1)).unwrap_err();
+    let refused = make(&mut world.vault, &ask, None, &TimeZone::UTC, &author(1)).unwrap_err();
     assert_eq!(refused.kind(), Kind::Refused);
     assert!(world.vault.shares.is_empty());
 }

@@ -139,7 +139,7 @@ impl Vault {
             },
             answer_by: asking.answer_by,
             utc_offset: offset,
-            place: place(&asking.zone, offset),
+            place: place(&asking.zone, asking.expires),
             rules: client.rules.value().cloned(),
             duties: self.duties(&contacts, client)?.to_texts(),
             agreement: AgreementDay::of(
@@ -173,8 +173,10 @@ pub fn answer_by(now: Timestamp, expires: Timestamp, zone: &TimeZone) -> Date {
     week.min(expires).to_zoned(zone.clone()).date()
 }
 
-/// The town that names a zone, or the distance from UTC where none does.
-fn place(zone: &TimeZone, offset: i32) -> String {
+/// The town that names a zone, or the distance from UTC at `time` where none does.
+#[must_use]
+pub fn place(zone: &TimeZone, time: Timestamp) -> String {
+    let offset = zone.to_offset(time).seconds() / 60;
     let town = zone.iana_name().and_then(|name| {
         let (region, _) = name.split_once('/')?;
         let town = name.rsplit('/').next()?;
@@ -189,6 +191,7 @@ fn place(zone: &TimeZone, offset: i32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use jiff::tz::{Offset, TimeZone};
     use uuid::Uuid;
 
@@ -212,11 +215,12 @@ mod tests {
     #[test]
     fn a_zone_is_named_by_its_town_or_its_distance() {
         let fixed = |seconds| TimeZone::fixed(Offset::from_seconds(seconds).unwrap());
-        assert_eq!(place(&TimeZone::UTC, 0), "UTC");
-        assert_eq!(place(&fixed(3600), 60), "UTC+1:00");
-        assert_eq!(place(&fixed(-12_600), -210), "UTC-3:30");
+        let at = Timestamp::UNIX_EPOCH;
+        assert_eq!(place(&TimeZone::UTC, at), "UTC");
+        assert_eq!(place(&fixed(3600), at), "UTC+1:00");
+        assert_eq!(place(&fixed(-12_600), at), "UTC-3:30");
         if let Ok(zone) = TimeZone::get("America/New_York") {
-            assert_eq!(place(&zone, -300), "New York");
+            assert_eq!(place(&zone, at), "New York");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use age::secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use vault::exchange::letter::document_in;
 
 use crate::support::env::{TestEnv, has_keys, holds, mode_of};
 
@@ -17,16 +18,23 @@ impl Contact {
         Self(age::x25519::Identity::generate())
     }
 
-    /// What stock age would print of a share, as JSON.
+    /// The document in a share.
     #[track_caller]
     pub(crate) fn open(&self, file: impl AsRef<[u8]>) -> Value {
+        let letter = self.letter(file);
+        serde_json::from_str(document_in(&letter).unwrap().expose()).unwrap()
+    }
+
+    /// What stock age would print of a share.
+    #[track_caller]
+    pub(crate) fn letter(&self, file: impl AsRef<[u8]>) -> String {
         let decryptor = age::Decryptor::new_buffered(file.as_ref()).unwrap();
         let mut reader = decryptor
             .decrypt(std::iter::once(&self.0 as &dyn age::Identity))
             .unwrap();
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
-        serde_json::from_str(&text).unwrap()
+        text
     }
 
     /// The body of a share.
@@ -435,7 +443,7 @@ fn open_with(words: &str, file: &[u8]) -> Value {
         .unwrap()
         .read_to_string(&mut text)
         .unwrap();
-    let document: Value = serde_json::from_str(&text).unwrap();
+    let document: Value = serde_json::from_str(document_in(&text).unwrap().expose()).unwrap();
     let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
     serde_json::from_str(body["manifest"].as_str().unwrap()).unwrap()
 }
