@@ -49,8 +49,8 @@ const ENGLISH: LetterWords = LetterWords {
     sender: "the sender",
     hidden: " (hidden characters are spelt out)",
     only_below: "{file}: {size} bytes, only in the block below.",
-    for_programs: "What follows is the same for programs; you need not read it. Who uses vault takes \
-                   it in with: vault receive FILE",
+    for_programs: "What follows is the same for programs; you need not read it. They take it in \
+                   with: vault receive FILE",
 };
 
 const GERMAN: LetterWords = LetterWords {
@@ -72,6 +72,6 @@ const GERMAN: LetterWords = LetterWords {
     sender: "den Absender",
     hidden: " (unsichtbare Zeichen sind ausgeschrieben)",
     only_below: "{file}: {size} Bytes, nur im Block unten.",
-    for_programs: "Was folgt, ist dasselbe für Programme; Sie müssen es nicht lesen. Wer vault \
-                   benutzt, nimmt es an mit: vault receive DATEI",
+    for_programs: "Was folgt, ist dasselbe für Programme; Sie müssen es nicht lesen. Programme \
+                   nehmen es an mit: vault receive DATEI",
 };

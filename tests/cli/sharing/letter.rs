@@ -100,8 +100,8 @@ YOUR ANSWER   Write to kim@kim.example. When you have it, with
                 DELETED 2F95-B33D
               and your name.
 
-What follows is the same for programs; you need not read it. Who
-uses vault takes it in with: vault receive FILE
+What follows is the same for programs; you need not read it.
+They take it in with: vault receive FILE
 ";
 
 const GERMAN: &str = "\
@@ -148,7 +148,7 @@ IHRE ANTWORT  Schreiben Sie an kim@kim.example. Wenn Sie alles
               und Ihrem Namen.
 
 Was folgt, ist dasselbe für Programme; Sie müssen es nicht
-lesen. Wer vault benutzt, nimmt es an mit: vault receive DATEI
+lesen. Programme nehmen es an mit: vault receive DATEI
 ";
 
 #[test]
