@@ -66,16 +66,16 @@ pub struct ConsentPart {
 
 /// What is signed: the description, the consent and the contents.
 #[derive(Serialize, Deserialize)]
-struct Body {
+struct ShareBody {
     manifest: String,
     consent: String,
     #[serde(deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>")]
-    items: Vec<Contents>,
+    items: Vec<ItemContents>,
 }
 
 /// What is in one credential.
 #[derive(Serialize, Deserialize)]
-struct Contents {
+struct ItemContents {
     entry: Uuid,
     #[serde(deserialize_with = "at_most::map::<FIELDS_PER_ENTRY, _, _>")]
     fields: BTreeMap<String, Value>,
@@ -137,13 +137,13 @@ impl Bundle {
     /// [`crate::error::Kind::Refused`] past the limit of a share's size.
     pub fn to_json(&self) -> Result<(String, String)> {
         let manifest = self.manifest().to_json()?;
-        let items = self.items.iter().cloned().map(|item| Contents {
+        let items = self.items.iter().cloned().map(|item| ItemContents {
             entry: item.entry,
             fields: item.fields,
             hidden: item.hidden,
             attachments: item.attachments,
         });
-        let body = Body {
+        let body = ShareBody {
             manifest: manifest.clone(),
             consent: self.consent.text.clone(),
             items: items.collect(),
@@ -169,7 +169,7 @@ impl Bundle {
         if json_depth(text) > JSON_DEPTH {
             return Err(Error::integrity("the share is nested too deeply"));
         }
-        let body: Body = serde_json::from_str(text).map_err(|why| {
+        let body: ShareBody = serde_json::from_str(text).map_err(|why| {
             let column = why.column();
             Error::integrity(format!(
                 "the share's content is malformed at column {column}"
@@ -251,7 +251,7 @@ impl Bundle {
     }
 }
 
-fn field_names(contents: &Contents) -> Vec<String> {
+fn field_names(contents: &ItemContents) -> Vec<String> {
     names(&contents.fields, &contents.attachments)
 }
 

@@ -179,19 +179,7 @@ fn build(
     agreed.check_are_of(consent)?;
     let record = consent_record::to_json(consent)?;
     let (mut items, kept) = items(vault, permit)?;
-    for item in &mut items {
-        let named = agreed.entries.iter();
-        if let Some(agreed) = named.clone().find(|it| it.entry == item.entry) {
-            // An entry that was renamed since goes by the path that was agreed to.
-            if let Some((_, name)) = agreed.path.split_once('/') {
-                name.clone_into(&mut item.name);
-            }
-        }
-        let mut known = named.chain(&agreed.covered);
-        if let Some(agreed) = known.find(|it| it.entry == item.entry) {
-            describe(item, agreed);
-        }
-    }
+    name_as_agreed(&mut items, &agreed);
     let lang = contact.lang.value().and_then(|lang| lang.parse().ok());
     let lang: Lang = lang.unwrap_or_default();
     let promised = agreed.asked.as_ref().map(|asked| asked.duties.as_slice());
@@ -321,6 +309,23 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
         }
     }
     Ok(item)
+}
+
+/// Names entries as the client was told, by paths of that day.
+fn name_as_agreed(items: &mut [BundleItem], agreed: &AgreedTerms) {
+    for item in items {
+        let named = agreed.entries.iter();
+        if let Some(agreed) = named.clone().find(|it| it.entry == item.entry) {
+            // An entry that was renamed since goes by the path that was agreed to.
+            if let Some((_, name)) = agreed.path.split_once('/') {
+                name.clone_into(&mut item.name);
+            }
+        }
+        let mut known = named.chain(&agreed.covered);
+        if let Some(agreed) = known.find(|it| it.entry == item.entry) {
+            describe(item, agreed);
+        }
+    }
 }
 
 /// What the client was told of an entry may be told of it, whether it goes or not.

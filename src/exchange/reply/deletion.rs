@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChainHead, ShareRef, heads, own_name, sign, words::Words};
+use super::{ChainHead, ShareRef, heads, own_name, sign, words::ReplyWords};
 use crate::crypto::signing::documents::DELETION;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
@@ -89,7 +89,8 @@ pub fn attest(
                 .into(),
         }],
         retained: retained(backups),
-        statement: Words::of(&manifest.lang).deleted(&own_name(vault, manifest.recipient.called())),
+        statement: ReplyWords::of(&manifest.lang)
+            .deleted(&own_name(vault, manifest.recipient.called())),
         remark: "What came with this share is deleted from this vault. The encrypted copies \
                     under `retained` were made before and may still hold it until they are \
                     removed; copies outside this vault are not known to it."

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChainHead, ShareRef, heads, own_name, sign, words::Words};
+use super::{ChainHead, ShareRef, heads, own_name, sign, words::ReplyWords};
 use crate::crypto::signing::documents::RECEIPT;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
@@ -50,7 +50,7 @@ pub fn receive(
         payload_sha256: incoming.payload_sha256.clone(),
         manifest_sha256: sha256_hex(incoming.manifest.as_bytes()),
     };
-    let statement = Words::of(&incoming.lang).received(&own_name(vault, called));
+    let statement = ReplyWords::of(&incoming.lang).received(&own_name(vault, called));
     let (duties, rules) = (incoming.obligations.clone(), incoming.rules.clone());
     let stored = vault.receive(incoming, author)?;
     let receipt = Receipt {

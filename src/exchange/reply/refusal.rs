@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChainHead, ShareRef, heads, own_name, sign, words::Words};
+use super::{ChainHead, ShareRef, heads, own_name, sign, words::ReplyWords};
 use crate::crypto::signing::documents::REFUSAL;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
@@ -46,7 +46,7 @@ pub fn refuse(
         share,
         recipient: PublicIdentity::of(vault)?,
         refused: now,
-        statement: Words::of(lang).refused(&own_name(vault, called)),
+        statement: ReplyWords::of(lang).refused(&own_name(vault, called)),
         reason,
         log: heads(vault),
     };

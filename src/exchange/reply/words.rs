@@ -4,25 +4,25 @@ use crate::exchange::paper::filled;
 use crate::model::text::lang::Lang;
 
 /// The sentences of one language; `{name}` is who says it.
-pub(super) struct Words {
+pub(super) struct ReplyWords {
     received: &'static str,
     refused: &'static str,
     deleted: &'static str,
 }
 
-const ENGLISH: Words = Words {
+const ENGLISH: ReplyWords = ReplyWords {
     received: "I, {name}, have received these access data and keep to these duties.",
     refused: "I, {name}, do not take these access data, and have kept nothing of them.",
     deleted: "I, {name}, have deleted what came with this share.",
 };
 
-const GERMAN: Words = Words {
+const GERMAN: ReplyWords = ReplyWords {
     received: "Ich, {name}, habe diese Zugangsdaten erhalten und halte mich an diese Pflichten.",
     refused: "Ich, {name}, nehme diese Zugangsdaten nicht an und habe nichts davon behalten.",
     deleted: "Ich, {name}, habe gelöscht, was ich mit dieser Sendung bekommen habe.",
 };
 
-impl Words {
+impl ReplyWords {
     /// The words of a language; English where it is not known.
     pub(super) fn of(lang: &str) -> &'static Self {
         match lang.parse().unwrap_or_default() {
