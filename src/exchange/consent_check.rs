@@ -182,7 +182,7 @@ fn check_scope(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
                 "the share's consent does not cover {path}"
             )));
         }
-        if fields(item).any(|(field, hidden)| !scope.has_field(&field, hidden)) {
+        if fields(item).any(|field| !scope.has_field(&field)) {
             return Err(refused(format!(
                 "the share holds more of {path} than its consent covers"
             )));
@@ -191,12 +191,11 @@ fn check_scope(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
     Ok(())
 }
 
-/// What an item holds, and whether that is hidden; what has no valid name is refused elsewhere.
-fn fields(item: &BundleItem) -> impl Iterator<Item = (SharedField, bool)> {
-    let texts = (item.fields.keys())
-        .filter_map(|name| Some((name.parse().ok()?, item.hidden.contains(name))));
+/// What an item holds; what has no valid name is refused elsewhere.
+fn fields(item: &BundleItem) -> impl Iterator<Item = SharedField> {
+    let texts = item.fields.keys().filter_map(|name| name.parse().ok());
     let files = (item.attachments.iter())
-        .filter_map(|file| Some((SharedField::Attachment(file.name.parse().ok()?), false)));
+        .filter_map(|file| Some(SharedField::Attachment(file.name.parse().ok()?)));
     texts.chain(files)
 }
 

@@ -161,7 +161,7 @@ impl<'a> Paper<'a> {
         let mut items: Vec<String> = Vec::new();
         for entry in &terms.entries {
             let at = items.len() + 1;
-            let parts = self.parts(&entry.fields);
+            let parts = self.parts();
             items.push(match self.place(entry) {
                 Some(place) => format!("{at}. {}\n   {place}:\n   {parts}", self.name(&entry.path)),
                 None => format!("{at}. {}:\n   {parts}", self.name(&entry.path)),
@@ -200,7 +200,7 @@ impl<'a> Paper<'a> {
         } else {
             words.star
         };
-        let parts = self.parts(&[]);
+        let parts = self.parts();
         let later = filled(words.later, &[("parts", &parts), ("stars", stars)]);
         let lines = std::iter::once(head).chain(covered);
         let lines = lines.chain([format!("   {later}")]);
@@ -222,24 +222,26 @@ impl<'a> Paper<'a> {
         (!all.is_empty()).then(|| all.join(", "))
     }
 
-    /// Which fields are given; without a choice also the entry's own that are not hidden.
-    fn parts(&self, own: &[String]) -> String {
+    /// Which fields are given.
+    fn parts(&self) -> String {
         let named = self.terms.fields.iter().map(|text| match text.parse() {
             Ok(field) => field_word(self.lang, &field),
             Err(_) => one_line(text),
         });
-        if !self.terms.fields.is_empty() {
-            return named.collect::<Vec<_>>().join(", ");
-        }
         let usual = [
             SharedField::Secret,
             SharedField::Field(EntryField::Username),
             SharedField::Field(EntryField::Urls),
         ];
-        let own = own.iter().filter_map(|name| name.parse().ok());
-        let all = usual.into_iter().chain(own.map(SharedField::Custom));
-        let all = all.map(|field| field_word(self.lang, &field));
-        all.collect::<Vec<_>>().join(", ")
+        let all: Vec<String> = if self.terms.fields.is_empty() {
+            usual
+                .iter()
+                .map(|field| field_word(self.lang, field))
+                .collect()
+        } else {
+            named.collect()
+        };
+        all.join(", ")
     }
 
     fn has(&self, is_it: impl Fn(&SharedField) -> bool) -> bool {
@@ -254,18 +256,8 @@ impl<'a> Paper<'a> {
     /// The words for what happens to what was shared.
     fn changes(&self, words: &ChangeWords) -> &'static str {
         let terms = self.terms;
-        // A custom field may be hidden, unless each entry that is named has it open.
-        let shows = |name: &str| {
-            terms
-                .entries
-                .iter()
-                .all(|it| it.fields.iter().any(|f| f == name))
-        };
-        let is_open = |field: &SharedField| match field {
-            SharedField::Field(field) => *field != EntryField::Notes,
-            SharedField::Custom(name) => terms.patterns.is_empty() && shows(name.as_str()),
-            _ => false,
-        };
+        // A field of the entry's own may be hidden.
+        let is_open = |field: &SharedField| matches!(field, SharedField::Field(it) if *it != EntryField::Notes);
         let several = terms.entries.len() + 2 * terms.patterns.len() > 1;
         if terms.fields.is_empty() || self.has(|field| *field == SharedField::Secret) {
             return if several {

@@ -129,6 +129,7 @@ pub fn make(
     author: &Author<'_>,
 ) -> Result<SealedShare> {
     let permit = vault.permit(ask, author.now)?.permit()?;
+    permit.check_confirmed(ask)?;
     let contacts = vault.live_contacts()?;
     let contact = contacts
         .into_iter()
@@ -230,6 +231,7 @@ fn build(
         manifest,
     );
     share.obligations.clone_from(&bundle.obligations);
+    share.confirmed = permit.confirmed();
     Ok((bundle, document, share))
 }
 

@@ -20,7 +20,7 @@ use vault::error::Kind;
 use vault::exchange::letter::document_in;
 use vault::exchange::share::make;
 use vault::model::consent::changes::{Grant, Proof};
-use vault::model::consent::permit::Ask;
+use vault::model::consent::permit::{Answer, Ask};
 use vault::model::consent::terms::Terms;
 use vault::model::entry::changes::Changes;
 use vault::model::people::client_changes::ClientChanges;
@@ -129,10 +129,7 @@ impl Oracle {
         let said = &self.entries[entry];
         let mut open = said.fields.clone();
         if consent.fields.is_empty() {
-            open.retain(|field| !["notes", "totp"].contains(field));
-            if said.site_is_hidden {
-                open.remove("site");
-            }
+            open.retain(|field| ["secret", "username", "urls"].contains(field));
         } else {
             open.retain(|field| consent.fields.contains(field));
         }
@@ -492,19 +489,21 @@ impl World {
         let Some(id) = self.contact_id(contact) else {
             return;
         };
-        let ask = Ask {
-            entries: entries
-                .iter()
-                .map(|entry| self.path(*entry).parse().unwrap())
-                .collect(),
-            contact: id,
+        let paths = entries
+            .iter()
+            .map(|entry| self.path(*entry).parse().unwrap());
+        let mut ask = Ask {
             fields: fields.iter().map(|field| field.parse().unwrap()).collect(),
             consent: chosen,
             expires: until.map(day),
+            ..Ask::of(paths.collect(), id)
         };
         // A path may be another entry's by now.
         if entries.iter().any(|entry| self.oracle.entries[*entry].gone) {
             return;
+        }
+        if let Ok(Answer::Allowed(permit)) = self.vault.permit(&ask, day(self.oracle.today)) {
+            ask.despite.changes = permit.changes;
         }
         let made = make(
             &mut self.vault,

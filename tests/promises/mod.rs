@@ -16,6 +16,7 @@ mod forge;
 mod leaks;
 mod limits;
 mod memory;
+mod permission;
 mod recovery_crash;
 mod restore;
 mod share_crash;

@@ -1,4 +1,5 @@
-//! `vault status`: where the vault is and how it stands, without unlocking it.
+//! `vault status`: where the vault is and how it stands; and what is due, where nobody has to be
+//! asked to open it.
 
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use serde_json::{Value, json};
 use crate::agent::AgentStatus;
 use crate::context::Context;
 use crate::crypto::memory;
+use crate::model::findings::due::due;
+use crate::model::findings::finding::Finding;
 use crate::model::records::access::Access;
 use crate::store::reading::LockedVault;
 use crate::ui::Shown;
@@ -17,7 +20,14 @@ use crate::ui::time::local_time;
 const EXAMPLES: &str = "\
 Examples:
   vault status
-  vault status --json | jq .generation";
+  vault status --json | jq .generation
+  vault status --json | jq -r '.due[]?.message'
+
+Where the agent has the key or a password is given, it tells what is due, too: what is to be
+changed, what others owe, what ends soon. Nobody is asked.";
+
+/// What is due and told to people, the worst first; a script gets all of it.
+const SHOWN_DUE: usize = 20;
 
 /// Options of `status`.
 #[derive(clap::Args, Debug)]
@@ -62,11 +72,52 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
         .text("exists", facts.is_none().then_some("no"))
         .json("memory_locked", memory_locked)
         .text("memory", [memory]);
+    let shown = told_due(ctx, shown, facts.is_some());
     ctx.ui.show(&shown)?;
     if facts.is_none() && !ctx.ui.is_json() {
         ctx.ui.hint(&store.way_to_a_vault());
     }
     Ok(())
+}
+
+/// What is due, where the vault can be opened without asking.
+fn told_due(ctx: &Context, shown: Shown, exists: bool) -> Shown {
+    let opened = if exists {
+        ctx.unlock_unasked()
+    } else {
+        Ok(None)
+    };
+    let due = opened.and_then(|session| {
+        let due = session.map(|session| due(session.vault(), ctx.now()));
+        due.transpose()
+    });
+    let found = match due {
+        Ok(found) => found,
+        Err(why) => {
+            ctx.warn(&format!("what is due is not known: {why}"));
+            None
+        }
+    };
+    let Some(examined) = found else {
+        return shown.json("due", ());
+    };
+    let mut findings: Vec<Finding> = examined.into_iter().flat_map(|it| it.findings).collect();
+    findings.sort_by_key(|found| std::cmp::Reverse(found.level));
+    for found in &mut findings {
+        found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
+    }
+    let lines = findings.iter().take(SHOWN_DUE).map(|found| {
+        let fix = found.fix.iter().map(|fix| format!("; {fix}"));
+        format!("{}{}", found.message, fix.collect::<String>())
+    });
+    let more = findings
+        .len()
+        .checked_sub(SHOWN_DUE)
+        .filter(|more| *more > 0);
+    let more = more.map(|more| format!("and {more} more: vault status --json"));
+    let nothing = findings.is_empty().then(|| "nothing".to_owned());
+    let lines: Vec<String> = lines.chain(more).chain(nothing).collect();
+    shown.json("due", &findings).text("due", lines)
 }
 
 /// The agent, and until when it keeps this vault's key.

@@ -27,7 +27,7 @@ pub struct TermsArgs {
     #[arg(long, value_name = "ENTRY_OR_PATTERN", num_args = 1..)]
     scope: Vec<ScopeItem>,
     /// Only this field: secret, username, urls, totp, notes, attachment:NAME, or a custom one; may
-    /// be given several times [default: secret, username, urls and all that are not hidden]
+    /// be given several times [default: secret, username and urls]
     #[arg(long = "field", value_name = "FIELD")]
     fields: Vec<SharedField>,
     /// What for
@@ -100,11 +100,12 @@ pub fn tell_coverage(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> 
     let live = vault.live()?;
     for item in &terms.scope {
         if let ScopeItem::Pattern(pattern) = item {
-            let count = live
-                .iter()
-                .filter(|(path, _)| pattern.matches(path))
-                .count();
-            tell_count(ctx, pattern, count);
+            let mut covered: Vec<&str> = (live.iter())
+                .map(|(path, _)| path.as_str())
+                .filter(|path| pattern.matches(path))
+                .collect();
+            covered.sort_unstable();
+            tell_covered(ctx, pattern, &covered);
         }
     }
     let covered = |path: &str| terms.scope.iter().any(|item| fits(item, path));
@@ -126,8 +127,8 @@ pub fn tell_coverage(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> 
     Ok(())
 }
 
-fn tell_count(ctx: &Context, pattern: &Pattern, count: usize) {
-    let entries = match count {
+fn tell_covered(ctx: &Context, pattern: &Pattern, covered: &[&str]) {
+    let entries = match covered.len() {
         0 => {
             ctx.warn(&format!(
                 "{pattern} covers no entry by now, only later ones"
@@ -138,7 +139,8 @@ fn tell_count(ctx: &Context, pattern: &Pattern, count: usize) {
         count => format!("{count} entries"),
     };
     ctx.ui.note(&format!(
-        "{pattern} covers {entries} by now, and later ones"
+        "{pattern} covers {entries} by now, and later ones: {}",
+        covered.join(", ")
     ));
 }
 

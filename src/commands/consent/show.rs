@@ -92,6 +92,11 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
             "named",
             (named.iter()).map(|it| was_named(it, !owners.contains_key(&it.entry), &names)),
         )
+        .field(
+            "covers_today",
+            "of that today",
+            vault.covered_today(consent)?,
+        )
         .text("fields", [fields(consent)])
         .text("purpose", [consent.purpose()])
         .text("given by", consent.granted_by.value().map(|who| &who.name))
@@ -145,7 +150,7 @@ fn evidence_as_json(evidence: &Evidence) -> Value {
 
 fn fields(consent: &Consent) -> String {
     if consent.scope.fields.is_empty() {
-        return "secret, username, urls and all that are not hidden".to_owned();
+        return "secret, username, urls".to_owned();
     }
     consent.scope.fields.join(", ")
 }

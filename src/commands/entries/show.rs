@@ -40,6 +40,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let exposures = session.vault().exposures(now)?;
     let (exposed, flags) = (exposures.of(entry), exposures.flags(entry, now));
     let vault = session.vault();
+    let client = vault.client(path.client().as_str());
     let reasons = |flag| {
         let flagged = (exposed.iter()).filter(move |(_, how)| how.flag() == flag);
         flagged.map(|(slot, how)| format!("{slot}: {}", exposure::reason(vault, *how, now)))
@@ -57,6 +58,20 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             "known_to",
             "known to",
             vault.known_to(&Subject::Entry(vault.entry(path)?), now)?,
+        )
+        .field(
+            "rules",
+            "client's rules",
+            client.and_then(|it| it.rules.value()),
+        )
+        .json(
+            "retain_until",
+            client.and_then(|it| it.retain_until.value()),
+        )
+        .at(
+            "was to be kept until",
+            client.and_then(|it| it.retention_ended(now)),
+            now,
         )
         .part("received", share_terms::as_shown(vault, entry, now)?);
     ctx.ui.show(&shown)?;

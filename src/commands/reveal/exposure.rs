@@ -8,9 +8,8 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::model::records::record_id::short;
 use crate::model::records::share::ShareState;
-use crate::model::rotation::exposure::Exposure;
+use crate::model::rotation::exposure::{Exposure, remedy};
 use crate::model::text::name::EntryPath;
-use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::time::relative;
 
@@ -46,19 +45,6 @@ pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
         })
     });
     reasons.collect()
-}
-
-/// How to give something that is not the entry's secret a new value.
-pub fn remedy(path: &EntryPath, slot: &str) -> String {
-    match (slot, slot.strip_prefix("attachment:")) {
-        ("secret", _) => format!("vault rotate {path:#}"),
-        ("totp", _) => format!("vault edit {path:#} --totp"),
-        (_, Some(name)) => format!(
-            "vault attach {path:#} FILE --as {} --replace",
-            as_word(name)
-        ),
-        (field, None) => format!("vault edit {path:#} --secret-field {}", as_word(field)),
-    }
 }
 
 /// Says what else of an entry is to be changed, beside its secret.

@@ -7,6 +7,7 @@ use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
 use crate::store::gate::{RevealedItem, Via};
 use crate::store::session::Session;
+use crate::ui::time::local_time;
 
 /// As [`Session::reveal`], telling the user; then the clients' rules are shown.
 pub(crate) fn hand_out(
@@ -24,9 +25,22 @@ pub(crate) fn hand_out(
     clients.sort_by_key(|path| path.client());
     clients.dedup_by_key(|path| path.client());
     for path in clients {
+        warn_of_retention(ctx, session.vault(), path);
         remind_of_rules(ctx, session.vault(), path);
     }
     Ok(())
+}
+
+/// Says that a client's credentials are kept longer than was agreed.
+fn warn_of_retention(ctx: &Context, vault: &Vault, path: &EntryPath) {
+    let client = vault.client(path.client().as_str());
+    if let Some((client, end)) = client.and_then(|it| Some((it, it.retention_ended(ctx.now())?))) {
+        ctx.warn(&format!(
+            "what is {}'s was to be kept until {}",
+            client.slug(),
+            local_time(end)
+        ));
+    }
 }
 
 /// Repeats the client's rules to a person to whom a secret is about to be shown.

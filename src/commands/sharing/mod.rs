@@ -3,6 +3,7 @@
 pub(crate) mod ack;
 pub(crate) mod attest;
 pub(crate) mod decline;
+pub(crate) mod despite;
 pub(crate) mod receive;
 pub(crate) mod revoke;
 pub(crate) mod share;

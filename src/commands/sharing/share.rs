@@ -8,13 +8,14 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::despite::DespiteArgs;
 use super::shares;
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::share::{Lock, SealedShare, make};
-use crate::model::consent::permit::{Answer, Ask, Refusal};
+use crate::model::consent::permit::{Answer, Ask, Permit, Refusal};
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::contact::Contact;
@@ -71,6 +72,8 @@ pub struct Args {
     /// Encrypt it with a passphrase, shown once, for a contact with no key
     #[arg(long)]
     passphrase: bool,
+    #[command(flatten)]
+    despite: DespiteArgs,
 }
 
 /// Where the file goes.
@@ -87,7 +90,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let contact = vault.known_contact(&args.to)?;
-    let ask = ask(args, vault, contact.id, ctx.now())?;
+    let mut ask = ask(args, vault, contact.id, ctx.now())?;
     let passphrase = args.passphrase.then(new_passphrase).transpose()?;
     let lock = Lock::of(contact, passphrase.clone())?;
     let log = RefusalLog::of(ctx, &session, &ask)?;
@@ -96,8 +99,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             log.log(ctx, "clock");
         }
     })?;
-    decide(ctx, session.vault(), &ask, &log)?;
-    warn_of_contact(ctx, contact, &lock);
+    let permit = decide(ctx, session.vault(), &ask, &log)?;
+    let confirmed = args.despite.confirm(ctx, vault, permit);
+    ask.despite.changes = confirmed.inspect_err(|why| {
+        if why.kind() == Kind::Refused {
+            log.log(ctx, "changed");
+        }
+    })?;
+    warn_of_keys(ctx, contact, &lock);
     let name = contact.name().to_owned();
     let (made, session) =
         enter(ctx, session, &ask, passphrase.as_ref(), clock).inspect_err(|why| {
@@ -141,8 +150,6 @@ fn ask(args: &Args, vault: &Vault, contact: Uuid, now: Timestamp) -> VaultResult
     fields.sort();
     fields.dedup();
     Ok(Ask {
-        entries: args.entries.clone(),
-        contact,
         fields,
         consent: consent.transpose()?.map(|consent| consent.id),
         expires: args
@@ -150,6 +157,8 @@ fn ask(args: &Args, vault: &Vault, contact: Uuid, now: Timestamp) -> VaultResult
             .as_ref()
             .map(|end| end.in_future(now))
             .transpose()?,
+        despite: args.despite.limits(),
+        ..Ask::of(args.entries.clone(), contact)
     })
 }
 
@@ -158,19 +167,12 @@ fn new_passphrase() -> VaultResult<Secret> {
 }
 
 /// Asks the rule, and logs a refusal.
-fn decide(ctx: &Context, vault: &Vault, ask: &Ask, log: &RefusalLog) -> VaultResult<()> {
+fn decide(ctx: &Context, vault: &Vault, ask: &Ask, log: &RefusalLog) -> VaultResult<Permit> {
     let answer = vault.permit(ask, ctx.now())?;
     if let Answer::Refused(refusal) = &answer {
         log.log_ended(ctx, refusal);
     }
-    let permit = answer.permit()?;
-    if permit.shortened {
-        ctx.ui.note(&format!(
-            "the consent ends sooner than in 14 days: the share ends with it, on {}",
-            local_time(permit.expires)
-        ));
-    }
-    Ok(())
+    answer.permit()
 }
 
 /// A refusal before it is logged: what was asked for, and what to log it with. It outlives the
@@ -216,16 +218,9 @@ impl RefusalLog {
     }
 }
 
-fn warn_of_contact(ctx: &Context, contact: &Contact, lock: &Lock) {
-    let (name, now) = (contact.name(), ctx.now());
+fn warn_of_keys(ctx: &Context, contact: &Contact, lock: &Lock) {
     for why in &lock.skipped {
-        ctx.warn(&format!("a key of {name} is left out: {why}"));
-    }
-    if let Some(due) = contact.review_by.value().filter(|due| **due <= now) {
-        ctx.warn(&format!(
-            "whether {name} still needs access was to be looked at {}",
-            relative(*due, now)
-        ));
+        ctx.warn(&format!("a key of {} is left out: {why}", contact.name()));
     }
 }
 

@@ -88,9 +88,6 @@ pub struct AgreedEntry {
     /// Whom one logs in as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The names of its custom fields that are not hidden.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<String>,
 }
 
 impl AgreedRecipient {

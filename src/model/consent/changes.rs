@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::agreed_terms::AgreedTerms;
+use super::agreed_terms::{AgreedEntry, AgreedTerms};
+use super::scope::Pattern;
 use super::terms::Terms;
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
@@ -80,6 +81,11 @@ impl Vault {
             agreed.expires,
             agreed.to_json()?,
         );
+        if agreed.covered.is_empty() {
+            let patterns: Vec<Pattern> = consent.scope.patterns().collect();
+            let covered = self.covered(resolved.client.id, &patterns)?.into_iter();
+            consent.covered = covered.map(AgreedEntry::into_covered).collect();
+        }
         consent.events.push(consent_event(state, author));
         Ok(consent)
     }

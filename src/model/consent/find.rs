@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::scope::Pattern;
 use crate::error::Result;
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
@@ -34,6 +35,17 @@ impl Vault {
             consent.is_live(now) && bound.is_some_and(|one| !contact.is_bound_by(&one.keys))
         });
         Ok(consents.into_iter().map(|consent| consent.id).collect())
+    }
+
+    /// The paths of the entries that the patterns of a consent cover today, sorted.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn covered_today(&self, consent: &Consent) -> Result<Vec<String>> {
+        let patterns: Vec<Pattern> = consent.scope.patterns().collect();
+        let mut covered = self.covered(consent.client, &patterns)?;
+        covered.retain(|it| consent.ended_for(it.entry).is_none());
+        Ok(covered.into_iter().map(|it| it.path).collect())
     }
 
     /// The paths of the entries that a consent names, sorted. One that is gone, that it was

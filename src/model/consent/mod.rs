@@ -2,6 +2,7 @@
 
 pub mod agreed_terms;
 pub mod asked;
+pub mod changed;
 pub mod changes;
 pub(crate) mod ending;
 pub(crate) mod find;

@@ -3,11 +3,13 @@
 //! answer.
 
 mod case;
+mod limits;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::case::Case;
+use super::changed::ChangedEntry;
 use super::scope::SharedField;
 use crate::error::{Error, Result};
 use crate::model::entry::field::{SECRET, TOTP};
@@ -15,6 +17,7 @@ use crate::model::entry::fields::{EntryValues, Use};
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::short;
 use crate::model::text::name::EntryPath;
+use crate::model::text::words::words;
 use crate::model::vault::Vault;
 
 /// What somebody wants to share, with whom, until when.
@@ -28,8 +31,36 @@ pub struct Ask {
     pub fields: Vec<SharedField>,
     /// The consent that is to be used; with none, there has to be exactly one that fits.
     pub consent: Option<Uuid>,
-    /// The end; with none, 14 days, or the consent's end if that is sooner.
+    /// The end; with none, 14 days, or the first limit if that is sooner.
     pub expires: Option<Timestamp>,
+    /// What is passed over on purpose.
+    pub despite: Despite,
+}
+
+/// What somebody passes over on purpose.
+#[derive(Clone, Debug, Default)]
+pub struct Despite {
+    /// The end of the client's retention.
+    pub retention: bool,
+    /// The day on which the contact is to be looked at again.
+    pub review: bool,
+    /// These differences from what was permitted.
+    pub changes: Vec<ChangedEntry>,
+}
+
+impl Ask {
+    /// All that a consent covers of these entries, by the one consent that fits.
+    #[must_use]
+    pub fn of(entries: Vec<EntryPath>, contact: Uuid) -> Self {
+        Self {
+            entries,
+            contact,
+            fields: vec![],
+            consent: None,
+            expires: None,
+            despite: Despite::default(),
+        }
+    }
 }
 
 /// The answer to an [`Ask`].
@@ -54,10 +85,54 @@ pub struct Permit {
     pub contact: Uuid,
     /// The end of the share, not after the consent's.
     pub expires: Timestamp,
-    /// Whether the consent ends before a share usually would.
-    pub shortened: bool,
+    /// What ends before a share usually would, and the share with it.
+    pub cut_by: Option<Limit>,
+    /// How the entries differ from what was permitted.
+    pub changes: Vec<ChangedEntry>,
+    /// The limits that the share passes on purpose.
+    pub passes: Vec<Limit>,
     /// The entries, each with the fields that may go; none is empty.
     pub items: Vec<PermittedItem>,
+}
+
+words! {
+    /// What a share's end is held to, as the log names it.
+    pub enum Limit {
+        /// The end of the consent.
+        Consent = "consent",
+        /// The client's retention.
+        Retention = "retention",
+        /// The contact's review.
+        Review = "review",
+    }
+}
+
+impl Permit {
+    /// Refuses what differs from what was permitted, unless just that was confirmed.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`]: it has changed since it was confirmed.
+    pub fn check_confirmed(&self, ask: &Ask) -> Result<()> {
+        let confirmed = &ask.despite.changes;
+        match self.changes.iter().find(|it| !confirmed.contains(it)) {
+            None => Ok(()),
+            Some(changed) => Err(Error::conflict(format!(
+                "{changed}, and nobody has confirmed that"
+            ))
+            .hint("nothing was shared; look at it, and share again")),
+        }
+    }
+
+    /// What was passed over on purpose, as stable words.
+    #[must_use]
+    pub fn confirmed(&self) -> Vec<String> {
+        let changes = self.changes.iter().map(|it| it.change.code());
+        let passed = self.passes.iter().map(|limit| limit.as_str());
+        let mut all: Vec<String> = changes.chain(passed).map(str::to_owned).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
 }
 
 /// One entry, as far as it may be shared.
@@ -201,9 +276,7 @@ impl Vault {
 }
 
 fn no_field(path: &EntryPath, entry: &Entry, field: &SharedField) -> Error {
-    let has: Vec<String> = (entry.shareable())
-        .map(|(field, _)| field.to_string())
-        .collect();
+    let has: Vec<String> = (entry.shareable()).map(|field| field.to_string()).collect();
     let what = match field {
         SharedField::Custom(name) => format!("field {name}"),
         built_in => built_in.to_string(),
@@ -243,9 +316,8 @@ fn refused_at_once(entries: &[(EntryPath, &Entry)]) -> Option<Refusal> {
 }
 
 impl Entry {
-    /// All that it has that can be shared at all, and whether it is hidden: a consent to all
-    /// fields does not cover what is.
-    pub fn shareable(&self) -> impl Iterator<Item = (SharedField, bool)> {
+    /// All that it has that can be shared at all.
+    pub fn shareable(&self) -> impl Iterator<Item = SharedField> {
         let values = EntryValues::of(self);
         let slot = |field, slot| self.current(slot).is_some().then_some(field);
         let serving = |what| {
@@ -256,22 +328,18 @@ impl Entry {
             .chain(serving(Use::Share))
             .chain(slot(SharedField::Totp, TOTP))
             .chain(serving(Use::ShareNamed));
-        let visible = (self.visible_fields())
-            .filter_map(|(name, _)| Some((SharedField::Custom(name.parse().ok()?), false)));
-        let hidden = (self.secrets())
-            .filter_map(|(slot, _)| Some((SharedField::Custom(slot.parse().ok()?), true)));
+        let custom = (self.visible_fields().map(|(name, _)| name))
+            .chain(self.secrets().map(|(slot, _)| slot))
+            .filter_map(|name| Some(SharedField::Custom(name.parse().ok()?)));
         let files = (self.attached())
-            .filter_map(|file| Some((SharedField::Attachment(file.name.parse().ok()?), false)));
-        (built_in.map(|field| (field, false)))
-            .chain(visible)
-            .chain(hidden)
-            .chain(files)
+            .filter_map(|file| Some(SharedField::Attachment(file.name.parse().ok()?)));
+        built_in.chain(custom).chain(files)
     }
 
     /// Whether it has a field that can be shared.
     #[must_use]
     pub fn has_field(&self, field: &SharedField) -> bool {
-        self.shareable().any(|(other, _)| other == *field)
+        self.shareable().any(|other| other == *field)
     }
 }
 

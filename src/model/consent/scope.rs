@@ -174,17 +174,16 @@ impl Scope {
         self.fields.iter().filter_map(|text| text.parse().ok())
     }
 
-    /// Whether a field is covered. Without names, these are the secret, the username, the URLs
-    /// and the custom fields that are not `hidden`; whatever else goes only by its name.
-    pub fn has_field(&self, field: &SharedField, hidden: bool) -> bool {
+    /// Whether a field is covered. Without names, these are the secret, the username and the URLs:
+    /// whatever else an entry has goes only by its name.
+    pub fn has_field(&self, field: &SharedField) -> bool {
         if !self.fields.is_empty() {
             return self.fields().any(|named| named == *field);
         }
         match field {
             SharedField::Secret => true,
             SharedField::Field(field) => field.serves(Use::Share),
-            SharedField::Custom(_) => !hidden,
-            SharedField::Totp | SharedField::Attachment(_) => false,
+            SharedField::Custom(_) | SharedField::Totp | SharedField::Attachment(_) => false,
         }
     }
 }

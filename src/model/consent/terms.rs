@@ -107,25 +107,20 @@ impl Vault {
         Ok(contacts)
     }
 
-    /// The entries that patterns of a client cover today.
-    fn covered(&self, client: &Client, patterns: &[String]) -> Result<Vec<AgreedEntry>> {
-        let patterns: Vec<Pattern> = patterns.iter().filter_map(|it| it.parse().ok()).collect();
+    /// The entries that patterns of a client cover today, by path.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn covered(&self, client: Uuid, patterns: &[Pattern]) -> Result<Vec<AgreedEntry>> {
         let live = self.live()?.into_iter();
         let mut covered: Vec<AgreedEntry> = live
             .filter(|(path, entry)| {
-                entry.client.get() == Some(&client.id)
+                entry.client.get() == Some(&client)
                     && patterns.iter().any(|pattern| pattern.matches(path))
             })
             .map(|(path, entry)| agreed_entry(&path, entry))
             .collect();
         covered.sort_by(|a, b| a.path.cmp(&b.path));
-        check_count(covered.len(), "entries that fit a pattern", LISTED_ENTRIES).map_err(
-            |why| {
-                why.hint(
-                    "a client is to know what they permit: name the entries, or a narrower pattern",
-                )
-            },
-        )?;
         Ok(covered)
     }
 
@@ -165,8 +160,17 @@ impl Vault {
     /// person would read.
     pub fn terms_to_ask(&self, id: Uuid, terms: &Terms, asked: Asked) -> Result<AgreedTerms> {
         let agreed = self.agreed_terms(id, terms)?;
+        let patterns: Vec<Pattern> = agreed.scope().patterns().collect();
+        let covered = self.covered(self.known_client(&terms.client)?.id, &patterns)?;
+        check_count(covered.len(), "entries that fit a pattern", LISTED_ENTRIES).map_err(
+            |why| {
+                why.hint(
+                    "a client is to know what they permit: name the entries, or a narrower pattern",
+                )
+            },
+        )?;
         Ok(AgreedTerms {
-            covered: self.covered(self.known_client(&terms.client)?, &agreed.patterns)?,
+            covered,
             asked: Some(asked),
             ..agreed
         })
@@ -202,10 +206,6 @@ fn agreed_entry(path: &str, entry: &Entry) -> AgreedEntry {
         path: path.to_owned(),
         urls: urls.filter(|url| !url.is_empty()).collect(),
         username: entry.username.value().cloned(),
-        fields: entry
-            .visible_fields()
-            .map(|(name, _)| name.to_owned())
-            .collect(),
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub mod check;
 pub(crate) mod doctor;
+pub(crate) mod due;
 pub(crate) mod finding;
 pub(crate) mod rule;

@@ -205,6 +205,11 @@ words! {
 }
 
 impl Client {
+    /// Until when their credentials were to be kept, if that is past.
+    pub fn retention_ended(&self, now: Timestamp) -> Option<Timestamp> {
+        self.retain_until.value().copied().filter(|end| *end <= now)
+    }
+
     pub(crate) fn new(id: Uuid, created: Timestamp, stamp: Stamp, slug: &ClientSlug) -> Self {
         let mut client = Self::with(id, created);
         client.slug.set(stamp, slug.as_str().to_owned());

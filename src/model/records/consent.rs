@@ -54,6 +54,8 @@ record! {
             evidence: Vec<Evidence>,
             /// The files that evidence names.
             files: Vec<Attachment>,
+            /// The entries that its patterns covered on its day, where its terms do not list them.
+            covered: Vec<CoveredEntry>,
             /// The consent that it takes the place of.
             supersedes: Option<Uuid>,
             /// What happened to it.
@@ -77,6 +79,24 @@ record! {
 }
 
 record! {
+    /// An entry that a pattern covered, as it was on that day.
+    pub struct CoveredEntry {
+        required {
+            /// The entry.
+            entry: Uuid,
+            /// Its path.
+            path: String,
+        }
+        optional {
+            /// Where one logged in, without what could be secret in an address.
+            urls: Vec<String>,
+            /// Whom one logged in as.
+            username: Option<String>,
+        }
+    }
+}
+
+record! {
     /// What a consent covers, within one client.
     pub struct Scope {
         required {
@@ -84,8 +104,7 @@ record! {
             entries: Vec<Uuid>,
             /// Patterns of paths, such as `acme/*`; they cover future entries too.
             patterns: Vec<String>,
-            /// The fields it is limited to; none means the secret, username, URLs and all fields
-            /// that are not hidden.
+            /// The fields it is limited to; none means the secret, the username and the URLs.
             fields: Vec<String>,
             /// Whether whoever gets it may pass it on.
             onward_sharing: bool,

@@ -38,6 +38,9 @@ record! {
         optional {
             /// What the recipient is bound to.
             obligations: Vec<String>,
+            /// What was confirmed for it: that `hosts` or the `user` of an entry had changed since
+            /// it was permitted, that one was `new`, that it passes `retention` or `review`.
+            confirmed: Vec<String>,
             /// When its file was written; none while it was not.
             sent: Cell<Option<Timestamp>>,
             /// The recipient's signed receipt.

@@ -15,6 +15,8 @@ use crate::model::entry::field::TOTP;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::share::ShareState;
 use crate::model::records::slot::Slot;
+use crate::model::text::name::EntryPath;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 /// How something became known to somebody who may not use it.
@@ -141,6 +143,19 @@ impl Vault {
             exposures.0.entry(item.entry).or_default().extend(exposed);
         }
         Ok(exposures)
+    }
+}
+
+/// The command that gives what is known a new value.
+pub fn remedy(path: &EntryPath, slot: &str) -> String {
+    match (slot, slot.strip_prefix("attachment:")) {
+        ("secret", _) => format!("vault rotate {path:#}"),
+        ("totp", _) => format!("vault edit {path:#} --totp"),
+        (_, Some(name)) => format!(
+            "vault attach {path:#} FILE --as {} --replace",
+            as_word(name)
+        ),
+        (field, None) => format!("vault edit {path:#} --secret-field {}", as_word(field)),
     }
 }
 

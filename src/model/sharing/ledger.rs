@@ -62,6 +62,24 @@ impl<'a> LedgerLine<'a> {
             || items.any(|item| owners.get(&item.entry) == Some(&client))
     }
 
+    /// When it was sent, while nobody has signed for it and it is not over.
+    #[must_use]
+    pub fn owes_receipt(&self) -> Option<Timestamp> {
+        let sent = self.share.sent.value().copied();
+        sent.filter(|_| self.state == ShareState::Sent)
+    }
+
+    /// When it was over, while nobody has signed that what went out is deleted.
+    #[must_use]
+    pub fn owes_deletion(&self) -> Option<Timestamp> {
+        let share = self.share;
+        let went = share.sent.value().is_some() || share.receipt.value().is_some();
+        let end = self
+            .end
+            .filter(|_| went && self.state != ShareState::Deleted);
+        end.map(|end| end.time)
+    }
+
     /// The items that the recipient may still use.
     pub fn live_items(&self) -> impl Iterator<Item = &'a SharedItem> {
         let items = self.share.items.iter();
@@ -156,6 +174,9 @@ impl Vault {
             edit.event.subject = subject(&share);
             let event = edit.event.note("to", share.recipient.contact.to_string());
             event.note("consent", share.consent.id.to_string());
+            if !share.confirmed.is_empty() {
+                event.note("confirmed", share.confirmed.join(" "));
+            }
             edit.vault.shares.add(share);
         });
     }

@@ -305,13 +305,8 @@ fn undeleted<'a>(
         let holds = items.any(|item| ids.contains(&item.entry));
         subject.admits(line.share) && (holds || subject.has_share(**line))
     };
-    let owed = |line: &&LedgerLine<'_>| {
-        let went = line.share.sent.value().is_some() || line.share.receipt.value().is_some();
-        went && line.end.is_some() && line.state != ShareState::Deleted
-    };
-    (ledger.iter().filter(owed).filter(meant))
-        .map(|line| line.share)
-        .collect()
+    let owed = ledger.iter().filter(|line| line.owes_deletion().is_some());
+    owed.filter(meant).map(|line| line.share).collect()
 }
 
 #[cfg(test)]

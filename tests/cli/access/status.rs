@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::cli::sharing::share::{consented, share};
 use crate::support::env::{TestEnv, has_keys};
 
 const KEYS: [&str; 7] = [
@@ -63,4 +64,40 @@ fn the_vault_that_is_meant_is_the_one_described() {
         .json();
     assert_eq!(other["vault"], path);
     assert_eq!(other["exists"], false);
+}
+
+#[test]
+fn what_is_due_is_told_where_nobody_has_to_be_asked() {
+    let (env, _) = consented();
+    assert_eq!(status(&env)["due"], Value::Null, "it stays locked");
+    let due = |env: &TestEnv| env.call(&["status", "--json"]).ok().json()["due"].clone();
+    assert_eq!(due(&env), json!([]));
+    env.call(&["status"]).ok().shows("due: nothing");
+    let shared = share(&env, &["acme/wp"]);
+    env.call(&["revoke", shared["share"]["id"].as_str().unwrap()])
+        .ok();
+    env.call(&["rotate", "acme/db", "--begin", "--generate"])
+        .ok();
+    let found = due(&env);
+    has_keys(&found[0], &["rule", "level", "subject", "message", "fix"]);
+    let rules: Vec<_> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["rule"])
+        .collect();
+    assert!(
+        rules.contains(&&json!("share-ended-not-rotated")),
+        "{rules:?}"
+    );
+    assert!(rules.contains(&&json!("rotation")), "{rules:?}");
+    env.call(&["status"])
+        .ok()
+        .shows("due: bob may know acme/wp, and share ")
+        .shows("; vault rotate acme/wp\n")
+        .shows("version 2 of acme/db is pending since ");
+    env.call(&["status", "--json"])
+        .password("wrong")
+        .ok()
+        .tells("what is due is not known");
 }

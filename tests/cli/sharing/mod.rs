@@ -3,6 +3,7 @@
 pub(crate) mod ack;
 pub(crate) mod attest;
 pub(crate) mod both_sides;
+pub(crate) mod held;
 mod letter;
 pub(crate) mod receive;
 pub(crate) mod share;

@@ -742,22 +742,21 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
 }
 
 #[test]
-fn a_hidden_field_comes_only_under_a_consent_that_names_it() {
+fn a_field_of_the_entrys_own_comes_only_under_a_consent_that_names_it() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let share = |hidden: bool| {
+    let share = |fields: Json| {
         sender.share_with(&env, |bundle| {
             let mut consent = crate::support::sender::consent(&bundle.recipient.key);
-            consent["terms"]["fields"] = json!([]);
+            consent["terms"]["fields"] = fields.clone();
             bundle.consent = crate::support::sender::part(&consent);
-            let mut wp = item("wp", &[("secret", "hunter2"), ("plan", "gold")]);
-            wp.hidden.extend(hidden.then(|| "plan".to_owned()));
-            bundle.items = vec![wp];
+            bundle.items = vec![item("wp", &[("secret", "hunter2"), ("plan", "gold")])];
         })
     };
-    env.call(&trusting(&sender, &share(true)))
+    env.call(&trusting(&sender, &share(json!([]))))
         .fails(6)
         .says("more of acme/wp");
-    env.call(&trusting(&sender, &share(false))).ok();
+    let named = share(json!(["secret", "plan"]));
+    env.call(&trusting(&sender, &named)).ok();
 }
 
 /// A request for the consent of [`crate::support::sender::consent`], signed as `ssh-keygen -Y sign` would,

@@ -126,7 +126,7 @@ fn a_share_is_a_private_file_that_the_contact_opens() {
     let id = ledger(&env)[0]["id"].as_str().unwrap()[..8].to_owned();
     assert_eq!(name, format!("acme-bob-{id}.age"));
     shared
-        .tells("acme/wp: secret, username, urls, site")
+        .tells("acme/wp: secret, username, urls")
         .tells(&format!("share {id} for bob, until "))
         .tells("under consent ")
         .tells(&format!("vault receive {name}"))
@@ -481,13 +481,16 @@ fn all_keys_of_a_contact_open_it() {
 }
 
 #[test]
-fn a_contact_past_the_review_is_warned_of() {
+fn a_contact_past_the_review_is_given_nothing_more_unless_that_is_passed() {
     let (env, _) = consented();
     env.call(&["contact", "edit", "bob", "--review-by", "1s"])
         .ok();
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    let shared = env.call(&["share", "acme/wp", "--to", "bob"]).ok();
-    shared.tells("warning: whether bob still needs access");
+    let args = ["share", "acme/wp", "--to", "bob"];
+    env.call(&args)
+        .fails(6)
+        .says("whether bob still needs access");
+    env.call(&[&args[..], &["--past-review"]].concat()).ok();
 }
 
 #[test]

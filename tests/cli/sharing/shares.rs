@@ -46,7 +46,7 @@ fn the_ledger_shows_who_was_given_what_until_when() {
     show.shows(&id).shows("to: bob").shows("purpose: relaunch");
     show.shows("allowed by: Jo Doe, consent ")
         .shows("(attested)");
-    show.shows("acme/wp: secret, username, urls, site");
+    show.shows("acme/wp: secret, username, urls");
     show.hides("the-secret");
     let shown = env.call(&["shares", "show", &id, "--json"]).ok().json();
     has_keys(

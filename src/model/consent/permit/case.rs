@@ -56,7 +56,7 @@ impl Case<'_> {
             return Ok(Answer::Several(choices.collect()));
         }
         Ok(match fitting.pop() {
-            Some((consent, items)) => Answer::Allowed(self.permit(consent, items)?),
+            Some((consent, items)) => self.permit(consent, items)?,
             None => Answer::Refused(self.refusal(reasons)),
         })
     }
@@ -216,8 +216,7 @@ impl Case<'_> {
         entry: &Entry,
     ) -> Result<Vec<SharedField>, (&'static str, String)> {
         let covered: Vec<SharedField> = (entry.shareable())
-            .filter(|(field, hidden)| consent.scope.has_field(field, *hidden))
-            .map(|(field, _)| field)
+            .filter(|field| consent.scope.has_field(field))
             .collect();
         if let Some(field) = (self.ask.fields.iter()).find(|field| !covered.contains(field)) {
             return Err(("field", format!("does not cover {field} of {path}")));
@@ -231,19 +230,28 @@ impl Case<'_> {
         Ok(fields)
     }
 
-    fn permit(&self, consent: &Consent, items: Vec<PermittedItem>) -> Result<Permit> {
+    fn permit(&self, consent: &Consent, items: Vec<PermittedItem>) -> Result<Answer> {
         let usual = (DEFAULT_END.parse::<Duration>().ok())
             .and_then(|length| length.after(self.now))
             .ok_or_else(|| Error::failed("the calendar ends before a share would"))?;
-        let end = self.ask.expires.unwrap_or(usual);
-        Ok(Permit {
+        let held = match self.end(consent, usual) {
+            Ok(held) => held,
+            Err(refusal) => return Ok(Answer::Refused(refusal)),
+        };
+        let mut changes = Vec::new();
+        for (path, entry) in &self.entries {
+            changes.extend(consent.changes_of(entry, &path.to_string())?);
+        }
+        Ok(Answer::Allowed(Permit {
             consent: consent.id,
             client: self.client.id,
             contact: self.ask.contact,
-            expires: end.min(consent.expires),
-            shortened: end > consent.expires,
+            expires: held.end,
+            cut_by: held.cut_by,
+            changes,
+            passes: held.passes,
             items,
-        })
+        }))
     }
 
     fn refusal(&self, reasons: Vec<Reason>) -> Refusal {
@@ -285,6 +293,6 @@ fn choice(consent: &Consent) -> FittingConsent {
 }
 
 /// The day in UTC, as in 2026-10-01.
-fn day(time: Timestamp) -> String {
+pub(super) fn day(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d").to_string()
 }

@@ -5,7 +5,7 @@ use super::{Answer, Ask, Permit};
 use crate::error::Kind;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::record_id::short;
-use crate::model::testing::{author, day, new_id, path, secret};
+use crate::model::testing::{author, day, new_id, path};
 
 #[track_caller]
 pub(crate) fn permit(world: &World, ask: &Ask, on: i64) -> Permit {
@@ -45,12 +45,12 @@ fn without_a_consent_nothing_is_shared() {
 }
 
 #[test]
-fn all_fields_are_those_that_need_not_be_named() {
+fn without_names_only_what_one_logs_in_with_goes() {
     let mut world = World::new();
     world.consent("acme");
     let ask = world.ask(&["acme/wp"], &[]);
-    assert_eq!(fields(&world, &ask), ["secret", "username", "urls", "site"]);
-    for named in ["totp", "notes", "pin", "attachment:key.pem"] {
+    assert_eq!(fields(&world, &ask), ["secret", "username", "urls"]);
+    for named in ["site", "totp", "notes", "pin", "attachment:key.pem"] {
         let (code, reason) = refused(&world, &world.ask(&["acme/wp"], &[named]), 1);
         assert_eq!(code, "field");
         assert_eq!(reason, format!("does not cover {named} of acme/wp"));
@@ -77,26 +77,6 @@ fn named_fields_are_all_that_goes() {
         (code, &*reason),
         ("nothing", "covers no field that acme/db has")
     );
-}
-
-#[test]
-fn a_field_that_was_made_hidden_is_covered_no_more() {
-    let mut world = World::new();
-    world.consent("acme");
-    let ask = world.ask(&["acme/wp"], &["site"]);
-    assert_eq!(fields(&world, &ask), ["site"]);
-    let hidden = crate::model::entry::changes::Changes {
-        secrets: vec![(
-            crate::model::records::slot::Slot::Field("site".parse().unwrap()),
-            secret("7"),
-        )],
-        ..Default::default()
-    };
-    world
-        .vault
-        .edit(&path("acme/wp"), hidden, &author(1))
-        .unwrap();
-    assert_eq!(refused(&world, &ask, 1).0, "field");
 }
 
 #[test]

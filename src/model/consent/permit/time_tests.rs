@@ -1,8 +1,8 @@
 //! Time, assurance, and the choice between consents.
 
-use super::Ask;
 use super::tests::{permit, refused};
 use super::world::World;
+use super::{Ask, Limit};
 use crate::error::{Error, Kind};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::client::Assurance;
@@ -15,9 +15,9 @@ fn the_end_is_in_fourteen_days_and_never_after_the_consents() {
     world.consent_with("acme", |it| it.until = 20);
     let mut ask = world.ask(&["acme/wp"], &[]);
     let first = permit(&world, &ask, 1);
-    assert_eq!((first.expires, first.shortened), (day(15), false));
+    assert_eq!((first.expires, first.cut_by), (day(15), None));
     let late = permit(&world, &ask, 10);
-    assert_eq!((late.expires, late.shortened), (day(20), true));
+    assert_eq!((late.expires, late.cut_by), (day(20), Some(Limit::Consent)));
     ask.expires = Some(day(20));
     assert_eq!(permit(&world, &ask, 10).expires, day(20));
     ask.expires = Some(day(21));

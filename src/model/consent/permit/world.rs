@@ -151,6 +151,9 @@ impl World {
             agreed.expires,
             agreed.to_json().unwrap(),
         );
+        let patterns: Vec<_> = consent.scope.patterns().collect();
+        let covered = self.vault.covered(consent.client, &patterns).unwrap();
+        consent.covered = covered.into_iter().map(AgreedEntry::into_covered).collect();
         consent.not_before.set(stamp, Some(day(terms.from)));
         consent.assurance.set(stamp, Some(terms.assurance.into()));
         let events = terms.events.iter();
@@ -172,11 +175,8 @@ impl World {
     /// What bob is to be given.
     pub(crate) fn ask(&self, entries: &[&str], fields: &[&str]) -> Ask {
         Ask {
-            entries: entries.iter().map(|text| path(text)).collect(),
-            contact: self.bob,
             fields: fields.iter().map(|text| text.parse().unwrap()).collect(),
-            consent: None,
-            expires: None,
+            ..Ask::of(entries.iter().map(|text| path(text)).collect(), self.bob)
         }
     }
 

@@ -125,27 +125,26 @@ fn fields_are_written_as_they_are_read() {
 }
 
 #[test]
-fn what_is_most_private_goes_only_by_its_name() {
+fn what_is_not_needed_to_log_in_goes_only_by_its_name() {
     let field = |name: &str| name.parse::<SharedField>().unwrap();
     let all = scope(&[], &[]);
-    for name in ["secret", "username", "urls", "account"] {
-        assert!(all.has_field(&field(name), false), "{name}");
+    for name in ["secret", "username", "urls"] {
+        assert!(all.has_field(&field(name)), "{name}");
     }
-    assert!(!all.has_field(&field("account"), true), "a hidden field");
-    for name in ["totp", "notes", "attachment:key"] {
-        assert!(!all.has_field(&field(name), false), "{name}");
-        assert!(scope(&[], &[name]).has_field(&field(name), true), "{name}");
+    for name in ["account", "totp", "notes", "attachment:key"] {
+        assert!(!all.has_field(&field(name)), "{name}");
+        assert!(scope(&[], &[name]).has_field(&field(name)), "{name}");
     }
     let some = scope(&[], &["username", "pin"]);
-    assert!(some.has_field(&field("pin"), true));
-    assert!(!some.has_field(&field("secret"), false));
+    assert!(some.has_field(&field("pin")));
+    assert!(!some.has_field(&field("secret")));
 }
 
 #[test]
 fn a_field_or_pattern_that_cannot_be_read_covers_nothing() {
     let damaged = scope(&["*/*", "acme"], &["a/b"]);
     assert!(!damaged.has_entry(Uuid::nil(), "acme/wp"));
-    assert!(!damaged.has_field(&SharedField::Secret, false));
+    assert!(!damaged.has_field(&SharedField::Secret));
 }
 
 /// What the rule says, part by part.

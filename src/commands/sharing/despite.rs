@@ -1,0 +1,99 @@
+//! What is told before something is shared, and what somebody has to confirm: a share's end that is
+//! cut, and entries that are not what the client permitted.
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::model::consent::changed::ChangedEntry;
+use crate::model::consent::permit::{Despite, Limit, Permit};
+use crate::model::records::record_id::short;
+use crate::model::vault::Vault;
+use crate::ui::Unasked;
+use crate::ui::time::local_time;
+
+/// Options that pass something over on purpose.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DespiteArgs {
+    /// Share what has changed since it was permitted: other hosts, another user, a new entry
+    #[arg(long)]
+    changed_ok: bool,
+    /// Let it last longer than the client's credentials may be kept
+    #[arg(long)]
+    past_retention: bool,
+    /// Let it last longer than to the day on which the contact is to be looked at again
+    #[arg(long)]
+    past_review: bool,
+}
+
+impl DespiteArgs {
+    /// The limits that may be passed.
+    pub(crate) fn limits(&self) -> Despite {
+        Despite {
+            retention: self.past_retention,
+            review: self.past_review,
+            changes: vec![],
+        }
+    }
+
+    /// Tells what is cut and what patterns cover today, and asks about what has changed since it
+    /// was permitted; all of it is confirmed afterwards.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NeedsInput`] where nobody can be asked,
+    /// [`crate::error::Kind::Refused`] where the answer is no.
+    pub(crate) fn confirm(
+        &self,
+        ctx: &Context,
+        vault: &Vault,
+        permit: Permit,
+    ) -> Result<Vec<ChangedEntry>> {
+        tell_cut(ctx, &permit);
+        tell_covered(ctx, vault, &permit)?;
+        for changed in &permit.changes {
+            ctx.warn(&changed.to_string());
+        }
+        let unasked = Unasked {
+            needed: "what was permitted has changed since, and somebody has to confirm it",
+            instead: "to share it as it is: --changed-ok; or ask the client anew: vault consent \
+                      request CLIENT",
+        };
+        let question = "It is not what the client permitted. Share it all the same?";
+        let is_confirmed =
+            permit.changes.is_empty() || self.changed_ok || ctx.ui.confirm(question, unasked)?;
+        if is_confirmed {
+            return Ok(permit.changes);
+        }
+        Err(Error::refused("what was permitted has changed since")
+            .hint("nothing was shared; ask the client anew: vault consent request CLIENT"))
+    }
+}
+
+fn tell_cut(ctx: &Context, permit: &Permit) {
+    let what = match permit.cut_by {
+        None => return,
+        Some(Limit::Consent) => "the consent ends",
+        Some(Limit::Retention) => "the client's credentials may be kept no longer",
+        Some(Limit::Review) => "the contact is to be looked at again",
+    };
+    ctx.ui.note(&format!(
+        "{what} sooner than in 14 days: the share ends with it, on {}",
+        local_time(permit.expires)
+    ));
+}
+
+/// What a pattern covers is more than what is shared: who shares by one is to see it.
+fn tell_covered(ctx: &Context, vault: &Vault, permit: &Permit) -> Result<()> {
+    let consent = vault.consents.by_id(permit.consent)?;
+    if consent.scope.patterns.is_empty() {
+        return Ok(());
+    }
+    let today = vault.covered_today(consent)?;
+    ctx.ui.note(&format!(
+        "consent {} covers by {} today: {}",
+        short(consent.id),
+        consent.scope.patterns.join(", "),
+        today.join(", ")
+    ));
+    Ok(())
+}

@@ -1,0 +1,316 @@
+//! What is due: what somebody is to change, to ask for or to decide, by what the vault knows.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::finding::Level;
+use super::rule::{Examined, Rule};
+use crate::error::Result;
+use crate::model::consent::agreed_terms::AgreedTerms;
+use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::record_id::short;
+use crate::model::rotation::due::DueReason;
+use crate::model::rotation::exposure::{Exposure, Exposures, remedy};
+use crate::model::text::name::EntryPath;
+use crate::model::text::quote::as_word;
+use crate::model::vault::Vault;
+
+/// How long what others owe may take before it is told.
+const PATIENCE: SignedDuration = day_count(3);
+/// How long before its end a permission is told.
+const NOTICE: SignedDuration = day_count(14);
+/// How long a rotation may be pending before that is more than worth knowing.
+const PENDING: SignedDuration = day_count(7);
+/// How long past the end of retention is worst.
+const RETENTION: SignedDuration = day_count(30);
+
+const fn day_count(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+/// Looks at all that can be due at `now`.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record.
+pub fn due(vault: &Vault, now: Timestamp) -> Result<Vec<Examined>> {
+    Ok(vec![
+        known(vault, now)?,
+        rotations(vault, now)?,
+        requests(vault, now)?,
+        receipts(vault, now)?,
+        deletions(vault, now)?,
+        permissions(vault, now)?,
+        retention(vault, now),
+        reviews(vault, now)?,
+    ])
+}
+
+/// The day in UTC, as in 2026-10-01.
+fn day(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).date().to_string()
+}
+
+fn known(vault: &Vault, now: Timestamp) -> Result<Examined> {
+    let mut rule = Rule::new(
+        "share-ended-not-rotated",
+        "nobody knows what they may not use",
+    );
+    let exposures = vault.exposures(now)?;
+    for (path, entry) in vault.live()? {
+        for (slot, how) in exposures.of(entry) {
+            let level = if how.cause.is_orderly() {
+                Level::Medium
+            } else {
+                Level::High
+            };
+            let fix = path.parse().map(|path: EntryPath| remedy(&path, slot));
+            let message = known_to(vault, &path, slot, how)?;
+            rule.find(level, &path, message, &fix.unwrap_or_default());
+        }
+    }
+    Ok(rule.0)
+}
+
+fn known_to(vault: &Vault, path: &str, slot: &str, how: Exposure) -> Result<String> {
+    let contact = vault.contact_names(&[how.contact])?.concat();
+    let what = match slot {
+        "secret" => path.to_owned(),
+        slot => format!("{slot} of {path}"),
+    };
+    let (share, since) = (short(how.share), day(how.since));
+    Ok(format!(
+        "{contact} may know {what}, and share {share} is {} since {since}",
+        how.cause
+    ))
+}
+
+/// Secrets that are to be changed by what their entry says, and changes that are not through.
+fn rotations(vault: &Vault, now: Timestamp) -> Result<Examined> {
+    let mut rule = Rule::new("rotation", "no secret is to be changed by its own rule");
+    let nothing = Exposures::default();
+    for (path, entry) in vault.live()? {
+        let word = as_word(&path);
+        let why = match nothing.due(entry, now) {
+            Some(DueReason::Rule(since)) => Some(format!("is due since {}", day(since))),
+            Some(DueReason::Expired(since)) => Some(format!("expired on {}", day(since))),
+            Some(DueReason::Exposed(_)) | None => None,
+        };
+        if let Some(why) = why {
+            let fix = format!("vault rotate {word}");
+            rule.find(Level::Medium, &path, format!("{path} {why}"), &fix);
+        }
+        if let Some(pending) = entry.pending() {
+            let level = if pending.created + PENDING <= now {
+                Level::Medium
+            } else {
+                Level::Low
+            };
+            let (number, since) = (pending.number, day(pending.created));
+            let message = format!("version {number} of {path} is pending since {since}");
+            let fix = format!("vault rotate {word} --confirm, or --abort");
+            rule.find(level, &path, message, &fix);
+        }
+    }
+    Ok(rule.0)
+}
+
+fn requests(vault: &Vault, now: Timestamp) -> Result<Examined> {
+    let mut rule = Rule::new(
+        "request-unanswered",
+        "no request waits for its answer too long",
+    );
+    for consent in vault.all_consents()? {
+        let asked = AgreedTerms::from_json(&consent.terms)?.asked;
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let late = asked.is_none_or(|asked| asked.answer_by < today);
+        if consent.state(now) == ConsentState::Requested && late {
+            let (id, asked) = (short(consent.id), day(consent.created));
+            let client = client(vault, consent);
+            let message = format!("{client} has not answered request {id} of {asked}");
+            let fix = format!("ask again, or take it back: vault consent withdraw {id}");
+            rule.find(Level::Medium, &id, message, &fix);
+        }
+    }
+    Ok(rule.0)
+}
+
+fn client<'a>(vault: &'a Vault, consent: &Consent) -> &'a str {
+    let mut clients = vault.clients.iter();
+    let client = clients.find(|client| client.id == consent.client);
+    client.map_or("a client", |client| client.slug())
+}
+
+fn receipts(vault: &Vault, now: Timestamp) -> Result<Examined> {
+    let mut rule = Rule::new("receipt-missing", "each share has its receipt");
+    for line in vault.ledger(now)? {
+        if let Some(sent) = line.owes_receipt().filter(|sent| *sent + PATIENCE <= now) {
+            let id = short(line.share.id);
+            let contact = vault
+                .contact_names(&[line.share.recipient.contact])?
+                .concat();
+            let message = format!("{contact} has not confirmed share {id} of {}", day(sent));
+            let fix = format!("ask for it, then: vault ack FILE; or end it: vault revoke {id}");
+            rule.find(Level::Medium, &id, message, &fix);
+        }
+    }
+    Ok(rule.0)
+}
+
+fn deletions(vault: &Vault, now: Timestamp) -> Result<Examined> {
+    let mut rule = Rule::new(
+        "deletion-missing",
+        "of each share that is over the deletion is signed",
+    );
+    for line in vault.ledger(now)? {
+        if let Some(end) = line.owes_deletion().filter(|end| *end + PATIENCE <= now) {
+            let id = short(line.share.id);
+            let contact = vault
+                .contact_names(&[line.share.recipient.contact])?
+                .concat();
+            let message = format!(
+                "{contact} has not confirmed that share {id} is deleted, which is over since {}",
+                day(end)
+            );
+            rule.find(
+                Level::Medium,
+                &id,
+                message,
+                "ask for it, then: vault ack FILE",
+            );
+        }
+    }
+    Ok(rule.0)
+}
+
+fn permissions(vault: &Vault, now: Timestamp) -> Result<Examined> {
+    let mut rule = Rule::new("permission-ending", "no permission ends within 14 days");
+    for consent in vault.all_consents()? {
+        if consent.is_live(now) && consent.expires <= now + NOTICE {
+            let (id, end) = (short(consent.id), day(consent.expires));
+            let client = client(vault, consent);
+            let message = format!("permission {id} of {client} ends on {end}");
+            let fix = format!("to ask for more time: vault consent renew {id} --expires 90d");
+            rule.find(Level::Medium, &id, message, &fix);
+        }
+    }
+    Ok(rule.0)
+}
+
+fn retention(vault: &Vault, now: Timestamp) -> Examined {
+    let mut rule = Rule::new(
+        "retention-past",
+        "nothing is kept longer than its client wants",
+    );
+    for client in vault.live_clients() {
+        if let Some(end) = client.retention_ended(now) {
+            let level = if end + RETENTION <= now {
+                Level::High
+            } else {
+                Level::Medium
+            };
+            let slug = client.slug();
+            let message = format!("what is {slug}'s was to be kept until {}", day(end));
+            let fix = format!(
+                "give it back, or agree on more: vault client edit {} --retain-until 1y",
+                as_word(slug)
+            );
+            rule.find(level, slug, message, &fix);
+        }
+    }
+    rule.0
+}
+
+fn reviews(vault: &Vault, now: Timestamp) -> Result<Examined> {
+    let mut rule = Rule::new("contact-review-due", "every contact was looked at in time");
+    for contact in vault.live_contacts()? {
+        if let Some(due) = contact.review_due(now) {
+            let name = contact.name();
+            let message = format!(
+                "whether {name} still needs access was to be looked at by {}",
+                day(due)
+            );
+            let fix = format!(
+                "when you have: vault contact edit {} --review-by 1y",
+                as_word(name)
+            );
+            rule.find(Level::Medium, name, message, &fix);
+        }
+    }
+    Ok(rule.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::consent::permit::world::World;
+    use crate::model::people::client_changes::ClientChanges;
+    use crate::model::people::contact_changes::ContactChanges;
+    use crate::model::testing::{author, day, path, replacement};
+
+    /// The rules that find something on a day, each with what it is about.
+    fn found(world: &World, on: i64) -> Vec<(&'static str, &'static str)> {
+        let due = super::due(&world.vault, day(on)).unwrap();
+        let all = due.iter().flat_map(|rule| &rule.findings);
+        all.map(|it| (it.rule, it.level.as_str())).collect()
+    }
+
+    #[test]
+    fn what_others_owe_is_told_three_days_after_it_was_due() {
+        let mut world = World::new();
+        world.consent("acme");
+        world.share(&world.ask(&["acme/wp"], &[]), 1);
+        assert!(found(&world, 3).is_empty());
+        assert_eq!(found(&world, 4), [("receipt-missing", "medium")]);
+        // It ended on day 15: what is known is to be changed at once.
+        assert_eq!(found(&world, 17)[0], ("share-ended-not-rotated", "medium"));
+        assert!(!found(&world, 17).contains(&("deletion-missing", "medium")));
+        assert!(found(&world, 18).contains(&("deletion-missing", "medium")));
+        assert!(!found(&world, 18).contains(&("receipt-missing", "medium")));
+    }
+
+    #[test]
+    fn an_early_end_is_worse_and_a_new_secret_settles_it() {
+        let mut world = World::new();
+        let consent = world.consent("acme");
+        world.share(&world.ask(&["acme/wp"], &["secret"]), 1);
+        world.happens(consent, "withdrawn", 2);
+        assert_eq!(found(&world, 2), [("share-ended-not-rotated", "high")]);
+        let (at, new) = (path("acme/wp"), replacement("new"));
+        world.vault.rotate(&at, new, &author(2)).unwrap();
+        assert!(found(&world, 2).is_empty());
+    }
+
+    #[test]
+    fn permissions_that_end_and_rotations_that_wait_are_told() {
+        let mut world = World::new();
+        world.consent("acme");
+        assert!(found(&world, 75).is_empty());
+        assert_eq!(found(&world, 76), [("permission-ending", "medium")]);
+        assert!(found(&world, 90).is_empty(), "it is over");
+        let (at, new) = (path("acme/wp"), replacement("new"));
+        world
+            .vault
+            .begin_rotation(&at, new, false, &author(1))
+            .unwrap();
+        assert_eq!(found(&world, 2), [("rotation", "low")]);
+        assert_eq!(found(&world, 8), [("rotation", "medium")]);
+    }
+
+    #[test]
+    fn a_retention_and_a_review_that_are_past_are_told() {
+        let mut world = World::new();
+        let mut client = ClientChanges::default();
+        client.values.retain_until = Some(day(5));
+        let acme = "acme".parse().unwrap();
+        world.vault.edit_client(&acme, client, &author(0)).unwrap();
+        let mut contact = ContactChanges::default();
+        contact.values.review_by = Some(day(6));
+        let bob = "bob".parse().unwrap();
+        world.vault.edit_contact(&bob, contact, &author(0)).unwrap();
+        assert!(found(&world, 4).is_empty());
+        assert_eq!(found(&world, 5), [("retention-past", "medium")]);
+        assert_eq!(
+            found(&world, 35),
+            [("retention-past", "high"), ("contact-review-due", "medium")]
+        );
+    }
+}
