@@ -212,18 +212,14 @@ fn file_lines(page: &mut PaperPage, lang: Lang, file: &SharedFile) {
     };
     let bytes = file.content.bytes();
     let text = std::str::from_utf8(bytes).ok();
-    match text.filter(|text| text.len() <= SHOWN_FILE && spelt(text) == *text) {
-        Some(text) => value_lines(page, lang, &label, text),
-        None => {
-            let size = bytes.len().to_string();
-            let words = LetterWords::of(lang);
-            page.paragraph(&filled(
-                words.only_below,
-                &[("file", &label), ("size", &size)],
-            ));
-            page.gap();
-        }
+    if let Some(text) = text.filter(|text| text.len() <= SHOWN_FILE && spelt(text) == *text) {
+        value_lines(page, lang, &label, text);
+        return;
     }
+    let (words, size) = (LetterWords::of(lang), bytes.len().to_string());
+    let values = [("file", label.as_str()), ("size", &size)];
+    page.paragraph(&filled(words.only_below, &values));
+    page.gap();
 }
 
 /// A text of several lines, with what a terminal could obey spelt out.

@@ -162,7 +162,9 @@ impl Two {
         assert_eq!(self.last_share()["state"], "received");
         self.alice.call(&["revoke", id]).ok();
         assert_eq!(self.last_share()["state"], "revoked");
-        self.bob.call(&["attest", id, "--yes"]).ok();
+        self.bob
+            .call(&["attest", id, "--yes", "--outside", "none"])
+            .ok();
         self.bob.call(&["get", "acme/wp"]).fails(3);
         let text = self.send_back(&deletion);
         let body = openssh_verifies(&self.alice, &text, "vault-deletion");

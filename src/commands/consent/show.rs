@@ -66,9 +66,9 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let names = vault.names()?;
     let owners = vault.owners()?;
     let terms = AgreedTerms::from_json(&consent.terms)?;
-    let named: Vec<&AgreedEntry> = terms.entries.iter().chain(&terms.covered).collect();
+    let told: Vec<&AgreedEntry> = terms.entries.iter().chain(&terms.covered).collect();
     let called = |id: &Uuid| {
-        let then = named.iter().find(|it| it.entry == *id);
+        let then = told.iter().find(|it| it.entry == *id);
         let then = then.map_or_else(|| short(*id), |it| it.path.clone());
         names.get(id).cloned().unwrap_or(then)
     };
@@ -87,10 +87,10 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("client", [slug(vault, consent).unwrap_or("?")])
         .text("for", [contacts.join(", ")])
         .text("covers", scope(vault, consent)?)
-        .json("named", &named)
+        .json("named", &told)
         .text(
             "named",
-            (named.iter()).map(|it| was_named(it, !owners.contains_key(&it.entry), &names)),
+            (told.iter()).map(|it| was_named(it, !owners.contains_key(&it.entry), &names)),
         )
         .field(
             "covers_today",

@@ -1,16 +1,17 @@
 //! `vault ack`: files what the recipient of a share sends back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::ack_mail;
 use crate::commands::args::document_file::read_file;
 use crate::context::Context;
 use crate::crypto::Signer;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::{Reply, ReplyContent};
 use crate::model::records::record_id::short;
-use crate::model::records::share::Share;
+use crate::model::records::share::{FiledDocument, Share};
 use crate::model::sharing::replies::ReplyKind;
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::quote::as_word;
@@ -23,6 +24,7 @@ Examples:
   vault ack RECEIPT-3f2a91bc.json      that the share has arrived
   vault ack DELETION-3f2a91bc.json     that what came with it is deleted
   vault ack REFUSAL-3f2a91bc.json      that they do not take it
+  vault ack --mail answer.eml          that they say so by mail: RECEIVED or DELETED, NUMBER
   vault shares show 3f2a91bc           then tells both";
 
 /// Options of `ack`.
@@ -30,12 +32,29 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A receipt, a refusal or a statement of deletion, as the recipient sent it; - is stdin
-    file: PathBuf,
+    #[arg(required_unless_present = "mail")]
+    file: Option<PathBuf>,
+    /// A mail of theirs instead, saved as it is: RECEIVED NUMBER or DELETED NUMBER; - is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    mail: Option<PathBuf>,
+    /// File what is shown, even if the mail is not clear
+    #[arg(short, long, requires = "mail")]
+    yes: bool,
 }
 
 /// Files a receipt, a refusal or a statement of deletion with the share that it is about.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let bytes = read_file(ctx, &args.file, TEXT_FILE_BYTES)?;
+    match (&args.mail, &args.file) {
+        (Some(mail), _) => ack_mail::run(mail, args.yes, ctx)?,
+        (None, Some(file)) => signed(file, ctx)?,
+        // The command line asks for one of the two.
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+fn signed(file: &Path, ctx: &Context) -> VaultResult<()> {
+    let bytes = read_file(ctx, file, TEXT_FILE_BYTES)?;
     let text =
         std::str::from_utf8(&bytes).map_err(|_| Error::usage("the document is not UTF-8"))?;
     let reply = Reply::parse(text)?;
@@ -58,7 +77,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ));
     }
     ctx.change(session, |vault, author| {
-        vault.file_reply(id, kind, reply.document().to_owned(), author)
+        let filed = FiledDocument::with(author.now, reply.document().to_owned());
+        vault.file_reply(id, kind, filed, author)
     })?;
     ctx.ui.note(&format!("filed {what}"));
     tell(ctx, &contact, reply.content());
@@ -136,8 +156,18 @@ fn tell(ctx: &Context, contact: &str, content: &ReplyContent) {
             let when = local_time(deletion.deleted_at);
             ctx.ui.note(&format!("  {contact} deleted it on {when}"));
             for kept in &deletion.retained {
-                ctx.ui.note(&format!("  it may still be in {}", kept.what));
+                let until = kept.gone_by.map_or_else(
+                    || one_line(&kept.reason),
+                    |time| format!("gone by {}", local_time(time)),
+                );
+                let what = one_line(&kept.what);
+                ctx.ui
+                    .note(&format!("  it may still be in {what}: {until}"));
             }
+            ctx.ui.note(&match &deletion.outside {
+                Some(outside) => format!("  copies elsewhere: {}", one_line(outside)),
+                None => "  there are no copies elsewhere, they say".to_owned(),
+            });
         }
     }
 }

@@ -287,6 +287,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
         .items
         .iter()
         .map(|item| item_line(&names, standing, item));
+    let came = |filed: Option<&FiledDocument>| filed.map(FiledDocument::came);
     let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
     ctx.ui.show(
         &as_json_of(&names, standing)
@@ -303,6 +304,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
             .json("sent", share.sent.value())
             .at("written", share.sent.value().copied(), now)
             .at("receipt", filed(share.receipt.value()), now)
+            .field("receipt_by", "receipt came", came(share.receipt.value()))
             .at("ended", early_end.map(|end| end.time), now)
             .json("revoked", ended.map(|ended| ended.time))
             .field(
@@ -311,6 +313,12 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
                 ended.and_then(|ended| ended.reason.as_ref()),
             )
             .at("deleted", filed(share.attestation.value()), now)
+            .field(
+                "deletion_by",
+                "statement came",
+                came(share.attestation.value()),
+            )
+            .at("refused", filed(share.refusal.value()), now)
             .field("payload_sha256", "sha256", &share.payload_sha256)
             .field("manifest_sha256", "manifest", share.manifest_sha256()),
     )

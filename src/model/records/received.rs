@@ -31,6 +31,8 @@ record! {
         optional {
             /// The contact whose signing key it was, where there was one.
             contact: Option<Uuid>,
+            /// The vault's generation before it was received: older backups do not hold it.
+            generation: Option<u64>,
             /// What whoever holds it is bound to.
             obligations: Vec<String>,
             /// The client's own rules, as the sender passed them on.

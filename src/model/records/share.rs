@@ -113,7 +113,12 @@ record! {
             /// The document.
             document: String,
         }
-        optional {}
+        optional {
+            /// The address that it was mailed from; none where it is signed.
+            mailed_from: Option<String>,
+            /// `base64` where the document is no UTF-8.
+            encoding: Option<String>,
+        }
     }
 }
 
@@ -130,6 +135,17 @@ record! {
         optional {
             /// Why, in a person's words.
             reason: Option<String>,
+        }
+    }
+}
+
+impl FiledDocument {
+    /// How it came, for people.
+    #[must_use]
+    pub fn came(&self) -> String {
+        match &self.mailed_from {
+            Some(from) => format!("by mail from {from}"),
+            None => "signed".to_owned(),
         }
     }
 }

@@ -194,9 +194,12 @@ impl Duties {
 
 fn first_letter(text: &str, upper: bool) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|letter| match upper {
-        true => letter.to_uppercase().collect::<String>(),
-        false => letter.to_lowercase().collect(),
+    let first = letters.next().map(|letter| {
+        if upper {
+            letter.to_uppercase().collect::<String>()
+        } else {
+            letter.to_lowercase().collect()
+        }
     });
     first.unwrap_or_default() + letters.as_str()
 }

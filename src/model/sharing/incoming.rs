@@ -179,6 +179,7 @@ impl Edit<'_> {
             paths.push(path);
         }
         record.contact = incoming.contact;
+        record.generation = Some(self.vault.generation);
         record.obligations = incoming.obligations;
         record.rules = incoming.rules;
         record.consent = Some(incoming.consent);

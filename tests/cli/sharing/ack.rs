@@ -110,8 +110,9 @@ impl Shared {
             "recipient": self.bob.identity,
             "deleted_at": in_days(0),
             "locations": [{"where": "vault x", "method": "removed"}],
-            "retained": [{"what": "encrypted backups: generation 3", "reason": "kept"}],
+            "retained": [{"what": "encrypted backups: generation 3", "reason": "kept", "gone_by": null}],
             "statement": "I, Bob, have deleted what came with this share.",
+            "outside": null,
             "remark": "",
             "log": [{"device": "00000000000000aa", "count": 9, "head": PAYLOAD}],
         })
@@ -224,7 +225,8 @@ fn what_may_be_left_is_told() {
         .call(&["ack", &deletion])
         .ok()
         .tells("bob deleted it on ")
-        .tells("it may still be in encrypted backups: generation 3");
+        .tells("it may still be in encrypted backups: generation 3: kept")
+        .tells("no copies elsewhere, they say");
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn what_one_vault_shares_the_other_takes_in_and_answers() {
         .tells("bob received 1");
     assert_eq!(two.state(&id), "received");
     two.bob
-        .call(&["attest", &id, "--yes"])
+        .call(&["attest", &id, "--yes", "--outside", "none"])
         .ok()
         .tells("to alice");
     let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
@@ -135,7 +135,9 @@ fn a_withdrawn_consent_leaves_the_answer_open() {
     let consent = consents[0]["id"].as_str().unwrap();
     two.alice.call(&["consent", "withdraw", consent]).ok();
     assert_eq!(two.state(&id), "withdrawn");
-    two.bob.call(&["attest", &id, "--yes"]).ok();
+    two.bob
+        .call(&["attest", &id, "--yes", "--outside", "none"])
+        .ok();
     let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
     two.alice.call(&["ack", &deletion]).ok();
     let shown = two.alice.call(&["show", "acme/wp", "--json"]).ok().json();
@@ -228,7 +230,9 @@ fn who_received_something_sees_what_they_hold_and_until_when() {
     assert_eq!(held(&["--live"])[0]["entries"], json!(["acme/wp"]));
     assert_eq!(held(&["acme/wp"])[0]["purpose"], "fix the shop");
     two.bob.call(&["who", "acme"]).ok().shows("lent by alice");
-    two.bob.call(&["attest", &id, "--yes"]).ok();
+    two.bob
+        .call(&["attest", &id, "--yes", "--outside", "none"])
+        .ok();
     assert_eq!(held(&[])[0]["state"], "deleted");
     assert_eq!(held(&["--live"]), json!([]));
 }

@@ -88,9 +88,6 @@ admin
 password:
 the-secret
 
-field \"site\":
-7
-
 YOUR ANSWER   Write to kim@kim.example. When you have it, with
               the first line
                 RECEIVED 2F95-B33D
@@ -134,9 +131,6 @@ admin
 
 Passwort:
 the-secret
-
-Feld \"site\":
-7
 
 IHRE ANTWORT  Schreiben Sie an kim@kim.example. Wenn Sie alles
               haben, mit der ersten Zeile

@@ -1,6 +1,7 @@
 //! Shares that go out, and that come in.
 
 pub(crate) mod ack;
+mod ack_mail;
 pub(crate) mod attest;
 pub(crate) mod both_sides;
 pub(crate) mod held;

@@ -434,7 +434,8 @@ fn a_share_is_taken_only_once_whatever_became_of_it() {
     env.call(&["trash", "empty", "--yes"]).ok();
     replay().fails(6);
     let id = receipt(&env).1["share"]["id"].as_str().unwrap().to_owned();
-    env.call(&["attest", &id, "--yes"]).ok();
+    env.call(&["attest", &id, "--yes", "--outside", "none"])
+        .ok();
     replay().fails(6).says("deleted");
     let log = env.call(&["log", "--json"]).ok().json();
     let refusals = log.as_array().unwrap().iter();
@@ -505,7 +506,7 @@ fn get_and_detach_refuse_what_is_past_its_end() {
     });
     env.call(&trusting(&sender, &share)).ok();
     env.call(&["mv", "acme/wp", "other/name"]).ok();
-    env.call(&["edit", "other/name", "--secret"])
+    env.call(&["edit", "other/name", "--secret", "--yes"])
         .stdin("changed")
         .ok();
     wait_until_past(end);

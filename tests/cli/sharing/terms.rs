@@ -97,9 +97,18 @@ fn the_receipt_repeats_the_duties_in_full_and_in_the_language_of_the_contact() {
     two.alice.call(&["ack", &two.to_alice("r.json")]).ok();
     two.bob.call(&["me", "--name", "Robert Müller"]).ok();
     two.bob
-        .call(&["attest", &id, "--yes", "--out", "d.json"])
+        .call(&[
+            "attest",
+            &id,
+            "--yes",
+            "--outside",
+            "none",
+            "--out",
+            "d.json",
+        ])
         .ok();
-    let said = "Ich, Robert Müller, habe gelöscht, was ich mit dieser Sendung bekommen habe.";
+    let said = "Ich, Robert Müller, habe gelöscht, was ich mit dieser Sendung bekommen habe. \
+                Weitere Kopien gibt es nicht.";
     assert_eq!(body(&two.bob, "d.json")["statement"], said);
 }
 
