@@ -6,10 +6,11 @@ mod lang;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use zeroize::Zeroizing;
 
-use self::lang::LetterWords;
+use self::lang::{HandOverWords, LetterWords};
 use super::bundle::{Bundle, BundleItem, SharedFile, Value};
 use super::paper::dates::minute;
 use super::paper::field_words::field_word;
@@ -151,6 +152,33 @@ impl Letter<'_> {
         ];
         filled(words.opening, &values)
     }
+}
+
+/// A letter with which credentials are handed over to their owner; no program takes it in.
+pub(super) fn hand_over(
+    lang: Lang,
+    id: Uuid,
+    me: &MeValues,
+    to_whom: &str,
+    items: &[BundleItem],
+) -> String {
+    let words = HandOverWords::of(lang);
+    let (number, from, to) = (number(id), sender(me), one_line(to_whom));
+    let values = [
+        ("number", number.as_str()),
+        ("sender", &from),
+        ("recipient", &to),
+    ];
+    let mut page = PaperPage::default();
+    page.line(&filled(words.title, &values));
+    page.gap();
+    page.paragraph(&filled(words.opening, &values));
+    page.gap();
+    for (at, item) in (1..).zip(items) {
+        item_lines(&mut page, lang, at, item);
+    }
+    page.paragraph(words.closing);
+    page.into_text()
 }
 
 fn dashed(text: &str) -> String {

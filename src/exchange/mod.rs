@@ -8,6 +8,7 @@ pub mod card;
 pub(crate) mod consent_check;
 pub(crate) mod consent_record;
 pub(crate) mod contact_keys;
+pub(crate) mod hand_over;
 pub mod identity;
 pub mod letter;
 pub mod mail;

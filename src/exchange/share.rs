@@ -239,7 +239,7 @@ fn build(
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`] past the limit of a share's size.
-fn plaintext(text: Secret) -> Result<Secret> {
+pub(super) fn plaintext(text: Secret) -> Result<Secret> {
     let size = text.expose().len() + OVERHEAD;
     if size > SHARE_FILE_BYTES {
         return Err(Error::refused(format!(
@@ -263,7 +263,7 @@ fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<BundleItem>, Vec<SharedI
 }
 
 /// What goes out of an entry: the fields that are permitted, and nothing else.
-fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
+pub(super) fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
     let mut item = BundleItem {
         entry: entry.id,
         name: permitted.path.name().to_owned(),
@@ -371,7 +371,7 @@ fn attached(entry: &Entry, name: &str) -> Result<Option<SharedFile>> {
 }
 
 /// What the ledger keeps: which fields went, and of which version.
-fn ledger_item(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
+pub(super) fn ledger_item(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
     let names = permitted.fields.iter().map(ToString::to_string);
     let path = permitted.path.to_string();
     let mut kept = SharedItem::with(entry.id, names.collect(), path);

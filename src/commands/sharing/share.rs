@@ -14,13 +14,14 @@ use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
+use crate::exchange::hand_over::{self, HandOverAsk};
 use crate::exchange::share::{Lock, SealedShare, make};
 use crate::model::consent::permit::{Answer, Ask, Permit, Refusal};
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::contact::Contact;
 use crate::model::records::log::EventDraft;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
@@ -38,6 +39,7 @@ Examples:
   vault share acme/wp acme/db --to bob --expires 7d --out for-bob.age
   vault share acme/api --to bob --field secret     this field only
   vault share acme/wp --to eve --passphrase        for a contact with no key
+  vault share acme/wp --to-client --passphrase     to the client whose it is, without a consent
   vault share acme/wp --to bob --out - | mail-it   the file to stdout
 
 The client has to have consented to it: vault consent request, or vault consent add. The share is
@@ -55,8 +57,15 @@ pub struct Args {
     #[arg(required = true, value_name = "ENTRY")]
     entries: Vec<EntryPath>,
     /// Whom it is for
-    #[arg(long, value_name = "CONTACT")]
-    to: ContactName,
+    #[arg(long, value_name = "CONTACT", required_unless_present = "to_client")]
+    to: Option<ContactName>,
+    /// Hand it over to the client whose it is: needs no consent, and everything goes that is not
+    /// limited by --field
+    #[arg(long, conflicts_with_all = ["to", "consent", "expires", "DespiteArgs"])]
+    to_client: bool,
+    /// With --to-client, the person of the client that it is for
+    #[arg(long, value_name = "NAME", requires = "to_client")]
+    person: Option<String>,
     /// The consent that allows it, where more than one does
     #[arg(long, value_name = "ID")]
     consent: Option<RecordId>,
@@ -84,12 +93,69 @@ enum Out {
     Here,
 }
 
+impl Out {
+    /// The file, which is `here` where nothing was said; none for the answer.
+    fn path(self, here: PathBuf) -> Option<PathBuf> {
+        match self {
+            Self::Answer => None,
+            Self::File(path) => Some(path),
+            Self::Here => Some(here),
+        }
+    }
+}
+
 /// Shares what a consent allows, or says why none does.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    match &args.to {
+        Some(to) => share(args, to, ctx)?,
+        // The command line asks for one of the two.
+        None => hand_over(args, ctx)?,
+    }
+    Ok(())
+}
+
+fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
+    let out = out(args, ctx)?;
+    let ask = HandOverAsk {
+        entries: args.entries.clone(),
+        fields: args.fields.clone(),
+        person: args.person.clone(),
+    };
+    let passphrase = args.passphrase.then(new_passphrase).transpose()?;
+    let session = ctx.unlock_to_permit()?;
+    let (made, session) = ctx.change_and_stay(session, None, |vault, author| {
+        hand_over::make(vault, &ask, passphrase.clone(), author)
+    })?;
+    let id = short(made.id);
+    let here = PathBuf::from(format!("{}-{id}.age", made.client));
+    let path = write(ctx, &id, (&made.to, &made.plaintext), out.path(here))?;
+    if let Some(words) = &passphrase {
+        ctx.ui.passphrase(words);
+    }
+    ctx.change(session, |vault, author| {
+        vault.mark_handed_over(made.id, author)
+    })?;
+    for item in &made.items {
+        let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
+        ctx.ui
+            .note(&format!("{}: {}", item.path, fields.join(", ")));
+    }
+    let client = &made.client;
+    ctx.ui.note(&format!(
+        "handed over to {client}, number {}: a letter that opens with plain age; it is theirs and does \
+         not end",
+        number(made.id)
+    ));
+    let path = path.map(|path| path.display().to_string());
+    ctx.answer(&path.into_iter().collect::<Vec<_>>());
+    Ok(())
+}
+
+fn share(args: &Args, to: &ContactName, ctx: &Context) -> VaultResult<()> {
     let out = out(args, ctx)?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
-    let contact = vault.known_contact(&args.to)?;
+    let contact = vault.known_contact(to)?;
     let mut ask = ask(args, vault, contact.id, ctx.now())?;
     let passphrase = args.passphrase.then(new_passphrase).transpose()?;
     let lock = Lock::of(contact, passphrase.clone())?;
@@ -114,7 +180,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
                 log.log(ctx, "meanwhile");
             }
         })?;
-    let path = write(ctx, &made, &out, &name)?;
+    let here = default_path(&made, &name);
+    let path = write(
+        ctx,
+        &short(made.id),
+        (&made.to, &made.plaintext),
+        out.path(here),
+    )?;
     if let Some(words) = &passphrase {
         ctx.ui.passphrase(words);
     }
@@ -242,18 +314,12 @@ fn enter(
 /// Encrypts and writes the file, and gives its path.
 fn write(
     ctx: &Context,
-    made: &SealedShare,
-    out: &Out,
-    contact: &str,
+    id: &str,
+    (to, plaintext): (&SealedTo, &Secret),
+    path: Option<PathBuf>,
 ) -> VaultResult<Option<PathBuf>> {
-    let path = match out {
-        Out::Answer => None,
-        Out::File(path) => Some(path.clone()),
-        Out::Here => Some(default_path(made, contact)),
-    };
-    let written = made
-        .to
-        .encrypt(made.plaintext.expose().as_bytes())
+    let written = to
+        .encrypt(plaintext.expose().as_bytes())
         .and_then(|file| match &path {
             Some(path) => Prepared::write(path, &file)?.create().map(Some),
             None => (ctx.ui.bytes(&file).and_then(|()| ctx.ui.flush())).map(|()| None),
@@ -267,8 +333,7 @@ fn write(
             Ok(path)
         }
         Err(why) => Err(Error::failed(format!(
-            "share {} is in the ledger as unsent, but its file was not written: {why}",
-            short(made.id)
+            "share {id} is in the ledger as unsent, but its file was not written: {why}"
         ))
         .hint("nobody was given anything; make room for the file, and share again")),
     }

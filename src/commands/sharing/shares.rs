@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
+use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::{FiledDocument, ShareState, SharedItem};
@@ -117,6 +118,22 @@ impl Filters {
                 }
         });
         Ok(ledger)
+    }
+
+    /// What was handed over and is meant.
+    fn handed_over<'a>(&self, vault: &'a Vault) -> VaultResult<Vec<&'a HandOver>> {
+        let (of, mut all) = (self.of(vault)?, vault.handed_over.all()?);
+        all.retain(|it| {
+            let mut items = it.items.iter();
+            self.to.is_none()
+                && !self.live
+                && match of {
+                    None => true,
+                    Some(Of::Client(client)) => it.client == client,
+                    Some(Of::Entry(entry)) => items.any(|item| item.entry == entry),
+                }
+        });
+        Ok(all)
     }
 
     /// The shares that came in and are meant, each with its state.
@@ -235,7 +252,13 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
                 share.items.iter().map(|item| names.get(item.entry)),
             )
     });
-    if !vault.shares.is_empty() {
+    let handed_over = filters.handed_over(vault)?;
+    let is_empty = vault.shares.is_empty() && handed_over.is_empty();
+    let handed_over = handed_over
+        .into_iter()
+        .map(|it| handed_over_shown(&names, it));
+    let shown = shown.chain(handed_over);
+    if !is_empty {
         return ctx.ui.list(shown, "no share is like that");
     }
     (ctx.ui).list(shown, "nothing was shared yet")?;
@@ -243,6 +266,24 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
         ctx.ui.hint("vault help share explains how");
     }
     Ok(())
+}
+
+/// What the client has got that it is of.
+fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
+    let state = it.sent.value().map_or("unsent", |_| "handed-over");
+    let entries: Vec<String> = it.items.iter().map(|item| names.get(item.entry)).collect();
+    Shown::default()
+        .json("id", it.id)
+        .text("SHARE", [short(it.id)])
+        .json("consent", ())
+        .field("contact", "TO", names.get(it.client))
+        .json("person", &it.person)
+        .field("state", "STATE", state)
+        .json("created", it.created)
+        .json("expires", ())
+        .text("UNTIL", ["no end"])
+        .text("", [""])
+        .field("entries", "ENTRIES", entries)
 }
 
 /// What others have shared with this vault, and until when it may be used.

@@ -75,3 +75,30 @@ const GERMAN: LetterWords = LetterWords {
     for_programs: "Was folgt, ist dasselbe für Programme; Sie müssen es nicht lesen. Programme \
                    nehmen es an mit: vault receive DATEI",
 };
+
+/// What stands in the letter of a hand-over.
+pub(super) struct HandOverWords {
+    pub(super) title: &'static str,
+    pub(super) opening: &'static str,
+    pub(super) closing: &'static str,
+}
+
+impl HandOverWords {
+    /// The words of a language.
+    pub(super) fn of(lang: Lang) -> &'static Self {
+        match lang {
+            Lang::En => &HandOverWords {
+                title: "YOUR ACCESS DATA                           number {number}",
+                opening: "{sender} hands over to {recipient}:",
+                closing: "These are yours. Keep them in a safe place, and change each password: \
+                          whoever gave them to you knows them until then.",
+            },
+            Lang::De => &HandOverWords {
+                title: "IHRE ZUGANGSDATEN                          Nummer {number}",
+                opening: "{sender} übergibt an {recipient}:",
+                closing: "Das gehört Ihnen. Bewahren Sie es sicher auf und ändern Sie jedes \
+                          Passwort: Bis dahin kennt es noch, wer es Ihnen übergeben hat.",
+            },
+        }
+    }
+}

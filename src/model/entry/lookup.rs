@@ -281,7 +281,9 @@ impl Vault {
         let slugs = self.slugs();
         let clients = slugs.iter().map(|(id, slug)| (*id, (*slug).to_owned()));
         let mut names: HashMap<Uuid, String> = clients.collect();
-        for item in self.shares.all()?.into_iter().flat_map(|it| &it.items) {
+        let shared = self.shares.all()?.into_iter().flat_map(|it| &it.items);
+        let handed_over = self.handed_over.all()?.into_iter().flat_map(|it| &it.items);
+        for item in shared.chain(handed_over) {
             names.insert(item.entry, item.path.clone());
         }
         for head in self.heads()? {
@@ -289,6 +291,9 @@ impl Vault {
         }
         for contact in self.contacts.all()? {
             names.insert(contact.id, contact.name().to_owned());
+        }
+        for id in self.handed_over.ids()? {
+            names.insert(id, format!("hand-over {}", short(id)));
         }
         for id in self.shares.ids()?.into_iter().chain(self.received.ids()?) {
             names.insert(id, format!("share {}", short(id)));

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
+use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::{Revocation, Share, ShareEnd, ShareState, SharedItem};
 use crate::model::records::stamping::Author;
@@ -179,6 +180,32 @@ impl Vault {
             }
             edit.vault.shares.add(share);
         });
+    }
+
+    /// Enters a hand-over, before anything of it leaves the vault.
+    pub fn record_hand_over(&mut self, record: HandOver, author: &Author<'_>) {
+        self.change_surely(author, "share", |edit| {
+            let entries = record.items.iter().map(|item| item.entry);
+            edit.event.subject = [record.id, record.client]
+                .into_iter()
+                .chain(entries)
+                .collect();
+            edit.event.note("what", "hand-over");
+            edit.vault.handed_over.add(record);
+        });
+    }
+
+    /// Notes that the file of a hand-over was written.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn mark_handed_over(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
+        self.change(author, "share", |edit| {
+            let record = edit.vault.handed_over.by_id_mut(edit.event.about(id))?;
+            record.sent.set(edit.stamp, Some(author.now));
+            edit.event.note("phase", "sent");
+            Ok(())
+        })
     }
 
     /// Notes that the file of a share was written.

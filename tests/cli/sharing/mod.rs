@@ -4,6 +4,7 @@ pub(crate) mod ack;
 mod ack_mail;
 pub(crate) mod attest;
 pub(crate) mod both_sides;
+mod hand_over;
 pub(crate) mod held;
 mod letter;
 pub(crate) mod receive;
