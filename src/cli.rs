@@ -33,7 +33,7 @@ impl Cli {
     /// Where a command gives an option of all commands another meaning, that one counts.
     #[must_use]
     pub fn settled(mut self) -> Self {
-        if let Command::Receive(_) = self.command {
+        if let Command::Receive(_) | Command::Decline(_) = self.command {
             // It names what the share is opened with; the vault takes its password.
             self.globals.identity = None;
         }

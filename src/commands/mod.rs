@@ -10,7 +10,7 @@ use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
 use self::safety::{backup, backups, doctor, log, restore, verify};
-use self::sharing::{ack, attest, grant, receive, revoke, share, shares, who};
+use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
 use self::transfer::{export, import};
 use crate::context::Context;
@@ -88,6 +88,8 @@ pub enum Command {
     Revoke(revoke::Args),
     /// Take in what somebody shares with this vault
     Receive(receive::Args),
+    /// Refuse what somebody shares with this vault, and sign that
+    Decline(decline::Args),
     /// File what the recipient of a share sends back
     Ack(ack::Args),
     /// Delete what came with a share, and sign that
@@ -173,6 +175,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Who(args) => who::run(&args, ctx),
         Command::Revoke(args) => revoke::run(&args, ctx),
         Command::Receive(args) => receive::run(&args, ctx),
+        Command::Decline(args) => decline::run(&args, ctx),
         Command::Ack(args) => ack::run(&args, ctx),
         Command::Attest(args) => attest::run(&args, ctx),
         Command::Id(args) => id::run(&args, ctx),

@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::bundle::{Bundle, BundleItem, PASSPHRASE, SharedFile, Value};
 use super::consent_check;
 use super::consent_check::Consented;
+use super::letter::document_in;
+use super::reply::ShareRef;
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, Opened, Signer};
 use crate::error::{Error, Kind, Result};
@@ -27,6 +29,7 @@ use crate::model::vault::Vault;
 #[derive(Debug)]
 pub struct Arrived {
     bundle: Bundle,
+    manifest: String,
     signer: Signer,
     payload_sha256: String,
     /// The keys of whoever opened it; none for a passphrase.
@@ -44,18 +47,19 @@ impl Arrived {
     pub fn parse(opened: &Opened, own: &[String]) -> Result<Self> {
         let text = std::str::from_utf8(&opened.content)
             .map_err(|_| Error::usage("the file opens, but what is in it is no share"))?;
-        let document = Document::parse(SHARE, text)?;
-        let bundle = Bundle::from_json(document.body())?;
+        let document = Document::parse(SHARE, document_in(text)?.expose())?;
+        let (bundle, manifest) = Bundle::from_json(document.body())?;
+        let identity = &bundle.sender.identity;
         let mut signers = document.signers();
         let signer = match (signers.next(), signers.next()) {
-            (Some(signer), None) if signer.to_openssh() == bundle.sender.signer => signer,
+            (Some(signer), None) if signer.to_openssh() == identity.signer => signer,
             _ => {
                 return Err(Error::integrity(
                     "the share is not signed by the sender that it names",
                 ));
             }
         };
-        bundle.sender.check()?;
+        identity.check()?;
         check_addressed(&bundle, opened.key.as_deref().unwrap_or(PASSPHRASE))?;
         let opened_by = match &opened.key {
             Some(key) if own.contains(key) => own.to_vec(),
@@ -65,6 +69,7 @@ impl Arrived {
             opened_by,
             payload_sha256: document.body_sha256(),
             signer,
+            manifest,
             bundle,
         })
     }
@@ -89,6 +94,25 @@ impl Arrived {
         &self.bundle.purpose
     }
 
+    /// The language of what people read of it.
+    pub fn lang(&self) -> &str {
+        &self.bundle.lang
+    }
+
+    /// What its sender calls whom it is for.
+    pub fn called(&self) -> &str {
+        self.bundle.recipient.called()
+    }
+
+    /// How the recipient's documents name it.
+    pub fn share_ref(&self) -> ShareRef {
+        ShareRef {
+            id: self.bundle.share,
+            payload_sha256: self.payload_sha256.clone(),
+            manifest_sha256: sha256_hex(self.manifest.as_bytes()),
+        }
+    }
+
     /// Who signed it.
     pub fn signer(&self) -> Signer {
         self.signer
@@ -96,7 +120,7 @@ impl Arrived {
 
     /// The fingerprint of the sender's keys in words; they were held against the keys.
     pub fn words(&self) -> &str {
-        &self.bundle.sender.words
+        &self.bundle.sender.identity.words
     }
 
     /// The credentials' ids in the sender's vault.
@@ -152,9 +176,11 @@ impl Arrived {
             expires: bundle.expires,
             purpose: bundle.purpose,
             payload_sha256: self.payload_sha256,
+            manifest: self.manifest,
+            lang: bundle.lang,
             obligations: bundle.obligations,
             rules: bundle.rules,
-            consent: bundle.consent,
+            consent: bundle.consent.text,
             // It is told in lines of its own.
             client_name: bundle.client.name.as_deref().map(one_line),
             items: items.collect::<Result<_>>()?,

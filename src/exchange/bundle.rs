@@ -1,8 +1,5 @@
 //! What is inside a share: the body of a `vault.share/1` document. The sender builds it, the
-//! recipient reads it; what it means is not judged here.
-//!
-//! Whoever opens the file with stock `age` reads this as JSON. Keys that are not known are passed
-//! over.
+//! recipient reads it; what it means is not judged here. Keys that are not known are passed over.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,9 +13,10 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::at_most;
-use super::identity::PublicIdentity;
+use super::manifest::{ConsentRef, Manifest, ManifestItem, OfClient, Recipient, ShareSender};
 use crate::error::{Error, Result};
 use crate::model::json_depth;
+use crate::model::records::record_id::number;
 use crate::model::records::slot::StoredSecret;
 use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, SHARE_FILE_BYTES, SHARE_ITEMS};
 use crate::model::text::secret::Secret;
@@ -28,8 +26,8 @@ pub const PASSPHRASE: &str = "passphrase";
 /// What stands between the keys of a contact who has several.
 pub const KEY_SEPARATOR: &str = ", ";
 
-/// The body of a share.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A share in one piece. In the file its description is a [`Manifest`] of its own.
+#[derive(Clone, Debug)]
 pub struct Bundle {
     /// The share's id.
     pub share: Uuid,
@@ -37,8 +35,10 @@ pub struct Bundle {
     pub created: Timestamp,
     /// Its end.
     pub expires: Timestamp,
+    /// The language of what people read of it.
+    pub lang: String,
     /// Who gives it.
-    pub sender: PublicIdentity,
+    pub sender: ShareSender,
     /// Whom it is for.
     pub recipient: Recipient,
     /// Whose credentials these are.
@@ -46,57 +46,63 @@ pub struct Bundle {
     /// What for.
     pub purpose: String,
     /// What the recipient is bound to.
-    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     pub obligations: Vec<String>,
     /// The client's own rules of handling.
-    #[serde(default)]
     pub rules: Option<String>,
-    /// The consent that allows it: a record in JSON, as one text.
-    pub consent: String,
-    /// SHA-256 of that text, lower-case hex.
-    pub consent_sha256: String,
+    /// The consent that allows it.
+    pub consent: ConsentPart,
     /// The credentials.
-    #[serde(deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>")]
     pub items: Vec<BundleItem>,
 }
 
-/// Whom a share is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recipient {
-    /// What the sender calls them.
-    pub contact: String,
-    /// The keys that it is encrypted to, with [`KEY_SEPARATOR`] between them, or [`PASSPHRASE`].
-    pub key: String,
+/// The consent that allows a share, as it travels.
+#[derive(Clone, Debug)]
+pub struct ConsentPart {
+    /// Its id, hash and assurance.
+    pub named: ConsentRef,
+    /// The consent itself: a record in JSON, as one text.
+    pub text: String,
 }
 
-/// Whose credentials a share holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfClient {
-    /// The client's name on the command line.
-    pub slug: String,
-    /// The name that people use.
-    #[serde(default)]
-    pub name: Option<String>,
+/// What is signed: the description, the consent and the contents.
+#[derive(Serialize, Deserialize)]
+struct ShareBody {
+    manifest: String,
+    consent: String,
+    #[serde(deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>")]
+    items: Vec<ItemContents>,
+}
+
+/// What is in one credential.
+#[derive(Serialize, Deserialize)]
+struct ItemContents {
+    entry: Uuid,
+    #[serde(deserialize_with = "at_most::map::<FIELDS_PER_ENTRY, _, _>")]
+    fields: BTreeMap<String, Value>,
+    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
+    hidden: Vec<String>,
+    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
+    attachments: Vec<SharedFile>,
 }
 
 /// One credential, as far as it is shared.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct BundleItem {
     /// The entry's id in the sender's vault.
     pub entry: Uuid,
     /// Its name below the client.
     pub name: String,
+    /// The hosts that it is for.
+    pub hosts: Vec<String>,
+    /// Whom one logs in as.
+    pub username: Option<String>,
     /// Which version of its secret this is, if the secret is shared.
-    #[serde(default)]
     pub version: Option<u32>,
     /// `secret`, `username`, `urls`, `totp` (the seed), `notes` and custom fields.
-    #[serde(deserialize_with = "at_most::map::<FIELDS_PER_ENTRY, _, _>")]
     pub fields: BTreeMap<String, Value>,
     /// Which of the custom fields are hidden ones.
-    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     pub hidden: Vec<String>,
     /// Files.
-    #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
     pub attachments: Vec<SharedFile>,
 }
 
@@ -125,12 +131,24 @@ pub struct SharedFile {
 pub struct SharedContent(Zeroizing<Vec<u8>>);
 
 impl Bundle {
-    /// As it is signed.
+    /// As it is signed, with the manifest in it.
     ///
     /// # Errors
     /// [`crate::error::Kind::Refused`] past the limit of a share's size.
-    pub fn to_json(&self) -> Result<String> {
-        let text = serde_json::to_string(self)
+    pub fn to_json(&self) -> Result<(String, String)> {
+        let manifest = self.manifest().to_json()?;
+        let items = self.items.iter().cloned().map(|item| ItemContents {
+            entry: item.entry,
+            fields: item.fields,
+            hidden: item.hidden,
+            attachments: item.attachments,
+        });
+        let body = ShareBody {
+            manifest: manifest.clone(),
+            consent: self.consent.text.clone(),
+            items: items.collect(),
+        };
+        let text = serde_json::to_string(&body)
             .map_err(|why| Error::failed(format!("cannot write the share: {why}")))?;
         if text.len() > SHARE_FILE_BYTES {
             return Err(Error::refused(format!(
@@ -139,29 +157,108 @@ impl Bundle {
             ))
             .hint("share fewer entries or attachments at once"));
         }
-        Ok(text)
+        Ok((text, manifest))
     }
 
-    /// Reads the body of a document whose signatures are good.
+    /// Reads the body of a document whose signatures are good, and gives the manifest's text too.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Integrity`] when it is no share's body; never with bytes of it.
-    pub fn from_json(body: &str) -> Result<Self> {
-        if json_depth(body) > JSON_DEPTH {
+    /// [`crate::error::Kind::Integrity`] when it is no share's body, or holds something else than
+    /// its manifest says; never with bytes of it.
+    pub fn from_json(text: &str) -> Result<(Self, String)> {
+        if json_depth(text) > JSON_DEPTH {
             return Err(Error::integrity("the share is nested too deeply"));
         }
-        serde_json::from_str(body).map_err(|why| {
+        let body: ShareBody = serde_json::from_str(text).map_err(|why| {
+            let column = why.column();
             Error::integrity(format!(
-                "the share's content is malformed at column {}",
-                why.column()
+                "the share's content is malformed at column {column}"
             ))
-        })
+        })?;
+        let manifest = Manifest::from_json(&body.manifest)?;
+        let contents = body
+            .items
+            .iter()
+            .map(|item| (item.entry, field_names(item)));
+        let described = manifest.items.iter();
+        let described = described.map(|item| (item.entry, item.fields.clone()));
+        if !contents.eq(described) || manifest.number != number(manifest.share) {
+            return Err(Error::integrity(
+                "the share holds something else than its manifest says",
+            ));
+        }
+        let items = manifest.items.into_iter().zip(body.items);
+        let items = items.map(|(item, contents)| BundleItem {
+            entry: item.entry,
+            name: item.name,
+            hosts: item.hosts,
+            username: item.username,
+            version: item.version,
+            fields: contents.fields,
+            hidden: contents.hidden,
+            attachments: contents.attachments,
+        });
+        let bundle = Self {
+            share: manifest.share,
+            created: manifest.created,
+            expires: manifest.expires,
+            lang: manifest.lang,
+            sender: manifest.sender,
+            recipient: manifest.recipient,
+            client: manifest.client,
+            purpose: manifest.purpose,
+            obligations: manifest.obligations,
+            rules: manifest.rules,
+            consent: ConsentPart {
+                named: manifest.consent,
+                text: body.consent,
+            },
+            items: items.collect(),
+        };
+        Ok((bundle, body.manifest))
+    }
+
+    /// What is in it, for whom and why, without what is secret.
+    fn manifest(&self) -> Manifest {
+        let items = self.items.iter().map(|item| ManifestItem {
+            entry: item.entry,
+            name: item.name.clone(),
+            hosts: item.hosts.clone(),
+            username: item.username.clone(),
+            fields: names(&item.fields, &item.attachments),
+            version: item.version,
+        });
+        Manifest {
+            share: self.share,
+            number: number(self.share),
+            created: self.created,
+            expires: self.expires,
+            lang: self.lang.clone(),
+            sender: self.sender.clone(),
+            recipient: self.recipient.clone(),
+            client: self.client.clone(),
+            items: items.collect(),
+            purpose: self.purpose.clone(),
+            obligations: self.obligations.clone(),
+            rules: self.rules.clone(),
+            consent: self.consent.named.clone(),
+        }
     }
 
     /// The keys that it says it was encrypted to.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.recipient.key.split(KEY_SEPARATOR)
     }
+}
+
+fn field_names(contents: &ItemContents) -> Vec<String> {
+    names(&contents.fields, &contents.attachments)
+}
+
+/// The names of all fields, files by theirs.
+fn names(fields: &BTreeMap<String, Value>, files: &[SharedFile]) -> Vec<String> {
+    let files = files.iter().map(|file| format!("attachment:{}", file.name));
+    fields.keys().cloned().chain(files).collect()
 }
 
 impl SharedContent {
@@ -240,12 +337,13 @@ mod tests {
     use super::{Bundle, Value};
     use crate::error::Kind;
 
-    const BODY: &str = r#"{"share":"00000000-0000-0000-0000-000000000001","created":"2026-01-01T00:00:00Z","expires":"2026-01-15T00:00:00Z","sender":{"vault_id":"00000000-0000-0000-0000-000000000002","recipient":"age1x","signer":"ssh-ed25519 x","fingerprint":"SHA256:x","words":"a b"},"recipient":{"contact":"bob","key":"age1a, age1b"},"client":{"slug":"acme","name":null},"purpose":"p","obligations":["o"],"rules":null,"consent":"{}","consent_sha256":"44","items":[{"entry":"00000000-0000-0000-0000-000000000003","name":"wp","version":1,"fields":{"api":"canary2","secret":"canary1","urls":["https://a.example"]},"hidden":["api"],"attachments":[{"name":"k","sha256":"00","content":"Y2FuYXJ5Mw=="}]}]}"#;
+    const BODY: &str = r#"{"manifest":"{\"share\":\"00000000-0000-0000-0000-000000000001\",\"number\":\"0000-0000\",\"created\":\"2026-01-01T00:00:00Z\",\"expires\":\"2026-01-15T00:00:00Z\",\"lang\":\"en\",\"sender\":{\"name\":null,\"vault_id\":\"00000000-0000-0000-0000-000000000002\",\"recipient\":\"age1x\",\"signer\":\"ssh-ed25519 x\",\"fingerprint\":\"SHA256:x\",\"words\":\"a b\"},\"recipient\":{\"contact\":\"bob\",\"name\":null,\"key\":\"age1a, age1b\"},\"client\":{\"slug\":\"acme\",\"name\":null},\"items\":[{\"entry\":\"00000000-0000-0000-0000-000000000003\",\"name\":\"wp\",\"hosts\":[\"a.example\"],\"username\":null,\"fields\":[\"api\",\"secret\",\"urls\",\"attachment:k\"],\"version\":1}],\"purpose\":\"p\",\"obligations\":[\"o\"],\"rules\":null,\"consent\":{\"id\":\"00000000-0000-0000-0000-000000000004\",\"sha256\":\"44\",\"assurance\":\"signed\"}}","consent":"{}","items":[{"entry":"00000000-0000-0000-0000-000000000003","fields":{"api":"canary2","secret":"canary1","urls":["https://a.example"]},"hidden":["api"],"attachments":[{"name":"k","sha256":"00","content":"Y2FuYXJ5Mw=="}]}]}"#;
 
     #[test]
     fn a_bundle_reads_back_as_it_was_written() {
-        let bundle = Bundle::from_json(BODY).unwrap();
-        assert_eq!(bundle.to_json().unwrap(), BODY);
+        let (bundle, manifest) = Bundle::from_json(BODY).unwrap();
+        assert_eq!(bundle.to_json().unwrap(), (BODY.into(), manifest.clone()));
+        assert!(!manifest.contains("canary"), "it holds no secret");
         let keys: Vec<_> = bundle.keys().collect();
         assert_eq!(keys, ["age1a", "age1b"]);
         let item = &bundle.items[0];
@@ -256,17 +354,37 @@ mod tests {
     #[test]
     fn what_a_newer_version_added_is_passed_over() {
         let newer = BODY.replacen('{', r#"{"x":{"y":[1]},"#, 1);
-        assert_eq!(Bundle::from_json(&newer).unwrap().to_json().unwrap(), BODY);
+        let newer = newer.replacen(r#"{\"share"#, r#"{\"x\":1,\"share"#, 1);
+        let (bundle, _) = Bundle::from_json(&newer).unwrap();
+        assert_eq!(bundle.to_json().unwrap().0, BODY);
+    }
+
+    #[test]
+    fn what_is_in_it_is_what_the_manifest_says() {
+        for (part, other) in [
+            (r#"\"fields\":[\"api\","#, r#"\"fields\":["#),
+            (r#"\"attachment:k\""#, r#"\"attachment:j\""#),
+            (r#"\"number\":\"0000-0000"#, r#"\"number\":\"0000-0001"#),
+            (
+                r#"{"entry":"00000000-0000-0000-0000-000000000003""#,
+                r#"{"entry":"00000000-0000-0000-0000-000000000005""#,
+            ),
+        ] {
+            let bad = BODY.replacen(part, other, 1);
+            assert_ne!(bad, BODY);
+            let why = Bundle::from_json(&bad).unwrap_err();
+            assert!(why.message().contains("something else"), "{why}");
+        }
     }
 
     #[test]
     fn debug_and_errors_show_nothing_of_the_secrets() {
-        let bundle = Bundle::from_json(BODY).unwrap();
+        let (bundle, _) = Bundle::from_json(BODY).unwrap();
         assert!(!format!("{bundle:?}").contains("canary"));
         for bad in [
             BODY.replace("\"canary1\"", "{\"canary1\":1}"),
             BODY.replace("Y2FuYXJ5Mw==", "canary-"),
-            BODY.replace("\"version\":1", "\"version\":\"canary\""),
+            BODY.replace(r#"\"version\":1"#, r#"\"version\":\"canary\""#),
             format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
             format!("{{\"x\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)),
         ] {

@@ -55,17 +55,21 @@ struct ReadEvidence {
 /// malformed, its signature is not good, or the text that was signed states other terms;
 /// [`crate::error::Kind::Refused`] when it does not allow the share.
 pub fn check(bundle: &Bundle, opened_by: &[String]) -> Result<Consented> {
-    if sha256_hex(bundle.consent.as_bytes()) != bundle.consent_sha256 {
+    let (named, text) = (&bundle.consent.named, &bundle.consent.text);
+    if sha256_hex(text.as_bytes()) != named.sha256 {
         return Err(another("is not the one that its hash says"));
     }
     let malformed = || another("is malformed");
-    if json_depth(&bundle.consent) > JSON_DEPTH {
+    if json_depth(text) > JSON_DEPTH {
         return Err(malformed());
     }
-    let record: ReadConsent = serde_json::from_str(&bundle.consent).map_err(|_| malformed())?;
+    let record: ReadConsent = serde_json::from_str(text).map_err(|_| malformed())?;
     let terms = AgreedTerms::from_json(&record.terms)?;
     if terms.consent != record.id {
         return Err(another("holds the terms of another one"));
+    }
+    if named.id != record.id || named.assurance != record.assurance {
+        return Err(another("is another one than the share names"));
     }
     let consented = record.consented(&terms)?;
     record.check_time(bundle, &terms)?;

@@ -36,7 +36,8 @@ pub fn grant(
     let consent = vault.consents.by_id(permit.consent)?;
     let record = consent_record::to_json(consent)?;
     let items = permit.items.iter();
-    let items = items.map(|item| SharedItem::with(item.entry, vec![LOGIN.to_owned()]));
+    let items = items
+        .map(|item| SharedItem::with(item.entry, vec![LOGIN.to_owned()], item.path.to_string()));
     let id = (author.new_id)();
     let mut share = Share::with(
         id,
@@ -47,6 +48,8 @@ pub fn grant(
         author.now,
         permit.expires,
         sha256_hex(b""),
+        // Nothing was sent that could say anything of itself.
+        String::new(),
     );
     share.login = Some(login.to_owned());
     share.confirmed = permit.confirmed();

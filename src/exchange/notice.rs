@@ -62,6 +62,7 @@ pub fn write(vault: &Vault, shares: &[Uuid], id: Uuid, now: Timestamp) -> Result
             share: ShareRef {
                 id: *share,
                 payload_sha256: line.share.payload_sha256.clone(),
+                manifest_sha256: line.share.manifest_sha256(),
             },
             time: line.end.map_or(now, |end| end.time),
         });

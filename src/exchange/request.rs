@@ -11,6 +11,7 @@ use lang::{ChangeWords, Words};
 use uuid::Uuid;
 
 use super::paper::dates::{day, minute};
+use super::paper::field_words::field_word;
 use super::paper::{PaperPage, WIDTH, filled, sender, sentence};
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
@@ -21,6 +22,7 @@ use crate::model::consent::requests::FIRST_MACHINE_LINE;
 use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
 use crate::model::records::record_id::{number, short};
+use crate::model::sharing::duties::Duties;
 use crate::model::text::lang::Lang;
 use crate::model::text::text_file::unix_lines;
 use crate::model::text::visible::one_line;
@@ -242,7 +244,7 @@ impl<'a> Paper<'a> {
     /// Which fields are given.
     fn parts(&self) -> String {
         let named = self.terms.fields.iter().map(|text| match text.parse() {
-            Ok(field) => self.words.field(&field),
+            Ok(field) => field_word(self.lang, &field),
             Err(_) => one_line(text),
         });
         let usual = [
@@ -251,7 +253,10 @@ impl<'a> Paper<'a> {
             SharedField::Field(EntryField::Urls),
         ];
         let all: Vec<String> = if self.terms.fields.is_empty() {
-            usual.iter().map(|field| self.words.field(field)).collect()
+            usual
+                .iter()
+                .map(|field| field_word(self.lang, field))
+                .collect()
         } else {
             named.collect()
         };
@@ -306,9 +311,11 @@ impl<'a> Paper<'a> {
     fn duties(&self) -> String {
         let rules = self.asked.rules.iter().map(|rules| {
             let rules = one_line(rules);
-            format!(" {}", filled(self.words.rules, &[("rules", &rules)]))
+            filled(self.words.rules, &[("rules", &rules)])
         });
-        format!("{}{}", self.words.all_duties, rules.collect::<String>())
+        let duties = Duties::from_texts(&self.asked.duties).in_one_sentence(self.lang);
+        let all: Vec<String> = std::iter::once(duties).chain(rules).collect();
+        all.join(" ").trim().to_owned()
     }
 
     fn not_included(&self) -> String {

@@ -1,27 +1,36 @@
 //! Making a share: what goes out, in a signed document, and what the ledger keeps of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::bundle::{
-    Bundle, BundleItem, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, SharedContent, SharedFile,
-    Value,
+    Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, PASSPHRASE, SharedContent, SharedFile, Value,
 };
 use super::consent_record;
 use super::identity::PublicIdentity;
+use super::letter::Letter;
+use super::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, RecipientKey, SealedTo, SigningKey};
 use crate::error::{Error, Result};
-use crate::model::consent::agreed_terms::AgreedTerms;
+use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::consent::permit::{Ask, Permit, PermittedItem};
 use crate::model::consent::scope::SharedField;
-use crate::model::entry::fields::EntryValues;
+use crate::model::entry::fields::{EntryField, EntryValues};
+use crate::model::people::fields::MeValues;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::log::sha256_hex;
+use crate::model::records::record_id::number;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::StoredSecret;
 use crate::model::records::stamping::Author;
+use crate::model::sharing::duties::Duties;
+use crate::model::text::domain::host;
+use crate::model::text::lang::Lang;
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
@@ -100,7 +109,7 @@ pub struct SealedShare {
     pub id: Uuid,
     /// What was permitted.
     pub permit: Permit,
-    /// The signed document.
+    /// The letter with the signed document.
     pub plaintext: Secret,
     /// What it is to be encrypted to.
     pub to: SealedTo,
@@ -116,6 +125,7 @@ pub fn make(
     vault: &mut Vault,
     ask: &Ask,
     passphrase: Option<Secret>,
+    zone: &TimeZone,
     author: &Author<'_>,
 ) -> Result<SealedShare> {
     let permit = vault.permit(ask, author.now)?.permit()?;
@@ -127,10 +137,19 @@ pub fn make(
     let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
     let lock = Lock::of(contact, passphrase)?;
     let id = (author.new_id)();
-    let (document, mut share) = build(vault, &permit, lock.spelling(), id, author.now)?;
-    let plaintext = plaintext(&document)?;
-    share.confirmed = permit.confirmed();
+    let (bundle, document, mut share) =
+        build(vault, &permit, contact, lock.spelling(), id, author.now)?;
     share.supersedes = ask.replaces;
+    let consent = vault.consents.by_id(permit.consent)?;
+    let giver = consent.granted_by.value().map(|who| who.name.as_str());
+    let by = giver.unwrap_or(bundle.client.called());
+    let letter = Letter {
+        bundle: &bundle,
+        me: &MeValues::of(&vault.me),
+        allowed_by: &format!("{by}, {}", number(consent.id)),
+        zone,
+    };
+    let plaintext = plaintext(letter.text(&document)?)?;
     vault.record_share(share, author);
     Ok(SealedShare {
         id,
@@ -148,10 +167,11 @@ pub fn make(
 fn build(
     vault: &Vault,
     permit: &Permit,
+    contact: &Contact,
     key: String,
     id: Uuid,
     now: Timestamp,
-) -> Result<(Document, Share)> {
+) -> Result<(Bundle, Document, Share)> {
     let consent = vault.consents.by_id(permit.consent)?;
     let client = (vault
         .live_clients()
@@ -161,20 +181,23 @@ fn build(
     agreed.check_are_of(consent)?;
     let record = consent_record::to_json(consent)?;
     let (mut items, kept) = items(vault, permit)?;
-    // An entry that was renamed since goes by the path that was agreed to.
-    for item in &mut items {
-        let agreed = agreed.entries.iter().find(|it| it.entry == item.entry);
-        if let Some((_, name)) = agreed.and_then(|it| it.path.split_once('/')) {
-            name.clone_into(&mut item.name);
-        }
-    }
+    name_as_agreed(&mut items, &agreed);
+    let lang = contact.lang.value().and_then(|lang| lang.parse().ok());
+    let lang: Lang = lang.unwrap_or_default();
+    let promised = agreed.asked.as_ref().map(|asked| asked.duties.as_slice());
+    let promised = Duties::from_texts(promised.unwrap_or_default());
     let bundle = Bundle {
         share: id,
         created: now,
         expires: permit.expires,
-        sender: PublicIdentity::of(vault)?,
+        lang: lang.to_string(),
+        sender: ShareSender {
+            name: vault.me.name.value().cloned(),
+            identity: PublicIdentity::of(vault)?,
+        },
         recipient: Recipient {
             contact: vault.contact_names(&[permit.contact])?.concat(),
+            name: contact.full_name.value().cloned(),
             key: key.clone(),
         },
         client: OfClient {
@@ -182,43 +205,42 @@ fn build(
             slug: agreed.client.slug,
         },
         purpose: consent.purpose(),
-        obligations: obligations(id, permit.expires),
+        obligations: (vault.duties(&[contact], client)?.and(promised)).sentences(lang),
         rules: client.rules.value().cloned(),
-        consent_sha256: sha256_hex(record.as_bytes()),
-        consent: record,
+        consent: ConsentPart {
+            named: ConsentRef {
+                id: consent.id,
+                sha256: sha256_hex(record.as_bytes()),
+                assurance: consent.assurance().map(|it| it.to_string()),
+            },
+            text: record,
+        },
         items,
     };
     let signing = SigningKey::from_openssh_pem(&vault.identity.signing)?;
-    let document = Document::sign(SHARE, bundle.to_json()?, &[&signing])?;
+    let (body, manifest) = bundle.to_json()?;
+    let document = Document::sign(SHARE, body, &[&signing])?;
     let mut share = Share::with(
         id,
-        AllowedBy::with(permit.consent, bundle.consent_sha256),
+        AllowedBy::with(permit.consent, bundle.consent.named.sha256.clone()),
         kept,
         SharedWith::with(permit.contact, key),
-        bundle.purpose,
+        bundle.purpose.clone(),
         now,
         permit.expires,
         document.body_sha256(),
+        manifest,
     );
-    share.obligations = bundle.obligations;
-    Ok((document, share))
+    share.obligations.clone_from(&bundle.obligations);
+    share.confirmed = permit.confirmed();
+    Ok((bundle, document, share))
 }
 
-/// What whoever gets a share is bound to, beside the client's own rules.
-fn obligations(id: Uuid, expires: Timestamp) -> Vec<String> {
-    vec![
-        "Use it for this purpose only.".to_owned(),
-        "Do not pass it on.".to_owned(),
-        format!("Delete it by {expires}, and say so: vault attest {id}"),
-    ]
-}
-
-/// A share's document as it is encrypted.
+/// A share's letter as it is encrypted.
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`] past the limit of a share's size.
-fn plaintext(document: &Document) -> Result<Secret> {
-    let text = Secret::new(document.to_json()?);
+pub(super) fn plaintext(text: Secret) -> Result<Secret> {
     let size = text.expose().len() + OVERHEAD;
     if size > SHARE_FILE_BYTES {
         return Err(Error::refused(format!(
@@ -242,12 +264,14 @@ fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<BundleItem>, Vec<SharedI
 }
 
 /// What goes out of an entry: the fields that are permitted, and nothing else.
-fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
+pub(super) fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
     let mut item = BundleItem {
         entry: entry.id,
         name: permitted.path.name().to_owned(),
+        hosts: Vec::new(),
+        username: None,
         version: None,
-        fields: std::collections::BTreeMap::new(),
+        fields: BTreeMap::new(),
         hidden: Vec::new(),
         attachments: Vec::new(),
     };
@@ -256,6 +280,11 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
         let value = match field {
             SharedField::Field(field) => {
                 let texts = EntryValues::of(entry).texts(*field);
+                match field {
+                    EntryField::Urls => item.hosts = hosts(&texts),
+                    EntryField::Username => item.username = texts.first().cloned(),
+                    _ => {}
+                }
                 match texts.as_slice() {
                     [one] if !field.row().kind.is_list() => Some(text(one)),
                     _ => Some(Value::List(texts)),
@@ -285,6 +314,37 @@ fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleItem> {
     Ok(item)
 }
 
+/// Names entries as the client was told, by paths of that day.
+fn name_as_agreed(items: &mut [BundleItem], agreed: &AgreedTerms) {
+    for item in items {
+        let named = agreed.entries.iter();
+        if let Some(agreed) = named.clone().find(|it| it.entry == item.entry) {
+            // An entry that was renamed since goes by the path that was agreed to.
+            if let Some((_, name)) = agreed.path.split_once('/') {
+                name.clone_into(&mut item.name);
+            }
+        }
+        let mut known = named.chain(&agreed.covered);
+        if let Some(agreed) = known.find(|it| it.entry == item.entry) {
+            describe(item, agreed);
+        }
+    }
+}
+
+/// What the client was told of an entry may be told of it, whether it goes or not.
+fn describe(item: &mut BundleItem, agreed: &AgreedEntry) {
+    if item.hosts.is_empty() {
+        item.hosts = hosts(&agreed.urls);
+    }
+    item.username = item.username.take().or_else(|| agreed.username.clone());
+}
+
+/// The hosts of addresses, each once.
+fn hosts(urls: &[String]) -> Vec<String> {
+    let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host(url)).collect();
+    hosts.into_iter().collect()
+}
+
 fn text(text: &str) -> Value {
     Value::Text(Secret::new(text.to_owned()).into())
 }
@@ -312,9 +372,12 @@ fn attached(entry: &Entry, name: &str) -> Result<Option<SharedFile>> {
 }
 
 /// What the ledger keeps: which fields went, and of which version.
-fn ledger_item(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
+pub(super) fn ledger_item(entry: &Entry, permitted: &PermittedItem) -> SharedItem {
     let names = permitted.fields.iter().map(ToString::to_string);
-    let mut kept = SharedItem::with(entry.id, names.collect());
+    let path = permitted.path.to_string();
+    let mut kept = SharedItem::with(entry.id, names.collect(), path);
+    kept.hosts = hosts(entry.urls());
+    kept.username = entry.username.value().cloned();
     for field in &permitted.fields {
         let name = field.to_string();
         let version = match field {

@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(offered("vault get --at"), ["--at-version"]);
         assert_eq!(offered("vault --vault x"), [":files"]);
         assert_eq!(offered("vault attach acme/db "), [":files"]);
-        assert_eq!(offered("vault help de"), ["detach"]);
+        assert_eq!(offered("vault help det"), ["detach"]);
         assert!(
             !offered("vault get ")
                 .iter()

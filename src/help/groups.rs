@@ -18,7 +18,9 @@ const GROUPS: [CommandGroup; 7] = [
     CommandGroup {
         title: "Share with permission",
         explained: &["who", "client", "contact", "consent", "share", "receive"],
-        named: &["shares", "grant", "revoke", "ack", "attest", "me"],
+        named: &[
+            "shares", "grant", "revoke", "decline", "ack", "attest", "me",
+        ],
     },
     CommandGroup {
         title: "Organise",

@@ -11,6 +11,7 @@ use super::records::client::Client;
 use super::records::consent::Consent;
 use super::records::contact::Contact;
 use super::records::entry::Entry;
+use super::records::hand_over::HandOver;
 use super::records::identity::Identity;
 use super::records::log::{EventDraft, Log};
 use super::records::me::Me;
@@ -73,6 +74,8 @@ record! {
         optional {
             /// What others have shared with this vault.
             received: Records<Received>,
+            /// What was handed over to clients.
+            handed_over: Records<HandOver>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies
             /// meet.
             tombstones: BTreeSet<Uuid>,

@@ -7,7 +7,7 @@ Each is properly signed and addressed, so that only what it holds can be the rea
 3 s of processor time and 300 MiB, with an exit code of the program's own, before anybody is asked.
 Needs stock `age` and `ssh-keygen`.
 """
-import hashlib, json, os, pathlib, shutil, subprocess, sys, tempfile
+import base64, hashlib, json, os, pathlib, shutil, subprocess, sys, tempfile
 
 MAX_SECONDS, MAX_KIB = 3.0, 300 * 1024
 PASSWORD = "plum-Trellis7-okapi-vend"
@@ -28,7 +28,7 @@ class Stranger:
         self.vault("consent", "add", "acme", "--to", "bob", "--scope", "acme/**", "--purpose", "x",
                    "--by", "Jo", "--note", "said so")
         self.vault("share", "acme/wp", "--to", "bob", "--out", str(home / "honest.age"))
-        self.document = json.loads(self.open(home / "honest.age", home / "key"))
+        self.document = document_in(self.open(home / "honest.age", home / "key").decode())
         vault = json.loads(self.open(home / ".local/share/vault/vault.age", home / "recovery"))
         (home / "signing").write_text(vault["identity"]["signing"])
         (home / "signing").chmod(0o600)
@@ -51,10 +51,24 @@ class Stranger:
         subprocess.run(["ssh-keygen", "-Y", "sign", "-n", "vault-share", "-f", self.home / "signing",
                         self.home / "body"], check=True, capture_output=True)
         signature = dict(self.document["signatures"][0], signature=(self.home / "body.sig").read_text())
-        document = json.dumps(dict(self.document, body=text, signatures=[signature]))
+        return self.seal(letter(json.dumps(dict(self.document, body=text, signatures=[signature]))))
+
+    def seal(self, text):
         file = self.home / "share.age"
-        subprocess.run(["age", "-r", self.recipient, "-o", file], input=document.encode(), check=True)
+        subprocess.run(["age", "-r", self.recipient, "-o", file], input=text.encode(), check=True)
         return file
+
+
+BEGIN, END = "-----BEGIN VAULT SHARE-----\n", "-----END VAULT SHARE-----\n"
+
+
+def document_in(text):
+    """The signed document that a letter ends with."""
+    return json.loads(base64.b64decode(text.rsplit(BEGIN, 1)[1].split(END)[0]))
+
+
+def letter(document):
+    return BEGIN + base64.encodebytes(document.encode()).decode() + END
 
 
 def environment(home):
@@ -64,15 +78,25 @@ def environment(home):
 
 def terms(body, change):
     consent = json.loads(body["consent"])
+    manifest = json.loads(body["manifest"])
     inner = json.loads(consent["terms"])
     change(consent, inner)
     consent["terms"] = json.dumps(inner)
     body["consent"] = json.dumps(consent)
-    body["consent_sha256"] = hashlib.sha256(body["consent"].encode()).hexdigest()
+    manifest["consent"]["sha256"] = hashlib.sha256(body["consent"].encode()).hexdigest()
+    body["manifest"] = json.dumps(manifest)
+
+
+def manifest(body, change):
+    inner = json.loads(body["manifest"])
+    change(inner)
+    body["manifest"] = json.dumps(inner)
 
 
 def items(body, count):
-    body["items"] = [dict(body["items"][0], name=f"e{n}") for n in range(count)]
+    body["items"] = [body["items"][0]] * count
+    manifest(body, lambda inner: inner.update(
+        items=[dict(inner["items"][0], name=f"e{n}") for n in range(count)]))
 
 
 def patterns(body):
@@ -88,12 +112,24 @@ KINDS = {
     "urls": lambda body: body["items"][0]["fields"].update(urls=["u"] * 2_000_000),
     "attachments": lambda body: body["items"][0].update(
         attachments=[{"name": "a", "sha256": "", "content": ""}] * 200_000),
-    "obligations": lambda body: body.update(obligations=["o"] * 2_000_000),
+    "obligations": lambda body: manifest(body, lambda inner: inner.update(obligations=["o"] * 2_000_000)),
+    "hosts": lambda body: manifest(body, lambda inner: inner["items"][0].update(hosts=["h"] * 2_000_000)),
+    "named fields": lambda body: manifest(body, lambda inner: inner["items"][0].update(fields=["f"] * 2_000_000)),
+    "manifest depth": lambda body: manifest(body, lambda inner: inner.update(
+        more=json.loads("[" * 900 + "]" * 900))),
     "keys": lambda body: terms(body, lambda _, inner: inner["recipients"][0].update(keys=["k"] * 1_000_000)),
     "evidence": lambda body: terms(body, lambda consent, _: consent.update(evidence=[{"kind": "note"}] * 300_000)),
     "depth": lambda body: body.update(more=json.loads("[" * 900 + "]" * 900)),
-    "purpose": lambda body: body.update(purpose="p" * (15 << 20)),
-    "names": lambda body: body["items"][0].update(name="/".join(["n"] * 2_000_000)),
+    "purpose": lambda body: manifest(body, lambda inner: inner.update(purpose="p" * (8 << 20))),
+    "names": lambda body: manifest(body, lambda inner: inner["items"][0].update(
+        name="/".join(["n"] * 2_000_000))),
+}
+# Letters that are more than they seem.
+LETTERS = {
+    "many begins": BEGIN * 500_000,
+    "one long line": "x" * (15 << 20),
+    "no end": BEGIN + "A" * (15 << 20),
+    "much base64": BEGIN + "A" * (15 << 20) + "\n" + END,
 }
 
 
@@ -115,8 +151,10 @@ def main(binary):
         stranger = Stranger(binary, root / "stranger")
         subprocess.run([binary, "init", "--kdf", "m=19MiB,t=2,p=1"], env=environment(root / "bob"), check=True,
                        capture_output=True)
-        for name, change in KINDS.items():
-            file = stranger.share(change)
+        made = [(name, lambda change=change: stranger.share(change)) for name, change in KINDS.items()]
+        made += [(name, lambda text=text: stranger.seal(text)) for name, text in LETTERS.items()]
+        for name, make in made:
+            file = make()
             code, seconds, kib = measure(binary, file, root / "stranger/key", root / "bob")
             wrong = code not in (2, 5, 6, 9) or seconds > MAX_SECONDS or kib > MAX_KIB
             bad += wrong

@@ -1,10 +1,11 @@
-//! A share opens with stock age into readable JSON, and OpenSSH says whether it is whole.
+//! A share opens with stock age into a letter, and OpenSSH says whether it is whole.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use vault::exchange::letter::document_in;
 
 use crate::interop::run;
 use crate::support::env::TestEnv;
@@ -51,7 +52,15 @@ fn share(env: &TestEnv, contact: &str, more: &[&str]) -> String {
 #[track_caller]
 fn open(file: &str, key: &str) -> Value {
     let opened = run(Command::new("age").args(["-d", "-i", key, file]));
-    serde_json::from_slice(&opened.stdout).unwrap()
+    document(&opened.stdout)
+}
+
+/// The document at the end of a letter.
+fn document(letter: &[u8]) -> Value {
+    let letter = std::str::from_utf8(letter).unwrap();
+    assert!(letter.starts_with("ACCESS DATA, LENT TO YOU"), "{letter}");
+    assert!(letter.contains("\npassword:\nthe-secret\n\n"), "{letter}");
+    serde_json::from_str(document_in(letter).unwrap().expose()).unwrap()
 }
 
 /// Says what it has to say to whoever reads it.
@@ -60,11 +69,12 @@ fn is_readable(document: &Value, env: &TestEnv, contact: &str) {
     assert_eq!(document["type"], "vault.share/1");
     let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
     let me = env.call(&["id", "--json"]).ok().json();
-    assert_eq!(body["sender"], me);
-    assert_eq!(body["recipient"]["contact"], contact);
-    assert_eq!(body["purpose"], "relaunch");
-    assert!(body["expires"].as_str().unwrap().ends_with('Z'));
-    assert!(body["obligations"].as_array().unwrap().len() >= 3);
+    let manifest: Value = serde_json::from_str(body["manifest"].as_str().unwrap()).unwrap();
+    assert_eq!(manifest["sender"]["signer"], me["signer"]);
+    assert_eq!(manifest["recipient"]["contact"], contact);
+    assert_eq!(manifest["purpose"], "relaunch");
+    assert!(manifest["expires"].as_str().unwrap().ends_with('Z'));
+    assert!(manifest["obligations"].as_array().unwrap().len() >= 3);
     assert_eq!(body["items"][0]["fields"]["secret"], "the-secret");
 }
 
@@ -148,14 +158,14 @@ fn stock_age_opens_a_share_with_its_passphrase() {
         .lines()
         .find_map(|line| line.strip_prefix("passphrase: "));
     let words = line.unwrap().to_owned();
-    let mut terminal: Terminal = env.terminal("age -d -o opened.json share.age; echo \"exit=$?\"");
+    let mut terminal: Terminal = env.terminal("age -d -o opened.txt share.age; echo \"exit=$?\"");
     terminal
         .sees("passphrase:")
         .types(&words)
         .sees("exit=0")
         .ends();
-    let document = fs::read(env.path("opened.json")).unwrap();
-    is_readable(&serde_json::from_slice(&document).unwrap(), &env, "eve");
+    let letter = fs::read(env.path("opened.txt")).unwrap();
+    is_readable(&document(&letter), &env, "eve");
     let mut wrong = env.terminal("age -d share.age; echo \"exit=$?\"");
     wrong
         .sees("passphrase:")
@@ -192,7 +202,7 @@ fn openssh_finds_the_senders_signature_good_and_a_changed_share_not() {
     let body = document["body"].as_str().unwrap();
     assert!(is_good(&env, &document, body, "vault-share"));
     assert!(!is_good(&env, &document, body, "vault-card"));
-    let later = body.replacen("\"expires\":\"20", "\"expires\":\"21", 1);
+    let later = body.replacen("\\\"expires\\\":\\\"20", "\\\"expires\\\":\\\"21", 1);
     assert!(later != body && !is_good(&env, &document, &later, "vault-share"));
     let me = env.call(&["id", "--json"]).ok().json();
     assert_eq!(document["signatures"][0]["key"], me["signer"]);

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use vault::exchange::letter::{block, document_in};
 
 use crate::interop::run;
 use crate::support::env::TestEnv;
@@ -161,7 +162,9 @@ impl Two {
         assert_eq!(self.last_share()["state"], "received");
         self.alice.call(&["revoke", id]).ok();
         assert_eq!(self.last_share()["state"], "revoked");
-        self.bob.call(&["attest", id, "--yes"]).ok();
+        self.bob
+            .call(&["attest", id, "--yes", "--outside", "none"])
+            .ok();
         self.bob.call(&["get", "acme/wp"]).fails(3);
         let text = self.send_back(&deletion);
         let body = openssh_verifies(&self.alice, &text, "vault-deletion");
@@ -180,17 +183,24 @@ impl Two {
 fn the_story_of_a_share_between_two_vaults() {
     let two = Two::acquainted().consented();
     let (file, id) = two.share(&[]);
-    two.bob.call(&["receive", &file]).ok().tells("from alice");
+    two.bob
+        .call(&["receive", "--accept-terms", &file])
+        .ok()
+        .tells("from alice");
     assert_eq!(two.bob.secret("acme/wp"), "hunter2");
     assert_eq!(two.bob.secret("acme/db"), "canary-db");
-    two.bob.call(&["receive", &file, "--receipt", "r"]).fails(6);
+    two.bob
+        .call(&["receive", "--accept-terms", &file, "--receipt", "r"])
+        .fails(6);
     let reply = two
         .bob
         .call(&["share", "acme/wp", "--to", "alice"])
         .fails(6);
     reply.says("shared with you");
     two.to_the_end(&id);
-    two.bob.call(&["receive", &file, "--receipt", "r"]).fails(6);
+    two.bob
+        .call(&["receive", "--accept-terms", &file, "--receipt", "r"])
+        .fails(6);
 }
 
 #[test]
@@ -213,10 +223,11 @@ fn the_story_with_a_contact_who_has_an_ssh_key() {
         let alice = two.alice.call(&["id", "--json"]).ok().json();
         let trust = alice["fingerprint"].as_str().unwrap();
         two.bob
-            .call(&["receive", &file, "--trust", trust])
+            .call(&["receive", "--accept-terms", &file, "--trust", trust])
             .fails(4)
             .hints("--identity");
-        let receive = format!("vault receive {file} --trust {trust} --identity {key}");
+        let receive =
+            format!("vault receive {file} --accept-terms --trust {trust} --identity {key}");
         if !passphrase.is_empty() {
             two.bob.shell(&receive).fails(9).hints("--passphrase-fd");
             two.bob
@@ -264,7 +275,7 @@ fn the_story_with_a_passphrase() {
     let file = two.bob.file("share.age", fs::read(&made).unwrap());
     let alice = two.alice.call(&["id", "--json"]).ok().json();
     let trust = alice["fingerprint"].as_str().unwrap();
-    let receive = format!("vault receive {file} --trust {trust} --passphrase-fd 3");
+    let receive = format!("vault receive {file} --accept-terms --trust {trust} --passphrase-fd 3");
     two.bob.shell(&format!("{receive} 3<<<wrong")).fails(4);
     two.bob.shell(&format!("{receive} 3<<<'{words}'")).ok();
     let id = two.last_share()["id"].as_str().unwrap().to_owned();
@@ -282,12 +293,14 @@ fn stock_age_and_openssh_read_a_share() {
     let (file, id) = two.share(&[]);
     let opened = run(Command::new("age").args(["-d", "-i", &key, &file])).stdout;
     let text = String::from_utf8(opened).unwrap();
-    let body = openssh_verifies(&two.bob, &text, "vault-share");
-    assert_eq!(body["share"], id);
-    assert_eq!(body["purpose"], "fix the shop");
+    let text = document_in(&text).unwrap();
+    let body = openssh_verifies(&two.bob, text.expose(), "vault-share");
+    let manifest: Value = serde_json::from_str(body["manifest"].as_str().unwrap()).unwrap();
+    assert_eq!(manifest["share"], id);
+    assert_eq!(manifest["purpose"], "fix the shop");
     assert_eq!(body["items"][0]["fields"]["secret"], "hunter2");
     let me = two.alice.call(&["id", "--json"]).ok().json();
-    assert_eq!(body["sender"], me);
+    assert_eq!(manifest["sender"]["signer"], me["signer"]);
 }
 
 #[test]
@@ -295,13 +308,14 @@ fn stock_age_and_openssh_read_a_share() {
 fn what_stock_age_encrypts_is_received() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let key = recipient_of(&env);
-    let text = env.file("share.json", sender.sign(&sender.bundle(&key)));
+    let text = env.file("share.txt", block(&sender.sign(&sender.bundle(&key))));
     for armour in [&["-a"][..], &[]] {
         let file = env.path("share.age");
         let mut age = Command::new("age");
         run(age.args(armour).args(["-r", &key, "-o", &file, &text]));
         let code = env.call(&[
             "receive",
+            "--accept-terms",
             &file,
             "--trust",
             sender.fingerprint(),
@@ -331,14 +345,20 @@ fn an_ssh_key_that_nothing_can_be_encrypted_to_is_named_for_what_it_is() {
     ] {
         let passphrase = if name == "pem" { "open sesame" } else { "" };
         let identity = ssh_key(&env, name, kind, passphrase);
-        env.call(&["receive", &share, "--identity", &identity])
+        env.call(&["receive", "--accept-terms", &share, "--identity", &identity])
             .fails(2)
             .says(says);
-        env.call(&["receive", &share, "--identity", &format!("{identity}.pub")])
-            .fails(2);
+        env.call(&[
+            "receive",
+            "--accept-terms",
+            &share,
+            "--identity",
+            &format!("{identity}.pub"),
+        ])
+        .fails(2);
     }
     let other = ssh_key(&env, "other", &["ed25519"], "open sesame");
-    env.call(&["receive", &share, "--identity", &other])
+    env.call(&["receive", "--accept-terms", &share, "--identity", &other])
         .fails(4)
         .says("addressed to another key");
 }
@@ -348,8 +368,14 @@ fn an_ssh_key_that_nothing_can_be_encrypted_to_is_named_for_what_it_is() {
 fn a_clock_that_is_turned_back_revives_nothing() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share(&env);
-    env.call(&["receive", &share, "--trust", sender.fingerprint()])
-        .ok();
+    env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        sender.fingerprint(),
+    ])
+    .ok();
     let at =
         |days: &str, entry: &str| env.shell(&format!("faketime -f '{days}' vault get {entry}"));
     at("+13d", "acme/wp").ok();
@@ -369,7 +395,13 @@ fn a_clock_that_was_wrong_once_does_not_shut_a_recipient_out() {
     let share = sender.share(&env);
     env.add("acme/other", "x");
     env.shell("faketime -f '+900d' vault get acme/other").ok();
-    let receive = ["receive", &share, "--trust", sender.fingerprint()];
+    let receive = [
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        sender.fingerprint(),
+    ];
     env.call(&receive).fails(6).hints("--accept-clock");
     env.call(&[&receive[..], &["--accept-clock"]].concat())
         .ok()

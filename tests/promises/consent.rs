@@ -10,12 +10,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 use vault::crypto::{AgeIdentity, SigningKey};
 use vault::error::Kind;
+use vault::exchange::letter::document_in;
 use vault::exchange::share::make;
 use vault::model::consent::changes::{Grant, Proof};
 use vault::model::consent::ending::PermissionPart;
@@ -504,11 +506,19 @@ impl World {
         if let Ok(Answer::Allowed(permit)) = self.vault.permit(&ask, day(self.oracle.today)) {
             ask.despite.changes = permit.changes;
         }
-        let made = make(&mut self.vault, &ask, None, &author(self.oracle.today));
+        let made = make(
+            &mut self.vault,
+            &ask,
+            None,
+            &TimeZone::UTC,
+            &author(self.oracle.today),
+        );
         match (made, allowed.as_slice()) {
             (Ok(made), [allowed]) => {
                 self.oracle.shared += 1;
-                let document: Value = serde_json::from_str(made.plaintext.expose()).unwrap();
+                let document: Value =
+                    serde_json::from_str(document_in(made.plaintext.expose()).unwrap().expose())
+                        .unwrap();
                 let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
                 let items = body["items"].as_array().unwrap().iter().map(|item| {
                     let fields = item["fields"].as_object().unwrap().keys();
@@ -521,8 +531,10 @@ impl World {
                     until: allowed.until,
                 };
                 assert_eq!(went, *allowed);
-                assert_eq!(body["expires"], day(allowed.until).to_string());
-                assert_eq!(body["recipient"]["contact"], CONTACTS[contact]);
+                let manifest = body["manifest"].as_str().unwrap();
+                let manifest: Value = serde_json::from_str(manifest).unwrap();
+                assert_eq!(manifest["expires"], day(allowed.until).to_string());
+                assert_eq!(manifest["recipient"]["contact"], CONTACTS[contact]);
             }
             (Err(why), []) if there => {
                 self.oracle.refused += 1;

@@ -13,10 +13,11 @@ use uuid::Uuid;
 use vault::crypto::signing::documents::{DocumentKind, SHARE};
 use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
 use vault::exchange::bundle::{
-    Bundle, BundleItem, KEY_SEPARATOR, OfClient, PASSPHRASE, Recipient, SharedContent, SharedFile,
-    Value,
+    Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, PASSPHRASE, SharedContent, SharedFile, Value,
 };
 use vault::exchange::identity::PublicIdentity;
+use vault::exchange::letter::block;
+use vault::exchange::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use vault::model::records::log::sha256_hex;
 use vault::model::text::secret::Secret;
 use zeroize::Zeroizing;
@@ -51,14 +52,18 @@ impl Sender {
 
     /// A share of `acme/wp` for `key`, good for two weeks.
     pub(crate) fn bundle(&self, key: &str) -> Bundle {
-        let consent = record(&consent(key));
         Bundle {
             share: Uuid::new_v4(),
             created: in_days(0),
             expires: in_days(14),
-            sender: self.identity.clone(),
+            lang: "en".into(),
+            sender: ShareSender {
+                name: Some("Alice Doe".into()),
+                identity: self.identity.clone(),
+            },
             recipient: Recipient {
                 contact: "bob".into(),
+                name: None,
                 key: key.into(),
             },
             client: OfClient {
@@ -68,8 +73,7 @@ impl Sender {
             purpose: "fix the shop".into(),
             obligations: vec!["tell nobody".into()],
             rules: Some("log in from the VPN only".into()),
-            consent_sha256: sha256_hex(consent.as_bytes()),
-            consent,
+            consent: part(&consent(key)),
             items: vec![item("wp", &[("secret", "hunter2"), ("username", "bob")])],
         }
     }
@@ -79,14 +83,13 @@ impl Sender {
         self.share_with(env, |bundle| {
             let mut consent = consent(&bundle.recipient.key);
             change(&mut consent);
-            bundle.consent = record(&consent);
-            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            bundle.consent = part(&consent);
         })
     }
 
     /// As it is signed.
     pub(crate) fn sign(&self, bundle: &Bundle) -> String {
-        self.sign_body(SHARE, bundle.to_json().unwrap())
+        self.sign_body(SHARE, bundle.to_json().unwrap().0)
     }
 
     pub(crate) fn sign_body(&self, kind: DocumentKind, body: String) -> String {
@@ -104,16 +107,19 @@ impl Sender {
     pub(crate) fn share_with(&self, env: &TestEnv, change: impl FnOnce(&mut Bundle)) -> String {
         let key = recipient_of(env);
         let mut bundle = self.bundle(&key);
-        let consent_of_before = bundle.consent.clone();
+        let before = bundle.consent.clone();
         change(&mut bundle);
-        if bundle.consent == consent_of_before {
+        if bundle.consent.text == before.text {
             let name = bundle.client.name.as_ref().unwrap_or(&bundle.client.slug);
             let mut consent = consent(&bundle.recipient.key);
             consent["terms"]["client"] = json!({"slug": "acme", "name": name});
             consent["terms"]["purposes"] = json!([bundle.purpose]);
-            bundle.consent = record(&consent);
-            if bundle.consent_sha256 == sha256_hex(consent_of_before.as_bytes()) {
-                bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            let kept = bundle.consent.named.sha256 == before.named.sha256;
+            let forged = std::mem::replace(&mut bundle.consent, part(&consent))
+                .named
+                .sha256;
+            if !kept {
+                bundle.consent.named.sha256 = forged;
             }
         }
         env.file("share.age", seal(&self.sign(&bundle), &key))
@@ -127,6 +133,23 @@ pub(crate) fn record(consent: &Json) -> String {
         record["terms"] = json!(record["terms"].to_string());
     }
     record.to_string()
+}
+
+/// A consent as a share carries it, with its own hash.
+pub(crate) fn part(consent: &Json) -> ConsentPart {
+    let text = record(consent);
+    ConsentPart {
+        named: ConsentRef {
+            id: consent["id"]
+                .as_str()
+                .unwrap_or_default()
+                .parse()
+                .unwrap_or_default(),
+            sha256: sha256_hex(text.as_bytes()),
+            assurance: consent["assurance"].as_str().map(str::to_owned),
+        },
+        text,
+    }
 }
 
 /// The record of a consent of acme's to all that tests share with `key`, stated by the sender.
@@ -180,6 +203,8 @@ pub(crate) fn item(name: &str, fields: &[(&str, &str)]) -> BundleItem {
     BundleItem {
         entry: Uuid::new_v4(),
         name: name.into(),
+        hosts: vec![],
+        username: None,
         version: Some(1),
         fields: fields.collect::<BTreeMap<_, _>>(),
         hidden: vec![],
@@ -223,8 +248,13 @@ pub(crate) fn recipient_of(env: &TestEnv) -> String {
     })
 }
 
+/// A share's file for `age1…` or an SSH key: a letter of nothing but the document.
+pub(crate) fn seal(document: &str, key: &str) -> Vec<u8> {
+    seal_letter(&block(document), key)
+}
+
 /// An age file for `age1…` or an SSH key.
-pub(crate) fn seal(text: &str, key: &str) -> Vec<u8> {
+pub(crate) fn seal_letter(text: &str, key: &str) -> Vec<u8> {
     if key.starts_with("age1") {
         seal_to(text, &key.parse::<age::x25519::Recipient>().unwrap())
     } else {
@@ -236,7 +266,7 @@ pub(crate) fn seal(text: &str, key: &str) -> Vec<u8> {
 pub(crate) fn seal_with_passphrase(text: &str, passphrase: &str) -> Vec<u8> {
     let mut key = age::scrypt::Recipient::new(passphrase.to_owned().into());
     key.set_work_factor(10);
-    seal_to(text, &key)
+    seal_to(&block(text), &key)
 }
 
 fn seal_to(text: &str, to: &dyn age::Recipient) -> Vec<u8> {

@@ -43,6 +43,9 @@ pub struct ClientFields {
     /// Their rules for handling their credentials, repeated when a secret is shown
     #[arg(long, value_name = "TEXT")]
     rules: Option<String>,
+    /// What recipients keep to beside the usual, with ; between: 'copies=off; Only by day'
+    #[arg(long, value_name = "DUTIES")]
+    duties: Option<String>,
     /// Somebody who speaks for them: 'NAME <ADDRESS>'; may be given several times
     #[arg(long = "person", value_name = "PERSON")]
     persons: Vec<Person>,
@@ -79,6 +82,7 @@ impl ClientFields {
             values: ClientValues {
                 name: self.name.clone(),
                 rules: self.rules.clone(),
+                duties: self.duties.clone(),
                 min_assurance: self.min_assurance.map(|least| least.as_str().to_owned()),
                 retain_until: until
                     .map(|when| when.in_future(&ctx.now_here()))

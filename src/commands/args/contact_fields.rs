@@ -74,6 +74,9 @@ pub struct ContactFields {
     /// How you made sure of that
     #[arg(long, value_name = "HOW")]
     checked: Option<String>,
+    /// What they keep to beside the usual, with ; between: 'copies=off; Only by day'
+    #[arg(long, value_name = "DUTIES")]
+    duties: Option<String>,
     /// When to look whether they still need access: a date, a time, or a duration such as 1y
     #[arg(long, value_name = "WHEN")]
     review_by: Option<When>,
@@ -110,6 +113,7 @@ impl ContactFields {
                 agreed_on: self.agreed_on,
                 checked_on: self.checked_on,
                 checked: self.checked.clone(),
+                duties: self.duties.clone(),
                 emails: self.emails.clone(),
                 recipients: all_keys(ctx, &self.recipients, recipients)?,
                 signers: all_keys(ctx, &self.signers, signers)?,

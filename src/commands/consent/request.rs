@@ -98,6 +98,7 @@ pub(super) fn ask(
     let renewed = renewed.map(|id| vault.consents.by_id(id)).transpose()?;
     let asked = vault.asked(&Asking {
         client: terms.client.clone(),
+        to: terms.to.clone(),
         lang: args.lang,
         answer_by,
         expires: terms.expires,

@@ -1,5 +1,6 @@
 //! `vault consent show`: one consent, and what shows that it was given.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
+use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, Evidence};
 use crate::model::records::log::EventDraft;
@@ -63,7 +65,14 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .clone()
         .map(|evidence| described(consent, evidence));
     let names = vault.names()?;
-    let called = |id: &Uuid| names.get(id).cloned().unwrap_or_else(|| short(*id));
+    let owners = vault.owners()?;
+    let terms = AgreedTerms::from_json(&consent.terms)?;
+    let told: Vec<&AgreedEntry> = terms.entries.iter().chain(&terms.covered).collect();
+    let called = |id: &Uuid| {
+        let then = told.iter().find(|it| it.entry == *id);
+        let then = then.map_or_else(|| short(*id), |it| it.path.clone());
+        names.get(id).cloned().unwrap_or(then)
+    };
     let events = consent.events.iter().map(|event| {
         json!({
             "time": event.time,
@@ -82,6 +91,11 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("client", [slug(vault, consent).unwrap_or("?")])
         .text("for", [contacts.join(", ")])
         .text("covers", scope(vault, consent)?)
+        .json("named", &told)
+        .text(
+            "named",
+            (told.iter()).map(|it| was_named(it, !owners.contains_key(&it.entry), &names)),
+        )
         .field(
             "covers_today",
             "of that today",
@@ -121,6 +135,19 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         )
     });
     ctx.ui.show(&shown)
+}
+
+/// What the client was told of an entry, and what that is called now, if it is not called so.
+fn was_named(entry: &AgreedEntry, is_gone: bool, names: &HashMap<Uuid, String>) -> String {
+    let user = entry.username.iter().map(|user| format!("as {user}"));
+    let place: Vec<String> = entry.urls.iter().cloned().chain(user).collect();
+    let now = match names.get(&entry.entry) {
+        _ if is_gone => " (removed for good)".to_owned(),
+        Some(now) if *now != entry.path => format!(" (now {now})"),
+        _ => String::new(),
+    };
+    let place = (!place.is_empty()).then(|| format!(", {}", place.join(" ")));
+    format!("{}{}{now}", entry.path, place.unwrap_or_default())
 }
 
 fn evidence_as_json(evidence: &Evidence) -> Value {

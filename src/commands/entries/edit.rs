@@ -25,6 +25,7 @@ Examples:
 /// Options of `edit`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_arg("generate", |arg| arg.requires("secret")))]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Args {
     #[command(flatten)]
     entry: EntryArg,
@@ -44,13 +45,16 @@ pub struct Args {
     /// The values of secrets too, in a file that is never on a disk
     #[arg(long, requires = "editor")]
     with_secret: bool,
+    /// Do not ask, even if it is lent to you
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Changes a credential.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "edit")?;
     if args.editor {
-        return edit_text::run(&args.entry, args.with_secret, ctx);
+        return edit_text::run(&args.entry, args.with_secret, args.yes, ctx);
     }
     let mut changes = args.fields.changes(ctx)?;
     changes.unset = args.unset;
@@ -76,7 +80,8 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     if args.secret {
         entry.check_settled(path)?;
     }
-    if session.vault().edit_changes_nothing(path, &changes)? && slots.is_empty() {
+    let stays = session.vault().edit_changes_nothing(path, &changes)? && slots.is_empty();
+    if stays || !share_terms::may_change(ctx, session.vault(), entry, args.yes)? {
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }

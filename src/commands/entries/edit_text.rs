@@ -19,12 +19,16 @@ use crate::ui::{Closed, Unasked};
 const FILE: &str = "entry.toml";
 
 /// Opens an entry in the editor, and keeps what was changed. No lock is held meanwhile.
-pub(crate) fn run(entry: &EntryArg, with_secret: bool, ctx: &Context) -> Result<()> {
+pub(crate) fn run(entry: &EntryArg, with_secret: bool, yes: bool, ctx: &Context) -> Result<()> {
     ctx.ui.check_editor()?;
     let session = ctx.unlock_to_change()?;
     let path = &entry.or_pick(ctx, &session, "edit")?;
     let entry = session.vault().entry(path)?;
     share_terms::check_usable(ctx, &session, entry)?;
+    if !share_terms::may_change(ctx, session.vault(), entry, yes)? {
+        ctx.answer_change("nothing changed", &[]);
+        return Ok(());
+    }
     let before = Metadata::of(entry);
     let scratch = place(with_secret, ctx)?;
     if with_secret {

@@ -280,6 +280,7 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
             .json("keys", keys.clone().map(key_as_json).collect::<Vec<_>>())
             .text("key", keys.map(key_as_text))
             .field("rules", "rules", client.rules.value())
+            .field("duties", "duties", values.duties)
             .json("retain_until", until)
             .at("retain until", until, ctx.now())
             .field(

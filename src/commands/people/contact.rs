@@ -400,6 +400,7 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
             .field("agreed_on", "agreed on", values.agreed_on)
             .field("checked_on", "checked on", values.checked_on)
             .field("checked", "checked", values.checked)
+            .field("duties", "duties", values.duties)
             .json("review_by", review)
             .at("review by", review, ctx.now())
             .field("can_know", "can know", known)

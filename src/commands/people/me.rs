@@ -40,7 +40,10 @@ pub struct Args {
     /// Your telephone number
     #[arg(long, value_name = "NUMBER")]
     phone: Option<String>,
-    /// Take it away: name, firm, address, country, email or phone
+    /// What recipients keep to beside the usual, with ; between: 'copies=off; Only by day'
+    #[arg(long, value_name = "DUTIES")]
+    duties: Option<String>,
+    /// Take it away: name, firm, address, country, email, phone or duties
     #[arg(long, value_name = "FIELD")]
     unset: Vec<MeField>,
 }
@@ -55,6 +58,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
             country: args.country,
             email: args.email,
             phone: args.phone,
+            duties: args.duties,
         },
         unset: args.unset,
     };
@@ -94,7 +98,8 @@ pub fn ask_for_missing(ctx: &Context, session: Session) -> VaultResult<Session> 
     let mut values = MeValues::default();
     // What may be left out is asked for once.
     let is_first = known == MeValues::default();
-    for field in MeField::ALL {
+    let asked = MeField::ALL.iter();
+    for field in asked.filter(|field| !field.row().question.is_empty()) {
         let is_missing = missing.contains(field);
         if !is_missing && !is_first {
             continue;

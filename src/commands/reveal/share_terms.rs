@@ -12,6 +12,7 @@ use crate::model::records::record_id::short;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Shown;
+use crate::ui::time::local_time;
 
 /// As [`Session::check_usable`], telling the user.
 ///
@@ -19,6 +20,23 @@ use crate::ui::Shown;
 /// [`crate::error::Kind::Refused`].
 pub(crate) fn check_usable(ctx: &Context, session: &Session, entry: &Entry) -> Result<()> {
     session.check_usable(entry, ctx.now(), &|text| ctx.warn(text))
+}
+
+/// What is lent is not one's own to change: says so and asks. Whether it may be changed.
+///
+/// # Errors
+/// [`crate::error::Kind::NeedsInput`] where nobody can be asked.
+pub(crate) fn may_change(ctx: &Context, vault: &Vault, entry: &Entry, yes: bool) -> Result<bool> {
+    let (Some(received), Some(lender)) = (of(vault, entry)?, lender(vault, entry)?) else {
+        return Ok(true);
+    };
+    let until = local_time(received.expires);
+    ctx.warn(&format!(
+        "this is lent to you by {lender} until {until}: what you change here, they do not learn of"
+    ));
+    let question = "Change it all the same?";
+    ctx.ui
+        .confirm_or_yes(yes, "changing what is lent to you", question)
 }
 
 /// The share that an entry came with.

@@ -71,6 +71,9 @@ pub(crate) fn run(
             ctx.ui.note(&why.to_string());
             continue;
         }
+        if !share_terms::may_change(ctx, session.vault(), entry, false)? {
+            continue;
+        }
         let (secret, origin) = match choose(ctx)? {
             DueAnswer::Generate => (recipe.draw(random::below), SecretOrigin::Generated),
             DueAnswer::Type => (ask_secret(ctx, path)?, SecretOrigin::Typed),

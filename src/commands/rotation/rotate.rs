@@ -98,6 +98,9 @@ pub struct Args {
     /// With --exec, a program that says whether the new secret works
     #[arg(long, value_name = "CMD", requires = "exec")]
     verify_exec: Option<OsString>,
+    /// Do not ask, even if it is lent to you
+    #[arg(short, long)]
+    yes: bool,
     #[command(flatten)]
     generate: GenerateArgs,
 }
@@ -128,6 +131,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     entry.check_rotatable(path)?;
     // What must not be used any more is not given a secret that could not be got either.
     share_terms::check_usable(ctx, &session, entry)?;
+    if !share_terms::may_change(ctx, session.vault(), entry, args.yes)? {
+        ctx.answer_change("nothing changed", &[]);
+        return Ok(());
+    }
     let (secret, origin) = new_secret(args, ctx, path, recipe.as_ref())?;
     let new = Replacement {
         secret,

@@ -1,19 +1,21 @@
 //! `vault ack`: files what the recipient of a share sends back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::ack_mail;
 use crate::commands::args::document_file::read_file;
 use crate::context::Context;
 use crate::crypto::Signer;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::{Reply, ReplyContent};
 use crate::model::records::record_id::short;
-use crate::model::records::share::Share;
+use crate::model::records::share::{FiledDocument, Share};
 use crate::model::sharing::replies::ReplyKind;
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::quote::as_word;
+use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
 use crate::ui::time::local_time;
 
@@ -21,19 +23,38 @@ const EXAMPLES: &str = "\
 Examples:
   vault ack RECEIPT-3f2a91bc.json      that the share has arrived
   vault ack DELETION-3f2a91bc.json     that what came with it is deleted
+  vault ack REFUSAL-3f2a91bc.json      that they do not take it
+  vault ack --mail answer.eml          that they say so by mail: RECEIVED or DELETED, NUMBER
   vault shares show 3f2a91bc           then tells both";
 
 /// Options of `ack`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// A receipt or a statement of deletion, as the recipient sent it; - is stdin
-    file: PathBuf,
+    /// A receipt, a refusal or a statement of deletion, as the recipient sent it; - is stdin
+    #[arg(required_unless_present = "mail")]
+    file: Option<PathBuf>,
+    /// A mail of theirs instead, saved as it is: RECEIVED NUMBER or DELETED NUMBER; - is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    mail: Option<PathBuf>,
+    /// File what is shown, even if the mail is not clear
+    #[arg(short, long, requires = "mail")]
+    yes: bool,
 }
 
-/// Files a receipt or a statement of deletion with the share that it is about.
+/// Files a receipt, a refusal or a statement of deletion with the share that it is about.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let bytes = read_file(ctx, &args.file, TEXT_FILE_BYTES)?;
+    match (&args.mail, &args.file) {
+        (Some(mail), _) => ack_mail::run(mail, args.yes, ctx)?,
+        (None, Some(file)) => signed(file, ctx)?,
+        // The command line asks for one of the two.
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+fn signed(file: &Path, ctx: &Context) -> VaultResult<()> {
+    let bytes = read_file(ctx, file, TEXT_FILE_BYTES)?;
     let text =
         std::str::from_utf8(&bytes).map_err(|_| Error::usage("the document is not UTF-8"))?;
     let reply = Reply::parse(text)?;
@@ -48,14 +69,16 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer_change(&format!("{what} is filed already"), &[]);
         return Ok(());
     }
-    let others = [ReplyKind::Receipt, ReplyKind::Deletion].map(|other| share.filed(other));
+    let others = [ReplyKind::Receipt, ReplyKind::Deletion, ReplyKind::Refusal]
+        .map(|other| share.filed(other));
     if (others.into_iter().flatten()).any(|other| !reply.log_grew_since(&other.document)) {
         ctx.warn(&format!(
             "the log of {contact} is shorter here than in what they sent before; ask why"
         ));
     }
     ctx.change(session, |vault, author| {
-        vault.file_reply(id, kind, reply.document().to_owned(), author)
+        let filed = FiledDocument::with(author.now, reply.document().to_owned());
+        vault.file_reply(id, kind, filed, author)
     })?;
     ctx.ui.note(&format!("filed {what}"));
     tell(ctx, &contact, reply.content());
@@ -67,6 +90,7 @@ fn kind(reply: &Reply) -> ReplyKind {
     match reply.content() {
         ReplyContent::Receipt(_) => ReplyKind::Receipt,
         ReplyContent::Deletion(_) => ReplyKind::Deletion,
+        ReplyContent::Refusal(_) => ReplyKind::Refusal,
     }
 }
 
@@ -124,12 +148,32 @@ fn tell(ctx: &Context, contact: &str, content: &ReplyContent) {
             ctx.ui
                 .note(&format!("  {contact} received {many} on {when}"));
         }
+        ReplyContent::Refusal(refusal) => {
+            let when = local_time(refusal.refused);
+            let reason = refusal
+                .reason
+                .iter()
+                .map(|it| format!(": {}", one_line(it)));
+            let reason: String = reason.collect();
+            ctx.ui
+                .note(&format!("  {contact} refused it on {when}{reason}"));
+        }
         ReplyContent::Deletion(deletion) => {
             let when = local_time(deletion.deleted_at);
             ctx.ui.note(&format!("  {contact} deleted it on {when}"));
             for kept in &deletion.retained {
-                ctx.ui.note(&format!("  it may still be in {}", kept.what));
+                let until = kept.gone_by.map_or_else(
+                    || one_line(&kept.reason),
+                    |time| format!("gone by {}", local_time(time)),
+                );
+                let what = one_line(&kept.what);
+                ctx.ui
+                    .note(&format!("  it may still be in {what}: {until}"));
             }
+            ctx.ui.note(&match &deletion.outside {
+                Some(outside) => format!("  copies elsewhere: {}", one_line(outside)),
+                None => "  there are no copies elsewhere, they say".to_owned(),
+            });
         }
     }
 }

@@ -1,21 +1,28 @@
 //! `vault attest`: deletes what came with a share, and says so in a signed statement.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use crate::commands::args::document_file::{place, write_reply};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
-use crate::error::Result as VaultResult;
-use crate::exchange::reply::deletion;
+use crate::error::{Error, Result as VaultResult};
+use crate::exchange::reply::deletion::{self, KeptBackup};
 use crate::model::records::record_id::{RecordId, short};
+use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::text_rules::check_text;
+use crate::model::text::visible::one_line;
 use crate::store::backups::generations;
+use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
   vault attest 3f2a91bc                     asks first; show ENTRY tells the share
-  vault attest 3f2a --yes --out deleted.json
+  vault attest 3f2a --yes --outside none --out deleted.json
+  vault attest 3f2a --outside 'a note on paper, shredded'
   vault attest 3f2a --out again.json        a second time: the same statement";
 
 /// Options of `attest`.
@@ -27,7 +34,11 @@ pub struct Args {
     /// Where to write the statement; - is stdout [default: DELETION-ID.json, in this folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Do not ask
+    /// What is to be said of copies elsewhere, in a browser, a mail, on paper, on another device:
+    /// none, or where
+    #[arg(long, value_name = "none|TEXT")]
+    outside: Option<String>,
+    /// Do not ask before deleting
     #[arg(short, long)]
     yes: bool,
 }
@@ -53,20 +64,25 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer_change("kept what came with the share", &[]);
         return Ok(());
     }
-    let mut backups = generations::generations(ctx.store()?.path())?;
+    let outside = outside(args, ctx)?;
+    let file = ctx.store()?.path().to_owned();
     let statement = ctx.change(session, |vault, author| {
         // What is replaced now becomes a backup too.
-        backups.push(vault.generation);
-        backups.sort_unstable();
-        backups.dedup();
-        deletion::attest(vault, share, &backups, author)
+        let kept = generations::kept_generations(&file, vault.generation)?;
+        let gone_by = |time: SystemTime| Timestamp::try_from(time).ok();
+        let backups = kept
+            .iter()
+            .map(|it| (it.generation, it.gone_by.and_then(gone_by)));
+        let backups: Vec<KeptBackup> = backups.collect();
+        deletion::attest(vault, share, &backups, outside, author)
     })?;
     for path in &paths {
         ctx.ui.note(&format!("removed {path} for good"));
     }
     ctx.warn(
         "backups and older copies of the vault file still hold what was removed; the statement \
-         names those beside the vault",
+         names those beside the vault. Copies in a browser, a mail, on paper or on another device \
+         cannot be seen from here: it says of them what you said",
     );
     write_reply(ctx, &target, &statement, &whom).map_err(|why| {
         why.prefixed("it is deleted, but ").hint(format!(
@@ -76,6 +92,28 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     })?;
     ctx.answer(&paths);
     Ok(())
+}
+
+/// What the user says of copies elsewhere; nothing where there are none.
+fn outside(args: &Args, ctx: &Context) -> VaultResult<Option<String>> {
+    let text = match &args.outside {
+        Some(text) => text.clone(),
+        None => ctx.ui.ask_line(
+            "Copies elsewhere, in a browser, a mail, on paper, on another device (none, or where)",
+            Unasked {
+                needed: "the statement says whether there are copies elsewhere",
+                instead: "use --outside none, or --outside 'a mail of 3 May'",
+            },
+        )?,
+    };
+    check_text("outside", &text, FIELD_BYTES)?;
+    match one_line(&text) {
+        nothing if nothing.is_empty() => {
+            Err(Error::usage("nothing was entered").hint("say none, or where: --outside none"))
+        }
+        none if ["none", "no", "keine"].contains(&none.to_lowercase().as_str()) => Ok(None),
+        somewhere => Ok(Some(somewhere)),
+    }
 }
 
 fn confirmed(ctx: &Context, paths: &[String], yes: bool) -> VaultResult<bool> {

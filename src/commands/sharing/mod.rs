@@ -1,7 +1,9 @@
 //! Commands about shares: what goes out, what comes in, and what is sent back.
 
 pub(crate) mod ack;
+mod ack_mail;
 pub(crate) mod attest;
+pub(crate) mod decline;
 pub(crate) mod despite;
 pub(crate) mod grant;
 pub(crate) mod receive;

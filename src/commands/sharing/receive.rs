@@ -18,7 +18,7 @@ use crate::exchange::consent_check::Consented;
 use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
 use crate::model::records::log::EventDraft;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
@@ -35,10 +35,12 @@ Examples:
   vault receive share.age --into acme-shop       under another client's name than the sender's
   vault receive share.age --trust SHA256:…       the fingerprint that the sender has told you
   vault receive share.age --identity ~/.ssh/id_ed25519
+  vault receive share.age --accept-terms         in a script, after reading what it is bound to
   vault receive --again 3f2a                     writes the receipt of a share once more
   vault receive notice.json                      the sender has ended a share: it is closed
 
-What came with a share keeps its terms: after the share's end it is not handed out any more, and
+What whoever takes it is bound to is shown and asked about; the receipt repeats it. What came with
+a share keeps its terms: after the share's end it is not handed out any more, and
 it cannot be shared on. The receipt is for the sender, who files it with: vault ack FILE";
 
 /// How far the sender's clock may be ahead before it is worth a word, in seconds.
@@ -64,6 +66,9 @@ pub struct Args {
     /// vault itself opens with its password
     #[arg(long, value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,
+    /// Accept the duties and the client's rules that the share comes with, without asking
+    #[arg(long)]
+    accept_terms: bool,
     /// Read the passphrase of the share or of the SSH key from this file descriptor
     #[arg(long, value_name = "N", value_parser = descriptor)]
     passphrase_fd: Option<u32>,
@@ -71,7 +76,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "SHARE",
-        conflicts_with_all = ["file", "into", "trust", "identity", "passphrase_fd"]
+        conflicts_with_all = ["file", "into", "trust", "identity", "accept_terms", "passphrase_fd"]
     )]
     again: Option<RecordId>,
 }
@@ -109,13 +114,15 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let entries = arrived.entries();
     let pen = session.pen()?;
     let refused = |why: &Error| log_refusal(ctx, &pen, share, why);
+    let called = arrived.called().to_owned();
     let (incoming, consented) = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
+    accept(args, ctx, &incoming, &news).inspect_err(refused)?;
     let target = match given {
         Some(target) => target,
         None => place(ctx, &default_place(share))?,
     };
     let changed = ctx.change(session, |vault, author| {
-        receipt::receive(vault, incoming, entries, author)
+        receipt::receive(vault, incoming, &called, entries, author)
     });
     // Another process may have taken it in meanwhile.
     let (stored, receipt) = changed.inspect_err(refused)?;
@@ -219,6 +226,44 @@ fn judge(
     Ok((incoming, consented))
 }
 
+/// Shows what whoever takes it is bound to, and asks.
+fn accept(args: &Args, ctx: &Context, incoming: &Incoming, news: &News) -> VaultResult<()> {
+    ctx.ui.note(&format!(
+        "Share {} from {}, for: {}",
+        number(news.share),
+        news.sender,
+        // A line of its own could pass for one of these.
+        one_line(&news.purpose)
+    ));
+    ctx.ui.note(&format!(
+        "  until: {} ({})",
+        local_time(news.expires),
+        relative(news.expires, ctx.now())
+    ));
+    ctx.ui.note("Whoever takes it keeps to this:");
+    for duty in &incoming.obligations {
+        ctx.ui.note(&format!("  - {}", one_line(duty)));
+    }
+    if let Some(rules) = &incoming.rules {
+        ctx.ui
+            .note(&format!("  - the client's rules: {}", one_line(rules)));
+    }
+    if args.accept_terms {
+        return Ok(());
+    }
+    let unasked = Unasked {
+        needed: "the duties of the share have to be accepted",
+        instead: "read them, then use --accept-terms; to refuse: vault decline FILE",
+    };
+    if ctx.ui.confirm("Do you accept?", unasked)? {
+        return Ok(());
+    }
+    Err(
+        Error::refused("the duties of the share were not accepted, and nothing of it is kept")
+            .hint("to tell the sender so: vault decline FILE"),
+    )
+}
+
 fn check_trusted(trusted: &str, news: &News) -> VaultResult<()> {
     let fingerprint = news.signer.fingerprint();
     if trusted == fingerprint {
@@ -261,20 +306,12 @@ fn log_refusal(ctx: &Context, pen: &Pen, share: Uuid, why: &Error) {
 }
 
 fn tell(ctx: &Context, news: &News, stored: &StoredShare, paths: &[String]) {
-    let ends = format!(
-        "{} ({})",
-        local_time(news.expires),
-        relative(news.expires, ctx.now())
-    );
     ctx.ui.note(&format!(
         "received {} from {}, share {}",
         paths.join(", "),
         news.sender,
-        short(news.share)
+        number(news.share)
     ));
-    // A line of its own could pass for one of these.
-    ctx.ui.note(&format!("  for: {}", one_line(&news.purpose)));
-    ctx.ui.note(&format!("  until: {ends}"));
     for path in &stored.updated {
         ctx.ui.note(&format!(
             "{path} was here from an earlier share of theirs, and is updated"

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use jiff::Zoned;
+use jiff::tz::TimeZone;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,12 +16,13 @@ use crate::context::Context;
 use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::bundle::PASSPHRASE;
+use crate::exchange::hand_over::{self, HandOverAsk};
 use crate::exchange::share::{Lock, SealedShare, make};
 use crate::model::consent::permit::Ask;
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::contact::Contact;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
@@ -37,6 +39,7 @@ Examples:
   vault share acme/wp acme/db --to bob --expires 7d --out for-bob.age
   vault share acme/api --to bob --field secret     this field only
   vault share acme/wp --to eve --passphrase        for a contact with no key
+  vault share acme/wp --to-client --passphrase     to the client whose it is, without a consent
   vault share acme/wp --to bob --out - | mail-it   the file to stdout
   vault share --update 3f2a91bc                    the new secret, to who has the old one
   vault share --renew 3f2a91bc --expires 30d       more time
@@ -56,15 +59,22 @@ pub struct Args {
     #[arg(required_unless_present = "again", value_name = "ENTRY")]
     entries: Vec<EntryPath>,
     /// Whom it is for
-    #[arg(long, value_name = "CONTACT", required_unless_present = "again")]
+    #[arg(long, value_name = "CONTACT", required_unless_present_any = ["again", "to_client"])]
     to: Option<ContactName>,
+    /// Hand it over to the client whose it is: needs no consent, and everything goes that is not
+    /// limited by --field
+    #[arg(long, conflicts_with_all = ["to", "consent", "expires", "DespiteArgs"])]
+    to_client: bool,
+    /// With --to-client, the person of the client that it is for
+    #[arg(long, value_name = "NAME", requires = "to_client")]
+    person: Option<String>,
     /// In the place of this share: the same entries, fields and contact, with what is in them
     /// today, until the same end
     #[arg(
         long,
         value_name = "SHARE",
         group = "again",
-        conflicts_with_all = ["entries", "to", "fields"]
+        conflicts_with_all = ["entries", "to", "to_client", "fields"]
     )]
     update: Option<RecordId>,
     /// In the place of this share, with more time
@@ -72,7 +82,7 @@ pub struct Args {
         long,
         value_name = "SHARE",
         group = "again",
-        conflicts_with_all = ["entries", "to", "fields"]
+        conflicts_with_all = ["entries", "to", "to_client", "fields"]
     )]
     renew: Option<RecordId>,
     /// The consent that allows it, where more than one does
@@ -102,8 +112,65 @@ enum Out {
     Here,
 }
 
+impl Out {
+    /// The file, which is `here` where nothing was said; none for the answer.
+    fn path(self, here: PathBuf) -> Option<PathBuf> {
+        match self {
+            Self::Answer => None,
+            Self::File(path) => Some(path),
+            Self::Here => Some(here),
+        }
+    }
+}
+
 /// Shares what a consent allows, or says why none does.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    if args.to_client {
+        hand_over(args, ctx)?;
+    } else {
+        share(args, ctx)?;
+    }
+    Ok(())
+}
+
+fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
+    let out = out(args, ctx)?;
+    let ask = HandOverAsk {
+        entries: args.entries.clone(),
+        fields: args.fields.clone(),
+        person: args.person.clone(),
+    };
+    let passphrase = args.passphrase.then(new_passphrase).transpose()?;
+    let session = ctx.unlock_to_permit()?;
+    let (made, session) = ctx.change_and_stay(session, None, |vault, author| {
+        hand_over::make(vault, &ask, passphrase.clone(), author)
+    })?;
+    let id = short(made.id);
+    let here = PathBuf::from(format!("{}-{id}.age", made.client));
+    let path = write(ctx, &id, (&made.to, &made.plaintext), out.path(here))?;
+    if let Some(words) = &passphrase {
+        ctx.ui.passphrase(words);
+    }
+    ctx.change(session, |vault, author| {
+        vault.mark_handed_over(made.id, author)
+    })?;
+    for item in &made.items {
+        let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
+        ctx.ui
+            .note(&format!("{}: {}", item.path, fields.join(", ")));
+    }
+    let client = &made.client;
+    ctx.ui.note(&format!(
+        "handed over to {client}, number {}: a letter that opens with plain age; it is theirs and does \
+         not end",
+        number(made.id)
+    ));
+    let path = path.map(|path| path.display().to_string());
+    ctx.answer(&path.into_iter().collect::<Vec<_>>());
+    Ok(())
+}
+
+fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     let out = out(args, ctx)?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
@@ -134,7 +201,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
                 log.log(ctx, "meanwhile");
             }
         })?;
-    let path = write(ctx, &made, &out, &name)?;
+    let here = default_path(&made, &name);
+    let path = write(
+        ctx,
+        &short(made.id),
+        (&made.to, &made.plaintext),
+        out.path(here),
+    )?;
     if let Some(words) = &passphrase {
         ctx.ui.passphrase(words);
     }
@@ -233,25 +306,19 @@ fn enter(
 ) -> VaultResult<(SealedShare, Session)> {
     ctx.change_and_stay(session, None, |vault, author| {
         clock.record(vault, author);
-        make(vault, ask, passphrase.cloned(), author)
+        make(vault, ask, passphrase.cloned(), &TimeZone::system(), author)
     })
 }
 
 /// Encrypts and writes the file, and gives its path.
 fn write(
     ctx: &Context,
-    made: &SealedShare,
-    out: &Out,
-    contact: &str,
+    id: &str,
+    (to, plaintext): (&SealedTo, &Secret),
+    path: Option<PathBuf>,
 ) -> VaultResult<Option<PathBuf>> {
-    let path = match out {
-        Out::Answer => None,
-        Out::File(path) => Some(path.clone()),
-        Out::Here => Some(default_path(made, contact)),
-    };
-    let written = made
-        .to
-        .encrypt(made.plaintext.expose().as_bytes())
+    let written = to
+        .encrypt(plaintext.expose().as_bytes())
         .and_then(|file| match &path {
             Some(path) => Prepared::write(path, &file)?.create().map(Some),
             None => (ctx.ui.bytes(&file).and_then(|()| ctx.ui.flush())).map(|()| None),
@@ -265,8 +332,7 @@ fn write(
             Ok(path)
         }
         Err(why) => Err(Error::failed(format!(
-            "share {} is in the ledger as unsent, but its file was not written: {why}",
-            short(made.id)
+            "share {id} is in the ledger as unsent, but its file was not written: {why}"
         ))
         .hint("nobody was given anything; make room for the file, and share again")),
     }

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
+use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::share::{FiledDocument, ShareState, SharedItem};
@@ -119,6 +120,22 @@ impl Filters {
         Ok(ledger)
     }
 
+    /// What was handed over and is meant.
+    fn handed_over<'a>(&self, vault: &'a Vault) -> VaultResult<Vec<&'a HandOver>> {
+        let (of, mut all) = (self.of(vault)?, vault.handed_over.all()?);
+        all.retain(|it| {
+            let mut items = it.items.iter();
+            self.to.is_none()
+                && !self.live
+                && match of {
+                    None => true,
+                    Some(Of::Client(client)) => it.client == client,
+                    Some(Of::Entry(entry)) => items.any(|item| item.entry == entry),
+                }
+        });
+        Ok(all)
+    }
+
     /// The shares that came in and are meant, each with its state.
     fn received<'a>(
         &self,
@@ -195,6 +212,8 @@ fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown {
             "entry": names.get(item.entry),
             "entry_id": item.entry,
             "fields": item.fields,
+            "hosts": item.hosts,
+            "user": item.username,
             "ended": standing.end_of(item).map(|end| end.time),
         })
     });
@@ -241,7 +260,13 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
             .text("", [relative(until, now)])
             .text("ENTRIES", items.map(|item| names.get(item.entry)))
     });
-    if !vault.shares.is_empty() {
+    let handed_over = filters.handed_over(vault)?;
+    let is_empty = vault.shares.is_empty() && handed_over.is_empty();
+    let handed_over = handed_over
+        .into_iter()
+        .map(|it| handed_over_shown(&names, it));
+    let shown = shown.chain(handed_over);
+    if !is_empty {
         return ctx.ui.list(shown, "no share is like that");
     }
     (ctx.ui).list(shown, "nothing was shared yet")?;
@@ -249,6 +274,24 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
         ctx.ui.hint("vault help share explains how");
     }
     Ok(())
+}
+
+/// What the client has got that it is of.
+fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
+    let state = it.sent.value().map_or("unsent", |_| "handed-over");
+    let entries: Vec<String> = it.items.iter().map(|item| names.get(item.entry)).collect();
+    Shown::default()
+        .json("id", it.id)
+        .text("SHARE", [short(it.id)])
+        .json("consent", ())
+        .field("contact", "TO", names.get(it.client))
+        .json("person", &it.person)
+        .field("state", "STATE", state)
+        .json("created", it.created)
+        .json("expires", ())
+        .text("UNTIL", ["no end"])
+        .text("", [""])
+        .field("entries", "ENTRIES", entries)
 }
 
 /// What others have shared with this vault, and until when it may be used.
@@ -293,6 +336,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
         .items
         .iter()
         .map(|item| item_line(&names, standing, item));
+    let came = |filed: Option<&FiledDocument>| filed.map(FiledDocument::came);
     let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
     ctx.ui.show(
         &as_json_of(&names, standing)
@@ -311,6 +355,7 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
             .json("sent", share.sent.value())
             .at("written", share.sent.value().copied(), now)
             .at("receipt", filed(share.receipt.value()), now)
+            .field("receipt_by", "receipt came", came(share.receipt.value()))
             .at("ended", early_end.map(|end| end.time), now)
             .json("revoked", ended.map(|ended| ended.time))
             .field(
@@ -319,7 +364,14 @@ fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
                 ended.and_then(|ended| ended.reason.as_ref()),
             )
             .at("deleted", filed(share.attestation.value()), now)
-            .field("payload_sha256", "sha256", &share.payload_sha256),
+            .field(
+                "deletion_by",
+                "statement came",
+                came(share.attestation.value()),
+            )
+            .at("refused", filed(share.refusal.value()), now)
+            .field("payload_sha256", "sha256", &share.payload_sha256)
+            .field("manifest_sha256", "manifest", share.manifest_sha256()),
     )
 }
 

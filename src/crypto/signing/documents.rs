@@ -54,6 +54,12 @@ pub const NOTICE: DocumentKind = DocumentKind {
     namespace: "vault-notice",
 };
 
+/// That a share is not taken.
+pub const REFUSAL: DocumentKind = DocumentKind {
+    name: "vault.refusal/1",
+    namespace: "vault-refusal",
+};
+
 /// A document with its signatures.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
@@ -107,11 +113,21 @@ impl Document {
     /// [`crate::error::Kind::Usage`] when it is no such document; [`crate::error::Kind::Integrity`]
     /// when it is not signed or a signature is not good.
     pub fn parse(kind: DocumentKind, text: &str) -> Result<Self> {
-        let not_one = || Error::usage(format!("not a document of type {}", kind.name));
+        Self::parse_any(&[kind], text).map(|(document, _)| document)
+    }
+
+    /// As [`Self::parse`], for a document of one of several kinds: which one is given back too.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_any(kinds: &[DocumentKind], text: &str) -> Result<(Self, DocumentKind)> {
+        let not_one = || {
+            let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+            Error::usage(format!("not a document of type {}", names.join(" or ")))
+        };
         let document: Self = serde_json::from_str(text).map_err(|_| not_one())?;
-        if document.kind != kind.name {
-            return Err(not_one());
-        }
+        let kind = kinds.iter().find(|kind| kind.name == document.kind);
+        let kind = *kind.ok_or_else(not_one)?;
         if document.signatures.is_empty() {
             return Err(Error::integrity("the document is not signed"));
         }
@@ -121,7 +137,7 @@ impl Document {
         for signature in &document.signatures {
             signature.check(kind, document.body.as_bytes())?;
         }
-        Ok(document)
+        Ok((document, kind))
     }
 
     /// As it is written to a file.

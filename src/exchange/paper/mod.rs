@@ -1,6 +1,7 @@
 //! Papers for people: plain text in lines that survive a mail and being quoted in its answer.
 
 pub(crate) mod dates;
+pub(crate) mod field_words;
 
 use crate::model::people::fields::MeValues;
 use crate::model::text::visible::one_line;
@@ -27,6 +28,12 @@ impl PaperPage {
     /// A line as it is.
     pub fn line(&mut self, text: &str) {
         self.text.push_str(text.trim_end());
+        self.text.push('\n');
+    }
+
+    /// A text to the last blank, as it is, and the end of a line.
+    pub fn exact(&mut self, text: &str) {
+        self.text.push_str(text);
         self.text.push('\n');
     }
 
@@ -124,14 +131,12 @@ pub fn filled(template: &str, values: &[(&str, &str)]) -> String {
     text
 }
 
-/// Who writes, with all that is known of how to reach them.
+/// Who sends a paper: the name, and in brackets how to reach them. Nothing where no name is noted.
 pub fn sender(me: &MeValues) -> String {
-    let name = one_line(me.name.as_deref().unwrap_or_default());
     let about = [&me.firm, &me.address, &me.country, &me.email, &me.phone];
-    let about: Vec<String> = (about.into_iter().flatten())
-        .map(|it| one_line(it))
-        .collect();
-    if about.is_empty() {
+    let about: Vec<String> = about.into_iter().flatten().map(|it| one_line(it)).collect();
+    let name = one_line(me.name.as_deref().unwrap_or_default());
+    if about.is_empty() || name.is_empty() {
         return name;
     }
     format!("{name} ({})", about.join(", "))

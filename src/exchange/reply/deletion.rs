@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChainHead, ShareRef, heads, sign};
+use super::{ChainHead, ShareRef, heads, own_name, sign, words::ReplyWords};
 use crate::crypto::signing::documents::DELETION;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
+use crate::exchange::manifest::Manifest;
+use crate::model::records::log::sha256_hex;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
@@ -26,8 +28,12 @@ pub struct Deletion {
     pub locations: Vec<Location>,
     /// What may still hold it.
     pub retained: Vec<Retained>,
-    /// The same in a sentence.
+    /// What the recipient says, in the language of the share.
     pub statement: String,
+    /// Copies elsewhere, in the recipient's own words; none where they say that there are none.
+    pub outside: Option<String>,
+    /// What cannot be known of it.
+    pub remark: String,
     /// How far the recipient's log had come.
     pub log: Vec<ChainHead>,
 }
@@ -49,17 +55,23 @@ pub struct Retained {
     pub what: String,
     /// Why it is kept.
     pub reason: String,
+    /// When it is gone; none where that is not known.
+    pub gone_by: Option<Timestamp>,
 }
 
-/// Deletes what came with a share and signs that, unless that was done before. `backups` are the
-/// generations that are kept beside the vault.
+/// A backup that may hold what came with a share: its generation, and when it is gone.
+pub type KeptBackup = (u64, Option<Timestamp>);
+
+/// Deletes what came with a share and signs that, unless that was done before. `backups` are kept
+/// beside the vault, `outside` is what the recipient says of copies elsewhere, if there are any.
 ///
 /// # Errors
 /// [`crate::error::Kind::NotFound`] when there is no such share.
 pub fn attest(
     vault: &mut Vault,
     share: Uuid,
-    backups: &[u64],
+    backups: &[KeptBackup],
+    outside: Option<String>,
     author: &Author<'_>,
 ) -> Result<String> {
     let received = vault.received.by_id(share)?;
@@ -69,7 +81,16 @@ pub fn attest(
     let about = ShareRef {
         id: share,
         payload_sha256: received.payload_sha256.clone(),
+        manifest_sha256: sha256_hex(received.manifest.as_bytes()),
     };
+    let manifest = Manifest::from_json(&received.manifest)?;
+    let words = ReplyWords::of(&manifest.lang);
+    let name = own_name(vault, manifest.recipient.called());
+    let since = received.generation;
+    let held = backups
+        .iter()
+        .filter(|(number, _)| since.is_none_or(|since| *number > since));
+    let retained = retained(&held.copied().collect::<Vec<_>>());
     let stamp = vault.purge_received(share, author)?;
     let deletion = Deletion {
         id: (author.new_id)(),
@@ -82,11 +103,10 @@ pub fn attest(
                      written anew, under a new file key"
                 .into(),
         }],
-        retained: retained(backups),
-        statement: "What came with this share is deleted from this vault. The encrypted copies \
-                    under `retained` were made before and may still hold it until they are \
-                    removed; copies outside this vault are not known to it."
-            .into(),
+        retained,
+        statement: words.deleted(&name, outside.as_deref()),
+        outside,
+        remark: words.cannot_know.to_owned(),
         log: heads(vault),
     };
     let statement = sign(vault, DELETION, &deletion)?;
@@ -94,18 +114,26 @@ pub fn attest(
     Ok(statement)
 }
 
-fn retained(backups: &[u64]) -> Vec<Retained> {
-    if backups.is_empty() {
-        return vec![];
-    }
-    let numbers: Vec<String> = backups.iter().map(u64::to_string).collect();
-    vec![Retained {
-        what: format!(
-            "encrypted backups of the vault: generations {}",
-            numbers.join(", ")
-        ),
-        reason: "kept to recover from mistakes and damage; the ten newest stay, then one a day \
-                 for thirty days"
-            .into(),
-    }]
+fn numbered(numbers: &[String]) -> String {
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    format!("generation{plural} {}", numbers.join(", "))
+}
+
+/// Backups without a date in one, each with a date for itself.
+fn retained(backups: &[KeptBackup]) -> Vec<Retained> {
+    let undated: Vec<String> = (backups.iter().filter(|(_, gone_by)| gone_by.is_none()))
+        .map(|(number, _)| number.to_string())
+        .collect();
+    let dated = backups.iter().filter(|(_, gone_by)| gone_by.is_some());
+    let dated = dated.map(|(number, gone_by)| Retained {
+        what: format!("encrypted backup of the vault: generation {number}"),
+        reason: "one a day is kept for thirty days; the next change after that removes it".into(),
+        gone_by: *gone_by,
+    });
+    let newest = (!undated.is_empty()).then(|| Retained {
+        what: format!("encrypted backups of the vault: {}", numbered(&undated)),
+        reason: "no date: the ten newest are kept to recover from mistakes and damage".into(),
+        gone_by: None,
+    });
+    dated.chain(newest).collect()
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod deletion;
 pub(crate) mod receipt;
+pub(crate) mod refusal;
+mod words;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,13 +11,15 @@ use uuid::Uuid;
 use super::identity::PublicIdentity;
 use super::reply::deletion::Deletion;
 use super::reply::receipt::Receipt;
-use crate::crypto::signing::documents::{DELETION, DocumentKind, RECEIPT};
+use super::reply::refusal::ShareRefusal;
+use crate::crypto::signing::documents::{DELETION, DocumentKind, RECEIPT, REFUSAL};
 use crate::crypto::{Document, Signer, SigningKey};
 use crate::error::{Error, Result};
 use crate::model::json_depth;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::share::Share;
 use crate::model::text::limits::JSON_DEPTH;
+use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
 
 /// Which share it is about.
@@ -25,6 +29,8 @@ pub struct ShareRef {
     pub id: Uuid,
     /// SHA-256 of the share's body, lower-case hex.
     pub payload_sha256: String,
+    /// SHA-256 of the share's manifest, lower-case hex.
+    pub manifest_sha256: String,
 }
 
 /// How far the log of one device had come: a later log has only grown from there.
@@ -47,6 +53,11 @@ pub fn heads(vault: &Vault) -> Vec<ChainHead> {
         head: chain.head.clone(),
     });
     chains.collect()
+}
+
+/// Who replies: the name that is noted in their own vault, or else what the sender calls them.
+fn own_name(vault: &Vault, called: &str) -> String {
+    one_line(vault.me.name.value().map_or(called, String::as_str))
 }
 
 /// Signs a reply with the vault's own key.
@@ -77,26 +88,23 @@ pub enum ReplyContent {
     Receipt(Receipt),
     /// That it is deleted.
     Deletion(Deletion),
+    /// That it is not taken.
+    Refusal(ShareRefusal),
 }
 
 impl Reply {
-    /// Reads a receipt or a statement of deletion.
+    /// Reads a receipt, a refusal or a statement of deletion.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] when it is neither; [`crate::error::Kind::Integrity`] when it
+    /// [`crate::error::Kind::Usage`] when it is none of them; [`crate::error::Kind::Integrity`] when it
     /// is malformed or not signed by the recipient that it names.
     pub fn parse(text: &str) -> Result<Self> {
-        let (document, content) = match Document::parse(RECEIPT, text) {
-            Ok(document) => {
-                let receipt = body(&document)?;
-                (document, ReplyContent::Receipt(receipt))
-            }
-            Err(why) if why.kind() == crate::error::Kind::Usage => {
-                let document = Document::parse(DELETION, text).map_err(|why| neither(&why))?;
-                let deletion = body(&document)?;
-                (document, ReplyContent::Deletion(deletion))
-            }
-            Err(why) => return Err(why),
+        let (document, kind) = Document::parse_any(&[RECEIPT, DELETION, REFUSAL], text)
+            .map_err(|why| no_reply(&why))?;
+        let content = match kind {
+            RECEIPT => ReplyContent::Receipt(body(&document)?),
+            DELETION => ReplyContent::Deletion(body(&document)?),
+            _ => ReplyContent::Refusal(body(&document)?),
         };
         let recipient = content.recipient();
         recipient.check()?;
@@ -138,7 +146,9 @@ impl Reply {
     /// shared.
     pub fn check_about(&self, share: &Share) -> Result<()> {
         let about = self.content.share();
-        if about.payload_sha256 != share.payload_sha256 {
+        let same = about.payload_sha256 == share.payload_sha256
+            && about.manifest_sha256 == share.manifest_sha256();
+        if !same {
             return Err(Error::integrity(format!(
                 "the {} is about another content than share {} had",
                 self.content.word(),
@@ -150,6 +160,12 @@ impl Reply {
             if !receipt.accepted.iter().all(shared) {
                 return Err(Error::integrity(format!(
                     "the receipt names credentials that share {} did not have",
+                    share.id
+                )));
+            }
+            if receipt.duties != share.obligations {
+                return Err(Error::integrity(format!(
+                    "the receipt accepts other duties than share {} had",
                     share.id
                 )));
             }
@@ -186,6 +202,7 @@ impl ReplyContent {
         match self {
             Self::Receipt(_) => "receipt",
             Self::Deletion(_) => "statement of deletion",
+            Self::Refusal(_) => "refusal",
         }
     }
 
@@ -195,6 +212,7 @@ impl ReplyContent {
         match self {
             Self::Receipt(receipt) => &receipt.share,
             Self::Deletion(deletion) => &deletion.share,
+            Self::Refusal(refusal) => &refusal.share,
         }
     }
 
@@ -202,6 +220,7 @@ impl ReplyContent {
         match self {
             Self::Receipt(receipt) => &receipt.recipient,
             Self::Deletion(deletion) => &deletion.recipient,
+            Self::Refusal(refusal) => &refusal.recipient,
         }
     }
 
@@ -209,6 +228,7 @@ impl ReplyContent {
         match self {
             Self::Receipt(receipt) => &receipt.log,
             Self::Deletion(deletion) => &deletion.log,
+            Self::Refusal(refusal) => &refusal.log,
         }
     }
 }
@@ -221,10 +241,12 @@ fn body<T: serde::de::DeserializeOwned>(document: &Document) -> Result<T> {
     serde_json::from_str(document.body()).map_err(|_| malformed())
 }
 
-fn neither(why: &Error) -> Error {
+fn no_reply(why: &Error) -> Error {
     match why.kind() {
-        crate::error::Kind::Usage => Error::usage("neither a receipt nor a statement of deletion")
-            .hint("give the file that the recipient's vault receive or vault attest wrote"),
+        crate::error::Kind::Usage => {
+            Error::usage("neither a receipt, nor a refusal, nor a statement of deletion")
+                .hint("give the file that the recipient's vault receive, decline or attest wrote")
+        }
         _ => why.clone(),
     }
 }

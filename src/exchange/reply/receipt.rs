@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChainHead, ShareRef, heads, sign};
+use super::{ChainHead, ShareRef, heads, own_name, sign, words::ReplyWords};
 use crate::crypto::signing::documents::RECEIPT;
 use crate::error::Result;
 use crate::exchange::identity::PublicIdentity;
+use crate::model::records::log::sha256_hex;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::vault::Vault;
@@ -25,27 +26,41 @@ pub struct Receipt {
     pub received: Timestamp,
     /// The credentials that were stored, by their ids in the sender's vault.
     pub accepted: Vec<Uuid>,
+    /// What the recipient says, in the language of the share.
+    pub statement: String,
+    /// What they keep to: every duty of the share.
+    pub duties: Vec<String>,
+    /// The client's own rules, which they keep to as well.
+    pub rules: Option<String>,
     /// How far the recipient's log had come.
     pub log: Vec<ChainHead>,
 }
 
-/// Stores a share and signs its receipt, which is kept with it.
+/// Stores a share and signs its receipt, which is kept with it. `called` is what the sender calls
+/// this vault's owner.
 pub fn receive(
     vault: &mut Vault,
     incoming: Incoming,
+    called: &str,
     accepted: Vec<Uuid>,
     author: &Author<'_>,
 ) -> Result<(StoredShare, String)> {
     let share = ShareRef {
         id: incoming.share,
         payload_sha256: incoming.payload_sha256.clone(),
+        manifest_sha256: sha256_hex(incoming.manifest.as_bytes()),
     };
+    let statement = ReplyWords::of(&incoming.lang).received(&own_name(vault, called));
+    let (duties, rules) = (incoming.obligations.clone(), incoming.rules.clone());
     let stored = vault.receive(incoming, author)?;
     let receipt = Receipt {
         id: (author.new_id)(),
         recipient: PublicIdentity::of(vault)?,
         received: author.now,
         accepted,
+        statement,
+        duties,
+        rules,
         log: heads(vault),
         share: share.clone(),
     };

@@ -1,7 +1,5 @@
 //! The words of a request, in each language that clients are asked in. `{name}` is filled in.
 
-use crate::model::consent::scope::SharedField;
-use crate::model::entry::fields::EntryField;
 use crate::model::text::lang::Lang;
 
 /// What stands in a request.
@@ -22,7 +20,6 @@ pub(super) struct Words {
     pub(super) deletes: Number,
     pub(super) then_changes: ChangeWords,
     pub(super) duties: &'static str,
-    pub(super) all_duties: &'static str,
     pub(super) rules: &'static str,
     pub(super) not_included: &'static str,
     pub(super) else_: &'static str,
@@ -40,7 +37,6 @@ pub(super) struct Words {
     pub(super) after_signing: &'static str,
     pub(super) in_law: &'static str,
     pub(super) under_agreement: [&'static str; 2],
-    fields: FieldWords,
 }
 
 /// Words for one person, and for several.
@@ -82,38 +78,12 @@ pub(super) struct LeftOutWords {
     pub(super) older: &'static str,
 }
 
-/// What fields are called.
-struct FieldWords {
-    secret: &'static str,
-    username: &'static str,
-    urls: &'static str,
-    totp: &'static str,
-    notes: &'static str,
-    attachment: &'static str,
-    custom: &'static str,
-}
-
 impl Words {
     /// The words of a language.
     pub(super) fn of(lang: Lang) -> &'static Self {
         match lang {
             Lang::En => &ENGLISH,
             Lang::De => &GERMAN,
-        }
-    }
-
-    /// What a field is called.
-    pub(super) fn field(&self, field: &SharedField) -> String {
-        let fields = &self.fields;
-        match field {
-            SharedField::Secret => fields.secret.to_owned(),
-            SharedField::Field(EntryField::Username) => fields.username.to_owned(),
-            SharedField::Field(EntryField::Urls) => fields.urls.to_owned(),
-            SharedField::Field(EntryField::Notes) => fields.notes.to_owned(),
-            SharedField::Field(field) => field.row().label.to_owned(),
-            SharedField::Totp => fields.totp.to_owned(),
-            SharedField::Attachment(name) => format!("{} \"{name}\"", fields.attachment),
-            SharedField::Custom(name) => format!("{} \"{name}\"", fields.custom),
         }
     }
 }
@@ -156,8 +126,6 @@ const ENGLISH: Words = Words {
         nothing: "I tell you when that is done.",
     },
     duties: "DUTIES",
-    all_duties: "Not pass it on; not send it by e-mail; not keep it in a browser, a note or a \
-                 draft; not use it in an open Wi-Fi.",
     rules: "Your rules: \"{rules}\".",
     not_included: "NOT INCLUDED",
     else_: "anything else",
@@ -192,15 +160,6 @@ const ENGLISH: Words = Words {
     in_law: "In law: prior specific written authorisation to engage another processor, \
              Art.\u{a0}28(2), (4) GDPR,{agreement} where the access reaches personal data.",
     under_agreement: [" under our agreement,", " under our agreement of {day},"],
-    fields: FieldWords {
-        secret: "password",
-        username: "user name",
-        urls: "address",
-        totp: "one-time codes",
-        notes: "notes",
-        attachment: "file",
-        custom: "field",
-    },
 };
 
 const GERMAN: Words = Words {
@@ -243,8 +202,6 @@ const GERMAN: Words = Words {
         nothing: "Ich melde Ihnen, wenn das erledigt ist.",
     },
     duties: "PFLICHTEN",
-    all_duties: "Nicht weitergeben; nicht per E-Mail schicken; nicht im Browser, in Notizen oder \
-                 Entwürfen speichern; nicht in einem offenen WLAN benutzen.",
     rules: "Ihre Regeln: \"{rules}\".",
     not_included: "NICHT DABEI",
     else_: "alles andere",
@@ -282,13 +239,4 @@ const GERMAN: Words = Words {
              Auftragsverarbeiters, Art.\u{a0}28 Abs.\u{a0}2 und 4 DSGVO,{agreement} soweit der \
              Zugang personenbezogene Daten betrifft.",
     under_agreement: [" nach unserem Vertrag,", " nach unserem Vertrag vom {day},"],
-    fields: FieldWords {
-        secret: "Passwort",
-        username: "Benutzername",
-        urls: "Adresse",
-        totp: "Einmalcodes",
-        notes: "Notizen",
-        attachment: "Datei",
-        custom: "Feld",
-    },
 };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -9,12 +10,14 @@ use super::{Lock, PASSPHRASE, SealedShare, make};
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{AgeIdentity, Document, SealedTo, SigningKey};
 use crate::error::Kind;
+use crate::exchange::letter::document_in;
 use crate::model::consent::permit::Ask;
 use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::log::sha256_hex;
+use crate::model::records::record_id::number;
 use crate::model::records::share::Share;
 use crate::model::records::slot::Slot;
 use crate::model::testing::{author, day, path, secret};
@@ -45,13 +48,22 @@ fn set_keys(world: &mut World, name: &str, keys: &[String]) {
 
 #[track_caller]
 fn sealed(world: &mut World, ask: &Ask) -> SealedShare {
-    make(&mut world.vault, ask, None, &author(1)).unwrap()
+    make(&mut world.vault, ask, None, &TimeZone::UTC, &author(1)).unwrap()
 }
 
 /// The body of what was made.
 fn body(made: &SealedShare) -> Value {
-    let document = Document::parse(SHARE, made.plaintext.expose()).unwrap();
+    let document = Document::parse(
+        SHARE,
+        document_in(made.plaintext.expose()).unwrap().expose(),
+    )
+    .unwrap();
     serde_json::from_str(document.body()).unwrap()
+}
+
+/// What it says of itself.
+fn manifest(made: &SealedShare) -> Value {
+    serde_json::from_str(body(made)["manifest"].as_str().unwrap()).unwrap()
 }
 
 fn recorded(world: &World, id: Uuid) -> &Share {
@@ -71,21 +83,30 @@ fn the_body_says_who_gives_what_to_whom_what_for_and_until_when() {
         .unwrap();
     let ask = world.ask(&["acme/wp"], &[]);
     let made = sealed(&mut world, &ask);
-    let body = body(&made);
-    assert_eq!(body["share"], made.id.to_string());
-    assert_eq!(body["created"], day(1).to_string());
-    assert_eq!(body["expires"], day(15).to_string());
-    assert_eq!(body["recipient"]["contact"], "bob");
-    assert_eq!(body["client"]["slug"], "acme");
-    assert_eq!(body["purpose"], "relaunch");
-    assert_eq!(body["rules"], "VPN only");
-    assert_eq!(body["obligations"].as_array().unwrap().len(), 3);
+    let (body, manifest) = (body(&made), manifest(&made));
+    assert_eq!(manifest["share"], made.id.to_string());
+    assert_eq!(manifest["number"], number(made.id));
+    assert_eq!(manifest["created"], day(1).to_string());
+    assert_eq!(manifest["expires"], day(15).to_string());
+    assert_eq!(manifest["recipient"]["contact"], "bob");
+    assert_eq!(manifest["client"]["slug"], "acme");
+    assert_eq!(manifest["purpose"], "relaunch");
+    assert_eq!(manifest["rules"], "VPN only");
+    assert_eq!(manifest["obligations"].as_array().unwrap().len(), 8);
     let record = body["consent"].as_str().unwrap();
-    assert_eq!(body["consent_sha256"], sha256_hex(record.as_bytes()));
+    assert_eq!(manifest["consent"]["sha256"], sha256_hex(record.as_bytes()));
+    assert_eq!(manifest["consent"]["assurance"], "attested");
     let record: Value = serde_json::from_str(record).unwrap();
     assert_eq!(record["id"], consent.to_string());
-    let item = &body["items"][0];
+    let item = &manifest["items"][0];
     assert_eq!((&item["name"], &item["version"]), (&"wp".into(), &1.into()));
+    assert_eq!(item["hosts"], serde_json::json!(["acme.example"]));
+    assert_eq!(item["username"], "admin");
+    assert_eq!(
+        item["fields"],
+        serde_json::json!(["secret", "urls", "username"])
+    );
+    let item = &body["items"][0];
     assert_eq!(item["fields"]["secret"], "one");
     assert_eq!(item["fields"]["urls"][0], "https://acme.example");
 }
@@ -96,11 +117,23 @@ fn the_ledger_has_what_went_and_binds_it_by_its_hash() {
     world.consent_with("acme", |it| it.fields = &["secret", "pin"]);
     let ask = world.ask(&["acme/wp"], &[]);
     let made = sealed(&mut world, &ask);
-    let document = Document::parse(SHARE, made.plaintext.expose()).unwrap();
+    let document = Document::parse(
+        SHARE,
+        document_in(made.plaintext.expose()).unwrap().expose(),
+    )
+    .unwrap();
     let share = recorded(&world, made.id);
     assert_eq!(share.payload_sha256, document.body_sha256());
-    assert_eq!(share.consent.sha256, body(&made)["consent_sha256"]);
-    assert_eq!(share.recipient.key, body(&made)["recipient"]["key"]);
+    let text = body(&made)["manifest"].clone();
+    assert_eq!(
+        share.manifest_sha256(),
+        sha256_hex(text.as_str().unwrap().as_bytes())
+    );
+    assert_eq!(share.consent.sha256, manifest(&made)["consent"]["sha256"]);
+    assert_eq!(share.recipient.key, manifest(&made)["recipient"]["key"]);
+    assert_eq!(share.items[0].path, "acme/wp");
+    assert_eq!(share.items[0].hosts, ["acme.example"]);
+    assert_eq!(share.items[0].username.as_deref(), Some("admin"));
     assert_eq!(share.items[0].fields, ["secret", "pin"]);
     let slots: Vec<_> = share.items[0].versions.keys().collect();
     assert_eq!(slots, ["pin", "secret"]);
@@ -200,7 +233,7 @@ fn nothing_goes_but_what_was_consented_to() {
         for canary in CANARIES.iter().filter(|canary| **canary != value) {
             assert!(!text.contains(canary), "{field} brought {canary}");
         }
-        for name in ["globex", "mail", "acme/db", "c_env"] {
+        for name in ["globex", "/mail", "acme/db", "c_env"] {
             assert!(!text.contains(name), "{field} brought {name}");
         }
     }
@@ -235,7 +268,8 @@ fn hidden_fields_are_marked_and_files_go_whole() {
     let made = sealed(&mut world, &ask);
     let item = body(&made)["items"][0].clone();
     assert_eq!(item["hidden"], serde_json::json!(["pin"]));
-    assert_eq!(item["version"], Value::Null, "its secret did not go");
+    let version = &manifest(&made)["items"][0]["version"];
+    assert_eq!(*version, Value::Null, "its secret did not go");
     let file = &item["attachments"][0];
     assert_eq!(
         (&file["name"], &file["content"]),
@@ -250,7 +284,7 @@ fn what_is_refused_leaves_no_trace() {
     world.consent_with("acme", |it| it.until = 1);
     let ask = world.ask(&["acme/wp"], &[]);
     let before = serde_json::to_string(&world.vault).unwrap();
-    let refused = make(&mut world.vault, &ask, None, &author(1)).unwrap_err();
+    let refused = make(&mut world.vault, &ask, None, &TimeZone::UTC, &author(1)).unwrap_err();
     assert_eq!(refused.kind(), Kind::Refused);
     assert_eq!(serde_json::to_string(&world.vault).unwrap(), before);
 }
@@ -287,8 +321,8 @@ fn the_words_of_a_passphrase_are_not_in_the_share() {
     world.consent("acme");
     let ask = world.ask(&["acme/wp"], &[]);
     let words = Some(secret("canary-of-six"));
-    let made = make(&mut world.vault, &ask, words, &author(1)).unwrap();
-    assert_eq!(body(&made)["recipient"]["key"], PASSPHRASE);
+    let made = make(&mut world.vault, &ask, words, &TimeZone::UTC, &author(1)).unwrap();
+    assert_eq!(manifest(&made)["recipient"]["key"], PASSPHRASE);
     assert!(!made.plaintext.expose().contains("canary-of-six"));
     assert!(
         !serde_json::to_string(&world.vault)
@@ -317,7 +351,7 @@ fn what_is_too_large_for_one_share_is_refused_before_it_is_recorded() {
     let fields: Vec<&str> = names.iter().map(String::as_str).collect();
     world.consent_with("acme", |it| it.fields = &fields);
     let ask = world.ask(&["acme/wp"], &[]);
-    let refused = make(&mut world.vault, &ask, None, &author(1)).unwrap_err();
+    let refused = make(&mut world.vault, &ask, None, &TimeZone::UTC, &author(1)).unwrap_err();
     assert_eq!(refused.kind(), Kind::Refused);
     assert!(world.vault.shares.is_empty());
 }

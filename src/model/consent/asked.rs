@@ -13,7 +13,7 @@ use crate::model::people::fields::{MeField, MeValues};
 use crate::model::records::client::ClientRole;
 use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
-use crate::model::text::name::ClientSlug;
+use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
 
 /// How often a number is drawn again; more than once is next to impossible.
@@ -38,6 +38,9 @@ pub struct Asked {
     /// The client's rules for handling their credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,
+    /// What the recipients are bound to: words of the table of duties, and own sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<String>,
     /// The agreement with the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<AgreementDay>,
@@ -67,6 +70,8 @@ pub enum AgreementDay {
 pub struct Asking {
     /// Whose permission it is.
     pub client: ClientSlug,
+    /// Who is to get it.
+    pub to: Vec<ContactName>,
     /// The language; the client's, if it is not said.
     pub lang: Option<Lang>,
     /// The last day on which an answer is waited for.
@@ -125,6 +130,8 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`] for an unknown client.
     pub fn asked(&self, asking: &Asking) -> Result<Asked> {
         let client = self.known_client(&asking.client)?;
+        let contacts = asking.to.iter().map(|name| self.known_contact(name));
+        let contacts = contacts.collect::<Result<Vec<_>>>()?;
         let known = client.lang.value().and_then(|lang| lang.parse().ok());
         let lang = asking.lang.or(known).unwrap_or_default();
         let offset = asking.zone.to_offset(asking.expires).seconds() / 60;
@@ -132,11 +139,15 @@ impl Vault {
         let role = client.role.value().map(String::as_str);
         Ok(Asked {
             lang: lang.to_string(),
-            by: MeValues::of(&self.me),
+            by: MeValues {
+                duties: None,
+                ..MeValues::of(&self.me)
+            },
             answer_by: asking.answer_by,
             utc_offset: offset,
-            place: place(&asking.zone, offset),
+            place: place(&asking.zone, asking.expires),
             rules: client.rules.value().cloned(),
+            duties: self.duties(&contacts, client)?.to_texts(),
             agreement: AgreementDay::of(
                 client.agreed_on.value().copied(),
                 client.agreement().map(|file| file.created),
@@ -169,8 +180,10 @@ pub fn answer_by(now: Timestamp, expires: Timestamp, zone: &TimeZone) -> Date {
     week.min(expires).to_zoned(zone.clone()).date()
 }
 
-/// The town that names a zone, or the distance from UTC where none does.
-fn place(zone: &TimeZone, offset: i32) -> String {
+/// The town that names a zone, or the distance from UTC at `time` where none does.
+#[must_use]
+pub fn place(zone: &TimeZone, time: Timestamp) -> String {
+    let offset = zone.to_offset(time).seconds() / 60;
     let town = zone.iana_name().and_then(|name| {
         let (region, _) = name.split_once('/')?;
         let town = name.rsplit('/').next()?;
@@ -185,6 +198,7 @@ fn place(zone: &TimeZone, offset: i32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use jiff::tz::{Offset, TimeZone};
     use uuid::Uuid;
 
@@ -208,11 +222,12 @@ mod tests {
     #[test]
     fn a_zone_is_named_by_its_town_or_its_distance() {
         let fixed = |seconds| TimeZone::fixed(Offset::from_seconds(seconds).unwrap());
-        assert_eq!(place(&TimeZone::UTC, 0), "UTC");
-        assert_eq!(place(&fixed(3600), 60), "UTC+1:00");
-        assert_eq!(place(&fixed(-12_600), -210), "UTC-3:30");
+        let at = Timestamp::UNIX_EPOCH;
+        assert_eq!(place(&TimeZone::UTC, at), "UTC");
+        assert_eq!(place(&fixed(3600), at), "UTC+1:00");
+        assert_eq!(place(&fixed(-12_600), at), "UTC-3:30");
         if let Ok(zone) = TimeZone::get("America/New_York") {
-            assert_eq!(place(&zone, -300), "New York");
+            assert_eq!(place(&zone, at), "New York");
         }
     }
 }

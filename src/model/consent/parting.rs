@@ -136,12 +136,12 @@ impl Vault {
         Ok(PartedShare {
             share: id,
             client: client.map_or("?", |client| client.called()).to_owned(),
-            entries: self.named_entries(&items.collect::<Vec<_>>())?,
+            entries: self.agreed_entries(&items.collect::<Vec<_>>())?,
         })
     }
 
     /// These entries as papers name them; what was removed for good is left out.
-    fn named_entries(&self, ids: &[Uuid]) -> Result<Vec<AgreedEntry>> {
+    fn agreed_entries(&self, ids: &[Uuid]) -> Result<Vec<AgreedEntry>> {
         let all = self.entries_by_path(|entry| ids.contains(&entry.id))?;
         let named = all
             .into_iter()

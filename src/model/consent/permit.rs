@@ -236,7 +236,7 @@ impl Vault {
     /// that is not there; [`crate::error::Kind::Usage`] for an end in the past;
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn permit(&self, ask: &Ask, now: Timestamp) -> Result<Answer> {
-        let entries = self.asked_entries(ask)?;
+        let entries = self.named_entries(&ask.entries, &ask.fields)?;
         let contacts = self.live_contacts()?;
         let contact = (contacts
             .into_iter()
@@ -263,14 +263,18 @@ impl Vault {
     }
 
     /// The entries that are asked for, each once, and each with every field that is named.
-    fn asked_entries(&self, ask: &Ask) -> Result<Vec<(EntryPath, &Entry)>> {
+    pub(crate) fn named_entries(
+        &self,
+        paths: &[EntryPath],
+        fields: &[SharedField],
+    ) -> Result<Vec<(EntryPath, &Entry)>> {
         let mut entries: Vec<(EntryPath, &Entry)> = Vec::new();
-        for path in &ask.entries {
+        for path in paths {
             let entry = self.entry(path)?;
             if entries.iter().any(|(_, other)| other.id == entry.id) {
                 continue;
             }
-            if let Some(field) = ask.fields.iter().find(|field| !entry.has_field(field)) {
+            if let Some(field) = fields.iter().find(|field| !entry.has_field(field)) {
                 return Err(no_field(path, entry, field));
             }
             entries.push((path.clone(), entry));
@@ -296,7 +300,7 @@ fn no_field(path: &EntryPath, entry: &Entry, field: &SharedField) -> Error {
 }
 
 /// What no consent could allow.
-fn refused_at_once(entries: &[(EntryPath, &Entry)]) -> Option<Refusal> {
+pub(crate) fn refused_at_once(entries: &[(EntryPath, &Entry)]) -> Option<Refusal> {
     let refusal = |code, message, hint: &str| Refusal {
         code,
         message,

@@ -274,17 +274,26 @@ impl Vault {
         Ok(counts)
     }
 
-    /// What a person calls each record: entries by path, those in the trash too, clients by short
-    /// name, contacts, and shares by the start of their ids.
+    /// What a person calls each record: entries by path, those in the trash too, and what was
+    /// shared and is gone by its path of that day; clients by short name, contacts, and shares by
+    /// the start of their ids.
     pub(crate) fn names(&self) -> Result<HashMap<Uuid, String>> {
         let slugs = self.slugs();
         let clients = slugs.iter().map(|(id, slug)| (*id, (*slug).to_owned()));
         let mut names: HashMap<Uuid, String> = clients.collect();
+        let shared = self.shares.all()?.into_iter().flat_map(|it| &it.items);
+        let handed_over = self.handed_over.all()?.into_iter().flat_map(|it| &it.items);
+        for item in shared.chain(handed_over) {
+            names.insert(item.entry, item.path.clone());
+        }
         for head in self.heads()? {
             names.insert(head.id, path_of(&slugs, head.client, &head.name));
         }
         for contact in self.contacts.all()? {
             names.insert(contact.id, contact.name().to_owned());
+        }
+        for id in self.handed_over.ids()? {
+            names.insert(id, format!("hand-over {}", short(id)));
         }
         for id in self.shares.ids()?.into_iter().chain(self.received.ids()?) {
             names.insert(id, format!("share {}", short(id)));

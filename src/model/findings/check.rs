@@ -60,6 +60,7 @@ fn records(vault: &Vault) -> Result<String> {
         .chain(vault.contacts.all()?.into_iter().map(|c| c.id))
         .chain(vault.consents.all()?.into_iter().map(|c| c.id))
         .chain(vault.shares.all()?.into_iter().map(|s| s.id))
+        .chain(vault.handed_over.all()?.into_iter().map(|it| it.id))
         .chain(vault.filed()?.into_iter().map(|file| file.id))
         .chain(vault.identity.retired.iter().map(|keys| keys.id));
     for id in all {

@@ -11,6 +11,7 @@ use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Client, ClientKey, Person};
 use crate::model::records::fields::FieldValues;
 use crate::model::records::stamping::Author;
+use crate::model::sharing::duties::check_duties;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PAPER_BYTES};
 use crate::model::text::name::{AttachmentName, ClientSlug};
 use crate::model::text::quote::as_word;
@@ -99,6 +100,7 @@ impl ClientChanges {
         for person in &self.persons {
             check_text("person", &person.to_string(), PAPER_BYTES)?;
         }
+        check_duties(self.values.duties.as_ref())?;
         check_count(self.persons.len(), "persons", FIELDS_PER_ENTRY)?;
         check_addresses(&self.emails)?;
         check_count(self.emails.len(), "addresses", FIELDS_PER_ENTRY)?;

@@ -13,6 +13,7 @@ use crate::model::records::cell::Stamp;
 use crate::model::records::contact::{Contact, KeySuccession};
 use crate::model::records::fields::FieldValues;
 use crate::model::records::stamping::Author;
+use crate::model::sharing::duties::check_duties;
 use crate::model::text::name::{AttachmentName, ContactName, are_look_alikes};
 use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::check_text;
@@ -89,6 +90,7 @@ impl ContactChanges {
                 check_text(field.row().option, &text, field.limit())?;
             }
         }
+        check_duties(self.values.duties.as_ref())?;
         check_addresses(&self.values.emails)?;
         self.values.check_counts()
     }

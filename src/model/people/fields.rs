@@ -38,7 +38,7 @@ pub struct ContactRow {
 pub struct MeRow {
     /// Its name in options and messages.
     pub option: &'static str,
-    /// What a person is asked for it.
+    /// What a person is asked for it; nothing where nobody is.
     pub question: &'static str,
     /// Whether a paper needs it.
     pub is_needed: bool,
@@ -82,6 +82,8 @@ field_table! {
     Name name: Option<String> = client("name", "name", "name");
     /// Their rules for handling their credentials.
     Rules rules: Option<String> = client("rules", "rules", "rules");
+    /// What recipients are bound to beside the usual.
+    Duties duties: Option<String> = client("duties", "duties", "duties");
     /// The least that a consent of theirs has to be.
     MinAssurance min_assurance: Option<String> = client("min-assurance", "least assurance", "least assurance");
     /// Until when their credentials may be kept.
@@ -124,6 +126,8 @@ field_table! {
     CheckedOn checked_on: Option<Date> = contact("checked-on", "day of the check", None);
     /// How that was made sure.
     Checked checked: Option<String> = contact("checked", "check", None);
+    /// What they are bound to beside the usual.
+    Duties duties: Option<String> = contact("duties", "duties", None);
     /// Mail addresses.
     Emails emails: Vec<String> = contact("email", "address", Some("addresses"));
     /// The keys that shares for them are encrypted to, each in its one spelling.
@@ -152,6 +156,8 @@ field_table! {
     Email email: Option<String> = me("email", "Your mail address, for answers", true);
     /// The telephone number.
     Phone phone: Option<String> = me("phone", "Your telephone number (Enter: left out)", false);
+    /// What recipients are bound to beside the usual.
+    Duties duties: Option<String> = me("duties", "", false);
 }
 
 impl MeValues {
@@ -216,7 +222,20 @@ impl ContactField {
     #[must_use]
     pub fn limit(self) -> usize {
         match self {
-            Self::Emails | Self::Recipients | Self::Signers | Self::Role => FIELD_BYTES,
+            Self::Emails | Self::Recipients | Self::Signers | Self::Role | Self::Duties => {
+                FIELD_BYTES
+            }
+            _ => PAPER_BYTES,
+        }
+    }
+}
+
+impl MeField {
+    /// The longest text that it takes, in bytes: what papers name is short.
+    #[must_use]
+    pub fn limit(self) -> usize {
+        match self {
+            Self::Duties => FIELD_BYTES,
             _ => PAPER_BYTES,
         }
     }

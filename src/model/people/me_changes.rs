@@ -9,7 +9,7 @@ use crate::model::records::cell::Stamp;
 use crate::model::records::fields::FieldValues;
 use crate::model::records::me::Me;
 use crate::model::records::stamping::Author;
-use crate::model::text::limits::PAPER_BYTES;
+use crate::model::sharing::duties::check_duties;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::words::one_of;
 use crate::model::vault::Vault;
@@ -40,9 +40,10 @@ impl MeChanges {
     pub fn check(&self) -> Result<()> {
         for field in self.values.set_fields() {
             for text in self.values.texts(field) {
-                check_text(field.row().option, &text, PAPER_BYTES)?;
+                check_text(field.row().option, &text, field.limit())?;
             }
         }
+        check_duties(self.values.duties.as_ref())?;
         check_addresses(self.values.email.as_slice())
     }
 }

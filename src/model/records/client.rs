@@ -51,6 +51,9 @@ record! {
             keys: Cell<Vec<ClientKey>>,
             /// Their own rules for handling their credentials.
             rules: Cell<Option<String>>,
+            /// What whoever gets a share is bound to beside the usual, see
+            /// [`crate::model::sharing::duties`].
+            duties: Cell<Option<String>>,
             /// The least that a consent of theirs has to be, see [`Assurance`].
             min_assurance: Cell<Option<String>>,
             /// Until when their credentials may be kept.

@@ -53,6 +53,9 @@ record! {
             checked_on: Cell<Option<Date>>,
             /// How that was made sure.
             checked: Cell<Option<String>>,
+            /// What they are bound to beside the usual, see
+            /// [`crate::model::sharing::duties`].
+            duties: Cell<Option<String>>,
             /// When it has to be looked at whether they still need access.
             review_by: Cell<Option<Timestamp>>,
             /// Which of their keys took the place of which.

@@ -20,6 +20,9 @@ record! {
             email: Cell<Option<String>>,
             /// The telephone number.
             phone: Cell<Option<String>>,
+            /// What recipients are bound to beside the usual, see
+            /// [`crate::model::sharing::duties`].
+            duties: Cell<Option<String>>,
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod consent;
 pub(crate) mod contact;
 pub mod entry;
 pub(crate) mod fields;
+pub(crate) mod hand_over;
 pub mod identity;
 pub(crate) mod lazy;
 pub mod log;

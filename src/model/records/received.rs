@@ -25,10 +25,14 @@ record! {
             purpose: String,
             /// SHA-256 of the document's body, lower-case hex.
             payload_sha256: String,
+            /// What the share says of itself without a secret, a text in JSON.
+            manifest: String,
         }
         optional {
             /// The contact whose signing key it was, where there was one.
             contact: Option<Uuid>,
+            /// The vault's generation before it was received: older backups do not hold it.
+            generation: Option<u64>,
             /// What whoever holds it is bound to.
             obligations: Vec<String>,
             /// The client's own rules, as the sender passed them on.

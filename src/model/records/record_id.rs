@@ -9,8 +9,6 @@ use crate::error::{Error, Result};
 
 /// The fewest digits that name a record.
 const FEWEST: usize = 4;
-/// Digits of an id.
-const ALL: usize = 32;
 /// Digits of an id that people are shown.
 const SHOWN: usize = 8;
 /// Ids that are listed where several fit.
@@ -21,6 +19,9 @@ const LISTED: usize = 5;
 pub struct RecordId(String);
 
 impl RecordId {
+    /// Digits of an id as a whole.
+    pub const DIGITS: usize = 32;
+
     /// Whether an id starts so.
     pub(crate) fn is_start_of(&self, id: Uuid) -> bool {
         id.as_simple().to_string().starts_with(&self.0)
@@ -63,7 +64,7 @@ impl FromStr for RecordId {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let digits = text.replace('-', "").to_ascii_lowercase();
-        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) || digits.len() > ALL {
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) || digits.len() > Self::DIGITS {
             return Err("an id is hexadecimal digits, as in 3f2a91bc".into());
         }
         if digits.len() < FEWEST {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::cell::Cell;
 use super::consent::Consent;
 use super::contact::Contact;
+use super::log::sha256_hex;
 use super::record::record;
 use crate::model::text::words::words;
 
@@ -31,6 +32,8 @@ record! {
             expires: Timestamp,
             /// SHA-256 of the document's body, lower-case hex.
             payload_sha256: String,
+            /// What the share says of itself without a secret, a text in JSON.
+            manifest: String,
         }
         optional {
             /// The recipient's own login at the site, where that was given in the place of a
@@ -51,6 +54,8 @@ record! {
             receipt: Cell<Option<FiledDocument>>,
             /// The recipient's signed statement that it was deleted.
             attestation: Cell<Option<FiledDocument>>,
+            /// The recipient's signed refusal.
+            refusal: Cell<Option<FiledDocument>>,
             /// When it was revoked.
             ended: Cell<Option<Revocation>>,
         }
@@ -78,8 +83,14 @@ record! {
             entry: Uuid,
             /// The names of all fields that went: `secret`, `username`, `urls`, `attachment:NAME`…
             fields: Vec<String>,
+            /// Its path on that day; it may be gone since.
+            path: String,
         }
         optional {
+            /// The hosts that it was for.
+            hosts: Vec<String>,
+            /// Whom one logged in as.
+            username: Option<String>,
             /// The version of each secret that went; of an attachment, its own id.
             versions: BTreeMap<String, Uuid>,
         }
@@ -109,7 +120,12 @@ record! {
             /// The document.
             document: String,
         }
-        optional {}
+        optional {
+            /// The address that it was mailed from; none where it is signed.
+            mailed_from: Option<String>,
+            /// `base64` where the document is no UTF-8.
+            encoding: Option<String>,
+        }
     }
 }
 
@@ -126,6 +142,17 @@ record! {
         optional {
             /// Why, in a person's words.
             reason: Option<String>,
+        }
+    }
+}
+
+impl FiledDocument {
+    /// How it came, for people.
+    #[must_use]
+    pub fn came(&self) -> String {
+        match &self.mailed_from {
+            Some(from) => format!("by mail from {from}"),
+            None => "signed".to_owned(),
         }
     }
 }
@@ -151,6 +178,8 @@ words! {
         Ended = "ended",
         /// The recipient has signed that what came with it was deleted.
         Deleted = "deleted",
+        /// The recipient has signed that they do not take it.
+        Refused = "refused",
     }
 }
 
@@ -164,7 +193,10 @@ impl ShareState {
     /// Whether an end of this kind was agreed on beforehand, or is the recipient's own doing.
     #[must_use]
     pub fn is_orderly(self) -> bool {
-        matches!(self, Self::Expired | Self::Deleted | Self::Superseded)
+        matches!(
+            self,
+            Self::Expired | Self::Deleted | Self::Superseded | Self::Refused
+        )
     }
 }
 
@@ -208,6 +240,12 @@ impl Circumstances<'_> {
 }
 
 impl Share {
+    /// SHA-256 of the manifest, lower-case hex: what the recipient's documents repeat.
+    #[must_use]
+    pub fn manifest_sha256(&self) -> String {
+        sha256_hex(self.manifest.as_bytes())
+    }
+
     /// What became of it by `now`.
     #[must_use]
     pub fn state(&self, around: &Circumstances<'_>, now: Timestamp) -> ShareState {
@@ -284,6 +322,7 @@ impl Share {
                 self.attestation.value().map(|it| it.time),
                 ShareState::Deleted,
             ),
+            (self.refusal.value().map(|it| it.time), ShareState::Refused),
             (self.ended.value().map(|it| it.time), revoked),
             (while_live(self.withdrawn(around)), ShareState::Withdrawn),
             (while_live(removed), ShareState::Ended),

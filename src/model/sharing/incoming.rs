@@ -39,6 +39,10 @@ pub struct Incoming {
     pub purpose: String,
     /// SHA-256 of the document's body, lower-case hex.
     pub payload_sha256: String,
+    /// What the share says of itself without a secret, a text in JSON.
+    pub manifest: String,
+    /// The language of what people read of it.
+    pub lang: String,
     /// What this vault is bound to.
     pub obligations: Vec<String>,
     /// The client's own rules.
@@ -176,6 +180,7 @@ impl Edit<'_> {
             incoming.expires,
             incoming.purpose,
             incoming.payload_sha256,
+            incoming.manifest,
         );
         let (mut paths, mut updated) = (Vec::new(), Vec::new());
         for (item, known) in incoming.items.into_iter().zip(known) {
@@ -199,6 +204,7 @@ impl Edit<'_> {
         }
         record.made = Some(incoming.made);
         record.contact = incoming.contact;
+        record.generation = Some(self.vault.generation);
         record.obligations = incoming.obligations;
         record.rules = incoming.rules;
         record.consent = Some(incoming.consent);

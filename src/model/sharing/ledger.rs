@@ -9,6 +9,7 @@ use crate::model::entry::field::SECRET;
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
+use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::renewals::Renewals;
 use crate::model::records::share::{
@@ -249,6 +250,32 @@ impl Vault {
         });
     }
 
+    /// Enters a hand-over, before anything of it leaves the vault.
+    pub fn record_hand_over(&mut self, record: HandOver, author: &Author<'_>) {
+        self.change_surely(author, "share", |edit| {
+            let entries = record.items.iter().map(|item| item.entry);
+            edit.event.subject = [record.id, record.client]
+                .into_iter()
+                .chain(entries)
+                .collect();
+            edit.event.note("what", "hand-over");
+            edit.vault.handed_over.add(record);
+        });
+    }
+
+    /// Notes that the file of a hand-over was written.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn mark_handed_over(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
+        self.change(author, "share", |edit| {
+            let record = edit.vault.handed_over.by_id_mut(edit.event.about(id))?;
+            record.sent.set(edit.stamp, Some(author.now));
+            edit.event.note("phase", "sent");
+            Ok(())
+        })
+    }
+
     /// Notes that the file of a share was written.
     ///
     /// # Errors
@@ -322,6 +349,7 @@ pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
     let id = short(share.id);
     let over = match line.state {
         ShareState::Expired => format!("share {id} ended on {}", share.expires),
+        ShareState::Refused => format!("share {id} was refused by its recipient"),
         ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
         ShareState::Superseded => format!("another share was sent in the place of share {id}"),
         ShareState::Unsent

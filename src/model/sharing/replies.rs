@@ -16,6 +16,8 @@ words! {
         Receipt = "receipt",
         /// That it is deleted.
         Deletion = "deletion",
+        /// That it is not taken.
+        Refusal = "refusal",
     }
 }
 
@@ -25,6 +27,7 @@ impl Share {
         match kind {
             ReplyKind::Receipt => self.receipt.value(),
             ReplyKind::Deletion => self.attestation.value(),
+            ReplyKind::Refusal => self.refusal.value(),
         }
     }
 
@@ -36,6 +39,8 @@ impl Share {
         match self.filed(kind) {
             None => Ok(false),
             Some(filed) if filed.document == document => Ok(true),
+            // What is signed is better than what was mailed.
+            Some(filed) if filed.mailed_from.is_some() => Ok(false),
             Some(filed) => Err(Error::conflict(format!(
                 "another {} for share {} was filed on {}",
                 kind.as_str(),
@@ -64,20 +69,25 @@ impl Vault {
         &mut self,
         id: Uuid,
         kind: ReplyKind,
-        document: String,
+        filed: FiledDocument,
         author: &Author<'_>,
     ) -> Result<()> {
-        if self.own_share(id)?.has_filed(kind, &document)? {
+        if self.own_share(id)?.has_filed(kind, &filed.document)? {
             return Ok(());
         }
         self.change(author, "ack", |edit| {
-            let filed = Some(FiledDocument::with(author.now, document));
+            let by_mail = filed.mailed_from.is_some();
+            let filed = Some(filed);
             let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
             match kind {
                 ReplyKind::Receipt => share.receipt.set(edit.stamp, filed),
                 ReplyKind::Deletion => share.attestation.set(edit.stamp, filed),
+                ReplyKind::Refusal => share.refusal.set(edit.stamp, filed),
             }
             edit.event.note("document", kind.as_str());
+            if by_mail {
+                edit.event.note("by", "mail");
+            }
             Ok(())
         })
     }

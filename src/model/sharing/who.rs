@@ -10,7 +10,6 @@ use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
-use crate::model::records::record_id::short;
 use crate::model::records::share::{Share, ShareEnd, ShareState, SharedItem};
 use crate::model::rotation::exposure::Exposure;
 use crate::model::sharing::ledger::LedgerLine;
@@ -200,11 +199,11 @@ impl Vault {
             }
         }
         // What is left belongs to entries that were removed for good.
-        for (id, mut knowers) in given {
+        for mut knowers in given.into_values() {
             knowers.retain(|it| it.state.is_live() && subject.has_share(it.line));
-            if !knowers.is_empty() {
+            if let Some(last) = knowers.last() {
                 entries.push(KnownEntry {
-                    path: short(id),
+                    path: last.item.path.clone(),
                     entry: None,
                     knowers,
                 });

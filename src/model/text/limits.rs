@@ -44,6 +44,12 @@ pub const PURPOSE_CHARS: usize = 500;
 pub const LISTED_ENTRIES: usize = 200;
 /// A request, in bytes (64 KiB): a person is to read it.
 pub const REQUEST_BYTES: usize = 64 << 10;
+/// A mail that answers something, in bytes (5 MiB).
+pub const MAIL_BYTES: usize = 5 << 20;
+/// The head of it, in bytes (256 KiB).
+pub const MAIL_HEADER_BYTES: usize = 256 << 10;
+/// Lines of it that may be marks between parts.
+pub const MAIL_MARKS: usize = 4096;
 /// Entries and patterns that one consent names.
 pub const SCOPE_ITEMS: usize = 64;
 /// A file or folder of another program that is imported, in bytes (256 MiB).

@@ -235,15 +235,37 @@ fn day_number(time: SystemTime) -> u64 {
     since.as_secs() / DAY.as_secs()
 }
 
-/// The generations that are kept beside a vault, in ascending order.
+/// A generation that is kept beside a vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptGeneration {
+    /// Its number.
+    pub generation: u64,
+    /// When the next change of the vault removes it at the latest; none for one of the newest.
+    pub gone_by: Option<SystemTime>,
+}
+
+/// The generations that are kept beside a vault once the one that is there now is kept too, in
+/// ascending order.
 ///
 /// # Errors
 /// [`crate::error::Kind::Failed`] if the folder cannot be read.
-pub fn generations(vault: &Path) -> Result<Vec<u64>> {
+pub fn kept_generations(vault: &Path, now: u64) -> Result<Vec<KeptGeneration>> {
     let backups = list(&folder(vault))?;
-    let mut generations: Vec<u64> = backups.iter().map(|backup| backup.generation).collect();
-    generations.sort_unstable();
-    Ok(generations)
+    let before = backups.iter().filter(|backup| backup.generation != now);
+    let mut kept: Vec<(u64, Option<SystemTime>)> = before
+        .map(|backup| (backup.generation, Some(backup.written() + DAY * DAYS)))
+        .chain([(now, None)])
+        .collect();
+    kept.sort_by_key(|(generation, _)| std::cmp::Reverse(*generation));
+    for (_, gone_by) in kept.iter_mut().take(NEWEST) {
+        *gone_by = None;
+    }
+    let kept = kept.into_iter().rev();
+    let kept = kept.map(|(generation, gone_by)| KeptGeneration {
+        generation,
+        gone_by,
+    });
+    Ok(kept.collect())
 }
 
 /// The files of a folder that are named as backups are; none where there is no folder.

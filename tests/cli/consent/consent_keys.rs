@@ -111,7 +111,7 @@ fn a_card_that_the_old_key_signed_takes_its_place_and_the_old_card_does_not_brin
     let file = bob.file("share.age", file.bytes());
     let sender = card(&bob, &env, "sender.card");
     bob.call(&["contact", "add", "kim", "--card", &sender]).ok();
-    bob.call(&["receive", &file]).ok();
+    bob.call(&["receive", "--accept-terms", &file]).ok();
     bob.call(&["get", "acme/wp"]).ok().prints("the-secret\n");
     env.call(&["contact", "edit", "bob", "--card", &old])
         .fails(6)
@@ -150,7 +150,7 @@ fn an_entry_that_was_renamed_goes_by_the_path_that_was_agreed_to() {
     let file = bob.file("share.age", env.call(&share).ok().bytes());
     let sender = card(&bob, &env, "sender.card");
     bob.call(&["contact", "add", "kim", "--card", &sender]).ok();
-    bob.call(&["receive", &file]).ok();
+    bob.call(&["receive", "--accept-terms", &file]).ok();
     bob.call(&["get", "acme/wp"]).ok().prints("the-secret\n");
 }
 

@@ -105,9 +105,10 @@ THEN          Bob Müller deletes it and confirms that to me in
               writing. I change the password, or tell you at
               once that you have to. I tell you when both are
               done.
-DUTIES        Not pass it on; not send it by e-mail; not keep it
-              in a browser, a note or a draft; not use it in an
-              open Wi-Fi. Your rules: \"only on weekdays\".
+DUTIES        Not pass it on; not send it by e-mail; not save it
+              in a browser; not keep it in notes or drafts; not
+              use it in an open Wi-Fi; keep a list of all
+              copies. Your rules: \"only on weekdays\".
 NOT INCLUDED  anything else: codes of your phone app, notes,
               files, older passwords.
 
@@ -150,9 +151,10 @@ DANACH        Bob Müller löscht alles und bestätigt mir das
               Ihnen sofort, dass Sie es ändern müssen. Ich melde
               Ihnen, wenn beides erledigt ist.
 PFLICHTEN     Nicht weitergeben; nicht per E-Mail schicken;
-              nicht im Browser, in Notizen oder Entwürfen
-              speichern; nicht in einem offenen WLAN benutzen.
-              Ihre Regeln: \"only on weekdays\".
+              nicht im Browser speichern; nicht in Notizen oder
+              Entwürfen speichern; nicht in einem offenen WLAN
+              benutzen; eine Liste aller Kopien führen. Ihre
+              Regeln: \"only on weekdays\".
 NICHT DABEI   alles andere: Codes Ihrer Handy-App, Notizen,
               Dateien, frühere Passwörter.
 

@@ -26,7 +26,7 @@ fn each_field_of_a_client_is_set_shown_and_emptied_by_its_name() {
     env.call(&["client", "add", "acme"]).ok();
     for field in ClientField::ALL {
         let (given, json) = match field {
-            ClientField::Name | ClientField::Rules => ("canary", "canary"),
+            ClientField::Name | ClientField::Rules | ClientField::Duties => ("canary", "canary"),
             ClientField::MinAssurance => ("signed", "signed"),
             ClientField::RetainUntil => ("2099-01-31", "2099-01-31T23:59:59Z"),
             ClientField::Role => ("controller", "controller"),
@@ -52,7 +52,8 @@ fn each_field_of_a_contact_is_set_shown_and_emptied_by_its_name() {
             | ContactField::Country
             | ContactField::Phone
             | ContactField::Channel
-            | ContactField::Checked => ("canary", json!("canary")),
+            | ContactField::Checked
+            | ContactField::Duties => ("canary", json!("canary")),
             ContactField::Lang => ("de", json!("de")),
             ContactField::AgreedOn | ContactField::CheckedOn => ("2026-01-10", json!("2026-01-10")),
             ContactField::Emails => ("jo@acme.example", json!(["jo@acme.example"])),

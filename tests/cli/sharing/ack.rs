@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use vault::crypto::derive;
 use vault::crypto::signing::documents::{DELETION, DocumentKind, RECEIPT, SHARE};
+use vault::model::records::log::sha256_hex;
 use vault::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use vault::model::records::stamping::Author;
 use vault::model::text::secret::Secret;
@@ -49,6 +50,7 @@ fn change<T>(env: &TestEnv, action: impl FnOnce(&mut Vault, &Author<'_>) -> T) -
     done.unwrap().0
 }
 
+const MANIFEST: &str = "{\"number\":\"1\"}";
 const PAYLOAD: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// A vault that has shared an entry with bob.
@@ -90,9 +92,12 @@ impl Shared {
     fn receipt(&self) -> Json {
         json!({
             "id": Uuid::new_v4(),
-            "share": {"id": self.share, "payload_sha256": PAYLOAD},
+            "share": {"id": self.share, "payload_sha256": PAYLOAD, "manifest_sha256": sha256_hex(MANIFEST.as_bytes())},
             "recipient": self.bob.identity,
             "received": in_days(0),
+            "statement": "I, Bob, have received these access data and keep to these duties.",
+            "duties": ["Do not pass it on."],
+            "rules": null,
             "accepted": [self.entry],
             "log": [{"device": "00000000000000aa", "count": 7, "head": PAYLOAD}],
         })
@@ -101,12 +106,14 @@ impl Shared {
     fn deletion(&self) -> Json {
         json!({
             "id": Uuid::new_v4(),
-            "share": {"id": self.share, "payload_sha256": PAYLOAD},
+            "share": {"id": self.share, "payload_sha256": PAYLOAD, "manifest_sha256": sha256_hex(MANIFEST.as_bytes())},
             "recipient": self.bob.identity,
             "deleted_at": in_days(0),
             "locations": [{"where": "vault x", "method": "removed"}],
-            "retained": [{"what": "encrypted backups: generation 3", "reason": "kept"}],
-            "statement": "It is deleted.",
+            "retained": [{"what": "encrypted backups: generation 3", "reason": "kept", "gone_by": null}],
+            "statement": "I, Bob, have deleted what came with this share.",
+            "outside": null,
+            "remark": "",
             "log": [{"device": "00000000000000aa", "count": 9, "head": PAYLOAD}],
         })
     }
@@ -126,17 +133,23 @@ fn record_share(env: &TestEnv) -> (Uuid, Uuid) {
     change(env, |vault, author| {
         let contact = vault.live_contacts().unwrap()[0].id;
         let entry = vault.live().unwrap()[0].1.id;
-        let share = Share::with(
+        let mut share = Share::with(
             Uuid::new_v4(),
             AllowedBy::with(Uuid::new_v4(), PAYLOAD.into()),
-            vec![SharedItem::with(entry, vec!["secret".into()])],
+            vec![SharedItem::with(
+                entry,
+                vec!["secret".into()],
+                "acme/wp".into(),
+            )],
             SharedWith::with(contact, "age1".into()),
             "fix the shop".into(),
             author.now,
             in_days(14),
             PAYLOAD.into(),
+            MANIFEST.into(),
         );
         let id = share.id;
+        share.obligations = vec!["Do not pass it on.".into()];
         vault.record_share(share, author);
         (id, entry)
     })
@@ -212,7 +225,8 @@ fn what_may_be_left_is_told() {
         .call(&["ack", &deletion])
         .ok()
         .tells("bob deleted it on ")
-        .tells("it may still be in encrypted backups: generation 3");
+        .tells("it may still be in encrypted backups: generation 3: kept")
+        .tells("no copies elsewhere, they say");
 }
 
 #[test]
@@ -241,10 +255,13 @@ fn a_receipt_for_another_share_or_another_content_is_refused() {
     };
     let file = forged(&|body| body["share"]["id"] = json!(Uuid::new_v4()));
     shared.refuses(&file, 3, "was not made by this vault");
+    let file = forged(&|body| body["share"]["manifest_sha256"] = json!("b".repeat(64)));
+    shared.refuses(&file, 5, "another content");
     let file = forged(&|body| body["share"]["payload_sha256"] = json!("b".repeat(64)));
     shared.refuses(&file, 5, "another content");
     let file = forged(&|body| {
-        body["share"] = json!({"id": other, "payload_sha256": "c".repeat(64)});
+        body["share"] =
+            json!({"id": other, "payload_sha256": "c".repeat(64), "manifest_sha256": ""});
     });
     shared.refuses(&file, 5, "another content");
     let file = forged(&|body| body["accepted"] = json!([Uuid::new_v4()]));

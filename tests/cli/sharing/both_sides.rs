@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use crate::support::env::TestEnv;
 
 /// Alice, who has a consent of acme's for bob, and bob; they know each other's cards.
-struct Two {
-    alice: TestEnv,
-    bob: TestEnv,
+pub(super) struct Two {
+    pub(super) alice: TestEnv,
+    pub(super) bob: TestEnv,
 }
 
 impl Two {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let alice = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/db", "canary-db")]);
         let bob = TestEnv::ready();
         meet(&alice, "bob", &bob);
@@ -35,7 +35,7 @@ impl Two {
     }
 
     /// The share of `acme/wp` as a file in bob's folder, and its id.
-    fn share(&self) -> (String, String) {
+    pub(super) fn share(&self) -> (String, String) {
         let before = self.ids();
         let made = self
             .alice
@@ -65,7 +65,7 @@ impl Two {
     }
 
     /// A document of bob's in alice's folder.
-    fn to_alice(&self, name: &str) -> String {
+    pub(super) fn to_alice(&self, name: &str) -> String {
         let text = fs::read(self.bob.path(name)).unwrap();
         self.alice.file("from-bob.json", text)
     }
@@ -82,7 +82,7 @@ fn what_one_vault_shares_the_other_takes_in_and_answers() {
     let two = Two::new();
     let (file, id) = two.share();
     two.bob
-        .call(&["receive", &file])
+        .call(&["receive", "--accept-terms", &file])
         .ok()
         .tells("from alice")
         .tells("who files it: vault ack RECEIPT-");
@@ -99,13 +99,15 @@ fn what_one_vault_shares_the_other_takes_in_and_answers() {
         .tells("bob received 1");
     assert_eq!(two.state(&id), "received");
     two.bob
-        .call(&["attest", &id, "--yes"])
+        .call(&["attest", &id, "--yes", "--outside", "none"])
         .ok()
         .tells("to alice");
     let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
     two.alice.call(&["ack", &deletion]).ok();
     assert_eq!(two.state(&id), "deleted");
-    two.bob.call(&["receive", &file, "--receipt", "r"]).fails(6);
+    two.bob
+        .call(&["receive", "--accept-terms", &file, "--receipt", "r"])
+        .fails(6);
     two.bob
         .call(&["log"])
         .ok()
@@ -116,7 +118,7 @@ fn what_one_vault_shares_the_other_takes_in_and_answers() {
 fn a_receipt_of_one_share_is_none_for_another() {
     let two = Two::new();
     let (first, one) = two.share();
-    two.bob.call(&["receive", &first]).ok();
+    two.bob.call(&["receive", "--accept-terms", &first]).ok();
     let (_, other) = two.share();
     let receipt = two.to_alice(&format!("RECEIPT-{}.json", &one[..8]));
     two.alice.call(&["ack", &receipt]).ok();
@@ -128,12 +130,14 @@ fn a_receipt_of_one_share_is_none_for_another() {
 fn a_withdrawn_consent_leaves_the_answer_open() {
     let two = Two::new();
     let (file, id) = two.share();
-    two.bob.call(&["receive", &file]).ok();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
     let consents = two.alice.call(&["consent", "list", "--json"]).ok().json();
     let consent = consents[0]["id"].as_str().unwrap();
     two.alice.call(&["consent", "withdraw", consent]).ok();
     assert_eq!(two.state(&id), "withdrawn");
-    two.bob.call(&["attest", &id, "--yes"]).ok();
+    two.bob
+        .call(&["attest", &id, "--yes", "--outside", "none"])
+        .ok();
     let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
     two.alice.call(&["ack", &deletion]).ok();
     let shown = two.alice.call(&["show", "acme/wp", "--json"]).ok().json();
@@ -147,7 +151,9 @@ fn a_third_vault_can_do_nothing_with_it() {
     let eve = TestEnv::ready();
     meet(&eve, "alice", &two.alice);
     let file = eve.file("share.age", fs::read(file).unwrap());
-    eve.call(&["receive", &file]).fails(4).says("another vault");
+    eve.call(&["receive", "--accept-terms", &file])
+        .fails(4)
+        .says("another vault");
 }
 
 #[test]
@@ -155,9 +161,15 @@ fn a_share_from_before_the_sender_changed_keys_is_known_by_the_old_one() {
     let two = Two::new();
     let (file, _) = two.share();
     two.alice.call(&["id", "rotate", "--yes"]).ok();
-    two.bob.call(&["receive", &file]).ok().tells("from alice");
+    two.bob
+        .call(&["receive", "--accept-terms", &file])
+        .ok()
+        .tells("from alice");
     let (file, _) = two.share();
-    two.bob.call(&["receive", &file]).fails(9).hints("--trust");
+    two.bob
+        .call(&["receive", "--accept-terms", &file])
+        .fails(9)
+        .hints("--trust");
 }
 
 #[test]
@@ -205,7 +217,7 @@ fn who_received_something_sees_what_they_hold_and_until_when() {
         .call(&["shares", "--received"])
         .ok()
         .tells("nothing was received");
-    two.bob.call(&["receive", &file]).ok();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
     let list = two.bob.call(&["shares", "--received"]).ok();
     list.shows(&id[..8])
         .shows("alice")
@@ -218,7 +230,9 @@ fn who_received_something_sees_what_they_hold_and_until_when() {
     assert_eq!(held(&["--live"])[0]["entries"], json!(["acme/wp"]));
     assert_eq!(held(&["acme/wp"])[0]["purpose"], "fix the shop");
     two.bob.call(&["who", "acme"]).ok().shows("lent by alice");
-    two.bob.call(&["attest", &id, "--yes"]).ok();
+    two.bob
+        .call(&["attest", &id, "--yes", "--outside", "none"])
+        .ok();
     assert_eq!(held(&[])[0]["state"], "deleted");
     assert_eq!(held(&["--live"]), json!([]));
 }

@@ -1,12 +1,16 @@
 //! Shares that go out, and that come in.
 
 pub(crate) mod ack;
+mod ack_mail;
 pub(crate) mod again;
 pub(crate) mod attest;
 pub(crate) mod both_sides;
 pub(crate) mod grant;
+mod hand_over;
 pub(crate) mod held;
+mod letter;
 pub(crate) mod receive;
 pub(crate) mod share;
 pub(crate) mod shares;
+mod terms;
 pub(crate) mod who;

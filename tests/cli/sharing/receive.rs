@@ -28,8 +28,14 @@ pub(crate) fn receipt(env: &TestEnv) -> (String, Json) {
     (text, body)
 }
 
-fn trusting<'a>(sender: &'a Sender, share: &'a str) -> [&'a str; 4] {
-    ["receive", share, "--trust", sender.fingerprint()]
+fn trusting<'a>(sender: &'a Sender, share: &'a str) -> [&'a str; 5] {
+    [
+        "receive",
+        "--accept-terms",
+        share,
+        "--trust",
+        sender.fingerprint(),
+    ]
 }
 
 #[test]
@@ -120,7 +126,7 @@ fn a_text_of_several_lines_forges_none_of_what_is_told() {
     });
     env.call(&trusting(&sender, &share))
         .ok()
-        .tells("  for: x   until: never\n");
+        .tells(", for: x   until: never\n");
     let client = env.call(&["client", "show", "acme", "--json"]).ok().json();
     assert_eq!(client["name"], "Acme warning: call 555");
 }
@@ -140,8 +146,10 @@ fn the_receipt_is_signed_by_this_vault_and_names_the_share() {
     assert_eq!(signers, [id["signer"].as_str().unwrap()]);
     assert_eq!(body["recipient"], id);
     assert_eq!(body["share"]["id"], bundle.share.to_string());
-    let sha256 = sha256_hex(bundle.to_json().unwrap().as_bytes());
+    let sha256 = sha256_hex(bundle.to_json().unwrap().0.as_bytes());
     assert_eq!(body["share"]["payload_sha256"], sha256);
+    let sha256 = sha256_hex(bundle.to_json().unwrap().1.as_bytes());
+    assert_eq!(body["share"]["manifest_sha256"], sha256);
     assert_eq!(body["accepted"], json!([bundle.items[0].entry]));
     assert_eq!(body["log"][0]["head"].as_str().unwrap().len(), 64);
     let name = format!("RECEIPT-{}.json", &bundle.share.simple().to_string()[..8]);
@@ -158,7 +166,17 @@ fn the_receipt_goes_where_it_is_asked_for_and_can_be_had_again() {
     let share = sender.share(&env);
     let fingerprint = sender.fingerprint();
     let taken = env.file("taken.json", "x");
-    let to = |out: &str| env.call(&["receive", &share, "--trust", fingerprint, "--receipt", out]);
+    let to = |out: &str| {
+        env.call(&[
+            "receive",
+            "--accept-terms",
+            &share,
+            "--trust",
+            fingerprint,
+            "--receipt",
+            out,
+        ])
+    };
     to(&taken).fails(7).says("already exists");
     to("no/such/folder.json").fails(2);
     let first = to("-").ok();
@@ -201,6 +219,7 @@ fn a_script_is_answered_with_the_paths() {
     let fingerprint = sender.fingerprint();
     env.call(&[
         "receive",
+        "--accept-terms",
         &share,
         "--trust",
         fingerprint,
@@ -209,7 +228,14 @@ fn a_script_is_answered_with_the_paths() {
         "--json",
     ])
     .fails(2);
-    let answer = env.call(&["receive", &share, "--trust", fingerprint, "--json"]);
+    let answer = env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        fingerprint,
+        "--json",
+    ]);
     let answer = answer.ok().json();
     assert_eq!(answer["changed"], json!(["acme/wp"]));
 }
@@ -241,8 +267,16 @@ fn it_is_kept_under_the_client_that_is_asked_for() {
         .fails(7)
         .hints("--into CLIENT");
     let fingerprint = sender.fingerprint();
-    env.call(&["receive", &share, "--trust", fingerprint, "--into", "shop"])
-        .ok();
+    env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        fingerprint,
+        "--into",
+        "shop",
+    ])
+    .ok();
     assert_eq!(env.secret("shop/wp"), "hunter2");
 }
 
@@ -263,7 +297,7 @@ fn a_passphrase_opens_what_was_encrypted_with_one() {
     let fingerprint = sender.fingerprint();
     let with = |passphrase: &str| {
         env.shell(&format!(
-            "vault receive share.age --trust {fingerprint} --passphrase-fd 3 3<<<'{passphrase}'"
+            "vault receive share.age --accept-terms --trust {fingerprint} --passphrase-fd 3 3<<<'{passphrase}'"
         ))
     };
     env.call(&trusting(&sender, "share.age"))
@@ -281,7 +315,7 @@ fn a_passphrase_share_for_a_key_and_the_other_way_round_are_refused() {
     let for_key = sender.sign(&sender.bundle(&key));
     env.file("share.age", seal_with_passphrase(&for_key, "x"));
     env.shell(&format!(
-        "vault receive share.age --trust {} --passphrase-fd 3 3<<<x",
+        "vault receive share.age --accept-terms --trust {} --passphrase-fd 3 3<<<x",
         sender.fingerprint()
     ))
     .fails(4)
@@ -310,6 +344,7 @@ fn an_age_identity_file_opens_what_is_addressed_to_it() {
     let fingerprint = sender.fingerprint();
     env.call(&[
         "receive",
+        "--accept-terms",
         &share,
         "--trust",
         fingerprint,
@@ -334,7 +369,7 @@ fn a_key_among_several_is_enough() {
 fn an_unknown_sender_has_to_be_confirmed() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share(&env);
-    env.call(&["receive", &share])
+    env.call(&["receive", "--accept-terms", &share])
         .fails(9)
         .says(sender.fingerprint())
         .hints("--trust");
@@ -343,8 +378,14 @@ fn an_unknown_sender_has_to_be_confirmed() {
         .fails(6)
         .says(sender.fingerprint())
         .says(other.fingerprint());
-    env.call(&["receive", &share, "--trust", "SHA256:nonsense"])
-        .fails(2);
+    env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        "SHA256:nonsense",
+    ])
+    .fails(2);
     let mut terminal = env.terminal(&format!("vault receive {share}; echo = $?"));
     terminal
         .sees("Master password: ")
@@ -364,6 +405,8 @@ fn an_unknown_sender_has_to_be_confirmed() {
     terminal
         .sees("[y/N] ")
         .types("y")
+        .sees("Do you accept? [y/N] ")
+        .types("y")
         .sees("received acme/wp")
         .sees("= 0")
         .ends();
@@ -376,6 +419,7 @@ fn a_share_is_taken_only_once_whatever_became_of_it() {
     let replay = || {
         env.call(&[
             "receive",
+            "--accept-terms",
             &share,
             "--trust",
             sender.fingerprint(),
@@ -390,7 +434,8 @@ fn a_share_is_taken_only_once_whatever_became_of_it() {
     env.call(&["trash", "empty", "--yes"]).ok();
     replay().fails(6);
     let id = receipt(&env).1["share"]["id"].as_str().unwrap().to_owned();
-    env.call(&["attest", &id, "--yes"]).ok();
+    env.call(&["attest", &id, "--yes", "--outside", "none"])
+        .ok();
     replay().fails(6).says("deleted");
     let log = env.call(&["log", "--json"]).ok().json();
     let refusals = log.as_array().unwrap().iter();
@@ -409,6 +454,7 @@ fn the_same_id_with_another_content_is_a_replay_too() {
     });
     env.call(&[
         "receive",
+        "--accept-terms",
         &share,
         "--trust",
         sender.fingerprint(),
@@ -460,7 +506,7 @@ fn get_and_detach_refuse_what_is_past_its_end() {
     });
     env.call(&trusting(&sender, &share)).ok();
     env.call(&["mv", "acme/wp", "other/name"]).ok();
-    env.call(&["edit", "other/name", "--secret"])
+    env.call(&["edit", "other/name", "--secret", "--yes"])
         .stdin("changed")
         .ok();
     wait_until_past(end);
@@ -539,7 +585,7 @@ fn a_forged_signature_is_found() {
     );
     // Good signatures, but for another kind of document.
     for kind in [CARD, RECEIPT] {
-        let text = sender.sign_body(kind, bundle.to_json().unwrap());
+        let text = sender.sign_body(kind, bundle.to_json().unwrap().0);
         let mut document: Json = serde_json::from_str(&text).unwrap();
         document["type"] = "vault.share/1".into();
         is(document.to_string(), 5, "signature");
@@ -548,7 +594,7 @@ fn a_forged_signature_is_found() {
     }
     // Somebody else's signature under the sender's name, alone and beside the sender's own.
     is(other.sign(&bundle), 5, "the sender that it names");
-    let body = bundle.to_json().unwrap();
+    let (body, _) = bundle.to_json().unwrap();
     let both = Document::sign(
         vault::crypto::signing::documents::SHARE,
         body,
@@ -567,10 +613,10 @@ fn a_sender_is_who_the_keys_say() {
     let (env, sender, other) = (TestEnv::ready(), Sender::new(), Sender::new());
     let key = recipient_of(&env);
     let mut bundle = sender.bundle(&key);
-    bundle.sender.words = other.identity.words.clone();
+    bundle.sender.identity.words = other.identity.words.clone();
     refused(&env, &sender, &sender.sign(&bundle), 5, "does not agree");
     let mut bundle = sender.bundle(&key);
-    bundle.sender.fingerprint = other.identity.fingerprint;
+    bundle.sender.identity.fingerprint = other.identity.fingerprint;
     refused(&env, &sender, &sender.sign(&bundle), 5, "does not agree");
 }
 
@@ -585,7 +631,7 @@ fn a_share_for_somebody_else_is_not_taken_when_it_is_passed_on() {
 #[test]
 fn what_hashes_speak_of_is_held_against_them() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let share = sender.share_with(&env, |bundle| bundle.consent = "{\"id\":\"d\"}".into());
+    let share = sender.share_with(&env, |bundle| bundle.consent.text = "{\"id\":\"d\"}".into());
     env.call(&trusting(&sender, &share))
         .fails(5)
         .says("consent");
@@ -703,8 +749,7 @@ fn a_field_of_the_entrys_own_comes_only_under_a_consent_that_names_it() {
         sender.share_with(&env, |bundle| {
             let mut consent = crate::support::sender::consent(&bundle.recipient.key);
             consent["terms"]["fields"] = fields.clone();
-            bundle.consent = crate::support::sender::record(&consent);
-            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            bundle.consent = crate::support::sender::part(&consent);
             bundle.items = vec![item("wp", &[("secret", "hunter2"), ("plan", "gold")])];
         })
     };
@@ -853,8 +898,7 @@ fn a_signature_holds_for_what_a_person_could_read_and_for_nothing_beside_it() {
     let consent = crate::support::sender::consent(&recipient_of(&env));
     let receive = |record: &Json, change: &dyn Fn(&mut Bundle)| {
         let share = sender.share_with(&env, |bundle| {
-            bundle.consent = record.to_string();
-            bundle.consent_sha256 = sha256_hex(bundle.consent.as_bytes());
+            bundle.consent = crate::support::sender::part(record);
             change(bundle);
         });
         env.call(&trusting(&sender, &share))
@@ -1044,7 +1088,7 @@ fn escapes_of_a_sender_are_shown_inert() {
     });
     let fingerprint = sender.fingerprint();
     let mut terminal = env.terminal(&format!(
-        "vault receive {share} --trust {fingerprint}; vault show acme/wp"
+        "vault receive {share} --accept-terms --trust {fingerprint}; vault show acme/wp"
     ));
     terminal
         .sees("Master password: ")
@@ -1067,10 +1111,10 @@ fn escapes_of_a_sender_are_shown_inert() {
 fn the_identity_of_the_share_does_not_unlock_the_vault() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share(&env);
-    env.call(&["receive", &share, "--identity", "missing"])
+    env.call(&["receive", "--accept-terms", &share, "--identity", "missing"])
         .fails(2)
         .says("cannot use the key");
-    env.call(&["receive", &share, "--identity", &share])
+    env.call(&["receive", "--accept-terms", &share, "--identity", &share])
         .fails(2);
     env.call(&["receive", "--help"])
         .ok()
@@ -1082,7 +1126,7 @@ fn only_a_signing_key_that_is_named_counts() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let key = recipient_of(&env);
     let mut bundle = sender.bundle(&key);
-    bundle.sender.signer = SigningKey::generate().signer().to_openssh();
+    bundle.sender.identity.signer = SigningKey::generate().signer().to_openssh();
     refused(
         &env,
         &sender,
@@ -1098,7 +1142,7 @@ fn a_passphrase_is_asked_for_on_a_terminal() {
     let text = sender.sign(&sender.bundle("passphrase"));
     env.file("share.age", seal_with_passphrase(&text, "correct horse"));
     let fingerprint = sender.fingerprint();
-    let script = format!("vault receive share.age --trust {fingerprint}; echo = $?");
+    let script = format!("vault receive share.age --accept-terms --trust {fingerprint}; echo = $?");
     let mut terminal = env.terminal(&script);
     terminal
         .sees("Master password: ")

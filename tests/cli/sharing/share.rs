@@ -6,6 +6,7 @@ use std::path::Path;
 
 use age::secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use vault::exchange::letter::document_in;
 
 use crate::support::env::{TestEnv, has_keys, holds, mode_of};
 
@@ -17,16 +18,23 @@ impl Contact {
         Self(age::x25519::Identity::generate())
     }
 
-    /// What stock age would print of a share, as JSON.
+    /// The document in a share.
     #[track_caller]
     pub(crate) fn open(&self, file: impl AsRef<[u8]>) -> Value {
+        let letter = self.letter(file);
+        serde_json::from_str(document_in(&letter).unwrap().expose()).unwrap()
+    }
+
+    /// What stock age would print of a share.
+    #[track_caller]
+    pub(crate) fn letter(&self, file: impl AsRef<[u8]>) -> String {
         let decryptor = age::Decryptor::new_buffered(file.as_ref()).unwrap();
         let mut reader = decryptor
             .decrypt(std::iter::once(&self.0 as &dyn age::Identity))
             .unwrap();
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
-        serde_json::from_str(&text).unwrap()
+        text
     }
 
     /// The body of a share.
@@ -35,6 +43,12 @@ impl Contact {
         let document = self.open(file);
         assert_eq!(document["type"], "vault.share/1");
         serde_json::from_str(document["body"].as_str().unwrap()).unwrap()
+    }
+
+    /// What a share says of itself.
+    #[track_caller]
+    pub(crate) fn manifest(&self, file: impl AsRef<[u8]>) -> Value {
+        serde_json::from_str(self.body(file)["manifest"].as_str().unwrap()).unwrap()
     }
 }
 
@@ -120,16 +134,23 @@ fn a_share_is_a_private_file_that_the_contact_opens() {
         .hides("the-secret");
     assert_eq!(mode_of(Path::new(&env.path(name))), 0o600);
     let body = bob.body(fs::read(env.path(name)).unwrap());
+    has_keys(&body, &["manifest", "consent", "items"]);
+    let manifest = bob.manifest(fs::read(env.path(name)).unwrap());
     let keys = [
         "share",
+        "number",
         "sender",
         "recipient",
         "client",
+        "items",
         "purpose",
         "expires",
+        "obligations",
+        "rules",
         "consent",
     ];
-    has_keys(&body, &keys);
+    has_keys(&manifest, &keys);
+    assert!(!manifest.to_string().contains("the-secret"));
     assert_eq!(body["items"][0]["fields"]["secret"], "the-secret");
 }
 
@@ -191,7 +212,7 @@ fn the_file_goes_to_stdout_where_that_is_asked_for() {
     let (env, bob) = consented();
     let args = ["share", "acme/wp", "--to", "bob", "--out", "-"];
     let shared = env.call(&args).ok();
-    assert_eq!(bob.body(shared.bytes())["purpose"], "relaunch");
+    assert_eq!(bob.manifest(shared.bytes())["purpose"], "relaunch");
     assert_eq!(fs::read_dir(env.work()).unwrap().count(), 0);
     let both = [&args[..], &["--json"]].concat();
     env.call(&both).fails(2).says("stdout");
@@ -422,8 +443,9 @@ fn open_with(words: &str, file: &[u8]) -> Value {
         .unwrap()
         .read_to_string(&mut text)
         .unwrap();
-    let document: Value = serde_json::from_str(&text).unwrap();
-    serde_json::from_str(document["body"].as_str().unwrap()).unwrap()
+    let document: Value = serde_json::from_str(document_in(&text).unwrap().expose()).unwrap();
+    let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
+    serde_json::from_str(body["manifest"].as_str().unwrap()).unwrap()
 }
 
 #[test]
@@ -446,8 +468,8 @@ fn all_keys_of_a_contact_open_it() {
     consent(&env, &["--scope", "acme/*"]);
     let answer = share(&env, &["acme/wp"]);
     let file = fs::read(env.path(answer["file"].as_str().unwrap())).unwrap();
-    let key = bob.body(&file)["recipient"]["key"].clone();
-    assert_eq!(other.body(&file)["recipient"]["key"], key);
+    let key = bob.manifest(&file)["recipient"]["key"].clone();
+    assert_eq!(other.manifest(&file)["recipient"]["key"], key);
     for one in [&bob, &other] {
         assert!(
             key.as_str()

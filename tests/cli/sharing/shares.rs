@@ -448,3 +448,28 @@ fn an_entry_a_client_and_a_contact_tell_who_can_know_what() {
     let shown = env.call(&["contact", "show", "bob", "--json"]).ok().json();
     assert_eq!(shown["can_know"], json!([]));
 }
+
+#[test]
+fn the_ledger_and_the_consent_keep_the_names_of_their_day() {
+    let (env, _) = with_bob();
+    consent(&env, &["--scope", "acme/wp"]);
+    let answer = share(&env, &["acme/wp"]);
+    let id = answer["share"]["id"].as_str().unwrap();
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    env.call(&["trash", "empty", "--yes"]).ok();
+    env.call(&["revoke", id]).ok();
+    env.call(&["contact", "rm", "bob", "--yes"]).ok();
+    let list = env.call(&["shares"]).ok();
+    list.shows("acme/wp").shows("bob");
+    let show = env.call(&["shares", "show", id]).ok();
+    show.shows("acme/wp: secret, username, urls")
+        .shows("to: bob");
+    let show = env.call(&["shares", "show", id, "--json"]).ok().json();
+    assert_eq!(show["items"][0]["hosts"], json!(["acme.example"]));
+    assert_eq!(show["items"][0]["user"], "admin");
+    assert_eq!(show["manifest_sha256"].as_str().unwrap().len(), 64);
+    let consent = answer["share"]["consent"].as_str().unwrap();
+    let show = env.call(&["consent", "show", consent]).ok();
+    show.shows("named: acme/wp, https://acme.example as admin (removed for good)")
+        .shows("bob");
+}

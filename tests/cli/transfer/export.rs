@@ -696,8 +696,14 @@ fn an_empty_vault_is_exported_too() {
 fn what_somebody_shared_stays_for_its_terms_end_elsewhere() {
     let (env, sender) = (TestEnv::with(&[("acme/own", "mine")]), Sender::new());
     let share = sender.share(&env);
-    env.call(&["receive", &share, "--trust", sender.fingerprint()])
-        .ok();
+    env.call(&[
+        "receive",
+        "--accept-terms",
+        &share,
+        "--trust",
+        sender.fingerprint(),
+    ])
+    .ok();
     for format in ["json", "csv", "chrome-csv", "bitwarden", "keepass-xml"] {
         let export = env
             .call(&["export", "--plaintext", "--format", format])

@@ -109,8 +109,9 @@ pub(crate) const STORY: &[Step] = &[
         &["--vault", "bob.age", "contact", "add", "kim", "--card", "kim.card"],
     ),
     step(
-        "He takes it in, with its terms, and signs for it.",
-        &["--vault", "bob.age", "receive", "for-bob.age", "--receipt", "receipt.json"],
+        "He takes it in, accepts his duties, and signs for them.",
+        &["--vault", "bob.age", "receive", "for-bob.age", "--accept-terms",
+          "--receipt", "receipt.json"],
     ),
     step(
         "For as long as it was permitted, he can use it.",
@@ -123,7 +124,8 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step(
         "Bob deletes what he had, and signs that too.",
-        &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--out", "gone.json"],
+        &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--outside", "none",
+          "--out", "gone.json"],
     ),
     step("That is filed as well.", &["ack", "gone.json"]),
     step("The whole of it, in the ledger.", &["shares", "show", super::SHARE]),

@@ -191,7 +191,7 @@ impl World {
         let items = permit.items.iter().map(|item| {
             let entry = self.vault.entry(&item.path).unwrap();
             let fields = item.fields.iter().map(ToString::to_string);
-            let mut kept = SharedItem::with(entry.id, fields.collect());
+            let mut kept = SharedItem::with(entry.id, fields.collect(), item.path.to_string());
             let secrets = entry
                 .secrets()
                 .map(|(slot, version)| (slot.into(), version.id));
@@ -214,6 +214,7 @@ impl World {
             day(on),
             permit.expires,
             String::new(),
+            "{}".into(),
         );
         share.supersedes = ask.replaces;
         self.vault.record_share(share, &author(on));

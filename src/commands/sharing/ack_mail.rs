@@ -1,0 +1,173 @@
+//! `vault ack --mail`: files what the recipient of a share says by plain mail.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::commands::args::document_file::read_file;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::exchange::mail::{Mail, Said};
+use crate::model::records::contact::Contact;
+use crate::model::records::record_id::number;
+use crate::model::records::share::{FiledDocument, Share};
+use crate::model::sharing::replies::ReplyKind;
+use crate::model::text::limits::MAIL_BYTES;
+use crate::model::text::quote::as_word;
+use crate::model::vault::Vault;
+use crate::ui::Unasked;
+use crate::ui::time::local_time;
+
+/// What recipients write, in the languages of letters.
+const VERBS: [(&str, ReplyKind); 6] = [
+    ("RECEIVED", ReplyKind::Receipt),
+    ("EMPFANGEN", ReplyKind::Receipt),
+    ("ERHALTEN", ReplyKind::Receipt),
+    ("DELETED", ReplyKind::Deletion),
+    ("GELÖSCHT", ReplyKind::Deletion),
+    ("GELOESCHT", ReplyKind::Deletion),
+];
+/// Lines of a mail that are shown.
+const LINES: usize = 6;
+
+/// Files the mail with the share that it is about.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] where it says neither, [`crate::error::Kind::Refused`] where it is
+/// from somebody else, [`crate::error::Kind::NeedsInput`] where it is not clear and nobody can be
+/// asked.
+pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
+    let bytes = read_file(ctx, path, MAIL_BYTES)?;
+    let mail = Mail::parse(&bytes)?;
+    let session = ctx.unlock_to_change()?;
+    let vault = session.vault();
+    let share = meant(vault, &mail)?;
+    let (id, contact) = (share.id, recipient(vault, share)?);
+    let from = sender(contact, &mail)?;
+    let (said, kind) = read(&mail, contact, share)?;
+    let what = match kind {
+        ReplyKind::Deletion => "deleted it",
+        _ => "received it",
+    };
+    let (name, told) = (contact.name().to_owned(), number(id));
+    if !is_clear(ctx, &mail, &said, yes, &format!("{name} {what}, {told}"))? {
+        ctx.answer_change("filed nothing", &[]);
+        return Ok(());
+    }
+    let mut filed = filed(&bytes, ctx);
+    if share.has_filed(kind, &filed.document)? {
+        ctx.answer_change(&format!("that of share {told} is filed already"), &[]);
+        return Ok(());
+    }
+    filed.mailed_from = Some(from);
+    ctx.change(session, |vault, author| {
+        vault.file_reply(id, kind, filed.clone(), author)
+    })?;
+    ctx.ui
+        .note(&format!("filed that {name} {what}, share {told}, by mail"));
+    ctx.answer(&[id.to_string()]);
+    Ok(())
+}
+
+/// The share whose number stands in the mail, its subject or what it answers to.
+fn meant<'a>(vault: &'a Vault, mail: &Mail) -> Result<&'a Share> {
+    let numbers = mail.said(&VERBS, &[]).numbers.into_iter();
+    let mut found = Vec::new();
+    for start in numbers.chain(mail.numbers_around()) {
+        let ids = vault.shares.ids()?.into_iter();
+        found.extend(ids.filter(|id| start.is_start_of(*id)));
+    }
+    found.dedup();
+    match found.as_slice() {
+        [id] => vault.own_share(*id),
+        [] => Err(Error::not_found("the mail has no number of a share")
+            .hint("vault shares shows the numbers; a client's answer: vault consent answer")),
+        _ => Err(Error::usage("the mail has the numbers of several shares")
+            .hint("ask for a mail about each of them")),
+    }
+}
+
+fn recipient<'a>(vault: &'a Vault, share: &Share) -> Result<&'a Contact> {
+    vault.contacts.by_id(share.recipient.contact)
+}
+
+/// The address that it is from, if it is the contact's.
+fn sender(contact: &Contact, mail: &Mail) -> Result<String> {
+    let name = contact.name();
+    let Some(from) = mail.from() else {
+        return Err(Error::refused("the mail does not say who it is from"));
+    };
+    let mut known = contact.emails().iter();
+    if known.any(|known| known.eq_ignore_ascii_case(&from.address)) {
+        return Ok(from.address.clone());
+    }
+    Err(Error::refused(format!(
+        "the mail is from {}, which is no address of {name}",
+        from.address
+    ))
+    .hint(format!(
+        "if {name} confirms it: vault contact edit {} --email {}",
+        as_word(name),
+        as_word(&from.address)
+    )))
+}
+
+/// What it says of this share.
+fn read(mail: &Mail, contact: &Contact, share: &Share) -> Result<(Said<ReplyKind>, ReplyKind)> {
+    let of_mail = mail.from().and_then(|from| from.name.as_deref());
+    let names = [
+        Some(contact.name()),
+        contact.full_name.value().map(String::as_str),
+        of_mail,
+    ];
+    let names: Vec<&str> = names.into_iter().flatten().collect();
+    let said = mail.said(&VERBS, &names);
+    let number = number(share.id);
+    let kind = said.verb.ok_or_else(|| {
+        Error::usage(format!(
+            "the mail says neither RECEIVED {number} nor DELETED {number}"
+        ))
+        .hint("ask for a mail with one of these as its first line")
+    })?;
+    Ok((said, kind))
+}
+
+/// Whether it says so in a line of its own, or else somebody confirms that it does.
+fn is_clear(
+    ctx: &Context,
+    mail: &Mail,
+    said: &Said<ReplyKind>,
+    yes: bool,
+    what: &str,
+) -> Result<bool> {
+    let Some(doubt) = said.doubt else {
+        return Ok(true);
+    };
+    let from = mail.from().map(|from| from.address.as_str());
+    let date = mail.date().map(|date| format!(", {}", local_time(date)));
+    ctx.ui.note(&format!(
+        "From {}{}: {}",
+        from.unwrap_or_default(),
+        date.unwrap_or_default(),
+        mail.subject()
+    ));
+    for line in mail.lines().iter().take(LINES) {
+        ctx.ui.note(&format!("  {line}"));
+    }
+    ctx.warn(&format!("the mail is not clear: {doubt}"));
+    let unasked = Unasked {
+        needed: "the mail is not clear",
+        instead: "read it, then use --yes",
+    };
+    Ok(yes || ctx.ui.confirm(&format!("Does it say: {what}?"), unasked)?)
+}
+
+/// The mail as it came.
+fn filed(bytes: &[u8], ctx: &Context) -> FiledDocument {
+    let text = std::str::from_utf8(bytes).ok();
+    let document = text.map_or_else(|| STANDARD.encode(bytes), ToOwned::to_owned);
+    let mut filed = FiledDocument::with(ctx.now(), document);
+    filed.encoding = text.is_none().then(|| "base64".to_owned());
+    filed
+}

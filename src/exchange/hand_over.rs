@@ -1,0 +1,153 @@
+//! Handing credentials over to the client whose they are: no consent is needed, and nothing ends.
+
+use uuid::Uuid;
+
+use super::bundle::{KEY_SEPARATOR, PASSPHRASE};
+use super::letter;
+use super::share::{ledger_item, plaintext, take};
+use crate::crypto::{RecipientKey, SealedTo};
+use crate::error::{Error, Result};
+use crate::model::consent::permit::{PermittedItem, refused_at_once};
+use crate::model::consent::scope::SharedField;
+use crate::model::people::fields::MeValues;
+use crate::model::records::client::Client;
+use crate::model::records::hand_over::HandOver;
+use crate::model::records::stamping::Author;
+use crate::model::text::lang::Lang;
+use crate::model::text::name::EntryPath;
+use crate::model::text::quote::as_word;
+use crate::model::text::secret::Secret;
+use crate::model::vault::Vault;
+
+/// What is to be handed over.
+#[derive(Clone, Debug)]
+pub struct HandOverAsk {
+    /// The entries, of one client.
+    pub entries: Vec<EntryPath>,
+    /// Only these fields; none means all.
+    pub fields: Vec<SharedField>,
+    /// Who it is for, if not the client as such.
+    pub person: Option<String>,
+}
+
+/// What is in the ledger, and still to be written.
+#[derive(Debug)]
+pub struct SealedHandOver {
+    /// Its id.
+    pub id: Uuid,
+    /// The client's short name.
+    pub client: String,
+    /// What goes, by entry.
+    pub items: Vec<PermittedItem>,
+    /// The letter.
+    pub plaintext: Secret,
+    /// What it is to be encrypted to.
+    pub to: SealedTo,
+}
+
+/// Makes a hand-over and enters it in the ledger.
+///
+/// # Errors
+/// [`crate::error::Kind::Refused`] for what is lent or is of several clients;
+/// [`crate::error::Kind::NotFound`] for an entry, a field or a person that is not there;
+/// [`crate::error::Kind::Usage`] when there is nothing to encrypt to.
+pub fn make(
+    vault: &mut Vault,
+    ask: &HandOverAsk,
+    passphrase: Option<Secret>,
+    author: &Author<'_>,
+) -> Result<SealedHandOver> {
+    let entries = vault.named_entries(&ask.entries, &ask.fields)?;
+    if let Some(refusal) = refused_at_once(&entries) {
+        return Err(refusal.into());
+    }
+    let owner = entries.first().and_then(|(_, entry)| entry.client.get());
+    let client = (vault
+        .live_clients()
+        .find(|client| Some(&client.id) == owner))
+    .ok_or_else(|| Error::integrity("the entry belongs to no client"))?;
+    let to = lock(client, passphrase)?;
+    let items = entries.iter().map(|(path, entry)| {
+        let has = entry.shareable();
+        let wanted = |field: &SharedField| ask.fields.is_empty() || ask.fields.contains(field);
+        let item = PermittedItem {
+            entry: entry.id,
+            path: path.clone(),
+            fields: has.filter(wanted).collect(),
+        };
+        Ok((take(entry, &item)?, ledger_item(entry, &item), item))
+    });
+    let items = items.collect::<Result<Vec<_>>>()?;
+    let id = (author.new_id)();
+    let (mut shared, mut kept, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    for (bundled, ledger, item) in items {
+        shared.push(bundled);
+        kept.push(ledger);
+        gone.push(item);
+    }
+    let lang: Option<Lang> = client.lang.value().and_then(|lang| lang.parse().ok());
+    let person = person(client, ask.person.as_deref())?;
+    let to_whom = person.as_deref().unwrap_or(client.called());
+    let me = MeValues::of(&vault.me);
+    let text = letter::hand_over(lang.unwrap_or_default(), id, &me, to_whom, &shared);
+    let plaintext = plaintext(Secret::new(text))?;
+    let mut record = HandOver::with(id, client.id, kept, spelling(&to), author.now);
+    record.person = person;
+    let slug = client.slug().to_owned();
+    vault.record_hand_over(record, author);
+    Ok(SealedHandOver {
+        id,
+        client: slug,
+        items: gone,
+        plaintext,
+        to,
+    })
+}
+
+fn person(client: &Client, named: Option<&str>) -> Result<Option<String>> {
+    let Some(named) = named else {
+        return Ok(None);
+    };
+    let mut persons = client.persons().iter();
+    match persons.find(|person| person.is_called(named)) {
+        Some(person) => Ok(Some(person.name.clone())),
+        None => Err(
+            Error::not_found(format!("{} has no person {named}", client.slug())).hint(format!(
+                "see who there is: vault client show {}",
+                as_word(client.slug())
+            )),
+        ),
+    }
+}
+
+/// The client's own keys, or the passphrase.
+fn lock(client: &Client, passphrase: Option<Secret>) -> Result<SealedTo> {
+    if let Some(passphrase) = passphrase {
+        return Ok(SealedTo::Passphrase(passphrase));
+    }
+    let keys = client.keys().iter().filter(|key| !key.imported);
+    let keys: Vec<RecipientKey> = keys
+        .filter_map(|key| RecipientKey::parse(&key.to_openssh()).ok())
+        .collect();
+    if keys.is_empty() {
+        let slug = client.slug();
+        return Err(
+            Error::usage(format!("{slug} has no key to encrypt to")).hint(format!(
+                "use --passphrase, and tell them the words by phone; or note a key of theirs: \
+                 vault client edit {} --key SSH_PUBLIC_KEY",
+                as_word(slug)
+            )),
+        );
+    }
+    Ok(SealedTo::Keys(keys))
+}
+
+fn spelling(to: &SealedTo) -> String {
+    match to {
+        SealedTo::Passphrase(_) => PASSPHRASE.to_owned(),
+        SealedTo::Keys(keys) => {
+            let keys: Vec<&str> = keys.iter().map(RecipientKey::as_str).collect();
+            keys.join(KEY_SEPARATOR)
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! A mail that somebody answers with: who sent it and when, and what they wrote themselves. What a
+//! mail says of itself can be forged; nothing here takes it for true.
+
+mod html;
+mod own_lines;
+mod said;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use mailparse::{DispositionType, MailAddr, MailHeader, MailHeaderMap, ParsedMail};
+
+pub use self::said::{Doubt, Said};
+use crate::error::{Error, Result};
+use crate::model::records::record_id::RecordId;
+use crate::model::text::limits::{MAIL_BYTES, MAIL_HEADER_BYTES, MAIL_MARKS};
+use crate::model::text::text_rules::is_address;
+use crate::model::text::visible::{is_unsafe, one_line};
+
+/// How Outlook's own files begin, which are no mails as others know them.
+const OUTLOOK: &[u8] = b"\xd0\xcf\x11\xe0";
+/// Values of `Precedence` that programs send.
+const BY_PROGRAMS: [&str; 4] = ["auto_reply", "bulk", "junk", "list"];
+
+/// A mail.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    from: Option<Sender>,
+    date: Option<Timestamp>,
+    subject: String,
+    thread: String,
+    reported: Option<String>,
+    lines: Vec<String>,
+    doubt: Option<Doubt>,
+}
+
+/// Who a mail says that it is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The name beside the address.
+    pub name: Option<String>,
+    /// The address.
+    pub address: String,
+}
+
+impl Mail {
+    /// Reads a mail as a mail program saves it (RFC 5322), of at most [`MAIL_BYTES`].
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] for what is no mail; [`crate::error::Kind::Integrity`] past a
+    /// limit, or where its text cannot be decoded.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        check_bounds(bytes)?;
+        let mail = mailparse::parse_mail(after_envelope(bytes))
+            .map_err(|why| Error::integrity(format!("the mail cannot be read: {why}")))?;
+        let header = |name: &str| mail.headers.get_first_value(name);
+        let from = mail.headers.get_all_headers("From");
+        if from.is_empty() {
+            return Err(no_mail("it has no From"));
+        }
+        let (text, is_page) = text_of(&mail)?;
+        let thread = [header("In-Reply-To"), header("References")];
+        Ok(Self {
+            from: sender(&from),
+            date: header("Date").as_deref().and_then(date),
+            subject: header("Subject").unwrap_or_default(),
+            thread: thread.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            reported: header("Authentication-Results"),
+            lines: own_lines::own_lines(&text),
+            doubt: if is_automatic(&mail) {
+                Some(Doubt::Automatic)
+            } else if is_cut(&mail) {
+                Some(Doubt::Cut)
+            } else if is_page {
+                Some(Doubt::Page)
+            } else {
+                is_hiding(&text).then_some(Doubt::Hidden)
+            },
+        })
+    }
+
+    /// The one sender that it names; none where it names several, or none that is an address.
+    #[must_use]
+    pub fn from(&self) -> Option<&Sender> {
+        self.from.as_ref()
+    }
+
+    /// When it says that it was sent.
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        self.date
+    }
+
+    /// The subject, in one line of what is seen.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        one_line(&self.subject)
+    }
+
+    /// The topmost `Authentication-Results`: what the server that received it last, or whoever
+    /// wrote it into the mail, says of the sender.
+    #[must_use]
+    pub fn reported(&self) -> Option<String> {
+        self.reported.as_deref().map(one_line)
+    }
+
+    /// The lines that the sender wrote: none that are quoted, each in what is seen of it.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        self.lines.iter().map(|line| one_line(line)).collect()
+    }
+
+    /// What it says, where one of `verbs` and a number are an answer. Whatever else stands in it
+    /// makes it doubtful, but for words of `names`, greetings and the like.
+    #[must_use]
+    pub fn said<V: Copy + PartialEq>(&self, verbs: &[(&str, V)], names: &[&str]) -> Said<V> {
+        let said = said::said(&self.lines, verbs, names);
+        Said {
+            doubt: self.doubt.or(said.doubt),
+            ..said
+        }
+    }
+
+    /// The numbers in the subject, and then in what it answers to.
+    #[must_use]
+    pub fn numbers_around(&self) -> Vec<RecordId> {
+        let mut numbers = said::numbers(&self.subject);
+        numbers.extend(said::numbers(&self.thread));
+        numbers
+    }
+}
+
+fn no_mail(why: &str) -> Error {
+    Error::usage(format!("that is no mail: {why}"))
+        .hint("save it in your mail program as it is (.eml, source or raw message)")
+}
+
+fn check_bounds(bytes: &[u8]) -> Result<()> {
+    if bytes.len() > MAIL_BYTES {
+        return Err(Error::integrity(format!(
+            "the mail has {} bytes, the limit is {MAIL_BYTES}",
+            bytes.len()
+        )));
+    }
+    if bytes.starts_with(OUTLOOK) {
+        return Err(no_mail("it is a file of Outlook's own"));
+    }
+    if bytes.starts_with(b"%PDF-") {
+        return Err(no_mail("it is a PDF"));
+    }
+    let lines = || bytes.split(|byte| *byte == b'\n');
+    let headers = lines().take_while(|line| !matches!(line, [] | [b'\r']));
+    if headers.map(|line| line.len() + 1).sum::<usize>() > MAIL_HEADER_BYTES {
+        return Err(Error::integrity(format!(
+            "the head of the mail has more than {MAIL_HEADER_BYTES} bytes, the limit"
+        )));
+    }
+    if lines().filter(|line| line.starts_with(b"--")).count() > MAIL_MARKS {
+        return Err(Error::integrity(format!(
+            "the mail has more than {MAIL_MARKS} parts, the limit"
+        )));
+    }
+    Ok(())
+}
+
+/// The mail without the line that mailboxes put before each.
+fn after_envelope(bytes: &[u8]) -> &[u8] {
+    if !bytes.starts_with(b"From ") {
+        return bytes;
+    }
+    let end = bytes.iter().position(|byte| *byte == b'\n');
+    end.and_then(|end| bytes.get(end + 1..)).unwrap_or_default()
+}
+
+/// The sender, where exactly one is named.
+fn sender(headers: &[&MailHeader<'_>]) -> Option<Sender> {
+    let [header] = headers else {
+        return None;
+    };
+    let addresses = mailparse::addrparse_header(header).ok()?;
+    let [MailAddr::Single(one)] = addresses.as_slice() else {
+        return None;
+    };
+    let name = one.display_name.as_deref().map(one_line);
+    is_address(&one.addr).then(|| Sender {
+        name: name.filter(|name| !name.is_empty()),
+        address: one.addr.clone(),
+    })
+}
+
+fn date(text: &str) -> Option<Timestamp> {
+    let parser = DateTimeParser::new().relaxed_weekday(true);
+    parser.parse_timestamp(text.trim()).ok()
+}
+
+/// Whether a program sent it: an out-of-office reply, a list, a bounce.
+fn is_automatic(mail: &ParsedMail<'_>) -> bool {
+    let header = |name: &str| {
+        let value = mail.headers.get_first_value(name)?;
+        Some(value.trim().to_ascii_lowercase())
+    };
+    let submitted = header("Auto-Submitted").is_some_and(|value| !value.starts_with("no"));
+    let precedence = header("Precedence");
+    submitted
+        || precedence.is_some_and(|value| BY_PROGRAMS.contains(&value.as_str()))
+        || header("X-Autoreply").is_some()
+        || header("X-Autorespond").is_some()
+        || header("Return-Path").is_some_and(|value| value == "<>")
+        || mail.ctype.mimetype == "multipart/report"
+}
+
+/// Whether the mark at the end of its parts is missing: what stood there may be missing too.
+fn is_cut(mail: &ParsedMail<'_>) -> bool {
+    if !mail.ctype.mimetype.starts_with("multipart/") {
+        return false;
+    }
+    let mark = mail.ctype.params.get("boundary");
+    mark.is_none_or(|mark| {
+        let last = format!("--{mark}--");
+        let mut lines = mail.raw_bytes.split(|byte| *byte == b'\n');
+        !lines.any(|line| line.starts_with(last.as_bytes()))
+    })
+}
+
+/// Whether there is anything in a text that cannot be seen.
+fn is_hiding(text: &str) -> bool {
+    let shows = |c: char| matches!(c, '\n' | '\r' | '\t') || !is_unsafe(c);
+    !text.trim_start_matches('\u{feff}').chars().all(shows)
+}
+
+/// The text, and whether it was made from a page for browsers because there is no other.
+fn text_of(mail: &ParsedMail<'_>) -> Result<(String, bool)> {
+    let parts = || mail.parts().filter(|part| is_read(part));
+    let decoded = |kind: &str| {
+        let mut texts = Vec::new();
+        for part in parts().filter(|part| part.ctype.mimetype == kind) {
+            let text = part.get_body();
+            texts.push(text.map_err(|why| {
+                Error::integrity(format!("the text of the mail cannot be decoded: {why}"))
+                    .hint("save the mail once more, as it is")
+            })?);
+        }
+        Ok::<_, Error>(texts.join("\n"))
+    };
+    let plain = decoded("text/plain")?;
+    if !plain.trim().is_empty() {
+        return Ok((plain, false));
+    }
+    let page = decoded("text/html")?;
+    let is_page = !page.trim().is_empty();
+    Ok((html::as_text(&page), is_page))
+}
+
+/// Whether a part is what the mail says, not a file that came with it.
+fn is_read(part: &ParsedMail<'_>) -> bool {
+    part.subparts.is_empty()
+        && part.get_content_disposition().disposition != DispositionType::Attachment
+}
+
+#[cfg(test)]
+mod tests;

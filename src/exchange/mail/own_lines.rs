@@ -1,0 +1,147 @@
+//! Which lines of a mail its sender wrote, and which are quoted: by a mark, or by standing below the
+//! head of an older mail.
+
+/// What stands above an older mail, between dashes.
+const OLDER: [&str; 8] = [
+    "original message",
+    "original-nachricht",
+    "originalnachricht",
+    "ursprüngliche nachricht",
+    "ursprüngliche mail",
+    "forwarded message",
+    "weitergeleitete nachricht",
+    "weitergeleitete mail",
+];
+/// The first line of the head of an older mail, and a further one.
+const HEADS: [(&str, [&str; 4]); 2] = [
+    ("from:", ["sent:", "date:", "to:", "subject:"]),
+    ("von:", ["gesendet:", "datum:", "an:", "betreff:"]),
+];
+/// How many lines below the first a further line of a head is looked for.
+const HEAD_LINES: usize = 4;
+/// Words of a line that says who wrote what follows.
+const WROTE: [&str; 2] = ["wrote", "schrieb"];
+/// Lines that such a line may be broken into.
+const WROTE_LINES: usize = 3;
+
+/// The lines that are not quoted, without those that only say whom they quote, up to an older mail
+/// or a signature. Empty ones are left out.
+pub(super) fn own_lines(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let mut own = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let rest = lines.get(at..).unwrap_or_default();
+        if *line == "--" || is_above_an_older_mail(rest) {
+            break;
+        }
+        let introduces = lines_of_introduction(rest);
+        if introduces > 0 {
+            let below = rest.iter().skip(introduces).find(|line| !line.is_empty());
+            if !below.is_some_and(|line| is_quoted(line)) {
+                break;
+            }
+            at += introduces;
+            continue;
+        }
+        if !is_quoted(line) && !line.trim().is_empty() {
+            own.push(line.trim().to_owned());
+        }
+        at += 1;
+    }
+    own
+}
+
+fn is_quoted(line: &str) -> bool {
+    line.trim_start().starts_with('>')
+}
+
+fn is_above_an_older_mail(lines: &[&str]) -> bool {
+    let plain = |line: &str| {
+        let line = line.trim().trim_matches('*');
+        line.to_lowercase().replace('*', "")
+    };
+    let Some(first) = lines.first() else {
+        return false;
+    };
+    let words = first.trim_matches(['-', '_', ' ']);
+    if first.trim_start().starts_with("--") && OLDER.contains(&words.to_lowercase().as_str()) {
+        return true;
+    }
+    let further = lines.iter().skip(1).take(HEAD_LINES);
+    let first = plain(
+        first
+            .get(..first.floor_char_boundary(80))
+            .unwrap_or_default(),
+    );
+    HEADS.iter().any(|(head, others)| {
+        first.starts_with(head)
+            && further.clone().any(|line| {
+                let line = plain(line.get(..line.floor_char_boundary(80)).unwrap_or_default());
+                others.iter().any(|other| line.starts_with(other))
+            })
+    })
+}
+
+/// How many lines say who wrote what follows, as in `On 5 May, Kim wrote:`; 0 if they do not.
+fn lines_of_introduction(lines: &[&str]) -> usize {
+    let begins = lines.first().is_some_and(|line| {
+        let line = line.trim_start();
+        line.starts_with("On ") || line.starts_with("Am ") || is_introduction_alone(line)
+    });
+    if !begins {
+        return 0;
+    }
+    let mut wrote = false;
+    let ends = lines.iter().take(WROTE_LINES).position(|line| {
+        wrote |= WROTE.iter().any(|word| line.contains(word));
+        wrote && line.ends_with(':')
+    });
+    ends.map_or(0, |at| at + 1)
+}
+
+/// As some programs write it: `Kim Example <kim@kim.example> schrieb am 5. Mai um 10:00:`.
+fn is_introduction_alone(line: &str) -> bool {
+    line.ends_with(':') && line.contains('@') && WROTE.iter().any(|word| line.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_lines;
+
+    #[test]
+    fn an_answer_above_below_or_between_quotes_is_the_senders_own() {
+        let top = "YES 2F95-B33D\n\nAnna\n\nOn 5 May 2026, Kim wrote:\n> YES 2F95-B33D or NO\n";
+        assert_eq!(own_lines(top), ["YES 2F95-B33D", "Anna"]);
+        let bottom = "Am Di., 5. Mai 2026 um 10:00 Uhr schrieb Kim Example\n<kim@kim.example>:\n\n\
+             > JA 2F95-B33D   oder   NEIN\n>\n\nJA 2F95-B33D\nAnna\n-- \nAnna Baker\nBaker Ltd";
+        assert_eq!(own_lines(bottom), ["JA 2F95-B33D", "Anna"]);
+        let between = "> WHO GETS IT\nWho is that?\n> UNTIL\n";
+        assert_eq!(own_lines(between), ["Who is that?"]);
+    }
+
+    #[test]
+    fn what_stands_below_the_head_of_an_older_mail_is_quoted() {
+        let template = "YES 2F95-B33D       or       NO 2F95-B33D";
+        for head in [
+            "-----Original Message-----",
+            "-----Ursprüngliche Nachricht-----",
+            "---------- Forwarded message ---------",
+            "________________________________\nFrom: Kim <kim@kim.example>\nSent: Tuesday",
+            "*Von:* Kim Example\n*Gesendet:* Dienstag\n*An:* Anna",
+            "On 5 May 2026 at 10:00, Kim <kim@kim.example> wrote:",
+            "Kim Example <kim@kim.example> schrieb am 5. Mai um 10:00:",
+        ] {
+            let text = format!("Fine.\r\n\r\n{head}\r\n{template}\r\n");
+            let own = own_lines(&text);
+            assert!(!own.join("\n").contains("2F95"), "{head}: {own:?}");
+            assert_eq!(own[0], "Fine.");
+        }
+    }
+
+    #[test]
+    fn words_that_begin_like_a_head_are_no_head() {
+        let text = "On Monday, please.\nFrom: tomorrow on\nYES 2F95-B33D";
+        assert_eq!(own_lines(text).len(), 3);
+    }
+}

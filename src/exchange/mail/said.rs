@@ -1,0 +1,316 @@
+//! What the lines of an answer say: a verb and a number. Only an answer that cannot be read in any
+//! other way is clear; a person decides the rest.
+
+use std::fmt;
+
+use crate::model::records::record_id::RecordId;
+
+/// Hexadecimal digits of a number on a paper.
+const DIGITS: usize = 8;
+/// A longer line is no answer, in bytes.
+const LINE_BYTES: usize = 512;
+/// What mail programs and keyboards make of a hyphen.
+const HYPHENS: [char; 6] = [
+    '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}',
+];
+/// Words that say nothing about what is answered.
+const POLITE: [&str; 40] = [
+    "and",
+    "an",
+    "am",
+    "beste",
+    "best",
+    "cheers",
+    "danke",
+    "dear",
+    "freundliche",
+    "freundlichen",
+    "frau",
+    "gruß",
+    "grüße",
+    "grüßen",
+    "guten",
+    "hallo",
+    "hello",
+    "herr",
+    "herzliche",
+    "hi",
+    "kind",
+    "lg",
+    "liebe",
+    "lieber",
+    "many",
+    "mfg",
+    "mit",
+    "morgen",
+    "mr",
+    "mrs",
+    "ms",
+    "regards",
+    "schöne",
+    "sincerely",
+    "tag",
+    "thank",
+    "thanks",
+    "viele",
+    "you",
+    "yours",
+];
+/// How mail programs begin the line by which they advertise themselves.
+const ADVERTS: [&str; 6] = [
+    "sent from my ",
+    "sent with ",
+    "get outlook for ",
+    "von meinem ",
+    "gesendet mit ",
+    "gesendet von ",
+];
+/// Words of such a line.
+const ADVERT_WORDS: usize = 6;
+
+/// What a mail says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said<V> {
+    /// The verb; where it is doubtful, the one that a person would look for first.
+    pub verb: Option<V>,
+    /// The numbers that stand in lines of the sender's own.
+    pub numbers: Vec<RecordId>,
+    /// Why a person has to look at it, if one has to.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why what a mail says is not clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// A program sent it.
+    Automatic,
+    /// Its end is missing.
+    Cut,
+    /// It has no plain text.
+    Page,
+    /// It has characters that cannot be seen.
+    Hidden,
+    /// No line is a verb and a number.
+    NoAnswer,
+    /// There are several answers.
+    Several,
+    /// More stands in it than the answer and a name.
+    More,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Automatic => "a program sent it, as out-of-office replies are",
+            Self::Cut => "its end is missing",
+            Self::Page => "it has no plain text, only a page for browsers",
+            Self::Hidden => "there are characters in it that cannot be seen",
+            Self::NoAnswer => "no line that is not quoted is the answer and the number",
+            Self::Several => "it answers in more than one way",
+            Self::More => "there is more in it than the answer and a name",
+        })
+    }
+}
+
+/// A line that has a verb or a number.
+enum Line<V> {
+    /// It is a verb and a number, and nothing else but a name.
+    Answer(V, RecordId),
+    /// It has both, or one of them, and other words.
+    Like(Vec<V>),
+    /// It has neither.
+    Other,
+}
+
+/// What lines say, see [`super::Mail::said`].
+pub(super) fn said<V: Copy + PartialEq>(
+    lines: &[String],
+    verbs: &[(&str, V)],
+    names: &[&str],
+) -> Said<V> {
+    let known: Vec<String> = names.iter().flat_map(|name| words(name)).collect();
+    let read: Vec<Line<V>> = lines.iter().map(|line| read(line, verbs, &known)).collect();
+    let mut all = read.iter().flat_map(|line| match line {
+        Line::Answer(verb, _) => vec![*verb],
+        Line::Like(verbs) => verbs.clone(),
+        Line::Other => vec![],
+    });
+    let first = all.next();
+    let verb = first.filter(|first| all.all(|verb| verb == *first));
+    let mut answers = read.iter().filter_map(|line| match line {
+        Line::Answer(verb, number) => Some((*verb, number)),
+        _ => None,
+    });
+    let answer = answers.next();
+    let several = answers.any(|other| Some(other) != answer);
+    let more = lines.iter().zip(&read).any(|(line, read)| match read {
+        Line::Answer(..) => false,
+        Line::Like(_) => true,
+        Line::Other => !is_polite(line, &known),
+    });
+    let doubt = match answer {
+        None => Some(Doubt::NoAnswer),
+        Some(_) if several => Some(Doubt::Several),
+        Some(_) if more => Some(Doubt::More),
+        Some(_) => None,
+    };
+    let mut found: Vec<RecordId> = Vec::new();
+    for number in lines.iter().flat_map(|line| numbers(line)) {
+        if !found.contains(&number) {
+            found.push(number);
+        }
+    }
+    Said {
+        verb,
+        numbers: found,
+        doubt,
+    }
+}
+
+fn read<V: Copy>(line: &str, verbs: &[(&str, V)], known: &[String]) -> Line<V> {
+    if line.len() > LINE_BYTES {
+        return Line::Other;
+    }
+    let words = words(line);
+    let verb = |word: &String| {
+        let found = verbs.iter().find(|(verb, _)| verb.to_lowercase() == *word);
+        found.map(|(_, verb)| *verb)
+    };
+    if let Some((first, rest)) = words.split_first()
+        && let Some((number, behind)) = rest.split_first()
+        && let (Some(verb), Some(number)) = (verb(first), number_of(number))
+        && behind.iter().all(|word| known.contains(word))
+        && !line.contains('?')
+    {
+        return Line::Answer(verb, number);
+    }
+    let found: Vec<V> = words.iter().filter_map(verb).collect();
+    if found.is_empty() && numbers(line).is_empty() {
+        Line::Other
+    } else {
+        Line::Like(found)
+    }
+}
+
+/// Whether a line is a name, a greeting or the advert of a mail program.
+fn is_polite(line: &str, known: &[String]) -> bool {
+    let words = words(line);
+    let lower = line.to_lowercase();
+    let advert = ADVERTS.iter().any(|advert| lower.starts_with(advert));
+    (advert && words.len() <= ADVERT_WORDS)
+        || words
+            .iter()
+            .all(|word| known.contains(word) || POLITE.contains(&word.as_str()))
+}
+
+/// The words of a line in lower case, without what stands around them.
+fn words(line: &str) -> Vec<String> {
+    let words = line.split(|c: char| c.is_whitespace() || ",;/|".contains(c));
+    let words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let words = words.filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
+}
+
+/// The numbers in a text.
+pub(super) fn numbers(text: &str) -> Vec<RecordId> {
+    let end = text.floor_char_boundary(LINE_BYTES);
+    let text = text.get(..end).unwrap_or_default();
+    let words = text.split(|c: char| !c.is_alphanumeric() && !HYPHENS.contains(&c));
+    words.filter_map(number_of).collect()
+}
+
+/// A word as a number: eight digits, or an id as a whole.
+fn number_of(word: impl AsRef<str>) -> Option<RecordId> {
+    let digits: String = word
+        .as_ref()
+        .chars()
+        .filter(|c| !HYPHENS.contains(c))
+        .collect();
+    let number = || digits.parse().ok();
+    matches!(digits.len(), DIGITS | RecordId::DIGITS).then(number)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Doubt, Said, numbers, said};
+
+    const VERBS: [(&str, bool); 4] = [("YES", true), ("JA", true), ("NO", false), ("NEIN", false)];
+
+    fn of(text: &str) -> Said<bool> {
+        let lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
+        said(&lines, &VERBS, &["Anna Baker", "Kim Example"])
+    }
+
+    #[test]
+    fn an_answer_is_a_verb_and_a_number_and_a_name() {
+        for (text, verb) in [
+            ("YES 2F95-B33D", true),
+            ("yes, 2f95b33d!\nAnna", true),
+            (
+                "Hallo Kim,\nJA 2F95\u{2011}B33D.\nViele Grüße\nAnna Baker",
+                true,
+            ),
+            ("*NO 2F95-B33D*", false),
+            (
+                "Nein: 2F95-B33D – Anna Baker\nVon meinem iPhone gesendet",
+                false,
+            ),
+            ("JA 2f95b33d-4aa8-45bb-a3ec-a32580342a2a", true),
+        ] {
+            let said = of(text);
+            assert_eq!((said.verb, said.doubt), (Some(verb), None), "{text}");
+            assert_eq!(said.numbers.len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn whatever_else_is_said_is_for_a_person_to_judge() {
+        for (text, verb, doubt) in [
+            (
+                "YES 2F95-B33D       or       NO 2F95-B33D",
+                None,
+                Doubt::NoAnswer,
+            ),
+            (
+                "YES 2F95-B33D, but only until Friday",
+                Some(true),
+                Doubt::NoAnswer,
+            ),
+            (
+                "YES 2F95-B33D\nbut only until Friday",
+                Some(true),
+                Doubt::More,
+            ),
+            ("YES 2F95-B33D\nNur Freitag", Some(true), Doubt::More),
+            ("YES 2F95-B33D?", Some(true), Doubt::NoAnswer),
+            ("YES 2F95-B33D\nNO 2F95-B33D", None, Doubt::Several),
+            ("YES 2F95-B33D\nYES 1111-2222", Some(true), Doubt::Several),
+            ("Yes", Some(true), Doubt::NoAnswer),
+            ("NOT YES 2F95-B33D", Some(true), Doubt::NoAnswer),
+            ("I am out of the office", None, Doubt::NoAnswer),
+            ("2F95-B33D is fine", None, Doubt::NoAnswer),
+            ("Ja gerne 2F95-B33D", Some(true), Doubt::NoAnswer),
+            ("Y\u{415}S 2F95-B33D", None, Doubt::NoAnswer),
+            ("", None, Doubt::NoAnswer),
+        ] {
+            let said = of(text);
+            assert_eq!((said.verb, said.doubt), (verb, Some(doubt)), "{text}");
+        }
+        let long = format!("YES 2F95-B33D{}", " Anna".repeat(200));
+        assert_eq!(of(&long).doubt, Some(Doubt::NoAnswer));
+    }
+
+    #[test]
+    fn numbers_are_found_however_they_are_written() {
+        for text in [
+            "Re: permission 2F95-B33D",
+            "(2f95b33d)",
+            "no. 2F95\u{2013}B33D.",
+        ] {
+            assert_eq!(numbers(text).len(), 1, "{text}");
+        }
+        for text in ["2F95", "2F95-B33", "tel. 0171-12345678901", "G000-0000"] {
+            assert!(numbers(text).is_empty(), "{text}");
+        }
+    }
+}

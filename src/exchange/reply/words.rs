@@ -1,0 +1,67 @@
+//! What recipients say, in each language of papers.
+
+use crate::exchange::paper::filled;
+use crate::model::text::lang::Lang;
+
+/// The sentences of one language; `{name}` is who says it.
+pub(super) struct ReplyWords {
+    received: &'static str,
+    refused: &'static str,
+    deleted: &'static str,
+    no_other_copies: &'static str,
+    other_copies: &'static str,
+    /// What a statement of deletion rests on.
+    pub(super) cannot_know: &'static str,
+}
+
+const ENGLISH: ReplyWords = ReplyWords {
+    received: "I, {name}, have received these access data and keep to these duties.",
+    refused: "I, {name}, do not take these access data, and have kept nothing of them.",
+    deleted: "I, {name}, have deleted what came with this share.",
+    no_other_copies: "There are no other copies.",
+    other_copies: "Other copies: {outside}",
+    cannot_know: "Deleted are the entries of this vault, with all versions and files. Copies in a \
+                  browser, a mail, on paper or on another device cannot be seen by the program: \
+                  what is said of them here is my own word.",
+};
+
+const GERMAN: ReplyWords = ReplyWords {
+    received: "Ich, {name}, habe diese Zugangsdaten erhalten und halte mich an diese Pflichten.",
+    refused: "Ich, {name}, nehme diese Zugangsdaten nicht an und habe nichts davon behalten.",
+    deleted: "Ich, {name}, habe gelöscht, was ich mit dieser Sendung bekommen habe.",
+    no_other_copies: "Weitere Kopien gibt es nicht.",
+    other_copies: "Weitere Kopien: {outside}",
+    cannot_know: "Gelöscht sind die Einträge dieses Tresors mit allen Versionen und Dateien. Kopien \
+                  in einem Browser, einer E-Mail, auf Papier oder einem anderen Gerät kann das \
+                  Programm nicht sehen: Was hier darüber steht, sage ich selbst.",
+};
+
+impl ReplyWords {
+    /// The words of a language; English where it is not known.
+    pub(super) fn of(lang: &str) -> &'static Self {
+        match lang.parse().unwrap_or_default() {
+            Lang::En => &ENGLISH,
+            Lang::De => &GERMAN,
+        }
+    }
+
+    /// That a share has arrived, and its duties are accepted.
+    pub(super) fn received(&self, name: &str) -> String {
+        filled(self.received, &[("name", name)])
+    }
+
+    /// That it is not taken.
+    pub(super) fn refused(&self, name: &str) -> String {
+        filled(self.refused, &[("name", name)])
+    }
+
+    /// That it is deleted, and what the recipient says of copies elsewhere.
+    pub(super) fn deleted(&self, name: &str, outside: Option<&str>) -> String {
+        let deleted = filled(self.deleted, &[("name", name)]);
+        let copies = outside.map_or_else(
+            || self.no_other_copies.to_owned(),
+            |outside| filled(self.other_copies, &[("outside", outside)]),
+        );
+        format!("{deleted} {copies}")
+    }
+}

@@ -1,0 +1,118 @@
+//! `ack --mail`: what a contact without the program says of a share.
+
+use serde_json::json;
+
+use super::share::{consented, share};
+use crate::support::env::TestEnv;
+
+/// acme/wp was shared with bob, who has an address; the share's id and number.
+fn shared() -> (TestEnv, String, String) {
+    let (env, _) = consented();
+    let edit = [
+        "contact",
+        "edit",
+        "bob",
+        "--full-name",
+        "Bob Müller",
+        "--email",
+        "bob@dev.example",
+    ];
+    env.call(&edit).ok();
+    let id = share(&env, &["acme/wp"])["share"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let digits = id[..8].to_uppercase();
+    let number = format!("{}-{}", &digits[..4], &digits[4..]);
+    (env, id, number)
+}
+
+fn mail(env: &TestEnv, from: &str, subject: &str, text: &str) -> String {
+    let mail = format!(
+        "From: {from}\r\nTo: kim@kim.example\r\nSubject: {subject}\r\nDate: Sat, 28 Nov 2026 10:00:00 \
+         +0000\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    );
+    env.file("answer.eml", mail)
+}
+
+const BOB: &str = "Bob <bob@dev.example>";
+
+#[test]
+fn received_and_deleted_are_filed_and_shown_as_by_mail() {
+    let (env, id, number) = shared();
+    let file = mail(
+        &env,
+        BOB,
+        "Re: access",
+        &format!("RECEIVED {number}\r\n\r\nBob Müller"),
+    );
+    env.call(&["ack", "--mail", &file]).ok().tells(&format!(
+        "filed that bob received it, share {number}, by mail"
+    ));
+    env.call(&["ack", "--mail", &file])
+        .ok()
+        .tells("filed already");
+    let show = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    assert_eq!(show["state"], "received");
+    assert_eq!(show["receipt_by"], "by mail from bob@dev.example");
+    let text = format!("gelöscht {number}\r\n\r\nBob\r\n\r\n> RECEIVED {number}");
+    let file = mail(&env, "BOB@dev.example", "", &text);
+    env.call(&["ack", "--mail", &file]).ok().tells("deleted it");
+    let show = env.call(&["shares", "show", &id]).ok();
+    show.shows("state: deleted")
+        .shows("statement came: by mail from");
+    let log = env.call(&["log", "--json"]).ok().json();
+    let last = log.as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&last["action"], &last["detail"]["by"]),
+        (&json!("ack"), &json!("mail"))
+    );
+}
+
+#[test]
+fn what_is_not_clear_is_confirmed_and_what_is_not_theirs_is_refused() {
+    let (env, id, number) = shared();
+    let file = mail(&env, "eve@evil.example", "", &format!("DELETED {number}"));
+    env.call(&["ack", "--mail", &file])
+        .fails(6)
+        .says("no address of bob")
+        .hints("vault contact edit bob --email eve@evil.example");
+    let quoted = mail(
+        &env,
+        BOB,
+        "",
+        &format!("Hi Kim, tomorrow.\r\n> DELETED {number}"),
+    );
+    env.call(&["ack", "--mail", &quoted])
+        .fails(3)
+        .says("no number");
+    let subject = mail(
+        &env,
+        BOB,
+        &format!("Re: {number}"),
+        "I have not DELETED it yet.",
+    );
+    env.call(&["ack", "--mail", &subject])
+        .fails(9)
+        .says("not clear")
+        .hints("--yes");
+    let none = mail(&env, BOB, &format!("Re: {number}"), "Thank you");
+    env.call(&["ack", "--mail", &none])
+        .fails(2)
+        .says(&format!("neither RECEIVED {number} nor DELETED {number}"));
+    let unclear = mail(
+        &env,
+        BOB,
+        "",
+        &format!("DELETED {number}, as far as I know"),
+    );
+    env.call(&["ack", "--mail", &unclear]).fails(9);
+    env.call(&["ack", "--mail", &unclear, "--yes"]).ok();
+    let show = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    assert_eq!(show["state"], "deleted");
+    env.call(&["ack", "--mail", "missing.eml"]).fails(2);
+    let nothing = env.file("no.eml", "hello");
+    env.call(&["ack", "--mail", &nothing])
+        .fails(2)
+        .says("no mail");
+}

@@ -1,0 +1,128 @@
+//! `share --to-client`: a client gets their own credentials, without a consent.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::share::{Contact, with_bob};
+
+#[test]
+fn a_client_with_a_key_gets_a_letter_and_no_consent_is_asked_for() {
+    let (env, _) = with_bob();
+    let ssh = vault::crypto::SigningKey::generate();
+    let pem = env.file("jo", ssh.to_openssh_pem().unwrap().expose());
+    let public = ssh.signer().to_openssh();
+    env.call(&["share", "acme/wp", "--to-client"])
+        .fails(2)
+        .says("acme has no key")
+        .hints("--passphrase");
+    let edit = [
+        "client",
+        "edit",
+        "acme",
+        "--key",
+        &public,
+        "--person",
+        "Jo Doe <jo@acme.example>",
+    ];
+    env.call(&edit).ok();
+    env.call(&["share", "acme/wp", "--to-client", "--person", "Eve"])
+        .fails(3)
+        .says("no person Eve");
+    let args = [
+        "share",
+        "acme/wp",
+        "acme/db",
+        "--to-client",
+        "--person",
+        "Jo Doe",
+        "--out",
+        "for-jo.age",
+    ];
+    let shared = env.call(&args).ok();
+    shared
+        .tells("acme/wp: secret, username, urls, notes, site, pin")
+        .tells("handed over to acme, number ");
+    let letter = open(
+        &fs::read(env.path("for-jo.age")).unwrap(),
+        &fs::read_to_string(pem).unwrap(),
+    );
+    assert!(letter.starts_with("YOUR ACCESS DATA "), "{letter}");
+    assert!(letter.contains("hands over to Jo Doe:"), "{letter}");
+    assert!(letter.contains("\npassword:\nthe-secret\n"), "{letter}");
+    assert!(letter.contains("\npassword:\ncanary-db\n"), "{letter}");
+    let list = env.call(&["shares", "acme", "--json"]).ok().json();
+    assert_eq!(list[0]["state"], "handed-over");
+    assert_eq!(list[0]["contact"], "acme");
+    assert_eq!(list[0]["person"], "Jo Doe");
+    assert_eq!(list[0]["entries"], json!(["acme/wp", "acme/db"]));
+    env.call(&["shares"])
+        .ok()
+        .shows("handed-over")
+        .shows("no end");
+    env.call(&["shares", "--live"]).ok().prints("");
+    let log = env.call(&["log", "--json"]).ok().json();
+    let log = log.as_array().unwrap();
+    let detail = |key: &str, value: &str| log.iter().any(|event| event["detail"][key] == value);
+    assert!(detail("what", "hand-over") && detail("phase", "sent"));
+    env.call(&["verify", "--full"]).ok();
+    let shown = env.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(
+        shown["flags"],
+        json!([]),
+        "it ends nothing, so that nothing is exposed"
+    );
+}
+
+fn open(file: &[u8], pem: &str) -> String {
+    let identity = age::ssh::Identity::from_buffer(pem.as_bytes(), None).unwrap();
+    let decryptor = age::Decryptor::new_buffered(file).unwrap();
+    let mut reader = decryptor
+        .decrypt(std::iter::once(&identity as &dyn age::Identity))
+        .unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut reader, &mut text).unwrap();
+    text
+}
+
+#[test]
+fn what_is_lent_or_of_two_clients_is_not_handed_over() {
+    let (env, _): (_, Contact) = with_bob();
+    let hand = |entries: &[&str], more: &[&str]| {
+        let args = [
+            &["share"],
+            entries,
+            &["--to-client", "--passphrase", "--out", "x.age"],
+            more,
+        ];
+        env.call(&args.concat())
+    };
+    hand(&["acme/wp", "globex/mail"], &[])
+        .fails(6)
+        .says("different clients");
+    hand(&["acme/nothing"], &[]).fails(3);
+    hand(&["acme/wp"], &["--to", "bob"]).fails(2);
+    hand(&["acme/wp"], &["--consent", "abcd"]).fails(2);
+    hand(&["acme/wp"], &["--changed-ok"]).fails(2);
+    env.call(&["share", "acme/wp"]).fails(2).says("--to");
+    assert!(!env.work().join("x.age").exists());
+    let sender = crate::support::sender::Sender::new();
+    let lent = sender.share(&env);
+    let receive = [
+        "receive",
+        "--accept-terms",
+        &lent,
+        "--trust",
+        sender.fingerprint(),
+        "--into",
+        "lent",
+    ];
+    env.call(&receive).ok();
+    hand(&["lent/wp"], &[])
+        .fails(6)
+        .says("not yours to pass on");
+    hand(&["acme/wp"], &["--field", "secret"])
+        .ok()
+        .tells("acme/wp: secret\n")
+        .tells("passphrase: ");
+}

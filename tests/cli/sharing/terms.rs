@@ -1,0 +1,182 @@
+//! What whoever takes a share is bound to: shown, accepted or refused, and signed for.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::both_sides::Two;
+use super::share::{consent, share, with_bob};
+use crate::support::env::{PASSWORD, TestEnv};
+use crate::support::sender::Sender;
+
+/// The body of a signed document in a file.
+fn body(env: &TestEnv, file: &str) -> Value {
+    let text = fs::read_to_string(env.path(file)).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    serde_json::from_str(document["body"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn duties_are_shown_and_nobody_is_bound_unasked() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let file = sender.share(&env);
+    let receive = ["receive", &file, "--trust", sender.fingerprint()];
+    let before = env.generation();
+    let unasked = env.call(&receive).fails(9);
+    unasked
+        .says("- tell nobody")
+        .says("- the client's rules: log in from the VPN only")
+        .hints("--accept-terms");
+    let script = format!("vault {}; echo = $?", receive.join(" "));
+    let mut terminal = env.terminal(&script);
+    terminal
+        .sees("Master password: ")
+        .types(PASSWORD)
+        .sees("- tell nobody")
+        .sees("Do you accept?")
+        .types("n")
+        .sees("vault decline FILE")
+        .sees("= 6")
+        .ends();
+    assert_eq!(env.generation(), before, "nothing of it is kept");
+    let mut terminal = env.terminal(&script);
+    terminal
+        .sees("Master password: ")
+        .types(PASSWORD)
+        .sees("Do you accept?")
+        .types("y")
+        .sees("= 0")
+        .ends();
+    env.call(&["get", "acme/wp"]).ok().prints("hunter2\n");
+}
+
+#[test]
+fn the_receipt_repeats_the_duties_in_full_and_in_the_language_of_the_contact() {
+    let two = Two::new();
+    let name = [
+        "contact",
+        "edit",
+        "bob",
+        "--lang",
+        "de",
+        "--full-name",
+        "Bob Müller",
+    ];
+    two.alice.call(&name).ok();
+    let rules = [
+        "client",
+        "edit",
+        "acme",
+        "--rules",
+        "nur werktags",
+        "--duties",
+        "copies=off",
+    ];
+    two.alice.call(&rules).ok();
+    two.alice.call(&["me", "--duties", "Nur zu Hause."]).ok();
+    let (file, id) = two.share();
+    two.bob
+        .call(&["receive", "--accept-terms", &file, "--receipt", "r.json"])
+        .ok();
+    let receipt = body(&two.bob, "r.json");
+    let said = "Ich, Bob Müller, habe diese Zugangsdaten erhalten und halte mich an diese \
+                Pflichten.";
+    assert_eq!(receipt["statement"], said);
+    assert_eq!(receipt["rules"], "nur werktags");
+    let duties = [
+        "Nur für diesen Zweck benutzen.",
+        "Nicht weitergeben.",
+        "Nicht per E-Mail schicken.",
+        "Nicht im Browser speichern.",
+        "Nicht in Notizen oder Entwürfen speichern.",
+        "Nicht in einem offenen WLAN benutzen.",
+        "Am Ende löschen und das bestätigen.",
+        "Nur zu Hause.",
+    ];
+    assert_eq!(receipt["duties"], json!(duties));
+    two.alice.call(&["ack", &two.to_alice("r.json")]).ok();
+    two.bob.call(&["me", "--name", "Robert Müller"]).ok();
+    two.bob
+        .call(&[
+            "attest",
+            &id,
+            "--yes",
+            "--outside",
+            "none",
+            "--out",
+            "d.json",
+        ])
+        .ok();
+    let said = "Ich, Robert Müller, habe gelöscht, was ich mit dieser Sendung bekommen habe. \
+                Weitere Kopien gibt es nicht.";
+    assert_eq!(body(&two.bob, "d.json")["statement"], said);
+}
+
+#[test]
+fn what_was_promised_to_the_client_is_asked_of_whoever_gets_it() {
+    let (env, bob) = with_bob();
+    env.me();
+    let ask = [
+        "consent",
+        "request",
+        "acme",
+        "--to",
+        "bob",
+        "--scope",
+        "acme/wp",
+        "--purpose",
+        "x",
+    ];
+    let asked = env.call(&ask).ok();
+    asked
+        .shows("DUTIES        Not pass it on; not send it by e-mail; not save it\n")
+        .shows("keep a list of all\n              copies.");
+    env.call(&[
+        "contact",
+        "edit",
+        "bob",
+        "--duties",
+        "wifi=off; Ask me first",
+    ])
+    .ok();
+    let asked = env.call(&ask).ok();
+    asked.hides("Wi-Fi").shows("Ask me first.");
+    consent(&env, &["--scope", "acme/wp"]);
+    let answer = share(&env, &["acme/wp"]);
+    let file = fs::read(env.path(answer["file"].as_str().unwrap())).unwrap();
+    let duties = bob.manifest(file)["obligations"].clone();
+    assert_eq!(duties.as_array().unwrap().len(), 8);
+    assert_eq!(duties[7], "Ask me first");
+    env.call(&["contact", "edit", "bob", "--duties", "delete=off"])
+        .fails(2)
+        .says("delete cannot be taken away");
+}
+
+#[test]
+fn a_share_is_declined_and_the_refusal_filed() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    let before = two.bob.generation();
+    let declined = two.bob.call(&["decline", &file, "--reason", "not my job"]);
+    declined.ok().tells("Send it to alice");
+    assert_eq!(two.bob.generation(), before, "nothing of it is kept");
+    let name = format!("REFUSAL-{}.json", &id[..8]);
+    let refusal = body(&two.bob, &name);
+    let said = "I, bob, do not take these access data, and have kept nothing of them.";
+    assert_eq!(refusal["statement"], said);
+    assert_eq!(refusal["reason"], "not my job");
+    let ack = ["ack", &two.to_alice(&name)];
+    two.alice
+        .call(&ack)
+        .ok()
+        .tells("filed the refusal of share")
+        .tells("bob refused it on ");
+    two.alice.call(&ack).ok().tells("filed already");
+    let shown = two.alice.call(&["shares", "--json"]).ok().json();
+    assert_eq!(shown[0]["state"], "refused");
+    two.alice.call(&["revoke", &id]).fails(6).says("refused by");
+    let flags = two.alice.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(flags["flags"], json!(["rotate-soon"]), "bob had the file");
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    two.bob.call(&["decline", &file]).fails(6).says("already");
+}
