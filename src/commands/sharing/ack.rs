@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::crypto::Signer;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::{Reply, ReplyContent};
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::share::Share;
 use crate::model::sharing::replies::ReplyKind;
 use crate::model::text::limits::TEXT_FILE_BYTES;
@@ -19,9 +19,9 @@ use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
-  vault ack RECEIPT-3f2a91bc.json      that the share has arrived
-  vault ack DELETION-3f2a91bc.json     that what came with it is deleted
-  vault shares show 3f2a91bc           then tells both";
+  vault ack RECEIPT-2F95-B33D.json      that the share has arrived
+  vault ack DELETION-2F95-B33D.json     that what came with it is deleted
+  vault shares show 2F95-B33D           then tells both";
 
 /// Options of `ack`.
 #[derive(clap::Args, Debug)]
@@ -43,7 +43,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let contact = check_signer(session.vault(), share, &reply)?;
     reply.check_about(share)?;
     let kind = kind(&reply);
-    let what = format!("the {} of share {}", reply.content().word(), short(id));
+    let what = format!("the {} of share {}", reply.content().word(), number(id));
     if share.has_filed(kind, reply.document())? {
         ctx.answer_change(&format!("{what} is filed already"), &[]);
         return Ok(());

@@ -9,12 +9,12 @@ use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::exchange::reply::deletion;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::store::backups::generations;
 
 const EXAMPLES: &str = "\
 Examples:
-  vault attest 3f2a91bc                     asks first; show ENTRY tells the share
+  vault attest 2F95-B33D                     asks first; show ENTRY tells the share
   vault attest 3f2a --yes --out deleted.json
   vault attest 3f2a --out again.json        a second time: the same statement";
 
@@ -40,7 +40,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let share = received.id;
     let (contact, _) = share_terms::sender(vault, received)?;
     let whom = contact.unwrap_or_else(|| "the sender".into());
-    let default = || format!("DELETION-{}.json", short(share)).into();
+    let default = || format!("DELETION-{}.json", number(share)).into();
     let target = place(ctx, &args.out.clone().unwrap_or_else(default))?;
     if let Some(statement) = received.attestation() {
         write_reply(ctx, &target, statement, &whom)?;
@@ -71,7 +71,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     write_reply(ctx, &target, &statement, &whom).map_err(|why| {
         why.prefixed("it is deleted, but ").hint(format!(
             "write the statement once more: vault attest {} --out FILE",
-            short(share)
+            number(share)
         ))
     })?;
     ctx.answer(&paths);

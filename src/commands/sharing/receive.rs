@@ -17,7 +17,7 @@ use crate::exchange::arrived::Arrived;
 use crate::exchange::consent_check::Consented;
 use crate::exchange::reply::receipt;
 use crate::model::records::log::EventDraft;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
@@ -30,7 +30,7 @@ use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
 Examples:
-  vault receive acme-bob-3f2a91bc.age            asks if the sender is none of your contacts
+  vault receive acme-bob-2F95-B33D.age            asks if the sender is none of your contacts
   vault receive share.age --into acme-shop       under another client's name than the sender's
   vault receive share.age --trust SHA256:…       the fingerprint that the sender has told you
   vault receive share.age --identity ~/.ssh/id_ed25519
@@ -120,7 +120,7 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         why.prefixed("the share is received, but ").hint(format!(
             "write the receipt once more: vault receive --again {} --receipt FILE",
-            short(share)
+            number(share)
         ))
     })?;
     ctx.answer(&paths);
@@ -128,7 +128,7 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
 }
 
 fn default_place(share: Uuid) -> PathBuf {
-    format!("RECEIPT-{}.json", short(share)).into()
+    format!("RECEIPT-{}.json", number(share)).into()
 }
 
 /// What people are told of a share.
@@ -240,7 +240,7 @@ fn tell(ctx: &Context, news: &News, stored: &StoredShare, paths: &[String]) {
         "received {} from {}, share {}",
         paths.join(", "),
         news.sender,
-        short(news.share)
+        number(news.share)
     ));
     // A line of its own could pass for one of these.
     ctx.ui.note(&format!("  for: {}", one_line(&news.purpose)));
@@ -277,7 +277,7 @@ fn receipt_again(args: &Args, ctx: &Context, start: &RecordId) -> VaultResult<()
     let Some(receipt) = &received.receipt else {
         return Err(Error::not_found(format!(
             "share {} has no receipt",
-            short(received.id)
+            number(received.id)
         )));
     };
     let out = (args.receipt.clone()).unwrap_or_else(|| default_place(received.id));

@@ -18,7 +18,7 @@ use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::contact::Contact;
 use crate::model::records::log::EventDraft;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
@@ -272,7 +272,7 @@ fn write(
         }
         Err(why) => Err(Error::failed(format!(
             "share {} is in the ledger as unsent, but its file was not written: {why}",
-            short(made.id)
+            number(made.id)
         ))
         .hint("nobody was given anything; make room for the file, and share again")),
     }
@@ -281,7 +281,7 @@ fn write(
 fn default_path(made: &SealedShare, contact: &str) -> PathBuf {
     let item = made.permit.items.first();
     let client = item.map_or("share", |item| item.path.client().as_str());
-    PathBuf::from(format!("{client}-{contact}-{}.age", short(made.id)))
+    PathBuf::from(format!("{client}-{contact}-{}.age", number(made.id)))
 }
 
 /// The file is there, and the ledger is to say so. Where it cannot, that is no reason to make
@@ -293,7 +293,7 @@ fn mark_sent(ctx: &Context, session: Session, id: Uuid) -> Option<Session> {
         Err(why) => {
             ctx.warn(&format!(
                 "the file is written; the ledger may still have share {} as unsent: {why}",
-                short(id)
+                number(id)
             ));
             None
         }
@@ -334,7 +334,7 @@ fn answer(
 /// What is in it, for whom, until when, why it may be, and how it is opened.
 fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
     let permit = &made.permit;
-    let id = short(made.id);
+    let id = number(made.id);
     for item in &permit.items {
         let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
         ctx.ui
@@ -344,7 +344,7 @@ fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
         "share {id} for {contact}, until {} ({}), under consent {}",
         local_time(permit.expires),
         relative(permit.expires, ctx.now()),
-        short(permit.consent)
+        number(permit.consent)
     ));
     let file = as_word(file);
     match &made.to {

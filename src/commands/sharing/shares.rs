@@ -13,7 +13,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
 use crate::model::records::received::Received;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::records::share::{FiledDocument, ShareState, SharedItem};
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::ContactName;
@@ -42,7 +42,7 @@ Examples:
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
-  vault shares show 3f2a91bc      what went out, under which consent, and what became of it
+  vault shares show 2F95-B33D      what went out, under which consent, and what became of it
   vault shares show 3f2a --json";
 
 /// Options of `shares`.
@@ -224,7 +224,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     let shown = ledger.iter().map(|standing| {
         let share = standing.share;
         as_json_of(&names, *standing)
-            .text("SHARE", [short(share.id)])
+            .text("SHARE", [number(share.id)])
             .text("TO", [names.get(share.recipient.contact)])
             .text("STATE", [standing.state.as_str()])
             .since("expires", "UNTIL", share.expires, now)
@@ -259,7 +259,7 @@ fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult
         shown.push(
             Shown::default()
                 .json("id", share.id)
-                .text("SHARE", [short(share.id)])
+                .text("SHARE", [number(share.id)])
                 .json("contact", &contact)
                 .text("FROM", [contact.as_ref().unwrap_or(&signer)])
                 .field("state", "STATE", state.as_str())
@@ -319,7 +319,7 @@ fn giver(consent: &Consent) -> Option<&str> {
 }
 
 fn allowed_by(standing: LedgerLine<'_>) -> String {
-    let id = short(standing.share.consent.id);
+    let id = number(standing.share.consent.id);
     let Some(consent) = standing.consent else {
         return format!("consent {id}, which is not on record");
     };

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::{Revocation, Share, ShareEnd, ShareState, SharedItem};
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
@@ -136,7 +136,7 @@ impl Vault {
         if live.is_empty() {
             let what = format!(
                 "nothing that was shared under consent {} is live",
-                short(id)
+                number(id)
             );
             return Err(Error::not_found(what).hint("vault shares shows what became of it"));
         }
@@ -205,7 +205,7 @@ impl Vault {
 /// [`crate::error::Kind::Refused`].
 pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
     let share = line.share;
-    let id = short(share.id);
+    let id = number(share.id);
     let over = match line.state {
         ShareState::Expired => format!("share {id} ended on {}", share.expires),
         ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
 use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
@@ -36,7 +36,7 @@ impl Vault {
         let Some(before) = self.received.find(share)? else {
             return Ok(());
         };
-        let id = short(share);
+        let id = number(share);
         Err(match before.attestation() {
             None => Error::refused(format!(
                 "share {id} was received on {} already; a share is taken only once",
@@ -72,7 +72,7 @@ impl Vault {
         if now < received.expires {
             return Ok(());
         }
-        let id = short(share);
+        let id = number(share);
         Err(Error::refused(format!(
             "{} came with share {id}, which ended on {}",
             path(),
