@@ -4,13 +4,14 @@
 //! last lines are for machines: the whole id, the end to the second, the hash of the terms and the
 //! recipients' keys.
 
+pub mod confirmation;
 mod lang;
 
 use jiff::tz::TimeZone;
 use lang::{ChangeWords, Words};
 use uuid::Uuid;
 
-use super::paper::dates::{day, minute};
+use super::paper::dates::day;
 use super::paper::{PaperPage, WIDTH, filled, sentence};
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
@@ -20,7 +21,7 @@ use crate::model::consent::requests::FIRST_MACHINE_LINE;
 use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
 use crate::model::people::fields::MeValues;
-use crate::model::records::record_id::{number, short};
+use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::text_file::unix_lines;
 use crate::model::text::visible::one_line;
@@ -55,7 +56,7 @@ pub fn text(terms: &AgreedTerms) -> Result<String> {
 /// What the file of a request is called.
 #[must_use]
 pub fn file_name(id: Uuid) -> String {
-    format!("consent-{}.txt", short(id))
+    format!("consent-{}.txt", number(id))
 }
 
 /// Whether a signed text is exactly the request for these terms, apart from line ends, which a mail
@@ -94,11 +95,7 @@ impl<'a> Paper<'a> {
         page.field(words.what, &self.items());
         let purpose = sentence(&terms.purpose());
         page.field(words.purpose, &format!("{purpose} {}", words.nothing_else));
-        let place = one_line(&self.asked.place);
-        page.field(
-            words.until,
-            &minute(self.lang, terms.expires, &self.zone, &place),
-        );
+        page.field(words.until, &self.minute(terms.expires));
         page.field(words.then, &self.then());
         page.field(words.duties, &self.duties());
         page.field(words.not_included, &self.not_included());
@@ -116,6 +113,18 @@ impl<'a> Paper<'a> {
     }
 
     fn opening(&self) -> String {
+        let client = one_line(&self.terms.client.name);
+        let values = [
+            ("sender", &*self.sender()),
+            ("client", &client),
+            ("client.", &sentence(&client)),
+            ("day", &day(self.lang, self.asked.answer_by)),
+        ];
+        filled(self.words.opening, &values)
+    }
+
+    /// Who asks, and how to reach them.
+    fn sender(&self) -> String {
         let MeValues {
             name,
             firm,
@@ -126,18 +135,11 @@ impl<'a> Paper<'a> {
         } = &self.asked.by;
         let about = [firm, address, country, email, phone].into_iter().flatten();
         let about: Vec<String> = about.map(|text| one_line(text)).collect();
-        let mut sender = one_line(name.as_deref().unwrap_or_default());
-        if !about.is_empty() {
-            sender = format!("{sender} ({})", about.join(", "));
+        let name = one_line(name.as_deref().unwrap_or_default());
+        if about.is_empty() {
+            return name;
         }
-        let client = one_line(&self.terms.client.name);
-        let values = [
-            ("sender", sender.as_str()),
-            ("client", &client),
-            ("client.", &sentence(&client)),
-            ("day", &day(self.lang, self.asked.answer_by)),
-        ];
-        filled(self.words.opening, &values)
+        format!("{name} ({})", about.join(", "))
     }
 
     fn recipients(&self) -> String {

@@ -7,7 +7,7 @@
 mod access;
 mod canaries;
 mod children;
-mod consent;
+pub(crate) mod consent;
 mod entries;
 mod errors_json;
 mod naughty;

@@ -8,17 +8,17 @@ use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::records::consent::Consent;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::records::share::ShareState;
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::vault::Vault;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
-  vault consent withdraw 3f2a91bc              by the number of a request, a consent or a share
+  vault consent withdraw 2F95-B33D              by the number of a request, a consent or a share
   vault consent withdraw acme --to bob         all that acme permits bob; asks if it is several
-  vault consent withdraw 3f2a91bc --only acme/wordpress
-  vault consent withdraw 3f2a91bc --reason 'mail of Jo Doe, 2026-11-22'
+  vault consent withdraw 2F95-B33D --only acme/wordpress
+  vault consent withdraw 2F95-B33D --reason 'mail of Jo Doe, 2026-11-22'
 
 What was shared under it ends with it. A request that was not answered is cancelled.";
 
@@ -43,7 +43,7 @@ pub struct WithdrawArgs {
 }
 
 /// A share that ends with a consent.
-struct EndedShare {
+pub(super) struct EndedShare {
     id: Uuid,
     contact: String,
     /// The entries, where it goes on without them.
@@ -63,7 +63,7 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     {
         let state = one.state(now);
         ctx.ui
-            .note(&format!("consent {} was {state} before", short(one.id)));
+            .note(&format!("consent {} was {state} before", number(one.id)));
         tell_beside(ctx, vault, &ids, &only)?;
         ctx.answer(&[]);
         return Ok(());
@@ -91,15 +91,51 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     })?;
     let paths: Vec<String> = args.only.iter().map(ToString::to_string).collect();
     for (id, given) in given {
-        let (id, paths) = (short(id), paths.join(", "));
+        let (id, paths) = (number(id), paths.join(", "));
         ctx.ui.note(&match given {
             _ if !only.is_empty() => format!("withdrew {paths} from consent {id}"),
             true => format!("withdrew consent {id}"),
             false => format!("cancelled request {id}"),
         });
     }
+    let shares = tell_ended(ctx, session.vault(), ended)?;
+    tell_beside(ctx, session.vault(), &ids, &only)?;
+    let changed = ids.into_iter().chain(shares);
+    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
+    Ok(())
+}
+
+/// Takes back a request that nobody has answered.
+pub(super) fn cancel(ctx: &Context, id: &RecordId, reason: Option<&str>) -> Result<()> {
+    let session = ctx.unlock_to_change()?;
+    let consent = session.vault().consents.by_start(id)?;
+    let (id, number) = (consent.id, number(consent.id));
+    if consent.was_given() {
+        return Err(
+            Error::refused(format!("{number} was given, not only asked for"))
+                .hint(format!("to end it: vault consent withdraw {number}")),
+        );
+    }
+    if consent.ended().is_some() {
+        let state = consent.state(ctx.now());
+        ctx.answer_change(&format!("request {number} was {state} before"), &[]);
+        return Ok(());
+    }
+    ctx.change(session, |vault, author| {
+        vault.withdraw_consent(id, &[], reason, author)
+    })?;
+    ctx.answer_change(&format!("cancelled request {number}"), &[id.to_string()]);
+    Ok(())
+}
+
+/// Says which shares ended, and what is to be rotated for it. Gives their ids.
+pub(super) fn tell_ended(
+    ctx: &Context,
+    vault: &Vault,
+    ended: Vec<EndedShare>,
+) -> Result<Vec<Uuid>> {
     for share in &ended {
-        let (id, contact) = (short(share.id), &share.contact);
+        let (id, contact) = (number(share.id), &share.contact);
         ctx.ui.note(&match share.only.as_slice() {
             [] => format!("share {id} ended with it; {contact} may still know what was in it"),
             only => format!(
@@ -109,11 +145,8 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
         });
     }
     let shares: Vec<Uuid> = ended.into_iter().map(|share| share.id).collect();
-    exposure::tell_to_rotate(ctx, session.vault(), &shares)?;
-    tell_beside(ctx, session.vault(), &ids, &only)?;
-    let changed = ids.into_iter().chain(shares);
-    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
-    Ok(())
+    exposure::tell_to_rotate(ctx, vault, &shares)?;
+    Ok(shares)
 }
 
 /// The consents that are meant; at least one.
@@ -154,12 +187,12 @@ fn meant<'a>(
 fn described(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<String> {
     let contacts = vault.contact_names(&consent.contacts())?.join(", ");
     let covered = covers(&show::scope(vault, consent)?);
-    let (id, state) = (short(consent.id), consent.state(now));
+    let (id, state) = (number(consent.id), consent.state(now));
     Ok(format!("  {id}  {contacts}  {covered}  {state}"))
 }
 
 /// The live shares under these consents that are about to end, whole or for these entries.
-fn ended_shares(
+pub(super) fn ended_shares(
     vault: &Vault,
     consents: &[Uuid],
     only: &[Uuid],
@@ -189,7 +222,12 @@ fn ended_shares(
 
 /// Names the shares of the same client, contact and entries that go on: a withdrawal must not
 /// look as if it had ended them.
-fn tell_beside(ctx: &Context, vault: &Vault, consents: &[Uuid], only: &[Uuid]) -> Result<()> {
+pub(super) fn tell_beside(
+    ctx: &Context,
+    vault: &Vault,
+    consents: &[Uuid],
+    only: &[Uuid],
+) -> Result<()> {
     let names = vault.names()?;
     for (line, entries) in vault.live_beside(consents, only, ctx.now())? {
         let share = line.share;
@@ -202,7 +240,7 @@ fn tell_beside(ctx: &Context, vault: &Vault, consents: &[Uuid], only: &[Uuid]) -
             ShareState::Unsent => "may still have",
             _ => "still has",
         };
-        let (id, consent) = (short(share.id), short(share.consent.id));
+        let (id, consent) = (number(share.id), number(share.consent.id));
         ctx.warn(&format!(
             "{contact} {has} {} by share {id}, under consent {consent}; to end that too: \
              vault consent withdraw {consent}",

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::client::Assurance;
+use super::log::sha256_hex;
 use super::record::record;
+use crate::model::text::text_file::forms_in_mail;
 use crate::model::text::words::words;
 
 record! {
@@ -48,12 +50,16 @@ record! {
             collection_method: Cell<Option<String>>,
             /// How sure it is, see [`super::client::Assurance`].
             assurance: Cell<Option<String>>,
-            /// The exact text that was sent to be signed.
+            /// When it ends unless the client confirms in writing what was only said.
+            provisional_until: Cell<Option<Timestamp>>,
+            /// The exact text that was sent to be answered.
             request: Option<String>,
-            /// What shows that it was given.
+            /// What shows that it was given, refused or withdrawn.
             evidence: Vec<Evidence>,
             /// The files that evidence names.
             files: Vec<Attachment>,
+            /// What was written to the client to confirm it.
+            confirmations: Vec<Attachment>,
             /// The consent that it takes the place of.
             supersedes: Option<Uuid>,
             /// What happened to it.
@@ -118,10 +124,16 @@ record! {
     /// What shows that a consent was given.
     pub struct Evidence {
         required {
-            /// What it is: `note`, `document` or `signature`.
+            /// What it is: `note`, `document`, `mail` or `signature`.
             kind: String,
         }
         optional {
+            /// The address that a mail is from.
+            from: Option<String>,
+            /// The day of a document, or when a mail says that it was sent.
+            date: Option<Timestamp>,
+            /// What the server that received a mail last is said to have found of its sender.
+            reported: Option<String>,
             /// A note in words.
             note: Option<String>,
             /// SHA-256 of what was kept or signed, lower-case hex.
@@ -206,12 +218,12 @@ impl Consent {
     pub(crate) fn give(
         &mut self,
         stamp: Stamp,
-        by: String,
+        by: GrantedBy,
         from: Timestamp,
         assurance: Assurance,
         method: Option<&str>,
     ) {
-        self.granted_by.set(stamp, Some(GrantedBy::with(by)));
+        self.granted_by.set(stamp, Some(by));
         self.not_before.set(stamp, Some(from));
         self.assurance.set(stamp, Some(assurance.to_string()));
         let method = method.map(ToOwned::to_owned);
@@ -223,7 +235,7 @@ impl Consent {
         if let Some(end) = self.ended() {
             return ConsentState::of(end);
         }
-        if self.expires <= now {
+        if self.end() <= now {
             return ConsentState::Expired;
         }
         if self.was_given() {
@@ -266,6 +278,25 @@ impl Consent {
         (self.events.iter()).filter(|event| ConsentState::of(event).is_end())
     }
 
+    /// When it ends by itself: earlier than was agreed while nothing written shows it.
+    pub fn end(&self) -> Timestamp {
+        let provisional = self.provisional_until.value().copied();
+        provisional.map_or(self.expires, |end| end.min(self.expires))
+    }
+
+    /// Whether it was only said so far, and waits to be confirmed in writing.
+    pub fn is_provisional(&self) -> bool {
+        self.provisional_until.value().is_some()
+    }
+
+    /// The text of the request as it was signed: a mail may have put other line ends in before.
+    pub fn signed_text(&self, evidence: &Evidence) -> Option<String> {
+        let sha256 = evidence.sha256.as_deref()?;
+        let mut forms = forms_in_mail(self.request.as_deref()?);
+        let signed = forms.find(|text| sha256_hex(text.as_bytes()) == sha256)?;
+        Some(signed.into_owned())
+    }
+
     /// When it begins to hold.
     pub fn not_before(&self) -> Timestamp {
         self.not_before.value().copied().unwrap_or(self.created)
@@ -298,126 +329,4 @@ impl Consent {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::{SignedDuration, Timestamp};
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    use super::{Consent, ConsentEvent, ConsentState, Scope};
-
-    const STATES: [&str; 9] = [
-        "requested",
-        "given",
-        "renewed",
-        "refused",
-        "cancelled",
-        "withdrawn",
-        "revoked",
-        "invalidated",
-        "something new",
-    ];
-    const ENDS: [&str; 6] = [
-        "refused",
-        "cancelled",
-        "withdrawn",
-        "revoked",
-        "invalidated",
-        "something new",
-    ];
-    const EXPIRES: i64 = 1000;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
-    }
-
-    fn consent(events: &[(&str, i64)]) -> Consent {
-        let scope = Scope::with(vec![], vec![], vec![], false);
-        let id = Uuid::from_u128(1);
-        let mut consent = Consent::with(
-            id,
-            id,
-            at(0),
-            scope,
-            vec![],
-            vec![],
-            at(EXPIRES),
-            String::new(),
-        );
-        consent.events = (10..)
-            .zip(events)
-            .map(|(id, (state, time))| {
-                ConsentEvent::with(Uuid::from_u128(id), at(*time), (*state).to_owned())
-            })
-            .collect();
-        consent
-    }
-
-    #[test]
-    fn a_consent_is_what_became_of_it() {
-        let state = |events: &[(&str, i64)], now| consent(events).state(at(now)).as_str();
-        assert_eq!(state(&[("requested", 0)], 5), "requested");
-        assert_eq!(state(&[("requested", 0), ("given", 3)], 5), "given");
-        assert_eq!(state(&[("requested", 0), ("refused", 3)], 5), "refused");
-        assert_eq!(state(&[("given", 3), ("withdrawn", 4)], 5), "withdrawn");
-        assert_eq!(state(&[("given", 3), ("revoked", 4)], 2000), "revoked");
-        assert_eq!(state(&[("given", 3)], 2000), "expired");
-        assert_eq!(state(&[("requested", 3)], 2000), "expired");
-        assert_eq!(state(&[], 5), "requested");
-    }
-
-    #[test]
-    fn it_holds_between_its_start_and_its_end() {
-        let mut given = consent(&[("given", 3)]);
-        let stamp = crate::model::records::cell::Seen::default()
-            .next(crate::model::records::cell::DeviceId::from_random([1; 8]));
-        given.not_before.set(stamp, Some(at(100)));
-        for (now, live) in [(99, false), (100, true), (999, true), (1000, false)] {
-            assert_eq!(given.is_live(at(now)), live, "{now}");
-        }
-        assert_eq!(given.state(at(5)), ConsentState::Given);
-        assert!(!consent(&[("requested", 0)]).is_live(at(5)));
-    }
-
-    fn events() -> impl Strategy<Value = Vec<(&'static str, i64)>> {
-        let event = (prop::sample::select(&STATES[..]), 0..2000_i64);
-        prop::collection::vec(event, 0..8)
-    }
-
-    proptest! {
-        #[test]
-        fn an_end_absorbs_in_whatever_order_events_meet(
-            history in events(),
-            end in prop::sample::select(&ENDS[..]),
-            time in 0..2000_i64,
-            at_place in 0..8_usize,
-            now in 0..3000_i64,
-        ) {
-            let mut history = history;
-            history.insert(at_place.min(history.len()), (end, time));
-            let consent = consent(&history);
-            prop_assert!(!consent.is_live(at(now)));
-            prop_assert!(consent.state(at(now)).is_end());
-            prop_assert!(consent.ended().is_some());
-        }
-
-        #[test]
-        fn the_order_of_the_record_does_not_matter(history in events(), now in 0..3000_i64, turn in 0..8_usize) {
-            let one = consent(&history);
-            let mut other = one.clone();
-            other.events.reverse();
-            let by = turn.min(other.events.len());
-            other.events.rotate_left(by);
-            prop_assert_eq!(one.state(at(now)), other.state(at(now)));
-            prop_assert_eq!(one.is_live(at(now)), other.is_live(at(now)));
-        }
-
-        #[test]
-        fn only_what_was_given_is_live(history in events(), now in 0..3000_i64) {
-            let consent = consent(&history);
-            let given = history.iter().any(|(state, _)| ["given", "renewed"].contains(state));
-            if consent.is_live(at(now)) {
-                prop_assert!(given && now < EXPIRES);
-            }
-        }
-    }
-}
+mod tests;

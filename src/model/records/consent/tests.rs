@@ -1,0 +1,121 @@
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{Consent, ConsentEvent, ConsentState, Scope};
+
+const STATES: [&str; 9] = [
+    "requested",
+    "given",
+    "renewed",
+    "refused",
+    "cancelled",
+    "withdrawn",
+    "revoked",
+    "invalidated",
+    "something new",
+];
+const ENDS: [&str; 6] = [
+    "refused",
+    "cancelled",
+    "withdrawn",
+    "revoked",
+    "invalidated",
+    "something new",
+];
+const EXPIRES: i64 = 1000;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
+}
+
+fn consent(events: &[(&str, i64)]) -> Consent {
+    let scope = Scope::with(vec![], vec![], vec![], false);
+    let id = Uuid::from_u128(1);
+    let mut consent = Consent::with(
+        id,
+        id,
+        at(0),
+        scope,
+        vec![],
+        vec![],
+        at(EXPIRES),
+        String::new(),
+    );
+    consent.events = (10..)
+        .zip(events)
+        .map(|(id, (state, time))| {
+            ConsentEvent::with(Uuid::from_u128(id), at(*time), (*state).to_owned())
+        })
+        .collect();
+    consent
+}
+
+#[test]
+fn a_consent_is_what_became_of_it() {
+    let state = |events: &[(&str, i64)], now| consent(events).state(at(now)).as_str();
+    assert_eq!(state(&[("requested", 0)], 5), "requested");
+    assert_eq!(state(&[("requested", 0), ("given", 3)], 5), "given");
+    assert_eq!(state(&[("requested", 0), ("refused", 3)], 5), "refused");
+    assert_eq!(state(&[("given", 3), ("withdrawn", 4)], 5), "withdrawn");
+    assert_eq!(state(&[("given", 3), ("revoked", 4)], 2000), "revoked");
+    assert_eq!(state(&[("given", 3)], 2000), "expired");
+    assert_eq!(state(&[("requested", 3)], 2000), "expired");
+    assert_eq!(state(&[], 5), "requested");
+}
+
+#[test]
+fn it_holds_between_its_start_and_its_end() {
+    let mut given = consent(&[("given", 3)]);
+    let stamp = crate::model::records::cell::Seen::default()
+        .next(crate::model::records::cell::DeviceId::from_random([1; 8]));
+    given.not_before.set(stamp, Some(at(100)));
+    for (now, live) in [(99, false), (100, true), (999, true), (1000, false)] {
+        assert_eq!(given.is_live(at(now)), live, "{now}");
+    }
+    assert_eq!(given.state(at(5)), ConsentState::Given);
+    assert!(!consent(&[("requested", 0)]).is_live(at(5)));
+}
+
+fn events() -> impl Strategy<Value = Vec<(&'static str, i64)>> {
+    let event = (prop::sample::select(&STATES[..]), 0..2000_i64);
+    prop::collection::vec(event, 0..8)
+}
+
+proptest! {
+    #[test]
+    fn an_end_absorbs_in_whatever_order_events_meet(
+        history in events(),
+        end in prop::sample::select(&ENDS[..]),
+        time in 0..2000_i64,
+        at_place in 0..8_usize,
+        now in 0..3000_i64,
+    ) {
+        let mut history = history;
+        history.insert(at_place.min(history.len()), (end, time));
+        let consent = consent(&history);
+        prop_assert!(!consent.is_live(at(now)));
+        prop_assert!(consent.state(at(now)).is_end());
+        prop_assert!(consent.ended().is_some());
+    }
+
+    #[test]
+    fn the_order_of_the_record_does_not_matter(history in events(), now in 0..3000_i64, turn in 0..8_usize) {
+        let one = consent(&history);
+        let mut other = one.clone();
+        other.events.reverse();
+        let by = turn.min(other.events.len());
+        other.events.rotate_left(by);
+        prop_assert_eq!(one.state(at(now)), other.state(at(now)));
+        prop_assert_eq!(one.is_live(at(now)), other.is_live(at(now)));
+    }
+
+    #[test]
+    fn only_what_was_given_is_live(history in events(), now in 0..3000_i64) {
+        let consent = consent(&history);
+        let given = history.iter().any(|(state, _)| ["given", "renewed"].contains(state));
+        if consent.is_live(at(now)) {
+            prop_assert!(given && now < EXPIRES);
+        }
+    }
+}
