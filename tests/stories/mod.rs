@@ -8,6 +8,7 @@
 //! VAULT_STORY_SEED=17 cargo test --test main stories -- --include-ignored
 //! ```
 
+mod answers;
 mod op;
 mod oracle;
 mod reference;
