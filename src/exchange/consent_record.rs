@@ -38,7 +38,8 @@ struct EvidencePart<'a> {
 
 /// The record as JSON, the same for the same consent.
 pub fn to_json(consent: &Consent) -> Result<String> {
-    let signed = consent.evidence.iter().any(|e| e.signature.is_some());
+    let signed = consent.evidence.iter().find(|e| e.signature.is_some());
+    let text = signed.and_then(|evidence| consent.signed_text(evidence));
     let record = ConsentRecord {
         id: consent.id,
         granted_by: consent.granted_by.value().map(|who| who.name.as_str()),
@@ -49,7 +50,7 @@ pub fn to_json(consent: &Consent) -> Result<String> {
         collection_method: consent.collection_method.value().map(String::as_str),
         withdrawal_method: consent.withdrawal_method.as_deref(),
         evidence: consent.evidence.iter().map(part).collect(),
-        request: consent.request.as_deref().filter(|_| signed),
+        request: text.as_deref(),
     };
     serde_json::to_string(&record)
         .map_err(|why| Error::failed(format!("cannot write the consent's record: {why}")))
@@ -73,12 +74,13 @@ mod tests {
     use crate::error::Kind;
     use crate::model::consent::agreed_terms::{AgreedTerms, terms_hash};
     use crate::model::consent::changes::{Grant, Proof};
-    use crate::model::consent::requests::SignedBy;
     use crate::model::consent::terms::Terms;
     use crate::model::entry::changes::Changes;
     use crate::model::people::client_changes::ClientChanges;
     use crate::model::people::contact_changes::ContactChanges;
-    use crate::model::records::client::ClientKey;
+    use crate::model::records::client::{Assurance, ClientKey};
+    use crate::model::records::consent::GrantedBy;
+    use crate::model::records::log::sha256_hex;
     use crate::model::testing::{author, day, empty_vault, fault};
     use crate::model::vault::Vault;
 
@@ -89,10 +91,11 @@ mod tests {
             let path = path.parse().unwrap();
             vault.add(&path, Changes::default(), &author).unwrap();
         }
-        let changes = ClientChanges {
+        let mut changes = ClientChanges {
             keys: vec![ClientKey::new("ssh-ed25519".into(), "AAAA".into())],
             ..ClientChanges::default()
         };
+        changes.values.min_assurance = Some("attested".into());
         let slug = "acme".parse().unwrap();
         vault.edit_client(&slug, changes, &author).unwrap();
         let bob = "bob".parse().unwrap();
@@ -129,20 +132,19 @@ mod tests {
         text
     }
 
-    fn sign(vault: &mut Vault, request: &str) {
-        let signed = SignedBy {
-            by: None,
+    fn sign(vault: &mut Vault, id: Uuid, text: &str) {
+        let grant = by_jo(Proof::Signature {
             signature: "armoured".into(),
             key: "ssh-ed25519 AAAA".into(),
-        };
-        let slug = "acme".parse().unwrap();
-        let consent = vault.sign_consent(&slug, request, signed, &author(0));
-        consent.unwrap();
+            verified_via: None,
+            sha256: sha256_hex(text.as_bytes()),
+        });
+        vault.answer_yes(id, grant, None, &author(0)).unwrap();
     }
 
     fn by_jo(proof: Proof) -> Grant {
         Grant {
-            by: "Jo".into(),
+            by: GrantedBy::with("Jo".into()),
             from: None,
             method: None,
             proof,
@@ -152,17 +154,16 @@ mod tests {
     #[test]
     fn a_request_that_states_other_terms_is_not_taken() {
         let mut vault = office();
-        let (slug, id) = ("acme".parse().unwrap(), Uuid::from_u64_pair(9, 7));
-        let text = request(&mut vault, id);
-        vault.open_request(&slug, &text, author(0).now).unwrap();
+        let id = Uuid::from_u64_pair(9, 7);
+        request(&mut vault, id);
+        let check = |vault: &Vault| vault.check_answerable(id, Assurance::Signed, author(0).now);
+        check(&vault).unwrap();
         let consent = vault.consents[0].get_mut().unwrap();
         consent.purposes = vec!["sell it".into()];
-        let why = vault.open_request(&slug, &text, author(0).now).unwrap_err();
-        assert_eq!(why.kind(), Kind::Integrity);
+        assert_eq!(check(&vault).unwrap_err().kind(), Kind::Integrity);
         let consent = vault.consents[0].get_mut().unwrap();
         consent.terms = consent.terms.replace("shop", "sell it");
-        let why = vault.open_request(&slug, &text, author(0).now).unwrap_err();
-        assert_eq!(why.kind(), Kind::Integrity);
+        assert_eq!(check(&vault).unwrap_err().kind(), Kind::Integrity);
     }
 
     #[test]
@@ -174,6 +175,7 @@ mod tests {
                 name: "name.pdf".parse().unwrap(),
                 media_type: "text/plain",
                 bytes: b"canary".to_vec(),
+                date: None,
             },
         ];
         for proof in proofs {
@@ -221,7 +223,7 @@ mod tests {
         let id = Uuid::from_u64_pair(9, 7);
         let text = request(&mut vault, id);
         assert_eq!(record(&vault, id)["request"], Value::Null);
-        sign(&mut vault, &text);
+        sign(&mut vault, id, &text);
         let record = record(&vault, id);
         assert_eq!(record["request"], text);
         assert_eq!(record["evidence"][0]["signature"], "armoured");
@@ -235,7 +237,7 @@ mod tests {
         let mut vault = office();
         let id = Uuid::from_u64_pair(9, 7);
         let text = request(&mut vault, id);
-        sign(&mut vault, &text);
+        sign(&mut vault, id, &text);
         let consent = vault.consents[0].get_mut().unwrap();
         consent.request = Some(text.replace("Promise", "Order"));
         assert!(fault(&vault).unwrap().contains("has not the evidence"));

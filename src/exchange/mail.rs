@@ -7,7 +7,7 @@ mod said;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
-use mailparse::{DispositionType, MailAddr, MailHeader, MailHeaderMap, ParsedMail};
+use mailparse::{DispositionType, MailAddr, MailHeader, MailHeaderMap, MailParseError, ParsedMail};
 
 pub use self::said::{Doubt, Said};
 use crate::error::{Error, Result};
@@ -233,7 +233,7 @@ fn text_of(mail: &ParsedMail<'_>) -> Result<(String, bool)> {
     let decoded = |kind: &str| {
         let mut texts = Vec::new();
         for part in parts().filter(|part| part.ctype.mimetype == kind) {
-            let text = part.get_body();
+            let text = text_in(part);
             texts.push(text.map_err(|why| {
                 Error::integrity(format!("the text of the mail cannot be decoded: {why}"))
                     .hint("save the mail once more, as it is")
@@ -248,6 +248,16 @@ fn text_of(mail: &ParsedMail<'_>) -> Result<(String, bool)> {
     let page = decoded("text/html")?;
     let is_page = !page.trim().is_empty();
     Ok((html::as_text(&page), is_page))
+}
+
+/// The text of a part. Where it does not say in which characters, they are UTF-8 if they can be.
+fn text_in(part: &ParsedMail<'_>) -> Result<String, MailParseError> {
+    if !part.ctype.params.contains_key("charset")
+        && let Ok(text) = String::from_utf8(part.get_body_raw()?)
+    {
+        return Ok(text);
+    }
+    part.get_body()
 }
 
 /// Whether a part is what the mail says, not a file that came with it.

@@ -13,7 +13,7 @@ use crate::crypto::{Document, Signer};
 use crate::error::{Error, Kind, Result};
 use crate::model::json_depth;
 use crate::model::records::received::Received;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::text::limits::{JSON_DEPTH, SHARE_ITEMS};
 use crate::model::vault::Vault;
 use uuid::Uuid;
@@ -57,7 +57,7 @@ pub fn write(vault: &Vault, shares: &[Uuid], id: Uuid, now: Timestamp) -> Result
     let ledger = vault.ledger(now)?;
     for share in shares {
         let line = ledger.iter().find(|line| line.share.id == *share);
-        let line = line.ok_or_else(|| Error::not_found(format!("no share {}", short(*share))))?;
+        let line = line.ok_or_else(|| Error::not_found(format!("no share {}", number(*share))))?;
         ended.push(EndedRef {
             share: ShareRef {
                 id: *share,
@@ -121,7 +121,7 @@ impl SignedNotice {
             {
                 return Err(Error::integrity(format!(
                     "share {} was not made by who signed this notice",
-                    short(received.id)
+                    number(received.id)
                 )));
             }
             closed.push((received.id, ended.time));

@@ -11,7 +11,7 @@ use super::paper::dates::day;
 use super::paper::{PaperPage, filled, sender, sentence};
 use crate::model::consent::agreed_terms::AgreedEntry;
 use crate::model::consent::parting::{PartedClient, Parting, PartingReason};
-use crate::model::records::record_id::{number, short};
+use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::visible::one_line;
 
@@ -47,7 +47,7 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
     page.field(words.ended, &ended.join("\n"));
     page.field(words.please, words.delete);
     let confirm = parting.shares.iter().map(|share| {
-        let values = [("number", number(share.share)), ("id", short(share.share))];
+        let values = [("number", number(share.share))];
         filled(words.how_to_confirm, &borrowed(&values))
     });
     let confirm: Vec<String> = confirm.collect();

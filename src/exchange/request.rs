@@ -4,13 +4,14 @@
 //! last lines are for machines: the whole id, the end to the second, the hash of the terms and the
 //! recipients' keys.
 
+pub mod confirmation;
 mod lang;
 
 use jiff::tz::TimeZone;
 use lang::{ChangeWords, Words};
 use uuid::Uuid;
 
-use super::paper::dates::{day, minute};
+use super::paper::dates::day;
 use super::paper::field_words::field_word;
 use super::paper::{PaperPage, WIDTH, filled, sender, sentence};
 use crate::crypto::recipient_fingerprint;
@@ -21,7 +22,7 @@ use crate::model::consent::replaced::ReplacedPermission;
 use crate::model::consent::requests::FIRST_MACHINE_LINE;
 use crate::model::consent::scope::{Pattern, SharedField};
 use crate::model::entry::fields::EntryField;
-use crate::model::records::record_id::{number, short};
+use crate::model::records::record_id::number;
 use crate::model::sharing::duties::Duties;
 use crate::model::text::lang::Lang;
 use crate::model::text::text_file::unix_lines;
@@ -57,7 +58,7 @@ pub fn text(terms: &AgreedTerms) -> Result<String> {
 /// What the file of a request is called.
 #[must_use]
 pub fn file_name(id: Uuid) -> String {
-    format!("consent-{}.txt", short(id))
+    format!("consent-{}.txt", number(id))
 }
 
 /// Whether a signed text is exactly the request for these terms, apart from line ends, which a mail
@@ -99,11 +100,7 @@ impl<'a> Paper<'a> {
         page.field(words.what, &self.items());
         let purpose = sentence(&terms.purpose());
         page.field(words.purpose, &format!("{purpose} {}", words.nothing_else));
-        let place = one_line(&self.asked.place);
-        page.field(
-            words.until,
-            &minute(self.lang, terms.expires, &self.zone, &place),
-        );
+        page.field(words.until, &self.minute(terms.expires));
         page.field(words.then, &self.then());
         page.field(words.duties, &self.duties());
         page.field(words.not_included, &self.not_included());

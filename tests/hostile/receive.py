@@ -25,6 +25,7 @@ class Stranger:
         public = next(line for line in (home / "key").read_text().splitlines() if "public key" in line)
         self.recipient = public.split()[-1]
         self.vault("contact", "add", "bob", "--recipient", self.recipient)
+        self.vault("client", "edit", "acme", "--min-assurance", "attested")
         self.vault("consent", "add", "acme", "--to", "bob", "--scope", "acme/**", "--purpose", "x",
                    "--by", "Jo", "--note", "said so")
         self.vault("share", "acme/wp", "--to", "bob", "--out", str(home / "honest.age"))

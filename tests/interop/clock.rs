@@ -26,6 +26,7 @@ fn consented() -> TestEnv {
     .ok();
     let consent = "consent add acme --to bob --scope 'acme/*' --purpose relaunch --by Jo \
                    --note 'on the phone' --expires 60d";
+    env.takes_notes_of("acme");
     env.shell(&format!("vault {consent}")).ok();
     env
 }

@@ -46,9 +46,8 @@ fn sign(key: &str, namespace: &str, file: &str) -> String {
     signature
 }
 
-fn add(env: &TestEnv, request: &str, signature: &str) -> Option<i32> {
-    let files = ["--request", request, "--signature", signature];
-    let args = [&["consent", "add", "acme"][..], &files].concat();
+fn answer(env: &TestEnv, signature: &str) -> Option<i32> {
+    let args = ["consent", "answer", "--signature", signature];
     env.call(&args).run().code
 }
 
@@ -84,14 +83,15 @@ fn every_kind_of_key_signs_and_openssh_checks_what_was_kept() {
         record(&env, &key);
         let file = request(&env, &format!("ask{at}.txt"));
         let signature = sign(&key, "vault-consent", &file);
-        assert_eq!(add(&env, &file, &signature), Some(0), "{kind:?}");
+        assert_eq!(answer(&env, &signature), Some(0), "{kind:?}");
         let list = env.call(&["consent", "list", "--json"]).ok().json();
         let consent = &list[at];
         assert_eq!(consent["assurance"], "signed");
         let id = consent["id"].as_str().unwrap();
         let out = env.path(&format!("out{at}"));
         env.call(&["consent", "show", id, "--evidence", &out]).ok();
-        let kept = format!("{out}.sig");
+        let kept = format!("{out}/request.txt.sig");
+        let out = format!("{out}/request.txt");
         assert!(openssh_takes(&env, &key, &out, &kept), "{kind:?}");
         assert_eq!(fs::read(&out).unwrap(), fs::read(&file).unwrap());
         assert_eq!(fs::read(&kept).unwrap(), fs::read(&signature).unwrap());
@@ -107,11 +107,11 @@ fn a_forgery_by_ssh_keygen_is_refused_for_what_it_is() {
     record(&env, &jo);
     let (file, other) = (request(&env, "ask.txt"), request(&env, "other.txt"));
     let namespace = sign(&jo, "git", &file);
-    assert_eq!(add(&env, &file, &namespace), Some(5));
+    assert_eq!(answer(&env, &namespace), Some(5));
     let by_stranger = sign(&stranger, "vault-consent", &file);
-    assert_eq!(add(&env, &file, &by_stranger), Some(6));
+    assert_eq!(answer(&env, &by_stranger), Some(6));
     let of_other = sign(&jo, "vault-consent", &other);
-    assert_eq!(add(&env, &file, &of_other), Some(5));
+    assert_eq!(answer(&env, &of_other), Some(0), "it is of the other one");
     let edited = env.file(
         "edited.txt",
         fs::read_to_string(&file)
@@ -119,11 +119,10 @@ fn a_forgery_by_ssh_keygen_is_refused_for_what_it_is() {
             .replace("\"*\"", "\"**\""),
     );
     let over_edited = sign(&jo, "vault-consent", &edited);
-    assert_eq!(add(&env, &edited, &over_edited), Some(6));
-    assert_eq!(add(&env, &file, &over_edited), Some(5));
+    assert_eq!(answer(&env, &over_edited), Some(5));
     let good = sign(&jo, "vault-consent", &file);
-    assert_eq!(add(&env, &file, &good), Some(0));
-    assert_eq!(add(&env, &file, &good), Some(6), "used once");
+    assert_eq!(answer(&env, &good), Some(0));
+    assert_eq!(answer(&env, &good), Some(6), "used once");
 }
 
 #[test]
@@ -136,5 +135,5 @@ fn a_signature_with_the_shorter_hash_counts_too() {
     let mut keygen = Command::new("ssh-keygen");
     keygen.args(["-Y", "sign", "-O", "hashalg=sha256", "-n", "vault-consent"]);
     run(keygen.args(["-f", &jo, &file]));
-    assert_eq!(add(&env, &file, &format!("{file}.sig")), Some(0));
+    assert_eq!(answer(&env, &format!("{file}.sig")), Some(0));
 }

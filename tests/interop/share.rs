@@ -33,6 +33,7 @@ fn consented(contact: &str, keys: &[&str]) -> TestEnv {
         "--note",
         "on the phone",
     ];
+    env.takes_notes_of("acme");
     env.call(&consent).ok();
     env
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use vault::exchange::letter::{block, document_in};
 
 use crate::interop::run;
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 use crate::support::sender::{Sender, recipient_of, seal};
 
 /// An SSH key pair without or with a passphrase: the private key's path; the public one is beside.
@@ -121,9 +121,8 @@ impl Two {
             ])
             .arg(&request));
         let signature = format!("{request}.sig");
-        let file = ["consent", "add", "acme", "--request", &request];
         self.alice
-            .call(&[&file[..], &["--signature", &signature]].concat())
+            .call(&["consent", "answer", "--signature", &signature])
             .ok();
         self
     }
@@ -153,8 +152,8 @@ impl Two {
     /// From the receipt to the end.
     fn to_the_end(&self, id: &str) {
         let (receipt, deletion) = (
-            format!("RECEIPT-{}.json", &id[..8]),
-            format!("DELETION-{}.json", &id[..8]),
+            format!("RECEIPT-{}.json", &number(id)),
+            format!("DELETION-{}.json", &number(id)),
         );
         let text = self.send_back(&receipt);
         let body = openssh_verifies(&self.alice, &text, "vault-receipt");

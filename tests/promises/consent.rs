@@ -29,6 +29,7 @@ use vault::model::people::contact_changes::ContactChanges;
 use vault::model::records::access::Access;
 use vault::model::records::cell::DeviceId;
 use vault::model::records::client::Assurance;
+use vault::model::records::consent::GrantedBy;
 use vault::model::records::identity::Identity;
 use vault::model::records::slot::Slot;
 use vault::model::records::stamping::Author;
@@ -221,7 +222,10 @@ impl World {
         }
         let mut world = Self {
             vault,
-            oracle: Oracle::default(),
+            oracle: Oracle {
+                wants_documents: [true; 2],
+                ..Oracle::default()
+            },
             recipient,
         };
         for contact in CONTACTS {
@@ -386,12 +390,13 @@ impl World {
                 name: "letter".parse().unwrap(),
                 media_type: "text/plain",
                 bytes: b"yes".to_vec(),
+                date: None,
             }
         } else {
             Proof::Note("by phone".into())
         };
         let grant = Grant {
-            by: "Jo".into(),
+            by: GrantedBy::with("Jo".into()),
             from: Some(day(from)),
             method: None,
             proof,

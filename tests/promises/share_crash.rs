@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::promises::{command, wait_until};
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 
 /// acme/wp with a secret of so many bytes, which acme lets bob have.
 fn consented(bytes: usize) -> TestEnv {
@@ -33,6 +33,7 @@ fn consented(bytes: usize) -> TestEnv {
         "--note",
         "on the phone",
     ];
+    env.takes_notes_of("acme");
     env.call(&consent).ok();
     env
 }
@@ -86,7 +87,7 @@ fn no_file_is_there_that_the_ledger_does_not_have_whenever_it_is_killed() {
         let ledger = ledger(&env);
         let has = |name: &str, state: &[&str]| {
             ledger.iter().any(|share| {
-                name.contains(&share["id"].as_str().unwrap()[..8])
+                name.contains(&number(share["id"].as_str().unwrap()))
                     && state.contains(&share["state"].as_str().unwrap())
             })
         };

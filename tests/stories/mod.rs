@@ -8,6 +8,7 @@
 //! VAULT_STORY_SEED=17 cargo test --test main stories -- --include-ignored
 //! ```
 
+mod answers;
 mod held;
 mod op;
 mod oracle;

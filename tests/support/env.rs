@@ -186,6 +186,12 @@ impl TestEnv {
         self.call(&["add", path]).stdin(secret).ok();
     }
 
+    /// Lets a client's word be enough for a permission.
+    pub(crate) fn takes_notes_of(&self, client: &str) {
+        self.call(&["client", "edit", client, "--min-assurance", "attested"])
+            .ok();
+    }
+
     /// Notes who keeps the vault: no request can be written without.
     pub(crate) fn me(&self) {
         let me = [
@@ -403,4 +409,9 @@ pub(crate) fn has_keys(object: &Value, keys: &[&str]) {
     for key in keys {
         assert!(object.get(key).is_some(), "no key {key:?} in {object:#}");
     }
+}
+
+/// The number of a record as people are shown it.
+pub(crate) fn number(id: &str) -> String {
+    format!("{}-{}", &id[..4], &id[4..8]).to_uppercase()
 }

@@ -38,6 +38,7 @@ pub struct ClientFields {
     #[arg(long, value_name = "WHEN")]
     retain_until: Option<When>,
     /// The least that a consent of theirs has to be: attested, document or signed
+    /// [default: document]
     #[arg(long, value_name = "LEVEL")]
     min_assurance: Option<Assurance>,
     /// Their rules for handling their credentials, repeated when a secret is shown

@@ -1,6 +1,8 @@
 //! `vault consent`: what clients have permitted.
 
 pub(crate) mod add;
+pub(crate) mod answer;
+mod proof;
 pub(crate) mod renew;
 pub(crate) mod request;
 pub(crate) mod show;
@@ -13,13 +15,14 @@ use clap::Subcommand;
 use jiff::Timestamp;
 
 use super::consent::add::AddArgs;
+use super::consent::answer::AnswerArgs;
 use super::consent::renew::RenewArgs;
 use super::consent::request::RequestArgs;
 use super::consent::withdraw::WithdrawArgs;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::consent::{Consent, ConsentState};
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::ClientSlug;
 use crate::ui::Shown;
 use crate::ui::time::relative;
@@ -27,9 +30,9 @@ use crate::ui::time::relative;
 const EXAMPLES: &str = "\
 Examples:
   vault consent request acme --to bob --scope acme/wordpress --purpose 'fix the shop' --out ask.txt
-  vault consent add acme --request ask.txt --signature ask.txt.sig
+  vault consent answer mail.eml
   vault consent list acme
-  vault consent withdraw 3f2a91bc";
+  vault consent withdraw 2F95-B33D";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -39,12 +42,12 @@ Examples:
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
-  vault consent show 3f2a91bc
-  vault consent show 3f2a91bc --evidence out.pdf
+  vault consent show 2F95-B33D
+  vault consent show 2F95-B33D --evidence papers
 
-Of a signed one, the evidence is the request and, in OUT.sig, the signature. To check them:
+The folder has the request, the answer as it came, and the confirmation. To check a signature there:
   echo \"client KEY\" > allowed
-  ssh-keygen -Y verify -f allowed -I client -n vault-consent -s OUT.sig < OUT";
+  ssh-keygen -Y verify -f allowed -I client -n vault-consent -s request.txt.sig < request.txt";
 
 /// Options of `consent`.
 #[derive(clap::Args, Debug)]
@@ -63,11 +66,13 @@ enum Action {
         override_usage = "vault consent request <CLIENT> --to <CONTACT>... --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> [OPTIONS]"
     )]
     Request(RequestArgs),
-    /// File what a client has permitted
+    /// File what a client answered to a request: a mail, a letter, a signature, a call
+    #[command(after_help = answer::EXAMPLES, override_usage = answer::USAGE)]
+    Answer(AnswerArgs),
+    /// File what a client has permitted without a request
     #[command(
         after_help = add::EXAMPLES,
-        override_usage = "vault consent add <CLIENT> --request <FILE> --signature <SIG> [--signer <KEY>]\n       \
-                          vault consent add <CLIENT> --to <CONTACT>... --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> --by <NAME>\n                         \
+        override_usage = "vault consent add <CLIENT> --to <CONTACT>... --scope <ENTRY_OR_PATTERN>... --purpose <TEXT> --by <NAME>\n                         \
                           (--evidence <FILE> | --note <TEXT>) [OPTIONS]"
     )]
     Add(AddArgs),
@@ -85,13 +90,22 @@ enum Action {
     Show {
         /// Its id, or the start of it
         id: RecordId,
-        /// Write what shows it to this new file; - is stdout
-        #[arg(long, value_name = "OUT")]
+        /// Write what shows it to this new folder: the request, the answer, the confirmation
+        #[arg(long, value_name = "DIR")]
         evidence: Option<PathBuf>,
     },
     /// Ask for more time, by a request that takes the place of a consent
     #[command(after_help = renew::EXAMPLES)]
     Renew(RenewArgs),
+    /// Take back a request that was not answered yet
+    #[command(after_help = "Example:\n  vault consent cancel 2F95-B33D")]
+    Cancel {
+        /// Its number, or the start of its id
+        id: RecordId,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
     /// End a consent at once, with all that was shared under it
     #[command(after_help = withdraw::EXAMPLES)]
     Withdraw(WithdrawArgs),
@@ -101,6 +115,7 @@ enum Action {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::Request(args) => request::run(args, ctx)?,
+        Action::Answer(args) => answer::run(args, ctx)?,
         Action::Add(args) => add::run(args, ctx)?,
         Action::List { client, live } => list(ctx, client.as_ref(), *live)?,
         Action::Show { id, evidence } => match evidence {
@@ -108,6 +123,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             None => show::show(ctx, id)?,
         },
         Action::Renew(args) => renew::run(args, ctx)?,
+        Action::Cancel { id, reason } => withdraw::cancel(ctx, id, reason.as_deref())?,
         Action::Withdraw(args) => withdraw::run(args, ctx)?,
     }
     Ok(())
@@ -125,7 +141,7 @@ fn list(ctx: &Context, client: Option<&ClientSlug>, live: bool) -> VaultResult<(
     let shown = consents.iter().map(|consent| {
         let covered = show::scope(vault, consent)?;
         Ok(show::as_json(vault, consent, now)?
-            .text("ID", [short(consent.id)])
+            .text("ID", [number(consent.id)])
             .text("CLIENT", show::slug(vault, consent))
             .text("FOR", vault.contact_names(&consent.contacts())?)
             .text("COVERS", [covers(&covered)])
@@ -161,7 +177,7 @@ fn state(consent: &Consent, now: Timestamp) -> String {
 }
 
 fn ends(consent: &Consent, now: Timestamp) -> String {
-    let end = consent.ended().map_or(consent.expires, |event| event.time);
+    let end = consent.ended().map_or(consent.end(), |event| event.time);
     if consent.not_before() > now && consent.ended().is_none() {
         return format!("begins {}", relative(consent.not_before(), now));
     }

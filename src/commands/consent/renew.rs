@@ -3,7 +3,7 @@
 use super::request::{PaperArgs, ask};
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::when::When;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ pub fn run(args: &RenewArgs, ctx: &Context) -> Result<()> {
     ask(ctx, session, &terms, &args.paper, Some(id))?;
     ctx.ui.note(&format!(
         "Until they say yes, consent {} stays as it is.",
-        short(id)
+        number(id)
     ));
     Ok(())
 }

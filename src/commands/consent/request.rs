@@ -18,7 +18,7 @@ use crate::model::consent::asked::{Asking, answer_by};
 use crate::model::consent::replaced::ReplacedPermission;
 use crate::model::consent::terms::Terms;
 use crate::model::people::fields::ContactValues;
-use crate::model::records::record_id::{number, short};
+use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
@@ -38,8 +38,9 @@ Examples:
 
 The client answers by mail, YES or NO and the number, or signs the text as it is:
   ssh-keygen -Y sign -n vault-consent -f KEY ask.txt
-A signature is filed with: vault consent add acme --request ask.txt --signature ask.txt.sig
-A mail, with the same terms: vault consent add acme --to bob … --by NAME --evidence mail.eml";
+What comes back is filed with:
+  vault consent answer mail.eml
+  vault consent answer --signature ask.txt.sig";
 
 /// Options of `consent request`.
 #[derive(clap::Args, Debug)]
@@ -192,8 +193,8 @@ fn tell_unknown(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
 fn unwritten(id: Uuid, why: Error) -> Error {
     why.prefixed("the request is remembered, but ")
         .hint(format!(
-            "write it elsewhere: vault consent show {} --evidence FILE",
-            short(id)
+            "write it elsewhere: vault consent show {} --evidence FOLDER",
+            number(id)
         ))
 }
 
@@ -221,11 +222,12 @@ fn answer(
     ctx.ui.note(&format!(
         "Send it to {client} as it is, in a mail or attached to one. They answer with the number {number}."
     ));
+    ctx.ui.note("When the mail with the answer is back:");
+    ctx.ui.note("  vault consent answer MAIL");
     if signs {
         ctx.ui.note("When a signed file is back:");
-        ctx.ui.note(&format!(
-            "  vault consent add {client:#} --request {file} --signature {file}.sig"
-        ));
+        ctx.ui
+            .note(&format!("  vault consent answer --signature {file}.sig"));
     }
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! `vault consent show`: one consent, and what shows that it was given.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
@@ -15,8 +16,9 @@ use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, Evidence};
 use crate::model::records::log::EventDraft;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::vault::Vault;
+use crate::store::disk::file::{check_new_file, make_private_folder};
 use crate::store::session::Session;
 use crate::ui::Shown;
 
@@ -38,7 +40,7 @@ pub fn scope(vault: &Vault, consent: &Consent) -> Result<Vec<String>> {
 
 /// A consent as `consent list --json` gives it.
 pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown> {
-    Ok(Shown::titled(format!("consent {}", short(consent.id)))
+    Ok(Shown::titled(format!("consent {}", number(consent.id)))
         .json("id", consent.id)
         .json("client", slug(vault, consent))
         .json("to", vault.contact_names(&consent.contacts())?.join(", "))
@@ -50,6 +52,7 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown
         .json("state", consent.state(now).as_str())
         .json("supersedes", consent.supersedes)
         .json("not_before", consent.not_before.value())
+        .json("provisional_until", consent.provisional_until.value())
         .json("expires", consent.expires))
 }
 
@@ -103,13 +106,19 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         )
         .text("fields", [fields(consent)])
         .text("replaces", consent.supersedes.map(short))
-        .text("replaced by", latest.map(|it| short(it.id)))
+        .text("replaced by", latest.map(|it| number(it.id)))
         .text("purpose", [consent.purpose()])
+        .text("number", [number(consent.id)])
         .text("given by", consent.granted_by.value().map(|who| &who.name))
         .text("assurance", consent.assurance().map(Assurance::as_str))
         .field("method", "obtained by", consent.collection_method.value())
         .at("from", consent.not_before.value().copied(), now)
         .at("until", consent.expires, now)
+        .at(
+            "by word until",
+            consent.provisional_until.value().copied(),
+            now,
+        )
         .json(
             "evidence",
             evidence.map(evidence_as_json).collect::<Vec<_>>(),
@@ -154,6 +163,9 @@ fn evidence_as_json(evidence: &Evidence) -> Value {
     json!({
         "kind": evidence.kind,
         "note": evidence.note,
+        "from": evidence.from,
+        "date": evidence.date,
+        "reported": evidence.reported,
         "sha256": evidence.sha256,
         "media_type": evidence.media_type,
         "key": evidence.key,
@@ -162,7 +174,7 @@ fn evidence_as_json(evidence: &Evidence) -> Value {
     })
 }
 
-fn fields(consent: &Consent) -> String {
+pub(super) fn fields(consent: &Consent) -> String {
     if consent.scope.fields.is_empty() {
         return "secret, username, urls".to_owned();
     }
@@ -170,7 +182,7 @@ fn fields(consent: &Consent) -> String {
 }
 
 fn described(consent: &Consent, evidence: &Evidence) -> String {
-    if let Some(note) = &evidence.note {
+    if let Some(note) = evidence.note.as_ref().filter(|_| evidence.kind == "note") {
         return format!("note: {note}");
     }
     let sha256 = evidence.sha256.as_deref().unwrap_or("no hash");
@@ -189,53 +201,77 @@ fn described(consent: &Consent, evidence: &Evidence) -> String {
         .iter()
         .find(|f| Some(f.id) == evidence.attachment);
     let name = file.map_or("file", |file| file.name.as_str());
-    format!("{name}, sha256 {sha256}")
+    let from = evidence.from.as_ref().map(|from| format!(" from {from}"));
+    let how = evidence.note.as_ref().map(|how| format!(" ({how})"));
+    let reported = evidence.reported.as_ref();
+    let reported = reported.map(|text| format!(", reported: {text}"));
+    let [from, how, reported] = [from, how, reported].map(Option::unwrap_or_default);
+    format!("{name}{from}{how}, sha256 {sha256}{reported}")
 }
 
-/// Writes out what shows a consent: a document, or a request with its signature beside it.
+/// Writes out what shows a consent, to a new folder: the request, the answers and the confirmations
+/// as they were.
 pub fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result<()> {
-    let target = Target::new(ctx, out)?;
+    check_new_file(out)?;
     let session = ctx.unlock()?;
     let consent = session.vault().consents.by_start(id)?;
-    let signature = consent.evidence.iter().find_map(|e| e.signature.as_deref());
-    if let (Some(text), Some(signature)) = (&consent.request, signature) {
-        let beside = beside(&target)?;
-        Target::new(ctx, &beside)?;
-        record(ctx, &session, consent);
-        write_out(ctx, &Target::File(beside), signature.as_bytes())?;
-        write_out(ctx, &target, text.as_bytes())?;
-    } else if let Some(text) = &consent.request {
-        record(ctx, &session, consent);
-        write_out(ctx, &target, text.as_bytes())?;
-    } else {
-        let file = consent.files.first().ok_or_else(|| {
-            let start = short(consent.id);
-            Error::not_found(format!("consent {start} rests on a note, there is no file"))
-                .hint(format!("vault consent show {start} has the note"))
-        })?;
-        let bytes = file.bytes()?;
-        record(ctx, &session, consent);
-        write_out(ctx, &target, &bytes)?;
+    let papers = papers(consent)?;
+    if papers.is_empty() {
+        let number = number(consent.id);
+        return Err(Error::not_found(format!(
+            "consent {number} rests on a note, there is no file"
+        ))
+        .hint(format!("vault consent show {number} has the note")));
     }
-    if matches!(target, Target::File(_)) {
-        ctx.answer(&[]);
+    record(ctx, &session, consent);
+    make_private_folder(out)?;
+    for (name, bytes) in &papers {
+        write_out(ctx, &Target::File(out.join(name)), bytes)?;
     }
+    ctx.answer(&[]);
     Ok(())
 }
 
-/// Where the signature goes.
-fn beside(target: &Target) -> Result<PathBuf> {
-    match target {
-        Target::File(path) => {
-            let mut name = path.clone().into_os_string();
-            name.push(".sig");
-            Ok(name.into())
-        }
-        Target::Answer => Err(Error::usage(
-            "the evidence is two files, the request and its signature",
-        )
-        .hint("name a file: --evidence OUT writes OUT and OUT.sig")),
+/// The files that show a consent, each under a name of its own.
+fn papers(consent: &Consent) -> Result<Vec<(String, Zeroizing<Vec<u8>>)>> {
+    let mut papers: Vec<(String, Zeroizing<Vec<u8>>)> = Vec::new();
+    let mut add = |name: &str, bytes| {
+        let is_taken = |name: &String| papers.iter().any(|(other, _)| other == name);
+        let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
+        let numbered = (2..).map(|at| format!("{stem}-{at}.{ending}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        let name = names.find(|name| !is_taken(name)).unwrap_or_default();
+        papers.push((name, bytes));
+    };
+    let signed = consent.evidence.iter().find(|it| it.signature.is_some());
+    let text = match signed.and_then(|evidence| consent.signed_text(evidence)) {
+        Some(text) => Some(text),
+        None => consent.request.clone(),
+    };
+    if let Some(text) = text {
+        add("request.txt", Zeroizing::new(text.into_bytes()));
     }
+    if let Some(signature) = signed.and_then(|evidence| evidence.signature.as_ref()) {
+        add(
+            "request.txt.sig",
+            Zeroizing::new(signature.clone().into_bytes()),
+        );
+    }
+    for evidence in &consent.evidence {
+        let mut files = consent.files.iter();
+        let file = files.find(|file| Some(file.id) == evidence.attachment);
+        if let Some(file) = file {
+            let is_mail = evidence.kind == "mail";
+            add(
+                if is_mail { "answer.eml" } else { &file.name },
+                file.bytes()?,
+            );
+        }
+    }
+    for paper in &consent.confirmations {
+        add("confirmation.txt", paper.bytes()?);
+    }
+    Ok(papers)
 }
 
 /// As with a secret, what cannot be recorded is still shown.

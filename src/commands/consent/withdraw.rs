@@ -9,17 +9,17 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::ending::PermissionPart;
 use crate::model::records::consent::Consent;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::records::share::ShareState;
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::vault::Vault;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
-  vault consent withdraw 3f2a91bc              by the number of a request, a consent or a share
+  vault consent withdraw 2F95-B33D              by the number of a request, a consent or a share
   vault consent withdraw acme --to bob         all that acme permits bob; asks if it is several
-  vault consent withdraw 3f2a91bc --only acme/wordpress
-  vault consent withdraw 3f2a91bc --reason 'mail of Jo Doe, 2026-11-22'
+  vault consent withdraw 2F95-B33D --only acme/wordpress
+  vault consent withdraw 2F95-B33D --reason 'mail of Jo Doe, 2026-11-22'
 
 What was shared under it ends with it. A request that was not answered is cancelled.";
 
@@ -44,7 +44,7 @@ pub struct WithdrawArgs {
 }
 
 /// A share that ends with a consent.
-struct EndedShare {
+pub(super) struct EndedShare {
     id: Uuid,
     contact: String,
     /// The entries, where it goes on without them.
@@ -52,9 +52,9 @@ struct EndedShare {
 }
 
 /// A consent or request with what of it ends.
-struct Ending<'a> {
-    consent: &'a Consent,
-    part: PermissionPart,
+pub(super) struct Ending<'a> {
+    pub(super) consent: &'a Consent,
+    pub(super) part: PermissionPart,
 }
 
 /// Ends consents, and what was shared under them.
@@ -73,7 +73,7 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     if let [one] = meant.as_slice()
         && one.part.is_over(one.consent)
     {
-        let (id, state) = (short(one.consent.id), one.consent.state(now));
+        let (id, state) = (number(one.consent.id), one.consent.state(now));
         ctx.ui.note(&if one.consent.ended().is_some() {
             format!("consent {id} was {state} before")
         } else {
@@ -119,8 +119,44 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     for line in told {
         ctx.ui.note(&line);
     }
+    let shares = tell_ended(ctx, session.vault(), ended)?;
+    tell_beside(ctx, session.vault(), &ids, &said)?;
+    let changed = ids.into_iter().chain(shares);
+    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
+    Ok(())
+}
+
+/// Takes back a request that nobody has answered.
+pub(super) fn cancel(ctx: &Context, id: &RecordId, reason: Option<&str>) -> Result<()> {
+    let session = ctx.unlock_to_change()?;
+    let consent = session.vault().consents.by_start(id)?;
+    let (id, number) = (consent.id, number(consent.id));
+    if consent.was_given() {
+        return Err(
+            Error::refused(format!("{number} was given, not only asked for"))
+                .hint(format!("to end it: vault consent withdraw {number}")),
+        );
+    }
+    if consent.ended().is_some() {
+        let state = consent.state(ctx.now());
+        ctx.answer_change(&format!("request {number} was {state} before"), &[]);
+        return Ok(());
+    }
+    ctx.change(session, |vault, author| {
+        vault.withdraw_consent(id, &PermissionPart::default(), reason, author)
+    })?;
+    ctx.answer_change(&format!("cancelled request {number}"), &[id.to_string()]);
+    Ok(())
+}
+
+/// Says which shares ended, and what is to be rotated for it. Gives their ids.
+pub(super) fn tell_ended(
+    ctx: &Context,
+    vault: &Vault,
+    ended: Vec<EndedShare>,
+) -> Result<Vec<Uuid>> {
     for share in &ended {
-        let (id, contact) = (short(share.id), &share.contact);
+        let (id, contact) = (number(share.id), &share.contact);
         ctx.ui.note(&match share.only.as_slice() {
             [] => format!("share {id} ended with it; {contact} may still know what was in it"),
             only => format!(
@@ -130,11 +166,8 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
         });
     }
     let shares: Vec<Uuid> = ended.into_iter().map(|share| share.id).collect();
-    exposure::tell_to_rotate(ctx, session.vault(), &shares)?;
-    tell_beside(ctx, session.vault(), &ids, &said)?;
-    let changed = ids.into_iter().chain(shares);
-    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
-    Ok(())
+    exposure::tell_to_rotate(ctx, vault, &shares)?;
+    Ok(shares)
 }
 
 /// The entries that `--only` names.
@@ -201,7 +234,7 @@ fn meant<'a>(args: &WithdrawArgs, vault: &'a Vault, now: Timestamp) -> Result<Ve
 
 /// What ends, in words.
 fn told(vault: &Vault, ending: &Ending<'_>) -> Result<String> {
-    let (id, part) = (short(ending.consent.id), &ending.part);
+    let (id, part) = (number(ending.consent.id), &ending.part);
     let names = vault.names()?;
     let paths = part.entries.iter().filter_map(|id| names.get(id));
     let paths: Vec<&str> = paths.map(String::as_str).collect();
@@ -222,12 +255,16 @@ fn told(vault: &Vault, ending: &Ending<'_>) -> Result<String> {
 fn described(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<String> {
     let contacts = vault.contact_names(&consent.contacts())?.join(", ");
     let covered = covers(&show::scope(vault, consent)?);
-    let (id, state) = (short(consent.id), consent.state(now));
+    let (id, state) = (number(consent.id), consent.state(now));
     Ok(format!("  {id}  {contacts}  {covered}  {state}"))
 }
 
 /// The live shares under these consents that are about to end, whole or for some entries.
-fn ended_shares(vault: &Vault, meant: &[Ending<'_>], now: Timestamp) -> Result<Vec<EndedShare>> {
+pub(super) fn ended_shares(
+    vault: &Vault,
+    meant: &[Ending<'_>],
+    now: Timestamp,
+) -> Result<Vec<EndedShare>> {
     let names = vault.names()?;
     let mut ended = Vec::new();
     for line in vault.ledger(now)? {
@@ -256,7 +293,7 @@ fn ended_shares(vault: &Vault, meant: &[Ending<'_>], now: Timestamp) -> Result<V
 
 /// Names the shares of the same client, contact and entries that go on: a withdrawal must not
 /// look as if it had ended them.
-fn tell_beside(
+pub(super) fn tell_beside(
     ctx: &Context,
     vault: &Vault,
     consents: &[Uuid],
@@ -274,7 +311,7 @@ fn tell_beside(
             ShareState::Unsent => "may still have",
             _ => "still has",
         };
-        let (id, consent) = (short(share.id), short(line.under()));
+        let (id, consent) = (number(share.id), number(line.under()));
         ctx.warn(&format!(
             "{contact} {has} {} by share {id}, under consent {consent}; to end that too: \
              vault consent withdraw {consent}",

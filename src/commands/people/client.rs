@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Subcommand;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::agreements::{agreement_as_json, agreement_as_text, write_file};
@@ -13,9 +14,9 @@ use crate::commands::args::keys::ssh_key_of;
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::people::client_changes::ClientUnset;
+use crate::model::people::client_changes::{ClientChanges, ClientUnset};
 use crate::model::people::fields::ClientValues;
-use crate::model::records::client::{Client, ClientKey, Person};
+use crate::model::records::client::{Assurance, Client, ClientKey, Person};
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
@@ -96,7 +97,7 @@ enum Action {
         #[command(flatten)]
         fields: ClientFields,
         /// Take it away, by the name of its option; of several only one with email=ADDRESS, key=KEY,
-        /// person=NAME
+        /// person=NAME. A key stays known, and counts no more from now on
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ClientUnset>,
     },
@@ -134,6 +135,7 @@ fn add(ctx: &Context, slug: &ClientSlug, fields: &ClientFields) -> VaultResult<(
     let changes = fields.changes(ctx)?;
     let session = ctx.unlock_to_change()?;
     session.vault().check_client_free(slug)?;
+    tell_relaxed(ctx, &changes);
     ctx.change(session, |vault, author| {
         vault.add_client(slug, changes, author)
     })?;
@@ -166,6 +168,7 @@ fn edit(
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
+    tell_relaxed(ctx, &changes);
     ctx.change(session, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
@@ -178,7 +181,7 @@ fn by_key(unset: &ClientUnset, client: &Client) -> VaultResult<ClientUnset> {
     let ClientUnset::Keys(Some(given)) = unset else {
         return Ok(unset.clone());
     };
-    let mut keys = client.keys().iter();
+    let mut keys = client.keys().iter().filter(|key| key.to.is_none());
     let line = match keys.find(|key| fingerprint(key) == *given) {
         Some(key) => key.to_openssh(),
         None if given.starts_with("SHA256:") => {
@@ -220,7 +223,12 @@ fn list(ctx: &Context) -> VaultResult<()> {
             .field("entries", "ENTRIES", entries(client))
             .json("retain_until", until)
             .text("RETAIN UNTIL", until.map(|until| relative(*until, now)))
-            .field("min_assurance", "CONSENT", client.min_assurance.value())
+            .told(
+                "min_assurance",
+                "CONSENT",
+                client.min_assurance.value(),
+                least(client),
+            )
     });
     ctx.ui.list(shown, "no clients yet")
 }
@@ -234,6 +242,22 @@ fn write_agreement(ctx: &Context, slug: &ClientSlug, out: &Path) -> VaultResult<
             "to keep one: vault client edit {slug:#} --agreement FILE"
         ))
     })
+}
+
+/// The least that a consent has to be, as it is noted or by default.
+fn least(client: &Client) -> String {
+    let default = Assurance::Document.to_string();
+    client.min_assurance.value().cloned().unwrap_or(default)
+}
+
+/// Says what it costs to take a word for a permission.
+fn tell_relaxed(ctx: &Context, changes: &ClientChanges) {
+    if changes.values.min_assurance.as_deref() == Some(Assurance::Attested.as_str()) {
+        ctx.warn(
+            "with attested, a permission that nothing written shows is enough to share: you could \
+             not prove it, and the GDPR asks for a written one where personal data is reached",
+        );
+    }
 }
 
 fn person_as_text(person: &Person) -> String {
@@ -283,11 +307,8 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
             .field("duties", "duties", values.duties)
             .json("retain_until", until)
             .at("retain until", until, ctx.now())
-            .field(
-                "min_assurance",
-                "consents at least",
-                client.min_assurance.value(),
-            )
+            .json("min_assurance", client.min_assurance.value())
+            .text("consents at least", [least(client)])
             .told(
                 "entries",
                 "entries",
@@ -317,7 +338,15 @@ fn key_as_text(key: &ClientKey) -> String {
         Some(how) => format!("verified: {how}"),
         None => "not verified".to_owned(),
     };
-    format!("{} {} ({how})", key.kind, fingerprint(key))
+    let day = |time: &Timestamp| time.strftime("%Y-%m-%d").to_string();
+    let from = key
+        .from
+        .as_ref()
+        .map(|from| format!(", since {}", day(from)));
+    let to = key.to.as_ref();
+    let to = to.map(|to| format!(", counts no more since {}", day(to)));
+    let [from, to] = [from, to].map(Option::unwrap_or_default);
+    format!("{} {} ({how}{from}{to})", key.kind, fingerprint(key))
 }
 
 fn key_as_json(key: &ClientKey) -> Value {
@@ -326,6 +355,8 @@ fn key_as_json(key: &ClientKey) -> Value {
         "fingerprint": fingerprint(key),
         "verified": key.verified_via.as_ref().filter(|_| !key.imported),
         "imported": key.imported,
+        "from": key.from,
+        "to": key.to,
     })
 }
 

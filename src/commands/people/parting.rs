@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::parting_letter::{to_client, to_contact};
 use crate::model::consent::parting::{Parting, PartingReason};
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
 use crate::model::text::when::When;
@@ -91,12 +91,12 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting) -> Result<()> {
     let name = &parting.contact.name;
     for share in &parting.shares {
         let paths: Vec<&str> = share.entries.iter().map(|it| it.path.as_str()).collect();
-        let id = short(share.share);
+        let id = number(share.share);
         ctx.ui
             .note(&format!("ended share {id}: {}", paths.join(", ")));
     }
     for consent in parting.clients.iter().flat_map(|it| &it.consents) {
-        ctx.ui.note(&format!("ended consent {}", short(*consent)));
+        ctx.ui.note(&format!("ended consent {}", number(*consent)));
     }
     let known = parting.clients.iter().flat_map(|it| &it.known);
     let known: Vec<&str> = known.map(|it| it.path.as_str()).collect();

@@ -6,18 +6,18 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
 use crate::model::rotation::exposure::{Exposure, remedy};
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
 use crate::ui::time::relative;
 
-/// Who may know it, since when and from what: `bob may know it: share 3f2a91bc was revoked just
+/// Who may know it, since when and from what: `bob may know it: share 2F95-B33D was revoked just
 /// now`.
 pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
     let contact = contact(vault, how);
-    let (share, since) = (short(how.share), relative(how.since, now));
+    let (share, since) = (number(how.share), relative(how.since, now));
     let ended = match how.cause {
         ShareState::Revoked => format!("share {share} was revoked"),
         ShareState::Withdrawn => format!("the consent to share {share} ended"),
@@ -65,7 +65,7 @@ pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<(
             .login_left()
             .filter(|_| shares.contains(&line.share.id))
         {
-            let id = short(line.share.id);
+            let id = number(line.share.id);
             ctx.ui.note(&format!(
                 "remove the login {login} at the site, then: vault grant --removed {id}"
             ));

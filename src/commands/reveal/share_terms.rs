@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::exchange::arrived::contact_with;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Shown;
@@ -69,7 +69,7 @@ pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<O
     };
     let (contact, signer) = sender(vault, received)?;
     let from = contact.as_ref().unwrap_or(&signer);
-    let share = format!("{from}, share {}", short(received.id));
+    let share = format!("{from}, share {}", number(received.id));
     let shown = Shown::default()
         .told("share", "shared by", received.id, share)
         .json("contact", &contact)

@@ -4,7 +4,7 @@ use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::records::entry::Entry;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::rotation::pending::{Replacement, VersionRef, settle};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
@@ -107,7 +107,7 @@ pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
 /// Names who may go on using the secret, and has the one before it, with the command that helps.
 fn tell_who_has_the_old_one(ctx: &Context, vault: &Vault, entry: &Entry) {
     for line in vault.outdated_shares(entry, ctx.now()).unwrap_or_default() {
-        let share = short(line.share.id);
+        let share = number(line.share.id);
         let contact = vault.contact_names(&[line.share.recipient.contact]);
         ctx.ui.note(&format!(
             "{} has the old one, by share {share}; to send the new one: vault share --update {share}",

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::crypto::Signer;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::{Reply, ReplyContent};
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::share::{FiledDocument, Share};
 use crate::model::sharing::replies::ReplyKind;
 use crate::model::text::limits::TEXT_FILE_BYTES;
@@ -21,11 +21,11 @@ use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
-  vault ack RECEIPT-3f2a91bc.json      that the share has arrived
-  vault ack DELETION-3f2a91bc.json     that what came with it is deleted
-  vault ack REFUSAL-3f2a91bc.json      that they do not take it
+  vault ack RECEIPT-2F95-B33D.json     that the share has arrived
+  vault ack DELETION-2F95-B33D.json    that what came with it is deleted
+  vault ack REFUSAL-2F95-B33D.json     that they do not take it
   vault ack --mail answer.eml          that they say so by mail: RECEIVED or DELETED, NUMBER
-  vault shares show 3f2a91bc           then tells both";
+  vault shares show 2F95-B33D          then tells both";
 
 /// Options of `ack`.
 #[derive(clap::Args, Debug)]
@@ -64,7 +64,7 @@ fn signed(file: &Path, ctx: &Context) -> VaultResult<()> {
     let contact = check_signer(session.vault(), share, &reply)?;
     reply.check_about(share)?;
     let kind = kind(&reply);
-    let what = format!("the {} of share {}", reply.content().word(), short(id));
+    let what = format!("the {} of share {}", reply.content().word(), number(id));
     if share.has_filed(kind, reply.document())? {
         ctx.answer_change(&format!("{what} is filed already"), &[]);
         return Ok(());

@@ -11,7 +11,7 @@ use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::deletion::{self, KeptBackup};
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::visible::one_line;
@@ -20,7 +20,7 @@ use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
-  vault attest 3f2a91bc                     asks first; show ENTRY tells the share
+  vault attest 2F95-B33D                    asks first; show ENTRY tells the share
   vault attest 3f2a --yes --outside none --out deleted.json
   vault attest 3f2a --outside 'a note on paper, shredded'
   vault attest 3f2a --out again.json        a second time: the same statement";
@@ -51,7 +51,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let share = received.id;
     let (contact, _) = share_terms::sender(vault, received)?;
     let whom = contact.unwrap_or_else(|| "the sender".into());
-    let default = || format!("DELETION-{}.json", short(share)).into();
+    let default = || format!("DELETION-{}.json", number(share)).into();
     let target = place(ctx, &args.out.clone().unwrap_or_else(default))?;
     if let Some(statement) = received.attestation() {
         write_reply(ctx, &target, statement, &whom)?;
@@ -87,7 +87,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     write_reply(ctx, &target, &statement, &whom).map_err(|why| {
         why.prefixed("it is deleted, but ").hint(format!(
             "write the statement once more: vault attest {} --out FILE",
-            short(share)
+            number(share)
         ))
     })?;
     ctx.answer(&paths);

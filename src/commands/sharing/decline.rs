@@ -13,7 +13,7 @@ use crate::crypto::EncryptedFile;
 use crate::exchange::arrived::Arrived;
 use crate::exchange::reply::refusal;
 use crate::model::records::log::EventDraft;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::text::limits::{FIELD_BYTES, SHARE_FILE_BYTES};
 use crate::model::text::text_rules::check_text;
 
@@ -64,7 +64,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let share = arrived.share();
     session.vault().check_not_received(share)?;
     let out = args.out.clone();
-    let out = out.unwrap_or_else(|| format!("REFUSAL-{}.json", short(share)).into());
+    let out = out.unwrap_or_else(|| format!("REFUSAL-{}.json", number(share)).into());
     let target = place(ctx, &out)?;
     let document = refusal::refuse(
         session.vault(),

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::changed::ChangedEntry;
 use crate::model::consent::permit::{Ask, Despite, Limit, Permit};
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::vault::Vault;
 use crate::ui::Unasked;
 use crate::ui::time::local_time;
@@ -96,7 +96,7 @@ fn tell_covered(ctx: &Context, vault: &Vault, permit: &Permit) -> Result<()> {
     let today = vault.covered_today(consent)?;
     ctx.ui.note(&format!(
         "consent {} covers by {} today: {}",
-        short(consent.id),
+        number(consent.id),
         consent.scope.patterns.join(", "),
         today.join(", ")
     ));

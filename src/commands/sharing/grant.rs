@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::grant::grant;
 use crate::model::consent::permit::Ask;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::text::when::When;
 use crate::ui::time::{local_time, relative};
@@ -97,10 +97,10 @@ fn give(
     ctx.answer_change(
         &format!(
             "share {}: {to} has an own login, {login}, for {entry} until {} ({}), under consent {}",
-            short(id),
+            number(id),
             local_time(permit.expires),
             relative(permit.expires, ctx.now()),
-            short(permit.consent)
+            number(permit.consent)
         ),
         &[id.to_string()],
     );
@@ -111,7 +111,7 @@ fn removed(ctx: &Context, share: &RecordId) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
     let id = session.vault().shares.by_start(share)?.id;
     ctx.change(session, |vault, author| vault.remove_login(id, author))?;
-    let note = format!("noted that the login of share {} was removed", short(id));
+    let note = format!("noted that the login of share {} was removed", number(id));
     ctx.answer_change(&note, &[id.to_string()]);
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::exchange::consent_check::Consented;
 use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
 use crate::model::records::log::EventDraft;
-use crate::model::records::record_id::{RecordId, number, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
@@ -31,7 +31,7 @@ use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
 Examples:
-  vault receive acme-bob-3f2a91bc.age            asks if the sender is none of your contacts
+  vault receive acme-bob-2F95-B33D.age            asks if the sender is none of your contacts
   vault receive share.age --into acme-shop       under another client's name than the sender's
   vault receive share.age --trust SHA256:…       the fingerprint that the sender has told you
   vault receive share.age --identity ~/.ssh/id_ed25519
@@ -133,7 +133,7 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         why.prefixed("the share is received, but ").hint(format!(
             "write the receipt once more: vault receive --again {} --receipt FILE",
-            short(share)
+            number(share)
         ))
     })?;
     ctx.answer(&paths);
@@ -153,7 +153,7 @@ fn close(ctx: &Context, notice: &SignedNotice) -> VaultResult<()> {
         vault.close_received(&closed, author)
     })?;
     for (path, share) in names {
-        let id = short(share);
+        let id = number(share);
         ctx.ui.note(&format!(
             "{path} is closed: its sender has ended share {id}; to delete it and say so: \
              vault attest {id}"
@@ -165,7 +165,7 @@ fn close(ctx: &Context, notice: &SignedNotice) -> VaultResult<()> {
 }
 
 fn default_place(share: Uuid) -> PathBuf {
-    format!("RECEIPT-{}.json", short(share)).into()
+    format!("RECEIPT-{}.json", number(share)).into()
 }
 
 /// What people are told of a share.
@@ -349,7 +349,7 @@ fn receipt_again(args: &Args, ctx: &Context, start: &RecordId) -> VaultResult<()
     let Some(receipt) = &received.receipt else {
         return Err(Error::not_found(format!(
             "share {} has no receipt",
-            short(received.id)
+            number(received.id)
         )));
     };
     let out = (args.receipt.clone()).unwrap_or_else(|| default_place(received.id));

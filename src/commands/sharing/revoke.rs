@@ -11,7 +11,7 @@ use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::notice;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::records::share::ShareState;
 use crate::model::sharing::ledger::{LedgerLine, check_revocable};
 use crate::model::text::name::{ClientSlug, ContactName};
@@ -69,7 +69,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     if let [one] = meant.as_slice() {
         if one.state == ShareState::Revoked {
-            let note = format!("share {} was revoked before", short(one.share.id));
+            let note = format!("share {} was revoked before", number(one.share.id));
             write_notice(ctx, notice.as_ref(), vault, &[one.share.id])?;
             ctx.answer_change(&note, &[]);
             return Ok(());
@@ -85,7 +85,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         for line in &meant {
             let entries = line.live_items().filter_map(|item| names.get(&item.entry));
             let entries: Vec<&str> = entries.map(String::as_str).collect();
-            let (id, contact) = (short(line.share.id), contact(line));
+            let (id, contact) = (number(line.share.id), contact(line));
             ctx.ui.note(&format!(
                 "  {id}  {contact}  {}  {}",
                 line.state,
@@ -111,7 +111,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     for (id, contact) in &revoked {
         ctx.ui.note(&format!(
             "revoked share {}; {contact} may still know what was in it",
-            short(*id)
+            number(*id)
         ));
     }
     let ids: Vec<Uuid> = revoked.into_iter().map(|(id, _)| id).collect();

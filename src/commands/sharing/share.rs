@@ -22,7 +22,7 @@ use crate::model::consent::permit::Ask;
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
 use crate::model::records::contact::Contact;
-use crate::model::records::record_id::{RecordId, number, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
@@ -145,7 +145,7 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
     let (made, session) = ctx.change_and_stay(session, None, |vault, author| {
         hand_over::make(vault, &ask, passphrase.clone(), author)
     })?;
-    let id = short(made.id);
+    let id = number(made.id);
     let here = PathBuf::from(format!("{}-{id}.age", made.client));
     let path = write(ctx, &id, (&made.to, &made.plaintext), out.path(here))?;
     if let Some(words) = &passphrase {
@@ -204,7 +204,7 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     let here = default_path(&made, &name);
     let path = write(
         ctx,
-        &short(made.id),
+        &number(made.id),
         (&made.to, &made.plaintext),
         out.path(here),
     )?;
@@ -341,7 +341,7 @@ fn write(
 fn default_path(made: &SealedShare, contact: &str) -> PathBuf {
     let item = made.permit.items.first();
     let client = item.map_or("share", |item| item.path.client().as_str());
-    PathBuf::from(format!("{client}-{contact}-{}.age", short(made.id)))
+    PathBuf::from(format!("{client}-{contact}-{}.age", number(made.id)))
 }
 
 /// The file is there, and the ledger is to say so. Where it cannot, that is no reason to make
@@ -353,7 +353,7 @@ fn mark_sent(ctx: &Context, session: Session, id: Uuid) -> Option<Session> {
         Err(why) => {
             ctx.warn(&format!(
                 "the file is written; the ledger may still have share {} as unsent: {why}",
-                short(id)
+                number(id)
             ));
             None
         }
@@ -394,7 +394,7 @@ fn answer(
 /// What is in it, for whom, until when, why it may be, and how it is opened.
 fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
     let permit = &made.permit;
-    let id = short(made.id);
+    let id = number(made.id);
     for item in &permit.items {
         let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
         ctx.ui
@@ -404,7 +404,7 @@ fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
         "share {id} for {contact}, until {} ({}), under consent {}",
         local_time(permit.expires),
         relative(permit.expires, ctx.now()),
-        short(permit.consent)
+        number(permit.consent)
     ));
     let file = as_word(file);
     match &made.to {

@@ -14,7 +14,7 @@ use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::records::share::{FiledDocument, ShareState, SharedItem};
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::ContactName;
@@ -43,7 +43,7 @@ Examples:
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
-  vault shares show 3f2a91bc      what went out, under which consent, and what became of it
+  vault shares show 2F95-B33D      what went out, under which consent, and what became of it
   vault shares show 3f2a --json";
 
 /// Options of `shares`.
@@ -253,7 +253,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
         let items = (share.items.iter()).filter(|item| !is_live || standing.end_of(item).is_none());
         let until = standing.end.map_or(share.expires, |end| end.time);
         as_json_of(&names, *standing)
-            .text("SHARE", [short(share.id)])
+            .text("SHARE", [number(share.id)])
             .text("TO", [names.get(share.recipient.contact)])
             .text("STATE", [standing.state.as_str()])
             .text("UNTIL", [local_time(until)])
@@ -282,7 +282,7 @@ fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
     let entries: Vec<String> = it.items.iter().map(|item| names.get(item.entry)).collect();
     Shown::default()
         .json("id", it.id)
-        .text("SHARE", [short(it.id)])
+        .text("SHARE", [number(it.id)])
         .json("consent", ())
         .field("contact", "TO", names.get(it.client))
         .json("person", &it.person)
@@ -310,7 +310,7 @@ fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult
         shown.push(
             Shown::default()
                 .json("id", share.id)
-                .text("SHARE", [short(share.id)])
+                .text("SHARE", [number(share.id)])
                 .json("contact", &contact)
                 .text("FROM", [contact.as_ref().unwrap_or(&signer)])
                 .field("state", "STATE", state.as_str())
@@ -381,7 +381,7 @@ fn giver(consent: &Consent) -> Option<&str> {
 }
 
 fn allowed_by(standing: LedgerLine<'_>) -> String {
-    let id = short(standing.under());
+    let id = number(standing.under());
     let Some(consent) = standing.consent else {
         return format!("consent {id}, which is not on record");
     };

@@ -13,7 +13,7 @@ use crate::error::Result as VaultResult;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
 use crate::model::records::entry::Entry;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
 use crate::model::sharing::who::{Knower, Knowledge, KnownEntry, Subject};
 use crate::model::text::name::{ClientSlug, ContactName};
@@ -251,7 +251,7 @@ fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
         ShareState::Unsent => "not sent, as far as is known",
         _ => "no receipt yet",
     };
-    let number = short(knower.line.under());
+    let number = number(knower.line.under());
     let Some(consent) = knower.line.consent else {
         return format!("the permission {number} is not on record; {received}");
     };

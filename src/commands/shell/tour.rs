@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use self::story::{STORY, Step};
 use crate::context::{Context, write_private};
 use crate::error::{Error, Result as VaultResult};
+use crate::model::records::record_id::number;
 use crate::model::text::secret::Secret;
 use crate::process::child::child;
 use crate::store::disk::file::{check_is_place, unwritable};
@@ -36,8 +37,7 @@ const KEY_FILE: &str = "deploy_key";
 const KEY: &str = "-----BEGIN KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END KEY-----\n";
 /// What a client answers in it.
 const MAIL_FILE: &str = "mail.eml";
-const MAIL: &str =
-    "From: Jo <jo@acme.example>\nSubject: Re: Bob\n\nYes, Bob may have it until he is done.\n";
+const MAIL: &str = "From: Jo <jo@acme.example>\nSubject: Re: Bob\n\nYES NUMBER\nJo\n";
 /// The master password of the temporary vaults, which protects nothing.
 const PASSWORD: &str = "orbit canvas mellow trumpet dusk\n";
 const PASSWORD_FILE: &str = "master-password";
@@ -56,7 +56,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     write_private(&home.join(PASSWORD_FILE), &Secret::new(PASSWORD.into()))?;
     write_private(&home.join(KEY_FILE), &Secret::new(KEY.into()))?;
-    write_private(&home.join(MAIL_FILE), &Secret::new(MAIL.into()))?;
     let binary = std::env::current_exe().context("cannot find this program")?;
     let mut told = Vec::with_capacity(STORY.len());
     for (at, step) in STORY.iter().enumerate() {
@@ -88,13 +87,7 @@ fn make_new(folder: &Path) -> VaultResult<()> {
 }
 
 /// Runs a step and shows it, or gives it for the answer in JSON.
-fn tell(
-    ctx: &Context,
-    binary: &Path,
-    home: &Path,
-    step: &Step,
-    number: usize,
-) -> VaultResult<Value> {
+fn tell(ctx: &Context, binary: &Path, home: &Path, step: &Step, nth: usize) -> VaultResult<Value> {
     let arguments = arguments(binary, home, step)?;
     let pipe = match step.pipes {
         Some(text) => format!("printf '%s' '{text}' | "),
@@ -105,11 +98,11 @@ fn tell(
     let json = ctx.ui.is_json();
     if !json {
         ctx.ui.line("")?;
-        ctx.ui.heading(&format!("{number}. {}", step.says))?;
+        ctx.ui.heading(&format!("{nth}. {}", step.says))?;
         ctx.ui.line(&format!("$ {pipe}{shown}"))?;
         ctx.ui.flush()?;
     }
-    let failed = |why| Error::failed(format!("step {number} cannot be run: {why}"));
+    let failed = |why| Error::failed(format!("step {nth} cannot be run: {why}"));
     let mut output = vault(binary, home, &arguments, step.pipes).map_err(failed)?;
     if let Some(file) = step.saves {
         std::fs::write(home.join(file), &output.stdout).map_err(failed)?;
@@ -128,7 +121,7 @@ fn tell(
         }));
     }
     Err(Error::failed(format!(
-        "step {number} ({shown}) ended with {}, not with exit code {}",
+        "step {nth} ({shown}) ended with {}, not with exit code {}",
         output.status, step.exits
     )))
 }
@@ -138,13 +131,19 @@ fn told(text: &[u8], home: &Path) -> String {
     String::from_utf8_lossy(text).replace(&home.display().to_string(), "~")
 }
 
-/// The arguments of a step; the newest share is looked up where they name it.
+/// The arguments of a step; the newest share is looked up where they name it, and a mail is written
+/// that answers the newest request.
 fn arguments(binary: &Path, home: &Path, step: &Step) -> VaultResult<Vec<String>> {
     let share = if step.runs.contains(&SHARE) {
-        newest_share(binary, home)?
+        newest(binary, home, &["shares", "--json"])?
     } else {
         String::new()
     };
+    if step.runs.contains(&MAIL_FILE) {
+        let number = newest(binary, home, &["consent", "list", "--json"])?;
+        let mail = MAIL.replace("NUMBER", &number);
+        write_private(&home.join(MAIL_FILE), &Secret::new(mail))?;
+    }
     let arguments = step.runs.iter().map(|argument| match *argument {
         SHARE => share.clone(),
         other => other.to_owned(),
@@ -152,17 +151,16 @@ fn arguments(binary: &Path, home: &Path, step: &Step) -> VaultResult<Vec<String>
     Ok(arguments.collect())
 }
 
-fn newest_share(binary: &Path, home: &Path) -> VaultResult<String> {
-    let list = ["shares", "--json"].map(str::to_owned);
+/// The number of the newest record that a command lists.
+fn newest(binary: &Path, home: &Path, command: &[&str]) -> VaultResult<String> {
+    let list: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
     let output = vault(binary, home, &list, None)
-        .map_err(|why| Error::failed(format!("the shares cannot be listed: {why}")))?;
-    let shares: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    let newest = shares.as_array().and_then(|shares| shares.last());
-    let id = newest.and_then(|share| share.get("id")?.as_str());
-    let short = id.and_then(|id| id.split('-').next());
-    short
-        .map(str::to_owned)
-        .ok_or_else(|| Error::failed("the story has no share"))
+        .map_err(|why| Error::failed(format!("the story cannot go on: {why}")))?;
+    let records: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let newest = records.as_array().and_then(|records| records.last());
+    let id = newest.and_then(|record| record.get("id")?.as_str()?.parse().ok());
+    id.map(number)
+        .ok_or_else(|| Error::failed("the story has no share and no request"))
 }
 
 /// A command as one would type it.

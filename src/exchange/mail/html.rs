@@ -40,7 +40,7 @@ const CHARACTERS: [(&str, &str); 13] = [
 
 /// A text that is written from the top.
 #[derive(Default)]
-struct Lines {
+struct PageText {
     text: String,
     quotes: usize,
     silent: usize,
@@ -55,7 +55,7 @@ pub(super) fn as_text(page: &str) -> String {
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
-    let mut lines = Lines::default();
+    let mut lines = PageText::default();
     loop {
         match reader.read_event() {
             Ok(Event::Start(tag)) => lines.start(tag.name().0),
@@ -77,7 +77,7 @@ pub(super) fn as_text(page: &str) -> String {
     }
 }
 
-impl Lines {
+impl PageText {
     fn start(&mut self, name: &str) {
         let name = name.to_ascii_lowercase();
         if name == "blockquote" {

@@ -14,47 +14,49 @@ const HYPHENS: [char; 6] = [
     '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}',
 ];
 /// Words that say nothing about what is answered.
-const POLITE: [&str; 40] = [
-    "and",
-    "an",
-    "am",
-    "beste",
+const POLITE: [&str; 32] = [
     "best",
+    "beste",
+    "besten",
     "cheers",
     "danke",
     "dear",
-    "freundliche",
-    "freundlichen",
     "frau",
+    "freundliche",
+    "gruesse",
+    "gruss",
     "gruß",
+    "grüsse",
     "grüße",
-    "grüßen",
-    "guten",
     "hallo",
     "hello",
     "herr",
     "herzliche",
     "hi",
-    "kind",
     "lg",
     "liebe",
     "lieber",
-    "many",
     "mfg",
-    "mit",
-    "morgen",
     "mr",
     "mrs",
     "ms",
     "regards",
     "schöne",
     "sincerely",
-    "tag",
-    "thank",
     "thanks",
+    "vg",
     "viele",
-    "you",
     "yours",
+];
+/// Words that only say nothing together.
+const PHRASES: [&str; 7] = [
+    "guten morgen",
+    "guten tag",
+    "mit besten grüßen",
+    "mit freundlichem gruß",
+    "mit freundlichen grüßen",
+    "thank you",
+    "vielen dank",
 ];
 /// How mail programs begin the line by which they advertise themselves.
 const ADVERTS: [&str; 6] = [
@@ -113,7 +115,7 @@ impl fmt::Display for Doubt {
 }
 
 /// A line that has a verb or a number.
-enum Line<V> {
+enum AnswerLine<V> {
     /// It is a verb and a number, and nothing else but a name.
     Answer(V, RecordId),
     /// It has both, or one of them, and other words.
@@ -129,24 +131,24 @@ pub(super) fn said<V: Copy + PartialEq>(
     names: &[&str],
 ) -> Said<V> {
     let known: Vec<String> = names.iter().flat_map(|name| words(name)).collect();
-    let read: Vec<Line<V>> = lines.iter().map(|line| read(line, verbs, &known)).collect();
+    let read: Vec<AnswerLine<V>> = lines.iter().map(|line| read(line, verbs, &known)).collect();
     let mut all = read.iter().flat_map(|line| match line {
-        Line::Answer(verb, _) => vec![*verb],
-        Line::Like(verbs) => verbs.clone(),
-        Line::Other => vec![],
+        AnswerLine::Answer(verb, _) => vec![*verb],
+        AnswerLine::Like(verbs) => verbs.clone(),
+        AnswerLine::Other => vec![],
     });
     let first = all.next();
     let verb = first.filter(|first| all.all(|verb| verb == *first));
     let mut answers = read.iter().filter_map(|line| match line {
-        Line::Answer(verb, number) => Some((*verb, number)),
+        AnswerLine::Answer(verb, number) => Some((*verb, number)),
         _ => None,
     });
     let answer = answers.next();
     let several = answers.any(|other| Some(other) != answer);
     let more = lines.iter().zip(&read).any(|(line, read)| match read {
-        Line::Answer(..) => false,
-        Line::Like(_) => true,
-        Line::Other => !is_polite(line, &known),
+        AnswerLine::Answer(..) => false,
+        AnswerLine::Like(_) => true,
+        AnswerLine::Other => !is_polite(line, &known),
     });
     let doubt = match answer {
         None => Some(Doubt::NoAnswer),
@@ -167,9 +169,9 @@ pub(super) fn said<V: Copy + PartialEq>(
     }
 }
 
-fn read<V: Copy>(line: &str, verbs: &[(&str, V)], known: &[String]) -> Line<V> {
+fn read<V: Copy>(line: &str, verbs: &[(&str, V)], known: &[String]) -> AnswerLine<V> {
     if line.len() > LINE_BYTES {
-        return Line::Other;
+        return AnswerLine::Other;
     }
     let words = words(line);
     let verb = |word: &String| {
@@ -182,20 +184,23 @@ fn read<V: Copy>(line: &str, verbs: &[(&str, V)], known: &[String]) -> Line<V> {
         && behind.iter().all(|word| known.contains(word))
         && !line.contains('?')
     {
-        return Line::Answer(verb, number);
+        return AnswerLine::Answer(verb, number);
     }
     let found: Vec<V> = words.iter().filter_map(verb).collect();
     if found.is_empty() && numbers(line).is_empty() {
-        Line::Other
+        AnswerLine::Other
     } else {
-        Line::Like(found)
+        AnswerLine::Like(found)
     }
 }
 
 /// Whether a line is a name, a greeting or the advert of a mail program.
 fn is_polite(line: &str, known: &[String]) -> bool {
-    let words = words(line);
-    let lower = line.to_lowercase();
+    let mut lower = line.to_lowercase();
+    for phrase in PHRASES {
+        lower = lower.replace(phrase, " ");
+    }
+    let words = words(&lower);
     let advert = ADVERTS.iter().any(|advert| lower.starts_with(advert));
     (advert && words.len() <= ADVERT_WORDS)
         || words
@@ -247,7 +252,7 @@ mod tests {
             ("YES 2F95-B33D", true),
             ("yes, 2f95b33d!\nAnna", true),
             (
-                "Hallo Kim,\nJA 2F95\u{2011}B33D.\nViele Grüße\nAnna Baker",
+                "Guten Tag Kim,\nJA 2F95\u{2011}B33D.\nMit freundlichen Grüßen\nAnna Baker",
                 true,
             ),
             ("*NO 2F95-B33D*", false),
@@ -282,6 +287,7 @@ mod tests {
                 Doubt::More,
             ),
             ("YES 2F95-B33D\nNur Freitag", Some(true), Doubt::More),
+            ("YES 2F95-B33D\nam Morgen", Some(true), Doubt::More),
             ("YES 2F95-B33D?", Some(true), Doubt::NoAnswer),
             ("YES 2F95-B33D\nNO 2F95-B33D", None, Doubt::Several),
             ("YES 2F95-B33D\nYES 1111-2222", Some(true), Doubt::Several),

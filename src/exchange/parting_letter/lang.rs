@@ -78,7 +78,7 @@ const CONTACT_LEFT: ContactWords = ContactWords {
              in files and in backups.",
     confirm: "CONFIRM",
     reply: "Reply to this, first line:",
-    how_to_confirm: "  DELETED {number}\n(or send me what this writes: vault attest {id})",
+    how_to_confirm: "  DELETED {number}\n(or send me what this writes: vault attest {number})",
     me: "I",
     i_do: "change the passwords and tell the clients.",
 };
@@ -108,7 +108,7 @@ const CONTACT_LEFT_DE: ContactWords = ContactWords {
     confirm: "BESTÄTIGEN",
     reply: "Antworten Sie hierauf, in der ersten Zeile:",
     how_to_confirm: "  GELÖSCHT {number}\n(oder schicken Sie mir, was dieser Befehl schreibt: \
-                     vault attest {id})",
+                     vault attest {number})",
     me: "ICH",
     i_do: "ändere die Passwörter und sage den Kunden Bescheid.",
 };

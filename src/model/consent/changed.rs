@@ -150,6 +150,7 @@ mod tests {
     use crate::model::consent::terms::Terms;
     use crate::model::entry::changes::Changes;
     use crate::model::entry::fields::EntryValues;
+    use crate::model::records::consent::GrantedBy;
     use crate::model::testing::{author, day, path, with_secret};
 
     /// acme permits bob its entry wp and all below acme/shop/.
@@ -169,7 +170,7 @@ mod tests {
             expires: day(90),
         };
         let grant = Grant {
-            by: "Jo".into(),
+            by: GrantedBy::with("Jo".into()),
             from: None,
             method: None,
             proof: Proof::Note("said so".into()),

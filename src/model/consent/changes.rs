@@ -10,7 +10,9 @@ use super::terms::Terms;
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Assurance;
-use crate::model::records::consent::{Consent, ConsentEvent, Evidence, PermittedRecipient};
+use crate::model::records::consent::{
+    Consent, ConsentEvent, Evidence, GrantedBy, PermittedRecipient,
+};
 use crate::model::records::log::EventDraft;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, REQUEST_BYTES};
@@ -18,20 +20,20 @@ use crate::model::text::name::{AttachmentName, ClientSlug};
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
 
-/// A consent that was given outside of this program.
+/// A consent that was given, or refused.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    /// The person who gave it.
-    pub by: String,
+    /// The person who answered.
+    pub by: GrantedBy,
     /// From when on it holds; from now on, if that is not said.
     pub from: Option<Timestamp>,
-    /// How it was obtained: `contract`, `email` or `letter`.
+    /// How it was obtained: `contract`, `email`, `letter`, `phone` or `signature`.
     pub method: Option<&'static str>,
     /// What shows it.
     pub proof: Proof,
 }
 
-/// What shows that a consent was given.
+/// What shows that a consent was given, or refused.
 #[derive(Clone, Debug)]
 pub enum Proof {
     /// What is said about it.
@@ -44,6 +46,34 @@ pub enum Proof {
         media_type: &'static str,
         /// The file.
         bytes: Vec<u8>,
+        /// Its day.
+        date: Option<Timestamp>,
+    },
+    /// A mail.
+    Mail {
+        /// What its file is called.
+        name: AttachmentName,
+        /// The mail as it came.
+        bytes: Vec<u8>,
+        /// The address that it is from.
+        from: Option<String>,
+        /// When it says that it was sent.
+        date: Option<Timestamp>,
+        /// What the server that received it last is said to have found of the sender.
+        reported: Option<String>,
+        /// How it was made sure who sent it, where the address is none of the client's.
+        made_sure: Option<String>,
+    },
+    /// A signature over the request, which was checked to be good.
+    Signature {
+        /// The armoured SSHSIG.
+        signature: String,
+        /// The key, one of the client's, in OpenSSH form.
+        key: String,
+        /// How it was made sure before that the key is the client's.
+        verified_via: Option<String>,
+        /// SHA-256 of the text that was signed, lower-case hex.
+        sha256: String,
     },
 }
 
@@ -53,7 +83,8 @@ impl Proof {
     pub fn assurance(&self) -> Assurance {
         match self {
             Self::Note(_) => Assurance::Attested,
-            Self::Document { .. } => Assurance::Document,
+            Self::Document { .. } | Self::Mail { .. } => Assurance::Document,
+            Self::Signature { .. } => Assurance::Signed,
         }
     }
 }
@@ -95,16 +126,15 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Refused`].
     pub fn check_assurance(&self, slug: &ClientSlug, given: Assurance) -> Result<()> {
-        let least = self.known_client(slug)?.min_assurance.value();
         // What cannot be read is taken for the strictest.
-        let least = least.map(|text| text.parse().unwrap_or(Assurance::Signed));
-        match least {
-            Some(least) if given < least => Err(Error::refused(format!(
+        let least = self.known_client(slug)?.least_assurance();
+        match least.unwrap_or(Assurance::Signed) {
+            least if given < least => Err(Error::refused(format!(
                 "{slug} asks for consents that are at least {least}, this one is {given}"
             ))
             .hint(match least {
                 Assurance::Signed => format!(
-                    "have them sign a request: vault consent request {slug:#} …, then vault consent add {slug:#} --request FILE --signature SIG"
+                    "have them sign a request: vault consent request {slug:#} …, then vault consent answer --signature SIG"
                 ),
                 _ => "keep what shows it: --evidence FILE".to_owned(),
             })),
@@ -167,7 +197,13 @@ impl Vault {
         grant: Grant,
         author: &Author<'_>,
     ) -> Result<Uuid> {
-        check_grant(terms, &grant)?;
+        check_grant(&grant)?;
+        if let Some(from) = grant.from.filter(|from| *from >= terms.expires) {
+            return Err(Error::usage(format!(
+                "it would end on {}, before it begins on {from}",
+                terms.expires
+            )));
+        }
         let assurance = grant.proof.assurance();
         self.check_assurance(&terms.client, assurance)?;
         let id = (author.new_id)();
@@ -188,25 +224,62 @@ impl Vault {
 }
 
 impl Consent {
-    fn file(&mut self, proof: Proof, author: &Author<'_>) {
+    /// Keeps what shows it.
+    pub(super) fn file(&mut self, proof: Proof, author: &Author<'_>) {
         let mut evidence;
+        let file;
         match proof {
             Proof::Note(note) => {
                 evidence = Evidence::with("note".to_owned());
                 evidence.note = Some(note);
+                file = None;
             }
             Proof::Document {
                 name,
                 media_type,
                 bytes,
+                date,
             } => {
-                let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
                 evidence = Evidence::with("document".to_owned());
-                evidence.sha256 = Some(file.sha256.clone());
                 evidence.media_type = Some(media_type.to_owned());
-                evidence.attachment = Some(file.id);
-                self.files.push(file);
+                evidence.date = date;
+                file = Some((name, bytes));
             }
+            Proof::Mail {
+                name,
+                bytes,
+                from,
+                date,
+                reported,
+                made_sure,
+            } => {
+                evidence = Evidence::with("mail".to_owned());
+                evidence.media_type = Some("message/rfc822".to_owned());
+                evidence.from = from;
+                evidence.date = date;
+                evidence.reported = reported;
+                evidence.note = made_sure;
+                file = Some((name, bytes));
+            }
+            Proof::Signature {
+                signature,
+                key,
+                verified_via,
+                sha256,
+            } => {
+                evidence = Evidence::with("signature".to_owned());
+                evidence.sha256 = Some(sha256);
+                evidence.signature = Some(signature);
+                evidence.key = Some(key);
+                evidence.verified_via = verified_via;
+                file = None;
+            }
+        }
+        if let Some((name, bytes)) = file {
+            let file = Attachment::new((author.new_id)(), &name, &bytes, author.now);
+            evidence.sha256 = Some(file.sha256.clone());
+            evidence.attachment = Some(file.id);
+            self.files.push(file);
         }
         self.evidence.push(evidence);
     }
@@ -242,16 +315,15 @@ pub(crate) fn check_said(option: &str, text: &str) -> Result<()> {
     check_text(option, text, FIELD_BYTES)
 }
 
-fn check_grant(terms: &Terms, grant: &Grant) -> Result<()> {
-    check_said("--by", &grant.by)?;
-    if let Proof::Note(note) = &grant.proof {
-        check_said("--note", note)?;
-    }
-    match grant.from {
-        Some(from) if from >= terms.expires => Err(Error::usage(format!(
-            "it would end on {}, before it begins on {from}",
-            terms.expires
-        ))),
+/// Holds what was said of an answer against the limits.
+pub(super) fn check_grant(grant: &Grant) -> Result<()> {
+    check_said("--by", &grant.by.name)?;
+    match &grant.proof {
+        Proof::Note(note) => check_said("the note", note),
+        Proof::Mail {
+            made_sure: Some(how),
+            ..
+        } => check_said("--from-other", how),
         _ => Ok(()),
     }
 }

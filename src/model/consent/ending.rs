@@ -7,7 +7,7 @@ use super::changes::{check_said, consent_event};
 use crate::error::{Error, Result};
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, ConsentState};
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::stamping::Author;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::similar;
@@ -110,7 +110,7 @@ impl Vault {
         for entry in &part.entries {
             let path = names.get(entry).map_or("", String::as_str);
             if !consent.scope.has_entry(*entry, path) {
-                let start = short(id);
+                let start = number(id);
                 return Err(
                     Error::not_found(format!("consent {start} does not cover {path}"))
                         .hint(format!("vault consent show {start} tells what it covers")),

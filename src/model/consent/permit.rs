@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::entry::fields::{EntryValues, Use};
 use crate::model::records::entry::Entry;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::text::name::EntryPath;
 use crate::model::text::words::words;
 use crate::model::vault::Vault;
@@ -207,7 +207,7 @@ impl Answer {
             Self::Allowed(permit) => Ok(permit),
             Self::Refused(refusal) => Err(refusal.into()),
             Self::Several(choices) => {
-                let first = choices.first().map(|choice| short(choice.consent));
+                let first = choices.first().map(|choice| number(choice.consent));
                 let error = Error::usage(format!("{} consents allow this", choices.len()));
                 let choices = choices.into_iter().map(|choice| choice.text);
                 Err(error.details(choices.collect()).hint(format!(

@@ -9,7 +9,7 @@ use super::scope::ScopeItem;
 use super::terms::Terms;
 use crate::error::{Error, Result};
 use crate::model::records::consent::{Consent, ConsentState};
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::renewals::Renewals;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
@@ -35,7 +35,7 @@ impl Vault {
         expires: Timestamp,
         now: Timestamp,
     ) -> Result<Terms> {
-        let id = short(consent.id);
+        let id = number(consent.id);
         let state = consent.state(now);
         if !matches!(state, ConsentState::Given | ConsentState::Expired) || !consent.was_given() {
             return Err(

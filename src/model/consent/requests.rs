@@ -1,152 +1,202 @@
-//! The answer to a request for a consent: a signature over exactly the text that was sent, once.
+//! The answer to a request for a consent: yes or no, once, with what shows it.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedTerms, terms_hash};
-use super::changes::{check_said, consent_event, note_consent};
+use super::changes::{Grant, Proof, check_grant, consent_event, note_consent};
 use crate::error::{Error, Result};
+use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Assurance;
-use crate::model::records::consent::{Consent, ConsentState, Evidence};
-use crate::model::records::log::sha256_hex;
-use crate::model::records::record_id::short;
+use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
-use crate::model::text::name::ClientSlug;
+use crate::model::text::name::AttachmentName;
 use crate::model::vault::Vault;
 
 /// What stands before the id of a request, in the first of its lines for machines.
 pub const FIRST_MACHINE_LINE: &str = "vault-request 1 ";
+/// How long a permission holds that nothing written shows, in days.
+pub const PROVISIONAL_DAYS: i64 = 7;
 
-/// A signature over a request that was checked to be good.
+/// What is written to the client to confirm a permission.
 #[derive(Clone, Debug)]
-pub struct SignedBy {
-    /// The person who signed, if it was said.
-    pub by: Option<String>,
-    /// The armoured SSHSIG.
-    pub signature: String,
-    /// The key, one of the client's, in OpenSSH form.
-    pub key: String,
+pub struct Confirmation {
+    /// What its file is called.
+    pub name: AttachmentName,
+    /// Its text.
+    pub text: String,
 }
 
 impl Vault {
-    /// The request with exactly this text, if it is the client's and still waits for an answer.
+    /// A request with its terms, which are those that its text states.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] for what is no request, [`crate::error::Kind::NotFound`] for
-    /// an id that nothing was asked under, [`crate::error::Kind::Refused`] for another text under
-    /// the id, another client's, and for one that was used or has ended;
-    /// [`crate::error::Kind::Integrity`] where its terms are not those of the text.
-    pub fn open_request(&self, slug: &ClientSlug, text: &str, now: Timestamp) -> Result<&Consent> {
-        let client = self.known_client(slug)?.id;
-        let id = id_in(text).ok_or_else(|| {
-            Error::usage("that is no request for a consent: there is no id in it")
-                .hint("name the file that vault consent request wrote")
-        })?;
-        let start = short(id);
-        let consent = self.consents.by_id(id).map_err(|_| {
-            Error::not_found(format!("nothing was asked for under {id}")).hint(
-                "vault consent list shows what was; it may have been asked from another vault",
-            )
-        })?;
-        if consent.client != client {
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Refused`] for a permission that was
+    /// not asked for by this program; [`crate::error::Kind::Integrity`] where its terms are not
+    /// those of the text.
+    pub fn asked_terms(&self, id: Uuid) -> Result<(&Consent, AgreedTerms)> {
+        let consent = self.consents.by_id(id)?;
+        let number = number(id);
+        let Some(text) = &consent.request else {
             return Err(Error::refused(format!(
-                "request {start} is not for {slug}, it was written for another client"
-            ))
-            .hint(format!("vault consent show {start} tells whose it is")));
-        }
-        if consent.request.as_deref() != Some(text) {
-            return Err(Error::refused(format!(
-                "the file differs from request {start} as it was written"
+                "{number} is no request, it was filed as it was given"
             ))
             .hint(format!(
-                "vault consent show {start} --evidence FILE writes it again; other terms need a request of their own"
+                "to end what was given: vault consent withdraw {number}"
             )));
-        }
+        };
         let terms = AgreedTerms::from_json(&consent.terms)?;
         terms.check_are_of(consent)?;
         let stated = format!("terms {}", terms_hash(&consent.terms));
         if !text.lines().any(|line| line == stated) {
             return Err(Error::integrity(format!(
-                "request {start} states other terms than the vault has for it"
+                "request {number} states other terms than the vault has for it"
             ))
             .hint("ask anew: vault consent request"));
         }
-        check_open(consent, now)?;
-        Ok(consent)
+        Ok((consent, terms))
     }
 
-    /// Files the signature over a request.
+    /// Refuses a yes, of this assurance, to a request that was answered or is over. A written one
+    /// may follow one that was only said.
     ///
     /// # Errors
-    /// As [`Self::open_request`]; [`crate::error::Kind::Refused`] when the key is not one of the
-    /// client's by now.
-    pub fn sign_consent(
-        &mut self,
-        slug: &ClientSlug,
-        text: &str,
-        signed: SignedBy,
-        author: &Author<'_>,
-    ) -> Result<Uuid> {
-        if let Some(by) = &signed.by {
-            check_said("--by", by)?;
-        }
-        let id = self.open_request(slug, text, author.now)?.id;
-        let client = self.known_client(slug)?;
-        let key = client.keys().iter().find(|k| k.to_openssh() == signed.key);
-        let Some(key) = key.filter(|key| !key.imported) else {
-            return Err(Error::refused(format!(
-                "the key that signed is not recorded for {slug}, or not verified here"
-            )));
+    /// [`crate::error::Kind::Refused`]; as [`Self::asked_terms`].
+    pub fn check_answerable(&self, id: Uuid, assurance: Assurance, now: Timestamp) -> Result<()> {
+        let (consent, _) = self.asked_terms(id)?;
+        let given = consent.events.iter().find(|event| event.state == "given");
+        let state = consent.state(now);
+        let mut hint = "ask anew: vault consent request";
+        let what = match (given, consent.ended()) {
+            (_, Some(end)) => format!("was {state} on {}", day(end.time)),
+            (_, None) if consent.expires <= now => {
+                format!("asked for a time that ended on {}", day(consent.expires))
+            }
+            (Some(given), None) if !consent.is_provisional() => {
+                format!("was given on {} already", day(given.time))
+            }
+            (Some(given), None) if assurance == Assurance::Attested => {
+                hint = "file what they write: vault consent answer MAIL";
+                format!("was given by word on {} already", day(given.time))
+            }
+            _ => return Ok(()),
         };
-        let mut evidence = Evidence::with("signature".to_owned());
-        evidence.sha256 = Some(sha256_hex(text.as_bytes()));
-        evidence.signature = Some(signed.signature);
-        evidence.key = Some(signed.key);
-        evidence.verified_via.clone_from(&key.verified_via);
-        let by = signed.by.unwrap_or_else(|| client.called().to_owned());
+        let number = number(id);
+        Err(Error::refused(format!(
+            "request {number} {what}, and a request is used once"
+        ))
+        .hint(hint))
+    }
+
+    /// Files a yes to a request: the consent has the request's id and terms. One that was only said
+    /// ends soon, unless a written one follows.
+    ///
+    /// # Errors
+    /// As [`Self::check_answerable`]; [`crate::error::Kind::Refused`] when the key that signed is
+    /// not the client's by now; [`crate::error::Kind::Usage`] past a limit.
+    pub fn answer_yes(
+        &mut self,
+        id: Uuid,
+        grant: Grant,
+        confirmation: Option<Confirmation>,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        let assurance = grant.proof.assurance();
+        self.check_answerable(id, assurance, author.now)?;
+        self.check_proof(id, &grant, author.now)?;
+        let paper = confirmation.map(|it| {
+            let id = (author.new_id)();
+            Attachment::new(id, &it.name, it.text.as_bytes(), author.now)
+        });
         self.change(author, "consent", |edit| {
-            let (level, method) = (Assurance::Signed, Some("signature"));
             let consent = edit.vault.consents.by_id_mut(id)?;
-            consent.give(edit.stamp, by, author.now, level, method);
-            consent.evidence.push(evidence);
-            consent.events.push(consent_event("given", author));
+            let ends = provisional_end(author.now, consent.expires);
+            let until = (assurance == Assurance::Attested).then_some(ends);
+            consent.provisional_until.set(edit.stamp, until);
+            let mut event = consent_event("given", author);
+            event.by = Some(grant.by.name.clone());
+            // Once more does not change since when it holds.
+            let from = if consent.was_given() {
+                consent.not_before()
+            } else {
+                author.now
+            };
+            consent.give(edit.stamp, grant.by, from, assurance, grant.method);
+            consent.file(grant.proof, author);
+            consent.confirmations.extend(paper);
+            consent.events.push(event);
             note_consent(&mut edit.event, "given", consent);
-            edit.vault.supersede_for(id, author)?;
-            Ok(id)
+            if assurance != Assurance::Attested {
+                edit.vault.supersede_for(id, author)?;
+            }
+            Ok(())
         })
+    }
+
+    /// Files a no: it refuses what was asked for, and withdraws what was given.
+    ///
+    /// # Errors
+    /// As [`Self::asked_terms`]; [`crate::error::Kind::Refused`] when it has ended before;
+    /// [`crate::error::Kind::Usage`] past a limit.
+    pub fn answer_no(&mut self, id: Uuid, grant: Grant, author: &Author<'_>) -> Result<()> {
+        let (consent, _) = self.asked_terms(id)?;
+        if let Some(end) = consent.ended() {
+            let (number, state) = (number(id), consent.state(author.now));
+            return Err(Error::refused(format!(
+                "request {number} was {state} on {} already",
+                day(end.time)
+            )));
+        }
+        self.check_proof(id, &grant, author.now)?;
+        let (state, action) = if consent.was_given() {
+            (ConsentState::Withdrawn, "withdraw")
+        } else {
+            (ConsentState::Refused, "consent")
+        };
+        self.change(author, action, |edit| {
+            let consent = edit.vault.consents.by_id_mut(id)?;
+            let mut event = consent_event(state.as_str(), author);
+            event.by = Some(grant.by.name);
+            consent.file(grant.proof, author);
+            consent.events.push(event);
+            note_consent(&mut edit.event, state.as_str(), consent);
+            Ok(())
+        })
+    }
+
+    /// Holds what shows an answer against the limits, and a signature's key against the client's.
+    fn check_proof(&self, id: Uuid, grant: &Grant, now: Timestamp) -> Result<()> {
+        check_grant(grant)?;
+        match &grant.proof {
+            Proof::Note(_) => Ok(()),
+            Proof::Document { bytes, .. } | Proof::Mail { bytes, .. } => {
+                self.check_room_for_file(bytes.len())
+            }
+            Proof::Signature { key, .. } => {
+                let client = self.consents.by_id(id)?.client;
+                let client = self.clients.iter().find(|it| it.id == client);
+                let known = client.and_then(|it| it.key_valid_at(key, now));
+                match known.filter(|key| !key.imported) {
+                    Some(_) => Ok(()),
+                    None => Err(Error::refused(
+                        "the key that signed is not recorded for the client, or not verified here",
+                    )),
+                }
+            }
+        }
     }
 }
 
-/// Refuses a request that was answered or is over.
-fn check_open(consent: &Consent, now: Timestamp) -> Result<()> {
-    let start = short(consent.id);
-    let given = consent.events.iter().find(|event| event.state == "given");
-    let state = consent.state(now);
-    let what = match (given, consent.ended()) {
-        (_, Some(end)) => format!("was {state} on {}", day(end.time)),
-        (Some(given), None) => format!("was given on {} already", day(given.time)),
-        (None, None) if state == ConsentState::Expired => {
-            format!("asked for a time that ended on {}", day(consent.expires))
-        }
-        (None, None) => return Ok(()),
-    };
-    Err(Error::refused(format!(
-        "request {start} {what}, and a request is used once"
-    ))
-    .hint("ask anew: vault consent request"))
+/// When a permission ends that was only said, and would end on `expires`.
+#[must_use]
+pub fn provisional_end(now: Timestamp, expires: Timestamp) -> Timestamp {
+    let end = now.checked_add((24 * PROVISIONAL_DAYS).hours());
+    end.map_or(expires, |end| end.min(expires))
 }
 
 fn day(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
-}
-
-/// The id of a request, which stands in its last lines.
-fn id_in(text: &str) -> Option<Uuid> {
-    let mut ids = text
-        .lines()
-        .rev()
-        .filter_map(|line| line.strip_prefix(FIRST_MACHINE_LINE));
-    ids.find_map(|id| id.trim().parse().ok())
 }

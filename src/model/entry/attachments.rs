@@ -199,8 +199,9 @@ impl Vault {
     pub(crate) fn filed(&self) -> Result<Vec<&Attachment>> {
         let agreements = self.contacts.all()?.into_iter().map(|it| &it.agreements);
         let agreements = agreements.chain(self.clients.iter().map(|it| &it.agreements));
-        let evidence = self.consents.all()?.into_iter().map(|it| &it.files);
-        Ok(agreements.chain(evidence).flatten().collect())
+        let consents = self.consents.all()?.into_iter();
+        let papers = consents.flat_map(|it| [&it.files, &it.confirmations]);
+        Ok(agreements.chain(papers).flatten().collect())
     }
 
     /// The size of all attachments, those in the history and in the trash included, with the

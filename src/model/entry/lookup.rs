@@ -16,7 +16,7 @@ use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::{Lazy, decode};
 use crate::model::records::record::JsonKey;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::text::name::{ClientSlug, EntryPath, are_look_alikes};
 use crate::model::text::path_of::path_of;
 use crate::model::text::similar;
@@ -293,10 +293,10 @@ impl Vault {
             names.insert(contact.id, contact.name().to_owned());
         }
         for id in self.handed_over.ids()? {
-            names.insert(id, format!("hand-over {}", short(id)));
+            names.insert(id, format!("hand-over {}", number(id)));
         }
         for id in self.shares.ids()?.into_iter().chain(self.received.ids()?) {
-            names.insert(id, format!("share {}", short(id)));
+            names.insert(id, format!("share {}", number(id)));
         }
         Ok(names)
     }

@@ -13,7 +13,6 @@ use crate::model::entry::attachments::check_attachment_size;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, Evidence};
-use crate::model::records::log::sha256_hex;
 use crate::model::records::stamped::Stamped;
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
@@ -171,8 +170,7 @@ fn evidence_stands(consent: &Consent, evidence: &Evidence) -> bool {
         return file.is_some_and(|file| hash == Some(file.sha256.as_str()));
     }
     if evidence.signature.is_some() {
-        let text = consent.request.as_deref();
-        return text.is_some_and(|text| hash == Some(sha256_hex(text.as_bytes()).as_str()));
+        return consent.signed_text(evidence).is_some();
     }
     true
 }

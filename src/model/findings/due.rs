@@ -8,7 +8,7 @@ use super::rule::{Examined, Rule};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::records::consent::{Consent, ConsentState};
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::rotation::due::DueReason;
 use crate::model::rotation::exposure::{Exposure, Exposures, remedy};
 use crate::model::text::name::EntryPath;
@@ -79,7 +79,7 @@ fn logins(vault: &Vault, now: Timestamp) -> Result<Examined> {
         let (Some(login), Some(end)) = (line.login_left(), line.end) else {
             continue;
         };
-        let id = short(line.share.id);
+        let id = number(line.share.id);
         let contact = vault
             .contact_names(&[line.share.recipient.contact])?
             .concat();
@@ -98,7 +98,7 @@ fn known_to(vault: &Vault, path: &str, slot: &str, how: Exposure) -> Result<Stri
         "secret" => path.to_owned(),
         slot => format!("{slot} of {path}"),
     };
-    let (share, since) = (short(how.share), day(how.since));
+    let (share, since) = (number(how.share), day(how.since));
     Ok(format!(
         "{contact} may know {what}, and share {share} is {} since {since}",
         how.cause
@@ -145,7 +145,7 @@ fn requests(vault: &Vault, now: Timestamp) -> Result<Examined> {
         let today = now.to_zoned(TimeZone::UTC).date();
         let late = asked.is_none_or(|asked| asked.answer_by < today);
         if consent.state(now) == ConsentState::Requested && late {
-            let (id, asked) = (short(consent.id), day(consent.created));
+            let (id, asked) = (number(consent.id), day(consent.created));
             let client = client(vault, consent);
             let message = format!("{client} has not answered request {id} of {asked}");
             let fix = format!("ask again, or take it back: vault consent withdraw {id}");
@@ -165,7 +165,7 @@ fn receipts(vault: &Vault, now: Timestamp) -> Result<Examined> {
     let mut rule = Rule::new("receipt-missing", "each share has its receipt");
     for line in vault.ledger(now)? {
         if let Some(sent) = line.owes_receipt().filter(|sent| *sent + PATIENCE <= now) {
-            let id = short(line.share.id);
+            let id = number(line.share.id);
             let contact = vault
                 .contact_names(&[line.share.recipient.contact])?
                 .concat();
@@ -184,7 +184,7 @@ fn deletions(vault: &Vault, now: Timestamp) -> Result<Examined> {
     );
     for line in vault.ledger(now)? {
         if let Some(end) = line.owes_deletion().filter(|end| *end + PATIENCE <= now) {
-            let id = short(line.share.id);
+            let id = number(line.share.id);
             let contact = vault
                 .contact_names(&[line.share.recipient.contact])?
                 .concat();
@@ -212,7 +212,7 @@ fn permissions(vault: &Vault, now: Timestamp) -> Result<Examined> {
     };
     for consent in all.iter().filter(|it| !is_asked_for(it)) {
         if consent.is_live(now) && consent.expires <= now + NOTICE {
-            let (id, end) = (short(consent.id), day(consent.expires));
+            let (id, end) = (number(consent.id), day(consent.expires));
             let client = client(vault, consent);
             let message = format!("permission {id} of {client} ends on {end}");
             let fix = format!("to ask for more time: vault consent renew {id} --expires 90d");

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::fields::{ClientField, ClientValues, check_counts};
@@ -28,7 +29,7 @@ pub enum ClientUnset {
     Emails(Option<String>),
     /// The telephone number.
     Phone,
-    /// Keys, each as the line that OpenSSH reads.
+    /// Keys, each as the line that OpenSSH reads: they count no more, and stay known.
     Keys(Option<String>),
     /// People, each by the name or the mail address.
     Persons(Option<String>),
@@ -139,7 +140,7 @@ impl Client {
     ) -> Result<()> {
         changes.check()?;
         for unset in &changes.unset {
-            self.unset(unset, stamp)?;
+            self.unset(unset, stamp, author.now)?;
         }
         changes.values.write_to(self, stamp);
         if !changes.emails.is_empty() {
@@ -152,7 +153,7 @@ impl Client {
             self.set_phone(stamp, Some(phone));
         }
         if !changes.keys.is_empty() {
-            let keys = self.keys_with(changes.keys);
+            let keys = self.keys_with(changes.keys, author.now);
             self.keys.set(stamp, keys);
         }
         if !changes.persons.is_empty() {
@@ -190,22 +191,29 @@ impl Client {
         persons
     }
 
-    /// The keys, and those that are new among others. One that is there already is only made sure
-    /// of, where it is said how.
-    fn keys_with(&self, new: Vec<ClientKey>) -> Vec<ClientKey> {
+    /// The keys, and those that are new among others, which count from now on. One that counts
+    /// already is only made sure of, where it is said how.
+    fn keys_with(&self, new: Vec<ClientKey>, now: Timestamp) -> Vec<ClientKey> {
         let mut keys = self.keys().to_vec();
-        for key in new {
-            let same = |old: &&mut ClientKey| old.kind == key.kind && old.public == key.public;
+        for mut key in new {
+            let line = key.to_openssh();
+            let same = |old: &&mut ClientKey| old.to.is_none() && old.to_openssh() == line;
             match keys.iter_mut().find(same) {
-                Some(old) if key.verified_via.is_some() => *old = key,
+                Some(old) if key.verified_via.is_some() => {
+                    key.from = old.from;
+                    *old = key;
+                }
                 Some(_) => {}
-                None => keys.push(key),
+                None => {
+                    key.from = Some(now);
+                    keys.push(key);
+                }
             }
         }
         keys
     }
 
-    fn unset(&mut self, what: &ClientUnset, stamp: Stamp) -> Result<()> {
+    fn unset(&mut self, what: &ClientUnset, stamp: Stamp, now: Timestamp) -> Result<()> {
         let emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
         let (was_set, what, item) = match what {
             ClientUnset::Field(field) => (self.empty(*field, stamp), field.row().noun, None),
@@ -220,10 +228,16 @@ impl Client {
                 (was_set, "phone", None)
             }
             ClientUnset::Keys(item) => {
-                let keys = self.keys().to_vec();
-                let rest = without(keys.clone(), item.as_ref(), ClientKey::to_openssh);
-                let was_set = rest.len() < keys.len();
-                self.keys.set(stamp, rest);
+                // What was signed by it stays signed: it is kept, and counts no more.
+                let mut keys = self.keys().to_vec();
+                let mut was_set = false;
+                for key in keys.iter_mut().filter(|key| key.to.is_none()) {
+                    if item.as_ref().is_none_or(|item| key.to_openssh() == *item) {
+                        key.to = Some(now);
+                        was_set = true;
+                    }
+                }
+                self.keys.set(stamp, keys);
                 (was_set, "key", item.as_ref())
             }
             ClientUnset::Persons(item) => {

@@ -159,6 +159,12 @@ pub struct ClientKey {
     /// it is the file's word, and no signature by it counts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub imported: bool,
+    /// Since when it counts; as long as it is known, if that is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Until when it counted, if it does so no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Timestamp>,
     /// Fields that this version does not know.
     #[serde(flatten)]
     extra: BTreeMap<String, Value>,
@@ -173,6 +179,8 @@ impl ClientKey {
             public,
             verified_via: None,
             imported: false,
+            from: None,
+            to: None,
             extra: BTreeMap::new(),
         }
     }
@@ -182,6 +190,12 @@ impl ClientKey {
     pub fn with_origin(mut self, imported: bool) -> Self {
         self.imported = imported;
         self
+    }
+
+    /// Whether a signature of `time` may be by it.
+    #[must_use]
+    pub fn counts_at(&self, time: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time < to)
     }
 
     /// `TYPE BASE64`, the line that OpenSSH reads.
@@ -243,6 +257,38 @@ impl Client {
     #[must_use]
     pub fn keys(&self) -> &[ClientKey] {
         self.keys.items()
+    }
+
+    /// The key of this line that OpenSSH reads, if it counts at `time`.
+    #[must_use]
+    pub fn key_valid_at(&self, line: &str, time: Timestamp) -> Option<&ClientKey> {
+        let mut keys = self.keys().iter();
+        keys.find(|key| key.to_openssh() == line && key.counts_at(time))
+    }
+
+    /// The least that a consent of theirs has to be; none for one that this version does not know.
+    #[must_use]
+    pub fn least_assurance(&self) -> Option<Assurance> {
+        let least = self.min_assurance.value();
+        least.map_or(Some(Assurance::Document), |least| least.parse().ok())
+    }
+
+    /// Who answers for them from a mail address: those who may give permissions, or where nobody
+    /// is marked so, all whose address is known.
+    #[must_use]
+    pub fn permitting(&self, address: &str) -> Option<&str> {
+        let is_theirs = |known: &str| known.eq_ignore_ascii_case(address);
+        let marked = self.persons().iter().any(|person| person.may_permit);
+        let mut persons = self.persons().iter();
+        let person = persons.find(|person| {
+            let known = person.email.as_deref();
+            known.is_some_and(is_theirs) && (person.may_permit || !marked)
+        });
+        let own = || {
+            let is_known = !marked && self.emails().any(is_theirs);
+            is_known.then(|| self.called())
+        };
+        person.map(|person| person.name.as_str()).or_else(own)
     }
 
     /// The people who speak for them.

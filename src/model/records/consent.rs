@@ -7,7 +7,9 @@ use uuid::Uuid;
 use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::client::Assurance;
+use super::log::sha256_hex;
 use super::record::record;
+use crate::model::text::text_file::forms_in_mail;
 use crate::model::text::words::words;
 
 record! {
@@ -48,14 +50,18 @@ record! {
             collection_method: Cell<Option<String>>,
             /// How sure it is, see [`super::client::Assurance`].
             assurance: Cell<Option<String>>,
-            /// The exact text that was sent to be signed.
+            /// When it ends unless the client confirms in writing what was only said.
+            provisional_until: Cell<Option<Timestamp>>,
+            /// The exact text that was sent to be answered.
             request: Option<String>,
-            /// What shows that it was given.
+            /// What shows that it was given, refused or withdrawn.
             evidence: Vec<Evidence>,
             /// The files that evidence names.
             files: Vec<Attachment>,
             /// The entries that its patterns covered on its day, where its terms do not list them.
             covered: Vec<CoveredEntry>,
+            /// What was written to the client to confirm it.
+            confirmations: Vec<Attachment>,
             /// The consent that it takes the place of.
             supersedes: Option<Uuid>,
             /// What happened to it.
@@ -137,10 +143,16 @@ record! {
     /// What shows that a consent was given.
     pub struct Evidence {
         required {
-            /// What it is: `note`, `document` or `signature`.
+            /// What it is: `note`, `document`, `mail` or `signature`.
             kind: String,
         }
         optional {
+            /// The address that a mail is from.
+            from: Option<String>,
+            /// The day of a document, or when a mail says that it was sent.
+            date: Option<Timestamp>,
+            /// What the server that received a mail last is said to have found of its sender.
+            reported: Option<String>,
             /// A note in words.
             note: Option<String>,
             /// SHA-256 of what was kept or signed, lower-case hex.
@@ -243,12 +255,12 @@ impl Consent {
     pub(crate) fn give(
         &mut self,
         stamp: Stamp,
-        by: String,
+        by: GrantedBy,
         from: Timestamp,
         assurance: Assurance,
         method: Option<&str>,
     ) {
-        self.granted_by.set(stamp, Some(GrantedBy::with(by)));
+        self.granted_by.set(stamp, Some(by));
         self.not_before.set(stamp, Some(from));
         self.assurance.set(stamp, Some(assurance.to_string()));
         let method = method.map(ToOwned::to_owned);
@@ -260,7 +272,7 @@ impl Consent {
         if let Some(end) = self.ended() {
             return ConsentState::of(end);
         }
-        if self.expires <= now {
+        if self.end() <= now {
             return ConsentState::Expired;
         }
         if self.was_given() {
@@ -323,6 +335,25 @@ impl Consent {
     /// The events that each would end it for good, or for some entries and contacts.
     pub(crate) fn ends(&self) -> impl Iterator<Item = &ConsentEvent> {
         (self.events.iter()).filter(|event| ConsentState::of(event).is_end())
+    }
+
+    /// When it ends by itself: earlier than was agreed while nothing written shows it.
+    pub fn end(&self) -> Timestamp {
+        let provisional = self.provisional_until.value().copied();
+        provisional.map_or(self.expires, |end| end.min(self.expires))
+    }
+
+    /// Whether it was only said so far, and waits to be confirmed in writing.
+    pub fn is_provisional(&self) -> bool {
+        self.provisional_until.value().is_some()
+    }
+
+    /// The text of the request as it was signed: a mail may have put other line ends in before.
+    pub fn signed_text(&self, evidence: &Evidence) -> Option<String> {
+        let sha256 = evidence.sha256.as_deref()?;
+        let mut forms = forms_in_mail(self.request.as_deref()?);
+        let signed = forms.find(|text| sha256_hex(text.as_bytes()) == sha256)?;
+        Some(signed.into_owned())
     }
 
     /// When it begins to hold.

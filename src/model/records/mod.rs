@@ -6,7 +6,7 @@ pub(crate) mod attachment;
 pub(crate) mod base64_bytes;
 pub mod cell;
 pub mod client;
-pub(crate) mod consent;
+pub mod consent;
 pub(crate) mod contact;
 pub mod entry;
 pub(crate) mod fields;

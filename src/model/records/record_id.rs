@@ -15,8 +15,20 @@ const SHOWN: usize = 8;
 const LISTED: usize = 5;
 
 /// The start of an id, of four hexadecimal digits or more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordId(String);
+#[derive(Clone, Debug)]
+pub struct RecordId {
+    digits: String,
+    typed: String,
+}
+
+impl PartialEq for RecordId {
+    /// However they are typed.
+    fn eq(&self, other: &Self) -> bool {
+        self.digits == other.digits
+    }
+}
+
+impl Eq for RecordId {}
 
 impl RecordId {
     /// Digits of an id as a whole.
@@ -24,7 +36,7 @@ impl RecordId {
 
     /// Whether an id starts so.
     pub(crate) fn is_start_of(&self, id: Uuid) -> bool {
-        id.as_simple().to_string().starts_with(&self.0)
+        id.as_simple().to_string().starts_with(&self.digits)
     }
 
     /// The one of `ids` that starts so. `what` says what they are ids of, and `list` is the
@@ -65,18 +77,21 @@ impl FromStr for RecordId {
     fn from_str(text: &str) -> Result<Self, String> {
         let digits = text.replace('-', "").to_ascii_lowercase();
         if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) || digits.len() > Self::DIGITS {
-            return Err("an id is hexadecimal digits, as in 3f2a91bc".into());
+            return Err("an id is hexadecimal digits, as in 2F95-B33D".into());
         }
         if digits.len() < FEWEST {
             return Err(format!("an id's start has at least {FEWEST} digits"));
         }
-        Ok(Self(digits))
+        Ok(Self {
+            digits,
+            typed: text.to_owned(),
+        })
     }
 }
 
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.typed)
     }
 }
 

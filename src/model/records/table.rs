@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::absent::Absent;
 use super::lazy::Lazy;
-use super::record_id::{RecordId, short};
+use super::record_id::{RecordId, number};
 use super::stamped::{Stamped, Visit};
 use crate::error::{Error, Result};
 
@@ -133,6 +133,6 @@ impl<T: Record> Records<T> {
 }
 
 fn missing<T: Record>(id: Uuid) -> Error {
-    Error::not_found(format!("no {} {}", T::KIND, short(id)))
+    Error::not_found(format!("no {} {}", T::KIND, number(id)))
         .hint(format!("{} shows what there is", T::LIST))
 }

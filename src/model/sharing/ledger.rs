@@ -10,7 +10,7 @@ use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::renewals::Renewals;
 use crate::model::records::share::{
     Circumstances, Revocation, Share, ShareEnd, ShareState, SharedItem,
@@ -218,7 +218,7 @@ impl Vault {
         if live.is_empty() {
             let what = format!(
                 "nothing that was shared under consent {} is live",
-                short(id)
+                number(id)
             );
             return Err(Error::not_found(what).hint("vault shares shows what became of it"));
         }
@@ -299,7 +299,7 @@ impl Vault {
             return Ok(());
         }
         if line.login_left().is_none() {
-            let id = short(id);
+            let id = number(id);
             return Err(Error::refused(match line.share.login {
                 Some(_) => format!("share {id} is not over: the login is still in use"),
                 None => format!("share {id} gave no login"),
@@ -346,7 +346,7 @@ impl Vault {
 /// [`crate::error::Kind::Refused`].
 pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
     let share = line.share;
-    let id = short(share.id);
+    let id = number(share.id);
     let over = match line.state {
         ShareState::Expired => format!("share {id} ended on {}", share.expires),
         ShareState::Refused => format!("share {id} was refused by its recipient"),

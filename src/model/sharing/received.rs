@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
 use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
@@ -38,7 +38,7 @@ impl Vault {
         let Some(before) = self.received.find(share)? else {
             return Ok(());
         };
-        let id = short(share);
+        let id = number(share);
         Err(match before.attestation() {
             None => Error::refused(format!(
                 "share {id} was received on {} already; a share is taken only once",
@@ -106,8 +106,8 @@ impl Vault {
             if let Some(newer) = held.filter(|it| it.made > Some(incoming.made)) {
                 return Err(Error::refused(format!(
                     "share {} is older than share {}, which has updated {} since",
-                    short(incoming.share),
-                    short(newer.id),
+                    number(incoming.share),
+                    number(newer.id),
                     item.path
                 ))
                 .hint("ask the sender which one counts"));
@@ -132,7 +132,7 @@ impl Vault {
         }
         let path = path_of(&self.slugs(), entry.client.get().copied(), entry.name());
         let share = received.id;
-        let id = short(share);
+        let id = number(share);
         Err(Error::refused(format!(
             "{path} came with share {id}, which ended on {}",
             ended.unwrap_or(received.expires)

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::share::{FiledDocument, Share};
 use crate::model::records::stamping::Author;
 use crate::model::text::words::words;
@@ -44,7 +44,7 @@ impl Share {
             Some(filed) => Err(Error::conflict(format!(
                 "another {} for share {} was filed on {}",
                 kind.as_str(),
-                short(self.id),
+                number(self.id),
                 filed.time
             ))
             .hint("the first one stands; ask the recipient why there are two")),
@@ -59,7 +59,7 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn own_share(&self, id: Uuid) -> Result<&Share> {
         self.shares.find(id)?.ok_or_else(|| {
-            Error::not_found(format!("share {} was not made by this vault", short(id)))
+            Error::not_found(format!("share {} was not made by this vault", number(id)))
                 .hint("vault shares shows what was shared from here")
         })
     }

@@ -16,9 +16,16 @@ pub fn unix_lines(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What an editor may have made a text from that was signed: the text itself first, then without a
-/// mark, then with plain line ends too.
-pub fn before_an_editor(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
-    [Cow::Borrowed(text), Cow::Borrowed(plain), unix_lines(plain)].into_iter()
+/// What a mail program may make of a text: the text itself first, then with the line ends of mails,
+/// each also with a byte order mark.
+pub fn forms_in_mail(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let marked = |text: &str| Cow::Owned(format!("\u{feff}{text}"));
+    let mailed = unix_lines(text).replace('\n', "\r\n");
+    [
+        Cow::Borrowed(text),
+        marked(text),
+        marked(&mailed),
+        Cow::Owned(mailed),
+    ]
+    .into_iter()
 }

@@ -85,6 +85,7 @@ fn with_card() -> (TestEnv, TestEnv) {
     let env = TestEnv::with(&[("acme/wp", "the-secret")]);
     let card = card(&env, &bob, "first.card");
     env.call(&["contact", "add", "bob", "--card", &card]).ok();
+    env.takes_notes_of("acme");
     consent(&env, &["--scope", "acme/*"]);
     (env, bob)
 }

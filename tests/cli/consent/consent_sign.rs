@@ -9,7 +9,7 @@ use ssh_key::private::Ed25519Keypair;
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
 
 use super::records::{furnish, office, show};
-use crate::support::env::{TestEnv, mode_of};
+use crate::support::env::{TestEnv, mode_of, number};
 
 /// A key of a person, made of one number.
 pub(crate) fn key(seed: u8) -> PrivateKey {
@@ -51,30 +51,15 @@ pub(crate) fn id_of(text: &str) -> &str {
         .unwrap()
 }
 
-/// A call of `consent add acme` with these files, and `more`.
-fn answer<'a>(
-    env: &'a TestEnv,
-    text: &str,
-    signature: &str,
-    more: &[&str],
-) -> crate::support::call::Call<'a> {
-    let text = env.file("ask.txt", text);
+/// A call of `consent answer` with this signature, and `more`.
+fn answer<'a>(env: &'a TestEnv, signature: &str, more: &[&str]) -> crate::support::call::Call<'a> {
     let signature = env.file("ask.txt.sig", signature);
-    let base = [
-        "consent",
-        "add",
-        "acme",
-        "--request",
-        &text,
-        "--signature",
-        &signature,
-    ];
-    env.call(&[&base, more].concat())
+    env.call(&[&["consent", "answer", "--signature", &signature], more].concat())
 }
 
 pub(crate) fn signed(env: &TestEnv, text: &str) -> String {
     let signature = sign(&key(1), "vault-consent", text);
-    let answer = answer(env, text, &signature, &["--json"]).ok().json();
+    let answer = answer(env, &signature, &["--json"]).ok().json();
     answer["changed"][0].as_str().unwrap().to_owned()
 }
 
@@ -99,7 +84,7 @@ fn a_request_is_written_to_a_new_file_for_its_owner_only() {
         .ok()
         .prints("")
         .tells("90 days")
-        .tells("vault consent add acme --request");
+        .tells("vault consent answer --signature");
     let path = env.work().join("ask.txt");
     assert_eq!(mode_of(&path), 0o600);
     check_page(&fs::read_to_string(&path).unwrap());
@@ -136,18 +121,19 @@ fn a_signature_by_the_clients_key_makes_a_signed_consent() {
     assert_eq!(evidence["kind"], "signature");
     assert_eq!(evidence["key"], public(&key(1)));
     assert_eq!(evidence["key_verified"], "by phone");
-    let out = env.path("out");
     let show_evidence = ["consent", "show", &id, "--evidence"];
-    env.call(&[&show_evidence[..], &[&out]].concat()).ok();
-    assert_eq!(fs::read_to_string(env.work().join("out")).unwrap(), text);
-    let signature = fs::read_to_string(env.work().join("out.sig")).unwrap();
+    env.call(&[&show_evidence[..], &["papers"]].concat()).ok();
+    let paper = |name: &str| fs::read_to_string(env.work().join("papers").join(name)).unwrap();
+    assert_eq!(paper("request.txt"), text);
+    let signature = paper("request.txt.sig");
     assert_eq!(signature, sign(&key(1), "vault-consent", &text));
+    let written = format!("confirmation-{}.txt", number(&id));
+    let written = fs::read_to_string(env.work().join(written)).unwrap();
+    assert_eq!(paper("confirmation.txt"), written);
     env.call(&[&show_evidence[..], &["-"]].concat()).fails(2);
-    env.file("more.sig", "mine");
-    env.call(&[&show_evidence[..], &["more"]].concat())
+    env.call(&[&show_evidence[..], &["papers"]].concat())
         .fails(7)
-        .says("more.sig already exists");
-    assert!(!env.work().join("more").exists());
+        .says("papers already exists");
     env.call(&["verify", "--full"]).ok();
 }
 
@@ -155,12 +141,14 @@ fn a_signature_by_the_clients_key_makes_a_signed_consent() {
 fn a_request_can_be_written_again() {
     let env = with_key();
     let text = request(&env, &[]);
-    let again = env.call(&["consent", "show", id_of(&text), "--evidence", "-"]);
-    again.ok().prints(&text);
+    let again = ["consent", "show", id_of(&text), "--evidence", "papers"];
+    env.call(&again).ok();
+    let path = env.work().join("papers/request.txt");
+    assert_eq!(fs::read_to_string(path).unwrap(), text);
 }
 
 #[test]
-fn another_text_under_the_id_is_refused() {
+fn line_ends_that_a_mail_changed_are_no_other_text_and_everything_else_is() {
     let env = with_key();
     let text = request(&env, &["--expires", "2099-06-30"]);
     for (from, to) in [
@@ -173,30 +161,32 @@ fn another_text_under_the_id_is_refused() {
     ] {
         let edited = text.replacen(from, to, 1);
         assert_ne!(edited, text);
-        // Edited before it was signed, and after.
         let over_edited = sign(&key(1), "vault-consent", &edited);
-        let over_text = sign(&key(1), "vault-consent", &text);
-        for signature in [over_edited, over_text] {
-            answer(&env, &edited, &signature, &[])
-                .fails(6)
-                .says("differs from request")
-                .hints("--evidence FILE");
-        }
+        answer(&env, &over_edited, &[])
+            .fails(5)
+            .says("another text");
     }
-    let log = env.call(&["log", "--json"]).ok().json();
-    let refused = log.as_array().unwrap().iter();
-    assert_eq!(refused.filter(|e| e["action"] == "refuse").count(), 12);
-    signed(&env, &text);
+    let mailed = text.replace('\n', "\r\n");
+    let id = signed(&env, &mailed);
+    env.call(&["consent", "show", &id, "--evidence", "papers"])
+        .ok();
+    let path = env.work().join("papers/request.txt");
+    assert_eq!(
+        fs::read_to_string(path).unwrap(),
+        mailed,
+        "as it was signed"
+    );
+    env.call(&["verify", "--full"]).ok();
 }
 
 #[test]
 fn a_signature_over_anything_else_is_no_good() {
     let env = with_key();
     let text = request(&env, &[]);
-    let other = request(&env, &[]);
+    let other = request(&with_key(), &[]);
     let jo = key(1);
     let bad = |signature: &str, says: &str| {
-        answer(&env, &text, signature, &[]).fails(5).says(says);
+        answer(&env, signature, &[]).fails(5).says(says);
     };
     bad(&sign(&jo, "vault-consent", &other), "another text");
     bad(&sign(&jo, "vault-consent", text.trim_end()), "another text");
@@ -227,7 +217,7 @@ fn a_key_that_was_not_recorded_for_the_client_is_refused() {
     let env = with_key();
     let text = request(&env, &[]);
     let by_stranger = sign(&key(2), "vault-consent", &text);
-    let refused = answer(&env, &text, &by_stranger, &[]).fails(6);
+    let refused = answer(&env, &by_stranger, &[]).fails(6);
     let fingerprint = key(2).fingerprint(HashAlg::Sha256).to_string();
     refused
         .says(&fingerprint)
@@ -236,11 +226,11 @@ fn a_key_that_was_not_recorded_for_the_client_is_refused() {
     let stranger = public(&key(2));
     env.call(&["client", "edit", "globex", "--key", &stranger])
         .ok();
-    answer(&env, &text, &by_stranger, &[]).fails(6);
+    answer(&env, &by_stranger, &[]).fails(6);
     // A key that was taken away.
     let by_jo = sign(&key(1), "vault-consent", &text);
     env.call(&["client", "edit", "acme", "--unset", "key"]).ok();
-    answer(&env, &text, &by_jo, &[]).fails(6);
+    answer(&env, &by_jo, &[]).fails(6);
 }
 
 #[test]
@@ -251,15 +241,15 @@ fn a_signer_narrows_whose_signature_counts() {
         .ok();
     let text = request(&env, &[]);
     let by_jo = sign(&key(1), "vault-consent", &text);
-    answer(&env, &text, &by_jo, &["--signer", &al])
+    answer(&env, &by_jo, &["--signer", &al])
         .fails(5)
         .says("not by");
-    answer(&env, &text, &by_jo, &["--signer", &public(&key(3))])
-        .fails(6)
-        .says("not recorded");
-    answer(&env, &text, &by_jo, &["--signer", "nonsense"]).fails(2);
+    answer(&env, &by_jo, &["--signer", &public(&key(3))])
+        .fails(5)
+        .says("not by");
+    answer(&env, &by_jo, &["--signer", "nonsense"]).fails(2);
     let file = env.file("jo.pub", format!("{jo} jo@laptop\n"));
-    let given = answer(&env, &text, &by_jo, &["--signer", &file, "--by", "Jo Doe"]);
+    let given = answer(&env, &by_jo, &["--signer", &file, "--by", "Jo Doe"]);
     given.ok();
     assert_eq!(show(&env, id_of(&text))["by"], "Jo Doe");
 }
@@ -271,7 +261,7 @@ fn a_request_is_used_once() {
     let id = signed(&env, &text);
     let signature = sign(&key(1), "vault-consent", &text);
     let again = |says: &str| {
-        answer(&env, &text, &signature, &[])
+        answer(&env, &signature, &[])
             .fails(6)
             .says(says)
             .hints("ask anew");
@@ -282,7 +272,7 @@ fn a_request_is_used_once() {
     let unanswered = request(&env, &[]);
     env.call(&["consent", "withdraw", id_of(&unanswered)]).ok();
     let signature = sign(&key(1), "vault-consent", &unanswered);
-    answer(&env, &unanswered, &signature, &[])
+    answer(&env, &signature, &[])
         .fails(6)
         .says("was cancelled on");
 }
@@ -293,63 +283,55 @@ fn a_request_whose_time_is_over_is_refused() {
     let text = request(&env, &["--expires", "1s"]);
     thread::sleep(Duration::from_millis(1100));
     let signature = sign(&key(1), "vault-consent", &text);
-    answer(&env, &text, &signature, &[])
+    answer(&env, &signature, &[])
         .fails(6)
         .says("a time that ended");
 }
 
 #[test]
-fn a_request_is_good_for_its_client_and_its_vault_only() {
+fn a_signature_is_good_for_one_request_of_one_vault() {
     let env = with_key();
-    let text = request(&env, &[]);
-    let jo = public(&key(1));
-    env.call(&["client", "edit", "globex", "--key", &jo]).ok();
-    let (file, signature) = (
-        env.file("a", &text),
-        env.file("b", sign(&key(1), "vault-consent", &text)),
-    );
-    let files = ["--request", &file, "--signature", &signature];
-    env.call(&[&["consent", "add", "globex"][..], &files].concat())
-        .fails(6)
-        .says("not for globex");
-    let other = with_key();
+    let (text, newer) = (request(&env, &[]), request(&env, &[]));
     let signature = sign(&key(1), "vault-consent", &text);
-    answer(&other, &text, &signature, &[])
-        .fails(3)
-        .says(id_of(&text));
-    // A consent that was never asked for by a text.
-    let noted = "consent add acme --to bob --scope acme/wp --purpose x --by Jo --note x --json";
-    let noted: Vec<&str> = noted.split(' ').collect();
-    let id = env.call(&noted).ok().json()["changed"][0].clone();
-    let forged = text.replace(id_of(&text), id.as_str().unwrap());
-    let signature = sign(&key(1), "vault-consent", &forged);
-    answer(&env, &forged, &signature, &[]).fails(6);
+    answer(&env, &signature, &[id_of(&newer)])
+        .fails(5)
+        .says("another text");
+    let other = with_key();
+    request(&other, &[]);
+    let file = other.file("x.sig", &signature);
+    let call = other.call(&["consent", "answer", "--signature", &file]);
+    call.fails(5).says("another text");
+    answer(&env, &signature, &[]).ok();
+    assert_eq!(show(&env, id_of(&text))["state"], "given");
+    assert_eq!(show(&env, id_of(&newer))["state"], "requested");
 }
 
 #[test]
-fn what_is_no_request_is_called_that() {
+fn a_key_that_was_taken_away_stays_known_and_counts_no_more() {
     let env = with_key();
     let text = request(&env, &[]);
+    let jo = public(&key(1));
+    let gone = format!("key={jo}");
+    env.call(&["client", "edit", "acme", "--unset", &gone]).ok();
     let signature = sign(&key(1), "vault-consent", &text);
-    let bad = |text: &str, says: &str| {
-        answer(&env, text, &signature, &[]).fails(2).says(says);
-    };
-    bad("", "no request");
-    bad("hello", "no request");
-    bad(&"x".repeat(10 << 20), "limit");
-    let (binary, file) = (env.file("binary", b"\xff\xfe"), env.file("sig", &signature));
-    let call = |request: &str, signature: &str| {
-        let files = ["--request", request, "--signature", signature];
-        env.call(&[&["consent", "add", "acme"][..], &files].concat())
-            .fails(2)
-    };
-    call(&binary, &file).says("no text");
-    call("nowhere", &file).says("nowhere");
-    call(&env.file("good", &text), "nowhere").says("nowhere");
-    let one = ["consent", "add", "acme", "--request", &binary];
-    env.call(&one).fails(2).says("--signature");
-    let both = [&one[..], &["--signature", &file, "--to", "bob"]].concat();
-    env.call(&both).fails(2).says("cannot be used with");
+    answer(&env, &signature, &[])
+        .fails(6)
+        .says("counts no more");
+    let shown = env.call(&["client", "show", "acme", "--json"]).ok().json();
+    assert_eq!(shown["keys"][0]["key"], jo);
+    assert_eq!(shown["keys"][0]["verified"], "by phone");
+    assert!(shown["keys"][0]["to"].is_string());
+    env.call(&["client", "edit", "acme", "--unset", &gone])
+        .fails(3);
+    // It is found again, and made sure of once more.
+    let again = ["client", "edit", "acme", "--key", &jo];
+    env.call(&[&again[..], &["--key-verified", "in person"]].concat())
+        .ok();
+    answer(&env, &signature, &[]).ok();
+    let shown = env.call(&["client", "show", "acme", "--json"]).ok().json();
+    assert_eq!(shown["keys"].as_array().unwrap().len(), 2);
+    let evidence = &show(&env, id_of(&text))["evidence"][0];
+    assert_eq!(evidence["key_verified"], "in person");
 }
 
 #[test]
@@ -358,7 +340,7 @@ fn a_signature_for_a_contact_who_was_removed_allows_nothing_and_says_so() {
     let text = request(&env, &["--out", "-"]);
     env.call(&["contact", "rm", "bob", "--yes"]).ok();
     let signature = sign(&key(1), "vault-consent", &text);
-    answer(&env, &text, &signature, &[])
+    answer(&env, &signature, &[])
         .ok()
         .tells("was removed from the contacts");
 }

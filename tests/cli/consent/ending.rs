@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::sharing::share::{Contact, consent, share, with_bob};
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 
 fn state(env: &TestEnv, id: &str) -> Value {
     env.call(&["consent", "show", id, "--json"]).ok().json()["state"].clone()
@@ -56,12 +56,12 @@ fn any_number_that_a_client_can_know_ends_it() {
         let (env, _) = with_bob();
         let id = consent(&env, &["--scope", "acme/wp"]);
         let share = shared(&env, &["acme/wp"]);
-        let number = if by_share { &share } else { &id };
-        let typed = format!("{}-{}", &number[..4], &number[4..8]).to_uppercase();
+        let known = if by_share { &share } else { &id };
+        let typed = number(known);
         env.call(&["consent", "withdraw", &typed])
             .ok()
-            .tells(&format!("withdrew consent {}", &id[..8]))
-            .tells(&format!("share {} ended with it", &share[..8]));
+            .tells(&format!("withdrew consent {}", &number(&id)))
+            .tells(&format!("share {} ended with it", &number(&share)));
         assert_eq!(state(&env, &id), "withdrawn");
         assert_eq!(share_state(&env, &share), "withdrawn");
     }
@@ -88,8 +88,11 @@ fn a_request_that_is_taken_back_is_cancelled_and_names_what_goes_on() {
     for _ in 0..2 {
         env.call(&["consent", "withdraw", &asked])
             .ok()
-            .tells(&format!("bob still has acme/wp by share {}", &share[..8]))
-            .tells(&format!("vault consent withdraw {}", &id[..8]));
+            .tells(&format!(
+                "bob still has acme/wp by share {}",
+                &number(&share)
+            ))
+            .tells(&format!("vault consent withdraw {}", &number(&id)));
         assert_eq!(state(&env, &asked), "cancelled");
     }
     assert_eq!(share_state(&env, &share), "sent");
@@ -116,13 +119,13 @@ fn all_that_a_client_permits_ends_by_the_clients_name() {
     let args = ["consent", "withdraw", "acme", "--to", "bob"];
     env.call(&args)
         .ok()
-        .tells(&format!("withdrew consent {}", &one[..8]));
+        .tells(&format!("withdrew consent {}", &number(&one)));
     let two = consent(&env, &["--scope", "acme/wp"]);
     let three = request(&env);
     let generation = env.generation();
     let asked = env.call(&args).fails(9);
     asked.hints("--yes");
-    for listed in [&two[..8], &three[..8], "requested"] {
+    for listed in [&number(&two), &number(&three), "requested"] {
         asked.says(listed);
     }
     assert_eq!(env.generation(), generation);
@@ -152,7 +155,9 @@ fn several_are_asked_about_at_a_terminal() {
             file.display()
         );
         let mut terminal = env.terminal(&line);
-        terminal.sees(&ids[0][..8]).sees("End all of these? [y/N] ");
+        terminal
+            .sees(&number(&ids[0]))
+            .sees("End all of these? [y/N] ");
         terminal.types(answer).sees(sees).sees("exit=0").ends();
     };
     script("n", "ended none");
@@ -175,8 +180,8 @@ fn one_entry_of_several_ends_and_the_others_go_on() {
         let share = shared(&env, &["acme/wp", "acme/db"]);
         env.call(&["consent", "withdraw", &share, "--only", "acme/wp"])
             .ok()
-            .tells(&format!("withdrew acme/wp from consent {}", &id[..8]))
-            .tells(&format!("of share {}, acme/wp ended", &share[..8]))
+            .tells(&format!("withdrew acme/wp from consent {}", &number(&id)))
+            .tells(&format!("of share {}, acme/wp ended", &number(&share)))
             .tells("to be rotated: acme/wp")
             .hides("still has");
         assert_eq!(

@@ -1,5 +1,7 @@
 //! Consents: asked for, given, signed, withdrawn.
 
+pub(crate) mod answer;
+pub(crate) mod confirmation;
 pub(crate) mod consent_keys;
 pub(crate) mod consent_sign;
 pub(crate) mod ending;

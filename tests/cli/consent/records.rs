@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use crate::support::env::{TestEnv, has_keys, mode_of};
+use crate::support::env::{TestEnv, has_keys, mode_of, number};
 
 const HOSTILE: &str = "a\u{1b}]0;title\u{7}\u{1b}[2J\u{202e}txt\r\nconsent: given";
 
@@ -27,6 +27,8 @@ pub(crate) fn furnish(env: &TestEnv) {
     }
     env.call(&["contact", "add", "bob", "--email", "bob@studio.example"])
         .ok();
+    env.takes_notes_of("acme");
+    env.takes_notes_of("globex");
     env.me();
 }
 
@@ -133,7 +135,7 @@ fn consents_are_listed_with_stable_keys() {
     assert_eq!(list[0]["id"], id);
     assert_eq!(list[0]["fields"], json!([]));
     let of = |client: &str| env.call(&["consent", "ls", client]).ok();
-    of("acme").shows(&id[..8]).shows("attested");
+    of("acme").shows(&number(&id)).shows("attested");
     of("globex").prints("");
     env.call(&["consent", "list", "nobody"]).fails(3);
 }
@@ -157,18 +159,18 @@ fn evidence_is_kept_with_its_hash_and_comes_back_as_it_was() {
     env.call(&["consent", "show", id])
         .ok()
         .shows("contract.pdf");
-    let out = env.path("out.pdf");
+    let out = env.path("papers");
     let write = |out: &str| env.call(&["consent", "show", id, "--evidence", out]);
     write(&out).ok().tells("readable by you only");
-    let path = env.work().join("out.pdf");
+    let path = env.work().join("papers/contract.pdf");
     assert_eq!(fs::read(&path).unwrap(), b"%PDF-1.4\x00\xff\n");
     assert_eq!(mode_of(&path), 0o600);
     write(&out).fails(7).says("already exists");
-    assert_eq!(write("-").ok().bytes(), b"%PDF-1.4\x00\xff\n");
+    write("-").fails(2);
     let log = env.call(&["log", "--json"]).ok().json();
     let reveals = log.as_array().unwrap().iter();
     let reveals = reveals.filter(|event| event["action"] == "reveal");
-    assert_eq!(reveals.filter(|e| e["subject"][0] == id).count(), 2);
+    assert_eq!(reveals.filter(|e| e["subject"][0] == id).count(), 1);
     env.call(&["verify", "--full"]).ok();
 }
 
@@ -190,7 +192,7 @@ fn what_cannot_be_evidence_is_refused() {
         "regular file",
     );
     add(&[], "nothing shows this consent");
-    add(&["--note", " "], "--note says nothing");
+    add(&["--note", " "], "the note says nothing");
     add(
         &["--note", "x", "--evidence", &empty],
         "cannot be used with",
@@ -406,7 +408,13 @@ fn a_client_can_ask_for_more_than_a_note() {
 fn withdrawing_takes_one_command() {
     let env = office();
     let id = add(&env, &["--scope", "acme/wp"]);
-    let withdraw = ["consent", "withdraw", &id[..8], "--reason", "mail of Jo"];
+    let withdraw = [
+        "consent",
+        "withdraw",
+        &number(&id),
+        "--reason",
+        "mail of Jo",
+    ];
     env.call(&withdraw).ok().tells("withdrew consent");
     let shown = show(&env, &id);
     assert_eq!(shown["state"], "withdrawn");
@@ -425,7 +433,7 @@ fn withdrawing_takes_one_command() {
 fn ids_are_found_by_their_start() {
     let env = office();
     let id = add(&env, &["--scope", "acme/wp"]);
-    for start in [&id[..4], &id[..8], &id[..13], &id, &id.to_uppercase()] {
+    for start in [&id[..4], &number(&id), &id[..13], &id, &id.to_uppercase()] {
         assert_eq!(show(&env, start)["id"], id);
     }
     env.call(&["consent", "show", &id[..3]]).fails(2).says("4");

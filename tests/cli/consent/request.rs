@@ -7,7 +7,7 @@ use super::consent_sign::{check_page, id_of, signed, with_key};
 use crate::support::env::{PASSWORD, TestEnv};
 
 /// A bakery that German is spoken with, and two people who are known by name.
-fn bakery() -> TestEnv {
+pub(crate) fn bakery() -> TestEnv {
     TestEnv::copied("a bakery", |env| {
         let add = |path: &str, more: &[&str]| {
             env.call(&[&["add", path], more].concat())
@@ -50,6 +50,7 @@ fn bakery() -> TestEnv {
         env.call(&[&["contact", "add", "bob"], &bob[..]].concat())
             .ok();
         env.call(&["contact", "add", "cy"]).ok();
+        env.takes_notes_of("baker");
     })
 }
 
@@ -61,7 +62,7 @@ const END: [&str; 4] = [
 ];
 
 /// The paper for bob, with these options besides.
-fn ask(env: &TestEnv, more: &[&str]) -> String {
+pub(crate) fn ask(env: &TestEnv, more: &[&str]) -> String {
     let base = ["consent", "request", "baker", "--to", "bob"];
     let call = env.call(&[&base[..], more, &END].concat());
     let text = call.var("TZ", "Europe/Berlin").ok().text().to_owned();
@@ -71,7 +72,7 @@ fn ask(env: &TestEnv, more: &[&str]) -> String {
 }
 
 /// The paper with what differs each time taken out.
-fn stable(text: &str) -> String {
+pub(crate) fn stable(text: &str) -> String {
     let mut text = text.to_owned();
     for (pattern, stands_for) in [
         (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"),
@@ -383,13 +384,11 @@ fn neither_long_words_nor_hidden_characters_break_the_form() {
             .lines()
             .filter(|line| line.starts_with("UNTIL") || line.starts_with("BIS"));
         assert_eq!(ends.count(), 1, "{text}");
-        let file = env.file("ask.txt", &text);
         let signature = env.file(
             "ask.txt.sig",
             super::consent_sign::sign(&key, "vault-consent", &text),
         );
-        let files = ["--request", &file, "--signature", &signature];
-        env.call(&[&["consent", "add", "baker"], &files[..]].concat())
+        env.call(&["consent", "answer", "--signature", &signature])
             .ok();
     }
 }

@@ -64,7 +64,10 @@ fn everything_that_is_noted_is_shown() {
         "fingerprint": FINGERPRINT,
         "verified": "read out over the phone",
         "imported": false,
+        "from": shown["keys"][0]["from"],
+        "to": null,
     });
+    assert!(shown["keys"][0]["from"].is_string());
     assert_eq!(shown["keys"], json!([key]));
     let text = env.call(&["client", "show", "acme"]).ok();
     text.shows("Acme GmbH").shows(FINGERPRINT).shows("VPN only");
@@ -276,7 +279,6 @@ fn unset_empties_what_it_names() {
         ("name", "name", Value::Null),
         ("email", "emails", json!([])),
         ("phone", "phone", Value::Null),
-        ("key", "keys", json!([])),
         ("retain-until", "retain_until", Value::Null),
         ("min-assurance", "min_assurance", Value::Null),
         ("rules", "rules", Value::Null),

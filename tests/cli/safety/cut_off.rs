@@ -161,6 +161,7 @@ fn a_share_whose_folder_cannot_be_synced_is_sent_and_said_to_be() {
     let bob = TestEnv::ready();
     let card = card(&env, &bob, "bob.card");
     env.call(&["contact", "add", "bob", "--card", &card]).ok();
+    env.takes_notes_of("acme");
     consent(&env, &["--scope", "acme/*"]);
     let out = PathBuf::from(env.path("out"));
     fs::create_dir(&out).unwrap();

@@ -17,6 +17,7 @@ fn with_consent() -> (TestEnv, String) {
         env.add("acme/db", "x");
         let card = card(env, &TestEnv::ready(), "bob.card");
         env.call(&["contact", "add", "bob", "--card", &card]).ok();
+        env.takes_notes_of("acme");
         env.file("consent", consent(env, &["--scope", "acme/*"]));
     });
     let id = fs::read_to_string(env.path("consent")).unwrap();

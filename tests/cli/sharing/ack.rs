@@ -18,7 +18,7 @@ use vault::store::session::UnlockKey;
 use vault::store::transaction::Begun;
 
 use crate::cli::transfer::text_files::windows;
-use crate::support::env::{PASSWORD, TestEnv};
+use crate::support::env::{PASSWORD, TestEnv, number};
 use crate::support::sender::{Sender, in_days, in_seconds};
 
 /// Changes a vault as no command does.
@@ -162,7 +162,7 @@ fn a_receipt_is_filed_once() {
     let id = shared.share.to_string();
     let answer = shared.env.call(&["ack", &file]).ok();
     answer
-        .tells(&format!("filed the receipt of share {}", &id[..8]))
+        .tells(&format!("filed the receipt of share {}", &number(&id)))
         .tells("bob received 1 credential on ");
     let filed = change(&shared.env, |vault, _| {
         let share = vault.own_share(shared.share).unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use vault::crypto::signing::documents::DELETION;
 use vault::crypto::{Document, Signer};
 
-use crate::support::env::{TestEnv, holds, mode_of};
+use crate::support::env::{TestEnv, holds, mode_of, number};
 use crate::support::sender::{Sender, file, item};
 
 /// A vault that has received `acme/wp` and `acme/db`, and the share's id.
@@ -45,7 +45,7 @@ fn what_came_with_the_share_is_gone_for_good() {
         .tells("removed other/db for good")
         .tells("backups and older copies")
         .tells("Send it to the sender")
-        .tells(&format!("vault ack DELETION-{}.json", &id[..8]));
+        .tells(&format!("vault ack DELETION-{}.json", &number(&id)));
     assert_eq!(env.call(&["list"]).ok().text(), "acme/own\n");
     assert_eq!(env.call(&["trash", "list"]).ok().text(), "");
     env.call(&["verify", "--full"]).ok();

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 
 /// Alice, who has a consent of acme's for bob, and bob; they know each other's cards.
 pub(super) struct Two {
@@ -30,6 +30,7 @@ impl Two {
         let given = [
             "consent", "add", "acme", "--by", "Ann", "--note", "by phone",
         ];
+        alice.takes_notes_of("acme");
         alice.call(&[&given[..], &terms[..]].concat()).ok();
         Self { alice, bob }
     }
@@ -92,7 +93,7 @@ fn what_one_vault_shares_the_other_takes_in_and_answers() {
     assert_eq!(shown["received"]["contact"], "alice");
     assert_eq!(shown["received"]["share"], id);
     assert_eq!(shown["flags"], serde_json::json!(["received"]));
-    let receipt = two.to_alice(&format!("RECEIPT-{}.json", &id[..8]));
+    let receipt = two.to_alice(&format!("RECEIPT-{}.json", &number(&id)));
     two.alice
         .call(&["ack", &receipt])
         .ok()
@@ -102,7 +103,7 @@ fn what_one_vault_shares_the_other_takes_in_and_answers() {
         .call(&["attest", &id, "--yes", "--outside", "none"])
         .ok()
         .tells("to alice");
-    let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
+    let deletion = two.to_alice(&format!("DELETION-{}.json", &number(&id)));
     two.alice.call(&["ack", &deletion]).ok();
     assert_eq!(two.state(&id), "deleted");
     two.bob
@@ -111,7 +112,7 @@ fn what_one_vault_shares_the_other_takes_in_and_answers() {
     two.bob
         .call(&["log"])
         .ok()
-        .shows(&format!("share {}", &id[..8]));
+        .shows(&format!("share {}", &number(&id)));
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn a_receipt_of_one_share_is_none_for_another() {
     let (first, one) = two.share();
     two.bob.call(&["receive", "--accept-terms", &first]).ok();
     let (_, other) = two.share();
-    let receipt = two.to_alice(&format!("RECEIPT-{}.json", &one[..8]));
+    let receipt = two.to_alice(&format!("RECEIPT-{}.json", &number(&one)));
     two.alice.call(&["ack", &receipt]).ok();
     assert_eq!(two.state(&one), "received");
     assert_eq!(two.state(&other), "sent");
@@ -138,7 +139,7 @@ fn a_withdrawn_consent_leaves_the_answer_open() {
     two.bob
         .call(&["attest", &id, "--yes", "--outside", "none"])
         .ok();
-    let deletion = two.to_alice(&format!("DELETION-{}.json", &id[..8]));
+    let deletion = two.to_alice(&format!("DELETION-{}.json", &number(&id)));
     two.alice.call(&["ack", &deletion]).ok();
     let shown = two.alice.call(&["show", "acme/wp", "--json"]).ok().json();
     assert_eq!(shown["flags"], serde_json::json!(["rotate"]));
@@ -179,12 +180,12 @@ fn withdrawing_a_consent_names_what_ended_and_what_is_to_be_rotated() {
     let (_, second) = two.share();
     let consents = two.alice.call(&["consent", "list", "--json"]).ok().json();
     let consent = consents[0]["id"].as_str().unwrap();
-    let over = &second[..8];
+    let over = &number(&second);
     two.alice.call(&["revoke", over]).ok();
     let withdraw = ["consent", "withdraw", consent, "--json"];
     let answer = two.alice.call(&withdraw).ok();
     answer
-        .tells(&format!("share {} ended with it; bob", &first[..8]))
+        .tells(&format!("share {} ended with it; bob", &number(&first)))
         .hides(over)
         .tells("to be rotated: acme/wp\n");
     assert_eq!(answer.json()["changed"], json!([consent, first]));
@@ -219,7 +220,7 @@ fn who_received_something_sees_what_they_hold_and_until_when() {
         .tells("nothing was received");
     two.bob.call(&["receive", "--accept-terms", &file]).ok();
     let list = two.bob.call(&["shares", "--received"]).ok();
-    list.shows(&id[..8])
+    list.shows(&number(&id))
         .shows("alice")
         .shows("received")
         .shows("acme/wp");

@@ -9,7 +9,7 @@ use vault::exchange::bundle::{Bundle, Value};
 use vault::model::records::log::sha256_hex;
 
 use crate::cli::transfer::text_files::windows;
-use crate::support::env::{TestEnv, has_keys, mode_of};
+use crate::support::env::{TestEnv, has_keys, mode_of, number};
 use crate::support::sender::{
     Sender, file, in_days, in_seconds, item, recipient_of, seal, seal_with_passphrase,
 };
@@ -152,7 +152,10 @@ fn the_receipt_is_signed_by_this_vault_and_names_the_share() {
     assert_eq!(body["share"]["manifest_sha256"], sha256);
     assert_eq!(body["accepted"], json!([bundle.items[0].entry]));
     assert_eq!(body["log"][0]["head"].as_str().unwrap().len(), 64);
-    let name = format!("RECEIPT-{}.json", &bundle.share.simple().to_string()[..8]);
+    let name = format!(
+        "RECEIPT-{}.json",
+        number(&bundle.share.simple().to_string())
+    );
     assert_eq!(mode_of(&env.work().join(name)), 0o600);
     let log = env.call(&["log", "--json"]).ok().json();
     let last = log.as_array().unwrap().last().unwrap().clone();
@@ -510,7 +513,7 @@ fn get_and_detach_refuse_what_is_past_its_end() {
         .stdin("changed")
         .ok();
     wait_until_past(end);
-    let id = receipt(&env).1["share"]["id"].as_str().unwrap()[..8].to_owned();
+    let id = number(receipt(&env).1["share"]["id"].as_str().unwrap());
     env.call(&["get", "other/name"])
         .fails(6)
         .says("which ended on")

@@ -8,7 +8,7 @@ use age::secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use vault::exchange::letter::document_in;
 
-use crate::support::env::{TestEnv, has_keys, holds, mode_of};
+use crate::support::env::{TestEnv, has_keys, holds, mode_of, number};
 
 /// Somebody to share with, who has an age key.
 pub(crate) struct Contact(pub(crate) age::x25519::Identity);
@@ -86,6 +86,8 @@ fn add_bob(env: &TestEnv) {
     let key = bob.to_public().to_string();
     env.call(&["contact", "add", "bob", "--recipient", &key])
         .ok();
+    env.takes_notes_of("acme");
+    env.takes_notes_of("globex");
 }
 
 /// Files a consent of acme's for bob, and gives its id.
@@ -123,7 +125,7 @@ fn a_share_is_a_private_file_that_the_contact_opens() {
     let (env, bob) = consented();
     let shared = env.call(&["share", "acme/wp", "--to", "bob"]).ok();
     let name = shared.text().trim_end();
-    let id = ledger(&env)[0]["id"].as_str().unwrap()[..8].to_owned();
+    let id = number(ledger(&env)[0]["id"].as_str().unwrap());
     assert_eq!(name, format!("acme-bob-{id}.age"));
     shared
         .tells("acme/wp: secret, username, urls")
@@ -269,10 +271,13 @@ fn each_consent_says_why_it_does_not_allow_it() {
     refused
         .says(&format!(
             "consent {} covers acme/wp but not acme/db",
-            &narrow[..8]
+            &number(&narrow)
         ))
-        .says(&format!("consent {} starts on 20", &later[..8]))
-        .says(&format!("consent {} was withdrawn on ", &withdrawn[..8]));
+        .says(&format!("consent {} starts on 20", &number(&later)))
+        .says(&format!(
+            "consent {} was withdrawn on ",
+            &number(&withdrawn)
+        ));
     let error = env.call(&[&args[..], &["--json"]].concat()).fails(6).json();
     assert_eq!(error["details"].as_array().unwrap().len(), 3);
     assert_eq!(env.last_event()["detail"]["reason"], "none-fits");
@@ -329,7 +334,7 @@ fn two_consents_that_fit_have_to_be_told_apart() {
     let unclear = env.call(&args).fails(2);
     unclear
         .says("2 consents allow this")
-        .says(&second[..8])
+        .says(&number(&second))
         .hints("--consent ");
     let answer = share(&env, &["acme/wp", "--consent", &second[..6]]);
     assert_eq!(answer["share"]["consent"], second);

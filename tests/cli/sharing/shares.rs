@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::share::{Contact, consent, consented, share, with_bob};
-use crate::support::env::{TestEnv, has_keys};
+use crate::support::env::{TestEnv, has_keys, number};
 
 /// acme/wp was shared with bob; gives the share's id.
 fn shared() -> (TestEnv, Contact, String) {
@@ -37,11 +37,11 @@ fn flags(env: &TestEnv, path: &str) -> Value {
 fn the_ledger_shows_who_was_given_what_until_when() {
     let (env, _, id) = shared();
     let list = env.call(&["shares"]).ok();
-    list.shows(&id[..8])
+    list.shows(&number(&id))
         .shows("bob")
         .shows("sent")
         .shows("acme/wp");
-    env.call(&["shares", "list"]).ok().shows(&id[..8]);
+    env.call(&["shares", "list"]).ok().shows(&number(&id));
     let show = env.call(&["shares", "show", &id[..5]]).ok();
     show.shows(&id).shows("to: bob").shows("purpose: relaunch");
     show.shows("allowed by: Jo Doe, consent ")
@@ -89,7 +89,9 @@ fn an_empty_ledger_and_an_unknown_share_are_told_apart() {
 fn revoking_ends_a_share_and_flags_what_was_in_it() {
     let (env, _, id) = shared();
     assert_eq!(flags(&env, "acme/wp"), json!([]));
-    let revoked = env.call(&["revoke", &id[..8], "--reason", "job done"]).ok();
+    let revoked = env
+        .call(&["revoke", &number(&id), "--reason", "job done"])
+        .ok();
     revoked
         .prints("")
         .tells("bob may still know")
@@ -100,7 +102,7 @@ fn revoking_ends_a_share_and_flags_what_was_in_it() {
     let show = env.call(&["show", "acme/wp"]).ok();
     show.shows(&format!(
         "secret: bob may know it: share {} was revoked",
-        &id[..8]
+        &number(&id)
     ));
     let exposed = env.call(&["show", "acme/wp", "--json"]).ok().json()["exposed"].clone();
     assert_eq!(
@@ -207,7 +209,7 @@ fn what_was_in_a_share_that_ran_out_is_to_be_changed_soon() {
     assert_eq!(flags(&env, "acme/db"), json!([]));
     env.call(&["list", "--long"]).ok().shows("rotate-soon");
     let show = env.call(&["show", "acme/wp"]).ok();
-    let short = &id.as_str().unwrap()[..8];
+    let short = &number(id.as_str().unwrap());
     show.shows(&format!(
         "rotate soon: secret: bob may know it: share {short} ended"
     ));
@@ -280,7 +282,7 @@ fn all_that_a_contact_has_ends_at_once() {
     let args = ["revoke", "--to", "bob"];
     let asked = env.call(&args).fails(9);
     asked.hints("--yes");
-    for listed in [&first[..8], "acme/db"] {
+    for listed in [&number(&first), "acme/db"] {
         asked.says(listed);
     }
     let done = env.call(&[&args[..], &["--yes", "--json"]].concat()).ok();
@@ -301,12 +303,12 @@ fn what_was_shared_of_a_client_or_under_a_consent_is_revoked_by_that() {
     let (env, _, id) = shared();
     env.call(&["revoke", "--client", "globex"]).fails(3);
     let one = env.call(&["revoke", "--client", "acme", "--to", "bob"]);
-    one.ok().tells(&format!("revoked share {}", &id[..8]));
+    one.ok().tells(&format!("revoked share {}", &number(&id)));
     let again = share(&env, &["acme/db"])["share"].clone();
     let consent = again["consent"].as_str().unwrap();
     env.call(&["revoke", consent]).ok().tells(&format!(
         "revoked share {}",
-        &again["id"].as_str().unwrap()[..8]
+        &number(again["id"].as_str().unwrap())
     ));
     env.call(&["revoke", consent]).fails(3).says("is live");
 }
@@ -406,9 +408,9 @@ fn the_ledger_is_filtered_by_client_entry_contact_and_whether_it_is_live() {
     env.call(&["shares", "globex"])
         .ok()
         .tells("no share is like that");
-    env.call(&["shares", &first[..8]])
+    env.call(&["shares", &number(&first)])
         .fails(3)
-        .hints(&format!("vault shares show {}", &first[..8]));
+        .hints(&format!("vault shares show {}", &number(&first)));
     for unknown in [&["nobody"][..], &["acme/none"], &["--to", "nobody"]] {
         env.call(&[&["shares"], unknown].concat()).fails(3);
     }
@@ -420,11 +422,11 @@ fn live_consents_are_listed_alone() {
     let ended = consent(&env, &["--scope", "acme/wp"]);
     env.call(&["consent", "list", "--live"])
         .ok()
-        .shows(&ended[..8]);
+        .shows(&number(&ended));
     env.call(&["consent", "withdraw", &ended]).ok();
     let live = consent(&env, &["--scope", "acme/db"]);
     let list = env.call(&["consent", "list", "acme", "--live"]).ok();
-    list.shows(&live[..8]).hides(&ended[..8]);
+    list.shows(&number(&live)).hides(&number(&ended));
     let none = env.call(&["consent", "list", "globex", "--live"]).ok();
     none.tells("no consent is live");
 }

@@ -38,8 +38,9 @@ fn a_file_that_is_missing_is_wrong_use_in_every_command() {
         client add globex --key ./GONE
         recipient add ./GONE
         consent add acme --to bob --scope acme/* --purpose x --by Jo --evidence GONE
-        consent add acme --request GONE --signature there
-        consent add acme --request there --signature GONE";
+        consent answer GONE
+        consent answer --signature GONE
+        consent answer 2F95-B33D --scan GONE --by x";
     for command in commands.lines() {
         let args: Vec<&str> = command.split_whitespace().collect();
         env.call(&args).fails(2).says("GONE").hints("");
@@ -125,6 +126,7 @@ fn a_number_that_is_named_twice_is_wrong_use() {
 fn whoever_has_no_key_is_told_how_to_get_one() {
     let env = env();
     let consent = "consent add acme --to bob --scope acme/* --purpose x --by Jo --note yes";
+    env.takes_notes_of("acme");
     env.call(&consent.split(' ').collect::<Vec<_>>()).ok();
     let share = env.call(&["share", "acme/wp", "--to", "bob"]).fails(2);
     share

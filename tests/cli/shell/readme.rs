@@ -69,7 +69,7 @@ fn stable(text: &str) -> String {
         ),
         (r"\bssh-ed25519 [A-Za-z0-9+/]+", "KEY"),
         (r"words: [a-z -]+", "WORDS"),
-        (r"\d+ bytes in all|\d+\.\d+ KiB", "SIZE"),
+        (r"\d+ bytes in all|\d+\.\d+ KiB|\d+ B\b", "SIZE"),
         (r"[ \t]+", " "),
     ] {
         text = Regex::new(pattern)
@@ -80,9 +80,9 @@ fn stable(text: &str) -> String {
     text
 }
 
-/// The short ids in a text, in order.
+/// The short ids and the numbers in a text, in order.
 fn ids(text: &str) -> Vec<String> {
-    let id = Regex::new(r"\b[0-9a-f]{8}\b").unwrap();
+    let id = Regex::new(r"\b[0-9a-f]{8}\b|\b[0-9A-F]{4}-[0-9A-F]{4}\b").unwrap();
     id.find_iter(text)
         .map(|id| id.as_str().to_owned())
         .collect()

@@ -426,6 +426,7 @@ fn a_client_is_handed_all_of_theirs_and_nothing_of_anybody_else() {
         "--note",
         "canary-note",
     ];
+    env.takes_notes_of("acme");
     env.call(&consent).ok();
     for format in ["json", "csv", "chrome-csv", "bitwarden", "keepass-xml"] {
         let args = [

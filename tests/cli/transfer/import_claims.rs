@@ -77,15 +77,7 @@ fn a_key_that_came_in_by_import_counts_only_once_it_is_verified_here() {
         "ask.txt.sig",
         crate::cli::sharing::receive::sshsig(&theirs, &text),
     );
-    let sign = [
-        "consent",
-        "add",
-        "initech",
-        "--request",
-        "ask.txt",
-        "--signature",
-        "ask.txt.sig",
-    ];
+    let sign = ["consent", "answer", "--signature", "ask.txt.sig"];
     env.call(&sign)
         .fails(6)
         .says("came in by import")

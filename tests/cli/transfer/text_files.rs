@@ -62,7 +62,7 @@ fn an_identity_is_read() {
 }
 
 #[test]
-fn a_request_that_was_signed_before_an_editor_saved_it_is_good_and_kept_as_it_was() {
+fn a_signature_that_an_editor_saved_is_good_and_the_request_stays_as_it_was() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
     let card = TestEnv::ready()
         .call(&["id", "--card"])
@@ -81,23 +81,13 @@ fn a_request_that_was_signed_before_an_editor_saved_it_is_good_and_kept_as_it_wa
     let text = env.call(&request).ok().text().to_owned();
     let signature = jo().sign("vault-consent", HashAlg::Sha512, text.as_bytes());
     let signature = signature.unwrap().to_pem(LineEnding::LF).unwrap();
-    let asked = env.file("ask.txt", windows(&text));
     let answer = env.file("ask.txt.sig", windows(&signature));
-    let add = [
-        "consent",
-        "add",
-        "acme",
-        "--request",
-        &asked,
-        "--signature",
-        &answer,
-        "--json",
-    ];
-    let added = env.call(&add).ok().json();
+    let answer = ["consent", "answer", "--signature", &answer, "--json"];
+    let added = env.call(&answer).ok().json();
     let id = added["changed"][0].as_str().unwrap();
     env.call(&["consent", "show", id, "--evidence", "kept"])
         .ok();
-    let kept = fs::read_to_string(env.work().join("kept")).unwrap();
+    let kept = fs::read_to_string(env.work().join("kept/request.txt")).unwrap();
     assert_eq!(kept, text);
     env.call(&["verify", "--full"]).ok();
 }

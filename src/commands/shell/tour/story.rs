@@ -53,7 +53,8 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step(
         "A client, and the rules that they gave for their logins.",
-        &["client", "add", "acme", "--name", "Acme Ltd", "--rules", "Only from the office network"],
+        &["client", "add", "acme", "--name", "Acme Ltd", "--rules", "Only from the office network",
+          "--person", "Jo <jo@acme.example>", "--may-permit"],
     ),
     piped(
         "Secrets are typed at a hidden prompt, or piped in. They are never arguments.",
@@ -86,7 +87,8 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step(
         "The words are compared over the phone.",
-        &["contact", "add", "bob", "--card", "bob.card", "--role", "developer"],
+        &["contact", "add", "bob", "--card", "bob.card", "--role", "developer", "--full-name",
+          "Bob Example", "--address", "Hauptstr. 1, 04109 Leipzig", "--agreed-on", "2026-03-03"],
     ),
     refused(
         "Nothing is shared without the client's permission.",
@@ -94,10 +96,18 @@ pub(crate) const STORY: &[Step] = &[
         6,
     ),
     step(
-        "Acme answered by mail. The mail is kept as evidence, and the permission has an end.",
-        &["consent", "add", "acme", "--to", "bob", "--scope", "acme/wordpress", "acme/hosting", "--purpose",
-          "Fix the shop theme", "--by", "Jo", "--evidence", "mail.eml", "--method", "email",
-          "--expires", "30d"],
+        "So Acme is asked. Papers take their sender from here.",
+        &["me", "--name", "Kim Example", "--address", "Lindenstr. 4, 10969 Berlin", "--email",
+          "kim@kim.example"],
+    ),
+    step(
+        "A page in plain words says who gets what, what for and until when.",
+        &["consent", "request", "acme", "--to", "bob", "--scope", "acme/wordpress", "acme/hosting",
+          "--purpose", "Fix the shop theme", "--expires", "30d", "--out", "ask.txt"],
+    ),
+    step(
+        "Jo answers by mail: YES and the number. The mail is kept, and Jo gets a confirmation.",
+        &["consent", "answer", super::MAIL_FILE],
     ),
     step(
         "Now it may be shared: for Bob's key only, and no field that was not permitted.",

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Ask;
 use crate::error::{Error, Result};
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::EntryPath;
@@ -32,7 +32,7 @@ impl Vault {
             .filter(here)
             .collect();
         if paths.is_empty() {
-            let id = short(share.id);
+            let id = number(share.id);
             return Err(
                 Error::not_found(format!("nothing of what share {id} holds is left"))
                     .hint(format!("vault shares show {id} tells what it was")),
@@ -49,7 +49,7 @@ impl Vault {
 }
 
 fn check_replaceable(line: &LedgerLine<'_>, longer: bool) -> Result<()> {
-    let id = short(line.share.id);
+    let id = number(line.share.id);
     let (over, hint) = match line.state {
         ShareState::Unsent | ShareState::Sent | ShareState::Received => return Ok(()),
         ShareState::Expired if longer => return Ok(()),

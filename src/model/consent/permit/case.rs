@@ -10,7 +10,7 @@ use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::text::when::Duration;
@@ -47,7 +47,7 @@ impl Case<'_> {
                 Err((code, text)) => reasons.push(Reason {
                     consent: consent.id,
                     code,
-                    text: format!("consent {} {text}", short(consent.id)),
+                    text: format!("consent {} {text}", number(consent.id)),
                 }),
             }
         }
@@ -153,7 +153,7 @@ impl Case<'_> {
     }
 
     fn check_time(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
-        let ended = || consent.ended().map_or(consent.expires, |event| event.time);
+        let ended = || consent.ended().map_or(consent.end(), |event| event.time);
         match consent.state(self.now) {
             ConsentState::Given if consent.is_live(self.now) => {}
             ConsentState::Given => {
@@ -164,7 +164,7 @@ impl Case<'_> {
                 return Err(("requested", "was asked for, and not given yet".into()));
             }
             ConsentState::Expired => {
-                return Err(("expired", format!("ended on {}", day(consent.expires))));
+                return Err(("expired", format!("ended on {}", day(consent.end()))));
             }
             ConsentState::Refused => {
                 return Err(("refused", format!("was refused on {}", day(ended()))));
@@ -191,11 +191,11 @@ impl Case<'_> {
             }
         }
         match self.ask.expires {
-            Some(end) if end > consent.expires => Err((
+            Some(end) if end > consent.end() => Err((
                 "expires",
                 format!(
                     "ends on {}, before the end that is asked for",
-                    day(consent.expires)
+                    day(consent.end())
                 ),
             )),
             _ => Ok(()),
@@ -203,15 +203,17 @@ impl Case<'_> {
     }
 
     fn check_assurance(&self, consent: &Consent) -> Result<(), (&'static str, String)> {
-        let Some(least) = self.client.min_assurance.value() else {
-            return Ok(());
-        };
         let is = consent.assurance();
+        let least = self.client.least_assurance();
         // A least that this version does not know cannot be held to be reached.
-        let reached = |least: Assurance| is.is_some_and(|is| is >= least);
-        if least.parse().is_ok_and(reached) {
+        if least.is_some_and(|least| is.is_some_and(|is| is >= least)) {
             return Ok(());
         }
+        let least = self
+            .client
+            .min_assurance
+            .value()
+            .map_or("document", String::as_str);
         Err((
             "assurance",
             format!(
@@ -309,8 +311,8 @@ fn choice(consent: &Consent) -> FittingConsent {
         consent: consent.id,
         text: format!(
             "consent {}, {assurance}, until {}: {}",
-            short(consent.id),
-            day(consent.expires),
+            number(consent.id),
+            day(consent.end()),
             consent.purpose()
         ),
     }

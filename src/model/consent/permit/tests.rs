@@ -4,7 +4,7 @@ use super::world::{GivenTerms, World};
 use super::{Answer, Ask, Permit};
 use crate::error::Kind;
 use crate::model::records::lazy::Lazy;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::testing::{author, day, new_id, path};
 
 #[track_caller]
@@ -27,7 +27,7 @@ pub(crate) fn refused(world: &World, ask: &Ask, on: i64) -> (&'static str, Strin
         panic!("it is allowed");
     };
     let reason = refusal.reasons.first().map(|reason| {
-        let name = format!("consent {} ", short(reason.consent));
+        let name = format!("consent {} ", number(reason.consent));
         reason.text.strip_prefix(&name).unwrap().to_owned()
     });
     (refusal.code, reason.unwrap_or_default())
@@ -125,8 +125,8 @@ fn of_several_candidates_each_has_its_reason_the_newest_first() {
     let ask = world.ask(&["acme/wp"], &[]);
     let error = world.answer(&ask, 10).permit().unwrap_err();
     let expected = [
-        format!("consent {} is for eve, not bob", short(other)),
-        format!("consent {} ended on 2026-01-06", short(old)),
+        format!("consent {} is for eve, not bob", number(other)),
+        format!("consent {} ended on 2026-01-06", number(old)),
     ];
     assert_eq!(error.detail_lines(), expected);
 }

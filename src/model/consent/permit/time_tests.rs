@@ -6,7 +6,7 @@ use super::{Ask, Limit};
 use crate::error::{Error, Kind};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::client::Assurance;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::testing::{author, day, new_id};
 
 #[test]
@@ -74,7 +74,7 @@ fn a_client_may_ask_for_more_assurance() {
     client.min_assurance.set(stamp, Some("notarised".into()));
     let (code, reason) = refused(&world, &world.ask(&["acme/wp"], &[]), 1);
     assert_eq!(code, "assurance");
-    assert_eq!(reason, "is attested, and acme asks for notarised ones");
+    assert_eq!(reason, "is document, and acme asks for notarised ones");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn of_two_that_fit_one_has_to_be_chosen() {
     assert_eq!(error.kind(), Kind::Usage);
     assert_eq!(error.detail_lines().len(), 2);
     for id in [one, two] {
-        let listed = |line: &String| line.contains(&short(id));
+        let listed = |line: &String| line.contains(&number(id));
         assert!(error.detail_lines().iter().any(listed), "{error:?}");
         ask.consent = Some(id);
         assert_eq!(permit(&world, &ask, 1).consent, id);

@@ -42,7 +42,7 @@ impl Default for GivenTerms<'_> {
             patterns: &["acme/*"],
             fields: &[],
             events: &[("given", 0)],
-            assurance: "attested",
+            assurance: "document",
             from: 0,
             until: 90,
             for_eve: false,

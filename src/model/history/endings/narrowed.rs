@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Endings;
 use crate::error::Result;
 use crate::model::records::cell::{Cell, Seen, Stamp};
-use crate::model::records::client::{Assurance, Client};
+use crate::model::records::client::Client;
 use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
@@ -121,7 +121,7 @@ impl Vault {
         let mut raised = BTreeSet::new();
         for theirs in &later.clients {
             let mine = self.client_mut(theirs.id);
-            let Some(mine) = mine.filter(|mine| least(theirs) > least(mine)) else {
+            let Some(mine) = mine.filter(|mine| is_stricter(theirs, mine)) else {
                 continue;
             };
             if is_news(&theirs.min_assurance, known) {
@@ -157,13 +157,16 @@ impl Vault {
     }
 }
 
-/// The least that a client asks for, in order; what this version does not know cannot be reached.
-fn least(client: &Client) -> Option<Result<Assurance, ()>> {
-    let least = client.min_assurance.value();
-    least.map(|least| least.parse().map_err(drop))
-}
-
 /// Whether a cell was written beyond what is known.
 fn is_news<T>(cell: &Cell<T>, known: &Seen) -> bool {
     !cell.is_covered_by(known)
+}
+
+/// Whether a client asks for more than the same one did elsewhere. What this version does not know
+/// cannot be reached, and is the strictest.
+fn is_stricter(one: &Client, other: &Client) -> bool {
+    match (one.least_assurance(), other.least_assurance()) {
+        (one, Some(other)) => one.is_none_or(|one| one > other),
+        (_, None) => false,
+    }
 }

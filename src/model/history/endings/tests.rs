@@ -205,7 +205,7 @@ fn the_stricter_assurance_wins_unless_it_was_lowered_in_knowledge_of_that() {
         assert_eq!(fault(&copy), None);
         copy.clients[0].min_assurance.value().cloned()
     };
-    let levels = [None, Some("attested"), Some("signed"), Some("notarised")];
+    let levels = [Some("attested"), None, Some("signed"), Some("notarised")];
     for (low, one) in levels.iter().enumerate() {
         let mut copy = read_again(&world.vault);
         set(&mut copy, 6, *one);

@@ -1,0 +1,319 @@
+//! `vault consent answer`: files what a client answered to a request, under its own number.
+
+mod mailed;
+mod signed;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::proof::{document, log_refusal};
+use super::withdraw::{Ending, ended_shares, tell_beside, tell_ended};
+use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::document_file::place;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::exchange::request::confirmation::{AnsweredBy, Yes, confirmation, confirmation_name};
+use crate::model::consent::changes::{Grant, Proof};
+use crate::model::consent::ending::PermissionPart;
+use crate::model::consent::requests::{Confirmation, provisional_end};
+use crate::model::records::client::{Assurance, Client};
+use crate::model::records::consent::{Consent, GrantedBy};
+use crate::model::records::log::sha256_hex;
+use crate::model::records::record_id::{RecordId, number};
+use crate::model::text::when::{check_has_come, parse_day};
+use crate::model::vault::Vault;
+use crate::store::session::Session;
+use crate::ui::time::local_time;
+
+/// Examples in the help of `consent answer`.
+pub const EXAMPLES: &str = "\
+Examples:
+  vault consent answer mail.eml                       the mail as your mail program saves it
+  vault consent answer 2F95-B33D mail.eml             where the number is not in it
+  vault consent answer 2F95-B33D --scan letter.pdf --by 'Jo Doe' --on 2026-11-20
+  vault consent answer --signature ask.txt.sig        of the paper, as ssh-keygen -Y sign wrote it
+  vault consent answer 2F95-B33D --phone 'called me at 14:10' --by 'Jo Doe'
+
+A line YES 2F95-B33D that is not quoted, with nothing behind it but a name, is a yes; JA is too, and
+NO or NEIN refuses, or withdraws what was given before. Whatever else the mail says is shown and
+asked about. Its sender has to be one of those who may give permissions for the client (vault client
+edit CLIENT --person 'Jo Doe <jo@acme.example>' --may-permit), or have one of the client's addresses.
+What was only said holds for 7 days at most, unless a written answer follows.";
+
+/// How the command is called.
+pub const USAGE: &str = "\
+vault consent answer [NUMBER] <MAIL> [OPTIONS]
+       vault consent answer <NUMBER> --scan <FILE> --by <NAME> [OPTIONS]
+       vault consent answer [NUMBER] --signature <SIG> [OPTIONS]
+       vault consent answer <NUMBER> --phone <HOW> [OPTIONS]";
+
+/// Options of `consent answer`.
+#[derive(clap::Args, Debug)]
+pub struct AnswerArgs {
+    /// The request's number, and the mail as a file; - is stdin
+    #[arg(value_names = ["NUMBER", "MAIL"], num_args = 0..=2)]
+    words: Vec<String>,
+    /// A letter that was signed by hand, or a picture of it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["signature", "phone"], requires = "by")]
+    scan: Option<PathBuf>,
+    /// A signature over the request, as ssh-keygen -Y sign wrote it
+    #[arg(long, value_name = "SIG", conflicts_with_all = ["phone", "no", "on"])]
+    signature: Option<PathBuf>,
+    /// Only a signature by this key, one of the client's; a key or a file
+    #[arg(long, value_name = "KEY", requires = "signature")]
+    signer: Option<String>,
+    /// How it was said, where nothing written shows it
+    #[arg(long, value_name = "HOW")]
+    phone: Option<String>,
+    /// The person who answered
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// The day of the letter or the call [default: today]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    on: Option<Date>,
+    /// The letter or the call says no
+    #[arg(long)]
+    no: bool,
+    /// How you made sure who sent the mail, where it is from none of the client's addresses
+    #[arg(long, value_name = "HOW", conflicts_with_all = ["scan", "signature", "phone"])]
+    from_other: Option<String>,
+    /// Write the confirmation for the client to this new file; - is stdout
+    /// [default: confirmation-NUMBER.txt]
+    #[arg(long, value_name = "FILE")]
+    confirmation: Option<PathBuf>,
+    /// Do not ask: it is what it is taken for
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// An answer that is to be filed.
+struct Filing {
+    id: Uuid,
+    says_yes: bool,
+    channel: AnsweredBy,
+    on: Timestamp,
+    grant: Grant,
+}
+
+/// Files an answer.
+pub fn run(args: &AnswerArgs, ctx: &Context) -> Result<()> {
+    check_has_come("--on", args.on, ctx.now())?;
+    if let Some(signature) = &args.signature {
+        return signed::run(args, ctx, signature);
+    }
+    if args.scan.is_some() || args.phone.is_some() {
+        return said(args, ctx);
+    }
+    let (number, mail) = match args.words.as_slice() {
+        [mail] => (None, mail),
+        [number, mail] => (Some(number_in(number)?), mail),
+        _ => {
+            return Err(Error::usage("the answer is missing")
+                .hint("name the mail's file, as in: vault consent answer mail.eml"));
+        }
+    };
+    mailed::run(args, ctx, number.as_ref(), Path::new(mail))
+}
+
+/// The number that is given beside what is named by an option.
+fn given_number(args: &AnswerArgs) -> Result<Option<RecordId>> {
+    match args.words.as_slice() {
+        [] => Ok(None),
+        [number] => number_in(number).map(Some),
+        _ => Err(Error::usage(
+            "a mail and another kind of answer are two answers: file one after the other",
+        )),
+    }
+}
+
+fn number_in(text: &str) -> Result<RecordId> {
+    text.parse().map_err(|why| {
+        Error::usage(format!("{text} is no number of a request: {why}"))
+            .hint("vault consent list shows the numbers")
+    })
+}
+
+/// What was written on paper, or only said.
+fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
+    let number = given_number(args)?
+        .ok_or_else(|| Error::usage("say which request: vault consent answer NUMBER …"))?;
+    let day = args.on.map(noon).transpose()?;
+    let scan = args.scan.as_deref();
+    let scan = scan.map(|path| document(path, day)).transpose()?;
+    let session = ctx.unlock_to_permit()?;
+    let vault = session.vault();
+    let id = vault.consents.by_start(&number)?.id;
+    let (consent, _) = vault.asked_terms(id)?;
+    let client = client_of(vault, consent)?;
+    let by = args.by.as_deref().or_else(|| only_one(client));
+    let by = by.ok_or_else(|| {
+        Error::usage("--by is missing").hint("say who answered, as in: --by 'Jo Doe'")
+    })?;
+    let (method, channel, proof) = match (scan, &args.phone) {
+        (Some(proof), _) => ("letter", AnsweredBy::Letter, proof),
+        (None, how) => {
+            let how = how.clone().unwrap_or_default();
+            ("phone", AnsweredBy::Phone, Proof::Note(how))
+        }
+    };
+    let filing = Filing {
+        id,
+        says_yes: !args.no,
+        channel,
+        on: day.unwrap_or(ctx.now()),
+        grant: Grant {
+            by: GrantedBy::with(by.to_owned()),
+            from: None,
+            method: Some(method),
+            proof,
+        },
+    };
+    file(args, ctx, session, filing)
+}
+
+/// The middle of a day here, which is that day in almost every place.
+fn noon(day: Date) -> Result<Timestamp> {
+    let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::system());
+    let noon = noon.map_err(|_| Error::usage("--on is beyond the calendar"))?;
+    Ok(noon.timestamp())
+}
+
+fn client_of<'a>(vault: &'a Vault, consent: &Consent) -> Result<&'a Client> {
+    let mut clients = vault.live_clients();
+    clients
+        .find(|client| client.id == consent.client)
+        .ok_or_else(|| Error::not_found("the client of that request was removed"))
+}
+
+/// Who must have answered where it is not said: the one who may.
+fn only_one(client: &Client) -> Option<&str> {
+    let mut marked = client.persons().iter().filter(|one| one.may_permit);
+    match (marked.next(), marked.next()) {
+        (Some(one), None) => Some(&one.name),
+        _ => None,
+    }
+}
+
+/// Files it: a yes with its confirmation, or a no.
+fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> Result<()> {
+    if !filing.says_yes {
+        return file_no(ctx, session, filing);
+    }
+    let (vault, id) = (session.vault(), filing.id);
+    let assurance = filing.grant.proof.assurance();
+    let (consent, terms) = vault.asked_terms(id)?;
+    let client = consent.client;
+    vault
+        .check_answerable(id, assurance, ctx.now())
+        .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
+    tell_useless(ctx, vault, consent, assurance)?;
+    let ends = provisional_end(ctx.now(), consent.expires);
+    let provisional = (assurance == Assurance::Attested).then_some(ends);
+    let yes = Yes {
+        by: &filing.grant.by.name,
+        channel: filing.channel,
+        on: filing.on,
+        provisional_until: provisional,
+        sha256: hash_of(&filing.grant.proof),
+    };
+    let text = confirmation(&terms, &yes)?;
+    let default = confirmation_name(id, consent.confirmations.len() + 1);
+    let target = place(
+        ctx,
+        args.confirmation.as_deref().unwrap_or(Path::new(&default)),
+    )?;
+    let paper = Confirmation {
+        name: default.parse().map_err(Error::failed)?,
+        text: text.clone(),
+    };
+    let names = vault.contact_names(&consent.contacts())?.join(", ");
+    let until = local_time(provisional.unwrap_or(consent.expires));
+    let (grant, number) = (filing.grant, number(id));
+    let by = grant.by.name.clone();
+    ctx.change(session, |vault, author| {
+        vault.answer_yes(id, grant, Some(paper), author)
+    })?;
+    ctx.ui.note(&format!(
+        "consent {number} ({assurance}, by {by}): {names} may be given what it covers until {until}"
+    ));
+    if provisional.is_some() {
+        ctx.ui
+            .hint("what they write is filed under the same number: vault consent answer MAIL");
+    }
+    write_out(ctx, &target, text.as_bytes()).map_err(|why| {
+        why.prefixed("the answer is filed, but ").hint(format!(
+            "write the confirmation elsewhere: vault consent show {number} --evidence FOLDER"
+        ))
+    })?;
+    if let Target::File(path) = &target {
+        ctx.ui
+            .note(&format!("Send {} to the client, to keep.", path.display()));
+    }
+    ctx.answer(&[id.to_string()]);
+    Ok(())
+}
+
+/// SHA-256 of what shows an answer, where there is something.
+fn hash_of(proof: &Proof) -> Option<String> {
+    match proof {
+        Proof::Note(_) => None,
+        Proof::Document { bytes, .. } | Proof::Mail { bytes, .. } => Some(sha256_hex(bytes)),
+        Proof::Signature { signature, .. } => Some(sha256_hex(signature.as_bytes())),
+    }
+}
+
+/// Says why nothing can be shared under it yet.
+fn tell_useless(
+    ctx: &Context,
+    vault: &Vault,
+    consent: &Consent,
+    assurance: Assurance,
+) -> Result<()> {
+    let live = vault.live_contacts()?;
+    if !live.iter().any(|contact| consent.is_for(contact.id)) {
+        ctx.warn("whom it is for was removed from the contacts: it allows nothing");
+    }
+    let client = client_of(vault, consent)?;
+    let least = client.least_assurance();
+    if least.is_none_or(|least| assurance < least) {
+        let (slug, least) = (client.slug(), least.unwrap_or(Assurance::Signed));
+        ctx.warn(&format!(
+            "nothing is shared under it yet: it is {assurance}, and permissions of {slug} have to be at least {least}"
+        ));
+    }
+    Ok(())
+}
+
+fn file_no(ctx: &Context, session: Session, filing: Filing) -> Result<()> {
+    let (vault, now, id) = (session.vault(), ctx.now(), filing.id);
+    let (consent, _) = vault.asked_terms(id)?;
+    let (number, given) = (number(id), consent.was_given());
+    if consent.ended().is_some() {
+        let state = consent.state(now);
+        ctx.answer_change(&format!("request {number} was {state} before"), &[]);
+        return Ok(());
+    }
+    let all = PermissionPart::default();
+    let ending = Ending {
+        consent,
+        part: all.clone(),
+    };
+    let ended = ended_shares(vault, &[ending], now)?;
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.answer_no(id, filing.grant, author)
+    })?;
+    ctx.ui.note(&if given {
+        format!("withdrew consent {number}")
+    } else {
+        format!("filed the no to request {number}")
+    });
+    let shares = tell_ended(ctx, session.vault(), ended)?;
+    tell_beside(ctx, session.vault(), &[id], &all)?;
+    let changed = std::iter::once(id).chain(shares);
+    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
+    Ok(())
+}

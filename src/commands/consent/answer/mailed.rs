@@ -1,0 +1,267 @@
+//! An answer by mail: shown, and asked about unless it can only mean one thing.
+
+use std::path::Path;
+
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use super::{AnswerArgs, Filing, client_of, file};
+use crate::commands::args::document_file::read_file;
+use crate::commands::consent::proof::log_refusal;
+use crate::commands::consent::show;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::exchange::mail::{Mail, Said};
+use crate::exchange::request::confirmation::AnsweredBy;
+use crate::model::consent::changes::{Grant, Proof};
+use crate::model::records::client::Client;
+use crate::model::records::consent::{Consent, GrantedBy};
+use crate::model::records::record_id::{RecordId, number};
+use crate::model::text::limits::MAIL_BYTES;
+use crate::model::text::quote::as_word;
+use crate::model::vault::Vault;
+use crate::ui::time::local_time;
+
+/// What a client answers.
+const VERBS: [(&str, bool); 4] = [("YES", true), ("JA", true), ("NO", false), ("NEIN", false)];
+/// Lines of a mail that are shown, and characters of each.
+const SHOWN: (usize, usize) = (12, 200);
+/// How far the clocks of a mail's way may be off.
+const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
+
+/// Files a mail.
+pub(super) fn run(
+    args: &AnswerArgs,
+    ctx: &Context,
+    asked_for: Option<&RecordId>,
+    path: &Path,
+) -> Result<()> {
+    check_options(args)?;
+    let bytes = read_file(ctx, path, MAIL_BYTES)?;
+    let mail = Mail::parse(&bytes)?;
+    let session = ctx.unlock_to_permit()?;
+    let vault = session.vault();
+    let said = mail.said(&VERBS, &known_names(vault));
+    let id = answered(vault, &mail, &said, asked_for)?;
+    let (consent, _) = vault.asked_terms(id)?;
+    let client = client_of(vault, consent)?;
+    let by = sender(args, client, &mail)
+        .inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))?;
+    show_mail(ctx, &mail);
+    show_terms(ctx, vault, consent)?;
+    let in_time = mail.date().is_none_or(|date| {
+        let after = consent.created.saturating_sub(CLOCKS);
+        let before = ctx.now().saturating_add(CLOCKS);
+        after.is_ok_and(|after| after <= date) && before.is_ok_and(|before| date <= before)
+    });
+    let says_yes = said.verb.unwrap_or(true);
+    if !is_meant(args, ctx, &said, in_time)? {
+        ctx.answer_change("nothing was filed", &[]);
+        return Ok(());
+    }
+    let file_name = format!("answer-{}.eml", number(id));
+    let filing = Filing {
+        id,
+        says_yes,
+        channel: AnsweredBy::Mail,
+        on: mail.date().filter(|_| in_time).unwrap_or(ctx.now()),
+        grant: Grant {
+            by,
+            from: None,
+            method: Some("email"),
+            proof: Proof::Mail {
+                name: file_name.parse().map_err(Error::failed)?,
+                bytes: bytes.to_vec(),
+                from: mail.from().map(|from| from.address.clone()),
+                date: mail.date(),
+                reported: mail.reported(),
+                made_sure: args.from_other.clone(),
+            },
+        },
+    };
+    file(args, ctx, session, filing)
+}
+
+/// Refuses what is said of a letter or a call: a mail says it itself.
+fn check_options(args: &AnswerArgs) -> Result<()> {
+    let named = args.by.is_some() && args.from_other.is_none();
+    let said = [
+        (named, "--by"),
+        (args.on.is_some(), "--on"),
+        (args.no, "--no"),
+    ];
+    match said.iter().find(|(is_said, _)| *is_said) {
+        Some((_, option)) => Err(Error::usage(format!(
+            "{option} is of no use here: the mail says it itself"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Names that may stand in an answer: the clients', those of the people who speak for them, and
+/// one's own.
+fn known_names(vault: &Vault) -> Vec<&str> {
+    let clients = vault.live_clients().flat_map(|client| {
+        let persons = client.persons().iter().map(|person| person.name.as_str());
+        persons.chain([client.called()])
+    });
+    clients
+        .chain(vault.me.name.value().map(String::as_str))
+        .collect()
+}
+
+/// The request that a mail answers.
+fn answered(
+    vault: &Vault,
+    mail: &Mail,
+    said: &Said<bool>,
+    asked_for: Option<&RecordId>,
+) -> Result<Uuid> {
+    let ids = vault.consents.ids()?;
+    let meant = |numbers: &[RecordId]| {
+        let is_meant = |id: &&Uuid| numbers.iter().any(|number| number.is_start_of(**id));
+        ids.iter().filter(is_meant).copied().collect::<Vec<Uuid>>()
+    };
+    let own = meant(&said.numbers);
+    if let Some(asked_for) = asked_for {
+        let id = vault.consents.by_start(asked_for)?.id;
+        return match said.numbers.first() {
+            Some(other) if !own.contains(&id) => Err(Error::refused(format!(
+                "the mail answers request {other}, not {}",
+                number(id)
+            ))),
+            _ => Ok(id),
+        };
+    }
+    let found = if said.numbers.is_empty() {
+        meant(&mail.numbers_around())
+    } else {
+        own
+    };
+    match found.as_slice() {
+        [id] => Ok(*id),
+        [] => Err(match said.numbers.first() {
+            Some(unknown) => Error::not_found(format!("nothing was asked for under {unknown}")),
+            None => {
+                Error::usage("no number of a request stands in the mail, but in what it quotes")
+            }
+        }
+        .hint("name the request: vault consent answer NUMBER MAIL")),
+        several => {
+            let numbers: Vec<String> = several.iter().map(|id| number(*id)).collect();
+            Err(Error::usage(format!(
+                "the mail names several requests: {}",
+                numbers.join(", ")
+            ))
+            .hint("file it once for each: vault consent answer NUMBER MAIL"))
+        }
+    }
+}
+
+/// Who answered, by the address that the mail is from.
+fn sender(args: &AnswerArgs, client: &Client, mail: &Mail) -> Result<GrantedBy> {
+    let from = mail.from();
+    let known = from.and_then(|from| client.permitting(&from.address));
+    let mut by = match (known, &args.from_other) {
+        (Some(name), _) => GrantedBy::with(name.to_owned()),
+        (None, Some(_)) => {
+            let named = args.by.clone();
+            let named = named.or_else(|| from.and_then(|from| from.name.clone()));
+            let or_address = named.or_else(|| from.map(|from| from.address.clone()));
+            GrantedBy::with(or_address.unwrap_or_else(|| client.called().to_owned()))
+        }
+        (None, None) => {
+            let slug = client.slug();
+            let what = match from {
+                Some(from) => format!(
+                    "{} is no address of somebody who may give permissions for {slug}",
+                    from.address
+                ),
+                None => "the mail does not name one sender".to_owned(),
+            };
+            return Err(Error::refused(what).hint(format!(
+                "if it is theirs: vault client edit {} --person 'NAME <ADDRESS>' --may-permit; if you \
+                 made sure in another way who sent it: --from-other HOW",
+                as_word(slug)
+            )));
+        }
+    };
+    by.email = from.map(|from| from.address.clone());
+    Ok(by)
+}
+
+fn show_mail(ctx: &Context, mail: &Mail) {
+    let note = |text: String| ctx.ui.note(&text);
+    let from = mail.from().map(|from| match &from.name {
+        Some(name) => format!("{name} <{}>", from.address),
+        None => from.address.clone(),
+    });
+    note(format!(
+        "From     {}",
+        from.unwrap_or_else(|| "?".to_owned())
+    ));
+    if let Some(date) = mail.date() {
+        note(format!("Date     {}", local_time(date)));
+    }
+    note(format!("Subject  {}", shortened(&mail.subject())));
+    if let Some(reported) = mail.reported() {
+        let reported = shortened(&reported);
+        note(format!(
+            "Reported {reported} (the mail says so; it was not checked)"
+        ));
+    }
+    let (most, _) = SHOWN;
+    let lines = mail.lines();
+    for line in lines.iter().take(most) {
+        note(format!("  | {}", shortened(line)));
+    }
+    if lines.len() > most {
+        note(format!("  | … and {} lines more", lines.len() - most));
+    }
+}
+
+fn shortened(line: &str) -> String {
+    let (_, most) = SHOWN;
+    let mut short: String = line.chars().take(most).collect();
+    if short.len() < line.len() {
+        short.push('…');
+    }
+    short
+}
+
+fn show_terms(ctx: &Context, vault: &Vault, consent: &Consent) -> Result<()> {
+    let names = vault.contact_names(&consent.contacts())?.join(", ");
+    let covered = show::scope(vault, consent)?.join(", ");
+    let (number, until) = (number(consent.id), local_time(consent.expires));
+    let purpose = shortened(&consent.purpose());
+    ctx.ui.note(&format!(
+        "Request {number}: {names} gets {} of {covered}, for \"{purpose}\", until {until}",
+        show::fields(consent)
+    ));
+    Ok(())
+}
+
+/// Whether it is what it is taken for: only a clear answer is so unasked.
+fn is_meant(args: &AnswerArgs, ctx: &Context, said: &Said<bool>, in_time: bool) -> Result<bool> {
+    let word = if said.verb == Some(false) {
+        "no"
+    } else {
+        "yes"
+    };
+    let question = match word {
+        "no" => "Is this a no?",
+        _ => "Is this a yes, to all of it?",
+    };
+    let why = match said.doubt {
+        Some(doubt) => doubt.to_string(),
+        None if !in_time => "its date is not between the request and now".to_owned(),
+        None => return Ok(true),
+    };
+    ctx.ui.note(&if args.yes {
+        format!("It is taken for a {word}, although {why}.")
+    } else {
+        format!("It is asked about because {why}.")
+    });
+    let what = format!("taking this mail for a {word}");
+    ctx.ui.confirm_or_yes(args.yes, &what, question)
+}

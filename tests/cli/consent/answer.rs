@@ -1,0 +1,483 @@
+//! `consent answer`: a client without any software answers by mail, by letter or by phone.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::consent_sign::id_of;
+use super::records::show;
+use crate::support::env::{TestEnv, number};
+
+/// A bakery that answers by mail, and bob.
+pub(crate) fn bakery(lang: &str) -> TestEnv {
+    TestEnv::copied(&format!("a bakery by mail, {lang}"), |env| {
+        env.add("baker/cms", "s3cret");
+        env.me();
+        let anna = "Anna Baker <anna@baker.example>";
+        let client = ["--name", "Baker Ltd", "--lang", lang, "--person", anna];
+        env.call(&[&["client", "edit", "baker"], &client[..], &["--may-permit"]].concat())
+            .ok();
+        let key = TestEnv::ready().call(&["id", "--json"]).ok().json()["recipient"].clone();
+        let bob = [
+            "contact",
+            "add",
+            "bob",
+            "--full-name",
+            "Bob Dev",
+            "--recipient",
+        ];
+        env.call(&[&bob[..], &[key.as_str().unwrap()]].concat())
+            .ok();
+    })
+}
+
+/// Asks, and gives the request's text.
+pub(crate) fn ask(env: &TestEnv) -> String {
+    let base = "consent request baker --to bob --scope baker/cms --purpose shop --expires 30d";
+    let args: Vec<&str> = base.split(' ').collect();
+    env.call(&args).ok().text().to_owned()
+}
+
+/// A plain mail of Anna's, with more lines of its head.
+pub(crate) fn mail(head: &str, body: &str) -> String {
+    let date = jiff::fmt::rfc2822::to_string(&jiff::Zoned::now()).unwrap();
+    format!(
+        "From: Anna Baker <anna@baker.example>\nTo: kim@kim.example\nDate: {date}\n\
+         Subject: Re: your question\nMIME-Version: 1.0\n{head}\n{body}"
+    )
+}
+
+pub(crate) fn file<'a>(
+    env: &'a TestEnv,
+    mail: impl AsRef<[u8]>,
+    more: &[&str],
+) -> crate::support::call::Call<'a> {
+    let mail = env.file("mail.eml", mail);
+    let (before, after): (Vec<&str>, Vec<&str>) = more
+        .iter()
+        .partition(|word| !word.starts_with('-') && word.len() < 10);
+    env.call(&[&["consent", "answer"], &before[..], &[&mail], &after].concat())
+}
+
+fn state(env: &TestEnv, text: &str) -> Value {
+    show(env, id_of(text))["state"].clone()
+}
+
+#[test]
+fn a_yes_by_mail_is_the_consent_of_the_request_and_all_of_it_is_kept() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let (id, no) = (id_of(&text), number(id_of(&text)));
+    let quoted = format!("> {}\n", text.trim_end().replace('\n', "\n> "));
+    let head = "Authentication-Results: mx.kim.example; dkim=pass\n";
+    let mail = mail(
+        head,
+        &format!("YES {no}\nAnna\n\nOn 5 May 2026, Kim Example wrote:\n{quoted}"),
+    );
+    let filed = file(&env, &mail, &[]).ok();
+    filed
+        .tells("Anna Baker <anna@baker.example>")
+        .tells(&format!("| YES {no}"))
+        .tells("baker/cms")
+        .tells(&format!("consent {no} (document, by Anna Baker)"));
+    let shown = show(&env, id);
+    assert_eq!(shown["state"], "given");
+    assert_eq!(shown["assurance"], "document");
+    assert_eq!(shown["method"], "email");
+    assert_eq!(shown["by"], "Anna Baker");
+    let evidence = &shown["evidence"][0];
+    assert_eq!(evidence["kind"], "mail");
+    assert_eq!(evidence["from"], "anna@baker.example");
+    assert_eq!(evidence["reported"], "mx.kim.example; dkim=pass");
+    env.call(&["consent", "show", &no, "--evidence", "papers"])
+        .ok();
+    let paper = |name: &str| fs::read_to_string(env.work().join("papers").join(name)).unwrap();
+    assert_eq!(paper("request.txt"), text);
+    assert_eq!(paper("answer.eml"), mail);
+    let here = env.work().join(format!("confirmation-{no}.txt"));
+    assert_eq!(paper("confirmation.txt"), fs::read_to_string(here).unwrap());
+    env.call(&["share", "baker/cms", "--to", "bob"]).ok();
+    env.call(&["verify", "--full"]).ok();
+    file(&env, &mail, &[])
+        .fails(6)
+        .says("was given on")
+        .hints("ask anew");
+}
+
+#[test]
+fn a_no_is_filed_and_after_a_yes_it_withdraws() {
+    let env = bakery("de");
+    let (first, second) = (ask(&env), ask(&env));
+    let no = number(id_of(&first));
+    file(&env, mail("", &format!("NEIN {no}\nAnna Baker\n")), &[])
+        .ok()
+        .tells("filed the no");
+    assert_eq!(state(&env, &first), "refused");
+    let events = show(&env, id_of(&first))["events"].clone();
+    assert_eq!(events[1]["by"], "Anna Baker");
+    file(&env, mail("", &format!("JA {no}\n")), &[])
+        .fails(6)
+        .says("was refused on");
+    let no = number(id_of(&second));
+    file(
+        &env,
+        mail(
+            "",
+            &format!("Hallo Kim,\n\nja {no}.\n\nViele Grüße\nAnna\n"),
+        ),
+        &[],
+    )
+    .ok();
+    env.call(&["share", "baker/cms", "--to", "bob"]).ok();
+    file(&env, mail("", &format!("NEIN {no}\n")), &[])
+        .ok()
+        .tells(&format!("withdrew consent {no}"))
+        .tells("ended with it");
+    assert_eq!(state(&env, &second), "withdrawn");
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn whatever_is_not_plainly_a_yes_is_asked_about() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    let page = "Content-Type: text/html; charset=utf-8\n";
+    for (head, body, why) in [
+        (
+            "",
+            format!("YES {no}       or       NO {no}\n"),
+            "no line that is not quoted",
+        ),
+        (
+            "",
+            format!("YES {no}, but only until Friday\n"),
+            "no line that is not quoted",
+        ),
+        (
+            "",
+            format!("YES {no}\nbut only until Friday\n"),
+            "more in it",
+        ),
+        ("", format!("YES {no}\nNO {no}\n"), "more than one way"),
+        (
+            "",
+            "Fine with me.\n".to_owned(),
+            "no line that is not quoted",
+        ),
+        (
+            "Auto-Submitted: auto-replied\n",
+            format!("YES {no}\n"),
+            "a program sent it",
+        ),
+        (
+            "Precedence: bulk\n",
+            format!("YES {no}\n"),
+            "a program sent it",
+        ),
+        (page, format!("<p>YES {no}</p>"), "page for browsers"),
+        ("", format!("YES {no}\u{202e}\n"), "cannot be seen"),
+    ] {
+        let mail = mail(head, &body);
+        file(&env, &mail, &[&no]).fails(9).says("--yes").says(why);
+        assert_eq!(state(&env, &text), "requested", "{body}");
+    }
+    let hidden = mail("", &format!("YES {no}\u{202e}\n"));
+    file(&env, hidden, &[]).fails(9).says("\\u{202e}");
+    let some = mail("", &format!("YES {no}\nbut only until Friday\n"));
+    file(&env, some, &["--yes"]).ok();
+    assert_eq!(state(&env, &text), "given");
+}
+
+#[test]
+fn at_a_terminal_a_doubtful_mail_is_shown_and_asked_about() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    env.file("mail.eml", mail("", &format!("Yes {no}, gladly!\n")));
+    for (typed, after) in [("n", "requested"), ("y", "given")] {
+        let line = format!(
+            "export VAULT_PASSWORD_FILE='{}'; vault consent answer mail.eml",
+            env.password_file().display()
+        );
+        let mut terminal = env.terminal(&line);
+        terminal
+            .sees("gladly!")
+            .sees("Is this a yes, to all of it? [y/N] ")
+            .types(typed);
+        terminal.ends();
+        assert_eq!(state(&env, &text), after);
+    }
+}
+
+#[test]
+fn a_doubtful_no_is_never_taken_for_a_yes() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    file(&env, mail("", &format!("No, sorry. {no}\n")), &[])
+        .fails(9)
+        .says("taking this mail for a no");
+    file(&env, mail("", &format!("No, sorry. {no}\n")), &["--yes"]).ok();
+    assert_eq!(state(&env, &text), "refused");
+}
+
+#[test]
+fn a_mail_of_somebody_else_is_refused_unless_it_is_said_how_it_was_made_sure() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    let good = mail("", &format!("YES {no}\n"));
+    for from in [
+        "From: Anna Baker <eve@evil.example>",
+        "From: \"anna@baker.example\" <eve@evil.example>",
+        "From: anna@baker.example, eve@evil.example",
+        "From: Anna Baker",
+    ] {
+        let forged = good.replace("From: Anna Baker <anna@baker.example>", from);
+        file(&env, &forged, &["--yes"])
+            .fails(6)
+            .hints("--from-other HOW");
+    }
+    let log = env.call(&["log", "--json"]).ok().json();
+    let refused = log.as_array().unwrap().iter();
+    assert_eq!(refused.filter(|e| e["action"] == "refuse").count(), 4);
+    let other = good.replace("anna@baker.example", "anna@home.example");
+    file(&env, &other, &["--from-other", "she called and told me so"]).ok();
+    let shown = show(&env, id_of(&text));
+    assert_eq!(shown["by"], "Anna Baker");
+    let evidence = &shown["evidence"][0];
+    assert_eq!(evidence["from"], "anna@home.example");
+    assert_eq!(evidence["note"], "she called and told me so");
+}
+
+#[test]
+fn who_may_permit_is_whoever_is_marked_so_or_else_any_address_of_the_client() {
+    let env = bakery("en");
+    let edit = ["client", "edit", "baker"];
+    let more = [
+        "--email",
+        "office@baker.example",
+        "--person",
+        "Jo <jo@baker.example>",
+    ];
+    env.call(&[&edit[..], &more].concat()).ok();
+    let by = |address: &str, text: &str| {
+        let good = mail("", &format!("YES {}\n", number(id_of(text))));
+        good.replace("anna@baker.example", address)
+    };
+    let text = ask(&env);
+    for other in ["office@baker.example", "jo@baker.example"] {
+        file(&env, by(other, &text), &[]).fails(6);
+    }
+    env.call(&[&edit[..], &["--unset", "person=anna@baker.example"]].concat())
+        .ok();
+    for (address, name) in [
+        ("OFFICE@baker.example", "Baker Ltd"),
+        ("jo@baker.example", "Jo"),
+    ] {
+        let text = ask(&env);
+        file(&env, by(address, &text), &[]).ok();
+        assert_eq!(show(&env, id_of(&text))["by"], name);
+    }
+}
+
+#[test]
+fn the_number_is_found_in_the_answer_the_subject_or_what_is_answered_and_not_in_a_quote() {
+    let env = bakery("en");
+    let (text, other) = (ask(&env), ask(&env));
+    let (no, other_no) = (number(id_of(&text)), number(id_of(&other)));
+    let only_quoted = mail("", &format!("Yes!\n\n> YES {no}   or   NO {no}\n"));
+    file(&env, &only_quoted, &["--yes"])
+        .fails(2)
+        .says("but in what it quotes")
+        .hints("NUMBER MAIL");
+    for head in [
+        format!("X: y\nIn-Reply-To: <{no}@kim.example>\n"),
+        format!("References: <a@b> <{no}.1@kim.example>\n"),
+    ] {
+        let mail = mail(&head, "Yes!\n");
+        file(&env, &mail, &[]).fails(9).says(&no);
+    }
+    let subject = mail("", "Yes!\n").replace("your question", &format!("request {no}"));
+    file(&env, &subject, &[]).fails(9).says(&no);
+    file(&env, mail("", &format!("YES {no}\n")), &[&other_no])
+        .fails(6)
+        .says(&format!("not {other_no}"));
+    file(
+        &env,
+        mail("", &format!("YES {no}\nYES {other_no}\n")),
+        &["--yes"],
+    )
+    .fails(2)
+    .says("several requests");
+    let unknown = mail("", "YES 1234-ABCD\n").replace("your question", &format!("request {no}"));
+    file(&env, &unknown, &[]).fails(3).says("1234ABCD");
+    file(&env, &unknown, &[&no])
+        .fails(6)
+        .says(&format!("answers request 1234ABCD, not {no}"));
+    file(&env, &only_quoted, &[&no, "--yes"]).ok();
+    assert_eq!(state(&env, &text), "given");
+}
+
+#[test]
+fn a_date_that_cannot_be_is_asked_about() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let good = mail("", &format!("YES {}\n", number(id_of(&text))));
+    let old = good.lines().map(|line| match line.strip_prefix("Date: ") {
+        Some(_) => "Date: Tue, 5 May 2020 10:00:00 +0200\n".to_owned(),
+        None => format!("{line}\n"),
+    });
+    let old: String = old.collect();
+    file(&env, &old, &[]).fails(9).says("its date");
+    let others = good.lines().filter(|line| !line.starts_with("Date:"));
+    let none = others.collect::<Vec<_>>().join("\n");
+    file(&env, &none, &[]).ok();
+}
+
+#[test]
+fn what_was_said_by_phone_holds_for_a_week_unless_it_is_written() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    let phone = ["consent", "answer", &no, "--phone", "called me at 14:10"];
+    env.call(&phone)
+        .ok()
+        .tells("attested, by Anna Baker")
+        .tells("have to be at least document");
+    let shown = show(&env, id_of(&text));
+    assert_eq!(shown["assurance"], "attested");
+    assert_eq!(shown["method"], "phone");
+    let until: jiff::Timestamp = shown["provisional_until"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let days = (until.as_second() - jiff::Timestamp::now().as_second()) / 3600;
+    assert!((166..=168).contains(&days), "{days}");
+    env.call(&["share", "baker/cms", "--to", "bob"])
+        .fails(6)
+        .says("is attested, and baker asks for document ones");
+    env.takes_notes_of("baker");
+    let share = ["share", "baker/cms", "--to", "bob"];
+    env.call(&[&share[..], &["--expires", "8d"]].concat())
+        .fails(6)
+        .says("ends on");
+    env.call(&share).ok();
+    let paper = |name: &str| fs::read_to_string(env.work().join(name)).unwrap();
+    let said = paper(&format!("confirmation-{no}.txt"));
+    assert!(said.contains("IN WRITING"), "{said}");
+    env.call(&phone).fails(6).says("by word");
+    file(&env, mail("", &format!("YES {no}\nAnna\n")), &[]).ok();
+    let shown = show(&env, id_of(&text));
+    assert_eq!(shown["assurance"], "document");
+    assert_eq!(shown["provisional_until"], Value::Null);
+    assert_eq!(shown["evidence"].as_array().unwrap().len(), 2);
+    env.call(&[&share[..], &["--expires", "20d"]].concat()).ok();
+    let written = paper(&format!("confirmation-{no}-2.txt"));
+    assert!(!written.contains("IN WRITING"), "{written}");
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn a_letter_is_kept_with_its_day_and_may_say_no() {
+    let env = bakery("en");
+    let (text, other) = (ask(&env), ask(&env));
+    let letter = env.file("letter.pdf", "%PDF-1.4 yes");
+    let no = number(id_of(&text));
+    let scan = ["consent", "answer", &no, "--scan", &letter];
+    env.call(&scan).fails(2).says("--by");
+    let by = [&scan[..], &["--by", "Anna Baker"]].concat();
+    env.call(&[&by[..], &["--on", "2999-01-01"]].concat())
+        .fails(2);
+    env.call(&[&by[..], &["--on", "2026-11-20"]].concat()).ok();
+    let shown = show(&env, id_of(&text));
+    assert_eq!(shown["method"], "letter");
+    assert_eq!(shown["assurance"], "document");
+    assert_eq!(shown["evidence"][0]["media_type"], "application/pdf");
+    let paper = fs::read_to_string(env.work().join(format!("confirmation-{no}.txt"))).unwrap();
+    assert!(paper.contains("by letter of"), "{paper}");
+    assert!(paper.contains("20 November 2026"), "{paper}");
+    env.call(&["consent", "show", &no, "--evidence", "papers"])
+        .ok();
+    let kept = fs::read(env.work().join("papers/letter.pdf")).unwrap();
+    assert_eq!(kept, b"%PDF-1.4 yes");
+    let other_no = number(id_of(&other));
+    let refuses = [
+        "consent", "answer", &other_no, "--scan", &letter, "--by", "Anna", "--no",
+    ];
+    env.call(&refuses).ok();
+    assert_eq!(state(&env, &other), "refused");
+}
+
+#[test]
+fn a_request_is_taken_back_once_and_only_before_it_is_given() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    let cancel = ["consent", "cancel", &no.to_lowercase().replace('-', "")];
+    env.call(&cancel)
+        .ok()
+        .tells(&format!("cancelled request {no}"));
+    assert_eq!(state(&env, &text), "cancelled");
+    env.call(&cancel).ok().tells("was cancelled before");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    file(&env, mail("", &format!("YES {no}\n")), &[]).ok();
+    env.call(&["consent", "cancel", &no])
+        .fails(6)
+        .hints("vault consent withdraw");
+}
+
+#[test]
+fn the_confirmation_goes_where_it_is_asked_for_and_nothing_is_filed_where_it_cannot() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let good = mail("", &format!("YES {}\n", number(id_of(&text))));
+    env.file("there.txt", "mine");
+    file(&env, &good, &["--confirmation=there.txt"]).fails(7);
+    file(&env, &good, &["--confirmation=no/such/folder"]).fails(2);
+    assert_eq!(state(&env, &text), "requested");
+    let printed = file(&env, &good, &["--confirmation=-"]).ok();
+    printed.shows("PERMISSION GIVEN").shows("ALLOWED BY");
+}
+
+#[test]
+fn what_is_said_of_a_letter_is_not_said_of_a_mail() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let good = mail("", &format!("YES {}\n", number(id_of(&text))));
+    for option in ["--no", "--by=Anna", "--on=2026-11-20"] {
+        file(&env, &good, &[option]).fails(2).says("of no use");
+    }
+    let noted = env.file("letter.pdf", "%PDF-1.4");
+    let base = "consent add baker --to bob --scope baker/cms --purpose x --by Jo --json --evidence";
+    let args: Vec<&str> = base.split(' ').chain([noted.as_str()]).collect();
+    let id = env.call(&args).ok().json()["changed"][0].clone();
+    let no = number(id.as_str().unwrap());
+    file(&env, mail("", &format!("NO {no}\n")), &[])
+        .fails(6)
+        .hints(&format!("vault consent withdraw {no}"));
+}
+
+#[test]
+fn what_is_no_mail_is_called_that() {
+    let env = bakery("en");
+    let text = ask(&env);
+    for bad in [
+        &b""[..],
+        b"hello",
+        b"%PDF-1.4 x",
+        b"\xd0\xcf\x11\xe0 outlook",
+    ] {
+        file(&env, bad, &["--yes"]).fails(2).says("no mail");
+    }
+    file(&env, vec![b'x'; (5 << 20) + 1], &[])
+        .fails(5)
+        .says("limit");
+    env.call(&["consent", "answer"])
+        .fails(2)
+        .says("the answer is missing");
+    assert_eq!(state(&env, &text), "requested");
+}
