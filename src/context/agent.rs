@@ -69,10 +69,15 @@ impl Context {
 
     /// Opens the vault if a password or a key is at hand: nobody is asked.
     pub fn unlock_unasked(&self) -> Result<Option<Session>> {
-        if self.globals.identity.is_some() || self.names_a_password() {
+        if self.names_a_key() {
             return self.unlock().map(Some);
         }
         Ok(self.unlock_without_asking())
+    }
+
+    /// Whether a password or an identity is at hand, beside the agent's key.
+    pub fn names_a_key(&self) -> bool {
+        self.globals.identity.is_some() || self.names_a_password()
     }
 
     /// How the agent stands, and how long it has the key of `locked`; `None` when there is none.

@@ -41,6 +41,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let locked = store.exists().then(|| store.read()).transpose()?;
     let facts = locked.as_ref().map(LockedVault::facts);
     let agent = AgentRow::new(ctx.agent_status(locked.as_ref()), ctx.now());
+    let can_open = agent.until.is_some() || ctx.names_a_key();
     let memory_locked = memory::can_lock();
     let access = locked.as_ref().map(LockedVault::access);
     let key_file = |access: &Access| {
@@ -72,7 +73,7 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
         .text("exists", facts.is_none().then_some("no"))
         .json("memory_locked", memory_locked)
         .text("memory", [memory]);
-    let shown = told_due(ctx, shown, facts.is_some());
+    let shown = told_due(ctx, shown, facts.is_some() && can_open);
     ctx.ui.show(&shown)?;
     if facts.is_none() && !ctx.ui.is_json() {
         ctx.ui.hint(&store.way_to_a_vault());
@@ -81,8 +82,8 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// What is due, where the vault can be opened without asking.
-fn told_due(ctx: &Context, shown: Shown, exists: bool) -> Shown {
-    let opened = if exists {
+fn told_due(ctx: &Context, shown: Shown, can_open: bool) -> Shown {
+    let opened = if can_open {
         ctx.unlock_unasked()
     } else {
         Ok(None)
