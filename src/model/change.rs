@@ -100,7 +100,7 @@ mod tests {
         let writes: [&dyn Fn(&mut Vault); 5] = [
             &request,
             &|vault| {
-                drop(vault.withdraw_consent(consent, &PermissionPart::default(), None, &author(1)))
+                drop(vault.withdraw_consent(consent, &PermissionPart::default(), None, &author(1)));
             },
             &|vault| drop(vault.add_way_in(WayInKind::Age, "a".into(), None, &author(1))),
             &|vault| drop(vault.empty_trash(&HashSet::from([removed]), &author(1))),

@@ -551,13 +551,13 @@ fn play(seed: u64, steps: usize) -> BTreeMap<i32, u32> {
     let mut told = Vec::new();
     for at in 1..=steps {
         told.push(history.step());
-        if at % 16 == 0 || at == steps {
-            if let Err(why) = history.check() {
-                panic!(
-                    "VAULT_STORY_SEED={seed}: {why}, after:\n{}",
-                    told.join("\n")
-                );
-            }
+        if (at % 16 == 0 || at == steps)
+            && let Err(why) = history.check()
+        {
+            panic!(
+                "VAULT_STORY_SEED={seed}: {why}, after:\n{}",
+                told.join("\n")
+            );
         }
     }
     history.env.call(&["verify", "--full"]).ok();

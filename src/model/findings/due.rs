@@ -211,8 +211,8 @@ fn permissions(vault: &Vault, now: Timestamp) -> Result<Examined> {
         renewals.any(|it| it.is_open(now))
     };
     for consent in all.iter().filter(|it| !is_asked_for(it)) {
-        if consent.is_live(now) && consent.expires <= now + NOTICE {
-            let (id, end) = (number(consent.id), day(consent.expires));
+        if consent.is_live(now) && consent.end() <= now + NOTICE {
+            let (id, end) = (number(consent.id), day(consent.end()));
             let client = client(vault, consent);
             let message = format!("permission {id} of {client} ends on {end}");
             let fix = format!("to ask for more time: vault consent renew {id} --expires 90d");

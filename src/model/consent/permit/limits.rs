@@ -25,7 +25,7 @@ impl Case<'_> {
         let retention = self.client.retain_until.value().copied();
         let review = self.contact.review_by.value().copied();
         let limits = [
-            (Limit::Consent, Some(consent.expires), false),
+            (Limit::Consent, Some(consent.end()), false),
             (Limit::Retention, retention, despite.retention),
             (Limit::Review, review, despite.review),
         ];
