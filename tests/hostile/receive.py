@@ -107,18 +107,18 @@ def patterns(body):
 
 KINDS = {
     "patterns": patterns,
-    "items": lambda body: items(body, 50_000),
+    "items": lambda body: items(body, 30_000),
     "fields": lambda body: body["items"][0]["fields"].update({f"f{n}": "v" for n in range(500_000)}),
-    "hidden": lambda body: body["items"][0].update(hidden=["f"] * 2_000_000),
-    "urls": lambda body: body["items"][0]["fields"].update(urls=["u"] * 2_000_000),
+    "hidden": lambda body: body["items"][0].update(hidden=["f"] * 1_500_000),
+    "urls": lambda body: body["items"][0]["fields"].update(urls=["u"] * 1_500_000),
     "attachments": lambda body: body["items"][0].update(
         attachments=[{"name": "a", "sha256": "", "content": ""}] * 200_000),
-    "obligations": lambda body: manifest(body, lambda inner: inner.update(obligations=["o"] * 2_000_000)),
-    "hosts": lambda body: manifest(body, lambda inner: inner["items"][0].update(hosts=["h"] * 2_000_000)),
-    "named fields": lambda body: manifest(body, lambda inner: inner["items"][0].update(fields=["f"] * 2_000_000)),
+    "obligations": lambda body: manifest(body, lambda inner: inner.update(obligations=["o"] * 900_000)),
+    "hosts": lambda body: manifest(body, lambda inner: inner["items"][0].update(hosts=["h"] * 900_000)),
+    "named fields": lambda body: manifest(body, lambda inner: inner["items"][0].update(fields=["f"] * 900_000)),
     "manifest depth": lambda body: manifest(body, lambda inner: inner.update(
         more=json.loads("[" * 900 + "]" * 900))),
-    "keys": lambda body: terms(body, lambda _, inner: inner["recipients"][0].update(keys=["k"] * 1_000_000)),
+    "keys": lambda body: terms(body, lambda _, inner: inner["recipients"][0].update(keys=["k"] * 500_000)),
     "evidence": lambda body: terms(body, lambda consent, _: consent.update(evidence=[{"kind": "note"}] * 300_000)),
     "depth": lambda body: body.update(more=json.loads("[" * 900 + "]" * 900)),
     "purpose": lambda body: manifest(body, lambda inner: inner.update(purpose="p" * (8 << 20))),

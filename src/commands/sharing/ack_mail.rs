@@ -82,7 +82,7 @@ fn meant<'a>(vault: &'a Vault, mail: &Mail) -> Result<&'a Share> {
     match found.as_slice() {
         [id] => vault.own_share(*id),
         [] => Err(Error::not_found("the mail has no number of a share")
-            .hint("vault shares shows the numbers; a client's answer: vault consent answer")),
+            .hint("vault shares shows the numbers")),
         _ => Err(Error::usage("the mail has the numbers of several shares")
             .hint("ask for a mail about each of them")),
     }
