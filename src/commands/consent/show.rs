@@ -76,16 +76,6 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         let then = then.map_or_else(|| short(*id), |it| it.path.clone());
         names.get(id).cloned().unwrap_or(then)
     };
-    let events = consent.events.iter().map(|event| {
-        json!({
-            "time": event.time,
-            "state": event.state,
-            "by": event.by,
-            "reason": event.reason,
-            "entries": event.entries.iter().map(called).collect::<Vec<_>>(),
-            "to": vault.contact_names(&event.contacts).unwrap_or_default(),
-        })
-    });
     let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
     let shown = as_json(vault, consent, now)?
         .json("superseded_by", latest.map(|it| it.id))
@@ -105,7 +95,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
             vault.covered_today(consent)?,
         )
         .text("fields", [fields(consent)])
-        .text("replaces", consent.supersedes.map(short))
+        .text("replaces", consent.supersedes.map(number))
         .text("replaced by", latest.map(|it| number(it.id)))
         .text("purpose", [consent.purpose()])
         .text("number", [number(consent.id)])
@@ -123,27 +113,45 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
             "evidence",
             evidence.map(evidence_as_json).collect::<Vec<_>>(),
         )
-        .text("evidence", described)
-        .json("events", events.collect::<Vec<_>>());
-    let shown = consent.events.iter().fold(shown, |shown, event| {
-        let reason = event.reason.iter().map(|reason| format!(": {reason}"));
-        let time = Shown::time(event.time, now);
-        let only: Vec<String> = event.entries.iter().map(called).collect();
-        let only = (!only.is_empty()).then(|| format!(", only {}", only.join(", ")));
+        .text("evidence", described);
+    ctx.ui
+        .show(&with_events(shown, vault, consent, now, called))
+}
+
+/// Adds what became of a consent, with what each event was limited to.
+fn with_events(
+    shown: Shown,
+    vault: &Vault,
+    consent: &Consent,
+    now: Timestamp,
+    called: impl Fn(&Uuid) -> String,
+) -> Shown {
+    let mut all = Vec::new();
+    let mut shown = shown;
+    for event in &consent.events {
+        let entries: Vec<String> = event.entries.iter().map(&called).collect();
         let to = vault.contact_names(&event.contacts).unwrap_or_default();
-        let to = (!to.is_empty()).then(|| format!(", for {} alone", to.join(", ")));
-        shown.text(
-            &event.state,
-            [[
-                time,
-                only.unwrap_or_default(),
-                to.unwrap_or_default(),
-                reason.collect(),
-            ]
-            .concat()],
-        )
-    });
-    ctx.ui.show(&shown)
+        let mut told = Shown::time(event.time, now);
+        if !entries.is_empty() {
+            told = format!("{told}, only {}", entries.join(", "));
+        }
+        if !to.is_empty() {
+            told = format!("{told}, for {} alone", to.join(", "));
+        }
+        if let Some(reason) = &event.reason {
+            told = format!("{told}: {reason}");
+        }
+        shown = shown.text(&event.state, [told]);
+        all.push(json!({
+            "time": event.time,
+            "state": event.state,
+            "by": event.by,
+            "reason": event.reason,
+            "entries": entries,
+            "to": to,
+        }));
+    }
+    shown.json("events", all)
 }
 
 /// What the client was told of an entry, and what that is called now, if it is not called so.

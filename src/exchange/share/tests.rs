@@ -95,7 +95,7 @@ fn the_body_says_who_gives_what_to_whom_what_for_and_until_when() {
     assert_eq!(manifest["obligations"].as_array().unwrap().len(), 8);
     let record = body["consent"].as_str().unwrap();
     assert_eq!(manifest["consent"]["sha256"], sha256_hex(record.as_bytes()));
-    assert_eq!(manifest["consent"]["assurance"], "attested");
+    assert_eq!(manifest["consent"]["assurance"], "document");
     let record: Value = serde_json::from_str(record).unwrap();
     assert_eq!(record["id"], consent.to_string());
     let item = &manifest["items"][0];

@@ -173,7 +173,12 @@ mod tests {
             by: GrantedBy::with("Jo".into()),
             from: None,
             method: None,
-            proof: Proof::Note("said so".into()),
+            proof: Proof::Document {
+                name: "yes.txt".parse().unwrap(),
+                media_type: "text/plain",
+                bytes: b"yes".to_vec(),
+                date: None,
+            },
         };
         let id = world.vault.add_consent(&terms, grant, &author(1)).unwrap();
         (world, id)

@@ -241,7 +241,7 @@ fn what_several_may_have_ends_for_the_one_who_is_named_or_whose_share_it_is() {
         };
         env.call(args)
             .ok()
-            .tells(&format!("withdrew consent {} for bob alone", &id[..8]))
+            .tells(&format!("withdrew consent {} for bob alone", &number(&id)))
             .hides("dana");
         let states = (share_state(&env, &bobs), share_state(&env, &danas));
         assert_eq!(states, ("withdrawn".into(), "sent".into()));
@@ -308,14 +308,18 @@ fn somebody_who_was_removed_can_still_be_ended_and_is_not_taken_for_the_next_of_
     let share = shared(&env, &["acme/wp"]);
     env.call(&["revoke", "--to", "bob", "--yes"]).ok();
     env.call(&["contact", "rm", "bob", "--yes"]).ok();
-    env.call(&["shares", "--to", "bob"]).ok().shows(&share[..8]);
+    env.call(&["shares", "--to", "bob"])
+        .ok()
+        .shows(&number(&share));
     env.call(&["consent", "withdraw", "acme", "--to", "bob"])
         .ok();
     let key = Contact::new().0.to_public().to_string();
     env.call(&["contact", "add", "bob", "--recipient", &key])
         .ok();
     env.call(&["who", "bob"]).ok().shows("acme/wp");
-    env.call(&["shares", "--to", "bob"]).ok().shows(&share[..8]);
+    env.call(&["shares", "--to", "bob"])
+        .ok()
+        .shows(&number(&share));
     env.call(&["revoke", "--to", "nobody"])
         .fails(3)
         .hints("vault contact list");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::consent_sign::{check_page, id_of, request, signed, with_key};
 use super::records::show;
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 
 /// acme's Jo has signed that bob may have acme/wp and more; gives the number.
 fn permitted(more: &[&str]) -> (TestEnv, String) {
@@ -77,7 +77,7 @@ fn what_was_shared_goes_on_under_the_new_one_and_exposes_nothing() {
     // By the old number too: it is the one that the client may have at hand.
     env.call(&["consent", "withdraw", &old, "--yes"])
         .ok()
-        .tells(&format!("withdrew consent {}", &new[..8]));
+        .tells(&format!("withdrew consent {}", &number(&new)));
     assert_eq!(share_state(&env, &shared), "withdrawn");
     let wp = env.call(&["show", "acme/wp", "--json"]).ok().json();
     assert_eq!(wp["flags"], json!(["rotate"]));

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::cli::sharing::share::{consent, share, with_bob};
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 
 /// bob has acme/wp, and is permitted more of acme and globex/mail.
 fn shared() -> (TestEnv, String) {
@@ -68,7 +68,7 @@ fn who_leaves_has_nothing_any_more_and_everybody_is_told() {
     let args = ["contact", "leave", "bob", "--yes", "--out", "letters"];
     env.call(&args)
         .ok()
-        .tells(&format!("ended share {}: acme/wp", &id[..8]))
+        .tells(&format!("ended share {}: acme/wp", &number(&id)))
         .tells("bob knows: acme/wp")
         .tells("removed contact bob")
         .tells("vault rotate --due");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::share::{consented, share};
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 
 fn shown(env: &TestEnv, id: &str) -> Value {
     env.call(&["shares", "show", id, "--json"]).ok().json()
@@ -20,12 +20,15 @@ fn rotate_says_who_has_the_old_secret_and_an_update_sends_the_new_one() {
         &env,
         &["acme/wp", "--field", "secret", "--expires", "20d"],
     ));
-    let command = format!("vault share --update {}", &first[..8]);
+    let command = format!("vault share --update {}", &number(&first));
     env.call(&["rotate", "acme/wp", "--generate"])
         .ok()
-        .tells(&format!("bob has the old one, by share {}", &first[..8]))
+        .tells(&format!(
+            "bob has the old one, by share {}",
+            &number(&first)
+        ))
         .tells(&command);
-    let args = ["share", "--update", &first[..8], "--json"];
+    let args = ["share", "--update", &number(&first), "--json"];
     let second = id(&env.call(&args).ok().json());
     assert_eq!(shown(&env, &first)["state"], "superseded");
     let new = shown(&env, &second);
@@ -41,7 +44,7 @@ fn rotate_says_who_has_the_old_secret_and_an_update_sends_the_new_one() {
         .says("in the place of share");
     env.call(&["rotate", "acme/wp", "--generate"])
         .ok()
-        .tells(&format!("vault share --update {}", &second[..8]));
+        .tells(&format!("vault share --update {}", &number(&second)));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::both_sides::Two;
 use super::share::{consent, share, with_bob};
+use crate::support::env::number;
 use crate::support::env::{PASSWORD, TestEnv};
 use crate::support::sender::Sender;
 
@@ -160,7 +161,7 @@ fn a_share_is_declined_and_the_refusal_filed() {
     let declined = two.bob.call(&["decline", &file, "--reason", "not my job"]);
     declined.ok().tells("Send it to alice");
     assert_eq!(two.bob.generation(), before, "nothing of it is kept");
-    let name = format!("REFUSAL-{}.json", &id[..8]);
+    let name = format!("REFUSAL-{}.json", &number(&id));
     let refusal = body(&two.bob, &name);
     let said = "I, bob, do not take these access data, and have kept nothing of them.";
     assert_eq!(refusal["statement"], said);
