@@ -80,17 +80,8 @@ fn a_permission_is_narrowed_renewed_and_held_to_hosts_and_keys() {
     env.call(&refused).fails(6);
     // The old paper is used up.
     let again = env.file("again.sig", sign(&key(1), "vault-consent", &text));
-    let text = env.file("again.txt", text);
-    env.call(&[
-        "consent",
-        "add",
-        "acme",
-        "--request",
-        &text,
-        "--signature",
-        &again,
-    ])
-    .fails(6);
+    env.call(&["consent", "answer", "--signature", &again])
+        .fails(6);
     // Held to the host of that day.
     env.call(&["edit", "acme/wp", "--url", "https://moved.example"])
         .ok();

@@ -298,7 +298,7 @@ impl Reference {
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),
             "exposed": [],
-            "known_to": [],
+            "known_to": [], "retain_until": null, "rules": null,
             "has": has,
         })))
     }

@@ -211,6 +211,16 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         .check_answerable(id, assurance, ctx.now())
         .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
     tell_useless(ctx, vault, consent, assurance)?;
+    if let Some(asked) = terms
+        .asked
+        .as_ref()
+        .filter(|asked| asked.is_late(ctx.now()))
+    {
+        ctx.warn(&format!(
+            "the request names {} as the last day for an answer: make sure that they still mean it",
+            asked.answer_by
+        ));
+    }
     let ends = provisional_end(ctx.now(), consent.expires);
     let provisional = (assurance == Assurance::Attested).then_some(ends);
     let yes = Yes {

@@ -174,7 +174,7 @@ fn tell_unknown(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
         let unknown: Vec<&str> = unknown.map(|(_, option)| *option).collect();
         if !unknown.is_empty() {
             ctx.ui.hint(&format!(
-                "a client is to know who {name} is: vault contact edit {name:#} {}",
+                "the paper says little about {name}: vault contact edit {name:#} {}",
                 unknown.join(" ")
             ));
         }

@@ -76,6 +76,10 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         let then = then.map_or_else(|| short(*id), |it| it.path.clone());
         names.get(id).cloned().unwrap_or(then)
     };
+    let answer_by = terms
+        .asked
+        .as_ref()
+        .map(|asked| asked.answer_by.to_string());
     let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
     let shown = as_json(vault, consent, now)?
         .json("superseded_by", latest.map(|it| it.id))
@@ -95,6 +99,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
             vault.covered_today(consent)?,
         )
         .text("fields", [fields(consent)])
+        .field("answer_by", "answer by", answer_by)
         .text("replaces", consent.supersedes.map(number))
         .text("replaced by", latest.map(|it| number(it.id)))
         .text("purpose", [consent.purpose()])

@@ -69,7 +69,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             client.and_then(|it| it.retain_until.value()),
         )
         .at(
-            "was to be kept until",
+            "may be kept until",
             client.and_then(|it| it.retention_ended(now)),
             now,
         )

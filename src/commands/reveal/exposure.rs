@@ -20,7 +20,7 @@ pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
     let (share, since) = (number(how.share), relative(how.since, now));
     let ended = match how.cause {
         ShareState::Revoked => format!("share {share} was revoked"),
-        ShareState::Withdrawn => format!("the consent to share {share} ended"),
+        ShareState::Withdrawn => format!("the client withdrew share {share}"),
         ShareState::Deleted => format!("what came with share {share} was deleted"),
         ShareState::Ended => format!("share {share} ended with their leaving or a lost key"),
         _ => format!("share {share} ended"),

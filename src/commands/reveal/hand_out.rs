@@ -36,7 +36,7 @@ fn warn_of_retention(ctx: &Context, vault: &Vault, path: &EntryPath) {
     let client = vault.client(path.client().as_str());
     if let Some((client, end)) = client.and_then(|it| Some((it, it.retention_ended(ctx.now())?))) {
         ctx.warn(&format!(
-            "what is {}'s was to be kept until {}",
+            "{}'s data may be kept until {} only, which is past",
             client.slug(),
             local_time(end)
         ));

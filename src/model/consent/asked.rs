@@ -104,6 +104,14 @@ impl Asked {
         self.lang.parse().ok()
     }
 
+    /// Whether an answer at `now` comes after the last day that the paper names, by the clocks of
+    /// who asks.
+    #[must_use]
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        let zone = self.zone().unwrap_or(TimeZone::UTC);
+        now.to_zoned(zone).date() > self.answer_by
+    }
+
     /// What the clocks of who asks show at `time`, if a clock on earth can.
     #[must_use]
     pub fn zone(&self) -> Option<TimeZone> {
@@ -206,7 +214,7 @@ mod tests {
     use jiff::tz::{Offset, TimeZone};
     use uuid::Uuid;
 
-    use super::place;
+    use super::{Asked, place};
     use crate::error::Kind;
     use crate::model::consent::permit::world::World;
 
@@ -221,6 +229,16 @@ mod tests {
         assert_eq!(id.unwrap(), free);
         let why = world.vault.free_request_id(|| same_number).unwrap_err();
         assert_eq!(why.kind(), Kind::Failed);
+    }
+
+    #[test]
+    fn an_answer_is_late_once_the_last_day_is_over_for_who_asks() {
+        let asked = r#"{"lang": "en", "by": {}, "answer_by": "2026-12-05", "utc_offset": 60,
+            "place": "Berlin"}"#;
+        let asked: Asked = serde_json::from_str(asked).unwrap();
+        let late = |now: &str| asked.is_late(now.parse().unwrap());
+        assert!(!late("2026-12-05T22:59:59Z"));
+        assert!(late("2026-12-05T23:00:00Z"));
     }
 
     #[test]

@@ -84,8 +84,7 @@ fn logins(vault: &Vault, now: Timestamp) -> Result<Examined> {
             .contact_names(&[line.share.recipient.contact])?
             .concat();
         let since = day(end.time);
-        let message =
-            format!("{contact} can still log in as {login}: share {id} is over since {since}");
+        let message = format!("{contact} can still log in as {login}: share {id} ended on {since}");
         let fix = format!("remove that login at the site, then: vault grant --removed {id}");
         rule.find(Level::High, &id, message, &fix);
     }
@@ -100,7 +99,7 @@ fn known_to(vault: &Vault, path: &str, slot: &str, how: Exposure) -> Result<Stri
     };
     let (share, since) = (number(how.share), day(how.since));
     Ok(format!(
-        "{contact} may know {what}, and share {share} is {} since {since}",
+        "{contact} may know {what}: share {share} ended on {since} ({})",
         how.cause
     ))
 }
@@ -189,7 +188,7 @@ fn deletions(vault: &Vault, now: Timestamp) -> Result<Examined> {
                 .contact_names(&[line.share.recipient.contact])?
                 .concat();
             let message = format!(
-                "{contact} has not confirmed that share {id} is deleted, which is over since {}",
+                "{contact} has not confirmed that share {id}, which ended on {}, is deleted",
                 day(end)
             );
             rule.find(
@@ -235,7 +234,7 @@ fn retention(vault: &Vault, now: Timestamp) -> Examined {
                 Level::Medium
             };
             let slug = client.slug();
-            let message = format!("what is {slug}'s was to be kept until {}", day(end));
+            let message = format!("{slug}'s data may be kept until {} only", day(end));
             let fix = format!(
                 "give it back, or agree on more: vault client edit {} --retain-until 1y",
                 as_word(slug)

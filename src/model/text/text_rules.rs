@@ -14,9 +14,7 @@ pub(crate) fn check_count(count: usize, what: &str, limit: usize) -> Result<()> 
 
 pub(crate) fn check_text(name: &str, text: &str, limit: usize) -> Result<()> {
     if text.is_empty() {
-        return Err(
-            Error::usage(format!("{name} is empty")).hint("to empty a field, use edit --unset")
-        );
+        return Err(Error::usage(format!("{name} is empty")).hint("to take it away: --unset"));
     }
     if text.contains('\0') {
         return Err(Error::usage(format!("{name} holds a NUL byte")));

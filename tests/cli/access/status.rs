@@ -93,7 +93,7 @@ fn what_is_due_is_told_where_nobody_has_to_be_asked() {
     assert!(rules.contains(&&json!("rotation")), "{rules:?}");
     env.call(&["status"])
         .ok()
-        .shows("due: bob may know acme/wp, and share ")
+        .shows("due: bob may know acme/wp: share ")
         .shows("; vault rotate acme/wp\n")
         .shows("version 2 of acme/db is pending since ");
     env.call(&["status", "--json"])

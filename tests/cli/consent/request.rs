@@ -265,7 +265,7 @@ fn the_fields_that_are_asked_for_say_what_is_left_out_and_what_changes() {
     assert!(open.contains("I tell you when that is done."), "{open}");
     let files = asked(&["totp", "attachment:key.pem", "notes"]);
     for part in [
-        "file \"key.pem\", notes, one-time codes",
+        "file \"key.pem\", notes, key of the",
         "anything else: other files, older passwords.",
         "I replace what is secret",
         "so what is secret changes",

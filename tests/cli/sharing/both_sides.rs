@@ -243,13 +243,13 @@ fn who_received_something_sees_what_they_hold_and_until_when() {
 fn a_password_that_is_changed_twice_and_extended_once_is_one_entry_at_the_recipient() {
     let two = Two::new();
     let (file, first) = two.share();
-    two.bob.call(&["receive", &file]).ok();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
     let send = |args: &[&str]| {
         let before = two.ids();
         let base = [&["share"], args, &["--out", "-"]].concat();
         let made = two.alice.call(&base).ok();
         let file = two.bob.file("share.age", made.bytes());
-        let received = two.bob.call(&["receive", &file]).ok();
+        let received = two.bob.call(&["receive", "--accept-terms", &file]).ok();
         received.tells("acme/wp was here from an earlier share of theirs, and is updated");
         let mut new = two.ids();
         new.retain(|id| !before.contains(id));
@@ -276,7 +276,15 @@ fn a_password_that_is_changed_twice_and_extended_once_is_one_entry_at_the_recipi
     assert_eq!(states, ["superseded", "superseded", "superseded", "sent"]);
     two.bob.call(&["verify", "--full"]).ok();
     two.bob
-        .call(&["attest", &fourth, "--yes", "--out", "gone.json"])
+        .call(&[
+            "attest",
+            &fourth,
+            "--yes",
+            "--outside",
+            "none",
+            "--out",
+            "gone.json",
+        ])
         .ok();
     two.bob.call(&["get", "acme/wp"]).fails(3);
 }
@@ -297,10 +305,10 @@ fn an_older_share_does_not_undo_a_newer_one() {
         .call(&["share", "--update", &first, "--out", "-"])
         .ok();
     let file = two.bob.file("new.age", made.bytes());
-    two.bob.call(&["receive", &file]).ok();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
     let late = two.bob.file("late.age", late);
     two.bob
-        .call(&["receive", &late])
+        .call(&["receive", "--accept-terms", &late])
         .fails(6)
         .says("is older than share");
     assert_eq!(two.bob.secret("acme/wp"), "new");
@@ -310,7 +318,7 @@ fn an_older_share_does_not_undo_a_newer_one() {
 fn a_notice_closes_at_once_what_was_shared_and_nobody_elses_does() {
     let two = Two::new();
     let (file, id) = two.share();
-    two.bob.call(&["receive", &file]).ok();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
     let revoke = ["revoke", &id, "--notice", "bob.notice"];
     two.alice.call(&revoke).ok().tells("vault receive FILE");
     let notice = fs::read(two.alice.path("bob.notice")).unwrap();
@@ -341,7 +349,7 @@ fn a_notice_closes_at_once_what_was_shared_and_nobody_elses_does() {
     two.alice.call(&["receive", &notice]).fails(3);
     let again = two.alice.call(&["revoke", &id, "--notice", "-"]).ok();
     let again = two.bob.file("again", again.bytes());
-    two.bob.call(&["receive", &again]).ok();
+    two.bob.call(&["receive", "--accept-terms", &again]).ok();
     let stranger = TestEnv::ready();
     meet(&stranger, "bob", &two.bob);
     stranger.call(&["receive", &notice]).fails(3);

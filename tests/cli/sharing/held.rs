@@ -143,14 +143,14 @@ fn what_is_kept_past_its_retention_is_said_wherever_it_is_used() {
     std::thread::sleep(std::time::Duration::from_millis(1100));
     env.call(&["get", "acme/wp"])
         .ok()
-        .tells("warning: what is acme's was to be kept until ");
+        .tells("warning: acme's data may be kept until ");
     env.call(&["get", "globex/mail"]).ok().silently();
     env.call(&["show", "acme/wp"])
         .ok()
-        .shows("was to be kept until: ")
+        .shows("may be kept until: ")
         .shows("client's rules: only on weekdays");
     env.call(&["status"])
         .ok()
-        .shows("what is acme's was to be kept until");
+        .shows("acme's data may be kept until");
     env.call(&SHARE).fails(6).says("may be kept until");
 }

@@ -270,7 +270,7 @@ fn withdrawing_the_consent_ends_its_shares_and_flags_what_was_in_them() {
         assert_eq!(flags(&env, path), json!(["rotate"]));
     }
     let show = env.call(&["show", "acme/db"]).ok();
-    show.shows("bob may know it: the consent to share");
+    show.shows("bob may know it: the client withdrew share");
     assert_eq!(flags(&env, "globex/mail"), json!([]));
     env.call(&["share", "acme/wp", "--to", "bob"]).fails(6);
 }
