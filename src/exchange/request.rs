@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::paper::dates::day;
 use super::paper::field_words::field_word;
-use super::paper::{PaperPage, WIDTH, filled, sender, sentence};
+use super::paper::{PaperPage, WIDTH, address, filled, sender, sentence};
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
@@ -158,7 +158,7 @@ impl<'a> Paper<'a> {
     }
 
     fn recipient(&self, one: &AgreedRecipient) -> String {
-        let described = one.described.iter().map(|part| one_line(part));
+        let described = one.described.iter().map(|part| address(part));
         let all = std::iter::once(one_line(&one.called())).chain(described);
         let about = sentence(&all.collect::<Vec<_>>().join(", "));
         let works = &self.words.works_for_me;

@@ -1,5 +1,7 @@
 //! Steps that every rotation takes.
 
+use std::collections::BTreeSet;
+
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -92,9 +94,12 @@ pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
         return;
     };
     let exposures = vault.exposures(ctx.now()).unwrap_or_default();
-    let mut exposed = exposures.of(entry).into_iter();
-    if let Some((_, how)) = exposed.find(|(slot, _)| *slot == "secret") {
-        ctx.warn(&exposure::reason(vault, how, ctx.now()));
+    // Each of those who know these bytes, once.
+    let mut told = BTreeSet::new();
+    for (slot, how) in exposures.of(entry) {
+        if slot == "secret" && told.insert(how.contact) {
+            ctx.warn(&exposure::reason(vault, how, ctx.now()));
+        }
     }
     tell_who_has_the_old_one(ctx, vault, entry);
     if entry.flags(ctx.now()).contains(&"expired") {

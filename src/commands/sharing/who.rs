@@ -65,6 +65,16 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         vault.named_subject(args.name.as_deref().unwrap_or_default(), now)?
     };
+    if let (Subject::Client(client), Some(word)) = (&subject, &args.name)
+        && word
+            .parse()
+            .is_ok_and(|name| vault.contacts_ever(&name).is_ok())
+    {
+        let slug = client.slug();
+        ctx.ui.hint(&format!(
+            "{slug} is a client; for the contact of that name: vault who --contact {slug}"
+        ));
+    }
     let knowledge = vault.knowledge(&subject, now)?;
     if ctx.ui.is_json() {
         ctx.ui.json(&as_json(vault, &knowledge)?)?;
@@ -222,7 +232,16 @@ fn known_part(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
         return format!("an own login, {login},");
     }
     let Some((_, number)) = knower.versions.iter().find(|(slot, _)| *slot == "secret") else {
-        return knower.item.fields.join(" and ");
+        let outdated = |(slot, number): &(&str, Option<u32>)| {
+            let current = entry.and_then(|entry| entry.current(slot));
+            matches!((number, current), (Some(number), Some(it)) if it.number != *number)
+        };
+        let fields = knower.item.fields.join(" and ");
+        return if knower.versions.iter().any(outdated) {
+            format!("{fields}, not the current one,")
+        } else {
+            fields
+        };
     };
     let current = entry.and_then(|entry| entry.current("secret"));
     match (number, current) {

@@ -134,12 +134,18 @@ pub fn filled(template: &str, values: &[(&str, &str)]) -> String {
 /// Who sends a paper: the name, and in brackets how to reach them. Nothing where no name is noted.
 pub fn sender(me: &MeValues) -> String {
     let about = [&me.firm, &me.address, &me.country, &me.email, &me.phone];
-    let about: Vec<String> = about.into_iter().flatten().map(|it| one_line(it)).collect();
+    let about: Vec<String> = about.into_iter().flatten().map(|it| address(it)).collect();
     let name = one_line(me.name.as_deref().unwrap_or_default());
     if about.is_empty() || name.is_empty() {
         return name;
     }
     format!("{name} ({})", about.join(", "))
+}
+
+/// What is written in lines, as addresses are, in one.
+pub fn address(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    one_line(&lines.collect::<Vec<_>>().join(", "))
 }
 
 /// A text of somebody as a sentence, with its full stop.

@@ -40,7 +40,12 @@ impl MeChanges {
     pub fn check(&self) -> Result<()> {
         for field in self.values.set_fields() {
             for text in self.values.texts(field) {
-                check_text(field.row().option, &text, field.limit())?;
+                let option = field.row().option;
+                if text.trim().is_empty() {
+                    return Err(Error::usage(format!("--{option} is blank"))
+                        .hint(format!("to take it away: vault me --unset {option}")));
+                }
+                check_text(option, &text, field.limit())?;
             }
         }
         check_duties(self.values.duties.as_ref())?;

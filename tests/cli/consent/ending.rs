@@ -332,3 +332,15 @@ fn a_client_whose_name_is_nearly_right_is_suggested() {
         .fails(2)
         .hints("did you mean acme?");
 }
+
+#[test]
+fn going_back_to_a_secret_names_everybody_who_knows_it() {
+    let (env, id, _) = with_both();
+    env.call(&["consent", "withdraw", &id]).ok();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    let back = env.call(&["rotate", "acme/wp", "--stdin", "--again"]);
+    back.stdin("the-secret")
+        .ok()
+        .tells("bob may know it")
+        .tells("dana may know it");
+}

@@ -77,3 +77,12 @@ fn what_no_paper_could_hold_is_refused() {
         env.call(&["me", options[0], options[1]]).fails(2);
     }
 }
+
+#[test]
+fn a_name_that_nobody_could_read_is_refused() {
+    let env = TestEnv::ready();
+    env.call(&["me", "--name", " "])
+        .fails(2)
+        .says("--name is blank")
+        .hints("vault me --unset name");
+}

@@ -152,7 +152,10 @@ fn a_request_that_waits_is_named() {
 fn a_word_that_names_several_is_a_client_before_a_contact_before_a_host() {
     let (env, _) = shared();
     env.call(&["contact", "add", "acme"]).ok();
-    env.call(&["who", "acme"]).ok().shows("acme: 2 credentials");
+    env.call(&["who", "acme"])
+        .ok()
+        .shows("acme: 2 credentials")
+        .tells("vault who --contact acme");
     env.call(&["who", "--contact", "acme"])
         .ok()
         .shows("acme: can know nothing");
