@@ -47,8 +47,12 @@ pub struct ClientFields {
     /// What recipients keep to beside the usual, with ; between: 'copies=off; Only by day'
     #[arg(long, value_name = "DUTIES")]
     duties: Option<String>,
-    /// Somebody who speaks for them: 'NAME <ADDRESS>'; may be given several times
-    #[arg(long = "person", value_name = "PERSON")]
+    // Not a doc comment, which would take the address for HTML.
+    #[arg(
+        long = "person",
+        value_name = "PERSON",
+        help = "Somebody who speaks for them: 'NAME <ADDRESS>'; may be given several times"
+    )]
     persons: Vec<Person>,
     /// The persons named here may give permissions
     #[arg(long, requires = "persons")]

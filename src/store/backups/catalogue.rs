@@ -205,7 +205,7 @@ impl VaultPlace {
     /// # Errors
     /// [`Kind::NotFound`] when there is none, [`Kind::Usage`] for a path where none is, and when
     /// several files of that generation differ, [`Kind::Failed`] when it may be in a folder that
-    /// cannot be looked through, and as [`Self::kept`].
+    /// cannot be looked through, and as [`Self::backup_catalogue`].
     pub fn named_copy(&self, name: &Path) -> Result<PathBuf> {
         let generation = name.to_str().and_then(|text| text.parse::<u64>().ok());
         if generation.is_none() && name.exists() {

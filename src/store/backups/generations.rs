@@ -55,7 +55,7 @@ pub(crate) fn place(vault: &Path, generation: u64, sha256: &str) -> PathBuf {
     folder(vault).join(format!("{generation}-{start}.age"))
 }
 
-/// As [`keep`], of another file of that vault.
+/// As [`save`], of another file of that vault.
 pub(crate) fn save_file(vault: &Path, file: &Path, generation: u64, sha256: &str) -> Result<()> {
     let folder = folder(vault);
     is_there(&folder)?;
