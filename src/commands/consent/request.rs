@@ -22,6 +22,7 @@ use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
+use crate::model::text::visible::one_line;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::store::disk::file::{InPlace, Prepared};
@@ -109,6 +110,8 @@ pub(super) fn ask(
         sign: args.sign,
     })?;
     let signs = asked.sign.is_some();
+    let client = vault.known_client(&terms.client)?;
+    let (whom, channel) = (client.addressees(), client.channel.value().cloned());
     let agreed = vault.terms_to_ask(id, terms, asked)?;
     let text = text(&agreed)?;
     tell_coverage(ctx, vault, terms)?;
@@ -125,7 +128,12 @@ pub(super) fn ask(
             .and_then(InPlace::sync)
             .map_err(|why| unwritten(id, why))?;
     }
-    answer(&terms.client, args, ctx, id, &text, signs)
+    answer(&whom, args, ctx, id, &text, signs)?;
+    if let Some(channel) = channel {
+        ctx.ui
+            .note(&format!("To reach them safely: {}", one_line(&channel)));
+    }
+    Ok(())
 }
 
 impl PaperArgs {
@@ -199,7 +207,7 @@ fn unwritten(id: Uuid, why: Error) -> Error {
 }
 
 fn answer(
-    client: &ClientSlug,
+    whom: &str,
     args: &PaperArgs,
     ctx: &Context,
     id: Uuid,
@@ -220,7 +228,8 @@ fn answer(
     };
     let number = number(id);
     ctx.ui.note(&format!(
-        "Send it to {client} as it is, in a mail or attached to one. They answer with the number {number}."
+        "Send it to {} as it is, in a mail or attached to one. They answer with the number {number}.",
+        one_line(whom)
     ));
     ctx.ui.note("When the mail with the answer is back:");
     ctx.ui.note("  vault consent answer MAIL");

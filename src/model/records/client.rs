@@ -291,6 +291,24 @@ impl Client {
         person.map(|person| person.name.as_str()).or_else(own)
     }
 
+    /// Whom a paper for them goes to: those who may give permissions, or where nobody is marked so,
+    /// all who speak for them; else their own address, or what they are called here.
+    #[must_use]
+    pub fn addressees(&self) -> String {
+        let marked = self.persons().iter().filter(|person| person.may_permit);
+        let mut named: Vec<String> = marked.map(ToString::to_string).collect();
+        if named.is_empty() {
+            named = self.persons().iter().map(ToString::to_string).collect();
+        }
+        if named.is_empty() {
+            named.extend(self.emails().next().map(ToOwned::to_owned));
+        }
+        if named.is_empty() {
+            named.push(self.slug().to_owned());
+        }
+        named.join(", ")
+    }
+
     /// The people who speak for them.
     #[must_use]
     pub fn persons(&self) -> &[Person] {

@@ -504,3 +504,36 @@ fn the_first_paper_asks_for_all_of_its_sender_and_takes_no_for_what_is_not_neede
         .sees("exit=0")
         .ends();
 }
+
+#[test]
+fn it_says_whom_the_paper_goes_to_and_how_to_reach_them() {
+    let env = bakery();
+    let edit = |more: &[&str]| {
+        env.call(&[&["client", "edit", "baker"], more].concat())
+            .ok();
+    };
+    let base = ["consent", "request", "baker", "--to", "bob"];
+    let more = ["--purpose", "x", "--scope", "baker/cms", "--out", "-"];
+    let told = |whom: &str| {
+        let told = format!("Send it to {whom} as it is");
+        env.call(&[&base[..], &more].concat())
+            .ok()
+            .tells(&told)
+            .hides("s3cret");
+    };
+    told("baker");
+    edit(&["--email", "office@baker.example"]);
+    told("office@baker.example");
+    edit(&["--person", "Otto Ofen <otto@baker.example>"]);
+    told("Otto Ofen <otto@baker.example>");
+    edit(&[
+        "--person",
+        "Anna Baker <anna@baker.example>",
+        "--may-permit",
+    ]);
+    edit(&["--channel", "by phone, ask for Anna"]);
+    told("Anna Baker <anna@baker.example>");
+    env.call(&[&base[..], &more].concat())
+        .ok()
+        .tells("To reach them safely: by phone, ask for Anna");
+}
