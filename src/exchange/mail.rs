@@ -30,6 +30,10 @@ pub struct Mail {
     thread: String,
     reported: Option<String>,
     lines: Vec<String>,
+    /// What may be the sender's own too, see [`own_lines::OwnText`].
+    below: Vec<String>,
+    /// The lines of the page for browsers, where there is plain text beside it.
+    page: Option<Vec<String>>,
     doubt: Option<Doubt>,
 }
 
@@ -57,24 +61,34 @@ impl Mail {
         if from.is_empty() {
             return Err(no_mail("it has no From"));
         }
-        let (text, is_page) = text_of(&mail)?;
+        let MailText {
+            text,
+            is_page,
+            page,
+        } = text_of(&mail)?;
+        let own = own_lines::own_lines(&text);
+        let reported = header("Authentication-Results");
         let thread = [header("In-Reply-To"), header("References")];
         Ok(Self {
             from: sender(&from),
             date: header("Date").as_deref().and_then(date),
             subject: header("Subject").unwrap_or_default(),
             thread: thread.into_iter().flatten().collect::<Vec<_>>().join(" "),
-            reported: header("Authentication-Results"),
-            lines: own_lines::own_lines(&text),
+            lines: own.lines,
+            below: own.below,
+            page: page.map(|page| page.lines().map(|line| line.trim().to_owned()).collect()),
             doubt: if is_automatic(&mail) {
                 Some(Doubt::Automatic)
             } else if is_cut(&mail) {
                 Some(Doubt::Cut)
             } else if is_page {
                 Some(Doubt::Page)
+            } else if reported.as_deref().is_some_and(is_reported_forged) {
+                Some(Doubt::Reported)
             } else {
                 is_hiding(&text).then_some(Doubt::Hidden)
             },
+            reported,
         })
     }
 
@@ -103,19 +117,24 @@ impl Mail {
         self.reported.as_deref().map(one_line)
     }
 
-    /// The lines that the sender wrote: none that are quoted, each in what is seen of it.
+    /// The lines that the sender wrote: none that are quoted, each in what is seen of it. Those at
+    /// the end may stand below a signature's mark.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        self.lines.iter().map(|line| one_line(line)).collect()
+        let all = self.lines.iter().chain(&self.below);
+        all.map(|line| one_line(line)).collect()
     }
 
     /// What it says, where one of `verbs` and a number are an answer. Whatever else stands in it
     /// makes it doubtful, but for words of `names`, greetings and the like.
     #[must_use]
     pub fn said<V: Copy + PartialEq>(&self, verbs: &[(&str, V)], names: &[&str]) -> Said<V> {
-        let said = said::said(&self.lines, verbs, names);
+        let all = [self.lines.as_slice(), &self.below].concat();
+        let said = said::said(&all, verbs, names);
+        let page = self.page.as_ref();
+        let differs = page.filter(|page| !said::is_same_answer(&self.lines, page, verbs, names));
         Said {
-            doubt: self.doubt.or(said.doubt),
+            doubt: (self.doubt.or(said.doubt)).or(differs.map(|_| Doubt::Parts)),
             ..said
         }
     }
@@ -227,8 +246,24 @@ fn is_hiding(text: &str) -> bool {
     !text.trim_start_matches('\u{feff}').chars().all(shows)
 }
 
-/// The text, and whether it was made from a page for browsers because there is no other.
-fn text_of(mail: &ParsedMail<'_>) -> Result<(String, bool)> {
+/// Whether the server that received a mail last, or whoever wrote that into it, found that it is not
+/// from where it says.
+fn is_reported_forged(reported: &str) -> bool {
+    let reported = reported.to_ascii_lowercase();
+    let says = |word: &str| reported.contains(word);
+    says("dmarc=fail") || (says("spf=fail") && !says("dkim=pass"))
+}
+
+/// What a mail says.
+struct MailText {
+    text: String,
+    /// Whether it was made from a page for browsers because there is no other.
+    is_page: bool,
+    /// The text of the page beside it.
+    page: Option<String>,
+}
+
+fn text_of(mail: &ParsedMail<'_>) -> Result<MailText> {
     let parts = || mail.parts().filter(|part| is_read(part));
     let decoded = |kind: &str| {
         let mut texts = Vec::new();
@@ -242,12 +277,21 @@ fn text_of(mail: &ParsedMail<'_>) -> Result<(String, bool)> {
         Ok::<_, Error>(texts.join("\n"))
     };
     let plain = decoded("text/plain")?;
-    if !plain.trim().is_empty() {
-        return Ok((plain, false));
-    }
     let page = decoded("text/html")?;
     let is_page = !page.trim().is_empty();
-    Ok((html::as_text(&page), is_page))
+    let page = html::as_text(&page);
+    if !plain.trim().is_empty() {
+        return Ok(MailText {
+            text: plain,
+            is_page: false,
+            page: is_page.then_some(page),
+        });
+    }
+    Ok(MailText {
+        text: page,
+        is_page,
+        page: None,
+    })
 }
 
 /// The text of a part. Where it does not say in which characters, they are UTF-8 if they can be.

@@ -5,9 +5,9 @@ mod signed;
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::proof::{document, log_refusal};
@@ -24,6 +24,7 @@ use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, GrantedBy};
 use crate::model::records::log::sha256_hex;
 use crate::model::records::record_id::{RecordId, number};
+use crate::model::text::quote::as_word;
 use crate::model::text::when::{check_has_come, parse_day};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
@@ -153,6 +154,13 @@ fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     let by = by.ok_or_else(|| {
         Error::usage("--by is missing").hint("say who answered, as in: --by 'Jo Doe'")
     })?;
+    check_giver(client, by)?;
+    if day.is_some_and(|day| {
+        day.saturating_add(SignedDuration::from_hours(24))
+            .is_ok_and(|day| day < consent.created)
+    }) {
+        ctx.warn("--on is before the day of the request: it cannot have answered it");
+    }
     let (method, channel, proof) = match (scan, &args.phone) {
         (Some(proof), _) => ("letter", AnsweredBy::Letter, proof),
         (None, how) => {
@@ -173,6 +181,26 @@ fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
         },
     };
     file(args, ctx, session, filing)
+}
+
+/// Refuses somebody who may not give permissions, where it is known who may.
+fn check_giver(client: &Client, by: &str) -> Result<()> {
+    let mut may = client.persons().iter().filter(|person| person.may_permit);
+    let known: Vec<&str> = may.clone().map(|person| person.name.as_str()).collect();
+    if known.is_empty()
+        || may.any(|person| person.is_called(by) || person.name.split(' ').any(|word| word == by))
+    {
+        return Ok(());
+    }
+    let slug = client.slug();
+    Err(Error::refused(format!(
+        "--by: {by} is none of those who may give permissions for {slug}: {}",
+        known.join(", ")
+    ))
+    .hint(format!(
+        "if they may: vault client edit {} --person NAME --may-permit",
+        as_word(slug)
+    )))
 }
 
 /// The middle of a day here, which is that day in almost every place.

@@ -17,6 +17,7 @@ use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
 use crate::model::sharing::who::{Knower, Knowledge, KnownEntry, Subject};
 use crate::model::text::name::{ClientSlug, ContactName};
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::time::{day, relative};
@@ -70,9 +71,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             .parse()
             .is_ok_and(|name| vault.contacts_ever(&name).is_ok())
     {
-        let slug = client.slug();
+        let word = as_word(client.slug());
         ctx.ui.hint(&format!(
-            "{slug} is a client; for the contact of that name: vault who --contact {slug}"
+            "{word} is a client; for the contact of that name: vault who --contact {word}"
         ));
     }
     let knowledge = vault.knowledge(&subject, now)?;

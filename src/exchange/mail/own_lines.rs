@@ -1,6 +1,8 @@
 //! Which lines of a mail its sender wrote, and which are quoted: by a mark, or by standing below the
 //! head of an older mail.
 
+/// How the last lines of a request begin, which are for programs.
+const MACHINE_LINE: &str = "vault-request ";
 /// What stands above an older mail, between dashes.
 const OLDER: [&str; 8] = [
     "original message",
@@ -24,32 +26,62 @@ const WROTE: [&str; 2] = ["wrote", "schrieb"];
 /// Lines that such a line may be broken into.
 const WROTE_LINES: usize = 3;
 
-/// The lines that are not quoted, without those that only say whom they quote, up to an older mail
-/// or a signature. Empty ones are left out.
-pub(super) fn own_lines(text: &str) -> Vec<String> {
+/// What a sender wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct OwnText {
+    /// The lines that are not quoted, without those that only say whom they quote, up to an older
+    /// mail or a signature. Empty ones are left out.
+    pub(super) lines: Vec<String>,
+    /// Lines below a signature's mark, or below a line that says who wrote what follows, that
+    /// nothing marks as quoted: they may be the sender's own.
+    pub(super) below: Vec<String>,
+}
+
+/// The lines of a sender's own.
+pub(super) fn own_lines(text: &str) -> OwnText {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let mut own = Vec::new();
+    let mut own = OwnText::default();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         let rest = lines.get(at..).unwrap_or_default();
-        if *line == "--" || is_above_an_older_mail(rest) {
+        if is_above_an_older_mail(rest) {
+            break;
+        }
+        if *line == "--" {
+            own.below = unmarked(rest.get(1..).unwrap_or_default());
             break;
         }
         let introduces = lines_of_introduction(rest);
         if introduces > 0 {
-            let below = rest.iter().skip(introduces).find(|line| !line.is_empty());
+            let rest = rest.get(introduces..).unwrap_or_default();
+            let below = rest.iter().find(|line| !line.is_empty());
             if !below.is_some_and(|line| is_quoted(line)) {
+                own.below = unmarked(rest);
                 break;
             }
             at += introduces;
             continue;
         }
         if !is_quoted(line) && !line.trim().is_empty() {
-            own.push(line.trim().to_owned());
+            own.lines.push(line.trim().to_owned());
         }
         at += 1;
     }
     own
+}
+
+/// The lines up to an older mail that nothing marks as quoted. The paper that was answered is known
+/// by its last lines: it is no text of the sender's own.
+fn unmarked(lines: &[&str]) -> Vec<String> {
+    let end = (0..lines.len()).find(|at| is_above_an_older_mail(lines.get(*at..).unwrap_or(&[])));
+    let lines = lines.get(..end.unwrap_or(lines.len())).unwrap_or_default();
+    if lines.iter().any(|line| line.starts_with(MACHINE_LINE)) {
+        return Vec::new();
+    }
+    let own = lines.iter().map(|line| line.trim());
+    own.filter(|line| !line.is_empty() && !is_quoted(line))
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 fn is_quoted(line: &str) -> bool {
@@ -112,12 +144,12 @@ mod tests {
     #[test]
     fn an_answer_above_below_or_between_quotes_is_the_senders_own() {
         let top = "YES 2F95-B33D\n\nAnna\n\nOn 5 May 2026, Kim wrote:\n> YES 2F95-B33D or NO\n";
-        assert_eq!(own_lines(top), ["YES 2F95-B33D", "Anna"]);
+        assert_eq!(own_lines(top).lines, ["YES 2F95-B33D", "Anna"]);
         let bottom = "Am Di., 5. Mai 2026 um 10:00 Uhr schrieb Kim Example\n<kim@kim.example>:\n\n\
              > JA 2F95-B33D   oder   NEIN\n>\n\nJA 2F95-B33D\nAnna\n-- \nAnna Baker\nBaker Ltd";
-        assert_eq!(own_lines(bottom), ["JA 2F95-B33D", "Anna"]);
+        assert_eq!(own_lines(bottom).lines, ["JA 2F95-B33D", "Anna"]);
         let between = "> WHO GETS IT\nWho is that?\n> UNTIL\n";
-        assert_eq!(own_lines(between), ["Who is that?"]);
+        assert_eq!(own_lines(between).lines, ["Who is that?"]);
     }
 
     #[test]
@@ -133,7 +165,7 @@ mod tests {
             "Kim Example <kim@kim.example> schrieb am 5. Mai um 10:00:",
         ] {
             let text = format!("Fine.\r\n\r\n{head}\r\n{template}\r\n");
-            let own = own_lines(&text);
+            let own = own_lines(&text).lines;
             assert!(!own.join("\n").contains("2F95"), "{head}: {own:?}");
             assert_eq!(own[0], "Fine.");
         }
@@ -142,6 +174,20 @@ mod tests {
     #[test]
     fn words_that_begin_like_a_head_are_no_head() {
         let text = "On Monday, please.\nFrom: tomorrow on\nYES 2F95-B33D";
-        assert_eq!(own_lines(text).len(), 3);
+        assert_eq!(own_lines(text).lines.len(), 3);
+    }
+
+    #[test]
+    fn what_nothing_marks_as_quoted_is_not_lost() {
+        for text in [
+            "YES 2F95-B33D\n\nOn one condition, as I wrote:\nonly the db",
+            "YES 2F95-B33D\nAnna\n-- \nonly the db",
+        ] {
+            let own = own_lines(text);
+            assert_eq!(own.lines[0], "YES 2F95-B33D");
+            assert_eq!(own.below, ["only the db"], "{text}");
+        }
+        let paper = "YES 2F95-B33D\nOn 5 May, Kim wrote:\nPERMISSION\nvault-request 1 2f95b33d\n";
+        assert!(own_lines(paper).below.is_empty());
     }
 }

@@ -60,15 +60,52 @@ const PHRASES: [&str; 7] = [
 ];
 /// How mail programs begin the line by which they advertise themselves.
 const ADVERTS: [&str; 6] = [
-    "sent from my ",
+    "sent from ",
     "sent with ",
     "get outlook for ",
     "von meinem ",
     "gesendet mit ",
     "gesendet von ",
 ];
-/// Words of such a line.
-const ADVERT_WORDS: usize = 6;
+/// What else stands in such a line: anything but these may be meant for who reads it.
+const PRODUCTS: [&str; 36] = [
+    "android",
+    "android-gerät",
+    "app",
+    "blackberry",
+    "der",
+    "device",
+    "email",
+    "for",
+    "from",
+    "für",
+    "galaxy",
+    "gesendet",
+    "get",
+    "gmail",
+    "gmx",
+    "handy",
+    "huawei",
+    "ios",
+    "ipad",
+    "iphone",
+    "mail",
+    "mein",
+    "meinem",
+    "mit",
+    "mobile",
+    "mobiltelefon",
+    "my",
+    "outlook",
+    "pixel",
+    "proton",
+    "samsung",
+    "sent",
+    "smartphone",
+    "von",
+    "web.de",
+    "with",
+];
 
 /// What a mail says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +135,10 @@ pub enum Doubt {
     Several,
     /// More stands in it than the answer and a name.
     More,
+    /// Its plain text and its page do not say the same.
+    Parts,
+    /// The server that received it reports that the sender may be forged.
+    Reported,
 }
 
 impl fmt::Display for Doubt {
@@ -110,6 +151,8 @@ impl fmt::Display for Doubt {
             Self::NoAnswer => "no line that is not quoted is the answer and the number",
             Self::Several => "it answers in more than one way",
             Self::More => "there is more in it than the answer and a name",
+            Self::Parts => "its plain text and its page for browsers do not say the same",
+            Self::Reported => "the server that received it reports that the sender may be forged",
         })
     }
 }
@@ -122,6 +165,25 @@ enum AnswerLine<V> {
     Like(Vec<V>),
     /// It has neither.
     Other,
+}
+
+/// Whether a page for browsers says by its first answer the same as the plain text.
+pub(super) fn is_same_answer<V: Copy + PartialEq>(
+    plain: &[String],
+    page: &[String],
+    verbs: &[(&str, V)],
+    names: &[&str],
+) -> bool {
+    let known: Vec<String> = names.iter().flat_map(|name| words(name)).collect();
+    let first = |lines: &[String]| {
+        lines
+            .iter()
+            .find_map(|line| match read(line, verbs, &known) {
+                AnswerLine::Answer(verb, number) => Some((verb, number)),
+                _ => None,
+            })
+    };
+    first(plain) == first(page)
 }
 
 /// What lines say, see [`super::Mail::said`].
@@ -202,7 +264,7 @@ fn is_polite(line: &str, known: &[String]) -> bool {
     }
     let words = words(&lower);
     let advert = ADVERTS.iter().any(|advert| lower.starts_with(advert));
-    (advert && words.len() <= ADVERT_WORDS)
+    (advert && words.iter().all(|word| PRODUCTS.contains(&word.as_str())))
         || words
             .iter()
             .all(|word| known.contains(word) || POLITE.contains(&word.as_str()))

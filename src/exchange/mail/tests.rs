@@ -27,7 +27,7 @@ const MIXED: &str = "From someone@host Tue May  5 10:00:00 2026\r\n\
     --b1\r\n\
     Content-Type: text/html; charset=utf-8\r\n\
     \r\n\
-    <p>NO 2F95-B33D</p>\r\n\
+    <p>YES 2F95-B33D</p>\r\n\
     --b1--\r\n";
 
 fn read(mail: &str) -> Mail {
@@ -53,6 +53,9 @@ fn a_mail_is_who_when_and_what_they_wrote() {
     assert_eq!(mail.lines(), ["YES 2F95-B33D", "Anna Bäcker"]);
     let said = mail.said(&VERBS, &["Anna Bäcker"]);
     assert_eq!((said.verb, said.doubt), (Some(true), None));
+    let other = MIXED.replace("<p>YES", "<p>NO");
+    let said = read(&other).said(&VERBS, &["Anna Bäcker"]);
+    assert_eq!((said.verb, said.doubt), (Some(true), Some(Doubt::Parts)));
 }
 
 #[test]

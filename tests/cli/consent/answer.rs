@@ -162,8 +162,23 @@ fn whatever_is_not_plainly_a_yes_is_asked_about() {
         ("", format!("YES {no}\nNO {no}\n"), "more than one way"),
         (
             "",
-            "Fine with me.\n".to_owned(),
-            "no line that is not quoted",
+            format!("YES {no}\nAnna\n\nOn one condition, as I wrote:\nonly the db\n"),
+            "more in it",
+        ),
+        (
+            "",
+            format!("YES {no}\nAnna\n-- \nPS: only the db\n"),
+            "more in it",
+        ),
+        (
+            "",
+            format!("YES {no}\nSent with reservations: only until Friday\n"),
+            "more in it",
+        ),
+        (
+            "Authentication-Results: mx.kim.example; dmarc=fail; spf=fail\n",
+            format!("YES {no}\n"),
+            "may be forged",
         ),
         (
             "Auto-Submitted: auto-replied\n",
@@ -179,11 +194,20 @@ fn whatever_is_not_plainly_a_yes_is_asked_about() {
         ("", format!("YES {no}\u{202e}\n"), "cannot be seen"),
     ] {
         let mail = mail(head, &body);
-        file(&env, &mail, &[&no]).fails(9).says("--yes").says(why);
+        file(&env, &mail, &[&no]).fails(9).says(why);
         assert_eq!(state(&env, &text), "requested", "{body}");
     }
     let hidden = mail("", &format!("YES {no}\u{202e}\n"));
     file(&env, hidden, &[]).fails(9).says("\\u{202e}");
+    // What says neither word is not made a yes by --yes.
+    for body in ["Fine with me.\n", "I do not want that.\n"] {
+        for more in [&[no.as_str()][..], &[&no, "--yes"]] {
+            file(&env, mail("", body), more)
+                .fails(9)
+                .says("does not say yes or no clearly")
+                .hints("--no");
+        }
+    }
     let some = mail("", &format!("YES {no}\nbut only until Friday\n"));
     file(&env, some, &["--yes"]).ok();
     assert_eq!(state(&env, &text), "given");
@@ -448,9 +472,12 @@ fn what_is_said_of_a_letter_is_not_said_of_a_mail() {
     let env = bakery("en");
     let text = ask(&env);
     let good = mail("", &format!("YES {}\n", number(id_of(&text))));
-    for option in ["--no", "--by=Anna", "--on=2026-11-20"] {
+    for option in ["--by=Anna", "--on=2026-11-20"] {
         file(&env, &good, &[option]).fails(2).says("of no use");
     }
+    file(&env, &good, &["--no"])
+        .fails(2)
+        .says("the mail says yes");
     let noted = env.file("letter.pdf", "%PDF-1.4");
     let base = "consent add baker --to bob --scope baker/cms --purpose x --by Jo --json --evidence";
     let args: Vec<&str> = base.split(' ').chain([noted.as_str()]).collect();
@@ -480,4 +507,21 @@ fn what_is_no_mail_is_called_that() {
         .fails(2)
         .says("the answer is missing");
     assert_eq!(state(&env, &text), "requested");
+}
+
+#[test]
+fn a_no_in_other_words_is_filed_and_only_who_may_permit_does_so() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    let letter = env.file("letter.pdf", "%PDF-1.4");
+    let by = ["consent", "answer", &no, "--scan", &letter, "--by", "Otto"];
+    env.call(&by)
+        .fails(6)
+        .says("Otto is none of those who may give permissions for baker: Anna Baker")
+        .hints("--may-permit");
+    assert_eq!(state(&env, &text), "requested");
+    let kindly = mail("", "We would rather not.\n");
+    file(&env, kindly, &[&no, "--no"]).ok();
+    assert_eq!(state(&env, &text), "refused");
 }

@@ -54,11 +54,10 @@ pub(super) fn run(
         let before = ctx.now().saturating_add(CLOCKS);
         after.is_ok_and(|after| after <= date) && before.is_ok_and(|before| date <= before)
     });
-    let says_yes = said.verb.unwrap_or(true);
-    if !is_meant(args, ctx, &said, in_time)? {
+    let Some(says_yes) = meant(args, ctx, &said, consent, in_time)? else {
         ctx.answer_change("nothing was filed", &[]);
         return Ok(());
-    }
+    };
     let file_name = format!("answer-{}.eml", number(id));
     let filing = Filing {
         id,
@@ -85,11 +84,7 @@ pub(super) fn run(
 /// Refuses what is said of a letter or a call: a mail says it itself.
 fn check_options(args: &AnswerArgs) -> Result<()> {
     let named = args.by.is_some() && args.from_other.is_none();
-    let said = [
-        (named, "--by"),
-        (args.on.is_some(), "--on"),
-        (args.no, "--no"),
-    ];
+    let said = [(named, "--by"), (args.on.is_some(), "--on")];
     match said.iter().find(|(is_said, _)| *is_said) {
         Some((_, option)) => Err(Error::usage(format!(
             "{option} is of no use here: the mail says it itself"
@@ -241,27 +236,62 @@ fn show_terms(ctx: &Context, vault: &Vault, consent: &Consent) -> Result<()> {
     Ok(())
 }
 
-/// Whether it is what it is taken for: only a clear answer is so unasked.
-fn is_meant(args: &AnswerArgs, ctx: &Context, said: &Said<bool>, in_time: bool) -> Result<bool> {
-    let word = if said.verb == Some(false) {
-        "no"
-    } else {
-        "yes"
-    };
-    let question = match word {
-        "no" => "Is this a no?",
-        _ => "Is this a yes, to all of it?",
-    };
+/// Whether it is a yes or a no; none where a person says that it is neither. Only a clear answer is
+/// taken unasked, and one that has neither word is only what a person says that it is.
+fn meant(
+    args: &AnswerArgs,
+    ctx: &Context,
+    said: &Said<bool>,
+    consent: &Consent,
+    in_time: bool,
+) -> Result<Option<bool>> {
+    const YES: &str = "Is this a yes, to all of it?";
+    const NO: &str = "Is this a no?";
     let why = match said.doubt {
-        Some(doubt) => doubt.to_string(),
-        None if !in_time => "its date is not between the request and now".to_owned(),
-        None => return Ok(true),
+        Some(doubt) => Some(doubt.to_string()),
+        None if !in_time => Some("its date is not between the request and now".to_owned()),
+        None => None,
     };
-    ctx.ui.note(&if args.yes {
-        format!("It is taken for a {word}, although {why}.")
-    } else {
-        format!("It is asked about because {why}.")
-    });
-    let what = format!("taking this mail for a {word}");
-    ctx.ui.confirm_or_yes(args.yes, &what, question)
+    let asked_about = |why: &str| ctx.ui.note(&format!("It is asked about because {why}."));
+    match (said.verb, why) {
+        (Some(true), _) if args.no => Err(Error::usage("--no: the mail says yes")
+            .hint("to end what was given: vault consent withdraw NUMBER")),
+        (None, _) if args.no => Ok(Some(false)),
+        (Some(verb), None) => Ok(Some(verb)),
+        (Some(verb), Some(why)) => {
+            let (word, question) = if verb { ("yes", YES) } else { ("no", NO) };
+            if args.yes {
+                let taken = format!("It is taken for a {word}, although {why}.");
+                ctx.ui.note(&taken);
+            } else {
+                asked_about(&why);
+            }
+            let what = format!("taking this mail for a {word}");
+            let is_so = ctx.ui.confirm_or_yes(args.yes, &what, question)?;
+            Ok(is_so.then_some(verb))
+        }
+        (None, why) if !args.yes && ctx.ui.can_ask() => {
+            asked_about(&why.unwrap_or_default());
+            let ask = |question| ctx.ui.confirm_or_yes(false, "the answer", question);
+            if ask(YES)? {
+                return Ok(Some(true));
+            }
+            Ok(ask(NO)?.then_some(false))
+        }
+        (None, why) => {
+            asked_about(&why.unwrap_or_default());
+            let number = number(consent.id);
+            let needed = Error::needs_input("the mail does not say yes or no clearly");
+            Err(needed.hint(if consent.was_given() {
+                format!(
+                    "a no, which ends the permission: --no; or: vault consent withdraw {number}"
+                )
+            } else {
+                format!(
+                    "a no: --no; a yes in other words: vault consent answer {number} --scan MAIL \
+                     --by NAME"
+                )
+            }))
+        }
+    }
 }
