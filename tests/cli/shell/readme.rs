@@ -53,7 +53,7 @@ fn stable(text: &str) -> String {
         (r"\d{4}-\d\d-\d\d \d\d:\d\d [A-Z]+", "TIME"),
         (r"\d{4}-\d\d-\d\d", "DATE"),
         (
-            r"\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)( \d{4})?\b",
+            r"\b\d{1,2} (January|February|March|April|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)( \d{4})?\b",
             "DAY",
         ),
         (r"just now|\d+ seconds? ago|in \d+ days", "AGE"),
