@@ -89,9 +89,9 @@ impl Arrived {
         self.bundle.expires
     }
 
-    /// What for.
-    pub fn purpose(&self) -> &str {
-        &self.bundle.purpose
+    /// All that is in it.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
     }
 
     /// The language of what people read of it.

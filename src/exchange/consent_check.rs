@@ -78,6 +78,19 @@ pub fn check(bundle: &Bundle, opened_by: &[String]) -> Result<Consented> {
     Ok(consented)
 }
 
+/// Who allowed it, as the sender says; none where the consent does not tell.
+pub fn granted_by(bundle: &Bundle) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Granted {
+        granted_by: Option<String>,
+    }
+    let text = &bundle.consent.text;
+    let granted: Option<Granted> = (json_depth(text) <= JSON_DEPTH)
+        .then(|| serde_json::from_str(text).ok())
+        .flatten();
+    granted?.granted_by
+}
+
 fn another(what: &str) -> Error {
     Error::integrity(format!("the consent in the share {what}"))
 }

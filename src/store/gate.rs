@@ -201,6 +201,10 @@ impl Session {
                 warn(&format!("this refusal is not in the log: {why}"));
             }
         }
-        Err(explain(now, held.expires, why))
+        // What its sender ended is over by any clock.
+        Err(match held.ended.value() {
+            Some(_) => why,
+            None => explain(now, held.expires, why),
+        })
     }
 }

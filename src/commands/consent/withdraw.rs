@@ -49,6 +49,8 @@ pub(super) struct EndedShare {
     contact: String,
     /// The entries, where it goes on without them.
     only: Vec<String>,
+    /// Whether a notice can close it: the contact receives with vault.
+    takes_notice: bool,
 }
 
 /// A consent or request with what of it ends.
@@ -164,6 +166,9 @@ pub(super) fn tell_ended(
                 only.join(", ")
             ),
         });
+        if share.takes_notice {
+            exposure::tell_to_close(ctx, share.id, contact);
+        }
     }
     let shares: Vec<Uuid> = ended.into_iter().map(|share| share.id).collect();
     exposure::tell_to_rotate(ctx, vault, &shares)?;
@@ -280,11 +285,12 @@ pub(super) fn ended_shares(
         }
         let path = |id: &Uuid| names.get(id).cloned().unwrap_or_else(|| short(*id));
         let whole = ends.len() == live.len();
+        let signs = vault.contacts.find(contact)?;
+        let signs = signs.is_some_and(|it| !it.signers().is_empty());
         ended.push(EndedShare {
             id: line.share.id,
-            contact: vault
-                .contact_names(&[line.share.recipient.contact])?
-                .concat(),
+            contact: vault.contact_names(&[contact])?.concat(),
+            takes_notice: whole && signs && line.share.login.is_none(),
             only: ends.iter().filter(|_| !whole).map(path).collect(),
         });
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::me::ask_for_missing;
+use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::parting_letter::{to_client, to_contact};
@@ -53,7 +54,7 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
     let folder = (args.out.clone()).unwrap_or_else(|| PathBuf::from(format!("letters-{name}")));
     check_new_file(&folder)?;
     let session = ctx.unlock_to_change()?;
-    session.vault().known_contact(name)?;
+    let signs = !session.vault().known_contact(name)?.signers().is_empty();
     let session = ask_for_missing(ctx, session)?;
     let (what, question) = match reason {
         PartingReason::Left => (
@@ -72,7 +73,7 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
     let (parting, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.part_with(name, reason, author)
     })?;
-    tell(ctx, &session, &parting)?;
+    tell(ctx, &session, &parting, signs)?;
     let letters = letters(&parting);
     write(ctx, &folder, &letters).map_err(|why| {
         why.prefixed("all of it is ended, but ")
@@ -87,13 +88,17 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
     Ok(())
 }
 
-fn tell(ctx: &Context, session: &Session, parting: &Parting) -> Result<()> {
+/// Says what ended; `signs` is whether they receive with vault.
+fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Result<()> {
     let name = &parting.contact.name;
     for share in &parting.shares {
         let paths: Vec<&str> = share.entries.iter().map(|it| it.path.as_str()).collect();
         let id = number(share.share);
         ctx.ui
             .note(&format!("ended share {id}: {}", paths.join(", ")));
+        if signs && session.vault().own_share(share.share)?.login.is_none() {
+            exposure::tell_to_close(ctx, share.share, name);
+        }
     }
     for consent in parting.clients.iter().flat_map(|it| &it.consents) {
         ctx.ui.note(&format!("ended consent {}", number(*consent)));

@@ -57,6 +57,14 @@ pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]
     }
 }
 
+/// Gives the command that closes a share where a contact who receives with vault has it.
+pub fn tell_to_close(ctx: &Context, share: Uuid, contact: &str) {
+    ctx.ui.note(&format!(
+        "to close it where {contact} has it: vault revoke {} --notice FILE",
+        number(share)
+    ));
+}
+
 /// Names the entries that are to be rotated because of these shares: a secret that went with one of
 /// them is still current.
 pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {

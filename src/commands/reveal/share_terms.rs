@@ -70,6 +70,7 @@ pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<O
     let (contact, signer) = sender(vault, received)?;
     let from = contact.as_ref().unwrap_or(&signer);
     let share = format!("{from}, share {}", number(received.id));
+    let ended = received.ended.value().copied();
     let shown = Shown::default()
         .told("share", "shared by", received.id, share)
         .json("contact", &contact)
@@ -78,6 +79,8 @@ pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<O
         .field("purpose", "shared for", &received.purpose)
         .json("expires", received.expires)
         .at("shared until", received.expires, now)
+        .json("ended", ended)
+        .at("ended by the sender", ended, now)
         .field("obligations", "obligation", &received.obligations)
         .field("rules", "client's rules", &received.rules);
     Ok(Some(shown))

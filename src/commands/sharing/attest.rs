@@ -58,6 +58,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer(&[]);
         return Ok(());
     }
+    vault.check_attestable(share)?;
     let came = vault.entries_of_share(share)?;
     let paths: Vec<String> = came.into_iter().map(|(path, _)| path).collect();
     if !confirmed(ctx, &paths, args.yes)? {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::share_key;
+use super::{arrived_terms, share_key};
 use crate::commands::args::document_file::{place, read_file, write_reply};
 use crate::context::Context;
 use crate::context::globals::descriptor;
@@ -63,6 +63,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     drop(opened);
     let share = arrived.share();
     session.vault().check_not_received(share)?;
+    let contact = arrived.contact(session.vault())?;
+    let whom = contact.map_or_else(|| "the sender".to_owned(), |(_, name)| name);
+    for line in arrived_terms::lines(&arrived, &whom, ctx.now()) {
+        ctx.ui.note(&line);
+    }
     let out = args.out.clone();
     let out = out.unwrap_or_else(|| format!("REFUSAL-{}.json", number(share)).into());
     let target = place(ctx, &out)?;
@@ -75,8 +80,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     )?;
     let draft = EventDraft::new(ctx.now(), "refuse", vec![share]).with("what", "terms");
     session.pen()?.journal(draft)?;
-    let contact = arrived.contact(session.vault())?;
-    let whom = contact.map_or_else(|| "the sender".to_owned(), |(_, name)| name);
     write_reply(ctx, &target, &document, &whom)?;
     ctx.answer(&[]);
     Ok(())

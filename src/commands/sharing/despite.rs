@@ -73,16 +73,16 @@ impl DespiteArgs {
 fn tell_cut(ctx: &Context, ask: &Ask, permit: &Permit) {
     let usual = match ask.usual {
         Some(_) => "the share before it",
-        None => "in 14 days",
+        None => "the usual 14 days",
     };
     let what = match permit.cut_by {
         None => return,
-        Some(Limit::Consent) => "the consent ends",
-        Some(Limit::Retention) => "the client's credentials may be kept no longer",
-        Some(Limit::Review) => "the contact is to be looked at again",
+        Some(Limit::Consent) => "the consent ends on",
+        Some(Limit::Retention) => "the client's credentials may be kept until",
+        Some(Limit::Review) => "the contact is to be looked at again by",
     };
     ctx.ui.note(&format!(
-        "{what} sooner than {usual}: the share ends with it, on {}",
+        "{what} {}: the share ends then, sooner than {usual}",
         local_time(permit.expires)
     ));
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod ack;
 mod ack_mail;
+mod arrived_terms;
 pub(crate) mod attest;
 pub(crate) mod decline;
 pub(crate) mod despite;

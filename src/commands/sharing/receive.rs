@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::share_key;
+use super::{arrived_terms, share_key};
 use crate::commands::args::document_file::{place, read_file, write_reply};
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
@@ -22,12 +22,11 @@ use crate::model::records::record_id::{RecordId, number};
 use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
-use crate::model::text::visible::one_line;
 use crate::store::clock::explain;
 use crate::store::session::Session;
 use crate::store::session_journal::Pen;
 use crate::ui::Unasked;
-use crate::ui::time::{local_time, relative};
+use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -110,13 +109,13 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let arrived = Arrived::parse(&opened, &share_key::own_recipients(&session)?)?;
     drop(opened);
     let share = arrived.share();
-    let news = News::of(&arrived, session.vault())?;
+    let news = News::of(ctx, &session, &arrived)?;
     let entries = arrived.entries();
     let pen = session.pen()?;
     let refused = |why: &Error| log_refusal(ctx, &pen, share, why);
     let called = arrived.called().to_owned();
     let (incoming, consented) = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
-    accept(args, ctx, &incoming, &news).inspect_err(refused)?;
+    accept(args, ctx, &consented, &news).inspect_err(refused)?;
     let target = match given {
         Some(target) => target,
         None => place(ctx, &default_place(share))?,
@@ -128,7 +127,6 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let (stored, receipt) = changed.inspect_err(refused)?;
     let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
     tell(ctx, &news, &stored, &paths);
-    tell_consent(ctx, &consented);
     let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         why.prefixed("the share is received, but ").hint(format!(
@@ -175,21 +173,31 @@ struct News {
     sender: String,
     contact: Option<Uuid>,
     signer: Signer,
-    purpose: String,
-    expires: Timestamp,
+    /// What comes, and under which terms, in lines.
+    told: Vec<String>,
+    /// When it was declined here, if it was.
+    declined: Option<Timestamp>,
 }
 
 impl News {
-    fn of(arrived: &Arrived, vault: &crate::model::vault::Vault) -> VaultResult<Self> {
-        let contact = arrived.contact(vault)?;
+    fn of(ctx: &Context, session: &Session, arrived: &Arrived) -> VaultResult<Self> {
+        let contact = arrived.contact(session.vault())?;
         let signer = arrived.signer();
+        let sender =
+            (contact.as_ref()).map_or_else(|| signer.fingerprint(), |(_, name)| name.clone());
+        let events = session.all_events(|text| ctx.warn(text))?.into_iter();
+        let declined = events.map(|(_, event)| event).filter(|event| {
+            event.action == "refuse"
+                && event.subject.contains(&arrived.share())
+                && event.detail.get("what").is_some_and(|what| what == "terms")
+        });
         Ok(Self {
+            told: arrived_terms::lines(arrived, &sender, ctx.now()),
+            declined: declined.map(|event| event.time).max(),
             share: arrived.share(),
             contact: contact.as_ref().map(|(id, _)| *id),
-            sender: contact.map_or_else(|| signer.fingerprint(), |(_, name)| name),
+            sender,
             signer,
-            purpose: arrived.purpose().to_owned(),
-            expires: arrived.expires(),
         })
     }
 }
@@ -226,27 +234,17 @@ fn judge(
     Ok((incoming, consented))
 }
 
-/// Shows what whoever takes it is bound to, and asks.
-fn accept(args: &Args, ctx: &Context, incoming: &Incoming, news: &News) -> VaultResult<()> {
-    ctx.ui.note(&format!(
-        "Share {} from {}, for: {}",
-        number(news.share),
-        news.sender,
-        // A line of its own could pass for one of these.
-        one_line(&news.purpose)
-    ));
-    ctx.ui.note(&format!(
-        "  until: {} ({})",
-        local_time(news.expires),
-        relative(news.expires, ctx.now())
-    ));
-    ctx.ui.note("Whoever takes it keeps to this:");
-    for duty in &incoming.obligations {
-        ctx.ui.note(&format!("  - {}", one_line(duty)));
+/// Shows what comes and what whoever takes it is bound to, and asks.
+fn accept(args: &Args, ctx: &Context, consented: &Consented, news: &News) -> VaultResult<()> {
+    for line in &news.told {
+        ctx.ui.note(line);
     }
-    if let Some(rules) = &incoming.rules {
-        ctx.ui
-            .note(&format!("  - the client's rules: {}", one_line(rules)));
+    tell_consent(ctx, consented);
+    if let Some(declined) = news.declined {
+        ctx.warn(&format!(
+            "you declined this share on {}; the receipt says that you take it now",
+            local_time(declined)
+        ));
     }
     if args.accept_terms {
         return Ok(());

@@ -12,7 +12,6 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::notice;
 use crate::model::records::record_id::{RecordId, number, short};
-use crate::model::records::share::ShareState;
 use crate::model::sharing::ledger::{LedgerLine, check_revocable};
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
@@ -68,8 +67,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         None => live_shares(args, ctx, vault)?,
     };
     if let [one] = meant.as_slice() {
-        if one.state == ShareState::Revoked {
-            let note = format!("share {} was revoked before", number(one.share.id));
+        if one.state.is_cut_short() {
+            let note = format!("share {} was {} before", number(one.share.id), one.state);
             write_notice(ctx, notice.as_ref(), vault, &[one.share.id])?;
             ctx.answer_change(&note, &[]);
             return Ok(());

@@ -66,7 +66,8 @@ pub type KeptBackup = (u64, Option<Timestamp>);
 /// beside the vault, `outside` is what the recipient says of copies elsewhere, if there are any.
 ///
 /// # Errors
-/// [`crate::error::Kind::NotFound`] when there is no such share.
+/// [`crate::error::Kind::NotFound`] when there is no such share; [`crate::error::Kind::Conflict`]
+/// when a later one holds a part of it.
 pub fn attest(
     vault: &mut Vault,
     share: Uuid,

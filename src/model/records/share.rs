@@ -190,6 +190,12 @@ impl ShareState {
         matches!(self, Self::Unsent | Self::Sent | Self::Received)
     }
 
+    /// Whether somebody has ended it before its time already.
+    #[must_use]
+    pub fn is_cut_short(self) -> bool {
+        matches!(self, Self::Revoked | Self::Withdrawn | Self::Ended)
+    }
+
     /// Whether an end of this kind was agreed on beforehand, or is the recipient's own doing.
     #[must_use]
     pub fn is_orderly(self) -> bool {
@@ -317,12 +323,15 @@ impl Share {
         let removed = around
             .contact
             .and_then(|contact| contact.removed.value().copied());
+        // Who has it has taken it: a refusal is made only before that.
+        let refusal = self.refusal.value();
+        let refusal = refusal.filter(|_| self.receipt.value().is_none());
         [
             (
                 self.attestation.value().map(|it| it.time),
                 ShareState::Deleted,
             ),
-            (self.refusal.value().map(|it| it.time), ShareState::Refused),
+            (refusal.map(|it| it.time), ShareState::Refused),
             (self.ended.value().map(|it| it.time), revoked),
             (while_live(self.withdrawn(around)), ShareState::Withdrawn),
             (while_live(removed), ShareState::Ended),

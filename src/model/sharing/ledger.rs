@@ -314,7 +314,8 @@ impl Vault {
         })
     }
 
-    /// Ends a share before its time. What was in it is to be rotated from then on.
+    /// Ends a share before its time. What was in it is to be rotated from then on. One that
+    /// somebody has ended before stays as that ended it.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Refused`] for one that is over.
@@ -327,7 +328,11 @@ impl Vault {
         if let Some(reason) = &reason {
             check_text("reason", reason, FIELD_BYTES)?;
         }
-        check_revocable(self.line(self.shares.by_id(id)?, author.now)?)?;
+        let line = self.line(self.shares.by_id(id)?, author.now)?;
+        if line.state.is_cut_short() {
+            return Ok(());
+        }
+        check_revocable(line)?;
         self.change(author, "revoke", |edit| {
             let share = edit.vault.shares.by_id_mut(id)?;
             let mut ended = Revocation::with(author.now, "revoked".into());

@@ -133,13 +133,15 @@ impl Vault {
         let path = path_of(&self.slugs(), entry.client.get().copied(), entry.name());
         let share = received.id;
         let id = number(share);
-        Err(Error::refused(format!(
-            "{path} came with share {id}, which ended on {}",
-            ended.unwrap_or(received.expires)
-        ))
-        .hint(format!(
-            "ask the sender for a new share; to delete this one and say so: vault attest {id}"
-        )))
+        let which = match ended {
+            Some(time) => format!("its sender ended on {time}"),
+            None => format!("ended on {}", received.expires),
+        };
+        Err(
+            Error::refused(format!("{path} came with share {id}, which {which}")).hint(format!(
+                "ask the sender for a new share; to delete this one and say so: vault attest {id}"
+            )),
+        )
     }
 
     /// An entry as far as it may be told: of what came with a share that has ended, no more than
@@ -184,12 +186,33 @@ impl Vault {
         Ok(())
     }
 
+    /// Refuses to call deleted what a later share updated and holds by now.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`]; [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn check_attestable(&self, share: Uuid) -> Result<()> {
+        let brought = &self.received.by_id(share)?.entries;
+        let came = |entry: &Entry| entry.received == Some(share) || brought.contains(&entry.id);
+        let here = self.entries_by_path(came)?;
+        for (path, entry) in here {
+            if let Some(later) = self.held_under(entry)?.filter(|it| it.id != share) {
+                let id = number(later.id);
+                return Err(Error::conflict(format!(
+                    "{path} is held under share {id} now, and stays"
+                ))
+                .hint(format!("it goes with that one: vault attest {id}")));
+            }
+        }
+        Ok(())
+    }
+
     /// Removes for good what came with a share: only ids remain. Returns the stamp for
     /// [`Self::file_attestation`], which belongs to the same change.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    /// As [`Self::check_attestable`].
     pub fn purge_received(&mut self, share: Uuid, author: &Author<'_>) -> Result<Stamp> {
+        self.check_attestable(share)?;
         self.change(author, "attest", |edit| {
             let entries = edit.vault.entries_of_share(share)?.into_iter();
             let gone: Vec<Uuid> = entries.map(|(_, entry)| entry.id).collect();

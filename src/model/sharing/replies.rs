@@ -34,14 +34,24 @@ impl Share {
     /// Whether exactly this document is on file.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Conflict`] when another of this kind is.
+    /// [`crate::error::Kind::Conflict`] when another of this kind is, or when it refuses what was
+    /// received.
     pub fn has_filed(&self, kind: ReplyKind, document: &str) -> Result<bool> {
-        match self.filed(kind) {
-            None => Ok(false),
-            Some(filed) if filed.document == document => Ok(true),
+        match (self.filed(kind), self.receipt.value()) {
+            (None, Some(receipt)) if kind == ReplyKind::Refusal => Err(Error::conflict(format!(
+                "a receipt for share {} was filed on {}: they have it",
+                number(self.id),
+                receipt.time
+            ))
+            .hint(format!(
+                "a refusal counts no longer then; to end it: vault revoke {}",
+                number(self.id)
+            ))),
+            (None, _) => Ok(false),
+            (Some(filed), _) if filed.document == document => Ok(true),
             // What is signed is better than what was mailed.
-            Some(filed) if filed.mailed_from.is_some() => Ok(false),
-            Some(filed) => Err(Error::conflict(format!(
+            (Some(filed), _) if filed.mailed_from.is_some() => Ok(false),
+            (Some(filed), _) => Err(Error::conflict(format!(
                 "another {} for share {} was filed on {}",
                 kind.as_str(),
                 number(self.id),

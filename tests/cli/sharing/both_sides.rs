@@ -275,6 +275,15 @@ fn a_password_that_is_changed_twice_and_extended_once_is_one_entry_at_the_recipi
     let states = all.map(|id| two.state(id));
     assert_eq!(states, ["superseded", "superseded", "superseded", "sent"]);
     two.bob.call(&["verify", "--full"]).ok();
+    let early = ["attest", &first, "--yes", "--outside", "none"];
+    let held = format!("acme/wp is held under share {} now", &number(&fourth));
+    two.bob
+        .call(&early)
+        .fails(7)
+        .says(&held)
+        .hints(&format!("vault attest {}", &number(&fourth)));
+    let old = ["get", "acme/wp", "--at-version", "1"];
+    two.bob.call(&old).ok().prints("hunter2\n");
     two.bob
         .call(&[
             "attest",
@@ -287,6 +296,37 @@ fn a_password_that_is_changed_twice_and_extended_once_is_one_entry_at_the_recipi
         ])
         .ok();
     two.bob.call(&["get", "acme/wp"]).fails(3);
+    two.bob.call(&old).fails(3);
+    two.bob.call(&early).ok();
+}
+
+#[test]
+fn a_notice_of_what_was_ended_otherwise_changes_nothing_else() {
+    for (end, state) in [
+        (&["consent", "withdraw", "acme"][..], "withdrawn"),
+        (&["contact", "lost", "bob", "--yes"], "ended"),
+        (&["contact", "leave", "bob", "--yes"], "ended"),
+    ] {
+        let two = Two::new();
+        two.alice.me();
+        let (file, id) = two.share();
+        two.bob.call(&["receive", "--accept-terms", &file]).ok();
+        let command = format!("vault revoke {} --notice FILE", &number(&id));
+        two.alice.call(end).ok().tells(&command);
+        let before = two.alice.generation();
+        let revoke = ["revoke", &id, "--notice", "bob.notice"];
+        two.alice
+            .call(&revoke)
+            .ok()
+            .tells(&format!("was {state} before"));
+        two.alice.call(&["revoke", &id]).ok();
+        assert_eq!(two.alice.generation(), before);
+        assert_eq!(two.state(&id), state);
+        let notice = fs::read(two.alice.path("bob.notice")).unwrap();
+        let notice = two.bob.file("notice", notice);
+        two.bob.call(&["receive", &notice]).ok();
+        two.bob.call(&["get", "acme/wp"]).fails(6);
+    }
 }
 
 /// Nobody brings an old secret back by a file that was late.
@@ -338,7 +378,14 @@ fn a_notice_closes_at_once_what_was_shared_and_nobody_elses_does() {
     two.bob
         .call(&["get", "acme/wp"])
         .fails(6)
-        .says("which ended on");
+        .says("which its sender ended on")
+        .hides("clock");
+    two.bob
+        .call(&["show", "acme/wp"])
+        .ok()
+        .shows("ended by the sender: ");
+    let shown = two.bob.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert!(shown["received"]["ended"].is_string(), "{shown}");
     let received = two
         .bob
         .call(&["shares", "--received", "--json"])

@@ -103,14 +103,16 @@ fn a_request_is_held_to_as_well_and_its_pattern_is_told_in_full() {
 
 #[test]
 fn a_share_ends_with_the_clients_retention_and_the_contacts_review() {
-    for (args, word, option) in [
+    for (args, told, word, option) in [
         (
             ["client", "edit", "acme", "--retain-until"],
+            "the client's credentials may be kept until 2",
             "may be kept",
             "--past-retention",
         ),
         (
             ["contact", "edit", "bob", "--review-by"],
+            "the contact is to be looked at again by 2",
             "looked at",
             "--past-review",
         ),
@@ -119,8 +121,8 @@ fn a_share_ends_with_the_clients_retention_and_the_contacts_review() {
         env.call(&[&args[..], &["10d"]].concat()).ok();
         env.call(&SHARE)
             .ok()
-            .tells(word)
-            .tells("sooner than in 14 days: the share ends with it");
+            .tells(told)
+            .tells(": the share ends then, sooner than the usual 14 days");
         let long = [&SHARE[..], &["--expires", "12d"]].concat();
         env.call(&long).fails(6).says(word).hints(option);
         env.call(&[&long[..], &[option]].concat()).ok();

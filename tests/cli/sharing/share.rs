@@ -345,7 +345,9 @@ fn a_share_never_outlasts_its_consent() {
     let (env, _) = with_bob();
     let id = consent(&env, &["--scope", "acme/*", "--expires", "5d"]);
     let short = env.call(&["share", "acme/wp", "--to", "bob"]).ok();
-    short.tells("the consent ends sooner");
+    short
+        .tells("the consent ends on 2")
+        .tells("sooner than the usual 14 days");
     let shown = env.call(&["consent", "show", &id, "--json"]).ok().json();
     assert_eq!(ledger(&env)[0]["expires"], shown["expires"]);
     let args = ["share", "acme/wp", "--to", "bob", "--expires", "6d"];

@@ -52,6 +52,30 @@ fn duties_are_shown_and_nobody_is_bound_unasked() {
 }
 
 #[test]
+fn what_comes_from_whom_and_by_whose_word_is_told_before_it_is_decided() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let file = sender.share_with(&env, |bundle| {
+        bundle.items[0].hosts = vec!["acme.example".into(), "two\nentry: x".into()];
+        bundle.items[0].username = Some("bob".into());
+    });
+    let receive = ["receive", &file, "--trust", sender.fingerprint()];
+    let decline = ["decline", &file];
+    let told = [
+        "  sender, as they say: Alice Doe\n",
+        "  client: Acme Ltd\n",
+        "  entry: wp at acme.example, two entry: x as bob (secret, username)\n",
+        "  allowed by: Ann\n",
+    ];
+    let asked = env.call(&receive).fails(9);
+    asked.says("the sender's claim");
+    let declined = env.call(&decline).ok();
+    for line in told {
+        asked.says(line);
+        declined.tells(line);
+    }
+}
+
+#[test]
 fn the_receipt_repeats_the_duties_in_full_and_in_the_language_of_the_contact() {
     let two = Two::new();
     let name = [
@@ -178,6 +202,38 @@ fn a_share_is_declined_and_the_refusal_filed() {
     two.alice.call(&["revoke", &id]).fails(6).says("refused by");
     let flags = two.alice.call(&["show", "acme/wp", "--json"]).ok().json();
     assert_eq!(flags["flags"], json!(["rotate-soon"]), "bob had the file");
-    two.bob.call(&["receive", "--accept-terms", &file]).ok();
-    two.bob.call(&["decline", &file]).fails(6).says("already");
+}
+
+#[test]
+fn what_was_declined_and_taken_later_is_live_whatever_is_filed_first() {
+    for receipt_first in [false, true] {
+        let two = Two::new();
+        let (file, id) = two.share();
+        let decline = ["decline", &file, "--out", "refusal.json"];
+        two.bob.call(&decline).ok();
+        two.bob
+            .call(&["receive", "--accept-terms", &file, "--receipt", "r.json"])
+            .ok()
+            .tells("you declined this share on ");
+        two.bob.call(&["decline", &file]).fails(6).says("already");
+        let ack = |name: &str| {
+            let file = two.to_alice(name);
+            two.alice.call(&["ack", &file])
+        };
+        if receipt_first {
+            ack("r.json").ok();
+            ack("refusal.json")
+                .fails(7)
+                .says("a receipt for share")
+                .says("they have it")
+                .hints("vault revoke");
+        } else {
+            ack("refusal.json").ok();
+            ack("r.json").ok();
+            ack("refusal.json").ok().tells("filed already");
+        }
+        let shown = two.alice.call(&["shares", "--json"]).ok().json();
+        assert_eq!(shown[0]["state"], "received");
+        two.alice.call(&["revoke", &id]).ok();
+    }
 }
