@@ -82,7 +82,11 @@ fn stable(text: &str) -> String {
 
 /// The short ids and the numbers in a text, in order.
 fn ids(text: &str) -> Vec<String> {
-    let id = Regex::new(r"\b[0-9a-f]{8}\b|\b[0-9A-F]{4}-[0-9A-F]{4}\b").unwrap();
+    // Whole ids first: parts of one that have no letters look like a number.
+    let id = Regex::new(
+        r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{8}\b|\b[0-9A-F]{4}-[0-9A-F]{4}\b",
+    )
+    .unwrap();
     id.find_iter(text)
         .map(|id| id.as_str().to_owned())
         .collect()
