@@ -103,7 +103,7 @@ fn another_devices_clock_is_only_warned_of() {
     env.call(&["get", "acme/wp"]).ok();
     std::fs::rename(&state, &second).unwrap();
     std::fs::rename(&first, &state).unwrap();
-    at(&env, "+30d", "edit acme/wp -u admin").ok();
+    at(&env, "+30d", "edit acme/wp --notes admin").ok();
     std::fs::remove_dir_all(&state).unwrap();
     std::fs::rename(&second, &state).unwrap();
     let shared = env.call(&["share", "acme/wp", "--to", "bob"]).ok();
@@ -131,14 +131,14 @@ fn a_share_ends_by_the_clock_and_its_entry_is_to_be_changed_soon() {
 #[ignore = "needs faketime; .ci/run runs it"]
 fn a_device_that_lost_its_memory_goes_by_what_the_vault_knows() {
     let env = consented();
-    at(&env, "+40d", "edit acme/wp -u admin").ok();
+    at(&env, "+40d", "edit acme/wp --notes admin").ok();
     let state = env.home().join(".local/state");
     let forget = || std::fs::remove_dir_all(&state).unwrap();
     forget();
     let share = ["share", "acme/wp", "--to", "bob"];
     env.call(&share).fails(6).says("the clock went backwards");
     // What it does meanwhile does not make the clock right.
-    env.call(&["edit", "acme/wp", "-u", "jo"]).ok();
+    env.call(&["edit", "acme/wp", "--notes", "jo"]).ok();
     env.call(&share).fails(6).says("the clock went backwards");
     forget();
     env.call(&["get", "acme/wp"]).ok();
