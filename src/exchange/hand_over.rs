@@ -125,8 +125,7 @@ fn lock(client: &Client, passphrase: Option<Secret>) -> Result<SealedTo> {
     if let Some(passphrase) = passphrase {
         return Ok(SealedTo::Passphrase(passphrase));
     }
-    let keys = client.keys().iter().filter(|key| !key.imported);
-    let keys: Vec<RecipientKey> = keys
+    let keys: Vec<RecipientKey> = (client.vouched_keys())
         .filter_map(|key| RecipientKey::parse(&key.to_openssh()).ok())
         .collect();
     if keys.is_empty() {

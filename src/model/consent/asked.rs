@@ -143,11 +143,7 @@ impl Vault {
         let known = client.lang.value().and_then(|lang| lang.parse().ok());
         let lang = asking.lang.or(known).unwrap_or_default();
         let offset = asking.zone.to_offset(asking.expires).seconds() / 60;
-        let signs = asking.sign
-            || client
-                .keys()
-                .iter()
-                .any(|key| !key.imported && key.to.is_none());
+        let signs = asking.sign || client.vouched_keys().next().is_some();
         let role = client.role.value().map(String::as_str);
         Ok(Asked {
             lang: lang.to_string(),

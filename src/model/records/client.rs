@@ -259,6 +259,12 @@ impl Client {
         self.keys.items()
     }
 
+    /// The keys that were made sure of here and not taken away since.
+    pub fn vouched_keys(&self) -> impl Iterator<Item = &ClientKey> {
+        let keys = self.keys().iter();
+        keys.filter(|key| !key.imported && key.to.is_none())
+    }
+
     /// The key of this line that OpenSSH reads, if it counts at `time`.
     #[must_use]
     pub fn key_valid_at(&self, line: &str, time: Timestamp) -> Option<&ClientKey> {

@@ -126,3 +126,17 @@ fn what_is_lent_or_of_two_clients_is_not_handed_over() {
         .tells("acme/wp: secret\n")
         .tells("passphrase: ");
 }
+
+#[test]
+fn a_key_that_was_taken_away_opens_nothing_any_more() {
+    let (env, _) = with_bob();
+    let edit = |more: &[&str]| {
+        env.call(&[&["client", "edit", "acme"], more].concat()).ok();
+    };
+    let public = vault::crypto::SigningKey::generate().signer().to_openssh();
+    edit(&["--key", &public]);
+    edit(&["--unset", &format!("key={public}")]);
+    let args = ["share", "acme/wp", "--to-client", "--out", "x.age"];
+    env.call(&args).fails(2).says("acme has no key");
+    assert!(!env.work().join("x.age").exists());
+}
