@@ -17,7 +17,7 @@ mod reveal;
 mod rotation;
 mod safety;
 mod secrets_on_stdin;
-mod sharing;
+pub(crate) mod sharing;
 mod shell;
 mod signals;
 mod transfer;

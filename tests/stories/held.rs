@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::consent::consent_sign::{id_of, key, sign, signed, with_key};
+use crate::cli::sharing::share::request;
 use crate::support::env::TestEnv;
 
 fn shown(env: &TestEnv, args: &[&str]) -> Value {
@@ -28,22 +29,10 @@ fn permitted() -> (TestEnv, String) {
         "anna",
     ])
     .ok();
-    let ask = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/wp",
-        "--scope",
-        "acme/shop/*",
-        "--purpose",
-        "shop",
-        "--expires",
-        "30d",
-    ];
-    let text = env.call(&ask).ok().text().to_owned();
+    let scope = ["--scope", "acme/wp", "--scope", "acme/shop/*"];
+    let more = ["--purpose", "shop", "--expires", "30d"];
+    let asked = request(&env, &[&scope[..], &more].concat()).ok();
+    let text = asked.text().to_owned();
     let id = signed(&env, &text);
     (env, id)
 }
@@ -141,18 +130,8 @@ fn a_laptop_is_lost_and_its_owner_goes_on_with_new_keys() {
     assert_eq!(add(lost.as_str().unwrap(), &[]), Some(6));
     assert_eq!(add(&new_key(), &[]), Some(0));
     env.call(&["share", "acme/wp", "--to", "bob"]).fails(6);
-    let ask = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/wp",
-        "--purpose",
-        "shop",
-    ];
-    let text = env.call(&ask).ok().text().to_owned();
+    let asked = request(&env, &["--scope", "acme/wp", "--purpose", "shop"]).ok();
+    let text = asked.text().to_owned();
     signed(&env, &text);
     share(&env, "acme/wp", &[]);
     env.call(&["verify", "--full"]).ok();

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::sharing::share::{Contact, consent, share, with_bob};
+use crate::cli::sharing::share::{self, Contact, consent, share, with_bob};
 use crate::support::env::{TestEnv, number};
 
 fn state(env: &TestEnv, id: &str) -> Value {
@@ -28,26 +28,9 @@ fn flags(env: &TestEnv, path: &str) -> Value {
 /// Asks acme to let bob have acme/wp; gives the request's number.
 fn request(env: &TestEnv) -> String {
     env.me();
-    let ask = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/wp",
-        "--purpose",
-        "x",
-        "--out",
-        "ask.txt",
-        "--json",
-    ];
-    let asked = env.call(&ask).ok().json();
-    asked["id"]
-        .as_str()
-        .or(asked["changed"][0].as_str())
-        .unwrap()
-        .to_owned()
+    let asked = ["--scope", "acme/wp", "--purpose", "x", "--out", "ask.txt"];
+    let asked = share::request(env, &[&asked[..], &["--json"]].concat()).ok();
+    asked.json()["changed"][0].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::share::{consent, consented, share, with_bob};
+use super::share::{consent, consented, request, share, with_bob};
 use crate::support::env::TestEnv;
 
 const SHARE: [&str; 4] = ["share", "acme/wp", "--to", "bob"];
@@ -75,20 +75,9 @@ fn an_entry_that_a_pattern_covers_only_since_is_asked_about() {
 fn a_request_is_held_to_as_well_and_its_pattern_is_told_in_full() {
     let (env, _) = with_bob();
     env.me();
-    let ask = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/*",
-        "--purpose",
-        "x",
-        "--out",
-        "ask.txt",
-    ];
-    env.call(&ask)
+    let out = ["--out", "ask.txt"];
+    let ask = [&["--scope", "acme/*", "--purpose", "x"], &out[..]].concat();
+    request(&env, &ask)
         .ok()
         .tells("acme/* covers 2 entries by now, and later ones: acme/db, acme/wp");
     let asked = env.call(&["consent", "list", "--json"]).ok().json();

@@ -8,6 +8,7 @@ use age::secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use vault::exchange::letter::document_in;
 
+use crate::support::call::Call;
 use crate::support::env::{TestEnv, has_keys, holds, mode_of, number};
 
 /// Somebody to share with, who has an age key.
@@ -97,6 +98,11 @@ pub(crate) fn consent(env: &TestEnv, more: &[&str]) -> String {
     args.extend(more);
     let answer = env.call(&args).ok().json();
     answer["changed"][0].as_str().unwrap().to_owned()
+}
+
+/// A call that asks acme to let bob have something, by `--scope` and `--purpose`.
+pub(crate) fn request<'a>(env: &'a TestEnv, more: &[&str]) -> Call<'a> {
+    env.call(&[&["consent", "request", "acme", "--to", "bob"], more].concat())
 }
 
 /// acme lets bob have all of acme/*.

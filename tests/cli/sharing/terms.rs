@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::both_sides::Two;
-use super::share::{consent, share, with_bob};
+use super::share::{consent, request, share, with_bob};
 use crate::support::env::number;
 use crate::support::env::{PASSWORD, TestEnv};
 use crate::support::sender::Sender;
@@ -141,19 +141,9 @@ fn the_receipt_repeats_the_duties_in_full_and_in_the_language_of_the_contact() {
 fn what_was_promised_to_the_client_is_asked_of_whoever_gets_it() {
     let (env, bob) = with_bob();
     env.me();
-    let ask = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/wp",
-        "--purpose",
-        "x",
-    ];
-    let asked = env.call(&ask).ok();
+    let asked = request(&env, &["--scope", "acme/wp", "--purpose", "x"]);
     asked
+        .ok()
         .shows("DUTIES        Not pass it on; not send it by e-mail; not save it\n")
         .shows("keep a list of all\n              copies.");
     env.call(&[
@@ -164,7 +154,7 @@ fn what_was_promised_to_the_client_is_asked_of_whoever_gets_it() {
         "wifi=off; Ask me first",
     ])
     .ok();
-    let asked = env.call(&ask).ok();
+    let asked = request(&env, &["--scope", "acme/wp", "--purpose", "x"]).ok();
     asked.hides("Wi-Fi").shows("Ask me first.");
     consent(&env, &["--scope", "acme/wp"]);
     let answer = share(&env, &["acme/wp"]);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::share::{consented, share, with_bob};
+use super::share::{consented, request, share, with_bob};
 use crate::support::env::{TestEnv, has_keys};
 
 /// acme/wp was shared with bob; gives the share's id.
@@ -126,20 +126,9 @@ fn a_live_share_of_an_old_version_says_which() {
 fn a_request_that_waits_is_named() {
     let (env, _) = with_bob();
     env.me();
-    let ask = [
-        "consent",
-        "request",
-        "acme",
-        "--to",
-        "bob",
-        "--scope",
-        "acme/wp",
-        "--purpose",
-        "x",
-        "--out",
-        "ask.txt",
-    ];
-    env.call(&ask).ok();
+    let out = ["--out", "ask.txt"];
+    let ask = [&["--scope", "acme/wp", "--purpose", "x"], &out[..]].concat();
+    request(&env, &ask).ok();
     for word in ["acme", "acme/wp", "bob", "acme.example"] {
         env.call(&["who", word])
             .ok()
