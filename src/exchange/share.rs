@@ -196,7 +196,7 @@ fn build(
             identity: PublicIdentity::of(vault)?,
         },
         recipient: Recipient {
-            contact: vault.contact_names(&[permit.contact])?.concat(),
+            contact: vault.contact_name(permit.contact)?,
             name: contact.full_name.value().cloned(),
             key: key.clone(),
         },

@@ -1,5 +1,7 @@
 //! `vault consent withdraw`: ends what a client has permitted, or takes a request for it back.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -63,14 +65,15 @@ pub(super) struct Ending<'a> {
 pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let (vault, now) = (session.vault(), ctx.now());
-    let meant = meant(args, vault, now)?;
+    let said = PermissionPart {
+        entries: entries(args, vault)?,
+        contacts: contacts(args, vault)?,
+    };
+    let meant = meant(args, vault, &said, now)?;
     let ids: Vec<Uuid> = meant.iter().map(|it| it.consent.id).collect();
     let said = match meant.as_slice() {
         [one] => one.part.clone(),
-        _ => PermissionPart {
-            entries: entries(args, vault)?,
-            contacts: contacts(args, vault)?,
-        },
+        _ => said,
     };
     if let [one] = meant.as_slice()
         && one.part.is_over(one.consent)
@@ -106,7 +109,8 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
             return Ok(());
         }
     }
-    let told = meant.iter().map(|ending| told(vault, ending));
+    let names = vault.names()?;
+    let told = meant.iter().map(|ending| told(vault, &names, ending));
     let told = told.collect::<Result<Vec<_>>>()?;
     let parts: Vec<(Uuid, PermissionPart)> = meant
         .into_iter()
@@ -191,8 +195,13 @@ fn contacts(args: &WithdrawArgs, vault: &Vault) -> Result<Vec<Uuid>> {
 }
 
 /// The consents that are meant, each with what of it ends; at least one.
-fn meant<'a>(args: &WithdrawArgs, vault: &'a Vault, now: Timestamp) -> Result<Vec<Ending<'a>>> {
-    let (only, to) = (entries(args, vault)?, contacts(args, vault)?);
+fn meant<'a>(
+    args: &WithdrawArgs,
+    vault: &'a Vault,
+    said: &PermissionPart,
+    now: Timestamp,
+) -> Result<Vec<Ending<'a>>> {
+    let (only, to) = (&said.entries, &said.contacts);
     let found = vault.meant_consents(&args.what, now)?;
     // By a number, an entry that is not covered is told.
     let by_number = vault.client(&args.what).is_none();
@@ -238,9 +247,8 @@ fn meant<'a>(args: &WithdrawArgs, vault: &'a Vault, now: Timestamp) -> Result<Ve
 }
 
 /// What ends, in words.
-fn told(vault: &Vault, ending: &Ending<'_>) -> Result<String> {
+fn told(vault: &Vault, names: &HashMap<Uuid, String>, ending: &Ending<'_>) -> Result<String> {
     let (id, part) = (number(ending.consent.id), &ending.part);
-    let names = vault.names()?;
     let paths = part.entries.iter().filter_map(|id| names.get(id));
     let paths: Vec<&str> = paths.map(String::as_str).collect();
     let contacts = vault.contact_names(&part.contacts)?.join(", ");
@@ -289,7 +297,7 @@ pub(super) fn ended_shares(
         let signs = signs.is_some_and(|it| !it.signers().is_empty());
         ended.push(EndedShare {
             id: line.share.id,
-            contact: vault.contact_names(&[contact])?.concat(),
+            contact: vault.contact_name(contact)?,
             takes_notice: whole && signs && line.share.login.is_none(),
             only: ends.iter().filter(|_| !whole).map(path).collect(),
         });
@@ -312,7 +320,7 @@ pub(super) fn tell_beside(
             .iter()
             .map(|id| names.get(id).cloned().unwrap_or_default());
         let paths: Vec<String> = paths.collect();
-        let contact = vault.contact_names(&[share.recipient.contact])?.concat();
+        let contact = vault.contact_name(share.recipient.contact)?;
         let has = match line.state {
             ShareState::Unsent => "may still have",
             _ => "still has",

@@ -29,8 +29,7 @@ pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
 }
 
 fn contact(vault: &Vault, how: Exposure) -> String {
-    let names = vault.contact_names(&[how.contact]).unwrap_or_default();
-    names.into_iter().next().unwrap_or_default()
+    vault.contact_name(how.contact).unwrap_or_default()
 }
 
 /// The same for a script.

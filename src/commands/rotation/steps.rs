@@ -113,10 +113,10 @@ pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, w
 fn tell_who_has_the_old_one(ctx: &Context, vault: &Vault, entry: &Entry) {
     for line in vault.outdated_shares(entry, ctx.now()).unwrap_or_default() {
         let share = number(line.share.id);
-        let contact = vault.contact_names(&[line.share.recipient.contact]);
+        let contact = vault.contact_name(line.share.recipient.contact);
         ctx.ui.note(&format!(
             "{} has the old one, by share {share}; to send the new one: vault share --update {share}",
-            contact.unwrap_or_default().concat()
+            contact.unwrap_or_default()
         ));
     }
 }

@@ -146,7 +146,7 @@ fn entry_rows(
     };
     let mut rows = vec![vec![name.to_owned(), place]];
     for knower in &known.knowers {
-        let contact = contact(vault, knower.line.share.recipient.contact)?;
+        let contact = vault.contact_name(knower.line.share.recipient.contact)?;
         let mut texts = texts(knower, known.entry, now).into_iter();
         rows.push(vec![
             format!("  {contact}"),
@@ -321,10 +321,6 @@ fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{plural}")
 }
 
-fn contact(vault: &Vault, id: Uuid) -> VaultResult<String> {
-    Ok(vault.contact_names(&[id])?.concat())
-}
-
 /// Everyone who can know something, for a script.
 fn as_json(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<Vec<Value>> {
     let mut all = Vec::new();
@@ -349,7 +345,7 @@ fn knower_as_json(
     Ok(json!({
         "client": client.map(Client::slug),
         "entry": known.path,
-        "contact": contact(vault, share.recipient.contact)?,
+        "contact": vault.contact_name(share.recipient.contact)?,
         "fields": knower.item.fields,
         "versions": versions,
         "share": share.id,

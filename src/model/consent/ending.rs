@@ -155,8 +155,11 @@ impl PermissionPart {
     /// Whether it is about an entry and a contact.
     #[must_use]
     pub fn has(&self, entry: Uuid, contact: Uuid) -> bool {
-        (self.entries.is_empty() || self.entries.contains(&entry))
-            && (self.contacts.is_empty() || self.contacts.contains(&contact))
+        (self.entries.is_empty() || self.entries.contains(&entry)) && self.has_contact(contact)
+    }
+
+    fn has_contact(&self, contact: Uuid) -> bool {
+        self.contacts.is_empty() || self.contacts.contains(&contact)
     }
 
     /// Whether all of it ended before.
@@ -168,7 +171,7 @@ impl PermissionPart {
             consent.is_over_for(contact) || (!self.entries.is_empty() && each)
         };
         let mut meant = consent.contacts();
-        meant.retain(|contact| self.contacts.is_empty() || self.contacts.contains(contact));
+        meant.retain(|contact| self.has_contact(*contact));
         consent.ended().is_some() || meant.into_iter().all(over_for)
     }
 
@@ -180,8 +183,7 @@ impl PermissionPart {
             let each = scope.patterns.is_empty()
                 && named
                     .all(|it| self.has(*it, contact) || consent.ended_for(*it, contact).is_some());
-            let whole = self.entries.is_empty()
-                && (self.contacts.is_empty() || self.contacts.contains(&contact));
+            let whole = self.entries.is_empty() && self.has_contact(contact);
             whole || consent.is_over_for(contact) || each
         })
     }

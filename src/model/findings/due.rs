@@ -80,9 +80,7 @@ fn logins(vault: &Vault, now: Timestamp) -> Result<Examined> {
             continue;
         };
         let id = number(line.share.id);
-        let contact = vault
-            .contact_names(&[line.share.recipient.contact])?
-            .concat();
+        let contact = vault.contact_name(line.share.recipient.contact)?;
         let since = day(end.time);
         let message = format!("{contact} can still log in as {login}: share {id} ended on {since}");
         let fix = format!("remove that login at the site, then: vault grant --removed {id}");
@@ -92,7 +90,7 @@ fn logins(vault: &Vault, now: Timestamp) -> Result<Examined> {
 }
 
 fn known_to(vault: &Vault, path: &str, slot: &str, how: Exposure) -> Result<String> {
-    let contact = vault.contact_names(&[how.contact])?.concat();
+    let contact = vault.contact_name(how.contact)?;
     let what = match slot {
         "secret" => path.to_owned(),
         slot => format!("{slot} of {path}"),
@@ -141,8 +139,7 @@ fn requests(vault: &Vault, now: Timestamp) -> Result<Examined> {
     );
     for consent in vault.all_consents()? {
         let asked = AgreedTerms::from_json(&consent.terms)?.asked;
-        let today = now.to_zoned(TimeZone::UTC).date();
-        let late = asked.is_none_or(|asked| asked.answer_by < today);
+        let late = asked.is_none_or(|asked| asked.is_late(now));
         if consent.state(now) == ConsentState::Requested && late {
             let (id, asked) = (number(consent.id), day(consent.created));
             let client = client(vault, consent);
@@ -165,9 +162,7 @@ fn receipts(vault: &Vault, now: Timestamp) -> Result<Examined> {
     for line in vault.ledger(now)? {
         if let Some(sent) = line.owes_receipt().filter(|sent| *sent + PATIENCE <= now) {
             let id = number(line.share.id);
-            let contact = vault
-                .contact_names(&[line.share.recipient.contact])?
-                .concat();
+            let contact = vault.contact_name(line.share.recipient.contact)?;
             let message = format!("{contact} has not confirmed share {id} of {}", day(sent));
             let fix = format!("ask for it, then: vault ack FILE; or end it: vault revoke {id}");
             rule.find(Level::Medium, &id, message, &fix);
@@ -184,9 +179,7 @@ fn deletions(vault: &Vault, now: Timestamp) -> Result<Examined> {
     for line in vault.ledger(now)? {
         if let Some(end) = line.owes_deletion().filter(|end| *end + PATIENCE <= now) {
             let id = number(line.share.id);
-            let contact = vault
-                .contact_names(&[line.share.recipient.contact])?
-                .concat();
+            let contact = vault.contact_name(line.share.recipient.contact)?;
             let message = format!(
                 "{contact} has not confirmed that share {id}, which ended on {}, is deleted",
                 day(end)

@@ -51,6 +51,11 @@ impl Vault {
         Ok(called)
     }
 
+    /// What a contact is called, as in [`Self::contact_names`].
+    pub(crate) fn contact_name(&self, id: Uuid) -> Result<String> {
+        Ok(self.contact_names(&[id])?.concat())
+    }
+
     /// What contacts are called, those that were removed too; a missing one by the start of its
     /// id.
     pub(crate) fn contact_names(&self, ids: &[Uuid]) -> Result<Vec<String>> {

@@ -122,7 +122,7 @@ impl World {
                 name: client.into(),
             },
             recipients: vec![AgreedRecipient {
-                name: self.vault.contact_names(&[contact]).unwrap().concat(),
+                name: self.vault.contact_name(contact).unwrap(),
                 keys: keys.clone(),
                 ..AgreedRecipient::default()
             }],

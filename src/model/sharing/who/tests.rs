@@ -23,7 +23,7 @@ fn told(world: &World, asked: &str, on: i64) -> Vec<String> {
     let entries = knowledge.entries.iter().map(|known| {
         let knowers = known.knowers.iter().map(|it| {
             let contact = it.line.share.recipient.contact;
-            let name = world.vault.contact_names(&[contact]).unwrap().concat();
+            let name = world.vault.contact_name(contact).unwrap();
             let versions = it.versions.iter().map(|(slot, number)| {
                 format!(
                     "{slot}{}",
