@@ -2,9 +2,8 @@
 
 use uuid::Uuid;
 
-use super::bundle::{KEY_SEPARATOR, PASSPHRASE};
 use super::letter;
-use super::share::{ledger_item, plaintext, take};
+use super::share::{ledger_item, plaintext, spelling, take};
 use crate::crypto::{RecipientKey, SealedTo};
 use crate::error::{Error, Result};
 use crate::model::consent::permit::{PermittedItem, refused_at_once};
@@ -139,14 +138,4 @@ fn lock(client: &Client, passphrase: Option<Secret>) -> Result<SealedTo> {
         );
     }
     Ok(SealedTo::Keys(keys))
-}
-
-fn spelling(to: &SealedTo) -> String {
-    match to {
-        SealedTo::Passphrase(_) => PASSPHRASE.to_owned(),
-        SealedTo::Keys(keys) => {
-            let keys: Vec<&str> = keys.iter().map(RecipientKey::as_str).collect();
-            keys.join(KEY_SEPARATOR)
-        }
-    }
 }

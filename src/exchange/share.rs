@@ -92,12 +92,17 @@ impl Lock {
     /// As a share states it.
     #[must_use]
     pub fn spelling(&self) -> String {
-        match &self.to {
-            SealedTo::Passphrase(_) => PASSPHRASE.to_owned(),
-            SealedTo::Keys(keys) => {
-                let keys: Vec<&str> = keys.iter().map(RecipientKey::as_str).collect();
-                keys.join(KEY_SEPARATOR)
-            }
+        spelling(&self.to)
+    }
+}
+
+/// What something is encrypted to, as a share or a hand-over states it.
+pub(super) fn spelling(to: &SealedTo) -> String {
+    match to {
+        SealedTo::Passphrase(_) => PASSPHRASE.to_owned(),
+        SealedTo::Keys(keys) => {
+            let keys: Vec<&str> = keys.iter().map(RecipientKey::as_str).collect();
+            keys.join(KEY_SEPARATOR)
         }
     }
 }
