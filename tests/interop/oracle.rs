@@ -122,16 +122,22 @@ fn both_refuse_the_same_damage() {
     let env = recoverable();
     let whole = fs::read(env.vault_file()).unwrap();
     let step = whole.len() / 40;
+    // The second reader takes any byte between the dashes and the MAC.
+    let dashes = whole.windows(5).position(|at| at == b"\n--- ").unwrap();
     for at in (0..1200)
         .step_by(41)
         .chain((1200..whole.len()).step_by(step))
+        .chain([dashes + 4])
     {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
         let file = env.file("damaged.age", bytes);
         let ours = env.call(&["--vault", &file, "verify"]).no_password().run();
-        let theirs = oracle_on(&file, "verify", &[]);
-        assert_eq!(ours.code, theirs.status.code(), "byte {at}: {ours:?}");
+        let theirs = match at == dashes + 4 {
+            true => Some(5),
+            false => oracle_on(&file, "verify", &[]).status.code(),
+        };
+        assert_eq!(ours.code, theirs, "byte {at}: {ours:?}");
     }
 }
 
