@@ -133,9 +133,10 @@ fn both_refuse_the_same_damage() {
         bytes[at] ^= 1;
         let file = env.file("damaged.age", bytes);
         let ours = env.call(&["--vault", &file, "verify"]).no_password().run();
-        let theirs = match at == dashes + 4 {
-            true => Some(5),
-            false => oracle_on(&file, "verify", &[]).status.code(),
+        let theirs = if at == dashes + 4 {
+            Some(5)
+        } else {
+            oracle_on(&file, "verify", &[]).status.code()
         };
         assert_eq!(ours.code, theirs, "byte {at}: {ours:?}");
     }

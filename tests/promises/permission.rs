@@ -546,8 +546,8 @@ impl Sent {
 }
 
 /// Plays a history; gives how often each exit code of `share` was due.
+#[expect(clippy::print_stdout, reason = "it is shown of a test that fails")]
 fn play(seed: u64, steps: usize) -> BTreeMap<i32, u32> {
-    // Shown only of a test that fails.
     println!("VAULT_STORY_SEED={seed}");
     let mut history = History::new(seed);
     for at in 1..=steps {
