@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::notice;
 use crate::model::records::record_id::{RecordId, number, short};
-use crate::model::sharing::ledger::{LedgerLine, check_revocable};
+use crate::model::sharing::ledger::LedgerLine;
+use crate::model::sharing::outgoing::check_revocable;
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
 

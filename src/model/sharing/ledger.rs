@@ -1,7 +1,8 @@
 //! The ledger of shares: who was given what, and what became of it since.
 
-use jiff::Timestamp;
 use std::collections::HashMap;
+
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -9,15 +10,9 @@ use crate::model::entry::field::SECRET;
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
-use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::renewals::Renewals;
-use crate::model::records::share::{
-    Circumstances, Revocation, Share, ShareEnd, ShareState, SharedItem,
-};
-use crate::model::records::stamping::Author;
-use crate::model::text::limits::FIELD_BYTES;
-use crate::model::text::text_rules::check_text;
+use crate::model::records::share::{Circumstances, Share, ShareEnd, ShareState, SharedItem};
 use crate::model::vault::Vault;
 
 /// A share with what became of it.
@@ -225,153 +220,12 @@ impl Vault {
         Ok(live)
     }
 
-    fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
+    /// A share with what became of it by `now`.
+    pub(super) fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
         Ok(LedgerLine::new(
             share,
             LedgerFacts::of(self)?.of_share(share),
             now,
         ))
     }
-
-    /// Enters a share, before anything of it leaves the vault.
-    pub fn record_share(&mut self, share: Share, author: &Author<'_>) {
-        // The write shows in `seen`, so that a copy without it cannot pass for newer.
-        self.change_surely(author, "share", |edit| {
-            edit.event.subject = subject(&share);
-            let event = edit.event.note("to", share.recipient.contact.to_string());
-            event.note("consent", share.consent.id.to_string());
-            if let Some(old) = share.supersedes {
-                event.note("supersedes", old.to_string());
-            }
-            if !share.confirmed.is_empty() {
-                event.note("confirmed", share.confirmed.join(" "));
-            }
-            edit.vault.shares.add(share);
-        });
-    }
-
-    /// Enters a hand-over, before anything of it leaves the vault.
-    pub fn record_hand_over(&mut self, record: HandOver, author: &Author<'_>) {
-        self.change_surely(author, "share", |edit| {
-            let entries = record.items.iter().map(|item| item.entry);
-            edit.event.subject = [record.id, record.client]
-                .into_iter()
-                .chain(entries)
-                .collect();
-            edit.event.note("what", "hand-over");
-            edit.vault.handed_over.add(record);
-        });
-    }
-
-    /// Notes that the file of a hand-over was written.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`].
-    pub fn mark_handed_over(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
-        self.change(author, "share", |edit| {
-            let record = edit.vault.handed_over.by_id_mut(edit.event.about(id))?;
-            record.sent.set(edit.stamp, Some(author.now));
-            edit.event.note("phase", "sent");
-            Ok(())
-        })
-    }
-
-    /// Notes that the file of a share was written.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`].
-    pub fn mark_sent(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
-        self.change(author, "share", |edit| {
-            let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
-            share.sent.set(edit.stamp, Some(author.now));
-            edit.event.note("phase", "sent");
-            Ok(())
-        })
-    }
-
-    /// Notes that a login was removed at the site.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Refused`] for a share that gave none, or that is not over.
-    pub fn remove_login(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
-        let line = self.line(self.shares.by_id(id)?, author.now)?;
-        if line.share.login_removed.value().is_some() {
-            return Ok(());
-        }
-        if line.login_left().is_none() {
-            let id = number(id);
-            return Err(Error::refused(match line.share.login {
-                Some(_) => format!("share {id} is not over: the login is still in use"),
-                None => format!("share {id} gave no login"),
-            })
-            .hint(format!("to end it first: vault revoke {id}")));
-        }
-        self.change(author, "share", |edit| {
-            let share = edit.vault.shares.by_id_mut(edit.event.about(id))?;
-            share.login_removed.set(edit.stamp, Some(author.now));
-            edit.event.note("phase", "login-removed");
-            Ok(())
-        })
-    }
-
-    /// Ends a share before its time. What was in it is to be rotated from then on. One that
-    /// somebody has ended before stays as that ended it.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Refused`] for one that is over.
-    pub fn revoke_share(
-        &mut self,
-        id: Uuid,
-        reason: Option<String>,
-        author: &Author<'_>,
-    ) -> Result<()> {
-        if let Some(reason) = &reason {
-            check_text("reason", reason, FIELD_BYTES)?;
-        }
-        let line = self.line(self.shares.by_id(id)?, author.now)?;
-        if line.state.is_cut_short() {
-            return Ok(());
-        }
-        check_revocable(line)?;
-        self.change(author, "revoke", |edit| {
-            let share = edit.vault.shares.by_id_mut(id)?;
-            let mut ended = Revocation::with(author.now, "revoked".into());
-            ended.reason = reason;
-            share.ended.set(edit.stamp, Some(ended));
-            edit.event.subject = subject(share);
-            (edit.event).note("to", share.recipient.contact.to_string());
-            Ok(())
-        })
-    }
-}
-
-/// Refuses to revoke what is over: it would promise that something ended only now.
-///
-/// # Errors
-/// [`crate::error::Kind::Refused`].
-pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
-    let share = line.share;
-    let id = number(share.id);
-    let over = match line.state {
-        ShareState::Expired => format!("share {id} ended on {}", share.expires),
-        ShareState::Refused => format!("share {id} was refused by its recipient"),
-        ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
-        ShareState::Superseded => format!("another share was sent in the place of share {id}"),
-        ShareState::Unsent
-        | ShareState::Sent
-        | ShareState::Received
-        | ShareState::Withdrawn
-        | ShareState::Ended
-        | ShareState::Revoked => return Ok(()),
-    };
-    Err(
-        Error::refused(format!("{over}: there is nothing left to revoke"))
-            .hint("what was in it may still be known to them; to be safe, rotate it"),
-    )
-}
-
-/// What an event about a share is about: not the contact, who has to do with other clients too.
-fn subject(share: &Share) -> Vec<Uuid> {
-    let entries = share.items.iter().map(|item| item.entry);
-    std::iter::once(share.id).chain(entries).collect()
 }

@@ -3,6 +3,7 @@
 pub(crate) mod duties;
 pub(crate) mod incoming;
 pub(crate) mod ledger;
+pub(crate) mod outgoing;
 pub(crate) mod received;
 pub(crate) mod replies;
 pub(crate) mod who;
