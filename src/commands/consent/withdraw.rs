@@ -69,7 +69,7 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
         entries: entries(args, vault)?,
         contacts: contacts(args, vault)?,
     };
-    let meant = meant(args, vault, &said, now)?;
+    let meant = meant(args, ctx, vault, &said)?;
     let ids: Vec<Uuid> = meant.iter().map(|it| it.consent.id).collect();
     let said = match meant.as_slice() {
         [one] => one.part.clone(),
@@ -197,12 +197,12 @@ fn contacts(args: &WithdrawArgs, vault: &Vault) -> Result<Vec<Uuid>> {
 /// The consents that are meant, each with what of it ends; at least one.
 fn meant<'a>(
     args: &WithdrawArgs,
+    ctx: &Context,
     vault: &'a Vault,
     said: &PermissionPart,
-    now: Timestamp,
 ) -> Result<Vec<Ending<'a>>> {
     let (only, to) = (&said.entries, &said.contacts);
-    let found = vault.meant_consents(&args.what, now)?;
+    let found = vault.meant_consents(&args.what, ctx.now())?;
     // By a number, an entry that is not covered is told.
     let by_number = vault.client(&args.what).is_none();
     let names = vault.names()?;
@@ -212,9 +212,13 @@ fn meant<'a>(
     };
     let mut meant = Vec::new();
     for (consent, of_share) in found {
+        if let Some(place) = of_share.and_then(|line| line.told_place()) {
+            ctx.ui.note(&place);
+        }
         let mut contacts = consent.contacts();
         contacts.retain(|id| {
-            (to.is_empty() || to.contains(id)) && of_share.is_none_or(|contact| contact == *id)
+            (to.is_empty() || to.contains(id))
+                && of_share.is_none_or(|line| line.share.recipient.contact == *id)
         });
         let mut entries = only.clone();
         entries.retain(|id| covers(consent, id));

@@ -16,7 +16,7 @@ use crate::ui::time::relative;
 /// Who may know it, since when and from what: `bob may know it: share 2F95-B33D was revoked just
 /// now`.
 pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
-    let contact = contact(vault, how);
+    let who = how.knower(&contact(vault, how));
     let (share, since) = (number(how.share), relative(how.since, now));
     let ended = match how.cause {
         ShareState::Revoked => format!("share {share} was revoked"),
@@ -25,7 +25,7 @@ pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
         ShareState::Ended => format!("share {share} ended with their leaving or a lost key"),
         _ => format!("share {share} ended"),
     };
-    format!("{contact} may know it: {ended} {since}")
+    format!("{who} may know it: {ended} {since}")
 }
 
 fn contact(vault: &Vault, how: Exposure) -> String {
@@ -41,6 +41,7 @@ pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
             "share": how.share,
             "cause": how.cause.as_str(),
             "since": how.since,
+            "lost": how.lost,
         })
     });
     reasons.collect()

@@ -68,6 +68,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         None => live_shares(args, ctx, vault)?,
     };
     if let [one] = meant.as_slice() {
+        if let Some(place) = one.told_place() {
+            ctx.ui.note(&place);
+        }
         if one.state.is_cut_short() {
             let note = format!("share {} was {} before", number(one.share.id), one.state);
             write_notice(ctx, notice.as_ref(), vault, &[one.share.id])?;

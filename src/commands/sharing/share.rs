@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use jiff::Zoned;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use uuid::Uuid;
@@ -174,7 +173,7 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     let out = out(args, ctx)?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
-    let mut ask = ask(args, vault, &ctx.now_here())?;
+    let mut ask = ask(args, ctx, vault)?;
     let contact = vault.contacts.by_id(ask.contact)?;
     let passphrase = is_by_passphrase(args, vault, &ask, contact)?;
     let passphrase = passphrase.then(new_passphrase).transpose()?;
@@ -234,13 +233,19 @@ fn out(args: &Args, ctx: &Context) -> VaultResult<Out> {
     Ok(Out::Answer)
 }
 
-fn ask(args: &Args, vault: &Vault, here: &Zoned) -> VaultResult<Ask> {
-    let now = here.timestamp();
-    let asked = match (&args.update, &args.renew, &args.to) {
-        (Some(old), _, _) => vault.ask_again(&vault.known_share(old, now)?, false, now)?,
-        (None, Some(old), _) => vault.ask_again(&vault.known_share(old, now)?, true, now)?,
-        (None, None, Some(to)) => Ask::of(args.entries.clone(), vault.known_contact(to)?.id),
-        (None, None, None) => return Err(Error::usage("--to is missing")),
+fn ask(args: &Args, ctx: &Context, vault: &Vault) -> VaultResult<Ask> {
+    let here = ctx.now_here();
+    let asked = match (args.update.as_ref().or(args.renew.as_ref()), &args.to) {
+        (Some(old), _) => {
+            let now = here.timestamp();
+            let line = vault.in_place_of(vault.shares.by_start(old)?, now)?;
+            if let Some(place) = line.told_place() {
+                ctx.ui.note(&place);
+            }
+            vault.ask_again(&line, args.renew.is_some(), now)?
+        }
+        (None, Some(to)) => Ask::of(args.entries.clone(), vault.known_contact(to)?.id),
+        (None, None) => return Err(Error::usage("--to is missing")),
     };
     let consent = args
         .consent
@@ -249,7 +254,7 @@ fn ask(args: &Args, vault: &Vault, here: &Zoned) -> VaultResult<Ask> {
     let mut fields = args.fields.clone();
     fields.sort();
     fields.dedup();
-    let expires = args.expires.as_ref().map(|end| end.in_future(here));
+    let expires = args.expires.as_ref().map(|end| end.in_future(&here));
     Ok(Ask {
         fields,
         consent: consent.transpose()?.map(|it| it.id).or(asked.consent),

@@ -15,8 +15,8 @@ use crate::model::vault::Vault;
 
 impl Vault {
     /// The consents and requests that a client may mean: all open ones by the client's name, or
-    /// one by its number or that of a share under it, then with the contact of that share. Ended
-    /// ones are found by number only.
+    /// one by its number or that of a share under it, then with that share or the one in its place.
+    /// Ended ones are found by number only.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for what there is not, [`crate::error::Kind::Usage`] when
@@ -25,7 +25,7 @@ impl Vault {
         &self,
         word: &str,
         now: Timestamp,
-    ) -> Result<Vec<(&Consent, Option<Uuid>)>> {
+    ) -> Result<Vec<(&Consent, Option<LedgerLine<'_>>)>> {
         if let Some(client) = self.client(word) {
             let mut open = self.all_consents()?;
             open.retain(|consent| consent.client == client.id && consent.is_open(now));
@@ -45,8 +45,9 @@ impl Vault {
         // What took its place is what there is to end.
         Ok(vec![match self.shares.find(id)? {
             Some(share) => {
-                let consent = self.consents.by_id(share.consent.id)?;
-                (self.renewed(consent)?, Some(share.recipient.contact))
+                let line = self.in_place_of(share, now)?;
+                let consent = self.consents.by_id(line.share.consent.id)?;
+                (self.renewed(consent)?, Some(line))
             }
             None => (self.renewed(self.consents.by_id(id)?)?, None),
         }])

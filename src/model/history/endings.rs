@@ -281,6 +281,10 @@ impl Vault {
             let known_lost: Vec<Uuid> = mine.lost.iter().map(|it| it.id).collect();
             let lost = theirs.lost.iter().filter(|it| !known_lost.contains(&it.id));
             mine.lost.extend(lost.cloned());
+            let known_losses: Vec<Uuid> = mine.losses.iter().map(|it| it.id).collect();
+            let losses = theirs.losses.iter();
+            let losses = losses.filter(|it| !known_losses.contains(&it.id));
+            mine.losses.extend(losses.cloned());
             let more = mine.lost.len() > known_lost.len();
             if fewer || more || mine.successions.len() > known.len() {
                 less.insert(theirs.id);

@@ -62,6 +62,8 @@ record! {
             successions: Vec<KeySuccession>,
             /// Keys that were lost.
             lost: Vec<LostKey>,
+            /// Devices that were lost, or keys without them.
+            losses: Vec<ContactLoss>,
             /// When it was removed.
             removed: Cell<Option<Timestamp>>,
         }
@@ -83,6 +85,21 @@ record! {
             /// How it was made sure that it is theirs all the same, once it was.
             verified: Cell<Option<String>>,
         }
+    }
+}
+
+record! {
+    /// That a device or a key of a contact was lost: somebody else may have what was on it.
+    pub struct ContactLoss {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// Since when.
+            since: Timestamp,
+            /// When it was noted: what was shared before may be on it.
+            noted: Timestamp,
+        }
+        optional {}
     }
 }
 
@@ -161,6 +178,13 @@ impl Contact {
     pub fn lost_key(&self, key: &str) -> Option<&LostKey> {
         let mut lost = self.lost.iter();
         lost.find(|it| it.key == key && it.verified.value().is_none())
+    }
+
+    /// Since when somebody else may have what was shared with them at a time, if a device was lost
+    /// after that.
+    pub fn lost_after(&self, shared: Timestamp) -> Option<Timestamp> {
+        let after = self.losses.iter().filter(|it| shared <= it.noted);
+        after.map(|it| it.since).min()
     }
 
     /// When a key of theirs was replaced by another, if it was.

@@ -224,8 +224,8 @@ pub struct Circumstances<'a> {
     pub consent: Option<&'a Consent>,
     /// The recipient.
     pub contact: Option<&'a Contact>,
-    /// When another share was sent in its place.
-    pub superseded: Option<Timestamp>,
+    /// The share that was sent in its place.
+    pub successor: Option<&'a Share>,
 }
 
 impl Circumstances<'_> {
@@ -236,6 +236,11 @@ impl Circumstances<'_> {
             .map(|it| (it, it.ended_unrenewed()));
         let last = self.consent.into_iter().map(|it| (it, it.ended()));
         (renewed.chain(last)).map(|(consent, end)| (consent, end.map(|event| event.time)))
+    }
+
+    /// When another share was sent in its place.
+    fn superseded(&self) -> Option<Timestamp> {
+        self.successor.and_then(|it| it.sent.value().copied())
     }
 
     /// When a consent ended for one entry and one contact alone.
@@ -289,11 +294,27 @@ impl Share {
         around: &Circumstances<'_>,
     ) -> Option<ShareEnd> {
         let contact = self.recipient.contact;
-        let time = around.ended_for(item.entry, contact)?.max(self.created);
-        (time < self.expires).then_some(ShareEnd {
+        let time = self.while_live(around.ended_for(item.entry, contact), around)?;
+        Some(ShareEnd {
             time,
             state: ShareState::Withdrawn,
         })
+    }
+
+    /// Whether it holds the entry of an item too, or with `version` that version of its secret or
+    /// of a file.
+    #[must_use]
+    pub fn holds(&self, item: &SharedItem, version: Option<&Uuid>) -> bool {
+        let mut items = self.items.iter().filter(|it| it.entry == item.entry);
+        items.any(|it| version.is_none_or(|id| it.versions.values().any(|held| held == id)))
+    }
+
+    /// When something ended that happened elsewhere: what happened before it was made overtook it at
+    /// once, and after its end, or when another was sent in its place, nothing was left to end.
+    fn while_live(&self, time: Option<Timestamp>, around: &Circumstances<'_>) -> Option<Timestamp> {
+        let time = time?.max(self.created);
+        let replaced = around.superseded();
+        (time < self.expires && replaced.is_none_or(|replaced| time < replaced)).then_some(time)
     }
 
     /// When a consent ended, or had ended for every item.
@@ -309,12 +330,9 @@ impl Share {
 
     /// Its ends but for that which was agreed, in the order in which one hides the others.
     fn early_ends(&self, around: &Circumstances<'_>) -> impl Iterator<Item = ShareEnd> {
-        // What happened elsewhere before it was made overtook it at once, and after its end
-        // nothing was left to end.
-        let while_live = |time: Option<Timestamp>| {
-            let time = time?.max(self.created);
-            (time < self.expires).then_some(time)
-        };
+        let while_live = |time: Option<Timestamp>| self.while_live(time, around);
+        let superseded = around.superseded().map(|time| time.max(self.created));
+        let superseded = superseded.filter(|time| *time < self.expires);
         let parted = |it: &Revocation| matches!(it.cause.as_str(), "left" | "lost");
         let revoked = match self.ended.value() {
             Some(ended) if parted(ended) => ShareState::Ended,
@@ -335,7 +353,7 @@ impl Share {
             (self.ended.value().map(|it| it.time), revoked),
             (while_live(self.withdrawn(around)), ShareState::Withdrawn),
             (while_live(removed), ShareState::Ended),
-            (while_live(around.superseded), ShareState::Superseded),
+            (superseded, ShareState::Superseded),
         ]
         .into_iter()
         .filter_map(|(time, state)| Some(ShareEnd { time: time?, state }))

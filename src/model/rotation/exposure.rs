@@ -30,13 +30,30 @@ pub struct Exposure {
     pub since: Timestamp,
     /// Why not: what became of the share.
     pub cause: ShareState,
+    /// Whether whoever has a lost device may know it, too.
+    pub lost: bool,
 }
 
 impl Exposure {
+    /// Whether nobody can know it but whoever was to know it once.
+    #[must_use]
+    pub fn is_orderly(&self) -> bool {
+        self.cause.is_orderly() && !self.lost
+    }
+
+    /// Who may know it: `contact`, and whoever has a lost device.
+    #[must_use]
+    pub fn knower(&self, contact: &str) -> String {
+        if self.lost {
+            return format!("{contact}, or whoever has the lost device,");
+        }
+        contact.to_owned()
+    }
+
     /// How urgent it is, as a flag of the entry.
     #[must_use]
     pub fn flag(&self) -> &'static str {
-        if self.cause.is_orderly() {
+        if self.is_orderly() {
             "rotate-soon"
         } else {
             "rotate"
@@ -103,7 +120,7 @@ fn is_current(entry: &Entry, exposed: &Exposed) -> bool {
 
 impl Vault {
     /// All that is exposed at `now`. After an orderly end, what the contact may still use by
-    /// another share is not.
+    /// another share is not; what the share in its place has taken along is exposed by that one.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
@@ -125,16 +142,19 @@ impl Vault {
                     contact: line.share.recipient.contact,
                     since: end.time,
                     cause: end.state,
+                    lost: line.lost().is_some(),
                 });
-                ended.extend(how.map(|how| (item, how)));
+                ended.extend(how.map(|how| (line, item, how)));
             }
         }
-        ended.sort_by_key(|(_, how)| (how.cause.is_orderly(), how.since));
+        ended.sort_by_key(|(_, _, how)| (how.is_orderly(), how.since));
         let mut exposures = Exposures::default();
-        for (item, how) in ended {
-            let lives_on =
-                |version: Uuid| how.cause.is_orderly() && usable.contains(&(how.contact, version));
-            let known = item.versions.iter().filter(|(_, it)| !lives_on(**it));
+        for (line, item, how) in ended {
+            let lives_on = |version: &Uuid| {
+                let goes_on = how.is_orderly() && usable.contains(&(how.contact, *version));
+                goes_on || (how.cause.is_orderly() && line.is_told_by_successor(item, version))
+            };
+            let known = item.versions.iter().filter(|(_, it)| !lives_on(it));
             let exposed = known.map(|(slot, version)| Exposed {
                 slot: slot.clone(),
                 version: *version,

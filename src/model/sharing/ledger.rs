@@ -28,6 +28,8 @@ pub struct LedgerLine<'a> {
     pub state: ShareState,
     /// Its first end, if it is over.
     pub end: Option<ShareEnd>,
+    /// The share that was named, where this one stands in its place.
+    pub in_place_of: Option<Uuid>,
 }
 
 impl<'a> LedgerLine<'a> {
@@ -37,8 +39,16 @@ impl<'a> LedgerLine<'a> {
             consent: around.consent,
             state: share.state(&around, now),
             end: share.end(&around, now),
+            in_place_of: None,
             around,
         }
+    }
+
+    /// That another share was named, if one was.
+    #[must_use]
+    pub fn told_place(&self) -> Option<String> {
+        let (old, new) = (number(self.in_place_of?), number(self.share.id));
+        Some(format!("share {new} was sent in the place of share {old}"))
     }
 
     /// Whether it was allowed by this consent or goes on under it.
@@ -59,6 +69,19 @@ impl<'a> LedgerLine<'a> {
         let alone = self.share.item_withdrawn(item, &self.around);
         let ends = self.end.into_iter().chain(alone);
         ends.min_by_key(|end| (end.time, end.state.is_orderly()))
+    }
+
+    /// Since when whoever has a device of the recipient's may know what was in it: it was lost before
+    /// anybody signed that what was on it is deleted.
+    #[must_use]
+    pub fn lost(&self) -> Option<Timestamp> {
+        self.lost_with(self.share)
+    }
+
+    fn lost_with(&self, share: &Share) -> Option<Timestamp> {
+        let lost = self.around.contact?.lost_after(share.created)?;
+        let deleted = share.attestation.value();
+        deleted.is_none_or(|it| lost <= it.time).then_some(lost)
     }
 
     /// Whether it holds what is a client's: by its consent, or by who owns an entry now.
@@ -83,16 +106,32 @@ impl<'a> LedgerLine<'a> {
         self.share.login.as_deref().filter(|_| open)
     }
 
-    /// When it was over, while nobody has signed that what went out is deleted.
-    #[must_use]
-    pub fn owes_deletion(&self) -> Option<Timestamp> {
+    /// The items that are over and went out, each with its end, while nobody has signed that they
+    /// are deleted. What went on under the share in its place is deleted with that one.
+    pub fn undeleted_items(&self) -> impl Iterator<Item = (&'a SharedItem, ShareEnd)> {
         let share = self.share;
         let went = share.sent.value().is_some() || share.receipt.value().is_some();
-        // What another took the place of is deleted with that one.
-        let deleted = [ShareState::Deleted, ShareState::Superseded];
-        let owes = went && share.login.is_none() && !deleted.contains(&self.state);
-        let end = self.end.filter(|_| owes);
-        end.map(|end| end.time)
+        let owes = went && share.login.is_none() && share.attestation.value().is_none();
+        let left = share.items.iter().filter(move |_| owes);
+        let successor = self.around.successor;
+        let left = left.filter(move |item| !successor.is_some_and(|it| it.holds(item, None)));
+        left.filter_map(|item| Some((item, self.end_of(item)?)))
+    }
+
+    /// When the first of its items was over, while nobody has signed that what went out is deleted.
+    #[must_use]
+    pub fn owes_deletion(&self) -> Option<Timestamp> {
+        self.undeleted_items().map(|(_, end)| end.time).min()
+    }
+
+    /// Whether the share in its place tells what there is to say of a version in it.
+    #[must_use]
+    pub fn is_told_by_successor(&self, item: &SharedItem, version: &Uuid) -> bool {
+        let successor = self
+            .around
+            .successor
+            .filter(|it| it.holds(item, Some(version)));
+        successor.is_some_and(|it| self.lost().is_none() || self.lost_with(it).is_some())
     }
 
     /// The items that the recipient may still use.
@@ -107,7 +146,7 @@ struct LedgerFacts<'a> {
     consents: HashMap<Uuid, &'a Consent>,
     renewals: Renewals<'a>,
     contacts: HashMap<Uuid, &'a Contact>,
-    superseded: HashMap<Uuid, Timestamp>,
+    successors: HashMap<Uuid, &'a Share>,
 }
 
 impl<'a> LedgerFacts<'a> {
@@ -115,17 +154,22 @@ impl<'a> LedgerFacts<'a> {
         let (consents, contacts) = (vault.consents.all()?, vault.contacts.all()?);
         // A share whose file was never written took nobody's place.
         let shares = vault.shares.all()?.into_iter();
-        let sent = shares.filter_map(|it| Some((it.supersedes?, *it.sent.value()?)));
-        let mut superseded = HashMap::new();
-        for (old, time) in sent {
-            let first = superseded.entry(old).or_insert(time);
-            *first = time.min(*first);
+        let sent = |share: &Share| (share.sent.value().copied(), share.id);
+        let mut successors: HashMap<Uuid, &Share> = HashMap::new();
+        for share in shares.filter(|share| share.sent.value().is_some()) {
+            let Some(old) = share.supersedes else {
+                continue;
+            };
+            let first = successors.entry(old).or_insert(share);
+            if sent(share) < sent(first) {
+                *first = share;
+            }
         }
         Ok(Self {
             renewals: Renewals::of(&consents),
             consents: consents.into_iter().map(|it| (it.id, it)).collect(),
             contacts: contacts.into_iter().map(|it| (it.id, it)).collect(),
-            superseded,
+            successors,
         })
     }
 
@@ -135,8 +179,21 @@ impl<'a> LedgerFacts<'a> {
             allowed,
             consent: allowed.map(|consent| self.renewals.latest(consent)),
             contact: self.contacts.get(&share.recipient.contact).copied(),
-            superseded: self.superseded.get(&share.id).copied(),
+            successor: self.successors.get(&share.id).copied(),
         }
+    }
+
+    /// The share that stands in the place of one now: itself, or the last that was sent for it.
+    fn last(&self, share: &'a Share) -> &'a Share {
+        let mut last = share;
+        // A circle ends with the list.
+        for _ in 0..self.successors.len() {
+            match self.successors.get(&last.id) {
+                Some(next) => last = next,
+                None => break,
+            }
+        }
+        last
     }
 }
 
@@ -196,8 +253,8 @@ impl Vault {
         self.line(self.shares.by_start(start)?, now)
     }
 
-    /// The share of which the number starts so, or those that are live under the consent that has
-    /// it.
+    /// The share of which the number starts so, or that stands in its place, or those that are live
+    /// under the consent that has the number.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`], also when nothing is live; [`crate::error::Kind::Usage`]
@@ -206,7 +263,7 @@ impl Vault {
         let ids = self.shares.ids()?.into_iter().chain(self.consents.ids()?);
         let id = start.find(ids, "share", "vault shares")?;
         if let Some(share) = self.shares.find(id)? {
-            return Ok(vec![self.line(share, now)?]);
+            return Ok(vec![self.in_place_of(share, now)?]);
         }
         let mut live = self.ledger(now)?;
         live.retain(|line| line.is_under(id) && line.state.is_live());
@@ -218,6 +275,21 @@ impl Vault {
             return Err(Error::not_found(what).hint("vault shares shows what became of it"));
         }
         Ok(live)
+    }
+
+    /// The share that stands in the place of one by now: itself, or the last that was sent for it.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn in_place_of<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
+        let around = LedgerFacts::of(self)?;
+        let last = around.last(share);
+        let line = LedgerLine::new(last, around.of_share(last), now);
+        let in_place_of = Some(share.id).filter(|id| *id != last.id);
+        Ok(LedgerLine {
+            in_place_of,
+            ..line
+        })
     }
 
     /// A share with what became of it by `now`.

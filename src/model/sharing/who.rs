@@ -285,7 +285,17 @@ impl<'a> Knower<'a> {
     }
 }
 
-/// The shares that are over and went out, of which nobody has signed that they are deleted.
+/// Whether an address is of a host, or of one below it.
+#[must_use]
+pub fn is_url_at(url: &str, wanted: &str) -> bool {
+    host(url).is_some_and(|host| {
+        let above = host.strip_suffix(wanted);
+        above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
+}
+
+/// The shares that are over, for some entries at least, and went out, of which nobody has signed
+/// that that is deleted.
 fn undeleted<'a>(
     subject: &Subject<'_>,
     entries: &[KnownEntry<'_>],
@@ -295,12 +305,11 @@ fn undeleted<'a>(
         .filter_map(|it| Some(it.entry?.id))
         .collect();
     let meant = |line: &&LedgerLine<'_>| {
-        let mut items = line.share.items.iter();
-        let holds = items.any(|item| ids.contains(&item.entry));
-        subject.admits(line.share) && (holds || subject.has_share(**line))
+        let mut left = line.undeleted_items();
+        let meant = |item: &SharedItem| ids.contains(&item.entry) || subject.has_share(**line);
+        subject.admits(line.share) && left.any(|(item, _)| meant(item))
     };
-    let owed = ledger.iter().filter(|line| line.owes_deletion().is_some());
-    owed.filter(meant).map(|line| line.share).collect()
+    ledger.iter().filter(meant).map(|line| line.share).collect()
 }
 
 #[cfg(test)]

@@ -38,13 +38,145 @@ fn rotate_says_who_has_the_old_secret_and_an_update_sends_the_new_one() {
     env.call(&["who", "acme/wp"])
         .ok()
         .hides("not the current one");
-    env.call(&args).fails(6);
-    env.call(&["revoke", &first])
-        .fails(6)
-        .says("in the place of share");
     env.call(&["rotate", "acme/wp", "--generate"])
         .ok()
         .tells(&format!("vault share --update {}", &number(&second)));
+}
+
+/// acme/wp and acme/db went to bob, and once more with more time; both ids.
+fn renewed() -> (TestEnv, String, String) {
+    let (env, _) = consented();
+    let first = id(&share(&env, &["acme/wp", "acme/db", "--expires", "2d"]));
+    let args = ["share", "--renew", &first, "--expires", "30d", "--json"];
+    let second = id(&env.call(&args).ok().json());
+    (env, first, second)
+}
+
+#[test]
+fn the_number_of_a_replaced_share_leads_to_the_one_in_its_place() {
+    let (env, first, second) = renewed();
+    let place = format!(
+        "share {} was sent in the place of share {}",
+        number(&second),
+        number(&first)
+    );
+    let args = ["share", "--update", &first, "--json"];
+    let third = env.call(&args).ok();
+    third.tells(&place);
+    let third = id(&third.json());
+    assert_eq!(shown(&env, &third)["supersedes"], json!(second));
+    let place = place.replace(&number(&second), &number(&third));
+    let renew = ["share", "--renew", &first, "--expires", "40d"];
+    env.call(&renew).ok().tells(&place);
+    env.call(&["revoke", &first])
+        .ok()
+        .tells("in the place of share")
+        .tells("revoked share");
+    assert_eq!(shown(&env, &first)["state"], "superseded");
+    let live = env.call(&["shares", "--live", "--json"]).ok().json();
+    assert_eq!(live, json!([]));
+    env.call(&["revoke", &first])
+        .ok()
+        .tells("was revoked before");
+    env.call(&["share", "--renew", &first])
+        .fails(6)
+        .says("is revoked");
+}
+
+#[test]
+fn a_withdrawal_by_the_number_of_a_replaced_share_ends_what_goes_on() {
+    let (env, first, second) = renewed();
+    let other = ["consent", "add", "acme", "--to", "bob", "--by", "Jo"];
+    let terms = [
+        "--note",
+        "x",
+        "--purpose",
+        "y",
+        "--scope",
+        "acme/*",
+        "--json",
+    ];
+    let added = env.call(&[&other[..], &terms].concat()).ok().json();
+    let other = added["changed"][0].as_str().unwrap();
+    let args = ["share", "--update", &second, "--consent", other, "--json"];
+    let third = id(&env.call(&args).ok().json());
+    env.call(&["consent", "withdraw", &first])
+        .ok()
+        .tells(&format!(
+            "share {} was sent in the place of share {}",
+            number(&third),
+            number(&first)
+        ))
+        .tells(&format!("withdrew consent {}", number(other)));
+    assert_eq!(shown(&env, &third)["state"], "withdrawn");
+}
+
+#[test]
+fn what_went_on_is_known_and_to_be_deleted_once() {
+    let once = |end: &[&str], state: &str| {
+        let (env, first, second) = renewed();
+        env.me();
+        env.call(end).ok();
+        assert_eq!(shown(&env, &first)["state"], "superseded", "{end:?}");
+        assert_eq!(shown(&env, &second)["state"], state, "{end:?}");
+        let known = env.call(&["who", "acme", "--json"]).ok().json();
+        let known = known.as_array().unwrap();
+        assert_eq!(known.len(), 2, "one for each entry: {known:?}");
+        assert!(known.iter().all(|it| it["share"] == *second));
+        env.call(&["who", "acme"])
+            .ok()
+            .shows("outstanding: 1 deletion (bob)");
+        let due = env.call(&["status", "--json"]).ok().json();
+        for finding in due["due"].as_array().unwrap() {
+            let message = finding["message"].as_str().unwrap();
+            assert!(!message.contains(&number(&first)), "{message}");
+        }
+    };
+    once(&["contact", "leave", "bob", "--yes"], "ended");
+    once(&["consent", "withdraw", "acme", "--yes"], "withdrawn");
+}
+
+#[test]
+fn what_was_left_out_is_known_by_the_share_that_it_was_in() {
+    let (env, first, second) = renewed();
+    let update = |old: &str| {
+        let args = ["share", "--update", old, "--json"];
+        id(&env.call(&args).ok().json())
+    };
+    env.call(&["rm", "acme/db", "--yes"]).ok();
+    let third = update(&second);
+    env.call(&["trash", "restore", "acme/db"]).ok();
+    let known = env.call(&["who", "acme/db", "--json"]).ok().json();
+    assert_eq!(known.as_array().unwrap().len(), 1, "{known}");
+    assert_eq!(
+        (&known[0]["share"], &known[0]["state"]),
+        (&json!(second), &json!("superseded"))
+    );
+    env.call(&["who", "acme/db"])
+        .ok()
+        .shows("outstanding: 1 deletion (bob)");
+    env.call(&["who", "acme/wp"]).ok().hides("outstanding");
+    let db = env.call(&["show", "acme/db", "--json"]).ok().json();
+    assert_eq!(db["flags"], json!(["rotate-soon"]));
+    for id in [first, second] {
+        assert_eq!(shown(&env, &id)["state"], "superseded");
+    }
+    env.call(&["revoke", &third]).ok();
+    env.call(&["who", "acme"])
+        .ok()
+        .shows("outstanding: 2 deletions (bob)");
+}
+
+#[test]
+fn a_login_is_given_more_time_by_no_secret() {
+    let (env, _) = consented();
+    let grant = ["grant", "acme/wp", "--to", "bob", "--as", "bob-m", "--json"];
+    let granted = env.call(&grant).ok().json();
+    let id = granted["changed"][0].as_str().unwrap();
+    env.call(&["share", "--renew", id])
+        .fails(6)
+        .says("gave no secret")
+        .hints("vault grant");
 }
 
 #[test]

@@ -50,6 +50,12 @@ impl Vault {
 
 fn check_replaceable(line: &LedgerLine<'_>, longer: bool) -> Result<()> {
     let id = number(line.share.id);
+    if line.share.login.is_some() {
+        return Err(Error::refused(format!(
+            "share {id} gave no secret, but a login of their own"
+        ))
+        .hint("to give it more time: vault grant ENTRY --to CONTACT --as NAME"));
+    }
     let (over, hint) = match line.state {
         ShareState::Unsent | ShareState::Sent | ShareState::Received => return Ok(()),
         ShareState::Expired if longer => return Ok(()),
