@@ -31,13 +31,22 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
     page.gap();
     let mut ended = Vec::new();
     for share in &parting.shares {
+        let over = share.over_since.map(|time| on(time, lang, zone));
+        let (of, over) = match over {
+            Some(over) => (words.of_client_before, over),
+            None => (words.of_client, String::new()),
+        };
         let values = [
             ("client", one_line(&share.client)),
             ("number", number(share.share)),
+            ("over", over),
         ];
-        let of = filled(words.of_client, &borrowed(&values));
+        let of = filled(of, &borrowed(&values));
+        let login = share.login.as_ref().map_or_else(String::new, |login| {
+            format!(", {} \"{}\"", words.login, one_line(login))
+        });
         for entry in &share.entries {
-            let item = named(entry, words.user);
+            let item = named(entry, words.user) + &login;
             ended.push(format!("{}. {item}\n   {of}", ended.len() + 1));
         }
     }
@@ -46,7 +55,8 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
     }
     page.field(words.ended, &ended.join("\n"));
     page.field(words.please, words.delete);
-    let confirm = parting.shares.iter().map(|share| {
+    let secrets = parting.shares.iter().filter(|it| it.login.is_none());
+    let confirm = secrets.map(|share| {
         let values = [("number", number(share.share))];
         filled(words.how_to_confirm, &borrowed(&values))
     });
@@ -78,6 +88,7 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
     page.gap();
     page.field(words.what, &fill(words.happened));
     let ended = fill(match numbers.len() {
+        0 if !told.was_used => words.ended_before,
         0 => words.none_ended,
         1 => words.one_ended,
         _ => words.several_ended,
@@ -107,7 +118,6 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
 
 /// What both letters name: who writes, about whom, on which day, since when.
 fn values(parting: &Parting, lang: Lang, zone: &TimeZone) -> Vec<(&'static str, String)> {
-    let on = |time: Timestamp| day(lang, time.to_zoned(zone.clone()).date());
     let since = match parting.reason {
         PartingReason::Left => parting.noted,
         PartingReason::Lost(since) => since,
@@ -117,9 +127,13 @@ fn values(parting: &Parting, lang: Lang, zone: &TimeZone) -> Vec<(&'static str, 
         ("sender", sender(&parting.me)),
         ("who.", sentence(&contact)),
         ("who", contact),
-        ("day", on(parting.noted)),
-        ("since", on(since)),
+        ("day", on(parting.noted, lang, zone)),
+        ("since", on(since, lang, zone)),
     ]
+}
+
+fn on(time: Timestamp, lang: Lang, zone: &TimeZone) -> String {
+    day(lang, time.to_zoned(zone.clone()).date())
 }
 
 fn borrowed<'a>(values: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {

@@ -25,7 +25,7 @@ use crate::model::text::quote::as_word;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
-use crate::ui::time::relative;
+use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -374,6 +374,7 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
     let values = ContactValues::of(contact);
     let lost = contact.lost.iter();
     let lost = lost.filter(|it| contact.lost_key(&it.key).is_some());
+    let losses = contact.losses.iter().map(|it| it.since);
     ctx.ui.show(
         &Shown::titled(contact.name())
             .json("name", contact.name())
@@ -393,6 +394,8 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
             .text("signer", signers.iter().map(|key| described(key)))
             .json("lost", lost.clone().map(|it| &it.key).collect::<Vec<_>>())
             .text("lost key", lost.map(|it| described(&it.key)))
+            .json("losses", losses.clone().collect::<Vec<_>>())
+            .text("device lost", losses.map(local_time))
             .field("words", "words", words(contact))
             .json("agreement", agreement.map(agreement_as_json))
             .text("agreement", agreement.map(agreement_as_text))

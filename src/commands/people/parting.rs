@@ -91,13 +91,17 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
 /// Says what ended; `signs` is whether they receive with vault.
 fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Result<()> {
     let name = &parting.contact.name;
-    for share in &parting.shares {
+    for share in parting.shares.iter().filter(|it| it.over_since.is_none()) {
         let paths: Vec<&str> = share.entries.iter().map(|it| it.path.as_str()).collect();
         let id = number(share.share);
         ctx.ui
             .note(&format!("ended share {id}: {}", paths.join(", ")));
-        if signs && session.vault().own_share(share.share)?.login.is_none() {
-            exposure::tell_to_close(ctx, share.share, name);
+        match &share.login {
+            Some(login) => ctx.ui.note(&format!(
+                "remove the login {login} at the site, then: vault grant --removed {id}"
+            )),
+            None if signs => exposure::tell_to_close(ctx, share.share, name),
+            None => {}
         }
     }
     for consent in parting.clients.iter().flat_map(|it| &it.consents) {

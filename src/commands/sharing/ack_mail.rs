@@ -4,6 +4,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 
 use crate::commands::args::document_file::read_file;
 use crate::context::Context;
@@ -43,15 +44,18 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
     let share = meant(vault, &mail)?;
-    let (id, contact) = (share.id, recipient(vault, share)?);
+    let contact = recipient(vault, share)?;
     let from = sender(contact, &mail)?;
     let (said, kind) = read(&mail, contact, share)?;
+    let share = in_place(ctx, vault, share, kind)?;
+    let (id, lost) = (share.id, lost_since(contact, share, &mail));
     let what = match kind {
         ReplyKind::Deletion => "deleted it",
         _ => "received it",
     };
     let (name, told) = (contact.name().to_owned(), number(id));
-    if !is_clear(ctx, &mail, &said, yes, &format!("{name} {what}, {told}"))? {
+    let doubts = doubts(&name, &said, lost);
+    if !is_clear(ctx, &mail, &doubts, yes, &format!("{name} {what}, {told}"))? {
         ctx.answer_change("filed nothing", &[]);
         return Ok(());
     }
@@ -61,6 +65,7 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
         return Ok(());
     }
     filed.mailed_from = Some(from);
+    filed.lost_since = lost;
     ctx.change(session, |vault, author| {
         vault.file_reply(id, kind, filed.clone(), author)
     })?;
@@ -90,6 +95,48 @@ fn meant<'a>(vault: &'a Vault, mail: &Mail) -> Result<&'a Share> {
 
 fn recipient<'a>(vault: &'a Vault, share: &Share) -> Result<&'a Contact> {
     vault.contacts.by_id(share.recipient.contact)
+}
+
+/// The share that it is filed with. What is deleted is deleted with the share in its place, whose
+/// deletion is to be confirmed; that one file has arrived says nothing of another.
+fn in_place<'a>(
+    ctx: &Context,
+    vault: &'a Vault,
+    named: &'a Share,
+    kind: ReplyKind,
+) -> Result<&'a Share> {
+    let last = vault.in_place_of(named, ctx.now())?;
+    let Some(place) = last.told_place() else {
+        return Ok(named);
+    };
+    let owes = vault.ledger(ctx.now())?;
+    let mut owes = owes.iter().filter(|line| line.owes_deletion().is_some());
+    let is_left = owes.any(|line| line.share.id == named.id);
+    if kind == ReplyKind::Deletion && !is_left && last.owes_deletion().is_some() {
+        ctx.ui.note(&place);
+        return Ok(last.share);
+    }
+    let number = number(last.share.id);
+    ctx.ui
+        .note(&format!("{place}; the mail says nothing of {number}"));
+    Ok(named)
+}
+
+/// Since when a device is lost on which the share may be, if the mail was written after that or does
+/// not say when.
+fn lost_since(contact: &Contact, share: &Share, mail: &Mail) -> Option<Timestamp> {
+    let lost = contact.lost_after(share.created)?;
+    mail.date().is_none_or(|date| lost <= date).then_some(lost)
+}
+
+/// Why somebody has to look at it.
+fn doubts(name: &str, said: &Said<ReplyKind>, lost: Option<Timestamp>) -> Vec<String> {
+    let unclear = (said.doubt.iter()).map(|doubt| format!("the mail is not clear: {doubt}"));
+    let lost = lost.map(|since| {
+        let since = local_time(since);
+        format!("{name} has lost a device, {since}: whoever has it may have written this mail")
+    });
+    unclear.chain(lost).collect()
 }
 
 /// The address that it is from, if it is the contact's.
@@ -133,17 +180,11 @@ fn read(mail: &Mail, contact: &Contact, share: &Share) -> Result<(Said<ReplyKind
     Ok((said, kind))
 }
 
-/// Whether it says so in a line of its own, or else somebody confirms that it does.
-fn is_clear(
-    ctx: &Context,
-    mail: &Mail,
-    said: &Said<ReplyKind>,
-    yes: bool,
-    what: &str,
-) -> Result<bool> {
-    let Some(doubt) = said.doubt else {
+/// Whether there is no doubt, or else somebody confirms what it says.
+fn is_clear(ctx: &Context, mail: &Mail, doubts: &[String], yes: bool, what: &str) -> Result<bool> {
+    if doubts.is_empty() {
         return Ok(true);
-    };
+    }
     let from = mail.from().map(|from| from.address.as_str());
     let date = mail.date().map(|date| format!(", {}", local_time(date)));
     ctx.ui.note(&format!(
@@ -155,12 +196,14 @@ fn is_clear(
     for line in mail.lines().iter().take(LINES) {
         ctx.ui.note(&format!("  {line}"));
     }
-    ctx.warn(&format!("the mail is not clear: {doubt}"));
+    for doubt in doubts {
+        ctx.warn(doubt);
+    }
     let unasked = Unasked {
-        needed: "the mail is not clear",
-        instead: "read it, then use --yes",
+        needed: doubts.first().map_or("", String::as_str),
+        instead: "make sure of it, then use --yes",
     };
-    Ok(yes || ctx.ui.confirm(&format!("Does it say: {what}?"), unasked)?)
+    Ok(yes || ctx.ui.confirm(&format!("Is it so: {what}?"), unasked)?)
 }
 
 /// The mail as it came.

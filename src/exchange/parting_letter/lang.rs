@@ -9,6 +9,8 @@ pub(super) struct ContactWords {
     pub(super) ended: &'static str,
     pub(super) nothing: &'static str,
     pub(super) of_client: &'static str,
+    pub(super) of_client_before: &'static str,
+    pub(super) login: &'static str,
     pub(super) user: &'static str,
     pub(super) please: &'static str,
     pub(super) delete: &'static str,
@@ -26,6 +28,7 @@ pub(super) struct ClientWords {
     pub(super) what: &'static str,
     pub(super) happened: &'static str,
     pub(super) ended: &'static str,
+    pub(super) ended_before: &'static str,
     pub(super) none_ended: &'static str,
     pub(super) one_ended: &'static str,
     pub(super) several_ended: &'static str,
@@ -72,6 +75,8 @@ const CONTACT_LEFT: ContactWords = ContactWords {
     ended: "ENDED",
     nothing: "Nothing was still in use.",
     of_client: "for {client}, number {number}",
+    of_client_before: "for {client}, number {number}, over since {over}",
+    login: "own login",
     user: "user",
     please: "PLEASE",
     delete: "Use none of it any more. Delete every copy: in a browser, in mail, in notes, on paper, \
@@ -101,6 +106,8 @@ const CONTACT_LEFT_DE: ContactWords = ContactWords {
     ended: "BEENDET",
     nothing: "Es war nichts mehr in Gebrauch.",
     of_client: "für {client}, Nummer {number}",
+    of_client_before: "für {client}, Nummer {number}, beendet seit {over}",
+    login: "eigener Zugang",
     user: "Benutzer",
     please: "BITTE",
     delete: "Nichts davon mehr benutzen. Alle Kopien löschen: im Browser, in E-Mails, in Notizen, \
@@ -130,6 +137,7 @@ const CLIENT_LEFT: ClientWords = ClientWords {
     what: "WHAT",
     happened: "{who} no longer works for me.",
     ended: "ENDED",
+    ended_before: "Nothing of yours was still in use: all access had ended before.",
     none_ended: "All access that was given of yours ended on {day}.",
     one_ended: "Your permission, number {numbers}, and all access under it ended on {day}.",
     several_ended: "Your permissions, numbers {numbers}, and all access under them ended on {day}.",
@@ -150,6 +158,8 @@ const CLIENT_LOST: ClientWords = ClientWords {
     title: "A KEY TO ACCESS DATA OF YOURS IS LOST",
     happened: "{who} has lost a device or a key with which access data of yours can be opened. It \
                counts as lost since {since}.",
+    still_known: "What has been seen cannot be unseen. Until it is changed, whoever has the device \
+                  may know this, not only {who}:",
     you: "PLEASE",
     you_do: "look whether anything there is not as you left it, and tell me.",
     in_law: "In law: this may be a personal data breach. I tell you without waiting for its outcome, \
@@ -164,6 +174,7 @@ const CLIENT_LEFT_DE: ClientWords = ClientWords {
     what: "WAS",
     happened: "{who} arbeitet nicht mehr für mich.",
     ended: "BEENDET",
+    ended_before: "Von Ihnen war nichts mehr in Gebrauch: Jeder Zugang war schon vorher beendet.",
     none_ended: "Jeder Zugang zu Ihren Daten, den ich gegeben hatte, endete am {day}.",
     one_ended: "Ihre Erlaubnis Nummer {numbers} und jeder Zugang darunter endeten am {day}.",
     several_ended: "Ihre Erlaubnisse Nummer {numbers} und jeder Zugang darunter endeten am {day}.",
@@ -185,6 +196,8 @@ const CLIENT_LOST_DE: ClientWords = ClientWords {
     title: "EIN SCHLÜSSEL ZU IHREN ZUGANGSDATEN IST VERLOREN",
     happened: "{who} hat ein Gerät oder einen Schlüssel verloren, womit sich Zugangsdaten von Ihnen \
                öffnen lassen. Der Schlüssel gilt seit dem {since} als verloren.",
+    still_known: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kann das außer {who} \
+                  auch kennen, wer das Gerät hat:",
     you: "BITTE",
     you_do: "sehen Sie nach, ob dort etwas anders ist, als Sie es verlassen haben, und sagen Sie es \
              mir.",

@@ -11,9 +11,10 @@ use crate::error::Result;
 use crate::model::change::Edit;
 use crate::model::people::fields::MeValues;
 use crate::model::records::consent::ConsentState;
-use crate::model::records::contact::LostKey;
-use crate::model::records::share::Revocation;
+use crate::model::records::contact::{ContactLoss, LostKey};
+use crate::model::records::share::{Revocation, SharedItem};
 use crate::model::records::stamping::Author;
+use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ContactName;
 use crate::model::vault::Vault;
@@ -40,21 +41,25 @@ pub struct Parting {
     pub contact: AgreedRecipient,
     /// The language of papers for them.
     pub lang: Lang,
-    /// The shares that ended.
+    /// The shares that ended, and those that were over before and are not confirmed to be deleted.
     pub shares: Vec<PartedShare>,
     /// The clients whom it concerns.
     pub clients: Vec<PartedClient>,
 }
 
-/// A share that ended with a contact.
+/// A share of a contact from whom one parts.
 #[derive(Clone, Debug)]
 pub struct PartedShare {
     /// Its id.
     pub share: Uuid,
     /// Whose it was, as people name them.
     pub client: String,
-    /// What was in it.
+    /// What was in it, without what is deleted or went on by another share.
     pub entries: Vec<AgreedEntry>,
+    /// Their own login, where that was given in the place of a secret.
+    pub login: Option<String>,
+    /// When it was over, where that was before.
+    pub over_since: Option<Timestamp>,
 }
 
 /// A client whose credentials a contact could use or may know.
@@ -64,6 +69,8 @@ pub struct PartedClient {
     pub client: AgreedClient,
     /// The language of papers for them.
     pub lang: Lang,
+    /// Whether anything of theirs was still in use.
+    pub was_used: bool,
     /// The permissions that ended.
     pub consents: Vec<Uuid>,
     /// What the contact still knows: it is to be changed.
@@ -88,10 +95,6 @@ impl Vault {
         let mut live = self.ledger(author.now)?;
         live.retain(|line| line.share.recipient.contact == id && line.state.is_live());
         let ends: Vec<Uuid> = live.iter().map(|line| line.share.id).collect();
-        let owners: Vec<Option<Uuid>> = live
-            .iter()
-            .map(|line| line.consent.map(|it| it.client))
-            .collect();
         let consents = self.consents_for_alone(id, author.now)?;
         let action = match reason {
             PartingReason::Left => "leave",
@@ -104,8 +107,13 @@ impl Vault {
             edit.part_from(id, reason)
         })?;
         let mut shares = Vec::new();
-        for (share, owner) in ends.iter().zip(owners) {
-            shares.push(self.parted_share(*share, owner)?);
+        let ledger = self.ledger(author.now)?.into_iter();
+        for line in ledger.filter(|line| line.share.recipient.contact == id) {
+            let over = line.owes_deletion();
+            let ends_now = ends.contains(&line.share.id);
+            if ends_now || over.is_some() {
+                shares.push(self.parted_share(line, over.filter(|_| !ends_now))?);
+            }
         }
         Ok(Parting {
             reason,
@@ -129,24 +137,44 @@ impl Vault {
         Ok(open.into_iter().map(|consent| consent.id).collect())
     }
 
-    fn parted_share(&self, id: Uuid, owner: Option<Uuid>) -> Result<PartedShare> {
-        let share = self.shares.by_id(id)?;
+    fn parted_share(
+        &self,
+        line: LedgerLine<'_>,
+        over_since: Option<Timestamp>,
+    ) -> Result<PartedShare> {
+        let owner = line.consent.map(|it| it.client);
         let client = self.clients.iter().find(|client| Some(client.id) == owner);
-        let items = share.items.iter().map(|item| item.entry);
+        let mut items: Vec<&SharedItem> = line.undeleted_items().map(|(item, _)| item).collect();
+        if items.is_empty() {
+            items.extend(&line.share.items);
+        }
         Ok(PartedShare {
-            share: id,
+            share: line.share.id,
             client: client.map_or("?", |client| client.called()).to_owned(),
-            entries: self.agreed_entries(&items.collect::<Vec<_>>())?,
+            entries: self.agreed_items(&items)?,
+            login: line.share.login.clone(),
+            over_since,
         })
     }
 
-    /// These entries as papers name them; what was removed for good is left out.
-    fn agreed_entries(&self, ids: &[Uuid]) -> Result<Vec<AgreedEntry>> {
-        let all = self.entries_by_path(|entry| ids.contains(&entry.id))?;
-        let named = all
+    /// What was shared as papers name it; what was removed for good, as it was named then.
+    fn agreed_items(&self, items: &[&SharedItem]) -> Result<Vec<AgreedEntry>> {
+        let all = self.entries_by_path(|entry| items.iter().any(|it| it.entry == entry.id))?;
+        let mut named: Vec<AgreedEntry> = all
             .into_iter()
-            .map(|(path, entry)| agreed_entry(&path, entry));
-        Ok(named.collect())
+            .map(|(path, entry)| agreed_entry(&path, entry))
+            .collect();
+        for item in items {
+            if named.iter().all(|it| it.entry != item.entry) {
+                named.push(AgreedEntry {
+                    entry: item.entry,
+                    path: item.path.clone(),
+                    urls: item.hosts.clone(),
+                    username: item.username.clone(),
+                });
+            }
+        }
+        Ok(named)
     }
 
     /// The clients of what ended, and of what the contact may still know.
@@ -186,6 +214,7 @@ impl Vault {
                     name: client.called().to_owned(),
                 },
                 lang: lang.unwrap_or_default(),
+                was_used: had,
                 consents: given.map(|consent| consent.id).collect(),
                 known: (known.into_iter())
                     .map(|(path, entry)| agreed_entry(&path, entry))
@@ -237,6 +266,7 @@ impl Edit<'_> {
         let lost = keys.map(|key| LostKey::with((author.new_id)(), key.clone(), since));
         let lost: Vec<LostKey> = lost.collect();
         contact.lost.extend(lost);
+        (contact.losses).push(ContactLoss::with((author.new_id)(), since, author.now));
         contact.recipients.set(stamp, vec![]);
         contact.signers.set(stamp, vec![]);
         Ok(())

@@ -123,6 +123,8 @@ record! {
         optional {
             /// The address that it was mailed from; none where it is signed.
             mailed_from: Option<String>,
+            /// Since when a device of theirs is lost: whoever has that may have written it.
+            lost_since: Option<Timestamp>,
             /// `base64` where the document is no UTF-8.
             encoding: Option<String>,
         }
@@ -150,8 +152,12 @@ impl FiledDocument {
     /// How it came, for people.
     #[must_use]
     pub fn came(&self) -> String {
+        let lost = self.lost_since.map_or(
+            "",
+            |_| ", after the loss of a device: whoever has that may have written it",
+        );
         match &self.mailed_from {
-            Some(from) => format!("by mail from {from}"),
+            Some(from) => format!("by mail from {from}{lost}"),
             None => "signed".to_owned(),
         }
     }

@@ -142,3 +142,85 @@ fn a_loss_is_in_the_past_and_a_contact_is_known() {
     env.call(&args).fails(2);
     env.call(&["contact", "leave", "eve", "--yes"]).fails(3);
 }
+
+#[test]
+fn the_letter_lists_every_share_whose_deletion_is_not_confirmed() {
+    let (env, _) = with_bob();
+    env.me();
+    consent(&env, &["--scope", "acme/*"]);
+    let id = |entry: &str| {
+        let id = share(&env, &[entry])["share"]["id"].clone();
+        id.as_str().unwrap().to_owned()
+    };
+    let (before, login) = (id("acme/db"), "bob-m");
+    env.call(&["revoke", &before]).ok();
+    env.call(&["rm", "acme/db", "--yes"]).ok();
+    env.call(&["trash", "empty", "--yes"]).ok();
+    let old = id("acme/wp");
+    let update = ["share", "--update", &old, "--json"];
+    let now = env.call(&update).ok().json()["share"]["id"].clone();
+    let now = now.as_str().unwrap();
+    env.call(&["grant", "acme/wp", "--to", "bob", "--as", login])
+        .ok();
+    let args = ["contact", "leave", "bob", "--yes", "--out", "letters"];
+    env.call(&args)
+        .ok()
+        .tells(&format!("ended share {}", number(now)))
+        .tells("remove the login bob-m at the site")
+        .hides(&format!("ended share {}", number(&before)));
+    let bob = letter(&env, "letters/to-bob.txt");
+    for id in [&before[..], now] {
+        let confirm = format!("DELETED {} (or", number(id));
+        assert!(bob.contains(&confirm), "no {confirm}: {bob}");
+    }
+    assert!(!bob.contains(&number(&old)), "{bob}");
+    assert!(bob.contains("\"db\" for acme, number "), "{bob}");
+    assert!(bob.contains(", over since "), "{bob}");
+    assert!(bob.contains("own login \"bob-m\""), "{bob}");
+    assert_eq!(bob.matches("DELETED").count(), 2, "{bob}");
+}
+
+#[test]
+fn who_is_told_of_what_was_over_is_not_told_that_it_ends_now() {
+    let (env, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    let acme = env.call(&["consent", "list", "acme", "--json"]).ok().json();
+    let consent = acme[0]["id"].as_str().unwrap();
+    env.call(&["consent", "withdraw", consent]).ok();
+    let args = ["contact", "leave", "bob", "--yes", "--out", "letters"];
+    env.call(&args).ok();
+    let acme = letter(&env, "letters/to-client-acme.txt");
+    assert!(acme.contains("war schon vorher beendet"), "{acme}");
+    assert!(acme.contains("1. \"wp\""), "{acme}");
+    let bob = letter(&env, "letters/to-bob.txt");
+    assert!(bob.contains("\"wp\""), "{bob}");
+    assert!(bob.contains(&format!("DELETED {}", number(&id))), "{bob}");
+}
+
+#[test]
+fn whoever_has_a_lost_device_may_know_what_had_ended_in_order() {
+    let (env, _) = with_bob();
+    env.me();
+    consent(&env, &["--scope", "acme/*"]);
+    let first = share(&env, &["acme/wp", "acme/db"])["share"]["id"].clone();
+    env.call(&["rm", "acme/db", "--yes"]).ok();
+    let update = ["share", "--update", first.as_str().unwrap()];
+    env.call(&update).ok();
+    env.call(&["trash", "restore", "acme/db"]).ok();
+    let flags = || {
+        let db = env.call(&["show", "acme/db", "--json"]).ok().json();
+        db["flags"].clone()
+    };
+    assert_eq!(flags(), json!(["rotate-soon"]));
+    let lost = ["contact", "lost", "bob", "--yes", "--out", "letters"];
+    env.call(&lost).ok();
+    assert_eq!(flags(), json!(["rotate"]));
+    env.call(&["status"])
+        .ok()
+        .shows("bob, or whoever has the lost device, may know acme/db");
+    let acme = letter(&env, "letters/to-client-acme.txt");
+    assert!(
+        acme.contains("whoever has the device may know this, not only bob: 1. \"db\""),
+        "{acme}"
+    );
+}

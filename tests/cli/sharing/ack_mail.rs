@@ -116,3 +116,69 @@ fn what_is_not_clear_is_confirmed_and_what_is_not_theirs_is_refused() {
         .fails(2)
         .says("no mail");
 }
+
+#[test]
+fn a_mail_from_after_the_loss_of_a_device_is_confirmed_and_noted() {
+    let (env, id, number) = shared();
+    env.me();
+    let file = mail(&env, BOB, "", &format!("DELETED {number}\r\n\r\nBob"));
+    let lost = ["contact", "lost", "bob", "--since"];
+    let after = [&lost[..], &["2026-11-28", "--yes"]].concat();
+    env.call(&after).ok();
+    env.call(&["ack", "--mail", &file])
+        .fails(9)
+        .says("bob has lost a device")
+        .says("whoever has it may have written this mail")
+        .hints("--yes");
+    env.call(&["ack", "--mail", &file, "--yes"]).ok();
+    let show = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    assert_eq!(
+        show["deletion_by"],
+        "by mail from bob@dev.example, after the loss of a device: whoever has that may have written it"
+    );
+    let wp = env.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(wp["flags"], json!(["rotate"]));
+    env.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn a_mail_from_before_the_loss_is_taken_as_it_is() {
+    let (env, id, number) = shared();
+    env.me();
+    let file = mail(&env, BOB, "", &format!("DELETED {number}\r\n\r\nBob"));
+    let lost = ["contact", "lost", "bob", "--yes", "--since", "1s"];
+    env.call(&lost).ok();
+    env.call(&["ack", "--mail", &file]).ok();
+    let show = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    assert_eq!(show["deletion_by"], "by mail from bob@dev.example");
+}
+
+#[test]
+fn a_deletion_by_the_number_of_a_replaced_share_is_of_the_one_in_its_place() {
+    let (env, id, number) = shared();
+    let again = ["share", "--update", &id, "--json"];
+    let second = env.call(&again).ok().json()["share"]["id"].clone();
+    let second = second.as_str().unwrap();
+    let state = |id: &str| {
+        let show = env.call(&["shares", "show", id, "--json"]).ok().json();
+        show["state"].clone()
+    };
+    let received = mail(&env, BOB, "", &format!("RECEIVED {number}"));
+    env.call(&["ack", "--mail", &received])
+        .ok()
+        .tells("in the place of share")
+        .tells("the mail says nothing of ");
+    assert_eq!(
+        state(second),
+        "sent",
+        "that one file has arrived is no more than that"
+    );
+    env.call(&["revoke", second]).ok();
+    let deleted = mail(&env, BOB, "", &format!("DELETED {number}"));
+    env.call(&["ack", "--mail", &deleted])
+        .ok()
+        .tells("in the place of share");
+    assert_eq!(state(second), "deleted");
+    assert_eq!(state(&id), "superseded");
+    env.call(&["who", "bob"]).ok().hides("outstanding");
+}
