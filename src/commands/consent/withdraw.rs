@@ -53,6 +53,8 @@ pub(super) struct EndedShare {
     only: Vec<String>,
     /// Whether a notice can close it: the contact receives with vault.
     takes_notice: bool,
+    /// Their own login, where that was given in the place of a secret.
+    login: Option<String>,
 }
 
 /// A consent or request with what of it ends.
@@ -163,9 +165,16 @@ pub(super) fn tell_ended(
 ) -> Result<Vec<Uuid>> {
     for share in &ended {
         let (id, contact) = (number(share.id), &share.contact);
-        ctx.ui.note(&match share.only.as_slice() {
-            [] => format!("share {id} ended with it; {contact} may still know what was in it"),
-            only => format!(
+        ctx.ui.note(&match (share.only.as_slice(), &share.login) {
+            (_, Some(login)) => {
+                format!(
+                    "share {id} ended with it; {contact} has own login {login} until you remove it"
+                )
+            }
+            ([], None) => {
+                format!("share {id} ended with it; {contact} may still know what was in it")
+            }
+            (only, None) => format!(
                 "of share {id}, {} ended with it; {contact} may still know it",
                 only.join(", ")
             ),
@@ -303,6 +312,7 @@ pub(super) fn ended_shares(
             id: line.share.id,
             contact: vault.contact_name(contact)?,
             takes_notice: whole && signs && line.share.login.is_none(),
+            login: line.share.login.clone(),
             only: ends.iter().filter(|_| !whole).map(path).collect(),
         });
     }
@@ -325,9 +335,10 @@ pub(super) fn tell_beside(
             .map(|id| names.get(id).cloned().unwrap_or_default());
         let paths: Vec<String> = paths.collect();
         let contact = vault.contact_name(share.recipient.contact)?;
-        let has = match line.state {
-            ShareState::Unsent => "may still have",
-            _ => "still has",
+        let has = match (&share.login, line.state) {
+            (Some(login), _) => format!("still has own login {login} for"),
+            (None, ShareState::Unsent) => "may still have".to_owned(),
+            (None, _) => "still has".to_owned(),
         };
         let (id, consent) = (number(share.id), number(line.under()));
         ctx.warn(&format!(

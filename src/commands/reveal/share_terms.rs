@@ -54,7 +54,7 @@ pub(crate) fn sender(vault: &Vault, received: &Received) -> Result<(Option<Strin
 }
 
 /// Who shared an entry with this vault; none for what is its own.
-pub(crate) fn lender(vault: &Vault, entry: &Entry) -> Result<Option<String>> {
+fn lender(vault: &Vault, entry: &Entry) -> Result<Option<String>> {
     let Some(received) = of(vault, entry)? else {
         return Ok(None);
     };

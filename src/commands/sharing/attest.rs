@@ -11,10 +11,12 @@ use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::deletion::{self, KeptBackup};
+use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::visible::one_line;
+use crate::model::vault::Vault;
 use crate::store::backups::generations;
 use crate::ui::Unasked;
 
@@ -47,7 +49,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
-    let received = vault.received.by_start(&args.share)?;
+    let received = in_place(ctx, vault, vault.received.by_start(&args.share)?)?;
     let share = received.id;
     let (contact, _) = share_terms::sender(vault, received)?;
     let whom = contact.unwrap_or_else(|| "the sender".into());
@@ -93,6 +95,23 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     })?;
     ctx.answer(&paths);
     Ok(())
+}
+
+/// The share that what came with one is held under by now, said where it is another. While that one
+/// may be used, nothing is deleted by the number of an older one.
+fn in_place<'a>(ctx: &Context, vault: &'a Vault, named: &'a Received) -> VaultResult<&'a Received> {
+    if named.attestation().is_some() {
+        return Ok(named);
+    }
+    let last = vault.received_in_place_of(named)?;
+    if last.id == named.id || last.state(ctx.now()).is_live() {
+        return Ok(named);
+    }
+    let (old, new) = (number(named.id), number(last.id));
+    ctx.ui.note(&format!(
+        "what came with share {old} is held under share {new} now: the statement is about that"
+    ));
+    Ok(last)
 }
 
 /// What the user says of copies elsewhere; nothing where there are none.

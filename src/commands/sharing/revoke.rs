@@ -105,17 +105,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
     }
     let revoked: Vec<(Uuid, String)> = (meant.iter())
-        .map(|line| (line.share.id, contact(line)))
+        .map(|line| (line.share.id, still(*line, &contact(line))))
         .collect();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         let mut all = revoked.iter();
         all.try_for_each(|(id, _)| vault.revoke_share(*id, args.reason.clone(), author))
     })?;
-    for (id, contact) in &revoked {
-        ctx.ui.note(&format!(
-            "revoked share {}; {contact} may still know what was in it",
-            number(*id)
-        ));
+    for (id, still) in &revoked {
+        ctx.ui
+            .note(&format!("revoked share {}; {still}", number(*id)));
     }
     let ids: Vec<Uuid> = revoked.into_iter().map(|(id, _)| id).collect();
     exposure::tell_to_rotate(ctx, session.vault(), &ids)?;
@@ -123,6 +121,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let ids = ids.iter().map(ToString::to_string);
     ctx.answer(&ids.collect::<Vec<_>>());
     Ok(())
+}
+
+/// What a contact has of a share even when it is over.
+fn still(line: LedgerLine<'_>, contact: &str) -> String {
+    match &line.share.login {
+        Some(login) => format!("{contact} has own login {login} until you remove it at the site"),
+        None => format!("{contact} may still know what was in it"),
+    }
 }
 
 /// Writes the notice, where one is asked for.

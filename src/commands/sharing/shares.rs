@@ -15,7 +15,7 @@ use crate::model::records::consent::Consent;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number, short};
-use crate::model::records::share::{FiledDocument, ShareState, SharedItem};
+use crate::model::records::share::{FiledDocument, Share, ShareState, SharedItem};
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::ContactName;
 use crate::model::vault::Vault;
@@ -136,27 +136,33 @@ impl Filters {
         Ok(all)
     }
 
-    /// The shares that came in and are meant, each with its state.
+    /// The shares that came in and are meant, each with its state and what is held under it.
     fn received<'a>(
         &self,
         vault: &'a Vault,
         now: Timestamp,
-    ) -> VaultResult<Vec<(&'a Received, ShareState)>> {
+    ) -> VaultResult<Vec<(&'a Received, ShareState, Vec<Uuid>)>> {
         let (of, owners) = (self.of(vault)?, vault.owners()?);
         let mut all = Vec::new();
         for share in vault.received.all()? {
-            let state = share.state(now);
-            let mut entries = share.entries.iter();
+            let held = vault.entries_held_under(share)?;
+            let state = match share.state(now) {
+                ShareState::Received if held.is_empty() && !share.entries.is_empty() => {
+                    ShareState::Superseded
+                }
+                state => state,
+            };
+            let mut entries = held.iter();
             let named = match of {
                 None => true,
                 Some(Of::Client(client)) => entries.any(|id| owners.get(id) == Some(&client)),
                 Some(Of::Entry(entry)) => entries.any(|id| *id == entry),
             };
             if named && (!self.live || state.is_live()) {
-                all.push((share, state));
+                all.push((share, state, held));
             }
         }
-        all.sort_by_key(|(share, _)| share.received);
+        all.sort_by_key(|(share, ..)| share.received);
         Ok(all)
     }
 }
@@ -258,7 +264,10 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
             .text("STATE", [standing.state.as_str()])
             .text("UNTIL", [local_time(until)])
             .text("", [relative(until, now)])
-            .text("ENTRIES", items.map(|item| names.get(item.entry)))
+            .text(
+                "ENTRIES",
+                items.map(|item| entry_or_login(&names, share, item)),
+            )
     });
     let handed_over = filters.handed_over(vault)?;
     let is_empty = vault.shares.is_empty() && handed_over.is_empty();
@@ -274,6 +283,15 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
         ctx.ui.hint("vault help share explains how");
     }
     Ok(())
+}
+
+/// An entry, or somebody's own login for it.
+fn entry_or_login(names: &RecordNames, share: &Share, item: &SharedItem) -> String {
+    let entry = names.get(item.entry);
+    match &share.login {
+        Some(login) => format!("{entry} (own login {login})"),
+        None => entry,
+    }
 }
 
 /// What the client has got that it is of.
@@ -299,9 +317,9 @@ fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult
     let now = ctx.now();
     let names = RecordNames::of(vault)?;
     let mut shown = Vec::new();
-    for (share, state) in filters.received(vault, now)? {
+    for (share, state, held) in filters.received(vault, now)? {
         let (contact, signer) = share_terms::sender(vault, share)?;
-        let entries: Vec<String> = share.entries.iter().map(|id| names.get(*id)).collect();
+        let entries: Vec<String> = held.iter().map(|id| names.get(*id)).collect();
         let entries = if state == ShareState::Deleted {
             Vec::new()
         } else {

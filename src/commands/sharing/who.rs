@@ -13,9 +13,10 @@ use crate::error::Result as VaultResult;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
 use crate::model::records::entry::Entry;
+use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
-use crate::model::sharing::who::{Knower, Knowledge, KnownEntry, Subject};
+use crate::model::sharing::who::{Knower, Knowledge, KnownEntry, Subject, is_url_at};
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
@@ -104,7 +105,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>) -> String {
     let credentials = count(knowledge.entries.len(), "credential");
-    let people = match knowledge.people().len() {
+    let people = match knowledge.count_people() {
         0 => "nobody but you can know anything".to_owned(),
         1 => "1 person can know something".to_owned(),
         people => format!("{people} people can know something"),
@@ -141,10 +142,22 @@ fn entry_rows(
     };
     let name = known.path.strip_prefix(&client).unwrap_or(&known.path);
     let place = match known.entry {
-        Some(entry) => place(vault, &*session.as_visible(entry, now)?, known)?,
+        Some(entry) => place(&*session.as_visible(entry, now)?, subject, known),
         None => "removed for good".to_owned(),
     };
     let mut rows = vec![vec![name.to_owned(), place]];
+    if let Some(lent) = known.lent {
+        let (contact, signer) = share_terms::sender(vault, lent)?;
+        rows.push(vec![
+            format!("  {}", contact.unwrap_or(signer)),
+            format!(
+                "knows it: lent it to you on {}, until {}, share {}",
+                day(lent.received, now),
+                day(lent.expires, now),
+                number(lent.id)
+            ),
+        ]);
+    }
     for knower in &known.knowers {
         let contact = vault.contact_name(knower.line.share.recipient.contact)?;
         let mut texts = texts(knower, known.entry, now).into_iter();
@@ -157,28 +170,28 @@ fn entry_rows(
     Ok(rows)
 }
 
-/// Where one logs in and as whom, or that nobody else can.
-fn place(vault: &Vault, entry: &Entry, known: &KnownEntry<'_>) -> VaultResult<String> {
-    if known.knowers.is_empty() {
-        return Ok(match share_terms::lender(vault, entry)? {
-            Some(lender) => format!("lent by {lender}; of your contacts nobody"),
-            None => "nobody but you".to_owned(),
-        });
+/// Where one logs in and as whom, at the host that is asked about if one is; or that nobody else
+/// can.
+fn place(entry: &Entry, subject: &Subject<'_>, known: &KnownEntry<'_>) -> String {
+    let meant = |url: &&String| match subject {
+        Subject::Host(wanted) => is_url_at(url, wanted),
+        _ => true,
+    };
+    let url = entry.urls().iter().find(meant).cloned();
+    if known.knowers.is_empty() && known.lent.is_none() {
+        return match (subject, url) {
+            (Subject::Host(_), Some(url)) => format!("{url}: nobody but you"),
+            _ => "nobody but you".to_owned(),
+        };
     }
     let username = entry.username.value().map(|name| format!("as {name}"));
-    let place: Vec<String> = entry
-        .urls()
-        .first()
-        .cloned()
-        .into_iter()
-        .chain(username)
-        .collect();
+    let place: Vec<String> = url.into_iter().chain(username).collect();
     let trash = if entry.is_removed() {
         " (in the trash)"
     } else {
         ""
     };
-    Ok(place.join(" ") + trash)
+    place.join(" ") + trash
 }
 
 fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<String> {
@@ -211,7 +224,7 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
     };
     if let Some(login) = knower.line.login_left() {
         return vec![format!(
-            "can log in as {login} until you remove that: {ended} {}",
+            "can log in as {login}, an own login, until you remove that: {ended} {}",
             day(end.time, now)
         )];
     }
@@ -230,7 +243,7 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
 /// What somebody has: all of it is `it`, and a secret that is not the current one has its number.
 fn known_part(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
     if let Some(login) = &knower.line.share.login {
-        return format!("an own login, {login},");
+        return format!("own login {login}");
     }
     let Some((_, number)) = knower.versions.iter().find(|(slot, _)| *slot == "secret") else {
         let outdated = |(slot, number): &(&str, Option<u32>)| {
@@ -325,11 +338,42 @@ fn count(number: usize, thing: &str) -> String {
 fn as_json(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<Vec<Value>> {
     let mut all = Vec::new();
     for known in &knowledge.entries {
+        if let Some(lent) = known.lent {
+            all.push(lender_as_json(vault, known, lent)?);
+        }
         for knower in &known.knowers {
             all.push(knower_as_json(vault, known, knower)?);
         }
     }
     Ok(all)
+}
+
+fn lender_as_json(vault: &Vault, known: &KnownEntry<'_>, lent: &Received) -> VaultResult<Value> {
+    let (contact, signer) = share_terms::sender(vault, lent)?;
+    Ok(json!({
+        "client": owner(vault, known, None),
+        "entry": known.path,
+        "contact": contact,
+        "signer": signer,
+        "share": lent.id,
+        "state": "lent",
+        "since": lent.received,
+        "until": lent.expires,
+        "ended": lent.ended.value(),
+        "purpose": lent.purpose,
+    }))
+}
+
+/// Whose an entry is; of one that was removed for good, whose the consent was.
+fn owner<'a>(
+    vault: &'a Vault,
+    known: &KnownEntry<'_>,
+    consent: Option<&Consent>,
+) -> Option<&'a str> {
+    let owner = known.entry.and_then(|entry| entry.client.get().copied());
+    let owner = owner.or(consent.map(|consent| consent.client));
+    let client = vault.clients.iter().find(|it| Some(it.id) == owner);
+    client.map(Client::slug)
 }
 
 fn knower_as_json(
@@ -338,12 +382,9 @@ fn knower_as_json(
     knower: &Knower<'_>,
 ) -> VaultResult<Value> {
     let (share, consent) = (knower.line.share, knower.line.consent);
-    let owner = known.entry.and_then(|entry| entry.client.get().copied());
-    let owner = owner.or(consent.map(|consent| consent.client));
-    let client = vault.clients.iter().find(|it| Some(it.id) == owner);
     let versions: BTreeMap<&str, Option<u32>> = knower.versions.iter().copied().collect();
     Ok(json!({
-        "client": client.map(Client::slug),
+        "client": owner(vault, known, consent),
         "entry": known.path,
         "contact": vault.contact_name(share.recipient.contact)?,
         "fields": knower.item.fields,

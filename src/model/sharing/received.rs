@@ -73,6 +73,39 @@ impl Vault {
         })
     }
 
+    /// The entries of a share that came in, without those that a later one has updated and holds.
+    ///
+    /// # Errors
+    /// As [`Self::held_under`].
+    pub fn entries_held_under(&self, received: &Received) -> Result<Vec<Uuid>> {
+        let mut held = Vec::new();
+        for id in &received.entries {
+            let entry = self.entries.find(*id)?;
+            let holder = entry.map(|it| self.held_under(it)).transpose()?.flatten();
+            if holder.is_none_or(|it| it.id == received.id) {
+                held.push(*id);
+            }
+        }
+        Ok(held)
+    }
+
+    /// The share that all is held under by now that came with one: itself, or a later one that has
+    /// updated all of it.
+    ///
+    /// # Errors
+    /// As [`Self::held_under`].
+    pub fn received_in_place_of<'a>(&'a self, received: &'a Received) -> Result<&'a Received> {
+        let mut holders = Vec::new();
+        for id in &received.entries {
+            if let Some(entry) = self.entries.find(*id)? {
+                holders.extend(self.held_under(entry)?);
+            }
+        }
+        let first = holders.first().copied().unwrap_or(received);
+        let all = holders.iter().all(|it| it.id == first.id);
+        Ok(if all { first } else { received })
+    }
+
     /// The entry that an earlier share of the same sender brought for one of theirs, if it is here.
     ///
     /// # Errors

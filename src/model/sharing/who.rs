@@ -10,6 +10,7 @@ use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
+use crate::model::records::received::Received;
 use crate::model::records::share::{Share, ShareEnd, ShareState, SharedItem};
 use crate::model::rotation::exposure::Exposure;
 use crate::model::sharing::ledger::LedgerLine;
@@ -52,6 +53,8 @@ pub struct KnownEntry<'a> {
     pub entry: Option<&'a Entry>,
     /// Who can know something of it, by share, the oldest first.
     pub knowers: Vec<Knower<'a>>,
+    /// The share by which it was lent to this vault: whose it is knows it.
+    pub lent: Option<&'a Received>,
 }
 
 /// Somebody who can know something of an entry, by one share.
@@ -71,11 +74,26 @@ pub struct Knower<'a> {
 }
 
 impl Knowledge<'_> {
-    /// The contacts who can know something.
+    /// The contacts who can know something, by what they were given or have lent.
     #[must_use]
     pub fn people(&self) -> BTreeSet<Uuid> {
         let knowers = self.entries.iter().flat_map(|entry| &entry.knowers);
-        knowers.map(|it| it.line.share.recipient.contact).collect()
+        let knowers = knowers.map(|it| it.line.share.recipient.contact);
+        knowers
+            .chain(self.lent().filter_map(|it| it.contact))
+            .collect()
+    }
+
+    /// How many people can know something: those, and others who have lent something.
+    #[must_use]
+    pub fn count_people(&self) -> usize {
+        let strangers = self.lent().filter(|it| it.contact.is_none());
+        let strangers: BTreeSet<&str> = strangers.map(|it| it.signer.as_str()).collect();
+        self.people().len() + strangers.len()
+    }
+
+    fn lent(&self) -> impl Iterator<Item = &Received> {
+        self.entries.iter().filter_map(|it| it.lent)
     }
 }
 
@@ -155,11 +173,7 @@ impl Vault {
     /// Whether one logs in with an entry at a host or at one below it.
     fn is_at(&self, entry: &Entry, wanted: &str, now: Timestamp) -> Result<bool> {
         let entry = self.as_visible(entry, now)?;
-        let mut hosts = entry.urls().iter().filter_map(|url| host(url));
-        Ok(hosts.any(|host| {
-            let above = host.strip_suffix(wanted);
-            above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        }))
+        Ok(entry.urls().iter().any(|url| is_url_at(url, wanted)))
     }
 
     /// Who can know what of a subject at `now`.
@@ -182,10 +196,14 @@ impl Vault {
             let exposed = exposures.of(entry);
             let mut knowers = given.remove(&entry.id).unwrap_or_default();
             knowers.retain_mut(|knower| knower.still_knows(entry, &exposed));
+            let lent = self.held_under(entry)?.filter(|_| !entry.is_removed());
             let named = match subject {
                 Subject::Client(client) => entry.client.get() == Some(&client.id),
                 Subject::Entry(meant) => meant.id == entry.id,
-                Subject::Contact(_) => false,
+                Subject::Contact(called) => {
+                    let lender = lent.and_then(|it| it.contact);
+                    called.iter().any(|contact| Some(contact.id) == lender)
+                }
                 Subject::Host(wanted) => self.is_at(entry, wanted, now)?,
             };
             let matters = !entry.is_removed() || !knowers.is_empty();
@@ -195,6 +213,7 @@ impl Vault {
                     path,
                     entry,
                     knowers,
+                    lent,
                 });
             }
         }
@@ -206,6 +225,7 @@ impl Vault {
                     path: last.item.path.clone(),
                     entry: None,
                     knowers,
+                    lent: None,
                 });
             }
         }

@@ -230,7 +230,19 @@ fn who_received_something_sees_what_they_hold_and_until_when() {
     };
     assert_eq!(held(&["--live"])[0]["entries"], json!(["acme/wp"]));
     assert_eq!(held(&["acme/wp"])[0]["purpose"], "fix the shop");
-    two.bob.call(&["who", "acme"]).ok().shows("lent by alice");
+    for word in ["acme", "acme/wp", "alice"] {
+        let who = two.bob.call(&["who", word]).ok();
+        who.shows("  alice").shows("knows it: lent it to you on ");
+    }
+    two.bob
+        .call(&["who", "acme/wp"])
+        .ok()
+        .shows("acme/wp: 1 person can know something");
+    let who = two.bob.call(&["who", "acme/wp", "--json"]).ok().json();
+    assert_eq!(
+        (&who[0]["contact"], &who[0]["state"], &who[0]["share"]),
+        (&json!("alice"), &json!("lent"), &json!(id))
+    );
     two.bob
         .call(&["attest", &id, "--yes", "--outside", "none"])
         .ok();
@@ -275,6 +287,18 @@ fn a_password_that_is_changed_twice_and_extended_once_is_one_entry_at_the_recipi
     let states = all.map(|id| two.state(id));
     assert_eq!(states, ["superseded", "superseded", "superseded", "sent"]);
     two.bob.call(&["verify", "--full"]).ok();
+    let held = two.bob.call(&["shares", "--received", "--json"]).ok();
+    let held = held.json();
+    for (at, entries) in [json!([]), json!([]), json!([]), json!(["acme/wp"])]
+        .iter()
+        .enumerate()
+    {
+        assert_eq!(held[at]["entries"], *entries, "it is held under the last");
+    }
+    assert_eq!(held[0]["state"], "superseded");
+    let live = ["shares", "--received", "--live", "acme/wp", "--json"];
+    let live = two.bob.call(&live).ok().json();
+    assert_eq!(live.as_array().unwrap().len(), 1, "{live}");
     let early = ["attest", &first, "--yes", "--outside", "none"];
     let held = format!("acme/wp is held under share {} now", &number(&fourth));
     two.bob
@@ -400,4 +424,31 @@ fn a_notice_closes_at_once_what_was_shared_and_nobody_elses_does() {
     let stranger = TestEnv::ready();
     meet(&stranger, "bob", &two.bob);
     stranger.call(&["receive", &notice]).fails(3);
+}
+
+#[test]
+fn what_is_over_is_deleted_by_the_number_of_the_share_before_too() {
+    let two = Two::new();
+    let (file, first) = two.share();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    let made = two
+        .alice
+        .call(&["share", "--update", &first, "--out", "-"])
+        .ok();
+    let file = two.bob.file("share.age", made.bytes());
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    let mut ids = two.ids();
+    ids.retain(|id| *id != first);
+    let second = ids.remove(0);
+    let notice = two.alice.call(&["revoke", &first, "--notice", "-"]).ok();
+    let notice = two.bob.file("notice", notice.bytes());
+    two.bob.call(&["receive", "--accept-terms", &notice]).ok();
+    two.bob
+        .call(&["attest", &first, "--yes", "--outside", "none"])
+        .ok()
+        .tells(&format!("is held under share {} now", number(&second)));
+    let deletion = two.to_alice(&format!("DELETION-{}.json", number(&second)));
+    two.alice.call(&["ack", &deletion]).ok();
+    assert_eq!(two.state(&second), "deleted");
+    two.alice.call(&["who", "bob"]).ok().hides("outstanding");
 }

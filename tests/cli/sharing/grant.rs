@@ -18,19 +18,24 @@ fn an_own_login_needs_the_permission_and_is_in_the_ledger_until_it_is_removed() 
     );
     env.call(&["who", "acme"])
         .ok()
-        .shows("bob  has an own login, bob-m, since ")
+        .shows("bob  has own login bob-m since ")
         .shows("no secret was shared");
     env.call(&["grant", "--removed", id])
         .fails(6)
         .says("is not over");
+    env.call(&["shares"])
+        .ok()
+        .shows("acme/wp (own login bob-m)");
     env.call(&["revoke", id])
         .ok()
-        .tells("remove the login bob-m at the site");
+        .tells("bob has own login bob-m until you remove it at the site")
+        .tells("remove the login bob-m at the site")
+        .hides("may still know");
     let wp = env.call(&["show", "acme/wp", "--json"]).ok().json();
     assert_eq!(wp["flags"], json!([]), "bob knows no secret");
     env.call(&["who", "acme"])
         .ok()
-        .shows("can log in as bob-m until you remove that");
+        .shows("can log in as bob-m, an own login, until you remove that");
     env.call(&["status"])
         .ok()
         .shows("bob can still log in as bob-m");
@@ -64,4 +69,17 @@ fn share_hints_at_it_once() {
     ])
     .fails(6)
     .says("gave no login");
+}
+
+#[test]
+fn a_login_that_ends_with_its_permission_is_to_be_removed_not_rotated() {
+    let (env, _) = consented();
+    env.call(&GRANT).ok();
+    env.call(&["consent", "withdraw", "acme", "--yes"])
+        .ok()
+        .tells("bob has own login bob-m until you remove it")
+        .hides("may still know");
+    env.me();
+    env.call(&GRANT).fails(6);
+    env.call(&["contact", "leave", "bob", "--yes"]).ok();
 }

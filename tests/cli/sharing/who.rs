@@ -200,3 +200,39 @@ fn stored_text_cannot_pose_as_an_answer() {
     let who = env.call(&["who", "acme"]).ok();
     who.hides("\n  eve").hides("\u{1b}");
 }
+
+#[test]
+fn the_host_that_was_asked_for_is_shown() {
+    let (env, _) = shared();
+    let second = ["edit", "acme/wp", "--url", "https://acme.example"];
+    env.call(&[&second[..], &["--url", "https://shop.other.example"]].concat())
+        .ok();
+    env.call(&["who", "other.example"])
+        .ok()
+        .shows("acme/wp  https://shop.other.example as admin")
+        .hides("https://acme.example");
+    env.call(&["edit", "acme/db", "--url", "https://db.other.example"])
+        .ok();
+    env.call(&["who", "other.example"])
+        .ok()
+        .shows("acme/db  https://db.other.example: nobody but you");
+}
+
+#[test]
+fn what_ended_alone_is_an_outstanding_deletion_of_its_entry() {
+    let (env, _) = consented();
+    share(&env, &["acme/wp", "acme/db"]);
+    let withdraw = ["consent", "withdraw", "acme"];
+    env.call(&[&withdraw[..], &["--only", "acme/db"]].concat())
+        .ok();
+    for word in ["acme", "acme/db", "bob"] {
+        env.call(&["who", word])
+            .ok()
+            .shows("outstanding: 1 deletion (bob)");
+    }
+    env.call(&["who", "acme/wp"]).ok().hides("outstanding");
+    env.call(&withdraw).ok();
+    env.call(&["who", "acme"])
+        .ok()
+        .shows("outstanding: 1 deletion (bob)");
+}
