@@ -133,19 +133,24 @@ fn list(ctx: &Context, client: Option<&ClientSlug>, live: bool) -> VaultResult<(
     let session = ctx.unlock()?;
     let vault = session.vault();
     let client = client.map(|slug| vault.known_client(slug)).transpose()?;
-    let mut consents = vault.all_consents()?;
+    let consents = vault.all_consents()?;
     let now = ctx.now();
-    consents.retain(|consent| {
-        client.is_none_or(|client| client.id == consent.client) && (!live || consent.is_live(now))
-    });
-    let shown = consents.iter().map(|consent| {
+    let mut states = Vec::new();
+    for consent in consents {
+        let state = vault.consent_state(consent, now)?;
+        let counts = !live || (consent.is_live(now) && !state.is_end());
+        if counts && client.is_none_or(|client| client.id == consent.client) {
+            states.push((consent, state));
+        }
+    }
+    let shown = states.iter().map(|(consent, standing)| {
         let covered = show::scope(vault, consent)?;
         Ok(show::as_json(vault, consent, now)?
             .text("ID", [number(consent.id)])
             .text("CLIENT", show::slug(vault, consent))
             .text("FOR", vault.contact_names(&consent.contacts())?)
             .text("COVERS", [covers(&covered)])
-            .text("STATE", [state(consent, now)])
+            .text("STATE", [state(consent, *standing)])
             .text("ENDS", [ends(consent, now)])
             .text("PURPOSE", [consent.purpose()]))
     });
@@ -168,8 +173,7 @@ fn covers(scope: &[String]) -> String {
     }
 }
 
-fn state(consent: &Consent, now: Timestamp) -> String {
-    let state = consent.state(now);
+fn state(consent: &Consent, state: ConsentState) -> String {
     match consent.assurance() {
         Some(assurance) if state == ConsentState::Given => format!("{state}, {assurance}"),
         _ => state.to_string(),

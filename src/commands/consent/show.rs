@@ -49,7 +49,7 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown
         .json("purpose", consent.purpose())
         .json("by", consent.granted_by.value().map(|who| &who.name))
         .json("assurance", consent.assurance().map(Assurance::as_str))
-        .json("state", consent.state(now).as_str())
+        .json("state", vault.consent_state(consent, now)?.as_str())
         .json("supersedes", consent.supersedes)
         .json("not_before", consent.not_before.value())
         .json("provisional_until", consent.provisional_until.value())
@@ -84,7 +84,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let shown = as_json(vault, consent, now)?
         .json("superseded_by", latest.map(|it| it.id))
         .text("id", [consent.id.to_string()])
-        .text("state", [consent.state(now).as_str()])
+        .text("state", [vault.consent_state(consent, now)?.as_str()])
         .text("client", [slug(vault, consent).unwrap_or("?")])
         .text("for", [contacts.join(", ")])
         .text("covers", scope(vault, consent)?)

@@ -80,7 +80,10 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     if let [one] = meant.as_slice()
         && one.part.is_over(one.consent)
     {
-        let (id, state) = (number(one.consent.id), one.consent.state(now));
+        let (id, state) = (
+            number(one.consent.id),
+            vault.consent_state(one.consent, now)?,
+        );
         ctx.ui.note(&if one.consent.ended().is_some() {
             format!("consent {id} was {state} before")
         } else {
@@ -93,14 +96,10 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     let ended = ended_shares(vault, &meant, now)?;
     if meant.len() > 1 {
         for ending in &meant {
-            ctx.ui.note(&described(vault, ending.consent, now)?);
+            ctx.ui.note(&described(vault, ending, now)?);
         }
         let what = format!("ending {} permissions", meant.len());
-        ctx.ui.note(&match ended.len() {
-            0 => "nothing is shared under them".to_owned(),
-            1 => "1 share ends with them".to_owned(),
-            shares => format!("{shares} shares end with them"),
-        });
+        tell_about_to_end(ctx, &ended);
         if !ctx
             .ui
             .confirm_or_yes(args.yes, &what, "End all of these?")?
@@ -134,6 +133,22 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
+/// Says what is shared under consents that are about to end.
+fn tell_about_to_end(ctx: &Context, ended: &[EndedShare]) {
+    let whole = ended.iter().filter(|share| share.only.is_empty()).count();
+    match whole {
+        0 if ended.is_empty() => ctx.ui.note("nothing is shared under them"),
+        0 => {}
+        1 => ctx.ui.note("1 share ends with them"),
+        shares => ctx.ui.note(&format!("{shares} shares end with them")),
+    }
+    for share in ended.iter().filter(|share| !share.only.is_empty()) {
+        let (id, only) = (number(share.id), share.only.join(", "));
+        ctx.ui
+            .note(&format!("of share {id}, only this ends with them: {only}"));
+    }
+}
+
 /// Takes back a request that nobody has answered.
 pub(super) fn cancel(ctx: &Context, id: &RecordId, reason: Option<&str>) -> Result<()> {
     let session = ctx.unlock_to_change()?;
@@ -146,7 +161,7 @@ pub(super) fn cancel(ctx: &Context, id: &RecordId, reason: Option<&str>) -> Resu
         );
     }
     if consent.ended().is_some() {
-        let state = consent.state(ctx.now());
+        let state = session.vault().consent_state(consent, ctx.now())?;
         ctx.answer_change(&format!("request {number} was {state} before"), &[]);
         return Ok(());
     }
@@ -278,10 +293,17 @@ fn told(vault: &Vault, names: &HashMap<Uuid, String>, ending: &Ending<'_>) -> Re
     })
 }
 
-fn described(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<String> {
+fn described(vault: &Vault, ending: &Ending<'_>, now: Timestamp) -> Result<String> {
+    let consent = ending.consent;
     let contacts = vault.contact_names(&consent.contacts())?.join(", ");
-    let covered = covers(&show::scope(vault, consent)?);
-    let (id, state) = (number(consent.id), consent.state(now));
+    let names = vault.names()?;
+    let only = ending.part.entries.iter().filter_map(|id| names.get(id));
+    let only: Vec<String> = only.cloned().collect();
+    let covered = match only.as_slice() {
+        [] => covers(&show::scope(vault, consent)?),
+        only => format!("only {}", only.join(", ")),
+    };
+    let (id, state) = (number(consent.id), vault.consent_state(consent, now)?);
     Ok(format!("  {id}  {contacts}  {covered}  {state}"))
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::scope::Pattern;
 use crate::error::Result;
-use crate::model::records::consent::Consent;
+use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::contact::Contact;
 use crate::model::vault::Vault;
 
@@ -18,6 +18,21 @@ impl Vault {
         let mut all = self.consents.all()?;
         all.sort_by_key(|consent| consent.created);
         Ok(all)
+    }
+
+    /// What a consent is at `now`: over too when every contact that it was for was removed.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn consent_state(&self, consent: &Consent, now: Timestamp) -> Result<ConsentState> {
+        let state = consent.state(now);
+        for contact in consent.contacts() {
+            let contact = self.contacts.find(contact)?;
+            if state.is_end() || contact.is_some_and(|it| !it.is_removed()) {
+                return Ok(state);
+            }
+        }
+        Ok(ConsentState::Ended)
     }
 
     /// The live permissions for a contact that do not name every key that the contact has today.

@@ -233,7 +233,8 @@ impl ConsentState {
         }
     }
 
-    fn is_end(self) -> bool {
+    /// Whether it is over.
+    pub fn is_end(self) -> bool {
         !matches!(self, Self::Requested | Self::Given)
     }
 }

@@ -258,17 +258,17 @@ impl Vault {
             let mut live = entries.iter().filter_map(|it| Some((&it.path, it.entry?)));
             live.any(|(path, entry)| consent.covers(entry, path))
         };
-        let mut open = self.all_consents()?;
-        open.retain(|consent| {
-            consent.state(now) == ConsentState::Requested
-                && match subject {
-                    Subject::Client(client) => consent.client == client.id,
-                    Subject::Contact(called) => {
-                        called.iter().any(|contact| consent.is_for(contact.id))
-                    }
-                    Subject::Entry(_) | Subject::Host(_) => covers(consent),
-                }
-        });
+        let mut open = Vec::new();
+        for consent in self.all_consents()? {
+            let meant = match subject {
+                Subject::Client(client) => consent.client == client.id,
+                Subject::Contact(called) => called.iter().any(|contact| consent.is_for(contact.id)),
+                Subject::Entry(_) | Subject::Host(_) => covers(consent),
+            };
+            if meant && self.consent_state(consent, now)? == ConsentState::Requested {
+                open.push(consent);
+            }
+        }
         Ok(open)
     }
 }

@@ -327,3 +327,41 @@ fn going_back_to_a_secret_names_everybody_who_knows_it() {
         .tells("bob may know it")
         .tells("dana may know it");
 }
+
+#[test]
+fn a_part_of_a_share_that_ends_is_told_as_that_part() {
+    let (env, _) = with_bob();
+    consent(&env, &["--scope", "acme/*"]);
+    let id = shared(&env, &["acme/wp", "acme/db"]);
+    consent(&env, &["--scope", "acme/db"]);
+    let args = ["consent", "withdraw", "acme", "--only", "acme/db"];
+    env.call(&args)
+        .fails(9)
+        .says(&format!(
+            "of share {}, only this ends with them: acme/db",
+            number(&id)
+        ))
+        .says("bob  only acme/db  given")
+        .hides("share ends with them");
+    env.call(&[&args[..], &["--yes"]].concat())
+        .ok()
+        .tells(&format!("of share {}, acme/db ended with it", number(&id)));
+    assert_eq!(share_state(&env, &id), "sent");
+}
+
+#[test]
+fn a_permission_for_somebody_who_was_removed_is_over() {
+    let (env, _) = with_bob();
+    env.me();
+    let id = consent(&env, &["--scope", "acme/wp"]);
+    env.call(&["contact", "rm", "bob", "--yes"]).ok();
+    assert_eq!(state(&env, &id), "ended");
+    env.call(&["consent", "show", &id])
+        .ok()
+        .shows("state: ended");
+    env.call(&["consent", "list"]).ok().shows("ended");
+    let live = env.call(&["consent", "list", "--live", "--json"]).ok();
+    assert_eq!(live.json(), json!([]));
+    let ends_soon = env.call(&["status", "--json"]).ok().json();
+    assert_eq!(ends_soon["due"], json!([]));
+}
