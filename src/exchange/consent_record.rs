@@ -139,7 +139,9 @@ mod tests {
             verified_via: None,
             sha256: sha256_hex(text.as_bytes()),
         });
-        vault.answer_yes(id, grant, None, &author(0)).unwrap();
+        vault
+            .answer_yes(id, grant, None, &jiff::tz::TimeZone::UTC, &author(0))
+            .unwrap();
     }
 
     fn by_jo(proof: Proof) -> Grant {
@@ -156,7 +158,13 @@ mod tests {
         let mut vault = office();
         let id = Uuid::from_u64_pair(9, 7);
         request(&mut vault, id);
-        let check = |vault: &Vault| vault.check_answerable(id, Assurance::Signed, author(0).now);
+        let check = |vault: &Vault| {
+            vault.check_answerable(
+                id,
+                Assurance::Signed,
+                &author(0).now.to_zoned(jiff::tz::TimeZone::UTC),
+            )
+        };
         check(&vault).unwrap();
         let consent = vault.consents[0].get_mut().unwrap();
         consent.purposes = vec!["sell it".into()];

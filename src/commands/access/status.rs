@@ -89,7 +89,7 @@ fn told_due(ctx: &Context, shown: Shown, can_open: bool) -> Shown {
         Ok(None)
     };
     let due = opened.and_then(|session| {
-        let due = session.map(|session| due(session.vault(), ctx.now()));
+        let due = session.map(|session| due(session.vault(), &ctx.now_here()));
         due.transpose()
     });
     let found = match due {
@@ -107,18 +107,31 @@ fn told_due(ctx: &Context, shown: Shown, can_open: bool) -> Shown {
     for found in &mut findings {
         found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
     }
-    let lines = findings.iter().take(SHOWN_DUE).map(|found| {
-        let fix = found.fix.iter().map(|fix| format!("; {fix}"));
-        format!("{}{}", found.message, fix.collect::<String>())
+    let all = by_subject(&findings);
+    let lines = all.iter().take(SHOWN_DUE).map(|found| {
+        let messages = found.iter().map(|it| it.message.as_str());
+        let mut fixes: Vec<&str> = found.iter().filter_map(|it| it.fix.as_deref()).collect();
+        fixes.dedup();
+        messages.chain(fixes).collect::<Vec<_>>().join("; ")
     });
-    let more = findings
-        .len()
-        .checked_sub(SHOWN_DUE)
-        .filter(|more| *more > 0);
+    let more = all.len().checked_sub(SHOWN_DUE).filter(|more| *more > 0);
     let more = more.map(|more| format!("and {more} more: vault status --json"));
     let nothing = findings.is_empty().then(|| "nothing".to_owned());
     let lines: Vec<String> = lines.chain(more).chain(nothing).collect();
     shown.json("due", &findings).text("due", lines)
+}
+
+/// What is about the same entry or the same record, together.
+fn by_subject(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+    let mut all: Vec<Vec<&Finding>> = Vec::new();
+    for found in findings {
+        let same = |it: &&mut Vec<&Finding>| it.iter().any(|it| it.subject == found.subject);
+        match all.iter_mut().find(same) {
+            Some(together) => together.push(found),
+            None => all.push(vec![found]),
+        }
+    }
+    all
 }
 
 /// The agent, and until when it keeps this vault's key.

@@ -236,7 +236,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     let (consent, terms) = vault.asked_terms(id)?;
     let client = consent.client;
     vault
-        .check_answerable(id, assurance, ctx.now())
+        .check_answerable(id, assurance, &ctx.now_here())
         .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
     tell_useless(ctx, vault, consent, assurance)?;
     if let Some(asked) = terms
@@ -273,7 +273,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     let (grant, number) = (filing.grant, number(id));
     let by = grant.by.name.clone();
     ctx.change(session, |vault, author| {
-        vault.answer_yes(id, grant, Some(paper), author)
+        vault.answer_yes(id, grant, Some(paper), &TimeZone::system(), author)
     })?;
     ctx.ui.note(&format!(
         "consent {number} ({assurance}, by {by}): {names} may be given what it covers until {until}"
@@ -342,7 +342,7 @@ fn file_no(ctx: &Context, session: Session, filing: Filing) -> Result<()> {
     };
     let ended = ended_shares(vault, &[ending], now)?;
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.answer_no(id, filing.grant, author)
+        vault.answer_no(id, filing.grant, &TimeZone::system(), author)
     })?;
     ctx.ui.note(&if given {
         format!("withdrew consent {number}")

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, Zoned};
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedTerms, terms_hash};
@@ -61,11 +61,13 @@ impl Vault {
     }
 
     /// Refuses a yes, of this assurance, to a request that was answered or is over. A written one
-    /// may follow one that was only said.
+    /// may follow one that was only said. Days are those where one is.
     ///
     /// # Errors
     /// [`crate::error::Kind::Refused`]; as [`Self::asked_terms`].
-    pub fn check_answerable(&self, id: Uuid, assurance: Assurance, now: Timestamp) -> Result<()> {
+    pub fn check_answerable(&self, id: Uuid, assurance: Assurance, here: &Zoned) -> Result<()> {
+        let now = here.timestamp();
+        let day = |time| day(time, here.time_zone());
         let (consent, _) = self.asked_terms(id)?;
         let given = consent.events.iter().find(|event| event.state == "given");
         let state = consent.state(now);
@@ -102,10 +104,11 @@ impl Vault {
         id: Uuid,
         grant: Grant,
         confirmation: Option<Confirmation>,
+        zone: &TimeZone,
         author: &Author<'_>,
     ) -> Result<()> {
         let assurance = grant.proof.assurance();
-        self.check_answerable(id, assurance, author.now)?;
+        self.check_answerable(id, assurance, &author.now.to_zoned(zone.clone()))?;
         self.check_proof(id, &grant, author.now)?;
         let paper = confirmation.map(|it| {
             let id = (author.new_id)();
@@ -141,13 +144,19 @@ impl Vault {
     /// # Errors
     /// As [`Self::asked_terms`]; [`crate::error::Kind::Refused`] when it has ended before;
     /// [`crate::error::Kind::Usage`] past a limit.
-    pub fn answer_no(&mut self, id: Uuid, grant: Grant, author: &Author<'_>) -> Result<()> {
+    pub fn answer_no(
+        &mut self,
+        id: Uuid,
+        grant: Grant,
+        zone: &TimeZone,
+        author: &Author<'_>,
+    ) -> Result<()> {
         let (consent, _) = self.asked_terms(id)?;
         if let Some(end) = consent.ended() {
             let (number, state) = (number(id), consent.state(author.now));
             return Err(Error::refused(format!(
                 "request {number} was {state} on {} already",
-                day(end.time)
+                day(end.time, zone)
             )));
         }
         self.check_proof(id, &grant, author.now)?;
@@ -197,6 +206,6 @@ pub fn provisional_end(now: Timestamp, expires: Timestamp) -> Timestamp {
     end.map_or(expires, |end| end.min(expires))
 }
 
-fn day(time: Timestamp) -> Date {
-    time.to_zoned(TimeZone::UTC).date()
+fn day(time: Timestamp, zone: &TimeZone) -> Date {
+    time.to_zoned(zone.clone()).date()
 }

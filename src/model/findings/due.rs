@@ -1,16 +1,18 @@
 //! What is due: what somebody is to change, to ask for or to decide, by what the vault knows.
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::finding::Level;
 use super::rule::{Examined, Rule};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
+use crate::model::entry::field::SECRET;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::number;
 use crate::model::rotation::due::DueReason;
 use crate::model::rotation::exposure::{Exposure, Exposures, remedy};
+use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
@@ -28,52 +30,61 @@ const fn day_count(days: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * days)
 }
 
-/// Looks at all that can be due at `now`.
+/// Looks at all that can be due by now; days are those where that is.
 ///
 /// # Errors
 /// [`crate::error::Kind::Integrity`] for a malformed record.
-pub fn due(vault: &Vault, now: Timestamp) -> Result<Vec<Examined>> {
+pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
+    let (now, zone) = (here.timestamp(), here.time_zone());
     Ok(vec![
-        known(vault, now)?,
-        logins(vault, now)?,
-        rotations(vault, now)?,
-        requests(vault, now)?,
-        receipts(vault, now)?,
-        deletions(vault, now)?,
-        permissions(vault, now)?,
-        retention(vault, now),
-        reviews(vault, now)?,
+        known(vault, now, zone)?,
+        logins(vault, now, zone)?,
+        rotations(vault, now, zone)?,
+        requests(vault, now, zone)?,
+        receipts(vault, now, zone)?,
+        deletions(vault, now, zone)?,
+        permissions(vault, now, zone)?,
+        retention(vault, now, zone),
+        reviews(vault, now, zone)?,
     ])
 }
 
-/// The day in UTC, as in 2026-10-01.
-fn day(time: Timestamp) -> String {
-    time.to_zoned(TimeZone::UTC).date().to_string()
+/// The day in a zone, as in 2026-10-01.
+fn day(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone()).date().to_string()
 }
 
-fn known(vault: &Vault, now: Timestamp) -> Result<Examined> {
+fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new(
         "share-ended-not-rotated",
         "nobody knows what they may not use",
     );
     let exposures = vault.exposures(now)?;
     for (path, entry) in vault.live()? {
-        for (slot, how) in exposures.of(entry) {
-            let level = if how.cause.is_orderly() {
-                Level::Medium
-            } else {
-                Level::High
-            };
-            let fix = path.parse().map(|path: EntryPath| remedy(&path, slot));
-            let message = known_to(vault, &path, slot, how)?;
-            rule.find(level, &path, message, &fix.unwrap_or_default());
-        }
+        let exposed = exposures.of(entry);
+        let Some((_, worst)) = exposed.first() else {
+            continue;
+        };
+        let level = if worst.is_orderly() {
+            Level::Medium
+        } else {
+            Level::High
+        };
+        let message = known_to(vault, &path, &exposed, zone)?;
+        let mut slots: Vec<&str> = exposed.iter().map(|(slot, _)| *slot).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        let fixes: Option<Vec<String>> = path.parse().ok().map(|path: EntryPath| {
+            let fixes = slots.iter().map(|slot| remedy(&path, slot));
+            fixes.collect()
+        });
+        rule.find(level, &path, message, &fixes.unwrap_or_default().join("; "));
     }
     Ok(rule.0)
 }
 
 /// Logins of others at a site that outlived their share.
-fn logins(vault: &Vault, now: Timestamp) -> Result<Examined> {
+fn logins(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("login-left", "no login outlived its share");
     for line in vault.ledger(now)? {
         let (Some(login), Some(end)) = (line.login_left(), line.end) else {
@@ -81,7 +92,7 @@ fn logins(vault: &Vault, now: Timestamp) -> Result<Examined> {
         };
         let id = number(line.share.id);
         let contact = vault.contact_name(line.share.recipient.contact)?;
-        let since = day(end.time);
+        let since = day(end.time, zone);
         let message = format!("{contact} can still log in as {login}: share {id} ended on {since}");
         let fix = format!("remove that login at the site, then: vault grant --removed {id}");
         rule.find(Level::High, &id, message, &fix);
@@ -89,28 +100,48 @@ fn logins(vault: &Vault, now: Timestamp) -> Result<Examined> {
     Ok(rule.0)
 }
 
-fn known_to(vault: &Vault, path: &str, slot: &str, how: Exposure) -> Result<String> {
-    let contact = vault.contact_name(how.contact)?;
-    let what = match slot {
-        "secret" => path.to_owned(),
-        slot => format!("{slot} of {path}"),
-    };
-    let (share, since) = (number(how.share), day(how.since));
-    Ok(format!(
-        "{contact} may know {what}: share {share} ended on {since} ({})",
-        how.cause
-    ))
+/// Who may know what of an entry, share by share.
+fn known_to(
+    vault: &Vault,
+    path: &str,
+    exposed: &[(&str, Exposure)],
+    zone: &TimeZone,
+) -> Result<String> {
+    let mut by_share: Vec<(Exposure, Vec<&str>)> = Vec::new();
+    for (slot, how) in exposed {
+        match by_share.iter_mut().find(|(it, _)| it.share == how.share) {
+            Some((_, slots)) => slots.push(slot),
+            None => by_share.push((*how, vec![slot])),
+        }
+    }
+    let mut told = Vec::new();
+    for (how, slots) in by_share {
+        let who = how.knower(&vault.contact_name(how.contact)?);
+        let others: Vec<&str> = slots.iter().copied().filter(|it| *it != SECRET).collect();
+        let others = others.join(" and ");
+        let what = match (slots.contains(&SECRET), others.is_empty()) {
+            (true, true) => path.to_owned(),
+            (true, false) => format!("{path} and its {others}"),
+            (false, _) => format!("{others} of {path}"),
+        };
+        let (share, since) = (number(how.share), day(how.since, zone));
+        told.push(format!(
+            "{who} may know {what}: share {share} ended on {since} ({})",
+            how.cause
+        ));
+    }
+    Ok(told.join("; "))
 }
 
 /// Secrets that are to be changed by what their entry says, and changes that are not through.
-fn rotations(vault: &Vault, now: Timestamp) -> Result<Examined> {
+fn rotations(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("rotation", "no secret is to be changed by its own rule");
     let nothing = Exposures::default();
     for (path, entry) in vault.live()? {
         let word = as_word(&path);
         let why = match nothing.due(entry, now) {
-            Some(DueReason::Rule(since)) => Some(format!("is due since {}", day(since))),
-            Some(DueReason::Expired(since)) => Some(format!("expired on {}", day(since))),
+            Some(DueReason::Rule(since)) => Some(format!("is due since {}", day(since, zone))),
+            Some(DueReason::Expired(since)) => Some(format!("expired on {}", day(since, zone))),
             Some(DueReason::Exposed(_)) | None => None,
         };
         if let Some(why) = why {
@@ -123,7 +154,7 @@ fn rotations(vault: &Vault, now: Timestamp) -> Result<Examined> {
             } else {
                 Level::Low
             };
-            let (number, since) = (pending.number, day(pending.created));
+            let (number, since) = (pending.number, day(pending.created, zone));
             let message = format!("version {number} of {path} is pending since {since}");
             let fix = format!("vault rotate {word} --confirm, or --abort");
             rule.find(level, &path, message, &fix);
@@ -132,7 +163,7 @@ fn rotations(vault: &Vault, now: Timestamp) -> Result<Examined> {
     Ok(rule.0)
 }
 
-fn requests(vault: &Vault, now: Timestamp) -> Result<Examined> {
+fn requests(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new(
         "request-unanswered",
         "no request waits for its answer too long",
@@ -140,8 +171,8 @@ fn requests(vault: &Vault, now: Timestamp) -> Result<Examined> {
     for consent in vault.all_consents()? {
         let asked = AgreedTerms::from_json(&consent.terms)?.asked;
         let late = asked.is_none_or(|asked| asked.is_late(now));
-        if consent.state(now) == ConsentState::Requested && late {
-            let (id, asked) = (number(consent.id), day(consent.created));
+        if vault.consent_state(consent, now)? == ConsentState::Requested && late {
+            let (id, asked) = (number(consent.id), day(consent.created, zone));
             let client = client(vault, consent);
             let message = format!("{client} has not answered request {id} of {asked}");
             let fix = format!("ask again, or take it back: vault consent withdraw {id}");
@@ -157,13 +188,16 @@ fn client<'a>(vault: &'a Vault, consent: &Consent) -> &'a str {
     client.map_or("a client", |client| client.slug())
 }
 
-fn receipts(vault: &Vault, now: Timestamp) -> Result<Examined> {
+fn receipts(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("receipt-missing", "each share has its receipt");
     for line in vault.ledger(now)? {
         if let Some(sent) = line.owes_receipt().filter(|sent| *sent + PATIENCE <= now) {
             let id = number(line.share.id);
             let contact = vault.contact_name(line.share.recipient.contact)?;
-            let message = format!("{contact} has not confirmed share {id} of {}", day(sent));
+            let message = format!(
+                "{contact} has not confirmed share {id} of {}",
+                day(sent, zone)
+            );
             let fix = format!("ask for it, then: vault ack FILE; or end it: vault revoke {id}");
             rule.find(Level::Medium, &id, message, &fix);
         }
@@ -171,7 +205,7 @@ fn receipts(vault: &Vault, now: Timestamp) -> Result<Examined> {
     Ok(rule.0)
 }
 
-fn deletions(vault: &Vault, now: Timestamp) -> Result<Examined> {
+fn deletions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new(
         "deletion-missing",
         "of each share that is over the deletion is signed",
@@ -181,21 +215,35 @@ fn deletions(vault: &Vault, now: Timestamp) -> Result<Examined> {
             let id = number(line.share.id);
             let contact = vault.contact_name(line.share.recipient.contact)?;
             let message = format!(
-                "{contact} has not confirmed that share {id}, which ended on {}, is deleted",
-                day(end)
+                "{contact} has not confirmed that {}, which ended on {}, is deleted",
+                share_or_part(line),
+                day(end, zone)
             );
-            rule.find(
-                Level::Medium,
-                &id,
-                message,
-                "ask for it, then: vault ack FILE",
-            );
+            let fix = if line.state.is_live() {
+                format!("send the rest anew, then ask for it: vault share --update {id}")
+            } else {
+                "ask for it, then: vault ack FILE".to_owned()
+            };
+            rule.find(Level::Medium, &id, message, &fix);
         }
     }
     Ok(rule.0)
 }
 
-fn permissions(vault: &Vault, now: Timestamp) -> Result<Examined> {
+/// A share by its number, with the entries that are over where it holds others.
+fn share_or_part(line: LedgerLine<'_>) -> String {
+    let id = number(line.share.id);
+    let over: Vec<&str> = line
+        .undeleted_items()
+        .map(|(it, _)| it.path.as_str())
+        .collect();
+    if over.len() == line.share.items.len() {
+        return format!("share {id}");
+    }
+    format!("{} of share {id}", over.join(", "))
+}
+
+fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("permission-ending", "no permission ends within 14 days");
     let all = vault.all_consents()?;
     let is_asked_for = |consent: &Consent| {
@@ -203,8 +251,9 @@ fn permissions(vault: &Vault, now: Timestamp) -> Result<Examined> {
         renewals.any(|it| it.is_open(now))
     };
     for consent in all.iter().filter(|it| !is_asked_for(it)) {
-        if consent.is_live(now) && consent.end() <= now + NOTICE {
-            let (id, end) = (number(consent.id), day(consent.end()));
+        let is_given = vault.consent_state(consent, now)? == ConsentState::Given;
+        if is_given && consent.is_live(now) && consent.end() <= now + NOTICE {
+            let (id, end) = (number(consent.id), day(consent.end(), zone));
             let client = client(vault, consent);
             let message = format!("permission {id} of {client} ends on {end}");
             let fix = format!("to ask for more time: vault consent renew {id} --expires 90d");
@@ -214,7 +263,7 @@ fn permissions(vault: &Vault, now: Timestamp) -> Result<Examined> {
     Ok(rule.0)
 }
 
-fn retention(vault: &Vault, now: Timestamp) -> Examined {
+fn retention(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Examined {
     let mut rule = Rule::new(
         "retention-past",
         "nothing is kept longer than its client wants",
@@ -227,7 +276,7 @@ fn retention(vault: &Vault, now: Timestamp) -> Examined {
                 Level::Medium
             };
             let slug = client.slug();
-            let message = format!("{slug}'s data may be kept until {} only", day(end));
+            let message = format!("{slug}'s data may be kept until {} only", day(end, zone));
             let fix = format!(
                 "give it back, or agree on more: vault client edit {} --retain-until 1y",
                 as_word(slug)
@@ -238,14 +287,14 @@ fn retention(vault: &Vault, now: Timestamp) -> Examined {
     rule.0
 }
 
-fn reviews(vault: &Vault, now: Timestamp) -> Result<Examined> {
+fn reviews(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("contact-review-due", "every contact was looked at in time");
     for contact in vault.live_contacts()? {
         if let Some(due) = contact.review_due(now) {
             let name = contact.name();
             let message = format!(
                 "whether {name} still needs access was to be looked at by {}",
-                day(due)
+                day(due, zone)
             );
             let fix = format!(
                 "when you have: vault contact edit {} --review-by 1y",
@@ -259,6 +308,9 @@ fn reviews(vault: &Vault, now: Timestamp) -> Result<Examined> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
+    use crate::model::consent::ending::PermissionPart;
     use crate::model::consent::permit::world::World;
     use crate::model::people::client_changes::ClientChanges;
     use crate::model::people::contact_changes::ContactChanges;
@@ -266,7 +318,7 @@ mod tests {
 
     /// The rules that find something on a day, each with what it is about.
     fn found(world: &World, on: i64) -> Vec<(&'static str, &'static str)> {
-        let due = super::due(&world.vault, day(on)).unwrap();
+        let due = super::due(&world.vault, &day(on).to_zoned(TimeZone::UTC)).unwrap();
         let all = due.iter().flat_map(|rule| &rule.findings);
         all.map(|it| (it.rule, it.level.as_str())).collect()
     }
@@ -283,6 +335,32 @@ mod tests {
         assert!(!found(&world, 17).contains(&("deletion-missing", "medium")));
         assert!(found(&world, 18).contains(&("deletion-missing", "medium")));
         assert!(!found(&world, 18).contains(&("receipt-missing", "medium")));
+    }
+
+    #[test]
+    fn a_part_that_ended_alone_is_told_as_that_part() {
+        let mut world = World::new();
+        let consent = world.consent("acme");
+        world.share(&world.ask(&["acme/wp", "acme/db"], &[]), 1);
+        let part = PermissionPart {
+            entries: vec![world.vault.entry(&path("acme/db")).unwrap().id],
+            contacts: Vec::new(),
+        };
+        let vault = &mut world.vault;
+        vault
+            .withdraw_consent(consent, &part, None, &author(2))
+            .unwrap();
+        let due = super::due(&world.vault, &day(5).to_zoned(TimeZone::UTC)).unwrap();
+        let mut all = due.iter().flat_map(|rule| &rule.findings);
+        let found = all.find(|it| it.rule == "deletion-missing").unwrap();
+        assert!(found.message.contains("that acme/db of share "));
+        assert!(
+            found
+                .fix
+                .as_ref()
+                .unwrap()
+                .contains("vault share --update ")
+        );
     }
 
     #[test]

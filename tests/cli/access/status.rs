@@ -1,8 +1,9 @@
 //! `status`: what there is, without asking for anything.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::cli::sharing::share::{consented, share};
+use crate::cli::sharing::share::{consent, consented, share};
 use crate::support::env::{TestEnv, has_keys};
 
 const KEYS: [&str; 7] = [
@@ -100,4 +101,52 @@ fn what_is_due_is_told_where_nobody_has_to_be_asked() {
         .password("wrong")
         .ok()
         .tells("what is due is not known");
+}
+
+#[test]
+fn an_entry_is_one_line_with_all_that_is_due_of_it() {
+    let (env, _) = consented();
+    env.call(&["consent", "withdraw", "acme"]).ok();
+    let terms = ["--scope", "acme/wp", "--field", "secret", "--field", "pin"];
+    consent(&env, &terms);
+    share(&env, &["acme/wp"]);
+    share(&env, &["acme/wp", "--field", "secret"]);
+    env.call(&["revoke", "--to", "bob", "--yes"]).ok();
+    env.call(&["rotate", "acme/wp", "--begin", "--generate"])
+        .ok();
+    let status = env.call(&["status"]).ok();
+    let due = status
+        .text()
+        .lines()
+        .filter(|line| line.contains("acme/wp"));
+    let due: Vec<&str> = due.collect();
+    let [line] = due.as_slice() else {
+        panic!("{due:?}");
+    };
+    for part in [
+        "bob may know acme/wp and its pin: share ",
+        "; bob may know acme/wp: share ",
+        "; version 2 of acme/wp is pending since ",
+        "; vault rotate acme/wp",
+        "vault edit acme/wp --secret-field pin",
+    ] {
+        assert!(line.contains(part), "no {part:?} in {line}");
+    }
+}
+
+#[test]
+fn a_day_is_that_of_where_one_is() {
+    let (env, _) = consented();
+    let shared = share(&env, &["acme/wp"]);
+    let id = shared["share"]["id"].as_str().unwrap();
+    env.call(&["revoke", id]).ok();
+    let shown = env.call(&["shares", "show", id, "--json"]).ok().json();
+    let ended: Timestamp = shown["revoked"].as_str().unwrap().parse().unwrap();
+    for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        let day = ended.in_tz(zone).unwrap().date();
+        env.call(&["status"])
+            .var("TZ", zone)
+            .ok()
+            .shows(&format!(" ended on {day} (revoked)"));
+    }
 }
