@@ -295,7 +295,8 @@ impl Vault {
                 continue;
             };
             let same = |a: &ClientKey, b: &ClientKey| (&a.kind, &a.public) == (&b.kind, &b.public);
-            if narrow(&mut mine.keys, &theirs.keys, seen, same, stamp) {
+            let fewer = narrow(&mut mine.keys, &theirs.keys, seen, same, stamp);
+            if mine.close_keys(theirs.keys(), stamp) || fewer {
                 less.insert(theirs.id);
             }
         }

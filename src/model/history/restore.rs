@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::change::Edit;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::lazy::Lazy;
 use crate::model::records::stamping::Author;
@@ -179,7 +180,9 @@ impl Restoration {
                 (false, None) if now.tombstones.contains(&old.id) => continue,
                 (false, None) => {
                     let id = (edit.author.new_id)();
-                    now.clients.push(back_client(id, old, stamp));
+                    let mut back = back_client(id, old, stamp);
+                    back.close_keys(now.clients.iter().flat_map(Client::keys), stamp);
+                    now.clients.push(back);
                     id
                 }
             };

@@ -198,6 +198,11 @@ impl ClientKey {
         self.from.is_none_or(|from| from <= time) && self.to.is_none_or(|to| time < to)
     }
 
+    /// Whether it is the same key, that counts since the same time.
+    fn is_since_then(&self, other: &Self) -> bool {
+        (&self.kind, &self.public, self.from) == (&other.kind, &other.public, other.from)
+    }
+
     /// `TYPE BASE64`, the line that OpenSSH reads.
     #[must_use]
     pub fn to_openssh(&self) -> String {
@@ -257,6 +262,27 @@ impl Client {
     #[must_use]
     pub fn keys(&self) -> &[ClientKey] {
         self.keys.items()
+    }
+
+    /// Closes the keys that are closed elsewhere: none of them opens again. Whether there was one.
+    pub(crate) fn close_keys<'a>(
+        &mut self,
+        elsewhere: impl IntoIterator<Item = &'a ClientKey>,
+        stamp: Stamp,
+    ) -> bool {
+        let mut keys = self.keys().to_vec();
+        let mut any = false;
+        for closed in elsewhere.into_iter().filter(|key| key.to.is_some()) {
+            let open = keys.iter_mut().filter(|key| key.to.is_none());
+            for key in open.filter(|key| key.is_since_then(closed)) {
+                key.to = closed.to;
+                any = true;
+            }
+        }
+        if any {
+            self.keys.set(stamp, keys);
+        }
+        any
     }
 
     /// The keys that were made sure of here and not taken away since.

@@ -200,3 +200,31 @@ fn what_is_no_file_is_not_replaced() {
         .says("not a regular file");
     assert!(env.vault_file().is_dir());
 }
+
+#[test]
+fn a_key_of_a_client_that_was_closed_stays_closed_where_an_older_copy_is_gone_on_from() {
+    let env = env();
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZ9fj1Xz0NnRkmKuz9p6hL4PpKy2IuDc0mZ0uQXbGqV";
+    let keyed = [
+        "client",
+        "edit",
+        "acme",
+        "--key",
+        key,
+        "--key-verified",
+        "x",
+    ];
+    env.call(&keyed).ok();
+    let copy = fs::read(env.vault_file()).unwrap();
+    let generation = env.generation().to_string();
+    env.call(&["client", "edit", "acme", "--unset", "keys"])
+        .ok();
+    let keys = || env.call(&["client", "show", "acme", "--json"]).ok().json()["keys"].clone();
+    let closed = keys();
+    assert!(closed[0]["to"].is_string(), "{closed}");
+    fs::write(env.vault_file(), copy).unwrap();
+    let add = ["add", "acme/more", "--generate", "--accept-generation"];
+    env.call(&[&add[..], &[&generation]].concat()).ok();
+    assert_eq!(keys(), closed);
+    env.call(&["verify", "--full"]).ok();
+}

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::model::consent::ending::PermissionPart;
 use crate::model::consent::permit::world::World;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::client::ClientKey;
 use crate::model::records::log::{Event, EventDraft};
 use crate::model::testing::{author, day, fault, new_id, path, read_again};
 use crate::model::vault::Vault;
@@ -139,6 +140,41 @@ fn keys_that_were_taken_away_stay_away_and_none_comes_along() {
     let bob = copy.contacts.by_id_mut(world.bob).unwrap();
     assert_eq!(bob.recipients(), ["kept"]);
     assert_eq!(fault(&copy), None);
+}
+
+#[test]
+fn a_key_of_a_client_that_was_closed_does_not_open_again() {
+    let (mut world, _) = with_consents();
+    let author = author(5);
+    let key = |from: i64, to: Option<i64>| {
+        let mut key = ClientKey::new("ssh-ed25519".into(), "AAAA".into());
+        (key.from, key.to) = (Some(day(from)), to.map(day));
+        key
+    };
+    let set = |vault: &mut Vault, keys: Vec<ClientKey>| {
+        let stamp = vault.seen.next(author.device);
+        let acme = vault.client("acme").unwrap().id;
+        vault.client_mut(acme).unwrap().keys.set(stamp, keys);
+    };
+    set(&mut world.vault, vec![key(1, None)]);
+    let mut later = read_again(&world.vault);
+    set(&mut later, vec![key(1, Some(3)), key(4, None)]);
+    let mut copy = read_again(&world.vault);
+    // What the older file was changed to since is no reason to open it.
+    set(&mut copy, vec![key(1, None), key(2, None)]);
+    let carried = copy.carry_endings_from(&later, &author).unwrap();
+    assert_eq!(carried.keys.len(), 1);
+    let keys = copy.client("acme").unwrap().keys();
+    assert_eq!(keys, [key(1, Some(3)), key(2, None)]);
+    assert!(
+        copy.carry_endings_from(&later, &author)
+            .unwrap()
+            .keys
+            .is_empty()
+    );
+    // Nor does a file that knows it as open only.
+    later.carry_endings_from(&world.vault, &author).unwrap();
+    assert_eq!(later.client("acme").unwrap().keys()[0], key(1, Some(3)));
 }
 
 #[test]

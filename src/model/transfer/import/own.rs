@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::fit::Candidate;
 use super::{ImportPlan, ImportStep};
 use crate::model::records::cell::Stamp;
+use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::text::limits::ATTACHMENTS_BYTES;
 use crate::model::text::name::{ClientSlug, EntryPath, look};
@@ -115,7 +116,8 @@ impl Vault {
             if !ids.are_kept() && !is_wanted {
                 continue;
             }
-            if let Some(restored) = client.restore(stamp, ids, &mut room) {
+            if let Some(mut restored) = client.restore(stamp, ids, &mut room) {
+                restored.close_keys(self.clients.iter().flat_map(Client::keys), stamp);
                 former.insert(client.id, restored.id);
                 if !is_removed {
                     known.insert(look(slug.as_str()), restored.id);
