@@ -98,13 +98,18 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
         .zip(&told.known)
         .map(|(at, entry)| format!("{at}. {}", named(entry, words.user)))
         .collect();
+    let still_known = if told.with_device {
+        words.known_with_device
+    } else {
+        words.still_known
+    };
     if known.is_empty() {
         page.field(words.known, &fill(words.nothing_known));
         page.field(words.me, words.i_do_nothing);
     } else {
         page.field(
             words.known,
-            &format!("{}\n{}", fill(words.still_known), known.join("\n")),
+            &format!("{}\n{}", fill(still_known), known.join("\n")),
         );
         page.field(words.me, words.i_change);
     }

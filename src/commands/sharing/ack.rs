@@ -37,7 +37,7 @@ pub struct Args {
     /// A mail of theirs instead, saved as it is: RECEIVED NUMBER or DELETED NUMBER; - is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     mail: Option<PathBuf>,
-    /// File what is shown, even if the mail is not clear
+    /// File what is shown, even if the mail is not clear, or from after the loss of a device
     #[arg(short, long, requires = "mail")]
     yes: bool,
 }

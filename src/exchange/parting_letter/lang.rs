@@ -35,6 +35,7 @@ pub(super) struct ClientWords {
     pub(super) known: &'static str,
     pub(super) nothing_known: &'static str,
     pub(super) still_known: &'static str,
+    pub(super) known_with_device: &'static str,
     pub(super) user: &'static str,
     pub(super) me: &'static str,
     pub(super) i_change: &'static str,
@@ -144,6 +145,8 @@ const CLIENT_LEFT: ClientWords = ClientWords {
     known: "KNOWN",
     nothing_known: "Nothing that is in use today.",
     still_known: "What has been seen cannot be unseen. Until it is changed, {who} still knows:",
+    known_with_device: "What has been seen cannot be unseen. Until it is changed, whoever has the \
+                        lost device may know this, not only {who}:",
     user: "user",
     me: "I",
     i_change: "change these passwords, or tell you at once that you have to. I tell you when that is \
@@ -158,8 +161,6 @@ const CLIENT_LOST: ClientWords = ClientWords {
     title: "A KEY TO ACCESS DATA OF YOURS IS LOST",
     happened: "{who} has lost a device or a key with which access data of yours can be opened. It \
                counts as lost since {since}.",
-    still_known: "What has been seen cannot be unseen. Until it is changed, whoever has the device \
-                  may know this, not only {who}:",
     you: "PLEASE",
     you_do: "look whether anything there is not as you left it, and tell me.",
     in_law: "In law: this may be a personal data breach. I tell you without waiting for its outcome, \
@@ -181,6 +182,8 @@ const CLIENT_LEFT_DE: ClientWords = ClientWords {
     known: "BEKANNT",
     nothing_known: "Nichts, was heute noch in Gebrauch ist.",
     still_known: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kennt {who} noch:",
+    known_with_device: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kann das außer \
+                        {who} auch kennen, wer das verlorene Gerät hat:",
     user: "Benutzer",
     me: "ICH",
     i_change: "ändere diese Passwörter oder sage Ihnen sofort, dass Sie sie ändern müssen. Ich melde \
@@ -196,8 +199,6 @@ const CLIENT_LOST_DE: ClientWords = ClientWords {
     title: "EIN SCHLÜSSEL ZU IHREN ZUGANGSDATEN IST VERLOREN",
     happened: "{who} hat ein Gerät oder einen Schlüssel verloren, womit sich Zugangsdaten von Ihnen \
                öffnen lassen. Der Schlüssel gilt seit dem {since} als verloren.",
-    still_known: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kann das außer {who} \
-                  auch kennen, wer das Gerät hat:",
     you: "BITTE",
     you_do: "sehen Sie nach, ob dort etwas anders ist, als Sie es verlassen haben, und sagen Sie es \
              mir.",

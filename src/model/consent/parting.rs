@@ -12,8 +12,10 @@ use crate::model::change::Edit;
 use crate::model::people::fields::MeValues;
 use crate::model::records::consent::ConsentState;
 use crate::model::records::contact::{ContactLoss, LostKey};
+use crate::model::records::entry::Entry;
 use crate::model::records::share::{Revocation, SharedItem};
 use crate::model::records::stamping::Author;
+use crate::model::rotation::exposure::Exposure;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ContactName;
@@ -75,6 +77,8 @@ pub struct PartedClient {
     pub consents: Vec<Uuid>,
     /// What the contact still knows: it is to be changed.
     pub known: Vec<AgreedEntry>,
+    /// Whether whoever has a lost device may know some of that.
+    pub with_device: bool,
 }
 
 impl Vault {
@@ -188,12 +192,16 @@ impl Vault {
         let exposures = self.exposures(now)?;
         let mut told = Vec::new();
         for client in self.live_clients() {
+            let theirs = |entry: &Entry| {
+                let exposed = exposures.of(entry).into_iter().map(|(_, how)| how);
+                exposed.filter(|how| how.contact == contact).collect()
+            };
             let known = self.entries_by_path(|entry| {
-                let exposed = exposures.of(entry);
-                entry.client.get() == Some(&client.id)
-                    && !entry.is_removed()
-                    && exposed.iter().any(|(_, how)| how.contact == contact)
+                let exposed: Vec<Exposure> = theirs(entry);
+                entry.client.get() == Some(&client.id) && !entry.is_removed() && !exposed.is_empty()
             })?;
+            let mut exposed = known.iter().flat_map(|(_, entry)| theirs(entry));
+            let with_device = exposed.any(|how| how.lost);
             let mut ended = Vec::new();
             for id in consents {
                 ended.extend(Some(self.consents.by_id(*id)?).filter(|it| it.client == client.id));
@@ -215,6 +223,7 @@ impl Vault {
                 },
                 lang: lang.unwrap_or_default(),
                 was_used: had,
+                with_device,
                 consents: given.map(|consent| consent.id).collect(),
                 known: (known.into_iter())
                     .map(|(path, entry)| agreed_entry(&path, entry))

@@ -220,7 +220,11 @@ fn whoever_has_a_lost_device_may_know_what_had_ended_in_order() {
         .shows("bob, or whoever has the lost device, may know acme/db");
     let acme = letter(&env, "letters/to-client-acme.txt");
     assert!(
-        acme.contains("whoever has the device may know this, not only bob: 1. \"db\""),
+        acme.contains("whoever has the lost device may know this, not only bob: 1. \"db\""),
         "{acme}"
     );
+    let leave = ["contact", "leave", "bob", "--yes", "--out", "later"];
+    env.call(&leave).ok();
+    let acme = letter(&env, "later/to-client-acme.txt");
+    assert!(acme.contains("whoever has the lost device"), "{acme}");
 }
