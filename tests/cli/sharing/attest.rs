@@ -84,7 +84,7 @@ fn the_statement_is_signed_and_says_what_may_be_left() {
         .map(|it| it.file_name().into_string().unwrap());
     let newest = names.filter_map(|name| name.split('-').next()?.parse::<u64>().ok());
     let newest = newest.max().unwrap();
-    let held = format!("encrypted backups of the vault: generation {newest}");
+    let held = format!("encrypted backup of the vault: generation {newest}");
     assert_eq!(kept, held, "the others were made before it was received");
     let reason = body["retained"][0]["reason"].as_str().unwrap();
     assert!(
