@@ -124,7 +124,7 @@ impl Paper<'_> {
         page.line(&filled(words.title, &[number]));
         page.gap();
         let client = one_line(&terms.client.name);
-        let parties = [("sender", &*sender(&self.asked.by)), ("client", &client)];
+        let parties = [("sender", &*sender(self.lang, &self.asked.by)), ("client", &client)];
         page.paragraph(&filled(words.opening, &parties));
         page.gap();
         page.field(words.allowed_by, &self.allowed_by(words, yes));
