@@ -198,11 +198,8 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Uuid> {
         check_grant(&grant)?;
-        if let Some(from) = grant.from.filter(|from| *from >= terms.expires) {
-            return Err(Error::usage(format!(
-                "it would end on {}, before it begins on {from}",
-                terms.expires
-            )));
+        if grant.from.is_some_and(|from| from >= terms.expires) {
+            return Err(Error::usage("it would end before it begins"));
         }
         let assurance = grant.proof.assurance();
         self.check_assurance(&terms.client, assurance)?;
