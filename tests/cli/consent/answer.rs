@@ -336,10 +336,10 @@ fn the_number_is_found_in_the_answer_the_subject_or_what_is_answered_and_not_in_
     .fails(2)
     .says("several requests");
     let unknown = mail("", "YES 1234-ABCD\n").replace("your question", &format!("request {no}"));
-    file(&env, &unknown, &[]).fails(3).says("1234ABCD");
+    file(&env, &unknown, &[]).fails(3).says("1234-ABCD");
     file(&env, &unknown, &[&no])
         .fails(6)
-        .says(&format!("answers request 1234ABCD, not {no}"));
+        .says(&format!("answers request 1234-ABCD, not {no}"));
     file(&env, &only_quoted, &[&no, "--yes"]).ok();
     assert_eq!(state(&env, &text), "given");
 }
@@ -479,7 +479,8 @@ fn what_is_said_of_a_letter_is_not_said_of_a_mail() {
         .fails(2)
         .says("the mail says yes");
     let noted = env.file("letter.pdf", "%PDF-1.4");
-    let base = "consent add baker --to bob --scope baker/cms --purpose x --by Jo --json --evidence";
+    let base =
+        "consent add baker --to bob --scope baker/cms --purpose x --by Anna --json --evidence";
     let args: Vec<&str> = base.split(' ').chain([noted.as_str()]).collect();
     let id = env.call(&args).ok().json()["changed"][0].clone();
     let no = number(id.as_str().unwrap());

@@ -654,12 +654,12 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
         (
             |c| c["terms"]["expires"] = json!(in_days(13)),
             6,
-            "its consent ends on",
+            "would last longer than its consent",
         ),
         (
             |c| c["not_before"] = json!(in_days(1)),
             6,
-            "its consent begins on",
+            "before its consent began",
         ),
         (
             |c| c["terms"]["client"]["slug"] = json!("globex"),
