@@ -133,14 +133,16 @@ impl ReadConsent {
 
     fn check_time(&self, bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
         if terms.expires < bundle.expires {
-            return Err(refused(
-                "the share would last longer than its consent".to_owned(),
-            ));
+            return Err(refused(format!(
+                "the share would last until {}, its consent ends on {}",
+                bundle.expires, terms.expires
+            )));
         }
         if bundle.created < self.not_before {
-            return Err(refused(
-                "the share was made before its consent began".to_owned(),
-            ));
+            return Err(refused(format!(
+                "the share was made on {}, its consent begins on {}",
+                bundle.created, self.not_before
+            )));
         }
         Ok(())
     }

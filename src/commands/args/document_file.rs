@@ -35,9 +35,13 @@ pub(crate) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zero
 /// # Errors
 /// As [`read_file`]; [`crate::error::Kind::Usage`] for what is no file.
 pub(crate) fn read_mail(ctx: &Context, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    read_file(ctx, path, MAIL_BYTES).map_err(|why| match path.is_file() {
-        true => why,
-        false => why.unusable("the mail"),
+    let is_file = path.as_os_str() == "-" || path.is_file();
+    read_file(ctx, path, MAIL_BYTES).map_err(|why| {
+        if is_file {
+            why
+        } else {
+            why.unusable("the mail")
+        }
     })
 }
 

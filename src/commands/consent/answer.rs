@@ -289,12 +289,11 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     ctx.change(session, |vault, author| {
         vault.answer_yes(id, grant, Some(paper), author)
     })?;
-    let given = match granted.is_nothing() {
-        true => "nothing that was asked for is left to be given".to_owned(),
-        false => format!(
-            "{} may be given what it covers until {until}",
-            granted.names()
-        ),
+    let given = if granted.is_nothing() {
+        "nothing that was asked for is left to be given".to_owned()
+    } else {
+        let names = granted.names();
+        format!("{names} may be given what it covers until {until}")
     };
     ctx.ui
         .note(&format!("consent {number} ({assurance}, by {by}): {given}"));

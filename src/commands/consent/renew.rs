@@ -34,7 +34,7 @@ pub fn run(args: &RenewArgs, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let old = vault.renewed(vault.consents.by_start(&args.number)?)?;
-    let terms = vault.terms_to_renew(old, expires, &ctx.now_here())?;
+    let terms = vault.terms_to_renew(old, expires, ctx.now())?;
     let id = old.id;
     ask(ctx, session, &terms, &args.paper, Some(id))?;
     ctx.ui.note(&format!(

@@ -11,6 +11,7 @@ use super::agreements::{agreement_as_json, agreement_as_text, write_file};
 use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::document::Target;
 use crate::commands::args::keys::ssh_key_of;
+use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
@@ -171,10 +172,13 @@ fn edit(
         return Ok(());
     }
     tell_relaxed(ctx, &changes);
+    let before = ClientValues::of(client);
     let is_limited = changes.values.retain_until.is_some();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
+    let now = ClientValues::of(session.vault().known_client(slug)?);
+    tell_replaced(ctx, &before.replaced_by(&now));
     if is_limited {
         tell_past_retention(ctx, session.vault(), slug)?;
     }

@@ -10,6 +10,7 @@ use super::parting::{self, PartingArgs};
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
 use crate::commands::args::document::Target;
 use crate::commands::args::keys::text_of;
+use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
 use crate::crypto::{Signer, SshPublicKey, fingerprint_words, recipient_fingerprint};
 use crate::error::{Error, Result as VaultResult};
@@ -217,12 +218,14 @@ fn edit(
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
-    let known = contact.signers().to_vec();
+    let (known, before) = (contact.signers().to_vec(), ContactValues::of(contact));
     let vouched = (changes.successor.as_ref()).is_some_and(|new| contact.vouches_for(new));
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_contact(name, changes, author)
     })?;
     ctx.ui.note(&format!("changed contact {name}"));
+    let now = ContactValues::of(session.vault().known_contact(name)?);
+    tell_replaced(ctx, &before.replaced_by(&now));
     if let Some(card) = &card {
         tell_where_from(ctx, name, card, &known, vouched);
     }

@@ -198,8 +198,11 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Uuid> {
         check_grant(&grant)?;
-        if grant.from.is_some_and(|from| from >= terms.expires) {
-            return Err(Error::usage("it would end before it begins"));
+        if let Some(from) = grant.from.filter(|from| *from >= terms.expires) {
+            return Err(Error::usage(format!(
+                "it would end on {}, before it begins on {from}",
+                terms.expires
+            )));
         }
         let assurance = grant.proof.assurance();
         self.check_assurance(&terms.client, assurance)?;

@@ -104,47 +104,52 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn granted(&self, consent: &Consent, mut terms: AgreedTerms) -> Result<Granted> {
         let old = consent.supersedes.map(|id| self.consents.by_id(id));
-        let ends: Vec<&Consent> = std::iter::once(consent).chain(old.transpose()?).collect();
+        let ends = std::iter::once(consent).chain(old.transpose()?);
+        let ends: Vec<&Consent> = ends.collect();
         let contacts = self.live_contacts()?;
-        let (mut left_out, mut given, mut to) = (Vec::new(), Vec::new(), Vec::new());
-        for (agreed, permitted) in terms.recipients.into_iter().zip(&consent.recipients) {
+        let (mut left_out, mut to) = (Vec::new(), Vec::new());
+        let mut asked = consent.recipients.iter();
+        terms.recipients.retain(|agreed| {
+            let Some(permitted) = asked.next() else {
+                return false;
+            };
             let contact = contacts.iter().find(|it| it.id == permitted.contact);
-            match not_given_to(&ends, permitted, contact.copied()) {
-                Some(why) => left_out.push(LeftOut {
-                    entry: None,
-                    recipient: Some(agreed),
-                    why,
-                }),
-                None => {
-                    to.push(permitted.contact);
-                    given.push(agreed);
-                }
-            }
-        }
-        terms.recipients = given;
+            let why = not_given_to(&ends, permitted, contact.copied());
+            left_out.extend(why.map(|why| LeftOut {
+                entry: None,
+                recipient: Some(agreed.clone()),
+                why,
+            }));
+            to.extend(why.is_none().then_some(permitted.contact));
+            why.is_none()
+        });
         let live = self.live()?;
+        let recipients = terms.recipients.clone();
         let mut is_given = |asked: &AgreedEntry| {
-            let entry = live.iter().find(|(_, entry)| entry.id == asked.entry);
-            let over = |contact: &&Uuid| {
-                let mut ends = ends.iter();
-                ends.any(|it| it.ended_for(asked.entry, **contact).is_some())
-            };
-            let over: Vec<&Uuid> = to.iter().filter(over).collect();
-            let all = over.len() == to.len() && !to.is_empty();
-            let why = match entry {
-                None => Some(NotGiven::Removed),
-                Some((path, entry)) => not_covered(consent, path, entry),
-            };
-            let why = why.or(all.then_some(NotGiven::TakenOut));
             let part = |recipient, why| LeftOut {
                 entry: Some(asked.clone()),
                 recipient,
                 why,
             };
-            let whom = to.iter().zip(&terms.recipients);
-            let some = whom.filter(|(id, _)| why.is_none() && over.contains(id));
-            let some = some.map(|(_, one)| part(Some(one.clone()), NotGiven::TakenOut));
-            for part in why.map(|why| part(None, why)).into_iter().chain(some) {
+            let ended = |contact: &Uuid| {
+                let mut ends = ends.iter();
+                ends.any(|it| it.ended_for(asked.entry, *contact).is_some())
+            };
+            let why = match live.iter().find(|(_, entry)| entry.id == asked.entry) {
+                None => Some(NotGiven::Removed),
+                Some((path, entry)) => not_covered(consent, path, entry),
+            };
+            let of_all = !to.is_empty() && to.iter().all(ended);
+            let why = why.or(of_all.then_some(NotGiven::TakenOut));
+            let parts: Vec<LeftOut> = match why {
+                Some(why) => vec![part(None, why)],
+                None => (to.iter().zip(&recipients))
+                    .filter(|(contact, _)| ended(contact))
+                    .map(|(_, one)| part(Some(one.clone()), NotGiven::TakenOut))
+                    .collect(),
+            };
+            // One that is named may be covered by a pattern too.
+            for part in parts {
                 if !left_out.contains(&part) {
                     left_out.push(part);
                 }

@@ -1,7 +1,7 @@
 //! The renewal of a permission: asked for with the same terms and a later end. When it is given, the
 //! old one is over, and what was shared goes on under the new one.
 
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::changes::consent_event;
@@ -57,7 +57,7 @@ impl Vault {
     }
 
     /// The terms of a consent once more, with a later end: what was withdrawn of it, and whoever
-    /// was removed, is left out. `here` is now, by the clocks of who asks.
+    /// was removed, is left out.
     ///
     /// # Errors
     /// [`crate::error::Kind::Refused`] for one that was not given, was taken back or covers
@@ -66,10 +66,10 @@ impl Vault {
         &self,
         consent: &Consent,
         expires: Timestamp,
-        here: &Zoned,
+        now: Timestamp,
     ) -> Result<Terms> {
         let id = number(consent.id);
-        let state = consent.state(here.timestamp());
+        let state = consent.state(now);
         if !matches!(state, ConsentState::Given | ConsentState::Expired) || !consent.was_given() {
             return Err(
                 Error::refused(format!("consent {id} is {state}, and cannot be renewed"))
@@ -77,10 +77,9 @@ impl Vault {
             );
         }
         if expires <= consent.end() {
-            let end = consent.end().to_zoned(here.time_zone().clone());
             return Err(Error::usage(format!(
                 "consent {id} lasts until {}, and its renewal would end before",
-                end.strftime("%Y-%m-%d %H:%M %Z")
+                consent.end()
             ))
             .hint(format!("to end it sooner: vault consent withdraw {id}")));
         }

@@ -242,7 +242,7 @@ fn a_permission_by_phone_is_renewed_and_told_by_its_real_end() {
     let renew = ["consent", "renew", &no, "--expires"];
     let short = env.call(&[&renew[..], &["2d"]].concat());
     let lasts = short.var("TZ", "Europe/Berlin").fails(2);
-    lasts.says(" CE").hides("Z, and");
+    lasts.says(" CE").hides("Z, and its renewal");
     let asked = env.call(&[&renew[..], &["30d"]].concat()).ok();
     let flat = asked
         .text()

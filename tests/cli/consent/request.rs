@@ -540,3 +540,25 @@ fn it_says_whom_the_paper_goes_to_and_how_to_reach_them() {
         .ok()
         .tells("To reach them safely: by phone, ask for Anna");
 }
+
+#[test]
+fn a_pattern_of_any_name_is_no_name_and_wide_letters_take_two_columns() {
+    let env = bakery();
+    let base = ["--scope", "baker/**", "--purpose", "x"];
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let english = flat(&ask(&env, &base));
+    assert!(
+        english.contains("WHAT 1. all of today's access: - \"cms\""),
+        "{english}"
+    );
+    let german = flat(&ask(&env, &[&base[..], &["--lang", "de"]].concat()));
+    assert!(
+        german.contains("WAS 1. alle Zugänge von heute: - \"cms\""),
+        "{german}"
+    );
+    let firm = "日本語".repeat(12);
+    env.call(&["contact", "edit", "bob", "--firm", &firm]).ok();
+    let wide = ask(&env, &base);
+    let columns = wide.lines().map(unicode_width::UnicodeWidthStr::width);
+    assert!(columns.max() <= Some(64), "{wide}");
+}

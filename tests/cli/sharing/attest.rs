@@ -259,3 +259,37 @@ fn what_is_lent_is_changed_only_on_purpose() {
         .ends();
     assert_eq!(env.secret("acme/db"), "canary-db");
 }
+
+#[test]
+fn the_statement_is_in_the_language_of_the_share() {
+    let (env, sender) = (TestEnv::with(&[("acme/own", "mine")]), Sender::new());
+    let mut id = String::new();
+    let share = sender.share_with(&env, |bundle| {
+        id = bundle.share.to_string();
+        bundle.lang = "de".into();
+    });
+    let accept = ["receive", "--accept-terms", &share, "--trust"];
+    env.call(&[&accept[..], &[sender.fingerprint()]].concat())
+        .ok();
+    let attest = [
+        "attest",
+        &id,
+        "--yes",
+        "--outside",
+        "none",
+        "--out",
+        "x.json",
+    ];
+    env.call(&attest).ok();
+    let body = body(&fs::read_to_string(env.work().join("x.json")).unwrap());
+    for (said, begins) in [
+        (&body["locations"][0]["method"], "die Einträge wurden"),
+        (&body["retained"][0]["what"], "verschlüsselte Sicherung"),
+        (&body["retained"][0]["reason"], "ohne Datum: die zehn"),
+        (&body["statement"], "Ich, "),
+        (&body["remark"], "Gelöscht sind"),
+    ] {
+        let said = said.as_str().unwrap();
+        assert!(said.starts_with(begins), "{said}");
+    }
+}

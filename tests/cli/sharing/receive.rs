@@ -654,12 +654,12 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
         (
             |c| c["terms"]["expires"] = json!(in_days(13)),
             6,
-            "would last longer than its consent",
+            "its consent ends on",
         ),
         (
             |c| c["not_before"] = json!(in_days(1)),
             6,
-            "before its consent began",
+            "its consent begins on",
         ),
         (
             |c| c["terms"]["client"]["slug"] = json!("globex"),
