@@ -17,8 +17,10 @@ use crate::commands::args::document_file::place;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::request::confirmation::{AnsweredBy, Yes, confirmation, confirmation_name};
+use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::ending::PermissionPart;
+use crate::model::consent::granted::GrantedPart;
 use crate::model::consent::renewal::Replacing;
 use crate::model::consent::requests::{Confirmation, provisional_end};
 use crate::model::records::client::{Assurance, Client, Person};
@@ -248,16 +250,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
     let granted = vault.granted(consent, terms.clone())?;
     tell_useless(ctx, vault, consent, assurance)?;
-    if let Some(asked) = terms
-        .asked
-        .as_ref()
-        .filter(|asked| asked.is_late(ctx.now()))
-    {
-        ctx.warn(&format!(
-            "the request names {} as the last day for an answer: make sure that they still mean it",
-            asked.answer_by
-        ));
-    }
+    tell_late(ctx, &terms);
     let ends = provisional_end(ctx.now(), consent.expires);
     let provisional = (assurance == Assurance::Attested).then_some(ends);
     let replacing = vault.replacing(consent, assurance, ctx.now())?;
@@ -289,12 +282,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     ctx.change(session, |vault, author| {
         vault.answer_yes(id, grant, Some(paper), author)
     })?;
-    let given = if granted.is_nothing() {
-        "nothing that was asked for is left to be given".to_owned()
-    } else {
-        let names = granted.names();
-        format!("{names} may be given what it covers until {until}")
-    };
+    let given = given(&granted, &until);
     ctx.ui
         .note(&format!("consent {number} ({assurance}, by {by}): {given}"));
     for part in &granted.left_out {
@@ -327,6 +315,26 @@ fn hash_of(proof: &Proof) -> Option<String> {
         Proof::Document { bytes, .. } | Proof::Mail { bytes, .. } => Some(sha256_hex(bytes)),
         Proof::Signature { signature, .. } => Some(sha256_hex(signature.as_bytes())),
     }
+}
+
+/// Says where the last day for an answer is over.
+fn tell_late(ctx: &Context, terms: &AgreedTerms) {
+    let asked = terms.asked.as_ref();
+    if let Some(asked) = asked.filter(|asked| asked.is_late(ctx.now())) {
+        ctx.warn(&format!(
+            "the request names {} as the last day for an answer: make sure that they still mean it",
+            asked.answer_by
+        ));
+    }
+}
+
+/// Who may be given what until when, in words.
+fn given(granted: &GrantedPart, until: &str) -> String {
+    if granted.is_nothing() {
+        return "nothing that was asked for is left to be given".to_owned();
+    }
+    let names = granted.names();
+    format!("{names} may be given what it covers until {until}")
 }
 
 /// Says what becomes of the consent that it takes the place of.

@@ -116,7 +116,7 @@ pub fn attest(
 /// Backups without a date in one, each with a date for itself.
 fn retained(words: &ReplyWords, backups: &[KeptBackup]) -> Vec<Retained> {
     let of = |generations: &[u64], reason: &str, gone_by| Retained {
-        what: words.kept(generations),
+        what: words.backups_of(generations),
         reason: reason.to_owned(),
         gone_by,
     };

@@ -76,7 +76,7 @@ impl ReplyWords {
     }
 
     /// Backups of these generations.
-    pub(super) fn kept(&self, generations: &[u64]) -> String {
+    pub(super) fn backups_of(&self, generations: &[u64]) -> String {
         let words = match generations {
             [_] => self.backup,
             _ => self.backups,

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::exchange::paper::dates::{day, minute};
 use crate::exchange::paper::{PaperPage, filled, sender, sentence};
 use crate::model::consent::agreed_terms::{AgreedTerms, terms_hash};
-use crate::model::consent::granted::{Granted, LeftOut, NotGiven};
+use crate::model::consent::granted::{GrantedPart, LeftOut, NotGiven};
 use crate::model::consent::renewal::Replacing;
 use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
@@ -160,7 +160,7 @@ pub fn confirmation_name(id: Uuid, nth: usize) -> String {
 /// # Errors
 /// [`crate::error::Kind::Failed`] where the terms are none that were asked for; as
 /// [`AgreedTerms::to_json`].
-pub fn confirmation(terms: &AgreedTerms, granted: &Granted, yes: &Yes<'_>) -> Result<String> {
+pub fn confirmation(terms: &AgreedTerms, granted: &GrantedPart, yes: &Yes<'_>) -> Result<String> {
     let json = terms.to_json()?;
     let paper = Paper::of(&granted.terms, &json);
     let paper = paper.ok_or_else(|| Error::failed("these terms were not asked for on a paper"))?;

@@ -13,7 +13,7 @@ use crate::model::vault::Vault;
 
 /// What a yes gives.
 #[derive(Clone, Debug)]
-pub struct Granted {
+pub struct GrantedPart {
     /// The terms as they were printed, without what is left out.
     pub terms: AgreedTerms,
     /// What of the request is no part of the permission.
@@ -72,7 +72,7 @@ impl fmt::Display for LeftOut {
     }
 }
 
-impl Granted {
+impl GrantedPart {
     /// The names of the contacts to whom something is given.
     #[must_use]
     pub fn names(&self) -> String {
@@ -102,7 +102,7 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`] where what it is to replace is not there;
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn granted(&self, consent: &Consent, mut terms: AgreedTerms) -> Result<Granted> {
+    pub fn granted(&self, consent: &Consent, mut terms: AgreedTerms) -> Result<GrantedPart> {
         let old = consent.supersedes.map(|id| self.consents.by_id(id));
         let ends = std::iter::once(consent).chain(old.transpose()?);
         let ends: Vec<&Consent> = ends.collect();
@@ -158,7 +158,7 @@ impl Vault {
         };
         terms.entries.retain(&mut is_given);
         terms.covered.retain(&mut is_given);
-        Ok(Granted { terms, left_out })
+        Ok(GrantedPart { terms, left_out })
     }
 }
 

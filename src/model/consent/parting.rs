@@ -134,6 +134,26 @@ impl Vault {
         })
     }
 
+    /// Removes a contact, and takes them out of the requests that are open. Consents for them stay,
+    /// and allow nothing any more: somebody of that name who is added later is another contact.
+    ///
+    /// # Errors
+    /// As [`Self::check_contact_free_of_shares`].
+    pub fn remove_contact(
+        &mut self,
+        name: &ContactName,
+        author: &Author<'_>,
+    ) -> Result<Vec<LeftRequest>> {
+        let id = self.check_contact_free_of_shares(name, author.now)?;
+        let requests = self.requests_for(id, author.now)?;
+        self.change(author, "remove", |edit| {
+            let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
+            contact.removed.set(edit.stamp, Some(author.now));
+            edit.take_out_of(&requests, id)
+        })?;
+        Ok(requests)
+    }
+
     /// The open consents that were given for a contact and for nobody else who is still there.
     fn consents_for_alone(&self, contact: Uuid, now: Timestamp) -> Result<Vec<Uuid>> {
         let mut alone = Vec::new();
@@ -147,7 +167,7 @@ impl Vault {
     }
 
     /// The requests that wait for an answer about a contact.
-    pub(crate) fn requests_for(&self, contact: Uuid, now: Timestamp) -> Result<Vec<LeftRequest>> {
+    fn requests_for(&self, contact: Uuid, now: Timestamp) -> Result<Vec<LeftRequest>> {
         let mut requests = Vec::new();
         for consent in self.all_consents()? {
             let asked = consent.state(now) == ConsentState::Requested && consent.is_for(contact);
@@ -265,7 +285,7 @@ impl Edit<'_> {
     }
 
     /// Takes a contact out of requests; one that nobody is left in is cancelled.
-    pub(crate) fn take_out_of(&mut self, requests: &[LeftRequest], contact: Uuid) -> Result<()> {
+    fn take_out_of(&mut self, requests: &[LeftRequest], contact: Uuid) -> Result<()> {
         for left in requests {
             let request = self.event.about(left.request);
             let mut event = consent_event(ConsentState::Cancelled.as_str(), self.author);

@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::client_changes::{check_addresses, named_item};
 use super::fields::{ContactField, ContactValues};
 use crate::error::{Error, Result};
-use crate::model::consent::parting::LeftRequest;
 use crate::model::records::attachment::{Attachment, file_agreement};
 use crate::model::records::cell::Stamp;
 use crate::model::records::contact::{Contact, KeySuccession};
@@ -308,26 +307,6 @@ impl Vault {
                 "see them: vault shares; end them: vault revoke --to {name:#}"
             ))),
         }
-    }
-
-    /// Removes a contact, and takes them out of the requests that are open. Consents for them stay,
-    /// and allow nothing any more: somebody of that name who is added later is another contact.
-    ///
-    /// # Errors
-    /// As [`Self::check_contact_free_of_shares`].
-    pub fn remove_contact(
-        &mut self,
-        name: &ContactName,
-        author: &Author<'_>,
-    ) -> Result<Vec<LeftRequest>> {
-        let id = self.check_contact_free_of_shares(name, author.now)?;
-        let requests = self.requests_for(id, author.now)?;
-        self.change(author, "remove", |edit| {
-            let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
-            contact.removed.set(edit.stamp, Some(author.now));
-            edit.take_out_of(&requests, id)
-        })?;
-        Ok(requests)
     }
 
     pub(crate) fn check_room_for_agreement(

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::exchange::mail::{Mail, Said};
 use crate::exchange::request::confirmation::AnsweredBy;
 use crate::model::consent::changes::{Grant, Proof};
-use crate::model::consent::granted::Granted;
+use crate::model::consent::granted::GrantedPart;
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, GrantedBy};
 use crate::model::records::record_id::{RecordId, number};
@@ -225,7 +225,7 @@ fn shortened(line: &str) -> String {
 }
 
 /// What a yes gives, which may be less than was asked for.
-fn show_terms(ctx: &Context, consent: &Consent, granted: &Granted) {
+fn show_terms(ctx: &Context, consent: &Consent, granted: &GrantedPart) {
     let (number, until) = (number(consent.id), local_time(consent.expires));
     if granted.is_nothing() {
         let what = format!("Request {number}: nothing that was asked for is left to be given");
