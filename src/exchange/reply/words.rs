@@ -30,7 +30,7 @@ const ENGLISH: ReplyWords = ReplyWords {
     other_copies: "Other copies: {outside}",
     method: "the entries were removed with all their versions and files; the vault was written anew, \
              under a new file key",
-    backup: "encrypted backup of the vault: generation {numbers}",
+    backup: "an encrypted backup of the vault: generation {numbers}",
     backups: "encrypted backups of the vault: generations {numbers}",
     one_a_day: "one a day is kept for thirty days; the next change after that removes it",
     the_newest: "no date: the ten newest are kept to recover from mistakes and damage",
@@ -47,7 +47,7 @@ const GERMAN: ReplyWords = ReplyWords {
     other_copies: "Weitere Kopien: {outside}",
     method: "die Einträge wurden mit allen Versionen und Dateien entfernt; der Tresor wurde neu \
              geschrieben, unter einem neuen Schlüssel",
-    backup: "verschlüsselte Sicherung des Tresors: Stand {numbers}",
+    backup: "eine verschlüsselte Sicherung des Tresors: Stand {numbers}",
     backups: "verschlüsselte Sicherungen des Tresors: Stände {numbers}",
     one_a_day: "eine je Tag wird dreißig Tage aufbewahrt; die nächste Änderung danach entfernt sie",
     the_newest: "ohne Datum: die zehn neuesten werden gegen Fehler und Schäden aufbewahrt",

@@ -84,7 +84,7 @@ fn the_statement_is_signed_and_says_what_may_be_left() {
         .map(|it| it.file_name().into_string().unwrap());
     let newest = names.filter_map(|name| name.split('-').next()?.parse::<u64>().ok());
     let newest = newest.max().unwrap();
-    let held = format!("encrypted backup of the vault: generation {newest}");
+    let held = format!("an encrypted backup of the vault: generation {newest}");
     assert_eq!(kept, held, "the others were made before it was received");
     let reason = body["retained"][0]["reason"].as_str().unwrap();
     assert!(
@@ -231,7 +231,7 @@ fn of_the_older_backups_each_has_a_day_on_which_it_is_gone() {
         first["what"]
             .as_str()
             .unwrap()
-            .starts_with("encrypted backup of the vault: generation ")
+            .starts_with("an encrypted backup of the vault: generation ")
     );
     assert!(first["gone_by"].as_str().unwrap() > "2026", "{first}");
     assert_eq!(retained.last().unwrap()["gone_by"], Json::Null);
@@ -284,7 +284,10 @@ fn the_statement_is_in_the_language_of_the_share() {
     let body = body(&fs::read_to_string(env.work().join("x.json")).unwrap());
     for (said, begins) in [
         (&body["locations"][0]["method"], "die Einträge wurden"),
-        (&body["retained"][0]["what"], "verschlüsselte Sicherung"),
+        (
+            &body["retained"][0]["what"],
+            "eine verschlüsselte Sicherung",
+        ),
         (&body["retained"][0]["reason"], "ohne Datum: die zehn"),
         (&body["statement"], "Ich, "),
         (&body["remark"], "Gelöscht sind"),
