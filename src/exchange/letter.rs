@@ -108,7 +108,7 @@ impl Letter<'_> {
         let mut page = PaperPage::default();
         page.line(&filled(words.title, &number));
         page.gap();
-        page.paragraph(&self.opening(words));
+        page.paragraph(&self.opening(lang));
         page.gap();
         let purpose = sentence(&bundle.purpose);
         page.field(words.purpose, &format!("{purpose} {}", words.nothing_else));
@@ -138,8 +138,9 @@ impl Letter<'_> {
         page.into_text()
     }
 
-    fn opening(&self, words: &LetterWords) -> String {
-        let (bundle, mut from) = (self.bundle, sender(self.me));
+    fn opening(&self, lang: Lang) -> String {
+        let words = LetterWords::of(lang);
+        let (bundle, mut from) = (self.bundle, sender(lang, self.me));
         if from.is_empty() {
             from.clone_from(&bundle.sender.identity.fingerprint);
         }
@@ -163,7 +164,7 @@ pub(super) fn hand_over(
     items: &[BundleItem],
 ) -> String {
     let words = HandOverWords::of(lang);
-    let (number, from, to) = (number(id), sender(me), one_line(to_whom));
+    let (number, from, to) = (number(id), sender(lang, me), one_line(to_whom));
     let values = [
         ("number", number.as_str()),
         ("sender", &from),
@@ -191,10 +192,11 @@ fn item_lines(page: &mut PaperPage, lang: Lang, at: usize, item: &BundleItem) {
     page.gap();
     let mut fields: Vec<(&String, &Value)> = item.fields.iter().collect();
     fields.sort_by_key(|(name, _)| {
-        FIRST
-            .iter()
-            .position(|it| it == name)
-            .unwrap_or(FIRST.len())
+        let first = FIRST.iter().position(|it| it == name);
+        (
+            first.unwrap_or(FIRST.len()),
+            name.parse::<SharedField>().ok(),
+        )
     });
     for (name, value) in fields {
         let label = match name.parse::<SharedField>() {

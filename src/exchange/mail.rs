@@ -160,6 +160,9 @@ fn check_bounds(bytes: &[u8]) -> Result<()> {
             bytes.len()
         )));
     }
+    if bytes.trim_ascii().is_empty() {
+        return Err(no_mail("it is empty"));
+    }
     if bytes.starts_with(OUTLOOK) {
         return Err(no_mail("it is a file of Outlook's own"));
     }

@@ -129,7 +129,7 @@ fn values(parting: &Parting, lang: Lang, zone: &TimeZone) -> Vec<(&'static str, 
     };
     let contact = one_line(&parting.contact.called());
     vec![
-        ("sender", sender(&parting.me)),
+        ("sender", sender(lang, &parting.me)),
         ("who.", sentence(&contact)),
         ("who", contact),
         ("day", on(parting.noted, lang, zone)),

@@ -9,6 +9,7 @@ mod lang;
 
 use jiff::tz::TimeZone;
 use lang::{ChangeWords, Words};
+use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
 use super::paper::dates::day;
@@ -118,7 +119,7 @@ impl<'a> Paper<'a> {
     }
 
     fn opening(&self) -> String {
-        let sender = sender(&self.asked.by);
+        let sender = sender(self.lang, &self.asked.by);
         let client = one_line(&self.terms.client.name);
         let values = [
             ("sender", sender.as_str()),
@@ -132,16 +133,17 @@ impl<'a> Paper<'a> {
     /// Which permission this one is to take the place of, and what a no means for that.
     fn replacing(&self, old: &ReplacedPermission) -> String {
         let words = self.words;
-        let made = day(self.lang, old.made);
-        let values = [("number", number(old.consent)), ("day", made)];
-        let values = values
-            .each_ref()
-            .map(|(name, value)| (*name, value.as_str()));
         let until = old.until.map(|until| {
             let until = day(self.lang, until);
             format!(" {}", filled(words.until_then, &[("day", &until)]))
         });
-        filled(words.replaces, &values) + &until.unwrap_or_default()
+        self.of_old(words.replaces, old) + &until.unwrap_or_default()
+    }
+
+    /// A sentence on the permission that this one is to take the place of.
+    fn of_old(&self, template: &str, old: &ReplacedPermission) -> String {
+        let (number, made) = (number(old.consent), day(self.lang, old.made));
+        filled(template, &[("number", &number), ("day", &made)])
     }
 
     fn recipients(&self) -> String {
@@ -158,7 +160,7 @@ impl<'a> Paper<'a> {
     }
 
     fn recipient(&self, one: &AgreedRecipient) -> String {
-        let described = one.described.iter().map(|part| address(part));
+        let described = one.described.iter().map(|part| address(self.lang, part));
         let all = std::iter::once(one_line(&one.called())).chain(described);
         let about = sentence(&all.collect::<Vec<_>>().join(", "));
         let works = &self.words.works_for_me;
@@ -190,7 +192,7 @@ impl<'a> Paper<'a> {
     }
 
     fn pattern(&self, text: &str) -> String {
-        let words = &self.words.pattern;
+        let all = &self.words.pattern;
         let pattern: Option<Pattern> = text.parse().ok();
         let fits =
             |entry: &&AgreedEntry| pattern.as_ref().is_some_and(|it| it.matches(&entry.path));
@@ -205,6 +207,8 @@ impl<'a> Paper<'a> {
             })
             .collect();
         let name = self.name(text);
+        let is_any = pattern.as_ref().is_some_and(Pattern::is_any);
+        let words = if is_any { &all.any } else { &all.named };
         let head = if covered.is_empty() {
             words.nothing_today
         } else {
@@ -212,12 +216,13 @@ impl<'a> Paper<'a> {
         };
         let head = filled(head, &[("pattern", &name)]);
         let stars = if text.contains("**") {
-            words.stars
+            all.stars
         } else {
-            words.star
+            all.star
         };
         let parts = self.parts();
-        let later = filled(words.later, &[("parts", &parts), ("stars", stars)]);
+        let values = [("parts", &*parts), ("pattern", &name), ("stars", stars)];
+        let later = filled(words.later, &values);
         let lines = std::iter::once(head).chain(covered);
         let lines = lines.chain([format!("   {later}")]);
         lines.collect::<Vec<_>>().join("\n")
@@ -351,12 +356,12 @@ impl<'a> Paper<'a> {
         };
         page.paragraph(self.words.sign);
         page.gap();
-        if SIGN.chars().count() + file.chars().count() <= WIDTH {
+        if SIGN.width() + file.width() <= WIDTH {
             page.line(&format!("{SIGN}{file}"));
         } else {
             page.line(&format!("{SIGN}\\"));
             // A longer name would be broken, which no shell could read.
-            let fits = file.chars().count() + 2 <= WIDTH;
+            let fits = file.width() + 2 <= WIDTH;
             page.line(&format!("  {}", if fits { &file } else { "FILE" }));
         }
         page.gap();

@@ -9,6 +9,7 @@ use serde_json::{Serializer, Value, json};
 
 use super::json::TerminalFormatter;
 use super::style::{ERROR, HINT, WARNING};
+use super::time::with_local_times;
 use super::{Ui, sanitize};
 use crate::error::Error;
 use crate::model::text::quote::{LONGEST_WORD, clipped};
@@ -28,7 +29,8 @@ impl Ui {
             return self.say(&self.json_line(&json!({"warning": text})));
         }
         let label = self.stderr.paint(WARNING, "warning:");
-        self.say(&format!("{label} {}\n", sanitize::line(text)));
+        let text = with_local_times(text);
+        self.say(&format!("{label} {}\n", sanitize::line(&text)));
     }
 
     /// `hint: TEXT`, the next step, unless `--quiet`.
@@ -56,9 +58,10 @@ impl Ui {
         }
         let (message, hint) = (repeatable(error.message()), error.next_step());
         let label = self.stderr.paint(ERROR, "vault:");
+        let message = with_local_times(&message);
         let mut text = format!("{label} {}\n", sanitize::line(&message));
         for detail in error.detail_lines() {
-            text.extend(["  ", &sanitize::line(detail), "\n"]);
+            text.extend(["  ", &sanitize::line(&with_local_times(detail)), "\n"]);
         }
         if let Some(hint) = hint {
             text.push_str(&self.hint_line(hint));

@@ -18,6 +18,20 @@ pub fn day(time: Timestamp, now: Timestamp) -> String {
     time.to_zoned(TimeZone::system()).strftime(form).to_string()
 }
 
+/// A message in which each time of UTC, as in `2026-11-22T09:15:42Z`, is one of the system's zone:
+/// what makes messages knows of no zone.
+pub(super) fn with_local_times(text: &str) -> String {
+    let words = text.split(' ').map(|word| {
+        let bare = word.trim_end_matches([',', ';', ':', '.', ')']);
+        let time = bare.ends_with('Z').then(|| bare.parse::<Timestamp>().ok());
+        match (time.flatten(), word.get(bare.len()..)) {
+            (Some(time), Some(end)) => format!("{}{end}", local_time(time)),
+            _ => word.to_owned(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 fn in_zone(time: Timestamp, zone: TimeZone) -> String {
     time.to_zoned(zone)
         .strftime("%Y-%m-%d %H:%M %Z")
@@ -63,7 +77,7 @@ mod tests {
     use jiff::tz::TimeZone;
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{day, in_zone, relative};
+    use super::{day, in_zone, local_time, relative, with_local_times};
 
     fn ago(seconds: i64) -> String {
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
@@ -93,6 +107,14 @@ mod tests {
         assert_eq!(of("2026-03-01T12:00:00Z"), "1 Mar");
         assert_eq!(of("2027-11-28T12:00:00Z"), "28 Nov 2027");
         assert_eq!(of("2025-11-28T12:00:00Z"), "28 Nov 2025");
+    }
+
+    #[test]
+    fn times_of_utc_in_a_message_are_local_and_other_words_stay() {
+        let time: Timestamp = "2026-11-22T10:15:42.5Z".parse().unwrap();
+        let text = "it ended on 2026-11-22T10:15:42.5Z, see  a-2026-11-22T10:15:42Z (2026-11-22)";
+        let local = text.replacen("2026-11-22T10:15:42.5Z", &local_time(time), 1);
+        assert_eq!(with_local_times(text), local);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::document::{Target, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::text::limits::MAIL_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::text::text_file::without_mark;
 use crate::store::disk::file::{Prepared, read_document};
@@ -27,6 +28,21 @@ pub(crate) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zero
         )));
     }
     Ok(Zeroizing::new(without_mark(&bytes).to_vec()))
+}
+
+/// Reads a mail, as [`read_file`] does.
+///
+/// # Errors
+/// As [`read_file`]; [`crate::error::Kind::Usage`] for what is no file.
+pub(crate) fn read_mail(ctx: &Context, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    let is_file = path.as_os_str() == "-" || path.is_file();
+    read_file(ctx, path, MAIL_BYTES).map_err(|why| {
+        if is_file {
+            why
+        } else {
+            why.unusable("the mail")
+        }
+    })
 }
 
 /// A place for a document that is written after a change: what can be refused is refused before.

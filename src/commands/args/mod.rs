@@ -10,3 +10,4 @@ pub(crate) mod entry_fields;
 pub(crate) mod generated;
 pub(crate) mod keys;
 pub(crate) mod other_password;
+pub(crate) mod replaced;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use super::answer::check_giver;
 use super::proof::{document, log_refusal};
 use crate::commands::args::consent_terms::{TermsArgs, tell_coverage};
 use crate::context::Context;
@@ -85,11 +86,11 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
         .map(|from| from.as_beginning(&ctx.now_here()))
         .transpose()?;
     let terms = args.terms.terms(ctx, &args.client, from)?;
-    let by = args.by.clone().ok_or_else(|| {
+    let by = args.by.as_deref().ok_or_else(|| {
         Error::usage("--by is missing").hint("say who gave the consent, as in: --by 'Jo Doe'")
     })?;
     let grant = Grant {
-        by: GrantedBy::with(by),
+        by: GrantedBy::with(by.to_owned()),
         from,
         method: args.method.map(Method::as_str),
         proof: proof(args)?,
@@ -98,6 +99,7 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     let assurance = grant.proof.assurance();
     let check = |vault: &Vault| {
         vault.check_terms(&terms)?;
+        check_giver(ctx, vault.known_client(&args.client)?, by)?;
         vault.check_assurance(&args.client, assurance)
     };
     let client = session.vault().client(args.client.as_str()).map(|it| it.id);

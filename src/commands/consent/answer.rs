@@ -15,12 +15,15 @@ use super::withdraw::{Ending, ended_shares, tell_beside, tell_ended};
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::args::document_file::place;
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exchange::request::confirmation::{AnsweredBy, Yes, confirmation, confirmation_name};
+use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::ending::PermissionPart;
+use crate::model::consent::granted::GrantedPart;
+use crate::model::consent::renewal::Replacing;
 use crate::model::consent::requests::{Confirmation, provisional_end};
-use crate::model::records::client::{Assurance, Client};
+use crate::model::records::client::{Assurance, Client, Person};
 use crate::model::records::consent::{Consent, GrantedBy};
 use crate::model::records::log::sha256_hex;
 use crate::model::records::record_id::{RecordId, number};
@@ -154,7 +157,7 @@ fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     let by = by.ok_or_else(|| {
         Error::usage("--by is missing").hint("say who answered, as in: --by 'Jo Doe'")
     })?;
-    check_giver(client, by)?;
+    check_giver(ctx, client, by)?;
     if day.is_some_and(|day| {
         day.saturating_add(SignedDuration::from_hours(24))
             .is_ok_and(|day| day < consent.created)
@@ -183,16 +186,23 @@ fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     file(args, ctx, session, filing)
 }
 
-/// Refuses somebody who may not give permissions, where it is known who may.
-fn check_giver(client: &Client, by: &str) -> Result<()> {
-    let mut may = client.persons().iter().filter(|person| person.may_permit);
+/// Refuses somebody who may not give permissions, where it is known who may, and warns of somebody
+/// who is not known.
+pub(super) fn check_giver(ctx: &Context, client: &Client, by: &str) -> Result<()> {
+    let is_by =
+        |person: &&Person| person.is_called(by) || person.name.split(' ').any(|word| word == by);
+    let slug = client.slug();
+    let persons = client.persons();
+    let may = persons.iter().filter(|person| person.may_permit);
     let known: Vec<&str> = may.clone().map(|person| person.name.as_str()).collect();
-    if known.is_empty()
-        || may.any(|person| person.is_called(by) || person.name.split(' ').any(|word| word == by))
-    {
+    if known.is_empty() && !persons.is_empty() && !persons.iter().any(|one| is_by(&one)) {
+        ctx.warn(&format!(
+            "{by} is none of the people who are noted for {slug}"
+        ));
+    }
+    if known.is_empty() || may.clone().any(|one| is_by(&one)) {
         return Ok(());
     }
-    let slug = client.slug();
     Err(Error::refused(format!(
         "--by: {by} is none of those who may give permissions for {slug}: {}",
         known.join(", ")
@@ -238,46 +248,49 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     vault
         .check_answerable(id, assurance, &ctx.now_here())
         .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
+    let granted = vault.granted(consent, terms.clone())?;
     tell_useless(ctx, vault, consent, assurance)?;
-    if let Some(asked) = terms
-        .asked
-        .as_ref()
-        .filter(|asked| asked.is_late(ctx.now()))
-    {
-        ctx.warn(&format!(
-            "the request names {} as the last day for an answer: make sure that they still mean it",
-            asked.answer_by
-        ));
-    }
+    tell_late(ctx, &terms);
     let ends = provisional_end(ctx.now(), consent.expires);
     let provisional = (assurance == Assurance::Attested).then_some(ends);
+    let replacing = vault.replacing(consent, assurance, ctx.now())?;
     let yes = Yes {
         by: &filing.grant.by.name,
         channel: filing.channel,
         on: filing.on,
         provisional_until: provisional,
+        replacing: replacing.map(|(_, how)| how),
         sha256: hash_of(&filing.grant.proof),
     };
-    let text = confirmation(&terms, &yes)?;
+    let text = confirmation(&terms, &granted, &yes)?;
     let default = confirmation_name(id, consent.confirmations.len() + 1);
     let target = place(
         ctx,
         args.confirmation.as_deref().unwrap_or(Path::new(&default)),
-    )?;
+    )
+    .map_err(|why| match why.kind() {
+        Kind::Conflict => why.hint("write the confirmation elsewhere: --confirmation FILE"),
+        _ => why,
+    })?;
     let paper = Confirmation {
         name: default.parse().map_err(Error::failed)?,
         text: text.clone(),
     };
-    let names = vault.contact_names(&consent.contacts())?.join(", ");
     let until = local_time(provisional.unwrap_or(consent.expires));
     let (grant, number) = (filing.grant, number(id));
     let by = grant.by.name.clone();
     ctx.change(session, |vault, author| {
         vault.answer_yes(id, grant, Some(paper), &TimeZone::system(), author)
     })?;
-    ctx.ui.note(&format!(
-        "consent {number} ({assurance}, by {by}): {names} may be given what it covers until {until}"
-    ));
+    let given = given(&granted, &until);
+    ctx.ui
+        .note(&format!("consent {number} ({assurance}, by {by}): {given}"));
+    for part in &granted.left_out {
+        ctx.warn(&format!("no part of it: {part}"));
+    }
+    if let Some((old, how)) = replacing {
+        tell_replaced(ctx, old, how);
+    }
     if provisional.is_some() {
         ctx.ui
             .hint("what they write is filed under the same number: vault consent answer MAIL");
@@ -304,6 +317,37 @@ fn hash_of(proof: &Proof) -> Option<String> {
     }
 }
 
+/// Says where the last day for an answer is over.
+fn tell_late(ctx: &Context, terms: &AgreedTerms) {
+    let asked = terms.asked.as_ref();
+    if let Some(asked) = asked.filter(|asked| asked.is_late(ctx.now())) {
+        ctx.warn(&format!(
+            "the request names {} as the last day for an answer: make sure that they still mean it",
+            asked.answer_by
+        ));
+    }
+}
+
+/// Who may be given what until when, in words.
+fn given(granted: &GrantedPart, until: &str) -> String {
+    if granted.is_nothing() {
+        return "nothing that was asked for is left to be given".to_owned();
+    }
+    let names = granted.names();
+    format!("{names} may be given what it covers until {until}")
+}
+
+/// Says what becomes of the consent that it takes the place of.
+fn tell_replaced(ctx: &Context, old: Uuid, how: Replacing) {
+    let then = match how {
+        Replacing::Ends => ", which ended with this",
+        Replacing::WasOver => ", which was over before",
+        Replacing::Waits => " once it is confirmed in writing; until then that one goes on",
+    };
+    ctx.ui
+        .note(&format!("it takes the place of {}{then}", number(old)));
+}
+
 /// Says why nothing can be shared under it yet.
 fn tell_useless(
     ctx: &Context,
@@ -311,10 +355,6 @@ fn tell_useless(
     consent: &Consent,
     assurance: Assurance,
 ) -> Result<()> {
-    let live = vault.live_contacts()?;
-    if !live.iter().any(|contact| consent.is_for(contact.id)) {
-        ctx.warn("whom it is for was removed from the contacts: it allows nothing");
-    }
     let client = client_of(vault, consent)?;
     let least = client.least_assurance();
     if least.is_none_or(|least| assurance < least) {

@@ -38,7 +38,7 @@ const LIST_EXAMPLES: &str = "\
 Examples:
   vault consent list
   vault consent list acme --live
-  vault consent list acme --json | jq -r '.[] | select(.state == \"given\") | .to'";
+  vault consent list acme --json | jq -r '.[] | select(.state == \"given\") | .to[]'";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:

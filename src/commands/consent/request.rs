@@ -189,9 +189,11 @@ fn tell_unknown(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
         if contact.recipients().is_empty() {
             ctx.warn(&format!(
                 "{name} has no key on record: the permission will hold for shares with \
-                 --passphrase only. For shares to a key, note it before you ask: \
-                 vault contact edit {name:#} --card FILE (they print it with `vault id --card`), \
-                 or vault contact edit {name:#} --recipient KEY"
+                 --passphrase only"
+            ));
+            ctx.ui.hint(&format!(
+                "for shares to a key, note it before you ask: vault contact edit {name:#} --card FILE \
+                 (they print it with `vault id --card`), or vault contact edit {name:#} --recipient KEY"
             ));
         }
     }

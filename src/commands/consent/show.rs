@@ -43,7 +43,7 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown
     Ok(Shown::titled(format!("consent {}", number(consent.id)))
         .json("id", consent.id)
         .json("client", slug(vault, consent))
-        .json("to", vault.contact_names(&consent.contacts())?.join(", "))
+        .json("to", vault.contact_names(&consent.contacts())?)
         .json("scope", scope(vault, consent)?)
         .json("fields", &consent.scope.fields)
         .json("purpose", consent.purpose())

@@ -364,9 +364,11 @@ pub(super) fn tell_beside(
         };
         let (id, consent) = (number(share.id), number(line.under()));
         ctx.warn(&format!(
-            "{contact} {has} {} by share {id}, under consent {consent}; to end that too: \
-             vault consent withdraw {consent}",
+            "{contact} {has} {} by share {id}, under consent {consent}",
             paths.join(", ")
+        ));
+        ctx.ui.hint(&format!(
+            "to end that too: vault consent withdraw {consent}"
         ));
     }
     Ok(())

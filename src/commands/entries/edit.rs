@@ -6,11 +6,13 @@ use super::edit_text;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::entry_fields::FieldArgs;
 use crate::commands::args::generated::GenerateArgs;
+use crate::commands::args::replaced::tell_replaced;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Error;
 use crate::model::entry::changes::Unset;
+use crate::model::entry::fields::EntryValues;
 use crate::model::records::slot::Slot;
 
 const EXAMPLES: &str = "\
@@ -95,7 +97,12 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let asked = slots.iter().cloned();
     changes.secrets = args.fields.secrets(ctx, path, asked, from_stdin)?;
     changes.secrets.extend(generated);
-    ctx.change(session, |vault, author| vault.edit(path, changes, author))?;
+    let before = EntryValues::of(entry);
+    let (_, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.edit(path, changes, author)
+    })?;
+    let now = EntryValues::of(session.vault().entry(path)?);
+    tell_replaced(ctx, &before.replaced_by(&now));
     args.generate.note(ctx, path);
     ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
     Ok(())

@@ -11,17 +11,20 @@ use super::agreements::{agreement_as_json, agreement_as_text, write_file};
 use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::document::Target;
 use crate::commands::args::keys::ssh_key_of;
+use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::people::client_changes::{ClientChanges, ClientUnset};
 use crate::model::people::fields::ClientValues;
 use crate::model::records::client::{Assurance, Client, ClientKey, Person};
+use crate::model::records::record_id::number;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
+use crate::model::vault::Vault;
 use crate::ui::Shown;
-use crate::ui::time::relative;
+use crate::ui::time::{local_time, relative};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -169,10 +172,31 @@ fn edit(
         return Ok(());
     }
     tell_relaxed(ctx, &changes);
-    ctx.change(session, |vault, author| {
+    let before = ClientValues::of(client);
+    let is_limited = changes.values.retain_until.is_some();
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
+    let now = ClientValues::of(session.vault().known_client(slug)?);
+    tell_replaced(ctx, &before.replaced_by(&now));
+    if is_limited {
+        tell_past_retention(ctx, session.vault(), slug)?;
+    }
     ctx.answer_change(&format!("changed client {slug}"), &[slug.to_string()]);
+    Ok(())
+}
+
+/// Says which shares last longer than the client's data may be kept.
+fn tell_past_retention(ctx: &Context, vault: &Vault, slug: &ClientSlug) -> VaultResult<()> {
+    let client = vault.known_client(slug)?;
+    for line in vault.shares_past_retention(client, ctx.now())? {
+        let (id, end) = (number(line.share.id), local_time(line.share.expires));
+        let contact = vault.contact_name(line.share.recipient.contact)?;
+        ctx.warn(&format!(
+            "share {id} for {contact} ends on {end}, after what is {slug}'s may be kept"
+        ));
+        ctx.ui.hint(&format!("to end it: vault revoke {id}"));
+    }
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use super::parting::{self, PartingArgs};
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
 use crate::commands::args::document::Target;
 use crate::commands::args::keys::text_of;
+use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
 use crate::crypto::{Signer, SshPublicKey, fingerprint_words, recipient_fingerprint};
 use crate::error::{Error, Result as VaultResult};
@@ -18,7 +19,7 @@ use crate::exchange::contact_keys::recipients;
 use crate::model::people::contact_changes::ContactUnset;
 use crate::model::people::fields::{ContactField, ContactValues};
 use crate::model::records::contact::Contact;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::number;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
@@ -181,8 +182,11 @@ fn add(ctx: &Context, name: &ContactName, fields: &ContactFields) -> VaultResult
     }
     if has_no_key {
         ctx.ui.note(&format!(
-            "{name} has no key yet, so shares need --passphrase; to add one: \
-             vault contact edit {name:#} --card FILE, or vault contact edit {name:#} --recipient KEY"
+            "{name} has no key yet, so shares need --passphrase"
+        ));
+        ctx.ui.hint(&format!(
+            "to add one: vault contact edit {name:#} --card FILE, or vault contact edit {name:#} \
+             --recipient KEY"
         ));
     }
     ctx.answer(&[name.to_string()]);
@@ -214,12 +218,14 @@ fn edit(
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
-    let known = contact.signers().to_vec();
+    let (known, before) = (contact.signers().to_vec(), ContactValues::of(contact));
     let vouched = (changes.successor.as_ref()).is_some_and(|new| contact.vouches_for(new));
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_contact(name, changes, author)
     })?;
     ctx.ui.note(&format!("changed contact {name}"));
+    let now = ContactValues::of(session.vault().known_contact(name)?);
+    tell_replaced(ctx, &before.replaced_by(&now));
     if let Some(card) = &card {
         tell_where_from(ctx, name, card, &known, vouched);
     }
@@ -265,7 +271,7 @@ fn tell_unbound(ctx: &Context, vault: &Vault, name: &ContactName) -> VaultResult
     if unbound.is_empty() {
         return Ok(());
     }
-    let ids: Vec<String> = unbound.into_iter().map(short).collect();
+    let ids: Vec<String> = unbound.into_iter().map(number).collect();
     ctx.warn(&format!(
         "permissions for other keys of {name} do not hold for those of now: {}; ask for new ones \
          before you share",
@@ -316,7 +322,10 @@ fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
         ctx.answer_change(&format!("kept contact {name}"), &[]);
         return Ok(());
     }
-    ctx.change(session, |vault, author| vault.remove_contact(name, author))?;
+    let (requests, session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.remove_contact(name, author)
+    })?;
+    parting::tell_requests(ctx, session.vault(), &requests)?;
     ctx.answer_change(&format!("removed contact {name}"), &[name.to_string()]);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::people::fields::{MeField, MeValues};
@@ -71,7 +72,12 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
-    ctx.change(session, |vault, author| vault.edit_me(&changes, author))?;
+    let before = MeValues::of(&session.vault().me);
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.edit_me(&changes, author)
+    })?;
+    let now = MeValues::of(&session.vault().me);
+    tell_replaced(ctx, &before.replaced_by(&now));
     ctx.answer_change("noted who you are", &["me".to_owned()]);
     Ok(())
 }

@@ -10,11 +10,12 @@ use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::parting_letter::{to_client, to_contact};
-use crate::model::consent::parting::{Parting, PartingReason};
+use crate::model::consent::parting::{LeftRequest, Parting, PartingReason};
 use crate::model::records::record_id::number;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
 use crate::model::text::when::When;
+use crate::model::vault::Vault;
 use crate::store::disk::file::{InPlace, Prepared, check_new_file};
 use crate::store::session::Session;
 
@@ -107,6 +108,7 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
     for consent in parting.clients.iter().flat_map(|it| &it.consents) {
         ctx.ui.note(&format!("ended consent {}", number(*consent)));
     }
+    tell_requests(ctx, session.vault(), &parting.requests)?;
     let known = parting.clients.iter().flat_map(|it| &it.known);
     let known: Vec<&str> = known.map(|it| it.path.as_str()).collect();
     if !known.is_empty() {
@@ -121,6 +123,18 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
         ));
     } else {
         ctx.ui.note(&format!("removed contact {name}"));
+    }
+    Ok(())
+}
+
+/// Says what becomes of the requests that somebody was taken out of.
+pub(super) fn tell_requests(ctx: &Context, vault: &Vault, requests: &[LeftRequest]) -> Result<()> {
+    for left in requests {
+        let (number, others) = (number(left.request), vault.contact_names(&left.others)?);
+        ctx.ui.note(&match others.as_slice() {
+            [] => format!("cancelled request {number}: it is for nobody any more"),
+            others => format!("request {number} goes on for {} alone", others.join(", ")),
+        });
     }
     Ok(())
 }

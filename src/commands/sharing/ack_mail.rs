@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use crate::commands::args::document_file::read_file;
+use crate::commands::args::document_file::read_mail;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::mail::{Mail, Said};
@@ -14,7 +14,6 @@ use crate::model::records::contact::Contact;
 use crate::model::records::record_id::number;
 use crate::model::records::share::{FiledDocument, Share};
 use crate::model::sharing::replies::ReplyKind;
-use crate::model::text::limits::MAIL_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::Unasked;
@@ -39,7 +38,7 @@ const LINES: usize = 6;
 /// from somebody else, [`crate::error::Kind::NeedsInput`] where it is not clear and nobody can be
 /// asked.
 pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
-    let bytes = read_file(ctx, path, MAIL_BYTES)?;
+    let bytes = read_mail(ctx, path)?;
     let mail = Mail::parse(&bytes)?;
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();

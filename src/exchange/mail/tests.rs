@@ -48,7 +48,7 @@ fn a_mail_is_who_when_and_what_they_wrote() {
     assert_eq!(mail.subject(), "Re: permission 2F95-B33D");
     let around = mail.numbers_around().into_iter();
     let around: Vec<String> = around.map(|number| number.to_string()).collect();
-    assert_eq!(around, ["2F95B33D", "11112222"]);
+    assert_eq!(around, ["2F95-B33D", "1111-2222"]);
     assert_eq!(mail.reported().unwrap(), "mx.kim.example; dkim=pass");
     assert_eq!(mail.lines(), ["YES 2F95-B33D", "Anna Bäcker"]);
     let said = mail.said(&VERBS, &["Anna Bäcker"]);

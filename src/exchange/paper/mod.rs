@@ -1,17 +1,25 @@
 //! Papers for people: plain text in lines that survive a mail and being quoted in its answer.
 
+mod countries;
 pub(crate) mod dates;
 pub(crate) mod field_words;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use self::countries::in_language;
 use crate::model::people::fields::MeValues;
+use crate::model::text::lang::Lang;
 use crate::model::text::visible::one_line;
 
-/// Where lines are broken, in characters.
+/// Where lines are broken, in columns: wide characters take two.
 pub const WIDTH: usize = 64;
 /// Where values stand, behind their labels.
 const INDENT: usize = 14;
 /// A blank at which no line is broken. Texts of people never have it: there it is a plain one.
 pub const GLUE: char = '\u{a0}';
+
+/// Ends of words that are short for something with a number.
+const NUMBERED: [&str; 5] = ["str.", "nr.", "no.", "pl.", "tel."];
 
 /// A text that is written from the top.
 #[derive(Default)]
@@ -55,7 +63,7 @@ impl PaperPage {
         let line = self.text.split_off(at);
         let text = line.get(INDENT..).unwrap_or("\n");
         self.text.push_str(label);
-        let blanks = INDENT.saturating_sub(label.chars().count());
+        let blanks = INDENT.saturating_sub(label.width());
         self.text.extend(std::iter::repeat_n(' ', blanks));
         self.text.push_str(text);
     }
@@ -63,7 +71,7 @@ impl PaperPage {
     fn lines(&mut self, text: &str, indent: usize) {
         for line in text.lines() {
             let (lead, rest) = line.split_at(hanging(line));
-            let wide = indent + lead.chars().count();
+            let wide = indent + lead.width();
             let broken = wrapped(rest, WIDTH.saturating_sub(wide).max(1));
             let mut lead = format!("{:indent$}{lead}", "");
             for piece in broken {
@@ -87,14 +95,13 @@ fn hanging(line: &str) -> usize {
     blanks + mark
 }
 
-/// The words of a text in lines of `width` characters. A longer word is broken: left whole, it would
+/// The words of a text in lines of `width` columns. A longer word is broken: left whole, it would
 /// be broken where it is read, and a piece of it could pass for a line of its own.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let words = text.split(' ').filter(|word| !word.is_empty());
-    for word in words.flat_map(|word| pieces(word, width)) {
+    for word in words(text).iter().flat_map(|word| pieces(word, width)) {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+            Some(line) if line.width() + 1 + word.width() <= width => {
                 line.push(' ');
                 line.push_str(&word);
             }
@@ -104,16 +111,65 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A word in pieces of `width` characters.
+/// The words of a text. A house's number belongs to the word before, and the groups of a telephone
+/// number are one word.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            Some(last) if takes_number(last, word) || is_in_phone(last, word) => {
+                last.push(GLUE);
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+/// Whether a word is short for something that has a number, as `Hauptstr.` has, and one follows.
+fn takes_number(word: &str, next: &str) -> bool {
+    let word = word.to_lowercase();
+    next.starts_with(|c: char| c.is_ascii_digit())
+        && NUMBERED.iter().any(|short| word.ends_with(short))
+}
+
+/// Whether the groups of a telephone number go on.
+fn is_in_phone(before: &str, next: &str) -> bool {
+    let is_group = |text: &str| {
+        let digits = text.trim_matches(['(', ')', '/', '-']);
+        !digits.is_empty()
+            && digits
+                .bytes()
+                .all(|c| c.is_ascii_digit() || b"-/()".contains(&c))
+    };
+    let mut groups = before.split(GLUE);
+    let first = groups.next().unwrap_or_default().trim_start_matches('(');
+    let begins = first
+        .strip_prefix(['+', '0'])
+        .is_some_and(|rest| is_group(rest.trim_end_matches(')')));
+    let next = next.trim_end_matches(['.', ',', ';', ')']);
+    begins && groups.all(is_group) && is_group(next)
+}
+
+/// A word in pieces of `width` columns.
 fn pieces(word: &str, width: usize) -> Vec<String> {
-    let letters: Vec<char> = word
-        .chars()
-        .map(|c| if c == GLUE { ' ' } else { c })
-        .collect();
-    letters
-        .chunks(width)
-        .map(|piece| piece.iter().collect())
-        .collect()
+    let mut pieces = vec![String::new()];
+    let mut left = width;
+    for c in word.chars() {
+        let c = if c == GLUE { ' ' } else { c };
+        let wide = c.width().unwrap_or_default();
+        if wide > left {
+            pieces.push(String::new());
+            left = width;
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(c);
+        }
+        left = left.saturating_sub(wide);
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
 }
 
 /// A template with `{name}` filled in. The values are put in as they are, whatever they hold.
@@ -132,9 +188,10 @@ pub fn filled(template: &str, values: &[(&str, &str)]) -> String {
 }
 
 /// Who sends a paper: the name, and in brackets how to reach them. Nothing where no name is noted.
-pub fn sender(me: &MeValues) -> String {
+pub fn sender(lang: Lang, me: &MeValues) -> String {
     let about = [&me.firm, &me.address, &me.country, &me.email, &me.phone];
-    let about: Vec<String> = about.into_iter().flatten().map(|it| address(it)).collect();
+    let about = about.into_iter().flatten();
+    let about: Vec<String> = about.map(|it| address(lang, it)).collect();
     let name = one_line(me.name.as_deref().unwrap_or_default());
     if about.is_empty() || name.is_empty() {
         return name;
@@ -142,9 +199,10 @@ pub fn sender(me: &MeValues) -> String {
     format!("{name} ({})", about.join(", "))
 }
 
-/// What is written in lines, as addresses are, in one.
-pub fn address(text: &str) -> String {
+/// What is written in lines, as addresses are, in one; a country as the language calls it.
+pub fn address(lang: Lang, text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines = lines.map(|line| in_language(lang, line.to_owned()));
     one_line(&lines.collect::<Vec<_>>().join(", "))
 }
 
@@ -168,6 +226,31 @@ mod tests {
         assert_eq!(wrapped(text, 2), ["a", "bb", "cc", "c", "dd", "dd"]);
         assert_eq!(wrapped("a 5\u{a0}May", 5), ["a", "5 May"]);
         assert!(wrapped("", 6).is_empty());
+    }
+
+    #[test]
+    fn a_house_and_a_telephone_are_not_parted_from_their_numbers() {
+        let at = |text: &str| wrapped(text, 14);
+        assert_eq!(
+            at("in der Hauptstr. 4, hier"),
+            ["in der", "Hauptstr. 4,", "hier"]
+        );
+        assert_eq!(at("that is a No. 4 there"), ["that is a", "No. 4 there"]);
+        assert_eq!(
+            at("call +49 30 555 01, now"),
+            ["call", "+49 30 555 01,", "now"]
+        );
+        assert_eq!(at("call me (030) 555-01"), ["call me", "(030) 555-01"]);
+        assert_eq!(at("in 10969 2 houses of"), ["in 10969 2", "houses of"]);
+        let long = format!("+{}", "1 ".repeat(40));
+        assert!(at(&long).iter().all(|line| line.len() <= 14));
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        assert_eq!(wrapped("日本語 日本語", 12), ["日本語", "日本語"]);
+        assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrapped("a 🙂 b", 4), ["a 🙂", "b"]);
     }
 
     #[test]

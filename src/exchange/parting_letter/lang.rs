@@ -74,7 +74,7 @@ const CONTACT_LEFT: ContactWords = ContactWords {
     opening: "{sender} to {who.}\n\
               We no longer work together. With that, all access that you were given ended on {day}.",
     ended: "ENDED",
-    nothing: "Nothing was still in use.",
+    nothing: "Nothing was in use any more.",
     of_client: "for {client}, number {number}",
     of_client_before: "for {client}, number {number}, over since {over}",
     login: "own login",
@@ -86,14 +86,14 @@ const CONTACT_LEFT: ContactWords = ContactWords {
     reply: "Reply to this, first line:",
     how_to_confirm: "  DELETED {number}\n(or send me what this writes: vault attest {number})",
     me: "I",
-    i_do: "change the passwords and tell the clients.",
+    i_do: "will change the passwords and tell the clients.",
 };
 
 const CONTACT_LOST: ContactWords = ContactWords {
     title: "END OF ACCESS: A KEY IS LOST",
     opening: "{sender} to {who.}\n\
-              A device or a key of yours counts as lost since {since}. All access that was given \
-              for it ended on {day}.",
+              A device or a key of yours has counted as lost since {since}. All access that was \
+              given for it ended on {day}.",
     delete: "Use none of it any more, on no device, and delete every copy that you still have. Make \
              new keys; I will ask you for them by phone. Sign nothing with the old ones.",
     ..CONTACT_LEFT
@@ -111,10 +111,10 @@ const CONTACT_LEFT_DE: ContactWords = ContactWords {
     login: "eigener Zugang",
     user: "Benutzer",
     please: "BITTE",
-    delete: "Nichts davon mehr benutzen. Alle Kopien löschen: im Browser, in E-Mails, in Notizen, \
-             auf Papier, in Dateien und in Sicherungen.",
+    delete: "Benutzen Sie nichts davon mehr. Löschen Sie alle Kopien: im Browser, in E-Mails, in \
+             Notizen, auf Papier, in Dateien und in Sicherungen.",
     confirm: "BESTÄTIGEN",
-    reply: "Antworten Sie hierauf, in der ersten Zeile:",
+    reply: "Antworten Sie hierauf mit dieser ersten Zeile:",
     how_to_confirm: "  GELÖSCHT {number}\n(oder schicken Sie mir, was dieser Befehl schreibt: \
                      vault attest {number})",
     me: "ICH",
@@ -125,10 +125,10 @@ const CONTACT_LOST_DE: ContactWords = ContactWords {
     title: "ENDE DES ZUGANGS: EIN SCHLÜSSEL IST VERLOREN",
     opening: "{sender} an {who.}\n\
               Ein Gerät oder ein Schlüssel von Ihnen gilt seit dem {since} als verloren. Jeder \
-              Zugang, der dafür gegeben war, endete am {day}.",
-    delete: "Nichts davon mehr benutzen, auf keinem Gerät, und alle Kopien löschen, die Sie noch \
-             haben. Erzeugen Sie neue Schlüssel; ich frage Sie am Telefon danach. Mit den alten \
-             nichts mehr unterschreiben.",
+              Zugang, der dafür erteilt war, endete am {day}.",
+    delete: "Benutzen Sie nichts davon mehr, auf keinem Gerät, und löschen Sie alle Kopien, die Sie \
+             noch haben. Erzeugen Sie neue Schlüssel; ich frage Sie am Telefon danach. \
+             Unterschreiben Sie mit den alten nichts mehr.",
     ..CONTACT_LEFT_DE
 };
 
@@ -149,23 +149,23 @@ const CLIENT_LEFT: ClientWords = ClientWords {
                         lost device may know this, not only {who}:",
     user: "user",
     me: "I",
-    i_change: "change these passwords, or tell you at once that you have to. I tell you when that is \
-               done.",
+    i_change: "will change these passwords, or tell you at once that you have to. I will tell you \
+               when that is done.",
     i_do_nothing: "have nothing to change.",
     you: "YOU",
-    you_do: "need do nothing now. I have asked {who} to delete everything and to confirm that to me.",
+    you_do: "need not do anything now. I have asked {who} to delete everything and to confirm that to me.",
     in_law: "",
 };
 
 const CLIENT_LOST: ClientWords = ClientWords {
     title: "A KEY TO ACCESS DATA OF YOURS IS LOST",
     happened: "{who} has lost a device or a key with which access data of yours can be opened. It \
-               counts as lost since {since}.",
+               has counted as lost since {since}.",
     you: "PLEASE",
-    you_do: "look whether anything there is not as you left it, and tell me.",
-    in_law: "In law: this may be a personal data breach. I tell you without waiting for its outcome, \
-             Art.\u{a0}33(2) GDPR. Whether it is to be notified, you decide; if so, within 72\u{a0}hours \
-             after you have become aware of it, Art.\u{a0}33(1).",
+    you_do: "check whether anything there is different from how you last saw it, and tell me.",
+    in_law: "In law: this may be a personal data breach. I tell you without waiting for what comes of \
+             it, Art.\u{a0}33(2) GDPR. Whether the supervisory authority has to be told, you decide; \
+             if so, within 72\u{a0}hours of your becoming aware of it, Art.\u{a0}33(1).",
     ..CLIENT_LEFT
 };
 
@@ -176,9 +176,11 @@ const CLIENT_LEFT_DE: ClientWords = ClientWords {
     happened: "{who} arbeitet nicht mehr für mich.",
     ended: "BEENDET",
     ended_before: "Von Ihnen war nichts mehr in Gebrauch: Jeder Zugang war schon vorher beendet.",
-    none_ended: "Jeder Zugang zu Ihren Daten, den ich gegeben hatte, endete am {day}.",
-    one_ended: "Ihre Erlaubnis Nummer {numbers} und jeder Zugang darunter endeten am {day}.",
-    several_ended: "Ihre Erlaubnisse Nummer {numbers} und jeder Zugang darunter endeten am {day}.",
+    none_ended: "Jeder Zugang zu Ihren Daten, den ich erteilt hatte, endete am {day}.",
+    one_ended: "Ihre Erlaubnis Nummer {numbers} und jeder Zugang auf ihrer Grundlage endeten am \
+                {day}.",
+    several_ended: "Ihre Erlaubnisse mit den Nummern {numbers} und jeder Zugang auf ihrer Grundlage \
+                    endeten am {day}.",
     known: "BEKANNT",
     nothing_known: "Nichts, was heute noch in Gebrauch ist.",
     still_known: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kennt {who} noch:",
@@ -197,14 +199,14 @@ const CLIENT_LEFT_DE: ClientWords = ClientWords {
 
 const CLIENT_LOST_DE: ClientWords = ClientWords {
     title: "EIN SCHLÜSSEL ZU IHREN ZUGANGSDATEN IST VERLOREN",
-    happened: "{who} hat ein Gerät oder einen Schlüssel verloren, womit sich Zugangsdaten von Ihnen \
+    happened: "{who} hat ein Gerät oder einen Schlüssel verloren, mit dem sich Zugangsdaten von Ihnen \
                öffnen lassen. Der Schlüssel gilt seit dem {since} als verloren.",
     you: "BITTE",
-    you_do: "sehen Sie nach, ob dort etwas anders ist, als Sie es verlassen haben, und sagen Sie es \
-             mir.",
+    you_do: "sehen Sie nach, ob dort etwas anders ist als zuletzt, und sagen Sie mir dann sofort \
+             Bescheid.",
     in_law: "Rechtlich: Das kann eine Verletzung des Schutzes personenbezogener Daten sein. Ich melde \
-             sie, ohne abzuwarten, was sich ergibt, Art.\u{a0}33 Abs.\u{a0}2 DSGVO. Ob sie der Aufsicht zu \
-             melden ist, entscheiden Sie; wenn ja, binnen 72\u{a0}Stunden, nachdem sie Ihnen bekannt \
-             wurde, Art.\u{a0}33 Abs.\u{a0}1.",
+             sie, ohne abzuwarten, was sich ergibt, Art.\u{a0}33 Abs.\u{a0}2 DSGVO. Ob sie der \
+             Aufsichtsbehörde zu melden ist, entscheiden Sie; wenn ja, binnen 72\u{a0}Stunden, \
+             nachdem sie Ihnen bekannt wurde, Art.\u{a0}33 Abs.\u{a0}1.",
     ..CLIENT_LEFT_DE
 };

@@ -91,7 +91,7 @@ pub fn attest(
     let held = backups
         .iter()
         .filter(|(number, _)| since.is_none_or(|since| *number > since));
-    let retained = retained(&held.copied().collect::<Vec<_>>());
+    let retained = retained(words, &held.copied().collect::<Vec<_>>());
     let stamp = vault.purge_received(share, author)?;
     let deletion = Deletion {
         id: (author.new_id)(),
@@ -100,9 +100,7 @@ pub fn attest(
         deleted_at: author.now,
         locations: vec![Location {
             place: format!("vault {}", vault.vault_id),
-            method: "the entries were removed with all their versions and files; the vault was \
-                     written anew, under a new file key"
-                .into(),
+            method: words.method.to_owned(),
         }],
         retained,
         statement: words.deleted(&name, outside.as_deref()),
@@ -115,26 +113,17 @@ pub fn attest(
     Ok(statement)
 }
 
-fn numbered(numbers: &[String]) -> String {
-    let plural = if numbers.len() == 1 { "" } else { "s" };
-    format!("generation{plural} {}", numbers.join(", "))
-}
-
 /// Backups without a date in one, each with a date for itself.
-fn retained(backups: &[KeptBackup]) -> Vec<Retained> {
-    let undated: Vec<String> = (backups.iter().filter(|(_, gone_by)| gone_by.is_none()))
-        .map(|(number, _)| number.to_string())
-        .collect();
+fn retained(words: &ReplyWords, backups: &[KeptBackup]) -> Vec<Retained> {
+    let of = |generations: &[u64], reason: &str, gone_by| Retained {
+        what: words.backups_of(generations),
+        reason: reason.to_owned(),
+        gone_by,
+    };
+    let undated = backups.iter().filter(|(_, gone_by)| gone_by.is_none());
+    let undated: Vec<u64> = undated.map(|(generation, _)| *generation).collect();
     let dated = backups.iter().filter(|(_, gone_by)| gone_by.is_some());
-    let dated = dated.map(|(number, gone_by)| Retained {
-        what: format!("encrypted backup of the vault: generation {number}"),
-        reason: "one a day is kept for thirty days; the next change after that removes it".into(),
-        gone_by: *gone_by,
-    });
-    let newest = (!undated.is_empty()).then(|| Retained {
-        what: format!("encrypted backups of the vault: {}", numbered(&undated)),
-        reason: "no date: the ten newest are kept to recover from mistakes and damage".into(),
-        gone_by: None,
-    });
+    let dated = dated.map(|(generation, gone_by)| of(&[*generation], words.one_a_day, *gone_by));
+    let newest = (!undated.is_empty()).then(|| of(&undated, words.the_newest, None));
     dated.chain(newest).collect()
 }

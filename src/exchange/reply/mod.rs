@@ -17,6 +17,7 @@ use crate::crypto::{Document, Signer, SigningKey};
 use crate::error::{Error, Result};
 use crate::model::json_depth;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::record_id::number;
 use crate::model::records::share::Share;
 use crate::model::text::limits::JSON_DEPTH;
 use crate::model::text::visible::one_line;
@@ -152,7 +153,7 @@ impl Reply {
             return Err(Error::integrity(format!(
                 "the {} is about another content than share {} had",
                 self.content.word(),
-                share.id
+                number(share.id)
             )));
         }
         if let ReplyContent::Receipt(receipt) = &self.content {
@@ -160,13 +161,13 @@ impl Reply {
             if !receipt.accepted.iter().all(shared) {
                 return Err(Error::integrity(format!(
                     "the receipt names credentials that share {} did not have",
-                    share.id
+                    number(share.id)
                 )));
             }
             if receipt.duties != share.obligations {
                 return Err(Error::integrity(format!(
                     "the receipt accepts other duties than share {} had",
-                    share.id
+                    number(share.id)
                 )));
             }
         }

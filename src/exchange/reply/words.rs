@@ -10,6 +10,14 @@ pub(super) struct ReplyWords {
     deleted: &'static str,
     no_other_copies: &'static str,
     other_copies: &'static str,
+    /// How it was deleted.
+    pub(super) method: &'static str,
+    backup: &'static str,
+    backups: &'static str,
+    /// Why a backup is kept whose day is known.
+    pub(super) one_a_day: &'static str,
+    /// Why backups are kept whose day is not known.
+    pub(super) the_newest: &'static str,
     /// What a statement of deletion rests on.
     pub(super) cannot_know: &'static str,
 }
@@ -20,6 +28,12 @@ const ENGLISH: ReplyWords = ReplyWords {
     deleted: "I, {name}, have deleted what came with this share.",
     no_other_copies: "There are no other copies.",
     other_copies: "Other copies: {outside}",
+    method: "the entries were removed with all their versions and files; the vault was written anew, \
+             under a new file key",
+    backup: "an encrypted backup of the vault: generation {numbers}",
+    backups: "encrypted backups of the vault: generations {numbers}",
+    one_a_day: "one a day is kept for thirty days; the next change after that removes it",
+    the_newest: "no date: the ten newest are kept to recover from mistakes and damage",
     cannot_know: "Deleted are the entries of this vault, with all versions and files. Copies in a \
                   browser, a mail, on paper or on another device cannot be seen by the program: \
                   what is said of them here is my own word.",
@@ -31,6 +45,12 @@ const GERMAN: ReplyWords = ReplyWords {
     deleted: "Ich, {name}, habe gelöscht, was ich mit dieser Sendung bekommen habe.",
     no_other_copies: "Weitere Kopien gibt es nicht.",
     other_copies: "Weitere Kopien: {outside}",
+    method: "die Einträge wurden mit allen Versionen und Dateien entfernt; der Tresor wurde neu \
+             geschrieben, unter einem neuen Schlüssel",
+    backup: "eine verschlüsselte Sicherung des Tresors: Stand {numbers}",
+    backups: "verschlüsselte Sicherungen des Tresors: Stände {numbers}",
+    one_a_day: "eine je Tag wird dreißig Tage aufbewahrt; die nächste Änderung danach entfernt sie",
+    the_newest: "ohne Datum: die zehn neuesten werden gegen Fehler und Schäden aufbewahrt",
     cannot_know: "Gelöscht sind die Einträge dieses Tresors mit allen Versionen und Dateien. Kopien \
                   in einem Browser, einer E-Mail, auf Papier oder einem anderen Gerät kann das \
                   Programm nicht sehen: Was hier darüber steht, sage ich selbst.",
@@ -53,6 +73,16 @@ impl ReplyWords {
     /// That it is not taken.
     pub(super) fn refused(&self, name: &str) -> String {
         filled(self.refused, &[("name", name)])
+    }
+
+    /// Backups of these generations.
+    pub(super) fn backups_of(&self, generations: &[u64]) -> String {
+        let words = match generations {
+            [_] => self.backup,
+            _ => self.backups,
+        };
+        let numbers: Vec<String> = generations.iter().map(u64::to_string).collect();
+        filled(words, &[("numbers", &numbers.join(", "))])
     }
 
     /// That it is deleted, and what the recipient says of copies elsewhere.

@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 use crate::exchange::paper::dates::{day, minute};
 use crate::exchange::paper::{PaperPage, filled, sender, sentence};
 use crate::model::consent::agreed_terms::{AgreedTerms, terms_hash};
+use crate::model::consent::granted::{GrantedPart, LeftOut, NotGiven};
+use crate::model::consent::renewal::Replacing;
 use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::visible::one_line;
@@ -37,6 +39,8 @@ pub struct Yes<'a> {
     pub on: Timestamp,
     /// When the permission ends unless it is confirmed in writing, where nothing written shows it.
     pub provisional_until: Option<Timestamp>,
+    /// What becomes of the permission that it takes the place of, where there is one.
+    pub replacing: Option<Replacing>,
     /// SHA-256 of what shows it, lower-case hex.
     pub sha256: Option<String>,
 }
@@ -49,6 +53,22 @@ struct ConfirmationWords {
     by_letter: &'static str,
     by_phone: &'static str,
     by_signature: &'static str,
+    replaces: &'static str,
+    ends_with_this: &'static str,
+    was_over: &'static str,
+    waits: &'static str,
+    nothing: &'static str,
+    nobody: &'static str,
+    not_given: &'static str,
+    of_what_was_asked: &'static str,
+    for_whom: &'static str,
+    taken_out: &'static str,
+    removed: &'static str,
+    moved: &'static str,
+    renamed: &'static str,
+    parted: &'static str,
+    keys_lost: &'static str,
+    other_keys: &'static str,
     in_writing: &'static str,
     how_to_write: &'static str,
     to_end_it: &'static str,
@@ -64,6 +84,23 @@ const ENGLISH: ConfirmationWords = ConfirmationWords {
     by_letter: "{by}, by letter of {day}",
     by_phone: "{by}, by phone on {day}",
     by_signature: "{by}, with a signature that came on {day}",
+    replaces: "REPLACES",
+    ends_with_this: "Takes the place of number {number} of {day}, which ended with this.",
+    was_over: "Takes the place of number {number} of {day}, which was over before.",
+    waits: "Takes the place of number {number} of {day} once you have confirmed it in writing; until \
+            then that one stays as it is.",
+    nothing: "nothing, see below",
+    nobody: "nobody, see below",
+    not_given: "NOT GIVEN",
+    of_what_was_asked: "Of what I asked for, this is no part of the permission:",
+    for_whom: "for {who}",
+    taken_out: "was taken out since",
+    removed: "is not there any more",
+    moved: "is no longer kept for you",
+    renamed: "is called otherwise by now",
+    parted: "gets nothing from me any more",
+    keys_lost: "has lost the keys that it was for",
+    other_keys: "has other keys by now, for which I have to ask you again",
     in_writing: "IN WRITING",
     how_to_write: "Please confirm it in writing by {day}. Reply from your usual address, first line:\n  \
                    YES {number}\nand your name. Without that it ends on {minute}.",
@@ -80,6 +117,23 @@ const GERMAN: ConfirmationWords = ConfirmationWords {
     by_letter: "{by}, mit Schreiben vom {day}",
     by_phone: "{by}, telefonisch am {day}",
     by_signature: "{by}, mit einer Unterschrift, die am {day} einging",
+    replaces: "ERSETZT",
+    ends_with_this: "Tritt an die Stelle der Nummer {number} vom {day}, die damit endete.",
+    was_over: "Tritt an die Stelle der Nummer {number} vom {day}, die schon vorher beendet war.",
+    waits: "Tritt an die Stelle der Nummer {number} vom {day}, sobald Sie das schriftlich bestätigt \
+            haben; bis dahin gilt jene unverändert.",
+    nothing: "nichts, siehe unten",
+    nobody: "niemand, siehe unten",
+    not_given: "NICHT ERTEILT",
+    of_what_was_asked: "Von dem, worum ich gebeten hatte, gehört nicht zur Erlaubnis:",
+    for_whom: "für {who}",
+    taken_out: "wurde seither herausgenommen",
+    removed: "gibt es nicht mehr",
+    moved: "wird nicht mehr für Sie geführt",
+    renamed: "heißt inzwischen anders",
+    parted: "bekommt von mir nichts mehr",
+    keys_lost: "hat die Schlüssel verloren, für die es war",
+    other_keys: "hat inzwischen andere Schlüssel, für die ich Sie noch einmal fragen muss",
     in_writing: "SCHRIFTLICH",
     how_to_write: "Bitte bestätigen Sie das bis zum {day} schriftlich. Antworten Sie von Ihrer \
                    üblichen Adresse. In die erste Zeile schreiben Sie\n  JA {number}\n\
@@ -100,20 +154,21 @@ pub fn confirmation_name(id: Uuid, nth: usize) -> String {
     }
 }
 
-/// The text that confirms a yes to these terms, with the line break at its end.
+/// The text that confirms a yes to these terms, as far as it gives something, with the line break at
+/// its end.
 ///
 /// # Errors
 /// [`crate::error::Kind::Failed`] where the terms are none that were asked for; as
 /// [`AgreedTerms::to_json`].
-pub fn confirmation(terms: &AgreedTerms, yes: &Yes<'_>) -> Result<String> {
+pub fn confirmation(terms: &AgreedTerms, granted: &GrantedPart, yes: &Yes<'_>) -> Result<String> {
     let json = terms.to_json()?;
-    let paper = Paper::of(terms, &json);
+    let paper = Paper::of(&granted.terms, &json);
     let paper = paper.ok_or_else(|| Error::failed("these terms were not asked for on a paper"))?;
-    Ok(paper.confirmation(yes))
+    Ok(paper.confirmation(&granted.left_out, yes))
 }
 
 impl Paper<'_> {
-    fn confirmation(&self, yes: &Yes<'_>) -> String {
+    fn confirmation(&self, left_out: &[LeftOut], yes: &Yes<'_>) -> String {
         let words = match self.lang {
             Lang::En => &ENGLISH,
             Lang::De => &GERMAN,
@@ -124,16 +179,36 @@ impl Paper<'_> {
         page.line(&filled(words.title, &[number]));
         page.gap();
         let client = one_line(&terms.client.name);
-        let parties = [("sender", &*sender(&self.asked.by)), ("client", &client)];
+        let parties = [
+            ("sender", &*sender(self.lang, &self.asked.by)),
+            ("client", &client),
+        ];
         page.paragraph(&filled(words.opening, &parties));
         page.gap();
         page.field(words.allowed_by, &self.allowed_by(words, yes));
-        page.field(self.words.who, &self.recipients());
-        page.field(self.words.what, &self.items());
+        let or = |text: String, nothing: &str| match text.as_str() {
+            "" => nothing.to_owned(),
+            _ => text,
+        };
+        page.field(self.words.who, &or(self.recipients(), words.nobody));
+        page.field(self.words.what, &or(self.items(), words.nothing));
         let purpose = sentence(&terms.purpose());
         let purpose = format!("{purpose} {}", self.words.nothing_else);
         page.field(self.words.purpose, &purpose);
         page.field(self.words.until, &self.minute(terms.expires));
+        if let (Some(old), Some(how)) = (&self.asked.replaces, yes.replacing) {
+            let how = match how {
+                Replacing::Ends => words.ends_with_this,
+                Replacing::WasOver => words.was_over,
+                Replacing::Waits => words.waits,
+            };
+            page.field(words.replaces, &self.of_old(how, old));
+        }
+        if !left_out.is_empty() {
+            let parts = left_out.iter().map(|part| self.left_out(words, part));
+            let all = std::iter::once(words.of_what_was_asked.to_owned()).chain(parts);
+            page.field(words.not_given, &all.collect::<Vec<_>>().join("\n"));
+        }
         page.gap();
         if let Some(end) = yes.provisional_until {
             let minute = self.minute(end);
@@ -161,6 +236,28 @@ impl Paper<'_> {
         };
         let by = one_line(yes.by);
         filled(how, &[("by", &*by), ("day", &self.day(yes.on))])
+    }
+
+    /// What is no part of it, and why.
+    fn left_out(&self, words: &ConfirmationWords, part: &LeftOut) -> String {
+        let why = match part.why {
+            NotGiven::TakenOut => words.taken_out,
+            NotGiven::Removed => words.removed,
+            NotGiven::Moved => words.moved,
+            NotGiven::Renamed => words.renamed,
+            NotGiven::Parted => words.parted,
+            NotGiven::KeysLost => words.keys_lost,
+            NotGiven::OtherKeys => words.other_keys,
+        };
+        let entry = part.entry.as_ref().map(|entry| self.name(&entry.path));
+        let who = part.recipient.as_ref().map(|one| one_line(&one.called()));
+        let what = match (entry, who) {
+            (Some(entry), Some(who)) => {
+                format!("{entry} {}", filled(words.for_whom, &[("who", &who)]))
+            }
+            (entry, who) => entry.or(who).unwrap_or_default(),
+        };
+        format!("- {what}: {why}")
     }
 
     /// The day of a time by the clocks of who asks.

@@ -60,13 +60,19 @@ pub(super) struct WorksForMe {
     pub(super) unbound: &'static str,
 }
 
-/// How a pattern is explained.
+/// How a pattern is explained: one of any name, or of some.
 pub(super) struct PatternWords {
+    pub(super) any: CoveredWords,
+    pub(super) named: CoveredWords,
+    pub(super) star: &'static str,
+    pub(super) stars: &'static str,
+}
+
+/// What a pattern covers, today and later.
+pub(super) struct CoveredWords {
     pub(super) today: &'static str,
     pub(super) nothing_today: &'static str,
     pub(super) later: &'static str,
-    pub(super) star: &'static str,
-    pub(super) stars: &'static str,
 }
 
 /// What is not included, unless it is named.
@@ -102,9 +108,16 @@ const ENGLISH: Words = Words {
     what: "WHAT",
     user: "user",
     pattern: PatternWords {
-        today: "all access named {pattern}, which today is:",
-        nothing_today: "all access named {pattern}: none today",
-        later: "For each: {parts}. What is added under such a name later is included; {stars}.",
+        any: CoveredWords {
+            today: "all of today's access:",
+            nothing_today: "all access: none today",
+            later: "For each: {parts}. What is added later is included ({pattern}; {stars}).",
+        },
+        named: CoveredWords {
+            today: "all access named {pattern}, which today is:",
+            nothing_today: "all access named {pattern}: none today",
+            later: "For each: {parts}. What is added under such a name later is included; {stars}.",
+        },
         star: "*\u{a0}stands for any name",
         stars: "*\u{a0}stands for any name, **\u{a0}for anything below",
     },
@@ -117,13 +130,13 @@ const ENGLISH: Words = Words {
         several: "All of them delete it and confirm that to me in writing.",
     },
     then_changes: ChangeWords {
-        password: "I change the password, or tell you at once that you have to. I tell you when \
-                   both are done.",
-        passwords: "I change the passwords, or tell you at once that you have to. I tell you when \
-                    both are done.",
-        other: "I replace what is secret, or tell you at once that you have to. I tell you when \
-                both are done.",
-        nothing: "I tell you when that is done.",
+        password: "I will change the password, or tell you at once that you have to. I will tell \
+                   you when both are done.",
+        passwords: "I will change the passwords, or tell you at once that you have to. I will \
+                    tell you when both are done.",
+        other: "I will replace what is secret, or tell you at once that you have to. I will tell \
+                you when both are done.",
+        nothing: "I will tell you when that is done.",
     },
     duties: "DUTIES",
     rules: "Your rules: \"{rules}\".",
@@ -140,7 +153,7 @@ const ENGLISH: Words = Words {
     how_to_answer: "Reply from your usual address, first line:\n  \
                     YES {number}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}or\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}NO {number}\nand your name.",
     mind: "CHANGE MIND",
-    how_to_withdraw: "Any time, no reason needed, {ways}, to me. I end it the same day.",
+    how_to_withdraw: "Any time, no reason needed, {ways}, to me. I will end it the same day.",
     ways: ["by mail", "by mail or phone"],
     stays_known: Number {
         one: "What has been seen cannot be unseen",
@@ -177,10 +190,17 @@ const GERMAN: Words = Words {
     what: "WAS",
     user: "Benutzer",
     pattern: PatternWords {
-        today: "alle Zugänge namens {pattern}, das sind heute:",
-        nothing_today: "alle Zugänge namens {pattern}: heute noch keine",
-        later: "Jeweils: {parts}. Was später unter einem solchen Namen hinzukommt, gehört dazu; \
-                {stars}.",
+        any: CoveredWords {
+            today: "alle Zugänge von heute:",
+            nothing_today: "alle Zugänge: heute noch keine",
+            later: "Jeweils: {parts}. Was später hinzukommt, gehört dazu ({pattern}; {stars}).",
+        },
+        named: CoveredWords {
+            today: "alle Zugänge namens {pattern}, das sind heute:",
+            nothing_today: "alle Zugänge namens {pattern}: heute noch keine",
+            later: "Jeweils: {parts}. Was später unter einem solchen Namen hinzukommt, gehört \
+                    dazu; {stars}.",
+        },
         star: "*\u{a0}steht für einen beliebigen Namen",
         stars: "*\u{a0}steht für einen beliebigen Namen, **\u{a0}für alles darunter",
     },

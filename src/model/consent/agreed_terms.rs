@@ -13,6 +13,7 @@ use super::asked::{AgreementDay, Asked};
 use crate::error::{Error, Result};
 use crate::model::records::consent::{Consent, PermittedRecipient, Scope};
 use crate::model::records::record::depth;
+use crate::model::records::record_id::number;
 use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, LISTED_ENTRIES, SCOPE_ITEMS};
 
 /// The terms of one consent.
@@ -179,7 +180,7 @@ impl AgreedTerms {
         }
         Err(Error::integrity(format!(
             "consent {} has other terms than those that were agreed to",
-            consent.id
+            number(consent.id)
         )))
     }
 }

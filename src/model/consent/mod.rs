@@ -6,6 +6,7 @@ pub mod changed;
 pub mod changes;
 pub mod ending;
 pub(crate) mod find;
+pub(crate) mod granted;
 pub(crate) mod parting;
 pub mod permit;
 pub(crate) mod renewal;

@@ -10,7 +10,7 @@ use super::terms::{agreed_entry, agreed_recipient};
 use crate::error::Result;
 use crate::model::change::Edit;
 use crate::model::people::fields::MeValues;
-use crate::model::records::consent::ConsentState;
+use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::contact::{ContactLoss, LostKey};
 use crate::model::records::entry::Entry;
 use crate::model::records::share::{Revocation, SharedItem};
@@ -45,8 +45,19 @@ pub struct Parting {
     pub lang: Lang,
     /// The shares that ended, and those that were over before and are not confirmed to be deleted.
     pub shares: Vec<PartedShare>,
+    /// The requests that were open.
+    pub requests: Vec<LeftRequest>,
     /// The clients whom it concerns.
     pub clients: Vec<PartedClient>,
+}
+
+/// An open request that somebody was taken out of.
+#[derive(Clone, Debug)]
+pub struct LeftRequest {
+    /// Its number.
+    pub request: Uuid,
+    /// For whom it goes on; with none, it is cancelled.
+    pub others: Vec<Uuid>,
 }
 
 /// A share of a contact from whom one parts.
@@ -99,7 +110,8 @@ impl Vault {
         let mut live = self.ledger(author.now)?;
         live.retain(|line| line.share.recipient.contact == id && line.state.is_live());
         let ends: Vec<Uuid> = live.iter().map(|line| line.share.id).collect();
-        let consents = self.consents_for_alone(id, author.now)?;
+        let mut consents = self.consents_for_alone(id, author.now)?;
+        let requests = self.requests_for(id, author.now)?;
         let action = match reason {
             PartingReason::Left => "leave",
             PartingReason::Lost(_) => "lose",
@@ -108,8 +120,11 @@ impl Vault {
             edit.event.about(id);
             edit.end_shares(&ends, reason)?;
             edit.end_consents(&consents)?;
+            edit.take_out_of(&requests, id)?;
             edit.part_from(id, reason)
         })?;
+        let cancelled = requests.iter().filter(|it| it.others.is_empty());
+        consents.extend(cancelled.map(|it| it.request));
         let mut shares = Vec::new();
         let ledger = self.ledger(author.now)?.into_iter();
         for line in ledger.filter(|line| line.share.recipient.contact == id) {
@@ -126,19 +141,67 @@ impl Vault {
             contact: described,
             lang: lang.unwrap_or_default(),
             shares,
+            requests,
             clients: self.parted_clients(id, &ends, &consents, author.now)?,
         })
     }
 
-    /// The open consents and requests for a contact and for nobody else who is still there.
+    /// Removes a contact, and takes them out of the requests that are open. Consents for them stay,
+    /// and allow nothing any more: somebody of that name who is added later is another contact.
+    ///
+    /// # Errors
+    /// As [`Self::check_contact_free_of_shares`].
+    pub fn remove_contact(
+        &mut self,
+        name: &ContactName,
+        author: &Author<'_>,
+    ) -> Result<Vec<LeftRequest>> {
+        let id = self.check_contact_free_of_shares(name, author.now)?;
+        let requests = self.requests_for(id, author.now)?;
+        self.change(author, "remove", |edit| {
+            let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
+            contact.removed.set(edit.stamp, Some(author.now));
+            edit.take_out_of(&requests, id)
+        })?;
+        Ok(requests)
+    }
+
+    /// The open consents that were given for a contact and for nobody else who is still there.
     fn consents_for_alone(&self, contact: Uuid, now: Timestamp) -> Result<Vec<Uuid>> {
+        let mut alone = Vec::new();
+        for consent in self.all_consents()? {
+            let given = consent.state(now) == ConsentState::Given && consent.is_for(contact);
+            if given && self.others_of(consent, contact)?.is_empty() {
+                alone.push(consent.id);
+            }
+        }
+        Ok(alone)
+    }
+
+    /// The requests that wait for an answer about a contact.
+    fn requests_for(&self, contact: Uuid, now: Timestamp) -> Result<Vec<LeftRequest>> {
+        let mut requests = Vec::new();
+        for consent in self.all_consents()? {
+            let asked = consent.state(now) == ConsentState::Requested && consent.is_for(contact);
+            if asked && !consent.is_over_for(contact) {
+                requests.push(LeftRequest {
+                    request: consent.id,
+                    others: self.others_of(consent, contact)?,
+                });
+            }
+        }
+        Ok(requests)
+    }
+
+    /// Who else a consent is for and still there.
+    fn others_of(&self, consent: &Consent, contact: Uuid) -> Result<Vec<Uuid>> {
         let live = self.live_contacts()?;
-        let others = |id: &Uuid| *id != contact && live.iter().any(|it| it.id == *id);
-        let mut open = self.all_consents()?;
-        open.retain(|it| {
-            it.is_for(contact) && it.is_open(now) && !it.contacts().iter().any(others)
+        let mut others = consent.contacts();
+        others.retain(|id| {
+            let is_there = live.iter().any(|it| it.id == *id);
+            *id != contact && is_there && !consent.is_over_for(*id)
         });
-        Ok(open.into_iter().map(|consent| consent.id).collect())
+        Ok(others)
     }
 
     fn parted_share(
@@ -253,13 +316,22 @@ impl Edit<'_> {
     fn end_consents(&mut self, consents: &[Uuid]) -> Result<()> {
         for id in consents {
             let consent = self.vault.consents.by_id_mut(self.event.about(*id))?;
-            let state = if consent.was_given() {
-                ConsentState::Ended
-            } else {
-                ConsentState::Cancelled
-            };
-            let event = consent_event(state.as_str(), self.author);
+            let event = consent_event(ConsentState::Ended.as_str(), self.author);
             consent.events.push(event);
+        }
+        Ok(())
+    }
+
+    /// Takes a contact out of requests; one that nobody is left in is cancelled.
+    fn take_out_of(&mut self, requests: &[LeftRequest], contact: Uuid) -> Result<()> {
+        for left in requests {
+            let request = self.event.about(left.request);
+            let mut event = consent_event(ConsentState::Cancelled.as_str(), self.author);
+            if !left.others.is_empty() {
+                event.contacts.push(contact);
+            }
+            let request = self.vault.consents.by_id_mut(request)?;
+            request.events.push(event);
         }
         Ok(())
     }

@@ -8,13 +8,46 @@ use super::changes::consent_event;
 use super::scope::ScopeItem;
 use super::terms::Terms;
 use crate::error::{Error, Result};
-use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::client::Assurance;
+use crate::model::records::consent::{Consent, ConsentEvent, ConsentState};
 use crate::model::records::record_id::number;
 use crate::model::records::renewals::Renewals;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
+/// What becomes of a consent when a yes to its renewal is filed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacing {
+    /// It ends.
+    Ends,
+    /// It was over before.
+    WasOver,
+    /// It goes on until what was only said is confirmed in writing.
+    Waits,
+}
+
 impl Vault {
+    /// The consent that a yes to a request takes the place of, and what becomes of that.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn replacing(
+        &self,
+        renewal: &Consent,
+        assurance: Assurance,
+        now: Timestamp,
+    ) -> Result<Option<(Uuid, Replacing)>> {
+        let Some(old) = renewal.supersedes else {
+            return Ok(None);
+        };
+        let how = match self.consents.by_id(old)?.is_open(now) {
+            false => Replacing::WasOver,
+            true if assurance == Assurance::Attested => Replacing::Waits,
+            true => Replacing::Ends,
+        };
+        Ok(Some((old, how)))
+    }
+
     /// The consent that stands in the place of another now: itself, or its last renewal.
     ///
     /// # Errors
@@ -43,10 +76,10 @@ impl Vault {
                     .hint("ask for a new one: vault consent request CLIENT"),
             );
         }
-        if expires <= consent.expires {
+        if expires <= consent.end() {
             return Err(Error::usage(format!(
                 "consent {id} lasts until {}, and its renewal would end before",
-                consent.expires
+                consent.end()
             ))
             .hint(format!("to end it sooner: vault consent withdraw {id}")));
         }
@@ -76,26 +109,37 @@ impl Vault {
         })
     }
 
-    /// Ends the consent that a consent, which was just given, was asked for in the place of. What
-    /// was withdrawn of the old one stays withdrawn.
+    /// Ends the consent that a consent, which was just given, was asked for in the place of, unless
+    /// it was only said. What was withdrawn of the old one stays withdrawn.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
-    pub(super) fn supersede_for(&mut self, renewal: Uuid, author: &Author<'_>) -> Result<()> {
+    pub(super) fn supersede_for(
+        &mut self,
+        renewal: Uuid,
+        assurance: Assurance,
+        author: &Author<'_>,
+    ) -> Result<()> {
         let Some(old) = self.consents.by_id(renewal)?.supersedes else {
             return Ok(());
         };
         let old = self.consents.by_id_mut(old)?;
-        if old.ended().is_none() {
+        if old.ended().is_none() && assurance != Assurance::Attested {
             old.events.push(consent_event("superseded", author));
         }
         let parts = old.ends().filter(|event| !event.is_whole());
-        let parts = parts.cloned().map(|mut event| {
-            event.id = (author.new_id)();
-            event
-        });
-        let parts: Vec<_> = parts.collect();
-        self.consents.by_id_mut(renewal)?.events.extend(parts);
+        let parts: Vec<ConsentEvent> = parts.cloned().collect();
+        let renewal = self.consents.by_id_mut(renewal)?;
+        for mut event in parts {
+            let is_there = |it: &ConsentEvent| {
+                (it.time, &it.entries, &it.contacts)
+                    == (event.time, &event.entries, &event.contacts)
+            };
+            if !renewal.events.iter().any(is_there) {
+                event.id = (author.new_id)();
+                renewal.events.push(event);
+            }
+        }
         Ok(())
     }
 }

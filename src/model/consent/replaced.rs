@@ -29,7 +29,7 @@ impl ReplacedPermission {
         Self {
             consent: consent.id,
             made: day(consent.created),
-            until: (consent.expires > now).then(|| day(consent.expires)),
+            until: (consent.end() > now).then(|| day(consent.end())),
         }
     }
 }

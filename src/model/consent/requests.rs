@@ -132,10 +132,7 @@ impl Vault {
             consent.confirmations.extend(paper);
             consent.events.push(event);
             note_consent(&mut edit.event, "given", consent);
-            if assurance != Assurance::Attested {
-                edit.vault.supersede_for(id, author)?;
-            }
-            Ok(())
+            edit.vault.supersede_for(id, assurance, author)
         })
     }
 

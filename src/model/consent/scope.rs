@@ -1,5 +1,6 @@
 //! What a consent covers within one client: entries by id, patterns of paths, and fields.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,8 +15,9 @@ use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, FieldName,
 /// What stands before an attachment's name.
 const ATTACHMENT: &str = "attachment:";
 
-/// A field of an entry that can be shared.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A field of an entry that can be shared. The order is the one that people read: what one logs in
+/// with first.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SharedField {
     /// The secret that `get` gives.
     Secret,
@@ -27,6 +29,33 @@ pub enum SharedField {
     Attachment(AttachmentName),
     /// A custom field, visible or hidden.
     Custom(FieldName),
+}
+
+impl SharedField {
+    /// Where it stands in a list: what one logs in with, what else an entry has, then files and
+    /// fields of its own by name.
+    fn place(&self) -> (u8, Option<EntryField>, String) {
+        match self {
+            Self::Secret => (0, None, String::new()),
+            Self::Field(field) if field.serves(Use::Share) => (1, Some(*field), String::new()),
+            Self::Totp => (2, None, String::new()),
+            Self::Field(field) => (3, Some(*field), String::new()),
+            Self::Attachment(_) => (4, None, self.to_string()),
+            Self::Custom(_) => (5, None, self.to_string()),
+        }
+    }
+}
+
+impl Ord for SharedField {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl PartialOrd for SharedField {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl FromStr for SharedField {
@@ -78,6 +107,11 @@ impl Pattern {
     /// The client's part.
     pub fn client(&self) -> &ClientSlug {
         &self.client
+    }
+
+    /// Whether it says nothing of names.
+    pub fn is_any(&self) -> bool {
+        matches!(self.name.as_str(), "*" | "**")
     }
 
     /// Whether an entry of this path is one of those that are meant.

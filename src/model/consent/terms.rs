@@ -78,11 +78,11 @@ impl Vault {
                 ScopeItem::Pattern(pattern) => patterns.push(pattern.to_string()),
             }
         }
-        let mut fields: Vec<String> = terms.fields.iter().map(ToString::to_string).collect();
-        for list in [&mut patterns, &mut fields] {
-            list.sort();
-            list.dedup();
-        }
+        let mut fields = terms.fields.clone();
+        fields.sort();
+        fields.dedup();
+        patterns.sort();
+        patterns.dedup();
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         entries.dedup();
         Ok(Resolved {
@@ -90,7 +90,7 @@ impl Vault {
             contacts,
             entries,
             patterns,
-            fields,
+            fields: fields.iter().map(ToString::to_string).collect(),
         })
     }
 

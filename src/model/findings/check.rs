@@ -13,6 +13,7 @@ use crate::model::entry::attachments::check_attachment_size;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, Evidence};
+use crate::model::records::record_id::number;
 use crate::model::records::stamped::Stamped;
 use crate::model::text::name::{AttachmentName, ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
@@ -112,7 +113,7 @@ fn shares(vault: &Vault) -> Result<()> {
     let consents: HashSet<Uuid> = vault.consents.ids()?.into_iter().collect();
     let contacts: HashSet<Uuid> = vault.contacts.ids()?.into_iter().collect();
     for share in vault.shares.all()? {
-        let id = share.id;
+        let id = number(share.id);
         if !consents.contains(&share.consent.id) {
             return wrong(format!("share {id} was allowed by no consent in the vault"));
         }
@@ -144,7 +145,7 @@ fn consents(vault: &Vault, clients: &HashSet<Uuid>) -> Result<()> {
     }
     let contacts: HashSet<Uuid> = contacts.iter().map(|contact| contact.id).collect();
     for consent in vault.consents.all()? {
-        let id = consent.id;
+        let id = number(consent.id);
         if !clients.contains(&consent.client) {
             return wrong(format!("consent {id} is of no client"));
         }

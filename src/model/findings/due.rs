@@ -255,8 +255,12 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
         if is_given && consent.is_live(now) && consent.end() <= now + NOTICE {
             let (id, end) = (number(consent.id), day(consent.end(), zone));
             let client = client(vault, consent);
-            let message = format!("permission {id} of {client} ends on {end}");
-            let fix = format!("to ask for more time: vault consent renew {id} --expires 90d");
+            let mut message = format!("permission {id} of {client} ends on {end}");
+            let mut fix = format!("to ask for more time: vault consent renew {id} --expires 90d");
+            if consent.is_provisional() {
+                message.push_str(": it was given by word, and the written answer is missing");
+                fix = format!("ask for it, then: vault consent answer {id} MAIL");
+            }
             rule.find(Level::Medium, &id, message, &fix);
         }
     }

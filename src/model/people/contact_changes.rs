@@ -309,20 +309,6 @@ impl Vault {
         }
     }
 
-    /// Removes a contact. Consents for them stay, and allow nothing any more: somebody of that
-    /// name who is added later is another contact.
-    ///
-    /// # Errors
-    /// As [`Self::check_contact_free_of_shares`].
-    pub fn remove_contact(&mut self, name: &ContactName, author: &Author<'_>) -> Result<()> {
-        let id = self.check_contact_free_of_shares(name, author.now)?;
-        self.change(author, "remove", |edit| {
-            let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
-            contact.removed.set(edit.stamp, Some(author.now));
-            Ok(())
-        })
-    }
-
     pub(crate) fn check_room_for_agreement(
         &self,
         agreement: Option<&(AttachmentName, Vec<u8>)>,

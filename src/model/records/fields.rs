@@ -43,6 +43,17 @@ impl AsTexts for Vec<String> {
     }
 }
 
+/// What was put in the place of a field's value, or taken from its list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplacedValue {
+    /// The field's name in options.
+    pub option: &'static str,
+    /// What was there.
+    pub was: Vec<String>,
+    /// What is there now.
+    pub now: Vec<String>,
+}
+
 /// How values get into a record, or change by the names of their fields.
 pub(crate) trait FieldValues {
     type Field;
@@ -116,6 +127,18 @@ macro_rules! field_table {
             pub fn set_fields(&self) -> impl Iterator<Item = $fields> {
                 let fields = $fields::ALL.iter().copied();
                 fields.filter(|field| !self.texts(*field).is_empty())
+            }
+
+            /// What of these values is not there any more in others.
+            pub fn replaced_by(&self, now: &Self) -> Vec<$crate::model::records::fields::ReplacedValue> {
+                let fields = $fields::ALL.iter().copied();
+                let replaced = fields.filter_map(|field| {
+                    let (was, now) = (self.texts(field), now.texts(field));
+                    let gone = was.iter().any(|text| !now.contains(text));
+                    let option = field.row().option;
+                    gone.then_some($crate::model::records::fields::ReplacedValue { option, was, now })
+                });
+                replaced.collect()
             }
 
             /// What to set and what to empty for these values to become those of `new`.

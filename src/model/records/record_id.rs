@@ -90,8 +90,13 @@ impl FromStr for RecordId {
 }
 
 impl fmt::Display for RecordId {
+    /// A number as papers have it, or else what was typed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.typed)
+        let digits = self.digits.to_ascii_uppercase();
+        match digits.split_at_checked(SHOWN / 2) {
+            Some((front, end)) if digits.len() == SHOWN => write!(f, "{front}-{end}"),
+            _ => f.write_str(&self.typed),
+        }
     }
 }
 

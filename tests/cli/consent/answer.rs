@@ -336,10 +336,10 @@ fn the_number_is_found_in_the_answer_the_subject_or_what_is_answered_and_not_in_
     .fails(2)
     .says("several requests");
     let unknown = mail("", "YES 1234-ABCD\n").replace("your question", &format!("request {no}"));
-    file(&env, &unknown, &[]).fails(3).says("1234ABCD");
+    file(&env, &unknown, &[]).fails(3).says("1234-ABCD");
     file(&env, &unknown, &[&no])
         .fails(6)
-        .says(&format!("answers request 1234ABCD, not {no}"));
+        .says(&format!("answers request 1234-ABCD, not {no}"));
     file(&env, &only_quoted, &[&no, "--yes"]).ok();
     assert_eq!(state(&env, &text), "given");
 }
@@ -460,7 +460,9 @@ fn the_confirmation_goes_where_it_is_asked_for_and_nothing_is_filed_where_it_can
     let text = ask(&env);
     let good = mail("", &format!("YES {}\n", number(id_of(&text))));
     env.file("there.txt", "mine");
-    file(&env, &good, &["--confirmation=there.txt"]).fails(7);
+    file(&env, &good, &["--confirmation=there.txt"])
+        .fails(7)
+        .hints("--confirmation FILE");
     file(&env, &good, &["--confirmation=no/such/folder"]).fails(2);
     assert_eq!(state(&env, &text), "requested");
     let printed = file(&env, &good, &["--confirmation=-"]).ok();
@@ -479,7 +481,8 @@ fn what_is_said_of_a_letter_is_not_said_of_a_mail() {
         .fails(2)
         .says("the mail says yes");
     let noted = env.file("letter.pdf", "%PDF-1.4");
-    let base = "consent add baker --to bob --scope baker/cms --purpose x --by Jo --json --evidence";
+    let base =
+        "consent add baker --to bob --scope baker/cms --purpose x --by Anna --json --evidence";
     let args: Vec<&str> = base.split(' ').chain([noted.as_str()]).collect();
     let id = env.call(&args).ok().json()["changed"][0].clone();
     let no = number(id.as_str().unwrap());
@@ -492,12 +495,17 @@ fn what_is_said_of_a_letter_is_not_said_of_a_mail() {
 fn what_is_no_mail_is_called_that() {
     let env = bakery("en");
     let text = ask(&env);
-    for bad in [
-        &b""[..],
-        b"hello",
-        b"%PDF-1.4 x",
-        b"\xd0\xcf\x11\xe0 outlook",
-    ] {
+    for empty in ["", "\n\n"] {
+        file(&env, empty, &["--yes"])
+            .fails(2)
+            .says("no mail: it is empty");
+    }
+    for none in ["/dev/null", "/dev"] {
+        env.call(&["consent", "answer", none])
+            .fails(2)
+            .says("is not a regular file");
+    }
+    for bad in [&b"hello"[..], b"%PDF-1.4 x", b"\xd0\xcf\x11\xe0 outlook"] {
         file(&env, bad, &["--yes"]).fails(2).says("no mail");
     }
     file(&env, vec![b'x'; (5 << 20) + 1], &[])
@@ -524,4 +532,24 @@ fn a_no_in_other_words_is_filed_and_only_who_may_permit_does_so() {
     let kindly = mail("", "We would rather not.\n");
     file(&env, kindly, &[&no, "--no"]).ok();
     assert_eq!(state(&env, &text), "refused");
+}
+
+#[test]
+fn what_is_filed_without_a_request_is_of_who_may_permit_too() {
+    let env = bakery("en");
+    let scan = env.file("letter.pdf", "%PDF-1.4");
+    let add = ["consent", "add", "baker", "--to", "bob", "--purpose", "x"];
+    let add = [&add[..], &["--scope", "baker/cms", "--evidence", &scan]].concat();
+    let by = |name: &str| env.call(&[&add[..], &["--by", name]].concat());
+    by("Otto")
+        .fails(6)
+        .says("Otto is none of those who may give permissions for baker: Anna Baker")
+        .hints("--may-permit");
+    by("Anna Baker").ok().hides("none of the people");
+    let edit = ["client", "edit", "baker", "--unset", "person=Anna Baker"];
+    let unmarked = ["--person", "Anna Baker"];
+    env.call(&[&edit[..], &unmarked].concat()).ok();
+    by("Otto")
+        .ok()
+        .tells("Otto is none of the people who are noted for baker");
 }

@@ -15,10 +15,10 @@ kim@kim.example, +49 30 555 01) confirms to Bäckerei Anna Baker
 what was allowed. Please keep this.
 
 ALLOWED BY    Anna Baker, by e-mail of DAY
-WHO GETS IT   Bob Müller, developer, Müller Software, Hauptstr.
-              1, 04109 Leipzig, Germany, bob@dev.example. Works
-              for me and is bound by an agreement of
-              DAY.
+WHO GETS IT   Bob Müller, developer, Müller Software,
+              Hauptstr. 1, 04109 Leipzig, Germany,
+              bob@dev.example. Works for me and is bound by an
+              agreement of DAY.
 WHAT          1. \"cms\"
                  https://baker.example/admin, user \"anna\":
                  password, user name, address
@@ -26,7 +26,7 @@ WHAT FOR      Update the opening hours. Nothing else.
 UNTIL         28 December 2099, 09:51 (Berlin)
 
 TO END IT     Any time, no reason needed, by mail or phone, to
-              me. I end it the same day. What has been seen
+              me. I will end it the same day. What has been seen
               cannot be unseen; so the password changes.
 NOT RIGHT?    If you did not allow this, or anything in it is
               wrong, tell me at once.
@@ -45,10 +45,10 @@ kim@kim.example, +49 30 555 01) bestätigt Bäckerei Anna Baker,
 was erlaubt wurde. Bitte bewahren Sie das auf.
 
 ERLAUBT VON   Anna Baker, per E-Mail vom DAY
-WER           Bob Müller, developer, Müller Software, Hauptstr.
-              1, 04109 Leipzig, Germany, bob@dev.example.
-              Arbeitet für mich und ist durch einen Vertrag vom
-              DAY gebunden.
+WER           Bob Müller, developer, Müller Software,
+              Hauptstr. 1, 04109 Leipzig, Deutschland,
+              bob@dev.example. Arbeitet für mich und ist durch
+              einen Vertrag vom DAY gebunden.
 WAS           1. \"cms\"
                  https://baker.example/admin, Benutzer \"anna\":
                  Passwort, Benutzername, Adresse
@@ -69,7 +69,7 @@ HEX
 ";
 
 /// The bakery of requests, with somebody who may permit.
-fn with_anna() -> TestEnv {
+pub(crate) fn with_anna() -> TestEnv {
     let env = bakery();
     let anna = "Anna Baker <anna@baker.example>";
     let edit = ["client", "edit", "baker", "--person", anna, "--may-permit"];

@@ -231,7 +231,7 @@ fn what_several_may_have_ends_for_the_one_who_is_named_or_whose_share_it_is() {
         assert_eq!(state(&env, &id), "given");
         env.call(&["share", "acme/wp", "--to", "bob"])
             .fails(6)
-            .says("was withdrawn for bob");
+            .says("ended for bob");
         env.call(&["share", "acme/wp", "--to", "dana"]).ok();
         if by_share {
             env.call(args).ok().tells("had ended before");

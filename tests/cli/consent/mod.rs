@@ -5,6 +5,7 @@ pub(crate) mod confirmation;
 pub(crate) mod consent_keys;
 pub(crate) mod consent_sign;
 pub(crate) mod ending;
+pub(crate) mod granted;
 pub(crate) mod records;
 pub(crate) mod renew;
 pub(crate) mod request;

@@ -90,7 +90,7 @@ fn a_note_makes_an_attested_consent_and_all_of_it_is_shown() {
     let shown = show(&env, &id);
     assert_eq!(shown["id"], id);
     assert_eq!(shown["client"], "acme");
-    assert_eq!(shown["to"], "bob");
+    assert_eq!(shown["to"], json!(["bob"]));
     assert_eq!(shown["scope"], json!(["acme/wp", "acme/shop/*"]));
     assert_eq!(shown["fields"], json!(["secret", "username"]));
     assert_eq!(shown["purpose"], "shop");
@@ -466,7 +466,7 @@ fn a_contact_who_was_removed_keeps_the_name_in_what_was() {
     let env = office();
     let id = add(&env, &["--scope", "acme/wp"]);
     env.call(&["contact", "rm", "bob", "--yes"]).ok();
-    assert_eq!(show(&env, &id)["to"], "bob");
+    assert_eq!(show(&env, &id)["to"], json!(["bob"]));
     env.call(&["contact", "add", "bob"]).ok();
     env.call(&["verify", "--full"]).ok();
 }

@@ -1,7 +1,7 @@
 //! `consent request`: the paper that a client reads, in each language, and what it must never do.
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::consent_sign::{check_page, id_of, signed, with_key};
 use crate::support::env::{PASSWORD, TestEnv};
@@ -93,19 +93,19 @@ kim@kim.example, +49 30 555 01) asks
 Bäckerei Anna Baker. Please answer by 5 December 2099.
 No answer means no.
 
-WHO GETS IT   Bob Müller, developer, Müller Software, Hauptstr.
-              1, 04109 Leipzig, Germany, bob@dev.example. Works
-              for me and is bound by an agreement of
-              3 March 2026.
+WHO GETS IT   Bob Müller, developer, Müller Software,
+              Hauptstr. 1, 04109 Leipzig, Germany,
+              bob@dev.example. Works for me and is bound by an
+              agreement of 3 March 2026.
 WHAT          1. \"cms\"
                  https://baker.example/admin, user \"anna\":
                  password, user name, address
 WHAT FOR      Update the opening hours. Nothing else.
 UNTIL         28 December 2099, 09:51 (Berlin)
 THEN          Bob Müller deletes it and confirms that to me in
-              writing. I change the password, or tell you at
-              once that you have to. I tell you when both are
-              done.
+              writing. I will change the password, or tell you
+              at once that you have to. I will tell you when
+              both are done.
 DUTIES        Not pass it on; not send it by e-mail; not save it
               in a browser; not keep it in notes or drafts; not
               use it in an open Wi-Fi; keep a list of all
@@ -117,7 +117,7 @@ YOUR ANSWER   Reply from your usual address, first line:
                 YES 2F95-B33D       or       NO 2F95-B33D
               and your name.
 CHANGE MIND   Any time, no reason needed, by mail or phone, to
-              me. I end it the same day. What has been seen
+              me. I will end it the same day. What has been seen
               cannot be unseen; so the password changes.
 COPY          You get a confirmation to keep, and a list of who
               has what whenever you ask.
@@ -138,10 +138,10 @@ kim@kim.example, +49 30 555 01) bittet Bäckerei Anna Baker um
 Antwort bis zum 5. Dezember 2099.
 Keine Antwort heißt nein.
 
-WER           Bob Müller, developer, Müller Software, Hauptstr.
-              1, 04109 Leipzig, Germany, bob@dev.example.
-              Arbeitet für mich und ist durch einen Vertrag vom
-              3. März 2026 gebunden.
+WER           Bob Müller, developer, Müller Software,
+              Hauptstr. 1, 04109 Leipzig, Deutschland,
+              bob@dev.example. Arbeitet für mich und ist durch
+              einen Vertrag vom 3. März 2026 gebunden.
 WAS           1. \"cms\"
                  https://baker.example/admin, Benutzer \"anna\":
                  Passwort, Benutzername, Adresse
@@ -219,7 +219,7 @@ WHAT          1. \"cms\"
               3. all access named \"x/*\": none today
 ";
     assert!(text.contains(what), "{text}");
-    assert!(text.contains("I change the passwords, or"), "{text}");
+    assert!(text.contains("I will change the passwords, or"), "{text}");
     let german = ask(&env, &[&["--lang", "de"], &base[..], &scope].concat());
     assert!(german.contains("\"shop/**\", das sind heute:"), "{german}");
     assert!(german.contains("dass Sie sie ändern müssen"), "{german}");
@@ -259,15 +259,18 @@ fn the_fields_that_are_asked_for_say_what_is_left_out_and_what_changes() {
     };
     let all = asked(&[]);
     assert!(all.contains(", address\n"), "{all}");
-    assert!(asked(&["port"]).contains("I replace what is secret"));
+    assert!(asked(&["port"]).contains("I will replace what is secret"));
     let open = asked(&["username", "urls"]);
     assert!(!open.contains("change"), "{open}");
-    assert!(open.contains("I tell you when that is done."), "{open}");
+    assert!(
+        open.contains("I will tell you when that is done."),
+        "{open}"
+    );
     let files = asked(&["totp", "attachment:key.pem", "notes"]);
     for part in [
-        "file \"key.pem\", notes, key of the",
+        "key of the one-time codes, notes,",
         "anything else: other files, older passwords.",
-        "I replace what is secret",
+        "I will replace what is secret",
         "so what is secret changes",
     ] {
         assert!(files.contains(part), "{part:?} in {files}");
@@ -290,7 +293,7 @@ WHO GETS IT   1. Bob Müller, developer, Müller Software,
     assert!(text.contains(who), "{text}");
     assert!(text.contains("All of them delete it"), "{text}");
     let shown = env.call(&["consent", "show", id_of(&text), "--json"]);
-    assert_eq!(shown.ok().json()["to"], "bob, cy");
+    assert_eq!(shown.ok().json()["to"], json!(["bob", "cy"]));
     env.call(&["verify", "--full"]).ok();
     let german = ask(
         &env,
@@ -536,4 +539,26 @@ fn it_says_whom_the_paper_goes_to_and_how_to_reach_them() {
     env.call(&[&base[..], &more].concat())
         .ok()
         .tells("To reach them safely: by phone, ask for Anna");
+}
+
+#[test]
+fn a_pattern_of_any_name_is_no_name_and_wide_letters_take_two_columns() {
+    let env = bakery();
+    let base = ["--scope", "baker/**", "--purpose", "x"];
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let english = flat(&ask(&env, &base));
+    assert!(
+        english.contains("WHAT 1. all of today's access: - \"cms\""),
+        "{english}"
+    );
+    let german = flat(&ask(&env, &[&base[..], &["--lang", "de"]].concat()));
+    assert!(
+        german.contains("WAS 1. alle Zugänge von heute: - \"cms\""),
+        "{german}"
+    );
+    let firm = "日本語".repeat(12);
+    env.call(&["contact", "edit", "bob", "--firm", &firm]).ok();
+    let wide = ask(&env, &base);
+    let columns = wide.lines().map(unicode_width::UnicodeWidthStr::width);
+    assert!(columns.max() <= Some(64), "{wide}");
 }

@@ -285,3 +285,19 @@ fn what_is_in_the_trash_is_named_as_that() {
         .fails(3)
         .hints("vault list shows");
 }
+
+#[test]
+fn what_an_edit_has_replaced_is_told() {
+    let env = TestEnv::ready();
+    let add = [
+        "add", "acme/wp", "-u", "jo", "--tag", "cms", "--tag", "shop",
+    ];
+    env.call(&add).stdin("s3cret").ok();
+    let edit = ["edit", "acme/wp", "-u", "kim", "--tag", "one"];
+    env.call(&[&edit[..], &["--notes", "new"]].concat())
+        .ok()
+        .tells("username: kim (was jo)\n")
+        .tells("tag: one (were cms, shop)\n")
+        .hides("notes")
+        .hides("s3cret");
+}

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::env::{PASSWORD, TestEnv};
+use crate::cli::consent::request::bakery;
+use crate::support::env::{PASSWORD, TestEnv, number};
 
 const ED25519: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINLBMxfguM1otRpTyAUDtnJEFD7ZPNKVomwunz2s6R+6";
@@ -367,4 +368,46 @@ fn a_day_ends_where_it_is_said() {
         let shown = env.call(&["client", "show", zone, "--json"]).ok().json();
         assert_eq!(shown["retain_until"], end);
     }
+}
+
+#[test]
+fn shares_that_outlast_the_new_end_of_retention_are_named_with_how_to_end_them() {
+    let env = bakery();
+    let add = [
+        "consent", "add", "baker", "--to", "cy", "--scope", "baker/*",
+    ];
+    let how = ["--purpose", "x", "--by", "Anna", "--note", "yes"];
+    env.call(&[&add[..], &how].concat()).ok();
+    let share = |days: &str| {
+        let args = ["share", "baker/cms", "--to", "cy", "--passphrase", "--json"];
+        let made = env.call(&[&args[..], &["--expires", days]].concat()).ok();
+        number(made.json()["changed"][0].as_str().unwrap())
+    };
+    let (short, long) = (share("2d"), share("12d"));
+    let edit = ["client", "edit", "baker", "--retain-until", "5d"];
+    env.call(&edit)
+        .ok()
+        .tells(&format!("share {long} for cy ends on "))
+        .tells(&format!("hint: to end it: vault revoke {long}"))
+        .hides(&short);
+    env.call(&["client", "edit", "baker", "--rules", "none"])
+        .ok()
+        .hides(&long);
+}
+
+#[test]
+fn what_was_replaced_is_told() {
+    let env = full();
+    let edit = [
+        "client", "edit", "acme", "--name", "Acme AG", "--lang", "de",
+    ];
+    let day = ["--retain-until", "2098-12-31"];
+    env.call(&[&edit[..], &day].concat())
+        .ok()
+        .tells("name: Acme AG (was Acme GmbH)\n")
+        .tells("retain-until: 2098-12-31 23:59 UTC (was 2099-12-31 23:59 UTC)\n")
+        .hides("lang: de");
+    env.call(&["client", "edit", "acme", "--unset", "lang"])
+        .ok()
+        .tells("lang: none (was de)\n");
 }

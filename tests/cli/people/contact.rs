@@ -362,3 +362,18 @@ fn what_was_noted_cannot_drive_the_terminal() {
     assert!(!seen.contains("\u{1b}[2J"), "{seen:?}");
     assert!(seen.contains("dev\\x1b[2J\\u{202e}"), "{seen:?}");
 }
+
+#[test]
+fn what_was_replaced_is_told_and_what_was_added_to_a_list_is_not() {
+    let env = TestEnv::ready();
+    let first = ["contact", "add", "cy", "--email", "cy@a.example"];
+    env.call(&[&first[..], &["--role", "tester"]].concat()).ok();
+    let edit = ["contact", "edit", "cy", "--email", "cy@b.example"];
+    env.call(&[&edit[..], &["--role", "developer"]].concat())
+        .ok()
+        .tells("role: developer (was tester)\n")
+        .hides("email:");
+    env.call(&["contact", "edit", "cy", "--unset", "email=cy@a.example"])
+        .ok()
+        .tells("email: cy@b.example (were cy@a.example, cy@b.example)\n");
+}

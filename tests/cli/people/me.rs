@@ -86,3 +86,15 @@ fn a_name_that_nobody_could_read_is_refused() {
         .says("--name is blank")
         .hints("vault me --unset name");
 }
+
+#[test]
+fn what_was_replaced_is_told() {
+    let env = TestEnv::ready();
+    env.call(&["me", "--name", "Kim", "--phone", "1"])
+        .ok()
+        .hides("(was");
+    env.call(&["me", "--name", "Kim Example"])
+        .ok()
+        .tells("name: Kim Example (was Kim)\n")
+        .hides("phone");
+}

@@ -84,7 +84,7 @@ fn the_statement_is_signed_and_says_what_may_be_left() {
         .map(|it| it.file_name().into_string().unwrap());
     let newest = names.filter_map(|name| name.split('-').next()?.parse::<u64>().ok());
     let newest = newest.max().unwrap();
-    let held = format!("encrypted backups of the vault: generation {newest}");
+    let held = format!("an encrypted backup of the vault: generation {newest}");
     assert_eq!(kept, held, "the others were made before it was received");
     let reason = body["retained"][0]["reason"].as_str().unwrap();
     assert!(
@@ -231,7 +231,7 @@ fn of_the_older_backups_each_has_a_day_on_which_it_is_gone() {
         first["what"]
             .as_str()
             .unwrap()
-            .starts_with("encrypted backup of the vault: generation ")
+            .starts_with("an encrypted backup of the vault: generation ")
     );
     assert!(first["gone_by"].as_str().unwrap() > "2026", "{first}");
     assert_eq!(retained.last().unwrap()["gone_by"], Json::Null);
@@ -258,4 +258,41 @@ fn what_is_lent_is_changed_only_on_purpose() {
         .sees("= 0")
         .ends();
     assert_eq!(env.secret("acme/db"), "canary-db");
+}
+
+#[test]
+fn the_statement_is_in_the_language_of_the_share() {
+    let (env, sender) = (TestEnv::with(&[("acme/own", "mine")]), Sender::new());
+    let mut id = String::new();
+    let share = sender.share_with(&env, |bundle| {
+        id = bundle.share.to_string();
+        bundle.lang = "de".into();
+    });
+    let accept = ["receive", "--accept-terms", &share, "--trust"];
+    env.call(&[&accept[..], &[sender.fingerprint()]].concat())
+        .ok();
+    let attest = [
+        "attest",
+        &id,
+        "--yes",
+        "--outside",
+        "none",
+        "--out",
+        "x.json",
+    ];
+    env.call(&attest).ok();
+    let body = body(&fs::read_to_string(env.work().join("x.json")).unwrap());
+    for (said, begins) in [
+        (&body["locations"][0]["method"], "die Einträge wurden"),
+        (
+            &body["retained"][0]["what"],
+            "eine verschlüsselte Sicherung",
+        ),
+        (&body["retained"][0]["reason"], "ohne Datum: die zehn"),
+        (&body["statement"], "Ich, "),
+        (&body["remark"], "Gelöscht sind"),
+    ] {
+        let said = said.as_str().unwrap();
+        assert!(said.starts_with(begins), "{said}");
+    }
 }

@@ -422,7 +422,7 @@ fn a_client_is_handed_all_of_theirs_and_nothing_of_anybody_else() {
         "--purpose",
         "canary-purpose",
         "--by",
-        "Ann",
+        "Anna",
         "--note",
         "canary-note",
     ];

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::{AnswerArgs, Filing, client_of, file};
-use crate::commands::args::document_file::read_file;
+use crate::commands::args::document_file::read_mail;
 use crate::commands::consent::proof::log_refusal;
 use crate::commands::consent::show;
 use crate::context::Context;
@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::exchange::mail::{Mail, Said};
 use crate::exchange::request::confirmation::AnsweredBy;
 use crate::model::consent::changes::{Grant, Proof};
+use crate::model::consent::granted::GrantedPart;
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, GrantedBy};
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::text::limits::MAIL_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::time::local_time;
@@ -37,18 +37,18 @@ pub(super) fn run(
     path: &Path,
 ) -> Result<()> {
     check_options(args)?;
-    let bytes = read_file(ctx, path, MAIL_BYTES)?;
+    let bytes = read_mail(ctx, path)?;
     let mail = Mail::parse(&bytes)?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let said = mail.said(&VERBS, &known_names(vault));
     let id = answered(vault, &mail, &said, asked_for)?;
-    let (consent, _) = vault.asked_terms(id)?;
+    let (consent, terms) = vault.asked_terms(id)?;
     let client = client_of(vault, consent)?;
     let by = sender(args, client, &mail)
         .inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))?;
     show_mail(ctx, &mail);
-    show_terms(ctx, vault, consent)?;
+    show_terms(ctx, consent, &vault.granted(consent, terms)?);
     let in_time = mail.date().is_none_or(|date| {
         let after = consent.created.saturating_sub(CLOCKS);
         let before = ctx.now().saturating_add(CLOCKS);
@@ -224,16 +224,19 @@ fn shortened(line: &str) -> String {
     short
 }
 
-fn show_terms(ctx: &Context, vault: &Vault, consent: &Consent) -> Result<()> {
-    let names = vault.contact_names(&consent.contacts())?.join(", ");
-    let covered = show::scope(vault, consent)?.join(", ");
+/// What a yes gives, which may be less than was asked for.
+fn show_terms(ctx: &Context, consent: &Consent, granted: &GrantedPart) {
     let (number, until) = (number(consent.id), local_time(consent.expires));
+    if granted.is_nothing() {
+        let what = format!("Request {number}: nothing that was asked for is left to be given");
+        return ctx.ui.note(&what);
+    }
+    let (names, covered) = (granted.names(), granted.covers());
     let purpose = shortened(&consent.purpose());
     ctx.ui.note(&format!(
         "Request {number}: {names} gets {} of {covered}, for \"{purpose}\", until {until}",
         show::fields(consent)
     ));
-    Ok(())
 }
 
 /// Whether it is a yes or a no; none where a person says that it is neither. Only a clear answer is

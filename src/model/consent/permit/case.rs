@@ -40,15 +40,18 @@ impl Case<'_> {
         }
         // The newest are the likeliest to be meant.
         candidates.reverse();
-        let (mut fitting, mut reasons) = (Vec::new(), Vec::new());
+        let (mut fitting, mut reasons, mut awaited) = (Vec::new(), Vec::new(), None);
         for consent in candidates {
             match self.judge(consent) {
                 Ok(items) => fitting.push((consent, items)),
-                Err((code, text)) => reasons.push(Reason {
-                    consent: consent.id,
-                    code,
-                    text: format!("consent {} {text}", number(consent.id)),
-                }),
+                Err((code, text)) => {
+                    awaited = awaited.or_else(|| self.awaited(consent, code));
+                    reasons.push(Reason {
+                        consent: consent.id,
+                        code,
+                        text: format!("consent {} {text}", number(consent.id)),
+                    });
+                }
             }
         }
         if fitting.len() > 1 {
@@ -57,7 +60,7 @@ impl Case<'_> {
         }
         Ok(match fitting.pop() {
             Some((consent, items)) => self.permit(consent, items)?,
-            None => Answer::Refused(self.refusal(reasons)),
+            None => Answer::Refused(self.refusal(reasons, awaited)?),
         })
     }
 
@@ -95,7 +98,7 @@ impl Case<'_> {
             return Err(("contact", format!("is for {others}, not {name}")));
         }
         if consent.is_over_for(self.ask.contact) {
-            let why = format!("was withdrawn for {}", self.contact.name());
+            let why = format!("ended for {}", self.contact.name());
             return Err(("contact", why));
         }
         Ok(())
@@ -280,7 +283,56 @@ impl Case<'_> {
         }))
     }
 
-    fn refusal(&self, reasons: Vec<Reason>) -> Refusal {
+    /// What the client has still to answer for a consent to allow this, if it is that alone.
+    fn awaited(&self, consent: &Consent, code: &str) -> Option<String> {
+        let answers = match code {
+            "requested" => true,
+            "assurance" | "expired" | "expires" => {
+                let until = self.ask.expires.unwrap_or(self.now);
+                consent.is_provisional() && consent.expires >= until
+            }
+            _ => false,
+        };
+        let signed =
+            self.client.least_assurance().unwrap_or(Assurance::Signed) == Assurance::Signed;
+        let fits = |(path, entry): &(EntryPath, &Entry)| self.fields(consent, path, entry).is_ok();
+        if !answers || consent.expires <= self.now || !self.entries.iter().all(fits) {
+            return None;
+        }
+        let number = number(consent.id);
+        let what = if consent.was_given() {
+            format!("{number} was given by word only, and the written answer is missing")
+        } else {
+            format!(
+                "{number} was asked for on {}, and is not answered",
+                day(consent.created)
+            )
+        };
+        let file = if signed { "--signature SIG" } else { "MAIL" };
+        Some(format!(
+            "{what}; when it is there: vault consent answer {number} {file}"
+        ))
+    }
+
+    /// Whether a consent has to do with what is asked for: with the contact, or with an entry.
+    fn concerns(&self, consent: &Consent) -> Result<bool> {
+        let name = self.contact.name();
+        let names = self.vault.contact_names(&consent.contacts())?;
+        let mut entries = self.entries.iter();
+        Ok(self.ask.consent.is_some()
+            || names.iter().any(|other| other == name)
+            || entries.any(|(path, entry)| consent.scope.has_entry(entry.id, &path.to_string())))
+    }
+
+    /// `awaited` is the answer that would be enough.
+    fn refusal(&self, all: Vec<Reason>, awaited: Option<String>) -> Result<Refusal> {
+        let has_some = !all.is_empty();
+        let mut reasons = Vec::with_capacity(all.len());
+        for reason in all {
+            if self.concerns(self.vault.consents.by_id(reason.consent)?)? {
+                reasons.push(reason);
+            }
+        }
         let slug = self.client.slug();
         let scope = (self.entries.iter()).map(|(path, _)| format!("--scope {path:#} "));
         let fields = (self.ask.fields.iter()).map(|field| format!("--field {} ", as_word(field)));
@@ -292,16 +344,17 @@ impl Case<'_> {
             scope.chain(fields).chain(end).collect::<String>()
         );
         let (code, message) = match reasons.as_slice() {
-            [] => ("no-consent", format!("{slug} has given no consent")),
+            [] if !has_some => ("no-consent", format!("{slug} has given no consent")),
+            [] => ("no-consent", format!("no consent of {slug} allows this")),
             [only] => (only.code, format!("no consent of {slug} allows this")),
             _ => ("none-fits", format!("no consent of {slug} allows this")),
         };
-        Refusal {
+        Ok(Refusal {
             code,
             message,
             reasons,
-            hint: format!("ask for one: {request}"),
-        }
+            hint: awaited.unwrap_or_else(|| format!("ask for one: {request}")),
+        })
     }
 }
 

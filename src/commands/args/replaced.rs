@@ -1,0 +1,41 @@
+//! What an edit has put in the place of something else, for people.
+
+use jiff::Timestamp;
+
+use crate::context::Context;
+use crate::model::records::fields::ReplacedValue;
+use crate::model::text::visible::one_line;
+use crate::ui::time::local_time;
+
+/// Characters of a text that are shown.
+const SHOWN: usize = 60;
+
+/// Says what was there before: `tag: one (were cms, shop)`.
+pub(crate) fn tell_replaced(ctx: &Context, replaced: &[ReplacedValue]) {
+    for value in replaced {
+        let now = match value.now.as_slice() {
+            [] => "none".to_owned(),
+            now => listed(now),
+        };
+        let verb = if value.was.len() == 1 { "was" } else { "were" };
+        let was = listed(&value.was);
+        ctx.ui
+            .note(&format!("{}: {now} ({verb} {was})", value.option));
+    }
+}
+
+fn listed(texts: &[String]) -> String {
+    let texts = texts.iter().map(|text| match text.parse::<Timestamp>() {
+        Ok(time) => local_time(time),
+        Err(_) => shortened(&one_line(text)),
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(SHOWN).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
