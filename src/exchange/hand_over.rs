@@ -2,8 +2,10 @@
 
 use uuid::Uuid;
 
-use super::letter;
-use super::share::{ledger_item, plaintext, spelling, take};
+use super::bundle::Bundle;
+use super::letter::Letter;
+use super::manifest::{OfClient, Recipient, ShareSender};
+use super::share::{ledger_item, plaintext, sign, spelling, take};
 use crate::crypto::{RecipientKey, SealedTo};
 use crate::error::{Error, Result};
 use crate::model::consent::permit::{PermittedItem, refused_at_once};
@@ -17,6 +19,9 @@ use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
+
+/// What a hand-over is for, as its manifest says.
+const PURPOSE: &str = "hand-over";
 
 /// What is to be handed over.
 #[derive(Clone, Debug)]
@@ -38,7 +43,7 @@ pub struct SealedHandOver {
     pub client: String,
     /// What goes, by entry.
     pub items: Vec<PermittedItem>,
-    /// The letter.
+    /// The letter with the signed document.
     pub plaintext: Secret,
     /// What it is to be encrypted to.
     pub to: SealedTo,
@@ -86,13 +91,37 @@ pub fn make(
     }
     let lang: Option<Lang> = client.lang.value().and_then(|lang| lang.parse().ok());
     let person = person(client, ask.person.as_deref())?;
-    let to_whom = person.as_deref().unwrap_or(client.called());
+    let slug = client.slug().to_owned();
+    let named = client.name.value().cloned();
+    let bundle = Bundle {
+        share: id,
+        created: author.now,
+        lang: lang.unwrap_or_default().to_string(),
+        sender: ShareSender::of(vault)?,
+        recipient: Recipient {
+            contact: slug.clone(),
+            name: person.clone().or_else(|| named.clone()),
+            key: spelling(&to),
+        },
+        client: OfClient {
+            slug: slug.clone(),
+            name: named,
+        },
+        purpose: PURPOSE.to_owned(),
+        loan: None,
+        items: shared,
+    };
+    let (document, manifest) = sign(vault, &bundle)?;
     let me = MeValues::of(&vault.me);
-    let text = letter::hand_over(lang.unwrap_or_default(), id, &me, to_whom, &shared);
-    let plaintext = plaintext(Secret::new(text))?;
+    let letter = Letter {
+        bundle: &bundle,
+        me: &me,
+    };
+    let plaintext = plaintext(letter.handed_over(&document)?)?;
     let mut record = HandOver::with(id, client.id, kept, spelling(&to), author.now);
     record.person = person;
-    let slug = client.slug().to_owned();
+    record.payload_sha256 = Some(document.body_sha256());
+    record.manifest = Some(manifest);
     vault.record_hand_over(record, author);
     Ok(SealedHandOver {
         id,

@@ -96,7 +96,7 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
         let id = number(share.share);
         ctx.ui
             .note(&format!("ended share {id}: {}", paths.join(", ")));
-        if signs && session.vault().own_share(share.share)?.login.is_none() {
+        if signs && session.vault().shares.by_id(share.share)?.login.is_none() {
             exposure::tell_to_close(ctx, share.share, name);
         }
     }

@@ -40,7 +40,8 @@ Examples:
 
 What whoever takes it is bound to is shown and asked about; the receipt repeats it. What came with
 a share keeps its terms: after the share's end it is not handed out any more, and
-it cannot be shared on. The receipt is for the sender, who files it with: vault ack FILE";
+it cannot be shared on. What was handed over to you (share --to-client) is yours: it has no terms.
+What is here from an earlier share is updated where it is, and --into another client is refused (7). The receipt is for the sender, who files it with: vault ack FILE";
 
 /// How far the sender's clock may be ahead before it is worth a word, in seconds.
 const CLOCKS_DIFFER: i64 = 300;
@@ -115,18 +116,19 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let refused = |why: &Error| log_refusal(ctx, &pen, share, why);
     let called = arrived.called().to_owned();
     let (incoming, consented) = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
-    accept(args, ctx, &consented, &news).inspect_err(refused)?;
+    accept(args, ctx, consented.as_ref(), &news).inspect_err(refused)?;
     let target = match given {
         Some(target) => target,
         None => place(ctx, &default_place(share))?,
     };
+    let is_own = incoming.loan.is_none();
     let changed = ctx.change(session, |vault, author| {
         receipt::receive(vault, incoming, &called, entries, author)
     });
     // Another process may have taken it in meanwhile.
     let (stored, receipt) = changed.inspect_err(refused)?;
     let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
-    tell(ctx, &news, &stored, &paths);
+    tell(ctx, &news, &stored, is_own);
     let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         why.prefixed("the share is received, but ").hint(format!(
@@ -210,14 +212,15 @@ fn judge(
     session: &Session,
     arrived: Arrived,
     news: &News,
-) -> VaultResult<(Incoming, Consented)> {
+) -> VaultResult<(Incoming, Option<Consented>)> {
     if let Some(trusted) = &args.trust {
         check_trusted(trusted, news)?;
     }
     clock_check::accept(ctx, session)?;
     let now = session.no_earlier_than_log(ctx.now())?;
-    let ends = arrived.expires();
-    (arrived.check_not_ended(now)).map_err(|why| explain(ctx.now(), ends, why))?;
+    if let Some(ends) = arrived.loan().map(|loan| loan.expires) {
+        (arrived.check_not_ended(now)).map_err(|why| explain(ctx.now(), ends, why))?;
+    }
     session.vault().check_not_received(news.share)?;
     let created = arrived.created();
     if news.contact.is_none() && args.trust.is_none() {
@@ -234,11 +237,20 @@ fn judge(
     Ok((incoming, consented))
 }
 
-/// Shows what comes and what whoever takes it is bound to, and asks.
-fn accept(args: &Args, ctx: &Context, consented: &Consented, news: &News) -> VaultResult<()> {
+/// Shows what comes and what whoever takes it is bound to, and asks. What is one's own comes
+/// without terms, and is not asked about.
+fn accept(
+    args: &Args,
+    ctx: &Context,
+    consented: Option<&Consented>,
+    news: &News,
+) -> VaultResult<()> {
     for line in &news.told {
         ctx.ui.note(line);
     }
+    let Some(consented) = consented else {
+        return Ok(());
+    };
     tell_consent(ctx, consented);
     if let Some(declined) = news.declined {
         ctx.warn(&format!(
@@ -303,13 +315,20 @@ fn log_refusal(ctx: &Context, pen: &Pen, share: Uuid, why: &Error) {
     }
 }
 
-fn tell(ctx: &Context, news: &News, stored: &StoredShare, paths: &[String]) {
+fn tell(ctx: &Context, news: &News, stored: &StoredShare, is_own: bool) {
+    let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
     ctx.ui.note(&format!(
         "received {} from {}, share {}",
         paths.join(", "),
         news.sender,
         number(news.share)
     ));
+    if is_own {
+        ctx.ui.note(&format!(
+            "It is yours. {} knows it until you change it: vault rotate",
+            news.sender
+        ));
+    }
     for path in &stored.updated {
         ctx.ui.note(&format!(
             "{path} was here from an earlier share of theirs, and is updated"

@@ -161,9 +161,8 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
     }
     let client = &made.client;
     ctx.ui.note(&format!(
-        "handed over to {client}, number {}: a letter that opens with plain age; it is theirs and does \
-         not end",
-        number(made.id)
+        "handed over to {client}, number {id}: a letter that opens with plain age, and with vault \
+         receive; it is theirs and does not end"
     ));
     let path = path.map(|path| path.display().to_string());
     ctx.answer(&path.into_iter().collect::<Vec<_>>());

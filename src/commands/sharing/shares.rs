@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::hand_overs;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -278,20 +279,18 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
 
 /// What the client has got that it is of.
 fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
-    let state = it.sent.value().map_or("unsent", |_| "handed-over");
-    let entries: Vec<String> = it.items.iter().map(|item| names.get(item.entry)).collect();
-    Shown::default()
-        .json("id", it.id)
+    let state = match (it.sent.value(), it.receipt.value()) {
+        (None, None) => "unsent",
+        (Some(_), None) => "handed-over",
+        (_, Some(_)) => "handed-over, received",
+    };
+    hand_overs::as_json(&names.0, it)
         .text("SHARE", [number(it.id)])
-        .json("consent", ())
-        .field("contact", "TO", names.get(it.client))
-        .json("person", &it.person)
-        .field("state", "STATE", state)
-        .json("created", it.created)
-        .json("expires", ())
+        .text("TO", [names.get(it.client)])
+        .text("STATE", [state])
         .text("UNTIL", ["no end"])
         .text("", [""])
-        .field("entries", "ENTRIES", entries)
+        .text("ENTRIES", hand_overs::entries(&names.0, it))
 }
 
 /// What others have shared with this vault, and until when it may be used.
@@ -315,7 +314,9 @@ fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult
                 .text("FROM", [contact.as_ref().unwrap_or(&signer)])
                 .field("state", "STATE", state.as_str())
                 .json("received", share.received)
-                .since("expires", "UNTIL", share.expires, now)
+                .json("expires", share.expires)
+                .text("UNTIL", [share.expires.map_or("no end".into(), local_time)])
+                .text("", share.expires.map(|end| relative(end, now)))
                 .field("entries", "ENTRIES", entries)
                 .json("purpose", &share.purpose)
                 .json("signer", &signer),

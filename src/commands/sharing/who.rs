@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::hand_overs;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
 use crate::model::records::entry::Entry;
+use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
 use crate::model::sharing::who::{Knower, Knowledge, KnownEntry, Subject};
@@ -94,12 +96,37 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         not_answered(vault, &knowledge, now),
         outstanding(vault, &knowledge)?,
     ];
+    let handed_over = handed_over(vault, &subject, &knowledge)?;
+    if !handed_over.is_empty() {
+        ctx.ui.line("")?;
+    }
+    for it in handed_over {
+        let told = hand_overs::told(vault, it, now)?;
+        ctx.ui.line(&format!("handed over {told}"))?;
+    }
     let open: Vec<String> = open.into_iter().flatten().collect();
     if !open.is_empty() {
         ctx.ui.line("")?;
         ctx.ui.line(&open.join("      "))?;
     }
     Ok(())
+}
+
+/// What was handed over of a subject to the client whose it is.
+fn handed_over<'a>(
+    vault: &'a Vault,
+    subject: &Subject<'_>,
+    knowledge: &Knowledge<'_>,
+) -> VaultResult<Vec<&'a HandOver>> {
+    let entries = knowledge.entries.iter();
+    let ids: BTreeSet<Uuid> = entries.filter_map(|it| Some(it.entry?.id)).collect();
+    hand_overs::sent(vault, |it| match subject {
+        Subject::Client(client) => it.client == client.id,
+        Subject::Contact(_) => false,
+        Subject::Entry(_) | Subject::Host(_) => {
+            it.items.iter().any(|item| ids.contains(&item.entry))
+        }
+    })
 }
 
 fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>) -> String {

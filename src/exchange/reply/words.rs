@@ -6,6 +6,7 @@ use crate::model::text::lang::Lang;
 /// The sentences of one language; `{name}` is who says it.
 pub(super) struct ReplyWords {
     received: &'static str,
+    got_back: &'static str,
     refused: &'static str,
     deleted: &'static str,
     no_other_copies: &'static str,
@@ -16,6 +17,7 @@ pub(super) struct ReplyWords {
 
 const ENGLISH: ReplyWords = ReplyWords {
     received: "I, {name}, have received these access data and keep to these duties.",
+    got_back: "I, {name}, have received these access data. They are mine.",
     refused: "I, {name}, do not take these access data, and have kept nothing of them.",
     deleted: "I, {name}, have deleted what came with this share.",
     no_other_copies: "There are no other copies.",
@@ -27,6 +29,7 @@ const ENGLISH: ReplyWords = ReplyWords {
 
 const GERMAN: ReplyWords = ReplyWords {
     received: "Ich, {name}, habe diese Zugangsdaten erhalten und halte mich an diese Pflichten.",
+    got_back: "Ich, {name}, habe diese Zugangsdaten erhalten. Es sind meine.",
     refused: "Ich, {name}, nehme diese Zugangsdaten nicht an und habe nichts davon behalten.",
     deleted: "Ich, {name}, habe gelöscht, was ich mit dieser Sendung bekommen habe.",
     no_other_copies: "Weitere Kopien gibt es nicht.",
@@ -48,6 +51,11 @@ impl ReplyWords {
     /// That a share has arrived, and its duties are accepted.
     pub(super) fn received(&self, name: &str) -> String {
         filled(self.received, &[("name", name)])
+    }
+
+    /// That what is one's own has arrived.
+    pub(super) fn got_back(&self, name: &str) -> String {
+        filled(self.got_back, &[("name", name)])
     }
 
     /// That it is not taken.

@@ -19,8 +19,6 @@ record! {
             signer: String,
             /// When it was received.
             received: Timestamp,
-            /// Its end.
-            expires: Timestamp,
             /// What for.
             purpose: String,
             /// SHA-256 of the document's body, lower-case hex.
@@ -39,6 +37,8 @@ record! {
             rules: Option<String>,
             /// The record of the client's consent that came with it, JSON.
             consent: Option<String>,
+            /// Its end; none where it was handed over, and is this vault's own.
+            expires: Option<Timestamp>,
             /// When its sender made it.
             made: Option<Timestamp>,
             /// The entries that it brought or updated, by their ids in this vault.
@@ -56,13 +56,18 @@ record! {
 }
 
 impl Received {
+    /// Whether it is lent, and not this vault's own.
+    pub fn is_lent(&self) -> bool {
+        self.expires.is_some()
+    }
+
     /// What became of it by `now`.
     pub fn state(&self, now: Timestamp) -> ShareState {
         if self.attestation().is_some() {
             ShareState::Deleted
         } else if self.ended.value().is_some() {
             ShareState::Revoked
-        } else if self.expires <= now {
+        } else if self.expires.is_some_and(|end| end <= now) {
             ShareState::Expired
         } else {
             ShareState::Received

@@ -7,6 +7,7 @@ pub(crate) mod attest;
 pub(crate) mod both_sides;
 pub(crate) mod grant;
 mod hand_over;
+mod handed_over;
 pub(crate) mod held;
 mod letter;
 pub(crate) mod receive;
