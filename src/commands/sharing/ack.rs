@@ -78,7 +78,7 @@ fn signed(file: &Path, ctx: &Context) -> VaultResult<()> {
         ));
     }
     ctx.change(session, |vault, author| {
-        let filed = FiledDocument::with(author.now, reply.document().to_owned());
+        let filed = FiledDocument::signed(author.now, reply.document(), text);
         vault.file_reply(id, kind, filed, author)
     })?;
     ctx.ui.note(&format!("filed {what}"));

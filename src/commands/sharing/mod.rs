@@ -14,4 +14,5 @@ pub(crate) mod revoke;
 pub(crate) mod share;
 pub(crate) mod share_key;
 pub(crate) mod shares;
+mod shares_show;
 pub(crate) mod who;

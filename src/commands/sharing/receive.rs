@@ -19,6 +19,7 @@ use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
 use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, number};
+use crate::model::records::share::FiledDocument;
 use crate::model::sharing::incoming::{Incoming, StoredShare};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
@@ -89,7 +90,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             let bytes = read_file(ctx, file, SHARE_FILE_BYTES)?;
             let text = std::str::from_utf8(&bytes).unwrap_or_default();
             if let Some(notice) = SignedNotice::parse(text)? {
-                return close(ctx, &notice).map_err(Into::into);
+                return close(ctx, &notice, text).map_err(Into::into);
             }
             let file = EncryptedFile::parse(&bytes)?;
             receive(args, ctx, &file)?;
@@ -140,8 +141,8 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     Ok(())
 }
 
-/// Closes what its sender says has ended.
-fn close(ctx: &Context, notice: &SignedNotice) -> VaultResult<()> {
+/// Closes what its sender says has ended, in a notice that came as a file of this text.
+fn close(ctx: &Context, notice: &SignedNotice, file: &str) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
     let closed = notice.closes(session.vault())?;
     let mut names = Vec::new();
@@ -150,7 +151,8 @@ fn close(ctx: &Context, notice: &SignedNotice) -> VaultResult<()> {
         names.extend(entries.map(|(path, _)| (path, *share)));
     }
     ctx.change(session, |vault, author| {
-        vault.close_received(&closed, author)
+        let filed = FiledDocument::signed(author.now, notice.document(), file);
+        vault.close_received(&closed, &filed, author)
     })?;
     for (path, share) in names {
         let id = number(share);

@@ -1,22 +1,21 @@
 //! `vault shares`: the ledger of who was given what, and what became of it.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::hand_overs;
+use super::{hand_overs, shares_show};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::records::client::Assurance;
-use crate::model::records::consent::Consent;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number, short};
-use crate::model::records::share::{FiledDocument, ShareState, SharedItem};
+use crate::model::records::share::ShareState;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::ContactName;
 use crate::model::vault::Vault;
@@ -45,7 +44,11 @@ Examples:
 const SHOW_EXAMPLES: &str = "\
 Examples:
   vault shares show 2F95-B33D      what went out, under which consent, and what became of it
-  vault shares show 3f2a --json";
+  vault shares show 3f2a --json
+  vault shares show 2F95-B33D --evidence papers   each paper as it came, to be checked without vault
+
+Any number of a share counts: of one that you made, received or handed over. There is no secret in
+the evidence; its README.txt says how each file is checked.";
 
 /// Options of `shares`.
 #[derive(clap::Args, Debug)]
@@ -170,8 +173,12 @@ enum Action {
     /// Show one share
     #[command(after_help = SHOW_EXAMPLES)]
     Show {
-        /// The share's id, or the start of it
+        /// The share's number, or the start of its id; also of one that was received or handed over
         id: RecordId,
+        /// Write what shows it to this new folder: the manifest and the papers as they came, with
+        /// what ssh-keygen checks them by
+        #[arg(long, value_name = "DIR")]
+        evidence: Option<PathBuf>,
     },
 }
 
@@ -180,20 +187,23 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         None => list(ctx, &args.filters)?,
         Some(Action::List(filters)) => list(ctx, filters)?,
-        Some(Action::Show { id }) => show(ctx, id)?,
+        Some(Action::Show { id, evidence }) => match evidence {
+            Some(out) => shares_show::write_evidence(ctx, id, out)?,
+            None => shares_show::show(ctx, id)?,
+        },
     }
     Ok(())
 }
 
 /// What records are called; one that is gone by the start of its id.
-struct RecordNames(HashMap<Uuid, String>);
+pub(super) struct RecordNames(pub(super) HashMap<Uuid, String>);
 
 impl RecordNames {
-    fn of(vault: &Vault) -> VaultResult<Self> {
+    pub(super) fn of(vault: &Vault) -> VaultResult<Self> {
         vault.names().map(Self)
     }
 
-    fn get(&self, id: Uuid) -> String {
+    pub(super) fn get(&self, id: Uuid) -> String {
         self.0.get(&id).cloned().unwrap_or_else(|| short(id))
     }
 }
@@ -206,7 +216,7 @@ pub fn as_json(vault: &Vault, standing: LedgerLine<'_>) -> VaultResult<Value> {
     Ok(as_json_of(&RecordNames::of(vault)?, standing).into_json())
 }
 
-fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown {
+pub(super) fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown {
     let share = standing.share;
     let items = share.items.iter().map(|item| {
         json!({
@@ -323,77 +333,4 @@ fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult
         );
     }
     ctx.ui.list(shown, "nothing was received")
-}
-
-fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
-    let session = ctx.unlock()?;
-    let vault = session.vault();
-    let now = ctx.now();
-    let standing = vault.known_share(id, now)?;
-    let names = RecordNames::of(vault)?;
-    let (share, ended) = (standing.share, standing.share.ended.value());
-    let early_end = standing.end.filter(|end| !end.state.is_orderly());
-    let items = share
-        .items
-        .iter()
-        .map(|item| item_line(&names, standing, item));
-    let came = |filed: Option<&FiledDocument>| filed.map(FiledDocument::came);
-    let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
-    ctx.ui.show(
-        &as_json_of(&names, standing)
-            .text("to", [names.get(share.recipient.contact)])
-            .text("state", [standing.state.as_str()])
-            .text("entry", items)
-            .field("purpose", "purpose", &share.purpose)
-            .json("allowed_by", standing.consent.and_then(giver))
-            .text("allowed by", [allowed_by(standing)])
-            .field("key", "key", &share.recipient.key)
-            .text("login", share.login.as_deref())
-            .at("login removed", share.login_removed.value().copied(), now)
-            .json("obligations", &share.obligations)
-            .at("made", share.created, now)
-            .at("until", share.expires, now)
-            .json("sent", share.sent.value())
-            .at("written", share.sent.value().copied(), now)
-            .at("receipt", filed(share.receipt.value()), now)
-            .field("receipt_by", "receipt came", came(share.receipt.value()))
-            .at("ended", early_end.map(|end| end.time), now)
-            .json("revoked", ended.map(|ended| ended.time))
-            .field(
-                "reason",
-                "reason",
-                ended.and_then(|ended| ended.reason.as_ref()),
-            )
-            .at("deleted", filed(share.attestation.value()), now)
-            .field(
-                "deletion_by",
-                "statement came",
-                came(share.attestation.value()),
-            )
-            .at("refused", filed(share.refusal.value()), now)
-            .field("payload_sha256", "sha256", &share.payload_sha256)
-            .field("manifest_sha256", "manifest", share.manifest_sha256()),
-    )
-}
-
-/// Who gave the consent, as far as it is on record.
-fn giver(consent: &Consent) -> Option<&str> {
-    Some(consent.granted_by.value()?.name.as_str())
-}
-
-fn allowed_by(standing: LedgerLine<'_>) -> String {
-    let id = number(standing.under());
-    let Some(consent) = standing.consent else {
-        return format!("consent {id}, which is not on record");
-    };
-    let who = giver(consent).unwrap_or("nobody named");
-    let assurance = consent.assurance().map_or("unproved", Assurance::as_str);
-    format!("{who}, consent {id} ({assurance})")
-}
-
-fn item_line(names: &RecordNames, standing: LedgerLine<'_>, item: &SharedItem) -> String {
-    let alone = standing.end_of(item).filter(|_| standing.end.is_none());
-    let ended = alone.map(|end| format!(" (ended {})", local_time(end.time)));
-    let (entry, fields) = (names.get(item.entry), item.fields.join(", "));
-    format!("{entry}: {fields}{}", ended.unwrap_or_default())
 }

@@ -5,6 +5,7 @@ pub(crate) mod receipt;
 pub(crate) mod refusal;
 mod words;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -203,6 +204,16 @@ impl ReplyContent {
             Self::Receipt(_) => "receipt",
             Self::Deletion(_) => "statement of deletion",
             Self::Refusal(_) => "refusal",
+        }
+    }
+
+    /// When it was made.
+    #[must_use]
+    pub fn made(&self) -> Timestamp {
+        match self {
+            Self::Receipt(receipt) => receipt.received,
+            Self::Deletion(deletion) => deletion.deleted_at,
+            Self::Refusal(refusal) => refusal.refused,
         }
     }
 

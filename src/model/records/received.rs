@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::cell::Cell;
 use super::record::record;
-use super::share::ShareState;
+use super::share::{FiledDocument, ShareState};
 use crate::error::Result;
 
 record! {
@@ -49,6 +49,8 @@ record! {
             receipt: Option<String>,
             /// When its sender ended it, by a notice that they signed.
             ended: Cell<Option<Timestamp>>,
+            /// That notice.
+            notice: Cell<Option<FiledDocument>>,
             /// The statement of deletion that this vault signed.
             attestation: Cell<Option<String>>,
         }

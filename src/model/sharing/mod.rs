@@ -1,6 +1,7 @@
 //! Shares that went out, and what came in by one.
 
 pub(crate) mod duties;
+pub(crate) mod found;
 pub(crate) mod incoming;
 pub(crate) mod ledger;
 pub(crate) mod received;

@@ -11,6 +11,7 @@ use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
+use crate::model::records::share::FiledDocument;
 use crate::model::records::stamping::Author;
 use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
@@ -161,6 +162,7 @@ impl Vault {
     pub fn close_received(
         &mut self,
         closed: &[(Uuid, Timestamp)],
+        notice: &FiledDocument,
         author: &Author<'_>,
     ) -> Result<()> {
         self.change(author, "close", |edit| {
@@ -168,6 +170,7 @@ impl Vault {
                 let received = edit.vault.received.by_id_mut(edit.event.about(*share))?;
                 if received.ended.value().is_none() {
                     received.ended.set(edit.stamp, Some(*time));
+                    received.notice.set(edit.stamp, Some(notice.clone()));
                 }
             }
             Ok(())

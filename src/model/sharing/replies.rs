@@ -133,6 +133,26 @@ impl Vault {
         })
     }
 
+    /// Keeps the notice that was written of the end of shares.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn file_notice(
+        &mut self,
+        shares: &[Uuid],
+        filed: &FiledDocument,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        self.change(author, "revoke", |edit| {
+            for id in shares {
+                let share = edit.vault.shares.by_id_mut(edit.event.about(*id))?;
+                share.notice.set(edit.stamp, Some(filed.clone()));
+            }
+            edit.event.note("document", "notice");
+            Ok(())
+        })
+    }
+
     /// Files a document with what it answers.
     pub(crate) fn file_reply(
         &mut self,

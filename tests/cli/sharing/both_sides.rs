@@ -320,7 +320,7 @@ fn a_notice_of_what_was_ended_otherwise_changes_nothing_else() {
             .ok()
             .tells(&format!("was {state} before"));
         two.alice.call(&["revoke", &id]).ok();
-        assert_eq!(two.alice.generation(), before);
+        assert_eq!(two.alice.generation(), before + 1, "the notice is kept");
         assert_eq!(two.state(&id), state);
         let notice = fs::read(two.alice.path("bob.notice")).unwrap();
         let notice = two.bob.file("notice", notice);
