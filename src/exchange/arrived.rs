@@ -189,6 +189,7 @@ impl Arrived {
             // It is told in lines of its own.
             client_name: bundle.client.name.as_deref().map(one_line),
             items: items.collect::<Result<_>>()?,
+            file: None,
             client,
         };
         incoming.check().map_err(|why| as_integrity(&why))?;

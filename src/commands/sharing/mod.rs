@@ -4,6 +4,7 @@ pub(crate) mod ack;
 mod ack_mail;
 mod arrived_terms;
 pub(crate) mod attest;
+mod came_file;
 pub(crate) mod decline;
 pub(crate) mod despite;
 pub(crate) mod grant;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{arrived_terms, share_key};
+use super::{arrived_terms, came_file, share_key};
 use crate::commands::args::document_file::{place, read_file, write_reply};
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
@@ -20,7 +20,7 @@ use crate::exchange::reply::receipt;
 use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::FiledDocument;
-use crate::model::sharing::incoming::{Incoming, StoredShare};
+use crate::model::sharing::incoming::{Incoming, IncomingFile, StoredShare};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
 use crate::store::clock::explain;
@@ -92,8 +92,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             if let Some(notice) = SignedNotice::parse(text)? {
                 return close(ctx, &notice, text).map_err(Into::into);
             }
-            let file = EncryptedFile::parse(&bytes)?;
-            receive(args, ctx, &file)?;
+            let noted = came_file::noted(file, &bytes);
+            receive(args, ctx, &EncryptedFile::parse(&bytes)?, noted)?;
         }
         // The command line asks for one of the two.
         (None, None) => {}
@@ -101,7 +101,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> {
+fn receive(
+    args: &Args,
+    ctx: &Context,
+    file: &EncryptedFile,
+    noted: Option<IncomingFile>,
+) -> VaultResult<()> {
     args.trust.as_deref().map(check_fingerprint).transpose()?;
     let given = args.receipt.as_deref().map(|out| place(ctx, out));
     let given = given.transpose()?;
@@ -116,12 +121,14 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let pen = session.pen()?;
     let refused = |why: &Error| log_refusal(ctx, &pen, share, why);
     let called = arrived.called().to_owned();
-    let (incoming, consented) = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
+    let (mut incoming, consented) =
+        judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
     accept(args, ctx, consented.as_ref(), &news).inspect_err(refused)?;
     let target = match given {
         Some(target) => target,
         None => place(ctx, &default_place(share))?,
     };
+    incoming.file = noted;
     let is_own = incoming.loan.is_none();
     let changed = ctx.change(session, |vault, author| {
         receipt::receive(vault, incoming, &called, entries, author)

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{hand_overs, shares_show};
+use super::{came_file, hand_overs, shares_show};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -19,6 +19,7 @@ use crate::model::records::share::ShareState;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::ContactName;
 use crate::model::vault::Vault;
+use crate::store::session::Session;
 use crate::ui::Shown;
 use crate::ui::time::{local_time, relative};
 
@@ -254,7 +255,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     let vault = session.vault();
     let now = ctx.now();
     if filters.received {
-        return list_received(ctx, vault, filters);
+        return list_received(ctx, &session, filters);
     }
     let (ledger, names) = (filters.ledger(vault, now)?, RecordNames::of(vault)?);
     let shown = ledger.iter().map(|standing| {
@@ -304,7 +305,8 @@ fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
 }
 
 /// What others have shared with this vault, and until when it may be used.
-fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult<()> {
+fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultResult<()> {
+    let vault = session.vault();
     let now = ctx.now();
     let names = RecordNames::of(vault)?;
     let mut shown = Vec::new();
@@ -316,21 +318,20 @@ fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult
         } else {
             entries
         };
-        shown.push(
-            Shown::default()
-                .json("id", share.id)
-                .text("SHARE", [number(share.id)])
-                .json("contact", &contact)
-                .text("FROM", [contact.as_ref().unwrap_or(&signer)])
-                .field("state", "STATE", state.as_str())
-                .json("received", share.received)
-                .json("expires", share.expires)
-                .text("UNTIL", [share.expires.map_or("no end".into(), local_time)])
-                .text("", share.expires.map(|end| relative(end, now)))
-                .field("entries", "ENTRIES", entries)
-                .json("purpose", &share.purpose)
-                .json("signer", &signer),
-        );
+        let line = Shown::default()
+            .json("id", share.id)
+            .text("SHARE", [number(share.id)])
+            .json("contact", &contact)
+            .text("FROM", [contact.as_ref().unwrap_or(&signer)])
+            .field("state", "STATE", state.as_str())
+            .json("received", share.received)
+            .json("expires", share.expires)
+            .text("UNTIL", [share.expires.map_or("no end".into(), local_time)])
+            .text("", share.expires.map(|end| relative(end, now)))
+            .field("entries", "ENTRIES", entries)
+            .json("purpose", &share.purpose)
+            .json("signer", &signer);
+        shown.push(came_file::with_file(line, "FILE", session, share));
     }
     ctx.ui.list(shown, "nothing was received")
 }

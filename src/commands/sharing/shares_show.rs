@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::hand_overs;
 use super::shares::{RecordNames, as_json_of};
+use super::{came_file, hand_overs};
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
@@ -37,7 +37,10 @@ pub(super) fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let shown = match found {
         FoundShare::Lent(line) => lent(vault, line, now)?,
         FoundShare::HandedOver(it) => handed_over(vault, it, now)?,
-        FoundShare::Received(it) => received(vault, it, now)?,
+        FoundShare::Received(it) => {
+            let shown = received(vault, it, now)?;
+            came_file::with_file(shown, "file", &session, it)
+        }
     };
     let papers = share_papers::papers(found)?;
     let hash = found.manifest().map(|it| sha256_hex(it.as_bytes()));

@@ -2,6 +2,7 @@
 
 use crate::exchange::paper::filled;
 use crate::model::text::lang::Lang;
+use crate::model::text::visible::one_line;
 
 /// The sentences of one language; `{name}` is who says it.
 pub(super) struct ReplyWords {
@@ -11,6 +12,11 @@ pub(super) struct ReplyWords {
     deleted: &'static str,
     no_other_copies: &'static str,
     other_copies: &'static str,
+    file: &'static str,
+    /// That it is no longer where it was read from.
+    pub(super) file_gone: &'static str,
+    /// That nobody looked for it.
+    pub(super) file_unseen: &'static str,
     /// What a statement of deletion rests on.
     pub(super) cannot_know: &'static str,
 }
@@ -22,6 +28,9 @@ const ENGLISH: ReplyWords = ReplyWords {
     deleted: "I, {name}, have deleted what came with this share.",
     no_other_copies: "There are no other copies.",
     other_copies: "Other copies: {outside}",
+    file: "the file {name}, as the share came",
+    file_gone: "it is no longer where it was read from",
+    file_unseen: "it was read on another device, which cannot be seen from here",
     cannot_know: "Deleted are the entries of this vault, with all versions and files. Copies in a \
                   browser, a mail, on paper or on another device cannot be seen by the program: \
                   what is said of them here is my own word.",
@@ -34,6 +43,9 @@ const GERMAN: ReplyWords = ReplyWords {
     deleted: "Ich, {name}, habe gelöscht, was ich mit dieser Sendung bekommen habe.",
     no_other_copies: "Weitere Kopien gibt es nicht.",
     other_copies: "Weitere Kopien: {outside}",
+    file: "die Datei {name}, in der die Sendung kam",
+    file_gone: "liegt nicht mehr dort, wo sie gelesen wurde",
+    file_unseen: "wurde auf einem anderen Gerät gelesen, das von hier aus nicht zu sehen ist",
     cannot_know: "Gelöscht sind die Einträge dieses Tresors mit allen Versionen und Dateien. Kopien \
                   in einem Browser, einer E-Mail, auf Papier oder einem anderen Gerät kann das \
                   Programm nicht sehen: Was hier darüber steht, sage ich selbst.",
@@ -61,6 +73,11 @@ impl ReplyWords {
     /// That it is not taken.
     pub(super) fn refused(&self, name: &str) -> String {
         filled(self.refused, &[("name", name)])
+    }
+
+    /// A file that a share was read from.
+    pub(super) fn file(&self, name: &str) -> String {
+        filled(self.file, &[("name", &one_line(name))])
     }
 
     /// That it is deleted, and what the recipient says of copies elsewhere.

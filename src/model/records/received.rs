@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::cell::Cell;
+use super::cell::{Cell, DeviceId};
 use super::record::record;
 use super::share::{FiledDocument, ShareState};
 use crate::error::Result;
@@ -45,6 +45,8 @@ record! {
             entries: Vec<Uuid>,
             /// The same in the same order, by their ids in the sender's vault.
             origins: Vec<Uuid>,
+            /// The file that it was read from; none for what came through a pipe.
+            file: Option<FileRead>,
             /// The receipt that this vault signed.
             receipt: Option<String>,
             /// When its sender ended it, by a notice that they signed.
@@ -54,6 +56,21 @@ record! {
             /// The statement of deletion that this vault signed.
             attestation: Cell<Option<String>>,
         }
+    }
+}
+
+record! {
+    /// A file that a share was read from.
+    pub struct FileRead {
+        required {
+            /// Its path on that device.
+            path: String,
+            /// SHA-256 of it, lower-case hex.
+            sha256: String,
+            /// The device on which it was read.
+            device: DeviceId,
+        }
+        optional {}
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::Entry;
-use crate::model::records::received::Received;
+use crate::model::records::received::{FileRead, Received};
 use crate::model::records::stamping::{Author, Write, write};
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SHARE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
@@ -52,6 +52,17 @@ pub struct Incoming {
     pub client_name: Option<String>,
     /// The credentials.
     pub items: Vec<IncomingItem>,
+    /// The file that it is read from; none for what comes through a pipe.
+    pub file: Option<IncomingFile>,
+}
+
+/// The file that a share is read from.
+#[derive(Clone, Debug)]
+pub struct IncomingFile {
+    /// Its path.
+    pub path: String,
+    /// SHA-256 of it, lower-case hex.
+    pub sha256: String,
 }
 
 /// The terms that a share is lent under.
@@ -259,6 +270,7 @@ impl Edit<'_> {
         }
         record.made = Some(incoming.made);
         record.contact = incoming.contact;
+        record.file = (incoming.file).map(|it| FileRead::with(it.path, it.sha256, author.device));
         record.generation = Some(self.vault.generation);
         if let Some(loan) = loan {
             record.expires = Some(loan.expires);

@@ -5,6 +5,7 @@ mod ack_mail;
 pub(crate) mod again;
 pub(crate) mod attest;
 pub(crate) mod both_sides;
+mod came_file;
 mod evidence;
 pub(crate) mod grant;
 mod hand_over;
