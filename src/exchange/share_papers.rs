@@ -82,7 +82,7 @@ impl SharePaper {
         let Some(document) = document else {
             return Ok(None);
         };
-        let time = Reply::parse(document)?.content().made();
+        let time = Reply::parse(document)?.content().signed_at();
         let filed = FiledDocument::with(time, document.to_owned());
         Self::new(kind, time, &filed).map(Some)
     }

@@ -14,6 +14,7 @@ mod refusal_log;
 pub(crate) mod revoke;
 pub(crate) mod share;
 pub(crate) mod share_key;
+mod share_lines;
 pub(crate) mod shares;
 mod shares_show;
 pub(crate) mod who;

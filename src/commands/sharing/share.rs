@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::despite::DespiteArgs;
 use super::refusal_log::{RefusalLog, decide};
-use super::shares;
+use super::share_lines;
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
@@ -372,7 +372,9 @@ fn answer(
         let ledger = ledger.transpose()?.unwrap_or_default();
         let standing = ledger.into_iter().find(|it| it.share.id == made.id);
         let share = match (session, standing) {
-            (Some(session), Some(standing)) => Some(shares::as_json(session.vault(), standing)?),
+            (Some(session), Some(standing)) => {
+                Some(share_lines::as_json(session.vault(), standing)?)
+            }
             _ => None,
         };
         return ctx.ui.json(&json!({

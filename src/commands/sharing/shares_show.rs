@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::shares::{RecordNames, as_json_of};
+use super::share_lines::{RecordNames, as_json_of};
 use super::{came_file, hand_overs};
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::reveal::share_terms;
@@ -43,9 +43,12 @@ pub(super) fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         }
     };
     let papers = share_papers::papers(found)?;
+    let payload = found.payload_sha256();
     let hash = found.manifest().map(|it| sha256_hex(it.as_bytes()));
-    ctx.ui
-        .show(&with_papers(shown, &papers, now).field("manifest_sha256", "manifest", hash))
+    let shown = with_papers(shown, &papers, now)
+        .field("payload_sha256", "sha256", payload)
+        .field("manifest_sha256", "manifest", hash);
+    ctx.ui.show(&shown)
 }
 
 /// Writes out what shows a share, to a new folder.
@@ -107,7 +110,6 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
         item_as_json(&names.get(item.entry), item, &versions, ended)
     });
     let came = |filed: Option<&FiledDocument>| filed.map(FiledDocument::came);
-    let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
     Ok(as_json_of(&names, standing)
         .json("direction", "lent")
         .json("items", as_json.collect::<Vec<_>>())
@@ -125,7 +127,7 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
         .at("until", share.expires, now)
         .json("sent", share.sent.value())
         .at("written", share.sent.value().copied(), now)
-        .field("receipt_by", "receipt came", came(share.receipt.value()))
+        .json("receipt_by", came(share.receipt.value()))
         .at("ended", early_end.map(|end| end.time), now)
         .json("revoked", ended.map(|ended| ended.time))
         .field(
@@ -133,14 +135,7 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
             "reason",
             ended.and_then(|ended| ended.reason.as_ref()),
         )
-        .at("deleted", filed(share.attestation.value()), now)
-        .field(
-            "deletion_by",
-            "statement came",
-            came(share.attestation.value()),
-        )
-        .at("refused", filed(share.refusal.value()), now)
-        .field("payload_sha256", "sha256", &share.payload_sha256))
+        .json("deletion_by", came(share.attestation.value())))
 }
 
 fn handed_over(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<Shown> {
@@ -162,8 +157,7 @@ fn handed_over(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<Shown> {
         .at("made", it.created, now)
         .json("sent", it.sent.value())
         .at("written", it.sent.value().copied(), now)
-        .text("until", ["no end: it is theirs"])
-        .field("payload_sha256", "sha256", &it.payload_sha256))
+        .text("until", ["no end: it is theirs"]))
 }
 
 fn received(vault: &Vault, it: &Received, now: Timestamp) -> Result<Shown> {
@@ -204,8 +198,7 @@ fn received(vault: &Vault, it: &Received, now: Timestamp) -> Result<Shown> {
         .json("expires", it.expires)
         .at("until", it.expires, now)
         .json("ended", ended)
-        .at("ended by the sender", ended, now)
-        .field("payload_sha256", "sha256", &it.payload_sha256))
+        .at("ended by the sender", ended, now))
 }
 
 /// The version of the secret that went of each entry, as the manifest has it.

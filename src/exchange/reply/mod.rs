@@ -207,9 +207,9 @@ impl ReplyContent {
         }
     }
 
-    /// When it was made.
+    /// When it was signed.
     #[must_use]
-    pub fn made(&self) -> Timestamp {
+    pub fn signed_at(&self) -> Timestamp {
         match self {
             Self::Receipt(receipt) => receipt.received,
             Self::Deletion(deletion) => deletion.deleted_at,

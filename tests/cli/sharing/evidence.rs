@@ -72,7 +72,7 @@ fn one_share_is_told_whole() {
     let card = two.alice.call(&["shares", "show", &number(&id)]).ok();
     card.shows("entry: acme/wp: secret, version 1")
         .shows("notice: signed by SHA256:")
-        .shows("receipt came: signed");
+        .shows("receipt: signed by SHA256:");
 }
 
 #[test]
