@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::{number, short};
+use crate::model::records::share::FiledDocument;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::day;
@@ -49,7 +50,7 @@ pub(crate) fn as_json(names: &HashMap<Uuid, String>, it: &HandOver) -> Shown {
         .json("created", it.created)
         .json("expires", ())
         .json("receipt", receipt.map(|filed| filed.time))
-        .json("receipt_by", receipt.map(|filed| filed.came()))
+        .json("receipt_by", receipt.map(FiledDocument::came))
         .json("entries", entries(names, it))
 }
 

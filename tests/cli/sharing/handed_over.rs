@@ -4,10 +4,11 @@ use std::fs;
 
 use serde_json::{Value, json};
 use vault::crypto::signing::documents::SHARE;
+use vault::exchange::letter::block;
 
 use super::share::with_bob;
 use crate::support::env::{TestEnv, number};
-use crate::support::sender::{Sender, loan, recipient_of, seal};
+use crate::support::sender::{Sender, recipient_of, seal, seal_letter};
 
 /// Kim, who keeps credentials of acme, and Anna of acme, who has a vault of her own.
 struct HandedOver {
@@ -259,11 +260,13 @@ fn terms_are_whole_or_there_are_none() {
         let output = take(&file, &["--accept-terms"]);
         assert_eq!(output.code, Some(5), "{part}: {output:?}");
     }
-    // One that is lent stays lent, whatever its letter says.
-    let lent = sender.share_with(&env, |bundle| {
-        bundle.purpose = "fix the shop".into();
-        loan(bundle).rules = None;
-    });
+    // One that is lent stays lent, whatever the letter around it says.
+    let document = sender.sign(&sender.bundle(&recipient_of(&env)));
+    let letter = format!(
+        "YOUR ACCESS DATA\n\nThese are yours.\n\n{}",
+        block(&document)
+    );
+    let lent = env.file("lent.age", seal_letter(&letter, &recipient_of(&env)));
     assert_eq!(take(&lent, &[]).code, Some(9), "its terms are asked about");
     assert_eq!(take(&lent, &["--accept-terms"]).code, Some(0));
     let shown = env.call(&["show", "acme/wp", "--json"]).ok().json();

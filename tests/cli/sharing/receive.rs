@@ -525,7 +525,7 @@ fn the_same_id_with_another_content_is_a_replay_too() {
 fn a_share_that_ended_is_refused() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share_with(&env, |bundle| {
-        crate::support::sender::loan(bundle).expires = in_seconds(-1)
+        crate::support::sender::loan(bundle).expires = in_seconds(-1);
     });
     env.call(&trusting(&sender, &share))
         .fails(6)
@@ -691,7 +691,7 @@ fn a_share_for_somebody_else_is_not_taken_when_it_is_passed_on() {
 fn what_hashes_speak_of_is_held_against_them() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share_with(&env, |bundle| {
-        crate::support::sender::loan(bundle).consent.text = "{\"id\":\"d\"}".into()
+        crate::support::sender::loan(bundle).consent.text = "{\"id\":\"d\"}".into();
     });
     env.call(&trusting(&sender, &share))
         .fails(5)
