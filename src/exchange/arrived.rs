@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::bundle::{Bundle, BundleItem, PASSPHRASE, SharedFile, Value};
+use super::bundle::{Bundle, BundleItem, Loan, PASSPHRASE, SharedFile, Value};
 use super::consent_check;
 use super::consent_check::Consented;
 use super::letter::document_in;
@@ -19,7 +19,7 @@ use crate::model::entry::changes::Changes;
 use crate::model::entry::totp;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::slot::Slot;
-use crate::model::sharing::incoming::{Incoming, IncomingItem};
+use crate::model::sharing::incoming::{Incoming, IncomingItem, IncomingLoan};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath};
 use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
@@ -84,9 +84,9 @@ impl Arrived {
         self.bundle.created
     }
 
-    /// Its end.
-    pub fn expires(&self) -> Timestamp {
-        self.bundle.expires
+    /// The terms that it is lent under; none where it is handed over.
+    pub fn loan(&self) -> Option<&Loan> {
+        self.bundle.loan.as_ref()
     }
 
     /// All that is in it.
@@ -141,16 +141,17 @@ impl Arrived {
     /// # Errors
     /// [`crate::error::Kind::Refused`].
     pub fn check_not_ended(&self, now: Timestamp) -> Result<()> {
-        let expires = self.bundle.expires;
-        if now < expires {
-            return Ok(());
+        match self.loan().map(|loan| loan.expires) {
+            Some(expires) if expires <= now => {
+                Err(Error::refused(format!("the share ended on {expires}"))
+                    .hint("ask the sender for a new one"))
+            }
+            _ => Ok(()),
         }
-        Err(Error::refused(format!("the share ended on {expires}"))
-            .hint("ask the sender for a new one"))
     }
 
     /// What is to be stored, for `into` or the client that the share names, and whose word the
-    /// consent is.
+    /// consent is; none where it needs none.
     ///
     /// # Errors
     /// As [`consent_check::check`]; [`crate::error::Kind::Integrity`] when a file is not what its
@@ -159,10 +160,11 @@ impl Arrived {
         self,
         into: Option<&ClientSlug>,
         contact: Option<Uuid>,
-    ) -> Result<(Incoming, Consented)> {
+    ) -> Result<(Incoming, Option<Consented>)> {
         let bundle = self.bundle;
         // What is malformed is told first.
-        let consented = consent_check::check(&bundle, &self.opened_by);
+        let loan = bundle.loan.as_ref();
+        let consented = loan.map(|loan| consent_check::check(&bundle, loan, &self.opened_by));
         let client = match into {
             Some(client) => client.clone(),
             None => bundle.client.slug.parse().map_err(malformed)?,
@@ -173,21 +175,25 @@ impl Arrived {
             signer: self.signer.to_openssh(),
             contact,
             made: bundle.created,
-            expires: bundle.expires,
             purpose: bundle.purpose,
             payload_sha256: self.payload_sha256,
             manifest: self.manifest,
             lang: bundle.lang,
-            obligations: bundle.obligations,
-            rules: bundle.rules,
-            consent: bundle.consent.text,
+            loan: bundle.loan.map(|loan| IncomingLoan {
+                expires: loan.expires,
+                obligations: loan.obligations,
+                rules: loan.rules,
+                consent: loan.consent.text,
+            }),
+            is_placed: into.is_some(),
             // It is told in lines of its own.
             client_name: bundle.client.name.as_deref().map(one_line),
             items: items.collect::<Result<_>>()?,
+            file: None,
             client,
         };
         incoming.check().map_err(|why| as_integrity(&why))?;
-        Ok((incoming, consented?))
+        Ok((incoming, consented.transpose()?))
     }
 }
 

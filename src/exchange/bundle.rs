@@ -33,8 +33,6 @@ pub struct Bundle {
     pub share: Uuid,
     /// When it was made.
     pub created: Timestamp,
-    /// Its end.
-    pub expires: Timestamp,
     /// The language of what people read of it.
     pub lang: String,
     /// Who gives it.
@@ -45,14 +43,23 @@ pub struct Bundle {
     pub client: OfClient,
     /// What for.
     pub purpose: String,
+    /// The terms that it is lent under; none where it is handed over to the client whose it is.
+    pub loan: Option<Loan>,
+    /// The credentials.
+    pub items: Vec<BundleItem>,
+}
+
+/// The terms that credentials are lent under.
+#[derive(Clone, Debug)]
+pub struct Loan {
+    /// The end.
+    pub expires: Timestamp,
     /// What the recipient is bound to.
     pub obligations: Vec<String>,
     /// The client's own rules of handling.
     pub rules: Option<String>,
     /// The consent that allows it.
     pub consent: ConsentPart,
-    /// The credentials.
-    pub items: Vec<BundleItem>,
 }
 
 /// The consent that allows a share, as it travels.
@@ -68,7 +75,8 @@ pub struct ConsentPart {
 #[derive(Serialize, Deserialize)]
 struct ShareBody {
     manifest: String,
-    consent: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    consent: Option<String>,
     #[serde(deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>")]
     items: Vec<ItemContents>,
 }
@@ -145,7 +153,7 @@ impl Bundle {
         });
         let body = ShareBody {
             manifest: manifest.clone(),
-            consent: self.consent.text.clone(),
+            consent: self.loan.as_ref().map(|loan| loan.consent.text.clone()),
             items: items.collect(),
         };
         let text = serde_json::to_string(&body)
@@ -187,6 +195,7 @@ impl Bundle {
                 "the share holds something else than its manifest says",
             ));
         }
+        let loan = loan(&manifest, body.consent)?;
         let items = manifest.items.into_iter().zip(body.items);
         let items = items.map(|(item, contents)| BundleItem {
             entry: item.entry,
@@ -201,18 +210,12 @@ impl Bundle {
         let bundle = Self {
             share: manifest.share,
             created: manifest.created,
-            expires: manifest.expires,
             lang: manifest.lang,
             sender: manifest.sender,
             recipient: manifest.recipient,
             client: manifest.client,
             purpose: manifest.purpose,
-            obligations: manifest.obligations,
-            rules: manifest.rules,
-            consent: ConsentPart {
-                named: manifest.consent,
-                text: body.consent,
-            },
+            loan,
             items: items.collect(),
         };
         Ok((bundle, body.manifest))
@@ -228,26 +231,47 @@ impl Bundle {
             fields: names(&item.fields, &item.attachments),
             version: item.version,
         });
+        let loan = self.loan.as_ref();
         Manifest {
             share: self.share,
             number: number(self.share),
             created: self.created,
-            expires: self.expires,
+            expires: loan.map(|loan| loan.expires),
             lang: self.lang.clone(),
             sender: self.sender.clone(),
             recipient: self.recipient.clone(),
             client: self.client.clone(),
             items: items.collect(),
             purpose: self.purpose.clone(),
-            obligations: self.obligations.clone(),
-            rules: self.rules.clone(),
-            consent: self.consent.named.clone(),
+            obligations: loan.map_or_else(Vec::new, |loan| loan.obligations.clone()),
+            rules: loan.and_then(|loan| loan.rules.clone()),
+            consent: loan.map(|loan| loan.consent.named.clone()),
         }
     }
 
     /// The keys that it says it was encrypted to.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.recipient.key.split(KEY_SEPARATOR)
+    }
+}
+
+/// The terms of a loan: an end and a consent. Without both, there is nothing to be bound to either.
+fn loan(manifest: &Manifest, consent: Option<String>) -> Result<Option<Loan>> {
+    let (duties, rules) = (&manifest.obligations, &manifest.rules);
+    match (manifest.expires, &manifest.consent, consent) {
+        (Some(expires), Some(named), Some(text)) => Ok(Some(Loan {
+            expires,
+            obligations: duties.clone(),
+            rules: rules.clone(),
+            consent: ConsentPart {
+                named: named.clone(),
+                text,
+            },
+        })),
+        (None, None, None) if duties.is_empty() && rules.is_none() => Ok(None),
+        _ => Err(Error::integrity(
+            "the share is neither lent under whole terms nor handed over without any",
+        )),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::at_most;
-use super::bundle::{Bundle, BundleItem};
+use super::bundle::{Bundle, BundleItem, Loan};
 use super::request::{NAMESPACE, states};
 use crate::crypto::SshPublicKey;
 use crate::crypto::signing::sshsig;
@@ -47,15 +47,15 @@ struct ReadEvidence {
     key: Option<String>,
 }
 
-/// Checks that the consent in a share is whole and allows that share. `opened_by` are the keys of
+/// Checks that the consent in a share is whole and allows that share, lent as it is. `opened_by` are the keys of
 /// whoever opened it, those that they had before too; none is a passphrase.
 ///
 /// # Errors
 /// [`crate::error::Kind::Integrity`] when the consent is not the one that its hash says, is
 /// malformed, its signature is not good, or the text that was signed states other terms;
 /// [`crate::error::Kind::Refused`] when it does not allow the share.
-pub fn check(bundle: &Bundle, opened_by: &[String]) -> Result<Consented> {
-    let (named, text) = (&bundle.consent.named, &bundle.consent.text);
+pub fn check(bundle: &Bundle, loan: &Loan, opened_by: &[String]) -> Result<Consented> {
+    let (named, text) = (&loan.consent.named, &loan.consent.text);
     if sha256_hex(text.as_bytes()) != named.sha256 {
         return Err(another("is not the one that its hash says"));
     }
@@ -72,19 +72,19 @@ pub fn check(bundle: &Bundle, opened_by: &[String]) -> Result<Consented> {
         return Err(another("is another one than the share names"));
     }
     let consented = record.consented(&terms)?;
-    record.check_time(bundle, &terms)?;
+    record.check_time(bundle, loan, &terms)?;
     check_parties(bundle, &terms, opened_by)?;
     check_scope(bundle, &terms)?;
     Ok(consented)
 }
 
 /// Who allowed it, as the sender says; none where the consent does not tell.
-pub fn granted_by(bundle: &Bundle) -> Option<String> {
+pub fn granted_by(loan: &Loan) -> Option<String> {
     #[derive(Deserialize)]
     struct Granted {
         granted_by: Option<String>,
     }
-    let text = &bundle.consent.text;
+    let text = &loan.consent.text;
     let granted: Option<Granted> = (json_depth(text) <= JSON_DEPTH)
         .then(|| serde_json::from_str(text).ok())
         .flatten();
@@ -131,11 +131,11 @@ impl ReadConsent {
         Ok(verified.key)
     }
 
-    fn check_time(&self, bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
-        if terms.expires < bundle.expires {
+    fn check_time(&self, bundle: &Bundle, loan: &Loan, terms: &AgreedTerms) -> Result<()> {
+        if terms.expires < loan.expires {
             return Err(refused(format!(
                 "the share would last until {}, its consent ends on {}",
-                bundle.expires, terms.expires
+                loan.expires, terms.expires
             )));
         }
         if bundle.created < self.not_before {

@@ -1,9 +1,12 @@
 //! Handing credentials over to the client whose they are: no consent is needed, and nothing ends.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::letter;
-use super::share::{ledger_item, plaintext, spelling, take};
+use super::bundle::{Bundle, BundleItem};
+use super::letter::Letter;
+use super::manifest::{OfClient, Recipient, ShareSender};
+use super::share::{ledger_item, plaintext, sign, spelling, take};
 use crate::crypto::{RecipientKey, SealedTo};
 use crate::error::{Error, Result};
 use crate::model::consent::permit::{PermittedItem, refused_at_once};
@@ -17,6 +20,9 @@ use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
+
+/// What a hand-over is for, as its manifest says.
+const PURPOSE: &str = "hand-over";
 
 /// What is to be handed over.
 #[derive(Clone, Debug)]
@@ -38,7 +44,7 @@ pub struct SealedHandOver {
     pub client: String,
     /// What goes, by entry.
     pub items: Vec<PermittedItem>,
-    /// The letter.
+    /// The letter with the signed document.
     pub plaintext: Secret,
     /// What it is to be encrypted to.
     pub to: SealedTo,
@@ -66,40 +72,72 @@ pub fn make(
         .find(|client| Some(&client.id) == owner))
     .ok_or_else(|| Error::integrity("the entry belongs to no client"))?;
     let to = lock(client, passphrase)?;
-    let items = entries.iter().map(|(path, entry)| {
-        let has = entry.shareable();
+    let person = person(client, ask.person.as_deref())?;
+    let id = (author.new_id)();
+    let (mut shared, mut kept, mut items) = (Vec::new(), Vec::new(), Vec::new());
+    for (path, entry) in &entries {
         let wanted = |field: &SharedField| ask.fields.is_empty() || ask.fields.contains(field);
         let item = PermittedItem {
             entry: entry.id,
             path: path.clone(),
-            fields: has.filter(wanted).collect(),
+            fields: entry.shareable().filter(wanted).collect(),
         };
-        Ok((take(entry, &item)?, ledger_item(entry, &item), item))
-    });
-    let items = items.collect::<Result<Vec<_>>>()?;
-    let id = (author.new_id)();
-    let (mut shared, mut kept, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-    for (bundled, ledger, item) in items {
-        shared.push(bundled);
-        kept.push(ledger);
-        gone.push(item);
+        shared.push(take(entry, &item)?);
+        kept.push(ledger_item(entry, &item));
+        items.push(item);
     }
-    let lang: Option<Lang> = client.lang.value().and_then(|lang| lang.parse().ok());
-    let person = person(client, ask.person.as_deref())?;
-    let to_whom = person.as_deref().unwrap_or(client.called());
-    let me = MeValues::of(&vault.me);
-    let text = letter::hand_over(lang.unwrap_or_default(), id, &me, to_whom, &shared);
-    let plaintext = plaintext(Secret::new(text))?;
-    let mut record = HandOver::with(id, client.id, kept, spelling(&to), author.now);
+    let key = spelling(&to);
+    let bundle = bundle(
+        vault,
+        client,
+        (id, author.now),
+        (person.as_ref(), &key),
+        shared,
+    )?;
+    let (document, manifest) = sign(vault, &bundle)?;
+    let letter = Letter {
+        bundle: &bundle,
+        me: &MeValues::of(&vault.me),
+    };
+    let plaintext = plaintext(letter.handed_over(&document)?)?;
+    let mut record = HandOver::with(id, client.id, kept, key, author.now);
     record.person = person;
-    let slug = client.slug().to_owned();
+    record.payload_sha256 = Some(document.body_sha256());
+    record.manifest = Some(manifest);
     vault.record_hand_over(record, author);
     Ok(SealedHandOver {
         id,
-        client: slug,
-        items: gone,
+        client: bundle.client.slug,
+        items,
         plaintext,
         to,
+    })
+}
+
+/// What goes out, for a person of a client or the client, to a key.
+fn bundle(
+    vault: &Vault,
+    client: &Client,
+    (share, created): (Uuid, Timestamp),
+    (person, key): (Option<&String>, &str),
+    items: Vec<BundleItem>,
+) -> Result<Bundle> {
+    let lang: Option<Lang> = client.lang.value().and_then(|lang| lang.parse().ok());
+    let (slug, name) = (client.slug().to_owned(), client.name.value().cloned());
+    Ok(Bundle {
+        share,
+        created,
+        lang: lang.unwrap_or_default().to_string(),
+        sender: ShareSender::of(vault)?,
+        recipient: Recipient {
+            contact: slug.clone(),
+            name: person.cloned().or_else(|| name.clone()),
+            key: key.to_owned(),
+        },
+        client: OfClient { slug, name },
+        purpose: PURPOSE.to_owned(),
+        loan: None,
+        items,
     })
 }
 

@@ -6,12 +6,10 @@ mod lang;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::tz::TimeZone;
-use uuid::Uuid;
-
 use zeroize::Zeroizing;
 
 use self::lang::{HandOverWords, LetterWords};
-use super::bundle::{Bundle, BundleItem, SharedFile, Value};
+use super::bundle::{Bundle, BundleItem, Loan, SharedFile, Value};
 use super::paper::dates::minute;
 use super::paper::field_words::field_word;
 use super::paper::{PaperPage, WIDTH, filled, sender, sentence};
@@ -40,10 +38,6 @@ pub(super) struct Letter<'a> {
     pub(super) bundle: &'a Bundle,
     /// Who shares it.
     pub(super) me: &'a MeValues,
-    /// Who allowed it.
-    pub(super) allowed_by: &'a str,
-    /// By whose clocks it ends.
-    pub(super) zone: &'a TimeZone,
 }
 
 /// The signed document that a letter ends with: the last one, since a value may look like one.
@@ -90,60 +84,54 @@ pub fn block(document: &str) -> String {
 }
 
 impl Letter<'_> {
-    /// The letter with the document behind it.
+    /// A letter of what is lent, with the document behind it. The terms are those of the loan, who
+    /// allowed it, and by whose clocks it ends.
     ///
     /// # Errors
-    /// As [`Document::to_json`].
-    pub(super) fn text(&self, document: &Document) -> Result<Secret> {
-        let lang: Lang = self.bundle.lang.parse().unwrap_or_default();
-        let mut text = self.for_people(lang);
-        text.push_str(&block(&document.to_json()?));
-        Ok(Secret::new(text))
-    }
-
-    fn for_people(&self, lang: Lang) -> String {
-        let (bundle, words) = (self.bundle, LetterWords::of(lang));
-        let number = number(bundle.share);
-        let number = [("number", number.as_str())];
-        let mut page = PaperPage::default();
-        page.line(&filled(words.title, &number));
-        page.gap();
-        page.paragraph(&self.opening(lang));
-        page.gap();
+    /// As [`Document::to_json`], as with all that follow.
+    pub(super) fn lent(
+        &self,
+        (loan, allowed_by, zone): (&Loan, &str, &TimeZone),
+        document: &Document,
+    ) -> Result<Secret> {
+        let (bundle, lang) = (self.bundle, self.lang());
+        let words = LetterWords::of(lang);
+        let mut page = self.begun(words.title, words.opening);
         let purpose = sentence(&bundle.purpose);
         page.field(words.purpose, &format!("{purpose} {}", words.nothing_else));
-        let place = place(self.zone, bundle.expires);
-        page.field(
-            words.until,
-            &minute(lang, bundle.expires, self.zone, &place),
-        );
-        page.field(words.allowed_by, &one_line(self.allowed_by));
-        let duties: Vec<String> = bundle.obligations.iter().map(|it| dashed(it)).collect();
+        let place = place(zone, loan.expires);
+        page.field(words.until, &minute(lang, loan.expires, zone, &place));
+        page.field(words.allowed_by, &one_line(allowed_by));
+        let duties: Vec<String> = loan.obligations.iter().map(|it| dashed(it)).collect();
         page.field(words.duties, &duties.join("\n"));
-        if let Some(rules) = &bundle.rules {
+        if let Some(rules) = &loan.rules {
             let client = one_line(bundle.client.called());
             page.field(words.rules, &format!("{client}: \"{}\"", one_line(rules)));
         }
         page.gap();
-        for (at, item) in (1..).zip(&bundle.items) {
-            item_lines(&mut page, lang, at, item);
-        }
-        let mail = self.me.email.as_deref().map(one_line);
-        let mail = mail.unwrap_or_else(|| words.sender.to_owned());
-        let answer = [number[0], ("mail", mail.as_str())];
-        page.field(words.answer, &filled(words.how_to_answer, &answer));
-        page.gap();
-        page.paragraph(words.for_programs);
-        page.gap();
-        page.into_text()
+        self.ended(page, "", words.how_to_answer, document)
     }
 
-    fn opening(&self, lang: Lang) -> String {
-        let words = LetterWords::of(lang);
-        let (bundle, mut from) = (self.bundle, sender(lang, self.me));
+    /// A letter with which credentials are handed over to their owner, with the document behind it.
+    pub(super) fn handed_over(&self, document: &Document) -> Result<Secret> {
+        let words = HandOverWords::of(self.lang());
+        let page = self.begun(words.title, words.opening);
+        self.ended(page, words.closing, words.how_to_answer, document)
+    }
+
+    fn lang(&self) -> Lang {
+        self.bundle.lang.parse().unwrap_or_default()
+    }
+
+    /// The title, and who gives what to whom.
+    fn begun(&self, title: &str, opening: &str) -> PaperPage {
+        let (bundle, mut from) = (self.bundle, sender(self.lang(), self.me));
         if from.is_empty() {
             from.clone_from(&bundle.sender.identity.fingerprint);
         }
+        let mut page = PaperPage::default();
+        page.line(&filled(title, &[("number", &number(bundle.share))]));
+        page.gap();
         let to = one_line(bundle.recipient.called());
         let client = one_line(bundle.client.called());
         let values = [
@@ -151,35 +139,39 @@ impl Letter<'_> {
             ("recipient", &to),
             ("client.", &sentence(&client)),
         ];
-        filled(words.opening, &values)
+        page.paragraph(&filled(opening, &values));
+        page.gap();
+        page
     }
-}
 
-/// A letter with which credentials are handed over to their owner; no program takes it in.
-pub(super) fn hand_over(
-    lang: Lang,
-    id: Uuid,
-    me: &MeValues,
-    to_whom: &str,
-    items: &[BundleItem],
-) -> String {
-    let words = HandOverWords::of(lang);
-    let (number, from, to) = (number(id), sender(lang, me), one_line(to_whom));
-    let values = [
-        ("number", number.as_str()),
-        ("sender", &from),
-        ("recipient", &to),
-    ];
-    let mut page = PaperPage::default();
-    page.line(&filled(words.title, &values));
-    page.gap();
-    page.paragraph(&filled(words.opening, &values));
-    page.gap();
-    for (at, item) in (1..).zip(items) {
-        item_lines(&mut page, lang, at, item);
+    /// What is in it, what is said of that, how to answer, and the document.
+    fn ended(
+        &self,
+        mut page: PaperPage,
+        closing: &str,
+        how_to_answer: &str,
+        document: &Document,
+    ) -> Result<Secret> {
+        let words = LetterWords::of(self.lang());
+        for (at, item) in (1..).zip(&self.bundle.items) {
+            item_lines(&mut page, self.lang(), at, item);
+        }
+        if !closing.is_empty() {
+            page.paragraph(closing);
+            page.gap();
+        }
+        let mail = self.me.email.as_deref().map(one_line);
+        let mail = mail.unwrap_or_else(|| words.sender.to_owned());
+        let number = number(self.bundle.share);
+        let answer = [("number", number.as_str()), ("mail", &mail)];
+        page.field(words.answer, &filled(how_to_answer, &answer));
+        page.gap();
+        page.paragraph(words.for_programs);
+        page.gap();
+        let mut text = page.into_text();
+        text.push_str(&block(&document.to_json()?));
+        Ok(Secret::new(text))
     }
-    page.paragraph(words.closing);
-    page.into_text()
 }
 
 fn dashed(text: &str) -> String {

@@ -12,6 +12,7 @@ use super::identity::PublicIdentity;
 use crate::error::{Error, Result};
 use crate::model::json_depth;
 use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, SHARE_ITEMS};
+use crate::model::vault::Vault;
 
 /// The most fields of one item: its own, and files.
 const ITEM_FIELDS: usize = 2 * FIELDS_PER_ENTRY;
@@ -25,8 +26,8 @@ pub struct Manifest {
     pub number: String,
     /// When it was made.
     pub created: Timestamp,
-    /// Its end.
-    pub expires: Timestamp,
+    /// Its end; none where it is handed over to the client whose it is.
+    pub expires: Option<Timestamp>,
     /// The language of what people read of it.
     pub lang: String,
     /// Who gives it.
@@ -45,8 +46,8 @@ pub struct Manifest {
     pub obligations: Vec<String>,
     /// The client's own rules of handling.
     pub rules: Option<String>,
-    /// The consent that allows it.
-    pub consent: ConsentRef,
+    /// The consent that allows it; none where it is handed over.
+    pub consent: Option<ConsentRef>,
 }
 
 /// Who gives a share.
@@ -108,6 +109,19 @@ pub struct ConsentRef {
     pub sha256: String,
     /// How sure it is.
     pub assurance: Option<String>,
+}
+
+impl ShareSender {
+    /// Who keeps a vault.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] when a key of the vault is damaged.
+    pub fn of(vault: &Vault) -> Result<Self> {
+        Ok(Self {
+            name: vault.me.name.value().cloned(),
+            identity: PublicIdentity::of(vault)?,
+        })
+    }
 }
 
 impl OfClient {

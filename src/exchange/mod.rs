@@ -20,3 +20,4 @@ pub(crate) mod parting_letter;
 pub mod reply;
 pub mod request;
 pub mod share;
+pub(crate) mod share_papers;

@@ -46,6 +46,7 @@ pub struct EndedRef {
 pub struct SignedNotice {
     signer: Signer,
     notice: Notice,
+    document: String,
 }
 
 /// Signs that these shares, which are over, have ended.
@@ -95,13 +96,20 @@ impl SignedNotice {
         notice.sender.check()?;
         let mut signers = document.signers();
         match (signers.next(), signers.next()) {
-            (Some(signer), None) if signer.to_openssh() == notice.sender.signer => {
-                Ok(Some(Self { signer, notice }))
-            }
+            (Some(signer), None) if signer.to_openssh() == notice.sender.signer => Ok(Some(Self {
+                signer,
+                notice,
+                document: document.to_json()?,
+            })),
             _ => Err(Error::integrity(
                 "the notice is not signed by the sender that it names",
             )),
         }
+    }
+
+    /// The document in its one spelling, to be kept.
+    pub fn document(&self) -> &str {
+        &self.document
     }
 
     /// The shares of a vault that it closes, each with when it ended. What was never received, or
@@ -113,7 +121,8 @@ impl SignedNotice {
     pub fn closes(&self, vault: &Vault) -> Result<Vec<(Uuid, Timestamp)>> {
         let mut closed = Vec::new();
         for ended in &self.notice.ended {
-            let Some(received) = vault.received.find(ended.share.id)? else {
+            let received = vault.received.find(ended.share.id)?;
+            let Some(received) = received.filter(|it| it.is_lent()) else {
                 continue;
             };
             if received.payload_sha256 != ended.share.payload_sha256

@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::bundle::{
-    Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, PASSPHRASE, SharedContent, SharedFile, Value,
+    Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, Loan, PASSPHRASE, SharedContent, SharedFile,
+    Value,
 };
 use super::consent_record;
-use super::identity::PublicIdentity;
 use super::letter::Letter;
 use super::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use crate::crypto::signing::documents::SHARE;
@@ -142,8 +142,8 @@ pub fn make(
     let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
     let lock = Lock::of(contact, passphrase)?;
     let id = (author.new_id)();
-    let (bundle, document, mut share) =
-        build(vault, &permit, contact, lock.spelling(), id, author.now)?;
+    let (bundle, loan) = bundle(vault, &permit, contact, lock.spelling(), id, author.now)?;
+    let (document, mut share) = sign_lent(vault, &permit, &bundle, &loan)?;
     share.supersedes = ask.replaces;
     let consent = vault.consents.by_id(permit.consent)?;
     let giver = consent.granted_by.value().map(|who| who.name.as_str());
@@ -151,10 +151,9 @@ pub fn make(
     let letter = Letter {
         bundle: &bundle,
         me: &MeValues::of(&vault.me),
-        allowed_by: &format!("{by}, {}", number(consent.id)),
-        zone,
     };
-    let plaintext = plaintext(letter.text(&document)?)?;
+    let by = format!("{by}, {}", number(consent.id));
+    let plaintext = plaintext(letter.lent((&loan, &by, zone), &document)?)?;
     vault.record_share(share, author);
     Ok(SealedShare {
         id,
@@ -164,19 +163,18 @@ pub fn make(
     })
 }
 
-/// Builds and signs a share of what is permitted, and the record of it.
+/// What goes out of what is permitted, and the terms that it is lent under.
 ///
 /// # Errors
-/// [`crate::error::Kind::Refused`] past the limit of a share's size;
 /// [`crate::error::Kind::Integrity`] when a record or a key of the vault is damaged.
-fn build(
+fn bundle(
     vault: &Vault,
     permit: &Permit,
     contact: &Contact,
     key: String,
     id: Uuid,
     now: Timestamp,
-) -> Result<(Bundle, Document, Share)> {
+) -> Result<(Bundle, Loan)> {
     let consent = vault.consents.by_id(permit.consent)?;
     let client = (vault
         .live_clients()
@@ -185,31 +183,14 @@ fn build(
     let agreed = AgreedTerms::from_json(&consent.terms)?;
     agreed.check_are_of(consent)?;
     let record = consent_record::to_json(consent)?;
-    let (mut items, kept) = items(vault, permit)?;
+    let mut items = items(vault, permit)?;
     name_as_agreed(&mut items, &agreed);
     let lang = contact.lang.value().and_then(|lang| lang.parse().ok());
     let lang: Lang = lang.unwrap_or_default();
     let promised = agreed.asked.as_ref().map(|asked| asked.duties.as_slice());
     let promised = Duties::from_texts(promised.unwrap_or_default());
-    let bundle = Bundle {
-        share: id,
-        created: now,
+    let loan = Loan {
         expires: permit.expires,
-        lang: lang.to_string(),
-        sender: ShareSender {
-            name: vault.me.name.value().cloned(),
-            identity: PublicIdentity::of(vault)?,
-        },
-        recipient: Recipient {
-            contact: vault.contact_name(permit.contact)?,
-            name: contact.full_name.value().cloned(),
-            key: key.clone(),
-        },
-        client: OfClient {
-            name: Some(agreed.client.name).filter(|name| *name != agreed.client.slug),
-            slug: agreed.client.slug,
-        },
-        purpose: consent.purpose(),
         obligations: (vault.duties(&[contact], client)?.and(promised)).sentences(lang),
         rules: client.rules.value().cloned(),
         consent: ConsentPart {
@@ -220,25 +201,68 @@ fn build(
             },
             text: record,
         },
+    };
+    let bundle = Bundle {
+        share: id,
+        created: now,
+        lang: lang.to_string(),
+        sender: ShareSender::of(vault)?,
+        recipient: Recipient {
+            contact: vault.contact_name(permit.contact)?,
+            name: contact.full_name.value().cloned(),
+            key,
+        },
+        client: OfClient {
+            name: Some(agreed.client.name).filter(|name| *name != agreed.client.slug),
+            slug: agreed.client.slug,
+        },
+        purpose: consent.purpose(),
+        loan: Some(loan.clone()),
         items,
     };
-    let signing = SigningKey::from_openssh_pem(&vault.identity.signing)?;
-    let (body, manifest) = bundle.to_json()?;
-    let document = Document::sign(SHARE, body, &[&signing])?;
+    Ok((bundle, loan))
+}
+
+/// Signs what is lent, and makes the record of it.
+///
+/// # Errors
+/// As [`sign`].
+fn sign_lent(
+    vault: &Vault,
+    permit: &Permit,
+    bundle: &Bundle,
+    loan: &Loan,
+) -> Result<(Document, Share)> {
+    let kept = permit.items.iter().map(|item| {
+        let entry = vault.entry(&item.path)?;
+        Ok(ledger_item(entry, item))
+    });
+    let (document, manifest) = sign(vault, bundle)?;
     let mut share = Share::with(
-        id,
-        AllowedBy::with(permit.consent, bundle.consent.named.sha256.clone()),
-        kept,
-        SharedWith::with(permit.contact, key),
+        bundle.share,
+        AllowedBy::with(permit.consent, loan.consent.named.sha256.clone()),
+        kept.collect::<Result<_>>()?,
+        SharedWith::with(permit.contact, bundle.recipient.key.clone()),
         bundle.purpose.clone(),
-        now,
-        permit.expires,
+        bundle.created,
+        loan.expires,
         document.body_sha256(),
         manifest,
     );
-    share.obligations.clone_from(&bundle.obligations);
+    share.obligations.clone_from(&loan.obligations);
     share.confirmed = permit.confirmed();
-    Ok((bundle, document, share))
+    Ok((document, share))
+}
+
+/// Signs what goes out, and gives the manifest's text too.
+///
+/// # Errors
+/// [`crate::error::Kind::Refused`] past the limit of a share's size;
+/// [`crate::error::Kind::Integrity`] when the vault's key is damaged.
+pub(super) fn sign(vault: &Vault, bundle: &Bundle) -> Result<(Document, String)> {
+    let signing = SigningKey::from_openssh_pem(&vault.identity.signing)?;
+    let (body, manifest) = bundle.to_json()?;
+    Ok((Document::sign(SHARE, body, &[&signing])?, manifest))
 }
 
 /// A share's letter as it is encrypted.
@@ -256,16 +280,11 @@ pub(super) fn plaintext(text: Secret) -> Result<Secret> {
     Ok(text)
 }
 
-fn items(vault: &Vault, permit: &Permit) -> Result<(Vec<BundleItem>, Vec<SharedItem>)> {
-    let items = permit.items.iter().map(|item| {
-        let entry = vault.entry(&item.path)?;
-        let shared = take(entry, item)?;
-        let kept = ledger_item(entry, item);
-        Ok((shared, kept))
-    });
+fn items(vault: &Vault, permit: &Permit) -> Result<Vec<BundleItem>> {
+    let items = permit.items.iter();
     items
-        .collect::<Result<Vec<_>>>()
-        .map(|items| items.into_iter().unzip())
+        .map(|item| take(vault.entry(&item.path)?, item))
+        .collect()
 }
 
 /// What goes out of an entry: the fields that are permitted, and nothing else.

@@ -202,9 +202,9 @@ impl Session {
             }
         }
         // What its sender ended is over by any clock.
-        Err(match held.ended.value() {
-            Some(_) => why,
-            None => explain(now, held.expires, why),
+        Err(match (held.ended.value(), held.expires) {
+            (None, Some(end)) => explain(now, end, why),
+            _ => why,
         })
     }
 }

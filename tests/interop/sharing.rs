@@ -161,9 +161,13 @@ impl Two {
         assert_eq!(self.last_share()["state"], "received");
         self.alice.call(&["revoke", id]).ok();
         assert_eq!(self.last_share()["state"], "revoked");
+        let file = self.bob.path("share.age");
+        let bytes = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
         self.bob
             .call(&["attest", id, "--yes", "--outside", "none"])
             .ok();
+        fs::write(&file, bytes).unwrap();
         self.bob.call(&["get", "acme/wp"]).fails(3);
         let text = self.send_back(&deletion);
         let body = openssh_verifies(&self.alice, &text, "vault-deletion");
@@ -200,6 +204,46 @@ fn the_story_of_a_share_between_two_vaults() {
     two.bob
         .call(&["receive", "--accept-terms", &file, "--receipt", "r"])
         .fails(6);
+}
+
+/// What the README of the evidence says to run, each as it stands there.
+fn checks(folder: &std::path::Path) -> Vec<(String, bool)> {
+    let readme = fs::read_to_string(folder.join("README.txt")).unwrap();
+    let commands = readme.lines().filter_map(|line| line.strip_prefix("  "));
+    let run = |command: &str| {
+        let mut shell = Command::new("sh");
+        let shell = shell.arg("-c").arg(command).current_dir(folder);
+        shell.stdout(Stdio::null()).stderr(Stdio::null());
+        (command.to_owned(), shell.status().unwrap().success())
+    };
+    commands.map(run).collect()
+}
+
+#[test]
+#[ignore = "needs ssh-keygen; .ci/run runs it"]
+fn the_evidence_of_a_share_checks_out_as_its_readme_says() {
+    let two = Two::acquainted().consented();
+    let (file, id) = two.share(&[]);
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    two.to_the_end(&id);
+    let notice = ["revoke", &id, "--notice", "notice.json"];
+    two.alice.call(&notice).fails(6);
+    for (env, papers) in [(&two.alice, 2), (&two.bob, 2)] {
+        env.call(&["shares", "show", &id, "--evidence", "papers"])
+            .ok();
+        let folder = env.work().join("papers");
+        let good = checks(&folder);
+        assert_eq!(good.len(), papers + 1, "{good:?}");
+        assert!(good.iter().all(|(_, good)| *good), "{good:?}");
+        for name in ["manifest.json", "receipt.txt", "deletion.txt"] {
+            let path = folder.join(name);
+            let mut bytes = fs::read(&path).unwrap();
+            bytes.push(b' ');
+            fs::write(&path, bytes).unwrap();
+        }
+        let bad = checks(&folder);
+        assert!(bad.iter().all(|(_, good)| !good), "{bad:?}");
+    }
 }
 
 #[test]

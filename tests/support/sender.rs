@@ -13,7 +13,8 @@ use uuid::Uuid;
 use vault::crypto::signing::documents::{DocumentKind, SHARE};
 use vault::crypto::{AgeIdentity, Document, SigningKey, fingerprint_words};
 use vault::exchange::bundle::{
-    Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, PASSPHRASE, SharedContent, SharedFile, Value,
+    Bundle, BundleItem, ConsentPart, KEY_SEPARATOR, Loan, PASSPHRASE, SharedContent, SharedFile,
+    Value,
 };
 use vault::exchange::identity::PublicIdentity;
 use vault::exchange::letter::block;
@@ -55,7 +56,6 @@ impl Sender {
         Bundle {
             share: Uuid::new_v4(),
             created: in_days(0),
-            expires: in_days(14),
             lang: "en".into(),
             sender: ShareSender {
                 name: Some("Alice Doe".into()),
@@ -71,9 +71,12 @@ impl Sender {
                 name: Some("Acme Ltd".into()),
             },
             purpose: "fix the shop".into(),
-            obligations: vec!["tell nobody".into()],
-            rules: Some("log in from the VPN only".into()),
-            consent: part(&consent(key)),
+            loan: Some(Loan {
+                expires: in_days(14),
+                obligations: vec!["tell nobody".into()],
+                rules: Some("log in from the VPN only".into()),
+                consent: part(&consent(key)),
+            }),
             items: vec![item("wp", &[("secret", "hunter2"), ("username", "bob")])],
         }
     }
@@ -83,7 +86,7 @@ impl Sender {
         self.share_with(env, |bundle| {
             let mut consent = consent(&bundle.recipient.key);
             change(&mut consent);
-            bundle.consent = part(&consent);
+            loan(bundle).consent = part(&consent);
         })
     }
 
@@ -107,23 +110,30 @@ impl Sender {
     pub(crate) fn share_with(&self, env: &TestEnv, change: impl FnOnce(&mut Bundle)) -> String {
         let key = recipient_of(env);
         let mut bundle = self.bundle(&key);
-        let before = bundle.consent.clone();
+        let before = loan(&mut bundle).consent.clone();
         change(&mut bundle);
-        if bundle.consent.text == before.text {
+        if let Some(loan) = &mut bundle.loan
+            && loan.consent.text == before.text
+        {
             let name = bundle.client.name.as_ref().unwrap_or(&bundle.client.slug);
             let mut consent = consent(&bundle.recipient.key);
             consent["terms"]["client"] = json!({"slug": "acme", "name": name});
             consent["terms"]["purposes"] = json!([bundle.purpose]);
-            let kept = bundle.consent.named.sha256 == before.named.sha256;
-            let forged = std::mem::replace(&mut bundle.consent, part(&consent))
+            let kept = loan.consent.named.sha256 == before.named.sha256;
+            let forged = std::mem::replace(&mut loan.consent, part(&consent))
                 .named
                 .sha256;
             if !kept {
-                bundle.consent.named.sha256 = forged;
+                loan.consent.named.sha256 = forged;
             }
         }
         env.file("share.age", seal(&self.sign(&bundle), &key))
     }
+}
+
+/// The terms of a bundle that is lent.
+pub(crate) fn loan(bundle: &mut Bundle) -> &mut Loan {
+    bundle.loan.as_mut().unwrap()
 }
 
 /// A consent's record as it travels: the terms are one text in it.

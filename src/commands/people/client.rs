@@ -12,6 +12,7 @@ use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::document::Target;
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::args::replaced::tell_replaced;
+use crate::commands::sharing::hand_overs;
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
@@ -304,6 +305,12 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let until = client.retain_until.value().copied();
     let keys = client.keys().iter();
     let (values, agreement) = (ClientValues::of(client), client.agreement());
+    let handed_over = hand_overs::sent(vault, |it| it.client == client.id)?;
+    let handed_over_told = handed_over.iter();
+    let handed_over_told = handed_over_told.map(|it| hand_overs::told(vault, it, ctx.now()));
+    let names = vault.names()?;
+    let handed_over = handed_over.iter();
+    let handed_over = handed_over.map(|it| hand_overs::as_json(&names, it).into_json());
     ctx.ui.show(
         &Shown::titled(client.slug())
             .json("slug", client.slug())
@@ -344,6 +351,11 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
                 "known_to",
                 "known to",
                 vault.known_to(&Subject::Client(client), ctx.now())?,
+            )
+            .json("handed_over", handed_over.collect::<Vec<_>>())
+            .text(
+                "handed over",
+                handed_over_told.collect::<VaultResult<Vec<_>>>()?,
             )
             .json("created", client.created),
     )

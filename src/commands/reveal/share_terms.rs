@@ -30,9 +30,10 @@ pub(crate) fn may_change(ctx: &Context, vault: &Vault, entry: &Entry, yes: bool)
     let (Some(received), Some(lender)) = (of(vault, entry)?, lender(vault, entry)?) else {
         return Ok(true);
     };
-    let until = local_time(received.expires);
+    let until = (received.expires).map(|end| format!(" until {}", local_time(end)));
+    let until = until.unwrap_or_default();
     ctx.warn(&format!(
-        "this is lent to you by {lender} until {until}: what you change here, they do not learn of"
+        "this is lent to you by {lender}{until}: what you change here, they do not learn of"
     ));
     let question = "Change it all the same?";
     ctx.ui

@@ -10,9 +10,10 @@ use crate::context::Context;
 use crate::crypto::Signer;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::{Reply, ReplyContent};
+use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::number;
 use crate::model::records::share::{FiledDocument, Share};
-use crate::model::sharing::replies::ReplyKind;
+use crate::model::sharing::replies::{ReplyKind, SentOut};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::text::visible::one_line;
@@ -59,25 +60,25 @@ fn signed(file: &Path, ctx: &Context) -> VaultResult<()> {
         std::str::from_utf8(&bytes).map_err(|_| Error::usage("the document is not UTF-8"))?;
     let reply = Reply::parse(text)?;
     let session = ctx.unlock_to_change()?;
-    let share = session.vault().own_share(reply.content().share().id)?;
-    let id = share.id;
-    let contact = check_signer(session.vault(), share, &reply)?;
-    reply.check_about(share)?;
+    let sent = session.vault().sent_out(reply.content().share().id)?;
+    let id = sent.id();
+    let contact = check_signer(session.vault(), sent, &reply)?;
+    reply.check_about(sent)?;
     let kind = kind(&reply);
     let what = format!("the {} of share {}", reply.content().word(), number(id));
-    if share.has_filed(kind, reply.document())? {
+    if sent.has_filed(kind, reply.document())? {
         ctx.answer_change(&format!("{what} is filed already"), &[]);
         return Ok(());
     }
     let others = [ReplyKind::Receipt, ReplyKind::Deletion, ReplyKind::Refusal]
-        .map(|other| share.filed(other));
+        .map(|other| sent.filed(other));
     if (others.into_iter().flatten()).any(|other| !reply.log_grew_since(&other.document)) {
         ctx.warn(&format!(
             "the log of {contact} is shorter here than in what they sent before; ask why"
         ));
     }
     ctx.change(session, |vault, author| {
-        let filed = FiledDocument::with(author.now, reply.document().to_owned());
+        let filed = FiledDocument::signed(author.now, reply.document(), text);
         vault.file_reply(id, kind, filed, author)
     })?;
     ctx.ui.note(&format!("filed {what}"));
@@ -94,17 +95,8 @@ fn kind(reply: &Reply) -> ReplyKind {
     }
 }
 
-/// Refuses a document that the share's contact has not signed. Gives the contact's name.
-fn check_signer(vault: &Vault, share: &Share, reply: &Reply) -> VaultResult<String> {
-    let contacts = vault.contacts.all()?;
-    let contact = (contacts.into_iter()).find(|contact| contact.id == share.recipient.contact);
-    let Some(contact) = contact else {
-        return Err(Error::integrity(format!(
-            "share {} names no contact of this vault",
-            share.id
-        )));
-    };
-    let name = contact.name().to_owned();
+/// Refuses a document that its recipient has not signed. Gives the recipient's name.
+fn check_signer(vault: &Vault, sent: SentOut<'_>, reply: &Reply) -> VaultResult<String> {
     let (word, key) = (reply.content().word(), reply.signer());
     if let Some((owner, since)) = vault.lost_key(&key.to_openssh())? {
         return Err(Error::refused(format!(
@@ -112,6 +104,52 @@ fn check_signer(vault: &Vault, share: &Share, reply: &Reply) -> VaultResult<Stri
         ))
         .hint("somebody else may have made it: ask by phone"));
     }
+    match sent {
+        SentOut::Lent(share) => check_contact_signed(vault, share, word, key),
+        SentOut::HandedOver(it) => check_client_signed(vault, it, word, key),
+    }
+}
+
+/// Of a client, only keys that somebody vouched for count: what they open a file with is seldom
+/// what their vault signs with, which is to be noted first.
+fn check_client_signed(
+    vault: &Vault,
+    it: &HandOver,
+    word: &str,
+    key: Signer,
+) -> VaultResult<String> {
+    let client = vault.clients.iter().find(|client| client.id == it.client);
+    let client = client.ok_or_else(|| Error::integrity("it was handed over to no client"))?;
+    let mut keys = client.vouched_keys();
+    if keys.any(|it| Signer::parse_openssh(&it.to_openssh()).ok() == Some(key)) {
+        return Ok(client.called().to_owned());
+    }
+    let slug = client.slug();
+    Err(Error::refused(format!(
+        "the {word} is signed by {}, which is no key of {slug} on record",
+        key.fingerprint()
+    ))
+    .hint(format!(
+        "if {slug} confirms that key by phone: vault client edit {} --key '{}' --key-verified phone",
+        as_word(slug),
+        key.to_openssh()
+    )))
+}
+
+fn check_contact_signed(
+    vault: &Vault,
+    share: &Share,
+    word: &str,
+    key: Signer,
+) -> VaultResult<String> {
+    let contact = vault.contacts.find(share.recipient.contact)?;
+    let Some(contact) = contact else {
+        return Err(Error::integrity(format!(
+            "share {} names no contact of this vault",
+            share.id
+        )));
+    };
+    let name = contact.name().to_owned();
     let record = format!(
         "vault contact edit {} --signer '{}'",
         as_word(&name),

@@ -10,10 +10,9 @@ use crate::commands::args::document_file::read_mail;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::mail::{Mail, Said};
-use crate::model::records::contact::Contact;
 use crate::model::records::record_id::number;
-use crate::model::records::share::{FiledDocument, Share};
-use crate::model::sharing::replies::ReplyKind;
+use crate::model::records::share::FiledDocument;
+use crate::model::sharing::replies::{ReplyKind, SentOut};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::Unasked;
@@ -42,24 +41,24 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
     let mail = Mail::parse(&bytes)?;
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
-    let share = meant(vault, &mail)?;
-    let contact = recipient(vault, share)?;
-    let from = sender(contact, &mail)?;
-    let (said, kind) = read(&mail, contact, share)?;
-    let share = in_place(ctx, vault, share, kind)?;
-    let (id, lost) = (share.id, lost_since(contact, share, &mail));
+    let sent = meant(vault, &mail)?;
+    let recipient = MailRecipient::of(vault, sent)?;
+    let from = recipient.sender(&mail)?;
+    let (said, kind) = recipient.read(&mail, sent)?;
+    let sent = in_place(ctx, vault, sent, kind)?;
+    let (id, lost) = (sent.id(), lost_since(vault, sent, &mail)?);
     let what = match kind {
         ReplyKind::Deletion => "deleted it",
         _ => "received it",
     };
-    let (name, told) = (contact.name().to_owned(), number(id));
+    let (name, told) = (recipient.called.to_owned(), number(id));
     let doubts = doubts(&name, &said, lost);
     if !is_clear(ctx, &mail, &doubts, yes, &format!("{name} {what}, {told}"))? {
         ctx.answer_change("filed nothing", &[]);
         return Ok(());
     }
     let mut filed = filed(&bytes, ctx);
-    if share.has_filed(kind, &filed.document)? {
+    if sent.has_filed(kind, &filed.document)? {
         ctx.answer_change(&format!("that of share {told} is filed already"), &[]);
         return Ok(());
     }
@@ -75,16 +74,16 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
 }
 
 /// The share whose number stands in the mail, its subject or what it answers to.
-fn meant<'a>(vault: &'a Vault, mail: &Mail) -> Result<&'a Share> {
+fn meant<'a>(vault: &'a Vault, mail: &Mail) -> Result<SentOut<'a>> {
     let numbers = mail.said(&VERBS, &[]).numbers.into_iter();
     let mut found = Vec::new();
     for start in numbers.chain(mail.numbers_around()) {
-        let ids = vault.shares.ids()?.into_iter();
+        let ids = (vault.shares.ids()?.into_iter()).chain(vault.handed_over.ids()?);
         found.extend(ids.filter(|id| start.is_start_of(*id)));
     }
     found.dedup();
     match found.as_slice() {
-        [id] => vault.own_share(*id),
+        [id] => vault.sent_out(*id),
         [] => Err(Error::not_found("the mail has no number of a share")
             .hint("vault shares shows the numbers")),
         _ => Err(Error::usage("the mail has the numbers of several shares")
@@ -92,40 +91,54 @@ fn meant<'a>(vault: &'a Vault, mail: &Mail) -> Result<&'a Share> {
     }
 }
 
-fn recipient<'a>(vault: &'a Vault, share: &Share) -> Result<&'a Contact> {
-    vault.contacts.by_id(share.recipient.contact)
+/// Whose mail counts.
+struct MailRecipient<'a> {
+    /// What they are called here.
+    called: &'a str,
+    /// Names that may stand below what they say.
+    names: Vec<&'a str>,
+    addresses: Vec<&'a str>,
+    /// What notes another address of theirs.
+    edit: &'static str,
 }
 
-/// The share that it is filed with. What is deleted is deleted with the share in its place, whose
-/// deletion is to be confirmed; that one file has arrived says nothing of another.
+/// What it is filed with. What is deleted is deleted with the share in its place, whose deletion is
+/// to be confirmed; that one file has arrived says nothing of another.
 fn in_place<'a>(
     ctx: &Context,
     vault: &'a Vault,
-    named: &'a Share,
+    sent: SentOut<'a>,
     kind: ReplyKind,
-) -> Result<&'a Share> {
+) -> Result<SentOut<'a>> {
+    let SentOut::Lent(named) = sent else {
+        return Ok(sent);
+    };
     let last = vault.in_place_of(named, ctx.now())?;
     let Some(place) = last.told_place() else {
-        return Ok(named);
+        return Ok(sent);
     };
     let owes = vault.ledger(ctx.now())?;
     let mut owes = owes.iter().filter(|line| line.owes_deletion().is_some());
     let is_left = owes.any(|line| line.share.id == named.id);
     if kind == ReplyKind::Deletion && !is_left && last.owes_deletion().is_some() {
         ctx.ui.note(&place);
-        return Ok(last.share);
+        return Ok(SentOut::Lent(last.share));
     }
     let number = number(last.share.id);
     ctx.ui
         .note(&format!("{place}; the mail says nothing of {number}"));
-    Ok(named)
+    Ok(sent)
 }
 
-/// Since when a device is lost on which the share may be, if the mail was written after that or does
+/// Since when a device is lost on which a share may be, if the mail was written after that or does
 /// not say when.
-fn lost_since(contact: &Contact, share: &Share, mail: &Mail) -> Option<Timestamp> {
-    let lost = contact.lost_after(share.created)?;
-    mail.date().is_none_or(|date| lost <= date).then_some(lost)
+fn lost_since(vault: &Vault, sent: SentOut<'_>, mail: &Mail) -> Result<Option<Timestamp>> {
+    let SentOut::Lent(share) = sent else {
+        return Ok(None);
+    };
+    let contact = vault.contacts.by_id(share.recipient.contact)?;
+    let lost = contact.lost_after(share.created);
+    Ok(lost.filter(|lost| mail.date().is_none_or(|date| *lost <= date)))
 }
 
 /// Why somebody has to look at it.
@@ -138,45 +151,76 @@ fn doubts(name: &str, said: &Said<ReplyKind>, lost: Option<Timestamp>) -> Vec<St
     unclear.chain(lost).collect()
 }
 
-/// The address that it is from, if it is the contact's.
-fn sender(contact: &Contact, mail: &Mail) -> Result<String> {
-    let name = contact.name();
-    let Some(from) = mail.from() else {
-        return Err(Error::refused("the mail does not say who it is from"));
-    };
-    let mut known = contact.emails().iter();
-    if known.any(|known| known.eq_ignore_ascii_case(&from.address)) {
-        return Ok(from.address.clone());
+impl<'a> MailRecipient<'a> {
+    /// The contact of a share; of a hand-over, the client and the people who speak for them.
+    fn of(vault: &'a Vault, sent: SentOut<'_>) -> Result<Self> {
+        match sent {
+            SentOut::Lent(share) => {
+                let contact = vault.contacts.by_id(share.recipient.contact)?;
+                let full = contact.full_name.value().map(String::as_str);
+                Ok(Self {
+                    called: contact.name(),
+                    names: std::iter::once(contact.name()).chain(full).collect(),
+                    addresses: contact.emails().iter().map(String::as_str).collect(),
+                    edit: "contact",
+                })
+            }
+            SentOut::HandedOver(it) => {
+                let client = vault.clients.iter().find(|client| client.id == it.client);
+                let client =
+                    client.ok_or_else(|| Error::integrity("it was handed over to no client"))?;
+                let persons = client.persons().iter();
+                let of_persons = persons.clone().filter_map(|it| it.email.as_deref());
+                Ok(Self {
+                    called: client.slug(),
+                    names: persons
+                        .map(|it| it.name.as_str())
+                        .chain([client.called()])
+                        .collect(),
+                    addresses: client.emails().chain(of_persons).collect(),
+                    edit: "client",
+                })
+            }
+        }
     }
-    Err(Error::refused(format!(
-        "the mail is from {}, which is no address of {name}",
-        from.address
-    ))
-    .hint(format!(
-        "if {name} confirms it: vault contact edit {} --email {}",
-        as_word(name),
-        as_word(&from.address)
-    )))
-}
 
-/// What it says of this share.
-fn read(mail: &Mail, contact: &Contact, share: &Share) -> Result<(Said<ReplyKind>, ReplyKind)> {
-    let of_mail = mail.from().and_then(|from| from.name.as_deref());
-    let names = [
-        Some(contact.name()),
-        contact.full_name.value().map(String::as_str),
-        of_mail,
-    ];
-    let names: Vec<&str> = names.into_iter().flatten().collect();
-    let said = mail.said(&VERBS, &names);
-    let number = number(share.id);
-    let kind = said.verb.ok_or_else(|| {
-        Error::usage(format!(
-            "the mail says neither RECEIVED {number} nor DELETED {number}"
+    /// The address that a mail is from, if it is theirs.
+    fn sender(&self, mail: &Mail) -> Result<String> {
+        let (name, edit) = (self.called, self.edit);
+        let Some(from) = mail.from() else {
+            return Err(Error::refused("the mail does not say who it is from"));
+        };
+        let mut known = self.addresses.iter();
+        if known.any(|known| known.eq_ignore_ascii_case(&from.address)) {
+            return Ok(from.address.clone());
+        }
+        Err(Error::refused(format!(
+            "the mail is from {}, which is no address of {name}",
+            from.address
         ))
-        .hint("ask for a mail with one of these as its first line")
-    })?;
-    Ok((said, kind))
+        .hint(format!(
+            "if {name} confirms it: vault {edit} edit {} --email {}",
+            as_word(name),
+            as_word(&from.address)
+        )))
+    }
+
+    /// What it says of what they were sent.
+    fn read(&self, mail: &Mail, sent: SentOut<'_>) -> Result<(Said<ReplyKind>, ReplyKind)> {
+        let of_mail = mail.from().and_then(|from| from.name.as_deref());
+        let names: Vec<&str> = self.names.iter().copied().chain(of_mail).collect();
+        let said = mail.said(&VERBS, &names);
+        let number = number(sent.id());
+        let verbs = match sent {
+            SentOut::Lent(_) => format!("neither RECEIVED {number} nor DELETED {number}"),
+            SentOut::HandedOver(_) => format!("not RECEIVED {number}"),
+        };
+        let kind = said.verb.ok_or_else(|| {
+            Error::usage(format!("the mail says {verbs}"))
+                .hint("ask for a mail with that as its first line")
+        })?;
+        Ok((said, kind))
+    }
 }
 
 /// Whether there is no doubt, or else somebody confirms what it says.

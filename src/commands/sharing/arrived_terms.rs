@@ -14,8 +14,10 @@ use crate::ui::time::{local_time, relative};
 pub(super) fn lines(arrived: &Arrived, from: &str, now: Timestamp) -> Vec<String> {
     let bundle = arrived.bundle();
     let (id, purpose) = (number(bundle.share), one_line(&bundle.purpose));
-    let until = bundle.expires;
-    let mut lines = vec![format!("Share {id} from {from}, for: {purpose}")];
+    let mut lines = vec![match &bundle.loan {
+        Some(_) => format!("Share {id} from {from}, for: {purpose}"),
+        None => format!("Handed over by {from}, number {id}:"),
+    }];
     let mut line = |word: &str, text: &str| lines.push(format!("  {word}: {}", one_line(text)));
     if let Some(name) = &bundle.sender.name {
         line("sender, as they say", name);
@@ -24,15 +26,20 @@ pub(super) fn lines(arrived: &Arrived, from: &str, now: Timestamp) -> Vec<String
     for item in &bundle.items {
         line("entry", &described(item));
     }
-    if let Some(who) = granted_by(bundle) {
+    let Some(loan) = &bundle.loan else {
+        lines.push("It is yours: it is bound to no terms, and does not end.".to_owned());
+        return lines;
+    };
+    if let Some(who) = granted_by(loan) {
         line("allowed by", &who);
     }
+    let until = loan.expires;
     let until = format!("{} ({})", local_time(until), relative(until, now));
     line("until", &until);
     lines.push("Whoever takes it keeps to this:".to_owned());
-    let duties = bundle.obligations.iter();
+    let duties = loan.obligations.iter();
     lines.extend(duties.map(|duty| format!("  - {}", one_line(duty))));
-    let rules = bundle.rules.iter();
+    let rules = loan.rules.iter();
     lines.extend(rules.map(|rules| format!("  - the client's rules: {}", one_line(rules))));
     lines
 }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::came_file;
 use crate::commands::args::document_file::{place, write_reply};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
@@ -13,6 +14,7 @@ use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::deletion::{self, KeptBackup};
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number};
+use crate::model::sharing::came_files::check_no_copy;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::visible::one_line;
@@ -25,7 +27,10 @@ Examples:
   vault attest 2F95-B33D                    asks first; show ENTRY tells the share
   vault attest 3f2a --yes --outside none --out deleted.json
   vault attest 3f2a --outside 'a note on paper, shredded'
-  vault attest 3f2a --out again.json        a second time: the same statement";
+  vault attest 3f2a --out again.json        a second time: the same statement
+
+The file that the share was read from is a copy, too: while it is where it was, delete it first, or
+say with --outside why it stays.";
 
 /// Options of `attest`.
 #[derive(clap::Args, Debug)]
@@ -63,11 +68,16 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     vault.check_attestable(share)?;
     let came = vault.entries_of_share(share)?;
     let paths: Vec<String> = came.into_iter().map(|(path, _)| path).collect();
+    let files = came_file::of_share(&session, share)?;
+    if args.outside.as_deref().is_some_and(is_none) {
+        check_no_copy(&files, None)?;
+    }
     if !confirmed(ctx, &paths, args.yes)? {
         ctx.answer_change("kept what came with the share", &[]);
         return Ok(());
     }
     let outside = outside(args, ctx)?;
+    check_no_copy(&files, outside.as_deref())?;
     let file = ctx.store()?.path().to_owned();
     let statement = ctx.change(session, |vault, author| {
         // What is replaced now becomes a backup too.
@@ -77,7 +87,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             .iter()
             .map(|it| (it.generation, it.gone_by.and_then(gone_by)));
         let backups: Vec<KeptBackup> = backups.collect();
-        deletion::attest(vault, share, &backups, outside, author)
+        deletion::attest(vault, share, (&backups, &files), outside.clone(), author)
     })?;
     for path in &paths {
         ctx.ui.note(&format!("removed {path} for good"));
@@ -131,9 +141,14 @@ fn outside(args: &Args, ctx: &Context) -> VaultResult<Option<String>> {
         nothing if nothing.is_empty() => {
             Err(Error::usage("nothing was entered").hint("say none, or where: --outside none"))
         }
-        none if ["none", "no", "keine"].contains(&none.to_lowercase().as_str()) => Ok(None),
+        none if is_none(&none) => Ok(None),
         somewhere => Ok(Some(somewhere)),
     }
+}
+
+/// Whether it says that there are none.
+fn is_none(text: &str) -> bool {
+    ["none", "no", "keine"].contains(&one_line(text).to_lowercase().as_str())
 }
 
 fn confirmed(ctx: &Context, paths: &[String], yes: bool) -> VaultResult<bool> {

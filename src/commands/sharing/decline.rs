@@ -10,6 +10,7 @@ use crate::commands::args::document_file::{place, read_file, write_reply};
 use crate::context::Context;
 use crate::context::globals::descriptor;
 use crate::crypto::EncryptedFile;
+use crate::error::Error;
 use crate::exchange::arrived::Arrived;
 use crate::exchange::reply::refusal;
 use crate::model::records::log::EventDraft;
@@ -62,6 +63,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let arrived = Arrived::parse(&opened, &share_key::own_recipients(&session)?)?;
     drop(opened);
     let share = arrived.share();
+    if arrived.loan().is_none() {
+        return Err(Error::refused(format!(
+            "{} is handed over to you: it is yours, and there are no terms to decline",
+            number(share)
+        ))
+        .hint("delete the file if you do not want it")
+        .into());
+    }
     session.vault().check_not_received(share)?;
     let contact = arrived.contact(session.vault())?;
     let whom = contact.map_or_else(|| "the sender".to_owned(), |(_, name)| name);

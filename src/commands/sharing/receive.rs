@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{arrived_terms, share_key};
+use super::{arrived_terms, came_file, share_key};
 use crate::commands::args::document_file::{place, read_file, write_reply};
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
@@ -19,7 +19,8 @@ use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
 use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::sharing::incoming::{Incoming, StoredShare};
+use crate::model::records::share::FiledDocument;
+use crate::model::sharing::incoming::{Incoming, IncomingFile, StoredShare};
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::name::ClientSlug;
 use crate::store::clock::explain;
@@ -40,7 +41,8 @@ Examples:
 
 What whoever takes it is bound to is shown and asked about; the receipt repeats it. What came with
 a share keeps its terms: after the share's end it is not handed out any more, and
-it cannot be shared on. The receipt is for the sender, who files it with: vault ack FILE";
+it cannot be shared on. What was handed over to you (share --to-client) is yours: it has no terms.
+What is here from an earlier share is updated where it is, and --into another client is refused (7). The receipt is for the sender, who files it with: vault ack FILE";
 
 /// How far the sender's clock may be ahead before it is worth a word, in seconds.
 const CLOCKS_DIFFER: i64 = 300;
@@ -88,10 +90,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             let bytes = read_file(ctx, file, SHARE_FILE_BYTES)?;
             let text = std::str::from_utf8(&bytes).unwrap_or_default();
             if let Some(notice) = SignedNotice::parse(text)? {
-                return close(ctx, &notice).map_err(Into::into);
+                return close(ctx, &notice, text).map_err(Into::into);
             }
-            let file = EncryptedFile::parse(&bytes)?;
-            receive(args, ctx, &file)?;
+            let noted = came_file::noted(file, &bytes);
+            receive(args, ctx, &EncryptedFile::parse(&bytes)?, noted)?;
         }
         // The command line asks for one of the two.
         (None, None) => {}
@@ -99,7 +101,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> {
+fn receive(
+    args: &Args,
+    ctx: &Context,
+    file: &EncryptedFile,
+    noted: Option<IncomingFile>,
+) -> VaultResult<()> {
     args.trust.as_deref().map(check_fingerprint).transpose()?;
     let given = args.receipt.as_deref().map(|out| place(ctx, out));
     let given = given.transpose()?;
@@ -114,19 +121,22 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     let pen = session.pen()?;
     let refused = |why: &Error| log_refusal(ctx, &pen, share, why);
     let called = arrived.called().to_owned();
-    let (incoming, consented) = judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
-    accept(args, ctx, &consented, &news).inspect_err(refused)?;
+    let (mut incoming, consented) =
+        judge(args, ctx, &session, arrived, &news).inspect_err(refused)?;
+    accept(args, ctx, consented.as_ref(), &news).inspect_err(refused)?;
     let target = match given {
         Some(target) => target,
         None => place(ctx, &default_place(share))?,
     };
+    incoming.file = noted;
+    let is_own = incoming.loan.is_none();
     let changed = ctx.change(session, |vault, author| {
         receipt::receive(vault, incoming, &called, entries, author)
     });
     // Another process may have taken it in meanwhile.
     let (stored, receipt) = changed.inspect_err(refused)?;
     let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
-    tell(ctx, &news, &stored, &paths);
+    tell(ctx, &news, &stored, is_own);
     let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         why.prefixed("the share is received, but ").hint(format!(
@@ -138,8 +148,8 @@ fn receive(args: &Args, ctx: &Context, file: &EncryptedFile) -> VaultResult<()> 
     Ok(())
 }
 
-/// Closes what its sender says has ended.
-fn close(ctx: &Context, notice: &SignedNotice) -> VaultResult<()> {
+/// Closes what its sender says has ended, in a notice that came as a file of this text.
+fn close(ctx: &Context, notice: &SignedNotice, file: &str) -> VaultResult<()> {
     let session = ctx.unlock_to_change()?;
     let closed = notice.closes(session.vault())?;
     let mut names = Vec::new();
@@ -148,7 +158,8 @@ fn close(ctx: &Context, notice: &SignedNotice) -> VaultResult<()> {
         names.extend(entries.map(|(path, _)| (path, *share)));
     }
     ctx.change(session, |vault, author| {
-        vault.close_received(&closed, author)
+        let filed = FiledDocument::signed(author.now, notice.document(), file);
+        vault.close_received(&closed, &filed, author)
     })?;
     for (path, share) in names {
         let id = number(share);
@@ -210,14 +221,15 @@ fn judge(
     session: &Session,
     arrived: Arrived,
     news: &News,
-) -> VaultResult<(Incoming, Consented)> {
+) -> VaultResult<(Incoming, Option<Consented>)> {
     if let Some(trusted) = &args.trust {
         check_trusted(trusted, news)?;
     }
     clock_check::accept(ctx, session)?;
     let now = session.no_earlier_than_log(ctx.now())?;
-    let ends = arrived.expires();
-    (arrived.check_not_ended(now)).map_err(|why| explain(ctx.now(), ends, why))?;
+    if let Some(ends) = arrived.loan().map(|loan| loan.expires) {
+        (arrived.check_not_ended(now)).map_err(|why| explain(ctx.now(), ends, why))?;
+    }
     session.vault().check_not_received(news.share)?;
     let created = arrived.created();
     if news.contact.is_none() && args.trust.is_none() {
@@ -234,11 +246,20 @@ fn judge(
     Ok((incoming, consented))
 }
 
-/// Shows what comes and what whoever takes it is bound to, and asks.
-fn accept(args: &Args, ctx: &Context, consented: &Consented, news: &News) -> VaultResult<()> {
+/// Shows what comes and what whoever takes it is bound to, and asks. What is one's own comes
+/// without terms, and is not asked about.
+fn accept(
+    args: &Args,
+    ctx: &Context,
+    consented: Option<&Consented>,
+    news: &News,
+) -> VaultResult<()> {
     for line in &news.told {
         ctx.ui.note(line);
     }
+    let Some(consented) = consented else {
+        return Ok(());
+    };
     tell_consent(ctx, consented);
     if let Some(declined) = news.declined {
         ctx.warn(&format!(
@@ -303,13 +324,20 @@ fn log_refusal(ctx: &Context, pen: &Pen, share: Uuid, why: &Error) {
     }
 }
 
-fn tell(ctx: &Context, news: &News, stored: &StoredShare, paths: &[String]) {
+fn tell(ctx: &Context, news: &News, stored: &StoredShare, is_own: bool) {
+    let paths: Vec<String> = stored.paths.iter().map(ToString::to_string).collect();
     ctx.ui.note(&format!(
         "received {} from {}, share {}",
         paths.join(", "),
         news.sender,
         number(news.share)
     ));
+    if is_own {
+        ctx.ui.note(&format!(
+            "It is yours. {} knows it until you change it: vault rotate",
+            news.sender
+        ));
+    }
     for path in &stored.updated {
         ctx.ui.note(&format!(
             "{path} was here from an earlier share of theirs, and is updated"

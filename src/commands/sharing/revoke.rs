@@ -12,10 +12,12 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::notice;
 use crate::model::records::record_id::{RecordId, number, short};
+use crate::model::records::share::FiledDocument;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::outgoing::check_revocable;
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
+use crate::store::session::Session;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,7 +75,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
         if one.state.is_cut_short() {
             let note = format!("share {} was {} before", number(one.share.id), one.state);
-            write_notice(ctx, notice.as_ref(), vault, &[one.share.id])?;
+            let id = one.share.id;
+            write_notice(ctx, notice.as_ref(), session, &[id])?;
             ctx.answer_change(&note, &[]);
             return Ok(());
         }
@@ -117,7 +120,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     let ids: Vec<Uuid> = revoked.into_iter().map(|(id, _)| id).collect();
     exposure::tell_to_rotate(ctx, session.vault(), &ids)?;
-    write_notice(ctx, notice.as_ref(), session.vault(), &ids)?;
+    write_notice(ctx, notice.as_ref(), session, &ids)?;
     let ids = ids.iter().map(ToString::to_string);
     ctx.answer(&ids.collect::<Vec<_>>());
     Ok(())
@@ -131,18 +134,23 @@ fn still(line: LedgerLine<'_>, contact: &str) -> String {
     }
 }
 
-/// Writes the notice, where one is asked for.
+/// Writes the notice, where one is asked for, and keeps it with the shares.
 fn write_notice(
     ctx: &Context,
     target: Option<&Target>,
-    vault: &Vault,
+    session: Session,
     shares: &[Uuid],
 ) -> VaultResult<()> {
     let Some(target) = target else {
         return Ok(());
     };
-    let text = notice::write(vault, shares, Uuid::new_v4(), ctx.now())?;
-    write_out(ctx, target, text.as_bytes())?;
+    let text = ctx.change(session, |vault, author| {
+        let text = notice::write(vault, shares, (author.new_id)(), author.now)?;
+        let filed = FiledDocument::with(author.now, text.clone());
+        vault.file_notice(shares, &filed, author)?;
+        Ok(text)
+    })?;
+    write_out(ctx, target, format!("{text}\n").as_bytes())?;
     ctx.ui
         .note("Send it to them: it closes what they have, with vault receive FILE.");
     Ok(())

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::despite::DespiteArgs;
 use super::refusal_log::{RefusalLog, decide};
-use super::shares;
+use super::share_lines;
 use crate::commands::reveal::clock_check;
 use crate::context::Context;
 use crate::crypto::{SealedTo, random};
@@ -160,9 +160,8 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
     }
     let client = &made.client;
     ctx.ui.note(&format!(
-        "handed over to {client}, number {}: a letter that opens with plain age; it is theirs and does \
-         not end",
-        number(made.id)
+        "handed over to {client}, number {id}: a letter that opens with plain age, and with vault \
+         receive; it is theirs and does not end"
     ));
     let path = path.map(|path| path.display().to_string());
     ctx.answer(&path.into_iter().collect::<Vec<_>>());
@@ -378,7 +377,9 @@ fn answer(
         let ledger = ledger.transpose()?.unwrap_or_default();
         let standing = ledger.into_iter().find(|it| it.share.id == made.id);
         let share = match (session, standing) {
-            (Some(session), Some(standing)) => Some(shares::as_json(session.vault(), standing)?),
+            (Some(session), Some(standing)) => {
+                Some(share_lines::as_json(session.vault(), standing)?)
+            }
             _ => None,
         };
         return ctx.ui.json(&json!({

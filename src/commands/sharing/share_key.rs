@@ -60,14 +60,18 @@ pub(crate) fn own_recipients(session: &Session) -> Result<Vec<String>> {
         .collect()
 }
 
-/// The vault's age key and those that it had before.
+/// The vault's age key and those that it had before; and the key that it signs with, since whoever
+/// knows no other, as a sender does of a client, encrypts to that.
 fn own(session: &Session) -> Result<Vec<PrivateKey>> {
     let identity = &session.vault().identity;
     let retired = identity.retired.iter().map(|keys| &keys.age);
-    std::iter::once(&identity.age)
-        .chain(retired)
+    let mut own = (std::iter::once(&identity.age).chain(retired))
         .map(|key| PrivateKey::of_vault(key))
-        .collect()
+        .collect::<Result<Vec<_>>>()?;
+    if let KeyFileContent::Ready(keys) = KeyFileContent::parse(&identity.signing)? {
+        own.extend(keys);
+    }
+    Ok(own)
 }
 
 fn from_file(

@@ -1,24 +1,24 @@
 //! `vault shares`: the ledger of who was given what, and what became of it.
 
-use std::collections::HashMap;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::share_lines::{RecordNames, as_json_of};
+use super::{came_file, hand_overs, shares_show};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::records::client::Assurance;
-use crate::model::records::consent::Consent;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
-use crate::model::records::record_id::{RecordId, number, short};
-use crate::model::records::share::{FiledDocument, Share, ShareState, SharedItem};
+use crate::model::records::record_id::{RecordId, number};
+use crate::model::records::share::{Share, ShareState, SharedItem};
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::ContactName;
 use crate::model::vault::Vault;
+use crate::store::session::Session;
 use crate::ui::Shown;
 use crate::ui::time::{local_time, relative};
 
@@ -33,7 +33,8 @@ Examples:
 
 unsent: its file was not written. sent: it was. received: the recipient has signed for it.
 expired: its time is over. withdrawn: the client took the consent back. revoked: you ended it.
-superseded: another was sent in its place. ended: the recipient was removed. deleted: the recipient has signed that it is deleted.
+superseded: another was sent in its place. ended: the recipient was removed. deleted: the recipient
+has signed that it is deleted. handed-over: the client whose it is has it, without an end.
 What somebody has seen is known until it is changed: vault rotate --due goes through that.";
 
 const LIST_EXAMPLES: &str = "\
@@ -44,7 +45,11 @@ Examples:
 const SHOW_EXAMPLES: &str = "\
 Examples:
   vault shares show 2F95-B33D      what went out, under which consent, and what became of it
-  vault shares show 3f2a --json";
+  vault shares show 3f2a --json
+  vault shares show 2F95-B33D --evidence papers   each paper as it came, to be checked without vault
+
+Any number of a share counts: of one that you made, received or handed over. There is no secret in
+the evidence; its README.txt says how each file is checked.";
 
 /// Options of `shares`.
 #[derive(clap::Args, Debug)]
@@ -175,8 +180,12 @@ enum Action {
     /// Show one share
     #[command(after_help = SHOW_EXAMPLES)]
     Show {
-        /// The share's id, or the start of it
+        /// The share's number, or the start of its id; also of one that was received or handed over
         id: RecordId,
+        /// Write what shows it to this new folder: the manifest and the papers as they came, with
+        /// what ssh-keygen checks them by
+        #[arg(long, value_name = "DIR")]
+        evidence: Option<PathBuf>,
     },
 }
 
@@ -185,63 +194,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         None => list(ctx, &args.filters)?,
         Some(Action::List(filters)) => list(ctx, filters)?,
-        Some(Action::Show { id }) => show(ctx, id)?,
+        Some(Action::Show { id, evidence }) => match evidence {
+            Some(out) => shares_show::write_evidence(ctx, id, out)?,
+            None => shares_show::show(ctx, id)?,
+        },
     }
     Ok(())
-}
-
-/// What records are called; one that is gone by the start of its id.
-struct RecordNames(HashMap<Uuid, String>);
-
-impl RecordNames {
-    fn of(vault: &Vault) -> VaultResult<Self> {
-        vault.names().map(Self)
-    }
-
-    fn get(&self, id: Uuid) -> String {
-        self.0.get(&id).cloned().unwrap_or_else(|| short(id))
-    }
-}
-
-/// A share as `shares` gives it to a script.
-///
-/// # Errors
-/// [`crate::error::Kind::Integrity`] for a malformed record.
-pub fn as_json(vault: &Vault, standing: LedgerLine<'_>) -> VaultResult<Value> {
-    Ok(as_json_of(&RecordNames::of(vault)?, standing).into_json())
-}
-
-fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown {
-    let share = standing.share;
-    let items = share.items.iter().map(|item| {
-        json!({
-            "entry": names.get(item.entry),
-            "entry_id": item.entry,
-            "fields": item.fields,
-            "hosts": item.hosts,
-            "user": item.username,
-            "ended": standing.end_of(item).map(|end| end.time),
-        })
-    });
-    let client = standing.consent.map(|consent| names.get(consent.client));
-    Shown::titled(format!("share {}", share.id))
-        .json("id", share.id)
-        .json("client", client)
-        .json("consent", share.consent.id)
-        .json("goes_on_under", standing.under())
-        .json("supersedes", share.supersedes)
-        .json("login", &share.login)
-        .json("login_removed", share.login_removed.value())
-        .json("to", names.get(share.recipient.contact))
-        .json("items", items.collect::<Vec<_>>())
-        .json("created", share.created)
-        .json("expires", share.expires)
-        .json("state", standing.state.as_str())
-        .json("receipt", share.receipt.value().map(|filed| filed.time))
-        .json(
-            "attestation",
-            share.attestation.value().map(|filed| filed.time),
-        )
 }
 
 fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
@@ -249,7 +207,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     let vault = session.vault();
     let now = ctx.now();
     if filters.received {
-        return list_received(ctx, vault, filters);
+        return list_received(ctx, &session, filters);
     }
     let (ledger, names) = (filters.ledger(vault, now)?, RecordNames::of(vault)?);
     let shown = ledger.iter().map(|standing| {
@@ -296,24 +254,23 @@ fn entry_or_login(names: &RecordNames, share: &Share, item: &SharedItem) -> Stri
 
 /// What the client has got that it is of.
 fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
-    let state = it.sent.value().map_or("unsent", |_| "handed-over");
-    let entries: Vec<String> = it.items.iter().map(|item| names.get(item.entry)).collect();
-    Shown::default()
-        .json("id", it.id)
+    let state = match (it.sent.value(), it.receipt.value()) {
+        (None, None) => "unsent",
+        (Some(_), None) => "handed-over",
+        (_, Some(_)) => "handed-over, received",
+    };
+    hand_overs::as_json(&names.0, it)
         .text("SHARE", [number(it.id)])
-        .json("consent", ())
-        .field("contact", "TO", names.get(it.client))
-        .json("person", &it.person)
-        .field("state", "STATE", state)
-        .json("created", it.created)
-        .json("expires", ())
+        .text("TO", [names.get(it.client)])
+        .text("STATE", [state])
         .text("UNTIL", ["no end"])
         .text("", [""])
-        .field("entries", "ENTRIES", entries)
+        .text("ENTRIES", hand_overs::entries(&names.0, it))
 }
 
 /// What others have shared with this vault, and until when it may be used.
-fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult<()> {
+fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultResult<()> {
+    let vault = session.vault();
     let now = ctx.now();
     let names = RecordNames::of(vault)?;
     let mut shown = Vec::new();
@@ -325,92 +282,20 @@ fn list_received(ctx: &Context, vault: &Vault, filters: &Filters) -> VaultResult
         } else {
             entries
         };
-        shown.push(
-            Shown::default()
-                .json("id", share.id)
-                .text("SHARE", [number(share.id)])
-                .json("contact", &contact)
-                .text("FROM", [contact.as_ref().unwrap_or(&signer)])
-                .field("state", "STATE", state.as_str())
-                .json("received", share.received)
-                .since("expires", "UNTIL", share.expires, now)
-                .field("entries", "ENTRIES", entries)
-                .json("purpose", &share.purpose)
-                .json("signer", &signer),
-        );
+        let line = Shown::default()
+            .json("id", share.id)
+            .text("SHARE", [number(share.id)])
+            .json("contact", &contact)
+            .text("FROM", [contact.as_ref().unwrap_or(&signer)])
+            .field("state", "STATE", state.as_str())
+            .json("received", share.received)
+            .json("expires", share.expires)
+            .text("UNTIL", [share.expires.map_or("no end".into(), local_time)])
+            .text("", share.expires.map(|end| relative(end, now)))
+            .field("entries", "ENTRIES", entries)
+            .json("purpose", &share.purpose)
+            .json("signer", &signer);
+        shown.push(came_file::with_file(line, "FILE", session, share));
     }
     ctx.ui.list(shown, "nothing was received")
-}
-
-fn show(ctx: &Context, id: &RecordId) -> VaultResult<()> {
-    let session = ctx.unlock()?;
-    let vault = session.vault();
-    let now = ctx.now();
-    let standing = vault.known_share(id, now)?;
-    let names = RecordNames::of(vault)?;
-    let (share, ended) = (standing.share, standing.share.ended.value());
-    let early_end = standing.end.filter(|end| !end.state.is_orderly());
-    let items = share
-        .items
-        .iter()
-        .map(|item| item_line(&names, standing, item));
-    let came = |filed: Option<&FiledDocument>| filed.map(FiledDocument::came);
-    let filed = |filed: Option<&FiledDocument>| filed.map(|filed| filed.time);
-    ctx.ui.show(
-        &as_json_of(&names, standing)
-            .text("to", [names.get(share.recipient.contact)])
-            .text("state", [standing.state.as_str()])
-            .text("entry", items)
-            .field("purpose", "purpose", &share.purpose)
-            .json("allowed_by", standing.consent.and_then(giver))
-            .text("allowed by", [allowed_by(standing)])
-            .field("key", "key", &share.recipient.key)
-            .text("login", share.login.as_deref())
-            .at("login removed", share.login_removed.value().copied(), now)
-            .json("obligations", &share.obligations)
-            .at("made", share.created, now)
-            .at("until", share.expires, now)
-            .json("sent", share.sent.value())
-            .at("written", share.sent.value().copied(), now)
-            .at("receipt", filed(share.receipt.value()), now)
-            .field("receipt_by", "receipt came", came(share.receipt.value()))
-            .at("ended", early_end.map(|end| end.time), now)
-            .json("revoked", ended.map(|ended| ended.time))
-            .field(
-                "reason",
-                "reason",
-                ended.and_then(|ended| ended.reason.as_ref()),
-            )
-            .at("deleted", filed(share.attestation.value()), now)
-            .field(
-                "deletion_by",
-                "statement came",
-                came(share.attestation.value()),
-            )
-            .at("refused", filed(share.refusal.value()), now)
-            .field("payload_sha256", "sha256", &share.payload_sha256)
-            .field("manifest_sha256", "manifest", share.manifest_sha256()),
-    )
-}
-
-/// Who gave the consent, as far as it is on record.
-fn giver(consent: &Consent) -> Option<&str> {
-    Some(consent.granted_by.value()?.name.as_str())
-}
-
-fn allowed_by(standing: LedgerLine<'_>) -> String {
-    let id = number(standing.under());
-    let Some(consent) = standing.consent else {
-        return format!("consent {id}, which is not on record");
-    };
-    let who = giver(consent).unwrap_or("nobody named");
-    let assurance = consent.assurance().map_or("unproved", Assurance::as_str);
-    format!("{who}, consent {id} ({assurance})")
-}
-
-fn item_line(names: &RecordNames, standing: LedgerLine<'_>, item: &SharedItem) -> String {
-    let alone = standing.end_of(item).filter(|_| standing.end.is_none());
-    let ended = alone.map(|end| format!(" (ended {})", local_time(end.time)));
-    let (entry, fields) = (names.get(item.entry), item.fields.join(", "));
-    format!("{entry}: {fields}{}", ended.unwrap_or_default())
 }

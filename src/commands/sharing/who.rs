@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::hand_overs;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
 use crate::model::records::entry::Entry;
+use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
@@ -95,12 +97,37 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         not_answered(vault, &knowledge, now),
         outstanding(vault, &knowledge)?,
     ];
+    let handed_over = handed_over(vault, &subject, &knowledge)?;
+    if !handed_over.is_empty() {
+        ctx.ui.line("")?;
+    }
+    for it in handed_over {
+        let told = hand_overs::told(vault, it, now)?;
+        ctx.ui.line(&format!("handed over {told}"))?;
+    }
     let open: Vec<String> = open.into_iter().flatten().collect();
     if !open.is_empty() {
         ctx.ui.line("")?;
         ctx.ui.line(&open.join("      "))?;
     }
     Ok(())
+}
+
+/// What was handed over of a subject to the client whose it is.
+fn handed_over<'a>(
+    vault: &'a Vault,
+    subject: &Subject<'_>,
+    knowledge: &Knowledge<'_>,
+) -> VaultResult<Vec<&'a HandOver>> {
+    let entries = knowledge.entries.iter();
+    let ids: BTreeSet<Uuid> = entries.filter_map(|it| Some(it.entry?.id)).collect();
+    hand_overs::sent(vault, |it| match subject {
+        Subject::Client(client) => it.client == client.id,
+        Subject::Contact(_) => false,
+        Subject::Entry(_) | Subject::Host(_) => {
+            it.items.iter().any(|item| ids.contains(&item.entry))
+        }
+    })
 }
 
 fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>) -> String {
@@ -148,14 +175,17 @@ fn entry_rows(
     let mut rows = vec![vec![name.to_owned(), place]];
     if let Some(lent) = known.lent {
         let (contact, signer) = share_terms::sender(vault, lent)?;
+        let since = day(lent.received, now);
+        let told = match lent.expires {
+            Some(end) => format!(
+                "knows it: lent it to you on {since}, until {}",
+                day(end, now)
+            ),
+            None => format!("knows it until you change it: handed it over to you on {since}"),
+        };
         rows.push(vec![
             format!("  {}", contact.unwrap_or(signer)),
-            format!(
-                "knows it: lent it to you on {}, until {}, share {}",
-                day(lent.received, now),
-                day(lent.expires, now),
-                number(lent.id)
-            ),
+            format!("{told}, share {}", number(lent.id)),
         ]);
     }
     for knower in &known.knowers {
@@ -356,7 +386,7 @@ fn lender_as_json(vault: &Vault, known: &KnownEntry<'_>, lent: &Received) -> Vau
         "contact": contact,
         "signer": signer,
         "share": lent.id,
-        "state": "lent",
+        "state": if lent.expires.is_some() { "lent" } else { "handed-over" },
         "since": lent.received,
         "until": lent.expires,
         "ended": lent.ended.value(),

@@ -24,6 +24,13 @@ pub struct DocumentKind {
     namespace: &'static str,
 }
 
+impl DocumentKind {
+    /// What its signatures are good for, and nothing else.
+    pub fn namespace(self) -> &'static str {
+        self.namespace
+    }
+}
+
 /// A vault's public identity.
 pub const CARD: DocumentKind = DocumentKind {
     name: "vault.card/1",
@@ -166,6 +173,13 @@ impl Document {
     pub fn signers(&self) -> impl Iterator<Item = Signer> {
         let keys = self.signatures.iter().map(|signature| &signature.key);
         keys.filter_map(|key| Signer::parse_openssh(key).ok())
+    }
+}
+
+impl Document {
+    /// The armoured signatures, in the order of [`Self::signers`].
+    pub fn armoured(&self) -> impl Iterator<Item = &str> {
+        (self.signatures.iter()).map(|signature| signature.signature.as_str())
     }
 }
 

@@ -81,6 +81,7 @@ pub(super) struct HandOverWords {
     pub(super) title: &'static str,
     pub(super) opening: &'static str,
     pub(super) closing: &'static str,
+    pub(super) how_to_answer: &'static str,
 }
 
 impl HandOverWords {
@@ -92,12 +93,19 @@ impl HandOverWords {
                 opening: "{sender} hands over to {recipient}:",
                 closing: "These are yours. Keep them in a safe place, and change each password: \
                           whoever gave them to you knows them until then.",
+                how_to_answer: "Write to {mail}. When you have it, with the first line\n  \
+                                RECEIVED {number}\n\
+                                and your name.",
             },
             Lang::De => &HandOverWords {
                 title: "IHRE ZUGANGSDATEN                          Nummer {number}",
                 opening: "{sender} übergibt an {recipient}:",
                 closing: "Das gehört Ihnen. Bewahren Sie es sicher auf und ändern Sie jedes \
                           Passwort: Bis dahin kennt es noch, wer es Ihnen übergeben hat.",
+                how_to_answer: "Schreiben Sie an {mail}. Wenn Sie alles haben, mit der ersten \
+                                Zeile\n  \
+                                EMPFANGEN {number}\n\
+                                und Ihrem Namen.",
             },
         }
     }

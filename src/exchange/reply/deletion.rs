@@ -11,6 +11,7 @@ use crate::exchange::identity::PublicIdentity;
 use crate::exchange::manifest::Manifest;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::stamping::Author;
+use crate::model::sharing::came_files::{CameFile, FileState};
 use crate::model::vault::Vault;
 
 /// The body of a statement of deletion.
@@ -63,7 +64,7 @@ pub struct Retained {
 pub type KeptBackup = (u64, Option<Timestamp>);
 
 /// Deletes what came with a share and signs that, unless that was done before. `backups` are kept
-/// beside the vault, `outside` is what the recipient says of copies elsewhere, if there are any.
+/// beside the vault, `files` are those that it was read from, `outside` is what the recipient says of copies elsewhere, if there are any.
 ///
 /// # Errors
 /// [`crate::error::Kind::NotFound`] when there is no such share; [`crate::error::Kind::Conflict`]
@@ -71,7 +72,7 @@ pub type KeptBackup = (u64, Option<Timestamp>);
 pub fn attest(
     vault: &mut Vault,
     share: Uuid,
-    backups: &[KeptBackup],
+    (backups, files): (&[KeptBackup], &[CameFile]),
     outside: Option<String>,
     author: &Author<'_>,
 ) -> Result<String> {
@@ -91,17 +92,36 @@ pub fn attest(
     let held = backups
         .iter()
         .filter(|(number, _)| since.is_none_or(|since| *number > since));
-    let retained = retained(words, &held.copied().collect::<Vec<_>>());
+    let mut retained = retained(words, &held.copied().collect::<Vec<_>>());
+    let mut locations = vec![Location {
+        place: format!("vault {}", vault.vault_id),
+        method: words.method.to_owned(),
+    }];
+    for file in files {
+        let what = words.file(file.name());
+        let kept = |reason: &str| Retained {
+            what: what.clone(),
+            reason: reason.to_owned(),
+            gone_by: None,
+        };
+        match (file.state, &outside) {
+            (FileState::Gone, _) => locations.push(Location {
+                place: what,
+                method: words.file_gone.to_owned(),
+            }),
+            (FileState::There, Some(why)) => retained.push(kept(why)),
+            (FileState::There | FileState::Elsewhere, _) => {
+                retained.push(kept(words.file_unseen));
+            }
+        }
+    }
     let stamp = vault.purge_received(share, author)?;
     let deletion = Deletion {
         id: (author.new_id)(),
         share: about,
         recipient: PublicIdentity::of(vault)?,
         deleted_at: author.now,
-        locations: vec![Location {
-            place: format!("vault {}", vault.vault_id),
-            method: words.method.to_owned(),
-        }],
+        locations,
         retained,
         statement: words.deleted(&name, outside.as_deref()),
         outside,

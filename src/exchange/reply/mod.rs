@@ -5,6 +5,7 @@ pub(crate) mod receipt;
 pub(crate) mod refusal;
 mod words;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,8 +18,9 @@ use crate::crypto::{Document, Signer, SigningKey};
 use crate::error::{Error, Result};
 use crate::model::json_depth;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::log::sha256_hex;
 use crate::model::records::record_id::number;
-use crate::model::records::share::Share;
+use crate::model::sharing::replies::SentOut;
 use crate::model::text::limits::JSON_DEPTH;
 use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
@@ -140,34 +142,32 @@ impl Reply {
         &self.document
     }
 
-    /// Holds it against the share as the ledger has it.
+    /// Holds it against what went out, as the ledger has it.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] when it is about another content than the one that was
     /// shared.
-    pub fn check_about(&self, share: &Share) -> Result<()> {
-        let about = self.content.share();
-        let same = about.payload_sha256 == share.payload_sha256
-            && about.manifest_sha256 == share.manifest_sha256();
+    pub fn check_about(&self, sent: SentOut<'_>) -> Result<()> {
+        let (about, id) = (self.content.share(), number(sent.id()));
+        let manifest = sent.manifest().map(|it| sha256_hex(it.as_bytes()));
+        let same = sent.payload_sha256() == Some(&about.payload_sha256)
+            && manifest.as_ref() == Some(&about.manifest_sha256);
         if !same {
             return Err(Error::integrity(format!(
-                "the {} is about another content than share {} had",
-                self.content.word(),
-                number(share.id)
+                "the {} is about another content than share {id} had",
+                self.content.word()
             )));
         }
         if let ReplyContent::Receipt(receipt) = &self.content {
-            let shared = |id: &Uuid| share.items.iter().any(|item| item.entry == *id);
+            let shared = |id: &Uuid| sent.items().iter().any(|item| item.entry == *id);
             if !receipt.accepted.iter().all(shared) {
                 return Err(Error::integrity(format!(
-                    "the receipt names credentials that share {} did not have",
-                    number(share.id)
+                    "the receipt names credentials that share {id} did not have"
                 )));
             }
-            if receipt.duties != share.obligations {
+            if receipt.duties != sent.duties() {
                 return Err(Error::integrity(format!(
-                    "the receipt accepts other duties than share {} had",
-                    number(share.id)
+                    "the receipt accepts other duties than share {id} had"
                 )));
             }
         }
@@ -204,6 +204,16 @@ impl ReplyContent {
             Self::Receipt(_) => "receipt",
             Self::Deletion(_) => "statement of deletion",
             Self::Refusal(_) => "refusal",
+        }
+    }
+
+    /// When it was signed.
+    #[must_use]
+    pub fn signed_at(&self) -> Timestamp {
+        match self {
+            Self::Receipt(receipt) => receipt.received,
+            Self::Deletion(deletion) => deletion.deleted_at,
+            Self::Refusal(refusal) => refusal.refused,
         }
     }
 

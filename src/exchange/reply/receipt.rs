@@ -28,7 +28,7 @@ pub struct Receipt {
     pub accepted: Vec<Uuid>,
     /// What the recipient says, in the language of the share.
     pub statement: String,
-    /// What they keep to: every duty of the share.
+    /// What they keep to: every duty of the share; none where it was handed over.
     pub duties: Vec<String>,
     /// The client's own rules, which they keep to as well.
     pub rules: Option<String>,
@@ -50,8 +50,15 @@ pub fn receive(
         payload_sha256: incoming.payload_sha256.clone(),
         manifest_sha256: sha256_hex(incoming.manifest.as_bytes()),
     };
-    let statement = ReplyWords::of(&incoming.lang).received(&own_name(vault, called));
-    let (duties, rules) = (incoming.obligations.clone(), incoming.rules.clone());
+    let (name, words) = (own_name(vault, called), ReplyWords::of(&incoming.lang));
+    let loan = incoming.loan.as_ref();
+    let (duties, rules) = loan
+        .map(|loan| (loan.obligations.clone(), loan.rules.clone()))
+        .unwrap_or_default();
+    let statement = match loan {
+        Some(_) => words.received(&name),
+        None => words.got_back(&name),
+    };
     let stored = vault.receive(incoming, author)?;
     let receipt = Receipt {
         id: (author.new_id)(),

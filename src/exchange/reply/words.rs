@@ -2,10 +2,12 @@
 
 use crate::exchange::paper::filled;
 use crate::model::text::lang::Lang;
+use crate::model::text::visible::one_line;
 
 /// The sentences of one language; `{name}` is who says it.
 pub(super) struct ReplyWords {
     received: &'static str,
+    got_back: &'static str,
     refused: &'static str,
     deleted: &'static str,
     no_other_copies: &'static str,
@@ -18,12 +20,18 @@ pub(super) struct ReplyWords {
     pub(super) one_a_day: &'static str,
     /// Why backups are kept whose day is not known.
     pub(super) the_newest: &'static str,
+    file: &'static str,
+    /// That it is no longer where it was read from.
+    pub(super) file_gone: &'static str,
+    /// That nobody looked for it.
+    pub(super) file_unseen: &'static str,
     /// What a statement of deletion rests on.
     pub(super) cannot_know: &'static str,
 }
 
 const ENGLISH: ReplyWords = ReplyWords {
     received: "I, {name}, have received these access data and keep to these duties.",
+    got_back: "I, {name}, have received these access data. They are mine.",
     refused: "I, {name}, do not take these access data, and have kept nothing of them.",
     deleted: "I, {name}, have deleted what came with this share.",
     no_other_copies: "There are no other copies.",
@@ -34,6 +42,9 @@ const ENGLISH: ReplyWords = ReplyWords {
     backups: "encrypted backups of the vault: generations {numbers}",
     one_a_day: "one a day is kept for thirty days; the next change after that removes it",
     the_newest: "no date: the ten newest are kept to recover from mistakes and damage",
+    file: "the file {name}, as the share came",
+    file_gone: "it is no longer where it was read from",
+    file_unseen: "it was read on another device, which cannot be seen from here",
     cannot_know: "Deleted are the entries of this vault, with all versions and files. Copies in a \
                   browser, a mail, on paper or on another device cannot be seen by the program: \
                   what is said of them here is my own word.",
@@ -41,6 +52,7 @@ const ENGLISH: ReplyWords = ReplyWords {
 
 const GERMAN: ReplyWords = ReplyWords {
     received: "Ich, {name}, habe diese Zugangsdaten erhalten und halte mich an diese Pflichten.",
+    got_back: "Ich, {name}, habe diese Zugangsdaten erhalten. Es sind meine.",
     refused: "Ich, {name}, nehme diese Zugangsdaten nicht an und habe nichts davon behalten.",
     deleted: "Ich, {name}, habe gelöscht, was ich mit dieser Sendung bekommen habe.",
     no_other_copies: "Weitere Kopien gibt es nicht.",
@@ -51,6 +63,9 @@ const GERMAN: ReplyWords = ReplyWords {
     backups: "verschlüsselte Sicherungen des Tresors: Stände {numbers}",
     one_a_day: "eine je Tag wird dreißig Tage aufbewahrt; die nächste Änderung danach entfernt sie",
     the_newest: "ohne Datum: die zehn neuesten werden gegen Fehler und Schäden aufbewahrt",
+    file: "die Datei {name}, in der die Sendung kam",
+    file_gone: "liegt nicht mehr dort, wo sie gelesen wurde",
+    file_unseen: "wurde auf einem anderen Gerät gelesen, das von hier aus nicht zu sehen ist",
     cannot_know: "Gelöscht sind die Einträge dieses Tresors mit allen Versionen und Dateien. Kopien \
                   in einem Browser, einer E-Mail, auf Papier oder einem anderen Gerät kann das \
                   Programm nicht sehen: Was hier darüber steht, sage ich selbst.",
@@ -70,6 +85,11 @@ impl ReplyWords {
         filled(self.received, &[("name", name)])
     }
 
+    /// That what is one's own has arrived.
+    pub(super) fn got_back(&self, name: &str) -> String {
+        filled(self.got_back, &[("name", name)])
+    }
+
     /// That it is not taken.
     pub(super) fn refused(&self, name: &str) -> String {
         filled(self.refused, &[("name", name)])
@@ -83,6 +103,11 @@ impl ReplyWords {
         };
         let numbers: Vec<String> = generations.iter().map(u64::to_string).collect();
         filled(words, &[("numbers", &numbers.join(", "))])
+    }
+
+    /// A file that a share was read from.
+    pub(super) fn file(&self, name: &str) -> String {
+        filled(self.file, &[("name", &one_line(name))])
     }
 
     /// That it is deleted, and what the recipient says of copies elsewhere.

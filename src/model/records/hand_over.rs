@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::cell::Cell;
 use super::record::record;
-use super::share::SharedItem;
+use super::share::{FiledDocument, SharedItem};
 
 record! {
     /// Credentials that were handed over to their client.
@@ -27,6 +27,13 @@ record! {
             person: Option<String>,
             /// When its file was written; none while it was not.
             sent: Cell<Option<Timestamp>>,
+            /// SHA-256 of the document's body, lower-case hex; none of those that were made before
+            /// there was a document in them.
+            payload_sha256: Option<String>,
+            /// What it says of itself without a secret, a text in JSON.
+            manifest: Option<String>,
+            /// The client's signed receipt.
+            receipt: Cell<Option<FiledDocument>>,
         }
     }
 }

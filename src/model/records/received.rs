@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::cell::Cell;
+use super::cell::{Cell, DeviceId};
 use super::record::record;
-use super::share::ShareState;
+use super::share::{FiledDocument, ShareState};
 use crate::error::Result;
 
 record! {
@@ -19,8 +19,6 @@ record! {
             signer: String,
             /// When it was received.
             received: Timestamp,
-            /// Its end.
-            expires: Timestamp,
             /// What for.
             purpose: String,
             /// SHA-256 of the document's body, lower-case hex.
@@ -39,30 +37,56 @@ record! {
             rules: Option<String>,
             /// The record of the client's consent that came with it, JSON.
             consent: Option<String>,
+            /// Its end; none where it was handed over, and is this vault's own.
+            expires: Option<Timestamp>,
             /// When its sender made it.
             made: Option<Timestamp>,
             /// The entries that it brought or updated, by their ids in this vault.
             entries: Vec<Uuid>,
             /// The same in the same order, by their ids in the sender's vault.
             origins: Vec<Uuid>,
+            /// The file that it was read from; none for what came through a pipe.
+            file: Option<FileRead>,
             /// The receipt that this vault signed.
             receipt: Option<String>,
             /// When its sender ended it, by a notice that they signed.
             ended: Cell<Option<Timestamp>>,
+            /// That notice.
+            notice: Cell<Option<FiledDocument>>,
             /// The statement of deletion that this vault signed.
             attestation: Cell<Option<String>>,
         }
     }
 }
 
+record! {
+    /// A file that a share was read from.
+    pub struct FileRead {
+        required {
+            /// Its path on that device.
+            path: String,
+            /// SHA-256 of it, lower-case hex.
+            sha256: String,
+            /// The device on which it was read.
+            device: DeviceId,
+        }
+        optional {}
+    }
+}
+
 impl Received {
+    /// Whether it is lent, and not this vault's own.
+    pub fn is_lent(&self) -> bool {
+        self.expires.is_some()
+    }
+
     /// What became of it by `now`.
     pub fn state(&self, now: Timestamp) -> ShareState {
         if self.attestation().is_some() {
             ShareState::Deleted
         } else if self.ended.value().is_some() {
             ShareState::Revoked
-        } else if self.expires <= now {
+        } else if self.expires.is_some_and(|end| end <= now) {
             ShareState::Expired
         } else {
             ShareState::Received

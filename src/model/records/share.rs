@@ -56,6 +56,8 @@ record! {
             attestation: Cell<Option<FiledDocument>>,
             /// The recipient's signed refusal.
             refusal: Cell<Option<FiledDocument>>,
+            /// The last notice of its end that was written for the recipient.
+            notice: Cell<Option<FiledDocument>>,
             /// When it was revoked.
             ended: Cell<Option<Revocation>>,
         }
@@ -127,6 +129,8 @@ record! {
             lost_since: Option<Timestamp>,
             /// `base64` where the document is no UTF-8.
             encoding: Option<String>,
+            /// The file itself, where it was not the document and the end of a line.
+            came_as: Option<String>,
         }
     }
 }
@@ -149,6 +153,15 @@ record! {
 }
 
 impl FiledDocument {
+    /// A signed document, in its one spelling, that came as a file of this text.
+    #[must_use]
+    pub fn signed(time: Timestamp, document: &str, file: &str) -> Self {
+        let mut filed = Self::with(time, document.to_owned());
+        let is_usual = file.strip_suffix('\n') == Some(document);
+        filed.came_as = (!is_usual).then(|| file.to_owned());
+        filed
+    }
+
     /// How it came, for people.
     #[must_use]
     pub fn came(&self) -> String {

@@ -13,12 +13,13 @@ use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::Entry;
-use crate::model::records::received::Received;
+use crate::model::records::received::{FileRead, Received};
 use crate::model::records::stamping::{Author, Write, write};
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SHARE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
 use crate::model::text::numbering::Numbers;
 use crate::model::text::path_of::path_of;
+use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::vault::Vault;
 
@@ -33,8 +34,6 @@ pub struct Incoming {
     pub contact: Option<Uuid>,
     /// When its sender made it.
     pub made: Timestamp,
-    /// Its end.
-    pub expires: Timestamp,
     /// What for.
     pub purpose: String,
     /// SHA-256 of the document's body, lower-case hex.
@@ -43,18 +42,40 @@ pub struct Incoming {
     pub manifest: String,
     /// The language of what people read of it.
     pub lang: String,
+    /// The terms that it is lent under; none where it is handed over, and this vault's own.
+    pub loan: Option<IncomingLoan>,
+    /// Whose credentials these are to be here.
+    pub client: ClientSlug,
+    /// Whether they are to be under that client and nowhere else.
+    pub is_placed: bool,
+    /// The name that people use for the client.
+    pub client_name: Option<String>,
+    /// The credentials.
+    pub items: Vec<IncomingItem>,
+    /// The file that it is read from; none for what comes through a pipe.
+    pub file: Option<IncomingFile>,
+}
+
+/// The file that a share is read from.
+#[derive(Clone, Debug)]
+pub struct IncomingFile {
+    /// Its path.
+    pub path: String,
+    /// SHA-256 of it, lower-case hex.
+    pub sha256: String,
+}
+
+/// The terms that a share is lent under.
+#[derive(Debug)]
+pub struct IncomingLoan {
+    /// The end.
+    pub expires: Timestamp,
     /// What this vault is bound to.
     pub obligations: Vec<String>,
     /// The client's own rules.
     pub rules: Option<String>,
     /// The record of the client's consent, JSON.
     pub consent: String,
-    /// Whose credentials these are to be here.
-    pub client: ClientSlug,
-    /// The name that people use for the client.
-    pub client_name: Option<String>,
-    /// The credentials.
-    pub items: Vec<IncomingItem>,
 }
 
 /// A credential that comes with a share.
@@ -87,14 +108,19 @@ impl Incoming {
     /// # Errors
     /// [`crate::error::Kind::Usage`], naming what is past one.
     pub fn check(&self) -> Result<()> {
+        let loan = self.loan.as_ref();
+        let obligations = loan.map_or(&[][..], |loan| &loan.obligations);
         let texts = (std::iter::once(("purpose", &self.purpose)))
-            .chain(self.obligations.iter().map(|text| ("obligation", text)))
-            .chain(self.rules.iter().map(|text| ("rules", text)))
+            .chain(obligations.iter().map(|text| ("obligation", text)))
+            .chain(
+                loan.and_then(|loan| loan.rules.as_ref())
+                    .map(|text| ("rules", text)),
+            )
             .chain(self.client_name.iter().map(|text| ("client", text)));
         for (name, text) in texts {
             check_text(name, text, FIELD_BYTES)?;
         }
-        check_count(self.obligations.len(), "obligations", FIELDS_PER_ENTRY)?;
+        check_count(obligations.len(), "obligations", FIELDS_PER_ENTRY)?;
         check_count(self.items.len(), "credentials in a share", SHARE_ITEMS)?;
         if self.items.is_empty() {
             return Err(Error::usage("the share is empty"));
@@ -133,7 +159,9 @@ impl Vault {
             .hint("somebody else may have made it: ask the sender by phone"));
         }
         self.check_no_older(incoming)?;
-        if self.client(incoming.client.as_str()).is_none() {
+        let known = self.known_items(incoming)?;
+        self.check_placed(incoming, &known)?;
+        if known.contains(&None) && self.client(incoming.client.as_str()).is_none() {
             self.check_client_free(&incoming.client)
                 .map_err(|why| why.hint("choose the client that it is for: --into CLIENT"))?;
         }
@@ -143,6 +171,41 @@ impl Vault {
             0 => Ok(()),
             new => self.check_room_for_bytes(new),
         }
+    }
+
+    /// The entry here that each item updates; none where it makes a new one, as what is handed
+    /// over always does.
+    fn known_items(&self, incoming: &Incoming) -> Result<Vec<Option<Uuid>>> {
+        let known = incoming.items.iter().map(|item| {
+            let known = match incoming.loan {
+                Some(_) => self.lent_before(incoming, item.entry)?,
+                None => None,
+            };
+            Ok(known.map(|entry| entry.id))
+        });
+        known.collect()
+    }
+
+    /// Refuses to keep under one client what would be updated under another.
+    fn check_placed(&self, incoming: &Incoming, known: &[Option<Uuid>]) -> Result<()> {
+        let wanted = self.client(incoming.client.as_str());
+        for id in known.iter().flatten().filter(|_| incoming.is_placed) {
+            let entry = self.entries.by_id(*id)?;
+            let client = entry.client.get().copied();
+            if client.is_none() || client != wanted.map(|client| client.id) {
+                let path = path_of(&self.slugs(), client, entry.name());
+                return Err(Error::conflict(format!(
+                    "{path} is here from an earlier share, and is updated where it is, not under {}",
+                    incoming.client
+                ))
+                .hint(format!(
+                    "leave --into out; or move it first: vault mv {} {:#}/",
+                    as_word(&path),
+                    incoming.client
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Stores a share with its terms, its client too if that is new. What an earlier share of the
@@ -162,22 +225,23 @@ impl Vault {
 impl Edit<'_> {
     fn receive(&mut self, incoming: Incoming) -> Result<StoredShare> {
         let (stamp, author) = (self.stamp, self.author);
-        let known = incoming.items.iter().map(|item| {
-            let known = self.vault.lent_before(&incoming, item.entry)?;
-            Ok(known.map(|entry| entry.id))
-        });
-        let known: Vec<Option<Uuid>> = known.collect::<Result<_>>()?;
-        let (client, client_is_new) = self.client_for(&incoming.client);
-        if client_is_new && let Some(new) = self.vault.client_mut(client) {
+        let known = self.vault.known_items(&incoming)?;
+        let loan = incoming.loan;
+        // A client is made for what is new alone.
+        let placed = (known.contains(&None)).then(|| self.client_for(&incoming.client));
+        let client_is_new = placed.is_some_and(|(_, is_new)| is_new);
+        if let Some((client, true)) = placed
+            && let Some(new) = self.vault.client_mut(client)
+        {
+            let rules = loan.as_ref().and_then(|loan| loan.rules.clone());
             new.name.set_if_some(stamp, incoming.client_name);
-            new.rules.set_if_some(stamp, incoming.rules.clone());
+            new.rules.set_if_some(stamp, rules);
         }
         let mut names = TakenNames::of(self.vault, &incoming.client)?;
         let mut record = Received::with(
             incoming.share,
             incoming.signer,
             author.now,
-            incoming.expires,
             incoming.purpose,
             incoming.payload_sha256,
             incoming.manifest,
@@ -194,9 +258,11 @@ impl Edit<'_> {
             }
             let path = names.free(&item.path)?;
             let mut entry = Entry::with((author.new_id)(), author.now);
-            entry.client.set(stamp, client);
+            if let Some((client, _)) = placed {
+                entry.client.set(stamp, client);
+            }
             entry.name.set(stamp, path.name().to_owned());
-            entry.received = Some(record.id);
+            entry.received = loan.as_ref().map(|_| record.id);
             entry.take_lent(item, &write(stamp, author, "receive"))?;
             record.entries.push(entry.id);
             self.vault.entries.add(entry);
@@ -204,10 +270,14 @@ impl Edit<'_> {
         }
         record.made = Some(incoming.made);
         record.contact = incoming.contact;
+        record.file = (incoming.file).map(|it| FileRead::with(it.path, it.sha256, author.device));
         record.generation = Some(self.vault.generation);
-        record.obligations = incoming.obligations;
-        record.rules = incoming.rules;
-        record.consent = Some(incoming.consent);
+        if let Some(loan) = loan {
+            record.expires = Some(loan.expires);
+            record.obligations = loan.obligations;
+            record.rules = loan.rules;
+            record.consent = Some(loan.consent);
+        }
         self.event.about(record.id);
         self.event.subject.extend(&record.entries);
         if let Some(contact) = incoming.contact {

@@ -1,6 +1,8 @@
 //! Shares that went out, and what came in by one.
 
+pub(crate) mod came_files;
 pub(crate) mod duties;
+pub(crate) mod found;
 pub(crate) mod incoming;
 pub(crate) mod ledger;
 pub(crate) mod outgoing;

@@ -11,6 +11,7 @@ use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
+use crate::model::records::share::FiledDocument;
 use crate::model::records::stamping::Author;
 use crate::model::text::path_of::path_of;
 use crate::model::vault::Vault;
@@ -114,7 +115,7 @@ impl Vault {
         let mut before = self.received.all()?;
         before.retain(|it| {
             let known = incoming.contact.is_some() && it.contact == incoming.contact;
-            it.attestation().is_none() && (known || it.signer == incoming.signer)
+            it.is_lent() && it.attestation().is_none() && (known || it.signer == incoming.signer)
         });
         before.reverse();
         for id in before.into_iter().filter_map(|it| it.entry_for(origin)) {
@@ -159,17 +160,14 @@ impl Vault {
         let Some(received) = self.held_under(entry)? else {
             return Ok(());
         };
-        let ended = received.ended.value().copied();
-        if ended.is_none() && now < received.expires {
-            return Ok(());
-        }
+        let which = match (received.ended.value(), received.expires) {
+            (Some(time), _) => format!("its sender ended on {time}"),
+            (None, Some(end)) if end <= now => format!("ended on {end}"),
+            (None, _) => return Ok(()),
+        };
         let path = path_of(&self.slugs(), entry.client.get().copied(), entry.name());
         let share = received.id;
         let id = number(share);
-        let which = match ended {
-            Some(time) => format!("its sender ended on {time}"),
-            None => format!("ended on {}", received.expires),
-        };
         Err(
             Error::refused(format!("{path} came with share {id}, which {which}")).hint(format!(
                 "ask the sender for a new share; to delete this one and say so: vault attest {id}"
@@ -197,6 +195,7 @@ impl Vault {
     pub fn close_received(
         &mut self,
         closed: &[(Uuid, Timestamp)],
+        notice: &FiledDocument,
         author: &Author<'_>,
     ) -> Result<()> {
         self.change(author, "close", |edit| {
@@ -204,6 +203,7 @@ impl Vault {
                 let received = edit.vault.received.by_id_mut(edit.event.about(*share))?;
                 if received.ended.value().is_none() {
                     received.ended.set(edit.stamp, Some(*time));
+                    received.notice.set(edit.stamp, Some(notice.clone()));
                 }
             }
             Ok(())
@@ -219,12 +219,20 @@ impl Vault {
         Ok(())
     }
 
-    /// Refuses to call deleted what a later share updated and holds by now.
+    /// Refuses to call deleted what a later share updated and holds by now, and what is one's own.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Conflict`]; [`crate::error::Kind::Integrity`] for a malformed record.
+    /// [`crate::error::Kind::Conflict`] and [`crate::error::Kind::Refused`]; [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn check_attestable(&self, share: Uuid) -> Result<()> {
-        let brought = &self.received.by_id(share)?.entries;
+        let received = self.received.by_id(share)?;
+        if !received.is_lent() {
+            return Err(Error::refused(format!(
+                "share {} was handed over to you: what came with it is yours, and no deletion is owed",
+                number(share)
+            ))
+            .hint("vault rm removes what you do not want"));
+        }
+        let brought = &received.entries;
         let came = |entry: &Entry| entry.received == Some(share) || brought.contains(&entry.id);
         let here = self.entries_by_path(came)?;
         for (path, entry) in here {

@@ -165,7 +165,7 @@ fn a_receipt_is_filed_once() {
         .tells(&format!("filed the receipt of share {}", &number(&id)))
         .tells("bob received 1 credential on ");
     let filed = change(&shared.env, |vault, _| {
-        let share = vault.own_share(shared.share).unwrap();
+        let share = vault.shares.by_id(shared.share).unwrap();
         share.receipt.value().unwrap().document.clone()
     });
     assert_eq!(

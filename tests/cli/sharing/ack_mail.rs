@@ -59,8 +59,7 @@ fn received_and_deleted_are_filed_and_shown_as_by_mail() {
     let file = mail(&env, "BOB@dev.example", "", &text);
     env.call(&["ack", "--mail", &file]).ok().tells("deleted it");
     let show = env.call(&["shares", "show", &id]).ok();
-    show.shows("state: deleted")
-        .shows("statement came: by mail from");
+    show.shows("state: deleted").shows("deletion: by mail from");
     let log = env.call(&["log", "--json"]).ok().json();
     let last = log.as_array().unwrap().last().unwrap().clone();
     assert_eq!(

@@ -26,6 +26,7 @@ fn received() -> (TestEnv, String) {
         sender.fingerprint(),
     ])
     .ok();
+    fs::remove_file(share).unwrap();
     (env, id)
 }
 

@@ -43,14 +43,29 @@ fn a_client_with_a_key_gets_a_letter_and_no_consent_is_asked_for() {
     shared
         .tells("acme/wp: secret, username, urls, notes, site, pin")
         .tells("handed over to acme, number ");
-    let letter = open(
+    let opened = open(
         &fs::read(env.path("for-jo.age")).unwrap(),
         &fs::read_to_string(pem).unwrap(),
     );
+    let (letter, block) = opened.split_once("-----BEGIN VAULT SHARE-----").unwrap();
+    assert!(block.trim_end().ends_with("-----END VAULT SHARE-----"));
+    let manifest = manifest_of(&opened);
+    assert_eq!(manifest["purpose"], "hand-over");
+    assert_eq!(manifest["recipient"]["name"], "Jo Doe");
+    assert_eq!(manifest["items"][1]["name"], "db");
+    for none in ["expires", "consent", "rules"] {
+        assert_eq!(manifest[none], json!(null), "{none}");
+    }
+    assert_eq!(manifest["obligations"], json!([]));
+    for secret in ["the-secret", "canary"] {
+        assert!(!manifest.to_string().contains(secret), "{secret}");
+    }
     assert!(letter.starts_with("YOUR ACCESS DATA "), "{letter}");
-    assert!(letter.contains("hands over to Jo Doe:"), "{letter}");
+    assert!(letter.contains("Jo Doe:\n"), "{letter}");
     assert!(letter.contains("\npassword:\nthe-secret\n"), "{letter}");
     assert!(letter.contains("\npassword:\ncanary-db\n"), "{letter}");
+    let number = crate::support::env::number(manifest["share"].as_str().unwrap());
+    assert!(letter.contains(&format!("RECEIVED {number}\n")), "{letter}");
     let list = env.call(&["shares", "acme", "--json"]).ok().json();
     assert_eq!(list[0]["state"], "handed-over");
     assert_eq!(list[0]["contact"], "acme");
@@ -72,6 +87,15 @@ fn a_client_with_a_key_gets_a_letter_and_no_consent_is_asked_for() {
         json!([]),
         "it ends nothing, so that nothing is exposed"
     );
+}
+
+fn manifest_of(letter: &str) -> serde_json::Value {
+    let document = vault::exchange::letter::document_in(letter).unwrap();
+    let inner = |text: &str, key: &str| -> String {
+        let outer: serde_json::Value = serde_json::from_str(text).unwrap();
+        outer[key].as_str().unwrap().to_owned()
+    };
+    serde_json::from_str(&inner(&inner(document.expose(), "body"), "manifest")).unwrap()
 }
 
 fn open(file: &[u8], pem: &str) -> String {

@@ -283,6 +283,57 @@ fn it_is_kept_under_the_client_that_is_asked_for() {
     assert_eq!(env.secret("shop/wp"), "hunter2");
 }
 
+/// What came first, and a newer share of the same entry.
+fn twice(env: &TestEnv, sender: &Sender) -> String {
+    let mut entry = None;
+    let first = sender.share_with(env, |bundle| {
+        bundle.created = in_seconds(-60);
+        entry = Some(bundle.items[0].entry);
+    });
+    env.call(&trusting(sender, &first)).ok();
+    sender.share_with(env, |bundle| {
+        bundle.items = vec![item("wp", &[("secret", "newer")])];
+        bundle.items[0].entry = entry.unwrap();
+    })
+}
+
+#[test]
+fn what_is_here_already_is_not_kept_under_another_client_nor_a_client_made_for_it() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let newer = twice(&env, &sender);
+    let into = |client: &str, receipt: &str| {
+        let args = trusting(&sender, &newer);
+        env.call(&[&args[..], &["--into", client, "--receipt", receipt]].concat())
+    };
+    let before = env.generation();
+    into("shop", "r.json")
+        .fails(7)
+        .says("acme/wp is here from an earlier share")
+        .hints("vault mv acme/wp shop/");
+    assert_eq!(env.generation(), before);
+    assert_eq!(env.secret("acme/wp"), "hunter2");
+    let clients = env.call(&["client", "list", "--json"]).ok().json();
+    assert_eq!(clients.as_array().unwrap().len(), 1, "{clients}");
+    into("acme", "r.json").ok().tells("is updated");
+    assert_eq!(env.secret("acme/wp"), "newer");
+}
+
+#[test]
+fn an_update_of_what_was_moved_makes_no_empty_client() {
+    let (env, sender) = (TestEnv::ready(), Sender::new());
+    let newer = twice(&env, &sender);
+    env.call(&["mv", "acme/wp", "shop/wp"]).ok();
+    env.call(&["client", "rm", "acme", "--yes"]).ok();
+    let args = trusting(&sender, &newer);
+    env.call(&[&args[..], &["--receipt", "r.json"]].concat())
+        .ok()
+        .tells("shop/wp was here from an earlier share");
+    assert_eq!(env.secret("shop/wp"), "newer");
+    let clients = env.call(&["client", "list", "--json"]).ok().json();
+    assert_eq!(clients[0]["slug"], "shop");
+    assert_eq!(clients.as_array().unwrap().len(), 1, "{clients}");
+}
+
 #[test]
 fn it_opens_with_a_key_that_was_replaced_meanwhile() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
@@ -437,8 +488,11 @@ fn a_share_is_taken_only_once_whatever_became_of_it() {
     env.call(&["trash", "empty", "--yes"]).ok();
     replay().fails(6);
     let id = receipt(&env).1["share"]["id"].as_str().unwrap().to_owned();
+    let bytes = fs::read(&share).unwrap();
+    fs::remove_file(&share).unwrap();
     env.call(&["attest", &id, "--yes", "--outside", "none"])
         .ok();
+    fs::write(&share, bytes).unwrap();
     replay().fails(6).says("deleted");
     let log = env.call(&["log", "--json"]).ok().json();
     let refusals = log.as_array().unwrap().iter();
@@ -470,7 +524,9 @@ fn the_same_id_with_another_content_is_a_replay_too() {
 #[test]
 fn a_share_that_ended_is_refused() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let share = sender.share_with(&env, |bundle| bundle.expires = in_seconds(-1));
+    let share = sender.share_with(&env, |bundle| {
+        crate::support::sender::loan(bundle).expires = in_seconds(-1);
+    });
     env.call(&trusting(&sender, &share))
         .fails(6)
         .says("the share ended on");
@@ -504,7 +560,7 @@ fn get_and_detach_refuse_what_is_past_its_end() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let end = in_seconds(6);
     let share = sender.share_with(&env, |bundle| {
-        bundle.expires = end;
+        crate::support::sender::loan(bundle).expires = end;
         bundle.items[0].attachments = vec![file("id.pem", b"key")];
     });
     env.call(&trusting(&sender, &share)).ok();
@@ -634,7 +690,9 @@ fn a_share_for_somebody_else_is_not_taken_when_it_is_passed_on() {
 #[test]
 fn what_hashes_speak_of_is_held_against_them() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let share = sender.share_with(&env, |bundle| bundle.consent.text = "{\"id\":\"d\"}".into());
+    let share = sender.share_with(&env, |bundle| {
+        crate::support::sender::loan(bundle).consent.text = "{\"id\":\"d\"}".into();
+    });
     env.call(&trusting(&sender, &share))
         .fails(5)
         .says("consent");
@@ -752,7 +810,7 @@ fn a_field_of_the_entrys_own_comes_only_under_a_consent_that_names_it() {
         sender.share_with(&env, |bundle| {
             let mut consent = crate::support::sender::consent(&bundle.recipient.key);
             consent["terms"]["fields"] = fields.clone();
-            bundle.consent = crate::support::sender::part(&consent);
+            crate::support::sender::loan(bundle).consent = crate::support::sender::part(&consent);
             bundle.items = vec![item("wp", &[("secret", "hunter2"), ("plan", "gold")])];
         })
     };
@@ -901,7 +959,7 @@ fn a_signature_holds_for_what_a_person_could_read_and_for_nothing_beside_it() {
     let consent = crate::support::sender::consent(&recipient_of(&env));
     let receive = |record: &Json, change: &dyn Fn(&mut Bundle)| {
         let share = sender.share_with(&env, |bundle| {
-            bundle.consent = crate::support::sender::part(record);
+            crate::support::sender::loan(bundle).consent = crate::support::sender::part(record);
             change(bundle);
         });
         env.call(&trusting(&sender, &share))
@@ -1087,7 +1145,7 @@ fn escapes_of_a_sender_are_shown_inert() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = sender.share_with(&env, |bundle| {
         bundle.purpose = "a\x1b]0;owned\x07\u{202e}b\nflags: none".into();
-        bundle.obligations = vec!["\x1b[2J".into()];
+        crate::support::sender::loan(bundle).obligations = vec!["\x1b[2J".into()];
     });
     let fingerprint = sender.fingerprint();
     let mut terminal = env.terminal(&format!(
@@ -1167,7 +1225,7 @@ fn no_other_command_hands_out_what_is_past_its_end() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let end = in_seconds(6);
     let share = sender.share_with(&env, |bundle| {
-        bundle.expires = end;
+        crate::support::sender::loan(bundle).expires = end;
         let seed = vault::model::text::secret::Secret::new("JBSWY3DPEHPK3PXP".into());
         let item = &mut bundle.items[0];
         item.fields.insert("totp".into(), Value::Text(seed.into()));

@@ -121,6 +121,7 @@ fn the_receipt_repeats_the_duties_in_full_and_in_the_language_of_the_contact() {
     assert_eq!(receipt["duties"], json!(duties));
     two.alice.call(&["ack", &two.to_alice("r.json")]).ok();
     two.bob.call(&["me", "--name", "Robert Müller"]).ok();
+    fs::remove_file(two.bob.path("share.age")).unwrap();
     two.bob
         .call(&[
             "attest",

@@ -134,8 +134,8 @@ pub(crate) const STORY: &[Step] = &[
     ),
     step(
         "Bob deletes what he had, and signs that too.",
-        &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--outside", "none",
-          "--out", "gone.json"],
+        &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--outside",
+          "the file that came, deleted right after this", "--out", "gone.json"],
     ),
     step("That is filed as well.", &["ack", "gone.json"]),
     step("The whole of it, in the ledger.", &["shares", "show", super::SHARE]),

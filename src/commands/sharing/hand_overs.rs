@@ -1,0 +1,79 @@
+//! What was handed over to clients, as several commands tell it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::model::records::hand_over::HandOver;
+use crate::model::records::record_id::{number, short};
+use crate::model::records::share::FiledDocument;
+use crate::model::vault::Vault;
+use crate::ui::Shown;
+use crate::ui::time::day;
+
+/// What was handed over, as far as it is `meant`, the oldest first; none whose file was not written.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
+pub(crate) fn sent(vault: &Vault, meant: impl Fn(&HandOver) -> bool) -> Result<Vec<&HandOver>> {
+    let mut sent = vault.handed_over.all()?;
+    sent.retain(|it| it.sent.value().is_some() && meant(it));
+    sent.sort_by_key(|it| (it.created, it.id));
+    Ok(sent)
+}
+
+/// To whom, when, what of, and whether it has arrived; behind "handed over".
+pub(crate) fn told(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<String> {
+    let names = vault.names()?;
+    Ok(format!(
+        "to {} on {}, number {}: {}; {}",
+        recipient(vault, it),
+        day(it.created, now),
+        number(it.id),
+        entries(&names, it).join(", "),
+        arrived(it)
+    ))
+}
+
+/// A hand-over as a script gets it.
+pub(crate) fn as_json(names: &HashMap<Uuid, String>, it: &HandOver) -> Shown {
+    let state = it.sent.value().map_or("unsent", |_| "handed-over");
+    let receipt = it.receipt.value();
+    Shown::titled(format!("hand-over {}", it.id))
+        .json("id", it.id)
+        .json("consent", ())
+        .json("contact", called(names, it.client))
+        .json("person", &it.person)
+        .json("state", state)
+        .json("created", it.created)
+        .json("expires", ())
+        .json("receipt", receipt.map(|filed| filed.time))
+        .json("receipt_by", receipt.map(FiledDocument::came))
+        .json("entries", entries(names, it))
+}
+
+/// Who has it: the person it was made for, or the client.
+pub(crate) fn recipient<'a>(vault: &'a Vault, it: &'a HandOver) -> &'a str {
+    let client = vault.clients.iter().find(|client| client.id == it.client);
+    let client = client.map_or("a client who was removed", |client| client.called());
+    it.person.as_deref().unwrap_or(client)
+}
+
+/// The paths of what was in it.
+pub(crate) fn entries(names: &HashMap<Uuid, String>, it: &HandOver) -> Vec<String> {
+    let items = it.items.iter();
+    items.map(|item| called(names, item.entry)).collect()
+}
+
+fn called(names: &HashMap<Uuid, String>, id: Uuid) -> String {
+    names.get(&id).cloned().unwrap_or_else(|| short(id))
+}
+
+fn arrived(it: &HandOver) -> String {
+    match it.receipt.value() {
+        Some(filed) => format!("received ({})", filed.came()),
+        None => "no receipt yet".to_owned(),
+    }
+}

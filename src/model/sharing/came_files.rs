@@ -1,0 +1,86 @@
+//! The files that shares were read from: copies of what came with them, outside the vault.
+
+use std::path::Path;
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::model::records::received::{FileRead, Received};
+use crate::model::text::quote::as_word;
+use crate::model::text::words::words;
+use crate::model::vault::Vault;
+
+words! {
+    /// What became of a file that a share was read from.
+    pub enum FileState {
+        /// It lies where it was read.
+        There = "there",
+        /// It lies there no more, or another does.
+        Gone = "gone",
+        /// It was read on another device, which cannot be seen from this one.
+        Elsewhere = "elsewhere",
+    }
+}
+
+/// A file that a share was read from, as it was found.
+#[derive(Clone, Debug)]
+pub struct CameFile {
+    /// Where it was read.
+    pub path: String,
+    /// What became of it.
+    pub state: FileState,
+}
+
+impl CameFile {
+    /// What it is called. Where it lies is nobody else's business.
+    pub fn name(&self) -> &str {
+        let name = Path::new(&self.path).file_name();
+        name.and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// Where it was read and what became of it, for its owner.
+    pub fn told(&self) -> String {
+        let state = match self.state {
+            FileState::There => "still there",
+            FileState::Gone => "no longer there",
+            FileState::Elsewhere => "on another device",
+        };
+        format!("{} ({state})", self.path)
+    }
+}
+
+/// Refuses to say that there are no copies elsewhere while a file lies there that is one.
+///
+/// # Errors
+/// [`crate::error::Kind::Refused`].
+pub fn check_no_copy(files: &[CameFile], outside: Option<&str>) -> Result<()> {
+    let there = files.iter().find(|file| file.state == FileState::There);
+    match (there, outside) {
+        (Some(file), None) => Err(Error::refused(format!(
+            "{} is still there, and it holds what came with the share",
+            file.path
+        ))
+        .hint(format!(
+            "delete it, then confirm again: rm {}; or say why it stays: --outside TEXT",
+            as_word(&file.path)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+impl Vault {
+    /// The files that hold something of what came with a share: its own, and those of earlier
+    /// shares of the same entries.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn files_of_received(&self, share: Uuid) -> Result<Vec<&FileRead>> {
+        let entries = &self.received.by_id(share)?.entries;
+        let is_of = |it: &Received| {
+            it.id == share || it.is_lent() && it.entries.iter().any(|id| entries.contains(id))
+        };
+        let all = self.received.all()?.into_iter();
+        let files = all.filter(|it| is_of(it)).filter_map(|it| it.file.as_ref());
+        Ok(files.collect())
+    }
+}
