@@ -10,6 +10,7 @@ pub mod entry;
 pub mod findings;
 pub(crate) mod history;
 pub(crate) mod inject;
+pub mod merge;
 pub mod people;
 pub mod records;
 pub mod rotation;

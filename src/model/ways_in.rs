@@ -37,8 +37,10 @@ impl Vault {
             let age = std::mem::replace(&mut keys.age, new.age.into());
             keys.signing = new.signing.into();
             keys.card = Some(new.card);
+            keys.since = Some(author.now);
             let id = (author.new_id)();
-            let old = Retired::with(id, age, new.old_signer.openssh, author.now);
+            let mut old = Retired::with(id, age, new.old_signer.openssh, author.now);
+            old.generation = Some(edit.vault.generation);
             keys.retired.push(old);
             let event = edit.event.note("old", new.old_signer.fingerprint);
             event.note("new", new.new_signer.fingerprint);

@@ -122,7 +122,7 @@ pub fn read(text: &str, with_secrets: bool, now: &Zoned) -> Result<Edited> {
 }
 
 const FIELD: &str =
-    "a field's name is 1 to 64 letters, digits, spaces and ._@+-, and none of the built-in names";
+    "a field's name is 1 to 64 letters, digits, spaces and ._@+~-, and none of the built-in names";
 
 /// The text, for the numbers of its lines.
 struct TomlText<'a>(&'a str);

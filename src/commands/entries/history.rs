@@ -47,7 +47,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let shown = versions.iter().map(|version| {
         let state = state(version);
         Shown::default()
-            .field("version", "VERSION", version.number)
+            .told(
+                "version",
+                "VERSION",
+                version.number,
+                entry.version_name(version),
+            )
             .since("created", "STORED", version.created, now)
             .field("reason", "REASON", &version.reason)
             .field("state", "", state)

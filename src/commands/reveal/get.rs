@@ -11,7 +11,7 @@ use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::field::{Found, SECRET};
-use crate::model::records::entry::Entry;
+use crate::model::records::entry::{Entry, VersionName};
 use crate::model::rotation::pending::none_pending;
 use crate::model::text::name::EntryPath;
 use crate::store::gate::{RevealedItem, Via};
@@ -36,7 +36,7 @@ pub struct Args {
     field: Option<String>,
     /// This version instead of the current one
     #[arg(long, value_name = "N")]
-    at_version: Option<u32>,
+    at_version: Option<VersionName>,
     /// The version that a rotation has begun with and not yet settled
     #[arg(long, conflicts_with_all = ["field", "at_version"])]
     pending: bool,
@@ -74,7 +74,7 @@ fn find<'a>(entry: &'a Entry, path: &EntryPath, args: &Args) -> VaultResult<Foun
         return pending.ok_or_else(|| none_pending(path));
     }
     let name = args.field.as_deref().unwrap_or(SECRET);
-    match args.at_version {
+    match &args.at_version {
         Some(number) => at_version(entry, name, number, path),
         None => entry.known_field(path, name),
     }
@@ -83,17 +83,13 @@ fn find<'a>(entry: &'a Entry, path: &EntryPath, args: &Args) -> VaultResult<Foun
 fn at_version<'a>(
     entry: &'a Entry,
     name: &str,
-    number: u32,
+    number: &VersionName,
     path: &EntryPath,
 ) -> VaultResult<Found<'a>> {
-    let mut versions = entry.version(name, number);
-    match (versions.next(), versions.next()) {
-        (Some(version), None) => Ok(Found::Secret(version)),
-        (Some(_), Some(_)) => Err(Error::conflict(format!(
-            "two devices each stored a version {number} of {path}"
-        ))
-        .hint("settle which one counts first")),
-        (None, _) => {
+    match entry.version(name, number).collect::<Vec<_>>().as_slice() {
+        [version] => Ok(Found::Secret(version)),
+        [_, _, ..] => Err(several_versions(entry, name, number, path)),
+        [] => {
             let last = entry.history(name).map(|version| version.number).max();
             let error = Error::not_found(format!("{path} has no version {number} of {name}"));
             Err(match last {
@@ -102,6 +98,18 @@ fn at_version<'a>(
             })
         }
     }
+}
+
+/// Says which versions a name fits that two devices have given.
+fn several_versions(entry: &Entry, name: &str, number: &VersionName, path: &EntryPath) -> Error {
+    let names = entry
+        .version(name, number)
+        .map(|version| entry.version_name(version));
+    let names: Vec<String> = names.collect();
+    Error::usage(format!(
+        "several devices each stored a version {number} of {path}"
+    ))
+    .hint(format!("name one: {}", names.join(", ")))
 }
 
 /// Puts it on the clipboard; what a script gets holds no secret.

@@ -110,7 +110,7 @@ field_table! {
     /// Labels.
     Tags tags: Vec<String> = row(
         ("tag", "tags"), ValueKind::Tags, 11, &[Use::Get, Use::Find],
-        "[\"prod\"]", "a tag is 1 to 64 letters, digits, spaces and ._@+-",
+        "[\"prod\"]", "a tag is 1 to 64 letters, digits, spaces and ._@+~-",
     );
     /// The environment variable that `run` sets to the secret.
     Env env: Option<String> = row(

@@ -251,6 +251,13 @@ impl Vault {
         }
     }
 
+    /// Client, name and id of each entry that is not in the trash.
+    pub(crate) fn entry_places(&self) -> Result<Vec<(Uuid, String, Uuid)>> {
+        let live = self.heads()?.into_iter().filter(|head| !head.removed);
+        let placed = live.filter_map(|it| Some((it.client?, it.name.into_owned(), it.id)));
+        Ok(placed.collect())
+    }
+
     /// The names of a client's entries that are not in the trash.
     pub(crate) fn live_names(&self, client: Uuid) -> Result<Vec<String>> {
         let mut theirs = self.heads()?;

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::cell::{Cell, Stamp};
 use super::log::sha256_hex;
+use super::merging::written_once;
 use super::record::record;
 use super::slot::StoredSecret;
 use super::stamped::Stamped;
@@ -23,6 +24,7 @@ use crate::model::text::secret::Secret;
 pub struct FileContent(pub(crate) StoredSecret);
 
 impl Stamped for FileContent {}
+written_once!(FileContent);
 
 impl FileContent {
     pub(crate) fn new(bytes: &[u8]) -> Self {
@@ -41,7 +43,7 @@ impl FileContent {
 
 record! {
     /// A file that is or was attached to an entry.
-    pub struct Attachment {
+    pub struct Attachment by created {
         required {
             /// The record's id.
             id: Uuid,

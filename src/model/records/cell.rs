@@ -108,6 +108,19 @@ impl Seen {
             .all(|(&device, &counter)| self.covers(Stamp { counter, device }))
     }
 
+    /// The same without what is said of one device.
+    #[must_use]
+    pub(crate) fn without(&self, device: DeviceId) -> Self {
+        let mut less = self.clone();
+        less.0.remove(&device);
+        less
+    }
+
+    /// The devices that have written.
+    pub(crate) fn devices(&self) -> impl Iterator<Item = DeviceId> {
+        self.0.keys().copied()
+    }
+
     /// What either knows.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
@@ -123,6 +136,13 @@ impl Seen {
 /// A field that can change: its values with their stamps, in ascending order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell<T>(Vec<(Stamp, T)>);
+
+impl<T> FromIterator<(Stamp, T)> for Cell<T> {
+    /// The values in ascending order.
+    fn from_iter<I: IntoIterator<Item = (Stamp, T)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
 
 impl<T> Default for Cell<T> {
     fn default() -> Self {
@@ -142,7 +162,7 @@ impl<T> Cell<T> {
     where
         T: PartialEq,
     {
-        if self.in_conflict() || self.get() != Some(&value) {
+        if self.0.len() > 1 || self.get() != Some(&value) {
             self.0 = vec![(stamp, value)];
         }
     }
@@ -153,7 +173,7 @@ impl<T> Cell<T> {
         T: PartialEq + Default,
     {
         let empty = T::default();
-        let is_set = self.in_conflict() || self.get().is_some_and(|value| *value != empty);
+        let is_set = self.0.len() > 1 || self.get().is_some_and(|value| *value != empty);
         if is_set {
             self.set(stamp, empty);
         }
@@ -171,10 +191,15 @@ impl<T> Cell<T> {
         self.0.pop().map(|(_, value)| value)
     }
 
-    /// Whether there is more than one value to choose from.
-    #[must_use]
-    pub fn in_conflict(&self) -> bool {
-        self.0.len() > 1
+    /// Its values with their stamps, the current one last.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = (Stamp, &T)> {
+        self.0.iter().map(|(stamp, value)| (*stamp, value))
+    }
+
+    /// Adds a value beside those that are there, as another device would have: it is current from
+    /// then on, and all of them are to choose from.
+    pub(crate) fn set_beside(&mut self, stamp: Stamp, value: T) {
+        self.0.push((stamp, value));
     }
 
     /// The stamps of the values.
@@ -238,9 +263,18 @@ impl<T: Clone + PartialEq + Serialize> Cell<T> {
                 kept.push(item);
             }
         }
+        // Each side knows what the other has, and has it no more, only of what came back after a
+        // purge: the greatest stays then, so that nothing is lost over that.
+        let is_lost = kept.is_empty();
+        if is_lost {
+            kept = self.0.iter().chain(&other.0).cloned().collect();
+        }
         kept.sort_by_cached_key(|(stamp, value)| {
             (*stamp, serde_json::to_vec(value).unwrap_or_default())
         });
+        if is_lost {
+            kept = kept.pop().into_iter().collect();
+        }
         Self(kept)
     }
 
@@ -295,6 +329,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Cell, DeviceId, Seen, Stamp};
+    use crate::model::records::stamped::Stamped;
 
     /// One replica of a one-cell vault.
     #[derive(Clone, Debug, Default, PartialEq)]

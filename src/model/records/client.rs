@@ -1,6 +1,6 @@
 //! Whose credentials they are, and how the client wants them handled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -19,7 +19,7 @@ use crate::model::text::words::words;
 
 record! {
     /// A client.
-    pub struct Client {
+    pub struct Client by created {
         required {
             /// The record's id.
             id: Uuid,
@@ -60,6 +60,8 @@ record! {
             retain_until: Cell<Option<Timestamp>>,
             /// When it was removed.
             removed: Cell<Option<Timestamp>>,
+            /// The clients who turned out to be this one: devices that wrote apart had made each.
+            also: BTreeSet<Uuid>,
         }
     }
 }
@@ -224,9 +226,15 @@ words! {
 }
 
 impl Client {
+    /// Until when their credentials may be kept: of what devices have written apart, the earliest.
+    pub fn retain_until(&self) -> Option<Timestamp> {
+        let ends = self.retain_until.values();
+        ends.filter_map(|(_, end)| *end).min()
+    }
+
     /// Until when their credentials were to be kept, if that is past.
     pub fn retention_ended(&self, now: Timestamp) -> Option<Timestamp> {
-        self.retain_until.value().copied().filter(|end| *end <= now)
+        self.retain_until().filter(|end| *end <= now)
     }
 
     pub(crate) fn new(id: Uuid, created: Timestamp, stamp: Stamp, slug: &ClientSlug) -> Self {
@@ -288,21 +296,39 @@ impl Client {
     /// The keys that were made sure of here and not taken away since.
     pub fn vouched_keys(&self) -> impl Iterator<Item = &ClientKey> {
         let keys = self.keys().iter();
-        keys.filter(|key| !key.imported && key.to.is_none())
+        keys.filter(|key| self.all_have(key, |key| !key.imported && key.to.is_none()))
+    }
+
+    /// Whether each device that has written the keys apart has this one, as one that is fit.
+    fn all_have(&self, key: &ClientKey, is_fit: impl Fn(&ClientKey) -> bool) -> bool {
+        let line = key.to_openssh();
+        let mut all = self.keys.values();
+        all.all(|(_, keys)| {
+            let mut same = keys.iter().filter(|it| it.to_openssh() == line);
+            same.any(&is_fit)
+        })
     }
 
     /// The key of this line that OpenSSH reads, if it counts at `time`.
     #[must_use]
     pub fn key_valid_at(&self, line: &str, time: Timestamp) -> Option<&ClientKey> {
         let mut keys = self.keys().iter();
-        keys.find(|key| key.to_openssh() == line && key.counts_at(time))
+        keys.find(|key| key.to_openssh() == line && self.all_have(key, |key| key.counts_at(time)))
     }
 
     /// The least that a consent of theirs has to be; none for one that this version does not know.
+    /// Of what devices have written apart the strictest counts.
     #[must_use]
     pub fn least_assurance(&self) -> Option<Assurance> {
-        let least = self.min_assurance.value();
-        least.map_or(Some(Assurance::Document), |least| least.parse().ok())
+        let least = |value: &Option<String>| match value {
+            Some(least) => least.parse().ok(),
+            None => Some(Assurance::Document),
+        };
+        let mut strictest = None;
+        for (_, value) in self.min_assurance.values() {
+            strictest = strictest.max(Some(least(value)?));
+        }
+        strictest.or(Some(Assurance::Document))
     }
 
     /// Who answers for them from a mail address: those who may give permissions, or where nobody

@@ -8,13 +8,15 @@ use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::client::Assurance;
 use super::log::sha256_hex;
+use super::merging::{ListItem, SeenByBoth, either, list_written_once};
 use super::record::record;
+use crate::error::Result;
 use crate::model::text::text_file::forms_in_mail;
 use crate::model::text::words::words;
 
 record! {
     /// A permission, asked for or given. Field names follow ISO/IEC TS 27560.
-    pub struct Consent as "consent" of "vault consent list" {
+    pub struct Consent as "consent" of "vault consent list" by created {
         required {
             /// The record's id; where it was asked for, the request's.
             id: Uuid,
@@ -173,7 +175,7 @@ record! {
 
 record! {
     /// Something that happened to a consent.
-    pub struct ConsentEvent {
+    pub struct ConsentEvent by time {
         required {
             /// The record's id.
             id: Uuid,
@@ -221,6 +223,15 @@ words! {
         Expired = "expired",
     }
 }
+
+/// What shows the same on both devices is one.
+impl ListItem for Evidence {
+    fn merge_lists(own: &[Self], other: &[Self], _: &SeenByBoth) -> Result<Vec<Self>> {
+        Ok(either(own, other))
+    }
+}
+
+list_written_once!(PermittedRecipient, CoveredEntry);
 
 impl ConsentState {
     /// What an event makes of a consent. An event that this version does not know makes it
@@ -336,6 +347,14 @@ impl Consent {
     /// The events that each would end it for good, or for some entries and contacts.
     pub(crate) fn ends(&self) -> impl Iterator<Item = &ConsentEvent> {
         (self.events.iter()).filter(|event| ConsentState::of(event).is_end())
+    }
+
+    /// The events that ended it, or a part of it, although a renewal had taken its place: devices
+    /// that wrote apart knew of one of the two each.
+    pub(crate) fn taken_back_past_renewal(&self) -> impl Iterator<Item = &ConsentEvent> {
+        let is_renewed = self.events.iter().any(ConsentEvent::is_renewal);
+        self.ends()
+            .filter(move |event| is_renewed && !event.is_renewal())
     }
 
     /// When it ends by itself: earlier than was agreed while nothing written shows it.

@@ -11,7 +11,7 @@ use crate::error::Result;
 
 record! {
     /// Somebody who may be given credentials, where a client consents.
-    pub struct Contact as "contact" of "vault contact list" {
+    pub struct Contact as "contact" of "vault contact list" by created {
         required {
             /// The record's id.
             id: Uuid,
@@ -72,7 +72,7 @@ record! {
 
 record! {
     /// A key of a contact that somebody else may have.
-    pub struct LostKey {
+    pub struct LostKey by since {
         required {
             /// The record's id.
             id: Uuid,
@@ -90,7 +90,7 @@ record! {
 
 record! {
     /// That a device or a key of a contact was lost: somebody else may have what was on it.
-    pub struct ContactLoss {
+    pub struct ContactLoss by noted {
         required {
             /// The record's id.
             id: Uuid,
@@ -105,7 +105,7 @@ record! {
 
 record! {
     /// New keys of a contact in the place of old ones, as a card said that was signed by both.
-    pub struct KeySuccession {
+    pub struct KeySuccession by noted {
         required {
             /// The record's id.
             id: Uuid,

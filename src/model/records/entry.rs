@@ -1,6 +1,8 @@
 //! A credential: its visible fields are cells, its secrets are versions that stay until purged.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -8,15 +10,15 @@ use uuid::Uuid;
 use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::record::record;
+use super::record_id::short;
 use super::slot::StoredSecret;
 use super::stamped::Stamped;
-use crate::error::Result;
 use crate::model::text::secret::Secret;
 use crate::model::text::when::Duration;
 
 record! {
     /// One value that a secret had or has.
-    pub struct Version {
+    pub struct Version by created {
         required {
             /// The record's id.
             id: Uuid,
@@ -60,9 +62,48 @@ impl Version {
     }
 }
 
+/// Digits of a version's id that tell it from another of the same number.
+const VERSION_MARK_DIGITS: usize = 4;
+
+/// How a version is named: `2`, or `2~1f0a` where two devices have each stored a version 2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionName {
+    number: u32,
+    mark: String,
+}
+
+impl VersionName {
+    fn fits(&self, version: &Version) -> bool {
+        version.number == self.number && short(version.id).starts_with(&self.mark)
+    }
+}
+
+impl FromStr for VersionName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (number, mark) = text.split_once('~').unwrap_or((text, ""));
+        let is_mark = mark.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = number.parse().ok().filter(|_| is_mark);
+        Ok(Self {
+            number: number.ok_or("a version is a number, as vault history shows it")?,
+            mark: mark.to_ascii_lowercase(),
+        })
+    }
+}
+
+impl fmt::Display for VersionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mark.as_str() {
+            "" => write!(f, "{}", self.number),
+            mark => write!(f, "{}~{mark}", self.number),
+        }
+    }
+}
+
 record! {
     /// A credential.
-    pub struct Entry as "entry" of "vault list" {
+    pub struct Entry as "entry" of "vault list" by created {
         required {
             /// The record's id.
             id: Uuid,
@@ -183,11 +224,27 @@ impl Entry {
         self.history("secret").find(|version| version.id == *id)
     }
 
-    /// Version `number` of the secret named `slot`. Two devices that wrote apart may have given
-    /// the same number to two.
-    pub fn version(&self, slot: &str, number: u32) -> impl Iterator<Item = &Version> {
-        self.history(slot)
-            .filter(move |version| version.number == number)
+    /// The versions of the secret named `slot` that `name` fits: `2` alone means all that have that
+    /// number, since two devices that wrote apart may each have given it.
+    pub fn version(&self, slot: &str, name: &VersionName) -> impl Iterator<Item = &Version> {
+        self.history(slot).filter(move |version| name.fits(version))
+    }
+
+    /// What one of its versions is called: by its number, or where another has the same, with the
+    /// start of its id behind it, as in `2~1f0a`.
+    #[must_use]
+    pub fn version_name(&self, version: &Version) -> String {
+        let mut same = self.history(version.slot());
+        let is_alone = !same.any(|it| it.number == version.number && it.id != version.id);
+        if is_alone {
+            version.number.to_string()
+        } else {
+            let mark: String = short(version.id)
+                .chars()
+                .take(VERSION_MARK_DIGITS)
+                .collect();
+            format!("{}~{mark}", version.number)
+        }
     }
 
     /// All versions of the secret named `slot`.

@@ -9,7 +9,7 @@ use super::share::{FiledDocument, SharedItem};
 
 record! {
     /// Credentials that were handed over to their client.
-    pub struct HandOver as "hand-over" of "vault shares" {
+    pub struct HandOver as "hand-over" of "vault shares" by created {
         required {
             /// The record's id.
             id: Uuid,

@@ -135,7 +135,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 record! {
     /// The chain of one device.
-    pub struct Chain {
+    pub struct Chain merged apart {
         required {
             /// Whose chain it is.
             device: DeviceId,
@@ -264,6 +264,12 @@ pub struct Log(Vec<Chain>);
 
 impl Stamped for LogHead {}
 impl Stamped for Log {}
+
+impl FromIterator<Chain> for Log {
+    fn from_iter<I: IntoIterator<Item = Chain>>(chains: I) -> Self {
+        Self(chains.into_iter().collect())
+    }
+}
 
 impl Log {
     /// Appends an event to the chain of `device`, which is started if there is none.

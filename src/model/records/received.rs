@@ -11,7 +11,7 @@ use crate::error::Result;
 
 record! {
     /// A share that was received.
-    pub struct Received as "received share" of "vault show ENTRY" {
+    pub struct Received as "received share" of "vault show ENTRY" by received {
         required {
             /// The share's id, as its sender gave it.
             id: Uuid,

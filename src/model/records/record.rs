@@ -9,7 +9,10 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
+use super::cell::Cell;
+use super::merging::{ListItem, Mergeable, SeenByBoth, either, greater};
 use super::stamped::Stamped;
+use crate::error::Result as VaultResult;
 use crate::model::text::limits::JSON_DEPTH;
 
 /// Fields that this version does not know, as they stood in the file.
@@ -29,6 +32,32 @@ impl PartialEq for OpaqueValue {
 impl Eq for OpaqueValue {}
 
 impl Stamped for OpaqueValue {}
+
+impl OpaqueValue {
+    /// Its JSON.
+    pub(crate) fn text(&self) -> &str {
+        self.0.get()
+    }
+}
+
+/// What a newer version wrote: a cell by its shape, anything else as what is written once.
+impl Mergeable for OpaqueValue {
+    fn merged(&self, other: &Self, known: &SeenByBoth) -> VaultResult<Self> {
+        let cell = |value: &Self| serde_json::from_str::<Cell<Self>>(value.text());
+        let cells = cell(self).and_then(|own| Ok((own, cell(other)?)));
+        let merged = cells.and_then(|(own, other)| {
+            let merged = own.merge(&known.own, &other, &known.other);
+            serde_json::from_str(&serde_json::to_string(&merged)?)
+        });
+        Ok(merged.unwrap_or_else(|_| greater(self, other)))
+    }
+}
+
+impl ListItem for OpaqueValue {
+    fn merge_lists(own: &[Self], other: &[Self], _: &SeenByBoth) -> VaultResult<Vec<Self>> {
+        Ok(either(own, other))
+    }
+}
 
 impl fmt::Debug for OpaqueValue {
     /// Nothing of the value, which may hold secrets.
@@ -89,14 +118,31 @@ impl<'de: 'a, 'a> Deserialize<'de> for JsonKey<'a> {
     }
 }
 
+/// How a record is merged: field by field, unless it says how itself.
+macro_rules! merge_of_record {
+    (apart $($rest:tt)*) => {};
+    ($name:ident { $($field:ident)* }) => {
+        impl $crate::model::records::merging::Mergeable for $name {
+            fn merged(
+                &self,
+                other: &Self,
+                known: &$crate::model::records::merging::SeenByBoth,
+            ) -> $crate::error::Result<Self> {
+                Ok(Self { $( $field: $crate::model::records::merging::Mergeable::merged(&self.$field, &other.$field, known)?, )* })
+            }
+        }
+    };
+}
+
 /// Declares a record: `required` fields must stand in the file, those under `always` are written
 /// even when empty, `optional` ones are left out then. `as "KIND" of "COMMAND"` makes it a
-/// [`crate::model::records::table::Record`] of a table.
+/// [`crate::model::records::table::Record`] of a table, `by FIELD` one of several, in the order of
+/// that time; `merged apart` leaves to its file how two copies become one.
 /// `#[serde(flatten)]` would do the same by buffering every record twice.
 macro_rules! record {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident $(as $kind:literal of $list:literal)? {
+        pub struct $name:ident $(as $kind:literal of $list:literal)? $(by $created:ident)? $(merged $apart:ident)? {
             required { $( $(#[$rmeta:meta])* $rfield:ident : $rtype:ty, )* }
             $( always { $( $(#[$ameta:meta])* $afield:ident : $atype:ty, )* } )?
             optional { $( $(#[$ometa:meta])* $ofield:ident : $otype:ty, )* }
@@ -129,11 +175,31 @@ macro_rules! record {
         $( impl $crate::model::records::table::Record for $name {
             const KIND: &'static str = $kind;
             const LIST: &'static str = $list;
+        } )?
 
+        $( impl $crate::model::records::merging::Member for $name {
             fn id(&self) -> Uuid {
                 self.id
             }
+
+            fn created_at(&self) -> Timestamp {
+                self.$created
+            }
+        }
+
+        impl $crate::model::records::merging::ListItem for $name {
+            fn merge_lists(
+                own: &[Self],
+                other: &[Self],
+                known: &$crate::model::records::merging::SeenByBoth,
+            ) -> $crate::error::Result<Vec<Self>> {
+                $crate::model::records::merging::merge_members(own, other, known)
+            }
         } )?
+
+        $crate::model::records::record::merge_of_record! {
+            $($apart)? $name { $( $rfield )* $( $( $afield )* )? $( $ofield )* extra }
+        }
 
         impl $crate::model::records::stamped::Stamped for $name {
             fn each_cell(&self, visit: $crate::model::records::stamped::Visit<'_>) {
@@ -219,7 +285,7 @@ macro_rules! record {
     };
 }
 
-pub(crate) use record;
+pub(crate) use {merge_of_record, record};
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use uuid::Uuid;
+use sha2::{Digest, Sha256};
+use uuid::{Uuid, Version};
 
 use crate::error::{Error, Result};
 
@@ -13,6 +14,25 @@ const FEWEST: usize = 4;
 const SHOWN: usize = 8;
 /// Ids that are listed where several fit.
 const LISTED: usize = 5;
+
+/// An id that every device makes of the same thing: the start of a SHA-256, as UUID version 8 has it
+/// for ids of one's own making (RFC 9562). `namespace` says what it is made for.
+pub(crate) fn derived(namespace: &str, of: &[u8]) -> Uuid {
+    let digest = Sha256::new()
+        .chain_update(namespace)
+        .chain_update([0])
+        .chain_update(of);
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(digest.finalize()) {
+        *byte = from;
+    }
+    Uuid::new_v8(bytes)
+}
+
+/// Whether an id is one that [`derived`] makes.
+pub(crate) fn is_derived(id: Uuid) -> bool {
+    id.get_version() == Some(Version::Custom)
+}
 
 /// The start of an id, of four hexadecimal digits or more.
 #[derive(Clone, Debug)]

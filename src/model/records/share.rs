@@ -9,12 +9,13 @@ use super::cell::Cell;
 use super::consent::Consent;
 use super::contact::Contact;
 use super::log::sha256_hex;
+use super::merging::list_written_once;
 use super::record::record;
 use crate::model::text::words::words;
 
 record! {
     /// Something that was made to be sent to a contact.
-    pub struct Share as "share" of "vault shares" {
+    pub struct Share as "share" of "vault shares" by created {
         required {
             /// The record's id.
             id: Uuid,
@@ -151,6 +152,8 @@ record! {
         }
     }
 }
+
+list_written_once!(SharedItem);
 
 impl FiledDocument {
     /// A signed document, in its one spelling, that came as a file of this text.

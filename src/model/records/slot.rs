@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::merging::written_once;
 use super::stamped::Stamped;
 use crate::error::Result;
 use crate::model::text::name::FieldName;
@@ -15,6 +16,7 @@ use crate::model::text::secret::Secret;
 pub struct StoredSecret(Secret);
 
 impl Stamped for StoredSecret {}
+written_once!(StoredSecret);
 
 impl From<Secret> for StoredSecret {
     fn from(secret: Secret) -> Self {

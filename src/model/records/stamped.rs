@@ -32,9 +32,7 @@ pub trait Stamped {
 
     /// Whether a cell has more than one value to choose from.
     fn in_conflict(&self) -> bool {
-        let mut in_conflict = false;
-        self.each_cell(&mut |stamps| in_conflict |= stamps.count() > 1);
-        in_conflict
+        !self.conflicts().is_empty()
     }
 }
 
@@ -44,9 +42,17 @@ fn each_cell_of<'a, T: Stamped + 'a>(parts: impl IntoIterator<Item = &'a T>, vis
     }
 }
 
-impl<T> Stamped for Cell<T> {
+/// The same value, written apart, is nothing to choose from.
+impl<T: PartialEq> Stamped for Cell<T> {
     fn each_cell(&self, visit: Visit<'_>) {
         visit(&mut self.stamps());
+    }
+
+    fn in_conflict(&self) -> bool {
+        let mut others = self.values().map(|(_, value)| value);
+        others
+            .next()
+            .is_some_and(|first| others.any(|value| value != first))
     }
 }
 
@@ -54,11 +60,19 @@ impl<T: Stamped> Stamped for &T {
     fn each_cell(&self, visit: Visit<'_>) {
         (**self).each_cell(visit);
     }
+
+    fn in_conflict(&self) -> bool {
+        (**self).in_conflict()
+    }
 }
 
 impl<T: Stamped> Stamped for Option<T> {
     fn each_cell(&self, visit: Visit<'_>) {
         each_cell_of(self, visit);
+    }
+
+    fn in_conflict(&self) -> bool {
+        self.as_ref().is_some_and(T::in_conflict)
     }
 }
 
@@ -66,11 +80,19 @@ impl<T: Stamped> Stamped for Vec<T> {
     fn each_cell(&self, visit: Visit<'_>) {
         each_cell_of(self, visit);
     }
+
+    fn in_conflict(&self) -> bool {
+        self.iter().any(T::in_conflict)
+    }
 }
 
 impl<K, T: Stamped> Stamped for BTreeMap<K, T> {
     fn each_cell(&self, visit: Visit<'_>) {
         each_cell_of(self.values(), visit);
+    }
+
+    fn in_conflict(&self) -> bool {
+        self.values().any(T::in_conflict)
     }
 }
 
@@ -78,6 +100,10 @@ impl<K, T: Stamped> Stamped for BTreeMap<K, T> {
 impl<T: Stamped + DeserializeOwned> Stamped for Lazy<T> {
     fn each_cell(&self, visit: Visit<'_>) {
         each_cell_of(self.get().ok(), visit);
+    }
+
+    fn in_conflict(&self) -> bool {
+        self.get().is_ok_and(T::in_conflict)
     }
 }
 

@@ -1,26 +1,26 @@
 //! The records of one kind.
 
+use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::absent::Absent;
 use super::lazy::Lazy;
+use super::merging::{Member, Mergeable, SeenByBoth};
 use super::record_id::{RecordId, number};
 use super::stamped::{Stamped, Visit};
 use crate::error::{Error, Result};
 
 /// A record that is found by its id.
-pub trait Record: Stamped + DeserializeOwned {
+pub trait Record: Stamped + Member + DeserializeOwned {
     /// What people call it.
     const KIND: &'static str;
     /// The command that lists them.
     const LIST: &'static str;
-
-    /// Its id.
-    fn id(&self) -> Uuid;
 }
 
 /// The records of one kind, each decoded when it is first looked at. As a slice, they are in the
@@ -61,6 +61,43 @@ impl<T> DerefMut for Records<T> {
 impl<T: Stamped + DeserializeOwned> Stamped for Records<T> {
     fn each_cell(&self, visit: Visit<'_>) {
         self.0.each_cell(visit);
+    }
+
+    fn in_conflict(&self) -> bool {
+        self.0.in_conflict()
+    }
+}
+
+impl<T> Mergeable for Records<T>
+where
+    T: Record + Mergeable + Clone,
+{
+    fn merged(&self, other: &Self, known: &SeenByBoth) -> Result<Self> {
+        let mut theirs = HashMap::with_capacity(other.len());
+        for record in other.iter() {
+            theirs.insert(record.get()?.id(), record);
+        }
+        let mut both: Vec<(Timestamp, Uuid, Lazy<T>)> = Vec::with_capacity(self.len());
+        for record in self.iter() {
+            let own = record.get()?;
+            let merged = match theirs.remove(&own.id()) {
+                Some(theirs) => record.merged(theirs, known)?,
+                None => record.clone(),
+            };
+            both.push((own.created_at(), own.id(), merged));
+        }
+        for record in theirs.into_values() {
+            let new = record.get()?;
+            both.push((new.created_at(), new.id(), record.clone()));
+        }
+        both.sort_by_key(|(created, id, _)| (*created, *id));
+        Ok(both.into_iter().map(|(_, _, record)| record).collect())
+    }
+}
+
+impl<T> FromIterator<Lazy<T>> for Records<T> {
+    fn from_iter<I: IntoIterator<Item = Lazy<T>>>(records: I) -> Self {
+        Self(records.into_iter().collect())
     }
 }
 
@@ -115,6 +152,18 @@ impl<T: Record> Records<T> {
     /// Adds a record.
     pub(crate) fn add(&mut self, record: T) {
         self.0.push(Lazy::new(record));
+    }
+
+    /// Puts them in the order in which they came to be.
+    pub(crate) fn sort(&mut self) -> Result<()> {
+        let mut placed = Vec::with_capacity(self.len());
+        for record in std::mem::take(&mut self.0) {
+            let place = record.get().map(|it| (it.created_at(), it.id()))?;
+            placed.push((place, record));
+        }
+        placed.sort_by_key(|(place, _)| *place);
+        self.0.extend(placed.into_iter().map(|(_, record)| record));
+        Ok(())
     }
 
     /// Leaves only what `stays`, and what is malformed.

@@ -12,7 +12,7 @@ use crate::model::text::words::words;
 
 record! {
     /// A way in other than the password.
-    pub struct WayIn {
+    pub struct WayIn by added {
         required {
             /// The record's id.
             id: Uuid,

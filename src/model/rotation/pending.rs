@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::slot::Slot;
+use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::{Author, write};
 use crate::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
 use crate::model::text::name::EntryPath;

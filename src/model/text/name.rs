@@ -12,7 +12,7 @@ use unicode_security::confusable_detection::skeleton;
 use super::limits::NAME_PART_CHARS;
 use super::quote::as_word;
 
-/// Normalises one part of a name to NFC and checks it: 1–64 letters, digits and ` ._@+-`,
+/// Normalises one part of a name to NFC and checks it: 1–64 letters, digits and ` ._@+~-`,
 /// no leading `-` or `.`, no space at either end.
 fn part(text: &str) -> Result<String, String> {
     let name = nfc(text);
@@ -36,7 +36,7 @@ fn part(text: &str) -> Result<String, String> {
     }
     match name.chars().find(|c| !allowed(*c)) {
         Some(c) => Err(format!(
-            "'{}' is not allowed in a name; letters, digits, spaces and ._@+- are",
+            "'{}' is not allowed in a name; letters, digits, spaces and ._@+~- are",
             c.escape_debug()
         )),
         None => Ok(name),
@@ -53,7 +53,7 @@ pub(crate) fn nfc(text: &str) -> String {
 }
 
 fn allowed(c: char) -> bool {
-    let written = c.is_alphanumeric() || " ._@+-".contains(c) || is_combining_mark(c);
+    let written = c.is_alphanumeric() || " ._@+~-".contains(c) || is_combining_mark(c);
     written && !is_invisible(c)
 }
 

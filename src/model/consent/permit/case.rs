@@ -11,6 +11,7 @@ use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
+use crate::model::records::stamped::Stamped;
 use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::text::when::Duration;
@@ -110,6 +111,13 @@ impl Case<'_> {
         let bound = consent.recipient(self.contact.id);
         let bound = bound.map_or(&[][..], |one| one.keys.as_slice());
         let (name, now) = (self.contact.name(), self.contact.recipients());
+        // One of them may have taken a key away.
+        if self.contact.recipients.in_conflict() {
+            return Err((
+                "keys",
+                format!("waits: two devices have changed the keys of {name}, see vault conflicts"),
+            ));
+        }
         if self.contact.is_bound_by(bound) {
             return Ok(());
         }

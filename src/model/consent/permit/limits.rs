@@ -22,7 +22,7 @@ impl Case<'_> {
     pub(super) fn end(&self, consent: &Consent, usual: Timestamp) -> Result<HeldEnd, Refusal> {
         let asked = self.ask.expires;
         let despite = &self.ask.despite;
-        let retention = self.client.retain_until.value().copied();
+        let retention = self.client.retain_until();
         let review = self.contact.review_by.value().copied();
         let limits = [
             (Limit::Consent, Some(consent.end()), false),

@@ -158,7 +158,7 @@ impl Vault {
 }
 
 /// Whether a cell was written beyond what is known.
-fn is_news<T>(cell: &Cell<T>, known: &Seen) -> bool {
+fn is_news<T: PartialEq>(cell: &Cell<T>, known: &Seen) -> bool {
     !cell.is_covered_by(known)
 }
 

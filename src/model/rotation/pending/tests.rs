@@ -73,7 +73,10 @@ fn an_aborted_secret_stays_in_the_history_and_may_be_used_after_all() {
     begin(&mut vault, &at);
     vault.abort_rotation(&path(), &at).unwrap();
     assert_eq!(current(&vault), "one");
-    let aborted = entry(&vault).version("secret", 2).next().unwrap();
+    let aborted = entry(&vault)
+        .version("secret", &"2".parse().unwrap())
+        .next()
+        .unwrap();
     assert_eq!(aborted.secret().expose(), "two");
     assert_eq!(aborted.aborted.value(), Some(&at.now));
     assert_eq!(fault(&vault), None);

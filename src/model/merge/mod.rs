@@ -1,0 +1,10 @@
+//! How two copies of a vault that were changed apart become one.
+
+pub mod conflicts;
+mod one_client;
+mod purged;
+pub mod report;
+mod settle;
+#[cfg(test)]
+mod tests;
+pub mod vaults;

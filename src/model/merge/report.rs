@@ -1,0 +1,138 @@
+//! What a merge took in, by the names that people know: no secret and no value.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::entry::Entry;
+use crate::model::records::merging::Member;
+use crate::model::records::table::{Record, Records};
+use crate::model::records::way_in::WayIn;
+use crate::model::vault::Vault;
+
+/// How the outcome of a merge differs from what was here before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MergeReport {
+    /// Entries that are new.
+    pub added: Vec<String>,
+    /// Entries in which something changed.
+    pub changed: Vec<String>,
+    /// Entries that went to the trash or were purged.
+    pub gone: Vec<String>,
+    /// How many clients, contacts, consents and shares are new or changed.
+    pub others: Vec<(&'static str, usize)>,
+    /// How many fields have more than one value to choose from now, and had not before.
+    pub conflicts: usize,
+    /// Devices of which there are two: their logs went apart.
+    pub forked: Vec<DeviceId>,
+}
+
+impl Vault {
+    /// What was taken in since `before`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn taken_in_since(&self, before: &Self) -> Result<MergeReport> {
+        let known = by_id(before)?;
+        let now = by_id(self)?;
+        let (texts_before, texts_now) = (texts(before)?, texts(self)?);
+        let is_untouched = |id: &Uuid| {
+            let text = texts_before.get(id);
+            text.is_some() && text == texts_now.get(id)
+        };
+        let mut report = MergeReport::default();
+        for (id, (path, entry)) in &now {
+            match known.get(id) {
+                None => report.added.push(path.clone()),
+                Some(_) if is_untouched(id) => {}
+                Some((_, old)) if spelt(*old) != spelt(*entry) => report.changed.push(path.clone()),
+                Some(_) => {}
+            }
+        }
+        let gone = known.iter().filter(|(id, _)| !now.contains_key(id));
+        report.gone = gone.map(|(_, (path, _))| path.clone()).collect();
+        report.added.sort_unstable();
+        report.changed.sort_unstable();
+        report.gone.sort_unstable();
+        report.others = vec![
+            ("client", changed(&before.clients, &self.clients)),
+            ("contact", changed_in(&before.contacts, &self.contacts)?),
+            ("consent", changed_in(&before.consents, &self.consents)?),
+            ("share", changed_in(&before.shares, &self.shares)?),
+        ];
+        report.others.retain(|(_, count)| *count > 0);
+        let before_that = before.conflicts()?;
+        let new = self
+            .conflicts()?
+            .into_iter()
+            .filter(|it| !before_that.contains(it));
+        report.conflicts = new.count();
+        let mut devices = BTreeSet::new();
+        let chains = self.log.chains().iter().map(|chain| chain.device);
+        report.forked = chains.filter(|device| !devices.insert(*device)).collect();
+        Ok(report)
+    }
+
+    /// The ways in that are open in `other` and not known here, of which no device that is known
+    /// here says that it added them.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed log.
+    pub fn unknown_ways_in<'a>(&self, other: &'a Self) -> Result<Vec<&'a WayIn>> {
+        let mut vouched: BTreeSet<Uuid> = BTreeSet::new();
+        for chain in other.log.chains() {
+            if self.log.chain(chain.device).is_none() {
+                continue;
+            }
+            for event in chain.read() {
+                let event = event?;
+                if event.action == "way-in" {
+                    vouched.extend(event.subject);
+                }
+            }
+        }
+        let known: BTreeSet<Uuid> = self.recipients.iter().map(|way| way.id).collect();
+        let new = other.open_ways().filter(|way| !known.contains(&way.id));
+        Ok(new.filter(|way| !vouched.contains(&way.id)).collect())
+    }
+}
+
+fn by_id(vault: &Vault) -> Result<BTreeMap<Uuid, (String, &Entry)>> {
+    let live = vault.live()?.into_iter();
+    Ok(live
+        .map(|(path, entry)| (entry.id, (path, entry)))
+        .collect())
+}
+
+fn spelt(record: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(record).unwrap_or_default()
+}
+
+/// The JSON of entries that were only read.
+fn texts(vault: &Vault) -> Result<HashMap<Uuid, &str>> {
+    let mut texts = HashMap::with_capacity(vault.entries.len());
+    for entry in vault.entries.iter() {
+        if let Some(text) = entry.text() {
+            texts.insert(entry.get()?.id, text);
+        }
+    }
+    Ok(texts)
+}
+
+fn changed<T: Member + serde::Serialize>(before: &[T], now: &[T]) -> usize {
+    let known: BTreeMap<Uuid, Vec<u8>> = before.iter().map(|it| (it.id(), spelt(it))).collect();
+    let is_news = |it: &&T| known.get(&it.id()) != Some(&spelt(*it));
+    now.iter().filter(is_news).count()
+}
+
+fn changed_in<T>(before: &Records<T>, now: &Records<T>) -> Result<usize>
+where
+    T: Record + serde::Serialize,
+{
+    let known: BTreeMap<Uuid, Vec<u8>> =
+        (before.all()?.into_iter().map(|it| (it.id(), spelt(it)))).collect();
+    let is_news = |it: &&T| known.get(&it.id()) != Some(&spelt(*it));
+    Ok(now.all()?.into_iter().filter(is_news).count())
+}

@@ -1,0 +1,115 @@
+//! What is written after a merge, so that everything in the vault can be named and found: it is a
+//! change of the device that merges.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::model::change::Edit;
+use crate::model::records::record_id::RecordId;
+use crate::model::records::stamping::Author;
+use crate::model::text::limits::NAME_PART_CHARS;
+use crate::model::vault::Vault;
+
+impl Vault {
+    /// After a merge: gives what was found under one name two names, takes entries out of the
+    /// trash that were changed elsewhere meanwhile, and notes the merge in the log. `files` are the
+    /// SHA-256 of the copies that were taken in, lower-case hex.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn settle_merge(
+        &mut self,
+        removed_and_changed: &BTreeSet<Uuid>,
+        files: &[String],
+        author: &Author<'_>,
+    ) -> Result<()> {
+        self.change(author, "merge", |edit| {
+            edit.event.note("files", files);
+            for id in removed_and_changed {
+                let entry = edit.vault.entries.by_id_mut(*id)?;
+                if entry.is_removed() {
+                    entry.removed.set_beside(edit.stamp, None);
+                    edit.event.about(*id);
+                }
+            }
+            edit.bring_clients_back()?;
+            edit.tell_entries_apart()?;
+            edit.tell_contacts_apart()
+        })
+    }
+}
+
+impl Edit<'_> {
+    /// A client who was removed while another device gave them an entry is there again.
+    fn bring_clients_back(&mut self) -> Result<()> {
+        let heads = self.vault.entry_places()?;
+        let in_use: BTreeSet<Uuid> = heads.into_iter().map(|(client, _, _)| client).collect();
+        for client in &mut self.vault.clients {
+            if client.is_removed() && in_use.contains(&client.id) {
+                client.removed.set_beside(self.stamp, None);
+                self.event.about(client.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_entries_apart(&mut self) -> Result<()> {
+        let mut clients: BTreeMap<Uuid, BTreeSet<(String, Uuid)>> = BTreeMap::new();
+        for (client, name, id) in self.vault.entry_places()? {
+            clients.entry(client).or_default().insert((name, id));
+        }
+        for (id, name) in clients.into_values().flat_map(apart) {
+            self.vault.entries.by_id_mut(id)?.name.set(self.stamp, name);
+            self.event.about(id);
+        }
+        Ok(())
+    }
+
+    fn tell_contacts_apart(&mut self) -> Result<()> {
+        let live = self.vault.live_contacts()?.into_iter();
+        let named = live.map(|contact| (contact.name().to_owned(), contact.id));
+        for (id, name) in apart(named.collect()) {
+            self.vault
+                .contacts
+                .by_id_mut(id)?
+                .name
+                .set(self.stamp, name);
+            self.event.about(id);
+        }
+        Ok(())
+    }
+}
+
+/// Another name for each but the first of those that are called the same: `NAME~abcd`, with digits
+/// of the id, as many as it takes.
+fn apart(named: BTreeSet<(String, Uuid)>) -> Vec<(Uuid, String)> {
+    const FEWEST: usize = 4;
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut renamed = Vec::new();
+    let all: HashSet<String> = named.iter().map(|(name, _)| name.clone()).collect();
+    for (name, id) in named {
+        if taken.insert(name.clone()) {
+            continue;
+        }
+        let free = (FEWEST..=RecordId::DIGITS).map(|digits| with_mark(&name, id, digits));
+        let mut free = free.filter(|name| !all.contains(name) && !taken.contains(name));
+        if let Some(free) = free.next() {
+            taken.insert(free.clone());
+            renamed.push((id, free));
+        }
+    }
+    renamed
+}
+
+/// The name with a mark behind it, cut to what a part of a name may have.
+fn with_mark(name: &str, id: Uuid, digits: usize) -> String {
+    let id = id.as_simple().to_string();
+    let mark: String = id.chars().take(digits).collect();
+    let folder = name.rfind('/').map_or(0, |at| at + 1);
+    let (folder, last) = name.split_at(folder);
+    let room = NAME_PART_CHARS - digits - 1;
+    let last: String = last.chars().take(room).collect();
+    format!("{folder}{}~{mark}", last.trim_end())
+}

@@ -1,0 +1,195 @@
+//! Three devices change the vault apart and merge, in every order; beside each goes what was said
+//! and done on it: all secrets that ever were but for those that were purged, and what ended.
+
+mod device;
+
+use proptest::prelude::*;
+use proptest::strategy::BoxedStrategy;
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+
+use self::device::{ChangingDevice, DeviceAct, copy, text};
+use super::vaults::merge;
+use crate::model::consent::permit::world::World;
+use crate::model::records::entry::Entry;
+use crate::model::records::record_id::is_derived;
+use crate::model::testing::read_again;
+use crate::model::vault::Vault;
+
+const DEVICES: usize = 3;
+
+/// The outcome of a merge that is not settled.
+fn both(one: &Vault, other: &Vault) -> Vault {
+    merge(copy(one), copy(other)).unwrap().vault
+}
+
+#[derive(Clone, Copy, Debug)]
+enum DeviceStep {
+    Act {
+        on: usize,
+        what: DeviceAct,
+        which: u8,
+    },
+    Merge {
+        from: usize,
+        into: usize,
+    },
+}
+
+/// Histories; with clones, or without.
+#[derive(Debug)]
+struct Histories<const CLONES: bool>;
+
+impl<const CLONES: bool> ReferenceStateMachine for Histories<CLONES> {
+    type State = ();
+    type Transition = DeviceStep;
+
+    fn init_state() -> BoxedStrategy<()> {
+        Just(()).boxed()
+    }
+
+    fn transitions((): &()) -> BoxedStrategy<DeviceStep> {
+        use DeviceAct::{
+            Add, Edit, NewIdentity, NewPassword, Permit, Purge, PutBack, Remove, Restore, Rotate,
+            Save, Withdraw,
+        };
+        let mut all = vec![
+            Add,
+            Add,
+            Rotate,
+            Rotate,
+            Edit,
+            Edit,
+            Remove,
+            Remove,
+            Restore,
+            Purge,
+            Purge,
+            NewPassword,
+            NewIdentity,
+            Permit,
+            Withdraw,
+            Save,
+            PutBack,
+        ];
+        if CLONES {
+            all.extend([Save, DeviceAct::Clone, DeviceAct::Clone]);
+        }
+        let act = (0..DEVICES, prop::sample::select(all), any::<u8>());
+        let act = act.prop_map(|(on, what, which)| DeviceStep::Act { on, what, which });
+        let merge = (0..DEVICES, 1..DEVICES).prop_map(|(into, step)| DeviceStep::Merge {
+            from: (into + step) % DEVICES,
+            into,
+        });
+        prop_oneof![3 => act, 1 => merge].boxed()
+    }
+
+    fn apply((): (), _: &DeviceStep) {}
+}
+
+struct Devices<const CLONES: bool> {
+    all: Vec<ChangingDevice>,
+    steps: u32,
+    /// The one that the last step was on.
+    last: usize,
+}
+
+impl<const CLONES: bool> StateMachineTest for Devices<CLONES> {
+    type SystemUnderTest = Self;
+    type Reference = Histories<CLONES>;
+
+    fn init_test((): &()) -> Self {
+        let vault = read_again(&World::new().vault);
+        Self {
+            all: (0..DEVICES).map(|_| ChangingDevice::new(&vault)).collect(),
+            steps: 0,
+            last: 0,
+        }
+    }
+
+    fn apply(mut devices: Self, (): &(), step: DeviceStep) -> Self {
+        devices.steps += 1;
+        let now = i64::from(devices.steps);
+        let (DeviceStep::Act { on, .. } | DeviceStep::Merge { into: on, .. }) = step;
+        devices.last = on;
+        match step {
+            DeviceStep::Act { on, what, which } => {
+                let number = devices.steps;
+                devices.all[on].act(what, which, number, now);
+            }
+            DeviceStep::Merge { from, into } => {
+                let other = devices.all[from].clone();
+                devices.all[into].take_in(&other, now);
+            }
+        }
+        devices
+    }
+
+    fn check_invariants(devices: &Self, (): &()) {
+        devices.all[devices.last].check();
+    }
+
+    fn teardown(devices: Self, (): ()) {
+        let [a, b, c] = [0, 1, 2].map(|at: usize| &devices.all[at].vault);
+        assert_eq!(text(&both(a, b)), text(&both(b, a)), "commutative");
+        let alone = both(a, a);
+        assert_eq!(text(&both(&alone, &alone)), text(&alone), "idempotent");
+        if !CLONES {
+            assert_eq!(
+                comparable(&both(&both(a, b), c)),
+                comparable(&both(a, &both(b, c))),
+                "associative"
+            );
+        }
+        // One takes in the others, and they what it has.
+        let mut all = devices.all;
+        let now = i64::from(devices.steps) + 1;
+        for (into, from) in [(0, 1), (0, 2), (1, 0), (2, 0)] {
+            let other = all[from].clone();
+            all[into].take_in(&other, now);
+        }
+        for device in &all {
+            assert_eq!(
+                text(&device.vault),
+                text(&all[0].vault),
+                "they come together"
+            );
+        }
+        all[0].check();
+        all[0].check_file(CLONES);
+    }
+}
+
+/// The records, but for the visible fields of what came back after a purge: they depend on which
+/// copy brought it.
+fn comparable(vault: &Vault) -> String {
+    let mut vault = vault.clone();
+    for entry in vault.entries.iter_mut() {
+        let entry = entry.get_mut().unwrap();
+        if is_derived(entry.id) {
+            let mut bare = Entry::with(entry.id, entry.created);
+            bare.versions = std::mem::take(&mut entry.versions);
+            bare.attachments = std::mem::take(&mut entry.attachments);
+            *entry = bare;
+        }
+    }
+    text(&vault)
+}
+
+/// `PROPTEST_CASES` says how many.
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        max_shrink_iters: 4_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+prop_state_machine! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn devices_that_merge_in_any_order_have_the_same(sequential 1..32 => Devices<false>);
+
+    #[test]
+    fn a_cloned_device_loses_nothing(sequential 1..32 => Devices<true>);
+}

@@ -1,0 +1,145 @@
+//! Two copies of a vault in one: pure, and the same whichever is taken first.
+
+use std::collections::{BTreeSet, HashSet};
+
+use uuid::Uuid;
+
+use super::{one_client, purged};
+use crate::error::{Error, Result};
+use crate::model::records::entry::Entry;
+use crate::model::records::merging::{Mergeable, SeenByBoth};
+use crate::model::records::record_id::derived;
+use crate::model::vault::Vault;
+
+/// A copy of the vault.
+#[derive(Clone, Copy, Debug)]
+pub struct VaultCopy<'a> {
+    /// Its records.
+    pub vault: &'a Vault,
+    /// The key that it is signed with, in OpenSSH form.
+    pub signer: &'a str,
+}
+
+/// Two copies in one.
+#[derive(Debug)]
+pub struct MergedVault {
+    /// The records of both.
+    pub vault: Vault,
+    /// Entries that one device put in the trash while another gave them a new version.
+    pub removed_and_changed: BTreeSet<Uuid>,
+}
+
+impl Vault {
+    /// Whether everything that `other` knows is known here.
+    #[must_use]
+    pub fn has_all_of(&self, other: &Self) -> bool {
+        let seen = self.log.believed(&self.seen, &other.log);
+        seen.includes(&other.seen) && self.log.has_all_of(&other.log)
+    }
+}
+
+/// Merges two copies. Their generation, parents and device are for whoever writes the outcome.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] for another vault's copy, [`crate::error::Kind::Failed`] for one
+/// that a newer version has reserved for itself, [`crate::error::Kind::Integrity`] for a malformed
+/// record.
+pub fn merge(own: VaultCopy<'_>, other: VaultCopy<'_>) -> Result<MergedVault> {
+    if own.vault.vault_id != other.vault.vault_id {
+        return Err(Error::usage(format!(
+            "it is a copy of another vault, {}; this one is {}",
+            other.vault.vault_id, own.vault.vault_id
+        )));
+    }
+    other.vault.check_writable()?;
+    let aliases = one_client::aliases(own.vault, other.vault)?;
+    let [mine, theirs] = [own.vault, other.vault].map(|vault| one_client::folded(vault, &aliases));
+    let (mine, theirs) = (mine?, theirs?);
+    let known = SeenByBoth {
+        own: mine.log.believed(&mine.seen, &theirs.log),
+        other: theirs.log.believed(&theirs.seen, &mine.log),
+        signers: [own.signer, other.signer].map(ToOwned::to_owned),
+    };
+    let mut vault = mine.as_ref().merged(theirs.as_ref(), &known)?;
+    purged::settle(&mut vault, &mine, &theirs, &known)?;
+    end_renewals_of_ended(&mut vault)?;
+    hold_under_the_last_share(&mut vault)?;
+    let removed_and_changed = removed_and_changed(&vault, &mine, &theirs)?;
+    Ok(MergedVault {
+        vault,
+        removed_and_changed,
+    })
+}
+
+/// Ends a renewal where the consent that it took the place of was ended elsewhere: the client said
+/// so of what both of them permit.
+fn end_renewals_of_ended(vault: &mut Vault) -> Result<()> {
+    let mut ends = Vec::new();
+    let all = vault.consents.all()?;
+    for renewal in &all {
+        let old = renewal
+            .supersedes
+            .and_then(|id| all.iter().find(|it| it.id == id));
+        let Some(old) = old else { continue };
+        for event in old.taken_back_past_renewal() {
+            let mut end = event.clone();
+            let name = [renewal.id.as_bytes().as_slice(), event.id.as_bytes()].concat();
+            end.id = derived("vault/consent-event", &name);
+            if !renewal.events.iter().any(|known| known.id == end.id) {
+                ends.push((renewal.id, end));
+            }
+        }
+    }
+    for (renewal, end) in ends {
+        let renewal = vault.consents.by_id_mut(renewal)?;
+        renewal.events.push(end);
+        renewal.events.sort_by_key(|event| (event.time, event.id));
+    }
+    Ok(())
+}
+
+/// An entry that several shares brought is held under the last of them.
+fn hold_under_the_last_share(vault: &mut Vault) -> Result<()> {
+    let mut shares = vault.received.all()?;
+    shares.sort_by_key(|share| (share.made, share.received, share.id));
+    let brought = |share: &&crate::model::records::received::Received| {
+        let id = share.id;
+        share
+            .entries
+            .clone()
+            .into_iter()
+            .map(move |entry| (entry, id))
+    };
+    let under: std::collections::BTreeMap<Uuid, Uuid> = shares.iter().flat_map(brought).collect();
+    for (entry, share) in under {
+        let entry = vault.entries.find_mut(entry)?;
+        if let Some(entry) = entry.filter(|entry| entry.received.is_some()) {
+            entry.received = Some(share);
+        }
+    }
+    Ok(())
+}
+
+/// The entries of which one copy has what the other did not know when it put them in the trash.
+fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTreeSet<Uuid>> {
+    let mut found = BTreeSet::new();
+    for entry in vault
+        .entries
+        .all()?
+        .into_iter()
+        .filter(|it| it.is_removed())
+    {
+        let sides = (own.entries.find(entry.id)?, other.entries.find(entry.id)?);
+        if let (Some(one), Some(two)) = sides
+            && (is_changed_beyond(one, two) || is_changed_beyond(two, one))
+        {
+            found.insert(entry.id);
+        }
+    }
+    Ok(found)
+}
+
+fn is_changed_beyond(removed: &Entry, changed: &Entry) -> bool {
+    let known: HashSet<Uuid> = removed.ids().collect();
+    removed.is_removed() && !changed.is_removed() && changed.ids().any(|id| !known.contains(&id))
+}

@@ -1,0 +1,68 @@
+//! How the logs of two copies become one, and how far what a copy says it has seen is believed.
+
+use super::cell::{DeviceId, Seen};
+use super::log::{Chain, Log, LogHead};
+use super::merging::{Mergeable, SeenByBoth, written_once};
+use crate::error::Result;
+
+written_once!(LogHead);
+
+/// Of each device the chains that no other has grown from. Two chains of one device that went
+/// apart are both kept: such a fork is reported.
+impl Mergeable for Log {
+    fn merged(&self, other: &Self, _: &SeenByBoth) -> Result<Self> {
+        let all: Vec<&Chain> = self.chains().iter().chain(other.chains()).collect();
+        let mut longest: Vec<Chain> = Vec::new();
+        for (at, chain) in all.iter().enumerate() {
+            let is_in_another = all.iter().enumerate().any(|(other_at, other)| {
+                let is_same = other.head() == chain.head();
+                let has_it = other.device == chain.device && other.grew_from(&chain.head());
+                other_at != at && has_it && (!is_same || other_at < at)
+            });
+            if !is_in_another {
+                longest.push((*chain).clone());
+            }
+        }
+        longest.sort_by(|a, b| (a.device, &a.head).cmp(&(b.device, &b.head)));
+        Ok(longest.into_iter().collect())
+    }
+}
+
+impl Log {
+    fn chains_of(&self, device: DeviceId) -> impl Iterator<Item = &Chain> {
+        self.chains()
+            .iter()
+            .filter(move |chain| chain.device == device)
+    }
+
+    /// Whether every event of `other` is here.
+    #[must_use]
+    pub fn has_all_of(&self, other: &Self) -> bool {
+        let mut chains = other.chains().iter();
+        chains.all(|chain| {
+            let mut own = self.chains_of(chain.device);
+            own.any(|it| it.grew_from(&chain.head()))
+        })
+    }
+
+    /// What `seen`, said beside this log, is worth against a copy with another log: of a device
+    /// whose chains went apart nothing is believed that the other's chains do not show, since two
+    /// machines have counted for it.
+    #[must_use]
+    pub(crate) fn believed(&self, seen: &Seen, other: &Self) -> Seen {
+        let mut believed = seen.clone();
+        for device in seen.devices() {
+            let own: Vec<&Chain> = self.chains_of(device).collect();
+            let theirs: Vec<&Chain> = other.chains_of(device).collect();
+            let has_all = |chain: &&Chain| own.iter().any(|it| it.grew_from(&chain.head()));
+            let agree = match (own.as_slice(), theirs.as_slice()) {
+                ([one], [other]) => one.grew_from(&other.head()) || other.grew_from(&one.head()),
+                _ => theirs.iter().all(has_all),
+            };
+            if !agree {
+                believed = believed.without(device);
+            }
+        }
+        believed
+    }
+}
