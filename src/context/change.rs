@@ -86,6 +86,26 @@ impl Context {
         }
         Ok(outcome)
     }
+
+    /// Writes what other copies were taken into, see [`Session::take_in`]; with `new_key` it is
+    /// sealed under that from now on.
+    pub fn change_merged(&self, session: Session, new_key: Option<&MasterKey>) -> Result<()> {
+        let now = self.now();
+        let (revived, files) = session.to_settle();
+        let Begun::Ready(transaction) = session.begin(None, now)? else {
+            return Err(
+                Error::locked("whoever kept the key of the vault has it no longer")
+                    .hint("nothing was written; try again"),
+            );
+        };
+        let settle =
+            |vault: &mut Vault, author: &Author<'_>| vault.settle_merge(&revived, &files, author);
+        let ((), written, _) = transaction.commit(now, new_key, settle)?;
+        for warning in &written.warnings {
+            self.warn(warning);
+        }
+        Ok(())
+    }
 }
 
 fn password_changed() -> Error {

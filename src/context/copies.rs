@@ -3,9 +3,9 @@
 use super::{ATTEMPTS, Context};
 use crate::error::{Error, Kind, Result};
 use crate::model::text::secret::Secret;
-use crate::model::vault::Vault;
 use crate::store::reading::LockedVault;
 use crate::store::session::{Session, UnlockKey};
+use crate::store::taken::OpenCopy;
 use crate::ui::Unasked;
 
 /// What is said when a copy has another password and nobody can be asked.
@@ -26,9 +26,14 @@ impl Context {
         session: &Session,
         mut copy: LockedVault,
         other: Option<&Secret>,
-    ) -> Result<Vault> {
+    ) -> Result<OpenCopy> {
         if other.is_none() && copy.access() == session.access() {
-            return session.open_copy(&copy);
+            let vault = session.open_copy(&copy)?;
+            return Ok(OpenCopy {
+                file: copy,
+                vault,
+                key: None,
+            });
         }
         let key_file = self.key_file_for(copy.access())?;
         let prompt = format!("Password of generation {}", copy.facts().generation);
@@ -39,7 +44,7 @@ impl Context {
             };
             let key = self.derive(&password, key_file.as_ref(), copy.access())?;
             match copy.unlock(UnlockKey::Master(key)) {
-                Ok(opened) => return Ok(opened.into_vault()),
+                Ok(opened) => return Ok(opened.into_copy()),
                 Err((same, why)) if why.kind() == Kind::Locked => {
                     if other.is_some() || attempt == ATTEMPTS {
                         return Err(Error::locked(format!("the copy: {why}"))

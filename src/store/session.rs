@@ -4,11 +4,11 @@ use super::device::folder::{DEVICE, Device};
 use super::device::pin::{Freshness, Pin};
 use super::disk::file::Lasting;
 use super::reading::LockedVault;
+use super::taken::{OpenCopy, TakenIn};
 use crate::crypto::{HeaderFacts, MasterKey, SealedFile, UnlockedWith, parents_text, random};
 use crate::error::{Error, Result};
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
-use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 pub use super::key::UnlockKey;
@@ -49,6 +49,7 @@ impl LockedVault {
             key,
             vault,
             payload_bytes,
+            taken: None,
         }
     }
 }
@@ -63,6 +64,8 @@ pub struct Session {
     /// How large the records are in the file.
     pub(super) payload_bytes: usize,
     pub(super) forked: bool,
+    /// What was taken in beside the file, if other copies were merged into it.
+    pub(super) taken: Option<TakenIn>,
 }
 
 impl Session {
@@ -72,10 +75,17 @@ impl Session {
         &self.vault
     }
 
-    /// The records, and nothing else any more.
+    /// A copy of the vault that the password of its own has opened.
     #[must_use]
-    pub fn into_vault(self) -> Vault {
-        self.vault
+    pub fn into_copy(self) -> OpenCopy {
+        OpenCopy {
+            file: self.file,
+            vault: self.vault,
+            key: match self.key {
+                UnlockKey::Master(key) => Some(key),
+                UnlockKey::Kept(_) | UnlockKey::Identities(_) => None,
+            },
+        }
     }
 
     /// What the file says of itself.
@@ -145,15 +155,11 @@ impl Session {
 
     pub(super) fn check_written_together(&self) -> Result<()> {
         self.vault.check_writable()?;
-        if self.forked {
+        if self.forked && self.taken.is_none() {
             return Err(Error::conflict(
                 "this device and another wrote this vault apart, and the other's file is here",
             )
-            .hint(format!(
-                "they cannot be merged yet: to go on with what this device wrote, move {} away, then \
-                 vault restore last.age; what the other wrote is in the file that was moved",
-                as_word(self.file.store.path.display()),
-            )));
+            .hint("vault merge --all takes in what each of them wrote"));
         }
         Ok(())
     }

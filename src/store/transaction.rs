@@ -76,6 +76,8 @@ impl Session {
         }
         if let Some(broken) = &replaces {
             broken.check_unchanged(&self.file.store)?;
+        } else if self.taken.is_some() {
+            self.check_taken_into_the_same()?;
         } else if !self.refresh()? {
             return Ok(Begun::AccessChanged);
         }
@@ -106,7 +108,7 @@ impl Session {
             warnings.extend(self.carry_endings(&journal, replaces.is_some(), &author)?);
         }
         Ok(Begun::Ready(Box::new(Transaction {
-            parents: vec![self.file.sealed.sha256()],
+            parents: self.parents(),
             session: self,
             _lock: lock,
             state,
@@ -226,7 +228,8 @@ impl Transaction {
         let store = &session.file.store;
         let sealed = seal_vault(store, &session.vault, session.payload_bytes, &draft, key)?;
         let prepared = prepare(store, &sealed, key)?;
-        if self.replaces.is_some() || session.file.standing == Freshness::AcceptedOlder {
+        let may_be_all = self.replaces.is_some() || session.taken.is_some();
+        if may_be_all || session.file.standing == Freshness::AcceptedOlder {
             session.keep_what_is_newer()?;
         }
         session.intend(self.state.as_ref(), &sealed)?;
@@ -285,6 +288,7 @@ impl Session {
         let generation = facts
             .generation
             .max(pinned)
+            .max(self.taken.as_ref().map_or(0, |taken| taken.generation))
             .checked_add(1)
             .ok_or_else(|| Error::failed("the vault has no generation left to count"))?;
         let draft = Draft {
@@ -322,7 +326,7 @@ impl Session {
     /// Where an older file was accepted, or a vault is put in the place of another file, the newest
     /// that this device wrote may be all that there is of what came later: it goes to the backups
     /// before it is written over.
-    fn keep_what_is_newer(&self) -> Result<()> {
+    pub(super) fn keep_what_is_newer(&self) -> Result<()> {
         let last = self.file.state.last();
         match scan(&last) {
             Ok(newer) if newer.verify_signature().is_ok() => {

@@ -1,0 +1,306 @@
+//! Copies of the vault that were changed apart, taken into the one at its place.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use super::backups::generations;
+use super::device::pin::Freshness;
+use super::disk::file::{Prepared, read_bounded};
+use super::disk::vault_file::scan;
+use super::disk::waiting::folder;
+use super::key::UnlockKey;
+use super::reading::{LockedVault, Remembered, VaultPlace};
+use super::replaced::Replaced;
+use super::session::{Session, continues, only_passwd};
+use super::taken::{OpenCopy, TakenIn};
+use crate::crypto::{Signer, parents_text};
+use crate::error::{Error, Result};
+use crate::model::merge::vaults::{VaultCopy, merge};
+use crate::model::records::cell::Seen;
+use crate::model::text::limits::VAULT_FILE_BYTES;
+use crate::model::vault::Vault;
+
+impl VaultPlace {
+    /// The same place, where a file counts whatever its generation is: what is to be merged may be
+    /// older than what this device has seen.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn for_merging(&self) -> Result<Self> {
+        let generation = self.remembered()?.sealed.facts().generation;
+        Ok(self.accepting_generation(generation))
+    }
+}
+
+/// How many files beside the vault are looked at.
+const LOOKED_AT: usize = 4096;
+
+impl VaultPlace {
+    /// Copies of the vault in its own folder that begin as its name does and end as it does, as
+    /// services that sync folders and people name them.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`] when the folder cannot be looked through.
+    pub fn copies_beside(&self, vault: Uuid) -> Result<Vec<PathBuf>> {
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        let mut found = Vec::new();
+        let entries = fs::read_dir(folder(&self.path))
+            .map_err(|why| Error::failed(format!("cannot look beside the vault: {why}")))?;
+        for entry in entries.take(LOOKED_AT).filter_map(std::result::Result::ok) {
+            let (path, name) = (entry.path(), entry.file_name());
+            let is_alike = name.to_string_lossy().starts_with(&*stem);
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if is_alike && is_file && path.extension() == self.path.extension() && path != self.path
+            {
+                found.push(path);
+            }
+        }
+        found.retain(|path| {
+            scan(path)
+                .is_ok_and(|copy| copy.facts().vault_id == vault && copy.verify_signature().is_ok())
+        });
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// The newest file that this device wrote and the earlier generations of the vault, newest
+    /// first.
+    ///
+    /// # Errors
+    /// As [`Self::backup_catalogue`].
+    pub fn copies_kept(&self, vault: Uuid) -> Result<Vec<PathBuf>> {
+        let last = Some(self.root.vault(vault).last()).filter(|last| last.is_file());
+        let kept = self.backup_catalogue()?.files.into_iter();
+        let kept = kept.filter(|file| file.problem.is_none() || file.is_former);
+        Ok(last.into_iter().chain(kept.map(|file| file.path)).collect())
+    }
+
+    /// Moves files that lay beside the vault to its earlier generations. Returns how many.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`]: those that were not moved stay where they are.
+    pub fn move_aside(&self, beside: &[PathBuf]) -> Result<usize> {
+        for path in beside {
+            let copy = scan(path)?;
+            let hash = parents_text(&[copy.sha256()]);
+            generations::save_file(&self.path, path, copy.facts().generation, &hash)?;
+            fs::remove_file(path).map_err(|why| {
+                Error::failed(format!(
+                    "{} is taken in, and cannot be removed: {why}",
+                    path.display()
+                ))
+            })?;
+        }
+        Ok(beside.len())
+    }
+}
+
+impl Session {
+    /// Refuses what could not be written: a vault that was opened with an identity, or one that a
+    /// newer version has reserved for itself.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Locked`], [`crate::error::Kind::Failed`].
+    pub fn check_can_take_in(&self) -> Result<()> {
+        match self.key {
+            UnlockKey::Identities(_) => Err(only_passwd()),
+            _ => self.vault.check_writable(),
+        }
+    }
+
+    /// Whether everything that this device has seen and written is in the file or in one of these
+    /// copies.
+    #[must_use]
+    pub fn has_all_that_was_seen<'a>(&'a self, copies: impl Iterator<Item = &'a Vault>) -> bool {
+        let all: Vec<&Vault> = std::iter::once(&self.vault).chain(copies).collect();
+        let seen = all
+            .iter()
+            .fold(Seen::default(), |seen, vault| seen.merge(&vault.seen));
+        let pin = self.file.pin.as_ref();
+        let device = self.file.state.device();
+        pin.is_none_or(|pin| seen.includes(&pin.seen))
+            && device.is_none_or(|device| all.iter().any(|vault| continues(vault, &device)))
+    }
+
+    /// Whether a copy has all that is here, and its generation comes after what this device has
+    /// seen: it can take the vault's place as it is.
+    #[must_use]
+    pub fn is_followed_by(&self, copy: &OpenCopy) -> bool {
+        let seen = self.file.pin.as_ref().map_or(0, |pin| pin.generation);
+        let generation = copy.file.facts().generation;
+        let is_signed_alike = copy.file.facts().signer == self.facts().signer;
+        is_signed_alike
+            && generation >= seen
+            && generation > self.facts().generation
+            && copy.vault.has_all_of(&self.vault)
+            && self.has_all_that_was_seen(std::iter::once(&copy.vault))
+    }
+
+    /// A copy that may be merged, as far as its header says. Its signature was checked.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a copy of another vault, or one that asks for more
+    /// than the ceiling of Argon2.
+    pub fn as_mergeable(&self, copy: Remembered) -> Result<LockedVault> {
+        let facts = copy.sealed.facts();
+        if facts.vault_id != self.facts().vault_id {
+            return Err(Error::integrity(format!(
+                "that is a copy of another vault: {}",
+                facts.vault_id
+            ))
+            .hint("vault backups lists the copies of this one"));
+        }
+        let store = &self.file.store;
+        copy.sealed.access().kdf.check_ceiling(&store.limit)?;
+        Ok(LockedVault {
+            store: store.clone(),
+            state: self.file.state.clone(),
+            sealed: copy.sealed,
+            pin: copy.pin,
+            device: copy.device,
+            standing: Freshness::Good,
+        })
+    }
+
+    /// Refuses a copy that is not signed by this vault's key, or by one that took its place or
+    /// whose place it took.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`].
+    pub fn check_signed_by_us(&self, copy: &OpenCopy) -> Result<()> {
+        let (mine, theirs) = (self.facts().signer, copy.file.facts().signer);
+        if mine == theirs || self.file.store.accepted.signer(theirs) {
+            return Ok(());
+        }
+        let fingerprint = theirs.fingerprint();
+        let retired = |vault: &Vault, signer: Signer| {
+            let signer = signer.to_openssh();
+            let mut keys = vault.identity.retired.iter();
+            keys.find(|keys| keys.signer == signer)
+                .map(|keys| keys.generation)
+        };
+        let accept = format!("if you know that this is right: --accept-signer {fingerprint}");
+        match retired(&self.vault, theirs) {
+            // Whoever has the old key could have made a later one.
+            Some(until) if until.is_some_and(|until| copy.file.facts().generation <= until) => {
+                Ok(())
+            }
+            Some(_) => Err(Error::integrity(format!(
+                "the copy is signed by {fingerprint}, which was replaced before it was written"
+            ))
+            .hint(accept)),
+            None if retired(&copy.vault, mine).is_some() => Err(Error::integrity(format!(
+                "the copy is signed by {fingerprint}, which took the place of this vault's key"
+            ))
+            .hint(accept)),
+            None => Err(Error::integrity(format!(
+                "the copy is signed by {fingerprint}, not by this vault's key"
+            ))
+            .hint("somebody else has made it: do not use it")),
+        }
+    }
+
+    /// Takes copies in, that have something which is not here. The outcome is in the session and
+    /// not yet written; [`Self::settle`] belongs to the change that writes it.
+    ///
+    /// # Errors
+    /// As [`merge`].
+    pub fn take_in<'a>(&mut self, copies: impl Iterator<Item = &'a OpenCopy>) -> Result<()> {
+        let signer = self.facts().signer.to_openssh();
+        let mut removed_and_changed = BTreeSet::new();
+        let mut files: Vec<(u64, [u8; 32])> = Vec::new();
+        for copy in copies {
+            let own = VaultCopy {
+                vault: &self.vault,
+                signer: &signer,
+            };
+            let other = VaultCopy {
+                vault: &copy.vault,
+                signer: &copy.signer(),
+            };
+            let merged = merge(own, other)?;
+            self.vault = merged.vault;
+            removed_and_changed.extend(merged.removed_and_changed);
+            files.push((copy.file.facts().generation, copy.file.sealed.sha256()));
+        }
+        files.sort_unstable_by(|a, b| b.cmp(a));
+        self.taken = Some(TakenIn {
+            generation: files.first().map_or(0, |(generation, _)| *generation),
+            files: files.into_iter().map(|(_, sha256)| sha256).collect(),
+            removed_and_changed,
+        });
+        // Nothing that this device has seen is missing any more: it goes on as itself.
+        if self.has_all_that_was_seen(std::iter::empty())
+            && self.file.standing == Freshness::AcceptedOlder
+        {
+            self.file.standing = Freshness::Good;
+        }
+        Ok(())
+    }
+
+    /// Goes on although something that this device wrote is in no file: as from an older copy.
+    pub fn accept_loss(&mut self) {
+        self.file.standing = Freshness::AcceptedOlder;
+    }
+
+    /// What the change that writes the outcome of [`Self::take_in`] has to do: the SHA-256 of the
+    /// copies, and the entries that one device put in the trash while another changed them.
+    #[must_use]
+    pub fn to_settle(&self) -> (BTreeSet<Uuid>, Vec<String>) {
+        let Some(taken) = &self.taken else {
+            return Default::default();
+        };
+        let files = taken.files.iter().map(|sha256| parents_text(&[*sha256]));
+        (taken.removed_and_changed.clone(), files.collect())
+    }
+
+    /// Whether the outcome opens with the password that the vault at its place has.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] if it names no way in.
+    pub fn has_own_access(&self) -> Result<bool> {
+        Ok(self.vault.access()? == self.access())
+    }
+
+    /// Puts a copy that has all that is here, and more, in the vault's place as it is, and moves
+    /// those that lay beside it to the earlier generations. Returns how many those are.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Conflict`] when the vault was written meanwhile,
+    /// [`crate::error::Kind::Failed`].
+    pub fn go_on_with(self, copy: &OpenCopy, beside: &[PathBuf]) -> Result<usize> {
+        let store = &self.file.store;
+        let _lock = store.lock_place()?;
+        self.check_taken_into_the_same()?;
+        let bytes = copy.file.sealed.bytes();
+        let prepared = Prepared::write(&store.path, bytes)?;
+        prepared.check_holds(bytes)?;
+        self.keep_what_is_newer()?;
+        Replaced::Base(&self.file.sealed)
+            .give_way(store, prepared)?
+            .sync()?;
+        store.move_aside(beside)
+    }
+
+    pub(super) fn parents(&self) -> Vec<[u8; 32]> {
+        let other = self.taken.iter().filter_map(|taken| taken.files.first());
+        std::iter::once(self.file.sealed.sha256())
+            .chain(other.copied())
+            .collect()
+    }
+
+    /// Refuses to write what was merged into a file that is not there any more.
+    pub(super) fn check_taken_into_the_same(&self) -> Result<()> {
+        let bytes = read_bounded(&self.file.store.path, VAULT_FILE_BYTES)?;
+        if *bytes == *self.file.sealed.bytes() {
+            return Ok(());
+        }
+        Err(
+            Error::conflict("the vault was written by another process meanwhile")
+                .hint("nothing was merged; try again"),
+        )
+    }
+}
