@@ -12,6 +12,7 @@ use self::rotation::rotate;
 use self::safety::{backup, backups, doctor, log, restore, verify};
 use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
+use self::sync::{conflicts, merge, resolve};
 use self::transfer::{export, import};
 use crate::context::Context;
 
@@ -25,6 +26,7 @@ pub(crate) mod rotation;
 pub(crate) mod safety;
 pub(crate) mod sharing;
 pub(crate) mod shell;
+pub(crate) mod sync;
 pub(crate) mod transfer;
 
 /// What there is to do.
@@ -110,6 +112,12 @@ pub enum Command {
     Backups(backups::Args),
     /// Go back to a backup, or put one in the place of a damaged vault
     Restore(restore::Args),
+    /// Take in copies of the vault that were changed apart
+    Merge(merge::Args),
+    /// Show what devices have written apart, and what there is to choose
+    Conflicts(conflicts::Args),
+    /// Choose what counts where devices have written apart
+    Resolve(resolve::Args),
     /// Look at this machine and the vault's settings for what is not safe
     Doctor(doctor::Args),
     /// Change the master password, its cost, or the key file
@@ -186,6 +194,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Backup(args) => backup::run(&args, ctx),
         Command::Backups(args) => backups::run(&args, ctx),
         Command::Restore(args) => restore::run(&args, ctx),
+        Command::Merge(args) => merge::run(&args, ctx),
+        Command::Conflicts(args) => conflicts::run(&args, ctx),
+        Command::Resolve(args) => resolve::run(&args, ctx),
         Command::Doctor(args) => doctor::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
         Command::Recovery(args) => recovery::run(&args, ctx),

@@ -6,7 +6,7 @@ use clap::builder::Styles;
 
 /// Every command once, under what it is for: those that are explained at a glance, and those that
 /// are only named, so that all fit on one screen.
-const GROUPS: [CommandGroup; 7] = [
+const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Keep and use",
         explained: &[
@@ -44,6 +44,11 @@ const GROUPS: [CommandGroup; 7] = [
             "recovery",
             "recipient",
         ],
+    },
+    CommandGroup {
+        title: "Several devices",
+        explained: &[],
+        named: &["merge", "conflicts", "resolve"],
     },
     CommandGroup {
         title: "Set up",

@@ -20,4 +20,5 @@ mod secrets_on_stdin;
 pub(crate) mod sharing;
 mod shell;
 mod signals;
+pub(crate) mod sync;
 mod transfer;

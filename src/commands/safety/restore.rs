@@ -76,6 +76,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let locked = session.as_earlier(copy)?;
     let source = CopySource::new(&path, locked.facts().generation);
     let then = ctx.open_copy(&session, locked, args.other.given(ctx)?.as_ref())?;
+    let then = then.vault;
     let plan = session.vault().plan_to_go_back(&then, ctx.now())?;
     if args.dry_run {
         return Ok(plan::answer(ctx, &source, &plan, None)?);

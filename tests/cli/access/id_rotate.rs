@@ -143,7 +143,7 @@ fn what_a_device_wrote_meanwhile_is_not_lost_by_accepting_the_new_signer() {
         .call(&add)
         .stdin("x")
         .fails(7)
-        .hints("vault restore last.age");
+        .hints("vault merge --all");
     let kept = theirs.everything().into_iter();
     let kept: Vec<_> = kept
         .filter(|(path, _)| path.ends_with("last.age"))

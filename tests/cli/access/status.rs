@@ -125,7 +125,7 @@ fn an_entry_is_one_line_with_all_that_is_due_of_it() {
     };
     for part in [
         "bob may know acme/wp and its pin: share ",
-        "; bob may know acme/wp: share ",
+        "bob may know acme/wp: share ",
         "; version 2 of acme/wp is pending since ",
         "; vault rotate acme/wp",
         "vault edit acme/wp --secret-field pin",

@@ -214,12 +214,12 @@ fn a_fork_is_not_written() {
         env.call(args)
             .stdin("x")
             .fails(7)
-            .hints("vault restore last.age");
+            .hints("vault merge --all");
     }
     // Nobody is asked for what cannot be written.
     env.call(&["rm", "acme/wp"])
         .fails(7)
-        .hints("vault restore last.age");
+        .hints("vault merge --all");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_fork_stays_one_after_it_was_read() {
     env.call(&["add", "acme/four"])
         .stdin("x")
         .fails(7)
-        .hints("vault restore last.age");
+        .hints("vault merge --all");
 }
 
 fn last_written(env: &TestEnv) -> Vec<u8> {

@@ -272,6 +272,7 @@ fn the_statement_is_in_the_language_of_the_share() {
     let accept = ["receive", "--accept-terms", &share, "--trust"];
     env.call(&[&accept[..], &[sender.fingerprint()]].concat())
         .ok();
+    fs::remove_file(&share).unwrap();
     let attest = [
         "attest",
         &id,

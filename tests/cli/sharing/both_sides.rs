@@ -449,6 +449,7 @@ fn what_is_over_is_deleted_by_the_number_of_the_share_before_too() {
     let notice = two.alice.call(&["revoke", &first, "--notice", "-"]).ok();
     let notice = two.bob.file("notice", notice.bytes());
     two.bob.call(&["receive", "--accept-terms", &notice]).ok();
+    fs::remove_file(&file).unwrap();
     two.bob
         .call(&["attest", &first, "--yes", "--outside", "none"])
         .ok()

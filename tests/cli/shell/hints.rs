@@ -54,7 +54,8 @@ fn every_command_that_is_told_can_be_typed() {
 fn what_does_not_exist_is_found() {
     let tree = tree();
     for (command, is_good) in [
-        ("merge --all", false),
+        ("merge --all", true),
+        ("merge --none", false),
         ("get acme/wp --field totp", true),
         ("get acme/wp --fild totp", false),
         ("contact edit bob --recipient KEY", true),

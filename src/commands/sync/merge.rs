@@ -1,0 +1,319 @@
+//! `vault merge`: copies of the vault that were changed apart become one.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde_json::{Map, json};
+
+use crate::commands::args::other_password::OtherPassword;
+use crate::context::Context;
+use crate::crypto::MasterKey;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::merge::report::MergeReport;
+use crate::model::records::record_id::short;
+use crate::model::records::stamping::Author;
+use crate::store::reading::VaultPlace;
+use crate::store::session::Session;
+use crate::store::taken::OpenCopy;
+use crate::ui::Unasked;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault merge --all --dry-run              what would come and go
+  vault merge --all                        what lies beside the vault, and what this device wrote
+  vault merge /media/usb-stick/vault-12-0123abcd.age
+  vault merge old.age --other-password-file then
+
+Nothing is chosen by date: a write that knew another replaces it, and one that did not know it stays
+beside it until somebody chooses, see vault conflicts. What was purged or ended on one device stays so.
+Copies that --all found beside the vault go to its earlier generations, vault backups shows them.";
+
+/// Options of `merge`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// A copy of this vault: a path, or a name as vault backups shows it
+    #[arg(value_name = "FILE", required_unless_present = "all")]
+    files: Vec<PathBuf>,
+    /// Take in what lies beside the vault and what this device wrote last
+    #[arg(long)]
+    all: bool,
+    /// Only show what would come and go
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+    /// Go on although something that this device wrote is in no file any more
+    #[arg(long, requires = "all")]
+    accept_loss: bool,
+    /// Let the holder of this key open the vault too: the start of its id, or the key
+    #[arg(long, value_name = "ID")]
+    accept_recipient: Vec<String>,
+    #[command(flatten)]
+    other: OtherPassword,
+}
+
+/// Merges them.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let store = ctx.store()?.for_merging()?;
+    let session = ctx.unlock_file(store.read()?)?;
+    session.check_can_take_in()?;
+    let mut found = Vec::new();
+    if args.all {
+        found = store.copies_beside(session.facts().vault_id)?;
+    }
+    let named = args.files.iter().map(|file| store.named_copy(file));
+    let named = named.collect::<VaultResult<Vec<_>>>()?;
+    let mut copies = Vec::new();
+    for path in named.iter().chain(&found) {
+        copies.push((path.clone(), open(args, ctx, &store, &session, path)?));
+    }
+    if args.all && !is_all_there(&session, &copies) {
+        let earlier = store.copies_kept(session.facts().vault_id)?;
+        for path in earlier {
+            // One that opens with a password of before is left to who knows it.
+            if let Ok(copy) = open_by_own_key(&store, &session, &path) {
+                copies.push((path, copy));
+            }
+            if is_all_there(&session, &copies) {
+                break;
+            }
+        }
+    }
+    Ok(take_in(args, ctx, (&store, session), &copies, &found)?)
+}
+
+fn open(
+    args: &Args,
+    ctx: &Context,
+    store: &VaultPlace,
+    session: &Session,
+    path: &Path,
+) -> VaultResult<OpenCopy> {
+    let copy = session.as_mergeable(store.read_copy(path)?)?;
+    let copy = ctx.open_copy(session, copy, args.other.given(ctx)?.as_ref())?;
+    session.check_signed_by_us(&copy)?;
+    Ok(copy)
+}
+
+fn open_by_own_key(store: &VaultPlace, session: &Session, path: &Path) -> VaultResult<OpenCopy> {
+    let copy = session.as_mergeable(store.read_copy(path)?)?;
+    let copy = OpenCopy {
+        vault: session.open_copy(&copy)?,
+        file: copy,
+        key: None,
+    };
+    session.check_signed_by_us(&copy)?;
+    Ok(copy)
+}
+
+/// Whether everything that this device has seen is in the vault or in one of the copies.
+fn is_all_there(session: &Session, copies: &[(PathBuf, OpenCopy)]) -> bool {
+    let vaults = copies.iter().map(|(_, copy)| &copy.vault);
+    session.has_all_that_was_seen(vaults)
+}
+
+fn take_in(
+    args: &Args,
+    ctx: &Context,
+    (store, mut session): (&VaultPlace, Session),
+    copies: &[(PathBuf, OpenCopy)],
+    beside: &[PathBuf],
+) -> VaultResult<()> {
+    let before = session.vault().clone();
+    let news: Vec<&(PathBuf, OpenCopy)> = (copies.iter())
+        .filter(|(_, copy)| !before.has_all_of(&copy.vault))
+        .collect();
+    check_ways_in(args, ctx, &session, &news)?;
+    let is_lost = !is_all_there(&session, copies);
+    if is_lost && !args.accept_loss {
+        return Err(lost(args, &session));
+    }
+    if news.is_empty() && !is_lost {
+        let moved = if args.dry_run {
+            0
+        } else {
+            store.move_aside(beside)?
+        };
+        return answer(ctx, &MergeReport::default(), &news, moved, false);
+    }
+    let whole = (news.iter()).find(|(_, copy)| session.is_followed_by(copy) && news.len() == 1);
+    if let (Some((_, copy)), false) = (whole, is_lost) {
+        let report = copy.vault.taken_in_since(&before)?;
+        if args.dry_run {
+            return answer(ctx, &report, &news, 0, false);
+        }
+        let moved = session.go_on_with(copy, beside)?;
+        return answer(ctx, &report, &news, moved, true);
+    }
+    session.take_in(news.iter().map(|(_, copy)| copy))?;
+    if is_lost {
+        session.accept_loss();
+    }
+    let mut after = session.vault().clone();
+    let (revived, files) = session.to_settle();
+    let author = Author {
+        device: after.device,
+        now: ctx.now(),
+        new_id: &uuid::Uuid::new_v4,
+    };
+    after.settle_merge(&revived, &files, &author)?;
+    let report = after.taken_in_since(&before)?;
+    if args.dry_run {
+        return answer(ctx, &report, &news, 0, false);
+    }
+    let key = key_of_outcome(&session, &news)?;
+    ctx.change_merged(session, key)?;
+    let moved = store.move_aside(beside)?;
+    answer(ctx, &report, &news, moved, true)
+}
+
+/// The key that the outcome is sealed under, where it is not that of the vault at its place.
+fn key_of_outcome<'a>(
+    session: &Session,
+    news: &[&'a (PathBuf, OpenCopy)],
+) -> VaultResult<Option<&'a MasterKey>> {
+    if session.has_own_access()? {
+        return Ok(None);
+    }
+    let access = session.vault().access()?;
+    let mut keys = news.iter().filter(|(_, copy)| copy.file.access() == access);
+    match keys.find_map(|(_, copy)| copy.key.as_ref()) {
+        Some(key) => Ok(Some(key)),
+        None => Err(Error::locked(
+            "the outcome opens with the password of a copy that was opened otherwise",
+        )
+        .hint("give that password: --other-password-file, or --other-password-fd")),
+    }
+}
+
+/// Asks about keys that would open the vault from now on, where no device that is known here has
+/// added them.
+fn check_ways_in(
+    args: &Args,
+    ctx: &Context,
+    session: &Session,
+    news: &[&(PathBuf, OpenCopy)],
+) -> VaultResult<()> {
+    for (_, copy) in news {
+        for way in session.vault().unknown_ways_in(&copy.vault)? {
+            let id = short(way.id);
+            let is_accepted =
+                |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;
+            if args.accept_recipient.iter().any(is_accepted) {
+                continue;
+            }
+            ctx.ui.note(&format!(
+                "A key that this device does not know would open the vault: {} ({}), id {id}",
+                way.recipient, way.kind
+            ));
+            let instead = format!("if you know that key: --accept-recipient {id}");
+            let unasked = Unasked {
+                needed: "a new way into the vault needs a confirmation",
+                instead: &instead,
+            };
+            if !ctx
+                .ui
+                .confirm("Is it yours, and may it open the vault?", unasked)?
+            {
+                return Err(Error::refused("that key was not accepted, and nothing was merged")
+                    .hint("whoever added it has the vault's password: change it with vault passwd --compromised"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn lost(args: &Args, session: &Session) -> Error {
+    let error = Error::conflict(
+        "something that this device wrote is neither in the vault nor in a copy that was taken in",
+    );
+    if !args.all {
+        return error.hint("vault merge --all looks through what is kept beside the vault");
+    }
+    let after = if session.vault().consents.is_empty() {
+        ""
+    } else {
+        "; every consent counts as withdrawn then, since its end may be lost"
+    };
+    error.hint(format!(
+        "take in the file that has it: vault merge FILE; where it is lost everywhere, this goes on \
+         without it: `vault merge --all --accept-loss`{after}"
+    ))
+}
+
+/// Answers what was taken in, or would be; `moved` is how many copies went to the earlier
+/// generations.
+fn answer(
+    ctx: &Context,
+    report: &MergeReport,
+    news: &[&(PathBuf, OpenCopy)],
+    moved: usize,
+    is_written: bool,
+) -> VaultResult<()> {
+    if ctx.ui.is_json() {
+        let others = report.others.iter();
+        let others = others.map(|(kind, count)| ((*kind).to_owned(), json!(count)));
+        let files = news.iter().map(|(path, _)| path.display().to_string());
+        return ctx.ui.json(&json!({
+            "ok": true,
+            "written": is_written,
+            "files": files.collect::<Vec<_>>(),
+            "added": report.added,
+            "changed": report.changed,
+            "gone": report.gone,
+            "others": others.collect::<Map<_, _>>(),
+            "conflicts": report.conflicts,
+            "moved": moved,
+            "warnings": ctx.warnings(),
+        }));
+    }
+    tell(ctx, report);
+    let done = match (is_written, news.len()) {
+        (true, 0) => "went on without what is lost".to_owned(),
+        (true, count) => format!("took in {}", count_of(count, "copy", "copies")),
+        (false, 0) => "nothing to take in: the vault has all of it".to_owned(),
+        (false, count) => format!("would take in {}", count_of(count, "copy", "copies")),
+    };
+    let aside = match moved {
+        0 => String::new(),
+        moved => format!(
+            "; {} went to its earlier generations",
+            count_of(moved, "copy", "copies")
+        ),
+    };
+    ctx.ui.note(&format!("{done}{aside}"));
+    Ok(())
+}
+
+fn tell(ctx: &Context, report: &MergeReport) {
+    let paths = [
+        ("new", &report.added),
+        ("changed", &report.changed),
+        ("gone", &report.gone),
+    ];
+    for (what, paths) in paths {
+        for path in paths {
+            ctx.ui.note(&format!("  {what}: {path}"));
+        }
+    }
+    for (kind, count) in &report.others {
+        let count = count_of(*count, kind, &format!("{kind}s"));
+        ctx.ui.note(&format!("  new or changed: {count}"));
+    }
+    for device in &report.forked {
+        ctx.warn(&format!(
+            "two machines have written as device {device}: one was copied or put back from an \
+             image; both logs are kept"
+        ));
+    }
+    if report.conflicts > 0 {
+        let fields = count_of(report.conflicts, "field has", "fields have");
+        ctx.warn(&format!(
+            "{fields} more than one value to choose from: vault conflicts"
+        ));
+    }
+}
+
+fn count_of(count: usize, one: &str, several: &str) -> String {
+    let what = if count == 1 { one } else { several };
+    format!("{count} {what}")
+}

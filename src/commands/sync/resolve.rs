@@ -1,0 +1,70 @@
+//! `vault resolve`: which of what devices have written apart counts.
+
+use anyhow::Result;
+
+use crate::commands::args::entry::EntryArg;
+use crate::commands::reveal::share_terms;
+use crate::context::Context;
+use crate::model::records::entry::VersionName;
+use crate::model::text::name::EntryPath;
+
+const EXAMPLES: &str = "\
+Examples:
+  vault resolve acme/wordpress --version 2~1f0a     that version of its secret counts
+  vault resolve acme/wordpress --version 3 --field pin
+  vault resolve acme/wordpress --keep-deleted       it goes to the trash after all
+  vault resolve acme/wordpress~7c11 --rename acme/wordpress-old
+
+vault conflicts shows what there is to choose; a visible field is settled by vault edit.";
+
+/// Options of `resolve`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+#[command(disable_version_flag = true)]
+#[command(group = clap::ArgGroup::new("choice").required(true))]
+pub struct Args {
+    #[command(flatten)]
+    entry: EntryArg,
+    /// The version that counts, as vault history names it
+    #[arg(long, value_name = "N", group = "choice")]
+    version: Option<VersionName>,
+    /// Of this hidden field, or of totp, instead of the secret
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "secret",
+        hide_default_value = true,
+        requires = "version"
+    )]
+    field: String,
+    /// Leave in the trash what another device has changed meanwhile
+    #[arg(long, group = "choice")]
+    keep_deleted: bool,
+    /// Give the entry this path: two devices had each added one with the same
+    #[arg(long, value_name = "ENTRY", group = "choice")]
+    rename: Option<EntryPath>,
+}
+
+/// Settles it.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.entry.check(ctx, "resolve")?;
+    let session = ctx.unlock_to_change()?;
+    let path = args.entry.or_pick(ctx, &session, "resolve")?;
+    if let Some(version) = &args.version {
+        ctx.change(session, |vault, author| {
+            vault.resolve_version(&path, &args.field, version, author)
+        })?;
+        let note = format!("version {version} of {path} counts");
+        ctx.answer_change(&note, &[path.to_string()]);
+    } else if let Some(to) = &args.rename {
+        share_terms::check_usable(ctx, &session, session.vault().entry(&path)?)?;
+        ctx.change(session, |vault, author| vault.rename(&path, to, author))?;
+        ctx.answer_change(&format!("{path} is {to} now"), &[to.to_string()]);
+    } else {
+        ctx.change(session, |vault, author| {
+            vault.resolve_deleted(&path, author)
+        })?;
+        ctx.answer_change(&format!("{path} is in the trash"), &[path.to_string()]);
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! `conflicts` and `resolve`: nobody's write is dropped by date.
+
+use serde_json::json;
+
+use super::{apart, meet, second_device};
+use crate::support::env::TestEnv;
+
+#[test]
+fn a_field_that_both_changed_has_both_values_until_it_is_edited() {
+    let (laptop, desktop) = apart();
+    laptop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
+    desktop.call(&["edit", "acme/wp", "-u", "bert"]).ok();
+    desktop.call(&["edit", "acme/wp", "--notes", "theirs"]).ok();
+    meet(&laptop, &desktop);
+    for env in [&laptop, &desktop] {
+        let conflicts = env.call(&["conflicts", "--json"]).ok().json();
+        let [conflict] = conflicts.as_array().unwrap().as_slice() else {
+            panic!("{conflicts}")
+        };
+        assert_eq!(conflict["name"], "acme/wp");
+        assert_eq!(conflict["field"], "username");
+        let mut values = conflict["values"].as_array().unwrap().clone();
+        values.sort_by_key(ToString::to_string);
+        assert_eq!(values, [json!("ann"), json!("bert")]);
+        env.call(&["list"]).ok().shows("acme/wp");
+        env.call(&["list", "--json"]).ok().shows("\"conflict\"");
+    }
+    laptop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
+    laptop.call(&["conflicts"]).ok().prints("").tells("nothing");
+    meet(&desktop, &laptop);
+    desktop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+}
+
+#[test]
+fn the_same_value_written_twice_is_no_conflict() {
+    let (laptop, desktop) = apart();
+    laptop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
+    desktop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
+    meet(&laptop, &desktop);
+    laptop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+}
+
+#[test]
+fn a_secret_that_both_rotated_has_two_versions_and_one_is_chosen() {
+    let (laptop, desktop) = apart();
+    for (env, new) in [(&laptop, "from laptop"), (&desktop, "from desktop")] {
+        let rotate = ["rotate", "acme/wp", "--stdin"];
+        env.call(&rotate).stdin(new).ok();
+    }
+    meet(&laptop, &desktop);
+    let conflicts = laptop.call(&["conflicts", "--json"]).ok();
+    conflicts.hides("from laptop").hides("from desktop");
+    let values = conflicts.json()[0]["values"].clone();
+    let names: Vec<String> = (values.as_array().unwrap().iter())
+        .map(|name| name.as_str().unwrap().replace("version ", ""))
+        .collect();
+    assert!(names.iter().all(|name| name.starts_with("2~")), "{names:?}");
+    laptop
+        .call(&["get", "acme/wp", "--at-version", "2"])
+        .fails(2)
+        .hints(&names[0]);
+    let get = |name: &str| {
+        let call = laptop.call(&["get", "acme/wp", "--at-version", name]);
+        call.ok().text().to_owned()
+    };
+    let other = names.iter().find(|name| get(name) == "from laptop\n");
+    let other = other.unwrap();
+    laptop
+        .call(&["resolve", "acme/wp", "--version", "2"])
+        .fails(2);
+    laptop
+        .call(&["resolve", "acme/wp", "--version", "9"])
+        .fails(3);
+    laptop
+        .call(&["resolve", "acme/wp", "--version", other])
+        .ok();
+    assert_eq!(laptop.secret("acme/wp"), "from laptop");
+    laptop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+    meet(&desktop, &laptop);
+    assert_eq!(desktop.secret("acme/wp"), "from laptop");
+    laptop.call(&["history", "acme/wp"]).ok().shows(other);
+}
+
+#[test]
+fn what_one_deleted_while_the_other_rotated_it_stays_until_somebody_chooses() {
+    let (laptop, desktop) = apart();
+    laptop.call(&["rm", "acme/wp", "--yes"]).ok();
+    let rotate = ["rotate", "acme/wp", "--stdin"];
+    desktop.call(&rotate).stdin("new").ok();
+    meet(&laptop, &desktop);
+    assert_eq!(laptop.secret("acme/wp"), "new");
+    let conflicts = laptop.call(&["conflicts", "--json"]).ok().json();
+    assert_eq!(conflicts[0]["field"], "removed");
+    assert_eq!(conflicts[0]["values"], json!(["in use", "in the trash"]));
+    laptop.call(&["resolve", "acme/wp", "--keep-deleted"]).ok();
+    laptop.call(&["list"]).ok().prints("");
+    laptop.call(&["trash", "list"]).ok().shows("acme/wp");
+    let nothing = laptop.call(&["resolve", "acme/wp", "--keep-deleted"]);
+    nothing.fails(3);
+}
+
+#[test]
+fn an_entry_for_a_client_who_was_removed_meanwhile_brings_the_client_back() {
+    let (laptop, desktop) = apart();
+    laptop.call(&["client", "add", "globex"]).ok();
+    meet(&laptop, &desktop);
+    laptop.call(&["client", "rm", "globex", "--yes"]).ok();
+    desktop.add("globex/mail", "x");
+    meet(&laptop, &desktop);
+    assert_eq!(laptop.secret("globex/mail"), "x");
+    laptop.call(&["client", "list"]).ok().shows("globex");
+    laptop.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn a_choice_has_to_be_one() {
+    let (laptop, _) = apart();
+    laptop.call(&["resolve", "acme/wp"]).fails(2);
+    let both = ["resolve", "acme/wp", "--keep-deleted", "--version", "1"];
+    laptop.call(&both).fails(2);
+    laptop
+        .call(&["resolve", "acme/gone", "--keep-deleted"])
+        .fails(3);
+}
+
+#[test]
+fn a_key_that_one_device_took_away_is_shared_to_by_none_until_somebody_chooses() {
+    let laptop = TestEnv::with(&[("acme/wp", "x")]);
+    let key = || age::x25519::Identity::generate().to_public().to_string();
+    let (old, new) = (key(), key());
+    let add = ["contact", "add", "bob", "--recipient", &old];
+    laptop.call(&add).ok();
+    let evidence = laptop.file("yes.pdf", "yes");
+    let mut add = vec![
+        "consent", "add", "acme", "--to", "bob", "--scope", "acme/wp",
+    ];
+    add.extend(["--purpose", "x", "--by", "Jo", "--evidence", &evidence]);
+    laptop.call(&add).ok();
+    let desktop = second_device(&laptop);
+    let edit = ["contact", "edit", "bob", "--recipient", &new];
+    desktop.call(&edit).ok();
+    laptop
+        .call(&["contact", "edit", "bob", "--recipient", &key()])
+        .ok();
+    laptop
+        .call(&["contact", "edit", "bob", "--recipient", &old])
+        .ok();
+    meet(&laptop, &desktop);
+    laptop.call(&["conflicts"]).ok().shows("recipients");
+    let share = ["share", "acme/wp", "--to", "bob", "--out", "share.age"];
+    laptop.call(&share).fails(6).says("vault conflicts");
+    laptop
+        .call(&["contact", "edit", "bob", "--recipient", &old])
+        .ok();
+    laptop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+}
+
+#[test]
+fn of_what_two_devices_asked_for_the_strictest_counts_meanwhile() {
+    let laptop = TestEnv::with(&[("acme/wp", "x")]);
+    let desktop = second_device(&laptop);
+    let edit = |env: &TestEnv, args: &[&str]| {
+        env.call(&[&["client", "edit", "acme"], args].concat()).ok();
+    };
+    edit(
+        &laptop,
+        &["--min-assurance", "signed", "--retain-until", "2099-01-31"],
+    );
+    edit(
+        &desktop,
+        &[
+            "--min-assurance",
+            "attested",
+            "--retain-until",
+            "2098-01-31",
+        ],
+    );
+    meet(&laptop, &desktop);
+    laptop.call(&["contact", "add", "bob"]).ok();
+    let evidence = laptop.file("yes.pdf", "yes");
+    let mut add = vec![
+        "consent", "add", "acme", "--to", "bob", "--scope", "acme/wp",
+    ];
+    add.extend(["--purpose", "x", "--by", "Jo", "--evidence", &evidence]);
+    laptop.call(&add).fails(6).says("signed");
+    let told = laptop.call(&["conflicts", "--json"]).ok().json();
+    let fields: Vec<&str> = (told.as_array().unwrap().iter())
+        .map(|conflict| conflict["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(fields, ["min_assurance", "retain_until"]);
+}
