@@ -119,6 +119,17 @@ fn get(env: &TestEnv) {
     run(env, &["get", "client0/entry0"]);
 }
 
+/// Two copies of one vault that went apart: a home, and the other's file.
+fn apart(entries: usize) -> (TestEnv, String) {
+    let (one, other) = (home_with(entries), TestEnv::new());
+    fs::create_dir_all(other.data()).unwrap();
+    fs::copy(one.vault_file(), other.vault_file()).unwrap();
+    add(&one);
+    add(&other);
+    let copy = one.file("copy.age", fs::read(other.vault_file()).unwrap());
+    (one, copy)
+}
+
 /// The same through the agent: no password is at hand.
 fn get_unlocked(env: &TestEnv) {
     let mut command = Command::new(BINARY);
@@ -250,6 +261,9 @@ fn table() {
         run(&unlocked, &["unlock", "--for", "24h", "--idle", "24h"]);
         let work = move || get_unlocked(&unlocked);
         timed.push((format!("unlocked, {entries}"), Box::new(work)));
+        let (one, copy) = apart(entries);
+        let work = move || run(&one, &["merge", &copy, "--dry-run"]);
+        timed.push((format!("merge of {entries}"), Box::new(work)));
     }
     timed.push(("/bin/true".into(), Box::new(|| run_bare("/bin/true", &[]))));
     let version = || run_bare(BINARY, &["--version"]);

@@ -63,7 +63,7 @@ fn copies_that_two_devices_wrote_apart_are_a_fork_that_reads_and_does_not_write(
     assert_eq!(reading.stdout, b"one\n");
     assert!(!reading.stderr.is_empty(), "it warns\n{reading:?}");
     let failure = laptop.call(&["add", "acme/new"]).stdin("four").fails(7);
-    failure.says("vault restore last.age");
+    failure.says("vault merge --all");
 }
 
 #[test]
