@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::cli::sync::second_device;
 use crate::interop::stock_age::recoverable;
 use crate::support::env::{CHEAP, TestEnv};
 
@@ -83,6 +84,29 @@ fn the_second_reader_agrees_after_every_kind_of_change() {
     json(&oracle(&env, "open", &["--password-file", &composed]));
     env.call(&["--password-file", &composed, "get", "acme/mail"])
         .ok();
+}
+
+#[test]
+#[ignore = "needs the second reader; .ci/run runs it"]
+fn what_two_devices_wrote_apart_opens_for_both_when_it_is_merged() {
+    let laptop = recoverable();
+    let desktop = second_device(&laptop);
+    laptop.add("acme/laptop", "one");
+    desktop.add("acme/desktop", "two");
+    desktop
+        .call(&["rotate", "acme/wp", "--stdin"])
+        .stdin("three")
+        .ok();
+    let copy = laptop.file("copy.age", fs::read(desktop.vault_file()).unwrap());
+    laptop.call(&["merge", &copy]).ok();
+    let facts = json(&oracle(&laptop, "verify", &[]));
+    assert_eq!(facts["parents"].as_str().unwrap().len(), 2 * 64 + 1);
+    let password = laptop.password_file();
+    let open = ["--password-file", password.to_str().unwrap()];
+    let payload = json(&oracle(&laptop, "open", &open)).to_string();
+    for secret in ["one", "two", "three"] {
+        assert!(payload.contains(&format!("\"{secret}\"")), "{secret}");
+    }
 }
 
 #[test]
