@@ -6,7 +6,7 @@ use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::people::fields::{MeField, MeValues};
-use crate::model::people::me_changes::MeChanges;
+use crate::model::people::me_changes::{MeChanges, check_device_name};
 use crate::store::session::Session;
 use crate::ui::{Shown, Unasked};
 
@@ -16,6 +16,7 @@ Examples:
   vault me --firm 'Kim Example Web Design' --phone '+49 30 555 01'
   vault me                      shows what is noted
   vault me --unset phone
+  vault me --device laptop      what vault log calls this machine, here and on the others
 
 Every paper for a client takes its sender from here; nothing else needs it.";
 
@@ -44,6 +45,9 @@ pub struct Args {
     /// What recipients keep to beside the usual, with ; between: 'copies=off; Only by day'
     #[arg(long, value_name = "DUTIES")]
     duties: Option<String>,
+    /// What this machine is called in the log: laptop
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
     /// Take it away: name, firm, address, country, email, phone or duties
     #[arg(long, value_name = "FIELD")]
     unset: Vec<MeField>,
@@ -63,23 +67,35 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
         },
         unset: args.unset,
     };
-    if changes == MeChanges::default() {
+    let has_changes = changes != MeChanges::default();
+    if !has_changes && args.device.is_none() {
         return Ok(show(ctx)?);
     }
     changes.check()?;
+    args.device.as_deref().map(check_device_name).transpose()?;
     let session = ctx.unlock_to_change()?;
-    if session.vault().edit_me_changes_nothing(&changes)? {
+    let is_named = args.device.is_none() || args.device.as_deref() == name_here(&session);
+    if is_named && session.vault().edit_me_changes_nothing(&changes)? {
         ctx.answer_change("nothing changed", &[]);
         return Ok(());
     }
     let before = MeValues::of(&session.vault().me);
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.edit_me(&changes, author)
+        if has_changes {
+            vault.edit_me(&changes, author)?;
+        }
+        let name = args.device.as_deref();
+        name.map_or(Ok(()), |name| vault.name_device(name, author))
     })?;
     let now = MeValues::of(&session.vault().me);
     tell_replaced(ctx, &before.replaced_by(&now));
     ctx.answer_change("noted who you are", &["me".to_owned()]);
     Ok(())
+}
+
+/// What this machine is called.
+fn name_here(session: &Session) -> Option<&str> {
+    session.vault().me.device_name(session.device()?)
 }
 
 /// Asks for what a paper needs to know of who keeps the vault and does not yet, and notes it.
@@ -141,5 +157,6 @@ fn show(ctx: &Context) -> VaultResult<()> {
         let value = values.texts(*field).into_iter().next();
         shown.field(field.key(), field.row().option, value)
     });
-    ctx.ui.show(&shown)
+    ctx.ui
+        .show(&shown.field("device", "device", name_here(&session)))
 }

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::log::Event;
+use crate::model::records::me::Me;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
 use crate::store::session::Session;
@@ -90,7 +91,12 @@ fn as_shown(
         Shown::default()
             .json("n", event.n)
             .since("time", "TIME", event.time, now)
-            .told("device", "DEVICE", device, device_name(*device, here))
+            .told(
+                "device",
+                "DEVICE",
+                device,
+                device_name(&session.vault().me, *device, here),
+            )
             .field("action", "ACTION", &event.action)
             .told(
                 "subject",
@@ -103,7 +109,10 @@ fn as_shown(
     Ok(shown.collect())
 }
 
-fn device_name(device: DeviceId, here: Option<DeviceId>) -> String {
+fn device_name(me: &Me, device: DeviceId, here: Option<DeviceId>) -> String {
+    if let Some(name) = me.device_name(device) {
+        return name.to_owned();
+    }
     if here == Some(device) {
         return "this device".to_owned();
     }

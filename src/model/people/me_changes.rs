@@ -1,15 +1,17 @@
 //! What to set in the record of who keeps the vault and what to empty.
 
+use std::collections::btree_map::Entry;
 use std::str::FromStr;
 
 use super::client_changes::check_addresses;
 use super::fields::{MeField, MeValues};
 use crate::error::{Error, Result};
-use crate::model::records::cell::Stamp;
+use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::fields::FieldValues;
 use crate::model::records::me::Me;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::duties::check_duties;
+use crate::model::text::limits::PAPER_BYTES;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::words::one_of;
 use crate::model::vault::Vault;
@@ -68,6 +70,17 @@ impl Me {
     }
 }
 
+/// Holds a device's name against its limit.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_device_name(name: &str) -> Result<()> {
+    if name.trim().is_empty() {
+        return Err(Error::usage("--device is blank").hint("name it: vault me --device laptop"));
+    }
+    check_text("device", name, PAPER_BYTES)
+}
+
 impl Vault {
     /// Changes what is noted of who keeps the vault.
     ///
@@ -78,6 +91,26 @@ impl Vault {
         self.change(author, "edit", |edit| {
             edit.event.note("what", "me");
             edit.vault.me.apply(changes, edit.stamp)
+        })
+    }
+
+    /// Names the device that writes; others keep the names that they have.
+    ///
+    /// # Errors
+    /// As [`check_device_name`].
+    pub fn name_device(&mut self, name: &str, author: &Author<'_>) -> Result<()> {
+        check_device_name(name)?;
+        self.change(author, "edit", |edit| {
+            edit.event.note("what", "device");
+            let name = Some(name.to_owned());
+            let devices = &mut edit.vault.me.devices;
+            match devices.entry(author.device.to_string()) {
+                Entry::Occupied(mut known) => known.get_mut().set(edit.stamp, name),
+                Entry::Vacant(place) => {
+                    place.insert(Cell::new(edit.stamp, name));
+                }
+            }
+            Ok(())
         })
     }
 

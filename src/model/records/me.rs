@@ -1,6 +1,8 @@
 //! Who keeps the vault: whom papers for clients and contacts name as their sender.
 
-use super::cell::Cell;
+use std::collections::BTreeMap;
+
+use super::cell::{Cell, DeviceId};
 use super::record::record;
 
 record! {
@@ -23,6 +25,8 @@ record! {
             /// What recipients are bound to beside the usual, see
             /// [`crate::model::sharing::duties`].
             duties: Cell<Option<String>>,
+            /// What the machines that write the vault are called, by the ids of their devices.
+            devices: BTreeMap<String, Cell<Option<String>>>,
         }
     }
 }
@@ -30,5 +34,13 @@ record! {
 impl Default for Me {
     fn default() -> Self {
         Self::with()
+    }
+}
+
+impl Me {
+    /// What a device is called, if somebody has said so.
+    #[must_use]
+    pub fn device_name(&self, device: DeviceId) -> Option<&str> {
+        self.devices.get(&device.to_string())?.get()?.as_deref()
     }
 }

@@ -15,7 +15,7 @@ fn nothing_is_noted_of_who_keeps_a_new_vault() {
     env.call(&["me"]).ok().prints("").tells("vault me --name");
     let none = json!({
         "name": null, "firm": null, "address": null, "country": null, "email": null, "phone": null,
-        "duties": null,
+        "duties": null, "device": null,
     });
     assert_eq!(show(&env), none);
 }

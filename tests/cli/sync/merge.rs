@@ -331,3 +331,22 @@ fn a_copy_from_before_new_keys_is_taken_and_a_later_one_by_the_old_key_is_not() 
         .ok();
     laptop.call(&["list"]).ok().shows("acme/later-d");
 }
+
+#[test]
+fn the_log_tells_each_machine_by_the_name_that_it_was_given_there() {
+    let (laptop, desktop) = apart();
+    laptop.call(&["me", "--device", "laptop of Kim"]).ok();
+    desktop.call(&["me", "--device", "desk"]).ok();
+    desktop
+        .call(&["me", "--device", "desk"])
+        .ok()
+        .tells("nothing changed");
+    desktop.call(&["me", "--device", " "]).fails(2);
+    meet(&laptop, &desktop);
+    for env in [&laptop, &desktop] {
+        env.call(&["log"]).ok().shows("laptop of Kim").shows("desk");
+    }
+    let me = desktop.call(&["me", "--json"]).ok().json();
+    assert_eq!(me["device"], "desk");
+    laptop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+}
