@@ -175,6 +175,10 @@ impl Context {
         scratch::remove_abandoned();
         let locked = self.store()?.read()?;
         let mut session = self.open(locked, ask_agent)?;
+        if self.globals.accept_generation.is_some() && !session.is_accepted_older() {
+            self.ui
+                .note("--accept-generation was not needed: this is no older copy.");
+        }
         session.pin_what_was_seen();
         Ok(session)
     }
@@ -211,9 +215,6 @@ impl Context {
                 "this is generation {}, older than what this device has seen",
                 session.facts().generation
             ));
-        } else if self.globals.accept_generation.is_some() {
-            self.ui
-                .note("--accept-generation was not needed: this is no older copy.");
         }
         Ok(session)
     }

@@ -14,6 +14,7 @@
 //! | What goes to other people, and what comes back? | [`exchange`] |
 //! | What do other programs keep, and read? | [`import`], [`export`] |
 //! | Who keeps the key for a while? | [`agent`] |
+//! | How does the vault get from one machine to another? | [`sync`] |
 //! | What is printed, and how is asked? | [`ui`] |
 //! | Which programs are started, and what may they inherit? | [`process`] |
 //!
@@ -45,6 +46,7 @@ pub mod model;
 pub(crate) mod process;
 pub(crate) mod report;
 pub mod store;
+pub(crate) mod sync;
 pub mod ui;
 
 use std::ffi::OsString;

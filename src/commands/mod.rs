@@ -12,7 +12,7 @@ use self::rotation::rotate;
 use self::safety::{backup, backups, doctor, log, restore, verify};
 use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
-use self::sync::{conflicts, merge, resolve};
+use self::sync::{conflicts, merge, resolve, sync as syncing};
 use self::transfer::{export, import};
 use crate::context::Context;
 
@@ -112,6 +112,8 @@ pub enum Command {
     Backups(backups::Args),
     /// Go back to a backup, or put one in the place of a damaged vault
     Restore(restore::Args),
+    /// Keep the same vault on several machines, over git
+    Sync(syncing::Args),
     /// Take in copies of the vault that were changed apart
     Merge(merge::Args),
     /// Show what devices have written apart, and what there is to choose
@@ -194,6 +196,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Backup(args) => backup::run(&args, ctx),
         Command::Backups(args) => backups::run(&args, ctx),
         Command::Restore(args) => restore::run(&args, ctx),
+        Command::Sync(args) => syncing::run(&args, ctx),
         Command::Merge(args) => merge::run(&args, ctx),
         Command::Conflicts(args) => conflicts::run(&args, ctx),
         Command::Resolve(args) => resolve::run(&args, ctx),

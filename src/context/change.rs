@@ -88,8 +88,8 @@ impl Context {
     }
 
     /// Writes what other copies were taken into, see [`Session::take_in`]; with `new_key` it is
-    /// sealed under that from now on.
-    pub fn change_merged(&self, session: Session, new_key: Option<&MasterKey>) -> Result<()> {
+    /// sealed under that from now on. The session goes on with what was written.
+    pub fn change_merged(&self, session: Session, new_key: Option<&MasterKey>) -> Result<Session> {
         let now = self.now();
         let (revived, files) = session.to_settle();
         let Begun::Ready(transaction) = session.begin(None, now)? else {
@@ -100,11 +100,11 @@ impl Context {
         };
         let settle =
             |vault: &mut Vault, author: &Author<'_>| vault.settle_merge(&revived, &files, author);
-        let ((), written, _) = transaction.commit(now, new_key, settle)?;
+        let ((), written, session) = transaction.commit(now, new_key, settle)?;
         for warning in &written.warnings {
             self.warn(warning);
         }
-        Ok(())
+        Ok(session)
     }
 }
 

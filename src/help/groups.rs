@@ -48,7 +48,7 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Several devices",
         explained: &[],
-        named: &["merge", "conflicts", "resolve"],
+        named: &["sync", "merge", "conflicts", "resolve"],
     },
     CommandGroup {
         title: "Set up",

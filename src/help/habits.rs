@@ -5,11 +5,10 @@
 pub(crate) const ADVICE: &[(&[&str], &str)] = &[
     (
         &[
-            "git", "sync", "clone", "rcs", "pull", "push", "commit", "remote", "mount", "mounts",
-            "connect",
+            "git", "clone", "rcs", "pull", "push", "commit", "remote", "mount", "mounts", "connect",
         ],
-        "the vault is one file, which git and any sync carry: vault status shows where it is, \
-         vault backup --to DIR makes a checked copy",
+        "the same vault on another machine, over git: vault sync --remote URL; a checked copy on \
+         another disk: vault backup --to DIR",
     ),
     (
         &["item", "items", "entry", "entries"],

@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::backups::generations;
 use super::device::pin::Freshness;
-use super::disk::file::{Prepared, read_bounded};
+use super::disk::file::{Lasting, Prepared, read_bounded};
 use super::disk::vault_file::scan;
 use super::disk::waiting::folder;
 use super::key::UnlockKey;
 use super::reading::{LockedVault, Remembered, VaultPlace};
 use super::replaced::Replaced;
-use super::session::{Session, continues, only_passwd};
+use super::session::{Session, continues, only_passwd, pin_of};
 use super::taken::{OpenCopy, TakenIn};
 use crate::crypto::{Signer, parents_text};
 use crate::error::{Error, Result};
@@ -203,6 +203,29 @@ impl Session {
         }
     }
 
+    /// Refuses a signer that neither is this vault's nor was, before anything is opened.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`].
+    pub fn check_signer_known(&self, signer: Signer) -> Result<()> {
+        let text = signer.to_openssh();
+        let mut retired = self.vault.identity.retired.iter();
+        if signer == self.facts().signer
+            || self.file.store.accepted.signer(signer)
+            || retired.any(|keys| keys.signer == text)
+        {
+            return Ok(());
+        }
+        let fingerprint = signer.fingerprint();
+        Err(Error::integrity(format!(
+            "the vault there is signed by {fingerprint}, not by this vault's key: somebody else \
+             has put it there, or its keys were made new on another machine"
+        ))
+        .hint(format!(
+            "if vault id shows that fingerprint there: --accept-signer {fingerprint}"
+        )))
+    }
+
     /// Takes copies in, that have something which is not here. The outcome is in the session and
     /// not yet written; [`Self::settle`] belongs to the change that writes it.
     ///
@@ -282,6 +305,10 @@ impl Session {
         Replaced::Base(&self.file.sealed)
             .give_way(store, prepared)?
             .sync()?;
+        // Where this device cannot remember it, the next reader that can will.
+        let pin = pin_of(&copy.file.sealed, &copy.vault);
+        let _ = (self.file.state.lock())
+            .and_then(|state| state.raise_pin(&pin, self.file.pin.as_ref(), Lasting::Yes));
         store.move_aside(beside)
     }
 

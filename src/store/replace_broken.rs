@@ -101,14 +101,7 @@ impl VaultPlace {
             _ => named(why),
         })?;
         sealed.verify_signature().map_err(named)?;
-        let state = self.root.vault(sealed.facts().vault_id);
-        Ok(Remembered {
-            pin: state.pin()?,
-            device: state.device(),
-            known: self.known()?,
-            intended: state.intends(&sealed.signature()),
-            sealed,
-        })
+        self.recall(sealed)
     }
 
     /// Puts a copy in the place of what is broken, byte for byte.

@@ -13,7 +13,8 @@ use crate::crypto::memory;
 use crate::model::findings::due::due;
 use crate::model::findings::finding::Finding;
 use crate::model::records::access::Access;
-use crate::store::reading::LockedVault;
+use crate::store::reading::{LockedVault, VaultPlace};
+use crate::sync::remote::RemoteUrl;
 use crate::ui::Shown;
 use crate::ui::time::local_time;
 
@@ -73,12 +74,68 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
         .text("exists", facts.is_none().then_some("no"))
         .json("memory_locked", memory_locked)
         .text("memory", [memory]);
+    let shown = told_sync(ctx, shown, &store, locked.as_ref());
     let shown = told_due(ctx, shown, facts.is_some() && can_open);
     ctx.ui.show(&shown)?;
     if facts.is_none() && !ctx.ui.is_json() {
         ctx.ui.hint(&store.way_to_a_vault());
     }
     Ok(())
+}
+
+/// When it was last synced, and what lies beside it.
+fn told_sync(
+    ctx: &Context,
+    shown: Shown,
+    store: &VaultPlace,
+    locked: Option<&LockedVault>,
+) -> Shown {
+    let Some(vault) = locked else {
+        return shown.json("sync", ()).json("copies", [(); 0]);
+    };
+    let record = vault.device_folder().sync_record().unwrap_or_else(|why| {
+        ctx.warn(&format!("when it was last synced is not known: {why}"));
+        None
+    });
+    let record = record.and_then(|record| Some((RemoteUrl::parse(&record.remote).ok()?, record)));
+    let synced = record.map(|(remote, record)| {
+        let changed = record.hash != vault.hash();
+        let since = if changed {
+            ", changed since: vault sync"
+        } else {
+            ""
+        };
+        let text = format!("{} with {remote}{since}", local_time(record.at));
+        let json = json!({
+            "remote": remote.to_string(),
+            "at": record.at,
+            "generation": record.generation,
+            "changed": changed,
+        });
+        (json, text)
+    });
+    let (sync, told) = synced.unzip();
+    let copies = store
+        .copies_beside(vault.facts().vault_id)
+        .unwrap_or_else(|why| {
+            ctx.warn(&why.to_string());
+            Vec::new()
+        });
+    let paths: Vec<String> = copies
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let beside = (!paths.is_empty()).then(|| {
+        format!(
+            "{} beside the vault, to take in: vault merge --all",
+            paths.len()
+        )
+    });
+    shown
+        .json("sync", sync)
+        .text("synced", told)
+        .json("copies", &paths)
+        .text("copies", beside)
 }
 
 /// What is due, where the vault can be opened without asking.

@@ -11,3 +11,4 @@ pub(crate) mod generated;
 pub(crate) mod keys;
 pub(crate) mod other_password;
 pub(crate) mod replaced;
+pub(crate) mod signer;

@@ -1,22 +1,19 @@
 //! `vault verify`: proves without the password that the vault is whole, and who wrote it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::commands::args::signer::{check_trusted, trusted_signers};
 use crate::context::Context;
-use crate::crypto::{AllowedSigner, HeaderFacts, Signer, SigningKey, parse_signers};
+use crate::crypto::{AllowedSigner, HeaderFacts, Signer, SigningKey};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::findings::check;
 use crate::model::findings::rule::Examined;
-use crate::model::text::limits::TEXT_FILE_BYTES;
-use crate::model::text::text_file::without_mark;
 use crate::store::device::pin::Pin;
-use crate::store::disk::file::read_bounded;
 use crate::store::disk::vault_file::scan;
 use crate::store::reading::{LockedVault, Remembered, VaultPlace};
 use crate::ui::Shown;
@@ -58,7 +55,7 @@ pub struct Args {
 /// # Errors
 /// [`crate::error::Kind::Integrity`] when anything does not hold.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let trusted = args.signer.as_deref().map(signers).transpose()?;
+    let trusted = args.signer.as_deref().map(trusted_signers).transpose()?;
     let store = ctx.store()?;
     let remembered = store.remembered()?;
     let Remembered {
@@ -89,24 +86,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-/// The keys that `--signer` names: itself, or what a file holds.
-fn signers(text: &str) -> VaultResult<Vec<AllowedSigner>> {
-    if text.starts_with("ssh-") {
-        Signer::parse_openssh(text)?;
-        return parse_signers(text, &TimeZone::UTC);
-    }
-    let path = Path::new(text);
-    let bytes = read_bounded(path, TEXT_FILE_BYTES as u64).map_err(|why| {
-        Error::usage(format!(
-            "--signer is neither an OpenSSH public key nor a file of them: {why}"
-        ))
-        .hint("name a file of keys, or give the key itself in quotes")
-    })?;
-    let text = std::str::from_utf8(without_mark(&bytes))
-        .map_err(|_| Error::usage(format!("{} is no file of signers", path.display())))?;
-    parse_signers(text, &TimeZone::system())
-}
-
 fn check_signer(
     facts: &HeaderFacts,
     trusted: Option<(&[AllowedSigner], Timestamp)>,
@@ -122,7 +101,7 @@ fn check_signer(
     };
     let by = match (trusted, pin) {
         (Some((trusted, now)), _) => {
-            check_allowed(facts.signer, trusted, now, other)?;
+            check_trusted(facts.signer, trusted, now, other)?;
             "as --signer says"
         }
         (None, _) if other_here.is_some() => {
@@ -139,33 +118,6 @@ fn check_signer(
         (None, None) => return Err(unknown_signer(facts, None)),
     };
     Ok(Examined::good("signer", format!("{fingerprint}, {by}")))
-}
-
-/// Refuses a signer who is not among those that are trusted, or only elsewhere or at other times.
-fn check_allowed(
-    signer: Signer,
-    trusted: &[AllowedSigner],
-    now: Timestamp,
-    other: impl FnOnce(&str) -> Error,
-) -> VaultResult<()> {
-    let is_it = |allowed: &&AllowedSigner| allowed.signer == signer;
-    let whys: Option<Vec<String>> = (trusted.iter().filter(is_it))
-        .map(|allowed| allowed.why_not(now))
-        .collect();
-    match whys.as_deref() {
-        None => Ok(()),
-        Some([]) => {
-            let known = trusted.iter().map(|allowed| allowed.signer.fingerprint());
-            Err(other(&known.collect::<Vec<_>>().join(" or ")))
-        }
-        Some(whys) => {
-            let whys = whys.join("; ");
-            Err(Error::integrity(format!(
-                "the vault is signed by {signer}, and --signer says of it: {whys}"
-            ))
-            .hint("ask its owner for the key that signs it now"))
-        }
-    }
 }
 
 fn unknown_signer(facts: &HeaderFacts, other_here: Option<Uuid>) -> Error {

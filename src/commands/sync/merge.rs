@@ -3,19 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use serde_json::{Map, json};
+use serde_json::json;
 
+use super::taking_in::{check_ways_in, count_of, key_of_outcome, outcome_of, report_json, tell};
 use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
-use crate::crypto::MasterKey;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::merge::report::MergeReport;
-use crate::model::records::record_id::short;
-use crate::model::records::stamping::Author;
 use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
-use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,7 +119,8 @@ fn take_in(
     let news: Vec<&(PathBuf, OpenCopy)> = (copies.iter())
         .filter(|(_, copy)| !before.has_all_of(&copy.vault))
         .collect();
-    check_ways_in(args, ctx, &session, &news)?;
+    let opened: Vec<&OpenCopy> = news.iter().map(|(_, copy)| copy).collect();
+    check_ways_in(ctx, &args.accept_recipient, &session, &opened)?;
     let is_lost = !is_all_there(&session, copies);
     if is_lost && !args.accept_loss {
         return Err(lost(args, &session));
@@ -148,78 +146,14 @@ fn take_in(
     if is_lost {
         session.accept_loss();
     }
-    let mut after = session.vault().clone();
-    let (revived, files) = session.to_settle();
-    let author = Author {
-        device: after.device,
-        now: ctx.now(),
-        new_id: &uuid::Uuid::new_v4,
-    };
-    after.settle_merge(&revived, &files, &author)?;
-    let report = after.taken_in_since(&before)?;
+    let report = outcome_of(ctx, &session, &before)?;
     if args.dry_run {
         return answer(ctx, &report, &news, 0, false);
     }
-    let key = key_of_outcome(&session, &news)?;
+    let key = key_of_outcome(&session, &opened)?;
     ctx.change_merged(session, key)?;
     let moved = store.move_aside(beside)?;
     answer(ctx, &report, &news, moved, true)
-}
-
-/// The key that the outcome is sealed under, where it is not that of the vault at its place.
-fn key_of_outcome<'a>(
-    session: &Session,
-    news: &[&'a (PathBuf, OpenCopy)],
-) -> VaultResult<Option<&'a MasterKey>> {
-    if session.has_own_access()? {
-        return Ok(None);
-    }
-    let access = session.vault().access()?;
-    let mut keys = news.iter().filter(|(_, copy)| copy.file.access() == access);
-    match keys.find_map(|(_, copy)| copy.key.as_ref()) {
-        Some(key) => Ok(Some(key)),
-        None => Err(Error::locked(
-            "the outcome opens with the password of a copy that was opened otherwise",
-        )
-        .hint("give that password: --other-password-file, or --other-password-fd")),
-    }
-}
-
-/// Asks about keys that would open the vault from now on, where no device that is known here has
-/// added them.
-fn check_ways_in(
-    args: &Args,
-    ctx: &Context,
-    session: &Session,
-    news: &[&(PathBuf, OpenCopy)],
-) -> VaultResult<()> {
-    for (_, copy) in news {
-        for way in session.vault().unknown_ways_in(&copy.vault)? {
-            let id = short(way.id);
-            let is_accepted =
-                |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;
-            if args.accept_recipient.iter().any(is_accepted) {
-                continue;
-            }
-            ctx.ui.note(&format!(
-                "A key that this device does not know would open the vault: {} ({}), id {id}",
-                way.recipient, way.kind
-            ));
-            let instead = format!("if you know that key: --accept-recipient {id}");
-            let unasked = Unasked {
-                needed: "a new way into the vault needs a confirmation",
-                instead: &instead,
-            };
-            if !ctx
-                .ui
-                .confirm("Is it yours, and may it open the vault?", unasked)?
-            {
-                return Err(Error::refused("that key was not accepted, and nothing was merged")
-                    .hint("whoever added it has the vault's password: change it with vault passwd --compromised"));
-            }
-        }
-    }
-    Ok(())
 }
 
 fn lost(args: &Args, session: &Session) -> Error {
@@ -250,21 +184,16 @@ fn answer(
     is_written: bool,
 ) -> VaultResult<()> {
     if ctx.ui.is_json() {
-        let others = report.others.iter();
-        let others = others.map(|(kind, count)| ((*kind).to_owned(), json!(count)));
         let files = news.iter().map(|(path, _)| path.display().to_string());
-        return ctx.ui.json(&json!({
-            "ok": true,
-            "written": is_written,
-            "files": files.collect::<Vec<_>>(),
-            "added": report.added,
-            "changed": report.changed,
-            "gone": report.gone,
-            "others": others.collect::<Map<_, _>>(),
-            "conflicts": report.conflicts,
-            "moved": moved,
-            "warnings": ctx.warnings(),
-        }));
+        let mut answer = report_json(report);
+        answer.extend([
+            ("ok".to_owned(), json!(true)),
+            ("written".to_owned(), json!(is_written)),
+            ("files".to_owned(), json!(files.collect::<Vec<_>>())),
+            ("moved".to_owned(), json!(moved)),
+            ("warnings".to_owned(), json!(ctx.warnings())),
+        ]);
+        return ctx.ui.json(&answer);
     }
     tell(ctx, report);
     let done = match (is_written, news.len()) {
@@ -282,38 +211,4 @@ fn answer(
     };
     ctx.ui.note(&format!("{done}{aside}"));
     Ok(())
-}
-
-fn tell(ctx: &Context, report: &MergeReport) {
-    let paths = [
-        ("new", &report.added),
-        ("changed", &report.changed),
-        ("gone", &report.gone),
-    ];
-    for (what, paths) in paths {
-        for path in paths {
-            ctx.ui.note(&format!("  {what}: {path}"));
-        }
-    }
-    for (kind, count) in &report.others {
-        let count = count_of(*count, kind, &format!("{kind}s"));
-        ctx.ui.note(&format!("  new or changed: {count}"));
-    }
-    for device in &report.forked {
-        ctx.warn(&format!(
-            "two machines have written as device {device}: one was copied or put back from an \
-             image; both logs are kept"
-        ));
-    }
-    if report.conflicts > 0 {
-        let fields = count_of(report.conflicts, "field has", "fields have");
-        ctx.warn(&format!(
-            "{fields} more than one value to choose from: vault conflicts"
-        ));
-    }
-}
-
-fn count_of(count: usize, one: &str, several: &str) -> String {
-    let what = if count == 1 { one } else { several };
-    format!("{count} {what}")
 }

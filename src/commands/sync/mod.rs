@@ -2,4 +2,12 @@
 
 pub(crate) mod conflicts;
 pub(crate) mod merge;
+mod new_machine;
+mod remote;
 pub(crate) mod resolve;
+#[expect(
+    clippy::module_inception,
+    reason = "the family is named as its chief command"
+)]
+pub(crate) mod sync;
+mod taking_in;

@@ -4,3 +4,4 @@ pub(crate) mod clipboard_mark;
 pub mod folder;
 pub(crate) mod journal;
 pub mod pin;
+pub mod sync_record;

@@ -164,8 +164,7 @@ fn an_option_that_is_not_there_is_no_other_one() {
 fn a_word_for_which_there_is_no_command_is_answered_with_what_does_it_here() {
     let env = TestEnv::new();
     for (line, hint) in [
-        ("git push", "vault status shows where it is"),
-        ("sync", "vault backup --to DIR"),
+        ("git push", "vault sync --remote URL"),
         ("clone URL", "vault backup --to DIR"),
         ("mounts add x", "vault backup --to DIR"),
         ("item get acme/wp", "vault get ENTRY"),

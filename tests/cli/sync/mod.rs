@@ -3,6 +3,8 @@
 mod conflicts;
 mod copies;
 mod merge;
+#[expect(clippy::module_inception, reason = "it is named as its command")]
+mod sync;
 
 use std::fs;
 

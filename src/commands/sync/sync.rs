@@ -1,0 +1,318 @@
+//! `vault sync`: the same vault on several machines, through a git repository of its own.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::new_machine;
+use super::remote::{another_signer, at_remote, fetch, remember, sign_of_life};
+use super::taking_in::{check_ways_in, key_of_outcome, outcome_of, report_json, tell};
+use crate::commands::args::other_password::OtherPassword;
+use crate::commands::args::signer::{check_trusted, trusted_signers};
+use crate::context::Context;
+use crate::crypto::AllowedSigner;
+use crate::error::{Error, Result as VaultResult};
+use crate::model::merge::report::MergeReport;
+use crate::model::records::log::sha256_hex;
+use crate::model::text::secret::Secret;
+use crate::store::device::sync_record::SyncRecord;
+use crate::store::reading::{LockedVault, VaultPlace};
+use crate::store::session::Session;
+use crate::sync::remote::RemoteUrl;
+use crate::sync::repository::{Fetched, Pushed, SyncRepository};
+
+const EXAMPLES: &str = "\
+Examples:
+  vault sync --remote git@git.example:kim/vault.git   an empty repository of its own; once a machine
+  vault sync                                       from then on
+  vault sync --remote /media/stick/vault.git       made with git init --bare, on a disk
+  vault sync --remote URL --signer \"$KEY\"          a new machine, with the signer that vault id shows
+
+What two machines wrote apart is merged as vault merge does it: nothing is chosen by date, and what
+is to be chosen is shown by vault conflicts. The repository holds the encrypted file and nothing else;
+its commits tell neither who nor when. It keeps every earlier file, each of which opens with the
+password that the vault had then: keep it private.";
+
+/// How often a machine that was overtaken fetches anew.
+const ATTEMPTS: usize = 5;
+
+/// Options of `sync`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The repository: https://…, ssh://…, user@host:path or a folder; remembered from then on
+    #[arg(long, value_name = "URL")]
+    pub(super) remote: Option<String>,
+    /// Who has to have signed what is there: an OpenSSH public key, or a file of such keys
+    #[arg(long, value_name = "KEY_OR_FILE")]
+    signer: Option<String>,
+    /// Let the holder of this key open the vault too: the start of its id, or the key
+    #[arg(long, value_name = "ID")]
+    accept_recipient: Vec<String>,
+    #[command(flatten)]
+    other: OtherPassword,
+}
+
+/// Syncs the vault.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let trusted = args.signer.as_deref().map(trusted_signers).transpose()?;
+    let named = args.remote.as_deref().map(RemoteUrl::parse).transpose()?;
+    let store = ctx.store()?;
+    if !store.exists() {
+        let Some(remote) = named else {
+            return Err(store.read().err().unwrap_or_else(no_remote).into());
+        };
+        return Ok(new_machine::run(ctx, &store, &remote, trusted.as_deref())?);
+    }
+    let local = store.for_merging()?.read()?;
+    let state = local.device_folder();
+    let known = state.sync_record()?;
+    let remote = match (named, &known) {
+        (Some(remote), _) => remote,
+        (None, Some(known)) => RemoteUrl::parse(&known.remote)?,
+        (None, None) => return Err(no_remote().into()),
+    };
+    let other = known
+        .as_ref()
+        .filter(|known| known.remote != remote.as_str());
+    if let Some(other) = other {
+        let other = RemoteUrl::parse(&other.remote)?;
+        ctx.ui.note(&format!(
+            "syncs with {remote} from now on, no longer with {other}"
+        ));
+    }
+    let _lock = state.lock_sync(ctx.globals.wait)?;
+    let repository = SyncRepository::open(&state.sync_repository(), &remote, ctx.ui.can_ask())?;
+    let meeting = Meeting {
+        args,
+        ctx,
+        trusted: trusted.as_deref(),
+        other_password: args.other.given(ctx)?,
+        known: known.filter(|known| known.remote == remote.as_str()),
+        remote: &remote,
+        repository,
+    };
+    Ok(meeting.run()?)
+}
+
+fn no_remote() -> Error {
+    Error::usage("this vault is not synced with anything yet")
+        .hint("name an empty repository of its own, once: vault sync --remote URL")
+}
+
+/// One vault and its remote.
+struct Meeting<'a> {
+    args: &'a Args,
+    ctx: &'a Context,
+    trusted: Option<&'a [AllowedSigner]>,
+    other_password: Option<Secret>,
+    /// What this device last saw there.
+    known: Option<SyncRecord>,
+    remote: &'a RemoteUrl,
+    repository: SyncRepository<'a>,
+}
+
+/// What was done so far.
+#[derive(Default)]
+struct SyncOutcome {
+    /// The generation that was taken in, and what came with it.
+    taken: Option<(u64, MergeReport)>,
+    /// The generation that was sent.
+    sent: Option<u64>,
+}
+
+/// How the vault stands to what was fetched.
+enum Met {
+    /// It has all of it.
+    HasAll(Session),
+    /// What was fetched has all of it, and stands in its place now.
+    Followed(MergeReport),
+    /// It holds both now; the session is gone where the vault has another password now.
+    Merged(Option<Session>, MergeReport),
+}
+
+impl Meeting<'_> {
+    fn run(&self) -> VaultResult<()> {
+        let mut session = None;
+        let mut outcome = SyncOutcome::default();
+        for _ in 0..ATTEMPTS {
+            let fetched = fetch(self.ctx, &self.repository, self.remote)?;
+            let parent = fetched.as_ref().map(|fetched| fetched.commit.clone());
+            let to_send = match fetched {
+                None => self.ctx.store()?.read()?,
+                Some(fetched) => {
+                    let local = self.store()?.read()?;
+                    let generation = self.check(&fetched, &local)?;
+                    if fetched.bytes == local.bytes() {
+                        let local = self.ctx.store()?.read()?;
+                        return self.finish(&fetched.commit, &local, &outcome);
+                    }
+                    let commit = fetched.commit.clone();
+                    let is_current = |open: &Session| open.file().hash() == local.hash();
+                    let open = match session.take().filter(is_current) {
+                        Some(open) => open,
+                        None => self.ctx.unlock_file(local)?,
+                    };
+                    match self.meet(open, fetched.bytes)? {
+                        Met::HasAll(open) => session = Some(open),
+                        Met::Merged(open, report) => {
+                            session = open;
+                            outcome.taken = Some((generation, report));
+                        }
+                        Met::Followed(report) => {
+                            outcome.taken = Some((generation, report));
+                            return self.finish(&commit, &self.store()?.read()?, &outcome);
+                        }
+                    }
+                    self.store()?.read()?
+                }
+            };
+            let commit = self.repository.commit(to_send.bytes(), parent.as_deref())?;
+            let spinner = sign_of_life(self.ctx, self.remote, "Sending to the remote");
+            let pushed = self.repository.push(&commit, parent.as_deref())?;
+            drop(spinner);
+            if pushed == Pushed::Done {
+                outcome.sent = Some(to_send.facts().generation);
+                return self.finish(&commit, &to_send, &outcome);
+            }
+        }
+        Err(Error::conflict(format!(
+            "other machines were faster {ATTEMPTS} times in a row"
+        ))
+        .hint("what came is taken in, and nothing is lost; try again: vault sync"))
+    }
+
+    /// The vault's place, where a file counts whatever its generation is.
+    fn store(&self) -> VaultResult<VaultPlace> {
+        self.ctx.store()?.for_merging()
+    }
+
+    /// Holds what was fetched against the vault and what this device last saw there, as far as that
+    /// can be done without a password. Returns its generation.
+    fn check(&self, fetched: &Fetched, local: &LockedVault) -> VaultResult<u64> {
+        let arrived = self
+            .ctx
+            .store()?
+            .arrived(fetched.bytes.clone())
+            .map_err(at_remote)?;
+        let facts = arrived.sealed.facts();
+        if facts.vault_id != local.facts().vault_id {
+            return Err(Error::integrity(format!(
+                "the remote holds another vault: it is {}, this one is {}",
+                facts.vault_id,
+                local.facts().vault_id
+            ))
+            .hint("each vault needs an empty repository of its own"));
+        }
+        if let Some(trusted) = self.trusted {
+            check_trusted(facts.signer, trusted, self.ctx.now(), |known| {
+                another_signer(&facts.signer.fingerprint(), known)
+            })?;
+        }
+        let Some(known) = &self.known else {
+            return Ok(facts.generation);
+        };
+        let is_older = facts.generation < known.generation;
+        let is_accepted = self.ctx.globals.accept_generation == Some(facts.generation);
+        if is_older
+            && !is_accepted
+            && !self
+                .repository
+                .is_ancestor(&known.commit, &fetched.commit)?
+        {
+            return Err(Error::integrity(format!(
+                "the remote has generation {} where this device has seen {}, and does not go on from \
+                 that: somebody has put an old state there",
+                facts.generation, known.generation
+            ))
+            .hint(format!(
+                "if you know why, bring it up to date: vault sync --accept-generation {}",
+                facts.generation
+            )));
+        }
+        Ok(facts.generation)
+    }
+
+    /// Whether the vault goes on from what was fetched, as this device remembers: that need not be
+    /// opened then, which may take a password of before.
+    fn has_had(&self, session: &Session, fetched: &[u8]) -> bool {
+        let known = self.known.as_ref();
+        let known = known.filter(|known| known.hash == sha256_hex(fetched));
+        let seen = known.and_then(|known| known.seen.as_ref());
+        let has_all = || session.has_all_that_was_seen(std::iter::empty());
+        seen.is_some_and(|seen| session.vault().seen.includes(seen) && has_all())
+    }
+
+    /// Takes in what was fetched, as far as it is not here.
+    fn meet(&self, mut session: Session, fetched: Vec<u8>) -> VaultResult<Met> {
+        let ctx = self.ctx;
+        session.check_can_take_in()?;
+        if self.has_had(&session, &fetched) {
+            return Ok(Met::HasAll(session));
+        }
+        let arrived = self.store()?.arrived(fetched).map_err(at_remote)?;
+        session.check_signer_known(arrived.sealed.facts().signer)?;
+        let arrived = session.as_mergeable(arrived)?;
+        let copy = ctx.open_copy(&session, arrived, self.other_password.as_ref())?;
+        session.check_signed_by_us(&copy)?;
+        if !session.has_all_that_was_seen(std::iter::once(&copy.vault)) {
+            return Err(Error::conflict(
+                "something that this device wrote is neither in the vault nor at the remote",
+            )
+            .hint("take in what is kept on this device first: vault merge --all"));
+        }
+        let before = session.vault().clone();
+        if before.has_all_of(&copy.vault) && !session.is_forked() {
+            return Ok(Met::HasAll(session));
+        }
+        let copies = [&copy];
+        check_ways_in(ctx, &self.args.accept_recipient, &session, &copies)?;
+        if session.is_followed_by(&copy) {
+            let report = copy.vault.taken_in_since(&before)?;
+            session.go_on_with(&copy, &[])?;
+            return Ok(Met::Followed(report));
+        }
+        session.take_in(copies.into_iter())?;
+        let report = outcome_of(ctx, &session, &before)?;
+        let key = key_of_outcome(&session, &copies)?;
+        let session = ctx.change_merged(session, key)?;
+        Ok(Met::Merged(key.is_none().then_some(session), report))
+    }
+
+    /// Remembers how it stands, and says what was done.
+    fn finish(&self, commit: &str, vault: &LockedVault, outcome: &SyncOutcome) -> VaultResult<()> {
+        remember(self.ctx, self.remote, commit, vault);
+        let ui = &self.ctx.ui;
+        let generation = vault.facts().generation;
+        let nothing = MergeReport::default();
+        let report = outcome
+            .taken
+            .as_ref()
+            .map_or(&nothing, |(_, report)| report);
+        if ui.is_json() {
+            let mut answer = report_json(report);
+            answer.extend([
+                ("ok".to_owned(), json!(true)),
+                ("remote".to_owned(), json!(self.remote.to_string())),
+                ("commit".to_owned(), json!(commit)),
+                ("generation".to_owned(), json!(generation)),
+                (
+                    "taken".to_owned(),
+                    json!(outcome.taken.as_ref().map(|taken| taken.0)),
+                ),
+                ("sent".to_owned(), json!(outcome.sent)),
+                ("warnings".to_owned(), json!(self.ctx.warnings())),
+            ]);
+            return ui.json(&answer);
+        }
+        tell(self.ctx, report);
+        let taken = outcome.taken.as_ref();
+        let done = match (taken.map(|taken| taken.0), outcome.sent) {
+            (None, None) => format!("nothing to do: both have generation {generation}"),
+            (Some(taken), None) => format!("took in generation {taken}"),
+            (None, Some(sent)) => format!("sent generation {sent}"),
+            (Some(taken), Some(sent)) => format!("took in generation {taken}, sent {sent}"),
+        };
+        ui.note(&done);
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! What `merge` and `sync` share: what is asked before a copy is taken in, and what is told after.
+
+use serde_json::{Map, Value, json};
+
+use crate::context::Context;
+use crate::crypto::MasterKey;
+use crate::error::{Error, Result};
+use crate::model::merge::report::MergeReport;
+use crate::model::records::record_id::short;
+use crate::model::records::stamping::Author;
+use crate::model::vault::Vault;
+use crate::store::session::Session;
+use crate::store::taken::OpenCopy;
+use crate::ui::Unasked;
+
+/// The key that the outcome is sealed under, where it is not that of the vault at its place.
+pub fn key_of_outcome<'a>(
+    session: &Session,
+    news: &[&'a OpenCopy],
+) -> Result<Option<&'a MasterKey>> {
+    if session.has_own_access()? {
+        return Ok(None);
+    }
+    let access = session.vault().access()?;
+    let mut keys = news.iter().filter(|copy| copy.file.access() == access);
+    match keys.find_map(|copy| copy.key.as_ref()) {
+        Some(key) => Ok(Some(key)),
+        None => Err(Error::locked(
+            "the outcome opens with the password of a copy that was opened otherwise",
+        )
+        .hint("give that password: --other-password-file, or --other-password-fd")),
+    }
+}
+
+/// Asks about keys that would open the vault from now on, where no device that is known here has
+/// added them.
+pub fn check_ways_in(
+    ctx: &Context,
+    accepted: &[String],
+    session: &Session,
+    news: &[&OpenCopy],
+) -> Result<()> {
+    for copy in news {
+        for way in session.vault().unknown_ways_in(&copy.vault)? {
+            let id = short(way.id);
+            let is_accepted =
+                |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;
+            if accepted.iter().any(is_accepted) {
+                continue;
+            }
+            ctx.ui.note(&format!(
+                "A key that this device does not know would open the vault: {} ({}), id {id}",
+                way.recipient, way.kind
+            ));
+            let instead = format!("if you know that key: --accept-recipient {id}");
+            let unasked = Unasked {
+                needed: "a new way into the vault needs a confirmation",
+                instead: &instead,
+            };
+            if !ctx
+                .ui
+                .confirm("Is it yours, and may it open the vault?", unasked)?
+            {
+                return Err(Error::refused("that key was not accepted, and nothing was merged")
+                    .hint("whoever added it has the vault's password: change it with vault passwd --compromised"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the vault would be with what was taken in, and what came with that since `before`.
+pub fn outcome_of(ctx: &Context, session: &Session, before: &Vault) -> Result<MergeReport> {
+    let mut after = session.vault().clone();
+    let (revived, files) = session.to_settle();
+    let author = Author {
+        device: after.device,
+        now: ctx.now(),
+        new_id: &uuid::Uuid::new_v4,
+    };
+    after.settle_merge(&revived, &files, &author)?;
+    after.taken_in_since(before)
+}
+
+/// What was taken in, for scripts.
+pub fn report_json(report: &MergeReport) -> Map<String, Value> {
+    let others = report.others.iter();
+    let others = others.map(|(kind, count)| ((*kind).to_owned(), json!(count)));
+    let pairs = [
+        ("added", json!(report.added)),
+        ("changed", json!(report.changed)),
+        ("gone", json!(report.gone)),
+        ("others", json!(others.collect::<Map<_, _>>())),
+        ("conflicts", json!(report.conflicts)),
+    ];
+    let pairs = pairs.into_iter();
+    pairs.map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// Tells people what was taken in.
+pub fn tell(ctx: &Context, report: &MergeReport) {
+    let paths = [
+        ("new", &report.added),
+        ("changed", &report.changed),
+        ("gone", &report.gone),
+    ];
+    for (what, paths) in paths {
+        for path in paths {
+            ctx.ui.note(&format!("  {what}: {path}"));
+        }
+    }
+    for (kind, count) in &report.others {
+        let count = count_of(*count, kind, &format!("{kind}s"));
+        ctx.ui.note(&format!("  new or changed: {count}"));
+    }
+    for device in &report.forked {
+        ctx.warn(&format!(
+            "two machines have written as device {device}: one was copied or put back from an \
+             image; both logs are kept"
+        ));
+    }
+    if report.conflicts > 0 {
+        let fields = count_of(report.conflicts, "field has", "fields have");
+        ctx.warn(&format!(
+            "{fields} more than one value to choose from: vault conflicts"
+        ));
+    }
+}
+
+/// A count and what it counts.
+pub fn count_of(count: usize, one: &str, several: &str) -> String {
+    let what = if count == 1 { one } else { several };
+    format!("{count} {what}")
+}

@@ -1,0 +1,9 @@
+//! The vault on several machines, over git: a remote repository that holds the vault file and
+//! nothing else, and a bare one of this program's own between it and the vault.
+//!
+//! Only plumbing is used, so that no hook, filter, attribute or setting of a repository has
+//! anything to act on. Git carries the file; what two machines wrote apart is merged by
+//! [`crate::model::merge`].
+
+pub(crate) mod remote;
+pub(crate) mod repository;
