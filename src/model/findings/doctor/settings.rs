@@ -292,7 +292,7 @@ pub(crate) fn git(facts: &MachineFacts) -> Examined {
                  opens with the password of its day"
             );
             let fix = "keep vault.age.backups and vault.age.lock out of it (.gitignore), and the \
-                       repository private";
+                       repository private; or give it one of its own: vault sync --remote URL";
             rule.find(Level::Low, &around.path, message, fix);
         }
     }
@@ -319,7 +319,7 @@ pub(crate) fn synced(facts: &MachineFacts) -> Examined {
                 Level::Low,
                 &around.path,
                 message,
-                "write on one device at a time; vault says when two wrote apart",
+                "where two devices wrote apart, take in what each wrote: vault merge --all",
             );
         }
     }
