@@ -393,7 +393,7 @@ mod tests {
             one.write(1, a);
             two.write(2, b);
             let merged = one.merge(&two);
-            prop_assert!(merged.cell.in_conflict());
+            prop_assert_eq!(merged.cell.in_conflict(), a != b);
             prop_assert_eq!(merged.cell.get(), Some(&b), "the greater device is current");
         }
     }

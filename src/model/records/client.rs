@@ -299,14 +299,15 @@ impl Client {
         keys.filter(|key| self.all_have(key, |key| !key.imported && key.to.is_none()))
     }
 
-    /// Whether each device that has written the keys apart has this one, as one that is fit.
+    /// Whether a key is fit, and each device that has written the keys apart has it as such.
     fn all_have(&self, key: &ClientKey, is_fit: impl Fn(&ClientKey) -> bool) -> bool {
         let line = key.to_openssh();
         let mut all = self.keys.values();
-        all.all(|(_, keys)| {
-            let mut same = keys.iter().filter(|it| it.to_openssh() == line);
-            same.any(&is_fit)
-        })
+        is_fit(key)
+            && all.all(|(_, keys)| {
+                let mut same = keys.iter().filter(|it| it.to_openssh() == line);
+                same.any(&is_fit)
+            })
     }
 
     /// The key of this line that OpenSSH reads, if it counts at `time`.

@@ -21,7 +21,7 @@ use crate::model::ways_in::NewKeys;
 
 const NAMES: [&str; 4] = ["acme/wp", "acme/db", "globex/mail", "initech/host"];
 
-/// DeviceAct was said and done, as far as a device knows.
+/// What was said and done, as far as a device knows.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct KnownOfDevice {
     secrets: BTreeSet<String>,
