@@ -112,6 +112,15 @@ pub(super) fn ask(
     let signs = asked.sign.is_some();
     let client = vault.known_client(&terms.client)?;
     let (whom, channel) = (client.addressees(), client.channel.value().cloned());
+    if !client.can_answer_by_mail() {
+        let slug = &terms.client;
+        ctx.warn(&format!(
+            "no mail address of {slug} is noted from which an answer would count"
+        ));
+        ctx.ui.hint(&format!(
+            "note who may permit it: vault client edit {slug:#} --person 'NAME <ADDRESS>' --may-permit"
+        ));
+    }
     let agreed = vault.terms_to_ask(id, terms, asked)?;
     let text = text(&agreed)?;
     tell_coverage(ctx, vault, terms)?;

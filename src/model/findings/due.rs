@@ -175,7 +175,7 @@ fn requests(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> 
             let (id, asked) = (number(consent.id), day(consent.created, zone));
             let client = client(vault, consent);
             let message = format!("{client} has not answered request {id} of {asked}");
-            let fix = format!("ask again, or take it back: vault consent withdraw {id}");
+            let fix = format!("ask again, or take it back: vault consent cancel {id}");
             rule.find(Level::Medium, &id, message, &fix);
         }
     }

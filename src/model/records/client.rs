@@ -350,6 +350,14 @@ impl Client {
         person.map(|person| person.name.as_str()).or_else(own)
     }
 
+    /// Whether a mail address is known from which they may permit something.
+    #[must_use]
+    pub fn can_answer_by_mail(&self) -> bool {
+        let persons = self.persons().iter().filter_map(|it| it.email.as_deref());
+        let mut known = persons.chain(self.emails());
+        known.any(|address| self.permitting(address).is_some())
+    }
+
     /// Whom a paper for them goes to: those who may give permissions, or where nobody is marked so,
     /// all who speak for them; else their own address, or what they are called here.
     #[must_use]

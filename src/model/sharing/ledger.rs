@@ -111,7 +111,10 @@ impl<'a> LedgerLine<'a> {
     pub fn undeleted_items(&self) -> impl Iterator<Item = (&'a SharedItem, ShareEnd)> {
         let share = self.share;
         let went = share.sent.value().is_some() || share.receipt.value().is_some();
-        let owes = went && share.login.is_none() && share.attestation.value().is_none();
+        // Who refused it, and has not taken it since, has nothing of it.
+        let is_refused = share.refusal.value().is_some() && share.receipt.value().is_none();
+        let owes = went && !is_refused && share.login.is_none();
+        let owes = owes && share.attestation.value().is_none();
         let left = share.items.iter().filter(move |_| owes);
         let successor = self.around.successor;
         let left = left.filter(move |item| !successor.is_some_and(|it| it.holds(item, None)));

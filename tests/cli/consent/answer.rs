@@ -297,13 +297,36 @@ fn who_may_permit_is_whoever_is_marked_so_or_else_any_address_of_the_client() {
     env.call(&[&edit[..], &["--unset", "person=anna@baker.example"]].concat())
         .ok();
     for (address, name) in [
-        ("OFFICE@baker.example", "Baker Ltd"),
+        ("OFFICE@baker.example", "Anna Baker"),
         ("jo@baker.example", "Jo"),
     ] {
         let text = ask(&env);
         file(&env, by(address, &text), &[]).ok();
         assert_eq!(show(&env, id_of(&text))["by"], name);
     }
+}
+
+#[test]
+fn the_name_that_a_mail_is_from_may_stand_below_the_answer() {
+    let env = TestEnv::with(&[("baker/cms", "hunter2")]);
+    env.me();
+    env.call(&["contact", "add", "bob"]).ok();
+    let request = |env: &TestEnv| {
+        let ask = "consent request baker --to bob --scope baker/cms --purpose x";
+        let ask: Vec<&str> = ask.split_whitespace().collect();
+        env.call(&ask).ok()
+    };
+    request(&env)
+        .tells("no mail address of baker is noted")
+        .tells("vault client edit baker --person");
+    env.call(&["client", "edit", "baker", "--email", "anna@baker.example"])
+        .ok();
+    let asked = request(&env);
+    asked.hides("no mail address");
+    let text = asked.text();
+    let yes = mail("", &format!("YES {}\n\nAnna Baker\n", number(id_of(text))));
+    file(&env, yes, &[]).ok();
+    assert_eq!(show(&env, id_of(text))["by"], "Anna Baker");
 }
 
 #[test]
@@ -314,7 +337,7 @@ fn the_number_is_found_in_the_answer_the_subject_or_what_is_answered_and_not_in_
     let only_quoted = mail("", &format!("Yes!\n\n> YES {no}   or   NO {no}\n"));
     file(&env, &only_quoted, &["--yes"])
         .fails(2)
-        .says("but in what it quotes")
+        .says("names no number")
         .hints("NUMBER MAIL");
     for head in [
         format!("X: y\nIn-Reply-To: <{no}@kim.example>\n"),

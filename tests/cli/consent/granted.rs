@@ -77,7 +77,7 @@ fn what_is_gone_since_is_not_confirmed_and_the_paper_says_why() {
         }
         for part in [
             "Request",
-            ": bob gets secret, username, urls of baker/shop/*,",
+            ": bob: secret, username, urls of baker/shop/*,",
             "bob may be given what it covers",
             "no part of it: cy is no contact any more",
             "no part of it: baker/cms was taken out of it",

@@ -191,6 +191,7 @@ fn a_share_is_declined_and_the_refusal_filed() {
     let shown = two.alice.call(&["shares", "--json"]).ok().json();
     assert_eq!(shown[0]["state"], "refused");
     two.alice.call(&["revoke", &id]).fails(6).says("refused by");
+    two.alice.call(&["who", "bob"]).ok().hides("outstanding");
     let flags = two.alice.call(&["show", "acme/wp", "--json"]).ok().json();
     assert_eq!(flags["flags"], json!(["rotate-soon"]), "bob had the file");
 }

@@ -41,7 +41,7 @@ pub(super) fn run(
     let mail = Mail::parse(&bytes)?;
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
-    let said = mail.said(&VERBS, &known_names(vault));
+    let said = mail.said(&VERBS, &known_names(vault, &mail));
     let id = answered(vault, &mail, &said, asked_for)?;
     let (consent, terms) = vault.asked_terms(id)?;
     let client = client_of(vault, consent)?;
@@ -93,15 +93,17 @@ fn check_options(args: &AnswerArgs) -> Result<()> {
     }
 }
 
-/// Names that may stand in an answer: the clients', those of the people who speak for them, and
-/// one's own.
-fn known_names(vault: &Vault) -> Vec<&str> {
+/// Names that may stand in an answer: the clients', those of the people who speak for them, one's
+/// own, and the name that the mail is from.
+fn known_names<'a>(vault: &'a Vault, mail: &'a Mail) -> Vec<&'a str> {
     let clients = vault.live_clients().flat_map(|client| {
         let persons = client.persons().iter().map(|person| person.name.as_str());
         persons.chain([client.called()])
     });
+    let sender = mail.from().and_then(|from| from.name.as_deref());
     clients
         .chain(vault.me.name.value().map(String::as_str))
+        .chain(sender)
         .collect()
 }
 
@@ -137,9 +139,7 @@ fn answered(
         [id] => Ok(*id),
         [] => Err(match said.numbers.first() {
             Some(unknown) => Error::not_found(format!("nothing was asked for under {unknown}")),
-            None => {
-                Error::usage("no number of a request stands in the mail, but in what it quotes")
-            }
+            None => Error::usage("the mail itself names no number of a request"),
         }
         .hint("name the request: vault consent answer NUMBER MAIL")),
         several => {
@@ -158,6 +158,11 @@ fn sender(args: &AnswerArgs, client: &Client, mail: &Mail) -> Result<GrantedBy> 
     let from = mail.from();
     let known = from.and_then(|from| client.permitting(&from.address));
     let mut by = match (known, &args.from_other) {
+        // The client's own address says who writes only by the name beside it.
+        (Some(name), _) if name == client.called() => {
+            let named = from.and_then(|from| from.name.clone());
+            GrantedBy::with(named.unwrap_or_else(|| name.to_owned()))
+        }
         (Some(name), _) => GrantedBy::with(name.to_owned()),
         (None, Some(_)) => {
             let named = args.by.clone();
@@ -234,7 +239,7 @@ fn show_terms(ctx: &Context, consent: &Consent, granted: &GrantedPart) {
     let (names, covered) = (granted.names(), granted.covers());
     let purpose = shortened(&consent.purpose());
     ctx.ui.note(&format!(
-        "Request {number}: {names} gets {} of {covered}, for \"{purpose}\", until {until}",
+        "Request {number}: {names}: {} of {covered}, for \"{purpose}\", until {until}",
         show::fields(consent)
     ));
 }
