@@ -27,7 +27,7 @@ impl Context {
         mut copy: LockedVault,
         other: Option<&Secret>,
     ) -> Result<OpenCopy> {
-        if other.is_none() && copy.access() == session.access() {
+        if copy.access() == session.access() {
             let vault = session.open_copy(&copy)?;
             return Ok(OpenCopy {
                 file: copy,

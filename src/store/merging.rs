@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
@@ -35,27 +35,34 @@ impl VaultPlace {
     }
 }
 
-/// How many files beside the vault are looked at.
-const LOOKED_AT: usize = 4096;
+/// How many files beside the vault may be called as a copy of it.
+const COPIES: usize = 256;
 
 impl VaultPlace {
-    /// Copies of the vault in its own folder that begin as its name does and end as it does, as
-    /// services that sync folders and people name them.
+    /// Copies of the vault in its own folder whose names have its name in them and end as it does,
+    /// as services that sync folders and people name them.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Failed`] when the folder cannot be looked through.
+    /// [`crate::error::Kind::Failed`] when the folder cannot be looked through,
+    /// [`crate::error::Kind::Usage`] when more files are called so than are looked at.
     pub fn copies_beside(&self, vault: Uuid) -> Result<Vec<PathBuf>> {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
         let mut found = Vec::new();
         let entries = fs::read_dir(folder(&self.path))
             .map_err(|why| Error::failed(format!("cannot look beside the vault: {why}")))?;
-        for entry in entries.take(LOOKED_AT).filter_map(std::result::Result::ok) {
+        for entry in entries.filter_map(std::result::Result::ok) {
             let (path, name) = (entry.path(), entry.file_name());
-            let is_alike = name.to_string_lossy().starts_with(&*stem);
+            let is_alike = name.to_string_lossy().contains(&*stem);
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             if is_alike && is_file && path.extension() == self.path.extension() && path != self.path
             {
                 found.push(path);
+            }
+            if found.len() > COPIES {
+                return Err(Error::usage(format!(
+                    "more than {COPIES} files beside the vault are called as copies of it"
+                ))
+                .hint("move away what is none, or name the copies: vault merge FILE"));
             }
         }
         found.retain(|path| {
@@ -78,15 +85,19 @@ impl VaultPlace {
         Ok(last.into_iter().chain(kept.map(|file| file.path)).collect())
     }
 
-    /// Moves files that lay beside the vault to its earlier generations. Returns how many.
+    /// Moves a copy that lay beside the vault, and was taken in as it was `read`, to its earlier
+    /// generations. One that was written since stays for the next time: `false`.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Failed`]: those that were not moved stay where they are.
-    pub fn move_aside(&self, beside: &[PathBuf]) -> Result<usize> {
-        for path in beside {
-            let copy = scan(path)?;
-            let hash = parents_text(&[copy.sha256()]);
-            generations::save_file(&self.path, path, copy.facts().generation, &hash)?;
+    /// [`crate::error::Kind::Failed`]: it stays where it is.
+    pub fn move_aside(&self, path: &Path, read: &OpenCopy) -> Result<bool> {
+        let (sha256, generation) = (read.file.sealed.sha256(), read.file.facts().generation);
+        if !scan(path).is_ok_and(|now| now.sha256() == sha256) {
+            return Ok(false);
+        }
+        let hash = parents_text(&[sha256]);
+        generations::save_file(&self.path, path, generation, &hash)?;
+        if scan(path).is_ok_and(|now| now.sha256() == sha256) {
             fs::remove_file(path).map_err(|why| {
                 Error::failed(format!(
                     "{} is taken in, and cannot be removed: {why}",
@@ -94,7 +105,7 @@ impl VaultPlace {
                 ))
             })?;
         }
-        Ok(beside.len())
+        Ok(true)
     }
 }
 
@@ -288,13 +299,12 @@ impl Session {
         Ok(self.vault.access()? == self.access())
     }
 
-    /// Puts a copy that has all that is here, and more, in the vault's place as it is, and moves
-    /// those that lay beside it to the earlier generations. Returns how many those are.
+    /// Puts a copy that has all that is here, and more, in the vault's place as it is.
     ///
     /// # Errors
     /// [`crate::error::Kind::Conflict`] when the vault was written meanwhile,
     /// [`crate::error::Kind::Failed`].
-    pub fn go_on_with(self, copy: &OpenCopy, beside: &[PathBuf]) -> Result<usize> {
+    pub fn go_on_with(self, copy: &OpenCopy) -> Result<()> {
         let store = &self.file.store;
         let _lock = store.lock_place()?;
         self.check_taken_into_the_same()?;
@@ -309,7 +319,7 @@ impl Session {
         let pin = pin_of(&copy.file.sealed, &copy.vault);
         let _ = (self.file.state.lock())
             .and_then(|state| state.raise_pin(&pin, self.file.pin.as_ref(), Lasting::Yes));
-        store.move_aside(beside)
+        Ok(())
     }
 
     pub(super) fn parents(&self) -> Vec<[u8; 32]> {

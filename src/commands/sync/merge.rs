@@ -60,8 +60,21 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let named = args.files.iter().map(|file| store.named_copy(file));
     let named = named.collect::<VaultResult<Vec<_>>>()?;
     let mut copies = Vec::new();
-    for path in named.iter().chain(&found) {
-        copies.push((path.clone(), open(args, ctx, &store, &session, path)?));
+    for path in named {
+        let copy = open(args, ctx, &store, &session, &path);
+        let copy = copy.map_err(|why| why.about(path.display()))?;
+        copies.push((path, copy));
+    }
+    let mut beside = Vec::new();
+    for path in found {
+        match open(args, ctx, &store, &session, &path) {
+            Ok(copy) => {
+                beside.push(copies.len());
+                copies.push((path, copy));
+            }
+            // Whoever can put a file there cannot keep others from being taken in by that.
+            Err(why) => ctx.warn(&format!("{} is left out: {why}", path.display())),
+        }
     }
     if args.all && !is_all_there(&session, &copies) {
         let earlier = store.copies_kept(session.facts().vault_id)?;
@@ -75,7 +88,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             }
         }
     }
-    Ok(take_in(args, ctx, (&store, session), &copies, &found)?)
+    let (report, is_written) = take_in(args, ctx, session, &copies)?;
+    let mut moved = 0;
+    if !args.dry_run {
+        for (path, copy) in beside.iter().filter_map(|at| copies.get(*at)) {
+            match store.move_aside(path, copy) {
+                Ok(is_moved) => moved += usize::from(is_moved),
+                Err(why) => ctx.warn(&why.to_string()),
+            }
+        }
+    }
+    Ok(answer(ctx, &report, moved, is_written)?)
 }
 
 fn open(
@@ -86,6 +109,7 @@ fn open(
     path: &Path,
 ) -> VaultResult<OpenCopy> {
     let copy = session.as_mergeable(store.read_copy(path)?)?;
+    session.check_signer_known(copy.facts().signer)?;
     let copy = ctx.open_copy(session, copy, args.other.given(ctx)?.as_ref())?;
     session.check_signed_by_us(&copy)?;
     Ok(copy)
@@ -108,52 +132,65 @@ fn is_all_there(session: &Session, copies: &[(PathBuf, OpenCopy)]) -> bool {
     session.has_all_that_was_seen(vaults)
 }
 
-fn take_in(
+/// What was taken in, or would be, and by which files.
+struct TakenReport<'a> {
+    report: MergeReport,
+    files: Vec<&'a Path>,
+}
+
+/// Takes in what is news, and says whether it was written.
+fn take_in<'a>(
     args: &Args,
     ctx: &Context,
-    (store, mut session): (&VaultPlace, Session),
-    copies: &[(PathBuf, OpenCopy)],
-    beside: &[PathBuf],
-) -> VaultResult<()> {
+    mut session: Session,
+    copies: &'a [(PathBuf, OpenCopy)],
+) -> VaultResult<(TakenReport<'a>, bool)> {
     let before = session.vault().clone();
-    let news: Vec<&(PathBuf, OpenCopy)> = (copies.iter())
-        .filter(|(_, copy)| !before.has_all_of(&copy.vault))
-        .collect();
-    let opened: Vec<&OpenCopy> = news.iter().map(|(_, copy)| copy).collect();
-    check_ways_in(ctx, &args.accept_recipient, &session, &opened)?;
+    let news = copies
+        .iter()
+        .filter(|(_, copy)| !before.has_all_of(&copy.vault));
+    let (files, news): (Vec<&Path>, Vec<&OpenCopy>) =
+        news.map(|(path, copy)| (path.as_path(), copy)).unzip();
+    check_ways_in(ctx, &args.accept_recipient, &session, &news)?;
     let is_lost = !is_all_there(&session, copies);
     if is_lost && !args.accept_loss {
         return Err(lost(args, &session));
     }
+    let done = |report, is_written| Ok((TakenReport { report, files }, is_written));
     if news.is_empty() && !is_lost {
-        let moved = if args.dry_run {
-            0
-        } else {
-            store.move_aside(beside)?
-        };
-        return answer(ctx, &MergeReport::default(), &news, moved, false);
+        return done(MergeReport::default(), false);
     }
-    let whole = (news.iter()).find(|(_, copy)| session.is_followed_by(copy) && news.len() == 1);
-    if let (Some((_, copy)), false) = (whole, is_lost) {
+    if let ([copy], false) = (news.as_slice(), is_lost)
+        && session.is_followed_by(copy)
+    {
         let report = copy.vault.taken_in_since(&before)?;
-        if args.dry_run {
-            return answer(ctx, &report, &news, 0, false);
+        if !args.dry_run {
+            let is_other = copy.file.access() != session.access();
+            session.go_on_with(copy)?;
+            tell_password(ctx, is_other);
         }
-        let moved = session.go_on_with(copy, beside)?;
-        return answer(ctx, &report, &news, moved, true);
+        return done(report, !args.dry_run);
     }
-    session.take_in(news.iter().map(|(_, copy)| copy))?;
+    session.take_in(news.iter().copied())?;
     if is_lost {
         session.accept_loss();
     }
     let report = outcome_of(ctx, &session, &before)?;
-    if args.dry_run {
-        return answer(ctx, &report, &news, 0, false);
+    if !args.dry_run {
+        let key = key_of_outcome(&session, &news)?;
+        ctx.change_merged(session, key)?;
+        tell_password(ctx, key.is_some());
     }
-    let key = key_of_outcome(&session, &opened)?;
-    ctx.change_merged(session, key)?;
-    let moved = store.move_aside(beside)?;
-    answer(ctx, &report, &news, moved, true)
+    done(report, !args.dry_run)
+}
+
+fn tell_password(ctx: &Context, is_other: bool) {
+    if is_other {
+        ctx.warn(
+            "the master password was changed on the other device: from now on the vault opens with \
+             that one",
+        );
+    }
 }
 
 fn lost(args: &Args, session: &Session) -> Error {
@@ -178,14 +215,13 @@ fn lost(args: &Args, session: &Session) -> Error {
 /// generations.
 fn answer(
     ctx: &Context,
-    report: &MergeReport,
-    news: &[&(PathBuf, OpenCopy)],
+    taken: &TakenReport<'_>,
     moved: usize,
     is_written: bool,
 ) -> VaultResult<()> {
     if ctx.ui.is_json() {
-        let files = news.iter().map(|(path, _)| path.display().to_string());
-        let mut answer = report_json(report);
+        let files = taken.files.iter().map(|path| path.display().to_string());
+        let mut answer = report_json(&taken.report);
         answer.extend([
             ("ok".to_owned(), json!(true)),
             ("written".to_owned(), json!(is_written)),
@@ -195,8 +231,8 @@ fn answer(
         ]);
         return ctx.ui.json(&answer);
     }
-    tell(ctx, report);
-    let done = match (is_written, news.len()) {
+    tell(ctx, &taken.report);
+    let done = match (is_written, taken.files.len()) {
         (true, 0) => "went on without what is lost".to_owned(),
         (true, count) => format!("took in {}", count_of(count, "copy", "copies")),
         (false, 0) => "nothing to take in: the vault has all of it".to_owned(),

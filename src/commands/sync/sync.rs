@@ -268,7 +268,7 @@ impl Meeting<'_> {
         check_ways_in(ctx, &self.args.accept_recipient, &session, &copies)?;
         if session.is_followed_by(&copy) {
             let report = copy.vault.taken_in_since(&before)?;
-            session.go_on_with(&copy, &[])?;
+            session.go_on_with(&copy)?;
             return Ok(Met::Followed(report));
         }
         session.take_in(copies.into_iter())?;

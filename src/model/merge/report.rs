@@ -83,7 +83,11 @@ impl Vault {
     pub fn unknown_ways_in<'a>(&self, other: &'a Self) -> Result<Vec<&'a WayIn>> {
         let mut vouched: BTreeSet<Uuid> = BTreeSet::new();
         for chain in other.log.chains() {
-            if self.log.chain(chain.device).is_none() {
+            let known = self.log.chain(chain.device);
+            let is_one_chain = known.is_some_and(|known| {
+                chain.grew_from(&known.head()) || known.grew_from(&chain.head())
+            });
+            if !is_one_chain {
                 continue;
             }
             for event in chain.read() {
@@ -93,9 +97,14 @@ impl Vault {
                 }
             }
         }
-        let known: BTreeSet<Uuid> = self.recipients.iter().map(|way| way.id).collect();
-        let new = other.open_ways().filter(|way| !known.contains(&way.id));
-        Ok(new.filter(|way| !vouched.contains(&way.id)).collect())
+        let mut unknown: Vec<&WayIn> = other.open_ways().collect();
+        unknown.retain(
+            |way| match self.recipients.iter().find(|it| it.id == way.id) {
+                Some(known) => known.recipient != way.recipient,
+                None => !vouched.contains(&way.id),
+            },
+        );
+        Ok(unknown)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::{apart, copy_of};
+use super::{apart, copy_of, second_device};
+use crate::support::env::CHEAP;
 
 #[test]
 fn conflicted_copies_are_found_by_what_they_are_whatever_the_service_calls_them() {
@@ -15,6 +16,7 @@ fn conflicted_copies_are_found_by_what_they_are_whatever_the_service_calls_them(
         "vault 2.age",
         "vault-LAPTOP.age",
         "vault (1).age",
+        "Copy of vault.age",
     ] {
         let (laptop, desktop) = apart();
         laptop.add("acme/laptop", "one");
@@ -52,4 +54,48 @@ fn what_is_no_copy_of_this_vault_is_left_alone() {
         fs::metadata(named).is_ok(),
         "what was named stays where it is"
     );
+}
+
+#[test]
+fn a_copy_is_found_among_any_number_of_files_and_one_that_cannot_be_opened_is_left_out() {
+    let (laptop, desktop) = apart();
+    let third = second_device(&laptop);
+    laptop.add("acme/laptop", "one");
+    desktop.add("acme/desktop", "two");
+    third.add("acme/third", "three");
+    let new = third.file("new", "quartz-Lantern3-moose-drip");
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+    third.call(&passwd).ok();
+    for n in 0..5000 {
+        fs::write(laptop.data().join(format!("note-{n}.txt")), "").unwrap();
+    }
+    let (good, shut) = ("vault (b).age", "vault (c).age");
+    fs::copy(desktop.vault_file(), laptop.data().join(good)).unwrap();
+    fs::copy(third.vault_file(), laptop.data().join(shut)).unwrap();
+    let merged = laptop.call(&["merge", "--all"]).ok();
+    merged
+        .tells(&format!("{shut} is left out"))
+        .tells("new: acme/desktop");
+    assert!(laptop.data().join(shut).exists() && !laptop.data().join(good).exists());
+    let other = laptop.file("other", "quartz-Lantern3-moose-drip");
+    fs::copy(desktop.vault_file(), laptop.data().join(good)).unwrap();
+    let both = ["merge", "--all", "--other-password-file", &other];
+    laptop
+        .call(&both)
+        .ok()
+        .tells("new: acme/third")
+        .tells("the master password was changed");
+    laptop.call(&["--password-file", &other, "list"]).ok();
+}
+
+#[test]
+fn too_many_copies_are_told_and_not_passed_over() {
+    let (laptop, _) = apart();
+    for n in 0..300 {
+        fs::write(laptop.data().join(format!("vault {n}.age")), "").unwrap();
+    }
+    laptop
+        .call(&["merge", "--all"])
+        .fails(2)
+        .says("more than 256");
 }
