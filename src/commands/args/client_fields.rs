@@ -54,7 +54,7 @@ pub struct ClientFields {
         help = "Somebody who speaks for them: 'NAME <ADDRESS>'; may be given several times"
     )]
     persons: Vec<Person>,
-    /// The persons named here may give permissions
+    /// The one person named here may give permissions
     #[arg(long, requires = "persons")]
     may_permit: bool,
     /// What they are in law: controller, processor or private
@@ -100,7 +100,7 @@ impl ClientFields {
             emails: self.emails.clone(),
             phone: self.phone.clone(),
             keys: self.keys()?,
-            persons: self.persons(),
+            persons: self.persons()?,
             agreement: self.agreement.as_deref().map(read_agreement).transpose()?,
             unset: Vec::new(),
         };
@@ -108,12 +108,20 @@ impl ClientFields {
         Ok(changes)
     }
 
-    fn persons(&self) -> Vec<Person> {
+    fn persons(&self) -> Result<Vec<Person>> {
         let mut persons = self.persons.clone();
+        if self.may_permit && persons.len() > 1 {
+            return Err(
+                Error::usage("--may-permit is of one --person, several are named").hint(
+                    "name who may permit in a call of their own: vault client edit CLIENT --person \
+                 PERSON --may-permit",
+                ),
+            );
+        }
         for person in &mut persons {
             person.may_permit = self.may_permit;
         }
-        persons
+        Ok(persons)
     }
 
     fn keys(&self) -> Result<Vec<ClientKey>> {

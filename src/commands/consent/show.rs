@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::document::{Target, name_apart, write_out};
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
@@ -249,11 +249,7 @@ pub fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result<()> {
 fn papers(consent: &Consent) -> Result<Vec<(String, Zeroizing<Vec<u8>>)>> {
     let mut papers: Vec<(String, Zeroizing<Vec<u8>>)> = Vec::new();
     let mut add = |name: &str, bytes| {
-        let is_taken = |name: &String| papers.iter().any(|(other, _)| other == name);
-        let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
-        let numbered = (2..).map(|at| format!("{stem}-{at}.{ending}"));
-        let mut names = std::iter::once(name.to_owned()).chain(numbered);
-        let name = names.find(|name| !is_taken(name)).unwrap_or_default();
+        let name = name_apart(name, |name| papers.iter().any(|(other, _)| other == name));
         papers.push((name, bytes));
     };
     let signed = consent.evidence.iter().find(|it| it.signature.is_some());

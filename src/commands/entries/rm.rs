@@ -4,6 +4,11 @@ use anyhow::Result;
 
 use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
+use crate::error::Result as VaultResult;
+use crate::model::records::entry::Entry;
+use crate::model::sharing::who::Subject;
+use crate::model::text::name::EntryPath;
+use crate::model::vault::Vault;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +31,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "rm")?;
     let session = ctx.unlock_to_change()?;
     let path = &args.entry.or_pick(ctx, &session, "rm")?;
-    session.vault().entry(path)?;
+    let entry = session.vault().entry(path)?;
+    warn_known(ctx, session.vault(), entry, path, "")?;
     let what = format!("removing {path}");
     let question = format!("Put {path} in the trash?");
     if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
@@ -35,5 +41,25 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     ctx.change(session, |vault, author| vault.remove(path, author))?;
     ctx.answer_change(&format!("put {path} in the trash"), &[path.to_string()]);
+    Ok(())
+}
+
+/// Warns of those who can know something of an entry that is about to go: once it is gone, its
+/// secret is not changed any more. `first` is what has to be done before it can be rotated.
+pub(super) fn warn_known(
+    ctx: &Context,
+    vault: &Vault,
+    entry: &Entry,
+    path: &EntryPath,
+    first: &str,
+) -> VaultResult<()> {
+    let known = vault.known_to(&Subject::Entry(entry), ctx.now())?;
+    if !known.is_empty() {
+        ctx.warn(&format!(
+            "{} can know something of {path}, which works at the site until it is changed there; \
+             change it first: {first}vault rotate {path:#}",
+            known.join(", ")
+        ));
+    }
     Ok(())
 }

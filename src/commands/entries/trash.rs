@@ -3,8 +3,10 @@
 use anyhow::Result;
 use clap::Subcommand;
 
+use super::rm::warn_known;
 use crate::context::Context;
 use crate::model::entry::trash::TrashName;
+use crate::model::text::name::EntryPath;
 use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
@@ -98,6 +100,14 @@ fn empty(ctx: &Context, yes: bool) -> Result<()> {
     if trash.is_empty() {
         ctx.answer_change("the trash is empty", &[]);
         return Ok(());
+    }
+    for gone in &trash {
+        if let Some(entry) = session.vault().entries.find(gone.id)?
+            && let Ok(path) = gone.path.parse::<EntryPath>()
+        {
+            let first = format!("vault trash restore {path:#}, then ");
+            warn_known(ctx, session.vault(), entry, &path, &first)?;
+        }
     }
     let many = match trash.as_slice() {
         [only] => only.path.clone(),

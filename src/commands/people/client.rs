@@ -1,15 +1,12 @@
 //! `vault client`: whose credentials these are, and how the client wants them handled.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::Result;
 use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::agreements::{agreement_as_json, agreement_as_text, write_file};
+use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
 use crate::commands::args::client_fields::ClientFields;
-use crate::commands::args::document::Target;
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::args::replaced::tell_replaced;
 use crate::commands::sharing::hand_overs;
@@ -89,9 +86,8 @@ enum Action {
     Show {
         /// The client's short name
         slug: ClientSlug,
-        /// Write the agreement with them to this new file; - is stdout
-        #[arg(long, value_name = "OUT")]
-        agreement: Option<PathBuf>,
+        #[command(flatten)]
+        wanted: AgreementsOut,
     },
     /// Change what is noted of a client
     #[command(after_help = EDIT_EXAMPLES)]
@@ -121,10 +117,10 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     match args.action {
         Action::Add { slug, fields } => add(ctx, &slug, &fields)?,
         Action::List => list(ctx)?,
-        Action::Show { slug, agreement } => match agreement {
-            Some(out) => write_agreement(ctx, &slug, &out)?,
-            None => show(ctx, &slug)?,
-        },
+        Action::Show { slug, wanted } if wanted.is_any() => {
+            write_agreements(ctx, &slug, &wanted)?;
+        }
+        Action::Show { slug, .. } => show(ctx, &slug)?,
         Action::Edit {
             slug,
             fields,
@@ -175,10 +171,13 @@ fn edit(
     tell_relaxed(ctx, &changes);
     let before = ClientValues::of(client);
     let is_limited = changes.values.retain_until.is_some();
+    let agreement = Agreements::with_client(client).counting();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
-    let now = ClientValues::of(session.vault().known_client(slug)?);
+    let client = session.vault().known_client(slug)?;
+    let now = ClientValues::of(client);
+    tell_kept(ctx, agreement, &Agreements::with_client(client));
     tell_replaced(ctx, &before.replaced_by(&now));
     if is_limited {
         tell_past_retention(ctx, session.vault(), slug)?;
@@ -258,15 +257,16 @@ fn list(ctx: &Context) -> VaultResult<()> {
     ctx.ui.list(shown, "no clients yet")
 }
 
-fn write_agreement(ctx: &Context, slug: &ClientSlug, out: &Path) -> VaultResult<()> {
-    let target = Target::new(ctx, out)?;
-    let session = ctx.unlock()?;
-    let client = session.vault().known_client(slug)?;
-    write_file(ctx, &target, client.agreement(), || {
-        Error::not_found(format!("there is no agreement with {slug}")).hint(format!(
-            "to keep one: vault client edit {slug:#} --agreement FILE"
-        ))
-    })
+fn write_agreements(ctx: &Context, slug: &ClientSlug, wanted: &AgreementsOut) -> VaultResult<()> {
+    wanted.write(
+        ctx,
+        |vault| Ok(Agreements::with_client(vault.known_client(slug)?)),
+        || {
+            Error::not_found(format!("there is no agreement with {slug}")).hint(format!(
+                "to keep one: vault client edit {slug:#} --agreement FILE"
+            ))
+        },
+    )
 }
 
 /// The least that a consent has to be, as it is noted or by default.
@@ -305,6 +305,7 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let until = client.retain_until.value().copied();
     let keys = client.keys().iter();
     let (values, agreement) = (ClientValues::of(client), client.agreement());
+    let agreements = Agreements::with_client(client);
     let handed_over = hand_overs::sent(vault, |it| it.client == client.id)?;
     let handed_over_told = handed_over.iter();
     let handed_over_told = handed_over_told.map(|it| hand_overs::told(vault, it, ctx.now()));
@@ -330,7 +331,8 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
             .field("lang", "language", values.lang)
             .field("role", "role", values.role)
             .json("agreement", agreement.map(agreement_as_json))
-            .text("agreement", agreement.map(agreement_as_text))
+            .json("agreements", agreements.as_json())
+            .text("agreement", agreements.as_text())
             .field("agreed_on", "agreed on", values.agreed_on)
             .json("keys", keys.clone().map(key_as_json).collect::<Vec<_>>())
             .text("key", keys.map(key_as_text))

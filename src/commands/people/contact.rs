@@ -1,14 +1,11 @@
 //! `vault contact`: whom one may share with, the register of subcontractors.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::agreements::{agreement_as_json, agreement_as_text, write_file};
+use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
 use super::parting::{self, PartingArgs};
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
-use crate::commands::args::document::Target;
 use crate::commands::args::keys::text_of;
 use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
@@ -108,9 +105,8 @@ enum Action {
     Show {
         /// The contact's name
         name: ContactName,
-        /// Write the agreement with them to this new file; - is stdout
-        #[arg(long, value_name = "OUT")]
-        agreement: Option<PathBuf>,
+        #[command(flatten)]
+        wanted: AgreementsOut,
     },
     /// Change what is noted of a contact
     #[command(after_help = EDIT_EXAMPLES)]
@@ -152,10 +148,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::Add { name, fields } => add(ctx, name, fields)?,
         Action::List => list(ctx)?,
-        Action::Show { name, agreement } => match agreement {
-            Some(out) => write_agreement(ctx, name, out)?,
-            None => show(ctx, name)?,
-        },
+        Action::Show { name, wanted } if wanted.is_any() => {
+            write_agreements(ctx, name, wanted)?;
+        }
+        Action::Show { name, .. } => show(ctx, name)?,
         Action::Edit {
             name,
             fields,
@@ -220,11 +216,14 @@ fn edit(
     }
     let (known, before) = (contact.signers().to_vec(), ContactValues::of(contact));
     let vouched = (changes.successor.as_ref()).is_some_and(|new| contact.vouches_for(new));
+    let agreement = Agreements::with_contact(contact).counting();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_contact(name, changes, author)
     })?;
     ctx.ui.note(&format!("changed contact {name}"));
-    let now = ContactValues::of(session.vault().known_contact(name)?);
+    let contact = session.vault().known_contact(name)?;
+    let now = ContactValues::of(contact);
+    tell_kept(ctx, agreement, &Agreements::with_contact(contact));
     tell_replaced(ctx, &before.replaced_by(&now));
     if let Some(card) = &card {
         tell_where_from(ctx, name, card, &known, vouched);
@@ -380,6 +379,7 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
         .is_empty()
         .then_some("none, shares need --passphrase");
     let (review, agreement) = (contact.review_by.value().copied(), contact.agreement());
+    let agreements = Agreements::with_contact(contact);
     let values = ContactValues::of(contact);
     let lost = contact.lost.iter();
     let lost = lost.filter(|it| contact.lost_key(&it.key).is_some());
@@ -407,8 +407,8 @@ fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
             .text("device lost", losses.map(local_time))
             .field("words", "words", words(contact))
             .json("agreement", agreement.map(agreement_as_json))
-            .text("agreement", agreement.map(agreement_as_text))
-            .text("agreement's sha256", agreement.map(|file| &file.sha256))
+            .json("agreements", agreements.as_json())
+            .text("agreement", agreements.as_text())
             .field("agreed_on", "agreed on", values.agreed_on)
             .field("checked_on", "checked on", values.checked_on)
             .field("checked", "checked", values.checked)
@@ -437,13 +437,14 @@ fn words(contact: &Contact) -> Option<String> {
     (kind(recipient) == "age").then(|| fingerprint_words(signer, recipient))
 }
 
-fn write_agreement(ctx: &Context, name: &ContactName, out: &Path) -> VaultResult<()> {
-    let target = Target::new(ctx, out)?;
-    let session = ctx.unlock()?;
-    let contact = session.vault().known_contact(name)?;
-    write_file(ctx, &target, contact.agreement(), || {
-        Error::not_found(format!("there is no agreement with {name}")).hint(format!(
-            "to keep one: vault contact edit {name:#} --agreement FILE"
-        ))
-    })
+fn write_agreements(ctx: &Context, name: &ContactName, wanted: &AgreementsOut) -> VaultResult<()> {
+    wanted.write(
+        ctx,
+        |vault| Ok(Agreements::with_contact(vault.known_contact(name)?)),
+        || {
+            Error::not_found(format!("there is no agreement with {name}")).hint(format!(
+                "to keep one: vault contact edit {name:#} --agreement FILE"
+            ))
+        },
+    )
 }

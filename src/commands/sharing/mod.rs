@@ -18,3 +18,4 @@ mod share_lines;
 pub(crate) mod shares;
 mod shares_show;
 pub(crate) mod who;
+mod who_json;

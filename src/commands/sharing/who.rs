@@ -4,18 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::hand_overs;
+use super::who_json::{as_json, giver};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::client::{Assurance, Client};
-use crate::model::records::consent::Consent;
 use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
-use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
 use crate::model::sharing::who::{Knower, Knowledge, KnownEntry, Subject, is_url_at};
@@ -168,9 +166,11 @@ fn entry_rows(
         _ => String::new(),
     };
     let name = known.path.strip_prefix(&client).unwrap_or(&known.path);
-    let place = match known.entry {
-        Some(entry) => place(&*session.as_visible(entry, now)?, subject, known),
-        None => "removed for good".to_owned(),
+    let place = if let Some(entry) = known.entry {
+        place(&*session.as_visible(entry, now)?, subject, known)
+    } else {
+        let then = then_at(subject, known).unwrap_or_default();
+        format!("removed for good here; what is known may still work at the site{then}")
     };
     let mut rows = vec![vec![name.to_owned(), place]];
     if let Some(lent) = known.lent {
@@ -207,7 +207,12 @@ fn place(entry: &Entry, subject: &Subject<'_>, known: &KnownEntry<'_>) -> String
         Subject::Host(wanted) => is_url_at(url, wanted),
         _ => true,
     };
-    let url = entry.urls().iter().find(meant).cloned();
+    let here = entry.urls().iter().find(meant).cloned();
+    let then = then_at(subject, known).filter(|_| here.is_none());
+    let url = here.or_else(|| {
+        then.as_ref()?;
+        entry.urls().first().cloned()
+    });
     if known.knowers.is_empty() && known.lent.is_none() {
         return match (subject, url) {
             (Subject::Host(_), Some(url)) => format!("{url}: nobody but you"),
@@ -221,7 +226,17 @@ fn place(entry: &Entry, subject: &Subject<'_>, known: &KnownEntry<'_>) -> String
     } else {
         ""
     };
-    place.join(" ") + trash
+    place.join(" ") + &then.unwrap_or_default() + trash
+}
+
+/// The host that is asked about, where somebody knows what was for it on the day when it went.
+fn then_at(subject: &Subject<'_>, known: &KnownEntry<'_>) -> Option<String> {
+    let Subject::Host(wanted) = subject else {
+        return None;
+    };
+    let mut knowers = known.knowers.iter();
+    let host = knowers.find_map(|it| it.host_then(wanted))?;
+    Some(format!(" (then at {host})"))
 }
 
 fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<String> {
@@ -263,8 +278,12 @@ fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<Stri
         Some(filed) => format!(", deletion confirmed {}", day(filed.time, now)),
         None => ", deletion not confirmed".to_owned(),
     };
+    let until = match entry {
+        Some(_) => " until you change it",
+        None => ", which cannot be changed here any more",
+    };
     vec![format!(
-        "knows {} until you change it: {ended} {}{deleted}",
+        "knows {}{until}: {ended} {}{deleted}",
         versions.join(" and "),
         day(end.time, now)
     )]
@@ -328,10 +347,6 @@ fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
     )
 }
 
-fn giver(consent: &Consent) -> Option<&str> {
-    Some(consent.granted_by.value()?.name.as_str())
-}
-
 fn not_answered(vault: &Vault, knowledge: &Knowledge<'_>, now: Timestamp) -> Option<String> {
     let mut by_client: BTreeMap<&str, Vec<Timestamp>> = BTreeMap::new();
     for request in &knowledge.open_requests {
@@ -362,74 +377,4 @@ fn outstanding(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<Option<S
 fn count(number: usize, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {thing}{plural}")
-}
-
-/// Everyone who can know something, for a script.
-fn as_json(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<Vec<Value>> {
-    let mut all = Vec::new();
-    for known in &knowledge.entries {
-        if let Some(lent) = known.lent {
-            all.push(lender_as_json(vault, known, lent)?);
-        }
-        for knower in &known.knowers {
-            all.push(knower_as_json(vault, known, knower)?);
-        }
-    }
-    Ok(all)
-}
-
-fn lender_as_json(vault: &Vault, known: &KnownEntry<'_>, lent: &Received) -> VaultResult<Value> {
-    let (contact, signer) = share_terms::sender(vault, lent)?;
-    Ok(json!({
-        "client": owner(vault, known, None),
-        "entry": known.path,
-        "contact": contact,
-        "signer": signer,
-        "share": lent.id,
-        "state": if lent.expires.is_some() { "lent" } else { "handed-over" },
-        "since": lent.received,
-        "until": lent.expires,
-        "ended": lent.ended.value(),
-        "purpose": lent.purpose,
-    }))
-}
-
-/// Whose an entry is; of one that was removed for good, whose the consent was.
-fn owner<'a>(
-    vault: &'a Vault,
-    known: &KnownEntry<'_>,
-    consent: Option<&Consent>,
-) -> Option<&'a str> {
-    let owner = known.entry.and_then(|entry| entry.client.get().copied());
-    let owner = owner.or(consent.map(|consent| consent.client));
-    let client = vault.clients.iter().find(|it| Some(it.id) == owner);
-    client.map(Client::slug)
-}
-
-fn knower_as_json(
-    vault: &Vault,
-    known: &KnownEntry<'_>,
-    knower: &Knower<'_>,
-) -> VaultResult<Value> {
-    let (share, consent) = (knower.line.share, knower.line.consent);
-    let versions: BTreeMap<&str, Option<u32>> = knower.versions.iter().copied().collect();
-    Ok(json!({
-        "client": owner(vault, known, consent),
-        "entry": known.path,
-        "contact": vault.contact_name(share.recipient.contact)?,
-        "fields": knower.item.fields,
-        "versions": versions,
-        "share": share.id,
-        "state": knower.state.as_str(),
-        "since": share.created,
-        "until": share.expires,
-        "ended": knower.end.map(|end| end.time),
-        "purpose": share.purpose,
-        "login": share.login,
-        "allowed_by": consent.and_then(giver),
-        "consent": knower.line.under(),
-        "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
-        "receipt": share.receipt.value().map(|filed| filed.time),
-        "deletion": share.attestation.value().map(|filed| filed.time),
-    }))
 }

@@ -82,6 +82,13 @@ impl Exposures {
         exposed.map(|it| (it.slot.as_str(), it.how)).collect()
     }
 
+    /// What of an entry that was removed for good was exposed, in use or not: nobody can tell
+    /// any more which of it was the last.
+    pub fn of_removed(&self, entry: Uuid) -> Vec<(&str, Exposure)> {
+        let all = self.0.get(&entry).map_or(&[][..], Vec::as_slice);
+        all.iter().map(|it| (it.slot.as_str(), it.how)).collect()
+    }
+
     /// As [`Entry::flags`], with `rotate` for what is exposed too, or `rotate-soon` where that
     /// was by orderly ends only.
     pub fn flags(&self, entry: &Entry, now: Timestamp) -> Vec<&'static str> {

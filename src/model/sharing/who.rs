@@ -107,6 +107,15 @@ impl Subject<'_> {
         }
     }
 
+    /// Whether what somebody knows is asked about, whatever became of the entry: its share is, or
+    /// it was for the host on the day when it went.
+    fn has_knower(&self, knower: &Knower<'_>) -> bool {
+        match self {
+            Self::Host(wanted) => knower.host_then(wanted).is_some(),
+            _ => self.has_share(knower.line),
+        }
+    }
+
     /// Whether a share is not another contact's.
     fn admits(&self, share: &Share) -> bool {
         !matches!(self, Self::Contact(called)
@@ -166,6 +175,10 @@ impl Vault {
                 return Ok(Subject::Host(wanted));
             }
         }
+        let subject = Subject::Host(wanted);
+        if !self.knowledge(&subject, now)?.entries.is_empty() {
+            return Ok(subject);
+        }
         Err(Error::not_found(format!("no entry is for the host {word}"))
             .hint("vault list --long shows what there is"))
     }
@@ -195,7 +208,7 @@ impl Vault {
         for (path, entry) in self.entries_by_path(|_| true)? {
             let exposed = exposures.of(entry);
             let mut knowers = given.remove(&entry.id).unwrap_or_default();
-            knowers.retain_mut(|knower| knower.still_knows(entry, &exposed));
+            knowers.retain_mut(|knower| knower.still_knows(Some(entry), &exposed));
             let lent = self.held_under(entry)?.filter(|_| !entry.is_removed());
             let named = match subject {
                 Subject::Client(client) => entry.client.get() == Some(&client.id),
@@ -207,7 +220,7 @@ impl Vault {
                 Subject::Host(wanted) => self.is_at(entry, wanted, now)?,
             };
             let matters = !entry.is_removed() || !knowers.is_empty();
-            if (named && matters) || knowers.iter().any(|it| subject.has_share(it.line)) {
+            if (named && matters) || knowers.iter().any(|it| subject.has_knower(it)) {
                 let entry = Some(entry);
                 entries.push(KnownEntry {
                     path,
@@ -218,8 +231,11 @@ impl Vault {
             }
         }
         // What is left belongs to entries that were removed for good.
-        for mut knowers in given.into_values() {
-            knowers.retain(|it| it.state.is_live() && subject.has_share(it.line));
+        for (entry, mut knowers) in given {
+            let exposed = exposures.of_removed(entry);
+            knowers.retain_mut(|it| {
+                subject.has_knower(it) && !it.is_deleted() && it.still_knows(None, &exposed)
+            });
             if let Some(last) = knowers.last() {
                 entries.push(KnownEntry {
                     path: last.item.path.clone(),
@@ -287,9 +303,21 @@ impl<'a> Knower<'a> {
         }
     }
 
+    /// The host that is `wanted`, or one below it, if it was for that on the day when it went.
+    #[must_use]
+    pub fn host_then(&self, wanted: &str) -> Option<&'a str> {
+        let mut hosts = self.item.hosts.iter();
+        hosts.find(|it| is_below(it, wanted)).map(String::as_str)
+    }
+
+    /// Whether it was signed that what they had is deleted, and it was not lost before.
+    fn is_deleted(&self) -> bool {
+        self.line.share.attestation.value().is_some() && self.line.lost().is_none()
+    }
+
     /// Keeps the versions that matter, with their numbers: after the end, those that are
     /// `exposed`. Whether anything is left.
-    fn still_knows(&mut self, entry: &Entry, exposed: &[(&str, Exposure)]) -> bool {
+    fn still_knows(&mut self, entry: Option<&Entry>, exposed: &[(&str, Exposure)]) -> bool {
         let (share, live) = (self.line.share.id, self.state.is_live());
         (self.versions).retain(|(slot, _)| {
             live || exposed
@@ -298,7 +326,8 @@ impl<'a> Knower<'a> {
         });
         for (slot, number) in &mut self.versions {
             let id = self.item.versions.get(*slot);
-            let found = entry.history(slot).find(|it| Some(&it.id) == id);
+            let mut history = entry.into_iter().flat_map(|it| it.history(slot));
+            let found = history.find(|it| Some(&it.id) == id);
             *number = found.map(|version| version.number);
         }
         live || !self.versions.is_empty() || self.line.login_left().is_some()
@@ -308,10 +337,12 @@ impl<'a> Knower<'a> {
 /// Whether an address is of a host, or of one below it.
 #[must_use]
 pub fn is_url_at(url: &str, wanted: &str) -> bool {
-    host(url).is_some_and(|host| {
-        let above = host.strip_suffix(wanted);
-        above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    })
+    host(url).is_some_and(|host| is_below(&host, wanted))
+}
+
+fn is_below(host: &str, wanted: &str) -> bool {
+    let above = host.strip_suffix(wanted);
+    above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// The shares that are over, for some entries at least, and went out, of which nobody has signed

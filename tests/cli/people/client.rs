@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::consent::request::bakery;
-use crate::support::env::{PASSWORD, TestEnv, number};
+use crate::support::env::{PASSWORD, TestEnv, mode_of, number};
 
 const ED25519: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINLBMxfguM1otRpTyAUDtnJEFD7ZPNKVomwunz2s6R+6";
@@ -108,6 +108,72 @@ fn the_people_of_a_client_are_noted_and_who_of_them_may_permit() {
         edit(&["--person", bad]).fails(2);
     }
     edit(&["--may-permit"]).fails(2);
+}
+
+#[test]
+fn nobody_may_permit_who_was_not_named_alone_as_such() {
+    let env = full();
+    let before = show(&env, "acme")["persons"].clone();
+    for words in ["edit acme", "add other"] {
+        let words: Vec<&str> = words.split(' ').collect();
+        let anna = ["--person", "Anna <anna@acme.example>", "--may-permit"];
+        let call = [&["client"], &words[..], &anna, &["--person", "Max"]].concat();
+        env.call(&call)
+            .fails(2)
+            .hints("vault client edit CLIENT --person PERSON --may-permit");
+    }
+    assert_eq!(show(&env, "acme")["persons"], before);
+    env.call(&["client", "show", "other"]).fails(3);
+    let max = ["client", "edit", "acme", "--person", "Max"];
+    env.call(&max).ok();
+    env.call(&[&max[..4], &["Anna", "--may-permit"]].concat())
+        .ok();
+    env.call(&["client", "show", "acme"])
+        .ok()
+        .shows("person: Anna (may permit)")
+        .hides("Max (may permit)");
+}
+
+#[test]
+fn older_agreements_are_kept_listed_and_written_out() {
+    let env = full();
+    env.call(&["contact", "add", "bob"]).ok();
+    for (command, name) in [("client", "acme"), ("contact", "bob")] {
+        let call = |words: &[&str]| env.call(&[&[command], words].concat());
+        call(&["show", name, "--agreements", "none"])
+            .fails(3)
+            .hints("--agreement FILE");
+        let old = env.file("nda.pdf", "old");
+        call(&["edit", name, "--agreement", &old])
+            .ok()
+            .hides("which is kept");
+        let new = env.file("nda.pdf", "new");
+        call(&["edit", name, "--agreement", &new])
+            .ok()
+            .tells("agreement: nda.pdf (was nda.pdf, which is kept)");
+        let shown = call(&["show", name, "--json"]).ok().json();
+        let all = shown["agreements"].as_array().unwrap();
+        assert_eq!(
+            (all.len(), &all[0]["counts"], &all[1]["counts"]),
+            (2, &json!(false), &json!(true))
+        );
+        assert_eq!(shown["agreement"]["sha256"], all[1]["sha256"]);
+        let text = call(&["show", name]).ok();
+        for file in all {
+            text.shows(file["sha256"].as_str().unwrap());
+        }
+        text.shows(", counts, ").shows(", does not count, ");
+        let out = format!("{name}-papers");
+        call(&["show", name, "--agreements", &out]).ok();
+        let folder = env.work().join(&out);
+        for (file, content) in [("nda.pdf", "old"), ("nda-2.pdf", "new")] {
+            assert_eq!(std::fs::read_to_string(folder.join(file)).unwrap(), content);
+            assert_eq!(mode_of(&folder.join(file)), 0o600);
+        }
+        assert_eq!(mode_of(&folder), 0o700);
+        call(&["show", name, "--agreements", &out]).fails(7);
+        call(&["show", name, "--agreements", "x", "--agreement", "-"]).fails(2);
+    }
 }
 
 #[test]

@@ -181,3 +181,20 @@ fn a_deletion_by_the_number_of_a_replaced_share_is_of_the_one_in_its_place() {
     assert_eq!(state(&id), "superseded");
     env.call(&["who", "bob"]).ok().hides("outstanding");
 }
+
+#[test]
+fn what_was_removed_for_good_is_known_until_its_deletion_is_filed() {
+    let (env, id, number) = shared();
+    env.call(&["revoke", &id]).ok();
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    env.call(&["trash", "empty", "--yes"]).ok();
+    env.call(&["who", "bob"])
+        .ok()
+        .shows("bob: can know something of 1 credential");
+    let file = mail(&env, BOB, "", &format!("DELETED {number}"));
+    env.call(&["ack", "--mail", &file]).ok();
+    env.call(&["who", "bob"])
+        .ok()
+        .shows("bob: can know nothing");
+    env.call(&["who", "acme.example"]).fails(3);
+}

@@ -236,3 +236,49 @@ fn what_ended_alone_is_an_outstanding_deletion_of_its_entry() {
         .ok()
         .shows("outstanding: 1 deletion (bob)");
 }
+
+#[test]
+fn a_host_is_known_by_what_was_shared_for_it() {
+    let (env, id) = shared();
+    env.call(&["who", "moved.example"]).fails(3);
+    let to = ["edit", "acme/wp", "--url", "https://moved.example"];
+    env.call(&to).ok();
+    for word in ["acme.example", "--host=acme.example"] {
+        env.call(&["who", word])
+            .ok()
+            .shows("acme.example: 1 credential, 1 person can know something")
+            .shows("acme/wp  https://moved.example as admin (then at acme.example)\n")
+            .shows("  bob    has it since ");
+    }
+    env.call(&["who", "moved.example"])
+        .ok()
+        .shows("https://moved.example as admin\n")
+        .hides("then at");
+    env.call(&["revoke", &id]).ok();
+    env.call(&["who", "acme.example"])
+        .ok()
+        .shows("(then at acme.example)")
+        .shows("knows version 1 until you change it");
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    env.call(&["who", "acme.example"]).fails(3);
+}
+
+#[test]
+fn what_was_removed_for_good_stays_known() {
+    let (env, id) = shared();
+    env.call(&["revoke", &id]).ok();
+    env.call(&["rm", "acme/wp", "--yes"])
+        .ok()
+        .tells("bob can know something of acme/wp");
+    env.call(&["trash", "empty", "--yes"])
+        .ok()
+        .tells("bob can know something of acme/wp");
+    for word in ["acme", "bob", "acme.example"] {
+        env.call(&["who", word])
+            .ok()
+            .shows("removed for good here; what is known may still work at the site")
+            .shows("knows secret, which cannot be changed here any more: revoked ")
+            .hides("nobody but you can know");
+        assert_eq!(known(&env, word)[0]["contact"], "bob");
+    }
+}

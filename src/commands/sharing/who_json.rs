@@ -1,0 +1,88 @@
+//! Who can know what, as a script gets it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::commands::reveal::share_terms;
+use crate::error::Result as VaultResult;
+use crate::model::records::client::{Assurance, Client};
+use crate::model::records::consent::Consent;
+use crate::model::records::received::Received;
+use crate::model::sharing::who::{Knower, Knowledge, KnownEntry};
+use crate::model::vault::Vault;
+
+/// Who gave a consent, if somebody is named.
+pub(super) fn giver(consent: &Consent) -> Option<&str> {
+    Some(consent.granted_by.value()?.name.as_str())
+}
+
+/// Everyone who can know something, for a script.
+pub(super) fn as_json(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<Vec<Value>> {
+    let mut all = Vec::new();
+    for known in &knowledge.entries {
+        if let Some(lent) = known.lent {
+            all.push(lender_as_json(vault, known, lent)?);
+        }
+        for knower in &known.knowers {
+            all.push(knower_as_json(vault, known, knower)?);
+        }
+    }
+    Ok(all)
+}
+
+fn lender_as_json(vault: &Vault, known: &KnownEntry<'_>, lent: &Received) -> VaultResult<Value> {
+    let (contact, signer) = share_terms::sender(vault, lent)?;
+    Ok(json!({
+        "client": owner(vault, known, None),
+        "entry": known.path,
+        "contact": contact,
+        "signer": signer,
+        "share": lent.id,
+        "state": if lent.expires.is_some() { "lent" } else { "handed-over" },
+        "since": lent.received,
+        "until": lent.expires,
+        "ended": lent.ended.value(),
+        "purpose": lent.purpose,
+    }))
+}
+
+/// Whose an entry is; of one that was removed for good, whose the consent was.
+fn owner<'a>(
+    vault: &'a Vault,
+    known: &KnownEntry<'_>,
+    consent: Option<&Consent>,
+) -> Option<&'a str> {
+    let owner = known.entry.and_then(|entry| entry.client.get().copied());
+    let owner = owner.or(consent.map(|consent| consent.client));
+    let client = vault.clients.iter().find(|it| Some(it.id) == owner);
+    client.map(Client::slug)
+}
+
+fn knower_as_json(
+    vault: &Vault,
+    known: &KnownEntry<'_>,
+    knower: &Knower<'_>,
+) -> VaultResult<Value> {
+    let (share, consent) = (knower.line.share, knower.line.consent);
+    let versions: BTreeMap<&str, Option<u32>> = knower.versions.iter().copied().collect();
+    Ok(json!({
+        "client": owner(vault, known, consent),
+        "entry": known.path,
+        "contact": vault.contact_name(share.recipient.contact)?,
+        "fields": knower.item.fields,
+        "versions": versions,
+        "share": share.id,
+        "state": knower.state.as_str(),
+        "since": share.created,
+        "until": share.expires,
+        "ended": knower.end.map(|end| end.time),
+        "purpose": share.purpose,
+        "login": share.login,
+        "allowed_by": consent.and_then(giver),
+        "consent": knower.line.under(),
+        "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
+        "receipt": share.receipt.value().map(|filed| filed.time),
+        "deletion": share.attestation.value().map(|filed| filed.time),
+    }))
+}
