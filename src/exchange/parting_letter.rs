@@ -76,8 +76,16 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
 pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> String {
     let (lang, is_lost) = (told.lang, matches!(parting.reason, PartingReason::Lost(_)));
     let words = ClientWords::of(lang, is_lost);
-    let numbers: Vec<String> = told.consents.iter().map(|id| number(*id)).collect();
     let mut values = values(parting, lang, zone);
+    let numbers: Vec<String> = (told.consents.iter())
+        .map(|left| {
+            if left.others.is_empty() {
+                return number(left.request);
+            }
+            let alone = filled(words.for_them_alone, &borrowed(&values));
+            format!("{} ({alone})", number(left.request))
+        })
+        .collect();
     values.push(("client.", sentence(&told.client.name)));
     values.push(("numbers", numbers.join(", ")));
     let fill = |template: &str| filled(template, &borrowed(&values));

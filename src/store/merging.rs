@@ -238,7 +238,7 @@ impl Session {
     }
 
     /// Takes copies in, that have something which is not here. The outcome is in the session and
-    /// not yet written; [`Self::settle`] belongs to the change that writes it.
+    /// not yet written; [`Self::to_settle`] belongs to the change that writes it.
     ///
     /// # Errors
     /// As [`merge`].

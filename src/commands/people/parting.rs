@@ -105,8 +105,18 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
             None => {}
         }
     }
-    for consent in parting.clients.iter().flat_map(|it| &it.consents) {
-        ctx.ui.note(&format!("ended consent {}", number(*consent)));
+    for left in parting.clients.iter().flat_map(|it| &it.consents) {
+        let (number, others) = (
+            number(left.request),
+            session.vault().contact_names(&left.others)?,
+        );
+        ctx.ui.note(&match others.as_slice() {
+            [] => format!("ended consent {number}"),
+            others => format!(
+                "ended consent {number} for {name}; it goes on for {}",
+                others.join(", ")
+            ),
+        });
     }
     tell_requests(ctx, session.vault(), &parting.requests)?;
     let known = parting.clients.iter().flat_map(|it| &it.known);

@@ -30,6 +30,8 @@ pub(super) struct ClientWords {
     pub(super) ended: &'static str,
     pub(super) ended_before: &'static str,
     pub(super) none_ended: &'static str,
+    /// Of a permission that goes on for others.
+    pub(super) for_them_alone: &'static str,
     pub(super) one_ended: &'static str,
     pub(super) several_ended: &'static str,
     pub(super) known: &'static str,
@@ -140,6 +142,7 @@ const CLIENT_LEFT: ClientWords = ClientWords {
     ended: "ENDED",
     ended_before: "Nothing of yours was still in use: all access had ended before.",
     none_ended: "All access that was given of yours ended on {day}.",
+    for_them_alone: "for {who} alone; it goes on for the others",
     one_ended: "Your permission, number {numbers}, and all access under it ended on {day}.",
     several_ended: "Your permissions, numbers {numbers}, and all access under them ended on {day}.",
     known: "KNOWN",
@@ -177,6 +180,7 @@ const CLIENT_LEFT_DE: ClientWords = ClientWords {
     ended: "BEENDET",
     ended_before: "Von Ihnen war nichts mehr in Gebrauch: Jeder Zugang war schon vorher beendet.",
     none_ended: "Jeder Zugang zu Ihren Daten, den ich erteilt hatte, endete am {day}.",
+    for_them_alone: "nur für {who}; für die anderen gilt sie weiter",
     one_ended: "Ihre Erlaubnis Nummer {numbers} und jeder Zugang auf ihrer Grundlage endeten am \
                 {day}.",
     several_ended: "Ihre Erlaubnisse mit den Nummern {numbers} und jeder Zugang auf ihrer Grundlage \

@@ -51,12 +51,12 @@ pub struct Parting {
     pub clients: Vec<PartedClient>,
 }
 
-/// An open request that somebody was taken out of.
+/// An open request or a consent that somebody was taken out of.
 #[derive(Clone, Debug)]
 pub struct LeftRequest {
     /// Its number.
     pub request: Uuid,
-    /// For whom it goes on; with none, it is cancelled.
+    /// For whom it goes on; with none, it is over.
     pub others: Vec<Uuid>,
 }
 
@@ -85,7 +85,7 @@ pub struct PartedClient {
     /// Whether anything of theirs was still in use.
     pub was_used: bool,
     /// The permissions that ended.
-    pub consents: Vec<Uuid>,
+    pub consents: Vec<LeftRequest>,
     /// What the contact still knows: it is to be changed.
     pub known: Vec<AgreedEntry>,
     /// Whether whoever has a lost device may know some of that.
@@ -110,8 +110,8 @@ impl Vault {
         let mut live = self.ledger(author.now)?;
         live.retain(|line| line.share.recipient.contact == id && line.state.is_live());
         let ends: Vec<Uuid> = live.iter().map(|line| line.share.id).collect();
-        let mut consents = self.consents_for_alone(id, author.now)?;
-        let requests = self.requests_for(id, author.now)?;
+        let given = self.consents_for(id, ConsentState::Given, author.now)?;
+        let requests = self.consents_for(id, ConsentState::Requested, author.now)?;
         let action = match reason {
             PartingReason::Left => "leave",
             PartingReason::Lost(_) => "lose",
@@ -119,12 +119,12 @@ impl Vault {
         self.change(author, action, |edit| {
             edit.event.about(id);
             edit.end_shares(&ends, reason)?;
-            edit.end_consents(&consents)?;
-            edit.take_out_of(&requests, id)?;
+            edit.take_out_of(&given, ConsentState::Ended, id)?;
+            edit.take_out_of(&requests, ConsentState::Cancelled, id)?;
             edit.part_from(id, reason)
         })?;
         let cancelled = requests.iter().filter(|it| it.others.is_empty());
-        consents.extend(cancelled.map(|it| it.request));
+        let consents: Vec<&LeftRequest> = given.iter().chain(cancelled).collect();
         let mut shares = Vec::new();
         let ledger = self.ledger(author.now)?.into_iter();
         for line in ledger.filter(|line| line.share.recipient.contact == id) {
@@ -141,8 +141,8 @@ impl Vault {
             contact: described,
             lang: lang.unwrap_or_default(),
             shares,
-            requests,
             clients: self.parted_clients(id, &ends, &consents, author.now)?,
+            requests,
         })
     }
 
@@ -157,40 +157,33 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Vec<LeftRequest>> {
         let id = self.check_contact_free_of_shares(name, author.now)?;
-        let requests = self.requests_for(id, author.now)?;
+        let requests = self.consents_for(id, ConsentState::Requested, author.now)?;
         self.change(author, "remove", |edit| {
             let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
             contact.removed.set(edit.stamp, Some(author.now));
-            edit.take_out_of(&requests, id)
+            edit.take_out_of(&requests, ConsentState::Cancelled, id)
         })?;
         Ok(requests)
     }
 
-    /// The open consents that were given for a contact and for nobody else who is still there.
-    fn consents_for_alone(&self, contact: Uuid, now: Timestamp) -> Result<Vec<Uuid>> {
-        let mut alone = Vec::new();
+    /// What was asked for or given, by its state, for a contact for whom it is not over.
+    fn consents_for(
+        &self,
+        contact: Uuid,
+        state: ConsentState,
+        now: Timestamp,
+    ) -> Result<Vec<LeftRequest>> {
+        let mut open = Vec::new();
         for consent in self.all_consents()? {
-            let given = consent.state(now) == ConsentState::Given && consent.is_for(contact);
-            if given && self.others_of(consent, contact)?.is_empty() {
-                alone.push(consent.id);
-            }
-        }
-        Ok(alone)
-    }
-
-    /// The requests that wait for an answer about a contact.
-    fn requests_for(&self, contact: Uuid, now: Timestamp) -> Result<Vec<LeftRequest>> {
-        let mut requests = Vec::new();
-        for consent in self.all_consents()? {
-            let asked = consent.state(now) == ConsentState::Requested && consent.is_for(contact);
-            if asked && !consent.is_over_for(contact) {
-                requests.push(LeftRequest {
+            let is_meant = consent.state(now) == state && consent.is_for(contact);
+            if is_meant && !consent.is_over_for(contact) {
+                open.push(LeftRequest {
                     request: consent.id,
                     others: self.others_of(consent, contact)?,
                 });
             }
         }
-        Ok(requests)
+        Ok(open)
     }
 
     /// Who else a consent is for and still there.
@@ -249,7 +242,7 @@ impl Vault {
         &self,
         contact: Uuid,
         shares: &[Uuid],
-        consents: &[Uuid],
+        consents: &[&LeftRequest],
         now: Timestamp,
     ) -> Result<Vec<PartedClient>> {
         let exposures = self.exposures(now)?;
@@ -266,8 +259,11 @@ impl Vault {
             let mut exposed = known.iter().flat_map(|(_, entry)| theirs(entry));
             let with_device = exposed.any(|how| how.lost);
             let mut ended = Vec::new();
-            for id in consents {
-                ended.extend(Some(self.consents.by_id(*id)?).filter(|it| it.client == client.id));
+            for left in consents {
+                let consent = self.consents.by_id(left.request)?;
+                if consent.client == client.id {
+                    ended.push((consent, *left));
+                }
             }
             let ledger = self.ledger(now)?;
             let had = ledger.iter().any(|line| {
@@ -278,7 +274,7 @@ impl Vault {
                 continue;
             }
             let lang = client.lang.value().and_then(|lang| lang.parse().ok());
-            let given = ended.into_iter().filter(|it| it.was_given());
+            let given = ended.into_iter().filter(|(it, _)| it.was_given());
             told.push(PartedClient {
                 client: AgreedClient {
                     slug: client.slug().to_owned(),
@@ -287,7 +283,7 @@ impl Vault {
                 lang: lang.unwrap_or_default(),
                 was_used: had,
                 with_device,
-                consents: given.map(|consent| consent.id).collect(),
+                consents: given.map(|(_, left)| left.clone()).collect(),
                 known: (known.into_iter())
                     .map(|(path, entry)| agreed_entry(&path, entry))
                     .collect(),
@@ -313,20 +309,16 @@ impl Edit<'_> {
         Ok(())
     }
 
-    fn end_consents(&mut self, consents: &[Uuid]) -> Result<()> {
-        for id in consents {
-            let consent = self.vault.consents.by_id_mut(self.event.about(*id))?;
-            let event = consent_event(ConsentState::Ended.as_str(), self.author);
-            consent.events.push(event);
-        }
-        Ok(())
-    }
-
-    /// Takes a contact out of requests; one that nobody is left in is cancelled.
-    fn take_out_of(&mut self, requests: &[LeftRequest], contact: Uuid) -> Result<()> {
+    /// Ends something for a contact, and as a whole where nobody is left.
+    fn take_out_of(
+        &mut self,
+        requests: &[LeftRequest],
+        end: ConsentState,
+        contact: Uuid,
+    ) -> Result<()> {
         for left in requests {
             let request = self.event.about(left.request);
-            let mut event = consent_event(ConsentState::Cancelled.as_str(), self.author);
+            let mut event = consent_event(end.as_str(), self.author);
             if !left.others.is_empty() {
                 event.contacts.push(contact);
             }

@@ -228,3 +228,52 @@ fn whoever_has_a_lost_device_may_know_what_had_ended_in_order() {
     let acme = letter(&env, "later/to-client-acme.txt");
     assert!(acme.contains("whoever has the lost device"), "{acme}");
 }
+
+#[test]
+fn a_permission_for_several_ends_for_who_goes_and_as_a_whole_with_the_last() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.me();
+    let key = || age::x25519::Identity::generate().to_public().to_string();
+    let bobs = key();
+    for (name, key) in [("bob", &bobs), ("fay", &key())] {
+        env.call(&["contact", "add", name, "--recipient", key]).ok();
+    }
+    let yes = env.file("yes.pdf", "yes");
+    let mut add = vec!["consent", "add", "acme", "--to", "bob", "--to", "fay"];
+    add.extend(["--scope", "acme/wp", "--purpose", "x", "--by", "Jo"]);
+    add.extend(["--evidence", &yes, "--json"]);
+    let id = env.call(&add).ok().json()["changed"][0].clone();
+    let number = number(id.as_str().unwrap());
+    let share = |to: &str, out: &str| {
+        env.call(&["share", "acme/wp", "--to", to, "--out", out])
+            .run()
+    };
+    assert_eq!(share("bob", "a.age").code, Some(0));
+    let lost = env.call(&["contact", "lost", "bob", "--yes", "--out", "lost"]);
+    lost.ok().tells(&format!(
+        "ended consent {number} for bob; it goes on for fay"
+    ));
+    let letter = fs::read_to_string(env.work().join("lost/to-client-acme.txt")).unwrap();
+    assert!(
+        letter.contains(&number) && letter.contains("goes on"),
+        "{letter}"
+    );
+    let back = [
+        "contact",
+        "edit",
+        "bob",
+        "--recipient",
+        &bobs,
+        "--key-verified",
+        "in person",
+    ];
+    env.call(&back).ok();
+    assert_eq!(share("bob", "b.age").code, Some(6), "the loss ended it");
+    assert_eq!(share("fay", "c.age").code, Some(0));
+    env.call(&["contact", "leave", "fay", "--yes", "--out", "left"])
+        .ok()
+        .tells(&format!("ended consent {number}"));
+    let open = env.call(&["consent", "list", "--live", "--json"]).ok();
+    open.prints("[]\n");
+    env.call(&["verify", "--full"]).ok();
+}
