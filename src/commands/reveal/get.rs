@@ -9,7 +9,7 @@ use super::clip::{Clip, ClipArgs};
 use super::hand_out::hand_out;
 use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
-use crate::error::{Error, Result as VaultResult};
+use crate::error::Result as VaultResult;
 use crate::model::entry::field::{Found, SECRET};
 use crate::model::records::entry::{Entry, VersionName};
 use crate::model::rotation::pending::none_pending;
@@ -75,41 +75,9 @@ fn find<'a>(entry: &'a Entry, path: &EntryPath, args: &Args) -> VaultResult<Foun
     }
     let name = args.field.as_deref().unwrap_or(SECRET);
     match &args.at_version {
-        Some(number) => at_version(entry, name, number, path),
+        Some(number) => entry.known_version(path, name, number).map(Found::Secret),
         None => entry.known_field(path, name),
     }
-}
-
-fn at_version<'a>(
-    entry: &'a Entry,
-    name: &str,
-    number: &VersionName,
-    path: &EntryPath,
-) -> VaultResult<Found<'a>> {
-    match entry.version(name, number).collect::<Vec<_>>().as_slice() {
-        [version] => Ok(Found::Secret(version)),
-        [_, _, ..] => Err(several_versions(entry, name, number, path)),
-        [] => {
-            let last = entry.history(name).map(|version| version.number).max();
-            let error = Error::not_found(format!("{path} has no version {number} of {name}"));
-            Err(match last {
-                Some(last) => error.hint(format!("its newest version is {last}")),
-                None => entry.no_field(path, name),
-            })
-        }
-    }
-}
-
-/// Says which versions a name fits that two devices have given.
-fn several_versions(entry: &Entry, name: &str, number: &VersionName, path: &EntryPath) -> Error {
-    let names = entry
-        .version(name, number)
-        .map(|version| entry.version_name(version));
-    let names: Vec<String> = names.collect();
-    Error::usage(format!(
-        "several devices each stored a version {number} of {path}"
-    ))
-    .hint(format!("name one: {}", names.join(", ")))
 }
 
 /// Puts it on the clipboard; what a script gets holds no secret.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::fields::{EntryValues, Use};
 use crate::error::{Error, Result};
-use crate::model::records::entry::{Entry, Version};
+use crate::model::records::entry::{Entry, Version, VersionName};
 use crate::model::text::name::EntryPath;
 use crate::model::text::secret::Secret;
 
@@ -75,6 +75,38 @@ impl Entry {
     /// [`crate::error::Kind::NotFound`], with what there is as a hint.
     pub fn known_field(&self, path: &EntryPath, name: &str) -> Result<Found<'_>> {
         self.field(name).ok_or_else(|| self.no_field(path, name))
+    }
+
+    /// The version of its secret `slot` that `name` means, of the entry at `path`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Usage`] where several devices have
+    /// each stored a version of that number.
+    pub fn known_version(
+        &self,
+        path: &EntryPath,
+        slot: &str,
+        name: &VersionName,
+    ) -> Result<&Version> {
+        match self.version(slot, name).collect::<Vec<_>>().as_slice() {
+            [version] => Ok(version),
+            [] => {
+                let last = self.history(slot).map(|version| version.number).max();
+                let error = Error::not_found(format!("{path} has no version {name} of {slot}"));
+                Err(match last {
+                    Some(last) => error.hint(format!("its newest version is {last}")),
+                    None => self.no_field(path, slot),
+                })
+            }
+            several => {
+                let names = several.iter().map(|version| self.version_name(version));
+                let names: Vec<String> = names.collect();
+                Err(Error::usage(format!(
+                    "several devices each stored a version {name} of {path}"
+                ))
+                .hint(format!("name one: {}", names.join(", "))))
+            }
+        }
     }
 
     /// Says that the entry at `path` has no such field, and what it has.

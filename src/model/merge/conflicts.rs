@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::model::records::entry::{Entry, Version, VersionName};
+use crate::model::records::entry::{Entry, VersionName};
 use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
@@ -48,7 +48,7 @@ impl Vault {
     }
 
     /// Settles which version of an entry's secret counts; an entry that another device put in the
-    /// trash meanwhile stays. Returns whether there was anything to settle.
+    /// trash meanwhile stays.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for an entry or a version that is not there,
@@ -60,25 +60,7 @@ impl Vault {
         name: &VersionName,
         author: &Author<'_>,
     ) -> Result<()> {
-        let entry = self.entry(path)?;
-        let fitting: Vec<&Version> = entry.version(slot, name).collect();
-        let chosen = match fitting.as_slice() {
-            [version] => version.id,
-            [] => {
-                return Err(
-                    Error::not_found(format!("{path} has no version {name} of {slot}"))
-                        .hint(format!("vault history {path:#} shows what there is")),
-                );
-            }
-            several => {
-                let names = several.iter().map(|version| entry.version_name(version));
-                let names: Vec<String> = names.collect();
-                return Err(Error::usage(format!(
-                    "several devices each stored a version {name} of {path}"
-                ))
-                .hint(format!("name one: {}", names.join(", "))));
-            }
-        };
+        let chosen = self.entry(path)?.known_version(path, slot, name)?.id;
         self.change(author, "resolve", |edit| {
             let entry = edit.vault.entry_mut(path)?;
             edit.event.subject.push(entry.id);

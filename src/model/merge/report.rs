@@ -130,18 +130,23 @@ fn texts(vault: &Vault) -> Result<HashMap<Uuid, &str>> {
     Ok(texts)
 }
 
-fn changed<T: Member + serde::Serialize>(before: &[T], now: &[T]) -> usize {
-    let known: BTreeMap<Uuid, Vec<u8>> = before.iter().map(|it| (it.id(), spelt(it))).collect();
+/// How many are new or changed.
+fn changed<'a, T>(
+    before: impl IntoIterator<Item = &'a T>,
+    now: impl IntoIterator<Item = &'a T>,
+) -> usize
+where
+    T: Member + serde::Serialize + 'a,
+{
+    let known = before.into_iter().map(|it| (it.id(), spelt(it)));
+    let known: BTreeMap<Uuid, Vec<u8>> = known.collect();
     let is_news = |it: &&T| known.get(&it.id()) != Some(&spelt(*it));
-    now.iter().filter(is_news).count()
+    now.into_iter().filter(is_news).count()
 }
 
 fn changed_in<T>(before: &Records<T>, now: &Records<T>) -> Result<usize>
 where
     T: Record + serde::Serialize,
 {
-    let known: BTreeMap<Uuid, Vec<u8>> =
-        (before.all()?.into_iter().map(|it| (it.id(), spelt(it)))).collect();
-    let is_news = |it: &&T| known.get(&it.id()) != Some(&spelt(*it));
-    Ok(now.all()?.into_iter().filter(is_news).count())
+    Ok(changed(before.all()?, now.all()?))
 }
