@@ -28,12 +28,7 @@ impl Context {
         other: Option<&Secret>,
     ) -> Result<OpenCopy> {
         if copy.access() == session.access() {
-            let vault = session.open_copy(&copy)?;
-            return Ok(OpenCopy {
-                file: copy,
-                vault,
-                key: None,
-            });
+            return session.open_copy(copy);
         }
         let key_file = self.key_file_for(copy.access())?;
         let prompt = format!("Password of generation {}", copy.facts().generation);

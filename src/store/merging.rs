@@ -16,7 +16,7 @@ use super::reading::{LockedVault, Remembered, VaultPlace};
 use super::replaced::Replaced;
 use super::session::{Session, continues, only_passwd, pin_of};
 use super::taken::{OpenCopy, TakenIn};
-use crate::crypto::{Signer, parents_text};
+use crate::crypto::{HeaderFacts, parents_text};
 use crate::error::{Error, Result};
 use crate::model::merge::vaults::{VaultCopy, merge};
 use crate::model::records::cell::Seen;
@@ -24,14 +24,15 @@ use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
 
 impl VaultPlace {
-    /// The same place, where a file counts whatever its generation is: what is to be merged may be
+    /// As [`Self::read`], where a file counts whatever its generation is: what is to be merged may be
     /// older than what this device has seen.
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn for_merging(&self) -> Result<Self> {
-        let generation = self.remembered()?.sealed.facts().generation;
-        Ok(self.accepting_generation(generation))
+    pub fn read_to_merge(&self) -> Result<LockedVault> {
+        let remembered = self.remembered_and_signed()?;
+        let generation = remembered.sealed.facts().generation;
+        self.accepting_generation(generation).judge(remembered)
     }
 }
 
@@ -150,91 +151,42 @@ impl Session {
             && self.has_all_that_was_seen(std::iter::once(&copy.vault))
     }
 
-    /// A copy that may be merged, as far as its header says. Its signature was checked.
+    /// A copy that may be merged: it is of this vault, and signed by its key or, up to the generation
+    /// in which it was replaced, by one before. Its signature was checked.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a copy of another vault, or one that asks for more
-    /// than the ceiling of Argon2.
+    /// [`crate::error::Kind::Integrity`] for another, and for one that asks for more than the
+    /// ceiling of Argon2.
     pub fn as_mergeable(&self, copy: Remembered) -> Result<LockedVault> {
-        let facts = copy.sealed.facts();
-        if facts.vault_id != self.facts().vault_id {
-            return Err(Error::integrity(format!(
-                "that is a copy of another vault: {}",
-                facts.vault_id
-            ))
-            .hint("vault backups lists the copies of this one"));
-        }
-        let store = &self.file.store;
-        copy.sealed.access().kdf.check_ceiling(&store.limit)?;
-        Ok(LockedVault {
-            store: store.clone(),
-            state: self.file.state.clone(),
-            sealed: copy.sealed,
-            pin: copy.pin,
-            device: copy.device,
-            standing: Freshness::Good,
-        })
+        self.check_same_vault(&copy)?;
+        self.check_signer(copy.sealed.facts())?;
+        self.locked_copy(copy)
     }
 
-    /// Refuses a copy that is not signed by this vault's key, or by one that took its place or
-    /// whose place it took.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`].
-    pub fn check_signed_by_us(&self, copy: &OpenCopy) -> Result<()> {
-        let (mine, theirs) = (self.facts().signer, copy.file.facts().signer);
-        if mine == theirs || self.file.store.accepted.signer(theirs) {
+    fn check_signer(&self, facts: &HeaderFacts) -> Result<()> {
+        let signer = facts.signer;
+        if signer == self.facts().signer || self.file.store.accepted.signer(signer) {
             return Ok(());
         }
-        let fingerprint = theirs.fingerprint();
-        let retired = |vault: &Vault, signer: Signer| {
-            let signer = signer.to_openssh();
-            let mut keys = vault.identity.retired.iter();
-            keys.find(|keys| keys.signer == signer)
-                .map(|keys| keys.generation)
-        };
-        let accept = format!("if you know that this is right: --accept-signer {fingerprint}");
-        match retired(&self.vault, theirs) {
+        let (text, fingerprint) = (signer.to_openssh(), signer.fingerprint());
+        let mut retired = self.vault.identity.retired.iter();
+        match retired.find(|keys| keys.signer == text) {
             // Whoever has the old key could have made a later one.
-            Some(until) if until.is_some_and(|until| copy.file.facts().generation <= until) => {
-                Ok(())
-            }
+            Some(keys) if keys.generation.is_some_and(|last| facts.generation <= last) => Ok(()),
             Some(_) => Err(Error::integrity(format!(
                 "the copy is signed by {fingerprint}, which was replaced before it was written"
             ))
-            .hint(accept)),
-            None if retired(&copy.vault, mine).is_some() => Err(Error::integrity(format!(
-                "the copy is signed by {fingerprint}, which took the place of this vault's key"
-            ))
-            .hint(accept)),
+            .hint(format!(
+                "if you know that this is right: --accept-signer {fingerprint}"
+            ))),
             None => Err(Error::integrity(format!(
-                "the copy is signed by {fingerprint}, not by this vault's key"
+                "the vault there is signed by {fingerprint}, not by this vault's key: somebody else \
+                 has put it there, or its keys were made new on another machine"
             ))
-            .hint("somebody else has made it: do not use it")),
+            .hint(format!(
+                "if vault id shows that fingerprint there: --accept-signer {fingerprint}"
+            ))),
         }
-    }
-
-    /// Refuses a signer that neither is this vault's nor was, before anything is opened.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`].
-    pub fn check_signer_known(&self, signer: Signer) -> Result<()> {
-        let text = signer.to_openssh();
-        let mut retired = self.vault.identity.retired.iter();
-        if signer == self.facts().signer
-            || self.file.store.accepted.signer(signer)
-            || retired.any(|keys| keys.signer == text)
-        {
-            return Ok(());
-        }
-        let fingerprint = signer.fingerprint();
-        Err(Error::integrity(format!(
-            "the vault there is signed by {fingerprint}, not by this vault's key: somebody else \
-             has put it there, or its keys were made new on another machine"
-        ))
-        .hint(format!(
-            "if vault id shows that fingerprint there: --accept-signer {fingerprint}"
-        )))
     }
 
     /// Takes copies in, that have something which is not here. The outcome is in the session and

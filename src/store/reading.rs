@@ -85,10 +85,15 @@ impl VaultPlace {
     /// [`crate::error::Kind::NotFound`] when there is no vault, [`crate::error::Kind::Integrity`]
     /// when it is not as it should be.
     pub fn read(&self) -> Result<LockedVault> {
+        self.judge(self.remembered_and_signed()?)
+    }
+
+    /// As [`Self::remembered`], with the signature checked.
+    pub(super) fn remembered_and_signed(&self) -> Result<Remembered> {
         let remembered = self.remembered()?;
         let signature = remembered.sealed.verify_signature();
         signature.map_err(|why| self.comes_back(why))?;
-        self.judge(remembered)
+        Ok(remembered)
     }
 
     /// Holds a file whose signature was checked against what this device remembers.

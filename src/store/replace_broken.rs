@@ -14,9 +14,9 @@ use super::disk::waiting::folder;
 use super::reading::{LockedVault, Remembered, VaultPlace, lock_path};
 use super::replaced::Replaced;
 use super::session::Session;
+use super::taken::OpenCopy;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
-use crate::model::vault::Vault;
 
 impl VaultPlace {
     /// What is wrong with the file at the vault's place, if it is no vault: nothing is there, or
@@ -147,15 +147,8 @@ impl Session {
     /// # Errors
     /// [`Kind::Integrity`] when it is not, or asks for too much.
     pub fn as_earlier(&self, copy: Remembered) -> Result<LockedVault> {
-        let facts = copy.sealed.facts();
-        let mine = self.facts();
-        if facts.vault_id != mine.vault_id {
-            return Err(Error::integrity(format!(
-                "that is a copy of another vault: {}",
-                facts.vault_id
-            ))
-            .hint("vault backups lists the copies of this one"));
-        }
+        self.check_same_vault(&copy)?;
+        let (facts, mine) = (copy.sealed.facts(), self.facts());
         let fingerprint = facts.signer.fingerprint();
         let accepted = self.file.store.accepted.signer(facts.signer);
         let signer = facts.signer.to_openssh();
@@ -171,12 +164,26 @@ impl Session {
                 Error::integrity(why).hint("somebody else has made it: do not use it")
             });
         }
-        copy.sealed
-            .access()
-            .kdf
-            .check_ceiling(&self.file.store.limit)?;
+        self.locked_copy(copy)
+    }
+
+    pub(super) fn check_same_vault(&self, copy: &Remembered) -> Result<()> {
+        let vault_id = copy.sealed.facts().vault_id;
+        if vault_id == self.facts().vault_id {
+            return Ok(());
+        }
+        Err(
+            Error::integrity(format!("that is a copy of another vault: {vault_id}"))
+                .hint("vault backups lists the copies of this one"),
+        )
+    }
+
+    /// A copy that was held against this vault, within the ceiling of Argon2.
+    pub(super) fn locked_copy(&self, copy: Remembered) -> Result<LockedVault> {
+        let store = &self.file.store;
+        copy.sealed.access().kdf.check_ceiling(&store.limit)?;
         Ok(LockedVault {
-            store: self.file.store.clone(),
+            store: store.clone(),
             state: self.file.state.clone(),
             sealed: copy.sealed,
             pin: copy.pin,
@@ -185,8 +192,13 @@ impl Session {
         })
     }
 
-    /// The records of a copy that the same password opens.
-    pub(crate) fn open_copy(&self, copy: &LockedVault) -> Result<Vault> {
-        copy.open(&self.key).map(|(vault, _)| vault)
+    /// Opens a copy with the key of this vault.
+    pub(crate) fn open_copy(&self, copy: LockedVault) -> Result<OpenCopy> {
+        let (vault, _) = copy.open(&self.key)?;
+        Ok(OpenCopy {
+            file: copy,
+            vault,
+            key: None,
+        })
     }
 }

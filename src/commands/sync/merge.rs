@@ -50,8 +50,8 @@ pub struct Args {
 
 /// Merges them.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let store = ctx.store()?.for_merging()?;
-    let session = ctx.unlock_file(store.read()?)?;
+    let store = ctx.store()?;
+    let session = ctx.unlock_file(store.read_to_merge()?)?;
     session.check_can_take_in()?;
     let mut found = Vec::new();
     if args.all {
@@ -109,21 +109,11 @@ fn open(
     path: &Path,
 ) -> VaultResult<OpenCopy> {
     let copy = session.as_mergeable(store.read_copy(path)?)?;
-    session.check_signer_known(copy.facts().signer)?;
-    let copy = ctx.open_copy(session, copy, args.other.given(ctx)?.as_ref())?;
-    session.check_signed_by_us(&copy)?;
-    Ok(copy)
+    ctx.open_copy(session, copy, args.other.given(ctx)?.as_ref())
 }
 
 fn open_by_own_key(store: &VaultPlace, session: &Session, path: &Path) -> VaultResult<OpenCopy> {
-    let copy = session.as_mergeable(store.read_copy(path)?)?;
-    let copy = OpenCopy {
-        vault: session.open_copy(&copy)?,
-        file: copy,
-        key: None,
-    };
-    session.check_signed_by_us(&copy)?;
-    Ok(copy)
+    session.open_copy(session.as_mergeable(store.read_copy(path)?)?)
 }
 
 /// Whether everything that this device has seen is in the vault or in one of the copies.

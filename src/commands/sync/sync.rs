@@ -15,7 +15,7 @@ use crate::model::merge::report::MergeReport;
 use crate::model::records::log::sha256_hex;
 use crate::model::text::secret::Secret;
 use crate::store::device::sync_record::SyncRecord;
-use crate::store::reading::{LockedVault, VaultPlace};
+use crate::store::reading::LockedVault;
 use crate::store::session::Session;
 use crate::sync::remote::RemoteUrl;
 use crate::sync::repository::{Fetched, Pushed, SyncRepository};
@@ -63,7 +63,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         };
         return Ok(new_machine::run(ctx, &store, &remote, trusted.as_deref())?);
     }
-    let local = store.for_merging()?.read()?;
+    let local = store.read_to_merge()?;
     let state = local.device_folder();
     let known = state.sync_record()?;
     let remote = match (named, &known) {
@@ -140,7 +140,7 @@ impl Meeting<'_> {
             let to_send = match fetched {
                 None => self.ctx.store()?.read()?,
                 Some(fetched) => {
-                    let local = self.store()?.read()?;
+                    let local = self.local()?;
                     let generation = self.check(&fetched, &local)?;
                     if fetched.bytes == local.bytes() {
                         let local = self.ctx.store()?.read()?;
@@ -160,10 +160,10 @@ impl Meeting<'_> {
                         }
                         Met::Followed(report) => {
                             outcome.taken = Some((generation, report));
-                            return self.finish(&commit, &self.store()?.read()?, &outcome);
+                            return self.finish(&commit, &self.local()?, &outcome);
                         }
                     }
-                    self.store()?.read()?
+                    self.local()?
                 }
             };
             let commit = self.repository.commit(to_send.bytes(), parent.as_deref())?;
@@ -181,9 +181,9 @@ impl Meeting<'_> {
         .hint("what came is taken in, and nothing is lost; try again: vault sync"))
     }
 
-    /// The vault's place, where a file counts whatever its generation is.
-    fn store(&self) -> VaultResult<VaultPlace> {
-        self.ctx.store()?.for_merging()
+    /// The vault at its place, whatever its generation is.
+    fn local(&self) -> VaultResult<LockedVault> {
+        self.ctx.store()?.read_to_merge()
     }
 
     /// Holds what was fetched against the vault and what this device last saw there, as far as that
@@ -249,11 +249,9 @@ impl Meeting<'_> {
         if self.has_had(&session, &fetched) {
             return Ok(Met::HasAll(session));
         }
-        let arrived = self.store()?.arrived(fetched).map_err(at_remote)?;
-        session.check_signer_known(arrived.sealed.facts().signer)?;
+        let arrived = ctx.store()?.arrived(fetched).map_err(at_remote)?;
         let arrived = session.as_mergeable(arrived)?;
         let copy = ctx.open_copy(&session, arrived, self.other_password.as_ref())?;
-        session.check_signed_by_us(&copy)?;
         if !session.has_all_that_was_seen(std::iter::once(&copy.vault)) {
             return Err(Error::conflict(
                 "something that this device wrote is neither in the vault nor at the remote",
