@@ -72,24 +72,9 @@ mod tests {
 
     use crate::model::consent::ending::PermissionPart;
     use crate::model::consent::permit::world::World;
-    use crate::model::consent::terms::Terms;
     use crate::model::records::way_in::WayInKind;
-    use crate::model::testing::{author, day, new_id, path};
+    use crate::model::testing::{author, path, requested};
     use crate::model::vault::Vault;
-
-    fn request(vault: &mut Vault) {
-        let terms = Terms {
-            client: "acme".parse().unwrap(),
-            to: vec!["bob".parse().unwrap()],
-            scope: vec!["acme/*".parse().unwrap()],
-            fields: vec![],
-            purpose: "relaunch".into(),
-            expires: day(9),
-        };
-        let agreed = vault.agreed_terms(new_id(), &terms).unwrap();
-        let asked = vault.request_consent(&terms, &agreed, "text", &author(1));
-        asked.unwrap();
-    }
 
     /// Without that, a merge would take the copy that lacks the write for the newer one.
     #[test]
@@ -98,7 +83,9 @@ mod tests {
         let consent = world.consent("acme");
         let removed = world.vault.remove(&path("acme/wp"), &author(1)).unwrap();
         let writes: [&dyn Fn(&mut Vault); 5] = [
-            &request,
+            &|vault| {
+                requested(vault, &author(1));
+            },
             &|vault| {
                 drop(vault.withdraw_consent(consent, &PermissionPart::default(), None, &author(1)));
             },

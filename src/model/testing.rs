@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::consent::terms::Terms;
 use super::entry::changes::Changes;
 use super::findings::check;
 use super::records::access::Access;
@@ -85,4 +86,20 @@ pub(crate) fn read_again(vault: &Vault) -> Vault {
 pub(crate) fn fault(vault: &Vault) -> Option<String> {
     let mut checks = check::all(&read_again(vault)).into_iter();
     checks.find_map(|check| check.fault().map(str::to_owned))
+}
+
+/// Asks acme whether bob may be given all of its entries, and gives the request's id.
+pub(crate) fn requested(vault: &mut Vault, author: &Author<'_>) -> Uuid {
+    let terms = Terms {
+        client: "acme".parse().unwrap(),
+        to: vec!["bob".parse().unwrap()],
+        scope: vec!["acme/*".parse().unwrap()],
+        fields: vec![],
+        purpose: "relaunch".into(),
+        expires: day(9_000),
+    };
+    let agreed = vault.agreed_terms(new_id(), &terms).unwrap();
+    let asked = vault.request_consent(&terms, &agreed, "text", author);
+    asked.unwrap();
+    agreed.consent
 }

@@ -4,17 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::cli::sync::{put_in_place, second_device};
 use crate::promises::{answers, exits};
 use crate::support::env::TestEnv;
-
-/// A second device: another home that knows the same vault file.
-fn second_device(first: &TestEnv) -> TestEnv {
-    let second = TestEnv::new();
-    fs::create_dir_all(second.data()).unwrap();
-    fs::copy(first.vault_file(), second.vault_file()).unwrap();
-    second.call(&["list"]).ok();
-    second
-}
 
 #[test]
 fn an_older_copy_put_back_is_refused_and_the_way_out_is_named() {
@@ -103,13 +95,6 @@ fn a_copied_state_does_not_hide_that_two_wrote_apart() {
     // Same device id, same counter, another write: it must not pass for the laptop's own.
     laptop.call(&["add", "acme/new"]).stdin("four").fails(7);
     assert_eq!(kept_entries(&laptop), "acme/laptop\nacme/wp\n");
-}
-
-/// Puts the vault of one device in place of the other's, as a folder service does it.
-fn put_in_place(from: &TestEnv, to: &TestEnv) {
-    let arriving = to.data().join("arriving");
-    fs::copy(from.vault_file(), &arriving).unwrap();
-    fs::rename(arriving, to.vault_file()).unwrap();
 }
 
 /// What is listed from the file that this device keeps for a merge.

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashSet};
 use uuid::Uuid;
 
 use crate::model::consent::changes::consent_event;
-use crate::model::consent::terms::Terms;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
 use crate::model::findings::check;
@@ -14,7 +13,9 @@ use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::identity::PublicKey;
 use crate::model::records::stamping::Author;
-use crate::model::testing::{day, new_id, path, read_again, replacement, secret, with_secret};
+use crate::model::testing::{
+    day, new_id, path, read_again, replacement, requested, secret, with_secret,
+};
 use crate::model::text::kdf::KdfParams;
 use crate::model::vault::Vault;
 use crate::model::ways_in::NewKeys;
@@ -227,18 +228,7 @@ fn new_keys(name: &str, vault: &Vault) -> NewKeys {
 }
 
 fn permit(vault: &mut Vault, author: &Author<'_>) -> Uuid {
-    let terms = Terms {
-        client: "acme".parse().unwrap(),
-        to: vec!["bob".parse().unwrap()],
-        scope: vec!["acme/*".parse().unwrap()],
-        fields: vec![],
-        purpose: "relaunch".into(),
-        expires: day(9_000),
-    };
-    let agreed = vault.agreed_terms(new_id(), &terms).unwrap();
-    let asked = vault.request_consent(&terms, &agreed, "text", author);
-    asked.unwrap();
-    let id = agreed.consent;
+    let id = requested(vault, author);
     vault.change_surely(author, "consent", |edit| {
         let consent = edit.vault.consents.by_id_mut(id).unwrap();
         consent.events.push(consent_event("given", author));
