@@ -9,6 +9,7 @@ use crate::model::consent::permit::{Ask, Permit};
 use crate::model::records::log::sha256_hex;
 use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::stamping::Author;
+use crate::model::text::domain::hosts;
 use crate::model::text::limits::PAPER_BYTES;
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
@@ -35,14 +36,18 @@ pub fn grant(
     permit.check_confirmed(ask)?;
     let consent = vault.consents.by_id(permit.consent)?;
     let record = consent_record::to_json(consent)?;
-    let items = permit.items.iter();
-    let items = items
-        .map(|item| SharedItem::with(item.entry, vec![LOGIN.to_owned()], item.path.to_string()));
+    let items = permit.items.iter().map(|item| {
+        let path = item.path.to_string();
+        let mut kept = SharedItem::with(item.entry, vec![LOGIN.to_owned()], path);
+        kept.hosts = hosts(vault.entries.by_id(item.entry)?.urls());
+        Ok(kept)
+    });
+    let items = items.collect::<Result<Vec<_>>>()?;
     let id = (author.new_id)();
     let mut share = Share::with(
         id,
         AllowedBy::with(permit.consent, sha256_hex(record.as_bytes())),
-        items.collect(),
+        items,
         SharedWith::with(permit.contact, LOGIN.to_owned()),
         consent.purpose(),
         author.now,

@@ -10,7 +10,7 @@ use lang::{ClientWords, ContactWords};
 use super::paper::dates::day;
 use super::paper::{PaperPage, filled, sender, sentence};
 use crate::model::consent::agreed_terms::AgreedEntry;
-use crate::model::consent::parting::{PartedClient, Parting, PartingReason};
+use crate::model::consent::parted::{PartedClient, PartedEntry, Parting, PartingReason};
 use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::visible::one_line;
@@ -42,11 +42,8 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
             ("over", over),
         ];
         let of = filled(of, &borrowed(&values));
-        let login = share.login.as_ref().map_or_else(String::new, |login| {
-            format!(", {} \"{}\"", words.login, one_line(login))
-        });
         for entry in &share.entries {
-            let item = named(entry, words.user) + &login;
+            let item = named(&entry.then, words.user) + &login(entry, words.login);
             ended.push(format!("{}. {item}\n   {of}", ended.len() + 1));
         }
     }
@@ -55,7 +52,7 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
     }
     page.field(words.ended, &ended.join("\n"));
     page.field(words.please, words.delete);
-    let secrets = parting.shares.iter().filter(|it| it.login.is_none());
+    let secrets = parting.shares.iter().filter(|it| it.login().is_none());
     let confirm = secrets.map(|share| {
         let values = [("number", number(share.share))];
         filled(words.how_to_confirm, &borrowed(&values))
@@ -67,7 +64,9 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
             &format!("{}\n{}", words.reply, confirm.join("\n")),
         );
     }
-    page.field(words.me, words.i_do);
+    if let Some(what) = what_i_do(parting, words) {
+        page.field(words.me, &what);
+    }
     page.into_text()
 }
 
@@ -102,31 +101,55 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
         _ => words.several_ended,
     });
     page.field(words.ended, &ended);
-    let known: Vec<String> = (1..)
-        .zip(&told.known)
-        .map(|(at, entry)| format!("{at}. {}", named(entry, words.user)))
-        .collect();
+    let listed = |entries: &[PartedEntry]| {
+        let lines = (1..).zip(entries);
+        let lines = lines.map(|(at, entry)| format!("{at}. {}", then_and_now(entry, words)));
+        lines.collect::<Vec<_>>().join("\n")
+    };
     let still_known = if told.with_device {
         words.known_with_device
     } else {
         words.still_known
     };
-    if known.is_empty() {
-        page.field(words.known, &fill(words.nothing_known));
-        page.field(words.me, words.i_do_nothing);
-    } else {
-        page.field(
-            words.known,
-            &format!("{}\n{}", fill(still_known), known.join("\n")),
-        );
-        page.field(words.me, words.i_change);
+    let known = match told.known.as_slice() {
+        [] => fill(words.nothing_known),
+        known => format!("{}\n{}", fill(still_known), listed(known)),
+    };
+    page.field(words.known, &known);
+    if !told.logins.is_empty() {
+        let logins = format!("{}\n{}", fill(words.still_logs_in), listed(&told.logins));
+        page.field(words.logins, &logins);
     }
+    let i_do = match (told.known.is_empty(), told.logins.is_empty()) {
+        (true, true) => words.i_do_nothing,
+        (false, true) => words.i_change,
+        (true, false) => words.i_remove,
+        (false, false) => words.i_change_and_remove,
+    };
+    page.field(words.me, i_do);
     page.field(words.you, &fill(words.you_do));
     if is_lost {
         page.gap();
         page.paragraph(words.in_law);
     }
     page.into_text()
+}
+
+/// What is done now, as far as there is anything to do.
+fn what_i_do(parting: &Parting, words: &ContactWords) -> Option<String> {
+    let parts = [
+        (parting.is_something_known(), words.i_change),
+        (parting.is_some_login_left(), words.i_remove),
+        (!parting.clients.is_empty(), words.i_tell),
+    ];
+    let parts = parts.iter().filter(|(is_done, _)| *is_done);
+    let parts: Vec<&str> = parts.map(|(_, part)| *part).collect();
+    let (last, before) = parts.split_last()?;
+    let all = match before {
+        [] => (*last).to_owned(),
+        before => format!("{} {} {last}", before.join(", "), words.and),
+    };
+    Some(format!("{}{all}.", words.i_will))
 }
 
 /// What both letters name: who writes, about whom, on which day, since when.
@@ -154,6 +177,21 @@ fn borrowed<'a>(values: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a 
     values
         .map(|(name, value)| (*name, value.as_str()))
         .collect()
+}
+
+/// What went, and behind it what that entry is today, if it is something else.
+fn then_and_now(entry: &PartedEntry, words: &ClientWords) -> String {
+    let login = login(entry, words.login);
+    let now = entry.now.as_ref().map(|now| named(now, words.user));
+    let now = now.map(|now| format!(" ({} {now})", words.now));
+    named(&entry.then, words.user) + &login + &now.unwrap_or_default()
+}
+
+fn login(entry: &PartedEntry, called: &str) -> String {
+    let login = entry.login.as_ref();
+    login.map_or_else(String::new, |login| {
+        format!(", {called} \"{}\"", one_line(login))
+    })
 }
 
 /// An entry by its name, where one logs in and whom as.

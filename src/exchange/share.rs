@@ -1,6 +1,6 @@
 //! Making a share: what goes out, in a signed document, and what the ledger keeps of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -29,7 +29,7 @@ use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::slot::StoredSecret;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::duties::Duties;
-use crate::model::text::domain::host;
+use crate::model::text::domain::hosts;
 use crate::model::text::lang::Lang;
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::quote::as_word;
@@ -361,12 +361,6 @@ fn describe(item: &mut BundleItem, agreed: &AgreedEntry) {
         item.hosts = hosts(&agreed.urls);
     }
     item.username = item.username.take().or_else(|| agreed.username.clone());
-}
-
-/// The hosts of addresses, each once.
-fn hosts(urls: &[String]) -> Vec<String> {
-    let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host(url)).collect();
-    hosts.into_iter().collect()
 }
 
 fn text(text: &str) -> Value {

@@ -1,6 +1,5 @@
 //! `vault consent show`: one consent, and what shows that it was given.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -13,6 +12,7 @@ use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, Evidence};
 use crate::model::records::log::EventDraft;
@@ -67,14 +67,13 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let described = evidence
         .clone()
         .map(|evidence| described(consent, evidence));
-    let names = vault.names()?;
-    let owners = vault.owners()?;
+    let names = RecordNames::of(vault)?;
     let terms = AgreedTerms::from_json(&consent.terms)?;
     let told: Vec<&AgreedEntry> = terms.entries.iter().chain(&terms.covered).collect();
     let called = |id: &Uuid| {
         let then = told.iter().find(|it| it.entry == *id);
         let then = then.map_or_else(|| short(*id), |it| it.path.clone());
-        names.get(id).cloned().unwrap_or(then)
+        names.find(*id).map_or(then, str::to_owned)
     };
     let answer_by = terms
         .asked
@@ -89,10 +88,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("for", [contacts.join(", ")])
         .text("covers", scope(vault, consent)?)
         .json("named", &told)
-        .text(
-            "named",
-            (told.iter()).map(|it| was_named(it, !owners.contains_key(&it.entry), &names)),
-        )
+        .text("named", (told.iter()).map(|it| was_named(it, &names)))
         .field(
             "covers_today",
             "of that today",
@@ -160,16 +156,12 @@ fn with_events(
 }
 
 /// What the client was told of an entry, and what that is called now, if it is not called so.
-fn was_named(entry: &AgreedEntry, is_gone: bool, names: &HashMap<Uuid, String>) -> String {
+fn was_named(entry: &AgreedEntry, names: &RecordNames) -> String {
     let user = entry.username.iter().map(|user| format!("as {user}"));
     let place: Vec<String> = entry.urls.iter().cloned().chain(user).collect();
-    let now = match names.get(&entry.entry) {
-        _ if is_gone => " (removed for good)".to_owned(),
-        Some(now) if *now != entry.path => format!(" (now {now})"),
-        _ => String::new(),
-    };
     let place = (!place.is_empty()).then(|| format!(", {}", place.join(" ")));
-    format!("{}{}{now}", entry.path, place.unwrap_or_default())
+    let since = names.since(entry.entry, &entry.path);
+    format!("{}{}{since}", entry.path, place.unwrap_or_default())
 }
 
 fn evidence_as_json(evidence: &Evidence) -> Value {

@@ -10,8 +10,9 @@ use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::ending::PermissionPart;
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::consent::Consent;
-use crate::model::records::record_id::{RecordId, number, short};
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::ShareState;
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::vault::Vault;
@@ -313,7 +314,7 @@ pub(super) fn ended_shares(
     meant: &[Ending<'_>],
     now: Timestamp,
 ) -> Result<Vec<EndedShare>> {
-    let names = vault.names()?;
+    let names = RecordNames::of(vault)?;
     let mut ended = Vec::new();
     for line in vault.ledger(now)? {
         let contact = line.share.recipient.contact;
@@ -326,7 +327,7 @@ pub(super) fn ended_shares(
         if ends.is_empty() {
             continue;
         }
-        let path = |id: &Uuid| names.get(id).cloned().unwrap_or_else(|| short(*id));
+        let path = |id: &Uuid| names.get(*id);
         let whole = ends.len() == live.len();
         let signs = vault.contacts.find(contact)?;
         let signs = signs.is_some_and(|it| !it.signers().is_empty());

@@ -13,6 +13,7 @@ use crate::commands::sharing::hand_overs;
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::record_names::RecordNames;
 use crate::model::people::client_changes::{ClientChanges, ClientUnset};
 use crate::model::people::fields::ClientValues;
 use crate::model::records::client::{Assurance, Client, ClientKey, Person};
@@ -309,7 +310,7 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let handed_over = hand_overs::sent(vault, |it| it.client == client.id)?;
     let handed_over_told = handed_over.iter();
     let handed_over_told = handed_over_told.map(|it| hand_overs::told(vault, it, ctx.now()));
-    let names = vault.names()?;
+    let names = RecordNames::of(vault)?;
     let handed_over = handed_over.iter();
     let handed_over = handed_over.map(|it| hand_overs::as_json(&names, it).into_json());
     ctx.ui.show(

@@ -10,7 +10,7 @@ use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::parting_letter::{to_client, to_contact};
-use crate::model::consent::parting::{LeftRequest, Parting, PartingReason};
+use crate::model::consent::parted::{LeftRequest, PartedEntry, Parting, PartingReason};
 use crate::model::records::record_id::number;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
@@ -93,11 +93,11 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
 fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Result<()> {
     let name = &parting.contact.name;
     for share in parting.shares.iter().filter(|it| it.over_since.is_none()) {
-        let paths: Vec<&str> = share.entries.iter().map(|it| it.path.as_str()).collect();
+        let paths: Vec<&str> = share.entries.iter().map(PartedEntry::path).collect();
         let id = number(share.share);
         ctx.ui
             .note(&format!("ended share {id}: {}", paths.join(", ")));
-        match &share.login {
+        match share.login() {
             Some(login) => ctx.ui.note(&format!(
                 "remove the login {login} at the site, then: vault grant --removed {id}"
             )),
@@ -120,7 +120,7 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
     }
     tell_requests(ctx, session.vault(), &parting.requests)?;
     let known = parting.clients.iter().flat_map(|it| &it.known);
-    let known: Vec<&str> = known.map(|it| it.path.as_str()).collect();
+    let known: Vec<&str> = known.map(PartedEntry::path).collect();
     if !known.is_empty() {
         ctx.ui.note(&format!("{name} knows: {}", known.join(", ")));
         ctx.ui.hint("vault rotate --due goes through them");

@@ -1,13 +1,11 @@
 //! What was handed over to clients, as several commands tell it.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use crate::error::Result;
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::hand_over::HandOver;
-use crate::model::records::record_id::{number, short};
+use crate::model::records::record_id::number;
 use crate::model::records::share::FiledDocument;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
@@ -26,7 +24,7 @@ pub(crate) fn sent(vault: &Vault, meant: impl Fn(&HandOver) -> bool) -> Result<V
 
 /// To whom, when, what of, and whether it has arrived; behind "handed over".
 pub(crate) fn told(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<String> {
-    let names = vault.names()?;
+    let names = RecordNames::of(vault)?;
     Ok(format!(
         "to {} on {}, number {}: {}; {}",
         recipient(vault, it),
@@ -38,20 +36,21 @@ pub(crate) fn told(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<Strin
 }
 
 /// A hand-over as a script gets it.
-pub(crate) fn as_json(names: &HashMap<Uuid, String>, it: &HandOver) -> Shown {
+pub(crate) fn as_json(names: &RecordNames, it: &HandOver) -> Shown {
     let state = it.sent.value().map_or("unsent", |_| "handed-over");
     let receipt = it.receipt.value();
+    let paths = it.items.iter().map(|item| names.get(item.entry));
     Shown::titled(format!("hand-over {}", it.id))
         .json("id", it.id)
         .json("consent", ())
-        .json("contact", called(names, it.client))
+        .json("contact", names.get(it.client))
         .json("person", &it.person)
         .json("state", state)
         .json("created", it.created)
         .json("expires", ())
         .json("receipt", receipt.map(|filed| filed.time))
         .json("receipt_by", receipt.map(FiledDocument::came))
-        .json("entries", entries(names, it))
+        .json("entries", paths.collect::<Vec<_>>())
 }
 
 /// Who has it: the person it was made for, or the client.
@@ -61,14 +60,10 @@ pub(crate) fn recipient<'a>(vault: &'a Vault, it: &'a HandOver) -> &'a str {
     it.person.as_deref().unwrap_or(client)
 }
 
-/// The paths of what was in it.
-pub(crate) fn entries(names: &HashMap<Uuid, String>, it: &HandOver) -> Vec<String> {
+/// What was in it, by the paths of that day.
+pub(crate) fn entries(names: &RecordNames, it: &HandOver) -> Vec<String> {
     let items = it.items.iter();
-    items.map(|item| called(names, item.entry)).collect()
-}
-
-fn called(names: &HashMap<Uuid, String>, id: Uuid) -> String {
-    names.get(&id).cloned().unwrap_or_else(|| short(id))
+    items.map(|item| names.shared(item)).collect()
 }
 
 fn arrived(it: &HandOver) -> String {

@@ -11,7 +11,8 @@ use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::notice;
-use crate::model::records::record_id::{RecordId, number, short};
+use crate::model::entry::record_names::RecordNames;
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::FiledDocument;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::outgoing::check_revocable;
@@ -82,15 +83,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
         check_revocable(*one)?;
     }
-    let names = vault.names()?;
-    let contact = |line: &LedgerLine<'_>| {
-        let id = line.share.recipient.contact;
-        names.get(&id).cloned().unwrap_or_else(|| short(id))
-    };
+    let names = RecordNames::of(vault)?;
+    let contact = |line: &LedgerLine<'_>| names.get(line.share.recipient.contact);
     if meant.len() > 1 {
         for line in &meant {
-            let entries = line.live_items().filter_map(|item| names.get(&item.entry));
-            let entries: Vec<&str> = entries.map(String::as_str).collect();
+            let entries = line.live_items().map(|item| names.shared(item));
+            let entries: Vec<String> = entries.collect();
             let (id, contact) = (number(line.share.id), contact(line));
             ctx.ui.note(&format!(
                 "  {id}  {contact}  {}  {}",

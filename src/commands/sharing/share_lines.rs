@@ -1,28 +1,12 @@
 //! A share that went out, as several commands tell it.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::error::Result;
-use crate::model::records::record_id::short;
+use crate::model::entry::record_names::RecordNames;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
-
-/// What records are called; one that is gone by the start of its id.
-pub(super) struct RecordNames(pub(super) HashMap<Uuid, String>);
-
-impl RecordNames {
-    pub(super) fn of(vault: &Vault) -> Result<Self> {
-        vault.names().map(Self)
-    }
-
-    pub(super) fn get(&self, id: Uuid) -> String {
-        self.0.get(&id).cloned().unwrap_or_else(|| short(id))
-    }
-}
 
 /// A share as `shares` gives it to a script.
 ///
@@ -37,6 +21,7 @@ pub(super) fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown
     let items = share.items.iter().map(|item| {
         json!({
             "entry": names.get(item.entry),
+            "entry_then": item.path,
             "entry_id": item.entry,
             "fields": item.fields,
             "hosts": item.hosts,

@@ -6,11 +6,12 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::share_lines::{RecordNames, as_json_of};
+use super::share_lines::as_json_of;
 use super::{came_file, hand_overs, shares_show};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number};
@@ -245,7 +246,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
 
 /// An entry, or somebody's own login for it.
 fn entry_or_login(names: &RecordNames, share: &Share, item: &SharedItem) -> String {
-    let entry = names.get(item.entry);
+    let entry = names.shared(item);
     match &share.login {
         Some(login) => format!("{entry} (own login {login})"),
         None => entry,
@@ -259,13 +260,13 @@ fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
         (Some(_), None) => "handed-over",
         (_, Some(_)) => "handed-over, received",
     };
-    hand_overs::as_json(&names.0, it)
+    hand_overs::as_json(&names, it)
         .text("SHARE", [number(it.id)])
         .text("TO", [names.get(it.client)])
         .text("STATE", [state])
         .text("UNTIL", ["no end"])
         .text("", [""])
-        .text("ENTRIES", hand_overs::entries(&names.0, it))
+        .text("ENTRIES", hand_overs::entries(&names, it))
 }
 
 /// What others have shared with this vault, and until when it may be used.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::share_lines::{RecordNames, as_json_of};
+use super::share_lines::as_json_of;
 use super::{came_file, hand_overs};
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::reveal::share_terms;
@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::manifest::{Manifest, ManifestItem};
 use crate::exchange::share_papers::{self, SharePaper};
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
 use crate::model::records::hand_over::HandOver;
@@ -102,7 +103,7 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
     let items = share.items.iter().map(|item| {
         let alone = standing.end_of(item).filter(|_| standing.end.is_none());
         let ended = alone.map(|end| format!(" (ended {})", local_time(end.time)));
-        let (entry, told) = (names.get(item.entry), item_told(item, &versions));
+        let (entry, told) = (names.shared(item), item_told(item, &versions));
         format!("{entry}: {told}{}", ended.unwrap_or_default())
     });
     let as_json = share.items.iter().map(|item| {
@@ -143,11 +144,11 @@ fn handed_over(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<Shown> {
     let versions = versions(it.manifest.as_deref());
     let items = it.items.iter();
     let told = items.clone().map(|item| {
-        let entry = names.get(item.entry);
+        let entry = names.shared(item);
         format!("{entry}: {}", item_told(item, &versions))
     });
     let as_json = items.map(|item| item_as_json(&names.get(item.entry), item, &versions, None));
-    Ok(hand_overs::as_json(&names.0, it)
+    Ok(hand_overs::as_json(&names, it)
         .json("direction", "handed-over")
         .json("items", as_json.collect::<Vec<_>>())
         .text("to", [names.get(it.client)])
@@ -244,6 +245,7 @@ fn item_as_json(
 ) -> Value {
     json!({
         "entry": entry,
+        "entry_then": item.path,
         "entry_id": item.entry,
         "fields": item.fields,
         "hosts": item.hosts,

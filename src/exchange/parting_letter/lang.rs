@@ -18,7 +18,11 @@ pub(super) struct ContactWords {
     pub(super) reply: &'static str,
     pub(super) how_to_confirm: &'static str,
     pub(super) me: &'static str,
-    pub(super) i_do: &'static str,
+    pub(super) i_will: &'static str,
+    pub(super) i_change: &'static str,
+    pub(super) i_remove: &'static str,
+    pub(super) i_tell: &'static str,
+    pub(super) and: &'static str,
 }
 
 /// What stands in the letter to a client.
@@ -38,9 +42,16 @@ pub(super) struct ClientWords {
     pub(super) nothing_known: &'static str,
     pub(super) still_known: &'static str,
     pub(super) known_with_device: &'static str,
+    pub(super) logins: &'static str,
+    pub(super) still_logs_in: &'static str,
+    pub(super) login: &'static str,
     pub(super) user: &'static str,
+    /// Before what an entry is today.
+    pub(super) now: &'static str,
     pub(super) me: &'static str,
     pub(super) i_change: &'static str,
+    pub(super) i_remove: &'static str,
+    pub(super) i_change_and_remove: &'static str,
     pub(super) i_do_nothing: &'static str,
     pub(super) you: &'static str,
     pub(super) you_do: &'static str,
@@ -88,7 +99,11 @@ const CONTACT_LEFT: ContactWords = ContactWords {
     reply: "Reply to this, first line:",
     how_to_confirm: "  DELETED {number}\n(or send me what this writes: vault attest {number})",
     me: "I",
-    i_do: "will change the passwords and tell the clients.",
+    i_will: "will ",
+    i_change: "change the passwords",
+    i_remove: "remove your own logins",
+    i_tell: "tell the clients",
+    and: "and",
 };
 
 const CONTACT_LOST: ContactWords = ContactWords {
@@ -120,7 +135,11 @@ const CONTACT_LEFT_DE: ContactWords = ContactWords {
     how_to_confirm: "  GELÖSCHT {number}\n(oder schicken Sie mir, was dieser Befehl schreibt: \
                      vault attest {number})",
     me: "ICH",
-    i_do: "ändere die Passwörter und sage den Kunden Bescheid.",
+    i_will: "",
+    i_change: "ändere die Passwörter",
+    i_remove: "lösche Ihre eigenen Zugänge",
+    i_tell: "sage den Kunden Bescheid",
+    and: "und",
 };
 
 const CONTACT_LOST_DE: ContactWords = ContactWords {
@@ -150,10 +169,18 @@ const CLIENT_LEFT: ClientWords = ClientWords {
     still_known: "What has been seen cannot be unseen. Until it is changed, {who} still knows:",
     known_with_device: "What has been seen cannot be unseen. Until it is changed, whoever has the \
                         lost device may know this, not only {who}:",
+    logins: "LOGINS",
+    still_logs_in: "Until it is removed, {who} can still log in with:",
+    login: "own login",
     user: "user",
+    now: "today:",
     me: "I",
     i_change: "will change these passwords, or tell you at once that you have to. I will tell you \
                when that is done.",
+    i_remove: "will remove that, or tell you at once that you have to. I will tell you when that is \
+               done.",
+    i_change_and_remove: "will change these passwords and remove these logins, or tell you at once \
+                          that you have to. I will tell you when that is done.",
     i_do_nothing: "have nothing to change.",
     you: "YOU",
     you_do: "need not do anything now. I have asked {who} to delete everything and to confirm that to me.",
@@ -190,10 +217,18 @@ const CLIENT_LEFT_DE: ClientWords = ClientWords {
     still_known: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kennt {who} noch:",
     known_with_device: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kann das außer \
                         {who} auch kennen, wer das verlorene Gerät hat:",
+    logins: "ZUGÄNGE",
+    still_logs_in: "Bis zur Löschung kann sich {who} weiter anmelden mit:",
+    login: "eigener Zugang",
     user: "Benutzer",
+    now: "heute:",
     me: "ICH",
     i_change: "ändere diese Passwörter oder sage Ihnen sofort, dass Sie sie ändern müssen. Ich melde \
                Ihnen, wenn das erledigt ist.",
+    i_remove: "lösche das oder sage Ihnen sofort, dass Sie es löschen müssen. Ich melde Ihnen, wenn \
+               das erledigt ist.",
+    i_change_and_remove: "ändere diese Passwörter und lösche diese Zugänge oder sage Ihnen sofort, \
+                          dass Sie das tun müssen. Ich melde Ihnen, wenn das erledigt ist.",
     i_do_nothing: "habe nichts zu ändern.",
     you: "SIE",
     you_do: "müssen jetzt nichts tun. Ich habe {who} gebeten, alles zu löschen und mir das zu \

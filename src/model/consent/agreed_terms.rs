@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::model::records::consent::{Consent, PermittedRecipient, Scope};
 use crate::model::records::record::depth;
 use crate::model::records::record_id::number;
+use crate::model::records::share::SharedItem;
 use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, LISTED_ENTRIES, SCOPE_ITEMS};
 
 /// The terms of one consent.
@@ -89,6 +90,19 @@ pub struct AgreedEntry {
     /// Whom one logs in as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
+}
+
+impl AgreedEntry {
+    /// What was shared, as it was on the day of the share: with its hosts in the place of addresses.
+    #[must_use]
+    pub fn shared(item: &SharedItem) -> Self {
+        Self {
+            entry: item.entry,
+            path: item.path.clone(),
+            urls: item.hosts.clone(),
+            username: item.username.clone(),
+        }
+    }
 }
 
 impl AgreedRecipient {

@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient};
+use super::agreed_terms::AgreedClient;
 use super::changes::consent_event;
-use super::terms::{agreed_entry, agreed_recipient};
+use super::parted::{LeftRequest, PartedClient, PartedEntry, PartedShare, Parting, PartingReason};
+use super::terms::agreed_recipient;
 use crate::error::Result;
 use crate::model::change::Edit;
 use crate::model::people::fields::MeValues;
@@ -15,82 +16,10 @@ use crate::model::records::contact::{ContactLoss, LostKey};
 use crate::model::records::entry::Entry;
 use crate::model::records::share::{Revocation, SharedItem};
 use crate::model::records::stamping::Author;
-use crate::model::rotation::exposure::Exposure;
 use crate::model::sharing::ledger::LedgerLine;
-use crate::model::text::lang::Lang;
+use crate::model::sharing::who::Subject;
 use crate::model::text::name::ContactName;
 use crate::model::vault::Vault;
-
-/// Why somebody is parted from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PartingReason {
-    /// They work for who keeps the vault no longer.
-    Left,
-    /// Their keys are lost since then.
-    Lost(Timestamp),
-}
-
-/// What ended with a contact, for the letters about it.
-#[derive(Clone, Debug)]
-pub struct Parting {
-    /// Why.
-    pub reason: PartingReason,
-    /// When it was noted.
-    pub noted: Timestamp,
-    /// Who tells it.
-    pub me: MeValues,
-    /// The contact, as papers name them.
-    pub contact: AgreedRecipient,
-    /// The language of papers for them.
-    pub lang: Lang,
-    /// The shares that ended, and those that were over before and are not confirmed to be deleted.
-    pub shares: Vec<PartedShare>,
-    /// The requests that were open.
-    pub requests: Vec<LeftRequest>,
-    /// The clients whom it concerns.
-    pub clients: Vec<PartedClient>,
-}
-
-/// An open request or a consent that somebody was taken out of.
-#[derive(Clone, Debug)]
-pub struct LeftRequest {
-    /// Its number.
-    pub request: Uuid,
-    /// For whom it goes on; with none, it is over.
-    pub others: Vec<Uuid>,
-}
-
-/// A share of a contact from whom one parts.
-#[derive(Clone, Debug)]
-pub struct PartedShare {
-    /// Its id.
-    pub share: Uuid,
-    /// Whose it was, as people name them.
-    pub client: String,
-    /// What was in it, without what is deleted or went on by another share.
-    pub entries: Vec<AgreedEntry>,
-    /// Their own login, where that was given in the place of a secret.
-    pub login: Option<String>,
-    /// When it was over, where that was before.
-    pub over_since: Option<Timestamp>,
-}
-
-/// A client whose credentials a contact could use or may know.
-#[derive(Clone, Debug)]
-pub struct PartedClient {
-    /// The client.
-    pub client: AgreedClient,
-    /// The language of papers for them.
-    pub lang: Lang,
-    /// Whether anything of theirs was still in use.
-    pub was_used: bool,
-    /// The permissions that ended.
-    pub consents: Vec<LeftRequest>,
-    /// What the contact still knows: it is to be changed.
-    pub known: Vec<AgreedEntry>,
-    /// Whether whoever has a lost device may know some of that.
-    pub with_device: bool,
-}
 
 impl Vault {
     /// Ends all that a contact may use and all that is permitted for them alone. Who leaves is
@@ -208,36 +137,22 @@ impl Vault {
         if items.is_empty() {
             items.extend(&line.share.items);
         }
+        let is_meant = |entry: &Entry| items.iter().any(|it| it.entry == entry.id);
+        let today = self.entries_by_path(is_meant)?;
+        let entries = items.into_iter().map(|item| {
+            let mut today = today.iter().filter(|(_, it)| it.id == item.entry);
+            let today = today.next().map(|(path, entry)| (path.as_str(), *entry));
+            PartedEntry::of(item, line.share.login.as_deref(), today)
+        });
         Ok(PartedShare {
             share: line.share.id,
             client: client.map_or("?", |client| client.called()).to_owned(),
-            entries: self.agreed_items(&items)?,
-            login: line.share.login.clone(),
+            entries: entries.collect(),
             over_since,
         })
     }
 
-    /// What was shared as papers name it; what was removed for good, as it was named then.
-    fn agreed_items(&self, items: &[&SharedItem]) -> Result<Vec<AgreedEntry>> {
-        let all = self.entries_by_path(|entry| items.iter().any(|it| it.entry == entry.id))?;
-        let mut named: Vec<AgreedEntry> = all
-            .into_iter()
-            .map(|(path, entry)| agreed_entry(&path, entry))
-            .collect();
-        for item in items {
-            if named.iter().all(|it| it.entry != item.entry) {
-                named.push(AgreedEntry {
-                    entry: item.entry,
-                    path: item.path.clone(),
-                    urls: item.hosts.clone(),
-                    username: item.username.clone(),
-                });
-            }
-        }
-        Ok(named)
-    }
-
-    /// The clients of what ended, and of what the contact may still know.
+    /// The clients of what ended, and of what the contact may still know or use.
     fn parted_clients(
         &self,
         contact: Uuid,
@@ -245,19 +160,11 @@ impl Vault {
         consents: &[&LeftRequest],
         now: Timestamp,
     ) -> Result<Vec<PartedClient>> {
-        let exposures = self.exposures(now)?;
+        let subject = Subject::Contact(vec![self.contacts.by_id(contact)?]);
+        let knowledge = self.knowledge(&subject, now)?;
+        let ledger = self.ledger(now)?;
         let mut told = Vec::new();
         for client in self.live_clients() {
-            let theirs = |entry: &Entry| {
-                let exposed = exposures.of(entry).into_iter().map(|(_, how)| how);
-                exposed.filter(|how| how.contact == contact).collect()
-            };
-            let known = self.entries_by_path(|entry| {
-                let exposed: Vec<Exposure> = theirs(entry);
-                entry.client.get() == Some(&client.id) && !entry.is_removed() && !exposed.is_empty()
-            })?;
-            let mut exposed = known.iter().flat_map(|(_, entry)| theirs(entry));
-            let with_device = exposed.any(|how| how.lost);
             let mut ended = Vec::new();
             for left in consents {
                 let consent = self.consents.by_id(left.request)?;
@@ -265,16 +172,20 @@ impl Vault {
                     ended.push((consent, *left));
                 }
             }
-            let ledger = self.ledger(now)?;
             let had = ledger.iter().any(|line| {
                 shares.contains(&line.share.id)
                     && line.consent.is_some_and(|it| it.client == client.id)
             });
-            if known.is_empty() && ended.is_empty() && !had {
+            let theirs = knowledge.entries.iter();
+            let theirs: Vec<_> = theirs.filter(|it| it.owner() == Some(client.id)).collect();
+            if ended.is_empty() && !had && theirs.iter().all(|it| it.knowers.is_empty()) {
                 continue;
             }
             let lang = client.lang.value().and_then(|lang| lang.parse().ok());
             let given = ended.into_iter().filter(|(it, _)| it.was_given());
+            let known = theirs.iter().filter_map(|it| PartedEntry::known(it));
+            let logins = theirs.iter().flat_map(|it| PartedEntry::logins(it));
+            let mut knowers = theirs.iter().flat_map(|it| &it.knowers);
             told.push(PartedClient {
                 client: AgreedClient {
                     slug: client.slug().to_owned(),
@@ -282,11 +193,10 @@ impl Vault {
                 },
                 lang: lang.unwrap_or_default(),
                 was_used: had,
-                with_device,
                 consents: given.map(|(_, left)| left.clone()).collect(),
-                known: (known.into_iter())
-                    .map(|(path, entry)| agreed_entry(&path, entry))
-                    .collect(),
+                known: known.collect(),
+                logins: logins.collect(),
+                with_device: knowers.any(|it| it.line.lost().is_some()),
             });
         }
         told.sort_by(|a, b| a.client.slug.cmp(&b.client.slug));

@@ -10,6 +10,7 @@ pub(crate) mod generate;
 pub(crate) mod lookup;
 pub(crate) mod metadata;
 pub(crate) mod query;
+pub(crate) mod record_names;
 pub(crate) mod rename;
 pub(crate) mod strength;
 pub mod totp;

@@ -97,6 +97,24 @@ impl Knowledge<'_> {
     }
 }
 
+impl KnownEntry<'_> {
+    /// The client whose it is; of one that was removed for good, whose permission it was shared by.
+    #[must_use]
+    pub fn owner(&self) -> Option<Uuid> {
+        let by_permission = || Some(self.knowers.last()?.line.consent?.client);
+        match self.entry {
+            Some(entry) => entry.client.get().copied(),
+            None => by_permission(),
+        }
+    }
+
+    /// Its path and the entry, if it is in the vault.
+    #[must_use]
+    pub fn today(&self) -> Option<(&str, &Entry)> {
+        Some((self.path.as_str(), self.entry?))
+    }
+}
+
 impl Subject<'_> {
     /// Whether a share is asked about whatever it holds.
     fn has_share(&self, line: LedgerLine<'_>) -> bool {

@@ -4,6 +4,8 @@
 //! only proposes a client, which `--dry-run` shows and `--client` overrules, so a few rules do: two
 //! labels, three below a country's second level (`co.uk`) or below a platform (`github.io`).
 
+use std::collections::BTreeSet;
+
 /// Second levels under which countries register names.
 const SECOND_LEVELS: [&str; 34] = [
     "ac", "ad", "asn", "co", "com", "ed", "edu", "firm", "gen", "go", "gob", "gouv", "gov", "govt",
@@ -32,6 +34,12 @@ const PLATFORMS: [&str; 18] = [
     "wordpress.com",
     "workers.dev",
 ];
+
+/// The hosts in URLs, sorted, each once.
+pub(crate) fn hosts(urls: &[String]) -> Vec<String> {
+    let hosts: BTreeSet<String> = urls.iter().filter_map(|url| host(url)).collect();
+    hosts.into_iter().collect()
+}
 
 /// The host in a URL, or in what people write for one, in lower case.
 pub(crate) fn host(url: &str) -> Option<String> {

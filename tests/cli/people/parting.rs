@@ -80,7 +80,7 @@ fn who_leaves_has_nothing_any_more_and_everybody_is_told() {
     let bob = letter(&env, "letters/to-bob.txt");
     assert!(bob.contains(&format!("DELETED {number}")), "{bob}");
     assert!(
-        bob.contains("\"wp\": https://acme.example, user \"admin\" for Bäckerei Acme, number "),
+        bob.contains("\"wp\": acme.example, user \"admin\" for Bäckerei Acme, number "),
         "{bob}"
     );
     let acme = letter(&env, "letters/to-client-acme.txt");
@@ -93,7 +93,7 @@ fn who_leaves_has_nothing_any_more_and_everybody_is_told() {
     assert!(acme.contains(&ended), "{acme}");
     assert!(acme.contains("bob arbeitet nicht mehr für mich."), "{acme}");
     assert!(
-        acme.contains("1. \"wp\": https://acme.example, Benutzer \"admin\""),
+        acme.contains("1. \"wp\": acme.example, Benutzer \"admin\""),
         "{acme}"
     );
     assert!(!acme.contains("globex"), "{acme}");
@@ -276,4 +276,96 @@ fn a_permission_for_several_ends_for_who_goes_and_as_a_whole_with_the_last() {
     let open = env.call(&["consent", "list", "--live", "--json"]).ok();
     open.prints("[]\n");
     env.call(&["verify", "--full"]).ok();
+}
+
+/// Ends all that bob has; the letters to bob and to acme.
+fn left(env: &TestEnv) -> (String, String) {
+    let leave = ["contact", "leave", "bob", "--yes", "--out", "letters"];
+    env.call(&leave).ok();
+    (
+        letter(env, "letters/to-bob.txt"),
+        letter(env, "letters/to-client-acme.txt"),
+    )
+}
+
+#[test]
+fn letters_name_what_went_and_only_the_client_reads_what_that_is_today() {
+    let (env, _) = shared();
+    let edit = ["edit", "acme/wp", "--url", "https://moved.example"];
+    env.call(&[&edit[..], &["--username", "webteam"]].concat())
+        .ok();
+    env.call(&["mv", "acme/wp", "acme/shop"]).ok();
+    env.call(&["shares"]).ok().shows("acme/wp (now acme/shop)");
+    let (bob, acme) = left(&env);
+    assert!(
+        bob.contains("\"wp\": acme.example, user \"admin\""),
+        "{bob}"
+    );
+    for new in ["moved.example", "webteam", "shop"] {
+        assert!(!bob.contains(new), "{new}: {bob}");
+    }
+    let then = "1. \"wp\": acme.example, Benutzer \"admin\"";
+    let now = "(heute: \"shop\": moved.example, Benutzer \"webteam\")";
+    assert!(acme.contains(&format!("{then} {now}")), "{acme}");
+}
+
+#[test]
+fn what_was_removed_is_in_the_letters_as_it_was_then() {
+    let (env, id) = shared();
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    env.call(&["trash", "empty", "--yes"]).ok();
+    env.call(&["shares"])
+        .ok()
+        .shows("acme/wp (removed for good)");
+    env.call(&["shares", "show", &id])
+        .ok()
+        .shows("acme/wp (removed for good): ");
+    let (bob, acme) = left(&env);
+    assert!(bob.contains("\"wp\": acme.example"), "{bob}");
+    assert!(
+        acme.contains("kennt bob noch: 1. \"wp\": acme.example"),
+        "{acme}"
+    );
+}
+
+#[test]
+fn an_own_login_that_still_works_is_in_the_letters() {
+    let (env, _) = with_bob();
+    env.me();
+    consent(&env, &["--scope", "acme/*"]);
+    env.call(&["grant", "acme/wp", "--to", "bob", "--as", "bob-m"])
+        .ok();
+    let (bob, acme) = left(&env);
+    assert!(
+        bob.contains("will remove your own logins and tell the clients."),
+        "{bob}"
+    );
+    let logins = "bob can still log in with: 1. \"wp\": acme.example, own login \"bob-m\"";
+    assert!(acme.contains(logins), "{acme}");
+    assert!(acme.contains("KNOWN Nothing that is in use"), "{acme}");
+    assert!(acme.contains("I will remove that, or tell you"), "{acme}");
+    let (env, _) = shared();
+    env.call(&["grant", "acme/db", "--to", "bob", "--as", "bob-m"])
+        .ok();
+    let (bob, acme) = left(&env);
+    assert!(
+        bob.contains("will change the passwords, remove your own logins and tell the clients."),
+        "{bob}"
+    );
+    assert!(acme.contains("weiter anmelden mit: 1. \"db\""), "{acme}");
+}
+
+#[test]
+fn nothing_is_promised_where_nothing_is_to_be_done() {
+    let (env, _) = with_bob();
+    env.me();
+    consent(&env, &["--scope", "acme/*"]);
+    let (bob, acme) = left(&env);
+    assert!(bob.ends_with("I will tell the clients."), "{bob}");
+    assert!(acme.contains("I have nothing to change."), "{acme}");
+    let (env, _) = with_bob();
+    env.me();
+    env.call(&["contact", "leave", "bob", "--yes"]).ok();
+    let bob = letter(&env, "letters-bob/to-bob.txt");
+    assert!(!bob.contains("I will"), "{bob}");
 }

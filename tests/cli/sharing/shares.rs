@@ -464,7 +464,7 @@ fn the_ledger_and_the_consent_keep_the_names_of_their_day() {
     let list = env.call(&["shares"]).ok();
     list.shows("acme/wp").shows("bob");
     let show = env.call(&["shares", "show", id]).ok();
-    show.shows("acme/wp: secret, username, urls")
+    show.shows("acme/wp (removed for good): secret, username, urls")
         .shows("to: bob");
     let show = env.call(&["shares", "show", id, "--json"]).ok().json();
     assert_eq!(show["items"][0]["hosts"], json!(["acme.example"]));
