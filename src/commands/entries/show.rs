@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::commands::args::entry::EntryArg;
 use crate::commands::reveal::{exposure, share_terms};
+use crate::commands::sharing::known::known_by;
 use crate::context::Context;
 use crate::model::entry::fields::{BELOW_SECRETS, EntryField, EntryValues, ValueKind};
 use crate::model::records::entry::{Entry, Version};
@@ -45,6 +46,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         let flagged = (exposed.iter()).filter(move |(_, how)| how.flag() == flag);
         flagged.map(|(slot, how)| format!("{slot}: {}", exposure::reason(vault, *how, now)))
     };
+    let subject = Subject::Entry(vault.entry(path)?);
+    let known = known_by(vault, &vault.knowledge(&subject, now)?, now)?;
     let shown = as_shown(entry, path, now)
         .json("flags", &flags)
         .text(
@@ -54,10 +57,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .json("exposed", exposure::as_json(vault, &exposed))
         .text("rotate", reasons("rotate"))
         .text("rotate soon", reasons("rotate-soon"))
-        .field(
-            "known_to",
+        .json("known_to", vault.known_to(&subject, now)?)
+        .text(
             "known to",
-            vault.known_to(&Subject::Entry(vault.entry(path)?), now)?,
+            known.iter().map(|it| format!("{}: {}", it.by, it.told)),
         )
         .field(
             "rules",

@@ -10,6 +10,7 @@ use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::args::replaced::tell_replaced;
 use crate::commands::sharing::hand_overs;
+use crate::commands::sharing::known::{KnownBy, known_by};
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
@@ -311,6 +312,8 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let handed_over_told = handed_over.iter();
     let handed_over_told = handed_over_told.map(|it| hand_overs::told(vault, it, ctx.now()));
     let names = RecordNames::of(vault)?;
+    let (subject, now) = (Subject::Client(client), ctx.now());
+    let known = known_by(vault, &vault.knowledge(&subject, now)?, now)?;
     let handed_over = handed_over.iter();
     let handed_over = handed_over.map(|it| hand_overs::as_json(&names, it).into_json());
     ctx.ui.show(
@@ -350,11 +353,8 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
                 format!("{}{trash}", held.live),
             )
             .json("in_trash", held.removed)
-            .field(
-                "known_to",
-                "known to",
-                vault.known_to(&Subject::Client(client), ctx.now())?,
-            )
+            .json("known_to", vault.known_to(&subject, now)?)
+            .text("known to", known.iter().map(known_told))
             .json("handed_over", handed_over.collect::<Vec<_>>())
             .text(
                 "handed over",
@@ -362,6 +362,16 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
             )
             .json("created", client.created),
     )
+}
+
+/// Who knows which of a client's entries, named without the client.
+fn known_told(known: &KnownBy) -> String {
+    let name = |path: &String| {
+        path.split_once('/')
+            .map_or(path.clone(), |(_, name)| name.into())
+    };
+    let names: Vec<String> = known.of.iter().map(name).collect();
+    format!("{} ({}): {}", known.by, names.join(", "), known.told)
 }
 
 fn person_as_json(person: &Person) -> Value {

@@ -4,12 +4,14 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
-use super::parting::{self, PartingArgs};
+use super::contact_show::{kind, show};
+use super::parting;
+use super::parting::PartingArgs;
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
 use crate::commands::args::keys::text_of;
 use crate::commands::args::replaced::tell_replaced;
 use crate::context::Context;
-use crate::crypto::{Signer, SshPublicKey, fingerprint_words, recipient_fingerprint};
+use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::card::Card;
 use crate::exchange::contact_keys::recipients;
@@ -17,13 +19,12 @@ use crate::model::people::contact_changes::ContactUnset;
 use crate::model::people::fields::{ContactField, ContactValues};
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::number;
-use crate::model::sharing::who::Subject;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
-use crate::ui::time::{local_time, relative};
+use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -361,80 +362,6 @@ fn key_kinds(contact: &Contact) -> String {
         return "none".to_owned();
     }
     kinds.join(", ")
-}
-
-fn kind(key: &str) -> &str {
-    key.split_once(' ').map_or("age", |(kind, _)| kind)
-}
-
-fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
-    let session = ctx.unlock()?;
-    let contact = session.vault().known_contact(name)?;
-    let (recipients, signers) = (contact.recipients(), contact.signers());
-    let known = session
-        .vault()
-        .knowledge(&Subject::Contact(vec![contact]), ctx.now())?;
-    let known: Vec<&str> = known.entries.iter().map(|it| it.path.as_str()).collect();
-    let no_key = recipients
-        .is_empty()
-        .then_some("none, shares need --passphrase");
-    let (review, agreement) = (contact.review_by.value().copied(), contact.agreement());
-    let agreements = Agreements::with_contact(contact);
-    let values = ContactValues::of(contact);
-    let lost = contact.lost.iter();
-    let lost = lost.filter(|it| contact.lost_key(&it.key).is_some());
-    let losses = contact.losses.iter().map(|it| it.since);
-    ctx.ui.show(
-        &Shown::titled(contact.name())
-            .json("name", contact.name())
-            .field("full_name", "full name", values.full_name)
-            .field("role", "role", values.role)
-            .field("firm", "firm", values.firm)
-            .field("address", "address", values.address)
-            .field("country", "country", values.country)
-            .field("emails", "email", contact.emails())
-            .field("phone", "phone", values.phone)
-            .field("channel", "channel", values.channel)
-            .field("lang", "language", values.lang)
-            .json("recipients", recipients)
-            .text("recipient", recipients.iter().map(|key| described(key)))
-            .text("recipient", no_key)
-            .json("signers", signers)
-            .text("signer", signers.iter().map(|key| described(key)))
-            .json("lost", lost.clone().map(|it| &it.key).collect::<Vec<_>>())
-            .text("lost key", lost.map(|it| described(&it.key)))
-            .json("losses", losses.clone().collect::<Vec<_>>())
-            .text("device lost", losses.map(local_time))
-            .field("words", "words", words(contact))
-            .json("agreement", agreement.map(agreement_as_json))
-            .json("agreements", agreements.as_json())
-            .text("agreement", agreements.as_text())
-            .field("agreed_on", "agreed on", values.agreed_on)
-            .field("checked_on", "checked on", values.checked_on)
-            .field("checked", "checked", values.checked)
-            .field("duties", "duties", values.duties)
-            .json("review_by", review)
-            .at("review by", review, ctx.now())
-            .field("can_know", "can know", known)
-            .json("created", contact.created),
-    )
-}
-
-/// An age key as it is, a key of OpenSSH by its fingerprint.
-fn described(key: &str) -> String {
-    match SshPublicKey::parse(key) {
-        Ok(parsed) => format!("{} {}", parsed.kind(), parsed.fingerprint()),
-        Err(_) => key.to_owned(),
-    }
-}
-
-/// The words of a contact's vault, where there is one key of each kind, as a card has them.
-fn words(contact: &Contact) -> Option<String> {
-    let ([recipient], [signer]) = (contact.recipients(), contact.signers()) else {
-        return None;
-    };
-    let signer = Signer::parse_openssh(signer).ok()?;
-    (kind(recipient) == "age").then(|| fingerprint_words(signer, recipient))
 }
 
 fn write_agreements(ctx: &Context, name: &ContactName, wanted: &AgreementsOut) -> VaultResult<()> {

@@ -3,5 +3,6 @@
 mod agreements;
 pub(crate) mod client;
 pub(crate) mod contact;
+mod contact_show;
 pub(crate) mod me;
 mod parting;

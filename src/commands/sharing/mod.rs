@@ -9,6 +9,7 @@ pub(crate) mod decline;
 pub(crate) mod despite;
 pub(crate) mod grant;
 pub(crate) mod hand_overs;
+pub(crate) mod known;
 pub(crate) mod receive;
 mod refusal_log;
 pub(crate) mod revoke;

@@ -260,13 +260,13 @@ fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
         (Some(_), None) => "handed-over",
         (_, Some(_)) => "handed-over, received",
     };
-    hand_overs::as_json(&names, it)
+    hand_overs::as_json(names, it)
         .text("SHARE", [number(it.id)])
         .text("TO", [names.get(it.client)])
         .text("STATE", [state])
         .text("UNTIL", ["no end"])
         .text("", [""])
-        .text("ENTRIES", hand_overs::entries(&names, it))
+        .text("ENTRIES", hand_overs::entries(names, it))
 }
 
 /// What others have shared with this vault, and until when it may be used.

@@ -7,21 +7,20 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::hand_overs;
-use super::who_json::{as_json, giver};
+use super::known::{knower_told, lender_told};
+use super::who_json::as_json;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
-use crate::model::records::client::{Assurance, Client};
+use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
-use crate::model::records::record_id::number;
-use crate::model::records::share::ShareState;
-use crate::model::sharing::who::{Knower, Knowledge, KnownEntry, Subject, is_url_at};
+use crate::model::sharing::who::{Knowledge, KnownEntry, Subject, is_url_at};
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
-use crate::ui::time::{day, relative};
+use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -78,8 +77,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ));
     }
     let knowledge = vault.knowledge(&subject, now)?;
+    let handed_over = handed_over(vault, &subject, &knowledge)?;
     if ctx.ui.is_json() {
-        ctx.ui.json(&as_json(vault, &knowledge)?)?;
+        ctx.ui.json(&as_json(vault, &knowledge, &handed_over)?)?;
         return Ok(());
     }
     ctx.ui.heading(&heading(&subject, &knowledge))?;
@@ -95,7 +95,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         not_answered(vault, &knowledge, now),
         outstanding(vault, &knowledge)?,
     ];
-    let handed_over = handed_over(vault, &subject, &knowledge)?;
     if !handed_over.is_empty() {
         ctx.ui.line("")?;
     }
@@ -175,26 +174,21 @@ fn entry_rows(
     let mut rows = vec![vec![name.to_owned(), place]];
     if let Some(lent) = known.lent {
         let (contact, signer) = share_terms::sender(vault, lent)?;
-        let since = day(lent.received, now);
-        let told = match lent.expires {
-            Some(end) => format!(
-                "knows it: lent it to you on {since}, until {}",
-                day(end, now)
-            ),
-            None => format!("knows it until you change it: handed it over to you on {since}"),
-        };
         rows.push(vec![
             format!("  {}", contact.unwrap_or(signer)),
-            format!("{told}, share {}", number(lent.id)),
+            lender_told(lent, now),
         ]);
     }
+    let mut before = None;
     for knower in &known.knowers {
-        let contact = vault.contact_name(knower.line.share.recipient.contact)?;
-        let mut texts = texts(knower, known.entry, now).into_iter();
-        rows.push(vec![
-            format!("  {contact}"),
-            texts.next().unwrap_or_default(),
-        ]);
+        let contact = knower.line.share.recipient.contact;
+        // By several shares, somebody is named once.
+        let called = match before.replace(contact) {
+            Some(before) if before == contact => String::new(),
+            _ => format!("  {}", vault.contact_name(contact)?),
+        };
+        let mut texts = knower_told(knower, known.entry, now).into_iter();
+        rows.push(vec![called, texts.next().unwrap_or_default()]);
         rows.extend(texts.map(|text| vec![String::new(), text]));
     }
     Ok(rows)
@@ -237,114 +231,6 @@ fn then_at(subject: &Subject<'_>, known: &KnownEntry<'_>) -> Option<String> {
     let mut knowers = known.knowers.iter();
     let host = knowers.find_map(|it| it.host_then(wanted))?;
     Some(format!(" (then at {host})"))
-}
-
-fn texts(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<String> {
-    let share = knower.line.share;
-    let Some(end) = knower.end else {
-        let has = match knower.state {
-            ShareState::Unsent => "may have",
-            _ => "has",
-        };
-        return vec![
-            format!(
-                "{has} {} since {}, until {}, for \"{}\"",
-                known_part(knower, entry),
-                day(share.created, now),
-                day(share.expires, now),
-                share.purpose
-            ),
-            allowed(knower, now),
-        ];
-    };
-    let versions = knower
-        .versions
-        .iter()
-        .map(|(slot, number)| version(slot, *number));
-    let versions: Vec<String> = versions.collect();
-    let ended = match end.state {
-        ShareState::Expired => "ended",
-        ShareState::Ended => "ended early",
-        other => other.as_str(),
-    };
-    if let Some(login) = knower.line.login_left() {
-        return vec![format!(
-            "can log in as {login}, an own login, until you remove that: {ended} {}",
-            day(end.time, now)
-        )];
-    }
-    let deleted = match share.attestation.value() {
-        _ if end.state == ShareState::Deleted => String::new(),
-        Some(filed) => format!(", deletion confirmed {}", day(filed.time, now)),
-        None => ", deletion not confirmed".to_owned(),
-    };
-    let until = match entry {
-        Some(_) => " until you change it",
-        None => ", which cannot be changed here any more",
-    };
-    vec![format!(
-        "knows {}{until}: {ended} {}{deleted}",
-        versions.join(" and "),
-        day(end.time, now)
-    )]
-}
-
-/// What somebody has: all of it is `it`, and a secret that is not the current one has its number.
-fn known_part(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
-    if let Some(login) = &knower.line.share.login {
-        return format!("own login {login}");
-    }
-    let Some((_, number)) = knower.versions.iter().find(|(slot, _)| *slot == "secret") else {
-        let outdated = |(slot, number): &(&str, Option<u32>)| {
-            let current = entry.and_then(|entry| entry.current(slot));
-            matches!((number, current), (Some(number), Some(it)) if it.number != *number)
-        };
-        let fields = knower.item.fields.join(" and ");
-        return if knower.versions.iter().any(outdated) {
-            format!("{fields}, not the current one,")
-        } else {
-            fields
-        };
-    };
-    let current = entry.and_then(|entry| entry.current("secret"));
-    match (number, current) {
-        (Some(number), Some(current)) if current.number != *number => {
-            format!("version {number}, which is not the current one,")
-        }
-        _ => "it".to_owned(),
-    }
-}
-
-fn version(slot: &str, number: Option<u32>) -> String {
-    let name = slot.strip_prefix("attachment:").unwrap_or(slot);
-    match (slot, number) {
-        ("secret", Some(number)) => format!("version {number}"),
-        (_, Some(number)) => format!("version {number} of {name}"),
-        (_, None) => name.to_owned(),
-    }
-}
-
-/// Who allowed it, when, how sure that is, and whether it has arrived.
-fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
-    let share = knower.line.share;
-    let received = match knower.state {
-        _ if share.login.is_some() => "no secret was shared",
-        ShareState::Received => "received",
-        ShareState::Unsent => "not sent, as far as is known",
-        _ => "no receipt yet",
-    };
-    let number = number(knower.line.under());
-    let Some(consent) = knower.line.consent else {
-        return format!("the permission {number} is not on record; {received}");
-    };
-    let given = consent.events.iter().find(|event| event.state == "given");
-    let given = given.map_or(consent.not_before(), |event| event.time);
-    format!(
-        "{} allowed it on {} ({}), number {number}; {received}",
-        giver(consent).unwrap_or("nobody named"),
-        day(given, now),
-        consent.assurance().map_or("unproved", Assurance::as_str),
-    )
 }
 
 fn not_answered(vault: &Vault, knowledge: &Knowledge<'_>, now: Timestamp) -> Option<String> {

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::hand_overs;
 use crate::commands::reveal::share_terms;
 use crate::error::Result as VaultResult;
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
+use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
+use crate::model::records::share::SharedItem;
 use crate::model::sharing::who::{Knower, Knowledge, KnownEntry};
 use crate::model::vault::Vault;
 
@@ -18,8 +22,20 @@ pub(super) fn giver(consent: &Consent) -> Option<&str> {
 }
 
 /// Everyone who can know something, for a script.
-pub(super) fn as_json(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<Vec<Value>> {
+pub(super) fn as_json(
+    vault: &Vault,
+    knowledge: &Knowledge<'_>,
+    handed_over: &[&HandOver],
+) -> VaultResult<Vec<Value>> {
     let mut all = Vec::new();
+    let names = RecordNames::of(vault)?;
+    for it in handed_over {
+        all.extend(
+            it.items
+                .iter()
+                .map(|item| handed_over_as_json(vault, &names, it, item)),
+        );
+    }
     for known in &knowledge.entries {
         if let Some(lent) = known.lent {
             all.push(lender_as_json(vault, known, lent)?);
@@ -31,14 +47,35 @@ pub(super) fn as_json(vault: &Vault, knowledge: &Knowledge<'_>) -> VaultResult<V
     Ok(all)
 }
 
+fn handed_over_as_json(
+    vault: &Vault,
+    names: &RecordNames,
+    it: &HandOver,
+    item: &SharedItem,
+) -> Value {
+    json!({
+        "client": names.get(it.client),
+        "entry": names.get(item.entry),
+        "person": hand_overs::recipient(vault, it),
+        "share": it.id,
+        "direction": "handed-over",
+        "state": "handed-over",
+        "since": it.created,
+        "until": (),
+        "fields": item.fields,
+        "receipt": it.receipt.value().map(|filed| filed.time),
+    })
+}
+
 fn lender_as_json(vault: &Vault, known: &KnownEntry<'_>, lent: &Received) -> VaultResult<Value> {
     let (contact, signer) = share_terms::sender(vault, lent)?;
     Ok(json!({
-        "client": owner(vault, known, None),
+        "client": owner(vault, known),
         "entry": known.path,
         "contact": contact,
         "signer": signer,
         "share": lent.id,
+        "direction": "received",
         "state": if lent.expires.is_some() { "lent" } else { "handed-over" },
         "since": lent.received,
         "until": lent.expires,
@@ -47,14 +84,9 @@ fn lender_as_json(vault: &Vault, known: &KnownEntry<'_>, lent: &Received) -> Vau
     }))
 }
 
-/// Whose an entry is; of one that was removed for good, whose the consent was.
-fn owner<'a>(
-    vault: &'a Vault,
-    known: &KnownEntry<'_>,
-    consent: Option<&Consent>,
-) -> Option<&'a str> {
-    let owner = known.entry.and_then(|entry| entry.client.get().copied());
-    let owner = owner.or(consent.map(|consent| consent.client));
+/// Whose an entry is.
+fn owner<'a>(vault: &'a Vault, known: &KnownEntry<'_>) -> Option<&'a str> {
+    let owner = known.owner();
     let client = vault.clients.iter().find(|it| Some(it.id) == owner);
     client.map(Client::slug)
 }
@@ -67,7 +99,7 @@ fn knower_as_json(
     let (share, consent) = (knower.line.share, knower.line.consent);
     let versions: BTreeMap<&str, Option<u32>> = knower.versions.iter().copied().collect();
     Ok(json!({
-        "client": owner(vault, known, consent),
+        "client": owner(vault, known),
         "entry": known.path,
         "contact": vault.contact_name(share.recipient.contact)?,
         "fields": knower.item.fields,

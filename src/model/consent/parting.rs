@@ -258,7 +258,7 @@ impl Edit<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::PartingReason;
+    use super::{PartedEntry, PartingReason};
     use crate::error::Kind;
     use crate::model::consent::permit::world::World;
     use crate::model::people::contact_changes::ContactChanges;
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!((parted.shares.len(), parted.clients.len()), (1, 1));
         let known = &parted.clients[0].known;
         assert_eq!(
-            known.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(),
+            known.iter().map(PartedEntry::path).collect::<Vec<_>>(),
             ["acme/wp"]
         );
         assert_eq!(

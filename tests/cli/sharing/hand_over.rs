@@ -75,6 +75,14 @@ fn a_client_with_a_key_gets_a_letter_and_no_consent_is_asked_for() {
         .ok()
         .shows("handed-over")
         .shows("no end");
+    let who = env.call(&["who", "acme", "--json"]).ok().json();
+    let handed_over = |of: &serde_json::Value| of["direction"] == "handed-over";
+    let handed_over = who.as_array().unwrap().iter().filter(|it| handed_over(it));
+    let handed_over: Vec<_> = handed_over
+        .map(|it| (&it["entry"], &it["person"]))
+        .collect();
+    let [wp, db, jo] = ["acme/wp", "acme/db", "Jo Doe"].map(|text| json!(text));
+    assert_eq!(handed_over, [(&wp, &jo), (&db, &jo)]);
     env.call(&["shares", "--live"]).ok().prints("");
     let log = env.call(&["log", "--json"]).ok().json();
     let log = log.as_array().unwrap();

@@ -434,18 +434,25 @@ fn live_consents_are_listed_alone() {
 #[test]
 fn an_entry_a_client_and_a_contact_tell_who_can_know_what() {
     let (env, _, id) = shared();
-    env.call(&["revoke", &id]).ok();
-    env.call(&["show", "acme/wp"]).ok().shows("known to: bob");
-    env.call(&["show", "acme/db"]).ok().hides("known to");
-    env.call(&["client", "show", "acme"])
+    let tell = |told: &str| {
+        let entry = format!("known to: bob: {told}");
+        env.call(&["show", "acme/wp"]).ok().shows(&entry);
+        let client = format!("known to: bob (wp): {told}");
+        env.call(&["client", "show", "acme"]).ok().shows(&client);
+        let contact = format!("can know: acme/wp: {told}");
+        env.call(&["contact", "show", "bob"]).ok().shows(&contact);
+    };
+    tell("has it since ");
+    env.call(&["show", "acme/wp"])
         .ok()
-        .shows("known to: bob");
+        .shows(", until ")
+        .shows("; Jo Doe allowed it on ");
+    env.call(&["revoke", &id]).ok();
+    tell("knows version 1 until you change it: revoked ");
+    env.call(&["show", "acme/db"]).ok().hides("known to");
     env.call(&["client", "show", "globex"])
         .ok()
         .hides("known to");
-    env.call(&["contact", "show", "bob"])
-        .ok()
-        .shows("can know: acme/wp");
     env.call(&["rotate", "acme/wp", "--generate"]).ok();
     let shown = env.call(&["contact", "show", "bob", "--json"]).ok().json();
     assert_eq!(shown["can_know"], json!([]));

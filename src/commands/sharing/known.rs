@@ -1,0 +1,186 @@
+//! Who can know something, until when and by whose word, as several commands tell it.
+
+use jiff::Timestamp;
+
+use super::who_json::giver;
+use crate::commands::reveal::share_terms;
+use crate::error::Result;
+use crate::model::records::client::Assurance;
+use crate::model::records::entry::Entry;
+use crate::model::records::received::Received;
+use crate::model::records::record_id::number;
+use crate::model::records::share::ShareState;
+use crate::model::sharing::who::{Knower, Knowledge};
+use crate::model::vault::Vault;
+use crate::ui::time::day;
+
+/// What somebody knows of entries of which the same is to be said.
+pub(crate) struct KnownBy {
+    /// Their name.
+    pub(crate) by: String,
+    /// The paths of the entries.
+    pub(crate) of: Vec<String>,
+    /// Since when, until when, what for and by whose word.
+    pub(crate) told: String,
+}
+
+/// Who knows what of a subject, in the order of the entries.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record.
+pub(crate) fn known_by(
+    vault: &Vault,
+    knowledge: &Knowledge<'_>,
+    now: Timestamp,
+) -> Result<Vec<KnownBy>> {
+    let mut all: Vec<KnownBy> = Vec::new();
+    for known in &knowledge.entries {
+        let mut told = Vec::new();
+        if let Some(lent) = known.lent {
+            let (contact, signer) = share_terms::sender(vault, lent)?;
+            told.push((contact.unwrap_or(signer), lender_told(lent, now)));
+        }
+        for knower in &known.knowers {
+            let by = vault.contact_name(knower.line.share.recipient.contact)?;
+            told.push((by, knower_told(knower, known.entry, now).join("; ")));
+        }
+        for (by, told) in told {
+            let mut same = all.iter_mut();
+            match same.find(|it| it.by == by && it.told == told) {
+                Some(same) => same.of.push(known.path.clone()),
+                None => all.push(KnownBy {
+                    by,
+                    of: vec![known.path.clone()],
+                    told,
+                }),
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Who has lent an entry to this vault or handed it over: behind their name.
+pub(super) fn lender_told(lent: &Received, now: Timestamp) -> String {
+    let since = day(lent.received, now);
+    let told = match lent.expires {
+        Some(end) => format!(
+            "knows it: lent it to you on {since}, until {}",
+            day(end, now)
+        ),
+        None => format!("knows it until you change it: handed it over to you on {since}"),
+    };
+    format!("{told}, share {}", number(lent.id))
+}
+
+/// What somebody knows by one share: since when, until when, what for and by whose word.
+pub(super) fn knower_told(
+    knower: &Knower<'_>,
+    entry: Option<&Entry>,
+    now: Timestamp,
+) -> Vec<String> {
+    let share = knower.line.share;
+    let Some(end) = knower.end else {
+        let has = match knower.state {
+            ShareState::Unsent => "may have",
+            _ => "has",
+        };
+        return vec![
+            format!(
+                "{has} {} since {}, until {}, for \"{}\"",
+                known_part(knower, entry),
+                day(share.created, now),
+                day(share.expires, now),
+                share.purpose
+            ),
+            allowed(knower, now),
+        ];
+    };
+    let versions = knower
+        .versions
+        .iter()
+        .map(|(slot, number)| version(slot, *number));
+    let versions: Vec<String> = versions.collect();
+    let ended = match end.state {
+        ShareState::Expired => "ended",
+        ShareState::Ended => "ended early",
+        other => other.as_str(),
+    };
+    if let Some(login) = knower.line.login_left() {
+        return vec![format!(
+            "can log in as {login}, an own login, until you remove that: {ended} {}",
+            day(end.time, now)
+        )];
+    }
+    let deleted = match share.attestation.value() {
+        _ if end.state == ShareState::Deleted => String::new(),
+        Some(filed) => format!(", deletion confirmed {}", day(filed.time, now)),
+        None => ", deletion not confirmed".to_owned(),
+    };
+    let until = match entry {
+        Some(_) => " until you change it",
+        None => ", which cannot be changed here any more",
+    };
+    vec![format!(
+        "knows {}{until}: {ended} {}{deleted}",
+        versions.join(" and "),
+        day(end.time, now)
+    )]
+}
+
+/// What somebody has: all of it is `it`, and a secret that is not the current one has its number.
+fn known_part(knower: &Knower<'_>, entry: Option<&Entry>) -> String {
+    if let Some(login) = &knower.line.share.login {
+        return format!("own login {login}");
+    }
+    let Some((_, number)) = knower.versions.iter().find(|(slot, _)| *slot == "secret") else {
+        let outdated = |(slot, number): &(&str, Option<u32>)| {
+            let current = entry.and_then(|entry| entry.current(slot));
+            matches!((number, current), (Some(number), Some(it)) if it.number != *number)
+        };
+        let fields = knower.item.fields.join(" and ");
+        return if knower.versions.iter().any(outdated) {
+            format!("{fields}, not the current one,")
+        } else {
+            fields
+        };
+    };
+    let current = entry.and_then(|entry| entry.current("secret"));
+    match (number, current) {
+        (Some(number), Some(current)) if current.number != *number => {
+            format!("version {number}, which is not the current one,")
+        }
+        _ => "it".to_owned(),
+    }
+}
+
+fn version(slot: &str, number: Option<u32>) -> String {
+    let name = slot.strip_prefix("attachment:").unwrap_or(slot);
+    match (slot, number) {
+        ("secret", Some(number)) => format!("version {number}"),
+        (_, Some(number)) => format!("version {number} of {name}"),
+        (_, None) => name.to_owned(),
+    }
+}
+
+/// Who allowed it, when, how sure that is, and whether it has arrived.
+fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
+    let share = knower.line.share;
+    let received = match knower.state {
+        _ if share.login.is_some() => "no secret was shared",
+        ShareState::Received => "received",
+        ShareState::Unsent => "not sent, as far as is known",
+        _ => "no receipt yet",
+    };
+    let number = number(knower.line.under());
+    let Some(consent) = knower.line.consent else {
+        return format!("the permission {number} is not on record; {received}");
+    };
+    let given = consent.events.iter().find(|event| event.state == "given");
+    let given = given.map_or(consent.not_before(), |event| event.time);
+    format!(
+        "{} allowed it on {} ({}), number {number}; {received}",
+        giver(consent).unwrap_or("nobody named"),
+        day(given, now),
+        consent.assurance().map_or("unproved", Assurance::as_str),
+    )
+}
