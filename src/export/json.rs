@@ -50,6 +50,7 @@ fn records(vault: &Vault, out: &mut dyn Write) -> Result<()> {
     list(out, "consents", vault.consents.iter().map(Ok))?;
     list(out, "shares", vault.shares.iter().map(Ok))?;
     list(out, "received", vault.received.iter().map(Ok))?;
+    list(out, "handed_over", vault.handed_over.iter().map(Ok))?;
     list(out, "incidents", vault.incidents.iter().map(Ok))?;
     list(out, "log", vault.log.chains().iter().map(Ok))
 }

@@ -472,6 +472,22 @@ fn a_client_is_handed_all_of_theirs_and_nothing_of_anybody_else() {
     ] {
         assert!(records.contains(canary), "{canary} not in {records}");
     }
+    let kinds = all["records"].as_object().unwrap().keys();
+    let kinds: Vec<&str> = kinds.map(String::as_str).collect();
+    assert_eq!(
+        kinds,
+        [
+            "consents",
+            "contacts",
+            "handed_over",
+            "incidents",
+            "log",
+            "me",
+            "note",
+            "received",
+            "shares"
+        ]
+    );
     assert!(!all.to_string().contains("AGE-SECRET"));
 }
 

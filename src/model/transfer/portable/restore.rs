@@ -76,6 +76,7 @@ impl Vault {
             && self.consents.is_empty()
             && self.shares.is_empty()
             && self.received.is_empty()
+            && self.handed_over.is_empty()
     }
 }
 
