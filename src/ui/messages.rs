@@ -4,13 +4,15 @@
 use std::io::Write;
 
 use clap::builder::StyledStr;
+use clap::builder::styling::Style;
 use serde::Serialize;
 use serde_json::{Serializer, Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use super::json::TerminalFormatter;
 use super::style::{ERROR, HINT, WARNING};
 use super::time::with_local_times;
-use super::{Ui, sanitize};
+use super::{Ui, fit, sanitize, typed};
 use crate::error::Error;
 use crate::model::text::quote::{LONGEST_WORD, clipped};
 use crate::model::text::secret::Secret;
@@ -19,7 +21,7 @@ impl Ui {
     /// Something worth knowing, unless `--quiet`.
     pub fn note(&self, text: &str) {
         if !self.options.quiet {
-            self.say(&format!("{}\n", sanitize::line(text)));
+            self.say(&format!("{}\n", self.fitted(text, 0)));
         }
     }
 
@@ -28,9 +30,7 @@ impl Ui {
         if self.options.json {
             return self.say(&self.json_line(&json!({"warning": text})));
         }
-        let label = self.stderr.paint(WARNING, "warning:");
-        let text = with_local_times(text);
-        self.say(&format!("{label} {}\n", sanitize::line(&text)));
+        self.say(&self.labelled(WARNING, "warning:", &with_local_times(text)));
     }
 
     /// `hint: TEXT`, the next step, unless `--quiet`.
@@ -57,11 +57,9 @@ impl Ui {
             return self.say(&self.json_error(error));
         }
         let (message, hint) = (repeatable(error.message()), error.next_step());
-        let label = self.stderr.paint(ERROR, "vault:");
-        let message = with_local_times(&message);
-        let mut text = format!("{label} {}\n", sanitize::line(&message));
+        let mut text = self.labelled(ERROR, "vault:", &with_local_times(&message));
         for detail in error.detail_lines() {
-            text.extend(["  ", &sanitize::line(&with_local_times(detail)), "\n"]);
+            text.extend(["  ", &self.fitted(&with_local_times(detail), 2), "\n"]);
         }
         if let Some(hint) = hint {
             text.push_str(&self.hint_line(hint));
@@ -79,8 +77,25 @@ impl Ui {
     }
 
     fn hint_line(&self, hint: &str) -> String {
-        let label = self.stderr.paint(HINT, "hint:");
-        format!("{label} {}\n", sanitize::line(&self.as_typed(hint)))
+        self.labelled(HINT, "hint:", &self.as_typed(hint))
+    }
+
+    fn labelled(&self, style: Style, label: &str, text: &str) -> String {
+        let text = self.fitted(text, label.len() + 1);
+        format!("{} {text}\n", self.stderr.paint(style, label))
+    }
+
+    /// A text as stderr shows it behind so many columns: on a terminal broken between words, and
+    /// not within a command.
+    fn fitted(&self, text: &str, before: usize) -> String {
+        let text = sanitize::line(text);
+        let columns = self.stderr.columns;
+        if columns.is_none_or(|columns| before + text.width() <= columns) {
+            return text.into_owned();
+        }
+        let commands = self.commands.map(|commands| commands());
+        let text = typed::tied(&text, &commands.unwrap_or_default());
+        fit::wrapped(&text, before, fit::INDENT, columns).into_owned()
     }
 
     fn json_error(&self, error: &Error) -> String {
@@ -140,6 +155,7 @@ mod tests {
         ui.stderr = StandardStream {
             terminal,
             color: terminal,
+            columns: None,
         };
         ui
     }

@@ -7,6 +7,7 @@
 
 pub(crate) mod clipboard;
 mod editor;
+mod fit;
 mod hidden;
 mod input;
 mod json;
@@ -39,6 +40,7 @@ pub use size::size;
 
 use hidden::Defaults;
 use stdout::Stdout;
+use terminal_size::{Height, Width, terminal_size_of};
 use typed::CommandStart;
 
 use crate::process::inherited::Inherited;
@@ -88,6 +90,8 @@ pub struct UiOptions {
 struct StandardStream {
     terminal: bool,
     color: bool,
+    /// How wide the terminal is, where that is known.
+    columns: Option<usize>,
 }
 
 /// The program's way to talk with its user and its caller.
@@ -101,25 +105,30 @@ pub struct Ui {
     inherited: Inherited,
     /// How a command is typed, where an option names the vault.
     program: Option<CommandStart>,
+    /// The commands that can be typed.
+    commands: Option<fn() -> Vec<String>>,
 }
 
 impl Ui {
     /// Looks at the standard streams once; nothing is read or written yet.
     #[must_use]
     pub fn new(options: UiOptions) -> Self {
-        let stream = |terminal| StandardStream {
+        let stream = |terminal, size: Option<(Width, Height)>| StandardStream {
             terminal,
             color: options.color.applies(terminal),
+            columns: size.map(|(width, _)| width.0.into()),
         };
+        let (stdout, stderr) = (io::stdout(), io::stderr());
         Self {
             options,
             stdin_is_terminal: io::stdin().is_terminal(),
-            stdout: stream(io::stdout().is_terminal()),
-            stderr: stream(io::stderr().is_terminal()),
+            stdout: stream(stdout.is_terminal(), terminal_size_of(&stdout)),
+            stderr: stream(stderr.is_terminal(), terminal_size_of(&stderr)),
             out: RefCell::new(Stdout::raw()),
             signals: OnceCell::new(),
             inherited: Inherited::default(),
             program: None,
+            commands: None,
         }
     }
 
@@ -135,6 +144,7 @@ impl Ui {
     #[must_use]
     pub fn about_vault(mut self, vault: Option<&Path>, commands: fn() -> Vec<String>) -> Self {
         self.program = vault.map(|vault| CommandStart::of(vault, commands));
+        self.commands = Some(commands);
         self
     }
 

@@ -8,13 +8,20 @@ use std::io::Write;
 
 use clap::builder::StyledStr;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
 
 use super::json::TerminalFormatter;
 use super::style::{BOLD, DIM, LIGHT_ON_DARK};
-use super::{Ui, sanitize, table};
+use super::{Ui, fit, sanitize, table};
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
+
+/// Before what follows the first line of a value.
+const FURTHER: &str = "    ";
+const FURTHER_LINE: &str = "\n    ";
+/// What a text is broken to at least, however narrow the terminal is.
+const NARROWEST_TEXT: usize = 24;
 
 impl Ui {
     /// One line of text, escaped, line breaks within it too: what is piped on may well end on a
@@ -51,10 +58,15 @@ impl Ui {
     /// `label: value` on one line, the label dim where there is colour. Further lines of the value
     /// are indented, so that they cannot pass for labels.
     pub(crate) fn field(&self, label: &str, value: &str) -> Result<()> {
-        let label = self
-            .stdout
-            .paint(DIM, &format!("{}:", sanitize::line(label)));
-        let value = sanitize::block(value).replace('\n', "\n    ");
+        let label = format!("{}:", sanitize::line(label));
+        let mut before = label.width() + 1;
+        let mut lines = Vec::new();
+        for line in sanitize::block(value).split('\n') {
+            let line = fit::wrapped(line, before, FURTHER, self.stdout.columns);
+            lines.push(line.into_owned());
+            before = FURTHER.len();
+        }
+        let (label, value) = (self.stdout.paint(DIM, &label), lines.join(FURTHER_LINE));
         self.put(&[label.as_bytes(), b" ", value.as_bytes(), b"\n"])
     }
 
@@ -71,7 +83,12 @@ impl Ui {
         }
         let head = headers.iter().map(|header| (*header).to_owned()).collect();
         let all: Vec<_> = std::iter::once(head).chain(body).collect();
-        let lines = table::align(&all);
+        let lines = table::align(
+            &self
+                .stdout
+                .columns
+                .map_or(all.clone(), |it| table::fit(&all, it)),
+        );
         let (head, body) = lines
             .split_first()
             .map_or((None, &[][..]), |(h, b)| (Some(h), b));
@@ -80,7 +97,7 @@ impl Ui {
     }
 
     /// Rows in aligned columns that have no headers.
-    pub(crate) fn columns(&self, rows: &[Vec<String>]) -> Result<()> {
+    fn columns(&self, rows: &[Vec<String>]) -> Result<()> {
         let cell = |cell: &String| sanitize::line(cell).into_owned();
         let rows: Vec<_> = (rows.iter())
             .map(|row| row.iter().map(cell).collect())
@@ -88,6 +105,24 @@ impl Ui {
         table::align(&rows)
             .iter()
             .try_for_each(|row| self.line(row))
+    }
+
+    /// Names, each with a text beside it that on a terminal is broken to the width that is left.
+    pub(crate) fn texts_beside(&self, rows: &[(String, String)]) -> Result<()> {
+        let names = rows.iter().map(|(name, _)| sanitize::line(name).width());
+        let before = names.max().unwrap_or_default() + table::GAP.len();
+        let room = self.stdout.columns;
+        let room = room.map(|columns| columns.saturating_sub(before).max(NARROWEST_TEXT));
+        let mut broken = Vec::new();
+        for (name, text) in rows {
+            let text = sanitize::line(text);
+            let lines = fit::wrapped(&text, 0, fit::INDENT, room);
+            let lines: Vec<&str> = lines.split('\n').collect();
+            let names = std::iter::once(name.as_str()).chain(std::iter::repeat(""));
+            let cells = names.zip(lines);
+            broken.extend(cells.map(|(name, line)| vec![name.to_owned(), line.to_owned()]));
+        }
+        self.columns(&broken)
     }
 
     /// One JSON value and a line break. On a terminal, unsafe characters in strings are written
@@ -221,6 +256,7 @@ mod tests {
         ui.stdout = StandardStream {
             terminal,
             color: false,
+            columns: None,
         };
         ui.out = RefCell::new(Stdout::new(Box::new(sink)));
         ui

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::fit::NO_BREAK;
 use crate::model::text::quote::as_word;
 
 /// How a command line begins.
@@ -28,12 +29,7 @@ impl CommandStart {
     /// The text with the vault named in each command that it tells to type.
     pub(super) fn name_in(&self, text: &str) -> String {
         let commands = (self.commands)();
-        let is_command = |rest: &str| {
-            let word = rest
-                .split(|c: char| !c.is_ascii_lowercase() && c != '-')
-                .next();
-            word.is_some_and(|word| commands.iter().any(|known| known == word))
-        };
+        let is_command = |rest: &str| begins_with_one_of(rest, &commands);
         let mut named = String::new();
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
@@ -61,11 +57,103 @@ impl CommandStart {
     }
 }
 
+fn begins_with_one_of(text: &str, commands: &[String]) -> bool {
+    let mut words = text.split(|c: char| !c.is_ascii_lowercase() && c != '-');
+    (words.next()).is_some_and(|word| commands.iter().any(|known| known == word))
+}
+
+/// The text with the words of each command tied together, so that it can be copied from one line.
+/// Where the command ends and the sentence goes on is seen by the words: it may be one too late.
+pub(super) fn tied(text: &str, commands: &[String]) -> String {
+    let mut words = text.split(' ').peekable();
+    let mut shown = String::new();
+    while let Some(word) = words.next() {
+        shown.push_str(word);
+        let Some(next) = words.peek() else { break };
+        let is_start = word.trim_start_matches(['(', '`']) == PROGRAM.trim_end()
+            && (next.starts_with("--") || begins_with_one_of(next, commands));
+        if !is_start {
+            shown.push(' ');
+            continue;
+        }
+        let rest: Vec<&str> = words.clone().collect();
+        for word in words.by_ref().take(length_of_command(&rest)) {
+            shown.push(NO_BREAK);
+            shown.push_str(word);
+        }
+        if words.peek().is_some() {
+            shown.push(' ');
+        }
+    }
+    shown
+}
+
+/// How many of the words behind the program's name belong to the command.
+fn length_of_command(words: &[&str]) -> usize {
+    let is_typed = |word: &str| {
+        let other = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "-/='@".contains(c);
+        word.starts_with(other) || word.contains(['/', '=', '@'])
+    };
+    let is_last = |word: &str| word.ends_with([',', ';', ':', ')', '`', '.']);
+    let (mut length, mut in_quotes) = (0, false);
+    for (at, word) in words.iter().enumerate() {
+        // A word or two may be the names of a command below and of somebody.
+        let mut next = words.iter().skip(at + 1).take(2);
+        let leads_on = at + 1 == words.len() || is_last(word) || next.any(|word| is_typed(&word));
+        if at > 0 && !in_quotes && !is_typed(word) && !leads_on {
+            break;
+        }
+        length = at + 1;
+        in_quotes ^= word.matches('\'').count() % 2 == 1;
+        if is_last(word) && !in_quotes {
+            break;
+        }
+    }
+    length
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::CommandStart;
+    use super::{CommandStart, tied};
+
+    #[test]
+    fn a_command_is_one_word_and_the_sentence_is_not() {
+        let commands = ["rotate", "backups", "contact", "restore"].map(str::to_owned);
+        for (text, shown) in [
+            (
+                "now: vault rotate acme/wp --confirm; or not",
+                "now: vault_rotate_acme/wp_--confirm; or not",
+            ),
+            (
+                "vault backups lists more of it",
+                "vault_backups lists more of it",
+            ),
+            (
+                "(vault restore last.age) and so on",
+                "(vault_restore_last.age) and so on",
+            ),
+            (
+                "vault contact edit bob --card FILE",
+                "vault_contact_edit_bob_--card_FILE",
+            ),
+            (
+                "vault rotate 'a b c/d e' --abort gives up",
+                "vault_rotate_'a_b_c/d_e'_--abort gives up",
+            ),
+            (
+                "vault --vault v.age rotate --due",
+                "vault_--vault_v.age_rotate_--due",
+            ),
+            (
+                "the vault is kept, my vault too",
+                "the vault is kept, my vault too",
+            ),
+        ] {
+            assert_eq!(tied(text, &commands).replace('\u{a0}', "_"), shown);
+        }
+    }
 
     #[test]
     fn each_command_names_the_vault_and_nothing_else_does() {

@@ -89,7 +89,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     if !rows.is_empty() {
         ctx.ui.line("")?;
-        ctx.ui.columns(&rows)?;
+        ctx.ui.texts_beside(&rows)?;
     }
     let open = [
         not_answered(vault, &knowledge, now),
@@ -158,7 +158,7 @@ fn entry_rows(
     session: &Session,
     subject: &Subject<'_>,
     known: &KnownEntry<'_>,
-) -> VaultResult<Vec<Vec<String>>> {
+) -> VaultResult<Vec<(String, String)>> {
     let (vault, now) = (session.vault(), ctx.now());
     let client = match subject {
         Subject::Client(client) => format!("{}/", client.slug()),
@@ -171,13 +171,13 @@ fn entry_rows(
         let then = then_at(subject, known).unwrap_or_default();
         format!("removed for good here; what is known may still work at the site{then}")
     };
-    let mut rows = vec![vec![name.to_owned(), place]];
+    let mut rows = vec![(name.to_owned(), place)];
     if let Some(lent) = known.lent {
         let (contact, signer) = share_terms::sender(vault, lent)?;
-        rows.push(vec![
+        rows.push((
             format!("  {}", contact.unwrap_or(signer)),
             lender_told(lent, now),
-        ]);
+        ));
     }
     let mut before = None;
     for knower in &known.knowers {
@@ -188,8 +188,8 @@ fn entry_rows(
             _ => format!("  {}", vault.contact_name(contact)?),
         };
         let mut texts = knower_told(knower, known.entry, now).into_iter();
-        rows.push(vec![called, texts.next().unwrap_or_default()]);
-        rows.extend(texts.map(|text| vec![String::new(), text]));
+        rows.push((called, texts.next().unwrap_or_default()));
+        rows.extend(texts.map(|text| (String::new(), text)));
     }
     Ok(rows)
 }

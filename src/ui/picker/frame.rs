@@ -1,12 +1,12 @@
 //! A picture of the list: the question and the count on top, then what matches.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::PickerRow;
 use super::list::List;
+use crate::ui::fit::cut;
 use crate::ui::style::{BOLD, DIM};
 use crate::ui::{StandardStream, sanitize, table};
 
@@ -100,29 +100,9 @@ impl Frame<'_> {
         StandardStream {
             terminal: true,
             color: self.color,
+            columns: Some(self.columns),
         }
     }
-}
-
-/// As much of it as fits into so many columns, with a sign that something is missing.
-fn cut(text: &str, columns: usize) -> Cow<'_, str> {
-    if text.width() <= columns {
-        return text.into();
-    }
-    let mut shown = String::new();
-    let mut left = columns.saturating_sub(1);
-    for c in text.chars() {
-        let width = c.width().unwrap_or(0);
-        if width > left {
-            break;
-        }
-        left -= width;
-        shown.push(c);
-    }
-    if columns > 0 {
-        shown.push('…');
-    }
-    shown.into()
 }
 
 #[cfg(test)]
@@ -130,7 +110,7 @@ mod tests {
     use proptest::prelude::*;
     use unicode_width::UnicodeWidthStr;
 
-    use super::{Frame, cut};
+    use super::Frame;
     use crate::ui::PickerRow;
     use crate::ui::picker::list::List;
 
@@ -181,14 +161,6 @@ mod tests {
         assert_eq!(shown[0], "0/1 get: xyz");
         assert_eq!(shown[1], "  nothing matches");
         assert!(shown[9].starts_with("type to filter") && shown[9].ends_with('…'));
-    }
-
-    #[test]
-    fn what_is_cut_off_is_marked() {
-        assert_eq!(cut("acme", 4), "acme");
-        assert_eq!(cut("acme/wp", 4), "acm…");
-        assert_eq!(cut("日本語", 4), "日…");
-        assert_eq!(cut("acme", 0), "");
     }
 
     proptest! {

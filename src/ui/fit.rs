@@ -1,0 +1,113 @@
+//! Text at the width of the terminal: broken between words, or cut.
+
+use std::borrow::Cow;
+
+use textwrap::{Options, WordSplitter, WrapAlgorithm};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Before a line that goes on.
+pub(super) const INDENT: &str = "  ";
+/// Keeps two words together, and is shown as a blank.
+pub(super) const NO_BREAK: char = '\u{a0}';
+
+/// Text in lines of so many columns, broken between words only: what is too long in itself stays
+/// whole. `before` are the columns that the first line has already; those that follow begin with
+/// `indent`.
+pub(super) fn wrapped<'a>(
+    text: &'a str,
+    before: usize,
+    indent: &str,
+    columns: Option<usize>,
+) -> Cow<'a, str> {
+    let Some(columns) = columns.filter(|columns| before + text.width() > *columns) else {
+        return text.into();
+    };
+    let taken = " ".repeat(before);
+    let options = Options::new(columns)
+        .initial_indent(&taken)
+        .subsequent_indent(indent)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let lines = textwrap::wrap(text, options).join("\n");
+    let lines = lines.strip_prefix(&taken).unwrap_or(&lines);
+    lines.replace(NO_BREAK, " ").into()
+}
+
+/// As much of it as fits into so many columns, with a sign that something is missing.
+pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return text.into();
+    }
+    let mut shown = String::new();
+    let mut left = columns.saturating_sub(1);
+    for c in text.chars() {
+        let width = c.width().unwrap_or(0);
+        if width > left {
+            break;
+        }
+        left -= width;
+        shown.push(c);
+    }
+    if columns > 0 {
+        shown.push('…');
+    }
+    shown.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use unicode_width::UnicodeWidthStr;
+
+    use super::{INDENT, cut, wrapped};
+
+    #[test]
+    fn what_is_cut_off_is_marked() {
+        assert_eq!(cut("acme", 4), "acme");
+        assert_eq!(cut("acme/wp", 4), "acm…");
+        assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(cut("acme", 0), "");
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_and_indented() {
+        assert_eq!(
+            wrapped("one two three", 0, INDENT, Some(8)),
+            "one two\n  three"
+        );
+        assert_eq!(
+            wrapped("one two three", 6, INDENT, Some(10)),
+            "one\n  two\n  three"
+        );
+        assert_eq!(
+            wrapped("one two three", 0, INDENT, Some(13)),
+            "one two three"
+        );
+        assert_eq!(wrapped("one two three", 0, INDENT, None), "one two three");
+    }
+
+    #[test]
+    fn a_long_word_and_what_is_tied_together_stay_whole() {
+        assert_eq!(
+            wrapped("a abcdefghij b", 0, INDENT, Some(5)),
+            "a\n  abcdefghij\n  b"
+        );
+        assert_eq!(
+            wrapped("a b\u{a0}c\u{a0}d", 0, INDENT, Some(6)),
+            "a\n  b c d"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_gets_lost(text in "[a-z日 ]{0,60}", before in 0_usize..20, columns in 1_usize..40) {
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            let shown = wrapped(&text, before, INDENT, Some(columns));
+            prop_assert_eq!(words(&shown), words(&text));
+            for line in shown.lines().skip(1) {
+                prop_assert!(line.width() <= columns || words(line).len() <= 1, "{:?}", line);
+            }
+        }
+    }
+}
