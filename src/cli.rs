@@ -6,7 +6,6 @@ use clap::{CommandFactory, Parser};
 use crate::commands::Command;
 use crate::context::globals::Globals;
 use crate::help::candidates::visible_commands;
-use crate::help::groups::help_template;
 
 const MORE: &str = "\
 vault help COMMAND has examples, vault help --all every option. New here? vault tour shows it all.";
@@ -39,12 +38,6 @@ impl Cli {
         }
         self
     }
-}
-
-/// The command line with its help by groups, which only help needs and parsing would wait for.
-#[must_use]
-pub fn with_help() -> clap::Command {
-    Cli::command().help_template(help_template(&Cli::command()))
 }
 
 /// The commands that can be typed.

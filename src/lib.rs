@@ -61,6 +61,7 @@ use crate::cli::Cli;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::help::errors;
+use crate::help::layout::laid_out;
 use crate::process::inherited::Inherited;
 use crate::ui::{Ui, UiOptions};
 
@@ -82,7 +83,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
     .with_inherited(inherited)
     .about_vault(cli.globals.vault.as_deref(), cli::names_of_commands);
-    let ctx = Context::new(ui, cli.globals, cli::with_help);
+    let ctx = Context::new(ui, cli.globals, Cli::command);
     let outcome = commands::run(cli.command, &ctx);
     let outcome = outcome.and_then(|()| ctx.ui.flush().map_err(Into::into));
     match outcome {
@@ -114,7 +115,7 @@ fn help(why: &clap::Error, args: &[OsString]) -> StyledStr {
     if why.kind() == ErrorKind::DisplayVersion {
         return why.render();
     }
-    match cli::with_help().try_get_matches_from(args) {
+    match laid_out(Cli::command()).try_get_matches_from(args) {
         Err(asked) => asked.render(),
         Ok(_) => why.render(),
     }

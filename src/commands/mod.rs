@@ -34,9 +34,9 @@ pub(crate) mod transfer;
 pub enum Command {
     /// Make a vault
     Init(init::Args),
-    /// Take over what another program or a browser keeps
+    /// Import from another program or a browser
     Import(import::Args),
-    /// Write entries as other programs read them
+    /// Export for another program
     Export(export::Args),
     /// Keep a new credential
     Add(add::Args),
@@ -52,13 +52,13 @@ pub enum Command {
     Find(find::Args),
     /// Change a credential
     Edit(edit::Args),
-    /// Print the one-time code of the moment
+    /// Print the current one-time code
     Code(code::Args),
     /// Run a program with secrets in its environment
     Run(run::Args),
     /// Put secrets into a template
     Inject(inject::Args),
-    /// Give a credential another name or client
+    /// Rename a credential, or move it to another client
     Mv(mv::Args),
     /// Put a credential in the trash
     Rm(rm::Args),
@@ -68,33 +68,33 @@ pub enum Command {
     History(history::Args),
     /// Who you are on the papers that clients get
     Me(me::Args),
-    /// Whose credentials these are: contact, keys, rules
+    /// Manage clients: people, keys, rules
     Client(client::Args),
-    /// Whom one may share with: keys, role, agreement
+    /// People you share with: keys, role, agreement
     Contact(contact::Args),
-    /// What clients have permitted: ask for it, file it, withdraw it
+    /// Ask for a client's permission, file it, withdraw it
     Consent(consent::Args),
     /// Keep a small file with a credential
     Attach(attach::Args),
-    /// Write out a file that is kept with a credential
+    /// Save a file that is kept with a credential
     Detach(detach::Args),
     /// Give a contact what a client's consent allows
     Share(share::Args),
-    /// Note an own login at a site, in the place of a shared secret
+    /// Record a login of their own instead of a shared secret
     Grant(grant::Args),
     /// See who was given what, and what became of it
     Shares(shares::Args),
-    /// Tell who can know what, and who allowed it
+    /// Show who can know what, and who allowed it
     Who(who::Args),
     /// End a share before its time
     Revoke(revoke::Args),
-    /// Take in what somebody shares with this vault
+    /// Take in a share that somebody sent you
     Receive(receive::Args),
-    /// Refuse what somebody shares with this vault, and sign that
+    /// Refuse a share, and sign that you did
     Decline(decline::Args),
     /// File what the recipient of a share sends back
     Ack(ack::Args),
-    /// Delete what came with a share, and sign that
+    /// Delete what came with a share, and sign that you did
     Attest(attest::Args),
     /// Show the vault's public identity, or make new keys
     Id(id::Args),
@@ -108,19 +108,19 @@ pub enum Command {
     Log(log::Args),
     /// Copy the vault to another disk, and check the copy
     Backup(backup::Args),
-    /// List what there is to go back to, and whether it is whole
+    /// List the backups, and whether each is whole
     Backups(backups::Args),
     /// Go back to a backup, or put one in the place of a damaged vault
     Restore(restore::Args),
     /// Keep the same vault on several machines, over git
     Sync(syncing::Args),
-    /// Take in copies of the vault that were changed apart
+    /// Bring copies of the vault that were changed apart together
     Merge(merge::Args),
-    /// Show what devices have written apart, and what there is to choose
+    /// Show where devices changed the same thing, and what you can choose
     Conflicts(conflicts::Args),
-    /// Choose what counts where devices have written apart
+    /// Choose which change counts
     Resolve(resolve::Args),
-    /// Look at this machine and the vault's settings for what is not safe
+    /// Check this machine and the vault's settings for what is not safe
     Doctor(doctor::Args),
     /// Change the master password, its cost, or the key file
     Passwd(passwd::Args),
@@ -130,9 +130,9 @@ pub enum Command {
     Recipient(recipient::Args),
     /// Ask for the master password once, and keep the vault open for a while
     Unlock(unlock::Args),
-    /// Let the agent forget all keys
+    /// Lock the vault now
     Lock(lock::Args),
-    /// Show where the vault is and how it stands
+    /// Show where the vault is, how it is doing and what is due
     Status(status::Args),
     /// Watch the whole story in a temporary vault
     Tour(tour::Args),

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::builder::Styles;
+use textwrap::Options;
 
 /// Every command once, under what it is for: those that are explained at a glance, and those that
 /// are only named, so that all fit on one screen.
@@ -33,7 +34,7 @@ const GROUPS: [CommandGroup; 8] = [
         named: &["history", "id"],
     },
     CommandGroup {
-        title: "In and out, and never lost",
+        title: "In and out",
         explained: &[],
         named: &[
             "import",
@@ -71,35 +72,57 @@ struct CommandGroup {
 
 /// Wide enough for the longest name of a command.
 const NAME_WIDTH: usize = 9;
+/// Before the texts.
+const TEXTS: &str = "            ";
+/// Wide enough for the titles of groups whose commands are only named.
+const TITLE_WIDTH: usize = 16;
+/// Before the names of such a group.
+const NAMES: &str = "                 ";
 
-/// The template of the program's help: what it is, the groups, the options.
-pub fn help_template(commands: &clap::Command) -> String {
+/// The template of the program's help in so many columns: what it is, the groups, the options.
+pub fn help_template(commands: &clap::Command, columns: usize) -> String {
     let styles = Styles::styled();
     let (heading, name) = (styles.get_header(), styles.get_literal());
-    let mut text = "{about-with-newline}{usage-heading} {usage}\n".to_owned();
-    for group in GROUPS {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{heading}{}:{heading:#}", group.title);
+    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    // Writing to a string cannot fail.
+    for group in GROUPS.iter().filter(|group| !group.explained.is_empty()) {
+        let _ = writeln!(text, "\n{heading}{}:{heading:#}", group.title);
         for command in group.explained {
             let about = commands
                 .find_subcommand(command)
                 .and_then(clap::Command::get_about)
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            let _ = write!(text, "\n  {name}{command:<NAME_WIDTH$}{name:#} {about}");
+                .map(ToString::to_string);
+            let about = beside(&about.unwrap_or_default(), TEXTS, columns);
+            let _ = writeln!(text, "  {name}{command:<NAME_WIDTH$}{name:#} {about}");
         }
-        let named = group.named.join(", ");
-        let _ = match (group.explained, group.named) {
-            (_, []) => writeln!(text),
-            ([], _) => writeln!(text, " {name}{named}{name:#}"),
-            _ => writeln!(text, "\n  and       {name}{named}{name:#}"),
-        };
+        if !group.named.is_empty() {
+            let named = beside(&group.named.join(", "), "  ", columns);
+            let _ = writeln!(text, "  {name}{named}{name:#}");
+        }
+    }
+    text.push('\n');
+    for group in GROUPS.iter().filter(|group| group.explained.is_empty()) {
+        let named = beside(&group.named.join(", "), NAMES, columns);
+        let title = format!("{}:", group.title);
+        let _ = writeln!(
+            text,
+            "{heading}{title:<TITLE_WIDTH$}{heading:#} {name}{named}{name:#}"
+        );
     }
     let _ = write!(
         text,
         "\n{heading}Options:{heading:#}\n{{options}}{{after-help}}"
     );
     text
+}
+
+/// A text that begins behind something as wide as `before`.
+fn beside(text: &str, before: &str, columns: usize) -> String {
+    let options = Options::new(columns)
+        .initial_indent(before)
+        .subsequent_indent(before);
+    let text = textwrap::fill(text, options);
+    text.strip_prefix(before).unwrap_or(&text).to_owned()
 }
 
 #[cfg(test)]

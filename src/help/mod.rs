@@ -5,5 +5,6 @@ pub(crate) mod errors;
 pub(crate) mod groups;
 pub(crate) mod habits;
 pub(crate) mod hints;
+pub(crate) mod layout;
 pub(crate) mod pages;
 pub(crate) mod typed;

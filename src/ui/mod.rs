@@ -94,6 +94,14 @@ struct StandardStream {
     columns: Option<usize>,
 }
 
+/// How wide help is: as the terminal, or as `COLUMNS` says, and `widest` at most.
+#[must_use]
+pub fn help_columns(widest: usize) -> usize {
+    let terminal = terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(said).unwrap_or(widest).min(widest)
+}
+
 /// The program's way to talk with its user and its caller.
 pub struct Ui {
     options: UiOptions,

@@ -99,7 +99,7 @@ fn length_of_command(words: &[&str]) -> usize {
     for (at, word) in words.iter().enumerate() {
         // A word or two may be the names of a command below and of somebody.
         let mut next = words.iter().skip(at + 1).take(2);
-        let leads_on = at + 1 == words.len() || is_last(word) || next.any(|word| is_typed(&word));
+        let leads_on = at + 1 == words.len() || is_last(word) || next.any(|word| is_typed(word));
         if at > 0 && !in_quotes && !is_typed(word) && !leads_on {
             break;
         }

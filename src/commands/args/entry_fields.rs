@@ -18,10 +18,10 @@ use crate::ui::Unasked;
 /// Options that set fields.
 #[derive(Args, Clone, Debug)]
 pub struct FieldArgs {
-    /// Whom one logs in as
+    /// User name
     #[arg(short, long, value_name = "NAME")]
     username: Option<String>,
-    /// Where one logs in; may be given several times
+    /// Login URL; may be given several times
     #[arg(long, value_name = "URL")]
     url: Vec<String>,
     /// Free text

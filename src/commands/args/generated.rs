@@ -64,7 +64,7 @@ pub(crate) struct RecipeArgs {
         help_heading = "Generated secrets"
     )]
     charset: Option<Charset>,
-    /// So many words instead, 3 to 64
+    /// A passphrase of N words instead, 3 to 64
     #[arg(
         long,
         value_name = "N",

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::help::hints;
+use crate::help::layout::laid_out;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,8 +27,7 @@ pub struct Args {
 
 /// Explains the program or a command.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let mut command = (ctx.tree)();
-    command.build();
+    let mut command = laid_out((ctx.tree)());
     for name in &args.commands {
         let Some(found) = command.find_subcommand(name).cloned() else {
             return Err(hints::unknown_command(&command, name, None).into());

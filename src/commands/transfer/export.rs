@@ -39,7 +39,7 @@ pub struct Args {
     /// Only what is this client's
     #[arg(long, value_name = "CLIENT")]
     client: Option<ClientSlug>,
-    /// Yes, write every secret in plain text
+    /// Write every secret in plain text: say so explicitly
     #[arg(long)]
     plaintext: bool,
     /// A new file, readable by you only; a folder for pass [default: stdout]

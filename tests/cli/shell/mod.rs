@@ -7,4 +7,5 @@ pub(crate) mod man;
 pub(crate) mod named_files;
 pub(crate) mod other_tools;
 pub(crate) mod readme;
+pub(crate) mod screens;
 pub(crate) mod tour;

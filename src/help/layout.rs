@@ -1,0 +1,196 @@
+//! Help at the width of the terminal: each text is broken once, and an example is never broken in
+//! the middle of its command or its comment.
+
+use clap::Command;
+use unicode_width::UnicodeWidthStr;
+
+use super::groups::help_template;
+use crate::ui::help_columns;
+
+/// The widest that help gets, and what it is without a terminal.
+const WIDEST: usize = 100;
+/// What stands before an example.
+const EXAMPLE: &str = "  ";
+/// What stands before an example's comment on a line of its own, and before the rest of a command.
+const BELOW: &str = "      ";
+/// Ends a line of a command that goes on.
+const GOES_ON: &str = " \\";
+
+/// As wide as what stands before a usage.
+const USAGE: &str = "       ";
+/// What stands before the rest of a usage.
+const USAGE_GOES_ON: &str = "           ";
+/// Between words that stay on one line.
+const NO_BREAK: char = '\u{a0}';
+
+/// One line in the place of the options of all commands.
+const GLOBAL_OPTIONS: &str =
+    "Options of all commands, such as --vault and --json: vault help --all";
+
+/// The tree of commands with its help at the width of the terminal. What all commands have is
+/// explained by the first page alone.
+#[must_use]
+pub fn laid_out(mut tree: Command) -> Command {
+    let columns = help_columns(WIDEST);
+    let template = help_template(&tree, columns);
+    // What all commands have is known to each only then.
+    tree.build();
+    let tree = fitted(tree, columns).help_template(template);
+    tree.mut_subcommands(|command| page_of(command, columns))
+}
+
+fn page_of(command: Command, columns: usize) -> Command {
+    let command = command.mut_args(|arg| {
+        let is_everywhere = arg.is_global_set() || arg.get_id() == "version";
+        if is_everywhere { arg.hide(true) } else { arg }
+    });
+    let command = fitted(command, columns);
+    let more = command.get_after_help().map(ToString::to_string);
+    let more = more.map(|text| format!("{text}\n\n{GLOBAL_OPTIONS}"));
+    let command = command.after_help(more.unwrap_or_else(|| GLOBAL_OPTIONS.to_owned()));
+    command.mut_subcommands(|below| page_of(below, columns))
+}
+
+fn fitted(command: Command, columns: usize) -> Command {
+    let command = with_usage_in(command, columns).term_width(columns);
+    let Some(text) = command.get_after_help().map(ToString::to_string) else {
+        return command;
+    };
+    command.after_help(in_columns(&text, columns))
+}
+
+/// The command with its usage broken between options, where it is too wide.
+fn with_usage_in(mut command: Command, columns: usize) -> Command {
+    let usage = command.render_usage().to_string();
+    if usage.lines().all(|line| line.width() <= columns) {
+        return command;
+    }
+    let options = textwrap::Options::new(columns)
+        .initial_indent(USAGE)
+        .subsequent_indent(USAGE_GOES_ON)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage);
+    let lines = usage.lines().map(|line| {
+        let line = with_values_tied(line.trim_start());
+        textwrap::fill(&line, &options).replace(NO_BREAK, " ")
+    });
+    let usage = lines.collect::<Vec<_>>().join("\n");
+    command.override_usage(usage.trim_start().to_owned())
+}
+
+/// A usage in which an option and its value are one word, and what stands in brackets.
+fn with_values_tied(usage: &str) -> String {
+    let mut depth = 0_usize;
+    let mut tied = String::new();
+    let mut words = usage.split(' ').peekable();
+    while let Some(word) = words.next() {
+        depth += word.matches(['(', '[']).count();
+        depth = depth.saturating_sub(word.matches([')', ']']).count());
+        tied.push_str(word);
+        let Some(next) = words.peek() else { break };
+        let has_value = word.starts_with('-') && next.starts_with('<');
+        tied.push(if has_value || depth > 0 {
+            NO_BREAK
+        } else {
+            ' '
+        });
+    }
+    tied
+}
+
+/// A text with its paragraphs in one line each, for whoever breaks it, and its examples broken.
+fn in_columns(text: &str, columns: usize) -> String {
+    let mut shown: Vec<String> = Vec::new();
+    let mut in_paragraph = false;
+    for line in text.lines() {
+        if let Some(example) = line.strip_prefix(EXAMPLE) {
+            shown.extend(example_in(example, columns));
+            in_paragraph = false;
+            continue;
+        }
+        match shown
+            .last_mut()
+            .filter(|_| in_paragraph && !line.is_empty())
+        {
+            Some(before) => before.extend([" ", line]),
+            None => shown.push(line.to_owned()),
+        }
+        in_paragraph = !line.is_empty() && !line.ends_with(':');
+    }
+    shown.join("\n")
+}
+
+/// The lines of an example: its comment goes below, and a long command is continued as a shell
+/// takes it.
+fn example_in(example: &str, columns: usize) -> Vec<String> {
+    let whole = format!("{EXAMPLE}{example}");
+    if whole.width() <= columns {
+        return vec![whole];
+    }
+    let (command, comment) = match example.split_once(EXAMPLE) {
+        Some((command, comment)) => (command, comment.trim_start()),
+        None => (example, ""),
+    };
+    let mut lines = Vec::new();
+    let mut line = EXAMPLE.to_owned();
+    for word in command.split(' ') {
+        let is_empty = line.trim().is_empty();
+        if !is_empty && line.width() + 1 + word.width() + GOES_ON.len() > columns {
+            lines.push(format!("{line}{GOES_ON}"));
+            BELOW.clone_into(&mut line);
+        } else if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    if !comment.is_empty() {
+        let room = columns.saturating_sub(BELOW.len() + 2);
+        let comment = textwrap::wrap(comment, room.max(20));
+        lines.extend(comment.iter().map(|line| format!("{BELOW}# {line}")));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_columns;
+
+    const TEXT: &str = "\
+Examples:
+  vault get acme/wp             the secret
+  vault share acme/wp acme/db --to bob --expires 7d --out for-bob.age
+  vault list
+
+Of a paragraph that was broken by hand
+the lines are one.
+
+vault lists:
+one: of two
+lines.";
+
+    #[test]
+    fn paragraphs_are_one_line_and_examples_are_broken_as_a_shell_takes_them() {
+        let shown = "\
+Examples:
+  vault get acme/wp
+      # the secret
+  vault share acme/wp acme/db --to \\
+      bob --expires 7d --out \\
+      for-bob.age
+  vault list
+
+Of a paragraph that was broken by hand the lines are one.
+
+vault lists:
+one: of two lines.";
+        assert_eq!(in_columns(TEXT, 36), shown);
+    }
+
+    #[test]
+    fn what_fits_stays_as_it_is() {
+        let shown = in_columns(TEXT, 100);
+        assert!(shown.starts_with("Examples:\n  vault get acme/wp             the secret\n"));
+    }
+}

@@ -1,0 +1,157 @@
+//! What is shown fits the terminal: tables are cut, texts are broken between words, and what can be
+//! pasted is on one line.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::cli::sharing::share::consented;
+use crate::support::env::TestEnv;
+
+const WIDTHS: [usize; 3] = [60, 80, 120];
+
+/// What every listing has to cope with: long names, other scripts, and what a terminal would obey.
+fn hostile() -> TestEnv {
+    let (env, _) = consented();
+    let long = "x".repeat(300);
+    let add = ["add", "acme/long", "-u", &long, "--notes"];
+    let notes = "one \u{1b}]0;owned\u{7}\u{202e} two ".repeat(20);
+    env.call(&[&add[..], &[&notes]].concat()).stdin("x").ok();
+    env.call(&["add", "acme/日本語サイト", "-u", "管理者", "--generate"])
+        .ok();
+    env.call(&["share", "acme/wp", "acme/db", "--to", "bob"])
+        .ok();
+    let words = "a purpose of many words ".repeat(10);
+    let mut add = vec!["consent", "add", "acme", "--to", "bob", "--by", "Jo Doe"];
+    add.extend(["--scope", "acme/*", "--note", "x", "--purpose", &words]);
+    env.call(&add).ok();
+    env.call(&["rm", "acme/db", "--yes"]).ok();
+    env
+}
+
+/// What a script shows on a terminal of so many columns, without colour.
+fn screen(env: &TestEnv, columns: usize, script: &str) -> String {
+    let password = env.password_file();
+    let script = format!(
+        "stty cols {columns} rows 50; export PAGER=cat NO_COLOR=1 VAULT_PASSWORD_FILE='{}'; {script}",
+        password.display()
+    );
+    // A character is a byte there.
+    let shown = env.terminal(&script).ends().to_owned();
+    let bytes: Vec<u8> = shown.chars().map(|c| u8::try_from(c).unwrap()).collect();
+    let screen = String::from_utf8(bytes).unwrap();
+    assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen:?}");
+    screen.replace('\r', "")
+}
+
+/// The lines that are wider than the screen, but for those that cannot be broken.
+fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
+    let lines = screen.lines().filter(|line| line.width() > columns);
+    let breakable = |line: &&str| {
+        let words = line.split_whitespace();
+        words.filter(|word| word.width() < columns / 2).count() > 2
+    };
+    lines.filter(breakable).collect()
+}
+
+#[test]
+fn listings_and_cards_fit_the_terminal() {
+    let env = hostile();
+    for columns in WIDTHS {
+        for listing in [
+            "list --long",
+            "shares",
+            "consent list",
+            "log",
+            "client list",
+            "contact list",
+            "trash",
+            "backups",
+            "history acme/wp",
+            "who acme",
+            "who bob",
+            "show acme/long",
+            "show acme/wp",
+            "client show acme",
+            "contact show bob",
+            "consent show acme",
+            "status",
+            "doctor",
+            "find acme",
+        ] {
+            let shown = screen(&env, columns, &format!("vault {listing}"));
+            let wide = too_wide(&shown, columns);
+            assert!(
+                wide.is_empty(),
+                "{listing} at {columns}: {wide:#?}\n{shown}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_table_is_cut_on_a_terminal_and_whole_in_a_pipe() {
+    let env = hostile();
+    let long = "x".repeat(300);
+    let table = screen(&env, 80, "vault list --long");
+    assert!(table.contains("xxx…"), "{table}");
+    assert!(!table.contains(&long), "{table}");
+    let piped = screen(&env, 80, "vault list --long | cat");
+    assert!(piped.contains(&long) && !piped.contains('…'), "{piped}");
+}
+
+#[test]
+fn messages_are_broken_between_words_and_commands_are_not() {
+    let env = hostile();
+    let shown = screen(&env, 60, "vault share acme/long --to nobody-of-that-name");
+    assert!(too_wide(&shown, 60).is_empty(), "{shown}");
+    let shown = screen(&env, 60, "vault add acme/a-name-of-some-length --generate");
+    let command = "vault get acme/a-name-of-some-length";
+    assert!(shown.lines().any(|line| line.contains(command)), "{shown}");
+    assert!(shown.lines().count() > 2, "{shown}");
+}
+
+#[test]
+fn every_page_of_help_fits_the_terminal() {
+    let env = TestEnv::new();
+    let all = env.call(&["help"]).no_password().ok();
+    let mut pages = vec!["help".to_owned(), "help --all".to_owned()];
+    for command in crate::cli::shell::help::COMMANDS {
+        pages.extend([format!("help {command}"), format!("{command} -h")]);
+    }
+    for group in ["client", "contact", "consent", "trash", "recovery"] {
+        let below = env.call(&["help", group]).no_password().ok();
+        let below = below.text().lines().filter_map(|line| {
+            let name = line.strip_prefix("  ")?.split_whitespace().next()?;
+            line.starts_with("  ").then(|| name.to_owned())
+        });
+        let known = below.filter(|name| {
+            let help = env.call(&["help", group, name]).no_password().run();
+            help.code == Some(0)
+        });
+        pages.extend(known.map(|name| format!("help {group} {name}")));
+    }
+    assert!(!all.text().is_empty());
+    for columns in WIDTHS {
+        let script: Vec<String> = pages.iter().map(|page| format!("vault {page}")).collect();
+        let shown = screen(&env, columns, &script.join("; "));
+        let wide = too_wide(&shown, columns.min(100));
+        assert!(wide.is_empty(), "at {columns}: {wide:#?}");
+    }
+}
+
+#[test]
+fn an_example_is_whole_or_goes_on_as_a_shell_takes_it() {
+    let env = TestEnv::new();
+    let shown = screen(&env, 60, "vault help share");
+    assert!(
+        shown.contains("  vault share acme/wordpress --to bob\n      # the secret and all"),
+        "{shown}"
+    );
+    assert!(shown.contains(" \\\n      "), "{shown}");
+    let options = shown.find("Options:").unwrap();
+    let examples = shown.find("Examples:").unwrap();
+    assert!(
+        options < examples && !shown.contains("--kdf-limit"),
+        "{shown}"
+    );
+    assert!(shown.contains("vault help --all") || shown.contains("vault\nhelp --all"));
+}
