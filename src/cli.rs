@@ -32,9 +32,15 @@ impl Cli {
     /// Where a command gives an option of all commands another meaning, that one counts.
     #[must_use]
     pub fn settled(mut self) -> Self {
-        if let Command::Receive(_) | Command::Decline(_) = self.command {
+        match &self.command {
             // It names what the share is opened with; the vault takes its password.
-            self.globals.identity = None;
+            Command::Receive(_) | Command::Decline(_) => self.globals.identity = None,
+            // git names the vault, and waits.
+            Command::MergeDriver(args) => {
+                self.globals.vault = Some(args.path.clone());
+                self.globals.no_input = true;
+            }
+            _ => {}
         }
         self
     }

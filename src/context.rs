@@ -188,19 +188,29 @@ impl Context {
         self.open(locked, !self.globals.no_agent)
     }
 
-    fn open(&self, locked: LockedVault, ask_agent: bool) -> Result<Session> {
-        let session = match &self.globals.identity {
+    /// As [`Self::unlock_file`], for a file that stands for no place on this device: how it stands
+    /// to what was seen here is not told.
+    pub fn unlock_elsewhere(&self, locked: LockedVault) -> Result<Session> {
+        self.open_untold(locked, !self.globals.no_agent)
+    }
+
+    fn open_untold(&self, locked: LockedVault, ask_agent: bool) -> Result<Session> {
+        match &self.globals.identity {
             Some(path) => {
                 let keys = self.identities(path, &locked)?;
                 let unlocked = locked.unlock(UnlockKey::Identities(keys));
-                unlocked.map_err(|(_, why)| why_not(path, why))?
+                unlocked.map_err(|(_, why)| why_not(path, why))
             }
             None if ask_agent && !self.names_a_password() => match self.unlock_by_agent(locked)? {
-                Ok(session) => session,
-                Err(locked) => self.unlock_by_password(*locked)?,
+                Ok(session) => Ok(session),
+                Err(locked) => self.unlock_by_password(*locked),
             },
-            None => self.unlock_by_password(locked)?,
-        };
+            None => self.unlock_by_password(locked),
+        }
+    }
+
+    fn open(&self, locked: LockedVault, ask_agent: bool) -> Result<Session> {
+        let session = self.open_untold(locked, ask_agent)?;
         if session.is_forked() {
             self.warn(
                 "this device and another wrote this vault apart, and the other's file is here: \

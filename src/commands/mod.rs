@@ -12,7 +12,7 @@ use self::rotation::rotate;
 use self::safety::{backup, backups, doctor, log, restore, verify};
 use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
-use self::sync::{conflicts, merge, resolve, sync as syncing};
+use self::sync::{conflicts, merge, merge_driver, resolve, sync as syncing};
 use self::transfer::{export, import};
 use crate::context::Context;
 
@@ -149,6 +149,9 @@ pub enum Command {
     /// What --clip starts to clear the clipboard later
     #[command(hide = true)]
     ClearClipboard(clear_clipboard::Args),
+    /// Merge two states of the vault, for git
+    #[command(name = merge_driver::NAME, hide = true)]
+    MergeDriver(merge_driver::Args),
     /// The process that unlock starts
     #[command(name = agent::NAME, hide = true)]
     Agent(agent::Args),
@@ -213,6 +216,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Complete(args) => complete::run(args, ctx),
         Command::Help(args) => help::run(&args, ctx),
         Command::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
+        Command::MergeDriver(args) => merge_driver::run(&args, ctx),
         Command::Agent(args) => agent::run(&args),
     }
 }

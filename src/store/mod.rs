@@ -5,6 +5,7 @@
 //! writes the next generation. The orders of reading and writing there are what makes a crash, a
 //! full disk or a race harmless.
 
+pub(crate) mod apart;
 pub(crate) mod arrived;
 pub(crate) mod backups;
 pub(crate) mod broken;

@@ -1,5 +1,7 @@
 //! From records to a file that waits beside its target, whole and checked.
 
+use std::path::Path;
+
 use zeroize::Zeroizing;
 
 use super::disk::file::{Prepared, read_bounded};
@@ -32,12 +34,8 @@ pub(super) fn seal_vault(
 }
 
 /// Writes the file beside its target, reads it back, and checks that it is whole and opens.
-pub(super) fn prepare(
-    store: &VaultPlace,
-    sealed: &SealedFile,
-    key: &dyn KeyKeeper,
-) -> Result<Prepared> {
-    let prepared = Prepared::write(&store.path, sealed.bytes())?;
+pub(super) fn prepare(target: &Path, sealed: &SealedFile, key: &dyn KeyKeeper) -> Result<Prepared> {
+    let prepared = Prepared::write(target, sealed.bytes())?;
     let bytes = read_bounded(&prepared.path(), VAULT_FILE_BYTES)
         .map_err(|why| Error::failed(format!("cannot read back what was written: {why}")))?;
     let same = *bytes == *sealed.bytes();
@@ -51,7 +49,7 @@ pub(super) fn prepare(
     }
     Err(Error::failed(format!(
         "{} did not keep what was written to it",
-        folder(&store.path).display()
+        folder(target).display()
     ))
     .hint("the vault is as it was; check the disk"))
 }

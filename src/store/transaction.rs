@@ -196,7 +196,7 @@ impl Session {
     }
 }
 
-fn author(device: DeviceId, now: Timestamp) -> Author<'static> {
+pub(super) fn author(device: DeviceId, now: Timestamp) -> Author<'static> {
     Author {
         device,
         now,
@@ -227,7 +227,7 @@ impl Transaction {
         };
         let store = &session.file.store;
         let sealed = seal_vault(store, &session.vault, session.payload_bytes, &draft, key)?;
-        let prepared = prepare(store, &sealed, key)?;
+        let prepared = prepare(&store.path, &sealed, key)?;
         let may_be_all = self.replaces.is_some() || session.taken.is_some();
         if may_be_all || session.file.standing == Freshness::AcceptedOlder {
             session.keep_what_is_newer()?;
@@ -281,7 +281,7 @@ impl Transaction {
 
 impl Session {
     /// Stamps the vault as the next generation after both the file and what this device has seen.
-    fn next_draft(&mut self, device: DeviceId, parents: Vec<[u8; 32]>) -> Result<Draft> {
+    pub(super) fn next_draft(&mut self, device: DeviceId, parents: Vec<[u8; 32]>) -> Result<Draft> {
         let facts = self.file.sealed.facts();
         // After all that was seen, whoever signed it.
         let pinned = self.file.pin.as_ref().map_or(0, |pin| pin.generation);
@@ -371,7 +371,7 @@ impl VaultPlace {
             parents: vec![],
         };
         let sealed = seal_vault(self, vault, 0, &draft, key)?;
-        let prepared = prepare(self, &sealed, key)?;
+        let prepared = prepare(&self.path, &sealed, key)?;
         if let Err(why) = Replaced::Nothing.give_way(self, prepared)?.sync() {
             // What a power cut may take back is not held against what is there then.
             return Ok(WriteOutcome {

@@ -149,7 +149,7 @@ impl Ui {
             Error::needs_input(message).hint(unasked.instead)
         };
         if self.options.no_input {
-            return Err(refused("and --no-input forbids to ask"));
+            return Err(refused("and nobody may be asked"));
         }
         let terminal = open().ok_or_else(|| refused("and there is no terminal to ask on"))?;
         if self.stdout.terminal {

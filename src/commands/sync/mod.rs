@@ -2,6 +2,7 @@
 
 pub(crate) mod conflicts;
 pub(crate) mod merge;
+pub(crate) mod merge_driver;
 mod new_machine;
 mod remote;
 pub(crate) mod resolve;

@@ -37,11 +37,11 @@ pub fn key_of_outcome<'a>(
 pub fn check_ways_in(
     ctx: &Context,
     accepted: &[String],
-    session: &Session,
-    news: &[&OpenCopy],
+    own: &Vault,
+    others: &[&Vault],
 ) -> Result<()> {
-    for copy in news {
-        for way in session.vault().unknown_ways_in(&copy.vault)? {
+    for other in others {
+        for way in own.unknown_ways_in(other)? {
             let id = short(way.id);
             let is_accepted =
                 |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;

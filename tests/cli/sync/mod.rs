@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod copies;
+mod driver;
 mod merge;
 #[expect(clippy::module_inception, reason = "it is named as its command")]
 mod sync;

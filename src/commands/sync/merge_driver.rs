@@ -1,0 +1,158 @@
+//! `vault merge-driver`: what git runs where both sides have changed the vault file, see
+//! `vault sync --setup`. It merges as `vault merge` does, into a file that git puts in place.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::taking_in::{check_ways_in, key_of_outcome, outcome_of, tell};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result as VaultResult};
+use crate::model::text::quote::as_word;
+use crate::model::vault::Vault;
+use crate::store::reading::{Remembered, VaultPlace};
+use crate::store::session::Session;
+use crate::store::taken::OpenCopy;
+
+/// The command's name.
+pub const NAME: &str = "merge-driver";
+
+const EXAMPLES: &str = "\
+git runs it as vault sync --setup tells it to. The outcome takes the place of OURS, which stays as
+it is where there is none: then git reports a conflict, and the last line says what ends it. Nothing
+is ever asked: the key comes from the agent (vault unlock), or from what VAULT_PASSWORD_COMMAND or
+VAULT_PASSWORD_FILE names.";
+
+/// Options of `merge-driver`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The state that both sides come from, git's %O; not needed, and not read
+    base: PathBuf,
+    /// The state that is merged into, git's %A
+    ours: PathBuf,
+    /// The state that is taken in, git's %B
+    theirs: PathBuf,
+    /// Where the vault is in the work tree, git's %P
+    pub path: PathBuf,
+}
+
+/// Merges the two states.
+pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    Ok(merge(args, ctx).map_err(|why| unmerged(&args.path, &why))?)
+}
+
+fn merge(args: &Args, ctx: &Context) -> VaultResult<()> {
+    let store = ctx.store()?;
+    let ours = read(&store, &args.ours, "on this side")?;
+    let theirs = read(&store, &args.theirs, "on the other side")?;
+    let is_newest_seen = [ours.is_newest_seen(), theirs.is_newest_seen()];
+    // In a rebase, this side is the others'. Where the keys were made new, the one that is signed
+    // as this device knows it tells whether the other may be.
+    let is_swapped = !ours.has_known_signer() && theirs.has_known_signer();
+    let (first, second) = if is_swapped {
+        (theirs, ours)
+    } else {
+        (ours, theirs)
+    };
+    let generation = first.sealed.facts().generation;
+    let first = store.accepting_generation(generation).judge(first)?;
+    let mut session = (ctx.unlock_elsewhere(first)).map_err(|why| locked(&args.path, why))?;
+    session.check_can_take_in()?;
+    let copy = ctx.open_copy(&session, session.as_mergeable(second)?, None)?;
+    let before = {
+        let mut sides = [session.vault(), &copy.vault];
+        if is_swapped {
+            sides.reverse();
+        }
+        let [ours, theirs] = sides;
+        if ours.has_all_of(theirs) {
+            ctx.ui.note("nothing to take in: this side has all of it");
+            return Ok(());
+        }
+        check_both_ways(ctx, sides, is_newest_seen)?;
+        ours.clone()
+    };
+    if !is_swapped && session.is_within(&copy) {
+        tell(ctx, &copy.vault.taken_in_since(&before)?);
+        return copy.write_to(&args.ours);
+    }
+    session.take_in(std::iter::once(&copy))?;
+    write(ctx, session, &copy, &before, &args.ours)
+}
+
+fn write(
+    ctx: &Context,
+    session: Session,
+    copy: &OpenCopy,
+    before: &Vault,
+    target: &Path,
+) -> VaultResult<()> {
+    let report = outcome_of(ctx, &session, before)?;
+    let key = key_of_outcome(&session, &[copy])?;
+    session.seal_to(target, ctx.now(), key)?;
+    tell(ctx, &report);
+    Ok(())
+}
+
+fn read(store: &VaultPlace, file: &Path, side: &str) -> VaultResult<Remembered> {
+    // The names of git's own files say nothing to anybody.
+    let named = |why: Error| {
+        let why = Error::new(
+            why.kind(),
+            why.message().replace(&file.display().to_string(), "it"),
+        );
+        why.prefixed(&format!("what git has {side}: "))
+    };
+    store.read_state(file).map_err(named)
+}
+
+/// Asks of each side that is not the newest file of this device what ways in it would bring: which
+/// side is whose differs between a merge and a rebase.
+fn check_both_ways(
+    ctx: &Context,
+    sides: [&Vault; 2],
+    is_newest_seen: [bool; 2],
+) -> VaultResult<()> {
+    let [ours, theirs] = sides;
+    let [knows_ours, knows_theirs] = is_newest_seen;
+    if !knows_theirs {
+        check_ways_in(ctx, &[], ours, &[theirs])?;
+    }
+    if !knows_ours {
+        check_ways_in(ctx, &[], theirs, &[ours])?;
+    }
+    Ok(())
+}
+
+/// Where nothing opens the vault without asking, git must not hang over that.
+fn locked(path: &Path, why: Error) -> Error {
+    if why.kind() != Kind::NeedsInput {
+        return why;
+    }
+    let path = as_word(path.display());
+    Error::usage("it is locked, and nothing is asked while git merges").hint(format!(
+        "vault unlock; then let git merge it again: git checkout -m -- {path} && git add {path}"
+    ))
+}
+
+/// Says where the vault is left, and what ends the conflict.
+fn unmerged(path: &Path, why: &Error) -> Error {
+    let (shown, path) = (path.display(), as_word(path.display()));
+    let error = why
+        .clone()
+        .prefixed(&format!("{shown} is left as it is on this side: "));
+    let blob = as_word(format!(":3:{shown}"));
+    let by_hand =
+        format!("git cat-file blob {blob} > theirs.age; vault merge theirs.age; git add {path}");
+    match (why.kind(), why.next_step()) {
+        (Kind::Usage, Some(_)) => error,
+        (_, Some(step)) if step.contains("--accept-") => {
+            error.hint(format!("{step}; it goes with the merge by hand: {by_hand}"))
+        }
+        (Kind::Integrity, _) => error.hint(format!(
+            "to stay with what is here, once you know where that came from: git add {path}"
+        )),
+        _ => error.hint(format!("to merge it by hand: {by_hand}")),
+    }
+}
