@@ -40,6 +40,10 @@ impl Cli {
                 self.globals.vault = Some(args.path.clone());
                 self.globals.no_input = true;
             }
+            Command::DiffText(args) => {
+                self.globals.vault = Some(args.file.clone());
+                self.globals.no_input = true;
+            }
             _ => {}
         }
         self

@@ -12,7 +12,7 @@ use self::rotation::rotate;
 use self::safety::{backup, backups, doctor, log, restore, verify};
 use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
-use self::sync::{conflicts, merge, merge_driver, resolve, sync as syncing};
+use self::sync::{conflicts, diff_text, merge, merge_driver, resolve, sync as syncing};
 use self::transfer::{export, import};
 use crate::context::Context;
 
@@ -152,6 +152,9 @@ pub enum Command {
     /// Merge two states of the vault, for git
     #[command(name = merge_driver::NAME, hide = true)]
     MergeDriver(merge_driver::Args),
+    /// Show a state of the vault as text, for git
+    #[command(name = diff_text::NAME, hide = true)]
+    DiffText(diff_text::Args),
     /// The process that unlock starts
     #[command(name = agent::NAME, hide = true)]
     Agent(agent::Args),
@@ -217,6 +220,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Help(args) => help::run(&args, ctx),
         Command::ClearClipboard(args) => clear_clipboard::run(&args, ctx),
         Command::MergeDriver(args) => merge_driver::run(&args, ctx),
+        Command::DiffText(args) => diff_text::run(&args, ctx),
         Command::Agent(args) => agent::run(&args),
     }
 }

@@ -59,10 +59,14 @@ impl Context {
     /// Opens the vault for reading, if the agent has its key: nothing is asked, derived, pinned or
     /// said, and the agent keeps the key no longer for it.
     pub fn unlock_without_asking(&self) -> Option<Session> {
+        self.unlock_aside(self.store().ok()?.read().ok()?)
+    }
+
+    /// As [`Self::unlock_without_asking`], of a file that was read before.
+    pub fn unlock_aside(&self, locked: LockedVault) -> Option<Session> {
         if self.globals.no_agent {
             return None;
         }
-        let locked = self.store().ok()?.read().ok()?;
         let key = agent().ok()?.key_aside(id_of(&locked));
         locked.unlock(UnlockKey::Kept(Box::new(key))).ok()
     }

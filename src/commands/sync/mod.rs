@@ -1,6 +1,7 @@
 //! Commands for a vault that is changed on several devices.
 
 pub(crate) mod conflicts;
+pub(crate) mod diff_text;
 pub(crate) mod merge;
 pub(crate) mod merge_driver;
 mod new_machine;

@@ -3,4 +3,5 @@
 pub(crate) mod clock;
 pub(crate) mod endings;
 pub(crate) mod events_of;
+pub(crate) mod outline;
 pub(crate) mod restore;

@@ -129,6 +129,18 @@ macro_rules! field_table {
                 fields.filter(|field| !self.texts(*field).is_empty())
             }
 
+            /// The keys of the fields that are set in the record, each with the writes that its
+            /// values come from.
+            pub(crate) fn writes(
+                record: &$record,
+            ) -> Vec<(&'static str, Vec<$crate::model::records::cell::Stamp>)> {
+                let writes = |field: $fields| match field {
+                    $( $fields::$field => record.$key.stamps().collect(), )*
+                };
+                let values = Self::of(record);
+                values.set_fields().map(|field| (field.key(), writes(field))).collect()
+            }
+
             /// What of these values is not there any more in others.
             pub fn replaced_by(&self, now: &Self) -> Vec<$crate::model::records::fields::ReplacedValue> {
                 let fields = $fields::ALL.iter().copied();

@@ -1,5 +1,5 @@
-//! `merge-driver`, as git calls it: two states become one in the file of the first, or that stays
-//! as it is.
+//! `merge-driver` and `diff-text`, as git calls them: two states become one in a third file, or
+//! that stays as it is; what is shown of a state tells no secret.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -270,4 +270,95 @@ fn a_state_with_another_password_or_signer_is_left_to_vault_merge() {
         check_out(&desktop, &both);
         desktop.call(&["list"]).ok().silently().shows("acme/laptop");
     }
+}
+
+/// What git shows of the vault.
+fn text(env: &TestEnv) -> Call<'_> {
+    env.call(&["diff-text", env.vault_file().to_str().unwrap()])
+}
+
+#[test]
+fn a_locked_state_is_shown_by_what_stands_in_the_clear() {
+    let env = TestEnv::full("hunter2");
+    let status = env.call(&["verify", "--json"]).ok().json();
+    // A password at hand does not count: nothing is derived for each commit of a log.
+    let shown = text(&env).ok();
+    shown
+        .silently()
+        .shows("generation 2")
+        .shows(status["vault_id"].as_str().unwrap());
+    shown.shows("m=7MiB,t=6,p=1").shows("\nlocked\n");
+    shown.hides("acme").hides("wp").hides("hunter2");
+    let damaged = env.file("damaged", "age-encryption.org/v1\n");
+    env.call(&["diff-text", &damaged])
+        .ok()
+        .prints("no vault file, or a damaged one\n");
+    env.call(&["diff-text", "gone"]).fails(3);
+    env.call(&["unlock"]).ok();
+    let mut bytes = fs::read(env.vault_file()).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let forged = env.file("forged", bytes);
+    let shown = env.call(&["diff-text", &forged]).ok();
+    shown.shows("signature does not fit").hides("acme");
+}
+
+#[test]
+fn an_unlocked_state_is_shown_by_names_and_no_value_is() {
+    let env = TestEnv::full("hunter2");
+    env.call(&["unlock"]).ok();
+    env.call(&["rotate", "acme/wp", "--stdin"])
+        .stdin("hunter3")
+        .ok();
+    let file = env.file("key.pem", "content-of-the-file");
+    env.call(&["attach", "acme/wp", &file]).ok();
+    env.me();
+    let shown = text(&env).no_password().ok();
+    for line in [
+        "client acme\n",
+        "entry acme/wp\n",
+        "entry acme/wp: username, write ",
+        "entry acme/wp: id, write ",
+        "entry acme/wp: secret version 1, ",
+        "entry acme/wp: secret version 2, ",
+        "entry acme/wp: file key.pem, ",
+        "me: address, write ",
+    ] {
+        shown.shows(line);
+    }
+    for value in [
+        "hunter",
+        "admin",
+        "one.example",
+        "prod",
+        "cms",
+        "42",
+        "WP_PASSWORD",
+        "2099",
+        "ask Jo",
+        "content-of",
+        "Lindenstr",
+        "Kim",
+    ] {
+        assert!(!shown.text().contains(value), "{value}: {}", shown.text());
+    }
+    assert_eq!(text(&env).ok().text(), shown.text());
+    env.call(&["edit", "acme/wp", "-u", "other"]).ok();
+    let after = text(&env).ok();
+    let news: Vec<&str> = after
+        .text()
+        .lines()
+        .filter(|it| !shown.text().contains(*it))
+        .collect();
+    let names: Vec<&str> = news
+        .iter()
+        .map(|line| line.split(", write").next().unwrap())
+        .collect();
+    assert!(names.contains(&"entry acme/wp: username"), "{news:?}");
+    assert_eq!(news.len(), 3, "{news:?}");
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    text(&env)
+        .ok()
+        .shows("trash acme/wp")
+        .hides("entry acme/wp");
 }
