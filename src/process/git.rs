@@ -1,6 +1,8 @@
-//! `git`, for `vault sync`: one command at a time in a bare repository of this program's own. What
-//! the environment or a repository tells git to run has nothing to act on.
+//! `git`, for `vault sync`: one command at a time in a bare repository of this program's own, or in
+//! a work tree of the user's. What the environment or a repository tells git to run has nothing to
+//! act on.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -55,6 +57,8 @@ const VARIABLES: [(&str, &str); 14] = [
 #[derive(Debug)]
 pub struct Git {
     folder: PathBuf,
+    /// Whether the folder is the repository itself, and not in a work tree.
+    is_repository: bool,
     may_ask: bool,
 }
 
@@ -88,11 +92,26 @@ impl Git {
     /// password or a key's passphrase.
     #[must_use]
     pub fn in_folder(folder: &Path, may_ask: bool) -> Self {
-        let folder = folder.to_path_buf();
-        Self { folder, may_ask }
+        Self {
+            folder: folder.to_path_buf(),
+            is_repository: true,
+            may_ask,
+        }
     }
 
-    /// Its repository.
+    /// git in a folder of a work tree, whose repository git finds; only for what speaks to no
+    /// remote.
+    #[must_use]
+    pub fn in_work_tree(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_path_buf(),
+            is_repository: false,
+            // Nothing there asks.
+            may_ask: true,
+        }
+    }
+
+    /// Its folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -103,7 +122,7 @@ impl Git {
     /// # Errors
     /// [`crate::error::Kind::Failed`] when git is not there,
     /// [`crate::error::Kind::Integrity`] when it prints more.
-    pub fn run(&self, args: &[&str], input: &[u8], limit: usize) -> Result<GitOutput> {
+    pub fn run(&self, args: &[impl AsRef<OsStr>], input: &[u8], limit: usize) -> Result<GitOutput> {
         let mut git = self.command();
         self.ask_or_not(&mut git)?;
         finish(git.args(args), input, limit)
@@ -116,8 +135,12 @@ impl Git {
                 git.env_remove(name);
             }
         }
-        git.envs(VARIABLES).env("GIT_DIR", &self.folder);
-        git.current_dir("/");
+        git.envs(VARIABLES);
+        if self.is_repository {
+            git.env("GIT_DIR", &self.folder).current_dir("/");
+        } else {
+            git.current_dir(&self.folder);
+        }
         for setting in SETTINGS {
             git.args(["-c", setting]);
         }

@@ -1,13 +1,16 @@
 //! Files of a vault that another program keeps apart and puts in place, as git does: two of them
 //! become a third, and neither the vault at its place nor what this device remembers is touched.
 
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::backups::generations;
 use super::disk::file::Prepared;
 use super::disk::vault_file::scan;
-use super::reading::{Remembered, VaultPlace};
+use super::disk::waiting::{TEMPORARY, prefix};
+use super::reading::{Remembered, VaultPlace, lock_path};
 use super::sealing::{prepare, seal_vault};
 use super::session::{Session, new_device_id, only_passwd};
 use super::taken::OpenCopy;
@@ -29,6 +32,25 @@ impl VaultPlace {
         let sealed = scan(path)?;
         sealed.verify_signature()?;
         self.recall(sealed)
+    }
+}
+
+impl VaultPlace {
+    /// What lies beside the vault and belongs to this machine: its lock and the folder of its earlier
+    /// generations.
+    #[must_use]
+    pub fn names_beside(&self) -> Vec<OsString> {
+        let all = [lock_path(self), generations::folder(&self.path)];
+        let names = all.iter().filter_map(|path| path.file_name());
+        names.map(OsStr::to_owned).collect()
+    }
+
+    /// How files are called that wait beside the vault: what `literal` makes of the start of their
+    /// names, and any end.
+    #[must_use]
+    pub fn temporary_pattern(&self, literal: impl FnOnce(&OsStr) -> Vec<u8>) -> Vec<u8> {
+        let start = literal(&prefix(&self.path));
+        [&*start, b"*", TEMPORARY.as_bytes()].concat()
     }
 }
 

@@ -4,6 +4,11 @@
 //! Only plumbing is used, so that no hook, filter, attribute or setting of a repository has
 //! anything to act on. Git carries the file; what two machines wrote apart is merged by
 //! [`crate::model::merge`].
+//!
+//! Where the vault is kept in a repository of the user's own instead, [`work_tree`] tells that
+//! repository how to merge and to show it.
 
+pub(crate) mod patterns;
 pub(crate) mod remote;
 pub(crate) mod repository;
+pub(crate) mod work_tree;

@@ -17,7 +17,7 @@ fn oracle(env: &TestEnv, verb: &str, more: &[&str]) -> Output {
     oracle_on(env.vault_file().to_str().unwrap(), verb, more)
 }
 
-fn oracle_on(file: &str, verb: &str, more: &[&str]) -> Output {
+pub(super) fn oracle_on(file: &str, verb: &str, more: &[&str]) -> Output {
     let variable = |name: &str| std::env::var_os(name).unwrap_or_else(|| panic!("{name} is unset"));
     Command::new(variable("VAULT_ORACLE_PYTHON"))
         .arg(variable("VAULT_ORACLE"))
@@ -28,7 +28,7 @@ fn oracle_on(file: &str, verb: &str, more: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn json(output: &Output) -> Value {
+pub(super) fn json(output: &Output) -> Value {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     serde_json::from_slice(&output.stdout).unwrap()

@@ -7,6 +7,7 @@ pub(crate) mod merge_driver;
 mod new_machine;
 mod remote;
 pub(crate) mod resolve;
+mod setup;
 #[expect(
     clippy::module_inception,
     reason = "the family is named as its chief command"

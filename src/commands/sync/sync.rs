@@ -3,8 +3,11 @@
 use anyhow::Result;
 use serde_json::json;
 
+use std::path::PathBuf;
+
 use super::new_machine;
 use super::remote::{another_signer, at_remote, fetch, remember, sign_of_life};
+use super::setup;
 use super::taking_in::{check_ways_in, key_of_outcome, outcome_of, report_json, tell};
 use crate::commands::args::other_password::OtherPassword;
 use crate::commands::args::signer::{check_trusted, trusted_signers};
@@ -26,11 +29,18 @@ Examples:
   vault sync                                       from then on
   vault sync --remote /media/stick/vault.git       made with git init --bare, on a disk
   vault sync --remote URL --signer \"$KEY\"          a new machine, with the signer that vault id shows
+  vault --vault notes/vault.age sync --setup       for a vault in a repository that holds more
 
 What two machines wrote apart is merged as vault merge does it: nothing is chosen by date, and what
 is to be chosen is shown by vault conflicts. The repository holds the encrypted file and nothing else;
 its commits tell neither who nor when. It keeps every earlier file, each of which opens with the
-password that the vault had then: keep it private.";
+password that the vault had then: keep it private.
+
+--setup is for a vault in a repository of yours that holds other things too. It writes a line of
+.gitattributes and settings of that clone, by which git merge, git rebase and git pull merge the vault
+(they run vault merge-driver), and git diff and git log -p show it by names (they run vault diff-text).
+Both work while the vault is unlocked, and never ask: where it is locked, git reports a conflict and
+leaves the vault as it is on its side. vault help merge-driver and vault help diff-text tell more.";
 
 /// How often a machine that was overtaken fetches anew.
 const ATTEMPTS: usize = 5;
@@ -48,12 +58,28 @@ pub struct Args {
     /// Let the holder of this key open the vault too: the start of its id, or the key
     #[arg(long, value_name = "ID")]
     accept_recipient: Vec<String>,
+    /// Tell the git repository that holds the vault file how to merge and to show it: the one that
+    /// DIR is in, else the vault's folder
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 0..=1,
+        conflicts_with_all = ["remote", "signer", "accept_recipient", "other_password_fd", "other_password_file"]
+    )]
+    #[expect(clippy::option_option, reason = "an option whose value is one")]
+    setup: Option<Option<PathBuf>>,
+    /// With --setup, only say what would be written
+    #[arg(short = 'n', long, requires = "setup")]
+    dry_run: bool,
     #[command(flatten)]
     other: OtherPassword,
 }
 
 /// Syncs the vault.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    if let Some(folder) = &args.setup {
+        return Ok(setup::run(ctx, folder.as_deref(), args.dry_run)?);
+    }
     let trusted = args.signer.as_deref().map(trusted_signers).transpose()?;
     let named = args.remote.as_deref().map(RemoteUrl::parse).transpose()?;
     let store = ctx.store()?;

@@ -104,7 +104,7 @@ fn without_path(why: io::Error) -> io::Error {
 }
 
 /// What the temporary name of a target begins with: `.NAME.`, as in `.NAME.RANDOM.vault-tmp`.
-fn prefix(target: &Path) -> OsString {
+pub(crate) fn prefix(target: &Path) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(target.file_name().unwrap_or_default());
     prefix.push(".");

@@ -291,8 +291,9 @@ pub(crate) fn git(facts: &MachineFacts) -> Examined {
                 "the vault is in the git work tree {tree}: each commit keeps a copy for ever, which \
                  opens with the password of its day"
             );
-            let fix = "keep vault.age.backups and vault.age.lock out of it (.gitignore), and the \
-                       repository private; or give it one of its own: vault sync --remote URL";
+            let fix = "keep the repository private, and let it merge the vault and leave out what lies \
+                       beside it: vault sync --setup; or give it one of its own: vault sync \
+                       --remote URL";
             rule.find(Level::Low, &around.path, message, fix);
         }
     }
