@@ -7,15 +7,16 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::backups::generations;
+use super::device::pin::Pin;
 use super::disk::file::Prepared;
 use super::disk::vault_file::scan;
 use super::disk::waiting::{TEMPORARY, prefix};
-use super::reading::{Remembered, VaultPlace, lock_path};
+use super::reading::{LockedVault, Remembered, VaultPlace, lock_path};
 use super::sealing::{prepare, seal_vault};
 use super::session::{Session, new_device_id, only_passwd};
 use super::taken::OpenCopy;
 use super::transaction::author;
-use crate::crypto::{MasterKey, parents_text};
+use crate::crypto::{MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Result};
 
 impl VaultPlace {
@@ -65,9 +66,20 @@ impl Remembered {
     /// Whether it is the newest file that this device has seen of the vault.
     #[must_use]
     pub fn is_newest_seen(&self) -> bool {
-        let hash = parents_text(&[self.sealed.sha256()]);
-        self.pin.as_ref().is_some_and(|pin| pin.hash == hash)
+        is_newest_seen(&self.sealed, self.pin.as_ref())
     }
+}
+
+impl LockedVault {
+    /// Whether it is the newest file that this device has seen of the vault.
+    #[must_use]
+    pub fn is_newest_seen(&self) -> bool {
+        is_newest_seen(&self.sealed, self.pin.as_ref())
+    }
+}
+
+fn is_newest_seen(file: &SealedFile, pin: Option<&Pin>) -> bool {
+    pin.is_some_and(|pin| pin.hash == parents_text(&[file.sha256()]))
 }
 
 impl Session {

@@ -10,7 +10,6 @@ use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::merge::report::MergeReport;
-use crate::model::vault::Vault;
 use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
@@ -142,8 +141,7 @@ fn take_in<'a>(
         .filter(|(_, copy)| !before.has_all_of(&copy.vault));
     let (files, news): (Vec<&Path>, Vec<&OpenCopy>) =
         news.map(|(path, copy)| (path.as_path(), copy)).unzip();
-    let vaults: Vec<&Vault> = news.iter().map(|copy| &copy.vault).collect();
-    check_ways_in(ctx, &args.accept_recipient, session.vault(), &vaults)?;
+    check_ways_in(ctx, &args.accept_recipient, &session, &news)?;
     let is_lost = !is_all_there(&session, copies);
     if is_lost && !args.accept_loss {
         return Err(lost(args, &session));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::taking_in::{check_ways_in, key_of_outcome, outcome_of, tell};
+use super::taking_in::{check_new_ways_in, key_of_outcome, outcome_of, tell};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::text::quote::as_word;
@@ -117,10 +117,10 @@ fn check_both_ways(
     let [ours, theirs] = sides;
     let [knows_ours, knows_theirs] = is_newest_seen;
     if !knows_theirs {
-        check_ways_in(ctx, &[], ours, &[theirs])?;
+        check_new_ways_in(ctx, &[], ours, theirs)?;
     }
     if !knows_ours {
-        check_ways_in(ctx, &[], theirs, &[ours])?;
+        check_new_ways_in(ctx, &[], theirs, ours)?;
     }
     Ok(())
 }

@@ -288,9 +288,8 @@ impl Meeting<'_> {
         if before.has_all_of(&copy.vault) && !session.is_forked() {
             return Ok(Met::HasAll(session));
         }
-        let accepted = &self.args.accept_recipient;
-        check_ways_in(ctx, accepted, session.vault(), &[&copy.vault])?;
         let copies = [&copy];
+        check_ways_in(ctx, &self.args.accept_recipient, &session, &copies)?;
         if session.is_followed_by(&copy) {
             let report = copy.vault.taken_in_since(&before)?;
             session.go_on_with(&copy)?;

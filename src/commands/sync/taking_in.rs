@@ -33,37 +33,56 @@ pub fn key_of_outcome<'a>(
 }
 
 /// Asks about keys that would open the vault from now on, where no device that is known here has
-/// added them.
+/// added them: those of the copies and, where a copy is the newest file that this device has seen,
+/// those of the file at the vault's place, which others have put there then.
 pub fn check_ways_in(
     ctx: &Context,
     accepted: &[String],
-    own: &Vault,
-    others: &[&Vault],
+    session: &Session,
+    news: &[&OpenCopy],
 ) -> Result<()> {
-    for other in others {
-        for way in own.unknown_ways_in(other)? {
-            let id = short(way.id);
-            let is_accepted =
-                |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;
-            if accepted.iter().any(is_accepted) {
-                continue;
-            }
-            ctx.ui.note(&format!(
-                "A key that this device does not know would open the vault: {} ({}), id {id}",
-                way.recipient, way.kind
-            ));
-            let instead = format!("if you know that key: --accept-recipient {id}");
-            let unasked = Unasked {
-                needed: "a new way into the vault needs a confirmation",
-                instead: &instead,
-            };
-            if !ctx
-                .ui
-                .confirm("Is it yours, and may it open the vault?", unasked)?
-            {
-                return Err(Error::refused("that key was not accepted, and nothing was merged")
-                    .hint("whoever added it has the vault's password: change it with vault passwd --compromised"));
-            }
+    for copy in news {
+        check_new_ways_in(ctx, accepted, session.vault(), &copy.vault)?;
+        if copy.file.is_newest_seen() {
+            check_new_ways_in(ctx, accepted, &copy.vault, session.vault())?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks about the keys that open `other` and are not known in `own`.
+pub fn check_new_ways_in(
+    ctx: &Context,
+    accepted: &[String],
+    own: &Vault,
+    other: &Vault,
+) -> Result<()> {
+    for way in own.unknown_ways_in(other)? {
+        let id = short(way.id);
+        let is_accepted =
+            |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;
+        if accepted.iter().any(is_accepted) {
+            continue;
+        }
+        ctx.ui.note(&format!(
+            "A key that this device does not know would open the vault: {} ({}), id {id}",
+            way.recipient, way.kind
+        ));
+        let instead = format!("if you know that key: --accept-recipient {id}");
+        let unasked = Unasked {
+            needed: "a new way into the vault needs a confirmation",
+            instead: &instead,
+        };
+        if !ctx
+            .ui
+            .confirm("Is it yours, and may it open the vault?", unasked)?
+        {
+            return Err(
+                Error::refused("that key was not accepted, and nothing was merged").hint(
+                    "whoever added it has the vault's password: change it with vault passwd \
+                     --compromised",
+                ),
+            );
         }
     }
     Ok(())

@@ -244,6 +244,29 @@ fn another_vaults_copy_and_a_damaged_one_are_refused() {
 }
 
 #[test]
+fn a_key_that_came_with_the_file_at_the_vaults_place_is_asked_about_too() {
+    let (laptop, desktop) = apart();
+    let key = age::x25519::Identity::generate().to_public().to_string();
+    desktop.call(&["recipient", "add", &key]).ok();
+    laptop.add("acme/laptop", "one");
+    put_in_place(&desktop, &laptop);
+    let merge = ["merge", "--all"];
+    let refused = laptop.call(&merge).fails(9);
+    refused.hints("--accept-recipient");
+    laptop
+        .call(&[&merge[..], &["--accept-recipient", &key]].concat())
+        .ok();
+    laptop.call(&["recipient", "list"]).ok().shows("age1");
+    // A key of this device's own is not.
+    let (laptop, desktop) = apart();
+    laptop.call(&["recipient", "add", &key]).ok();
+    desktop.add("acme/desktop", "two");
+    put_in_place(&desktop, &laptop);
+    laptop.call(&merge).ok();
+    laptop.call(&["recipient", "list"]).ok().shows("age1");
+}
+
+#[test]
 fn a_key_that_no_known_device_added_is_asked_about() {
     let (laptop, desktop) = apart();
     let key = age::x25519::Identity::generate().to_public().to_string();
