@@ -2,11 +2,12 @@
 //! clones or in a stash is merged by it, and what it cannot merge stays as it is.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
 use crate::interop::oracle::{json, oracle_on};
 use crate::support::call::Call;
-use crate::support::env::{PASSWORD, TestEnv, holds, mode_of};
+use crate::support::env::{BINARY, PASSWORD, TestEnv, holds, mode_of};
 
 /// A machine with a clone that holds the vault.
 struct Clone {
@@ -400,6 +401,28 @@ fn setup_adds_what_is_missing_and_keeps_what_others_wrote() {
             .with_file_name("it's \"my\" *vault*.age.lock")
             .exists()
     );
+}
+
+#[test]
+#[ignore = "needs git and the second reader; .ci/run runs it"]
+fn git_runs_the_program_by_the_name_that_path_has_for_it() {
+    let clone = Clone::without_setup("vault.age");
+    let bin = clone.env.work().join("it's 100%A \"bin\"");
+    fs::create_dir(&bin).unwrap();
+    symlink(BINARY, bin.join("vault")).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    clone.vault(&["sync", "--setup"]).var("PATH", path).ok();
+    let driver = clone.git("git config merge.vault.driver");
+    assert!(driver.contains("100%%A"), "{driver}");
+    clone.git("git add -A; git commit -qm first; git branch side");
+    clone.add("acme/main");
+    clone.add_on_branch("side", "acme/side");
+    clone.git("git merge -q --no-edit main");
+    clone.has(&["acme/main", "acme/side", "acme/wp"]);
+    clone
+        .script("git show -p --no-color main")
+        .ok()
+        .shows("+generation");
 }
 
 #[test]
