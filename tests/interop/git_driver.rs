@@ -172,6 +172,52 @@ fn several_changes_are_rebased_onto_what_another_clone_wrote() {
 
 #[test]
 #[ignore = "needs git and the second reader; .ci/run runs it"]
+fn clones_that_pull_in_any_way_and_order_end_with_the_same_vault() {
+    let laptop = Clone::first("vault.age");
+    let desktop = laptop.another();
+    let mut wanted = vec!["acme/wp".to_owned()];
+    // What each does in a round: how many changes, and how it pulls.
+    let turns = [
+        (1, "--rebase", 2, "--rebase"),
+        (3, "--no-rebase", 1, "--rebase"),
+        (2, "--rebase", 3, "--no-rebase"),
+        (0, "--rebase", 2, "--rebase"),
+        (2, "--no-rebase", 2, "--no-rebase"),
+        (3, "--rebase", 0, "--no-rebase"),
+    ];
+    for (round, (ours, how, theirs, other_how)) in turns.into_iter().enumerate() {
+        for (name, clone, changes) in [("l", &laptop, ours), ("d", &desktop, theirs)] {
+            for change in 0..changes {
+                let path = format!("acme/{name}-{round}-{change}");
+                clone.add(&path);
+                wanted.push(path);
+            }
+            let about = format!("{name} in round {round}");
+            clone.vault(&["edit", "acme/wp", "--notes", &about]).ok();
+            clone.git("git commit -qam edit");
+        }
+        for (clone, how) in [(&laptop, how), (&desktop, other_how), (&laptop, how)] {
+            clone.git(&format!("git pull -q --no-edit {how}; git push -q"));
+            clone.vault(&["list"]).ok().silently();
+        }
+        assert_eq!(laptop.committed(), desktop.committed(), "{round}");
+    }
+    wanted.sort_unstable();
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    laptop.has(&wanted);
+    desktop.has(&wanted);
+    // Both wrote the same field in the last round, and neither is lost.
+    let conflicts = desktop.vault(&["conflicts", "--json"]).ok().json();
+    assert_eq!(conflicts[0]["field"], "notes", "{conflicts}");
+    assert_eq!(
+        conflicts[0]["values"].as_array().unwrap().len(),
+        2,
+        "{conflicts}"
+    );
+}
+
+#[test]
+#[ignore = "needs git and the second reader; .ci/run runs it"]
 fn histories_that_cross_are_merged() {
     let laptop = Clone::first("vault.age");
     laptop.git("git branch one; git branch two");
