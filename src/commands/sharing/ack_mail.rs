@@ -143,7 +143,7 @@ fn lost_since(vault: &Vault, sent: SentOut<'_>, mail: &Mail) -> Result<Option<Ti
 
 /// Why somebody has to look at it.
 fn doubts(name: &str, said: &Said<ReplyKind>, lost: Option<Timestamp>) -> Vec<String> {
-    let unclear = (said.doubt.iter()).map(|doubt| format!("the mail is not clear: {doubt}"));
+    let unclear = (said.why().into_iter()).map(|why| format!("the mail is not clear: {why}"));
     let lost = lost.map(|since| {
         let since = local_time(since);
         format!("{name} has lost a device, {since}: whoever has it may have written this mail")
