@@ -344,3 +344,26 @@ fn a_signature_for_a_contact_who_was_removed_is_of_no_use() {
         .fails(6)
         .says("was cancelled on");
 }
+
+#[test]
+fn a_signature_is_of_a_person_who_may_permit() {
+    let env = with_key();
+    let text = request(&env, &[]);
+    let signature = sign(&key(1), "vault-consent", &text);
+    let edit = |more: &[&str]| {
+        env.call(&[&["client", "edit", "acme"], more].concat()).ok();
+    };
+    for who in ["Jo Doe <jo@acme.example>", "Al Roe <al@acme.example>"] {
+        edit(&["--person", who]);
+    }
+    answer(&env, &signature, &[])
+        .fails(2)
+        .says("--by is missing: it may be Jo Doe or Al Roe")
+        .hints("--by 'Jo Doe'");
+    edit(&["--person", "Al Roe <al@acme.example>", "--may-permit"]);
+    answer(&env, &signature, &["--by", "Jo Doe"])
+        .fails(6)
+        .says("none of those who may give permissions for acme: Al Roe");
+    answer(&env, &signature, &[]).ok();
+    assert_eq!(show(&env, id_of(&text))["by"], "Al Roe");
+}
