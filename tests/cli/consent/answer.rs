@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
+use vault::model::records::log::sha256_hex;
 
 use super::consent_sign::id_of;
 use super::records::show;
@@ -96,6 +97,14 @@ fn a_yes_by_mail_is_the_consent_of_the_request_and_all_of_it_is_kept() {
     assert_eq!(paper("answer.eml"), mail);
     let here = env.work().join(format!("confirmation-{no}.txt"));
     assert_eq!(paper("confirmation.txt"), fs::read_to_string(here).unwrap());
+    let readme = paper("README.txt");
+    for name in ["request.txt", "answer.eml", "confirmation.txt"] {
+        let hash = sha256_hex(paper(name).as_bytes());
+        let check = format!("  echo '{hash}  {name}' | sha256sum -c\n");
+        assert!(readme.contains(&check), "{name}: {readme}");
+    }
+    assert!(readme.contains("the client's mail, from anna@baker.example, of 20"));
+    assert!(!readme.contains("ssh-keygen"), "{readme}");
     env.call(&["share", "baker/cms", "--to", "bob"]).ok();
     env.call(&["verify", "--full"]).ok();
     file(&env, &mail, &[])

@@ -130,6 +130,13 @@ fn a_signature_by_the_clients_key_makes_a_signed_consent() {
     let written = format!("confirmation-{}.txt", number(&id));
     let written = fs::read_to_string(env.work().join(written)).unwrap();
     assert_eq!(paper("confirmation.txt"), written);
+    let line = format!("client namespaces=\"vault-consent\" {}\n", public(&key(1)));
+    assert_eq!(paper("allowed_signers"), line);
+    let check = "  ssh-keygen -Y verify -f allowed_signers -I client -n vault-consent -s \
+                 request.txt.sig < request.txt\n";
+    let readme = paper("README.txt");
+    assert!(readme.contains(check), "{readme}");
+    assert!(readme.contains("made sure of: by phone"), "{readme}");
     env.call(&[&show_evidence[..], &["-"]].concat()).fails(2);
     env.call(&[&show_evidence[..], &["papers"]].concat())
         .fails(7)
