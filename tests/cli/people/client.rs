@@ -450,7 +450,15 @@ fn a_day_ends_where_it_is_said() {
 fn shares_that_outlast_the_new_end_of_retention_are_named_with_how_to_end_them() {
     let env = bakery();
     let add = [
-        "consent", "add", "baker", "--to", "cy", "--scope", "baker/*",
+        "consent",
+        "add",
+        "baker",
+        "--to",
+        "cy",
+        "--scope",
+        "baker/*",
+        "--expires",
+        "90d",
     ];
     let how = ["--purpose", "x", "--by", "Anna", "--note", "yes"];
     env.call(&[&add[..], &how].concat()).ok();

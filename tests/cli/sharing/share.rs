@@ -95,6 +95,9 @@ fn add_bob(env: &TestEnv) {
 pub(crate) fn consent(env: &TestEnv, more: &[&str]) -> String {
     let mut args = vec!["consent", "add", "acme", "--to", "bob", "--by", "Jo Doe"];
     args.extend(["--purpose", "relaunch", "--note", "on the phone", "--json"]);
+    if !more.contains(&"--expires") {
+        args.extend(["--expires", "90d"]);
+    }
     args.extend(more);
     let answer = env.call(&args).ok().json();
     answer["changed"][0].as_str().unwrap().to_owned()
