@@ -11,6 +11,12 @@ use crate::model::text::visible::one_line;
 const DIGITS: usize = 8;
 /// A longer line is no answer, in bytes.
 const LINE_BYTES: usize = 512;
+/// Different numbers of a mail that are looked at.
+const NUMBERS: usize = 64;
+/// What may stand in the line of an answer beside letters, digits and blanks, and what before it:
+/// all else may mean that it is none, as in `[ ] YES`, `~~YES~~` or `| YES`.
+const PLAIN: &str = ".,:;!*_()#&'\u{2019}-\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}";
+const BEFORE: &str = "*_";
 /// Characters of a line that are repeated to a person.
 const TOLD: usize = 100;
 /// What mail programs and keyboards make of a hyphen.
@@ -189,25 +195,6 @@ enum AnswerLine<V> {
     Other,
 }
 
-/// Whether a page for browsers says by its first answer the same as the plain text.
-pub(super) fn is_same_answer<V: Copy + PartialEq>(
-    plain: &[String],
-    page: &[String],
-    verbs: &[(&str, V)],
-    names: &[&str],
-) -> bool {
-    let known: Vec<String> = names.iter().flat_map(|name| words(name)).collect();
-    let first = |lines: &[String]| {
-        lines
-            .iter()
-            .find_map(|line| match read(line, verbs, &known) {
-                AnswerLine::Answer(verb, number) => Some((verb, number)),
-                _ => None,
-            })
-    };
-    first(plain) == first(page)
-}
-
 /// What lines say, see [`super::Mail::said`].
 pub(super) fn said<V: Copy + PartialEq>(
     lines: &[String],
@@ -245,7 +232,7 @@ pub(super) fn said<V: Copy + PartialEq>(
     };
     let mut found: Vec<RecordId> = Vec::new();
     for number in lines.iter().flat_map(|line| numbers(line)) {
-        if !found.contains(&number) {
+        if found.len() < NUMBERS && !found.contains(&number) {
             found.push(number);
         }
     }
@@ -271,7 +258,7 @@ fn read<V: Copy>(line: &str, verbs: &[(&str, V)], known: &[String]) -> AnswerLin
         && let Some((number, behind)) = rest.split_first()
         && let (Some(verb), Some(number)) = (verb(first), number_of(number))
     {
-        let is_all = behind.iter().all(|word| known.contains(word)) && !line.contains('?');
+        let is_all = behind.iter().all(|word| known.contains(word)) && is_plain(line);
         return if is_all {
             AnswerLine::Answer(verb, number)
         } else {
@@ -283,6 +270,17 @@ fn read<V: Copy>(line: &str, verbs: &[(&str, V)], known: &[String]) -> AnswerLin
     } else {
         AnswerLine::Like(found)
     }
+}
+
+/// Whether nothing in the line of an answer may take it back.
+fn is_plain(line: &str) -> bool {
+    let mut all = line.chars();
+    let before = line
+        .trim_start()
+        .chars()
+        .take_while(|c| !c.is_alphanumeric());
+    all.all(|c| c.is_alphanumeric() || c.is_whitespace() || PLAIN.contains(c)) && { before }
+        .all(|c| BEFORE.contains(c))
 }
 
 /// Whether a line is a name, a greeting or the advert of a mail program.
@@ -388,6 +386,13 @@ mod tests {
             ("2F95-B33D is fine", None, Doubt::NoAnswer),
             ("Ja gerne 2F95-B33D", Some(true), Doubt::NoAnswer),
             ("Y\u{415}S 2F95-B33D", None, Doubt::NoAnswer),
+            ("[ ] YES 2F95-B33D", Some(true), Doubt::More),
+            ("~~YES 2F95-B33D~~", Some(true), Doubt::More),
+            ("YES 2F95-B33D\u{338}", Some(true), Doubt::More),
+            ("| YES 2F95-B33D", Some(true), Doubt::More),
+            ("!YES 2F95-B33D", Some(true), Doubt::More),
+            ("\"YES 2F95-B33D\"", Some(true), Doubt::More),
+            ("YES != 2F95-B33D", Some(true), Doubt::More),
             ("", None, Doubt::NoAnswer),
         ] {
             let said = of(text);
