@@ -12,7 +12,7 @@ use mailparse::{DispositionType, MailAddr, MailHeader, MailHeaderMap, MailParseE
 pub use self::said::{Doubt, Said};
 use crate::error::{Error, Result};
 use crate::model::records::record_id::RecordId;
-use crate::model::text::limits::{MAIL_BYTES, MAIL_HEADER_BYTES, MAIL_MARKS};
+use crate::model::text::limits::{MAIL_BYTES, MAIL_HEADER_BYTES, MAIL_LINES, MAIL_MARKS};
 use crate::model::text::text_rules::is_address;
 use crate::model::text::visible::{is_unsafe, one_line};
 
@@ -29,10 +29,9 @@ pub struct Mail {
     subject: String,
     thread: String,
     reported: Option<String>,
+    /// The sender's own lines, see [`own_lines::OwnText::all`].
     lines: Vec<String>,
-    /// What may be the sender's own too, see [`own_lines::OwnText`].
-    below: Vec<String>,
-    /// The lines of the page for browsers, where there is plain text beside it.
+    /// Those of the page for browsers, where there is plain text beside it.
     page: Option<Vec<String>>,
     doubt: Option<Doubt>,
 }
@@ -57,7 +56,7 @@ impl Mail {
         let mail = mailparse::parse_mail(after_envelope(bytes))
             .map_err(|why| Error::integrity(format!("the mail cannot be read: {why}")))?;
         let header = |name: &str| mail.headers.get_first_value(name);
-        let from = mail.headers.get_all_headers("From");
+        let from = all_headers(&mail, "From");
         if from.is_empty() {
             return Err(no_mail("it has no From"));
         }
@@ -66,17 +65,18 @@ impl Mail {
             is_page,
             page,
         } = text_of(&mail)?;
-        let own = own_lines::own_lines(&text);
+        for text in std::iter::once(&text).chain(&page) {
+            check_lines(text)?;
+        }
         let reported = header("Authentication-Results");
         let thread = [header("In-Reply-To"), header("References")];
         Ok(Self {
             from: sender(&from),
-            date: header("Date").as_deref().and_then(date),
+            date: date(&all_headers(&mail, "Date")),
             subject: header("Subject").unwrap_or_default(),
             thread: thread.into_iter().flatten().collect::<Vec<_>>().join(" "),
-            lines: own.lines,
-            below: own.below,
-            page: page.map(|page| page.lines().map(|line| line.trim().to_owned()).collect()),
+            lines: own_lines::own_lines(&text).all(),
+            page: page.map(|page| own_lines::own_lines(&page).all()),
             doubt: if is_automatic(&mail) {
                 Some(Doubt::Automatic)
             } else if is_cut(&mail) {
@@ -121,18 +121,19 @@ impl Mail {
     /// the end may stand below a signature's mark.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let all = self.lines.iter().chain(&self.below);
-        all.map(|line| one_line(line)).collect()
+        self.lines.iter().map(|line| one_line(line)).collect()
     }
 
     /// What it says, where one of `verbs` and a number are an answer. Whatever else stands in it
     /// makes it doubtful, but for words of `names`, greetings and the like.
     #[must_use]
     pub fn said<V: Copy + PartialEq>(&self, verbs: &[(&str, V)], names: &[&str]) -> Said<V> {
-        let all = [self.lines.as_slice(), &self.below].concat();
-        let said = said::said(&all, verbs, names);
+        let said = said::said(&self.lines, verbs, names);
         let page = self.page.as_ref();
-        let differs = page.filter(|page| !said::is_same_answer(&self.lines, page, verbs, names));
+        let differs = page.filter(|page| {
+            let page = said::said(page, verbs, names);
+            (page.verb, page.doubt, page.numbers) != (said.verb, said.doubt, said.numbers.clone())
+        });
         Said {
             doubt: (self.doubt.or(said.doubt)).or(differs.map(|_| Doubt::Parts)),
             ..said
@@ -184,6 +185,16 @@ fn check_bounds(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+fn check_lines(text: &str) -> Result<()> {
+    let count = text.lines().filter(|line| !line.trim().is_empty()).count();
+    if count > MAIL_LINES {
+        return Err(Error::integrity(format!(
+            "the text of the mail has {count} lines, the limit is {MAIL_LINES}"
+        )));
+    }
+    Ok(())
+}
+
 /// The mail without the line that mailboxes put before each.
 fn after_envelope(bytes: &[u8]) -> &[u8] {
     if !bytes.starts_with(b"From ") {
@@ -209,9 +220,21 @@ fn sender(headers: &[&MailHeader<'_>]) -> Option<Sender> {
     })
 }
 
-fn date(text: &str) -> Option<Timestamp> {
+/// The day, where exactly one is named.
+fn date(headers: &[&MailHeader<'_>]) -> Option<Timestamp> {
+    let [header] = headers else {
+        return None;
+    };
     let parser = DateTimeParser::new().relaxed_weekday(true);
-    parser.parse_timestamp(text.trim()).ok()
+    parser.parse_timestamp(header.get_value().trim()).ok()
+}
+
+/// The headers of a name: a blank before the colon is none of it.
+fn all_headers<'a>(mail: &'a ParsedMail<'a>, name: &str) -> Vec<&'a MailHeader<'a>> {
+    let headers = mail.headers.iter();
+    headers
+        .filter(|header| header.get_key_ref().trim().eq_ignore_ascii_case(name))
+        .collect()
 }
 
 /// Whether a program sent it: an out-of-office reply, a list, a bounce.

@@ -1,18 +1,15 @@
 //! The papers of one share, and all that shows it to somebody without this program. What is made
 //! here is made of a manifest and of papers: there is no secret in it.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
+use super::evidence_folder::{EvidenceFile, EvidenceFolder, FileSigner, hash_check};
 use super::reply::{Reply, ShareRef};
 use crate::crypto::signing::documents::{DELETION, NOTICE, RECEIPT, REFUSAL};
 use crate::crypto::{Document, Signer};
 use crate::error::{Error, Result};
-use crate::model::records::log::sha256_hex;
 use crate::model::records::record_id::number;
 use crate::model::records::share::FiledDocument;
 use crate::model::sharing::found::FoundShare;
@@ -169,85 +166,58 @@ fn replies(sent: SentOut<'_>, notice: Option<SharePaper>) -> Result<[Option<Shar
 ///
 /// # Errors
 /// As [`papers`].
-pub fn evidence(found: FoundShare<'_>) -> Result<Vec<(String, Vec<u8>)>> {
-    let papers = papers(found)?;
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    let mut add = |name: &str, bytes: &[u8]| files.push((name.to_owned(), bytes.to_vec()));
-    add("README.txt", readme(found, &papers).as_bytes());
+pub(crate) fn evidence(found: FoundShare<'_>) -> Result<Vec<EvidenceFile>> {
+    let mut folder = EvidenceFolder::new(format!(
+        "Share {}: what was in it, and what was said of it.\nThere is no secret in these files.\n",
+        number(found.id())
+    ));
     if let Some(manifest) = found.manifest() {
-        add("manifest.json", manifest.as_bytes());
+        let name = folder.put("manifest.json", manifest);
+        let what = format!(
+            "{name}: what was shared, as it was signed. Receipt and statement of deletion\nrepeat its \
+             SHA-256, as manifest_sha256."
+        );
+        folder.tell(&what, Some(hash_check(&name, manifest.as_bytes())));
     }
     if let FoundShare::Received(it) = found
         && let Some(consent) = &it.consent
     {
-        add("consent.json", consent.as_bytes());
+        let name = folder.put("consent.json", consent.as_str());
+        let what = format!(
+            "{name}: the permission that it was lent under, as it came with the share. The\n\
+             manifest has its SHA-256."
+        );
+        folder.tell(&what, None);
     }
-    let mut allowed = BTreeSet::new();
-    for paper in &papers {
-        let kind = paper.kind;
-        add(&format!("{kind}.{}", paper.ending()), &paper.came);
-        if let Some(signed) = &paper.signed {
-            add(&format!("{kind}.txt"), signed.body.as_bytes());
-            add(&format!("{kind}.txt.sig"), signed.signature.as_bytes());
-            allowed.insert(format!(
-                "{} namespaces=\"{}\" {}\n",
-                paper.principal(),
-                signed.namespace,
-                signed.signer.to_openssh()
-            ));
-        }
+    for paper in papers(found)? {
+        put_paper(&mut folder, &paper);
     }
-    if !allowed.is_empty() {
-        let lines: String = allowed.into_iter().collect();
-        add("allowed_signers", lines.as_bytes());
-    }
-    Ok(files)
+    Ok(folder.into_files(
+        "the keys that signed. Whose they are, ask them: the fingerprints above\nare those that \
+         `vault id` shows there.",
+    ))
 }
 
-/// What each file is, and how it is checked.
-fn readme(found: FoundShare<'_>, papers: &[SharePaper]) -> String {
-    let mut text = format!(
-        "Share {}: what was in it, and what was said of it.\n",
-        number(found.id())
-    );
-    text.push_str("There is no secret in these files.\n");
-    if let Some(manifest) = found.manifest() {
-        let hash = sha256_hex(manifest.as_bytes());
-        let _ = write!(
-            text,
-            "\nmanifest.json: what was shared, as it was signed. Receipt and statement of deletion\n\
-             repeat its SHA-256, as manifest_sha256. To check it:\n  \
-             echo '{hash}  manifest.json' | sha256sum -c\n"
+/// A paper as it came, and what of it `ssh-keygen` checks.
+fn put_paper(folder: &mut EvidenceFolder, paper: &SharePaper) {
+    let kind = paper.kind;
+    let came = folder.put(&format!("{kind}.{}", paper.ending()), paper.came.as_slice());
+    let how = format!("{came}: {}, {}.", paper.by(), paper.time);
+    let Some(signed) = &paper.signed else {
+        folder.tell(
+            &format!("{how} It is as it came, and nobody signed it."),
+            None,
         );
-    }
-    if matches!(found, FoundShare::Received(it) if it.consent.is_some()) {
-        text.push_str(
-            "\nconsent.json: the permission that it was lent under, as it came with the share. The\n\
-             manifest has its SHA-256.\n",
-        );
-    }
-    for paper in papers {
-        let (kind, ending) = (paper.kind, paper.ending());
-        let _ = write!(text, "\n{kind}.{ending}: {}, {}.", paper.by(), paper.time);
-        match &paper.signed {
-            Some(signed) => {
-                let _ = write!(
-                    text,
-                    " {kind}.txt is what was signed, by the key\n{}. To check it:\n  \
-                     ssh-keygen -Y verify -f allowed_signers -I {} -n {} -s {kind}.txt.sig < {kind}.txt\n",
-                    signed.signer.fingerprint(),
-                    paper.principal(),
-                    signed.namespace
-                );
-            }
-            None => text.push_str(" It is as it came, and nobody signed it.\n"),
-        }
-    }
-    if papers.iter().any(|paper| paper.signed.is_some()) {
-        text.push_str(
-            "\nallowed_signers: the keys that signed. Whose they are, ask them: the fingerprints above\n\
-             are those that `vault id` shows there.\n",
-        );
-    }
-    text
+        return;
+    };
+    let body = folder.put(&format!("{kind}.txt"), signed.body.as_str());
+    let by = FileSigner {
+        principal: paper.principal(),
+        namespace: signed.namespace,
+        key: signed.signer.to_openssh(),
+    };
+    let check = folder.put_signature(&body, &signed.signature, &by);
+    let key = signed.signer.fingerprint();
+    let what = format!("{how} {body} is what was signed, by the key\n{key}.");
+    folder.tell(&what, Some(check));
 }

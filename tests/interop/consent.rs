@@ -1,9 +1,11 @@
 //! A client who has nothing but OpenSSH signs a request, and OpenSSH checks what the vault kept.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::interop::run;
+use crate::interop::sharing::checks;
 use crate::support::env::TestEnv;
 
 /// An office with a client and a contact.
@@ -90,6 +92,11 @@ fn every_kind_of_key_signs_and_openssh_checks_what_was_kept() {
         let id = consent["id"].as_str().unwrap();
         let out = env.path(&format!("out{at}"));
         env.call(&["consent", "show", id, "--evidence", &out]).ok();
+        let good = checks(Path::new(&out));
+        assert!(
+            good.len() == 3 && good.iter().all(|(_, good)| *good),
+            "{good:?}"
+        );
         let kept = format!("{out}/request.txt.sig");
         let out = format!("{out}/request.txt");
         assert!(openssh_takes(&env, &key, &out, &kept), "{kind:?}");

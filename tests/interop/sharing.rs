@@ -207,7 +207,7 @@ fn the_story_of_a_share_between_two_vaults() {
 }
 
 /// What the README of the evidence says to run, each as it stands there.
-fn checks(folder: &std::path::Path) -> Vec<(String, bool)> {
+pub(crate) fn checks(folder: &std::path::Path) -> Vec<(String, bool)> {
     let readme = fs::read_to_string(folder.join("README.txt")).unwrap();
     let commands = readme.lines().filter_map(|line| line.strip_prefix("  "));
     let run = |command: &str| {

@@ -154,6 +154,8 @@ fn a_mail_that_is_made_to_harm_is_refused_or_asked_about_in_time() {
     let parts = "Content-Type: multipart/mixed; boundary=b\n";
     let long = "x".repeat(5 << 20);
     let deep = "<div>".repeat(500_000);
+    let numbers = (0..400_000).map(|at| format!("{at:08X}\n"));
+    let numbers = numbers.collect::<Vec<_>>().concat();
     let words = "Subject: =?utf-8?q?x?=".to_owned() + &" =?utf-8?q?x?=".repeat(18_000) + "\n";
     let attacks = [
         (
@@ -180,6 +182,8 @@ fn a_mail_that_is_made_to_harm_is_refused_or_asked_about_in_time() {
         ),
         ("many heads", mail(&"X: y\n".repeat(200_000), line), 5),
         ("encoded words", mail(&words, line), 0),
+        ("many lines", mail("", &format!("{line}{numbers}")), 5),
+        ("a box to tick", mail("", &format!("[ ] {line}")), 9),
         ("zeros", mail("", &format!("{line}\0\0\0")), 9),
         ("zeros in the head", mail("X: \0\0\n", line), 0),
         (

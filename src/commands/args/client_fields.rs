@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use jiff::civil::Date;
 
 use super::contact_fields::read_agreement;
@@ -54,9 +54,9 @@ pub struct ClientFields {
         help = "Somebody who speaks for them: 'NAME <ADDRESS>'; may be given several times"
     )]
     persons: Vec<Person>,
-    /// The one person named here may give permissions
-    #[arg(long, requires = "persons")]
-    may_permit: bool,
+    /// The person named here may give permissions; of several all, said once for each
+    #[arg(long, action = ArgAction::Count, requires = "persons")]
+    may_permit: u8,
     /// What they are in law: controller, processor or private
     #[arg(long, value_name = "ROLE")]
     role: Option<ClientRole>,
@@ -110,16 +110,20 @@ impl ClientFields {
 
     fn persons(&self) -> Result<Vec<Person>> {
         let mut persons = self.persons.clone();
-        if self.may_permit && persons.len() > 1 {
-            return Err(
-                Error::usage("--may-permit is of one --person, several are named").hint(
-                    "name who may permit in a call of their own: vault client edit CLIENT --person \
-                 PERSON --may-permit",
-                ),
-            );
+        let times = usize::from(self.may_permit);
+        if ![0, persons.len()].contains(&times) {
+            return Err(Error::usage(format!(
+                "--may-permit is given {}, --person {}",
+                told_times(times),
+                told_times(persons.len())
+            ))
+            .hint(
+                "say it once for each person where all may permit; or name who may in a call of \
+                 their own: vault client edit CLIENT --person PERSON --may-permit",
+            ));
         }
         for person in &mut persons {
-            person.may_permit = self.may_permit;
+            person.may_permit = times > 0;
         }
         Ok(persons)
     }
@@ -128,9 +132,9 @@ impl ClientFields {
         let all_or_none = [0, self.keys.len()].contains(&self.verified.len());
         if !all_or_none {
             return Err(Error::usage(format!(
-                "--key-verified is given {} times, --key {} times",
-                self.verified.len(),
-                self.keys.len()
+                "--key-verified is given {}, --key {}",
+                told_times(self.verified.len()),
+                told_times(self.keys.len())
             ))
             .hint("say it once for each key, in their order, or note the keys one after another"));
         }
@@ -148,5 +152,12 @@ impl ClientFields {
             keys.push(key);
         }
         Ok(keys)
+    }
+}
+
+fn told_times(count: usize) -> String {
+    match count {
+        1 => "once".to_owned(),
+        _ => format!("{count} times"),
     }
 }

@@ -14,7 +14,7 @@ use crate::model::vault::Vault;
 use crate::ui::time::local_time;
 
 /// How long a consent holds if nothing else is said, in days.
-const DAYS: i64 = 90;
+pub(crate) const DAYS: i64 = 90;
 
 /// Options that say what a consent covers.
 #[derive(Args, Clone, Debug)]
@@ -33,13 +33,15 @@ pub struct TermsArgs {
     /// What for
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
-    /// When it ends: a date, a time, or a duration from now [default: 90 days]
+    /// When it ends: a date, a time, or a duration from now [default: 90 days; of what is only
+    /// noted, 7]
     #[arg(long, value_name = "WHEN")]
     expires: Option<When>,
 }
 
 impl TermsArgs {
-    /// The terms that are meant; `from` is when they begin.
+    /// The terms that are meant; `from` is when they begin, and `days` after that they end if nothing
+    /// else is said.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when something is not said, or ends in the past.
@@ -48,6 +50,7 @@ impl TermsArgs {
         ctx: &Context,
         client: &ClientSlug,
         from: Option<Timestamp>,
+        days: i64,
     ) -> Result<Terms> {
         let missing = |option: &str, example: &str| {
             Error::usage(format!("{option} is missing"))
@@ -66,26 +69,26 @@ impl TermsArgs {
             fields: self.fields.clone(),
             purpose: (self.purpose.clone())
                 .ok_or_else(|| missing("--purpose", "'fix the shop'"))?,
-            expires: self.expires(ctx, from)?,
+            expires: self.expires(ctx, from, days)?,
         })
     }
 
-    fn expires(&self, ctx: &Context, from: Option<Timestamp>) -> Result<Timestamp> {
+    fn expires(&self, ctx: &Context, from: Option<Timestamp>, days: i64) -> Result<Timestamp> {
         let now = ctx.now();
         if let Some(when) = &self.expires {
             return when.in_future(&ctx.now_here());
         }
         let begins = from.map_or(now, |from| from.max(now));
         begins
-            .checked_add((24 * DAYS).hours())
+            .checked_add((24 * days).hours())
             .map_err(|_| Error::usage("that is further away than time is counted"))
     }
 
     /// Says what the default is, after a consent was made with it.
-    pub fn tell_default(&self, ctx: &Context, terms: &Terms) {
+    pub fn tell_default(&self, ctx: &Context, terms: &Terms, days: i64) {
         if self.expires.is_none() {
             ctx.ui.note(&format!(
-                "it ends after {DAYS} days, on {}; --expires sets another end",
+                "it ends after {days} days, on {}; --expires sets another end",
                 local_time(terms.expires)
             ));
         }

@@ -7,6 +7,7 @@ pub(crate) mod document;
 pub(crate) mod document_file;
 pub(crate) mod entry;
 pub(crate) mod entry_fields;
+pub(crate) mod evidence;
 pub(crate) mod generated;
 pub(crate) mod keys;
 pub(crate) mod other_password;

@@ -6,10 +6,11 @@ use clap::ValueEnum;
 
 use super::answer::check_giver;
 use super::proof::{document, log_refusal};
-use crate::commands::args::consent_terms::{TermsArgs, tell_coverage};
+use crate::commands::args::consent_terms::{DAYS, TermsArgs, tell_coverage};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::changes::{Grant, Proof};
+use crate::model::consent::requests::PROVISIONAL_DAYS;
 use crate::model::records::consent::GrantedBy;
 use crate::model::records::record_id::number;
 use crate::model::text::name::{ClientSlug, ContactName};
@@ -27,7 +28,8 @@ Examples:
 
 What you asked for by vault consent request is answered by vault consent answer.
 How sure it is: signed (a signature was checked), document (evidence is kept), attested (a note).
-A client's --min-assurance says what counts; without it, a note does not.";
+A client's --min-assurance says what counts; without it, a note does not. What is only noted ends
+after 7 days, as what was said by phone does, unless --expires says more.";
 
 /// How a consent was obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -85,7 +87,12 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     let from = from
         .map(|from| from.as_beginning(&ctx.now_here()))
         .transpose()?;
-    let terms = args.terms.terms(ctx, &args.client, from)?;
+    let days = if args.note.is_some() {
+        PROVISIONAL_DAYS
+    } else {
+        DAYS
+    };
+    let terms = args.terms.terms(ctx, &args.client, from, days)?;
     let by = args.by.as_deref().ok_or_else(|| {
         Error::usage("--by is missing").hint("say who gave the consent, as in: --by 'Jo Doe'")
     })?;
@@ -109,7 +116,7 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
         vault.add_consent(&terms, grant, author)
     })?;
     let number = number(id);
-    args.terms.tell_default(ctx, &terms);
+    args.terms.tell_default(ctx, &terms, days);
     ctx.answer_change(
         &format!(
             "consent {number} ({assurance}): {} may be given what it covers until {}",

@@ -5,6 +5,7 @@ mod signed;
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -44,7 +45,7 @@ Examples:
 
 A line YES 2F95-B33D that is not quoted, with nothing behind it but a name, is a yes; JA is too, and
 NO or NEIN refuses, or withdraws what was given before. Whatever else the mail says is shown and
-asked about. Its sender has to be one of those who may give permissions for the client (vault client
+asked about; --says yes and --says no are the answer of somebody who has read it. Its sender has to be one of those who may give permissions for the client (vault client
 edit CLIENT --person 'Jo Doe <jo@acme.example>' --may-permit), or have one of the client's addresses.
 What was only said holds for 7 days at most, unless a written answer follows.";
 
@@ -54,6 +55,13 @@ vault consent answer [NUMBER] <MAIL> [OPTIONS]
        vault consent answer <NUMBER> --scan <FILE> --by <NAME> [OPTIONS]
        vault consent answer [NUMBER] --signature <SIG> [OPTIONS]
        vault consent answer <NUMBER> --phone <HOW> [OPTIONS]";
+
+/// What an answer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Says {
+    Yes,
+    No,
+}
 
 /// Options of `consent answer`.
 #[derive(clap::Args, Debug)]
@@ -65,7 +73,7 @@ pub struct AnswerArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["signature", "phone"], requires = "by")]
     scan: Option<PathBuf>,
     /// A signature over the request, as ssh-keygen -Y sign wrote it
-    #[arg(long, value_name = "SIG", conflicts_with_all = ["phone", "no", "on"])]
+    #[arg(long, value_name = "SIG", conflicts_with_all = ["phone", "says", "on"])]
     signature: Option<PathBuf>,
     /// Only a signature by this key, one of the client's; a key or a file
     #[arg(long, value_name = "KEY", requires = "signature")]
@@ -79,9 +87,10 @@ pub struct AnswerArgs {
     /// The day of the letter or the call [default: today]
     #[arg(long, value_name = "DATE", value_parser = parse_day)]
     on: Option<Date>,
-    /// The letter or the call says no
-    #[arg(long)]
-    no: bool,
+    /// What it says: of a mail that does not say so plainly, as somebody has read it; of a letter or
+    /// a call [default: yes]
+    #[arg(long, value_name = "yes|no", hide_possible_values = true)]
+    says: Option<Says>,
     /// How you made sure who sent the mail, where it is from none of the client's addresses
     #[arg(long, value_name = "HOW", conflicts_with_all = ["scan", "signature", "phone"])]
     from_other: Option<String>,
@@ -89,7 +98,7 @@ pub struct AnswerArgs {
     /// [default: confirmation-NUMBER.txt]
     #[arg(long, value_name = "FILE")]
     confirmation: Option<PathBuf>,
-    /// Do not ask: it is what it is taken for
+    /// Do not ask: what it is taken for is what it says
     #[arg(short, long)]
     yes: bool,
 }
@@ -154,9 +163,7 @@ fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     let (consent, _) = vault.asked_terms(id)?;
     let client = client_of(vault, consent)?;
     let by = args.by.as_deref().or_else(|| only_one(client));
-    let by = by.ok_or_else(|| {
-        Error::usage("--by is missing").hint("say who answered, as in: --by 'Jo Doe'")
-    })?;
+    let by = by.ok_or_else(|| by_is_missing(client))?;
     check_giver(ctx, client, by)?;
     if day.is_some_and(|day| {
         day.saturating_add(SignedDuration::from_hours(24))
@@ -173,7 +180,7 @@ fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
     };
     let filing = Filing {
         id,
-        says_yes: !args.no,
+        says_yes: args.says != Some(Says::No),
         channel,
         on: day.unwrap_or(ctx.now()),
         grant: Grant {
@@ -229,11 +236,25 @@ fn client_of<'a>(vault: &'a Vault, consent: &Consent) -> Result<&'a Client> {
 
 /// Who must have answered where it is not said: the one who may.
 fn only_one(client: &Client) -> Option<&str> {
-    let mut marked = client.persons().iter().filter(|one| one.may_permit);
-    match (marked.next(), marked.next()) {
-        (Some(one), None) => Some(&one.name),
+    match client.who_may_permit().as_slice() {
+        [one] => Some(&one.name),
         _ => None,
     }
+}
+
+/// It is not said who answered, and it may be one or another.
+fn by_is_missing(client: &Client) -> Error {
+    let names = client.who_may_permit().into_iter();
+    let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
+    let example = names.first().copied().unwrap_or("Jo Doe");
+    let what = match names.as_slice() {
+        [] => "--by is missing".to_owned(),
+        _ => format!("--by is missing: it may be {}", names.join(" or ")),
+    };
+    Error::usage(what).hint(format!(
+        "say who answered, as in: --by {}",
+        as_word(example)
+    ))
 }
 
 /// Files it: a yes with its confirmation, or a no.

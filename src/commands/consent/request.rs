@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands::args::consent_terms::{TermsArgs, tell_coverage};
+use crate::commands::args::consent_terms::{DAYS, TermsArgs, tell_coverage};
 use crate::commands::args::document::Target;
 use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
@@ -73,11 +73,11 @@ pub(super) struct PaperArgs {
 
 /// Writes a text that asks for a consent, and remembers it.
 pub fn run(args: &RequestArgs, ctx: &Context) -> Result<()> {
-    let terms = args.terms.terms(ctx, &args.client, None)?;
+    let terms = args.terms.terms(ctx, &args.client, None, DAYS)?;
     args.paper.check_out(ctx)?;
     let session = ctx.unlock_to_permit()?;
     ask(ctx, session, &terms, &args.paper, None)?;
-    args.terms.tell_default(ctx, &terms);
+    args.terms.tell_default(ctx, &terms, DAYS);
     Ok(())
 }
 

@@ -5,21 +5,19 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
-use crate::commands::args::document::{Target, name_apart, write_out};
+use crate::commands::args::evidence;
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result};
+use crate::exchange::consent_papers;
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::{Consent, Evidence};
-use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::vault::Vault;
-use crate::store::disk::file::{check_new_file, make_private_folder};
-use crate::store::session::Session;
+use crate::store::disk::file::check_new_file;
 use crate::ui::Shown;
 
 /// The client's short name.
@@ -220,65 +218,13 @@ pub fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result<()> {
     check_new_file(out)?;
     let session = ctx.unlock()?;
     let consent = session.vault().consents.by_start(id)?;
-    let papers = papers(consent)?;
-    if papers.is_empty() {
+    let files = consent_papers::evidence(consent)?;
+    if files.is_empty() {
         let number = number(consent.id);
         return Err(Error::not_found(format!(
             "consent {number} rests on a note, there is no file"
         ))
         .hint(format!("vault consent show {number} has the note")));
     }
-    record(ctx, &session, consent);
-    make_private_folder(out)?;
-    for (name, bytes) in &papers {
-        write_out(ctx, &Target::File(out.join(name)), bytes)?;
-    }
-    ctx.answer(&[]);
-    Ok(())
-}
-
-/// The files that show a consent, each under a name of its own.
-fn papers(consent: &Consent) -> Result<Vec<(String, Zeroizing<Vec<u8>>)>> {
-    let mut papers: Vec<(String, Zeroizing<Vec<u8>>)> = Vec::new();
-    let mut add = |name: &str, bytes| {
-        let name = name_apart(name, |name| papers.iter().any(|(other, _)| other == name));
-        papers.push((name, bytes));
-    };
-    let signed = consent.evidence.iter().find(|it| it.signature.is_some());
-    let text = match signed.and_then(|evidence| consent.signed_text(evidence)) {
-        Some(text) => Some(text),
-        None => consent.request.clone(),
-    };
-    if let Some(text) = text {
-        add("request.txt", Zeroizing::new(text.into_bytes()));
-    }
-    if let Some(signature) = signed.and_then(|evidence| evidence.signature.as_ref()) {
-        add(
-            "request.txt.sig",
-            Zeroizing::new(signature.clone().into_bytes()),
-        );
-    }
-    for evidence in &consent.evidence {
-        let mut files = consent.files.iter();
-        let file = files.find(|file| Some(file.id) == evidence.attachment);
-        if let Some(file) = file {
-            let is_mail = evidence.kind == "mail";
-            add(
-                if is_mail { "answer.eml" } else { &file.name },
-                file.bytes()?,
-            );
-        }
-    }
-    for paper in &consent.confirmations {
-        add("confirmation.txt", paper.bytes()?);
-    }
-    Ok(papers)
-}
-
-/// As with a secret, what cannot be recorded is still shown.
-fn record(ctx: &Context, session: &Session, consent: &Consent) {
-    let draft = EventDraft::new(ctx.now(), "reveal", vec![consent.id]).with("what", "evidence");
-    if let Err(why) = session.journal(draft) {
-        ctx.warn(&format!("this reveal is not in the log: {why}"));
-    }
+    evidence::write_evidence(ctx, &session, consent.id, (out, &files))
 }

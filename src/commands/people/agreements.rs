@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::commands::args::document::{Target, name_apart, write_out};
+use crate::commands::args::document::{Target, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::client::Client;
 use crate::model::records::contact::Contact;
+use crate::model::text::name::name_apart;
 use crate::model::vault::Vault;
 use crate::store::disk::file::{check_new_file, make_private_folder};
 use crate::ui::time::local_time;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::ack_mail;
+use super::share_lines::tell_refused;
 use crate::commands::args::document_file::read_file;
 use crate::context::Context;
 use crate::crypto::Signer;
@@ -77,6 +78,7 @@ fn signed(file: &Path, ctx: &Context) -> VaultResult<()> {
             "the log of {contact} is shorter here than in what they sent before; ask why"
         ));
     }
+    tell_refused(ctx, sent, kind);
     ctx.change(session, |vault, author| {
         let filed = FiledDocument::signed(author.now, reply.document(), text);
         vault.file_reply(id, kind, filed, author)

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
+use super::share_lines::tell_refused;
 use crate::commands::args::document_file::read_mail;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -62,6 +63,7 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
         ctx.answer_change(&format!("that of share {told} is filed already"), &[]);
         return Ok(());
     }
+    tell_refused(ctx, sent, kind);
     filed.mailed_from = Some(from);
     filed.lost_since = lost;
     ctx.change(session, |vault, author| {
@@ -143,7 +145,7 @@ fn lost_since(vault: &Vault, sent: SentOut<'_>, mail: &Mail) -> Result<Option<Ti
 
 /// Why somebody has to look at it.
 fn doubts(name: &str, said: &Said<ReplyKind>, lost: Option<Timestamp>) -> Vec<String> {
-    let unclear = (said.doubt.iter()).map(|doubt| format!("the mail is not clear: {doubt}"));
+    let unclear = (said.why().into_iter()).map(|why| format!("the mail is not clear: {why}"));
     let lost = lost.map(|since| {
         let since = local_time(since);
         format!("{name} has lost a device, {since}: whoever has it may have written this mail")

@@ -32,6 +32,11 @@ Examples:
 The file that the share was read from is a copy, too: while it is where it was, delete it first, or
 say with --outside why it stays.";
 
+/// What says that there are no copies elsewhere.
+const NONE: [&str; 5] = ["none", "no", "n", "keine", "nein"];
+/// What says that there are some, and not where.
+const YES: [&str; 4] = ["yes", "y", "ja", "j"];
+
 /// Options of `attest`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -126,21 +131,27 @@ fn in_place<'a>(ctx: &Context, vault: &'a Vault, named: &'a Received) -> VaultRe
 
 /// What the user says of copies elsewhere; nothing where there are none.
 fn outside(args: &Args, ctx: &Context) -> VaultResult<Option<String>> {
+    let unasked = Unasked {
+        needed: "the statement says whether there are copies elsewhere",
+        instead: "use --outside none, or --outside 'a mail of 3 May'",
+    };
+    let ask = |question| ctx.ui.ask_line(question, unasked);
     let text = match &args.outside {
         Some(text) => text.clone(),
-        None => ctx.ui.ask_line(
+        None => match ask(
             "Copies elsewhere, in a browser, a mail, on paper, on another device (none, or where)",
-            Unasked {
-                needed: "the statement says whether there are copies elsewhere",
-                instead: "use --outside none, or --outside 'a mail of 3 May'",
-            },
-        )?,
+        )? {
+            yes if is_one_of(&YES, &yes) => ask("Where")?,
+            text => text,
+        },
     };
     check_text("outside", &text, FIELD_BYTES)?;
     match one_line(&text) {
         nothing if nothing.is_empty() => {
             Err(Error::usage("nothing was entered").hint("say none, or where: --outside none"))
         }
+        yes if is_one_of(&YES, &yes) => Err(Error::usage("it is not said where the copies are")
+            .hint("say where: --outside 'a mail of 3 May'")),
         none if is_none(&none) => Ok(None),
         somewhere => Ok(Some(somewhere)),
     }
@@ -148,7 +159,11 @@ fn outside(args: &Args, ctx: &Context) -> VaultResult<Option<String>> {
 
 /// Whether it says that there are none.
 fn is_none(text: &str) -> bool {
-    ["none", "no", "keine"].contains(&one_line(text).to_lowercase().as_str())
+    is_one_of(&NONE, text)
+}
+
+fn is_one_of(words: &[&str], text: &str) -> bool {
+    words.contains(&one_line(text).to_lowercase().as_str())
 }
 
 fn confirmed(ctx: &Context, paths: &[String], yes: bool) -> VaultResult<bool> {

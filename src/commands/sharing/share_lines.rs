@@ -2,11 +2,15 @@
 
 use serde_json::{Value, json};
 
+use crate::context::Context;
 use crate::error::Result;
 use crate::model::entry::record_names::RecordNames;
+use crate::model::records::record_id::number;
 use crate::model::sharing::ledger::LedgerLine;
+use crate::model::sharing::replies::{ReplyKind, SentOut};
 use crate::model::vault::Vault;
 use crate::ui::Shown;
+use crate::ui::time::local_time;
 
 /// A share as `shares` gives it to a script.
 ///
@@ -48,4 +52,17 @@ pub(super) fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown
             "attestation",
             share.attestation.value().map(|filed| filed.time),
         )
+}
+
+/// Says where what is received now was refused before.
+pub(super) fn tell_refused(ctx: &Context, sent: SentOut<'_>, kind: ReplyKind) {
+    let refusal = sent.filed(ReplyKind::Refusal);
+    let first = sent.filed(ReplyKind::Receipt).is_none();
+    if let Some(refusal) = refusal.filter(|_| first && kind == ReplyKind::Receipt) {
+        ctx.warn(&format!(
+            "a refusal of share {} was filed on {}; they have taken it after all, and both are kept",
+            number(sent.id()),
+            local_time(refusal.time)
+        ));
+    }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::share_lines::as_json_of;
 use super::{came_file, hand_overs};
-use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::evidence;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result;
@@ -19,14 +19,14 @@ use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
 use crate::model::records::hand_over::HandOver;
-use crate::model::records::log::{EventDraft, sha256_hex};
+use crate::model::records::log::sha256_hex;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::{FiledDocument, SharedItem};
 use crate::model::sharing::found::FoundShare;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
-use crate::store::disk::file::{check_new_file, make_private_folder};
+use crate::store::disk::file::check_new_file;
 use crate::ui::Shown;
 use crate::ui::time::local_time;
 
@@ -58,16 +58,7 @@ pub(super) fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result
     let session = ctx.unlock()?;
     let found = session.vault().found_share(id, ctx.now())?;
     let files = share_papers::evidence(found)?;
-    let draft = EventDraft::new(ctx.now(), "reveal", vec![found.id()]).with("what", "evidence");
-    if let Err(why) = session.journal(draft) {
-        ctx.warn(&format!("this reveal is not in the log: {why}"));
-    }
-    make_private_folder(out)?;
-    for (name, bytes) in &files {
-        write_out(ctx, &Target::File(out.join(name)), bytes)?;
-    }
-    ctx.answer(&[]);
-    Ok(())
+    evidence::write_evidence(ctx, &session, found.id(), (out, &files))
 }
 
 fn with_papers(shown: Shown, papers: &[SharePaper], now: Timestamp) -> Shown {

@@ -37,7 +37,7 @@ const KEY_FILE: &str = "deploy_key";
 const KEY: &str = "-----BEGIN KEY-----\nbm90IGEgcmVhbCBrZXk=\n-----END KEY-----\n";
 /// What a client answers in it.
 const MAIL_FILE: &str = "mail.eml";
-const MAIL: &str = "From: Jo <jo@acme.example>\nSubject: Re: Bob\n\nYES NUMBER\nJo\n";
+const MAIL: &str = "From: Jo <jo@acme.example>\nDate: TIME\nSubject: Re: Bob\n\nYES NUMBER\nJo\n";
 /// The master password of the temporary vaults, which protects nothing.
 const PASSWORD: &str = "orbit canvas mellow trumpet dusk\n";
 const PASSWORD_FILE: &str = "master-password";
@@ -88,7 +88,7 @@ fn make_new(folder: &Path) -> VaultResult<()> {
 
 /// Runs a step and shows it, or gives it for the answer in JSON.
 fn tell(ctx: &Context, binary: &Path, home: &Path, step: &Step, nth: usize) -> VaultResult<Value> {
-    let arguments = arguments(binary, home, step)?;
+    let arguments = arguments(ctx, binary, home, step)?;
     let pipe = match step.pipes {
         Some(text) => format!("printf '%s' '{text}' | "),
         None => String::new(),
@@ -133,7 +133,7 @@ fn told(text: &[u8], home: &Path) -> String {
 
 /// The arguments of a step; the newest share is looked up where they name it, and a mail is written
 /// that answers the newest request.
-fn arguments(binary: &Path, home: &Path, step: &Step) -> VaultResult<Vec<String>> {
+fn arguments(ctx: &Context, binary: &Path, home: &Path, step: &Step) -> VaultResult<Vec<String>> {
     let share = if step.runs.contains(&SHARE) {
         newest(binary, home, &["shares", "--json"])?
     } else {
@@ -141,7 +141,9 @@ fn arguments(binary: &Path, home: &Path, step: &Step) -> VaultResult<Vec<String>
     };
     if step.runs.contains(&MAIL_FILE) {
         let number = newest(binary, home, &["consent", "list", "--json"])?;
-        let mail = MAIL.replace("NUMBER", &number);
+        let sent = jiff::fmt::rfc2822::to_string(&ctx.now_here());
+        let sent = sent.map_err(|why| Error::failed(format!("the mail has no date: {why}")))?;
+        let mail = MAIL.replace("NUMBER", &number).replace("TIME", &sent);
         write_private(&home.join(MAIL_FILE), &Secret::new(mail))?;
     }
     let arguments = step.runs.iter().map(|argument| match *argument {

@@ -37,6 +37,13 @@ pub(super) struct OwnText {
     pub(super) below: Vec<String>,
 }
 
+impl OwnText {
+    /// All lines that may be the sender's own.
+    pub(super) fn all(self) -> Vec<String> {
+        self.lines.into_iter().chain(self.below).collect()
+    }
+}
+
 /// The lines of a sender's own.
 pub(super) fn own_lines(text: &str) -> OwnText {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();

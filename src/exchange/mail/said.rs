@@ -4,11 +4,21 @@
 use std::fmt;
 
 use crate::model::records::record_id::RecordId;
+use crate::model::text::quote::clipped;
+use crate::model::text::visible::one_line;
 
 /// Hexadecimal digits of a number on a paper.
 const DIGITS: usize = 8;
 /// A longer line is no answer, in bytes.
 const LINE_BYTES: usize = 512;
+/// Different numbers of a mail that are looked at.
+const NUMBERS: usize = 64;
+/// What may stand in the line of an answer beside letters, digits and blanks, and what before it:
+/// all else may mean that it is none, as in `[ ] YES`, `~~YES~~` or `| YES`.
+const PLAIN: &str = ".,:;!*_()#&'\u{2019}-\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2212}";
+const BEFORE: &str = "*_";
+/// Characters of a line that are repeated to a person.
+const TOLD: usize = 100;
 /// What mail programs and keyboards make of a hyphen.
 const HYPHENS: [char; 6] = [
     '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}',
@@ -116,6 +126,22 @@ pub struct Said<V> {
     pub numbers: Vec<RecordId>,
     /// Why a person has to look at it, if one has to.
     pub doubt: Option<Doubt>,
+    /// The first line of what is more than an answer and a name.
+    pub more: Option<String>,
+}
+
+impl<V> Said<V> {
+    /// Why a person has to look at it, in words.
+    #[must_use]
+    pub fn why(&self) -> Option<String> {
+        Some(match (self.doubt?, &self.more) {
+            (Doubt::More, Some(more)) => {
+                let more = one_line(more);
+                format!("{}: \"{}\"", Doubt::More, clipped(&more, TOLD))
+            }
+            (doubt, _) => doubt.to_string(),
+        })
+    }
 }
 
 /// Why what a mail says is not clear.
@@ -161,29 +187,12 @@ impl fmt::Display for Doubt {
 enum AnswerLine<V> {
     /// It is a verb and a number, and nothing else but a name.
     Answer(V, RecordId),
-    /// It has both, or one of them, and other words.
+    /// It begins with both, and has other words.
+    More(Vec<V>),
+    /// It has both, or one of them, somewhere.
     Like(Vec<V>),
     /// It has neither.
     Other,
-}
-
-/// Whether a page for browsers says by its first answer the same as the plain text.
-pub(super) fn is_same_answer<V: Copy + PartialEq>(
-    plain: &[String],
-    page: &[String],
-    verbs: &[(&str, V)],
-    names: &[&str],
-) -> bool {
-    let known: Vec<String> = names.iter().flat_map(|name| words(name)).collect();
-    let first = |lines: &[String]| {
-        lines
-            .iter()
-            .find_map(|line| match read(line, verbs, &known) {
-                AnswerLine::Answer(verb, number) => Some((verb, number)),
-                _ => None,
-            })
-    };
-    first(plain) == first(page)
 }
 
 /// What lines say, see [`super::Mail::said`].
@@ -196,7 +205,7 @@ pub(super) fn said<V: Copy + PartialEq>(
     let read: Vec<AnswerLine<V>> = lines.iter().map(|line| read(line, verbs, &known)).collect();
     let mut all = read.iter().flat_map(|line| match line {
         AnswerLine::Answer(verb, _) => vec![*verb],
-        AnswerLine::Like(verbs) => verbs.clone(),
+        AnswerLine::More(verbs) | AnswerLine::Like(verbs) => verbs.clone(),
         AnswerLine::Other => vec![],
     });
     let first = all.next();
@@ -207,20 +216,23 @@ pub(super) fn said<V: Copy + PartialEq>(
     });
     let answer = answers.next();
     let several = answers.any(|other| Some(other) != answer);
-    let more = lines.iter().zip(&read).any(|(line, read)| match read {
+    let more = lines.iter().zip(&read).find(|(line, read)| match read {
         AnswerLine::Answer(..) => false,
-        AnswerLine::Like(_) => true,
+        AnswerLine::More(_) | AnswerLine::Like(_) => true,
         AnswerLine::Other => !is_polite(line, &known),
     });
+    let is_begun = read.iter().any(|line| matches!(line, AnswerLine::More(_)));
     let doubt = match answer {
+        None if first.is_some() && verb.is_none() => Some(Doubt::Several),
+        None if is_begun => Some(Doubt::More),
         None => Some(Doubt::NoAnswer),
         Some(_) if several => Some(Doubt::Several),
-        Some(_) if more => Some(Doubt::More),
+        Some(_) if more.is_some() => Some(Doubt::More),
         Some(_) => None,
     };
     let mut found: Vec<RecordId> = Vec::new();
     for number in lines.iter().flat_map(|line| numbers(line)) {
-        if !found.contains(&number) {
+        if found.len() < NUMBERS && !found.contains(&number) {
             found.push(number);
         }
     }
@@ -228,6 +240,7 @@ pub(super) fn said<V: Copy + PartialEq>(
         verb,
         numbers: found,
         doubt,
+        more: more.map(|(line, _)| line.clone()),
     }
 }
 
@@ -240,20 +253,34 @@ fn read<V: Copy>(line: &str, verbs: &[(&str, V)], known: &[String]) -> AnswerLin
         let found = verbs.iter().find(|(verb, _)| verb.to_lowercase() == *word);
         found.map(|(_, verb)| *verb)
     };
+    let found: Vec<V> = words.iter().filter_map(verb).collect();
     if let Some((first, rest)) = words.split_first()
         && let Some((number, behind)) = rest.split_first()
         && let (Some(verb), Some(number)) = (verb(first), number_of(number))
-        && behind.iter().all(|word| known.contains(word))
-        && !line.contains('?')
     {
-        return AnswerLine::Answer(verb, number);
+        let is_all = behind.iter().all(|word| known.contains(word)) && is_plain(line);
+        return if is_all {
+            AnswerLine::Answer(verb, number)
+        } else {
+            AnswerLine::More(found)
+        };
     }
-    let found: Vec<V> = words.iter().filter_map(verb).collect();
     if found.is_empty() && numbers(line).is_empty() {
         AnswerLine::Other
     } else {
         AnswerLine::Like(found)
     }
+}
+
+/// Whether nothing in the line of an answer may take it back.
+fn is_plain(line: &str) -> bool {
+    let mut all = line.chars();
+    let before = line
+        .trim_start()
+        .chars()
+        .take_while(|c| !c.is_alphanumeric());
+    all.all(|c| c.is_alphanumeric() || c.is_whitespace() || PLAIN.contains(c)) && { before }
+        .all(|c| BEFORE.contains(c))
 }
 
 /// Whether a line is a name, a greeting or the advert of a mail program.
@@ -336,12 +363,12 @@ mod tests {
             (
                 "YES 2F95-B33D       or       NO 2F95-B33D",
                 None,
-                Doubt::NoAnswer,
+                Doubt::Several,
             ),
             (
                 "YES 2F95-B33D, but only until Friday",
                 Some(true),
-                Doubt::NoAnswer,
+                Doubt::More,
             ),
             (
                 "YES 2F95-B33D\nbut only until Friday",
@@ -350,7 +377,7 @@ mod tests {
             ),
             ("YES 2F95-B33D\nNur Freitag", Some(true), Doubt::More),
             ("YES 2F95-B33D\nam Morgen", Some(true), Doubt::More),
-            ("YES 2F95-B33D?", Some(true), Doubt::NoAnswer),
+            ("YES 2F95-B33D?", Some(true), Doubt::More),
             ("YES 2F95-B33D\nNO 2F95-B33D", None, Doubt::Several),
             ("YES 2F95-B33D\nYES 1111-2222", Some(true), Doubt::Several),
             ("Yes", Some(true), Doubt::NoAnswer),
@@ -359,6 +386,13 @@ mod tests {
             ("2F95-B33D is fine", None, Doubt::NoAnswer),
             ("Ja gerne 2F95-B33D", Some(true), Doubt::NoAnswer),
             ("Y\u{415}S 2F95-B33D", None, Doubt::NoAnswer),
+            ("[ ] YES 2F95-B33D", Some(true), Doubt::More),
+            ("~~YES 2F95-B33D~~", Some(true), Doubt::More),
+            ("YES 2F95-B33D\u{338}", Some(true), Doubt::More),
+            ("| YES 2F95-B33D", Some(true), Doubt::More),
+            ("!YES 2F95-B33D", Some(true), Doubt::More),
+            ("\"YES 2F95-B33D\"", Some(true), Doubt::More),
+            ("YES != 2F95-B33D", Some(true), Doubt::More),
             ("", None, Doubt::NoAnswer),
         ] {
             let said = of(text);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{Doubt, Mail};
 use crate::error::Kind;
-use crate::model::text::limits::{MAIL_BYTES, MAIL_HEADER_BYTES, MAIL_MARKS};
+use crate::model::text::limits::{MAIL_BYTES, MAIL_HEADER_BYTES, MAIL_LINES, MAIL_MARKS};
 
 const VERBS: [(&str, bool); 2] = [("YES", true), ("NO", false)];
 
@@ -53,9 +53,21 @@ fn a_mail_is_who_when_and_what_they_wrote() {
     assert_eq!(mail.lines(), ["YES 2F95-B33D", "Anna Bäcker"]);
     let said = mail.said(&VERBS, &["Anna Bäcker"]);
     assert_eq!((said.verb, said.doubt), (Some(true), None));
-    let other = MIXED.replace("<p>YES", "<p>NO");
-    let said = read(&other).said(&VERBS, &["Anna Bäcker"]);
-    assert_eq!((said.verb, said.doubt), (Some(true), Some(Doubt::Parts)));
+    for other in ["<p>NO 2F95-B33D", "<p>YES 2F95-B33D</p>but not now"] {
+        let other = MIXED.replace("<p>YES 2F95-B33D", other);
+        let said = read(&other).said(&VERBS, &["Anna Bäcker"]);
+        assert_eq!((said.verb, said.doubt), (Some(true), Some(Doubt::Parts)));
+    }
+}
+
+#[test]
+fn a_day_is_named_once() {
+    let date = |head: &str| read(&plain(head, "x")).date();
+    let may = "Date: Tue, 5 May 2026 10:00:00 +0200\n";
+    assert!(date(may).is_some());
+    for none in ["", "Date: soon\n", &format!("{may}{may}")] {
+        assert_eq!(date(none), None, "{none}");
+    }
 }
 
 #[test]
@@ -92,6 +104,7 @@ fn a_sender_is_one_address() {
     for head in [
         "From: a@b.example, c@d.example",
         "From: a@b.example\nFrom: c@d.example",
+        "From: a@b.example\nFrom : c@d.example",
         "From: friends: a@b.example;",
         "From: nobody",
         "From:",
@@ -119,6 +132,8 @@ fn what_is_no_mail_or_past_a_limit_is_refused() {
     let marks = "--a\n\n".repeat(MAIL_MARKS + 1);
     let head = "Content-Type: multipart/mixed; boundary=a\n";
     assert_eq!(kind(plain(head, &marks).as_bytes()), Kind::Integrity);
+    let lines = "x\n".repeat(MAIL_LINES + 1);
+    assert_eq!(kind(plain("", &lines).as_bytes()), Kind::Integrity);
     let nested = (0..1000).fold(String::new(), |mail, at| {
         format!("{mail}Content-Type: multipart/mixed; boundary=b{at}x\n\n--b{at}x\n")
     });

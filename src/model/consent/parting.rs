@@ -75,8 +75,8 @@ impl Vault {
         })
     }
 
-    /// Removes a contact, and takes them out of the requests that are open. Consents for them stay,
-    /// and allow nothing any more: somebody of that name who is added later is another contact.
+    /// Removes a contact, and takes them out of the requests that are open. Consents for them end:
+    /// somebody of that name who is added later is another contact.
     ///
     /// # Errors
     /// As [`Self::check_contact_free_of_shares`].
@@ -86,10 +86,12 @@ impl Vault {
         author: &Author<'_>,
     ) -> Result<Vec<LeftRequest>> {
         let id = self.check_contact_free_of_shares(name, author.now)?;
+        let given = self.consents_for(id, ConsentState::Given, author.now)?;
         let requests = self.consents_for(id, ConsentState::Requested, author.now)?;
         self.change(author, "remove", |edit| {
             let contact = edit.vault.contacts.by_id_mut(edit.event.about(id))?;
             contact.removed.set(edit.stamp, Some(author.now));
+            edit.take_out_of(&given, ConsentState::Ended, id)?;
             edit.take_out_of(&requests, ConsentState::Cancelled, id)
         })?;
         Ok(requests)

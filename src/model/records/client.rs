@@ -332,17 +332,23 @@ impl Client {
         strictest.or(Some(Assurance::Document))
     }
 
+    /// Who gives permissions for them: those who are marked so, or where nobody is, all who speak
+    /// for them.
+    #[must_use]
+    pub fn who_may_permit(&self) -> Vec<&Person> {
+        let marked = self.persons().iter().any(|person| person.may_permit);
+        let persons = self.persons().iter();
+        persons.filter(|one| one.may_permit || !marked).collect()
+    }
+
     /// Who answers for them from a mail address: those who may give permissions, or where nobody
     /// is marked so, all whose address is known.
     #[must_use]
     pub fn permitting(&self, address: &str) -> Option<&str> {
         let is_theirs = |known: &str| known.eq_ignore_ascii_case(address);
         let marked = self.persons().iter().any(|person| person.may_permit);
-        let mut persons = self.persons().iter();
-        let person = persons.find(|person| {
-            let known = person.email.as_deref();
-            known.is_some_and(is_theirs) && (person.may_permit || !marked)
-        });
+        let mut persons = self.who_may_permit().into_iter();
+        let person = persons.find(|person| person.email.as_deref().is_some_and(is_theirs));
         let own = || {
             let is_known = !marked && self.emails().any(is_theirs);
             is_known.then(|| self.called())
@@ -362,11 +368,8 @@ impl Client {
     /// all who speak for them; else their own address, or what they are called here.
     #[must_use]
     pub fn addressees(&self) -> String {
-        let marked = self.persons().iter().filter(|person| person.may_permit);
-        let mut named: Vec<String> = marked.map(ToString::to_string).collect();
-        if named.is_empty() {
-            named = self.persons().iter().map(ToString::to_string).collect();
-        }
+        let persons = self.who_may_permit().into_iter();
+        let mut named: Vec<String> = persons.map(ToString::to_string).collect();
         if named.is_empty() {
             named.extend(self.emails().next().map(ToOwned::to_owned));
         }

@@ -50,6 +50,8 @@ pub const MAIL_BYTES: usize = 5 << 20;
 pub const MAIL_HEADER_BYTES: usize = 256 << 10;
 /// Lines of it that may be marks between parts.
 pub const MAIL_MARKS: usize = 4096;
+/// Lines of its text that are not empty.
+pub const MAIL_LINES: usize = 20_000;
 /// Entries and patterns that one consent names.
 pub const SCOPE_ITEMS: usize = 64;
 /// A file or folder of another program that is imported, in bytes (256 MiB).

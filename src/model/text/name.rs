@@ -314,5 +314,13 @@ fn env_name(text: &str) -> Result<String, String> {
     Ok(text.into())
 }
 
+/// The name itself, or with a number where it is taken: `nda-2.pdf`.
+pub fn name_apart(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let (stem, ending) = name.find('.').map_or((name, ""), |at| name.split_at(at));
+    let numbered = (2..).map(|at| format!("{stem}-{at}{ending}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(|name| !is_taken(name)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests;

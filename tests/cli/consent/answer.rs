@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
+use vault::model::records::log::sha256_hex;
 
 use super::consent_sign::id_of;
 use super::records::show;
@@ -96,6 +97,14 @@ fn a_yes_by_mail_is_the_consent_of_the_request_and_all_of_it_is_kept() {
     assert_eq!(paper("answer.eml"), mail);
     let here = env.work().join(format!("confirmation-{no}.txt"));
     assert_eq!(paper("confirmation.txt"), fs::read_to_string(here).unwrap());
+    let readme = paper("README.txt");
+    for name in ["request.txt", "answer.eml", "confirmation.txt"] {
+        let hash = sha256_hex(paper(name).as_bytes());
+        let check = format!("  echo '{hash}  {name}' | sha256sum -c\n");
+        assert!(readme.contains(&check), "{name}: {readme}");
+    }
+    assert!(readme.contains("the client's mail, from anna@baker.example, of 20"));
+    assert!(!readme.contains("ssh-keygen"), "{readme}");
     env.call(&["share", "baker/cms", "--to", "bob"]).ok();
     env.call(&["verify", "--full"]).ok();
     file(&env, &mail, &[])
@@ -147,12 +156,12 @@ fn whatever_is_not_plainly_a_yes_is_asked_about() {
         (
             "",
             format!("YES {no}       or       NO {no}\n"),
-            "no line that is not quoted",
+            "more than one way",
         ),
         (
             "",
             format!("YES {no}, but only until Friday\n"),
-            "no line that is not quoted",
+            "there is more in it than the answer and a name: \"YES",
         ),
         (
             "",
@@ -204,8 +213,8 @@ fn whatever_is_not_plainly_a_yes_is_asked_about() {
         for more in [&[no.as_str()][..], &[&no, "--yes"]] {
             file(&env, mail("", body), more)
                 .fails(9)
-                .says("does not say yes or no clearly")
-                .hints("--no");
+                .says("somebody has to read the mail")
+                .hints("--says yes, or --says no");
         }
     }
     let some = mail("", &format!("YES {no}\nbut only until Friday\n"));
@@ -214,21 +223,81 @@ fn whatever_is_not_plainly_a_yes_is_asked_about() {
 }
 
 #[test]
+fn who_has_read_a_mail_states_what_it_says() {
+    let env = bakery("en");
+    for (body, says, after) in [
+        ("Fine with me.\n", "yes", "given"),
+        ("We would rather not.\n", "no", "refused"),
+        ("No problem, go ahead. NUMBER\n", "yes", "given"),
+        ("YES NUMBER, if it rains\n", "no", "refused"),
+        ("YES NUMBER or NO NUMBER\n", "no", "refused"),
+    ] {
+        let text = ask(&env);
+        let no = number(id_of(&text));
+        let mail = mail("", &body.replace("NUMBER", &no));
+        file(&env, mail, &[&no, &format!("--says={says}")])
+            .ok()
+            .tells(&format!("It is taken for a {says}, although"));
+        assert_eq!(state(&env, &text), after, "{body}");
+    }
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    for (word, says) in [("YES", "no"), ("NO", "yes")] {
+        file(
+            &env,
+            mail("", &format!("{word} {no}\n")),
+            &[&format!("--says={says}")],
+        )
+        .fails(2)
+        .says(&format!("the mail says {}", word.to_lowercase()));
+    }
+    assert_eq!(state(&env, &text), "requested");
+}
+
+#[test]
+fn a_yes_to_a_part_is_shown_as_that_and_the_rest_is_taken_out_first() {
+    let env = bakery("en");
+    let ask = "consent request baker --to bob --scope baker/cms baker/ftp --purpose shop";
+    env.add("baker/ftp", "0ther");
+    let ask: Vec<&str> = ask.split(' ').collect();
+    let text = env.call(&ask).ok().text().to_owned();
+    let no = number(id_of(&text));
+    let only = format!("YES {no}, but only the first");
+    let below = (0..20).map(|_| "Thanks\n").collect::<String>();
+    for body in [only.clone(), format!("YES {no}\n{below}but only the first")] {
+        let last = body.lines().last().unwrap();
+        file(&env, mail("", &body), &[])
+            .fails(9)
+            .says(&format!("than the answer and a name: \"{last}\""))
+            .says(&format!("vault consent withdraw {no} --only ENTRY"));
+    }
+    env.call(&["consent", "withdraw", &no, "--only", "baker/ftp"])
+        .ok();
+    file(&env, mail("", &only), &["--says=yes"]).ok();
+    env.call(&["share", "baker/cms", "--to", "bob"]).ok();
+    env.call(&["share", "baker/ftp", "--to", "bob"]).fails(6);
+}
+
+#[test]
 fn at_a_terminal_a_doubtful_mail_is_shown_and_asked_about() {
     let env = bakery("en");
     let text = ask(&env);
     let no = number(id_of(&text));
     env.file("mail.eml", mail("", &format!("Yes {no}, gladly!\n")));
-    for (typed, after) in [("n", "requested"), ("y", "given")] {
+    for (typed, after) in [(&["n", "n"][..], "requested"), (&["y"], "given")] {
         let line = format!(
             "export VAULT_PASSWORD_FILE='{}'; vault consent answer mail.eml",
             env.password_file().display()
         );
         let mut terminal = env.terminal(&line);
-        terminal
-            .sees("gladly!")
-            .sees("Is this a yes, to all of it? [y/N] ")
-            .types(typed);
+        terminal.sees("gladly!");
+        let questions = [
+            "Does it say yes, to all of it? [y/N] ",
+            "Does it say no? [y/N] ",
+        ];
+        for (question, typed) in questions.iter().zip(typed) {
+            terminal.sees(question).types(typed);
+        }
         terminal.ends();
         assert_eq!(state(&env, &text), after);
     }
@@ -241,7 +310,7 @@ fn a_doubtful_no_is_never_taken_for_a_yes() {
     let no = number(id_of(&text));
     file(&env, mail("", &format!("No, sorry. {no}\n")), &[])
         .fails(9)
-        .says("taking this mail for a no");
+        .says("somebody has to read the mail");
     file(&env, mail("", &format!("No, sorry. {no}\n")), &["--yes"]).ok();
     assert_eq!(state(&env, &text), "refused");
 }
@@ -267,7 +336,21 @@ fn a_mail_of_somebody_else_is_refused_unless_it_is_said_how_it_was_made_sure() {
     let refused = log.as_array().unwrap().iter();
     assert_eq!(refused.filter(|e| e["action"] == "refuse").count(), 4);
     let other = good.replace("anna@baker.example", "anna@home.example");
-    file(&env, &other, &["--from-other", "she called and told me so"]).ok();
+    let sure = "--from-other=she called and told me so";
+    for named in ["<anna@home.example>", "Nobody Known <anna@home.example>"] {
+        file(
+            &env,
+            other.replace("Anna Baker <anna@home.example>", named),
+            &[sure],
+        )
+        .fails(2)
+        .says("--by is missing")
+        .hints("--by 'Anna Baker'");
+    }
+    file(&env, &other, &[sure, "--by=Eve"])
+        .fails(6)
+        .says("Eve is none of those who may give permissions");
+    file(&env, &other, &[sure]).ok();
     let shown = show(&env, id_of(&text));
     assert_eq!(shown["by"], "Anna Baker");
     let evidence = &shown["evidence"][0];
@@ -380,7 +463,14 @@ fn a_date_that_cannot_be_is_asked_about() {
     file(&env, &old, &[]).fails(9).says("its date");
     let others = good.lines().filter(|line| !line.starts_with("Date:"));
     let none = others.collect::<Vec<_>>().join("\n");
-    file(&env, &none, &[]).ok();
+    let garbled = format!("Date: soon\n{none}");
+    for dateless in [&none, &garbled] {
+        file(&env, dateless, &[])
+            .fails(9)
+            .says("it does not say when it was sent")
+            .hints("--says yes");
+    }
+    file(&env, &none, &["--says=yes"]).ok();
 }
 
 #[test]
@@ -452,7 +542,14 @@ fn a_letter_is_kept_with_its_day_and_may_say_no() {
     assert_eq!(kept, b"%PDF-1.4 yes");
     let other_no = number(id_of(&other));
     let refuses = [
-        "consent", "answer", &other_no, "--scan", &letter, "--by", "Anna", "--no",
+        "consent",
+        "answer",
+        &other_no,
+        "--scan",
+        &letter,
+        "--by",
+        "Anna",
+        "--says=no",
     ];
     env.call(&refuses).ok();
     assert_eq!(state(&env, &other), "refused");
@@ -500,7 +597,7 @@ fn what_is_said_of_a_letter_is_not_said_of_a_mail() {
     for option in ["--by=Anna", "--on=2026-11-20"] {
         file(&env, &good, &[option]).fails(2).says("of no use");
     }
-    file(&env, &good, &["--no"])
+    file(&env, &good, &["--says=no"])
         .fails(2)
         .says("the mail says yes");
     let noted = env.file("letter.pdf", "%PDF-1.4");
@@ -553,7 +650,7 @@ fn a_no_in_other_words_is_filed_and_only_who_may_permit_does_so() {
         .hints("--may-permit");
     assert_eq!(state(&env, &text), "requested");
     let kindly = mail("", "We would rather not.\n");
-    file(&env, kindly, &[&no, "--no"]).ok();
+    file(&env, kindly, &[&no, "--says=no"]).ok();
     assert_eq!(state(&env, &text), "refused");
 }
 

@@ -130,6 +130,13 @@ fn a_signature_by_the_clients_key_makes_a_signed_consent() {
     let written = format!("confirmation-{}.txt", number(&id));
     let written = fs::read_to_string(env.work().join(written)).unwrap();
     assert_eq!(paper("confirmation.txt"), written);
+    let line = format!("client namespaces=\"vault-consent\" {}\n", public(&key(1)));
+    assert_eq!(paper("allowed_signers"), line);
+    let check = "  ssh-keygen -Y verify -f allowed_signers -I client -n vault-consent -s \
+                 request.txt.sig < request.txt\n";
+    let readme = paper("README.txt");
+    assert!(readme.contains(check), "{readme}");
+    assert!(readme.contains("made sure of: by phone"), "{readme}");
     env.call(&[&show_evidence[..], &["-"]].concat()).fails(2);
     env.call(&[&show_evidence[..], &["papers"]].concat())
         .fails(7)
@@ -343,4 +350,27 @@ fn a_signature_for_a_contact_who_was_removed_is_of_no_use() {
     answer(&env, &signature, &[])
         .fails(6)
         .says("was cancelled on");
+}
+
+#[test]
+fn a_signature_is_of_a_person_who_may_permit() {
+    let env = with_key();
+    let text = request(&env, &[]);
+    let signature = sign(&key(1), "vault-consent", &text);
+    let edit = |more: &[&str]| {
+        env.call(&[&["client", "edit", "acme"], more].concat()).ok();
+    };
+    for who in ["Jo Doe <jo@acme.example>", "Al Roe <al@acme.example>"] {
+        edit(&["--person", who]);
+    }
+    answer(&env, &signature, &[])
+        .fails(2)
+        .says("--by is missing: it may be Jo Doe or Al Roe")
+        .hints("--by 'Jo Doe'");
+    edit(&["--person", "Al Roe <al@acme.example>", "--may-permit"]);
+    answer(&env, &signature, &["--by", "Jo Doe"])
+        .fails(6)
+        .says("none of those who may give permissions for acme: Al Roe");
+    answer(&env, &signature, &[]).ok();
+    assert_eq!(show(&env, id_of(&text))["by"], "Al Roe");
 }

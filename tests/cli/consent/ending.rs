@@ -285,7 +285,7 @@ fn entries_of_several_permissions_end_together_and_what_none_covers_is_named() {
 }
 
 #[test]
-fn somebody_who_was_removed_can_still_be_ended_and_is_not_taken_for_the_next_of_that_name() {
+fn somebody_who_was_removed_is_not_taken_for_the_next_of_that_name() {
     let (env, _) = with_bob();
     consent(&env, &["--scope", "acme/wp"]);
     let share = shared(&env, &["acme/wp"]);
@@ -295,7 +295,8 @@ fn somebody_who_was_removed_can_still_be_ended_and_is_not_taken_for_the_next_of_
         .ok()
         .shows(&number(&share));
     env.call(&["consent", "withdraw", "acme", "--to", "bob"])
-        .ok();
+        .fails(3)
+        .says("acme permits bob nothing that could end");
     let key = Contact::new().0.to_public().to_string();
     env.call(&["contact", "add", "bob", "--recipient", &key])
         .ok();
@@ -364,4 +365,23 @@ fn a_permission_for_somebody_who_was_removed_is_over() {
     assert_eq!(live.json(), json!([]));
     let ends_soon = env.call(&["status", "--json"]).ok().json();
     assert_eq!(ends_soon["due"], json!([]));
+}
+
+#[test]
+fn who_is_removed_is_in_the_log_of_each_permission_that_ends_for_them() {
+    let (env, _) = with_bob();
+    let id = consent(&env, &["--scope", "acme/wp"]);
+    env.call(&["contact", "add", "cy"]).ok();
+    let both = consent(&env, &["--scope", "acme/db", "--to", "cy"]);
+    env.call(&["contact", "rm", "bob", "--yes"]).ok();
+    assert_eq!(state(&env, &both), "given", "cy still may");
+    for (id, to) in [(&id, json!([])), (&both, json!(["bob"]))] {
+        let shown = env.call(&["consent", "show", id, "--json"]).ok().json();
+        let last = shown["events"].as_array().unwrap().last().unwrap();
+        assert_eq!((&last["state"], &last["to"]), (&json!("ended"), &to));
+        let log = env.last_event();
+        assert_eq!(log["action"], "remove");
+        assert!(log["subject"].as_array().unwrap().contains(&json!(id)));
+    }
+    env.call(&["verify", "--full"]).ok();
 }

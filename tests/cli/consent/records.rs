@@ -201,13 +201,19 @@ fn what_cannot_be_evidence_is_refused() {
 }
 
 #[test]
-fn without_an_end_it_ends_after_90_days_and_says_so() {
+fn without_an_end_what_is_noted_ends_after_7_days_and_a_document_after_90() {
     let env = office();
     let args = with_note(&["--scope", "acme/wp"]);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    env.call(&args).ok().tells("90 days").tells("--expires");
+    env.call(&args).ok().tells("7 days").tells("--expires");
     let list = env.call(&["consent", "list", "--json"]).ok().json();
-    assert!(is_about(time(&list[0]["expires"]), in_days(90)));
+    assert!(is_about(time(&list[0]["expires"]), in_days(7)));
+    let pdf = env.file("contract.pdf", "%PDF-1.4");
+    let base = "consent add acme --to bob --purpose x --by Jo --scope acme/wp --evidence";
+    let args: Vec<&str> = base.split(' ').chain([pdf.as_str()]).collect();
+    env.call(&args).ok().tells("90 days");
+    let list = env.call(&["consent", "list", "--json"]).ok().json();
+    assert!(is_about(time(&list[1]["expires"]), in_days(90)));
 }
 
 #[test]
@@ -222,10 +228,10 @@ fn beginnings_and_ends_go_together_or_not_at_all() {
     assert_eq!(from.to_string(), "2099-01-01T00:00:00Z");
     assert_eq!(to.to_string(), "2099-06-30T23:59:59Z");
     let (from, to) = dates(&["--from", "30d"]);
-    assert!(is_about(from, in_days(30)) && is_about(to, in_days(120)));
+    assert!(is_about(from, in_days(30)) && is_about(to, in_days(37)));
     let (from, to) = dates(&["--from", "2020-01-01"]);
     assert_eq!(from.to_string(), "2020-01-01T00:00:00Z");
-    assert!(is_about(to, in_days(90)));
+    assert!(is_about(to, in_days(7)));
     let scope = ["--scope", "acme/wp"];
     let fails = |more: &[&str], says| add_fails(&env, &[&scope, more].concat(), 2, says);
     fails(&["--expires", "2020-01-01"], "past");

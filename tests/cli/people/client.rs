@@ -124,6 +124,10 @@ fn nobody_may_permit_who_was_not_named_alone_as_such() {
     }
     assert_eq!(show(&env, "acme")["persons"], before);
     env.call(&["client", "show", "other"]).fails(3);
+    let twice = ["client", "edit", "acme", "--person", "Max", "--may-permit"];
+    env.call(&[&twice[..], &["--may-permit"]].concat())
+        .fails(2)
+        .says("--may-permit is given 2 times, --person once");
     let max = ["client", "edit", "acme", "--person", "Max"];
     env.call(&max).ok();
     env.call(&[&max[..4], &["Anna", "--may-permit"]].concat())
@@ -132,6 +136,12 @@ fn nobody_may_permit_who_was_not_named_alone_as_such() {
         .ok()
         .shows("person: Anna (may permit)")
         .hides("Max (may permit)");
+    let both = "client add other --person Al --may-permit --person Bo --may-permit";
+    env.call(&both.split(' ').collect::<Vec<_>>()).ok();
+    env.call(&["client", "show", "other"])
+        .ok()
+        .shows("person: Al (may permit)")
+        .shows("Bo (may permit)");
 }
 
 #[test]
@@ -440,7 +450,15 @@ fn a_day_ends_where_it_is_said() {
 fn shares_that_outlast_the_new_end_of_retention_are_named_with_how_to_end_them() {
     let env = bakery();
     let add = [
-        "consent", "add", "baker", "--to", "cy", "--scope", "baker/*",
+        "consent",
+        "add",
+        "baker",
+        "--to",
+        "cy",
+        "--scope",
+        "baker/*",
+        "--expires",
+        "90d",
     ];
     let how = ["--purpose", "x", "--by", "Anna", "--note", "yes"];
     env.call(&[&add[..], &how].concat()).ok();

@@ -188,6 +188,10 @@ fn copies_elsewhere_are_asked_about_and_stand_in_the_statement() {
     env.call(&["attest", &id, "--yes"])
         .fails(9)
         .hints("--outside none");
+    env.call(&["attest", &id, "--yes", "--outside", "y"])
+        .fails(2)
+        .says("not said where")
+        .hints("--outside 'a mail");
     let mut terminal = env.terminal(&format!("vault attest {id} --out d.json; echo = $?"));
     terminal
         .sees("Master password: ")
@@ -195,6 +199,8 @@ fn copies_elsewhere_are_asked_about_and_stand_in_the_statement() {
     terminal.sees("for good, and sign that? [y/N] ").types("y");
     terminal
         .sees("(none, or where): ")
+        .types("y")
+        .sees("Where: ")
         .types("a note, shredded")
         .sees("= 0")
         .ends();
@@ -205,6 +211,17 @@ fn copies_elsewhere_are_asked_about_and_stand_in_the_statement() {
         statement.ends_with("Other copies: a note, shredded"),
         "{statement}"
     );
+}
+
+#[test]
+fn a_plain_no_is_that_there_are_none() {
+    for no in ["n", "No", "nein"] {
+        let (env, id) = received();
+        let attest = ["attest", &id, "--yes", "--outside", no, "--out", "d.json"];
+        env.call(&attest).ok();
+        let body = body(&fs::read_to_string(env.path("d.json")).unwrap());
+        assert_eq!(body["outside"], Json::Null, "{no}");
+    }
 }
 
 #[test]

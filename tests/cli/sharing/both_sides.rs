@@ -28,7 +28,15 @@ impl Two {
             "fix the shop",
         ];
         let given = [
-            "consent", "add", "acme", "--by", "Ann", "--note", "by phone",
+            "consent",
+            "add",
+            "acme",
+            "--by",
+            "Ann",
+            "--note",
+            "by phone",
+            "--expires",
+            "90d",
         ];
         alice.takes_notes_of("acme");
         alice.call(&[&given[..], &terms[..]].concat()).ok();

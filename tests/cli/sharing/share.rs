@@ -95,6 +95,9 @@ fn add_bob(env: &TestEnv) {
 pub(crate) fn consent(env: &TestEnv, more: &[&str]) -> String {
     let mut args = vec!["consent", "add", "acme", "--to", "bob", "--by", "Jo Doe"];
     args.extend(["--purpose", "relaunch", "--note", "on the phone", "--json"]);
+    if !more.contains(&"--expires") {
+        args.extend(["--expires", "90d"]);
+    }
     args.extend(more);
     let answer = env.call(&args).ok().json();
     answer["changed"][0].as_str().unwrap().to_owned()
@@ -359,7 +362,14 @@ fn a_share_never_outlasts_its_consent() {
     let args = ["share", "acme/wp", "--to", "bob", "--expires", "6d"];
     env.call(&args)
         .fails(6)
-        .says("before the end that is asked for");
+        .says("before the end that is asked for")
+        .hints(&format!("vault consent renew {} --expires 2", number(&id)));
+    let renewal = ["consent", "renew", &id, "--expires", "6d"];
+    env.me();
+    env.call(&renewal).ok();
+    env.call(&args)
+        .fails(6)
+        .hints("is not answered; when it is there: vault consent answer");
     let args = ["share", "acme/wp", "--to", "bob", "--expires", "2020-01-01"];
     env.call(&args).fails(2).says("in the past");
 }

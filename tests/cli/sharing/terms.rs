@@ -221,8 +221,13 @@ fn what_was_declined_and_taken_later_is_live_whatever_is_filed_first() {
                 .hints("vault revoke");
         } else {
             ack("refusal.json").ok();
-            ack("r.json").ok();
+            let receipt = ack("r.json").ok();
+            receipt.tells("a refusal of share").tells("both are kept");
             ack("refusal.json").ok().tells("filed already");
+            let papers = ["shares", "show", &id, "--json"];
+            let papers = two.alice.call(&papers).ok().json()["papers"].clone();
+            let kinds = papers.as_array().unwrap().iter().map(|it| &it["kind"]);
+            assert_eq!(kinds.collect::<Vec<_>>(), ["receipt", "refusal"]);
         }
         let shown = two.alice.call(&["shares", "--json"]).ok().json();
         assert_eq!(shown[0]["state"], "received");

@@ -2,30 +2,33 @@
 
 use std::path::Path;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{AnswerArgs, Filing, client_of, file};
+use super::{AnswerArgs, Filing, Says, by_is_missing, check_giver, client_of, file};
 use crate::commands::args::document_file::read_mail;
 use crate::commands::consent::proof::log_refusal;
 use crate::commands::consent::show;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::mail::{Mail, Said};
+use crate::exchange::mail::{Doubt, Mail, Said};
 use crate::exchange::request::confirmation::AnsweredBy;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::granted::GrantedPart;
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, GrantedBy};
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::text::quote::as_word;
+use crate::model::text::quote::{as_word, clipped};
 use crate::model::vault::Vault;
+use crate::ui::Unasked;
 use crate::ui::time::local_time;
 
 /// What a client answers.
 const VERBS: [(&str, bool); 4] = [("YES", true), ("JA", true), ("NO", false), ("NEIN", false)];
-/// Lines of a mail that are shown, and characters of each.
-const SHOWN: (usize, usize) = (12, 200);
+/// Lines of a mail that are shown.
+const LINES: usize = 12;
+/// Characters of each that are shown.
+const LINE: usize = 200;
 /// How far the clocks of a mail's way may be off.
 const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
 
@@ -45,16 +48,12 @@ pub(super) fn run(
     let id = answered(vault, &mail, &said, asked_for)?;
     let (consent, terms) = vault.asked_terms(id)?;
     let client = client_of(vault, consent)?;
-    let by = sender(args, client, &mail)
+    let by = sender(args, ctx, client, &mail)
         .inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))?;
     show_mail(ctx, &mail);
     show_terms(ctx, consent, &vault.granted(consent, terms)?);
-    let in_time = mail.date().is_none_or(|date| {
-        let after = consent.created.saturating_sub(CLOCKS);
-        let before = ctx.now().saturating_add(CLOCKS);
-        after.is_ok_and(|after| after <= date) && before.is_ok_and(|before| date <= before)
-    });
-    let Some(says_yes) = meant(args, ctx, &said, consent, in_time)? else {
+    let undated = undated(&mail, consent, ctx.now());
+    let Some(says_yes) = meant(args, ctx, &said, consent, undated)? else {
         ctx.answer_change("nothing was filed", &[]);
         return Ok(());
     };
@@ -63,7 +62,10 @@ pub(super) fn run(
         id,
         says_yes,
         channel: AnsweredBy::Mail,
-        on: mail.date().filter(|_| in_time).unwrap_or(ctx.now()),
+        on: mail
+            .date()
+            .filter(|_| undated.is_none())
+            .unwrap_or(ctx.now()),
         grant: Grant {
             by,
             from: None,
@@ -79,6 +81,17 @@ pub(super) fn run(
         },
     };
     file(args, ctx, session, filing)
+}
+
+/// Why its date does not fit the request, if it does not.
+fn undated(mail: &Mail, consent: &Consent, now: Timestamp) -> Option<&'static str> {
+    let Some(date) = mail.date() else {
+        return Some("it does not say when it was sent");
+    };
+    let after = consent.created.saturating_sub(CLOCKS);
+    let before = now.saturating_add(CLOCKS);
+    let fits = after.is_ok_and(|after| after <= date) && before.is_ok_and(|before| date <= before);
+    (!fits).then_some("its date is not between the request and now")
 }
 
 /// Refuses what is said of a letter or a call: a mail says it itself.
@@ -154,7 +167,7 @@ fn answered(
 }
 
 /// Who answered, by the address that the mail is from.
-fn sender(args: &AnswerArgs, client: &Client, mail: &Mail) -> Result<GrantedBy> {
+fn sender(args: &AnswerArgs, ctx: &Context, client: &Client, mail: &Mail) -> Result<GrantedBy> {
     let from = mail.from();
     let known = from.and_then(|from| client.permitting(&from.address));
     let mut by = match (known, &args.from_other) {
@@ -165,10 +178,12 @@ fn sender(args: &AnswerArgs, client: &Client, mail: &Mail) -> Result<GrantedBy> 
         }
         (Some(name), _) => GrantedBy::with(name.to_owned()),
         (None, Some(_)) => {
-            let named = args.by.clone();
-            let named = named.or_else(|| from.and_then(|from| from.name.clone()));
-            let or_address = named.or_else(|| from.map(|from| from.address.clone()));
-            GrantedBy::with(or_address.unwrap_or_else(|| client.called().to_owned()))
+            let named = from.and_then(|from| from.name.as_deref());
+            let is_known = |name: &&str| client.persons().iter().any(|one| one.is_called(name));
+            let by = args.by.as_deref().or_else(|| named.filter(is_known));
+            let by = by.ok_or_else(|| by_is_missing(client))?;
+            check_giver(ctx, client, by)?;
+            GrantedBy::with(by.to_owned())
         }
         (None, None) => {
             let slug = client.slug();
@@ -181,7 +196,7 @@ fn sender(args: &AnswerArgs, client: &Client, mail: &Mail) -> Result<GrantedBy> 
             };
             return Err(Error::refused(what).hint(format!(
                 "if it is theirs: vault client edit {} --person 'NAME <ADDRESS>' --may-permit; if you \
-                 made sure in another way who sent it: --from-other HOW",
+                 made sure in another way who sent it: --from-other HOW --by NAME",
                 as_word(slug)
             )));
         }
@@ -203,30 +218,20 @@ fn show_mail(ctx: &Context, mail: &Mail) {
     if let Some(date) = mail.date() {
         note(format!("Date     {}", local_time(date)));
     }
-    note(format!("Subject  {}", shortened(&mail.subject())));
+    note(format!("Subject  {}", clipped(&mail.subject(), LINE)));
     if let Some(reported) = mail.reported() {
-        let reported = shortened(&reported);
+        let reported = clipped(&reported, LINE);
         note(format!(
             "Reported {reported} (the mail says so; it was not checked)"
         ));
     }
-    let (most, _) = SHOWN;
     let lines = mail.lines();
-    for line in lines.iter().take(most) {
-        note(format!("  | {}", shortened(line)));
+    for line in lines.iter().take(LINES) {
+        note(format!("  | {}", clipped(line, LINE)));
     }
-    if lines.len() > most {
-        note(format!("  | … and {} lines more", lines.len() - most));
+    if lines.len() > LINES {
+        note(format!("  | … and {} lines more", lines.len() - LINES));
     }
-}
-
-fn shortened(line: &str) -> String {
-    let (_, most) = SHOWN;
-    let mut short: String = line.chars().take(most).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    short
 }
 
 /// What a yes gives, which may be less than was asked for.
@@ -237,7 +242,8 @@ fn show_terms(ctx: &Context, consent: &Consent, granted: &GrantedPart) {
         return ctx.ui.note(&what);
     }
     let (names, covered) = (granted.names(), granted.covers());
-    let purpose = shortened(&consent.purpose());
+    let purpose = consent.purpose();
+    let purpose = clipped(&purpose, LINE);
     ctx.ui.note(&format!(
         "Request {number}: {names}: {} of {covered}, for \"{purpose}\", until {until}",
         show::fields(consent)
@@ -245,61 +251,55 @@ fn show_terms(ctx: &Context, consent: &Consent, granted: &GrantedPart) {
 }
 
 /// Whether it is a yes or a no; none where a person says that it is neither. Only a clear answer is
-/// taken unasked, and one that has neither word is only what a person says that it is.
+/// taken unasked; all others are what somebody who has read them says that they are.
 fn meant(
     args: &AnswerArgs,
     ctx: &Context,
     said: &Said<bool>,
     consent: &Consent,
-    in_time: bool,
+    undated: Option<&str>,
 ) -> Result<Option<bool>> {
-    const YES: &str = "Is this a yes, to all of it?";
-    const NO: &str = "Is this a no?";
-    let why = match said.doubt {
-        Some(doubt) => Some(doubt.to_string()),
-        None if !in_time => Some("its date is not between the request and now".to_owned()),
-        None => None,
+    let why = said.why().or(undated.map(ToOwned::to_owned));
+    let states = args.says.map(|says| says == Says::Yes);
+    let Some(why) = why else {
+        return match (said.verb, states) {
+            (Some(true), Some(false)) => Err(Error::usage("--says no: the mail says yes")
+                .hint("to end what was given: vault consent withdraw NUMBER")),
+            (Some(false), Some(true)) => Err(Error::usage("--says yes: the mail says no")
+                .hint("to ask anew: vault consent request")),
+            (verb, _) => Ok(verb),
+        };
     };
-    let asked_about = |why: &str| ctx.ui.note(&format!("It is asked about because {why}."));
-    match (said.verb, why) {
-        (Some(true), _) if args.no => Err(Error::usage("--no: the mail says yes")
-            .hint("to end what was given: vault consent withdraw NUMBER")),
-        (None, _) if args.no => Ok(Some(false)),
-        (Some(verb), None) => Ok(Some(verb)),
-        (Some(verb), Some(why)) => {
-            let (word, question) = if verb { ("yes", YES) } else { ("no", NO) };
-            if args.yes {
-                let taken = format!("It is taken for a {word}, although {why}.");
-                ctx.ui.note(&taken);
-            } else {
-                asked_about(&why);
-            }
-            let what = format!("taking this mail for a {word}");
-            let is_so = ctx.ui.confirm_or_yes(args.yes, &what, question)?;
-            Ok(is_so.then_some(verb))
-        }
-        (None, why) if !args.yes && ctx.ui.can_ask() => {
-            asked_about(&why.unwrap_or_default());
-            let ask = |question| ctx.ui.confirm_or_yes(false, "the answer", question);
-            if ask(YES)? {
-                return Ok(Some(true));
-            }
-            Ok(ask(NO)?.then_some(false))
-        }
-        (None, why) => {
-            asked_about(&why.unwrap_or_default());
-            let number = number(consent.id);
-            let needed = Error::needs_input("the mail does not say yes or no clearly");
-            Err(needed.hint(if consent.was_given() {
-                format!(
-                    "a no, which ends the permission: --no; or: vault consent withdraw {number}"
-                )
-            } else {
-                format!(
-                    "a no: --no; a yes in other words: vault consent answer {number} --scan MAIL \
-                     --by NAME"
-                )
-            }))
+    if let Some(taken) = states.or(said.verb.filter(|_| args.yes)) {
+        let word = if taken { "yes" } else { "no" };
+        let note = format!("It is taken for a {word}, although {why}.");
+        ctx.ui.note(&note);
+        return Ok(Some(taken));
+    }
+    ctx.ui.note(&format!("It is asked about because {why}."));
+    if said.doubt == Some(Doubt::More) && said.verb == Some(true) {
+        ctx.ui.hint(&format!(
+            "if it allows only a part, first take out the rest: vault consent withdraw {} --only ENTRY",
+            number(consent.id)
+        ));
+    }
+    let unasked = Unasked {
+        needed: "somebody has to read the mail, and say whether it is a yes or a no",
+        instead: "when you have read it: --says yes, or --says no",
+    };
+    let (yes, no) = (
+        (true, "Does it say yes, to all of it?"),
+        (false, "Does it say no?"),
+    );
+    let guessed = if said.verb == Some(false) {
+        [no, yes]
+    } else {
+        [yes, no]
+    };
+    for (says, question) in guessed {
+        if ctx.ui.confirm(question, unasked)? {
+            return Ok(Some(says));
         }
     }
+    Ok(None)
 }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{AnswerArgs, Filing, client_of, file, given_number, only_one};
+use super::{
+    AnswerArgs, Filing, by_is_missing, check_giver, client_of, file, given_number, only_one,
+};
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::consent::proof::log_refusal;
 use crate::context::Context;
@@ -44,8 +46,8 @@ pub(super) fn run(args: &AnswerArgs, ctx: &Context, signature: &Path) -> Result<
     let client = client_of(vault, found.consent)?;
     let key = known_key(client, &found.verified.key, signer.as_ref(), ctx)
         .inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))?;
-    let one = only_one(client);
-    let by = args.by.as_deref().or(one).unwrap_or(client.called());
+    let by = signer_of(args, ctx, client)
+        .inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))?;
     let filing = Filing {
         id: found.consent.id,
         says_yes: true,
@@ -64,6 +66,19 @@ pub(super) fn run(args: &AnswerArgs, ctx: &Context, signature: &Path) -> Result<
         },
     };
     file(args, ctx, session, filing)
+}
+
+/// Who signed: a key says only that it is the client's.
+fn signer_of<'a>(args: &'a AnswerArgs, ctx: &Context, client: &'a Client) -> Result<&'a str> {
+    match (&args.by, only_one(client)) {
+        (Some(by), _) => {
+            check_giver(ctx, client, by)?;
+            Ok(by)
+        }
+        (None, Some(one)) => Ok(one),
+        (None, None) if client.persons().is_empty() => Ok(client.called()),
+        (None, None) => Err(by_is_missing(client)),
+    }
 }
 
 /// The request that a signature is good for: the one of the number, or the first that fits. What a

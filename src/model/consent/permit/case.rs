@@ -20,6 +20,9 @@ use crate::model::vault::Vault;
 /// How long a share lasts where nothing is said.
 const DEFAULT_END: &str = "14d";
 
+/// For how long a consent is renewed where nothing is said.
+const RENEWED: &str = "90d";
+
 /// The question with what it is about looked up.
 pub(crate) struct Case<'a> {
     pub(crate) vault: &'a Vault,
@@ -41,12 +44,14 @@ impl Case<'_> {
         }
         // The newest are the likeliest to be meant.
         candidates.reverse();
-        let (mut fitting, mut reasons, mut awaited) = (Vec::new(), Vec::new(), None);
+        let (mut fitting, mut reasons) = (Vec::new(), Vec::new());
+        let (mut awaited, mut renewal) = (None, None);
         for consent in candidates {
             match self.judge(consent) {
                 Ok(items) => fitting.push((consent, items)),
                 Err((code, text)) => {
                     awaited = awaited.or_else(|| self.awaited(consent, code));
+                    renewal = renewal.or_else(|| self.renewal(consent, code));
                     reasons.push(Reason {
                         consent: consent.id,
                         code,
@@ -61,7 +66,7 @@ impl Case<'_> {
         }
         Ok(match fitting.pop() {
             Some((consent, items)) => self.permit(consent, items)?,
-            None => Answer::Refused(self.refusal(reasons, awaited)?),
+            None => Answer::Refused(self.refusal(reasons, awaited.or(renewal))?),
         })
     }
 
@@ -332,8 +337,27 @@ impl Case<'_> {
             || entries.any(|(path, entry)| consent.scope.has_entry(entry.id, &path.to_string())))
     }
 
-    /// `awaited` is the answer that would be enough.
-    fn refusal(&self, all: Vec<Reason>, awaited: Option<String>) -> Result<Refusal> {
+    /// What would renew a consent, if its end is all that is in the way.
+    fn renewal(&self, consent: &Consent, code: &str) -> Option<String> {
+        let usual = || RENEWED.parse::<Duration>().ok()?.after(self.now);
+        let end = self.ask.expires.or_else(usual)?;
+        let fits = |(path, entry): &(EntryPath, &Entry)| self.fields(consent, path, entry).is_ok();
+        let is_its_end = matches!(code, "expired" | "expires")
+            && self.check_assurance(consent).is_ok()
+            && self.entries.iter().all(fits);
+        let can = || self.vault.terms_to_renew(consent, end, self.now).is_ok();
+        (is_its_end && can()).then(|| {
+            let expires = self
+                .ask
+                .expires
+                .map_or(RENEWED.to_owned(), |end| end.to_string());
+            let number = number(consent.id);
+            format!("ask for more time: vault consent renew {number} --expires {expires}")
+        })
+    }
+
+    /// `better` is a step that asks for less than a new consent.
+    fn refusal(&self, all: Vec<Reason>, better: Option<String>) -> Result<Refusal> {
         let has_some = !all.is_empty();
         let mut reasons = Vec::with_capacity(all.len());
         for reason in all {
@@ -361,7 +385,7 @@ impl Case<'_> {
             code,
             message,
             reasons,
-            hint: awaited.unwrap_or_else(|| format!("ask for one: {request}")),
+            hint: better.unwrap_or_else(|| format!("ask for one: {request}")),
         })
     }
 }

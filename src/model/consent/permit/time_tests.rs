@@ -2,7 +2,7 @@
 
 use super::tests::{permit, refused};
 use super::world::World;
-use super::{Ask, Limit};
+use super::{Answer, Ask, Limit};
 use crate::error::{Error, Kind};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::records::client::Assurance;
@@ -110,4 +110,21 @@ fn what_is_not_there_is_not_found() {
         ..world.ask(&["acme/wp"], &[])
     };
     assert_eq!(find(&consent).kind(), Kind::NotFound);
+}
+
+#[test]
+fn where_only_the_end_is_in_the_way_the_consent_is_to_be_renewed() {
+    let mut world = World::new();
+    let id = world.consent_with("acme", |it| it.until = 20);
+    let hint = |ask: &Ask, on: i64| match world.answer(ask, on) {
+        Answer::Refused(refusal) => refusal.hint,
+        other => panic!("{other:?}"),
+    };
+    let renew = format!("vault consent renew {} --expires ", number(id));
+    let mut ask = world.ask(&["acme/wp"], &[]);
+    assert!(hint(&ask, 20).ends_with(&format!("{renew}90d")));
+    ask.expires = Some(day(21));
+    assert!(hint(&ask, 10).ends_with(&format!("{renew}{}", day(21))));
+    ask.fields = vec!["notes".parse().unwrap()];
+    assert!(hint(&ask, 10).contains("vault consent request acme"));
 }

@@ -1,0 +1,36 @@
+//! Writing out what shows something, to a new folder.
+
+use std::path::Path;
+
+use uuid::Uuid;
+
+use super::document::{Target, write_out};
+use crate::context::Context;
+use crate::error::Result;
+use crate::exchange::evidence_folder::EvidenceFile;
+use crate::model::records::log::EventDraft;
+use crate::store::disk::file::make_private_folder;
+use crate::store::session::Session;
+
+/// Writes files about a record. As with a secret, what cannot be recorded is still shown.
+///
+/// # Errors
+/// [`crate::error::Kind::Conflict`] when the folder is there, [`crate::error::Kind::Failed`] when
+/// it cannot be written.
+pub(crate) fn write_evidence(
+    ctx: &Context,
+    session: &Session,
+    about: Uuid,
+    (out, files): (&Path, &[EvidenceFile]),
+) -> Result<()> {
+    let draft = EventDraft::new(ctx.now(), "reveal", vec![about]).with("what", "evidence");
+    if let Err(why) = session.journal(draft) {
+        ctx.warn(&format!("this reveal is not in the log: {why}"));
+    }
+    make_private_folder(out)?;
+    for (name, bytes) in files {
+        write_out(ctx, &Target::File(out.join(name)), bytes)?;
+    }
+    ctx.answer(&[]);
+    Ok(())
+}
