@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::env::{CHEAP, TestEnv, holds, mode, mode_of};
 
 /// A vault with `acme/wp`, and an empty repository to sync it with.
-fn first_machine() -> (TestEnv, String) {
+pub(super) fn first_machine() -> (TestEnv, String) {
     let laptop = TestEnv::with(&[("acme/wp", "common")]);
     let remote = bare(&laptop, "remote.git");
     (laptop, remote)
@@ -23,20 +23,20 @@ fn bare(env: &TestEnv, name: &str) -> String {
 }
 
 #[track_caller]
-fn git(env: &TestEnv, script: &str) -> String {
+pub(super) fn git(env: &TestEnv, script: &str) -> String {
     let who = "export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@x GIT_COMMITTER_NAME=x \
                GIT_COMMITTER_EMAIL=x@x";
     let done = env.shell(&format!("set -e; {who}; {script}")).ok();
     done.text().trim().to_owned()
 }
 
-fn signer(env: &TestEnv) -> String {
+pub(super) fn signer(env: &TestEnv) -> String {
     let id = env.call(&["id", "--json"]).ok().json();
     id["signer"].as_str().unwrap().to_owned()
 }
 
 /// Another machine that has taken the vault over from the remote.
-fn another_machine(first: &TestEnv, remote: &str) -> TestEnv {
+pub(super) fn another_machine(first: &TestEnv, remote: &str) -> TestEnv {
     let other = TestEnv::new();
     let sync = ["sync", "--remote", remote, "--signer", &signer(first)];
     other.call(&sync).ok().tells("took over generation");
@@ -44,18 +44,18 @@ fn another_machine(first: &TestEnv, remote: &str) -> TestEnv {
 }
 
 /// Two machines that have synced.
-fn two_machines() -> (TestEnv, TestEnv, String) {
+pub(super) fn two_machines() -> (TestEnv, TestEnv, String) {
     let (laptop, remote) = first_machine();
     laptop.call(&["sync", "--remote", &remote]).ok();
     let desktop = another_machine(&laptop, &remote);
     (laptop, desktop, remote)
 }
 
-fn sync(env: &TestEnv) -> Value {
+pub(super) fn sync(env: &TestEnv) -> Value {
     env.call(&["sync", "--json"]).ok().json()
 }
 
-fn same(one: &TestEnv, other: &TestEnv) -> bool {
+pub(super) fn same(one: &TestEnv, other: &TestEnv) -> bool {
     fs::read(one.vault_file()).unwrap() == fs::read(other.vault_file()).unwrap()
 }
 
@@ -605,7 +605,7 @@ fn status_tells_the_last_sync_and_what_lies_beside() {
 
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
-fn two_machines_do_what_the_readme_shows() {
+pub(super) fn two_machines_do_what_the_readme_shows() {
     let readme = include_str!("../../README.md");
     let section = readme.split("\n## Two machines\n").nth(1).unwrap();
     let console = section.split("```text\n").nth(1).unwrap();

@@ -213,15 +213,10 @@ impl Meeting<'_> {
         };
         let is_older = facts.generation < known.generation;
         let is_accepted = self.ctx.globals.accept_generation == Some(facts.generation);
-        if is_older
-            && !is_accepted
-            && !self
-                .repository
-                .is_ancestor(&known.commit, &fetched.commit)?
-        {
+        if is_older && !is_accepted {
             return Err(Error::integrity(format!(
-                "the remote has generation {} where this device has seen {}, and does not go on from \
-                 that: somebody has put an old state there",
+                "the remote has generation {} where this device has seen {}: somebody has put an old \
+                 state there",
                 facts.generation, known.generation
             ))
             .hint(format!(
