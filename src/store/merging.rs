@@ -195,7 +195,7 @@ impl Session {
     /// # Errors
     /// As [`merge`].
     pub fn take_in<'a>(&mut self, copies: impl Iterator<Item = &'a OpenCopy>) -> Result<()> {
-        let signer = self.facts().signer.to_openssh();
+        let mut signer = self.facts().signer.to_openssh();
         let mut removed_and_changed = BTreeSet::new();
         let mut files: Vec<(u64, [u8; 32])> = Vec::new();
         for copy in copies {
@@ -209,6 +209,8 @@ impl Session {
             };
             let merged = merge(own, other)?;
             self.vault = merged.vault;
+            // Keys that were made new apart may be those of the copy.
+            signer = merged.signer;
             removed_and_changed.extend(merged.removed_and_changed);
             files.push((copy.file.facts().generation, copy.file.sealed.sha256()));
         }
