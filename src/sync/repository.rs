@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::remote::RemoteUrl;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
+use crate::model::text::quote::as_word;
 use crate::process::git::{GIT_FILE_BYTES, Git, GitOutput, at_the_other_end};
 
 /// The one file that the remote holds.
@@ -307,7 +308,7 @@ impl<'a> SyncRepository<'a> {
     fn unreached(&self, said: &str) -> Error {
         let words = last_words(&self.remote.without_secret(said));
         let message = format!("git cannot sync with {}: {words}", self.remote);
-        let remote = self.remote;
+        let remote = as_word(self.remote);
         if said.contains("terminal prompts disabled") || said.contains("could not read") {
             return Error::new(Kind::NeedsInput, message).hint(format!(
                 "let git keep the password (git help credentials), or use ssh; to try it: git ls-remote {remote}"
