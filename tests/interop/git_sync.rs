@@ -507,9 +507,28 @@ fn a_password_that_was_changed_on_one_machine_is_asked_for_on_the_other() {
     laptop
         .call(&["sync", "--other-password-file", &other])
         .ok()
+        .tells("the master password was changed on the other device")
         .tells("sent");
     desktop.call(&["--password-file", &new, "sync"]).ok();
     assert!(same(&laptop, &desktop));
+    // The same where nothing was changed here.
+    let newest = laptop.file("newest", "maple-Lantern3-moose-drip");
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &newest];
+    laptop
+        .call(&passwd)
+        .password("quartz-Lantern3-moose-drip")
+        .ok();
+    let sync = ["--password-file", &newest, "sync"];
+    laptop.call(&sync).ok();
+    let sync = [
+        "--password-file",
+        &new,
+        "sync",
+        "--other-password-file",
+        &newest,
+    ];
+    let told = desktop.call(&sync).ok();
+    told.tells("the master password was changed on the other device");
 }
 
 #[test]
@@ -547,11 +566,12 @@ fn a_password_in_the_address_is_never_shown() {
 #[ignore = "needs git; .ci/run runs it"]
 fn a_remote_that_is_not_there_changes_nothing() {
     let laptop = TestEnv::with(&[("acme/wp", "x")]);
-    let gone = laptop.path("gone.git");
+    let gone = laptop.path("Kim's gone.git");
+    let word = format!("'{}'", gone.replace('\'', r"'\''"));
     laptop
         .call(&["sync", "--remote", &gone])
         .fails(1)
-        .hints("git ls-remote");
+        .hints(&format!("git ls-remote {word}"));
 }
 
 #[test]

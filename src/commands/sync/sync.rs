@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::new_machine;
 use super::remote::{another_signer, at_remote, fetch, remember, sign_of_life};
-use super::taking_in::{check_ways_in, key_of_outcome, outcome_of, report_json, tell};
+use super::taking_in::{
+    check_ways_in, go_on_with, key_of_outcome, outcome_of, report_json, tell, write,
+};
 use crate::commands::args::other_password::OtherPassword;
 use crate::commands::args::signer::{check_trusted, trusted_signers};
 use crate::context::Context;
@@ -257,17 +259,16 @@ impl Meeting<'_> {
         if before.has_all_of(&copy.vault) && !session.is_forked() {
             return Ok(Met::HasAll(session));
         }
-        let copies = [&copy];
-        check_ways_in(ctx, &self.args.accept_recipient, &session, &copies)?;
+        check_ways_in(ctx, &self.args.accept_recipient, &before, &copy.vault)?;
         if session.is_followed_by(&copy) {
             let report = copy.vault.taken_in_since(&before)?;
-            session.go_on_with(&copy)?;
+            go_on_with(ctx, session, &copy)?;
             return Ok(Met::Followed(report));
         }
-        session.take_in(copies.into_iter())?;
+        session.take_in(&copy)?;
         let report = outcome_of(ctx, &session, &before)?;
-        let key = key_of_outcome(&session, &copies)?;
-        let session = ctx.change_merged(session, key)?;
+        let key = key_of_outcome(&session, &copy.key)?;
+        let session = write(ctx, session, key)?;
         Ok(Met::Merged(key.is_none().then_some(session), report))
     }
 

@@ -13,17 +13,17 @@ use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
 use crate::ui::Unasked;
 
-/// The key that the outcome is sealed under, where it is not that of the vault at its place.
+/// The key that the outcome is sealed under, where it is not that of the vault at its place: one of
+/// those that opened copies.
 pub fn key_of_outcome<'a>(
     session: &Session,
-    news: &[&'a OpenCopy],
+    keys: impl IntoIterator<Item = &'a MasterKey>,
 ) -> Result<Option<&'a MasterKey>> {
     if session.has_own_access()? {
         return Ok(None);
     }
     let access = session.vault().access()?;
-    let mut keys = news.iter().filter(|copy| copy.file.access() == access);
-    match keys.find_map(|copy| copy.key.as_ref()) {
+    match keys.into_iter().find(|key| key.access() == access) {
         Some(key) => Ok(Some(key)),
         None => Err(Error::locked(
             "the outcome opens with the password of a copy that was opened otherwise",
@@ -32,41 +32,63 @@ pub fn key_of_outcome<'a>(
     }
 }
 
-/// Asks about keys that would open the vault from now on, where no device that is known here has
-/// added them.
+/// Asks about keys that would open the vault from now on with what `copy` brings, where no device
+/// that is known here has added them.
 pub fn check_ways_in(
     ctx: &Context,
     accepted: &[String],
-    session: &Session,
-    news: &[&OpenCopy],
+    known: &Vault,
+    copy: &Vault,
 ) -> Result<()> {
-    for copy in news {
-        for way in session.vault().unknown_ways_in(&copy.vault)? {
-            let id = short(way.id);
-            let is_accepted =
-                |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;
-            if accepted.iter().any(is_accepted) {
-                continue;
-            }
-            ctx.ui.note(&format!(
-                "A key that this device does not know would open the vault: {} ({}), id {id}",
-                way.recipient, way.kind
-            ));
-            let instead = format!("if you know that key: --accept-recipient {id}");
-            let unasked = Unasked {
-                needed: "a new way into the vault needs a confirmation",
-                instead: &instead,
-            };
-            if !ctx
-                .ui
-                .confirm("Is it yours, and may it open the vault?", unasked)?
-            {
-                return Err(Error::refused("that key was not accepted, and nothing was merged")
-                    .hint("whoever added it has the vault's password: change it with vault passwd --compromised"));
-            }
+    for way in known.unknown_ways_in(copy)? {
+        let id = short(way.id);
+        let is_accepted =
+            |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;
+        if accepted.iter().any(is_accepted) {
+            continue;
+        }
+        ctx.ui.note(&format!(
+            "A key that this device does not know would open the vault: {} ({}), id {id}",
+            way.recipient, way.kind
+        ));
+        let instead = format!("if you know that key: --accept-recipient {id}");
+        let unasked = Unasked {
+            needed: "a new way into the vault needs a confirmation",
+            instead: &instead,
+        };
+        if !ctx
+            .ui
+            .confirm("Is it yours, and may it open the vault?", unasked)?
+        {
+            return Err(Error::refused("that key was not accepted, and nothing was merged")
+                .hint("whoever added it has the vault's password: change it with vault passwd --compromised"));
         }
     }
     Ok(())
+}
+
+/// Puts a copy that has all that is here, and more, in the vault's place.
+pub fn go_on_with(ctx: &Context, session: Session, copy: &OpenCopy) -> Result<()> {
+    let is_other = copy.file.access() != session.access();
+    session.go_on_with(copy)?;
+    tell_password(ctx, is_other);
+    Ok(())
+}
+
+/// Writes what was taken in, sealed under `key` where that is another one now.
+pub fn write(ctx: &Context, session: Session, key: Option<&MasterKey>) -> Result<Session> {
+    let session = ctx.change_merged(session, key)?;
+    tell_password(ctx, key.is_some());
+    Ok(session)
+}
+
+fn tell_password(ctx: &Context, is_other: bool) {
+    if is_other {
+        ctx.warn(
+            "the master password was changed on the other device: from now on the vault opens with \
+             that one",
+        );
+    }
 }
 
 /// What the vault would be with what was taken in, and what came with that since `before`.
