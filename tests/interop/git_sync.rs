@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::thread;
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -194,45 +192,6 @@ fn whoever_is_overtaken_each_time_gives_up_and_keeps_what_came() {
     sync(&laptop);
     sync(&desktop);
     assert!(same(&laptop, &desktop));
-}
-
-/// How often a machine is killed.
-const KILLS: u32 = 40;
-
-#[test]
-#[ignore = "needs git; .ci/run runs it"]
-fn a_machine_that_is_killed_while_it_syncs_is_whole_and_syncs_again() {
-    let (laptop, desktop, _) = two_machines();
-    laptop.add("acme/first", "x");
-    desktop.add("acme/other", "x");
-    sync(&desktop);
-    let start = Instant::now();
-    sync(&laptop);
-    let usual = start.elapsed().mul_f32(1.1);
-    for kill in 0..KILLS {
-        laptop.add(&format!("acme/laptop-{kill}"), "x");
-        desktop.add(&format!("acme/desktop-{kill}"), "x");
-        if kill % 2 == 0 {
-            sync(&desktop);
-        }
-        let mut child = laptop.call(&["sync"]).spawn();
-        drop(child.stdin.take());
-        thread::sleep(usual * kill / KILLS);
-        let _ = child.kill();
-        child.wait().unwrap();
-        laptop.call(&["verify", "-q"]).ok();
-        laptop
-            .call(&["list"])
-            .ok()
-            .shows(&format!("acme/laptop-{kill}\n"));
-        sync(&laptop);
-        sync(&desktop);
-        sync(&laptop);
-        assert!(same(&laptop, &desktop), "{kill}");
-    }
-    let list = laptop.call(&["list"]).ok();
-    assert_eq!(list.text().lines().count(), 3 + 2 * KILLS as usize);
-    laptop.call(&["log", "--verify"]).ok();
 }
 
 /// Puts another tree at the remote, made by a script in a fresh clone.

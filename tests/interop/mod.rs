@@ -11,6 +11,7 @@ mod clock;
 mod completions;
 mod consent;
 mod export;
+mod git_interrupted;
 mod git_limits;
 mod git_sync;
 mod import;
