@@ -495,6 +495,8 @@ fn a_password_that_was_changed_on_one_machine_is_asked_for_on_the_other() {
 fn another_remote_takes_the_place_of_the_first() {
     let (laptop, remote) = first_machine();
     laptop.call(&["sync", "--remote", &remote]).ok();
+    let failed = laptop.call(&["sync", "--remote", "gone.git"]).fails(1);
+    failed.hides("no longer with");
     let second = bare(&laptop, "second.git");
     laptop
         .call(&["sync", "--remote", &second])

@@ -73,15 +73,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         (None, Some(known)) => RemoteUrl::parse(&known.remote)?,
         (None, None) => return Err(no_remote().into()),
     };
-    let other = known
-        .as_ref()
-        .filter(|known| known.remote != remote.as_str());
-    if let Some(other) = other {
-        let other = RemoteUrl::parse(&other.remote)?;
-        ctx.ui.note(&format!(
-            "syncs with {remote} from now on, no longer with {other}"
-        ));
-    }
     let _lock = state.lock_sync(ctx.globals.wait)?;
     let repository = SyncRepository::open(&state.sync_repository(), &remote, ctx.ui.can_ask())?;
     let meeting = Meeting {
@@ -89,11 +80,19 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx,
         trusted: trusted.as_deref(),
         other_password: args.other.given(ctx)?,
-        known: known.filter(|known| known.remote == remote.as_str()),
+        known: known.as_ref().filter(|it| it.remote == remote.as_str()),
         remote: &remote,
         repository,
     };
-    Ok(meeting.run()?)
+    meeting.run()?;
+    let former = known.and_then(|known| RemoteUrl::parse(&known.remote).ok());
+    let former = former.filter(|former| former.to_string() != remote.to_string());
+    if let Some(former) = former {
+        ctx.ui.note(&format!(
+            "syncs with {remote} from now on, no longer with {former}"
+        ));
+    }
+    Ok(())
 }
 
 fn no_remote() -> Error {
@@ -108,7 +107,7 @@ struct Meeting<'a> {
     trusted: Option<&'a [AllowedSigner]>,
     other_password: Option<Secret>,
     /// What this device last saw there.
-    known: Option<SyncRecord>,
+    known: Option<&'a SyncRecord>,
     remote: &'a RemoteUrl,
     repository: SyncRepository<'a>,
 }
@@ -210,7 +209,7 @@ impl Meeting<'_> {
                 another_signer(&facts.signer.fingerprint(), known)
             })?;
         }
-        let Some(known) = &self.known else {
+        let Some(known) = self.known else {
             return Ok(facts.generation);
         };
         let is_older = facts.generation < known.generation;
@@ -232,8 +231,7 @@ impl Meeting<'_> {
     /// Whether the vault goes on from what was fetched, as this device remembers: that need not be
     /// opened then, which may take a password of before.
     fn has_had(&self, session: &Session, fetched: &[u8]) -> bool {
-        let known = self.known.as_ref();
-        let known = known.filter(|known| known.hash == sha256_hex(fetched));
+        let known = self.known.filter(|known| known.hash == sha256_hex(fetched));
         let seen = known.and_then(|known| known.seen.as_ref());
         let has_all = || session.has_all_that_was_seen(std::iter::empty());
         seen.is_some_and(|seen| session.vault().seen.includes(seen) && has_all())
