@@ -18,8 +18,6 @@ const SAID_BYTES: usize = 64 << 10;
 pub const GIT_FILE_BYTES: u64 = VAULT_FILE_BYTES + (1 << 20);
 /// Memory of each process, in KiB, as the shell counts it.
 const MEMORY_KIB: u64 = 1 << 20;
-/// Computing time of each process, in seconds.
-const SECONDS: u64 = 300;
 /// What the shell exits with where there is no such program.
 const NOT_THERE: i32 = 127;
 
@@ -156,14 +154,13 @@ impl Git {
     }
 }
 
-/// Becomes the program that it is given, which cannot raise these limits. A lower one may hold
+/// Becomes the program that it is given, which cannot raise these limits. Lower ones may hold
 /// already.
 fn bounded() -> String {
     // The shell counts files in blocks of 512 bytes.
     let blocks = GIT_FILE_BYTES / 512;
     format!(
-        "for limit in '-f {blocks}' '-d {MEMORY_KIB}' '-t {SECONDS}'; do ulimit $limit 2>/dev/null; \
-         done; exec \"$0\" \"$@\""
+        "ulimit -f {blocks} 2>/dev/null; ulimit -d {MEMORY_KIB} 2>/dev/null; exec \"$0\" \"$@\""
     )
 }
 

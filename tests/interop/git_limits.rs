@@ -90,6 +90,27 @@ fn however_long_the_past_is_the_newest_file_alone_is_fetched() {
 
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
+fn machines_that_go_to_an_empty_repository_leave_the_past_behind() {
+    let (laptop, desktop, _) = two_machines();
+    laptop.add("acme/laptop", "x");
+    desktop.add("acme/desktop", "x");
+    git(
+        &laptop,
+        "git init -q --bare -b main second.git; mv remote.git old.git",
+    );
+    let second = laptop.path("second.git");
+    for env in [&laptop, &desktop, &laptop] {
+        env.call(&["sync", "--remote", &second]).ok();
+    }
+    assert!(same(&laptop, &desktop));
+    let list = laptop.call(&["list"]).ok();
+    list.prints("acme/desktop\nacme/laptop\nacme/wp\n");
+    let count = git(&laptop, "git --git-dir second.git rev-list --count main");
+    assert_eq!(count, "2");
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
 fn what_the_repository_on_this_device_keeps_of_earlier_files_goes_when_it_is_much() {
     let (laptop, desktop, _) = two_machines();
     let private = laptop.vault_state().join("sync.git");

@@ -32,7 +32,9 @@ Examples:
 What two machines wrote apart is merged as vault merge does it: nothing is chosen by date, and what
 is to be chosen is shown by vault conflicts. The repository holds the encrypted file and nothing else;
 its commits tell neither who nor when. It keeps every earlier file, each of which opens with the
-password that the vault had then: keep it private.";
+password that the vault had then: keep it private. Machines fetch the newest alone; where the earlier
+ones have become too much, or should be gone, name another empty repository by --remote on each
+machine, and delete the first.";
 
 /// How often a machine that was overtaken fetches anew.
 const ATTEMPTS: usize = 5;
