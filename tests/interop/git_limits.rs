@@ -35,14 +35,12 @@ fn more_than_a_vault_can_have_is_not_fetched_and_leaves_nothing() {
         "id=$(git hash-object -w --stdin < HEAD); for n in $(seq 100000); do \
          printf '100644 %s 0\\t%s\\n' $id $n; done | git update-index --index-info; {commit}"
     );
-    let names = format!(
-        "id=$(git commit-tree -m x $(git mktree < /dev/null)); \
-         for n in $(seq 100000); do echo \"$id refs/other/$n\"; done > packed-refs"
-    );
+    let names = "id=$(git commit-tree -m x $(git mktree < /dev/null)); \
+                 for n in $(seq 100000); do echo \"$id refs/other/$n\"; done > packed-refs";
     for (name, script, why) in [
         ("blob.git", blob, "sends more than a vault can have"),
         ("files.git", files, "git gives more than"),
-        ("names.git", names, "git gives more than"),
+        ("names.git", names.to_owned(), "git gives more than"),
     ] {
         let remote = fill(name, &script);
         let (laptop, _) = first_machine();
