@@ -1,20 +1,28 @@
 //! `git`, for `vault sync`: one command at a time in a bare repository of this program's own, or in
 //! a work tree of the user's. What the environment or a repository tells git to run has nothing to
-//! act on.
+//! act on, and what a remote sends is bounded by the system.
 
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::child::{ChildOutput, child, read_while_it_runs};
+use super::child::{ChildOutput, read_while_it_runs, shell};
 use crate::error::{Error, Result};
+use crate::model::text::limits::VAULT_FILE_BYTES;
 
 /// What git may say on its stderr, in bytes; more is dropped.
 const SAID_BYTES: usize = 64 << 10;
 
+/// A file that git, or what it starts, may write: a vault, and what git stores beside it, in bytes.
+pub const GIT_FILE_BYTES: u64 = VAULT_FILE_BYTES + (1 << 20);
+/// Memory of each process, in KiB, as the shell counts it.
+const MEMORY_KIB: u64 = 1 << 20;
+/// What the shell exits with where there is no such program.
+const NOT_THERE: i32 = 127;
+
 /// Settings that no file of the user or of a repository overrides.
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 19] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.alternateRefsCommand=true",
@@ -29,6 +37,9 @@ const SETTINGS: [&str; 17] = [
     "submodule.recurse=false",
     "fetch.fsckObjects=true",
     "fetch.writeCommitGraph=false",
+    // What is fetched stays in one file, so that the limit of a file bounds it.
+    "fetch.unpackLimit=1",
+    "pack.threads=1",
     "push.gpgSign=false",
     "push.followTags=false",
     "commit.gpgSign=false",
@@ -129,7 +140,8 @@ impl Git {
     }
 
     fn command(&self) -> Command {
-        let mut git = child("git");
+        let mut git = shell(OsStr::new(&bounded()));
+        git.arg("git");
         for (name, _) in std::env::vars_os() {
             if name.as_encoded_bytes().starts_with(b"GIT_") {
                 git.env_remove(name);
@@ -163,9 +175,22 @@ impl Git {
     }
 }
 
+/// Becomes the program that it is given, which cannot raise these limits. Lower ones may hold
+/// already.
+fn bounded() -> String {
+    // The shell counts files in blocks of 512 bytes.
+    let blocks = GIT_FILE_BYTES / 512;
+    format!(
+        "ulimit -f {blocks} 2>/dev/null; ulimit -d {MEMORY_KIB} 2>/dev/null; exec \"$0\" \"$@\""
+    )
+}
+
+fn unusable(why: &std::io::Error) -> Error {
+    Error::failed(format!("cannot run git: {why}")).hint("install git 2.29 or later")
+}
+
 fn finish(git: &mut Command, input: &[u8], limit: usize) -> Result<GitOutput> {
-    let failed =
-        |why| Error::failed(format!("cannot run git: {why}")).hint("install git 2.29 or later");
+    let failed = |why| unusable(&why);
     git.stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -192,6 +217,9 @@ fn finish(git: &mut Command, input: &[u8], limit: usize) -> Result<GitOutput> {
         return Err(Error::integrity(format!(
             "git gives more than the {limit} bytes that there may be"
         )));
+    }
+    if code == Some(NOT_THERE) {
+        return Err(unusable(&std::io::ErrorKind::NotFound.into()));
     }
     Ok(GitOutput {
         code,

@@ -15,7 +15,7 @@ use super::key::UnlockKey;
 use super::reading::{LockedVault, Remembered, VaultPlace};
 use super::replaced::Replaced;
 use super::session::{Session, continues, only_passwd, pin_of};
-use super::taken::{OpenCopy, TakenIn};
+use super::taken::{CopyMark, OpenCopy, TakenIn};
 use crate::crypto::{HeaderFacts, parents_text};
 use crate::error::{Error, Result};
 use crate::model::merge::vaults::{VaultCopy, merge};
@@ -91,8 +91,8 @@ impl VaultPlace {
     ///
     /// # Errors
     /// [`crate::error::Kind::Failed`]: it stays where it is.
-    pub fn move_aside(&self, path: &Path, read: &OpenCopy) -> Result<bool> {
-        let (sha256, generation) = (read.file.sealed.sha256(), read.file.facts().generation);
+    pub fn move_aside(&self, path: &Path, read: CopyMark) -> Result<bool> {
+        let CopyMark { generation, sha256 } = read;
         if !scan(path).is_ok_and(|now| now.sha256() == sha256) {
             return Ok(false);
         }
@@ -189,35 +189,28 @@ impl Session {
         }
     }
 
-    /// Takes copies in, that have something which is not here. The outcome is in the session and
-    /// not yet written; [`Self::to_settle`] belongs to the change that writes it.
+    /// Takes a copy in, that has something which is not here. The outcome of all that were taken in
+    /// is in the session and not yet written; [`Self::to_settle`] belongs to the change that writes
+    /// it.
     ///
     /// # Errors
     /// As [`merge`].
-    pub fn take_in<'a>(&mut self, copies: impl Iterator<Item = &'a OpenCopy>) -> Result<()> {
+    pub fn take_in(&mut self, copy: &OpenCopy) -> Result<()> {
         let signer = self.facts().signer.to_openssh();
-        let mut removed_and_changed = BTreeSet::new();
-        let mut files: Vec<(u64, [u8; 32])> = Vec::new();
-        for copy in copies {
-            let own = VaultCopy {
-                vault: &self.vault,
-                signer: &signer,
-            };
-            let other = VaultCopy {
-                vault: &copy.vault,
-                signer: &copy.signer(),
-            };
-            let merged = merge(own, other)?;
-            self.vault = merged.vault;
-            removed_and_changed.extend(merged.removed_and_changed);
-            files.push((copy.file.facts().generation, copy.file.sealed.sha256()));
-        }
-        files.sort_unstable_by(|a, b| b.cmp(a));
-        self.taken = Some(TakenIn {
-            generation: files.first().map_or(0, |(generation, _)| *generation),
-            files: files.into_iter().map(|(_, sha256)| sha256).collect(),
-            removed_and_changed,
-        });
+        let taken = (self.taken).get_or_insert_with(|| TakenIn::nothing(signer));
+        let own = VaultCopy {
+            vault: &self.vault,
+            signer: &taken.signer,
+        };
+        let other = VaultCopy {
+            vault: &copy.vault,
+            signer: &copy.signer(),
+        };
+        let merged = merge(own, other)?;
+        self.vault = merged.vault;
+        taken.signer = merged.signer;
+        taken.removed_and_changed.extend(merged.removed_and_changed);
+        taken.files.insert(copy.mark());
         // Nothing that this device has seen is missing any more: it goes on as itself.
         if self.has_all_that_was_seen(std::iter::empty())
             && self.file.standing == Freshness::AcceptedOlder
@@ -229,6 +222,8 @@ impl Session {
 
     /// Goes on although something that this device wrote is in no file: as from an older copy.
     pub fn accept_loss(&mut self) {
+        let signer = self.facts().signer.to_openssh();
+        (self.taken).get_or_insert_with(|| TakenIn::nothing(signer));
         self.file.standing = Freshness::AcceptedOlder;
     }
 
@@ -239,7 +234,8 @@ impl Session {
         let Some(taken) = &self.taken else {
             return Default::default();
         };
-        let files = taken.files.iter().map(|sha256| parents_text(&[*sha256]));
+        let files = taken.files.iter().rev();
+        let files = files.map(|mark| parents_text(&[mark.sha256]));
         (taken.removed_and_changed.clone(), files.collect())
     }
 
@@ -251,7 +247,9 @@ impl Session {
         Ok(self.vault.access()? == self.access())
     }
 
-    /// Puts a copy that has all that is here, and more, in the vault's place as it is.
+    /// Puts a copy that has all that is here, and more, in the vault's place as it is. No event is
+    /// written: that would be news to the other device, which would take it in and write one too,
+    /// and so on for ever. The copy's own log says who wrote what is in it.
     ///
     /// # Errors
     /// [`crate::error::Kind::Conflict`] when the vault was written meanwhile,
@@ -275,9 +273,9 @@ impl Session {
     }
 
     pub(super) fn parents(&self) -> Vec<[u8; 32]> {
-        let other = self.taken.iter().filter_map(|taken| taken.files.first());
+        let other = self.taken.iter().filter_map(|taken| taken.files.last());
         std::iter::once(self.file.sealed.sha256())
-            .chain(other.copied())
+            .chain(other.map(|mark| mark.sha256))
             .collect()
     }
 

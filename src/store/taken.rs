@@ -19,19 +19,54 @@ pub struct OpenCopy {
     pub key: Option<MasterKey>,
 }
 
+/// Which file a copy is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CopyMark {
+    /// Its generation.
+    pub(super) generation: u64,
+    /// Its SHA-256.
+    pub(super) sha256: [u8; 32],
+}
+
 /// What was taken into a session.
 #[derive(Debug)]
 pub(super) struct TakenIn {
-    /// The copies' SHA-256, the one of the greatest generation first.
-    pub(super) files: Vec<[u8; 32]>,
-    /// Their greatest generation.
-    pub(super) generation: u64,
+    /// The copies, the one of the greatest generation last.
+    pub(super) files: BTreeSet<CopyMark>,
     /// Entries that one device put in the trash while another changed them.
     pub(super) removed_and_changed: BTreeSet<Uuid>,
+    /// The key that the outcome's keys sign with, in OpenSSH form: where keys were made new apart,
+    /// they may be those of a copy.
+    pub(super) signer: String,
+}
+
+impl TakenIn {
+    /// Nothing, into a vault that is signed by `signer`.
+    pub(super) fn nothing(signer: String) -> Self {
+        Self {
+            files: BTreeSet::new(),
+            removed_and_changed: BTreeSet::new(),
+            signer,
+        }
+    }
+
+    /// The greatest generation of the copies.
+    pub(super) fn generation(&self) -> u64 {
+        self.files.last().map_or(0, |mark| mark.generation)
+    }
 }
 
 impl OpenCopy {
     pub(super) fn signer(&self) -> String {
         self.file.facts().signer.to_openssh()
+    }
+
+    /// Which file it is.
+    #[must_use]
+    pub fn mark(&self) -> CopyMark {
+        CopyMark {
+            generation: self.file.facts().generation,
+            sha256: self.file.sealed.sha256(),
+        }
     }
 }

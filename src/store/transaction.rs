@@ -19,6 +19,7 @@ use super::replaced::Replaced;
 use super::sealing::{prepare, seal_vault};
 use super::session::{Session, continues, former_signers, new_device_id, only_passwd, pin_of};
 use super::session_journal::{latest_of_all, lost_itself};
+use super::taken::TakenIn;
 use crate::crypto::{Draft, MasterKey, SealedFile, parents_text};
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::DeviceId;
@@ -288,7 +289,7 @@ impl Session {
         let generation = facts
             .generation
             .max(pinned)
-            .max(self.taken.as_ref().map_or(0, |taken| taken.generation))
+            .max(self.taken.as_ref().map_or(0, TakenIn::generation))
             .checked_add(1)
             .ok_or_else(|| Error::failed("the vault has no generation left to count"))?;
         let draft = Draft {

@@ -85,14 +85,22 @@ impl RemoteUrl {
     #[must_use]
     pub fn without_secret(&self, said: &str) -> String {
         let said = said.replace(&self.url, &self.to_string());
-        match self.parts().0 {
-            Some(login) => login
-                .split(':')
-                .chain([login])
-                .filter(|part| part.len() > 3 && *part != "git")
-                .fold(said, |said, part| said.replace(part, "…")),
-            None => said,
-        }
+        let login = self.parts().0.unwrap_or_default();
+        let password = || login.split_once(':').map_or("", |(_, password)| password);
+        let secret = if self.is_name_secret() {
+            login
+        } else {
+            password()
+        };
+        let parts = secret.split(':').chain([secret]);
+        parts
+            .filter(|part| part.len() > 3 && *part != "git")
+            .fold(said, |said, part| said.replace(part, "…"))
+    }
+
+    /// With https, even the name may be a token.
+    fn is_name_secret(&self) -> bool {
+        self.url.starts_with("https:")
     }
 
     /// Who logs in, as far as it says, and the host with what follows.
@@ -118,8 +126,7 @@ impl fmt::Display for RemoteUrl {
         if let Some((scheme, _)) = self.url.split_once("://") {
             write!(f, "{scheme}://")?;
         }
-        // With https, even the name may be a token.
-        let user = login.filter(|_| !self.url.starts_with("https:"));
+        let user = login.filter(|_| !self.is_name_secret());
         if let Some(user) = user.and_then(|login| login.split(':').next()) {
             write!(f, "{user}@")?;
         }
@@ -193,6 +200,19 @@ mod tests {
             );
             assert!(!said.contains("t0ken") || !text.contains("t0ken"), "{said}");
         }
+    }
+
+    #[test]
+    fn who_logs_in_by_ssh_is_no_secret() {
+        for text in ["ssh://anna@one.example/x", "anna@one.example:x"] {
+            let said = "anna@one.example: Permission denied";
+            assert_eq!(RemoteUrl::parse(text).unwrap().without_secret(said), said);
+        }
+        let url = RemoteUrl::parse("ssh://anna:pa55word@one.example/x").unwrap();
+        assert_eq!(
+            url.without_secret("anna:pa55word, anna, pa55word"),
+            "anna:…, anna, …"
+        );
     }
 
     #[test]

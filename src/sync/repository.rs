@@ -3,14 +3,15 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
 use super::remote::RemoteUrl;
 use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::VAULT_FILE_BYTES;
-use crate::process::git::{Git, GitOutput, at_the_other_end};
+use crate::model::text::quote::as_word;
+use crate::process::git::{GIT_FILE_BYTES, Git, GitOutput, at_the_other_end};
 
 /// The one file that the remote holds.
 const FILE: &str = "vault.age";
@@ -22,6 +23,8 @@ const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n
 const LINES_BYTES: usize = 1 << 20;
 /// What is repeated of what git says, in characters.
 const SAID_CHARS: usize = 300;
+/// What the repository may hold before it is made anew, in bytes: it needs the newest file alone.
+const GROWN_BYTES: u64 = 256 << 20;
 /// How the ending of a repository begins that was put aside.
 const OLD: &str = "old-";
 /// How a file begins that stands for one in Git LFS.
@@ -53,8 +56,8 @@ pub enum Pushed {
 }
 
 impl<'a> SyncRepository<'a> {
-    /// The repository at `folder`, made where there is none or where git was killed in it. `may_ask`
-    /// says whether git may ask on the terminal.
+    /// The repository at `folder`, made where there is none, where git was killed in it, or where it
+    /// has grown by files of before. `may_ask` says whether git may ask on the terminal.
     ///
     /// # Errors
     /// [`Kind::Failed`] when it cannot be made.
@@ -62,7 +65,7 @@ impl<'a> SyncRepository<'a> {
         let git = Git::in_folder(folder, may_ask);
         let repository = Self { git, remote };
         remove_old(folder);
-        if folder.join("HEAD").is_file() && !has_leftovers(folder) {
+        if folder.join("HEAD").is_file() && !has_leftovers(folder) && !has_grown(folder) {
             repository.configure()?;
             return Ok(repository);
         }
@@ -146,7 +149,8 @@ impl<'a> SyncRepository<'a> {
         let upload = at_the_other_end("upload-pack");
         let refspec = format!("+{BRANCH}:refs/vault/remote");
         let mut args = vec!["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"];
-        args.push("--no-recurse-submodules");
+        // The newest file is all that is needed, however many came before it.
+        args.extend(["--no-recurse-submodules", "--depth=1"]);
         args.extend(self.remote.is_local().then_some(&*upload));
         args.extend(["--", self.remote.as_str(), &*refspec]);
         let fetched = self.git.run(&args, b"", LINES_BYTES)?;
@@ -157,6 +161,13 @@ impl<'a> SyncRepository<'a> {
             "unable to read",
             "lazy fetching disabled",
         ];
+        if !fetched.is_ok() && (said.contains("out of memory") || self.is_full()) {
+            self.remove()?;
+            return Err(Error::integrity(format!(
+                "the remote sends more than a vault can have, which is {VAULT_FILE_BYTES} bytes"
+            ))
+            .hint("that is no vault; the vault here is as it was"));
+        }
         if !fetched.is_ok() && incomplete.iter().any(|what| said.contains(what)) {
             return Err(incomplete_remote());
         }
@@ -210,17 +221,6 @@ impl<'a> SyncRepository<'a> {
         Ok(read.stdout)
     }
 
-    /// Whether a commit came before another.
-    ///
-    /// # Errors
-    /// [`Kind::Failed`] when git cannot be run.
-    pub fn is_ancestor(&self, old: &str, new: &str) -> Result<bool> {
-        let asked = self
-            .git
-            .run(&["merge-base", "--is-ancestor", old, new], b"", LINES_BYTES)?;
-        Ok(asked.is_ok())
-    }
-
     /// Makes a commit that holds this vault file, after `parent`.
     ///
     /// # Errors
@@ -265,6 +265,12 @@ impl<'a> SyncRepository<'a> {
         }
     }
 
+    /// Whether what was fetched has reached the limit of a file.
+    fn is_full(&self) -> bool {
+        let packs = files_in(&self.git.folder().join("objects/pack"));
+        packs.iter().any(|(_, bytes)| *bytes >= GIT_FILE_BYTES)
+    }
+
     fn has(&self, object: &str) -> Result<bool> {
         let asked = self
             .git
@@ -302,7 +308,7 @@ impl<'a> SyncRepository<'a> {
     fn unreached(&self, said: &str) -> Error {
         let words = last_words(&self.remote.without_secret(said));
         let message = format!("git cannot sync with {}: {words}", self.remote);
-        let remote = self.remote;
+        let remote = as_word(self.remote);
         if said.contains("terminal prompts disabled") || said.contains("could not read") {
             return Error::new(Kind::NeedsInput, message).hint(format!(
                 "let git keep the password (git help credentials), or use ssh; to try it: git ls-remote {remote}"
@@ -342,10 +348,24 @@ fn remove_old(folder: &Path) {
 /// Whether git was killed while it wrote there.
 fn has_leftovers(folder: &Path) -> bool {
     ["", "refs/vault"].iter().any(|part| {
-        let entries = fs::read_dir(folder.join(part));
-        let mut names = entries.into_iter().flatten().flatten();
-        names.any(|entry| entry.path().extension().is_some_and(|end| end == "lock"))
+        let files = files_in(&folder.join(part));
+        let mut paths = files.iter().map(|(path, _)| path.extension());
+        paths.any(|end| end.is_some_and(|end| end == "lock"))
     })
+}
+
+/// Whether it holds much more than the newest file.
+fn has_grown(folder: &Path) -> bool {
+    let parts = files_in(&folder.join("objects")).into_iter();
+    let files = parts.flat_map(|(part, _)| files_in(&part));
+    files.map(|(_, bytes)| bytes).sum::<u64>() > GROWN_BYTES
+}
+
+/// What is in a folder, and its bytes.
+fn files_in(folder: &Path) -> Vec<(PathBuf, u64)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let sized = entries.filter_map(|entry| Some((entry.path(), entry.metadata().ok()?.len())));
+    sized.collect()
 }
 
 fn is_object_id(text: &str) -> bool {

@@ -12,6 +12,8 @@ mod completions;
 mod consent;
 mod export;
 mod git_driver;
+mod git_interrupted;
+mod git_limits;
 mod git_sync;
 mod import;
 mod openssh;

@@ -5,11 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::json;
 
-use super::taking_in::{check_ways_in, count_of, key_of_outcome, outcome_of, report_json, tell};
+use super::taking_in::{
+    check_ways_in, count_of, go_on_with, key_of_outcome, outcome_of, report_json, tell, write,
+};
 use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
+use crate::crypto::MasterKey;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::merge::report::MergeReport;
+use crate::model::text::secret::Secret;
+use crate::model::vault::Vault;
 use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
@@ -53,133 +58,162 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
     let session = ctx.unlock_file(store.read_to_merge()?)?;
     session.check_can_take_in()?;
+    let vault = session.facts().vault_id;
     let mut found = Vec::new();
     if args.all {
-        found = store.copies_beside(session.facts().vault_id)?;
+        found = store.copies_beside(vault)?;
     }
     let named = args.files.iter().map(|file| store.named_copy(file));
     let named = named.collect::<VaultResult<Vec<_>>>()?;
-    let mut copies = Vec::new();
+    let mut taking = Taking::into_vault(args, ctx, session)?;
     for path in named {
-        let copy = open(args, ctx, &store, &session, &path);
+        let copy = taking.open(&store, &path);
         let copy = copy.map_err(|why| why.about(path.display()))?;
-        copies.push((path, copy));
+        taking.take(path, copy)?;
     }
     let mut beside = Vec::new();
     for path in found {
-        match open(args, ctx, &store, &session, &path) {
+        match taking.open(&store, &path) {
             Ok(copy) => {
-                beside.push(copies.len());
-                copies.push((path, copy));
+                beside.push((path.clone(), copy.mark()));
+                taking.take(path, copy)?;
             }
             // Whoever can put a file there cannot keep others from being taken in by that.
             Err(why) => ctx.warn(&format!("{} is left out: {why}", path.display())),
         }
     }
-    if args.all && !is_all_there(&session, &copies) {
-        let earlier = store.copies_kept(session.facts().vault_id)?;
-        for path in earlier {
+    if args.all && !taking.is_all_there() {
+        for path in store.copies_kept(vault)? {
             // One that opens with a password of before is left to who knows it.
-            if let Ok(copy) = open_by_own_key(&store, &session, &path) {
-                copies.push((path, copy));
+            if let Ok(copy) = open_by_own_key(&store, &taking.session, &path) {
+                taking.take(path, copy)?;
             }
-            if is_all_there(&session, &copies) {
+            if taking.is_all_there() {
                 break;
             }
         }
     }
-    let (report, is_written) = take_in(args, ctx, session, &copies)?;
+    let (taken, is_written) = taking.finish()?;
     let mut moved = 0;
     if !args.dry_run {
-        for (path, copy) in beside.iter().filter_map(|at| copies.get(*at)) {
-            match store.move_aside(path, copy) {
+        for (path, mark) in beside {
+            match store.move_aside(&path, mark) {
                 Ok(is_moved) => moved += usize::from(is_moved),
                 Err(why) => ctx.warn(&why.to_string()),
             }
         }
     }
-    Ok(answer(ctx, &report, moved, is_written)?)
-}
-
-fn open(
-    args: &Args,
-    ctx: &Context,
-    store: &VaultPlace,
-    session: &Session,
-    path: &Path,
-) -> VaultResult<OpenCopy> {
-    let copy = session.as_mergeable(store.read_copy(path)?)?;
-    ctx.open_copy(session, copy, args.other.given(ctx)?.as_ref())
+    Ok(answer(ctx, &taken, moved, is_written)?)
 }
 
 fn open_by_own_key(store: &VaultPlace, session: &Session, path: &Path) -> VaultResult<OpenCopy> {
     session.open_copy(session.as_mergeable(store.read_copy(path)?)?)
 }
 
-/// Whether everything that this device has seen is in the vault or in one of the copies.
-fn is_all_there(session: &Session, copies: &[(PathBuf, OpenCopy)]) -> bool {
-    let vaults = copies.iter().map(|(_, copy)| &copy.vault);
-    session.has_all_that_was_seen(vaults)
-}
-
 /// What was taken in, or would be, and by which files.
-struct TakenReport<'a> {
+#[derive(Default)]
+struct TakenReport {
     report: MergeReport,
-    files: Vec<&'a Path>,
+    files: Vec<PathBuf>,
 }
 
-/// Takes in what is news, and says whether it was written.
-fn take_in<'a>(
-    args: &Args,
-    ctx: &Context,
-    mut session: Session,
-    copies: &'a [(PathBuf, OpenCopy)],
-) -> VaultResult<(TakenReport<'a>, bool)> {
-    let before = session.vault().clone();
-    let news = copies
-        .iter()
-        .filter(|(_, copy)| !before.has_all_of(&copy.vault));
-    let (files, news): (Vec<&Path>, Vec<&OpenCopy>) =
-        news.map(|(path, copy)| (path.as_path(), copy)).unzip();
-    check_ways_in(ctx, &args.accept_recipient, &session, &news)?;
-    let is_lost = !is_all_there(&session, copies);
-    if is_lost && !args.accept_loss {
-        return Err(lost(args, &session));
+/// A vault that takes in one copy after the other: two are open at once at most.
+struct Taking<'a> {
+    args: &'a Args,
+    ctx: &'a Context,
+    other_password: Option<Secret>,
+    session: Session,
+    /// The vault as it was.
+    before: Vault,
+    /// The files that had something new.
+    files: Vec<PathBuf>,
+    /// The first copy with something new, while it is the only one: it may take the vault's place.
+    only: Option<OpenCopy>,
+    /// What opened the copies that were taken in.
+    keys: Vec<MasterKey>,
+}
+
+impl<'a> Taking<'a> {
+    fn into_vault(args: &'a Args, ctx: &'a Context, session: Session) -> VaultResult<Self> {
+        Ok(Self {
+            args,
+            ctx,
+            other_password: args.other.given(ctx)?,
+            before: session.vault().clone(),
+            session,
+            files: Vec::new(),
+            only: None,
+            keys: Vec::new(),
+        })
     }
-    let done = |report, is_written| Ok((TakenReport { report, files }, is_written));
-    if news.is_empty() && !is_lost {
-        return done(MergeReport::default(), false);
+
+    fn open(&self, store: &VaultPlace, path: &Path) -> VaultResult<OpenCopy> {
+        let copy = self.session.as_mergeable(store.read_copy(path)?)?;
+        let other = self.other_password.as_ref();
+        self.ctx.open_copy(&self.session, copy, other)
     }
-    if let ([copy], false) = (news.as_slice(), is_lost)
-        && session.is_followed_by(copy)
-    {
-        let report = copy.vault.taken_in_since(&before)?;
-        if !args.dry_run {
-            let is_other = copy.file.access() != session.access();
-            session.go_on_with(copy)?;
-            tell_password(ctx, is_other);
+
+    /// Whether everything that this device has seen is in the vault or in what was taken in.
+    fn is_all_there(&self) -> bool {
+        let only = self.only.iter().map(|copy| &copy.vault);
+        self.session.has_all_that_was_seen(only)
+    }
+
+    /// Takes a copy in, if it has something new.
+    fn take(&mut self, path: PathBuf, copy: OpenCopy) -> VaultResult<()> {
+        if self.before.has_all_of(&copy.vault) {
+            return Ok(());
         }
-        return done(report, !args.dry_run);
+        let accepted = &self.args.accept_recipient;
+        check_ways_in(self.ctx, accepted, &self.before, &copy)?;
+        self.files.push(path);
+        if self.files.len() == 1 {
+            self.only = Some(copy);
+            return Ok(());
+        }
+        if let Some(first) = self.only.take() {
+            self.merge(first)?;
+        }
+        self.merge(copy)
     }
-    session.take_in(news.iter().copied())?;
-    if is_lost {
-        session.accept_loss();
-    }
-    let report = outcome_of(ctx, &session, &before)?;
-    if !args.dry_run {
-        let key = key_of_outcome(&session, &news)?;
-        ctx.change_merged(session, key)?;
-        tell_password(ctx, key.is_some());
-    }
-    done(report, !args.dry_run)
-}
 
-fn tell_password(ctx: &Context, is_other: bool) {
-    if is_other {
-        ctx.warn(
-            "the master password was changed on the other device: from now on the vault opens with \
-             that one",
-        );
+    fn merge(&mut self, copy: OpenCopy) -> VaultResult<()> {
+        self.session.take_in(&copy)?;
+        self.keys.extend(copy.key);
+        Ok(())
+    }
+
+    /// Writes the outcome, and says whether there was anything to write.
+    fn finish(mut self) -> VaultResult<(TakenReport, bool)> {
+        let (ctx, is_dry) = (self.ctx, self.args.dry_run);
+        let is_lost = !self.is_all_there();
+        if is_lost && !self.args.accept_loss {
+            return Err(lost(self.args, &self.session));
+        }
+        if self.files.is_empty() && !is_lost {
+            return Ok((TakenReport::default(), false));
+        }
+        let files = std::mem::take(&mut self.files);
+        let done = |report, is_written| Ok((TakenReport { report, files }, is_written));
+        if let Some(copy) = self.only.take() {
+            if !is_lost && self.session.is_followed_by(&copy) {
+                let report = copy.vault.taken_in_since(&self.before)?;
+                if !is_dry {
+                    go_on_with(ctx, self.session, &copy)?;
+                }
+                return done(report, !is_dry);
+            }
+            self.merge(copy)?;
+        }
+        if is_lost {
+            self.session.accept_loss();
+        }
+        let report = outcome_of(ctx, &self.session, &self.before)?;
+        if !is_dry {
+            let key = key_of_outcome(&self.session, &self.keys)?;
+            write(ctx, self.session, key)?;
+        }
+        done(report, !is_dry)
     }
 }
 
@@ -203,12 +237,7 @@ fn lost(args: &Args, session: &Session) -> Error {
 
 /// Answers what was taken in, or would be; `moved` is how many copies went to the earlier
 /// generations.
-fn answer(
-    ctx: &Context,
-    taken: &TakenReport<'_>,
-    moved: usize,
-    is_written: bool,
-) -> VaultResult<()> {
+fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) -> VaultResult<()> {
     if ctx.ui.is_json() {
         let files = taken.files.iter().map(|path| path.display().to_string());
         let mut answer = report_json(&taken.report);

@@ -77,7 +77,7 @@ fn merge(args: &Args, ctx: &Context) -> VaultResult<()> {
         tell(ctx, &copy.vault.taken_in_since(&before)?);
         return copy.write_to(&args.ours);
     }
-    session.take_in(std::iter::once(&copy))?;
+    session.take_in(&copy)?;
     write(ctx, session, &copy, &before, &args.ours)
 }
 
@@ -89,7 +89,7 @@ fn write(
     target: &Path,
 ) -> VaultResult<()> {
     let report = outcome_of(ctx, &session, before)?;
-    let key = key_of_outcome(&session, &[copy])?;
+    let key = key_of_outcome(&session, &copy.key)?;
     session.seal_to(target, ctx.now(), key)?;
     tell(ctx, &report);
     Ok(())

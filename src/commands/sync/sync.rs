@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use super::new_machine;
 use super::remote::{another_signer, at_remote, fetch, remember, sign_of_life};
 use super::setup;
-use super::taking_in::{check_ways_in, key_of_outcome, outcome_of, report_json, tell};
+use super::taking_in::{
+    check_ways_in, go_on_with, key_of_outcome, outcome_of, report_json, tell, write,
+};
 use crate::commands::args::other_password::OtherPassword;
 use crate::commands::args::signer::{check_trusted, trusted_signers};
 use crate::context::Context;
@@ -34,7 +36,9 @@ Examples:
 What two machines wrote apart is merged as vault merge does it: nothing is chosen by date, and what
 is to be chosen is shown by vault conflicts. The repository holds the encrypted file and nothing else;
 its commits tell neither who nor when. It keeps every earlier file, each of which opens with the
-password that the vault had then: keep it private.
+password that the vault had then: keep it private. Machines fetch the newest alone; where the earlier
+ones have become too much, or should be gone, name another empty repository by --remote on each
+machine, and delete the first.
 
 --setup is for a vault in a repository of yours that holds other things too. It writes a line of
 .gitattributes and settings of that clone, by which git merge, git rebase and git pull merge the vault
@@ -97,15 +101,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         (None, Some(known)) => RemoteUrl::parse(&known.remote)?,
         (None, None) => return Err(no_remote().into()),
     };
-    let other = known
-        .as_ref()
-        .filter(|known| known.remote != remote.as_str());
-    if let Some(other) = other {
-        let other = RemoteUrl::parse(&other.remote)?;
-        ctx.ui.note(&format!(
-            "syncs with {remote} from now on, no longer with {other}"
-        ));
-    }
     let _lock = state.lock_sync(ctx.globals.wait)?;
     let repository = SyncRepository::open(&state.sync_repository(), &remote, ctx.ui.can_ask())?;
     let meeting = Meeting {
@@ -113,11 +108,19 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx,
         trusted: trusted.as_deref(),
         other_password: args.other.given(ctx)?,
-        known: known.filter(|known| known.remote == remote.as_str()),
+        known: known.as_ref().filter(|it| it.remote == remote.as_str()),
         remote: &remote,
         repository,
     };
-    Ok(meeting.run()?)
+    meeting.run()?;
+    let former = known.and_then(|known| RemoteUrl::parse(&known.remote).ok());
+    let former = former.filter(|former| former.to_string() != remote.to_string());
+    if let Some(former) = former {
+        ctx.ui.note(&format!(
+            "syncs with {remote} from now on, no longer with {former}"
+        ));
+    }
+    Ok(())
 }
 
 fn no_remote() -> Error {
@@ -132,7 +135,7 @@ struct Meeting<'a> {
     trusted: Option<&'a [AllowedSigner]>,
     other_password: Option<Secret>,
     /// What this device last saw there.
-    known: Option<SyncRecord>,
+    known: Option<&'a SyncRecord>,
     remote: &'a RemoteUrl,
     repository: SyncRepository<'a>,
 }
@@ -234,20 +237,15 @@ impl Meeting<'_> {
                 another_signer(&facts.signer.fingerprint(), known)
             })?;
         }
-        let Some(known) = &self.known else {
+        let Some(known) = self.known else {
             return Ok(facts.generation);
         };
         let is_older = facts.generation < known.generation;
         let is_accepted = self.ctx.globals.accept_generation == Some(facts.generation);
-        if is_older
-            && !is_accepted
-            && !self
-                .repository
-                .is_ancestor(&known.commit, &fetched.commit)?
-        {
+        if is_older && !is_accepted {
             return Err(Error::integrity(format!(
-                "the remote has generation {} where this device has seen {}, and does not go on from \
-                 that: somebody has put an old state there",
+                "the remote has generation {} where this device has seen {}: somebody has put an old \
+                 state there",
                 facts.generation, known.generation
             ))
             .hint(format!(
@@ -261,8 +259,7 @@ impl Meeting<'_> {
     /// Whether the vault goes on from what was fetched, as this device remembers: that need not be
     /// opened then, which may take a password of before.
     fn has_had(&self, session: &Session, fetched: &[u8]) -> bool {
-        let known = self.known.as_ref();
-        let known = known.filter(|known| known.hash == sha256_hex(fetched));
+        let known = self.known.filter(|known| known.hash == sha256_hex(fetched));
         let seen = known.and_then(|known| known.seen.as_ref());
         let has_all = || session.has_all_that_was_seen(std::iter::empty());
         seen.is_some_and(|seen| session.vault().seen.includes(seen) && has_all())
@@ -288,17 +285,16 @@ impl Meeting<'_> {
         if before.has_all_of(&copy.vault) && !session.is_forked() {
             return Ok(Met::HasAll(session));
         }
-        let copies = [&copy];
-        check_ways_in(ctx, &self.args.accept_recipient, &session, &copies)?;
+        check_ways_in(ctx, &self.args.accept_recipient, &before, &copy)?;
         if session.is_followed_by(&copy) {
             let report = copy.vault.taken_in_since(&before)?;
-            session.go_on_with(&copy)?;
+            go_on_with(ctx, session, &copy)?;
             return Ok(Met::Followed(report));
         }
-        session.take_in(copies.into_iter())?;
+        session.take_in(&copy)?;
         let report = outcome_of(ctx, &session, &before)?;
-        let key = key_of_outcome(&session, &copies)?;
-        let session = ctx.change_merged(session, key)?;
+        let key = key_of_outcome(&session, &copy.key)?;
+        let session = write(ctx, session, key)?;
         Ok(Met::Merged(key.is_none().then_some(session), report))
     }
 

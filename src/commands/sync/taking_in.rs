@@ -13,17 +13,17 @@ use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
 use crate::ui::Unasked;
 
-/// The key that the outcome is sealed under, where it is not that of the vault at its place.
+/// The key that the outcome is sealed under, where it is not that of the vault at its place: one of
+/// those that opened copies.
 pub fn key_of_outcome<'a>(
     session: &Session,
-    news: &[&'a OpenCopy],
+    keys: impl IntoIterator<Item = &'a MasterKey>,
 ) -> Result<Option<&'a MasterKey>> {
     if session.has_own_access()? {
         return Ok(None);
     }
     let access = session.vault().access()?;
-    let mut keys = news.iter().filter(|copy| copy.file.access() == access);
-    match keys.find_map(|copy| copy.key.as_ref()) {
+    match keys.into_iter().find(|key| key.access() == access) {
         Some(key) => Ok(Some(key)),
         None => Err(Error::locked(
             "the outcome opens with the password of a copy that was opened otherwise",
@@ -33,19 +33,17 @@ pub fn key_of_outcome<'a>(
 }
 
 /// Asks about keys that would open the vault from now on, where no device that is known here has
-/// added them: those of the copies and, where a copy is the newest file that this device has seen,
-/// those of the file at the vault's place, which others have put there then.
+/// added them: those of the copy and, where that is the newest file that this device has seen, those
+/// of the file at the vault's place, which others have put there then.
 pub fn check_ways_in(
     ctx: &Context,
     accepted: &[String],
-    session: &Session,
-    news: &[&OpenCopy],
+    vault: &Vault,
+    copy: &OpenCopy,
 ) -> Result<()> {
-    for copy in news {
-        check_new_ways_in(ctx, accepted, session.vault(), &copy.vault)?;
-        if copy.file.is_newest_seen() {
-            check_new_ways_in(ctx, accepted, &copy.vault, session.vault())?;
-        }
+    check_new_ways_in(ctx, accepted, vault, &copy.vault)?;
+    if copy.file.is_newest_seen() {
+        check_new_ways_in(ctx, accepted, &copy.vault, vault)?;
     }
     Ok(())
 }
@@ -86,6 +84,30 @@ pub fn check_new_ways_in(
         }
     }
     Ok(())
+}
+
+/// Puts a copy that has all that is here, and more, in the vault's place.
+pub fn go_on_with(ctx: &Context, session: Session, copy: &OpenCopy) -> Result<()> {
+    let is_other = copy.file.access() != session.access();
+    session.go_on_with(copy)?;
+    tell_password(ctx, is_other);
+    Ok(())
+}
+
+/// Writes what was taken in, sealed under `key` where that is another one now.
+pub fn write(ctx: &Context, session: Session, key: Option<&MasterKey>) -> Result<Session> {
+    let session = ctx.change_merged(session, key)?;
+    tell_password(ctx, key.is_some());
+    Ok(session)
+}
+
+fn tell_password(ctx: &Context, is_other: bool) {
+    if is_other {
+        ctx.warn(
+            "the master password was changed on the other device: from now on the vault opens with \
+             that one",
+        );
+    }
 }
 
 /// What the vault would be with what was taken in, and what came with that since `before`.

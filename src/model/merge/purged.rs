@@ -46,12 +46,17 @@ pub(super) fn settle(
     Ok(())
 }
 
-/// What is left of an entry.
-fn survivor(entry: &Entry, gone: &BTreeSet<Uuid>) -> Option<Entry> {
-    let mut id = entry.id;
+/// The id of what is left of an entry.
+pub(super) fn id_left(mut id: Uuid, gone: &BTreeSet<Uuid>) -> Uuid {
     while gone.contains(&id) {
         id = derived("vault/purged", id.as_bytes());
     }
+    id
+}
+
+/// What is left of an entry.
+fn survivor(entry: &Entry, gone: &BTreeSet<Uuid>) -> Option<Entry> {
+    let id = id_left(entry.id, gone);
     let mut left = entry.clone();
     left.id = id;
     left.versions.retain(|version| !gone.contains(&version.id));

@@ -8,7 +8,7 @@ use proptest::strategy::BoxedStrategy;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 
 use self::device::{ChangingDevice, DeviceAct, copy, text};
-use super::vaults::merge;
+use super::vaults::{VaultCopy, merge};
 use crate::model::consent::permit::world::World;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::is_derived;
@@ -181,6 +181,31 @@ fn config() -> ProptestConfig {
         max_shrink_iters: 4_000,
         failure_persistence: None,
         ..ProptestConfig::default()
+    }
+}
+
+#[test]
+fn keys_that_were_replaced_apart_stay_under_their_own_signers_however_many_copies_are_merged() {
+    let vault = read_again(&World::new().vault);
+    let mut devices: Vec<_> = (0..4).map(|_| ChangingDevice::new(&vault)).collect();
+    for (at, now) in [(0, 2), (1, 4), (2, 3), (3, 1)] {
+        devices[at].act(DeviceAct::NewIdentity, 0, now, i64::from(now));
+    }
+    let mut outcome = devices[0].vault.clone();
+    let mut signer = copy(&outcome).signer.to_owned();
+    for device in &devices[1..] {
+        let own = VaultCopy {
+            vault: &outcome,
+            signer: &signer,
+        };
+        let merged = merge(own, copy(&device.vault)).unwrap();
+        (outcome, signer) = (merged.vault, merged.signer);
+    }
+    assert_eq!(signer, copy(&devices[1].vault).signer);
+    for device in [0, 2, 3].map(|at: usize| &devices[at].vault) {
+        let mut retired = outcome.identity.retired.iter();
+        let keys = retired.find(|it| it.age.expose() == device.identity.age.expose());
+        assert_eq!(keys.unwrap().signer, copy(device).signer);
     }
 }
 

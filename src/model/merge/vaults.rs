@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
+use super::purged::id_left;
 use super::{one_client, purged};
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
 use crate::model::records::merging::{Mergeable, SeenByBoth};
-use crate::model::records::record_id::derived;
+use crate::model::records::record_id::{derived, is_derived};
 use crate::model::vault::Vault;
 
 /// A copy of the vault.
@@ -25,6 +26,8 @@ pub struct VaultCopy<'a> {
 pub struct MergedVault {
     /// The records of both.
     pub vault: Vault,
+    /// The key that the vault's keys sign with from now on, in OpenSSH form.
+    pub signer: String,
     /// Entries that one device put in the trash while another gave them a new version.
     pub removed_and_changed: BTreeSet<Uuid>,
 }
@@ -65,8 +68,12 @@ pub fn merge(own: VaultCopy<'_>, other: VaultCopy<'_>) -> Result<MergedVault> {
     end_renewals_of_ended(&mut vault)?;
     hold_under_the_last_share(&mut vault)?;
     let removed_and_changed = removed_and_changed(&vault, &mine, &theirs)?;
+    let keys = |vault: &Vault| vault.identity.age.expose().to_owned();
+    let is_own = keys(&vault) == keys(own.vault);
+    let signer = if is_own { own.signer } else { other.signer }.to_owned();
     Ok(MergedVault {
         vault,
+        signer,
         removed_and_changed,
     })
 }
@@ -122,6 +129,7 @@ fn hold_under_the_last_share(vault: &mut Vault) -> Result<()> {
 
 /// The entries of which one copy has what the other did not know when it put them in the trash.
 fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTreeSet<Uuid>> {
+    let gone = &vault.tombstones;
     let mut found = BTreeSet::new();
     for entry in vault
         .entries
@@ -129,9 +137,12 @@ fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTre
         .into_iter()
         .filter(|it| it.is_removed())
     {
-        let sides = (own.entries.find(entry.id)?, other.entries.find(entry.id)?);
+        let sides = (
+            in_copy(entry.id, own, gone)?,
+            in_copy(entry.id, other, gone)?,
+        );
         if let (Some(one), Some(two)) = sides
-            && (is_changed_beyond(one, two) || is_changed_beyond(two, one))
+            && (is_changed_beyond(one, two, gone) || is_changed_beyond(two, one, gone))
         {
             found.insert(entry.id);
         }
@@ -139,7 +150,19 @@ fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTre
     Ok(found)
 }
 
-fn is_changed_beyond(removed: &Entry, changed: &Entry) -> bool {
+/// An entry of the outcome as a copy has it: under another id where it was purged in the other one.
+fn in_copy<'a>(id: Uuid, copy: &'a Vault, gone: &BTreeSet<Uuid>) -> Result<Option<&'a Entry>> {
+    let known = copy.entries.find(id)?;
+    if known.is_some() || !is_derived(id) {
+        return Ok(known);
+    }
+    let mut all = copy.entries.all()?.into_iter();
+    Ok(all.find(|entry| id_left(entry.id, gone) == id))
+}
+
+fn is_changed_beyond(removed: &Entry, changed: &Entry, gone: &BTreeSet<Uuid>) -> bool {
     let known: HashSet<Uuid> = removed.ids().collect();
-    removed.is_removed() && !changed.is_removed() && changed.ids().any(|id| !known.contains(&id))
+    let is_new = |id: &Uuid| !known.contains(id) && !gone.contains(id);
+    let mut new = changed.ids().filter(|id| *id != changed.id);
+    removed.is_removed() && !changed.is_removed() && new.any(|id| is_new(&id))
 }

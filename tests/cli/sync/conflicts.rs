@@ -99,6 +99,46 @@ fn what_one_deleted_while_the_other_rotated_it_stays_until_somebody_chooses() {
     nothing.fails(3);
 }
 
+/// Three devices have `acme/wp`: one purged it and has what came back with another's secret, and the
+/// third has a secret of its own from before the purge.
+fn back_after_a_purge() -> (TestEnv, TestEnv) {
+    let (laptop, desktop) = apart();
+    let phone = second_device(&laptop);
+    for (env, new) in [(&desktop, "from desktop"), (&phone, "from phone")] {
+        let rotate = ["rotate", "acme/wp", "--stdin"];
+        env.call(&rotate).stdin(new).ok();
+    }
+    laptop.call(&["rm", "acme/wp", "--yes"]).ok();
+    laptop.call(&["trash", "empty", "--yes"]).ok();
+    meet(&laptop, &desktop);
+    assert_eq!(laptop.secret("acme/wp"), "from desktop");
+    (laptop, phone)
+}
+
+#[test]
+fn what_came_back_after_a_purge_and_was_deleted_on_one_device_alone_is_to_be_chosen() {
+    for is_deleted_where_purged in [true, false] {
+        let (laptop, phone) = back_after_a_purge();
+        let deletes = if is_deleted_where_purged {
+            &laptop
+        } else {
+            &phone
+        };
+        deletes.call(&["rm", "acme/wp", "--yes"]).ok();
+        meet(&laptop, &phone);
+        for env in [&laptop, &phone] {
+            env.call(&["list"]).ok().prints("acme/wp\n");
+            let conflicts = env.call(&["conflicts", "--json"]).ok().json();
+            let mut fields = conflicts.as_array().unwrap().iter();
+            let removed = fields.find(|it| it["field"] == "removed").unwrap();
+            assert_eq!(removed["values"], json!(["in use", "in the trash"]));
+        }
+        laptop.call(&["resolve", "acme/wp", "--keep-deleted"]).ok();
+        laptop.call(&["list"]).ok().prints("");
+        laptop.call(&["verify", "--full"]).ok();
+    }
+}
+
 #[test]
 fn an_entry_for_a_client_who_was_removed_meanwhile_brings_the_client_back() {
     let (laptop, desktop) = apart();

@@ -89,6 +89,40 @@ fn a_copy_is_found_among_any_number_of_files_and_one_that_cannot_be_opened_is_le
 }
 
 #[test]
+fn copies_are_taken_in_one_after_the_other_and_memory_is_that_of_a_few() {
+    let (laptop, desktop) = apart();
+    let noise = (0..1 << 19_u32).flat_map(|n: u32| n.wrapping_mul(0x9e37_79b9).to_be_bytes());
+    let noise: Vec<u8> = noise.collect();
+    let file = desktop.file("noise", noise);
+    desktop.call(&["attach", "acme/wp", &file]).ok();
+    for n in 0..12 {
+        desktop.add(&format!("acme/{n}"), "x");
+        let beside = laptop.data().join(format!("vault ({n}).age"));
+        fs::copy(desktop.vault_file(), beside).unwrap();
+    }
+    laptop.add("acme/laptop", "one");
+    let merge = laptop.shell("ulimit -d 60000; vault merge --all");
+    merge.ok().tells("took in 12 copies");
+    laptop.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn a_password_from_a_descriptor_opens_every_copy() {
+    let (laptop, desktop) = apart();
+    let new = desktop.file("new", "quartz-Lantern3-moose-drip");
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+    desktop.call(&passwd).ok();
+    for name in ["one", "two"] {
+        let add = ["--password-file", &new, "add", &format!("acme/{name}")];
+        desktop.call(&add).stdin("x").ok();
+        let beside = laptop.data().join(format!("vault ({name}).age"));
+        fs::copy(desktop.vault_file(), beside).unwrap();
+    }
+    let merge = format!("vault merge --all --other-password-fd 5 5< '{new}'");
+    laptop.shell(&merge).ok().tells("took in 2 copies");
+}
+
+#[test]
 fn too_many_copies_are_told_and_not_passed_over() {
     let (laptop, _) = apart();
     for n in 0..300 {
