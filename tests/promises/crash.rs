@@ -236,9 +236,11 @@ fn a_reveal_is_in_the_log_before_the_secret_is_out() {
     let mut get = command(&env, &["get", "acme/long"]);
     let mut child = get.stdout(Stdio::piped()).spawn().unwrap();
     // More than a pipe holds: with the first byte out, it waits for the rest to be read.
-    child.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut [0]).unwrap();
     child.kill().unwrap();
     assert!(!child.wait().unwrap().success());
+    drop(out);
     let log = env.call(&["log", "--json"]).ok().json();
     let last = log.as_array().unwrap().last().unwrap();
     assert_eq!(last["action"], "reveal", "{log}");
