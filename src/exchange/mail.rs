@@ -140,6 +140,21 @@ impl Mail {
         }
     }
 
+    /// The same mail without the lines that speak of other numbers only.
+    #[must_use]
+    pub fn about(&self, is_meant: impl Fn(&RecordId) -> bool) -> Self {
+        let is_kept = |line: &&String| {
+            let numbers = said::numbers(line);
+            numbers.is_empty() || numbers.iter().any(&is_meant)
+        };
+        let only = |lines: &[String]| lines.iter().filter(is_kept).cloned().collect();
+        Self {
+            lines: only(&self.lines),
+            page: self.page.as_deref().map(only),
+            ..self.clone()
+        }
+    }
+
     /// The numbers in the subject, and then in what it answers to.
     #[must_use]
     pub fn numbers_around(&self) -> Vec<RecordId> {

@@ -53,16 +53,15 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
     page.field(words.ended, &ended.join("\n"));
     page.field(words.please, words.delete);
     let secrets = parting.shares.iter().filter(|it| it.login().is_none());
-    let confirm = secrets.map(|share| {
-        let values = [("number", number(share.share))];
-        filled(words.how_to_confirm, &borrowed(&values))
-    });
-    let confirm: Vec<String> = confirm.collect();
-    if !confirm.is_empty() {
-        page.field(
-            words.confirm,
-            &format!("{}\n{}", words.reply, confirm.join("\n")),
-        );
+    let numbers: Vec<String> = secrets.map(|share| number(share.share)).collect();
+    if !numbers.is_empty() {
+        let lines = |before: &str| {
+            let lines = numbers.iter().map(|number| format!("  {before} {number}"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let (deleted, attested) = (lines(words.deleted), lines("vault attest"));
+        let confirm = [words.reply, &deleted, words.or_attest, &attested];
+        page.field(words.confirm, &confirm.join("\n"));
     }
     if let Some(what) = what_i_do(parting, words) {
         page.field(words.me, &what);
@@ -182,9 +181,12 @@ fn borrowed<'a>(values: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a 
 /// What went, and behind it what that entry is today, if it is something else.
 fn then_and_now(entry: &PartedEntry, words: &ClientWords) -> String {
     let login = login(entry, words.login);
+    let then = named(&entry.then, words.user);
     let now = entry.now.as_ref().map(|now| named(now, words.user));
+    // Whose it is today is no word of the letter.
+    let now = now.filter(|now| *now != then);
     let now = now.map(|now| format!(" ({} {now})", words.now));
-    named(&entry.then, words.user) + &login + &now.unwrap_or_default()
+    then + &login + &now.unwrap_or_default()
 }
 
 fn login(entry: &PartedEntry, called: &str) -> String {

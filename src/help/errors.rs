@@ -38,7 +38,10 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
         _ => None,
     };
     let arg = context(ContextKind::InvalidArg).unwrap_or_default();
-    let usage = context(ContextKind::Usage).map(|usage| usage.trim().replace("Usage: ", "usage: "));
+    let usage = context(ContextKind::Usage).map(|usage| {
+        let lines: Vec<&str> = usage.lines().map(str::trim).collect();
+        lines.join("; or: ").replace("Usage: ", "usage: ")
+    });
     let command = command_of(tree, &context(ContextKind::Usage).unwrap_or_default());
     match why.kind() {
         ErrorKind::InvalidSubcommand => return unknown_command(why, tree),

@@ -69,12 +69,16 @@ impl<'a> SyncRepository<'a> {
             repository.configure()?;
             return Ok(repository);
         }
-        repository.remove()?;
-        let path = folder.display().to_string();
-        let made = ["init", "--quiet", "--bare", "--template=", "--", &path];
-        repository.done(&made, b"")?;
-        repository.configure()?;
+        repository.make_anew()?;
         Ok(repository)
+    }
+
+    fn make_anew(&self) -> Result<()> {
+        self.remove()?;
+        let path = self.git.folder().display().to_string();
+        let made = ["init", "--quiet", "--bare", "--template=", "--", &path];
+        self.done(&made, b"")?;
+        self.configure()
     }
 
     fn configure(&self) -> Result<()> {
@@ -110,6 +114,11 @@ impl<'a> SyncRepository<'a> {
     /// where git would have to ask, [`Kind::Failed`] when it cannot be reached.
     pub fn fetch(&self) -> Result<Option<Fetched>> {
         let Some(commit) = self.tip()? else {
+            // What an earlier remote had is of no use to an empty one, which takes no commit whose
+            // past was left there.
+            if self.git.folder().join("shallow").exists() {
+                self.make_anew()?;
+            }
             return Ok(None);
         };
         if !self.has(&format!("{commit}^{{commit}}"))? {

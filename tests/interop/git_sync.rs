@@ -586,6 +586,34 @@ fn status_tells_the_last_sync_and_what_lies_beside() {
 
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
+fn a_machine_that_took_the_vault_over_goes_on_with_an_empty_remote() {
+    let (_, desktop, _) = two_machines();
+    let second = bare(&desktop, "second.git");
+    desktop
+        .call(&["sync", "--remote", &second])
+        .ok()
+        .tells("sent generation 2");
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
+fn a_file_that_lacks_what_this_device_wrote_is_not_in_step_with_the_remote() {
+    let (laptop, desktop, _) = two_machines();
+    laptop.add("acme/laptop", "one");
+    desktop.add("acme/desktop", "two");
+    sync(&desktop);
+    fs::copy(desktop.vault_file(), laptop.vault_file()).unwrap();
+    laptop.call(&["sync"]).fails(7).hints("vault merge --all");
+    laptop.call(&["merge", "--all"]).ok();
+    sync(&laptop);
+    sync(&desktop);
+    assert!(same(&laptop, &desktop));
+    let listed = "acme/desktop\nacme/laptop\nacme/wp\n";
+    desktop.call(&["list"]).ok().prints(listed);
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
 pub(super) fn two_machines_do_what_the_readme_shows() {
     let readme = include_str!("../../README.md");
     let section = readme.split("\n## Two machines\n").nth(1).unwrap();

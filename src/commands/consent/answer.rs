@@ -169,7 +169,10 @@ fn said(args: &AnswerArgs, ctx: &Context) -> Result<()> {
         day.saturating_add(SignedDuration::from_hours(24))
             .is_ok_and(|day| day < consent.created)
     }) {
-        ctx.warn("--on is before the day of the request: it cannot have answered it");
+        return Err(Error::usage(
+            "--on is before the day of the request: it cannot have answered it",
+        )
+        .hint("give the day on which the letter was written, or ask anew"));
     }
     let (method, channel, proof) = match (scan, &args.phone) {
         (Some(proof), _) => ("letter", AnsweredBy::Letter, proof),
@@ -271,7 +274,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
     let granted = vault.granted(consent, terms.clone())?;
     tell_useless(ctx, vault, consent, assurance)?;
-    tell_late(ctx, &terms);
+    tell_late(ctx, &terms, filing.on);
     let ends = provisional_end(ctx.now(), consent.expires);
     let provisional = (assurance == Assurance::Attested).then_some(ends);
     let replacing = vault.replacing(consent, assurance, ctx.now())?;
@@ -339,9 +342,9 @@ fn hash_of(proof: &Proof) -> Option<String> {
 }
 
 /// Says where the last day for an answer is over.
-fn tell_late(ctx: &Context, terms: &AgreedTerms) {
+fn tell_late(ctx: &Context, terms: &AgreedTerms, on: Timestamp) {
     let asked = terms.asked.as_ref();
-    if let Some(asked) = asked.filter(|asked| asked.is_late(ctx.now())) {
+    if let Some(asked) = asked.filter(|asked| asked.is_late(on)) {
         ctx.warn(&format!(
             "the request names {} as the last day for an answer: make sure that they still mean it",
             asked.answer_by
@@ -388,15 +391,25 @@ fn tell_useless(
 }
 
 fn file_no(ctx: &Context, session: Session, filing: Filing) -> Result<()> {
-    let (vault, now, id) = (session.vault(), ctx.now(), filing.id);
-    let (consent, _) = vault.asked_terms(id)?;
-    let (number, given) = (number(id), consent.was_given());
+    let (vault, now) = (session.vault(), ctx.now());
+    let (asked, _) = vault.asked_terms(filing.id)?;
+    // A no by the number of before is one to what stands in its place.
+    let consent = vault.renewed(asked)?;
+    let (id, given) = (consent.id, consent.was_given());
+    if id != asked.id {
+        let (before, now) = (number(asked.id), number(id));
+        ctx.ui
+            .note(&format!("{before} goes on as {now}, which this ends"));
+    }
+    let number = number(id);
+    let all = PermissionPart::default();
     if consent.ended().is_some() {
         let state = consent.state(now);
-        ctx.answer_change(&format!("request {number} was {state} before"), &[]);
+        ctx.ui.note(&format!("request {number} was {state} before"));
+        tell_beside(ctx, vault, &[id], &all)?;
+        ctx.answer(&[]);
         return Ok(());
     }
-    let all = PermissionPart::default();
     let ending = Ending {
         consent,
         part: all.clone(),

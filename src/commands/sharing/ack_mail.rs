@@ -1,17 +1,19 @@
 //! `vault ack --mail`: files what the recipient of a share says by plain mail.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::share_lines::tell_refused;
 use crate::commands::args::document_file::read_mail;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::mail::{Mail, Said};
-use crate::model::records::record_id::number;
+use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::FiledDocument;
 use crate::model::sharing::replies::{ReplyKind, SentOut};
 use crate::model::text::quote::as_word;
@@ -42,55 +44,109 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
     let mail = Mail::parse(&bytes)?;
     let session = ctx.unlock_to_change()?;
     let vault = session.vault();
-    let sent = meant(vault, &mail)?;
-    let recipient = MailRecipient::of(vault, sent)?;
-    let from = recipient.sender(&mail)?;
-    let (said, kind) = recipient.read(&mail, sent)?;
-    let sent = in_place(ctx, vault, sent, kind)?;
-    let (id, lost) = (sent.id(), lost_since(vault, sent, &mail)?);
-    let what = match kind {
-        ReplyKind::Deletion => "deleted it",
-        _ => "received it",
-    };
-    let (name, told) = (recipient.called.to_owned(), number(id));
-    let doubts = doubts(&name, &said, lost);
-    if !is_clear(ctx, &mail, &doubts, yes, &format!("{name} {what}, {told}"))? {
-        ctx.answer_change("filed nothing", &[]);
+    let filed = filed(&bytes, ctx);
+    let mut replies = Vec::new();
+    let all = meant(vault, &mail)?;
+    for sent in &all {
+        let about = match all.as_slice() {
+            [_] => mail.clone(),
+            _ => mail.about(|number| number.is_start_of(sent.id())),
+        };
+        let reply = MailedReply::read(ctx, vault, &about, *sent)?;
+        let sent = vault.sent_out(reply.share)?;
+        if sent.has_filed(reply.kind, &filed.document)? {
+            let told = number(reply.share);
+            ctx.ui
+                .note(&format!("that of share {told} is filed already"));
+        } else if is_clear(ctx, &about, &reply, yes)? {
+            tell_refused(ctx, sent, reply.kind);
+            replies.push(reply);
+        } else {
+            ctx.ui.note("filed nothing");
+        }
+    }
+    if replies.is_empty() {
+        ctx.answer(&[]);
         return Ok(());
     }
-    let mut filed = filed(&bytes, ctx);
-    if sent.has_filed(kind, &filed.document)? {
-        ctx.answer_change(&format!("that of share {told} is filed already"), &[]);
-        return Ok(());
-    }
-    tell_refused(ctx, sent, kind);
-    filed.mailed_from = Some(from);
-    filed.lost_since = lost;
     ctx.change(session, |vault, author| {
-        vault.file_reply(id, kind, filed.clone(), author)
+        replies.iter().try_for_each(|reply| {
+            let mut filed = filed.clone();
+            filed.mailed_from = Some(reply.from.clone());
+            filed.lost_since = reply.lost;
+            vault.file_reply(reply.share, reply.kind, filed, author)
+        })
     })?;
-    ctx.ui
-        .note(&format!("filed that {name} {what}, share {told}, by mail"));
-    ctx.answer(&[id.to_string()]);
+    for reply in &replies {
+        ctx.ui.note(&format!("filed that {}, by mail", reply.told));
+    }
+    let ids = replies.iter().map(|reply| reply.share.to_string());
+    ctx.answer(&ids.collect::<Vec<_>>());
     Ok(())
 }
 
-/// The share whose number stands in the mail, its subject or what it answers to.
-fn meant<'a>(vault: &'a Vault, mail: &Mail) -> Result<SentOut<'a>> {
-    let numbers = mail.said(&VERBS, &[]).numbers.into_iter();
-    let mut found = Vec::new();
-    for start in numbers.chain(mail.numbers_around()) {
-        let ids = (vault.shares.ids()?.into_iter()).chain(vault.handed_over.ids()?);
-        found.extend(ids.filter(|id| start.is_start_of(*id)));
+/// What a mail says of one share.
+struct MailedReply {
+    share: Uuid,
+    kind: ReplyKind,
+    from: String,
+    lost: Option<Timestamp>,
+    /// Who did what, and with which share.
+    told: String,
+    /// Why somebody has to look at it.
+    doubts: Vec<String>,
+}
+
+impl MailedReply {
+    fn read(ctx: &Context, vault: &Vault, mail: &Mail, sent: SentOut<'_>) -> Result<Self> {
+        let recipient = MailRecipient::of(vault, sent)?;
+        let from = recipient.sender(mail)?;
+        let (said, kind) = recipient.read(mail, sent)?;
+        let sent = in_place(ctx, vault, sent, kind)?;
+        let lost = lost_since(vault, sent, mail)?;
+        let what = match kind {
+            ReplyKind::Deletion => "deleted it",
+            _ => "received it",
+        };
+        let name = recipient.called;
+        Ok(Self {
+            share: sent.id(),
+            kind,
+            from,
+            lost,
+            told: format!("{name} {what}, share {}", number(sent.id())),
+            doubts: doubts(name, &said, lost),
+        })
     }
-    found.dedup();
-    match found.as_slice() {
-        [id] => vault.sent_out(*id),
-        [] => Err(Error::not_found("the mail has no number of a share")
-            .hint("vault shares shows the numbers")),
-        _ => Err(Error::usage("the mail has the numbers of several shares")
-            .hint("ask for a mail about each of them")),
+}
+
+/// The shares whose numbers stand in the mail, or else in its subject or what it answers to.
+fn meant<'a>(vault: &'a Vault, mail: &Mail) -> Result<Vec<SentOut<'a>>> {
+    let of = |numbers: Vec<RecordId>| -> Result<Vec<Uuid>> {
+        let mut found = Vec::new();
+        for start in numbers {
+            let ids = (vault.shares.ids()?.into_iter()).chain(vault.handed_over.ids()?);
+            found.extend(ids.filter(|id| start.is_start_of(*id)));
+        }
+        let mut seen = HashSet::new();
+        found.retain(|id| seen.insert(*id));
+        Ok(found)
+    };
+    let mut found = of(mail.said(&VERBS, &[]).numbers)?;
+    if found.is_empty() {
+        found = of(mail.numbers_around())?;
+        if found.len() > 1 {
+            return Err(Error::usage(
+                "the mail has the numbers of several shares around what it says",
+            )
+            .hint("ask for a mail with the number in its first line: DELETED NUMBER"));
+        }
     }
+    if found.is_empty() {
+        return Err(Error::not_found("the mail has no number of a share")
+            .hint("vault shares shows the numbers"));
+    }
+    found.into_iter().map(|id| vault.sent_out(id)).collect()
 }
 
 /// Whose mail counts.
@@ -226,7 +282,8 @@ impl<'a> MailRecipient<'a> {
 }
 
 /// Whether there is no doubt, or else somebody confirms what it says.
-fn is_clear(ctx: &Context, mail: &Mail, doubts: &[String], yes: bool, what: &str) -> Result<bool> {
+fn is_clear(ctx: &Context, mail: &Mail, reply: &MailedReply, yes: bool) -> Result<bool> {
+    let doubts = &reply.doubts;
     if doubts.is_empty() {
         return Ok(true);
     }
@@ -248,7 +305,10 @@ fn is_clear(ctx: &Context, mail: &Mail, doubts: &[String], yes: bool, what: &str
         needed: doubts.first().map_or("", String::as_str),
         instead: "make sure of it, then use --yes",
     };
-    Ok(yes || ctx.ui.confirm(&format!("Is it so: {what}?"), unasked)?)
+    Ok(yes
+        || ctx
+            .ui
+            .confirm(&format!("Is it so: {}?", reply.told), unasked)?)
 }
 
 /// The mail as it came.

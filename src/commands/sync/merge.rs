@@ -11,8 +11,9 @@ use super::taking_in::{
 use crate::commands::args::other_password::OtherPassword;
 use crate::context::Context;
 use crate::crypto::MasterKey;
-use crate::error::{Error, Result as VaultResult};
+use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::merge::report::MergeReport;
+use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
 use crate::store::reading::VaultPlace;
@@ -72,26 +73,34 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         taking.take(path, copy)?;
     }
     let mut beside = Vec::new();
+    let mut left_out = None;
     for path in found {
-        match taking.open(&store, &path) {
-            Ok(copy) => {
-                beside.push((path.clone(), copy.mark()));
-                taking.take(path, copy)?;
-            }
+        let opened = taking.open(&store, &path).map(|copy| (copy.mark(), copy));
+        let taken = opened.and_then(|(mark, copy)| taking.take(path.clone(), copy).map(|()| mark));
+        match taken {
+            Ok(mark) => beside.push((path, mark)),
             // Whoever can put a file there cannot keep others from being taken in by that.
-            Err(why) => ctx.warn(&format!("{} is left out: {why}", path.display())),
+            Err(why) => {
+                let why = why.prefixed(&format!("{} is left out: ", path.display()));
+                ctx.warn(&why.to_string());
+                left_out.get_or_insert(why);
+            }
         }
     }
     if args.all && !taking.is_all_there() {
         for path in store.copies_kept(vault)? {
-            // One that opens with a password of before is left to who knows it.
-            if let Ok(copy) = open_by_own_key(&store, &taking.session, &path) {
-                taking.take(path, copy)?;
+            match taking.open_kept(&store, &path) {
+                Ok(copy) => taking.take(path, copy)?,
+                Err(why) if why.kind() == Kind::Locked => taking.shut.push(path),
+                Err(_) => {}
             }
             if taking.is_all_there() {
                 break;
             }
         }
+    }
+    if let Some(why) = left_out.filter(|_| taking.is_nothing_taken()) {
+        return Err(why.into());
     }
     let (taken, is_written) = taking.finish()?;
     let mut moved = 0;
@@ -104,10 +113,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
     }
     Ok(answer(ctx, &taken, moved, is_written)?)
-}
-
-fn open_by_own_key(store: &VaultPlace, session: &Session, path: &Path) -> VaultResult<OpenCopy> {
-    session.open_copy(session.as_mergeable(store.read_copy(path)?)?)
 }
 
 /// What was taken in, or would be, and by which files.
@@ -131,6 +136,8 @@ struct Taking<'a> {
     only: Option<OpenCopy>,
     /// What opened the copies that were taken in.
     keys: Vec<MasterKey>,
+    /// Copies that this device keeps and that open with a password of before.
+    shut: Vec<PathBuf>,
 }
 
 impl<'a> Taking<'a> {
@@ -144,6 +151,7 @@ impl<'a> Taking<'a> {
             files: Vec::new(),
             only: None,
             keys: Vec::new(),
+            shut: Vec::new(),
         })
     }
 
@@ -151,6 +159,22 @@ impl<'a> Taking<'a> {
         let copy = self.session.as_mergeable(store.read_copy(path)?)?;
         let other = self.other_password.as_ref();
         self.ctx.open_copy(&self.session, copy, other)
+    }
+
+    /// A copy that this device keeps, by the vault's own key or else by the password that was
+    /// given: nobody is asked for one of before.
+    fn open_kept(&self, store: &VaultPlace, path: &Path) -> VaultResult<OpenCopy> {
+        let read = || self.session.as_mergeable(store.read_copy(path)?);
+        match (self.session.open_copy(read()?), &self.other_password) {
+            (Err(why), Some(other)) if why.kind() == Kind::Locked => {
+                self.ctx.open_copy(&self.session, read()?, Some(other))
+            }
+            (opened, _) => opened,
+        }
+    }
+
+    fn is_nothing_taken(&self) -> bool {
+        self.files.is_empty()
     }
 
     /// Whether everything that this device has seen is in the vault or in what was taken in.
@@ -188,7 +212,7 @@ impl<'a> Taking<'a> {
         let (ctx, is_dry) = (self.ctx, self.args.dry_run);
         let is_lost = !self.is_all_there();
         if is_lost && !self.args.accept_loss {
-            return Err(lost(self.args, &self.session));
+            return Err(lost(self.args, &self.session, &self.shut));
         }
         if self.files.is_empty() && !is_lost {
             return Ok((TakenReport::default(), false));
@@ -217,12 +241,20 @@ impl<'a> Taking<'a> {
     }
 }
 
-fn lost(args: &Args, session: &Session) -> Error {
+fn lost(args: &Args, session: &Session, shut: &[PathBuf]) -> Error {
     let error = Error::conflict(
         "something that this device wrote is neither in the vault nor in a copy that was taken in",
     );
     if !args.all {
         return error.hint("vault merge --all looks through what is kept beside the vault");
+    }
+    if let Some(newest) = shut.first() {
+        let newest = as_word(newest.display());
+        return error.hint(format!(
+            "{} may have it, and opens with another password: vault merge {newest} \
+             --other-password-file FILE",
+            count_of(shut.len(), "kept copy", "kept copies")
+        ));
     }
     let after = if session.vault().consents.is_empty() {
         ""
@@ -231,7 +263,7 @@ fn lost(args: &Args, session: &Session) -> Error {
     };
     error.hint(format!(
         "take in the file that has it: vault merge FILE; where it is lost everywhere, this goes on \
-         without it: `vault merge --all --accept-loss`{after}"
+         without it: vault merge --all --accept-loss{after}"
     ))
 }
 

@@ -143,8 +143,9 @@ fn unmerged(path: &Path, why: &Error) -> Error {
         .clone()
         .prefixed(&format!("{shown} is left as it is on this side: "));
     let blob = as_word(format!(":3:{shown}"));
-    let by_hand =
-        format!("git cat-file blob {blob} > theirs.age; vault merge theirs.age; git add {path}");
+    let by_hand = format!(
+        "git cat-file blob {blob} > theirs.age && vault merge theirs.age && git add {path}"
+    );
     match (why.kind(), why.next_step()) {
         (Kind::Usage, Some(_)) => error,
         (_, Some(step)) if step.contains("--accept-") => {

@@ -64,11 +64,14 @@ pub fn run(
         return Err(another_signer(&fingerprint, &id.fingerprint));
     }
     if trusted.is_none() {
+        let generation = facts.generation;
         ctx.ui.note(&format!(
-            "The vault at the remote has generation {}. Its signer:\n  {}\n  words: {}\n\
-             Compare them with what vault id shows on the other machine.",
-            facts.generation, id.fingerprint, id.words
+            "The vault at the remote has generation {generation}. Its signer:"
         ));
+        ctx.ui.note(&format!("  {}", id.fingerprint));
+        ctx.ui.note(&format!("  words: {}", id.words));
+        ctx.ui
+            .note("Compare them with what vault id shows on the other machine.");
         if !ctx.ui.confirm("Are they the same?", UNASKED)? {
             repository.remove()?;
             return Err(Error::refused("the vault at the remote was not taken over")

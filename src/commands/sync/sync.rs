@@ -84,6 +84,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let Some(folder) = &args.setup {
         return Ok(setup::run(ctx, folder.as_deref(), args.dry_run)?);
     }
+    if args.dry_run {
+        return Err(
+            Error::usage("--dry-run is for --setup alone; a sync sends and takes in").into(),
+        );
+    }
     let trusted = args.signer.as_deref().map(trusted_signers).transpose()?;
     let named = args.remote.as_deref().map(RemoteUrl::parse).transpose()?;
     let store = ctx.store()?;
@@ -149,6 +154,14 @@ struct SyncOutcome {
     sent: Option<u64>,
 }
 
+impl SyncOutcome {
+    /// Adds what was taken in, to what was before a lost race.
+    fn take(&mut self, generation: u64, report: MergeReport) {
+        let earlier = self.taken.take().map(|(_, report)| report);
+        self.taken = Some((generation, report.after(earlier)));
+    }
+}
+
 /// How the vault stands to what was fetched.
 enum Met {
     /// It has all of it.
@@ -171,7 +184,10 @@ impl Meeting<'_> {
                 Some(fetched) => {
                     let local = self.local()?;
                     let generation = self.check(&fetched, &local)?;
-                    if fetched.bytes == local.bytes() {
+                    let is_same = fetched.bytes == local.bytes();
+                    // Another file than this device left there may lack what it wrote: that is seen
+                    // in an open one.
+                    if is_same && local.is_newest_seen() {
                         let local = self.ctx.store()?.read()?;
                         return self.finish(&fetched.commit, &local, &outcome);
                     }
@@ -182,13 +198,16 @@ impl Meeting<'_> {
                         None => self.ctx.unlock_file(local)?,
                     };
                     match self.meet(open, fetched.bytes)? {
+                        Met::HasAll(_) if is_same => {
+                            return self.finish(&commit, &self.local()?, &outcome);
+                        }
                         Met::HasAll(open) => session = Some(open),
                         Met::Merged(open, report) => {
                             session = open;
-                            outcome.taken = Some((generation, report));
+                            outcome.take(generation, report);
                         }
                         Met::Followed(report) => {
-                            outcome.taken = Some((generation, report));
+                            outcome.take(generation, report);
                             return self.finish(&commit, &self.local()?, &outcome);
                         }
                     }

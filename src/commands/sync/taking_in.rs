@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::crypto::MasterKey;
 use crate::error::{Error, Result};
 use crate::model::merge::report::MergeReport;
-use crate::model::records::record_id::short;
+use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
@@ -57,9 +57,15 @@ pub fn check_new_ways_in(
 ) -> Result<()> {
     for way in own.unknown_ways_in(other)? {
         let id = short(way.id);
-        let is_accepted =
-            |known: &String| id.starts_with(known.as_str()) || *known == way.recipient;
+        let is_accepted = |known: &String| {
+            let start = known.parse::<RecordId>();
+            start.is_ok_and(|start| start.is_start_of(way.id)) || *known == way.recipient
+        };
         if accepted.iter().any(is_accepted) {
+            ctx.ui.note(&format!(
+                "opens the vault from now on, as --accept-recipient says: {} ({}), id {id}",
+                way.recipient, way.kind
+            ));
             continue;
         }
         ctx.ui.note(&format!(

@@ -16,7 +16,9 @@ pub(super) struct ContactWords {
     pub(super) delete: &'static str,
     pub(super) confirm: &'static str,
     pub(super) reply: &'static str,
-    pub(super) how_to_confirm: &'static str,
+    pub(super) deleted: &'static str,
+    /// Before the commands that sign it.
+    pub(super) or_attest: &'static str,
     pub(super) me: &'static str,
     pub(super) i_will: &'static str,
     pub(super) i_change: &'static str,
@@ -96,8 +98,9 @@ const CONTACT_LEFT: ContactWords = ContactWords {
     delete: "Use none of it any more. Delete every copy: in a browser, in mail, in notes, on paper, \
              in files and in backups.",
     confirm: "CONFIRM",
-    reply: "Reply to this, first line:",
-    how_to_confirm: "  DELETED {number}\n(or send me what this writes: vault attest {number})",
+    reply: "Reply to this with:",
+    deleted: "DELETED",
+    or_attest: "or send me what this writes:",
     me: "I",
     i_will: "will ",
     i_change: "change the passwords",
@@ -131,9 +134,9 @@ const CONTACT_LEFT_DE: ContactWords = ContactWords {
     delete: "Benutzen Sie nichts davon mehr. Löschen Sie alle Kopien: im Browser, in E-Mails, in \
              Notizen, auf Papier, in Dateien und in Sicherungen.",
     confirm: "BESTÄTIGEN",
-    reply: "Antworten Sie hierauf mit dieser ersten Zeile:",
-    how_to_confirm: "  GELÖSCHT {number}\n(oder schicken Sie mir, was dieser Befehl schreibt: \
-                     vault attest {number})",
+    reply: "Antworten Sie hierauf mit:",
+    deleted: "GELÖSCHT",
+    or_attest: "oder schicken Sie mir, was dieser Befehl schreibt:",
     me: "ICH",
     i_will: "",
     i_change: "ändere die Passwörter",

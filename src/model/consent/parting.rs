@@ -179,7 +179,7 @@ impl Vault {
                     && line.consent.is_some_and(|it| it.client == client.id)
             });
             let theirs = knowledge.entries.iter();
-            let theirs: Vec<_> = theirs.filter(|it| it.owner() == Some(client.id)).collect();
+            let theirs: Vec<_> = theirs.map(|it| it.permitted_by(client.id)).collect();
             if ended.is_empty() && !had && theirs.iter().all(|it| it.knowers.is_empty()) {
                 continue;
             }

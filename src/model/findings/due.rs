@@ -60,7 +60,8 @@ fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
         "nobody knows what they may not use",
     );
     let exposures = vault.exposures(now)?;
-    for (path, entry) in vault.live()? {
+    // What is in the trash works at the site as before.
+    for (path, entry) in vault.entries_by_path(|_| true)? {
         let exposed = exposures.of(entry);
         let Some((_, worst)) = exposed.first() else {
             continue;
@@ -70,13 +71,19 @@ fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
         } else {
             Level::High
         };
-        let message = known_to(vault, &path, &exposed, zone)?;
+        let mut message = known_to(vault, &path, &exposed, zone)?;
+        if entry.is_removed() {
+            message.push_str("; it is in the trash here, and works at the site as before");
+        }
         let mut slots: Vec<&str> = exposed.iter().map(|(slot, _)| *slot).collect();
         slots.sort_unstable();
         slots.dedup();
         let fixes: Option<Vec<String>> = path.parse().ok().map(|path: EntryPath| {
+            let restored = entry
+                .is_removed()
+                .then(|| format!("vault trash restore {path:#}"));
             let fixes = slots.iter().map(|slot| remedy(&path, slot));
-            fixes.collect()
+            restored.into_iter().chain(fixes).collect()
         });
         rule.find(level, &path, message, &fixes.unwrap_or_default().join("; "));
     }

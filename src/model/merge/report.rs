@@ -29,6 +29,33 @@ pub struct MergeReport {
     pub forked: Vec<DeviceId>,
 }
 
+impl MergeReport {
+    /// The same with what was taken in before this.
+    #[must_use]
+    pub fn after(mut self, earlier: Option<Self>) -> Self {
+        let Some(mut all) = earlier else {
+            return self;
+        };
+        for (list, more) in [
+            (&mut all.added, &mut self.added),
+            (&mut all.changed, &mut self.changed),
+            (&mut all.gone, &mut self.gone),
+        ] {
+            more.retain(|path| !list.contains(path));
+            list.append(more);
+        }
+        for (kind, count) in self.others {
+            match all.others.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, sum)) => *sum += count,
+                None => all.others.push((kind, count)),
+            }
+        }
+        all.conflicts += self.conflicts;
+        all.forked.extend(self.forked);
+        all
+    }
+}
+
 impl Vault {
     /// What was taken in since `before`.
     ///

@@ -108,6 +108,19 @@ impl KnownEntry<'_> {
         }
     }
 
+    /// The same with what is known of it by a client's permission; where that is not on record, of
+    /// what is theirs.
+    #[must_use]
+    pub fn permitted_by(&self, client: Uuid) -> Self {
+        let owner = self.owner();
+        let by = |it: &&Knower<'_>| it.line.consent.map(|it| it.client).or(owner) == Some(client);
+        Self {
+            path: self.path.clone(),
+            knowers: self.knowers.iter().filter(by).cloned().collect(),
+            ..*self
+        }
+    }
+
     /// Its path and the entry, if it is in the vault.
     #[must_use]
     pub fn today(&self) -> Option<(&str, &Entry)> {

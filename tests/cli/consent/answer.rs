@@ -528,14 +528,21 @@ fn a_letter_is_kept_with_its_day_and_may_say_no() {
     let by = [&scan[..], &["--by", "Anna Baker"]].concat();
     env.call(&[&by[..], &["--on", "2999-01-01"]].concat())
         .fails(2);
-    env.call(&[&by[..], &["--on", "2026-11-20"]].concat()).ok();
+    env.call(&[&by[..], &["--on", "2026-11-20"]].concat())
+        .fails(2)
+        .says("before the day of the request");
+    // By any zone's clock, today is no earlier than the request.
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    let on = today.date().to_string();
+    env.call(&[&by[..], &["--on", &on]].concat()).ok();
     let shown = show(&env, id_of(&text));
     assert_eq!(shown["method"], "letter");
     assert_eq!(shown["assurance"], "document");
     assert_eq!(shown["evidence"][0]["media_type"], "application/pdf");
     let paper = fs::read_to_string(env.work().join(format!("confirmation-{no}.txt"))).unwrap();
     assert!(paper.contains("by letter of"), "{paper}");
-    assert!(paper.contains("20 November 2026"), "{paper}");
+    let day = today.strftime("%-d %B %Y").to_string();
+    assert!(paper.contains(&day), "{paper}");
     env.call(&["consent", "show", &no, "--evidence", "papers"])
         .ok();
     let kept = fs::read(env.work().join("papers/letter.pdf")).unwrap();

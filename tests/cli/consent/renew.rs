@@ -84,6 +84,27 @@ fn what_was_shared_goes_on_under_the_new_one_and_exposes_nothing() {
 }
 
 #[test]
+fn a_no_by_the_number_of_before_ends_what_stands_in_its_place() {
+    let (env, old) = permitted(&[]);
+    let shared = share(&env);
+    let new = signed(&env, &renew(&env, &old, &[]));
+    let no = [
+        "consent", "answer", &old, "--phone", "stop it", "--says", "no",
+    ];
+    let no = [&no[..], &["--by", "Jo Doe"]].concat();
+    env.call(&no)
+        .ok()
+        .tells(&format!("goes on as {}, which this ends", number(&new)))
+        .tells(&format!("withdrew consent {}", number(&new)));
+    assert_eq!(share_state(&env, &shared), "withdrawn");
+    assert_eq!(show(&env, &new)["state"], "withdrawn");
+    // What goes on under another is named, and not passed over.
+    let other = signed(&env, &request(&env, &[]));
+    share(&env);
+    env.call(&no).ok().tells("still has").tells(&number(&other));
+}
+
+#[test]
 fn what_was_withdrawn_is_not_asked_for_again() {
     let (env, old) = permitted(&["--scope", "acme/shop/*"]);
     env.call(&["consent", "withdraw", &old, "--only", "acme/shop/db"])

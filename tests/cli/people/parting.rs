@@ -170,7 +170,7 @@ fn the_letter_lists_every_share_whose_deletion_is_not_confirmed() {
         .hides(&format!("ended share {}", number(&before)));
     let bob = letter(&env, "letters/to-bob.txt");
     for id in [&before[..], now] {
-        let confirm = format!("DELETED {} (or", number(id));
+        let confirm = format!("DELETED {}", number(id));
         assert!(bob.contains(&confirm), "no {confirm}: {bob}");
     }
     assert!(!bob.contains(&number(&old)), "{bob}");
@@ -368,4 +368,27 @@ fn nothing_is_promised_where_nothing_is_to_be_done() {
     env.call(&["contact", "leave", "bob", "--yes"]).ok();
     let bob = letter(&env, "letters-bob/to-bob.txt");
     assert!(!bob.contains("I will"), "{bob}");
+}
+
+#[test]
+fn who_permitted_it_is_told_whosever_it_is_today() {
+    let (env, _) = shared();
+    env.call(&["mv", "acme/wp", "globex/wp"]).ok();
+    let (_, acme) = left(&env);
+    let known = "kennt bob noch: 1. \"wp\": acme.example, Benutzer \"admin\" ICH";
+    assert!(acme.contains(known), "{acme}");
+    let globex = letter(&env, "letters/to-client-globex.txt");
+    assert!(!globex.contains("acme.example"), "{globex}");
+}
+
+#[test]
+fn what_is_in_the_trash_and_known_is_due() {
+    let (env, _) = shared();
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    left(&env);
+    env.call(&["status"])
+        .ok()
+        .shows("bob may know acme/wp")
+        .shows("in the trash here, and works at the site as before")
+        .shows("vault trash restore acme/wp; vault rotate acme/wp");
 }

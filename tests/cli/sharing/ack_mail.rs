@@ -69,6 +69,45 @@ fn received_and_deleted_are_filed_and_shown_as_by_mail() {
 }
 
 #[test]
+fn one_mail_confirms_several_shares_each_in_a_line_of_its_own() {
+    let (env, first, number) = shared();
+    let second = share(&env, &["acme/db"])["share"]["id"].clone();
+    let second = second.as_str().unwrap().to_owned();
+    let other = crate::support::env::number(&second);
+    env.me();
+    let leave = ["contact", "leave", "bob", "--yes", "--out", "letters"];
+    env.call(&leave).ok();
+    let letter = std::fs::read_to_string(env.work().join("letters/to-bob.txt")).unwrap();
+    let lines = format!("DELETED {number}\n{}DELETED {other}\n", " ".repeat(16));
+    let swapped = format!("DELETED {other}\n{}DELETED {number}\n", " ".repeat(16));
+    assert!(
+        letter.contains(&lines) || letter.contains(&swapped),
+        "{letter}"
+    );
+    let text = format!("DELETED {number}\r\nDELETED {other}\r\n\r\nBob Müller");
+    let file = mail(&env, BOB, "Re: end of access", &text);
+    let acked = env.call(&["ack", "--mail", &file, "--json"]).ok().json();
+    let changed = acked["changed"].as_array().unwrap();
+    assert!(changed.contains(&json!(first)) && changed.contains(&json!(second)));
+    for id in [&first, &second] {
+        let show = env.call(&["shares", "show", id, "--json"]).ok().json();
+        assert_eq!(show["state"], "deleted");
+    }
+    env.call(&["ack", "--mail", &file])
+        .ok()
+        .tells("filed already");
+    // A line that says more is asked about, and files nothing of either.
+    let (env, first, number) = shared();
+    let other = share(&env, &["acme/db"])["share"]["id"].clone();
+    let other = crate::support::env::number(other.as_str().unwrap());
+    let text = format!("DELETED {number}\r\nbut not yet {other}");
+    let file = mail(&env, BOB, "", &text);
+    env.call(&["ack", "--mail", &file]).fails(2);
+    let show = env.call(&["shares", "show", &first, "--json"]).ok().json();
+    assert_eq!(show["state"], "sent");
+}
+
+#[test]
 fn what_is_not_clear_is_confirmed_and_what_is_not_theirs_is_refused() {
     let (env, id, number) = shared();
     let file = mail(&env, "eve@evil.example", "", &format!("DELETED {number}"));

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use super::{apart, copy_of, meet, put_in_place, second_device};
-use crate::support::env::{CHEAP, TestEnv};
+use crate::support::env::{CHEAP, PASSWORD, TestEnv};
 
 #[test]
 fn what_two_devices_wrote_apart_is_in_one_vault_and_both_go_on_with_it() {
@@ -278,9 +278,15 @@ fn a_key_that_no_known_device_added_is_asked_about() {
         .fails(9)
         .says("confirmation")
         .hints("--accept-recipient");
+    for nobody in ["", "a", &key[..9]] {
+        laptop
+            .call(&["merge", &copy, "--accept-recipient", nobody])
+            .fails(9);
+    }
     laptop
         .call(&["merge", &copy, "--accept-recipient", &key])
-        .ok();
+        .ok()
+        .tells("opens the vault from now on, as --accept-recipient says: age1");
     laptop
         .call(&["recipient", "list", "--json"])
         .ok()
@@ -372,4 +378,29 @@ fn the_log_tells_each_machine_by_the_name_that_it_was_given_there() {
     let me = desktop.call(&["me", "--json"]).ok().json();
     assert_eq!(me["device"], "desk");
     laptop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+}
+
+#[test]
+fn what_is_kept_and_opens_with_another_password_is_named_before_a_loss_is_accepted() {
+    let (laptop, desktop) = apart();
+    let old = laptop.file("old", PASSWORD);
+    let new = laptop.file("new", "heron-Quartz4-maple-dusk");
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+    laptop.call(&passwd).ok();
+    let edit = ["edit", "acme/wp", "-u", "from the laptop"];
+    laptop.call(&edit).password("heron-Quartz4-maple-dusk").ok();
+    desktop.add("acme/desktop", "two");
+    put_in_place(&desktop, &laptop);
+    laptop
+        .call(&["merge", "--all"])
+        .fails(7)
+        .hints("opens with another password: vault merge ")
+        .hides("--accept-loss");
+    let all = ["merge", "--all", "--other-password-file", &new];
+    laptop.call(&all).ok();
+    let list = laptop
+        .call(&["list", "--long"])
+        .password("heron-Quartz4-maple-dusk");
+    list.ok().shows("from the laptop").shows("acme/desktop");
+    assert!(!old.is_empty());
 }

@@ -51,9 +51,12 @@ pub(super) fn run(
     let by = sender(args, ctx, client, &mail)
         .inspect_err(|why| log_refusal(ctx, &session, Some(client.id), why))?;
     show_mail(ctx, &mail);
+    let is_late = (mail.date().zip(terms.asked.as_ref())).is_some_and(|(on, it)| it.is_late(on));
+    let late = (is_late && said.verb == Some(true))
+        .then_some("it was sent after the last day for an answer");
     show_terms(ctx, consent, &vault.granted(consent, terms)?);
     let undated = undated(&mail, consent, ctx.now());
-    let Some(says_yes) = meant(args, ctx, &said, consent, undated)? else {
+    let Some((says_yes, despite)) = meant(args, ctx, &said, consent, undated.or(late))? else {
         ctx.answer_change("nothing was filed", &[]);
         return Ok(());
     };
@@ -76,11 +79,25 @@ pub(super) fn run(
                 from: mail.from().map(|from| from.address.clone()),
                 date: mail.date(),
                 reported: mail.reported(),
-                made_sure: args.from_other.clone(),
+                made_sure: made_sure(args.from_other.as_deref(), despite),
             },
         },
     };
     file(args, ctx, session, filing)
+}
+
+/// How it was made sure of, as it is kept: who it is from, and what it says where that was not
+/// plain.
+fn made_sure(from_other: Option<&str>, despite: Option<String>) -> Option<String> {
+    let parts = from_other.map(str::to_owned).into_iter();
+    let parts: Vec<String> = parts.chain(despite).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What somebody who has read it says that it is, and why it was not plain.
+fn read_as(is_yes: bool, why: &str) -> String {
+    let word = if is_yes { "yes" } else { "no" };
+    format!("read as a {word}, although {why}")
 }
 
 /// Why its date does not fit the request, if it does not.
@@ -258,7 +275,7 @@ fn meant(
     said: &Said<bool>,
     consent: &Consent,
     undated: Option<&str>,
-) -> Result<Option<bool>> {
+) -> Result<Option<(bool, Option<String>)>> {
     let why = said.why().or(undated.map(ToOwned::to_owned));
     let states = args.says.map(|says| says == Says::Yes);
     let Some(why) = why else {
@@ -267,14 +284,14 @@ fn meant(
                 .hint("to end what was given: vault consent withdraw NUMBER")),
             (Some(false), Some(true)) => Err(Error::usage("--says yes: the mail says no")
                 .hint("to ask anew: vault consent request")),
-            (verb, _) => Ok(verb),
+            (verb, _) => Ok(verb.map(|verb| (verb, None))),
         };
     };
     if let Some(taken) = states.or(said.verb.filter(|_| args.yes)) {
         let word = if taken { "yes" } else { "no" };
         let note = format!("It is taken for a {word}, although {why}.");
         ctx.ui.note(&note);
-        return Ok(Some(taken));
+        return Ok(Some((taken, Some(read_as(taken, &why)))));
     }
     ctx.ui.note(&format!("It is asked about because {why}."));
     if said.doubt == Some(Doubt::More) && said.verb == Some(true) {
@@ -298,7 +315,7 @@ fn meant(
     };
     for (says, question) in guessed {
         if ctx.ui.confirm(question, unasked)? {
-            return Ok(Some(says));
+            return Ok(Some((says, Some(read_as(says, &why)))));
         }
     }
     Ok(None)
