@@ -38,10 +38,7 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
         _ => None,
     };
     let arg = context(ContextKind::InvalidArg).unwrap_or_default();
-    let usage = context(ContextKind::Usage).map(|usage| {
-        let lines: Vec<&str> = usage.lines().map(str::trim).collect();
-        lines.join("; or: ").replace("Usage: ", "usage: ")
-    });
+    let usage = context(ContextKind::Usage).map(|usage| in_one_line(&usage));
     let command = command_of(tree, &context(ContextKind::Usage).unwrap_or_default());
     match why.kind() {
         ErrorKind::InvalidSubcommand => return unknown_command(why, tree),
@@ -107,6 +104,12 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
             .or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),
     )
+}
+
+/// How a command is used, in one line.
+fn in_one_line(usage: &str) -> String {
+    let lines: Vec<&str> = usage.trim().lines().map(str::trim).collect();
+    lines.join("; or: ").replace("Usage: ", "usage: ")
 }
 
 /// What clap says, in one line, without its usage and tips.
