@@ -55,7 +55,9 @@ fn a_new_client_is_made_and_said_so() {
     let keys: Vec<_> = event["detail"].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["from", "to"]);
     assert!(!event.to_string().contains("initech"), "{event}");
-    env.call(&["log"]).ok().shows("from=acme to=initech");
+    env.call(&["log"])
+        .ok()
+        .shows("from client acme to client initech");
 }
 
 #[test]
