@@ -299,7 +299,7 @@ fn edit_adds_to_lists_takes_away_what_is_named_and_leaves_the_rest() {
         .says("past");
     env.call(&["contact", "edit", "bob", "--email", "bob"])
         .fails(2)
-        .says("no mail address");
+        .says("not a mail address");
 }
 
 #[test]

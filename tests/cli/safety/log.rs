@@ -273,7 +273,7 @@ fn subjects_have_their_names_and_details_are_told_in_words() {
         .shows("client acme");
     env.call(&["recovery", "add", "--out", "r.key"]).ok();
     let log = env.call(&["log", "-n", "2"]).ok();
-    log.shows("add     recovery identity ").hides("way-in");
+    log.shows("add  recovery identity ").hides("way-in");
     for code in ["phase", "new_secrets", "assurance=", "of=", "="] {
         text.hides(code);
     }
@@ -332,6 +332,7 @@ fn less_opens_a_long_log_at_its_end_and_writes_no_file() {
     terminal.sees("not available").types("");
     assert!(!env.work().join("written").exists());
     terminal.session.send("q").unwrap();
+    terminal.session.flush().unwrap();
     let screen = terminal.ends();
     assert!(!screen.contains("init"), "{screen}");
 }

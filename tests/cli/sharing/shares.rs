@@ -139,7 +139,7 @@ fn the_same_bytes_are_no_new_secret_and_the_flag_stays() {
     env.call(&["edit", "acme/wp", "--secret"])
         .stdin("the-secret")
         .fails(2)
-        .says("as version 1");
+        .says("it is version 1");
     // What brings the known bytes back all the same, such as a restored copy, brings the flag.
     env.call(&["restore", &newest_backup(&env), "--yes"]).ok();
     assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));

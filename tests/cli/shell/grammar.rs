@@ -18,6 +18,11 @@ const DIFFER: &[(&str, &str)] = &[
     ("format", "of what is read, and of what is written"),
     ("from", "a time, or an address"),
     ("keep", "a count of copies, or a folder"),
+    (
+        "again",
+        "a share by its number, and a secret that was there before",
+    ),
+    ("card", "a file that is read, and what id prints"),
     ("update", "what is there already, or a share by its number"),
 ];
 
