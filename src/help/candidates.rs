@@ -193,21 +193,21 @@ mod tests {
 
     /// The words that are offered for a line.
     fn offered(line: &str) -> Vec<String> {
-        let named = |kind, words: &[&str]| {
+        let all_of = |kind, words: &[&str]| {
             let words = words.iter().map(|word| (*word).to_owned());
             words
                 .map(|word| KnownName::new(kind, word))
                 .collect::<Vec<_>>()
         };
         let names = move |source| match source {
-            NameSource::Backups => named(NameKind::Backup, &["12"]),
+            NameSource::Backups => all_of(NameKind::Backup, &["12"]),
             NameSource::Vault => [
-                named(NameKind::Entry, &["acme/db", "acme/my site", "bolt/db"]),
-                named(NameKind::Client, &["acme", "bolt"]),
-                named(NameKind::Contact, &["bob", "eve"]),
-                named(NameKind::Consent, &["2F95-B33D"]),
-                named(NameKind::Share, &["81C4-0A5E"]),
-                named(NameKind::Tag, &["cms"]),
+                all_of(NameKind::Entry, &["acme/db", "acme/my site", "bolt/db"]),
+                all_of(NameKind::Client, &["acme", "bolt"]),
+                all_of(NameKind::Contact, &["bob", "eve"]),
+                all_of(NameKind::Consent, &["2F95-B33D"]),
+                all_of(NameKind::Share, &["81C4-0A5E"]),
+                all_of(NameKind::Tag, &["cms"]),
                 vec![
                     KnownName::new(NameKind::Field, "pin".into()).of("acme/db"),
                     KnownName::new(NameKind::Field, "pin".into()).of("bolt/db"),

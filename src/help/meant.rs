@@ -133,7 +133,9 @@ impl Meant {
             ("trash restore", "name") => Self::Names(&[Trashed]),
             ("consent withdraw", "what") => Self::Names(&[Client, Consent, Share]),
             ("consent answer", "words") => Self::OrFile(NameSource::Vault, &[Consent]),
-            ("add" | "edit", "fields" | "secret_fields") => return None,
+            ("add" | "edit", "fields" | "secret_fields") | ("recovery rm" | "recipient rm", _) => {
+                return None;
+            }
             (
                 "get" | "share" | "consent request" | "consent add" | "history",
                 "field" | "fields",
@@ -143,7 +145,6 @@ impl Meant {
                 Self::Names(&[Received])
             }
             ("shares show", _) if is(TypeId::of::<RecordId>()) => Self::Names(&[Share, Received]),
-            ("recovery rm" | "recipient rm", _) => return None,
             (_, "consent") => Self::Names(&[Consent]),
             (path, _) if is(TypeId::of::<RecordId>()) && path.starts_with("consent") => {
                 Self::Names(&[Consent])

@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::cell::DeviceId;
+use crate::model::records::client::Client;
 use crate::model::records::log::Event;
 use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::records::way_in::{Family, WayIn};
 use crate::model::text::name::ContactName;
+use crate::model::text::similar;
 use crate::model::vault::Vault;
 
 /// What an event is about.
@@ -281,9 +283,9 @@ impl Vault {
             return Err(self.not_in_log(word));
         }
         let is_meant = |id: &Uuid| ids.contains(id);
-        let names = |value: &Value| value.as_str().and_then(|it| it.parse().ok());
+        let as_id = |value: &Value| value.as_str().and_then(|it| it.parse().ok());
         events.retain(|(_, event)| {
-            let mut named = event.detail.values().filter_map(names);
+            let mut named = event.detail.values().filter_map(as_id);
             event.subject.iter().any(is_meant) || named.any(|id| is_meant(&id))
         });
         Ok(())
@@ -294,10 +296,10 @@ impl Vault {
             let missing = self.entry(&path).err();
             return missing.unwrap_or_else(|| Error::not_found(format!("no entry {word}")));
         }
-        let clients = self.live_clients().map(|it| it.slug());
+        let clients = self.live_clients().map(Client::slug);
         let contacts = self.live_contacts().unwrap_or_default();
         let names = clients.chain(contacts.iter().map(|it| it.name()));
-        let near = crate::model::text::similar::did_you_mean(word, names);
+        let near = similar::did_you_mean(word, names);
         let hint = near.unwrap_or_else(|| {
             "vault list, vault client list and vault contact list show what there is".into()
         });

@@ -116,7 +116,7 @@ fn a_question_is_broken_between_words_too() {
     let name = "acme/a-name-that-is-rather-long-for-a-narrow-terminal";
     env.add(name, "x");
     let script = format!(
-        "stty cols 60 rows 50; export VAULT_PASSWORD_FILE='{}'; vault share '{name}' --to bob; \
+        "stty cols 60 rows 50; export NO_COLOR=1 VAULT_PASSWORD_FILE='{}'; vault share '{name}' --to bob; \
          vault rm '{name}'; vault trash empty",
         password.display()
     );
