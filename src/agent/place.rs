@@ -134,7 +134,7 @@ impl SocketFolder {
             return Ok(false);
         };
         if !found.file_type().is_socket() {
-            return Err(untrusted(&path, "is no socket"));
+            return Err(untrusted(&path, "is not a socket"));
         }
         check_owner(&path, &found)?;
         Ok(true)

@@ -3,25 +3,14 @@
 //! scripts are not used, since bash would get names with blanks unquoted, and since they leave
 //! neither a path nor what follows `run --` to the shell.
 
-use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, OnceLock};
 
-use clap::{Arg, Command};
+use clap::Command;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
-use crate::model::text::name::{ClientSlug, EntryPath};
-
-/// The names in a vault.
-#[derive(Clone, Debug, Default)]
-pub struct VaultNames {
-    /// Paths of entries.
-    pub entries: Vec<String>,
-    /// Short names of clients.
-    pub clients: Vec<String>,
-}
+use super::meant::{KnownName, Meant, NameKind, NameSource};
 
 /// What may stand at the cursor.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,52 +32,61 @@ pub struct Word {
     pub about: Option<String>,
 }
 
-/// What is meant by the value of an argument.
-#[derive(Clone, Copy)]
-enum Meant {
-    Entry,
-    NewEntry,
-    Client,
-    Command,
-    File,
+/// Where values come from, each asked once.
+struct CandidateSources<F> {
+    read: F,
+    vault: OnceLock<Vec<KnownName>>,
+    backups: OnceLock<Vec<KnownName>>,
+    words: Vec<String>,
+    files: AtomicBool,
+    commands: Vec<KnownName>,
 }
 
-impl Meant {
-    fn by(command: &str, arg: &Arg) -> Option<Self> {
-        let parsed = arg.get_value_parser().type_id();
-        let name = arg.get_id().as_str();
-        match (command, name) {
-            ("add", "entry") | ("mv", "new") => Some(Self::NewEntry),
-            ("help", "commands") => Some(Self::Command),
-            _ if parsed == TypeId::of::<EntryPath>() => Some(Self::Entry),
-            _ if parsed == TypeId::of::<ClientSlug>() => Some(Self::Client),
-            _ if parsed == TypeId::of::<PathBuf>() => Some(Self::File),
-            _ => None,
+impl<F: Fn(NameSource) -> Vec<KnownName>> CandidateSources<F> {
+    /// What may be meant by what was typed.
+    fn values(&self, meant: Meant, typed: &str) -> Vec<KnownName> {
+        let mut values = self.all(meant);
+        values.retain(|value| value.fits(typed));
+        let is_file = matches!(meant, Meant::File | Meant::OrFile(..)) && values.is_empty();
+        self.files.fetch_or(is_file, Ordering::Relaxed);
+        values
+    }
+
+    fn all(&self, meant: Meant) -> Vec<KnownName> {
+        match meant {
+            Meant::Names(kinds) => self.names(NameSource::Vault, kinds),
+            Meant::NewEntry => {
+                let clients = self.names(NameSource::Vault, &[NameKind::Client]);
+                let folder = |it: KnownName| it.called(|name| format!("{name}/"));
+                clients.into_iter().map(folder).collect()
+            }
+            Meant::Field => self.fields(self.names(NameSource::Vault, &[NameKind::Field])),
+            Meant::Command => self.commands.clone(),
+            Meant::OrFile(source, kinds) => self.names(source, kinds),
+            Meant::File => Vec::new(),
         }
     }
-}
 
-/// Where values come from.
-struct CandidateSources<F> {
-    names: LazyLock<VaultNames, F>,
-    files: AtomicBool,
-    commands: Vec<String>,
-}
+    /// The names of some kinds, which are read once.
+    fn names(&self, source: NameSource, kinds: &[NameKind]) -> Vec<KnownName> {
+        let lock = match source {
+            NameSource::Vault => &self.vault,
+            NameSource::Backups => &self.backups,
+        };
+        let names = lock.get_or_init(|| (self.read)(source));
+        let wanted = names.iter().filter(|it| kinds.contains(&it.kind));
+        wanted.cloned().collect()
+    }
 
-impl<F: FnOnce() -> VaultNames> CandidateSources<F> {
-    fn values(&self, meant: Meant) -> Vec<String> {
-        match meant {
-            Meant::Entry => self.names.entries.clone(),
-            Meant::Client => self.names.clients.clone(),
-            Meant::NewEntry => (self.names.clients.iter())
-                .map(|client| format!("{client}/"))
-                .collect(),
-            Meant::Command => self.commands.clone(),
-            Meant::File => {
-                self.files.store(true, Ordering::Relaxed);
-                Vec::new()
-            }
+    /// Those of the entries on the line, or of all where it has none; each once.
+    fn fields(&self, mut all: Vec<KnownName>) -> Vec<KnownName> {
+        let is_named = |it: &KnownName| self.words.iter().any(|word| Some(word) == it.of.as_ref());
+        if all.iter().any(is_named) {
+            all.retain(is_named);
         }
+        all.sort_by(|a, b| a.word.cmp(&b.word));
+        all.dedup_by(|a, b| a.word == b.word);
+        all
     }
 }
 
@@ -102,17 +100,25 @@ pub(crate) fn visible_commands(tree: &Command) -> Vec<String> {
 /// a name is meant.
 pub fn offer<F>(tree: &Command, words: Vec<OsString>, names: F) -> Offer
 where
-    F: FnOnce() -> VaultNames + Send + 'static,
+    F: Fn(NameSource) -> Vec<KnownName> + Send + Sync + 'static,
 {
     if is_after_run(tree, &words) {
         return Offer::Command;
     }
+    let commands = visible_commands(tree).into_iter();
     let sources = Arc::new(CandidateSources {
-        names: LazyLock::new(names),
+        read: names,
+        vault: OnceLock::new(),
+        backups: OnceLock::new(),
+        words: (words.iter())
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
         files: AtomicBool::new(false),
-        commands: visible_commands(tree),
+        commands: commands
+            .map(|it| KnownName::new(NameKind::Command, it))
+            .collect(),
     });
-    let mut command = with_sources(tree.clone(), &sources);
+    let mut command = with_sources(tree.clone(), "", &sources);
     let last = words.len().saturating_sub(1);
     let wants_option = (words.last()).is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
     let found = complete(&mut command, words, last, None).unwrap_or_default();
@@ -145,26 +151,30 @@ fn word(candidate: &CompletionCandidate) -> Word {
     }
 }
 
-fn with_sources<F>(command: Command, sources: &Arc<CandidateSources<F>>) -> Command
+/// `path` are the words that name the command, none for the program itself.
+fn with_sources<F>(command: Command, path: &str, sources: &Arc<CandidateSources<F>>) -> Command
 where
-    F: FnOnce() -> VaultNames + Send + 'static,
+    F: Fn(NameSource) -> Vec<KnownName> + Send + Sync + 'static,
 {
-    let name = command.get_name().to_owned();
     command
-        .mut_args(|arg| match Meant::by(&name, &arg) {
+        .mut_args(|arg| match Meant::by(path, &arg) {
             Some(meant) => {
                 let sources = Arc::clone(sources);
                 arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
-                    let typed = typed.to_string_lossy();
-                    let values = sources.values(meant).into_iter();
-                    (values.filter(|value| value.starts_with(&*typed)))
-                        .map(CompletionCandidate::new)
-                        .collect()
+                    let found = sources.values(meant, &typed.to_string_lossy()).into_iter();
+                    found.map(candidate).collect()
                 }))
             }
             None => arg,
         })
-        .mut_subcommands(|below| with_sources(below, sources))
+        .mut_subcommands(|below| {
+            let path = format!("{path} {}", below.get_name());
+            with_sources(below, path.trim_start(), sources)
+        })
+}
+
+fn candidate(name: KnownName) -> CompletionCandidate {
+    CompletionCandidate::new(name.word).help(name.about.map(Into::into))
 }
 
 #[cfg(test)]
@@ -173,8 +183,9 @@ mod tests {
 
     use clap::CommandFactory;
 
-    use super::{Offer, VaultNames, offer};
+    use super::{Offer, offer};
     use crate::cli::Cli;
+    use crate::help::meant::{KnownName, NameKind, NameSource};
 
     fn words(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
@@ -182,9 +193,28 @@ mod tests {
 
     /// The words that are offered for a line.
     fn offered(line: &str) -> Vec<String> {
-        let names = || VaultNames {
-            entries: vec!["acme/db".into(), "acme/my site".into(), "bolt/db".into()],
-            clients: vec!["acme".into(), "bolt".into()],
+        let all_of = |kind, words: &[&str]| {
+            let words = words.iter().map(|word| (*word).to_owned());
+            words
+                .map(|word| KnownName::new(kind, word))
+                .collect::<Vec<_>>()
+        };
+        let names = move |source| match source {
+            NameSource::Backups => all_of(NameKind::Backup, &["12"]),
+            NameSource::Vault => [
+                all_of(NameKind::Entry, &["acme/db", "acme/my site", "bolt/db"]),
+                all_of(NameKind::Client, &["acme", "bolt"]),
+                all_of(NameKind::Contact, &["bob", "eve"]),
+                all_of(NameKind::Consent, &["2F95-B33D"]),
+                all_of(NameKind::Share, &["81C4-0A5E"]),
+                all_of(NameKind::Tag, &["cms"]),
+                vec![
+                    KnownName::new(NameKind::Field, "pin".into()).of("acme/db"),
+                    KnownName::new(NameKind::Field, "pin".into()).of("bolt/db"),
+                    KnownName::new(NameKind::Field, "port".into()).of("bolt/db"),
+                ],
+            ]
+            .concat(),
         };
         match offer(&Cli::command(), words(line), names) {
             Offer::Words(words) => words.into_iter().map(|word| word.value).collect(),
@@ -219,6 +249,24 @@ mod tests {
     }
 
     #[test]
+    fn people_numbers_fields_tags_and_backups_stand_where_they_are_meant() {
+        assert_eq!(offered("vault share acme/db --to b"), ["bob"]);
+        assert_eq!(offered("vault contact show "), ["bob", "eve"]);
+        assert_eq!(offered("vault consent show 2f95b"), ["2F95-B33D"]);
+        assert_eq!(offered("vault consent withdraw 2F"), ["2F95-B33D"]);
+        assert_eq!(offered("vault consent withdraw a"), ["acme"]);
+        assert_eq!(offered("vault share acme/db --consent "), ["2F95-B33D"]);
+        assert_eq!(offered("vault shares show "), ["81C4-0A5E"]);
+        assert_eq!(offered("vault revoke 81c4-"), ["81C4-0A5E"]);
+        assert_eq!(offered("vault log b"), ["bolt/db", "bolt", "bob"]);
+        assert_eq!(offered("vault list --tag "), ["cms"]);
+        assert_eq!(offered("vault get acme/db --field "), ["pin"]);
+        assert_eq!(offered("vault get --field p"), ["pin", "port"]);
+        assert_eq!(offered("vault restore "), ["12"]);
+        assert_eq!(offered("vault restore ./x"), [":files"]);
+    }
+
+    #[test]
     fn the_program_of_run_is_left_to_the_shell() {
         for line in [
             "vault run --client acme -- np",
@@ -239,7 +287,7 @@ mod tests {
 
     #[test]
     fn nothing_is_looked_up_where_no_name_is_meant() {
-        let never = || panic!("looked up");
+        let never = |_| panic!("looked up");
         assert!(matches!(
             offer(&Cli::command(), words("vault ge"), never),
             Offer::Words(_)

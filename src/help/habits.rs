@@ -58,9 +58,10 @@ pub(crate) const ARGUMENTS: &[(&[&str], &str)] = &[
         "one text at a time, in quotes where it has blanks: vault find 'my site'",
     ),
     (
-        &["log", "export"],
+        &["export"],
         "a client is named with --client, as in: --client acme",
     ),
+    (&["log"], "one entry, client or contact at a time"),
     (&["shares"], "one share is shown with: vault shares show ID"),
     (
         &["backup"],
@@ -106,6 +107,11 @@ pub(crate) const OPTIONS: &[(&[&str], &[&str], &str)] = &[
         ],
         "a secret is printed with: vault get ENTRY, and a field with: \
          vault get ENTRY --field NAME",
+    ),
+    (
+        &["log"],
+        &["--device"],
+        "a device is named with --by DEVICE",
     ),
     (
         &["get"],

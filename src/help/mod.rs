@@ -6,5 +6,6 @@ pub(crate) mod groups;
 pub(crate) mod habits;
 pub(crate) mod hints;
 pub(crate) mod layout;
+pub(crate) mod meant;
 pub(crate) mod pages;
 pub(crate) mod typed;

@@ -87,7 +87,7 @@ fn binary(source: &Source<'_>) -> Result<()> {
         && !source.starts_with(b"\xfe\xff")
     {
         return Err(unknown(
-            "is no text, and nothing that is known here",
+            "is not text, and nothing that is known here",
             "export as CSV, JSON or XML; vault import --help has the list",
         ));
     }

@@ -55,7 +55,7 @@ impl RemoteUrl {
         }
         let path = std::path::absolute(Path::new(text))
             .map_err(|why| refused(&format!("it is no path: {why}")))?;
-        let url = path.to_str().ok_or_else(|| refused("it is no text"))?;
+        let url = path.to_str().ok_or_else(|| refused("it is not text"))?;
         let (url, is_local) = (url.to_owned(), true);
         Ok(Self { url, is_local })
     }

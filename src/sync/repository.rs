@@ -208,7 +208,7 @@ impl<'a> SyncRepository<'a> {
             ("100644" | "100755", "blob") => {}
             ("120000", _) => return Err(not_its_own(&format!("{FILE} is a symbolic link there"))),
             (_, "tree") => return Err(not_its_own(&format!("{FILE} is a folder there"))),
-            _ => return Err(not_its_own(&format!("{FILE} is no file there"))),
+            _ => return Err(not_its_own(&format!("{FILE} is not a file there"))),
         }
         let bytes = size.parse::<u64>().map_err(|_| incomplete_remote())?;
         let limit = usize::try_from(VAULT_FILE_BYTES).unwrap_or(usize::MAX);
@@ -216,7 +216,7 @@ impl<'a> SyncRepository<'a> {
             return Err(Error::integrity(format!(
                 "the remote's {FILE} has {bytes} bytes, the limit is {VAULT_FILE_BYTES}"
             ))
-            .hint("that is no vault; the vault here is as it was"));
+            .hint("that is not a vault; the vault here is as it was"));
         }
         let read = self.git.run(&["cat-file", "blob", id], b"", limit)?;
         if !read.is_ok() {

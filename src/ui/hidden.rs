@@ -199,6 +199,12 @@ impl Hidden {
         self.terminal.write(b"\n")
     }
 
+    /// The columns of the terminal, if it knows them.
+    pub(super) fn columns(&self) -> Option<usize> {
+        let (_, columns) = self.size().ok()??;
+        Some(columns)
+    }
+
     /// Whether more than line ends came after the line, as when several lines are pasted.
     pub(super) fn has_more(&self) -> io::Result<bool> {
         thread::sleep(std::time::Duration::from_millis(20));

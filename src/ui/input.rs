@@ -120,7 +120,9 @@ fn first_line(fd: impl AsFd, source: &str) -> Result<Secret> {
 fn password(mut line: Zeroizing<Vec<u8>>, source: &str) -> Result<Secret> {
     remove_line_end(&mut line);
     if line.is_empty() {
-        return Err(Error::usage(format!("the first line of {source} is empty")));
+        return Err(Error::usage(format!(
+            "no password in {source}: its first line is empty"
+        )));
     }
     if line.len() > PASSWORD_BYTES {
         let message = format!("the first line of {source} is longer than {PASSWORD_BYTES} bytes");

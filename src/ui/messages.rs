@@ -18,9 +18,14 @@ use crate::model::text::quote::{LONGEST_WORD, clipped};
 use crate::model::text::secret::Secret;
 
 impl Ui {
-    /// Something worth knowing, unless `--quiet`.
+    /// Something worth knowing, unless `--quiet`; under `--json` a line `{"note":"TEXT"}`.
     pub fn note(&self, text: &str) {
-        if !self.options.quiet {
+        if self.options.quiet {
+            return;
+        }
+        if self.options.json {
+            self.say(&self.json_line(&json!({"note": text})));
+        } else {
             self.say(&format!("{}\n", self.fitted(text, 0)));
         }
     }
@@ -33,9 +38,14 @@ impl Ui {
         self.say(&self.labelled(WARNING, "warning:", &with_local_times(text)));
     }
 
-    /// `hint: TEXT`, the next step, unless `--quiet`.
+    /// `hint: TEXT`, the next step, unless `--quiet`; under `--json` a line `{"hint":"TEXT"}`.
     pub fn hint(&self, text: &str) {
-        if !self.options.quiet {
+        if self.options.quiet {
+            return;
+        }
+        if self.options.json {
+            self.say(&self.json_line(&json!({"hint": self.as_typed(text)})));
+        } else {
             self.say(&self.hint_line(text));
         }
     }
@@ -88,8 +98,12 @@ impl Ui {
     /// A text as stderr shows it behind so many columns: on a terminal broken between words, and
     /// not within a command.
     fn fitted(&self, text: &str, before: usize) -> String {
+        self.fitted_to(self.stderr.columns, text, before)
+    }
+
+    /// As [`Self::fitted`], for a terminal of so many columns.
+    pub(super) fn fitted_to(&self, columns: Option<usize>, text: &str, before: usize) -> String {
         let text = sanitize::line(text);
-        let columns = self.stderr.columns;
         if columns.is_none_or(|columns| before + text.width() <= columns) {
             return text.into_owned();
         }

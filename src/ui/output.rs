@@ -7,12 +7,13 @@ use std::io;
 use std::io::Write;
 
 use clap::builder::StyledStr;
+use clap::builder::styling::Style;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
 
 use super::json::TerminalFormatter;
-use super::style::{BOLD, DIM, LIGHT_ON_DARK};
+use super::style::{BOLD, DIM, ERROR, HINT, LIGHT_ON_DARK, WARNING};
 use super::{Ui, fit, sanitize, table};
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
@@ -22,6 +23,17 @@ const FURTHER: &str = "    ";
 const FURTHER_LINE: &str = "\n    ";
 /// What a text is broken to at least, however narrow the terminal is.
 const NARROWEST_TEXT: usize = 24;
+
+/// How bad it is what a line tells: its colour.
+#[derive(Clone, Copy, Debug)]
+pub enum Mark {
+    /// To be put right today.
+    Bad,
+    /// To be put right.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
 
 impl Ui {
     /// One line of text, escaped, line breaks within it too: what is piped on may well end on a
@@ -58,6 +70,20 @@ impl Ui {
     /// `label: value` on one line, the label dim where there is colour. Further lines of the value
     /// are indented, so that they cannot pass for labels.
     pub(crate) fn field(&self, label: &str, value: &str) -> Result<()> {
+        self.labelled_value(DIM, label, value)
+    }
+
+    /// As [`Self::field`], with a label in the colour of how bad it is.
+    pub(crate) fn marked(&self, mark: Mark, label: &str, value: &str) -> Result<()> {
+        let style = match mark {
+            Mark::Bad => ERROR,
+            Mark::Warning => WARNING,
+            Mark::Note => HINT,
+        };
+        self.labelled_value(style, label, value)
+    }
+
+    fn labelled_value(&self, style: Style, label: &str, value: &str) -> Result<()> {
         let label = format!("{}:", sanitize::line(label));
         let mut before = label.width() + 1;
         let mut lines = Vec::new();
@@ -66,7 +92,7 @@ impl Ui {
             lines.push(line.into_owned());
             before = FURTHER.len();
         }
-        let (label, value) = (self.stdout.paint(DIM, &label), lines.join(FURTHER_LINE));
+        let (label, value) = (self.stdout.paint(style, &label), lines.join(FURTHER_LINE));
         self.put(&[label.as_bytes(), b" ", value.as_bytes(), b"\n"])
     }
 
@@ -178,7 +204,7 @@ impl Ui {
             return Ok(());
         }
         Err(
-            Error::usage("the file is no text, and stdout is a terminal")
+            Error::usage("the file is not text, and stdout is a terminal")
                 .hint("send it elsewhere: --out FILE, or --out - | PROGRAM"),
         )
     }

@@ -12,9 +12,9 @@ const NOT_RUN: [i32; 2] = [126, 127];
 
 impl Ui {
     /// Prints through the user's pager if stdout is a terminal, else directly. The text is escaped
-    /// as for the terminal itself.
-    pub(crate) fn paged(&self, print: impl Fn() -> Result<()>) -> Result<()> {
-        let pager = (self.stdout.terminal && !self.options.json).then(pager);
+    /// as for the terminal itself. `start` is what less begins with: `+G` at the end of the text.
+    pub(crate) fn paged(&self, start: &str, print: impl Fn() -> Result<()>) -> Result<()> {
+        let pager = (self.stdout.terminal && !self.options.json).then(|| pager(start));
         let Some(mut pager) = pager.flatten() else {
             return print();
         };
@@ -44,17 +44,18 @@ impl Ui {
     }
 }
 
-/// `$PAGER`, or `less`; none where the user wants none.
-fn pager() -> Option<Command> {
+/// `$PAGER`, or `less`; none where the user wants none. less writes no file and starts no program:
+/// its keys do so by a slip of the hand.
+fn pager(start: &str) -> Option<Command> {
     let set = std::env::var_os("PAGER");
     let mut command = match set {
         Some(text) if text.is_empty() || text == "cat" => return None,
         Some(text) => shell(&text),
         None => child("less"),
     };
-    if std::env::var_os("LESS").is_none() {
-        // Ends at once when all fits, shows colours, leaves the text on the screen.
-        command.env("LESS", "FRX");
-    }
+    // Ends at once when all fits, shows colours, leaves the text on the screen.
+    let options = std::env::var("LESS").unwrap_or_else(|_| "FRX".to_owned());
+    command.env("LESS", format!("{options} {start}").trim_end());
+    command.env("LESSSECURE", "1");
     Some(command)
 }

@@ -7,8 +7,8 @@ use std::io::{ErrorKind, Write};
 use rustix::io::retry_on_intr;
 use rustix::termios::{QueueSelector, isatty, tcflush};
 
+use super::Ui;
 use super::hidden::{Defaults, Hidden};
-use super::{Ui, sanitize};
 use crate::error::{Error, Result};
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::secret::Secret;
@@ -39,7 +39,10 @@ impl Ui {
     /// nothing was entered, more than a line, more than 1 MiB, or no text.
     pub fn prompt_secret(&self, prompt: &str, unasked: Unasked<'_>) -> Result<Secret> {
         let hidden = self.hide(unasked)?;
-        let secret = ask(&hidden, prompt)?;
+        let secret = self.ask_hidden(&hidden, prompt)?;
+        if secret.is_empty() {
+            return Err(nothing_entered());
+        }
         refuse_more(&hidden)?;
         Ok(secret)
     }
@@ -60,7 +63,7 @@ impl Ui {
         let hidden = self.hide(unasked)?;
         let mut last = nothing_entered();
         for left in (0..ATTEMPTS).rev() {
-            let password = ask_or_empty(&hidden, prompt)?;
+            let password = self.ask_hidden(&hidden, prompt)?;
             let checked = if password.is_empty() {
                 Err(nothing_entered())
             } else {
@@ -68,7 +71,7 @@ impl Ui {
             };
             last = match checked {
                 Err(why) => why,
-                Ok(()) if ask_or_empty(&hidden, repeat)? == password => {
+                Ok(()) if self.ask_hidden(&hidden, repeat)? == password => {
                     refuse_more(&hidden)?;
                     return Ok(password);
                 }
@@ -79,6 +82,7 @@ impl Ui {
             }
             let advice = last.next_step().map(|step| format!(". {step}"));
             let said = format!("{last}{}", advice.unwrap_or_default());
+            let said = self.fitted_to(hidden.columns(), &said, 0);
             hidden.say(&said).map_err(unreadable)?;
         }
         Err(last)
@@ -121,10 +125,29 @@ impl Ui {
     fn ask_visibly(&self, question: &str, unasked: Unasked<'_>) -> Result<Option<String>> {
         let mut terminal = self.terminal(unasked)?;
         let _ = tcflush(&terminal, QueueSelector::IFlush);
-        let asked = terminal.write_all(sanitize::line(question).as_bytes());
+        let question = self.question(columns(&terminal), question);
+        let asked = terminal.write_all(question.as_bytes());
         asked
             .and_then(|()| read_line(&terminal))
             .map_err(unreadable)
+    }
+
+    /// What is typed, which may be nothing.
+    fn ask_hidden(&self, hidden: &Hidden, prompt: &str) -> Result<Secret> {
+        let prompt = self.question(hidden.columns(), &format!("{prompt}: "));
+        let secret = Secret::new(hidden.ask(&prompt).map_err(unreadable)?);
+        if secret.expose().contains(char::REPLACEMENT_CHARACTER) {
+            return Err(Error::usage("what was typed is not UTF-8"));
+        }
+        Ok(secret)
+    }
+
+    /// A question at the width of its terminal; the blank at its end stays.
+    fn question(&self, columns: Option<usize>, question: &str) -> String {
+        let text = question.trim_end_matches(' ');
+        let room = columns.map(|columns| columns.saturating_sub(question.len() - text.len()));
+        let end = question.get(text.len()..).unwrap_or_default();
+        format!("{}{end}", self.fitted_to(room, text, 0))
     }
 
     fn hide(&self, unasked: Unasked<'_>) -> Result<Hidden> {
@@ -169,21 +192,10 @@ fn open() -> Option<File> {
     isatty(&terminal).then_some(terminal)
 }
 
-fn ask(hidden: &Hidden, prompt: &str) -> Result<Secret> {
-    let secret = ask_or_empty(hidden, prompt)?;
-    if secret.is_empty() {
-        return Err(nothing_entered());
-    }
-    Ok(secret)
-}
-
-fn ask_or_empty(hidden: &Hidden, prompt: &str) -> Result<Secret> {
-    let typed = hidden.ask(&format!("{}: ", sanitize::line(prompt)));
-    let secret = Secret::new(typed.map_err(unreadable)?);
-    if secret.expose().contains(char::REPLACEMENT_CHARACTER) {
-        return Err(Error::usage("what was typed is not UTF-8"));
-    }
-    Ok(secret)
+/// The columns of a terminal, if it knows them.
+pub(super) fn columns(terminal: &File) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(terminal).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 /// Rather than keep the first line of what was pasted and lose the rest.

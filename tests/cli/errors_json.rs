@@ -223,3 +223,21 @@ fn a_change_whose_answer_cannot_be_written_is_not_called_a_failure() {
     let changed = env.snapshot() != before;
     assert!(output.code == Some(i32::from(!changed)), "{output:?}");
 }
+
+#[test]
+fn what_is_said_besides_is_a_json_value_a_line_too() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    for args in [
+        &["edit", "acme/wp", "-u", "admin"][..],
+        &["add", "acme/db", "--generate"],
+        &["share", "acme/wp", "--to", "bob"],
+        &["unlock"],
+        &["rm", "acme/db", "--yes"],
+    ] {
+        let output = env.call(&[args, &["--json"]].concat()).run();
+        for line in output.stderr.lines() {
+            let said: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+            assert!(said.is_object(), "{said}");
+        }
+    }
+}

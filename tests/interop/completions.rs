@@ -4,8 +4,9 @@
 use std::fs;
 use std::process::Command;
 
+use crate::cli::sharing::share::{consented, share};
 use crate::interop::run;
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 use crate::support::terminal::Terminal;
 use crate::support::wait::wait_for;
 
@@ -129,6 +130,48 @@ fn a_name_with_a_space_is_quoted_by_every_shell() {
         let quoted = [r"vault get acme/my\ site", "vault get 'acme/my site'"];
         assert!(quoted.contains(&line.trim_end()), "{line:?}");
         assert!(!shell.terminal.screen.contains("assword"));
+        drop(shell);
+        fs::remove_file(env.tmp().join("ready")).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "needs zsh and fish; .ci/run runs it"]
+fn people_numbers_fields_tags_and_backups_are_completed_by_every_shell() {
+    let (env, _) = consented();
+    env.call(&["edit", "acme/wp", "--tag", "cms", "--field", "port=22"])
+        .ok();
+    env.call(&["contact", "add", "eve"]).ok();
+    let shared = share(&env, &["acme/wp"]);
+    let share = number(shared["share"]["id"].as_str().unwrap());
+    let consents = env.call(&["consent", "list", "--json"]).ok().json();
+    let consent = number(consents[0]["id"].as_str().unwrap());
+    env.call(&["unlock"]).ok();
+    for shell in [Shell::bash, Shell::zsh, Shell::fish] {
+        let mut shell = shell(&env);
+        for (typed, whole) in [
+            (
+                "vault share acme/wp --to b",
+                "vault share acme/wp --to bob".to_owned(),
+            ),
+            ("vault contact show e", "vault contact show eve".to_owned()),
+            (
+                &*format!("vault consent show {}", &consent[..4]),
+                format!("vault consent show {consent}"),
+            ),
+            (
+                &*format!("vault revoke {}", &share[..4]),
+                format!("vault revoke {share}"),
+            ),
+            ("vault list --tag c", "vault list --tag cms".to_owned()),
+            (
+                "vault get acme/wp --field po",
+                "vault get acme/wp --field port".to_owned(),
+            ),
+            ("vault restore la", "vault restore last.age".to_owned()),
+        ] {
+            assert_eq!(shell.tab(typed).trim_end(), whole);
+        }
         drop(shell);
         fs::remove_file(env.tmp().join("ready")).unwrap();
     }

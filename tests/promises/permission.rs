@@ -564,7 +564,7 @@ fn play(seed: u64, steps: usize) -> BTreeMap<i32, u32> {
 
 fn seeds(first: u64, count: u64) -> Vec<u64> {
     match std::env::var("VAULT_STORY_SEED") {
-        Ok(seed) => vec![seed.parse().expect("VAULT_STORY_SEED is no number")],
+        Ok(seed) => vec![seed.parse().expect("VAULT_STORY_SEED is not a number")],
         Err(_) => (first..first + count).collect(),
     }
 }

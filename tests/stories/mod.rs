@@ -79,7 +79,7 @@ fn ten_thousand_commands_do_what_the_contract_says() {
 /// `count` seeds from `first` on, or the one that is asked for.
 fn seeds_from(first: u64, count: u64) -> Vec<u64> {
     match std::env::var("VAULT_STORY_SEED") {
-        Ok(seed) => vec![seed.parse().expect("VAULT_STORY_SEED is no number")],
+        Ok(seed) => vec![seed.parse().expect("VAULT_STORY_SEED is not a number")],
         Err(_) => (first..first + count).collect(),
     }
 }

@@ -16,12 +16,12 @@ Examples:
   vault id                               read the words out over the phone
   vault id --json | jq -r .signer        for CI: vault verify --signer KEY
   vault id --card > my.card              to send to others; it holds nothing secret
-  vault id rotate --card new.card";
+  vault id rotate --out new.card";
 
 const ROTATE_EXAMPLES: &str = "\
 Examples:
   vault id rotate                        asks first
-  vault id rotate --yes --card new.card
+  vault id rotate --yes --out new.card
 
 It is for when someone may have had a copy of the vault and its password: that copy holds the
 signing key for ever. What it costs: other devices and CI refuse the vault (exit 5) until they
@@ -49,7 +49,7 @@ enum IdAction {
 #[command(after_help = ROTATE_EXAMPLES)]
 pub struct RotateArgs {
     /// Write the card, signed by the old and the new key, to this new file
-    #[arg(long, value_name = "FILE")]
+    #[arg(short = 'o', long = "out", alias = "card", value_name = "FILE")]
     card: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]

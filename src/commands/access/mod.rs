@@ -1,6 +1,7 @@
 //! Commands about who may open the vault: passwords, keys, recovery, the agent.
 
 pub(crate) mod agent;
+mod due_now;
 pub(crate) mod id;
 pub(crate) mod init;
 pub(crate) mod lock;

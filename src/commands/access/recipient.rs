@@ -53,7 +53,7 @@ somebody else may have it, vault passwd --compromised makes new keys for the vau
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 /// What to do with recipients.
@@ -86,7 +86,7 @@ enum Action {
 
 /// Adds, lists or takes away.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match &args.action {
+    match args.action.as_ref().unwrap_or(&Action::List) {
         Action::Add { key, name } => add(ctx, key, name.as_ref())?,
         Action::List => ways_in::list(ctx, Family::Recipient)?,
         Action::Rm { ids, yes } => ways_in::remove(ctx, Family::Recipient, ids, *yes)?,
@@ -110,7 +110,7 @@ fn add(ctx: &Context, given: &str, name: Option<&WayInName>) -> VaultResult<()> 
         }
         _ => "Try it now: vault list --identity FILE, with the private key.",
     });
-    let note = format!("{} opens the vault from now on", short(id));
+    let note = format!("{} now opens the vault", short(id));
     ctx.answer_change(&note, &[id.to_string()]);
     Ok(())
 }

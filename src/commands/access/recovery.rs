@@ -56,7 +56,7 @@ somebody else may have it, vault passwd --compromised makes new keys for the vau
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 /// What to do with recovery identities.
@@ -84,7 +84,7 @@ enum Action {
 #[derive(clap::Args, Debug)]
 struct NewRecoveryArgs {
     /// Write it to this new file, which age reads too, and do not show it; - is stdout
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Write a page to print to this new file, .html or .txt
     #[arg(long, value_name = "FILE")]
@@ -93,7 +93,7 @@ struct NewRecoveryArgs {
 
 /// Makes, lists or takes away.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match &args.action {
+    match args.action.as_ref().unwrap_or(&Action::List) {
         Action::Add(args) => add(ctx, args)?,
         Action::List => ways_in::list(ctx, Family::Recovery)?,
         Action::Rm { ids, yes } => ways_in::remove(ctx, Family::Recovery, ids, *yes)?,
@@ -187,7 +187,9 @@ fn answer(ctx: &Context, identity: &RecoveryIdentity, id: Uuid, shown: bool) -> 
     }
     ctx.ui.flush()?;
     if shown && ctx.ui.reader_gone() {
-        return Err(Error::failed("whoever reads stdout went away"));
+        return Err(Error::failed(
+            "stdout was closed before the key was written",
+        ));
     }
     Ok(())
 }
@@ -224,7 +226,7 @@ fn tell(ctx: &Context, files: (Option<&Path>, Option<&Path>), shown: bool, id: U
     ctx.ui
         .note("Whoever has it can read this vault without the password.");
     ctx.ui.note(&format!(
-        "recovery identity {} is a way in from now on; when the password is lost: vault passwd \
+        "recovery identity {} now opens the vault; if the password is lost: vault passwd \
          --identity FILE",
         short(id)
     ));

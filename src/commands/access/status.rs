@@ -7,11 +7,10 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::due_now::{due_now, lines};
 use crate::agent::AgentStatus;
 use crate::context::Context;
 use crate::crypto::memory;
-use crate::model::findings::due::due;
-use crate::model::findings::finding::Finding;
 use crate::model::records::access::Access;
 use crate::store::reading::{LockedVault, VaultPlace};
 use crate::sync::remote::RemoteUrl;
@@ -67,9 +66,11 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
             access.map(|access| access.kdf.to_string()),
         )
         .text("key file", access.map(key_file))
+        .json("kdf", access.map(|access| access.kdf))
+        .json("key_file", access.map(|access| access.key_file))
         .json("unlocked", agent.until.is_some())
         .json("agent", agent.json())
-        .text("unlocked", facts.and_then(|_| agent.text()))
+        .text("unlocked", facts.map(|_| agent.text()))
         .json("exists", facts.is_some())
         .text("exists", facts.is_none().then_some("no"))
         .json("memory_locked", memory_locked)
@@ -145,10 +146,7 @@ fn told_due(ctx: &Context, shown: Shown, can_open: bool) -> Shown {
     } else {
         Ok(None)
     };
-    let due = opened.and_then(|session| {
-        let due = session.map(|session| due(session.vault(), &ctx.now_here()));
-        due.transpose()
-    });
+    let due = opened.and_then(|session| session.map(|it| due_now(ctx, &it)).transpose());
     let found = match due {
         Ok(found) => found,
         Err(why) => {
@@ -156,39 +154,13 @@ fn told_due(ctx: &Context, shown: Shown, can_open: bool) -> Shown {
             None
         }
     };
-    let Some(examined) = found else {
+    let Some(findings) = found else {
         return shown.json("due", ());
     };
-    let mut findings: Vec<Finding> = examined.into_iter().flat_map(|it| it.findings).collect();
-    findings.sort_by_key(|found| std::cmp::Reverse(found.level));
-    for found in &mut findings {
-        found.fix = found.fix.take().map(|fix| ctx.ui.as_typed(&fix));
-    }
-    let all = by_subject(&findings);
-    let lines = all.iter().take(SHOWN_DUE).map(|found| {
-        let messages = found.iter().map(|it| it.message.as_str());
-        let mut fixes: Vec<&str> = found.iter().filter_map(|it| it.fix.as_deref()).collect();
-        fixes.dedup();
-        messages.chain(fixes).collect::<Vec<_>>().join("; ")
-    });
-    let more = all.len().checked_sub(SHOWN_DUE).filter(|more| *more > 0);
-    let more = more.map(|more| format!("and {more} more: vault status --json"));
     let nothing = findings.is_empty().then(|| "nothing".to_owned());
-    let lines: Vec<String> = lines.chain(more).chain(nothing).collect();
+    let lines = lines(&findings, SHOWN_DUE, "vault status --json");
+    let lines: Vec<String> = lines.into_iter().chain(nothing).collect();
     shown.json("due", &findings).text("due", lines)
-}
-
-/// What is about the same entry or the same record, together.
-fn by_subject(findings: &[Finding]) -> Vec<Vec<&Finding>> {
-    let mut all: Vec<Vec<&Finding>> = Vec::new();
-    for found in findings {
-        let same = |it: &&mut Vec<&Finding>| it.iter().any(|it| it.subject == found.subject);
-        match all.iter_mut().find(same) {
-            Some(together) => together.push(found),
-            None => all.push(vec![found]),
-        }
-    }
-    all
 }
 
 /// The agent, and until when it keeps this vault's key.
@@ -214,16 +186,15 @@ impl AgentRow {
         json!({"running": self.running, "until": self.until, "idle_until": self.idle_until})
     }
 
-    fn text(&self) -> Option<String> {
+    fn text(&self) -> String {
         match (self.until, self.idle_until) {
             (Some(until), Some(idle)) if idle < until => {
                 let (until, idle) = (local_time(until), local_time(idle));
-                Some(format!(
-                    "yes, until {until}; if it is not used, until {idle}"
-                ))
+                format!("yes, until {until}; if it is not used, until {idle}")
             }
-            (Some(until), _) => Some(format!("yes, until {}", local_time(until))),
-            _ => (self.running).then(|| "no; the agent has other vaults".to_owned()),
+            (Some(until), _) => format!("yes, until {}", local_time(until)),
+            _ if self.running => "no; the agent has other vaults".to_owned(),
+            _ => "no".to_owned(),
         }
     }
 }

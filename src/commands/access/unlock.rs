@@ -5,10 +5,12 @@ use std::time::Duration;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
+use super::due_now::{due_now, lines};
 use crate::agent::KeepTerms;
 use crate::context::{Context, agent};
 use crate::error::{Error, Result as VaultResult};
 use crate::model::text::when;
+use crate::store::session::Session;
 use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
@@ -18,10 +20,15 @@ Examples:
   vault lock                         and locked again
 
 The agent is a process of yours that keeps the key in locked memory and wipes it when the time is
-over, also when the machine slept meanwhile. Other users cannot use it; your own programs can.";
+over, also when the machine slept meanwhile. Other users cannot use it; your own programs can.
+
+What is due is told then: what is to be changed, what others owe, what ends soon.";
 
 /// The longest time for which a key is kept.
 const LONGEST: Duration = Duration::from_hours(24);
+
+/// What is due and told, the worst first.
+const SHOWN_DUE: usize = 8;
 
 /// Options of `unlock`.
 #[derive(clap::Args, Debug)]
@@ -68,7 +75,22 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         format!("Unlocked until {until}.")
     };
     ctx.answer_change(&note, &[vault.to_string()]);
+    if !ctx.ui.is_json() {
+        tell_due(ctx, &session);
+    }
     Ok(())
+}
+
+/// What is due, so that it is seen once a day; the vault is unlocked all the same.
+fn tell_due(ctx: &Context, session: &Session) {
+    match due_now(ctx, session) {
+        Ok(due) => {
+            for line in lines(&due, SHOWN_DUE, &ctx.ui.as_typed("vault status")) {
+                ctx.ui.note(&format!("due: {line}"));
+            }
+        }
+        Err(why) => ctx.warn(&format!("what is due is not known: {why}")),
+    }
 }
 
 /// Refuses before anything is asked what could not be kept.

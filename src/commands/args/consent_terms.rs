@@ -142,7 +142,7 @@ fn tell_covered(ctx: &Context, pattern: &Pattern, covered: &[&str]) {
         count => format!("{count} entries"),
     };
     ctx.ui.note(&format!(
-        "{pattern} covers {entries} by now, and later ones: {}",
+        "{pattern} covers {entries} now, and any added later: {}",
         covered.join(", ")
     ));
 }

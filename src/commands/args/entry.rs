@@ -83,7 +83,7 @@ fn choice(path: &str, entry: &Entry) -> PickerRow {
 
 fn unasked(instead: &str) -> Unasked<'_> {
     Unasked {
-        needed: "it needs an entry",
+        needed: "an entry is needed",
         instead,
     }
 }

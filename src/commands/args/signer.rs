@@ -25,7 +25,7 @@ pub fn trusted_signers(text: &str) -> Result<Vec<AllowedSigner>> {
         .hint("name a file of keys, or give the key itself in quotes")
     })?;
     let text = std::str::from_utf8(without_mark(&bytes))
-        .map_err(|_| Error::usage(format!("{} is no file of signers", path.display())))?;
+        .map_err(|_| Error::usage(format!("{} is not a file of signers", path.display())))?;
     parse_signers(text, &TimeZone::system())
 }
 

@@ -96,7 +96,7 @@ pub struct AnswerArgs {
     from_other: Option<String>,
     /// Write the confirmation for the client to this new file; - is stdout
     /// [default: confirmation-NUMBER.txt]
-    #[arg(long, value_name = "FILE")]
+    #[arg(short = 'o', long = "out", alias = "confirmation", value_name = "FILE")]
     confirmation: Option<PathBuf>,
     /// Do not ask: what it is taken for is what it says
     #[arg(short, long)]
@@ -145,7 +145,7 @@ fn given_number(args: &AnswerArgs) -> Result<Option<RecordId>> {
 
 fn number_in(text: &str) -> Result<RecordId> {
     text.parse().map_err(|why| {
-        Error::usage(format!("{text} is no number of a request: {why}"))
+        Error::usage(format!("{text} is not a number of a request: {why}"))
             .hint("vault consent list shows the numbers")
     })
 }
@@ -206,15 +206,13 @@ pub(super) fn check_giver(ctx: &Context, client: &Client, by: &str) -> Result<()
     let may = persons.iter().filter(|person| person.may_permit);
     let known: Vec<&str> = may.clone().map(|person| person.name.as_str()).collect();
     if known.is_empty() && !persons.is_empty() && !persons.iter().any(|one| is_by(&one)) {
-        ctx.warn(&format!(
-            "{by} is none of the people who are noted for {slug}"
-        ));
+        ctx.warn(&format!("{by} is not among the people noted for {slug}"));
     }
     if known.is_empty() || may.clone().any(|one| is_by(&one)) {
         return Ok(());
     }
     Err(Error::refused(format!(
-        "--by: {by} is none of those who may give permissions for {slug}: {}",
+        "--by: {by} is not among those who may give permissions for {slug}: {}",
         known.join(", ")
     ))
     .hint(format!(
@@ -293,7 +291,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         args.confirmation.as_deref().unwrap_or(Path::new(&default)),
     )
     .map_err(|why| match why.kind() {
-        Kind::Conflict => why.hint("write the confirmation elsewhere: --confirmation FILE"),
+        Kind::Conflict => why.hint("write the confirmation elsewhere: --out FILE"),
         _ => why,
     })?;
     let paper = Confirmation {

@@ -54,7 +54,7 @@ The folder has the request, the answer as it came, and the confirmation. To chec
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 /// What to do with consents.
@@ -80,6 +80,10 @@ enum Action {
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
     List {
         /// Only this client's
+        #[arg(value_name = "CLIENT", conflicts_with = "client")]
+        of: Option<ClientSlug>,
+        /// Only this client's
+        #[arg(long, value_name = "CLIENT")]
         client: Option<ClientSlug>,
         /// Only those that allow something now
         #[arg(long)]
@@ -113,11 +117,14 @@ enum Action {
 
 /// Asks for, files, lists, shows or ends consents.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match &args.action {
+    let Some(action) = &args.action else {
+        return Ok(list(ctx, None, false)?);
+    };
+    match action {
         Action::Request(args) => request::run(args, ctx)?,
         Action::Answer(args) => answer::run(args, ctx)?,
         Action::Add(args) => add::run(args, ctx)?,
-        Action::List { client, live } => list(ctx, client.as_ref(), *live)?,
+        Action::List { of, client, live } => list(ctx, of.as_ref().or(client.as_ref()), *live)?,
         Action::Show { id, evidence } => match evidence {
             Some(out) => show::write_evidence(ctx, id, out)?,
             None => show::show(ctx, id)?,

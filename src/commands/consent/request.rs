@@ -67,7 +67,7 @@ pub(super) struct PaperArgs {
     #[arg(long)]
     sign: bool,
     /// Write the text to this new file [default: stdout]
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 

@@ -38,7 +38,9 @@ pub fn write(path: &EntryPath, entry: &Metadata, with_secrets: bool) -> Zeroizin
     }
     let names: Vec<String> = entry.secrets.keys().cloned().collect();
     if !with_secrets {
-        text.push_str("\n# Without a name its secret is gone; values are edited --with-secret.\n");
+        text.push_str(
+            "\n# Removing a name removes its secret; to edit the values: --with-secret.\n",
+        );
         line(&mut text, "secrets", Some(list(&names)), "");
     }
     text.push_str("\n# Fields of your own\n[fields]\n");

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::list;
 use crate::context::Context;
 use crate::model::entry::query::Query;
+use crate::model::text::name::ClientSlug;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +19,9 @@ Examples:
 pub struct Args {
     /// A part of a path, a username, a URL, the notes or a tag, in any case
     query: Query,
+    /// Only this client's
+    #[arg(long, value_name = "CLIENT")]
+    client: Option<ClientSlug>,
     /// With usernames, versions and ages
     #[arg(short, long)]
     long: bool,
@@ -26,7 +30,11 @@ pub struct Args {
 /// Lists the paths of what was found, sorted.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
+    let client = args.client.as_ref();
+    let client = client.map(|slug| session.vault().known_client(slug));
+    let client = client.transpose()?.map(|client| client.id);
     let mut entries = session.all_visible(ctx.now())?;
+    entries.retain(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref());
     entries.retain(|(path, entry)| args.query.matches(path, entry));
     list::answer(ctx, session.vault(), &entries, args.long)
 }

@@ -41,7 +41,7 @@ Examples:
 const LIST_EXAMPLES: &str = "\
 Examples:
   vault client list
-  vault client list --json | jq -r '.[] | select(.entries == 0) | .slug'";
+  vault client list --json | jq -r '.[] | select(.entries == 0) | .client'";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -66,7 +66,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 /// What to do with clients.
@@ -116,7 +116,7 @@ enum Action {
 
 /// Notes, lists, shows, changes or removes clients.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
-    match args.action {
+    match args.action.unwrap_or(Action::List) {
         Action::Add { slug, fields } => add(ctx, &slug, &fields)?,
         Action::List => list(ctx)?,
         Action::Show { slug, wanted } if wanted.is_any() => {
@@ -244,6 +244,7 @@ fn list(ctx: &Context) -> VaultResult<()> {
     let shown = clients.iter().map(|client| {
         let until = client.retain_until.value();
         Shown::default()
+            .json("client", client.slug())
             .field("slug", "CLIENT", client.slug())
             .field("name", "NAME", client.name.value())
             .field("entries", "ENTRIES", entries(client))
@@ -318,6 +319,7 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let handed_over = handed_over.map(|it| hand_overs::as_json(&names, it).into_json());
     ctx.ui.show(
         &Shown::titled(client.slug())
+            .json("client", client.slug())
             .json("slug", client.slug())
             .field("name", "name", client.name.value())
             .field("emails", "email", client.emails().collect::<Vec<_>>())

@@ -84,7 +84,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 /// What to do with contacts.
@@ -146,7 +146,7 @@ enum Action {
 
 /// Notes, lists, shows, changes or removes contacts.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match &args.action {
+    match args.action.as_ref().unwrap_or(&Action::List) {
         Action::Add { name, fields } => add(ctx, name, fields)?,
         Action::List => list(ctx)?,
         Action::Show { name, wanted } if wanted.is_any() => {

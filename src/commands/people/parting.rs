@@ -25,7 +25,7 @@ pub(super) struct PartingArgs {
     /// The contact's name
     name: ContactName,
     /// The folder for the letters; made if it is not there [default: letters-CONTACT here]
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]

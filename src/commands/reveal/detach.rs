@@ -25,7 +25,7 @@ Examples:
 
 /// What is said when there is nobody to choose.
 const UNNAMED: Unasked<'_> = Unasked {
-    needed: "it needs an entry and the name of an attachment",
+    needed: "an entry and the name of an attachment are needed",
     instead: "name both, as in: vault detach acme/server id_ed25519",
 };
 
@@ -38,7 +38,7 @@ pub struct Args {
     /// The attachment; show ENTRY lists them, and left out on a terminal, it is chosen too
     name: Option<AttachmentName>,
     /// Where to write it; - is stdout [default: its name, in this folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Take it from the entry too; it stays in the history until it is purged
     #[arg(long)]
@@ -130,7 +130,7 @@ fn refuse_taken(target: &Path, force: bool) -> VaultResult<()> {
             .hint("--force overwrites it, --out FILE chooses another place")),
         Ok(there) if there.is_file() || there.is_symlink() => Ok(()),
         Ok(_) => Err(
-            Error::conflict(format!("{shown} is no file that could be overwritten"))
+            Error::conflict(format!("{shown} is not a file that could be overwritten"))
                 .hint("--out FILE chooses another place"),
         ),
     }
@@ -151,10 +151,10 @@ fn write_out(
         ctx.ui.file(&bytes)?;
         ctx.ui.flush()?;
         if args.rm && ctx.ui.reader_gone() {
-            return Err(Error::failed(
-                "whoever reads stdout went away before the whole file was written",
-            )
-            .hint("nothing was removed"));
+            return Err(
+                Error::failed("stdout was closed before the whole file was written")
+                    .hint("nothing was removed"),
+            );
         }
         return Ok(());
     };

@@ -60,7 +60,7 @@ pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]
 /// Gives the command that closes a share where a contact who receives with vault has it.
 pub fn tell_to_close(ctx: &Context, share: Uuid, contact: &str) {
     ctx.ui.note(&format!(
-        "to close it where {contact} has it: vault revoke {} --notice FILE",
+        "to close it where {contact} has it: vault revoke {} --out FILE",
         number(share)
     ));
 }

@@ -142,7 +142,7 @@ fn check_something_wanted(args: &Args) -> VaultResult<()> {
         && args.env_file.is_none();
     if nothing {
         return Err(
-            Error::usage("it is not said which secrets the program gets").hint(
+            Error::usage("no secrets are selected for the program").hint(
                 "name them: --client CLIENT, --entry ENTRY, --env NAME=vault://…, --env-file FILE",
             ),
         );

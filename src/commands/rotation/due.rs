@@ -104,13 +104,13 @@ fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: DueReason, entry: &
         DueReason::Rule(since) => format!("due {} by its own rule", relative(since, now)),
         DueReason::Expired(since) => format!("expired {}", relative(since, now)),
     };
-    let username = entry.username.value().map(|name| format!(", as {name}"));
-    let url = entry.urls().first().map(|url| format!(", at {url}"));
-    format!(
-        "{path}, {why}{}{}",
-        username.unwrap_or_default(),
-        url.unwrap_or_default()
-    )
+    let user = entry.username.value().map(|name| format!("user {name}"));
+    let url = entry.urls().first().cloned();
+    let login: Vec<String> = user.into_iter().chain(url).collect();
+    if login.is_empty() {
+        return format!("{path}: {why}");
+    }
+    format!("{path} ({}): {why}", login.join(", "))
 }
 
 fn choose(ctx: &Context) -> VaultResult<DueAnswer> {

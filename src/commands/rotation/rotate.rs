@@ -72,7 +72,7 @@ pub struct Args {
     /// The site has the pending secret: make it the current one
     #[arg(long, conflicts_with_all = ["begin", "stdin", "reason", "abort"])]
     confirm: bool,
-    /// Give the pending secret up; it stays in the history
+    /// Discard the pending secret; it stays in the history
     #[arg(long, conflicts_with_all = ["begin", "stdin", "reason"])]
     abort: bool,
     /// Go through all that is due, on a terminal
@@ -253,7 +253,7 @@ fn settle_pending(
     }
     let which = ctx.change(session, |vault, author| vault.abort_rotation(path, author))?;
     let note = format!(
-        "gave version {} of {path} up; it stays in the history, and the old one stays current",
+        "discarded pending version {} of {path}; the current one is unchanged",
         which.number
     );
     ctx.answer_change(&note, &changed);

@@ -18,10 +18,12 @@ use crate::store::disk::scratch;
 use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
 use crate::store::surroundings;
+use crate::ui::Mark;
 
 const EXAMPLES: &str = "\
 Examples:
   vault doctor
+  vault doctor --verbose
   vault doctor --fail-on high
   vault doctor --json | jq -r '.[].fix'
 
@@ -30,6 +32,7 @@ agent, the clock, what a guess at the password costs, how old the last good copy
 on another disk, and whether there is a way in without the password. Nothing is changed. What can only be seen in an open vault is looked at when the agent has its key or a password
 is given; nobody is asked.
 
+What is wrong comes first, the worst at the top; --verbose has what is fine, too.
 Exit 8 when anything is found at or above --fail-on.";
 
 /// Options of `doctor`.
@@ -39,6 +42,9 @@ pub struct Args {
     /// The level from which on a finding is exit 8: low, medium or high
     #[arg(long, value_name = "LEVEL", default_value = "medium")]
     fail_on: Level,
+    /// Show every check, those that found nothing too
+    #[arg(short, long)]
+    verbose: bool,
 }
 
 /// Looks at everything and says what is not as it should be.
@@ -55,7 +61,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if ctx.ui.is_json() {
         ctx.ui.json(&findings)?;
     } else {
-        answer(ctx, &examined)?;
+        answer(ctx, &examined, args.verbose)?;
     }
     let bad = findings.iter().filter(|found| found.level >= args.fail_on);
     let count = bad.count();
@@ -63,23 +69,20 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         return Ok(());
     }
     ctx.ui.flush()?;
-    let what = if count == 1 { "thing" } else { "things" };
+    let what = if count == 1 { "problem" } else { "problems" };
     let message = format!(
-        "doctor found {count} {what} at level {} or above",
+        "doctor found {count} {what} of level {} or above",
         args.fail_on
     );
     Err(Error::new(Kind::Findings, message)
-        .hint("each says what helps; --fail-on high passes over the rest")
+        .hint("each has its fix; --fail-on high lets the rest pass")
         .into())
 }
 
-fn answer(ctx: &Context, examined: &[Examined]) -> VaultResult<()> {
-    for rule in examined.iter().filter(|rule| rule.findings.is_empty()) {
-        ctx.ui.field(&format!("ok {}", rule.rule), &rule.good)?;
-    }
+fn answer(ctx: &Context, examined: &[Examined], verbose: bool) -> VaultResult<()> {
     let mut findings: Vec<&Finding> = examined.iter().flat_map(|rule| &rule.findings).collect();
     findings.sort_by_key(|found| std::cmp::Reverse(found.level));
-    for found in findings {
+    for found in &findings {
         let label = format!("{} {}", found.level, found.rule);
         // A part of the machine is named by the rule already.
         let text = if found.subject.starts_with('/') {
@@ -87,12 +90,30 @@ fn answer(ctx: &Context, examined: &[Examined]) -> VaultResult<()> {
         } else {
             found.message.clone()
         };
-        ctx.ui.field(&label, &text)?;
+        ctx.ui.marked(mark(found.level), &label, &text)?;
         if let Some(fix) = &found.fix {
             ctx.ui.field("  fix", fix)?;
         }
     }
-    Ok(())
+    let fine = examined.iter().filter(|rule| rule.findings.is_empty());
+    if verbose {
+        let mut fine = fine;
+        return fine.try_for_each(|rule| ctx.ui.field(&format!("ok {}", rule.rule), &rule.good));
+    }
+    ctx.ui.line(&match (fine.count(), findings.is_empty()) {
+        (0, _) => return Ok(()),
+        (all, true) => format!("all {all} checks are fine"),
+        (1, false) => "1 other check is fine".to_owned(),
+        (others, false) => format!("{others} other checks are fine"),
+    })
+}
+
+fn mark(level: Level) -> Mark {
+    match level {
+        Level::High => Mark::Bad,
+        Level::Medium => Mark::Warning,
+        Level::Low => Mark::Note,
+    }
 }
 
 /// Looks at the machine and at the vault.

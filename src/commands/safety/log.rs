@@ -1,17 +1,14 @@
 //! `vault log`: what was done, when, on which device.
 
-use std::collections::HashMap;
-
 use anyhow::Result;
 use jiff::Timestamp;
-use serde_json::Value;
-use uuid::Uuid;
+use serde_json::json;
 
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::history::in_words::{NamedRecord, RecordsByName, action_in_words};
 use crate::model::records::cell::DeviceId;
 use crate::model::records::log::Event;
-use crate::model::records::me::Me;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::when::When;
 use crate::store::session::Session;
@@ -19,23 +16,44 @@ use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
 Examples:
+  vault log -n 20                      the last 20 events
+  vault log acme/wordpress             what was done to an entry; or to a client, with a contact
   vault log --client acme --since 30d
+  vault log --by laptop                what was done on one device
   vault log --json | jq -r '.[] | select(.action == \"reveal\") | .time'
-  vault log --verify        checks every link of the chains";
+  vault log --verify                   checks every link of the chains
+
+The newest is last; on a terminal a long log opens at its end.";
 
 /// Digits of an id that people are shown.
 const SHOWN_DIGITS: usize = 8;
+/// The fewest digits that name a device.
+const FEWEST_DIGITS: usize = 4;
+/// What `--by` calls the device that it is run on, and so does the list.
+const HERE: &str = "this device";
+/// Lets less open a log at its end.
+const AT_THE_END: &str = "+G";
 
 /// Options of `log`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
+    /// Only what concerns this: CLIENT/NAME, a client, a contact, or the number of a consent or a
+    /// share
+    #[arg(value_name = "ENTRY")]
+    about: Option<String>,
     /// Only what was done to this client's entries
-    #[arg(long, value_name = "CLIENT")]
+    #[arg(long, value_name = "CLIENT", conflicts_with = "about")]
     client: Option<ClientSlug>,
     /// Only from then on: a date, a time, or a duration back from now
     #[arg(long, value_name = "WHEN")]
     since: Option<When>,
+    /// Only what this device did: its name, the start of its id, or "this device"
+    #[arg(long, value_name = "DEVICE")]
+    by: Option<String>,
+    /// Only the last N events
+    #[arg(short = 'n', long, value_name = "N")]
+    last: Option<usize>,
     /// Check that every event follows from the one before
     #[arg(long)]
     verify: bool,
@@ -67,16 +85,52 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         vault.retain_events_of(client.id, &mut events)?;
     }
     events.retain(|(_, event)| since.is_none_or(|since| event.time >= since));
-    let shown = as_shown(&session, &events, ctx.now())?;
+    if let Some(word) = &args.about {
+        vault.retain_events_about(word, &mut events)?;
+    }
+    if let Some(device) = &args.by {
+        retain_by(&session, device, &mut events)?;
+    }
+    let left_out = args
+        .last
+        .map_or(0, |last| events.len().saturating_sub(last));
+    let shown = as_shown(&session, events.split_off(left_out).as_slice(), ctx.now())?;
     let print = || ctx.ui.list(&shown, "");
     if args.no_pager {
         print()?;
     } else {
-        ctx.ui.paged(print)?;
+        ctx.ui.paged(AT_THE_END, print)?;
     }
     if args.verify {
         ctx.ui.note("every event follows from the one before");
     }
+    Ok(())
+}
+
+/// Keeps what one device did.
+fn retain_by(
+    session: &Session,
+    wanted: &str,
+    events: &mut Vec<(DeviceId, Event)>,
+) -> VaultResult<()> {
+    let is_meant = |device: DeviceId| {
+        let id = device.to_string();
+        name_of(session, device).eq_ignore_ascii_case(wanted)
+            || (wanted == HERE && session.device() == Some(device))
+            || (wanted.len() >= FEWEST_DIGITS && id.starts_with(&wanted.to_ascii_lowercase()))
+    };
+    let mut devices: Vec<DeviceId> = events.iter().map(|(device, _)| *device).collect();
+    let chains = session.vault().log.chains();
+    devices.extend(chains.iter().map(|chain| chain.device));
+    devices.sort_unstable();
+    devices.dedup();
+    if !devices.iter().any(|device| is_meant(*device)) {
+        let names = devices.iter().map(|device| name_of(session, *device));
+        let names: Vec<String> = names.collect();
+        return Err(Error::not_found(format!("no device is called {wanted}"))
+            .hint(format!("there is: {}", names.join(", "))));
+    }
+    events.retain(|(device, _)| is_meant(*device));
     Ok(())
 }
 
@@ -85,58 +139,32 @@ fn as_shown(
     events: &[(DeviceId, Event)],
     now: Timestamp,
 ) -> VaultResult<Vec<Shown>> {
-    let names = session.vault().names()?;
-    let here = session.device();
+    let names = RecordsByName::of(session.vault())?;
     let shown = events.iter().map(|(device, event)| {
+        let subjects = names.subjects(event);
+        let told: Vec<String> = subjects.iter().map(NamedRecord::told).collect();
+        let subjects = subjects
+            .iter()
+            .map(|it| json!({"id": it.id, "kind": it.kind, "name": it.kind.map(|_| &it.name)}));
         Shown::default()
             .json("n", event.n)
             .since("time", "TIME", event.time, now)
-            .told(
-                "device",
-                "DEVICE",
-                device,
-                device_name(&session.vault().me, *device, here),
-            )
-            .field("action", "ACTION", &event.action)
-            .told(
-                "subject",
-                "SUBJECT",
-                &event.subject,
-                subjects(&names, event),
-            )
-            .told("detail", "DETAIL", &event.detail, details(&names, event))
+            .told("device", "DEVICE", device, name_of(session, *device))
+            .told("action", "ACTION", &event.action, action_in_words(event))
+            .told("subject", "SUBJECT", &event.subject, told.join(", "))
+            .json("subjects", subjects.collect::<Vec<_>>())
+            .told("detail", "DETAIL", &event.detail, names.details(event))
     });
     Ok(shown.collect())
 }
 
-fn device_name(me: &Me, device: DeviceId, here: Option<DeviceId>) -> String {
-    if let Some(name) = me.device_name(device) {
+/// What a device is called, or the start of its id.
+fn name_of(session: &Session, device: DeviceId) -> String {
+    if let Some(name) = session.vault().me.device_name(device) {
         return name.to_owned();
     }
-    if here == Some(device) {
-        return "this device".to_owned();
+    if session.device() == Some(device) {
+        return HERE.to_owned();
     }
     device.to_string().chars().take(SHOWN_DIGITS).collect()
-}
-
-fn subjects(names: &HashMap<Uuid, String>, event: &Event) -> String {
-    let names = event.subject.iter().map(|id| name_of(names, *id));
-    names.collect::<Vec<_>>().join(", ")
-}
-
-/// What a record is called, or the start of its id once it is gone.
-fn name_of(names: &HashMap<Uuid, String>, id: Uuid) -> String {
-    let short = || id.to_string().chars().take(SHOWN_DIGITS).collect();
-    names.get(&id).cloned().unwrap_or_else(short)
-}
-
-fn details(names: &HashMap<Uuid, String>, event: &Event) -> String {
-    let pairs = event.detail.iter().map(|(key, value)| match value {
-        Value::String(text) => match text.parse() {
-            Ok(id) => format!("{key}={}", name_of(names, id)),
-            Err(_) => format!("{key}={text}"),
-        },
-        value => format!("{key}={value}"),
-    });
-    pairs.collect::<Vec<_>>().join(" ")
 }

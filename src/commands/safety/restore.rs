@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Only show what would come and go
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     dry_run: bool,
     /// Do not ask
     #[arg(short, long)]

@@ -182,7 +182,7 @@ fn check_generation(
     let compared = if least.is_empty() {
         "nothing to compare it with"
     } else {
-        "no older than what was asked for and seen"
+        "no older than the last one seen here"
     };
     Ok(Examined::good(
         "generation",

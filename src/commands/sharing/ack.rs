@@ -128,7 +128,7 @@ fn check_client_signed(
     }
     let slug = client.slug();
     Err(Error::refused(format!(
-        "the {word} is signed by {}, which is no key of {slug} on record",
+        "the {word} is signed by {}, which is not a key of {slug} on record",
         key.fingerprint()
     ))
     .hint(format!(
@@ -169,7 +169,7 @@ fn check_contact_signed(
         return Ok(name);
     }
     Err(Error::integrity(format!(
-        "the {word} is signed by {}, which is no key of {name}",
+        "the {word} is signed by {}, which is not a key of {name}",
         key.fingerprint()
     ))
     .hint(format!(

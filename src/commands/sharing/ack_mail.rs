@@ -253,7 +253,7 @@ impl<'a> MailRecipient<'a> {
             return Ok(from.address.clone());
         }
         Err(Error::refused(format!(
-            "the mail is from {}, which is no address of {name}",
+            "the mail is from {}, which is not an address of {name}",
             from.address
         ))
         .hint(format!(

@@ -44,7 +44,7 @@ pub struct Args {
     /// The share, by the start of its id
     share: RecordId,
     /// Where to write the statement; - is stdout [default: DELETION-ID.json, in this folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// What is to be said of copies elsewhere, in a browser, a mail, on paper, on another device:
     /// none, or where

@@ -79,7 +79,7 @@ fn tell_cut(ctx: &Context, ask: &Ask, permit: &Permit) {
         None => return,
         Some(Limit::Consent) => "the consent ends on",
         Some(Limit::Retention) => "the client's credentials may be kept until",
-        Some(Limit::Review) => "the contact is to be looked at again by",
+        Some(Limit::Review) => "the contact's access review is due on",
     };
     ctx.ui.note(&format!(
         "{what} {}: the share ends then, sooner than {usual}",

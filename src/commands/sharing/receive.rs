@@ -31,7 +31,7 @@ use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
-  vault receive acme-bob-2F95-B33D.age            asks if the sender is none of your contacts
+  vault receive acme-bob-2F95-B33D.age            asks if the sender is not one of your contacts
   vault receive share.age --into acme-shop       under another client's name than the sender's
   vault receive share.age --trust SHA256:…       the fingerprint that the sender has told you
   vault receive share.age --identity ~/.ssh/id_ed25519
@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, value_name = "CLIENT")]
     into: Option<ClientSlug>,
     /// Where to write the receipt; - is stdout [default: RECEIPT-ID.json, in this folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(short = 'o', long = "out", alias = "receipt", value_name = "FILE")]
     receipt: Option<PathBuf>,
     /// Trust the sender whose key has this fingerprint, without asking
     #[arg(long, value_name = "FINGERPRINT")]
@@ -140,7 +140,7 @@ fn receive(
     let whom = news.contact.map_or("the sender", |_| news.sender.as_str());
     write_reply(ctx, &target, &receipt, whom).map_err(|why| {
         why.prefixed("the share is received, but ").hint(format!(
-            "write the receipt once more: vault receive --again {} --receipt FILE",
+            "write the receipt once more: vault receive --again {} --out FILE",
             number(share)
         ))
     })?;
@@ -298,14 +298,14 @@ fn ask_to_trust(ctx: &Context, news: &News, words: &str) -> VaultResult<()> {
     let fingerprint = news.signer.fingerprint();
     if ctx.ui.can_ask() {
         ctx.ui
-            .note("The sender is none of your contacts. The key that signed the share:");
+            .note("The sender is not one of your contacts. The key that signed the share:");
         ctx.ui.note(&format!("  {fingerprint}"));
         ctx.ui.note(&format!("  {words}"));
         ctx.ui
             .note("Compare the words over the phone; the sender's vault id shows them.");
     }
     let unasked = Unasked {
-        needed: &format!("the sender, {fingerprint}, is none of your contacts"),
+        needed: &format!("the sender, {fingerprint}, is not one of your contacts"),
         instead: "compare the fingerprint with the sender, then use --trust FINGERPRINT",
     };
     if ctx.ui.confirm("Is that the sender?", unasked)? {

@@ -26,7 +26,7 @@ Examples:
                                                   consent's: all that was shared under it
   vault revoke --to bob                           all that bob has, of every client
   vault revoke --client acme --to bob             of one client
-  vault revoke 3f2a --notice bob.notice           a signed notice that closes it where it is received
+  vault revoke 3f2a --out bob.notice              a signed notice that closes it where it is received
   vault rotate --due                              then give what was in it new secrets
 
 A share ends for whoever keeps to its terms. Who has opened it may know what was in it for ever:
@@ -53,7 +53,7 @@ pub struct Args {
     reason: Option<String>,
     /// Write a signed notice for the recipient to this new file; - is stdout. Received there, it
     /// closes at once what came with the share
-    #[arg(long, value_name = "FILE")]
+    #[arg(short = 'o', long = "out", alias = "notice", value_name = "FILE")]
     notice: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]

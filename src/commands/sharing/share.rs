@@ -94,7 +94,7 @@ pub struct Args {
     #[arg(long = "field", value_name = "NAME")]
     fields: Vec<SharedField>,
     /// Where to write it; - is stdout [default: CLIENT-CONTACT-ID.age here]
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Encrypt it with a passphrase, shown once, for a contact with no key
     #[arg(long)]

@@ -17,7 +17,7 @@ use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::{Share, ShareState, SharedItem};
 use crate::model::sharing::ledger::LedgerLine;
-use crate::model::text::name::ContactName;
+use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Shown;
@@ -41,7 +41,7 @@ What somebody has seen is known until it is changed: vault rotate --due goes thr
 const LIST_EXAMPLES: &str = "\
 Examples:
   vault shares list
-  vault shares list --json | jq -r '.[] | select(.receipt == null) | .contact'";
+  vault shares list --json | jq -r '.[] | select(.receipt == null) | .to'";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -68,6 +68,9 @@ struct Filters {
     /// Only what was shared of this client, or of this CLIENT/NAME
     #[arg(value_name = "CLIENT_OR_ENTRY")]
     of: Option<String>,
+    /// Only what was shared of this client
+    #[arg(long, value_name = "CLIENT", conflicts_with = "of")]
+    client: Option<ClientSlug>,
     /// Only those for this contact
     #[arg(long, value_name = "CONTACT")]
     to: Option<ContactName>,
@@ -89,6 +92,9 @@ enum Of {
 impl Filters {
     /// The client or entry that is named.
     fn of(&self, vault: &Vault) -> VaultResult<Option<Of>> {
+        if let Some(client) = &self.client {
+            return Ok(Some(Of::Client(vault.known_client(client)?.id)));
+        }
         let Some(word) = &self.of else {
             return Ok(None);
         };

@@ -13,10 +13,12 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::FromArgMatches;
 
+use super::complete_names::read_names;
 use super::completions::Shell;
 use crate::context::Context;
 use crate::context::globals::Globals;
-use crate::help::candidates::{Offer, VaultNames, offer};
+use crate::help::candidates::{Offer, offer};
+use crate::help::meant::{KnownName, NameSource};
 use crate::help::typed::Typed;
 use crate::ui::{Ui, UiOptions};
 
@@ -47,7 +49,9 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let tree = ctx.tree;
     let mut asked = globals(tree(), &words).unwrap_or_else(|| ctx.globals.clone());
     asked.no_input = true;
-    match offer(&tree(), words, move || names(asked, tree)) {
+    match offer(&tree(), words, move |source| {
+        names(asked.clone(), tree, source)
+    }) {
         Offer::Files => ctx.ui.line(":files")?,
         // The others' scripts have no way to hand that on.
         Offer::Command if matches!(shell, Shell::Bash | Shell::Zsh | Shell::Fish) => {
@@ -98,7 +102,7 @@ fn words(args: Args) -> (Vec<OsString>, Option<Typed>) {
 
 /// The names in the vault, if it opens without asking and soon. A vault on a network that is gone
 /// would be waited for without end: that thread ends with the process.
-fn names(globals: Globals, tree: fn() -> clap::Command) -> VaultNames {
+fn names(globals: Globals, tree: fn() -> clap::Command, source: NameSource) -> Vec<KnownName> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let quiet = UiOptions {
@@ -108,21 +112,9 @@ fn names(globals: Globals, tree: fn() -> clap::Command) -> VaultNames {
         };
         let ctx = Context::new(Ui::new(quiet), globals, tree);
         // Nobody listens any more when it took too long.
-        let _ = send.send(read_names(&ctx).unwrap_or_default());
+        let _ = send.send(read_names(&ctx, source).unwrap_or_default());
     });
     receive.recv_timeout(PATIENCE).unwrap_or_default()
-}
-
-fn read_names(ctx: &Context) -> Option<VaultNames> {
-    let session = ctx.unlock_without_asking()?;
-    let vault = session.vault();
-    let entries = vault.live().ok()?;
-    Some(VaultNames {
-        entries: entries.into_iter().map(|(path, _)| path).collect(),
-        clients: (vault.live_clients())
-            .map(|client| client.slug().to_owned())
-            .collect(),
-    })
 }
 
 /// The options of all commands on a half-typed line, as far as it can be read.

@@ -27,7 +27,7 @@ Examples:
 pub struct Args {
     /// Write a page for each command into this folder, made if only it is missing, in place of
     /// pages that were written before
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
@@ -76,7 +76,7 @@ fn check_ours(place: &Path) -> VaultResult<()> {
         return Ok(());
     }
     Err(
-        Error::conflict(format!("{} is no page of this manual", place.display()))
+        Error::conflict(format!("{} is not a page of this manual", place.display()))
             .hint("it is not overwritten; choose another folder, or remove it"),
     )
 }

@@ -44,7 +44,7 @@ pub fn remember(ctx: &Context, remote: &RemoteUrl, commit: &str, vault: &LockedV
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub fn at_remote(why: Error) -> Error {
     Error::new(why.kind(), format!("the remote's vault.age: {why}"))
-        .hint("that is no vault, or a damaged one; the vault here is as it was")
+        .hint("that is not a vault, or a damaged one; the vault here is as it was")
 }
 
 /// Refuses what is signed by another key than the one that is expected.

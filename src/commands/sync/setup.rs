@@ -125,7 +125,7 @@ fn excluded(store: &VaultPlace, vault: &Path) -> Vec<Vec<u8>> {
 /// The settings of the repository: the keys and their values.
 fn settings(program: &Path) -> Result<[(&'static str, String); 5]> {
     let program = program.to_str().ok_or_else(|| {
-        Error::usage("the path of this program is no text, which git's settings have to be")
+        Error::usage("the path of this program is not text, which git's settings have to be")
     })?;
     let program = as_word(program);
     // In a driver's line, git takes a % for a placeholder. It quotes %P itself.

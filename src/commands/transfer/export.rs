@@ -27,7 +27,8 @@ Examples:
   vault export --plaintext --format csv --for-spreadsheet --out list.csv
 
 With --client, nothing of other clients, no contact, consent or share and no log goes along. What was
-shared with you is never exported: its terms end elsewhere. What a format has no place for is told.";
+shared with you is never exported: its terms forbid that. What the format cannot hold is
+listed.";
 
 /// Options of `export`.
 #[derive(clap::Args, Debug)]
@@ -159,7 +160,7 @@ fn write(
     ctx.ui.flush()?;
     if ctx.ui.reader_gone() {
         return Err(Error::failed(
-            "whoever reads stdout went away before all of it was written",
+            "stdout was closed early: not everything was written",
         ));
     }
     Ok(())
@@ -251,7 +252,7 @@ fn tell_people(ctx: &Context, outgoing: &Outgoing<'_>, args: &Args, out: Option<
     if outgoing.received > 0 {
         let left = counted(outgoing.received, "entry");
         ctx.ui.note(&format!(
-            "left out: {left} that somebody shared with you; the terms of that end elsewhere"
+            "left out: {left} that others shared with you: their terms forbid an export"
         ));
     }
 }

@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "CLIENT")]
     client: Option<ClientSlug>,
     /// Show what would go where, and change nothing
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
     /// Leave out what is there already, by name and username
     #[arg(long, conflicts_with = "update")]

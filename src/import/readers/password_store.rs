@@ -40,7 +40,7 @@ impl Reader for Passage {
                 .hint("name it: --source-key-file ~/.passage/identities")
         };
         let key = std::str::from_utf8(without_mark(source.key.ok_or_else(missing)?));
-        let key = unix_lines(key.map_err(|_| Error::usage("the identity is no text"))?);
+        let key = unix_lines(key.map_err(|_| Error::usage("the identity is not text"))?);
         let keys = match KeyFileContent::parse(&Secret::new(key.into_owned()))? {
             KeyFileContent::Ready(keys) => keys,
             KeyFileContent::Encrypted(_) => {
@@ -112,7 +112,7 @@ fn read(
                     note.reason = format!("{}: {}", name.display(), note.reason);
                 }
             }
-            Err(_) => intake.refuse(row, format!("{}: it is no text", name.display()))?,
+            Err(_) => intake.refuse(row, format!("{}: it is not text", name.display()))?,
         }
     }
     // A program is missing or a key does not fit.
@@ -191,7 +191,7 @@ impl StoreFolder {
             let why = "it is a link, which is not followed; import what it leads to";
             self.others.push((path, why));
         } else if !kind.is_file() {
-            self.others.push((path, "it is no file"));
+            self.others.push((path, "it is not a file"));
         } else if path.extension().is_some_and(|ending| ending == end) {
             self.files.push(path);
         } else {

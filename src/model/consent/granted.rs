@@ -65,7 +65,7 @@ impl fmt::Display for LeftOut {
             NotGiven::Removed => " was removed",
             NotGiven::Moved => " is another client's by now",
             NotGiven::Renamed => " is called otherwise by now",
-            NotGiven::Parted => " is no contact any more",
+            NotGiven::Parted => " is no longer a contact",
             NotGiven::KeysLost => " has lost the keys that it was for",
             NotGiven::OtherKeys => " has other keys by now",
         })

@@ -42,7 +42,7 @@ impl Vault {
         let number = number(id);
         let Some(text) = &consent.request else {
             return Err(Error::refused(format!(
-                "{number} is no request, it was filed as it was given"
+                "{number} is not a request, it was filed as it was given"
             ))
             .hint(format!(
                 "to end what was given: vault consent withdraw {number}"

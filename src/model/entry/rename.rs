@@ -25,9 +25,8 @@ impl Vault {
     pub fn check_move(&self, old: &EntryPath, new: &EntryPath) -> Result<Uuid> {
         let id = self.entry(old)?.id;
         if old == new {
-            return Err(
-                Error::conflict(format!("{old} is called so already")).hint("give it another name")
-            );
+            return Err(Error::conflict(format!("{old} already has that name"))
+                .hint("give it another name"));
         }
         self.check_free_but_for(new, Some(id))?;
         Ok(id)

@@ -184,7 +184,7 @@ fn algorithm(name: Option<&str>) -> Result<Algorithm> {
 
 fn number<N: std::str::FromStr>(text: Option<&str>, name: &str) -> Result<Option<N>> {
     let parsed = text.map(str::parse).transpose();
-    parsed.map_err(|_| Error::usage(format!("{name}= in that seed is no number in range")))
+    parsed.map_err(|_| Error::usage(format!("{name}= in that seed is not a number in range")))
 }
 
 fn decode(base32: &str) -> Result<Key> {
@@ -199,7 +199,7 @@ fn decode(base32: &str) -> Result<Key> {
 }
 
 fn no_seed() -> Error {
-    Error::usage("that is no seed of one-time codes")
+    Error::usage("that is not a one-time-code seed")
         .hint("give base32 such as JBSW Y3DP EHPK 3PXP, or the otpauth://totp/… URI of the QR code")
 }
 

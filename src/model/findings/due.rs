@@ -303,10 +303,7 @@ fn reviews(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     for contact in vault.live_contacts()? {
         if let Some(due) = contact.review_due(now) {
             let name = contact.name();
-            let message = format!(
-                "whether {name} still needs access was to be looked at by {}",
-                day(due, zone)
-            );
+            let message = format!("the access review of {name} was due on {}", day(due, zone));
             let fix = format!(
                 "when you have: vault contact edit {} --review-by 1y",
                 as_word(name)

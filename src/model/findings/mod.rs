@@ -1,6 +1,7 @@
 //! Findings: what is not as it should be, of the vault and of the machine.
 
 pub mod check;
+pub(crate) mod copy_due;
 pub(crate) mod doctor;
 pub(crate) mod due;
 pub(crate) mod finding;

@@ -3,5 +3,6 @@
 pub(crate) mod clock;
 pub(crate) mod endings;
 pub(crate) mod events_of;
+pub(crate) mod in_words;
 pub(crate) mod outline;
 pub(crate) mod restore;

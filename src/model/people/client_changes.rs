@@ -119,7 +119,7 @@ impl ClientChanges {
 /// Refuses what is no mail address.
 pub(crate) fn check_addresses(emails: &[String]) -> Result<()> {
     match emails.iter().find(|email| !is_address(email)) {
-        Some(bad) => Err(Error::usage(format!("{bad} is no mail address"))),
+        Some(bad) => Err(Error::usage(format!("{bad} is not a mail address"))),
         None => Ok(()),
     }
 }

@@ -231,7 +231,7 @@ impl Chain {
         let mut at = self.checkpoint.clone().unwrap_or_default();
         for text in &self.events {
             let n = at.count + 1;
-            let no_event = |_| format!("event {n} of device {} is no event", self.device);
+            let no_event = |_| format!("event {n} of device {} is not an event", self.device);
             let text = text.get().map_err(no_event)?;
             let event: Event = decode(text).map_err(no_event)?;
             if event.n != n || event.prev != at.head {

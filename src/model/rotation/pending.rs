@@ -125,7 +125,7 @@ impl Entry {
             Slot::Secret => {
                 let hint = "--generate makes a new one";
                 Error::usage(format!(
-                    "that is not a new secret: {path} has or had it, as version {number}"
+                    "that is not a new secret: it is version {number} of {path}"
                 ))
                 .hint(match current {
                     Some(id) if id == used.id => hint.to_owned(),

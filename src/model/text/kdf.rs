@@ -183,7 +183,7 @@ impl Costs {
                 "m" => costs.m.replace(parse_kib(value)?).is_none(),
                 "t" => costs.t.replace(parse_count(value)?).is_none(),
                 "p" => costs.p.replace(parse_count(value)?).is_none(),
-                other => return Err(format!("'{other}' is none of m, t, p")),
+                other => return Err(format!("'{other}' is not one of m, t, p")),
             };
             if !is_first {
                 return Err(format!("{} is named twice", name.trim()));
@@ -212,7 +212,7 @@ fn parse_kib(text: &str) -> Result<u64, String> {
         "m" | "mib" => MIB,
         "g" | "gib" => GIB,
         "t" | "tib" => 1024 * GIB,
-        unit => return Err(format!("'{unit}' is none of KiB, MiB, GiB")),
+        unit => return Err(format!("'{unit}' is not one of KiB, MiB, GiB")),
     };
     let count: u64 = digits
         .parse()

@@ -3,6 +3,7 @@
 //! needed for that.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -261,7 +262,7 @@ fn look_at(origin: BackupReason, path: PathBuf, expected: &Expected) -> Option<B
     let mut file = BackupFile {
         origin,
         generation: by_name.as_ref().map(|(generation, _)| *generation),
-        written: (metadata.modified().ok()).and_then(|time| Timestamp::try_from(time).ok()),
+        written: (metadata.modified().ok()).and_then(whole_seconds),
         size: metadata.len(),
         hash: None,
         signed: None,
@@ -312,4 +313,9 @@ fn look_at(origin: BackupReason, path: PathBuf, expected: &Expected) -> Option<B
     file.generation = Some(facts.generation);
     file.hash = Some(hash);
     Some(file)
+}
+/// A file's time as all others are told.
+fn whole_seconds(time: SystemTime) -> Option<Timestamp> {
+    let time = Timestamp::try_from(time).ok()?;
+    Timestamp::from_second(time.as_second()).ok()
 }

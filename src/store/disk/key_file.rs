@@ -18,6 +18,6 @@ pub fn read_private_keys(path: &Path, what: &str) -> Result<Secret> {
     let bytes = read_named(what, path, TEXT_FILE_BYTES).map_err(Error::into_usage)?;
     Inherited::close_named(path);
     let text = std::str::from_utf8(without_mark(&bytes))
-        .map_err(|_| Error::usage(format!("{} is no file of keys", path.display())))?;
+        .map_err(|_| Error::usage(format!("{} is not a file of keys", path.display())))?;
     Ok(Secret::new(unix_lines(text).into_owned()))
 }

@@ -95,7 +95,7 @@ impl Terminal {
         );
         match answer {
             Ok(answer) if matches!(answer.trim_ascii(), b"off" | b"0") => Err(Error::failed(
-                "tmux keeps the way to the terminal's clipboard closed",
+                "tmux blocks the way to the terminal's clipboard",
             )
             .hint("open it: tmux set -g allow-passthrough on")),
             _ => Ok(()),

@@ -34,7 +34,10 @@ fn what_is_printed_opens_the_vault_and_is_kept_nowhere() {
     by(&env, "recovery", &["get", "acme/wp"])
         .ok()
         .prints("hunter2\n");
-    env.call(&["log"]).ok().shows("way-in").hides(&key);
+    env.call(&["log"])
+        .ok()
+        .shows("recovery identity")
+        .hides(&key);
     env.call(&["verify", "--full"]).ok();
 }
 
@@ -73,7 +76,7 @@ fn one_that_was_taken_away_opens_old_files_only() {
     let one = env.path("one");
     let get = ["--vault", &old, "--identity", &one, "get", "acme/wp"];
     device.call(&get).no_password().ok().prints("hunter2\n");
-    env.call(&["log"]).ok().shows("way-in-removed");
+    env.call(&["log"]).ok().shows("remove  recovery identity");
 }
 
 #[test]

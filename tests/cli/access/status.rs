@@ -32,6 +32,10 @@ fn a_vault_is_described_without_its_password() {
     assert_eq!(status["unlocked"], false);
     assert!(status["agent"].is_object());
     assert!(status["memory_locked"].is_boolean());
+    assert_eq!(status["key_file"], false);
+    assert!(status["kdf"]["m"].is_u64());
+    let text = env.call(&["status"]).no_password().ok();
+    text.shows("unlocked: no\n");
 }
 
 #[test]
@@ -149,4 +153,22 @@ fn a_day_is_that_of_where_one_is() {
             .ok()
             .shows(&format!(" ended on {day} (revoked)"));
     }
+}
+
+#[test]
+fn unlock_tells_what_is_due_as_status_does() {
+    let (env, _) = consented();
+    env.call(&["unlock"])
+        .ok()
+        .tells("Unlocked until")
+        .hides("due: ");
+    let shared = share(&env, &["acme/wp"]);
+    env.call(&["revoke", shared["share"]["id"].as_str().unwrap()])
+        .ok();
+    let unlocked = env.call(&["unlock"]).ok();
+    unlocked.tells("due: bob may know acme/wp: share ");
+    unlocked.tells("; vault rotate acme/wp\n");
+    unlocked.prints("");
+    env.call(&["unlock", "--quiet"]).ok().silently();
+    assert_eq!(env.call(&["unlock", "--json"]).ok().json()["ok"], true);
 }

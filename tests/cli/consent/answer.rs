@@ -349,7 +349,7 @@ fn a_mail_of_somebody_else_is_refused_unless_it_is_said_how_it_was_made_sure() {
     }
     file(&env, &other, &[sure, "--by=Eve"])
         .fails(6)
-        .says("Eve is none of those who may give permissions");
+        .says("Eve is not among those who may give permissions");
     file(&env, &other, &[sure]).ok();
     let shown = show(&env, id_of(&text));
     assert_eq!(shown["by"], "Anna Baker");
@@ -589,7 +589,7 @@ fn the_confirmation_goes_where_it_is_asked_for_and_nothing_is_filed_where_it_can
     env.file("there.txt", "mine");
     file(&env, &good, &["--confirmation=there.txt"])
         .fails(7)
-        .hints("--confirmation FILE");
+        .hints("--out FILE");
     file(&env, &good, &["--confirmation=no/such/folder"]).fails(2);
     assert_eq!(state(&env, &text), "requested");
     let printed = file(&env, &good, &["--confirmation=-"]).ok();
@@ -653,7 +653,7 @@ fn a_no_in_other_words_is_filed_and_only_who_may_permit_does_so() {
     let by = ["consent", "answer", &no, "--scan", &letter, "--by", "Otto"];
     env.call(&by)
         .fails(6)
-        .says("Otto is none of those who may give permissions for baker: Anna Baker")
+        .says("Otto is not among those who may give permissions for baker: Anna Baker")
         .hints("--may-permit");
     assert_eq!(state(&env, &text), "requested");
     let kindly = mail("", "We would rather not.\n");
@@ -670,7 +670,7 @@ fn what_is_filed_without_a_request_is_of_who_may_permit_too() {
     let by = |name: &str| env.call(&[&add[..], &["--by", name]].concat());
     by("Otto")
         .fails(6)
-        .says("Otto is none of those who may give permissions for baker: Anna Baker")
+        .says("Otto is not among those who may give permissions for baker: Anna Baker")
         .hints("--may-permit");
     by("Anna Baker").ok().hides("none of the people");
     let edit = ["client", "edit", "baker", "--unset", "person=Anna Baker"];
@@ -678,5 +678,5 @@ fn what_is_filed_without_a_request_is_of_who_may_permit_too() {
     env.call(&[&edit[..], &unmarked].concat()).ok();
     by("Otto")
         .ok()
-        .tells("Otto is none of the people who are noted for baker");
+        .tells("Otto is not among the people noted for baker");
 }

@@ -370,7 +370,7 @@ fn a_signature_is_of_a_person_who_may_permit() {
     edit(&["--person", "Al Roe <al@acme.example>", "--may-permit"]);
     answer(&env, &signature, &["--by", "Jo Doe"])
         .fails(6)
-        .says("none of those who may give permissions for acme: Al Roe");
+        .says("not among those who may give permissions for acme: Al Roe");
     answer(&env, &signature, &[]).ok();
     assert_eq!(show(&env, id_of(&text))["by"], "Al Roe");
 }

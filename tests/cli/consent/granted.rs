@@ -79,7 +79,7 @@ fn what_is_gone_since_is_not_confirmed_and_the_paper_says_why() {
             "Request",
             ": bob: secret, username, urls of baker/shop/*,",
             "bob may be given what it covers",
-            "no part of it: cy is no contact any more",
+            "no part of it: cy is no longer a contact",
             "no part of it: baker/cms was taken out of it",
             "no part of it: baker/shop/db was removed",
         ] {

@@ -54,8 +54,10 @@ fn a_new_client_is_made_and_said_so() {
     assert_eq!(event["action"], "move");
     let keys: Vec<_> = event["detail"].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["from", "to"]);
-    assert!(!event.to_string().contains("initech"), "{event}");
-    env.call(&["log"]).ok().shows("from=acme to=initech");
+    assert!(!event["detail"].to_string().contains("initech"), "{event}");
+    env.call(&["log"])
+        .ok()
+        .shows("from client acme to client initech");
 }
 
 #[test]

@@ -268,7 +268,7 @@ fn a_reveal_is_logged_with_the_programs_name_and_not_its_arguments() {
     let detail = json!({"what": "secret", "version": 1, "via": "run", "program": "sh"});
     assert_eq!(reveals.len(), 2, "{reveals:#?}");
     assert!(reveals.iter().all(|event| event["detail"] == detail));
-    env.call(&["log", "--verify"]).ok().shows("program=sh");
+    env.call(&["log", "--verify"]).ok().shows("for sh");
 }
 
 #[test]

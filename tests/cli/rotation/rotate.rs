@@ -306,7 +306,7 @@ fn the_reason_is_in_the_vault_and_not_in_the_log() {
     env.call(&["log", "--json"]).ok().hides("Jo Smith");
     env.call(&["log"])
         .ok()
-        .shows("phase=done")
+        .shows("done version 2")
         .hides("Jo Smith");
 }
 

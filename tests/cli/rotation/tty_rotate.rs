@@ -128,7 +128,7 @@ fn due() -> TestEnv {
 fn due_walks_through_what_is_due_one_after_another() {
     let env = due();
     let mut terminal = on_terminal(&env, "vault rotate --due --words 5 --generate");
-    terminal.sees("1 of 3: acme/a").sees("as jo");
+    terminal.sees("1 of 3: acme/a").sees("user jo");
     terminal.sees("[q]uit: ").types("g");
     terminal.sees("[y/N] ").types("y").sees("rotated acme/a");
     terminal

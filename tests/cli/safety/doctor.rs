@@ -43,11 +43,29 @@ fn healthy() -> TestEnv {
 fn nothing_is_found_where_all_is_well() {
     let env = healthy();
     assert!(found(&env, &[]).is_empty());
-    let text = env.call(&["doctor", "--fail-on", "high"]).ok();
+    let text = env.call(&["doctor", "--fail-on", "high", "--verbose"]).ok();
     for rule in ["permissions", "kdf", "recovery", "agent", "clock", "limits"] {
         text.shows(&format!("ok {rule}: "));
     }
     text.shows("same disk as the vault");
+}
+
+#[test]
+fn what_is_wrong_comes_first_in_colour_and_the_rest_is_one_line() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    let output = env.call(&["doctor", "--color", "always"]).run();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("\u{1b}[1m\u{1b}[33mmedium "), "{text}");
+    assert!(
+        lines.last().unwrap().ends_with(" other checks are fine"),
+        "{text}"
+    );
+    assert!(!text.contains("ok "), "{text}");
+    let output = env.call(&["doctor", "-v"]).run();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (bad, ok) = (text.rfind("medium ").unwrap(), text.find("ok ").unwrap());
+    assert!(bad < ok && !text.contains("other checks"), "{text}");
 }
 
 #[test]

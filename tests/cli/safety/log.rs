@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::cli::sharing::share::consented;
 use crate::support::env::{PASSWORD, TestEnv, has_keys};
 
 fn events(env: &TestEnv, options: &[&str]) -> Vec<Value> {
@@ -13,6 +14,14 @@ fn events(env: &TestEnv, options: &[&str]) -> Vec<Value> {
 fn actions(env: &TestEnv, options: &[&str]) -> Vec<String> {
     let action = |event: Value| event["action"].as_str().unwrap().to_owned();
     events(env, options).into_iter().map(action).collect()
+}
+
+/// A vault with a share to bob.
+fn given() -> (TestEnv, Value) {
+    let (env, _) = consented();
+    env.call(&["share", "acme/wp", "--to", "bob"]).ok();
+    let share = env.call(&["shares", "--json"]).ok().json()[0].clone();
+    (env, share)
 }
 
 fn busy() -> TestEnv {
@@ -58,7 +67,9 @@ fn json_has_stable_keys_and_times_in_utc() {
     for (at, event) in events.iter().enumerate() {
         has_keys(
             event,
-            &["n", "time", "device", "action", "subject", "detail"],
+            &[
+                "n", "time", "device", "action", "subject", "subjects", "detail",
+            ],
         );
         assert_eq!(event["n"], at as u64 + 1);
         let time = event["time"].as_str().unwrap();
@@ -209,6 +220,66 @@ fn another_device_is_called_by_the_start_of_its_id() {
 }
 
 #[test]
+fn an_entry_a_client_a_contact_and_a_number_can_be_picked_out() {
+    let (env, share) = given();
+    let of = |word: &str| actions(&env, &[word]);
+    assert_eq!(of("acme/wp"), ["add", "edit", "share"]);
+    assert!(of("bob").contains(&"share".to_owned()));
+    assert_eq!(of(&share["id"].as_str().unwrap()[..8]), ["share", "share"]);
+    assert_eq!(of("acme"), actions(&env, &["--client", "acme"]));
+    env.call(&["rm", "acme/db", "--yes"]).ok();
+    assert!(of("acme/db").contains(&"remove".to_owned()), "in the trash");
+    env.call(&["log", "acme/wq"]).fails(3).hints("acme/wp");
+    env.call(&["log", "bop"]).fails(3).hints("bob");
+    env.call(&["log", "acme", "--client", "acme"]).fails(2);
+}
+
+#[test]
+fn the_last_ones_and_those_of_one_device_can_be_picked_out() {
+    let env = busy();
+    assert_eq!(actions(&env, &["-n", "2"]), ["edit", "remove"]);
+    assert_eq!(actions(&env, &["--last", "100"]).len(), 6);
+    assert_eq!(actions(&env, &["-n", "0"]).len(), 0);
+    let id = events(&env, &[])[0]["device"].as_str().unwrap().to_owned();
+    for device in [&id, &id[..8], "this device"] {
+        assert_eq!(actions(&env, &["--by", device]).len(), 6, "{device}");
+    }
+    env.call(&["log", "--by", "laptop"])
+        .fails(3)
+        .hints("this device");
+    env.call(&["me", "--device", "laptop"]).ok();
+    assert_eq!(actions(&env, &["--by", "laptop"]).len(), 7);
+}
+
+#[test]
+fn subjects_have_their_names_and_details_are_told_in_words() {
+    let (env, share) = given();
+    env.call(&["share", "acme/wp", "--to", "eve"]).fails(3);
+    let events = events(&env, &[]);
+    let shared = events.iter().find(|it| it["action"] == "share").unwrap();
+    let subjects = shared["subjects"].as_array().unwrap();
+    let named = |kind: &str| {
+        let mut subjects = subjects.iter();
+        let found = subjects.find(|it| it["kind"] == kind).unwrap();
+        has_keys(found, &["id", "kind", "name"]);
+        found["name"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(named("entry"), "acme/wp");
+    let number = named("share");
+    assert_eq!(subjects[0]["id"], share["id"]);
+    let text = env.call(&["log"]).ok();
+    text.shows(&format!("share {number}, acme/wp"));
+    text.shows("to contact bob under consent ")
+        .shows("client acme");
+    env.call(&["recovery", "add", "--out", "r.key"]).ok();
+    let log = env.call(&["log", "-n", "2"]).ok();
+    log.shows("add  recovery identity ").hides("way-in");
+    for code in ["phase", "new_secrets", "assurance=", "of=", "="] {
+        text.hides(code);
+    }
+}
+
+#[test]
 fn a_client_is_known_by_what_it_owned_when_it_happened() {
     let env = busy();
     env.call(&["mv", "acme/wp", "acme/wordpress"]).ok();
@@ -244,6 +315,26 @@ fn ctrl_z_in_the_pager_stops_the_whole_job() {
     terminal.sees("Stopped").sees("$>").types("fg");
     terminal.types("hello").sees("got-hello").sees("$>");
     terminal.types("exit");
+}
+
+#[test]
+fn less_opens_a_long_log_at_its_end_and_writes_no_file() {
+    let env = busy();
+    let file = env.password_file().display().to_string();
+    let script = format!(
+        "unset PAGER LESS; export VAULT_PASSWORD_FILE='{file}'; stty rows 4 cols 100; vault log"
+    );
+    let mut terminal = env.terminal(&script);
+    terminal.sees("globex/mail").sees("END");
+    terminal.session.send("s").unwrap();
+    terminal.session.flush().unwrap();
+    terminal.sees("log file: ").types("written");
+    terminal.sees("not available").types("");
+    assert!(!env.work().join("written").exists());
+    terminal.session.send("q").unwrap();
+    terminal.session.flush().unwrap();
+    let screen = terminal.ends();
+    assert!(!screen.contains("init"), "{screen}");
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn what_is_not_clear_is_confirmed_and_what_is_not_theirs_is_refused() {
     let file = mail(&env, "eve@evil.example", "", &format!("DELETED {number}"));
     env.call(&["ack", "--mail", &file])
         .fails(6)
-        .says("no address of bob")
+        .says("not an address of bob")
         .hints("vault contact edit bob --email eve@evil.example");
     let quoted = mail(
         &env,

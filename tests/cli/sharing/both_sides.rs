@@ -199,7 +199,7 @@ fn withdrawing_a_consent_names_what_ended_and_what_is_to_be_rotated() {
     answer
         .tells(&format!("share {} ended with it; bob", &number(&first)))
         .hides(over)
-        .tells("to be rotated: acme/wp\n");
+        .tells("to be rotated: acme/wp\"}\n");
     assert_eq!(answer.json()["changed"], json!([consent, first]));
 }
 
@@ -349,7 +349,7 @@ fn a_notice_of_what_was_ended_otherwise_changes_nothing_else() {
         two.alice.me();
         let (file, id) = two.share();
         two.bob.call(&["receive", "--accept-terms", &file]).ok();
-        let command = format!("vault revoke {} --notice FILE", &number(&id));
+        let command = format!("vault revoke {} --out FILE", &number(&id));
         two.alice.call(end).ok().tells(&command);
         let before = two.alice.generation();
         let revoke = ["revoke", &id, "--notice", "bob.notice"];

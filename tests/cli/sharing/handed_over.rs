@@ -168,7 +168,7 @@ fn a_receipt_by_a_key_that_is_not_on_record_waits_until_it_is() {
     it.kim
         .call(&["ack", &receipt])
         .fails(6)
-        .says("no key of acme on record")
+        .says("not a key of acme on record")
         .hints("vault client edit acme --key 'ssh-ed25519 ");
 }
 
@@ -186,7 +186,7 @@ fn a_mail_that_it_has_arrived_is_filed_from_an_address_of_the_client() {
     it.kim
         .call(&["ack", "--mail", &file])
         .fails(6)
-        .says("no address of acme");
+        .says("not an address of acme");
     let file = mail("anna@acme.example", &format!("DELETED {}", it.number));
     it.kim
         .call(&["ack", "--mail", &file])

@@ -79,7 +79,7 @@ fn a_request_is_held_to_as_well_and_its_pattern_is_told_in_full() {
     let ask = [&["--scope", "acme/*", "--purpose", "x"], &out[..]].concat();
     request(&env, &ask)
         .ok()
-        .tells("acme/* covers 2 entries by now, and later ones: acme/db, acme/wp");
+        .tells("acme/* covers 2 entries now, and any added later: acme/db, acme/wp");
     let asked = env.call(&["consent", "list", "--json"]).ok().json();
     let id = asked[0]["id"].as_str().unwrap();
     env.add("acme/new", "n");
@@ -101,8 +101,8 @@ fn a_share_ends_with_the_clients_retention_and_the_contacts_review() {
         ),
         (
             ["contact", "edit", "bob", "--review-by"],
-            "the contact is to be looked at again by 2",
-            "looked at",
+            "the contact's access review is due on 2",
+            "access review",
             "--past-review",
         ),
     ] {

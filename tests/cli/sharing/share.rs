@@ -254,7 +254,7 @@ fn without_a_consent_nothing_is_shared_and_the_refusal_is_in_the_log() {
     assert_eq!(event["detail"]["what"], "share");
     assert_eq!(event["detail"]["reason"], "no-consent");
     let log = env.call(&["log", "--client", "acme"]).ok();
-    log.shows("refuse").shows("acme/wp").shows("to=bob");
+    log.shows("refuse").shows("acme/wp").shows("to contact bob");
     assert_eq!(ledger(&env), Value::Array(vec![]));
 }
 
@@ -510,9 +510,7 @@ fn a_contact_past_the_review_is_given_nothing_more_unless_that_is_passed() {
         .ok();
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let args = ["share", "acme/wp", "--to", "bob"];
-    env.call(&args)
-        .fails(6)
-        .says("whether bob still needs access");
+    env.call(&args).fails(6).says("the access review of bob");
     env.call(&[&args[..], &["--past-review"]].concat()).ok();
 }
 
@@ -554,11 +552,15 @@ fn a_vault_that_is_opened_with_a_wrong_password_shares_nothing() {
 fn the_share_is_in_the_log_without_any_name() {
     let (env, _) = consented();
     let answer = share(&env, &["acme/wp"]);
-    let log = env.call(&["log", "--json"]).ok();
-    for name in ["acme", "bob", "wp", "relaunch", "the-secret"] {
-        log.hides(name);
+    let mut events = env.call(&["log", "--json"]).ok().json();
+    for event in events.as_array_mut().unwrap() {
+        // The names are looked up, and are not in what is stored.
+        event.as_object_mut().unwrap().remove("subjects");
     }
-    let events = log.json();
+    let stored = events.to_string();
+    for name in ["acme", "bob", "wp", "relaunch", "the-secret"] {
+        assert!(!stored.contains(name), "{stored}");
+    }
     let events: Vec<&Value> = events.as_array().unwrap().iter().rev().take(2).collect();
     for event in events {
         assert_eq!(event["action"], "share");

@@ -139,7 +139,7 @@ fn the_same_bytes_are_no_new_secret_and_the_flag_stays() {
     env.call(&["edit", "acme/wp", "--secret"])
         .stdin("the-secret")
         .fails(2)
-        .says("as version 1");
+        .says("it is version 1");
     // What brings the known bytes back all the same, such as a restored copy, brings the flag.
     env.call(&["restore", &newest_backup(&env), "--yes"]).ok();
     assert_eq!(flags(&env, "acme/wp"), json!(["rotate"]));
@@ -221,7 +221,9 @@ fn what_was_in_a_share_that_ran_out_is_to_be_changed_soon() {
         file.display()
     );
     let mut terminal = env.terminal(&script);
-    terminal.sees("1 of 1: acme/wp, bob may know it: share ");
+    terminal
+        .sees("1 of 1: acme/wp (")
+        .sees("): bob may know it: share ");
     terminal.sees("[q]uit").types("q").sees("exit=0").ends();
     env.call(&["rotate", "acme/wp", "--generate"]).ok();
     assert_eq!(flags(&env, "acme/wp"), json!([]));
@@ -354,7 +356,9 @@ fn rotate_due_says_who_may_know_it_and_walks_through() {
         file.display()
     );
     let mut terminal = env.terminal(&script);
-    terminal.sees("1 of 1: acme/wp, bob may know it: share ");
+    terminal
+        .sees("1 of 1: acme/wp (")
+        .sees("): bob may know it: share ");
     terminal.sees("[q]uit").types("g").sees("[y/N] ").types("y");
     terminal.sees("exit=0").ends();
     assert_eq!(flags(&env, "acme/wp"), json!([]));

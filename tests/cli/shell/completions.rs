@@ -3,7 +3,8 @@
 
 use std::time::Instant;
 
-use crate::support::env::{TIMEOUT, TestEnv};
+use crate::cli::sharing::share::{consented, share};
+use crate::support::env::{TIMEOUT, TestEnv, number};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
@@ -102,6 +103,30 @@ fn names_come_from_the_agent_and_nothing_is_recorded() {
     assert_eq!(env.everything(), before, "nothing is written");
     env.call(&["lock"]).ok();
     assert_eq!(bash(&env, "vault get acme/"), "\n");
+}
+
+#[test]
+fn contacts_and_numbers_are_offered_with_what_they_are() {
+    let (env, _) = consented();
+    let shared = share(&env, &["acme/wp"]);
+    let share = number(shared["share"]["id"].as_str().unwrap());
+    env.call(&["unlock"]).ok();
+    assert_eq!(bash(&env, "vault share acme/wp --to b"), "bob\n");
+    assert_eq!(
+        bash(&env, &format!("vault revoke {}", &share[..4])),
+        format!("{share}\n")
+    );
+    let ask = |words: &[&str]| {
+        let args = [&["complete", "--shell", "fish", "--", "vault"], words].concat();
+        env.call(&args).no_password().ok().text().to_owned()
+    };
+    let told = ask(&["shares", "show", ""]);
+    assert_eq!(told, format!("{share}\tacme/wp to bob, sent\n"));
+    let told = ask(&["consent", "show", ""]);
+    assert!(told.ends_with("\tacme to bob, given\n"), "{told}");
+    let backups = ask(&["restore", ""]);
+    assert!(backups.contains("last.age\tlast, "), "{backups}");
+    assert!(!ask(&["restore", "./x"]).contains("last.age"));
 }
 
 #[test]

@@ -309,7 +309,8 @@ fn check(tree: &Command, line: &str) -> Result<(), String> {
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || "'{}".contains(c));
             // `id` and `shares` answer by themselves too.
-            let is_group = command.has_subcommands() && command.is_subcommand_required_set();
+            let is_group =
+                command.has_subcommands() && !["id", "shares"].contains(&command.get_name());
             if values > most_values(command) && (!is_prose || is_group) {
                 return Err(format!("it takes no {word}"));
             }

@@ -88,7 +88,7 @@ fn pages_are_written_anew_but_nothing_else_is_overwritten() {
     fs::remove_file(folder.join("vault.1")).unwrap();
     let folder = folder.to_str().unwrap();
     let refused = env.call(&["man", "--out", folder]).fails(7);
-    refused.says("vault-add.1 is no page of this manual");
+    refused.says("vault-add.1 is not a page of this manual");
     let first = PathBuf::from(folder).join("vault.1");
     assert!(!first.exists(), "nothing was written before it was refused");
 }

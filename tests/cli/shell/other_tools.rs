@@ -118,7 +118,7 @@ fn one_argument_too_many_is_answered_with_the_option_that_was_meant() {
     for (args, hint) in [
         ("list acme globex", "one client at a time"),
         ("find wordpress acme", "vault find 'my site'"),
-        ("log acme", "--client acme"),
+        ("log acme globex", "one entry, client or contact at a time"),
         ("export acme", "--client acme"),
         ("get acme/wp username", "--field username"),
         ("show acme/wp acme/db", "one entry at a time"),
@@ -150,9 +150,9 @@ fn an_option_that_is_not_there_is_no_other_one() {
     for (args, hint) in [
         ("list --client acme", "vault list CLIENT"),
         ("history --entry acme/wp", "vault history ENTRY"),
-        ("find --client acme x", "vault find --help"),
-        ("shares --client acme", "vault shares --help"),
-        ("log --device laptop", "vault log --help"),
+        ("find --entry acme x", "vault find --help"),
+        ("shares --entry acme/wp", "vault shares --help"),
+        ("log --device laptop", "--by DEVICE"),
         ("list --jsn", "did you mean --json?"),
     ] {
         let args: Vec<&str> = args.split(' ').collect();

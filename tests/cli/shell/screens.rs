@@ -110,6 +110,25 @@ fn messages_are_broken_between_words_and_commands_are_not() {
 }
 
 #[test]
+fn a_question_is_broken_between_words_too() {
+    let env = hostile();
+    let password = env.password_file();
+    let name = "acme/a-name-that-is-rather-long-for-a-narrow-terminal";
+    env.add(name, "x");
+    let script = format!(
+        "stty cols 60 rows 50; export NO_COLOR=1 VAULT_PASSWORD_FILE='{}'; vault share '{name}' --to bob; \
+         vault rm '{name}'; vault trash empty",
+        password.display()
+    );
+    let mut terminal = env.terminal(&script);
+    terminal.sees("[y/N] ").types("y");
+    terminal.sees("[y/N] ").types("n");
+    let shown = terminal.ends().replace('\r', "");
+    assert!(too_wide(&shown, 60).is_empty(), "{shown}");
+    assert!(shown.contains("\n  "), "{shown}");
+}
+
+#[test]
 fn every_page_of_help_fits_the_terminal() {
     let env = TestEnv::new();
     let all = env.call(&["help"]).no_password().ok();

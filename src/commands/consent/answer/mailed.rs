@@ -206,7 +206,7 @@ fn sender(args: &AnswerArgs, ctx: &Context, client: &Client, mail: &Mail) -> Res
             let slug = client.slug();
             let what = match from {
                 Some(from) => format!(
-                    "{} is no address of somebody who may give permissions for {slug}",
+                    "{} is not an address of somebody who may give permissions for {slug}",
                     from.address
                 ),
                 None => "the mail does not name one sender".to_owned(),

@@ -121,7 +121,7 @@ pub(crate) const STORY: &[Step] = &[
     step(
         "He takes it in, accepts his duties, and signs for them.",
         &["--vault", "bob.age", "receive", "for-bob.age", "--accept-terms",
-          "--receipt", "receipt.json"],
+          "--out", "receipt.json"],
     ),
     step(
         "For as long as it was permitted, he can use it.",

@@ -76,7 +76,7 @@ impl PluginIdentity {
                     file_key = Some(FileKey::new(Box::new(key)));
                     Ok(true)
                 }
-                _ => Err(confused(&self.name, "it gives what is no file key")),
+                _ => Err(confused(&self.name, "it gives what is not a file key")),
             }
         });
         match (file_key, heard) {

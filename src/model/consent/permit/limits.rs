@@ -55,7 +55,7 @@ impl Case<'_> {
         let (slug, name, at) = (self.client.slug(), self.contact.name(), day(at));
         let (message, hint) = match limit {
             Limit::Review => (
-                format!("whether {name} still needs access is to be looked at by {at}"),
+                format!("the access review of {name} is due on {at}"),
                 format!(
                     "set a new day when you have: vault contact edit {} --review-by 1y; to share \
                      past it all the same: --past-review",

@@ -93,7 +93,7 @@ fn what_no_code_can_be_made_of_is_refused_without_repeating_it() {
         "otpauth://other/x?secret=JBSWY3DPEHPK3PXP",
         "https://example.com/?secret=JBSWY3DPEHPK3PXP",
     ] {
-        assert_eq!(refused(seed), "that is no seed of one-time codes", "{seed}");
+        assert_eq!(refused(seed), "that is not a one-time-code seed", "{seed}");
     }
     for (parameters, reason) in [
         ("digits=5", "6, 7 and 8"),

@@ -32,10 +32,7 @@ pub(crate) fn swap(facts: &MachineFacts) -> Examined {
         Ok(swap) => swap,
         Err(why) => return Rule::new("swap", "").not_checked("swap", why, ""),
     };
-    let mut rule = Rule::new(
-        "swap",
-        "none is in use that is not encrypted or memory itself",
-    );
+    let mut rule = Rule::new("swap", "all swap in use is encrypted or in memory");
     // Keys are locked where that works; what is decrypted with them is not.
     let level = if facts.memory_locked {
         Level::Low
@@ -76,7 +73,7 @@ pub(crate) fn memory(facts: &MachineFacts) -> Examined {
 pub(crate) fn dumps(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new(
         "core-dumps",
-        "vault leaves none, and no debugger may look in",
+        "vault leaves none, and no debugger can attach",
     );
     if !facts.no_dumps {
         let message = "this system does not let vault forbid core dumps of itself";
@@ -86,7 +83,7 @@ pub(crate) fn dumps(facts: &MachineFacts) -> Examined {
 }
 
 pub(crate) fn agent(facts: &MachineFacts) -> Examined {
-    let mut rule = Rule::new("agent", "its place is yours alone");
+    let mut rule = Rule::new("agent", "its folder is yours alone");
     if let Err(why) = &facts.agent {
         rule.find(
             Level::Medium,

@@ -4,16 +4,12 @@ use jiff::SignedDuration;
 
 use super::{Backups, CopyFact, MachineFacts};
 use crate::error::Kind;
+use crate::model::findings::copy_due::{age, behind};
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
 use crate::model::text::kdf::KdfParams;
 use crate::model::text::limits::{ATTACHMENTS_BYTES, ENTRIES, VAULT_FILE_BYTES};
 use crate::model::text::quote::as_word;
-
-/// From then on a copy elsewhere is old.
-const COPY_IS_OLD: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// And from then on too old.
-const COPY_IS_TOO_OLD: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 pub(crate) fn vault(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("vault", "it is there, and its signature fits");
@@ -31,7 +27,7 @@ pub(crate) fn vault(facts: &MachineFacts) -> Examined {
 pub(crate) fn permissions(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new(
         "permissions",
-        "nobody else may read or write what is the vault's",
+        "only you can read or write the vault's files",
     );
     for place in &facts.places {
         let (path, mode) = (&place.path, place.mode & 0o777);
@@ -109,11 +105,14 @@ pub(crate) fn backups(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new(RULE, good.unwrap_or_default());
     unreliable(&mut rule, backups, &facts.path);
     let Some(copy) = last else {
-        let message = format!(
-            "no copy was ever made on another disk; beside the vault {} earlier generations are \
-             kept, which go where this disk goes",
-            backups.good_beside
-        );
+        let beside = match backups.good_beside {
+            0 => String::new(),
+            1 => "; the 1 earlier generation beside the vault is lost with this disk".to_owned(),
+            many => {
+                format!("; the {many} earlier generations beside the vault are lost with this disk")
+            }
+        };
+        let message = format!("no copy was ever made on another disk{beside}");
         if facts.vault.is_ok() {
             rule.find(Level::Medium, &facts.path, message, COPY);
         } else if rule.0.findings.is_empty() {
@@ -135,7 +134,9 @@ pub(crate) fn backups(facts: &MachineFacts) -> Examined {
     } else {
         "good copy"
     };
-    behind(&mut rule, copy, what, facts);
+    let generation = facts.vault.as_ref().map_or(0, |vault| vault.generation);
+    let made = (copy.generation, copy.time);
+    behind(&mut rule, &copy.path, made, what, (generation, facts.now));
     if !copy.is_checked {
         let message = format!(
             "the last copy, made {}, is not there to be looked at",
@@ -157,34 +158,15 @@ fn unreliable(rule: &mut Rule, backups: &Backups, vault: &str) {
     if let Some(first) = backups.bad.first() {
         let count = backups.bad.len();
         let what = if count == 1 {
-            "file that is kept is"
+            "backup file"
         } else {
-            "files that are kept are"
+            "backup files"
         };
-        let message = format!("{count} {what} not to be relied on");
+        let message = format!("{count} {what} cannot be relied on");
         rule.find(Level::Medium, first, message, SHOW);
     }
     for why in &backups.unread {
         rule.find(Level::Medium, vault, why.as_str(), "vault backups");
-    }
-}
-
-/// Whether the last copy is too old for a vault that has changed since.
-fn behind(rule: &mut Rule, copy: &CopyFact, what: &str, facts: &MachineFacts) {
-    let generation = facts.vault.as_ref().map_or(0, |vault| vault.generation);
-    let since = facts.now.duration_since(copy.time);
-    if copy.generation < generation && since > COPY_IS_OLD {
-        let level = if since > COPY_IS_TOO_OLD {
-            Level::Medium
-        } else {
-            Level::Low
-        };
-        let message = format!(
-            "the last {what} is {}, of generation {}; the vault has {generation} now",
-            age(since),
-            copy.generation
-        );
-        rule.find(level, &copy.path, message, "vault backup");
     }
 }
 
@@ -219,15 +201,6 @@ pub(crate) fn recovery(facts: &MachineFacts) -> Examined {
         );
     }
     rule.0
-}
-
-/// `12 days old`.
-fn age(since: SignedDuration) -> String {
-    match since.as_hours() / 24 {
-        ..=0 => "from today".into(),
-        1 => "1 day old".into(),
-        days => format!("{days} days old"),
-    }
 }
 
 /// `12 days ago`.
@@ -275,7 +248,7 @@ pub(crate) fn limits(facts: &MachineFacts) -> Examined {
 }
 
 pub(crate) fn git(facts: &MachineFacts) -> Examined {
-    let mut rule = Rule::new("git", "no git work tree has it");
+    let mut rule = Rule::new("git", "the vault is in no git work tree");
     for around in &facts.around {
         let Some(tree) = &around.work_tree else {
             continue;
@@ -303,7 +276,7 @@ pub(crate) fn git(facts: &MachineFacts) -> Examined {
 pub(crate) fn synced(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new(
         "synced-folder",
-        "no folder service has it, as far as can be seen",
+        "the vault is in no synced folder, as far as can be seen",
     );
     for around in &facts.around {
         let Some(service) = &around.synced_by else {

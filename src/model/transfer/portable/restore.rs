@@ -129,7 +129,7 @@ impl PortableEntry {
             let name: AttachmentName = file.name.parse()?;
             let bytes = file
                 .bytes()
-                .ok_or(format!("attachment {name} is no base64"))?;
+                .ok_or(format!("attachment {name} is not base64"))?;
             check_attachment_size(bytes.len())
                 .map_err(|why| format!("attachment {name}: {why}"))?;
             if sha256_hex(&bytes) != file.sha256 {

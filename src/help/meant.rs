@@ -1,0 +1,161 @@
+//! What is meant by the value of an argument, and the names that a vault has for it.
+
+use std::any::TypeId;
+use std::path::PathBuf;
+
+use clap::Arg;
+
+use crate::model::records::record_id::RecordId;
+use crate::model::text::name::{ClientSlug, ContactName, EntryPath, Tag};
+
+/// What a name is the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameKind {
+    /// An entry, by its path.
+    Entry,
+    /// An entry in the trash, by the path that it had.
+    Trashed,
+    /// A client, by its short name.
+    Client,
+    /// A contact.
+    Contact,
+    /// A request or a consent, by its number.
+    Consent,
+    /// A share that was made here, by its number.
+    Share,
+    /// A share that came from others, by its number.
+    Received,
+    /// A field of an entry.
+    Field,
+    /// A tag.
+    Tag,
+    /// An earlier generation of the vault.
+    Backup,
+    /// A command.
+    Command,
+}
+
+/// A name, and what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownName {
+    /// What it is the name of.
+    pub kind: NameKind,
+    /// The whole word, unquoted.
+    pub word: String,
+    /// What it is, on one line.
+    pub about: Option<String>,
+    /// The entry that it is a field of.
+    pub of: Option<String>,
+}
+
+impl KnownName {
+    /// A name of which nothing more is to be said.
+    #[must_use]
+    pub fn new(kind: NameKind, word: String) -> Self {
+        Self {
+            kind,
+            word,
+            about: None,
+            of: None,
+        }
+    }
+
+    /// The same name, with what it is.
+    #[must_use]
+    pub fn about(mut self, text: String) -> Self {
+        self.about = Some(text);
+        self
+    }
+
+    /// The same name, as that of a field of an entry.
+    #[must_use]
+    pub fn of(mut self, entry: impl Into<String>) -> Self {
+        self.of = Some(entry.into());
+        self
+    }
+
+    /// The same name in other words.
+    pub(super) fn called(mut self, how: impl FnOnce(&str) -> String) -> Self {
+        self.word = how(&self.word);
+        self
+    }
+
+    /// Whether it may be what is being typed: a number in any case, and with its hyphen or not.
+    pub(super) fn fits(&self, typed: &str) -> bool {
+        let is_number = matches!(
+            self.kind,
+            NameKind::Consent | NameKind::Share | NameKind::Received
+        );
+        let plain = |text: &str| text.replace('-', "").to_ascii_uppercase();
+        self.word.starts_with(typed) || (is_number && plain(&self.word).starts_with(&plain(typed)))
+    }
+}
+
+/// Where names are read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameSource {
+    /// The vault, which has to be open.
+    Vault,
+    /// The earlier generations that are kept, which need no password.
+    Backups,
+}
+
+/// What is meant by the value of an argument.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Meant {
+    /// A name of one of these kinds.
+    Names(&'static [NameKind]),
+    /// The path of an entry that is to be made.
+    NewEntry,
+    /// A field of the entry on the line.
+    Field,
+    /// A command.
+    Command,
+    /// A name of one of these kinds, or any file.
+    OrFile(NameSource, &'static [NameKind]),
+    /// A file.
+    File,
+}
+
+impl Meant {
+    /// What an argument of a command means; `path` are the words that name the command.
+    pub(super) fn by(path: &str, arg: &Arg) -> Option<Self> {
+        use NameKind::{Client, Consent, Contact, Entry, Received, Share, Trashed};
+        let parsed = arg.get_value_parser().type_id();
+        let is = |id: TypeId| parsed == id;
+        let name = arg.get_id().as_str();
+        Some(match (path, name) {
+            ("add", "entry") | ("mv", "new") => Self::NewEntry,
+            ("help", "commands") => Self::Command,
+            ("restore", "file") => Self::OrFile(NameSource::Backups, &[NameKind::Backup]),
+            ("log", "about") | ("who", "name") => Self::Names(&[Client, Contact, Entry]),
+            ("shares", "of") => Self::Names(&[Client, Entry]),
+            ("trash restore", "name") => Self::Names(&[Trashed]),
+            ("consent withdraw", "what") => Self::Names(&[Client, Consent, Share]),
+            ("consent answer", "words") => Self::OrFile(NameSource::Vault, &[Consent]),
+            ("add" | "edit", "fields" | "secret_fields") | ("recovery rm" | "recipient rm", _) => {
+                return None;
+            }
+            (
+                "get" | "share" | "consent request" | "consent add" | "history",
+                "field" | "fields",
+            )
+            | ("edit", "unset") => Self::Field,
+            ("attest", _) | ("receive", "again") if is(TypeId::of::<RecordId>()) => {
+                Self::Names(&[Received])
+            }
+            ("shares show", _) if is(TypeId::of::<RecordId>()) => Self::Names(&[Share, Received]),
+            (_, "consent") => Self::Names(&[Consent]),
+            (path, _) if is(TypeId::of::<RecordId>()) && path.starts_with("consent") => {
+                Self::Names(&[Consent])
+            }
+            _ if is(TypeId::of::<RecordId>()) => Self::Names(&[Share]),
+            _ if is(TypeId::of::<EntryPath>()) => Self::Names(&[Entry]),
+            _ if is(TypeId::of::<ClientSlug>()) => Self::Names(&[Client]),
+            _ if is(TypeId::of::<ContactName>()) => Self::Names(&[Contact]),
+            _ if is(TypeId::of::<Tag>()) => Self::Names(&[NameKind::Tag]),
+            _ if is(TypeId::of::<PathBuf>()) => Self::File,
+            _ => return None,
+        })
+    }
+}
