@@ -9,6 +9,7 @@ pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod history;
 pub(crate) mod mv;
+pub(crate) mod mv_whole;
 pub(crate) mod names;
 pub(crate) mod picker;
 pub(crate) mod show_list;
