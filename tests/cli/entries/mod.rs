@@ -12,6 +12,7 @@ pub(crate) mod mv;
 pub(crate) mod mv_whole;
 pub(crate) mod names;
 pub(crate) mod picker;
+pub(crate) mod rm_several;
 pub(crate) mod show_list;
 pub(crate) mod trash;
 pub(crate) mod tty_entries;
