@@ -13,6 +13,7 @@ use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
 use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::text::selector::{ListedFolder, Selector};
 
 /// The names in a vault.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,7 @@ pub struct Word {
 #[derive(Clone, Copy)]
 enum Meant {
     Entry,
+    Entries,
     NewEntry,
     Client,
     Command,
@@ -61,7 +63,9 @@ impl Meant {
             ("add", "entry") | ("mv", "new") => Some(Self::NewEntry),
             ("help", "commands") => Some(Self::Command),
             _ if parsed == TypeId::of::<EntryPath>() => Some(Self::Entry),
+            _ if parsed == TypeId::of::<Selector>() => Some(Self::Entries),
             _ if parsed == TypeId::of::<ClientSlug>() => Some(Self::Client),
+            _ if parsed == TypeId::of::<ListedFolder>() => Some(Self::Client),
             _ if parsed == TypeId::of::<PathBuf>() => Some(Self::File),
             _ => None,
         }
@@ -79,6 +83,7 @@ impl<F: FnOnce() -> VaultNames> CandidateSources<F> {
     fn values(&self, meant: Meant) -> Vec<String> {
         match meant {
             Meant::Entry => self.names.entries.clone(),
+            Meant::Entries => [self.values(Meant::NewEntry), self.names.entries.clone()].concat(),
             Meant::Client => self.names.clients.clone(),
             Meant::NewEntry => (self.names.clients.iter())
                 .map(|client| format!("{client}/"))
@@ -200,6 +205,8 @@ mod tests {
         assert_eq!(offered("vault client show "), ["acme", "bolt"]);
         assert_eq!(offered("vault add a"), ["acme/"]);
         assert_eq!(offered("vault mv acme/db b"), ["bolt/"]);
+        assert_eq!(offered("vault rm b"), ["bolt/", "bolt/db"]);
+        assert_eq!(offered("vault list b"), ["bolt"]);
         assert!(offered("vault generate ").is_empty());
     }
 

@@ -166,7 +166,8 @@ pub(crate) const MISSING: &[(&str, &str)] = &[
     ),
     (
         "mv",
-        "name the entry and its new name: vault mv acme/wordpress acme/blog",
+        "name the entry, folder or client and its new name: vault mv acme/wordpress acme/blog, or \
+         vault mv acme/ globex/",
     ),
     ("find", "name what to look for: vault find WORD"),
     (

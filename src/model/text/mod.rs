@@ -14,6 +14,7 @@ pub(crate) mod selector;
 pub(crate) mod similar;
 pub(crate) mod text_file;
 pub(crate) mod text_rules;
+pub(crate) mod tree;
 pub(crate) mod variable;
 pub(crate) mod visible;
 pub(crate) mod web_address;

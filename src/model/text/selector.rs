@@ -34,6 +34,12 @@ impl Folder {
         self.name.is_none()
     }
 
+    /// Whether an entry of this path is called as the folder.
+    #[must_use]
+    pub fn is_called(&self, path: &str) -> bool {
+        self.to_string().strip_suffix('/') == Some(path)
+    }
+
     /// What a path is called below the folder, if it is in it.
     #[must_use]
     pub fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
@@ -89,6 +95,27 @@ impl fmt::Display for Folder {
             return f.write_str(&as_word(&text));
         }
         f.write_str(&text)
+    }
+}
+
+/// A folder or client to look into: the `/` at the end may be left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedFolder(Folder);
+
+impl ListedFolder {
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.0
+    }
+}
+
+impl FromStr for ListedFolder {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.strip_suffix('/').unwrap_or(text);
+        format!("{text}/").parse().map(Self)
     }
 }
 

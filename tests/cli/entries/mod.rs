@@ -8,6 +8,7 @@ pub(crate) mod fields;
 pub(crate) mod find;
 pub(crate) mod generate;
 pub(crate) mod history;
+pub(crate) mod list_part;
 pub(crate) mod mv;
 pub(crate) mod mv_whole;
 pub(crate) mod names;

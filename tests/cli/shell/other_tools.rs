@@ -148,7 +148,7 @@ fn one_argument_too_many_is_answered_with_the_option_that_was_meant() {
 fn an_option_that_is_not_there_is_no_other_one() {
     let env = TestEnv::new();
     for (args, hint) in [
-        ("list --client acme", "vault list CLIENT"),
+        ("client show --client acme", "vault client show "),
         ("history --entry acme/wp", "vault history ENTRY"),
         ("find --client acme x", "vault find --help"),
         ("shares --client acme", "vault shares --help"),
