@@ -171,7 +171,7 @@ fn a_word_for_which_there_is_no_command_is_answered_with_what_does_it_here() {
         ("item create", "vault add ENTRY"),
         ("items", "vault list"),
         ("mkdir acme", "vault add CLIENT/FOLDER/NAME"),
-        ("rmdir acme", "vault rm ENTRY"),
+        ("rmdir acme", "vault rm CLIENT/FOLDER/"),
         ("unclip", "--clear-after"),
         ("diceware", "vault generate --words 6"),
         ("analyze x.kdbx", "vault doctor"),
