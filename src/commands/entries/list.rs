@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::model::entry::fields::EntryField;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{ClientSlug, Tag};
-use crate::model::text::selector::{Folder, ListedFolder};
+use crate::model::text::selector::{EntryFolder, ListedFolder};
 use crate::model::text::tree;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
@@ -57,7 +57,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let (vault, now) = (session.vault(), ctx.now());
     let mut entries = session.all_visible(now)?;
-    let of_client = args.client.clone().map(Folder::of);
+    let of_client = args.client.clone().map(EntryFolder::of);
     let folder = args.folder.as_ref().map(ListedFolder::folder);
     if let Some(folder) = folder.or(of_client.as_ref()) {
         vault.known_client(folder.client())?;

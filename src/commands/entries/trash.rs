@@ -8,7 +8,7 @@ use crate::commands::args::entries::told;
 use crate::context::Context;
 use crate::model::entry::trash::TrashName;
 use crate::model::text::name::{ClientSlug, EntryPath};
-use crate::model::text::selector::Folder;
+use crate::model::text::selector::EntryFolder;
 use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
@@ -112,7 +112,7 @@ fn empty(ctx: &Context, names: &[TrashName], client: Option<&ClientSlug>, yes: b
     let mut trash = session.vault().trashed(names)?;
     if let Some(slug) = client {
         session.vault().known_client(slug)?;
-        let folder = Folder::of(slug.clone());
+        let folder = EntryFolder::of(slug.clone());
         trash.retain(|trashed| folder.below(&trashed.path).is_some());
     }
     if trash.is_empty() {

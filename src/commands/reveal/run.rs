@@ -17,7 +17,7 @@ use crate::model::inject::reference::{Reference, SCHEME};
 use crate::model::text::limits::TEXT_FILE_BYTES;
 use crate::model::text::name::{ClientSlug, EnvName};
 use crate::model::text::secret::Secret;
-use crate::model::text::selector::{Folder, Selector};
+use crate::model::text::selector::{EntryFolder, Selector};
 use crate::model::text::variable::check_settable;
 use crate::model::vault::Vault;
 use crate::store::disk::file::read_named;
@@ -89,7 +89,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let named = named(args)?;
     let session = ctx.unlock()?;
     let vault = session.vault();
-    let clients = args.clients.iter().cloned().map(Folder::of);
+    let clients = args.clients.iter().cloned().map(EntryFolder::of);
     let selection = (args.entries.iter().cloned()).chain(clients.map(Selector::Folder));
     let selection: Vec<Selector> = selection.collect();
     let mut sources = EnvSources::new();

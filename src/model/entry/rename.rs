@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::{ClientSlug, EntryPath, look};
-use crate::model::text::selector::{Folder, Selector};
+use crate::model::text::selector::{EntryFolder, Selector};
 use crate::model::vault::Vault;
 
 /// What a move is to do.
@@ -95,7 +95,7 @@ impl Vault {
         Ok(Move::Entries(moved))
     }
 
-    fn has_client(&self, folder: &Folder) -> bool {
+    fn has_client(&self, folder: &EntryFolder) -> bool {
         self.client(folder.client().as_str()).is_some()
     }
 
@@ -121,7 +121,11 @@ impl Vault {
         Ok(Move::Client { id, old, new })
     }
 
-    fn folder_paths(&self, old: &Folder, new: &Folder) -> Result<Vec<(EntryPath, EntryPath)>> {
+    fn folder_paths(
+        &self,
+        old: &EntryFolder,
+        new: &EntryFolder,
+    ) -> Result<Vec<(EntryPath, EntryPath)>> {
         let new = new.taking(old);
         let entries = self.selected(&[Selector::Folder(old.clone())])?;
         let paths = entries.into_iter().map(|path| {
@@ -185,23 +189,23 @@ impl Vault {
         let Some(client) = leaving.values().next().map(|path| path.client()) else {
             return Ok(());
         };
-        let (mut shares, mut shared) = (Vec::new(), Vec::new());
+        let (mut numbers, mut lines) = (Vec::new(), Vec::new());
         for line in self.ledger(now)? {
             let contact = self.contact_name(line.share.recipient.contact)?;
             let number = number(line.share.id);
             for path in line.live_items().filter_map(|it| leaving.get(&it.entry)) {
-                shared.push(format!("{path}: {contact}, share {number}"));
-                shares.push(number.clone());
+                lines.push(format!("{path}: {contact}, share {number}"));
+                numbers.push(number.clone());
             }
         }
-        shared.sort();
-        let Some(number) = shares.first() else {
+        lines.sort();
+        let Some(number) = numbers.first() else {
             return Ok(());
         };
         Err(Error::conflict(format!(
             "what is shared by a permission of {client} cannot go to another client"
         ))
-        .details(shared)
+        .details(lines)
         .hint(format!("end what is shared first: vault revoke {number}")))
     }
 
@@ -328,11 +332,11 @@ impl Vault {
     }
 }
 
-fn path_in(folder: &Folder, name: &str) -> Result<EntryPath> {
+fn path_in(folder: &EntryFolder, name: &str) -> Result<EntryPath> {
     folder.path_of(name).map_err(Error::usage)
 }
 
-fn folder_of(path: &EntryPath) -> Result<Folder> {
+fn folder_of(path: &EntryPath) -> Result<EntryFolder> {
     format!("{path}/")
         .parse()
         .map_err(|why: String| Error::usage(why))

@@ -13,7 +13,7 @@ use crate::model::records::entry::Entry;
 use crate::model::records::record_id::RecordId;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
-use crate::model::text::selector::Folder;
+use crate::model::text::selector::EntryFolder;
 use crate::model::vault::Vault;
 
 /// An entry in the trash.
@@ -36,7 +36,7 @@ pub enum TrashName {
     /// The one whose id starts so.
     Id(RecordId),
     /// All that were in this folder.
-    Folder(Folder),
+    Folder(EntryFolder),
 }
 
 impl FromStr for TrashName {

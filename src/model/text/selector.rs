@@ -9,13 +9,13 @@ use super::quote::as_word;
 
 /// All that a client has, `CLIENT/`, or what is in one of its folders, `CLIENT/FOLDER/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Folder {
+pub struct EntryFolder {
     client: ClientSlug,
     /// Its name below the client, without the last `/`; none for the whole client.
     name: Option<String>,
 }
 
-impl Folder {
+impl EntryFolder {
     /// All that a client has.
     #[must_use]
     pub fn of(client: ClientSlug) -> Self {
@@ -66,7 +66,7 @@ impl Folder {
     }
 }
 
-impl FromStr for Folder {
+impl FromStr for EntryFolder {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -84,7 +84,7 @@ impl FromStr for Folder {
     }
 }
 
-impl fmt::Display for Folder {
+impl fmt::Display for EntryFolder {
     /// With `{:#}`, as one word of a command to type.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match &self.name {
@@ -100,12 +100,12 @@ impl fmt::Display for Folder {
 
 /// A folder or client to look into: the `/` at the end may be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedFolder(Folder);
+pub struct ListedFolder(EntryFolder);
 
 impl ListedFolder {
     /// The folder.
     #[must_use]
-    pub fn folder(&self) -> &Folder {
+    pub fn folder(&self) -> &EntryFolder {
         &self.0
     }
 }
@@ -125,7 +125,7 @@ pub enum Selector {
     /// One entry.
     Entry(EntryPath),
     /// What is in a folder, or all that a client has.
-    Folder(Folder),
+    Folder(EntryFolder),
     /// What fits a pattern.
     Pattern(Pattern),
 }
@@ -186,7 +186,7 @@ impl fmt::Display for Selector {
 
 #[cfg(test)]
 mod tests {
-    use super::{Folder, Selector};
+    use super::{EntryFolder, Selector};
 
     #[test]
     fn a_slash_at_the_end_names_all_below_and_a_star_a_pattern() {
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_folder_keeps_its_name_in_a_client_and_takes_that_of_a_folder() {
-        let folder = |text: &str| text.parse::<Folder>().unwrap();
+        let folder = |text: &str| text.parse::<EntryFolder>().unwrap();
         for (old, new, becomes) in [
             ("acme/db/", "globex/", "globex/db/"),
             ("acme/a/db/", "globex/", "globex/db/"),
