@@ -38,18 +38,33 @@ pub struct Args {
     /// Only those with this tag
     #[arg(long, value_name = "TAG")]
     tag: Option<Tag>,
-    /// Only what is to be rotated, now or soon
-    #[arg(long)]
-    due: bool,
-    /// Only what has ended
-    #[arg(long)]
-    expired: bool,
+    #[command(flatten)]
+    flagged: FlaggedOnly,
     /// With usernames, versions, ages and ends
     #[arg(short, long)]
     long: bool,
     /// As a tree of clients and folders
     #[arg(long, conflicts_with = "long")]
     tree: bool,
+}
+
+/// What calls for attention alone.
+#[derive(clap::Args, Debug)]
+struct FlaggedOnly {
+    /// Only what is to be rotated, now or soon
+    #[arg(long)]
+    due: bool,
+    /// Only what has ended
+    #[arg(long)]
+    expired: bool,
+}
+
+impl FlaggedOnly {
+    /// The flags of which an entry has to have one; none where all are wanted.
+    fn flags(&self) -> Vec<&'static str> {
+        let due = ["rotate", "rotate-soon"].into_iter().filter(|_| self.due);
+        due.chain(self.expired.then_some("expired")).collect()
+    }
 }
 
 /// Lists paths, sorted.
@@ -73,13 +88,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),
         None => true,
     });
-    let due: &[&str] = if args.due {
-        &["rotate", "rotate-soon"]
-    } else {
-        &[]
-    };
-    let expired: &[&str] = if args.expired { &["expired"] } else { &[] };
-    let wanted = [due, expired].concat();
+    let wanted = args.flagged.flags();
     if !wanted.is_empty() {
         let exposures = vault.exposures(now)?;
         entries.retain(|(_, entry)| {

@@ -366,7 +366,7 @@ impl Vault {
             (_, 0) => format!(
                 "see them: vault list {slug:#}; move them: vault mv {0} CLIENT/, or put them in the \
                  trash: vault rm {0}",
-                as_word(&format!("{slug}/"))
+                as_word(format!("{slug}/"))
             ),
             (_, removed) => format!(
                 "see them: vault list {slug:#}; {removed} more in the trash: vault trash list"

@@ -178,7 +178,7 @@ impl fmt::Display for Selector {
         match self {
             Self::Entry(path) => path.fmt(f),
             Self::Folder(folder) => folder.fmt(f),
-            Self::Pattern(pattern) if f.alternate() => f.write_str(&as_word(&pattern.to_string())),
+            Self::Pattern(pattern) if f.alternate() => f.write_str(&as_word(pattern.to_string())),
             Self::Pattern(pattern) => pattern.fmt(f),
         }
     }
