@@ -12,12 +12,13 @@ use crate::crypto::SshPublicKey;
 use crate::crypto::signing::sshsig;
 use crate::error::{Error, Result};
 use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms};
-use crate::model::consent::scope::{Pattern, SharedField};
+use crate::model::consent::scope::SharedField;
 use crate::model::json_depth;
 use crate::model::records::client::Assurance;
 use crate::model::records::log::sha256_hex;
 use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH};
 use crate::model::text::name::EntryPath;
+use crate::model::text::pattern::Pattern;
 
 /// Whose word the consent is, as far as its recipient can know.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,11 +21,12 @@ use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTe
 use crate::model::consent::asked::{AgreementDay, Asked};
 use crate::model::consent::replaced::ReplacedPermission;
 use crate::model::consent::requests::FIRST_MACHINE_LINE;
-use crate::model::consent::scope::{Pattern, SharedField};
+use crate::model::consent::scope::SharedField;
 use crate::model::entry::fields::EntryField;
 use crate::model::records::record_id::number;
 use crate::model::sharing::duties::Duties;
 use crate::model::text::lang::Lang;
+use crate::model::text::pattern::Pattern;
 use crate::model::text::text_file::unix_lines;
 use crate::model::text::visible::one_line;
 

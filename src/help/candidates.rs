@@ -60,6 +60,10 @@ impl<F: Fn(NameSource) -> Vec<KnownName>> CandidateSources<F> {
                 let folder = |it: KnownName| it.called(|name| format!("{name}/"));
                 clients.into_iter().map(folder).collect()
             }
+            Meant::Entries => {
+                let entries = self.names(NameSource::Vault, &[NameKind::Entry]);
+                [self.all(Meant::NewEntry), entries].concat()
+            }
             Meant::Field => self.fields(self.names(NameSource::Vault, &[NameKind::Field])),
             Meant::Command => self.commands.clone(),
             Meant::OrFile(source, kinds) => self.names(source, kinds),
@@ -230,6 +234,8 @@ mod tests {
         assert_eq!(offered("vault client show "), ["acme", "bolt"]);
         assert_eq!(offered("vault add a"), ["acme/"]);
         assert_eq!(offered("vault mv acme/db b"), ["bolt/"]);
+        assert_eq!(offered("vault rm b"), ["bolt/", "bolt/db"]);
+        assert_eq!(offered("vault list b"), ["bolt"]);
         assert!(offered("vault generate ").is_empty());
     }
 

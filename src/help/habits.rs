@@ -21,7 +21,7 @@ pub(crate) const ADVICE: &[(&[&str], &str)] = &[
     ),
     (
         &["rmdir"],
-        "a folder is gone with the last entry in it: vault list CLIENT, then vault rm ENTRY",
+        "a folder is gone with the last entry in it: vault rm CLIENT/FOLDER/",
     ),
     (
         &["unclip"],
@@ -48,7 +48,7 @@ pub(crate) const ARGUMENTS: &[(&[&str], &str)] = &[
         &["get"],
         "a field is named with --field, as in: vault get acme/wordpress --field username",
     ),
-    (&["show", "rm", "history", "code"], "one entry at a time"),
+    (&["show", "history", "code"], "one entry at a time"),
     (
         &["list"],
         "one client at a time; a word is searched for with: vault find WORD",
@@ -172,7 +172,8 @@ pub(crate) const MISSING: &[(&str, &str)] = &[
     ),
     (
         "mv",
-        "name the entry and its new name: vault mv acme/wordpress acme/blog",
+        "name the entry, folder or client and its new name: vault mv acme/wordpress acme/blog, or \
+         vault mv acme/ globex/",
     ),
     ("find", "name what to look for: vault find WORD"),
     (

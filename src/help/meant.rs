@@ -7,6 +7,7 @@ use clap::Arg;
 
 use crate::model::records::record_id::RecordId;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath, Tag};
+use crate::model::text::selector::{ListedFolder, Selector};
 
 /// What a name is the name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,8 @@ pub enum NameSource {
 pub(super) enum Meant {
     /// A name of one of these kinds.
     Names(&'static [NameKind]),
+    /// Entries, or all of a client.
+    Entries,
     /// The path of an entry that is to be made.
     NewEntry,
     /// A field of the entry on the line.
@@ -151,7 +154,10 @@ impl Meant {
             }
             _ if is(TypeId::of::<RecordId>()) => Self::Names(&[Share]),
             _ if is(TypeId::of::<EntryPath>()) => Self::Names(&[Entry]),
-            _ if is(TypeId::of::<ClientSlug>()) => Self::Names(&[Client]),
+            _ if is(TypeId::of::<Selector>()) => Self::Entries,
+            _ if is(TypeId::of::<ClientSlug>()) || is(TypeId::of::<ListedFolder>()) => {
+                Self::Names(&[Client])
+            }
             _ if is(TypeId::of::<ContactName>()) => Self::Names(&[Contact]),
             _ if is(TypeId::of::<Tag>()) => Self::Names(&[NameKind::Tag]),
             _ if is(TypeId::of::<PathBuf>()) => Self::File,

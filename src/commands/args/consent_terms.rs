@@ -5,10 +5,11 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::consent::scope::{Pattern, ScopeItem, SharedField};
+use crate::model::consent::scope::{ScopeItem, SharedField};
 use crate::model::consent::terms::Terms;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{ClientSlug, ContactName};
+use crate::model::text::pattern::Pattern;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::ui::time::local_time;

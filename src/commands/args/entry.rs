@@ -27,6 +27,11 @@ impl fmt::Display for EntryArg {
 }
 
 impl EntryArg {
+    /// One that is to be chosen.
+    pub(super) fn left_out() -> Self {
+        Self { entry: None }
+    }
+
     /// Refuses at once, before a password is asked for, where it was not named and nobody could
     /// choose.
     ///

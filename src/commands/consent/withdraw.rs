@@ -233,7 +233,7 @@ fn meant<'a>(
     let names = vault.names()?;
     let covers = |consent: &Consent, id: &Uuid| {
         let path = names.get(id).map_or("", String::as_str);
-        by_number || consent.scope.has_entry(*id, path)
+        by_number || vault.is_in_scope(consent, *id, path)
     };
     let mut meant = Vec::new();
     for (consent, of_share) in found {

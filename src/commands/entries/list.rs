@@ -6,9 +6,12 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::context::Context;
+use crate::error::Error;
 use crate::model::entry::fields::EntryField;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{ClientSlug, Tag};
+use crate::model::text::selector::{EntryFolder, ListedFolder};
+use crate::model::text::tree;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::relative;
@@ -16,37 +19,88 @@ use crate::ui::time::relative;
 const EXAMPLES: &str = "\
 Examples:
   vault list                   all paths, sorted
-  vault list acme --long       with usernames, versions and ages
+  vault list acme              a client's; a folder's: vault list acme/db/
+  vault list --tree            as a tree
+  vault list --due             what is to be rotated; --expired what has ended
+  vault list acme --long       with usernames, versions, ages and ends
   vault list --tag cms --json | jq -r '.[].path'";
 
 /// Options of `list`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
+    /// Only this client's, or what is in a folder: CLIENT or CLIENT/FOLDER/
+    #[arg(value_name = "CLIENT")]
+    folder: Option<ListedFolder>,
     /// Only this client's
+    #[arg(long, value_name = "CLIENT", conflicts_with = "folder")]
     client: Option<ClientSlug>,
     /// Only those with this tag
     #[arg(long, value_name = "TAG")]
     tag: Option<Tag>,
-    /// With usernames, versions and ages
+    #[command(flatten)]
+    flagged: FlaggedOnly,
+    /// With usernames, versions, ages and ends
     #[arg(short, long)]
     long: bool,
+    /// As a tree of clients and folders
+    #[arg(long, conflicts_with = "long")]
+    tree: bool,
+}
+
+/// What calls for attention alone.
+#[derive(clap::Args, Debug)]
+struct FlaggedOnly {
+    /// Only what is to be rotated, now or soon
+    #[arg(long)]
+    due: bool,
+    /// Only what has ended
+    #[arg(long)]
+    expired: bool,
+}
+
+impl FlaggedOnly {
+    /// The flags of which an entry has to have one; none where all are wanted.
+    fn flags(&self) -> Vec<&'static str> {
+        let due = ["rotate", "rotate-soon"].into_iter().filter(|_| self.due);
+        due.chain(self.expired.then_some("expired")).collect()
+    }
 }
 
 /// Lists paths, sorted.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
-    let vault = session.vault();
-    let client = match &args.client {
-        Some(slug) => Some(vault.known_client(slug)?.id),
-        None => None,
-    };
-    let mut entries = session.all_visible(ctx.now())?;
-    entries.retain(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref());
+    let (vault, now) = (session.vault(), ctx.now());
+    let mut entries = session.all_visible(now)?;
+    let of_client = args.client.clone().map(EntryFolder::of);
+    let folder = args.folder.as_ref().map(ListedFolder::folder);
+    if let Some(folder) = folder.or(of_client.as_ref()) {
+        vault.known_client(folder.client())?;
+        entries.retain(|(path, _)| folder.below(path).is_some() || folder.is_called(path));
+        if entries.is_empty() && !folder.is_whole_client() {
+            let hint = format!("what there is: vault list {:#}", folder.client());
+            return Err(Error::not_found(format!("there is no folder {folder}"))
+                .hint(hint)
+                .into());
+        }
+    }
     entries.retain(|(_, entry)| match &args.tag {
         Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),
         None => true,
     });
+    let wanted = args.flagged.flags();
+    if !wanted.is_empty() {
+        let exposures = vault.exposures(now)?;
+        entries.retain(|(_, entry)| {
+            let flags = exposures.flags(entry, now);
+            wanted.iter().any(|flag| flags.contains(flag))
+        });
+    }
+    if args.tree && !ctx.ui.is_json() && !entries.is_empty() {
+        let tree = tree::lines(entries.iter().map(|(path, _)| path.as_str()));
+        tree.iter().try_for_each(|line| ctx.ui.line(line))?;
+        return Ok(());
+    }
     answer(ctx, vault, &entries, args.long)
 }
 
@@ -79,6 +133,11 @@ pub fn answer(
 fn as_shown(path: &str, entry: &Entry, flags: &[&str], now: Timestamp) -> Shown {
     let version = entry.current("secret").map(|version| version.number);
     let text = version.map_or_else(|| "-".into(), |number| number.to_string());
+    let expires = entry.expires.value().copied();
+    let told_end = expires.map_or_else(String::new, |end| {
+        let verb = if end <= now { "ended" } else { "ends" };
+        format!("{verb} {}", relative(end, now))
+    });
     Shown::default()
         .field("path", "ENTRY", path)
         .json("client", path.split('/').next())
@@ -98,4 +157,5 @@ fn as_shown(path: &str, entry: &Entry, flags: &[&str], now: Timestamp) -> Shown 
             relative(entry.updated(), now),
         )
         .told("flags", "FLAGS", flags, flags.join(","))
+        .told("expires", "EXPIRES", expires, told_end)
 }

@@ -1,8 +1,8 @@
-//! `vault rm`: puts a credential in the trash.
+//! `vault rm`: puts credentials in the trash.
 
 use anyhow::Result;
 
-use crate::commands::args::entry::EntryArg;
+use crate::commands::args::entries::{EntriesArg, told};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::entry::Entry;
@@ -13,34 +13,42 @@ use crate::model::vault::Vault;
 const EXAMPLES: &str = "\
 Examples:
   vault rm acme/wordpress          asks first
-  vault rm acme/wordpress --yes";
+  vault rm acme/wordpress acme/db --yes
+  vault rm acme/old/               what is in the folder
+  vault rm acme/                   all of the client; the client itself: vault client rm acme";
 
 /// Options of `rm`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    entry: EntryArg,
+    entries: EntriesArg,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
 }
 
-/// Puts a credential in the trash; its secrets stay in the vault until they are purged.
+/// Puts credentials in the trash; their secrets stay in the vault until they are purged.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    args.entry.check(ctx, "rm")?;
+    args.entries.check(ctx, "rm")?;
     let session = ctx.unlock_to_change()?;
-    let path = &args.entry.or_pick(ctx, &session, "rm")?;
-    let entry = session.vault().entry(path)?;
-    warn_known(ctx, session.vault(), entry, path, "")?;
-    let what = format!("removing {path}");
-    let question = format!("Put {path} in the trash?");
+    let paths = args.entries.or_pick(ctx, &session, "rm")?;
+    for path in &paths {
+        let entry = session.vault().entry(path)?;
+        warn_known(ctx, session.vault(), entry, path, "")?;
+    }
+    let named = told(&paths);
+    let (what, question) = (
+        format!("removing {named}"),
+        format!("Put {named} in the trash?"),
+    );
     if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
-        ctx.answer_change(&format!("kept {path}"), &[]);
+        ctx.answer_change(&format!("kept {named}"), &[]);
         return Ok(());
     }
-    ctx.change(session, |vault, author| vault.remove(path, author))?;
-    ctx.answer_change(&format!("put {path} in the trash"), &[path.to_string()]);
+    ctx.change(session, |vault, author| vault.remove_all(&paths, author))?;
+    let changed: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    ctx.answer_change(&format!("put {named} in the trash"), &changed);
     Ok(())
 }
 

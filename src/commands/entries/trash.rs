@@ -4,9 +4,11 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use super::rm::warn_known;
+use crate::commands::args::entries::told;
 use crate::context::Context;
 use crate::model::entry::trash::TrashName;
-use crate::model::text::name::EntryPath;
+use crate::model::text::name::{ClientSlug, EntryPath};
+use crate::model::text::selector::EntryFolder;
 use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
@@ -14,6 +16,7 @@ Examples:
   vault trash list
   vault trash restore acme/wordpress     the newest that had this path
   vault trash restore 3fa9               or the one whose id starts so
+  vault trash restore acme/              all that was a client's
   vault trash empty                      for good; asks first";
 
 const LIST_EXAMPLES: &str = "\
@@ -24,12 +27,14 @@ Examples:
 const RESTORE_EXAMPLES: &str = "\
 Examples:
   vault trash restore acme/wordpress     the newest that had this path
-  vault trash restore 3fa9               or the one whose id starts so";
+  vault trash restore 3fa9               or the one whose id starts so
+  vault trash restore acme/wp acme/old/  several; all that was in a folder, or in a client";
 
 const EMPTY_EXAMPLES: &str = "\
 Examples:
-  vault trash empty          asks first
-  vault trash empty --yes";
+  vault trash empty                  all of it; names it and asks first
+  vault trash empty acme/wordpress   only what had this path; or an id, a folder, a client
+  vault trash empty --client acme --yes";
 
 /// Digits of an id that people are shown.
 const SHOWN_DIGITS: usize = 8;
@@ -48,16 +53,23 @@ enum Action {
     /// List what was removed
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
     List,
-    /// Take a credential out of the trash
+    /// Take credentials out of the trash
     #[command(after_help = RESTORE_EXAMPLES)]
     Restore {
-        /// The path that it had, or the first digits of its id
-        #[arg(value_name = "ENTRY")]
-        name: TrashName,
+        /// The path that it had, the first digits of its id, or CLIENT/ or CLIENT/FOLDER/ for all
+        /// that were in there
+        #[arg(value_name = "ENTRY", required = true)]
+        names: Vec<TrashName>,
     },
     /// Remove for good what is in the trash
     #[command(after_help = EMPTY_EXAMPLES)]
     Empty {
+        /// Only this: a path, the first digits of an id, CLIENT/ or CLIENT/FOLDER/ [default: all]
+        #[arg(value_name = "ENTRY")]
+        names: Vec<TrashName>,
+        /// Only what was this client's
+        #[arg(long, value_name = "CLIENT", conflicts_with = "names")]
+        client: Option<ClientSlug>,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,
@@ -68,8 +80,8 @@ enum Action {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         Action::List => list(ctx),
-        Action::Restore { name } => restore(ctx, name),
-        Action::Empty { yes } => empty(ctx, *yes),
+        Action::Restore { names } => restore(ctx, names),
+        Action::Empty { names, client, yes } => empty(ctx, names, client.as_ref(), *yes),
     }
 }
 
@@ -87,18 +99,28 @@ fn list(ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn restore(ctx: &Context, name: &TrashName) -> Result<()> {
+fn restore(ctx: &Context, names: &[TrashName]) -> Result<()> {
     let session = ctx.unlock_to_change()?;
-    let restored = ctx.change(session, |vault, author| vault.restore(name, author))?;
-    ctx.answer_change(&format!("restored {}", restored.path), &[restored.path]);
+    let restored = ctx.change(session, |vault, author| vault.restore(names, author))?;
+    let paths: Vec<String> = restored.into_iter().map(|it| it.path).collect();
+    ctx.answer_change(&format!("restored {}", told(&paths)), &paths);
     Ok(())
 }
 
-fn empty(ctx: &Context, yes: bool) -> Result<()> {
+fn empty(ctx: &Context, names: &[TrashName], client: Option<&ClientSlug>, yes: bool) -> Result<()> {
     let session = ctx.unlock_to_change()?;
-    let trash = session.vault().trash()?;
+    let mut trash = session.vault().trashed(names)?;
+    if let Some(slug) = client {
+        session.vault().known_client(slug)?;
+        let folder = EntryFolder::of(slug.clone());
+        trash.retain(|trashed| folder.below(&trashed.path).is_some());
+    }
     if trash.is_empty() {
-        ctx.answer_change("the trash is empty", &[]);
+        let note = match client {
+            Some(slug) => format!("nothing of {slug} is in the trash"),
+            None => "the trash is empty".to_owned(),
+        };
+        ctx.answer_change(&note, &[]);
         return Ok(());
     }
     for gone in &trash {
@@ -109,11 +131,8 @@ fn empty(ctx: &Context, yes: bool) -> Result<()> {
             warn_known(ctx, session.vault(), entry, &path, &first)?;
         }
     }
-    let many = match trash.as_slice() {
-        [only] => only.path.clone(),
-        all => format!("{} entries", all.len()),
-    };
-    let question = format!("Remove {many} and all their versions for good?");
+    let paths: Vec<&str> = trash.iter().map(|trashed| trashed.path.as_str()).collect();
+    let question = format!("Remove {} and all their versions for good?", told(&paths));
     if !(ctx.ui).confirm_or_yes(yes, "emptying the trash", &question)? {
         ctx.answer_change("kept what is in the trash", &[]);
         return Ok(());

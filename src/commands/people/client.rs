@@ -9,6 +9,7 @@ use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept}
 use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::args::replaced::tell_replaced;
+use crate::commands::entries::mv;
 use crate::commands::sharing::hand_overs;
 use crate::commands::sharing::known::{KnownBy, known_by};
 use crate::context::Context;
@@ -55,6 +56,10 @@ Examples:
   vault client edit acme --key acme.pub --key-verified 'read out over the phone'
   vault client edit acme --person 'Anna Baker <anna@acme.example>' --may-permit --lang de
   vault client edit acme --agreement contract.pdf --agreed-on 2026-01-10 --role controller";
+
+const RENAME_EXAMPLES: &str = "\
+Examples:
+  vault client rename github.com acme     the same: vault mv github.com/ acme/";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -103,6 +108,15 @@ enum Action {
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ClientUnset>,
     },
+    /// Give a client another name; its records and permissions stay
+    #[command(after_help = RENAME_EXAMPLES)]
+    Rename {
+        /// What it is called
+        old: ClientSlug,
+        /// What it is to be called
+        #[arg(value_name = "NEW")]
+        new: ClientSlug,
+    },
     /// Remove a client that has no entries
     #[command(after_help = RM_EXAMPLES)]
     Rm {
@@ -128,6 +142,14 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
             fields,
             unset,
         } => edit(ctx, &slug, &fields, unset)?,
+        Action::Rename { old, new } => {
+            let session = ctx.unlock_to_change()?;
+            session.vault().plan_client_rename(&old, &new)?;
+            let change = ctx.change(session, |vault, author| {
+                vault.rename_client(&old, &new, author)
+            });
+            mv::tell(ctx, &change?);
+        }
         Action::Rm { slug, yes } => rm(ctx, &slug, yes)?,
     }
     Ok(())

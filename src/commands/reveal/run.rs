@@ -14,10 +14,10 @@ use crate::crypto::memory::with_core_limit_as_before;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::inject::dotenv;
 use crate::model::inject::reference::{Reference, SCHEME};
-use crate::model::inject::selection::Selection;
 use crate::model::text::limits::TEXT_FILE_BYTES;
-use crate::model::text::name::{ClientSlug, EntryPath, EnvName};
+use crate::model::text::name::{ClientSlug, EnvName};
 use crate::model::text::secret::Secret;
+use crate::model::text::selector::{EntryFolder, Selector};
 use crate::model::text::variable::check_settable;
 use crate::model::vault::Vault;
 use crate::store::disk::file::read_named;
@@ -27,6 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   vault run --client acme -- npm run deploy       what acme's entries name with --env
   vault run --entry acme/db -- ./migrate
+  vault run --entry 'acme/db/*' -- ./migrate      what those of acme/db/ name
   vault run --env DB_PASSWORD=vault://acme/db --env DB_USER=vault://acme/db#username -- ./backup
   vault run --env-file .env -- docker compose up
 
@@ -48,9 +49,10 @@ pub struct Args {
     /// Set what this client's entries name with --env; may be given several times
     #[arg(long = "client", value_name = "CLIENT")]
     clients: Vec<ClientSlug>,
-    /// Set what this entry names with --env; may be given several times
+    /// Set what this entry names with --env, or those of CLIENT/FOLDER/ or of a pattern; may be given
+    /// several times
     #[arg(long = "entry", value_name = "ENTRY")]
-    entries: Vec<EntryPath>,
+    entries: Vec<Selector>,
     /// Set a variable to what a reference stands for; may be given several times
     #[arg(long = "env", value_name = "NAME=REF", value_parser = assignment)]
     env: Vec<(EnvName, Reference)>,
@@ -87,10 +89,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let named = named(args)?;
     let session = ctx.unlock()?;
     let vault = session.vault();
-    let selection = Selection {
-        clients: &args.clients,
-        entries: &args.entries,
-    };
+    let clients = args.clients.iter().cloned().map(EntryFolder::of);
+    let selection = (args.entries.iter().cloned()).chain(clients.map(Selector::Folder));
+    let selection: Vec<Selector> = selection.collect();
     let mut sources = EnvSources::new();
     for (name, path) in vault.variables(&selection, |name| named.contains_key(name))? {
         sources.insert(name, EnvSource::Reference(Reference::to_secret(path)));

@@ -25,6 +25,7 @@ use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
+use crate::model::text::selector::Selector;
 use crate::model::text::when::When;
 use crate::model::vault::Vault;
 use crate::store::clock::AcceptedClock;
@@ -36,6 +37,7 @@ const EXAMPLES: &str = "\
 Examples:
   vault share acme/wordpress --to bob              the secret and all that the consent covers
   vault share acme/wp acme/db --to bob --expires 7d --out for-bob.age
+  vault share acme/shop/ 'acme/api*' --to bob      what there is today in a folder, of a pattern
   vault share acme/api --to bob --field secret     this field only
   vault share acme/wp --to eve --passphrase        for a contact with no key
   vault share acme/wp --to-client --passphrase     to the client whose it is, without a consent
@@ -54,9 +56,10 @@ const PASSPHRASE_WORDS: u16 = 6;
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// CLIENT/NAME, as in acme/wordpress; several of one client
+    /// CLIENT/NAME, as in acme/wordpress, a folder CLIENT/FOLDER/, all of CLIENT/ or a pattern, as in
+    /// 'acme/*'; several of one client
     #[arg(required_unless_present = "again", value_name = "ENTRY")]
-    entries: Vec<EntryPath>,
+    entries: Vec<Selector>,
     /// Whom it is for
     #[arg(long, value_name = "CONTACT", required_unless_present_any = ["again", "to_client"])]
     to: Option<ContactName>,
@@ -134,13 +137,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
     let out = out(args, ctx)?;
+    let passphrase = args.passphrase.then(new_passphrase).transpose()?;
+    let session = ctx.unlock_to_permit()?;
     let ask = HandOverAsk {
-        entries: args.entries.clone(),
+        entries: entries(args, ctx, session.vault())?,
         fields: args.fields.clone(),
         person: args.person.clone(),
     };
-    let passphrase = args.passphrase.then(new_passphrase).transpose()?;
-    let session = ctx.unlock_to_permit()?;
     let (made, session) = ctx.change_and_stay(session, None, |vault, author| {
         hand_over::make(vault, &ask, passphrase.clone(), author)
     })?;
@@ -232,6 +235,19 @@ fn out(args: &Args, ctx: &Context) -> VaultResult<Out> {
     Ok(Out::Answer)
 }
 
+/// The entries that are meant; what several names come to today is told.
+fn entries(args: &Args, ctx: &Context, vault: &Vault) -> VaultResult<Vec<EntryPath>> {
+    for selector in &args.entries {
+        if !matches!(selector, Selector::Entry(_)) {
+            let meant = vault.selected(std::slice::from_ref(selector))?;
+            let paths: Vec<String> = meant.iter().map(ToString::to_string).collect();
+            ctx.ui
+                .note(&format!("{selector} is today: {}", paths.join(", ")));
+        }
+    }
+    vault.selected(&args.entries)
+}
+
 fn ask(args: &Args, ctx: &Context, vault: &Vault) -> VaultResult<Ask> {
     let here = ctx.now_here();
     let asked = match (args.update.as_ref().or(args.renew.as_ref()), &args.to) {
@@ -243,7 +259,7 @@ fn ask(args: &Args, ctx: &Context, vault: &Vault) -> VaultResult<Ask> {
             }
             vault.ask_again(&line, args.renew.is_some(), now)?
         }
-        (None, Some(to)) => Ask::of(args.entries.clone(), vault.known_contact(to)?.id),
+        (None, Some(to)) => Ask::of(entries(args, ctx, vault)?, vault.known_contact(to)?.id),
         (None, None) => return Err(Error::usage("--to is missing")),
     };
     let consent = args

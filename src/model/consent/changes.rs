@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedEntry, AgreedTerms};
-use super::scope::Pattern;
 use super::terms::Terms;
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
@@ -17,6 +16,7 @@ use crate::model::records::log::EventDraft;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::{FIELD_BYTES, REQUEST_BYTES};
 use crate::model::text::name::{AttachmentName, ClientSlug};
+use crate::model::text::pattern::Pattern;
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
 

@@ -76,7 +76,7 @@ impl Vault {
                 let mut went = went.flat_map(|line| &line.share.items);
                 line.consent.is_some_and(|it| it.client == consent.client)
                     && consent.is_for(line.share.recipient.contact)
-                    && (consent.scope.has_entry(entry, path) || went.any(|it| it.entry == entry))
+                    && (self.is_in_scope(consent, entry, path) || went.any(|it| it.entry == entry))
             })
         };
         let beside = ledger.iter().filter_map(|line| {
@@ -110,7 +110,7 @@ impl Vault {
         let names = self.names()?;
         for entry in &part.entries {
             let path = names.get(entry).map_or("", String::as_str);
-            if !consent.scope.has_entry(*entry, path) {
+            if !self.is_in_scope(consent, *entry, path) {
                 let start = number(id);
                 return Err(
                     Error::not_found(format!("consent {start} does not cover {path}"))

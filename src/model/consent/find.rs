@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::scope::Pattern;
 use crate::error::Result;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::contact::Contact;
+use crate::model::text::pattern::Pattern;
 use crate::model::vault::Vault;
 
 impl Vault {
@@ -50,6 +50,16 @@ impl Vault {
             consent.is_live(now) && bound.is_some_and(|one| !contact.is_bound_by(&one.keys))
         });
         Ok(consents.into_iter().map(|consent| consent.id).collect())
+    }
+
+    /// Whether an entry, of this path now, is within a consent's scope: it is named, or it is the
+    /// client's and fits a pattern.
+    pub fn is_in_scope(&self, consent: &Consent, entry: Uuid, path: &str) -> bool {
+        let client = path.split_once('/').map(|(client, _)| client);
+        let slugs = self.slugs();
+        let is_theirs = slugs.get(&consent.client).copied() == client;
+        consent.scope.entries.contains(&entry)
+            || (is_theirs && consent.scope.has_entry(entry, path))
     }
 
     /// The paths of the entries that the patterns of a consent cover today, sorted.

@@ -13,6 +13,7 @@ use crate::model::records::consent::{Consent, ConsentEvent, ConsentState};
 use crate::model::records::record_id::number;
 use crate::model::records::renewals::Renewals;
 use crate::model::records::stamping::Author;
+use crate::model::text::name::ClientSlug;
 use crate::model::vault::Vault;
 
 /// What becomes of a consent when a yes to its renewal is filed.
@@ -91,7 +92,9 @@ impl Vault {
         let named = self.scope_paths(consent)?;
         let entries = named.iter().filter_map(|path| path.parse().ok());
         let entries = entries.map(ScopeItem::Entry);
-        let patterns = consent.scope.patterns().map(ScopeItem::Pattern);
+        let slug: ClientSlug = client.slug().parse().map_err(Error::integrity)?;
+        let patterns = consent.scope.patterns();
+        let patterns = patterns.map(|it| ScopeItem::Pattern(it.of_client(slug.clone())));
         let scope: Vec<ScopeItem> = entries.chain(patterns).collect();
         if to.is_empty() || scope.is_empty() {
             return Err(Error::refused(format!(
@@ -100,7 +103,7 @@ impl Vault {
             .hint("ask for a new one: vault consent request CLIENT"));
         }
         Ok(Terms {
-            client: client.slug().parse().map_err(Error::integrity)?,
+            client: slug,
             to,
             scope,
             fields: consent.scope.fields().collect(),

@@ -10,7 +10,8 @@ use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::entry::fields::{EntryField, Use};
 use crate::model::records::consent::{Consent, Scope};
 use crate::model::records::entry::Entry;
-use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, FieldName, PatternPart};
+use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, FieldName};
+use crate::model::text::pattern::Pattern;
 
 /// What stands before an attachment's name.
 const ATTACHMENT: &str = "attachment:";
@@ -95,63 +96,6 @@ impl fmt::Display for SharedField {
     }
 }
 
-/// A pattern of paths within one client: `*` is any part or any piece of one, `**` any number of
-/// parts; at the end, that is everything below. The first part is the client's name itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
-    client: ClientSlug,
-    name: String,
-}
-
-impl Pattern {
-    /// The client's part.
-    pub fn client(&self) -> &ClientSlug {
-        &self.client
-    }
-
-    /// Whether it says nothing of names.
-    pub fn is_any(&self) -> bool {
-        matches!(self.name.as_str(), "*" | "**")
-    }
-
-    /// Whether an entry of this path is one of those that are meant.
-    pub fn matches(&self, path: &str) -> bool {
-        path.split_once('/').is_some_and(|(client, name)| {
-            client == self.client.as_str() && fast_glob::glob_match(&self.name, name)
-        })
-    }
-}
-
-impl FromStr for Pattern {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let Some((client, name)) = text.split_once('/') else {
-            return Err("a pattern is CLIENT/PATTERN, as in acme/*".into());
-        };
-        if client.contains('*') {
-            return Err(
-                "a pattern stays within one client: it starts with the client's name, \
-                        as in acme/*"
-                    .into(),
-            );
-        }
-        let parts: Result<Vec<PatternPart>, String> = name.split('/').map(str::parse).collect();
-        let parts = parts?;
-        let parts: Vec<&str> = parts.iter().map(PatternPart::as_str).collect();
-        Ok(Self {
-            client: client.parse()?,
-            name: parts.join("/"),
-        })
-    }
-}
-
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.client, self.name)
-    }
-}
-
 /// One item of a scope as people name it: an entry, or a pattern of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScopeItem {
@@ -192,10 +136,10 @@ impl fmt::Display for ScopeItem {
 }
 
 impl Scope {
-    /// Whether an entry is named, or its path fits a pattern. Whose the entry is, is not looked
-    /// at: [`Consent::covers`] does.
+    /// Whether an entry of the client is named, or its path fits a pattern. The client may be
+    /// called otherwise since. Whose the entry is, is not looked at: [`Consent::covers`] does.
     pub(crate) fn has_entry(&self, entry: Uuid, path: &str) -> bool {
-        self.entries.contains(&entry) || self.patterns().any(|pattern| pattern.matches(path))
+        self.entries.contains(&entry) || self.patterns().any(|it| it.matches_whatever_client(path))
     }
 
     /// The patterns; one that cannot be read covers nothing.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
 use super::asked::{AgreementDay, Asked};
-use super::scope::{Pattern, ScopeItem, SharedField};
+use super::scope::{ScopeItem, SharedField};
 use crate::error::{Error, Result};
 use crate::model::records::cell::Cell;
 use crate::model::records::client::Client;
@@ -15,6 +15,7 @@ use crate::model::text::limits::{
     FIELD_BYTES, FIELDS_PER_ENTRY, LISTED_ENTRIES, PURPOSE_CHARS, SCOPE_ITEMS,
 };
 use crate::model::text::name::{ClientSlug, ContactName};
+use crate::model::text::pattern::Pattern;
 use crate::model::text::text_rules::{check_count, check_text};
 use crate::model::text::visible::one_line;
 use crate::model::text::web_address::without_secrets;
@@ -116,7 +117,7 @@ impl Vault {
         let mut covered: Vec<AgreedEntry> = live
             .filter(|(path, entry)| {
                 entry.client.get() == Some(&client)
-                    && patterns.iter().any(|pattern| pattern.matches(path))
+                    && patterns.iter().any(|it| it.matches_whatever_client(path))
             })
             .map(|(path, entry)| agreed_entry(&path, entry))
             .collect();

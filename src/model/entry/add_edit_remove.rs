@@ -109,11 +109,24 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
     pub fn remove(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<Uuid> {
+        let removed = self.remove_all(std::slice::from_ref(path), author)?;
+        let missing = || Error::not_found(format!("no entry {path}"));
+        removed.first().copied().ok_or_else(missing)
+    }
+
+    /// Puts entries in the trash, and gives their ids.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub fn remove_all(&mut self, paths: &[EntryPath], author: &Author<'_>) -> Result<Vec<Uuid>> {
         self.change(author, "remove", |edit| {
-            let entry = edit.vault.entry_mut(path)?;
-            entry.removed.set(edit.stamp, Some(author.now));
-            entry.updated = Some(author.now);
-            Ok(edit.event.about(entry.id))
+            for path in paths {
+                let entry = edit.vault.entry_mut(path)?;
+                entry.removed.set(edit.stamp, Some(author.now));
+                entry.updated = Some(author.now);
+                edit.event.about(entry.id);
+            }
+            Ok(edit.event.subject.clone())
         })
     }
 }

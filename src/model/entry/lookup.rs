@@ -19,6 +19,7 @@ use crate::model::records::record::JsonKey;
 use crate::model::records::record_id::number;
 use crate::model::text::name::{ClientSlug, EntryPath, are_look_alikes};
 use crate::model::text::path_of::path_of;
+use crate::model::text::quote::as_word;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
 
@@ -138,6 +139,11 @@ impl Vault {
                 return Ok(error.hint(format!("it is in the trash: vault trash restore {path:#}")));
             }
         }
+        let folder = format!("{wanted}/");
+        if paths.iter().any(|path| path.starts_with(&folder)) {
+            let folder = as_word(&folder);
+            return Ok(error.hint(format!("it is a folder: vault list {folder}")));
+        }
         let near = similar::did_you_mean(&wanted, paths.iter().map(String::as_str));
         Ok(error.hint(near.unwrap_or_else(|| match paths.as_slice() {
             [] => format!("add it: vault add {path:#}"),
@@ -238,13 +244,22 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Conflict`], naming the other.
     pub fn check_client_free(&self, slug: &ClientSlug) -> Result<()> {
+        self.check_client_free_but_for(slug, None)
+    }
+
+    /// As [`Self::check_client_free`]; the client `renamed` may look like it.
+    pub(crate) fn check_client_free_but_for(
+        &self,
+        slug: &ClientSlug,
+        renamed: Option<Uuid>,
+    ) -> Result<()> {
         if self.client(slug.as_str()).is_some() {
             return Err(Error::conflict(format!("client {slug} already exists"))
                 .hint(format!("to change it: vault client edit {slug:#}")));
         }
         match self
             .live_clients()
-            .find(|c| are_look_alikes(slug.as_str(), c.slug()))
+            .find(|c| Some(c.id) != renamed && are_look_alikes(slug.as_str(), c.slug()))
         {
             Some(other) => Err(looks_like(slug.as_str(), other.slug())),
             None => Ok(()),

@@ -13,6 +13,7 @@ use crate::model::records::entry::Entry;
 use crate::model::records::record_id::RecordId;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::EntryPath;
+use crate::model::text::selector::EntryFolder;
 use crate::model::vault::Vault;
 
 /// An entry in the trash.
@@ -26,26 +27,33 @@ pub struct Trashed {
     pub removed: Timestamp,
 }
 
-/// How an entry in the trash is named: by the path that it had, or by the start of its id, since
-/// several may have had one path.
+/// How entries in the trash are named: by the path that they had, one by the start of its id, since
+/// several may have had one path, or all that were in a folder or a client's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrashName {
     /// The newest with this path.
     Path(EntryPath),
     /// The one whose id starts so.
     Id(RecordId),
+    /// All that were in this folder.
+    Folder(EntryFolder),
 }
 
 impl FromStr for TrashName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text.ends_with('/') {
+            return text.parse().map(Self::Folder);
+        }
         if text.contains('/') {
             return text.parse().map(Self::Path);
         }
-        text.parse()
-            .map(Self::Id)
-            .map_err(|_| "it is a path, as in acme/wordpress, or at least 4 digits of an id".into())
+        text.parse().map(Self::Id).map_err(|_| {
+            "it is a path, as in acme/wordpress, a folder or client as in acme/, or at least 4 \
+                 digits of an id"
+                .into()
+        })
     }
 }
 
@@ -54,6 +62,17 @@ impl fmt::Display for TrashName {
         match self {
             Self::Path(path) => path.fmt(f),
             Self::Id(id) => id.fmt(f),
+            Self::Folder(folder) => folder.fmt(f),
+        }
+    }
+}
+
+impl TrashName {
+    fn means(&self, trashed: &Trashed) -> bool {
+        match self {
+            Self::Path(path) => trashed.path == path.to_string(),
+            Self::Id(id) => id.is_start_of(trashed.id),
+            Self::Folder(folder) => folder.below(&trashed.path).is_some(),
         }
     }
 }
@@ -74,25 +93,29 @@ impl Vault {
         Ok(trash)
     }
 
-    /// The entry in the trash that `name` means.
+    /// What in the trash the names mean, each once and at least one for each name; without names,
+    /// all.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Usage`] for an id that several
     /// start with.
-    pub fn trashed(&self, name: &TrashName) -> Result<Trashed> {
-        let is_meant = |trashed: &Trashed| match name {
-            TrashName::Path(path) => trashed.path == path.to_string(),
-            TrashName::Id(id) => id.is_start_of(trashed.id),
-        };
-        let mut meant = self.trash()?.into_iter().filter(is_meant);
-        match (meant.next(), meant.next()) {
-            (Some(_), Some(_)) if matches!(name, TrashName::Id(_)) => {
-                Err(Error::usage(format!("several ids start with {name}"))
-                    .hint("give more digits: vault trash list --json"))
+    pub fn trashed(&self, names: &[TrashName]) -> Result<Vec<Trashed>> {
+        let mut trash = self.trash()?;
+        let mut meant = HashSet::new();
+        for name in names {
+            let found = trash.iter().filter(|trashed| name.means(trashed));
+            let found: Vec<Uuid> = found.map(|trashed| trashed.id).collect();
+            match found.as_slice() {
+                [] => return Err(self.not_in_trash(name)),
+                [_, _, ..] if matches!(name, TrashName::Id(_)) => {
+                    return Err(Error::usage(format!("several ids start with {name}"))
+                        .hint("give more digits: vault trash list --json"));
+                }
+                _ => meant.extend(found),
             }
-            (Some(found), _) => Ok(found),
-            (None, _) => Err(self.not_in_trash(name)),
         }
+        trash.retain(|trashed| names.is_empty() || meant.contains(&trashed.id));
+        Ok(trash)
     }
 
     fn not_in_trash(&self, name: &TrashName) -> Error {
@@ -105,20 +128,30 @@ impl Vault {
         }
     }
 
-    /// Takes an entry out of the trash.
+    /// Takes entries out of the trash; of several that had one path, the newest, unless one was
+    /// named by its id.
     ///
     /// # Errors
-    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] if its path is taken
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] if a path is taken
     /// meanwhile, or looks like one that is.
-    pub fn restore(&mut self, name: &TrashName, author: &Author<'_>) -> Result<Trashed> {
-        let trashed = self.trashed(name)?;
-        self.check_restorable(&trashed)?;
+    pub fn restore(&mut self, names: &[TrashName], author: &Author<'_>) -> Result<Vec<Trashed>> {
+        let mut restored: Vec<Trashed> = Vec::new();
+        for name in names {
+            let mut newest = self.trashed(std::slice::from_ref(name))?;
+            newest.dedup_by(|later, first| later.path == first.path);
+            newest.retain(|it| !restored.contains(it));
+            restored.extend(newest);
+        }
         self.change(author, "restore", |edit| {
-            let entry = edit.vault.entries.by_id_mut(trashed.id)?;
-            entry.removed.set(edit.stamp, None);
-            entry.updated = Some(author.now);
-            edit.event.about(trashed.id);
-            Ok(trashed)
+            for trashed in &restored {
+                // What came back just before counts as well.
+                edit.vault.check_restorable(trashed)?;
+                let entry = edit.vault.entries.by_id_mut(trashed.id)?;
+                entry.removed.set(edit.stamp, None);
+                entry.updated = Some(author.now);
+                edit.event.about(trashed.id);
+            }
+            Ok(restored)
         })
     }
 
@@ -181,7 +214,11 @@ mod tests {
         let path = TrashName::Path("acme/wp".parse().unwrap());
         assert_eq!("acme/wp".parse(), Ok(path));
         assert_eq!("AB12".parse(), "ab12".parse().map(TrashName::Id));
-        for bad in ["", "abc", "acme", "acme/", "../x"] {
+        for folder in ["acme/", "acme/old/"] {
+            let name: TrashName = folder.parse().unwrap();
+            assert!(matches!(&name, TrashName::Folder(it) if it.to_string() == folder));
+        }
+        for bad in ["", "abc", "acme", "/", "../x"] {
             assert!(bad.parse::<TrashName>().is_err(), "{bad}");
         }
     }

@@ -5,22 +5,15 @@ use std::collections::BTreeMap;
 use super::reference::Reference;
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
-use crate::model::text::name::{ClientSlug, EntryPath, EnvName};
+use crate::model::text::name::{EntryPath, EnvName};
+use crate::model::text::selector::Selector;
 use crate::model::text::variable::check_settable;
 use crate::model::vault::Vault;
 
-/// Entries whose variables are set.
-#[derive(Clone, Copy, Debug)]
-pub struct Selection<'a> {
-    /// All of these clients that name a variable.
-    pub clients: &'a [ClientSlug],
-    /// These; each has to name one.
-    pub entries: &'a [EntryPath],
-}
-
 impl Vault {
-    /// The variables that the selected entries name, each with the entry whose secret it holds.
-    /// One that `is_set` otherwise is left out.
+    /// The variables that the selected entries name, each with the entry whose secret it holds: one
+    /// that is named by its path has to name one, of several at least one. What `is_set` otherwise
+    /// is left out.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for an unknown client or entry, and where no variable is
@@ -28,42 +21,37 @@ impl Vault {
     /// [`crate::error::Kind::Refused`] as [`check_settable`].
     pub fn variables(
         &self,
-        selection: &Selection<'_>,
+        selection: &[Selector],
         is_set: impl Fn(&str) -> bool,
     ) -> Result<BTreeMap<String, EntryPath>> {
         let mut variables = BTreeMap::new();
-        for path in selection.entries {
-            let name = variable(path, self.entry(path)?)?.ok_or_else(|| {
-                Error::not_found(format!("{path} names no variable")).hint(format!(
-                    "name one: vault edit {path:#} --env NAME, or here: --env NAME=vault://…"
-                ))
-            })?;
-            claim(&mut variables, &name, path.clone(), &is_set)?;
-        }
-        if selection.clients.is_empty() {
-            return Ok(variables);
-        }
-        let live = self.live()?;
-        for slug in selection.clients {
-            let client = self.known_client(slug)?.id;
+        for selector in selection {
             let mut names_any = false;
-            for (path, entry) in live.iter().filter(|(_, e)| e.client.get() == Some(&client)) {
-                let path: EntryPath = path
-                    .parse()
-                    .map_err(|_| Error::integrity(format!("{} has no valid path", entry.id)))?;
-                if let Some(name) = variable(&path, entry)? {
+            for path in self.selected(std::slice::from_ref(selector))? {
+                if let Some(name) = variable(&path, self.entry(&path)?)? {
                     names_any = true;
                     claim(&mut variables, &name, path, &is_set)?;
                 }
             }
             if !names_any {
-                return Err(
-                    Error::not_found(format!("no entry of {slug} names a variable"))
-                        .hint(format!("name one: vault edit {slug:#}/NAME --env VARIABLE")),
-                );
+                return Err(none_named(selector));
             }
         }
         Ok(variables)
+    }
+}
+
+fn none_named(selector: &Selector) -> Error {
+    match selector {
+        Selector::Entry(path) => Error::not_found(format!("{path} names no variable")).hint(
+            format!("name one: vault edit {path:#} --env NAME, or here: --env NAME=vault://…"),
+        ),
+        several => {
+            Error::not_found(format!("no entry in {several} names a variable")).hint(format!(
+                "name one: vault edit {:#}/NAME --env VARIABLE",
+                several.client()
+            ))
+        }
     }
 }
 
@@ -104,11 +92,11 @@ fn claim(
 
 #[cfg(test)]
 mod tests {
-    use super::Selection;
     use crate::error::Kind;
     use crate::model::consent::permit::world::World;
     use crate::model::records::cell::Stamp;
     use crate::model::testing::{author, path};
+    use crate::model::text::selector::Selector;
 
     #[test]
     fn a_variable_that_could_not_be_named_today_is_never_set_all_the_same() {
@@ -117,11 +105,7 @@ mod tests {
         let entry = vault.entry_mut(&path("acme/wp")).unwrap();
         let stamp = Stamp { counter: 9, device };
         entry.env.set(stamp, Some("PATH".into()));
-        let entries = [path("acme/wp")];
-        let selection = Selection {
-            clients: &[],
-            entries: &entries,
-        };
+        let selection = [Selector::Entry(path("acme/wp"))];
         let why = vault.variables(&selection, |_| false).unwrap_err();
         assert_eq!(why.kind(), Kind::Refused);
         assert!(why.message().contains("acme/wp"), "{why}");

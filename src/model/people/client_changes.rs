@@ -360,8 +360,14 @@ impl Vault {
         let count = self.count_entries()?.remove(&id).unwrap_or_default();
         let hint = match (count.live, count.removed) {
             (0, 0) => return Ok(id),
-            (0, _) => "they are in the trash: vault trash list, then vault trash empty".to_owned(),
-            (_, 0) => format!("see them: vault list {slug:#}; move them or put them in the trash"),
+            (0, _) => format!(
+                "they are in the trash: vault trash list, then vault trash empty --client {slug:#}"
+            ),
+            (_, 0) => format!(
+                "see them: vault list {slug:#}; move them: vault mv {0} CLIENT/, or put them in the \
+                 trash: vault rm {0}",
+                as_word(format!("{slug}/"))
+            ),
             (_, removed) => format!(
                 "see them: vault list {slug:#}; {removed} more in the trash: vault trash list"
             ),

@@ -38,6 +38,10 @@ fn a_bad_name_is_refused_before_any_file_is_opened() {
             &["show", name],
             &["rm", name, "--yes"],
         ] {
+            // Of several a folder or a pattern may be named.
+            if args[0] == "rm" && ["acme/", "acme/w*"].contains(&name) {
+                continue;
+            }
             // No vault is there: 3 would mean that it was looked for.
             env.call(args).stdin("x").fails(2);
         }

@@ -67,6 +67,9 @@ fn what_is_not_in_the_trash_is_not_found() {
         .fails(3)
         .hints("not removed");
     env.call(&["trash", "restore", "00000000"]).fails(3);
+    env.call(&["trash", "restore", "acme/old/"])
+        .fails(3)
+        .hints("trash list");
     for bad in ["acme", "abc", "../x", ""] {
         env.call(&["trash", "restore", bad]).fails(2);
     }

@@ -97,6 +97,35 @@ fn an_entry_or_a_reference_can_be_named() {
 }
 
 #[test]
+fn a_folder_or_a_pattern_sets_what_its_entries_name() {
+    let env = vault();
+    for (entry, variable) in [("acme/srv/a", "SRV_A"), ("acme/srv/in/b", "SRV_B")] {
+        env.call(&["add", entry, "--env", variable])
+            .stdin(entry)
+            .ok();
+    }
+    env.add("acme/srv/plain", "no variable");
+    let sh = ["--", "sh", "-c", "echo \"$SRV_A $SRV_B\""];
+    for (named, set) in [
+        ("acme/srv/", "acme/srv/a acme/srv/in/b\n"),
+        ("acme/srv/*", "acme/srv/a \n"),
+        ("acme/srv/in/**", " acme/srv/in/b\n"),
+    ] {
+        let args = [&["run", "--entry", named][..], &sh].concat();
+        env.call(&args).ok().prints(set);
+    }
+    for (named, code) in [
+        ("acme/srv/pl*", 3),
+        ("acme/nosuch/", 3),
+        ("acme", 2),
+        ("*/a", 2),
+    ] {
+        let args = [&["run", "--entry", named][..], &sh].concat();
+        env.call(&args).fails(code);
+    }
+}
+
+#[test]
 fn an_env_file_has_references_among_plain_values() {
     let env = vault();
     let file = env.file(

@@ -328,6 +328,33 @@ fn entries_of_two_clients_do_not_go_together() {
 }
 
 #[test]
+fn a_pattern_a_folder_or_a_client_shares_what_there_is_today_and_says_what_that_is() {
+    let (env, bob) = consented();
+    for (named, told) in [
+        ("acme/*", "acme/* is today: acme/db, acme/wp"),
+        ("acme/", "acme/ is today: acme/db, acme/wp"),
+        ("acme/w*", "acme/w* is today: acme/wp"),
+    ] {
+        let shared = env.call(&["share", named, "--to", "bob"]).ok();
+        shared.tells(told);
+        let file = fs::read(env.path(shared.text().trim_end())).unwrap();
+        let items = bob.body(file)["items"].as_array().unwrap().len();
+        assert_eq!(items, told.matches(" acme/").count(), "{named}");
+    }
+    env.add("acme/x/deep", "not permitted");
+    env.call(&["share", "acme/", "--to", "bob"])
+        .fails(6)
+        .says("acme/x/deep");
+    env.call(&["share", "acme/x*", "--to", "bob"]).fails(3);
+    env.call(&["share", "acme/nosuch/", "--to", "bob"]).fails(3);
+    env.call(&["share", "*/wp", "--to", "bob"]).fails(2);
+    env.call(&["share", "acme", "--to", "bob"]).fails(2);
+    env.call(&["share", "acme/x/", "--to-client", "--passphrase"])
+        .ok()
+        .tells("acme/x/ is today: acme/x/deep");
+}
+
+#[test]
 fn an_entry_that_moved_to_another_client_left_the_consent() {
     let (env, _) = with_bob();
     consent(&env, &["--scope", "acme/wp"]);

@@ -148,7 +148,7 @@ fn one_argument_too_many_is_answered_with_the_option_that_was_meant() {
 fn an_option_that_is_not_there_is_no_other_one() {
     let env = TestEnv::new();
     for (args, hint) in [
-        ("list --client acme", "vault list CLIENT"),
+        ("client show --client acme", "vault client show "),
         ("history --entry acme/wp", "vault history ENTRY"),
         ("find --entry acme x", "vault find --help"),
         ("shares --entry acme/wp", "vault shares --help"),
@@ -171,7 +171,7 @@ fn a_word_for_which_there_is_no_command_is_answered_with_what_does_it_here() {
         ("item create", "vault add ENTRY"),
         ("items", "vault list"),
         ("mkdir acme", "vault add CLIENT/FOLDER/NAME"),
-        ("rmdir acme", "vault rm ENTRY"),
+        ("rmdir acme", "vault rm CLIENT/FOLDER/"),
         ("unclip", "--clear-after"),
         ("diceware", "vault generate --words 6"),
         ("analyze x.kdbx", "vault doctor"),

@@ -3,7 +3,9 @@ use uuid::Uuid;
 
 use crate::model::entry::fields::EntryField;
 
-use super::{Pattern, Scope, ScopeItem, SharedField};
+use crate::model::text::pattern::Pattern;
+
+use super::{Scope, ScopeItem, SharedField};
 
 fn pattern(text: &str) -> Pattern {
     text.parse().unwrap()

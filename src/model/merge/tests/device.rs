@@ -137,7 +137,7 @@ impl ChangingDevice {
             (DeviceAct::Remove, Some(at)) => drop(vault.remove(&path(&at), &author).unwrap()),
             (DeviceAct::Restore, _) => {
                 if let Some(id) = trashed(vault, which) {
-                    let _ = vault.restore(&id.parse().unwrap(), &author);
+                    let _ = vault.restore(&[id.parse().unwrap()], &author);
                 }
             }
             (DeviceAct::Purge, _) => {
