@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
+use crate::model::entry::sought::SoughtEntry;
 use crate::model::text::name::{ClientSlug, EntryPath};
 
 /// The names in a vault.
@@ -60,7 +61,9 @@ impl Meant {
         match (command, name) {
             ("add", "entry") | ("mv", "new") => Some(Self::NewEntry),
             ("help", "commands") => Some(Self::Command),
-            _ if parsed == TypeId::of::<EntryPath>() => Some(Self::Entry),
+            _ if parsed == TypeId::of::<EntryPath>() || parsed == TypeId::of::<SoughtEntry>() => {
+                Some(Self::Entry)
+            }
             _ if parsed == TypeId::of::<ClientSlug>() => Some(Self::Client),
             _ if parsed == TypeId::of::<PathBuf>() => Some(Self::File),
             _ => None,

@@ -12,6 +12,7 @@ pub(crate) mod metadata;
 pub(crate) mod query;
 pub(crate) mod record_names;
 pub(crate) mod rename;
+pub(crate) mod sought;
 pub(crate) mod strength;
 pub mod totp;
 pub(crate) mod trash;

@@ -12,5 +12,6 @@ pub(crate) mod mv;
 pub(crate) mod names;
 pub(crate) mod picker;
 pub(crate) mod show_list;
+pub(crate) mod sought;
 pub(crate) mod trash;
 pub(crate) mod tty_entries;
