@@ -10,7 +10,7 @@ use rustix::termios::{QueueSelector, isatty, tcflush};
 use super::hidden::{Defaults, Hidden};
 use super::{Ui, sanitize};
 use crate::error::{Error, Result};
-use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
 use crate::model::text::secret::Secret;
 
 /// How often a new password may be asked for.
@@ -42,6 +42,84 @@ impl Ui {
         let secret = ask(&hidden, prompt)?;
         refuse_more(&hidden)?;
         Ok(secret)
+    }
+
+    /// Asks `PROMPT: ` once, hidden; none where nothing was entered.
+    ///
+    /// # Errors
+    /// As [`Ui::prompt_secret`].
+    pub fn prompt_optional(&self, prompt: &str, unasked: Unasked<'_>) -> Result<Option<Secret>> {
+        let hidden = self.hide(unasked)?;
+        let secret = ask_or_empty(&hidden, prompt)?;
+        refuse_more(&hidden)?;
+        Ok(Some(secret).filter(|secret| !secret.is_empty()))
+    }
+
+    /// Asks `PROMPT: `, hidden, until `check` accepts it, three times at most.
+    ///
+    /// # Errors
+    /// As [`Ui::prompt_secret`], and those of `check`.
+    pub fn prompt_checked(
+        &self,
+        prompt: &str,
+        unasked: Unasked<'_>,
+        check: impl Fn(&Secret) -> Result<()>,
+    ) -> Result<Secret> {
+        let hidden = self.hide(unasked)?;
+        let mut left = ATTEMPTS;
+        loop {
+            let secret = ask(&hidden, prompt)?;
+            refuse_more(&hidden)?;
+            left -= 1;
+            match check(&secret) {
+                Ok(()) => return Ok(secret),
+                Err(why) if left == 0 => return Err(why),
+                Err(why) => say_why(&hidden, &why)?,
+            }
+        }
+    }
+
+    /// Asks for a text of several lines, hidden: until an empty line, but for one within what is
+    /// pasted, or until Ctrl-D. The last line has no end.
+    ///
+    /// # Errors
+    /// As [`Ui::prompt_secret`].
+    pub fn prompt_lines(&self, prompt: &str, unasked: Unasked<'_>) -> Result<Secret> {
+        let hidden = self.hide(unasked)?;
+        let start = format!(
+            "{}, several lines that are not shown; an empty line or Ctrl-D ends it:",
+            sanitize::line(prompt)
+        );
+        hidden.say(&start).map_err(unreadable)?;
+        let mut lines: Vec<Secret> = Vec::new();
+        loop {
+            match hidden.ask("") {
+                Ok(line) if line.is_empty() && !hidden.is_pasted().map_err(unreadable)? => break,
+                Ok(line) => lines.push(text_of(line)?),
+                Err(end) if end.kind() == ErrorKind::UnexpectedEof => break,
+                Err(why) => return Err(unreadable(why)),
+            }
+            if lines
+                .iter()
+                .map(|line| line.expose().len() + 1)
+                .sum::<usize>()
+                > SECRET_BYTES
+            {
+                return Err(Error::usage(
+                    "what was typed is larger than 1 MiB, the limit",
+                ));
+            }
+        }
+        while lines.pop_if(|line| line.is_empty()).is_some() {}
+        if lines.is_empty() {
+            return Err(nothing_entered());
+        }
+        let mut text = String::with_capacity(lines.iter().map(|it| it.expose().len() + 1).sum());
+        for (at, line) in lines.iter().enumerate() {
+            text.push_str(if at == 0 { "" } else { "\n" });
+            text.push_str(line.expose());
+        }
+        Ok(Secret::new(text))
     }
 
     /// Asks `PROMPT: ` and `REPEAT: `, hidden, until both are the same and `check` accepts it,
@@ -77,9 +155,7 @@ impl Ui {
             if left == 0 {
                 break;
             }
-            let advice = last.next_step().map(|step| format!(". {step}"));
-            let said = format!("{last}{}", advice.unwrap_or_default());
-            hidden.say(&said).map_err(unreadable)?;
+            say_why(&hidden, &last)?;
         }
         Err(last)
     }
@@ -92,6 +168,16 @@ impl Ui {
         let answer = self.ask_visibly(&format!("{question} [y/N] "), unasked)?;
         let answer = answer.unwrap_or_default().trim().to_lowercase();
         Ok(matches!(answer.as_str(), "y" | "yes"))
+    }
+
+    /// Asks `QUESTION [Y/n] `. Only `n`, `no` and the end of input are no.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NeedsInput`]: there is nobody to ask.
+    pub fn confirm_or_enter(&self, question: &str, unasked: Unasked<'_>) -> Result<bool> {
+        let answer = self.ask_visibly(&format!("{question} [Y/n] "), unasked)?;
+        let answer = answer.map(|answer| answer.trim().to_lowercase());
+        Ok(answer.is_some_and(|answer| !matches!(answer.as_str(), "n" | "no")))
     }
 
     /// As [`Self::confirm`], where `--yes` is the answer of who cannot be asked; `what` needs it.
@@ -179,7 +265,18 @@ fn ask(hidden: &Hidden, prompt: &str) -> Result<Secret> {
 
 fn ask_or_empty(hidden: &Hidden, prompt: &str) -> Result<Secret> {
     let typed = hidden.ask(&format!("{}: ", sanitize::line(prompt)));
-    let secret = Secret::new(typed.map_err(unreadable)?);
+    text_of(typed.map_err(unreadable)?)
+}
+
+/// Why it is asked again.
+fn say_why(hidden: &Hidden, why: &Error) -> Result<()> {
+    let advice = why.next_step().map(|step| format!(". {step}"));
+    let said = format!("{why}{}", advice.unwrap_or_default());
+    hidden.say(&said).map_err(unreadable)
+}
+
+fn text_of(typed: String) -> Result<Secret> {
+    let secret = Secret::new(typed);
     if secret.expose().contains(char::REPLACEMENT_CHARACTER) {
         return Err(Error::usage("what was typed is not UTF-8"));
     }
@@ -189,7 +286,7 @@ fn ask_or_empty(hidden: &Hidden, prompt: &str) -> Result<Secret> {
 /// Rather than keep the first line of what was pasted and lose the rest.
 fn refuse_more(hidden: &Hidden) -> Result<()> {
     if hidden.has_more().map_err(unreadable)? {
-        let hint = "give a text of several lines on stdin: … < FILE";
+        let hint = "give a text of several lines on stdin: … < FILE, or with --multiline";
         return Err(Error::usage("more than one line was entered").hint(hint));
     }
     Ok(())

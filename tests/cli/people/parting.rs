@@ -291,9 +291,8 @@ fn left(env: &TestEnv) -> (String, String) {
 #[test]
 fn letters_name_what_went_and_only_the_client_reads_what_that_is_today() {
     let (env, _) = shared();
-    let edit = ["edit", "acme/wp", "--url", "https://moved.example"];
-    env.call(&[&edit[..], &["--username", "webteam"]].concat())
-        .ok();
+    let edit = "edit acme/wp --unset url --url https://moved.example --username webteam";
+    env.call(&edit.split(' ').collect::<Vec<_>>()).ok();
     env.call(&["mv", "acme/wp", "acme/shop"]).ok();
     env.call(&["shares"]).ok().shows("acme/wp (now acme/shop)");
     let (bob, acme) = left(&env);
