@@ -56,7 +56,7 @@ pub(crate) fn run(entry: &EntryArg, with_secret: bool, yes: bool, ctx: &Context)
         }
         match edit.save(ctx) {
             Err(why) if ctx.ui.can_ask() => edit.offer_again(ctx, why)?,
-            Err(why) => return Err(edit.keep(why).into()),
+            Err(why) => return Err(edit.keep_text(why).into()),
             Ok(()) => return Ok(()),
         }
     }
@@ -120,11 +120,11 @@ impl TextEdit<'_> {
     }
 
     /// Leaves the text where it can be found, but for one with the values of secrets.
-    fn keep(self, why: Error) -> Error {
+    fn keep_text(self, why: Error) -> Error {
         if self.with_secret {
             return why;
         }
-        match self.scratch.keep() {
+        match self.scratch.copy_that_stays() {
             Ok(place) => {
                 let next = why.next_step().map(|step| format!("{step}; "));
                 let next = next.unwrap_or_default();

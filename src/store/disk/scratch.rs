@@ -101,8 +101,8 @@ impl Scratch {
     ///
     /// # Errors
     /// [`crate::error::Kind::Failed`].
-    pub fn keep(&self) -> Result<PathBuf> {
-        let keep = || {
+    pub fn copy_that_stays(&self) -> Result<PathBuf> {
+        let copy = || {
             let beside = self.folder.path().parent().unwrap_or(Path::new("/"));
             let folder = tempfile::Builder::new()
                 .prefix(KEPT_PREFIX)
@@ -115,7 +115,7 @@ impl Scratch {
             let _ = folder.keep();
             Ok(place)
         };
-        keep().map_err(|why| failed("keep", &self.file, &why))
+        copy().map_err(|why| failed("keep", &self.file, &why))
     }
 }
 
