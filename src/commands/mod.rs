@@ -5,7 +5,9 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use self::access::{agent, id, init, lock, passwd, recipient, recovery, status, unlock};
-use self::entries::{add, attach, edit, find, generate, history, list, mv, rm, show, trash};
+use self::entries::{
+    add, attach, attachments, edit, find, generate, history, list, mv, rm, show, trash,
+};
 use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
@@ -76,7 +78,9 @@ pub enum Command {
     Consent(consent::Args),
     /// Keep a small file with a credential
     Attach(attach::Args),
-    /// Save a file that is kept with a credential
+    /// List the files that are kept with a credential
+    Attachments(attachments::Args),
+    /// Take a file from a credential
     Detach(detach::Args),
     /// Give a contact what a client's consent allows
     Share(share::Args),
@@ -184,6 +188,7 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Consent(args) => consent::run(&args, ctx),
         Command::Contact(args) => contact::run(&args, ctx),
         Command::Attach(args) => attach::run(&args, ctx),
+        Command::Attachments(args) => attachments::run(&args, ctx),
         Command::Detach(args) => detach::run(&args, ctx),
         Command::Share(args) => share::run(&args, ctx),
         Command::Grant(args) => grant::run(&args, ctx),

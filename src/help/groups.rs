@@ -26,7 +26,7 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Organise",
         explained: &[],
-        named: &["mv", "rm", "trash", "attach", "detach"],
+        named: &["mv", "rm", "trash", "attach", "attachments", "detach"],
     },
     CommandGroup {
         title: "Trust and history",

@@ -34,7 +34,7 @@ pub(crate) const ADVICE: &[(&[&str], &str)] = &[
     ),
     (
         &["attachment-rm"],
-        "a file is taken from its entry with: vault detach ENTRY NAME --rm",
+        "a file is taken from its entry with: vault detach ENTRY NAME",
     ),
     (
         &["estimate", "analyze", "audit", "sum"],

@@ -140,7 +140,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
         ],
         &["attach"],
     ),
-    (&["download", "attachment-export"], &["detach"]),
+    (&["download", "attachment-export"], &["get"]),
     (&["whoami", "identity", "fingerprint", "account"], &["id"]),
     (&["send", "give", "lend", "invite"], &["share"]),
     (

@@ -14,6 +14,7 @@ use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use std::{io, thread};
 
 use rustix::io::retry_on_intr;
@@ -25,6 +26,8 @@ use signal_hook::{SigId, flag, low_level};
 
 use crate::model::text::limits::SECRET_BYTES;
 
+/// Time within which the rest of what was pasted is there.
+const PASTED_WITHIN: Duration = Duration::from_millis(20);
 /// Clears the line.
 const CTRL_U: u8 = 0x15;
 /// Control characters that `rpassword` has a use for: end of input, backspace, line ends, clear,
@@ -205,9 +208,15 @@ impl Hidden {
         Some(columns)
     }
 
+    /// Whether more was typed than has been read: within what is pasted.
+    pub(super) fn is_pasted(&self) -> io::Result<bool> {
+        thread::sleep(PASTED_WITHIN);
+        Ok(rustix::io::ioctl_fionread(&self.terminal.file)? > 0)
+    }
+
     /// Whether more than line ends came after the line, as when several lines are pasted.
     pub(super) fn has_more(&self) -> io::Result<bool> {
-        thread::sleep(std::time::Duration::from_millis(20));
+        thread::sleep(PASTED_WITHIN);
         let mut byte = [0; 1];
         while rustix::io::ioctl_fionread(&self.terminal.file)? > 0 {
             (&self.terminal.file).read_exact(&mut byte)?;

@@ -10,7 +10,7 @@ use rustix::termios::{QueueSelector, isatty, tcflush};
 use super::Ui;
 use super::hidden::{Defaults, Hidden};
 use crate::error::{Error, Result};
-use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::limits::{FIELD_BYTES, SECRET_BYTES};
 use crate::model::text::secret::Secret;
 
 /// How often a new password may be asked for.
@@ -47,6 +47,86 @@ impl Ui {
         Ok(secret)
     }
 
+    /// Asks `PROMPT: ` once, hidden; none where nothing was entered.
+    ///
+    /// # Errors
+    /// As [`Ui::prompt_secret`].
+    pub fn prompt_optional(&self, prompt: &str, unasked: Unasked<'_>) -> Result<Option<Secret>> {
+        let hidden = self.hide(unasked)?;
+        let secret = self.ask_hidden(&hidden, prompt)?;
+        refuse_more(&hidden)?;
+        Ok(Some(secret).filter(|secret| !secret.is_empty()))
+    }
+
+    /// Asks `PROMPT: `, hidden, until `check` accepts it, three times at most.
+    ///
+    /// # Errors
+    /// As [`Ui::prompt_secret`], and those of `check`.
+    pub fn prompt_checked(
+        &self,
+        prompt: &str,
+        unasked: Unasked<'_>,
+        check: impl Fn(&Secret) -> Result<()>,
+    ) -> Result<Secret> {
+        let hidden = self.hide(unasked)?;
+        let mut left = ATTEMPTS;
+        loop {
+            let secret = self.ask_hidden(&hidden, prompt)?;
+            if secret.is_empty() {
+                return Err(nothing_entered());
+            }
+            refuse_more(&hidden)?;
+            left -= 1;
+            match check(&secret) {
+                Ok(()) => return Ok(secret),
+                Err(why) if left == 0 => return Err(why),
+                Err(why) => self.say_why(&hidden, &why)?,
+            }
+        }
+    }
+
+    /// Asks for a text of several lines, hidden: until an empty line, but for one within what is
+    /// pasted, or until Ctrl-D. The last line has no end.
+    ///
+    /// # Errors
+    /// As [`Ui::prompt_secret`].
+    pub fn prompt_lines(&self, prompt: &str, unasked: Unasked<'_>) -> Result<Secret> {
+        let hidden = self.hide(unasked)?;
+        let start =
+            format!("{prompt}, several lines that are not shown; an empty line or Ctrl-D ends it:");
+        let start = self.fitted_to(hidden.columns(), &start, 0);
+        hidden.say(&start).map_err(unreadable)?;
+        let mut lines: Vec<Secret> = Vec::new();
+        loop {
+            match hidden.ask("") {
+                Ok(line) if line.is_empty() && !hidden.is_pasted().map_err(unreadable)? => break,
+                Ok(line) => lines.push(text_of(line)?),
+                Err(end) if end.kind() == ErrorKind::UnexpectedEof => break,
+                Err(why) => return Err(unreadable(why)),
+            }
+            if lines
+                .iter()
+                .map(|line| line.expose().len() + 1)
+                .sum::<usize>()
+                > SECRET_BYTES
+            {
+                return Err(Error::usage(
+                    "what was typed is larger than 1 MiB, the limit",
+                ));
+            }
+        }
+        while lines.pop_if(|line| line.is_empty()).is_some() {}
+        if lines.is_empty() {
+            return Err(nothing_entered());
+        }
+        let mut text = String::with_capacity(lines.iter().map(|it| it.expose().len() + 1).sum());
+        for (at, line) in lines.iter().enumerate() {
+            text.push_str(if at == 0 { "" } else { "\n" });
+            text.push_str(line.expose());
+        }
+        Ok(Secret::new(text))
+    }
+
     /// Asks `PROMPT: ` and `REPEAT: `, hidden, until both are the same and `check` accepts it,
     /// three times at most.
     ///
@@ -80,10 +160,7 @@ impl Ui {
             if left == 0 {
                 break;
             }
-            let advice = last.next_step().map(|step| format!(". {step}"));
-            let said = format!("{last}{}", advice.unwrap_or_default());
-            let said = self.fitted_to(hidden.columns(), &said, 0);
-            hidden.say(&said).map_err(unreadable)?;
+            self.say_why(&hidden, &last)?;
         }
         Err(last)
     }
@@ -96,6 +173,16 @@ impl Ui {
         let answer = self.ask_visibly(&format!("{question} [y/N] "), unasked)?;
         let answer = answer.unwrap_or_default().trim().to_lowercase();
         Ok(matches!(answer.as_str(), "y" | "yes"))
+    }
+
+    /// Asks `QUESTION [Y/n] `. Only `n`, `no` and the end of input are no.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NeedsInput`]: there is nobody to ask.
+    pub fn confirm_or_enter(&self, question: &str, unasked: Unasked<'_>) -> Result<bool> {
+        let answer = self.ask_visibly(&format!("{question} [Y/n] "), unasked)?;
+        let answer = answer.map(|answer| answer.trim().to_lowercase());
+        Ok(answer.is_some_and(|answer| !matches!(answer.as_str(), "n" | "no")))
     }
 
     /// As [`Self::confirm`], where `--yes` is the answer of who cannot be asked; `what` needs it.
@@ -135,11 +222,15 @@ impl Ui {
     /// What is typed, which may be nothing.
     fn ask_hidden(&self, hidden: &Hidden, prompt: &str) -> Result<Secret> {
         let prompt = self.question(hidden.columns(), &format!("{prompt}: "));
-        let secret = Secret::new(hidden.ask(&prompt).map_err(unreadable)?);
-        if secret.expose().contains(char::REPLACEMENT_CHARACTER) {
-            return Err(Error::usage("what was typed is not UTF-8"));
-        }
-        Ok(secret)
+        text_of(hidden.ask(&prompt).map_err(unreadable)?)
+    }
+
+    /// Why it is asked again.
+    fn say_why(&self, hidden: &Hidden, why: &Error) -> Result<()> {
+        let advice = why.next_step().map(|step| format!(". {step}"));
+        let said = format!("{why}{}", advice.unwrap_or_default());
+        let said = self.fitted_to(hidden.columns(), &said, 0);
+        hidden.say(&said).map_err(unreadable)
     }
 
     /// A question at the width of its terminal; the blank at its end stays.
@@ -198,10 +289,18 @@ pub(super) fn columns(terminal: &File) -> Option<usize> {
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
+fn text_of(typed: String) -> Result<Secret> {
+    let secret = Secret::new(typed);
+    if secret.expose().contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Error::usage("what was typed is not UTF-8"));
+    }
+    Ok(secret)
+}
+
 /// Rather than keep the first line of what was pasted and lose the rest.
 fn refuse_more(hidden: &Hidden) -> Result<()> {
     if hidden.has_more().map_err(unreadable)? {
-        let hint = "give a text of several lines on stdin: … < FILE";
+        let hint = "give a text of several lines on stdin: … < FILE, or with --multiline";
         return Err(Error::usage("more than one line was entered").hint(hint));
     }
     Ok(())

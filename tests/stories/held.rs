@@ -72,8 +72,8 @@ fn a_permission_is_narrowed_renewed_and_held_to_hosts_and_keys() {
     env.call(&["consent", "answer", "--signature", &again])
         .fails(6);
     // Held to the host of that day.
-    env.call(&["edit", "acme/wp", "--url", "https://moved.example"])
-        .ok();
+    let moved = "edit acme/wp --unset url --url https://moved.example";
+    env.call(&moved.split(' ').collect::<Vec<_>>()).ok();
     env.call(&["share", "acme/wp", "--to", "bob"])
         .fails(9)
         .says("acme/wp is for moved.example, was for acme.example");

@@ -71,6 +71,11 @@ impl Fields {
         }
     }
 
+    /// Whether it is refused to set and to empty this at once; a list is emptied first.
+    pub(crate) fn clash(&self, name: &str) -> bool {
+        self.set(name) && !["url", "tag"].contains(&name)
+    }
+
     /// Whether the command line is refused for them.
     pub(crate) fn are_bad(&self) -> bool {
         let mut texts = (self.username.iter())
@@ -196,7 +201,9 @@ impl Op {
             Self::Show { path, .. } => ("show", path.typed()),
             Self::Rotate { path, .. } => ("rotate", path.typed()),
             Self::Attach { path, .. } => ("attach", path.typed()),
-            Self::Detach { path, .. } => ("detach", path.typed()),
+            Self::Detach { path, remove, .. } => {
+                (if *remove { "detach" } else { "get" }, path.typed())
+            }
             Self::Passwd => ("passwd", String::new()),
         };
         let mut args = vec![verb.to_owned(), path];
@@ -263,9 +270,9 @@ impl Op {
                 put(*replace, "--replace");
             }
             Self::Detach { file, remove, .. } => {
-                put(true, file);
+                put(*remove, file);
+                put(!*remove, &format!("--file={file}"));
                 put(true, "--out=-");
-                put(*remove, "--rm");
             }
             Self::BadPath { .. } | Self::Passwd | Self::WrongPassword { .. } => {}
         }

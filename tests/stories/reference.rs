@@ -174,7 +174,7 @@ impl Reference {
         secret: Option<&Piped>,
     ) -> Result {
         let nothing = fields.is_empty() && unset.is_empty() && secret.is_none();
-        if fields.are_bad() || nothing || unset.iter().any(|name| fields.set(name)) {
+        if fields.are_bad() || nothing || unset.iter().any(|name| fields.clash(name)) {
             return Err(USAGE);
         }
         let entry = self.entry(path)?;
@@ -182,7 +182,8 @@ impl Reference {
             return Err(CONFLICT);
         }
         for (at, name) in unset.iter().enumerate() {
-            if !entry.has(name) || unset[..at].contains(name) {
+            let missing = !entry.has(name) || unset[..at].contains(name);
+            if missing && !fields.set(name) {
                 return Err(NOT_FOUND);
             }
         }
@@ -399,12 +400,12 @@ impl Entry {
     fn set(&mut self, fields: &Fields) {
         self.username = fields.username.or(self.username);
         self.notes = fields.notes.or(self.notes);
-        if !fields.urls.is_empty() {
-            self.urls.clone_from(&fields.urls);
+        for url in &fields.urls {
+            if !self.urls.contains(url) {
+                self.urls.push(url);
+            }
         }
-        if !fields.tags.is_empty() {
-            self.tags = fields.tags.iter().copied().collect();
-        }
+        self.tags.extend(&fields.tags);
         for (name, value) in &fields.custom {
             self.current.remove(name);
             self.fields.insert(name, value);

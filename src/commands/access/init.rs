@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use uuid::Uuid;
 
+use super::new_key_file::NewKeyFile;
 use super::ways_in;
 use crate::context::{Context, PASSWORD_UNASKED};
 use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
@@ -28,7 +29,8 @@ Examples:
   vault init                                        asks for a master password twice
   vault init --recovery ~/usb/recovery.key          and writes a second way in, to keep offline
   pass show master | vault init --password-fd 0     from a script
-  vault init --key-file ~/usb/vault.key             the password alone will not open it";
+  vault init --new-key-file ~/usb/vault.key         the password alone will not open it
+  vault init --key-file ~/usb/vault.key             nor here, with a key file that is there";
 
 /// What is asked where a master password is made.
 pub const PROMPT: &str = "New master password";
@@ -45,6 +47,9 @@ pub struct Args {
     /// Write a recovery identity to this new file: it opens the vault without the password
     #[arg(long, value_name = "FILE")]
     recovery: Option<PathBuf>,
+    /// Make this key file, which is needed from now on; --key-file takes one that is there
+    #[arg(long, value_name = "FILE")]
+    new_key_file: Option<PathBuf>,
     /// Take a master password that is easy to guess
     #[arg(long)]
     allow_weak: bool,
@@ -64,6 +69,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             ways_in::mark_written(ctx, session, way);
         }
     }
+    if let Some(path) = &args.new_key_file {
+        ctx.ui.note(&format!(
+            "Keep {} away from the vault, and a copy of it offline: without it nothing opens, but for \
+             a recovery identity.",
+            path.display()
+        ));
+        ctx.ui.hint("name it with --key-file, or in VAULT_KEY_FILE");
+    }
     ctx.ui
         .hint("add a first credential: vault add acme/wordpress -u admin");
     ctx.answer(&[id]);
@@ -78,7 +91,18 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     refuse_existing(store.path())?;
     store.check_nothing_was_here()?;
     args.recovery.as_deref().map(check_new_file).transpose()?;
-    let key_file = ctx.key_file()?;
+    let other =
+        (ctx.globals.key_file.as_ref()).filter(|it| Some(*it) != args.new_key_file.as_ref());
+    if args.new_key_file.is_some() && other.is_some() {
+        return Err(Error::usage("a vault has one key file, and two are named")
+            .hint("leave out --key-file (and VAULT_KEY_FILE) or --new-key-file"));
+    }
+    let new_key_file = args.new_key_file.as_deref().map(NewKeyFile::at);
+    let new_key_file = new_key_file.transpose()?;
+    let key_file = match &new_key_file {
+        Some(new) => Some(new.key()),
+        None => ctx.key_file()?,
+    };
     let check = |password: &Secret| {
         if args.allow_weak {
             return Ok(());
@@ -97,6 +121,9 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
         key_file: key_file.is_some(),
     };
     let key = ctx.derive(&password, key_file.as_ref(), &access)?;
+    if let Some(new) = &new_key_file {
+        new.write()?;
+    }
     write(ctx, &store, access, &key, args.recovery.as_deref())?;
     let locked = store.read().map_err(|why| made_but(&store, why))?;
     let unlocked = locked.unlock(UnlockKey::Master(key));

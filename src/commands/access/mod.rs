@@ -5,6 +5,7 @@ mod due_now;
 pub(crate) mod id;
 pub(crate) mod init;
 pub(crate) mod lock;
+pub(crate) mod new_key_file;
 pub(crate) mod passwd;
 pub(crate) mod recipient;
 pub(crate) mod recovery;

@@ -7,8 +7,9 @@ use anyhow::Result;
 
 use super::id::tell_rotated;
 use super::init::{PROMPT, REPEAT, check_cost};
+use super::new_key_file::NewKeyFile;
+use crate::context::Context;
 use crate::context::globals::descriptor;
-use crate::context::{Context, read_key_file};
 use crate::crypto::{KeyFile, random};
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::identity;
@@ -23,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   vault passwd                                   asks for the new password twice
   vault passwd --kdf-target 500ms                as costly as this machine derives in half a second
+  vault passwd --new-key-file ~/usb/vault.key    makes a key file, which is needed too from now on
   vault passwd --identity recovery.key           when the password is lost; an SSH key does too
   vault passwd --password-file old --new-password-file new
   vault passwd --compromised                     when someone may have had vault and password
@@ -39,7 +41,7 @@ pub struct Args {
     /// The cost that takes about this long on this machine
     #[arg(long, value_name = "DURATION", value_parser = target)]
     kdf_target: Option<Duration>,
-    /// From now on this key file is needed too
+    /// From now on this key file is needed too; it is made where it is not there
     #[arg(long, value_name = "PATH", conflicts_with = "no_key_file")]
     new_key_file: Option<PathBuf>,
     /// From now on no key file is needed
@@ -71,11 +73,8 @@ fn target(text: &str) -> Result<Duration, String> {
 
 /// Changes the password's way in.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    let new_key_file = args
-        .new_key_file
-        .as_deref()
-        .map(read_key_file)
-        .transpose()?;
+    let new_key_file = args.new_key_file.as_deref().map(NewKeyFile::or_read);
+    let (new_key_file, unwritten) = new_key_file.transpose()?.unzip();
     if let Some(kdf) = args.kdf {
         check_cost(ctx, kdf)?;
     }
@@ -113,6 +112,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .as_ref()
         .map(|keys| keys.new_signer.fingerprint.clone());
     let ways_in = session.vault().recipients().len();
+    if let Some(new) = unwritten.flatten() {
+        new.write()?;
+    }
     ctx.change_under(session, Some(&key), |vault, author| {
         vault.set_access(access, args.compromised, author);
         keys.map_or(Ok(()), |keys| identity::rotate(vault, keys, author))

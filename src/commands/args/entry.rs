@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::entry::sought::SoughtEntry;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
 use crate::store::session::Session;
@@ -55,6 +56,60 @@ impl EntryArg {
             None => pick(ctx, session, command),
         }
     }
+}
+
+/// An entry of which something is read: it may be left out where there is a terminal to choose on,
+/// and named in part there.
+#[derive(clap::Args, Clone, Debug)]
+pub struct SoughtEntryArg {
+    /// CLIENT/NAME, as in acme/wordpress; on a terminal a part of it, or left out, it is chosen
+    /// from a list
+    entry: Option<SoughtEntry>,
+}
+
+impl SoughtEntryArg {
+    /// Refuses at once what is no path, but for a part of one where a person has typed it; left
+    /// out, as [`EntryArg::check`].
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], and those of [`EntryArg::check`].
+    pub fn check(&self, ctx: &Context, command: &str) -> Result<()> {
+        match self.entry.as_ref().map(|entry| (entry, entry.path())) {
+            None => ctx.ui.check_can_pick(unasked(&name_it(command))),
+            Some((_, Ok(_))) => Ok(()),
+            Some((part, Err(_))) if is_typed(ctx) && !part.is_empty() => Ok(()),
+            Some((_, Err(why))) => {
+                Err(Error::usage(format!("[ENTRY]: {why}")).hint("--help shows examples"))
+            }
+        }
+    }
+
+    /// The entry that was named, or the only one that holds the part that was typed, which is
+    /// told; left out, the one that the user chooses.
+    ///
+    /// # Errors
+    /// As [`Vault::sought`](crate::model::vault::Vault) and [`EntryArg::or_pick`].
+    pub fn or_pick(&self, ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {
+        let Some(sought) = &self.entry else {
+            return pick(ctx, session, command);
+        };
+        match sought.path() {
+            Ok(path) if !is_typed(ctx) => Ok(path.clone()),
+            whole => {
+                let found = session.vault().sought(sought)?;
+                if whole.ok() != Some(&found) {
+                    ctx.ui.note(&found.to_string());
+                }
+                Ok(found)
+            }
+        }
+    }
+}
+
+/// Whether a person has typed the command and reads the answer: a script means what it says.
+fn is_typed(ctx: &Context) -> bool {
+    let ui = &ctx.ui;
+    ui.stdin_is_terminal() && ui.stdout_is_terminal() && ui.can_ask() && !ui.is_json()
 }
 
 fn pick(ctx: &Context, session: &Session, command: &str) -> Result<EntryPath> {

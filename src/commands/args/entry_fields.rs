@@ -6,7 +6,7 @@ use jiff::{Timestamp, Zoned};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::entry::changes::Changes;
+use crate::model::entry::changes::{Changes, Lists};
 use crate::model::entry::fields::EntryValues;
 use crate::model::entry::totp;
 use crate::model::records::slot::Slot;
@@ -48,6 +48,9 @@ pub struct FieldArgs {
     /// How often the secret is to change, as in 90d
     #[arg(long, value_name = "DURATION")]
     rotate_every: Option<Duration>,
+    /// Ask for secrets of several lines, such as keys; an empty line or Ctrl-D ends each
+    #[arg(long)]
+    multiline: bool,
     /// Keep the line end of a secret read from stdin
     #[arg(long)]
     raw: bool,
@@ -105,6 +108,7 @@ impl FieldArgs {
                 rotate_every: self.rotate_every.as_ref().map(ToString::to_string),
             },
             fields: self.fields.clone(),
+            lists: Lists::AddedTo,
             ..Changes::default()
         };
         changes.check()?;
@@ -130,7 +134,7 @@ impl FieldArgs {
                 let secret = if piped && from_stdin == Some(&slot) {
                     ctx.ui.stdin_secret(self.raw)?
                 } else {
-                    ask(ctx, path, &slot)?
+                    self.ask(ctx, path, &slot)?
                 };
                 if slot == Slot::Totp {
                     totp::check(&secret)?;
@@ -141,6 +145,27 @@ impl FieldArgs {
     }
 }
 
+impl FieldArgs {
+    fn ask(&self, ctx: &Context, path: &EntryPath, slot: &Slot) -> Result<Secret> {
+        asked(path, slot, |what, unasked| match slot {
+            Slot::Totp => ctx.ui.prompt_checked(what, unasked, totp::check),
+            _ if self.multiline => ctx.ui.prompt_lines(what, unasked),
+            _ => ctx.ui.prompt_secret(what, unasked),
+        })
+    }
+}
+
+/// Asks for the entry's own secret, which may be left out.
+///
+/// # Errors
+/// As [`FieldArgs::secrets`].
+pub fn optional_secret(ctx: &Context, path: &EntryPath) -> Result<Option<Secret>> {
+    asked(path, &Slot::Secret, |what, unasked| {
+        let what = format!("{what} (Enter for none)");
+        ctx.ui.prompt_optional(&what, unasked)
+    })
+}
+
 fn expiry(at: &When, now: &Zoned) -> Result<Timestamp> {
     at.in_future(now).map_err(|why| {
         Error::usage(format!("--expires: {why}"))
@@ -148,7 +173,12 @@ fn expiry(at: &When, now: &Zoned) -> Result<Timestamp> {
     })
 }
 
-fn ask(ctx: &Context, path: &EntryPath, slot: &Slot) -> Result<Secret> {
+/// Asks in one way or another for what belongs into a slot.
+fn asked<T>(
+    path: &EntryPath,
+    slot: &Slot,
+    ask: impl FnOnce(&str, Unasked<'_>) -> Result<T>,
+) -> Result<T> {
     let what = match slot {
         Slot::Secret => format!("Secret of {path}"),
         Slot::Totp => format!("Seed of the one-time codes of {path}"),
@@ -165,5 +195,5 @@ fn ask(ctx: &Context, path: &EntryPath, slot: &Slot) -> Result<Secret> {
         needed: &needed,
         instead: &instead,
     };
-    ctx.ui.prompt_secret(&what, unasked)
+    ask(&what, unasked)
 }

@@ -8,9 +8,8 @@ use crate::model::text::name::EntryPath;
 
 /// `--generate`, where a secret may come from elsewhere too.
 #[derive(clap::Args, Clone, Debug)]
-#[command(mut_group("recipe", |group| group.requires("generate")))]
 pub(crate) struct GenerateArgs {
-    /// Generate the secret
+    /// Generate the secret, as each of the options below does too
     #[arg(long, help_heading = "Generated secrets")]
     generate: bool,
     #[command(flatten)]
@@ -20,7 +19,8 @@ pub(crate) struct GenerateArgs {
 impl GenerateArgs {
     /// What to generate, if anything.
     pub(crate) fn recipe(&self) -> VaultResult<Option<Recipe>> {
-        self.generate.then(|| self.recipe.recipe()).transpose()
+        let is_asked = self.generate || self.recipe.is_given();
+        is_asked.then(|| self.recipe.recipe()).transpose()
     }
 
     /// What to generate where nothing else gives the secret.
@@ -85,6 +85,11 @@ pub(crate) struct RecipeArgs {
 }
 
 impl RecipeArgs {
+    /// Whether anything is said of it.
+    fn is_given(&self) -> bool {
+        self.length.is_some() || self.no_symbols || self.charset.is_some() || self.words.is_some()
+    }
+
     /// What to generate.
     ///
     /// # Errors

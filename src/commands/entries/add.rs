@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::commands::access::init;
-use crate::commands::args::entry_fields::FieldArgs;
+use crate::commands::args::entry_fields::{FieldArgs, optional_secret};
 use crate::commands::args::generated::GenerateArgs;
 use crate::context::Context;
 use crate::crypto::random;
@@ -19,6 +19,8 @@ Examples:
   openssl rand -base64 24 | vault add acme/db -u root --env DB_PASSWORD
   vault add acme/ftp --generate -l 32                 nobody has to think of it
   vault add acme/deploy-key --raw < ~/.ssh/acme_deploy      the file, byte for byte
+  vault add acme/deploy-key --multiline                     the same, pasted at a prompt
+  vault add acme/admin --totp                         asks for the password, then for the seed
   vault add acme/hosting --secret-field pin --field customer=4711";
 
 /// Options of `add`.
@@ -45,9 +47,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         (false, None) => Some(Slot::Secret),
         (false, Some(_)) => None,
     };
+    // A person has both at hand; one pipe has the seed.
+    let asks_both = args.fields.totp() && recipe.is_none() && ctx.ui.stdin_is_terminal();
+    if asks_both && let Some(secret) = optional_secret(ctx, path)? {
+        changes.secrets.push((Slot::Secret, secret));
+    }
     let rest = (args.fields.extra_slots()).filter(|slot| Some(slot) != first.as_ref());
     let slots = first.clone().into_iter().chain(rest);
-    changes.secrets = args.fields.secrets(ctx, path, slots, first.as_ref())?;
+    (changes.secrets).extend(args.fields.secrets(ctx, path, slots, first.as_ref())?);
     let generated = recipe.map(|recipe| (Slot::Secret, recipe.draw(random::below)));
     changes.secrets.extend(generated);
     let added = ctx.change(session, |vault, author| vault.add(path, changes, author))?;

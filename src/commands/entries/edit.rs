@@ -12,21 +12,23 @@ use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Error;
 use crate::model::entry::changes::Unset;
-use crate::model::entry::fields::EntryValues;
+use crate::model::entry::metadata::Metadata;
 use crate::model::records::slot::Slot;
 
 const EXAMPLES: &str = "\
 Examples:
-  vault edit acme/wordpress -u editor --tag cms     lists replace what was there
+  vault edit acme/wordpress -u editor --tag cms     one tag more: lists are added to
+  vault edit acme/wordpress --unset tag=cms         one tag less; --unset tags takes all
   vault edit acme/wordpress --secret                a new secret; the old one stays in history
-  vault edit acme/wordpress --secret --generate     a new one from the generator
+  vault edit acme/wordpress --words 5               a new one from the generator
   pwgen 24 1 | vault edit acme/db --secret
   vault edit acme/wordpress --unset notes --unset account
-  EDITOR=nano vault edit acme/wordpress --editor    all of it but secrets, in an editor";
+  EDITOR=nano vault edit acme/wordpress             all of it but secrets, in an editor, where no
+                                                    option says what to change";
 
 /// Options of `edit`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES, mut_arg("generate", |arg| arg.requires("secret")))]
+#[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Args {
     #[command(flatten)]
@@ -38,11 +40,12 @@ pub struct Args {
     secret: bool,
     #[command(flatten)]
     generate: GenerateArgs,
-    /// Empty a field: username, url, notes, tag, env, expires, rotate-every, totp, or a custom one
+    /// Empty a field: username, url, notes, tags, env, expires, rotate-every, totp, or a custom
+    /// one; of a list one item, as in tag=cms
     #[arg(long, value_name = "FIELD")]
     unset: Vec<Unset>,
     /// Open it in $VISUAL or $EDITOR as TOML, all but the values of secrets
-    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "secret", "unset"])]
+    #[arg(long, conflicts_with_all = ["FieldArgs", "GenerateArgs", "recipe", "secret", "unset"])]
     editor: bool,
     /// The values of secrets too, in a file that is never on a disk
     #[arg(long, requires = "editor")]
@@ -55,18 +58,21 @@ pub struct Args {
 /// Changes a credential.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "edit")?;
-    if args.editor {
-        return edit_text::run(&args.entry, args.with_secret, args.yes, ctx);
-    }
     let mut changes = args.fields.changes(ctx)?;
     changes.unset = args.unset;
     let recipe = args.generate.recipe()?;
-    let secret = args.secret.then_some(Slot::Secret);
+    let new_secret = args.secret || recipe.is_some();
+    let secret = new_secret.then_some(Slot::Secret);
     let mut slots: Vec<Slot> = secret
         .into_iter()
         .chain(args.fields.extra_slots())
         .collect();
-    if changes.is_empty() && slots.is_empty() {
+    let is_open = changes.is_empty() && slots.is_empty();
+    let can_write = ctx.ui.can_ask() && ctx.ui.stdin_is_terminal();
+    if args.editor || is_open && can_write {
+        return edit_text::run(&args.entry, args.with_secret, args.yes, ctx);
+    }
+    if is_open {
         return Err(Error::usage("nothing to change")
             .hint(format!(
                 "name what to change, as in: vault edit {:#} -u NAME",
@@ -79,7 +85,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let path = &args.entry.or_pick(ctx, &session, "edit")?;
     let entry = session.vault().entry(path)?;
     share_terms::check_usable(ctx, &session, entry)?;
-    if args.secret {
+    if new_secret {
         entry.check_settled(path)?;
     }
     let stays = session.vault().edit_changes_nothing(path, &changes)? && slots.is_empty();
@@ -97,11 +103,11 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     let asked = slots.iter().cloned();
     changes.secrets = args.fields.secrets(ctx, path, asked, from_stdin)?;
     changes.secrets.extend(generated);
-    let before = EntryValues::of(entry);
+    let before = Metadata::of(entry);
     let (_, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit(path, changes, author)
     })?;
-    let now = EntryValues::of(session.vault().entry(path)?);
+    let now = Metadata::of(session.vault().entry(path)?);
     tell_replaced(ctx, &before.replaced_by(&now));
     args.generate.note(ctx, path);
     ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);

@@ -56,7 +56,8 @@ pub(crate) fn run(entry: &EntryArg, with_secret: bool, yes: bool, ctx: &Context)
         }
         match edit.save(ctx) {
             Err(why) if ctx.ui.can_ask() => edit.offer_again(ctx, why)?,
-            kept => return kept.map_err(Into::into),
+            Err(why) => return Err(edit.keep_text(why).into()),
+            Ok(()) => return Ok(()),
         }
     }
 }
@@ -118,6 +119,21 @@ impl TextEdit<'_> {
         Ok(())
     }
 
+    /// Leaves the text where it can be found, but for one with the values of secrets.
+    fn keep_text(self, why: Error) -> Error {
+        if self.with_secret {
+            return why;
+        }
+        match self.scratch.copy_that_stays() {
+            Ok(place) => {
+                let next = why.next_step().map(|step| format!("{step}; "));
+                let next = next.unwrap_or_default();
+                why.hint(format!("{next}the text is kept in {}", place.display()))
+            }
+            Err(_) => why,
+        }
+    }
+
     /// Asks whether to go on with the text as it is, so that nothing typed is lost.
     fn offer_again(&mut self, ctx: &Context, why: Error) -> VaultResult<()> {
         let unasked = Unasked {
@@ -125,7 +141,7 @@ impl TextEdit<'_> {
             instead: "start over with edit --editor",
         };
         ctx.ui.warn(why.message());
-        if !ctx.ui.confirm("Go back to the editor?", unasked)? {
+        if !ctx.ui.confirm_or_enter("Go back to the editor?", unasked)? {
             return Err(why);
         }
         self.replaces |= why.kind() == Kind::Conflict && self.session.is_none();

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::commands::args::entry::EntryArg;
+use crate::commands::args::entry::SoughtEntryArg;
 use crate::context::Context;
 use crate::error::Error;
 use crate::model::records::entry::{Entry, Version};
@@ -20,7 +20,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    entry: EntryArg,
+    entry: SoughtEntryArg,
     /// Of this hidden field, or of totp, instead of the secret
     #[arg(
         long,

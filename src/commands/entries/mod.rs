@@ -2,6 +2,7 @@
 
 pub(crate) mod add;
 pub(crate) mod attach;
+pub(crate) mod attachments;
 pub(crate) mod edit;
 pub(crate) mod edit_text;
 pub(crate) mod edit_toml;

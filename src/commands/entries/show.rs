@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::commands::args::entry::EntryArg;
+use crate::commands::args::entry::SoughtEntryArg;
 use crate::commands::reveal::{exposure, share_terms};
 use crate::commands::sharing::known::known_by;
 use crate::context::Context;
@@ -28,7 +28,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    entry: EntryArg,
+    entry: SoughtEntryArg,
 }
 
 /// Shows everything but secrets.

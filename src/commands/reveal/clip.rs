@@ -26,8 +26,8 @@ pub struct ClipArgs {
     /// Put it on the clipboard instead of printing it
     #[arg(short, long)]
     clip: bool,
-    /// When the clipboard is cleared, if it is still there: 2m, never [default: 45s]
-    #[arg(long, value_name = "DURATION", requires = "clip")]
+    /// With --clip, when the clipboard is cleared, if it is still there: 2m, never [default: 45s]
+    #[arg(long, value_name = "DURATION")]
     clear_after: Option<ClearAfter>,
 }
 
@@ -59,7 +59,7 @@ impl ClipArgs {
     /// # Errors
     /// [`crate::error::Kind::Failed`], naming what is missing.
     pub fn find(&self, ctx: &Context) -> Result<Option<Clip>> {
-        if !self.clip {
+        if !self.clip && self.clear_after.is_none() {
             return Ok(None);
         }
         let clipboard = ctx.ui.clipboard()?;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::clip::ClipArgs;
 use super::hand_out::hand_out;
-use crate::commands::args::entry::EntryArg;
+use crate::commands::args::entry::SoughtEntryArg;
 use crate::context::Context;
 use crate::store::gate::{RevealedItem, Via};
 
@@ -23,9 +23,9 @@ or as Steam's. What the seed does not say is SHA-1, 6 digits and 30 seconds.";
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    entry: EntryArg,
+    entry: SoughtEntryArg,
     /// No line end after the code
-    #[arg(short, long, conflicts_with = "clip")]
+    #[arg(short, long, conflicts_with_all = ["clip", "clear_after"])]
     no_newline: bool,
     #[command(flatten)]
     clip: ClipArgs,

@@ -1,27 +1,24 @@
-//! `vault detach`: writes out a file that is kept with a credential.
+//! `vault detach`: takes a file from a credential.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::hand_out::hand_out;
+use super::file_out::FileOut;
 use crate::commands::args::entry::EntryArg;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::{AttachmentName, EntryPath};
-use crate::store::disk::file::Prepared;
-use crate::store::gate::{RevealedItem, Via};
-use crate::store::session::Session;
-use crate::ui::{PickerRow, Unasked, size};
+use crate::ui::{PickerRow, Unasked};
 
 const EXAMPLES: &str = "\
 Examples:
-  vault detach acme/server acme_deploy               to ./acme_deploy, readable by you only
-  vault detach acme/server acme_deploy --out ~/.ssh/acme_deploy
-  vault detach acme/server acme_deploy --out - | ssh-add -
-  vault detach acme/server acme_deploy --rm          and takes it from the entry";
+  vault detach acme/server acme_deploy --out ~/.ssh/acme_deploy     written there, then taken away
+  vault detach acme/server acme_deploy               asks, where no other entry has the same file
+  vault get acme/server --file acme_deploy           gives it and leaves it
+
+The file stays in the history of the entry until that is purged.";
 
 /// What is said when there is nobody to choose.
 const UNNAMED: Unasked<'_> = Unasked {
@@ -35,51 +32,62 @@ const UNNAMED: Unasked<'_> = Unasked {
 pub struct Args {
     #[command(flatten)]
     entry: EntryArg,
-    /// The attachment; show ENTRY lists them, and left out on a terminal, it is chosen too
+    /// The attachment; attachments ENTRY lists them, and left out on a terminal, it is chosen too
     name: Option<AttachmentName>,
-    /// Where to write it; - is stdout [default: its name, in this folder]
+    /// Write it there first, readable by you only; - is stdout
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Take it from the entry too; it stays in the history until it is purged
-    #[arg(long)]
+    /// Detaching takes it away by itself
+    #[arg(long, hide = true)]
     rm: bool,
     /// Overwrite a file that exists
-    #[arg(long)]
+    #[arg(long, requires = "out")]
     force: bool,
+    /// Do not ask, even if there is no other copy
+    #[arg(short, long)]
+    yes: bool,
 }
 
-/// Writes out a file that is kept with a credential, after recording that it was revealed.
+/// Takes a file from a credential, written out before if that is wanted.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     // Before anything is asked, where it is known by then.
-    match &args.name {
-        Some(name) => drop(target(ctx, args, name)?),
-        None => ctx.ui.check_can_pick(UNNAMED)?,
+    let out = (args.out.as_deref()).map(|out| FileOut::of(ctx, out, args.force));
+    let out = out.transpose()?;
+    if args.name.is_none() {
+        ctx.ui.check_can_pick(UNNAMED)?;
     }
     args.entry.check(ctx, "detach")?;
-    let session = if args.rm {
-        ctx.unlock_to_change()?
-    } else {
-        ctx.unlock()?
-    };
+    let session = ctx.unlock_to_change()?;
     let path = &args.entry.or_pick(ctx, &session, "detach")?;
     let name = match &args.name {
         Some(name) => name.clone(),
         None => pick_name(ctx, path, session.vault().entry(path)?)?,
     };
-    let target = target(ctx, args, &name)?;
     let file = session.vault().attachment(path, &name)?;
     let id = file.id;
-    write_out(ctx, &session, path, file, args, target.as_deref())?;
-    let mut changed = vec![];
-    if args.rm {
-        ctx.change(session, |vault, author| {
-            vault.detach(path, &name, id, author)
-        })?;
-        ctx.ui.note(&format!("took {name} from {path}"));
-        changed.push(path.to_string());
+    if let Some(out) = &out {
+        out.write(ctx, &session, path, file)?;
+        if matches!(out, FileOut::Stdout) && ctx.ui.reader_gone() {
+            return Err(Error::failed(
+                "the program that reads stdout went away before the whole file was written",
+            )
+            .hint("nothing was removed")
+            .into());
+        }
+    } else if !session.vault().has_other_copy(file)? {
+        let what = format!("taking {name}, of which no other copy is here, from {path}");
+        let question = format!("{path} has the only copy of {name} in the vault. Take it away?");
+        if !ctx.ui.confirm_or_yes(args.yes, &what, &question)? {
+            ctx.answer_change("nothing changed", &[]);
+            return Ok(());
+        }
     }
-    if target.is_some() {
-        ctx.answer(&changed);
+    ctx.change(session, |vault, author| {
+        vault.detach(path, &name, id, author)
+    })?;
+    ctx.ui.note(&format!("took {name} from {path}"));
+    if !matches!(out, Some(FileOut::Stdout)) {
+        ctx.answer(&[path.to_string()]);
     }
     Ok(())
 }
@@ -103,83 +111,4 @@ fn pick_name(ctx: &Context, path: &EntryPath, entry: &Entry) -> VaultResult<Atta
     let name = chosen.ok_or_else(|| Error::failed("no attachment was chosen"))?;
     name.parse()
         .map_err(|why: String| Error::integrity(format!("an attachment has no proper name: {why}")))
-}
-
-/// The file to write, which has to be free; none for stdout.
-fn target(ctx: &Context, args: &Args, name: &AttachmentName) -> VaultResult<Option<PathBuf>> {
-    let target = match &args.out {
-        Some(out) if out.as_os_str() == "-" => {
-            if ctx.ui.is_json() {
-                return Err(Error::usage("--json and --out - both ask for stdout")
-                    .hint("write the file elsewhere: --out FILE"));
-            }
-            return Ok(None);
-        }
-        Some(out) => out.clone(),
-        None => name.as_str().into(),
-    };
-    refuse_taken(&target, args.force)?;
-    Ok(Some(target))
-}
-
-fn refuse_taken(target: &Path, force: bool) -> VaultResult<()> {
-    let shown = target.display();
-    match target.symlink_metadata() {
-        Err(_) => Ok(()),
-        Ok(_) if !force => Err(Error::conflict(format!("{shown} already exists"))
-            .hint("--force overwrites it, --out FILE chooses another place")),
-        Ok(there) if there.is_file() || there.is_symlink() => Ok(()),
-        Ok(_) => Err(
-            Error::conflict(format!("{shown} is not a file that could be overwritten"))
-                .hint("--out FILE chooses another place"),
-        ),
-    }
-}
-
-fn write_out(
-    ctx: &Context,
-    session: &Session,
-    path: &EntryPath,
-    file: &Attachment,
-    args: &Args,
-    target: Option<&Path>,
-) -> VaultResult<()> {
-    let bytes = file.bytes()?;
-    let Some(target) = target else {
-        ctx.ui.check_showable(&bytes)?;
-        record(ctx, session, path, file)?;
-        ctx.ui.file(&bytes)?;
-        ctx.ui.flush()?;
-        if args.rm && ctx.ui.reader_gone() {
-            return Err(
-                Error::failed("stdout was closed before the whole file was written")
-                    .hint("nothing was removed"),
-            );
-        }
-        return Ok(());
-    };
-    record(ctx, session, path, file)?;
-    let prepared = Prepared::write(target, &bytes)?;
-    if args.force {
-        prepared.replace()?.sync()?;
-    } else {
-        prepared.create()?.sync()?;
-    }
-    let bytes = size(file.size);
-    ctx.ui.note(&format!(
-        "wrote {} ({bytes}), readable by you only",
-        target.display()
-    ));
-    Ok(())
-}
-
-fn record(
-    ctx: &Context,
-    session: &Session,
-    path: &EntryPath,
-    file: &Attachment,
-) -> VaultResult<()> {
-    let entry = session.vault().entry(path)?;
-    let handed = RevealedItem::attachment(path, entry, file.id);
-    hand_out(ctx, session, &[handed], &Via::Asked)
 }

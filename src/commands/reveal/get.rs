@@ -1,19 +1,21 @@
 //! `vault get`: prints a secret.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::json;
 
 use super::clip::{Clip, ClipArgs};
+use super::file_out::FileOut;
 use super::hand_out::hand_out;
-use crate::commands::args::entry::EntryArg;
+use crate::commands::args::entry::SoughtEntryArg;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::field::{Found, SECRET};
 use crate::model::records::entry::{Entry, VersionName};
 use crate::model::rotation::pending::none_pending;
-use crate::model::text::name::EntryPath;
+use crate::model::text::name::{AttachmentName, EntryPath};
 use crate::store::gate::{RevealedItem, Via};
 
 const EXAMPLES: &str = "\
@@ -22,6 +24,8 @@ Examples:
   vault get acme/wordpress --field username
   vault get acme/wordpress --clip           to the clipboard, which is cleared after 45 s
   vault get acme/deploy-key -n > key.pem    exactly the bytes that were stored
+  vault get acme/server --file id_ed25519 -o ~/.ssh/acme    a file that is attached
+  vault get acme/server --file id_ed25519 | ssh-add -       - and no --out are stdout
   vault get acme/db --at-version 1          what it was at first
   vault get acme/db --pending               what a rotation will make it";
 
@@ -30,7 +34,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    entry: EntryArg,
+    entry: SoughtEntryArg,
     /// This field instead: username, url, urls, notes, tags, env, totp (the seed), or a custom one
     #[arg(long, value_name = "NAME")]
     field: Option<String>,
@@ -41,8 +45,21 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["field", "at_version"])]
     pending: bool,
     /// No line end after the secret
-    #[arg(short, long, conflicts_with = "clip")]
+    #[arg(short, long, conflicts_with_all = ["clip", "clear_after"])]
     no_newline: bool,
+    /// A file that is attached, instead of the secret; attachments ENTRY lists them
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with_all = ["field", "at_version", "pending", "no_newline", "clip", "clear_after"]
+    )]
+    file: Option<AttachmentName>,
+    /// Where to write the file, readable by you only [default: -, which is stdout]
+    #[arg(short, long, value_name = "FILE", requires = "file")]
+    out: Option<PathBuf>,
+    /// Overwrite a file that exists
+    #[arg(long, requires = "out")]
+    force: bool,
     #[command(flatten)]
     clip: ClipArgs,
 }
@@ -50,6 +67,9 @@ pub struct Args {
 /// Prints or copies a secret, after recording that it was revealed.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "get")?;
+    if let Some(name) = &args.file {
+        return give_file(args, name, ctx);
+    }
     let clip = args.clip.find(ctx)?;
     let session = ctx.unlock()?;
     let path = &args.entry.or_pick(ctx, &session, "get")?;
@@ -64,6 +84,20 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         copy(ctx, path, &found, clip)?;
     } else {
         answer(ctx, path, entry, &found, args)?;
+    }
+    Ok(())
+}
+
+/// Writes out a file that is attached.
+fn give_file(args: &Args, name: &AttachmentName, ctx: &Context) -> Result<()> {
+    let out = args.out.as_deref().unwrap_or(Path::new("-"));
+    let out = FileOut::of(ctx, out, args.force)?;
+    let session = ctx.unlock()?;
+    let path = &args.entry.or_pick(ctx, &session, "get")?;
+    let file = session.vault().attachment(path, name)?;
+    out.write(ctx, &session, path, file)?;
+    if !matches!(out, FileOut::Stdout) {
+        ctx.answer(&[]);
     }
     Ok(())
 }

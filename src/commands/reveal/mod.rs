@@ -6,6 +6,7 @@ pub(crate) mod clock_check;
 pub(crate) mod code;
 pub(crate) mod detach;
 pub(crate) mod exposure;
+pub(crate) mod file_out;
 pub(crate) mod get;
 pub(crate) mod hand_out;
 pub(crate) mod inject;

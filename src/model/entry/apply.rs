@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::changes::{Changes, Unset};
+use super::changes::{Changes, Lists, Unset};
+use super::fields::EntryValues;
 use super::totp;
 use crate::error::{Error, Result};
 use crate::model::records::cell::Stamp;
@@ -24,10 +25,21 @@ impl Entry {
     pub(crate) fn apply(&mut self, changes: Changes, write: &Write<'_>) -> Result<()> {
         changes.check()?;
         for unset in &changes.unset {
-            self.unset(unset, write.stamp)?;
+            match unset {
+                // A list that is replaced may have been empty.
+                Unset::Field(list) if changes.values.set_fields().any(|set| set == *list) => {
+                    self.empty(*list, write.stamp);
+                }
+                unset => self.unset(unset, write.stamp)?,
+            }
         }
         let stamp = write.stamp;
-        changes.values.stored().write_to(self, stamp);
+        let new = changes.values.stored();
+        let new = match changes.lists {
+            Lists::Replaced => new,
+            Lists::AddedTo => new.added_to(&EntryValues::of(self)).stored(),
+        };
+        new.write_to(self, stamp);
         for (name, value) in changes.fields {
             self.hide_nothing_under(name.as_str(), stamp);
             let cell = self.fields.entry(name.as_str().to_owned()).or_default();
@@ -76,6 +88,14 @@ impl Entry {
 
     pub(crate) fn unset(&mut self, what: &Unset, stamp: Stamp) -> Result<()> {
         let was_set = match what {
+            Unset::Item(field, item) => {
+                let mut values = EntryValues::of(self);
+                let was_there = values.take(*field, item);
+                if was_there {
+                    values.put(*field, self, stamp);
+                }
+                was_there
+            }
             Unset::Field(field) => self.empty(*field, stamp),
             Unset::Totp => self.empty_field("totp", stamp),
             Unset::Custom(name) => self.empty_field(name.as_str(), stamp),
@@ -83,7 +103,11 @@ impl Entry {
         if was_set {
             return Ok(());
         }
-        Err(Error::not_found(format!("no field {what} to unset"))
+        let field = match what {
+            Unset::Item(..) => "",
+            _ => "field ",
+        };
+        Err(Error::not_found(format!("no {field}{what} to unset"))
             .hint("vault show ENTRY lists the fields of an entry"))
     }
 

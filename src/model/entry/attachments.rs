@@ -87,6 +87,13 @@ impl Vault {
         (entry.attachment(name.as_str())).ok_or_else(|| no_attachment(entry, path, name))
     }
 
+    /// Whether another file that is attached to an entry, here or elsewhere, is the same.
+    pub(crate) fn has_other_copy(&self, file: &Attachment) -> Result<bool> {
+        let live = self.live()?;
+        let mut attached = live.iter().flat_map(|(_, entry)| entry.attached());
+        Ok(attached.any(|other| other.id != file.id && other.sha256 == file.sha256))
+    }
+
     /// Refuses a file that could not be attached: a name that is taken, unless it is to be
     /// replaced, and a size past a limit.
     ///

@@ -17,6 +17,8 @@ use crate::model::text::text_rules::check_text;
 pub enum Unset {
     /// A field of every entry.
     Field(EntryField),
+    /// One item of a list.
+    Item(EntryField, String),
     /// The seed of the one-time codes; its versions stay in the history.
     Totp,
     /// A custom field; a hidden one's versions stay in the history.
@@ -27,6 +29,12 @@ impl FromStr for Unset {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some((name, item)) = text.split_once('=') {
+            let list = EntryField::named(name).filter(|field| field.row().kind.is_list());
+            let list = list.ok_or("one of several goes with tag=TAG or url=URL")?;
+            let item = list.row().kind.stored(item);
+            return Ok(Self::Item(list, item.ok_or(list.row().expected)?));
+        }
         Ok(match text {
             TOTP => Self::Totp,
             SECRET => return Err("an entry keeps its secret; rm removes the entry".into()),
@@ -41,6 +49,7 @@ impl FromStr for Unset {
 impl fmt::Display for Unset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Item(field, item) => return write!(f, "{} {item}", field.row().option),
             Self::Field(field) => field.row().option,
             Self::Totp => TOTP,
             Self::Custom(name) => name.as_str(),
@@ -48,7 +57,17 @@ impl fmt::Display for Unset {
     }
 }
 
-/// What to set in an entry. Lists replace what was there; what is empty stays as it is.
+/// What becomes of a list that has items already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lists {
+    /// It is what is given.
+    #[default]
+    Replaced,
+    /// What is given comes to those that are there.
+    AddedTo,
+}
+
+/// What to set in an entry; what is empty stays as it is.
 #[derive(Clone, Default)]
 pub struct Changes {
     /// The fields of every entry.
@@ -59,6 +78,8 @@ pub struct Changes {
     pub secrets: Vec<(Slot, Secret)>,
     /// What to empty first.
     pub unset: Vec<Unset>,
+    /// What becomes of lists.
+    pub lists: Lists,
 }
 
 impl Changes {
@@ -93,7 +114,11 @@ impl Changes {
 
     fn sets(&self, unset: &Unset, asked: &[Slot]) -> bool {
         match unset {
-            Unset::Field(field) => self.values.set_fields().any(|set| set == *field),
+            // A list is emptied first, and then has what is given.
+            Unset::Item(..) => false,
+            Unset::Field(field) => {
+                !field.row().kind.is_list() && self.values.set_fields().any(|set| set == *field)
+            }
             Unset::Totp => asked.contains(&Slot::Totp),
             Unset::Custom(field) => {
                 self.fields.iter().any(|(name, _)| name == field)
@@ -106,7 +131,10 @@ impl Changes {
     pub(crate) fn touched(&self) -> Vec<String> {
         let set = self.values.set_fields();
         (set.map(|field| field.row().option.to_owned()))
-            .chain(self.unset.iter().map(ToString::to_string))
+            .chain(self.unset.iter().map(|unset| match unset {
+                Unset::Item(field, _) => field.row().option.to_owned(),
+                unset => unset.to_string(),
+            }))
             .chain(self.fields.iter().map(|(name, _)| name.to_string()))
             .chain(
                 self.secrets

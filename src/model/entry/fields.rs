@@ -2,6 +2,8 @@
 //! empties, edits, shares, imports or exports a field takes it from here: a new one is a row in
 //! this table, a cell in [`Entry`] and an option of `add` and `edit`.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
@@ -132,7 +134,7 @@ field_table! {
 
 impl ValueKind {
     /// The text as it is stored; `None` if this kind of field does not take it.
-    fn stored(self, text: &str) -> Option<String> {
+    pub(super) fn stored(self, text: &str) -> Option<String> {
         Some(match self {
             Self::Text | Self::Prose | Self::Texts => text.to_owned(),
             Self::Tags => text.parse::<Tag>().ok()?.as_str().to_owned(),
@@ -212,6 +214,34 @@ impl EntryValues {
             }
         }
         Ok(())
+    }
+
+    /// These values, with the items of `old` before the new ones in each list that has any; each
+    /// item once.
+    pub(crate) fn added_to(mut self, old: &Self) -> Self {
+        let lists = EntryField::ALL.iter().copied();
+        for field in lists.filter(|field| field.row().kind.is_list()) {
+            let new = self.texts(field);
+            if new.is_empty() {
+                continue;
+            }
+            let list = self.value_mut(field);
+            for text in &new {
+                list.take(text);
+            }
+            let mut seen = BTreeSet::new();
+            for text in old.texts(field).into_iter().chain(new) {
+                if seen.insert(text.clone()) {
+                    list.add(&text);
+                }
+            }
+        }
+        self
+    }
+
+    /// Takes an item from a list; whether it was there.
+    pub(super) fn take(&mut self, field: EntryField, item: &str) -> bool {
+        self.value_mut(field).take(item)
     }
 
     /// The values as they are stored: each in its one spelling, labels sorted and each once.

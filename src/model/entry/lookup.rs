@@ -126,7 +126,7 @@ impl Vault {
         Ok(None)
     }
 
-    fn no_entry(&self, path: &EntryPath) -> Result<Error> {
+    pub(super) fn no_entry(&self, path: &EntryPath) -> Result<Error> {
         let error = Error::not_found(format!("no entry {path}"));
         let slugs = self.slugs();
         let wanted = path.to_string();

@@ -11,6 +11,7 @@ use super::fields::EntryValues;
 use super::totp;
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
+use crate::model::records::fields::ReplacedValue;
 use crate::model::records::slot::Slot;
 use crate::model::text::name::FieldName;
 use crate::model::text::secret::Secret;
@@ -124,6 +125,20 @@ impl Metadata {
             }
         }
         Ok(())
+    }
+
+    /// What of this is not there any more in others: values and visible custom fields.
+    pub(crate) fn replaced_by(&self, now: &Self) -> Vec<ReplacedValue> {
+        let custom = self.fields.iter().filter_map(|(name, was)| {
+            let now: Vec<String> = now.fields.get(name).cloned().into_iter().collect();
+            (now.first() != Some(was)).then(|| ReplacedValue {
+                option: name.clone(),
+                was: vec![was.clone()],
+                now,
+            })
+        });
+        let values = self.values.replaced_by(&now.values);
+        values.into_iter().chain(custom).collect()
     }
 
     /// Refuses `changes`, made from this, where another has changed the same since: `newest` is

@@ -13,6 +13,7 @@ pub(crate) mod query;
 pub(crate) mod record_names;
 pub mod rename;
 pub(crate) mod selected;
+pub(crate) mod sought;
 pub(crate) mod strength;
 pub mod totp;
 pub(crate) mod trash;

@@ -47,7 +47,7 @@ impl AsTexts for Vec<String> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplacedValue {
     /// The field's name in options.
-    pub option: &'static str,
+    pub option: String,
     /// What was there.
     pub was: Vec<String>,
     /// What is there now.
@@ -147,7 +147,7 @@ macro_rules! field_table {
                 let replaced = fields.filter_map(|field| {
                     let (was, now) = (self.texts(field), now.texts(field));
                     let gone = was.iter().any(|text| !now.contains(text));
-                    let option = field.row().option;
+                    let option = field.row().option.to_owned();
                     gone.then_some($crate::model::records::fields::ReplacedValue { option, was, now })
                 });
                 replaced.collect()

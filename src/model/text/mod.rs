@@ -6,6 +6,7 @@ pub mod lang;
 pub mod limits;
 pub mod name;
 pub(crate) mod numbering;
+pub(crate) mod part;
 pub(crate) mod path_of;
 pub(crate) mod pattern;
 pub mod quote;

@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 
 /// How the folders' names start.
 const PREFIX: &str = "vault-edit-";
+/// And those of texts that were kept.
+const KEPT_PREFIX: &str = "vault-kept-";
 /// Zeros to overwrite with, at a time.
 const ZEROS: [u8; 4 << 10] = [0; 4 << 10];
 
@@ -93,6 +95,27 @@ impl Scratch {
     pub fn read(&self, limit: u64) -> Result<Pages> {
         read_bounded(&self.file, limit)
             .map_err(|why| Error::failed(format!("what was edited cannot be read: {why}")))
+    }
+
+    /// A copy of the file that stays, in a folder of its own; its place.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Failed`].
+    pub fn copy_that_stays(&self) -> Result<PathBuf> {
+        let copy = || {
+            let beside = self.folder.path().parent().unwrap_or(Path::new("/"));
+            let folder = tempfile::Builder::new()
+                .prefix(KEPT_PREFIX)
+                .permissions(fs::Permissions::from_mode(0o700))
+                .tempdir_in(beside)?;
+            let place = folder
+                .path()
+                .join(self.file.file_name().unwrap_or_default());
+            fs::copy(&self.file, &place)?;
+            let _ = folder.keep();
+            Ok(place)
+        };
+        copy().map_err(|why| failed("keep", &self.file, &why))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `init` makes a vault, where it is told to, and never overwrites one.
 
 use std::fs;
+use std::path::Path;
 
 use crate::support::env::{CHEAP, TestEnv, mode, mode_of};
 
@@ -151,6 +152,27 @@ fn a_key_file_is_needed_from_then_on() {
     get(&[]).fails(4).hints("--key-file");
     get(&["--key-file", "other"]).fails(4);
     get(&["--key-file", "nosuch"]).fails(2).says("nosuch");
+}
+
+#[test]
+fn a_new_key_file_is_made_and_never_over_another() {
+    let env = TestEnv::new();
+    let init = ["init", "--kdf", CHEAP, "--new-key-file", "key"];
+    env.call(&init).ok().tells("without it").tells("--key-file");
+    assert_eq!(fs::read(env.path("key")).unwrap().len(), 32);
+    assert_eq!(mode_of(Path::new(&env.path("key"))), 0o600);
+    env.call(&["list"]).fails(4).hints("--key-file");
+    env.call(&["list", "--key-file", "key"]).ok();
+    // Another vault does not get its key file from there.
+    let key = fs::read(env.path("key")).unwrap();
+    let other = ["--vault", "other.age"];
+    env.call(&[&other[..], &init].concat()).fails(7).says("key");
+    assert_eq!(fs::read(env.path("key")).unwrap(), key);
+    let missing = ["init", "--kdf", CHEAP, "--new-key-file", "no/such"];
+    env.call(&[&other[..], &missing].concat()).fails(2);
+    let both = [&other[..], &init, &["--key-file", "nosuch"]].concat();
+    env.call(&both).fails(2);
+    assert!(!Path::new(&env.path("other.age")).exists());
 }
 
 #[test]

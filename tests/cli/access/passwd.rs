@@ -203,6 +203,24 @@ fn passwd_adds_replaces_and_removes_a_key_file() {
 }
 
 #[test]
+fn passwd_makes_a_key_file_that_is_not_there() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let add = ["--new-password-file", "new", "--new-key-file", "made"];
+    // Refused before anything is written.
+    env.file("new", "1234");
+    env.call(&[&["passwd"], &add[..]].concat()).fails(6);
+    assert!(fs::metadata(env.path("made")).is_err());
+    passwd(&env, &add).ok();
+    assert_eq!(fs::read(env.path("made")).unwrap().len(), 32);
+    let get = |options: &[&str]| {
+        env.call(&[&["get", "acme/wp"], options].concat())
+            .password(NEW)
+    };
+    get(&[]).fails(4);
+    get(&["--key-file", "made"]).ok().prints("x\n");
+}
+
+#[test]
 fn a_compromised_password_is_not_taken_again() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     env.file("same", PASSWORD);

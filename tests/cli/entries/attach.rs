@@ -1,4 +1,5 @@
-//! `attach` and `detach`: small files go in and come out byte for byte.
+//! `attach`, `attachments`, `get --file` and `detach`: small files go in and come out byte for
+//! byte.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -50,7 +51,9 @@ fn a_file_comes_back_as_it_was_readable_by_its_owner_only() {
     let done = env.call(&["attach", "acme/server", "key"]).ok();
     done.prints("").tells("key").tells("acme/server");
     fs::remove_file(env.path("key")).unwrap();
-    env.call(&["detach", "acme/server", "key"]).ok().prints("");
+    env.call(&["get", "acme/server", "--file", "key", "-o", "key"])
+        .ok()
+        .prints("");
     assert_eq!(
         fs::read_to_string(env.path("key")).unwrap(),
         "-----BEGIN KEY-----\nabc\n"
@@ -65,18 +68,14 @@ fn five_mebibytes_survive_byte_for_byte() {
     let bytes = noise(5 * MIB);
     env.file("large", &bytes);
     env.call(&["attach", "acme/server", "large"]).ok();
-    let out = env
-        .call(&["detach", "acme/server", "large", "--out", "-"])
-        .ok();
+    let out = env.call(&["get", "acme/server", "--file", "large"]).ok();
     assert!(out.bytes() == bytes, "stdout differs from the file");
-    env.call(&["detach", "acme/server", "large", "--out", "back"])
+    env.call(&["get", "acme/server", "--file", "large", "--out", "back"])
         .ok();
     assert!(fs::read(env.path("back")).unwrap() == bytes, "it differs");
     assert_eq!(env.secret("acme/other"), "y");
     env.call(&["edit", "acme/server", "--notes", "n"]).ok();
-    let out = env
-        .call(&["detach", "acme/server", "large", "--out", "-"])
-        .ok();
+    let out = env.call(&["get", "acme/server", "--file", "large"]).ok();
     assert!(out.bytes() == bytes, "an edit changed it");
     let full = env.call(&["verify", "--full"]).ok();
     full.shows("attachments").shows("5242880");
@@ -89,9 +88,7 @@ fn every_byte_and_an_empty_file_survive() {
     for (name, bytes) in [("all", all.as_slice()), ("none", b""), ("one", b"\n")] {
         env.file(name, bytes);
         env.call(&["attach", "acme/server", name]).ok();
-        let out = env
-            .call(&["detach", "acme/server", name, "--out", "-"])
-            .ok();
+        let out = env.call(&["get", "acme/server", "--file", name]).ok();
         assert_eq!(out.bytes(), bytes, "{name}");
     }
 }
@@ -102,7 +99,7 @@ fn a_file_is_piped_in_under_a_name_that_is_given() {
     let attach = ["attach", "acme/server", "-", "--as", "client.p12"];
     env.call(&attach).stdin(b"\xff\0\r\n").ok();
     let out = env
-        .call(&["detach", "acme/server", "client.p12", "--out", "-"])
+        .call(&["get", "acme/server", "--file", "client.p12"])
         .ok();
     assert_eq!(out.bytes(), b"\xff\0\r\n");
     let nameless = env.call(&["attach", "acme/server", "-"]).stdin("x");
@@ -122,9 +119,7 @@ fn the_password_may_stand_before_the_file_on_stdin() {
         env.password_file().display()
     );
     env.shell(&script).ok();
-    let out = env
-        .call(&["detach", "acme/server", "key", "--out", "-"])
-        .ok();
+    let out = env.call(&["get", "acme/server", "--file", "key"]).ok();
     out.prints("-----BEGIN KEY-----\nabc\n");
 }
 
@@ -136,9 +131,7 @@ fn a_name_that_is_taken_is_not_replaced_unasked() {
     taken.says("key").hints("--replace");
     env.call(&["attach", "acme/server", "key", "--replace"])
         .ok();
-    let out = env
-        .call(&["detach", "acme/server", "key", "--out", "-"])
-        .ok();
+    let out = env.call(&["get", "acme/server", "--file", "key"]).ok();
     out.prints("new");
     let shown = env.call(&["show", "acme/server", "--json"]).ok().json();
     assert_eq!(shown["attachments"].as_array().unwrap().len(), 1);
@@ -198,8 +191,7 @@ fn a_reader_that_goes_away_keeps_the_attachment_in_the_entry() {
     let env = env();
     env.file("large", noise(MIB));
     env.call(&["attach", "acme/server", "large"]).ok();
-    let script =
-        "set -o pipefail; vault detach acme/server large --out - --rm | head -c 1 > /dev/null";
+    let script = "set -o pipefail; vault detach acme/server large --out - | head -c 1 > /dev/null";
     let cut = env.shell(script).run();
     assert_eq!(cut.code, Some(1), "{cut:?}");
     assert!(cut.stderr.contains("nothing was removed"), "{cut:?}");
@@ -211,9 +203,7 @@ fn a_link_is_followed_to_its_file() {
     let env = env();
     symlink(env.path("key"), env.path("link")).unwrap();
     env.call(&["attach", "acme/server", "link"]).ok();
-    let out = env
-        .call(&["detach", "acme/server", "link", "--out", "-"])
-        .ok();
+    let out = env.call(&["get", "acme/server", "--file", "link"]).ok();
     out.shows("abc");
 }
 
@@ -225,7 +215,7 @@ fn all_files_together_have_a_limit_that_history_and_agreements_count_for() {
         env.call(&["attach", "acme/server", "five", "--as", name])
             .ok();
     }
-    env.call(&["detach", "acme/server", "two", "--out", "two", "--rm"])
+    env.call(&["detach", "acme/server", "two", "--out", "two"])
         .ok();
     let bob = ["contact", "add", "bob", "--agreement", "five"];
     env.call(&bob).ok();
@@ -240,13 +230,14 @@ fn all_files_together_have_a_limit_that_history_and_agreements_count_for() {
 fn a_file_that_exists_is_not_overwritten_unasked() {
     let env = attached();
     env.file("key", "mine");
-    let taken = env.call(&["detach", "acme/server", "key"]).no_password();
+    let get = ["get", "acme/server", "--file", "key", "-o", "key"];
+    let taken = env.call(&get).no_password();
     taken.fails(7).says("key").hints("--force");
     assert_eq!(fs::read_to_string(env.path("key")).unwrap(), "mine");
-    let taken = env.call(&["detach", "acme/server", "key", "--out", "key", "--rm"]);
+    let taken = env.call(&["detach", "acme/server", "key", "--out", "key"]);
     taken.fails(7);
     fs::set_permissions(env.path("key"), crate::support::env::mode(0o644)).unwrap();
-    env.call(&["detach", "acme/server", "key", "--force"]).ok();
+    env.call(&[&get[..], &["--force"]].concat()).ok();
     assert!(holds(&fs::read(env.path("key")).unwrap(), "BEGIN KEY"));
     assert_eq!(mode_of(Path::new(&env.path("key"))), 0o600);
 }
@@ -265,7 +256,7 @@ fn force_overwrites_files_only() {
 #[test]
 fn a_folder_that_is_not_there_is_a_failure_and_leaves_nothing() {
     let env = attached();
-    let out = ["detach", "acme/server", "key", "--out", "no/such", "--rm"];
+    let out = ["detach", "acme/server", "key", "--out", "no/such"];
     env.call(&out).fails(2).says("no/such");
     env.call(&["show", "acme/server"]).ok().shows("key");
 }
@@ -284,46 +275,97 @@ fn what_is_not_there_is_not_found_with_what_was_meant() {
 }
 
 #[test]
-fn detach_rm_takes_it_from_the_entry_without_asking() {
+fn detach_writes_it_out_and_takes_it_away() {
     let env = attached();
-    let rm = [
-        "detach",
-        "acme/server",
-        "key",
-        "--out",
-        "out",
-        "--rm",
-        "--json",
-    ];
-    let done = env.call(&rm).ok().json();
+    let detach = ["detach", "acme/server", "key", "-o", "out", "--json"];
+    let done = env.call(&detach).ok().json();
     assert_eq!(done["changed"], json!(["acme/server"]));
     assert!(Path::new(&env.path("out")).exists());
-    env.call(&["detach", "acme/server", "key", "--out", "-"])
-        .fails(3);
+    env.call(&["get", "acme/server", "--file", "key"]).fails(3);
     let shown = env.call(&["show", "acme/server", "--json"]).ok().json();
     assert_eq!(shown["attachments"], json!([]));
     env.call(&["attach", "acme/server", "key"]).ok();
     env.call(&["verify", "--full"]).ok().shows("2 kept");
+    // What was typed before is still understood.
+    env.call(&["detach", "acme/server", "key", "-o", "again", "--rm"])
+        .ok();
 }
 
 #[test]
-fn detach_without_rm_does_not_write_the_vault() {
+fn detach_alone_asks_where_there_is_no_other_copy() {
+    let env = attached();
+    let detach = ["detach", "acme/server", "key"];
+    env.call(&detach)
+        .fails(9)
+        .says("no other copy")
+        .hints("--yes");
+    let file = env.password_file();
+    let script = format!(
+        "VAULT_PASSWORD_FILE='{}' vault detach acme/server key; echo exit=$?",
+        file.display()
+    );
+    let mut terminal = env.terminal(&script);
+    terminal.sees("only copy of key").sees("[y/N] ").types("");
+    terminal.sees("nothing changed").sees("exit=0").ends();
+    env.call(&["show", "acme/server"]).ok().shows("key");
+    // Under another name with another entry it is the same file.
+    env.call(&["attach", "acme/other", "key", "--as", "same"])
+        .ok();
+    env.call(&detach).ok().prints("").tells("took key");
+    env.call(&["detach", "acme/other", "same", "--yes"]).ok();
+    assert_eq!(
+        fs::read(env.path("key")).unwrap(),
+        b"-----BEGIN KEY-----\nabc\n"
+    );
+}
+
+#[test]
+fn get_of_a_file_leaves_the_vault_as_it_is() {
     let env = attached();
     let generation = env.generation();
-    let detach = ["detach", "acme/server", "key", "--out", "out", "--json"];
-    let done = env.call(&detach).ok().json();
-    assert_eq!(done, json!({"ok": true, "changed": [], "warnings": []}));
+    let get = ["get", "acme/server", "--file", "key"];
+    let done = env.call(&[&get[..], &["-o", "out", "--json"]].concat());
+    assert_eq!(
+        done.ok().json(),
+        json!({"ok": true, "changed": [], "warnings": []})
+    );
+    env.call(&[&get[..], &["-o", "-"]].concat())
+        .ok()
+        .prints("-----BEGIN KEY-----\nabc\n");
+    env.call(&[&get[..], &["--json"]].concat()).fails(2);
+    for other in ["--clip", "--pending", "-n", "--field=username"] {
+        env.call(&[&get[..], &[other]].concat()).fails(2);
+    }
+    env.call(&["get", "acme/server", "-o", "x"])
+        .fails(2)
+        .says("--file");
     assert_eq!(env.generation(), generation);
-    env.call(&["detach", "acme/server", "key", "--out", "-", "--json"])
-        .fails(2);
+}
+
+#[test]
+fn attachments_lists_them() {
+    let env = attached();
+    let list = env.call(&["attachments", "acme/server"]).ok();
+    list.shows("key").shows("24 B").hides("BEGIN");
+    let list = env
+        .call(&["attachments", "acme/server", "--json"])
+        .ok()
+        .json();
+    assert_eq!(list[0]["name"], "key");
+    assert_eq!(list[0]["size"], 24);
+    env.call(&["attachments", "acme/other"])
+        .ok()
+        .prints("")
+        .tells("acme/other has no attachments");
+    let none = env.call(&["attachments", "acme/other", "--json"]).ok();
+    assert_eq!(none.json(), json!([]));
 }
 
 #[test]
 fn a_file_that_is_written_out_is_a_reveal_in_the_log_without_its_name() {
     let env = attached();
-    env.call(&["detach", "acme/server", "key", "--out", "-"])
-        .ok();
-    env.call(&["detach", "acme/server", "key", "--out", "out", "--rm"])
+    env.call(&["get", "acme/server", "--file", "key"]).ok();
+    env.call(&["detach", "acme/server", "key", "--out", "out"])
         .ok();
     let log = env.call(&["log", "--json"]).ok();
     let events = log.json();

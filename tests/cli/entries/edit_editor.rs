@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::env::{PASSWORD, TestEnv, holds, mode};
+use crate::support::env::{PASSWORD, TestEnv, holds, mode, mode_of};
 use crate::support::wait::wait_for;
 
 const SECRET: &str = "canary-Zebra9-secret";
@@ -377,8 +377,8 @@ fn on_a_terminal_a_slip_is_edited_again_and_nothing_typed_is_lost() {
         .sees(": ")
         .types(PASSWORD)
         .sees("line ")
-        .sees("[y/N] ")
-        .types("y");
+        .sees("[Y/n] ")
+        .types("");
     terminal.sees("changed acme/wp").sees("exit=0").ends();
     let shown = show(&env);
     assert_eq!(
@@ -393,11 +393,55 @@ fn on_a_terminal_a_slip_is_edited_again_and_nothing_typed_is_lost() {
     terminal
         .sees(": ")
         .types(PASSWORD)
-        .sees("[y/N] ")
+        .sees("[Y/n] ")
         .types("n")
         .sees("exit=2")
         .ends();
     assert_eq!(show(&env), shown);
+}
+
+#[test]
+fn without_a_terminal_the_text_is_kept_and_its_place_told() {
+    let env = full();
+    let editor = editor(&env, "sed -i -e s/admin/root/ -e 's/^env.*/env = 7/' $1");
+    let edit = |more: &[&str]| {
+        let call = env.call(&[&["edit", "acme/wp", "--editor"], more].concat());
+        call.var("EDITOR", editor.clone()).fails(2)
+    };
+    let refused = edit(&[]);
+    let place = refused.hints("the text is kept in ").word("/");
+    let place = Path::new(&place);
+    assert!(fs::read_to_string(place).unwrap().contains("root"));
+    assert_eq!(mode_of(place), 0o600);
+    fs::remove_dir_all(place.parent().unwrap()).unwrap();
+    // One with the values of secrets is not left behind.
+    edit(&["--with-secret"]).hides("kept in");
+}
+
+#[test]
+fn on_a_terminal_edit_alone_opens_the_editor_and_lets_choose() {
+    let env = full();
+    let editor = editor(&env, "sed -i s/admin/root/ $1");
+    let file = env.password_file();
+    let start = format!(
+        "export VAULT_PASSWORD_FILE='{}' EDITOR=\"{editor}\"",
+        file.display()
+    );
+    let mut terminal = env.terminal(&format!("{start}; vault edit acme/wp; echo exit=$?"));
+    terminal.sees("changed acme/wp").sees("exit=0").ends();
+    assert_eq!(show(&env)["username"], "root");
+    env.call(&["edit", "acme/wp", "-u", "admin"]).ok();
+    let mut terminal = env.terminal(&format!("{start}; vault edit; echo exit=$?"));
+    terminal.sees("edit: ").types("").sees("changed acme/wp");
+    terminal.sees("exit=0").ends();
+    assert_eq!(show(&env)["username"], "root");
+    // What is piped in was meant for an option.
+    env.call(&["edit", "acme/wp"])
+        .fails(2)
+        .says("nothing to change");
+    let piped = format!("{start}; echo x | vault edit acme/wp; echo exit=$?");
+    let mut terminal = env.terminal(&piped);
+    terminal.sees("nothing to change").sees("exit=2").ends();
 }
 
 #[test]

@@ -29,10 +29,14 @@ fn an_option_changes_its_field_and_no_other() {
         (
             &["--url", "https://new.example"],
             "urls",
-            json!(["https://new.example"]),
+            json!([
+                "https://one.example",
+                "https://two.example",
+                "https://new.example"
+            ]),
         ),
         (&["--notes", "ask Al"], "notes", json!("ask Al")),
-        (&["--tag", "dev"], "tags", json!(["dev"])),
+        (&["--tag", "dev"], "tags", json!(["cms", "dev", "prod"])),
         (&["--env", "PW"], "env", json!("PW")),
         (
             &["--expires", "2098-01-01"],
@@ -252,9 +256,8 @@ fn an_unknown_entry_is_not_found_before_anybody_is_asked() {
 #[test]
 fn what_is_set_cannot_be_emptied_at_once() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
-    let both: [(&[&str], &str); 5] = [
+    let both: [(&[&str], &str); 4] = [
         (&["-u", "a"], "username"),
-        (&["--url", "https://a.example"], "url"),
         (&["--field", "account=1"], "account"),
         (&["--secret-field", "pin"], "pin"),
         (&["--totp"], "totp"),
@@ -297,7 +300,45 @@ fn what_an_edit_has_replaced_is_told() {
     env.call(&[&edit[..], &["--notes", "new"]].concat())
         .ok()
         .tells("username: kim (was jo)\n")
-        .tells("tag: one (were cms, shop)\n")
+        .hides("tag")
         .hides("notes")
         .hides("s3cret");
+    let edit = ["edit", "acme/wp", "--unset", "tags", "--tag", "one"];
+    let told = env
+        .call(&[&edit[..], &["--field", "port=22"]].concat())
+        .ok();
+    told.tells("tag: one (were cms, one, shop)\n").hides("port");
+    env.call(&["edit", "acme/wp", "--field", "port=23"])
+        .ok()
+        .tells("port: 23 (was 22)\n");
+}
+
+#[test]
+fn lists_are_added_to_and_lose_what_is_named() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let edit = |args: &[&str]| env.call(&[&["edit", "acme/wp"], args].concat());
+    let lists = || {
+        let shown = env.call(&["show", "acme/wp", "--json"]).ok().json();
+        (shown["tags"].clone(), shown["urls"].clone())
+    };
+    edit(&["--tag", "shop", "--url", "https://b.example"]).ok();
+    edit(&["--tag", "cms", "--url", "https://a.example"]).ok();
+    let urls = json!(["https://b.example", "https://a.example"]);
+    assert_eq!(lists(), (json!(["cms", "shop"]), urls.clone()));
+    // What is there already is no change.
+    let again = ["--tag", "cms", "--url", "https://b.example"];
+    edit(&again).ok().tells("nothing changed");
+    assert_eq!(lists(), (json!(["cms", "shop"]), urls));
+    edit(&["--unset", "tag=shop", "--unset", "url=https://b.example"])
+        .ok()
+        .tells("tag: cms (were cms, shop)\n");
+    assert_eq!(lists(), (json!(["cms"]), json!(["https://a.example"])));
+    edit(&["--unset", "tag=shop"]).fails(3).says("no tag shop");
+    edit(&["--unset", "env=X"]).fails(2).says("tag=TAG");
+    edit(&["--unset", "tags", "--tag", "new"]).ok();
+    edit(&["--unset", "tags"]).ok();
+    edit(&["--unset", "tags", "--tag", "new"]).ok();
+    assert_eq!(lists().0, json!(["new"]));
+    edit(&["--unset", "tags"]).ok();
+    assert_eq!(lists().0, json!([]));
 }

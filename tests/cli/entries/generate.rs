@@ -162,23 +162,21 @@ fn edit_generates_a_new_secret_and_keeps_the_old() {
 }
 
 #[test]
-fn what_to_generate_goes_with_generate_only() {
-    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
-    let bad: [&[&str]; 7] = [
-        &["add", "acme/db", "-l", "30"],
-        &["add", "acme/db", "--words", "5"],
-        &["edit", "acme/wp", "--secret", "--no-symbols"],
-        &["rotate", "acme/wp", "-l", "30"],
-        &["rotate", "acme/wp", "--stdin", "-l", "30"],
-        &["rotate", "acme/wp", "--confirm", "-l", "30"],
-        &["rotate", "--due", "-l", "30"],
-    ];
-    for args in bad {
-        env.call(args).stdin("new").fails(2).says("--");
+fn what_says_how_to_generate_says_that_too() {
+    let env = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/ftp", "hunter3")]);
+    env.call(&["add", "acme/db", "--words", "5"]).ok();
+    assert_eq!(env.secret("acme/db").split('-').count(), 5);
+    env.call(&["edit", "acme/wp", "-l", "30"]).ok();
+    assert_eq!(env.secret("acme/wp").len(), 30);
+    env.call(&["edit", "acme/wp", "--generate"]).ok();
+    assert_eq!(env.secret("acme/wp").len(), 24);
+    env.call(&["rotate", "acme/ftp", "--no-symbols"]).ok();
+    let letters = env.secret("acme/ftp");
+    assert!(letters.chars().all(char::is_alphanumeric), "{letters}");
+    for args in [["--stdin", "-l"], ["--confirm", "-l"], ["--abort", "-l"]] {
+        let call = env.call(&[&["rotate", "acme/ftp"], &args[..], &["30"]].concat());
+        call.stdin("new").fails(2).says("--");
     }
-    env.call(&["edit", "acme/wp", "--generate"])
-        .fails(2)
-        .says("--secret");
     let weak = ["add", "acme/db", "--generate", "--charset", "ab"];
     env.call(&weak).fails(2).says("24 bits").hides(PASSWORD);
 }

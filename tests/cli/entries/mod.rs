@@ -15,5 +15,6 @@ pub(crate) mod names;
 pub(crate) mod picker;
 pub(crate) mod rm_several;
 pub(crate) mod show_list;
+pub(crate) mod sought;
 pub(crate) mod trash;
 pub(crate) mod tty_entries;

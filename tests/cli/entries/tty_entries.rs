@@ -1,6 +1,7 @@
 //! Entries from a real terminal: secrets that are typed, questions before something goes.
 
 use crate::support::env::{PASSWORD, TestEnv};
+use crate::support::terminal::Terminal;
 
 #[test]
 fn add_asks_for_the_secret_once_and_shows_nothing_of_it() {
@@ -148,4 +149,77 @@ fn several_pasted_lines_are_refused_rather_than_cut() {
         "{screen}"
     );
     env.call(&["list"]).ok().prints("acme/wp\n");
+}
+
+/// Runs a command on a terminal with the password at hand.
+fn typed(env: &TestEnv, command: &str) -> Terminal {
+    let file = env.password_file();
+    env.terminal(&format!(
+        "VAULT_PASSWORD_FILE='{}' {command}; echo \"exit=$?\"",
+        file.display()
+    ))
+}
+
+#[test]
+fn add_asks_for_the_password_and_the_seed_and_again_for_a_mistyped_one() {
+    let env = TestEnv::with(&[]);
+    let mut terminal = typed(&env, "vault add acme/wp --totp");
+    terminal
+        .sees("Secret of acme/wp")
+        .sees(": ")
+        .types("s3cret");
+    terminal
+        .sees("Seed of the one-time codes")
+        .sees(": ")
+        .types("1189");
+    terminal.sees("Seed of the one-time codes").sees(": ");
+    terminal.types("JBSWY3DPEHPK3PXP").sees("exit=0");
+    let screen = terminal.ends();
+    for typed in ["s3cret", "1189", "JBSWY3D"] {
+        assert!(!screen.contains(typed), "{screen}");
+    }
+    assert_eq!(env.secret("acme/wp"), "s3cret");
+    env.call(&["code", "acme/wp"]).ok();
+    // Enter alone is no password; the seed is asked for three times.
+    let mut terminal = typed(&env, "vault add acme/mfa --totp");
+    terminal.sees("Secret of acme/mfa").sees(": ").types("");
+    for _ in 0..3 {
+        terminal.sees("Seed of").sees(": ").types("not a seed!");
+    }
+    terminal.sees("exit=2").ends();
+    let mut terminal = typed(&env, "vault add acme/mfa --totp");
+    terminal.sees("Secret of acme/mfa").sees(": ").types("");
+    terminal
+        .sees("Seed of")
+        .sees(": ")
+        .types("JBSWY3DPEHPK3PXP");
+    terminal.sees("exit=0").ends();
+    let shown = env.call(&["show", "acme/mfa", "--json"]).ok().json();
+    assert_eq!(shown["has"]["secret"], false);
+    assert_eq!(shown["has"]["totp"], true);
+}
+
+#[test]
+fn a_key_of_several_lines_is_pasted_at_a_prompt() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    // An empty line within it is a part of it.
+    let key = "-----BEGIN KEY-----\nDEK-Info: 1\n\nabc+/=\n-----END KEY-----";
+    let mut terminal = typed(&env, "vault add acme/key --multiline");
+    terminal.sees("several lines").sees(":\n");
+    terminal.types(&format!("{key}\n"));
+    let screen = terminal.sees("exit=0").ends();
+    assert!(!screen.contains("KEY"), "{screen}");
+    assert_eq!(env.secret("acme/key"), key);
+    // Line by line, until Ctrl-D.
+    let mut terminal = typed(&env, "vault edit acme/wp --secret --multiline");
+    terminal.sees("several lines").sees(":\n").types("one");
+    terminal.types("two").presses('d').sees("exit=0").ends();
+    assert_eq!(env.secret("acme/wp"), "one\ntwo");
+    let mut terminal = typed(&env, "vault edit acme/wp --secret --multiline");
+    terminal.sees(":\n").types("").sees("nothing was entered");
+    terminal.sees("exit=2").ends();
+    // Without it, several lines are refused and it is named.
+    let mut terminal = typed(&env, "vault edit acme/wp --secret");
+    terminal.sees(": ").types("three\nfour").sees("--multiline");
+    terminal.sees("exit=2").ends();
 }

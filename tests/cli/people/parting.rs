@@ -291,9 +291,8 @@ fn left(env: &TestEnv) -> (String, String) {
 #[test]
 fn letters_name_what_went_and_only_the_client_reads_what_that_is_today() {
     let (env, _) = shared();
-    let edit = ["edit", "acme/wp", "--url", "https://moved.example"];
-    env.call(&[&edit[..], &["--username", "webteam"]].concat())
-        .ok();
+    let edit = "edit acme/wp --unset url --url https://moved.example --username webteam";
+    env.call(&edit.split(' ').collect::<Vec<_>>()).ok();
     env.call(&["mv", "acme/wp", "acme/shop"]).ok();
     env.call(&["shares"]).ok().shows("acme/wp (now acme/shop)");
     let (bob, acme) = left(&env);
@@ -372,7 +371,8 @@ fn nothing_is_promised_where_nothing_is_to_be_done() {
 
 #[test]
 fn who_permitted_it_is_told_whosever_it_is_today() {
-    let (env, _) = shared();
+    let (env, id) = shared();
+    env.call(&["revoke", &id]).ok();
     env.call(&["mv", "acme/wp", "globex/wp"]).ok();
     let (_, acme) = left(&env);
     let known = "kennt bob noch: 1. \"wp\": acme.example, Benutzer \"admin\" ICH";

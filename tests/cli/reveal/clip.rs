@@ -202,6 +202,16 @@ fn a_generated_secret_goes_there_too() {
 }
 
 #[test]
+fn when_it_is_cleared_says_that_it_is_copied() {
+    let desk = Desk::x11();
+    let copied = desk.call(&["get", "acme/wp", "--clear-after", "never"]);
+    copied.ok().prints("").tells("copied to the clipboard");
+    desk.call(&["get", "acme/wp", "-n", "--clear-after", "never"])
+        .fails(2)
+        .says("--no-newline");
+}
+
+#[test]
 fn it_is_cleared_when_the_time_is_over() {
     let desks = [Desk::x11(), Desk::wayland(""), Desk::mac()];
     for desk in &desks {
@@ -228,9 +238,6 @@ fn without_a_time_it_is_45_seconds() {
             .fails(2)
             .says("45s");
     }
-    desk.call(&["get", "acme/wp", "--clear-after", "3s"])
-        .fails(2)
-        .says("--clip");
     desk.call(&["get", "acme/wp", "-c", "-n"])
         .fails(2)
         .says("--no-newline");

@@ -272,7 +272,7 @@ fn attachments_fields_and_clients_come_back_too() {
     env.call(&["client", "edit", "acme", "--rules", "never by mail"])
         .ok();
     assert_eq!(env.generation(), 5);
-    let detach = ["detach", "acme/wp", "id_ed25519", "--rm", "--out", "-"];
+    let detach = ["detach", "acme/wp", "id_ed25519", "--out", "-"];
     env.call(&detach).ok();
     env.call(&["edit", "acme/wp", "--unset", "port", "-u", "other"])
         .ok();
@@ -284,7 +284,7 @@ fn attachments_fields_and_clients_come_back_too() {
     assert_eq!(shown["fields"]["port"], "22");
     let client = env.call(&["client", "show", "acme"]).ok();
     client.shows("never by mail");
-    let file = ["detach", "acme/wp", "id_ed25519", "--out", "-"];
+    let file = ["get", "acme/wp", "--file", "id_ed25519"];
     env.call(&file).ok().prints("the key");
     env.call(&["client", "show", "globex"]).fails(3);
     env.call(&["verify", "--full"]).ok();

@@ -76,9 +76,7 @@ fn a_share_is_stored_with_everything_in_it() {
         json!(["https://a.example", "https://b.example"])
     );
     assert_eq!(shown["has"]["api-key"], true);
-    let file = env
-        .call(&["detach", "acme/wp", "id.pem", "--out", "-"])
-        .ok();
+    let file = env.call(&["get", "acme/wp", "--file", "id.pem"]).ok();
     assert_eq!(file.bytes(), b"\0key");
     env.call(&["verify", "--full"]).ok();
 }
@@ -578,7 +576,8 @@ fn get_and_detach_refuse_what_is_past_its_end() {
         .fails(6);
     env.call(&["get", "other/name", "--field", "username"])
         .fails(6);
-    env.call(&["detach", "other/name", "id.pem"]).fails(6);
+    env.call(&["get", "other/name", "--file", "id.pem"])
+        .fails(6);
     let generation = env.generation();
     env.call(&["rotate", "other/name", "--begin", "--generate"])
         .fails(6)

@@ -2,9 +2,29 @@
 
 use crate::support::env::TestEnv;
 
-pub(super) const COMMANDS: [&str; 21] = [
-    "init", "add", "get", "show", "list", "find", "edit", "mv", "rm", "trash", "history", "client",
-    "generate", "rotate", "attach", "detach", "id", "verify", "log", "passwd", "status",
+pub(super) const COMMANDS: [&str; 22] = [
+    "init",
+    "add",
+    "get",
+    "show",
+    "list",
+    "find",
+    "edit",
+    "mv",
+    "rm",
+    "trash",
+    "history",
+    "client",
+    "generate",
+    "rotate",
+    "attach",
+    "attachments",
+    "detach",
+    "id",
+    "verify",
+    "log",
+    "passwd",
+    "status",
 ];
 
 #[test]

@@ -28,7 +28,6 @@ fn a_file_that_is_missing_is_wrong_use_in_every_command() {
         restore ./GONE --yes
         verify --not-older-than GONE
         verify --signer GONE
-        passwd --new-key-file GONE
         passwd --new-password-file GONE
         list --password-file GONE
         list --identity GONE

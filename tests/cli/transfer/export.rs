@@ -289,7 +289,7 @@ fn everything_comes_back_in_an_empty_vault_ids_and_times_included() {
         .prints("=second,\"x\"\r\ny");
     other.call(&["rotate", "acme/prod/db", "--confirm"]).ok();
     other
-        .call(&["detach", "acme/prod/db", "key", "--out", "-"])
+        .call(&["get", "acme/prod/db", "--file", "key"])
         .ok()
         .prints("new key");
     other

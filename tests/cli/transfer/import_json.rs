@@ -195,7 +195,7 @@ fn one_password_archives_keep_files_sections_and_former_passwords() {
     assert_eq!(server["fields"], fields);
     assert_eq!(server["has"]["totp"], true);
     assert_eq!(field(&env, "Acme/server", "More pin"), "1234");
-    let detach = ["detach", "Acme/server", "key.pem", "--out", "-"];
+    let detach = ["get", "Acme/server", "--file", "key.pem"];
     env.call(&detach).ok().prints("PEM\n");
     let history = env.call(&["history", "Acme/server", "--json"]).ok().json();
     assert_eq!(history.as_array().unwrap().len(), 2);

@@ -29,7 +29,7 @@ fn holds_what_was_put_in(env: &TestEnv) {
     assert_eq!(wp["tags"], serde_json::json!(["web"]));
     assert_eq!(wp["fields"], serde_json::json!({"seen": "text"}));
     assert_eq!(field(env, "Acme/wp", "pin"), "1234");
-    let detach = ["detach", "Acme/wp", "key.pem", "--out", "-"];
+    let detach = ["get", "Acme/wp", "--file", "key.pem"];
     env.call(&detach).ok().prints("PEM\n");
 }
 

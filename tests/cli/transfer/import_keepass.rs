@@ -137,7 +137,7 @@ fn attachments_come_along_packed_or_not() {
     let answer = import(&env, keepass(&meta, &entry(&content)));
     assert_eq!(answer["refused"][0]["row"], 1);
     for (name, bytes) in [("a.txt", "packed"), ("b.txt", "plain")] {
-        env.call(&["detach", "imported/wp", name, "--out", "-"])
+        env.call(&["get", "imported/wp", "--file", name])
             .ok()
             .prints(bytes);
     }

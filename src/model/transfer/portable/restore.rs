@@ -107,6 +107,7 @@ impl PortableEntry {
             fields: fields.collect::<Result<_, String>>()?,
             secrets: secrets.collect::<Result<_, _>>()?,
             unset: Vec::new(),
+            ..Changes::default()
         };
         changes.check().map_err(said)?;
         let hidden = self.current().filter(|(slot, _)| *slot != SECRET).count();

@@ -1,0 +1,95 @@
+//! The entry that a person has in mind: named in whole, or in part where one path holds it.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::model::text::name::EntryPath;
+use crate::model::text::part::{holding, shortest_of};
+use crate::model::text::similar;
+use crate::model::vault::Vault;
+
+/// Entries that are listed where several hold a part.
+const LISTED: usize = 12;
+
+/// An entry as it was typed: its path, or a part of it.
+#[derive(Clone, Debug)]
+pub struct SoughtEntry {
+    typed: String,
+    path: Result<EntryPath, String>,
+}
+
+impl FromStr for SoughtEntry {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self {
+            typed: text.trim().to_owned(),
+            path: text.parse(),
+        })
+    }
+}
+
+impl SoughtEntry {
+    /// The path, if it is a whole one.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn path(&self) -> Result<&EntryPath, &str> {
+        self.path.as_ref().map_err(String::as_str)
+    }
+
+    /// Whether there is anything to look for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.typed.is_empty()
+    }
+}
+
+impl Vault {
+    /// The path of the entry that `sought` names, or of the only one that holds it.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`], with the nearest path as a hint;
+    /// [`crate::error::Kind::Usage`] where several hold it, with what is enough of each.
+    pub(crate) fn sought(&self, sought: &SoughtEntry) -> Result<EntryPath> {
+        let typed = &sought.typed;
+        let mut paths: Vec<String> = { self.live_positions()? }
+            .into_iter()
+            .map(|(_, path)| path)
+            .collect();
+        paths.sort_unstable();
+        if let Some(path) = (sought.path.as_ref().ok()).filter(|it| paths.contains(&it.to_string()))
+        {
+            return Ok(path.clone());
+        }
+        let held = holding(typed, &paths);
+        let held: Vec<&String> = held.iter().filter_map(|at| paths.get(*at)).collect();
+        match (held.as_slice(), &sought.path) {
+            ([only], _) => (only.parse())
+                .map_err(|why| Error::integrity(format!("an entry has no proper name: {why}"))),
+            ([], Ok(path)) => Err(self.no_entry(path)?),
+            ([], Err(_)) => {
+                let near = similar::did_you_mean(typed, paths.iter().map(String::as_str));
+                let hint = near.unwrap_or_else(|| "vault list shows what there is".into());
+                Err(Error::not_found(format!("no entry has {typed} in its name")).hint(hint))
+            }
+            (several, _) => Err(ambiguous(typed, several, &paths)),
+        }
+    }
+}
+
+/// Lists the entries that hold a part, each with what would be enough of it.
+fn ambiguous(typed: &str, several: &[&String], paths: &[String]) -> Error {
+    let line = |path: &&String| match shortest_of(path, paths) {
+        short if short == **path => short,
+        short => format!("{path} ({short})"),
+    };
+    let mut lines: Vec<String> = several.iter().take(LISTED).map(line).collect();
+    if several.len() > LISTED {
+        lines.push(format!("and {} more", several.len() - LISTED));
+    }
+    let count = several.len();
+    Error::usage(format!("{count} entries have {typed} in their names"))
+        .details(lines)
+        .hint("type more of the name; the part in brackets is enough")
+}

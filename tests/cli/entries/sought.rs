@@ -1,0 +1,111 @@
+//! Entries named in part: by a person at a terminal, where something is read.
+
+use crate::support::env::TestEnv;
+use crate::support::terminal::Terminal;
+
+fn env() -> TestEnv {
+    TestEnv::copied("to be named in part", |env| {
+        env.add("acme/wordpress", "secret-one");
+        env.add("acme/wordpress-old", "secret-two");
+        env.add("globex/cpanel", "secret-three");
+        env.add("Müller/db", "secret-four");
+    })
+}
+
+/// Runs a command on a terminal with the password at hand.
+fn typed(env: &TestEnv, command: &str) -> Terminal {
+    let file = env.password_file();
+    env.terminal(&format!(
+        "export VAULT_PASSWORD_FILE='{}'; {command}; echo \"exit=$?\"",
+        file.display()
+    ))
+}
+
+#[test]
+fn a_part_is_enough_where_one_path_holds_it() {
+    let env = env();
+    for (command, answer) in [
+        ("vault get cpan", "secret-three"),
+        ("vault get GLOBEX/C", "secret-three"),
+        ("vault get muller", "secret-four"),
+        ("vault get MÜLLER/DB", "secret-four"),
+        ("vault get ordpress-o", "secret-two"),
+        ("vault get acme/wordpress", "secret-one"),
+        ("vault get ACME/WordPress", "secret-one"),
+        ("vault show cpanel", "globex/cpanel"),
+        ("vault history cpanel", "current"),
+    ] {
+        let mut terminal = typed(&env, command);
+        terminal.sees(answer).sees("exit=0").ends();
+    }
+    // Which one it was is told.
+    let mut terminal = typed(&env, "vault get cpan");
+    terminal.sees("globex/cpanel").sees("secret-three").ends();
+}
+
+#[test]
+fn several_are_listed_with_what_is_enough() {
+    let env = env();
+    let mut terminal = typed(&env, "vault get wordpress");
+    terminal.sees("2 entries have wordpress in their names");
+    terminal
+        .sees("acme/wordpress")
+        .sees("acme/wordpress-old (ol)");
+    let screen = terminal.sees("exit=2").ends();
+    assert!(!screen.contains("secret-"), "{screen}");
+}
+
+#[test]
+fn what_no_path_holds_is_not_found() {
+    let env = env();
+    let mut terminal = typed(&env, "vault get cpanle");
+    terminal.sees("no entry has cpanle in its name");
+    terminal
+        .sees("did you mean globex/cpanel?")
+        .sees("exit=3")
+        .ends();
+    let mut terminal = typed(&env, "vault get nothing");
+    terminal.sees("vault list shows").sees("exit=3").ends();
+}
+
+#[test]
+fn a_script_names_the_whole_path() {
+    let env = env();
+    for command in ["get", "show", "history", "code"] {
+        let refused = env.call(&[command, "cpanel"]).fails(2);
+        refused.is("vault: [ENTRY]: an entry is CLIENT/NAME, as in acme/wordpress\nhint: --help shows examples\n");
+        env.call(&[command, "globex/cpan"])
+            .fails(3)
+            .hints("did you mean globex/cpanel?");
+    }
+    // On a terminal too, where a program reads the answer, or stdin is a program's.
+    for command in [
+        "vault get cpanel | cat",
+        "vault get cpanel < /dev/null",
+        "vault get cpanel --json",
+        "vault get cpanel --no-input",
+    ] {
+        let mut terminal = typed(&env, command);
+        let screen = terminal.sees("an entry is CLIENT/NAME").ends();
+        assert!(!screen.contains("secret-"), "{command}: {screen}");
+    }
+}
+
+#[test]
+fn what_changes_or_reveals_elsewhere_takes_no_part() {
+    let env = env();
+    for command in [
+        "vault rm cpanel",
+        "vault edit cpanel -u x",
+        "vault rotate cpanel --generate",
+        "vault mv cpanel globex/panel",
+        "vault run --entry cpanel -- env",
+        "vault share cpanel --to bob",
+    ] {
+        let mut terminal = typed(&env, command);
+        terminal.sees("an entry is CLIENT/NAME").ends();
+    }
+    env.call(&["list"])
+        .ok()
+        .prints("Müller/db\nacme/wordpress\nacme/wordpress-old\nglobex/cpanel\n");
+}
