@@ -86,7 +86,7 @@ fn put_answer(folder: &mut EvidenceFolder, consent: &Consent, evidence: &Evidenc
         let from = evidence.from.iter().map(|from| format!(", from {from}"));
         let date = evidence.date.iter().map(|date| format!(", of {date}"));
         let how = evidence.note.iter();
-        let how = how.map(|how| format!(", theirs because: {}", one_line(how)));
+        let how = how.map(|how| format!(", with the note: {}", one_line(how)));
         let told: String = from.chain(date).chain(how).collect();
         (
             "answer.eml",

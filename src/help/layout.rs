@@ -5,7 +5,7 @@ use clap::Command;
 use unicode_width::UnicodeWidthStr;
 
 use super::groups::help_template;
-use crate::ui::help_columns;
+use crate::ui::{NO_BREAK, help_columns};
 
 /// The widest that help gets, and what it is without a terminal.
 const WIDEST: usize = 100;
@@ -20,8 +20,6 @@ const GOES_ON: &str = " \\";
 const USAGE: &str = "       ";
 /// What stands before the rest of a usage.
 const USAGE_GOES_ON: &str = "           ";
-/// Between words that stay on one line.
-const NO_BREAK: char = '\u{a0}';
 
 /// One line in the place of the options of all commands.
 const GLOBAL_OPTIONS: &str =

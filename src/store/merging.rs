@@ -143,11 +143,8 @@ impl Session {
     pub fn is_followed_by(&self, copy: &OpenCopy) -> bool {
         let seen = self.file.pin.as_ref().map_or(0, |pin| pin.generation);
         let generation = copy.file.facts().generation;
-        let is_signed_alike = copy.file.facts().signer == self.facts().signer;
-        is_signed_alike
-            && generation >= seen
-            && generation > self.facts().generation
-            && copy.vault.has_all_of(&self.vault)
+        generation >= seen
+            && self.is_within(copy)
             && self.has_all_that_was_seen(std::iter::once(&copy.vault))
     }
 

@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Before a line that goes on.
 pub(super) const INDENT: &str = "  ";
 /// Keeps two words together, and is shown as a blank.
-pub(super) const NO_BREAK: char = '\u{a0}';
+pub(crate) const NO_BREAK: char = '\u{a0}';
 
 /// Text in lines of so many columns, broken between words only: what is too long in itself stays
 /// whole. `before` are the columns that the first line has already; those that follow begin with

@@ -32,6 +32,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 pub use editor::Closed;
+pub(crate) use fit::NO_BREAK;
 pub use output::Mark;
 pub use picker::PickerRow;
 pub use progress::{Counter, Spinner};

@@ -20,7 +20,6 @@ use crate::model::text::secret::Secret;
 
 /// Before what follows the first line of a value.
 const FURTHER: &str = "    ";
-const FURTHER_LINE: &str = "\n    ";
 /// What a text is broken to at least, however narrow the terminal is.
 const NARROWEST_TEXT: usize = 24;
 
@@ -92,7 +91,10 @@ impl Ui {
             lines.push(line.into_owned());
             before = FURTHER.len();
         }
-        let (label, value) = (self.stdout.paint(style, &label), lines.join(FURTHER_LINE));
+        let (label, value) = (
+            self.stdout.paint(style, &label),
+            lines.join(&format!("\n{FURTHER}")),
+        );
         self.put(&[label.as_bytes(), b" ", value.as_bytes(), b"\n"])
     }
 
@@ -109,12 +111,10 @@ impl Ui {
         }
         let head = headers.iter().map(|header| (*header).to_owned()).collect();
         let all: Vec<_> = std::iter::once(head).chain(body).collect();
-        let lines = table::align(
-            &self
-                .stdout
-                .columns
-                .map_or(all.clone(), |it| table::fit(&all, it)),
-        );
+        let lines = match self.stdout.columns {
+            Some(columns) => table::align(&table::fit(&all, columns)),
+            None => table::align(&all),
+        };
         let (head, body) = lines
             .split_first()
             .map_or((None, &[][..]), |(h, b)| (Some(h), b));

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::store::disk::file::{Prepared, check_new_file};
+use crate::store::disk::file::{Prepared, check_new_file, make_private_folder};
 use crate::ui::size;
 
 /// Where a document goes.
@@ -38,6 +40,24 @@ impl Target {
 /// The file that an option names; `-` is none, but stdout or stdin.
 pub(crate) fn named(path: Option<&Path>) -> Option<&Path> {
     path.filter(|path| path.as_os_str() != "-")
+}
+
+/// Writes files into a new folder of one's own, each 0600.
+///
+/// # Errors
+/// [`crate::error::Kind::Conflict`] when the folder is there,
+/// [`crate::error::Kind::Failed`] when it cannot be written.
+pub(crate) fn write_folder(
+    ctx: &Context,
+    folder: &Path,
+    files: &[(String, Zeroizing<Vec<u8>>)],
+) -> Result<()> {
+    make_private_folder(folder)?;
+    for (name, bytes) in files {
+        write_out(ctx, &Target::File(folder.join(name)), bytes)?;
+    }
+    ctx.answer(&[]);
+    Ok(())
 }
 
 /// Writes a document, a file 0600 and never over another one.

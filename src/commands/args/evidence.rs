@@ -4,12 +4,11 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use super::document::{Target, write_out};
+use super::document::write_folder;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::evidence_folder::EvidenceFile;
 use crate::model::records::log::EventDraft;
-use crate::store::disk::file::make_private_folder;
 use crate::store::session::Session;
 
 /// Writes files about a record. As with a secret, what cannot be recorded is still shown.
@@ -27,10 +26,5 @@ pub(crate) fn write_evidence(
     if let Err(why) = session.journal(draft) {
         ctx.warn(&format!("this reveal is not in the log: {why}"));
     }
-    make_private_folder(out)?;
-    for (name, bytes) in files {
-        write_out(ctx, &Target::File(out.join(name)), bytes)?;
-    }
-    ctx.answer(&[]);
-    Ok(())
+    write_folder(ctx, out, files)
 }

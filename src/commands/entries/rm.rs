@@ -61,7 +61,7 @@ pub(super) fn warn_known(
     path: &EntryPath,
     first: &str,
 ) -> VaultResult<()> {
-    let known = vault.known_to(&Subject::Entry(entry), ctx.now())?;
+    let known = vault.known_to(&vault.knowledge(&Subject::Entry(entry), ctx.now())?)?;
     if !known.is_empty() {
         ctx.warn(&format!(
             "{} can know something of {path}, which works at the site until it is changed there; \

@@ -47,7 +47,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         flagged.map(|(slot, how)| format!("{slot}: {}", exposure::reason(vault, *how, now)))
     };
     let subject = Subject::Entry(vault.entry(path)?);
-    let known = known_by(vault, &vault.knowledge(&subject, now)?, now)?;
+    let knowledge = vault.knowledge(&subject, now)?;
+    let known = known_by(vault, &knowledge, now)?;
     let shown = as_shown(entry, path, now)
         .json("flags", &flags)
         .text(
@@ -57,7 +58,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .json("exposed", exposure::as_json(vault, &exposed))
         .text("rotate", reasons("rotate"))
         .text("rotate soon", reasons("rotate-soon"))
-        .json("known_to", vault.known_to(&subject, now)?)
+        .json("known_to", vault.known_to(&knowledge)?)
         .text(
             "known to",
             known.iter().map(|it| format!("{}: {}", it.by, it.told)),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::commands::args::document::{Target, write_out};
+use crate::commands::args::document::{Target, write_folder, write_out};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
@@ -12,7 +12,7 @@ use crate::model::records::client::Client;
 use crate::model::records::contact::Contact;
 use crate::model::text::name::name_apart;
 use crate::model::vault::Vault;
-use crate::store::disk::file::{check_new_file, make_private_folder};
+use crate::store::disk::file::check_new_file;
 use crate::ui::time::local_time;
 
 /// Which agreements to write out, and to where.
@@ -157,10 +157,5 @@ fn write_all(
         let name = name_apart(&file.name, |name| files.iter().any(|(it, _)| it == name));
         files.push((name, file.bytes()?));
     }
-    make_private_folder(folder)?;
-    for (name, bytes) in &files {
-        write_out(ctx, &Target::File(folder.join(name)), bytes)?;
-    }
-    ctx.answer(&[]);
-    Ok(())
+    write_folder(ctx, folder, &files)
 }

@@ -332,11 +332,13 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     let (values, agreement) = (ClientValues::of(client), client.agreement());
     let agreements = Agreements::with_client(client);
     let handed_over = hand_overs::sent(vault, |it| it.client == client.id)?;
-    let handed_over_told = handed_over.iter();
-    let handed_over_told = handed_over_told.map(|it| hand_overs::told(vault, it, ctx.now()));
     let names = RecordNames::of(vault)?;
-    let (subject, now) = (Subject::Client(client), ctx.now());
-    let known = known_by(vault, &vault.knowledge(&subject, now)?, now)?;
+    let handed_over_told = handed_over.iter();
+    let handed_over_told =
+        handed_over_told.map(|it| hand_overs::told(vault, &names, it, ctx.now()));
+    let now = ctx.now();
+    let knowledge = vault.knowledge(&Subject::Client(client), now)?;
+    let known = known_by(vault, &knowledge, now)?;
     let handed_over = handed_over.iter();
     let handed_over = handed_over.map(|it| hand_overs::as_json(&names, it).into_json());
     ctx.ui.show(
@@ -377,13 +379,10 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
                 format!("{}{trash}", held.live),
             )
             .json("in_trash", held.removed)
-            .json("known_to", vault.known_to(&subject, now)?)
+            .json("known_to", vault.known_to(&knowledge)?)
             .text("known to", known.iter().map(known_told))
             .json("handed_over", handed_over.collect::<Vec<_>>())
-            .text(
-                "handed over",
-                handed_over_told.collect::<VaultResult<Vec<_>>>()?,
-            )
+            .text("handed over", handed_over_told.collect::<Vec<_>>())
             .json("created", client.created),
     )
 }

@@ -5,8 +5,7 @@ use clap::Subcommand;
 
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
 use super::contact_show::{kind, show};
-use super::parting;
-use super::parting::PartingArgs;
+use super::parting::{self, PartingArgs};
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
 use crate::commands::args::keys::text_of;
 use crate::commands::args::replaced::tell_replaced;

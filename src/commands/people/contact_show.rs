@@ -12,6 +12,7 @@ use crate::model::text::name::ContactName;
 use crate::ui::Shown;
 use crate::ui::time::local_time;
 
+/// Shows it.
 pub(super) fn show(ctx: &Context, name: &ContactName) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let contact = session.vault().known_contact(name)?;
@@ -79,7 +80,7 @@ fn described(key: &str) -> String {
 }
 
 /// The words of a contact's vault, where there is one key of each kind, as a card has them.
-pub(super) fn words(contact: &Contact) -> Option<String> {
+fn words(contact: &Contact) -> Option<String> {
     let ([recipient], [signer]) = (contact.recipients(), contact.signers()) else {
         return None;
     };
@@ -87,6 +88,7 @@ pub(super) fn words(contact: &Contact) -> Option<String> {
     (kind(recipient) == "age").then(|| fingerprint_words(signer, recipient))
 }
 
+/// What kind of key it is: `age`, or the algorithm of an OpenSSH key.
 pub(super) fn kind(key: &str) -> &str {
     key.split_once(' ').map_or("age", |(kind, _)| kind)
 }

@@ -23,16 +23,15 @@ pub(crate) fn sent(vault: &Vault, meant: impl Fn(&HandOver) -> bool) -> Result<V
 }
 
 /// To whom, when, what of, and whether it has arrived; behind "handed over".
-pub(crate) fn told(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<String> {
-    let names = RecordNames::of(vault)?;
-    Ok(format!(
+pub(crate) fn told(vault: &Vault, names: &RecordNames, it: &HandOver, now: Timestamp) -> String {
+    format!(
         "to {} on {}, number {}: {}; {}",
         recipient(vault, it),
         day(it.created, now),
         number(it.id),
-        entries(&names, it).join(", "),
+        entries(names, it).join(", "),
         arrived(it)
-    ))
+    )
 }
 
 /// A hand-over as a script gets it.

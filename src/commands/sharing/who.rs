@@ -12,6 +12,7 @@ use super::who_json::as_json;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
@@ -98,8 +99,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if !handed_over.is_empty() {
         ctx.ui.line("")?;
     }
+    let names = RecordNames::of(vault)?;
     for it in handed_over {
-        let told = hand_overs::told(vault, it, now)?;
+        let told = hand_overs::told(vault, &names, it, now);
         ctx.ui.line(&format!("handed over {told}"))?;
     }
     let open: Vec<String> = open.into_iter().flatten().collect();

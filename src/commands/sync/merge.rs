@@ -259,11 +259,11 @@ fn lost(args: &Args, session: &Session, shut: &[PathBuf]) -> Error {
     let after = if session.vault().consents.is_empty() {
         ""
     } else {
-        "; every consent counts as withdrawn then, since its end may be lost"
+        ", and with every consent withdrawn, since its end may be lost"
     };
     error.hint(format!(
         "take in the file that has it: vault merge FILE; where it is lost everywhere, this goes on \
-         without it: vault merge --all --accept-loss{after}"
+         without it{after}: vault merge --all --accept-loss"
     ))
 }
 

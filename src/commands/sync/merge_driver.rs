@@ -138,13 +138,13 @@ fn locked(path: &Path, why: Error) -> Error {
 
 /// Says where the vault is left, and what ends the conflict.
 fn unmerged(path: &Path, why: &Error) -> Error {
-    let (shown, path) = (path.display(), as_word(path.display()));
+    let (shown, quoted) = (path.display(), as_word(path.display()));
     let error = why
         .clone()
         .prefixed(&format!("{shown} is left as it is on this side: "));
     let blob = as_word(format!(":3:{shown}"));
     let by_hand = format!(
-        "git cat-file blob {blob} > theirs.age && vault merge theirs.age && git add {path}"
+        "git cat-file blob {blob} > theirs.age && vault merge theirs.age && git add {quoted}"
     );
     match (why.kind(), why.next_step()) {
         (Kind::Usage, Some(_)) => error,
@@ -152,7 +152,7 @@ fn unmerged(path: &Path, why: &Error) -> Error {
             error.hint(format!("{step}; it goes with the merge by hand: {by_hand}"))
         }
         (Kind::Integrity, _) => error.hint(format!(
-            "to stay with what is here, once you know where that came from: git add {path}"
+            "to stay with what is here, once you know where that came from: git add {quoted}"
         )),
         _ => error.hint(format!("to merge it by hand: {by_hand}")),
     }

@@ -84,7 +84,7 @@ pub fn run(
     if own.exists() || fs::rename(&folder, &own).is_err() {
         let _ = repository.remove();
     }
-    remember(ctx, remote, &fetched.commit, session.file());
+    remember(ctx, remote, session.file());
     if ctx.ui.is_json() {
         return ctx.ui.json(&json!({
             "ok": true,

@@ -24,10 +24,9 @@ pub fn sign_of_life(ctx: &Context, remote: &RemoteUrl, message: &str) -> Option<
 }
 
 /// Remembers what is at the remote now.
-pub fn remember(ctx: &Context, remote: &RemoteUrl, commit: &str, vault: &LockedVault) {
+pub fn remember(ctx: &Context, remote: &RemoteUrl, vault: &LockedVault) {
     let record = SyncRecord {
         remote: remote.as_str().to_owned(),
-        commit: commit.to_owned(),
         generation: vault.facts().generation,
         hash: vault.hash(),
         seen: vault.seen(),

@@ -1,9 +1,9 @@
 //! `vault sync`: the same vault on several machines, through a git repository of its own.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use serde_json::json;
-
-use std::path::PathBuf;
 
 use super::new_machine;
 use super::remote::{another_signer, at_remote, fetch, remember, sign_of_life};
@@ -319,7 +319,7 @@ impl Meeting<'_> {
 
     /// Remembers how it stands, and says what was done.
     fn finish(&self, commit: &str, vault: &LockedVault, outcome: &SyncOutcome) -> VaultResult<()> {
-        remember(self.ctx, self.remote, commit, vault);
+        remember(self.ctx, self.remote, vault);
         let ui = &self.ctx.ui;
         let generation = vault.facts().generation;
         let nothing = MergeReport::default();

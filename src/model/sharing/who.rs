@@ -284,12 +284,12 @@ impl Vault {
         })
     }
 
-    /// The names of the contacts who can know something of a subject at `now`.
+    /// The names of the contacts who can know something.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn known_to(&self, subject: &Subject<'_>, now: Timestamp) -> Result<Vec<String>> {
-        let people = self.knowledge(subject, now)?.people();
+    pub fn known_to(&self, knowledge: &Knowledge<'_>) -> Result<Vec<String>> {
+        let people = knowledge.people();
         let mut names = self.contact_names(&people.into_iter().collect::<Vec<_>>())?;
         names.sort();
         Ok(names)

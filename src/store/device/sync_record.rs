@@ -20,11 +20,9 @@ const FILE: &str = "sync.json";
 pub struct SyncRecord {
     /// The remote's address.
     pub remote: String,
-    /// The commit that was last seen or put there.
-    pub commit: String,
-    /// The vault's generation in it.
+    /// The vault's generation there.
     pub generation: u64,
-    /// SHA-256 of the vault file in it, lower-case hex.
+    /// SHA-256 of the vault file there, lower-case hex.
     pub hash: String,
     /// The writes that were seen in it, where it was open on this device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
