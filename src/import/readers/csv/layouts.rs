@@ -240,6 +240,10 @@ fn titled_by_url(imported: &mut Imported, _: &Cells<'_>) -> Option<&'static str>
 fn bitwarden_fields(imported: &mut Imported, _: &str, cell: &str) {
     for (label, value) in labelled(&plain_lines(cell), |line| line.split_once(": ")) {
         let label = label.unwrap_or("field");
+        if value.trim().is_empty() {
+            // Its name is lost with it, and may hold anything.
+            imported.told.push("a field without a value".to_owned());
+        }
         imported.field(label, &value, !is_plain(label));
     }
 }
