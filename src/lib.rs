@@ -141,7 +141,7 @@ fn refuse(why: &clap::Error, args: &[OsString]) -> ExitCode {
         ui.usage(&help(why, args));
         return ExitCode::from(Kind::Usage.exit_code());
     }
-    let error = errors::usage_error(why, &Cli::command());
+    let error = errors::usage_error(why, &Cli::command(), args);
     ui.error(&error);
     ExitCode::from(error.kind().exit_code())
 }

@@ -1,6 +1,6 @@
 //! A command line that does not parse: what is wrong with it, in this program's words.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -30,16 +30,19 @@ pub fn color(args: &[OsString]) -> Color {
 ///
 /// A value that is in the wrong place may be a secret that was meant for a prompt: none is
 /// repeated.
-pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
+pub fn usage_error(why: &clap::Error, tree: &clap::Command, args: &[OsString]) -> Error {
     let context = |kind| match why.get(kind) {
         Some(ContextValue::String(text)) => Some(clipped(text, LONGEST_WORD).into_owned()),
         Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         _ => None,
     };
-    let arg = context(ContextKind::InvalidArg).unwrap_or_default();
+    let arg = &*place(&context(ContextKind::InvalidArg).unwrap_or_default());
     let usage = context(ContextKind::Usage).map(|usage| in_one_line(&usage));
-    let command = command_of(tree, &context(ContextKind::Usage).unwrap_or_default());
+    let command = command_of(
+        tree,
+        &context(ContextKind::Usage).unwrap_or_else(|| typed(args)),
+    );
     match why.kind() {
         ErrorKind::InvalidSubcommand => return unknown_command(why, tree),
         ErrorKind::MissingSubcommand => {
@@ -47,28 +50,9 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
             let message = format!("a command is missing, one of: {names}");
             return Error::usage(message).hint(usage.unwrap_or_default());
         }
-        ErrorKind::UnknownArgument if hints::takes_a_secret(&arg) => {
-            let option = arg.split('=').next().unwrap_or_default();
-            return Error::usage(format!("there is no {option}")).hint(format!(
-                "{}; {}",
-                hints::NEVER_AN_ARGUMENT,
-                hints::MASTER_PASSWORD
-            ));
-        }
-        ErrorKind::UnknownArgument if !is_option(&arg) => {
-            return match hints::instead_of_an_argument(&command) {
-                Some(hint) => Error::usage("there is one argument too many").hint(hint),
-                None => Error::usage(
-                    "there is one argument too many; it is not repeated here, in case it is a secret",
-                )
-                .hint(hints::where_secrets_come_from(&command)),
-            };
-        }
         ErrorKind::UnknownArgument => {
             let near = context(ContextKind::SuggestedArg);
-            let option = arg.split('=').next().unwrap_or_default();
-            let hint = hints::instead_of_an_option(&command, option, near.as_deref());
-            return Error::usage(format!("there is no {option} here")).hint(hint);
+            return unknown_argument(arg, near.as_deref(), &command);
         }
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
             return Error::usage(format!(
@@ -78,12 +62,12 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
         }
         ErrorKind::ValueValidation => {
             let reason = hints::reason(std::error::Error::source(why));
-            let given = context(ContextKind::InvalidValue).filter(|_| hints::is_repeated(&arg));
+            let given = context(ContextKind::InvalidValue).filter(|_| hints::is_repeated(arg));
             let message = match given {
                 Some(given) => format!("{arg} '{given}': {reason}"),
                 None => format!("{arg}: {reason}"),
             };
-            return Error::usage(message).hint("--help shows examples");
+            return Error::usage(message).hint(hints::what_it_takes(&command));
         }
         ErrorKind::InvalidValue => {
             let choices = context(ContextKind::ValidValue).unwrap_or_default();
@@ -92,7 +76,7 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
             } else {
                 format!("{arg} is one of: {choices}")
             };
-            return Error::usage(message).hint("--help shows examples");
+            return Error::usage(message).hint(hints::what_it_takes(&command));
         }
         _ => {}
     }
@@ -104,6 +88,39 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command) -> Error {
             .or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),
     )
+}
+
+/// An argument that `command` does not have; `near` is an option that is spelt like it.
+fn unknown_argument(arg: &str, near: Option<&str>, command: &clap::Command) -> Error {
+    let option = arg.split('=').next().unwrap_or_default();
+    if hints::takes_a_secret(arg) {
+        let instead = format!("{}; {}", hints::NEVER_AN_ARGUMENT, hints::MASTER_PASSWORD);
+        return Error::usage(format!("there is no {option}")).hint(instead);
+    }
+    if is_option(arg) {
+        let hint = hints::instead_of_an_option(command, option, near);
+        return Error::usage(format!("there is no {option} here")).hint(hint);
+    }
+    match hints::instead_of_an_argument(command) {
+        Some(hint) => Error::usage("there is one argument too many").hint(hint),
+        None => Error::usage(
+            "there is one argument too many; it is not repeated here, in case it is a secret",
+        )
+        .hint(hints::where_secrets_come_from(command)),
+    }
+}
+
+/// What stands in a place without a name, as `CLIENT` for `<CLIENT>` and `[CLIENT]...`.
+fn place(arg: &str) -> String {
+    if arg.starts_with('-') {
+        return arg.to_owned();
+    }
+    arg.trim_matches(['<', '>', '[', ']', '.']).to_owned()
+}
+
+/// The whole command line, to find the command in.
+fn typed(args: &[OsString]) -> String {
+    args.join(OsStr::new(" ")).to_string_lossy().into_owned()
 }
 
 /// How a command is used, in one line.

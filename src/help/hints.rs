@@ -248,16 +248,21 @@ fn names(command: &Command) -> (&str, &str) {
     (path, path.trim_start_matches("vault "))
 }
 
+/// Where it stands what a command takes.
+pub fn what_it_takes(command: &Command) -> String {
+    format!("{} --help shows what it takes", names(command).0)
+}
+
 /// What is to be done instead of one argument more; none where that may be a secret.
 pub fn instead_of_an_argument(command: &Command) -> Option<String> {
-    let (path, name) = names(command);
+    let (_, name) = names(command);
     if TAKE_A_SECRET.contains(&name) || TAKE_THE_PASSWORD.contains(&name) {
         return None;
     }
     let mut known = ARGUMENTS.iter();
     Some(match known.find(|(names, _)| names.contains(&name)) {
         Some((_, hint)) => (*hint).to_owned(),
-        None => format!("{path} --help shows what it takes"),
+        None => what_it_takes(command),
     })
 }
 
@@ -294,7 +299,7 @@ pub fn instead_of_an_option(command: &Command, option: &str, near: Option<&str>)
         name == meant || (meant == "client" && name == "slug")
     });
     let Some(place) = place else {
-        return format!("{path} --help shows what it takes");
+        return what_it_takes(command);
     };
     let value = place.get_value_names().and_then(|names| names.first());
     let value = value.map_or_else(|| meant.to_uppercase(), ToString::to_string);

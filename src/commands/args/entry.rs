@@ -79,7 +79,8 @@ impl SoughtEntryArg {
             Some((_, Ok(_))) => Ok(()),
             Some((part, Err(_))) if is_typed(ctx) && !part.is_empty() => Ok(()),
             Some((_, Err(why))) => {
-                Err(Error::usage(format!("[ENTRY]: {why}")).hint("--help shows examples"))
+                let help = format!("vault {command} --help shows what it takes");
+                Err(Error::usage(format!("ENTRY: {why}")).hint(help))
             }
         }
     }

@@ -73,7 +73,9 @@ fn a_script_names_the_whole_path() {
     let env = env();
     for command in ["get", "show", "history", "code"] {
         let refused = env.call(&[command, "cpanel"]).fails(2);
-        refused.is("vault: [ENTRY]: an entry is CLIENT/NAME, as in acme/wordpress\nhint: --help shows examples\n");
+        refused.is(&format!(
+            "vault: ENTRY: an entry is CLIENT/NAME, as in acme/wordpress\nhint: vault {command} --help shows what it takes\n"
+        ));
         env.call(&[command, "globex/cpan"])
             .fails(3)
             .hints("did you mean globex/cpanel?");
