@@ -25,6 +25,21 @@ const USAGE_GOES_ON: &str = "           ";
 const GLOBAL_OPTIONS: &str =
     "Options of all commands, such as --vault and --json: vault help --all";
 
+/// Sentences in lines of the terminal's width, broken between words.
+#[must_use]
+pub fn paragraph(text: &str) -> String {
+    let options = textwrap::Options::new(help_columns(WIDEST))
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
+/// A command behind `before`, in lines of the terminal's width, continued as a shell takes it.
+#[must_use]
+pub fn command_lines(before: &str, command: &str) -> String {
+    broken_command(before, command, help_columns(WIDEST)).join("\n")
+}
+
 /// The tree of commands with its help at the width of the terminal. What all commands have is
 /// explained by the first page alone.
 #[must_use]
@@ -130,8 +145,22 @@ fn example_in(example: &str, columns: usize) -> Vec<String> {
         Some((command, comment)) => (command, comment.trim_start()),
         None => (example, ""),
     };
+    let mut lines = broken_command(EXAMPLE, command, columns);
+    if !comment.is_empty() {
+        let room = columns.saturating_sub(BELOW.len() + 2);
+        let comment = textwrap::wrap(comment, room.max(20));
+        lines.extend(comment.iter().map(|line| format!("{BELOW}# {line}")));
+    }
+    lines
+}
+
+/// The lines of a command, the first behind `before`.
+fn broken_command(before: &str, command: &str, columns: usize) -> Vec<String> {
+    if before.len() + command.width() <= columns {
+        return vec![format!("{before}{command}")];
+    }
     let mut lines = Vec::new();
-    let mut line = EXAMPLE.to_owned();
+    let mut line = before.to_owned();
     for word in command.split(' ') {
         let is_empty = line.trim().is_empty();
         if !is_empty && line.width() + 1 + word.width() + GOES_ON.len() > columns {
@@ -143,11 +172,6 @@ fn example_in(example: &str, columns: usize) -> Vec<String> {
         line.push_str(word);
     }
     lines.push(line);
-    if !comment.is_empty() {
-        let room = columns.saturating_sub(BELOW.len() + 2);
-        let comment = textwrap::wrap(comment, room.max(20));
-        lines.extend(comment.iter().map(|line| format!("{BELOW}# {line}")));
-    }
     lines
 }
 

@@ -1,6 +1,7 @@
-//! `vault tour`: the whole story in temporary vaults. Each command is shown, really run by this
-//! binary, and its real output printed.
+//! `vault tour`: the whole story in temporary vaults, in chapters. Each command is shown, really run by
+//! this binary, and its real output printed.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -11,22 +12,28 @@ use serde_json::{Value, json};
 use self::story::{STORY, Step};
 use crate::context::{Context, write_private};
 use crate::error::{Error, Result as VaultResult};
+use crate::help::layout::{command_lines, paragraph};
 use crate::model::records::record_id::number;
 use crate::model::text::secret::Secret;
 use crate::process::child::child;
 use crate::store::disk::file::{check_is_place, unwritable};
+use crate::ui::Unasked;
 
 mod story;
 
 const EXAMPLES: &str = "\
 Examples:
   vault tour                    nothing of yours is touched, nothing is left behind
+  vault tour --all              without a pause after each chapter
   vault tour --keep /tmp/tour   keeps the vault to look at";
 
 /// Options of `tour`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
+    /// Go through all of it without a pause after each chapter, and without a secret to type
+    #[arg(long)]
+    all: bool,
     /// Keep the temporary vault in this new folder
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -41,6 +48,16 @@ const MAIL: &str = "From: Jo <jo@acme.example>\nDate: TIME\nSubject: Re: Bob\n\n
 /// The master password of the temporary vaults, which protects nothing.
 const PASSWORD: &str = "orbit canvas mellow trumpet dusk\n";
 const PASSWORD_FILE: &str = "master-password";
+/// Said before anything happens.
+const FIRST: &str = "This is the story of Kim, who keeps the passwords of two clients, and of Bob, \
+who helps out with one of them. Each command is really run, in a temporary folder: nothing of yours is \
+touched.";
+/// Said at the end.
+const WHAT_NOW: &str = "
+What now:
+  vault add acme/wordpress     your own first password; makes your vault
+  vault import FILE            what your browser exports
+  vault help                   all commands, and topics to read";
 /// What stands for the newest share in a step.
 const SHARE: &str = "SHARE";
 
@@ -56,25 +73,149 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     };
     write_private(&home.join(PASSWORD_FILE), &Secret::new(PASSWORD.into()))?;
     write_private(&home.join(KEY_FILE), &Secret::new(KEY.into()))?;
-    let binary = std::env::current_exe().context("cannot find this program")?;
-    let mut told = Vec::with_capacity(STORY.len());
-    for (at, step) in STORY.iter().enumerate() {
-        told.push(tell(ctx, &binary, &home, step, at + 1)?);
-    }
+    let stage = Stage {
+        ctx,
+        binary: std::env::current_exe().context("cannot find this program")?,
+        home,
+        has_audience: !args.all && ctx.ui.stdout_is_terminal() && ctx.ui.can_ask(),
+    };
+    let told = stage.tell_all()?;
     if ctx.ui.is_json() {
         ctx.ui.json(&json!({"steps": told}))?;
         return Ok(());
     }
     ctx.ui.line("")?;
     ctx.ui
-        .line(&format!("All {} steps did what they should.", STORY.len()))?;
+        .line(&format!("All {} steps did what they should.", told.len()))?;
     if args.keep.is_some() {
         ctx.ui.line(&format!(
             "The vault is kept in {}; its password is in {PASSWORD_FILE} there.",
-            home.display()
+            stage.home.display()
         ))?;
     }
+    ctx.ui.block(WHAT_NOW)?;
     Ok(())
+}
+
+/// Where the story is played, and whether somebody looks on.
+struct Stage<'a> {
+    ctx: &'a Context,
+    binary: PathBuf,
+    home: PathBuf,
+    has_audience: bool,
+}
+
+impl Stage<'_> {
+    /// Plays every chapter, or those up to where somebody has seen enough; gives each step for the
+    /// answer in JSON.
+    fn tell_all(&self) -> Result<Vec<Value>> {
+        let ui = &self.ctx.ui;
+        let mut told = Vec::new();
+        if !ui.is_json() {
+            ui.block(&paragraph(FIRST))?;
+        }
+        for (nth, chapter) in (1..).zip(STORY) {
+            if !ui.is_json() {
+                ui.line("")?;
+                ui.heading(&format!("{nth} of {}: {}", STORY.len(), chapter.title))?;
+            }
+            for step in chapter.steps {
+                told.push(self.tell(step, told.len() + 1)?);
+            }
+            if self.has_audience && nth < STORY.len() && self.has_enough()? {
+                break;
+            }
+        }
+        Ok(told)
+    }
+
+    /// Whether who looks on wants no more.
+    fn has_enough(&self) -> Result<bool> {
+        self.ctx.ui.line("")?;
+        self.ctx.ui.flush()?;
+        let unasked = Unasked {
+            needed: "the tour waits after each chapter",
+            instead: "use --all",
+        };
+        let typed = self.ctx.ui.ask_line("Enter goes on, q ends it", unasked)?;
+        Ok(typed.trim().eq_ignore_ascii_case("q"))
+    }
+
+    /// Each line broken at the width of a terminal, as the command itself would have done there.
+    fn fitted<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !self.ctx.ui.stdout_is_terminal() {
+            return text.into();
+        }
+        let lines: Vec<String> = text.lines().map(paragraph).collect();
+        lines.join("\n").into()
+    }
+
+    /// Runs a step and shows it, or gives it for the answer in JSON.
+    fn tell(&self, step: &Step, nth: usize) -> VaultResult<Value> {
+        let (ui, home) = (&self.ctx.ui, &self.home);
+        let arguments = arguments(self.ctx, &self.binary, home, step)?;
+        let stdin = match step.pipes {
+            Some(_) if step.may_be_typed && self.has_audience => StepInput::Typed,
+            Some(text) => StepInput::Piped(text),
+            None => StepInput::Nothing,
+        };
+        let pipe = match stdin {
+            StepInput::Piped(text) => format!("printf '%s' '{text}' | "),
+            _ => String::new(),
+        };
+        let into = step.saves.map(|file| format!(" > {file}"));
+        let shown = command_line(&arguments) + &into.unwrap_or_default();
+        if !ui.is_json() {
+            ui.line("")?;
+            for line in self.fitted(&format!("{nth}. {}", step.says)).lines() {
+                ui.heading(line)?;
+            }
+            if matches!(stdin, StepInput::Typed) {
+                ui.line("Type anything you like: it is kept in this story only.")?;
+            }
+            let typed = format!("$ {pipe}{shown}");
+            if ui.stdout_is_terminal() {
+                ui.block(&command_lines("", &typed))?;
+            } else {
+                ui.line(&typed)?;
+            }
+            ui.flush()?;
+        }
+        let failed = |why| Error::failed(format!("step {nth} cannot be run: {why}"));
+        let mut output = vault(&self.binary, home, &arguments, stdin).map_err(failed)?;
+        if let Some(file) = step.saves {
+            std::fs::write(home.join(file), &output.stdout).map_err(failed)?;
+            output.stdout.clear();
+        }
+        let texts = [output.stdout, output.stderr].map(|text| told(&text, home));
+        let [answer, messages] = &texts;
+        for text in [Cow::from(answer), self.fitted(messages)] {
+            if !ui.is_json() && !text.is_empty() {
+                ui.block(text.trim_end_matches('\n'))?;
+            }
+        }
+        if output.status.code() == Some(step.exits) {
+            return Ok(json!({
+                "says": step.says,
+                "command": format!("{pipe}{shown}"),
+                "exit": step.exits,
+                "output": texts.concat(),
+            }));
+        }
+        Err(Error::failed(format!(
+            "step {nth} ({shown}) ended with {}, not with exit code {}",
+            output.status, step.exits
+        )))
+    }
+}
+
+/// What a command of the story reads.
+#[derive(Clone, Copy)]
+enum StepInput<'a> {
+    Nothing,
+    Piped(&'a str),
+    /// The terminal: the command asks.
+    Typed,
 }
 
 fn make_new(folder: &Path) -> VaultResult<()> {
@@ -84,46 +225,6 @@ fn make_new(folder: &Path) -> VaultResult<()> {
             .hint("choose a folder that does not exist yet"),
         _ => unwritable(folder, &why),
     })
-}
-
-/// Runs a step and shows it, or gives it for the answer in JSON.
-fn tell(ctx: &Context, binary: &Path, home: &Path, step: &Step, nth: usize) -> VaultResult<Value> {
-    let arguments = arguments(ctx, binary, home, step)?;
-    let pipe = match step.pipes {
-        Some(text) => format!("printf '%s' '{text}' | "),
-        None => String::new(),
-    };
-    let into = step.saves.map(|file| format!(" > {file}"));
-    let shown = command_line(&arguments) + &into.unwrap_or_default();
-    let json = ctx.ui.is_json();
-    if !json {
-        ctx.ui.line("")?;
-        ctx.ui.heading(&format!("{nth}. {}", step.says))?;
-        ctx.ui.line(&format!("$ {pipe}{shown}"))?;
-        ctx.ui.flush()?;
-    }
-    let failed = |why| Error::failed(format!("step {nth} cannot be run: {why}"));
-    let mut output = vault(binary, home, &arguments, step.pipes).map_err(failed)?;
-    if let Some(file) = step.saves {
-        std::fs::write(home.join(file), &output.stdout).map_err(failed)?;
-        output.stdout.clear();
-    }
-    let texts = [output.stdout, output.stderr].map(|text| told(&text, home));
-    for text in texts.iter().filter(|text| !json && !text.is_empty()) {
-        ctx.ui.block(text.trim_end_matches('\n'))?;
-    }
-    if output.status.code() == Some(step.exits) {
-        return Ok(json!({
-            "says": step.says,
-            "command": format!("{pipe}{shown}"),
-            "exit": step.exits,
-            "output": texts.concat(),
-        }));
-    }
-    Err(Error::failed(format!(
-        "step {nth} ({shown}) ended with {}, not with exit code {}",
-        output.status, step.exits
-    )))
 }
 
 /// The story is the same wherever the temporary folder is.
@@ -156,7 +257,7 @@ fn arguments(ctx: &Context, binary: &Path, home: &Path, step: &Step) -> VaultRes
 /// The number of the newest record that a command lists.
 fn newest(binary: &Path, home: &Path, command: &[&str]) -> VaultResult<String> {
     let list: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
-    let output = vault(binary, home, &list, None)
+    let output = vault(binary, home, &list, StepInput::Nothing)
         .map_err(|why| Error::failed(format!("the story cannot go on: {why}")))?;
     let records: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let newest = records.as_array().and_then(|records| records.last());
@@ -182,20 +283,24 @@ fn vault(
     binary: &Path,
     home: &Path,
     arguments: &[String],
-    pipes: Option<&str>,
+    input: StepInput<'_>,
 ) -> std::io::Result<Output> {
+    let stdin = match input {
+        StepInput::Typed => Stdio::inherit(),
+        _ => Stdio::piped(),
+    };
     let mut child = child(binary)
         .args(arguments)
         .env_clear()
         .env("HOME", home)
         .env("VAULT_PASSWORD_FILE", home.join(PASSWORD_FILE))
         .current_dir(home)
-        .stdin(Stdio::piped())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(pipes.unwrap_or_default().as_bytes())?;
+    if let (Some(mut stdin), StepInput::Piped(text)) = (child.stdin.take(), input) {
+        stdin.write_all(text.as_bytes())?;
     }
     child.wait_with_output()
 }

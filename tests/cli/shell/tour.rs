@@ -102,6 +102,22 @@ fn it_fails_where_it_cannot_work() {
         .fails(1);
 }
 
+#[test]
+fn on_a_terminal_it_waits_after_each_chapter_and_a_secret_is_typed() {
+    let env = TestEnv::new();
+    let mut terminal = env.terminal("vault tour; echo \"exit=$?\"");
+    terminal.sees("story of Kim").sees("1 of ");
+    terminal
+        .sees("Secret of acme/wordpress")
+        .types("typed-by-me");
+    terminal.sees("Enter goes on").types("");
+    terminal.sees("2 of ").sees("typed-by-me");
+    terminal.sees("Enter goes on").types("q");
+    let screen = terminal.sees("What now").sees("exit=0").ends();
+    assert!(!screen.contains("3 of "), "{screen}");
+    assert_eq!(fs::read_dir(env.tmp()).unwrap().count(), 0);
+}
+
 fn every_step_is_in(tour: &Value) {
     let steps = tour["steps"].as_array().unwrap();
     assert!(steps.len() > 10, "{tour}");

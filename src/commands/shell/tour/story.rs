@@ -1,11 +1,21 @@
 //! What the tour tells: a freelancer with two clients, and Bob, who helps out with one of them.
 
+/// A part of the story that fits on a screen.
+pub(crate) struct Chapter {
+    /// What it is about.
+    pub(crate) title: &'static str,
+    /// What happens in it, in order.
+    pub(crate) steps: &'static [Step],
+}
+
 /// One step of the story.
 pub(crate) struct Step {
     /// What it is about.
     pub(crate) says: &'static str,
-    /// What is piped in.
+    /// What is piped in; a secret is typed instead where somebody looks on.
     pub(crate) pipes: Option<&'static str>,
+    /// Whether what is piped in is a secret that may be typed.
+    pub(crate) may_be_typed: bool,
     /// The command, without the program's name.
     pub(crate) runs: &'static [&'static str],
     /// The file that its answer goes to.
@@ -18,6 +28,7 @@ const fn step(says: &'static str, runs: &'static [&'static str]) -> Step {
     Step {
         says,
         pipes: None,
+        may_be_typed: false,
         runs,
         saves: None,
         exits: 0,
@@ -28,6 +39,13 @@ const fn piped(says: &'static str, pipes: &'static str, runs: &'static [&'static
     Step {
         pipes: Some(pipes),
         ..step(says, runs)
+    }
+}
+
+const fn typed(says: &'static str, pipes: &'static str, runs: &'static [&'static str]) -> Step {
+    Step {
+        may_be_typed: true,
+        ..piped(says, pipes, runs)
     }
 }
 
@@ -45,151 +63,207 @@ const fn refused(says: &'static str, runs: &'static [&'static str], exits: i32) 
     }
 }
 
+/// The whole of it.
 #[rustfmt::skip]
-pub(crate) const STORY: &[Step] = &[
-    step(
-        "One file holds everything. A recovery identity is a second way in, to be kept offline.",
-        &["init", "--recovery", "recovery.key"],
-    ),
-    step(
-        "A client, and the rules that they gave for their logins.",
-        &["client", "add", "acme", "--name", "Acme Ltd", "--rules", "Only from the office network",
-          "--person", "Jo <jo@acme.example>", "--may-permit"],
-    ),
-    piped(
-        "Secrets are typed at a hidden prompt, or piped in. They are never arguments.",
-        "tr0ub4dor&3",
-        &["add", "acme/wordpress", "-u", "admin", "--url", "https://acme.example/wp-admin",
-          "--notes", "ask for Jo", "--tag", "cms"],
-    ),
-    step(
-        "Or made up: uniform, from the operating system.",
-        &["add", "acme/hosting", "-u", "acme", "--url", "https://panel.example", "--generate"],
-    ),
-    step(
-        "Another client. Its password is to change every 90 days.",
-        &["add", "globex/database", "-u", "root", "--env", "DB_PASSWORD", "--rotate-every", "90d",
-          "--generate"],
-    ),
-    step("What there is.", &["list", "--long"]),
-    step(
-        "The secret itself; this is in the log from now on.",
-        &["get", "acme/wordpress"],
-    ),
-    step(
-        "Bob helps out. He has a vault of his own.",
-        &["--vault", "bob.age", "init"],
-    ),
-    saved(
-        "His card says who he is; it is signed, and holds nothing secret.",
-        &["--vault", "bob.age", "id", "--card"],
-        "bob.card",
-    ),
-    step(
-        "The words are compared over the phone.",
-        &["contact", "add", "bob", "--card", "bob.card", "--role", "developer", "--full-name",
-          "Bob Example", "--address", "Hauptstr. 1, 04109 Leipzig", "--agreed-on", "2026-03-03"],
-    ),
-    refused(
-        "Nothing is shared without the client's permission.",
-        &["share", "acme/wordpress", "--to", "bob"],
-        6,
-    ),
-    step(
-        "So Acme is asked. Papers take their sender from here.",
-        &["me", "--name", "Kim Example", "--address", "Lindenstr. 4, 10969 Berlin", "--email",
-          "kim@kim.example"],
-    ),
-    step(
-        "A page in plain words says who gets what, what for and until when.",
-        &["consent", "request", "acme", "--to", "bob", "--scope", "acme/wordpress", "acme/hosting",
-          "--purpose", "Fix the shop theme", "--expires", "30d", "--out", "ask.txt"],
-    ),
-    step(
-        "Jo answers by mail: YES and the number. The mail is kept, and Jo gets a confirmation.",
-        &["consent", "answer", super::MAIL_FILE],
-    ),
-    step(
-        "Now it may be shared: for Bob's key only, and no field that was not permitted.",
-        &["share", "acme/wordpress", "acme/hosting", "--to", "bob", "--out", "for-bob.age"],
-    ),
-    saved("Bob has to know whom it is from.", &["id", "--card"], "kim.card"),
-    step(
-        "So he has Kim's card.",
-        &["--vault", "bob.age", "contact", "add", "kim", "--card", "kim.card"],
-    ),
-    step(
-        "He takes it in, accepts his duties, and signs for them.",
-        &["--vault", "bob.age", "receive", "for-bob.age", "--accept-terms",
-          "--out", "receipt.json"],
-    ),
-    step(
-        "For as long as it was permitted, he can use it.",
-        &["--vault", "bob.age", "get", "acme/wordpress"],
-    ),
-    step("His receipt is filed.", &["ack", "receipt.json"]),
-    step(
-        "The work is done: this ends it at once.",
-        &["revoke", super::SHARE, "--reason", "the theme is done"],
-    ),
-    step(
-        "Bob deletes what he had, and signs that too.",
-        &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--outside",
-          "the file that came, deleted right after this", "--out", "gone.json"],
-    ),
-    step("That is filed as well.", &["ack", "gone.json"]),
-    step("The whole of it, in the ledger.", &["shares", "show", super::SHARE]),
-    step(
-        "What somebody has seen cannot be made unseen: it is to be changed.",
-        &["list", "--long"],
-    ),
-    piped(
-        "A new secret waits until the site has it.",
-        "correct-horse-battery",
-        &["rotate", "acme/wordpress", "--begin", "--stdin"],
-    ),
-    step("Until then the old one is given.", &["get", "acme/wordpress"]),
-    step(
-        "The site has it: now it counts, and Bob knows it no more.",
-        &["rotate", "acme/wordpress", "--confirm"],
-    ),
-    step("The old one stays in the history.", &["history", "acme/wordpress"]),
-    refused(
-        "A slip of the finger is answered with the next step.",
-        &["get", "acme/wordpres"],
-        3,
-    ),
-    piped(
-        "A template for a program, without the secret in it.",
-        "user={{ vault://globex/database#username }}",
-        &["inject"],
-    ),
-    step("Small files are kept with an entry.", &["attach", "globex/database", super::KEY_FILE]),
-    step("Everything about an entry but its secret.", &["show", "globex/database"]),
-    step("Where something is.", &["find", "acme.example"]),
-    step(
-        "Names change; what was done stays with the entry.",
-        &["mv", "globex/database", "globex/db"],
-    ),
-    step("What is not needed goes to the trash.", &["rm", "globex/db", "--yes"]),
-    step("And comes back from there.", &["trash", "restore", "globex/db"]),
-    step("What was done, when, and on which device.", &["log", "--verify"]),
-    step(
-        "Anyone who knows the signer can check the file, without the password.",
-        &["verify"],
-    ),
-    step(
-        "With the password, every record and every link of the log.",
-        &["verify", "--full"],
-    ),
-    step("Who this vault is, to be compared over the phone.", &["id"]),
-    step("How it stands.", &["status"]),
-    step(
-        "Bob is needed again, and the permission still holds.",
-        &["share", "acme/wordpress", "--to", "bob", "--out", "again.age"],
-    ),
-    step(
-        "Who has our passwords, and who allowed it?",
-        &["who", "acme"],
-    ),
+pub(crate) const STORY: &[Chapter] = &[
+    Chapter {
+        title: "A vault with three credentials",
+        steps: &[
+            step(
+                "One file holds everything. A recovery identity is a second way in, to be kept offline.",
+                &["init", "--recovery", "recovery.key"],
+            ),
+            step(
+                "A client, and the rules that they gave for their logins.",
+                &["client", "add", "acme", "--name", "Acme Ltd", "--rules", "Only from the office network",
+                  "--person", "Jo <jo@acme.example>", "--may-permit"],
+            ),
+            typed(
+                "Secrets are typed at a hidden prompt, or piped in. They are never arguments.",
+                "tr0ub4dor&3",
+                &["add", "acme/wordpress", "-u", "admin", "--url", "https://acme.example/wp-admin",
+                  "--notes", "ask for Jo", "--tag", "cms"],
+            ),
+            step(
+                "Or made up: uniform, from the operating system.",
+                &["add", "acme/hosting", "-u", "acme", "--url", "https://panel.example", "--generate"],
+            ),
+            step(
+                "Another client. Its password is to change every 90 days.",
+                &["add", "globex/database", "-u", "root", "--env", "DB_PASSWORD", "--rotate-every", "90d",
+                  "--generate"],
+            ),
+        ],
+    },
+    Chapter {
+        title: "Find and read",
+        steps: &[
+            step("What there is.", &["list", "--long"]),
+            step(
+                "The secret itself; this is in the log from now on.",
+                &["get", "acme/wordpress"],
+            ),
+        ],
+    },
+    Chapter {
+        title: "Somebody helps out",
+        steps: &[
+            step(
+                "Bob helps out. He has a vault of his own.",
+                &["--vault", "bob.age", "init"],
+            ),
+            saved(
+                "His card says who he is; it is signed, and holds nothing secret.",
+                &["--vault", "bob.age", "id", "--card"],
+                "bob.card",
+            ),
+            step(
+                "The words are compared over the phone.",
+                &["contact", "add", "bob", "--card", "bob.card", "--role", "developer", "--full-name",
+                  "Bob Example", "--address", "Hauptstr. 1, 04109 Leipzig", "--agreed-on", "2026-03-03"],
+            ),
+        ],
+    },
+    Chapter {
+        title: "The client is asked",
+        steps: &[
+            refused(
+                "Nothing is shared without the client's permission.",
+                &["share", "acme/wordpress", "--to", "bob"],
+                6,
+            ),
+            step(
+                "So Acme is asked. Papers take their sender from here.",
+                &["me", "--name", "Kim Example", "--address", "Lindenstr. 4, 10969 Berlin", "--email",
+                  "kim@kim.example"],
+            ),
+            step(
+                "A page in plain words says who gets what, what for and until when.",
+                &["consent", "request", "acme", "--to", "bob", "--scope", "acme/wordpress", "acme/hosting",
+                  "--purpose", "Fix the shop theme", "--expires", "30d", "--out", "ask.txt"],
+            ),
+            step(
+                "Jo answers by mail: YES and the number. The mail is kept, and Jo gets a confirmation.",
+                &["consent", "answer", super::MAIL_FILE],
+            ),
+        ],
+    },
+    Chapter {
+        title: "It is shared, and signed for",
+        steps: &[
+            step(
+                "Now it may be shared: for Bob's key only, and no field that was not permitted.",
+                &["share", "acme/wordpress", "acme/hosting", "--to", "bob", "--out", "for-bob.age"],
+            ),
+            saved("Bob has to know whom it is from.", &["id", "--card"], "kim.card"),
+            step(
+                "So he has Kim's card.",
+                &["--vault", "bob.age", "contact", "add", "kim", "--card", "kim.card"],
+            ),
+            step(
+                "He takes it in, accepts his duties, and signs for them.",
+                &["--vault", "bob.age", "receive", "for-bob.age", "--accept-terms",
+                  "--out", "receipt.json"],
+            ),
+            step(
+                "For as long as it was permitted, he can use it.",
+                &["--vault", "bob.age", "get", "acme/wordpress"],
+            ),
+            step("His receipt is filed.", &["ack", "receipt.json"]),
+        ],
+    },
+    Chapter {
+        title: "It ends",
+        steps: &[
+            step(
+                "The work is done: this ends it at once.",
+                &["revoke", super::SHARE, "--reason", "the theme is done"],
+            ),
+            step(
+                "Bob deletes what he had, and signs that too.",
+                &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--outside",
+                  "the file that came, deleted right after this", "--out", "gone.json"],
+            ),
+            step("That is filed as well.", &["ack", "gone.json"]),
+            step("The whole of it, in the ledger.", &["shares", "show", super::SHARE]),
+        ],
+    },
+    Chapter {
+        title: "What somebody has seen is changed",
+        steps: &[
+            step(
+                "What somebody has seen cannot be made unseen: it is to be changed.",
+                &["list", "--long"],
+            ),
+            piped(
+                "A new secret waits until the site has it.",
+                "correct-horse-battery",
+                &["rotate", "acme/wordpress", "--begin", "--stdin"],
+            ),
+            step("Until then the old one is given.", &["get", "acme/wordpress"]),
+            step(
+                "The site has it: now it counts, and Bob knows it no more.",
+                &["rotate", "acme/wordpress", "--confirm"],
+            ),
+            step("The old one stays in the history.", &["history", "acme/wordpress"]),
+        ],
+    },
+    Chapter {
+        title: "Small things",
+        steps: &[
+            refused(
+                "A slip of the finger is answered with the next step.",
+                &["get", "acme/wordpres"],
+                3,
+            ),
+            piped(
+                "A template for a program, without the secret in it.",
+                "user={{ vault://globex/database#username }}",
+                &["inject"],
+            ),
+            step("Small files are kept with an entry.", &["attach", "globex/database", super::KEY_FILE]),
+            step("Everything about an entry but its secret.", &["show", "globex/database"]),
+            step("Where something is.", &["find", "acme.example"]),
+        ],
+    },
+    Chapter {
+        title: "Names, trash and log",
+        steps: &[
+            step(
+                "Names change; what was done stays with the entry.",
+                &["mv", "globex/database", "globex/db"],
+            ),
+            step("What is not needed goes to the trash.", &["rm", "globex/db", "--yes"]),
+            step("And comes back from there.", &["trash", "restore", "globex/db"]),
+            step("What was done, when, and on which device.", &["log", "--verify"]),
+        ],
+    },
+    Chapter {
+        title: "Is all well?",
+        steps: &[
+            step(
+                "Anyone who knows the signer can check the file, without the password.",
+                &["verify"],
+            ),
+            step(
+                "With the password, every record and every link of the log.",
+                &["verify", "--full"],
+            ),
+            step("Who this vault is, to be compared over the phone.", &["id"]),
+            step("How it stands.", &["status"]),
+        ],
+    },
+    Chapter {
+        title: "Who has our password?",
+        steps: &[
+            step(
+                "Bob is needed again, and the permission still holds.",
+                &["share", "acme/wordpress", "--to", "bob", "--out", "again.age"],
+            ),
+            step(
+                "Who has our passwords, and who allowed it?",
+                &["who", "acme"],
+            ),
+        ],
+    },
 ];
