@@ -11,6 +11,7 @@ use clap::Command;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
 use super::meant::{KnownName, Meant, NameKind, NameSource};
+use super::topics::TOPICS;
 
 /// What may stand at the cursor.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,6 +40,7 @@ struct CandidateSources<F> {
     backups: OnceLock<Vec<KnownName>>,
     words: Vec<String>,
     files: AtomicBool,
+    /// What help explains: commands and topics.
     commands: Vec<KnownName>,
 }
 
@@ -110,6 +112,11 @@ where
         return Offer::Command;
     }
     let commands = visible_commands(tree).into_iter();
+    let commands = commands.map(|name| KnownName::new(NameKind::Command, name));
+    let topics = TOPICS.iter();
+    let topics = topics.map(|topic| {
+        KnownName::new(NameKind::Command, topic.name.into()).about(topic.about.into())
+    });
     let sources = Arc::new(CandidateSources {
         read: names,
         vault: OnceLock::new(),
@@ -118,9 +125,7 @@ where
             .map(|word| word.to_string_lossy().into_owned())
             .collect(),
         files: AtomicBool::new(false),
-        commands: commands
-            .map(|it| KnownName::new(NameKind::Command, it))
-            .collect(),
+        commands: commands.chain(topics).collect(),
     });
     let mut command = with_sources(tree.clone(), "", &sources);
     let last = words.len().saturating_sub(1);

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use clap::builder::Styles;
 use textwrap::Options;
 
+use super::topics::TOPICS;
+
 /// Every command once, under what it is for: those that are explained at a glance, and those that
 /// are only named, so that all fit on one screen.
 const GROUPS: [CommandGroup; 8] = [
@@ -109,6 +111,13 @@ pub fn help_template(commands: &clap::Command, columns: usize) -> String {
             "{heading}{title:<TITLE_WIDTH$}{heading:#} {name}{named}{name:#}"
         );
     }
+    let topics: Vec<&str> = TOPICS.iter().map(|topic| topic.name).collect();
+    let topics = beside(&topics.join(", "), NAMES, columns);
+    let title = "Topics:";
+    let _ = writeln!(
+        text,
+        "{heading}{title:<TITLE_WIDTH$}{heading:#} {name}{topics}{name:#}"
+    );
     let _ = write!(
         text,
         "\n{heading}Options:{heading:#}\n{{options}}{{after-help}}"

@@ -8,4 +8,6 @@ pub(crate) mod hints;
 pub(crate) mod layout;
 pub(crate) mod meant;
 pub(crate) mod pages;
+pub(crate) mod prose;
+pub(crate) mod topics;
 pub(crate) mod typed;

@@ -7,11 +7,16 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use jiff::civil::Date;
 
+use super::prose::{Part, parts};
+use super::topics::{TOPICS, Topic};
+
 /// What every page begins with, so that a page is known as one of ours.
 pub const MARK: &str = ".\\\" Written by vault man.\n";
 
-/// A line of more words that ends with a colon is a sentence.
-const HEADING_WORDS: usize = 5;
+/// At the foot of each page.
+const SOURCE: &str = concat!("vault ", env!("CARGO_PKG_VERSION"));
+/// At the head of each page.
+const MANUAL: &str = "Vault";
 
 /// What `roff` puts before each section.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
@@ -109,11 +114,13 @@ const EXIT_STATUS: [(&str, &str); 10] = [
     ),
 ];
 
-/// A page of the manual, section 1.
+/// A page of the manual.
 #[derive(Debug)]
 pub struct ManualPage {
     /// `vault`, `vault-add`, `vault-client-add`…
     pub name: String,
+    /// The section: 1 for commands, 7 for topics.
+    pub section: u8,
     /// Its source, in the `man` macros.
     pub text: String,
 }
@@ -123,11 +130,36 @@ pub fn main_page(tree: Command, day: Date) -> io::Result<ManualPage> {
     page(tree, "vault", None, day)
 }
 
-/// The pages of the program and of all commands that are shown, written on `day`.
+/// The pages of the program, of all commands that are shown and of all topics, written on `day`.
 pub fn all(tree: &Command, day: Date) -> io::Result<Vec<ManualPage>> {
     let mut pages = vec![main_page(tree.clone(), day)?];
     below(tree, "vault", day, &mut pages)?;
+    for topic in &TOPICS {
+        pages.push(topic_page(topic, day)?);
+    }
     Ok(pages)
+}
+
+fn topic_page(topic: &Topic, day: Date) -> io::Result<ManualPage> {
+    const SECTION: u8 = 7;
+    let name = format!("vault-{}", topic.name);
+    let (title, section, day) = (name.to_uppercase(), SECTION.to_string(), day.to_string());
+    let mut roff = Roff::new();
+    roff.control("TH", [title.as_str(), &section, &day, SOURCE, MANUAL]);
+    roff.control("SH", ["NAME"]);
+    roff.text([roman(format!("{name} - {}", topic.about))]);
+    roff.control("SH", ["DESCRIPTION"]);
+    prose(&mut roff, &topic.parts());
+    see_also(&mut roff, "vault");
+    let mut out = Vec::new();
+    roff.to_writer(&mut out)?;
+    let text = String::from_utf8(out).map_err(io::Error::other)?;
+    let text = format!("{MARK}{text}");
+    Ok(ManualPage {
+        name,
+        section: SECTION,
+        text,
+    })
 }
 
 fn below(parent: &Command, path: &str, day: Date, pages: &mut Vec<ManualPage>) -> io::Result<()> {
@@ -159,8 +191,8 @@ fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Re
     let man = Man::new(command)
         .title(name.to_uppercase())
         .date(day.to_string())
-        .source(concat!("vault ", env!("CARGO_PKG_VERSION")))
-        .manual("Vault");
+        .source(SOURCE)
+        .manual(MANUAL);
     let mut out = Vec::new();
     man.render_title(&mut out)?;
     man.render_name_section(&mut out)?;
@@ -174,7 +206,7 @@ fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Re
     }
     let mut rest = Roff::new();
     if let Some(parent) = parent {
-        examples(&mut rest, &after_help.unwrap_or_default());
+        prose(&mut rest, &parts(&after_help.unwrap_or_default()));
         see_also(&mut rest, &parent.replace(' ', "-"));
     } else {
         table(&mut rest, "ENVIRONMENT", &ENVIRONMENT);
@@ -186,39 +218,36 @@ fn page(command: Command, path: &str, parent: Option<&str>, day: Date) -> io::Re
     // Twice a break and an empty line between is what mandoc warns of.
     let text = text.replace(PREAMBLE, "").replace(".br\n\n.br\n", ".sp\n");
     let text = format!("{MARK}{PREAMBLE}{text}");
-    Ok(ManualPage { name, text })
+    Ok(ManualPage {
+        name,
+        section: 1,
+        text,
+    })
 }
 
-/// What follows the options in help: below a heading, indented lines as they stand, and text.
-fn examples(roff: &mut Roff, text: &str) {
-    let mut literal = false;
-    for line in text.lines() {
-        let indented = line.strip_prefix("  ");
-        if indented.is_none() && std::mem::take(&mut literal) {
-            roff.control("fi", []);
+/// A help text: its headings as sections, what is literal line by line.
+fn prose(roff: &mut Roff, text: &[Part<'_>]) {
+    let mut follows_text = false;
+    for part in text {
+        if follows_text && !matches!(part, Part::Heading(_)) {
+            roff.control("PP", []);
         }
-        let heading =
-            (line.strip_suffix(':')).filter(|text| text.split(' ').count() <= HEADING_WORDS);
-        match (indented, heading) {
-            (Some(line), _) => {
-                if !std::mem::replace(&mut literal, true) {
-                    roff.control("nf", []);
-                }
-                roff.text([roman(line)]);
-            }
-            (None, Some(heading)) => {
+        match part {
+            Part::Heading(heading) => {
                 roff.control("SH", [heading.to_uppercase().as_str()]);
             }
-            (None, None) if line.is_empty() => {
-                roff.control("PP", []);
+            Part::Paragraph(text) => {
+                roff.text([roman(text)]);
             }
-            (None, None) => {
-                roff.text([roman(line)]);
+            Part::Literal(lines) => {
+                roff.control("nf", []);
+                for line in lines {
+                    roff.text([roman(*line)]);
+                }
+                roff.control("fi", []);
             }
         }
-    }
-    if literal {
-        roff.control("fi", []);
+        follows_text = !matches!(part, Part::Heading(_));
     }
 }
 

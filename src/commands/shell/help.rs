@@ -1,24 +1,27 @@
-//! `vault help`: the commands, or everything about one.
+//! `vault help`: the commands, everything about one, or a topic.
 
 use anyhow::Result;
 
 use crate::context::Context;
 use crate::help::hints;
-use crate::help::layout::laid_out;
+use crate::help::layout::{command_lines, laid_out, paragraph};
+use crate::help::prose::Part;
+use crate::help::topics::{Topic, near, topic};
 
 const EXAMPLES: &str = "\
 Examples:
   vault help
   vault help add
   vault help client edit
+  vault help permission       a topic: the last line of vault help names them all
   vault help --all";
 
 /// Options of `help`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The command that is to be explained
-    #[arg(value_name = "COMMAND")]
+    /// The command that is to be explained, or a topic
+    #[arg(value_name = "COMMAND or TOPIC")]
     commands: Vec<String>,
     /// With the options of all commands
     #[arg(long)]
@@ -27,10 +30,16 @@ pub struct Args {
 
 /// Explains the program or a command.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    if let [name] = &*args.commands
+        && let Some(topic) = topic(name)
+    {
+        return Ok(ctx.ui.paged("", || explain(topic, ctx))?);
+    }
     let mut command = laid_out((ctx.tree)());
     for name in &args.commands {
         let Some(found) = command.find_subcommand(name).cloned() else {
-            return Err(hints::unknown_command(&command, name, None).into());
+            let near = near(name).map(|topic| format!("help {}", topic.name));
+            return Err(hints::unknown_command(&command, name, near.as_deref()).into());
         };
         command = found;
     }
@@ -40,5 +49,29 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         command.render_help()
     };
     ctx.ui.help(&help)?;
+    Ok(())
+}
+
+/// Shows a topic: its sentences broken at the width of the terminal, examples as they stand.
+fn explain(topic: &Topic, ctx: &Context) -> crate::error::Result<()> {
+    let ui = &ctx.ui;
+    for (at, part) in topic.parts().iter().enumerate() {
+        if at > 0 {
+            ui.line("")?;
+        }
+        match part {
+            Part::Heading(heading) => ui.heading(heading)?,
+            Part::Paragraph(text) => ui.block(&paragraph(text))?,
+            Part::Literal(lines) => {
+                for line in lines {
+                    if line.starts_with("$ ") {
+                        ui.block(&command_lines("  ", line))?;
+                    } else {
+                        ui.line(&format!("  {line}"))?;
+                    }
+                }
+            }
+        }
+    }
     Ok(())
 }

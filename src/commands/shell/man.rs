@@ -18,15 +18,15 @@ use crate::store::disk::file::{Prepared, check_new_file, read_bounded, unwritabl
 const EXAMPLES: &str = "\
 Examples:
   vault man | man -l -                                   read it here
-  mkdir -p ~/.local/share/man && vault man --out ~/.local/share/man/man1
-                                                         then: man vault, man vault-add";
+  vault man --out ~/.local/share/man                     then: man vault, man vault-add,
+                                                         man 7 vault-permission";
 
 /// Options of `man`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Write a page for each command into this folder, made if only it is missing, in place of
-    /// pages that were written before
+    /// Write a page for each command into man1 of this folder, and one for each topic into man7,
+    /// in place of pages that were written before; missing folders are made
     #[arg(short, long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -45,12 +45,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let pages = pages::all(&(ctx.tree)(), today)?;
     let places: Vec<PathBuf> = pages
         .iter()
-        .map(|page| folder.join(format!("{}.1", page.name)))
+        .map(|page| {
+            let section = folder.join(format!("man{}", page.section));
+            section.join(format!("{}.{}", page.name, page.section))
+        })
         .collect();
     places.iter().try_for_each(|place| check_ours(place))?;
     if !folder.is_dir() {
         check_new_file(folder)?;
-        fs::create_dir(folder).map_err(|why| unwritable(folder, &why))?;
+    }
+    for section in places.iter().filter_map(|place| place.parent()) {
+        fs::create_dir_all(section).map_err(|why| unwritable(section, &why))?;
     }
     for (page, place) in pages.iter().zip(&places) {
         write(page, place)?;

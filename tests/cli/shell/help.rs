@@ -231,3 +231,20 @@ fn the_short_help_of_a_command_has_its_own_options_only() {
         .shows("vault client edit acme");
     env.call(&["help", "nosuch"]).fails(2).hints("vault help");
 }
+
+#[test]
+fn a_topic_is_read_by_its_name() {
+    let env = TestEnv::new();
+    let topic = env.call(&["help", "scripts"]).no_password().ok();
+    topic.silently();
+    topic.shows("\nExit codes\n\n  0              done, and safe on disk\n");
+    let widest = topic.text().lines().filter(|line| !line.starts_with(' '));
+    assert!(widest.map(|line| line.chars().count()).max() <= Some(100));
+    let narrow = env.call(&["help", "keyboard"]).var("COLUMNS", "60").ok();
+    let widest = narrow.text().lines().filter(|line| !line.starts_with(' '));
+    assert!(widest.map(|line| line.chars().count()).max() <= Some(60));
+    env.call(&["help", "scrpits"])
+        .fails(2)
+        .hints("did you mean `vault help scripts`?");
+    env.call(&["help", "scripts", "add"]).fails(2);
+}

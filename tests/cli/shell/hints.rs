@@ -40,10 +40,14 @@ fn every_command_that_is_told_can_be_typed() {
             }
         }
     }
-    for command in commands(&fs::read_to_string(root.join("README.md")).unwrap()) {
-        told += 1;
-        if let Err(why) = check(&tree, &command) {
-            faults.insert(format!("README.md: vault {command}: {why}"));
+    let topics = fs::read_dir(root.join("src/help/topics")).unwrap();
+    let topics = topics.map(|file| file.unwrap().path());
+    for file in topics.chain([root.join("README.md")]) {
+        for command in commands(&fs::read_to_string(&file).unwrap()) {
+            told += 1;
+            if let Err(why) = check(&tree, &command) {
+                faults.insert(format!("{}: vault {command}: {why}", file.display()));
+            }
         }
     }
     assert!(told > 300, "only {told} were found: is the search broken?");

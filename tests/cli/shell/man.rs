@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use crate::support::env::{TestEnv, mode_of};
 
 fn pages(env: &TestEnv) -> PathBuf {
-    let folder = env.path("man1");
+    let folder = env.path("man");
     let done = env.call(&["man", "--out", &folder]).no_password().ok();
     done.prints("").tells("pages");
-    folder.into()
+    PathBuf::from(folder).join("man1")
 }
 
 #[test]
@@ -86,10 +86,9 @@ fn pages_are_written_anew_but_nothing_else_is_overwritten() {
     assert_eq!(fs::read(folder.join("other.1")).unwrap(), b"mine");
     fs::write(folder.join("vault-add.1"), "of another vault").unwrap();
     fs::remove_file(folder.join("vault.1")).unwrap();
-    let folder = folder.to_str().unwrap();
-    let refused = env.call(&["man", "--out", folder]).fails(7);
+    let refused = env.call(&["man", "--out", &env.path("man")]).fails(7);
     refused.says("vault-add.1 is not a page of this manual");
-    let first = PathBuf::from(folder).join("vault.1");
+    let first = folder.join("vault.1");
     assert!(!first.exists(), "nothing was written before it was refused");
 }
 
@@ -97,19 +96,38 @@ fn pages_are_written_anew_but_nothing_else_is_overwritten() {
 fn a_folder_that_cannot_be_made_is_named() {
     let env = TestEnv::new();
     let file = env.file("file", "x");
-    env.call(&["man", "--out", &format!("{file}/man1")])
+    env.call(&["man", "--out", &format!("{file}/man")])
         .fails(1)
-        .says("file/man1");
+        .says("file/man");
 }
 
 #[test]
 fn the_answer_in_json_names_the_pages() {
     let env = TestEnv::new();
-    let folder = env.path("man1");
+    let folder = env.path("man");
     let answer = env.call(&["man", "--out", &folder, "--json"]).ok().json();
     let changed = answer["changed"].as_array().unwrap();
     assert!(
-        changed.contains(&format!("{folder}/vault.1").into()),
+        changed.contains(&format!("{folder}/man1/vault.1").into()),
         "{answer}"
     );
+}
+
+#[test]
+fn every_topic_has_a_page_in_section_seven() {
+    let env = TestEnv::new();
+    let folder = pages(&env).with_file_name("man7");
+    let listed = env.call(&["help"]).no_password().ok();
+    let topics = listed.text().split("Topics:").nth(1).unwrap();
+    let topics = topics.split("\n\n").next().unwrap();
+    let topics: Vec<&str> = topics
+        .split([',', ' ', '\n'])
+        .filter(|it| !it.is_empty())
+        .collect();
+    assert!(topics.len() > 10, "{topics:?}");
+    for topic in &topics {
+        let page = fs::read_to_string(folder.join(format!("vault-{topic}.7"))).unwrap();
+        assert!(page.contains(".SH DESCRIPTION"), "{topic}");
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), topics.len());
 }

@@ -1,5 +1,6 @@
-//! What the README shows is what happens: each command in its consoles is run, in order and in one
-//! home, and must print what stands there.
+//! What the README and the topics of the help show is what happens: each command in their consoles is
+//! run, in order and in one home for the README and one for the topics, and must print what stands
+//! there.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,6 +10,20 @@ use regex::Regex;
 use crate::support::env::{CHEAP, PASSWORD, TestEnv};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const TOPICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/help/topics");
+
+/// Topics with consoles, in an order in which each finds what it needs.
+const WITH_CONSOLES: [&str; 9] = [
+    "day",
+    "permission",
+    "documents",
+    "programs",
+    "moving",
+    "machines",
+    "loss",
+    "scripts",
+    "ci",
+];
 
 /// What a vault costs there; here each one is as cheap as can be.
 const DEFAULT: &str = "m=64MiB,t=3,p=4";
@@ -19,27 +34,40 @@ struct Shown {
     output: String,
 }
 
-fn consoles(readme: &str) -> Vec<Shown> {
+/// The commands of a text with their answers: they stand between fences in the README, and are
+/// indented in a topic.
+fn consoles(text: &str, indent: &str) -> Vec<Shown> {
     let mut shown: Vec<Shown> = Vec::new();
-    let mut inside = false;
-    for line in readme.lines() {
-        match line {
-            "```console" => inside = true,
-            "```" => inside = false,
-            _ if !inside => {}
-            _ => {
-                if let Some(command) = line.strip_prefix("$ ") {
-                    shown.push(Shown {
-                        command: command.to_owned(),
-                        output: String::new(),
-                    });
-                } else {
-                    let last = shown.last_mut().expect("output before any command");
-                    last.output.push_str(line);
-                    last.output.push('\n');
-                }
-            }
+    let mut inside = !indent.is_empty();
+    let mut follows = false;
+    let mut blanks = 0;
+    for line in text.lines() {
+        if indent.is_empty() && line.starts_with("```") {
+            inside = line == "```console";
+            continue;
         }
+        if line.is_empty() && follows {
+            // A part of the answer if that goes on below.
+            blanks += 1;
+            continue;
+        }
+        let line = line.strip_prefix(indent).filter(|_| inside);
+        let command = line.and_then(|line| line.strip_prefix("$ "));
+        match (line, command) {
+            (_, Some(command)) => shown.push(Shown {
+                command: command.to_owned(),
+                output: String::new(),
+            }),
+            (Some(line), None) if follows => {
+                let last = shown.last_mut().expect("output before any command");
+                last.output.push_str(&"\n".repeat(blanks));
+                last.output.push_str(line);
+                last.output.push('\n');
+            }
+            _ => {}
+        }
+        blanks = 0;
+        follows = command.is_some() || (follows && line.is_some());
     }
     shown
 }
@@ -95,8 +123,26 @@ fn ids(text: &str) -> Vec<String> {
 #[test]
 fn every_console_of_the_readme_prints_what_it_shows() {
     let readme = fs::read_to_string(README).unwrap();
-    let shown = consoles(&readme);
-    assert!(shown.len() > 20, "the consoles were not found");
+    run_in_one_home(consoles(&readme, ""), 20);
+}
+
+#[test]
+fn every_console_of_the_topics_prints_what_it_shows() {
+    let text = |name: &str| fs::read_to_string(format!("{TOPICS}/{name}.txt")).unwrap();
+    for file in fs::read_dir(TOPICS).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        let name = name.strip_suffix(".txt").unwrap();
+        let has_consoles = !consoles(&text(name), "  ").is_empty();
+        assert_eq!(has_consoles, WITH_CONSOLES.contains(&name), "{name}");
+    }
+    let shown = WITH_CONSOLES.iter();
+    let shown = shown.flat_map(|name| consoles(&text(name), "  "));
+    run_in_one_home(shown.collect(), 80);
+}
+
+/// Runs each command, of which there are at least so many.
+fn run_in_one_home(shown: Vec<Shown>, least: usize) {
+    assert!(shown.len() >= least, "{} were found", shown.len());
     let env = TestEnv::new();
     env.file(
         "deploy_key",
