@@ -271,7 +271,7 @@ mod tests {
             why.message().to_owned()
         };
         fs::write(place.socket(), "").unwrap();
-        assert!(refused().contains("no socket"));
+        assert!(refused().contains("is not a socket"));
         fs::remove_file(place.socket()).unwrap();
         let _listener = UnixListener::bind(place.socket()).unwrap();
         mode(&place.socket(), 0o666);

@@ -67,7 +67,7 @@ fn a_journal_that_cannot_be_read_blocks_nothing_and_is_set_aside() {
     assert!(get.stderr.contains("not in the log"), "{get:?}");
     env.add("acme/new", "s");
     assert!(env.vault_state().join("journal.damaged-1").is_dir());
-    env.call(&["log"]).ok().shows("journal-damaged");
+    env.call(&["log"]).ok().shows("journal damaged");
     env.call(&["get", "acme/wp"]).ok();
     env.call(&["log"]).ok().shows("reveal");
 }

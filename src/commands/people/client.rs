@@ -266,8 +266,7 @@ fn list(ctx: &Context) -> VaultResult<()> {
     let shown = clients.iter().map(|client| {
         let until = client.retain_until.value();
         Shown::default()
-            .json("client", client.slug())
-            .field("slug", "CLIENT", client.slug())
+            .field("client", "CLIENT", client.slug())
             .field("name", "NAME", client.name.value())
             .field("entries", "ENTRIES", entries(client))
             .json("retain_until", until)
@@ -344,7 +343,6 @@ fn show(ctx: &Context, slug: &ClientSlug) -> VaultResult<()> {
     ctx.ui.show(
         &Shown::titled(client.slug())
             .json("client", client.slug())
-            .json("slug", client.slug())
             .field("name", "name", client.name.value())
             .field("emails", "email", client.emails().collect::<Vec<_>>())
             .field("phone", "phone", client.phone())

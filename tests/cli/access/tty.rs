@@ -124,13 +124,18 @@ fn a_wrong_password_may_be_typed_again_and_is_an_error_at_last() {
 
 #[test]
 fn a_bad_name_is_not_shown_as_it_is() {
-    let env = TestEnv::new();
-    let mut terminal = env.terminal("vault get $'acme/\\e]0;owned\\u202ered'; echo \"exit=$?\"");
-    let screen = terminal.sees("exit=2").ends();
-    assert!(
-        !screen.contains("\u{1b}]0") && !screen.contains("\u{e2}\u{80}\u{ae}"),
-        "{screen}"
-    );
+    let env = TestEnv::with(&[("acme/wp", "hunter2")]);
+    env.call(&["unlock"]).ok();
+    // One that has to be written out, and one that may be a part of a name.
+    for (command, exit) in [("rm", 2), ("get", 3)] {
+        let call = format!("vault {command} $'acme/\\e]0;owned\\u202ered'; echo \"exit=$?\"");
+        let mut terminal = env.terminal(&call);
+        let screen = terminal.sees(&format!("exit={exit}")).ends();
+        assert!(
+            !screen.contains("\u{1b}]0") && !screen.contains("\u{e2}\u{80}\u{ae}"),
+            "{screen}"
+        );
+    }
 }
 
 #[test]
@@ -248,8 +253,8 @@ fn colour_is_for_terminals_that_want_it() {
         assert_eq!(screen.contains("\u{1b}["), coloured, "{call}: {screen:?}");
     }
     for (call, coloured) in [
-        ("vault get nothing", true),
-        ("vault --color=never get nothing", false),
+        ("vault mv nothing x/y", true),
+        ("vault --color=never mv nothing x/y", false),
     ] {
         let mut terminal = env.terminal(call);
         let screen = terminal.sees("CLIENT/NAME").ends();

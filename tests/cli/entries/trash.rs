@@ -138,7 +138,7 @@ fn emptying_is_for_good_and_leaves_ids_only() {
     env.call(&["list"]).ok().prints("acme/db\n");
     env.call(&["verify", "--full"]).ok();
     let log = env.call(&["log", "--json"]).ok();
-    log.hides("acme").hides("hunter2");
+    log.hides("acme/wp").hides("hunter2");
     let log = log.json();
     let purge = log.as_array().unwrap().last().unwrap();
     assert_eq!(purge["action"], "purge");

@@ -49,7 +49,7 @@ fn fill(env: &TestEnv) {
 fn everything_that_is_noted_is_shown() {
     let env = full();
     let shown = show(&env, "acme");
-    assert_eq!(shown["slug"], "acme");
+    assert_eq!(shown["client"], "acme");
     assert_eq!(shown["name"], "Acme GmbH");
     assert_eq!(
         shown["emails"],
@@ -221,9 +221,9 @@ fn clients_are_listed_with_stable_keys() {
     env.call(&["rm", "globex/web", "--yes"]).ok();
     let list = env.call(&["client", "list", "--json"]).ok().json();
     let expected = json!([
-        {"slug": "acme", "name": "Acme GmbH", "entries": 0,
+        {"client": "acme", "name": "Acme GmbH", "entries": 0,
          "retain_until": "2099-12-31T23:59:59Z", "min_assurance": "document"},
-        {"slug": "globex", "name": null, "entries": 1,
+        {"client": "globex", "name": null, "entries": 1,
          "retain_until": null, "min_assurance": null},
     ]);
     assert_eq!(list, expected);

@@ -82,7 +82,7 @@ fn a_seed_that_no_code_can_be_made_of_is_refused_when_it_is_given() {
             "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP&algorithm=MD5",
             "algorithm",
         ),
-        ("no seed at all!", "no seed"),
+        ("no seed at all!", "not a one-time-code seed"),
     ] {
         let call = env.call(&["add", "acme/mfa", "--totp"]).stdin(seed);
         call.fails(2).says(reason).hides(SEED);

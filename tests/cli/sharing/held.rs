@@ -19,7 +19,7 @@ fn another_host_or_user_than_was_permitted_is_shown_and_confirmed() {
     edit(&env, &["--url", "https://evil.example/x", "-u", "root"]);
     env.call(&SHARE)
         .fails(9)
-        .says("acme/wp is for evil.example, was for acme.example")
+        .says("acme/wp is for acme.example, evil.example, was for acme.example")
         .says("acme/wp is for user root, was for user admin")
         .says("what was permitted has changed since")
         .hints("--changed-ok");

@@ -328,7 +328,7 @@ fn an_update_of_what_was_moved_makes_no_empty_client() {
         .tells("shop/wp was here from an earlier share");
     assert_eq!(env.secret("shop/wp"), "newer");
     let clients = env.call(&["client", "list", "--json"]).ok().json();
-    assert_eq!(clients[0]["slug"], "shop");
+    assert_eq!(clients[0]["client"], "shop");
     assert_eq!(clients.as_array().unwrap().len(), 1, "{clients}");
 }
 

@@ -728,7 +728,7 @@ fn what_somebody_shared_stays_for_its_terms_end_elsewhere() {
         export
             .shows("mine")
             .hides("hunter2")
-            .tells("1 entry that somebody shared with you");
+            .tells("1 entry that others shared with you");
     }
     env.call(&["rm", "acme/wp", "--yes"]).ok();
     env.call(&["export", "--plaintext"]).ok().hides("hunter2");

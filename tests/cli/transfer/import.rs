@@ -351,7 +351,7 @@ fn what_is_no_export_is_refused_before_the_password_is_asked() {
     );
     refused(b"{\"hunter2\":1}", 2, "JSON of no kind", "CSV");
     refused(b"SQLite format 3\0hunter2", 2, "database", "browser");
-    refused(b"\x7fELF\0hunter2", 2, "no text", "CSV");
+    refused(b"\x7fELF\0hunter2", 2, "not text", "CSV");
     refused(b"a,b\n\xffhunter2", 2, "not UTF-8", "UTF-8");
     refused(b"\xff\xfea\0,\0", 2, "UTF-16", "iconv");
     refused(b"age-encryption.org/v1\n", 6, "age file", "age -d");

@@ -74,7 +74,7 @@ fn to_json(source: &CopySource, plan: &RestorePlan, in_place: Option<&Path>) -> 
         "purged": plan.purged,
         "clients": {
             "back": plan.clients_back,
-            "changed": changed(&plan.clients_changed, "slug"),
+            "changed": changed(&plan.clients_changed, "client"),
             "removed": plan.clients_removed,
         },
     })
