@@ -27,6 +27,10 @@ pub enum NameKind {
     Share,
     /// A share that came from others, by its number.
     Received,
+    /// A recovery identity that opens the vault, by its short id.
+    Recovery,
+    /// Another key that opens the vault, by its short id.
+    Recipient,
     /// A field of an entry.
     Field,
     /// A tag.
@@ -137,9 +141,9 @@ impl Meant {
             ("trash restore", "name") => Self::Names(&[Trashed]),
             ("consent withdraw", "what") => Self::Names(&[Client, Consent, Share]),
             ("consent answer", "words") => Self::OrFile(NameSource::Vault, &[Consent]),
-            ("add" | "edit", "fields" | "secret_fields") | ("recovery rm" | "recipient rm", _) => {
-                return None;
-            }
+            ("add" | "edit", "fields" | "secret_fields") => return None,
+            ("recovery rm", _) => Self::Names(&[NameKind::Recovery]),
+            ("recipient rm", _) => Self::Names(&[NameKind::Recipient]),
             (
                 "get" | "share" | "consent request" | "consent add" | "history",
                 "field" | "fields",

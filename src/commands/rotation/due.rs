@@ -76,7 +76,7 @@ pub(crate) fn run(
         }
         let (secret, origin) = match choose(ctx)? {
             DueAnswer::Generate => (recipe.draw(random::below), SecretOrigin::Generated),
-            DueAnswer::Type => (ask_secret(ctx, path)?, SecretOrigin::Typed),
+            DueAnswer::Type => (ask_secret(ctx, path, false)?, SecretOrigin::Typed),
             DueAnswer::Skip => continue,
             DueAnswer::Quit => break,
         };

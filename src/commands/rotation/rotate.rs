@@ -60,6 +60,9 @@ pub struct Args {
     /// Keep the line end of a secret read from stdin
     #[arg(long, requires = "stdin", conflicts_with_all = ["confirm", "abort", "due"])]
     raw: bool,
+    /// Ask for a secret of several lines, such as a key; an empty line or Ctrl-D ends it
+    #[arg(long, conflicts_with_all = ["stdin", "exec", "confirm", "abort", "due", "generate"])]
+    multiline: bool,
     /// Why, for the history
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     reason: Option<String>,
@@ -169,7 +172,7 @@ fn new_secret(
         None if args.stdin && !ctx.ui.stdin_is_terminal() => {
             (ctx.ui.stdin_secret(args.raw)?, SecretOrigin::Piped)
         }
-        None => (ask_secret(ctx, path)?, SecretOrigin::Typed),
+        None => (ask_secret(ctx, path, args.multiline)?, SecretOrigin::Typed),
     })
 }
 

@@ -74,14 +74,17 @@ pub(crate) fn ask_and_confirm(
     Ok(session)
 }
 
-/// Asks for the new secret.
-pub(crate) fn ask_secret(ctx: &Context, path: &EntryPath) -> VaultResult<Secret> {
+/// Asks for the new secret, which may have several lines.
+pub(crate) fn ask_secret(ctx: &Context, path: &EntryPath, multiline: bool) -> VaultResult<Secret> {
     let unasked = Unasked {
         needed: "a new secret is needed",
         instead: "use --generate, or --stdin and pipe it in",
     };
-    ctx.ui
-        .prompt_secret(&format!("New secret of {path}"), unasked)
+    let what = format!("New secret of {path}");
+    if multiline {
+        return ctx.ui.prompt_lines(&what, unasked);
+    }
+    ctx.ui.prompt_secret(&what, unasked)
 }
 
 pub(crate) fn note_rotated(ctx: &Context, session: &Session, path: &EntryPath, which: VersionRef) {

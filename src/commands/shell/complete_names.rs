@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::help::meant::{KnownName, NameKind, NameSource};
-use crate::model::records::record_id::number;
+use crate::model::records::record_id::{number, short};
+use crate::model::records::way_in::Family;
 use crate::model::vault::Vault;
 use crate::store::backups::catalogue::BackupReason;
 use crate::ui::time::local_time;
@@ -19,6 +20,7 @@ pub(super) fn read_names(ctx: &Context, source: NameSource) -> Option<Vec<KnownN
             let mut names = of_entries(session.vault()).ok()?;
             names.extend(of_people(session.vault()).ok()?);
             names.extend(numbers(session.vault(), ctx.now()).ok()?);
+            names.extend(ways_in(session.vault()));
             Some(names)
         }
     }
@@ -63,6 +65,21 @@ fn of_people(vault: &Vault) -> VaultResult<Vec<KnownName>> {
     let contacts = vault.live_contacts()?.into_iter();
     let contacts = contacts.map(|it| KnownName::new(NameKind::Contact, it.name().to_owned()));
     Ok(clients.chain(contacts).collect())
+}
+
+/// Keys that open the vault, by their ids, with what their owner calls them or the keys.
+fn ways_in(vault: &Vault) -> Vec<KnownName> {
+    let kinds = [
+        (Family::Recovery, NameKind::Recovery),
+        (Family::Recipient, NameKind::Recipient),
+    ];
+    let of_kind = kinds.into_iter().flat_map(|(family, kind)| {
+        vault.ways_in(family).map(move |way| {
+            let about = way.name.as_ref().unwrap_or(&way.recipient);
+            KnownName::new(kind, short(way.id)).about(about.clone())
+        })
+    });
+    of_kind.collect()
 }
 
 /// Consents and shares, the newest first.

@@ -218,6 +218,15 @@ fn a_key_of_several_lines_is_pasted_at_a_prompt() {
     let mut terminal = typed(&env, "vault edit acme/wp --secret --multiline");
     terminal.sees(":\n").types("").sees("nothing was entered");
     terminal.sees("exit=2").ends();
+    let mut terminal = typed(&env, "vault rotate acme/key --multiline");
+    terminal.sees("several lines").sees(":\n").types("new");
+    terminal
+        .types("key")
+        .types("")
+        .sees("changed on the site?")
+        .types("y");
+    terminal.sees("exit=0").ends();
+    assert_eq!(env.secret("acme/key"), "new\nkey");
     // Without it, several lines are refused and it is named.
     let mut terminal = typed(&env, "vault edit acme/wp --secret");
     terminal.sees(": ").types("three\nfour").sees("--multiline");

@@ -124,6 +124,15 @@ fn contacts_and_numbers_are_offered_with_what_they_are() {
     assert_eq!(told, format!("{share}\tacme/wp to bob, sent\n"));
     let told = ask(&["consent", "show", ""]);
     assert!(told.ends_with("\tacme to bob, given\n"), "{told}");
+    env.call(&["recovery", "add", "--out", "recovery.key"]).ok();
+    let way = &env.call(&["recovery", "list", "--json"]).ok().json()[0];
+    let (id, key) = (
+        way["id"].as_str().unwrap(),
+        way["recipient"].as_str().unwrap(),
+    );
+    let told = ask(&["recovery", "rm", ""]);
+    assert_eq!(told, format!("{}\t{key}\n", &id[..8]));
+    assert_eq!(ask(&["recipient", "rm", ""]), "");
     let backups = ask(&["restore", ""]);
     assert!(backups.contains("last.age\tlast, "), "{backups}");
     assert!(!ask(&["restore", "./x"]).contains("last.age"));
