@@ -85,12 +85,17 @@ fn put_answer(folder: &mut EvidenceFolder, consent: &Consent, evidence: &Evidenc
     let (name, what) = if evidence.kind == "mail" {
         let from = evidence.from.iter().map(|from| format!(", from {from}"));
         let date = evidence.date.iter().map(|date| format!(", of {date}"));
-        let how = evidence.note.iter();
-        let how = how.map(|how| format!(", with the note: {}", one_line(how)));
-        let told: String = from.chain(date).chain(how).collect();
+        let told: String = from.chain(date).collect();
+        let made_sure = evidence.note.iter().map(|how| ("Made sure of", how));
+        let read_as = evidence.read_as.iter().map(|how| ("Read as", how));
+        let noted = made_sure.chain(read_as);
+        let noted = noted.map(|(what, how)| format!("\n  {what}: {}", one_line(how)));
         (
             "answer.eml",
-            format!("the client's mail{told}. Nobody signed it."),
+            format!(
+                "the client's mail{told}. Nobody signed it.{}",
+                noted.collect::<String>()
+            ),
         )
     } else {
         let date = evidence.date.iter().map(|date| format!(", of {date}"));

@@ -65,6 +65,9 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let described = evidence
         .clone()
         .map(|evidence| described(consent, evidence));
+    let made_sure = evidence.clone().filter(|it| it.kind == "mail");
+    let made_sure = made_sure.filter_map(|it| it.note.as_ref());
+    let read_as = evidence.clone().filter_map(|it| it.read_as.as_ref());
     let names = RecordNames::of(vault)?;
     let terms = AgreedTerms::from_json(&consent.terms)?;
     let told: Vec<&AgreedEntry> = terms.entries.iter().chain(&terms.covered).collect();
@@ -112,7 +115,9 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
             "evidence",
             evidence.map(evidence_as_json).collect::<Vec<_>>(),
         )
-        .text("evidence", described);
+        .text("evidence", described)
+        .text("made sure of", made_sure)
+        .text("read as", read_as);
     ctx.ui
         .show(&with_events(shown, vault, consent, now, called))
 }
@@ -166,6 +171,7 @@ fn evidence_as_json(evidence: &Evidence) -> Value {
     json!({
         "kind": evidence.kind,
         "note": evidence.note,
+        "read_as": evidence.read_as,
         "from": evidence.from,
         "date": evidence.date,
         "reported": evidence.reported,
@@ -205,11 +211,10 @@ fn described(consent: &Consent, evidence: &Evidence) -> String {
         .find(|f| Some(f.id) == evidence.attachment);
     let name = file.map_or("file", |file| file.name.as_str());
     let from = evidence.from.as_ref().map(|from| format!(" from {from}"));
-    let how = evidence.note.as_ref().map(|how| format!(" ({how})"));
     let reported = evidence.reported.as_ref();
     let reported = reported.map(|text| format!(", reported: {text}"));
-    let [from, how, reported] = [from, how, reported].map(Option::unwrap_or_default);
-    format!("{name}{from}{how}, sha256 {sha256}{reported}")
+    let [from, reported] = [from, reported].map(Option::unwrap_or_default);
+    format!("{name}{from}, sha256 {sha256}{reported}")
 }
 
 /// Writes out what shows a consent, to a new folder: the request, the answers and the confirmations

@@ -63,6 +63,8 @@ pub enum Proof {
         reported: Option<String>,
         /// How it was made sure who sent it, where the address is none of the client's.
         made_sure: Option<String>,
+        /// As what somebody has read it, and why it was not plain.
+        read_as: Option<String>,
     },
     /// A signature over the request, which was checked to be good.
     Signature {
@@ -252,6 +254,7 @@ impl Consent {
                 date,
                 reported,
                 made_sure,
+                read_as,
             } => {
                 evidence = Evidence::with("mail".to_owned());
                 evidence.media_type = Some("message/rfc822".to_owned());
@@ -259,6 +262,7 @@ impl Consent {
                 evidence.date = date;
                 evidence.reported = reported;
                 evidence.note = made_sure;
+                evidence.read_as = read_as;
                 file = Some((name, bytes));
             }
             Proof::Signature {

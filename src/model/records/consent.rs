@@ -155,8 +155,10 @@ record! {
             date: Option<Timestamp>,
             /// What the server that received a mail last is said to have found of its sender.
             reported: Option<String>,
-            /// A note in words.
+            /// A note in words; of a mail, how it was made sure whose it is.
             note: Option<String>,
+            /// As what somebody has read a mail that was not plain, and why it was not.
+            read_as: Option<String>,
             /// SHA-256 of what was kept or signed, lower-case hex.
             sha256: Option<String>,
             /// The kind of file.

@@ -474,6 +474,42 @@ fn a_date_that_cannot_be_is_asked_about() {
 }
 
 #[test]
+fn whose_a_mail_is_and_what_it_says_are_noted_apart() {
+    let env = bakery("en");
+    let text = ask(&env);
+    let no = number(id_of(&text));
+    let vague = mail("", "Fine with me.\n");
+    let vague = vague.replace("anna@baker.example", "anna@home.example");
+    let sure = "--from-other=she called and told me so";
+    file(&env, &vague, &[&no, sure, "--says=yes"]).ok();
+    let evidence = &show(&env, &no)["evidence"][0];
+    assert_eq!(evidence["note"], "she called and told me so");
+    let read_as = evidence["read_as"].as_str().unwrap();
+    assert!(read_as.starts_with("a yes, although "), "{read_as}");
+    env.call(&["consent", "show", &no])
+        .ok()
+        .shows("made sure of: she called and told me so\n")
+        .shows(&format!("read as: {read_as}\n"));
+    let papers = ["consent", "show", &no, "--evidence", "apart"];
+    env.call(&papers).ok();
+    let readme = fs::read_to_string(env.work().join("apart/README.txt")).unwrap();
+    assert!(
+        readme.contains("Made sure of: she called and told me so\n"),
+        "{readme}"
+    );
+    assert!(readme.contains(&format!("Read as: {read_as}")), "{readme}");
+    let plain = ask(&env);
+    file(
+        &env,
+        mail("", &format!("YES {}\n", number(id_of(&plain)))),
+        &[],
+    )
+    .ok();
+    let evidence = &show(&env, id_of(&plain))["evidence"][0];
+    assert!(evidence["note"].is_null() && evidence["read_as"].is_null());
+}
+
+#[test]
 fn what_was_said_by_phone_holds_for_a_week_unless_it_is_written() {
     let env = bakery("en");
     let text = ask(&env);

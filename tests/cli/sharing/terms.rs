@@ -234,3 +234,44 @@ fn what_was_declined_and_taken_later_is_live_whatever_is_filed_first() {
         two.alice.call(&["revoke", &id]).ok();
     }
 }
+
+#[test]
+fn who_declined_and_says_by_mail_that_they_have_it_has_it() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    let no = number(&id);
+    two.bob
+        .call(&["decline", &file, "--reason", "not my job"])
+        .ok();
+    let refusal = two.to_alice(&format!("REFUSAL-{no}.json"));
+    two.alice.call(&["ack", &refusal]).ok();
+    assert_eq!(two.state(&id), "refused");
+    let edit = ["contact", "edit", "bob", "--email", "bob@dev.example"];
+    two.alice.call(&edit).ok();
+    let mail = format!(
+        "From: Bob <bob@dev.example>\r\nTo: kim@kim.example\r\nSubject: it\r\nDate: Sat, 28 Nov \
+         2026 10:00:00 +0000\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nRECEIVED {no}\r\n"
+    );
+    let mail = two.alice.file("late.eml", mail);
+    two.alice
+        .call(&["ack", "--mail", &mail])
+        .ok()
+        .tells(&format!("a refusal of share {no} was filed on"))
+        .tells("they have taken it after all, and both are kept")
+        .tells(&format!("filed that bob received it, share {no}, by mail"));
+    assert_eq!(two.state(&id), "received");
+    let shown = two
+        .alice
+        .call(&["shares", "show", &id, "--json"])
+        .ok()
+        .json();
+    let kinds: Vec<&Value> = (shown["papers"].as_array().unwrap().iter())
+        .map(|paper| &paper["kind"])
+        .collect();
+    assert_eq!(kinds, ["receipt", "refusal"]);
+    two.alice.call(&["revoke", &id]).ok();
+    two.alice
+        .call(&["who", "acme/wp"])
+        .ok()
+        .shows("outstanding: 1 deletion (bob)");
+}

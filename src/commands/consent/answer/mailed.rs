@@ -56,7 +56,7 @@ pub(super) fn run(
         .then_some("it was sent after the last day for an answer");
     show_terms(ctx, consent, &vault.granted(consent, terms)?);
     let undated = undated(&mail, consent, ctx.now());
-    let Some((says_yes, despite)) = meant(args, ctx, &said, consent, undated.or(late))? else {
+    let Some((says_yes, read_as)) = meant(args, ctx, &said, consent, undated.or(late))? else {
         ctx.answer_change("nothing was filed", &[]);
         return Ok(());
     };
@@ -79,25 +79,18 @@ pub(super) fn run(
                 from: mail.from().map(|from| from.address.clone()),
                 date: mail.date(),
                 reported: mail.reported(),
-                made_sure: made_sure(args.from_other.as_deref(), despite),
+                made_sure: args.from_other.clone(),
+                read_as,
             },
         },
     };
     file(args, ctx, session, filing)
 }
 
-/// How it was made sure of, as it is kept: who it is from, and what it says where that was not
-/// plain.
-fn made_sure(from_other: Option<&str>, despite: Option<String>) -> Option<String> {
-    let parts = from_other.map(str::to_owned).into_iter();
-    let parts: Vec<String> = parts.chain(despite).collect();
-    (!parts.is_empty()).then(|| parts.join("; "))
-}
-
 /// What somebody who has read it says that it is, and why it was not plain.
 fn read_as(is_yes: bool, why: &str) -> String {
     let word = if is_yes { "yes" } else { "no" };
-    format!("read as a {word}, although {why}")
+    format!("a {word}, although {why}")
 }
 
 /// Why its date does not fit the request, if it does not.
