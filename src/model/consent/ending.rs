@@ -15,8 +15,8 @@ use crate::model::vault::Vault;
 
 impl Vault {
     /// The consents and requests that a client may mean: all open ones by the client's name, or
-    /// one by its number or that of a share under it, then with that share or the one in its place.
-    /// Ended ones are found by number only.
+    /// one by its number or that of a share under it, then with that share or the one in its place;
+    /// and with it a renewal that was only said. Ended ones are found by number only.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for what there is not, [`crate::error::Kind::Usage`] when
@@ -43,14 +43,20 @@ impl Vault {
         let ids = self.consents.ids()?.into_iter().chain(self.shares.ids()?);
         let id = number.find(ids, "request, consent or share", "vault consent list")?;
         // What took its place is what there is to end.
-        Ok(vec![match self.shares.find(id)? {
-            Some(share) => {
-                let line = self.in_place_of(share, now)?;
-                let consent = self.consents.by_id(line.share.consent.id)?;
-                (self.renewed(consent)?, Some(line))
+        let share = self.shares.find(id)?;
+        let line = share
+            .map(|share| self.in_place_of(share, now))
+            .transpose()?;
+        let named = line.map_or(id, |line| line.share.consent.id);
+        let consent = self.renewed(self.consents.by_id(named)?)?;
+        let mut meant = vec![(consent, line)];
+        for renewal in self.all_consents()? {
+            let is_said = renewal.supersedes == Some(consent.id) && renewal.is_provisional();
+            if is_said && renewal.is_open(now) && !consent.is_renewed() {
+                meant.push((renewal, line));
             }
-            None => (self.renewed(self.consents.by_id(id)?)?, None),
-        }])
+        }
+        Ok(meant)
     }
 
     /// The shares that are live at `now` and hold what these consents are about, of their clients

@@ -319,6 +319,11 @@ impl Consent {
         whole.min_by_key(|event| (event.is_renewal(), event.time, event.id))
     }
 
+    /// Whether another consent took its place.
+    pub fn is_renewed(&self) -> bool {
+        self.events.iter().any(ConsentEvent::is_renewal)
+    }
+
     /// As [`Self::ended`], where that is no renewal.
     pub fn ended_unrenewed(&self) -> Option<&ConsentEvent> {
         self.ended().filter(|event| !event.is_renewal())
@@ -354,7 +359,7 @@ impl Consent {
     /// The events that ended it, or a part of it, although a renewal had taken its place: devices
     /// that wrote apart knew of one of the two each.
     pub(crate) fn taken_back_past_renewal(&self) -> impl Iterator<Item = &ConsentEvent> {
-        let is_renewed = self.events.iter().any(ConsentEvent::is_renewal);
+        let is_renewed = self.is_renewed();
         self.ends()
             .filter(move |event| is_renewed && !event.is_renewal())
     }

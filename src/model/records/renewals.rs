@@ -1,5 +1,6 @@
 //! Which consents took the place of which: a renewal is asked for by a paper that says so, and what
-//! was shared goes on under it.
+//! was shared goes on under it. One that was only said takes nobody's place until it is confirmed in
+//! writing: what stands on the one before goes on under that.
 
 use std::collections::HashMap;
 
@@ -7,7 +8,7 @@ use uuid::Uuid;
 
 use super::consent::Consent;
 
-/// The renewals that were given, each by the consent that it took the place of.
+/// The renewals that were given in writing, each by the consent that it took the place of.
 #[derive(Debug, Default)]
 pub struct Renewals<'a>(HashMap<Uuid, &'a Consent>);
 
@@ -16,7 +17,8 @@ impl<'a> Renewals<'a> {
     #[must_use]
     pub fn of(all: &[&'a Consent]) -> Self {
         let mut renewals: HashMap<Uuid, &'a Consent> = HashMap::new();
-        for consent in all.iter().filter(|consent| consent.was_given()) {
+        let given = all.iter().filter(|consent| consent.was_given());
+        for consent in given.filter(|consent| !consent.is_provisional()) {
             let Some(old) = consent.supersedes else {
                 continue;
             };
@@ -28,13 +30,14 @@ impl<'a> Renewals<'a> {
         Self(renewals)
     }
 
-    /// The consent that stands in the place of `consent` now: itself, or the last renewal.
+    /// The consent that stands in the place of `consent` now: itself, or the last renewal by which
+    /// it ended.
     #[must_use]
     pub fn latest(&self, consent: &'a Consent) -> &'a Consent {
         let mut latest = consent;
         // A circle ends with the list.
         for _ in 0..self.0.len() {
-            match self.0.get(&latest.id) {
+            match self.0.get(&latest.id).filter(|_| latest.is_renewed()) {
                 Some(renewal) => latest = renewal,
                 None => break,
             }

@@ -139,3 +139,89 @@ fn only_what_was_given_is_renewed_and_for_longer() {
     );
     assert_eq!(renew("ffffffff", "200d").code, Some(3));
 }
+
+/// Answers by phone; what was only said counts for seven days.
+fn said(env: &TestEnv, text: &str) -> String {
+    let no = id_of(text).to_owned();
+    let args = [
+        "consent",
+        "answer",
+        &no,
+        "--phone",
+        "she called",
+        "--by",
+        "Jo Doe",
+    ];
+    env.call(&args).ok();
+    no
+}
+
+#[test]
+fn a_renewal_that_was_only_said_ends_with_what_stands_on_it_alone() {
+    let (env, old) = permitted(&[]);
+    env.call(&["client", "edit", "acme", "--min-assurance", "attested"])
+        .ok();
+    let before = share(&env);
+    let new = said(&env, &renew(&env, &old, &[]));
+    assert_eq!(show(&env, &old)["superseded_by"], Value::Null);
+    let args = ["share", "acme/wp", "--to", "bob", "--passphrase", "--json"];
+    let args = [&args[..], &["--consent", &new]].concat();
+    let under = env.call(&args).ok().json()["changed"][0].clone();
+    let under = under.as_str().unwrap().to_owned();
+    env.call(&["consent", "withdraw", &new])
+        .ok()
+        .tells(&format!("share {} ended with it", number(&under)))
+        .tells(&format!(
+            "by share {}, under consent {}",
+            number(&before),
+            number(&old)
+        ));
+    assert_eq!(share_state(&env, &under), "withdrawn");
+    assert_eq!(share_state(&env, &before), "sent");
+    assert_eq!(show(&env, &old)["state"], "given");
+}
+
+#[test]
+fn the_number_of_before_ends_a_renewal_that_was_only_said_too() {
+    let (env, old) = permitted(&[]);
+    env.call(&["client", "edit", "acme", "--min-assurance", "attested"])
+        .ok();
+    let before = share(&env);
+    let new = said(&env, &renew(&env, &old, &[]));
+    env.call(&["consent", "withdraw", &old, "--yes"])
+        .ok()
+        .tells(&format!("withdrew consent {}", number(&old)))
+        .tells(&format!("withdrew consent {}", number(&new)));
+    assert_eq!(share_state(&env, &before), "withdrawn");
+    assert_eq!(show(&env, &new)["state"], "withdrawn");
+}
+
+#[test]
+fn a_share_is_renewed_under_the_permission_that_lasts_longest() {
+    let (env, old) = permitted(&["--expires", "60d"]);
+    env.call(&["client", "edit", "acme", "--min-assurance", "attested"])
+        .ok();
+    let shared = share(&env);
+    let renewal = renew(&env, &old, &[]);
+    let new = said(&env, &renewal);
+    let again = |old: &str, more: &[&str]| {
+        let args = [&["share", "--renew", old, "--json"], more].concat();
+        let answer = env.call(&args).ok().json();
+        answer["changed"][0].as_str().unwrap().to_owned()
+    };
+    // The renewal is there for seven days, the old one for sixty.
+    let second = again(&shared, &["--expires", "30d"]);
+    let shown = |id: &str| env.call(&["shares", "show", id, "--json"]).ok().json();
+    assert_eq!(shown(&second)["consent"], json!(old));
+    let third = again(&second, &[]);
+    let lasts = |id: &str| shown(id)["expires"].as_str().unwrap().to_owned();
+    assert!(lasts(&third) >= lasts(&shared), "it is not shortened");
+    assert_eq!(shown(&third)["consent"], json!(old));
+    // Once it is there in writing, it is the one.
+    signed(&env, &renewal);
+    let fourth = again(&third, &["--expires", "100d"]);
+    assert_eq!(shown(&fourth)["consent"], json!(new));
+    env.call(&["share", "--update", &fourth])
+        .ok()
+        .tells(&format!("under consent {}", number(&new)));
+}

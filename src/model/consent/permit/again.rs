@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Ask;
+use super::{Answer, Ask};
 use crate::error::{Error, Result};
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
@@ -14,7 +14,8 @@ use crate::model::vault::Vault;
 
 impl Vault {
     /// Asks once more for what a share holds: until the end of that, or with `longer` until the
-    /// usual one. What ended of it or is gone is left out.
+    /// usual one. What ended of it or is gone is left out. Of the consent that it goes on under and
+    /// those that renew it, the one that lasts longest allows it, and of such the surest.
     ///
     /// # Errors
     /// [`crate::error::Kind::Refused`] for a share that ended early, or by its time where that is
@@ -38,13 +39,45 @@ impl Vault {
                     .hint(format!("vault shares show {id} tells what it was")),
             );
         }
-        let consent = line.consent.filter(|consent| consent.is_live(now));
-        Ok(Ask {
-            consent: consent.map(|consent| consent.id),
+        let ask = Ask {
             usual: Some(share.expires).filter(|_| !longer),
             replaces: Some(share.id),
             ..Ask::of(paths, share.recipient.contact)
-        })
+        };
+        let consent = self.best_to_go_on(line, &ask, now)?;
+        Ok(Ask { consent, ..ask })
+    }
+
+    /// The consent that a share is best sent again under; none where none of its own is live.
+    fn best_to_go_on(
+        &self,
+        line: &LedgerLine<'_>,
+        ask: &Ask,
+        now: Timestamp,
+    ) -> Result<Option<Uuid>> {
+        let own = line.consent.filter(|consent| consent.is_live(now));
+        let mut family = vec![line.under()];
+        let mut fitting = Vec::new();
+        // A renewal is younger than what it renews.
+        for consent in self.all_consents()? {
+            if consent.supersedes.is_some_and(|old| family.contains(&old)) {
+                family.push(consent.id);
+            }
+            if !family.contains(&consent.id) || !consent.is_live(now) {
+                continue;
+            }
+            let under = Ask {
+                consent: Some(consent.id),
+                ..ask.clone()
+            };
+            if let Answer::Allowed(_) = self.permit(&under, now)? {
+                fitting.push(consent);
+            }
+        }
+        let best = fitting
+            .into_iter()
+            .max_by_key(|it| (it.end(), it.assurance()));
+        Ok(best.or(own).map(|consent| consent.id))
     }
 }
 
