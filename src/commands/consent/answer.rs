@@ -271,11 +271,15 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         .check_answerable(id, assurance, &ctx.now_here())
         .inspect_err(|why| log_refusal(ctx, &session, Some(client), why))?;
     let granted = vault.granted(consent, terms.clone())?;
-    tell_useless(ctx, vault, consent, assurance)?;
+    if !granted.is_nothing() {
+        tell_useless(ctx, vault, consent, assurance)?;
+    }
     tell_late(ctx, &terms, filing.on);
     let ends = provisional_end(ctx.now(), consent.expires);
-    let provisional = (assurance == Assurance::Attested).then_some(ends);
+    let is_given = !granted.is_nothing();
+    let provisional = (assurance == Assurance::Attested && is_given).then_some(ends);
     let replacing = vault.replacing(consent, assurance, ctx.now())?;
+    let replacing = replacing.filter(|_| is_given);
     let yes = Yes {
         by: &filing.grant.by.name,
         channel: filing.channel,
@@ -353,7 +357,7 @@ fn tell_late(ctx: &Context, terms: &AgreedTerms, on: Timestamp) {
 /// Who may be given what until when, in words.
 fn given(granted: &GrantedPart, until: &str) -> String {
     if granted.is_nothing() {
-        return "nothing that was asked for is left to be given".to_owned();
+        return "nothing that was asked for is left to be given, and it is over".to_owned();
     }
     let names = granted.names();
     format!("{names} may be given what it covers until {until}")

@@ -24,6 +24,7 @@ use crate::error::Result as VaultResult;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::name::ClientSlug;
+use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::relative;
 
@@ -157,7 +158,7 @@ fn list(ctx: &Context, client: Option<&ClientSlug>, live: bool) -> VaultResult<(
             .text("CLIENT", show::slug(vault, consent))
             .text("FOR", vault.contact_names(&consent.contacts())?)
             .text("COVERS", [covers(&covered)])
-            .text("STATE", [state(consent, *standing)])
+            .text("STATE", [state(vault, consent, *standing, now)?])
             .text("ENDS", [ends(consent, now)])
             .text("PURPOSE", [consent.purpose()]))
     });
@@ -180,11 +181,17 @@ fn covers(scope: &[String]) -> String {
     }
 }
 
-fn state(consent: &Consent, state: ConsentState) -> String {
-    match consent.assurance() {
+fn state(
+    vault: &Vault,
+    consent: &Consent,
+    state: ConsentState,
+    now: Timestamp,
+) -> VaultResult<String> {
+    Ok(match consent.assurance() {
+        _ if vault.is_suspended(consent, now)? => format!("{state}, suspended"),
         Some(assurance) if state == ConsentState::Given => format!("{state}, {assurance}"),
         _ => state.to_string(),
-    }
+    })
 }
 
 fn ends(consent: &Consent, now: Timestamp) -> String {

@@ -20,6 +20,10 @@ use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 use crate::ui::Shown;
 
+/// Why nothing of a permission can be used today that goes on.
+const SUSPENDED: &str =
+    "no entry that it names is here; it goes on when one is restored or moved back";
+
 /// The client's short name.
 pub fn slug<'a>(vault: &'a Vault, consent: &Consent) -> Option<&'a str> {
     let client = vault.clients.iter().find(|c| c.id == consent.client);
@@ -48,6 +52,7 @@ pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown
         .json("by", consent.granted_by.value().map(|who| &who.name))
         .json("assurance", consent.assurance().map(Assurance::as_str))
         .json("state", vault.consent_state(consent, now)?.as_str())
+        .json("suspended", vault.is_suspended(consent, now)?)
         .json("supersedes", consent.supersedes)
         .json("not_before", consent.not_before.value())
         .json("provisional_until", consent.provisional_until.value())
@@ -80,11 +85,13 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .asked
         .as_ref()
         .map(|asked| asked.answer_by.to_string());
+    let suspended = vault.is_suspended(consent, now)?;
     let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
     let shown = as_json(vault, consent, now)?
         .json("superseded_by", latest.map(|it| it.id))
         .text("id", [consent.id.to_string()])
         .text("state", [vault.consent_state(consent, now)?.as_str()])
+        .text("suspended", suspended.then_some(SUSPENDED))
         .text("client", [slug(vault, consent).unwrap_or("?")])
         .text("for", [contacts.join(", ")])
         .text("covers", scope(vault, consent)?)

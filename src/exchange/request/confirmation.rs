@@ -48,6 +48,9 @@ pub struct Yes<'a> {
 struct ConfirmationWords {
     title: &'static str,
     opening: &'static str,
+    title_of_nothing: &'static str,
+    opening_of_nothing: &'static str,
+    answered_by: &'static str,
     allowed_by: &'static str,
     by_mail: &'static str,
     by_letter: &'static str,
@@ -57,8 +60,6 @@ struct ConfirmationWords {
     ends_with_this: &'static str,
     was_over: &'static str,
     waits: &'static str,
-    nothing: &'static str,
-    nobody: &'static str,
     not_given: &'static str,
     of_what_was_asked: &'static str,
     for_whom: &'static str,
@@ -79,6 +80,10 @@ struct ConfirmationWords {
 const ENGLISH: ConfirmationWords = ConfirmationWords {
     title: "PERMISSION GIVEN                           number {number}",
     opening: "{sender} confirms to {client} what was allowed. Please keep this.",
+    title_of_nothing: "NOTHING PERMITTED                          number {number}",
+    opening_of_nothing: "{sender} confirms to {client} that this answer has come. It permits nothing: \
+                         of what was asked for, nothing was left. Please keep this.",
+    answered_by: "ANSWERED BY",
     allowed_by: "ALLOWED BY",
     by_mail: "{by}, by e-mail of {day}",
     by_letter: "{by}, by letter of {day}",
@@ -89,8 +94,6 @@ const ENGLISH: ConfirmationWords = ConfirmationWords {
     was_over: "Takes the place of number {number} of {day}, which was over before.",
     waits: "Takes the place of number {number} of {day} once you have confirmed it in writing; until \
             then that one stays as it is.",
-    nothing: "nothing, see below",
-    nobody: "nobody, see below",
     not_given: "NOT GIVEN",
     of_what_was_asked: "Of what I asked for, this is no part of the permission:",
     for_whom: "for {who}",
@@ -112,6 +115,11 @@ const ENGLISH: ConfirmationWords = ConfirmationWords {
 const GERMAN: ConfirmationWords = ConfirmationWords {
     title: "ERLAUBNIS ERTEILT                          Nummer {number}",
     opening: "{sender} bestätigt {client}, was erlaubt wurde. Bitte bewahren Sie das auf.",
+    title_of_nothing: "KEINE ERLAUBNIS                            Nummer {number}",
+    opening_of_nothing: "{sender} bestätigt {client}, dass diese Antwort eingegangen ist. Erlaubt ist \
+                         damit nichts: Von dem, worum gebeten wurde, war nichts mehr übrig. Bitte \
+                         bewahren Sie das auf.",
+    answered_by: "ANTWORT VON",
     allowed_by: "ERLAUBT VON",
     by_mail: "{by}, per E-Mail vom {day}",
     by_letter: "{by}, mit Schreiben vom {day}",
@@ -122,8 +130,6 @@ const GERMAN: ConfirmationWords = ConfirmationWords {
     was_over: "Tritt an die Stelle der Nummer {number} vom {day}, die schon vorher beendet war.",
     waits: "Tritt an die Stelle der Nummer {number} vom {day}, sobald Sie das schriftlich bestätigt \
             haben; bis dahin gilt jene unverändert.",
-    nothing: "nichts, siehe unten",
-    nobody: "niemand, siehe unten",
     not_given: "NICHT ERTEILT",
     of_what_was_asked: "Von dem, worum ich gebeten hatte, gehört nicht zur Erlaubnis:",
     for_whom: "für {who}",
@@ -164,38 +170,43 @@ pub fn confirmation(terms: &AgreedTerms, granted: &GrantedPart, yes: &Yes<'_>) -
     let json = terms.to_json()?;
     let paper = Paper::of(&granted.terms, &json);
     let paper = paper.ok_or_else(|| Error::failed("these terms were not asked for on a paper"))?;
-    Ok(paper.confirmation(&granted.left_out, yes))
+    Ok(paper.confirmation(granted, yes))
 }
 
 impl Paper<'_> {
-    fn confirmation(&self, left_out: &[LeftOut], yes: &Yes<'_>) -> String {
+    fn confirmation(&self, granted: &GrantedPart, yes: &Yes<'_>) -> String {
         let words = match self.lang {
             Lang::En => &ENGLISH,
             Lang::De => &GERMAN,
         };
         let (terms, number) = (self.terms, number(self.terms.consent));
         let number = ("number", number.as_str());
+        let is_nothing = granted.is_nothing();
+        let (title, opening, by) = if is_nothing {
+            let opening = words.opening_of_nothing;
+            (words.title_of_nothing, opening, words.answered_by)
+        } else {
+            (words.title, words.opening, words.allowed_by)
+        };
         let mut page = PaperPage::default();
-        page.line(&filled(words.title, &[number]));
+        page.line(&filled(title, &[number]));
         page.gap();
         let client = one_line(&terms.client.name);
         let parties = [
             ("sender", &*sender(self.lang, &self.asked.by)),
             ("client", &client),
         ];
-        page.paragraph(&filled(words.opening, &parties));
+        page.paragraph(&filled(opening, &parties));
         page.gap();
-        page.field(words.allowed_by, &self.allowed_by(words, yes));
-        let or = |text: String, nothing: &str| match text.as_str() {
-            "" => nothing.to_owned(),
-            _ => text,
-        };
-        page.field(self.words.who, &or(self.recipients(), words.nobody));
-        page.field(self.words.what, &or(self.items(), words.nothing));
-        let purpose = sentence(&terms.purpose());
-        let purpose = format!("{purpose} {}", self.words.nothing_else);
-        page.field(self.words.purpose, &purpose);
-        page.field(self.words.until, &self.minute(terms.expires));
+        page.field(by, &self.allowed_by(words, yes));
+        if !is_nothing {
+            page.field(self.words.who, &self.recipients());
+            page.field(self.words.what, &self.items());
+            let purpose = sentence(&terms.purpose());
+            let purpose = format!("{purpose} {}", self.words.nothing_else);
+            page.field(self.words.purpose, &purpose);
+            page.field(self.words.until, &self.minute(terms.expires));
+        }
         if let (Some(old), Some(how)) = (&self.asked.replaces, yes.replacing) {
             let how = match how {
                 Replacing::Ends => words.ends_with_this,
@@ -204,8 +215,11 @@ impl Paper<'_> {
             };
             page.field(words.replaces, &self.of_old(how, old));
         }
-        if !left_out.is_empty() {
-            let parts = left_out.iter().map(|part| self.left_out(words, part));
+        if !granted.left_out.is_empty() {
+            let parts = granted
+                .left_out
+                .iter()
+                .map(|part| self.left_out(words, part));
             let all = std::iter::once(words.of_what_was_asked.to_owned()).chain(parts);
             page.field(words.not_given, &all.collect::<Vec<_>>().join("\n"));
         }
@@ -215,7 +229,9 @@ impl Paper<'_> {
             let values = [number, ("day", &*self.day(end)), ("minute", &minute)];
             page.field(words.in_writing, &filled(words.how_to_write, &values));
         }
-        page.field(words.to_end_it, &self.change_of_mind());
+        if !is_nothing {
+            page.field(words.to_end_it, &self.change_of_mind());
+        }
         page.field(words.wrong, words.say_so);
         page.gap();
         page.line(&format!("vault-confirmation 1 {}", terms.consent));

@@ -20,19 +20,45 @@ impl Vault {
         Ok(all)
     }
 
-    /// What a consent is at `now`: over too when every contact that it was for was removed.
+    /// What a consent is at `now`: over too when nothing of it can ever be used again, since each
+    /// contact was removed or taken out, or each entry that it names was purged or taken out.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn consent_state(&self, consent: &Consent, now: Timestamp) -> Result<ConsentState> {
         let state = consent.state(now);
-        for contact in consent.contacts() {
-            let contact = self.contacts.find(contact)?;
-            if state.is_end() || contact.is_some_and(|it| !it.is_removed()) {
-                return Ok(state);
+        let (scope, mut is_left) = (&consent.scope, state.is_end());
+        for id in consent.contacts() {
+            let contact = self.contacts.find(id)?;
+            if consent.is_over_for(id) || contact.is_none_or(Contact::is_removed) {
+                continue;
+            }
+            is_left |= !scope.patterns.is_empty();
+            for entry in &scope.entries {
+                let is_over = consent.ended_for(*entry, id).is_some();
+                is_left |= !is_over && self.entries.find(*entry)?.is_some();
             }
         }
-        Ok(ConsentState::Ended)
+        Ok(if is_left { state } else { ConsentState::Ended })
+    }
+
+    /// Whether nothing of a permission that goes on can be used today: the entries that it names
+    /// are in the trash or another client's, and may come back.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn is_suspended(&self, consent: &Consent, now: Timestamp) -> Result<bool> {
+        let is_given = self.consent_state(consent, now)? == ConsentState::Given;
+        if !is_given || !consent.scope.patterns.is_empty() {
+            return Ok(false);
+        }
+        let live = self.live()?;
+        let mut named = consent.scope.entries.iter();
+        Ok(!named.any(|id| {
+            let mut here = live.iter().filter(|(_, entry)| entry.id == *id);
+            let is_theirs = here.any(|(_, it)| it.client.get() == Some(&consent.client));
+            is_theirs && !consent.is_over_for_entry(*id)
+        }))
     }
 
     /// The live permissions for a contact that do not name every key that the contact has today.

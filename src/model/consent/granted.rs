@@ -5,10 +5,12 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms};
+use super::changes::consent_event;
 use crate::error::Result;
-use crate::model::records::consent::{Consent, PermittedRecipient};
+use crate::model::records::consent::{Consent, ConsentEvent, ConsentState, PermittedRecipient};
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
+use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 
 /// What a yes gives.
@@ -27,6 +29,8 @@ pub struct LeftOut {
     pub entry: Option<AgreedEntry>,
     /// Whom it is not for; with none, it is for nobody.
     pub recipient: Option<AgreedRecipient>,
+    /// The same by the contact's id.
+    pub contact: Option<Uuid>,
     /// Why.
     pub why: NotGiven,
 }
@@ -96,6 +100,21 @@ impl GrantedPart {
     }
 }
 
+impl GrantedPart {
+    /// The ends of what is left out: the client is told that it is no part of the permission, so it
+    /// does not become one when what was in the way is gone.
+    pub(super) fn ends(&self, author: &Author<'_>) -> Vec<ConsentEvent> {
+        let left_out = self.left_out.iter().map(|part| {
+            let mut end = consent_event(ConsentState::Ended.as_str(), author);
+            end.reason = Some(format!("{part}"));
+            end.entries.extend(part.entry.as_ref().map(|it| it.entry));
+            end.contacts.extend(part.contact);
+            end
+        });
+        left_out.filter(|end| !end.is_whole()).collect()
+    }
+}
+
 impl Vault {
     /// What a yes to a request gives today; `terms` are those of the consent.
     ///
@@ -118,6 +137,7 @@ impl Vault {
             left_out.extend(why.map(|why| LeftOut {
                 entry: None,
                 recipient: Some(agreed.clone()),
+                contact: Some(permitted.contact),
                 why,
             }));
             to.extend(why.is_none().then_some(permitted.contact));
@@ -126,9 +146,10 @@ impl Vault {
         let live = self.live()?;
         let recipients = terms.recipients.clone();
         let mut is_given = |asked: &AgreedEntry| {
-            let part = |recipient, why| LeftOut {
+            let part = |to: Option<(Uuid, AgreedRecipient)>, why| LeftOut {
                 entry: Some(asked.clone()),
-                recipient,
+                contact: to.as_ref().map(|(contact, _)| *contact),
+                recipient: to.map(|(_, recipient)| recipient),
                 why,
             };
             let ended = |contact: &Uuid| {
@@ -145,7 +166,7 @@ impl Vault {
                 Some(why) => vec![part(None, why)],
                 None => (to.iter().zip(&recipients))
                     .filter(|(contact, _)| ended(contact))
-                    .map(|(_, one)| part(Some(one.clone()), NotGiven::TakenOut))
+                    .map(|(id, one)| part(Some((*id, one.clone())), NotGiven::TakenOut))
                     .collect(),
             };
             // One that is named may be covered by a pattern too.

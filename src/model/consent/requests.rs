@@ -21,6 +21,9 @@ pub const FIRST_MACHINE_LINE: &str = "vault-request 1 ";
 /// How long a permission holds that nothing written shows, in days.
 pub const PROVISIONAL_DAYS: i64 = 7;
 
+/// Why a permission has ended that gave nothing when it was given.
+const NOTHING_LEFT: &str = "nothing that was asked for was left to be given";
+
 /// What is written to the client to confirm a permission.
 #[derive(Clone, Debug)]
 pub struct Confirmation {
@@ -94,7 +97,8 @@ impl Vault {
     }
 
     /// Files a yes to a request: the consent has the request's id and terms. One that was only said
-    /// ends soon, unless a written one follows.
+    /// ends soon, unless a written one follows. What is left out of it by now has ended, and so has
+    /// all of it where nothing is left to be given; then it takes nobody's place.
     ///
     /// # Errors
     /// As [`Self::check_answerable`]; [`crate::error::Kind::Refused`] when the key that signed is
@@ -110,6 +114,9 @@ impl Vault {
         let assurance = grant.proof.assurance();
         self.check_answerable(id, assurance, &author.now.to_zoned(zone.clone()))?;
         self.check_proof(id, &grant, author.now)?;
+        let (consent, terms) = self.asked_terms(id)?;
+        let granted = self.granted(consent, terms)?;
+        let (is_nothing, left_out) = (granted.is_nothing(), granted.ends(author));
         let paper = confirmation.map(|it| {
             let id = (author.new_id)();
             Attachment::new(id, &it.name, it.text.as_bytes(), author.now)
@@ -119,8 +126,14 @@ impl Vault {
             let ends = provisional_end(author.now, consent.expires);
             let until = (assurance == Assurance::Attested).then_some(ends);
             consent.provisional_until.set(edit.stamp, until);
-            let mut event = consent_event("given", author);
+            let state = if is_nothing {
+                ConsentState::Ended
+            } else {
+                ConsentState::Given
+            };
+            let mut event = consent_event(state.as_str(), author);
             event.by = Some(grant.by.name.clone());
+            event.reason = is_nothing.then(|| NOTHING_LEFT.to_owned());
             // Once more does not change since when it holds.
             let from = if consent.was_given() {
                 consent.not_before()
@@ -131,7 +144,11 @@ impl Vault {
             consent.file(grant.proof, author);
             consent.confirmations.extend(paper);
             consent.events.push(event);
-            note_consent(&mut edit.event, "given", consent);
+            note_consent(&mut edit.event, state.as_str(), consent);
+            if is_nothing {
+                return Ok(());
+            }
+            consent.events.extend(left_out);
             edit.vault.supersede_for(id, assurance, author)
         })
     }

@@ -217,7 +217,7 @@ words! {
         Revoked = "revoked",
         /// Another took its place, which was asked for as its renewal.
         Superseded = "superseded",
-        /// Whoever it was for has left, or lost the keys that it was for.
+        /// Whoever it was for has left or lost the keys that it was for, or nothing of it is left.
         Ended = "ended",
         /// It turned out to be none.
         Invalidated = "invalidated",

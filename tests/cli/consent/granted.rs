@@ -123,14 +123,102 @@ fn a_yes_to_what_is_gone_gives_nothing_and_says_so() {
     let text = ask(&env, &["--scope", "baker/cms", "--purpose", "x"]);
     env.call(&["rm", "baker/cms", "--yes"]).ok();
     let (paper, said) = confirmed(&env, &text, "YES");
+    assert!(paper.starts_with("NOTHING PERMITTED number "), "{paper}");
     assert!(
-        paper.contains("WHAT nothing, see below WHAT FOR"),
+        paper.contains("It permits nothing: of what was asked for, nothing was left."),
         "{paper}"
     );
+    assert!(paper.contains("ANSWERED BY Anna"), "{paper}");
+    for no in ["PERMISSION GIVEN", "WHO GETS IT", "UNTIL", "TO END IT"] {
+        assert!(!paper.contains(no), "{no}: {paper}");
+    }
     assert!(
-        said.contains("nothing that was asked for is left to be given"),
+        said.contains("nothing that was asked for is left to be given, and it is over"),
         "{said}"
     );
+    env.call(&["trash", "restore", "baker/cms"]).ok();
+    assert_eq!(
+        state(&env, &text),
+        "ended",
+        "it does not come to life again"
+    );
+    let share = ["share", "baker/cms", "--to", "bob", "--passphrase"];
+    env.call(&share).fails(6);
+}
+
+#[test]
+fn what_a_confirmation_leaves_out_stays_out() {
+    let env = with_anna();
+    let text = ask(&env, &ALL);
+    env.call(&["rm", "baker/shop/db", "--yes"]).ok();
+    let (paper, _) = confirmed(&env, &text, "YES");
+    assert!(
+        paper.contains("\"shop/db\": is not there any more"),
+        "{paper}"
+    );
+    env.call(&["trash", "restore", "baker/shop/db"]).ok();
+    let share = |entry| {
+        let args = ["share", entry, "--to", "bob", "--passphrase"];
+        env.call(&args).run().code
+    };
+    assert_eq!(share("baker/shop/db"), Some(6));
+    assert_eq!(share("baker/cms"), Some(0));
+}
+
+#[test]
+fn a_permission_of_which_nothing_is_left_is_over_and_one_that_waits_says_so() {
+    let env = with_anna();
+    let give = |to: &[&str], entries: &[&str]| {
+        let scope = entries.iter().flat_map(|it| ["--scope", *it]);
+        let to = to.iter().flat_map(|it| ["--to", *it]);
+        let base = ["consent", "add", "baker", "--by", "Anna", "--note", "yes"];
+        let more = ["--purpose", "x", "--json"];
+        let args: Vec<&str> = base
+            .into_iter()
+            .chain(to)
+            .chain(scope)
+            .chain(more)
+            .collect();
+        let id = env.call(&args).ok().json()["changed"][0].clone();
+        id.as_str().unwrap().to_owned()
+    };
+    let one = give(&["bob"], &["baker/cms"]);
+    env.call(&["rm", "baker/cms", "--yes"]).ok();
+    let shown = show(&env, &one);
+    assert_eq!(
+        (&shown["state"], &shown["suspended"]),
+        (&json!("given"), &json!(true))
+    );
+    env.call(&["consent", "list"])
+        .ok()
+        .shows("given, suspended");
+    env.call(&["consent", "show", &one])
+        .ok()
+        .shows("suspended: no entry that it names is here");
+    env.call(&["trash", "restore", "baker/cms"]).ok();
+    assert_eq!(show(&env, &one)["suspended"], json!(false));
+
+    let two = give(&["bob"], &["baker/cms", "baker/shop/db"]);
+    env.call(&["consent", "withdraw", &two, "--only", "baker/cms"])
+        .ok();
+    env.call(&["rm", "baker/shop/db", "--yes"]).ok();
+    env.call(&["trash", "empty", "--yes"]).ok();
+    assert_eq!(show(&env, &two)["state"], "ended", "it was purged");
+
+    let three = give(&["bob", "cy"], &["baker/cms"]);
+    env.call(&["consent", "withdraw", &three, "--to", "bob"])
+        .ok();
+    env.call(&["contact", "rm", "cy", "--yes"]).ok();
+    assert_eq!(show(&env, &three)["state"], "ended");
+    env.call(&["contact", "add", "cy"]).ok();
+    assert_eq!(show(&env, &three)["state"], "ended");
+    let live = env
+        .call(&["consent", "list", "--live", "--json"])
+        .ok()
+        .json();
+    assert_eq!(live[0]["id"], json!(one));
+    assert_eq!(live.as_array().unwrap().len(), 1, "{live}");
+    env.call(&["verify", "--full"]).ok();
 }
 
 #[test]

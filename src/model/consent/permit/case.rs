@@ -199,8 +199,7 @@ impl Case<'_> {
                 return Err(("superseded", why));
             }
             ConsentState::Ended => {
-                let why = format!("ended with who it was for on {}", day(ended()));
-                return Err(("ended", why));
+                return Err(("ended", format!("is over since {}", day(ended()))));
             }
             ConsentState::Invalidated => {
                 return Err(("invalid", format!("is not valid since {}", day(ended()))));
