@@ -189,6 +189,7 @@ impl Arrived {
             // It is told in lines of its own.
             client_name: bundle.client.name.as_deref().map(one_line),
             items: items.collect::<Result<_>>()?,
+            supersedes: bundle.supersedes,
             file: None,
             client,
         };

@@ -47,6 +47,8 @@ pub struct Bundle {
     pub loan: Option<Loan>,
     /// The credentials.
     pub items: Vec<BundleItem>,
+    /// The shares in whose place it stands, the last first.
+    pub supersedes: Vec<Uuid>,
 }
 
 /// The terms that credentials are lent under.
@@ -217,6 +219,7 @@ impl Bundle {
             purpose: manifest.purpose,
             loan,
             items: items.collect(),
+            supersedes: manifest.supersedes,
         };
         Ok((bundle, body.manifest))
     }
@@ -242,6 +245,7 @@ impl Bundle {
             recipient: self.recipient.clone(),
             client: self.client.clone(),
             items: items.collect(),
+            supersedes: self.supersedes.clone(),
             purpose: self.purpose.clone(),
             obligations: loan.map_or_else(Vec::new, |loan| loan.obligations.clone()),
             rules: loan.and_then(|loan| loan.rules.clone()),

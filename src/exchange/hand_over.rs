@@ -138,6 +138,7 @@ fn bundle(
         purpose: PURPOSE.to_owned(),
         loan: None,
         items,
+        supersedes: Vec::new(),
     })
 }
 

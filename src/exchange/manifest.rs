@@ -39,6 +39,13 @@ pub struct Manifest {
     /// The credentials.
     #[serde(deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>")]
     pub items: Vec<ManifestItem>,
+    /// The shares in whose place it stands, the last first: what they had and this has not is over.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>"
+    )]
+    pub supersedes: Vec<Uuid>,
     /// What for.
     pub purpose: String,
     /// What the recipient is bound to.

@@ -142,7 +142,8 @@ pub fn make(
     let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
     let lock = Lock::of(contact, passphrase)?;
     let id = (author.new_id)();
-    let (bundle, loan) = bundle(vault, &permit, contact, lock.spelling(), id, author.now)?;
+    let (mut bundle, loan) = bundle(vault, &permit, contact, lock.spelling(), id, author.now)?;
+    bundle.supersedes = vault.shares_replaced_by(ask.replaces)?;
     let (document, mut share) = sign_lent(vault, &permit, &bundle, &loan)?;
     share.supersedes = ask.replaces;
     let consent = vault.consents.by_id(permit.consent)?;
@@ -219,6 +220,7 @@ fn bundle(
         purpose: consent.purpose(),
         loan: Some(loan.clone()),
         items,
+        supersedes: Vec::new(),
     };
     Ok((bundle, loan))
 }

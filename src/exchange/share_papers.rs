@@ -69,19 +69,11 @@ impl SharePaper {
         })
     }
 
-    fn filed(kind: &'static str, filed: Option<&FiledDocument>) -> Result<Option<Self>> {
-        let paper = filed.map(|filed| Self::new(kind, filed.time, filed));
-        paper.transpose()
-    }
-
     /// A document that this vault signed itself.
-    fn own(kind: &'static str, document: Option<&str>) -> Result<Option<Self>> {
-        let Some(document) = document else {
-            return Ok(None);
-        };
+    fn own(kind: &'static str, document: &str) -> Result<Self> {
         let time = Reply::parse(document)?.content().signed_at();
         let filed = FiledDocument::with(time, document.to_owned());
-        Self::new(kind, time, &filed).map(Some)
+        Self::new(kind, time, &filed)
     }
 
     /// How it came, for people.
@@ -135,30 +127,40 @@ const NOTICE_WORD: &str = "notice";
 /// # Errors
 /// [`crate::error::Kind::Integrity`] when one on file is damaged.
 pub fn papers(found: FoundShare<'_>) -> Result<Vec<SharePaper>> {
-    let papers = match found {
-        FoundShare::Received(it) => [
-            SharePaper::own("receipt", it.receipt.as_deref())?,
-            None,
-            SharePaper::own("deletion", it.attestation())?,
-            SharePaper::filed(NOTICE_WORD, it.notice.value())?,
-        ],
-        FoundShare::Lent(line) => {
-            let notice = SharePaper::filed(NOTICE_WORD, line.share.notice.value())?;
-            replies(SentOut::Lent(line.share), notice)?
+    match found {
+        FoundShare::Received(it) => {
+            let deletions = it.deletions.iter().map(|part| part.statement.as_str());
+            let own = (it.receipt.iter().map(|text| ("receipt", text.as_str()))).chain(
+                deletions
+                    .chain(it.attestation())
+                    .map(|text| ("deletion", text)),
+            );
+            let own = own.map(|(kind, text)| SharePaper::own(kind, text));
+            let notices = it.notices.iter();
+            let notices = notices.map(|it| SharePaper::new(NOTICE_WORD, it.time, it));
+            own.chain(notices).collect()
         }
-        FoundShare::HandedOver(it) => replies(SentOut::HandedOver(it), None)?,
-    };
-    Ok(papers.into_iter().flatten().collect())
+        FoundShare::Lent(line) => {
+            let sent = SentOut::Lent(line.share);
+            let notice = line.share.notice.value().map(|it| (NOTICE_WORD, it));
+            replies(sent)
+                .chain(notice)
+                .map(|(kind, filed)| SharePaper::new(kind, filed.time, filed))
+                .collect()
+        }
+        FoundShare::HandedOver(it) => replies(SentOut::HandedOver(it))
+            .map(|(kind, filed)| SharePaper::new(kind, filed.time, filed))
+            .collect(),
+    }
 }
 
-fn replies(sent: SentOut<'_>, notice: Option<SharePaper>) -> Result<[Option<SharePaper>; 4]> {
-    let filed = |kind: ReplyKind| SharePaper::filed(kind.as_str(), sent.filed(kind));
-    Ok([
-        filed(ReplyKind::Receipt)?,
-        filed(ReplyKind::Refusal)?,
-        filed(ReplyKind::Deletion)?,
-        notice,
-    ])
+/// What was filed, each with its kind.
+fn replies(sent: SentOut<'_>) -> impl Iterator<Item = (&'static str, &FiledDocument)> {
+    let kinds = [ReplyKind::Receipt, ReplyKind::Refusal, ReplyKind::Deletion];
+    let filed = kinds.map(|kind| Some((kind.as_str(), sent.filed(kind)?)));
+    let parts = sent.partial_deletions().iter();
+    let parts = parts.map(|it| (ReplyKind::Deletion.as_str(), &it.filed));
+    filed.into_iter().flatten().chain(parts)
 }
 
 /// The files that show a share, each with its name: the manifest, the papers as they came, and what

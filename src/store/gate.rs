@@ -202,7 +202,7 @@ impl Session {
             }
         }
         // What its sender ended is over by any clock.
-        Err(match (held.ended.value(), held.expires) {
+        Err(match (held.ended_for(entry.id), held.expires) {
             (None, Some(end)) => explain(now, end, why),
             _ => why,
         })

@@ -78,6 +78,7 @@ impl Sender {
                 consent: part(&consent(key)),
             }),
             items: vec![item("wp", &[("secret", "hunter2"), ("username", "bob")])],
+            supersedes: vec![],
         }
     }
 

@@ -196,7 +196,7 @@ pub(super) fn tell_ended(
             ),
         });
         if share.takes_notice {
-            exposure::tell_to_close(ctx, share.id, contact);
+            exposure::tell_to_close(ctx, share.id, contact, !share.only.is_empty());
         }
     }
     let shares: Vec<Uuid> = ended.into_iter().map(|share| share.id).collect();
@@ -334,7 +334,7 @@ pub(super) fn ended_shares(
         ended.push(EndedShare {
             id: line.share.id,
             contact: vault.contact_name(contact)?,
-            takes_notice: whole && signs && line.share.login.is_none(),
+            takes_notice: signs && line.share.login.is_none(),
             login: line.share.login.clone(),
             only: ends.iter().filter(|_| !whole).map(path).collect(),
         });

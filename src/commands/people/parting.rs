@@ -101,7 +101,7 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
             Some(login) => ctx.ui.note(&format!(
                 "remove the login {login} at the site, then: vault grant --removed {id}"
             )),
-            None if signs => exposure::tell_to_close(ctx, share.share, name),
+            None if signs => exposure::tell_to_close(ctx, share.share, name, false),
             None => {}
         }
     }

@@ -57,10 +57,12 @@ pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]
     }
 }
 
-/// Gives the command that closes a share where a contact who receives with vault has it.
-pub fn tell_to_close(ctx: &Context, share: Uuid, contact: &str) {
+/// Gives the command that closes a share, or what of it has ended, where a contact who receives with
+/// vault has it.
+pub fn tell_to_close(ctx: &Context, share: Uuid, contact: &str, is_part: bool) {
+    let ended = if is_part { " --ended" } else { "" };
     ctx.ui.note(&format!(
-        "to close it where {contact} has it: vault revoke {} --out FILE",
+        "to close it where {contact} has it: vault revoke {}{ended} --out FILE",
         number(share)
     ));
 }

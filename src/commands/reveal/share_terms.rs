@@ -71,7 +71,7 @@ pub(crate) fn as_shown(vault: &Vault, entry: &Entry, now: Timestamp) -> Result<O
     let (contact, signer) = sender(vault, received)?;
     let from = contact.as_ref().unwrap_or(&signer);
     let share = format!("{from}, share {}", number(received.id));
-    let ended = received.ended.value().copied();
+    let ended = received.ended_for(entry.id);
     let shown = Shown::default()
         .told("share", "shared by", received.id, share)
         .json("contact", &contact)

@@ -81,7 +81,7 @@ fn signed(file: &Path, ctx: &Context) -> VaultResult<()> {
     tell_refused(ctx, sent, kind);
     ctx.change(session, |vault, author| {
         let filed = FiledDocument::signed(author.now, reply.document(), text);
-        vault.file_reply(id, kind, filed, author)
+        vault.file_reply(id, (kind, reply.content().only()), filed, author)
     })?;
     ctx.ui.note(&format!("filed {what}"));
     tell(ctx, &contact, reply.content());
@@ -200,7 +200,13 @@ fn tell(ctx: &Context, contact: &str, content: &ReplyContent) {
         }
         ReplyContent::Deletion(deletion) => {
             let when = local_time(deletion.deleted_at);
-            ctx.ui.note(&format!("  {contact} deleted it on {when}"));
+            let what = match deletion.entries.len() {
+                0 => "it".to_owned(),
+                1 => "1 entry of it".to_owned(),
+                count => format!("{count} entries of it"),
+            };
+            ctx.ui
+                .note(&format!("  {contact} deleted {what} on {when}"));
             for kept in &deletion.retained {
                 let until = kept.gone_by.map_or_else(
                     || one_line(&kept.reason),

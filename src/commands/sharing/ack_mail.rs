@@ -74,7 +74,7 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
             let mut filed = filed.clone();
             filed.mailed_from = Some(reply.from.clone());
             filed.lost_since = reply.lost;
-            vault.file_reply(reply.share, reply.kind, filed, author)
+            vault.file_reply(reply.share, (reply.kind, &[]), filed, author)
         })
     })?;
     for reply in &replies {

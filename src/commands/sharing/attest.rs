@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::came_file;
 use crate::commands::args::document_file::{place, write_reply};
@@ -16,6 +17,7 @@ use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::sharing::came_files::check_no_copy;
 use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::name::EntryPath;
 use crate::model::text::text_rules::check_text;
 use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
@@ -27,6 +29,7 @@ Examples:
   vault attest 2F95-B33D                    asks first; show ENTRY tells the share
   vault attest 3f2a --yes --outside none --out deleted.json
   vault attest 3f2a --outside 'a note on paper, shredded'
+  vault attest 3f2a --only acme/db          this entry of it; the others go on
   vault attest 3f2a --out again.json        a second time: the same statement
 
 The file that the share was read from is a copy, too: while it is where it was, delete it first, or
@@ -46,6 +49,9 @@ pub struct Args {
     /// Where to write the statement; - is stdout [default: DELETION-ID.json, in this folder]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Only this entry of it; may be given several times
+    #[arg(long, value_name = "ENTRY")]
+    only: Vec<EntryPath>,
     /// What is to be said of copies elsewhere, in a browser, a mail, on paper, on another device:
     /// none, or where
     #[arg(long, value_name = "none|TEXT")]
@@ -65,14 +71,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let whom = contact.unwrap_or_else(|| "the sender".into());
     let default = || format!("DELETION-{}.json", number(share)).into();
     let target = place(ctx, &args.out.clone().unwrap_or_else(default))?;
-    if let Some(statement) = received.attestation() {
+    let only = args.only.iter().map(|path| Ok(vault.entry(path)?.id));
+    let only = only.collect::<VaultResult<Vec<_>>>()?;
+    if let Some(statement) = made_before(vault, received, &only)? {
         write_reply(ctx, &target, statement, &whom)?;
         ctx.answer(&[]);
         return Ok(());
     }
-    vault.check_attestable(share)?;
-    let came = vault.entries_of_share(share)?;
-    let paths: Vec<String> = came.into_iter().map(|(path, _)| path).collect();
+    let part = vault.attestable(share, &only)?;
+    let paths: Vec<String> = part.entries.into_iter().map(|(path, _)| path).collect();
     let files = came_file::of_share(&session, share)?;
     if args.outside.as_deref().is_some_and(is_none) {
         check_no_copy(&files, None)?;
@@ -92,7 +99,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             .iter()
             .map(|it| (it.generation, it.gone_by.and_then(gone_by)));
         let backups: Vec<KeptBackup> = backups.collect();
-        deletion::attest(vault, share, (&backups, &files), outside.clone(), author)
+        let of = (share, only.as_slice());
+        deletion::attest(vault, of, (&backups, &files), outside.clone(), author)
     })?;
     for path in &paths {
         ctx.ui.note(&format!("removed {path} for good"));
@@ -110,6 +118,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     })?;
     ctx.answer(&paths);
     Ok(())
+}
+
+/// The statement that was made before, where there is nothing to add to it.
+fn made_before<'a>(
+    vault: &Vault,
+    received: &'a Received,
+    only: &[Uuid],
+) -> VaultResult<Option<&'a str>> {
+    let part = received.deletions.last().map(|it| it.statement.as_str());
+    let is_left = !only.is_empty() || !vault.entries_of_share(received.id)?.is_empty();
+    Ok(received.attestation().or(part.filter(|_| !is_left)))
 }
 
 /// The share that what came with one is held under by now, said where it is another. While that one

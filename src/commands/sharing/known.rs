@@ -38,7 +38,8 @@ pub(crate) fn known_by(
         let mut told = Vec::new();
         if let Some(lent) = known.lent {
             let (contact, signer) = share_terms::sender(vault, lent)?;
-            told.push((contact.unwrap_or(signer), lender_told(lent, now)));
+            let lent = lender_told(lent, known.entry, now);
+            told.push((contact.unwrap_or(signer), lent));
         }
         for knower in &known.knowers {
             let by = vault.contact_name(knower.line.share.recipient.contact)?;
@@ -60,9 +61,14 @@ pub(crate) fn known_by(
 }
 
 /// Who has lent an entry to this vault or handed it over: behind their name.
-pub(super) fn lender_told(lent: &Received, now: Timestamp) -> String {
+pub(super) fn lender_told(lent: &Received, entry: Option<&Entry>, now: Timestamp) -> String {
     let since = day(lent.received, now);
+    let ended = entry.and_then(|entry| lent.ended_for(entry.id));
     let told = match lent.expires {
+        Some(_) if let Some(ended) = ended => format!(
+            "knows it: lent it to you on {since}, and ended that {}",
+            day(ended, now)
+        ),
         Some(end) => format!(
             "knows it: lent it to you on {since}, until {}",
             day(end, now)
@@ -111,7 +117,7 @@ pub(super) fn knower_told(
             day(end.time, now)
         )];
     }
-    let deleted = match share.attestation.value() {
+    let deleted = match share.deletion_of(knower.item.entry) {
         _ if end.state == ShareState::Deleted => String::new(),
         Some(filed) => format!(", deletion confirmed {}", day(filed.time, now)),
         None => ", deletion not confirmed".to_owned(),

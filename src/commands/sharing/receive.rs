@@ -17,12 +17,15 @@ use crate::exchange::arrived::Arrived;
 use crate::exchange::consent_check::Consented;
 use crate::exchange::notice::SignedNotice;
 use crate::exchange::reply::receipt;
+use crate::model::records::entry::Entry;
 use crate::model::records::log::EventDraft;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::FiledDocument;
 use crate::model::sharing::incoming::{Incoming, IncomingFile, StoredShare};
-use crate::model::text::limits::SHARE_FILE_BYTES;
+use crate::model::sharing::received::Closing;
+use crate::model::text::limits::{SHARE_FILE_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::name::ClientSlug;
+use crate::model::vault::Vault;
 use crate::store::clock::explain;
 use crate::store::session::Session;
 use crate::store::session_journal::Pen;
@@ -150,26 +153,60 @@ fn receive(
 
 /// Closes what its sender says has ended, in a notice that came as a file of this text.
 fn close(ctx: &Context, notice: &SignedNotice, file: &str) -> VaultResult<()> {
-    let session = ctx.unlock_to_change()?;
-    let closed = notice.closes(session.vault())?;
-    let mut names = Vec::new();
-    for (share, _) in &closed {
-        let entries = session.vault().entries_of_share(*share)?.into_iter();
-        names.extend(entries.map(|(path, _)| (path, *share)));
+    if file.len() > TEXT_FILE_BYTES {
+        return Err(Error::refused(format!(
+            "the notice has {} bytes, the limit is {TEXT_FILE_BYTES}",
+            file.len()
+        ))
+        .hint("ask its sender for one of each share"));
     }
-    ctx.change(session, |vault, author| {
-        let filed = FiledDocument::signed(author.now, notice.document(), file);
-        vault.close_received(&closed, &filed, author)
-    })?;
-    for (path, share) in names {
-        let id = number(share);
+    let mut session = ctx.unlock_to_change()?;
+    let closings = notice.closes(session.vault())?;
+    let mut is_done = true;
+    for closing in &closings {
+        is_done &= closing.is_done(session.vault().received.by_id(closing.share)?);
+    }
+    if !is_done {
+        ((), session) = ctx.change_and_stay(session, None, |vault, author| {
+            let filed = FiledDocument::signed(author.now, notice.document(), file);
+            vault.close_received(&closings, &filed, author)
+        })?;
+    }
+    for closing in &closings {
+        tell_closed(ctx, session.vault(), closing)?;
+    }
+    let ids = closings.iter().map(|it| it.share.to_string());
+    let changed: Vec<String> = ids.filter(|_| !is_done).collect();
+    ctx.answer(&changed);
+    Ok(())
+}
+
+/// Says what is closed, and what goes on under a later share.
+fn tell_closed(ctx: &Context, vault: &Vault, closing: &Closing) -> VaultResult<()> {
+    let received = vault.received.by_id(closing.share)?;
+    let id = number(received.id);
+    let came = |entry: &Entry| received.entries.contains(&entry.id) && closing.has(entry.id);
+    let here = vault.entries_by_path(came)?;
+    if here.is_empty() {
         ctx.ui.note(&format!(
-            "{path} is closed: its sender has ended share {id}; to delete it and say so: \
-             vault attest {id}"
+            "its sender has ended share {id}; nothing of that is here any more"
         ));
     }
-    let ids = closed.iter().map(|(share, _)| share.to_string());
-    ctx.answer(&ids.collect::<Vec<_>>());
+    for (path, entry) in here {
+        let later = vault.held_under(entry)?.filter(|it| it.id != received.id);
+        ctx.ui.note(&match later {
+            Some(later) if later.ended_for(entry.id).is_none() => format!(
+                "share {id} has ended; {path} is held under share {} now, and that goes on",
+                number(later.id)
+            ),
+            Some(_) => continue,
+            None => format!(
+                "{path} is closed: its sender has ended it in share {id}; to delete it and say so: \
+                 {}",
+                received.told_to_attest(&path, ctx.now())
+            ),
+        });
+    }
     Ok(())
 }
 
@@ -342,6 +379,13 @@ fn tell(ctx: &Context, news: &News, stored: &StoredShare, is_own: bool) {
         ctx.ui.note(&format!(
             "{path} was here from an earlier share of theirs, and is updated"
         ));
+    }
+    for path in &stored.ended {
+        ctx.ui.note(&format!(
+            "{path} is closed: it came with the share before this one, which brings it no more"
+        ));
+        ctx.ui
+            .hint("vault shares --received tells which share it is; to delete it and say so: vault attest SHARE");
     }
     if let (true, Some(first)) = (stored.client_is_new, stored.paths.first()) {
         ctx.ui.note(&format!("made client {}", first.client()));

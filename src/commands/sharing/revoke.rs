@@ -13,9 +13,8 @@ use crate::error::{Error, Result as VaultResult};
 use crate::exchange::notice;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::records::share::FiledDocument;
+use crate::model::records::share::{FiledDocument, ShareState};
 use crate::model::sharing::ledger::LedgerLine;
-use crate::model::sharing::outgoing::check_revocable;
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
@@ -27,6 +26,7 @@ Examples:
   vault revoke --to bob                           all that bob has, of every client
   vault revoke --client acme --to bob             of one client
   vault revoke 3f2a --out bob.notice              a signed notice that closes it where it is received
+  vault revoke 3f2a --ended --out bob.notice      the same of entries that ended alone; the others go on
   vault rotate --due                              then give what was in it new secrets
 
 A share ends for whoever keeps to its terms. Who has opened it may know what was in it for ever:
@@ -55,6 +55,9 @@ pub struct Args {
     /// closes at once what came with the share
     #[arg(short = 'o', long = "out", alias = "notice", value_name = "FILE")]
     notice: Option<PathBuf>,
+    /// End nothing: only write the notice, of what of the share has ended before
+    #[arg(long, requires = "notice", conflicts_with_all = ["to", "client", "reason"])]
+    ended: bool,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -70,18 +73,29 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Some(id) => vault.shares_numbered(id, ctx.now())?,
         None => live_shares(args, ctx, vault)?,
     };
+    if args.ended {
+        let ids: Vec<Uuid> = meant.iter().map(|line| line.share.id).collect();
+        write_notice(ctx, notice.as_ref(), session, &ids)?;
+        ctx.answer(&[]);
+        return Ok(());
+    }
     if let [one] = meant.as_slice() {
-        if let Some(place) = one.told_place() {
-            ctx.ui.note(&place);
-        }
-        if one.state.is_cut_short() {
+        let is_replaced = one.state == ShareState::Superseded && notice.is_some();
+        if one.state.is_cut_short() || is_replaced {
             let note = format!("share {} was {} before", number(one.share.id), one.state);
+            let later = vault.in_place_of(one.share, ctx.now())?;
+            if later.state.is_live() {
+                let (id, hint) = (number(later.share.id), later.told_place());
+                ctx.ui.note(&hint.unwrap_or_default());
+                ctx.ui
+                    .hint(&format!("it goes on; to end that: vault revoke {id}"));
+            }
             let id = one.share.id;
             write_notice(ctx, notice.as_ref(), session, &[id])?;
             ctx.answer_change(&note, &[]);
             return Ok(());
         }
-        check_revocable(*one)?;
+        vault.check_revocable(*one, ctx.now())?;
     }
     let names = RecordNames::of(vault)?;
     let contact = |line: &LedgerLine<'_>| names.get(line.share.recipient.contact);

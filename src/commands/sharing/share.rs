@@ -410,7 +410,9 @@ fn answer(
         ctx.ui.line(file)?;
     }
     tell(ctx, made, file.as_deref().unwrap_or("FILE"), contact);
-    Ok(())
+    session.map_or(Ok(()), |session| {
+        share_lines::tell_left_out(ctx, session.vault(), made.id)
+    })
 }
 
 /// What is in it, for whom, until when, why it may be, and how it is opened.

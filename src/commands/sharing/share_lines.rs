@@ -1,6 +1,7 @@
 //! A share that went out, as several commands tell it.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -52,6 +53,28 @@ pub(super) fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown
             "attestation",
             share.attestation.value().map(|filed| filed.time),
         )
+}
+
+/// Says what a share in the place of another brings no more: the recipient's vault closes it.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record.
+pub(super) fn tell_left_out(ctx: &Context, vault: &Vault, id: Uuid) -> Result<()> {
+    let share = vault.shares.by_id(id)?;
+    let Some(old) = share.supersedes.map(|old| vault.shares.by_id(old)) else {
+        return Ok(());
+    };
+    let (names, old) = (RecordNames::of(vault)?, old?);
+    let left_out = old.items.iter().filter(|item| !share.holds(item, None));
+    let left_out: Vec<String> = left_out.map(|item| names.shared(item)).collect();
+    if !left_out.is_empty() {
+        ctx.ui.note(&format!(
+            "left out, since it ended or is not here: {}; where {} receives this, it is closed",
+            left_out.join(", "),
+            vault.contact_name(share.recipient.contact)?
+        ));
+    }
+    Ok(())
 }
 
 /// Says where what is received now was refused before.

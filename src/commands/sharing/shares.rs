@@ -283,12 +283,16 @@ fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultRe
     let mut shown = Vec::new();
     for (share, state, held) in filters.received(vault, now)? {
         let (contact, signer) = share_terms::sender(vault, share)?;
+        let held = held.iter().filter(|_| state != ShareState::Deleted);
+        let held: Vec<Uuid> = held.copied().collect();
         let entries: Vec<String> = held.iter().map(|id| names.get(*id)).collect();
-        let entries = if state == ShareState::Deleted {
-            Vec::new()
-        } else {
-            entries
-        };
+        let over = held.iter().filter(|id| share.ended_for(**id).is_some());
+        let ended: Vec<String> = over.map(|id| names.get(*id)).collect();
+        let told = entries.iter().map(|path| match state.is_live() {
+            true if ended.contains(path) => format!("{path} (ended)"),
+            _ => path.clone(),
+        });
+        let told: Vec<String> = told.collect();
         let line = Shown::default()
             .json("id", share.id)
             .text("SHARE", [number(share.id)])
@@ -299,7 +303,9 @@ fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultRe
             .json("expires", share.expires)
             .text("UNTIL", [share.expires.map_or("no end".into(), local_time)])
             .text("", share.expires.map(|end| relative(end, now)))
-            .field("entries", "ENTRIES", entries)
+            .json("entries", &entries)
+            .json("ended_entries", &ended)
+            .text("ENTRIES", told)
             .json("purpose", &share.purpose)
             .json("signer", &signer);
         shown.push(came_file::with_file(line, "FILE", session, share));

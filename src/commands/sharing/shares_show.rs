@@ -158,11 +158,28 @@ fn received(vault: &Vault, it: &Received, now: Timestamp) -> Result<Shown> {
     let (contact, signer) = share_terms::sender(vault, it)?;
     let consent = manifest.consent.as_ref().map(|consent| consent.id);
     let ended = it.ended.value().copied();
+    let ended_entries = it.ended_entries.iter().map(|part| {
+        json!({
+            "entry": names.get(part.entry),
+            "time": part.time,
+            "left_out_of": part.left_out_of,
+        })
+    });
+    let ended_entries: Vec<Value> = ended_entries.collect();
     let here = it.entries.iter().map(|id| names.get(*id));
     let here: Vec<String> = here.collect();
+    let over = |origin: Uuid| {
+        let entry = it.entry_for(origin)?;
+        let deleted = it.deletion_of(entry).map(|_| " (deleted)".to_owned());
+        let ended = it.ended_for(entry).filter(|_| ended.is_none());
+        deleted.or(ended.map(|time| format!(" (ended {})", local_time(time))))
+    };
     let told = manifest.items.iter().map(|item| {
-        let told = manifest_item_told(item);
-        format!("{}/{}: {told}", manifest.client.slug, item.name)
+        let (told, over) = (
+            manifest_item_told(item),
+            over(item.entry).unwrap_or_default(),
+        );
+        format!("{}/{}: {told}{over}", manifest.client.slug, item.name)
     });
     Ok(Shown::titled(format!("share {}", it.id))
         .json("id", it.id)
@@ -190,6 +207,7 @@ fn received(vault: &Vault, it: &Received, now: Timestamp) -> Result<Shown> {
         .json("expires", it.expires)
         .at("until", it.expires, now)
         .json("ended", ended)
+        .json("ended_entries", ended_entries)
         .at("ended by the sender", ended, now))
 }
 

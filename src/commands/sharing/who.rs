@@ -178,7 +178,7 @@ fn entry_rows(
         let (contact, signer) = share_terms::sender(vault, lent)?;
         rows.push((
             format!("  {}", contact.unwrap_or(signer)),
-            lender_told(lent, now),
+            lender_told(lent, known.entry, now),
         ));
     }
     let mut before = None;

@@ -79,7 +79,7 @@ fn lender_as_json(vault: &Vault, known: &KnownEntry<'_>, lent: &Received) -> Vau
         "state": if lent.expires.is_some() { "lent" } else { "handed-over" },
         "since": lent.received,
         "until": lent.expires,
-        "ended": lent.ended.value(),
+        "ended": known.entry.and_then(|entry| lent.ended_for(entry.id)),
         "purpose": lent.purpose,
     }))
 }
@@ -115,6 +115,6 @@ fn knower_as_json(
         "consent": knower.line.under(),
         "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
         "receipt": share.receipt.value().map(|filed| filed.time),
-        "deletion": share.attestation.value().map(|filed| filed.time),
+        "deletion": share.deletion_of(knower.item.entry).map(|filed| filed.time),
     }))
 }

@@ -7,11 +7,13 @@ use uuid::Uuid;
 use super::{ChainHead, ShareRef, heads, own_name, sign, words::ReplyWords};
 use crate::crypto::signing::documents::DELETION;
 use crate::error::Result;
+use crate::exchange::at_most;
 use crate::exchange::identity::PublicIdentity;
 use crate::exchange::manifest::Manifest;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::came_files::{CameFile, FileState};
+use crate::model::text::limits::SHARE_ITEMS;
 use crate::model::vault::Vault;
 
 /// The body of a statement of deletion.
@@ -21,6 +23,14 @@ pub struct Deletion {
     pub id: Uuid,
     /// Which share it is about.
     pub share: ShareRef,
+    /// The entries that were deleted, by their ids in the sender's vault; none where it is all that
+    /// came with the share.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "at_most::list::<SHARE_ITEMS, _, _>"
+    )]
+    pub entries: Vec<Uuid>,
     /// Who states it.
     pub recipient: PublicIdentity,
     /// When it was deleted.
@@ -63,15 +73,15 @@ pub struct Retained {
 /// A backup that may hold what came with a share: its generation, and when it is gone.
 pub type KeptBackup = (u64, Option<Timestamp>);
 
-/// Deletes what came with a share and signs that, unless that was done before. `backups` are kept
-/// beside the vault, `files` are those that it was read from, `outside` is what the recipient says of copies elsewhere, if there are any.
+/// Deletes what came with a share, or only those of its entries here, and signs that, unless that
+/// was done before. `backups` are kept beside the vault, `files` are those that it was read from,
+/// `outside` is what the recipient says of copies elsewhere, if there are any.
 ///
 /// # Errors
-/// [`crate::error::Kind::NotFound`] when there is no such share; [`crate::error::Kind::Conflict`]
-/// when a later one holds a part of it.
+/// As [`Vault::attestable`].
 pub fn attest(
     vault: &mut Vault,
-    share: Uuid,
+    (share, only): (Uuid, &[Uuid]),
     (backups, files): (&[KeptBackup], &[CameFile]),
     outside: Option<String>,
     author: &Author<'_>,
@@ -80,6 +90,7 @@ pub fn attest(
     if let Some(before) = received.attestation() {
         return Ok(before.to_owned());
     }
+    let part = vault.attestable(share, only)?;
     let about = ShareRef {
         id: share,
         payload_sha256: received.payload_sha256.clone(),
@@ -115,21 +126,37 @@ pub fn attest(
             }
         }
     }
-    let stamp = vault.purge_received(share, author)?;
+    let mut entries = Vec::new();
+    if !part.is_whole {
+        entries.extend(
+            part.ids()
+                .into_iter()
+                .filter_map(|id| received.origin_of(id)),
+        );
+    }
+    let named = manifest
+        .items
+        .iter()
+        .filter(|it| entries.contains(&it.entry));
+    let named: Vec<&str> = named.map(|item| item.name.as_str()).collect();
+    let named = (!part.is_whole).then(|| named.join(", "));
+    let statement = words.deleted(&name, named.as_deref(), outside.as_deref());
+    let stamp = vault.purge_received(share, &part, author)?;
     let deletion = Deletion {
         id: (author.new_id)(),
         share: about,
+        entries,
         recipient: PublicIdentity::of(vault)?,
         deleted_at: author.now,
         locations,
         retained,
-        statement: words.deleted(&name, outside.as_deref()),
+        statement,
         outside,
         remark: words.cannot_know.to_owned(),
         log: heads(vault),
     };
     let statement = sign(vault, DELETION, &deletion)?;
-    vault.file_attestation(share, statement.clone(), stamp)?;
+    vault.file_attestation(share, &part, statement.clone(), stamp)?;
     Ok(statement)
 }
 

@@ -158,13 +158,18 @@ impl Reply {
                 self.content.word()
             )));
         }
+        let named = match &self.content {
+            ReplyContent::Receipt(receipt) => &receipt.accepted,
+            other => other.only(),
+        };
+        let shared = |id: &Uuid| sent.items().iter().any(|item| item.entry == *id);
+        if !named.iter().all(shared) {
+            return Err(Error::integrity(format!(
+                "the {} names credentials that share {id} did not have",
+                self.content.word()
+            )));
+        }
         if let ReplyContent::Receipt(receipt) = &self.content {
-            let shared = |id: &Uuid| sent.items().iter().any(|item| item.entry == *id);
-            if !receipt.accepted.iter().all(shared) {
-                return Err(Error::integrity(format!(
-                    "the receipt names credentials that share {id} did not have"
-                )));
-            }
             if receipt.duties != sent.duties() {
                 return Err(Error::integrity(format!(
                     "the receipt accepts other duties than share {id} had"
@@ -224,6 +229,16 @@ impl ReplyContent {
             Self::Receipt(receipt) => &receipt.share,
             Self::Deletion(deletion) => &deletion.share,
             Self::Refusal(refusal) => &refusal.share,
+        }
+    }
+
+    /// The entries that it is about alone, by their ids in the sender's vault; none where it is
+    /// about the whole share.
+    #[must_use]
+    pub fn only(&self) -> &[Uuid] {
+        match self {
+            Self::Deletion(deletion) => &deletion.entries,
+            Self::Receipt(_) | Self::Refusal(_) => &[],
         }
     }
 

@@ -10,6 +10,7 @@ pub(super) struct ReplyWords {
     got_back: &'static str,
     refused: &'static str,
     deleted: &'static str,
+    deleted_part: &'static str,
     no_other_copies: &'static str,
     other_copies: &'static str,
     /// How it was deleted.
@@ -34,6 +35,7 @@ const ENGLISH: ReplyWords = ReplyWords {
     got_back: "I, {name}, have received these access data. They are mine.",
     refused: "I, {name}, do not take these access data, and have kept nothing of them.",
     deleted: "I, {name}, have deleted what came with this share.",
+    deleted_part: "I, {name}, have deleted this of what came with this share: {entries}.",
     no_other_copies: "There are no other copies.",
     other_copies: "Other copies: {outside}",
     method: "the entries were removed with all their versions and files; the vault was written anew, \
@@ -55,6 +57,8 @@ const GERMAN: ReplyWords = ReplyWords {
     got_back: "Ich, {name}, habe diese Zugangsdaten erhalten. Es sind meine.",
     refused: "Ich, {name}, nehme diese Zugangsdaten nicht an und habe nichts davon behalten.",
     deleted: "Ich, {name}, habe gelöscht, was ich mit dieser Sendung bekommen habe.",
+    deleted_part: "Ich, {name}, habe von dem, was ich mit dieser Sendung bekommen habe, Folgendes \
+                   gelöscht: {entries}.",
     no_other_copies: "Weitere Kopien gibt es nicht.",
     other_copies: "Weitere Kopien: {outside}",
     method: "die Einträge wurden mit allen Versionen und Dateien entfernt; der Tresor wurde neu \
@@ -110,9 +114,16 @@ impl ReplyWords {
         filled(self.file, &[("name", &one_line(name))])
     }
 
-    /// That it is deleted, and what the recipient says of copies elsewhere.
-    pub(super) fn deleted(&self, name: &str, outside: Option<&str>) -> String {
-        let deleted = filled(self.deleted, &[("name", name)]);
+    /// That it is deleted, or those entries of it, and what the recipient says of copies elsewhere.
+    pub(super) fn deleted(
+        &self,
+        name: &str,
+        entries: Option<&str>,
+        outside: Option<&str>,
+    ) -> String {
+        let words = entries.map_or(self.deleted, |_| self.deleted_part);
+        let entries = entries.unwrap_or_default();
+        let deleted = filled(words, &[("name", name), ("entries", &one_line(entries))]);
         let copies = outside.map_or_else(
             || self.no_other_copies.to_owned(),
             |outside| filled(self.other_copies, &[("outside", outside)]),

@@ -18,6 +18,7 @@ use crate::model::records::client::ClientKey;
 use crate::model::records::consent::ConsentEvent;
 use crate::model::records::entry::Entry;
 use crate::model::records::log::Event;
+use crate::model::records::share::EntryDeletion;
 use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
@@ -201,15 +202,26 @@ impl Vault {
     fn end_shares(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut ended = BTreeSet::new();
         for theirs in later.shares.all()? {
-            if theirs.ended.value().is_none() && theirs.attestation.value().is_none() {
+            let parts = &theirs.deletions;
+            if theirs.ended.value().is_none()
+                && theirs.attestation.value().is_none()
+                && parts.is_empty()
+            {
                 continue;
             }
             let Some(mine) = self.shares.find_mut(theirs.id)? else {
                 continue;
             };
+            let is_new = |it: &&EntryDeletion| {
+                let mut known = mine.deletions.iter();
+                !known.any(|own| own.entries == it.entries && own.filed == it.filed)
+            };
+            let new: Vec<_> = parts.iter().filter(is_new).cloned().collect();
+            let in_part = !new.is_empty();
+            mine.deletions.extend(new);
             let revoked = end(&mut mine.ended, &theirs.ended, stamp);
             let deleted = end(&mut mine.attestation, &theirs.attestation, stamp);
-            if revoked || deleted {
+            if revoked || deleted || in_part {
                 ended.insert(theirs.id);
             }
         }
@@ -221,11 +233,15 @@ impl Vault {
     fn take_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut kept = BTreeSet::new();
         for theirs in later.received.all()? {
-            if theirs.ended.value().is_some()
+            if (theirs.ended.value().is_some() || !theirs.ended_entries.is_empty())
                 && let Some(mine) = self.received.find_mut(theirs.id)?
-                && end(&mut mine.ended, &theirs.ended, stamp)
             {
-                kept.insert(theirs.id);
+                let before = mine.ended_entries.len();
+                let parts = theirs.ended_entries.iter();
+                parts.for_each(|part| mine.end_for(part.clone()));
+                if end(&mut mine.ended, &theirs.ended, stamp) || mine.ended_entries.len() > before {
+                    kept.insert(theirs.id);
+                }
             }
             if theirs.attestation().is_none() {
                 continue;

@@ -8,9 +8,8 @@ use super::attachment::Attachment;
 use super::cell::{Cell, Stamp};
 use super::client::Assurance;
 use super::log::sha256_hex;
-use super::merging::{ListItem, SeenByBoth, either, list_written_once};
+use super::merging::{list_of_both, list_written_once};
 use super::record::record;
-use crate::error::Result;
 use crate::model::text::text_file::forms_in_mail;
 use crate::model::text::words::words;
 
@@ -226,13 +225,8 @@ words! {
     }
 }
 
-/// What shows the same on both devices is one.
-impl ListItem for Evidence {
-    fn merge_lists(own: &[Self], other: &[Self], _: &SeenByBoth) -> Result<Vec<Self>> {
-        Ok(either(own, other))
-    }
-}
-
+// What shows the same on both devices is one.
+list_of_both!(Evidence);
 list_written_once!(PermittedRecipient, CoveredEntry);
 
 impl ConsentState {

@@ -97,7 +97,22 @@ macro_rules! list_written_once {
     )+ };
 }
 
-pub(crate) use {list_written_once, written_once};
+/// Declares types of which either list has some, and both together all: nothing goes of them.
+macro_rules! list_of_both {
+    ($($name:ty),+ $(,)?) => { $(
+        impl $crate::model::records::merging::ListItem for $name {
+            fn merge_lists(
+                own: &[Self],
+                other: &[Self],
+                _: &$crate::model::records::merging::SeenByBoth,
+            ) -> $crate::error::Result<Vec<Self>> {
+                Ok($crate::model::records::merging::either(own, other))
+            }
+        }
+    )+ };
+}
+
+pub(crate) use {list_of_both, list_written_once, written_once};
 
 written_once!(String, Uuid, DeviceId, bool, u32);
 

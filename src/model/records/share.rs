@@ -9,7 +9,7 @@ use super::cell::Cell;
 use super::consent::Consent;
 use super::contact::Contact;
 use super::log::sha256_hex;
-use super::merging::list_written_once;
+use super::merging::{list_of_both, list_written_once};
 use super::record::record;
 use crate::model::text::words::words;
 
@@ -55,6 +55,8 @@ record! {
             receipt: Cell<Option<FiledDocument>>,
             /// The recipient's signed statement that it was deleted.
             attestation: Cell<Option<FiledDocument>>,
+            /// The recipient's signed statements that some of its entries alone were deleted.
+            deletions: Vec<EntryDeletion>,
             /// The recipient's signed refusal.
             refusal: Cell<Option<FiledDocument>>,
             /// The last notice of its end that was written for the recipient.
@@ -137,6 +139,19 @@ record! {
 }
 
 record! {
+    /// The statement of a recipient that some entries of a share were deleted.
+    pub struct EntryDeletion {
+        required {
+            /// The entries, by their ids in the vault that they were shared from.
+            entries: Vec<Uuid>,
+            /// The statement.
+            filed: FiledDocument,
+        }
+        optional {}
+    }
+}
+
+record! {
     /// The early end of a share.
     #[derive(PartialEq, Eq)]
     pub struct Revocation {
@@ -154,6 +169,7 @@ record! {
 }
 
 list_written_once!(SharedItem);
+list_of_both!(EntryDeletion, FiledDocument);
 
 impl FiledDocument {
     /// A signed document, in its one spelling, that came as a file of this text.
@@ -308,19 +324,26 @@ impl Share {
         ends.min_by_key(|end| (end.time, end.state.is_orderly()))
     }
 
-    /// When the consent ended for one item alone, while the share was live.
+    /// The first end of one item alone: the consent ended for it while the share was live, or it is
+    /// signed to be deleted.
     #[must_use]
-    pub fn item_withdrawn(
-        &self,
-        item: &SharedItem,
-        around: &Circumstances<'_>,
-    ) -> Option<ShareEnd> {
+    pub fn item_end(&self, item: &SharedItem, around: &Circumstances<'_>) -> Option<ShareEnd> {
         let contact = self.recipient.contact;
-        let time = self.while_live(around.ended_for(item.entry, contact), around)?;
-        Some(ShareEnd {
-            time,
-            state: ShareState::Withdrawn,
-        })
+        let withdrawn = self.while_live(around.ended_for(item.entry, contact), around);
+        let deleted = self.deletions.iter();
+        let deleted = deleted.filter(|it| it.entries.contains(&item.entry));
+        let ends = deleted.map(|it| (it.filed.time, ShareState::Deleted));
+        let ends = ends.chain(withdrawn.map(|time| (time, ShareState::Withdrawn)));
+        let ends = ends.map(|(time, state)| ShareEnd { time, state });
+        ends.min_by_key(|end| (end.time, end.state.is_orderly()))
+    }
+
+    /// The statement that what came with it of an entry is deleted.
+    #[must_use]
+    pub fn deletion_of(&self, entry: Uuid) -> Option<&FiledDocument> {
+        let mut parts = self.deletions.iter();
+        let part = parts.find(|it| it.entries.contains(&entry));
+        self.attestation.value().or(part.map(|it| &it.filed))
     }
 
     /// Whether it holds the entry of an item too, or with `version` that version of its secret or
@@ -339,15 +362,11 @@ impl Share {
         (time < self.expires && replaced.is_none_or(|replaced| time < replaced)).then_some(time)
     }
 
-    /// When a consent ended, or had ended for every item.
-    fn withdrawn(&self, around: &Circumstances<'_>) -> Option<Timestamp> {
-        let whole = around.consents().filter_map(|(_, end)| end);
-        let contact = self.recipient.contact;
-        let parts = self.items.iter();
-        let parts = parts.map(|item| around.ended_for(item.entry, contact));
-        let parts: Option<Vec<Timestamp>> = parts.collect();
-        let last = parts.and_then(|parts| parts.into_iter().max());
-        whole.chain(last).min()
+    /// The end of the last item, where each has one of its own.
+    fn last_item_end(&self, around: &Circumstances<'_>) -> Option<ShareEnd> {
+        let ends = self.items.iter().map(|item| self.item_end(item, around));
+        let ends: Option<Vec<ShareEnd>> = ends.collect();
+        ends?.into_iter().max_by_key(|end| end.time)
     }
 
     /// Its ends but for that which was agreed, in the order in which one hides the others.
@@ -366,18 +385,24 @@ impl Share {
         // Who has it has taken it: a refusal is made only before that.
         let refusal = self.refusal.value();
         let refusal = refusal.filter(|_| self.receipt.value().is_none());
-        [
+        let withdrawn = around.consents().filter_map(|(_, end)| end).min();
+        let parts = self.last_item_end(around);
+        let ends = [
             (
                 self.attestation.value().map(|it| it.time),
                 ShareState::Deleted,
             ),
             (refusal.map(|it| it.time), ShareState::Refused),
             (self.ended.value().map(|it| it.time), revoked),
-            (while_live(self.withdrawn(around)), ShareState::Withdrawn),
+            (while_live(withdrawn), ShareState::Withdrawn),
+            (
+                parts.map(|it| it.time),
+                parts.map_or(ShareState::Withdrawn, |it| it.state),
+            ),
             (while_live(removed), ShareState::Ended),
             (superseded, ShareState::Superseded),
-        ]
-        .into_iter()
-        .filter_map(|(time, state)| Some(ShareEnd { time: time?, state }))
+        ];
+        let ends = ends.into_iter();
+        ends.filter_map(|(time, state)| Some(ShareEnd { time: time?, state }))
     }
 }

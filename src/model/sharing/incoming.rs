@@ -13,7 +13,7 @@ use crate::model::entry::attachments::check_attachment_size;
 use crate::model::entry::changes::Changes;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::entry::Entry;
-use crate::model::records::received::{FileRead, Received};
+use crate::model::records::received::{EndedEntry, FileRead, Received};
 use crate::model::records::stamping::{Author, Write, write};
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, SHARE_ITEMS};
 use crate::model::text::name::{AttachmentName, ClientSlug, EntryPath, look};
@@ -52,6 +52,8 @@ pub struct Incoming {
     pub client_name: Option<String>,
     /// The credentials.
     pub items: Vec<IncomingItem>,
+    /// The shares in whose place it comes, the last first.
+    pub supersedes: Vec<Uuid>,
     /// The file that it is read from; none for what comes through a pipe.
     pub file: Option<IncomingFile>,
 }
@@ -98,11 +100,20 @@ pub struct StoredShare {
     pub paths: Vec<EntryPath>,
     /// Those that were here and are updated.
     pub updated: Vec<EntryPath>,
+    /// Those that an earlier share brought in whose place this one comes, and that it brings no
+    /// more: they are over.
+    pub ended: Vec<String>,
     /// Whether the client is new.
     pub client_is_new: bool,
 }
 
 impl Incoming {
+    /// Whether what was lent before is of the same sender: of the same contact, or by the same key.
+    pub(super) fn is_of_sender(&self, before: &Received) -> bool {
+        let known = self.contact.is_some() && before.contact == self.contact;
+        before.is_lent() && (known || before.signer == self.signer)
+    }
+
     /// Holds everything against the limits.
     ///
     /// # Errors
@@ -226,6 +237,7 @@ impl Edit<'_> {
     fn receive(&mut self, incoming: Incoming) -> Result<StoredShare> {
         let (stamp, author) = (self.stamp, self.author);
         let known = self.vault.known_items(&incoming)?;
+        let replaced = self.vault.replaced_by(&incoming)?;
         let loan = incoming.loan;
         // A client is made for what is new alone.
         let placed = (known.contains(&None)).then(|| self.client_for(&incoming.client));
@@ -283,16 +295,35 @@ impl Edit<'_> {
         if let Some(contact) = incoming.contact {
             self.event.note("contact", contact.to_string());
         }
+        let ended = self.end_left_out(&replaced, &record)?;
         self.vault.received.add(record);
         Ok(StoredShare {
             paths,
             updated,
+            ended,
             client_is_new,
         })
     }
 }
 
 impl Edit<'_> {
+    /// Ends what was held under the shares in whose place one comes that does not bring it.
+    fn end_left_out(&mut self, replaced: &[(Uuid, Uuid)], by: &Received) -> Result<Vec<String>> {
+        let mut gone = Vec::new();
+        for (share, entry) in replaced {
+            if by.entries.contains(entry) {
+                continue;
+            }
+            let mut ended = EndedEntry::with(*entry, by.made.unwrap_or(by.received));
+            ended.left_out_of = Some(by.id);
+            self.vault.received.by_id_mut(*share)?.end_for(ended);
+            self.event.subject.extend([share, entry]);
+            gone.push(*entry);
+        }
+        let gone = self.vault.entries_by_path(|it| gone.contains(&it.id))?;
+        Ok(gone.into_iter().map(|(path, _)| path).collect())
+    }
+
     /// Updates what an earlier share brought, and gives its path.
     fn update_lent(&mut self, id: Uuid, item: IncomingItem) -> Result<EntryPath> {
         let (stamp, author) = (self.stamp, self.author);

@@ -13,6 +13,7 @@ use crate::model::records::entry::Entry;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::renewals::Renewals;
 use crate::model::records::share::{Circumstances, Share, ShareEnd, ShareState, SharedItem};
+use crate::model::text::limits::SHARE_ITEMS;
 use crate::model::vault::Vault;
 
 /// A share with what became of it.
@@ -63,10 +64,10 @@ impl<'a> LedgerLine<'a> {
         self.consent.map_or(self.share.consent.id, |it| it.id)
     }
 
-    /// The first end of one item: the share's own, or the consent's for that entry alone.
+    /// The first end of one item: the share's own, or that of the item alone.
     #[must_use]
     pub fn end_of(&self, item: &SharedItem) -> Option<ShareEnd> {
-        let alone = self.share.item_withdrawn(item, &self.around);
+        let alone = self.share.item_end(item, &self.around);
         let ends = self.end.into_iter().chain(alone);
         ends.min_by_key(|end| (end.time, end.state.is_orderly()))
     }
@@ -114,8 +115,8 @@ impl<'a> LedgerLine<'a> {
         // Who refused it, and has not taken it since, has nothing of it.
         let is_refused = share.refusal.value().is_some() && share.receipt.value().is_none();
         let owes = went && !is_refused && share.login.is_none();
-        let owes = owes && share.attestation.value().is_none();
-        let left = share.items.iter().filter(move |_| owes);
+        let left = share.items.iter();
+        let left = left.filter(move |item| owes && share.deletion_of(item.entry).is_none());
         let successor = self.around.successor;
         let left = left.filter(move |item| !successor.is_some_and(|it| it.holds(item, None)));
         left.filter_map(|item| Some((item, self.end_of(item)?)))
@@ -256,8 +257,8 @@ impl Vault {
         self.line(self.shares.by_start(start)?, now)
     }
 
-    /// The share of which the number starts so, or that stands in its place, or those that are live
-    /// under the consent that has the number.
+    /// The share of which the number starts so, or those that are live under the consent that has
+    /// the number.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`], also when nothing is live; [`crate::error::Kind::Usage`]
@@ -266,7 +267,7 @@ impl Vault {
         let ids = self.shares.ids()?.into_iter().chain(self.consents.ids()?);
         let id = start.find(ids, "share", "vault shares")?;
         if let Some(share) = self.shares.find(id)? {
-            return Ok(vec![self.in_place_of(share, now)?]);
+            return Ok(vec![self.line(share, now)?]);
         }
         let mut live = self.ledger(now)?;
         live.retain(|line| line.is_under(id) && line.state.is_live());
@@ -293,6 +294,20 @@ impl Vault {
             in_place_of,
             ..line
         })
+    }
+
+    /// The shares in whose place one stands that is sent for `old`: that, and those before it, the
+    /// last first; no more than are read at once.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NotFound`].
+    pub(crate) fn shares_replaced_by(&self, old: Option<Uuid>) -> Result<Vec<Uuid>> {
+        let (mut chain, mut next) = (Vec::new(), old);
+        while let Some(id) = next.filter(|id| chain.len() < SHARE_ITEMS && !chain.contains(id)) {
+            chain.push(id);
+            next = self.shares.by_id(id)?.supersedes;
+        }
+        Ok(chain)
     }
 
     /// A share with what became of it by `now`.

@@ -1,5 +1,6 @@
 //! Entering shares in the ledger, noting what became of them, and ending them.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::ledger::LedgerLine;
@@ -12,31 +13,6 @@ use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
 
-/// Refuses to revoke what is over: it would promise that something ended only now.
-///
-/// # Errors
-/// [`crate::error::Kind::Refused`].
-pub fn check_revocable(line: LedgerLine<'_>) -> Result<()> {
-    let share = line.share;
-    let id = number(share.id);
-    let over = match line.state {
-        ShareState::Expired => format!("share {id} ended on {}", share.expires),
-        ShareState::Refused => format!("share {id} was refused by its recipient"),
-        ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
-        ShareState::Superseded => format!("another share was sent in the place of share {id}"),
-        ShareState::Unsent
-        | ShareState::Sent
-        | ShareState::Received
-        | ShareState::Withdrawn
-        | ShareState::Ended
-        | ShareState::Revoked => return Ok(()),
-    };
-    Err(
-        Error::refused(format!("{over}: there is nothing left to revoke"))
-            .hint("what was in it may still be known to them; to be safe, rotate it"),
-    )
-}
-
 /// What an event about a share is about: not the contact, who has to do with other clients too.
 fn subject(share: &Share) -> Vec<Uuid> {
     let entries = share.items.iter().map(|item| item.entry);
@@ -44,6 +20,39 @@ fn subject(share: &Share) -> Vec<Uuid> {
 }
 
 impl Vault {
+    /// Refuses to revoke what is over: it would promise that something ended only now. What stands
+    /// in its place is ended by its own number.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`].
+    pub fn check_revocable(&self, line: LedgerLine<'_>, now: Timestamp) -> Result<()> {
+        let share = line.share;
+        let id = number(share.id);
+        let mut hint =
+            "what was in it may still be known to them; to be safe, rotate it".to_owned();
+        let over = match line.state {
+            ShareState::Expired => format!("share {id} ended on {}", share.expires),
+            ShareState::Refused => format!("share {id} was refused by its recipient"),
+            ShareState::Deleted => format!("what came with share {id} was signed to be deleted"),
+            ShareState::Superseded => {
+                let later = self.in_place_of(share, now)?;
+                let last = number(later.share.id);
+                if later.state.is_live() {
+                    hint = format!("that goes on; to end it: vault revoke {last}");
+                }
+                format!("share {last} was sent in the place of share {id}")
+            }
+            ShareState::Unsent
+            | ShareState::Sent
+            | ShareState::Received
+            | ShareState::Withdrawn
+            | ShareState::Ended
+            | ShareState::Revoked => return Ok(()),
+        };
+        let why = format!("{over}: there is nothing left to revoke");
+        Err(Error::refused(why).hint(hint))
+    }
+
     /// Enters a share, before anything of it leaves the vault.
     pub fn record_share(&mut self, share: Share, author: &Author<'_>) {
         // The write shows in `seen`, so that a copy without it cannot pass for newer.
@@ -143,7 +152,7 @@ impl Vault {
         if line.state.is_cut_short() {
             return Ok(());
         }
-        check_revocable(line)?;
+        self.check_revocable(line, author.now)?;
         self.change(author, "revoke", |edit| {
             let share = edit.vault.shares.by_id_mut(id)?;
             let mut ended = Revocation::with(author.now, "revoked".into());

@@ -9,12 +9,72 @@ use super::incoming::Incoming;
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
-use crate::model::records::received::Received;
+use crate::model::records::received::{EndedEntry, OwnDeletion, Received};
 use crate::model::records::record_id::number;
 use crate::model::records::share::FiledDocument;
 use crate::model::records::stamping::Author;
 use crate::model::text::path_of::path_of;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
+
+/// What its sender has ended of a share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// The share.
+    pub share: Uuid,
+    /// Its entries, by their ids here; none where it is the whole.
+    pub entries: Option<Vec<Uuid>>,
+    /// When.
+    pub time: Timestamp,
+}
+
+impl Closing {
+    /// Whether all of that had ended before.
+    #[must_use]
+    pub fn is_done(&self, received: &Received) -> bool {
+        match &self.entries {
+            None => received.ended.value().is_some(),
+            Some(entries) => entries.iter().all(|it| received.ended_for(*it).is_some()),
+        }
+    }
+
+    /// Whether it is about an entry here, which came with the share.
+    #[must_use]
+    pub fn has(&self, entry: Uuid) -> bool {
+        let entries = self.entries.as_ref();
+        entries.is_none_or(|entries| entries.contains(&entry))
+    }
+}
+
+/// What of a share is deleted and called so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttestedPart {
+    /// Whether it is all that came with it.
+    pub is_whole: bool,
+    /// The entries that go, each with its path.
+    pub entries: Vec<(String, Uuid)>,
+}
+
+impl AttestedPart {
+    /// The entries that go.
+    #[must_use]
+    pub fn ids(&self) -> Vec<Uuid> {
+        self.entries.iter().map(|(_, id)| *id).collect()
+    }
+}
+
+impl Received {
+    /// The command that deletes an entry, which is over, and says so: with the whole share, or
+    /// alone while others of it go on.
+    #[must_use]
+    pub fn told_to_attest(&self, path: &str, now: Timestamp) -> String {
+        let id = number(self.id);
+        if self.state(now).is_live() {
+            return format!("vault attest {id} --only {}", as_word(path));
+        }
+        format!("vault attest {id}")
+    }
+}
 
 /// An entry without what was put into it: its name, and the numbers and times of its versions.
 fn without_content(entry: &Entry) -> Entry {
@@ -113,10 +173,7 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub(crate) fn lent_before(&self, incoming: &Incoming, origin: Uuid) -> Result<Option<&Entry>> {
         let mut before = self.received.all()?;
-        before.retain(|it| {
-            let known = incoming.contact.is_some() && it.contact == incoming.contact;
-            it.is_lent() && it.attestation().is_none() && (known || it.signer == incoming.signer)
-        });
+        before.retain(|it| it.attestation().is_none() && incoming.is_of_sender(it));
         before.reverse();
         for id in before.into_iter().filter_map(|it| it.entry_for(origin)) {
             if let Some(entry) = self.entries.find(id)?.filter(|it| !it.is_removed()) {
@@ -124,6 +181,25 @@ impl Vault {
             }
         }
         Ok(None)
+    }
+
+    /// What is held under the shares in whose place one comes: each share and entry. Nobody ends
+    /// what somebody else has lent.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub(crate) fn replaced_by(&self, incoming: &Incoming) -> Result<Vec<(Uuid, Uuid)>> {
+        let mut held = Vec::new();
+        for before in self.received.all()? {
+            if incoming.loan.is_some()
+                && incoming.supersedes.contains(&before.id)
+                && incoming.is_of_sender(before)
+            {
+                let entries = self.entries_held_under(before)?.into_iter();
+                held.extend(entries.map(|entry| (before.id, entry)));
+            }
+        }
+        Ok(held)
     }
 
     /// Refuses a share that is older than one by which one of its entries is held: it would bring
@@ -160,17 +236,16 @@ impl Vault {
         let Some(received) = self.held_under(entry)? else {
             return Ok(());
         };
-        let which = match (received.ended.value(), received.expires) {
+        let which = match (received.ended_for(entry.id), received.expires) {
             (Some(time), _) => format!("its sender ended on {time}"),
             (None, Some(end)) if end <= now => format!("ended on {end}"),
             (None, _) => return Ok(()),
         };
         let path = path_of(&self.slugs(), entry.client.get().copied(), entry.name());
-        let share = received.id;
-        let id = number(share);
+        let (id, attest) = (number(received.id), received.told_to_attest(&path, now));
         Err(
             Error::refused(format!("{path} came with share {id}, which {which}")).hint(format!(
-                "ask the sender for a new share; to delete this one and say so: vault attest {id}"
+                "ask the sender for a new share; to delete it and say so: {attest}"
             )),
         )
     }
@@ -188,22 +263,34 @@ impl Vault {
         }
     }
 
-    /// Closes shares that their sender has ended: what came with them is handed out no more.
+    /// Closes shares, or entries of them, that their sender has ended: what came with them is
+    /// handed out no more.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
     pub fn close_received(
         &mut self,
-        closed: &[(Uuid, Timestamp)],
+        closings: &[Closing],
         notice: &FiledDocument,
         author: &Author<'_>,
     ) -> Result<()> {
         self.change(author, "close", |edit| {
-            for (share, time) in closed {
-                let received = edit.vault.received.by_id_mut(edit.event.about(*share))?;
-                if received.ended.value().is_none() {
-                    received.ended.set(edit.stamp, Some(*time));
-                    received.notice.set(edit.stamp, Some(notice.clone()));
+            for closing in closings {
+                let received = edit.vault.received.by_id_mut(closing.share)?;
+                if closing.is_done(received) {
+                    continue;
+                }
+                edit.event.about(closing.share);
+                match &closing.entries {
+                    None => received.ended.set(edit.stamp, Some(closing.time)),
+                    Some(entries) => {
+                        let ended = entries.iter().map(|it| EndedEntry::with(*it, closing.time));
+                        ended.for_each(|it| received.end_for(it));
+                        edit.event.subject.extend(entries);
+                    }
+                }
+                if received.notices.last() != Some(notice) {
+                    received.notices.push(notice.clone());
                 }
             }
             Ok(())
@@ -219,11 +306,16 @@ impl Vault {
         Ok(())
     }
 
-    /// Refuses to call deleted what a later share updated and holds by now, and what is one's own.
+    /// What of a share is to be deleted and called so: all of it, or those of its entries that are
+    /// named; where a later share has updated and holds a part by now, what is left. `only` are
+    /// entries here.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Conflict`] and [`crate::error::Kind::Refused`]; [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn check_attestable(&self, share: Uuid) -> Result<()> {
+    /// [`crate::error::Kind::Conflict`] where a later share holds what is meant,
+    /// [`crate::error::Kind::Refused`] for what is one's own,
+    /// [`crate::error::Kind::NotFound`] for an entry that did not come with it;
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn attestable(&self, share: Uuid, only: &[Uuid]) -> Result<AttestedPart> {
         let received = self.received.by_id(share)?;
         if !received.is_lent() {
             return Err(Error::refused(format!(
@@ -234,43 +326,79 @@ impl Vault {
         }
         let brought = &received.entries;
         let came = |entry: &Entry| entry.received == Some(share) || brought.contains(&entry.id);
-        let here = self.entries_by_path(came)?;
-        for (path, entry) in here {
-            if let Some(later) = self.held_under(entry)?.filter(|it| it.id != share) {
-                let id = number(later.id);
-                return Err(Error::conflict(format!(
-                    "{path} is held under share {id} now, and stays"
-                ))
-                .hint(format!("it goes with that one: vault attest {id}")));
+        let (mut entries, mut gone_on) = (Vec::new(), None);
+        for (path, entry) in self.entries_by_path(came)? {
+            let later = self.held_under(entry)?.filter(|it| it.id != share);
+            let is_named = only.contains(&entry.id);
+            match later.map(|it| number(it.id)) {
+                None if is_named || only.is_empty() => entries.push((path, entry.id)),
+                Some(id) if is_named || gone_on.is_none() => gone_on = Some((path, id, is_named)),
+                _ => {}
             }
         }
-        Ok(())
+        let is_missing = |id: &&Uuid| !brought.contains(id);
+        if let Some(missing) = only.iter().find(is_missing) {
+            let (path, id) = (self.path_by_id(*missing)?, number(share));
+            return Err(
+                Error::not_found(format!("{path} did not come with share {id}"))
+                    .hint(format!("vault shares show {id} tells what did")),
+            );
+        }
+        match gone_on {
+            Some((path, id, is_named)) if is_named || entries.is_empty() => {
+                let stays = format!("{path} is held under share {id} now, and stays");
+                Err(Error::conflict(stays)
+                    .hint(format!("it goes with that one: vault attest {id}")))
+            }
+            gone_on => Ok(AttestedPart {
+                is_whole: only.is_empty() && gone_on.is_none(),
+                entries,
+            }),
+        }
     }
 
-    /// Removes for good what came with a share: only ids remain. Returns the stamp for
+    /// Removes for good what came with a share, or that part: only ids remain. Returns the stamp for
     /// [`Self::file_attestation`], which belongs to the same change.
     ///
     /// # Errors
-    /// As [`Self::check_attestable`].
-    pub fn purge_received(&mut self, share: Uuid, author: &Author<'_>) -> Result<Stamp> {
-        self.check_attestable(share)?;
+    /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn purge_received(
+        &mut self,
+        share: Uuid,
+        part: &AttestedPart,
+        author: &Author<'_>,
+    ) -> Result<Stamp> {
         self.change(author, "attest", |edit| {
-            let entries = edit.vault.entries_of_share(share)?.into_iter();
-            let gone: Vec<Uuid> = entries.map(|(_, entry)| entry.id).collect();
             edit.event.about(share);
-            edit.purge_entries(&gone)?;
+            edit.purge_entries(&part.ids())?;
             Ok(edit.stamp)
         })
     }
 
-    /// Keeps the statement that what came with a share is deleted.
+    /// Keeps the statement that what came with a share, or that part of it, is deleted.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
-    pub fn file_attestation(&mut self, share: Uuid, statement: String, stamp: Stamp) -> Result<()> {
+    pub fn file_attestation(
+        &mut self,
+        share: Uuid,
+        part: &AttestedPart,
+        statement: String,
+        stamp: Stamp,
+    ) -> Result<()> {
         let received = self.received.by_id_mut(share)?;
-        received.attestation.set(stamp, Some(statement));
+        if part.is_whole {
+            received.attestation.set(stamp, Some(statement));
+        } else {
+            let deleted = OwnDeletion::with(part.ids(), statement);
+            received.deletions.push(deleted);
+        }
         Ok(())
+    }
+
+    fn path_by_id(&self, entry: Uuid) -> Result<String> {
+        let found = self.entries_by_path(|it| it.id == entry)?.into_iter();
+        Ok(found.map(|(path, _)| path).next().unwrap_or_default())
     }
 
     /// The entries that came with a share and are still here, in the trash or not, by path.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::number;
-use crate::model::records::share::{FiledDocument, Share, SharedItem};
+use crate::model::records::share::{EntryDeletion, FiledDocument, Share, SharedItem};
 use crate::model::records::stamping::Author;
 use crate::model::text::words::words;
 use crate::model::vault::Vault;
@@ -72,6 +72,14 @@ impl<'a> SentOut<'a> {
         }
     }
 
+    /// The statements that some of its entries alone were deleted.
+    pub fn partial_deletions(self) -> &'a [EntryDeletion] {
+        match self {
+            Self::Lent(share) => &share.deletions,
+            Self::HandedOver(_) => &[],
+        }
+    }
+
     /// The document of this kind that is on file.
     pub fn filed(self, kind: ReplyKind) -> Option<&'a FiledDocument> {
         match (self, kind) {
@@ -104,7 +112,10 @@ impl<'a> SentOut<'a> {
             .hint(format!(
                 "a refusal counts no longer then; to end it: vault revoke {id}"
             ))),
-            (None, _) => Ok(false),
+            (None, _) => {
+                let mut parts = self.partial_deletions().iter();
+                Ok(parts.any(|it| it.filed.document == document))
+            }
             (Some(filed), _) if filed.document == document => Ok(true),
             // What is signed is better than what was mailed.
             (Some(filed), _) if filed.mailed_from.is_some() => Ok(false),
@@ -153,11 +164,12 @@ impl Vault {
         })
     }
 
-    /// Files a document with what it answers.
+    /// Files a document with what it answers; `entries` are those that a statement of deletion is
+    /// about alone, none where it is the whole.
     pub(crate) fn file_reply(
         &mut self,
         id: Uuid,
-        kind: ReplyKind,
+        (kind, entries): (ReplyKind, &[Uuid]),
         filed: FiledDocument,
         author: &Author<'_>,
     ) -> Result<()> {
@@ -169,6 +181,17 @@ impl Vault {
         self.change(author, "ack", |edit| {
             let by_mail = filed.mailed_from.is_some();
             let id = edit.event.about(id);
+            edit.event.note("document", kind.as_str());
+            if by_mail {
+                edit.event.note("by", "mail");
+            }
+            if !entries.is_empty() {
+                edit.event.subject.extend(entries);
+                let share = edit.vault.shares.by_id_mut(id)?;
+                let part = EntryDeletion::with(entries.to_vec(), filed);
+                share.deletions.push(part);
+                return Ok(());
+            }
             let cell = match kind {
                 _ if !is_lent => &mut edit.vault.handed_over.by_id_mut(id)?.receipt,
                 ReplyKind::Receipt => &mut edit.vault.shares.by_id_mut(id)?.receipt,
@@ -176,10 +199,6 @@ impl Vault {
                 ReplyKind::Refusal => &mut edit.vault.shares.by_id_mut(id)?.refusal,
             };
             cell.set(edit.stamp, Some(filed));
-            edit.event.note("document", kind.as_str());
-            if by_mail {
-                edit.event.note("by", "mail");
-            }
             Ok(())
         })
     }

@@ -343,7 +343,7 @@ impl<'a> Knower<'a> {
 
     /// Whether it was signed that what they had is deleted, and it was not lost before.
     fn is_deleted(&self) -> bool {
-        self.line.share.attestation.value().is_some() && self.line.lost().is_none()
+        self.line.share.deletion_of(self.item.entry).is_some() && self.line.lost().is_none()
     }
 
     /// Keeps the versions that matter, with their numbers: after the end, those that are

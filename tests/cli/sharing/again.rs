@@ -68,19 +68,36 @@ fn the_number_of_a_replaced_share_leads_to_the_one_in_its_place() {
     let place = place.replace(&number(&second), &number(&third));
     let renew = ["share", "--renew", &first, "--expires", "40d"];
     env.call(&renew).ok().tells(&place);
+}
+
+#[test]
+fn revoking_ends_what_the_number_names_and_nothing_in_its_place() {
+    let (env, first, second) = renewed();
+    let (old, new) = (number(&first), number(&second));
+    let place = format!("share {new} was sent in the place of share {old}");
+    let next = format!("vault revoke {new}");
+    let before = env.generation();
     env.call(&["revoke", &first])
-        .ok()
-        .tells("in the place of share")
-        .tells("revoked share");
-    assert_eq!(shown(&env, &first)["state"], "superseded");
-    let live = env.call(&["shares", "--live", "--json"]).ok().json();
-    assert_eq!(live, json!([]));
+        .fails(6)
+        .says(&place)
+        .hints(&next);
+    assert_eq!(env.generation(), before);
+    let notice = env.call(&["revoke", &first, "--out", "old.notice"]).ok();
+    notice
+        .tells(&format!("share {old} was superseded before"))
+        .tells(&place)
+        .tells(&next);
+    assert_eq!(shown(&env, &second)["state"], "sent");
+    env.call(&["revoke", &second]).ok().tells("revoked share");
     env.call(&["revoke", &first])
-        .ok()
-        .tells("was revoked before");
+        .fails(6)
+        .says(&place)
+        .hides(&next);
     env.call(&["share", "--renew", &first])
         .fails(6)
         .says("is revoked");
+    let live = env.call(&["shares", "--live", "--json"]).ok().json();
+    assert_eq!(live, json!([]));
 }
 
 #[test]

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use crate::support::env::{TestEnv, number};
 
 /// Alice, who has a consent of acme's for bob, and bob; they know each other's cards.
-pub(super) struct Two {
-    pub(super) alice: TestEnv,
-    pub(super) bob: TestEnv,
+pub(crate) struct Two {
+    pub(crate) alice: TestEnv,
+    pub(crate) bob: TestEnv,
 }
 
 impl Two {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let alice = TestEnv::with(&[("acme/wp", "hunter2"), ("acme/db", "canary-db")]);
         let bob = TestEnv::ready();
         meet(&alice, "bob", &bob);
@@ -44,7 +44,7 @@ impl Two {
     }
 
     /// The share of `acme/wp` as a file in bob's folder, and its id.
-    pub(super) fn share(&self) -> (String, String) {
+    pub(crate) fn share(&self) -> (String, String) {
         let before = self.ids();
         let made = self
             .alice
@@ -56,25 +56,25 @@ impl Two {
         (file, new.remove(0))
     }
 
-    fn shares(&self) -> Vec<Value> {
+    pub(crate) fn shares(&self) -> Vec<Value> {
         let shares = self.alice.call(&["shares", "--json"]).ok().json();
         shares.as_array().unwrap().clone()
     }
 
-    fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         let shares = self.shares();
         let ids = shares.iter().map(|share| share["id"].as_str().unwrap());
         ids.map(ToOwned::to_owned).collect()
     }
 
-    fn state(&self, id: &str) -> String {
+    pub(crate) fn state(&self, id: &str) -> String {
         let shares = self.shares();
         let share = shares.iter().find(|share| share["id"] == id).unwrap();
         share["state"].as_str().unwrap().to_owned()
     }
 
     /// A document of bob's in alice's folder.
-    pub(super) fn to_alice(&self, name: &str) -> String {
+    pub(crate) fn to_alice(&self, name: &str) -> String {
         let text = fs::read(self.bob.path(name)).unwrap();
         self.alice.file("from-bob.json", text)
     }
@@ -413,6 +413,13 @@ fn a_notice_closes_at_once_what_was_shared_and_nobody_elses_does() {
             .ok()
             .tells("acme/wp is closed");
     }
+    let before = two.bob.generation();
+    two.bob.call(&["receive", &notice]).ok();
+    assert_eq!(
+        two.bob.generation(),
+        before,
+        "a second time changes nothing"
+    );
     two.bob
         .call(&["get", "acme/wp"])
         .fails(6)
@@ -454,7 +461,7 @@ fn what_is_over_is_deleted_by_the_number_of_the_share_before_too() {
     let mut ids = two.ids();
     ids.retain(|id| *id != first);
     let second = ids.remove(0);
-    let notice = two.alice.call(&["revoke", &first, "--notice", "-"]).ok();
+    let notice = two.alice.call(&["revoke", &second, "--notice", "-"]).ok();
     let notice = two.bob.file("notice", notice.bytes());
     two.bob.call(&["receive", "--accept-terms", &notice]).ok();
     fs::remove_file(&file).unwrap();
