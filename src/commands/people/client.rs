@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
+use super::past_end::tell_past;
 use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::args::replaced::tell_replaced;
@@ -19,13 +20,13 @@ use crate::model::entry::record_names::RecordNames;
 use crate::model::people::client_changes::{ClientChanges, ClientUnset};
 use crate::model::people::fields::ClientValues;
 use crate::model::records::client::{Assurance, Client, ClientKey, Person};
-use crate::model::records::record_id::number;
+use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
-use crate::ui::time::{local_time, relative};
+use crate::ui::time::relative;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -213,15 +214,10 @@ fn edit(
 /// Says which shares last longer than the client's data may be kept.
 fn tell_past_retention(ctx: &Context, vault: &Vault, slug: &ClientSlug) -> VaultResult<()> {
     let client = vault.known_client(slug)?;
-    for line in vault.shares_past_retention(client, ctx.now())? {
-        let (id, end) = (number(line.share.id), local_time(line.share.expires));
-        let contact = vault.contact_name(line.share.recipient.contact)?;
-        ctx.warn(&format!(
-            "share {id} for {contact} ends on {end}, after what is {slug}'s may be kept"
-        ));
-        ctx.ui.hint(&format!("to end it: vault revoke {id}"));
-    }
-    Ok(())
+    let until = client.retain_until.value().copied();
+    let of_client = |line: &LedgerLine<'_>| line.consent.is_some_and(|it| it.client == client.id);
+    let why = format!("after what is {slug}'s may be kept");
+    tell_past(ctx, vault, until, of_client, &why)
 }
 
 /// A key that is to be taken away, given as a key, a file of it or its fingerprint.

@@ -6,6 +6,7 @@ use clap::Subcommand;
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
 use super::contact_show::{kind, show};
 use super::parting::{self, PartingArgs};
+use super::past_end::tell_past;
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
 use crate::commands::args::keys::text_of;
 use crate::commands::args::replaced::tell_replaced;
@@ -18,6 +19,7 @@ use crate::model::people::contact_changes::ContactUnset;
 use crate::model::people::fields::{ContactField, ContactValues};
 use crate::model::records::contact::Contact;
 use crate::model::records::record_id::number;
+use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::name::ContactName;
 use crate::model::text::quote::as_word;
 use crate::model::text::when::When;
@@ -229,6 +231,11 @@ fn edit(
         tell_where_from(ctx, name, card, &known, vouched);
     }
     tell_unbound(ctx, session.vault(), name)?;
+    if before.review_by != now.review_by {
+        let of_contact = |line: &LedgerLine<'_>| line.share.recipient.contact == contact.id;
+        let why = format!("after {name} is to be reviewed");
+        tell_past(ctx, session.vault(), now.review_by, of_contact, &why)?;
+    }
     ctx.answer(&[name.to_string()]);
     Ok(())
 }

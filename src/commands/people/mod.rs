@@ -6,3 +6,4 @@ pub(crate) mod contact;
 mod contact_show;
 pub(crate) mod me;
 mod parting;
+mod past_end;

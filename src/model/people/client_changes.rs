@@ -13,7 +13,6 @@ use crate::model::records::client::{Client, ClientKey, Person};
 use crate::model::records::fields::FieldValues;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::duties::check_duties;
-use crate::model::sharing::ledger::LedgerLine;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PAPER_BYTES};
 use crate::model::text::name::{AttachmentName, ClientSlug};
 use crate::model::text::quote::as_word;
@@ -330,25 +329,6 @@ impl Vault {
             };
             client.apply(changes.clone(), stamp, &author)
         })
-    }
-
-    /// The live shares that last longer than what is a client's may be kept.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn shares_past_retention(
-        &self,
-        client: &Client,
-        now: Timestamp,
-    ) -> Result<Vec<LedgerLine<'_>>> {
-        let until = client.retain_until.value();
-        let mut ledger = self.ledger(now)?;
-        ledger.retain(|line| {
-            let of_client = line.consent.is_some_and(|it| it.client == client.id);
-            let longer = until.is_some_and(|until| *until < line.share.expires);
-            of_client && longer && line.state.is_live()
-        });
-        Ok(ledger)
     }
 
     /// Refuses to remove a client that has entries, in the trash too.

@@ -5,6 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::cli::sharing::both_sides::Two;
 use crate::cli::sharing::share::{consent, share, with_bob};
 use crate::support::env::{TestEnv, number};
 
@@ -391,4 +392,56 @@ fn what_is_in_the_trash_and_known_is_due() {
         .shows("bob may know acme/wp")
         .shows("in the trash here, and works at the site as before")
         .shows("vault trash restore acme/wp; vault rotate acme/wp");
+}
+
+/// Whoever has the lost device can sign that other keys take the place of the lost ones.
+#[test]
+fn new_keys_after_a_loss_bring_nothing_back() {
+    let two = Two::new();
+    two.alice.me();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    let lost = ["contact", "lost", "bob", "--yes", "--out", "letters"];
+    two.alice.call(&lost).ok();
+    two.bob.call(&["id", "rotate", "--yes"]).ok();
+    let card = two.bob.call(&["id", "--card"]).ok();
+    let card = two.alice.file("new-card", card.bytes());
+    two.alice
+        .call(&["contact", "edit", "bob", "--card", &card])
+        .ok()
+        .hides("vouch for");
+    let bob = two.alice.call(&["contact", "show", "bob", "--json"]).ok();
+    assert_eq!(bob.json()["recipients"].as_array().unwrap().len(), 1);
+    assert_eq!(states(&two.alice, "consent"), [json!("ended")]);
+    assert_eq!(states(&two.alice, "shares"), [json!("ended")]);
+    two.alice
+        .call(&["share", "acme/wp", "--to", "bob"])
+        .fails(6)
+        .says("was given for other keys of bob");
+    for again in ["--update", "--renew"] {
+        two.alice
+            .call(&["share", again, &id])
+            .fails(6)
+            .says("is ended");
+    }
+    let wp = two.alice.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(wp["flags"], json!(["rotate"]));
+}
+
+#[test]
+fn an_earlier_day_of_review_names_the_shares_that_last_longer() {
+    let (env, id) = shared();
+    let edit = |until: &str| {
+        env.call(&["contact", "edit", "bob", "--review-by", until])
+            .ok()
+    };
+    edit("300d").hides("is to be reviewed");
+    edit("3d")
+        .tells(&format!("share {} for bob ends on ", number(&id)))
+        .tells(", after bob is to be reviewed")
+        .tells(&format!("vault revoke {}", number(&id)));
+    let role = ["contact", "edit", "bob", "--role", "developer"];
+    env.call(&role).ok().hides("is to be reviewed");
+    env.call(&["revoke", &id]).ok();
+    edit("2d").hides("is to be reviewed");
 }
