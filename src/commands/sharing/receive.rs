@@ -25,6 +25,7 @@ use crate::model::sharing::incoming::{Incoming, IncomingFile, StoredShare};
 use crate::model::sharing::received::Closing;
 use crate::model::text::limits::{SHARE_FILE_BYTES, TEXT_FILE_BYTES};
 use crate::model::text::name::ClientSlug;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::clock::explain;
 use crate::store::session::Session;
@@ -380,12 +381,16 @@ fn tell(ctx: &Context, news: &News, stored: &StoredShare, is_own: bool) {
             "{path} was here from an earlier share of theirs, and is updated"
         ));
     }
-    for path in &stored.ended {
+    for ended in &stored.ended {
+        let (path, share) = (&ended.path, number(ended.share));
         ctx.ui.note(&format!(
-            "{path} is closed: it came with the share before this one, which brings it no more"
+            "{path} is closed: it came with share {share}, and this one, in the place of that, brings \
+             it no more"
         ));
-        ctx.ui
-            .hint("vault shares --received tells which share it is; to delete it and say so: vault attest SHARE");
+        ctx.ui.hint(&format!(
+            "to delete it and say so: vault attest {share} --only {}",
+            as_word(path)
+        ));
     }
     if let (true, Some(first)) = (stored.client_is_new, stored.paths.first()) {
         ctx.ui.note(&format!("made client {}", first.client()));

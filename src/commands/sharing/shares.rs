@@ -158,12 +158,7 @@ impl Filters {
         let mut all = Vec::new();
         for share in vault.received.all()? {
             let held = vault.entries_held_under(share)?;
-            let state = match share.state(now) {
-                ShareState::Received if held.is_empty() && !share.entries.is_empty() => {
-                    ShareState::Superseded
-                }
-                state => state,
-            };
+            let state = vault.received_state(share, now)?;
             let mut entries = held.iter();
             let named = match of {
                 None => true,
@@ -288,9 +283,9 @@ fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultRe
         let entries: Vec<String> = held.iter().map(|id| names.get(*id)).collect();
         let over = held.iter().filter(|id| share.ended_for(**id).is_some());
         let ended: Vec<String> = over.map(|id| names.get(*id)).collect();
-        let told = entries.iter().map(|path| match state.is_live() {
-            true if ended.contains(path) => format!("{path} (ended)"),
-            _ => path.clone(),
+        let told = entries.iter().map(|path| {
+            let alone = state.is_live() && ended.contains(path);
+            format!("{path}{}", if alone { " (ended)" } else { "" })
         });
         let told: Vec<String> = told.collect();
         let line = Shown::default()

@@ -188,7 +188,7 @@ fn received(vault: &Vault, it: &Received, now: Timestamp) -> Result<Shown> {
         .json("signer", &signer)
         .text("from", [contact.as_ref().unwrap_or(&signer)])
         .field("client", "client", &manifest.client.slug)
-        .field("state", "state", it.state(now).as_str())
+        .field("state", "state", vault.received_state(it, now)?.as_str())
         .json("items", &manifest.items)
         .text("entry", told)
         .field("entries", "here as", here)

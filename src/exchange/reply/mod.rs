@@ -169,12 +169,12 @@ impl Reply {
                 self.content.word()
             )));
         }
-        if let ReplyContent::Receipt(receipt) = &self.content {
-            if receipt.duties != sent.duties() {
-                return Err(Error::integrity(format!(
-                    "the receipt accepts other duties than share {id} had"
-                )));
-            }
+        if let ReplyContent::Receipt(receipt) = &self.content
+            && receipt.duties != sent.duties()
+        {
+            return Err(Error::integrity(format!(
+                "the receipt accepts other duties than share {id} had"
+            )));
         }
         Ok(())
     }

@@ -27,9 +27,12 @@ impl Vault {
         now: Timestamp,
     ) -> Result<Vec<(&Consent, Option<LedgerLine<'_>>)>> {
         if let Some(client) = self.client(word) {
-            let mut open = self.all_consents()?;
-            open.retain(|consent| consent.client == client.id && consent.is_open(now));
-            return Ok(open.into_iter().map(|consent| (consent, None)).collect());
+            let mut open = Vec::new();
+            for consent in self.all_consents()? {
+                let is_over = self.consent_state(consent, now)?.is_end();
+                open.extend((consent.client == client.id && !is_over).then_some((consent, None)));
+            }
+            return Ok(open);
         }
         let number: RecordId = word.parse().map_err(|_| {
             let clients = self.live_clients().map(Client::slug);

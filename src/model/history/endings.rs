@@ -233,12 +233,19 @@ impl Vault {
     fn take_attested(&mut self, later: &Self, stamp: Stamp) -> Result<BTreeSet<Uuid>> {
         let mut kept = BTreeSet::new();
         for theirs in later.received.all()? {
-            if (theirs.ended.value().is_some() || !theirs.ended_entries.is_empty())
+            let in_part = theirs.ended_entries.len() + theirs.deletions.len() > 0;
+            if (theirs.ended.value().is_some() || in_part)
                 && let Some(mine) = self.received.find_mut(theirs.id)?
             {
                 let before = mine.ended_entries.len();
                 let parts = theirs.ended_entries.iter();
                 parts.for_each(|part| mine.end_for(part.clone()));
+                for part in &theirs.deletions {
+                    let mut known = mine.deletions.iter();
+                    if !known.any(|it| it.statement == part.statement) {
+                        mine.deletions.push(part.clone());
+                    }
+                }
                 if end(&mut mine.ended, &theirs.ended, stamp) || mine.ended_entries.len() > before {
                     kept.insert(theirs.id);
                 }

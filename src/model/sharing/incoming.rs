@@ -102,9 +102,18 @@ pub struct StoredShare {
     pub updated: Vec<EntryPath>,
     /// Those that an earlier share brought in whose place this one comes, and that it brings no
     /// more: they are over.
-    pub ended: Vec<String>,
+    pub ended: Vec<EndedBefore>,
     /// Whether the client is new.
     pub client_is_new: bool,
+}
+
+/// What came with an earlier share and is over, since the one in its place brings it no more.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EndedBefore {
+    /// Its path.
+    pub path: String,
+    /// The share that it came with.
+    pub share: Uuid,
 }
 
 impl Incoming {
@@ -308,7 +317,11 @@ impl Edit<'_> {
 
 impl Edit<'_> {
     /// Ends what was held under the shares in whose place one comes that does not bring it.
-    fn end_left_out(&mut self, replaced: &[(Uuid, Uuid)], by: &Received) -> Result<Vec<String>> {
+    fn end_left_out(
+        &mut self,
+        replaced: &[(Uuid, Uuid)],
+        by: &Received,
+    ) -> Result<Vec<EndedBefore>> {
         let mut gone = Vec::new();
         for (share, entry) in replaced {
             if by.entries.contains(entry) {
@@ -318,10 +331,16 @@ impl Edit<'_> {
             ended.left_out_of = Some(by.id);
             self.vault.received.by_id_mut(*share)?.end_for(ended);
             self.event.subject.extend([share, entry]);
-            gone.push(*entry);
+            let named = self
+                .vault
+                .entries_by_path(|it| it.id == *entry)?
+                .into_iter();
+            gone.extend(named.map(|(path, _)| EndedBefore {
+                path,
+                share: *share,
+            }));
         }
-        let gone = self.vault.entries_by_path(|it| gone.contains(&it.id))?;
-        Ok(gone.into_iter().map(|(path, _)| path).collect())
+        Ok(gone)
     }
 
     /// Updates what an earlier share brought, and gives its path.

@@ -11,7 +11,7 @@ use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::{EndedEntry, OwnDeletion, Received};
 use crate::model::records::record_id::number;
-use crate::model::records::share::FiledDocument;
+use crate::model::records::share::{FiledDocument, ShareState};
 use crate::model::records::stamping::Author;
 use crate::model::text::path_of::path_of;
 use crate::model::text::quote::as_word;
@@ -148,6 +148,21 @@ impl Vault {
             }
         }
         Ok(held)
+    }
+
+    /// What became by `now` of a share that came in: also over when a later one holds, or its
+    /// sender has ended, all that is left of it.
+    ///
+    /// # Errors
+    /// As [`Self::held_under`].
+    pub fn received_state(&self, received: &Received, now: Timestamp) -> Result<ShareState> {
+        let held = self.entries_held_under(received)?;
+        let is_over = held.iter().all(|id| received.ended_for(*id).is_some());
+        Ok(match received.state(now) {
+            state if !is_over || !state.is_live() || received.entries.is_empty() => state,
+            _ if held.is_empty() => ShareState::Superseded,
+            _ => ShareState::Revoked,
+        })
     }
 
     /// The share that all is held under by now that came with one: itself, or a later one that has

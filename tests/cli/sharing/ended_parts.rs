@@ -168,7 +168,23 @@ fn what_an_update_brings_no_more_is_over_at_the_recipient() {
         .call(&["receive", "--accept-terms", &file])
         .ok()
         .tells("acme/wp was here from an earlier share of theirs, and is updated")
-        .tells("acme/db is closed: it came with the share before this one");
+        .tells(&format!(
+            "acme/db is closed: it came with share {}",
+            number(&first)
+        ))
+        .tells(&format!("vault attest {} --only acme/db", number(&first)));
+    let states = held(&two);
+    let states: Vec<&Value> = states
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["state"])
+        .collect();
+    assert_eq!(
+        states,
+        ["revoked", "received"],
+        "nothing of the first is in use"
+    );
     two.bob.call(&["get", "acme/db"]).fails(6);
     assert_eq!(two.bob.secret("acme/wp"), "hunter2");
     let shown = two.bob.call(&["shares", "show", &first, "--json"]).ok();
@@ -179,6 +195,30 @@ fn what_an_update_brings_no_more_is_over_at_the_recipient() {
     );
     fs::remove_file(&file).unwrap();
     assert!(outstanding(&two, "acme/db"));
+    two.bob
+        .call(&[
+            "attest",
+            &first,
+            "--only",
+            "acme/wp",
+            "--yes",
+            "--outside",
+            "none",
+        ])
+        .fails(7)
+        .says("acme/wp is held under share");
+    two.bob
+        .call(&[
+            "attest",
+            &last,
+            "--only",
+            "acme/db",
+            "--yes",
+            "--outside",
+            "none",
+        ])
+        .fails(3)
+        .says("acme/db did not come with share");
     attest(&two, &[&first]);
     two.bob.call(&["get", "acme/db"]).fails(3);
     assert_eq!(two.bob.secret("acme/wp"), "hunter2", "it goes on");
@@ -245,7 +285,7 @@ fn about(env: &TestEnv, id: &str) -> Value {
     })
 }
 
-fn forged(sender: &Sender, share: &Value, entries: &[Value]) -> String {
+fn forged(sender: &Sender, share: &Value, entries: &[&Value]) -> String {
     let body = json!({
         "id": Uuid::new_v4(),
         "sender": sender.identity,
@@ -274,7 +314,7 @@ fn a_notice_ends_nothing_that_is_not_its_signers_or_never_was_in_the_share() {
     };
     let (wp, wp_entry) = receive(&alice, "wp");
     let (db, db_entry) = receive(&eve, "db");
-    let refused = |sender: &Sender, share: &Value, entries: &[Value], exit: i32, why: &str| {
+    let refused = |sender: &Sender, share: &Value, entries: &[&Value], exit: i32, why: &str| {
         let before = env.generation();
         let notice = env.file("notice.json", forged(sender, share, entries));
         env.call(&["receive", &notice]).fails(exit).says(why);
@@ -284,17 +324,17 @@ fn a_notice_ends_nothing_that_is_not_its_signers_or_never_was_in_the_share() {
     };
     let not_made = "was not made by who signed this notice";
     refused(&eve, &wp, &[], 5, not_made);
-    refused(&eve, &wp, &[wp_entry.clone()], 5, not_made);
-    refused(&eve, &wp, &[db_entry.clone()], 5, not_made);
+    refused(&eve, &wp, &[&wp_entry], 5, not_made);
+    refused(&eve, &wp, &[&db_entry], 5, not_made);
     let never = "names an entry that share";
-    refused(&eve, &db, &[wp_entry.clone()], 5, never);
-    refused(&eve, &db, &[db_entry.clone(), wp_entry], 5, never);
+    refused(&eve, &db, &[&wp_entry], 5, never);
+    refused(&eve, &db, &[&db_entry, &wp_entry], 5, never);
     let mut other = db.clone();
     other["payload_sha256"] = wp["payload_sha256"].clone();
-    refused(&eve, &other, &[db_entry.clone()], 5, not_made);
-    let many = vec![db_entry.clone(); 1001];
+    refused(&eve, &other, &[&db_entry], 5, not_made);
+    let many = vec![&db_entry; 1001];
     refused(&eve, &db, &many, 5, "malformed");
-    let notice = env.file("notice.json", forged(&eve, &db, &[db_entry]));
+    let notice = env.file("notice.json", forged(&eve, &db, &[&db_entry]));
     env.call(&["receive", &notice]).ok();
     env.call(&["get", "acme/db"]).fails(6);
     assert_eq!(env.secret("acme/wp"), "hunter2");
@@ -322,4 +362,43 @@ fn an_update_ends_nothing_that_somebody_else_has_lent() {
     told.tells("acme/wp is closed");
     env.call(&["get", "acme/wp"]).fails(6);
     assert_eq!(env.secret("acme/db"), "hunter2");
+}
+
+#[test]
+fn a_notice_by_a_lost_key_and_one_that_is_too_large_are_refused() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    let notice = notice(&two, &[&id]);
+    let text = fs::read_to_string(&notice).unwrap();
+    let padded = two.bob.file("padded.json", text + &" ".repeat(1 << 20));
+    two.bob
+        .call(&["receive", &padded])
+        .fails(6)
+        .says("the limit is 1048576");
+    two.bob.me();
+    let lost = ["contact", "lost", "alice", "--yes", "--out", "letters"];
+    two.bob.call(&lost).ok();
+    two.bob
+        .call(&["receive", &notice])
+        .fails(6)
+        .says("signed by a key that alice has lost");
+    assert_eq!(two.bob.secret("acme/wp"), "hunter2");
+}
+
+#[test]
+fn what_ended_alone_stays_so_where_one_goes_on_from_an_older_copy() {
+    let two = Two::new();
+    let id = both_shared(&two);
+    let before = fs::read(two.bob.vault_file()).unwrap();
+    let generation = two.bob.generation().to_string();
+    let only = ["consent", "withdraw", "acme", "--only", "acme/db"];
+    two.alice.call(&only).ok();
+    let file = notice(&two, &[&id, "--ended"]);
+    two.bob.call(&["receive", &file]).ok();
+    fs::write(two.bob.vault_file(), before).unwrap();
+    let add = ["add", "acme/new", "--accept-generation", &generation];
+    two.bob.call(&[&add[..], &["--generate"]].concat()).ok();
+    two.bob.call(&["get", "acme/db"]).fails(6);
+    assert_eq!(two.bob.secret("acme/wp"), "hunter2");
 }
