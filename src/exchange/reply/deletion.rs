@@ -109,21 +109,9 @@ pub fn attest(
         method: words.method.to_owned(),
     }];
     for file in files {
-        let what = words.file(file.name());
-        let kept = |reason: &str| Retained {
-            what: what.clone(),
-            reason: reason.to_owned(),
-            gone_by: None,
-        };
-        match (file.state, &outside) {
-            (FileState::Gone, _) => locations.push(Location {
-                place: what,
-                method: words.file_gone.to_owned(),
-            }),
-            (FileState::There, Some(why)) => retained.push(kept(why)),
-            (FileState::There | FileState::Elsewhere, _) => {
-                retained.push(kept(words.file_unseen));
-            }
+        match of_file(words, file, outside.as_deref()) {
+            Ok(gone) => locations.push(gone),
+            Err(kept) => retained.push(kept),
         }
     }
     let mut entries = Vec::new();
@@ -158,6 +146,30 @@ pub fn attest(
     let statement = sign(vault, DELETION, &deletion)?;
     vault.file_attestation(share, &part, statement.clone(), stamp)?;
     Ok(statement)
+}
+
+/// That a file which it was read from is gone, or else why it is kept.
+fn of_file(
+    words: &ReplyWords,
+    file: &CameFile,
+    outside: Option<&str>,
+) -> std::result::Result<Location, Retained> {
+    let what = words.file(file.name());
+    let reason = match (file.state, outside) {
+        (FileState::Gone, _) => {
+            return Ok(Location {
+                place: what,
+                method: words.file_gone.to_owned(),
+            });
+        }
+        (FileState::There, Some(why)) => why,
+        (FileState::There | FileState::Elsewhere, _) => words.file_unseen,
+    };
+    Err(Retained {
+        what,
+        reason: reason.to_owned(),
+        gone_by: None,
+    })
 }
 
 /// Backups without a date in one, each with a date for itself.

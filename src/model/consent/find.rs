@@ -52,13 +52,14 @@ impl Vault {
         if !is_given || !consent.scope.patterns.is_empty() {
             return Ok(false);
         }
-        let live = self.live()?;
-        let mut named = consent.scope.entries.iter();
-        Ok(!named.any(|id| {
-            let mut here = live.iter().filter(|(_, entry)| entry.id == *id);
-            let is_theirs = here.any(|(_, it)| it.client.get() == Some(&consent.client));
-            is_theirs && !consent.is_over_for_entry(*id)
-        }))
+        for id in &consent.scope.entries {
+            let here = self.entries.find(*id)?.filter(|it| !it.is_removed());
+            let is_theirs = here.is_some_and(|it| it.client.get() == Some(&consent.client));
+            if is_theirs && !consent.is_over_for_entry(*id) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The live permissions for a contact that do not name every key that the contact has today.
