@@ -120,11 +120,9 @@ fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Res
     }
     tell_requests(ctx, session.vault(), &parting.requests)?;
     let known = parting.clients.iter().flat_map(|it| &it.known);
-    let known: Vec<&str> = known.map(PartedEntry::path).collect();
-    if !known.is_empty() {
-        ctx.ui.note(&format!("{name} knows: {}", known.join(", ")));
-        ctx.ui.hint("vault rotate --due goes through them");
-    }
+    let known = known.map(|it| (it.then.entry, it.path()));
+    let vault = session.vault();
+    exposure::tell_known(ctx, vault, &format!("{name} knows"), known)?;
     let contacts = session.vault().live_contacts()?;
     if contacts.iter().any(|contact| contact.name() == name) {
         ctx.ui.note(&format!(

@@ -1,11 +1,14 @@
 //! Why an entry is to be rotated because of what others may know, in words and in JSON.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
 use crate::model::rotation::exposure::{Exposure, remedy};
@@ -67,30 +70,79 @@ pub fn tell_to_close(ctx: &Context, share: Uuid, contact: &str, is_part: bool) {
     ));
 }
 
-/// Names the entries that are to be rotated because of these shares: a secret that went with one of
-/// them is still current.
+/// Names what is to be changed because of these shares, or of those in whose place they were sent: a
+/// secret that went with one of them is still current.
 pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {
-    for line in vault.ledger(ctx.now())? {
-        if let Some(login) = line
-            .login_left()
-            .filter(|_| shares.contains(&line.share.id))
-        {
-            let id = number(line.share.id);
+    let now = ctx.now();
+    let before = vault.shares_before(shares)?;
+    let exposures = vault.exposures(now)?;
+    let (mut known, mut known_before) = (Vec::new(), Vec::new());
+    for line in vault.ledger(now)? {
+        let id = line.share.id;
+        let is_before = before.contains(&id);
+        if !is_before && !shares.contains(&id) {
+            continue;
+        }
+        if let Some(login) = line.login_left() {
+            let id = number(id);
             ctx.ui.note(&format!(
                 "remove the login {login} at the site, then: vault grant --removed {id}"
             ));
         }
+        for item in &line.share.items {
+            let exposed = match vault.entries.find(item.entry)? {
+                Some(entry) => exposures.of(entry),
+                None => exposures.of_removed(item.entry),
+            };
+            if exposed.iter().any(|(_, how)| how.share == id) {
+                known.push((item.entry, item.path.as_str()));
+                known_before.extend(is_before.then(|| number(id)));
+            }
+        }
     }
-    let exposures = vault.exposures(ctx.now())?;
-    let mut live = vault.live()?;
-    live.retain(|(_, entry)| {
-        let exposed = exposures.of(entry);
-        exposed.iter().any(|(_, how)| shares.contains(&how.share))
-    });
-    if !live.is_empty() {
-        let paths: Vec<String> = live.into_iter().map(|(path, _)| path).collect();
-        ctx.ui.note(&format!("to be rotated: {}", paths.join(", ")));
+    known_before.dedup();
+    if !known_before.is_empty() {
+        let before = known_before.join(", ");
+        ctx.ui.note(&format!(
+            "what was sent before is known too: share {before}"
+        ));
+    }
+    tell_known(ctx, vault, "to be rotated", known)
+}
+
+/// Names entries that somebody knows, each by its path today or else by that of the share, and the
+/// command that goes through them.
+pub fn tell_known<'a>(
+    ctx: &Context,
+    vault: &Vault,
+    lead: &str,
+    known: impl IntoIterator<Item = (Uuid, &'a str)>,
+) -> Result<()> {
+    let names = RecordNames::of(vault)?;
+    let (mut here, mut gone) = (BTreeSet::new(), BTreeSet::new());
+    for (id, then) in known {
+        match vault.entries.find(id)? {
+            Some(entry) if entry.is_removed() => {
+                here.insert(format!("{} (in the trash)", names.get(id)));
+            }
+            Some(_) => {
+                here.insert(names.get(id));
+            }
+            None => {
+                gone.insert(then.to_owned());
+            }
+        }
+    }
+    let list = |all: BTreeSet<String>| all.into_iter().collect::<Vec<_>>().join(", ");
+    if !here.is_empty() {
+        ctx.ui.note(&format!("{lead}: {}", list(here)));
         ctx.ui.hint("vault rotate --due goes through them");
+    }
+    if !gone.is_empty() {
+        let gone = list(gone);
+        ctx.ui.note(&format!(
+            "removed for good here, and to be changed at the site: {gone}"
+        ));
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::generate::Recipe;
 use crate::model::records::entry::Entry;
-use crate::model::rotation::due::DueReason;
-use crate::model::rotation::exposure::Exposure;
+use crate::model::rotation::due::{DueEntry, DueReason};
+use crate::model::rotation::exposure::{Exposure, IN_TRASH, remedies};
 use crate::model::rotation::pending::{Replacement, VersionRef};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::vault::Vault;
@@ -51,13 +51,21 @@ pub(crate) fn run(
     if due.is_empty() {
         ctx.ui.note("nothing is due");
     }
-    for (at, (path, why)) in due.iter().enumerate() {
-        let entry = session.vault().entry(path)?;
+    for (at, DueEntry { id, path, why }) in due.iter().enumerate() {
+        let entry = session.vault().entries.by_id(*id)?;
         let exposures = session.vault().exposures(ctx.now())?;
         let exposed = exposures.of(entry);
         let line = line(ctx, session.vault(), path, *why, entry);
         let pending = entry.pending().map(VersionRef::from);
         ctx.ui.note(&format!("{} of {}: {line}", at + 1, due.len()));
+        if entry.is_removed() {
+            let change = remedies(path, entry, &exposed).join("; ");
+            ctx.ui.note(&format!("it {IN_TRASH}: {change}"));
+            ctx.ui.hint(&format!(
+                "once it is changed at the site: vault trash empty {path:#}"
+            ));
+            continue;
+        }
         exposure::note_others(ctx, path, &exposed);
         if !exposed.is_empty() && !is_secret_due(entry, &exposed, ctx) {
             continue;

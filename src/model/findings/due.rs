@@ -3,7 +3,9 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
+use super::deletion_due::deletion_due;
 use super::finding::Level;
+use super::replies_due::{deletions, receipts};
 use super::rule::{Examined, Rule};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
@@ -11,14 +13,12 @@ use crate::model::entry::field::SECRET;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::number;
 use crate::model::rotation::due::DueReason;
-use crate::model::rotation::exposure::{Exposure, Exposures, remedy};
-use crate::model::sharing::ledger::LedgerLine;
-use crate::model::text::name::EntryPath;
+use crate::model::rotation::exposure::{Exposure, Exposures, IN_TRASH, remedies};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 /// How long what others owe may take before it is told.
-const PATIENCE: SignedDuration = day_count(3);
+pub(super) const PATIENCE: SignedDuration = day_count(3);
 /// How long before its end a permission is told.
 const NOTICE: SignedDuration = day_count(14);
 /// How long a rotation may be pending before that is more than worth knowing.
@@ -43,6 +43,7 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         requests(vault, now, zone)?,
         receipts(vault, now, zone)?,
         deletions(vault, now, zone)?,
+        deletion_due(vault, now, zone)?,
         permissions(vault, now, zone)?,
         retention(vault, now, zone),
         reviews(vault, now, zone)?,
@@ -50,7 +51,7 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
 }
 
 /// The day in a zone, as in 2026-10-01.
-fn day(time: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn day(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned(zone.clone()).date().to_string()
 }
 
@@ -71,20 +72,13 @@ fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
         } else {
             Level::High
         };
-        let mut message = known_to(vault, &path, &exposed, zone)?;
-        if entry.is_removed() {
-            message.push_str("; it is in the trash here, and works at the site as before");
-        }
-        let mut slots: Vec<&str> = exposed.iter().map(|(slot, _)| *slot).collect();
-        slots.sort_unstable();
-        slots.dedup();
-        let fixes: Option<Vec<String>> = path.parse().ok().map(|path: EntryPath| {
-            let restored = entry
-                .is_removed()
-                .then(|| format!("vault trash restore {path:#}"));
-            let fixes = slots.iter().map(|slot| remedy(&path, slot));
-            restored.into_iter().chain(fixes).collect()
-        });
+        let known = known_to(vault, &path, &exposed, zone)?;
+        let message = if entry.is_removed() {
+            format!("{known}; it {IN_TRASH}")
+        } else {
+            known
+        };
+        let fixes = path.parse().map(|path| remedies(&path, entry, &exposed));
         rule.find(level, &path, message, &fixes.unwrap_or_default().join("; "));
     }
     Ok(rule.0)
@@ -193,61 +187,6 @@ fn client<'a>(vault: &'a Vault, consent: &Consent) -> &'a str {
     let mut clients = vault.clients.iter();
     let client = clients.find(|client| client.id == consent.client);
     client.map_or("a client", |client| client.slug())
-}
-
-fn receipts(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
-    let mut rule = Rule::new("receipt-missing", "each share has its receipt");
-    for line in vault.ledger(now)? {
-        if let Some(sent) = line.owes_receipt().filter(|sent| *sent + PATIENCE <= now) {
-            let id = number(line.share.id);
-            let contact = vault.contact_name(line.share.recipient.contact)?;
-            let message = format!(
-                "{contact} has not confirmed share {id} of {}",
-                day(sent, zone)
-            );
-            let fix = format!("ask for it, then: vault ack FILE; or end it: vault revoke {id}");
-            rule.find(Level::Medium, &id, message, &fix);
-        }
-    }
-    Ok(rule.0)
-}
-
-fn deletions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
-    let mut rule = Rule::new(
-        "deletion-missing",
-        "of each share that is over the deletion is signed",
-    );
-    for line in vault.ledger(now)? {
-        if let Some(end) = line.owes_deletion().filter(|end| *end + PATIENCE <= now) {
-            let id = number(line.share.id);
-            let contact = vault.contact_name(line.share.recipient.contact)?;
-            let message = format!(
-                "{contact} has not confirmed that {}, which ended on {}, is deleted",
-                share_or_part(line),
-                day(end, zone)
-            );
-            let fix = if line.state.is_live() {
-                format!("send the rest anew, then ask for it: vault share --update {id}")
-            } else {
-                "ask for it, then: vault ack FILE".to_owned()
-            };
-            rule.find(Level::Medium, &id, message, &fix);
-        }
-    }
-    Ok(rule.0)
-}
-
-/// A share by its number, with the entries that are over where it holds others.
-fn share_or_part(line: LedgerLine<'_>) -> String {
-    let id = number(line.share.id);
-    let over: Vec<&str> = line
-        .undeleted_items()
-        .map(|(it, _)| it.path.as_str())
-        .collect();
-    if over.len() == line.share.items.len() {
-        return format!("share {id}");
-    }
-    format!("{} of share {id}", over.join(", "))
 }
 
 fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {

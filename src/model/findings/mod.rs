@@ -2,7 +2,9 @@
 
 pub mod check;
 pub(crate) mod copy_due;
+mod deletion_due;
 pub(crate) mod doctor;
 pub(crate) mod due;
 pub(crate) mod finding;
+mod replies_due;
 pub(crate) mod rule;

@@ -20,6 +20,17 @@ pub enum DueReason {
     Expired(Timestamp),
 }
 
+/// An entry that is due to be rotated.
+#[derive(Clone, Debug)]
+pub struct DueEntry {
+    /// Its id.
+    pub id: Uuid,
+    /// Its path.
+    pub path: EntryPath,
+    /// Why it is due.
+    pub why: DueReason,
+}
+
 impl Exposures {
     /// Why an entry is due to be rotated, if it is: what others may know comes first.
     pub fn due(&self, entry: &Entry, now: Timestamp) -> Option<DueReason> {
@@ -44,20 +55,25 @@ impl Entry {
 }
 
 impl Vault {
-    /// What is due, sorted by path, of one client or of all.
+    /// What is due, sorted by path, of one client or of all. In the trash, only what somebody may
+    /// know who may not use it is: it works at the site as before.
     ///
     /// # Errors
     /// As [`Vault::live`]; [`crate::error::Kind::Integrity`] for an entry without a valid path.
-    pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<(EntryPath, DueReason)>> {
+    pub fn due(&self, client: Option<Uuid>, now: Timestamp) -> Result<Vec<DueEntry>> {
         let exposures = self.exposures(now)?;
         let mut due = Vec::new();
-        for (path, entry) in self.live()? {
+        for (path, entry) in self.entries_by_path(|_| true)? {
             let wanted = client.is_none() || entry.client.get() == client.as_ref();
-            if let Some(why) = exposures.due(entry, now).filter(|_| wanted) {
+            let why = exposures.due(entry, now).filter(|_| wanted);
+            let counts =
+                |why: &DueReason| !entry.is_removed() || matches!(why, DueReason::Exposed(_));
+            if let Some(why) = why.filter(counts) {
                 let path = path
                     .parse()
                     .map_err(|_| Error::integrity(format!("{} has no valid path", entry.id)))?;
-                due.push((path, why));
+                let id = entry.id;
+                due.push(DueEntry { id, path, why });
             }
         }
         Ok(due)

@@ -19,6 +19,9 @@ use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
+/// What is said of an entry in the trash that somebody may know.
+pub const IN_TRASH: &str = "is in the trash here, and works at the site as before";
+
 /// How something became known to somebody who may not use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exposure {
@@ -171,6 +174,16 @@ impl Vault {
         }
         Ok(exposures)
     }
+}
+
+/// The commands that give what is known of an entry new values; one in the trash comes back first.
+pub fn remedies(path: &EntryPath, entry: &Entry, exposed: &[(&str, Exposure)]) -> Vec<String> {
+    let mut slots: Vec<&str> = exposed.iter().map(|(slot, _)| *slot).collect();
+    slots.sort_unstable();
+    slots.dedup();
+    let restored = (entry.is_removed()).then(|| format!("vault trash restore {path:#}"));
+    let fixes = slots.into_iter().map(|slot| remedy(path, slot));
+    restored.into_iter().chain(fixes).collect()
 }
 
 /// The command that gives what is known a new value.

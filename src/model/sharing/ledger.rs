@@ -302,12 +302,26 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`].
     pub(crate) fn shares_replaced_by(&self, old: Option<Uuid>) -> Result<Vec<Uuid>> {
-        let (mut chain, mut next) = (Vec::new(), old);
-        while let Some(id) = next.filter(|id| chain.len() < SHARE_ITEMS && !chain.contains(id)) {
-            chain.push(id);
-            next = self.shares.by_id(id)?.supersedes;
-        }
+        let mut chain: Vec<Uuid> = old.into_iter().collect();
+        chain.extend(self.shares_before(&chain)?);
+        chain.truncate(SHARE_ITEMS);
         Ok(chain)
+    }
+
+    /// The shares in whose place these were sent, one after another.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn shares_before(&self, shares: &[Uuid]) -> Result<Vec<Uuid>> {
+        let mut all = shares.to_vec();
+        let mut at = 0;
+        while let Some(id) = all.get(at) {
+            let old = self.shares.find(*id)?.and_then(|share| share.supersedes);
+            // A circle ends with what is known.
+            all.extend(old.filter(|old| !all.contains(old)));
+            at += 1;
+        }
+        Ok(all.split_off(shares.len()))
     }
 
     /// A share with what became of it by `now`.

@@ -3,6 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use crate::cli::sharing::share::{consented, share};
 use crate::support::env::{PASSWORD, TestEnv};
 use crate::support::terminal::Terminal;
 
@@ -184,4 +185,28 @@ fn ctrl_c_ends_the_program_that_changes_it_and_leaves_it_pending() {
     terminal.sees("--confirm").sees("exit=7").ends();
     assert_eq!(env.secret("acme/wp"), "first");
     env.call(&["get", "acme/wp", "--pending"]).ok();
+}
+
+#[test]
+fn what_is_known_and_in_the_trash_is_due_with_the_commands_that_help() {
+    let (env, _) = consented();
+    let id = share(&env, &["acme/wp", "acme/db"])["share"]["id"].clone();
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
+    env.call(&["rm", "acme/db", "--yes"]).ok();
+    env.call(&["trash", "empty", "acme/db", "--yes"]).ok();
+    env.call(&["revoke", id.as_str().unwrap()])
+        .ok()
+        .tells("to be rotated: acme/wp (in the trash)")
+        .tells("vault rotate --due goes through them")
+        .tells("removed for good here, and to be changed at the site: acme/db");
+    let mut terminal = on_terminal(&env, "vault rotate --due");
+    terminal.sees("1 of 1: acme/wp").sees("bob may know it");
+    terminal.sees("it is in the trash here, and works at the site as before");
+    terminal.sees("vault trash restore acme/wp; vault rotate acme/wp");
+    terminal.sees("vault trash empty acme/wp");
+    terminal.sees("exit=0").ends();
+    env.call(&["trash", "restore", "acme/wp"]).ok();
+    env.call(&["rotate", "acme/wp", "--generate"]).ok();
+    let mut terminal = on_terminal(&env, "vault rotate --due");
+    terminal.sees("nothing is due").sees("exit=0").ends();
 }

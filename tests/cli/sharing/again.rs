@@ -175,10 +175,18 @@ fn what_was_left_out_is_known_by_the_share_that_it_was_in() {
     env.call(&["who", "acme/wp"]).ok().hides("outstanding");
     let db = env.call(&["show", "acme/db", "--json"]).ok().json();
     assert_eq!(db["flags"], json!(["rotate-soon"]));
+    let known_by = second.clone();
     for id in [first, second] {
         assert_eq!(shown(&env, &id)["state"], "superseded");
     }
-    env.call(&["revoke", &third]).ok();
+    let before = format!(
+        "what was sent before is known too: share {}",
+        number(&known_by)
+    );
+    env.call(&["revoke", &third])
+        .ok()
+        .tells(&before)
+        .tells("to be rotated: acme/db, acme/wp");
     env.call(&["who", "acme"])
         .ok()
         .shows("outstanding: 2 deletions (bob)");

@@ -112,7 +112,7 @@ fn what_ran_out_or_was_deleted_is_known_until_it_is_changed() {
     world.happens(consent, "withdrawn", 16);
     assert_eq!(flags(&world, 100), ["rotate-soon"], "it was over by then");
     let due = world.vault.due(None, day(15)).unwrap();
-    let [(_, DueReason::Exposed(how))] = due.as_slice() else {
+    let [DueReason::Exposed(how)] = due.iter().map(|it| it.why).collect::<Vec<_>>()[..] else {
         panic!("{due:?}");
     };
     assert_eq!((how.since, how.cause), (day(15), ShareState::Expired));
@@ -200,10 +200,10 @@ fn what_a_revoked_share_held_is_to_be_rotated_and_nothing_else() {
     assert_eq!(exposed(&world), ["attachment:key.pem", "pin", "secret"]);
     assert_eq!(flags(&world, 4), ["rotate"]);
     let due = world.vault.due(None, day(4)).unwrap();
-    let [(due, DueReason::Exposed(how))] = due.as_slice() else {
+    let [DueReason::Exposed(how)] = due.iter().map(|it| it.why).collect::<Vec<_>>()[..] else {
         panic!("{due:?}");
     };
-    assert_eq!(due.to_string(), "acme/wp");
+    assert_eq!(due[0].path.to_string(), "acme/wp");
     assert_eq!((how.share, how.contact), (share, world.bob));
     assert_eq!((how.since, how.cause), (day(3), ShareState::Revoked));
 }

@@ -148,7 +148,7 @@ fn an_expired_entry_is_due_until_it_is_rotated() {
         .unwrap();
     let due = vault.due(None, time("2026-02-02")).unwrap();
     assert_eq!(due.len(), 1);
-    assert_eq!(due[0].1, DueReason::Expired(time("2026-02-01")));
+    assert_eq!(due[0].why, DueReason::Expired(time("2026-02-01")));
     vault
         .rotate(&path(), replacement("two"), &author(1, "2026-02-02"))
         .unwrap();
