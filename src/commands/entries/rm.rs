@@ -3,9 +3,11 @@
 use anyhow::Result;
 
 use crate::commands::args::entries::{EntriesArg, told};
+use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::entry::Entry;
+use crate::model::records::record_id::number;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
@@ -53,7 +55,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// Warns of those who can know something of an entry that is about to go: once it is gone, its
-/// secret is not changed any more. `first` is what has to be done before it can be rotated.
+/// secret is not changed any more. `first` is what has to be done before it can be rotated. What
+/// is lent is not one's own to change, and its lender is owed a statement of its deletion.
 pub(super) fn warn_known(
     ctx: &Context,
     vault: &Vault,
@@ -61,6 +64,16 @@ pub(super) fn warn_known(
     path: &EntryPath,
     first: &str,
 ) -> VaultResult<()> {
+    if let Some(lent) = vault.held_under(entry)?.filter(|it| it.is_lent()) {
+        let (contact, signer) = share_terms::sender(vault, lent)?;
+        let lender = contact.unwrap_or(signer);
+        ctx.warn(&format!(
+            "{path} is lent to you by {lender}, who is told nothing by this; to delete it and sign \
+             that: vault attest {}",
+            number(lent.id)
+        ));
+        return Ok(());
+    }
     let known = vault.known_to(&vault.knowledge(&Subject::Entry(entry), ctx.now())?)?;
     if !known.is_empty() {
         ctx.warn(&format!(

@@ -474,3 +474,51 @@ fn what_is_over_is_deleted_by_the_number_of_the_share_before_too() {
     assert_eq!(two.state(&second), "deleted");
     two.alice.call(&["who", "bob"]).ok().hides("outstanding");
 }
+
+#[test]
+fn who_owes_the_deletion_of_what_ended_is_reminded_until_it_is_signed() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    fs::remove_file(&file).unwrap();
+    let due = || two.bob.call(&["status"]).ok();
+    due().shows("due: nothing");
+    two.alice
+        .call(&["revoke", &id, "--out", "notice.json"])
+        .ok();
+    let notice = two.bob.path("notice.json");
+    fs::copy(two.alice.path("notice.json"), &notice).unwrap();
+    two.bob.call(&["receive", &notice]).ok();
+    let number = number(&id);
+    due()
+        .shows(&format!("share {number} of alice ended on "))
+        .shows(&format!("vault attest {number}"));
+    two.bob.call(&["rm", "acme/wp", "--yes"]).ok();
+    due().shows("you have not confirmed that it is deleted");
+    two.bob
+        .call(&["attest", &id, "--yes", "--outside", "none"])
+        .ok();
+    due().shows("due: nothing");
+}
+
+#[test]
+fn what_is_lent_is_not_rotated_before_it_is_removed_but_attested() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    let attest = format!("vault attest {}", number(&id));
+    two.bob
+        .call(&["rm", "acme/wp", "--yes"])
+        .ok()
+        .tells("acme/wp is lent to you by alice")
+        .tells(&attest)
+        .hides("vault rotate");
+    two.bob
+        .call(&["trash", "empty", "--yes"])
+        .ok()
+        .tells(&attest)
+        .hides("vault rotate");
+    two.bob
+        .call(&["attest", &id, "--yes", "--outside", "a note"])
+        .ok();
+}
