@@ -181,9 +181,13 @@ impl<'a> Paper<'a> {
         for entry in &terms.entries {
             let at = items.len() + 1;
             let parts = self.parts();
+            let without = self.without(|it| it.entry == entry.entry);
             items.push(match self.place(entry) {
-                Some(place) => format!("{at}. {}\n   {place}:\n   {parts}", self.name(&entry.path)),
-                None => format!("{at}. {}:\n   {parts}", self.name(&entry.path)),
+                Some(place) => format!(
+                    "{at}. {}\n   {place}:\n   {parts}{without}",
+                    self.name(&entry.path)
+                ),
+                None => format!("{at}. {}:\n   {parts}{without}", self.name(&entry.path)),
             });
         }
         for pattern in &terms.patterns {
@@ -195,9 +199,8 @@ impl<'a> Paper<'a> {
     fn pattern(&self, text: &str) -> String {
         let all = &self.words.pattern;
         let pattern: Option<Pattern> = text.parse().ok();
-        let fits =
-            |entry: &&AgreedEntry| pattern.as_ref().is_some_and(|it| it.matches(&entry.path));
-        let covered: Vec<String> = (self.terms.covered.iter().filter(fits))
+        let fits = |entry: &AgreedEntry| pattern.as_ref().is_some_and(|it| it.matches(&entry.path));
+        let covered: Vec<String> = (self.terms.covered.iter().filter(|it| fits(it)))
             .map(|entry| {
                 let place = self.place(entry).map(|place| format!("\n     {place}"));
                 format!(
@@ -226,7 +229,24 @@ impl<'a> Paper<'a> {
         let later = filled(words.later, &values);
         let lines = std::iter::once(head).chain(covered);
         let lines = lines.chain([format!("   {later}")]);
-        lines.collect::<Vec<_>>().join("\n")
+        lines.collect::<Vec<_>>().join("\n") + &self.without(fits)
+    }
+
+    /// What was taken out of the permission that this one is to take the place of, as far as it is
+    /// `meant`: a line each.
+    fn without(&self, meant: impl Fn(&AgreedEntry) -> bool) -> String {
+        let out = self.terms.except.iter().filter(|out| meant(&out.entry));
+        let lines = out.map(|out| {
+            let who: Vec<String> = out.recipients.iter().map(|it| one_line(it)).collect();
+            let words = match who.as_slice() {
+                [] => self.words.without,
+                _ => self.words.without_for,
+            };
+            let (name, who) = (self.name(&out.entry.path), who.join(", "));
+            let line = filled(words, &[("name", &name), ("who", &who)]);
+            format!("\n   {line}")
+        });
+        lines.collect()
     }
 
     /// What an entry is called below its client, in quotes.

@@ -5,6 +5,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::consent::agreed_terms::AgreedException;
 use crate::model::consent::scope::{ScopeItem, SharedField};
 use crate::model::consent::terms::Terms;
 use crate::model::records::entry::Entry;
@@ -96,12 +97,22 @@ impl TermsArgs {
     }
 }
 
-/// Says what patterns cover by now, and which fields nobody has: a slip shows there.
+/// Says what patterns cover by now, without what was taken out, and which fields nobody has: a slip
+/// shows there.
 ///
 /// # Errors
 /// [`crate::error::Kind::Integrity`] for a malformed record.
-pub fn tell_coverage(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
-    let live = vault.live()?;
+pub fn tell_coverage(
+    ctx: &Context,
+    vault: &Vault,
+    terms: &Terms,
+    except: &[AgreedException],
+) -> Result<()> {
+    let mut live = vault.live()?;
+    live.retain(|(_, entry)| {
+        let mut whole = except.iter().filter(|out| out.recipients.is_empty());
+        whole.all(|out| out.entry.entry != entry.id)
+    });
     for item in &terms.scope {
         if let ScopeItem::Pattern(pattern) = item {
             let mut covered: Vec<&str> = (live.iter())

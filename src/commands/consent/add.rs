@@ -111,7 +111,7 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
     };
     let client = session.vault().client(args.client.as_str()).map(|it| it.id);
     check(session.vault()).inspect_err(|why| log_refusal(ctx, &session, client, why))?;
-    tell_coverage(ctx, session.vault(), &terms)?;
+    tell_coverage(ctx, session.vault(), &terms, &[])?;
     let id = ctx.change(session, |vault, author| {
         vault.add_consent(&terms, grant, author)
     })?;

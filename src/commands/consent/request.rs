@@ -123,7 +123,7 @@ pub(super) fn ask(
     }
     let agreed = vault.terms_to_ask(id, terms, asked)?;
     let text = text(&agreed)?;
-    tell_coverage(ctx, vault, terms)?;
+    tell_coverage(ctx, vault, terms, &agreed.except)?;
     tell_unknown(ctx, vault, terms)?;
     // Written beside its place first, so that a folder that takes no file is noticed in time.
     let prepared = out.map(|out| Prepared::write(out, text.as_bytes()));

@@ -34,6 +34,9 @@ pub struct AgreedTerms {
     /// The entries that the patterns cover on that day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covered: Vec<AgreedEntry>,
+    /// What of it was taken out of the permission that it is to take the place of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<AgreedException>,
     /// The fields it is limited to; none means those that need not be named.
     pub fields: Vec<String>,
     /// What for.
@@ -92,6 +95,17 @@ pub struct AgreedEntry {
     pub username: Option<String>,
 }
 
+/// An entry that is not permitted although its name or a pattern says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreedException {
+    /// The entry.
+    pub entry: AgreedEntry,
+    /// For whom it is not, as papers call them; none means all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<String>,
+}
+
 impl AgreedEntry {
     /// What was shared, as it was on the day of the share: with its hosts in the place of addresses.
     #[must_use]
@@ -144,8 +158,10 @@ impl AgreedTerms {
         }
         let terms: Self = serde_json::from_str(text).map_err(|_| malformed())?;
         let keys = terms.recipients.iter().map(|one| one.keys.len());
+        let keys = keys.chain(terms.except.iter().map(|it| it.recipients.len()));
         let within = terms.entries.len() + terms.patterns.len() <= SCOPE_ITEMS
             && terms.covered.len() <= LISTED_ENTRIES
+            && terms.except.len() <= LISTED_ENTRIES + SCOPE_ITEMS
             && [terms.fields.len(), terms.recipients.len()]
                 .into_iter()
                 .chain(keys)
@@ -234,6 +250,7 @@ mod tests {
             }],
             patterns: vec!["acme/shop/*".into()],
             covered: vec![],
+            except: vec![],
             fields: vec!["secret".into()],
             purposes: vec!["fix the shop".into()],
             onward_sharing: false,

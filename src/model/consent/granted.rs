@@ -144,7 +144,11 @@ impl Vault {
             why.is_none()
         });
         let live = self.live()?;
-        let recipients = terms.recipients.clone();
+        let (recipients, except) = (terms.recipients.clone(), terms.except.clone());
+        let asked_without = |asked: &AgreedEntry, one: &AgreedRecipient| {
+            let mut out = except.iter().filter(|out| out.entry.entry == asked.entry);
+            out.any(|out| out.recipients.contains(&one.called()))
+        };
         let mut is_given = |asked: &AgreedEntry| {
             let part = |to: Option<(Uuid, AgreedRecipient)>, why| LeftOut {
                 entry: Some(asked.clone()),
@@ -165,7 +169,7 @@ impl Vault {
             let parts: Vec<LeftOut> = match why {
                 Some(why) => vec![part(None, why)],
                 None => (to.iter().zip(&recipients))
-                    .filter(|(contact, _)| ended(contact))
+                    .filter(|(contact, one)| ended(contact) && !asked_without(asked, one))
                     .map(|(id, one)| part(Some((*id, one.clone())), NotGiven::TakenOut))
                     .collect(),
             };

@@ -3,12 +3,15 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::agreed_terms::{AgreedClient, AgreedEntry, AgreedRecipient, AgreedTerms};
+use super::agreed_terms::{
+    AgreedClient, AgreedEntry, AgreedException, AgreedRecipient, AgreedTerms,
+};
 use super::asked::{AgreementDay, Asked};
 use super::scope::{ScopeItem, SharedField};
 use crate::error::{Error, Result};
 use crate::model::records::cell::Cell;
 use crate::model::records::client::Client;
+use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::text::limits::{
@@ -145,6 +148,7 @@ impl Vault {
                 .collect(),
             entries: resolved.entries,
             covered: vec![],
+            except: vec![],
             patterns: resolved.patterns,
             fields: resolved.fields,
             purposes: vec![terms.purpose.clone()],
@@ -163,10 +167,21 @@ impl Vault {
         let agreed = self.agreed_terms(id, terms)?;
         let patterns: Vec<Pattern> = agreed.scope().patterns().collect();
         let mut covered = self.covered(self.known_client(&terms.client)?.id, &patterns)?;
+        let mut except = Vec::new();
         if let Some(old) = &asked.replaces {
             let old = self.consents.by_id(old.consent)?;
-            covered.retain(|it| !old.is_over_for_entry(it.entry));
+            let to = self.named_contacts(&terms.to)?;
+            let all = agreed.entries.iter().chain(&covered);
+            except.extend(all.filter_map(|entry| taken_out(old, entry, &to)));
+            // One that is named may be covered by a pattern too.
+            except.sort_by(|a, b| a.entry.path.cmp(&b.entry.path));
+            except.dedup();
         }
+        let is_out = |it: &AgreedEntry| {
+            let mut whole = except.iter().filter(|out| out.recipients.is_empty());
+            whole.any(|out| out.entry.entry == it.entry)
+        };
+        covered.retain(|it| !is_out(it));
         check_count(covered.len(), "entries that fit a pattern", LISTED_ENTRIES).map_err(
             |why| {
                 why.hint(
@@ -176,10 +191,25 @@ impl Vault {
         )?;
         Ok(AgreedTerms {
             covered,
+            except,
             asked: Some(asked),
             ..agreed
         })
     }
+}
+
+/// What of an entry was taken out of a permission for those for whom it is renewed, if anything was.
+fn taken_out(old: &Consent, entry: &AgreedEntry, to: &[&Contact]) -> Option<AgreedException> {
+    let is_out = |it: &&Contact| old.ended_for(entry.entry, it.id).is_some();
+    let (out, rest): (Vec<&Contact>, Vec<&Contact>) = to.iter().copied().partition(is_out);
+    let called = |it: &Contact| agreed_recipient(it).called();
+    (!out.is_empty()).then(|| AgreedException {
+        entry: entry.clone(),
+        recipients: match rest.as_slice() {
+            [] => Vec::new(),
+            _ => out.into_iter().map(called).collect(),
+        },
+    })
 }
 
 /// Somebody as a paper names them: the names, what they do, how to reach them.

@@ -1,6 +1,8 @@
 //! The renewal of a permission: a request that says what it takes the place of, under which what was
 //! shared goes on.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use super::consent_sign::{check_page, id_of, request, signed, with_key};
@@ -110,8 +112,25 @@ fn what_was_withdrawn_is_not_asked_for_again() {
     env.call(&["consent", "withdraw", &old, "--only", "acme/shop/db"])
         .ok();
     let asked = renew(&env, &old, &[]);
-    assert!(!asked.contains("\"shop/db\""), "{asked}");
+    let exception = "Not \"shop/db\", which you took out.";
+    let renewal = [
+        "consent",
+        "renew",
+        &old,
+        "--expires",
+        "100d",
+        "--out",
+        "2.txt",
+    ];
+    let told = env.call(&renewal).ok();
+    told.tells("acme/shop/* covers no entry by now");
+    assert!(asked.contains(exception), "{asked}");
+    assert_eq!(asked.matches("\"shop/db\"").count(), 1, "{asked}");
     let new = signed(&env, &asked);
+    let confirmation = format!("confirmation-{}.txt", number(&new));
+    let confirmation = fs::read_to_string(env.work().join(confirmation)).unwrap();
+    assert!(confirmation.contains(exception), "{confirmation}");
+    assert!(!confirmation.contains("NOT GIVEN"), "{confirmation}");
     let share = ["share", "acme/shop/db", "--to", "bob", "--passphrase"];
     env.call(&share).fails(6);
     assert_eq!(show(&env, &new)["scope"], json!(["acme/wp", "acme/shop/*"]));

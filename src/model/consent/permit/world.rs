@@ -135,6 +135,7 @@ impl World {
                 .collect(),
             patterns: scope.patterns.clone(),
             covered: vec![],
+            except: vec![],
             fields: scope.fields.clone(),
             purposes: vec!["relaunch".into()],
             onward_sharing: false,
