@@ -85,7 +85,9 @@ fn put_answer(folder: &mut EvidenceFolder, consent: &Consent, evidence: &Evidenc
     let (name, what) = if evidence.kind == "mail" {
         let from = evidence.from.iter().map(|from| format!(", from {from}"));
         let date = evidence.date.iter().map(|date| format!(", of {date}"));
-        let told: String = from.chain(date).collect();
+        let became = consent.event_shown_by(evidence).into_iter();
+        let became = became.map(|event| format!(", by which it was {}", event.state));
+        let told: String = from.chain(date).chain(became).collect();
         let made_sure = evidence.note.iter().map(|how| ("Made sure of", how));
         let read_as = evidence.read_as.iter().map(|how| ("Read as", how));
         let noted = made_sure.chain(read_as);

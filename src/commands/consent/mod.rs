@@ -156,7 +156,7 @@ fn list(ctx: &Context, client: Option<&ClientSlug>, live: bool) -> VaultResult<(
         Ok(show::as_json(vault, consent, now)?
             .text("ID", [number(consent.id)])
             .text("CLIENT", show::slug(vault, consent))
-            .text("FOR", vault.contact_names(&consent.contacts())?)
+            .text("FOR", vault.consent_for(consent, now)?.0)
             .text("COVERS", [covers(&covered)])
             .text("STATE", [state(vault, consent, *standing, now)?])
             .text("ENDS", [ends(consent, now)])

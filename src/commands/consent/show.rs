@@ -19,6 +19,7 @@ use crate::model::records::record_id::{RecordId, number, short};
 use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 use crate::ui::Shown;
+use crate::ui::time::local_time;
 
 /// Why nothing of a permission can be used today that goes on.
 const SUSPENDED: &str =
@@ -42,10 +43,12 @@ pub fn scope(vault: &Vault, consent: &Consent) -> Result<Vec<String>> {
 
 /// A consent as `consent list --json` gives it.
 pub fn as_json(vault: &Vault, consent: &Consent, now: Timestamp) -> Result<Shown> {
+    let (to, no_longer_to) = vault.consent_for(consent, now)?;
     Ok(Shown::titled(format!("consent {}", number(consent.id)))
         .json("id", consent.id)
         .json("client", slug(vault, consent))
-        .json("to", vault.contact_names(&consent.contacts())?)
+        .json("to", to)
+        .json("no_longer_to", no_longer_to)
         .json("scope", scope(vault, consent)?)
         .json("fields", &consent.scope.fields)
         .json("purpose", consent.purpose())
@@ -65,7 +68,7 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let vault = session.vault();
     let consent = vault.consents.by_start(id)?;
     let now = ctx.now();
-    let contacts = vault.contact_names(&consent.contacts())?;
+    let (to, no_longer_to) = vault.consent_for(consent, now)?;
     let evidence = consent.evidence.iter();
     let described = evidence
         .clone()
@@ -93,7 +96,11 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("state", [vault.consent_state(consent, now)?.as_str()])
         .text("suspended", suspended.then_some(SUSPENDED))
         .text("client", [slug(vault, consent).unwrap_or("?")])
-        .text("for", [contacts.join(", ")])
+        .text("for", [to.join(", ")])
+        .text(
+            "no longer for",
+            Some(no_longer_to.join(", ")).filter(|names| !names.is_empty()),
+        )
         .text("covers", scope(vault, consent)?)
         .json("named", &told)
         .text("named", (told.iter()).map(|it| was_named(it, &names)))
@@ -218,10 +225,16 @@ fn described(consent: &Consent, evidence: &Evidence) -> String {
         .find(|f| Some(f.id) == evidence.attachment);
     let name = file.map_or("file", |file| file.name.as_str());
     let from = evidence.from.as_ref().map(|from| format!(" from {from}"));
+    let date = evidence
+        .date
+        .map(|date| format!(" of {}", local_time(date)));
+    let became = consent.event_shown_by(evidence);
+    let became = became.map(|event| format!(", {}", event.state));
     let reported = evidence.reported.as_ref();
     let reported = reported.map(|text| format!(", reported: {text}"));
-    let [from, reported] = [from, reported].map(Option::unwrap_or_default);
-    format!("{name}{from}, sha256 {sha256}{reported}")
+    let parts = [from, date, became].map(Option::unwrap_or_default);
+    let reported = reported.unwrap_or_default();
+    format!("{name}{}, sha256 {sha256}{reported}", parts.concat())
 }
 
 /// Writes out what shows a consent, to a new folder: the request, the answers and the confirmations

@@ -62,6 +62,26 @@ impl Vault {
         Ok(true)
     }
 
+    /// The names of those a consent is for, and of those for whom it ended while it went on for
+    /// others; of one that is over, all are the former.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn consent_for(
+        &self,
+        consent: &Consent,
+        now: Timestamp,
+    ) -> Result<(Vec<String>, Vec<String>)> {
+        let left = if self.consent_state(consent, now)?.is_end() {
+            consent.contacts()
+        } else {
+            consent.contacts_left()
+        };
+        let mut gone = consent.contacts();
+        gone.retain(|contact| !left.contains(contact));
+        Ok((self.contact_names(&left)?, self.contact_names(&gone)?))
+    }
+
     /// The live permissions for a contact that do not name every key that the contact has today.
     ///
     /// # Errors

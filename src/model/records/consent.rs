@@ -339,6 +339,18 @@ impl Consent {
         parts.any(|event| event.contacts.contains(&contact))
     }
 
+    /// The contacts for whom something of it has not ended while it went on for others.
+    pub fn contacts_left(&self) -> Vec<Uuid> {
+        let mut contacts = self.contacts();
+        contacts.retain(|contact| {
+            let mut entries = self.scope.entries.iter();
+            let has_pattern = !self.scope.patterns.is_empty();
+            let has_entry = entries.any(|entry| self.ended_for(*entry, *contact).is_none());
+            !self.is_over_for(*contact) && (has_pattern || has_entry)
+        });
+        contacts
+    }
+
     /// Whether it ended for an entry, for each of its contacts.
     pub fn is_over_for_entry(&self, entry: Uuid) -> bool {
         let mut contacts = self.contacts().into_iter();
@@ -356,6 +368,19 @@ impl Consent {
         let is_renewed = self.is_renewed();
         self.ends()
             .filter(move |event| is_renewed && !event.is_renewal())
+    }
+
+    /// What became of it by a file that shows something: that was noted when the file was.
+    pub fn event_shown_by(&self, evidence: &Evidence) -> Option<&ConsentEvent> {
+        let mut files = self.files.iter();
+        let file = files.find(|file| Some(file.id) == evidence.attachment)?;
+        let events = self.events.iter().filter(|event| {
+            event.time == file.created && ConsentState::of(event) != ConsentState::Requested
+        });
+        let mut all: Vec<&ConsentEvent> = events.collect();
+        all.dedup_by(|later, first| later.state == first.state);
+        // Of a yes and a no within a second, nobody can tell.
+        all.pop().filter(|_| all.is_empty())
     }
 
     /// When it ends by itself: earlier than was agreed while nothing written shows it.

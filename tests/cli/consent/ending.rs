@@ -229,9 +229,18 @@ fn what_several_may_have_ends_for_the_one_who_is_named_or_whose_share_it_is() {
         let states = (share_state(&env, &bobs), share_state(&env, &danas));
         assert_eq!(states, ("withdrawn".into(), "sent".into()));
         assert_eq!(state(&env, &id), "given");
+        let shown = env.call(&["consent", "show", &id, "--json"]).ok().json();
+        assert_eq!(
+            (&shown["to"], &shown["no_longer_to"]),
+            (&json!(["dana"]), &json!(["bob"]))
+        );
+        env.call(&["consent", "show", &id])
+            .ok()
+            .shows("no longer for: bob");
+        env.call(&["consent", "list"]).ok().hides("bob");
         env.call(&["share", "acme/wp", "--to", "bob"])
             .fails(6)
-            .says("ended for bob");
+            .says("is no longer for bob");
         env.call(&["share", "acme/wp", "--to", "dana"]).ok();
         if by_share {
             env.call(args).ok().tells("had ended before");
