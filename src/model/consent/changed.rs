@@ -74,7 +74,7 @@ impl fmt::Display for ChangedEntry {
             }
             Change::New => write!(
                 f,
-                "{path} is covered by a pattern only since: the client has not seen it"
+                "{path} is newer than the permission: a pattern covers it, and the client was not told of it"
             ),
         }
     }

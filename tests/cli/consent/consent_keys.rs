@@ -183,3 +183,22 @@ fn a_request_names_the_terms_and_the_keys_for_machines() {
             .all(|line| line.len() <= 64)
     );
 }
+
+#[test]
+fn a_request_for_other_keys_was_written_and_not_given() {
+    let (env, _) = with_bob();
+    env.me();
+    let ask = "consent request acme --to bob --scope acme/wp --purpose x --out ask.txt";
+    env.call(&ask.split(' ').collect::<Vec<_>>()).ok();
+    env.call(&["share", "acme/wp", "--to", "bob"])
+        .fails(6)
+        .says("request ")
+        .says(" is not answered yet");
+    let eve = Contact::new().0.to_public().to_string();
+    env.call(&["contact", "edit", "bob", "--recipient", &eve])
+        .ok();
+    env.call(&["share", "acme/wp", "--to", "bob"])
+        .fails(6)
+        .says("was written for other keys of bob")
+        .hides("given for");
+}

@@ -64,11 +64,11 @@ fn an_entry_that_a_pattern_covers_only_since_is_asked_about() {
     env.add("acme/new", "n");
     env.call(&["share", "acme/new", "--to", "bob"])
         .fails(9)
-        .says("acme/new is covered by a pattern only since");
+        .says("acme/new is newer than the permission");
     env.call(&["share", "acme/new", "--to", "bob", "--changed-ok"])
         .ok()
         .tells("covers by acme/* today: acme/db, acme/new, acme/wp");
-    env.call(&SHARE).ok().hides("only since");
+    env.call(&SHARE).ok().hides("newer than");
 }
 
 #[test]

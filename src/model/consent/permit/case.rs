@@ -55,7 +55,7 @@ impl Case<'_> {
                     reasons.push(Reason {
                         consent: consent.id,
                         code,
-                        text: format!("consent {} {text}", number(consent.id)),
+                        text: format!("{} {} {text}", kind(consent), number(consent.id)),
                     });
                 }
             }
@@ -95,16 +95,16 @@ impl Case<'_> {
         if !consent.is_for(self.ask.contact) {
             let others = self.vault.contact_names(&consent.contacts());
             let others = others.unwrap_or_default();
-            let name = self.contact.name();
+            let (name, was_given) = (self.contact.name(), was_given(consent));
             if others.iter().any(|other| other == name) {
-                let why = format!("was given for an earlier contact {name}, since removed");
+                let why = format!("{was_given} for an earlier contact {name}, since removed");
                 return Err(("contact", why));
             }
             let others = others.join(", ");
             return Err(("contact", format!("is for {others}, not {name}")));
         }
         if consent.is_over_for(self.ask.contact) {
-            let why = format!("ended for {}", self.contact.name());
+            let why = format!("is no longer for {}", self.contact.name());
             return Err(("contact", why));
         }
         Ok(())
@@ -116,6 +116,7 @@ impl Case<'_> {
         let bound = consent.recipient(self.contact.id);
         let bound = bound.map_or(&[][..], |one| one.keys.as_slice());
         let (name, now) = (self.contact.name(), self.contact.recipients());
+        let was_given = was_given(consent);
         // One of them may have taken a key away.
         if self.contact.recipients.in_conflict() {
             return Err((
@@ -130,20 +131,20 @@ impl Case<'_> {
             Some(key) if bound.is_empty() => Err((
                 "keys",
                 format!(
-                    "was given when {name} had no key, not for {}",
+                    "{was_given} when {name} had no key, not for {}",
                     abbreviated(key)
                 ),
             )),
             Some(key) => Err((
                 "keys",
                 format!(
-                    "was given for other keys of {name}, not for {}",
+                    "{was_given} for other keys of {name}, not for {}",
                     abbreviated(key)
                 ),
             )),
             None => Err((
                 "keys",
-                format!("was given for a key that {name} no longer has"),
+                format!("{was_given} for a key that {name} no longer has"),
             )),
         }
     }
@@ -177,7 +178,11 @@ impl Case<'_> {
                 return Err(("not-yet", format!("starts on {start}")));
             }
             ConsentState::Requested => {
-                return Err(("requested", "was asked for, and not given yet".into()));
+                return Err(("requested", "is not answered yet".into()));
+            }
+            ConsentState::Expired if !consent.was_given() => {
+                let end = day(consent.expires);
+                return Err(("expired", format!("asked for a time that ended on {end}")));
             }
             ConsentState::Expired => {
                 return Err(("expired", format!("ended on {}", day(consent.end()))));
@@ -386,6 +391,24 @@ impl Case<'_> {
             reasons,
             hint: better.unwrap_or_else(|| format!("ask for one: {request}")),
         })
+    }
+}
+
+/// What stands before a consent's number: many a one is only asked for.
+fn kind(consent: &Consent) -> &'static str {
+    if consent.was_given() {
+        "consent"
+    } else {
+        "request"
+    }
+}
+
+/// How it came to the people and keys that it names.
+fn was_given(consent: &Consent) -> &'static str {
+    if consent.was_given() {
+        "was given"
+    } else {
+        "was written"
     }
 }
 

@@ -27,8 +27,8 @@ pub(crate) fn refused(world: &World, ask: &Ask, on: i64) -> (&'static str, Strin
         panic!("it is allowed");
     };
     let reason = refusal.reasons.first().map(|reason| {
-        let name = format!("consent {} ", number(reason.consent));
-        reason.text.strip_prefix(&name).unwrap().to_owned()
+        let name = format!(" {} ", number(reason.consent));
+        reason.text.split_once(&name).unwrap().1.to_owned()
     });
     (refusal.code, reason.unwrap_or_default())
 }
@@ -97,7 +97,7 @@ fn each_candidate_says_why_not() {
     not("scope", "does not cover acme/wp, acme/db", |it| {
         it.patterns = &["acme/x/**"];
     });
-    not("requested", "was asked for, and not given yet", |it| {
+    not("requested", "is not answered yet", |it| {
         it.events = &[("requested", 0)];
     });
     not("nothing", "covers no field that acme/db has", |it| {
