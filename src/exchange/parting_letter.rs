@@ -51,9 +51,19 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
         ended.push(words.nothing.to_owned());
     }
     page.field(words.ended, &ended.join("\n"));
-    page.field(words.please, words.delete);
-    let secrets = parting.shares.iter().filter(|it| it.login().is_none());
-    let numbers: Vec<String> = secrets.map(|share| number(share.share)).collect();
+    let numbers: Vec<String> = parting.with_secrets().map(|it| number(it.share)).collect();
+    let wishes = [
+        (!parting.shares.is_empty(), words.use_none),
+        (!numbers.is_empty(), words.delete),
+        (true, words.new_keys),
+    ];
+    let wishes = wishes
+        .iter()
+        .filter(|(is_meant, text)| *is_meant && !text.is_empty());
+    let wishes: Vec<&str> = wishes.map(|(_, text)| *text).collect();
+    if !wishes.is_empty() {
+        page.field(words.please, &wishes.join(" "));
+    }
     if !numbers.is_empty() {
         let lines = |before: &str| {
             let lines = numbers.iter().map(|number| format!("  {before} {number}"));
@@ -126,7 +136,11 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
         (false, false) => words.i_change_and_remove,
     };
     page.field(words.me, i_do);
-    page.field(words.you, &fill(words.you_do));
+    let you_do = match parting.with_secrets().next() {
+        Some(_) => words.you_do,
+        None => words.you_do_only,
+    };
+    page.field(words.you, &fill(you_do));
     if is_lost {
         page.gap();
         page.paragraph(words.in_law);

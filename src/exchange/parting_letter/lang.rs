@@ -13,7 +13,10 @@ pub(super) struct ContactWords {
     pub(super) login: &'static str,
     pub(super) user: &'static str,
     pub(super) please: &'static str,
+    /// Of all that went; of what was in a file; where keys are lost.
+    pub(super) use_none: &'static str,
     pub(super) delete: &'static str,
+    pub(super) new_keys: &'static str,
     pub(super) confirm: &'static str,
     pub(super) reply: &'static str,
     pub(super) deleted: &'static str,
@@ -57,6 +60,8 @@ pub(super) struct ClientWords {
     pub(super) i_do_nothing: &'static str,
     pub(super) you: &'static str,
     pub(super) you_do: &'static str,
+    /// Where they have nothing to delete.
+    pub(super) you_do_only: &'static str,
     pub(super) in_law: &'static str,
 }
 
@@ -95,8 +100,9 @@ const CONTACT_LEFT: ContactWords = ContactWords {
     login: "own login",
     user: "user",
     please: "PLEASE",
-    delete: "Use none of it any more. Delete every copy: in a browser, in mail, in notes, on paper, \
-             in files and in backups.",
+    use_none: "Use none of it any more.",
+    delete: "Delete every copy: in a browser, in mail, in notes, on paper, in files and in backups.",
+    new_keys: "",
     confirm: "CONFIRM",
     reply: "Reply to this with:",
     deleted: "DELETED",
@@ -114,8 +120,9 @@ const CONTACT_LOST: ContactWords = ContactWords {
     opening: "{sender} to {who.}\n\
               A device or a key of yours has counted as lost since {since}. All access that was \
               given for it ended on {day}.",
-    delete: "Use none of it any more, on no device, and delete every copy that you still have. Make \
-             new keys; I will ask you for them by phone. Sign nothing with the old ones.",
+    use_none: "Use none of it any more, on no device.",
+    delete: "Delete every copy that you still have.",
+    new_keys: "Make new keys; I will ask you for them by phone. Sign nothing with the old ones.",
     ..CONTACT_LEFT
 };
 
@@ -131,8 +138,10 @@ const CONTACT_LEFT_DE: ContactWords = ContactWords {
     login: "eigener Zugang",
     user: "Benutzer",
     please: "BITTE",
-    delete: "Benutzen Sie nichts davon mehr. Löschen Sie alle Kopien: im Browser, in E-Mails, in \
-             Notizen, auf Papier, in Dateien und in Sicherungen.",
+    use_none: "Benutzen Sie nichts davon mehr.",
+    delete: "Löschen Sie alle Kopien: im Browser, in E-Mails, in Notizen, auf Papier, in Dateien und \
+             in Sicherungen.",
+    new_keys: "",
     confirm: "BESTÄTIGEN",
     reply: "Antworten Sie hierauf mit:",
     deleted: "GELÖSCHT",
@@ -150,9 +159,10 @@ const CONTACT_LOST_DE: ContactWords = ContactWords {
     opening: "{sender} an {who.}\n\
               Ein Gerät oder ein Schlüssel von Ihnen gilt seit dem {since} als verloren. Jeder \
               Zugang, der dafür erteilt war, endete am {day}.",
-    delete: "Benutzen Sie nichts davon mehr, auf keinem Gerät, und löschen Sie alle Kopien, die Sie \
-             noch haben. Erzeugen Sie neue Schlüssel; ich frage Sie am Telefon danach. \
-             Unterschreiben Sie mit den alten nichts mehr.",
+    use_none: "Benutzen Sie nichts davon mehr, auf keinem Gerät.",
+    delete: "Löschen Sie alle Kopien, die Sie noch haben.",
+    new_keys: "Erzeugen Sie neue Schlüssel; ich frage Sie am Telefon danach. Unterschreiben Sie mit \
+               den alten nichts mehr.",
     ..CONTACT_LEFT_DE
 };
 
@@ -187,6 +197,7 @@ const CLIENT_LEFT: ClientWords = ClientWords {
     i_do_nothing: "have nothing to change.",
     you: "YOU",
     you_do: "need not do anything now. I have asked {who} to delete everything and to confirm that to me.",
+    you_do_only: "need not do anything now.",
     in_law: "",
 };
 
@@ -196,6 +207,7 @@ const CLIENT_LOST: ClientWords = ClientWords {
                has counted as lost since {since}.",
     you: "PLEASE",
     you_do: "check whether anything there is different from how you last saw it, and tell me.",
+    you_do_only: "check whether anything there is different from how you last saw it, and tell me.",
     in_law: "In law: this may be a personal data breach. I tell you without waiting for what comes of \
              it, Art.\u{a0}33(2) GDPR. Whether the supervisory authority has to be told, you decide; \
              if so, within 72\u{a0}hours of your becoming aware of it, Art.\u{a0}33(1).",
@@ -236,6 +248,7 @@ const CLIENT_LEFT_DE: ClientWords = ClientWords {
     you: "SIE",
     you_do: "müssen jetzt nichts tun. Ich habe {who} gebeten, alles zu löschen und mir das zu \
              bestätigen.",
+    you_do_only: "müssen jetzt nichts tun.",
     in_law: "",
 };
 
@@ -246,6 +259,8 @@ const CLIENT_LOST_DE: ClientWords = ClientWords {
     you: "BITTE",
     you_do: "sehen Sie nach, ob dort etwas anders ist als zuletzt, und sagen Sie mir dann sofort \
              Bescheid.",
+    you_do_only: "sehen Sie nach, ob dort etwas anders ist als zuletzt, und sagen Sie mir dann \
+                  sofort Bescheid.",
     in_law: "Rechtlich: Das kann eine Verletzung des Schutzes personenbezogener Daten sein. Ich melde \
              sie, ohne abzuwarten, was sich ergibt, Art.\u{a0}33 Abs.\u{a0}2 DSGVO. Ob sie der \
              Aufsichtsbehörde zu melden ist, entscheiden Sie; wenn ja, binnen 72\u{a0}Stunden, \

@@ -101,6 +101,11 @@ impl Parting {
         self.clients.iter().any(|told| !told.known.is_empty())
     }
 
+    /// The shares that something was sent by.
+    pub fn with_secrets(&self) -> impl Iterator<Item = &PartedShare> {
+        self.shares.iter().filter(|it| it.login().is_none())
+    }
+
     /// Whether the contact still has a login of their own anywhere.
     #[must_use]
     pub fn is_some_login_left(&self) -> bool {

@@ -59,6 +59,8 @@ impl Vault {
         for line in ledger.filter(|line| line.share.recipient.contact == id) {
             let over = line.owes_deletion();
             let ends_now = ends.contains(&line.share.id);
+            let login_left = line.login_left().and(line.end).map(|end| end.time);
+            let over = over.or(login_left);
             if ends_now || over.is_some() {
                 shares.push(self.parted_share(line, over.filter(|_| !ends_now))?);
             }

@@ -445,3 +445,48 @@ fn an_earlier_day_of_review_names_the_shares_that_last_longer() {
     env.call(&["revoke", &id]).ok();
     edit("2d").hides("is to be reviewed");
 }
+
+#[test]
+fn nobody_is_asked_to_delete_what_was_never_sent() {
+    let (env, _) = with_bob();
+    env.me();
+    consent(&env, &["--scope", "acme/*"]);
+    let (bob, acme) = left(&env);
+    assert!(!bob.contains("PLEASE"), "{bob}");
+    assert!(acme.ends_with("YOU need not do anything now."), "{acme}");
+    let (env, _) = with_bob();
+    env.me();
+    consent(&env, &["--scope", "acme/*"]);
+    let grant = ["grant", "acme/wp", "--to", "bob", "--as", "bob-m"];
+    env.call(&grant).ok();
+    let (bob, acme) = left(&env);
+    assert!(
+        bob.contains("PLEASE Use none of it any more. I will"),
+        "{bob}"
+    );
+    assert!(!acme.contains("I have asked"), "{acme}");
+    let (env, _) = with_bob();
+    env.me();
+    consent(&env, &["--scope", "acme/*"]);
+    let lost = ["contact", "lost", "bob", "--yes", "--out", "letters"];
+    env.call(&lost).ok();
+    let bob = letter(&env, "letters/to-bob.txt");
+    assert!(bob.contains("PLEASE Make new keys;"), "{bob}");
+}
+
+#[test]
+fn an_own_login_that_ended_before_and_was_not_removed_is_in_each_letter() {
+    for how in ["leave", "lost"] {
+        let (env, _) = shared();
+        let grant = ["grant", "acme/wp", "--to", "bob", "--as", "bob-m", "--json"];
+        let login = env.call(&grant).ok().json()["changed"][0].clone();
+        env.call(&["revoke", login.as_str().unwrap()]).ok();
+        env.call(&["contact", how, "bob", "--yes", "--out", "letters"])
+            .ok();
+        let bob = letter(&env, "letters/to-bob.txt");
+        assert!(bob.contains("own login \"bob-m\""), "{how}: {bob}");
+        assert!(bob.contains("remove your own logins"), "{how}: {bob}");
+        let acme = letter(&env, "letters/to-client-acme.txt");
+        assert!(acme.contains("eigener Zugang \"bob-m\""), "{how}: {acme}");
+    }
+}
