@@ -6,7 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use super::evidence_folder::{EvidenceFile, EvidenceFolder, FileSigner, hash_check};
-use super::reply::{Reply, ShareRef};
+use super::reply::deletion::Deletion;
+use super::reply::{Reply, ReplyContent, ShareRef};
 use crate::crypto::signing::documents::{DELETION, NOTICE, RECEIPT, REFUSAL};
 use crate::crypto::{Document, Signer};
 use crate::error::{Error, Result};
@@ -41,8 +42,8 @@ pub struct SignedPaper {
     pub body: String,
     /// The armoured signature.
     pub signature: String,
-    /// What it says which share it is about; none of a notice, which may be about several.
-    pub about: Option<ShareRef>,
+    /// What it says; none of a notice, which may be about several shares.
+    pub content: Option<ReplyContent>,
 }
 
 impl SharePaper {
@@ -107,7 +108,7 @@ impl SignedPaper {
         else {
             return Err(Error::integrity("a document on file is not signed"));
         };
-        let about = (kind != NOTICE)
+        let content = (kind != NOTICE)
             .then(|| Reply::parse(document))
             .transpose()?;
         Ok(Self {
@@ -115,8 +116,21 @@ impl SignedPaper {
             namespace: kind.namespace(),
             body: parsed.body().to_owned(),
             signature: signature.to_owned(),
-            about: about.map(|reply| reply.content().share().clone()),
+            content: content.map(Reply::into_content),
         })
+    }
+
+    /// The share that it says it is about.
+    pub fn about(&self) -> Option<&ShareRef> {
+        Some(self.content.as_ref()?.share())
+    }
+
+    /// The statement of deletion, if it is one.
+    pub fn deletion(&self) -> Option<&Deletion> {
+        match &self.content {
+            Some(ReplyContent::Deletion(deletion)) => Some(deletion),
+            _ => None,
+        }
     }
 }
 
@@ -220,6 +234,11 @@ fn put_paper(folder: &mut EvidenceFolder, paper: &SharePaper) {
     };
     let check = folder.put_signature(&body, &signed.signature, &by);
     let key = signed.signer.fingerprint();
-    let what = format!("{how} {body} is what was signed, by the key\n{key}.");
+    let left = signed.deletion().map(|it| it.left(|time| time.to_string()));
+    let left = left.map(|lines| format!(" It says:\n- {}.", lines.join(";\n- ")));
+    let what = format!(
+        "{how} {body} is what was signed, by the key\n{key}.{}",
+        left.unwrap_or_default()
+    );
     folder.tell(&what, Some(check));
 }

@@ -26,7 +26,7 @@ Examples:
   vault ack RECEIPT-2F95-B33D.json     that the share has arrived
   vault ack DELETION-2F95-B33D.json    that what came with it is deleted
   vault ack REFUSAL-2F95-B33D.json     that they do not take it
-  vault ack --mail answer.eml          that they say so by mail: RECEIVED or DELETED, NUMBER
+  vault ack --mail answer.eml          that they say so by mail: RECEIVED, DELETED or NO
   vault shares show 2F95-B33D          then tells both";
 
 /// Options of `ack`.
@@ -36,7 +36,8 @@ pub struct Args {
     /// A receipt, a refusal or a statement of deletion, as the recipient sent it; - is stdin
     #[arg(required_unless_present = "mail")]
     file: Option<PathBuf>,
-    /// A mail of theirs instead, saved as it is: RECEIVED NUMBER or DELETED NUMBER; - is stdin
+    /// A mail of theirs instead, saved as it is: RECEIVED, DELETED or NO, with the
+    /// NUMBER; - is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     mail: Option<PathBuf>,
     /// File what is shown, even if the mail is not clear, or from after the loss of a device
@@ -207,19 +208,9 @@ fn tell(ctx: &Context, contact: &str, content: &ReplyContent) {
             };
             ctx.ui
                 .note(&format!("  {contact} deleted {what} on {when}"));
-            for kept in &deletion.retained {
-                let until = kept.gone_by.map_or_else(
-                    || one_line(&kept.reason),
-                    |time| format!("gone by {}", local_time(time)),
-                );
-                let what = one_line(&kept.what);
-                ctx.ui
-                    .note(&format!("  it may still be in {what}: {until}"));
+            for left in deletion.left(local_time) {
+                ctx.ui.note(&format!("  {left}"));
             }
-            ctx.ui.note(&match &deletion.outside {
-                Some(outside) => format!("  copies elsewhere: {}", one_line(outside)),
-                None => "  there are no copies elsewhere, they say".to_owned(),
-            });
         }
     }
 }

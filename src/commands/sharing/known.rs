@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::who_json::giver;
 use crate::commands::reveal::share_terms;
 use crate::error::Result;
+use crate::exchange::reply::deletion::Deletion;
 use crate::model::records::client::Assurance;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
@@ -48,6 +49,7 @@ pub(crate) fn known_by(
         for (by, told) in told {
             let mut same = all.iter_mut();
             match same.find(|it| it.by == by && it.told == told) {
+                Some(same) if same.of.contains(&known.path) => {}
                 Some(same) => same.of.push(known.path.clone()),
                 None => all.push(KnownBy {
                     by,
@@ -126,11 +128,20 @@ pub(super) fn knower_told(
         Some(_) => " until you change it",
         None => ", which cannot be changed here any more",
     };
-    vec![format!(
+    let known = format!(
         "knows {}{until}: {ended} {}{deleted}",
         versions.join(" and "),
         day(end.time, now)
-    )]
+    );
+    // A paper that is damaged is told where it is shown.
+    let statement = share.deletion_of(knower.item.entry).map(Deletion::filed);
+    let statement = statement.and_then(Result::ok).flatten();
+    let is_left = |it: &Deletion| !it.retained.is_empty() || it.outside.is_some();
+    let left = statement.filter(is_left);
+    let left = left.map(|it| it.left(|time| day(time, now)));
+    std::iter::once(known)
+        .chain(left.into_iter().flatten())
+        .collect()
 }
 
 /// What somebody has: all of it is `it`, and a secret that is not the current one has its number.

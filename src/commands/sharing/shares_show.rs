@@ -14,7 +14,7 @@ use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::manifest::{Manifest, ManifestItem};
-use crate::exchange::share_papers::{self, SharePaper};
+use crate::exchange::share_papers::{self, SharePaper, SignedPaper};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::Assurance;
 use crate::model::records::consent::Consent;
@@ -64,7 +64,8 @@ pub(super) fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result
 fn with_papers(shown: Shown, papers: &[SharePaper], now: Timestamp) -> Shown {
     let as_json = |paper: &SharePaper| {
         let signed = paper.signed.as_ref();
-        let about = signed.and_then(|signed| signed.about.as_ref());
+        let about = signed.and_then(SignedPaper::about);
+        let deletion = signed.and_then(SignedPaper::deletion);
         json!({
             "kind": paper.kind,
             "by": paper.by(),
@@ -72,6 +73,8 @@ fn with_papers(shown: Shown, papers: &[SharePaper], now: Timestamp) -> Shown {
             "signer": signed.map(|signed| signed.signer.fingerprint()),
             "sha256": sha256_hex(&paper.came),
             "manifest_sha256": about.map(|about| &about.manifest_sha256),
+            "retained": deletion.map(|it| &it.retained),
+            "outside": deletion.map(|it| &it.outside),
         })
     };
     let shown = shown.json("papers", papers.iter().map(as_json).collect::<Vec<_>>());
@@ -79,10 +82,11 @@ fn with_papers(shown: Shown, papers: &[SharePaper], now: Timestamp) -> Shown {
         let signer = paper.signed.as_ref();
         let signer = signer.map(|signed| format!(" by {}", signed.signer.fingerprint()));
         let (by, time) = (paper.by(), Shown::time(paper.time, now));
-        shown.text(
-            paper.kind,
-            [format!("{by}{}, {time}", signer.unwrap_or_default())],
-        )
+        let said = format!("{by}{}, {time}", signer.unwrap_or_default());
+        let deletion = paper.signed.as_ref().and_then(SignedPaper::deletion);
+        let left = deletion.map(|it| it.left(local_time));
+        let lines = std::iter::once(said).chain(left.into_iter().flatten());
+        shown.text(paper.kind, lines)
     })
 }
 
@@ -184,7 +188,7 @@ fn received(vault: &Vault, it: &Received, now: Timestamp) -> Result<Shown> {
     Ok(Shown::titled(format!("share {}", it.id))
         .json("id", it.id)
         .json("direction", "received")
-        .json("contact", &contact)
+        .json("from", &contact)
         .json("signer", &signer)
         .text("from", [contact.as_ref().unwrap_or(&signer)])
         .field("client", "client", &manifest.client.slug)

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::hand_overs;
 use crate::commands::reveal::share_terms;
 use crate::error::Result as VaultResult;
+use crate::exchange::reply::deletion::Deletion;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
@@ -98,6 +99,9 @@ fn knower_as_json(
 ) -> VaultResult<Value> {
     let (share, consent) = (knower.line.share, knower.line.consent);
     let versions: BTreeMap<&str, Option<u32>> = knower.versions.iter().copied().collect();
+    let deletion = share.deletion_of(knower.item.entry);
+    let statement = deletion.map(Deletion::filed);
+    let statement = statement.transpose()?.flatten();
     Ok(json!({
         "client": owner(vault, known),
         "entry": known.path,
@@ -115,6 +119,8 @@ fn knower_as_json(
         "consent": knower.line.under(),
         "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
         "receipt": share.receipt.value().map(|filed| filed.time),
-        "deletion": share.deletion_of(knower.item.entry).map(|filed| filed.time),
+        "deletion": deletion.map(|filed| filed.time),
+        "retained": statement.as_ref().map(|it| &it.retained),
+        "outside": statement.as_ref().and_then(|it| it.outside.as_ref()),
     }))
 }

@@ -4,16 +4,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ChainHead, ShareRef, heads, own_name, sign, words::ReplyWords};
+use super::{ChainHead, Reply, ReplyContent, ShareRef, heads, own_name, sign, words::ReplyWords};
 use crate::crypto::signing::documents::DELETION;
 use crate::error::Result;
 use crate::exchange::at_most;
 use crate::exchange::identity::PublicIdentity;
 use crate::exchange::manifest::Manifest;
 use crate::model::records::log::sha256_hex;
+use crate::model::records::share::FiledDocument;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::came_files::{CameFile, FileState};
 use crate::model::text::limits::SHARE_ITEMS;
+use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
 
 /// The body of a statement of deletion.
@@ -68,6 +70,39 @@ pub struct Retained {
     pub reason: String,
     /// When it is gone; none where that is not known.
     pub gone_by: Option<Timestamp>,
+}
+
+impl Deletion {
+    /// What it says was left, a line each, with times as `day` tells them.
+    #[must_use]
+    pub fn left(&self, day: impl Fn(Timestamp) -> String) -> Vec<String> {
+        let retained = self.retained.iter().map(|kept| {
+            let until = match kept.gone_by {
+                Some(time) => format!("gone by {}", day(time)),
+                None => one_line(&kept.reason),
+            };
+            format!("it may still be in {}: {until}", one_line(&kept.what))
+        });
+        let outside = match &self.outside {
+            Some(outside) => format!("copies elsewhere: {}", one_line(outside)),
+            None => "there are no copies elsewhere, they say".to_owned(),
+        };
+        retained.chain([outside]).collect()
+    }
+
+    /// A statement that was filed; none that was mailed, which says no more than that.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for one that is damaged.
+    pub fn filed(filed: &FiledDocument) -> Result<Option<Self>> {
+        if filed.mailed_from.is_some() {
+            return Ok(None);
+        }
+        Ok(match Reply::parse(&filed.document)?.into_content() {
+            ReplyContent::Deletion(deletion) => Some(deletion),
+            _ => None,
+        })
+    }
 }
 
 /// A backup that may hold what came with a share: its generation, and when it is gone.

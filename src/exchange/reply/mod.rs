@@ -136,6 +136,12 @@ impl Reply {
         &self.content
     }
 
+    /// What it says, alone.
+    #[must_use]
+    pub fn into_content(self) -> ReplyContent {
+        self.content
+    }
+
     /// The document in its one spelling, to be kept.
     #[must_use]
     pub fn document(&self) -> &str {

@@ -34,6 +34,7 @@ impl<'a> FoundShare<'a> {
     /// SHA-256 of the document's body, lower-case hex; none where there was no document in it.
     pub fn payload_sha256(self) -> Option<&'a str> {
         match self {
+            Self::Lent(line) if line.share.login.is_some() => None,
             Self::Lent(line) => Some(&line.share.payload_sha256),
             Self::HandedOver(it) => it.payload_sha256.as_deref(),
             Self::Received(it) => Some(&it.payload_sha256),
@@ -43,6 +44,7 @@ impl<'a> FoundShare<'a> {
     /// What it says of itself without a secret; none where there was no document in it.
     pub fn manifest(self) -> Option<&'a str> {
         match self {
+            Self::Lent(line) if line.share.login.is_some() => None,
             Self::Lent(line) => Some(&line.share.manifest),
             Self::HandedOver(it) => it.manifest.as_deref(),
             Self::Received(it) => Some(&it.manifest),

@@ -162,7 +162,7 @@ fn the_recipient_has_a_side_of_it_too() {
     let shown = two.bob.call(&[&show[..], &["--json"]].concat()).ok().json();
     assert_eq!(shown["id"], id);
     assert_eq!(shown["direction"], "received");
-    assert_eq!(shown["contact"], "alice");
+    assert_eq!(shown["from"], "alice");
     assert_eq!(shown["client"], "acme");
     assert_eq!(shown["state"], "deleted");
     assert_eq!(shown["items"][0]["name"], "wp");
@@ -221,4 +221,41 @@ fn what_is_not_there_makes_no_folder() {
     env.call(&["shares", "show", "ffff", "--evidence", "papers"])
         .fails(3);
     assert!(!env.work().join("papers").exists());
+}
+
+#[test]
+fn what_a_statement_of_deletion_says_is_told_wherever_it_is_told_of() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    let attest = ["attest", &id, "--yes", "--outside", "a note on paper stays"];
+    two.bob.call(&attest).ok();
+    let statement = two.to_alice(&format!("DELETION-{}.json", number(&id)));
+    two.alice.call(&["ack", &statement]).ok();
+    let (outside, backup) = (
+        "copies elsewhere: a note on paper stays",
+        "it may still be in ",
+    );
+    let show = ["shares", "show", &id];
+    let shown = two.alice.call(&show).ok();
+    shown.shows(outside).shows(backup);
+    let who = two.alice.call(&["who", "acme/wp"]).ok();
+    who.shows(outside).shows(backup);
+    let json = |args: &[&str]| two.alice.call(&[args, &["--json"]].concat()).ok().json();
+    let deletion = &json(&show)["papers"][0];
+    assert_eq!(deletion["outside"], "a note on paper stays");
+    let what = deletion["retained"][0]["what"].as_str().unwrap();
+    assert!(!what.is_empty(), "{deletion}");
+    let known = &json(&["who", "acme/wp"])[0];
+    assert_eq!(known["outside"], "a note on paper stays");
+    assert_eq!(known["retained"][0]["what"], what);
+    two.alice
+        .call(&["shares", "show", &id, "--evidence", "papers"])
+        .ok();
+    let readme = read(&two.alice.work().join("papers"), "README.txt");
+    let readme = String::from_utf8(readme).unwrap();
+    assert!(
+        readme.contains(outside) && readme.contains(backup),
+        "{readme}"
+    );
 }

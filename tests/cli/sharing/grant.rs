@@ -16,6 +16,18 @@ fn an_own_login_needs_the_permission_and_is_in_the_ledger_until_it_is_removed() 
         (&shown["state"], &shown["login"]),
         (&json!("sent"), &json!("bob-m"))
     );
+    assert_eq!(
+        (&shown["payload_sha256"], &shown["manifest_sha256"]),
+        (&json!(null), &json!(null)),
+        "nothing was sent"
+    );
+    env.call(&["shares", "show", id])
+        .ok()
+        .hides("sha256")
+        .hides("manifest");
+    let evidence = ["shares", "show", id, "--evidence", "papers"];
+    env.call(&evidence).ok();
+    assert!(!env.work().join("papers/manifest.json").exists());
     env.call(&["who", "acme"])
         .ok()
         .shows("bob  has own login bob-m since ")
