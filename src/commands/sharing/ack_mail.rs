@@ -12,7 +12,7 @@ use super::share_lines::tell_refused;
 use crate::commands::args::document_file::read_mail;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::mail::{Mail, Said};
+use crate::exchange::mail::{Doubt, Mail, Said};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::FiledDocument;
 use crate::model::sharing::replies::{ReplyKind, SentOut};
@@ -30,6 +30,9 @@ const VERBS: [(&str, ReplyKind); 6] = [
     ("GELÖSCHT", ReplyKind::Deletion),
     ("GELOESCHT", ReplyKind::Deletion),
 ];
+/// What those write who do not take it. It counts at the start of a line, with the number, where the
+/// mail says nothing else: a no stands in many a sentence.
+const NO: [(&str, ReplyKind); 2] = [("NO", ReplyKind::Refusal), ("NEIN", ReplyKind::Refusal)];
 /// Lines of a mail that are shown.
 const LINES: usize = 6;
 
@@ -106,16 +109,24 @@ impl MailedReply {
         let lost = lost_since(vault, sent, mail)?;
         let what = match kind {
             ReplyKind::Deletion => "deleted it",
-            _ => "received it",
+            ReplyKind::Receipt => "received it",
+            ReplyKind::Refusal => "refused it",
         };
         let name = recipient.called;
+        let mut doubts = doubts(name, &said, lost);
+        if let SentOut::Lent(share) = sent
+            && kind == ReplyKind::Refusal
+            && vault.in_place_of(share, ctx.now())?.end.is_some()
+        {
+            doubts.push("that share is over: a no may be one to deleting it".to_owned());
+        }
         Ok(Self {
             share: sent.id(),
             kind,
             from,
             lost,
             told: format!("{name} {what}, share {}", number(sent.id())),
-            doubts: doubts(name, &said, lost),
+            doubts,
         })
     }
 }
@@ -267,12 +278,22 @@ impl<'a> MailRecipient<'a> {
     fn read(&self, mail: &Mail, sent: SentOut<'_>) -> Result<(Said<ReplyKind>, ReplyKind)> {
         let of_mail = mail.from().and_then(|from| from.name.as_deref());
         let names: Vec<&str> = self.names.iter().copied().chain(of_mail).collect();
-        let said = mail.said(&VERBS, &names);
+        let mut said = mail.said(&VERBS, &names);
         let number = number(sent.id());
         let verbs = match sent {
-            SentOut::Lent(_) => format!("neither RECEIVED {number} nor DELETED {number}"),
+            SentOut::Lent(_) => {
+                format!("neither RECEIVED {number} nor DELETED {number}, and not NO {number}")
+            }
             SentOut::HandedOver(_) => format!("not RECEIVED {number}"),
         };
+        if let SentOut::Lent(_) = sent
+            && said.verb.is_none()
+        {
+            let no = mail.said(&NO, &names);
+            if no.doubt != Some(Doubt::NoAnswer) {
+                said = no;
+            }
+        }
         let kind = said.verb.ok_or_else(|| {
             Error::usage(format!("the mail says {verbs}"))
                 .hint("ask for a mail with that as its first line")

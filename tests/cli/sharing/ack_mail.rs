@@ -237,3 +237,40 @@ fn what_was_removed_for_good_is_known_until_its_deletion_is_filed() {
         .shows("bob: can know nothing");
     env.call(&["who", "acme.example"]).fails(3);
 }
+
+#[test]
+fn a_no_is_filed_as_a_refusal_unless_it_may_mean_another_thing() {
+    let (env, id, number) = shared();
+    let filed = |text: &str, code: i32| {
+        let file = mail(&env, BOB, "Re: access", text);
+        let output = env.call(&["ack", "--mail", &file]).run();
+        assert_eq!(output.code, Some(code), "{text}: {output:?}");
+        output.stderr
+    };
+    filed(&format!("Thanks, no problem {number}"), 2);
+    let told = filed(&format!("NEIN {number}\r\n\r\nBob"), 0);
+    assert!(
+        told.contains(&format!(
+            "filed that bob refused it, share {number}, by mail"
+        )),
+        "{told}"
+    );
+    let show = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    assert_eq!(show["state"], "refused");
+    let papers = show["papers"].as_array().unwrap();
+    assert_eq!(papers[0]["kind"], "refusal");
+    env.call(&["status"]).ok().hides("bob has not confirmed");
+    // Who has it refuses nothing; who is to delete it may refuse that.
+    let (env, id, number) = shared();
+    let file = mail(&env, BOB, "", &format!("NO {number}"));
+    env.call(&["revoke", &id]).ok();
+    env.call(&["ack", "--mail", &file])
+        .fails(9)
+        .says("a no may be one to deleting it");
+    let received = mail(&env, BOB, "", &format!("RECEIVED {number}"));
+    env.call(&["ack", "--mail", &received]).ok();
+    let file = mail(&env, BOB, "", &format!("NO {number}"));
+    env.call(&["ack", "--mail", &file])
+        .fails(7)
+        .says("they have it");
+}
