@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::entry::sought::SoughtEntry;
 use crate::model::records::entry::Entry;
 use crate::model::text::name::EntryPath;
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::{PickerRow, Unasked};
 
@@ -104,6 +105,31 @@ impl SoughtEntryArg {
                 Ok(found)
             }
         }
+    }
+}
+
+/// What a word names; where nothing is called so and a person has typed it, what the only client
+/// or entry is that holds it, which is told.
+///
+/// # Errors
+/// As `named`; [`crate::error::Kind::Usage`] where several entries hold it.
+pub(crate) fn named_or_sought<T>(
+    ctx: &Context,
+    vault: &Vault,
+    word: &str,
+    mut named: impl FnMut(&str) -> Result<T>,
+) -> Result<T> {
+    let missing = match named(word) {
+        Err(why) if why.kind() == Kind::NotFound && is_typed(ctx) => why,
+        found => return found,
+    };
+    match vault.sought_name(word) {
+        Ok(found) => {
+            ctx.ui.note(&found);
+            named(&found)
+        }
+        Err(several) if several.kind() == Kind::Usage => Err(several),
+        Err(_) => Err(missing),
     }
 }
 

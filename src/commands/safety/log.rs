@@ -4,6 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::commands::args::entry::named_or_sought;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::history::in_words::{NamedRecord, RecordsByName, action_in_words};
@@ -86,7 +87,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     events.retain(|(_, event)| since.is_none_or(|since| event.time >= since));
     if let Some(word) = &args.about {
-        vault.retain_events_about(word, &mut events)?;
+        named_or_sought(ctx, vault, word, |word| {
+            vault.retain_events_about(word, &mut events)
+        })?;
     }
     if let Some(device) = &args.by {
         retain_by(&session, device, &mut events)?;

@@ -1,9 +1,11 @@
 //! What was handed over to clients, as several commands tell it.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::error::Result;
 use crate::model::entry::record_names::RecordNames;
+use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::number;
 use crate::model::records::share::FiledDocument;
@@ -20,6 +22,25 @@ pub(crate) fn sent(vault: &Vault, meant: impl Fn(&HandOver) -> bool) -> Result<V
     sent.retain(|it| it.sent.value().is_some() && meant(it));
     sent.sort_by_key(|it| (it.created, it.id));
     Ok(sent)
+}
+
+/// Who has an entry as it is now by what was handed over, each once.
+pub(crate) fn owners_who_know<'a>(
+    vault: &'a Vault,
+    handed_over: &[&'a HandOver],
+    entry: &Entry,
+) -> Vec<&'a str> {
+    let is_current =
+        |(slot, version): (&String, &Uuid)| entry.current(slot).is_some_and(|it| it.id == *version);
+    let mut all = Vec::new();
+    for it in handed_over {
+        let mut items = it.items.iter().filter(|item| item.entry == entry.id);
+        let who = recipient(vault, it);
+        if items.any(|item| item.versions.iter().any(is_current)) && !all.contains(&who) {
+            all.push(who);
+        }
+    }
+    all
 }
 
 /// To whom, when, what of, and whether it has arrived; behind "handed over".
@@ -42,7 +63,7 @@ pub(crate) fn as_json(names: &RecordNames, it: &HandOver) -> Shown {
     Shown::titled(format!("hand-over {}", it.id))
         .json("id", it.id)
         .json("consent", ())
-        .json("contact", names.get(it.client))
+        .json("to", names.get(it.client))
         .json("person", &it.person)
         .json("state", state)
         .json("created", it.created)

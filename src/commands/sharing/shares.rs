@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::share_lines::as_json_of;
 use super::{came_file, hand_overs, shares_show};
+use crate::commands::args::entry::named_or_sought;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -89,35 +90,44 @@ enum Of {
     Entry(Uuid),
 }
 
+impl Of {
+    /// What a word names.
+    fn named(vault: &Vault, word: &str) -> VaultResult<Self> {
+        if word.contains('/') {
+            let path = word.parse().map_err(Error::usage)?;
+            return Ok(Self::Entry(vault.entry(&path)?.id));
+        }
+        let slug = word.parse().map_err(Error::usage)?;
+        let client = vault.known_client(&slug);
+        let client = client.map_err(|why| match word.parse::<RecordId>() {
+            Ok(id) => why.hint(format!("one share is shown with: vault shares show {id}")),
+            Err(_) => why,
+        });
+        Ok(Self::Client(client?.id))
+    }
+}
+
 impl Filters {
     /// The client or entry that is named.
-    fn of(&self, vault: &Vault) -> VaultResult<Option<Of>> {
+    fn of(&self, ctx: &Context, vault: &Vault) -> VaultResult<Option<Of>> {
         if let Some(client) = &self.client {
             return Ok(Some(Of::Client(vault.known_client(client)?.id)));
         }
-        let Some(word) = &self.of else {
-            return Ok(None);
-        };
-        let named = if word.contains('/') {
-            Of::Entry(vault.entry(&word.parse().map_err(Error::usage)?)?.id)
-        } else {
-            let slug = word.parse().map_err(Error::usage)?;
-            let client = vault
-                .known_client(&slug)
-                .map_err(|why| match word.parse::<RecordId>() {
-                    Ok(id) => why.hint(format!("one share is shown with: vault shares show {id}")),
-                    Err(_) => why,
-                });
-            Of::Client(client?.id)
-        };
-        Ok(Some(named))
+        let of = self.of.as_ref();
+        of.map(|word| named_or_sought(ctx, vault, word, |word| Of::named(vault, word)))
+            .transpose()
     }
 
     /// The lines of the ledger that are meant.
-    fn ledger<'a>(&self, vault: &'a Vault, now: Timestamp) -> VaultResult<Vec<LedgerLine<'a>>> {
+    fn ledger<'a>(
+        &self,
+        vault: &'a Vault,
+        of: Option<Of>,
+        now: Timestamp,
+    ) -> VaultResult<Vec<LedgerLine<'a>>> {
         let to = self.to.as_ref().map(|name| vault.contacts_ever(name));
         let to = to.transpose()?;
-        let (of, owners) = (self.of(vault)?, vault.owners()?);
+        let owners = vault.owners()?;
         let mut ledger = vault.ledger(now)?;
         ledger.retain(|line| {
             let mut items = line.share.items.iter();
@@ -133,8 +143,8 @@ impl Filters {
     }
 
     /// What was handed over and is meant.
-    fn handed_over<'a>(&self, vault: &'a Vault) -> VaultResult<Vec<&'a HandOver>> {
-        let (of, mut all) = (self.of(vault)?, vault.handed_over.all()?);
+    fn handed_over<'a>(&self, vault: &'a Vault, of: Option<Of>) -> VaultResult<Vec<&'a HandOver>> {
+        let mut all = vault.handed_over.all()?;
         all.retain(|it| {
             let mut items = it.items.iter();
             self.to.is_none()
@@ -152,9 +162,10 @@ impl Filters {
     fn received<'a>(
         &self,
         vault: &'a Vault,
+        of: Option<Of>,
         now: Timestamp,
     ) -> VaultResult<Vec<(&'a Received, ShareState, Vec<Uuid>)>> {
-        let (of, owners) = (self.of(vault)?, vault.owners()?);
+        let owners = vault.owners()?;
         let mut all = Vec::new();
         for share in vault.received.all()? {
             let held = vault.entries_held_under(share)?;
@@ -211,7 +222,8 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     if filters.received {
         return list_received(ctx, &session, filters);
     }
-    let (ledger, names) = (filters.ledger(vault, now)?, RecordNames::of(vault)?);
+    let of = filters.of(ctx, vault)?;
+    let (ledger, names) = (filters.ledger(vault, of, now)?, RecordNames::of(vault)?);
     let shown = ledger.iter().map(|standing| {
         let share = standing.share;
         // Of a live one, those that ended alone are left out.
@@ -229,7 +241,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
                 items.map(|item| entry_or_login(&names, share, item)),
             )
     });
-    let handed_over = filters.handed_over(vault)?;
+    let handed_over = filters.handed_over(vault, of)?;
     let is_empty = vault.shares.is_empty() && handed_over.is_empty();
     let handed_over = handed_over
         .into_iter()
@@ -275,8 +287,9 @@ fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultRe
     let vault = session.vault();
     let now = ctx.now();
     let names = RecordNames::of(vault)?;
+    let of = filters.of(ctx, vault)?;
     let mut shown = Vec::new();
-    for (share, state, held) in filters.received(vault, now)? {
+    for (share, state, held) in filters.received(vault, of, now)? {
         let (contact, signer) = share_terms::sender(vault, share)?;
         let held = held.iter().filter(|_| state != ShareState::Deleted);
         let held: Vec<Uuid> = held.copied().collect();
@@ -291,7 +304,7 @@ fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultRe
         let line = Shown::default()
             .json("id", share.id)
             .text("SHARE", [number(share.id)])
-            .json("contact", &contact)
+            .json("from", &contact)
             .text("FROM", [contact.as_ref().unwrap_or(&signer)])
             .field("state", "STATE", state.as_str())
             .json("received", share.received)

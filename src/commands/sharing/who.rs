@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::hand_overs;
 use super::known::{knower_told, lender_told};
 use super::who_json::as_json;
+use crate::commands::args::entry::named_or_sought;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
@@ -65,7 +66,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else if let Some(host) = &args.host {
         vault.subject_host(host, now)?
     } else {
-        vault.named_subject(args.name.as_deref().unwrap_or_default(), now)?
+        let word = args.name.as_deref().unwrap_or_default();
+        named_or_sought(ctx, vault, word, |word| vault.named_subject(word, now))?
     };
     if let (Subject::Client(client), Some(word)) = (&subject, &args.name)
         && word
@@ -83,10 +85,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.ui.json(&as_json(vault, &knowledge, &handed_over)?)?;
         return Ok(());
     }
-    ctx.ui.heading(&heading(&subject, &knowledge))?;
+    let mut owners = BTreeSet::new();
+    for entry in knowledge.entries.iter().filter_map(|it| it.entry) {
+        owners.extend(hand_overs::owners_who_know(vault, &handed_over, entry));
+    }
+    ctx.ui
+        .heading(&heading(&subject, &knowledge, owners.len()))?;
     let mut rows = Vec::new();
     for known in &knowledge.entries {
-        rows.extend(entry_rows(ctx, &session, &subject, known)?);
+        rows.extend(entry_rows(ctx, &session, (&subject, &handed_over), known)?);
     }
     if !rows.is_empty() {
         ctx.ui.line("")?;
@@ -129,9 +136,10 @@ fn handed_over<'a>(
     })
 }
 
-fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>) -> String {
+/// How much there is, and how many can know something, with the `owners` who have it back.
+fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>, owners: usize) -> String {
     let credentials = count(knowledge.entries.len(), "credential");
-    let people = match knowledge.count_people() {
+    let people = match knowledge.count_people() + owners {
         0 => "nobody but you can know anything".to_owned(),
         1 => "1 person can know something".to_owned(),
         people => format!("{people} people can know something"),
@@ -158,7 +166,7 @@ fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>) -> String {
 fn entry_rows(
     ctx: &Context,
     session: &Session,
-    subject: &Subject<'_>,
+    (subject, handed_over): (&Subject<'_>, &[&HandOver]),
     known: &KnownEntry<'_>,
 ) -> VaultResult<Vec<(String, String)>> {
     let (vault, now) = (session.vault(), ctx.now());
@@ -168,7 +176,8 @@ fn entry_rows(
     };
     let name = known.path.strip_prefix(&client).unwrap_or(&known.path);
     let place = if let Some(entry) = known.entry {
-        place(&*session.as_visible(entry, now)?, subject, known)
+        let owners = hand_overs::owners_who_know(vault, handed_over, entry);
+        place(&*session.as_visible(entry, now)?, subject, (known, &owners))
     } else {
         let then = then_at(subject, known).unwrap_or_default();
         format!("removed for good here; what is known may still work at the site{then}")
@@ -197,8 +206,12 @@ fn entry_rows(
 }
 
 /// Where one logs in and as whom, at the host that is asked about if one is; or that nobody else
-/// can.
-fn place(entry: &Entry, subject: &Subject<'_>, known: &KnownEntry<'_>) -> String {
+/// can, but for `owners` who have it back.
+fn place(
+    entry: &Entry,
+    subject: &Subject<'_>,
+    (known, owners): (&KnownEntry<'_>, &[&str]),
+) -> String {
     let meant = |url: &&String| match subject {
         Subject::Host(wanted) => is_url_at(url, wanted),
         _ => true,
@@ -210,9 +223,11 @@ fn place(entry: &Entry, subject: &Subject<'_>, known: &KnownEntry<'_>) -> String
         entry.urls().first().cloned()
     });
     if known.knowers.is_empty() && known.lent.is_none() {
+        let you = std::iter::once("you").chain(owners.iter().copied());
+        let you = you.collect::<Vec<_>>().join(" and ");
         return match (subject, url) {
-            (Subject::Host(_), Some(url)) => format!("{url}: nobody but you"),
-            _ => "nobody but you".to_owned(),
+            (Subject::Host(_), Some(url)) => format!("{url}: nobody but {you}"),
+            _ => format!("nobody but {you}"),
         };
     }
     let username = entry.username.value().map(|name| format!("as {name}"));

@@ -78,6 +78,24 @@ impl Vault {
     }
 }
 
+impl Vault {
+    /// The short name of the only client that holds a part, or else the path of the only entry that
+    /// does.
+    ///
+    /// # Errors
+    /// As [`Self::sought`].
+    pub(crate) fn sought_name(&self, part: &str) -> Result<String> {
+        let slugs: Vec<String> = self.live_clients().map(|it| it.slug().to_owned()).collect();
+        if let [only] = holding(part, &slugs)[..]
+            && let Some(slug) = slugs.get(only)
+        {
+            return Ok(slug.clone());
+        }
+        let Ok(sought) = part.parse::<SoughtEntry>();
+        Ok(self.sought(&sought)?.to_string())
+    }
+}
+
 /// Lists the entries that hold a part, each with what would be enough of it.
 fn ambiguous(typed: &str, several: &[&String], paths: &[String]) -> Error {
     let line = |path: &&String| match shortest_of(path, paths) {

@@ -111,3 +111,22 @@ fn what_changes_or_reveals_elsewhere_takes_no_part() {
         .ok()
         .prints("Müller/db\nacme/wordpress\nacme/wordpress-old\nglobex/cpanel\n");
 }
+
+#[test]
+fn what_is_asked_about_may_be_named_in_part_too() {
+    let env = env();
+    for (command, answer) in [
+        ("vault who cpan", "globex/cpanel: nobody but you"),
+        ("vault who glob", "globex: 1 credential"),
+        ("vault shares cpan", "nothing was shared yet"),
+        ("vault log --no-pager cpan", "globex/cpanel"),
+    ] {
+        let mut terminal = typed(&env, command);
+        terminal.sees(answer).sees("exit=0").ends();
+    }
+    let mut terminal = typed(&env, "vault who wordp");
+    terminal.sees("2 entries have wordp").sees("exit=2").ends();
+    for command in [&["who", "cpan"][..], &["shares", "cpan"], &["log", "cpan"]] {
+        env.call(command).fails(3);
+    }
+}

@@ -68,7 +68,7 @@ fn a_client_with_a_key_gets_a_letter_and_no_consent_is_asked_for() {
     assert!(letter.contains(&format!("RECEIVED {number}\n")), "{letter}");
     let list = env.call(&["shares", "acme", "--json"]).ok().json();
     assert_eq!(list[0]["state"], "handed-over");
-    assert_eq!(list[0]["contact"], "acme");
+    assert_eq!(list[0]["to"], "acme");
     assert_eq!(list[0]["person"], "Jo Doe");
     assert_eq!(list[0]["entries"], json!(["acme/wp", "acme/db"]));
     env.call(&["shares"])
@@ -83,6 +83,15 @@ fn a_client_with_a_key_gets_a_letter_and_no_consent_is_asked_for() {
         .collect();
     let [wp, db, jo] = ["acme/wp", "acme/db", "Jo Doe"].map(|text| json!(text));
     assert_eq!(handed_over, [(&wp, &jo), (&db, &jo)]);
+    env.call(&["who", "acme/wp"])
+        .ok()
+        .shows("acme/wp: 1 person can know something")
+        .shows("nobody but you and Jo Doe");
+    env.call(&["rotate", "acme/db", "--generate"]).ok();
+    env.call(&["who", "acme/db"])
+        .ok()
+        .shows("acme/db: nobody but you can know anything")
+        .hides("you and");
     env.call(&["shares", "--live"]).ok().prints("");
     let log = env.call(&["log", "--json"]).ok().json();
     let log = log.as_array().unwrap();

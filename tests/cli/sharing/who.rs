@@ -283,3 +283,13 @@ fn what_was_removed_for_good_stays_known() {
         assert_eq!(known(&env, word)[0]["contact"], "bob");
     }
 }
+
+#[test]
+fn an_entry_that_somebody_has_by_two_shares_is_named_once() {
+    let (env, _) = shared();
+    share(&env, &["acme/wp"]);
+    for (kind, name) in [("contact", "bob"), ("client", "acme")] {
+        let shown = env.call(&[kind, "show", name]).ok();
+        shown.hides("wp, wp").hides("acme/wp, acme/wp");
+    }
+}
