@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::document::{Target, write_out};
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::text::limits::MAIL_BYTES;
 use crate::model::text::quote::as_word;
 use crate::model::text::text_file::without_mark;
@@ -33,15 +33,13 @@ pub(crate) fn read_file(ctx: &Context, path: &Path, limit: usize) -> Result<Zero
 /// Reads a mail, as [`read_file`] does.
 ///
 /// # Errors
-/// As [`read_file`]; [`crate::error::Kind::Usage`] for what is no file.
+/// As [`read_file`]; [`crate::error::Kind::Usage`] for what is no file or past the limit.
 pub(crate) fn read_mail(ctx: &Context, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let is_file = path.as_os_str() == "-" || path.is_file();
-    read_file(ctx, path, MAIL_BYTES).map_err(|why| {
-        if is_file {
-            why
-        } else {
-            why.unusable("the mail")
-        }
+    read_file(ctx, path, MAIL_BYTES).map_err(|why| match why.kind() {
+        Kind::Integrity => why.unusable("the mail"),
+        _ if !is_file => why.unusable("the mail"),
+        _ => why,
     })
 }
 

@@ -54,18 +54,23 @@ impl CameFile {
 /// # Errors
 /// [`crate::error::Kind::Refused`].
 pub fn check_no_copy(files: &[CameFile], outside: Option<&str>) -> Result<()> {
-    let there = files.iter().find(|file| file.state == FileState::There);
-    match (there, outside) {
-        (Some(file), None) => Err(Error::refused(format!(
-            "{} is still there, and it holds what came with the share",
-            file.path
-        ))
-        .hint(format!(
-            "delete it, then confirm again: rm {}; or say why it stays: --outside TEXT",
-            as_word(&file.path)
-        ))),
-        _ => Ok(()),
-    }
+    let there = files.iter().filter(|file| file.state == FileState::There);
+    let there: Vec<&str> = there.map(|file| file.path.as_str()).collect();
+    let (is, holds, it, stays) = match there.as_slice() {
+        _ if outside.is_some() => return Ok(()),
+        [] => return Ok(()),
+        [_] => ("is", "it holds", "it", "it stays"),
+        _ => ("are", "they hold", "them", "they stay"),
+    };
+    let words: Vec<String> = there.iter().map(as_word).collect();
+    Err(Error::refused(format!(
+        "{} {is} still there, and {holds} what came with the share",
+        there.join(", ")
+    ))
+    .hint(format!(
+        "delete {it}, then confirm again: rm {}; or say why {stays}: --outside TEXT",
+        words.join(" ")
+    )))
 }
 
 impl Vault {

@@ -139,3 +139,22 @@ fn what_came_through_a_pipe_has_no_file() {
     attest(&two, &id, "none").ok();
     assert_eq!(statement(&two)["locations"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn each_file_that_is_still_there_is_named_at_once() {
+    let (two, first, id) = received();
+    let edit = ["edit", "acme/wp", "--secret"];
+    two.alice.call(&edit).stdin("hunter3").ok();
+    let update = ["share", "--update", &id, "--out", "-"];
+    let update = two.alice.call(&update).ok();
+    let second = two.bob.file("second.age", update.bytes());
+    two.bob.call(&["receive", "--accept-terms", &second]).ok();
+    let list = two.bob.call(&["shares", "--received", "--live", "--json"]);
+    let newest = list.ok().json()[0]["id"].as_str().unwrap().to_owned();
+    attest(&two, &newest, "none")
+        .fails(6)
+        .says(&first)
+        .says(&second)
+        .says("are still there")
+        .hints(&format!("rm {first} {second}"));
+}
