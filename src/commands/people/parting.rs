@@ -92,16 +92,18 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
 /// Says what ended; `signs` is whether they receive with vault.
 fn tell(ctx: &Context, session: &Session, parting: &Parting, signs: bool) -> Result<()> {
     let name = &parting.contact.name;
-    for share in parting.shares.iter().filter(|it| it.over_since.is_none()) {
+    for share in &parting.shares {
         let paths: Vec<&str> = share.entries.iter().map(PartedEntry::path).collect();
-        let id = number(share.share);
-        ctx.ui
-            .note(&format!("ended share {id}: {}", paths.join(", ")));
+        let (id, ends_now) = (number(share.share), share.over_since.is_none());
+        if ends_now {
+            ctx.ui
+                .note(&format!("ended share {id}: {}", paths.join(", ")));
+        }
         match share.login() {
-            Some(login) => ctx.ui.note(&format!(
-                "remove the login {login} at the site, then: vault grant --removed {id}"
-            )),
-            None if signs => exposure::tell_to_close(ctx, share.share, name, false),
+            Some(login) => exposure::tell_to_remove(ctx, share.share, login),
+            None if signs && ends_now => {
+                exposure::tell_to_close(ctx, share.share, name, false);
+            }
             None => {}
         }
     }

@@ -70,6 +70,14 @@ pub fn tell_to_close(ctx: &Context, share: Uuid, contact: &str, is_part: bool) {
     ));
 }
 
+/// Gives the command for a login of somebody's own that is to be removed at the site.
+pub fn tell_to_remove(ctx: &Context, share: Uuid, login: &str) {
+    let id = number(share);
+    ctx.ui.note(&format!(
+        "remove the login {login} at the site, then: vault grant --removed {id}"
+    ));
+}
+
 /// Names what is to be changed because of these shares, or of those in whose place they were sent: a
 /// secret that went with one of them is still current.
 pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<()> {
@@ -84,10 +92,7 @@ pub fn tell_to_rotate(ctx: &Context, vault: &Vault, shares: &[Uuid]) -> Result<(
             continue;
         }
         if let Some(login) = line.login_left() {
-            let id = number(id);
-            ctx.ui.note(&format!(
-                "remove the login {login} at the site, then: vault grant --removed {id}"
-            ));
+            tell_to_remove(ctx, id, login);
         }
         for item in &line.share.items {
             let exposed = match vault.entries.find(item.entry)? {

@@ -120,7 +120,8 @@ pub(super) fn knower_told(
         )];
     }
     let deleted = match share.deletion_of(knower.item.entry) {
-        _ if end.state == ShareState::Deleted => String::new(),
+        // Who refuses it owes no deletion.
+        _ if matches!(end.state, ShareState::Deleted | ShareState::Refused) => String::new(),
         Some(filed) => format!(", deletion confirmed {}", day(filed.time, now)),
         None => ", deletion not confirmed".to_owned(),
     };

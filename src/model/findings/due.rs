@@ -285,6 +285,27 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_owes_of_several_shares_is_told_together() {
+        let mut world = World::new();
+        world.consent("acme");
+        for entry in ["acme/wp", "acme/db"] {
+            world.share(&world.ask(&[entry], &[]), 1);
+        }
+        let told = |on: i64, rule: &str| {
+            let due = super::due(&world.vault, &day(on).to_zoned(TimeZone::UTC)).unwrap();
+            let found = due.iter().flat_map(|it| &it.findings);
+            let found = found.filter(|it| it.rule == rule);
+            found.map(|it| it.message.clone()).collect::<Vec<_>>()
+        };
+        for (on, rule) in [(4, "receipt-missing"), (18, "deletion-missing")] {
+            let told = told(on, rule);
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(told[0].starts_with("bob has not confirmed "), "{told:?}");
+            assert!(told[0].contains("2 shares ("), "{told:?}");
+        }
+    }
+
+    #[test]
     fn a_part_that_ended_alone_is_told_as_that_part() {
         let mut world = World::new();
         let consent = world.consent("acme");

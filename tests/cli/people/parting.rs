@@ -482,7 +482,8 @@ fn an_own_login_that_ended_before_and_was_not_removed_is_in_each_letter() {
         let login = env.call(&grant).ok().json()["changed"][0].clone();
         env.call(&["revoke", login.as_str().unwrap()]).ok();
         env.call(&["contact", how, "bob", "--yes", "--out", "letters"])
-            .ok();
+            .ok()
+            .tells("remove the login bob-m at the site");
         let bob = letter(&env, "letters/to-bob.txt");
         assert!(bob.contains("own login \"bob-m\""), "{how}: {bob}");
         assert!(bob.contains("remove your own logins"), "{how}: {bob}");
