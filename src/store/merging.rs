@@ -1,6 +1,5 @@
 //! Copies of the vault that were changed apart, taken into the one at its place.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +17,7 @@ use super::session::{Session, continues, only_passwd, pin_of};
 use super::taken::{CopyMark, OpenCopy, TakenIn};
 use crate::crypto::{HeaderFacts, parents_text};
 use crate::error::{Error, Result};
-use crate::model::merge::vaults::{VaultCopy, merge};
+use crate::model::merge::vaults::{Revived, VaultCopy, merge};
 use crate::model::records::cell::Seen;
 use crate::model::text::limits::VAULT_FILE_BYTES;
 use crate::model::vault::Vault;
@@ -206,7 +205,7 @@ impl Session {
         let merged = merge(own, other)?;
         self.vault = merged.vault;
         taken.signer = merged.signer;
-        taken.removed_and_changed.extend(merged.removed_and_changed);
+        taken.revived.extend(merged.revived);
         taken.files.insert(copy.mark());
         // Nothing that this device has seen is missing any more: it goes on as itself.
         if self.has_all_that_was_seen(std::iter::empty())
@@ -225,15 +224,15 @@ impl Session {
     }
 
     /// What the change that writes the outcome of [`Self::take_in`] has to do: the SHA-256 of the
-    /// copies, and the entries that one device put in the trash while another changed them.
+    /// copies, and the entries that are there although one device had removed them.
     #[must_use]
-    pub fn to_settle(&self) -> (BTreeSet<Uuid>, Vec<String>) {
+    pub fn to_settle(&self) -> (Revived, Vec<String>) {
         let Some(taken) = &self.taken else {
             return Default::default();
         };
         let files = taken.files.iter().rev();
         let files = files.map(|mark| parents_text(&[mark.sha256]));
-        (taken.removed_and_changed.clone(), files.collect())
+        (taken.revived.clone(), files.collect())
     }
 
     /// Whether the outcome opens with the password that the vault at its place has.

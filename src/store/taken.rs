@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use super::reading::LockedVault;
 use crate::crypto::MasterKey;
+use crate::model::merge::vaults::Revived;
 use crate::model::vault::Vault;
 
 /// A copy that is open.
@@ -33,8 +32,8 @@ pub struct CopyMark {
 pub(super) struct TakenIn {
     /// The copies, the one of the greatest generation last.
     pub(super) files: BTreeSet<CopyMark>,
-    /// Entries that one device put in the trash while another changed them.
-    pub(super) removed_and_changed: BTreeSet<Uuid>,
+    /// Entries that are there although one device had removed them.
+    pub(super) revived: Revived,
     /// The key that the outcome's keys sign with, in OpenSSH form: where keys were made new apart,
     /// they may be those of a copy.
     pub(super) signer: String,
@@ -45,7 +44,7 @@ impl TakenIn {
     pub(super) fn nothing(signer: String) -> Self {
         Self {
             files: BTreeSet::new(),
-            removed_and_changed: BTreeSet::new(),
+            revived: Revived::default(),
             signer,
         }
     }

@@ -20,7 +20,7 @@ pub fn day(time: Timestamp, now: Timestamp) -> String {
 
 /// A message in which each time of UTC, as in `2026-11-22T09:15:42Z`, is one of the system's zone:
 /// what makes messages knows of no zone.
-pub(super) fn with_local_times(text: &str) -> String {
+pub fn with_local_times(text: &str) -> String {
     let words = text.split(' ').map(|word| {
         let bare = word.trim_end_matches([',', ';', ':', '.', ')']);
         let time = bare.ends_with('Z').then(|| bare.parse::<Timestamp>().ok());

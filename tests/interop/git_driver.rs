@@ -210,7 +210,7 @@ fn clones_that_pull_in_any_way_and_order_end_with_the_same_vault() {
     let conflicts = desktop.vault(&["conflicts", "--json"]).ok().json();
     assert_eq!(conflicts[0]["field"], "notes", "{conflicts}");
     assert_eq!(
-        conflicts[0]["values"].as_array().unwrap().len(),
+        conflicts[0]["versions"].as_array().unwrap().len(),
         2,
         "{conflicts}"
     );

@@ -1,9 +1,12 @@
 //! `vault conflicts`: what devices have written apart, and what there is to choose.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 
 use crate::context::Context;
 use crate::ui::Shown;
+use crate::ui::time::with_local_times;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,7 +16,8 @@ Examples:
   vault resolve acme/wordpress --keep-deleted   what another device has changed stays deleted
 
 The first value of each field is the one that counts until somebody chooses. Of a secret the versions
-are named, never the secret: vault get ENTRY --at-version N gives one.";
+are named, never the secret: vault get ENTRY --at-version N gives one. Below the table stands a command
+for each; what is written in capitals there is to be filled in.";
 
 /// Options of `conflicts`.
 #[derive(clap::Args, Debug)]
@@ -25,22 +29,24 @@ pub fn run(_: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let conflicts = session.vault().conflicts()?;
     let shown = conflicts.iter().map(|conflict| {
+        let versions = with_local_times(&conflict.versions.join(" | "));
         Shown::default()
-            .field("kind", "WHAT", conflict.kind)
-            .field("name", "NAME", &conflict.name)
+            .field("record", "WHAT", conflict.record)
+            .field("path", "NAME", &conflict.path)
             .field("field", "FIELD", &conflict.field)
-            .told(
-                "values",
-                "VALUES",
-                &conflict.values,
-                conflict.values.join(" | "),
-            )
+            .told("versions", "VALUES", &conflict.versions, versions)
+            .json("kind", conflict.kind)
+            .json("commands", &conflict.commands)
     });
     ctx.ui.list(shown, "nothing was written apart")?;
-    if !conflicts.is_empty() && !ctx.ui.is_json() {
-        ctx.ui.note(
-            "To choose: vault edit ENTRY for a visible field, vault resolve ENTRY for a secret.",
-        );
+    if ctx.ui.is_json() {
+        return Ok(());
+    }
+    let mut told = HashSet::new();
+    for command in conflicts.iter().flat_map(|it| &it.commands) {
+        if told.insert(command) {
+            ctx.ui.hint(command);
+        }
     }
     Ok(())
 }

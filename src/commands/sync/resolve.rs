@@ -5,14 +5,17 @@ use anyhow::Result;
 use crate::commands::args::entry::EntryArg;
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
+use crate::error::Error;
 use crate::model::records::entry::VersionName;
-use crate::model::text::name::EntryPath;
+use crate::model::text::name::{AttachmentName, EntryPath};
 
 const EXAMPLES: &str = "\
 Examples:
   vault resolve acme/wordpress --version 2~1f0a     that version of its secret counts
   vault resolve acme/wordpress --version 3 --field pin
-  vault resolve acme/wordpress --keep-deleted       it goes to the trash after all
+  vault resolve acme/server --version 3fa91bcd --file id_ed25519
+  vault resolve acme/wordpress --keep-deleted       it goes to the trash after all; to keep it:
+                                                    vault trash restore acme/wordpress
   vault resolve acme/wordpress~7c11 --rename acme/wordpress-old
 
 vault conflicts shows what there is to choose; a visible field is settled by vault edit.";
@@ -25,9 +28,9 @@ vault conflicts shows what there is to choose; a visible field is settled by vau
 pub struct Args {
     #[command(flatten)]
     entry: EntryArg,
-    /// The version that counts, as vault history names it
+    /// The version that counts, as vault history names it; of a file the start of its hash
     #[arg(long, value_name = "N", group = "choice")]
-    version: Option<VersionName>,
+    version: Option<String>,
     /// Of this hidden field, or of totp, instead of the secret
     #[arg(
         long,
@@ -37,6 +40,14 @@ pub struct Args {
         requires = "version"
     )]
     field: String,
+    /// Of the files that were attached under this name, instead of the secret
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "version",
+        conflicts_with = "field"
+    )]
+    file: Option<AttachmentName>,
     /// Leave in the trash what another device has changed meanwhile
     #[arg(long, group = "choice")]
     keep_deleted: bool,
@@ -51,10 +62,22 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let path = args.entry.or_pick(ctx, &session, "resolve")?;
     if let Some(version) = &args.version {
-        ctx.change(session, |vault, author| {
-            vault.resolve_version(&path, &args.field, version, author)
-        })?;
-        let note = format!("version {version} of {path} counts");
+        let note = match &args.file {
+            Some(name) => {
+                let hash = version.to_ascii_lowercase();
+                ctx.change(session, |vault, author| {
+                    vault.resolve_file(&path, name, &hash, author)
+                })?;
+                format!("file {hash} counts as {name} of {path}")
+            }
+            None => {
+                let name: VersionName = version.parse().map_err(Error::usage)?;
+                ctx.change(session, |vault, author| {
+                    vault.resolve_version(&path, &args.field, &name, author)
+                })?;
+                format!("version {version} of {path} counts")
+            }
+        };
         ctx.answer_change(&note, &[path.to_string()]);
     } else if let Some(to) = &args.rename {
         share_terms::check_usable(ctx, &session, session.vault().entry(&path)?)?;

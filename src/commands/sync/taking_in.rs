@@ -133,11 +133,15 @@ pub fn outcome_of(ctx: &Context, session: &Session, before: &Vault) -> Result<Me
 pub fn report_json(report: &MergeReport) -> Map<String, Value> {
     let others = report.others.iter();
     let others = others.map(|(kind, count)| ((*kind).to_owned(), json!(count)));
+    let renamed = report.renamed.iter();
+    let renamed = renamed.map(|it| json!({"from": it.from, "to": it.to}));
     let pairs = [
         ("added", json!(report.added)),
         ("changed", json!(report.changed)),
         ("gone", json!(report.gone)),
         ("others", json!(others.collect::<Map<_, _>>())),
+        ("renamed", json!(renamed.collect::<Vec<_>>())),
+        ("back", json!(report.back)),
         ("conflicts", json!(report.conflicts)),
     ];
     let pairs = pairs.into_iter();
@@ -160,6 +164,17 @@ pub fn tell(ctx: &Context, report: &MergeReport) {
         let count = count_of(*count, kind, &format!("{kind}s"));
         ctx.ui.note(&format!("  new or changed: {count}"));
     }
+    for it in &report.renamed {
+        ctx.warn(&format!(
+            "{} is another one now, which another device has added; what was called so here is {}",
+            it.from, it.to
+        ));
+    }
+    for client in &report.back {
+        ctx.warn(&format!(
+            "client {client} was removed, and is there again: another device has given it entries"
+        ));
+    }
     for device in &report.forked {
         ctx.warn(&format!(
             "two machines have written as device {device}: one was copied or put back from an \
@@ -167,10 +182,8 @@ pub fn tell(ctx: &Context, report: &MergeReport) {
         ));
     }
     if report.conflicts > 0 {
-        let fields = count_of(report.conflicts, "field has", "fields have");
-        ctx.warn(&format!(
-            "{fields} more than one value to choose from: vault conflicts"
-        ));
+        let conflicts = count_of(report.conflicts, "conflict", "conflicts");
+        ctx.warn(&format!("{conflicts} to settle: vault conflicts"));
     }
 }
 

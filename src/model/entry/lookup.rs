@@ -253,7 +253,8 @@ impl Vault {
         slug: &ClientSlug,
         renamed: Option<Uuid>,
     ) -> Result<()> {
-        if self.client(slug.as_str()).is_some() {
+        let taken = self.client(slug.as_str());
+        if taken.is_some_and(|client| Some(client.id) != renamed) {
             return Err(Error::conflict(format!("client {slug} already exists"))
                 .hint(format!("to change it: vault client edit {slug:#}")));
         }

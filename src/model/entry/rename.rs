@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::record_id::number;
+use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::{ClientSlug, EntryPath, look};
 use crate::model::text::selector::{EntryFolder, Selector};
@@ -106,7 +107,7 @@ impl Vault {
     /// looks like another.
     pub fn plan_client_rename(&self, old: &ClientSlug, new: &ClientSlug) -> Result<Move> {
         let id = self.known_client(old)?.id;
-        if old == new {
+        if old == new && !self.known_client(old)?.slug.in_conflict() {
             return Err(called_so_already(old));
         }
         self.check_client_free_but_for(new, Some(id))
@@ -146,14 +147,19 @@ impl Vault {
             .filter_map(|(client, name, id)| Some((format!("{}/{name}", slugs.get(&client)?), id)))
             .collect();
         let moved = paths.into_iter().map(|(old, new)| {
-            if old == new {
-                return Err(called_so_already(&old));
-            }
             let id = ids.get(&old.to_string()).copied();
             let id = id.ok_or_else(|| Error::not_found(format!("no entry {old}")))?;
+            if old == new && !self.is_path_in_conflict(id)? {
+                return Err(called_so_already(&old));
+            }
             Ok(MovedEntry { id, old, new })
         });
         moved.collect()
+    }
+
+    fn is_path_in_conflict(&self, id: Uuid) -> Result<bool> {
+        let entry = self.entries.by_id(id)?;
+        Ok(entry.client.in_conflict() || entry.name.in_conflict())
     }
 
     /// Refuses new paths that other entries have, or that a person could take for theirs.
@@ -319,11 +325,10 @@ impl Vault {
                 if let Some(from) = entry.client.get().filter(|from| **from != client) {
                     let event = edit.event.note("from", from.to_string());
                     event.note("to", client.to_string());
-                    entry.client.set(edit.stamp, client);
                 }
-                if entry.name() != it.new.name() {
-                    entry.name.set(edit.stamp, it.new.name().to_owned());
-                }
+                // Of what devices have named apart, this counts from now on.
+                entry.client.set(edit.stamp, client);
+                entry.name.set(edit.stamp, it.new.name().to_owned());
                 entry.updated = Some(author.now);
                 edit.event.about(it.id);
             }

@@ -129,7 +129,7 @@ impl Vault {
     }
 
     /// Takes entries out of the trash; of several that had one path, the newest, unless one was
-    /// named by its id.
+    /// named by its id. One that is in use although another device has removed it stays.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] if a path is taken
@@ -137,6 +137,10 @@ impl Vault {
     pub fn restore(&mut self, names: &[TrashName], author: &Author<'_>) -> Result<Vec<Trashed>> {
         let mut restored: Vec<Trashed> = Vec::new();
         for name in names {
+            if let Some(claimed) = self.claimed(name) {
+                restored.push(claimed);
+                continue;
+            }
             let mut newest = self.trashed(std::slice::from_ref(name))?;
             newest.dedup_by(|later, first| later.path == first.path);
             newest.retain(|it| !restored.contains(it));
@@ -145,13 +149,27 @@ impl Vault {
         self.change(author, "restore", |edit| {
             for trashed in &restored {
                 // What came back just before counts as well.
-                edit.vault.check_restorable(trashed)?;
+                if edit.vault.entries.by_id(trashed.id)?.is_removed() {
+                    edit.vault.check_restorable(trashed)?;
+                }
                 let entry = edit.vault.entries.by_id_mut(trashed.id)?;
-                entry.removed.set(edit.stamp, None);
+                entry.keep(edit.stamp);
                 entry.updated = Some(author.now);
                 edit.event.about(trashed.id);
             }
             Ok(restored)
+        })
+    }
+
+    fn claimed(&self, name: &TrashName) -> Option<Trashed> {
+        let TrashName::Path(path) = name else {
+            return None;
+        };
+        let entry = self.entry(path).ok()?;
+        entry.is_claimed().then(|| Trashed {
+            id: entry.id,
+            path: path.to_string(),
+            removed: entry.updated(),
         })
     }
 

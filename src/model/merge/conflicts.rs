@@ -1,167 +1,170 @@
 //! What several devices have written apart, and somebody has to choose from.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::{Error, Result};
-use crate::model::records::entry::{Entry, VersionName};
+use super::ends::{end_of_client, end_of_contact, end_of_entry, end_of_me};
+use crate::error::Result;
+use crate::model::records::attachment::Attachment;
+use crate::model::records::entry::Entry;
 use crate::model::records::stamped::Stamped;
-use crate::model::records::stamping::Author;
-use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
 
-/// A field with more than one value to choose from.
+/// Something with more than one value to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// What kind of record it is: `entry`, `client`, `contact`, `way in`, `me`.
+    /// What kind of record it is in: `entry`, `client`, `contact`, `me`.
+    pub record: &'static str,
+    /// What kind of choice it is: `field`, `secret`, `rotation`, `file`, `path`, `same-path`,
+    /// `removed`, `purged`.
     pub kind: &'static str,
     /// What the record is called.
-    pub name: String,
+    pub path: String,
     /// The field.
     pub field: String,
     /// The values, the one that counts meanwhile first: of a secret the names of its versions,
     /// never the secret.
-    pub values: Vec<String>,
+    pub versions: Vec<String>,
+    /// The commands that end it, one for each way. Words in capitals are to be filled in.
+    pub commands: Vec<String>,
+}
+
+/// A cell with more than one value.
+pub(super) struct Choice {
+    /// The member of the record: the cell itself, or the cells by name that it is one of.
+    pub(super) member: String,
+    /// The field.
+    pub(super) field: String,
+    /// The values.
+    pub(super) values: Vec<String>,
 }
 
 impl Vault {
-    /// All that is to be chosen, by kind and name.
+    /// All that is to be chosen, by kind of record and name.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn conflicts(&self) -> Result<Vec<Conflict>> {
         let mut all = Vec::new();
-        for (path, entry) in self.entries_by_path(Entry::in_conflict)? {
-            all.extend(of_entry(&path, entry));
+        for (path, entry) in self.entries_by_path(Entry::is_unsettled)? {
+            all.extend(self.of_entry(&path, entry)?);
         }
-        for client in self.clients.iter().filter(Stamped::in_conflict) {
-            all.extend(of_record("client", client.slug(), client));
+        for client in self.clients.iter().filter(|it| !it.is_removed()) {
+            let choices = of_record(client).into_iter();
+            let called = |value| called(value, None, &client.agreements);
+            all.extend(choices.map(|it| end_of_client(client.slug(), with_names(it, called))));
         }
-        let contacts = self.contacts.all()?.into_iter();
-        for contact in contacts.filter(Stamped::in_conflict) {
-            all.extend(of_record("contact", contact.name(), contact));
+        for contact in self.live_contacts()? {
+            let choices = of_record(contact).into_iter();
+            let called = |value| called(value, None, &contact.agreements);
+            all.extend(choices.map(|it| end_of_contact(contact.name(), with_names(it, called))));
         }
-        if self.me.in_conflict() {
-            all.extend(of_record("me", "", &self.me));
-        }
+        // What machines are called is nothing to choose.
+        let choices = of_record(&self.me).into_iter();
+        all.extend((choices.filter(|it| it.member != "devices")).map(end_of_me));
         Ok(all)
     }
 
-    /// Settles which version of an entry's secret counts; an entry that another device put in the
-    /// trash meanwhile stays.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`] for an entry or a version that is not there,
-    /// [`crate::error::Kind::Usage`] where several versions have that name.
-    pub fn resolve_version(
-        &mut self,
-        path: &EntryPath,
-        slot: &str,
-        name: &VersionName,
-        author: &Author<'_>,
-    ) -> Result<()> {
-        let chosen = self.entry(path)?.known_version(path, slot, name)?.id;
-        self.change(author, "resolve", |edit| {
-            let entry = edit.vault.entry_mut(path)?;
-            edit.event.subject.push(entry.id);
-            edit.event.note("what", "secret");
-            let current = entry.current.entry(slot.to_owned()).or_default();
-            current.set(edit.stamp, Some(chosen));
-            if entry.removed.in_conflict() {
-                entry.removed.set(edit.stamp, None);
-            }
-            entry.updated = Some(author.now);
-            Ok(())
-        })
-    }
-
-    /// Puts an entry in the trash after all that one device had put there while another changed
-    /// it.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::NotFound`], also where no device has put it in the trash.
-    pub fn resolve_deleted(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<()> {
-        let entry = self.entry(path)?;
-        if !entry.removed.in_conflict() {
-            return Err(
-                Error::not_found(format!("no device has put {path} in the trash"))
-                    .hint(format!("to put it there now: vault rm {path:#}")),
-            );
+    fn of_entry(&self, path: &str, entry: &Entry) -> Result<Vec<Conflict>> {
+        // What is looked through then holds no secret.
+        let mut visible = entry.clone();
+        visible.versions = Vec::new();
+        visible.attachments = Vec::new();
+        visible.came_back = Default::default();
+        if entry.is_removed() {
+            // Of what is in the trash, nothing but that can be chosen.
+            visible = Entry::with(entry.id, entry.created);
+            visible.removed = entry.removed.clone();
         }
-        self.change(author, "resolve", |edit| {
-            let entry = edit.vault.entry_mut(path)?;
-            edit.event.subject.push(entry.id);
-            edit.event.note("what", "removed");
-            entry.removed.set(edit.stamp, Some(author.now));
-            entry.updated = Some(author.now);
-            Ok(())
-        })
-    }
-}
-
-fn of_entry(path: &str, entry: &Entry) -> Vec<Conflict> {
-    // What is looked through then holds no secret.
-    let mut visible = entry.clone();
-    visible.versions = Vec::new();
-    visible.attachments = Vec::new();
-    let called = |value: String| {
-        let version = entry.versions.iter().find(|it| it.id.to_string() == value);
-        let file = entry
-            .attachments
-            .iter()
-            .find(|it| it.id.to_string() == value);
-        let version = version.map(|version| format!("version {}", entry.version_name(version)));
-        version
-            .or_else(|| Some(short_hash(&file?.sha256)))
-            .unwrap_or(value)
-    };
-    let mut conflicts = of_record("entry", path, &visible);
-    for conflict in &mut conflicts {
-        let values = std::mem::take(&mut conflict.values);
-        conflict.values = values.into_iter().map(called).collect();
-        if conflict.field == "removed" {
-            let word = |value: &String| {
-                if value == "unset" {
-                    "in use"
-                } else {
-                    "in the trash"
-                }
+        let client = |value: String| {
+            let client = self.clients.iter().find(|it| it.id.to_string() == value);
+            client.map_or(value, |client| client.slug().to_owned())
+        };
+        let mut conflicts = Vec::new();
+        for choice in of_record(&visible) {
+            let choice = match choice.member.as_str() {
+                "client" => with_names(choice, client),
+                "removed" => with_names(choice, place),
+                _ => with_names(choice, |id| called(id, Some(entry), &entry.attachments)),
             };
-            let words = conflict.values.iter().map(|value| word(value).to_owned());
-            conflict.values = words.collect();
+            conflicts.push(end_of_entry(path, choice));
         }
+        let mut more = |member: &str, values: [String; 2]| {
+            let (member, values) = (member.to_owned(), values.into());
+            let field = member.clone();
+            let choice = Choice {
+                member,
+                field,
+                values,
+            };
+            conflicts.push(end_of_entry(path, choice));
+        };
+        if entry.came_back.value().is_some() && !entry.is_removed() {
+            more("purged", ["in use", "removed for good"].map(str::to_owned));
+        }
+        if let Some(bare) = entry.name_mark().and_then(|mark| path.strip_suffix(mark)) {
+            more("same-path", [bare.to_owned(), path.to_owned()]);
+        }
+        Ok(conflicts)
     }
-    conflicts
 }
 
-fn short_hash(sha256: &str) -> String {
-    format!("the file {}…", sha256.get(..8).unwrap_or_default())
+fn with_names(mut choice: Choice, name: impl Fn(String) -> String) -> Choice {
+    choice.values = choice.values.into_iter().map(name).collect();
+    let mut known = HashSet::new();
+    choice.values.retain(|value| known.insert(value.clone()));
+    choice
+}
+
+/// Where an entry is that was removed then, or not.
+#[expect(clippy::needless_pass_by_value, reason = "for map")]
+fn place(removed: String) -> String {
+    let place = match removed.as_str() {
+        "unset" => "in use",
+        _ => "in the trash",
+    };
+    place.to_owned()
+}
+
+/// What is called by an id: a version by its name, a file by the start of its hash.
+fn called(id: String, versions_of: Option<&Entry>, files: &[Attachment]) -> String {
+    let version = versions_of.and_then(|entry| {
+        let mut versions = entry.versions.iter();
+        let version = versions.find(|version| version.id.to_string() == id)?;
+        Some(format!("version {}", entry.version_name(version)))
+    });
+    let file = || files.iter().find(|file| file.id.to_string() == id);
+    let version = version.or_else(|| Some(format!("file {}", file()?.short_hash())));
+    version.unwrap_or(id)
 }
 
 /// The cells of a record with more than one value, found by their shape.
-fn of_record(kind: &'static str, name: &str, record: &impl Serialize) -> Vec<Conflict> {
-    let Ok(Value::Object(fields)) = serde_json::to_value(record) else {
+fn of_record(record: &(impl Serialize + Stamped)) -> Vec<Choice> {
+    if !record.in_conflict() {
+        return Vec::new();
+    }
+    let Ok(Value::Object(members)) = serde_json::to_value(record) else {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for (field, value) in fields {
-        match value {
+    for (member, value) in members {
+        let cells = match value {
             // Cells by name: custom fields, current versions, attachments.
-            Value::Object(cells) => {
-                for (field, cell) in cells {
-                    found.extend(values(&cell).map(|values| (field, values)));
-                }
-            }
-            cell => found.extend(values(&cell).map(|values| (field, values))),
+            Value::Object(cells) => cells.into_iter().collect(),
+            cell => vec![(member.clone(), cell)],
+        };
+        for (field, cell) in cells {
+            let member = member.clone();
+            found.extend(values(&cell).map(|values| Choice {
+                member,
+                field,
+                values,
+            }));
         }
     }
-    let conflict = |(field, values)| Conflict {
-        kind,
-        name: name.to_owned(),
-        field,
-        values,
-    };
-    found.into_iter().map(conflict).collect()
+    found
 }
 
 /// The values of a cell that has several, the current one first.
@@ -172,19 +175,24 @@ fn values(cell: &Value) -> Option<Vec<String>> {
     };
     let values: Option<Vec<String>> = cell.as_array()?.iter().rev().map(stamped).collect();
     let mut values = values?;
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     values.retain(|value| known.insert(value.clone()));
     (values.len() > 1).then_some(values)
 }
 
 /// A value for people.
 fn spelt(value: &Value) -> String {
+    let all = |items: Vec<String>, between| match items.is_empty() {
+        true => "unset".to_owned(),
+        false => items.join(between),
+    };
     match value {
         Value::Null => "unset".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(Value::is_string) => {
-            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            items.join(", ")
+        Value::Array(items) => all(items.iter().map(spelt).collect(), ", "),
+        Value::Object(members) => {
+            let texts = members.values().filter(|it| it.is_string());
+            all(texts.map(spelt).collect(), " ")
         }
         other => other.to_string(),
     }

@@ -1,9 +1,11 @@
 //! How two copies of a vault that were changed apart become one.
 
 pub mod conflicts;
+mod ends;
 mod one_client;
 mod purged;
 pub mod report;
+pub mod resolve;
 mod settle;
 #[cfg(test)]
 mod tests;

@@ -12,15 +12,17 @@ use crate::model::records::record_id::{derived, is_derived};
 use crate::model::vault::Vault;
 
 /// Takes out what either copy has purged. An entry that has a secret or a file which was not known
-/// when it was purged comes back with that alone, under an id of its own.
+/// when it was purged comes back with that alone, under an id of its own: returns the ids of those
+/// that were not there under it before.
 pub(super) fn settle(
     vault: &mut Vault,
     own: &Vault,
     other: &Vault,
     known: &SeenByBoth,
-) -> Result<()> {
+) -> Result<BTreeSet<Uuid>> {
+    let mut came_back = BTreeSet::new();
     if own.tombstones == other.tombstones {
-        return Ok(());
+        return Ok(came_back);
     }
     let gone = std::mem::take(&mut vault.tombstones);
     let mut back: Vec<(Uuid, Entry)> = Vec::new();
@@ -38,12 +40,17 @@ pub(super) fn settle(
         match vault.entries.find_mut(left.id)? {
             Some(back) if purged_here => *back = back.merged(&left, known)?,
             Some(back) => *back = left.merged(back, known)?,
-            None => vault.entries.add(left),
+            None => {
+                if left.id != id {
+                    came_back.insert(left.id);
+                }
+                vault.entries.add(left);
+            }
         }
     }
     vault.entries.sort()?;
     vault.tombstones = gone;
-    Ok(())
+    Ok(came_back)
 }
 
 /// The id of what is left of an entry.

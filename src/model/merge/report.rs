@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::model::records::cell::DeviceId;
+use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::merging::Member;
 use crate::model::records::table::{Record, Records};
@@ -21,12 +22,26 @@ pub struct MergeReport {
     pub changed: Vec<String>,
     /// Entries that went to the trash or were purged.
     pub gone: Vec<String>,
+    /// Names under which something else is found now, each with what was found under it before:
+    /// entries by their paths, and contacts.
+    pub renamed: Vec<Renamed>,
+    /// Clients that were removed, and are there again: another device had given them an entry.
+    pub back: Vec<String>,
     /// How many clients, contacts, consents and shares are new or changed.
     pub others: Vec<(&'static str, usize)>,
-    /// How many fields have more than one value to choose from now, and had not before.
+    /// How many more things there are to choose, see [`Vault::conflicts`].
     pub conflicts: usize,
     /// Devices of which there are two: their logs went apart.
     pub forked: Vec<DeviceId>,
+}
+
+/// Something that lost its name to another of the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    /// What it was called.
+    pub from: String,
+    /// What it is called now.
+    pub to: String,
 }
 
 impl MergeReport {
@@ -40,6 +55,7 @@ impl MergeReport {
             (&mut all.added, &mut self.added),
             (&mut all.changed, &mut self.changed),
             (&mut all.gone, &mut self.gone),
+            (&mut all.back, &mut self.back),
         ] {
             more.retain(|path| !list.contains(path));
             list.append(more);
@@ -50,6 +66,7 @@ impl MergeReport {
                 None => all.others.push((kind, count)),
             }
         }
+        all.renamed.append(&mut self.renamed);
         all.conflicts += self.conflicts;
         all.forked.extend(self.forked);
         all
@@ -83,6 +100,16 @@ impl Vault {
         report.added.sort_unstable();
         report.changed.sort_unstable();
         report.gone.sort_unstable();
+        report.renamed = names_taken(&paths(&known), &paths(&now));
+        report
+            .renamed
+            .extend(names_taken(&contacts(before)?, &contacts(self)?));
+        let was_removed = |client: &&Client| {
+            let before = before.clients.iter().find(|it| it.id == client.id);
+            !client.is_removed() && before.is_some_and(Client::is_removed)
+        };
+        let back = self.clients.iter().filter(was_removed);
+        report.back = back.map(|client| client.slug().to_owned()).collect();
         report.others = vec![
             ("client", changed(&before.clients, &self.clients)),
             ("contact", changed_in(&before.contacts, &self.contacts)?),
@@ -140,6 +167,29 @@ fn by_id(vault: &Vault) -> Result<BTreeMap<Uuid, (String, &Entry)>> {
     Ok(live
         .map(|(path, entry)| (entry.id, (path, entry)))
         .collect())
+}
+
+fn paths<'a>(entries: &'a BTreeMap<Uuid, (String, &Entry)>) -> BTreeMap<&'a str, Uuid> {
+    let entries = entries.iter();
+    entries
+        .map(|(id, (path, _))| (path.as_str(), *id))
+        .collect()
+}
+
+fn contacts(vault: &Vault) -> Result<BTreeMap<&str, Uuid>> {
+    let live = vault.live_contacts()?.into_iter();
+    Ok(live.map(|contact| (contact.name(), contact.id)).collect())
+}
+
+/// The names that stand for something else now.
+fn names_taken(before: &BTreeMap<&str, Uuid>, now: &BTreeMap<&str, Uuid>) -> Vec<Renamed> {
+    let names: HashMap<Uuid, &str> = now.iter().map(|(name, id)| (*id, *name)).collect();
+    let taken = before.iter().filter_map(|(name, id)| {
+        let (from, to) = ((*name).to_owned(), (*names.get(id)?).to_owned());
+        let is_taken = from != to && now.contains_key(name);
+        is_taken.then_some(Renamed { from, to })
+    });
+    taken.collect()
 }
 
 fn spelt(record: &impl serde::Serialize) -> Vec<u8> {

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use uuid::Uuid;
 
+use super::vaults::Revived;
 use crate::error::Result;
 use crate::model::change::Edit;
+use crate::model::records::entry::FEWEST_MARK_DIGITS;
 use crate::model::records::record_id::RecordId;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::NAME_PART_CHARS;
@@ -14,23 +16,32 @@ use crate::model::vault::Vault;
 
 impl Vault {
     /// After a merge: gives what was found under one name two names, takes entries out of the
-    /// trash that were changed elsewhere meanwhile, and notes the merge in the log. `files` are the
-    /// SHA-256 of the copies that were taken in, lower-case hex.
+    /// trash that were changed elsewhere meanwhile, marks those that a purge did not know, and notes
+    /// the merge in the log. `files` are the SHA-256 of the copies that were taken in, lower-case
+    /// hex.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn settle_merge(
         &mut self,
-        removed_and_changed: &BTreeSet<Uuid>,
+        revived: &Revived,
         files: &[String],
         author: &Author<'_>,
     ) -> Result<()> {
         self.change(author, "merge", |edit| {
             edit.event.note("files", files);
-            for id in removed_and_changed {
-                let entry = edit.vault.entries.by_id_mut(*id)?;
-                if entry.is_removed() {
+            // What came with one copy may be purged in the next.
+            for id in &revived.from_trash {
+                let entry = edit.vault.entries.find_mut(*id)?;
+                if let Some(entry) = entry.filter(|entry| entry.is_removed()) {
                     entry.removed.set_beside(edit.stamp, None);
+                    edit.event.about(*id);
+                }
+            }
+            for id in &revived.from_purge {
+                let entry = edit.vault.entries.find_mut(*id)?;
+                if let Some(entry) = entry.filter(|entry| !entry.is_removed()) {
+                    entry.came_back.set(edit.stamp, Some(author.now));
                     edit.event.about(*id);
                 }
             }
@@ -48,7 +59,7 @@ impl Edit<'_> {
         let in_use: BTreeSet<Uuid> = heads.into_iter().map(|(client, _, _)| client).collect();
         for client in &mut self.vault.clients {
             if client.is_removed() && in_use.contains(&client.id) {
-                client.removed.set_beside(self.stamp, None);
+                client.removed.set(self.stamp, None);
                 self.event.about(client.id);
             }
         }
@@ -85,7 +96,6 @@ impl Edit<'_> {
 /// Another name for each but the first of those that are called the same: `NAME~abcd`, with digits
 /// of the id, as many as it takes.
 fn apart(named: BTreeSet<(String, Uuid)>) -> Vec<(Uuid, String)> {
-    const FEWEST: usize = 4;
     let mut taken: HashSet<String> = HashSet::new();
     let mut renamed = Vec::new();
     let all: HashSet<String> = named.iter().map(|(name, _)| name.clone()).collect();
@@ -93,7 +103,8 @@ fn apart(named: BTreeSet<(String, Uuid)>) -> Vec<(Uuid, String)> {
         if taken.insert(name.clone()) {
             continue;
         }
-        let free = (FEWEST..=RecordId::DIGITS).map(|digits| with_mark(&name, id, digits));
+        let free =
+            (FEWEST_MARK_DIGITS..=RecordId::DIGITS).map(|digits| with_mark(&name, id, digits));
         let mut free = free.filter(|name| !all.contains(name) && !taken.contains(name));
         if let Some(free) = free.next() {
             taken.insert(free.clone());

@@ -28,8 +28,25 @@ pub struct MergedVault {
     pub vault: Vault,
     /// The key that the vault's keys sign with from now on, in OpenSSH form.
     pub signer: String,
-    /// Entries that one device put in the trash while another gave them a new version.
-    pub removed_and_changed: BTreeSet<Uuid>,
+    /// Entries that are there although one device had removed them.
+    pub revived: Revived,
+}
+
+/// Entries that one device removed while another gave them what was not known then.
+#[derive(Clone, Debug, Default)]
+pub struct Revived {
+    /// Those that are in the trash.
+    pub from_trash: BTreeSet<Uuid>,
+    /// Those that were purged, by the ids under which they came back.
+    pub from_purge: BTreeSet<Uuid>,
+}
+
+impl Revived {
+    /// Adds those of another copy.
+    pub fn extend(&mut self, more: Self) {
+        self.from_trash.extend(more.from_trash);
+        self.from_purge.extend(more.from_purge);
+    }
 }
 
 impl Vault {
@@ -64,17 +81,20 @@ pub fn merge(own: VaultCopy<'_>, other: VaultCopy<'_>) -> Result<MergedVault> {
         signers: [own.signer, other.signer].map(ToOwned::to_owned),
     };
     let mut vault = mine.as_ref().merged(theirs.as_ref(), &known)?;
-    purged::settle(&mut vault, &mine, &theirs, &known)?;
+    let from_purge = purged::settle(&mut vault, &mine, &theirs, &known)?;
     end_renewals_of_ended(&mut vault)?;
     hold_under_the_last_share(&mut vault)?;
-    let removed_and_changed = removed_and_changed(&vault, &mine, &theirs)?;
+    let from_trash = removed_and_changed(&vault, &mine, &theirs)?;
     let keys = |vault: &Vault| vault.identity.age.expose().to_owned();
     let is_own = keys(&vault) == keys(own.vault);
     let signer = if is_own { own.signer } else { other.signer }.to_owned();
     Ok(MergedVault {
         vault,
         signer,
-        removed_and_changed,
+        revived: Revived {
+            from_trash,
+            from_purge,
+        },
     })
 }
 

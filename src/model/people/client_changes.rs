@@ -11,6 +11,7 @@ use crate::model::records::attachment::{Attachment, file_agreement};
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Client, ClientKey, Person};
 use crate::model::records::fields::FieldValues;
+use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::duties::check_duties;
 use crate::model::text::limits::{FIELD_BYTES, FIELDS_PER_ENTRY, PAPER_BYTES};
@@ -143,13 +144,16 @@ impl Client {
             self.unset(unset, stamp, author.now)?;
         }
         changes.values.write_to(self, stamp);
+        // Whoever changes anything keeps a client whom another device has removed.
+        self.removed.empty(stamp);
         if !changes.emails.is_empty() {
             let mut emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
             changes.emails.retain(|new| !emails.contains(new));
             emails.extend(changes.emails);
             self.set_emails(stamp, &emails);
         }
-        if let Some(phone) = changes.phone.filter(|new| self.phone() != Some(new)) {
+        let is_new = |phone: &String| self.contacts.in_conflict() || self.phone() != Some(phone);
+        if let Some(phone) = changes.phone.filter(is_new) {
             self.set_phone(stamp, Some(phone));
         }
         if !changes.keys.is_empty() {

@@ -70,7 +70,9 @@ pub(crate) fn file_agreement(
     stamp: Stamp,
 ) {
     let known = agreement_of(counts, all);
-    if known.is_some_and(|old| old.name == file.name && old.sha256 == file.sha256) {
+    let same = known.filter(|old| old.name == file.name && old.sha256 == file.sha256);
+    if let Some(same) = same.map(|old| old.id) {
+        counts.set(stamp, Some(same));
         return;
     }
     counts.set(stamp, Some(file.id));
@@ -87,6 +89,11 @@ pub(crate) fn agreement_of<'a>(
 }
 
 impl Attachment {
+    /// The start of its hash, which tells it from another of its name.
+    pub(crate) fn short_hash(&self) -> &str {
+        self.sha256.get(..8).unwrap_or_default()
+    }
+
     pub(crate) fn new(id: Uuid, name: &AttachmentName, bytes: &[u8], created: Timestamp) -> Self {
         Self::with(
             id,

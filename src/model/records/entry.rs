@@ -62,6 +62,8 @@ impl Version {
     }
 }
 
+/// The fewest digits of an entry's id that tell it from another of the same name.
+pub(crate) const FEWEST_MARK_DIGITS: usize = 4;
 /// Digits of a version's id that tell it from another of the same number.
 const VERSION_MARK_DIGITS: usize = 4;
 
@@ -147,6 +149,9 @@ record! {
             received: Option<Uuid>,
             /// When it was put in the trash.
             removed: Cell<Option<Timestamp>>,
+            /// When it came back with what was not known to the device that purged it, until
+            /// somebody says that it stays.
+            came_back: Cell<Option<Timestamp>>,
         }
     }
 }
@@ -168,6 +173,28 @@ impl Entry {
     #[must_use]
     pub fn is_removed(&self) -> bool {
         self.removed.value().is_some()
+    }
+
+    /// Whether it is in use although another device has put it in the trash, or purged it.
+    pub(crate) fn is_claimed(&self) -> bool {
+        let is_disputed = self.removed.in_conflict() || self.came_back.value().is_some();
+        is_disputed && !self.is_removed()
+    }
+
+    /// Keeps it, whatever another device has done.
+    pub(crate) fn keep(&mut self, stamp: Stamp) {
+        self.removed.empty(stamp);
+        self.came_back.empty(stamp);
+    }
+
+    /// The mark behind its name, where a merge has found two entries under that: `~1f0a`.
+    pub(crate) fn name_mark(&self) -> Option<&str> {
+        let at = self.name().rfind('~')?;
+        let digits = self.name().get(at + 1..)?;
+        let is_own = self.id.as_simple().to_string().starts_with(digits);
+        self.name()
+            .get(at..)
+            .filter(|_| is_own && digits.len() >= FEWEST_MARK_DIGITS)
     }
 
     /// The labels.
@@ -279,9 +306,16 @@ impl Entry {
         every.after(self.current("secret")?.in_use_since())
     }
 
-    /// Two devices that each settled one rotation leave two dates in its version, which nobody
-    /// has to choose from.
-    fn is_unsettled(&self) -> bool {
-        self.conflicts().iter().any(|field| *field != "versions")
+    /// Whether there is something to choose: of what is in the trash, whether it is.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        if self.is_removed() {
+            return self.removed.values().any(|(_, at)| at.is_none());
+        }
+        // Two devices that each settled one rotation leave two dates in its version, which nobody
+        // has to choose from.
+        let mut fields = self.conflicts().into_iter();
+        fields.any(|field| !["versions", "came_back"].contains(&field))
+            || self.came_back.value().is_some()
+            || self.name_mark().is_some()
     }
 }

@@ -17,9 +17,9 @@ fn a_field_that_both_changed_has_both_values_until_it_is_edited() {
         let [conflict] = conflicts.as_array().unwrap().as_slice() else {
             panic!("{conflicts}")
         };
-        assert_eq!(conflict["name"], "acme/wp");
+        assert_eq!(conflict["path"], "acme/wp");
         assert_eq!(conflict["field"], "username");
-        let mut values = conflict["values"].as_array().unwrap().clone();
+        let mut values = conflict["versions"].as_array().unwrap().clone();
         values.sort_by_key(ToString::to_string);
         assert_eq!(values, [json!("ann"), json!("bert")]);
         env.call(&["list"]).ok().shows("acme/wp");
@@ -50,7 +50,7 @@ fn a_secret_that_both_rotated_has_two_versions_and_one_is_chosen() {
     meet(&laptop, &desktop);
     let conflicts = laptop.call(&["conflicts", "--json"]).ok();
     conflicts.hides("from laptop").hides("from desktop");
-    let values = conflicts.json()[0]["values"].clone();
+    let values = conflicts.json()[0]["versions"].clone();
     let names: Vec<String> = (values.as_array().unwrap().iter())
         .map(|name| name.as_str().unwrap().replace("version ", ""))
         .collect();
@@ -91,7 +91,7 @@ fn what_one_deleted_while_the_other_rotated_it_stays_until_somebody_chooses() {
     assert_eq!(laptop.secret("acme/wp"), "new");
     let conflicts = laptop.call(&["conflicts", "--json"]).ok().json();
     assert_eq!(conflicts[0]["field"], "removed");
-    assert_eq!(conflicts[0]["values"], json!(["in use", "in the trash"]));
+    assert_eq!(conflicts[0]["versions"], json!(["in use", "in the trash"]));
     laptop.call(&["resolve", "acme/wp", "--keep-deleted"]).ok();
     laptop.call(&["list"]).ok().prints("");
     laptop.call(&["trash", "list"]).ok().shows("acme/wp");
@@ -131,7 +131,7 @@ fn what_came_back_after_a_purge_and_was_deleted_on_one_device_alone_is_to_be_cho
             let conflicts = env.call(&["conflicts", "--json"]).ok().json();
             let mut fields = conflicts.as_array().unwrap().iter();
             let removed = fields.find(|it| it["field"] == "removed").unwrap();
-            assert_eq!(removed["values"], json!(["in use", "in the trash"]));
+            assert_eq!(removed["versions"], json!(["in use", "in the trash"]));
         }
         laptop.call(&["resolve", "acme/wp", "--keep-deleted"]).ok();
         laptop.call(&["list"]).ok().prints("");

@@ -94,7 +94,7 @@ fn the_outcome_is_the_same_whichever_side_is_whose() {
     desktop.call(&["edit", "acme/wp", "-u", "bert"]).ok();
     let told = |sides: [&TestEnv; 2]| {
         let both = states(sides[0], sides[1], &laptop);
-        merges(&laptop, &both).tells("more than one value to choose from");
+        merges(&laptop, &both).tells("1 conflict to settle");
         let outcome = TestEnv::new();
         fs::create_dir_all(outcome.data()).unwrap();
         check_out(&second_device(&laptop), &both);

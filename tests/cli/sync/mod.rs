@@ -3,6 +3,7 @@
 mod conflicts;
 mod copies;
 mod driver;
+mod ends;
 mod merge;
 #[expect(clippy::module_inception, reason = "it is named as its command")]
 mod sync;

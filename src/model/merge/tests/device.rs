@@ -106,7 +106,7 @@ impl ChangingDevice {
         } else if !self.vault.has_all_of(&other.vault) {
             let merged = merge(copy(&self.vault), copy(&other.vault)).unwrap();
             self.vault = merged.vault;
-            let revived = merged.removed_and_changed;
+            let revived = merged.revived;
             let settled = self
                 .vault
                 .settle_merge(&revived, &[], &author(self.id, now));
