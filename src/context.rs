@@ -5,6 +5,7 @@ mod change;
 mod copies;
 pub(crate) mod globals;
 mod identities;
+mod ways_in;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -151,8 +152,9 @@ impl Context {
 
     /// Unlocks the vault for a change, and refuses at once where that change could not be written.
     pub fn unlock_to_change(&self) -> Result<Session> {
-        let session = self.unlock()?;
+        let mut session = self.unlock()?;
         session.check_changeable()?;
+        self.confirm_ways_in(&mut session)?;
         check_plugins(&session)?;
         Ok(session)
     }
@@ -179,6 +181,7 @@ impl Context {
             self.ui
                 .note("--accept-generation was not needed: this is no older copy.");
         }
+        self.tell_new_ways_in(&session)?;
         session.pin_what_was_seen();
         Ok(session)
     }

@@ -34,11 +34,12 @@ impl Context {
     /// As [`Self::change_under`], for a command that goes on with what was written.
     pub fn change_and_stay<T>(
         &self,
-        session: Session,
+        mut session: Session,
         new_key: Option<&MasterKey>,
         action: impl FnOnce(&mut Vault, &Author<'_>) -> Result<T>,
     ) -> Result<(T, Session)> {
         let now = self.now();
+        self.confirm_ways_in(&mut session)?;
         let again = match session.begin(None, now)? {
             Begun::Ready(transaction) => Ok(transaction),
             Begun::AccessChanged => Err(self.unlock_once_more()?),

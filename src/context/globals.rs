@@ -72,6 +72,10 @@ pub struct Globals {
         hide_short_help = true
     )]
     pub accept_signer: Option<String>,
+    /// Let the holder of this key open the vault, although this device does not know it: the start
+    /// of its id, or the key
+    #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
+    pub accept_recipient: Vec<String>,
     /// Go by the clock although this device has seen a later time
     #[arg(long, global = true, hide_short_help = true)]
     pub accept_clock: bool,

@@ -27,3 +27,4 @@ pub(crate) mod surroundings;
 pub(crate) mod taken;
 pub mod transaction;
 mod way_back;
+pub mod ways_seen;

@@ -1,5 +1,9 @@
 //! From a path to an open vault: the order in which a file is read, checked and unlocked.
 
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
 use super::device::folder::{DEVICE, Device};
 use super::device::pin::{Freshness, Pin};
 use super::disk::file::Lasting;
@@ -50,6 +54,7 @@ impl LockedVault {
             vault,
             payload_bytes,
             taken: None,
+            accepted_ways: BTreeSet::new(),
         }
     }
 }
@@ -66,6 +71,8 @@ pub struct Session {
     pub(super) forked: bool,
     /// What was taken in beside the file, if other copies were merged into it.
     pub(super) taken: Option<TakenIn>,
+    /// Ways in that somebody has taken for known, see [`Session::new_ways_in`].
+    pub(super) accepted_ways: BTreeSet<Uuid>,
 }
 
 impl Session {
@@ -183,10 +190,10 @@ impl Session {
     pub fn pin_what_was_seen(&mut self) {
         let up_to_date = self.file.standing == Freshness::Good
             && (self.file.pin.as_ref())
-                .is_some_and(|pin| pin.generation >= self.facts().generation);
+                .is_some_and(|pin| pin.generation >= self.facts().generation && pin.ways.is_some());
         let hold = self.forked || self.file.standing == Freshness::AcceptedOlder;
         if !up_to_date && !hold {
-            let pin = pin_of(&self.file.sealed, &self.vault);
+            let pin = self.pin_of_read();
             if self
                 .file
                 .state
@@ -214,6 +221,8 @@ pub(super) fn pin_of(sealed: &SealedFile, vault: &Vault) -> Pin {
         seen: vault.seen.clone(),
         signature: sealed.signature(),
         former: former_signers(vault),
+        ways: Some(vault.recipients().into_iter().collect()),
+        doubted: BTreeSet::new(),
     }
 }
 

@@ -83,6 +83,9 @@ impl Session {
             return Ok(Begun::AccessChanged);
         }
         self.check_written_together()?;
+        if self.taken.is_none() && replaces.is_none() {
+            self.check_ways_in()?;
+        }
         let mut warnings = Vec::new();
         let state = match self.file.state.lock_within(self.file.store.wait) {
             Ok(state) => Some(state),

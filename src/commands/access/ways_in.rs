@@ -82,7 +82,7 @@ pub(crate) fn mark_written(ctx: &Context, session: Session, id: Uuid) {
 
 /// Takes those with these ids away, after asking.
 pub(crate) fn remove(ctx: &Context, family: Family, ids: &[RecordId], yes: bool) -> Result<()> {
-    let session = ctx.unlock()?;
+    let mut session = ctx.unlock()?;
     session.check_changeable()?;
     let vault = session.vault();
     let ids = ids
@@ -90,6 +90,8 @@ pub(crate) fn remove(ctx: &Context, family: Family, ids: &[RecordId], yes: bool)
         .map(|start| Ok(vault.known_way_in(family, start)?.id))
         .collect::<Result<Vec<Uuid>>>()?;
     let last = leaves_none(vault, &ids);
+    // What goes away need not be known.
+    ids.iter().for_each(|id| session.accept_way_in(*id));
     if !yes && !confirmed(ctx, family, &ids, last)? {
         ctx.answer_change("kept it as a way in", &[]);
         return Ok(());

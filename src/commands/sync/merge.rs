@@ -47,9 +47,6 @@ pub struct Args {
     /// Go on although something that this device wrote is in no file any more
     #[arg(long, requires = "all")]
     accept_loss: bool,
-    /// Let the holder of this key open the vault too: the start of its id, or the key
-    #[arg(long, value_name = "ID")]
-    accept_recipient: Vec<String>,
     #[command(flatten)]
     other: OtherPassword,
 }
@@ -188,8 +185,7 @@ impl<'a> Taking<'a> {
         if self.before.has_all_of(&copy.vault) {
             return Ok(());
         }
-        let accepted = &self.args.accept_recipient;
-        check_ways_in(self.ctx, accepted, &self.before, &copy)?;
+        check_ways_in(self.ctx, &self.before, &copy)?;
         self.files.push(path);
         if self.files.len() == 1 {
             self.only = Some(copy);

@@ -117,10 +117,10 @@ fn check_both_ways(
     let [ours, theirs] = sides;
     let [knows_ours, knows_theirs] = is_newest_seen;
     if !knows_theirs {
-        check_new_ways_in(ctx, &[], ours, theirs)?;
+        check_new_ways_in(ctx, ours, theirs)?;
     }
     if !knows_ours {
-        check_new_ways_in(ctx, &[], theirs, ours)?;
+        check_new_ways_in(ctx, theirs, ours)?;
     }
     Ok(())
 }

@@ -59,16 +59,13 @@ pub struct Args {
     /// Who has to have signed what is there: an OpenSSH public key, or a file of such keys
     #[arg(long, value_name = "KEY_OR_FILE")]
     signer: Option<String>,
-    /// Let the holder of this key open the vault too: the start of its id, or the key
-    #[arg(long, value_name = "ID")]
-    accept_recipient: Vec<String>,
     /// Tell the git repository that holds the vault file how to merge and to show it: the one that
     /// DIR is in, else the vault's folder
     #[arg(
         long,
         value_name = "DIR",
         num_args = 0..=1,
-        conflicts_with_all = ["remote", "signer", "accept_recipient", "other_password_fd", "other_password_file"]
+        conflicts_with_all = ["remote", "signer", "other_password_fd", "other_password_file"]
     )]
     #[expect(clippy::option_option, reason = "an option whose value is one")]
     setup: Option<Option<PathBuf>>,
@@ -109,7 +106,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let _lock = state.lock_sync(ctx.globals.wait)?;
     let repository = SyncRepository::open(&state.sync_repository(), &remote, ctx.ui.can_ask())?;
     let meeting = Meeting {
-        args,
         ctx,
         trusted: trusted.as_deref(),
         other_password: args.other.given(ctx)?,
@@ -135,7 +131,6 @@ fn no_remote() -> Error {
 
 /// One vault and its remote.
 struct Meeting<'a> {
-    args: &'a Args,
     ctx: &'a Context,
     trusted: Option<&'a [AllowedSigner]>,
     other_password: Option<Secret>,
@@ -304,7 +299,7 @@ impl Meeting<'_> {
         if before.has_all_of(&copy.vault) && !session.is_forked() {
             return Ok(Met::HasAll(session));
         }
-        check_ways_in(ctx, &self.args.accept_recipient, &before, &copy)?;
+        check_ways_in(ctx, &before, &copy)?;
         if session.is_followed_by(&copy) {
             let report = copy.vault.taken_in_since(&before)?;
             go_on_with(ctx, session, &copy)?;

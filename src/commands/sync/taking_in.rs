@@ -6,12 +6,10 @@ use crate::context::Context;
 use crate::crypto::MasterKey;
 use crate::error::{Error, Result};
 use crate::model::merge::report::MergeReport;
-use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::stamping::Author;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
-use crate::ui::Unasked;
 
 /// The key that the outcome is sealed under, where it is not that of the vault at its place: one of
 /// those that opened copies.
@@ -35,59 +33,18 @@ pub fn key_of_outcome<'a>(
 /// Asks about keys that would open the vault from now on, where no device that is known here has
 /// added them: those of the copy and, where that is the newest file that this device has seen, those
 /// of the file at the vault's place, which others have put there then.
-pub fn check_ways_in(
-    ctx: &Context,
-    accepted: &[String],
-    vault: &Vault,
-    copy: &OpenCopy,
-) -> Result<()> {
-    check_new_ways_in(ctx, accepted, vault, &copy.vault)?;
+pub fn check_ways_in(ctx: &Context, vault: &Vault, copy: &OpenCopy) -> Result<()> {
+    check_new_ways_in(ctx, vault, &copy.vault)?;
     if copy.file.is_newest_seen() {
-        check_new_ways_in(ctx, accepted, &copy.vault, vault)?;
+        check_new_ways_in(ctx, &copy.vault, vault)?;
     }
     Ok(())
 }
 
 /// Asks about the keys that open `other` and are not known in `own`.
-pub fn check_new_ways_in(
-    ctx: &Context,
-    accepted: &[String],
-    own: &Vault,
-    other: &Vault,
-) -> Result<()> {
+pub fn check_new_ways_in(ctx: &Context, own: &Vault, other: &Vault) -> Result<()> {
     for way in own.unknown_ways_in(other)? {
-        let id = short(way.id);
-        let is_accepted = |known: &String| {
-            let start = known.parse::<RecordId>();
-            start.is_ok_and(|start| start.is_start_of(way.id)) || *known == way.recipient
-        };
-        if accepted.iter().any(is_accepted) {
-            ctx.ui.note(&format!(
-                "opens the vault from now on, as --accept-recipient says: {} ({}), id {id}",
-                way.recipient, way.kind
-            ));
-            continue;
-        }
-        ctx.ui.note(&format!(
-            "A key that this device does not know would open the vault: {} ({}), id {id}",
-            way.recipient, way.kind
-        ));
-        let instead = format!("if you know that key: --accept-recipient {id}");
-        let unasked = Unasked {
-            needed: "a new way into the vault needs a confirmation",
-            instead: &instead,
-        };
-        if !ctx
-            .ui
-            .confirm("Is it yours, and may it open the vault?", unasked)?
-        {
-            return Err(
-                Error::refused("that key was not accepted, and nothing was merged").hint(
-                    "whoever added it has the vault's password: change it with vault passwd \
-                     --compromised",
-                ),
-            );
-        }
+        ctx.confirm_way_in(way)?;
     }
     Ok(())
 }

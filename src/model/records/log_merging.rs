@@ -1,5 +1,7 @@
 //! How the logs of two copies become one, and how far what a copy says it has seen is believed.
 
+use uuid::Uuid;
+
 use super::cell::{DeviceId, Seen};
 use super::log::{Chain, Log, LogHead};
 use super::merging::{Mergeable, SeenByBoth, written_once};
@@ -29,6 +31,24 @@ impl Mergeable for Log {
 }
 
 impl Log {
+    /// The device that says that it added a way in, among those that have written what was `seen`.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed event.
+    pub(crate) fn way_in_added_by(&self, way: Uuid, seen: &Seen) -> Result<Option<DeviceId>> {
+        let known: Vec<DeviceId> = seen.devices().collect();
+        let chains = self.chains().iter();
+        for chain in chains.filter(|chain| known.contains(&chain.device)) {
+            for event in chain.read() {
+                let event = event?;
+                if event.action == "way-in" && event.subject.contains(&way) {
+                    return Ok(Some(chain.device));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     fn chains_of(&self, device: DeviceId) -> impl Iterator<Item = &Chain> {
         self.chains()
             .iter()

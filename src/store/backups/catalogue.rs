@@ -165,17 +165,13 @@ impl VaultPlace {
         if let Some((generation, hash)) = newest.filter(|(newest, _)| Some(*newest) > seen)
             && generation > facts.generation
         {
-            let known = copy.pin.take();
+            let known = copy.pin.take().unwrap_or_default();
             copy.pin = Some(Pin {
                 signer: facts.signer.to_openssh(),
                 generation,
                 hash,
-                seen: known
-                    .as_ref()
-                    .map(|pin| pin.seen.clone())
-                    .unwrap_or_default(),
                 signature: String::new(),
-                former: known.map(|pin| pin.former).unwrap_or_default(),
+                ..known
             });
         }
         Ok(copy)

@@ -286,10 +286,7 @@ mod tests {
         Pin {
             signer: signer.into(),
             generation,
-            hash: String::new(),
-            seen: Seen::default(),
-            signature: String::new(),
-            former: vec![],
+            ..Pin::default()
         }
     }
 

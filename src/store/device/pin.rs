@@ -1,6 +1,8 @@
 //! What this device has seen of a vault: its signer, and how far it had come. A file that falls
 //! behind that is an old copy, one signed by another is another's.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::records::cell::Seen;
 
 /// What `pin.json` holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {
     /// The signer's OpenSSH public key.
     pub signer: String,
@@ -26,6 +28,12 @@ pub struct Pin {
     /// The signers before this one, in OpenSSH form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<String>,
+    /// The keys of the ways in that were open and known here; none where that was not noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ways: Option<BTreeSet<String>>,
+    /// The keys of those that were open too, of which this device does not know who added them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub doubted: BTreeSet<String>,
 }
 
 /// What a user accepts after reading what is wrong.

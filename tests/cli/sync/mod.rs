@@ -7,6 +7,7 @@ mod ends;
 mod merge;
 #[expect(clippy::module_inception, reason = "it is named as its command")]
 mod sync;
+mod ways_in;
 
 use std::fs;
 

@@ -1,0 +1,102 @@
+//! Keys that open the vault and that this device does not know: told, asked about.
+
+use super::Context;
+use crate::error::{Error, Result};
+use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::way_in::{Family, WayIn};
+use crate::store::session::Session;
+use crate::ui::Unasked;
+
+impl Context {
+    /// Asks whether a key that is not known here may open the vault, unless `--accept-recipient`
+    /// says so.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`] where it may not, [`crate::error::Kind::NeedsInput`] where
+    /// nobody can be asked.
+    pub fn confirm_way_in(&self, way: &WayIn) -> Result<()> {
+        let id = short(way.id);
+        let is_accepted = |known: &String| {
+            let start = known.parse::<RecordId>();
+            start.is_ok_and(|start| start.is_start_of(way.id)) || *known == way.recipient
+        };
+        if self.globals.accept_recipient.iter().any(is_accepted) {
+            self.ui.note(&format!(
+                "opens the vault from now on, as --accept-recipient says: {} ({}), id {id}",
+                way.recipient, way.kind
+            ));
+            return Ok(());
+        }
+        self.ui.note(&format!(
+            "A key that this device does not know would open the vault: {} ({}), id {id}",
+            way.recipient, way.kind
+        ));
+        let instead = format!("if you know that key: --accept-recipient {id}");
+        let unasked = Unasked {
+            needed: "a new way into the vault needs a confirmation",
+            instead: &instead,
+        };
+        if self
+            .ui
+            .confirm("Is it yours, and may it open the vault?", unasked)?
+        {
+            return Ok(());
+        }
+        Err(
+            Error::refused("that key was not accepted, and nothing was written").hint(
+                "whoever added it has the vault's password: change it with vault passwd \
+                 --compromised",
+            ),
+        )
+    }
+
+    /// Asks about the keys that open the vault and are in doubt: from then on they are known.
+    ///
+    /// # Errors
+    /// As [`Self::confirm_way_in`].
+    pub(super) fn confirm_ways_in(&self, session: &mut Session) -> Result<()> {
+        let doubted = session.new_ways_in()?.into_iter();
+        let doubted = doubted.filter(|new| new.added_by.is_none());
+        let ids: Vec<_> = doubted.map(|new| new.way.id).collect();
+        for id in ids {
+            let mut ways = session.vault().recipients.iter();
+            if let Some(way) = ways.find(|way| way.id == id) {
+                self.confirm_way_in(way)?;
+            }
+            session.accept_way_in(id);
+        }
+        Ok(())
+    }
+
+    /// Says which keys open the vault that this device has not seen before.
+    pub(super) fn tell_new_ways_in(&self, session: &Session) -> Result<()> {
+        let own = session.device();
+        for new in session.new_ways_in()? {
+            let (way, id) = (new.way, short(new.way.id));
+            if new.added_by.is_some() && new.added_by == own {
+                continue;
+            }
+            let who = match new.added_by {
+                Some(device) => {
+                    let me = &session.vault().me;
+                    let name = me.device_name(device).map(ToOwned::to_owned);
+                    let name = name.unwrap_or_else(|| device.to_string());
+                    format!("a key opens the vault that device {name} has added")
+                }
+                None => "a key that this device does not know opens the vault".to_owned(),
+            };
+            let family = match Family::Recipient.has(way) {
+                true => Family::Recipient,
+                false => Family::Recovery,
+            };
+            self.warn(&format!(
+                "{who}: {} ({}), id {id}; if it is not yours: vault {} rm {id}, then vault passwd \
+                 --compromised",
+                way.recipient,
+                way.kind,
+                family.command()
+            ));
+        }
+        Ok(())
+    }
+}
