@@ -176,7 +176,7 @@ impl Context {
     fn read_and_unlock(&self, ask_agent: bool) -> Result<Session> {
         scratch::remove_abandoned();
         let locked = self.store()?.read()?;
-        let mut session = self.open(locked, ask_agent)?;
+        let mut session = self.open(locked, ask_agent, self.globals.identity.as_deref())?;
         if self.globals.accept_generation.is_some() && !session.is_accepted_older() {
             self.ui
                 .note("--accept-generation was not needed: this is no older copy.");
@@ -188,17 +188,30 @@ impl Context {
 
     /// Unlocks a file that was read before; nothing is pinned.
     pub fn unlock_file(&self, locked: LockedVault) -> Result<Session> {
-        self.open(locked, !self.globals.no_agent)
+        self.open(
+            locked,
+            !self.globals.no_agent,
+            self.globals.identity.as_deref(),
+        )
     }
 
     /// As [`Self::unlock_file`], for a file that stands for no place on this device: how it stands
     /// to what was seen here is not told.
     pub fn unlock_elsewhere(&self, locked: LockedVault) -> Result<Session> {
-        self.open_untold(locked, !self.globals.no_agent)
+        self.open_untold(
+            locked,
+            !self.globals.no_agent,
+            self.globals.identity.as_deref(),
+        )
     }
 
-    fn open_untold(&self, locked: LockedVault, ask_agent: bool) -> Result<Session> {
-        match &self.globals.identity {
+    fn open_untold(
+        &self,
+        locked: LockedVault,
+        ask_agent: bool,
+        identity: Option<&Path>,
+    ) -> Result<Session> {
+        match identity {
             Some(path) => {
                 let keys = self.identities(path, &locked)?;
                 let unlocked = locked.unlock(UnlockKey::Identities(keys));
@@ -212,8 +225,13 @@ impl Context {
         }
     }
 
-    fn open(&self, locked: LockedVault, ask_agent: bool) -> Result<Session> {
-        let session = self.open_untold(locked, ask_agent)?;
+    fn open(
+        &self,
+        locked: LockedVault,
+        ask_agent: bool,
+        identity: Option<&Path>,
+    ) -> Result<Session> {
+        let session = self.open_untold(locked, ask_agent, identity)?;
         if session.is_forked() {
             self.warn(
                 "this device and another wrote this vault apart, and the other's file is here: \

@@ -1,6 +1,6 @@
 //! Opening copies of a vault.
 
-use super::{ATTEMPTS, Context};
+use super::{ATTEMPTS, Context, why_not};
 use crate::error::{Error, Kind, Result};
 use crate::model::text::secret::Secret;
 use crate::store::reading::LockedVault;
@@ -11,12 +11,22 @@ use crate::ui::Unasked;
 /// What is said when a copy has another password and nobody can be asked.
 const OTHER_PASSWORD_UNASKED: Unasked<'_> = Unasked {
     needed: "the copy has another password or cost than the vault has now, and its password is needed",
-    instead: "use --other-password-file or --other-password-fd",
+    instead: "use --other-password-file, --other-password-fd or --identity",
 };
 
 impl Context {
+    /// As [`Self::unlock_file`], for a vault that copies are to be taken into: what `--identity`
+    /// names is for them.
+    ///
+    /// # Errors
+    /// As [`Self::unlock`].
+    pub fn unlock_to_merge(&self, locked: LockedVault) -> Result<Session> {
+        self.open(locked, !self.globals.no_agent, None)
+    }
+
     /// The records of a copy of the vault that `session` has open. The vault's own key opens it
-    /// where that has not changed since; else `other` is its password, or it is asked for.
+    /// where that has not changed since; else `other` is its password, or `--identity` names a key
+    /// of it, or the password is asked for.
     ///
     /// # Errors
     /// [`Kind::Locked`] when the password does not fit, [`Kind::NeedsInput`] when nobody can be
@@ -29,6 +39,13 @@ impl Context {
     ) -> Result<OpenCopy> {
         if copy.access() == session.access() {
             return session.open_copy(copy);
+        }
+        if let (None, Some(path)) = (other, &self.globals.identity) {
+            let keys = self.identities(path, &copy)?;
+            let opened = copy.unlock(UnlockKey::Identities(keys));
+            return opened
+                .map(Session::into_copy)
+                .map_err(|(_, why)| why_not(path, why));
         }
         let key_file = self.key_file_for(copy.access())?;
         let prompt = format!("Password of generation {}", copy.facts().generation);

@@ -26,6 +26,7 @@ Examples:
   vault merge --all                        what lies beside the vault, and what this device wrote
   vault merge /media/usb-stick/vault-12-0123abcd.age
   vault merge old.age --other-password-file then
+  vault merge old.age --identity recovery.txt   the vault by its password, the copy by that identity
 
 Nothing is chosen by date: a write that knew another replaces it, and one that did not know it stays
 beside it until somebody chooses, see vault conflicts. What was purged or ended on one device stays so.
@@ -54,7 +55,7 @@ pub struct Args {
 /// Merges them.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let store = ctx.store()?;
-    let session = ctx.unlock_file(store.read_to_merge()?)?;
+    let session = ctx.unlock_to_merge(store.read_to_merge()?)?;
     session.check_can_take_in()?;
     let vault = session.facts().vault_id;
     let mut found = Vec::new();
@@ -117,6 +118,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 struct TakenReport {
     report: MergeReport,
     files: Vec<PathBuf>,
+    /// Whether something that this device wrote is given up.
+    gives_up: bool,
 }
 
 /// A vault that takes in one copy after the other: two are open at once at most.
@@ -158,15 +161,17 @@ impl<'a> Taking<'a> {
         self.ctx.open_copy(&self.session, copy, other)
     }
 
-    /// A copy that this device keeps, by the vault's own key or else by the password that was
-    /// given: nobody is asked for one of before.
+    /// A copy that this device keeps, by the vault's own key or else by the password or the
+    /// identity that was given: nobody is asked for one of before.
     fn open_kept(&self, store: &VaultPlace, path: &Path) -> VaultResult<OpenCopy> {
         let read = || self.session.as_mergeable(store.read_copy(path)?);
-        match (self.session.open_copy(read()?), &self.other_password) {
-            (Err(why), Some(other)) if why.kind() == Kind::Locked => {
-                self.ctx.open_copy(&self.session, read()?, Some(other))
+        let other = self.other_password.as_ref();
+        let is_given = other.is_some() || self.ctx.globals.identity.is_some();
+        match self.session.open_copy(read()?) {
+            Err(why) if why.kind() == Kind::Locked && is_given => {
+                self.ctx.open_copy(&self.session, read()?, other)
             }
-            (opened, _) => opened,
+            opened => opened,
         }
     }
 
@@ -214,7 +219,14 @@ impl<'a> Taking<'a> {
             return Ok((TakenReport::default(), false));
         }
         let files = std::mem::take(&mut self.files);
-        let done = |report, is_written| Ok((TakenReport { report, files }, is_written));
+        let done = |report, is_written| {
+            let taken = TakenReport {
+                report,
+                files,
+                gives_up: is_lost,
+            };
+            Ok((taken, is_written))
+        };
         if let Some(copy) = self.only.take() {
             if !is_lost && self.session.is_followed_by(&copy) {
                 let report = copy.vault.taken_in_since(&self.before)?;
@@ -226,6 +238,9 @@ impl<'a> Taking<'a> {
             self.merge(copy)?;
         }
         if is_lost {
+            if is_dry && !self.session.vault().consents.is_empty() {
+                ctx.warn("every consent would be withdrawn: its end may be what is lost");
+            }
             self.session.accept_loss();
         }
         let report = outcome_of(ctx, &self.session, &self.before)?;
@@ -274,16 +289,23 @@ fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) ->
             ("written".to_owned(), json!(is_written)),
             ("files".to_owned(), json!(files.collect::<Vec<_>>())),
             ("moved".to_owned(), json!(moved)),
+            ("gave_up".to_owned(), json!(taken.gives_up)),
             ("warnings".to_owned(), json!(ctx.warnings())),
         ]);
         return ctx.ui.json(&answer);
     }
     tell(ctx, &taken.report);
-    let done = match (is_written, taken.files.len()) {
-        (true, 0) => "went on without what is lost".to_owned(),
-        (true, count) => format!("took in {}", count_of(count, "copy", "copies")),
+    let would = if is_written { "" } else { "would " };
+    let (take, go) = match is_written {
+        true => ("took", "went"),
+        false => ("take", "go"),
+    };
+    let copies = count_of(taken.files.len(), "copy", "copies");
+    let done = match (taken.gives_up, taken.files.len()) {
         (false, 0) => "nothing to take in: the vault has all of it".to_owned(),
-        (false, count) => format!("would take in {}", count_of(count, "copy", "copies")),
+        (false, _) => format!("{would}{take} in {copies}"),
+        (true, 0) => format!("{would}{go} on without what is lost"),
+        (true, _) => format!("{would}{take} in {copies}, and {go} on without what is lost"),
     };
     let aside = match moved {
         0 => String::new(),

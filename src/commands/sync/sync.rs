@@ -190,7 +190,7 @@ impl Meeting<'_> {
                     let is_current = |open: &Session| open.file().hash() == local.hash();
                     let open = match session.take().filter(is_current) {
                         Some(open) => open,
-                        None => self.ctx.unlock_file(local)?,
+                        None => self.ctx.unlock_to_merge(local)?,
                     };
                     match self.meet(open, fetched.bytes)? {
                         Met::HasAll(_) if is_same => {

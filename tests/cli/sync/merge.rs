@@ -110,7 +110,10 @@ fn an_old_copy_that_was_put_back_gives_way_to_what_this_device_wrote_last() {
     let old = fs::read(laptop.vault_file()).unwrap();
     laptop.add("acme/later", "two");
     fs::write(laptop.vault_file(), &old).unwrap();
-    laptop.call(&["list"]).fails(5);
+    let refused = laptop.call(&["list"]).fails(5);
+    refused
+        .hints("vault merge --all makes one of it")
+        .hints("vault restore last.age");
     laptop
         .call(&["merge", "--all"])
         .ok()
@@ -136,8 +139,21 @@ fn what_is_lost_everywhere_is_gone_on_without_only_when_that_is_said() {
         .call(&["merge", "--all"])
         .fails(7)
         .hints("vault merge --all --accept-loss");
+    let dry = ["merge", "--all", "--accept-loss", "--dry-run"];
+    laptop
+        .call(&dry)
+        .ok()
+        .tells("would go on without what is lost");
+    let told = laptop.call(&[&dry[..], &["--json"]].concat()).ok().json();
+    assert_eq!(
+        (&told["gave_up"], &told["written"]),
+        (&json!(true), &json!(false))
+    );
     assert!(fs::read(laptop.vault_file()).unwrap() == before);
-    laptop.call(&["merge", "--all", "--accept-loss"]).ok();
+    laptop
+        .call(&["merge", "--all", "--accept-loss"])
+        .ok()
+        .tells("went on without what is lost");
     laptop
         .call(&["list"])
         .ok()
@@ -223,6 +239,40 @@ fn a_copy_with_another_password_is_opened_with_it() {
         .call(&opened)
         .ok()
         .prints("acme/desktop\nacme/laptop\nacme/wp\n");
+}
+
+#[test]
+fn a_copy_of_which_nobody_has_the_password_is_opened_with_an_identity_of_its_own() {
+    let (laptop, desktop) = apart();
+    let identity = laptop.path("recovery.txt");
+    laptop.call(&["recovery", "add", "--out", &identity]).ok();
+    put_in_place(&laptop, &desktop);
+    desktop.call(&["list"]).ok();
+    desktop.add("acme/desktop", "two");
+    let new = desktop.file("new", "quartz-Lantern3-moose-drip");
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+    desktop.call(&passwd).ok();
+    laptop.add("acme/laptop", "one");
+    // The laptop's password was changed later, and counts.
+    let last = laptop.file("last", "heron-Quartz4-maple-dusk");
+    for n in 0..3 {
+        laptop.add(&format!("acme/{n}"), "x");
+    }
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &last];
+    laptop.call(&passwd).ok();
+    let copy = copy_of(&desktop, &laptop, "copy.age");
+    let merge = ["--password-file", &last, "merge", &copy];
+    laptop.call(&merge).fails(9).hints("--identity");
+    laptop
+        .call(&[&merge[..], &["--identity", &identity]].concat())
+        .ok()
+        .tells("new: acme/desktop");
+    let list = ["--password-file", &last, "list"];
+    laptop
+        .call(&list)
+        .ok()
+        .shows("acme/desktop")
+        .shows("acme/laptop");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A key that came with a file which somebody else has put in the vault's place.
 
 use super::{apart, put_in_place};
-use crate::support::env::TestEnv;
+use crate::support::env::{CHEAP, TestEnv};
 
 fn new_key() -> String {
     age::x25519::Identity::generate().to_public().to_string()
@@ -32,13 +32,14 @@ fn it_is_told_at_each_opening_and_nothing_is_written_under_it_until_somebody_acc
         told.tells("a key that this device does not know opens the vault: age1")
             .tells("vault recipient rm ");
     }
+    let new = laptop.file("new", "heron-Quartz4-maple-dusk");
     let before = laptop.snapshot();
     let id = id_of(&laptop, &key);
     let accept = format!("--accept-recipient {id}");
     for change in [
         &["edit", "acme/wp", "-u", "ann"][..],
         &["rm", "acme/wp", "--yes"],
-        &["passwd", "--new-password-file", "/dev/null"],
+        &["passwd", "--kdf", CHEAP, "--new-password-file", &new],
     ] {
         laptop.call(change).fails(9).hints(&accept);
     }
