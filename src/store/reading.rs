@@ -114,7 +114,9 @@ impl VaultPlace {
             known: &known,
             intended,
         };
-        let standing = pin::judge(sealed.facts(), &memory, &self.accepted, || self.way_back())?;
+        let standing = pin::judge(sealed.facts(), &memory, &self.accepted, || {
+            self.way_on_from_old(state.sync_record().is_ok_and(|known| known.is_some()))
+        })?;
         sealed.access().kdf.check_ceiling(&self.limit)?;
         Ok(LockedVault {
             store: self.clone(),

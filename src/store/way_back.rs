@@ -23,6 +23,27 @@ impl VaultPlace {
         }
     }
 
+    /// How what this device has seen comes back where an older file stands in its place: that may
+    /// have what nothing else has.
+    pub(super) fn way_on_from_old(&self, synced: bool) -> String {
+        let back = self.way_back();
+        match (self.last_file(), synced) {
+            (Some(_), true) => format!(
+                "vault merge --all makes one of it and of what this device wrote last, vault sync of \
+                 it and of what the remote has; {back}"
+            ),
+            (Some(_), false) => {
+                format!(
+                    "vault merge --all makes one of it and of what this device wrote last; {back}"
+                )
+            }
+            (None, true) => {
+                format!("vault sync makes one of it and of what the remote has; {back}")
+            }
+            (None, false) => back,
+        }
+    }
+
     /// The newest file that this device wrote of the vault that was last seen here.
     fn last_file(&self) -> Option<std::path::PathBuf> {
         let states = self.known().ok()?.into_iter().map(|id| self.root.vault(id));
