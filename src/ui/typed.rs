@@ -10,6 +10,8 @@ use crate::model::text::quote::as_word;
 
 /// How a command line begins.
 const PROGRAM: &str = "vault ";
+/// And one of git's, behind a colon.
+const GIT: &str = "git";
 
 /// How a command line begins that is about the vault at hand.
 pub(super) struct CommandStart {
@@ -68,10 +70,12 @@ pub(super) fn tied(text: &str, commands: &[String]) -> String {
     let mut words = text.split(' ').peekable();
     let mut shown = String::new();
     while let Some(word) = words.next() {
+        let is_told = shown.trim_end().ends_with(':');
         shown.push_str(word);
         let Some(next) = words.peek() else { break };
-        let is_start = word.trim_start_matches(['(', '`']) == PROGRAM.trim_end()
+        let is_own = word.trim_start_matches(['(', '`']) == PROGRAM.trim_end()
             && (next.starts_with("--") || begins_with_one_of(next, commands));
+        let is_start = is_own || word == GIT && is_told;
         if !is_start {
             shown.push(' ');
             continue;
@@ -91,7 +95,8 @@ pub(super) fn tied(text: &str, commands: &[String]) -> String {
 /// How many of the words behind the program's name belong to the command.
 fn length_of_command(words: &[&str]) -> usize {
     let is_typed = |word: &str| {
-        let other = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "-/='@".contains(c);
+        let other =
+            |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "-/='@:&>".contains(c);
         word.starts_with(other) || word.contains(['/', '=', '@'])
     };
     let is_last = |word: &str| word.ends_with([',', ';', ':', ')', '`', '.']);
@@ -149,6 +154,10 @@ mod tests {
             (
                 "the vault is kept, my vault too",
                 "the vault is kept, my vault too",
+            ),
+            (
+                "let git merge it: git cat-file blob :3:v.age > t && vault restore t && git add 'a b'",
+                "let git merge it: git_cat-file_blob_:3:v.age_>_t_&&_vault_restore_t_&&_git_add_'a_b'",
             ),
         ] {
             assert_eq!(tied(text, &commands).replace('\u{a0}', "_"), shown);

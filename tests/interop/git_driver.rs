@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use crate::interop::oracle::{json, oracle_on};
 use crate::support::call::Call;
-use crate::support::env::{BINARY, PASSWORD, TestEnv, holds, mode_of};
+use crate::support::env::{BINARY, CHEAP, PASSWORD, TestEnv, holds, mode_of};
 
 /// A machine with a clone that holds the vault.
 struct Clone {
@@ -311,6 +311,52 @@ fn a_locked_vault_is_a_conflict_that_ends_once_it_is_unlocked() {
         .shows("acme/again");
 }
 
+/// What was told to be typed, as it was told, in a folder that is not the uppermost.
+fn typed_below(laptop: &Clone, said: &str, before: &str) -> String {
+    let hint = said.lines().find_map(|it| it.strip_prefix("hint: "));
+    let (_, command) = hint.unwrap().split_once(before).unwrap();
+    laptop.git("mkdir -p below/further");
+    format!("cd below/further; {command}")
+}
+
+#[test]
+#[ignore = "needs git and the second reader; .ci/run runs it"]
+fn what_is_told_can_be_typed_in_any_folder_and_a_merge_that_fails_resolves_nothing() {
+    let pull = "git pull -q --no-rebase --no-edit";
+    let laptop = Clone::first("notes/my *vault*.age");
+    let desktop = laptop.another();
+    desktop.add("acme/desktop");
+    desktop.git("git push -q");
+    laptop.add("acme/laptop");
+    let said = conflict(laptop.script(pull).no_password());
+    laptop.vault(&["unlock"]).ok();
+    let again = typed_below(&laptop, &said, "let git merge it again: ");
+    laptop.script(&again).no_password().ok();
+    laptop.git("git commit -qm merged; git push -q");
+    laptop.has(&["acme/desktop", "acme/laptop", "acme/wp"]);
+    // By hand, with what it needs.
+    let new = desktop.env.file("new", "quartz-Lantern3-moose-drip");
+    desktop.git(pull);
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+    desktop.vault(&passwd).ok();
+    desktop.git("git commit -qam passwd; git push -q");
+    laptop.add("acme/more");
+    let said = conflict(laptop.script(pull));
+    let by_hand = typed_below(&laptop, &said, "to merge it by hand: ");
+    assert_eq!(laptop.script(&by_hand).run().code, Some(9), "{by_hand}");
+    let unmerged = laptop.git("git ls-files -u");
+    assert_eq!(
+        unmerged.lines().count(),
+        3,
+        "nothing is resolved: {unmerged}"
+    );
+    let with_password = format!("merge theirs.age --other-password-file {new}");
+    let by_hand = by_hand.replace("merge theirs.age", &with_password);
+    laptop.git(&format!("{by_hand}; rm theirs.age; git commit -qm merged"));
+    let list = laptop.vault(&["--password-file", &new, "list"]).ok();
+    list.shows("acme/desktop").shows("acme/more");
+}
+
 #[test]
 #[ignore = "needs git and the second reader; .ci/run runs it"]
 fn a_merge_that_is_given_up_or_done_twice_leaves_no_trace() {
@@ -484,7 +530,12 @@ fn setup_takes_a_linked_work_tree_and_tells_what_git_already_has() {
     let warned = laptop.vault(&["sync", "--setup"]).ok();
     warned.tells("git rm -r --cached");
     laptop.git("printf '* -merge\n' > .git/info/attributes");
-    laptop.vault(&["sync", "--setup"]).ok().tells("last word");
+    let told = laptop.vault(&["sync", "--setup"]).ok();
+    told.tells("last word")
+        .tells("git does not merge vault.age")
+        .hides("nothing to do");
+    let answer = laptop.vault(&["sync", "--setup", "--json"]).ok().json();
+    assert_eq!(answer["merges"], false);
     laptop.git("printf '* filter=lfs\n' > .git/info/attributes");
     laptop
         .vault(&["sync", "--setup"])

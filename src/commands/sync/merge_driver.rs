@@ -130,15 +130,26 @@ fn locked(path: &Path, why: Error) -> Error {
     if why.kind() != Kind::NeedsInput {
         return why;
     }
-    let path = as_word(path.display());
+    let path = from_anywhere(path);
     Error::usage("it is locked, and nothing is asked while git merges").hint(format!(
         "vault unlock; then let git merge it again: git checkout -m -- {path} && git add {path}"
     ))
 }
 
+/// A path in the work tree as git takes it in whichever folder of it somebody is, letter for letter.
+fn from_anywhere(path: &Path) -> String {
+    let path = path.display().to_string();
+    let magic = if path.contains(['*', '?', '[', '\\']) {
+        ":(top,literal)"
+    } else {
+        ":/"
+    };
+    as_word(format!("{magic}{path}"))
+}
+
 /// Says where the vault is left, and what ends the conflict.
 fn unmerged(path: &Path, why: &Error) -> Error {
-    let (shown, quoted) = (path.display(), as_word(path.display()));
+    let (shown, quoted) = (path.display(), from_anywhere(path));
     let error = why
         .clone()
         .prefixed(&format!("{shown} is left as it is on this side: "));

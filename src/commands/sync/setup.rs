@@ -59,20 +59,28 @@ pub fn run(ctx: &Context, folder: Option<&Path>, is_trial: bool) -> Result<()> {
             written.push(key.to_owned());
         }
     }
-    if !is_trial {
-        check_attributes(ctx, &tree, &vault)?;
-    }
+    let merges = is_trial || has_last_word(ctx, &tree, &vault)?;
     warn_of_copies(ctx, &tree, &store)?;
-    answer(ctx, &tree, &vault, &written, is_trial)
+    let done = SetUp {
+        tree: &tree,
+        vault: &vault,
+        written: &written,
+        is_trial,
+        merges,
+    };
+    answer(ctx, &done)
 }
 
 /// Whether git takes the attributes as they were written, and nothing comes between it and the file.
-fn check_attributes(ctx: &Context, tree: &WorkTree, vault: &Path) -> Result<()> {
+fn has_last_word(ctx: &Context, tree: &WorkTree, vault: &Path) -> Result<bool> {
     let shown = vault.display();
     let to_look = format!("git check-attr -a {}", as_word(shown.to_string()));
-    if tree.attributes(vault, &NAMES)? != VALUES {
+    let told = tree.attributes(vault, &NAMES)?;
+    let merges = told.first().map(String::as_str) == VALUES.first().copied();
+    if told != VALUES {
         ctx.warn(&format!(
-            "another file of attributes has the last word on {shown}: {to_look}"
+            "another file of attributes (.git/info/attributes, one of a folder below, or that of \
+             core.attributesFile) has the last word on {shown}: {to_look}"
         ));
     }
     let filter = tree.attributes(vault, &["filter"])?;
@@ -83,7 +91,7 @@ fn check_attributes(ctx: &Context, tree: &WorkTree, vault: &Path) -> Result<()> 
             filter.join(" ")
         ));
     }
-    Ok(())
+    Ok(merges)
 }
 
 /// The work tree, and where the vault is in it.
@@ -184,34 +192,50 @@ fn warn_of_copies(ctx: &Context, tree: &WorkTree, store: &VaultPlace) -> Result<
     Ok(())
 }
 
-fn answer(
-    ctx: &Context,
-    tree: &WorkTree,
-    vault: &Path,
-    written: &[String],
+/// What was done.
+struct SetUp<'a> {
+    tree: &'a WorkTree,
+    vault: &'a Path,
+    /// What was written, or would be.
+    written: &'a [String],
     is_trial: bool,
-) -> Result<()> {
-    let top = tree.top().display();
+    /// Whether git says that it merges the vault with the driver.
+    merges: bool,
+}
+
+fn answer(ctx: &Context, done: &SetUp<'_>) -> Result<()> {
+    let SetUp {
+        written, is_trial, ..
+    } = *done;
+    let (top, vault) = (done.tree.top().display(), done.vault.display());
     if ctx.ui.is_json() {
         return ctx.ui.json(&json!({
             "ok": true,
             "repository": top.to_string(),
-            "path": vault.display().to_string(),
+            "path": vault.to_string(),
             "written": !is_trial && !written.is_empty(),
             "changed": written,
+            "merges": done.merges,
             "warnings": ctx.warnings(),
         }));
     }
-    if written.is_empty() {
+    if !written.is_empty() {
+        let wrote = if is_trial { "would write" } else { "wrote" };
+        let files = written.join(", ");
+        ctx.ui.note(&format!("{wrote} in {top}: {files}"));
+    }
+    if !done.merges {
         ctx.ui.note(&format!(
-            "nothing to do: git merges {} in {top} already",
-            vault.display()
+            "git does not merge {vault} in {top} with it before that other file says merge=vault too"
         ));
         return Ok(());
     }
-    let done = if is_trial { "would write" } else { "wrote" };
-    ctx.ui
-        .note(&format!("{done} in {top}: {}", written.join(", ")));
+    if written.is_empty() {
+        ctx.ui.note(&format!(
+            "nothing to do: git merges {vault} in {top} already"
+        ));
+        return Ok(());
+    }
     if is_trial {
         return Ok(());
     }
@@ -220,7 +244,6 @@ fn answer(
     } else {
         ""
     };
-    let vault = vault.display();
     ctx.ui.note(&format!(
         "git merges {vault} from now on, while the vault is unlocked{next}"
     ));

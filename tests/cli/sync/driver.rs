@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::thread;
+use std::time::Instant;
 
 use super::{apart, copy_of, put_in_place, second_device};
 use crate::support::call::{Call, Failure, Success};
@@ -270,6 +272,36 @@ fn a_state_with_another_password_or_signer_is_left_to_vault_merge() {
         check_out(&desktop, &both);
         desktop.call(&["list"]).ok().silently().shows("acme/laptop");
     }
+}
+
+#[test]
+fn a_driver_that_is_killed_leaves_the_first_side_as_it_was_or_the_whole_outcome() {
+    const KILLS: u32 = 16;
+    let (laptop, desktop) = apart();
+    laptop.add("acme/laptop", "one");
+    desktop.add("acme/desktop", "two");
+    let both = states(&laptop, &desktop, &laptop);
+    let before = fs::read(&both[0]).unwrap();
+    let start = Instant::now();
+    merges(&laptop, &both);
+    let usual = start.elapsed().mul_f32(1.1);
+    let mut left = 0;
+    for kill in 0..KILLS {
+        fs::write(&both[0], &before).unwrap();
+        let mut child = driver(&laptop, &both[0], &both[1]).spawn();
+        drop(child.stdin.take());
+        thread::sleep(usual * kill / KILLS);
+        let _ = child.kill();
+        child.wait().unwrap();
+        if fs::read(&both[0]).unwrap() == before {
+            left += 1;
+            continue;
+        }
+        let whole = ["--vault", &both[0], "verify", "--full"];
+        second_device(&desktop).call(&whole).ok();
+    }
+    assert!(left > 0, "none was hit in time");
+    laptop.call(&["verify", "--full"]).ok();
 }
 
 /// What git shows of the vault.
