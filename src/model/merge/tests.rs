@@ -33,6 +33,10 @@ enum DeviceStep {
         from: usize,
         into: usize,
     },
+    Lose {
+        on: usize,
+        from: usize,
+    },
 }
 
 /// Histories; with clones, or without.
@@ -50,7 +54,7 @@ impl<const CLONES: bool> ReferenceStateMachine for Histories<CLONES> {
     fn transitions((): &()) -> BoxedStrategy<DeviceStep> {
         use DeviceAct::{
             Add, Edit, NewIdentity, NewPassword, Permit, Purge, PutBack, Remove, Restore, Rotate,
-            Save, Withdraw,
+            Save, Share, Withdraw,
         };
         let mut all = vec![
             Add,
@@ -68,6 +72,8 @@ impl<const CLONES: bool> ReferenceStateMachine for Histories<CLONES> {
             NewIdentity,
             Permit,
             Withdraw,
+            Share,
+            Share,
             Save,
             PutBack,
         ];
@@ -80,7 +86,11 @@ impl<const CLONES: bool> ReferenceStateMachine for Histories<CLONES> {
             from: (into + step) % DEVICES,
             into,
         });
-        prop_oneof![3 => act, 1 => merge].boxed()
+        let lose = (0..DEVICES, 1..DEVICES).prop_map(|(on, step)| DeviceStep::Lose {
+            on,
+            from: (on + step) % DEVICES,
+        });
+        prop_oneof![30 => act, 10 => merge, 1 => lose].boxed()
     }
 
     fn apply((): (), _: &DeviceStep) {}
@@ -109,7 +119,9 @@ impl<const CLONES: bool> StateMachineTest for Devices<CLONES> {
     fn apply(mut devices: Self, (): &(), step: DeviceStep) -> Self {
         devices.steps += 1;
         let now = i64::from(devices.steps);
-        let (DeviceStep::Act { on, .. } | DeviceStep::Merge { into: on, .. }) = step;
+        let (DeviceStep::Act { on, .. }
+        | DeviceStep::Merge { into: on, .. }
+        | DeviceStep::Lose { on, .. }) = step;
         devices.last = on;
         match step {
             DeviceStep::Act { on, what, which } => {
@@ -119,6 +131,10 @@ impl<const CLONES: bool> StateMachineTest for Devices<CLONES> {
             DeviceStep::Merge { from, into } => {
                 let other = devices.all[from].clone();
                 devices.all[into].take_in(&other, now);
+            }
+            DeviceStep::Lose { on, from } => {
+                let other = devices.all[from].clone();
+                devices.all[on].lose(&other);
             }
         }
         devices

@@ -89,6 +89,23 @@ fn a_copy_is_found_among_any_number_of_files_and_one_that_cannot_be_opened_is_le
 }
 
 #[test]
+fn where_nothing_was_taken_in_a_copy_that_is_left_out_is_an_error() {
+    let (laptop, desktop) = apart();
+    let new = desktop.file("new", "quartz-Lantern3-moose-drip");
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+    desktop.call(&passwd).ok();
+    let beside = laptop.data().join("vault (1).age");
+    fs::copy(desktop.vault_file(), &beside).unwrap();
+    let before = laptop.snapshot();
+    laptop
+        .call(&["merge", "--all"])
+        .fails(9)
+        .says("vault (1).age is left out")
+        .hints("--other-password-file");
+    assert_eq!(laptop.snapshot(), before);
+}
+
+#[test]
 fn copies_are_taken_in_one_after_the_other_and_memory_is_that_of_a_few() {
     let (laptop, desktop) = apart();
     let noise = (0..1 << 19_u32).flat_map(|n: u32| n.wrapping_mul(0x9e37_79b9).to_be_bytes());

@@ -12,6 +12,7 @@ use crate::model::merge::vaults::{VaultCopy, merge};
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
 use crate::model::records::identity::PublicKey;
+use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
 use crate::model::records::stamping::Author;
 use crate::model::testing::{
     day, new_id, path, read_again, replacement, requested, secret, with_secret,
@@ -19,6 +20,9 @@ use crate::model::testing::{
 use crate::model::text::kdf::KdfParams;
 use crate::model::vault::Vault;
 use crate::model::ways_in::NewKeys;
+
+/// The day on which what was shared is looked at: after all that is done.
+const LATER: i64 = 10_000;
 
 const NAMES: [&str; 4] = ["acme/wp", "acme/db", "globex/mail", "initech/host"];
 
@@ -29,6 +33,7 @@ struct KnownOfDevice {
     purged: BTreeSet<String>,
     consents: BTreeSet<Uuid>,
     ended: BTreeSet<Uuid>,
+    shares: BTreeSet<Uuid>,
 }
 
 impl KnownOfDevice {
@@ -37,6 +42,7 @@ impl KnownOfDevice {
         self.purged.extend(other.purged.iter().cloned());
         self.consents.extend(&other.consents);
         self.ended.extend(&other.ended);
+        self.shares.extend(&other.shares);
     }
 }
 
@@ -115,6 +121,13 @@ impl ChangingDevice {
         self.known.learn(&other.known);
     }
 
+    /// Its file and all that it remembers are gone: it begins anew with what another has.
+    pub(super) fn lose(&mut self, other: &Self) {
+        (self.vault, self.known) = (other.vault.clone(), other.known.clone());
+        self.id = new_device();
+        self.past.clear();
+    }
+
     pub(super) fn act(&mut self, what: DeviceAct, which: u8, number: u32, now: i64) {
         let author = author(self.id, now);
         let (live, vault) = (self.live(which), &mut self.vault);
@@ -163,6 +176,15 @@ impl ChangingDevice {
                     self.known.ended.insert(id);
                 }
             }
+            (DeviceAct::Share, Some(at)) => {
+                let consents = vault.consents.ids().unwrap().into_iter();
+                let open = consents.filter(|id| !self.known.ended.contains(id));
+                if let Some(consent) = one_of(&open.collect::<Vec<_>>(), which) {
+                    self.known
+                        .shares
+                        .insert(share(vault, consent, &at, &author));
+                }
+            }
             (DeviceAct::Save, _) => self.past.push((vault.clone(), self.known.clone())),
             (DeviceAct::PutBack, _) => {
                 if let Some((vault, known)) = self.past.pop() {
@@ -176,7 +198,7 @@ impl ChangingDevice {
                     (self.vault, self.known) = (vault, known);
                 }
             }
-            (DeviceAct::Rotate | DeviceAct::Edit | DeviceAct::Remove, None) => {}
+            (DeviceAct::Rotate | DeviceAct::Edit | DeviceAct::Remove | DeviceAct::Share, None) => {}
         }
     }
 }
@@ -237,6 +259,30 @@ fn permit(vault: &mut Vault, author: &Author<'_>) -> Uuid {
     id
 }
 
+fn share(vault: &mut Vault, consent: Uuid, at: &str, author: &Author<'_>) -> Uuid {
+    let entry = vault.entry(&path(at)).unwrap().id;
+    let contact = vault.contacts.ids().unwrap()[0];
+    let id = new_id();
+    let share = Share::with(
+        id,
+        AllowedBy::with(consent, String::new()),
+        vec![SharedItem::with(
+            entry,
+            vec!["secret".into()],
+            at.to_owned(),
+        )],
+        SharedWith::with(contact, "age1".into()),
+        "relaunch".into(),
+        author.now,
+        day(2 * LATER),
+        String::new(),
+        "{}".into(),
+    );
+    vault.record_share(share, author);
+    vault.mark_sent(id, author).unwrap();
+    id
+}
+
 fn withdraw(vault: &mut Vault, id: Uuid, author: &Author<'_>) {
     vault.change_surely(author, "withdraw", |edit| {
         let consent = edit.vault.consents.by_id_mut(id).unwrap();
@@ -256,6 +302,7 @@ pub(super) enum DeviceAct {
     NewIdentity,
     Permit,
     Withdraw,
+    Share,
     Save,
     PutBack,
     /// The machine is restored from an image, and goes on as the device that it was.
@@ -277,6 +324,12 @@ impl ChangingDevice {
             let is_over = consent.ended().is_some();
             assert_eq!(is_over, self.known.ended.contains(&consent.id));
         }
+        for line in self.vault.ledger(day(LATER)).unwrap() {
+            let is_over = self.known.ended.contains(&line.share.consent.id);
+            assert!(!(is_over && line.state.is_live()), "what was shared ends");
+        }
+        let shares: BTreeSet<Uuid> = self.vault.shares.ids().unwrap().into_iter().collect();
+        assert_eq!(shares, self.known.shares);
         let ids: BTreeSet<Uuid> = self.vault.consents.ids().unwrap().into_iter().collect();
         assert_eq!(ids, self.known.consents);
         let paths: Vec<String> = self
