@@ -35,9 +35,10 @@ impl Cli {
         match &self.command {
             // It names what the share is opened with; the vault takes its password.
             Command::Receive(_) | Command::Decline(_) => self.globals.identity = None,
-            // git names the vault, and waits.
+            // git names the vault, and waits. What is told is typed in any folder.
             Command::MergeDriver(args) => {
-                self.globals.vault = Some(args.path.clone());
+                let path = std::path::absolute(&args.path);
+                self.globals.vault = Some(path.unwrap_or_else(|_| args.path.clone()));
                 self.globals.no_input = true;
             }
             Command::DiffText(args) => {

@@ -22,6 +22,7 @@ mod support;
 use std::alloc::System;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -222,8 +223,29 @@ fn calls(criterion: &mut Criterion) {
 
 criterion_group!(benches, start, argon2, calls);
 
-/// What the table compares: a name and how to run it once.
-type Timed = (String, Box<dyn FnMut()>);
+/// What the table compares: a name and how to run it once, which says how long it took.
+type Timed = (String, Box<dyn FnMut() -> Duration>);
+
+fn timed(name: impl Into<String>, mut work: impl FnMut() + 'static) -> Timed {
+    (name.into(), Box::new(move || time(&mut work)))
+}
+
+/// A merge that is written; before each, the home is as it was.
+fn timed_merge(entries: usize) -> Timed {
+    let (one, copy) = apart(entries);
+    let kept = one.work().join("kept");
+    let copy_all = |from: &Path, to: &Path| {
+        let [from, to] = [from, to].map(|path| path.to_str().unwrap());
+        run_bare("cp", &["-a", from, to]);
+    };
+    copy_all(&one.home(), &kept);
+    let work = move || {
+        fs::remove_dir_all(one.home()).unwrap();
+        copy_all(&kept, &one.home());
+        time(&mut || run(&one, &["merge", &copy]))
+    };
+    (format!("merge of {entries}"), Box::new(work))
+}
 
 fn time(work: &mut dyn FnMut()) -> Duration {
     let start = Instant::now();
@@ -236,7 +258,7 @@ fn medians(timed: &mut [Timed], rounds: usize) -> Vec<Duration> {
     let mut all = vec![Vec::new(); timed.len()];
     for _ in 0..rounds {
         for (times, (_, work)) in all.iter_mut().zip(timed.iter_mut()) {
-            times.push(time(work.as_mut()));
+            times.push(work());
         }
     }
     let median = |times: &mut Vec<Duration>| {
@@ -248,34 +270,34 @@ fn medians(timed: &mut [Timed], rounds: usize) -> Vec<Duration> {
 
 /// Prints what a call takes over the derivation of its key.
 fn table() {
-    let mut timed: Vec<Timed> = vec![("Argon2id alone".into(), Box::new(derive_once))];
+    let mut all = vec![timed("Argon2id alone", derive_once)];
     if let Some(mut command) = reference_argon2() {
-        let work = move || run_reference(&mut command);
-        timed.push(("Debian's argon2".into(), Box::new(work)));
+        all.push(timed("Debian's argon2", move || {
+            run_reference(&mut command);
+        }));
     }
     for entries in [1, 1_000, 10_000] {
         let (reader, writer) = (home_with(entries), home_with(entries));
-        timed.push((format!("get of {entries}"), Box::new(move || get(&reader))));
-        timed.push((format!("add to {entries}"), Box::new(move || add(&writer))));
+        all.push(timed(format!("get of {entries}"), move || get(&reader)));
+        all.push(timed(format!("add to {entries}"), move || add(&writer)));
         let unlocked = home_with(entries);
         run(&unlocked, &["unlock", "--for", "24h", "--idle", "24h"]);
-        let work = move || get_unlocked(&unlocked);
-        timed.push((format!("unlocked, {entries}"), Box::new(work)));
-        let (one, copy) = apart(entries);
-        let work = move || run(&one, &["merge", &copy, "--dry-run"]);
-        timed.push((format!("merge of {entries}"), Box::new(work)));
+        let name = format!("unlocked, {entries}");
+        all.push(timed(name, move || get_unlocked(&unlocked)));
+        all.push(timed_merge(entries));
     }
-    timed.push(("/bin/true".into(), Box::new(|| run_bare("/bin/true", &[]))));
-    let version = || run_bare(BINARY, &["--version"]);
-    timed.push(("vault --version".into(), Box::new(version)));
+    all.push(timed("/bin/true", || run_bare("/bin/true", &[])));
+    all.push(timed("vault --version", || {
+        run_bare(BINARY, &["--version"]);
+    }));
 
-    let medians = medians(&mut timed, 15);
+    let medians = medians(&mut all, 15);
     let alone = medians[0].as_secs_f64() * 1e3;
     println!(
         "\n{:<18} {:>9} {:>13} {:>7}",
         "median of 15", "ms", "over Argon2id", "ratio"
     );
-    for ((name, _), median) in timed.iter().zip(&medians) {
+    for ((name, _), median) in all.iter().zip(&medians) {
         let ms = median.as_secs_f64() * 1e3;
         println!(
             "{name:<18} {ms:>9.1} {:>13.1} {:>7.2}",

@@ -280,7 +280,6 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize, lasting: Lasting) 
 #[cfg(test)]
 mod tests {
     use super::{DeviceFolders, Lasting, Pin};
-    use crate::model::records::cell::Seen;
 
     fn pin(signer: &str, generation: u64) -> Pin {
         Pin {
