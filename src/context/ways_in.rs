@@ -15,23 +15,33 @@ impl Context {
     /// [`crate::error::Kind::Refused`] where it may not, [`crate::error::Kind::NeedsInput`] where
     /// nobody can be asked.
     pub fn confirm_way_in(&self, way: &WayIn) -> Result<()> {
-        let id = short(way.id);
-        let is_accepted = |known: &String| {
-            let start = known.parse::<RecordId>();
-            start.is_ok_and(|start| start.is_start_of(way.id)) || *known == way.recipient
-        };
-        if self.globals.accept_recipient.iter().any(is_accepted) {
-            self.ui.note(&format!(
-                "opens the vault from now on, as --accept-recipient says: {} ({}), id {id}",
-                way.recipient, way.kind
-            ));
+        if self.has_accepted(way) {
             return Ok(());
         }
         self.ui.note(&format!(
-            "A key that this device does not know would open the vault: {} ({}), id {id}",
-            way.recipient, way.kind
+            "A key that this device does not know would open the vault: {}",
+            described(way)
         ));
-        let instead = format!("if you know that key: --accept-recipient {id}");
+        self.ask_about(way)
+    }
+
+    fn has_accepted(&self, way: &WayIn) -> bool {
+        let is_it = |known: &String| {
+            let start = known.parse::<RecordId>();
+            start.is_ok_and(|start| start.is_start_of(way.id)) || *known == way.recipient
+        };
+        let is_accepted = self.globals.accept_recipient.iter().any(is_it);
+        if is_accepted {
+            self.ui.note(&format!(
+                "opens the vault from now on, as --accept-recipient says: {}",
+                described(way)
+            ));
+        }
+        is_accepted
+    }
+
+    fn ask_about(&self, way: &WayIn) -> Result<()> {
+        let instead = format!("if you know that key: --accept-recipient {}", short(way.id));
         let unasked = Unasked {
             needed: "a new way into the vault needs a confirmation",
             instead: &instead,
@@ -60,8 +70,9 @@ impl Context {
         let ids: Vec<_> = doubted.map(|new| new.way.id).collect();
         for id in ids {
             let mut ways = session.vault().recipients.iter();
-            if let Some(way) = ways.find(|way| way.id == id) {
-                self.confirm_way_in(way)?;
+            let way = ways.find(|way| way.id == id);
+            if let Some(way) = way.filter(|way| !self.has_accepted(way)) {
+                self.ask_about(way)?;
             }
             session.accept_way_in(id);
         }
@@ -72,7 +83,7 @@ impl Context {
     pub(super) fn tell_new_ways_in(&self, session: &Session) -> Result<()> {
         let own = session.device();
         for new in session.new_ways_in()? {
-            let (way, id) = (new.way, short(new.way.id));
+            let way = new.way;
             if new.added_by.is_some() && new.added_by == own {
                 continue;
             }
@@ -85,18 +96,18 @@ impl Context {
                 }
                 None => "a key that this device does not know opens the vault".to_owned(),
             };
-            let family = match Family::Recipient.has(way) {
-                true => Family::Recipient,
-                false => Family::Recovery,
-            };
+            let family = Family::of(way).command();
             self.warn(&format!(
-                "{who}: {} ({}), id {id}; if it is not yours: vault {} rm {id}, then vault passwd \
-                 --compromised",
-                way.recipient,
-                way.kind,
-                family.command()
+                "{who}: {}; if it is not yours: vault {} rm {}, then vault passwd --compromised",
+                described(way),
+                family,
+                short(way.id)
             ));
         }
         Ok(())
     }
+}
+
+fn described(way: &WayIn) -> String {
+    format!("{} ({}), id {}", way.recipient, way.kind, short(way.id))
 }

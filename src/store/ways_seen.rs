@@ -36,9 +36,11 @@ impl Session {
             if seen.contains(&way.recipient) || self.accepted_ways.contains(&way.id) {
                 continue;
             }
-            let added_by = match pin.doubted.contains(&way.recipient) {
-                true => None,
-                false => self.vault.log.way_in_added_by(way.id, &pin.seen)?,
+            let log = &self.vault.log;
+            let added_by = if pin.doubted.contains(&way.recipient) {
+                None
+            } else {
+                log.way_in_added_by(way.id, &pin.seen)?
             };
             new.push(NewWayIn { way, added_by });
         }

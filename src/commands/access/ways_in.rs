@@ -91,7 +91,9 @@ pub(crate) fn remove(ctx: &Context, family: Family, ids: &[RecordId], yes: bool)
         .collect::<Result<Vec<Uuid>>>()?;
     let last = leaves_none(vault, &ids);
     // What goes away need not be known.
-    ids.iter().for_each(|id| session.accept_way_in(*id));
+    for id in &ids {
+        session.accept_way_in(*id);
+    }
     if !yes && !confirmed(ctx, family, &ids, last)? {
         ctx.answer_change("kept it as a way in", &[]);
         return Ok(());

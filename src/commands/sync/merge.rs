@@ -296,9 +296,10 @@ fn answer(ctx: &Context, taken: &TakenReport, moved: usize, is_written: bool) ->
     }
     tell(ctx, &taken.report);
     let would = if is_written { "" } else { "would " };
-    let (take, go) = match is_written {
-        true => ("took", "went"),
-        false => ("take", "go"),
+    let (take, go) = if is_written {
+        ("took", "went")
+    } else {
+        ("take", "go")
     };
     let copies = count_of(taken.files.len(), "copy", "copies");
     let done = match (taken.gives_up, taken.files.len()) {

@@ -62,21 +62,18 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let path = args.entry.or_pick(ctx, &session, "resolve")?;
     if let Some(version) = &args.version {
-        let note = match &args.file {
-            Some(name) => {
-                let hash = version.to_ascii_lowercase();
-                ctx.change(session, |vault, author| {
-                    vault.resolve_file(&path, name, &hash, author)
-                })?;
-                format!("file {hash} counts as {name} of {path}")
-            }
-            None => {
-                let name: VersionName = version.parse().map_err(Error::usage)?;
-                ctx.change(session, |vault, author| {
-                    vault.resolve_version(&path, &args.field, &name, author)
-                })?;
-                format!("version {version} of {path} counts")
-            }
+        let note = if let Some(name) = &args.file {
+            let hash = version.to_ascii_lowercase();
+            ctx.change(session, |vault, author| {
+                vault.resolve_file(&path, name, &hash, author)
+            })?;
+            format!("file {hash} counts as {name} of {path}")
+        } else {
+            let name: VersionName = version.parse().map_err(Error::usage)?;
+            ctx.change(session, |vault, author| {
+                vault.resolve_version(&path, &args.field, &name, author)
+            })?;
+            format!("version {version} of {path} counts")
         };
         ctx.answer_change(&note, &[path.to_string()]);
     } else if let Some(to) = &args.rename {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::ends::{end_of_client, end_of_contact, end_of_entry, end_of_me};
 use crate::error::Result;
 use crate::model::records::attachment::Attachment;
+use crate::model::records::cell::Cell;
 use crate::model::records::entry::Entry;
 use crate::model::records::stamped::Stamped;
 use crate::model::vault::Vault;
@@ -49,7 +50,7 @@ impl Vault {
     pub fn conflicts(&self) -> Result<Vec<Conflict>> {
         let mut all = Vec::new();
         for (path, entry) in self.entries_by_path(Entry::is_unsettled)? {
-            all.extend(self.of_entry(&path, entry)?);
+            all.extend(self.of_entry(&path, entry));
         }
         for client in self.clients.iter().filter(|it| !it.is_removed()) {
             let choices = of_record(client).into_iter();
@@ -67,12 +68,12 @@ impl Vault {
         Ok(all)
     }
 
-    fn of_entry(&self, path: &str, entry: &Entry) -> Result<Vec<Conflict>> {
+    fn of_entry(&self, path: &str, entry: &Entry) -> Vec<Conflict> {
         // What is looked through then holds no secret.
         let mut visible = entry.clone();
         visible.versions = Vec::new();
         visible.attachments = Vec::new();
-        visible.came_back = Default::default();
+        visible.came_back = Cell::default();
         if entry.is_removed() {
             // Of what is in the trash, nothing but that can be chosen.
             visible = Entry::with(entry.id, entry.created);
@@ -107,7 +108,7 @@ impl Vault {
         if let Some(bare) = entry.name_mark().and_then(|mark| path.strip_suffix(mark)) {
             more("same-path", [bare.to_owned(), path.to_owned()]);
         }
-        Ok(conflicts)
+        conflicts
     }
 }
 
@@ -182,9 +183,13 @@ fn values(cell: &Value) -> Option<Vec<String>> {
 
 /// A value for people.
 fn spelt(value: &Value) -> String {
-    let all = |items: Vec<String>, between| match items.is_empty() {
-        true => "unset".to_owned(),
-        false => items.join(between),
+    let all = |items: Vec<String>, between| {
+        let joined = items.join(between);
+        if items.is_empty() {
+            "unset".to_owned()
+        } else {
+            joined
+        }
     };
     match value {
         Value::Null => "unset".to_owned(),

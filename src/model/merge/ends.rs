@@ -7,81 +7,59 @@ use crate::model::text::quote::as_word;
 
 /// How a conflict in an entry ends.
 pub(super) fn end_of_entry(path: &str, choice: Choice) -> Conflict {
-    let (entry, field) = (as_word(path), as_word(&choice.field));
+    let (word, field) = (as_word(path), as_word(&choice.field));
+    let resolve = |what: &str| format!("vault resolve {word} {what}");
     // The one that counts meanwhile, or where that is none, another.
-    let version = |what: &str| {
-        let mut names = choice.values.iter().filter_map(|it| it.strip_prefix(what));
-        names.next().unwrap_or("N").to_owned()
+    let version = |of: &str| {
+        let mut names = choice.values.iter().filter_map(|it| it.strip_prefix(of));
+        format!("--version {}", names.next().unwrap_or("N"))
     };
-    let resolve = |what: String| vec![format!("vault resolve {entry} {what}")];
-    let keep = || {
-        let mut either = resolve("--keep-deleted".to_owned());
-        either.push(format!("vault trash restore {entry}"));
-        either
-    };
-    let (kind, commands) = match choice.member.as_str() {
-        "current" if choice.field == "secret" => (
-            "secret",
-            resolve(format!("--version {}", version("version "))),
-        ),
+    let edit = |set: &str| format!("vault edit {word} {set}");
+    let (kind, command) = match choice.member.as_str() {
+        "current" if choice.field == "secret" => ("secret", resolve(&version("version "))),
         "current" => {
-            let version = version("version ");
-            (
-                "secret",
-                resolve(format!("--version {version} --field {field}")),
-            )
+            let of_field = format!("{} --field {field}", version("version "));
+            ("secret", resolve(&of_field))
         }
         "attached" => {
-            let version = version("file ");
-            (
-                "file",
-                resolve(format!("--version {version} --file {field}")),
-            )
+            let of_file = format!("{} --file {field}", version("file "));
+            ("file", resolve(&of_file))
         }
-        "pending" => ("rotation", vec![format!("vault rotate {entry} --abort")]),
-        "client" | "name" => ("path", vec![format!("vault mv {entry} {entry}")]),
-        "removed" => ("removed", keep()),
-        "purged" => ("purged", keep()),
-        "same-path" => ("same-path", resolve("--rename NEW".to_owned())),
+        "pending" => ("rotation", format!("vault rotate {word} --abort")),
+        "client" | "name" => ("path", format!("vault mv {word} {word}")),
+        "removed" => ("removed", resolve("--keep-deleted")),
+        "purged" => ("purged", resolve("--keep-deleted")),
+        "same-path" => ("same-path", resolve("--rename NEW")),
         "fields" => {
-            let option = as_word(format!("{}=VALUE", choice.field));
-            (
-                "field",
-                vec![format!("vault edit {entry} --field {option}")],
-            )
+            let pair = as_word(format!("{}=VALUE", choice.field));
+            ("field", edit(&format!("--field {pair}")))
         }
         member => {
             let option = EntryField::named(member).map_or(member, |field| field.row().option);
-            (
-                "field",
-                vec![format!("vault edit {entry} --{option} VALUE")],
-            )
+            ("field", edit(&to_set(option)))
         }
     };
+    let mut commands = vec![command];
+    if matches!(kind, "removed" | "purged") {
+        commands.push(format!("vault trash restore {word}"));
+    }
     conflict("entry", kind, path, choice, commands)
 }
 
 /// How a conflict in a client ends.
 pub(super) fn end_of_client(slug: &str, choice: Choice) -> Conflict {
-    let client = as_word(slug);
+    let word = as_word(slug);
+    let edit = |option: &str| format!("vault client edit {word} {}", to_set(option));
     let (kind, command) = match choice.member.as_str() {
-        "slug" => ("path", format!("vault client rename {client} {client}")),
+        "slug" => ("path", format!("vault client rename {word} {word}")),
         // Whoever changes anything keeps the client.
-        "removed" => (
-            "removed",
-            format!("vault client edit {client} --name VALUE"),
-        ),
+        "removed" => ("removed", edit("name")),
+        "contacts" => ("field", edit("email")),
+        "persons" => ("field", edit("person")),
+        "keys" => ("field", edit("key")),
         member => {
-            let option = match member {
-                "contacts" => "email",
-                "persons" => "person",
-                "keys" => "key",
-                member => ClientField::named(member).map_or(member, |field| field.row().option),
-            };
-            (
-                "field",
-                format!("vault client edit {client} --{option} VALUE"),
-            )
+            let option = ClientField::named(member).map_or(member, |field| field.row().option);
+            ("field", edit(option))
         }
     };
     conflict("client", kind, slug, choice, vec![command])
@@ -91,7 +69,7 @@ pub(super) fn end_of_client(slug: &str, choice: Choice) -> Conflict {
 pub(super) fn end_of_contact(name: &str, choice: Choice) -> Conflict {
     let member = &*choice.member;
     let option = ContactField::named(member).map_or(member, |field| field.row().option);
-    let command = format!("vault contact edit {} --{option} VALUE", as_word(name));
+    let command = format!("vault contact edit {} {}", as_word(name), to_set(option));
     conflict("contact", "field", name, choice, vec![command])
 }
 
@@ -99,8 +77,12 @@ pub(super) fn end_of_contact(name: &str, choice: Choice) -> Conflict {
 pub(super) fn end_of_me(choice: Choice) -> Conflict {
     let member = &*choice.member;
     let option = MeField::named(member).map_or(member, |field| field.row().option);
-    let command = format!("vault me --{option} VALUE");
+    let command = format!("vault me {}", to_set(option));
     conflict("me", "field", "me", choice, vec![command])
+}
+
+fn to_set(option: &str) -> String {
+    format!("--{option} VALUE")
 }
 
 fn conflict(

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::{Entry, VersionName};
 use crate::model::records::stamping::Author;
@@ -56,7 +57,7 @@ impl Vault {
             .collect();
         found.dedup_by(|one, other| one.sha256 == other.sha256);
         let known = || {
-            let hashes: Vec<&str> = of_name.clone().map(|it| it.short_hash()).collect();
+            let hashes: Vec<&str> = of_name.clone().map(Attachment::short_hash).collect();
             match hashes.as_slice() {
                 [] => format!("see what is attached: vault attachments {path:#}"),
                 hashes => format!("it has had: {}", hashes.join(", ")),

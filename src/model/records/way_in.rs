@@ -66,6 +66,15 @@ pub enum Family {
 }
 
 impl Family {
+    /// The one that a way in is in.
+    pub fn of(way: &WayIn) -> Self {
+        if Self::Recovery.has(way) {
+            Self::Recovery
+        } else {
+            Self::Recipient
+        }
+    }
+
     /// Whether it is one of these.
     pub fn has(self, way: &WayIn) -> bool {
         (way.kind == WayInKind::Recovery.as_str()) == (self == Self::Recovery)

@@ -267,9 +267,9 @@ fn a_copy_of_which_nobody_has_the_password_is_opened_with_an_identity_of_its_own
         .call(&[&merge[..], &["--identity", &identity]].concat())
         .ok()
         .tells("new: acme/desktop");
-    let list = ["--password-file", &last, "list"];
+    let listed = ["--password-file", &last, "list"];
     laptop
-        .call(&list)
+        .call(&listed)
         .ok()
         .shows("acme/desktop")
         .shows("acme/laptop");
