@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use super::due::day;
 use super::finding::Level;
@@ -9,6 +10,7 @@ use super::rule::{Examined, Rule};
 use crate::error::Result;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 /// Looks at what others have lent and what is over.
@@ -18,11 +20,12 @@ use crate::model::vault::Vault;
 pub(super) fn deletion_due(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("deletion-owed", "nothing that others lent is past its end");
     let all = vault.received.all()?;
-    for share in &all {
-        let Some(end) = end(share, now).filter(|_| !is_told_by_later(share, &all)) else {
+    for share in all.iter().filter(|it| !is_told_by_later(it, &all)) {
+        let (over, goes_on) = held(share, now);
+        let Some(end) = over.iter().map(|(_, end)| *end).min() else {
             continue;
         };
-        if vault.check_attestable(share.id).is_err() {
+        if vault.attestable(share.id, &[]).is_err() {
             continue;
         }
         let id = number(share.id);
@@ -30,21 +33,52 @@ pub(super) fn deletion_due(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Re
             Some(contact) => vault.contact_name(contact)?,
             None => "its sender".to_owned(),
         };
+        let mut fix = format!("vault attest {id}");
+        let mut what = format!("share {id} of {lender}");
+        if goes_on {
+            let paths = over.iter().filter_map(|(entry, _)| *entry);
+            let paths = paths.map(|entry| vault.path_by_id(entry));
+            let paths = paths.collect::<Result<Vec<_>>>()?;
+            fix.extend(
+                paths
+                    .iter()
+                    .map(|path| format!(" --only {}", as_word(path))),
+            );
+            what = format!("{} of {what}", paths.join(", "));
+        }
         let message = format!(
-            "share {id} of {lender} ended on {}, and you have not confirmed that it is deleted",
+            "{what} ended on {}, and you have not confirmed that it is deleted",
             day(end, zone)
         );
-        rule.find(Level::Medium, &id, message, &format!("vault attest {id}"));
+        rule.find(Level::Medium, &id, message, &fix);
     }
     Ok(rule.0)
 }
 
-/// When what was lent was over, while nothing is signed of it.
-fn end(share: &Received, now: Timestamp) -> Option<Timestamp> {
-    let ends = share
-        .expires?
-        .min(share.ended.value().copied().unwrap_or(Timestamp::MAX));
-    (share.attestation().is_none() && ends <= now).then_some(ends)
+/// What is over of something that was lent, and since when, while nothing is signed of it, by the
+/// entries here or as a whole; and whether something of it goes on.
+fn held(share: &Received, now: Timestamp) -> (Vec<(Option<Uuid>, Timestamp)>, bool) {
+    let Some(expires) = share.expires.filter(|_| share.attestation().is_none()) else {
+        return (Vec::new(), false);
+    };
+    let whole = share.ended.value().copied().unwrap_or(expires).min(expires);
+    let of_each = share.entries.iter();
+    let of_each = of_each.filter(|entry| share.deletion_of(**entry).is_none());
+    let mut ends: Vec<(Option<Uuid>, Timestamp)> = of_each
+        .map(|entry| {
+            (
+                Some(*entry),
+                share.ended_for(*entry).unwrap_or(whole).min(whole),
+            )
+        })
+        .collect();
+    if share.entries.is_empty() {
+        ends.push((None, whole));
+    }
+    let all = ends.len();
+    ends.retain(|(_, end)| *end <= now);
+    let goes_on = ends.len() < all;
+    (ends, goes_on)
 }
 
 /// Whether later shares have all that came with one: their deletion is that of the older one.

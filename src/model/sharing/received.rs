@@ -411,7 +411,7 @@ impl Vault {
         Ok(())
     }
 
-    fn path_by_id(&self, entry: Uuid) -> Result<String> {
+    pub(in crate::model) fn path_by_id(&self, entry: Uuid) -> Result<String> {
         let found = self.entries_by_path(|it| it.id == entry)?.into_iter();
         Ok(found.map(|(path, _)| path).next().unwrap_or_default())
     }
