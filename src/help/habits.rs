@@ -141,7 +141,7 @@ pub(crate) const OPTIONS: &[(&[&str], &[&str], &str)] = &[
     (
         &["rm"],
         &["-r", "--recursive", "-f", "--force"],
-        "one entry at a time goes to the trash, with --yes unasked: vault rm ENTRY --yes",
+        "all of a client or a folder is named with a / at its end: vault rm CLIENT/ --yes",
     ),
     (
         &["unlock"],

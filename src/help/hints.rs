@@ -20,12 +20,12 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (
         &[
-            "cat", "read", "print", "password", "secret", "pass", "fetch", "value",
+            "cat", "read", "print", "password", "secret", "pass", "fetch", "value", "reveal",
         ],
         &["get"],
     ),
     (
-        &["clip", "copy-password", "xclip", "pbcopy"],
+        &["clip", "copy", "cp", "copy-password", "xclip", "pbcopy"],
         &["get --clip"],
     ),
     (
@@ -42,13 +42,18 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["update", "change", "modify", "alter", "replace"],
         &["edit"],
     ),
-    (&["rename", "move", "ren", "cp", "copy"], &["mv"]),
+    (&["rename", "move", "ren", "mv"], &["mv", "rename"]),
+    (
+        &["revoke", "end", "stop", "cancel"],
+        &["revoke", "withdraw"],
+    ),
+    (&["undo", "rollback", "revert"], &["history", "restore"]),
     (
         &["delete", "remove", "del", "erase", "unlink", "discard"],
         &["rm"],
     ),
     (
-        &["shred", "destroy", "wipe", "empty"],
+        &["shred", "destroy", "wipe", "empty", "purge"],
         &["purge", "trash empty"],
     ),
     (

@@ -161,7 +161,7 @@ fn broken_command(before: &str, command: &str, columns: usize) -> Vec<String> {
     }
     let mut lines = Vec::new();
     let mut line = before.to_owned();
-    for word in command.split(' ') {
+    for word in words(command) {
         let is_empty = line.trim().is_empty();
         if !is_empty && line.width() + 1 + word.width() + GOES_ON.len() > columns {
             lines.push(format!("{line}{GOES_ON}"));
@@ -169,10 +169,30 @@ fn broken_command(before: &str, command: &str, columns: usize) -> Vec<String> {
         } else if !is_empty {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&word);
     }
     lines.push(line);
     lines
+}
+
+/// The words of a command: what stands in quotes is one, since a break in it would be a part of it.
+fn words(command: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut quote = None;
+    for part in command.split(' ') {
+        match words.last_mut().filter(|_| quote.is_some()) {
+            Some(word) => word.extend([" ", part]),
+            None => words.push(part.to_owned()),
+        }
+        for c in part.chars().filter(|c| matches!(c, '\'' | '"')) {
+            quote = match quote {
+                None => Some(c),
+                Some(open) if open == c => None,
+                open => open,
+            };
+        }
+    }
+    words
 }
 
 #[cfg(test)]
@@ -208,6 +228,14 @@ Of a paragraph that was broken by hand the lines are one.
 vault lists:
 one: of two lines.";
         assert_eq!(in_columns(TEXT, 36), shown);
+    }
+
+    #[test]
+    fn what_is_quoted_is_never_broken() {
+        let text = "  vault revoke 3f2a --reason 'bob is done here' --out bob.notice";
+        let shown =
+            "  vault revoke 3f2a --reason \\\n      'bob is done here' --out \\\n      bob.notice";
+        assert_eq!(in_columns(text, 34), shown);
     }
 
     #[test]

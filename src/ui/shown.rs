@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Ui;
+use super::table::WHEN;
 use super::time::{local_time, relative};
 use crate::error::Result;
 
@@ -83,11 +84,11 @@ impl Shown {
         format!("{} ({})", local_time(time), relative(time, now))
     }
 
-    /// Adds a time as two cells of a row, the second one without a header.
+    /// Adds a time as two cells of a row; the second one goes first where there is no room.
     #[must_use]
     pub fn since(self, key: &str, label: &str, time: Timestamp, now: Timestamp) -> Self {
         self.told(key, label, time, local_time(time))
-            .text("", [relative(time, now)])
+            .text(WHEN, [relative(time, now)])
     }
 
     /// Adds a part: its members under `key`, null where there is none, and its texts.

@@ -8,6 +8,10 @@ use super::fit::cut;
 pub(super) const GAP: &str = "  ";
 /// What no cell is cut below, however narrow the terminal is.
 const NARROWEST: usize = 6;
+/// What is never cut: numbers of records, short ids, states, sizes.
+const KEPT: usize = 9;
+/// The header of a time that is told beside the same time as a date: it goes where there is no room.
+pub(super) const WHEN: &str = "WHEN";
 
 /// Lines of a table: each column as wide as its widest cell, no spaces at the ends of lines.
 pub(super) fn align(rows: &[Vec<String>]) -> Vec<String> {
@@ -25,22 +29,51 @@ fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     (0..columns).map(width).collect()
 }
 
-/// The same rows cut to so many columns: the widest cells lose most, and none of the others
-/// anything.
+/// The same rows cut to so many columns: what is told twice goes, then the widest cells lose most,
+/// and none of the others anything. The first row are the headers.
 pub(super) fn fit(rows: &[Vec<String>], columns: usize) -> Vec<Vec<String>> {
-    let widths = widths(rows);
-    let gaps = GAP.len() * widths.len().saturating_sub(1);
-    let room = columns.saturating_sub(gaps);
-    let taken = |most: usize| widths.iter().map(|width| most.min(*width)).sum::<usize>();
-    let widest = widths.iter().copied().max().unwrap_or_default();
-    let most = (NARROWEST..widest).rev().find(|most| taken(*most) <= room);
-    let most = if taken(widest) <= room {
-        widest
-    } else {
-        most.unwrap_or(NARROWEST)
+    if room(&widths(rows), columns).is_some() {
+        return rows.to_vec();
+    }
+    let is_doubled = |at: &usize| {
+        let head = rows.first().and_then(|head| head.get(*at));
+        head.is_some_and(|head| head == WHEN)
     };
-    let cut_row = |row: &Vec<String>| row.iter().map(|it| cut(it, most).into_owned()).collect();
+    let once = |row: &Vec<String>| {
+        let cells = row.iter().enumerate().filter(|(at, _)| !is_doubled(at));
+        cells.map(|(_, cell)| cell.clone()).collect()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(once).collect();
+    let widths = widths(&rows);
+    let widest = widths.iter().copied().max().unwrap_or_default();
+    let cut_to = |most: usize| -> Vec<usize> {
+        let cut = |width: &usize| {
+            if *width <= KEPT {
+                *width
+            } else {
+                most.min(*width)
+            }
+        };
+        widths.iter().map(cut).collect()
+    };
+    let most = (NARROWEST..=widest).rev();
+    let mut most = most.map(cut_to);
+    let least = || cut_to(NARROWEST);
+    let widths = most.find(|widths| room(widths, columns).is_some());
+    let widths = widths.unwrap_or_else(least);
+    let cut_row = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths);
+        cells
+            .map(|(cell, width)| cut(cell, *width).into_owned())
+            .collect()
+    };
     rows.iter().map(cut_row).collect()
+}
+
+/// What columns of these widths leave of a line.
+fn room(widths: &[usize], columns: usize) -> Option<usize> {
+    let gaps = GAP.len() * widths.len().saturating_sub(1);
+    columns.checked_sub(gaps + widths.iter().sum::<usize>())
 }
 
 fn align_row(row: &[String], widths: &[usize]) -> String {
@@ -70,8 +103,22 @@ mod tests {
         assert_eq!(fit(&all, 80), all);
         let narrow = rows(&[["2F95-B33D", "a very lo…", "given"], ["1", "short", "x"]]);
         assert_eq!(fit(&all, 28), narrow);
-        let least = rows(&[["2F95-…", "a ver…", "given"], ["1", "short", "x"]]);
+        let least = rows(&[["2F95-B33D", "a ver…", "given"], ["1", "short", "x"]]);
         assert_eq!(fit(&all, 3), least);
+    }
+
+    #[test]
+    fn what_is_told_twice_goes_first() {
+        let all = rows(&[
+            ["SINCE", "WHEN", "NAME"],
+            ["2026-11-29 09:06 UTC", "1 minute ago", "a/b"],
+        ]);
+        assert_eq!(fit(&all, 40), all);
+        let narrow = [["SINCE", "NAME"], ["2026-11-29 09:06 UTC", "a/b"]];
+        assert_eq!(
+            fit(&all, 38),
+            narrow.map(|row| row.map(str::to_owned).to_vec())
+        );
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub fn check(password: &Secret) -> Result<()> {
     });
     Err(
         Error::refused("that master password is too easy to guess").hint(format!(
-            "{} Five or six unrelated words are good; init and passwd take it all the same with --allow-weak",
+            "{} Five or six unrelated words are good. It is taken all the same by vault init --allow-weak, and by vault passwd --allow-weak",
             advice.unwrap_or_default()
         )),
     )

@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::due::day;
 use super::finding::Level;
-use super::rule::{Examined, Rule};
+use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
@@ -21,7 +20,7 @@ pub(super) fn deletion_due(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Re
     let mut rule = Rule::new("deletion-owed", "nothing that others lent is past its end");
     let all = vault.received.all()?;
     for share in all.iter().filter(|it| !is_told_by_later(it, &all)) {
-        let (over, goes_on) = held(share, now);
+        let (over, goes_on) = unconfirmed(share, now);
         let Some(end) = over.iter().map(|(_, end)| *end).min() else {
             continue;
         };
@@ -57,7 +56,7 @@ pub(super) fn deletion_due(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Re
 
 /// What is over of something that was lent, and since when, while nothing is signed of it, by the
 /// entries here or as a whole; and whether something of it goes on.
-fn held(share: &Received, now: Timestamp) -> (Vec<(Option<Uuid>, Timestamp)>, bool) {
+fn unconfirmed(share: &Received, now: Timestamp) -> (Vec<(Option<Uuid>, Timestamp)>, bool) {
     let Some(expires) = share.expires.filter(|_| share.attestation().is_none()) else {
         return (Vec::new(), false);
     };

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use super::deletion_due::deletion_due;
 use super::finding::Level;
 use super::replies_due::{deletions, receipts};
-use super::rule::{Examined, Rule};
+use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::entry::field::SECRET;
@@ -17,8 +17,6 @@ use crate::model::rotation::exposure::{Exposure, Exposures, IN_TRASH, remedies};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
-/// How long what others owe may take before it is told.
-pub(super) const PATIENCE: SignedDuration = day_count(3);
 /// How long before its end a permission is told.
 const NOTICE: SignedDuration = day_count(14);
 /// How long a rotation may be pending before that is more than worth knowing.
@@ -48,11 +46,6 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         retention(vault, now, zone),
         reviews(vault, now, zone)?,
     ])
-}
-
-/// The day in a zone, as in 2026-10-01.
-pub(super) fn day(time: Timestamp, zone: &TimeZone) -> String {
-    time.to_zoned(zone.clone()).date().to_string()
 }
 
 fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {

@@ -1,6 +1,9 @@
 //! The engine of findings: a rule is a pure function from the vault, or from facts about the
 //! machine, to what it came to.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::finding::{Finding, Level};
 
 /// What a rule came to.
@@ -58,4 +61,9 @@ impl Rule {
         self.find(Level::Low, subject, format!("not checked: {why}"), fix);
         self.0
     }
+}
+
+/// The day in a zone, as in 2026-10-01.
+pub(super) fn day(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone()).date().to_string()
 }

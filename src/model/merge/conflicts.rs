@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::conflict::{Choice, Conflict};
 use super::ends::{end_of_client, end_of_contact, end_of_entry, end_of_me};
 use crate::error::Result;
 use crate::model::records::attachment::Attachment;
@@ -12,35 +13,6 @@ use crate::model::records::cell::Cell;
 use crate::model::records::entry::Entry;
 use crate::model::records::stamped::Stamped;
 use crate::model::vault::Vault;
-
-/// Something with more than one value to choose from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// What kind of record it is in: `entry`, `client`, `contact`, `me`.
-    pub record: &'static str,
-    /// What kind of choice it is: `field`, `secret`, `rotation`, `file`, `path`, `same-path`,
-    /// `removed`, `purged`.
-    pub kind: &'static str,
-    /// What the record is called.
-    pub path: String,
-    /// The field.
-    pub field: String,
-    /// The values, the one that counts meanwhile first: of a secret the names of its versions,
-    /// never the secret.
-    pub versions: Vec<String>,
-    /// The commands that end it, one for each way. Words in capitals are to be filled in.
-    pub commands: Vec<String>,
-}
-
-/// A cell with more than one value.
-pub(super) struct Choice {
-    /// The member of the record: the cell itself, or the cells by name that it is one of.
-    pub(super) member: String,
-    /// The field.
-    pub(super) field: String,
-    /// The values.
-    pub(super) values: Vec<String>,
-}
 
 impl Vault {
     /// All that is to be chosen, by kind of record and name.

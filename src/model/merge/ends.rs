@@ -1,6 +1,6 @@
 //! Which command ends a conflict.
 
-use super::conflicts::{Choice, Conflict};
+use super::conflict::{Choice, Conflict};
 use crate::model::entry::fields::EntryField;
 use crate::model::people::fields::{ClientField, ContactField, MeField};
 use crate::model::text::quote::as_word;

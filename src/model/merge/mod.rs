@@ -1,5 +1,6 @@
 //! How two copies of a vault that were changed apart become one.
 
+pub mod conflict;
 pub mod conflicts;
 mod ends;
 mod one_client;

@@ -182,7 +182,7 @@ impl Entry {
     }
 
     /// Keeps it, whatever another device has done.
-    pub(crate) fn keep(&mut self, stamp: Stamp) {
+    pub(crate) fn keep_despite(&mut self, stamp: Stamp) {
         self.removed.empty(stamp);
         self.came_back.empty(stamp);
     }
