@@ -97,7 +97,10 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
     let versions = versions(Some(&share.manifest));
     let items = share.items.iter().map(|item| {
         let alone = standing.end_of(item).filter(|_| standing.end.is_none());
+        let deleted = share.deletion_of(item.entry).filter(|_| alone.is_some());
         let ended = alone.map(|end| format!(" (ended {})", local_time(end.time)));
+        let deleted = deleted.map(|it| format!(" (deleted {})", local_time(it.time)));
+        let ended = deleted.or(ended);
         let (entry, told) = (names.shared(item), item_told(item, &versions));
         format!("{entry}: {told}{}", ended.unwrap_or_default())
     });

@@ -124,7 +124,8 @@ impl Vault {
         self.change(author, "consent", |edit| {
             let consent = edit.vault.consents.by_id_mut(id)?;
             let ends = provisional_end(author.now, consent.expires);
-            let until = (assurance == Assurance::Attested).then_some(ends);
+            let is_said = assurance == Assurance::Attested && !is_nothing;
+            let until = is_said.then_some(ends);
             consent.provisional_until.set(edit.stamp, until);
             let state = if is_nothing {
                 ConsentState::Ended

@@ -134,13 +134,15 @@ impl Vault {
         })
     }
 
-    /// The entries of a share that came in, without those that a later one has updated and holds.
+    /// The entries of a share that came in, without those that a later one has updated and holds,
+    /// and those that were deleted alone.
     ///
     /// # Errors
     /// As [`Self::held_under`].
     pub fn entries_held_under(&self, received: &Received) -> Result<Vec<Uuid>> {
         let mut held = Vec::new();
-        for id in &received.entries {
+        let deleted = |id: &&Uuid| received.deletions.iter().any(|it| it.entries.contains(id));
+        for id in received.entries.iter().filter(|id| !deleted(id)) {
             let entry = self.entries.find(*id)?;
             let holder = entry.map(|it| self.held_under(it)).transpose()?.flatten();
             if holder.is_none_or(|it| it.id == received.id) {
@@ -198,8 +200,8 @@ impl Vault {
         Ok(None)
     }
 
-    /// What is held under the shares in whose place one comes: each share and entry. Nobody ends
-    /// what somebody else has lent.
+    /// What is held, and goes on, under the shares in whose place one comes: each share and entry.
+    /// Nobody ends what somebody else has lent.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
@@ -211,7 +213,8 @@ impl Vault {
                 && incoming.is_of_sender(before)
             {
                 let entries = self.entries_held_under(before)?.into_iter();
-                held.extend(entries.map(|entry| (before.id, entry)));
+                let going_on = entries.filter(|entry| before.ended_for(*entry).is_none());
+                held.extend(going_on.map(|entry| (before.id, entry)));
             }
         }
         Ok(held)

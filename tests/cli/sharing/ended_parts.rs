@@ -127,6 +127,11 @@ fn a_withdrawal_of_one_entry_reaches_the_recipient_and_comes_back_as_its_deletio
     assert!(who[0]["deletion"].is_string(), "{who}");
     let who = two.alice.call(&["who", "acme/wp", "--json"]).ok().json();
     assert_eq!(who[0]["deletion"], Value::Null);
+    let shown = two.alice.call(&["shares", "show", &id]).ok();
+    assert_eq!(shown.text().matches(" (deleted ").count(), 1);
+    let shown = two.bob.call(&["shares", "show", &id]).ok();
+    assert_eq!(shown.text().matches(" (deleted)").count(), 1);
+    assert_eq!(held(&two)[0]["entries"], json!(["acme/wp"]));
     let papers = two.alice.call(&["shares", "show", &id, "--json"]).ok();
     let papers = papers.json()["papers"].clone();
     let kinds: Vec<&Value> = papers
