@@ -235,10 +235,10 @@ fn put_paper(folder: &mut EvidenceFolder, paper: &SharePaper) {
     let check = folder.put_signature(&body, &signed.signature, &by);
     let key = signed.signer.fingerprint();
     let left = signed.deletion().map(|it| it.left(|time| time.to_string()));
-    let left = left.map(|lines| format!(" It says:\n- {}.", lines.join(";\n- ")));
+    let left = left.map(|lines| format!(" It says:\n- {}.\n", lines.join(";\n- ")));
     let what = format!(
-        "{how} {body} is what was signed, by the key\n{key}.{}",
-        left.unwrap_or_default()
+        "{how}{}{body} is what was signed, by the key\n{key}.",
+        left.as_deref().unwrap_or(" ")
     );
     folder.tell(&what, Some(check));
 }

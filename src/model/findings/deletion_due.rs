@@ -18,10 +18,11 @@ use crate::model::vault::Vault;
 /// [`crate::error::Kind::Integrity`] for a malformed record.
 pub(super) fn deletion_due(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("deletion-owed", "nothing that others lent is past its end");
-    let all = vault.received.all()?;
-    for share in all.iter().filter(|it| !is_told_by_later(it, &all)) {
+    for share in vault.received.all()? {
+        // What a later share has is told by that one.
+        let is_told = vault.entries_held_under(share)?.is_empty() && !share.entries.is_empty();
         let (over, goes_on) = unconfirmed(share, now);
-        let Some(end) = over.iter().map(|(_, end)| *end).min() else {
+        let Some(end) = over.iter().map(|(_, end)| *end).min().filter(|_| !is_told) else {
             continue;
         };
         if vault.attestable(share.id, &[]).is_err() {
@@ -78,14 +79,4 @@ fn unconfirmed(share: &Received, now: Timestamp) -> (Vec<(Option<Uuid>, Timestam
     ends.retain(|(_, end)| *end <= now);
     let goes_on = ends.len() < all;
     (ends, goes_on)
-}
-
-/// Whether later shares have all that came with one: their deletion is that of the older one.
-fn is_told_by_later(share: &Received, all: &[&Received]) -> bool {
-    let later = || {
-        all.iter()
-            .filter(|it| it.is_lent() && it.received > share.received)
-    };
-    let mut entries = share.entries.iter();
-    !share.entries.is_empty() && entries.all(|id| later().any(|it| it.entries.contains(id)))
 }

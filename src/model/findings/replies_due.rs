@@ -13,8 +13,7 @@ use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 /// How long what others owe may take before it is told.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
-
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24 * 3);
 /// Shares that are named where somebody owes more.
 const NAMED: usize = 6;
 

@@ -134,18 +134,24 @@ impl Vault {
         })
     }
 
-    /// The entries of a share that came in, without those that a later one has updated and holds,
-    /// and those that were deleted alone.
+    /// The entries of a share that came in, without those that a later one has updated and holds, or
+    /// has held until they were removed for good, and those that were deleted alone.
     ///
     /// # Errors
     /// As [`Self::held_under`].
     pub fn entries_held_under(&self, received: &Received) -> Result<Vec<Uuid>> {
         let mut held = Vec::new();
+        let mut later = self.received.all()?;
+        later.retain(|it| it.is_lent() && it.received > received.received);
         let deleted = |id: &&Uuid| received.deletions.iter().any(|it| it.entries.contains(id));
         for id in received.entries.iter().filter(|id| !deleted(id)) {
-            let entry = self.entries.find(*id)?;
-            let holder = entry.map(|it| self.held_under(it)).transpose()?.flatten();
-            if holder.is_none_or(|it| it.id == received.id) {
+            let is_held = match self.entries.find(*id)? {
+                Some(entry) => self
+                    .held_under(entry)?
+                    .is_none_or(|it| it.id == received.id),
+                None => later.iter().all(|it| !it.entries.contains(id)),
+            };
+            if is_held {
                 held.push(*id);
             }
         }

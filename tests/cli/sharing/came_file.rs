@@ -157,4 +157,20 @@ fn each_file_that_is_still_there_is_named_at_once() {
         .says(&second)
         .says("are still there")
         .hints(&format!("rm {first} {second}"));
+    fs::remove_file(&first).unwrap();
+    fs::remove_file(&second).unwrap();
+    attest(&two, &newest, "none").ok();
+    let list = two.bob.call(&["shares", "--received", "--json"]).ok();
+    let all = list.json();
+    let states: Vec<_> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["state"])
+        .collect();
+    assert_eq!(
+        states,
+        ["superseded", "deleted"],
+        "one statement is of both"
+    );
 }
