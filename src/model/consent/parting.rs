@@ -122,11 +122,8 @@ impl Vault {
     /// Who else a consent is for and still there.
     fn others_of(&self, consent: &Consent, contact: Uuid) -> Result<Vec<Uuid>> {
         let live = self.live_contacts()?;
-        let mut others = consent.contacts();
-        others.retain(|id| {
-            let is_there = live.iter().any(|it| it.id == *id);
-            *id != contact && is_there && !consent.is_over_for(*id)
-        });
+        let mut others = consent.contacts_left();
+        others.retain(|id| *id != contact && live.iter().any(|it| it.id == *id));
         Ok(others)
     }
 

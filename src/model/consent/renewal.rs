@@ -87,7 +87,8 @@ impl Vault {
         let client = self.live_clients().find(|it| it.id == consent.client);
         let client = client.ok_or_else(|| Error::refused("that client was removed"))?;
         let contacts = self.live_contacts()?.into_iter();
-        let contacts = contacts.filter(|it| consent.is_for(it.id) && !consent.is_over_for(it.id));
+        let left = consent.contacts_left();
+        let contacts = contacts.filter(|it| left.contains(&it.id));
         let to: Vec<_> = contacts.filter_map(|it| it.name().parse().ok()).collect();
         let named = self.scope_paths(consent)?;
         let entries = named.iter().filter_map(|path| path.parse().ok());

@@ -278,6 +278,24 @@ fn one_entry_ends_for_one_of_several_and_the_last_part_ends_it_all() {
 }
 
 #[test]
+fn for_whom_each_entry_ended_it_is_not_renewed_and_does_not_go_on() {
+    let (env, id, _) = with_both();
+    env.me();
+    for entry in ["acme/wp", "acme/db"] {
+        let part = ["consent", "withdraw", &id, "--only", entry, "--to", "dana"];
+        env.call(&part).ok();
+    }
+    let renew = ["consent", "renew", &id, "--expires", "200d"];
+    env.call(&renew).ok().shows("bob").hides("dana");
+    env.call(&["contact", "leave", "bob", "--yes"])
+        .ok()
+        .tells(&format!("ended consent {}", number(&id)))
+        .hides("goes on");
+    assert_eq!(state(&env, &id), "ended");
+    env.call(&["consent", "list", "--live"]).ok().prints("");
+}
+
+#[test]
 fn entries_of_several_permissions_end_together_and_what_none_covers_is_named() {
     let (env, _) = with_bob();
     for entry in ["acme/wp", "acme/db"] {
