@@ -34,6 +34,13 @@ pub fn run(
     remote: &RemoteUrl,
     trusted: Option<&[AllowedSigner]>,
 ) -> Result<()> {
+    if store.had_a_vault() {
+        ctx.warn(&format!(
+            "there was a vault at {}, and the remote may lack what was written last: {}",
+            store.path().display(),
+            store.way_back()
+        ));
+    }
     if trusted.is_none() && !ctx.ui.can_ask() {
         ctx.ui.confirm("", UNASKED)?;
     }

@@ -153,7 +153,7 @@ impl Vault {
                     edit.vault.check_restorable(trashed)?;
                 }
                 let entry = edit.vault.entries.by_id_mut(trashed.id)?;
-                entry.keep_despite(edit.stamp);
+                entry.stay_in_use(edit.stamp);
                 entry.updated = Some(author.now);
                 edit.event.about(trashed.id);
             }

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::conflict::{Choice, Conflict};
-use super::ends::{end_of_client, end_of_contact, end_of_entry, end_of_me};
+use super::ends::{Choice, Conflict, end_of_client, end_of_contact, end_of_entry, end_of_me};
 use crate::error::Result;
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Cell;

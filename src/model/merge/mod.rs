@@ -1,8 +1,7 @@
 //! How two copies of a vault that were changed apart become one.
 
-pub mod conflict;
 pub mod conflicts;
-mod ends;
+pub mod ends;
 mod one_client;
 mod purged;
 pub mod report;

@@ -29,7 +29,7 @@ impl Vault {
         self.resolve_entry(entry.id, "secret", author, |entry, stamp| {
             let current = entry.current.entry(slot.to_owned()).or_default();
             current.set(stamp, Some(chosen));
-            entry.keep_despite(stamp);
+            entry.stay_in_use(stamp);
         })
     }
 

@@ -181,8 +181,8 @@ impl Entry {
         is_disputed && !self.is_removed()
     }
 
-    /// Keeps it, whatever another device has done.
-    pub(crate) fn keep_despite(&mut self, stamp: Stamp) {
+    /// Stays in use, whatever another device has done.
+    pub(crate) fn stay_in_use(&mut self, stamp: Stamp) {
         self.removed.empty(stamp);
         self.came_back.empty(stamp);
     }

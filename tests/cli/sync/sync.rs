@@ -1,5 +1,7 @@
 //! `sync` where no git is needed: what is no address, and what there is to do first.
 
+use std::fs;
+
 use crate::support::env::TestEnv;
 
 #[test]
@@ -56,4 +58,14 @@ fn a_dry_run_is_of_the_set_up_alone() {
         let args = [&["sync", "--dry-run"][..], more].concat();
         env.call(&args).fails(2);
     }
+}
+
+#[test]
+fn a_machine_whose_vault_is_gone_is_told_first_how_it_comes_back() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    fs::remove_file(env.vault_file()).unwrap();
+    env.call(&["sync"]).fails(3).hints("vault restore last.age");
+    let remote = env.path("remote.git");
+    let failed = env.call(&["sync", "--remote", &remote]).fails(9);
+    failed.says("the remote may lack what was written last: ");
 }
