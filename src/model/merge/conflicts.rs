@@ -63,21 +63,20 @@ impl Vault {
             };
             conflicts.push(end_of_entry(path, choice));
         }
-        let mut more = |member: &str, values: [String; 2]| {
-            let (member, values) = (member.to_owned(), values.into());
-            let field = member.clone();
+        let mut more = |member: &str, field: &str, values: [String; 2]| {
             let choice = Choice {
-                member,
-                field,
-                values,
+                member: member.to_owned(),
+                field: field.to_owned(),
+                values: values.into(),
             };
             conflicts.push(end_of_entry(path, choice));
         };
         if entry.came_back.value().is_some() && !entry.is_removed() {
-            more("purged", ["in use", "removed for good"].map(str::to_owned));
+            let values = ["in use", "removed for good"].map(str::to_owned);
+            more("purged", "removed", values);
         }
         if let Some(bare) = entry.name_mark().and_then(|mark| path.strip_suffix(mark)) {
-            more("same-path", [bare.to_owned(), path.to_owned()]);
+            more("same-path", "path", [bare.to_owned(), path.to_owned()]);
         }
         conflicts
     }

@@ -135,7 +135,7 @@ const CASES: &[Case] = &[
     ),
     entry(
         "purged",
-        "purged",
+        "removed",
         "vault rm 'acme/my wp' --yes; vault trash empty --yes",
         "echo new | vault rotate 'acme/my wp' --stdin",
         "",
@@ -144,7 +144,7 @@ const CASES: &[Case] = &[
         path: "acme/same~",
         ..entry(
             "same-path",
-            "same-path",
+            "path",
             "echo one | vault add acme/same",
             "echo two | vault add acme/same",
             "acme/other",
