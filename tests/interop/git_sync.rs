@@ -654,11 +654,10 @@ fn a_file_that_lacks_what_this_device_wrote_is_not_in_step_with_the_remote() {
 
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
-pub(super) fn two_machines_do_what_the_readme_shows() {
-    let readme = include_str!("../../README.md");
-    let section = readme.split("\n## Two machines\n").nth(1).unwrap();
-    let console = section.split("```text\n").nth(1).unwrap();
-    let console = console.split("```").next().unwrap();
+pub(super) fn two_machines_do_what_the_topic_shows() {
+    let topic = include_str!("../../src/help/topics/machines.txt");
+    let section = topic.split("\nTwo machines:\n").nth(1).unwrap();
+    let console = section.split("\n\n").nth(1).unwrap();
     let (laptop, remote) = first_machine();
     let desktop = TestEnv::new();
     // One folder stands for what a person carries from one to the other.
@@ -668,7 +667,7 @@ pub(super) fn two_machines_do_what_the_readme_shows() {
             .replace("my-signer", &signer)
             .replace("/home/kim", &desktop.home().display().to_string())
     };
-    let lines: Vec<&str> = console.lines().collect();
+    let lines: Vec<&str> = console.lines().map(str::trim_start).collect();
     let mut commands = 0;
     for (at, line) in lines.iter().enumerate() {
         let (machine, command) = match (
