@@ -34,13 +34,7 @@ pub fn run(
     remote: &RemoteUrl,
     trusted: Option<&[AllowedSigner]>,
 ) -> Result<()> {
-    if store.had_a_vault() {
-        ctx.warn(&format!(
-            "there was a vault at {}, and the remote may lack what was written last: {}",
-            store.path().display(),
-            store.way_back()
-        ));
-    }
+    tell_what_was_here(ctx, store);
     if trusted.is_none() && !ctx.ui.can_ask() {
         ctx.ui.confirm("", UNASKED)?;
     }
@@ -108,4 +102,15 @@ pub fn run(
         store.path().display()
     ));
     Ok(())
+}
+
+/// Says how the vault comes back that was here before.
+fn tell_what_was_here(ctx: &Context, store: &VaultPlace) {
+    if store.had_a_vault() {
+        ctx.warn(&format!(
+            "there was a vault at {}, and the remote may lack what was written last: {}",
+            store.path().display(),
+            store.way_back()
+        ));
+    }
 }
