@@ -142,7 +142,9 @@ impl Vault {
     pub fn entries_held_under(&self, received: &Received) -> Result<Vec<Uuid>> {
         let mut held = Vec::new();
         let mut later = self.received.all()?;
-        later.retain(|it| it.is_lent() && it.received > received.received);
+        // Of two within a second, the vault's generation tells.
+        let order = |it: &Received| (it.received, it.generation);
+        later.retain(|it| it.is_lent() && order(it) > order(received));
         let deleted = |id: &&Uuid| received.deletions.iter().any(|it| it.entries.contains(id));
         for id in received.entries.iter().filter(|id| !deleted(id)) {
             let is_held = match self.entries.find(*id)? {
