@@ -42,7 +42,7 @@ pub enum Command {
     Export(export::Args),
     /// Keep a new credential
     Add(add::Args),
-    /// Print a secret
+    /// Print a secret, or copy it with --clip
     #[command(visible_alias = "reveal")]
     Get(get::Args),
     /// Show everything but secrets
@@ -60,7 +60,7 @@ pub enum Command {
     Run(run::Args),
     /// Put secrets into a template
     Inject(inject::Args),
-    /// Rename a credential, or move it to another client
+    /// Rename or move a credential, a folder or a client
     Mv(mv::Args),
     /// Put a credential in the trash
     Rm(rm::Args),

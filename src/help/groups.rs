@@ -13,8 +13,8 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Keep and use",
         explained: &[
-            "add", "get", "show", "list", "find", "edit", "rotate", "generate", "code", "run",
-            "inject",
+            "add", "get", "show", "list", "find", "edit", "rotate", "mv", "generate", "code",
+            "run", "inject",
         ],
         named: &[],
     },
@@ -28,7 +28,7 @@ const GROUPS: [CommandGroup; 8] = [
     CommandGroup {
         title: "Organise",
         explained: &[],
-        named: &["mv", "rm", "trash", "attach", "attachments", "detach"],
+        named: &["rm", "trash", "attach", "attachments", "detach"],
     },
     CommandGroup {
         title: "Trust and history",
@@ -39,7 +39,6 @@ const GROUPS: [CommandGroup; 8] = [
         title: "In and out",
         explained: &[],
         named: &[
-            "import",
             "export",
             "backup",
             "backups",
@@ -55,7 +54,7 @@ const GROUPS: [CommandGroup; 8] = [
     },
     CommandGroup {
         title: "Set up",
-        explained: &["init", "unlock"],
+        explained: &["init", "import", "unlock"],
         named: &["lock", "passwd", "status", "doctor", "tour"],
     },
     CommandGroup {
