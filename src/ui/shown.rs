@@ -84,11 +84,18 @@ impl Shown {
         format!("{} ({})", local_time(time), relative(time, now))
     }
 
-    /// Adds a time as two cells of a row; the second one goes first where there is no room.
+    /// Adds a time as two cells of a row: the date, and how far it is away.
     #[must_use]
     pub fn since(self, key: &str, label: &str, time: Timestamp, now: Timestamp) -> Self {
         self.told(key, label, time, local_time(time))
-            .text(WHEN, [relative(time, now)])
+            .when(time, now)
+    }
+
+    /// Adds how far a time is away to a row that has it as a date; it goes first where there is no
+    /// room.
+    #[must_use]
+    pub fn when(self, time: impl Into<Option<Timestamp>>, now: Timestamp) -> Self {
+        self.text(WHEN, time.into().map(|time| relative(time, now)))
     }
 
     /// Adds a part: its members under `key`, null where there is none, and its texts.

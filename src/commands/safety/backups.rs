@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::store::backups::catalogue::{BackupFile, BackupReason};
 use crate::ui::Shown;
 use crate::ui::size;
-use crate::ui::time::{local_time, relative};
+use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,7 +58,7 @@ fn as_shown(file: &BackupFile, now: Timestamp) -> Shown {
             [or_unknown(file.generation.map(|n| n.to_string()))],
         )
         .told("created", "CREATED", time, or_unknown(time.map(local_time)))
-        .text("", time.map(|time| relative(time, now)))
+        .when(time, now)
         .told("size", "SIZE", file.size, size(file.size))
         .field("kind", "KIND", file.origin.as_str())
         .told("file", "FILE", file.path.display().to_string(), shown(file))

@@ -22,7 +22,7 @@ use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Shown;
-use crate::ui::time::{local_time, relative};
+use crate::ui::time::local_time;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -235,7 +235,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
             .text("TO", [names.get(share.recipient.contact)])
             .text("STATE", [standing.state.as_str()])
             .text("UNTIL", [local_time(until)])
-            .text("", [relative(until, now)])
+            .when(until, now)
             .text(
                 "ENTRIES",
                 items.map(|item| entry_or_login(&names, share, item)),
@@ -245,7 +245,7 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     let is_empty = vault.shares.is_empty() && handed_over.is_empty();
     let handed_over = handed_over
         .into_iter()
-        .map(|it| handed_over_shown(&names, it));
+        .map(|it| handed_over_shown(&names, it, now));
     let shown = shown.chain(handed_over);
     if !is_empty {
         return ctx.ui.list(shown, "no share is like that");
@@ -267,7 +267,7 @@ fn entry_or_login(names: &RecordNames, share: &Share, item: &SharedItem) -> Stri
 }
 
 /// What the client has got that it is of.
-fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
+fn handed_over_shown(names: &RecordNames, it: &HandOver, now: Timestamp) -> Shown {
     let state = match (it.sent.value(), it.receipt.value()) {
         (None, None) => "unsent",
         (Some(_), None) => "handed-over",
@@ -278,7 +278,7 @@ fn handed_over_shown(names: &RecordNames, it: &HandOver) -> Shown {
         .text("TO", [names.get(it.client)])
         .text("STATE", [state])
         .text("UNTIL", ["no end"])
-        .text("", [""])
+        .when(None, now)
         .text("ENTRIES", hand_overs::entries(names, it))
 }
 
@@ -310,7 +310,7 @@ fn list_received(ctx: &Context, session: &Session, filters: &Filters) -> VaultRe
             .json("received", share.received)
             .json("expires", share.expires)
             .text("UNTIL", [share.expires.map_or("no end".into(), local_time)])
-            .text("", share.expires.map(|end| relative(end, now)))
+            .when(share.expires, now)
             .json("entries", &entries)
             .json("ended_entries", &ended)
             .text("ENTRIES", told)
