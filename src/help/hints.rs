@@ -20,7 +20,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (
         &[
-            "cat", "read", "print", "password", "secret", "pass", "fetch", "value", "reveal",
+            "cat", "read", "print", "password", "secret", "pass", "fetch", "value",
         ],
         &["get"],
     ),
@@ -42,11 +42,7 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["update", "change", "modify", "alter", "replace"],
         &["edit"],
     ),
-    (&["rename", "move", "ren", "mv"], &["mv", "rename"]),
-    (
-        &["revoke", "end", "stop", "cancel"],
-        &["revoke", "withdraw"],
-    ),
+    (&["rename", "move", "ren"], &["mv"]),
     (&["undo", "rollback", "revert"], &["history", "restore"]),
     (
         &["delete", "remove", "del", "erase", "unlink", "discard"],
@@ -247,6 +243,16 @@ const TAKE_A_SECRET: &[&str] = &["add", "edit", "rotate"];
 /// Commands that take the master password, of which an argument too many may be one.
 const TAKE_THE_PASSWORD: &[&str] = &["init", "passwd", "unlock"];
 
+/// Words that mean another command below one of the commands than at the top.
+const BELOW: &[(&str, &[&str], &str)] = &[
+    (
+        "vault consent",
+        &["revoke", "end", "stop", "rm"],
+        "withdraw",
+    ),
+    ("vault client", &["mv", "move"], "rename"),
+];
+
 /// How a command is typed, and the same without the program.
 fn names(command: &Command) -> (&str, &str) {
     let path = command.get_bin_name().unwrap_or(command.get_name());
@@ -334,6 +340,11 @@ pub fn unknown_command(parent: &Command, word: &str, near: Option<&str>) -> Erro
     if program == "vault" && word.parse::<EntryPath>().is_ok() {
         return error.hint(format!("did you mean `vault get {word}`?"));
     }
+    let mut below = BELOW.iter();
+    let below = below.find(|(of, words, _)| *of == program && words.contains(&&*lower));
+    if let Some((_, _, meant)) = below {
+        return error.hint(format!("did you mean `{program} {meant}`?"));
+    }
     let meant = WORDS
         .iter()
         .find(|(words, _)| words.contains(&lower.as_str()))
@@ -409,6 +420,11 @@ mod tests {
         assert_eq!(hint(&cli, "recall"), "did you mean `vault revoke`?");
         assert_eq!(hint(&cli, "acme/wp"), "did you mean `vault get acme/wp`?");
         assert_eq!(hint(&cli, "xyzzy"), "vault help lists the commands");
+        let consent = cli.find_subcommand("consent").unwrap();
+        assert_eq!(
+            hint(consent, "revoke"),
+            "did you mean `vault consent withdraw`?"
+        );
         let client = cli.find_subcommand("client").unwrap();
         assert_eq!(hint(client, "delete"), "did you mean `vault client rm`?");
         assert_eq!(

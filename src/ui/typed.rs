@@ -105,7 +105,8 @@ fn length_of_command(words: &[&str]) -> usize {
         // A word or two may be the names of a command below and of somebody.
         let mut next = words.iter().skip(at + 1).take(2);
         let leads_on = at + 1 == words.len() || is_last(word) || next.any(|word| is_typed(word));
-        if at > 0 && !in_quotes && !is_typed(word) && !leads_on {
+        let begins_next = at > 0 && words.get(at - 1) == Some(&"&&");
+        if at > 0 && !in_quotes && !is_typed(word) && !leads_on && !begins_next {
             break;
         }
         length = at + 1;

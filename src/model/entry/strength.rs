@@ -30,7 +30,7 @@ pub fn check(password: &Secret) -> Result<()> {
     });
     Err(
         Error::refused("that master password is too easy to guess").hint(format!(
-            "{} Five or six unrelated words are good. It is taken all the same by vault init --allow-weak, and by vault passwd --allow-weak",
+            "{} Five or six unrelated words are good; --allow-weak of init and of passwd takes it all the same",
             advice.unwrap_or_default()
         )),
     )
