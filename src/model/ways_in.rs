@@ -102,7 +102,7 @@ impl Vault {
     ) -> Result<Uuid> {
         if let Some(same) = self.open_ways().find(|way| way.recipient == recipient) {
             return Err(Error::conflict(format!(
-                "that key is a way in already, {}",
+                "that key opens the vault already, {}",
                 short(same.id)
             )));
         }

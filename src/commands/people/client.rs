@@ -105,7 +105,7 @@ enum Action {
         #[command(flatten)]
         fields: ClientFields,
         /// Take it away, by the name of its option; of several only one with email=ADDRESS, key=KEY,
-        /// person=NAME. A key stays known, and counts no more from now on
+        /// person=NAME. A key stays known, and no longer counts
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ClientUnset>,
     },
@@ -410,7 +410,7 @@ fn key_as_text(key: &ClientKey) -> String {
         .as_ref()
         .map(|from| format!(", since {}", day(from)));
     let to = key.to.as_ref();
-    let to = to.map(|to| format!(", counts no more since {}", day(to)));
+    let to = to.map(|to| format!(", no longer counts since {}", day(to)));
     let [from, to] = [from, to].map(Option::unwrap_or_default);
     format!("{} {} ({how}{from}{to})", key.kind, fingerprint(key))
 }

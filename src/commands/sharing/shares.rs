@@ -36,7 +36,7 @@ Examples:
 unsent: its file was not written. sent: it was. received: the recipient has signed for it.
 expired: its time is over. withdrawn: the client took the consent back. revoked: you ended it.
 superseded: another was sent in its place. ended: the recipient was removed. deleted: the recipient
-has signed that it is deleted. handed-over: the client whose it is has it, without an end.
+has signed that it is deleted. handed-over: the client it belongs to has it, without an end.
 What somebody has seen is known until it is changed: vault rotate --due goes through that.";
 
 const LIST_EXAMPLES: &str = "\
