@@ -194,16 +194,15 @@ fn edit(
         return Ok(());
     }
     tell_relaxed(ctx, &changes);
-    let before = ClientValues::of(client);
+    let before = client.clone();
     let is_limited = changes.values.retain_until.is_some();
     let agreement = Agreements::with_client(client).counting();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
     let client = session.vault().known_client(slug)?;
-    let now = ClientValues::of(client);
     tell_kept(ctx, agreement, &Agreements::with_client(client));
-    tell_replaced(ctx, &before.replaced_by(&now));
+    tell_replaced(ctx, &before.replaced_by(client));
     if is_limited {
         tell_past_retention(ctx, session.vault(), slug)?;
     }

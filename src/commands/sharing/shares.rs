@@ -252,7 +252,11 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     }
     (ctx.ui).list(shown, "nothing was shared yet")?;
     if !ctx.ui.is_json() {
-        ctx.ui.hint("vault help share explains how");
+        ctx.ui.hint(if vault.received.is_empty() {
+            "vault help share explains how"
+        } else {
+            "what others have shared with you: vault shares --received"
+        });
     }
     Ok(())
 }
