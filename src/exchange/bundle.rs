@@ -43,7 +43,7 @@ pub struct Bundle {
     pub client: OfClient,
     /// What for.
     pub purpose: String,
-    /// The terms that it is lent under; none where it is handed over to the client whose it is.
+    /// The terms that it is lent under; none where it is handed over to the client it belongs to.
     pub loan: Option<Loan>,
     /// The credentials.
     pub items: Vec<BundleItem>,

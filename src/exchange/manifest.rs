@@ -26,7 +26,7 @@ pub struct Manifest {
     pub number: String,
     /// When it was made.
     pub created: Timestamp,
-    /// Its end; none where it is handed over to the client whose it is.
+    /// Its end; none where it is handed over to the client it belongs to.
     pub expires: Option<Timestamp>,
     /// The language of what people read of it.
     pub lang: String,

@@ -78,14 +78,21 @@ pub fn usage_error(why: &clap::Error, tree: &clap::Command, args: &[OsString]) -
             };
             return Error::usage(message).hint(hints::what_it_takes(&command));
         }
+        ErrorKind::MissingRequiredArgument => {
+            let hint = hints::instead_of_nothing(&command)
+                .map(str::to_owned)
+                .or(usage);
+            let error = Error::usage(missing(why));
+            return match hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            };
+        }
         _ => {}
     }
     let tip = context(ContextKind::SuggestedArg).map(|near| format!("did you mean {near}?"));
-    let missing = (why.kind() == ErrorKind::MissingRequiredArgument)
-        .then(|| hints::instead_of_nothing(&command));
     Error::usage(first_paragraph(why)).hint(
-        tip.or(missing.flatten().map(str::to_owned))
-            .or(usage)
+        tip.or(usage)
             .unwrap_or_else(|| "vault help lists the commands".into()),
     )
 }
@@ -108,6 +115,26 @@ fn unknown_argument(arg: &str, near: Option<&str>, command: &clap::Command) -> E
         )
         .hint(hints::where_secrets_come_from(command)),
     }
+}
+
+/// What was not given that has to be: `ENTRY and --to CONTACT are missing`.
+fn missing(why: &clap::Error) -> String {
+    let names: Vec<String> = match why.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(names)) => names.iter().map(|name| plain(name)).collect(),
+        _ => Vec::new(),
+    };
+    match names.as_slice() {
+        [] => first_paragraph(why),
+        [name] => format!("{name} is missing"),
+        [first @ .., last] => format!("{} and {last} are missing", first.join(", ")),
+    }
+}
+
+/// An argument as people write it: `--to CONTACT` for `--to <CONTACT>`, and `ENTRY or --all` for a
+/// group of two.
+fn plain(arg: &str) -> String {
+    let plain = arg.replace(['<', '>', '[', ']'], "").replace('|', " or ");
+    plain.trim_end_matches('.').to_owned()
 }
 
 /// What stands in a place without a name, as `CLIENT` for `<CLIENT>` and `[CLIENT]...`.

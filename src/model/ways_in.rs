@@ -65,26 +65,46 @@ impl Vault {
         self.open_ways().map(|way| way.recipient.clone()).collect()
     }
 
-    /// The open way in of `family` whose id starts so.
+    /// The id of the open way in of `family` whose id starts so, or that is called so.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] when there is none, [`crate::error::Kind::Usage`] when
     /// there are several.
-    pub fn known_way_in(&self, family: Family, start: &RecordId) -> Result<&WayIn> {
-        let list = format!("vault {} list", family.command());
-        let ids = |family| self.ways_in(family).map(|way| way.id).collect::<Vec<_>>();
-        let found = start.find(ids(family), &family.to_string(), &list);
+    pub fn known_way_in(&self, family: Family, word: &WayInName) -> Result<Uuid> {
         let other = family.other();
-        let id = found.map_err(|why| match start.find(ids(other), "", "") {
-            Ok(id) => Error::not_found(format!("{start} is a {other}")).hint(format!(
+        (self.find_way_in(family, word)).map_err(|why| match self.find_way_in(other, word) {
+            Ok(id) => Error::not_found(format!("{word} is a {other}")).hint(format!(
                 "vault {} rm {}",
                 other.command(),
                 short(id)
             )),
             Err(_) => why,
-        })?;
-        (self.open_ways().find(|way| way.id == id))
-            .ok_or_else(|| Error::not_found(format!("no {family} {start}")))
+        })
+    }
+
+    fn find_way_in(&self, family: Family, word: &WayInName) -> Result<Uuid> {
+        let list = format!("vault {} list", family.command());
+        if let Ok(start) = word.as_str().parse::<RecordId>()
+            && self.ways_in(family).any(|way| start.is_start_of(way.id))
+        {
+            let ids = self.ways_in(family).map(|way| way.id);
+            return start.find(ids, &family.to_string(), &list);
+        }
+        let is_called = |way: &&WayIn| way.name.as_deref() == Some(word.as_str());
+        let named: Vec<Uuid> = (self.ways_in(family).filter(is_called))
+            .map(|way| way.id)
+            .collect();
+        match named.as_slice() {
+            [id] => Ok(*id),
+            [] => Err(Error::not_found(format!("no {family} {word}"))
+                .hint(format!("{list} shows what there is"))),
+            several => {
+                let ids: Vec<String> = several.iter().map(|id| short(*id)).collect();
+                let count = several.len();
+                Err(Error::usage(format!("{count} keys are called {word}"))
+                    .hint(format!("take its id: {}", ids.join(", "))))
+            }
+        }
     }
 
     /// Adds a way in, under which the vault opens from the next write on. An identity that was made
@@ -102,7 +122,7 @@ impl Vault {
     ) -> Result<Uuid> {
         if let Some(same) = self.open_ways().find(|way| way.recipient == recipient) {
             return Err(Error::conflict(format!(
-                "that key is a way in already, {}",
+                "that key opens the vault already, {}",
                 short(same.id)
             )));
         }
@@ -192,8 +212,8 @@ mod tests {
         let again = add(&mut vault, "a").unwrap();
         assert!(again != one && again != two);
         let start = |id: Uuid| id.to_string()[..13].parse().unwrap();
-        let known = vault.known_way_in(Family::Recipient, &start(two)).unwrap();
-        assert_eq!(known.recipient, "b");
+        let known = vault.known_way_in(Family::Recipient, &start(two));
+        assert_eq!(known.unwrap(), two);
         let gone = vault.known_way_in(Family::Recipient, &start(one));
         assert_eq!(gone.unwrap_err().kind(), Kind::NotFound);
     }

@@ -30,7 +30,8 @@ fn every_exit_code_has_its_word() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
     env.file("plain", "");
     let call = |args: &[&str]| env.call(&[args, &["--json"]].concat());
-    let out = call(&["--vault", "plain/v.age", "init", "--kdf", CHEAP]);
+    let data = env.path("plain");
+    let out = call(&["init", "--kdf", CHEAP]).var("XDG_DATA_HOME", &data);
     error(out, 1, "failed", "plain");
     error(call(&["add", "acme/db"]).stdin("\n"), 2, "usage", "secret");
     error(call(&["get", "acme/nosuch"]), 3, "not_found", "acme/nosuch");

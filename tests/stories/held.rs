@@ -76,7 +76,7 @@ fn a_permission_is_narrowed_renewed_and_held_to_hosts_and_keys() {
     env.call(&moved.split(' ').collect::<Vec<_>>()).ok();
     env.call(&["share", "acme/wp", "--to", "bob"])
         .fails(9)
-        .says("acme/wp is for moved.example, was for acme.example");
+        .says("acme/wp: hosts now moved.example; permitted were acme.example");
     env.call(&["share", "acme/wp", "--to", "bob", "--changed-ok"])
         .ok();
     // Held to the keys of that day.

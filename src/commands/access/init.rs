@@ -88,7 +88,11 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     let store = ctx.store()?;
     let kdf = args.kdf.unwrap_or_default();
     check_cost(ctx, kdf)?;
-    refuse_existing(store.path())?;
+    match &ctx.globals.vault {
+        Some(_) => check_new_file(store.path())?,
+        // The folder of the default place is made.
+        None => refuse_existing(store.path())?,
+    }
     store.check_nothing_was_here()?;
     args.recovery.as_deref().map(check_new_file).transpose()?;
     let other =

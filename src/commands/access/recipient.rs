@@ -8,7 +8,7 @@ use crate::commands::args::keys::text_of;
 use crate::context::Context;
 use crate::crypto::WayInKey;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::short;
 use crate::model::records::way_in::{Family, WayInKind};
 use crate::model::text::name::WayInName;
 use crate::process::helper::find_helper;
@@ -43,7 +43,7 @@ Examples:
 const RM_EXAMPLES: &str = "\
 Examples:
   vault recipient rm 3f2a          asks first
-  vault recipient rm 3f2a --yes
+  vault recipient rm laptop --yes  by its name
 
 The vault is encrypted anew, without that key. Old copies and backups still open with it: if
 somebody else may have it, vault passwd --compromised makes new keys for the vault too.";
@@ -75,9 +75,9 @@ enum Action {
     /// Take a key away
     #[command(after_help = RM_EXAMPLES)]
     Rm {
-        /// Its id, or the start of it; may be several
+        /// Its id, the start of it, or its name; may be several
         #[arg(required = true, value_name = "ID")]
-        ids: Vec<RecordId>,
+        ids: Vec<WayInName>,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,

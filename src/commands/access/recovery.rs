@@ -12,8 +12,9 @@ use super::ways_in;
 use crate::commands::args::document::named;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::short;
 use crate::model::records::way_in::{Family, WayInKind};
+use crate::model::text::name::WayInName;
 use crate::model::text::secret::Secret;
 use crate::report::recovery_sheet::{Ground, RecoveryIdentity, SheetFormat};
 use crate::store::disk::file::{InPlace, Prepared, check_new_file};
@@ -73,7 +74,7 @@ enum Action {
     Rm {
         /// Its id, or the start of it; may be several
         #[arg(required = true, value_name = "ID")]
-        ids: Vec<RecordId>,
+        ids: Vec<WayInName>,
         /// Do not ask
         #[arg(short, long)]
         yes: bool,

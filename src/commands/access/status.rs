@@ -23,7 +23,7 @@ Examples:
   vault status --json | jq .generation
   vault status --json | jq -r '.due[]?.message'
 
-Where the agent has the key or a password is given, it tells what is due, too: what is to be
+Where the agent has the key or a password is given, what is due is listed, too: what is to be
 changed, what others owe, what ends soon. Nobody is asked.";
 
 /// What is due and told to people, the worst first; a script gets all of it.

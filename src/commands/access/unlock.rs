@@ -22,7 +22,7 @@ Examples:
 The agent is a process of yours that keeps the key in locked memory and wipes it when the time is
 over, also when the machine slept meanwhile. Other users cannot use it; your own programs can.
 
-What is due is told then: what is to be changed, what others owe, what ends soon.";
+It then lists what is due: what is to be changed, what others owe, what ends soon.";
 
 /// The longest time for which a key is kept.
 const LONGEST: Duration = Duration::from_hours(24);

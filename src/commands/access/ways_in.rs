@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::records::record_id::{RecordId, short};
+use crate::model::records::record_id::short;
 use crate::model::records::way_in::{Family, WayIn};
+use crate::model::text::name::WayInName;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Shown;
@@ -81,14 +82,12 @@ pub(crate) fn mark_written(ctx: &Context, session: Session, id: Uuid) {
 }
 
 /// Takes those with these ids away, after asking.
-pub(crate) fn remove(ctx: &Context, family: Family, ids: &[RecordId], yes: bool) -> Result<()> {
+pub(crate) fn remove(ctx: &Context, family: Family, ids: &[WayInName], yes: bool) -> Result<()> {
     let mut session = ctx.unlock()?;
     session.check_changeable()?;
     let vault = session.vault();
-    let ids = ids
-        .iter()
-        .map(|start| Ok(vault.known_way_in(family, start)?.id))
-        .collect::<Result<Vec<Uuid>>>()?;
+    let ids = ids.iter().map(|word| vault.known_way_in(family, word));
+    let ids = ids.collect::<Result<Vec<Uuid>>>()?;
     let last = leaves_none(vault, &ids);
     // What goes away need not be known.
     for id in &ids {

@@ -31,7 +31,7 @@ pub struct ClientFields {
     /// times
     #[arg(long = "key", value_name = "SSH_PUBLIC_KEY")]
     keys: Vec<String>,
-    /// How it was made sure that the key is theirs; once for each --key, in their order
+    /// How the key was verified; once for each --key, in their order
     #[arg(long = "key-verified", value_name = "HOW", requires = "keys")]
     verified: Vec<String>,
     /// Until when their credentials may be kept: a date, a time, or a duration such as 2y
@@ -54,7 +54,7 @@ pub struct ClientFields {
         help = "Somebody who speaks for them: 'NAME <ADDRESS>'; may be given several times"
     )]
     persons: Vec<Person>,
-    /// The person named here may give permissions; of several all, said once for each
+    /// The person named may give permission; repeat it for each
     #[arg(long, action = ArgAction::Count, requires = "persons")]
     may_permit: u8,
     /// What they are in law: controller, processor or private

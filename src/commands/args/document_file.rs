@@ -48,7 +48,10 @@ pub(crate) fn read_mail(ctx: &Context, path: &Path) -> Result<Zeroizing<Vec<u8>>
 /// # Errors
 /// As [`Target::new`]; [`crate::error::Kind::Failed`] when the folder takes no file.
 pub(crate) fn place(ctx: &Context, out: &Path) -> Result<Target> {
-    let target = Target::new(ctx, out)?;
+    let target = Target::new(ctx, out).map_err(|why| match why.kind() {
+        Kind::Conflict => why.hint("it is never overwritten; name another place: --out FILE"),
+        _ => why,
+    })?;
     if let Target::File(path) = &target {
         Prepared::write(path, b"").map(drop)?;
     }

@@ -33,13 +33,20 @@ impl KeySource {
 /// The text of what was given: what a file of that name holds, or else itself.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] when it names a file that cannot be read.
+/// [`crate::error::Kind::Usage`] when it names a file that cannot be read, or is a word that no key
+/// is spelt like: it is not repeated, it may be a secret.
 pub fn text_of(given: &str) -> Result<(String, KeySource)> {
     let path = Path::new(given);
     if !path.exists() {
         if is_path(given) {
             return Err(Error::usage(format!("there is no file {given}"))
                 .hint("name a file of keys, or give the key itself in quotes"));
+        }
+        if is_other_word(given) {
+            return Err(
+                Error::usage("that is no key, and there is no file of that name")
+                    .hint("name a file of keys, or give the key itself in quotes"),
+            );
         }
         return Ok((given.to_owned(), KeySource(None)));
     }
@@ -64,4 +71,12 @@ fn is_path(given: &str) -> bool {
         .iter()
         .any(|end| given.ends_with(end));
     !given.contains(char::is_whitespace) && (path || ending)
+}
+
+/// Whether it is one word that does not start as keys do, public or private.
+fn is_other_word(given: &str) -> bool {
+    let lower = given.to_ascii_lowercase();
+    let starts = ["age", "ssh-", "ecdsa-", "sk-", "-----"];
+    let is_key = starts.iter().any(|start| lower.starts_with(start));
+    !given.is_empty() && !given.contains(char::is_whitespace) && !is_key
 }

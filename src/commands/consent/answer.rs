@@ -98,7 +98,7 @@ pub struct AnswerArgs {
     /// [default: confirmation-NUMBER.txt]
     #[arg(short = 'o', long = "out", alias = "confirmation", value_name = "FILE")]
     confirmation: Option<PathBuf>,
-    /// Do not ask: what it is taken for is what it says
+    /// Do not ask; file the answer as understood
     #[arg(short, long)]
     yes: bool,
 }

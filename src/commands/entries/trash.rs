@@ -44,7 +44,7 @@ const SHOWN_DIGITS: usize = 8;
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
 }
 
 /// What to do with the trash.
@@ -78,7 +78,7 @@ enum Action {
 
 /// Lists, restores or empties.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match &args.action {
+    match args.action.as_ref().unwrap_or(&Action::List) {
         Action::List => list(ctx),
         Action::Restore { names } => restore(ctx, names),
         Action::Empty { names, client, yes } => empty(ctx, names, client.as_ref(), *yes),

@@ -105,7 +105,7 @@ enum Action {
         #[command(flatten)]
         fields: ClientFields,
         /// Take it away, by the name of its option; of several only one with email=ADDRESS, key=KEY,
-        /// person=NAME. A key stays known, and counts no more from now on
+        /// person=NAME. A key stays known, and no longer counts
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ClientUnset>,
     },
@@ -194,16 +194,15 @@ fn edit(
         return Ok(());
     }
     tell_relaxed(ctx, &changes);
-    let before = ClientValues::of(client);
+    let before = client.clone();
     let is_limited = changes.values.retain_until.is_some();
     let agreement = Agreements::with_client(client).counting();
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_client(slug, changes, author)
     })?;
     let client = session.vault().known_client(slug)?;
-    let now = ClientValues::of(client);
     tell_kept(ctx, agreement, &Agreements::with_client(client));
-    tell_replaced(ctx, &before.replaced_by(&now));
+    tell_replaced(ctx, &before.replaced_by(client));
     if is_limited {
         tell_past_retention(ctx, session.vault(), slug)?;
     }
@@ -410,7 +409,7 @@ fn key_as_text(key: &ClientKey) -> String {
         .as_ref()
         .map(|from| format!(", since {}", day(from)));
     let to = key.to.as_ref();
-    let to = to.map(|to| format!(", counts no more since {}", day(to)));
+    let to = to.map(|to| format!(", no longer counts since {}", day(to)));
     let [from, to] = [from, to].map(Option::unwrap_or_default);
     format!("{} {} ({how}{from}{to})", key.kind, fingerprint(key))
 }

@@ -122,10 +122,10 @@ enum Action {
         #[arg(long, value_name = "FIELD")]
         unset: Vec<ContactUnset>,
     },
-    /// End all that a contact has who has left, and write the letters about it
+    /// End everything a departed contact has, and write the letters
     #[command(after_help = LEAVE_EXAMPLES)]
     Leave(PartingArgs),
-    /// End all that a contact has whose device or keys are lost, and write the letters about it
+    /// End everything a contact with a lost device or lost keys has, and write the letters
     #[command(after_help = LOST_EXAMPLES)]
     Lost {
         #[command(flatten)]

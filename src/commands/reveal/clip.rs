@@ -123,11 +123,11 @@ impl Clip {
             (true, Some(after)) => format!("copied to the clipboard; it is cleared in {after}"),
             (true, None) => "copied to the clipboard; it stays there".to_owned(),
             (false, Some(after)) => format!(
-                "sent to the terminal for its clipboard, which is emptied in {after}, whatever it \
-                 holds by then"
+                "sent to your terminal's clipboard, which is emptied in {after}, whatever it holds \
+                 by then"
             ),
-            (false, None) => "sent to the terminal for its clipboard, which cannot be looked at \
-                              from here: it is cleared only with --clear-after"
+            (false, None) => "sent to your terminal's clipboard; it cannot be read back from \
+                              here, so it is cleared only with --clear-after"
                 .to_owned(),
         });
         if self.clipboard.touches_a_disk() {

@@ -1,4 +1,4 @@
-//! `vault code`: prints the one-time code of the moment.
+//! `vault code`: prints the current one-time code.
 
 use anyhow::Result;
 use serde_json::json;
@@ -31,7 +31,7 @@ pub struct Args {
     clip: ClipArgs,
 }
 
-/// Prints or copies the code of the moment, after recording that it was revealed.
+/// Prints or copies the current code, after recording that it was revealed.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entry.check(ctx, "code")?;
     let clip = args.clip.find(ctx)?;

@@ -32,7 +32,7 @@ const UNNAMED: Unasked<'_> = Unasked {
 pub struct Args {
     #[command(flatten)]
     entry: EntryArg,
-    /// The attachment; attachments ENTRY lists them, and left out on a terminal, it is chosen too
+    /// The attachment; vault attachments ENTRY lists them, and left out on a terminal, it is chosen too
     name: Option<AttachmentName>,
     /// Write it there first, readable by you only; - is stdout
     #[arg(short, long, value_name = "FILE")]
@@ -69,7 +69,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         out.write(ctx, &session, path, file)?;
         if matches!(out, FileOut::Stdout) && ctx.ui.reader_gone() {
             return Err(Error::failed(
-                "the program that reads stdout went away before the whole file was written",
+                "stdout was closed early, before the whole file was written",
             )
             .hint("nothing was removed")
             .into());

@@ -25,7 +25,7 @@ pub fn reason(vault: &Vault, how: Exposure, now: Timestamp) -> String {
         ShareState::Revoked => format!("share {share} was revoked"),
         ShareState::Withdrawn => format!("the client withdrew share {share}"),
         ShareState::Deleted => format!("what came with share {share} was deleted"),
-        ShareState::Ended => format!("share {share} ended with their leaving or a lost key"),
+        ShareState::Ended => format!("share {share} ended when they left or lost a key"),
         _ => format!("share {share} ended"),
     };
     format!("{who} may know it: {ended} {since}")

@@ -47,7 +47,7 @@ pub struct Args {
     /// No line end after the secret
     #[arg(short, long, conflicts_with_all = ["clip", "clear_after"])]
     no_newline: bool,
-    /// A file that is attached, instead of the secret; attachments ENTRY lists them
+    /// A file that is attached, instead of the secret; vault attachments ENTRY lists them
     #[arg(
         long,
         value_name = "NAME",

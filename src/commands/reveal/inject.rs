@@ -27,7 +27,7 @@ Examples:
   vault inject -i deploy.json.tpl | deploy --config -
 
 In the template, {{ vault://CLIENT/NAME }} stands for a secret and {{ vault://CLIENT/NAME#FIELD }}
-for a field: username, url, notes, a custom one; #totp is the code of the moment. In a name, a
+for a field: username, url, notes, a custom one; #totp is the current code. In a name, a
 space is %20. If one is not found, nothing is written (3).
 A value can be quoted, and then brings its own quotes: KEY={{ vault://acme/db | dotenv }}, for
 JSON {{ … | json }}, for a shell script {{ … | shell }}. --quote says it for all that say nothing.

@@ -29,7 +29,7 @@ Examples:
 
 It looks at permissions, swap, locked memory, core dumps, the clipboard, git and synced folders, the
 agent, the clock, what a guess at the password costs, how old the last good copy is and whether it is
-on another disk, and whether there is a way in without the password. Nothing is changed. What can only be seen in an open vault is looked at when the agent has its key or a password
+on another disk, and whether there is a way in without the password. Nothing is changed. What can only be seen in an open vault is checked only if the agent has its key or a password
 is given; nobody is asked.
 
 What is wrong comes first, the worst at the top; --verbose has what is fine, too.
@@ -39,7 +39,7 @@ Exit 8 when anything is found at or above --fail-on.";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The level from which on a finding is exit 8: low, medium or high
+    /// Exit 8 for findings at this level or above: low, medium or high
     #[arg(long, value_name = "LEVEL", default_value = "medium")]
     fail_on: Level,
     /// Show every check, those that found nothing too

@@ -108,7 +108,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     ctx.warn(
         "backups and older copies of the vault file still hold what was removed; the statement \
          names those beside the vault. Copies in a browser, a mail, on paper or on another device \
-         cannot be seen from here: it says of them what you said",
+         cannot be seen from here: of those it repeats what you said",
     );
     write_reply(ctx, &target, &statement, &whom).map_err(|why| {
         why.prefixed("it is deleted, but ").hint(format!(

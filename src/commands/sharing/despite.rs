@@ -21,7 +21,7 @@ pub(crate) struct DespiteArgs {
     /// Let it last longer than the client's credentials may be kept
     #[arg(long)]
     past_retention: bool,
-    /// Let it last longer than to the day on which the contact is to be looked at again
+    /// Let it outlast the contact's access review
     #[arg(long)]
     past_review: bool,
 }
@@ -95,7 +95,7 @@ fn tell_covered(ctx: &Context, vault: &Vault, permit: &Permit) -> Result<()> {
     }
     let today = vault.covered_today(consent)?;
     ctx.ui.note(&format!(
-        "consent {} covers by {} today: {}",
+        "consent {} ({}) covers today: {}",
         number(consent.id),
         consent.scope.patterns.join(", "),
         today.join(", ")

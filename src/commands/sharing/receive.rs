@@ -43,7 +43,7 @@ Examples:
   vault receive --again 3f2a                     writes the receipt of a share once more
   vault receive notice.json                      the sender has ended a share: it is closed
 
-What whoever takes it is bound to is shown and asked about; the receipt repeats it. What came with
+You are shown the terms and asked to accept them; the receipt repeats them. What came with
 a share keeps its terms: after the share's end it is not handed out any more, and
 it cannot be shared on. What was handed over to you (share --to-client) is yours: it has no terms.
 What is here from an earlier share is updated where it is, and --into another client is refused (7). The receipt is for the sender, who files it with: vault ack FILE";

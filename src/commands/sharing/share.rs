@@ -40,7 +40,7 @@ Examples:
   vault share acme/shop/ 'acme/api*' --to bob      what there is today in a folder, of a pattern
   vault share acme/api --to bob --field secret     this field only
   vault share acme/wp --to eve --passphrase        for a contact with no key
-  vault share acme/wp --to-client --passphrase     to the client whose it is, without a consent
+  vault share acme/wp --to-client --passphrase     to the client it belongs to, without a consent
   vault share acme/wp --to bob --out - | mail-it   the file to stdout
   vault share --update 3f2a91bc                    the new secret, to who has the old one
   vault share --renew 3f2a91bc --expires 30d       more time
@@ -60,10 +60,10 @@ pub struct Args {
     /// 'acme/*'; several of one client
     #[arg(required_unless_present = "again", value_name = "ENTRY")]
     entries: Vec<Selector>,
-    /// Whom it is for
+    /// Who it is for
     #[arg(long, value_name = "CONTACT", required_unless_present_any = ["again", "to_client"])]
     to: Option<ContactName>,
-    /// Hand it over to the client whose it is: needs no consent, and everything goes that is not
+    /// Hand it over to the client it belongs to: needs no consent, and everything goes that is not
     /// limited by --field
     #[arg(long, conflicts_with_all = ["to", "consent", "expires", "DespiteArgs"])]
     to_client: bool,

@@ -36,7 +36,7 @@ Examples:
 unsent: its file was not written. sent: it was. received: the recipient has signed for it.
 expired: its time is over. withdrawn: the client took the consent back. revoked: you ended it.
 superseded: another was sent in its place. ended: the recipient was removed. deleted: the recipient
-has signed that it is deleted. handed-over: the client whose it is has it, without an end.
+has signed that it is deleted. handed-over: the client it belongs to has it, without an end.
 What somebody has seen is known until it is changed: vault rotate --due goes through that.";
 
 const LIST_EXAMPLES: &str = "\
@@ -252,7 +252,11 @@ fn list(ctx: &Context, filters: &Filters) -> VaultResult<()> {
     }
     (ctx.ui).list(shown, "nothing was shared yet")?;
     if !ctx.ui.is_json() {
-        ctx.ui.hint("vault help share explains how");
+        ctx.ui.hint(if vault.received.is_empty() {
+            "vault help share explains how"
+        } else {
+            "what others have shared with you: vault shares --received"
+        });
     }
     Ok(())
 }

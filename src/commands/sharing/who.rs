@@ -119,7 +119,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-/// What was handed over of a subject to the client whose it is.
+/// What was handed over of a subject to the client it belongs to.
 fn handed_over<'a>(
     vault: &'a Vault,
     subject: &Subject<'_>,

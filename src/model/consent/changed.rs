@@ -62,12 +62,17 @@ impl fmt::Display for ChangedEntry {
         let path = &self.path;
         match &self.change {
             Change::Hosts { then, now } => {
-                write!(f, "{path} is for {}, was for {}", hosts(now), hosts(then))
+                write!(
+                    f,
+                    "{path}: hosts now {}; permitted were {}",
+                    hosts(now),
+                    hosts(then)
+                )
             }
             Change::User { then, now } => {
                 write!(
                     f,
-                    "{path} is for {}, was for {}",
+                    "{path}: user now {}; permitted was {}",
                     user(now.as_ref()),
                     user(then.as_ref())
                 )
@@ -82,13 +87,13 @@ impl fmt::Display for ChangedEntry {
 
 fn hosts(all: &[String]) -> String {
     if all.is_empty() {
-        return "no host".to_owned();
+        return "none".to_owned();
     }
     all.join(", ")
 }
 
-fn user(name: Option<&String>) -> String {
-    name.map_or_else(|| "no user".to_owned(), |name| format!("user {name}"))
+fn user(name: Option<&String>) -> &str {
+    name.map_or("none", String::as_str)
 }
 
 impl AgreedEntry {

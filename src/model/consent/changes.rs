@@ -132,7 +132,7 @@ impl Vault {
         let least = self.known_client(slug)?.least_assurance();
         match least.unwrap_or(Assurance::Signed) {
             least if given < least => Err(Error::refused(format!(
-                "{slug} asks for consents that are at least {least}, this one is {given}"
+                "{slug} needs a consent that is at least {least}; this one is {given}"
             ))
             .hint(match least {
                 Assurance::Signed => format!(

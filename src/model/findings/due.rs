@@ -149,7 +149,7 @@ fn rotations(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined>
                 Level::Low
             };
             let (number, since) = (pending.number, day(pending.created, zone));
-            let message = format!("version {number} of {path} is pending since {since}");
+            let message = format!("version {number} of {path} has been pending since {since}");
             let fix = format!("vault rotate {word} --confirm, or --abort");
             rule.find(level, &path, message, &fix);
         }
@@ -237,7 +237,7 @@ fn reviews(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
             let name = contact.name();
             let message = format!("the access review of {name} was due on {}", day(due, zone));
             let fix = format!(
-                "when you have: vault contact edit {} --review-by 1y",
+                "once reviewed: vault contact edit {} --review-by 1y",
                 as_word(name)
             );
             rule.find(Level::Medium, name, message, &fix);

@@ -169,7 +169,7 @@ impl Entry {
     pub fn code<'a>(&'a self, path: &'a EntryPath, now: Timestamp) -> Result<Reading<'a>> {
         let next = format!("give it one: vault edit {path:#} --totp");
         let seed = self.current(TOTP).ok_or_else(|| {
-            Error::not_found(format!("{path} has no seed of one-time codes")).hint(&next)
+            Error::not_found(format!("{path} has no one-time-code seed")).hint(&next)
         })?;
         let seconds = u64::try_from(now.as_second()).unwrap_or_default();
         let code = totp::code(seed.secret(), seconds).map_err(|why| {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::records::attachment::{Attachment, file_agreement};
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Client, ClientKey, Person};
-use crate::model::records::fields::FieldValues;
+use crate::model::records::fields::{FieldValues, ReplacedValue};
 use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::duties::check_duties;
@@ -133,6 +133,17 @@ pub(crate) fn named_item(text: &str) -> (&str, Option<String>) {
 }
 
 impl Client {
+    /// What of its fields, its mail addresses and its telephone number is not there any more in
+    /// `now`.
+    pub fn replaced_by(&self, now: &Self) -> Vec<ReplacedValue> {
+        let mut replaced = ClientValues::of(self).replaced_by(&ClientValues::of(now));
+        let emails = |client: &Self| client.emails().map(ToOwned::to_owned).collect();
+        let phone = |client: &Self| client.phone().map(ToOwned::to_owned).into_iter().collect();
+        replaced.extend(ReplacedValue::of("email", emails(self), emails(now)));
+        replaced.extend(ReplacedValue::of("phone", phone(self), phone(now)));
+        replaced
+    }
+
     fn apply(
         &mut self,
         mut changes: ClientChanges,
@@ -342,23 +353,31 @@ impl Vault {
     pub fn check_client_empty(&self, slug: &ClientSlug) -> Result<Uuid> {
         let id = self.known_client(slug)?.id;
         let count = self.count_entries()?.remove(&id).unwrap_or_default();
-        let hint = match (count.live, count.removed) {
+        let entries = |count| match count {
+            1 => "1 entry".to_owned(),
+            count => format!("{count} entries"),
+        };
+        let live = entries(count.live);
+        let (what, hint) = match (count.live, count.removed) {
             (0, 0) => return Ok(id),
-            (0, _) => format!(
-                "they are in the trash: vault trash list, then vault trash empty --client {slug:#}"
+            (0, removed) => (
+                format!("{} in the trash", entries(removed)),
+                format!("see them: vault trash list, then: vault trash empty --client {slug:#}"),
             ),
-            (_, 0) => format!(
-                "see them: vault list {slug:#}; move them: vault mv {0} CLIENT/, or put them in the \
-                 trash: vault rm {0}",
-                as_word(format!("{slug}/"))
+            (_, 0) => (
+                live,
+                format!(
+                    "see them: vault list {slug:#}; move them: vault mv {0} CLIENT/, or put them in \
+                     the trash: vault rm {0}",
+                    as_word(format!("{slug}/"))
+                ),
             ),
-            (_, removed) => format!(
-                "see them: vault list {slug:#}; {removed} more in the trash: vault trash list"
+            (_, removed) => (
+                format!("{live}, {removed} more in the trash"),
+                format!("see them: vault list {slug:#}; those in the trash: vault trash list"),
             ),
         };
-        let all = count.live + count.removed;
-        let what = if all == 1 { "entry" } else { "entries" };
-        Err(Error::conflict(format!("client {slug} has {all} {what}")).hint(hint))
+        Err(Error::conflict(format!("client {slug} has {what}")).hint(hint))
     }
 
     /// Removes a client that has no entries.

@@ -54,6 +54,15 @@ pub struct ReplacedValue {
     pub now: Vec<String>,
 }
 
+impl ReplacedValue {
+    /// What of a field's values is not there any more.
+    pub(crate) fn of(option: &str, was: Vec<String>, now: Vec<String>) -> Option<Self> {
+        let is_gone = was.iter().any(|text| !now.contains(text));
+        let option = option.to_owned();
+        is_gone.then_some(Self { option, was, now })
+    }
+}
+
 /// How values get into a record, or change by the names of their fields.
 pub(crate) trait FieldValues {
     type Field;
@@ -145,10 +154,11 @@ macro_rules! field_table {
             pub fn replaced_by(&self, now: &Self) -> Vec<$crate::model::records::fields::ReplacedValue> {
                 let fields = $fields::ALL.iter().copied();
                 let replaced = fields.filter_map(|field| {
-                    let (was, now) = (self.texts(field), now.texts(field));
-                    let gone = was.iter().any(|text| !now.contains(text));
-                    let option = field.row().option.to_owned();
-                    gone.then_some($crate::model::records::fields::ReplacedValue { option, was, now })
+                    $crate::model::records::fields::ReplacedValue::of(
+                        field.row().option,
+                        self.texts(field),
+                        now.texts(field),
+                    )
                 });
                 replaced.collect()
             }

@@ -1,4 +1,4 @@
-//! What was handed over to the client whose it is.
+//! What was handed over to the client it belongs to.
 
 use jiff::Timestamp;
 use uuid::Uuid;

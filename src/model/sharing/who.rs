@@ -98,7 +98,7 @@ impl Knowledge<'_> {
 }
 
 impl KnownEntry<'_> {
-    /// The client whose it is; of one that was removed for good, whose permission it was shared by.
+    /// The client it belongs to; of one that was removed for good, whose permission it was shared by.
     #[must_use]
     pub fn owner(&self) -> Option<Uuid> {
         let by_permission = || Some(self.knowers.last()?.line.consent?.client);

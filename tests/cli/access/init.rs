@@ -62,7 +62,7 @@ fn no_other_file_is_overwritten_either() {
 #[test]
 fn the_vault_lies_where_it_is_told_to() {
     let env = TestEnv::new();
-    let (one, two) = (env.path("sub/one.age"), env.path("two.age"));
+    let (one, two) = (env.path("one.age"), env.path("two.age"));
     env.call(&["--vault", &one, "init", "--kdf", CHEAP]).ok();
     env.call(&["init", "--kdf", CHEAP])
         .var("VAULT_FILE", &two)
@@ -187,8 +187,21 @@ fn a_key_file_has_to_exist_before_the_vault() {
 fn a_folder_that_cannot_be_made_is_a_failure() {
     let env = TestEnv::new();
     env.file("plain", "");
-    let output = env.call(&["--vault", "plain/sub/v.age", "init", "--kdf", CHEAP]);
-    output.fails(1).says("plain");
+    let data = env.path("plain");
+    let output = env.call(&["init", "--kdf", CHEAP]);
+    output.var("XDG_DATA_HOME", &data).fails(1).says("plain");
+}
+
+#[test]
+fn a_folder_that_was_named_is_not_made() {
+    let env = TestEnv::new();
+    for named in ["nosuch/v.age", "no/such/v.age"] {
+        env.call(&["--vault", named, "init", "--kdf", CHEAP])
+            .fails(2)
+            .says("there is no folder no")
+            .hints("make the folder first");
+    }
+    assert!(!env.work().join("nosuch").exists());
 }
 
 #[test]

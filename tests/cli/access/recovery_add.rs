@@ -86,7 +86,7 @@ fn taking_one_away_asks_and_says_what_it_does_not_mend() {
     let id = only_id(&env);
     env.call(&["recovery", "rm", &id]).fails(9).hints("--yes");
     env.call(&["recovery", "rm", "beef"]).fails(3).hints("list");
-    env.call(&["recovery", "rm", "xyz"]).fails(2);
+    env.call(&["recovery", "rm", "xyz"]).fails(3).hints("list");
     env.call(&["recipient", "rm", &id, "--yes"])
         .fails(3)
         .hints("vault recovery rm");

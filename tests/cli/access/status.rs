@@ -100,7 +100,7 @@ fn what_is_due_is_told_where_nobody_has_to_be_asked() {
         .ok()
         .shows("due: bob may know acme/wp: share ")
         .shows("; vault rotate acme/wp\n")
-        .shows("version 2 of acme/db is pending since ");
+        .shows("version 2 of acme/db has been pending since ");
     env.call(&["status", "--json"])
         .password("wrong")
         .ok()
@@ -130,7 +130,7 @@ fn an_entry_is_one_line_with_all_that_is_due_of_it() {
     for part in [
         "bob may know acme/wp and its pin: share ",
         "bob may know acme/wp: share ",
-        "; version 2 of acme/wp is pending since ",
+        "; version 2 of acme/wp has been pending since ",
         "; vault rotate acme/wp",
         "vault edit acme/wp --secret-field pin",
     ] {

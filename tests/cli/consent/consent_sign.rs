@@ -323,7 +323,7 @@ fn a_key_that_was_taken_away_stays_known_and_counts_no_more() {
     let signature = sign(&key(1), "vault-consent", &text);
     answer(&env, &signature, &[])
         .fails(6)
-        .says("counts no more");
+        .says("no longer counts");
     let shown = env.call(&["client", "show", "acme", "--json"]).ok().json();
     assert_eq!(shown["keys"][0]["key"], jo);
     assert_eq!(shown["keys"][0]["verified"], "by phone");

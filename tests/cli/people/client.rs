@@ -377,11 +377,19 @@ fn a_client_with_entries_is_not_removed() {
     env.add("acme/wp", "x");
     env.call(&["client", "rm", "acme", "--yes"])
         .fails(7)
+        .says("client acme has 1 entry\n")
         .hints("vault list acme");
     env.call(&["rm", "acme/wp", "--yes"]).ok();
     env.call(&["client", "rm", "acme", "--yes"])
         .fails(7)
+        .says("client acme has 1 entry in the trash")
         .hints("trash");
+    env.add("acme/wp", "x");
+    env.call(&["client", "rm", "acme", "--yes"])
+        .fails(7)
+        .says("client acme has 1 entry, 1 more in the trash")
+        .hints("vault trash list");
+    env.call(&["rm", "acme/wp", "--yes"]).ok();
     env.call(&["trash", "empty", "--yes"]).ok();
     env.call(&["client", "rm", "acme"]).fails(9).hints("--yes");
     env.call(&["client", "rm", "acme", "--yes"]).ok();
@@ -494,4 +502,24 @@ fn what_was_replaced_is_told() {
     env.call(&["client", "edit", "acme", "--unset", "lang"])
         .ok()
         .tells("lang: none (was de)\n");
+    let reach = [
+        "client",
+        "edit",
+        "acme",
+        "--phone",
+        "3",
+        "--email",
+        "new@acme.example",
+    ];
+    env.call(&reach).ok().tells("phone: 3 (was ").hides("email");
+    env.call(&[
+        "client",
+        "edit",
+        "acme",
+        "--unset",
+        "email=new@acme.example",
+    ])
+    .ok()
+    .tells("email: ")
+    .tells("new@acme.example)\n");
 }

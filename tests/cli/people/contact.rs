@@ -213,7 +213,7 @@ fn what_cannot_be_used_as_a_key_is_refused() {
         call.fails(2)
     };
     add("--recipient", ECDSA).hints("age1…, ssh-ed25519 and ssh-rsa");
-    add("--recipient", "hello").hints("age1…");
+    add("--recipient", "hello").hints("name a file of keys");
     add("--recipient", "bob.pub").says("there is no file bob.pub");
     add("--recipient", &recovery).says("there is no file");
     add("--signer", RSA).says("ssh-ed25519");

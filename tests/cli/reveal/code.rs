@@ -63,7 +63,7 @@ fn without_a_seed_or_an_entry_there_is_no_code() {
     let env = TestEnv::with(&[("acme/wp", "hunter2")]);
     env.call(&["code", "acme/wp"])
         .fails(3)
-        .says("no seed")
+        .says("has no one-time-code seed")
         .hints("vault edit acme/wp --totp");
     env.call(&["code", "acme/wq"]).fails(3).hints("acme/wp");
 }

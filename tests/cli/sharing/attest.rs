@@ -38,6 +38,10 @@ fn body(text: &str) -> Json {
 #[test]
 fn what_came_with_the_share_is_gone_for_good() {
     let (env, id) = received();
+    env.call(&["shares"])
+        .ok()
+        .tells("nothing was shared yet")
+        .tells("vault shares --received");
     env.call(&["rm", "acme/wp", "--yes"]).ok();
     env.call(&["mv", "acme/db", "other/db"]).ok();
     env.call(&["attest", &id, "--yes", "--outside", "none"])
@@ -120,7 +124,9 @@ fn a_second_time_gives_the_same_statement() {
     let again = fs::read_to_string(env.work().join("again.json")).unwrap();
     assert_eq!(again, first.text());
     assert_eq!(env.generation(), generation);
-    env.call(&["attest", &id, "--out", "again.json"]).fails(7);
+    env.call(&["attest", &id, "--out", "again.json"])
+        .fails(7)
+        .hints("--out");
 }
 
 #[test]

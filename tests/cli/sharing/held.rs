@@ -19,8 +19,8 @@ fn another_host_or_user_than_was_permitted_is_shown_and_confirmed() {
     edit(&env, &["--url", "https://evil.example/x", "-u", "root"]);
     env.call(&SHARE)
         .fails(9)
-        .says("acme/wp is for acme.example, evil.example, was for acme.example")
-        .says("acme/wp is for user root, was for user admin")
+        .says("acme/wp: hosts now acme.example, evil.example; permitted were acme.example")
+        .says("acme/wp: user now root; permitted was admin")
         .says("what was permitted has changed since")
         .hints("--changed-ok");
     env.call(&["shares"]).ok().tells("nothing was shared yet");
@@ -67,7 +67,7 @@ fn an_entry_that_a_pattern_covers_only_since_is_asked_about() {
         .says("acme/new is newer than the permission");
     env.call(&["share", "acme/new", "--to", "bob", "--changed-ok"])
         .ok()
-        .tells("covers by acme/* today: acme/db, acme/new, acme/wp");
+        .tells("(acme/*) covers today: acme/db, acme/new, acme/wp");
     env.call(&SHARE).ok().hides("newer than");
 }
 

@@ -114,6 +114,7 @@ fn a_name_with_a_blank_is_quoted_in_what_can_be_pasted() {
 #[test]
 fn what_can_be_pasted_is_about_the_vault_that_was_named() {
     let env = TestEnv::new();
+    fs::create_dir(env.work().join("my vaults")).unwrap();
     let vault = ["--vault", "my vaults/v.age"];
     let at = |args: &[&str]| env.call(&[args, &vault[..]].concat());
     let named = "vault --vault 'my vaults/v.age' ";

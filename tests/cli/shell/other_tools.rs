@@ -64,6 +64,23 @@ fn a_path_alone_is_answered_with_get() {
 }
 
 #[test]
+fn what_is_missing_is_named() {
+    let env = TestEnv::new();
+    env.call(&["attest"])
+        .fails(2)
+        .says("vault: SHARE is missing\n")
+        .hints("usage: vault attest");
+    env.call(&["attach"])
+        .fails(2)
+        .says("vault: ENTRY and FILE are missing\n")
+        .hints("vault attach acme/server deploy.pem");
+    env.call(&["share", "acme/wp"])
+        .fails(2)
+        .says("vault: --to CONTACT is missing\n")
+        .hints("vault share acme/wordpress --to bob");
+}
+
+#[test]
 fn in_json_the_hint_is_there_too() {
     let error = TestEnv::new().call(&["insert", "--json"]).fails(2).json();
     assert_eq!(error["code"], "usage");

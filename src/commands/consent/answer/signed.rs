@@ -144,7 +144,7 @@ fn known_key<'a>(
             "the key {fingerprint} came in by import, and nobody has made sure here that it is {slug}'s"
         )),
         (None, Some(to)) => Error::refused(format!(
-            "the key {fingerprint} of {slug} counts no more since {}",
+            "the key {fingerprint} of {slug} no longer counts since {}",
             to.strftime("%Y-%m-%d")
         )),
         (None, None) => Error::refused(format!(

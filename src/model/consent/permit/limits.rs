@@ -52,13 +52,14 @@ impl Case<'_> {
     }
 
     fn past(&self, limit: Limit, at: Timestamp) -> Refusal {
+        let due = if at <= self.now { "was" } else { "is" };
         let (slug, name, at) = (self.client.slug(), self.contact.name(), day(at));
         let (message, hint) = match limit {
             Limit::Review => (
-                format!("the access review of {name} is due on {at}"),
+                format!("the access review of {name} {due} due on {at}"),
                 format!(
-                    "set a new day when you have: vault contact edit {} --review-by 1y; to share \
-                     past it all the same: --past-review",
+                    "once reviewed: vault contact edit {} --review-by 1y; to share past it all \
+                     the same: --past-review",
                     as_word(name)
                 ),
             ),

@@ -274,10 +274,7 @@ pub(crate) fn git(facts: &MachineFacts) -> Examined {
 }
 
 pub(crate) fn synced(facts: &MachineFacts) -> Examined {
-    let mut rule = Rule::new(
-        "synced-folder",
-        "the vault is in no synced folder, as far as can be seen",
-    );
+    let mut rule = Rule::new("synced-folder", "the vault is in no known synced folder");
     for around in &facts.around {
         let Some(service) = &around.synced_by else {
             continue;
