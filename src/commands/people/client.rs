@@ -204,10 +204,11 @@ fn edit(
     let now = ClientValues::of(client);
     tell_kept(ctx, agreement, &Agreements::with_client(client));
     tell_replaced(ctx, &before.replaced_by(&now));
+    ctx.ui.note(&format!("changed client {slug}"));
     if is_limited {
         tell_past_retention(ctx, session.vault(), slug)?;
     }
-    ctx.answer_change(&format!("changed client {slug}"), &[slug.to_string()]);
+    ctx.answer(&[slug.to_string()]);
     Ok(())
 }
 
