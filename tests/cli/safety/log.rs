@@ -341,7 +341,7 @@ fn less_opens_a_long_log_at_its_end_and_writes_no_file() {
 fn a_log_that_fits_is_shown_as_it_is() {
     let env = busy();
     let file = env.password_file().display().to_string();
-    for rows in [4, 20] {
+    for rows in [10, 20] {
         let script = format!(
             "unset PAGER LESS; export VAULT_PASSWORD_FILE='{file}'; stty rows {rows} cols 100; \
              vault log -n 2"
