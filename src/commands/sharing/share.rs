@@ -218,7 +218,6 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
         }
     };
     if ctx.ui.is_json() {
-        // What is warned of is a part of the answer.
         warn();
     }
     answer(ctx, session.as_ref(), &made, path.as_deref(), &name)?;
@@ -415,7 +414,6 @@ fn answer(
     }
     if let Some(file) = &file {
         ctx.ui.line(file)?;
-        // Before what is told of it, where both are read in one place.
         ctx.ui.flush()?;
     }
     tell(ctx, made, file.as_deref().unwrap_or("FILE"), contact);
