@@ -124,7 +124,7 @@ impl Context {
     pub fn store(&self) -> Result<VaultPlace> {
         let path = match &self.globals.vault {
             Some(path) => path.clone(),
-            None => folder(dirs::data_dir(), "data")?.join("vault/vault.age"),
+            None => default_vault()?,
         };
         let state = match dirs::state_dir() {
             Some(state) => state.join("vault"),
@@ -253,12 +253,11 @@ impl Context {
     fn unlock_by_password(&self, mut locked: LockedVault) -> Result<Session> {
         let key_file = self.key_file_for(locked.access())?;
         let given = self.given_password()?;
+        let prompt = self.password_prompt();
         for attempt in 1.. {
             let password = match &given {
                 Some(password) => password.clone(),
-                None => self
-                    .ui
-                    .prompt_secret("Master password", TO_UNLOCK_UNASKED)?,
+                None => self.ui.prompt_secret(&prompt, TO_UNLOCK_UNASKED)?,
             };
             let key = self.derive(&password, key_file.as_ref(), locked.access())?;
             match locked.unlock(UnlockKey::Master(key)) {
@@ -276,6 +275,17 @@ impl Context {
             }
         }
         Err(Error::locked("wrong password"))
+    }
+
+    /// What is asked for; of which vault, where it is not the one that is meant without a word.
+    fn password_prompt(&self) -> String {
+        let usual = default_vault().ok();
+        match &self.globals.vault {
+            Some(path) if Some(path) != usual.as_ref() => {
+                format!("Master password of {}", path.display())
+            }
+            _ => "Master password".to_owned(),
+        }
     }
 
     /// Derives the master key, with a sign of life when that takes a while.
@@ -389,6 +399,11 @@ fn why_not(path: &Path, why: Error) -> Error {
     }
     why.about(path.display())
         .or_hint("name the identity that was written when the vault was made")
+}
+
+/// Where the vault is when nobody says so.
+fn default_vault() -> Result<PathBuf> {
+    Ok(folder(dirs::data_dir(), "data")?.join("vault/vault.age"))
 }
 
 fn folder(found: Option<PathBuf>, what: &str) -> Result<PathBuf> {

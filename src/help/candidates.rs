@@ -13,6 +13,9 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use super::meant::{KnownName, Meant, NameKind, NameSource};
 use super::topics::TOPICS;
 
+/// What the engine's ids of commands begin with.
+const COMMAND_ID: &str = "command::";
+
 /// What may stand at the cursor.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Offer {
@@ -25,7 +28,7 @@ pub enum Offer {
 }
 
 /// A word that may stand at the cursor.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     /// The whole word, unquoted.
     pub value: String,
@@ -66,7 +69,7 @@ impl<F: Fn(NameSource) -> Vec<KnownName>> CandidateSources<F> {
                 let entries = self.names(NameSource::Vault, &[NameKind::Entry]);
                 [self.all(Meant::NewEntry), entries].concat()
             }
-            Meant::Field => self.fields(self.names(NameSource::Vault, &[NameKind::Field])),
+            Meant::Field(kinds) => self.fields(self.names(NameSource::Vault, kinds)),
             Meant::Command => self.commands.clone(),
             Meant::OrFile(source, kinds) => self.names(source, kinds),
             Meant::File => Vec::new(),
@@ -130,13 +133,31 @@ where
     let mut command = with_sources(tree.clone(), "", &sources);
     let last = words.len().saturating_sub(1);
     let wants_option = (words.last()).is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
+    let everywhere = options_of_all(tree);
     let found = complete(&mut command, words, last, None).unwrap_or_default();
     if sources.files.load(Ordering::Relaxed) {
         return Offer::Files;
     }
     let is_option = |one: &CompletionCandidate| value(one).starts_with('-');
-    let fits = |one: &&CompletionCandidate| !one.is_hide_set() && wants_option >= is_option(one);
-    Offer::Words(found.iter().filter(fits).map(word).collect())
+    let fits = |one: &&CompletionCandidate| {
+        !one.is_hide_set() && !is_alias(one) && wants_option >= is_option(one)
+    };
+    let (global, own): (Vec<_>, Vec<_>) = (found.iter().filter(fits))
+        .map(word)
+        .partition(|word| everywhere.contains(&word.value));
+    Offer::Words([own, global].concat())
+}
+
+/// The options that each command has, as they are typed.
+fn options_of_all(tree: &Command) -> Vec<String> {
+    let global = tree.get_arguments().filter(|arg| arg.is_global_set());
+    let typed = global.flat_map(|arg| {
+        let long = arg.get_long().map(|long| format!("--{long}"));
+        long.into_iter()
+            .chain(arg.get_short().map(|short| format!("-{short}")))
+    });
+    let of_clap = ["--help", "-h", "--version", "-V"].map(str::to_owned);
+    typed.chain(of_clap).collect()
 }
 
 /// Whether the last of `words` belongs to the program that `run --` starts.
@@ -146,6 +167,14 @@ fn is_after_run(tree: &Command, words: &[OsString]) -> bool {
     let command = tree.clone().ignore_errors(true);
     let parsed = before.and_then(|before| command.try_get_matches_from(before).ok());
     parsed.is_some_and(|parsed| parsed.subcommand_name() == Some("run"))
+}
+
+/// Whether it is another name of a command, which is understood and not offered.
+fn is_alias(candidate: &CompletionCandidate) -> bool {
+    let command = candidate
+        .get_id()
+        .and_then(|id| id.strip_prefix(COMMAND_ID));
+    command.is_some_and(|name| name != value(candidate))
 }
 
 fn value(candidate: &CompletionCandidate) -> String {
@@ -221,6 +250,7 @@ mod tests {
                     KnownName::new(NameKind::Field, "pin".into()).of("acme/db"),
                     KnownName::new(NameKind::Field, "pin".into()).of("bolt/db"),
                     KnownName::new(NameKind::Field, "port".into()).of("bolt/db"),
+                    KnownName::new(NameKind::CommonField, "username".into()).of("acme/db"),
                 ],
             ]
             .concat(),
@@ -271,7 +301,8 @@ mod tests {
         assert_eq!(offered("vault revoke 81c4-"), ["81C4-0A5E"]);
         assert_eq!(offered("vault log b"), ["bolt/db", "bolt", "bob"]);
         assert_eq!(offered("vault list --tag "), ["cms"]);
-        assert_eq!(offered("vault get acme/db --field "), ["pin"]);
+        assert_eq!(offered("vault get acme/db --field "), ["pin", "username"]);
+        assert_eq!(offered("vault history acme/db --field "), ["pin"]);
         assert_eq!(offered("vault get --field p"), ["pin", "port"]);
         assert_eq!(offered("vault restore "), ["12"]);
         assert_eq!(offered("vault restore ./x"), [":files"]);

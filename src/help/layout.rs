@@ -40,6 +40,24 @@ pub fn command_lines(before: &str, command: &str) -> String {
     broken_command(before, command, help_columns(WIDEST)).join("\n")
 }
 
+/// A line of an answer behind `before`, broken between words and going on further in; one of a
+/// table, which has two blanks in a row, stays as it is.
+#[must_use]
+pub fn literal_lines(before: &str, line: &str) -> String {
+    let text = line.trim_start_matches(' ');
+    let start = format!("{before}{}", line.strip_suffix(text).unwrap_or_default());
+    if text.contains("  ") {
+        return format!("{start}{text}");
+    }
+    let below = format!("{start}{before}");
+    let options = textwrap::Options::new(help_columns(WIDEST))
+        .initial_indent(&start)
+        .subsequent_indent(&below)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
 /// The tree of commands with its help at the width of the terminal. What all commands have is
 /// explained by the first page alone.
 #[must_use]

@@ -31,8 +31,10 @@ pub enum NameKind {
     Recovery,
     /// Another key that opens the vault, by its short id.
     Recipient,
-    /// A field of an entry.
+    /// A field of an entry, with a name of its own.
     Field,
+    /// A field that an entry may have of its nature, as its username.
+    CommonField,
     /// A tag.
     Tag,
     /// An earlier generation of the vault.
@@ -115,8 +117,8 @@ pub(super) enum Meant {
     Entries,
     /// The path of an entry that is to be made.
     NewEntry,
-    /// A field of the entry on the line.
-    Field,
+    /// A field of one of these kinds, of the entry on the line.
+    Field(&'static [NameKind]),
     /// A command.
     Command,
     /// A name of one of these kinds, or any file.
@@ -144,11 +146,9 @@ impl Meant {
             ("add" | "edit", "fields" | "secret_fields") => return None,
             ("recovery rm", _) => Self::Names(&[NameKind::Recovery]),
             ("recipient rm", _) => Self::Names(&[NameKind::Recipient]),
-            (
-                "get" | "share" | "consent request" | "consent add" | "history",
-                "field" | "fields",
-            )
-            | ("edit", "unset") => Self::Field,
+            ("get", "field") => Self::Field(&[NameKind::Field, NameKind::CommonField]),
+            ("share" | "consent request" | "consent add" | "history", "field" | "fields")
+            | ("edit", "unset") => Self::Field(&[NameKind::Field]),
             ("attest", _) | ("receive", "again") if is(TypeId::of::<RecordId>()) => {
                 Self::Names(&[Received])
             }

@@ -103,13 +103,23 @@ impl Ui {
 
     /// As [`Self::fitted`], for a terminal of so many columns.
     pub(super) fn fitted_to(&self, columns: Option<usize>, text: &str, before: usize) -> String {
-        let text = sanitize::line(text);
-        if columns.is_none_or(|columns| before + text.width() <= columns) {
-            return text.into_owned();
+        self.broken(columns, &sanitize::line(text), before, fit::INDENT)
+    }
+
+    /// A line in as many as it needs, those that follow behind `indent`; no command is broken.
+    pub(super) fn broken(
+        &self,
+        columns: Option<usize>,
+        line: &str,
+        before: usize,
+        indent: &str,
+    ) -> String {
+        if columns.is_none_or(|columns| before + line.width() <= columns) {
+            return line.to_owned();
         }
         let commands = self.commands.map(|commands| commands());
-        let text = typed::tied(&text, &commands.unwrap_or_default());
-        fit::wrapped(&text, before, fit::INDENT, columns).into_owned()
+        let text = typed::tied(line, &commands.unwrap_or_default());
+        fit::wrapped(&text, before, indent, columns).into_owned()
     }
 
     fn json_error(&self, error: &Error) -> String {
@@ -170,6 +180,7 @@ mod tests {
             terminal,
             color: terminal,
             columns: None,
+            rows: None,
         };
         ui
     }

@@ -94,6 +94,8 @@ struct StandardStream {
     color: bool,
     /// How wide the terminal is, where that is known.
     columns: Option<usize>,
+    /// How many lines it has, where that is known.
+    rows: Option<usize>,
 }
 
 /// How wide help is: as the terminal, or as `COLUMNS` says, and `widest` at most.
@@ -127,6 +129,7 @@ impl Ui {
             terminal,
             color: options.color.applies(terminal),
             columns: size.map(|(width, _)| width.0.into()),
+            rows: size.map(|(_, height)| height.0.into()),
         };
         let (stdout, stderr) = (io::stdout(), io::stderr());
         Self {
@@ -183,6 +186,12 @@ impl Ui {
     #[must_use]
     pub fn stdout_is_terminal(&self) -> bool {
         self.stdout.terminal
+    }
+
+    /// Whether the terminal of stdout shows so many lines at once, above one for a pager's prompt.
+    #[must_use]
+    pub fn has_room_for(&self, lines: usize) -> bool {
+        self.stdout.rows.is_some_and(|rows| lines < rows)
     }
 
     /// Whether stderr is a terminal.

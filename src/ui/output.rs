@@ -87,8 +87,7 @@ impl Ui {
         let mut before = label.width() + 1;
         let mut lines = Vec::new();
         for line in sanitize::block(value).split('\n') {
-            let line = fit::wrapped(line, before, FURTHER, self.stdout.columns);
-            lines.push(line.into_owned());
+            lines.push(self.broken(self.stdout.columns, line, before, FURTHER));
             before = FURTHER.len();
         }
         let (label, value) = (
@@ -142,7 +141,7 @@ impl Ui {
         let mut broken = Vec::new();
         for (name, text) in rows {
             let text = sanitize::line(text);
-            let lines = fit::wrapped(&text, 0, fit::INDENT, room);
+            let lines = self.broken(room, &text, 0, fit::INDENT);
             let lines: Vec<&str> = lines.split('\n').collect();
             let names = std::iter::once(name.as_str()).chain(std::iter::repeat(""));
             let cells = names.zip(lines);
@@ -283,6 +282,7 @@ mod tests {
             terminal,
             color: false,
             columns: None,
+            rows: None,
         };
         ui.out = RefCell::new(Stdout::new(Box::new(sink)));
         ui

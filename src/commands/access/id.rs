@@ -108,8 +108,8 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
                 .hint("the card is kept in the vault: vault id --card")
         })?;
     }
-    tell_rotated(ctx, &fingerprint);
     ctx.answer_change("made new keys", &[id]);
+    tell_rotated(ctx, &fingerprint);
     Ok(())
 }
 

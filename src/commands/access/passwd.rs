@@ -120,16 +120,16 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         keys.map_or(Ok(()), |keys| identity::rotate(vault, keys, author))
     })?;
     ctx.forget_in_agent(id);
+    ctx.answer_change(
+        &format!("changed the master password ({kdf})"),
+        &[id.to_string()],
+    );
     match new_signer {
         Some(fingerprint) => tell_compromised(ctx, &fingerprint, ways_in),
         None => ctx
             .ui
             .note("Old backups and copies still open with the old password."),
     }
-    ctx.answer_change(
-        &format!("changed the master password ({kdf})"),
-        &[id.to_string()],
-    );
     Ok(())
 }
 

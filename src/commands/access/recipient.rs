@@ -103,6 +103,8 @@ fn add(ctx: &Context, given: &str, name: Option<&WayInName>) -> VaultResult<()> 
     let id = ctx.change(session, |vault, author| {
         vault.add_way_in(key.kind(), key.as_str().to_owned(), name, author)
     })?;
+    let note = format!("{} now opens the vault", short(id));
+    ctx.answer_change(&note, &[id.to_string()]);
     ctx.ui.note(match key.kind() {
         WayInKind::Plugin => {
             "It needs its plugin at each change of the vault, here and on your other machines. \
@@ -110,8 +112,6 @@ fn add(ctx: &Context, given: &str, name: Option<&WayInName>) -> VaultResult<()> 
         }
         _ => "Try it now: vault list --identity FILE, with the private key.",
     });
-    let note = format!("{} now opens the vault", short(id));
-    ctx.answer_change(&note, &[id.to_string()]);
     Ok(())
 }
 

@@ -208,6 +208,11 @@ fn never_seen(why: &Error, id: Uuid) -> Error {
 }
 
 fn tell(ctx: &Context, files: (Option<&Path>, Option<&Path>), shown: bool, id: Uuid) {
+    ctx.ui.note(&format!(
+        "recovery identity {} now opens the vault; if the password is lost: vault passwd \
+         --identity FILE",
+        short(id)
+    ));
     let (out, sheet) = files;
     if let Some(path) = out {
         let path = path.display();
@@ -226,9 +231,4 @@ fn tell(ctx: &Context, files: (Option<&Path>, Option<&Path>), shown: bool, id: U
     }
     ctx.ui
         .note("Whoever has it can read this vault without the password.");
-    ctx.ui.note(&format!(
-        "recovery identity {} now opens the vault; if the password is lost: vault passwd \
-         --identity FILE",
-        short(id)
-    ));
 }

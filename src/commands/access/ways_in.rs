@@ -100,17 +100,18 @@ pub(crate) fn remove(ctx: &Context, family: Family, ids: &[WayInName], yes: bool
     let gone = ctx.change(session, |vault, author| {
         Ok(vault.remove_ways_in(&ids, author))
     })?;
-    if last {
-        ctx.warn("from now on only the password opens the vault: there is no way back without it");
-    }
+    let shown: Vec<String> = gone.iter().map(|id| short(*id)).collect();
+    let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
+    (ctx.ui).note(&format!("took away {family} {}", shown.join(", ")));
     ctx.ui.note(
         "Old copies, backups and git history still open with what was taken away. If somebody \
          else may have it: vault passwd --compromised, and rotate the secrets themselves. If only \
          the key's owner had it, and may have kept a copy: vault id rotate.",
     );
-    let shown: Vec<String> = gone.iter().map(|id| short(*id)).collect();
-    let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
-    ctx.answer_change(&format!("took away {family} {}", shown.join(", ")), &ids);
+    if last {
+        ctx.warn("from now on only the password opens the vault: there is no way back without it");
+    }
+    ctx.answer(&ids);
     Ok(())
 }
 

@@ -63,8 +63,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         String::new()
     };
-    args.generate.note(ctx, path);
     ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()]);
+    args.generate.note(ctx, path);
     Ok(())
 }
 

@@ -109,7 +109,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
     })?;
     let now = Metadata::of(session.vault().entry(path)?);
     tell_replaced(ctx, &before.replaced_by(&now));
-    args.generate.note(ctx, path);
     ctx.answer_change(&format!("changed {path}"), &[path.to_string()]);
+    args.generate.note(ctx, path);
     Ok(())
 }

@@ -140,13 +140,14 @@ fn empty(ctx: &Context, names: &[TrashName], client: Option<&ClientSlug>, yes: b
     // Others may have restored some or removed more meanwhile: only what was asked about goes.
     let ids = trash.iter().map(|trashed| trashed.id).collect();
     let gone = ctx.change(session, |vault, author| vault.empty_trash(&ids, author))?;
+    let what = if gone.len() == 1 { "entry" } else { "entries" };
+    let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
+    ctx.ui
+        .note(&format!("removed {} {what} for good", gone.len()));
     ctx.warn(
         "backups and older copies of the vault file still hold what was removed; who knows their \
          password can read it there",
     );
-    let what = if gone.len() == 1 { "entry" } else { "entries" };
-    let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
-    let note = format!("removed {} {what} for good", gone.len());
-    ctx.answer_change(&note, &ids);
+    ctx.answer(&ids);
     Ok(())
 }

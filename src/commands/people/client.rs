@@ -203,10 +203,11 @@ fn edit(
     let client = session.vault().known_client(slug)?;
     tell_kept(ctx, agreement, &Agreements::with_client(client));
     tell_replaced(ctx, &before.replaced_by(client));
+    ctx.ui.note(&format!("changed client {slug}"));
     if is_limited {
         tell_past_retention(ctx, session.vault(), slug)?;
     }
-    ctx.answer_change(&format!("changed client {slug}"), &[slug.to_string()]);
+    ctx.answer(&[slug.to_string()]);
     Ok(())
 }
 

@@ -222,11 +222,11 @@ fn edit(
     let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.edit_contact(name, changes, author)
     })?;
-    ctx.ui.note(&format!("changed contact {name}"));
     let contact = session.vault().known_contact(name)?;
     let now = ContactValues::of(contact);
     tell_kept(ctx, agreement, &Agreements::with_contact(contact));
     tell_replaced(ctx, &before.replaced_by(&now));
+    ctx.ui.note(&format!("changed contact {name}"));
     if let Some(card) = &card {
         tell_where_from(ctx, name, card, &known, vouched);
     }
@@ -331,8 +331,9 @@ fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
     let (requests, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.remove_contact(name, author)
     })?;
+    ctx.ui.note(&format!("removed contact {name}"));
     parting::tell_requests(ctx, session.vault(), &requests)?;
-    ctx.answer_change(&format!("removed contact {name}"), &[name.to_string()]);
+    ctx.answer(&[name.to_string()]);
     Ok(())
 }
 

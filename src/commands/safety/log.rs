@@ -34,6 +34,8 @@ const FEWEST_DIGITS: usize = 4;
 const HERE: &str = "this device";
 /// Lets less open a log at its end.
 const AT_THE_END: &str = "+G";
+/// Lines above the events.
+const HEADER: usize = 1;
 
 /// Options of `log`.
 #[derive(clap::Args, Debug)]
@@ -99,10 +101,13 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .map_or(0, |last| events.len().saturating_sub(last));
     let shown = as_shown(&session, events.split_off(left_out).as_slice(), ctx.now())?;
     let print = || ctx.ui.list(&shown, "");
+    // Where the end is on the screen at once, less would show nothing above it.
+    let is_long = !ctx.ui.has_room_for(shown.len() + HEADER);
+    let start = if is_long { AT_THE_END } else { "" };
     if args.no_pager {
         print()?;
     } else {
-        ctx.ui.paged(AT_THE_END, print)?;
+        ctx.ui.paged(start, print)?;
     }
     if args.verify {
         ctx.ui.note("every event follows from the one before");

@@ -187,14 +187,13 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
         }
     })?;
     let permit = decide(ctx, session.vault(), &ask, &log)?;
-    hint_at_login(ctx, vault, &ask)?;
+    let login = login_of_their_own(vault, &ask)?;
     let confirmed = args.despite.confirm(ctx, vault, &ask, permit);
     ask.despite.changes = confirmed.inspect_err(|why| {
         if why.kind() == Kind::Refused {
             log.log(ctx, "changed");
         }
     })?;
-    warn_of_keys(ctx, contact, &lock);
     let name = contact.name().to_owned();
     let (made, session) =
         enter(ctx, session, &ask, passphrase.as_ref(), clock).inspect_err(|why| {
@@ -213,7 +212,21 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
         ctx.ui.passphrase(words);
     }
     let session = mark_sent(ctx, session, made.id);
+    let warn = || {
+        for why in &lock.skipped {
+            ctx.warn(&format!("a key of {name} is left out: {why}"));
+        }
+    };
+    if ctx.ui.is_json() {
+        warn();
+    }
     answer(ctx, session.as_ref(), &made, path.as_deref(), &name)?;
+    if !ctx.ui.is_json() {
+        warn();
+    }
+    if let Some(hint) = login {
+        ctx.ui.hint(&hint);
+    }
     Ok(())
 }
 
@@ -295,24 +308,17 @@ fn new_passphrase() -> VaultResult<Secret> {
 }
 
 /// With the first share for a contact: an own login is better, where a site has them.
-fn hint_at_login(ctx: &Context, vault: &Vault, ask: &Ask) -> VaultResult<()> {
+fn login_of_their_own(vault: &Vault, ask: &Ask) -> VaultResult<Option<String>> {
     let shares = vault.shares.all()?;
     let is_first = !(shares.iter()).any(|share| share.recipient.contact == ask.contact);
-    if let Some(path) = ask.entries.first().filter(|_| is_first) {
-        let contact = vault.contacts.by_id(ask.contact)?.name();
-        ctx.ui.hint(&format!(
-            "where the site lets you make logins, one of their own is better: vault grant {path:#} \
-             --to {} --as NAME",
-            as_word(contact)
-        ));
-    }
-    Ok(())
-}
-
-fn warn_of_keys(ctx: &Context, contact: &Contact, lock: &Lock) {
-    for why in &lock.skipped {
-        ctx.warn(&format!("a key of {} is left out: {why}", contact.name()));
-    }
+    let Some(path) = ask.entries.first().filter(|_| is_first) else {
+        return Ok(None);
+    };
+    let contact = as_word(vault.contacts.by_id(ask.contact)?.name());
+    Ok(Some(format!(
+        "where the site lets you make logins, one of their own is better: vault grant {path:#} --to \
+         {contact} --as NAME"
+    )))
 }
 
 /// Enters the share in the ledger: from here on it is known, whatever becomes of its file. All is
@@ -408,6 +414,7 @@ fn answer(
     }
     if let Some(file) = &file {
         ctx.ui.line(file)?;
+        ctx.ui.flush()?;
     }
     tell(ctx, made, file.as_deref().unwrap_or("FILE"), contact);
     session.map_or(Ok(()), |session| {
@@ -419,17 +426,17 @@ fn answer(
 fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
     let permit = &made.permit;
     let id = number(made.id);
-    for item in &permit.items {
-        let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
-        ctx.ui
-            .note(&format!("{}: {}", item.path, fields.join(", ")));
-    }
     ctx.ui.note(&format!(
         "share {id} for {contact}, until {} ({}), under consent {}",
         local_time(permit.expires),
         relative(permit.expires, ctx.now()),
         number(permit.consent)
     ));
+    for item in &permit.items {
+        let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
+        ctx.ui
+            .note(&format!("{}: {}", item.path, fields.join(", ")));
+    }
     let file = as_word(file);
     match &made.to {
         SealedTo::Keys(_) => ctx.ui.note(&format!(

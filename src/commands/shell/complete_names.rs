@@ -48,6 +48,8 @@ fn of_entries(vault: &Vault) -> VaultResult<Vec<KnownName>> {
         let visible = entry.visible_fields().map(|(name, _)| name);
         let fields = hidden.chain(visible).map(str::to_owned);
         names.extend(fields.map(|it| KnownName::new(NameKind::Field, it).of(&path)));
+        let common = entry.common_fields().into_iter().map(str::to_owned);
+        names.extend(common.map(|it| KnownName::new(NameKind::CommonField, it).of(&path)));
         tags.extend(entry.tags().iter().cloned());
         names.push(KnownName::new(NameKind::Entry, path));
     }

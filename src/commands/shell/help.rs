@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::help::hints;
-use crate::help::layout::{command_lines, laid_out, paragraph};
+use crate::help::layout::{command_lines, laid_out, literal_lines, paragraph};
 use crate::help::prose::Part;
 use crate::help::topics::{Topic, near, topic};
 
@@ -52,7 +52,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Shows a topic: its sentences broken at the width of the terminal, examples as they stand.
+/// Shows a topic: its sentences and answers broken at the width of the terminal, tables as they stand.
 fn explain(topic: &Topic, ctx: &Context) -> crate::error::Result<()> {
     let ui = &ctx.ui;
     for (at, part) in topic.parts().iter().enumerate() {
@@ -67,7 +67,7 @@ fn explain(topic: &Topic, ctx: &Context) -> crate::error::Result<()> {
                     if line.starts_with("$ ") {
                         ui.block(&command_lines("  ", line))?;
                     } else {
-                        ui.line(&format!("  {line}"))?;
+                        ui.block(&literal_lines("  ", line))?;
                     }
                 }
             }

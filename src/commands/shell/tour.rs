@@ -58,6 +58,10 @@ What now:
   vault add acme/wordpress     your own first password; makes your vault
   vault import FILE            what your browser exports
   vault help                   all commands, and topics to read";
+/// What a command ends with that was given nothing.
+const USAGE: i32 = 2;
+/// Said where somebody was asked for a secret and typed none.
+const NOTHING_TYPED: &str = "Nothing was typed, so the story's own it is.";
 /// What stands for the newest share in a step.
 const SHARE: &str = "SHARE";
 
@@ -182,7 +186,15 @@ impl Stage<'_> {
             ui.flush()?;
         }
         let failed = |why| Error::failed(format!("step {nth} cannot be run: {why}"));
-        let mut output = vault(&self.binary, home, &arguments, stdin).map_err(failed)?;
+        let run = |input| vault(&self.binary, home, &arguments, input).map_err(failed);
+        let mut output = run(stdin)?;
+        if matches!(stdin, StepInput::Typed) && output.status.code() == Some(USAGE) {
+            if !ui.is_json() {
+                ui.line(NOTHING_TYPED)?;
+                ui.flush()?;
+            }
+            output = run(StepInput::Piped(step.pipes.unwrap_or_default()))?;
+        }
         if let Some(file) = step.saves {
             std::fs::write(home.join(file), &output.stdout).map_err(failed)?;
             output.stdout.clear();

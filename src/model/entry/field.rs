@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::fields::{EntryValues, Use};
+use super::fields::{EntryField, EntryValues, Use};
 use crate::error::{Error, Result};
 use crate::model::records::entry::{Entry, Version, VersionName};
 use crate::model::text::name::EntryPath;
@@ -69,6 +69,14 @@ impl Entry {
         (!texts.is_empty()).then(|| Found::Visible(texts.join("\n").into()))
     }
 
+    /// The names of what is set of that which every entry may have, such as its username.
+    #[must_use]
+    pub fn common_fields(&self) -> Vec<&'static str> {
+        let values = EntryValues::of(self);
+        let fields = values.set_fields().filter(|field| field.serves(Use::Get));
+        fields.map(EntryField::name_of_first).collect()
+    }
+
     /// As [`Self::field`], of the entry at `path`.
     ///
     /// # Errors
@@ -111,12 +119,9 @@ impl Entry {
 
     /// Says that the entry at `path` has no such field, and what it has.
     pub fn no_field(&self, path: &EntryPath, name: &str) -> Error {
-        let values = EntryValues::of(self);
-        let built_in = values.set_fields().filter(|field| field.serves(Use::Get));
-        let built_in = built_in.map(|field| -> &str { field.name_of_first() });
         let visible = self.visible_fields().map(|(field, _)| field);
         let set: Vec<&str> = (self.secrets().map(|(slot, _)| slot))
-            .chain(built_in)
+            .chain(self.common_fields())
             .chain(visible)
             .collect();
         let what = if name == SECRET {

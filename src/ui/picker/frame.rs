@@ -101,6 +101,7 @@ impl Frame<'_> {
             terminal: true,
             color: self.color,
             columns: Some(self.columns),
+            rows: None,
         }
     }
 }

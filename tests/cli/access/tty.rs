@@ -18,6 +18,29 @@ fn init_asks_twice_and_shows_nothing_of_the_password() {
 }
 
 #[test]
+fn the_password_of_another_vault_is_asked_for_by_its_name() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let vault = env.vault_file().display().to_string();
+    std::fs::copy(&vault, env.path("bob.age")).unwrap();
+    for (command, prompt) in [
+        ("vault --vault bob.age list", "Master password of bob.age: "),
+        (
+            "VAULT_FILE=./bob.age vault list",
+            "Master password of ./bob.age: ",
+        ),
+        (
+            &*format!("VAULT_FILE='{vault}' vault list"),
+            "Master password: ",
+        ),
+        ("vault list", "Master password: "),
+    ] {
+        let mut terminal = env.terminal(command);
+        terminal.sees(prompt).types(PASSWORD);
+        terminal.sees("acme/wp").ends();
+    }
+}
+
+#[test]
 fn init_asks_again_when_the_two_differ() {
     let env = TestEnv::new();
     let mut terminal = env.terminal(&format!("vault init --kdf {CHEAP}; echo \"exit=$?\""));

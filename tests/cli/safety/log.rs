@@ -338,6 +338,21 @@ fn less_opens_a_long_log_at_its_end_and_writes_no_file() {
 }
 
 #[test]
+fn a_log_that_fits_is_shown_as_it_is() {
+    let env = busy();
+    let file = env.password_file().display().to_string();
+    for rows in [10, 20] {
+        let script = format!(
+            "unset PAGER LESS; export VAULT_PASSWORD_FILE='{file}'; stty rows {rows} cols 100; \
+             vault log -n 2"
+        );
+        let screen = env.terminal(&script).ends().to_owned();
+        assert!(screen.contains("globex/mail"), "{screen}");
+        assert!(!screen.contains('~'), "{screen}");
+    }
+}
+
+#[test]
 fn a_long_log_goes_through_the_pager_on_a_terminal_only() {
     let env = busy();
     let pager = "sed s/^/PAGED:/; echo pw=$VAULT_PASSWORD_FILE.";

@@ -55,6 +55,49 @@ fn hidden_commands_are_not_offered() {
 }
 
 #[test]
+fn another_name_of_a_command_is_understood_and_not_offered() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let re = bash(&env, "vault re");
+    assert!(re.contains("receive\n") && !re.contains("reveal"), "{re}");
+    assert_eq!(bash(&env, "vault client l"), "list\n");
+    env.call(&["unlock"]).ok();
+    assert_eq!(bash(&env, "vault reveal a"), "acme/wp\n");
+}
+
+#[test]
+fn the_options_of_a_command_come_before_those_of_all() {
+    let env = TestEnv::new();
+    let offered = bash(&env, "vault get --");
+    let at = |option: &str| offered.lines().position(|line| line == option).unwrap();
+    for own in ["--field", "--pending", "--clip", "--out"] {
+        for global in ["--vault", "--json", "--quiet", "--help"] {
+            assert!(at(own) < at(global), "{own} and {global} in {offered}");
+        }
+    }
+}
+
+#[test]
+fn what_an_entry_has_is_offered_as_its_field() {
+    let env = TestEnv::ready();
+    let add = [
+        "add",
+        "acme/wp",
+        "-u",
+        "kim",
+        "--url",
+        "https://acme.example",
+    ];
+    let add = [&add[..], &["--env", "WP_TOKEN", "--field", "port=22"]].concat();
+    env.call(&add).stdin("x").ok();
+    env.call(&["unlock"]).ok();
+    let fields = bash(&env, "vault get acme/wp --field ");
+    assert_eq!(fields, "env\nport\nsecret\nurl\nusername\n");
+    for field in fields.lines() {
+        env.call(&["get", "acme/wp", "--field", field]).ok();
+    }
+}
+
+#[test]
 fn what_the_scripts_ask_is_answered_without_a_word_whatever_is_wrong() {
     let env = TestEnv::with(&[("acme/wp", "x")]);
     let vault = env.vault_file();

@@ -6,6 +6,7 @@ pub(crate) mod help;
 pub(crate) mod hints;
 pub(crate) mod man;
 pub(crate) mod named_files;
+pub(crate) mod order;
 pub(crate) mod other_tools;
 pub(crate) mod readme;
 pub(crate) mod screens;

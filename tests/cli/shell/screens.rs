@@ -110,6 +110,50 @@ fn messages_are_broken_between_words_and_commands_are_not() {
 }
 
 #[test]
+fn a_command_in_a_card_is_not_broken_either() {
+    let (env, _) = consented();
+    env.add("acme/cpanel", "x");
+    let args = ["share", "acme/cpanel", "--to", "bob", "--changed-ok"];
+    let args = [&args[..], &["--json"]].concat();
+    let shared = env.call(&args).ok().json();
+    env.call(&["revoke", shared["share"]["id"].as_str().unwrap()])
+        .ok();
+    for columns in 50..75 {
+        let shown = screen(&env, columns, "vault status; vault doctor");
+        let whole = "vault rotate acme/cpanel";
+        let whole = shown.lines().filter(|line| line.contains(whole));
+        assert_eq!(whole.count(), 2, "at {columns}: {shown}");
+        assert!(too_wide(&shown, columns).is_empty(), "{shown}");
+    }
+}
+
+#[test]
+fn topics_fit_the_terminal_but_for_their_tables() {
+    let env = TestEnv::new();
+    let topics = [
+        "day",
+        "permission",
+        "documents",
+        "programs",
+        "moving",
+        "machines",
+        "loss",
+        "scripts",
+        "ci",
+    ];
+    for columns in [60, 80] {
+        let script = topics.map(|topic| format!("vault help {topic}")).join("; ");
+        let shown = screen(&env, columns, &script);
+        let wide = too_wide(&shown, columns).into_iter();
+        // A quoted word of a command is one.
+        let is_breakable = |line: &str| !line.contains("  ") && !line.starts_with('\'');
+        let wide = wide.filter(|line| is_breakable(line.trim_start()));
+        let wide: Vec<&str> = wide.collect();
+        assert!(wide.is_empty(), "at {columns}: {wide:#?}");
+    }
+}
+
+#[test]
 fn a_question_is_broken_between_words_too() {
     let env = hostile();
     let password = env.password_file();

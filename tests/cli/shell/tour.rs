@@ -118,6 +118,20 @@ fn on_a_terminal_it_waits_after_each_chapter_and_a_secret_is_typed() {
     assert_eq!(fs::read_dir(env.tmp()).unwrap().count(), 0);
 }
 
+#[test]
+fn who_types_no_secret_is_told_the_story_all_the_same() {
+    let env = TestEnv::new();
+    let mut terminal = env.terminal("vault tour; echo \"exit=$?\"");
+    terminal.sees("Secret of acme/wordpress").types("");
+    terminal.sees("Nothing was typed, so the story's own it is.");
+    terminal.sees("added acme/wordpress");
+    terminal.sees("Enter goes on").types("");
+    terminal.sees("tr0ub4dor&3");
+    terminal.sees("Enter goes on").types("q");
+    let screen = terminal.sees("exit=0").ends();
+    assert!(!screen.contains("nothing was entered"), "{screen}");
+}
+
 fn every_step_is_in(tour: &Value) {
     let steps = tour["steps"].as_array().unwrap();
     assert!(steps.len() > 10, "{tour}");

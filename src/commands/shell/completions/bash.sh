@@ -32,4 +32,5 @@ _vault_command() {
         compopt -o default -o filenames 2>/dev/null
     fi
 }
-complete -F _vault vault
+# The order is ours; bash before 4.4 knows its own only.
+complete -o nosort -F _vault vault 2>/dev/null || complete -F _vault vault

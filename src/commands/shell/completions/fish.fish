@@ -12,4 +12,4 @@ function __vault_complete
         string join \n -- $found
     end
 end
-complete -c vault -f -a '(__vault_complete)'
+complete -k -c vault -f -a '(__vault_complete)'

@@ -21,6 +21,6 @@ _vault() {
         [[ $line == *$'\t'* ]] && line=${value//:/\\:}:${line#*$'\t'} || line=${value//:/\\:}
         if [[ $value == */ ]]; then open+=("$line"); else closed+=("$line"); fi
     done
-    _describe vault closed -- open -S ''
+    _describe -V vault closed -- open -S ''
 }
 if [[ $funcstack[1] == _vault ]]; then _vault "$@"; else compdef _vault vault; fi
