@@ -250,7 +250,7 @@ mod tests {
                     KnownName::new(NameKind::Field, "pin".into()).of("acme/db"),
                     KnownName::new(NameKind::Field, "pin".into()).of("bolt/db"),
                     KnownName::new(NameKind::Field, "port".into()).of("bolt/db"),
-                    KnownName::new(NameKind::CommonField, "username".into()).of("acme/db"),
+                    KnownName::new(NameKind::CommonField, "env".into()).of("acme/db"),
                 ],
             ]
             .concat(),
@@ -301,7 +301,7 @@ mod tests {
         assert_eq!(offered("vault revoke 81c4-"), ["81C4-0A5E"]);
         assert_eq!(offered("vault log b"), ["bolt/db", "bolt", "bob"]);
         assert_eq!(offered("vault list --tag "), ["cms"]);
-        assert_eq!(offered("vault get acme/db --field "), ["pin", "username"]);
+        assert_eq!(offered("vault get acme/db --field "), ["env", "pin"]);
         assert_eq!(offered("vault history acme/db --field "), ["pin"]);
         assert_eq!(offered("vault get --field p"), ["pin", "port"]);
         assert_eq!(offered("vault restore "), ["12"]);
