@@ -34,6 +34,7 @@ use crate::ui::{Ui, Unasked};
 
 pub use agent::{agent, runtime_folder};
 use identities::check_plugins;
+use ways_in::check_names_key;
 
 /// How often a person may mistype the master password.
 const ATTEMPTS: usize = 3;
@@ -47,6 +48,8 @@ pub struct Context {
     /// Makes the tree of commands, which help and completions are read from.
     pub tree: fn() -> clap::Command,
     warnings: RefCell<Vec<String>>,
+    /// The keys that the options accept and that were found among none that open a vault.
+    unfitting: RefCell<Vec<String>>,
 }
 
 impl Context {
@@ -57,6 +60,7 @@ impl Context {
         globals.vault = globals.vault.or_else(|| named("VAULT_FILE"));
         globals.key_file = globals.key_file.or_else(|| named("VAULT_KEY_FILE"));
         Self {
+            unfitting: RefCell::new(globals.accept_recipient.clone()),
             ui: Rc::new(ui),
             globals,
             tree,
@@ -133,6 +137,7 @@ impl Context {
         if let Some(fingerprint) = &self.globals.accept_signer {
             check_fingerprint(fingerprint)?;
         }
+        (self.globals.accept_recipient.iter()).try_for_each(|known| check_names_key(known))?;
         let accepted = Accepted {
             generation: self.globals.accept_generation,
             signer: self.globals.accept_signer.clone(),

@@ -87,7 +87,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = commands::run(cli.command, &ctx);
     let outcome = outcome.and_then(|()| ctx.ui.flush().map_err(Into::into));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            ctx.tell_unfitting();
+            ExitCode::SUCCESS
+        }
         Err(why) => report(&ctx.ui, &why),
     }
 }

@@ -21,7 +21,9 @@ impl Context {
     /// # Errors
     /// As [`Self::unlock`].
     pub fn unlock_to_merge(&self, locked: LockedVault) -> Result<Session> {
-        self.open(locked, !self.globals.no_agent, None)
+        let session = self.open(locked, !self.globals.no_agent, None)?;
+        self.look_for_accepted(session.vault());
+        Ok(session)
     }
 
     /// The records of a copy of the vault that `session` has open. The vault's own key opens it

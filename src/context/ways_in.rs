@@ -1,13 +1,49 @@
 //! Keys that open the vault and that this device does not know: told, asked about.
 
 use super::Context;
+use crate::crypto::WayInKey;
 use crate::error::{Error, Result};
 use crate::model::records::record_id::{RecordId, short};
 use crate::model::records::way_in::{Family, WayIn};
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 
+/// Refuses what is neither the start of an id nor a key.
+pub(super) fn check_names_key(known: &str) -> Result<()> {
+    if known.parse::<RecordId>().is_ok() || WayInKey::parse(known).is_ok() {
+        return Ok(());
+    }
+    Err(
+        Error::usage("--accept-recipient takes the start of an id, four digits or more, or a key")
+            .hint("the id stands where the key is told; vault recipient list has those of all"),
+    )
+}
+
+/// Whether `known` is the start of a way's id, or its key.
+fn fits(known: &str, way: &WayIn) -> bool {
+    let start = known.parse::<RecordId>();
+    start.is_ok_and(|start| start.is_start_of(way.id))
+        || WayInKey::parse(known).is_ok_and(|key| key.as_str() == way.recipient)
+}
+
 impl Context {
+    /// Looks for the keys that the options accept among those that open a vault.
+    pub fn look_for_accepted(&self, vault: &Vault) {
+        let ways = &vault.recipients;
+        let is_missing = |known: &String| !ways.iter().any(|way| fits(known, way));
+        self.unfitting.borrow_mut().retain(is_missing);
+    }
+
+    /// Names those that were found nowhere.
+    pub fn tell_unfitting(&self) {
+        for known in self.unfitting.take() {
+            self.warn(&format!(
+                "--accept-recipient {known} fits no key that opens the vault"
+            ));
+        }
+    }
+
     /// Asks whether a key that is not known here may open the vault, unless `--accept-recipient`
     /// says so.
     ///
@@ -26,11 +62,8 @@ impl Context {
     }
 
     fn has_accepted(&self, way: &WayIn) -> bool {
-        let is_it = |known: &String| {
-            let start = known.parse::<RecordId>();
-            start.is_ok_and(|start| start.is_start_of(way.id)) || *known == way.recipient
-        };
-        let is_accepted = self.globals.accept_recipient.iter().any(is_it);
+        let mut known = self.globals.accept_recipient.iter();
+        let is_accepted = known.any(|known| fits(known, way));
         if is_accepted {
             self.ui.note(&format!(
                 "opens the vault from now on, as --accept-recipient says: {}",
@@ -81,6 +114,7 @@ impl Context {
 
     /// Says which keys open the vault that this device has not seen before.
     pub(super) fn tell_new_ways_in(&self, session: &Session) -> Result<()> {
+        self.look_for_accepted(session.vault());
         let own = session.device();
         for new in session.new_ways_in()? {
             let way = new.way;

@@ -252,7 +252,7 @@ impl Transaction {
     /// After the rename the change is safe: what fails from here on is told, not undone.
     fn remember(&mut self, now: Timestamp) -> WriteOutcome {
         let mut warnings = std::mem::take(&mut self.warnings);
-        let session = &self.session;
+        let session = &mut self.session;
         let pruned = session.prune(self.state.as_ref(), now);
         warnings.extend(pruned.err().map(|why| {
             format!("the change is saved; earlier generations were not cleared away: {why}")
@@ -270,6 +270,8 @@ impl Transaction {
             .and_then(|()| {
                 Journal::new(state, &journal_key?, session.vault.vault_id).clear(&self.journal)
             });
+            // What the session writes next goes on from this.
+            session.file.pin = Some(pin_of(&session.file.sealed, &session.vault));
             if let Err(why) = outcome {
                 warnings.push(format!(
                     "the change is saved, but this device's memory of it is not: {why}"

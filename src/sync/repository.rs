@@ -67,10 +67,18 @@ impl<'a> SyncRepository<'a> {
         remove_old(folder);
         if folder.join("HEAD").is_file() && !has_leftovers(folder) && !has_grown(folder) {
             repository.configure()?;
-            return Ok(repository);
+            if repository.is_readable()? {
+                return Ok(repository);
+            }
         }
         repository.make_anew()?;
         Ok(repository)
+    }
+
+    /// Whether git takes it for a repository.
+    fn is_readable(&self) -> Result<bool> {
+        let asked = (self.git).run(&["rev-parse", "--git-dir"], b"", LINES_BYTES)?;
+        Ok(asked.is_ok())
     }
 
     fn make_anew(&self) -> Result<()> {
@@ -121,6 +129,19 @@ impl<'a> SyncRepository<'a> {
             }
             return Ok(None);
         };
+        let bytes = match self.at(&commit) {
+            // It may be this repository that is damaged: all of it can be fetched again.
+            Err(why) if why.kind() == Kind::Integrity && self.is_readable()? => {
+                self.make_anew()?;
+                self.at(&commit)
+            }
+            read => read,
+        }?;
+        Ok(Some(Fetched { commit, bytes }))
+    }
+
+    /// The vault file of a commit, which is fetched where it is not here.
+    fn at(&self, commit: &str) -> Result<Vec<u8>> {
         if !self.has(&format!("{commit}^{{commit}}"))? {
             self.fetch_branch()?;
             if !self.has(&format!("{commit}^{{commit}}"))? {
@@ -128,8 +149,7 @@ impl<'a> SyncRepository<'a> {
                     .hint("nothing was changed; try again"));
             }
         }
-        let bytes = self.file_of(&commit)?;
-        Ok(Some(Fetched { commit, bytes }))
+        self.file_of(commit)
     }
 
     /// The commit that the branch is at.
@@ -169,6 +189,8 @@ impl<'a> SyncRepository<'a> {
             "missing",
             "unable to read",
             "lazy fetching disabled",
+            "corrupt",
+            "inflate",
         ];
         if !fetched.is_ok() && (said.contains("out of memory") || self.is_full()) {
             self.remove()?;

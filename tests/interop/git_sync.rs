@@ -692,3 +692,48 @@ pub(super) fn two_machines_do_what_the_topic_shows() {
     assert_eq!(commands, 4);
     laptop.call(&["sync"]).ok();
 }
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
+fn a_damaged_repository_on_this_device_is_made_anew() {
+    let (laptop, desktop, _) = two_machines();
+    let state = desktop.vault_state().display().to_string();
+    for (n, damage) in [
+        ": > HEAD",
+        "echo nonsense > HEAD",
+        "rm -rf objects/*",
+        "find objects -type f | while read -r f; do chmod u+w \"$f\"; echo x > \"$f\"; done",
+        "rm -rf refs",
+    ]
+    .iter()
+    .enumerate()
+    {
+        git(&desktop, &format!("cd '{state}'/sync.git; {damage}"));
+        desktop.call(&["sync"]).ok();
+        git(&desktop, &format!("cd '{state}'/sync.git; {damage}"));
+        let path = format!("acme/{n}");
+        laptop.add(&path, "x");
+        sync(&laptop);
+        desktop.call(&["sync"]).ok().tells("took in");
+        assert_eq!(desktop.secret(&path), "x");
+        desktop.add(&format!("acme/back-{n}"), "x");
+        sync(&desktop);
+        sync(&laptop);
+    }
+    desktop.call(&["sync"]).ok().tells("nothing to do");
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
+fn what_other_machines_are_told_once_the_keys_are_new_lets_them_sync() {
+    let (laptop, desktop, _) = two_machines();
+    let told = laptop.call(&["id", "rotate", "--yes"]).ok();
+    told.tells("vault sync --accept-signer SHA256:");
+    let id = laptop.call(&["id", "--json"]).ok().json();
+    let fingerprint = id["fingerprint"].as_str().unwrap();
+    told.tells(fingerprint);
+    sync(&laptop);
+    desktop.call(&["sync"]).fails(5);
+    desktop.call(&["sync", "--accept-signer", fingerprint]).ok();
+    desktop.call(&["sync"]).ok().tells("nothing to do");
+}

@@ -9,6 +9,7 @@ use crate::error::Result as VaultResult;
 use crate::exchange::identity;
 use crate::exchange::identity::PublicIdentity;
 use crate::store::disk::file::{InPlace, Prepared, check_new_file};
+use crate::store::session::Session;
 use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
@@ -85,6 +86,7 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
     args.card.as_deref().map(check_new_file).transpose()?;
     let session = ctx.unlock_to_change()?;
     let id = session.facts().vault_id.to_string();
+    let is_synced = is_synced(&session);
     if !args.yes && !confirmed(ctx)? {
         ctx.answer_change("kept the keys", &[]);
         return Ok(());
@@ -109,7 +111,7 @@ fn rotate(args: &RotateArgs, ctx: &Context) -> VaultResult<()> {
         })?;
     }
     ctx.answer_change("made new keys", &[id]);
-    tell_rotated(ctx, &fingerprint);
+    tell_rotated(ctx, &fingerprint, is_synced);
     Ok(())
 }
 
@@ -123,11 +125,21 @@ fn confirmed(ctx: &Context) -> VaultResult<bool> {
     (ctx.ui).confirm_or_yes(false, "making new keys", "Make new keys for this vault?")
 }
 
+/// Whether other devices get the vault by `vault sync`.
+pub fn is_synced(session: &Session) -> bool {
+    let record = session.file().device_folder().sync_record();
+    record.is_ok_and(|record| record.is_some())
+}
+
 /// What is left to do once the keys are new.
-pub fn tell_rotated(ctx: &Context, fingerprint: &str) {
-    ctx.ui.note(&format!(
-        "On each other device, once: vault list --accept-signer {fingerprint}"
-    ));
+pub fn tell_rotated(ctx: &Context, fingerprint: &str, is_synced: bool) {
+    let devices = if is_synced {
+        "Sync once more; then on each other device, once: vault sync"
+    } else {
+        "On each other device, once: vault list"
+    };
+    ctx.ui
+        .note(&format!("{devices} --accept-signer {fingerprint}"));
     ctx.ui
         .note("In CI: vault verify --signer with the new key, which vault id shows.");
     ctx.ui

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::id::tell_rotated;
+use super::id::{is_synced, tell_rotated};
 use super::init::{PROMPT, REPEAT, check_cost};
 use super::new_key_file::NewKeyFile;
 use crate::context::Context;
@@ -111,7 +111,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let new_signer = keys
         .as_ref()
         .map(|keys| keys.new_signer.fingerprint.clone());
-    let ways_in = session.vault().recipients().len();
+    let (ways_in, is_synced) = (session.vault().recipients().len(), is_synced(&session));
     if let Some(new) = unwritten.flatten() {
         new.write()?;
     }
@@ -125,7 +125,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         &[id.to_string()],
     );
     match new_signer {
-        Some(fingerprint) => tell_compromised(ctx, &fingerprint, ways_in),
+        Some(fingerprint) => tell_compromised(ctx, &fingerprint, ways_in, is_synced),
         None => ctx
             .ui
             .note("Old backups and copies still open with the old password."),
@@ -134,7 +134,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 /// What a new password does not mend.
-fn tell_compromised(ctx: &Context, fingerprint: &str, ways_in: usize) {
+fn tell_compromised(ctx: &Context, fingerprint: &str, ways_in: usize, is_synced: bool) {
     ctx.ui.note(
         "Old copies, backups and git history still open with the old password, and whoever has \
          one knows every secret in it: rotate the secrets themselves, and delete old copies.",
@@ -144,7 +144,7 @@ fn tell_compromised(ctx: &Context, fingerprint: &str, ways_in: usize) {
             "Other ways in ({ways_in}), such as recovery identities, still open the vault."
         ));
     }
-    tell_rotated(ctx, fingerprint);
+    tell_rotated(ctx, fingerprint, is_synced);
 }
 
 /// The key file from now on: the one that is named, none, or the one there was.

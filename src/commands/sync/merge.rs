@@ -244,8 +244,8 @@ impl<'a> Taking<'a> {
             self.session.accept_loss();
         }
         let report = outcome_of(ctx, &self.session, &self.before)?;
+        let key = key_of_outcome(&self.session, &self.keys)?;
         if !is_dry {
-            let key = key_of_outcome(&self.session, &self.keys)?;
             write(ctx, self.session, key)?;
         }
         done(report, !is_dry)

@@ -43,6 +43,8 @@ pub fn check_ways_in(ctx: &Context, vault: &Vault, copy: &OpenCopy) -> Result<()
 
 /// Asks about the keys that open `other` and are not known in `own`.
 pub fn check_new_ways_in(ctx: &Context, own: &Vault, other: &Vault) -> Result<()> {
+    ctx.look_for_accepted(own);
+    ctx.look_for_accepted(other);
     for way in own.unknown_ways_in(other)? {
         ctx.confirm_way_in(way)?;
     }

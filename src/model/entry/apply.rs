@@ -37,7 +37,11 @@ impl Entry {
         let new = changes.values.stored();
         let new = match changes.lists {
             Lists::Replaced => new,
-            Lists::AddedTo => new.added_to(&EntryValues::of(self)).stored(),
+            Lists::AddedTo => {
+                new.set_fields()
+                    .for_each(|field| EntryValues::unite(field, self, stamp));
+                new.added_to(&EntryValues::of(self)).stored()
+            }
         };
         new.write_to(self, stamp);
         for (name, value) in changes.fields {
@@ -89,10 +93,11 @@ impl Entry {
     pub(crate) fn unset(&mut self, what: &Unset, stamp: Stamp) -> Result<()> {
         let was_set = match what {
             Unset::Item(field, item) => {
+                EntryValues::unite(*field, self, stamp);
                 let mut values = EntryValues::of(self);
                 let was_there = values.take(*field, item);
                 if was_there {
-                    values.put(*field, self, stamp);
+                    values.stored().put(*field, self, stamp);
                 }
                 was_there
             }

@@ -132,6 +132,39 @@ pub(crate) fn named_item(text: &str) -> (&str, Option<String>) {
     }
 }
 
+/// Whether two persons are one, by the mail address or else by the name.
+fn are_same(one: &Person, other: &Person) -> bool {
+    match (&one.email, &other.email) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.name == other.name,
+    }
+}
+
+/// Takes over what another device has of the same person: who may give permissions there still may.
+fn join_person(known: &mut Person, other: &Person) -> bool {
+    let are_same = are_same(known, other);
+    if are_same {
+        known.may_permit |= other.may_permit;
+        known.email = known.email.take().or_else(|| other.email.clone());
+    }
+    are_same
+}
+
+/// Takes over what another device has of the same key: that somebody made sure of it, and that it
+/// was closed, since none opens again.
+fn join_key(known: &mut ClientKey, other: &ClientKey) -> bool {
+    let are_same = known.is_since_then(other);
+    if are_same {
+        let closed = known.to.into_iter().chain(other.to).min();
+        let doubt = |key: &ClientKey| (key.imported, key.verified_via.is_none());
+        if doubt(other) < doubt(known) {
+            known.clone_from(other);
+        }
+        known.to = closed;
+    }
+    are_same
+}
+
 impl Client {
     /// What of its fields, its mail addresses and its telephone number is not there any more in
     /// `now`.
@@ -158,6 +191,7 @@ impl Client {
         // Whoever changes anything keeps a client whom another device has removed.
         self.removed.empty(stamp);
         if !changes.emails.is_empty() {
+            self.contacts.unite(stamp);
             let mut emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
             changes.emails.retain(|new| !emails.contains(new));
             emails.extend(changes.emails);
@@ -168,10 +202,12 @@ impl Client {
             self.set_phone(stamp, Some(phone));
         }
         if !changes.keys.is_empty() {
+            self.keys.unite_by(stamp, join_key);
             let keys = self.keys_with(changes.keys, author.now);
             self.keys.set(stamp, keys);
         }
         if !changes.persons.is_empty() {
+            self.persons.unite_by(stamp, join_person);
             let persons = self.persons_with(changes.persons);
             self.persons.set(stamp, persons);
         }
@@ -191,11 +227,7 @@ impl Client {
     fn persons_with(&self, new: Vec<Person>) -> Vec<Person> {
         let mut persons = self.persons().to_vec();
         for mut person in new {
-            let same = |old: &&mut Person| match (&old.email, &person.email) {
-                (Some(old), Some(new)) => old == new,
-                _ => old.name == person.name,
-            };
-            match persons.iter_mut().find(same) {
+            match persons.iter_mut().find(|old| are_same(old, &person)) {
                 Some(old) => {
                     person.may_permit |= old.may_permit;
                     *old = person;
@@ -229,6 +261,12 @@ impl Client {
     }
 
     fn unset(&mut self, what: &ClientUnset, stamp: Stamp, now: Timestamp) -> Result<()> {
+        match what {
+            ClientUnset::Emails(_) => self.contacts.unite(stamp),
+            ClientUnset::Keys(_) => self.keys.unite_by(stamp, join_key),
+            ClientUnset::Persons(_) => self.persons.unite_by(stamp, join_person),
+            _ => {}
+        }
         let emails: Vec<String> = self.emails().map(ToOwned::to_owned).collect();
         let (was_set, what, item) = match what {
             ClientUnset::Field(field) => (self.empty(*field, stamp), field.row().noun, None),

@@ -122,7 +122,10 @@ impl Contact {
             ))
             .hint("ask for the card of today, on their side: `vault id --card`"));
         }
-        self.succeed(changes.successor, stamp, author);
+        let successor = changes.successor.filter(|new| self.vouches_for(new));
+        let set = changes.values.set_fields();
+        set.for_each(|field| ContactValues::unite(field, self, stamp));
+        self.succeed(successor, stamp, author);
         let mut values = ContactValues::of(self);
         values.add(&changes.values);
         values.check_counts()?;
@@ -136,9 +139,9 @@ impl Contact {
         Ok(())
     }
 
-    /// Takes the old keys away, where they are known: their owner has put others in their place.
+    /// Takes the old keys away: their owner has put others in their place.
     fn succeed(&mut self, successor: Option<Successor>, stamp: Stamp, author: &Author<'_>) {
-        let Some(new) = successor.filter(|new| self.vouches_for(new)) else {
+        let Some(new) = successor else {
             return;
         };
         let without = |keys: &[String], old: &str| {
@@ -171,6 +174,7 @@ impl Contact {
             ContactUnset::Agreement => (self.agreement.empty(stamp), "agreement", None),
             ContactUnset::Field(field, None) => (self.empty(*field, stamp), field.row().noun, None),
             ContactUnset::Field(field, Some(item)) => {
+                ContactValues::unite(*field, self, stamp);
                 let mut values = ContactValues::of(self);
                 let was_there = values.take(*field, item);
                 if was_there {

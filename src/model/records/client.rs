@@ -201,7 +201,7 @@ impl ClientKey {
     }
 
     /// Whether it is the same key, that counts since the same time.
-    fn is_since_then(&self, other: &Self) -> bool {
+    pub(crate) fn is_since_then(&self, other: &Self) -> bool {
         (&self.kind, &self.public, self.from) == (&other.kind, &other.public, other.from)
     }
 
@@ -420,6 +420,7 @@ impl Client {
 
     /// Replaces the telephone number.
     pub(crate) fn set_phone(&mut self, stamp: Stamp, phone: Option<String>) {
+        self.contacts.unite(stamp);
         let mut reaches = self.reaches().to_vec();
         for reach in &mut reaches {
             reach.phone = None;

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use super::cell::Stamp;
+use super::cell::{Cell, Stamp};
 
 /// A value as a list of texts: none where it is not set.
 pub(crate) trait AsTexts {
@@ -43,6 +43,45 @@ impl AsTexts for Vec<String> {
     }
 }
 
+impl<T> Cell<Vec<T>> {
+    /// Makes one list of those that devices have written apart, for items to be added to: the
+    /// current one, then what only others have.
+    pub(crate) fn unite(&mut self, stamp: Stamp)
+    where
+        T: Clone + PartialEq,
+    {
+        self.unite_by(stamp, |known, other| known == other);
+    }
+
+    /// As [`Self::unite`], where `join` says whether two items are one, which the first becomes.
+    pub(crate) fn unite_by(&mut self, stamp: Stamp, join: impl Fn(&mut T, &T) -> bool)
+    where
+        T: Clone + PartialEq,
+    {
+        let mut lists = self.values().rev().map(|(_, list)| list);
+        let mut all = lists.next().cloned().unwrap_or_default();
+        let mut is_apart = false;
+        for item in lists.flatten() {
+            is_apart = true;
+            if !all.iter_mut().any(|known| join(known, item)) {
+                all.push(item.clone());
+            }
+        }
+        if is_apart {
+            self.set(stamp, all);
+        }
+    }
+}
+
+impl<T> Cell<Option<T>> {
+    /// Leaves one value as it is, which nothing is added to.
+    #[expect(
+        clippy::unused_self,
+        reason = "a table's lists have one that does something"
+    )]
+    pub(crate) fn unite(&mut self, _: Stamp) {}
+}
+
 /// What was put in the place of a field's value, or taken from its list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplacedValue {
@@ -72,6 +111,9 @@ pub(crate) trait FieldValues {
 
     /// Writes the value of one field to the record, set or not.
     fn put(&self, field: Self::Field, record: &mut Self::Record, stamp: Stamp);
+
+    /// Makes one list of those that devices have written apart, for `field` to be added to.
+    fn unite(field: Self::Field, record: &mut Self::Record, stamp: Stamp);
 
     /// Writes the values that are set to the record.
     fn write_to(&self, record: &mut Self::Record, stamp: Stamp);
@@ -193,6 +235,14 @@ macro_rules! field_table {
                 stamp: $crate::model::records::cell::Stamp,
             ) {
                 match field { $( $fields::$field => record.$key.set(stamp, self.$key.clone()), )* }
+            }
+
+            fn unite(
+                field: $fields,
+                record: &mut $record,
+                stamp: $crate::model::records::cell::Stamp,
+            ) {
+                match field { $( $fields::$field => record.$key.unite(stamp), )* }
             }
 
             fn write_to(

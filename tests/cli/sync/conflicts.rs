@@ -1,8 +1,9 @@
 //! `conflicts` and `resolve`: nobody's write is dropped by date.
 
 use serde_json::json;
+use vault::crypto::SigningKey;
 
-use super::{apart, meet, second_device};
+use super::{apart, meet, put_in_place, second_device};
 use crate::support::env::TestEnv;
 
 #[test]
@@ -29,6 +30,94 @@ fn a_field_that_both_changed_has_both_values_until_it_is_edited() {
     laptop.call(&["conflicts"]).ok().prints("").tells("nothing");
     meet(&desktop, &laptop);
     desktop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+}
+
+#[test]
+fn what_is_added_to_a_list_that_both_changed_is_added_to_what_either_has() {
+    let (laptop, desktop) = apart();
+    let key = || age::x25519::Identity::generate().to_public().to_string();
+    let keys = [key(), key(), key(), key()];
+    let first = ["contact", "add", "bob", "--recipient", &keys[0]];
+    laptop.call(&first).ok();
+    laptop.call(&["edit", "acme/wp", "--tag", "base"]).ok();
+    put_in_place(&laptop, &desktop);
+    let add = |env: &TestEnv, n: usize, word: &str| {
+        let url = format!("https://{word}.example");
+        env.call(&["edit", "acme/wp", "--tag", word, "--url", &url])
+            .ok();
+        let (email, key) = (
+            format!("{word}@acme.example"),
+            SigningKey::generate().signer().to_openssh(),
+        );
+        let person = format!("{word} <{word}@acme.example>");
+        let edit = ["client", "edit", "acme", "--email", &email, "--key", &key];
+        env.call(&[&edit[..], &["--person", &person]].concat()).ok();
+        env.call(&[
+            "contact",
+            "edit",
+            "bob",
+            "--recipient",
+            &keys[n],
+            "--email",
+            &email,
+        ])
+        .ok();
+    };
+    add(&laptop, 1, "prod");
+    add(&desktop, 2, "vpn");
+    meet(&laptop, &desktop);
+    add(&laptop, 3, "new");
+    laptop.call(&["conflicts", "--json"]).ok().prints("[]\n");
+    let entry = laptop.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(entry["tags"], json!(["base", "new", "prod", "vpn"]));
+    assert_eq!(entry["urls"].as_array().unwrap().len(), 3, "{entry}");
+    let client = laptop
+        .call(&["client", "show", "acme", "--json"])
+        .ok()
+        .json();
+    for list in ["emails", "keys", "persons"] {
+        assert_eq!(
+            client[list].as_array().unwrap().len(),
+            3,
+            "{list}: {client}"
+        );
+    }
+    let contact = laptop
+        .call(&["contact", "show", "bob", "--json"])
+        .ok()
+        .json();
+    assert_eq!(
+        contact["recipients"].as_array().unwrap().len(),
+        4,
+        "{contact}"
+    );
+    assert_eq!(contact["emails"].as_array().unwrap().len(), 3, "{contact}");
+}
+
+#[test]
+fn what_is_taken_from_a_list_that_both_changed_leaves_the_rest_of_what_either_has() {
+    let (laptop, desktop) = apart();
+    laptop.call(&["edit", "acme/wp", "--tag", "prod"]).ok();
+    desktop.call(&["edit", "acme/wp", "--tag", "vpn"]).ok();
+    let email = |env: &TestEnv, it: &str| {
+        env.call(&["client", "edit", "acme", "--email", it]).ok();
+    };
+    email(&laptop, "prod@acme.example");
+    email(&desktop, "vpn@acme.example");
+    desktop.call(&["edit", "acme/wp", "--tag", "old"]).ok();
+    meet(&laptop, &desktop);
+    laptop.call(&["edit", "acme/wp", "--unset", "tag=old"]).ok();
+    let entry = laptop.call(&["show", "acme/wp", "--json"]).ok().json();
+    assert_eq!(entry["tags"], json!(["prod", "vpn"]));
+    // The number is beside the addresses.
+    laptop
+        .call(&["client", "edit", "acme", "--phone", "+49 1"])
+        .ok();
+    let client = laptop
+        .call(&["client", "show", "acme", "--json"])
+        .ok()
+        .json();
+    assert_eq!(client["emails"].as_array().unwrap().len(), 2, "{client}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{apart, copy_of, second_device};
-use crate::support::env::CHEAP;
+use crate::support::env::{CHEAP, TestEnv};
 
 #[test]
 fn conflicted_copies_are_found_by_what_they_are_whatever_the_service_calls_them() {
@@ -35,7 +35,7 @@ fn conflicted_copies_are_found_by_what_they_are_whatever_the_service_calls_them(
 #[test]
 fn what_is_no_copy_of_this_vault_is_left_alone() {
     let (laptop, desktop) = apart();
-    let other = crate::support::env::TestEnv::with(&[("acme/wp", "x")]);
+    let other = TestEnv::with(&[("acme/wp", "x")]);
     fs::copy(other.vault_file(), laptop.data().join("vault-other.age")).unwrap();
     fs::write(laptop.data().join("vault (1).age"), "no vault").unwrap();
     fs::create_dir(laptop.data().join("vault 2.age")).unwrap();
@@ -102,6 +102,51 @@ fn where_nothing_was_taken_in_a_copy_that_is_left_out_is_an_error() {
         .fails(9)
         .says("vault (1).age is left out")
         .hints("--other-password-file");
+    assert_eq!(laptop.snapshot(), before);
+}
+
+#[test]
+fn a_damaged_copy_of_this_vault_is_left_out_and_told() {
+    let (laptop, desktop) = apart();
+    desktop.add("acme/desktop", "two");
+    let whole = fs::read(desktop.vault_file()).unwrap();
+    let half = whole[..whole.len() - 200].to_vec();
+    let mut flipped = whole.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let beside = laptop.data().join("vault (1).age");
+    for damaged in [half, flipped] {
+        fs::write(&beside, damaged).unwrap();
+        let before = laptop.snapshot();
+        laptop
+            .call(&["merge", "--all"])
+            .fails(5)
+            .says("vault (1).age is left out")
+            .says("damaged");
+        assert_eq!(laptop.snapshot(), before);
+    }
+    fs::write(laptop.data().join("vault (2).age"), whole).unwrap();
+    let merged = laptop.call(&["merge", "--all"]).ok();
+    merged.tells("vault (1).age is left out");
+    assert_eq!(laptop.secret("acme/desktop"), "two");
+    assert!(beside.exists());
+}
+
+#[test]
+fn a_dry_run_fails_where_the_outcome_could_not_be_written() {
+    let laptop = TestEnv::ready();
+    laptop.add("acme/wp", "common");
+    laptop.call(&["recovery", "add", "--out", "r.key"]).ok();
+    let desktop = second_device(&laptop);
+    let new = desktop.file("new", "quartz-Lantern3-moose-drip");
+    let passwd = ["passwd", "--kdf", CHEAP, "--new-password-file", &new];
+    desktop.call(&passwd).ok();
+    laptop.add("acme/laptop", "one");
+    let beside = laptop.data().join("vault (1).age");
+    fs::copy(desktop.vault_file(), beside).unwrap();
+    let merge = ["merge", "--all", "--identity", "r.key"];
+    let before = laptop.snapshot();
+    laptop.call(&merge).fails(4);
+    laptop.call(&[&merge[..], &["-n"]].concat()).fails(4);
     assert_eq!(laptop.snapshot(), before);
 }
 

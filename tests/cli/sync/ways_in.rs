@@ -89,3 +89,36 @@ fn its_own_keys_are_not_told_and_a_device_that_is_new_takes_them_as_they_are() {
     desktop.call(&["list"]).ok().silently();
     desktop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
 }
+
+#[test]
+fn a_device_that_has_not_written_yet_knows_the_identity_that_it_makes() {
+    let (_, desktop) = apart();
+    let made = desktop.call(&["recovery", "add", "--out", "r.key"]).ok();
+    made.tells("wrote ");
+    let all = desktop.call(&["recovery", "list", "--json"]).ok();
+    assert_eq!(all.json()[0]["written"], true);
+    all.silently();
+}
+
+#[test]
+fn what_is_accepted_has_to_be_an_id_or_a_key_and_one_that_fits_nothing_is_told() {
+    let (laptop, _, key) = with_a_key_of_another();
+    let before = laptop.snapshot();
+    let id = id_of(&laptop, &key);
+    let list = |known: &str| laptop.call(&["list", "--accept-recipient", known]).run();
+    for none in ["zzzz", "123", ""] {
+        assert_eq!(list(none).code, Some(2), "{none}");
+    }
+    assert_eq!(laptop.snapshot(), before);
+    let other = if id.starts_with("1234") {
+        "4321"
+    } else {
+        "1234"
+    };
+    let told = list(other).stderr;
+    let wanted = format!("--accept-recipient {other} fits no key");
+    assert!(told.contains(&wanted), "{told}");
+    for known in [&id, &key] {
+        assert!(!list(known).stderr.contains("fits no key"), "{known}");
+    }
+}
