@@ -381,6 +381,11 @@ fn tell(ctx: &Context, news: &News, stored: &StoredShare, is_own: bool) {
             "{path} was here from an earlier share of theirs, and is updated"
         ));
     }
+    for path in &stored.restored {
+        ctx.ui.note(&format!(
+            "{path} was in the trash, from an earlier share of theirs, and is restored and updated"
+        ));
+    }
     for ended in &stored.ended {
         let (path, share) = (&ended.path, number(ended.share));
         ctx.ui.note(&format!(

@@ -80,9 +80,12 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn files_of_received(&self, share: Uuid) -> Result<Vec<&FileRead>> {
-        let entries = &self.received.by_id(share)?.entries;
+        let last = self.received.by_id(share)?;
+        let entries = &last.entries;
+        let chain = self.chain_of(last, entries)?;
         let is_of = |it: &Received| {
-            it.id == share || it.is_lent() && it.entries.iter().any(|id| entries.contains(id))
+            chain.iter().any(|of| of.id == it.id)
+                || it.is_lent() && it.entries.iter().any(|id| entries.contains(id))
         };
         let all = self.received.all()?.into_iter();
         let files = all.filter(|it| is_of(it)).filter_map(|it| it.file.as_ref());

@@ -100,6 +100,8 @@ pub struct StoredShare {
     pub paths: Vec<EntryPath>,
     /// Those that were here and are updated.
     pub updated: Vec<EntryPath>,
+    /// Those that were in the trash, and are restored and updated.
+    pub restored: Vec<EntryPath>,
     /// Those that an earlier share brought in whose place this one comes, and that it brings no
     /// more: they are over.
     pub ended: Vec<EndedBefore>,
@@ -119,8 +121,7 @@ pub struct EndedBefore {
 impl Incoming {
     /// Whether what was lent before is of the same sender: of the same contact, or by the same key.
     pub(super) fn is_of_sender(&self, before: &Received) -> bool {
-        let known = self.contact.is_some() && before.contact == self.contact;
-        before.is_lent() && (known || before.signer == self.signer)
+        before.is_of(self.contact, &self.signer)
     }
 
     /// Holds everything against the limits.
@@ -214,13 +215,21 @@ impl Vault {
             let client = entry.client.get().copied();
             if client.is_none() || client != wanted.map(|client| client.id) {
                 let path = path_of(&self.slugs(), client, entry.name());
+                let (word, restore) = (
+                    as_word(&path),
+                    format!("vault trash restore {}", as_word(&path)),
+                );
+                let first = if entry.is_removed() {
+                    &format!("{restore}, then ")
+                } else {
+                    ""
+                };
                 return Err(Error::conflict(format!(
                     "{path} is here from an earlier share, and is updated where it is, not under {}",
                     incoming.client
                 ))
                 .hint(format!(
-                    "leave --into out; or move it first: vault mv {} {:#}/",
-                    as_word(&path),
+                    "leave --into out; or move it first: {first}vault mv {word} {:#}/",
                     incoming.client
                 )));
             }
@@ -258,6 +267,7 @@ impl Edit<'_> {
             new.name.set_if_some(stamp, incoming.client_name);
             new.rules.set_if_some(stamp, rules);
         }
+        let back = self.bring_back(&known)?;
         let mut names = TakenNames::of(self.vault, &incoming.client)?;
         let mut record = Received::with(
             incoming.share,
@@ -267,12 +277,17 @@ impl Edit<'_> {
             incoming.payload_sha256,
             incoming.manifest,
         );
-        let (mut paths, mut updated) = (Vec::new(), Vec::new());
+        let (mut paths, mut updated, mut restored) = (Vec::new(), Vec::new(), Vec::new());
         for (item, known) in incoming.items.into_iter().zip(known) {
             record.origins.push(item.entry);
             if let Some(id) = known {
                 let path = self.update_lent(id, item)?;
-                updated.push(path.clone());
+                let told = if back.contains(&id) {
+                    &mut restored
+                } else {
+                    &mut updated
+                };
+                told.push(path.clone());
                 paths.push(path);
                 record.entries.push(id);
                 continue;
@@ -309,6 +324,7 @@ impl Edit<'_> {
         Ok(StoredShare {
             paths,
             updated,
+            restored,
             ended,
             client_is_new,
         })
@@ -376,13 +392,13 @@ impl Entry {
 
 /// The looks of the names that a client's entries have.
 #[derive(Default)]
-struct TakenNames {
+pub(super) struct TakenNames {
     looks: HashSet<String>,
     numbers: Numbers,
 }
 
 impl TakenNames {
-    fn of(vault: &Vault, slug: &ClientSlug) -> Result<Self> {
+    pub(super) fn of(vault: &Vault, slug: &ClientSlug) -> Result<Self> {
         let client = vault.client(slug.as_str());
         let names = client.map_or_else(|| Ok(Vec::new()), |it| vault.live_names(it.id))?;
         Ok(Self {
@@ -392,7 +408,7 @@ impl TakenNames {
     }
 
     /// `path`, or the first of `path-2`, `path-3`… that no other could be taken for.
-    fn free(&mut self, path: &EntryPath) -> Result<EntryPath> {
+    pub(super) fn free(&mut self, path: &EntryPath) -> Result<EntryPath> {
         let looks = &mut self.looks;
         let takes = |name: &str| looks.insert(look(name));
         let name = self.numbers.first(path.name(), takes);

@@ -2,6 +2,7 @@
 
 pub(crate) mod came_files;
 pub(crate) mod duties;
+pub(crate) mod earlier;
 pub(crate) mod found;
 pub(crate) mod incoming;
 pub(crate) mod ledger;

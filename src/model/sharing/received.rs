@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::incoming::Incoming;
 use crate::error::{Error, Kind, Result};
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::Entry;
@@ -146,12 +145,18 @@ impl Vault {
         let order = |it: &Received| (it.received, it.generation);
         later.retain(|it| it.is_lent() && order(it) > order(received));
         let deleted = |id: &&Uuid| received.deletions.iter().any(|it| it.entries.contains(id));
+        // Or it was deleted with a later one that brought the same of the sender's anew.
+        let deleted_with = |it: &Received, id: Uuid| {
+            let origin = received.origin_of(id).and_then(|of| it.entry_for(of));
+            it.is_of(received.contact, &received.signer)
+                && origin.is_some_and(|twin| it.deletion_of(twin).is_some())
+        };
         for id in received.entries.iter().filter(|id| !deleted(id)) {
             let is_held = match self.entries.find(*id)? {
                 Some(entry) => self
                     .held_under(entry)?
                     .is_none_or(|it| it.id == received.id),
-                None => later.iter().all(|it| !it.entries.contains(id)),
+                None => !(later.iter()).any(|it| it.entries.contains(id) || deleted_with(it, *id)),
             };
             if is_held {
                 held.push(*id);
@@ -190,66 +195,6 @@ impl Vault {
         let first = holders.first().copied().unwrap_or(received);
         let all = holders.iter().all(|it| it.id == first.id);
         Ok(if all { first } else { received })
-    }
-
-    /// The entry that an earlier share of the same sender brought for one of theirs, if it is here.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub(crate) fn lent_before(&self, incoming: &Incoming, origin: Uuid) -> Result<Option<&Entry>> {
-        let mut before = self.received.all()?;
-        before.retain(|it| it.attestation().is_none() && incoming.is_of_sender(it));
-        before.reverse();
-        for id in before.into_iter().filter_map(|it| it.entry_for(origin)) {
-            if let Some(entry) = self.entries.find(id)?.filter(|it| !it.is_removed()) {
-                return Ok(Some(entry));
-            }
-        }
-        Ok(None)
-    }
-
-    /// What is held, and goes on, under the shares in whose place one comes: each share and entry.
-    /// Nobody ends what somebody else has lent.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub(crate) fn replaced_by(&self, incoming: &Incoming) -> Result<Vec<(Uuid, Uuid)>> {
-        let mut held = Vec::new();
-        for before in self.received.all()? {
-            if incoming.loan.is_some()
-                && incoming.supersedes.contains(&before.id)
-                && incoming.is_of_sender(before)
-            {
-                let entries = self.entries_held_under(before)?.into_iter();
-                let going_on = entries.filter(|entry| before.ended_for(*entry).is_none());
-                held.extend(going_on.map(|entry| (before.id, entry)));
-            }
-        }
-        Ok(held)
-    }
-
-    /// Refuses a share that is older than one by which one of its entries is held: it would bring
-    /// an old secret back.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Refused`].
-    pub(crate) fn check_no_older(&self, incoming: &Incoming) -> Result<()> {
-        for item in &incoming.items {
-            let Some(entry) = self.lent_before(incoming, item.entry)? else {
-                continue;
-            };
-            let held = self.held_under(entry)?;
-            if let Some(newer) = held.filter(|it| it.made > Some(incoming.made)) {
-                return Err(Error::refused(format!(
-                    "share {} is older than share {}, which has updated {} since",
-                    number(incoming.share),
-                    number(newer.id),
-                    item.path
-                ))
-                .hint("ask the sender which one counts"));
-            }
-        }
-        Ok(())
     }
 
     /// Refuses to hand out what came with a share that has ended. `now` is the time that counts,
@@ -351,11 +296,16 @@ impl Vault {
             .hint("vault rm removes what you do not want"));
         }
         let brought = &received.entries;
-        let came = |entry: &Entry| entry.received == Some(share) || brought.contains(&entry.id);
+        let earlier = self.left_by_earlier(received, only)?;
+        let came = |entry: &Entry| {
+            let is_left = earlier.contains(&entry.id);
+            is_left || entry.received == Some(share) || brought.contains(&entry.id)
+        };
         let (mut entries, mut gone_on) = (Vec::new(), None);
         for (path, entry) in self.entries_by_path(came)? {
-            let later = self.held_under(entry)?.filter(|it| it.id != share);
-            let is_named = only.contains(&entry.id);
+            let is_left = earlier.contains(&entry.id);
+            let later = (self.held_under(entry)?).filter(|it| it.id != share && !is_left);
+            let is_named = is_left || only.contains(&entry.id);
             match later.map(|it| number(it.id)) {
                 None if is_named || only.is_empty() => entries.push((path, entry.id)),
                 Some(id) if is_named || gone_on.is_none() => gone_on = Some((path, id, is_named)),

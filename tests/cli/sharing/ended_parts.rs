@@ -12,7 +12,7 @@ use crate::support::env::{TestEnv, number};
 use crate::support::sender::{Sender, item};
 
 /// Both entries went to bob in one share, of which this is the id; and the file is gone again.
-fn both_shared(two: &Two) -> String {
+pub(super) fn both_shared(two: &Two) -> String {
     let id = sent(two, &["acme/wp", "acme/db", "--to", "bob"]);
     fs::remove_file(two.bob.path("share.age")).unwrap();
     id
@@ -44,17 +44,17 @@ fn outstanding(two: &Two, entry: &str) -> bool {
     who.text().contains("outstanding: 1 deletion (bob)")
 }
 
-fn held(two: &Two) -> Value {
+pub(super) fn held(two: &Two) -> Value {
     let held = two.bob.call(&["shares", "--received", "--json"]).ok();
     held.json()
 }
 
-fn attest(two: &Two, args: &[&str]) {
+pub(super) fn attest(two: &Two, args: &[&str]) {
     let sure = ["--yes", "--outside", "none", "--out", "gone.json"];
     two.bob.call(&[&["attest"], args, &sure].concat()).ok();
 }
 
-fn ack(two: &Two) {
+pub(super) fn ack(two: &Two) {
     let deletion = two.to_alice("gone.json");
     fs::remove_file(two.bob.path("gone.json")).unwrap();
     two.alice.call(&["ack", &deletion]).ok();

@@ -6,6 +6,7 @@ pub(crate) mod again;
 pub(crate) mod attest;
 pub(crate) mod both_sides;
 mod came_file;
+mod earlier;
 mod ended_parts;
 mod evidence;
 pub(crate) mod grant;
