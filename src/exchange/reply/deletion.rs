@@ -134,7 +134,7 @@ pub fn attest(
     let manifest = Manifest::from_json(&received.manifest)?;
     let words = ReplyWords::of(&manifest.lang);
     let name = own_name(vault, manifest.recipient.called());
-    let since = received.generation;
+    let since = vault.held_since(received, &part)?;
     let held = backups
         .iter()
         .filter(|(number, _)| since.is_none_or(|since| *number > since));

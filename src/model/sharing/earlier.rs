@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::incoming::{Incoming, TakenNames};
+use super::received::AttestedPart;
 use crate::error::{Error, Result};
 use crate::model::change::Edit;
 use crate::model::records::entry::Entry;
@@ -102,6 +103,21 @@ impl Vault {
             it.id == last.id || it.is_lent() && is_same && order(it) <= order(last)
         });
         Ok(all)
+    }
+
+    /// The vault's generation before the first share brought what of this one is deleted: older
+    /// backups do not hold it. None where that is not known.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn held_since(&self, received: &Received, part: &AttestedPart) -> Result<Option<u64>> {
+        let mut entries = part.ids();
+        if part.is_whole {
+            entries.extend(&received.entries);
+        }
+        let chain = self.chain_of(received, &entries)?.into_iter();
+        let first: Option<Vec<u64>> = chain.map(|it| it.generation).collect();
+        Ok(first.and_then(|all| all.into_iter().min()))
     }
 
     /// What earlier shares brought for the same entries of the sender as these of a share, and it

@@ -79,3 +79,28 @@ fn what_two_devices_took_in_of_one_entry_is_deleted_with_the_last_share_of_it() 
     assert_eq!(states, ["deleted", "superseded"]);
     two.bob.call(&["verify", "--full"]).ok();
 }
+
+#[test]
+fn the_statement_names_every_backup_since_the_first_share_of_an_entry() {
+    let two = Two::new();
+    let before = two.bob.generation();
+    let first = both_shared(&two);
+    two.bob.add("acme/own", "x");
+    let (file, last) = update(&two, &first);
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    fs::remove_file(&file).unwrap();
+    let now = two.bob.generation();
+    attest(&two, &[&last]);
+    let text = fs::read_to_string(two.bob.path("gone.json")).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let body: Value = serde_json::from_str(document["body"].as_str().unwrap()).unwrap();
+    let kept = body["retained"].to_string();
+    let has = |generation: u64| {
+        let mut words = kept.split(|it: char| !it.is_ascii_digit());
+        words.any(|it| it == generation.to_string())
+    };
+    assert!(!has(before), "{kept}");
+    for generation in before + 1..=now {
+        assert!(has(generation), "{generation}: {kept}");
+    }
+}
