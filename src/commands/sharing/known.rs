@@ -135,14 +135,18 @@ pub(super) fn knower_told(
         day(end.time, now)
     );
     // A paper that is damaged is told where it is shown.
-    let statement = share.deletion_of(knower.item.entry).map(Deletion::filed);
-    let statement = statement.and_then(Result::ok).flatten();
+    let statements = share.deletions_of(knower.item.entry).map(Deletion::filed);
+    let statements = statements.filter_map(|it| it.ok().flatten());
     let is_left = |it: &Deletion| !it.retained.is_empty() || it.outside.is_some();
-    let left = statement.filter(is_left);
-    let left = left.map(|it| it.left(|time| day(time, now)));
-    std::iter::once(known)
-        .chain(left.into_iter().flatten())
-        .collect()
+    let left = statements.filter(is_left);
+    // A later statement takes nothing back of what an earlier one says is left.
+    let mut lines = vec![known];
+    for line in left.flat_map(|it| it.left(|time| day(time, now))) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 /// What somebody has: all of it is `it`, and a secret that is not the current one has its number.

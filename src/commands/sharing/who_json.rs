@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::hand_overs;
 use crate::commands::reveal::share_terms;
 use crate::error::Result as VaultResult;
-use crate::exchange::reply::deletion::Deletion;
+use crate::exchange::reply::deletion::{Deletion, Retained};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
@@ -100,8 +100,12 @@ fn knower_as_json(
     let (share, consent) = (knower.line.share, knower.line.consent);
     let versions: BTreeMap<&str, Option<u32>> = knower.versions.iter().copied().collect();
     let deletion = share.deletion_of(knower.item.entry);
-    let statement = deletion.map(Deletion::filed);
-    let statement = statement.transpose()?.flatten();
+    let statements = share.deletions_of(knower.item.entry).map(Deletion::filed);
+    let statements: Vec<Option<Deletion>> = statements.collect::<VaultResult<_>>()?;
+    let statements: Vec<Deletion> = statements.into_iter().flatten().collect();
+    let retained: Vec<&Retained> = statements.iter().flat_map(|it| &it.retained).collect();
+    let outside = statements.iter().filter_map(|it| it.outside.as_deref());
+    let outside: Vec<&str> = outside.collect();
     Ok(json!({
         "client": owner(vault, known),
         "entry": known.path,
@@ -120,7 +124,7 @@ fn knower_as_json(
         "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
         "receipt": share.receipt.value().map(|filed| filed.time),
         "deletion": deletion.map(|filed| filed.time),
-        "retained": statement.as_ref().map(|it| &it.retained),
-        "outside": statement.as_ref().and_then(|it| it.outside.as_ref()),
+        "retained": (!statements.is_empty()).then_some(retained),
+        "outside": (!outside.is_empty()).then(|| outside.join("; ")),
     }))
 }

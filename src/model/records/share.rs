@@ -346,6 +346,14 @@ impl Share {
         self.attestation.value().or(part.map(|it| &it.filed))
     }
 
+    /// All statements of that, the last that was filed first.
+    pub fn deletions_of(&self, entry: Uuid) -> impl Iterator<Item = &FiledDocument> {
+        let parts = self.deletions.iter().rev();
+        let parts = parts.filter(move |it| it.entries.contains(&entry));
+        let whole = self.attestation.value().into_iter();
+        whole.chain(parts.map(|it| &it.filed))
+    }
+
     /// Whether it holds the entry of an item too, or with `version` that version of its secret or
     /// of a file.
     #[must_use]

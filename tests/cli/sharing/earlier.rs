@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::both_sides::Two;
-use super::ended_parts::{attest, both_shared, held};
+use super::ended_parts::{ack, attest, both_shared, held};
 use crate::cli::sync::second_device;
 
 /// The share in the place of one, as a file in bob's folder, and its id.
@@ -103,4 +103,24 @@ fn the_statement_names_every_backup_since_the_first_share_of_an_entry() {
     for generation in before + 1..=now {
         assert!(has(generation), "{generation}: {kept}");
     }
+}
+
+#[test]
+fn a_copy_that_one_statement_tells_of_is_not_forgotten_for_the_next() {
+    let two = Two::new();
+    let id = both_shared(&two);
+    two.alice.call(&["revoke", &id]).ok();
+    let part = ["attest", &id, "--only", "acme/db", "--yes", "--outside"];
+    let paper = ["a note on paper", "--out", "gone.json"];
+    two.bob.call(&[&part[..], &paper[..]].concat()).ok();
+    ack(&two);
+    attest(&two, &[&id]);
+    ack(&two);
+    let who = |entry: &str| two.alice.call(&["who", entry]).ok();
+    who("acme/db").shows("copies elsewhere: a note on paper");
+    who("acme/wp").hides("paper");
+    let told = two.alice.call(&["who", "acme/db", "--json"]).ok().json();
+    assert_eq!(told[0]["outside"], "a note on paper", "{told}");
+    let told = two.alice.call(&["who", "acme/wp", "--json"]).ok().json();
+    assert_eq!(told[0]["outside"], Value::Null, "{told}");
 }
