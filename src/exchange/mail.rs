@@ -5,8 +5,8 @@ mod html;
 mod own_lines;
 mod said;
 
-use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
 use mailparse::{DispositionType, MailAddr, MailHeader, MailHeaderMap, MailParseError, ParsedMail};
 
 pub use self::said::{Doubt, Said};
@@ -20,6 +20,18 @@ use crate::model::text::visible::{is_unsafe, one_line};
 const OUTLOOK: &[u8] = b"\xd0\xcf\x11\xe0";
 /// Values of `Precedence` that programs send.
 const BY_PROGRAMS: [&str; 4] = ["auto_reply", "bulk", "junk", "list"];
+
+/// How far the clocks of a mail's way may be off.
+const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
+
+/// Why the date of a mail does not fit what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undated {
+    /// It has none, or none that can be read.
+    Missing,
+    /// It is from before that was made, or still to come.
+    Unfit,
+}
 
 /// A mail.
 #[derive(Clone, Debug)]
@@ -102,6 +114,19 @@ impl Mail {
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {
         self.date
+    }
+
+    /// Why its date does not fit what it is about, if it does not: that was made at `made`.
+    #[must_use]
+    pub fn undated(&self, made: Timestamp, now: Timestamp) -> Option<Undated> {
+        let Some(date) = self.date else {
+            return Some(Undated::Missing);
+        };
+        let after = made.saturating_sub(CLOCKS);
+        let before = now.saturating_add(CLOCKS);
+        let fits =
+            after.is_ok_and(|after| after <= date) && before.is_ok_and(|before| date <= before);
+        (!fits).then_some(Undated::Unfit)
     }
 
     /// The subject, in one line of what is seen.

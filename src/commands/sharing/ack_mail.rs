@@ -12,7 +12,7 @@ use super::share_lines::tell_refused;
 use crate::commands::args::document_file::read_mail;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::mail::{Doubt, Mail, Said};
+use crate::exchange::mail::{Doubt, Mail, Said, Undated};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::share::FiledDocument;
 use crate::model::sharing::replies::{ReplyKind, SentOut};
@@ -114,6 +114,10 @@ impl MailedReply {
         };
         let name = recipient.called;
         let mut doubts = doubts(name, &said, lost);
+        doubts.extend(undated(sent, mail, ctx.now()));
+        if kind == ReplyKind::Deletion {
+            doubts.extend(goes_on(vault, sent, ctx.now())?);
+        }
         if let SentOut::Lent(share) = sent
             && kind == ReplyKind::Refusal
             && vault.in_place_of(share, ctx.now())?.end.is_some()
@@ -208,6 +212,37 @@ fn lost_since(vault: &Vault, sent: SentOut<'_>, mail: &Mail) -> Result<Option<Ti
     let contact = vault.contacts.by_id(share.recipient.contact)?;
     let lost = contact.lost_after(share.created);
     Ok(lost.filter(|lost| mail.date().is_none_or(|date| *lost <= date)))
+}
+
+/// Why its date does not fit what was sent, if it does not.
+fn undated(sent: SentOut<'_>, mail: &Mail, now: Timestamp) -> Option<String> {
+    let made = match sent {
+        SentOut::Lent(share) => share.created,
+        SentOut::HandedOver(it) => it.created,
+    };
+    (mail.undated(made, now)).map(|why| match why {
+        Undated::Missing => "the mail does not say when it was sent".to_owned(),
+        Undated::Unfit => format!(
+            "the mail's date is not between {}, when the share was made, and now",
+            local_time(made)
+        ),
+    })
+}
+
+/// That only a part of it is over: the mail may mean that alone.
+fn goes_on(vault: &Vault, sent: SentOut<'_>, now: Timestamp) -> Result<Option<String>> {
+    let ledger = vault.ledger(now)?;
+    let Some(standing) = ledger.iter().find(|it| it.share.id == sent.id()) else {
+        return Ok(None);
+    };
+    let live: Vec<&str> = standing.live_items().map(|it| it.path.as_str()).collect();
+    let is_part = !live.is_empty() && live.len() < standing.share.items.len();
+    Ok(is_part.then(|| {
+        let live = live.join(", ");
+        format!(
+            "only a part of that share has ended, and {live} goes on: the mail may mean the part"
+        )
+    }))
 }
 
 /// Why somebody has to look at it.

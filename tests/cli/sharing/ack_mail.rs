@@ -28,11 +28,66 @@ fn shared() -> (TestEnv, String, String) {
 }
 
 fn mail(env: &TestEnv, from: &str, subject: &str, text: &str) -> String {
+    dated(env, (from, subject), &date_header(-1), text)
+}
+
+/// The header of a mail that was sent so many minutes from now.
+pub(super) fn date_header(minutes: i64) -> String {
+    let time = jiff::Zoned::now() + jiff::SignedDuration::from_mins(minutes);
+    format!(
+        "Date: {}\r\n",
+        jiff::fmt::rfc2822::to_string(&time).unwrap()
+    )
+}
+
+fn dated(env: &TestEnv, (from, subject): (&str, &str), date: &str, text: &str) -> String {
     let mail = format!(
-        "From: {from}\r\nTo: kim@kim.example\r\nSubject: {subject}\r\nDate: Sat, 28 Nov 2026 10:00:00 \
-         +0000\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        "From: {from}\r\nTo: kim@kim.example\r\nSubject: {subject}\r\n{date}Content-Type: \
+         text/plain; charset=utf-8\r\n\r\n{text}\r\n"
     );
     env.file("answer.eml", mail)
+}
+
+#[test]
+fn a_mail_without_a_date_or_from_before_the_share_is_confirmed() {
+    let (env, id, number) = shared();
+    let two_days = 2 * 24 * 60;
+    for (date, why) in [
+        (String::new(), "does not say when it was sent"),
+        (date_header(-two_days), "the mail's date is not between"),
+        (date_header(two_days), "the mail's date is not between"),
+    ] {
+        let file = dated(&env, (BOB, "Re: it"), &date, &format!("DELETED {number}"));
+        let asked = env.call(&["ack", "--mail", &file]);
+        asked
+            .fails(9)
+            .says(why)
+            .hints("make sure of it, then use --yes");
+    }
+    let show = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    assert_eq!(show["state"], "sent");
+    let file = dated(&env, (BOB, "Re: it"), "", &format!("DELETED {number}"));
+    env.call(&["ack", "--mail", &file, "--yes"]).ok();
+    let show = env.call(&["shares", "show", &id, "--json"]).ok().json();
+    assert_eq!(show["state"], "deleted");
+}
+
+#[test]
+fn a_deletion_while_only_a_part_has_ended_is_confirmed() {
+    let (env, _, _) = shared();
+    let id = share(&env, &["acme/wp", "acme/db"])["share"]["id"].clone();
+    let id = id.as_str().unwrap();
+    let only = ["consent", "withdraw", "acme", "--only", "acme/db"];
+    env.call(&only).ok();
+    let text = format!("DELETED {}", crate::support::env::number(id));
+    let file = mail(&env, BOB, "", &text);
+    env.call(&["ack", "--mail", &file])
+        .fails(9)
+        .says("only a part of that share has ended, and acme/wp goes on")
+        .hints("--yes");
+    env.call(&["ack", "--mail", &file, "--yes"]).ok();
+    let show = env.call(&["shares", "show", id, "--json"]).ok().json();
+    assert_eq!(show["state"], "deleted");
 }
 
 const BOB: &str = "Bob <bob@dev.example>";

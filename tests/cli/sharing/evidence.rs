@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use vault::model::records::log::sha256_hex;
 
+use super::ack_mail::date_header;
 use super::both_sides::Two;
 use super::share::with_bob;
 use crate::support::env::{TestEnv, has_keys, holds, mode_of, number};
@@ -32,7 +33,8 @@ fn over() -> (Two, String) {
 
 fn gone(id: &str) -> String {
     let number = number(id);
-    format!("From: bob@dev.example\r\nSubject: x\r\n\r\nDELETED {number}\r\nBob\r\n")
+    let date = date_header(-1);
+    format!("From: bob@dev.example\r\nSubject: x\r\n{date}\r\nDELETED {number}\r\nBob\r\n")
 }
 
 fn kinds(shown: &Value) -> Vec<&str> {

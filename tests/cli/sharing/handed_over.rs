@@ -176,10 +176,9 @@ fn a_receipt_by_a_key_that_is_not_on_record_waits_until_it_is() {
 fn a_mail_that_it_has_arrived_is_filed_from_an_address_of_the_client() {
     let it = HandedOver::new();
     let mail = |from: &str, text: &str| {
-        it.kim.file(
-            "answer.eml",
-            format!("From: {from}\r\nTo: kim@kim.example\r\nSubject: x\r\n\r\n{text}\r\n"),
-        )
+        let date = super::ack_mail::date_header(-1);
+        let head = format!("From: {from}\r\nTo: kim@kim.example\r\nSubject: x\r\n{date}");
+        it.kim.file("answer.eml", format!("{head}\r\n{text}\r\n"))
     };
     let received = format!("RECEIVED {}\r\nAnna Baker", it.number);
     let file = mail("eve@evil.example", &received);

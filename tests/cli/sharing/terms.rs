@@ -248,9 +248,9 @@ fn who_declined_and_says_by_mail_that_they_have_it_has_it() {
     assert_eq!(two.state(&id), "refused");
     let edit = ["contact", "edit", "bob", "--email", "bob@dev.example"];
     two.alice.call(&edit).ok();
+    let date = super::ack_mail::date_header(-1);
     let mail = format!(
-        "From: Bob <bob@dev.example>\r\nTo: kim@kim.example\r\nSubject: it\r\nDate: Sat, 28 Nov \
-         2026 10:00:00 +0000\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nRECEIVED {no}\r\n"
+        "From: Bob <bob@dev.example>\r\nTo: kim@kim.example\r\nSubject: it\r\n{date}Content-Type: text/plain; charset=utf-8\r\n\r\nRECEIVED {no}\r\n"
     );
     let mail = two.alice.file("late.eml", mail);
     two.alice

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{AnswerArgs, Filing, Says, by_is_missing, check_giver, client_of, file};
@@ -11,7 +11,7 @@ use crate::commands::consent::proof::log_refusal;
 use crate::commands::consent::show;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::exchange::mail::{Doubt, Mail, Said};
+use crate::exchange::mail::{Doubt, Mail, Said, Undated};
 use crate::exchange::request::confirmation::AnsweredBy;
 use crate::model::consent::changes::{Grant, Proof};
 use crate::model::consent::granted::GrantedPart;
@@ -29,8 +29,6 @@ const VERBS: [(&str, bool); 4] = [("YES", true), ("JA", true), ("NO", false), ("
 const LINES: usize = 12;
 /// Characters of each that are shown.
 const LINE: usize = 200;
-/// How far the clocks of a mail's way may be off.
-const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Files a mail.
 pub(super) fn run(
@@ -95,13 +93,10 @@ fn read_as(is_yes: bool, why: &str) -> String {
 
 /// Why its date does not fit the request, if it does not.
 fn undated(mail: &Mail, consent: &Consent, now: Timestamp) -> Option<&'static str> {
-    let Some(date) = mail.date() else {
-        return Some("it does not say when it was sent");
-    };
-    let after = consent.created.saturating_sub(CLOCKS);
-    let before = now.saturating_add(CLOCKS);
-    let fits = after.is_ok_and(|after| after <= date) && before.is_ok_and(|before| date <= before);
-    (!fits).then_some("its date is not between the request and now")
+    (mail.undated(consent.created, now)).map(|why| match why {
+        Undated::Missing => "it does not say when it was sent",
+        Undated::Unfit => "its date is not between the request and now",
+    })
 }
 
 /// Refuses what is said of a letter or a call: a mail says it itself.
