@@ -153,9 +153,9 @@ impl Received {
 
 impl Edit<'_> {
     /// Takes out of the trash what a share is to update; a name that is taken meanwhile gets a
-    /// number behind it.
-    pub(super) fn bring_back(&mut self, known: &[Option<Uuid>]) -> Result<HashSet<Uuid>> {
-        let mut back = HashSet::new();
+    /// number behind it. Gives the paths.
+    pub(super) fn bring_back(&mut self, known: &[Option<Uuid>]) -> Result<Vec<EntryPath>> {
+        let mut back = Vec::new();
         for id in known.iter().flatten() {
             let entry = self.vault.entries.by_id(*id)?;
             if !entry.is_removed() {
@@ -171,7 +171,7 @@ impl Edit<'_> {
             }
             entry.stay_in_use(self.stamp);
             entry.updated = Some(self.author.now);
-            back.insert(*id);
+            back.push(free);
         }
         Ok(back)
     }

@@ -267,7 +267,7 @@ impl Edit<'_> {
             new.name.set_if_some(stamp, incoming.client_name);
             new.rules.set_if_some(stamp, rules);
         }
-        let back = self.bring_back(&known)?;
+        let restored = self.bring_back(&known)?;
         let mut names = TakenNames::of(self.vault, &incoming.client)?;
         let mut record = Received::with(
             incoming.share,
@@ -277,17 +277,14 @@ impl Edit<'_> {
             incoming.payload_sha256,
             incoming.manifest,
         );
-        let (mut paths, mut updated, mut restored) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut paths, mut updated) = (Vec::new(), Vec::new());
         for (item, known) in incoming.items.into_iter().zip(known) {
             record.origins.push(item.entry);
             if let Some(id) = known {
                 let path = self.update_lent(id, item)?;
-                let told = if back.contains(&id) {
-                    &mut restored
-                } else {
-                    &mut updated
-                };
-                told.push(path.clone());
+                if !restored.contains(&path) {
+                    updated.push(path.clone());
+                }
                 paths.push(path);
                 record.entries.push(id);
                 continue;

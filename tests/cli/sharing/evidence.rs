@@ -119,7 +119,8 @@ fn the_evidence_is_each_paper_as_it_came_and_no_secret() {
     assert_eq!(shown["papers"][0]["manifest_sha256"], hash);
     let came = fs::read(two.bob.path(&format!("RECEIPT-{}.json", number(&id)))).unwrap();
     assert_eq!(read(&folder, "receipt.json"), came);
-    assert_eq!(read(&folder, "deletion.eml"), gone(&id).into_bytes());
+    let mail = fs::read(two.alice.path("gone.eml")).unwrap();
+    assert_eq!(read(&folder, "deletion.eml"), mail);
     let notice = fs::read(two.alice.path("notice.json")).unwrap();
     assert_eq!(read(&folder, "notice.json"), notice);
     let readme = String::from_utf8(read(&folder, "README.txt")).unwrap();
