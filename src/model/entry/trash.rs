@@ -84,13 +84,18 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
     pub fn trash(&self) -> Result<Vec<Trashed>> {
         let removed = self.entries_by_path(Entry::is_removed)?.into_iter();
+        // Of two within a second, the counter of the write tells.
         let trashed = |(path, entry): (String, &Entry)| {
             let (id, removed) = (entry.id, *entry.removed.value()?);
-            Some(Trashed { id, path, removed })
+            let written = entry.removed.stamps().map(|stamp| stamp.counter).max();
+            Some((written, Trashed { id, path, removed }))
         };
-        let mut trash: Vec<Trashed> = removed.filter_map(trashed).collect();
-        trash.sort_by(|a, b| (&a.path, b.removed, a.id).cmp(&(&b.path, a.removed, b.id)));
-        Ok(trash)
+        let mut trash: Vec<_> = removed.filter_map(trashed).collect();
+        trash.sort_by(|(a_written, a), (b_written, b)| {
+            let newest_first = (&a.path, b.removed, b_written, a.id);
+            newest_first.cmp(&(&b.path, a.removed, a_written, b.id))
+        });
+        Ok(trash.into_iter().map(|(_, trashed)| trashed).collect())
     }
 
     /// What in the trash the names mean, each once and at least one for each name; without names,

@@ -2,6 +2,8 @@
 //! that brought it.
 
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -62,6 +64,8 @@ fn what_two_devices_took_in_of_one_entry_is_deleted_with_the_last_share_of_it() 
     let (file, last) = update(&two, &first);
     let there = desktop.file("share.age", fs::read(&file).unwrap());
     fs::remove_file(&file).unwrap();
+    // Which of two devices came first is known by the second.
+    thread::sleep(Duration::from_millis(1100));
     desktop.call(&["receive", "--accept-terms", &there]).ok();
     fs::remove_file(&there).unwrap();
     let copy = two
