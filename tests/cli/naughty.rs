@@ -245,7 +245,8 @@ fn the_naughty_strings_are_no_names_or_good_ones() {
         for (_, text) in strings {
             let name = format!("acme/{text}");
             let added = env.call(&["add", "--", &name]).stdin("x").run();
-            let tagged = env.call(&["edit", "acme/wp", &format!("--tag={text}")]);
+            let tag = format!("--tag={text}");
+            let tagged = env.call(&["edit", "acme/wp", "--unset", "tags", &tag]);
             if text.contains('/') {
                 tagged.fails(2);
             } else if added.code == Some(2) {
