@@ -526,9 +526,9 @@ fn a_socket_or_a_process_of_another_user_is_not_used() {
     fs::remove_file(users.socket()).unwrap();
     symlink(users.path("elsewhere.sock"), users.socket()).unwrap();
     let heard = TwoUsers::spy(&users.path("elsewhere.sock"), ALICE);
-    users.is_told(&heard, "no socket");
+    users.is_told(&heard, "not a socket");
     fs::remove_file(users.socket()).unwrap();
     File::create(users.socket()).unwrap();
     users.give("run/vault/agent.sock", ALICE, 0o600);
-    users.is_told(&heard, "no socket");
+    users.is_told(&heard, "not a socket");
 }
