@@ -260,7 +260,7 @@ impl History {
         let url = format!("https://host{}.example/login", place.host);
         let user = format!("user{}", place.user);
         self.env
-            .call(&["edit", &path, "-u", &user, "--url", &url])
+            .call(&["edit", &path, "-u", &user, "--unset", "urls", "--url", &url])
             .ok();
         self.oracle.entries[entry].place = place;
         format!("edit {path} -u {user} --url {url}")
