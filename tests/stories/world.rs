@@ -36,7 +36,7 @@ const NAMES: &[Part] = &[
 /// No paths.
 const BAD_PATHS: &[&str] = &[
     "acme",
-    "acme/",
+    "acme/.",
     "/wp",
     "acme//wp",
     "../wp",
