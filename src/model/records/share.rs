@@ -281,6 +281,11 @@ impl Circumstances<'_> {
         self.successor.and_then(|it| it.sent.value().copied())
     }
 
+    /// When a consent ended for good.
+    fn withdrawn(&self) -> Option<Timestamp> {
+        self.consents().filter_map(|(_, end)| end).min()
+    }
+
     /// When a consent ended for one entry and one contact alone.
     fn ended_for(&self, entry: Uuid, contact: Uuid) -> Option<Timestamp> {
         let ends = (self.consents()).map(|(consent, _)| consent.ended_for(entry, contact));
@@ -329,7 +334,10 @@ impl Share {
     #[must_use]
     pub fn item_end(&self, item: &SharedItem, around: &Circumstances<'_>) -> Option<ShareEnd> {
         let contact = self.recipient.contact;
-        let withdrawn = self.while_live(around.ended_for(item.entry, contact), around);
+        let goes_on = around.successor.is_some_and(|it| it.holds(item, None));
+        let withdrawn = around.ended_for(item.entry, contact);
+        let withdrawn = withdrawn.or_else(|| around.withdrawn().filter(|_| !goes_on));
+        let withdrawn = self.while_live(withdrawn, around, goes_on);
         let deleted = self.deletions.iter();
         let deleted = deleted.filter(|it| it.entries.contains(&item.entry));
         let ends = deleted.map(|it| (it.filed.time, ShareState::Deleted));
@@ -363,11 +371,18 @@ impl Share {
     }
 
     /// When something ended that happened elsewhere: what happened before it was made overtook it at
-    /// once, and after its end, or when another was sent in its place, nothing was left to end.
-    fn while_live(&self, time: Option<Timestamp>, around: &Circumstances<'_>) -> Option<Timestamp> {
+    /// once, and after its end, or when another was sent in its place, nothing was left to end. Of
+    /// both within a second, the other was sent first where what ended `goes_on` in it.
+    fn while_live(
+        &self,
+        time: Option<Timestamp>,
+        around: &Circumstances<'_>,
+        goes_on: bool,
+    ) -> Option<Timestamp> {
         let time = time?.max(self.created);
-        let replaced = around.superseded();
-        (time < self.expires && replaced.is_none_or(|replaced| time < replaced)).then_some(time)
+        let is_replaced = |replaced| time > replaced || (goes_on && time == replaced);
+        let is_over = time >= self.expires || around.superseded().is_some_and(is_replaced);
+        (!is_over).then_some(time)
     }
 
     /// The end of the last item, where each has one of its own.
@@ -379,7 +394,7 @@ impl Share {
 
     /// Its ends but for that which was agreed, in the order in which one hides the others.
     fn early_ends(&self, around: &Circumstances<'_>) -> impl Iterator<Item = ShareEnd> {
-        let while_live = |time: Option<Timestamp>| self.while_live(time, around);
+        let while_live = |time: Option<Timestamp>| self.while_live(time, around, true);
         let superseded = around.superseded().map(|time| time.max(self.created));
         let superseded = superseded.filter(|time| *time < self.expires);
         let parted = |it: &Revocation| matches!(it.cause.as_str(), "left" | "lost");
@@ -393,7 +408,6 @@ impl Share {
         // Who has it has taken it: a refusal is made only before that.
         let refusal = self.refusal.value();
         let refusal = refusal.filter(|_| self.receipt.value().is_none());
-        let withdrawn = around.consents().filter_map(|(_, end)| end).min();
         let parts = self.last_item_end(around);
         let ends = [
             (
@@ -402,7 +416,7 @@ impl Share {
             ),
             (refusal.map(|it| it.time), ShareState::Refused),
             (self.ended.value().map(|it| it.time), revoked),
-            (while_live(withdrawn), ShareState::Withdrawn),
+            (while_live(around.withdrawn()), ShareState::Withdrawn),
             (
                 parts.map(|it| it.time),
                 parts.map_or(ShareState::Withdrawn, |it| it.state),

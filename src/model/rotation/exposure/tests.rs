@@ -3,6 +3,8 @@
 use uuid::Uuid;
 
 use crate::error::Kind;
+use crate::model::consent::ending::PermissionPart;
+use crate::model::consent::permit::Ask;
 use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::findings::check;
@@ -10,6 +12,8 @@ use crate::model::records::share::{FiledDocument, Share, ShareState};
 use crate::model::records::slot::Slot;
 use crate::model::rotation::due::DueReason;
 use crate::model::testing::{author, day, path, replacement, secret};
+
+const BOTH: &[&str] = &["acme/wp", "acme/db"];
 
 /// A world in which bob was given all that can be of acme/wp on day 1, until day 15.
 fn shared() -> (World, Uuid, Uuid) {
@@ -154,6 +158,67 @@ fn what_lives_on_by_another_share_is_exposed_when_that_ends() {
     world.share(&again, 2);
     world.vault.revoke_share(first, None, &author(3)).unwrap();
     assert_eq!(flags(&world, 4), ["rotate"]);
+}
+
+#[test]
+fn an_entry_withdrawn_within_the_second_of_the_share_in_its_place_is_withdrawn_once() {
+    for (is_sent_first, held, withdrawn) in [(false, &["acme/wp"][..], 0), (true, BOTH, 1)] {
+        let mut world = World::new();
+        let consent = world.consent("acme");
+        let first = world.share(&world.ask(BOTH, &[]), 1);
+        let db = world.vault.entry(&path("acme/db")).unwrap().id;
+        let update = |world: &mut World| {
+            let replaces = Some(first);
+            let ask = Ask {
+                replaces,
+                ..world.ask(held, &[])
+            };
+            world.share(&ask, 3)
+        };
+        let part = PermissionPart {
+            entries: vec![db],
+            contacts: Vec::new(),
+        };
+        let mut shares = vec![first];
+        shares.extend(is_sent_first.then(|| update(&mut world)));
+        let at = author(3);
+        world
+            .vault
+            .withdraw_consent(consent, &part, None, &at)
+            .unwrap();
+        shares.extend((!is_sent_first).then(|| update(&mut world)));
+        let exposures = world.vault.exposures(day(4)).unwrap();
+        let of_db = exposures.of(world.vault.entry(&path("acme/db")).unwrap());
+        let of_db: Vec<_> = of_db
+            .iter()
+            .map(|(_, how)| (how.share, how.cause))
+            .collect();
+        assert_eq!(of_db, [(shares[withdrawn], ShareState::Withdrawn)]);
+        assert_eq!(state(&world, first, 4), "superseded");
+        assert!(flags(&world, 4).is_empty(), "acme/wp goes on");
+    }
+}
+
+#[test]
+fn a_consent_withdrawn_as_a_share_under_another_takes_over_a_part_ends_the_rest() {
+    let mut world = World::new();
+    let (one, two) = (world.consent("acme"), world.consent("acme"));
+    let of = |consent, entries: &[&str], world: &World| Ask {
+        consent: Some(consent),
+        ..world.ask(entries, &[])
+    };
+    let first = world.share(&of(one, BOTH, &world), 1);
+    world.happens(one, "withdrawn", 3);
+    let replaces = Some(first);
+    let ask = Ask {
+        replaces,
+        ..of(two, &["acme/wp"], &world)
+    };
+    world.share(&ask, 3);
+    let exposures = world.vault.exposures(day(4)).unwrap();
+    let of_db = exposures.of(world.vault.entry(&path("acme/db")).unwrap());
+    assert_eq!(of_db[0].1.cause, ShareState::Withdrawn);
+    assert!(flags(&world, 4).is_empty(), "acme/wp goes on");
 }
 
 #[test]
