@@ -9,6 +9,7 @@ pub(crate) mod consent_check;
 pub(crate) mod consent_papers;
 pub(crate) mod consent_record;
 pub(crate) mod contact_keys;
+pub(crate) mod deletion_mail;
 pub(crate) mod evidence_folder;
 pub(crate) mod grant;
 pub(crate) mod hand_over;

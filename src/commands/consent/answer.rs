@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::proof::{document, log_refusal};
-use super::withdraw::{Ending, ended_shares, tell_beside, tell_ended};
+use super::withdraw::{Ending, ended_shares, ended_since, live_entries, tell_beside, tell_ended};
 use crate::commands::args::document::{Target, write_out};
 use crate::commands::args::document_file::place;
 use crate::context::Context;
@@ -305,7 +305,8 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     let until = local_time(provisional.unwrap_or(consent.expires));
     let (grant, number) = (filing.grant, number(id));
     let by = grant.by.name.clone();
-    ctx.change(session, |vault, author| {
+    let live = live_entries(vault, ctx.now())?;
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.answer_yes(id, grant, Some(paper), &TimeZone::system(), author)
     })?;
     let given = given(&granted, &until);
@@ -317,6 +318,8 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
     if let Some((old, how)) = replacing {
         tell_replaced(ctx, old, how);
     }
+    let ended = ended_since(session.vault(), &live, ctx.now())?;
+    let shares = tell_ended(ctx, session.vault(), ended)?;
     if provisional.is_some() {
         ctx.ui
             .hint("what they write is filed under the same number: vault consent answer MAIL");
@@ -330,7 +333,8 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         ctx.ui
             .note(&format!("Send {} to the client, to keep.", path.display()));
     }
-    ctx.answer(&[id.to_string()]);
+    let changed = std::iter::once(id).chain(shares);
+    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
     Ok(())
 }
 

@@ -35,11 +35,13 @@ pub fn run(args: &RenewArgs, ctx: &Context) -> Result<()> {
     let vault = session.vault();
     let old = vault.renewed(vault.consents.by_start(&args.number)?)?;
     let terms = vault.terms_to_renew(old, expires, ctx.now())?;
-    let id = old.id;
+    let (id, is_over) = (old.id, !old.is_open(ctx.now()));
     ask(ctx, session, &terms, &args.paper, Some(id))?;
-    ctx.ui.note(&format!(
-        "Until they say yes, consent {} stays as it is.",
-        number(id)
-    ));
+    let id = number(id);
+    ctx.ui.note(&if is_over {
+        format!("Consent {id} is over: nothing can be shared again until they say yes.")
+    } else {
+        format!("Until they say yes, consent {id} stays as it is.")
+    });
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::model::consent::ending::PermissionPart;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::consent::Consent;
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::records::share::ShareState;
+use crate::model::records::share::{Share, ShareState};
 use crate::model::text::name::{ContactName, EntryPath};
 use crate::model::vault::Vault;
 
@@ -52,8 +52,8 @@ pub(super) struct EndedShare {
     contact: String,
     /// The entries, where it goes on without them.
     only: Vec<String>,
-    /// Whether a notice can close it: the contact receives with vault.
-    takes_notice: bool,
+    /// The entries that end.
+    entries: Vec<Uuid>,
     /// Their own login, where that was given in the place of a secret.
     login: Option<String>,
 }
@@ -195,9 +195,8 @@ pub(super) fn tell_ended(
                 only.join(", ")
             ),
         });
-        if share.takes_notice {
-            exposure::tell_to_close(ctx, share.id, contact, !share.only.is_empty());
-        }
+        let ended = (share.entries.as_slice(), !share.only.is_empty());
+        exposure::tell_of_end(ctx, vault, share.id, ended)?;
     }
     let shares: Vec<Uuid> = ended.into_iter().map(|share| share.id).collect();
     exposure::tell_to_rotate(ctx, vault, &shares)?;
@@ -314,7 +313,6 @@ pub(super) fn ended_shares(
     meant: &[Ending<'_>],
     now: Timestamp,
 ) -> Result<Vec<EndedShare>> {
-    let names = RecordNames::of(vault)?;
     let mut ended = Vec::new();
     for line in vault.ledger(now)? {
         let contact = line.share.recipient.contact;
@@ -324,22 +322,58 @@ pub(super) fn ended_shares(
         let live: Vec<Uuid> = line.live_items().map(|item| item.entry).collect();
         let ends = live.iter().filter(|id| ending.part.has(**id, contact));
         let ends: Vec<Uuid> = ends.copied().collect();
-        if ends.is_empty() {
-            continue;
-        }
-        let path = |id: &Uuid| names.get(*id);
-        let whole = ends.len() == live.len();
-        let signs = vault.contacts.find(contact)?;
-        let signs = signs.is_some_and(|it| !it.signers().is_empty());
-        ended.push(EndedShare {
-            id: line.share.id,
-            contact: vault.contact_name(contact)?,
-            takes_notice: signs && line.share.login.is_none(),
-            login: line.share.login.clone(),
-            only: ends.iter().filter(|_| !whole).map(path).collect(),
-        });
+        ended.extend(ended_share(vault, line.share, &live, &ends)?);
     }
     Ok(ended)
+}
+
+/// The entries that are live in each share.
+pub(super) fn live_entries(vault: &Vault, now: Timestamp) -> Result<HashMap<Uuid, Vec<Uuid>>> {
+    let ledger = vault.ledger(now)?.into_iter();
+    let live = ledger.map(|line| {
+        let entries = line.live_items().map(|item| item.entry);
+        (line.share.id, entries.collect())
+    });
+    Ok(live.collect())
+}
+
+/// The shares of which something has ended that was live `before`, whole or for some entries.
+pub(super) fn ended_since(
+    vault: &Vault,
+    before: &HashMap<Uuid, Vec<Uuid>>,
+    now: Timestamp,
+) -> Result<Vec<EndedShare>> {
+    let mut ended = Vec::new();
+    for line in vault.ledger(now)? {
+        let was_live = before.get(&line.share.id).map_or(&[][..], Vec::as_slice);
+        let goes_on = |id: &&Uuid| line.live_items().any(|item| item.entry == **id);
+        let ends = was_live.iter().filter(|id| !goes_on(id));
+        let ends: Vec<Uuid> = ends.copied().collect();
+        ended.extend(ended_share(vault, line.share, was_live, &ends)?);
+    }
+    Ok(ended)
+}
+
+/// A share of which these entries end, of those that are live; none where nothing does.
+fn ended_share(
+    vault: &Vault,
+    share: &Share,
+    live: &[Uuid],
+    ends: &[Uuid],
+) -> Result<Option<EndedShare>> {
+    if ends.is_empty() {
+        return Ok(None);
+    }
+    let names = RecordNames::of(vault)?;
+    let path = |id: &Uuid| names.get(*id);
+    let whole = ends.len() == live.len();
+    Ok(Some(EndedShare {
+        id: share.id,
+        contact: vault.contact_name(share.recipient.contact)?,
+        entries: ends.to_vec(),
+        login: share.login.clone(),
+        only: ends.iter().filter(|_| !whole).map(path).collect(),
+    }))
 }
 
 /// Names the shares of the same client, contact and entries that go on: a withdrawal must not

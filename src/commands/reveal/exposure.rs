@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::exchange::deletion_mail::deletion_mail;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
@@ -68,6 +69,43 @@ pub fn tell_to_close(ctx: &Context, share: Uuid, contact: &str, is_part: bool) {
         "to close it where {contact} has it: vault revoke {}{ended} --out FILE",
         number(share)
     ));
+}
+
+/// Says how the recipient of a share learns that these entries have ended, all that were left of it or
+/// a part: by the command that closes it, or where they have no vault by a mail of which the text is
+/// given.
+pub fn tell_of_end(
+    ctx: &Context,
+    vault: &Vault,
+    share: Uuid,
+    (ended, is_part): (&[Uuid], bool),
+) -> Result<()> {
+    let share = vault.shares.by_id(share)?;
+    let Some(contact) = vault.contacts.find(share.recipient.contact)? else {
+        return Ok(());
+    };
+    if share.login.is_some() {
+        return Ok(());
+    }
+    let name = contact.name();
+    if !contact.signers().is_empty() {
+        tell_to_close(ctx, share.id, name, is_part);
+        return Ok(());
+    }
+    if share.sent.value().is_none() || ended.is_empty() {
+        return Ok(());
+    }
+    let lang = contact.lang.value().and_then(|lang| lang.parse().ok());
+    let text = deletion_mail(lang.unwrap_or_default(), share, ended);
+    let to = contact.emails().first().map(|mail| format!(" to {mail}"));
+    ctx.ui.note(&format!(
+        "{name} has no vault on record; send this{}:",
+        to.unwrap_or_default()
+    ));
+    for line in text.lines() {
+        ctx.ui.note(&format!("  {line}"));
+    }
+    Ok(())
 }
 
 /// Gives the command for a login of somebody's own that is to be removed at the site.

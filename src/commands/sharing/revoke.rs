@@ -156,7 +156,7 @@ fn write_notice(
     let Some(target) = target else {
         return Ok(());
     };
-    let text = ctx.change(session, |vault, author| {
+    let (text, session) = ctx.change_and_stay(session, None, |vault, author| {
         let text = notice::write(vault, shares, (author.new_id)(), author.now)?;
         let filed = FiledDocument::with(author.now, text.clone());
         vault.file_notice(shares, &filed, author)?;
@@ -165,6 +165,16 @@ fn write_notice(
     write_out(ctx, target, format!("{text}\n").as_bytes())?;
     ctx.ui
         .note("Send it to them: it closes what they have, with vault receive FILE.");
+    let vault = session.vault();
+    for line in vault.ledger(ctx.now())? {
+        let contact = vault.contacts.find(line.share.recipient.contact)?;
+        let signs = contact.is_some_and(|it| !it.signers().is_empty());
+        if shares.contains(&line.share.id) && !signs {
+            let ended = line.undeleted_items().map(|(item, _)| item.entry);
+            let ended: Vec<Uuid> = ended.collect();
+            exposure::tell_of_end(ctx, vault, line.share.id, (&ended, line.state.is_live()))?;
+        }
+    }
     Ok(())
 }
 

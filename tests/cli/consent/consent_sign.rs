@@ -52,7 +52,11 @@ pub(crate) fn id_of(text: &str) -> &str {
 }
 
 /// A call of `consent answer` with this signature, and `more`.
-fn answer<'a>(env: &'a TestEnv, signature: &str, more: &[&str]) -> crate::support::call::Call<'a> {
+pub(crate) fn answer<'a>(
+    env: &'a TestEnv,
+    signature: &str,
+    more: &[&str],
+) -> crate::support::call::Call<'a> {
     let signature = env.file("ask.txt.sig", signature);
     env.call(&[&["consent", "answer", "--signature", &signature], more].concat())
 }

@@ -1,12 +1,14 @@
 //! The renewal of a permission: a request that says what it takes the place of, under which what was
 //! shared goes on.
 
-use std::fs;
+use std::time::Duration;
+use std::{fs, thread};
 
 use serde_json::{Value, json};
 
-use super::consent_sign::{check_page, id_of, request, signed, with_key};
+use super::consent_sign::{answer, check_page, id_of, key, request, sign, signed, with_key};
 use super::records::show;
+use crate::cli::sharing::share::{consent, with_bob};
 use crate::support::env::{TestEnv, number};
 
 /// acme's Jo has signed that bob may have acme/wp and more; gives the number.
@@ -243,4 +245,45 @@ fn a_share_is_renewed_under_the_permission_that_lasts_longest() {
     env.call(&["share", "--update", &fourth])
         .ok()
         .tells(&format!("under consent {}", number(&new)));
+}
+
+#[test]
+fn what_is_over_does_not_go_on_until_its_renewal_is_given() {
+    let (env, _) = with_bob();
+    env.me();
+    let going_on = consent(&env, &["--scope", "acme/wp"]);
+    let renewal = |id: &str, out: &str| {
+        let args = ["consent", "renew", id, "--expires", "200d", "--out", out];
+        env.call(&args).ok()
+    };
+    renewal(&going_on, "1.txt").tells("stays as it is");
+    let over = consent(&env, &["--scope", "acme/wp", "--expires", "1s"]);
+    thread::sleep(Duration::from_millis(2100));
+    let id = number(&over);
+    renewal(&over, "2.txt").tells(&format!(
+        "Consent {id} is over: nothing can be shared again"
+    ));
+}
+
+#[test]
+fn a_renewal_that_was_narrowed_before_its_yes_tells_what_ends_of_a_live_share() {
+    let (env, old) = permitted(&["--scope", "acme/shop/db"]);
+    let both = "share acme/wp acme/shop/db --to bob --passphrase --json";
+    let both: Vec<&str> = both.split(' ').collect();
+    let shared = env.call(&both).ok().json()["changed"][0].clone();
+    let asked = renew(&env, &old, &[]);
+    let new = id_of(&asked);
+    let narrowed = ["consent", "withdraw", new, "--only", "acme/shop/db"];
+    env.call(&narrowed).ok().hides("may still know");
+    let told = answer(&env, &sign(&key(1), "vault-consent", &asked), &[]).ok();
+    let share = number(shared.as_str().unwrap());
+    told.tells(&format!(
+        "it takes the place of {}, which ended",
+        number(&old)
+    ))
+    .tells(&format!(
+        "of share {share}, acme/shop/db ended with it; bob may still know it"
+    ))
+    .tells("to be rotated: acme/shop/db")
+    .tells("vault rotate --due");
 }

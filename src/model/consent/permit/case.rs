@@ -51,7 +51,9 @@ impl Case<'_> {
                 Ok(items) => fitting.push((consent, items)),
                 Err((code, text)) => {
                     awaited = awaited.or_else(|| self.awaited(consent, code));
-                    renewal = renewal.or_else(|| self.renewal(consent, code));
+                    if renewal.is_none() {
+                        renewal = self.renewal(consent, code)?;
+                    }
                     reasons.push(Reason {
                         consent: consent.id,
                         code,
@@ -341,23 +343,42 @@ impl Case<'_> {
             || entries.any(|(path, entry)| consent.scope.has_entry(entry.id, &path.to_string())))
     }
 
-    /// What would renew a consent, if its end is all that is in the way.
-    fn renewal(&self, consent: &Consent, code: &str) -> Option<String> {
+    /// What would renew a consent, if its end is all that is in the way: a renewal that waits for its
+    /// answer, or a new one.
+    fn renewal(&self, consent: &Consent, code: &str) -> Result<Option<String>> {
         let usual = || RENEWED.parse::<Duration>().ok()?.after(self.now);
-        let end = self.ask.expires.or_else(usual)?;
+        let Some(end) = self.ask.expires.or_else(usual) else {
+            return Ok(None);
+        };
         let fits = |(path, entry): &(EntryPath, &Entry)| self.fields(consent, path, entry).is_ok();
         let is_its_end = matches!(code, "expired" | "expires")
             && self.check_assurance(consent).is_ok()
             && self.entries.iter().all(fits);
-        let can = || self.vault.terms_to_renew(consent, end, self.now).is_ok();
-        (is_its_end && can()).then(|| {
+        if !is_its_end {
+            return Ok(None);
+        }
+        for renewal in self.vault.all_consents()?.into_iter().rev() {
+            let waits_for = if renewal.was_given() {
+                "assurance"
+            } else {
+                "requested"
+            };
+            if renewal.supersedes == Some(consent.id)
+                && renewal.is_open(self.now)
+                && let Some(answer) = self.awaited(renewal, waits_for)
+            {
+                return Ok(Some(answer));
+            }
+        }
+        let can = self.vault.terms_to_renew(consent, end, self.now).is_ok();
+        Ok(can.then(|| {
             let expires = self
                 .ask
                 .expires
                 .map_or(RENEWED.to_owned(), |end| end.to_string());
             let number = number(consent.id);
             format!("ask for more time: vault consent renew {number} --expires {expires}")
-        })
+        }))
     }
 
     /// `better` is a step that asks for less than a new consent.

@@ -9,6 +9,13 @@ use crate::model::records::client::Assurance;
 use crate::model::records::record_id::number;
 use crate::model::testing::{author, day, new_id};
 
+fn hint(world: &World, ask: &Ask, on: i64) -> String {
+    match world.answer(ask, on) {
+        Answer::Refused(refusal) => refusal.hint,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn the_end_is_in_fourteen_days_and_never_after_the_consents() {
     let mut world = World::new();
@@ -116,15 +123,23 @@ fn what_is_not_there_is_not_found() {
 fn where_only_the_end_is_in_the_way_the_consent_is_to_be_renewed() {
     let mut world = World::new();
     let id = world.consent_with("acme", |it| it.until = 20);
-    let hint = |ask: &Ask, on: i64| match world.answer(ask, on) {
-        Answer::Refused(refusal) => refusal.hint,
-        other => panic!("{other:?}"),
-    };
     let renew = format!("vault consent renew {} --expires ", number(id));
     let mut ask = world.ask(&["acme/wp"], &[]);
-    assert!(hint(&ask, 20).ends_with(&format!("{renew}90d")));
+    assert!(hint(&world, &ask, 20).ends_with(&format!("{renew}90d")));
     ask.expires = Some(day(21));
-    assert!(hint(&ask, 10).ends_with(&format!("{renew}{}", day(21))));
+    assert!(hint(&world, &ask, 10).ends_with(&format!("{renew}{}", day(21))));
+    let renewal = world.consent_with("acme", |it| it.events = &[("requested", 1)]);
+    let waiting = world.vault.consents.by_id_mut(renewal).unwrap();
+    waiting.supersedes = Some(id);
+    ask.consent = Some(id);
+    let answer = format!("vault consent answer {} ", number(renewal));
+    assert!(
+        hint(&world, &ask, 10).contains(&answer),
+        "one is on its way"
+    );
+    world.happens(renewal, "cancelled", 2);
+    assert!(hint(&world, &ask, 10).ends_with(&format!("{renew}{}", day(21))));
+    ask.consent = None;
     ask.fields = vec!["notes".parse().unwrap()];
-    assert!(hint(&ask, 10).contains("vault consent request acme"));
+    assert!(hint(&world, &ask, 10).contains("vault consent request acme"));
 }
