@@ -101,9 +101,11 @@ impl Parting {
         self.clients.iter().any(|told| !told.known.is_empty())
     }
 
-    /// The shares that something was sent by.
+    /// The shares that something was sent by, the last first: what a later one holds is deleted with
+    /// that.
     pub fn with_secrets(&self) -> impl Iterator<Item = &PartedShare> {
-        self.shares.iter().filter(|it| it.login().is_none())
+        let shares = self.shares.iter().rev();
+        shares.filter(|it| it.login().is_none())
     }
 
     /// Whether the contact still has a login of their own anywhere.

@@ -12,7 +12,10 @@ use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::renewals::Renewals;
-use crate::model::records::share::{Circumstances, Share, ShareEnd, ShareState, SharedItem};
+use crate::model::records::share::{
+    Circumstances, FiledDocument, Share, ShareEnd, ShareState, SharedItem,
+};
+use crate::model::records::table::Records;
 use crate::model::text::limits::SHARE_ITEMS;
 use crate::model::vault::Vault;
 
@@ -25,6 +28,8 @@ pub struct LedgerLine<'a> {
     /// last renewal of that.
     pub consent: Option<&'a Consent>,
     around: Circumstances<'a>,
+    /// All shares of the vault.
+    all: &'a Records<Share>,
     /// What became of it.
     pub state: ShareState,
     /// Its first end, if it is over.
@@ -34,8 +39,9 @@ pub struct LedgerLine<'a> {
 }
 
 impl<'a> LedgerLine<'a> {
-    fn new(share: &'a Share, around: Circumstances<'a>, now: Timestamp) -> Self {
+    fn new(vault: &'a Vault, share: &'a Share, around: Circumstances<'a>, now: Timestamp) -> Self {
         Self {
+            all: &vault.shares,
             share,
             consent: around.consent,
             state: share.state(&around, now),
@@ -108,7 +114,8 @@ impl<'a> LedgerLine<'a> {
     }
 
     /// The items that are over and went out, each with its end, while nobody has signed that they
-    /// are deleted. What went on under the share in its place is deleted with that one.
+    /// are deleted. What went on under the share in its place, or has come to them once more since, is
+    /// deleted with that one.
     pub fn undeleted_items(&self) -> impl Iterator<Item = (&'a SharedItem, ShareEnd)> {
         let share = self.share;
         let went = share.sent.value().is_some() || share.receipt.value().is_some();
@@ -119,7 +126,23 @@ impl<'a> LedgerLine<'a> {
         let left = left.filter(move |item| owes && share.deletion_of(item.entry).is_none());
         let successor = self.around.successor;
         let left = left.filter(move |item| !successor.is_some_and(|it| it.holds(item, None)));
-        left.filter_map(|item| Some((item, self.end_of(item)?)))
+        let over = left.filter_map(|item| Some((item, self.end_of(item)?)));
+        over.filter(|(item, end)| !self.came_again(item, *end))
+    }
+
+    /// Whether a later share has brought an entry of it to the same vault once more, where it is
+    /// updated in its place: it is signed for, and was not deleted before this one ended.
+    fn came_again(&self, item: &SharedItem, end: ShareEnd) -> bool {
+        let signed = |filed: &FiledDocument| filed.mailed_from.is_none();
+        let later = |it: &Share| {
+            (it.created, it.id) > (self.share.created, self.share.id)
+                && it.recipient.contact == self.share.recipient.contact
+                && it.holds(item, None)
+                && it.receipt.value().is_some_and(signed)
+                && (it.deletion_of(item.entry)).is_none_or(|deleted| end.time <= deleted.time)
+        };
+        // They were read before: a malformed one is refused there.
+        self.all.all().unwrap_or_default().into_iter().any(later)
     }
 
     /// When the first of its items was over, while nobody has signed that what went out is deleted.
@@ -209,7 +232,7 @@ impl Vault {
     pub fn ledger(&self, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
         let around = LedgerFacts::of(self)?;
         let mut ledger: Vec<LedgerLine<'_>> = (self.shares.all()?.into_iter())
-            .map(|share| LedgerLine::new(share, around.of_share(share), now))
+            .map(|share| LedgerLine::new(self, share, around.of_share(share), now))
             .collect();
         ledger.sort_by_key(|line| (line.share.created, line.share.id));
         Ok(ledger)
@@ -288,7 +311,7 @@ impl Vault {
     pub fn in_place_of<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
         let around = LedgerFacts::of(self)?;
         let last = around.last(share);
-        let line = LedgerLine::new(last, around.of_share(last), now);
+        let line = LedgerLine::new(self, last, around.of_share(last), now);
         let in_place_of = Some(share.id).filter(|id| *id != last.id);
         Ok(LedgerLine {
             in_place_of,
@@ -327,6 +350,7 @@ impl Vault {
     /// A share with what became of it by `now`.
     pub(super) fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
         Ok(LedgerLine::new(
+            self,
             share,
             LedgerFacts::of(self)?.of_share(share),
             now,

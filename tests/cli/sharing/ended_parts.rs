@@ -1,13 +1,15 @@
 //! What ends of a share alone, entry by entry, on both sides: the recipient's vault hands it out no
 //! more, deletes it and says so, and the lender's agrees.
 
-use std::fs;
+use std::time::Duration;
+use std::{fs, thread};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 use vault::crypto::signing::documents::NOTICE;
 
 use super::both_sides::Two;
+use super::share::consent;
 use crate::support::env::{TestEnv, number};
 use crate::support::sender::{Sender, item};
 
@@ -147,6 +149,31 @@ fn a_withdrawal_of_one_entry_reaches_the_recipient_and_comes_back_as_its_deletio
     assert_eq!(two.state(&id), "deleted");
     assert_eq!(held(&two)[0]["state"], "deleted");
     two.alice.call(&["verify", "--full"]).ok();
+}
+
+#[test]
+fn what_ended_alone_and_came_anew_is_deleted_with_the_later_share() {
+    let two = Two::new();
+    let first = both_shared(&two);
+    let withdraw = ["consent", "withdraw", "acme", "--only", "acme/db"];
+    two.alice.call(&withdraw).ok();
+    assert!(outstanding(&two, "acme/db"));
+    consent(&two.alice, &["--scope", "acme/db"]);
+    // The order of shares is told by the second.
+    thread::sleep(Duration::from_millis(1100));
+    let later = sent(&two, &["acme/db", "--to", "bob"]);
+    let file = two.bob.path("share.age");
+    fs::remove_file(file).unwrap();
+    assert!(outstanding(&two, "acme/db"), "nobody has signed for it");
+    let receipt = two.to_alice(&format!("RECEIPT-{}.json", number(&later)));
+    two.alice.call(&["ack", &receipt]).ok();
+    assert!(!outstanding(&two, "acme/db"), "it is in use once more");
+    two.alice.call(&["revoke", &later]).ok();
+    assert!(outstanding(&two, "acme/db"));
+    attest(&two, &[&later]);
+    ack(&two);
+    assert!(!outstanding(&two, "acme/db"));
+    assert_eq!(two.state(&first), "sent", "acme/wp goes on");
 }
 
 #[test]
