@@ -3,6 +3,7 @@
 
 use super::evidence_folder::{EvidenceFile, EvidenceFolder, FileSigner, hash_check};
 use super::request::NAMESPACE;
+use super::request::confirmation::HASH_OF_ANSWER;
 use crate::crypto::recipient_fingerprint;
 use crate::error::Result;
 use crate::model::records::consent::{Consent, Evidence};
@@ -28,8 +29,14 @@ pub(crate) fn evidence(consent: &Consent) -> Result<Vec<EvidenceFile>> {
     for paper in &consent.confirmations {
         let bytes = paper.bytes()?;
         let name = folder.put("confirmation.txt", bytes.as_slice());
-        let what =
-            format!("{name}: what the client was sent to keep, which has the hash of the answer.");
+        // What was only said has none.
+        let mut lines = bytes.split(|byte| *byte == b'\n');
+        let hash = if lines.any(|line| line == HASH_OF_ANSWER.as_bytes()) {
+            ", which has the hash of the answer"
+        } else {
+            ""
+        };
+        let what = format!("{name}: what the client was sent to keep{hash}.");
         folder.tell(&what, Some(hash_check(&name, &bytes)));
         any = true;
     }

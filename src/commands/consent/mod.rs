@@ -189,6 +189,7 @@ fn state(
 ) -> VaultResult<String> {
     Ok(match consent.assurance() {
         _ if vault.is_suspended(consent, now)? => format!("{state}, suspended"),
+        _ if consent.is_lapsed(now) => format!("{state}, only said"),
         Some(assurance) if state == ConsentState::Given => format!("{state}, {assurance}"),
         _ => state.to_string(),
     })

@@ -89,12 +89,17 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .as_ref()
         .map(|asked| asked.answer_by.to_string());
     let suspended = vault.is_suspended(consent, now)?;
+    let lapsed = consent.is_lapsed(now).then(|| {
+        let number = number(consent.id);
+        format!("it was only said; the written yes revives it: vault consent answer {number} MAIL")
+    });
     let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
     let shown = as_json(vault, consent, now)?
         .json("superseded_by", latest.map(|it| it.id))
         .text("id", [consent.id.to_string()])
         .text("state", [vault.consent_state(consent, now)?.as_str()])
         .text("suspended", suspended.then_some(SUSPENDED))
+        .field("lapsed", "lapsed", lapsed)
         .text("client", [slug(vault, consent).unwrap_or("?")])
         .text("for", [to.join(", ")])
         .text(

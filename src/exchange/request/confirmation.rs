@@ -77,6 +77,9 @@ struct ConfirmationWords {
     say_so: &'static str,
 }
 
+/// What stands above the hash of an answer, where there is a file of it.
+pub(crate) const HASH_OF_ANSWER: &str = "answer, SHA-256:";
+
 const ENGLISH: ConfirmationWords = ConfirmationWords {
     title: "PERMISSION GIVEN                           number {number}",
     opening: "{sender} confirms to {client} what was allowed. Please keep this.",
@@ -237,7 +240,7 @@ impl Paper<'_> {
         page.line(&format!("vault-confirmation 1 {}", terms.consent));
         page.line(&format!("terms {}", terms_hash(self.json)));
         if let Some(sha256) = &yes.sha256 {
-            page.line("answer, SHA-256:");
+            page.line(HASH_OF_ANSWER);
             page.line(sha256);
         }
         page.into_text()

@@ -10,6 +10,8 @@ use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::records::stamping::Author;
 use crate::model::sharing::ledger::LedgerLine;
+use crate::model::text::name::EntryPath;
+use crate::model::text::quote::as_word;
 use crate::model::text::similar;
 use crate::model::vault::Vault;
 
@@ -35,13 +37,12 @@ impl Vault {
             return Ok(open);
         }
         let number: RecordId = word.parse().map_err(|_| {
-            let clients = self.live_clients().map(Client::slug);
-            let near = similar::did_you_mean(word, clients).unwrap_or_else(|| {
+            let hint = self.what_to_end(word, now).unwrap_or_else(|| {
                 "vault client list and vault consent list show what there is; of a number, 4 digits \
                  are enough"
                     .to_owned()
             });
-            Error::usage(format!("{word} is neither a client nor a number")).hint(near)
+            Error::usage(format!("{word} is neither a client nor a number")).hint(hint)
         })?;
         let ids = self.consents.ids()?.into_iter().chain(self.shares.ids()?);
         let id = number.find(ids, "request, consent or share", "vault consent list")?;
@@ -60,6 +61,33 @@ impl Vault {
             }
         }
         Ok(meant)
+    }
+
+    /// What to say in the place of a word that is an entry or a contact, or nearly a client.
+    fn what_to_end(&self, word: &str, now: Timestamp) -> Option<String> {
+        let entry = word.parse::<EntryPath>().ok();
+        if let Some(path) = entry.filter(|path| self.entry(path).is_ok()) {
+            let client = as_word(path.client());
+            return Some(format!(
+                "for an entry alone: vault consent withdraw {client} --only {path:#}"
+            ));
+        }
+        let called = word
+            .parse()
+            .ok()
+            .and_then(|it| self.contacts_ever(&it).ok());
+        if let Some(contact) = called.and_then(|all| all.into_iter().next()) {
+            let open = self.all_consents().ok()?.into_iter();
+            let mut open = open.filter(|it| it.is_open(now) && it.is_for(contact.id));
+            let client = open.next().map(|it| it.client);
+            let client = self.live_clients().find(|it| Some(it.id) == client);
+            let client = client.map_or_else(|| "CLIENT".to_owned(), |it| as_word(it.slug()));
+            let name = as_word(contact.name());
+            return Some(format!(
+                "for a contact alone: vault consent withdraw {client} --to {name}"
+            ));
+        }
+        similar::did_you_mean(word, self.live_clients().map(Client::slug))
     }
 
     /// The shares that are live at `now` and hold what these consents are about, of their clients

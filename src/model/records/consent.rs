@@ -394,6 +394,12 @@ impl Consent {
         self.provisional_until.value().is_some()
     }
 
+    /// Whether it is over because what was said was not confirmed in writing, while there is time for
+    /// that.
+    pub fn is_lapsed(&self, now: Timestamp) -> bool {
+        self.is_provisional() && self.state(now) == ConsentState::Expired && now < self.expires
+    }
+
     /// The text of the request as it was signed: a mail may have put other line ends in before.
     pub fn signed_text(&self, evidence: &Evidence) -> Option<String> {
         let sha256 = evidence.sha256.as_deref()?;

@@ -138,7 +138,15 @@ fn a_no_is_filed_and_after_a_yes_it_withdraws() {
         &[],
     )
     .ok();
-    env.call(&["share", "baker/cms", "--to", "bob"]).ok();
+    let share = ["share", "baker/cms", "--to", "bob", "--json"];
+    let shared = env.call(&share).ok().json()["changed"][0].clone();
+    let shared = number(shared.as_str().unwrap());
+    file(&env, mail("", &format!("NEIN {shared}\n")), &[])
+        .fails(3)
+        .says(&format!(
+            "{shared} is the number of a share with bob, under consent {no}"
+        ))
+        .hints(&format!("vault consent withdraw {shared}"));
     file(&env, mail("", &format!("NEIN {no}\n")), &[])
         .ok()
         .tells(&format!("withdrew consent {no}"))
@@ -542,6 +550,14 @@ fn what_was_said_by_phone_holds_for_a_week_unless_it_is_written() {
     let paper = |name: &str| fs::read_to_string(env.work().join(name)).unwrap();
     let said = paper(&format!("confirmation-{no}.txt"));
     assert!(said.contains("IN WRITING"), "{said}");
+    let readme = |folder: &str| {
+        env.call(&["consent", "show", &no, "--evidence", folder])
+            .ok();
+        paper(&format!("{folder}/README.txt"))
+    };
+    let said = readme("said");
+    assert!(said.contains("what the client was sent to keep."), "{said}");
+    assert!(!said.contains("hash of the answer"), "{said}");
     env.call(&phone).fails(6).says("by word");
     file(&env, mail("", &format!("YES {no}\nAnna\n")), &[]).ok();
     let shown = show(&env, id_of(&text));
@@ -551,6 +567,8 @@ fn what_was_said_by_phone_holds_for_a_week_unless_it_is_written() {
     env.call(&[&share[..], &["--expires", "20d"]].concat()).ok();
     let written = paper(&format!("confirmation-{no}-2.txt"));
     assert!(!written.contains("IN WRITING"), "{written}");
+    let both = readme("both");
+    assert_eq!(both.matches("which has the hash of the answer").count(), 1);
     env.call(&["verify", "--full"]).ok();
 }
 

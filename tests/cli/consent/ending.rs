@@ -56,10 +56,20 @@ fn what_is_no_name_and_no_number_is_wrong_use() {
     env.call(&["consent", "withdraw", "nobody"])
         .fails(2)
         .says("neither a client nor a number");
+    env.call(&["consent", "withdraw", "acme/wp"])
+        .fails(2)
+        .hints("vault consent withdraw acme --only acme/wp");
+    env.call(&["consent", "withdraw", "bob"])
+        .fails(2)
+        .hints("vault consent withdraw CLIENT --to bob");
     env.call(&["consent", "withdraw", "abcd1234"]).fails(3);
     env.call(&["consent", "withdraw", "acme"])
         .fails(3)
         .says("acme permits nothing");
+    consent(&env, &["--scope", "acme/wp"]);
+    env.call(&["consent", "withdraw", "bob"])
+        .fails(2)
+        .hints("vault consent withdraw acme --to bob");
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::model::consent::granted::GrantedPart;
 use crate::model::records::client::Client;
 use crate::model::records::consent::{Consent, GrantedBy};
 use crate::model::records::record_id::{RecordId, number};
+use crate::model::records::share::Share;
 use crate::model::text::quote::{as_word, clipped};
 use crate::model::vault::Vault;
 use crate::ui::Unasked;
@@ -25,6 +26,8 @@ use crate::ui::time::local_time;
 
 /// What a client answers.
 const VERBS: [(&str, bool); 4] = [("YES", true), ("JA", true), ("NO", false), ("NEIN", false)];
+/// What to do where it is not clear which request is answered.
+const NAME_IT: &str = "name the request: vault consent answer NUMBER MAIL";
 /// Lines of a mail that are shown.
 const LINES: usize = 12;
 /// Characters of each that are shown.
@@ -156,10 +159,14 @@ fn answered(
     match found.as_slice() {
         [id] => Ok(*id),
         [] => Err(match said.numbers.first() {
-            Some(unknown) => Error::not_found(format!("nothing was asked for under {unknown}")),
-            None => Error::usage("the mail itself names no number of a request"),
-        }
-        .hint("name the request: vault consent answer NUMBER MAIL")),
+            Some(unknown) => match vault.shares.by_start(unknown) {
+                Ok(share) => number_of_share(vault, share)?,
+                Err(_) => {
+                    Error::not_found(format!("nothing was asked for under {unknown}")).hint(NAME_IT)
+                }
+            },
+            None => Error::usage("the mail itself names no number of a request").hint(NAME_IT),
+        }),
         several => {
             let numbers: Vec<String> = several.iter().map(|id| number(*id)).collect();
             Err(Error::usage(format!(
@@ -169,6 +176,18 @@ fn answered(
             .hint("file it once for each: vault consent answer NUMBER MAIL"))
         }
     }
+}
+
+/// The mail has the number of a share, of which a client is not asked anything.
+fn number_of_share(vault: &Vault, share: &Share) -> Result<Error> {
+    let (id, under) = (number(share.id), number(share.consent.id));
+    let contact = vault.contact_name(share.recipient.contact)?;
+    Ok(Error::not_found(format!(
+        "{id} is the number of a share with {contact}, under consent {under}, and of no request"
+    ))
+    .hint(format!(
+        "if they want it to end: vault consent withdraw {id}"
+    )))
 }
 
 /// Who answered, by the address that the mail is from.

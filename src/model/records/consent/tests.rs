@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{Consent, ConsentEvent, ConsentState, Scope};
+use crate::model::records::cell::Seen;
+use crate::model::testing::author;
 
 const STATES: [&str; 11] = [
     "ended",
@@ -56,6 +58,18 @@ fn consent(events: &[(&str, i64)]) -> Consent {
 }
 
 #[test]
+fn what_was_only_said_lapses_until_it_is_written_or_cannot_be_any_more() {
+    let mut said = consent(&[("given", 0)]);
+    let stamp = Seen::default().next(author(0).device);
+    said.provisional_until.set(stamp, Some(at(7)));
+    let lapsed = [6, 7, EXPIRES - 1, EXPIRES].map(|now| said.is_lapsed(at(now)));
+    assert_eq!(lapsed, [false, true, true, false]);
+    said.events = consent(&[("given", 0), ("withdrawn", 5)]).events;
+    assert!(!said.is_lapsed(at(8)));
+    assert!(!consent(&[("given", 0)]).is_lapsed(at(8)));
+}
+
+#[test]
 fn a_consent_is_what_became_of_it() {
     let state = |events: &[(&str, i64)], now| consent(events).state(at(now)).as_str();
     assert_eq!(state(&[("requested", 0)], 5), "requested");
@@ -71,8 +85,7 @@ fn a_consent_is_what_became_of_it() {
 #[test]
 fn it_holds_between_its_start_and_its_end() {
     let mut given = consent(&[("given", 3)]);
-    let stamp = crate::model::records::cell::Seen::default()
-        .next(crate::model::records::cell::DeviceId::from_random([1; 8]));
+    let stamp = Seen::default().next(author(0).device);
     given.not_before.set(stamp, Some(at(100)));
     for (now, live) in [(99, false), (100, true), (999, true), (1000, false)] {
         assert_eq!(given.is_live(at(now)), live, "{now}");
