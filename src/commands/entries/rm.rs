@@ -7,7 +7,6 @@ use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::entry::Entry;
-use crate::model::records::record_id::number;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
@@ -69,8 +68,8 @@ pub(super) fn warn_known(
         let lender = contact.unwrap_or(signer);
         ctx.warn(&format!(
             "{path} is lent to you by {lender}, who is told nothing by this; to delete it and sign \
-             that: vault attest {}",
-            number(lent.id)
+             that: {}",
+            lent.told_to_attest(&path.to_string(), ctx.now())
         ));
         return Ok(());
     }

@@ -13,6 +13,7 @@ use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::exchange::reply::deletion::{self, KeptBackup};
+use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::sharing::came_files::check_no_copy;
@@ -71,7 +72,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let whom = contact.unwrap_or_else(|| "the sender".into());
     let default = || format!("DELETION-{}.json", number(share)).into();
     let target = place(ctx, &args.out.clone().unwrap_or_else(default))?;
-    let only = args.only.iter().map(|path| Ok(vault.entry(path)?.id));
+    let only = args.only.iter().map(|path| entry_of(vault, received, path));
     let only = only.collect::<VaultResult<Vec<_>>>()?;
     if let Some(statement) = made_before(vault, received, &only)? {
         write_reply(ctx, &target, statement, &whom)?;
@@ -79,8 +80,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         return Ok(());
     }
     let part = vault.attestable(share, &only)?;
+    let files = came_file::of_share(&session, share, &part)?;
     let paths: Vec<String> = part.entries.into_iter().map(|(path, _)| path).collect();
-    let files = came_file::of_share(&session, share)?;
     if args.outside.as_deref().is_some_and(is_none) {
         check_no_copy(&files, None)?;
     }
@@ -118,6 +119,18 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     })?;
     ctx.answer(&paths);
     Ok(())
+}
+
+/// An entry that is named; what came with the share may be in the trash.
+fn entry_of(vault: &Vault, received: &Received, path: &EntryPath) -> VaultResult<Uuid> {
+    let missing = match vault.entry(path) {
+        Ok(entry) => return Ok(entry.id),
+        Err(why) => why,
+    };
+    let in_trash = |it: &Entry| it.is_removed() && received.entries.contains(&it.id);
+    let mut in_trash = vault.entries_by_path(in_trash)?.into_iter();
+    let found = in_trash.find(|(at, _)| *at == path.to_string());
+    found.map(|(_, entry)| entry.id).ok_or(missing)
 }
 
 /// The statement that was made before, where there is nothing to add to it.

@@ -7,6 +7,7 @@ use crate::model::records::log::sha256_hex;
 use crate::model::records::received::{FileRead, Received};
 use crate::model::sharing::came_files::{CameFile, FileState};
 use crate::model::sharing::incoming::IncomingFile;
+use crate::model::sharing::received::AttestedPart;
 use crate::model::text::limits::SHARE_FILE_BYTES;
 use crate::model::text::text_file::without_mark;
 use crate::store::disk::file::read_document;
@@ -24,12 +25,16 @@ pub(super) fn noted(path: &Path, bytes: &[u8]) -> Option<IncomingFile> {
     })
 }
 
-/// The files that hold something of what came with a share, as they are found.
+/// The files that hold what is deleted of a share, as they are found.
 ///
 /// # Errors
 /// As [`crate::model::vault::Vault::files_of_received`].
-pub(super) fn of_share(session: &Session, share: Uuid) -> Result<Vec<CameFile>> {
-    let files = session.vault().files_of_received(share)?.into_iter();
+pub(super) fn of_share(
+    session: &Session,
+    share: Uuid,
+    part: &AttestedPart,
+) -> Result<Vec<CameFile>> {
+    let files = session.vault().files_of_received(share, part)?.into_iter();
     Ok(files.map(|file| found(session, file)).collect())
 }
 

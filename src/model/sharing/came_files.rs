@@ -4,6 +4,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
+use super::received::AttestedPart;
 use crate::error::{Error, Result};
 use crate::model::records::received::{FileRead, Received};
 use crate::model::text::quote::as_word;
@@ -74,15 +75,18 @@ pub fn check_no_copy(files: &[CameFile], outside: Option<&str>) -> Result<()> {
 }
 
 impl Vault {
-    /// The files that hold something of what came with a share: its own, and those of earlier
-    /// shares of the same entries.
+    /// The files that hold what is deleted of a share: its own, and those of earlier shares of the
+    /// same entries.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn files_of_received(&self, share: Uuid) -> Result<Vec<&FileRead>> {
+    pub fn files_of_received(&self, share: Uuid, part: &AttestedPart) -> Result<Vec<&FileRead>> {
         let last = self.received.by_id(share)?;
-        let entries = &last.entries;
-        let chain = self.chain_of(last, entries)?;
+        let mut entries = part.ids();
+        if part.is_whole {
+            entries.extend(&last.entries);
+        }
+        let chain = self.chain_of(last, &entries)?;
         let is_of = |it: &Received| {
             chain.iter().any(|of| of.id == it.id)
                 || it.is_lent() && it.entries.iter().any(|id| entries.contains(id))

@@ -63,12 +63,12 @@ impl AttestedPart {
 }
 
 impl Received {
-    /// The command that deletes an entry, which is over, and says so: with the whole share, or
-    /// alone while others of it go on.
+    /// The command that deletes an entry and says so: with the whole share, or alone while others of
+    /// it go on.
     #[must_use]
     pub fn told_to_attest(&self, path: &str, now: Timestamp) -> String {
         let id = number(self.id);
-        if self.state(now).is_live() {
+        if self.state(now).is_live() && self.entries.len() > 1 {
             return format!("vault attest {id} --only {}", as_word(path));
         }
         format!("vault attest {id}")

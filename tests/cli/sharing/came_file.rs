@@ -125,6 +125,40 @@ fn the_file_of_an_earlier_share_of_the_same_entry_counts_too() {
 }
 
 #[test]
+fn a_file_without_the_entry_that_is_deleted_is_no_copy_of_it() {
+    let (two, first, _) = received();
+    let both = ["share", "acme/wp", "acme/db", "--to", "bob", "--out", "-"];
+    let both = two.alice.call(&both).ok();
+    let both = two.bob.file("both.age", both.bytes());
+    two.bob.call(&["receive", "--accept-terms", &both]).ok();
+    let list = two.bob.call(&["shares", "--received", "--live", "--json"]);
+    let list = list.ok().json();
+    let later = list.as_array().unwrap().last().unwrap()["id"].clone();
+    let later = later.as_str().unwrap();
+    let only = |entry| {
+        let args = [
+            "attest",
+            later,
+            "--only",
+            entry,
+            "--yes",
+            "--outside",
+            "none",
+        ];
+        two.bob
+            .call(&[&args[..], &["--out", &format!("{}.json", &entry[5..])]].concat())
+    };
+    only("acme/db").fails(6).says(&both).hides(&first);
+    fs::remove_file(&both).unwrap();
+    two.bob
+        .call(&["rm", "acme/db", "--yes"])
+        .ok()
+        .tells(&format!("vault attest {} --only acme/db", number(later)));
+    only("acme/db").ok();
+    only("acme/wp").fails(6).says(&first);
+}
+
+#[test]
 fn what_came_through_a_pipe_has_no_file() {
     let two = Two::new();
     let (file, id) = two.share();
