@@ -42,8 +42,10 @@ const ENGLISH: LetterWords = LetterWords {
     answer: "YOUR ANSWER",
     how_to_answer: "Write to {mail}. When you have it, with the first line\n  \
                     RECEIVED {number}\n\
-                    and your name: with that you say that you keep to these duties. When you have \
-                    deleted it, with the first line\n  \
+                    and your name: with that you say that you keep to these duties. If you do not \
+                    take it, delete it unused and write instead\n  \
+                    NO {number}\n\
+                    When you have deleted what you had, with the first line\n  \
                     DELETED {number}\n\
                     and your name.",
     sender: "the sender",
@@ -66,7 +68,9 @@ const GERMAN: LetterWords = LetterWords {
     how_to_answer: "Schreiben Sie an {mail}. Wenn Sie alles haben, mit der ersten Zeile\n  \
                     EMPFANGEN {number}\n\
                     und Ihrem Namen: Damit sagen Sie zu, sich an diese Pflichten zu halten. Wenn \
-                    Sie alles gelöscht haben, mit der ersten Zeile\n  \
+                    Sie es nicht annehmen, löschen Sie es unbenutzt und schreiben stattdessen\n  \
+                    NEIN {number}\n\
+                    Wenn Sie später alles gelöscht haben, mit der ersten Zeile\n  \
                     GELÖSCHT {number}\n\
                     und Ihrem Namen.",
     sender: "den Absender",

@@ -92,8 +92,11 @@ YOUR ANSWER   Write to kim@kim.example. When you have it, with
               the first line
                 RECEIVED 2F95-B33D
               and your name: with that you say that you keep to
-              these duties. When you have deleted it, with the
-              first line
+              these duties. If you do not take it, delete it
+              unused and write instead
+                NO 2F95-B33D
+              When you have deleted what you had, with the first
+              line
                 DELETED 2F95-B33D
               and your name.
 
@@ -136,8 +139,11 @@ IHRE ANTWORT  Schreiben Sie an kim@kim.example. Wenn Sie alles
               haben, mit der ersten Zeile
                 EMPFANGEN 2F95-B33D
               und Ihrem Namen: Damit sagen Sie zu, sich an diese
-              Pflichten zu halten. Wenn Sie alles gelöscht
-              haben, mit der ersten Zeile
+              Pflichten zu halten. Wenn Sie es nicht annehmen,
+              löschen Sie es unbenutzt und schreiben stattdessen
+                NEIN 2F95-B33D
+              Wenn Sie später alles gelöscht haben, mit der
+              ersten Zeile
                 GELÖSCHT 2F95-B33D
               und Ihrem Namen.
 
