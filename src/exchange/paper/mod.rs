@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use self::countries::in_language;
 use crate::model::people::fields::MeValues;
+use crate::model::text::country::country_name;
 use crate::model::text::lang::Lang;
 use crate::model::text::visible::one_line;
 
@@ -189,8 +190,10 @@ pub fn filled(template: &str, values: &[(&str, &str)]) -> String {
 
 /// Who sends a paper: the name, and in brackets how to reach them. Nothing where no name is noted.
 pub fn sender(lang: Lang, me: &MeValues) -> String {
-    let about = [&me.firm, &me.address, &me.country, &me.email, &me.phone];
-    let about = about.into_iter().flatten();
+    let country = me.country.as_deref().map(country_name);
+    let [firm, at, email, phone] =
+        [&me.firm, &me.address, &me.email, &me.phone].map(Option::as_deref);
+    let about = [firm, at, country, email, phone].into_iter().flatten();
     let about: Vec<String> = about.map(|it| address(lang, it)).collect();
     let name = one_line(me.name.as_deref().unwrap_or_default());
     if about.is_empty() || name.is_empty() {
@@ -217,7 +220,9 @@ pub fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{PaperPage, WIDTH, filled, sentence, wrapped};
+    use super::{PaperPage, WIDTH, filled, sender, sentence, wrapped};
+    use crate::model::people::fields::MeValues;
+    use crate::model::text::lang::Lang;
 
     #[test]
     fn words_are_wrapped_and_none_is_lost() {
@@ -272,6 +277,20 @@ mod tests {
         let values = [("a", "{b}"), ("b", "no")];
         assert_eq!(filled("x {a} {b} {c}.", &values), "x {b} no .");
         assert_eq!(filled("x {a", &values), "x {b}");
+    }
+
+    #[test]
+    fn a_country_typed_as_two_letters_is_called_by_its_name() {
+        let mut me = MeValues {
+            name: Some("Kim".into()),
+            firm: Some("IT".into()),
+            country: Some("de".into()),
+            ..MeValues::default()
+        };
+        assert_eq!(sender(Lang::De, &me), "Kim (IT, Deutschland)");
+        assert_eq!(sender(Lang::En, &me), "Kim (IT, Germany)");
+        me.country = Some("Peru".into());
+        assert_eq!(sender(Lang::De, &me), "Kim (IT, Peru)");
     }
 
     #[test]

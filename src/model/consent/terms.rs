@@ -9,11 +9,11 @@ use super::agreed_terms::{
 use super::asked::{AgreementDay, Asked};
 use super::scope::{ScopeItem, SharedField};
 use crate::error::{Error, Result};
-use crate::model::records::cell::Cell;
 use crate::model::records::client::Client;
 use crate::model::records::consent::Consent;
 use crate::model::records::contact::Contact;
 use crate::model::records::entry::Entry;
+use crate::model::text::country::country_name;
 use crate::model::text::limits::{
     FIELD_BYTES, FIELDS_PER_ENTRY, LISTED_ENTRIES, PURPOSE_CHARS, SCOPE_ITEMS,
 };
@@ -214,17 +214,17 @@ fn taken_out(old: &Consent, entry: &AgreedEntry, to: &[&Contact]) -> Option<Agre
 
 /// Somebody as a paper names them: the names, what they do, how to reach them.
 pub(super) fn agreed_recipient(contact: &Contact) -> AgreedRecipient {
-    let parts = [
-        &contact.role,
-        &contact.firm,
-        &contact.address,
-        &contact.country,
-    ];
-    let parts = parts.into_iter().filter_map(Cell::value);
+    let parts = [&contact.role, &contact.firm, &contact.address];
+    let parts = parts.into_iter().filter_map(|it| it.value().cloned());
+    let country = contact
+        .country
+        .value()
+        .map(|it| country_name(it).to_owned());
+    let parts = parts.chain(country);
     AgreedRecipient {
         name: contact.name().to_owned(),
         full_name: contact.full_name.value().cloned(),
-        described: parts.chain(contact.emails()).cloned().collect(),
+        described: parts.chain(contact.emails().iter().cloned()).collect(),
         agreement: AgreementDay::of(
             contact.agreed_on.value().copied(),
             contact.agreement().map(|file| file.created),

@@ -1,5 +1,6 @@
 //! Values that are written as text: names, times, limits, secrets.
 
+pub(crate) mod country;
 pub(crate) mod domain;
 pub mod kdf;
 pub mod lang;
