@@ -108,22 +108,22 @@ impl SoughtEntryArg {
     }
 }
 
-/// What a word names; where nothing is called so and a person has typed it, what the only client
-/// or entry is that holds it, which is told.
+/// What a word names; where nothing is called so and a person has typed it, the only client, one of
+/// `others` or entry that holds it, which is told.
 ///
 /// # Errors
 /// As `named`; [`crate::error::Kind::Usage`] where several entries hold it.
 pub(crate) fn named_or_sought<T>(
     ctx: &Context,
     vault: &Vault,
-    word: &str,
+    (word, others): (&str, &[String]),
     mut named: impl FnMut(&str) -> Result<T>,
 ) -> Result<T> {
     let missing = match named(word) {
         Err(why) if why.kind() == Kind::NotFound && is_typed(ctx) => why,
         found => return found,
     };
-    match vault.sought_name(word) {
+    match vault.sought_name(word, others) {
         Ok(found) => {
             ctx.ui.note(&found);
             named(&found)

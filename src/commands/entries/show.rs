@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 
 use crate::commands::args::entry::SoughtEntryArg;
 use crate::commands::reveal::{exposure, share_terms};
+use crate::commands::sharing::hand_overs;
 use crate::commands::sharing::known::known_by;
 use crate::context::Context;
 use crate::model::entry::fields::{BELOW_SECRETS, EntryField, EntryValues, ValueKind};
+use crate::model::entry::record_names::RecordNames;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::EntryPath;
@@ -49,6 +51,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let subject = Subject::Entry(vault.entry(path)?);
     let knowledge = vault.knowledge(&subject, now)?;
     let known = known_by(vault, &knowledge, now)?;
+    let handed_over = hand_overs::sent(vault, |it| {
+        let mut items = it.items.iter();
+        items.any(|item| item.entry == entry.id)
+    })?;
+    let names = RecordNames::of(vault)?;
     let shown = as_shown(entry, path, now)
         .json("flags", &flags)
         .text(
@@ -62,6 +69,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .text(
             "known to",
             known.iter().map(|it| format!("{}: {}", it.by, it.told)),
+        )
+        .text(
+            "handed over",
+            (handed_over.iter()).map(|it| hand_overs::told(vault, &names, it, now)),
         )
         .field(
             "rules",

@@ -89,7 +89,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     events.retain(|(_, event)| since.is_none_or(|since| event.time >= since));
     if let Some(word) = &args.about {
-        named_or_sought(ctx, vault, word, |word| {
+        named_or_sought(ctx, vault, (word, &[]), |word| {
             vault.retain_events_about(word, &mut events)
         })?;
     }

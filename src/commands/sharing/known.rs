@@ -10,7 +10,7 @@ use crate::model::records::client::Assurance;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
-use crate::model::records::share::ShareState;
+use crate::model::records::share::{FiledDocument, ShareState};
 use crate::model::sharing::who::{Knower, Knowledge};
 use crate::model::vault::Vault;
 use crate::ui::time::day;
@@ -122,7 +122,11 @@ pub(super) fn knower_told(
     let deleted = match share.deletion_of(knower.item.entry) {
         // Who refuses it owes no deletion.
         _ if matches!(end.state, ShareState::Deleted | ShareState::Refused) => String::new(),
-        Some(filed) => format!(", deletion confirmed {}", day(filed.time, now)),
+        Some(filed) => format!(
+            ", deletion confirmed {}{}",
+            day(filed.time, now),
+            by_mail(filed)
+        ),
         None => ", deletion not confirmed".to_owned(),
     };
     let until = match entry {
@@ -184,14 +188,25 @@ fn version(slot: &str, number: Option<u32>) -> String {
     }
 }
 
+/// What is said behind a paper that nobody signed.
+fn by_mail(filed: &FiledDocument) -> &'static str {
+    match filed.mailed_from {
+        Some(_) => " by mail",
+        None => "",
+    }
+}
+
 /// Who allowed it, when, how sure that is, and whether it has arrived.
 fn allowed(knower: &Knower<'_>, now: Timestamp) -> String {
     let share = knower.line.share;
     let received = match knower.state {
-        _ if share.login.is_some() => "no secret was shared",
-        ShareState::Received => "received",
-        ShareState::Unsent => "not sent, as far as is known",
-        _ => "no receipt yet",
+        _ if share.login.is_some() => "no secret was shared".to_owned(),
+        ShareState::Received => {
+            let how = share.receipt.value().map_or("", by_mail);
+            format!("received{how}")
+        }
+        ShareState::Unsent => "not sent, as far as is known".to_owned(),
+        _ => "no receipt yet".to_owned(),
     };
     let number = number(knower.line.under());
     let Some(consent) = knower.line.consent else {

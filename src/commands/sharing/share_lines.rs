@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::record_id::number;
+use crate::model::records::share::FiledDocument;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::replies::{ReplyKind, SentOut};
 use crate::model::vault::Vault;
@@ -35,6 +36,7 @@ pub(super) fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown
         })
     });
     let client = standing.consent.map(|consent| names.get(consent.client));
+    let came = |filed: Option<&FiledDocument>| filed.map(FiledDocument::came);
     Shown::titled(format!("share {}", share.id))
         .json("id", share.id)
         .json("client", client)
@@ -49,6 +51,8 @@ pub(super) fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown
         .json("expires", share.expires)
         .json("state", standing.state.as_str())
         .json("receipt", share.receipt.value().map(|filed| filed.time))
+        .json("receipt_by", came(share.receipt.value()))
+        .json("deletion_by", came(share.attestation.value()))
         .json(
             "attestation",
             share.attestation.value().map(|filed| filed.time),

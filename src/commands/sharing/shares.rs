@@ -114,7 +114,7 @@ impl Filters {
             return Ok(Some(Of::Client(vault.known_client(client)?.id)));
         }
         let of = self.of.as_ref();
-        of.map(|word| named_or_sought(ctx, vault, word, |word| Of::named(vault, word)))
+        of.map(|word| named_or_sought(ctx, vault, (word, &[]), |word| Of::named(vault, word)))
             .transpose()
     }
 

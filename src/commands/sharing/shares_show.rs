@@ -22,7 +22,7 @@ use crate::model::records::hand_over::HandOver;
 use crate::model::records::log::sha256_hex;
 use crate::model::records::received::Received;
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::records::share::{FiledDocument, SharedItem};
+use crate::model::records::share::SharedItem;
 use crate::model::sharing::found::FoundShare;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::vault::Vault;
@@ -108,7 +108,6 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
         let ended = standing.end_of(item).map(|end| end.time);
         item_as_json(&names.get(item.entry), item, &versions, ended)
     });
-    let came = |filed: Option<&FiledDocument>| filed.map(FiledDocument::came);
     Ok(as_json_of(&names, standing)
         .json("direction", "lent")
         .json("items", as_json.collect::<Vec<_>>())
@@ -126,15 +125,13 @@ fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown
         .at("until", share.expires, now)
         .json("sent", share.sent.value())
         .at("written", share.sent.value().copied(), now)
-        .json("receipt_by", came(share.receipt.value()))
         .at("ended", early_end.map(|end| end.time), now)
         .json("revoked", ended.map(|ended| ended.time))
         .field(
             "reason",
             "reason",
             ended.and_then(|ended| ended.reason.as_ref()),
-        )
-        .json("deletion_by", came(share.attestation.value())))
+        ))
 }
 
 fn handed_over(vault: &Vault, it: &HandOver, now: Timestamp) -> Result<Shown> {

@@ -17,6 +17,7 @@ use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
+use crate::model::records::record_id::number;
 use crate::model::sharing::who::{Knowledge, KnownEntry, Subject, is_url_at};
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::quote::as_word;
@@ -67,7 +68,11 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         vault.subject_host(host, now)?
     } else {
         let word = args.name.as_deref().unwrap_or_default();
-        named_or_sought(ctx, vault, word, |word| vault.named_subject(word, now))?
+        let contacts = vault.live_contacts()?.into_iter();
+        let contacts: Vec<String> = contacts.map(|it| it.name().to_owned()).collect();
+        named_or_sought(ctx, vault, (word, &contacts), |word| {
+            vault.named_subject(word, now)
+        })?
     };
     if let (Subject::Client(client), Some(word)) = (&subject, &args.name)
         && word
@@ -199,7 +204,13 @@ fn entry_rows(
             _ => format!("  {}", vault.contact_name(contact)?),
         };
         let mut texts = knower_told(knower, known.entry, now).into_iter();
-        rows.push((called, texts.next().unwrap_or_default()));
+        let mut first = texts.next().unwrap_or_default();
+        let by = known.knowers.iter();
+        let by = by.filter(|it| it.line.share.recipient.contact == contact);
+        if by.count() > 1 {
+            first = format!("{first}, share {}", number(knower.line.share.id));
+        }
+        rows.push((called, first));
         rows.extend(texts.map(|text| (String::new(), text)));
     }
     Ok(rows)

@@ -13,7 +13,7 @@ use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::received::Received;
-use crate::model::records::share::SharedItem;
+use crate::model::records::share::{FiledDocument, SharedItem};
 use crate::model::sharing::who::{Knower, Knowledge, KnownEntry};
 use crate::model::vault::Vault;
 
@@ -123,7 +123,9 @@ fn knower_as_json(
         "consent": knower.line.under(),
         "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
         "receipt": share.receipt.value().map(|filed| filed.time),
+        "receipt_by": share.receipt.value().map(FiledDocument::came),
         "deletion": deletion.map(|filed| filed.time),
+        "deletion_by": deletion.map(FiledDocument::came),
         "retained": (!statements.is_empty()).then_some(retained),
         "outside": (!outside.is_empty()).then(|| outside.join("; ")),
     }))

@@ -79,17 +79,19 @@ impl Vault {
 }
 
 impl Vault {
-    /// The short name of the only client that holds a part, or else the path of the only entry that
-    /// does.
+    /// The short name of the only client that holds a part, or else the only one of `others` that
+    /// does, or else the path of the only entry.
     ///
     /// # Errors
     /// As [`Self::sought`].
-    pub(crate) fn sought_name(&self, part: &str) -> Result<String> {
+    pub(crate) fn sought_name(&self, part: &str, others: &[String]) -> Result<String> {
         let slugs: Vec<String> = self.live_clients().map(|it| it.slug().to_owned()).collect();
-        if let [only] = holding(part, &slugs)[..]
-            && let Some(slug) = slugs.get(only)
-        {
-            return Ok(slug.clone());
+        for names in [&slugs[..], others] {
+            if let [only] = holding(part, names)[..]
+                && let Some(name) = names.get(only)
+            {
+                return Ok(name.clone());
+            }
         }
         let Ok(sought) = part.parse::<SoughtEntry>();
         Ok(self.sought(&sought)?.to_string())

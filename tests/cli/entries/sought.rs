@@ -124,6 +124,12 @@ fn what_is_asked_about_may_be_named_in_part_too() {
         let mut terminal = typed(&env, command);
         terminal.sees(answer).sees("exit=0").ends();
     }
+    env.call(&["contact", "add", "robert"]).ok();
+    let mut terminal = typed(&env, "vault who rob");
+    terminal
+        .sees("robert: can know nothing")
+        .sees("exit=0")
+        .ends();
     let mut terminal = typed(&env, "vault who wordp");
     terminal.sees("2 entries have wordp").sees("exit=2").ends();
     for command in [&["who", "cpan"][..], &["shares", "cpan"], &["log", "cpan"]] {

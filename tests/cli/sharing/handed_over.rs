@@ -70,6 +70,15 @@ impl HandedOver {
 const ANNA: &str = "Anna Baker <anna@acme.example>";
 
 #[test]
+fn an_entry_that_was_handed_over_tells_to_whom() {
+    let it = HandedOver::new();
+    let shown = it.kim.call(&["show", "acme/wp"]).ok();
+    shown
+        .shows("handed over: to Anna Baker on ")
+        .shows(&format!("number {}: ", it.number));
+}
+
+#[test]
 fn a_client_with_a_vault_takes_it_in_as_her_own() {
     let it = HandedOver::new();
     it.receive(&[])

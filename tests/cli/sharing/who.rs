@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::share::{consented, request, share, with_bob};
-use crate::support::env::{TestEnv, has_keys};
+use crate::support::env::{TestEnv, has_keys, number};
 
 /// acme/wp was shared with bob; gives the share's id.
 fn shared() -> (TestEnv, String) {
@@ -286,8 +286,12 @@ fn what_was_removed_for_good_stays_known() {
 
 #[test]
 fn an_entry_that_somebody_has_by_two_shares_is_named_once() {
-    let (env, _) = shared();
-    share(&env, &["acme/wp"]);
+    let (env, first) = shared();
+    let second = share(&env, &["acme/wp"])["share"]["id"].clone();
+    let who = env.call(&["who", "acme/wp"]).ok();
+    for id in [&first, second.as_str().unwrap()] {
+        who.shows(&format!(", share {}", number(id)));
+    }
     for (kind, name) in [("contact", "bob"), ("client", "acme")] {
         let shown = env.call(&[kind, "show", name]).ok();
         shown.hides("wp, wp").hides("acme/wp, acme/wp");
