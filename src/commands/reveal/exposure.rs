@@ -99,7 +99,7 @@ pub fn tell_of_end(
     let text = deletion_mail(lang.unwrap_or_default(), share, ended);
     let to = contact.emails().first().map(|mail| format!(" to {mail}"));
     ctx.ui.note(&format!(
-        "{name} has no vault on record; send this{}:",
+        "{name} has no program that could close it; send this{}:",
         to.unwrap_or_default()
     ));
     for line in text.lines() {

@@ -16,6 +16,7 @@ use crate::model::records::record_id::number;
 use crate::model::records::share::{FiledDocument, Share};
 use crate::model::sharing::replies::{ReplyKind, SentOut};
 use crate::model::text::limits::TEXT_FILE_BYTES;
+use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::text::visible::one_line;
 use crate::model::vault::Vault;
@@ -27,6 +28,8 @@ Examples:
   vault ack DELETION-2F95-B33D.json    that what came with it is deleted
   vault ack REFUSAL-2F95-B33D.json     that they do not take it
   vault ack --mail answer.eml          that they say so by mail: RECEIVED, DELETED or NO
+  vault ack --mail answer.eml --only acme/db
+                                       that they have deleted this entry of it alone
   vault shares show 2F95-B33D          then tells both";
 
 /// Options of `ack`.
@@ -40,6 +43,9 @@ pub struct Args {
     /// NUMBER; - is stdin
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     mail: Option<PathBuf>,
+    /// The mail is about the deletion of this entry alone; may be given several times
+    #[arg(long, value_name = "ENTRY", requires = "mail")]
+    only: Vec<EntryPath>,
     /// File what is shown, even if the mail is not clear, or from after the loss of a device
     #[arg(short, long, requires = "mail")]
     yes: bool,
@@ -48,7 +54,7 @@ pub struct Args {
 /// Files a receipt, a refusal or a statement of deletion with the share that it is about.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match (&args.mail, &args.file) {
-        (Some(mail), _) => ack_mail::run(mail, args.yes, ctx)?,
+        (Some(mail), _) => ack_mail::run(mail, &args.only, args.yes, ctx)?,
         (None, Some(file)) => signed(file, ctx)?,
         // The command line asks for one of the two.
         (None, None) => {}

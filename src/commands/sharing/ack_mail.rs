@@ -14,8 +14,9 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::mail::{Doubt, Mail, Said, Undated};
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::records::share::FiledDocument;
+use crate::model::records::share::{FiledDocument, SharedItem};
 use crate::model::sharing::replies::{ReplyKind, SentOut};
+use crate::model::text::name::EntryPath;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::Unasked;
@@ -42,7 +43,7 @@ const LINES: usize = 6;
 /// [`crate::error::Kind::Usage`] where it says neither, [`crate::error::Kind::Refused`] where it is
 /// from somebody else, [`crate::error::Kind::NeedsInput`] where it is not clear and nobody can be
 /// asked.
-pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
+pub(super) fn run(path: &Path, only: &[EntryPath], yes: bool, ctx: &Context) -> Result<()> {
     let bytes = read_mail(ctx, path)?;
     let mail = Mail::parse(&bytes)?;
     let session = ctx.unlock_to_change()?;
@@ -50,14 +51,26 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
     let filed = filed(&bytes, ctx);
     let mut replies = Vec::new();
     let all = meant(vault, &mail)?;
+    if !only.is_empty() && all.len() > 1 {
+        return Err(
+            Error::usage("the mail is about several shares, and --only about one")
+                .hint("ask for a mail with one number: DELETED NUMBER"),
+        );
+    }
     for sent in &all {
         let about = match all.as_slice() {
             [_] => mail.clone(),
             _ => mail.about(|number| number.is_start_of(sent.id())),
         };
-        let reply = MailedReply::read(ctx, vault, &about, *sent)?;
+        let reply = MailedReply::read(ctx, vault, &about, (*sent, &all), only)?;
         let sent = vault.sent_out(reply.share)?;
-        if sent.has_filed(reply.kind, &filed.document)? {
+        let before = sent.filed(reply.kind);
+        if before.is_some_and(|it| it.mailed_from.is_none()) {
+            let (word, told) = (reply.kind.as_str(), number(reply.share));
+            ctx.ui.note(&format!(
+                "the {word} of share {told} is filed already, signed: the mail adds nothing"
+            ));
+        } else if sent.has_filed(reply.kind, &filed.document)? {
             let told = number(reply.share);
             ctx.ui
                 .note(&format!("that of share {told} is filed already"));
@@ -77,7 +90,7 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
             let mut filed = filed.clone();
             filed.mailed_from = Some(reply.from.clone());
             filed.lost_since = reply.lost;
-            vault.file_reply(reply.share, (reply.kind, &[]), filed, author)
+            vault.file_reply(reply.share, (reply.kind, &reply.part), filed, author)
         })
     })?;
     for reply in &replies {
@@ -92,6 +105,8 @@ pub(super) fn run(path: &Path, yes: bool, ctx: &Context) -> Result<()> {
 struct MailedReply {
     share: Uuid,
     kind: ReplyKind,
+    /// The entries that were deleted alone; none where it is about the whole.
+    part: Vec<Uuid>,
     from: String,
     lost: Option<Timestamp>,
     /// Who did what, and with which share.
@@ -101,23 +116,44 @@ struct MailedReply {
 }
 
 impl MailedReply {
-    fn read(ctx: &Context, vault: &Vault, mail: &Mail, sent: SentOut<'_>) -> Result<Self> {
+    /// What it says of one of `all` that it names.
+    fn read(
+        ctx: &Context,
+        vault: &Vault,
+        mail: &Mail,
+        (sent, all): (SentOut<'_>, &[SentOut<'_>]),
+        only: &[EntryPath],
+    ) -> Result<Self> {
         let recipient = MailRecipient::of(vault, sent)?;
         let from = recipient.sender(mail)?;
         let (said, kind) = recipient.read(mail, sent)?;
-        let sent = in_place(ctx, vault, sent, kind)?;
+        let sent = in_place(ctx, vault, (sent, all), kind)?;
         let lost = lost_since(vault, sent, mail)?;
+        if kind != ReplyKind::Deletion && !only.is_empty() {
+            return Err(
+                Error::usage("--only is about a deletion, and the mail is about none")
+                    .hint("file the mail without it: vault ack --mail FILE"),
+            );
+        }
+        let (part, doubt) = match kind {
+            ReplyKind::Deletion => deleted_part(vault, sent, only, ctx.now())?,
+            _ => (Vec::new(), None),
+        };
         let what = match kind {
-            ReplyKind::Deletion => "deleted it",
-            ReplyKind::Receipt => "received it",
-            ReplyKind::Refusal => "refused it",
+            ReplyKind::Deletion if !part.is_empty() => {
+                let items = sent.items().iter();
+                let paths = items.filter(|it| part.contains(&it.entry));
+                let paths: Vec<&str> = paths.map(|it| it.path.as_str()).collect();
+                format!("deleted {}", paths.join(", "))
+            }
+            ReplyKind::Deletion => "deleted it".to_owned(),
+            ReplyKind::Receipt => "received it".to_owned(),
+            ReplyKind::Refusal => "refused it".to_owned(),
         };
         let name = recipient.called;
         let mut doubts = doubts(name, &said, lost);
         doubts.extend(undated(sent, mail, ctx.now()));
-        if kind == ReplyKind::Deletion {
-            doubts.extend(goes_on(vault, sent, ctx.now())?);
-        }
+        doubts.extend(doubt);
         if let SentOut::Lent(share) = sent
             && kind == ReplyKind::Refusal
             && vault.in_place_of(share, ctx.now())?.end.is_some()
@@ -127,6 +163,7 @@ impl MailedReply {
         Ok(Self {
             share: sent.id(),
             kind,
+            part,
             from,
             lost,
             told: format!("{name} {what}, share {}", number(sent.id())),
@@ -180,14 +217,15 @@ struct MailRecipient<'a> {
 fn in_place<'a>(
     ctx: &Context,
     vault: &'a Vault,
-    sent: SentOut<'a>,
+    (sent, all): (SentOut<'a>, &[SentOut<'_>]),
     kind: ReplyKind,
 ) -> Result<SentOut<'a>> {
     let SentOut::Lent(named) = sent else {
         return Ok(sent);
     };
     let last = vault.in_place_of(named, ctx.now())?;
-    let Some(place) = last.told_place() else {
+    let is_named = all.iter().any(|it| it.id() == last.share.id);
+    let Some(place) = last.told_place().filter(|_| !is_named) else {
         return Ok(sent);
     };
     let owes = vault.ledger(ctx.now())?;
@@ -229,20 +267,51 @@ fn undated(sent: SentOut<'_>, mail: &Mail, now: Timestamp) -> Option<String> {
     })
 }
 
-/// That only a part of it is over: the mail may mean that alone.
-fn goes_on(vault: &Vault, sent: SentOut<'_>, now: Timestamp) -> Result<Option<String>> {
+/// What of a share a mail says is deleted, none where it is the whole: the entries of `only`, or else
+/// what has ended of it while others go on, which is to be confirmed.
+fn deleted_part(
+    vault: &Vault,
+    sent: SentOut<'_>,
+    only: &[EntryPath],
+    now: Timestamp,
+) -> Result<(Vec<Uuid>, Option<String>)> {
+    let mut named = Vec::new();
+    for path in only {
+        named.push(item_called(vault, sent, path)?);
+    }
+    let is_left = |it: &SharedItem| !named.contains(&it.entry);
+    if !named.is_empty() {
+        let is_part = sent.items().iter().any(is_left);
+        return Ok((if is_part { named } else { Vec::new() }, None));
+    }
     let ledger = vault.ledger(now)?;
     let Some(standing) = ledger.iter().find(|it| it.share.id == sent.id()) else {
-        return Ok(None);
+        return Ok((Vec::new(), None));
     };
     let live: Vec<&str> = standing.live_items().map(|it| it.path.as_str()).collect();
-    let is_part = !live.is_empty() && live.len() < standing.share.items.len();
-    Ok(is_part.then(|| {
-        let live = live.join(", ");
+    let ended = standing.undeleted_items().map(|(item, _)| item.entry);
+    let ended: Vec<Uuid> = ended.filter(|_| !live.is_empty()).collect();
+    let doubt = (!ended.is_empty()).then(|| {
         format!(
-            "only a part of that share has ended, and {live} goes on: the mail may mean the part"
+            "only a part of that share has ended, and {} goes on: the mail counts for the part. If \
+             more is deleted, name all of it with --only",
+            live.join(", ")
         )
-    }))
+    });
+    Ok((ended, doubt))
+}
+
+/// The entry of a share that is called so today, or was on the day when it went.
+fn item_called(vault: &Vault, sent: SentOut<'_>, path: &EntryPath) -> Result<Uuid> {
+    let today = vault.entry(path).ok().map(|entry| entry.id);
+    let then = path.to_string();
+    let mut items = sent.items().iter();
+    let item = items.find(|it| today.map_or(it.path == then, |id| it.entry == id));
+    let id = number(sent.id());
+    item.map(|it| it.entry).ok_or_else(|| {
+        Error::not_found(format!("{path} was not in share {id}"))
+            .hint(format!("vault shares show {id} tells what was"))
+    })
 }
 
 /// Why somebody has to look at it.

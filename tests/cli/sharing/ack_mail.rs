@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::both_sides::Two;
 use super::share::{consented, share};
 use crate::support::env::TestEnv;
 
@@ -72,22 +73,95 @@ fn a_mail_without_a_date_or_from_before_the_share_is_confirmed() {
     assert_eq!(show["state"], "deleted");
 }
 
-#[test]
-fn a_deletion_while_only_a_part_has_ended_is_confirmed() {
+/// acme/db of a share of two has ended alone; the share's id, and a mail that says DELETED.
+fn with_an_ended_part() -> (TestEnv, String, String) {
     let (env, _, _) = shared();
     let id = share(&env, &["acme/wp", "acme/db"])["share"]["id"].clone();
-    let id = id.as_str().unwrap();
+    let id = id.as_str().unwrap().to_owned();
     let only = ["consent", "withdraw", "acme", "--only", "acme/db"];
     env.call(&only).ok();
-    let text = format!("DELETED {}", crate::support::env::number(id));
+    let text = format!("DELETED {}", crate::support::env::number(&id));
     let file = mail(&env, BOB, "", &text);
+    (env, id, file)
+}
+
+#[test]
+fn a_deletion_while_a_part_has_ended_is_confirmed_as_one_of_the_part() {
+    let (env, id, file) = with_an_ended_part();
     env.call(&["ack", "--mail", &file])
         .fails(9)
         .says("only a part of that share has ended, and acme/wp goes on")
         .hints("--yes");
-    env.call(&["ack", "--mail", &file, "--yes"]).ok();
-    let show = env.call(&["shares", "show", id, "--json"]).ok().json();
+    env.call(&["ack", "--mail", &file, "--yes"])
+        .ok()
+        .tells("filed that bob deleted acme/db, share");
+    let who = env.call(&["who", "acme"]).ok();
+    who.shows("has it since").hides("outstanding");
+    let show = |id: &str| env.call(&["shares", "show", id, "--json"]).ok().json();
+    assert_eq!(show(&id)["state"], "sent");
+    env.call(&["ack", "--mail", &file, "--yes"])
+        .ok()
+        .tells("filed already");
+    env.call(&["verify", "--full"]).ok();
+    env.call(&["shares", "show", &id, "--evidence", "papers"])
+        .ok();
+    let said = std::fs::read_to_string(env.work().join("papers/README.txt")).unwrap();
+    assert!(said.contains("bob@dev.example"), "{said}");
+    // All of it is named: it is the whole.
+    let (env, id, file) = with_an_ended_part();
+    let both = ["--only", "acme/db", "--only", "acme/wp"];
+    env.call(&[&["ack", "--mail", &file][..], &both].concat())
+        .ok()
+        .tells("filed that bob deleted it, share");
+    let show = env.call(&["shares", "show", &id, "--json"]).ok().json();
     assert_eq!(show["state"], "deleted");
+}
+
+#[test]
+fn who_has_no_vault_is_told_of_an_end_by_a_mail_in_their_language() {
+    let (env, _, _) = shared();
+    let id = share(&env, &["acme/wp", "acme/db"])["share"]["id"].clone();
+    let number = crate::support::env::number(id.as_str().unwrap());
+    let only = ["consent", "withdraw", "acme", "--only", "acme/db"];
+    env.call(&only)
+        .ok()
+        .tells("bob has no program that could close it; send this to bob@dev.example:")
+        .tells(&format!(
+            "Your access to \"db\" has ended (number {number})."
+        ))
+        .tells(&format!("DELETED {number}"));
+    env.call(&["contact", "edit", "bob", "--lang", "de"]).ok();
+    let notice = ["revoke", &number, "--ended", "--out", "bob.notice"];
+    env.call(&notice)
+        .ok()
+        .tells(&format!(
+            "Ihr Zugang zu \"db\" ist beendet (Nummer {number})."
+        ))
+        .tells(&format!("GELÖSCHT {number}"));
+}
+
+#[test]
+fn a_deletion_by_mail_may_be_of_named_entries_alone() {
+    let (env, id, file) = with_an_ended_part();
+    env.call(&["ack", "--mail", &file, "--only", "acme/none"])
+        .fails(3)
+        .says("acme/none was not in share");
+    let received = mail(
+        &env,
+        BOB,
+        "",
+        &format!("RECEIVED {}", crate::support::env::number(&id)),
+    );
+    env.call(&["ack", "--mail", &received, "--only", "acme/wp"])
+        .fails(2)
+        .says("--only is about a deletion");
+    let text = format!("DELETED {}", crate::support::env::number(&id));
+    let file = mail(&env, BOB, "", &text);
+    env.call(&["ack", "--mail", &file, "--only", "acme/wp"])
+        .ok()
+        .tells("filed that bob deleted acme/wp, share");
+    let who = env.call(&["who", "acme"]).ok();
+    who.shows("outstanding: 1 deletion (bob)");
 }
 
 const BOB: &str = "Bob <bob@dev.example>";
@@ -124,6 +198,40 @@ fn received_and_deleted_are_filed_and_shown_as_by_mail() {
 }
 
 #[test]
+fn a_mail_after_what_was_signed_adds_nothing() {
+    let two = Two::new();
+    let (file, id) = two.share();
+    two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    let number = crate::support::env::number(&id);
+    let receipt = two.to_alice(&format!("RECEIPT-{number}.json"));
+    two.alice.call(&["ack", &receipt]).ok();
+    let edit = ["contact", "edit", "bob", "--email", "bob@dev.example"];
+    two.alice.call(&edit).ok();
+    let file = mail(&two.alice, BOB, "", &format!("RECEIVED {number}"));
+    two.alice
+        .call(&["ack", "--mail", &file])
+        .ok()
+        .tells(&format!(
+            "the receipt of share {number} is filed already, signed: the mail adds nothing"
+        ));
+    let shares = two.shares();
+    assert_eq!(shares[0]["receipt_by"], "signed");
+}
+
+#[test]
+fn a_mail_with_the_numbers_of_a_share_and_of_the_one_in_its_place_is_of_both() {
+    let (env, id, number) = shared();
+    let again = ["share", "--update", &id, "--json"];
+    let second = env.call(&again).ok().json()["share"]["id"].clone();
+    let other = crate::support::env::number(second.as_str().unwrap());
+    let text = format!("RECEIVED {number}\r\nRECEIVED {other}\r\n\r\nBob Müller");
+    let file = mail(&env, BOB, "", &text);
+    let told = env.call(&["ack", "--mail", &file, "--yes"]).ok();
+    told.tells(&format!("received it, share {other}"))
+        .hides("says nothing of");
+}
+
+#[test]
 fn one_mail_confirms_several_shares_each_in_a_line_of_its_own() {
     let (env, first, number) = shared();
     let second = share(&env, &["acme/db"])["share"]["id"].clone();
@@ -135,6 +243,7 @@ fn one_mail_confirms_several_shares_each_in_a_line_of_its_own() {
     let letter = std::fs::read_to_string(env.work().join("letters/to-bob.txt")).unwrap();
     let lines = format!("DELETED {number}\n{}DELETED {other}\n", " ".repeat(16));
     let swapped = format!("DELETED {other}\n{}DELETED {number}\n", " ".repeat(16));
+    // The later first, unless they are of one second.
     assert!(
         letter.contains(&lines) || letter.contains(&swapped),
         "{letter}"
