@@ -67,9 +67,9 @@ impl Vault {
     fn what_to_end(&self, word: &str, now: Timestamp) -> Option<String> {
         let entry = word.parse::<EntryPath>().ok();
         if let Some(path) = entry.filter(|path| self.entry(path).is_ok()) {
-            let client = as_word(path.client());
             return Some(format!(
-                "for an entry alone: vault consent withdraw {client} --only {path:#}"
+                "for an entry alone: vault consent withdraw {} --only {path:#}",
+                as_word(path.client())
             ));
         }
         let called = word
@@ -82,9 +82,10 @@ impl Vault {
             let client = open.next().map(|it| it.client);
             let client = self.live_clients().find(|it| Some(it.id) == client);
             let client = client.map_or_else(|| "CLIENT".to_owned(), |it| as_word(it.slug()));
-            let name = as_word(contact.name());
             return Some(format!(
-                "for a contact alone: vault consent withdraw {client} --to {name}"
+                "for a contact alone: vault consent withdraw {} --to {}",
+                client,
+                as_word(contact.name())
             ));
         }
         similar::did_you_mean(word, self.live_clients().map(Client::slug))
