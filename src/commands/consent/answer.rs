@@ -324,17 +324,23 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         ctx.ui
             .hint("what they write is filed under the same number: vault consent answer MAIL");
     }
-    write_out(ctx, &target, text.as_bytes()).map_err(|why| {
+    write_confirmation(ctx, &target, &text, &number)?;
+    let changed = std::iter::once(id).chain(shares);
+    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
+    Ok(())
+}
+
+/// Writes the confirmation of an answer that is filed.
+fn write_confirmation(ctx: &Context, target: &Target, text: &str, number: &str) -> Result<()> {
+    write_out(ctx, target, text.as_bytes()).map_err(|why| {
         why.prefixed("the answer is filed, but ").hint(format!(
             "write the confirmation elsewhere: vault consent show {number} --evidence FOLDER"
         ))
     })?;
-    if let Target::File(path) = &target {
+    if let Target::File(path) = target {
         ctx.ui
             .note(&format!("Send {} to the client, to keep.", path.display()));
     }
-    let changed = std::iter::once(id).chain(shares);
-    ctx.answer(&changed.map(|id| id.to_string()).collect::<Vec<_>>());
     Ok(())
 }
 

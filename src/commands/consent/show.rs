@@ -89,17 +89,13 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .as_ref()
         .map(|asked| asked.answer_by.to_string());
     let suspended = vault.is_suspended(consent, now)?;
-    let lapsed = consent.is_lapsed(now).then(|| {
-        let number = number(consent.id);
-        format!("it was only said; the written yes revives it: vault consent answer {number} MAIL")
-    });
     let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
     let shown = as_json(vault, consent, now)?
         .json("superseded_by", latest.map(|it| it.id))
         .text("id", [consent.id.to_string()])
         .text("state", [vault.consent_state(consent, now)?.as_str()])
         .text("suspended", suspended.then_some(SUSPENDED))
-        .field("lapsed", "lapsed", lapsed)
+        .field("lapsed", "lapsed", lapsed(consent, now))
         .text("client", [slug(vault, consent).unwrap_or("?")])
         .text("for", [to.join(", ")])
         .text(
@@ -139,6 +135,14 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
         .text("read as", read_as);
     ctx.ui
         .show(&with_events(shown, vault, consent, now, called))
+}
+
+/// That nothing written has come in time, and what revives it.
+fn lapsed(consent: &Consent, now: Timestamp) -> Option<String> {
+    let number = number(consent.id);
+    (consent.is_lapsed(now)).then(|| {
+        format!("it was only said; the written yes revives it: vault consent answer {number} MAIL")
+    })
 }
 
 /// Adds what became of a consent, with what each event was limited to.

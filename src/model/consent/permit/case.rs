@@ -357,18 +357,14 @@ impl Case<'_> {
         if !is_its_end {
             return Ok(None);
         }
-        for renewal in self.vault.all_consents()?.into_iter().rev() {
-            let waits_for = if renewal.was_given() {
-                "assurance"
-            } else {
-                "requested"
-            };
-            if renewal.supersedes == Some(consent.id)
-                && renewal.is_open(self.now)
-                && let Some(answer) = self.awaited(renewal, waits_for)
-            {
-                return Ok(Some(answer));
-            }
+        let mut renewals = self.vault.all_consents()?.into_iter().rev().filter(|it| {
+            it.supersedes == Some(consent.id)
+                && it.is_open(self.now)
+                && (it.is_provisional() || !it.was_given())
+                && self.ask.expires.is_none_or(|until| it.expires >= until)
+        });
+        if let Some(answer) = renewals.find_map(|it| self.awaited(it, "requested")) {
+            return Ok(Some(answer));
         }
         let can = self.vault.terms_to_renew(consent, end, self.now).is_ok();
         Ok(can.then(|| {
