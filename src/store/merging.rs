@@ -203,7 +203,7 @@ impl Session {
         let merged = merge(own, other)?;
         self.vault = merged.vault;
         taken.signer = merged.signer;
-        taken.revived.extend(merged.revived);
+        taken.revived.extend(merged.revived)?;
         taken.files.insert(copy.mark());
         // Nothing that this device has seen is missing any more: it goes on as itself.
         if self.has_all_that_was_seen(std::iter::empty())

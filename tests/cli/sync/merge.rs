@@ -204,7 +204,12 @@ fn what_was_purged_stays_gone_and_what_was_not_known_then_comes_back() {
         .stdin("new")
         .ok();
     meet(&laptop, &desktop);
-    laptop.call(&["list"]).ok().prints("acme/wp\n");
+    let both = "acme/known\nacme/wp\n";
+    laptop.call(&["list"]).ok().prints(both);
+    laptop.call(&["show", "acme/known"]).ok().shows("ann");
+    laptop.call(&["get", "acme/known"]).fails(3);
+    let keep = ["resolve", "acme/known", "--keep-deleted"];
+    laptop.call(&keep).ok();
     assert_eq!(desktop.secret("acme/wp"), "new");
     let history = laptop.call(&["history", "acme/wp", "--json"]).ok().json();
     assert_eq!(history.as_array().unwrap().len(), 1, "{history}");
