@@ -113,9 +113,9 @@ impl Purges {
             return Ok(copy);
         }
         let mut copy = copy.into_owned();
-        missing
-            .into_iter()
-            .for_each(|entry| copy.entries.add(entry));
+        for entry in missing {
+            copy.entries.add(entry);
+        }
         Ok(Cow::Owned(copy))
     }
 
