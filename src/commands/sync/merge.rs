@@ -69,7 +69,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         CopiesBeside::default()
     };
-    let named = args.files.iter().map(|file| store.named_copy(file));
+    let named = args.files.iter().map(|file| named_copy(&store, file));
     let named = named.collect::<VaultResult<Vec<_>>>()?;
     let mut taking = Taking::into_vault(args, ctx, session)?;
     for path in named {
@@ -122,6 +122,23 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         }
     }
     Ok(answer(ctx, &taken, moved, is_written)?)
+}
+
+/// The copy that is named: one that is not there is wrong use, but for a generation.
+fn named_copy(store: &VaultPlace, file: &Path) -> VaultResult<PathBuf> {
+    let is_generation = file
+        .to_str()
+        .is_some_and(|name| name.parse::<u64>().is_ok());
+    store.named_copy(file).map_err(|why| match why.kind() {
+        Kind::NotFound if !is_generation => {
+            let missing = format!(
+                "there is no file {}, and no backup of that name",
+                file.display()
+            );
+            Error::usage(missing).hint("vault backups lists those there are")
+        }
+        _ => why,
+    })
 }
 
 /// What was taken in, or would be, and by which files.

@@ -228,14 +228,8 @@ impl VaultPlace {
             }
             [] => {
                 kept.check_complete()?;
-                let shown = name.display();
-                let error = match generation {
-                    Some(_) => Error::not_found(format!("there is no backup {shown}")),
-                    None => Error::usage(format!(
-                        "there is no file {shown}, and no backup of that name"
-                    )),
-                };
-                Err(error.hint(list))
+                let missing = format!("there is no backup {}", name.display());
+                Err(Error::not_found(missing).hint(list))
             }
             _ => Err(
                 Error::usage(format!("several files are {}", name.display()))
