@@ -552,7 +552,7 @@ fn setup_refuses_what_is_no_repository_of_the_vault() {
         .ok();
     for (folder, code, reason) in [
         ("plain", 3, "in no git repository"),
-        ("gone", 3, "there is no folder"),
+        ("gone", 2, "there is no folder"),
         ("bare.git", 2, "bare repository"),
         ("repo/.git", 2, "bare repository"),
         ("other", 2, "is not in the work tree"),

@@ -43,7 +43,7 @@ fn story(laptop: &TestEnv, remote: &str, reach: impl for<'a> Fn(Call<'a>) -> Cal
     laptop.add("acme/laptop", "one");
     reach(laptop.call(&["sync"]))
         .ok()
-        .tells("sent generation 4");
+        .tells("took in generation 3, sent 4");
     let taken = reach(desktop.call(&["sync", "--json"])).ok().json();
     assert_eq!(taken["taken"], json!(4));
     assert!(same(laptop, &desktop));

@@ -354,9 +354,9 @@ fn a_remote_that_was_emptied_is_told_and_filled_again() {
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
 fn a_key_that_nobody_knows_is_left_out_of_what_the_remote_has() {
-    let (laptop, desktop, _) = two_machines();
     let key = age::x25519::Identity::generate().to_public().to_string();
     for is_apart in [true, false] {
+        let (laptop, desktop, _) = two_machines();
         desktop.call(&["recipient", "add", &key]).ok();
         sync(&desktop);
         if is_apart {
