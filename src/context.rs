@@ -5,7 +5,7 @@ mod change;
 mod copies;
 pub(crate) mod globals;
 mod identities;
-mod ways_in;
+pub(crate) mod ways_in;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -137,7 +137,8 @@ impl Context {
         if let Some(fingerprint) = &self.globals.accept_signer {
             check_fingerprint(fingerprint)?;
         }
-        (self.globals.accept_recipient.iter()).try_for_each(|known| check_names_key(known))?;
+        (self.globals.accept_recipient.iter())
+            .try_for_each(|known| check_names_key("--accept-recipient", known))?;
         let accepted = Accepted {
             generation: self.globals.accept_generation,
             signer: self.globals.accept_signer.clone(),

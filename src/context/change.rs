@@ -1,5 +1,7 @@
 //! The one way to change a vault: under its lock, with the newest file, all or nothing.
 
+use uuid::Uuid;
+
 use super::Context;
 use crate::crypto::MasterKey;
 use crate::error::{Error, Kind, Result};
@@ -89,8 +91,14 @@ impl Context {
     }
 
     /// Writes what other copies were taken into, see [`Session::take_in`]; with `new_key` it is
-    /// sealed under that from now on. The session goes on with what was written.
-    pub fn change_merged(&self, session: Session, new_key: Option<&MasterKey>) -> Result<Session> {
+    /// sealed under that from now on, and the ways in that are `rejected` do not open it. The session
+    /// goes on with what was written.
+    pub fn change_merged(
+        &self,
+        session: Session,
+        new_key: Option<&MasterKey>,
+        rejected: &[Uuid],
+    ) -> Result<Session> {
         let now = self.now();
         let (revived, files) = session.to_settle();
         let Begun::Ready(transaction) = session.begin(None, now)? else {
@@ -99,8 +107,11 @@ impl Context {
                     .hint("nothing was written; try again"),
             );
         };
-        let settle =
-            |vault: &mut Vault, author: &Author<'_>| vault.settle_merge(&revived, &files, author);
+        let settle = |vault: &mut Vault, author: &Author<'_>| {
+            vault.settle_merge(&revived, &files, author)?;
+            vault.remove_ways_in(rejected, author);
+            Ok(())
+        };
         let ((), written, session) = transaction.commit(now, new_key, settle)?;
         for warning in &written.warnings {
             self.warn(warning);

@@ -4,24 +4,24 @@ use super::Context;
 use crate::crypto::WayInKey;
 use crate::error::{Error, Result};
 use crate::model::records::record_id::{RecordId, short};
-use crate::model::records::way_in::{Family, WayIn};
+use crate::model::records::way_in::WayIn;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::Unasked;
 
-/// Refuses what is neither the start of an id nor a key.
-pub(super) fn check_names_key(known: &str) -> Result<()> {
+/// Refuses what is neither the start of an id nor a key, which `option` takes.
+pub fn check_names_key(option: &str, known: &str) -> Result<()> {
     if known.parse::<RecordId>().is_ok() || WayInKey::parse(known).is_ok() {
         return Ok(());
     }
-    Err(
-        Error::usage("--accept-recipient takes the start of an id, four digits or more, or a key")
-            .hint("the id stands where the key is told; vault recipient list has those of all"),
-    )
+    Err(Error::usage(format!(
+        "{option} takes the start of an id, four digits or more, or a key"
+    ))
+    .hint("the id stands where the key is told; vault recipient list has those of all"))
 }
 
 /// Whether `known` is the start of a way's id, or its key.
-fn fits(known: &str, way: &WayIn) -> bool {
+pub fn fits(known: &str, way: &WayIn) -> bool {
     let start = known.parse::<RecordId>();
     start.is_ok_and(|start| start.is_start_of(way.id))
         || WayInKey::parse(known).is_ok_and(|key| key.as_str() == way.recipient)
@@ -44,21 +44,30 @@ impl Context {
         }
     }
 
-    /// Asks whether a key that is not known here may open the vault, unless `--accept-recipient`
-    /// says so.
+    /// Asks whether a key that came with a copy and is not known here may open the vault, unless
+    /// `--accept-recipient` says so; `false` where it is one of those that are `rejected`.
     ///
     /// # Errors
     /// [`crate::error::Kind::Refused`] where it may not, [`crate::error::Kind::NeedsInput`] where
     /// nobody can be asked.
-    pub fn confirm_way_in(&self, way: &WayIn) -> Result<()> {
+    pub fn confirm_way_in(&self, way: &WayIn, rejected: &[String]) -> Result<bool> {
+        if rejected.iter().any(|known| fits(known, way)) {
+            self.warn(&format!(
+                "does not open the vault from now on, as --reject-recipient says: {}; whoever added \
+                 it has the vault's password: vault passwd --compromised",
+                described(way)
+            ));
+            return Ok(false);
+        }
         if self.has_accepted(way) {
-            return Ok(());
+            return Ok(true);
         }
         self.ui.note(&format!(
             "A key that this device does not know would open the vault: {}",
             described(way)
         ));
-        self.ask_about(way)
+        self.ask_about(way, &format!("--reject-recipient {}", short(way.id)))?;
+        Ok(true)
     }
 
     fn has_accepted(&self, way: &WayIn) -> bool {
@@ -73,23 +82,25 @@ impl Context {
         is_accepted
     }
 
-    fn ask_about(&self, way: &WayIn) -> Result<()> {
-        let instead = format!("if you know that key: --accept-recipient {}", short(way.id));
+    /// `otherwise` is what ends it where the key is nobody's.
+    fn ask_about(&self, way: &WayIn, otherwise: &str) -> Result<()> {
+        let instead = format!(
+            "if you know that key: --accept-recipient {}; if not: {otherwise}",
+            short(way.id)
+        );
         let unasked = Unasked {
             needed: "a new way into the vault needs a confirmation",
             instead: &instead,
         };
-        if self
-            .ui
-            .confirm("Is it yours, and may it open the vault?", unasked)?
-        {
+        let question = "Is it yours, and may it open the vault?";
+        if self.ui.confirm(question, unasked)? {
             return Ok(());
         }
         Err(
-            Error::refused("that key was not accepted, and nothing was written").hint(
-                "whoever added it has the vault's password: change it with vault passwd \
-                 --compromised",
-            ),
+            Error::refused("that key was not accepted, and nothing was written").hint(format!(
+                "to go on without it: {otherwise}; whoever added it has the vault's password: change \
+                 it with vault passwd --compromised"
+            )),
         )
     }
 
@@ -105,7 +116,7 @@ impl Context {
             let mut ways = session.vault().recipients.iter();
             let way = ways.find(|way| way.id == id);
             if let Some(way) = way.filter(|way| !self.has_accepted(way)) {
-                self.ask_about(way)?;
+                self.ask_about(way, &way.removal())?;
             }
             session.accept_way_in(id);
         }
@@ -130,18 +141,26 @@ impl Context {
                 }
                 None => "a key that this device does not know opens the vault".to_owned(),
             };
-            let family = Family::of(way).command();
             self.warn(&format!(
-                "{who}: {}; if it is not yours: vault {} rm {}, then vault passwd --compromised",
+                "{who}: {}; if it is not yours: {}, then vault passwd --compromised",
                 described(way),
-                family,
-                short(way.id)
+                removal(session, way)
             ));
         }
         Ok(())
     }
 }
 
-fn described(way: &WayIn) -> String {
+/// The command that ends it that a key opens this vault.
+pub fn removal(session: &Session, way: &WayIn) -> String {
+    if session.is_forked() {
+        format!("vault merge --all --reject-recipient {}", short(way.id))
+    } else {
+        way.removal()
+    }
+}
+
+/// A key as people are told of it.
+pub fn described(way: &WayIn) -> String {
     format!("{} ({}), id {}", way.recipient, way.kind, short(way.id))
 }

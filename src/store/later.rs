@@ -88,11 +88,16 @@ impl Session {
         let mut told = Vec::new();
         if !is_all_known {
             let ended = self.vault.end_every_consent(author)?;
+            let withdrawn = match ended.consents.len() {
+                0 => "no consent was open".to_owned(),
+                count => format!(
+                    "every consent that was open counts as withdrawn ({count}), and vault consent add \
+                     gives it anew"
+                ),
+            };
             told.push(format!(
-                "what ended after that copy was made is in no file here: every consent that was open \
-                 counts as withdrawn ({}), and vault consent add gives it anew; look through vault \
-                 contact list and vault shares before you share",
-                ended.consents.len()
+                "what ended after that copy was made is in no file here: {withdrawn}; look through \
+                 vault contact list and vault shares before you share"
             ));
             carried.extend(ended);
         }

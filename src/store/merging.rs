@@ -1,6 +1,7 @@
 //! Copies of the vault that were changed apart, taken into the one at its place.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use crate::crypto::{HeaderFacts, parents_text};
 use crate::error::{Error, Result};
 use crate::model::merge::vaults::{Revived, VaultCopy, merge};
 use crate::model::records::cell::Seen;
-use crate::model::text::limits::VAULT_FILE_BYTES;
+use crate::model::text::limits::{HEADER_BYTES, VAULT_FILE_BYTES};
 use crate::model::vault::Vault;
 
 impl VaultPlace {
@@ -35,6 +36,17 @@ impl VaultPlace {
     }
 }
 
+/// What the header of a vault has, and that of another age file has not.
+const STANZAS: [&str; 2] = ["-> vault-argon2id ", "-> vault-signature "];
+/// What lies beside the vault and is called as a copy of it.
+#[derive(Debug, Default)]
+pub struct CopiesBeside {
+    /// Copies of it: what else is wrong with one is told by whoever opens it.
+    pub copies: Vec<PathBuf>,
+    /// Files of a vault whose headers are damaged, and how.
+    pub damaged: Vec<(PathBuf, Error)>,
+}
+
 /// How many files beside the vault may be called as a copy of it.
 const COPIES: usize = 256;
 
@@ -45,7 +57,7 @@ impl VaultPlace {
     /// # Errors
     /// [`crate::error::Kind::Failed`] when the folder cannot be looked through,
     /// [`crate::error::Kind::Usage`] when more files are called so than are looked at.
-    pub fn copies_beside(&self, vault: Uuid) -> Result<Vec<PathBuf>> {
+    pub fn copies_beside(&self, vault: Uuid) -> Result<CopiesBeside> {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
         let mut found = Vec::new();
         let entries = fs::read_dir(folder(&self.path))
@@ -65,10 +77,18 @@ impl VaultPlace {
                 .hint("move away what is none, or name the copies: vault merge FILE"));
             }
         }
-        // One of this vault that is damaged is told by whoever opens it.
-        found.retain(|path| scan(path).is_ok_and(|copy| copy.facts().vault_id == vault));
         found.sort_unstable();
-        Ok(found)
+        let mut beside = CopiesBeside::default();
+        for path in found {
+            match scan(&path) {
+                Ok(copy) if copy.facts().vault_id == vault => beside.copies.push(path),
+                Err(why) if looks_like_a_vault(&path) => {
+                    beside.damaged.push((path, why.prefixed("it is damaged: ")));
+                }
+                _ => {}
+            }
+        }
+        Ok(beside)
     }
 
     /// The newest file that this device wrote and the earlier generations of the vault, newest
@@ -105,6 +125,20 @@ impl VaultPlace {
         }
         Ok(true)
     }
+}
+
+/// Whether a file begins as that of a vault, whatever else is wrong with it.
+fn looks_like_a_vault(path: &Path) -> bool {
+    let start = File::open(path).and_then(|file| {
+        let mut start = Vec::new();
+        file.take(HEADER_BYTES as u64).read_to_end(&mut start)?;
+        Ok(start)
+    });
+    start.is_ok_and(|start| STANZAS.iter().any(|tag| contains(&start, tag)))
+}
+
+fn contains(bytes: &[u8], part: &str) -> bool {
+    bytes.windows(part.len()).any(|it| it == part.as_bytes())
 }
 
 impl Session {
@@ -203,7 +237,7 @@ impl Session {
         let merged = merge(own, other)?;
         self.vault = merged.vault;
         taken.signer = merged.signer;
-        taken.revived.extend(merged.revived);
+        taken.revived.extend(merged.revived)?;
         taken.files.insert(copy.mark());
         // Nothing that this device has seen is missing any more: it goes on as itself.
         if self.has_all_that_was_seen(std::iter::empty())

@@ -8,6 +8,7 @@ use std::{fs, io};
 use rustix::process::geteuid;
 
 use super::backups::generations;
+use super::disk::file::read_bounded;
 use super::reading::VaultPlace;
 use crate::model::findings::doctor::{Around, FileFacts, Swap};
 
@@ -27,6 +28,9 @@ const SERVICES: [(&str, &str); 11] = [
 ];
 /// What Syncthing puts into each of its folders.
 const SYNCTHING: &str = ".stfolder";
+
+/// The most that is read of a file of git's settings.
+const GIT_FILE_BYTES: u64 = 1024 * 1024;
 
 impl VaultPlace {
     /// The files and folders of the vault and of what this device knows of it, as far as they are
@@ -71,10 +75,18 @@ fn around(path: &Path, is_state: bool) -> Around {
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let above = || real.ancestors().skip(1);
     let work_tree = above().find(|folder| folder.join(".git").exists());
+    let is_set_up = work_tree.is_some_and(|tree| {
+        let says = |file: &str, what: &str| {
+            let text = read_bounded(&tree.join(file), GIT_FILE_BYTES);
+            text.is_ok_and(|text| String::from_utf8_lossy(&text).contains(what))
+        };
+        says(".gitattributes", "merge=vault") && says(".git/config", "[merge \"vault\"]")
+    });
     Around {
         path: path.display().to_string(),
         is_state,
         work_tree: work_tree.map(|tree| tree.display().to_string()),
+        is_set_up,
         synced_by: above().find_map(service),
     }
 }

@@ -40,8 +40,23 @@ impl VaultPlace {
             (None, true) => {
                 format!("vault sync makes one of it and of what the remote has; {back}")
             }
-            (None, false) => back,
+            (None, false) if self.has_backups() => {
+                format!(
+                    "vault merge --all makes one of it and of what is kept of it, and says what is \
+                     lost; {back}"
+                )
+            }
+            (None, false) => {
+                "nothing later is kept here; where no other copy has it, this goes on \
+                              from the older file: vault merge --all --accept-loss"
+                    .to_owned()
+            }
         }
+    }
+
+    /// Whether earlier generations lie beside the vault, as far as that can be told.
+    fn has_backups(&self) -> bool {
+        generations::list(&generations::folder(&self.path)).map_or(true, |kept| !kept.is_empty())
     }
 
     /// The newest file that this device wrote of the vault that was last seen here.

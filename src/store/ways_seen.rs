@@ -71,7 +71,10 @@ impl Session {
             "a key that this device does not know opens the vault: {} ({}), id {id}",
             way.recipient, way.kind
         ))
-        .hint(format!("if you know that key: --accept-recipient {id}")))
+        .hint(format!(
+            "if you know that key: --accept-recipient {id}; if not: {}",
+            way.removal()
+        )))
     }
 
     /// What this device remembers once it has read the file: what it doubts stays in doubt.

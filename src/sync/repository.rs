@@ -349,6 +349,11 @@ impl<'a> SyncRepository<'a> {
             format!(
                 "if you trust who owns that folder: git config --global --add safe.directory {remote}"
             )
+        } else if said.contains("certificate") {
+            format!(
+                "nothing was changed; if you trust that server, let git know its certificate: git config \
+                 --global http.sslCAInfo FILE; to try it: git ls-remote {remote}"
+            )
         } else {
             format!("nothing was changed; to try it: git ls-remote {remote}")
         };

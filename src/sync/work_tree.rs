@@ -33,7 +33,7 @@ impl WorkTree {
     pub fn around(folder: &Path) -> Result<Self> {
         let shown = folder.display();
         if !folder.is_dir() {
-            return Err(Error::not_found(format!("there is no folder {shown}")));
+            return Err(Error::usage(format!("there is no folder {shown}")));
         }
         let git = Git::in_work_tree(folder);
         let asked = git.run(&["rev-parse", "--is-inside-work-tree"], b"", LINES_BYTES)?;

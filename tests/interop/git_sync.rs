@@ -320,6 +320,64 @@ fn another_vault_and_another_signers_are_refused() {
 
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
+fn a_machine_with_a_vault_of_its_own_is_led_to_that_of_the_remote() {
+    let (laptop, _, remote) = two_machines();
+    let own = TestEnv::with(&[("globex/mail", "own")]);
+    let signer = signer(&laptop);
+    let first = ["sync", "--remote", &remote, "--signer", &signer];
+    let refused = own.call(&first).fails(5);
+    let fingerprint = refused.word("SHA256:");
+    refused.hints(&format!("--accept-signer {fingerprint}"));
+    fs::rename(own.vault_file(), own.path("own.age")).unwrap();
+    let again = [&first[..], &["--accept-signer", &fingerprint]].concat();
+    own.call(&again).ok().tells("took over generation");
+    let export = ["--vault", "own.age", "export", "--plaintext"];
+    let export = [&export[..], &["--out", "own.json"]].concat();
+    own.call(&export).ok();
+    own.call(&["import", "own.json"]).ok();
+    own.call(&["list"]).ok().prints("acme/wp\nglobex/mail\n");
+    assert_eq!(sync(&own)["sent"], json!(3));
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
+fn a_remote_that_was_emptied_is_told_and_filled_again() {
+    let (laptop, desktop, remote) = two_machines();
+    fs::remove_dir_all(&remote).unwrap();
+    bare(&laptop, "remote.git");
+    let told = laptop.call(&["sync"]).ok();
+    told.tells("the remote was empty again")
+        .tells("sent generation 2");
+    desktop.call(&["sync"]).ok().tells("nothing to do");
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
+fn a_key_that_nobody_knows_is_left_out_of_what_the_remote_has() {
+    let key = age::x25519::Identity::generate().to_public().to_string();
+    for is_apart in [true, false] {
+        let (laptop, desktop, _) = two_machines();
+        desktop.call(&["recipient", "add", &key]).ok();
+        sync(&desktop);
+        if is_apart {
+            laptop.add("acme/laptop", "one");
+        }
+        let refused = laptop.call(&["sync"]).fails(9);
+        refused.hints("if not: --reject-recipient ");
+        let all = desktop.call(&["recipient", "list", "--json"]).ok();
+        let id = all.json()[0]["id"].as_str().unwrap()[..8].to_owned();
+        let reject = ["sync", "--reject-recipient", &id];
+        laptop.call(&reject).ok().tells("does not open the vault");
+        laptop.call(&["recipient", "list"]).ok().prints("");
+        laptop.call(&["list"]).ok().silently();
+        sync(&desktop);
+        desktop.call(&["recipient", "list"]).ok().prints("");
+        assert!(same(&laptop, &desktop));
+    }
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
 fn an_old_state_that_was_forced_there_is_refused_until_it_is_accepted() {
     let (laptop, remote) = first_machine();
     laptop.call(&["sync", "--remote", &remote]).ok();

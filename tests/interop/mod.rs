@@ -14,6 +14,7 @@ mod export;
 mod git_driver;
 mod git_interrupted;
 mod git_limits;
+mod git_remotes;
 mod git_sync;
 mod import;
 mod openssh;

@@ -12,6 +12,7 @@ use crate::agent::AgentStatus;
 use crate::context::Context;
 use crate::crypto::memory;
 use crate::model::records::access::Access;
+use crate::store::merging::CopiesBeside;
 use crate::store::reading::{LockedVault, VaultPlace};
 use crate::sync::remote::RemoteUrl;
 use crate::ui::Shown;
@@ -120,9 +121,12 @@ fn told_sync(
         .copies_beside(vault.facts().vault_id)
         .unwrap_or_else(|why| {
             ctx.warn(&why.to_string());
-            Vec::new()
+            CopiesBeside::default()
         });
-    let paths: Vec<String> = copies
+    for (path, why) in &copies.damaged {
+        ctx.warn(&format!("{}: {why}", path.display()));
+    }
+    let paths: Vec<String> = (copies.copies)
         .iter()
         .map(|path| path.display().to_string())
         .collect();

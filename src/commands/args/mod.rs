@@ -12,5 +12,6 @@ pub(crate) mod evidence;
 pub(crate) mod generated;
 pub(crate) mod keys;
 pub(crate) mod other_password;
+pub(crate) mod rejected_keys;
 pub(crate) mod replaced;
 pub(crate) mod signer;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
+use crate::context::ways_in::{described, removal};
 use crate::context::{self, Context};
 use crate::crypto::memory;
 use crate::error::{Error, Kind, Result as VaultResult};
@@ -143,6 +144,7 @@ fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
         places: store.places(),
         around: store.around(),
         unwritten: session.as_ref().map(unwritten).unwrap_or_default(),
+        unknown_keys: session.as_ref().map_or(Ok(Vec::new()), unknown_keys)?,
         swap: surroundings::swap(),
         left_edits,
         memory_locked: memory::can_lock(),
@@ -179,6 +181,15 @@ fn unwritten(session: &Session) -> Vec<String> {
     let identities = session.vault().ways_in(Family::Recovery);
     let unwritten = identities.filter(|way| way.is_unwritten());
     unwritten.map(|way| short(way.id)).collect()
+}
+
+/// Keys in doubt: in a fork they go where the copies are taken in.
+fn unknown_keys(session: &Session) -> VaultResult<Vec<(String, String)>> {
+    let doubted = session.new_ways_in()?.into_iter();
+    let doubted = doubted.filter(|new| new.added_by.is_none());
+    Ok(doubted
+        .map(|new| (described(new.way), removal(session, new.way)))
+        .collect())
 }
 
 /// The last thing that this device did in the vault, or wrote.

@@ -9,13 +9,16 @@ use super::taking_in::{
     check_ways_in, count_of, go_on_with, key_of_outcome, outcome_of, report_json, tell, write,
 };
 use crate::commands::args::other_password::OtherPassword;
+use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::context::Context;
 use crate::crypto::MasterKey;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::merge::report::MergeReport;
+use crate::model::records::way_in::WayIn;
 use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::model::vault::Vault;
+use crate::store::merging::CopiesBeside;
 use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
@@ -50,19 +53,23 @@ pub struct Args {
     accept_loss: bool,
     #[command(flatten)]
     other: OtherPassword,
+    #[command(flatten)]
+    keys: RejectedKeys,
 }
 
 /// Merges them.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    args.keys.check()?;
     let store = ctx.store()?;
     let session = ctx.unlock_to_merge(store.read_to_merge()?)?;
     session.check_can_take_in()?;
     let vault = session.facts().vault_id;
-    let mut found = Vec::new();
-    if args.all {
-        found = store.copies_beside(vault)?;
-    }
-    let named = args.files.iter().map(|file| store.named_copy(file));
+    let found = if args.all {
+        store.copies_beside(vault)?
+    } else {
+        CopiesBeside::default()
+    };
+    let named = args.files.iter().map(|file| named_copy(&store, file));
     let named = named.collect::<VaultResult<Vec<_>>>()?;
     let mut taking = Taking::into_vault(args, ctx, session)?;
     for path in named {
@@ -72,17 +79,21 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     }
     let mut beside = Vec::new();
     let mut left_out = None;
-    for path in found {
+    let mut leave_out = |path: &Path, why: Error| {
+        let why = why.prefixed(&format!("{} is left out: ", path.display()));
+        ctx.warn(&why.to_string());
+        left_out.get_or_insert(why);
+    };
+    for (path, why) in found.damaged {
+        leave_out(&path, why);
+    }
+    for path in found.copies {
         let opened = taking.open(&store, &path).map(|copy| (copy.mark(), copy));
         let taken = opened.and_then(|(mark, copy)| taking.take(path.clone(), copy).map(|()| mark));
         match taken {
             Ok(mark) => beside.push((path, mark)),
             // Whoever can put a file there cannot keep others from being taken in by that.
-            Err(why) => {
-                let why = why.prefixed(&format!("{} is left out: ", path.display()));
-                ctx.warn(&why.to_string());
-                left_out.get_or_insert(why);
-            }
+            Err(why) => leave_out(&path, why),
         }
     }
     if args.all && !taking.is_all_there() {
@@ -113,6 +124,23 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(answer(ctx, &taken, moved, is_written)?)
 }
 
+/// The copy that is named: one that is not there is wrong use, but for a generation.
+fn named_copy(store: &VaultPlace, file: &Path) -> VaultResult<PathBuf> {
+    let is_generation = file
+        .to_str()
+        .is_some_and(|name| name.parse::<u64>().is_ok());
+    store.named_copy(file).map_err(|why| match why.kind() {
+        Kind::NotFound if !is_generation => {
+            let missing = format!(
+                "there is no file {}, and no backup of that name",
+                file.display()
+            );
+            Error::usage(missing).hint("vault backups lists those there are")
+        }
+        _ => why,
+    })
+}
+
 /// What was taken in, or would be, and by which files.
 #[derive(Default)]
 struct TakenReport {
@@ -136,6 +164,8 @@ struct Taking<'a> {
     only: Option<OpenCopy>,
     /// What opened the copies that were taken in.
     keys: Vec<MasterKey>,
+    /// Keys that came, and are not to open the vault.
+    rejected: Vec<WayIn>,
     /// Copies that this device keeps and that open with a password of before.
     shut: Vec<PathBuf>,
 }
@@ -151,6 +181,7 @@ impl<'a> Taking<'a> {
             files: Vec::new(),
             only: None,
             keys: Vec::new(),
+            rejected: Vec::new(),
             shut: Vec::new(),
         })
     }
@@ -190,7 +221,8 @@ impl<'a> Taking<'a> {
         if self.before.has_all_of(&copy.vault) {
             return Ok(());
         }
-        check_ways_in(self.ctx, &self.before, &copy)?;
+        let rejected = check_ways_in(self.ctx, &self.args.keys, &self.before, &copy)?;
+        self.rejected.extend(rejected);
         self.files.push(path);
         if self.files.len() == 1 {
             self.only = Some(copy);
@@ -211,6 +243,7 @@ impl<'a> Taking<'a> {
     /// Writes the outcome, and says whether there was anything to write.
     fn finish(mut self) -> VaultResult<(TakenReport, bool)> {
         let (ctx, is_dry) = (self.ctx, self.args.dry_run);
+        self.args.keys.tell_unfitting(ctx, &self.rejected);
         let is_lost = !self.is_all_there();
         if is_lost && !self.args.accept_loss {
             return Err(lost(self.args, &self.session, &self.shut));
@@ -228,7 +261,8 @@ impl<'a> Taking<'a> {
             Ok((taken, is_written))
         };
         if let Some(copy) = self.only.take() {
-            if !is_lost && self.session.is_followed_by(&copy) {
+            let is_whole = !is_lost && self.rejected.is_empty();
+            if is_whole && self.session.is_followed_by(&copy) {
                 let report = copy.vault.taken_in_since(&self.before)?;
                 if !is_dry {
                     go_on_with(ctx, self.session, &copy)?;
@@ -246,7 +280,7 @@ impl<'a> Taking<'a> {
         let report = outcome_of(ctx, &self.session, &self.before)?;
         let key = key_of_outcome(&self.session, &self.keys)?;
         if !is_dry {
-            write(ctx, self.session, key)?;
+            write(ctx, self.session, key, &self.rejected)?;
         }
         done(report, !is_dry)
     }
@@ -261,10 +295,13 @@ fn lost(args: &Args, session: &Session, shut: &[PathBuf]) -> Error {
     }
     if let Some(newest) = shut.first() {
         let newest = as_word(newest.display());
+        let copies = match shut.len() {
+            1 => "a kept copy may have it, and opens".to_owned(),
+            count => format!("{count} kept copies may have it, and open"),
+        };
         return error.hint(format!(
-            "{} may have it, and opens with another password: vault merge {newest} \
-             --other-password-file FILE",
-            count_of(shut.len(), "kept copy", "kept copies")
+            "{copies} with another password: vault merge {newest} --other-password-file FILE, or \
+             --identity FILE with a key of it"
         ));
     }
     let after = if session.vault().consents.is_empty() {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::taking_in::{check_new_ways_in, key_of_outcome, outcome_of, tell};
+use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::text::quote::as_word;
@@ -116,11 +117,12 @@ fn check_both_ways(
 ) -> VaultResult<()> {
     let [ours, theirs] = sides;
     let [knows_ours, knows_theirs] = is_newest_seen;
+    let none = RejectedKeys::default();
     if !knows_theirs {
-        check_new_ways_in(ctx, ours, theirs)?;
+        check_new_ways_in(ctx, &none, ours, theirs)?;
     }
     if !knows_ours {
-        check_new_ways_in(ctx, theirs, ours)?;
+        check_new_ways_in(ctx, &none, theirs, ours)?;
     }
     Ok(())
 }
@@ -154,17 +156,25 @@ fn unmerged(path: &Path, why: &Error) -> Error {
         .clone()
         .prefixed(&format!("{shown} is left as it is on this side: "));
     let blob = as_word(format!(":3:{shown}"));
-    let by_hand = format!(
-        "git cat-file blob {blob} > theirs.age && vault merge theirs.age && git add {quoted}"
-    );
+    let by_hand = |option: &str| {
+        format!(
+            "git cat-file blob {blob} > theirs.age && vault merge theirs.age{option} && rm theirs.age && \
+             git add {quoted}"
+        )
+    };
     match (why.kind(), why.next_step()) {
         (Kind::Usage, Some(_)) => error,
-        (_, Some(step)) if step.contains("--accept-") => {
-            error.hint(format!("{step}; it goes with the merge by hand: {by_hand}"))
+        // Each way on has its option at its end.
+        (_, Some(step)) if step.contains(": --accept-") => {
+            let ways = step.split("; ").map(|way| match way.split_once(": --") {
+                Some((when, option)) => format!("{when}: {}", by_hand(&format!(" --{option}"))),
+                None => way.to_owned(),
+            });
+            error.hint(ways.collect::<Vec<_>>().join("; "))
         }
         (Kind::Integrity, _) => error.hint(format!(
             "to stay with what is here, once you know where that came from: git add {quoted}"
         )),
-        _ => error.hint(format!("to merge it by hand: {by_hand}")),
+        _ => error.hint(format!("to merge it by hand: {}", by_hand(""))),
     }
 }

@@ -12,12 +12,14 @@ use super::taking_in::{
     check_ways_in, go_on_with, key_of_outcome, outcome_of, report_json, tell, write,
 };
 use crate::commands::args::other_password::OtherPassword;
+use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::commands::args::signer::{check_trusted, trusted_signers};
 use crate::context::Context;
 use crate::crypto::AllowedSigner;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::merge::report::MergeReport;
 use crate::model::records::log::sha256_hex;
+use crate::model::text::quote::as_word;
 use crate::model::text::secret::Secret;
 use crate::store::device::sync_record::SyncRecord;
 use crate::store::reading::LockedVault;
@@ -65,7 +67,7 @@ pub struct Args {
         long,
         value_name = "DIR",
         num_args = 0..=1,
-        conflicts_with_all = ["remote", "signer", "other_password_fd", "other_password_file"]
+        conflicts_with_all = ["remote", "signer", "other_password_fd", "other_password_file", "reject_recipient"]
     )]
     #[expect(clippy::option_option, reason = "an option whose value is one")]
     setup: Option<Option<PathBuf>>,
@@ -74,6 +76,8 @@ pub struct Args {
     dry_run: bool,
     #[command(flatten)]
     other: OtherPassword,
+    #[command(flatten)]
+    keys: RejectedKeys,
 }
 
 /// Syncs the vault.
@@ -86,6 +90,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             Error::usage("--dry-run is for --setup alone; a sync sends and takes in").into(),
         );
     }
+    args.keys.check()?;
     let trusted = args.signer.as_deref().map(trusted_signers).transpose()?;
     let named = args.remote.as_deref().map(RemoteUrl::parse).transpose()?;
     let store = ctx.store()?;
@@ -109,6 +114,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx,
         trusted: trusted.as_deref(),
         other_password: args.other.given(ctx)?,
+        keys: &args.keys,
         known: known.as_ref().filter(|it| it.remote == remote.as_str()),
         remote: &remote,
         repository,
@@ -134,6 +140,8 @@ struct Meeting<'a> {
     ctx: &'a Context,
     trusted: Option<&'a [AllowedSigner]>,
     other_password: Option<Secret>,
+    /// Keys that are not to open the vault.
+    keys: &'a RejectedKeys,
     /// What this device last saw there.
     known: Option<&'a SyncRecord>,
     remote: &'a RemoteUrl,
@@ -175,7 +183,15 @@ impl Meeting<'_> {
             let fetched = fetch(self.ctx, &self.repository, self.remote)?;
             let parent = fetched.as_ref().map(|fetched| fetched.commit.clone());
             let to_send = match fetched {
-                None => self.ctx.store()?.read()?,
+                None => {
+                    if self.known.is_some() && outcome.sent.is_none() {
+                        self.ctx.warn(
+                            "the remote was empty again, although this device has seen the vault there: it \
+                             is sent anew",
+                        );
+                    }
+                    self.ctx.store()?.read()?
+                }
                 Some(fetched) => {
                     let local = self.local()?;
                     let generation = self.check(&fetched, &local)?;
@@ -232,11 +248,8 @@ impl Meeting<'_> {
     /// Holds what was fetched against the vault and what this device last saw there, as far as that
     /// can be done without a password. Returns its generation.
     fn check(&self, fetched: &Fetched, local: &LockedVault) -> VaultResult<u64> {
-        let arrived = self
-            .ctx
-            .store()?
-            .arrived(fetched.bytes.clone())
-            .map_err(at_remote)?;
+        let store = self.ctx.store()?;
+        let arrived = store.arrived(fetched.bytes.clone()).map_err(at_remote)?;
         let facts = arrived.sealed.facts();
         if facts.vault_id != local.facts().vault_id {
             return Err(Error::integrity(format!(
@@ -244,7 +257,14 @@ impl Meeting<'_> {
                 facts.vault_id,
                 local.facts().vault_id
             ))
-            .hint("each vault needs an empty repository of its own"));
+            .hint(format!(
+                "each vault needs an empty repository of its own; to go on with the one there on this \
+                 machine, move {} away, then vault sync --remote {} --accept-signer {}; vault export and \
+                 vault import take along what is in this one",
+                as_word(store.path().display()),
+                as_word(self.remote),
+                facts.signer.fingerprint()
+            )));
         }
         if let Some(trusted) = self.trusted {
             check_trusted(facts.signer, trusted, self.ctx.now(), |known| {
@@ -299,8 +319,9 @@ impl Meeting<'_> {
         if before.has_all_of(&copy.vault) && !session.is_forked() {
             return Ok(Met::HasAll(session));
         }
-        check_ways_in(ctx, &before, &copy)?;
-        if session.is_followed_by(&copy) {
+        let rejected = check_ways_in(ctx, self.keys, &before, &copy)?;
+        self.keys.tell_unfitting(ctx, &rejected);
+        if rejected.is_empty() && session.is_followed_by(&copy) {
             let report = copy.vault.taken_in_since(&before)?;
             go_on_with(ctx, session, &copy)?;
             return Ok(Met::Followed(report));
@@ -308,7 +329,7 @@ impl Meeting<'_> {
         session.take_in(&copy)?;
         let report = outcome_of(ctx, &session, &before)?;
         let key = key_of_outcome(&session, &copy.key)?;
-        let session = write(ctx, session, key)?;
+        let session = write(ctx, session, key, &rejected)?;
         Ok(Met::Merged(key.is_none().then_some(session), report))
     }
 

@@ -1,12 +1,15 @@
 //! What `merge` and `sync` share: what is asked before a copy is taken in, and what is told after.
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
+use crate::commands::args::rejected_keys::RejectedKeys;
 use crate::context::Context;
 use crate::crypto::MasterKey;
 use crate::error::{Error, Result};
 use crate::model::merge::report::MergeReport;
 use crate::model::records::stamping::Author;
+use crate::model::records::way_in::WayIn;
 use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::store::taken::OpenCopy;
@@ -26,29 +29,48 @@ pub fn key_of_outcome<'a>(
         None => Err(Error::locked(
             "the outcome opens with the password of a copy that was opened otherwise",
         )
-        .hint("give that password: --other-password-file, or --other-password-fd")),
+        .hint(
+            "give that password: --other-password-file, or --other-password-fd; where nobody has it, \
+             give the vault a new one on the machine that the copy comes from: vault passwd --identity \
+             FILE",
+        )),
     }
 }
 
 /// Asks about keys that would open the vault from now on, where no device that is known here has
 /// added them: those of the copy and, where that is the newest file that this device has seen, those
 /// of the file at the vault's place, which others have put there then.
-pub fn check_ways_in(ctx: &Context, vault: &Vault, copy: &OpenCopy) -> Result<()> {
-    check_new_ways_in(ctx, vault, &copy.vault)?;
+/// Returns those that `keys` rejects.
+pub fn check_ways_in(
+    ctx: &Context,
+    keys: &RejectedKeys,
+    vault: &Vault,
+    copy: &OpenCopy,
+) -> Result<Vec<WayIn>> {
+    let mut rejected = check_new_ways_in(ctx, keys, vault, &copy.vault)?;
     if copy.file.is_newest_seen() {
-        check_new_ways_in(ctx, &copy.vault, vault)?;
+        rejected.extend(check_new_ways_in(ctx, keys, &copy.vault, vault)?);
     }
-    Ok(())
+    Ok(rejected)
 }
 
-/// Asks about the keys that open `other` and are not known in `own`.
-pub fn check_new_ways_in(ctx: &Context, own: &Vault, other: &Vault) -> Result<()> {
+/// Asks about the keys that open `other` and are not known in `own`. Returns those that `keys`
+/// rejects.
+pub fn check_new_ways_in(
+    ctx: &Context,
+    keys: &RejectedKeys,
+    own: &Vault,
+    other: &Vault,
+) -> Result<Vec<WayIn>> {
     ctx.look_for_accepted(own);
     ctx.look_for_accepted(other);
+    let mut rejected = Vec::new();
     for way in own.unknown_ways_in(other)? {
-        ctx.confirm_way_in(way)?;
+        if !ctx.confirm_way_in(way, &keys.reject_recipient)? {
+            rejected.push(way.clone());
+        }
     }
-    Ok(())
+    Ok(rejected)
 }
 
 /// Puts a copy that has all that is here, and more, in the vault's place.
@@ -59,9 +81,16 @@ pub fn go_on_with(ctx: &Context, session: Session, copy: &OpenCopy) -> Result<()
     Ok(())
 }
 
-/// Writes what was taken in, sealed under `key` where that is another one now.
-pub fn write(ctx: &Context, session: Session, key: Option<&MasterKey>) -> Result<Session> {
-    let session = ctx.change_merged(session, key)?;
+/// Writes what was taken in, sealed under `key` where that is another one now; the keys that were
+/// `rejected` do not open it.
+pub fn write(
+    ctx: &Context,
+    session: Session,
+    key: Option<&MasterKey>,
+    rejected: &[WayIn],
+) -> Result<Session> {
+    let rejected: Vec<Uuid> = rejected.iter().map(|way| way.id).collect();
+    let session = ctx.change_merged(session, key, &rejected)?;
     tell_password(ctx, key.is_some());
     Ok(session)
 }
@@ -82,7 +111,7 @@ pub fn outcome_of(ctx: &Context, session: &Session, before: &Vault) -> Result<Me
     let author = Author {
         device: after.device,
         now: ctx.now(),
-        new_id: &uuid::Uuid::new_v4,
+        new_id: &Uuid::new_v4,
     };
     after.settle_merge(&revived, &files, &author)?;
     after.taken_in_since(before)

@@ -83,7 +83,8 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record, as with all that follow.
     pub fn trash(&self) -> Result<Vec<Trashed>> {
-        let removed = self.entries_by_path(Entry::is_removed)?.into_iter();
+        let is_shown = |it: &Entry| it.is_removed() && !it.is_husk();
+        let removed = self.entries_by_path(is_shown)?.into_iter();
         // Of two within a second, the counter of the write tells.
         let trashed = |(path, entry): (String, &Entry)| {
             let (id, removed) = (entry.id, *entry.removed.value()?);

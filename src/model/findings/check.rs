@@ -78,7 +78,8 @@ fn references(vault: &Vault) -> Result<String> {
     let clients: HashSet<Uuid> = vault.clients.iter().map(|c| c.id).collect();
     let received: HashSet<Uuid> = vault.received.all()?.iter().map(|r| r.id).collect();
     let mut count = 0;
-    for entry in vault.entries.all()? {
+    let entries = vault.entries.all()?.into_iter();
+    for entry in entries.filter(|entry| !entry.is_husk()) {
         let id = entry.id;
         if entry
             .received

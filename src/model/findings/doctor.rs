@@ -6,7 +6,7 @@ mod settings;
 
 use jiff::Timestamp;
 use machine::{agent, clipboard, clock, dumps, edits, memory, swap};
-use settings::{backups, git, kdf, limits, permissions, recovery, synced, vault};
+use settings::{backups, git, kdf, limits, permissions, recovery, synced, unknown_keys, vault};
 
 use super::rule::Examined;
 use crate::error::Result;
@@ -49,6 +49,8 @@ pub struct Around {
     pub is_state: bool,
     /// The git work tree that it is in.
     pub work_tree: Option<String>,
+    /// Whether that is set up to merge the vault.
+    pub is_set_up: bool,
     /// The folder service whose folder it is in.
     pub synced_by: Option<String>,
 }
@@ -122,6 +124,9 @@ pub struct MachineFacts {
     pub around: Vec<Around>,
     /// The ids of recovery identities that were never written out, where the vault is open.
     pub unwritten: Vec<String>,
+    /// Keys that open the vault and that this device does not know, where it is open: what each is,
+    /// and the command that takes it away.
+    pub unknown_keys: Vec<(String, String)>,
     /// Swap that is in use.
     pub swap: Fact<Vec<Swap>>,
     /// Folders with the text of an edit, which was killed before it could wipe them.
@@ -150,6 +155,7 @@ pub fn examine(facts: &MachineFacts) -> Vec<Examined> {
         kdf(facts),
         backups(facts),
         recovery(facts),
+        unknown_keys(facts),
         limits(facts),
         git(facts),
         synced(facts),

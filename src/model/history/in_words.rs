@@ -45,7 +45,7 @@ enum Told {
     Bare,
     /// Behind a word.
     After(&'static str),
-    /// As a number of things: of one, and of several.
+    /// As a number of things, or of the things that it lists: of one, and of several.
     Count(&'static str, &'static str),
     /// As this, where it is true.
     If(&'static str),
@@ -195,7 +195,10 @@ impl<'a> RecordsByName<'a> {
     }
 
     fn detail(&self, event: &Event, how: Told, value: &Value) -> Option<String> {
-        let text = self.value(value);
+        let text = match how {
+            Told::Count(..) => count_of(value),
+            _ => self.value(value),
+        };
         match how {
             // The subject and the file say that.
             Told::Bare if matches!(&*text, "attachment" | "recovery identity") => None,
@@ -325,6 +328,15 @@ fn kind_of(way: &WayIn) -> &'static str {
     }
 }
 
+/// A number, or how many things are listed.
+fn count_of(value: &Value) -> String {
+    match value {
+        Value::Array(listed) => listed.len().to_string(),
+        Value::String(number) => number.clone(),
+        other => other.to_string(),
+    }
+}
+
 fn in_words(word: &str) -> String {
     let known = WORDS.iter().find(|(known, _)| *known == word);
     known.map_or_else(|| word.to_owned(), |(_, told)| (*told).to_owned())
@@ -361,6 +373,7 @@ mod tests {
         };
         assert_eq!(told(&[("new_secrets", 0.into())]), "");
         assert_eq!(told(&[("new_secrets", 2.into())]), "2 new secrets");
+        assert_eq!(told(&[("files", vec!["a1", "b2"].into())]), "2 files");
         assert_eq!(
             told(&[("version", 3.into()), ("phase", "confirm".into())]),
             "confirmed version 3"

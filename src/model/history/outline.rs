@@ -21,7 +21,7 @@ impl Vault {
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn outline(&self) -> Result<Vec<String>> {
         let mut lines = BTreeSet::new();
-        for (path, entry) in self.entries_by_path(|_| true)? {
+        for (path, entry) in self.entries_by_path(|entry| !entry.is_husk())? {
             lines.extend(of_entry(&path, entry));
         }
         self.outline_people(&mut lines)?;

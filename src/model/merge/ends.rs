@@ -53,7 +53,7 @@ pub(super) fn end_of_entry(path: &str, choice: Choice) -> Conflict {
             let of_file = format!("{} --file {field}", version("file "));
             ("file", resolve(&of_file))
         }
-        "pending" => ("rotation", format!("vault rotate {word} --abort")),
+        "pending" => ("rotation", resolve(&version("version "))),
         "client" | "name" => ("path", format!("vault mv {word} {word}")),
         "removed" => ("removed", resolve("--keep-deleted")),
         "purged" => ("purged", resolve("--keep-deleted")),
@@ -68,6 +68,9 @@ pub(super) fn end_of_entry(path: &str, choice: Choice) -> Conflict {
         }
     };
     let mut commands = vec![command];
+    if kind == "rotation" {
+        commands.push(format!("vault rotate {word} --abort"));
+    }
     if matches!(kind, "removed" | "purged") {
         commands.push(format!("vault trash restore {word}"));
     }

@@ -1,111 +1,220 @@
-//! What was purged on one device stays gone on all, whatever was not known when it was purged.
+//! What was purged on one device stays gone on all, and whatever was not known to that device when
+//! it purged survives, in whatever order copies meet.
+//!
+//! An entry whose id was purged goes on under one that every device derives from it. A device that
+//! has purged it and has nothing under that id is one that has emptied every cell it had seen: so
+//! cells merge by the rule of all cells, and a purge keeps nothing but ids. Versions and files
+//! are gone by their ids.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::model::records::cell::Cell;
+use crate::model::records::cell::{Cell, Stamp};
 use crate::model::records::entry::Entry;
 use crate::model::records::merging::{Mergeable, SeenByBoth};
-use crate::model::records::record_id::{derived, is_derived};
+use crate::model::records::record_id::derived;
+use crate::model::records::stamped::Stamped;
 use crate::model::vault::Vault;
 
-/// Takes out what either copy has purged. An entry that has a secret or a file which was not known
-/// when it was purged comes back with that alone, under an id of its own: returns the ids of those
-/// that were not there under it before.
-pub(super) fn settle(
-    vault: &mut Vault,
-    own: &Vault,
-    other: &Vault,
-    known: &SeenByBoth,
-) -> Result<BTreeSet<Uuid>> {
-    let mut came_back = BTreeSet::new();
-    if own.tombstones == other.tombstones {
-        return Ok(came_back);
-    }
-    let gone = std::mem::take(&mut vault.tombstones);
-    let mut back: Vec<(Uuid, Entry)> = Vec::new();
-    let mut touched: BTreeSet<Uuid> = BTreeSet::new();
-    for entry in vault.entries.all()? {
-        if entry.ids().any(|id| gone.contains(&id)) {
-            touched.insert(entry.id);
-            back.extend(survivor(entry, &gone).map(|left| (entry.id, left)));
-        }
-    }
-    vault.entries.retain(|entry| !touched.contains(&entry.id));
-    for (id, left) in back {
-        // It had come back before on the side that had purged it.
-        let purged_here = own.tombstones.contains(&id);
-        match vault.entries.find_mut(left.id)? {
-            Some(back) if purged_here => *back = back.merged(&left, known)?,
-            Some(back) => *back = left.merged(back, known)?,
-            None => {
-                if left.id != id {
-                    came_back.insert(left.id);
-                }
-                vault.entries.add(left);
-            }
-        }
-    }
-    vault.entries.sort()?;
-    vault.tombstones = gone;
-    Ok(came_back)
+/// What either of two copies has purged.
+pub(super) struct Purges {
+    gone: BTreeSet<Uuid>,
+    /// The ids under which what is left of purged entries goes on.
+    remnants: HashSet<Uuid>,
 }
 
-/// The id of what is left of an entry.
-pub(super) fn id_left(mut id: Uuid, gone: &BTreeSet<Uuid>) -> Uuid {
+/// The visible fields of entries that one device alone has purged, by the ids under which what is
+/// left of them goes on.
+pub(super) type PurgedFields = BTreeMap<Uuid, Entry>;
+
+impl Purges {
+    pub(super) fn of(own: &Vault, other: &Vault) -> Self {
+        let gone: BTreeSet<Uuid> = own.tombstones.union(&other.tombstones).copied().collect();
+        let remnants = gone.iter().map(|id| id_left(*id, &gone)).collect();
+        Self { gone, remnants }
+    }
+
+    /// The id of what is left of an entry.
+    pub(super) fn id_left(&self, id: Uuid) -> Uuid {
+        id_left(id, &self.gone)
+    }
+
+    /// A copy in which all this is gone, and the fields that its purged entries had.
+    pub(super) fn applied<'a>(
+        &self,
+        copy: Cow<'a, Vault>,
+    ) -> Result<(Cow<'a, Vault>, PurgedFields)> {
+        let mut fields = PurgedFields::new();
+        let is_touched = |entry: &Entry| entry.ids().any(|id| self.gone.contains(&id));
+        let touched: Vec<Entry> = (copy.entries.all()?.into_iter())
+            .filter(|entry| is_touched(entry))
+            .cloned()
+            .collect();
+        if touched.is_empty() {
+            return Ok((copy, fields));
+        }
+        let mut copy = copy.into_owned();
+        copy.entries.retain(|entry| !is_touched(entry));
+        let mut known: HashSet<Uuid> = copy.entries.ids()?.into_iter().collect();
+        for entry in touched {
+            let left = self.left_of(entry);
+            add_fields(&mut fields, &left)?;
+            if known.insert(left.id) {
+                copy.entries.add(left);
+            } else {
+                let there = copy.entries.by_id_mut(left.id)?;
+                *there = there.merged(&left, &SeenByBoth::default())?;
+            }
+        }
+        copy.entries.sort()?;
+        Ok((Cow::Owned(copy), fields))
+    }
+
+    /// What is left of an entry.
+    fn left_of(&self, mut entry: Entry) -> Entry {
+        let id = self.id_left(entry.id);
+        if id != entry.id {
+            entry.id = id;
+            // What came back did so when it was merged.
+            entry.updated = None;
+        }
+        let stays = |id: &Uuid| !self.gone.contains(id);
+        entry.versions.retain(|version| stays(&version.id));
+        entry.attachments.retain(|file| stays(&file.id));
+        let by_name = entry
+            .current
+            .values_mut()
+            .chain(entry.attached.values_mut());
+        for cell in by_name.chain([&mut entry.pending]) {
+            let left = cell
+                .values()
+                .filter(|(_, id)| id.as_ref().is_none_or(stays));
+            *cell = left.map(|(stamp, id)| (stamp, *id)).collect();
+        }
+        entry
+    }
+
+    /// A copy that has something, if only nothing, under each id under which the other has what is
+    /// left of an entry.
+    pub(super) fn with_remnants_of<'a>(
+        &self,
+        copy: Cow<'a, Vault>,
+        other: &Vault,
+    ) -> Result<Cow<'a, Vault>> {
+        let known: HashSet<Uuid> = self.found_in(&copy)?.map(|entry| entry.id).collect();
+        let missing: Vec<Entry> = (self.found_in(other)?)
+            .filter(|entry| !known.contains(&entry.id))
+            .map(|entry| Entry::with(entry.id, entry.created))
+            .collect();
+        if missing.is_empty() {
+            return Ok(copy);
+        }
+        let mut copy = copy.into_owned();
+        for entry in missing {
+            copy.entries.add(entry);
+        }
+        Ok(Cow::Owned(copy))
+    }
+
+    /// Takes what is empty out of the outcome. Returns the ids of what is left of purged entries.
+    pub(super) fn tidy(&self, outcome: &mut Vault) -> Result<BTreeSet<Uuid>> {
+        let left: BTreeSet<Uuid> = self.found_in(outcome)?.map(|entry| entry.id).collect();
+        for entry in outcome.entries.iter_mut() {
+            if left.contains(&entry.get()?.id) {
+                let entry = entry.get_mut()?;
+                entry.fields.retain(|_, cell| cell.get().is_some());
+                entry.current.retain(|_, cell| cell.get().is_some());
+                entry.attached.retain(|_, cell| cell.get().is_some());
+            }
+        }
+        let is_empty = |entry: &Entry| left.contains(&entry.id) && is_empty(entry);
+        outcome.entries.retain(|entry| !is_empty(entry));
+        Ok(self.found_in(outcome)?.map(|entry| entry.id).collect())
+    }
+
+    /// What is left of purged entries in a copy.
+    pub(super) fn found_in<'a>(&self, copy: &'a Vault) -> Result<impl Iterator<Item = &'a Entry>> {
+        let all = if self.remnants.is_empty() {
+            Vec::new()
+        } else {
+            copy.entries.all()?
+        };
+        Ok(all.into_iter().filter(|it| self.remnants.contains(&it.id)))
+    }
+}
+
+fn id_left(mut id: Uuid, gone: &BTreeSet<Uuid>) -> Uuid {
     while gone.contains(&id) {
         id = derived("vault/purged", id.as_bytes());
     }
     id
 }
 
-/// What is left of an entry.
-fn survivor(entry: &Entry, gone: &BTreeSet<Uuid>) -> Option<Entry> {
-    let id = id_left(entry.id, gone);
-    let mut left = entry.clone();
-    left.id = id;
-    left.versions.retain(|version| !gone.contains(&version.id));
-    left.attachments.retain(|file| !gone.contains(&file.id));
-    let is_remnant = is_derived(id);
-    if is_remnant && left.versions.is_empty() && left.attachments.is_empty() {
-        return None;
-    }
-    let versions = left.versions.clone();
-    for (slot, current) in &mut left.current {
-        let newest = versions
-            .iter()
-            .filter(|it| it.slot() == slot)
-            .map(|it| it.id)
-            .next_back();
-        without_gone(current, gone, newest);
-    }
-    for (name, current) in &mut left.attached {
-        let mut newest = left
-            .attachments
-            .iter()
-            .filter(|it| it.name == *name)
-            .map(|it| it.id);
-        without_gone(current, gone, newest.next_back());
-    }
-    without_gone(&mut left.pending, gone, None);
-    Some(left)
+fn is_empty(entry: &Entry) -> bool {
+    let mut writes = 0;
+    entry.each_cell(&mut |stamps| writes += stamps.count());
+    writes == 0 && entry.versions.is_empty() && entry.attachments.is_empty()
 }
 
-/// Takes the ids out of a cell that stand for what is gone; the newest of what is left counts then.
-fn without_gone(current: &mut Cell<Option<Uuid>>, gone: &BTreeSet<Uuid>, newest: Option<Uuid>) {
-    let is_gone = |id: &Option<Uuid>| id.is_some_and(|id| gone.contains(&id));
-    if !current.values().any(|(_, id)| is_gone(id)) {
-        return;
+/// Adds the visible fields of an entry.
+pub(super) fn add_fields(fields: &mut PurgedFields, of: &Entry) -> Result<()> {
+    let mut visible = of.clone();
+    visible.versions.clear();
+    visible.attachments.clear();
+    if let Some(known) = fields.get(&of.id) {
+        visible = known.merged(&visible, &SeenByBoth::default())?;
     }
-    let left: Cell<Option<Uuid>> = (current.values())
-        .filter(|(_, id)| !is_gone(id))
-        .map(|(stamp, id)| (stamp, *id))
-        .collect();
-    let last = current.stamps().last();
-    *current = match last.filter(|_| left.get().is_none()) {
-        Some(stamp) => Cell::new(stamp, newest),
-        None => left,
-    };
+    fields.insert(of.id, visible);
+    Ok(())
+}
+
+impl Entry {
+    /// Whether it is what is left of a purged entry that another device had only put in the trash:
+    /// nothing, which nobody is shown.
+    pub(crate) fn is_husk(&self) -> bool {
+        if !self.is_removed() || self.name.get().is_some() {
+            return false;
+        }
+        let mut rest = self.clone();
+        rest.removed = Cell::default();
+        is_empty(&rest)
+    }
+
+    /// What a purge has emptied of what came back: visible fields are as they were, and of each
+    /// secret and file the newest counts.
+    pub(super) fn fill_from(&mut self, had: &Self, stamp: Stamp) {
+        fill(&mut self.client, &had.client, stamp);
+        fill(&mut self.name, &had.name, stamp);
+        fill(&mut self.username, &had.username, stamp);
+        fill(&mut self.urls, &had.urls, stamp);
+        fill(&mut self.notes, &had.notes, stamp);
+        fill(&mut self.tags, &had.tags, stamp);
+        fill(&mut self.env, &had.env, stamp);
+        fill(&mut self.expires, &had.expires, stamp);
+        fill(&mut self.rotate_every, &had.rotate_every, stamp);
+        for (name, cell) in &had.fields {
+            fill(self.fields.entry(name.clone()).or_default(), cell, stamp);
+        }
+        let pending = self.pending.value().copied();
+        for version in self.versions.iter().rev() {
+            if Some(version.id) != pending && version.aborted.value().is_none() {
+                let current = self.current.entry(version.slot().to_owned()).or_default();
+                fill(current, &Cell::new(stamp, Some(version.id)), stamp);
+            }
+        }
+        for file in self.attachments.iter().rev() {
+            let current = self.attached.entry(file.name.clone()).or_default();
+            fill(current, &Cell::new(stamp, Some(file.id)), stamp);
+        }
+    }
+}
+
+/// Writes what a cell had, where it has nothing.
+fn fill<T: Clone + PartialEq>(cell: &mut Cell<T>, had: &Cell<T>, stamp: Stamp) {
+    if let (None, Some(value)) = (cell.get(), had.get()) {
+        cell.set(stamp, value.clone());
+    }
 }

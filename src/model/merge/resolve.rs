@@ -1,18 +1,21 @@
 //! Which of what devices have written apart counts.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::records::attachment::Attachment;
 use crate::model::records::cell::Stamp;
 use crate::model::records::entry::{Entry, VersionName};
+use crate::model::records::stamped::Stamped as _;
 use crate::model::records::stamping::Author;
 use crate::model::text::name::{AttachmentName, EntryPath};
 use crate::model::vault::Vault;
 
 impl Vault {
     /// Settles which version of an entry's secret counts; an entry that another device has removed
-    /// meanwhile stays.
+    /// meanwhile stays. Of rotations that several devices have begun, the version's goes on and the
+    /// others are given up.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for an entry or a version that is not there,
@@ -26,6 +29,11 @@ impl Vault {
     ) -> Result<()> {
         let entry = self.entry(path)?;
         let chosen = entry.known_version(path, slot, name)?.id;
+        if slot == "secret" && entry.is_pending_beside_another(chosen) {
+            return self.resolve_entry(entry.id, "rotation", author, |entry, stamp| {
+                entry.settle_pending(chosen, stamp, author.now);
+            });
+        }
         self.resolve_entry(entry.id, "secret", author, |entry, stamp| {
             let current = entry.current.entry(slot.to_owned()).or_default();
             current.set(stamp, Some(chosen));
@@ -124,5 +132,23 @@ impl Vault {
             edit.event.about(id);
             Ok(())
         })
+    }
+}
+
+impl Entry {
+    /// Whether a version is one of several that devices have each begun to rotate to.
+    fn is_pending_beside_another(&self, version: Uuid) -> bool {
+        let mut begun = self.pending.values();
+        self.pending.in_conflict() && begun.any(|(_, id)| *id == Some(version))
+    }
+
+    fn settle_pending(&mut self, chosen: Uuid, stamp: Stamp, now: Timestamp) {
+        let begun: Vec<Uuid> = self.pending.values().filter_map(|(_, id)| *id).collect();
+        for version in &mut self.versions {
+            if begun.contains(&version.id) && version.id != chosen {
+                version.aborted.set(stamp, Some(now));
+            }
+        }
+        self.pending.set(stamp, Some(chosen));
     }
 }

@@ -38,10 +38,17 @@ impl Vault {
                     edit.event.about(*id);
                 }
             }
+            for (id, had) in &revived.fields {
+                let entry = edit.vault.entries.find_mut(*id)?;
+                if let Some(entry) = entry.filter(|entry| !entry.is_husk()) {
+                    entry.fill_from(had, edit.stamp);
+                }
+            }
             for id in &revived.from_purge {
                 let entry = edit.vault.entries.find_mut(*id)?;
                 if let Some(entry) = entry.filter(|entry| !entry.is_removed()) {
                     entry.came_back.set(edit.stamp, Some(author.now));
+                    entry.updated = Some(author.now);
                     edit.event.about(*id);
                 }
             }

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
-use super::purged::id_left;
-use super::{one_client, purged};
+use super::one_client;
+use super::purged::{PurgedFields, Purges, add_fields};
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
 use crate::model::records::merging::{Mergeable, SeenByBoth};
-use crate::model::records::record_id::{derived, is_derived};
+use crate::model::records::record_id::derived;
 use crate::model::vault::Vault;
 
 /// A copy of the vault.
@@ -39,13 +39,20 @@ pub struct Revived {
     pub from_trash: BTreeSet<Uuid>,
     /// Those that were purged, by the ids under which they came back.
     pub from_purge: BTreeSet<Uuid>,
+    /// The visible fields that purged entries had where they were not purged.
+    pub(super) fields: PurgedFields,
 }
 
 impl Revived {
     /// Adds those of another copy.
-    pub fn extend(&mut self, more: Self) {
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn extend(&mut self, more: Self) -> Result<()> {
         self.from_trash.extend(more.from_trash);
         self.from_purge.extend(more.from_purge);
+        let mut fields = more.fields.values();
+        fields.try_for_each(|entry| add_fields(&mut self.fields, entry))
     }
 }
 
@@ -80,10 +87,21 @@ pub fn merge(own: VaultCopy<'_>, other: VaultCopy<'_>) -> Result<MergedVault> {
         other: theirs.log.believed(&theirs.seen, &mine.log),
         signers: [own.signer, other.signer].map(ToOwned::to_owned),
     };
+    let purges = Purges::of(&mine, &theirs);
+    let before: HashSet<Uuid> = (purges.found_in(&mine)?.chain(purges.found_in(&theirs)?))
+        .map(|entry| entry.id)
+        .collect();
+    let (mine, mut fields) = purges.applied(mine)?;
+    let (theirs, more) = purges.applied(theirs)?;
+    more.values()
+        .try_for_each(|entry| add_fields(&mut fields, entry))?;
+    let mine = purges.with_remnants_of(mine, &theirs)?;
+    let theirs = purges.with_remnants_of(theirs, &mine)?;
     let mut vault = mine.as_ref().merged(theirs.as_ref(), &known)?;
-    let from_purge = purged::settle(&mut vault, &mine, &theirs, &known)?;
+    let mut from_purge = purges.tidy(&mut vault)?;
+    from_purge.retain(|id| !before.contains(id));
     end_renewals_of_ended(&mut vault)?;
-    hold_under_the_last_share(&mut vault)?;
+    hold_under_the_last_share(&mut vault, &purges)?;
     let from_trash = removed_and_changed(&vault, &mine, &theirs)?;
     let keys = |vault: &Vault| vault.identity.age.expose().to_owned();
     let is_own = keys(&vault) == keys(own.vault);
@@ -94,6 +112,7 @@ pub fn merge(own: VaultCopy<'_>, other: VaultCopy<'_>) -> Result<MergedVault> {
         revived: Revived {
             from_trash,
             from_purge,
+            fields,
         },
     })
 }
@@ -126,7 +145,7 @@ fn end_renewals_of_ended(vault: &mut Vault) -> Result<()> {
 }
 
 /// An entry that several shares brought is held under the last of them.
-fn hold_under_the_last_share(vault: &mut Vault) -> Result<()> {
+fn hold_under_the_last_share(vault: &mut Vault, purges: &Purges) -> Result<()> {
     let mut shares = vault.received.all()?;
     shares.sort_by_key(|share| (share.made, share.received, share.id));
     let brought = |share: &&crate::model::records::received::Received| {
@@ -135,7 +154,7 @@ fn hold_under_the_last_share(vault: &mut Vault) -> Result<()> {
             .entries
             .clone()
             .into_iter()
-            .map(move |entry| (entry, id))
+            .map(move |entry| (purges.id_left(entry), id))
     };
     let under: std::collections::BTreeMap<Uuid, Uuid> = shares.iter().flat_map(brought).collect();
     for (entry, share) in under {
@@ -149,7 +168,6 @@ fn hold_under_the_last_share(vault: &mut Vault) -> Result<()> {
 
 /// The entries of which one copy has what the other did not know when it put them in the trash.
 fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTreeSet<Uuid>> {
-    let gone = &vault.tombstones;
     let mut found = BTreeSet::new();
     for entry in vault
         .entries
@@ -157,12 +175,9 @@ fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTre
         .into_iter()
         .filter(|it| it.is_removed())
     {
-        let sides = (
-            in_copy(entry.id, own, gone)?,
-            in_copy(entry.id, other, gone)?,
-        );
+        let sides = (own.entries.find(entry.id)?, other.entries.find(entry.id)?);
         if let (Some(one), Some(two)) = sides
-            && (is_changed_beyond(one, two, gone) || is_changed_beyond(two, one, gone))
+            && (is_changed_beyond(one, two) || is_changed_beyond(two, one))
         {
             found.insert(entry.id);
         }
@@ -170,19 +185,8 @@ fn removed_and_changed(vault: &Vault, own: &Vault, other: &Vault) -> Result<BTre
     Ok(found)
 }
 
-/// An entry of the outcome as a copy has it: under another id where it was purged in the other one.
-fn in_copy<'a>(id: Uuid, copy: &'a Vault, gone: &BTreeSet<Uuid>) -> Result<Option<&'a Entry>> {
-    let known = copy.entries.find(id)?;
-    if known.is_some() || !is_derived(id) {
-        return Ok(known);
-    }
-    let mut all = copy.entries.all()?.into_iter();
-    Ok(all.find(|entry| id_left(entry.id, gone) == id))
-}
-
-fn is_changed_beyond(removed: &Entry, changed: &Entry, gone: &BTreeSet<Uuid>) -> bool {
+fn is_changed_beyond(removed: &Entry, changed: &Entry) -> bool {
     let known: HashSet<Uuid> = removed.ids().collect();
-    let is_new = |id: &Uuid| !known.contains(id) && !gone.contains(id);
-    let mut new = changed.ids().filter(|id| *id != changed.id);
-    removed.is_removed() && !changed.is_removed() && new.any(|id| is_new(&id))
+    let mut ids = changed.ids();
+    removed.is_removed() && !changed.is_removed() && ids.any(|id| !known.contains(&id))
 }

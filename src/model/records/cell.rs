@@ -263,18 +263,9 @@ impl<T: Clone + PartialEq + Serialize> Cell<T> {
                 kept.push(item);
             }
         }
-        // Each side knows what the other has, and has it no more, only of what came back after a
-        // purge: the greatest stays then, so that nothing is lost over that.
-        let is_lost = kept.is_empty();
-        if is_lost {
-            kept = self.0.iter().chain(&other.0).cloned().collect();
-        }
         kept.sort_by_cached_key(|(stamp, value)| {
             (*stamp, serde_json::to_vec(value).unwrap_or_default())
         });
-        if is_lost {
-            kept = kept.pop().into_iter().collect();
-        }
         Self(kept)
     }
 

@@ -244,11 +244,12 @@ impl Entry {
         self.versions.iter().find(|version| version.id == *id)
     }
 
-    /// The version of its secret that is to become the current one once the site has it.
+    /// The version of its secret that is to become the current one once the site has it. Where one
+    /// device has settled a rotation that another has begun anew, it is the one that is not settled.
     #[must_use]
     pub fn pending(&self) -> Option<&Version> {
-        let id = self.pending.value()?;
-        self.history("secret").find(|version| version.id == *id)
+        let id = self.pending.values().rev().find_map(|(_, id)| *id)?;
+        self.history("secret").find(|version| version.id == id)
     }
 
     /// The versions of the secret named `slot` that `name` fits: `2` alone means all that have that

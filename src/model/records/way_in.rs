@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::cell::Cell;
 use super::record::record;
+use super::record_id::short;
 use crate::model::text::words::words;
 
 record! {
@@ -93,6 +94,13 @@ impl Family {
             Self::Recovery => Self::Recipient,
             Self::Recipient => Self::Recovery,
         }
+    }
+}
+
+impl WayIn {
+    /// The command that takes it away.
+    pub fn removal(&self) -> String {
+        format!("vault {} rm {}", Family::of(self).command(), short(self.id))
     }
 }
 

@@ -227,7 +227,8 @@ impl Vault {
                     "two devices each began a rotation of {path}"
                 ))
                 .hint(format!(
-                    "both secrets are in its history; vault rotate {path:#} --abort, then begin again"
+                    "both secrets are in its history; choose the one that the site has: vault resolve \
+                     {path:#} --version N; or give both up: vault rotate {path:#} --abort"
                 )));
             }
             if let Some(version) = entry.version_mut(which.id) {
@@ -240,15 +241,18 @@ impl Vault {
         })
     }
 
-    /// Gives the pending secret up; it stays in the history.
+    /// Gives the pending secret up, or all that several devices have begun; they stay in the history.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] when nothing is pending.
     pub fn abort_rotation(&mut self, path: &EntryPath, author: &Author<'_>) -> Result<VersionRef> {
         self.rotation(path, "abort", author, |entry, stamp| {
             let which = entry.to_settle(path)?;
-            if let Some(version) = entry.version_mut(which.id) {
-                version.aborted.set(stamp, Some(author.now));
+            let begun: Vec<Uuid> = entry.pending.values().filter_map(|(_, id)| *id).collect();
+            for id in begun {
+                if let Some(version) = entry.version_mut(id) {
+                    version.aborted.set(stamp, Some(author.now));
+                }
             }
             entry.pending.set(stamp, None);
             Ok(which)

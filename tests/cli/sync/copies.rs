@@ -113,8 +113,14 @@ fn a_damaged_copy_of_this_vault_is_left_out_and_told() {
     let half = whole[..whole.len() - 200].to_vec();
     let mut flipped = whole.clone();
     *flipped.last_mut().unwrap() ^= 1;
+    // The header, at its start and in a stanza.
+    let mut no_age = whole.clone();
+    no_age[0] ^= 1;
+    let mut stanza = whole.clone();
+    let at = stanza.windows(7).position(|it| it == b"-> vaul").unwrap();
+    stanza[at] ^= 1;
     let beside = laptop.data().join("vault (1).age");
-    for damaged in [half, flipped] {
+    for damaged in [half, flipped, no_age, stanza] {
         fs::write(&beside, damaged).unwrap();
         let before = laptop.snapshot();
         laptop

@@ -232,9 +232,14 @@ fn a_key_that_no_known_device_added_comes_in_from_neither_side() {
     laptop.add("acme/laptop", "one");
     let both = states(&laptop, &desktop, &laptop);
     let failed = leaves(&laptop, &both, 9);
-    failed
-        .hints("--accept-recipient")
-        .hints("git cat-file blob :3:");
+    let all = desktop.call(&["recipient", "list", "--json"]).ok().json();
+    let id = &all[0]["id"].as_str().unwrap()[..8];
+    for (when, option) in [("if you know that key", "accept"), ("; if not", "reject")] {
+        failed.hints(&format!("{when}: git cat-file blob :3:"));
+        failed.hints(&format!(
+            " merge theirs.age --{option}-recipient {id} && rm theirs.age && git add "
+        ));
+    }
     // In a rebase, their side is ours.
     let both = states(&desktop, &laptop, &laptop);
     leaves(&laptop, &both, 9).hints("--accept-recipient");

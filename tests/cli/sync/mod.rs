@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod copies;
+mod dead_ends;
 mod driver;
 mod ends;
 mod merge;

@@ -247,6 +247,26 @@ pub(crate) fn limits(facts: &MachineFacts) -> Examined {
     rule.0
 }
 
+/// Whether a key opens the vault that came with a file and that this device doubts.
+pub(crate) fn unknown_keys(facts: &MachineFacts) -> Examined {
+    let mut rule = Rule::new(
+        "unknown-key",
+        "no key opens the vault that this device does not know",
+    );
+    for (key, removal) in &facts.unknown_keys {
+        rule.find(
+            Level::High,
+            &facts.path,
+            format!("a key that this device does not know opens the vault: {key}"),
+            &format!(
+                "if it is not yours: {removal}, then vault passwd --compromised; if it is, accept it with \
+                 the next change: --accept-recipient ID"
+            ),
+        );
+    }
+    rule.0
+}
+
 pub(crate) fn git(facts: &MachineFacts) -> Examined {
     let mut rule = Rule::new("git", "the vault is in no git work tree");
     for around in &facts.around {
@@ -264,9 +284,12 @@ pub(crate) fn git(facts: &MachineFacts) -> Examined {
                 "the vault is in the git work tree {tree}: each commit keeps a copy for ever, which \
                  opens with the password of its day"
             );
-            let fix = "keep the repository private, and let it merge the vault and leave out what lies \
-                       beside it: vault sync --setup; or give it one of its own: vault sync \
-                       --remote URL";
+            let fix = if around.is_set_up {
+                "keep the repository private; or give the vault one of its own: vault sync --remote URL"
+            } else {
+                "keep the repository private, and let it merge the vault and leave out what lies beside \
+                 it: vault sync --setup; or give it one of its own: vault sync --remote URL"
+            };
             rule.find(Level::Low, &around.path, message, fix);
         }
     }

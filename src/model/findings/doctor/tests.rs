@@ -49,6 +49,7 @@ fn good() -> MachineFacts {
         ],
         around: vec![],
         unwritten: vec![],
+        unknown_keys: vec![],
         swap: Ok(vec![Swap {
             device: "/dev/zram0".into(),
             is_safe: true,
@@ -82,6 +83,35 @@ fn with(spoil: impl FnOnce(&mut MachineFacts)) -> Vec<(&'static str, Level)> {
     let mut facts = good();
     spoil(&mut facts);
     found(&facts)
+}
+
+#[test]
+fn a_key_that_is_not_known_and_how_it_goes_is_found() {
+    let mut facts = good();
+    let removal = "vault recipient rm 1a2b3c4d".to_owned();
+    facts.unknown_keys = vec![("age1x (x25519), id 1a2b3c4d".into(), removal.clone())];
+    let all = examine(&facts);
+    let keys = all.iter().find(|it| it.rule == "unknown-key").unwrap();
+    assert_eq!(keys.findings[0].level, Level::High);
+    assert!(keys.findings[0].fix.as_ref().unwrap().contains(&removal));
+}
+
+#[test]
+fn a_work_tree_that_is_set_up_already_is_not_to_be_set_up() {
+    for is_set_up in [true, false] {
+        let mut facts = good();
+        facts.around.push(Around {
+            path: "/home/jo/notes/vault.age".into(),
+            is_state: false,
+            work_tree: Some("/home/jo/notes".into()),
+            is_set_up,
+            synced_by: None,
+        });
+        let all = examine(&facts);
+        let git = all.iter().find(|it| it.rule == "git").unwrap();
+        let fix = git.findings[0].fix.as_ref().unwrap();
+        assert_eq!(fix.contains("sync --setup"), !is_set_up);
+    }
 }
 
 #[test]
@@ -261,6 +291,7 @@ fn what_belongs_to_one_device_is_found_where_others_get_it() {
                 path: "/x".into(),
                 is_state,
                 work_tree: git.then(|| "/".into()),
+                is_set_up: false,
                 synced_by: (!git).then(|| "Dropbox".into()),
             }];
         })

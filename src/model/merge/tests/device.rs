@@ -54,7 +54,7 @@ pub(super) struct ChangingDevice {
     past: Vec<(Vault, KnownOfDevice)>,
 }
 
-fn author(id: DeviceId, time: i64) -> Author<'static> {
+pub(super) fn author(id: DeviceId, time: i64) -> Author<'static> {
     Author {
         device: id,
         now: day(time),
@@ -62,7 +62,7 @@ fn author(id: DeviceId, time: i64) -> Author<'static> {
     }
 }
 
-fn new_device() -> DeviceId {
+pub(super) fn new_device() -> DeviceId {
     let (number, _) = new_id().as_u64_pair();
     DeviceId::from_random((number >> 32).to_be_bytes())
 }
@@ -217,7 +217,7 @@ fn trashed(vault: &Vault, which: u8) -> Option<String> {
     )
 }
 
-fn with_user(name: String) -> Changes {
+pub(super) fn with_user(name: String) -> Changes {
     Changes {
         values: EntryValues {
             username: Some(name),

@@ -50,7 +50,8 @@ impl Vault {
             received: 0,
         };
         let slugs = self.slugs();
-        for entry in self.entries.all()? {
+        let entries = self.entries.all()?.into_iter();
+        for entry in entries.filter(|entry| !entry.is_husk()) {
             let owner = entry.client.get().copied();
             if client.is_some() && owner.is_none_or(|owner| !wanted.contains(&owner)) {
                 continue;
