@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
 use super::past_end::tell_past;
+use crate::commands::access::init;
 use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::args::replaced::tell_replaced;
@@ -158,7 +159,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
 
 fn add(ctx: &Context, slug: &ClientSlug, fields: &ClientFields) -> VaultResult<()> {
     let changes = fields.changes(ctx)?;
-    let session = ctx.unlock_to_change()?;
+    let session = init::unlock_or_make(ctx)?;
     session.vault().check_client_free(slug)?;
     tell_relaxed(ctx, &changes);
     ctx.change(session, |vault, author| {
