@@ -305,6 +305,7 @@ impl Context {
         key_file: Option<&KeyFile>,
         access: &Access,
     ) -> Result<MasterKey> {
+        let _keys = self.ui.show_no_keys();
         let _spinner = self.ui.spinner("Deriving the master key");
         derive(password, key_file, access)
     }
