@@ -126,11 +126,8 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     let unlocked = locked.unlock(UnlockKey::Master(key));
     let mut session = unlocked.map_err(|(_, why)| made_but(&store, why))?;
     session.pin_what_was_seen();
-    ctx.ui.note(&format!(
-        "Made a vault at {}, signed by {}.",
-        store.path().display(),
-        session.facts().signer.fingerprint()
-    ));
+    ctx.ui
+        .note(&format!("Made a vault at {}.", store.path().display()));
     if let Some(new) = new_key_file {
         new.tell(ctx);
     }
