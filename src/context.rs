@@ -130,10 +130,7 @@ impl Context {
             Some(path) => path.clone(),
             None => default_vault()?,
         };
-        let state = match dirs::state_dir() {
-            Some(state) => state.join("vault"),
-            None => folder(dirs::data_local_dir(), "state")?.join("vault-state/vault"),
-        };
+        let state = state_folder()?;
         if let Some(fingerprint) = &self.globals.accept_signer {
             check_fingerprint(fingerprint)?;
         }
@@ -225,7 +222,11 @@ impl Context {
             }
             None if ask_agent && !self.names_a_password() => match self.unlock_by_agent(locked)? {
                 Ok(session) => Ok(session),
-                Err(locked) => self.unlock_by_password(*locked),
+                Err(locked) => {
+                    let session = self.unlock_by_password(*locked)?;
+                    self.suggest_unlock();
+                    Ok(session)
+                }
             },
             None => self.unlock_by_password(locked),
         }
@@ -258,6 +259,7 @@ impl Context {
 
     fn unlock_by_password(&self, mut locked: LockedVault) -> Result<Session> {
         let key_file = self.key_file_for(locked.access())?;
+        self.tell_unneeded_key_file(locked.access());
         let given = self.given_password()?;
         let prompt = self.password_prompt();
         for attempt in 1.. {
@@ -304,6 +306,7 @@ impl Context {
         key_file: Option<&KeyFile>,
         access: &Access,
     ) -> Result<MasterKey> {
+        let _keys = self.ui.show_no_keys();
         let _spinner = self.ui.spinner("Deriving the master key");
         derive(password, key_file, access)
     }
@@ -347,6 +350,16 @@ impl Context {
             .as_deref()
             .map(read_key_file)
             .transpose()
+    }
+
+    /// Says that a key file that was named has nothing to do with it. One variable may serve several
+    /// vaults.
+    fn tell_unneeded_key_file(&self, access: &Access) {
+        let is_named = self.globals.key_file.is_some() && variable("VAULT_KEY_FILE").is_none();
+        if is_named && !access.key_file {
+            self.ui
+                .note("This vault needs no key file: --key-file is not used.");
+        }
     }
 
     fn key_file_for(&self, access: &Access) -> Result<Option<KeyFile>> {
@@ -410,6 +423,14 @@ fn why_not(path: &Path, why: Error) -> Error {
 /// Where the vault is when nobody says so.
 fn default_vault() -> Result<PathBuf> {
     Ok(folder(dirs::data_dir(), "data")?.join("vault/vault.age"))
+}
+
+/// Where this device keeps what it knows of vaults.
+fn state_folder() -> Result<PathBuf> {
+    match dirs::state_dir() {
+        Some(state) => Ok(state.join("vault")),
+        None => Ok(folder(dirs::data_local_dir(), "state")?.join("vault-state/vault")),
+    }
 }
 
 fn folder(found: Option<PathBuf>, what: &str) -> Result<PathBuf> {

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
-use super::{Context, folder};
+use super::{Context, folder, state_folder};
 use crate::agent::client::Presence;
 use crate::agent::keyring::KeyId;
 use crate::agent::place::own;
 use crate::agent::{Agent, AgentStatus, SocketFolder};
 use crate::error::{Error, Kind, Result};
+use crate::store::device::prompts::is_asked_often;
 use crate::store::reading::LockedVault;
 use crate::store::session::{Session, UnlockKey};
 
@@ -53,6 +54,20 @@ impl Context {
             Ok(session) => Ok(Ok(session)),
             Err((locked, why)) if why.kind() == Kind::Locked => Ok(Err(locked)),
             Err((_, why)) => Err(why),
+        }
+    }
+
+    /// Tells who has typed the master password again and again what saves that; once, and not in
+    /// what a script reads.
+    pub(super) fn suggest_unlock(&self) {
+        if self.globals.no_agent || self.ui.is_json() || !self.ui.stderr_is_terminal() {
+            return;
+        }
+        let often = state_folder().and_then(|state| is_asked_often(&state, self.now()));
+        // Where it cannot be noted, nothing is lost.
+        if often.unwrap_or(false) {
+            self.ui
+                .hint("to type it once for a quarter of an hour: vault unlock");
         }
     }
 

@@ -251,6 +251,9 @@ mod tests {
                     KnownName::new(NameKind::Field, "pin".into()).of("bolt/db"),
                     KnownName::new(NameKind::Field, "port".into()).of("bolt/db"),
                     KnownName::new(NameKind::CommonField, "env".into()).of("acme/db"),
+                    KnownName::new(NameKind::Emptied, "totp".into()).of("acme/db"),
+                    KnownName::new(NameKind::Attachment, "id_rsa".into()).of("acme/db"),
+                    KnownName::new(NameKind::Device, "laptop".into()),
                 ],
             ]
             .concat(),
@@ -304,6 +307,10 @@ mod tests {
         assert_eq!(offered("vault get acme/db --field "), ["env", "pin"]);
         assert_eq!(offered("vault history acme/db --field "), ["pin"]);
         assert_eq!(offered("vault get --field p"), ["pin", "port"]);
+        assert_eq!(offered("vault edit acme/db --unset "), ["pin", "totp"]);
+        assert_eq!(offered("vault detach acme/db "), ["id_rsa"]);
+        assert_eq!(offered("vault get acme/db --file "), ["id_rsa"]);
+        assert_eq!(offered("vault log --by l"), ["laptop"]);
         assert_eq!(offered("vault restore "), ["12"]);
         assert_eq!(offered("vault restore ./x"), [":files"]);
     }

@@ -16,12 +16,21 @@ pub(crate) const ADVICE: &[(&[&str], &str)] = &[
          vault edit ENTRY, vault rm ENTRY; all are listed by: vault list",
     ),
     (
+        &["password"],
+        "a secret is printed with: vault get ENTRY; the master password is changed with: vault passwd",
+    ),
+    (
         &["mkdir"],
         "a folder is made by what is put in it: vault add CLIENT/FOLDER/NAME",
     ),
     (
         &["rmdir"],
         "a folder is gone with the last entry in it: vault rm CLIENT/FOLDER/",
+    ),
+    (
+        &["cp"],
+        "a credential is kept once: another name is given with vault mv OLD NEW, and it is copied \
+         to the clipboard with vault get ENTRY --clip",
     ),
     (
         &["unclip"],
@@ -60,6 +69,10 @@ pub(crate) const ARGUMENTS: &[(&[&str], &str)] = &[
     (
         &["export"],
         "a client is named with --client, as in: --client acme",
+    ),
+    (
+        &["consent request", "consent add"],
+        "what it covers is named with --scope, as in: --scope acme/wordpress",
     ),
     (&["log"], "one entry, client or contact at a time"),
     (&["shares"], "one share is shown with: vault shares show ID"),
@@ -107,6 +120,16 @@ pub(crate) const OPTIONS: &[(&[&str], &[&str], &str)] = &[
         ],
         "a secret is printed with: vault get ENTRY, and a field with: \
          vault get ENTRY --field NAME",
+    ),
+    (
+        &["shares"],
+        &["--entry"],
+        "name it without an option: vault shares CLIENT/NAME",
+    ),
+    (
+        &["list"],
+        &["--entry"],
+        "one entry is shown with: vault show CLIENT/NAME",
     ),
     (
         &["log"],

@@ -19,13 +19,11 @@ const WORDS: &[(&[&str], &[&str])] = &[
         &["add"],
     ),
     (
-        &[
-            "cat", "read", "print", "password", "secret", "pass", "fetch", "value",
-        ],
+        &["cat", "read", "print", "secret", "pass", "fetch", "value"],
         &["get"],
     ),
     (
-        &["clip", "copy", "cp", "copy-password", "xclip", "pbcopy"],
+        &["clip", "copy", "copy-password", "xclip", "pbcopy"],
         &["get --clip"],
     ),
     (

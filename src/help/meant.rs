@@ -35,8 +35,14 @@ pub enum NameKind {
     Field,
     /// A field that an entry may have of its nature, as its username.
     CommonField,
+    /// What an entry has of its nature and `--unset` takes away.
+    Emptied,
+    /// A file that is kept with an entry.
+    Attachment,
     /// A tag.
     Tag,
+    /// A device that has written the vault.
+    Device,
     /// An earlier generation of the vault.
     Backup,
     /// A command.
@@ -146,9 +152,13 @@ impl Meant {
             ("add" | "edit", "fields" | "secret_fields") => return None,
             ("recovery rm", _) => Self::Names(&[NameKind::Recovery]),
             ("recipient rm", _) => Self::Names(&[NameKind::Recipient]),
+            ("edit", "unset") => Self::Field(&[NameKind::Field, NameKind::Emptied]),
+            ("detach", "name") | ("get", "file") => Self::Field(&[NameKind::Attachment]),
+            ("log", "by") => Self::Names(&[NameKind::Device]),
             ("get", "field") => Self::Field(&[NameKind::Field, NameKind::CommonField]),
-            ("share" | "consent request" | "consent add" | "history", "field" | "fields")
-            | ("edit", "unset") => Self::Field(&[NameKind::Field]),
+            ("share" | "consent request" | "consent add" | "history", "field" | "fields") => {
+                Self::Field(&[NameKind::Field])
+            }
             ("attest", _) | ("receive", "again") if is(TypeId::of::<RecordId>()) => {
                 Self::Names(&[Received])
             }

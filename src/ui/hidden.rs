@@ -89,8 +89,19 @@ impl Defaults {
     }
 }
 
-/// A terminal whose keys are hidden until this is dropped. What is typed ahead, before and after,
-/// is thrown away: it was or would be visible, and is not meant for what comes next.
+/// How the keys are taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum KeyMode {
+    /// One at a time, for a line that is not shown.
+    Line,
+    /// One at a time, with all of the screen, which is given back as it was.
+    Screen,
+    /// Not at all: they stay for whoever reads next, and are not shown until then.
+    Unread,
+}
+
+/// A terminal whose keys are hidden until this is dropped. What is typed ahead of a question, before
+/// and after, is thrown away: it was or would be visible, and is not meant for what comes next.
 pub(super) struct Hidden {
     terminal: Arc<RawTerminal>,
     signals: Handle,
@@ -101,8 +112,7 @@ struct RawTerminal {
     file: File,
     before: Termios,
     hidden: Termios,
-    /// Whether all of it is taken, and given back as it was.
-    is_screen: bool,
+    mode: KeyMode,
     prompt: Mutex<String>,
     resumed: AtomicBool,
     apply_defaults: Arc<AtomicBool>,
@@ -110,18 +120,26 @@ struct RawTerminal {
 
 impl Hidden {
     pub(super) fn new(file: File, defaults: &Defaults) -> io::Result<Self> {
-        Self::start(file, defaults, false)
+        Self::start(file, defaults, KeyMode::Line)
+    }
+
+    /// Shows no keys while something takes its time; what is typed is kept.
+    pub(super) fn unread(file: File, defaults: &Defaults) -> io::Result<Self> {
+        Self::start(file, defaults, KeyMode::Unread)
     }
 
     /// Takes the whole screen: what it showed comes back when this is dropped.
     pub(super) fn screen(file: File, defaults: &Defaults) -> io::Result<Self> {
-        Self::start(file, defaults, true)
+        Self::start(file, defaults, KeyMode::Screen)
     }
 
-    fn start(file: File, defaults: &Defaults, is_screen: bool) -> io::Result<Self> {
+    fn start(file: File, defaults: &Defaults, mode: KeyMode) -> io::Result<Self> {
         let before = rustix::termios::tcgetattr(&file)?;
-        let mut hidden = without_echo(before.clone());
-        if is_screen {
+        let mut hidden = match mode {
+            KeyMode::Line | KeyMode::Screen => without_echo(before.clone()),
+            KeyMode::Unread => unshown(before.clone()),
+        };
+        if mode == KeyMode::Screen {
             // A read waits for a tenth of a second at most: an escape key is told from the start
             // of a sequence, and another size is seen.
             hidden.special_codes[SpecialCodeIndex::VMIN] = 0;
@@ -131,7 +149,7 @@ impl Hidden {
             file,
             hidden,
             before,
-            is_screen,
+            mode,
             prompt: Mutex::default(),
             resumed: AtomicBool::new(false),
             apply_defaults: Arc::clone(&defaults.apply),
@@ -152,7 +170,7 @@ impl Hidden {
             thread: Some(thread),
         };
         this.terminal.hide()?;
-        if is_screen {
+        if mode == KeyMode::Screen {
             this.terminal.write(ENTER_SCREEN.as_bytes())?;
         }
         Ok(this)
@@ -252,9 +270,21 @@ fn without_echo(mut modes: Termios) -> Termios {
     modes
 }
 
+/// The keys as they are, and unseen.
+fn unshown(mut modes: Termios) -> Termios {
+    modes
+        .local_modes
+        .remove(LocalModes::ECHO | LocalModes::ECHONL);
+    modes
+}
+
 impl RawTerminal {
     fn set(&self, modes: &Termios) -> io::Result<()> {
-        let set = || rustix::termios::tcsetattr(&self.file, OptionalActions::Flush, modes);
+        let actions = match self.mode {
+            KeyMode::Line | KeyMode::Screen => OptionalActions::Flush,
+            KeyMode::Unread => OptionalActions::Now,
+        };
+        let set = || rustix::termios::tcsetattr(&self.file, actions, modes);
         Ok(retry_on_intr(set)?)
     }
 
@@ -265,7 +295,7 @@ impl RawTerminal {
 
     /// From here on signals have nothing to wait for. A terminal that is gone has no modes.
     fn restore(&self) {
-        if self.is_screen {
+        if self.mode == KeyMode::Screen {
             let _ = self.write(LEAVE_SCREEN.as_bytes());
         }
         let _ = self.set(&self.before);
@@ -298,7 +328,7 @@ impl RawTerminal {
         }
         if is_ours {
             self.restore();
-            if !self.is_screen {
+            if self.mode != KeyMode::Screen {
                 let _ = self.write(b"\n");
             }
         }

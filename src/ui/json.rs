@@ -3,12 +3,13 @@
 
 use std::io::{self, Write};
 
-use serde_json::ser::Formatter;
+use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::sanitize::is_unsafe;
 
-/// Compact JSON in which no string holds an unsafe character as such.
-pub(super) struct TerminalFormatter;
+/// JSON laid out for reading, in which no string holds an unsafe character as such.
+#[derive(Default)]
+pub(super) struct TerminalFormatter(PrettyFormatter<'static>);
 
 impl Formatter for TerminalFormatter {
     fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
@@ -26,6 +27,50 @@ impl Formatter for TerminalFormatter {
         }
         writer.write_all(rest.as_bytes())
     }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +84,8 @@ mod tests {
     fn unsafe_characters_are_escaped_and_the_value_is_the_same() {
         let value = "a\x1b\x7f\u{9b}b\u{202e}\"\\\u{e0041}é";
         let mut json = Vec::new();
-        let mut serializer = serde_json::Serializer::with_formatter(&mut json, TerminalFormatter);
+        let mut serializer =
+            serde_json::Serializer::with_formatter(&mut json, TerminalFormatter::default());
         value.serialize(&mut serializer).unwrap();
         let json = String::from_utf8(json).unwrap();
         assert_eq!(json, r#""a\u001b\u007f\u009bb\u202e\"\\\udb40\udc41é""#);

@@ -140,7 +140,7 @@ impl Ui {
     fn json_line(&self, value: &Value) -> String {
         let mut line = Vec::new();
         if self.stderr.terminal {
-            let mut out = Serializer::with_formatter(&mut line, TerminalFormatter);
+            let mut out = Serializer::with_formatter(&mut line, TerminalFormatter::default());
             // Writing to memory cannot fail.
             let _ = value.serialize(&mut out);
         } else {

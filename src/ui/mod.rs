@@ -27,7 +27,7 @@ mod table;
 pub(crate) mod time;
 mod typed;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub(crate) use fit::NO_BREAK;
 pub use output::Mark;
 pub use picker::PickerRow;
 pub use progress::{Counter, Spinner};
-pub use prompt::Unasked;
+pub use prompt::{Unasked, UnshownKeys};
 pub use shown::Shown;
 pub use size::size;
 
@@ -114,6 +114,8 @@ pub struct Ui {
     stderr: StandardStream,
     out: RefCell<Stdout>,
     signals: OnceCell<Defaults>,
+    /// Whether something was asked for, hidden.
+    asked: Cell<bool>,
     inherited: Inherited,
     /// How a command is typed, where an option names the vault.
     program: Option<CommandStart>,
@@ -139,6 +141,7 @@ impl Ui {
             stderr: stream(stderr.is_terminal(), terminal_size_of(&stderr)),
             out: RefCell::new(Stdout::raw()),
             signals: OnceCell::new(),
+            asked: Cell::new(false),
             inherited: Inherited::default(),
             program: None,
             commands: None,

@@ -150,12 +150,12 @@ impl Ui {
         self.columns(&broken)
     }
 
-    /// One JSON value and a line break. On a terminal, unsafe characters in strings are written
-    /// as `\uXXXX`: the same value.
+    /// One JSON value and a line break: on one line, and on a terminal laid out for reading, where
+    /// unsafe characters in strings are written as `\uXXXX`. The same value.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<()> {
         let mut out = self.out.borrow_mut();
         let written = if self.stdout.terminal {
-            let formatter = TerminalFormatter;
+            let formatter = TerminalFormatter::default();
             value.serialize(&mut serde_json::Serializer::with_formatter(
                 &mut *out, formatter,
             ))
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn json_on_a_terminal_is_the_same_value_without_raw_controls() {
         let (terminal, pipe) = written(|ui| ui.json(&["a\u{9b}\u{202e}é"]).unwrap());
-        assert_eq!(terminal, "[\"a\\u009b\\u202eé\"]\n");
+        assert_eq!(terminal, "[\n  \"a\\u009b\\u202eé\"\n]\n");
         assert_eq!(pipe, "[\"a\u{9b}\u{202e}é\"]\n");
     }
 

@@ -25,7 +25,26 @@ pub struct Unasked<'a> {
     pub instead: &'a str,
 }
 
+/// Keeps what is typed from being shown until it is dropped.
+#[must_use = "the keys are shown again when it is dropped"]
+#[derive(Default)]
+pub struct UnshownKeys {
+    _terminal: Option<Hidden>,
+}
+
 impl Ui {
+    /// After a hidden question: what is typed while the answer is worked on is not shown in the
+    /// middle of what is printed, and stays for whoever reads next. Without such a question the
+    /// terminal may be another program's, as a pager's.
+    pub fn show_no_keys(&self) -> UnshownKeys {
+        let terminal = open().filter(|terminal| self.asked.get() && is_ours(terminal));
+        let hide = |terminal| Hidden::unread(terminal, self.defaults()?);
+        UnshownKeys {
+            // They are shown, where that cannot be changed.
+            _terminal: terminal.and_then(|terminal| hide(terminal).ok()),
+        }
+    }
+
     /// Whether there is a terminal to ask on, and asking is allowed.
     #[must_use]
     pub fn can_ask(&self) -> bool {
@@ -243,6 +262,7 @@ impl Ui {
 
     fn hide(&self, unasked: Unasked<'_>) -> Result<Hidden> {
         let terminal = self.terminal(unasked)?;
+        self.asked.set(true);
         let hide = || Hidden::new(terminal, self.defaults()?);
         hide().map_err(unreadable)
     }
@@ -281,6 +301,11 @@ fn open() -> Option<File> {
         .open("/dev/tty")
         .ok()?;
     isatty(&terminal).then_some(terminal)
+}
+
+/// Whether this process is in the foreground: another that changes the modes is stopped.
+fn is_ours(terminal: &File) -> bool {
+    rustix::termios::tcgetpgrp(terminal).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 /// The columns of a terminal, if it knows them.

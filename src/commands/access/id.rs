@@ -16,7 +16,7 @@ const EXAMPLES: &str = "\
 Examples:
   vault id                               read the words out over the phone
   vault id --json | jq -r .signer        for CI: vault verify --signer KEY
-  vault id --card > my.card              to send to others; it holds nothing secret
+  vault id --card --out my.card          to send to others; it holds nothing secret
   vault id rotate --out new.card";
 
 const ROTATE_EXAMPLES: &str = "\
@@ -35,6 +35,9 @@ pub struct Args {
     /// Print a signed card to send
     #[arg(long)]
     card: bool,
+    /// Write the card to this new file
+    #[arg(short, long, value_name = "FILE", requires = "card")]
+    out: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<IdAction>,
 }
@@ -67,10 +70,17 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 }
 
 fn show(args: &Args, ctx: &Context) -> VaultResult<()> {
+    let out = args.out.as_deref().filter(|out| out.as_os_str() != "-");
+    out.map(check_new_file).transpose()?;
     let session = ctx.unlock()?;
     if args.card {
         let card = identity::card(session.vault(), ctx.now())? + "\n";
-        return ctx.ui.file(card.as_bytes());
+        let Some(out) = out else {
+            return ctx.ui.file(card.as_bytes());
+        };
+        Prepared::write(out, card.as_bytes())?.create()?.sync()?;
+        ctx.answer_change(&format!("wrote {}", out.display()), &[]);
+        return Ok(());
     }
     let id = PublicIdentity::of(session.vault())?;
     let shown = Shown::default()

@@ -9,7 +9,7 @@ use super::new_key_file::NewKeyFile;
 use super::ways_in;
 use crate::context::{Context, PASSWORD_UNASKED};
 use crate::crypto::{AgeIdentity, JournalKey, MasterKey, SigningKey, random};
-use crate::error::{Error, Result as VaultResult};
+use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::entry::strength;
 use crate::model::records::access::Access;
 use crate::model::records::cell::DeviceId;
@@ -23,6 +23,7 @@ use crate::report::recovery_sheet::RecoveryIdentity;
 use crate::store::disk::file::{InPlace, Prepared, check_new_file, refuse_existing};
 use crate::store::reading::VaultPlace;
 use crate::store::session::{Session, UnlockKey};
+use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,14 +69,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         if let Some(way) = way.map(|way| way.id) {
             ways_in::mark_written(ctx, session, way);
         }
-    }
-    if let Some(path) = &args.new_key_file {
-        ctx.ui.note(&format!(
-            "Keep {} away from the vault, and a copy of it offline: without it nothing opens, but for \
-             a recovery identity.",
-            path.display()
-        ));
-        ctx.ui.hint("name it with --key-file, or in VAULT_KEY_FILE");
     }
     ctx.ui
         .hint("add a first credential: vault add acme/wordpress -u admin");
@@ -133,12 +126,43 @@ pub fn make(args: &Args, ctx: &Context) -> VaultResult<Session> {
     let unlocked = locked.unlock(UnlockKey::Master(key));
     let mut session = unlocked.map_err(|(_, why)| made_but(&store, why))?;
     session.pin_what_was_seen();
-    ctx.ui.note(&format!(
-        "Made a vault at {}, signed by {}.",
-        store.path().display(),
-        session.facts().signer.fingerprint()
-    ));
+    ctx.ui
+        .note(&format!("Made a vault at {}.", store.path().display()));
+    if let Some(new) = new_key_file {
+        new.tell(ctx);
+    }
     Ok(session)
+}
+
+/// Unlocks the vault for a change that brings something new; where there is none yet, a person is
+/// offered to make one.
+///
+/// # Errors
+/// As [`Context::unlock_to_change`] and [`make`].
+pub fn unlock_or_make(ctx: &Context) -> VaultResult<Session> {
+    match ctx.unlock_to_change() {
+        Err(why)
+            if why.kind() == Kind::NotFound && ctx.ui.can_ask() && !ctx.store()?.had_a_vault() =>
+        {
+            let place = ctx.store()?.path().display().to_string();
+            let unasked = Unasked {
+                needed: "there is no vault yet",
+                instead: "make one: vault init",
+            };
+            if ctx.ui.confirm(
+                &format!("There is no vault yet. Make one at {place}?"),
+                unasked,
+            )? {
+                let made = make(&Args::default(), ctx)?;
+                ctx.ui
+                    .hint("for when the password is lost: vault recovery add --out FILE");
+                Ok(made)
+            } else {
+                Err(why)
+            }
+        }
+        unlocked => unlocked,
+    }
 }
 
 fn write(

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::context::read_key_file;
+use crate::context::{Context, read_key_file};
 use crate::crypto::{KeyFile, random};
 use crate::error::Result;
 use crate::store::disk::file::{Prepared, check_new_file};
@@ -53,5 +53,15 @@ impl NewKeyFile {
         Prepared::write(&self.path, &*self.content)?
             .create()?
             .sync()
+    }
+
+    /// Says that it is there, where it belongs and how it is named from now on.
+    pub(crate) fn tell(&self, ctx: &Context) {
+        let path = self.path.display();
+        ctx.ui.note(&format!(
+            "Made the key file {path}. Keep it away from the vault, and a copy of it offline: without \
+             it nothing opens, but for a recovery identity."
+        ));
+        ctx.ui.hint("name it with --key-file, or in VAULT_KEY_FILE");
     }
 }

@@ -112,9 +112,8 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         .as_ref()
         .map(|keys| keys.new_signer.fingerprint.clone());
     let (ways_in, is_synced) = (session.vault().recipients().len(), is_synced(&session));
-    if let Some(new) = unwritten.flatten() {
-        new.write()?;
-    }
+    let made = unwritten.flatten();
+    made.as_ref().map_or(Ok(()), NewKeyFile::write)?;
     ctx.change_under(session, Some(&key), |vault, author| {
         vault.set_access(access, args.compromised, author);
         keys.map_or(Ok(()), |keys| identity::rotate(vault, keys, author))
@@ -124,6 +123,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         &format!("changed the master password ({kdf})"),
         &[id.to_string()],
     );
+    if let Some(made) = made {
+        made.tell(ctx);
+    }
     match new_signer {
         Some(fingerprint) => tell_compromised(ctx, &fingerprint, ways_in, is_synced),
         None => ctx

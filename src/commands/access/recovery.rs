@@ -181,10 +181,11 @@ fn answer(ctx: &Context, identity: &RecoveryIdentity, id: Uuid, shown: bool) -> 
             "identity": shown.then(|| secret.expose()),
         }))?;
     } else if shown {
-        ctx.ui.reveal(&identity.file(), false)?;
+        // The key is what has to be on the screen at the end.
         if ctx.ui.stdout_is_terminal() {
             ctx.ui.picture(&identity.code(Ground::Dark)?)?;
         }
+        ctx.ui.reveal(&identity.file(), false)?;
     }
     ctx.ui.flush()?;
     if shown && ctx.ui.reader_gone() {
@@ -199,7 +200,7 @@ fn answer(ctx: &Context, identity: &RecoveryIdentity, id: Uuid, shown: bool) -> 
 fn never_seen(why: &Error, id: Uuid) -> Error {
     Error::new(
         why.kind(),
-        format!("the identity is a way in by now, but you may not have it: {why}"),
+        format!("the identity opens the vault, but you may not have it: {why}"),
     )
     .hint(format!(
         "take it away and make another: vault recovery rm {}",

@@ -54,25 +54,32 @@ impl TermsArgs {
         from: Option<Timestamp>,
         days: i64,
     ) -> Result<Terms> {
-        let missing = |option: &str, example: &str| {
-            Error::usage(format!("{option} is missing"))
-                .hint(format!("say it, as in: {option} {example}"))
-        };
-        if self.to.is_empty() {
-            return Err(missing("--to", "CONTACT"));
-        }
-        if self.scope.is_empty() {
-            return Err(missing("--scope", &format!("'{client}/*'")));
-        }
+        check_none_missing(&self.missing(client))?;
         Ok(Terms {
             client: client.clone(),
             to: self.to.clone(),
             scope: self.scope.clone(),
             fields: self.fields.clone(),
-            purpose: (self.purpose.clone())
-                .ok_or_else(|| missing("--purpose", "'fix the shop'"))?,
+            purpose: self.purpose.clone().unwrap_or_default(),
             expires: self.expires(ctx, from, days)?,
         })
+    }
+
+    /// The options that have to be said and are not, each with an example of its value.
+    pub fn missing(&self, client: &ClientSlug) -> Vec<(&'static str, String)> {
+        let all = [
+            ("--to", "CONTACT".to_owned(), self.to.is_empty()),
+            ("--scope", format!("'{client}/*'"), self.scope.is_empty()),
+            (
+                "--purpose",
+                "'fix the shop'".to_owned(),
+                self.purpose.is_none(),
+            ),
+        ];
+        let missing = all.into_iter().filter(|(_, _, is_missing)| *is_missing);
+        missing
+            .map(|(option, example, _)| (option, example))
+            .collect()
     }
 
     fn expires(&self, ctx: &Context, from: Option<Timestamp>, days: i64) -> Result<Timestamp> {
@@ -95,6 +102,24 @@ impl TermsArgs {
             ));
         }
     }
+}
+
+/// Refuses where options are missing, and names them all at once.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`].
+pub fn check_none_missing(missing: &[(&str, String)]) -> Result<()> {
+    let names: Vec<&str> = missing.iter().map(|(option, _)| *option).collect();
+    let message = match names.as_slice() {
+        [] => return Ok(()),
+        [only] => format!("{only} is missing"),
+        [first @ .., last] => format!("{} and {last} are missing", first.join(", ")),
+    };
+    let example = missing
+        .iter()
+        .map(|(option, value)| format!("{option} {value}"));
+    let example = example.collect::<Vec<_>>().join(" ");
+    Err(Error::usage(message).hint(format!("say it, as in: {example}")))
 }
 
 /// Says what patterns cover by now, without what was taken out, and which fields nobody has: a slip
@@ -136,7 +161,7 @@ pub fn tell_coverage(
                     .any(|(other, _)| other == name.as_str())
         };
         if !live.iter().any(|(path, entry)| covered(path) && has(entry)) {
-            ctx.warn(&format!("no entry in the scope has a field {name} by now"));
+            ctx.warn(&format!("no entry in the scope has a field {name}"));
         }
     }
     Ok(())
@@ -145,9 +170,7 @@ pub fn tell_coverage(
 fn tell_covered(ctx: &Context, pattern: &Pattern, covered: &[&str]) {
     let entries = match covered.len() {
         0 => {
-            ctx.warn(&format!(
-                "{pattern} covers no entry by now, only later ones"
-            ));
+            ctx.warn(&format!("{pattern} covers no entry now, only later ones"));
             return;
         }
         1 => "1 entry".to_owned(),

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::answer::check_giver;
 use super::proof::{document, log_refusal};
-use crate::commands::args::consent_terms::{DAYS, TermsArgs, tell_coverage};
+use crate::commands::args::consent_terms::{DAYS, TermsArgs, check_none_missing, tell_coverage};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::consent::changes::{Grant, Proof};
@@ -83,6 +83,7 @@ pub struct AddArgs {
 
 /// Files what a client has permitted.
 pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
+    check_none_missing(&missing(args))?;
     let from = args.from.as_ref();
     let from = from
         .map(|from| from.as_beginning(&ctx.now_here()))
@@ -93,9 +94,7 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
         DAYS
     };
     let terms = args.terms.terms(ctx, &args.client, from, days)?;
-    let by = args.by.as_deref().ok_or_else(|| {
-        Error::usage("--by is missing").hint("say who gave the consent, as in: --by 'Jo Doe'")
-    })?;
+    let by = args.by.as_deref().unwrap_or_default();
     let grant = Grant {
         by: GrantedBy::with(by.to_owned()),
         from,
@@ -126,6 +125,19 @@ pub fn run(args: &AddArgs, ctx: &Context) -> Result<()> {
         &[id.to_string()],
     );
     Ok(())
+}
+
+/// What has to be said and is not.
+fn missing(args: &AddArgs) -> Vec<(&'static str, String)> {
+    let mut missing = args.terms.missing(&args.client);
+    if args.by.is_none() {
+        missing.push(("--by", "'Jo Doe'".to_owned()));
+    }
+    // Alone it has a better answer.
+    if !missing.is_empty() && args.evidence.is_none() && args.note.is_none() {
+        missing.push(("--evidence", "FILE".to_owned()));
+    }
+    missing
 }
 
 /// The names of contacts, as a message has them.

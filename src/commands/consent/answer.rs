@@ -334,7 +334,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
 fn write_confirmation(ctx: &Context, target: &Target, text: &str, number: &str) -> Result<()> {
     write_out(ctx, target, text.as_bytes()).map_err(|why| {
         why.prefixed("the answer is filed, but ").hint(format!(
-            "write the confirmation elsewhere: vault consent show {number} --evidence FOLDER"
+            "write the confirmation elsewhere: vault consent show {number} --out FOLDER"
         ))
     })?;
     if let Target::File(path) = target {

@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::{RecordId, number};
-use crate::model::text::name::ClientSlug;
+use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::relative;
@@ -44,7 +44,7 @@ Examples:
 const SHOW_EXAMPLES: &str = "\
 Examples:
   vault consent show 2F95-B33D
-  vault consent show 2F95-B33D --evidence papers
+  vault consent show 2F95-B33D --out papers
 
 The folder has the request, the answer as it came, and the confirmation. To check a signature there:
   echo \"client KEY\" > allowed
@@ -86,6 +86,9 @@ enum Action {
         /// Only this client's
         #[arg(long, value_name = "CLIENT")]
         client: Option<ClientSlug>,
+        /// Only those for this contact
+        #[arg(long, value_name = "CONTACT")]
+        to: Option<ContactName>,
         /// Only those that allow something now
         #[arg(long)]
         live: bool,
@@ -96,8 +99,8 @@ enum Action {
         /// Its id, or the start of it
         id: RecordId,
         /// Write what shows it to this new folder: the request, the answer, the confirmation
-        #[arg(long, value_name = "DIR")]
-        evidence: Option<PathBuf>,
+        #[arg(short, long, alias = "evidence", value_name = "DIR")]
+        out: Option<PathBuf>,
     },
     /// Ask for more time, by a request that takes the place of a consent
     #[command(after_help = renew::EXAMPLES)]
@@ -119,14 +122,19 @@ enum Action {
 /// Asks for, files, lists, shows or ends consents.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let Some(action) = &args.action else {
-        return Ok(list(ctx, None, false)?);
+        return Ok(list(ctx, None, None, false)?);
     };
     match action {
         Action::Request(args) => request::run(args, ctx)?,
         Action::Answer(args) => answer::run(args, ctx)?,
         Action::Add(args) => add::run(args, ctx)?,
-        Action::List { of, client, live } => list(ctx, of.as_ref().or(client.as_ref()), *live)?,
-        Action::Show { id, evidence } => match evidence {
+        Action::List {
+            of,
+            client,
+            to,
+            live,
+        } => list(ctx, of.as_ref().or(client.as_ref()), to.as_ref(), *live)?,
+        Action::Show { id, out } => match out {
             Some(out) => show::write_evidence(ctx, id, out)?,
             None => show::show(ctx, id)?,
         },
@@ -137,17 +145,27 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn list(ctx: &Context, client: Option<&ClientSlug>, live: bool) -> VaultResult<()> {
+fn list(
+    ctx: &Context,
+    client: Option<&ClientSlug>,
+    to: Option<&ContactName>,
+    live: bool,
+) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
     let client = client.map(|slug| vault.known_client(slug)).transpose()?;
+    let to = to.map(|name| vault.contacts_ever(name)).transpose()?;
+    let is_for = |consent: &Consent| {
+        to.as_ref()
+            .is_none_or(|to| to.iter().any(|contact| consent.is_for(contact.id)))
+    };
     let consents = vault.all_consents()?;
     let now = ctx.now();
     let mut states = Vec::new();
     for consent in consents {
         let state = vault.consent_state(consent, now)?;
         let counts = !live || (consent.is_live(now) && !state.is_end());
-        if counts && client.is_none_or(|client| client.id == consent.client) {
+        if counts && is_for(consent) && client.is_none_or(|client| client.id == consent.client) {
             states.push((consent, state));
         }
     }
@@ -165,6 +183,8 @@ fn list(ctx: &Context, client: Option<&ClientSlug>, live: bool) -> VaultResult<(
     let shown = shown.collect::<VaultResult<Vec<Shown>>>()?;
     let none = if live {
         "no consent is live"
+    } else if client.is_some() || to.is_some() {
+        "no consent is like that"
     } else {
         "no consents yet; ask for one: vault consent request CLIENT …"
     };

@@ -212,7 +212,7 @@ fn tell_unknown(ctx: &Context, vault: &Vault, terms: &Terms) -> Result<()> {
 fn unwritten(id: Uuid, why: Error) -> Error {
     why.prefixed("the request is remembered, but ")
         .hint(format!(
-            "write it elsewhere: vault consent show {} --evidence FOLDER",
+            "write it elsewhere: vault consent show {} --out FOLDER",
             number(id)
         ))
 }

@@ -92,7 +92,6 @@ pub fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let latest = Some(vault.renewed(consent)?).filter(|it| it.id != consent.id);
     let shown = as_json(vault, consent, now)?
         .json("superseded_by", latest.map(|it| it.id))
-        .text("id", [consent.id.to_string()])
         .text("state", [vault.consent_state(consent, now)?.as_str()])
         .text("suspended", suspended.then_some(SUSPENDED))
         .field("lapsed", "lapsed", lapsed(consent, now))

@@ -7,11 +7,8 @@ use crate::commands::args::entry_fields::{FieldArgs, optional_secret};
 use crate::commands::args::generated::GenerateArgs;
 use crate::context::Context;
 use crate::crypto::random;
-use crate::error::{Kind, Result as VaultResult};
 use crate::model::records::slot::Slot;
 use crate::model::text::name::EntryPath;
-use crate::store::session::Session;
-use crate::ui::Unasked;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,7 +37,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let path = &args.entry;
     let mut changes = args.fields.changes(ctx)?;
     let recipe = args.generate.recipe()?;
-    let session = unlock_or_make(ctx)?;
+    let session = init::unlock_or_make(ctx)?;
     session.vault().check_free(path)?;
     let first = match (args.fields.totp(), &recipe) {
         (true, _) => Some(Slot::Totp),
@@ -66,31 +63,4 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     ctx.answer_change(&format!("added {path}{client}"), &[path.to_string()]);
     args.generate.note(ctx, path);
     Ok(())
-}
-
-/// Unlocks the vault; where there is none yet, a person is offered to make one.
-fn unlock_or_make(ctx: &Context) -> VaultResult<Session> {
-    match ctx.unlock_to_change() {
-        Err(why)
-            if why.kind() == Kind::NotFound && ctx.ui.can_ask() && !ctx.store()?.had_a_vault() =>
-        {
-            let place = ctx.store()?.path().display().to_string();
-            let unasked = Unasked {
-                needed: "there is no vault yet",
-                instead: "make one: vault init",
-            };
-            if ctx.ui.confirm(
-                &format!("There is no vault yet. Make one at {place}?"),
-                unasked,
-            )? {
-                let made = init::make(&init::Args::default(), ctx)?;
-                ctx.ui
-                    .hint("for when the password is lost: vault recovery add --out FILE");
-                Ok(made)
-            } else {
-                Err(why)
-            }
-        }
-        unlocked => unlocked,
-    }
 }

@@ -36,5 +36,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let mut entries = session.all_visible(ctx.now())?;
     entries.retain(|(_, entry)| client.is_none() || entry.client.get() == client.as_ref());
     entries.retain(|(path, entry)| args.query.matches(path, entry));
-    list::answer(ctx, session.vault(), &entries, args.long)
+    let exposures = session.vault().exposures(ctx.now())?;
+    list::answer(ctx, session.vault(), &exposures, &entries, args.long)
 }

@@ -15,6 +15,9 @@ Examples:
   vault history acme/wordpress --field totp
   vault get acme/wordpress --at-version 1     gives one of them";
 
+/// What a script is told of a version that was replaced.
+const FORMER: &str = "former";
+
 /// Options of `history`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -55,8 +58,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             )
             .since("created", "STORED", version.created, now)
             .field("reason", "REASON", &version.reason)
-            .field("state", "", state)
-            .json("current", state == Some("current"))
+            .told(
+                "state",
+                "STATE",
+                state.unwrap_or(FORMER),
+                state.unwrap_or_default().to_owned(),
+            )
     });
     ctx.ui.list(shown, "")?;
     if entry.current(&args.field).is_none() && !ctx.ui.is_json() {

@@ -4,11 +4,14 @@ use std::borrow::Cow;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::model::entry::fields::EntryField;
 use crate::model::records::entry::Entry;
+use crate::model::records::record_id::number;
+use crate::model::rotation::exposure::Exposures;
 use crate::model::text::name::{ClientSlug, Tag};
 use crate::model::text::selector::{EntryFolder, ListedFolder};
 use crate::model::text::tree;
@@ -88,9 +91,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         Some(tag) => entry.tags().iter().any(|t| t == tag.as_str()),
         None => true,
     });
+    let exposures = vault.exposures(now)?;
     let wanted = args.flagged.flags();
     if !wanted.is_empty() {
-        let exposures = vault.exposures(now)?;
         entries.retain(|(_, entry)| {
             let flags = exposures.flags(entry, now);
             wanted.iter().any(|flag| flags.contains(flag))
@@ -101,24 +104,26 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         tree.iter().try_for_each(|line| ctx.ui.line(line))?;
         return Ok(());
     }
-    answer(ctx, vault, &entries, args.long)
+    answer(ctx, vault, &exposures, &entries, args.long)
 }
 
 /// Answers `list` and `find`: one shape for both.
 pub fn answer(
     ctx: &Context,
     vault: &Vault,
+    exposures: &Exposures,
     entries: &[(String, Cow<'_, Entry>)],
     long: bool,
 ) -> Result<()> {
     let now = ctx.now();
-    let exposures = vault.exposures(now)?;
     if long || ctx.ui.is_json() {
         let shown = entries.iter().map(|(path, entry)| {
             let flags = exposures.flags(entry, now);
-            as_shown(path, entry, &flags, now)
+            let held = vault.held_under(entry)?.map(|share| share.id);
+            Ok(as_shown(path, entry, &flags, held, now))
         });
-        ctx.ui.list(shown, "")?;
+        let shown = shown.collect::<Result<Vec<Shown>>>()?;
+        ctx.ui.list(&shown, "")?;
     } else {
         for (path, _) in entries {
             ctx.ui.line(path)?;
@@ -130,7 +135,14 @@ pub fn answer(
     Ok(())
 }
 
-fn as_shown(path: &str, entry: &Entry, flags: &[&str], now: Timestamp) -> Shown {
+/// A line of the list; `held` is the share that the entry came with.
+fn as_shown(
+    path: &str,
+    entry: &Entry,
+    flags: &[&str],
+    held: Option<Uuid>,
+    now: Timestamp,
+) -> Shown {
     let version = entry.current("secret").map(|version| version.number);
     let text = version.map_or_else(|| "-".into(), |number| number.to_string());
     let expires = entry.expires.value().copied();
@@ -156,6 +168,16 @@ fn as_shown(path: &str, entry: &Entry, flags: &[&str], now: Timestamp) -> Shown 
             entry.updated(),
             relative(entry.updated(), now),
         )
-        .told("flags", "FLAGS", flags, flags.join(","))
+        .told("flags", "FLAGS", flags, told_flags(flags, held))
+        .json("received_share", held)
         .told("expires", "EXPIRES", expires, told_end)
+}
+
+/// The flags, what was received with the number that `attest` and `shares show` take.
+fn told_flags(flags: &[&str], held: Option<Uuid>) -> String {
+    let told = flags.iter().map(|flag| match held {
+        Some(share) if *flag == "received" => format!("received {}", number(share)),
+        _ => (*flag).to_owned(),
+    });
+    told.collect::<Vec<_>>().join(",")
 }

@@ -1,11 +1,14 @@
 //! `vault mv`: another name for a credential, a folder or a client, or another client.
 
 use anyhow::Result;
+use serde_json::json;
 
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
+use crate::error::Result as VaultResult;
 use crate::model::entry::rename::{Move, Moved};
 use crate::model::text::selector::Selector;
+use crate::model::vault::Vault;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,20 +32,61 @@ pub struct Args {
     /// What it is to be called, or the folder or client that it goes to
     #[arg(value_name = "NEW")]
     new: Selector,
+    /// Only say what would be moved
+    #[arg(short = 'n', long)]
+    dry_run: bool,
 }
 
 /// Gives credentials or a client another name; their histories stay with them.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let (old, new) = (&args.old, &args.new);
-    let session = ctx.unlock_to_change()?;
+    let session = if args.dry_run {
+        ctx.unlock()?
+    } else {
+        ctx.unlock_to_change()?
+    };
     let vault = session.vault();
-    if let Move::Entries(moved) = vault.plan_move(old, new, ctx.now())? {
-        for it in &moved {
+    let plan = vault.plan_move(old, new, ctx.now())?;
+    if let Move::Entries(moved) = &plan {
+        for it in moved {
             share_terms::check_usable(ctx, &session, vault.entries.by_id(it.id)?)?;
         }
     }
+    if args.dry_run {
+        return Ok(tell_plan(ctx, vault, &plan)?);
+    }
     let moved = ctx.change(session, |vault, author| vault.move_all(old, new, author))?;
     tell(ctx, &moved);
+    Ok(())
+}
+
+/// Answers what would be moved, and says what that would end.
+fn tell_plan(ctx: &Context, vault: &Vault, plan: &Move) -> VaultResult<()> {
+    let moves: Vec<(String, String)> = match plan {
+        Move::Client { old, new, .. } => vec![(format!("{old}/"), format!("{new}/"))],
+        Move::Entries(all) => {
+            for left in vault.permissions_left(all, ctx.now())? {
+                ctx.warn(&left);
+            }
+            let moves = all.iter();
+            moves
+                .map(|it| (it.old.to_string(), it.new.to_string()))
+                .collect()
+        }
+    };
+    if ctx.ui.is_json() {
+        let moves = moves
+            .iter()
+            .map(|(old, new)| json!({"from": old, "to": new}));
+        let moves: Vec<_> = moves.collect();
+        let (ok, warnings) = (true, ctx.warnings());
+        let plan = json!({"ok": ok, "dry_run": true, "moves": moves, "warnings": warnings});
+        return ctx.ui.json(&plan);
+    }
+    for (old, new) in &moves {
+        ctx.ui.line(&format!("{old} -> {new}"))?;
+    }
+    ctx.ui.note("nothing was changed");
     Ok(())
 }
 

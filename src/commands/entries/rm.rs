@@ -1,13 +1,13 @@
 //! `vault rm`: puts credentials in the trash.
 
 use anyhow::Result;
+use serde_json::json;
 
 use crate::commands::args::entries::{EntriesArg, told};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::records::entry::Entry;
-use crate::model::sharing::who::Subject;
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
 
@@ -24,6 +24,9 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     entries: EntriesArg,
+    /// Only list what would go
+    #[arg(short = 'n', long)]
+    dry_run: bool,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -32,13 +35,21 @@ pub struct Args {
 /// Puts credentials in the trash; their secrets stay in the vault until they are purged.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     args.entries.check(ctx, "rm")?;
-    let session = ctx.unlock_to_change()?;
+    let session = if args.dry_run {
+        ctx.unlock()?
+    } else {
+        ctx.unlock_to_change()?
+    };
     let paths = args.entries.or_pick(ctx, &session, "rm")?;
+    let mut entries = Vec::new();
     for path in &paths {
-        let entry = session.vault().entry(path)?;
-        warn_known(ctx, session.vault(), entry, path, "")?;
+        entries.push((path.clone(), session.vault().entry(path)?));
     }
+    warn_known(ctx, session.vault(), &entries, |_| String::new())?;
     let named = told(&paths);
+    if args.dry_run {
+        return Ok(tell_plan(ctx, &paths)?);
+    }
     let (what, question) = (
         format!("removing {named}"),
         format!("Put {named} in the trash?"),
@@ -53,33 +64,48 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Warns of those who can know something of an entry that is about to go: once it is gone, its
-/// secret is not changed any more. `first` is what has to be done before it can be rotated. What
+/// Answers what would go.
+fn tell_plan(ctx: &Context, paths: &[EntryPath]) -> VaultResult<()> {
+    let names: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    if ctx.ui.is_json() {
+        let (ok, warnings) = (true, ctx.warnings());
+        let plan = json!({"ok": ok, "dry_run": true, "removes": names, "warnings": warnings});
+        return ctx.ui.json(&plan);
+    }
+    names.iter().try_for_each(|name| ctx.ui.line(name))?;
+    ctx.ui
+        .note("these would go to the trash; nothing was changed");
+    Ok(())
+}
+
+/// Warns of those who can know something of entries that are about to go: once they are gone, their
+/// secrets are not changed any more. `first` is what has to be done before one can be rotated. What
 /// is lent is not one's own to change, and its lender is owed a statement of its deletion.
 pub(super) fn warn_known(
     ctx: &Context,
     vault: &Vault,
-    entry: &Entry,
-    path: &EntryPath,
-    first: &str,
+    entries: &[(EntryPath, &Entry)],
+    first: impl Fn(&EntryPath) -> String,
 ) -> VaultResult<()> {
-    if let Some(lent) = vault.held_under(entry)?.filter(|it| it.is_lent()) {
-        let (contact, signer) = share_terms::sender(vault, lent)?;
-        let lender = contact.unwrap_or(signer);
-        ctx.warn(&format!(
-            "{path} is lent to you by {lender}, who is told nothing by this; to delete it and sign \
-             that: {}",
-            lent.told_to_attest(&path.to_string(), ctx.now())
-        ));
-        return Ok(());
-    }
-    let known = vault.known_to(&vault.knowledge(&Subject::Entry(entry), ctx.now())?)?;
-    if !known.is_empty() {
-        ctx.warn(&format!(
-            "{} can know something of {path}, which works at the site until it is changed there; \
-             change it first: {first}vault rotate {path:#}",
-            known.join(", ")
-        ));
+    let all: Vec<&Entry> = entries.iter().map(|(_, entry)| *entry).collect();
+    let known = vault.known_of_each(&all, ctx.now())?;
+    for (path, entry) in entries {
+        if let Some(lent) = vault.held_under(entry)?.filter(|it| it.is_lent()) {
+            let (contact, signer) = share_terms::sender(vault, lent)?;
+            let lender = contact.unwrap_or(signer);
+            ctx.warn(&format!(
+                "{path} is lent to you by {lender}, who is told nothing by this; to delete it and \
+                 sign that: {}",
+                lent.told_to_attest(&path.to_string(), ctx.now())
+            ));
+        } else if let Some(known) = known.get(&entry.id) {
+            ctx.warn(&format!(
+                "{} can know something of {path}, which works at the site until it is changed \
+                 there; change it first: {}vault rotate {path:#}",
+                known.join(", "),
+                first(path)
+            ));
+        }
     }
     Ok(())
 }

@@ -7,8 +7,9 @@ use super::rm::warn_known;
 use crate::commands::args::entries::told;
 use crate::context::Context;
 use crate::model::entry::trash::TrashName;
+use crate::model::records::record_id::short;
 use crate::model::text::name::{ClientSlug, EntryPath};
-use crate::model::text::selector::EntryFolder;
+use crate::model::text::selector::{EntryFolder, ListedFolder};
 use crate::ui::Shown;
 
 const EXAMPLES: &str = "\
@@ -22,6 +23,7 @@ Examples:
 const LIST_EXAMPLES: &str = "\
 Examples:
   vault trash list
+  vault trash list acme          what was a client's, or in a folder: acme/shop/
   vault trash list --json | jq -r '.[].path'";
 
 const RESTORE_EXAMPLES: &str = "\
@@ -36,9 +38,6 @@ Examples:
   vault trash empty acme/wordpress   only what had this path; or an id, a folder, a client
   vault trash empty --client acme --yes";
 
-/// Digits of an id that people are shown.
-const SHOWN_DIGITS: usize = 8;
-
 /// Options of `trash`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -52,7 +51,14 @@ pub struct Args {
 enum Action {
     /// List what was removed
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
-    List,
+    List {
+        /// Only what was this client's, or in a folder: CLIENT or CLIENT/FOLDER/
+        #[arg(value_name = "CLIENT")]
+        folder: Option<ListedFolder>,
+        /// Only what was this client's
+        #[arg(long, value_name = "CLIENT", conflicts_with = "folder")]
+        client: Option<ClientSlug>,
+    },
     /// Take credentials out of the trash
     #[command(after_help = RESTORE_EXAMPLES)]
     Restore {
@@ -78,24 +84,39 @@ enum Action {
 
 /// Lists, restores or empties.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match args.action.as_ref().unwrap_or(&Action::List) {
-        Action::List => list(ctx),
-        Action::Restore { names } => restore(ctx, names),
-        Action::Empty { names, client, yes } => empty(ctx, names, client.as_ref(), *yes),
+    match &args.action {
+        None => list(ctx, None),
+        Some(Action::List { folder, client }) => {
+            let of_client = client.clone().map(EntryFolder::of);
+            let folder = folder.as_ref().map(ListedFolder::folder);
+            list(ctx, folder.or(of_client.as_ref()))
+        }
+        Some(Action::Restore { names }) => restore(ctx, names),
+        Some(Action::Empty { names, client, yes }) => empty(ctx, names, client.as_ref(), *yes),
     }
 }
 
-fn list(ctx: &Context) -> Result<()> {
-    let trash = ctx.unlock()?.vault().trash()?;
+fn list(ctx: &Context, folder: Option<&EntryFolder>) -> Result<()> {
+    let session = ctx.unlock()?;
+    let mut trash = session.vault().trash()?;
     let now = ctx.now();
+    let is_all = trash.is_empty();
+    if let Some(folder) = folder {
+        session.vault().known_client(folder.client())?;
+        trash.retain(|it| folder.below(&it.path).is_some() || folder.is_called(&it.path));
+    }
+    let none = match folder {
+        Some(folder) if !is_all => format!("nothing of {folder} is in the trash"),
+        _ => "the trash is empty".to_owned(),
+    };
     let shown = trash.iter().map(|trashed| {
-        let id: String = trashed.id.to_string().chars().take(SHOWN_DIGITS).collect();
+        let id = short(trashed.id);
         Shown::default()
             .field("path", "ENTRY", &trashed.path)
             .since("removed", "REMOVED", trashed.removed, now)
             .told("id", "ID", trashed.id, id)
     });
-    ctx.ui.list(shown, "the trash is empty")?;
+    ctx.ui.list(shown, &none)?;
     Ok(())
 }
 
@@ -123,14 +144,17 @@ fn empty(ctx: &Context, names: &[TrashName], client: Option<&ClientSlug>, yes: b
         ctx.answer_change(&note, &[]);
         return Ok(());
     }
-    for gone in &trash {
-        if let Some(entry) = session.vault().entries.find(gone.id)?
-            && let Ok(path) = gone.path.parse::<EntryPath>()
+    let mut gone = Vec::new();
+    for trashed in &trash {
+        if let Some(entry) = session.vault().entries.find(trashed.id)?
+            && let Ok(path) = trashed.path.parse::<EntryPath>()
         {
-            let first = format!("vault trash restore {path:#}, then ");
-            warn_known(ctx, session.vault(), entry, &path, &first)?;
+            gone.push((path, entry));
         }
     }
+    warn_known(ctx, session.vault(), &gone, |path| {
+        format!("vault trash restore {path:#}, then ")
+    })?;
     let paths: Vec<&str> = trash.iter().map(|trashed| trashed.path.as_str()).collect();
     let question = format!("Remove {} and all their versions for good?", told(&paths));
     if !(ctx.ui).confirm_or_yes(yes, "emptying the trash", &question)? {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
 use super::past_end::tell_past;
+use crate::commands::access::init;
 use crate::commands::args::client_fields::ClientFields;
 use crate::commands::args::keys::ssh_key_of;
 use crate::commands::args::replaced::tell_replaced;
@@ -43,6 +44,7 @@ Examples:
 const LIST_EXAMPLES: &str = "\
 Examples:
   vault client list
+  vault client list shop             those with shop in a name
   vault client list --json | jq -r '.[] | select(.entries == 0) | .client'";
 
 const SHOW_EXAMPLES: &str = "\
@@ -88,7 +90,11 @@ enum Action {
     },
     /// List the clients
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
-    List,
+    List {
+        /// Only those that have this in their short name or their name, in any case
+        #[arg(value_name = "PART")]
+        part: Option<String>,
+    },
     /// Show what is noted of a client
     #[command(after_help = SHOW_EXAMPLES)]
     Show {
@@ -131,9 +137,9 @@ enum Action {
 
 /// Notes, lists, shows, changes or removes clients.
 pub fn run(args: Args, ctx: &Context) -> Result<()> {
-    match args.action.unwrap_or(Action::List) {
+    match args.action.unwrap_or(Action::List { part: None }) {
         Action::Add { slug, fields } => add(ctx, &slug, &fields)?,
-        Action::List => list(ctx)?,
+        Action::List { part } => list(ctx, part.as_deref().unwrap_or_default())?,
         Action::Show { slug, wanted } if wanted.is_any() => {
             write_agreements(ctx, &slug, &wanted)?;
         }
@@ -158,7 +164,7 @@ pub fn run(args: Args, ctx: &Context) -> Result<()> {
 
 fn add(ctx: &Context, slug: &ClientSlug, fields: &ClientFields) -> VaultResult<()> {
     let changes = fields.changes(ctx)?;
-    let session = ctx.unlock_to_change()?;
+    let session = init::unlock_or_make(ctx)?;
     session.vault().check_client_free(slug)?;
     tell_relaxed(ctx, &changes);
     ctx.change(session, |vault, author| {
@@ -251,13 +257,19 @@ fn rm(ctx: &Context, slug: &ClientSlug, yes: bool) -> VaultResult<()> {
     Ok(())
 }
 
-fn list(ctx: &Context) -> VaultResult<()> {
+fn list(ctx: &Context, part: &str) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let vault = session.vault();
     let counts = vault.count_entries()?;
     let entries = |client: &Client| counts.get(&client.id).map_or(0, |held| held.live);
     let mut clients: Vec<&Client> = vault.live_clients().collect();
     clients.sort_by_key(|client| client.slug());
+    let is_empty = clients.is_empty();
+    let part = part.to_lowercase();
+    clients.retain(|client| {
+        let mut names = [Some(client.slug()), client.name.value().map(String::as_str)].into_iter();
+        names.any(|name| name.is_some_and(|name| name.to_lowercase().contains(&part)))
+    });
     let now = ctx.now();
     let shown = clients.iter().map(|client| {
         let until = client.retain_until.value();
@@ -274,7 +286,12 @@ fn list(ctx: &Context) -> VaultResult<()> {
                 least(client),
             )
     });
-    ctx.ui.list(shown, "no clients yet")
+    let none = if is_empty {
+        "no clients yet"
+    } else {
+        "no client is called so"
+    };
+    ctx.ui.list(shown, none)
 }
 
 fn write_agreements(ctx: &Context, slug: &ClientSlug, wanted: &AgreementsOut) -> VaultResult<()> {

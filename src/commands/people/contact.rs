@@ -7,6 +7,7 @@ use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept}
 use super::contact_show::{kind, show};
 use super::parting::{self, PartingArgs};
 use super::past_end::tell_past;
+use crate::commands::access::init;
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
 use crate::commands::args::keys::text_of;
 use crate::commands::args::replaced::tell_replaced;
@@ -168,7 +169,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
 
 fn add(ctx: &Context, name: &ContactName, fields: &ContactFields) -> VaultResult<()> {
     let ReadContact { changes, card } = fields.read(ctx)?;
-    let session = ctx.unlock_to_change()?;
+    let session = init::unlock_or_make(ctx)?;
     session.vault().check_contact_free(name)?;
     let has_no_key = changes.values.recipients.is_empty();
     ctx.change(session, |vault, author| {

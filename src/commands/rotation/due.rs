@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::steps::{SecretOrigin, ask_and_confirm, ask_secret, in_step};
+use crate::commands::reveal::clip::Clip;
 use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
 use crate::crypto::random;
@@ -30,18 +31,22 @@ enum DueAnswer {
     Quit,
 }
 
+/// How what is due gets its new secrets.
+pub(crate) struct HowToRotate<'a> {
+    /// How they are made up.
+    pub(crate) recipe: Recipe,
+    /// Why, for the history.
+    pub(crate) reason: Option<&'a str>,
+    /// Where they go instead of the screen.
+    pub(crate) clip: Option<&'a Clip>,
+}
+
 /// Walks through what is due, of one client or of all.
-pub(crate) fn run(
-    ctx: &Context,
-    client: Option<&ClientSlug>,
-    recipe: Option<Recipe>,
-    reason: Option<&str>,
-) -> Result<()> {
+pub(crate) fn run(ctx: &Context, client: Option<&ClientSlug>, how: &HowToRotate<'_>) -> Result<()> {
     if ctx.ui.is_json() || !ctx.ui.can_ask() {
         let needed = format!("{}, and there is nobody to ask", UNASKED.needed);
         return Err(Error::needs_input(needed).hint(UNASKED.instead).into());
     }
-    let recipe = recipe.unwrap_or_default();
     let mut session = ctx.unlock_to_change()?;
     let client = match client {
         Some(slug) => Some(session.vault().known_client(slug)?.id),
@@ -83,18 +88,18 @@ pub(crate) fn run(
             continue;
         }
         let (secret, origin) = match choose(ctx)? {
-            DueAnswer::Generate => (recipe.draw(random::below), SecretOrigin::Generated),
+            DueAnswer::Generate => (how.recipe.draw(random::below), SecretOrigin::Generated),
             DueAnswer::Type => (ask_secret(ctx, path, false)?, SecretOrigin::Typed),
             DueAnswer::Skip => continue,
             DueAnswer::Quit => break,
         };
-        let reason = reason.map(str::to_owned);
+        let reason = how.reason.map(str::to_owned);
         let new = Replacement {
             secret,
             reason,
             again: false,
         };
-        session = in_step(ctx, session, path, new, origin)?;
+        session = in_step(ctx, session, path, new, (origin, how.clip))?;
     }
     Ok(())
 }

@@ -7,11 +7,13 @@ use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::due::HowToRotate;
 use super::exec::Programs;
-use super::steps::{SecretOrigin, ask_secret, in_step, note_rotated, unprinted};
+use super::steps::{SecretOrigin, ask_secret, in_step, not_copied, note_rotated, unprinted};
 use super::{due, exec};
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::generated::GenerateArgs;
+use crate::commands::reveal::clip::{Clip, ClipArgs};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::crypto::random;
@@ -25,6 +27,7 @@ use crate::store::session::Session;
 const EXAMPLES: &str = "\
 Examples:
   vault rotate acme/wordpress --generate     shows a new one, asks when the site has it
+  vault rotate acme/wordpress --generate --clip     on the clipboard, not on the screen
   vault rotate acme/db --begin --generate    in a script: pending, printed once like get
   vault rotate acme/db --confirm             the site has it: get gives it from now on
   vault rotate acme/db --abort               the site does not take it
@@ -45,10 +48,15 @@ stderr. All that follows --exec is for the program, up to --verify-exec: other o
 /// With these there is nothing to generate.
 const NO_GENERATOR: [&str; 5] = ["stdin", "raw", "confirm", "abort", "again"];
 
+/// With these there is no new secret to copy.
+const NOTHING_NEW: [&str; 3] = ["exec", "confirm", "abort"];
+
 /// Options of `rotate`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[command(mut_arg("generate", |arg| arg.conflicts_with_all(NO_GENERATOR)))]
+#[command(mut_arg("clip", |arg| arg.conflicts_with_all(NOTHING_NEW)))]
+#[command(mut_arg("clear_after", |arg| arg.conflicts_with_all(NOTHING_NEW)))]
 #[command(mut_group("recipe", |group| group.conflicts_with_all(NO_GENERATOR)))]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Args {
@@ -105,14 +113,21 @@ pub struct Args {
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
+    clip: ClipArgs,
+    #[command(flatten)]
     generate: GenerateArgs,
 }
 
 /// Gives a credential a new secret, or settles a rotation that has begun.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
+    let clip = args.clip.find(ctx)?;
     if args.due {
-        let recipe = args.generate.recipe()?;
-        return due::run(ctx, args.client.as_ref(), recipe, args.reason.as_deref());
+        let how = HowToRotate {
+            recipe: args.generate.recipe()?.unwrap_or_default(),
+            reason: args.reason.as_deref(),
+            clip: clip.as_ref(),
+        };
+        return due::run(ctx, args.client.as_ref(), &how);
     }
     args.entry.check(ctx, "rotate")?;
     if args.confirm || args.abort {
@@ -147,13 +162,18 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     if let Some(programs) = &programs {
         exec::run(ctx, session, path, new, programs)?;
     } else if args.begin {
-        begin(ctx, session, path, new, origin)?;
+        begin(ctx, session, path, new, (origin, clip.as_ref()))?;
     } else if ctx.ui.can_ask() && !ctx.ui.is_json() {
-        in_step(ctx, session, path, new, origin)?;
+        in_step(ctx, session, path, new, (origin, clip.as_ref()))?;
     } else {
+        let secret = new.secret.clone();
         let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
             vault.rotate(path, new, author)
         })?;
+        if let Some(clip) = &clip {
+            clip.copy(ctx, &secret)
+                .map_err(|why| not_copied(path, which, &why))?;
+        }
         args.generate.note(ctx, path);
         note_rotated(ctx, &session, path, which);
         ctx.answer(&[path.to_string()]);
@@ -182,13 +202,17 @@ pub(crate) fn begin(
     session: Session,
     path: &EntryPath,
     new: Replacement,
-    origin: SecretOrigin,
+    (origin, clip): (SecretOrigin, Option<&Clip>),
 ) -> VaultResult<()> {
     let secret = new.secret.clone();
     let shown = (origin != SecretOrigin::Typed).then_some(&secret);
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.begin_rotation(path, new, shown.is_some(), author)
     })?;
+    let copied = shown.zip(clip).map(|(secret, clip)| clip.copy(ctx, secret));
+    let copied = copied.transpose();
+    let copied = copied.map_err(|why| not_copied(path, which, &why))?;
+    let shown = shown.filter(|_| copied.is_none());
     let printed = if ctx.ui.is_json() {
         answer_begun(ctx, &session, path, which, shown)
     } else {

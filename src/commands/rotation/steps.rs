@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::commands::reveal::clip::Clip;
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
@@ -29,13 +30,17 @@ pub(crate) fn in_step(
     session: Session,
     path: &EntryPath,
     new: Replacement,
-    origin: SecretOrigin,
+    (origin, clip): (SecretOrigin, Option<&Clip>),
 ) -> VaultResult<Session> {
     let shown = (origin == SecretOrigin::Generated).then(|| new.secret.clone());
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.begin_rotation(path, new, shown.is_some(), author)
     })?;
-    if let Some(secret) = &shown {
+    if let Some((secret, clip)) = shown.as_ref().zip(clip) {
+        ctx.ui.note(&format!("The new secret of {path}:"));
+        clip.copy(ctx, secret)
+            .map_err(|why| not_copied(path, which, &why))?;
+    } else if let Some(secret) = &shown {
         ctx.ui.note(&format!("The new secret of {path}:"));
         // It may be on its way into a pipe.
         (ctx.ui.reveal(secret, true))
@@ -122,6 +127,17 @@ fn tell_who_has_the_old_one(ctx: &Context, vault: &Vault, entry: &Entry) {
             contact.unwrap_or_default()
         ));
     }
+}
+
+/// The new secret is saved, and not where it was to be pasted from.
+pub(crate) fn not_copied(path: &EntryPath, which: VersionRef, why: &Error) -> Error {
+    let number = which.number;
+    Error::failed(format!(
+        "version {number} of {path} is saved, but was not copied: {why}"
+    ))
+    .hint(format!(
+        "to read it: vault get {path:#} --at-version {number}"
+    ))
 }
 
 /// A script must not take nothing for the new secret: this is a failure although it is saved.

@@ -167,7 +167,7 @@ fn as_shown(
 }
 
 /// What a device is called, or the start of its id.
-fn name_of(session: &Session, device: DeviceId) -> String {
+pub(crate) fn name_of(session: &Session, device: DeviceId) -> String {
     if let Some(name) = session.vault().me.device_name(device) {
         return name.to_owned();
     }

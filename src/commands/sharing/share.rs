@@ -104,6 +104,9 @@ pub struct Args {
     passphrase: bool,
     #[command(flatten)]
     despite: DespiteArgs,
+    /// Only say whether it is allowed, and what would go
+    #[arg(short = 'n', long, conflicts_with = "to_client")]
+    dry_run: bool,
 }
 
 /// Where the file goes.
@@ -156,11 +159,7 @@ fn hand_over(args: &Args, ctx: &Context) -> VaultResult<()> {
     ctx.change(session, |vault, author| {
         vault.mark_handed_over(made.id, author)
     })?;
-    for item in &made.items {
-        let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
-        ctx.ui
-            .note(&format!("{}: {}", item.path, fields.join(", ")));
-    }
+    share_lines::tell_items(ctx, &made.items);
     let client = &made.client;
     ctx.ui.note(&format!(
         "handed over to {client}, number {id}: a letter that opens with plain age, and with vault \
@@ -176,6 +175,10 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let mut ask = ask(args, ctx, vault)?;
+    if args.dry_run {
+        let permit = vault.permit(&ask, ctx.now())?.permit()?;
+        return share_lines::tell_allowed(ctx, vault, &permit);
+    }
     let contact = vault.contacts.by_id(ask.contact)?;
     let passphrase = is_by_passphrase(args, vault, &ask, contact)?;
     let passphrase = passphrase.then(new_passphrase).transpose()?;
@@ -187,7 +190,7 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
         }
     })?;
     let permit = decide(ctx, session.vault(), &ask, &log)?;
-    let login = login_of_their_own(vault, &ask)?;
+    let login = share_lines::login_of_their_own(vault, &ask)?;
     let confirmed = args.despite.confirm(ctx, vault, &ask, permit);
     ask.despite.changes = confirmed.inspect_err(|why| {
         if why.kind() == Kind::Refused {
@@ -307,20 +310,6 @@ fn new_passphrase() -> VaultResult<Secret> {
     Ok(Recipe::words(PASSPHRASE_WORDS, Separator::default())?.draw(random::below))
 }
 
-/// With the first share for a contact: an own login is better, where a site has them.
-fn login_of_their_own(vault: &Vault, ask: &Ask) -> VaultResult<Option<String>> {
-    let shares = vault.shares.all()?;
-    let is_first = !(shares.iter()).any(|share| share.recipient.contact == ask.contact);
-    let Some(path) = ask.entries.first().filter(|_| is_first) else {
-        return Ok(None);
-    };
-    let contact = as_word(vault.contacts.by_id(ask.contact)?.name());
-    Ok(Some(format!(
-        "where the site lets you make logins, one of their own is better: vault grant {path:#} --to \
-         {contact} --as NAME"
-    )))
-}
-
 /// Enters the share in the ledger: from here on it is known, whatever becomes of its file. All is
 /// decided once more, by the newest vault.
 fn enter(
@@ -432,11 +421,7 @@ fn tell(ctx: &Context, made: &SealedShare, file: &str, contact: &str) {
         relative(permit.expires, ctx.now()),
         number(permit.consent)
     ));
-    for item in &permit.items {
-        let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
-        ctx.ui
-            .note(&format!("{}: {}", item.path, fields.join(", ")));
-    }
+    share_lines::tell_items(ctx, &permit.items);
     let file = as_word(file);
     match &made.to {
         SealedTo::Keys(_) => ctx.ui.note(&format!(

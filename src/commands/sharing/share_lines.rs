@@ -5,11 +5,13 @@ use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::model::consent::permit::{Ask, Permit, PermittedItem};
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::record_id::number;
 use crate::model::records::share::FiledDocument;
 use crate::model::sharing::ledger::LedgerLine;
 use crate::model::sharing::replies::{ReplyKind, SentOut};
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::ui::Shown;
 use crate::ui::time::local_time;
@@ -37,7 +39,7 @@ pub(super) fn as_json_of(names: &RecordNames, standing: LedgerLine<'_>) -> Shown
     });
     let client = standing.consent.map(|consent| names.get(consent.client));
     let came = |filed: Option<&FiledDocument>| filed.map(FiledDocument::came);
-    Shown::titled(format!("share {}", share.id))
+    Shown::titled(format!("share {}", number(share.id)))
         .json("id", share.id)
         .json("client", client)
         .json("consent", share.consent.id)
@@ -92,4 +94,67 @@ pub(super) fn tell_refused(ctx: &Context, sent: SentOut<'_>, kind: ReplyKind) {
             local_time(refusal.time)
         ));
     }
+}
+
+/// With the first share for a contact: an own login is better, where a site has them.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record.
+pub(super) fn login_of_their_own(vault: &Vault, ask: &Ask) -> Result<Option<String>> {
+    let shares = vault.shares.all()?;
+    let is_first = !(shares.iter()).any(|share| share.recipient.contact == ask.contact);
+    let Some(path) = ask.entries.first().filter(|_| is_first) else {
+        return Ok(None);
+    };
+    let contact = as_word(vault.contacts.by_id(ask.contact)?.name());
+    Ok(Some(format!(
+        "where the site lets you make logins, one of their own is better: vault grant {path:#} --to \
+         {contact} --as NAME"
+    )))
+}
+
+/// Says what goes of each entry.
+pub(super) fn tell_items(ctx: &Context, items: &[PermittedItem]) {
+    for item in items {
+        ctx.ui.note(&format!("{}: {}", item.path, fields_of(item)));
+    }
+}
+
+/// Answers what would be shared: nothing is, and nothing is recorded.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record.
+pub(super) fn tell_allowed(ctx: &Context, vault: &Vault, permit: &Permit) -> Result<()> {
+    for changed in &permit.changes {
+        ctx.warn(&format!("{changed}, which is to be confirmed"));
+    }
+    if ctx.ui.is_json() {
+        let items = permit.items.iter();
+        let items = items.map(|item| json!({"entry": item.path.to_string(), "fields": item.fields.iter().map(ToString::to_string).collect::<Vec<_>>()}));
+        return ctx.ui.json(&json!({
+            "ok": true,
+            "dry_run": true,
+            "consent": permit.consent,
+            "to": vault.contact_name(permit.contact)?,
+            "expires": permit.expires,
+            "items": items.collect::<Vec<_>>(),
+            "warnings": ctx.warnings(),
+        }));
+    }
+    for item in &permit.items {
+        ctx.ui
+            .line(&format!("{}: {}", item.path, fields_of(item)))?;
+    }
+    ctx.ui.note(&format!(
+        "{} may be given that until {}, under consent {}; nothing was shared",
+        vault.contact_name(permit.contact)?,
+        local_time(permit.expires),
+        number(permit.consent)
+    ));
+    Ok(())
+}
+
+fn fields_of(item: &PermittedItem) -> String {
+    let fields: Vec<String> = item.fields.iter().map(ToString::to_string).collect();
+    fields.join(", ")
 }

@@ -48,7 +48,7 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   vault shares show 2F95-B33D      what went out, under which consent, and what became of it
   vault shares show 3f2a --json
-  vault shares show 2F95-B33D --evidence papers   each paper as it came, to be checked without vault
+  vault shares show 2F95-B33D --out papers   each paper as it came, to be checked without vault
 
 Any number of a share counts: of one that you made, received or handed over. There is no secret in
 the evidence; its README.txt says how each file is checked.";
@@ -197,8 +197,8 @@ enum Action {
         id: RecordId,
         /// Write what shows it to this new folder: the manifest and the papers as they came, with
         /// what ssh-keygen checks them by
-        #[arg(long, value_name = "DIR")]
-        evidence: Option<PathBuf>,
+        #[arg(short, long, alias = "evidence", value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }
 
@@ -207,7 +207,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     match &args.action {
         None => list(ctx, &args.filters)?,
         Some(Action::List(filters)) => list(ctx, filters)?,
-        Some(Action::Show { id, evidence }) => match evidence {
+        Some(Action::Show { id, out }) => match out {
             Some(out) => shares_show::write_evidence(ctx, id, out)?,
             None => shares_show::show(ctx, id)?,
         },

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::commands::safety::log::name_of;
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::help::meant::{KnownName, NameKind, NameSource};
@@ -9,6 +10,7 @@ use crate::model::records::record_id::{number, short};
 use crate::model::records::way_in::Family;
 use crate::model::vault::Vault;
 use crate::store::backups::catalogue::BackupReason;
+use crate::store::session::Session;
 use crate::ui::time::local_time;
 
 /// All that there is, if it can be had without asking.
@@ -21,6 +23,7 @@ pub(super) fn read_names(ctx: &Context, source: NameSource) -> Option<Vec<KnownN
             names.extend(of_people(session.vault()).ok()?);
             names.extend(numbers(session.vault(), ctx.now()).ok()?);
             names.extend(ways_in(session.vault()));
+            names.extend(devices(&session));
             Some(names)
         }
     }
@@ -48,6 +51,11 @@ fn of_entries(vault: &Vault) -> VaultResult<Vec<KnownName>> {
         let visible = entry.visible_fields().map(|(name, _)| name);
         let fields = hidden.chain(visible).map(str::to_owned);
         names.extend(fields.map(|it| KnownName::new(NameKind::Field, it).of(&path)));
+        let emptied = entry.emptied_fields().into_iter().map(str::to_owned);
+        names.extend(emptied.map(|it| KnownName::new(NameKind::Emptied, it).of(&path)));
+        let files = entry.attached();
+        let files = files.map(|it| KnownName::new(NameKind::Attachment, it.name.clone()));
+        names.extend(files.map(|it| it.of(&path)));
         let common = entry.common_fields().into_iter().map(str::to_owned);
         names.extend(common.map(|it| KnownName::new(NameKind::CommonField, it).of(&path)));
         tags.extend(entry.tags().iter().cloned());
@@ -67,6 +75,15 @@ fn of_people(vault: &Vault) -> VaultResult<Vec<KnownName>> {
     let contacts = vault.live_contacts()?.into_iter();
     let contacts = contacts.map(|it| KnownName::new(NameKind::Contact, it.name().to_owned()));
     Ok(clients.chain(contacts).collect())
+}
+
+/// Devices that have written the vault, as the log calls them.
+fn devices(session: &Session) -> Vec<KnownName> {
+    let chains = session.vault().log.chains().iter();
+    let names = chains.map(|chain| name_of(session, chain.device));
+    names
+        .map(|it| KnownName::new(NameKind::Device, it))
+        .collect()
 }
 
 /// Keys that open the vault, by their ids, with what their owner calls them or the keys.

@@ -81,7 +81,10 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx,
         binary: std::env::current_exe().context("cannot find this program")?,
         home,
-        has_audience: !args.all && ctx.ui.stdout_is_terminal() && ctx.ui.can_ask(),
+        has_audience: !args.all
+            && !ctx.ui.is_json()
+            && ctx.ui.stdout_is_terminal()
+            && ctx.ui.can_ask(),
     };
     let told = stage.tell_all()?;
     if ctx.ui.is_json() {

@@ -52,11 +52,19 @@ pub struct Args {
     /// The key that opens the files for pass, as gpg names it; may be repeated
     #[arg(long, value_name = "KEY")]
     gpg_recipient: Vec<String>,
+    /// Only say what would be written and what would be left out
+    #[arg(short = 'n', long)]
+    dry_run: bool,
 }
 
 /// Writes what is to leave, after recording that it left.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let out = named(args.out.as_deref());
+    if args.dry_run {
+        let session = ctx.unlock()?;
+        let outgoing = session.vault().outgoing(args.client.as_ref())?;
+        return Ok(tell(ctx, &outgoing, args, None)?);
+    }
     args.check(ctx, out)?;
     let session = ctx.unlock()?;
     let outgoing = session.vault().outgoing(args.client.as_ref())?;
@@ -226,6 +234,7 @@ fn tell(
         .collect();
     ctx.ui.json(&json!({
         "ok": true,
+        "dry_run": args.dry_run,
         "format": format.name(),
         "file": out.map(|out| out.display().to_string()),
         "entries": outgoing.entries.len(),
@@ -237,7 +246,12 @@ fn tell(
 }
 
 fn tell_people(ctx: &Context, outgoing: &Outgoing<'_>, args: &Args, out: Option<&Path>) {
-    let mut line = format!("exported {}", counted(outgoing.entries.len(), "entry"));
+    let verb = if args.dry_run {
+        "would export"
+    } else {
+        "exported"
+    };
+    let mut line = format!("{verb} {}", counted(outgoing.entries.len(), "entry"));
     if args.format.has_trash() && !outgoing.trash.is_empty() {
         line = format!("{line} and {} in the trash", outgoing.trash.len());
     }

@@ -8,6 +8,7 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 
 use super::import_claims::Claims;
 use super::import_report::Report;
+use crate::commands::access::init;
 use crate::context::Context;
 use crate::crypto::memory::limit_address_space;
 use crate::error::{Error, Result as VaultResult};
@@ -87,7 +88,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = if args.dry_run {
         ctx.unlock()?
     } else {
-        ctx.unlock_to_change()?
+        init::unlock_or_make(ctx)?
     };
     let (format, mut intake) = match early {
         Some(read) => read,

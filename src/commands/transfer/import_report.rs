@@ -150,7 +150,7 @@ impl Report {
             cells.to_vec()
         };
         let rows: Vec<_> = self.plan.steps.iter().map(row).collect();
-        ctx.ui.table(&["row", "what", "path"], &rows)
+        ctx.ui.table(&["ROW", "WHAT", "ENTRY"], &rows)
     }
 
     fn tell(&self, ctx: &Context) {

@@ -77,6 +77,15 @@ impl Entry {
         fields.map(EntryField::name_of_first).collect()
     }
 
+    /// What the entry has of its nature, as `--unset` names it.
+    #[must_use]
+    pub fn emptied_fields(&self) -> Vec<&'static str> {
+        let values = EntryValues::of(self);
+        let fields = values.set_fields().map(|field| field.row().option);
+        let totp = self.current(TOTP).map(|_| TOTP);
+        fields.chain(totp).collect()
+    }
+
     /// As [`Self::field`], of the entry at `path`.
     ///
     /// # Errors

@@ -106,8 +106,9 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`], or [`crate::error::Kind::Conflict`] if the name is taken or
     /// looks like another.
     pub fn plan_client_rename(&self, old: &ClientSlug, new: &ClientSlug) -> Result<Move> {
-        let id = self.known_client(old)?.id;
-        if old == new && !self.known_client(old)?.slug.in_conflict() {
+        let client = self.known_client(old)?;
+        let id = client.id;
+        if old == new && !client.slug.in_conflict() {
             return Err(called_so_already(old));
         }
         self.check_client_free_but_for(new, Some(id))
@@ -164,12 +165,9 @@ impl Vault {
 
     /// Refuses new paths that other entries have, or that a person could take for theirs.
     fn check_all_free(&self, moved: &[MovedEntry]) -> Result<()> {
-        let [first, more @ ..] = moved else {
+        let Some(first) = moved.first() else {
             return Ok(());
         };
-        if more.is_empty() {
-            return self.check_free_but_for(&first.new, Some(first.id));
-        }
         let Some(client) = self.client(first.new.client().as_str()) else {
             return self.check_client_free(first.new.client());
         };
@@ -183,7 +181,16 @@ impl Vault {
         let mut taken = moved
             .iter()
             .filter(|it| looks.contains(&look(it.new.name())));
-        taken.try_for_each(|it| self.check_free_but_for(&it.new, Some(it.id)))
+        taken.try_for_each(|it| {
+            let free = self.check_free_but_for(&it.new, Some(it.id));
+            free.map_err(|why| match self.entry(&it.new) {
+                Ok(_) => why.hint(format!(
+                    "choose another name, or give that one another first: vault mv {:#} NEW_NAME",
+                    it.new
+                )),
+                Err(_) => why,
+            })
+        })
     }
 
     /// Refuses to take from a client what somebody may use by its permission.

@@ -53,6 +53,8 @@ enum Told {
     Memory,
     /// As a file's name.
     File(&'static str),
+    /// As the format of what came in or went out.
+    Format,
 }
 
 /// The details that are known, in the order in which they are told.
@@ -87,15 +89,18 @@ const DETAILS: &[(&str, Told)] = &[
     ("via", Told::After("by vault")),
     ("program", Told::After("for")),
     ("by", Told::After("by")),
-    ("format", Told::After("as")),
+    ("added", Told::Count("added", "added")),
+    ("updated", Told::Count("updated", "updated")),
     ("entries", Told::Count("entry", "entries")),
-    ("added", Told::After("added:")),
-    ("updated", Told::After("updated:")),
+    ("format", Told::Format),
     ("unverified_keys", Told::After("keys to be compared:")),
     ("generation", Told::After("generation")),
-    ("back", Told::After("back:")),
-    ("changed", Told::After("changed:")),
-    ("trashed", Told::After("to the trash:")),
+    ("back", Told::Count("brought back", "brought back")),
+    ("changed", Told::Count("changed", "changed")),
+    (
+        "trashed",
+        Told::Count("put in the trash", "put in the trash"),
+    ),
     ("files", Told::Count("file", "files")),
     ("whole", Told::If("all of it")),
     ("lines", Told::Count("line", "lines")),
@@ -129,6 +134,23 @@ const WORDS: &[(&str, &str)] = &[
     ("recovery", "recovery identity"),
     ("me", "who keeps the vault"),
     ("ack", "receipt"),
+    ("chrome-csv", "a Chrome export"),
+    ("firefox-csv", "a Firefox export"),
+    ("apple-csv", "an Apple export"),
+    ("bitwarden-csv", "a Bitwarden export"),
+    ("bitwarden-json", "a Bitwarden export"),
+    ("1password-csv", "a 1Password export"),
+    ("1pux", "a 1Password export"),
+    ("lastpass-csv", "a LastPass export"),
+    ("keepassxc-csv", "a KeePassXC export"),
+    ("keepass-xml", "a KeePass export"),
+    ("kdbx", "a KeePass database"),
+    ("protonpass-csv", "a Proton Pass export"),
+    ("protonpass-json", "a Proton Pass export"),
+    ("protonpass-zip", "a Proton Pass export"),
+    ("pass", "a store of pass"),
+    ("dotenv", "a dotenv file"),
+    ("json", "an export of vault"),
 ];
 
 /// The records of a vault as the log tells them.
@@ -208,6 +230,8 @@ impl<'a> RecordsByName<'a> {
             Told::Count(one, _) if text == "1" => Some(format!("1 {one}")),
             Told::Count(_, many) => Some(format!("{text} {many}")),
             Told::If(text) => (value != &Value::Bool(false)).then(|| text.to_owned()),
+            Told::Format if event.action == "import" => Some(format!("from {text}")),
+            Told::Format => Some(format!("as {text}")),
             Told::Memory => value.as_u64().map(|kib| format!("{} MiB", kib / 1024)),
             Told::File(word) => Some(match self.file(event, value) {
                 Some(name) => format!("{word} {name}"),
@@ -385,6 +409,14 @@ mod tests {
                 ("of", client.to_string().into()),
             ]),
             "share of client acme because no consent allows it"
+        );
+        assert_eq!(
+            told(&[("format", "chrome-csv".into()), ("entries", 3.into())]),
+            "3 entries as a Chrome export"
+        );
+        assert_eq!(
+            told(&[("added", 0.into()), ("updated", 2.into())]),
+            "2 updated"
         );
         assert_eq!(told(&[("key_file", false.into())]), "");
         assert_eq!(told(&[("not_known", 7.into())]), "not known 7");

@@ -295,6 +295,34 @@ impl Vault {
         Ok(names)
     }
 
+    /// Who can know something of each of these entries, by name; those of whom nobody does are left
+    /// out.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn known_of_each(
+        &self,
+        entries: &[&Entry],
+        now: Timestamp,
+    ) -> Result<HashMap<Uuid, Vec<String>>> {
+        let owners = entries.iter().filter_map(|entry| entry.client.get());
+        let owners: BTreeSet<Uuid> = owners.copied().collect();
+        let mut known = HashMap::new();
+        for client in self.clients.iter().filter(|it| owners.contains(&it.id)) {
+            for of in self.knowledge(&Subject::Client(client), now)?.entries {
+                let knowers = of.knowers.iter().map(|it| it.line.share.recipient.contact);
+                let lender = of.lent.and_then(|it| it.contact);
+                let people: BTreeSet<Uuid> = knowers.chain(lender).collect();
+                let mut names = self.contact_names(&people.into_iter().collect::<Vec<_>>())?;
+                names.sort();
+                if let Some(entry) = of.entry.filter(|_| !names.is_empty()) {
+                    known.insert(entry.id, names);
+                }
+            }
+        }
+        Ok(known)
+    }
+
     fn open_requests(
         &self,
         subject: &Subject<'_>,

@@ -4,4 +4,5 @@ pub(crate) mod clipboard_mark;
 pub mod folder;
 pub(crate) mod journal;
 pub mod pin;
+pub mod prompts;
 pub mod sync_record;

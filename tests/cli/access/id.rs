@@ -123,3 +123,15 @@ fn openssh_takes_the_signature_of_a_card_for_good() {
     let card = env.call(&["id", "--card"]).ok();
     openssh_verifies(&env, card.text());
 }
+
+#[test]
+fn a_card_is_written_to_a_file_as_to_stdout() {
+    let env = TestEnv::ready();
+    env.call(&["id", "--card", "--out", "my.card"])
+        .ok()
+        .prints("");
+    let card = fs::read_to_string(env.path("my.card")).unwrap();
+    assert!(card.contains("BEGIN") || card.starts_with('{'), "{card}");
+    env.call(&["id", "--card", "-o", "my.card"]).fails(7);
+    env.call(&["id", "--out", "my.card"]).fails(2);
+}

@@ -257,3 +257,24 @@ fn a_compromised_password_is_not_taken_again() {
     let new = ["passwd", "--compromised", "--new-password-file", "new"];
     env.call(&[&["--key-file", "key"], &new[..]].concat()).ok();
 }
+
+#[test]
+fn a_key_file_that_was_made_or_is_not_needed_is_told() {
+    let env = TestEnv::ready();
+    let other = env.file("other.key", "what another vault needs");
+    let list = env.call(&["list", "--key-file", &other]).ok();
+    list.tells("This vault needs no key file: --key-file is not used.");
+    let list = env.call(&["list"]).var("VAULT_KEY_FILE", &other).ok();
+    list.hides("key file");
+    env.file("new", "a new long passphrase of mine");
+    let args = [
+        "passwd",
+        "--new-password-file",
+        "new",
+        "--new-key-file",
+        "made.key",
+    ];
+    let made = env.call(&args).ok();
+    made.tells("Made the key file made.key.")
+        .tells("--key-file");
+}

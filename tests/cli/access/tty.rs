@@ -284,3 +284,58 @@ fn colour_is_for_terminals_that_want_it() {
         assert_eq!(screen.contains("\u{1b}["), coloured, "{call}: {screen:?}");
     }
 }
+
+#[test]
+fn what_is_typed_while_the_key_is_derived_is_not_shown_and_stays() {
+    let env = TestEnv::new();
+    env.call(&["init", "--kdf", "m=256MiB,t=12,p=1"]).ok();
+    let mut terminal = env.terminal("vault list; read -r next; echo \"next=$next\"");
+    terminal.sees("password: ").types(PASSWORD);
+    terminal.sees("Deriving").types("typed ahead");
+    terminal.sees("next=typed ahead");
+    let screen = terminal.ends();
+    assert_eq!(screen.matches("typed ahead").count(), 1, "{screen}");
+}
+
+#[test]
+fn ctrl_c_while_the_key_is_derived_gives_the_terminal_back() {
+    let env = TestEnv::new();
+    env.call(&["init", "--kdf", "m=256MiB,t=12,p=1"]).ok();
+    let mut terminal = env.terminal("trap : INT; vault list; echo \"exit=$?\"; stty -a");
+    terminal.sees("password: ").types(PASSWORD);
+    terminal.sees("Deriving").presses('c');
+    terminal.sees("exit=130");
+    let screen = terminal.ends();
+    assert!(
+        screen.contains(" echo ") && screen.contains(" icanon "),
+        "{screen}"
+    );
+}
+
+#[test]
+fn who_types_the_password_again_and_again_is_told_of_unlock_once() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let mut told = Vec::new();
+    for _ in 0..5 {
+        let mut terminal = env.terminal("vault list");
+        terminal.sees("password: ").types(PASSWORD);
+        told.push(terminal.ends().contains("vault unlock"));
+    }
+    assert_eq!(told, [false, false, true, false, false]);
+}
+
+#[test]
+fn an_import_offers_to_make_the_vault_too() {
+    let env = TestEnv::new();
+    let csv = "name,url,username,password\nshop,https://shop.example,jo,hunter2\n";
+    env.file("passwords.csv", csv);
+    let mut terminal = env.terminal("vault import passwords.csv; echo \"exit=$?\"");
+    terminal
+        .sees("[y/N] ")
+        .types("y")
+        .sees("password: ")
+        .types(PASSWORD);
+    terminal.sees("again: ").types(PASSWORD).sees("exit=0");
+    terminal.ends();
+    env.call(&["find", "jo"]).ok().shows("shop");
+}

@@ -377,7 +377,7 @@ fn what_patterns_and_fields_miss_is_said() {
         env.call(&args).ok()
     };
     call(&["--scope", "acme/**"]).tells("acme/** covers 2 entries");
-    call(&["--scope", "acme/new/*"]).tells("covers no entry by now");
+    call(&["--scope", "acme/new/*"]).tells("covers no entry now");
     call(&["--scope", "acme/*", "--field", "pni"]).tells("no entry in the scope has a field pni");
     env.call(&["edit", "acme/wp", "--field", "customer=7"]).ok();
     call(&["--scope", "acme/*", "--field", "customer"]).hides("no entry");
@@ -531,4 +531,36 @@ fn what_was_said_cannot_drive_the_terminal() {
         .replace("\u{1b}[0m", "");
     assert!(!seen.contains(wild), "{seen:?}");
     assert!(seen.contains("\\x1b[2J"), "{seen:?}");
+}
+
+#[test]
+fn all_that_is_missing_is_named_at_once() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    let missing = env.call(&["consent", "add", "acme"]).fails(2);
+    missing.says("--to, --scope, --purpose, --by and --evidence are missing");
+    missing.hints("--scope 'acme/*' --purpose 'fix the shop' --by 'Jo Doe' --evidence FILE");
+    let args = ["consent", "request", "acme", "--scope", "acme/wp"];
+    let missing = env.call(&args).fails(2);
+    missing.says("--to and --purpose are missing");
+    let unnamed = env
+        .call(&["consent", "request", "acme", "acme/wp"])
+        .fails(2);
+    unnamed.hints("--scope acme/wordpress");
+}
+
+#[test]
+fn consents_are_listed_by_whom_they_are_for() {
+    let env = TestEnv::with(&[("acme/wp", "x")]);
+    env.takes_notes_of("acme");
+    for name in ["bob", "eve"] {
+        env.call(&["contact", "add", name]).ok();
+        let add = ["consent", "add", "acme", "--to", name, "--scope", "acme/wp"];
+        let how = ["--purpose", "x", "--by", "Jo", "--note", "on the phone"];
+        env.call(&[&add[..], &how].concat()).ok();
+    }
+    let list = env.call(&["consent", "list", "--to", "eve", "--json"]).ok();
+    let list = list.json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(list[0]["to"], json!(["eve"]));
+    env.call(&["consent", "list", "--to", "dan"]).fails(3);
 }

@@ -128,3 +128,11 @@ fn what_is_not_there_is_not_moved() {
         .fails(3)
         .hints("vault init");
 }
+
+#[test]
+fn a_taken_name_is_no_matter_of_editing() {
+    let env = TestEnv::with(&[("acme/wp", "x"), ("acme/db", "y")]);
+    let taken = env.call(&["mv", "acme/wp", "acme/db"]).fails(7);
+    taken.says("acme/db already exists");
+    taken.hints("vault mv acme/db NEW_NAME").hides("vault edit");
+}

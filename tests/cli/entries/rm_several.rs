@@ -195,3 +195,28 @@ fn a_client_whose_entries_are_in_the_trash_says_how_they_go() {
         .fails(7)
         .hints("vault rm acme/");
 }
+
+#[test]
+fn a_dry_run_names_what_would_go_and_changes_nothing() {
+    let env = TestEnv::with(&[("acme/wp", "x"), ("acme/db", "y"), ("bolt/db", "z")]);
+    let before = env.snapshot();
+    let rm = env.call(&["rm", "acme/", "-n"]).ok();
+    rm.prints("acme/db\nacme/wp\n").tells("nothing was changed");
+    let mv = env.call(&["mv", "bolt/db", "acme/bolt", "-n"]).ok();
+    mv.prints("bolt/db -> acme/bolt\n")
+        .tells("nothing was changed");
+    let rm = env.call(&["rm", "acme/wp", "-n", "--json"]).ok().json();
+    assert_eq!(rm["removes"], json!(["acme/wp"]));
+    let mv = env.call(&["mv", "bolt/db", "acme/x", "-n", "--json"]).ok();
+    let moves = json!([{"from": "bolt/db", "to": "acme/x"}]);
+    assert_eq!(mv.json()["moves"], moves);
+    let mv = env.call(&["mv", "bolt/", "nut/", "--dry-run"]).ok();
+    mv.prints("bolt/ -> nut/\n");
+    env.call(&["mv", "bolt/db", "acme/db", "-n"]).fails(7);
+    let export = env.call(&["export", "-n", "--format", "csv", "--client", "acme"]);
+    export
+        .ok()
+        .prints("")
+        .tells("would export 2 entries of acme as csv");
+    assert_eq!(env.snapshot(), before);
+}

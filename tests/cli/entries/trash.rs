@@ -161,3 +161,27 @@ fn emptying_in_json_warns_of_backups() {
     let warning = emptied["warnings"][0].as_str().unwrap();
     assert!(warning.contains("backups"), "{warning}");
 }
+
+#[test]
+fn the_trash_is_listed_by_client_and_folder() {
+    let env = TestEnv::with(&[("acme/wp", "x"), ("acme/old/ftp", "y"), ("bolt/db", "z")]);
+    for path in ["acme/wp", "acme/old/ftp", "bolt/db"] {
+        env.call(&["rm", path, "--yes"]).ok();
+    }
+    let paths = |args: &[&str]| {
+        let all = env
+            .call(&[&["trash", "list", "--json"], args].concat())
+            .ok();
+        let all = all.json().as_array().unwrap().clone();
+        let paths = all.iter().map(|it| it["path"].as_str().unwrap().to_owned());
+        paths.collect::<Vec<_>>()
+    };
+    assert_eq!(paths(&[]).len(), 3);
+    assert_eq!(paths(&["acme"]), ["acme/old/ftp", "acme/wp"]);
+    assert_eq!(paths(&["--client", "bolt"]), ["bolt/db"]);
+    assert_eq!(paths(&["acme/old/"]), ["acme/old/ftp"]);
+    env.call(&["trash", "list", "acmee"]).fails(3).hints("acme");
+    env.call(&["trash", "empty", "bolt/", "--yes"]).ok();
+    let none = env.call(&["trash", "list", "bolt"]).ok();
+    none.prints("").tells("nothing of bolt/ is in the trash");
+}

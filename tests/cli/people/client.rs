@@ -523,3 +523,28 @@ fn what_was_replaced_is_told() {
     .tells("email: ")
     .tells("new@acme.example)\n");
 }
+
+#[test]
+fn clients_are_listed_by_a_part_of_their_names() {
+    let env = TestEnv::ready();
+    for (slug, name) in [
+        ("acme", "Acme GmbH"),
+        ("bolt", "Bolt and Nut"),
+        ("cafe", "Shop"),
+    ] {
+        env.call(&["client", "add", slug, "--name", name]).ok();
+    }
+    let listed = |part: &str| {
+        let all = env.call(&["client", "list", part, "--json"]).ok().json();
+        let all = all.as_array().unwrap().clone();
+        let slugs = all
+            .iter()
+            .map(|it| it["client"].as_str().unwrap().to_owned());
+        slugs.collect::<Vec<_>>()
+    };
+    assert_eq!(listed("BOL"), ["bolt"]);
+    assert_eq!(listed("gmbh"), ["acme"]);
+    assert_eq!(listed("sho"), ["cafe"]);
+    let none = env.call(&["client", "list", "xyz"]).ok();
+    none.tells("no client is called so");
+}

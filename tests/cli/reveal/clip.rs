@@ -557,3 +557,23 @@ fn a_one_time_code_goes_there_too() {
     assert_eq!(answer["code"], json!(null));
     assert_eq!(answer["clip"]["clipboard"], "xclip");
 }
+
+#[test]
+fn a_new_secret_goes_there_instead_of_the_screen() {
+    let desk = Desk::x11();
+    let never = ["--clip", "--clear-after", "never"];
+    let begin = ["rotate", "acme/wp", "--begin", "--generate"];
+    desk.call(&[&begin[..], &never].concat()).ok().prints("");
+    let pending = desk.call(&["get", "-n", "acme/wp", "--pending"]).ok();
+    assert_eq!(desk.board(), pending.text());
+    desk.call(&["rotate", "acme/wp", "--abort"]).ok();
+    let json = [&begin[..], &never, &["--json"]].concat();
+    let got = desk.call(&json).ok().json();
+    assert_eq!(got["secret"], json!(null));
+    desk.call(&["rotate", "acme/wp", "--confirm"]).ok();
+    let at_once = ["rotate", "acme/wp", "--generate"];
+    desk.call(&[&at_once[..], &never].concat()).ok().prints("");
+    assert_eq!(desk.board(), desk.env.secret("acme/wp"));
+    let nothing = ["rotate", "acme/wp", "--confirm", "--clip"];
+    desk.call(&nothing).fails(2).says("--clip");
+}

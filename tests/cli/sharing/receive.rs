@@ -104,6 +104,11 @@ fn its_terms_are_told() {
         .shows("obligation: tell nobody\n")
         .shows("client's rules: log in from the VPN only\n");
     let terms = env.call(&["show", "acme/wp", "--json"]).ok().json()["received"].clone();
+    let id = terms["share"].as_str().unwrap();
+    let told = format!("received {}", number(id));
+    env.call(&["list", "--long"]).ok().shows(&told);
+    let list = env.call(&["list", "--json"]).ok().json();
+    assert_eq!(list[0]["received_share"], id);
     has_keys(&terms, &["share", "contact", "received", "expires"]);
     assert_eq!(terms["signer"], sender.fingerprint());
     assert_eq!(terms["purpose"], "fix the shop");

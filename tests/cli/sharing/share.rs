@@ -594,3 +594,22 @@ fn the_share_is_in_the_log_without_any_name() {
         assert_eq!(event["subject"][0], answer["share"]["id"]);
     }
 }
+
+#[test]
+fn a_dry_run_says_what_would_go_and_shares_nothing() {
+    let (env, _) = consented();
+    let before = env.snapshot();
+    let dry = env.call(&["share", "acme/wp", "--to", "bob", "-n"]).ok();
+    dry.shows("acme/wp: secret").tells("nothing was shared");
+    let json = env.call(&["share", "acme/wp", "--to", "bob", "-n", "--json"]);
+    let json = json.ok().json();
+    assert_eq!(json["dry_run"], true);
+    assert_eq!(json["items"][0]["entry"], "acme/wp");
+    env.add("bolt/db", "y");
+    let after = env.snapshot();
+    env.call(&["share", "bolt/db", "--to", "bob", "-n"])
+        .fails(6);
+    assert_eq!(env.snapshot(), after);
+    assert_ne!(before, after);
+    env.call(&["log"]).ok().hides("refuse");
+}

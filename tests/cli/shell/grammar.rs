@@ -202,8 +202,8 @@ fn a_place_in_a_folder_that_is_not_there_is_wrong_use_in_every_command() {
     for line in [
         "share acme/db --to bob --out OUT",
         "revoke SHARE --out OUT",
-        "shares show SHARE --evidence OUT",
-        "consent show CONSENT --evidence OUT",
+        "shares show SHARE --out OUT",
+        "consent show CONSENT --out OUT",
         "consent request acme --to bob --scope acme/* --purpose x --out OUT",
         "contact leave bob --yes --out OUT",
         "recovery add --out OUT",

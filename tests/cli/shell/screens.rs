@@ -5,7 +5,7 @@ use regex::Regex;
 use unicode_width::UnicodeWidthStr;
 
 use crate::cli::sharing::share::consented;
-use crate::support::env::TestEnv;
+use crate::support::env::{TestEnv, number};
 
 const WIDTHS: [usize; 3] = [60, 80, 120];
 
@@ -25,6 +25,19 @@ fn hostile() -> TestEnv {
     add.extend(["--scope", "acme/*", "--note", "x", "--purpose", &words]);
     env.call(&add).ok();
     env.call(&["rm", "acme/db", "--yes"]).ok();
+    let name = "Acme and all of its daughters ".repeat(8);
+    let person = format!("{name} <jo@acme.example>");
+    env.call(&[
+        "client", "edit", "acme", "--name", &name, "--person", &person,
+    ])
+    .ok();
+    let role = "looks after the shop and the mails ".repeat(8);
+    env.call(&["contact", "edit", "bob", "--role", &role]).ok();
+    env.call(&["rotate", "acme/wp", "--generate", "--reason", &words])
+        .ok();
+    let file = env.file("a-name-of-a-file-that-is-long-and-says-all.conf", "x");
+    env.call(&["attach", "acme/wp", &file]).ok();
+    env.call(&["recovery", "add", "--out", "key"]).ok();
     env
 }
 
@@ -56,39 +69,122 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
     lines.filter(breakable).collect()
 }
 
+/// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
+/// id as people are shown it.
+const LISTINGS: [(&str, Option<&str>); 29] = [
+    ("list", Some("path")),
+    ("list --long", None),
+    ("list --tree", None),
+    ("list --due", None),
+    ("list --expired --long", None),
+    ("find acme", Some("path")),
+    ("trash list", Some("id")),
+    ("history acme/wp", None),
+    ("attachments acme/wp", None),
+    ("client list", Some("client")),
+    ("contact list", Some("name")),
+    ("consent list", Some("id")),
+    ("shares list", Some("id")),
+    ("shares --received", Some("id")),
+    ("who acme", None),
+    ("who bob", None),
+    ("log", None),
+    ("backups", None),
+    ("conflicts", None),
+    ("recovery list", Some("id")),
+    ("recipient list", Some("id")),
+    ("status", None),
+    ("doctor", None),
+    ("verify", None),
+    ("show acme/long", None),
+    ("show acme/wp", None),
+    ("client show acme", None),
+    ("contact show bob", None),
+    ("me", None),
+];
+
+/// The length of an id as JSON has it.
+const UUID_CHARS: usize = 36;
+
+/// Commands that list nothing of their own.
+const NO_LISTINGS: &str = "init add get code edit mv rm client contact consent trash recovery recipient \
+    generate rotate attach detach share shares grant revoke receive decline ack attest run inject \
+    import export id backup restore merge resolve sync unlock lock passwd tour help man completions";
+
+#[test]
+fn every_command_is_known_here_as_a_listing_or_as_none() {
+    let env = TestEnv::new();
+    let listed: Vec<&str> = LISTINGS.iter().map(|(line, _)| *line).collect();
+    let known = |command: &str| {
+        let mut firsts = listed.iter().filter_map(|line| line.split(' ').next());
+        firsts.any(|first| first == command) || NO_LISTINGS.split(' ').any(|it| it == command)
+    };
+    let words = ["complete", "--shell", "zsh", "--", "vault", "help", ""];
+    let all = env.call(&words).no_password().ok();
+    let names = all
+        .text()
+        .lines()
+        .map(|line| line.split('\t').collect::<Vec<_>>());
+    // Topics have a line that says what they are about.
+    let commands: Vec<String> = names
+        .filter(|name| name.len() == 1)
+        .map(|name| name.concat())
+        .collect();
+    assert!(commands.len() > 40, "{commands:?}");
+    for command in &commands {
+        assert!(known(command), "{command} is in neither table");
+        let list = env.call(&["help", command, "list"]).no_password().run();
+        if list.code == Some(0) {
+            let line = format!("{command} list");
+            assert!(listed.contains(&&*line), "{line} is missing above");
+        }
+    }
+}
+
 #[test]
 fn listings_and_cards_fit_the_terminal() {
     let env = hostile();
-    for columns in WIDTHS {
-        for listing in [
-            "list --long",
-            "shares",
-            "consent list",
-            "log",
-            "client list",
-            "contact list",
-            "trash",
-            "backups",
-            "history acme/wp",
-            "who acme",
-            "who bob",
-            "show acme/long",
-            "show acme/wp",
-            "client show acme",
-            "contact show bob",
-            "consent show acme",
-            "status",
-            "doctor",
-            "find acme",
-        ] {
+    for (listing, kept) in LISTINGS {
+        let kept: Vec<String> = kept.map_or_else(Vec::new, |key| {
+            let args: Vec<&str> = listing.split(' ').chain(["--json"]).collect();
+            let all = env.call(&args).ok().json().as_array().unwrap().clone();
+            let values = all.iter().map(|it| it[key].as_str().unwrap().to_owned());
+            values.collect()
+        });
+        for columns in WIDTHS {
             let shown = screen(&env, columns, &format!("vault {listing}"));
             let wide = too_wide(&shown, columns);
             assert!(
                 wide.is_empty(),
                 "{listing} at {columns}: {wide:#?}\n{shown}"
             );
+            for value in &kept {
+                let is_id = value.len() == UUID_CHARS;
+                let told = match value.get(..8).filter(|_| is_id) {
+                    Some(short) => shown.contains(short) || shown.contains(&number(value)),
+                    None => shown.contains(value),
+                };
+                assert!(told, "{listing} at {columns} lost {value}:\n{shown}");
+            }
         }
     }
+}
+
+#[test]
+fn what_would_drive_the_terminal_is_seen_in_the_listings() {
+    let env = hostile();
+    let shown = screen(&env, 120, "vault show acme/long; vault consent list");
+    assert!(shown.contains("\\x1b]0;owned\\x07"), "{shown}");
+    assert!(shown.contains("\\u{202e}"), "{shown}");
+}
+
+#[test]
+fn json_is_laid_out_on_a_terminal_and_on_one_line_in_a_pipe() {
+    let env = hostile();
+    let shown = screen(&env, 80, "vault find wp --json");
+    assert!(shown.contains("\n    \"path\": \"acme/wp\","), "{shown}");
+    let piped = screen(&env, 80, "vault find wp --json | cat");
+    assert!(piped.contains("[{\"client\":\"acme\","), "{piped}");
 }
 
 #[test]

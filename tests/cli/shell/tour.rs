@@ -107,14 +107,18 @@ fn on_a_terminal_it_waits_after_each_chapter_and_a_secret_is_typed() {
     let env = TestEnv::new();
     let mut terminal = env.terminal("vault tour; echo \"exit=$?\"");
     terminal.sees("story of Kim").sees("1 of ");
+    let screen = terminal.sees("Enter goes on").screen.clone();
+    let first = screen.split("1 of ").nth(1).unwrap();
+    assert!(first.lines().count() <= 24, "{first}");
     terminal
+        .types("")
         .sees("Secret of acme/wordpress")
         .types("typed-by-me");
     terminal.sees("Enter goes on").types("");
-    terminal.sees("2 of ").sees("typed-by-me");
+    terminal.sees("3 of ").sees("typed-by-me");
     terminal.sees("Enter goes on").types("q");
     let screen = terminal.sees("What now").sees("exit=0").ends();
-    assert!(!screen.contains("3 of "), "{screen}");
+    assert!(!screen.contains("4 of "), "{screen}");
     assert_eq!(fs::read_dir(env.tmp()).unwrap().count(), 0);
 }
 
@@ -122,6 +126,7 @@ fn on_a_terminal_it_waits_after_each_chapter_and_a_secret_is_typed() {
 fn who_types_no_secret_is_told_the_story_all_the_same() {
     let env = TestEnv::new();
     let mut terminal = env.terminal("vault tour; echo \"exit=$?\"");
+    terminal.sees("Enter goes on").types("");
     terminal.sees("Secret of acme/wordpress").types("");
     terminal.sees("Nothing was typed, so the story's own it is.");
     terminal.sees("added acme/wordpress");

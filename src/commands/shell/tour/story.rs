@@ -67,7 +67,7 @@ const fn refused(says: &'static str, runs: &'static [&'static str], exits: i32) 
 #[rustfmt::skip]
 pub(crate) const STORY: &[Chapter] = &[
     Chapter {
-        title: "A vault with three credentials",
+        title: "A vault and a client",
         steps: &[
             step(
                 "One file holds everything. A recovery identity is a second way in, to be kept offline.",
@@ -78,6 +78,11 @@ pub(crate) const STORY: &[Chapter] = &[
                 &["client", "add", "acme", "--name", "Acme Ltd", "--rules", "Only from the office network",
                   "--person", "Jo <jo@acme.example>", "--may-permit"],
             ),
+        ],
+    },
+    Chapter {
+        title: "Three credentials",
+        steps: &[
             typed(
                 "Secrets are typed at a hidden prompt, or piped in. They are never arguments.",
                 "tr0ub4dor&3",

@@ -333,11 +333,13 @@ impl Case<'_> {
         ))
     }
 
-    /// Whether a consent has to do with what is asked for: with the contact, or with an entry.
+    /// Whether a consent has to do with what is asked for: with the contact, or with an entry that
+    /// somebody else may have now.
     fn concerns(&self, consent: &Consent) -> Result<bool> {
         let name = self.contact.name();
         let names = self.vault.contact_names(&consent.contacts())?;
-        let mut entries = self.entries.iter();
+        let allows = consent.was_given() && consent.is_live(self.now);
+        let mut entries = self.entries.iter().filter(|_| allows);
         Ok(self.ask.consent.is_some()
             || names.iter().any(|other| other == name)
             || entries.any(|(path, entry)| consent.scope.has_entry(entry.id, &path.to_string())))

@@ -132,6 +132,17 @@ fn of_several_candidates_each_has_its_reason_the_newest_first() {
 }
 
 #[test]
+fn what_others_were_not_given_is_no_reason() {
+    let mut world = World::new();
+    let asked = &[("requested", 0)];
+    world.consent_with("acme", |it| (it.for_eve, it.events) = (true, asked));
+    world.consent_with("acme", |it| (it.for_eve, it.until) = (true, 5));
+    let ask = world.ask(&["acme/wp"], &[]);
+    let error = world.answer(&ask, 10).permit().unwrap_err();
+    assert!(error.detail_lines().is_empty(), "{error:?}");
+}
+
+#[test]
 fn consents_of_other_clients_are_no_candidates() {
     let mut world = World::new();
     let globex = world.consent_with("globex", |it| it.patterns = &["acme/*", "globex/*"]);
