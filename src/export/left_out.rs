@@ -51,6 +51,11 @@ pub fn left_out(format: ExportFormat, outgoing: &Outgoing<'_>) -> Vec<(usize, &'
             "variable name",
             count(|entry| usize::from(entry.env.value().is_some())),
         ),
+        (
+            holds.all,
+            "note of a second factor",
+            count(|entry| usize::from(entry.second_factor.value().is_some())),
+        ),
         (holds.all, "former hidden field", count(former_fields)),
         (
             holds.all,

@@ -229,6 +229,7 @@ const REPEATED: &[&str] = &[
     "--review-by",
     "--rotate-every",
     "--scope",
+    "--second-factor",
     "--since",
     "--tag",
     "--to",

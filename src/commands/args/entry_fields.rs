@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::entry::changes::{Changes, Lists};
 use crate::model::entry::fields::EntryValues;
 use crate::model::entry::totp;
+use crate::model::records::entry::SecondFactor;
 use crate::model::records::slot::Slot;
 use crate::model::text::name::{EntryPath, EnvName, FieldName, Tag};
 use crate::model::text::secret::Secret;
@@ -48,6 +49,9 @@ pub struct FieldArgs {
     /// How often the secret is to change, as in 90d
     #[arg(long, value_name = "DURATION")]
     rotate_every: Option<Duration>,
+    /// What the login asks for beside the secret: none, app or key
+    #[arg(long, value_name = "KIND")]
+    second_factor: Option<SecondFactor>,
     /// Ask for secrets of several lines, such as keys; an empty line or Ctrl-D ends each
     #[arg(long)]
     multiline: bool,
@@ -106,6 +110,7 @@ impl FieldArgs {
                     .map(|at| expiry(at, &now))
                     .transpose()?,
                 rotate_every: self.rotate_every.as_ref().map(ToString::to_string),
+                second_factor: self.second_factor.as_ref().map(ToString::to_string),
             },
             fields: self.fields.clone(),
             lists: Lists::AddedTo,

@@ -227,6 +227,7 @@ mod tests {
                 env: Some("DB".into()),
                 expires: Some("2020-01-31T23:59:59Z".parse().unwrap()),
                 rotate_every: Some("P90D".into()),
+                second_factor: Some("key".into()),
             },
             fields: BTreeMap::from([("account id".into(), HARD.into()), ("é".into(), "1".into())]),
             secrets: BTreeMap::from([

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
-use crate::model::records::entry::Entry;
+use crate::model::records::entry::{Entry, SecondFactor};
 use crate::model::records::fields::{FieldValues, field_table};
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{EnvName, Tag};
@@ -54,6 +54,8 @@ pub enum ValueKind {
     Time,
     /// A length of time, an ISO 8601 duration.
     Duration,
+    /// A second factor.
+    Factor,
 }
 
 /// What a field may serve besides being set, shown, edited, imported and exported.
@@ -130,6 +132,12 @@ field_table! {
         ("rotate-every", "rotate every"), ValueKind::Duration, 14, &[],
         "\"90d\"", "rotate_every is a duration: 90d, 12h, 2w, 1y",
     );
+    /// What the login asks for beside the secret, see [`SecondFactor`].
+    SecondFactor second_factor: Option<String> = row(
+        ("second-factor", "second factor"), ValueKind::Factor, 15, &[],
+        "\"app\"   # or \"key\", or \"none\" where the site has none",
+        "second_factor is none, app or key",
+    );
 }
 
 impl ValueKind {
@@ -141,6 +149,7 @@ impl ValueKind {
             Self::Variable => text.parse::<EnvName>().ok()?.as_str().to_owned(),
             Self::Time => text.parse::<Timestamp>().ok()?.to_string(),
             Self::Duration => text.parse::<Duration>().ok()?.to_string(),
+            Self::Factor => text.parse::<SecondFactor>().ok()?.to_string(),
         })
     }
 

@@ -15,6 +15,7 @@ use super::slot::StoredSecret;
 use super::stamped::Stamped;
 use crate::model::text::secret::Secret;
 use crate::model::text::when::Duration;
+use crate::model::text::words::words;
 
 record! {
     /// One value that a secret had or has.
@@ -103,6 +104,18 @@ impl fmt::Display for VersionName {
     }
 }
 
+words! {
+    /// What a login asks for beside the secret.
+    pub enum SecondFactor {
+        /// Nothing: the site has no second factor.
+        Nothing = "none",
+        /// A one-time code of an app or a message.
+        App = "app",
+        /// A security key or a passkey.
+        Key = "key",
+    }
+}
+
 record! {
     /// A credential.
     pub struct Entry as "entry" of "vault list" by created {
@@ -133,6 +146,8 @@ record! {
             expires: Cell<Option<Timestamp>>,
             /// How often the secret is to change, an ISO 8601 duration.
             rotate_every: Cell<Option<String>>,
+            /// What the login asks for beside the secret, see [`SecondFactor`].
+            second_factor: Cell<Option<String>>,
             /// Visible custom fields.
             fields: BTreeMap<String, Cell<Option<String>>>,
             /// The current version of each secret.
@@ -299,6 +314,14 @@ impl Entry {
         .into_iter()
         .filter_map(|(holds, word)| holds.then_some(word))
         .collect()
+    }
+
+    /// What the login asks for beside the secret, as far as it is known: one-time codes that are
+    /// made here, or what was noted.
+    pub(crate) fn second_factor(&self) -> Option<SecondFactor> {
+        let noted = self.second_factor.value().and_then(|it| it.parse().ok());
+        let codes = self.current("totp").map(|_| SecondFactor::App);
+        codes.or(noted)
     }
 
     /// When the secret has to change by the entry's own rule.

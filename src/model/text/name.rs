@@ -255,7 +255,7 @@ name! {
 }
 
 /// Field names that mean something of their own.
-const BUILT_IN: [&str; 13] = [
+const BUILT_IN: [&str; 14] = [
     "secret",
     "username",
     "url",
@@ -266,6 +266,7 @@ const BUILT_IN: [&str; 13] = [
     "env",
     "expires",
     "rotate_every",
+    "second_factor",
     "attachment",
     "client",
     "name",

@@ -16,6 +16,7 @@ fn value(field: EntryField) -> (&'static str, Value, &'static str) {
         ValueKind::Variable => ("CANARY", json!("CANARY"), "CANARY"),
         ValueKind::Time => ("2099-01-31", json!("2099-01-31T23:59:59Z"), "2099-01-31"),
         ValueKind::Duration => ("77d", json!("P77D"), "77d"),
+        ValueKind::Factor => ("key", json!("key"), "key"),
     }
 }
 
