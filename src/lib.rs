@@ -33,6 +33,7 @@
 )]
 
 pub mod agent;
+pub(crate) mod breach;
 pub mod cli;
 pub(crate) mod commands;
 pub(crate) mod context;

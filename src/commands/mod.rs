@@ -11,7 +11,7 @@ use self::entries::{
 use self::people::{client, contact, me};
 use self::reveal::{clear_clipboard, code, detach, get, inject, run};
 use self::rotation::rotate;
-use self::safety::{backup, backups, doctor, log, restore, verify};
+use self::safety::{audit, backup, backups, breach, doctor, incident, log, restore, verify};
 use self::sharing::{ack, attest, decline, grant, receive, revoke, share, shares, who};
 use self::shell::{complete, completions, help, man, tour};
 use self::sync::{conflicts, diff_text, merge, merge_driver, resolve, sync as syncing};
@@ -124,6 +124,12 @@ pub enum Command {
     Conflicts(conflicts::Args),
     /// Choose which change counts
     Resolve(resolve::Args),
+    /// Find weak spots: secrets, people and permissions
+    Audit(audit::Args),
+    /// Look secrets up in a list of leaked ones, without the network
+    Breach(breach::Args),
+    /// Enter an incident, and do what is to be done about it
+    Incident(incident::Args),
     /// Check this machine and the vault's settings for what is not safe
     Doctor(doctor::Args),
     /// Change the master password, its cost, or the key file
@@ -211,6 +217,9 @@ pub fn run(command: Command, ctx: &Context) -> Result<()> {
         Command::Merge(args) => merge::run(&args, ctx),
         Command::Conflicts(args) => conflicts::run(&args, ctx),
         Command::Resolve(args) => resolve::run(&args, ctx),
+        Command::Audit(args) => audit::run(&args, ctx),
+        Command::Breach(args) => breach::run(&args, ctx),
+        Command::Incident(args) => incident::run(&args, ctx),
         Command::Doctor(args) => doctor::run(&args, ctx),
         Command::Passwd(args) => passwd::run(&args, ctx),
         Command::Recovery(args) => recovery::run(&args, ctx),

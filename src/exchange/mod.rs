@@ -14,6 +14,7 @@ pub(crate) mod evidence_folder;
 pub(crate) mod grant;
 pub(crate) mod hand_over;
 pub mod identity;
+pub(crate) mod incident_letter;
 pub mod letter;
 pub mod mail;
 pub mod manifest;

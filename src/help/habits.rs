@@ -46,8 +46,8 @@ pub(crate) const ADVICE: &[(&[&str], &str)] = &[
         "a file is taken from its entry with: vault detach ENTRY NAME",
     ),
     (
-        &["estimate", "analyze", "audit", "sum"],
-        "secrets are not judged here; this machine and the settings are: vault doctor",
+        &["estimate", "analyze", "sum"],
+        "weak and reused secrets, and what else is not as it should be: vault audit",
     ),
 ];
 

@@ -9,6 +9,7 @@ pub mod consent;
 pub mod entry;
 pub mod findings;
 pub(crate) mod history;
+pub(crate) mod incidents;
 pub(crate) mod inject;
 pub mod merge;
 pub mod people;

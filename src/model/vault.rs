@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::records::acceptance::Acceptance;
 use super::records::access::Access;
+use super::records::breach::Breach;
 use super::records::cell::{Cell, DeviceId, Seen};
 use super::records::client::Client;
 use super::records::consent::Consent;
@@ -13,6 +15,7 @@ use super::records::contact::Contact;
 use super::records::entry::Entry;
 use super::records::hand_over::HandOver;
 use super::records::identity::Identity;
+use super::records::incident::Incident;
 use super::records::log::{EventDraft, Log};
 use super::records::me::Me;
 use super::records::received::Received;
@@ -67,7 +70,7 @@ record! {
             /// What was shared.
             shares: Records<Share>,
             /// What went wrong.
-            incidents: Vec<OpaqueValue>,
+            incidents: Records<Incident>,
             /// What was done.
             log: Log,
         }
@@ -76,6 +79,10 @@ record! {
             received: Records<Received>,
             /// What was handed over to clients.
             handed_over: Records<HandOver>,
+            /// What was found in lists of leaked secrets.
+            breaches: Records<Breach>,
+            /// Findings of the audit that are accepted for a while.
+            accepted: Records<Acceptance>,
             /// Ids of purged records. An id that stands here stays gone, in whatever order copies
             /// meet.
             tombstones: BTreeSet<Uuid>,

@@ -1,6 +1,7 @@
 //! `vault rotate --due`: walks a person through all that is due.
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use super::steps::{SecretOrigin, ask_and_confirm, ask_secret, in_step};
 use crate::commands::reveal::clip::Clip;
@@ -10,8 +11,10 @@ use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::generate::Recipe;
 use crate::model::records::entry::Entry;
+use crate::model::records::record_id::{RecordId, number};
+use crate::model::rotation::compromised::{Compromise, CompromiseCause};
 use crate::model::rotation::due::{DueEntry, DueReason};
-use crate::model::rotation::exposure::{Exposure, IN_TRASH, remedies};
+use crate::model::rotation::exposure::{Exposures, IN_TRASH, remedies};
 use crate::model::rotation::pending::{Replacement, VersionRef};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::vault::Vault;
@@ -41,18 +44,34 @@ pub(crate) struct HowToRotate<'a> {
     pub(crate) clip: Option<&'a Clip>,
 }
 
-/// Walks through what is due, of one client or of all.
-pub(crate) fn run(ctx: &Context, client: Option<&ClientSlug>, how: &HowToRotate<'_>) -> Result<()> {
+/// What of all that is due is meant.
+pub(super) struct DueSelection<'a> {
+    /// What is this client's.
+    pub(super) client: Option<&'a ClientSlug>,
+    /// What this incident reaches.
+    pub(super) incident: Option<&'a RecordId>,
+}
+
+impl DueSelection<'_> {
+    pub(super) fn of(&self, vault: &Vault, now: Timestamp) -> VaultResult<Vec<DueEntry>> {
+        let client = self.client.map(|slug| vault.known_client(slug));
+        let mut due = vault.due(client.transpose()?.map(|it| it.id), now)?;
+        if let Some(id) = self.incident {
+            let reached = vault.unchanged_since(vault.incident(id)?)?;
+            due.retain(|it| reached.iter().any(|(_, entry)| entry.id == it.id));
+        }
+        Ok(due)
+    }
+}
+
+/// Walks through what is due.
+pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>) -> Result<()> {
     if ctx.ui.is_json() || !ctx.ui.can_ask() {
         let needed = format!("{}, and there is nobody to ask", UNASKED.needed);
         return Err(Error::needs_input(needed).hint(UNASKED.instead).into());
     }
     let mut session = ctx.unlock_to_change()?;
-    let client = match client {
-        Some(slug) => Some(session.vault().known_client(slug)?.id),
-        None => None,
-    };
-    let due = session.vault().due(client, ctx.now())?;
+    let due = meant.of(session.vault(), ctx.now())?;
     if due.is_empty() {
         ctx.ui.note("nothing is due");
     }
@@ -72,7 +91,7 @@ pub(crate) fn run(ctx: &Context, client: Option<&ClientSlug>, how: &HowToRotate<
             continue;
         }
         exposure::note_others(ctx, path, &exposed);
-        if !exposed.is_empty() && !is_secret_due(entry, &exposed, ctx) {
+        if !is_secret_due(entry, &exposures, ctx) {
             continue;
         }
         if let Some(which) = pending {
@@ -105,8 +124,8 @@ pub(crate) fn run(ctx: &Context, client: Option<&ClientSlug>, how: &HowToRotate<
 }
 
 /// Whether a new secret would help: what is known may be other fields and files only.
-fn is_secret_due(entry: &Entry, exposed: &[(&str, Exposure)], ctx: &Context) -> bool {
-    exposed.iter().any(|(slot, _)| *slot == "secret") || entry.due(ctx.now()).is_some()
+pub(super) fn is_secret_due(entry: &Entry, exposures: &Exposures, ctx: &Context) -> bool {
+    exposures.is_secret_known(entry) || entry.due(ctx.now()).is_some()
 }
 
 /// Which one, why, and where to go for it.
@@ -114,6 +133,7 @@ fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: DueReason, entry: &
     let now = ctx.now();
     let why = match why {
         DueReason::Exposed(how) => exposure::reason(vault, how, now),
+        DueReason::Compromised(it) => compromise(it, now),
         DueReason::Rule(since) => format!("due {} by its own rule", relative(since, now)),
         DueReason::Expired(since) => format!("expired {}", relative(since, now)),
     };
@@ -124,6 +144,17 @@ fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: DueReason, entry: &
         return format!("{path}: {why}");
     }
     format!("{path} ({}): {why}", login.join(", "))
+}
+
+/// Why a secret counts as known to others.
+fn compromise(it: Compromise, now: Timestamp) -> String {
+    let since = relative(it.since, now);
+    match it.cause {
+        CompromiseCause::Listed => format!("found in a list of leaked secrets {since}"),
+        CompromiseCause::Incident(id) => {
+            format!("reached by incident {}, known {since}", number(id))
+        }
+    }
 }
 
 fn choose(ctx: &Context) -> VaultResult<DueAnswer> {

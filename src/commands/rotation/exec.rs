@@ -101,6 +101,20 @@ pub(crate) fn run(
     new: Replacement,
     programs: &Programs<'_>,
 ) -> Result<()> {
+    let (outcome, _) = rotate(ctx, session, path, new, programs)?;
+    outcome?;
+    ctx.answer(&[path.to_string()]);
+    Ok(())
+}
+
+/// As [`run`], of one among several: a program that fails leaves the session open for the next.
+pub(super) fn rotate(
+    ctx: &Context,
+    session: Session,
+    path: &EntryPath,
+    new: Replacement,
+    programs: &Programs<'_>,
+) -> Result<(Result<()>, Session)> {
     let secret = new.secret.clone();
     let entry = session.vault().entry(path)?;
     let handed = RevealedItem::field(path, entry, &entry.known_field(path, SECRET)?);
@@ -114,7 +128,9 @@ pub(crate) fn run(
     })?;
     let input = input(path, session.vault().entry(path)?, &secret)?;
     // No lock is held here: others go on reading and writing meanwhile.
-    run_all(ctx, programs, &input).map_err(|why| still_pending(path, which, &why))?;
+    if let Err(why) = run_all(ctx, programs, &input) {
+        return Ok((Err(still_pending(path, which, &why)), session));
+    }
     let confirmed = ctx.change_and_stay(session, None, |vault, author| {
         vault.confirm_rotation(path, Some(which), author)
     });
@@ -126,8 +142,7 @@ pub(crate) fn run(
         Error::new(why.kind(), message).hint(format!("try again: vault rotate {path:#} --confirm"))
     })?;
     note_rotated(ctx, &session, path, which);
-    ctx.answer(&[path.to_string()]);
-    Ok(())
+    Ok((Ok(()), session))
 }
 
 /// Runs one program after the other; why not, if one of them does not agree.

@@ -7,10 +7,10 @@ use clap::builder::NonEmptyStringValueParser;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::due::HowToRotate;
+use super::due::{DueSelection, HowToRotate};
 use super::exec::Programs;
 use super::steps::{SecretOrigin, ask_secret, in_step, not_copied, note_rotated, unprinted};
-use super::{due, exec};
+use super::{due, each, exec};
 use crate::commands::args::entry::EntryArg;
 use crate::commands::args::generated::GenerateArgs;
 use crate::commands::reveal::clip::{Clip, ClipArgs};
@@ -19,6 +19,7 @@ use crate::context::Context;
 use crate::crypto::random;
 use crate::error::Result as VaultResult;
 use crate::model::entry::generate::Recipe;
+use crate::model::records::record_id::RecordId;
 use crate::model::rotation::pending::{Replacement, VersionRef, settle};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::text::secret::Secret;
@@ -33,6 +34,7 @@ Examples:
   vault rotate acme/db --abort               the site does not take it
   new-key-of-the-site | vault rotate acme/api --stdin
   vault rotate --due --client acme           one after another, all that is due
+  vault rotate --due --incident 2f95 --exec ./set-password.sh
   vault rotate acme/db --exec ./set-password.sh db1 --verify-exec ./can-log-in.sh
 
 The old secret stays in the history. On a terminal, a new one is pending until you say that it
@@ -42,7 +44,8 @@ was changed on the site, and get goes on giving the old one. Without a terminal,
 With --exec, the program changes it on the site. It gets, as JSON on stdin,
   {\"entry\",\"client\",\"username\",\"url\",\"old\",\"new\"}
 and exits with 0 when the site has the new secret; then --verify-exec, if there is one, gets the
-same and says whether it works. Otherwise the new secret stays pending (7). What they print goes to
+same and says whether it works. Otherwise the new secret stays pending (7). With --due, each entry
+in its turn: one that fails stays pending, the others go on, and the end is 7. What they print goes to
 stderr. All that follows --exec is for the program, up to --verify-exec: other options come first.";
 
 /// With these there is nothing to generate.
@@ -97,13 +100,21 @@ pub struct Args {
         conflicts_with = "entry"
     )]
     client: Option<ClientSlug>,
+    /// With --due, only what this incident reaches
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        requires = "due",
+        conflicts_with = "entry"
+    )]
+    incident: Option<RecordId>,
     /// Have this program change it on the site; a new secret is generated unless --stdin
     #[arg(
         long,
         value_name = "CMD",
         num_args = 1..,
         allow_hyphen_values = true,
-        conflicts_with_all = ["begin", "confirm", "abort", "due"]
+        conflicts_with_all = ["begin", "confirm", "abort"]
     )]
     exec: Vec<OsString>,
     /// With --exec, a program that says whether the new secret works
@@ -122,12 +133,20 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let clip = args.clip.find(ctx)?;
     if args.due {
+        let meant = DueSelection {
+            client: args.client.as_ref(),
+            incident: args.incident.as_ref(),
+        };
         let how = HowToRotate {
             recipe: args.generate.recipe()?.unwrap_or_default(),
             reason: args.reason.as_deref(),
             clip: clip.as_ref(),
         };
-        return due::run(ctx, args.client.as_ref(), &how);
+        if args.exec.is_empty() {
+            return due::run(ctx, &meant, &how);
+        }
+        let programs = Programs::new(ctx, &args.exec, args.verify_exec.as_ref())?;
+        return Ok(each::run(ctx, &meant, &how, &programs)?);
     }
     args.entry.check(ctx, "rotate")?;
     if args.confirm || args.abort {

@@ -3,10 +3,11 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::findings::{fail_for, tell, tell_fine};
 use crate::context::ways_in::{described, removal};
 use crate::context::{self, Context};
 use crate::crypto::memory;
-use crate::error::{Error, Kind, Result as VaultResult};
+use crate::error::{Error, Result as VaultResult};
 use crate::model::findings::doctor::{
     Backups, CopyFact, Counts, Fact, MachineFacts, VaultFacts, examine,
 };
@@ -19,7 +20,6 @@ use crate::store::disk::scratch;
 use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
 use crate::store::surroundings;
-use crate::ui::Mark;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,7 +51,7 @@ pub struct Args {
 /// Looks at everything and says what is not as it should be.
 ///
 /// # Errors
-/// [`Kind::Findings`] when anything is found at or above the level.
+/// [`crate::error::Kind::Findings`] when anything is found at or above the level.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let facts = gather(ctx, &ctx.store()?)?;
     let mut examined = examine(&facts);
@@ -64,57 +64,22 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         answer(ctx, &examined, args.verbose)?;
     }
-    let bad = findings.iter().filter(|found| found.level >= args.fail_on);
-    let count = bad.count();
-    if count == 0 {
-        return Ok(());
-    }
-    ctx.ui.flush()?;
-    let what = if count == 1 { "problem" } else { "problems" };
-    let message = format!(
-        "doctor found {count} {what} of level {} or above",
-        args.fail_on
-    );
-    Err(Error::new(Kind::Findings, message)
-        .hint("each has its fix; --fail-on high lets the rest pass")
-        .into())
+    fail_for(ctx, "doctor", &findings, args.fail_on)
 }
 
 fn answer(ctx: &Context, examined: &[Examined], verbose: bool) -> VaultResult<()> {
     let mut findings: Vec<&Finding> = examined.iter().flat_map(|rule| &rule.findings).collect();
     findings.sort_by_key(|found| std::cmp::Reverse(found.level));
     for found in &findings {
-        let label = format!("{} {}", found.level, found.rule);
         // A part of the machine is named by the rule already.
         let text = if found.subject.starts_with('/') {
             format!("{}: {}", found.subject, found.message)
         } else {
             found.message.clone()
         };
-        ctx.ui.marked(mark(found.level), &label, &text)?;
-        if let Some(fix) = &found.fix {
-            ctx.ui.field("  fix", fix)?;
-        }
+        tell(ctx, found, &text)?;
     }
-    let fine = examined.iter().filter(|rule| rule.findings.is_empty());
-    if verbose {
-        let mut fine = fine;
-        return fine.try_for_each(|rule| ctx.ui.field(&format!("ok {}", rule.rule), &rule.good));
-    }
-    ctx.ui.line(&match (fine.count(), findings.is_empty()) {
-        (0, _) => return Ok(()),
-        (all, true) => format!("all {all} checks are fine"),
-        (1, false) => "1 other check is fine".to_owned(),
-        (others, false) => format!("{others} other checks are fine"),
-    })
-}
-
-fn mark(level: Level) -> Mark {
-    match level {
-        Level::High => Mark::Bad,
-        Level::Medium => Mark::Warning,
-        Level::Low => Mark::Note,
-    }
+    tell_fine(ctx, examined, findings.is_empty(), verbose)
 }
 
 /// Looks at the machine and at the vault.

@@ -1,12 +1,20 @@
-//! How hard a master password is to guess, by zxcvbn.
+//! How hard a password is to guess, by zxcvbn.
 
-use zxcvbn::{Score, zxcvbn};
+pub(crate) use zxcvbn::Score;
+use zxcvbn::zxcvbn;
 
 use crate::error::{Error, Result};
 use crate::model::text::secret::Secret;
 
 /// What is looked at of a long password, in characters: the estimate's cost grows with the square.
 const LOOKED_AT: usize = 100;
+
+/// How hard a password is to guess for somebody who tries `words` first.
+pub(crate) fn score(password: &str, words: &[&str]) -> Score {
+    let end = password.char_indices().nth(LOOKED_AT);
+    let looked_at = password.get(..end.map_or(password.len(), |(at, _)| at));
+    zxcvbn(looked_at.unwrap_or(password), words).score()
+}
 
 /// Refuses a master password that can be guessed in fewer than 10⁸ tries (a score below 3 of 4),
 /// with advice.

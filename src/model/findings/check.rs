@@ -61,6 +61,9 @@ fn records(vault: &Vault) -> Result<String> {
         .chain(vault.consents.all()?.into_iter().map(|c| c.id))
         .chain(vault.shares.all()?.into_iter().map(|s| s.id))
         .chain(vault.handed_over.all()?.into_iter().map(|it| it.id))
+        .chain(vault.incidents.ids()?)
+        .chain(vault.breaches.ids()?)
+        .chain(vault.accepted.ids()?)
         .chain(vault.filed()?.into_iter().map(|file| file.id))
         .chain(vault.identity.retired.iter().map(|keys| keys.id));
     for id in all {

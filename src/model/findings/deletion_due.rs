@@ -50,7 +50,8 @@ pub(super) fn deletion_due(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Re
             "{what} ended on {}, and you have not confirmed that it is deleted",
             day(end, zone)
         );
-        rule.find(Level::Medium, &id, message, &fix);
+        let about = (share.id, id.as_str());
+        rule.find(Level::Medium, about, message, &fix);
     }
     Ok(rule.0)
 }

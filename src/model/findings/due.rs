@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
+use super::compromised::{incident_unchanged, incident_untold, leaked};
 use super::deletion_due::deletion_due;
 use super::finding::Level;
 use super::replies_due::{deletions, receipts};
@@ -13,7 +14,7 @@ use crate::model::entry::field::SECRET;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::number;
 use crate::model::rotation::due::DueReason;
-use crate::model::rotation::exposure::{Exposure, Exposures, IN_TRASH, remedies};
+use crate::model::rotation::exposure::{Exposure, IN_TRASH, remedies};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
@@ -36,8 +37,13 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
     let (now, zone) = (here.timestamp(), here.time_zone());
     Ok(vec![
         known(vault, now, zone)?,
+        leaked(vault, zone)?,
+        incident_unchanged(vault, zone)?,
+        incident_untold(vault, zone)?,
         logins(vault, now, zone)?,
         rotations(vault, now, zone)?,
+        expired(vault, now, zone)?,
+        pending(vault, now, zone)?,
         requests(vault, now, zone)?,
         receipts(vault, now, zone)?,
         deletions(vault, now, zone)?,
@@ -72,7 +78,8 @@ fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
             known
         };
         let fixes = path.parse().map(|path| remedies(&path, entry, &exposed));
-        rule.find(level, &path, message, &fixes.unwrap_or_default().join("; "));
+        let about = (entry.id, path.as_str());
+        rule.find(level, about, message, &fixes.unwrap_or_default().join("; "));
     }
     Ok(rule.0)
 }
@@ -89,7 +96,8 @@ fn logins(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
         let since = day(end.time, zone);
         let message = format!("{contact} can still log in as {login}: share {id} ended on {since}");
         let fix = format!("remove that login at the site, then: vault grant --removed {id}");
-        rule.find(Level::High, &id, message, &fix);
+        let about = (line.share.id, id.as_str());
+        rule.find(Level::High, about, message, &fix);
     }
     Ok(rule.0)
 }
@@ -127,32 +135,48 @@ fn known_to(
     Ok(told.join("; "))
 }
 
-/// Secrets that are to be changed by what their entry says, and changes that are not through.
+/// Secrets that are to be changed by how often their entry says.
 fn rotations(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("rotation", "no secret is to be changed by its own rule");
-    let nothing = Exposures::default();
     for (path, entry) in vault.live()? {
-        let word = as_word(&path);
-        let why = match nothing.due(entry, now) {
-            Some(DueReason::Rule(since)) => Some(format!("is due since {}", day(since, zone))),
-            Some(DueReason::Expired(since)) => Some(format!("expired on {}", day(since, zone))),
-            Some(DueReason::Exposed(_)) | None => None,
+        if let Some(DueReason::Rule(since)) = entry.due(now) {
+            let message = format!("{path} is due since {}", day(since, zone));
+            let fix = format!("vault rotate {}", as_word(&path));
+            rule.find(Level::Medium, (entry.id, path.as_str()), message, &fix);
+        }
+    }
+    Ok(rule.0)
+}
+
+/// Credentials that have ended.
+fn expired(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+    let mut rule = Rule::new("expired", "no credential is past its end");
+    for (path, entry) in vault.live()? {
+        if let Some(DueReason::Expired(since)) = entry.due(now) {
+            let message = format!("{path} expired on {}", day(since, zone));
+            let fix = format!("vault rotate {}", as_word(&path));
+            rule.find(Level::Medium, (entry.id, path.as_str()), message, &fix);
+        }
+    }
+    Ok(rule.0)
+}
+
+/// Changes of a secret that are not through.
+fn pending(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+    let mut rule = Rule::new("pending", "no rotation waits to be confirmed");
+    for (path, entry) in vault.live()? {
+        let Some(pending) = entry.pending() else {
+            continue;
         };
-        if let Some(why) = why {
-            let fix = format!("vault rotate {word}");
-            rule.find(Level::Medium, &path, format!("{path} {why}"), &fix);
-        }
-        if let Some(pending) = entry.pending() {
-            let level = if pending.created + PENDING <= now {
-                Level::Medium
-            } else {
-                Level::Low
-            };
-            let (number, since) = (pending.number, day(pending.created, zone));
-            let message = format!("version {number} of {path} has been pending since {since}");
-            let fix = format!("vault rotate {word} --confirm, or --abort");
-            rule.find(level, &path, message, &fix);
-        }
+        let level = if pending.created + PENDING <= now {
+            Level::Medium
+        } else {
+            Level::Low
+        };
+        let (number, since) = (pending.number, day(pending.created, zone));
+        let message = format!("version {number} of {path} has been pending since {since}");
+        let fix = format!("vault rotate {} --confirm, or --abort", as_word(&path));
+        rule.find(level, (entry.id, path.as_str()), message, &fix);
     }
     Ok(rule.0)
 }
@@ -167,10 +191,11 @@ fn requests(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> 
         let late = asked.is_none_or(|asked| asked.is_late(now));
         if vault.consent_state(consent, now)? == ConsentState::Requested && late {
             let (id, asked) = (number(consent.id), day(consent.created, zone));
+            let about = (consent.id, id.as_str());
             let client = client(vault, consent);
             let message = format!("{client} has not answered request {id} of {asked}");
             let fix = format!("ask again, or take it back: vault consent cancel {id}");
-            rule.find(Level::Medium, &id, message, &fix);
+            rule.find(Level::Medium, about, message, &fix);
         }
     }
     Ok(rule.0)
@@ -193,6 +218,7 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
         let is_given = vault.consent_state(consent, now)? == ConsentState::Given;
         if is_given && consent.is_live(now) && consent.end() <= now + NOTICE {
             let (id, end) = (number(consent.id), day(consent.end(), zone));
+            let about = (consent.id, id.as_str());
             let client = client(vault, consent);
             let mut message = format!("permission {id} of {client} ends on {end}");
             let mut fix = format!("to ask for more time: vault consent renew {id} --expires 90d");
@@ -200,7 +226,7 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
                 message.push_str(": it was given by word, and the written answer is missing");
                 fix = format!("ask for it, then: vault consent answer {id} MAIL");
             }
-            rule.find(Level::Medium, &id, message, &fix);
+            rule.find(Level::Medium, about, message, &fix);
         }
     }
     Ok(rule.0)
@@ -224,7 +250,7 @@ fn retention(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Examined {
                 "give it back, or agree on more: vault client edit {} --retain-until 1y",
                 as_word(slug)
             );
-            rule.find(level, slug, message, &fix);
+            rule.find(level, (client.id, slug), message, &fix);
         }
     }
     rule.0
@@ -240,7 +266,7 @@ fn reviews(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
                 "once reviewed: vault contact edit {} --review-by 1y",
                 as_word(name)
             );
-            rule.find(Level::Medium, name, message, &fix);
+            rule.find(Level::Medium, (contact.id, name), message, &fix);
         }
     }
     Ok(rule.0)
@@ -348,8 +374,8 @@ mod tests {
             .vault
             .begin_rotation(&at, new, false, &author(1))
             .unwrap();
-        assert_eq!(found(&world, 2), [("rotation", "low")]);
-        assert_eq!(found(&world, 8), [("rotation", "medium")]);
+        assert_eq!(found(&world, 2), [("pending", "low")]);
+        assert_eq!(found(&world, 8), [("pending", "medium")]);
     }
 
     #[test]

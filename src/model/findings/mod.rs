@@ -1,6 +1,8 @@
 //! Findings: what is not as it should be, of the vault and of the machine.
 
+pub(crate) mod audit;
 pub mod check;
+mod compromised;
 pub(crate) mod copy_due;
 mod deletion_due;
 pub(crate) mod doctor;

@@ -22,18 +22,20 @@ pub(super) fn receipts(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result
     let mut rule = Rule::new("receipt-missing", "each share has its receipt");
     let ledger = vault.ledger(now)?.into_iter();
     let owed = ledger.filter_map(|line| Some((line, line.owes_receipt()?)));
-    for (contact, owed) in by_contact(owed.filter(|(_, sent)| *sent + PATIENCE <= now)) {
-        let contact = vault.contact_name(contact)?;
+    for (whose, owed) in by_contact(owed.filter(|(_, sent)| *sent + PATIENCE <= now)) {
+        let contact = vault.contact_name(whose)?;
         let [(line, sent)] = owed.as_slice() else {
             let all = told_together(&owed);
             let message = format!("{contact} has not confirmed {all}");
-            rule.find(Level::Medium, &contact, message, &ask_for_all(&contact));
+            let about = (whose, contact.as_str());
+            rule.find(Level::Medium, about, message, &ask_for_all(&contact));
             continue;
         };
         let (id, sent) = (number(line.share.id), day(*sent, zone));
         let message = format!("{contact} has not confirmed share {id} of {sent}");
         let fix = format!("ask for it, then: vault ack FILE; or end it: vault revoke {id}");
-        rule.find(Level::Medium, &id, message, &fix);
+        let about = (line.share.id, id.as_str());
+        rule.find(Level::Medium, about, message, &fix);
     }
     Ok(rule.0)
 }
@@ -52,20 +54,23 @@ pub(super) fn deletions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Resul
         let id = number(line.share.id);
         let message = not_deleted(vault, (line, end), zone)?;
         let fix = format!("send the rest anew, then ask for it: vault share --update {id}");
-        rule.find(Level::Medium, &id, message, &fix);
+        let about = (line.share.id, id.as_str());
+        rule.find(Level::Medium, about, message, &fix);
     }
-    for (contact, owed) in by_contact(whole.into_iter()) {
-        let contact = vault.contact_name(contact)?;
+    for (whose, owed) in by_contact(whole.into_iter()) {
+        let contact = vault.contact_name(whose)?;
         let [(line, end)] = owed.as_slice() else {
             let all = told_together(&owed);
             let message =
                 format!("{contact} has not confirmed that what came with {all} is deleted");
-            rule.find(Level::Medium, &contact, message, &ask_for_all(&contact));
+            let about = (whose, contact.as_str());
+            rule.find(Level::Medium, about, message, &ask_for_all(&contact));
             continue;
         };
         let message = not_deleted(vault, (*line, *end), zone)?;
         let fix = "ask for it, then: vault ack FILE";
-        rule.find(Level::Medium, &number(line.share.id), message, fix);
+        let id = number(line.share.id);
+        rule.find(Level::Medium, (line.share.id, id.as_str()), message, fix);
     }
     Ok(rule.0)
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::finding::{Finding, Level};
+use super::finding::{Finding, FoundSubject, Level};
 
 /// What a rule came to.
 #[derive(Clone, Debug)]
@@ -44,14 +44,16 @@ impl Rule {
     pub(super) fn find(
         &mut self,
         level: Level,
-        subject: &str,
+        subject: impl Into<FoundSubject>,
         message: impl Into<String>,
         fix: &str,
     ) {
+        let subject = subject.into();
         self.0.findings.push(Finding {
             rule: self.0.rule,
             level,
-            subject: subject.to_owned(),
+            subject: subject.name,
+            about: subject.id,
             message: message.into(),
             fix: Some(fix.to_owned()).filter(|fix| !fix.is_empty()),
         });

@@ -20,8 +20,8 @@ use crate::model::vault::Vault;
 pub struct NamedRecord {
     /// Its id.
     pub id: Uuid,
-    /// What it is: `entry`, `client`, `contact`, `consent`, `share`, `hand-over`, `recovery
-    /// identity`, `recipient`; none once it is gone.
+    /// What it is: `entry`, `client`, `contact`, `consent`, `share`, `hand-over`, `incident`,
+    /// `recovery identity`, `recipient`; none once it is gone.
     pub kind: Option<&'static str>,
     /// Its path, its name or its number; the start of its id once it is gone.
     pub name: String,
@@ -61,6 +61,8 @@ enum Told {
 const DETAILS: &[(&str, Told)] = &[
     ("what", Told::Bare),
     ("kind", Told::Bare),
+    ("rule", Told::Bare),
+    ("found", Told::Count("leaked secret", "leaked secrets")),
     ("phase", Told::Bare),
     ("state", Told::Bare),
     ("document", Told::Bare),
@@ -176,6 +178,7 @@ impl<'a> RecordsByName<'a> {
             ("share", vault.shares.ids()?),
             ("share", vault.received.ids()?),
             ("hand-over", vault.handed_over.ids()?),
+            ("incident", vault.incidents.ids()?),
         ] {
             named.extend(ids.into_iter().map(|id| (id, (kind, number(id)))));
         }

@@ -96,6 +96,19 @@ pub(super) fn folded<'a>(vault: &'a Vault, aliases: &Aliases) -> Result<Cow<'a, 
             consent.get_mut()?.client = *least;
         }
     }
+    for incident in vault.incidents.iter_mut() {
+        let found = incident.get()?;
+        let mut named = found.clients();
+        named.extend(found.told.iter().map(|it| it.client));
+        if named.iter().any(|client| aliases.contains_key(client)) {
+            let incident = incident.get_mut()?;
+            let affected = incident.affected.iter_mut().map(|it| &mut it.client);
+            let told = incident.told.iter_mut().map(|it| &mut it.client);
+            for client in affected.chain(told) {
+                *client = *aliases.get(client).unwrap_or(client);
+            }
+        }
+    }
     for hand_over in vault.handed_over.iter_mut() {
         if let Some(least) = aliases.get(&hand_over.get()?.client) {
             hand_over.get_mut()?.client = *least;

@@ -1,9 +1,11 @@
 //! The records of a vault, each in cells that say when they were written. None knows the vault.
 
 pub(crate) mod absent;
+pub mod acceptance;
 pub mod access;
 pub(crate) mod attachment;
 pub(crate) mod base64_bytes;
+pub mod breach;
 pub mod cell;
 pub mod client;
 pub mod consent;
@@ -12,6 +14,7 @@ pub mod entry;
 pub(crate) mod fields;
 pub(crate) mod hand_over;
 pub mod identity;
+pub mod incident;
 pub(crate) mod lazy;
 pub mod log;
 pub(crate) mod log_merging;

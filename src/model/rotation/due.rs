@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::compromised::Compromise;
 use super::exposure::{Exposure, Exposures};
 use crate::error::{Error, Result};
 use crate::model::records::entry::Entry;
@@ -14,6 +15,8 @@ use crate::model::vault::Vault;
 pub enum DueReason {
     /// Somebody may know it who may not use it.
     Exposed(Exposure),
+    /// It stands in a list of leaked secrets, or an incident reaches it.
+    Compromised(Compromise),
     /// The entry says how often, and that was then.
     Rule(Timestamp),
     /// The credential ended then.
@@ -38,7 +41,8 @@ impl Exposures {
             .of(entry)
             .first()
             .map(|(_, how)| DueReason::Exposed(*how));
-        exposed.or_else(|| entry.due(now))
+        let compromised = self.compromises.of_any(entry).map(DueReason::Compromised);
+        exposed.or(compromised).or_else(|| entry.due(now))
     }
 }
 
@@ -66,8 +70,10 @@ impl Vault {
         for (path, entry) in self.entries_by_path(|_| true)? {
             let wanted = client.is_none() || entry.client.get() == client.as_ref();
             let why = exposures.due(entry, now).filter(|_| wanted);
-            let counts =
-                |why: &DueReason| !entry.is_removed() || matches!(why, DueReason::Exposed(_));
+            let counts = |why: &DueReason| {
+                !entry.is_removed()
+                    || matches!(why, DueReason::Exposed(_) | DueReason::Compromised(_))
+            };
             if let Some(why) = why.filter(counts) {
                 let path = path
                     .parse()

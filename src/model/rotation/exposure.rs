@@ -10,8 +10,9 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::compromised::Compromises;
 use crate::error::Result;
-use crate::model::entry::field::TOTP;
+use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::share::ShareState;
 use crate::model::records::slot::Slot;
@@ -74,34 +75,44 @@ struct Exposed {
 
 /// All that is exposed, by entry, what ended in an unfriendly way first.
 #[derive(Clone, Debug, Default)]
-pub struct Exposures(HashMap<Uuid, Vec<Exposed>>);
+pub struct Exposures {
+    by_entry: HashMap<Uuid, Vec<Exposed>>,
+    pub(super) compromises: Compromises,
+}
 
 impl Exposures {
     /// What of an entry is exposed and still in use: the secret's or attachment's name, and how,
     /// what ended in an unfriendly way first, of that the longest known.
     pub fn of(&self, entry: &Entry) -> Vec<(&str, Exposure)> {
-        let all = self.0.get(&entry.id).map_or(&[][..], Vec::as_slice);
+        let all = self.by_entry.get(&entry.id).map_or(&[][..], Vec::as_slice);
         let exposed = all.iter().filter(|it| is_current(entry, it));
         exposed.map(|it| (it.slot.as_str(), it.how)).collect()
+    }
+
+    /// Whether others may know the secret of an entry that is in use.
+    pub fn is_secret_known(&self, entry: &Entry) -> bool {
+        let is_shared = self.of(entry).iter().any(|(slot, _)| *slot == SECRET);
+        is_shared || !self.compromises.of(entry, SECRET).is_empty()
     }
 
     /// What of an entry that was removed for good was exposed, in use or not: nobody can tell
     /// any more which of it was the last.
     pub fn of_removed(&self, entry: Uuid) -> Vec<(&str, Exposure)> {
-        let all = self.0.get(&entry).map_or(&[][..], Vec::as_slice);
+        let all = self.by_entry.get(&entry).map_or(&[][..], Vec::as_slice);
         all.iter().map(|it| (it.slot.as_str(), it.how)).collect()
     }
 
-    /// As [`Entry::flags`], with `rotate` for what is exposed too, or `rotate-soon` where that
+    /// As [`Entry::flags`], with `rotate` for what is compromised or exposed too, or `rotate-soon` where that
     /// was by orderly ends only.
     pub fn flags(&self, entry: &Entry, now: Timestamp) -> Vec<&'static str> {
         let mut flags = entry.flags(now);
-        if let Some((_, how)) = self
-            .of(entry)
-            .first()
-            .filter(|_| !flags.contains(&"rotate"))
-        {
-            flags.insert(0, how.flag());
+        if flags.contains(&"rotate") {
+            return flags;
+        }
+        let exposed = self.of(entry).first().map(|(_, how)| how.flag());
+        let is_compromised = self.compromises.of_any(entry).is_some();
+        if let Some(flag) = is_compromised.then_some("rotate").or(exposed) {
+            flags.insert(0, flag);
         }
         flags
     }
@@ -158,7 +169,10 @@ impl Vault {
             }
         }
         ended.sort_by_key(|(_, _, how)| (how.is_orderly(), how.since));
-        let mut exposures = Exposures::default();
+        let mut exposures = Exposures {
+            by_entry: HashMap::new(),
+            compromises: self.compromises()?,
+        };
         for (line, item, how) in ended {
             let lives_on = |version: &Uuid| {
                 let goes_on = how.is_orderly() && usable.contains(&(how.contact, *version));
@@ -170,7 +184,11 @@ impl Vault {
                 version: *version,
                 how,
             });
-            exposures.0.entry(item.entry).or_default().extend(exposed);
+            exposures
+                .by_entry
+                .entry(item.entry)
+                .or_default()
+                .extend(exposed);
         }
         Ok(exposures)
     }

@@ -36,6 +36,8 @@ pub const PASSPHRASE_WORDS: RangeInclusive<u16> = 3..=64;
 pub const SEPARATOR_CHARS: usize = 16;
 /// The file of a share, and what is in it, in bytes (16 MiB).
 pub const SHARE_FILE_BYTES: usize = 16 << 20;
+/// A range of the list of leaked passwords, in bytes (4 MiB); a real one has about 40 KiB.
+pub const PWNED_RANGE_BYTES: u64 = 4 << 20;
 /// Credentials in one share.
 pub const SHARE_ITEMS: usize = 1000;
 /// What a consent is for, in characters: it has to fit a page with the rest.

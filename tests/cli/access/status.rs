@@ -95,7 +95,7 @@ fn what_is_due_is_told_where_nobody_has_to_be_asked() {
         rules.contains(&&json!("share-ended-not-rotated")),
         "{rules:?}"
     );
-    assert!(rules.contains(&&json!("rotation")), "{rules:?}");
+    assert!(rules.contains(&&json!("pending")), "{rules:?}");
     env.call(&["status"])
         .ok()
         .shows("due: bob may know acme/wp: share ")

@@ -1,9 +1,12 @@
 //! Backups, proofs, and the way back.
 
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod backups_belong;
+pub(crate) mod breach;
 pub(crate) mod cut_off;
 pub(crate) mod doctor;
+pub(crate) mod incident;
 pub(crate) mod log;
 pub(crate) mod old_copy;
 pub(crate) mod pin;

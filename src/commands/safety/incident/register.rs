@@ -1,0 +1,332 @@
+//! The register of incidents: `vault incident list`, `show`, `note`, `told` and `close`.
+
+use clap::builder::NonEmptyStringValueParser;
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::exchange::incident_letter::CLIENTS_CLOCK;
+use crate::model::incidents::changes::IncidentFields;
+use crate::model::records::incident::Incident;
+use crate::model::records::record_id::{RecordId, number};
+use crate::model::text::limits::{FIELD_BYTES, PAPER_BYTES};
+use crate::model::text::name::ClientSlug;
+use crate::model::text::text_rules::check_text;
+use crate::model::text::when::When;
+use crate::model::vault::Vault;
+use crate::ui::Shown;
+use crate::ui::time::{local_time, relative};
+
+/// Options of `incident list`.
+#[derive(clap::Args, Debug)]
+pub(super) struct ListArgs {
+    /// Leave out those that are closed
+    #[arg(long)]
+    open: bool,
+}
+
+/// Options of `incident show`.
+#[derive(clap::Args, Debug)]
+pub(super) struct ShowArgs {
+    /// The incident's number, or the start of it
+    id: RecordId,
+}
+
+/// Options of `incident note`.
+#[derive(clap::Args, Debug)]
+pub(super) struct NoteArgs {
+    /// The incident's number, or the start of it
+    id: RecordId,
+    /// What was learnt; it stands in the letters that are written after
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    text: Option<String>,
+    /// What happened, in the place of what was said before
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[command(flatten)]
+    known: Known,
+}
+
+/// Options of `incident told`.
+#[derive(clap::Args, Debug)]
+pub(super) struct ToldArgs {
+    /// The incident's number, or the start of it
+    id: RecordId,
+    /// The client
+    client: ClientSlug,
+    /// How: phone, mail, in person
+    #[arg(long, value_name = "HOW", value_parser = NonEmptyStringValueParser::new())]
+    by: String,
+    /// When [default: now]
+    #[arg(long, value_name = "WHEN")]
+    at: Option<When>,
+}
+
+/// Options of `incident close`.
+#[derive(clap::Args, Debug)]
+pub(super) struct CloseArgs {
+    /// The incident's number, or the start of it
+    id: RecordId,
+    #[command(flatten)]
+    known: Known,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// What the law asks to be told of an incident.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct Known {
+    /// What kind of breach it is: who could see, change or lose what
+    #[arg(long, value_name = "TEXT")]
+    nature: Option<String>,
+    /// How many people it concerns, and of which kind
+    #[arg(long, value_name = "TEXT")]
+    people: Option<String>,
+    /// How many records, and of which kind
+    #[arg(long, value_name = "TEXT")]
+    records: Option<String>,
+    /// What it is likely to lead to
+    #[arg(long, value_name = "TEXT")]
+    consequences: Option<String>,
+    /// What was done, and what you propose
+    #[arg(long, value_name = "TEXT")]
+    measures: Option<String>,
+    /// What it came from
+    #[arg(long, value_name = "TEXT")]
+    cause: Option<String>,
+}
+
+impl Known {
+    fn fields(&self) -> IncidentFields {
+        let known = self.clone();
+        IncidentFields {
+            description: None,
+            nature: known.nature,
+            people: known.people,
+            records: known.records,
+            consequences: known.consequences,
+            measures: known.measures,
+            cause: known.cause,
+        }
+    }
+}
+
+pub(super) fn list(args: &ListArgs, ctx: &Context) -> Result<()> {
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    let now = ctx.now();
+    let mut all = vault.incidents.all()?;
+    all.retain(|it| !(args.open && it.is_closed()));
+    all.sort_by_key(|it| (it.is_closed(), it.created));
+    let slugs = vault.slugs();
+    let shown = all.into_iter().map(|it| {
+        let clients = it.clients().into_iter();
+        let mut clients: Vec<&str> = clients.filter_map(|id| slugs.get(&id).copied()).collect();
+        clients.sort_unstable();
+        Shown::default()
+            .told("id", "NUMBER", it.id, number(it.id))
+            .field("description", "WHAT", it.description.text())
+            .told("clients", "CLIENTS", &clients, clients.join(", "))
+            .told("aware", "KNOWN", it.aware, relative(it.aware, now))
+            .json("due", deadline(it))
+            .field("state", "STATE", state(it))
+    });
+    ctx.ui.list(shown, "no incident is on record")
+}
+
+/// `open`, `untold` while a client is to be told, `closed`.
+fn state(incident: &Incident) -> &'static str {
+    match (incident.is_closed(), incident.untold().is_empty()) {
+        (true, _) => "closed",
+        (false, false) => "untold",
+        (false, true) => "open",
+    }
+}
+
+/// The first end of the time that a client has who was told.
+fn deadline(incident: &Incident) -> Option<Timestamp> {
+    let told = incident
+        .clients()
+        .into_iter()
+        .filter_map(|it| incident.told_at(it));
+    told.map(|told| told + CLIENTS_CLOCK).min()
+}
+
+pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
+    let session = ctx.unlock()?;
+    let vault = session.vault();
+    let incident = vault.incident(&args.id)?;
+    let now = ctx.now();
+    let unchanged = vault.unchanged_since(incident)?;
+    let is_changed = |id| !unchanged.iter().any(|(_, entry)| entry.id == id);
+    let entries = incident.affected.iter().map(|it| {
+        let is_changed = is_changed(it.entry);
+        let how = if it.by_same_secret {
+            ", by the same secret"
+        } else {
+            ""
+        };
+        let state = if is_changed {
+            "changed"
+        } else {
+            "not changed yet"
+        };
+        let value = json!({
+            "entry": it.entry, "path": it.path, "changed": is_changed,
+            "by_same_secret": it.by_same_secret,
+        });
+        (value, format!("{} ({state}{how})", it.path))
+    });
+    let (values, texts): (Vec<_>, Vec<_>) = entries.unzip();
+    let mut shown = Shown::titled(format!("incident {}", number(incident.id)))
+        .json("id", incident.id)
+        .field("description", "what", incident.description.text())
+        .field("state", "state", state(incident))
+        .told(
+            "aware",
+            "known since",
+            incident.aware,
+            local_time(incident.aware),
+        )
+        .field("causes", "began with", &incident.causes)
+        .text("reaches", texts)
+        .json("affected", values);
+    for (key, label, cell) in [
+        ("nature", "kind", &incident.nature),
+        ("people", "people", &incident.people),
+        ("records", "records", &incident.records),
+        ("consequences", "consequences", &incident.consequences),
+        ("measures", "measures", &incident.measures),
+        ("cause", "cause", &incident.cause),
+    ] {
+        shown = shown.field(key, label, cell.value());
+    }
+    let updates = incident.updates.iter();
+    let updates: Vec<String> = (1..)
+        .zip(updates)
+        .map(|(n, it)| format!("{n}. {}: {}", local_time(it.time), it.text))
+        .collect();
+    shown = shown
+        .text("updates", updates)
+        .json("updates", &incident.updates);
+    let (values, texts): (Vec<_>, Vec<_>) = clocks(vault, incident, now).into_iter().unzip();
+    shown = shown.text("clients", texts).json("clients", values);
+    if let Some(closed) = incident.closed.value() {
+        shown = shown.told("closed", "closed", closed, local_time(*closed));
+    }
+    ctx.ui.show(&shown)
+}
+
+/// Both clocks, client by client.
+fn clocks(vault: &Vault, incident: &Incident, now: Timestamp) -> Vec<(serde_json::Value, String)> {
+    let slugs = vault.slugs();
+    let clock = |client| {
+        let slug = slugs.get(&client).copied().unwrap_or("a client");
+        let Some(told) = incident.told_at(client) else {
+            let since = relative(incident.aware, now);
+            let text = format!(
+                "{slug}: not told; you know since {}, {since}",
+                local_time(incident.aware)
+            );
+            return (json!({"client": slug, "told": null, "due": null}), text);
+        };
+        let mut by = incident.told.iter().filter(|it| it.client == client);
+        let by = by.next().map_or("", |it| it.by.as_str());
+        let due = told + CLIENTS_CLOCK;
+        let text = format!(
+            "{slug}: told on {} by {by}; their 72 hours end on {}",
+            local_time(told),
+            local_time(due)
+        );
+        (
+            json!({"client": slug, "told": told, "by": by, "due": due}),
+            text,
+        )
+    };
+    let mut clients: Vec<Uuid> = incident.clients().into_iter().collect();
+    clients.sort_by_key(|client| slugs.get(client).copied());
+    clients.into_iter().map(clock).collect()
+}
+
+pub(super) fn note(args: &NoteArgs, ctx: &Context) -> Result<()> {
+    let fields = IncidentFields {
+        description: args.description.clone(),
+        ..args.known.fields()
+    };
+    if args.text.is_none() && fields.is_empty() {
+        return Err(Error::usage("there is nothing to note")
+            .hint("vault incident note NUMBER TEXT, or an option such as --cause"));
+    }
+    fields.check()?;
+    if let Some(text) = &args.text {
+        check_text("what was learnt", text, FIELD_BYTES)?;
+    }
+    let session = ctx.unlock_to_change()?;
+    let id = session.vault().incident(&args.id)?.id;
+    ctx.change(session, |vault, author| {
+        vault.update_incident(id, args.text.clone(), fields, author)
+    })?;
+    ctx.answer_change(
+        &format!("noted, incident {}", number(id)),
+        &[id.to_string()],
+    );
+    Ok(())
+}
+
+pub(super) fn told(args: &ToldArgs, ctx: &Context) -> Result<()> {
+    check_text("--by", &args.by, PAPER_BYTES)?;
+    let now = ctx.now();
+    let at = args.at.as_ref().map(|at| at.in_past(&ctx.now_here()));
+    let at = at.transpose()?.unwrap_or(now);
+    if at > now {
+        return Err(Error::usage("--at is in the future"));
+    }
+    let session = ctx.unlock_to_change()?;
+    let vault = session.vault();
+    let id = vault.incident(&args.id)?.id;
+    let client = vault.known_client(&args.client)?.id;
+    ctx.change(session, |vault, author| {
+        vault.tell_of_incident(id, client, (at, args.by.clone()), author)
+    })?;
+    let due = local_time(at + CLIENTS_CLOCK);
+    let note = format!("{} was told; their 72 hours end on {due}", args.client);
+    ctx.answer_change(&note, &[id.to_string()]);
+    Ok(())
+}
+
+pub(super) fn close(args: &CloseArgs, ctx: &Context) -> Result<()> {
+    let fields = args.known.fields();
+    fields.check()?;
+    let session = ctx.unlock_to_change()?;
+    let vault = session.vault();
+    let incident = vault.incident(&args.id)?;
+    let id = incident.id;
+    let unchanged = vault.unchanged_since(incident)?;
+    if !unchanged.is_empty() && !incident.is_closed() {
+        let paths: Vec<&str> = unchanged.iter().map(|(path, _)| path.as_str()).collect();
+        ctx.ui
+            .note(&format!("not changed yet: {}", paths.join(", ")));
+        let what = "closing an incident while secrets that it reaches are in use";
+        if !ctx
+            .ui
+            .confirm_or_yes(args.yes, what, "Close it all the same?")?
+        {
+            ctx.answer_change("closed nothing", &[]);
+            return Ok(());
+        }
+    }
+    ctx.change(session, |vault, author| {
+        if !fields.is_empty() {
+            vault.update_incident(id, None, fields, author)?;
+        }
+        vault.close_incident(id, author)
+    })?;
+    ctx.answer_change(
+        &format!("closed incident {}", number(id)),
+        &[id.to_string()],
+    );
+    Ok(())
+}

@@ -1,0 +1,259 @@
+//! What commands change of incidents.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::affected::IncidentStart;
+use crate::error::{Error, Result};
+use crate::model::records::incident::{AffectedEntry, Incident, IncidentUpdate, ToldClient};
+use crate::model::records::record_id::number;
+use crate::model::records::stamping::Author;
+use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::text_rules::check_text;
+use crate::model::vault::Vault;
+
+/// What the law asks to be told of an incident (GDPR Art. 33(3)), each as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct IncidentFields {
+    /// What happened, in other words than before.
+    pub description: Option<String>,
+    /// What kind of breach it is.
+    pub nature: Option<String>,
+    /// How many people it concerns, and of which kind.
+    pub people: Option<String>,
+    /// How many records, and of which kind.
+    pub records: Option<String>,
+    /// What it is likely to lead to.
+    pub consequences: Option<String>,
+    /// What was done, and what is proposed.
+    pub measures: Option<String>,
+    /// What it came from.
+    pub cause: Option<String>,
+}
+
+impl IncidentFields {
+    fn each(&self) -> [(&'static str, Option<&String>); 7] {
+        [
+            ("--description", self.description.as_ref()),
+            ("--nature", self.nature.as_ref()),
+            ("--people", self.people.as_ref()),
+            ("--records", self.records.as_ref()),
+            ("--consequences", self.consequences.as_ref()),
+            ("--measures", self.measures.as_ref()),
+            ("--cause", self.cause.as_ref()),
+        ]
+    }
+
+    /// Whether none is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.each().iter().all(|(_, value)| value.is_none())
+    }
+
+    /// Holds each against the rules of texts.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`], naming the option.
+    pub fn check(&self) -> Result<()> {
+        for (option, value) in self.each() {
+            if let Some(value) = value {
+                check_text(option, value, FIELD_BYTES)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Vault {
+    /// Enters an incident; its id.
+    pub fn open_incident(
+        &mut self,
+        description: String,
+        starts: &[IncidentStart],
+        affected: Vec<AffectedEntry>,
+        aware: Timestamp,
+        author: &Author<'_>,
+    ) -> Uuid {
+        self.change_surely(author, "incident", |edit| {
+            let id = edit.event.about((author.new_id)());
+            edit.event
+                .subject
+                .extend(affected.iter().map(|it| it.entry));
+            edit.event
+                .note("phase", "opened")
+                .note("entries", affected.len());
+            let mut incident = Incident::with(id, author.now, aware, affected);
+            incident.description.set(edit.stamp, description);
+            incident.causes = starts.iter().map(IncidentStart::told).collect();
+            edit.vault.incidents.add(incident);
+            id
+        })
+    }
+
+    /// Adds what was learnt, and what is known by now of what the law asks for.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`] for an incident that is closed.
+    pub fn update_incident(
+        &mut self,
+        id: Uuid,
+        text: Option<String>,
+        fields: IncidentFields,
+        author: &Author<'_>,
+    ) -> Result<()> {
+        self.change(author, "incident", |edit| {
+            let stamp = edit.stamp;
+            let incident = edit.vault.incidents.by_id_mut(edit.event.about(id))?;
+            check_open(incident)?;
+            let new = (author.new_id)();
+            incident
+                .updates
+                .extend(text.map(|text| IncidentUpdate::with(new, author.now, text)));
+            if let Some(description) = fields.description {
+                incident.description.set(stamp, description);
+            }
+            for (cell, value) in [
+                (&mut incident.nature, fields.nature),
+                (&mut incident.people, fields.people),
+                (&mut incident.records, fields.records),
+                (&mut incident.consequences, fields.consequences),
+                (&mut incident.measures, fields.measures),
+                (&mut incident.cause, fields.cause),
+            ] {
+                if value.is_some() {
+                    cell.set(stamp, value);
+                }
+            }
+            edit.event.note("phase", "updated");
+            Ok(())
+        })
+    }
+
+    /// Notes that a client was told.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] for a client whom the incident does not concern.
+    pub fn tell_of_incident(
+        &mut self,
+        id: Uuid,
+        client: Uuid,
+        (at, by): (Timestamp, String),
+        author: &Author<'_>,
+    ) -> Result<()> {
+        self.change(author, "incident", |edit| {
+            let incident = edit.vault.incidents.by_id_mut(edit.event.about(id))?;
+            if !incident.clients().contains(&client) {
+                return Err(Error::usage(format!(
+                    "incident {} reaches nothing of theirs",
+                    number(id)
+                ))
+                .hint(format!("vault incident show {}", number(id))));
+            }
+            incident
+                .told
+                .push(ToldClient::with((author.new_id)(), at, client, by));
+            edit.event.about(client);
+            edit.event.note("phase", "told");
+            Ok(())
+        })
+    }
+
+    /// Closes an incident: what it came from and what was done are on record.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] where cause or measures are missing;
+    /// [`crate::error::Kind::Refused`] while somebody concerned was not told, or where it is closed.
+    pub fn close_incident(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
+        let slugs = self.slugs();
+        let incident = self.incidents.by_id(id)?;
+        check_open(incident)?;
+        let number = number(id);
+        for (field, option) in [(&incident.cause, "cause"), (&incident.measures, "measures")] {
+            if field.value().is_none() {
+                return Err(
+                    Error::usage(format!("incident {number} has no {option} on record")).hint(
+                        format!("vault incident close {number} --cause TEXT --measures TEXT"),
+                    ),
+                );
+            }
+        }
+        if let Some(client) = incident.untold().first() {
+            let slug = slugs.get(client).copied().unwrap_or("a client");
+            return Err(
+                Error::refused(format!("{slug} was not told of incident {number}")).hint(format!(
+                    "once they were: vault incident told {number} {slug} --by HOW"
+                )),
+            );
+        }
+        self.change(author, "incident", |edit| {
+            let (stamp, now) = (edit.stamp, author.now);
+            let incident = edit.vault.incidents.by_id_mut(edit.event.about(id))?;
+            incident.closed.set(stamp, Some(now));
+            edit.event.note("phase", "closed");
+            Ok(())
+        })
+    }
+}
+
+fn check_open(incident: &Incident) -> Result<()> {
+    if incident.is_closed() {
+        return Err(
+            Error::refused(format!("incident {} is closed", number(incident.id)))
+                .hint("what came after is an incident of its own: vault incident open --help"),
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::affected::IncidentStart;
+    use super::IncidentFields;
+    use crate::error::Kind;
+    use crate::model::consent::permit::world::World;
+    use crate::model::testing::{author, day, fault, path, replacement};
+
+    #[test]
+    fn what_an_incident_reaches_is_due_until_it_is_changed_and_it_closes_only_when_all_is_said() {
+        let mut world = World::new();
+        let vault = &mut world.vault;
+        let starts = [IncidentStart::Entry(path("acme/db"))];
+        let affected = vault.affected(&starts, day(1)).unwrap();
+        let id = vault.open_incident("leak".into(), &starts, affected, day(1), &author(1));
+        assert_eq!(fault(vault), None);
+        let due = |vault: &crate::model::vault::Vault| vault.due(None, day(2)).unwrap().len();
+        assert_eq!(due(vault), 2);
+        vault
+            .rotate(&path("acme/db"), replacement("new"), &author(2))
+            .unwrap();
+        assert_eq!(due(vault), 1);
+        let known = IncidentFields {
+            cause: Some("a plug-in".into()),
+            measures: Some("changed".into()),
+            ..IncidentFields::default()
+        };
+        assert_eq!(
+            vault.close_incident(id, &author(2)).unwrap_err().kind(),
+            Kind::Usage
+        );
+        vault
+            .update_incident(id, Some("seen".into()), known, &author(2))
+            .unwrap();
+        assert_eq!(
+            vault.close_incident(id, &author(2)).unwrap_err().kind(),
+            Kind::Refused
+        );
+        for slug in ["acme", "globex"] {
+            let client = vault.client(slug).unwrap().id;
+            let told = (day(2), "phone".to_owned());
+            vault
+                .tell_of_incident(id, client, told, &author(2))
+                .unwrap();
+        }
+        vault.close_incident(id, &author(3)).unwrap();
+        assert_eq!(due(vault), 0, "a closed one flags nothing");
+        let late = vault.update_incident(id, None, IncidentFields::default(), &author(4));
+        assert_eq!(late.unwrap_err().kind(), Kind::Refused);
+        assert_eq!(fault(vault), None);
+    }
+}

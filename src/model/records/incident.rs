@@ -1,0 +1,154 @@
+//! Something that may have given credentials away, and what was done about it: the register that
+//! GDPR Art. 33(5) asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::cell::Cell;
+use super::merging::list_written_once;
+use super::record::record;
+
+record! {
+    /// An incident.
+    pub struct Incident as "incident" of "vault incident list" by created {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// When it was entered.
+            created: Timestamp,
+            /// Since when it is known here: the clock of whoever keeps the vault starts.
+            aware: Timestamp,
+            /// What it reaches, as it was on that day.
+            affected: Vec<AffectedEntry>,
+        }
+        optional {
+            /// What happened, in the user's own words.
+            description: Cell<String>,
+            /// What it began with, as it was typed: `host acme.example`, `contact bob`.
+            causes: Vec<String>,
+            /// What was learnt since, oldest first.
+            updates: Vec<IncidentUpdate>,
+            /// Which clients were told.
+            told: Vec<ToldClient>,
+            /// What kind of breach it is.
+            nature: Cell<Option<String>>,
+            /// How many people it concerns, and of which kind, as far as is known.
+            people: Cell<Option<String>>,
+            /// How many records, and of which kind.
+            records: Cell<Option<String>>,
+            /// What it is likely to lead to.
+            consequences: Cell<Option<String>>,
+            /// What was done, and what is proposed.
+            measures: Cell<Option<String>>,
+            /// What it came from.
+            cause: Cell<Option<String>>,
+            /// When it was closed.
+            closed: Cell<Option<Timestamp>>,
+        }
+    }
+}
+
+record! {
+    /// An entry that an incident reaches, with its names of that day.
+    pub struct AffectedEntry {
+        required {
+            /// The entry.
+            entry: Uuid,
+            /// Whose it was.
+            client: Uuid,
+            /// Its path.
+            path: String,
+            /// Whether it is reached only because its secret is that of another one.
+            by_same_secret: bool,
+        }
+        optional {
+            /// Where one logs in.
+            urls: Vec<String>,
+            /// Whom one logs in as.
+            username: Option<String>,
+            /// The versions that may be known, by the name of the secret.
+            versions: BTreeMap<String, Uuid>,
+        }
+    }
+}
+
+list_written_once!(AffectedEntry);
+
+record! {
+    /// What was learnt of an incident.
+    pub struct IncidentUpdate by time {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// When.
+            time: Timestamp,
+            /// What, in the user's own words.
+            text: String,
+        }
+        optional {}
+    }
+}
+
+record! {
+    /// That a client was told of an incident: the client's own clock starts.
+    pub struct ToldClient by time {
+        required {
+            /// The record's id.
+            id: Uuid,
+            /// When.
+            time: Timestamp,
+            /// Whom.
+            client: Uuid,
+            /// How: `phone`, `mail`…
+            by: String,
+        }
+        optional {}
+    }
+}
+
+impl Incident {
+    /// Whether it is closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.value().is_some()
+    }
+
+    /// All that the user wrote of it that stands in letters.
+    #[must_use]
+    pub fn own_words(&self) -> Vec<&str> {
+        let cells = [
+            &self.nature,
+            &self.people,
+            &self.records,
+            &self.consequences,
+            &self.measures,
+        ];
+        let cells = cells.into_iter().filter_map(|cell| cell.value());
+        let updates = self.updates.iter().map(|it| it.text.as_str());
+        let fields = cells.map(String::as_str).chain(updates);
+        fields.chain([self.description.text()]).collect()
+    }
+
+    /// The clients whose credentials it reaches.
+    #[must_use]
+    pub fn clients(&self) -> BTreeSet<Uuid> {
+        self.affected.iter().map(|it| it.client).collect()
+    }
+
+    /// When a client was told first, if it was.
+    #[must_use]
+    pub fn told_at(&self, client: Uuid) -> Option<Timestamp> {
+        let told = self.told.iter().filter(|it| it.client == client);
+        told.map(|it| it.time).min()
+    }
+
+    /// The clients that it reaches and that nobody told.
+    #[must_use]
+    pub fn untold(&self) -> BTreeSet<Uuid> {
+        let mut clients = self.clients();
+        clients.retain(|client| self.told_at(*client).is_none());
+        clients
+    }
+}
