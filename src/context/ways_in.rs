@@ -53,8 +53,8 @@ impl Context {
     pub fn confirm_way_in(&self, way: &WayIn, rejected: &[String]) -> Result<bool> {
         if rejected.iter().any(|known| fits(known, way)) {
             self.warn(&format!(
-                "does not open the vault from now on, as --reject-recipient says: {}; whoever added \
-                 it has the vault's password: vault passwd --compromised",
+                "is not to open the vault, as --reject-recipient says: {}; whoever added it \
+                 has the vault's password: vault passwd --compromised",
                 described(way)
             ));
             return Ok(false);
@@ -75,7 +75,7 @@ impl Context {
         let is_accepted = known.any(|known| fits(known, way));
         if is_accepted {
             self.ui.note(&format!(
-                "opens the vault from now on, as --accept-recipient says: {}",
+                "may open the vault, as --accept-recipient says: {}",
                 described(way)
             ));
         }

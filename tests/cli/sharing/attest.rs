@@ -89,11 +89,11 @@ fn the_statement_is_signed_and_says_what_may_be_left() {
         .map(|it| it.file_name().into_string().unwrap());
     let newest = names.filter_map(|name| name.split('-').next()?.parse::<u64>().ok());
     let newest = newest.max().unwrap();
-    let held = format!("an encrypted backup of the vault: generation {newest}");
+    let held = format!("an encrypted backup of the vault (generation {newest})");
     assert_eq!(kept, held, "the others were made before it was received");
     let reason = body["retained"][0]["reason"].as_str().unwrap();
     assert!(
-        reason.starts_with("no date: the ten newest are kept"),
+        reason.starts_with("no end date, since the ten newest are kept"),
         "{reason}"
     );
     assert_eq!(body["retained"][0]["gone_by"], Json::Null);
@@ -255,7 +255,7 @@ fn of_the_older_backups_each_has_a_day_on_which_it_is_gone() {
         first["what"]
             .as_str()
             .unwrap()
-            .starts_with("an encrypted backup of the vault: generation ")
+            .starts_with("an encrypted backup of the vault (generation ")
     );
     assert!(first["gone_by"].as_str().unwrap() > "2026", "{first}");
     assert_eq!(retained.last().unwrap()["gone_by"], Json::Null);
@@ -313,7 +313,7 @@ fn the_statement_is_in_the_language_of_the_share() {
             &body["retained"][0]["what"],
             "eine verschlüsselte Sicherung",
         ),
-        (&body["retained"][0]["reason"], "ohne Datum: die zehn"),
+        (&body["retained"][0]["reason"], "kein Enddatum, denn die zehn"),
         (&body["statement"], "Ich, "),
         (&body["remark"], "Gelöscht sind"),
     ] {

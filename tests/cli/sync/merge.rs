@@ -378,7 +378,7 @@ fn a_key_that_no_known_device_added_is_asked_about() {
     laptop
         .call(&["merge", &copy, "--accept-recipient", &key])
         .ok()
-        .tells("opens the vault from now on, as --accept-recipient says: age1");
+        .tells("may open the vault, as --accept-recipient says: age1");
     laptop
         .call(&["recipient", "list", "--json"])
         .ok()

@@ -48,7 +48,7 @@ fn it_is_told_at_each_opening_and_nothing_is_written_under_it_until_somebody_acc
     laptop
         .call(&edit)
         .ok()
-        .tells("opens the vault from now on, as --accept-recipient says: age1");
+        .tells("may open the vault, as --accept-recipient says: age1");
     laptop.call(&["list"]).ok().silently();
     laptop.call(&["edit", "acme/wp", "-u", "bert"]).ok();
 }
