@@ -6,6 +6,7 @@ mod lang;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lang::{ClientWords, ContactWords};
+use uuid::Uuid;
 
 use super::paper::dates::day;
 use super::paper::{PaperPage, filled, sender, sentence};
@@ -79,9 +80,42 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
     page.into_text()
 }
 
+/// That requests which nobody has answered are void.
+#[must_use]
+pub fn void_requests(lang: Lang, requests: &[Uuid]) -> String {
+    let words = ClientWords::of(lang, false);
+    let text = if requests.len() == 1 {
+        words.one_void
+    } else {
+        words.several_void
+    };
+    let numbers: Vec<String> = requests.iter().map(|id| number(*id)).collect();
+    filled(text, &[("numbers", &numbers.join(", "))])
+}
+
+/// The letter to a client of whom something was only asked for.
+fn of_requests_only(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> String {
+    let (lang, is_lost) = (told.lang, matches!(parting.reason, PartingReason::Lost(_)));
+    let words = ClientWords::of(lang, is_lost);
+    let mut values = values(parting, lang, zone);
+    values.push(("client.", sentence(&told.client.name)));
+    let fill = |template: &str| filled(template, &borrowed(&values));
+    let mut page = PaperPage::default();
+    page.line(words.title_void);
+    page.gap();
+    page.paragraph(&fill(words.opening));
+    page.gap();
+    page.field(words.what, &fill(words.happened_void));
+    page.field(words.ended, &void_requests(lang, &told.void));
+    page.into_text()
+}
+
 /// The letter to a client.
 #[must_use]
 pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> String {
+    if told.is_of_requests_only() {
+        return of_requests_only(parting, told, zone);
+    }
     let (lang, is_lost) = (told.lang, matches!(parting.reason, PartingReason::Lost(_)));
     let words = ClientWords::of(lang, is_lost);
     let mut values = values(parting, lang, zone);
@@ -103,12 +137,15 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
     page.paragraph(&fill(words.opening));
     page.gap();
     page.field(words.what, &fill(words.happened));
-    let ended = fill(match numbers.len() {
+    let mut ended = fill(match numbers.len() {
         0 if !told.was_used => words.ended_before,
         0 => words.none_ended,
         1 => words.one_ended,
         _ => words.several_ended,
     });
+    if !told.void.is_empty() {
+        ended = format!("{ended} {}", void_requests(lang, &told.void));
+    }
     page.field(words.ended, &ended);
     let listed = |entries: &[PartedEntry]| {
         let lines = (1..).zip(entries);

@@ -9,6 +9,7 @@ use super::{covers, show};
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::exchange::parting_letter::void_requests;
 use crate::model::consent::ending::PermissionPart;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::consent::Consent;
@@ -127,6 +128,7 @@ pub fn run(args: &WithdrawArgs, ctx: &Context) -> Result<()> {
     for line in told {
         ctx.ui.note(&line);
     }
+    tell_void(ctx, session.vault(), &ids)?;
     let shares = tell_ended(ctx, session.vault(), ended)?;
     tell_beside(ctx, session.vault(), &ids, &said)?;
     let changed = ids.into_iter().chain(shares);
@@ -166,10 +168,34 @@ pub(super) fn cancel(ctx: &Context, id: &RecordId, reason: Option<&str>) -> Resu
         ctx.answer_change(&format!("request {number} was {state} before"), &[]);
         return Ok(());
     }
-    ctx.change(session, |vault, author| {
+    let ((), session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.withdraw_consent(id, &PermissionPart::default(), reason, author)
     })?;
+    tell_void(ctx, session.vault(), &[id])?;
     ctx.answer_change(&format!("cancelled request {number}"), &[id.to_string()]);
+    Ok(())
+}
+
+/// Gives the text that tells a client of the requests, of these consents, that are void now: a letter
+/// that is on its way would be answered else.
+fn tell_void(ctx: &Context, vault: &Vault, consents: &[Uuid]) -> Result<()> {
+    for id in consents {
+        let consent = vault.consents.by_id(*id)?;
+        let mut clients = vault.live_clients();
+        let client = clients.find(|client| client.id == consent.client);
+        let Some(client) = client.filter(|_| !consent.was_given() && consent.ended().is_some())
+        else {
+            continue;
+        };
+        let lang = client.lang.value().and_then(|lang| lang.parse().ok());
+        let slug = client.slug();
+        ctx.ui.note(&format!(
+            "if {slug} has request {} already, send this:",
+            number(*id)
+        ));
+        let text = void_requests(lang.unwrap_or_default(), &[*id]);
+        ctx.ui.note(&format!("  {text}"));
+    }
     Ok(())
 }
 

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::model::entry::fields::EntryField;
 use crate::model::records::entry::Entry;
+use crate::model::records::received::Received;
 use crate::model::records::record_id::number;
 use crate::model::rotation::exposure::Exposures;
 use crate::model::text::name::{ClientSlug, Tag};
@@ -119,7 +119,7 @@ pub fn answer(
     if long || ctx.ui.is_json() {
         let shown = entries.iter().map(|(path, entry)| {
             let flags = exposures.flags(entry, now);
-            let held = vault.held_under(entry)?.map(|share| share.id);
+            let held = vault.held_under(entry)?;
             Ok(as_shown(path, entry, &flags, held, now))
         });
         let shown = shown.collect::<Result<Vec<Shown>>>()?;
@@ -140,7 +140,7 @@ fn as_shown(
     path: &str,
     entry: &Entry,
     flags: &[&str],
-    held: Option<Uuid>,
+    held: Option<&Received>,
     now: Timestamp,
 ) -> Shown {
     let version = entry.current("secret").map(|version| version.number);
@@ -168,15 +168,23 @@ fn as_shown(
             entry.updated(),
             relative(entry.updated(), now),
         )
-        .told("flags", "FLAGS", flags, told_flags(flags, held))
-        .json("received_share", held)
+        .told("flags", "FLAGS", flags, told_flags(entry, flags, held, now))
+        .json("received_share", held.map(|share| share.id))
         .told("expires", "EXPIRES", expires, told_end)
 }
 
-/// The flags, what was received with the number that `attest` and `shares show` take.
-fn told_flags(flags: &[&str], held: Option<Uuid>) -> String {
+/// The flags, what was received with the number that `attest` and `shares show` take, and whether
+/// that is over.
+fn told_flags(entry: &Entry, flags: &[&str], held: Option<&Received>, now: Timestamp) -> String {
     let told = flags.iter().map(|flag| match held {
-        Some(share) if *flag == "received" => format!("received {}", number(share)),
+        Some(share) if *flag == "received" => {
+            let over = if share.is_over_for(entry.id, now) {
+                " (ended)"
+            } else {
+                ""
+            };
+            format!("received {}{over}", number(share.id))
+        }
         _ => (*flag).to_owned(),
     });
     told.collect::<Vec<_>>().join(",")

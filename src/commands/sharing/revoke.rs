@@ -131,6 +131,9 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             .note(&format!("revoked share {}; {still}", number(*id)));
     }
     let ids: Vec<Uuid> = revoked.into_iter().map(|(id, _)| id).collect();
+    if notice.is_none() {
+        tell_recipients(ctx, session.vault(), &ids, false)?;
+    }
     exposure::tell_to_rotate(ctx, session.vault(), &ids)?;
     write_notice(ctx, notice.as_ref(), session, &ids)?;
     let ids = ids.iter().map(ToString::to_string);
@@ -165,11 +168,21 @@ fn write_notice(
     write_out(ctx, target, format!("{text}\n").as_bytes())?;
     ctx.ui
         .note("Send it to them: it closes what they have, with vault receive FILE.");
-    let vault = session.vault();
+    tell_recipients(ctx, session.vault(), shares, true)
+}
+
+/// Says how the recipients learn of the end; where there is a notice, only for those who have no
+/// program that reads it.
+fn tell_recipients(
+    ctx: &Context,
+    vault: &Vault,
+    shares: &[Uuid],
+    has_notice: bool,
+) -> VaultResult<()> {
     for line in vault.ledger(ctx.now())? {
         let contact = vault.contacts.find(line.share.recipient.contact)?;
         let signs = contact.is_some_and(|it| !it.signers().is_empty());
-        if shares.contains(&line.share.id) && !signs {
+        if shares.contains(&line.share.id) && !(signs && has_notice) {
             let ended = line.undeleted_items().map(|(item, _)| item.entry);
             let ended: Vec<Uuid> = ended.collect();
             exposure::tell_of_end(ctx, vault, line.share.id, (&ended, line.state.is_live()))?;

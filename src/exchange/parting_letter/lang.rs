@@ -43,6 +43,11 @@ pub(super) struct ClientWords {
     pub(super) for_them_alone: &'static str,
     pub(super) one_ended: &'static str,
     pub(super) several_ended: &'static str,
+    /// Of requests without an answer; where nothing else is told, with a title and what happened.
+    pub(super) one_void: &'static str,
+    pub(super) several_void: &'static str,
+    pub(super) title_void: &'static str,
+    pub(super) happened_void: &'static str,
     pub(super) known: &'static str,
     pub(super) nothing_known: &'static str,
     pub(super) still_known: &'static str,
@@ -177,6 +182,11 @@ const CLIENT_LEFT: ClientWords = ClientWords {
     for_them_alone: "for {who} alone; it goes on for the others",
     one_ended: "Your permission, number {numbers}, and all access under it ended on {day}.",
     several_ended: "Your permissions, numbers {numbers}, and all access under them ended on {day}.",
+    one_void: "My request for a permission, number {numbers}, is void. You need not answer it any more.",
+    several_void: "My requests for permissions, numbers {numbers}, are void. You need not answer them any \
+                   more.",
+    title_void: "A REQUEST IS VOID",
+    happened_void: "{who} no longer works for me.",
     known: "KNOWN",
     nothing_known: "Nothing that is in use today.",
     still_known: "What has been seen cannot be unseen. Until it is changed, {who} still knows:",
@@ -205,6 +215,7 @@ const CLIENT_LOST: ClientWords = ClientWords {
     title: "A KEY TO ACCESS DATA OF YOURS IS LOST",
     happened: "{who} has lost a device or a key with which access data of yours can be opened. It \
                has counted as lost since {since}.",
+    happened_void: "{who} has lost a device or a key. It opens nothing of yours that is in use today.",
     you: "PLEASE",
     you_do: "check whether anything there is different from how you last saw it, and tell me.",
     you_do_only: "check whether anything there is different from how you last saw it, and tell me.",
@@ -227,6 +238,12 @@ const CLIENT_LEFT_DE: ClientWords = ClientWords {
                 {day}.",
     several_ended: "Ihre Erlaubnisse mit den Nummern {numbers} und jeder Zugang auf ihrer Grundlage \
                     endeten am {day}.",
+    one_void: "Meine Bitte um Erlaubnis, Nummer {numbers}, ist hinfällig. Sie brauchen nicht mehr darauf \
+               zu antworten.",
+    several_void: "Meine Bitten um Erlaubnis mit den Nummern {numbers} sind hinfällig. Sie brauchen nicht \
+                   mehr darauf zu antworten.",
+    title_void: "EINE BITTE UM ERLAUBNIS IST HINFÄLLIG",
+    happened_void: "{who} arbeitet nicht mehr für mich.",
     known: "BEKANNT",
     nothing_known: "Nichts, was heute noch in Gebrauch ist.",
     still_known: "Was jemand gesehen hat, bleibt bekannt. Bis es geändert ist, kennt {who} noch:",
@@ -256,6 +273,8 @@ const CLIENT_LOST_DE: ClientWords = ClientWords {
     title: "EIN SCHLÜSSEL ZU IHREN ZUGANGSDATEN IST VERLOREN",
     happened: "{who} hat ein Gerät oder einen Schlüssel verloren, mit dem sich Zugangsdaten von Ihnen \
                öffnen lassen. Der Schlüssel gilt seit dem {since} als verloren.",
+    happened_void: "{who} hat ein Gerät oder einen Schlüssel verloren. Von Ihnen lässt sich damit \
+                    nichts öffnen, was heute in Gebrauch ist.",
     you: "BITTE",
     you_do: "sehen Sie nach, ob dort etwas anders ist als zuletzt, und sagen Sie mir dann sofort \
              Bescheid.",

@@ -86,6 +86,8 @@ pub struct PartedClient {
     pub was_used: bool,
     /// The permissions that ended.
     pub consents: Vec<LeftRequest>,
+    /// The requests that were for the contact alone and are void, unanswered.
+    pub void: Vec<Uuid>,
     /// What the contact still knows: it is to be changed.
     pub known: Vec<PartedEntry>,
     /// Where the contact still has a login of their own: it is to be removed.
@@ -112,6 +114,15 @@ impl Parting {
     #[must_use]
     pub fn is_some_login_left(&self) -> bool {
         self.clients.iter().any(|told| !told.logins.is_empty())
+    }
+}
+
+impl PartedClient {
+    /// Whether nothing concerns them but requests that are void.
+    #[must_use]
+    pub fn is_of_requests_only(&self) -> bool {
+        let has_any = self.was_used || !self.consents.is_empty();
+        !has_any && self.known.is_empty() && self.logins.is_empty() && !self.void.is_empty()
     }
 }
 

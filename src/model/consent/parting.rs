@@ -183,7 +183,8 @@ impl Vault {
                 continue;
             }
             let lang = client.lang.value().and_then(|lang| lang.parse().ok());
-            let given = ended.into_iter().filter(|(it, _)| it.was_given());
+            let (given, void): (Vec<_>, Vec<_>) =
+                ended.into_iter().partition(|(it, _)| it.was_given());
             let known = theirs.iter().filter_map(|it| PartedEntry::known(it));
             let logins = theirs.iter().flat_map(|it| PartedEntry::logins(it));
             let mut knowers = theirs.iter().flat_map(|it| &it.knowers);
@@ -194,7 +195,8 @@ impl Vault {
                 },
                 lang: lang.unwrap_or_default(),
                 was_used: had,
-                consents: given.map(|(_, left)| left.clone()).collect(),
+                consents: given.into_iter().map(|(_, left)| left.clone()).collect(),
+                void: void.into_iter().map(|(it, _)| it.id).collect(),
                 known: known.collect(),
                 logins: logins.collect(),
                 with_device: knowers.any(|it| it.line.lost().is_some()),

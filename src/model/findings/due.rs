@@ -6,15 +6,14 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use super::compromised::{incident_unchanged, incident_untold, leaked};
 use super::deletion_due::deletion_due;
 use super::finding::Level;
+use super::known_due::known;
 use super::replies_due::{deletions, receipts};
 use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
-use crate::model::entry::field::SECRET;
 use crate::model::records::consent::{Consent, ConsentState};
 use crate::model::records::record_id::number;
 use crate::model::rotation::due::DueReason;
-use crate::model::rotation::exposure::{Exposure, IN_TRASH, remedies};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
@@ -49,39 +48,10 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         deletions(vault, now, zone)?,
         deletion_due(vault, now, zone)?,
         permissions(vault, now, zone)?,
+        lapsed(vault, now, zone)?,
         retention(vault, now, zone),
         reviews(vault, now, zone)?,
     ])
-}
-
-fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
-    let mut rule = Rule::new(
-        "share-ended-not-rotated",
-        "nobody knows what they may not use",
-    );
-    let exposures = vault.exposures(now)?;
-    // What is in the trash works at the site as before.
-    for (path, entry) in vault.entries_by_path(|_| true)? {
-        let exposed = exposures.of(entry);
-        let Some((_, worst)) = exposed.first() else {
-            continue;
-        };
-        let level = if worst.is_orderly() {
-            Level::Medium
-        } else {
-            Level::High
-        };
-        let known = known_to(vault, &path, &exposed, zone)?;
-        let message = if entry.is_removed() {
-            format!("{known}; it {IN_TRASH}")
-        } else {
-            known
-        };
-        let fixes = path.parse().map(|path| remedies(&path, entry, &exposed));
-        let about = (entry.id, path.as_str());
-        rule.find(level, about, message, &fixes.unwrap_or_default().join("; "));
-    }
-    Ok(rule.0)
 }
 
 /// Logins of others at a site that outlived their share.
@@ -100,39 +70,6 @@ fn logins(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
         rule.find(Level::High, about, message, &fix);
     }
     Ok(rule.0)
-}
-
-/// Who may know what of an entry, share by share.
-fn known_to(
-    vault: &Vault,
-    path: &str,
-    exposed: &[(&str, Exposure)],
-    zone: &TimeZone,
-) -> Result<String> {
-    let mut by_share: Vec<(Exposure, Vec<&str>)> = Vec::new();
-    for (slot, how) in exposed {
-        match by_share.iter_mut().find(|(it, _)| it.share == how.share) {
-            Some((_, slots)) => slots.push(slot),
-            None => by_share.push((*how, vec![slot])),
-        }
-    }
-    let mut told = Vec::new();
-    for (how, slots) in by_share {
-        let who = how.knower(&vault.contact_name(how.contact)?);
-        let others: Vec<&str> = slots.iter().copied().filter(|it| *it != SECRET).collect();
-        let others = others.join(" and ");
-        let what = match (slots.contains(&SECRET), others.is_empty()) {
-            (true, true) => path.to_owned(),
-            (true, false) => format!("{path} and its {others}"),
-            (false, _) => format!("{others} of {path}"),
-        };
-        let (share, since) = (number(how.share), day(how.since, zone));
-        told.push(format!(
-            "{who} may know {what}: share {share} ended on {since} ({})",
-            how.cause
-        ));
-    }
-    Ok(told.join("; "))
 }
 
 /// Secrets that are to be changed by how often their entry says.
@@ -210,11 +147,7 @@ fn client<'a>(vault: &'a Vault, consent: &Consent) -> &'a str {
 fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
     let mut rule = Rule::new("permission-ending", "no permission ends within 14 days");
     let all = vault.all_consents()?;
-    let is_asked_for = |consent: &Consent| {
-        let mut renewals = all.iter().filter(|it| it.supersedes == Some(consent.id));
-        renewals.any(|it| it.is_open(now))
-    };
-    for consent in all.iter().filter(|it| !is_asked_for(it)) {
+    for consent in all.iter().filter(|it| !is_asked_for(&all, it, now)) {
         let is_given = vault.consent_state(consent, now)? == ConsentState::Given;
         if is_given && consent.is_live(now) && consent.end() <= now + NOTICE {
             let (id, end) = (number(consent.id), day(consent.end(), zone));
@@ -230,6 +163,39 @@ fn permissions(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examine
         }
     }
     Ok(rule.0)
+}
+
+/// Permissions that were only said and have ended for that, until they are asked for once more.
+fn lapsed(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+    let mut rule = Rule::new(
+        "permission-lapsed",
+        "no permission has lapsed for want of a written answer",
+    );
+    let all = vault.all_consents()?;
+    for consent in all.iter().filter(|it| !is_asked_for(&all, it, now)) {
+        let is_new = consent.end() <= now && now < consent.end() + NOTICE;
+        if is_new
+            && consent.is_lapsed(now)
+            && vault.live_clients().any(|it| it.id == consent.client)
+        {
+            let (id, end) = (number(consent.id), day(consent.end(), zone));
+            let about = (consent.id, id.as_str());
+            let client = client(vault, consent);
+            let message = format!("permission {id} of {client} was only said, and lapsed on {end}");
+            let fix = format!(
+                "their written yes revives it: vault consent answer {id} MAIL; or ask anew: vault \
+                 consent renew {id} --expires 90d"
+            );
+            rule.find(Level::Medium, about, message, &fix);
+        }
+    }
+    Ok(rule.0)
+}
+
+/// Whether a renewal of a consent is asked for or given.
+fn is_asked_for(all: &[&Consent], consent: &Consent, now: Timestamp) -> bool {
+    let mut renewals = all.iter().filter(|it| it.supersedes == Some(consent.id));
+    renewals.any(|it| it.is_open(now))
 }
 
 fn retention(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Examined {
@@ -280,6 +246,7 @@ mod tests {
     use crate::model::consent::permit::world::World;
     use crate::model::people::client_changes::ClientChanges;
     use crate::model::people::contact_changes::ContactChanges;
+    use crate::model::records::share::FiledDocument;
     use crate::model::testing::{author, day, path, replacement};
 
     /// The rules that find something on a day, each with what it is about.
@@ -376,6 +343,68 @@ mod tests {
             .unwrap();
         assert_eq!(found(&world, 2), [("pending", "low")]);
         assert_eq!(found(&world, 8), [("pending", "medium")]);
+    }
+
+    #[test]
+    fn what_was_only_said_is_told_for_a_while_after_it_lapsed_unless_it_is_asked_for() {
+        let mut world = World::new();
+        let said = world.consent_with("acme", |it| it.assurance = "attested");
+        let stamp = world.vault.seen.next(author(0).device);
+        let consent = world.vault.consents.by_id_mut(said).unwrap();
+        consent.provisional_until.set(stamp, Some(day(7)));
+        let lapsed = [("permission-lapsed", "medium")];
+        assert_eq!(found(&world, 6), [("permission-ending", "medium")]);
+        assert_eq!(found(&world, 7), lapsed);
+        assert_eq!(found(&world, 20), lapsed);
+        assert!(found(&world, 21).is_empty());
+        let renewal = world.consent_with("acme", |it| it.events = &[("requested", 8)]);
+        let renewal = world.vault.consents.by_id_mut(renewal).unwrap();
+        renewal.supersedes = Some(said);
+        assert!(!found(&world, 9).contains(&lapsed[0]));
+        world.happens(said, "withdrawn", 9);
+        assert!(!found(&world, 10).contains(&lapsed[0]));
+    }
+
+    #[test]
+    fn what_was_removed_for_good_is_told_until_its_deletion_is_signed() {
+        let mut world = World::new();
+        world.consent("acme");
+        let share = world.share(&world.ask(&["acme/wp"], &["secret"]), 1);
+        world.vault.revoke_share(share, None, &author(2)).unwrap();
+        world.vault.entries.retain(|_| false);
+        let known = ("share-ended-not-rotated", "high");
+        assert_eq!(found(&world, 2), [known]);
+        assert!(found(&world, 90).contains(&known));
+        let due = super::due(&world.vault, &day(2).to_zoned(TimeZone::UTC)).unwrap();
+        let message = &due[0].findings[0].message;
+        assert!(
+            message.starts_with("bob may know acme/wp, removed here for good"),
+            "{message}"
+        );
+        let stamp = world.vault.seen.next(author(4).device);
+        let filed = FiledDocument::with(day(4), "gone".into());
+        let share = world.vault.shares.by_id_mut(share).unwrap();
+        share.attestation.set(stamp, Some(filed));
+        assert!(found(&world, 5).is_empty());
+    }
+
+    #[test]
+    fn of_two_shares_of_one_second_the_one_sent_last_owes_the_deletion() {
+        let mut world = World::new();
+        world.consent("acme");
+        let ask = world.ask(&["acme/wp"], &[]);
+        let shares = [world.share(&ask, 1), world.share(&ask, 1)];
+        for id in shares {
+            let stamp = world.vault.seen.next(author(2).device);
+            let filed = FiledDocument::with(day(2), "here".into());
+            let share = world.vault.shares.by_id_mut(id).unwrap();
+            share.receipt.set(stamp, Some(filed));
+            world.vault.revoke_share(id, None, &author(3)).unwrap();
+        }
+        let ledger = world.vault.ledger(day(4)).unwrap();
+        let owing = ledger.iter().filter(|line| line.owes_deletion().is_some());
+        let owing: Vec<_> = owing.map(|line| line.share.id).collect();
+        assert_eq!(owing, [shares[1]]);
     }
 
     #[test]

@@ -8,5 +8,6 @@ mod deletion_due;
 pub(crate) mod doctor;
 pub(crate) mod due;
 pub(crate) mod finding;
+mod known_due;
 mod replies_due;
 pub(crate) mod rule;

@@ -149,6 +149,11 @@ impl Received {
         parts.map(|it| it.time).chain(whole).min()
     }
 
+    /// Whether it is over for an entry here: its sender ended it, or its time is up.
+    pub fn is_over_for(&self, entry: Uuid, now: Timestamp) -> bool {
+        self.ended_for(entry).is_some() || self.expires.is_some_and(|end| end <= now)
+    }
+
     /// Notes that its sender ended it for an entry here alone, unless that is known.
     pub(crate) fn end_for(&mut self, ended: EndedEntry) {
         if self.ended_for(ended.entry).is_none() {

@@ -135,7 +135,7 @@ impl<'a> LedgerLine<'a> {
     fn came_again(&self, item: &SharedItem, end: ShareEnd) -> bool {
         let signed = |filed: &FiledDocument| filed.mailed_from.is_none();
         let later = |it: &Share| {
-            (it.created, it.id) > (self.share.created, self.share.id)
+            is_after(it, self.share)
                 && it.recipient.contact == self.share.recipient.contact
                 && it.holds(item, None)
                 && it.receipt.value().is_some_and(signed)
@@ -166,6 +166,17 @@ impl<'a> LedgerLine<'a> {
         let items = self.share.items.iter();
         items.filter(|item| self.state.is_live() && self.end_of(item).is_none())
     }
+}
+
+/// Whether a share was sent after another. Of two of one second the device tells that has sent both;
+/// of two devices nobody can tell, and neither was.
+fn is_after(share: &Share, other: &Share) -> bool {
+    let sent = |share: &Share| share.sent.stamps().max();
+    let is_second = || match (sent(share), sent(other)) {
+        (Some(later), Some(first)) => later.device == first.device && later.counter > first.counter,
+        _ => false,
+    };
+    share.created > other.created || share.created == other.created && is_second()
 }
 
 /// What the ends of all shares follow from.

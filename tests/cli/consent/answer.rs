@@ -625,7 +625,11 @@ fn a_request_is_taken_back_once_and_only_before_it_is_given() {
     let cancel = ["consent", "cancel", &no.to_lowercase().replace('-', "")];
     env.call(&cancel)
         .ok()
-        .tells(&format!("cancelled request {no}"));
+        .tells(&format!("cancelled request {no}"))
+        .tells(&format!("if baker has request {no} already, send this:"))
+        .tells(&format!(
+            "My request for a permission, number {no}, is void."
+        ));
     assert_eq!(state(&env, &text), "cancelled");
     env.call(&cancel).ok().tells("was cancelled before");
     let text = ask(&env);

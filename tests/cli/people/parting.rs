@@ -491,3 +491,42 @@ fn an_own_login_that_ended_before_and_was_not_removed_is_in_each_letter() {
         assert!(acme.contains("eigener Zugang \"bob-m\""), "{how}: {acme}");
     }
 }
+
+#[test]
+fn clients_learn_that_an_open_request_is_void() {
+    for how in ["leave", "lost"] {
+        let (env, _) = shared();
+        let asked = |client: &str| {
+            let ask = [
+                "consent",
+                "request",
+                client,
+                "--to",
+                "bob",
+                "--purpose",
+                "x",
+            ];
+            let args = ["--scope", &format!("{client}/*"), "--json"].map(str::to_owned);
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let asked = env.call(&[&ask[..], &args].concat()).ok().json();
+            number(asked["changed"][0].as_str().unwrap())
+        };
+        let acme = asked("acme");
+        env.call(&["client", "add", "initech", "--lang", "de"]).ok();
+        env.call(&["add", "initech/vpn", "--generate"]).ok();
+        let initech = asked("initech");
+        env.call(&["contact", how, "bob", "--yes", "--out", "letters"])
+            .ok()
+            .tells(&format!("cancelled request {initech}"));
+        let told = letter(&env, "letters/to-client-acme.txt");
+        let void = format!("Meine Bitte um Erlaubnis, Nummer {acme}, ist hinfällig.");
+        assert!(told.contains(&void), "{how}: {told}");
+        assert!(told.contains("BEKANNT"), "{how}: {told}");
+        let told = letter(&env, "letters/to-client-initech.txt");
+        assert!(told.contains("IST HINFÄLLIG"), "{how}: {told}");
+        assert!(told.contains(&initech), "{how}: {told}");
+        for other in ["BEKANNT", "DSGVO", "Jeder Zugang"] {
+            assert!(!told.contains(other), "{how}: {told}");
+        }
+    }
+}

@@ -388,17 +388,23 @@ fn a_deletion_by_the_number_of_a_replaced_share_is_of_the_one_in_its_place() {
 #[test]
 fn what_was_removed_for_good_is_known_until_its_deletion_is_filed() {
     let (env, id, number) = shared();
-    env.call(&["revoke", &id]).ok();
+    env.call(&["revoke", &id])
+        .ok()
+        .tells("bob has no program that could close it; send this")
+        .tells(&format!("DELETED {number}"));
     env.call(&["rm", "acme/wp", "--yes"]).ok();
     env.call(&["trash", "empty", "--yes"]).ok();
     env.call(&["who", "bob"])
         .ok()
         .shows("bob: can know something of 1 credential");
+    let known = "bob may know acme/wp, removed here for good: share ";
+    env.call(&["status"]).ok().shows(known);
     let file = mail(&env, BOB, "", &format!("DELETED {number}"));
     env.call(&["ack", "--mail", &file]).ok();
     env.call(&["who", "bob"])
         .ok()
         .shows("bob: can know nothing");
+    env.call(&["status"]).ok().hides("may know");
     env.call(&["who", "acme.example"]).fails(3);
 }
 

@@ -313,7 +313,10 @@ fn the_statement_is_in_the_language_of_the_share() {
             &body["retained"][0]["what"],
             "eine verschlüsselte Sicherung",
         ),
-        (&body["retained"][0]["reason"], "kein Enddatum, denn die zehn"),
+        (
+            &body["retained"][0]["reason"],
+            "kein Enddatum, denn die zehn",
+        ),
         (&body["statement"], "Ich, "),
         (&body["remark"], "Gelöscht sind"),
     ] {

@@ -342,6 +342,7 @@ fn a_password_that_is_changed_twice_and_extended_once_is_one_entry_at_the_recipi
 fn a_notice_of_what_was_ended_otherwise_changes_nothing_else() {
     for (end, state) in [
         (&["consent", "withdraw", "acme"][..], "withdrawn"),
+        (&["revoke", "--to", "bob", "--yes"], "revoked"),
         (&["contact", "lost", "bob", "--yes"], "ended"),
         (&["contact", "leave", "bob", "--yes"], "ended"),
     ] {
@@ -349,6 +350,9 @@ fn a_notice_of_what_was_ended_otherwise_changes_nothing_else() {
         two.alice.me();
         let (file, id) = two.share();
         two.bob.call(&["receive", "--accept-terms", &file]).ok();
+        let live = format!("received {}", number(&id));
+        let list = two.bob.call(&["list", "--long"]).ok();
+        list.shows(&live).hides("(ended)");
         let command = format!("vault revoke {} --out FILE", &number(&id));
         two.alice.call(end).ok().tells(&command);
         let before = two.alice.generation();
@@ -431,6 +435,9 @@ fn a_notice_closes_at_once_what_was_shared_and_nobody_elses_does() {
         .shows("ended by the sender: ");
     let shown = two.bob.call(&["show", "acme/wp", "--json"]).ok().json();
     assert!(shown["received"]["ended"].is_string(), "{shown}");
+    assert_eq!(shown["flags"], serde_json::json!(["received"]));
+    let over = format!("received {} (ended)", number(&id));
+    two.bob.call(&["list", "--long"]).ok().shows(&over);
     let received = two
         .bob
         .call(&["shares", "--received", "--json"])

@@ -80,6 +80,12 @@ pub const RULES: &[RuleText] = &[
         "Shares end with it. Ask for more time before, or plan the rotation.",
     ),
     text(
+        "permission-lapsed",
+        "a permission that was only said has lapsed",
+        "A yes by word holds for some days, so that work can begin; the written one did not come. \
+         Nothing can be shared under it any more: ask for it in writing.",
+    ),
+    text(
         "permission-note-only",
         "a permission rests on a note of yours",
         "Credentials are not to be passed on without written permission: in a dispute a note of \
