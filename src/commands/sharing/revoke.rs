@@ -131,9 +131,6 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
             .note(&format!("revoked share {}; {still}", number(*id)));
     }
     let ids: Vec<Uuid> = revoked.into_iter().map(|(id, _)| id).collect();
-    if notice.is_none() {
-        tell_recipients(ctx, session.vault(), &ids, false)?;
-    }
     exposure::tell_to_rotate(ctx, session.vault(), &ids)?;
     write_notice(ctx, notice.as_ref(), session, &ids)?;
     let ids = ids.iter().map(ToString::to_string);
@@ -149,7 +146,8 @@ fn still(line: LedgerLine<'_>, contact: &str) -> String {
     }
 }
 
-/// Writes the notice, where one is asked for, and keeps it with the shares.
+/// Writes the notice, where one is asked for, and keeps it with the shares; says how the recipients
+/// learn of the end.
 fn write_notice(
     ctx: &Context,
     target: Option<&Target>,
@@ -157,7 +155,7 @@ fn write_notice(
     shares: &[Uuid],
 ) -> VaultResult<()> {
     let Some(target) = target else {
-        return Ok(());
+        return tell_recipients(ctx, session.vault(), shares, false);
     };
     let (text, session) = ctx.change_and_stay(session, None, |vault, author| {
         let text = notice::write(vault, shares, (author.new_id)(), author.now)?;
