@@ -133,7 +133,35 @@ pub fn make(
     zone: &TimeZone,
     author: &Author<'_>,
 ) -> Result<SealedShare> {
-    let permit = vault.permit(ask, author.now)?.permit()?;
+    let id = (author.new_id)();
+    let (sealed, share) = seal(vault, ask, passphrase, zone, (id, author.now))?;
+    vault.record_share(share, author);
+    Ok(sealed)
+}
+
+/// What [`make`] would make at `now`, and refuses, without an entry in the ledger.
+///
+/// # Errors
+/// As [`make`].
+pub fn rehearse(
+    vault: &Vault,
+    ask: &Ask,
+    passphrase: Option<Secret>,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<Permit> {
+    let (sealed, _) = seal(vault, ask, passphrase, zone, (Uuid::nil(), now))?;
+    Ok(sealed.permit)
+}
+
+fn seal(
+    vault: &Vault,
+    ask: &Ask,
+    passphrase: Option<Secret>,
+    zone: &TimeZone,
+    (id, now): (Uuid, Timestamp),
+) -> Result<(SealedShare, Share)> {
+    let permit = vault.permit(ask, now)?.permit()?;
     permit.check_confirmed(ask)?;
     let contacts = vault.live_contacts()?;
     let contact = contacts
@@ -141,8 +169,7 @@ pub fn make(
         .find(|contact| contact.id == permit.contact);
     let contact = contact.ok_or_else(|| Error::not_found("that contact was removed"))?;
     let lock = Lock::of(contact, passphrase)?;
-    let id = (author.new_id)();
-    let (mut bundle, loan) = bundle(vault, &permit, contact, lock.spelling(), id, author.now)?;
+    let (mut bundle, loan) = bundle(vault, &permit, contact, lock.spelling(), id, now)?;
     bundle.supersedes = vault.shares_replaced_by(ask.replaces)?;
     let (document, mut share) = sign_lent(vault, &permit, &bundle, &loan)?;
     share.supersedes = ask.replaces;
@@ -155,13 +182,13 @@ pub fn make(
     };
     let by = format!("{by}, {}", number(consent.id));
     let plaintext = plaintext(letter.lent((&loan, &by, zone), &document)?)?;
-    vault.record_share(share, author);
-    Ok(SealedShare {
+    let sealed = SealedShare {
         id,
         permit,
         plaintext,
         to: lock.to,
-    })
+    };
+    Ok((sealed, share))
 }
 
 /// What goes out of what is permitted, and the terms that it is lent under.

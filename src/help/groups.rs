@@ -32,8 +32,8 @@ const GROUPS: [CommandGroup; 8] = [
     },
     CommandGroup {
         title: "Trust and history",
-        explained: &["log", "verify", "audit"],
-        named: &["breach", "incident", "history", "id"],
+        explained: &["log", "verify"],
+        named: &["audit", "breach", "incident", "history", "id"],
     },
     CommandGroup {
         title: "In and out",

@@ -122,6 +122,11 @@ pub(crate) const OPTIONS: &[(&[&str], &[&str], &str)] = &[
          vault get ENTRY --field NAME",
     ),
     (
+        &["contact add", "contact edit"],
+        &["--name"],
+        "their full name, as papers have it: --full-name NAME",
+    ),
+    (
         &["shares"],
         &["--entry"],
         "name it without an option: vault shares CLIENT/NAME",

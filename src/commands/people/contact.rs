@@ -46,6 +46,7 @@ A card says whose keys it names, not who sent it: compare the words by phone.";
 const LIST_EXAMPLES: &str = "\
 Examples:
   vault contact list
+  vault contact list eve             those with eve in a name
   vault contact list --json | jq -r '.[] | select(.agreement == null) | .name'";
 
 const SHOW_EXAMPLES: &str = "\
@@ -102,7 +103,11 @@ enum Action {
     },
     /// List the contacts
     #[command(visible_alias = "ls", after_help = LIST_EXAMPLES)]
-    List,
+    List {
+        /// Only those that have this in their short name or their name, in any case
+        #[arg(value_name = "PART")]
+        part: Option<String>,
+    },
     /// Show what is noted of a contact
     #[command(after_help = SHOW_EXAMPLES)]
     Show {
@@ -148,9 +153,9 @@ enum Action {
 
 /// Notes, lists, shows, changes or removes contacts.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
-    match args.action.as_ref().unwrap_or(&Action::List) {
+    match args.action.as_ref().unwrap_or(&Action::List { part: None }) {
         Action::Add { name, fields } => add(ctx, name, fields)?,
-        Action::List => list(ctx)?,
+        Action::List { part } => list(ctx, part.as_deref().unwrap_or_default())?,
         Action::Show { name, wanted } if wanted.is_any() => {
             write_agreements(ctx, name, wanted)?;
         }
@@ -338,9 +343,20 @@ fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
     Ok(())
 }
 
-fn list(ctx: &Context) -> VaultResult<()> {
+fn list(ctx: &Context, part: &str) -> VaultResult<()> {
     let session = ctx.unlock()?;
-    let contacts = session.vault().live_contacts()?;
+    let mut contacts = session.vault().live_contacts()?;
+    let none = if contacts.is_empty() {
+        "no contacts yet: vault contact add NAME --card FILE"
+    } else {
+        "no contact is called so"
+    };
+    let part = part.to_lowercase();
+    contacts.retain(|contact| {
+        let full_name = contact.full_name.value().map(String::as_str);
+        let mut names = [Some(contact.name()), full_name].into_iter();
+        names.any(|name| name.is_some_and(|name| name.to_lowercase().contains(&part)))
+    });
     let now = ctx.now();
     let shown = contacts.iter().map(|contact| {
         let (review, agreement) = (contact.review_by.value(), contact.agreement());
@@ -359,7 +375,6 @@ fn list(ctx: &Context) -> VaultResult<()> {
             .json("agreement", agreement.map(agreement_as_json))
             .text("AGREEMENT", agreement.map(|_| "yes"))
     });
-    let none = "no contacts yet: vault contact add NAME --card FILE";
     ctx.ui.list(shown, none)
 }
 

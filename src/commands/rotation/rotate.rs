@@ -17,7 +17,7 @@ use crate::commands::reveal::clip::{Clip, ClipArgs};
 use crate::commands::reveal::share_terms;
 use crate::context::Context;
 use crate::crypto::random;
-use crate::error::Result as VaultResult;
+use crate::error::{Error, Result as VaultResult};
 use crate::model::entry::generate::Recipe;
 use crate::model::records::record_id::RecordId;
 use crate::model::rotation::pending::{Replacement, VersionRef, settle};
@@ -162,6 +162,14 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         args.generate.recipe()?
     };
+    let is_typed = recipe.is_none() && (!args.stdin || ctx.ui.stdin_is_terminal());
+    if is_typed && clip.is_some() {
+        return Err(
+            Error::usage("--clip would copy nothing: what is typed is known already")
+                .hint("to have a new one made and copied: --generate --clip")
+                .into(),
+        );
+    }
     let session = ctx.unlock_to_change()?;
     let path = &args.entry.or_pick(ctx, &session, "rotate")?;
     let entry = session.vault().entry(path)?;

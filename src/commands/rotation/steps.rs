@@ -32,7 +32,12 @@ pub(crate) fn in_step(
     new: Replacement,
     (origin, clip): (SecretOrigin, Option<&Clip>),
 ) -> VaultResult<Session> {
-    let shown = (origin == SecretOrigin::Generated).then(|| new.secret.clone());
+    let is_shown = match origin {
+        SecretOrigin::Generated => true,
+        SecretOrigin::Piped => clip.is_some(),
+        SecretOrigin::Typed => false,
+    };
+    let shown = is_shown.then(|| new.secret.clone());
     let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
         vault.begin_rotation(path, new, shown.is_some(), author)
     })?;
@@ -46,6 +51,9 @@ pub(crate) fn in_step(
         (ctx.ui.reveal(secret, true))
             .and_then(|()| ctx.ui.flush())
             .map_err(|why| unprinted(path, which, &why))?;
+    } else if clip.is_some() {
+        ctx.ui
+            .note(&format!("What you typed for {path} is not copied."));
     }
     ask_and_confirm(ctx, session, path, which)
 }

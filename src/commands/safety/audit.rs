@@ -106,7 +106,9 @@ enum AuditCommand {
 fn known_rule(text: &str) -> Result<&'static str, String> {
     rule_text(text).map(|it| it.rule).ok_or_else(|| {
         let near = did_you_mean(text, RULES.iter().map(|it| it.rule));
-        near.unwrap_or_else(|| "there is no such rule: vault audit --verbose shows all".to_owned())
+        near.unwrap_or_else(|| {
+            "there is no such rule; for all of them: vault audit --verbose".to_owned()
+        })
     })
 }
 

@@ -49,25 +49,52 @@ impl DespiteArgs {
         ask: &Ask,
         permit: Permit,
     ) -> Result<Vec<ChangedEntry>> {
-        tell_cut(ctx, ask, &permit);
-        tell_covered(ctx, vault, &permit)?;
-        for changed in &permit.changes {
-            ctx.warn(&changed.to_string());
-        }
-        let unasked = Unasked {
-            needed: "what was permitted has changed since, and somebody has to confirm it",
-            instead: "to share it as it is: --changed-ok; or ask the client anew: vault consent \
-                      request CLIENT",
-        };
+        tell(ctx, vault, ask, &permit)?;
         let question = "It is not what the client permitted. Share it all the same?";
         let is_confirmed =
-            permit.changes.is_empty() || self.changed_ok || ctx.ui.confirm(question, unasked)?;
+            permit.changes.is_empty() || self.changed_ok || ctx.ui.confirm(question, UNASKED)?;
         if is_confirmed {
             return Ok(permit.changes);
         }
         Err(Error::refused("what was permitted has changed since")
             .hint("nothing was shared; ask the client anew: vault consent request CLIENT"))
     }
+
+    /// As [`Self::confirm`], for who only wants to know: where somebody can be asked, it is told
+    /// that they would be.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::NeedsInput`] where nobody can be asked.
+    pub(crate) fn foretell(
+        &self,
+        ctx: &Context,
+        vault: &Vault,
+        ask: &Ask,
+        permit: Permit,
+    ) -> Result<Vec<ChangedEntry>> {
+        if permit.changes.is_empty() || self.changed_ok || !ctx.ui.can_ask() {
+            return self.confirm(ctx, vault, ask, permit);
+        }
+        tell(ctx, vault, ask, &permit)?;
+        ctx.ui
+            .note("It is not what the client permitted: without --dry-run, somebody is asked.");
+        Ok(permit.changes)
+    }
+}
+
+const UNASKED: Unasked<'static> = Unasked {
+    needed: "what was permitted has changed since, and somebody has to confirm it",
+    instead: "to share it as it is: --changed-ok; or ask the client anew: vault consent request \
+              CLIENT",
+};
+
+fn tell(ctx: &Context, vault: &Vault, ask: &Ask, permit: &Permit) -> Result<()> {
+    tell_cut(ctx, ask, permit);
+    tell_covered(ctx, vault, permit)?;
+    for changed in &permit.changes {
+        ctx.warn(&changed.to_string());
+    }
+    Ok(())
 }
 
 fn tell_cut(ctx: &Context, ask: &Ask, permit: &Permit) {

@@ -16,7 +16,7 @@ use crate::crypto::{SealedTo, random};
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::exchange::bundle::PASSPHRASE;
 use crate::exchange::hand_over::{self, HandOverAsk};
-use crate::exchange::share::{Lock, SealedShare, make};
+use crate::exchange::share::{Lock, SealedShare, make, rehearse};
 use crate::model::consent::permit::Ask;
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::generate::{Recipe, Separator};
@@ -175,14 +175,13 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
     let session = ctx.unlock_to_permit()?;
     let vault = session.vault();
     let mut ask = ask(args, ctx, vault)?;
-    if args.dry_run {
-        let permit = vault.permit(&ask, ctx.now())?.permit()?;
-        return share_lines::tell_allowed(ctx, vault, &permit);
-    }
     let contact = vault.contacts.by_id(ask.contact)?;
     let passphrase = is_by_passphrase(args, vault, &ask, contact)?;
     let passphrase = passphrase.then(new_passphrase).transpose()?;
     let lock = Lock::of(contact, passphrase.clone())?;
+    if args.dry_run {
+        return foretell(args, ctx, &session, (ask, passphrase));
+    }
     let log = RefusalLog::of(ctx, &session, &ask)?;
     let clock = clock_check::check(ctx, &session).inspect_err(|why| {
         if why.kind() == Kind::Refused {
@@ -231,6 +230,21 @@ fn share(args: &Args, ctx: &Context) -> VaultResult<()> {
         ctx.ui.hint(&hint);
     }
     Ok(())
+}
+
+/// Goes through all that may refuse a share, and answers what would go; nothing is recorded.
+fn foretell(
+    args: &Args,
+    ctx: &Context,
+    session: &Session,
+    (mut ask, passphrase): (Ask, Option<Secret>),
+) -> VaultResult<()> {
+    clock_check::check(ctx, session)?;
+    let vault = session.vault();
+    let permit = vault.permit(&ask, ctx.now())?.permit()?;
+    ask.despite.changes = args.despite.foretell(ctx, vault, &ask, permit)?;
+    let permit = rehearse(vault, &ask, passphrase, &TimeZone::system(), ctx.now())?;
+    share_lines::tell_allowed(ctx, vault, &permit)
 }
 
 fn out(args: &Args, ctx: &Context) -> VaultResult<Out> {

@@ -125,9 +125,6 @@ pub(super) fn tell_items(ctx: &Context, items: &[PermittedItem]) {
 /// # Errors
 /// [`crate::error::Kind::Integrity`] for a malformed record.
 pub(super) fn tell_allowed(ctx: &Context, vault: &Vault, permit: &Permit) -> Result<()> {
-    for changed in &permit.changes {
-        ctx.warn(&format!("{changed}, which is to be confirmed"));
-    }
     if ctx.ui.is_json() {
         let items = permit.items.iter();
         let items = items.map(|item| json!({"entry": item.path.to_string(), "fields": item.fields.iter().map(ToString::to_string).collect::<Vec<_>>()}));

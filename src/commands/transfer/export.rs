@@ -52,7 +52,7 @@ pub struct Args {
     /// The key that opens the files for pass, as gpg names it; may be repeated
     #[arg(long, value_name = "KEY")]
     gpg_recipient: Vec<String>,
-    /// Only say what would be written and what would be left out
+    /// With the options of the export: only say what would be written and what would be left out
     #[arg(short = 'n', long)]
     dry_run: bool,
 }
@@ -60,18 +60,18 @@ pub struct Args {
 /// Writes what is to leave, after recording that it left.
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let out = named(args.out.as_deref());
-    if args.dry_run {
-        let session = ctx.unlock()?;
-        let outgoing = session.vault().outgoing(args.client.as_ref())?;
-        return Ok(tell(ctx, &outgoing, args, None)?);
-    }
     args.check(ctx, out)?;
     let session = ctx.unlock()?;
     let outgoing = session.vault().outgoing(args.client.as_ref())?;
-    if args.format == ExportFormat::Pass {
-        let store = PasswordStore::new(args.gpg_recipient.clone())?;
+    let store = (args.format == ExportFormat::Pass)
+        .then(|| PasswordStore::new(args.gpg_recipient.clone()))
+        .transpose()?;
+    if args.dry_run {
+        return Ok(tell(ctx, &outgoing, args, None)?);
+    }
+    if let Some(store) = &store {
         record(ctx, &session, &outgoing, args);
-        write_folder(ctx, &store, &outgoing, out.unwrap_or(Path::new(".")))?;
+        write_folder(ctx, store, &outgoing, out.unwrap_or(Path::new(".")))?;
     } else {
         record(ctx, &session, &outgoing, args);
         write(ctx, &outgoing, args, out)?;

@@ -176,6 +176,7 @@ impl Report {
             }
         }
         ctx.ui.note(&line);
+        self.tell_bare(ctx);
         self.tell_clients(ctx);
         self.tell_clients_left(ctx);
         self.claims.tell(ctx);
@@ -197,18 +198,25 @@ impl Report {
         if new.is_empty() {
             return;
         }
-        let names: Vec<&str> = new.iter().take(TOLD).map(ClientSlug::as_str).collect();
-        let more = match new.len().saturating_sub(TOLD) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let names = first_of(new.iter().map(ClientSlug::to_string));
         let will = if self.is_dry { "would be " } else { "" };
         let are = match new.len() {
             1 => "1 new client".to_owned(),
             count => format!("{count} new clients"),
         };
-        ctx.ui
-            .note(&format!("{will}{are}: {}{more}", names.join(", ")));
+        ctx.ui.note(&format!("{will}{are}: {names}"));
+    }
+
+    /// What has no password may have lost it on its way.
+    fn tell_bare(&self, ctx: &Context) {
+        let steps = self.plan.steps.iter();
+        let bare = steps.filter(|step| step.is_bare && step.action == ImportAction::Add);
+        let bare: Vec<String> = bare.map(|step| step.path.to_string()).collect();
+        if !bare.is_empty() {
+            let names = first_of(bare.into_iter());
+            ctx.ui
+                .note(&format!("with no password in the file: {names}"));
+        }
     }
 
     fn tell_clients_left(&self, ctx: &Context) {
@@ -238,6 +246,16 @@ impl Report {
         reminders.extend(self.format.leftovers().map(str::to_owned));
         reminders
     }
+}
+
+/// The first names, and how many more there are.
+fn first_of(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = match names.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let names: Vec<String> = names.take(TOLD).collect();
+    format!("{}{more}", names.join(", "))
 }
 
 fn tell_rows(ctx: &Context, what: &str, notes: &[Note]) {

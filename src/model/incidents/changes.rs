@@ -9,6 +9,7 @@ use crate::model::records::incident::{AffectedEntry, Incident, IncidentUpdate, T
 use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
+use crate::model::text::quote::as_word;
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
 
@@ -181,7 +182,8 @@ impl Vault {
             let slug = slugs.get(client).copied().unwrap_or("a client");
             return Err(
                 Error::refused(format!("{slug} was not told of incident {number}")).hint(format!(
-                    "once they were: vault incident told {number} {slug} --by HOW"
+                    "once they were: vault incident told {number} {} --by HOW",
+                    as_word(slug)
                 )),
             );
         }

@@ -213,8 +213,12 @@ fn a_dry_run_names_what_would_go_and_changes_nothing() {
     let mv = env.call(&["mv", "bolt/", "nut/", "--dry-run"]).ok();
     mv.prints("bolt/ -> nut/\n");
     env.call(&["mv", "bolt/db", "acme/db", "-n"]).fails(7);
-    let export = env.call(&["export", "-n", "--format", "csv", "--client", "acme"]);
-    export
+    let export = ["export", "-n", "--format", "csv", "--client", "acme"];
+    env.call(&export).fails(6).says("plain text");
+    let plain = ["--plaintext", "--out", "acme.csv"];
+    env.call(&[&export[..], &["--plaintext", "--out", "none/acme.csv"]].concat())
+        .fails(2);
+    env.call(&[&export[..], &plain].concat())
         .ok()
         .prints("")
         .tells("would export 2 entries of acme as csv");

@@ -380,3 +380,29 @@ fn what_was_replaced_is_told_and_what_was_added_to_a_list_is_not() {
         .ok()
         .tells("email: cy@b.example (were cy@a.example, cy@b.example)\n");
 }
+
+#[test]
+fn contacts_are_listed_by_a_part_of_their_names() {
+    let env = TestEnv::ready();
+    for (name, full) in [
+        ("bob", "Robert Builder"),
+        ("eve", "Eve Bobson"),
+        ("joe", "Jo"),
+    ] {
+        env.call(&["contact", "add", name, "--full-name", full])
+            .ok();
+    }
+    let listed = |part: &str| {
+        let all = env.call(&["contact", "list", part, "--json"]).ok().json();
+        let names = all.as_array().unwrap().iter();
+        let names = names.map(|it| it["name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(listed("BOB"), ["bob", "eve"]);
+    assert_eq!(listed("robert"), ["bob"]);
+    let none = env.call(&["contact", "list", "xyz"]).ok();
+    none.tells("no contact is called so");
+    env.call(&["contact", "edit", "joe", "--name", "Jo Doe"])
+        .fails(2)
+        .hints("--full-name NAME");
+}

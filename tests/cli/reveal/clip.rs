@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -576,4 +578,38 @@ fn a_new_secret_goes_there_instead_of_the_screen() {
     assert_eq!(desk.board(), desk.env.secret("acme/wp"));
     let nothing = ["rotate", "acme/wp", "--confirm", "--clip"];
     desk.call(&nothing).fails(2).says("--clip");
+}
+
+#[test]
+fn a_new_secret_that_is_known_already_is_not_copied_in_silence() {
+    let desk = Desk::x11();
+    let typed = ["rotate", "acme/wp", "--clip", "--clear-after", "never"];
+    let refused = desk.call(&typed).fails(2);
+    refused
+        .says("--clip would copy nothing")
+        .hints("--generate --clip");
+    let script = |line: &str| {
+        let script = format!(
+            "{}; export PATH='{}' DISPLAY=:77; {line}; echo \"exit=$?\"",
+            password(&desk.env),
+            desk.path()
+        );
+        desk.env.terminal(&script)
+    };
+    let mut piped =
+        script("echo from-a-pipe | vault rotate acme/wp --stdin --clip --clear-after never");
+    piped.sees("copied to the clipboard").sees("[y/N] ");
+    assert_eq!(desk.board(), "from-a-pipe");
+    piped.types("y").sees("exit=0").ends();
+    desk.call(&["edit", "acme/wp", "--expires", "1s"]).ok();
+    sleep(Duration::from_millis(1_100));
+    let mut due = script("vault rotate --due --clip --clear-after never");
+    due.sees("1 of 1")
+        .types("t")
+        .sees("New secret")
+        .types("by-hand");
+    due.sees("is not copied").sees("[y/N] ").types("y");
+    due.sees("exit=0").ends();
+    assert_eq!(desk.board(), "from-a-pipe");
+    assert_eq!(desk.env.secret("acme/wp"), "by-hand");
 }

@@ -124,6 +124,8 @@ fn what_is_accepted_fails_nothing_until_it_ends() {
         "x",
     ])
     .fails(3);
+    let due = env.call(&["status", "--json"]).ok().json()["due"].clone();
+    assert_eq!(due, json!([]));
     with(&["--end"]).ok();
     assert!(rules(&findings(&env, &[])).contains(&("secret-default", "acme/router")));
 }

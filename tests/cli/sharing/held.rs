@@ -1,6 +1,9 @@
 //! What is shared is held to what was permitted: to the hosts and the user of that day, to the
 //! entries that a pattern covered then, to the client's retention and the contact's review.
 
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
 use serde_json::json;
 
 use super::share::{consent, consented, request, share, with_bob};
@@ -32,6 +35,44 @@ fn another_host_or_user_than_was_permitted_is_shown_and_confirmed() {
         .filter_map(|event| event["detail"].get("confirmed"))
         .collect();
     assert_eq!(confirmed, [&json!("hosts user")]);
+}
+
+#[test]
+fn a_dry_run_refuses_what_the_share_would_and_writes_nothing() {
+    let (env, _) = with_bob();
+    consent(&env, &["--scope", "acme/wp"]);
+    edit(&env, &["-u", "root"]);
+    let dry = [&SHARE[..], &["-n"]].concat();
+    let before = env.snapshot();
+    env.call(&dry)
+        .fails(9)
+        .says("acme/wp: user now root; permitted was admin")
+        .says("what was permitted has changed since")
+        .hints("--changed-ok");
+    let confirmed = env.call(&[&dry[..], &["--changed-ok"]].concat()).ok();
+    confirmed.tells("user now root").tells("nothing was shared");
+    let password = env.password_file();
+    let mut terminal = env.terminal(&format!(
+        "export VAULT_PASSWORD_FILE={}; vault share acme/wp --to bob -n; echo exit $?",
+        password.display()
+    ));
+    terminal.sees("somebody is asked").sees("exit 0").ends();
+    env.call(&["contact", "add", "eve"]).ok();
+    consent(&env, &["--scope", "acme/db", "--to", "eve"]);
+    let keyless = ["share", "acme/db", "--to", "eve"];
+    env.call(&keyless).fails(2).says("eve");
+    env.call(&[&keyless[..], &["-n"]].concat())
+        .fails(2)
+        .says("eve");
+    let last = (env.everything().into_keys()).find(|path| path.ends_with("last.age"));
+    let last = File::options().append(true).open(last.unwrap()).unwrap();
+    last.set_modified(SystemTime::now() + Duration::from_hours(2))
+        .unwrap();
+    env.call(&[&dry[..], &["--changed-ok"]].concat())
+        .fails(6)
+        .says("the clock went backwards");
+    assert_ne!(env.snapshot(), before);
+    env.call(&["log"]).ok().hides("refuse");
 }
 
 #[test]
@@ -131,7 +172,7 @@ fn what_is_kept_past_its_retention_is_said_wherever_it_is_used() {
     let rules = ["--rules", "only on weekdays", "--retain-until", "1s"];
     env.call(&[&["client", "edit", "acme"][..], &rules].concat())
         .ok();
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    std::thread::sleep(Duration::from_millis(1100));
     env.call(&["get", "acme/wp"])
         .ok()
         .tells("warning: acme's data may be kept until ");

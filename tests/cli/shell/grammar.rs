@@ -51,8 +51,13 @@ fn takes_value(arg: &Arg) -> bool {
 
 #[test]
 fn a_client_a_contact_an_output_a_yes_and_a_dry_run_are_called_the_same_everywhere() {
-    // A client that is not looked for but made, and who is meant where a word could be both.
-    let by_intention = ["vault receive into", "vault who contact"];
+    // A client that is not looked for but made, who is meant where a word could be both, and whose
+    // device is lost.
+    let by_intention = [
+        "vault receive into",
+        "vault who contact",
+        "vault incident open contact",
+    ];
     let mut wrong = Vec::new();
     for (command, arg) in options() {
         let Some(long) = arg.get_long() else {

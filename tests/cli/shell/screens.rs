@@ -1,11 +1,18 @@
 //! What is shown fits the terminal: tables are cut, texts are broken between words, and what can be
 //! pasted is on one line.
 
+use std::collections::BTreeSet;
+use std::fs;
+
+use clap::{Command, CommandFactory};
 use regex::Regex;
 use unicode_width::UnicodeWidthStr;
+use vault::cli::Cli;
 
 use crate::cli::sharing::share::consented;
+use crate::cli::sync::second_device;
 use crate::support::env::{TestEnv, number};
+use crate::support::sender::Sender;
 
 const WIDTHS: [usize; 3] = [60, 80, 120];
 
@@ -41,6 +48,67 @@ fn hostile() -> TestEnv {
     env
 }
 
+/// What a terminal would obey, and how it is shown.
+const OBEYED: &str = "\u{1b}]0;owned\u{7}\u{202e} ";
+const SEEN: [&str; 2] = ["\\x1b]0;owned\\x07", "\\u{202e}"];
+
+/// As [`hostile`], with something for every listing to list.
+fn crowded() -> TestEnv {
+    let env = hostile();
+    env.me();
+    let sender = Sender::new();
+    let shared = sender.share_with(&env, |bundle| {
+        bundle.purpose = format!("{OBEYED} to look after it all");
+    });
+    let receive = ["receive", "--accept-terms", &shared, "--trust"];
+    env.call(&[&receive[..], &[sender.fingerprint()]].concat())
+        .ok();
+    env.call(&["add", "acme/old", "--expires", "1s"])
+        .stdin("y")
+        .ok();
+    env.add("acme/router", "admin");
+    let accept = ["audit", "accept", "secret-default", "acme/router"];
+    let reason = format!("{OBEYED} a lab of ours");
+    let accept = [&accept[..], &["--until", "90d", "--reason", &reason]].concat();
+    env.call(&accept).ok();
+    let key = age::x25519::Identity::generate().to_public().to_string();
+    env.call(&[
+        "recipient",
+        "add",
+        &key,
+        "--name",
+        "a laptop that has a long name",
+    ])
+    .ok();
+    let what = format!("{OBEYED} broken into, by whom is not known yet, nor since when");
+    env.call(&["incident", "open", &what, "--entry", "acme/wp"])
+        .ok();
+    let told = ["edit", "acme/wp", "--notes", &reason, "-u", &reason];
+    env.call(&told).ok();
+    let edit = [
+        "contact",
+        "edit",
+        "bob",
+        "--full-name",
+        &reason,
+        "--role",
+        &reason,
+    ];
+    env.call(&edit).ok();
+    let edit = [
+        "client", "edit", "acme", "--name", &reason, "--rules", &reason,
+    ];
+    env.call(&edit).ok();
+    let device = second_device(&env);
+    for (env, user) in [(&env, "ann "), (&device, "bert ")] {
+        let user = format!("{user}{OBEYED}");
+        env.call(&["edit", "acme/long", "-u", &user]).ok();
+    }
+    let copy = env.file("other.age", fs::read(device.vault_file()).unwrap());
+    env.call(&["merge", &copy]).ok();
+    env
+}
+
 /// What a script shows on a terminal of so many columns, without colour.
 fn screen(env: &TestEnv, columns: usize, script: &str) -> String {
     let password = env.password_file();
@@ -71,7 +139,7 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
 
 /// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
 /// id as people are shown it.
-const LISTINGS: [(&str, Option<&str>); 29] = [
+const LISTINGS: [(&str, Option<&str>); 36] = [
     ("list", Some("path")),
     ("list --long", None),
     ("list --tree", None),
@@ -96,6 +164,13 @@ const LISTINGS: [(&str, Option<&str>); 29] = [
     ("status", None),
     ("doctor", None),
     ("verify", None),
+    ("audit", None),
+    ("audit --accepted", None),
+    ("incident list", Some("id")),
+    ("incident plan", None),
+    ("show acme/old", None),
+    ("show acme/router", None),
+    ("who acme/wp", None),
     ("show acme/long", None),
     ("show acme/wp", None),
     ("client show acme", None),
@@ -109,7 +184,7 @@ const UUID_CHARS: usize = 36;
 /// Commands that list nothing of their own.
 const NO_LISTINGS: &str = "init add get code edit mv rm client contact consent trash recovery recipient \
     generate rotate attach detach share shares grant revoke receive decline ack attest run inject \
-    import export id backup restore merge resolve sync unlock lock passwd tour help man completions";
+    import export id backup restore merge resolve sync unlock lock passwd tour help man completions breach";
 
 #[test]
 fn every_command_is_known_here_as_a_listing_or_as_none() {
@@ -141,10 +216,18 @@ fn every_command_is_known_here_as_a_listing_or_as_none() {
     }
 }
 
+/// Every number of a record that a text has.
+fn numbers(text: &str) -> BTreeSet<&str> {
+    let number = Regex::new(r"\b[0-9A-F]{4}-[0-9A-F]{4}\b").unwrap();
+    number.find_iter(text).map(|found| found.as_str()).collect()
+}
+
 #[test]
-fn listings_and_cards_fit_the_terminal() {
-    let env = hostile();
+fn listings_and_cards_fit_the_terminal_and_lose_no_id() {
+    let env = crowded();
     for (listing, kept) in LISTINGS {
+        let piped = screen(&env, 80, &format!("vault {listing} 2>/dev/null | cat"));
+        assert!(!piped.trim().is_empty(), "{listing} lists nothing");
         let kept: Vec<String> = kept.map_or_else(Vec::new, |key| {
             let args: Vec<&str> = listing.split(' ').chain(["--json"]).collect();
             let all = env.call(&args).ok().json().as_array().unwrap().clone();
@@ -166,16 +249,29 @@ fn listings_and_cards_fit_the_terminal() {
                 };
                 assert!(told, "{listing} at {columns} lost {value}:\n{shown}");
             }
+            for number in numbers(&piped) {
+                let told = shown.contains(number);
+                assert!(told, "{listing} at {columns} lost {number}:\n{shown}");
+            }
         }
     }
 }
 
 #[test]
 fn what_would_drive_the_terminal_is_seen_in_the_listings() {
-    let env = hostile();
-    let shown = screen(&env, 120, "vault show acme/long; vault consent list");
-    assert!(shown.contains("\\x1b]0;owned\\x07"), "{shown}");
-    assert!(shown.contains("\\u{202e}"), "{shown}");
+    let env = crowded();
+    let mut tried = 0;
+    for (listing, _) in LISTINGS {
+        let json = screen(&env, 80, &format!("vault {listing} --json | cat"));
+        if json.contains("\\u001b") {
+            let shown = screen(&env, 5_000, &format!("vault {listing}"));
+            for seen in SEEN {
+                assert!(shown.contains(seen), "{listing}: {shown}");
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 12, "{tried}");
 }
 
 #[test]
@@ -272,32 +368,41 @@ fn a_question_is_broken_between_words_too() {
     assert!(shown.contains("\n  "), "{shown}");
 }
 
+/// The words of every command that is not hidden.
+fn commands_below(words: &str, command: &Command, all: &mut Vec<String>) {
+    let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
+    for command in shown {
+        let words = format!("{words} {}", command.get_name());
+        commands_below(&words, command, all);
+        all.push(words);
+    }
+}
+
 #[test]
 fn every_page_of_help_fits_the_terminal() {
     let env = TestEnv::new();
-    let all = env.call(&["help"]).no_password().ok();
-    let mut pages = vec!["help".to_owned(), "help --all".to_owned()];
-    for command in crate::cli::shell::help::COMMANDS {
-        pages.extend([format!("help {command}"), format!("{command} -h")]);
-    }
-    for group in ["client", "contact", "consent", "trash", "recovery"] {
-        let below = env.call(&["help", group]).no_password().ok();
-        let below = below.text().lines().filter_map(|line| {
-            let name = line.strip_prefix("  ")?.split_whitespace().next()?;
-            line.starts_with("  ").then(|| name.to_owned())
-        });
-        let known = below.filter(|name| {
-            let help = env.call(&["help", group, name]).no_password().run();
-            help.code == Some(0)
-        });
-        pages.extend(known.map(|name| format!("help {group} {name}")));
-    }
-    assert!(!all.text().is_empty());
+    let mut commands = Vec::new();
+    commands_below("", &Cli::command(), &mut commands);
+    assert!(commands.len() > 80, "{commands:?}");
+    let pages = commands
+        .iter()
+        .flat_map(|words| [format!("vault help{words}"), format!("vault{words} -h")]);
+    let pages: Vec<String> = ["vault help", "vault help --all", "vault -h", "vault --help"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(pages)
+        .collect();
     for columns in WIDTHS {
-        let script: Vec<String> = pages.iter().map(|page| format!("vault {page}")).collect();
-        let shown = screen(&env, columns, &script.join("; "));
-        let wide = too_wide(&shown, columns.min(100));
-        assert!(wide.is_empty(), "at {columns}: {wide:#?}");
+        for pages in pages.chunks(40) {
+            let shown = screen(&env, columns, &pages.join("; "));
+            assert!(
+                shown.matches("Usage:").count() + 2 >= pages.len(),
+                "{shown}"
+            );
+            let wide = shown.lines().filter(|line| line.width() > columns.min(100));
+            let wide: Vec<&str> = wide.collect();
+            assert!(wide.is_empty(), "at {columns}: {wide:#?}");
+        }
     }
 }
 

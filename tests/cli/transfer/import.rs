@@ -101,6 +101,21 @@ fn a_client_that_looks_the_same_is_taken_and_not_made_again() {
 }
 
 #[test]
+fn rows_with_no_password_are_named() {
+    let env = TestEnv::ready();
+    let rows = [
+        "Shop,https://acme.example,u,,",
+        "Blog,https://acme.example,u,p,",
+    ];
+    let file = env.file("export", chrome(&rows));
+    let read = env.call(&["import", &file]).ok();
+    read.tells("2 added")
+        .tells("with no password in the file: acme.example/Shop\n");
+    let again = env.call(&["import", &file]).ok();
+    again.tells("0 added").hides("with no password");
+}
+
+#[test]
 fn a_dry_run_shows_the_plan_and_changes_nothing() {
     let env = TestEnv::with(&[("acme.example/Shop", "mine")]);
     let file = env.file("export", chrome(&TWO));

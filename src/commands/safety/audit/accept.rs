@@ -19,7 +19,7 @@ Examples:
   vault audit accept client-no-rules acme --until 2027-06-30 --reason 'asked, they think about it'
   vault audit accept no-second-factor acme/wp --end
 
-The subject is what vault audit names: a path, a name, a number, or the start of the id that
+The subject is as the audit has it: a path, a name, a number, or the start of the id that
 --json has. It counts on every device, stands in the log, and ends by itself.";
 
 /// Options of `audit accept`.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::model::findings::finding::Finding;
+use crate::model::findings::rule::Examined;
 use crate::model::records::acceptance::Acceptance;
 use crate::model::records::record_id::short;
 use crate::model::records::stamping::Author;
@@ -29,7 +30,7 @@ pub fn find<'a>(findings: &'a [Finding], rule: &str, subject: &str) -> Result<&'
     };
     findings.iter().find(is_it).ok_or_else(|| {
         Error::not_found(format!("audit finds no {rule} for '{subject}'"))
-            .hint("vault audit shows what it finds, each with its rule and its subject")
+            .hint("for what it finds, each with its rule and its subject: vault audit")
     })
 }
 
@@ -44,6 +45,19 @@ impl Vault {
         };
         let mut all = self.accepted.all()?.into_iter().rev();
         Ok(all.find(|it| it.rule == found.rule && it.subject == about && it.is_live(now)))
+    }
+
+    /// Leaves of what a rule found what is not accepted.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn retain_unaccepted(&self, rule: &mut Examined, now: Timestamp) -> Result<()> {
+        for found in std::mem::take(&mut rule.findings) {
+            if self.acceptance(&found, now)?.is_none() {
+                rule.findings.push(found);
+            }
+        }
+        Ok(())
     }
 
     /// Accepts a finding until a time.
@@ -99,7 +113,7 @@ impl Vault {
             }
             Err(
                 Error::not_found(format!("no {rule} of {} is accepted", short(about)))
-                    .hint("vault audit --accepted shows what is"),
+                    .hint("for what is accepted: vault audit --accepted"),
             )
         })
     }

@@ -12,7 +12,7 @@ use crate::model::entry::fields::EntryValues;
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::people::contact_changes::ContactChanges;
-use crate::model::testing::{author, day, empty_vault, path, replacement, with_secret};
+use crate::model::testing::{author, day, empty_vault, path, with_secret};
 use crate::model::vault::Vault;
 
 const STRONG: &str = "vN4q-Tz81-hLw0-Kc7e";

@@ -56,6 +56,10 @@ impl fmt::Debug for Candidate {
 }
 
 impl Candidate {
+    pub(super) fn is_bare(&self) -> bool {
+        self.own.is_none() && self.changes.secrets.is_empty() && self.files.is_empty()
+    }
+
     /// Makes what was read fit: names become names that are allowed, what is too long for its place
     /// goes where there is room, blanks go.
     ///

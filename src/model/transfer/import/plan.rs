@@ -52,6 +52,8 @@ pub struct ImportStep {
     pub action: ImportAction,
     /// How many of its files there is room for.
     pub files: usize,
+    /// Whether there is neither a password in it nor anything else that is hidden.
+    pub is_bare: bool,
 }
 
 /// What becomes of all of them, in the order that they were read.
@@ -257,6 +259,7 @@ impl<'a> Planner<'a> {
             files: self.room_for(candidate, action),
             path,
             action,
+            is_bare: candidate.is_bare(),
         };
         if action == ImportAction::Add && self.vault.client(step.path.client().as_str()).is_none() {
             self.plan.new_clients.insert(step.path.client().clone());
