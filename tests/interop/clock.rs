@@ -137,6 +137,8 @@ fn a_device_that_lost_its_memory_goes_by_what_the_vault_knows() {
     forget();
     let share = ["share", "acme/wp", "--to", "bob"];
     env.call(&share).fails(6).says("the clock went backwards");
+    let dry = [&share[..], &["-n"]].concat();
+    env.call(&dry).fails(6).says("the clock went backwards");
     // What it does meanwhile does not make the clock right.
     env.call(&["edit", "acme/wp", "--notes", "jo"]).ok();
     env.call(&share).fails(6).says("the clock went backwards");
