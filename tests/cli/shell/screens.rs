@@ -1,17 +1,13 @@
 //! What is shown fits the terminal: tables are cut, texts are broken between words, and what can be
 //! pasted is on one line.
 
-use std::fs;
-
 use clap::{Command, CommandFactory};
 use regex::Regex;
 use unicode_width::UnicodeWidthStr;
 use vault::cli::Cli;
 
 use crate::cli::sharing::share::consented;
-use crate::cli::sync::second_device;
 use crate::support::env::{TestEnv, number};
-use crate::support::sender::Sender;
 
 const WIDTHS: [usize; 3] = [60, 80, 120];
 
@@ -47,67 +43,6 @@ fn hostile() -> TestEnv {
     env
 }
 
-/// What a terminal would obey, and how it is shown.
-const OBEYED: &str = "\u{1b}]0;owned\u{7}\u{202e} ";
-const SEEN: [&str; 2] = ["\\x1b]0;owned\\x07", "\\u{202e}"];
-
-/// As [`hostile`], with something for every listing to list.
-fn crowded() -> TestEnv {
-    let env = hostile();
-    env.me();
-    let sender = Sender::new();
-    let shared = sender.share_with(&env, |bundle| {
-        bundle.purpose = format!("{OBEYED} to look after it all");
-    });
-    let receive = ["receive", "--accept-terms", &shared, "--trust"];
-    env.call(&[&receive[..], &[sender.fingerprint()]].concat())
-        .ok();
-    env.call(&["add", "acme/old", "--expires", "1s"])
-        .stdin("y")
-        .ok();
-    env.add("acme/router", "admin");
-    let accept = ["audit", "accept", "secret-default", "acme/router"];
-    let reason = format!("{OBEYED} a lab of ours");
-    let accept = [&accept[..], &["--until", "90d", "--reason", &reason]].concat();
-    env.call(&accept).ok();
-    let key = age::x25519::Identity::generate().to_public().to_string();
-    env.call(&[
-        "recipient",
-        "add",
-        &key,
-        "--name",
-        "a laptop that has a long name",
-    ])
-    .ok();
-    let what = format!("{OBEYED} broken into, by whom is not known yet, nor since when");
-    env.call(&["incident", "open", &what, "--entry", "acme/wp"])
-        .ok();
-    let told = ["edit", "acme/wp", "--notes", &reason, "-u", &reason];
-    env.call(&told).ok();
-    let edit = [
-        "contact",
-        "edit",
-        "bob",
-        "--full-name",
-        &reason,
-        "--role",
-        &reason,
-    ];
-    env.call(&edit).ok();
-    let edit = [
-        "client", "edit", "acme", "--name", &reason, "--rules", &reason,
-    ];
-    env.call(&edit).ok();
-    let device = second_device(&env);
-    for (env, user) in [(&env, "ann "), (&device, "bert ")] {
-        let user = format!("{user}{OBEYED}");
-        env.call(&["edit", "acme/long", "-u", &user]).ok();
-    }
-    let copy = env.file("other.age", fs::read(device.vault_file()).unwrap());
-    env.call(&["merge", &copy]).ok();
-    env
-}
-
 /// What a script shows on a terminal of so many columns, without colour.
 fn screen(env: &TestEnv, columns: usize, script: &str) -> String {
     let password = env.password_file();
@@ -138,7 +73,7 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
 
 /// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
 /// id as people are shown it.
-const LISTINGS: [(&str, Option<&str>); 36] = [
+const LISTINGS: [(&str, Option<&str>); 34] = [
     ("list", Some("path")),
     ("list --long", None),
     ("list --tree", None),
@@ -167,8 +102,6 @@ const LISTINGS: [(&str, Option<&str>); 36] = [
     ("audit --accepted", None),
     ("incident list", Some("id")),
     ("incident plan", None),
-    ("show acme/old", None),
-    ("show acme/router", None),
     ("who acme/wp", None),
     ("show acme/long", None),
     ("show acme/wp", None),
@@ -216,11 +149,9 @@ fn every_command_is_known_here_as_a_listing_or_as_none() {
 }
 
 #[test]
-fn listings_and_cards_fit_the_terminal_and_list_something() {
-    let env = crowded();
+fn listings_and_cards_fit_the_terminal() {
+    let env = hostile();
     for (listing, kept) in LISTINGS {
-        let piped = screen(&env, 80, &format!("vault {listing} 2>/dev/null | cat"));
-        assert!(!piped.trim().is_empty(), "{listing} lists nothing");
         let kept: Vec<String> = kept.map_or_else(Vec::new, |key| {
             let args: Vec<&str> = listing.split(' ').chain(["--json"]).collect();
             let all = env.call(&args).ok().json().as_array().unwrap().clone();
@@ -248,21 +179,10 @@ fn listings_and_cards_fit_the_terminal_and_list_something() {
 
 #[test]
 fn what_would_drive_the_terminal_is_seen_in_the_listings() {
-    let env = crowded();
-    let mut tried = 0;
-    for (listing, _) in LISTINGS {
-        let args: Vec<&str> = listing.split(' ').chain(["--json"]).collect();
-        // Findings are an exit code of their own.
-        let json = String::from_utf8(env.call(&args).run().stdout).unwrap();
-        if json.contains("\\u001b") {
-            let shown = screen(&env, 5_000, &format!("vault {listing}"));
-            for seen in SEEN {
-                assert!(shown.contains(seen), "{listing}: {shown}");
-            }
-            tried += 1;
-        }
-    }
-    assert!(tried > 12, "{tried}");
+    let env = hostile();
+    let shown = screen(&env, 120, "vault show acme/long; vault consent list");
+    assert!(shown.contains("\\x1b]0;owned\\x07"), "{shown}");
+    assert!(shown.contains("\\u{202e}"), "{shown}");
 }
 
 #[test]
