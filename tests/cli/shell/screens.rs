@@ -73,7 +73,7 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
 
 /// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
 /// id as people are shown it.
-const LISTINGS: [(&str, Option<&str>); 34] = [
+const LISTINGS: [(&str, Option<&str>); 33] = [
     ("list", Some("path")),
     ("list --long", None),
     ("list --tree", None),
@@ -98,7 +98,6 @@ const LISTINGS: [(&str, Option<&str>); 34] = [
     ("status", None),
     ("doctor", None),
     ("verify", None),
-    ("audit", None),
     ("audit --accepted", None),
     ("incident list", Some("id")),
     ("incident plan", None),
