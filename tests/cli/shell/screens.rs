@@ -73,7 +73,7 @@ fn too_wide(screen: &str, columns: usize) -> Vec<&str> {
 
 /// Every listing and card, with a member of its JSON that tells its lines apart and is never cut; an
 /// id as people are shown it.
-const LISTINGS: [(&str, Option<&str>); 33] = [
+const LISTINGS: [(&str, Option<&str>); 32] = [
     ("list", Some("path")),
     ("list --long", None),
     ("list --tree", None),
@@ -100,7 +100,6 @@ const LISTINGS: [(&str, Option<&str>); 33] = [
     ("verify", None),
     ("audit --accepted", None),
     ("incident list", Some("id")),
-    ("incident plan", None),
     ("who acme/wp", None),
     ("show acme/long", None),
     ("show acme/wp", None),
