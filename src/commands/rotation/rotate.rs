@@ -133,20 +133,7 @@ pub struct Args {
 pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let clip = args.clip.find(ctx)?;
     if args.due {
-        let meant = DueSelection {
-            client: args.client.as_ref(),
-            incident: args.incident.as_ref(),
-        };
-        let how = HowToRotate {
-            recipe: args.generate.recipe()?.unwrap_or_default(),
-            reason: args.reason.as_deref(),
-            clip: clip.as_ref(),
-        };
-        if args.exec.is_empty() {
-            return due::run(ctx, &meant, &how);
-        }
-        let programs = Programs::new(ctx, &args.exec, args.verify_exec.as_ref())?;
-        return Ok(each::run(ctx, &meant, &how, &programs)?);
+        return rotate_due(args, ctx, clip.as_ref());
     }
     args.entry.check(ctx, "rotate")?;
     if args.confirm || args.abort {
@@ -206,6 +193,24 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.answer(&[path.to_string()]);
     }
     Ok(())
+}
+
+/// All that is due, with whoever sits at the terminal or by a program.
+fn rotate_due(args: &Args, ctx: &Context, clip: Option<&Clip>) -> Result<()> {
+    let meant = DueSelection {
+        client: args.client.as_ref(),
+        incident: args.incident.as_ref(),
+    };
+    let how = HowToRotate {
+        recipe: args.generate.recipe()?.unwrap_or_default(),
+        reason: args.reason.as_deref(),
+        clip,
+    };
+    if args.exec.is_empty() {
+        return due::run(ctx, &meant, &how);
+    }
+    let programs = Programs::new(ctx, &args.exec, args.verify_exec.as_ref())?;
+    Ok(each::run(ctx, &meant, &how, &programs)?)
 }
 
 fn new_secret(
