@@ -117,7 +117,14 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
         return of_requests_only(parting, told, zone);
     }
     let (lang, is_lost) = (told.lang, matches!(parting.reason, PartingReason::Lost(_)));
-    let words = ClientWords::of(lang, is_lost);
+    // A key for which nothing was ever made opens nothing.
+    let is_breach = is_lost && told.has_had_anything();
+    let words = ClientWords::of(lang, is_breach);
+    let happened = if is_lost && !is_breach {
+        ClientWords::of(lang, true).happened_void
+    } else {
+        words.happened
+    };
     let mut values = values(parting, lang, zone);
     let numbers: Vec<String> = (told.consents.iter())
         .map(|left| {
@@ -136,7 +143,7 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
     page.gap();
     page.paragraph(&fill(words.opening));
     page.gap();
-    page.field(words.what, &fill(words.happened));
+    page.field(words.what, &fill(happened));
     let mut ended = fill(match numbers.len() {
         0 if !told.was_used => words.ended_before,
         0 => words.none_ended,
@@ -178,7 +185,7 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
         None => words.you_do_only,
     };
     page.field(words.you, &fill(you_do));
-    if is_lost {
+    if is_breach {
         page.gap();
         page.paragraph(words.in_law);
     }

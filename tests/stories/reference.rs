@@ -295,6 +295,7 @@ impl Reference {
             "env": null,
             "expires": null,
             "rotate_every": null,
+            "second_factor": null,
             "received": null,
             "flags": entry.flags(),
             "attachments": files.collect::<Value>(),

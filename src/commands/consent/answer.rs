@@ -288,7 +288,7 @@ fn file(args: &AnswerArgs, ctx: &Context, session: Session, filing: Filing) -> R
         replacing: replacing.map(|(_, how)| how),
         sha256: hash_of(&filing.grant.proof),
     };
-    let text = confirmation(&terms, &granted, &yes)?;
+    let text = confirmation(&terms, &granted, &yes, &TimeZone::system())?;
     let default = confirmation_name(id, consent.confirmations.len() + 1);
     let target = place(
         ctx,

@@ -2,6 +2,7 @@
 //! the language of the request.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::Paper;
@@ -9,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::exchange::paper::dates::{day, minute};
 use crate::exchange::paper::{PaperPage, filled, sender, sentence};
 use crate::model::consent::agreed_terms::{AgreedTerms, terms_hash};
+use crate::model::consent::asked::place;
 use crate::model::consent::granted::{GrantedPart, LeftOut, NotGiven};
 use crate::model::consent::renewal::Replacing;
 use crate::model::records::record_id::number;
@@ -169,10 +171,22 @@ pub fn confirmation_name(id: Uuid, nth: usize) -> String {
 /// # Errors
 /// [`crate::error::Kind::Failed`] where the terms are none that were asked for; as
 /// [`AgreedTerms::to_json`].
-pub fn confirmation(terms: &AgreedTerms, granted: &GrantedPart, yes: &Yes<'_>) -> Result<String> {
+pub fn confirmation(
+    terms: &AgreedTerms,
+    granted: &GrantedPart,
+    yes: &Yes<'_>,
+    here: &TimeZone,
+) -> Result<String> {
     let json = terms.to_json()?;
     let paper = Paper::of(&granted.terms, &json);
-    let paper = paper.ok_or_else(|| Error::failed("these terms were not asked for on a paper"))?;
+    let mut paper =
+        paper.ok_or_else(|| Error::failed("these terms were not asked for on a paper"))?;
+    // The request has one offset, that of its end: the clocks may differ on the days before.
+    let is_same_place = place(here, paper.terms.expires) == paper.asked.place;
+    let is_same_time = here.to_offset(paper.terms.expires).seconds() == 60 * paper.asked.utc_offset;
+    if is_same_place && is_same_time {
+        paper.zone = here.clone();
+    }
     Ok(paper.confirmation(granted, yes))
 }
 

@@ -118,6 +118,13 @@ impl Parting {
 }
 
 impl PartedClient {
+    /// Whether anything of theirs was ever given to the contact.
+    #[must_use]
+    pub fn has_had_anything(&self) -> bool {
+        let is_known = !self.known.is_empty() || !self.logins.is_empty();
+        self.was_used || self.with_device || is_known
+    }
+
     /// Whether nothing concerns them but requests that are void.
     #[must_use]
     pub fn is_of_requests_only(&self) -> bool {

@@ -315,7 +315,13 @@ impl Consent {
 
     /// Whether another consent took its place.
     pub fn is_renewed(&self) -> bool {
-        self.events.iter().any(ConsentEvent::is_renewal)
+        self.renewed().is_some()
+    }
+
+    /// When another consent took its place first, if one did.
+    pub fn renewed(&self) -> Option<Timestamp> {
+        let renewals = self.events.iter().filter(|event| event.is_renewal());
+        renewals.map(|event| event.time).min()
     }
 
     /// As [`Self::ended`], where that is no renewal.

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::consent::Consent;
@@ -34,10 +35,17 @@ impl<'a> Renewals<'a> {
     /// it ended.
     #[must_use]
     pub fn latest(&self, consent: &'a Consent) -> &'a Consent {
+        self.latest_by(consent, Timestamp::MAX)
+    }
+
+    /// The consent that stood in the place of `consent` at a time.
+    #[must_use]
+    pub fn latest_by(&self, consent: &'a Consent, time: Timestamp) -> &'a Consent {
         let mut latest = consent;
         // A circle ends with the list.
         for _ in 0..self.0.len() {
-            match self.0.get(&latest.id).filter(|_| latest.is_renewed()) {
+            let is_renewed = latest.renewed().is_some_and(|at| at <= time);
+            match self.0.get(&latest.id).filter(|_| is_renewed) {
                 Some(renewal) => latest = renewal,
                 None => break,
             }

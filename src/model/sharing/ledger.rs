@@ -211,6 +211,18 @@ impl<'a> LedgerFacts<'a> {
         })
     }
 
+    /// A share with what became of it. One that was over when the consent was renewed does not go
+    /// on under the renewal.
+    fn line(&self, vault: &'a Vault, share: &'a Share, now: Timestamp) -> LedgerLine<'a> {
+        let around = self.of_share(share);
+        let allowed = around.allowed;
+        let mut line = LedgerLine::new(vault, share, around, now);
+        if let (Some(end), Some(allowed)) = (line.end, allowed) {
+            line.consent = Some(self.renewals.latest_by(allowed, end.time));
+        }
+        line
+    }
+
     fn of_share(&self, share: &Share) -> Circumstances<'a> {
         let allowed = self.consents.get(&share.consent.id).copied();
         Circumstances {
@@ -243,7 +255,7 @@ impl Vault {
     pub fn ledger(&self, now: Timestamp) -> Result<Vec<LedgerLine<'_>>> {
         let around = LedgerFacts::of(self)?;
         let mut ledger: Vec<LedgerLine<'_>> = (self.shares.all()?.into_iter())
-            .map(|share| LedgerLine::new(self, share, around.of_share(share), now))
+            .map(|share| around.line(self, share, now))
             .collect();
         ledger.sort_by_key(|line| (line.share.created, line.share.id));
         Ok(ledger)
@@ -322,7 +334,7 @@ impl Vault {
     pub fn in_place_of<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
         let around = LedgerFacts::of(self)?;
         let last = around.last(share);
-        let line = LedgerLine::new(self, last, around.of_share(last), now);
+        let line = around.line(self, last, now);
         let in_place_of = Some(share.id).filter(|id| *id != last.id);
         Ok(LedgerLine {
             in_place_of,
@@ -360,11 +372,6 @@ impl Vault {
 
     /// A share with what became of it by `now`.
     pub(super) fn line<'a>(&'a self, share: &'a Share, now: Timestamp) -> Result<LedgerLine<'a>> {
-        Ok(LedgerLine::new(
-            self,
-            share,
-            LedgerFacts::of(self)?.of_share(share),
-            now,
-        ))
+        Ok(LedgerFacts::of(self)?.line(self, share, now))
     }
 }

@@ -88,6 +88,23 @@ fn what_was_shared_goes_on_under_the_new_one_and_exposes_nothing() {
 }
 
 #[test]
+fn what_was_over_when_it_was_renewed_stays_under_the_one_that_allowed_it() {
+    let (env, old) = permitted(&[]);
+    let shared = share(&env);
+    env.call(&["revoke", &shared, "--yes"]).ok();
+    // A later second: within one, nobody can tell which came first.
+    thread::sleep(Duration::from_millis(1100));
+    let new = signed(&env, &renew(&env, &old, &[]));
+    let who = env.call(&["who", "acme", "--json"]).ok().json();
+    assert_eq!(who[0]["consent"], json!(old));
+    let shown = env.call(&["shares", "show", &shared, "--json"]).ok().json();
+    assert_eq!(shown["consent"], json!(old));
+    assert_ne!(shown["goes_on_under"], json!(new));
+    let text = env.call(&["shares", "show", &shared]).ok();
+    text.hides(&number(&new));
+}
+
+#[test]
 fn a_no_by_the_number_of_before_ends_what_stands_in_its_place() {
     let (env, old) = permitted(&[]);
     let shared = share(&env);
