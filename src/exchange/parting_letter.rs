@@ -173,13 +173,7 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
         let logins = format!("{}\n{}", fill(words.still_logs_in), listed(&told.logins));
         page.field(words.logins, &logins);
     }
-    let i_do = match (told.known.is_empty(), told.logins.is_empty()) {
-        (true, true) => words.i_do_nothing,
-        (false, true) => words.i_change,
-        (true, false) => words.i_remove,
-        (false, false) => words.i_change_and_remove,
-    };
-    page.field(words.me, i_do);
+    page.field(words.me, what_i_change(told, words));
     let you_do = match parting.with_secrets().next() {
         Some(_) => words.you_do,
         None => words.you_do_only,
@@ -190,6 +184,16 @@ pub fn to_client(parting: &Parting, told: &PartedClient, zone: &TimeZone) -> Str
         page.paragraph(words.in_law);
     }
     page.into_text()
+}
+
+/// What whoever writes does for the client.
+fn what_i_change(told: &PartedClient, words: &ClientWords) -> &'static str {
+    match (told.known.is_empty(), told.logins.is_empty()) {
+        (true, true) => words.i_do_nothing,
+        (false, true) => words.i_change,
+        (true, false) => words.i_remove,
+        (false, false) => words.i_change_and_remove,
+    }
 }
 
 /// What is done now, as far as there is anything to do.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::backups::generations;
+use super::device::folder::Device;
 use super::device::pin::Freshness;
 use super::disk::file::{Lasting, Prepared, read_bounded};
 use super::disk::vault_file::scan;
@@ -14,7 +15,7 @@ use super::disk::waiting::folder;
 use super::key::UnlockKey;
 use super::reading::{LockedVault, Remembered, VaultPlace};
 use super::replaced::Replaced;
-use super::session::{Session, continues, only_passwd, pin_of};
+use super::session::{Session, only_passwd, pin_of};
 use super::taken::{CopyMark, OpenCopy, TakenIn};
 use crate::crypto::{HeaderFacts, parents_text};
 use crate::error::{Error, Result};
@@ -164,8 +165,17 @@ impl Session {
             .fold(Seen::default(), |seen, vault| seen.merge(&vault.seen));
         let pin = self.file.pin.as_ref();
         let device = self.file.state.device();
-        pin.is_none_or(|pin| seen.includes(&pin.seen))
-            && device.is_none_or(|device| all.iter().any(|vault| continues(vault, &device)))
+        let counted = pin.map(|pin| {
+            let seen = pin.seen.clone();
+            let logs = all.iter().map(|vault| &vault.log);
+            logs.fold(seen, |seen, log| log.told_by_counting(&seen))
+        });
+        let has_events = |device: &Device| {
+            let mut logs = all.iter().map(|vault| &vault.log);
+            logs.any(|log| log.has_events_of(device.id, &device.chain))
+        };
+        counted.is_none_or(|counted| seen.includes(&counted))
+            && device.as_ref().is_none_or(has_events)
     }
 
     /// Whether a copy has all that is here, and its generation comes after what this device has

@@ -41,8 +41,10 @@ impl LockedVault {
         let other_file = same_generation
             && !pin.signature.is_empty()
             && pin.signature != self.sealed.signature();
-        let lost_events = (self.device.as_ref()).is_some_and(|device| !continues(vault, device));
-        let apart = !vault.seen.includes(&pin.seen) || other_file || lost_events;
+        let is_lost = |device: &Device| !vault.log.has_events_of(device.id, &device.chain);
+        let lost_events = self.device.as_ref().is_some_and(is_lost);
+        let seen = vault.log.told_by_counting(&pin.seen);
+        let apart = !vault.seen.includes(&seen) || other_file || lost_events;
         apart && !self.state.intends(&self.sealed.signature())
     }
 

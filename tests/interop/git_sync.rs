@@ -128,6 +128,41 @@ fn machines_that_change_and_sync_in_any_order_end_with_the_same_vault() {
 
 #[test]
 #[ignore = "needs git; .ci/run runs it"]
+fn a_home_that_was_copied_is_no_dead_end_when_both_have_written() {
+    for (here, there) in [(2, 2), (2, 1), (3, 1), (1, 3)] {
+        let (laptop, remote) = first_machine();
+        laptop.call(&["sync", "--remote", &remote]).ok();
+        let image = TestEnv::new();
+        let (from, to) = (laptop.home(), image.home());
+        git(
+            &laptop,
+            &format!("cp -a {}/. {}", from.display(), to.display()),
+        );
+        let mut wanted = vec!["acme/wp".to_owned()];
+        for (env, name, count) in [(&laptop, "here", here), (&image, "there", there)] {
+            for n in 0..count {
+                let path = format!("acme/{name}{n}");
+                env.add(&path, &path);
+                wanted.push(path);
+            }
+            sync(env);
+        }
+        for (env, name) in [(&laptop, "acme/after"), (&image, "acme/later")] {
+            sync(env);
+            env.add(name, name);
+            wanted.push(name.to_owned());
+            sync(env);
+        }
+        sync(&laptop);
+        assert!(same(&laptop, &image), "{here} and {there}");
+        for path in &wanted {
+            assert!(laptop.call(&["show", path]).ok().text().starts_with(path));
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs git; .ci/run runs it"]
 fn what_was_changed_apart_is_merged_and_sent_in_one_go() {
     let (laptop, desktop, _) = two_machines();
     laptop.call(&["edit", "acme/wp", "-u", "ann"]).ok();

@@ -55,6 +55,22 @@ impl Log {
             .filter(move |chain| chain.device == device)
     }
 
+    /// Whether a device's events up to `head` are here, in whichever of its chains.
+    #[must_use]
+    pub(crate) fn has_events_of(&self, device: DeviceId, head: &LogHead) -> bool {
+        head.count == 0 || self.chains_of(device).any(|chain| chain.grew_from(head))
+    }
+
+    /// `seen` without the devices that have several chains here: two machines have counted for
+    /// each, so that a number says nothing of what is there. Their events do.
+    #[must_use]
+    pub(crate) fn told_by_counting(&self, seen: &Seen) -> Seen {
+        let forked = |device: &DeviceId| self.chains_of(*device).nth(1).is_some();
+        let forked: Vec<DeviceId> = seen.devices().filter(forked).collect();
+        let all = forked.into_iter();
+        all.fold(seen.clone(), |seen, device| seen.without(device))
+    }
+
     /// Whether every event of `other` is here.
     #[must_use]
     pub fn has_all_of(&self, other: &Self) -> bool {
