@@ -43,6 +43,7 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
         rotations(vault, now, zone)?,
         expired(vault, now, zone)?,
         pending(vault, now, zone)?,
+        conflicts(vault)?,
         requests(vault, now, zone)?,
         receipts(vault, now, zone)?,
         deletions(vault, now, zone)?,
@@ -114,6 +115,22 @@ fn pending(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
         let message = format!("version {number} of {path} has been pending since {since}");
         let fix = format!("vault rotate {} --confirm, or --abort", as_word(&path));
         rule.find(level, (entry.id, path.as_str()), message, &fix);
+    }
+    Ok(rule.0)
+}
+
+/// Entries that devices have changed apart, of which nobody has chosen yet.
+fn conflicts(vault: &Vault) -> Result<Examined> {
+    let mut rule = Rule::new(
+        "conflict",
+        "nothing that was written apart waits to be settled",
+    );
+    for (path, entry) in vault.live()? {
+        if entry.is_unsettled() {
+            let message = format!("{path} was changed on two devices, and one has to be chosen");
+            let about = (entry.id, path.as_str());
+            rule.find(Level::Medium, about, message, "vault conflicts");
+        }
     }
     Ok(rule.0)
 }

@@ -25,6 +25,8 @@ fn a_field_that_both_changed_has_both_values_until_it_is_edited() {
         assert_eq!(values, [json!("ann"), json!("bert")]);
         env.call(&["list"]).ok().shows("acme/wp");
         env.call(&["list", "--json"]).ok().shows("\"conflict\"");
+        let due = env.call(&["status", "--json"]).ok().json()["due"].clone();
+        assert_eq!(due[0]["rule"], "conflict");
     }
     laptop.call(&["edit", "acme/wp", "-u", "ann"]).ok();
     laptop.call(&["conflicts"]).ok().prints("").tells("nothing");

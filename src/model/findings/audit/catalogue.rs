@@ -52,6 +52,12 @@ pub const RULES: &[RuleText] = &[
          then confirm or abort.",
     ),
     text(
+        "conflict",
+        "two devices have changed an entry apart",
+        "Until somebody chooses, one of the two is in use, and nobody can say that it is the right \
+         one: it may be what get prints and what a share sends.",
+    ),
+    text(
         "request-unanswered",
         "a request for permission has no answer",
         "No answer is no permission. Ask again, or take the request back, so that a late yes does \
