@@ -258,7 +258,7 @@ impl Reference {
                 "urls": entry.urls,
                 "tags": entry.tags,
                 "version": entry.versions[entry.current["secret"]].number,
-                "flags": entry.flags(), "expires": null,
+                "flags": entry.flags(), "expires": null, "received_share": null,
             })
         });
         list.collect()
