@@ -402,7 +402,7 @@ fn a_key_that_nobody_knows_is_left_out_of_what_the_remote_has() {
         let all = desktop.call(&["recipient", "list", "--json"]).ok();
         let id = all.json()[0]["id"].as_str().unwrap()[..8].to_owned();
         let reject = ["sync", "--reject-recipient", &id];
-        laptop.call(&reject).ok().tells("does not open the vault");
+        laptop.call(&reject).ok().tells("is not to open the vault");
         laptop.call(&["recipient", "list"]).ok().prints("");
         laptop.call(&["list"]).ok().silently();
         sync(&desktop);
