@@ -12,9 +12,8 @@ pub(super) fn due_now(ctx: &Context, session: &Session) -> Result<Vec<Finding>> 
     let (store, now) = (ctx.store()?, ctx.now_here());
     let mut examined = due(session.vault(), &now)?;
     // What somebody lives with is told by the audit alone.
-    for rule in &mut examined {
-        session.vault().retain_unaccepted(rule, now.timestamp())?;
-    }
+    let vault = session.vault();
+    vault.take_accepted(&mut examined, now.timestamp())?;
     let copies = store.read()?.copies()?;
     let last = copies.iter().max_by_key(|copy| copy.generation);
     let last = last.map(|copy| (copy.generation, copy.time));

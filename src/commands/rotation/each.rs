@@ -8,7 +8,7 @@ use crate::crypto::random;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::records::entry::Entry;
 use crate::model::rotation::due::DueEntry;
-use crate::model::rotation::exposure::IN_TRASH;
+use crate::model::rotation::exposure::{Exposures, IN_TRASH};
 use crate::model::rotation::pending::Replacement;
 use crate::store::session::Session;
 
@@ -30,10 +30,12 @@ pub(super) fn run(
         ctx.answer(&[]);
         return Ok(());
     }
+    // New secrets for one entry make no other one known.
+    let exposures = session.vault().exposures(ctx.now())?;
     let (mut changed, mut left) = (Vec::new(), Vec::new());
     for DueEntry { id, path, .. } in &due {
         let entry = session.vault().entries.by_id(*id)?;
-        if let Some(why) = not_by_program(ctx, &session, entry)? {
+        if let Some(why) = not_by_program(ctx, &session, &exposures, entry) {
             ctx.warn(&format!("{path} is not changed: {why}"));
             left.push(path.to_string());
             continue;
@@ -66,22 +68,26 @@ pub(super) fn run(
 }
 
 /// Why a program cannot give an entry a new secret, if it cannot.
-fn not_by_program(ctx: &Context, session: &Session, entry: &Entry) -> VaultResult<Option<String>> {
+fn not_by_program(
+    ctx: &Context,
+    session: &Session,
+    exposures: &Exposures,
+    entry: &Entry,
+) -> Option<String> {
     if entry.is_removed() {
-        return Ok(Some(format!("it {IN_TRASH}")));
+        return Some(format!("it {IN_TRASH}"));
     }
     if let Some(pending) = entry.pending() {
-        return Ok(Some(format!("version {} is pending", pending.number)));
+        return Some(format!("version {} is pending", pending.number));
     }
     if entry.received.is_some() {
-        return Ok(Some("it is lent to you".to_owned()));
+        return Some("it is lent to you".to_owned());
     }
     if let Err(why) = share_terms::check_usable(ctx, session, entry) {
-        return Ok(Some(why.to_string()));
+        return Some(why.to_string());
     }
-    let exposures = session.vault().exposures(ctx.now())?;
-    if !is_secret_due(entry, &exposures, ctx) {
-        return Ok(Some("what is due is no secret of its own".to_owned()));
+    if !is_secret_due(entry, exposures, ctx) {
+        return Some("what is due is no secret of its own".to_owned());
     }
-    Ok(None)
+    None
 }

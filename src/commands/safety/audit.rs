@@ -7,7 +7,6 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use anyhow::Result;
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::findings::{fail_for, tell, tell_fine};
@@ -18,7 +17,6 @@ use crate::model::findings::audit::catalogue::{RULES, RuleText, rule_text};
 use crate::model::findings::audit::{AuditPolicy, LastUses, audit};
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::findings::rule::Examined;
-use crate::model::records::acceptance::Acceptance;
 use crate::model::text::name::ClientSlug;
 use crate::model::text::similar::did_you_mean;
 use crate::model::text::words::words;
@@ -126,7 +124,7 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let session = ctx.unlock()?;
     let mut examined = examine(ctx, &session, args.policy)?;
     narrow(&mut examined, args, &session)?;
-    let accepted = take_accepted(&mut examined, &session, ctx.now())?;
+    let accepted = session.vault().take_accepted(&mut examined, ctx.now())?;
     if args.accepted {
         return Ok(accept::list(ctx, &accepted)?);
     }
@@ -179,24 +177,6 @@ fn narrow(examined: &mut Vec<Examined>, args: &Args, session: &Session) -> Vault
         }
     }
     Ok(())
-}
-
-/// Takes out what is accepted, with what accepts it.
-fn take_accepted<'a>(
-    examined: &mut [Examined],
-    session: &'a Session,
-    now: Timestamp,
-) -> VaultResult<Vec<(Finding, &'a Acceptance)>> {
-    let mut accepted = Vec::new();
-    for rule in examined {
-        for found in std::mem::take(&mut rule.findings) {
-            match session.vault().acceptance(&found, now)? {
-                Some(by) => accepted.push((found, by)),
-                None => rule.findings.push(found),
-            }
-        }
-    }
-    Ok(accepted)
 }
 
 fn answer(

@@ -6,19 +6,22 @@ use super::finding::Level;
 use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::entry::field::SECRET;
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
 use crate::model::rotation::compromised::CompromiseCause;
-use crate::model::rotation::exposure::remedy;
+use crate::model::rotation::exposure::{Exposures, remedy};
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 
 /// Secrets in use that stand in a list of leaked ones, those of entries in the trash too.
-pub(super) fn leaked(vault: &Vault, zone: &TimeZone) -> Result<Examined> {
+pub(super) fn leaked(
+    (all, exposures): (&[(String, &Entry)], &Exposures),
+    zone: &TimeZone,
+) -> Examined {
     let mut rule = Rule::new("secret-leaked", "no secret stands in a list of leaked ones");
-    let compromises = vault.compromises()?;
-    for (path, entry) in vault.entries_by_path(|_| true)? {
+    for (path, entry) in all {
         for (slot, _) in entry.secrets() {
-            let all = compromises.of(entry, slot).into_iter();
+            let all = exposures.compromises(entry, slot).into_iter();
             let mut listed = all.filter(|it| it.cause == CompromiseCause::Listed);
             let Some(since) = listed.next().map(|it| it.since) else {
                 continue;
@@ -33,16 +36,18 @@ pub(super) fn leaked(vault: &Vault, zone: &TimeZone) -> Result<Examined> {
             rule.find(Level::High, (entry.id, path.as_str()), message, &fix);
         }
     }
-    Ok(rule.0)
+    rule.0
 }
 
 /// Secrets in use that an open incident reaches.
-pub(super) fn incident_unchanged(vault: &Vault, zone: &TimeZone) -> Result<Examined> {
+pub(super) fn incident_unchanged(
+    (all, exposures): (&[(String, &Entry)], &Exposures),
+    zone: &TimeZone,
+) -> Examined {
     let mut rule = Rule::new("incident-unchanged", "no incident reaches a secret in use");
-    let compromises = vault.compromises()?;
-    for (path, entry) in vault.entries_by_path(|_| true)? {
+    for (path, entry) in all {
         let slots = entry.secrets().map(|(slot, _)| slot);
-        let mut all = slots.flat_map(|slot| compromises.of(entry, slot));
+        let mut all = slots.flat_map(|slot| exposures.compromises(entry, slot));
         let found = all.find_map(|it| match it.cause {
             CompromiseCause::Incident(id) => Some((id, it.since)),
             CompromiseCause::Listed => None,
@@ -54,7 +59,7 @@ pub(super) fn incident_unchanged(vault: &Vault, zone: &TimeZone) -> Result<Exami
             rule.find(Level::High, (entry.id, path.as_str()), message, &fix);
         }
     }
-    Ok(rule.0)
+    rule.0
 }
 
 /// Clients that an open incident concerns and that nobody told.

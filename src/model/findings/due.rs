@@ -12,6 +12,7 @@ use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::records::consent::{Consent, ConsentState};
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
 use crate::model::rotation::due::DueReason;
 use crate::model::text::quote::as_word;
@@ -34,16 +35,24 @@ const fn day_count(days: i64) -> SignedDuration {
 /// [`crate::error::Kind::Integrity`] for a malformed record.
 pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
     let (now, zone) = (here.timestamp(), here.time_zone());
+    // What is in the trash works at the site as before.
+    let all = vault.entries_by_path(|_| true)?;
+    let live: Vec<(&str, &Entry)> = (all.iter())
+        .filter(|(_, entry)| !entry.is_removed())
+        .map(|(path, entry)| (path.as_str(), *entry))
+        .collect();
+    let exposures = vault.exposures(now)?;
+    let of_all = (all.as_slice(), &exposures);
     Ok(vec![
-        known(vault, now, zone)?,
-        leaked(vault, zone)?,
-        incident_unchanged(vault, zone)?,
+        known(vault, of_all, now, zone)?,
+        leaked(of_all, zone),
+        incident_unchanged(of_all, zone),
         incident_untold(vault, zone)?,
         logins(vault, now, zone)?,
-        rotations(vault, now, zone)?,
-        expired(vault, now, zone)?,
-        pending(vault, now, zone)?,
-        conflicts(vault)?,
+        rotations(&live, now, zone),
+        expired(&live, now, zone),
+        pending(&live, now, zone),
+        conflicts(&live),
         requests(vault, now, zone)?,
         receipts(vault, now, zone)?,
         deletions(vault, now, zone)?,
@@ -74,35 +83,35 @@ fn logins(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
 }
 
 /// Secrets that are to be changed by how often their entry says.
-fn rotations(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+fn rotations(live: &[(&str, &Entry)], now: Timestamp, zone: &TimeZone) -> Examined {
     let mut rule = Rule::new("rotation", "no secret is to be changed by its own rule");
-    for (path, entry) in vault.live()? {
+    for (path, entry) in live {
         if let Some(DueReason::Rule(since)) = entry.due(now) {
             let message = format!("{path} is due since {}", day(since, zone));
-            let fix = format!("vault rotate {}", as_word(&path));
-            rule.find(Level::Medium, (entry.id, path.as_str()), message, &fix);
+            let fix = format!("vault rotate {}", as_word(path));
+            rule.find(Level::Medium, (entry.id, *path), message, &fix);
         }
     }
-    Ok(rule.0)
+    rule.0
 }
 
 /// Credentials that have ended.
-fn expired(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+fn expired(live: &[(&str, &Entry)], now: Timestamp, zone: &TimeZone) -> Examined {
     let mut rule = Rule::new("expired", "no credential is past its end");
-    for (path, entry) in vault.live()? {
+    for (path, entry) in live {
         if let Some(DueReason::Expired(since)) = entry.due(now) {
             let message = format!("{path} expired on {}", day(since, zone));
-            let fix = format!("vault rotate {}", as_word(&path));
-            rule.find(Level::Medium, (entry.id, path.as_str()), message, &fix);
+            let fix = format!("vault rotate {}", as_word(path));
+            rule.find(Level::Medium, (entry.id, *path), message, &fix);
         }
     }
-    Ok(rule.0)
+    rule.0
 }
 
 /// Changes of a secret that are not through.
-fn pending(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+fn pending(live: &[(&str, &Entry)], now: Timestamp, zone: &TimeZone) -> Examined {
     let mut rule = Rule::new("pending", "no rotation waits to be confirmed");
-    for (path, entry) in vault.live()? {
+    for (path, entry) in live {
         let Some(pending) = entry.pending() else {
             continue;
         };
@@ -113,26 +122,26 @@ fn pending(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
         };
         let (number, since) = (pending.number, day(pending.created, zone));
         let message = format!("version {number} of {path} has been pending since {since}");
-        let fix = format!("vault rotate {} --confirm, or --abort", as_word(&path));
-        rule.find(level, (entry.id, path.as_str()), message, &fix);
+        let fix = format!("vault rotate {} --confirm, or --abort", as_word(path));
+        rule.find(level, (entry.id, *path), message, &fix);
     }
-    Ok(rule.0)
+    rule.0
 }
 
 /// Entries that devices have changed apart, of which nobody has chosen yet.
-fn conflicts(vault: &Vault) -> Result<Examined> {
+fn conflicts(live: &[(&str, &Entry)]) -> Examined {
     let mut rule = Rule::new(
         "conflict",
         "nothing that was written apart waits to be settled",
     );
-    for (path, entry) in vault.live()? {
+    for (path, entry) in live {
         if entry.is_unsettled() {
             let message = format!("{path} was changed on two devices, and one has to be chosen");
-            let about = (entry.id, path.as_str());
+            let about = (entry.id, *path);
             rule.find(Level::Medium, about, message, "vault conflicts");
         }
     }
-    Ok(rule.0)
+    rule.0
 }
 
 fn requests(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {

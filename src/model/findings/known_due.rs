@@ -9,9 +9,10 @@ use super::finding::Level;
 use super::rule::{Examined, Rule, day};
 use crate::error::Result;
 use crate::model::entry::field::SECRET;
+use crate::model::records::entry::Entry;
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareEnd;
-use crate::model::rotation::exposure::{Exposure, IN_TRASH, remedies};
+use crate::model::rotation::exposure::{self, Exposure, Exposures, IN_TRASH, remedies};
 use crate::model::sharing::who::{Knower, Subject};
 use crate::model::vault::Vault;
 
@@ -19,14 +20,17 @@ use crate::model::vault::Vault;
 const LOST_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Looks for secrets in use that somebody may know by a share that is over.
-pub(super) fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Examined> {
+pub(super) fn known(
+    vault: &Vault,
+    (all, exposures): (&[(String, &Entry)], &Exposures),
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Examined> {
     let mut rule = Rule::new(
         "share-ended-not-rotated",
         "nobody knows what they may not use",
     );
-    let exposures = vault.exposures(now)?;
-    // What is in the trash works at the site as before.
-    for (path, entry) in vault.entries_by_path(|_| true)? {
+    for (path, entry) in all {
         let exposed = exposures.of(entry);
         let Some((_, worst)) = exposed.first() else {
             continue;
@@ -36,7 +40,7 @@ pub(super) fn known(vault: &Vault, now: Timestamp, zone: &TimeZone) -> Result<Ex
         } else {
             Level::High
         };
-        let known = known_to(vault, &path, &exposed, zone)?;
+        let known = known_to(vault, path, &exposed, zone)?;
         let message = if entry.is_removed() {
             format!("{known}; it {IN_TRASH}")
         } else {
@@ -73,13 +77,9 @@ fn removed(vault: &Vault, now: Timestamp, zone: &TimeZone, rule: &mut Rule) -> R
         let id = number(share.id);
         let contact = vault.contact_name(share.recipient.contact)?;
         let (what, since) = (paths.join(", "), day(end.time, zone));
-        let with_device = if lost {
-            ", or whoever has the lost device,"
-        } else {
-            ""
-        };
+        let who = exposure::knower(&contact, lost);
         let message = format!(
-            "{contact}{with_device} may know {what}, removed here for good: share {id} ended on \
+            "{who} may know {what}, removed here for good: share {id} ended on \
              {since} ({})",
             end.state
         );

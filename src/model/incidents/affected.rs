@@ -1,7 +1,7 @@
 //! What an incident reaches: the entries of a host, a client or a contact, and all that have the
 //! same secret, over all clients.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use crate::model::entry::field::TOTP;
 use crate::model::records::entry::Entry;
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::RecordId;
+use crate::model::rotation::exposure::is_in_use;
 use crate::model::sharing::who::Subject;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
@@ -126,24 +127,16 @@ impl Vault {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
     pub fn unchanged_since(&self, incident: &Incident) -> Result<Vec<(String, &Entry)>> {
-        let mut all = self.entries_by_path(|_| true)?;
+        let affected = incident.affected.iter();
+        let affected: HashMap<Uuid, &AffectedEntry> = affected.map(|it| (it.entry, it)).collect();
+        let mut all = self.entries_by_path(|entry| affected.contains_key(&entry.id))?;
         all.retain(|(_, entry)| {
-            let mut affected = incident.affected.iter().filter(|it| it.entry == entry.id);
-            let mut versions = affected.by_ref().flat_map(|it| &it.versions);
+            let reached = affected.get(&entry.id).into_iter();
+            let mut versions = reached.flat_map(|it| &it.versions);
             versions.any(|(slot, version)| is_in_use(entry, slot, *version))
         });
         Ok(all)
     }
-}
-
-/// Whether the bytes of a version are those that are in use.
-fn is_in_use(entry: &Entry, slot: &str, version: Uuid) -> bool {
-    let Some(current) = entry.current(slot) else {
-        return false;
-    };
-    let mut versions = entry.history(slot);
-    let known = versions.find(|it| it.id == version);
-    current.id == version || known.is_some_and(|it| it.secret() == current.secret())
 }
 
 /// The secrets of an entry that are in use, with their names and versions; seeds are no password

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::exposure::is_in_use;
 use crate::error::Result;
 use crate::model::entry::field::TOTP;
 use crate::model::records::breach::Breach;
@@ -51,12 +52,12 @@ impl Compromises {
     /// version with the same bytes.
     #[must_use]
     pub fn of(&self, entry: &Entry, slot: &str) -> Vec<Compromise> {
-        let Some(current) = entry.current(slot).filter(|_| !self.0.is_empty()) else {
+        if self.0.is_empty() {
             return Vec::new();
-        };
+        }
         let same = entry
             .history(slot)
-            .filter(|it| it.id == current.id || it.secret() == current.secret());
+            .filter(|it| is_in_use(entry, slot, it.id));
         let mut all: Vec<Compromise> = same
             .filter_map(|it| self.0.get(&it.id))
             .flatten()

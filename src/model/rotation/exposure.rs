@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::compromised::Compromises;
+use super::compromised::{Compromise, Compromises};
 use crate::error::Result;
 use crate::model::entry::field::{SECRET, TOTP};
 use crate::model::records::entry::{Entry, Version};
@@ -48,10 +48,7 @@ impl Exposure {
     /// Who may know it: `contact`, and whoever has a lost device.
     #[must_use]
     pub fn knower(&self, contact: &str) -> String {
-        if self.lost {
-            return format!("{contact}, or whoever has the lost device,");
-        }
-        contact.to_owned()
+        knower(contact, self.lost)
     }
 
     /// How urgent it is, as a flag of the entry.
@@ -95,6 +92,11 @@ impl Exposures {
         is_shared || !self.compromises.of(entry, SECRET).is_empty()
     }
 
+    /// Why a secret of an entry that is in use counts as known for another reason than a share.
+    pub fn compromises(&self, entry: &Entry, slot: &str) -> Vec<Compromise> {
+        self.compromises.of(entry, slot)
+    }
+
     /// What of an entry that was removed for good was exposed, in use or not: nobody can tell
     /// any more which of it was the last.
     pub fn of_removed(&self, entry: Uuid) -> Vec<(&str, Exposure)> {
@@ -128,15 +130,29 @@ fn is_current(entry: &Entry, exposed: &Exposed) -> bool {
             current.id == exposed.version || known.is_some_and(|it| it.sha256 == current.sha256)
         });
     }
-    entry.current(&exposed.slot).is_some_and(|current| {
-        let mut versions = entry.history(&exposed.slot);
-        let known = versions.find(|version| version.id == exposed.version);
-        let same = |it: &Version| match exposed.slot.as_str() {
+    is_in_use(entry, &exposed.slot, exposed.version)
+}
+
+/// Whether the bytes of a version of a secret are those that are in use, however they came to be.
+pub(crate) fn is_in_use(entry: &Entry, slot: &str, version: Uuid) -> bool {
+    entry.current(slot).is_some_and(|current| {
+        let mut versions = entry.history(slot);
+        let known = versions.find(|it| it.id == version);
+        let same = |it: &Version| match slot {
             TOTP => Slot::Totp.is_same(it.secret(), current.secret()),
             _ => it.secret() == current.secret(),
         };
-        current.id == exposed.version || known.is_some_and(same)
+        current.id == version || known.is_some_and(same)
     })
+}
+
+/// Who may know something: a contact, and whoever has a lost device of theirs.
+#[must_use]
+pub fn knower(contact: &str, lost: bool) -> String {
+    if lost {
+        return format!("{contact}, or whoever has the lost device,");
+    }
+    contact.to_owned()
 }
 
 impl Vault {

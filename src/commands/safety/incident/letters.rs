@@ -1,6 +1,6 @@
 //! `vault incident notice`: the letters to the clients whom an incident concerns.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
 use uuid::Uuid;
@@ -72,10 +72,16 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
         ))
         .hint("there is no letter to write"));
     }
+    let unchanged = vault.unchanged_since(incident)?.into_iter();
+    let facts = LetterFacts {
+        incident,
+        unchanged: unchanged.map(|(_, entry)| entry.id).collect(),
+        known_to: known_to(ctx, vault, &incident.affected)?,
+    };
     let mut letters = Vec::new();
     for client in vault.clients.iter().filter(|it| clients.contains(&it.id)) {
         check_names_no_other(vault, incident, client)?;
-        let text = letter(ctx, vault, incident, client)?;
+        let text = letter(ctx, vault, &facts, client)?;
         let file = format!("notice-{}.txt", client.slug());
         letters.push((file, Zeroizing::new(text.into_bytes())));
     }
@@ -93,15 +99,35 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     Ok(())
 }
 
-fn letter(ctx: &Context, vault: &Vault, incident: &Incident, client: &Client) -> Result<String> {
-    let unchanged = vault.unchanged_since(incident)?;
-    let unchanged: HashSet<Uuid> = unchanged.into_iter().map(|(_, entry)| entry.id).collect();
+/// What the letters to all clients are written from.
+struct LetterFacts<'a> {
+    incident: &'a Incident,
+    /// The entries whose secret was not changed since.
+    unchanged: HashSet<Uuid>,
+    /// Who can know something of each entry, by name.
+    known_to: HashMap<Uuid, Vec<String>>,
+}
+
+fn letter(
+    ctx: &Context,
+    vault: &Vault,
+    facts: &LetterFacts<'_>,
+    client: &Client,
+) -> Result<String> {
+    let incident = facts.incident;
     let theirs = incident.affected.iter().filter(|it| it.client == client.id);
     let mut names = BTreeSet::new();
     let mut entries = Vec::new();
     for item in theirs {
-        names.extend(known_to(vault, item, ctx)?);
-        entries.push((item, !unchanged.contains(&item.entry)));
+        names.extend(
+            facts
+                .known_to
+                .get(&item.entry)
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
+        entries.push((item, !facts.unchanged.contains(&item.entry)));
     }
     if entries.is_empty() {
         return Err(Error::usage(format!(

@@ -1,13 +1,16 @@
 //! `vault incident open`: finds what an incident reaches, flags it, and says what to do next.
 
+use std::collections::HashMap;
+
 use clap::builder::NonEmptyStringValueParser;
+use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::incidents::affected::{IncidentStart, check_any};
+use crate::model::records::entry::Entry;
 use crate::model::records::incident::AffectedEntry;
 use crate::model::records::record_id::number;
-use crate::model::sharing::who::Subject;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath};
 use crate::model::text::quote::as_word;
@@ -100,17 +103,16 @@ fn tell(ctx: &Context, vault: &Vault, affected: &[AffectedEntry], id: &str) -> R
         ));
         return Ok(());
     }
+    let known = known_to(ctx, vault, affected)?;
     for item in affected {
         let how = if item.by_same_secret {
             ", by the same secret"
         } else {
             ""
         };
-        let knowers = known_to(vault, item, ctx)?;
-        let knowers = match knowers.as_slice() {
-            [] => String::new(),
-            names => format!("; also known to {}", names.join(", ")),
-        };
+        let knowers = known.get(&item.entry);
+        let knowers = knowers.map(|names| format!("; also known to {}", names.join(", ")));
+        let knowers = knowers.unwrap_or_default();
         ctx.ui.note(&format!("  {}{how}{knowers}", item.path));
     }
     ctx.ui
@@ -127,12 +129,14 @@ fn tell(ctx: &Context, vault: &Vault, affected: &[AffectedEntry], id: &str) -> R
     Ok(())
 }
 
-/// The contacts who can know something of an entry, by name.
-pub(super) fn known_to(vault: &Vault, item: &AffectedEntry, ctx: &Context) -> Result<Vec<String>> {
-    let Some(entry) = vault.entries.find(item.entry)? else {
-        return Ok(Vec::new());
-    };
-    let knowledge = vault.knowledge(&Subject::Entry(entry), ctx.now())?;
-    let people: Vec<_> = knowledge.people().into_iter().collect();
-    vault.contact_names(&people)
+/// The contacts who can know something of each affected entry, by name.
+pub(super) fn known_to(
+    ctx: &Context,
+    vault: &Vault,
+    affected: &[AffectedEntry],
+) -> Result<HashMap<Uuid, Vec<String>>> {
+    let entries = affected.iter().map(|it| vault.entries.find(it.entry));
+    let entries: Vec<Option<&Entry>> = entries.collect::<Result<_>>()?;
+    let entries: Vec<&Entry> = entries.into_iter().flatten().collect();
+    vault.known_of_each(&entries, ctx.now())
 }

@@ -47,17 +47,25 @@ impl Vault {
         Ok(all.find(|it| it.rule == found.rule && it.subject == about && it.is_live(now)))
     }
 
-    /// Leaves of what a rule found what is not accepted.
+    /// Takes what is accepted out of what rules have found, each with what accepts it.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn retain_unaccepted(&self, rule: &mut Examined, now: Timestamp) -> Result<()> {
-        for found in std::mem::take(&mut rule.findings) {
-            if self.acceptance(&found, now)?.is_none() {
-                rule.findings.push(found);
+    pub fn take_accepted(
+        &self,
+        examined: &mut [Examined],
+        now: Timestamp,
+    ) -> Result<Vec<(Finding, &Acceptance)>> {
+        let mut accepted = Vec::new();
+        for rule in examined {
+            for found in std::mem::take(&mut rule.findings) {
+                match self.acceptance(&found, now)? {
+                    Some(by) => accepted.push((found, by)),
+                    None => rule.findings.push(found),
+                }
             }
         }
-        Ok(())
+        Ok(accepted)
     }
 
     /// Accepts a finding until a time.
