@@ -2,6 +2,7 @@
 //! variables that tell the master password. Nothing else in this crate starts one.
 
 pub(crate) mod child;
+pub(crate) mod file_vault;
 pub(crate) mod git;
 pub(crate) mod gpg;
 pub(crate) mod helper;

@@ -1,5 +1,8 @@
 //! What this machine does with the places where a vault is: who may read them, which repository or
-//! folder service has them, and where memory may be written out to.
+//! folder service has them, whether their disk is encrypted, and what else lies about.
+
+pub mod encryption;
+pub mod program;
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -10,7 +13,7 @@ use rustix::process::geteuid;
 use super::backups::generations;
 use super::disk::file::read_bounded;
 use super::reading::VaultPlace;
-use crate::model::findings::doctor::{Around, FileFacts, Swap};
+use crate::model::findings::doctor::{Around, Fact, FileFacts, looks_exported};
 
 /// What the folders of services that sync them are called, in lower case, and the service.
 const SERVICES: [(&str, &str); 11] = [
@@ -29,6 +32,8 @@ const SERVICES: [(&str, &str); 11] = [
 /// What Syncthing puts into each of its folders.
 const SYNCTHING: &str = ".stfolder";
 
+/// How many files of a folder are looked at.
+const LISTED_FILES: usize = 100_000;
 /// The most that is read of a file of git's settings.
 const GIT_FILE_BYTES: u64 = 1024 * 1024;
 
@@ -102,41 +107,45 @@ fn service(folder: &Path) -> Option<String> {
     known.map(|(_, service)| (*service).to_owned())
 }
 
+/// Files in the folders where programs put what they export that look like passwords of another
+/// program, by their names alone.
+///
+/// # Errors
+/// Why a folder could not be looked through.
+pub fn exports() -> Fact<Vec<String>> {
+    let home = dirs::home_dir();
+    let or = |found: Option<PathBuf>, name| found.or_else(|| Some(home.as_ref()?.join(name)));
+    let folders = [
+        or(dirs::download_dir(), "Downloads"),
+        or(dirs::desktop_dir(), "Desktop"),
+    ];
+    let mut found = Vec::new();
+    for folder in folders.into_iter().flatten() {
+        found.extend(exports_in(&folder)?);
+    }
+    Ok(found)
+}
+
+fn exports_in(folder: &Path) -> Fact<Vec<String>> {
+    let unread = |why: io::Error| format!("cannot look into {}: {why}", folder.display());
+    let listed = match fs::read_dir(folder) {
+        Err(why) if matches!(why.kind(), io::ErrorKind::NotFound) => return Ok(Vec::new()),
+        listed => listed.map_err(unread)?,
+    };
+    let mut found = Vec::new();
+    for file in listed.take(LISTED_FILES) {
+        let file = file.map_err(unread)?;
+        if looks_exported(&file.file_name().to_string_lossy()) {
+            found.push(file.path().display().to_string());
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
 /// The device that a file is on, as a number that tells it from others.
 pub fn device(path: &Path) -> Option<u64> {
     fs::metadata(path).ok().map(|found| found.dev())
-}
-
-/// Swap that is in use.
-pub fn swap() -> Result<Vec<Swap>, String> {
-    if cfg!(target_os = "macos") {
-        // It encrypts all of its swap.
-        return Ok(Vec::new());
-    }
-    let text = fs::read_to_string("/proc/swaps")
-        .map_err(|why: io::Error| format!("the system does not say what swap it uses: {why}"))?;
-    Ok(parse_swaps(&text, is_encrypted))
-}
-
-/// Reads `/proc/swaps`: a heading, then a line for each, whose name has its spaces as `\040`.
-fn parse_swaps(text: &str, is_encrypted: impl Fn(&Path) -> bool) -> Vec<Swap> {
-    let lines = text.lines().skip(1);
-    let devices = lines.filter_map(|line| line.split_whitespace().next());
-    let swap = |device: &str| Swap {
-        device: device.to_owned(),
-        is_safe: device.starts_with("/dev/zram") || is_encrypted(Path::new(device)),
-    };
-    devices.map(swap).collect()
-}
-
-/// Whether it is a device of dm-crypt.
-fn is_encrypted(device: &Path) -> bool {
-    let real = fs::canonicalize(device).unwrap_or_else(|_| device.to_path_buf());
-    let Some(name) = real.file_name() else {
-        return false;
-    };
-    let uuid = PathBuf::from("/sys/block").join(name).join("dm/uuid");
-    fs::read_to_string(uuid).is_ok_and(|uuid| uuid.starts_with("CRYPT-"))
 }
 
 #[cfg(test)]
@@ -144,18 +153,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{around, parse_swaps, service};
-
-    #[test]
-    fn swap_on_a_disk_is_told_from_what_is_encrypted_or_in_memory() {
-        let text = "Filename\t\t\tType\t\tSize\tUsed\tPriority\n\
-                    /dev/zram0  partition 8 0 100\n/dev/dm-1 partition 8 0 -2\n/swapfile file 8 0 -3\n";
-        let swaps = parse_swaps(text, |device| device == Path::new("/dev/dm-1"));
-        let safe: Vec<bool> = swaps.iter().map(|swap| swap.is_safe).collect();
-        assert_eq!(safe, [true, true, false]);
-        assert_eq!(swaps[2].device, "/swapfile");
-        assert!(parse_swaps("Filename Type\n", |_| false).is_empty());
-    }
+    use super::{around, service};
 
     #[test]
     fn work_trees_and_synced_folders_are_seen_above() {

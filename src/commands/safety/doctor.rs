@@ -1,5 +1,7 @@
 //! `vault doctor`: whether this machine and the vault's settings are as they should be.
 
+use std::path::Path;
+
 use anyhow::Result;
 use jiff::Timestamp;
 
@@ -9,17 +11,19 @@ use crate::context::{self, Context};
 use crate::crypto::memory;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::findings::doctor::{
-    Backups, CopyFact, Counts, Fact, MachineFacts, VaultFacts, examine,
+    AtRest, Backups, CopyFact, Counts, Fact, MachineFacts, Swap, VaultFacts, examine,
 };
 use crate::model::findings::finding::{Finding, Level};
 use crate::model::findings::rule::Examined;
 use crate::model::records::record_id::short;
 use crate::model::records::way_in::Family;
+use crate::process::file_vault;
 use crate::store::backups::catalogue::{BackupCatalogue, BackupFile, BackupReason};
 use crate::store::disk::scratch;
 use crate::store::reading::VaultPlace;
 use crate::store::session::Session;
-use crate::store::surroundings;
+use crate::store::surroundings::encryption::Kernel;
+use crate::store::surroundings::{self, program};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,10 +32,13 @@ Examples:
   vault doctor --fail-on high
   vault doctor --json | jq -r '.[].fix'
 
-It looks at permissions, swap, locked memory, core dumps, the clipboard, git and synced folders, the
-agent, the clock, what a guess at the password costs, how old the last good copy is and whether it is
-on another disk, and whether there is a way in without the password. Nothing is changed. What can only be seen in an open vault is checked only if the agent has its key or a password
-is given; nobody is asked.
+It looks at permissions, whether the disk is encrypted, swap and hibernation, locked memory, core
+dumps, the clipboard, git and synced folders, the agent, the clock, what a guess at the password
+costs, how old the last good copy is and whether it is on another disk, whether there is a way in
+without the password, exported passwords that lie in Downloads or on the desktop (by their names),
+how old this program is, and whether another one of its name comes first in PATH. Nothing is changed,
+and nothing leaves the machine. What can only be seen in an open vault is checked only if the agent
+has its key or a password is given; nobody is asked.
 
 What is wrong comes first, the worst at the top; --verbose has what is fine, too.
 Exit 8 when anything is found at or above --fail-on.";
@@ -110,7 +117,12 @@ fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
         around: store.around(),
         unwritten: session.as_ref().map(unwritten).unwrap_or_default(),
         unknown_keys: session.as_ref().map_or(Ok(Vec::new()), unknown_keys)?,
-        swap: surroundings::swap(),
+        swap: swap(),
+        hibernation: hibernation(),
+        disk: disk(store.path()),
+        installed: program::installed(),
+        shadowed_by: program::shadowed_by(),
+        exports: surroundings::exports(),
         left_edits,
         memory_locked: memory::can_lock(),
         no_dumps: memory::leaves_no_dump(),
@@ -119,6 +131,33 @@ fn gather(ctx: &Context, store: &VaultPlace) -> VaultResult<MachineFacts> {
         last_seen: last_seen(session.as_ref(), kept.as_ref().ok()),
         backups: kept.as_ref().map(backups).map_err(ToString::to_string),
         counts: counts(session.as_ref()),
+    })
+}
+
+/// macOS encrypts all of its swap.
+fn swap() -> Fact<Vec<Swap>> {
+    if cfg!(target_os = "macos") {
+        return Ok(Vec::new());
+    }
+    Kernel::default().swap()
+}
+
+/// What macOS writes when it hibernates is encrypted as its swap is.
+fn hibernation() -> Fact<Vec<Swap>> {
+    if cfg!(target_os = "macos") {
+        return Ok(Vec::new());
+    }
+    Kernel::default().hibernation()
+}
+
+fn disk(vault: &Path) -> Fact<AtRest> {
+    if !cfg!(target_os = "macos") {
+        return Kernel::default().at_rest(vault);
+    }
+    Ok(if file_vault::is_on()? {
+        AtRest::Encrypted
+    } else {
+        AtRest::Clear("disk".into())
     })
 }
 

@@ -2,10 +2,12 @@
 //! that were gathered elsewhere. What could not be looked at is a finding too, never passed over.
 
 mod machine;
+mod program;
 mod settings;
 
 use jiff::Timestamp;
-use machine::{agent, clipboard, clock, dumps, edits, memory, swap};
+use machine::{agent, clipboard, clock, disk, dumps, edits, hibernation, memory, swap};
+use program::{age, exports, shadowed};
 use settings::{backups, git, kdf, limits, permissions, recovery, synced, unknown_keys, vault};
 
 use super::rule::Examined;
@@ -15,6 +17,19 @@ use crate::model::vault::Vault;
 
 /// A fact, or why it is not known.
 pub type Fact<T> = Result<T, String>;
+
+pub use program::looks_exported;
+
+/// How what is written to a file lies on its disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AtRest {
+    /// Encrypted, by the file system or below it.
+    Encrypted,
+    /// It is never written to a disk.
+    InMemory,
+    /// Nothing shows that this disk is encrypted.
+    Clear(String),
+}
 
 /// A file or a folder that belongs to the vault.
 #[derive(Clone, Debug)]
@@ -129,6 +144,16 @@ pub struct MachineFacts {
     pub unknown_keys: Vec<(String, String)>,
     /// Swap that is in use.
     pub swap: Fact<Vec<Swap>>,
+    /// Where memory is written to when the machine hibernates.
+    pub hibernation: Fact<Vec<Swap>>,
+    /// How the vault file lies on its disk.
+    pub disk: Fact<AtRest>,
+    /// When this program was built or installed.
+    pub installed: Fact<Timestamp>,
+    /// Another program that a shell starts by this one's name.
+    pub shadowed_by: Fact<Option<String>>,
+    /// Files of passwords that other programs have exported.
+    pub exports: Fact<Vec<String>>,
     /// Folders with the text of an edit, which was killed before it could wipe them.
     pub left_edits: Vec<String>,
     /// Whether keys can be locked into memory.
@@ -160,10 +185,15 @@ pub fn examine(facts: &MachineFacts) -> Vec<Examined> {
         git(facts),
         synced(facts),
         clock(facts),
+        disk(facts),
         swap(facts),
+        hibernation(facts),
         memory(facts),
         dumps(facts),
         edits(facts),
+        exports(facts),
+        age(facts),
+        shadowed(facts),
         agent(facts),
         clipboard(facts),
     ]

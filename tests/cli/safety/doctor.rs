@@ -1,6 +1,7 @@
 //! `doctor`: this machine and this vault's settings.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
@@ -13,7 +14,14 @@ fn found(env: &TestEnv, options: &[&str]) -> Vec<String> {
     let findings: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("no JSON: {error}\n{output:?}"));
     let findings = findings.as_array().unwrap().clone();
-    let of_machine = ["swap", "locked-memory", "clipboard", "core-dumps"];
+    let of_machine = [
+        "swap",
+        "locked-memory",
+        "clipboard",
+        "core-dumps",
+        "disk",
+        "hibernation",
+    ];
     for finding in &findings {
         has_keys(finding, &["rule", "level", "subject", "message", "fix"]);
     }
@@ -279,4 +287,27 @@ fn it_changes_nothing() {
     let before = env.everything();
     let _ = env.call(&["doctor"]).no_password().run();
     assert!(env.everything() == before);
+}
+
+#[test]
+fn exports_that_lie_about_and_another_program_of_the_name_are_found() {
+    let env = healthy();
+    let downloads = env.home().join("Downloads");
+    fs::create_dir(&downloads).unwrap();
+    for name in ["Chrome Passwords.csv", "invoice.csv"] {
+        fs::write(downloads.join(name), "").unwrap();
+    }
+    assert_eq!(found(&env, &[]), ["exports medium"]);
+    let text = env.call(&["doctor", "--fail-on", "high"]).ok();
+    text.shows("Chrome Passwords.csv").hides("invoice");
+    fs::create_dir(env.path("bin")).unwrap();
+    let other = env.path("bin/vault");
+    fs::write(&other, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", env.path("bin"));
+    let output = env
+        .call(&["doctor", "--fail-on", "high"])
+        .var("PATH", &path)
+        .ok();
+    output.shows("starts this other program");
 }

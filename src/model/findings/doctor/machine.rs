@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{MachineFacts, Swap};
+use super::{AtRest, MachineFacts, Swap};
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
 
@@ -42,6 +42,35 @@ pub(crate) fn swap(facts: &MachineFacts) -> Examined {
     for swap in swap.iter().filter(|swap| !swap.is_safe) {
         let message = "what is in memory while a vault is open may be written there in the clear";
         rule.find(level, &swap.device, message, "encrypt it, or use zram");
+    }
+    rule.0
+}
+
+pub(crate) fn hibernation(facts: &MachineFacts) -> Examined {
+    let places = match &facts.hibernation {
+        Ok(places) => places,
+        Err(why) => return Rule::new("hibernation", "").not_checked("hibernation", why, ""),
+    };
+    let mut rule = Rule::new("hibernation", "it writes no memory to a disk in the clear");
+    for place in places.iter().filter(|place| !place.is_safe) {
+        let message = "all of memory is written there in the clear when this machine hibernates";
+        let fix = "encrypt it, or turn hibernation off";
+        rule.find(Level::Medium, &place.device, message, fix);
+    }
+    rule.0
+}
+
+pub(crate) fn disk(facts: &MachineFacts) -> Examined {
+    let at_rest = match &facts.disk {
+        Ok(at_rest) => at_rest,
+        Err(why) => return Rule::new("disk", "").not_checked("disk", why, ""),
+    };
+    let mut rule = Rule::new("disk", "what is on the vault's disk is encrypted");
+    if let AtRest::Clear(disk) = at_rest {
+        let message = "nothing shows that this disk is encrypted: whoever has the machine reads \
+                       all but the vault";
+        let fix = "have it encrypted: LUKS on Linux, FileVault on a Mac";
+        rule.find(Level::Medium, disk, message, fix);
     }
     rule.0
 }

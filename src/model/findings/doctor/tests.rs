@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Around, Backups, CopyFact, Counts, FileFacts, MachineFacts, Swap, VaultFacts, examine,
+    Around, AtRest, Backups, CopyFact, Counts, FileFacts, MachineFacts, Swap, VaultFacts, examine,
+    looks_exported,
 };
 use crate::error::Error;
 use crate::model::findings::finding::Level;
@@ -54,6 +55,11 @@ fn good() -> MachineFacts {
             device: "/dev/zram0".into(),
             is_safe: true,
         }]),
+        hibernation: Ok(vec![]),
+        disk: Ok(AtRest::Encrypted),
+        installed: Ok(now() - SignedDuration::from_hours(24 * 365)),
+        shadowed_by: Ok(None),
+        exports: Ok(vec![]),
         left_edits: vec![],
         memory_locked: true,
         no_dumps: true,
@@ -319,10 +325,82 @@ fn what_is_past_or_close_to_a_limit_is_found() {
 }
 
 #[test]
+fn a_disk_in_the_clear_is_found_and_memory_is_none() {
+    let clear = AtRest::Clear("/dev/sda2".into());
+    assert_eq!(with(|f| f.disk = Ok(clear)), [("disk", Level::Medium)]);
+    assert!(with(|f| f.disk = Ok(AtRest::InMemory)).is_empty());
+}
+
+#[test]
+fn hibernating_to_a_disk_in_the_clear_is_found_even_where_keys_are_kept_out_of_swap() {
+    let to = |is_safe| {
+        let device = "/dev/sda3".into();
+        with(|f| f.hibernation = Ok(vec![Swap { device, is_safe }]))
+    };
+    assert_eq!(to(false), [("hibernation", Level::Medium)]);
+    assert!(to(true).is_empty());
+}
+
+#[test]
+fn a_program_that_is_old_or_comes_after_another_is_found() {
+    let day = SignedDuration::from_hours(24);
+    let aged = |days: i32| with(|f| f.installed = Ok(now() - day * days));
+    assert!(aged(365).is_empty());
+    assert_eq!(aged(366), [("program-age", Level::Low)]);
+    let other = Some("/opt/hashicorp/vault".to_owned());
+    assert_eq!(
+        with(|f| f.shadowed_by = Ok(other)),
+        [("path", Level::Medium)]
+    );
+}
+
+#[test]
+fn what_other_programs_exported_is_known_by_its_name() {
+    for name in [
+        "Chrome Passwords.csv",
+        "Microsoft Edge Passwords (1).csv",
+        "Chrome-Passw\u{f6}rter.csv",
+        "bitwarden_export_20261101093012.json",
+        "lastpass_vault_export.csv",
+        "1PasswordExport-ABC-20261101-093012.1pux",
+        "Proton Pass_export_2026-11-01_1.zip",
+        "logins.csv",
+        "KeePass.xml",
+        "Passw\u{f6}rter.TXT",
+    ] {
+        assert!(looks_exported(name), "{name}");
+    }
+    for name in [
+        "invoice.csv",
+        "passwords.kdbx",
+        "passwords",
+        "1page.pdf",
+        "password-rules.pdf",
+    ] {
+        assert!(!looks_exported(name), "{name}");
+    }
+    let mut facts = good();
+    facts.exports = Ok(vec!["/home/jo/Downloads/Chrome Passwords.csv".into()]);
+    let all = examine(&facts);
+    let exports = all.iter().find(|it| it.rule == "exports").unwrap();
+    assert_eq!(exports.findings[0].level, Level::Medium);
+    let fix = exports.findings[0].fix.as_deref().unwrap();
+    assert!(
+        fix.contains("vault import '/home/jo/Downloads/Chrome Passwords.csv'"),
+        "{fix}"
+    );
+}
+
+#[test]
 fn what_could_not_be_looked_at_is_told() {
     let why = || "nobody said".to_owned();
     let unknown = with(|facts| {
         facts.swap = Err(why());
+        facts.hibernation = Err(why());
+        facts.disk = Err(why());
+        facts.installed = Err(why());
+        facts.shadowed_by = Err(why());
+        facts.exports = Err(why());
         facts.last_seen = Err(why());
         facts.backups = Err(why());
         facts.counts = Err(why());
@@ -332,7 +410,19 @@ fn what_could_not_be_looked_at_is_told() {
     let rules: Vec<&str> = unknown.iter().map(|(rule, _)| *rule).collect();
     assert_eq!(
         rules,
-        ["backup", "limits", "clock", "swap", "agent", "clipboard"]
+        [
+            "backup",
+            "limits",
+            "clock",
+            "disk",
+            "swap",
+            "hibernation",
+            "exports",
+            "program-age",
+            "path",
+            "agent",
+            "clipboard"
+        ]
     );
     let none = |had_vault| {
         with(|facts| {

@@ -1,0 +1,92 @@
+//! The program itself, and what other programs have left about.
+
+use jiff::SignedDuration;
+
+use super::MachineFacts;
+use crate::model::findings::finding::Level;
+use crate::model::findings::rule::{Examined, Rule};
+use crate::model::text::quote::as_word;
+
+/// How old a program may be before it lacks too much of what was mended since.
+const OLD: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+/// Parts of the names that programs give to what they export, in lower case.
+const EXPORTED: [&str; 18] = [
+    "1password",
+    "bitwarden",
+    "credentials",
+    "dashlane",
+    "enpass",
+    "keepass",
+    "keeper",
+    "kennw",
+    "lastpass",
+    "logins",
+    "nordpass",
+    "passwd",
+    "password",
+    "passwort",
+    "passw\u{f6}rter",
+    "proton pass",
+    "roboform",
+    "zugangsdaten",
+];
+/// The ends of such names. A `.kdbx` is encrypted.
+const READABLE: [&str; 8] = ["1pif", "1pux", "csv", "html", "json", "txt", "xml", "zip"];
+
+/// Whether a file is called like passwords that another program has exported.
+#[must_use]
+pub fn looks_exported(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let Some((stem, end)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let is_1password = end.starts_with("1p");
+    READABLE.contains(&end) && (is_1password || EXPORTED.iter().any(|part| stem.contains(part)))
+}
+
+pub(crate) fn exports(facts: &MachineFacts) -> Examined {
+    let files = match &facts.exports {
+        Ok(files) => files,
+        Err(why) => return Rule::new("exports", "").not_checked("exports", why, ""),
+    };
+    let good = "no passwords that another program exported lie in Downloads or on the desktop";
+    let mut rule = Rule::new("exports", good);
+    for file in files {
+        let message = "by its name it holds passwords that another program exported";
+        let word = as_word(file);
+        let fix = format!("take it in and delete it: vault import {word} && rm {word}");
+        rule.find(Level::Medium, file, message, &fix);
+    }
+    rule.0
+}
+
+pub(crate) fn age(facts: &MachineFacts) -> Examined {
+    let installed = match &facts.installed {
+        Ok(installed) => *installed,
+        Err(why) => return Rule::new("program-age", "").not_checked("program", why, ""),
+    };
+    let mut rule = Rule::new("program-age", "this vault was installed within a year");
+    let age = facts.now.duration_since(installed);
+    if age > OLD {
+        let days = age.as_hours() / 24;
+        let message =
+            format!("this vault was installed {days} days ago: what was mended since is missing");
+        rule.find(Level::Low, "program", message, "build and install it anew");
+    }
+    rule.0
+}
+
+pub(crate) fn shadowed(facts: &MachineFacts) -> Examined {
+    let other = match &facts.shadowed_by {
+        Ok(other) => other,
+        Err(why) => return Rule::new("path", "").not_checked("program", why, ""),
+    };
+    let mut rule = Rule::new("path", "no other program of this name comes first in PATH");
+    if let Some(other) = other {
+        let message = "whoever types vault starts this other program, and may give it a password";
+        let fix = "put the folder of this one before it in PATH";
+        rule.find(Level::Medium, other, message, fix);
+    }
+    rule.0
+}

@@ -1,0 +1,81 @@
+//! The program itself: since when it is here, and whether it is what a shell starts by its name.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use jiff::Timestamp;
+
+use crate::model::findings::doctor::Fact;
+
+/// When the running program was built or installed: the time of its file.
+///
+/// # Errors
+/// Why that is not known.
+pub fn installed() -> Fact<Timestamp> {
+    let unknown = |why: std::io::Error| format!("its file cannot be looked at: {why}");
+    let program = env::current_exe().map_err(unknown)?;
+    let time = fs::metadata(program).and_then(|found| found.modified());
+    Timestamp::try_from(time.map_err(unknown)?)
+        .map_err(|why| format!("the time of its file is none: {why}"))
+}
+
+/// Another program that a shell starts in the place of the running one: the first of its name in
+/// `PATH`.
+///
+/// # Errors
+/// Why that is not known.
+pub fn shadowed_by() -> Fact<Option<String>> {
+    let program = env::current_exe().map_err(|why| format!("it does not know its file: {why}"))?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    Ok(first_other(&program, env::split_paths(&path)).map(|other| other.display().to_string()))
+}
+
+/// The first program of this name in the folders, if that is another one.
+fn first_other(program: &Path, mut folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
+    let own = fs::metadata(program).ok()?;
+    let name = program.file_name()?;
+    let (first, found) = folders.find_map(|folder| {
+        let first = folder.join(name);
+        let found = fs::metadata(&first).ok()?;
+        let is_program = found.is_file() && found.permissions().mode() & 0o111 != 0;
+        is_program.then_some((first, found))
+    })?;
+    let is_own = (found.dev(), found.ino()) == (own.dev(), own.ino());
+    (!is_own).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::first_other;
+
+    #[test]
+    fn the_first_of_the_name_counts_unless_it_is_the_program_or_leads_to_it() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |folder: &str| root.path().join(folder);
+        for folder in ["own", "other", "link", "text", "empty"] {
+            fs::create_dir(at(folder)).unwrap();
+        }
+        for file in ["own/vault", "other/vault", "text/vault"] {
+            fs::write(at(file), "").unwrap();
+            let mode = if file.starts_with("text") {
+                0o644
+            } else {
+                0o755
+            };
+            fs::set_permissions(at(file), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        symlink(at("own/vault"), at("link/vault")).unwrap();
+        let first = |folders: &[&str]| {
+            let folders = folders.iter().map(|it| at(it));
+            first_other(&at("own/vault"), folders)
+        };
+        assert_eq!(first(&["empty", "text", "own", "other"]), None);
+        assert_eq!(first(&["link", "other"]), None);
+        assert_eq!(first(&["empty"]), None);
+        assert_eq!(first(&["text", "other", "own"]), Some(at("other/vault")));
+    }
+}
