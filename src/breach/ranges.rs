@@ -2,47 +2,95 @@
 
 use std::collections::BTreeSet;
 
+use age_core::primitives::hkdf;
+
 use super::hash::{PREFIX_DIGITS, PwnedHash};
 
 /// How many ranges there are: 16⁵.
-pub const RANGES: usize = 1 << (4 * PREFIX_DIGITS);
+const RANGES: usize = 1 << (4 * PREFIX_DIGITS);
 
 /// The ranges of some hashes and `decoys` others, in order: nothing tells one kind from the other.
-/// `below` draws a number below its argument.
+/// Each decoy goes with one of the ranges, by a secret of the vault, and stays as long as that one
+/// does: who compares what is asked for today with what was asked for before learns nothing.
 #[must_use]
 pub fn needed<'a>(
     hashes: impl Iterator<Item = &'a PwnedHash>,
     decoys: usize,
-    mut below: impl FnMut(usize) -> usize,
+    secret: &[u8; 32],
 ) -> BTreeSet<String> {
-    let mut ranges: BTreeSet<String> = hashes.map(|hash| hash.prefix().to_owned()).collect();
+    let real: BTreeSet<String> = hashes.map(|hash| hash.prefix().to_owned()).collect();
+    let mut ranges = real.clone();
+    if real.is_empty() {
+        return ranges;
+    }
     let all = ranges.len().saturating_add(decoys).min(RANGES);
-    while ranges.len() < all {
-        ranges.insert(format!("{:05X}", below(RANGES)));
+    let drawn = (0_u64..).flat_map(|round| real.iter().map(move |range| (range, round)));
+    for (range, round) in drawn {
+        if ranges.len() >= all {
+            break;
+        }
+        ranges.insert(decoy(range, round, secret));
     }
     ranges
 }
 
+/// The decoy of a range in a round.
+fn decoy(range: &str, round: u64, secret: &[u8; 32]) -> String {
+    let drawn = hkdf(&round.to_be_bytes(), range.as_bytes(), secret);
+    let mut digits = String::new();
+    for byte in drawn.iter().take(PREFIX_DIGITS) {
+        digits.extend(char::from_digit(u32::from(byte & 0xf), 16));
+    }
+    digits.to_uppercase()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::needed;
     use crate::breach::hash::PwnedHash;
     use crate::model::text::secret::Secret;
 
+    fn ranges(secrets: &[&str], decoys: usize, key: u8) -> BTreeSet<String> {
+        let hashes = secrets
+            .iter()
+            .map(|it| PwnedHash::of(&Secret::new((*it).into())));
+        let hashes: Vec<PwnedHash> = hashes.collect();
+        needed(hashes.iter(), decoys, &[key; 32])
+    }
+
     #[test]
-    fn decoys_look_like_the_rest_and_none_is_drawn_twice() {
-        let hashes =
-            ["password", "password", "letmein"].map(|it| PwnedHash::of(&Secret::new(it.into())));
-        let mut next = 0x5BAA5;
-        let ranges = needed(hashes.iter(), 3, |_| {
-            next += 1;
-            next
-        });
-        let expected = ["5BAA6", "5BAA7", "5BAA8", "5BAA9", "B7A87"];
+    fn decoys_are_as_many_as_wanted_and_look_like_the_rest() {
+        let real = ranges(&["password", "password", "letmein"], 0, 1);
         assert_eq!(
-            ranges.iter().map(String::as_str).collect::<Vec<_>>(),
-            expected
+            real.iter().map(String::as_str).collect::<Vec<_>>(),
+            ["5BAA6", "B7A87"]
         );
-        assert_eq!(needed(hashes.iter(), 0, |_| 0).len(), 2);
+        for decoys in [1, 2, 3, 1000] {
+            let all = ranges(&["password", "letmein"], decoys, 1);
+            assert_eq!(all.len(), 2 + decoys);
+            assert!(all.is_superset(&real));
+            let is_range = |it: &String| it.len() == 5 && it.bytes().all(|b| b.is_ascii_hexdigit());
+            assert!(all.iter().all(is_range), "{all:?}");
+        }
+        assert!(ranges(&[], 3, 1).is_empty());
+    }
+
+    #[test]
+    fn they_are_the_same_each_time_and_go_with_what_they_hide() {
+        let before = ranges(&["password", "letmein"], 2, 1);
+        assert_eq!(ranges(&["password", "letmein"], 2, 1), before);
+        assert_ne!(
+            ranges(&["password", "letmein"], 2, 2),
+            before,
+            "another vault's"
+        );
+        let after = ranges(&["password", "changed"], 2, 1);
+        assert_eq!(
+            before.intersection(&after).count(),
+            2,
+            "one and its decoy stay"
+        );
     }
 }

@@ -12,7 +12,7 @@ use crate::breach::list::PwnedList;
 use crate::breach::lookup::Lookup;
 use crate::breach::ranges::needed;
 use crate::context::Context;
-use crate::crypto::random;
+use crate::crypto::SigningKey;
 use crate::error::{Error, Kind, Result as VaultResult};
 use crate::model::records::client::Client;
 use crate::model::rotation::compromised::UsedSecret;
@@ -53,7 +53,8 @@ Examples:
 
 Each line fetches one range of about 800 hashes. What leaves this machine is the start of a hash,
 20 bits of 160, to api.pwnedpasswords.com; among decoys, so that nobody there can tell which of them
-you need. The lines are sorted, and nothing tells one kind from the other.";
+you need. The lines are sorted, and nothing tells one kind from the other; the decoys are the same
+each time, so that two runs tell no more than one. Ask in one go, for all clients.";
 
 const MAIL: &str = "\
 Examples:
@@ -225,9 +226,12 @@ fn ranges(args: &RangesArgs, ctx: &Context) -> VaultResult<()> {
     let session = ctx.unlock()?;
     let secrets = hashed(session.vault(), args.client.as_ref())?;
     let hashes = || secrets.iter().map(|(_, _, hash)| hash);
-    let real = needed(hashes(), 0, random::below).len();
+    let signing = SigningKey::from_openssh_pem(&session.vault().identity.signing)?;
+    let secret = signing.derived("decoys of breach ranges");
+    let real = needed(hashes(), 0, &secret).len();
     let decoys = args.decoys.map_or(real, usize::from);
-    let all = needed(hashes(), decoys, random::below);
+    let all = needed(hashes(), decoys, &secret);
+    let decoys = all.len() - real;
     if ctx.ui.is_json() {
         return ctx.ui.json(&all);
     }
@@ -269,9 +273,7 @@ fn mail(args: &MailArgs, ctx: &Context) -> VaultResult<()> {
 
 /// The mail addresses of a client: its own, those of its people, and user names that are one.
 fn addresses(vault: &Vault, client: &Client) -> VaultResult<Vec<String>> {
-    let mut all: Vec<String> = client.emails().map(ToOwned::to_owned).collect();
-    let persons = client.persons.items().iter();
-    all.extend(persons.filter_map(|person| person.email.clone()));
+    let mut all: Vec<String> = client.addresses().map(ToOwned::to_owned).collect();
     for (_, entry) in vault.live()? {
         let user = entry.username.value().filter(|name| is_address(name));
         if entry.client.get() == Some(&client.id) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use age_core::primitives::hkdf;
 use ed25519_dalek::ed25519::signature::Signer as _;
 use ed25519_dalek::{Signature, VerifyingKey};
 use ssh_key::private::Ed25519Keypair;
@@ -127,6 +128,11 @@ impl SigningKey {
             .to_openssh(LineEnding::LF)
             .map_err(|why| Error::failed(format!("cannot write the signing key: {why}")))?;
         Ok(Secret::new(std::mem::take(&mut *pem)))
+    }
+
+    /// A secret for one purpose that goes with this key, and from which nothing of it can be told.
+    pub fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(hkdf(&[], purpose.as_bytes(), self.seed.expose()))
     }
 
     /// The public key.

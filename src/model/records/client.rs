@@ -359,9 +359,20 @@ impl Client {
     /// Whether a mail address is known from which they may permit something.
     #[must_use]
     pub fn can_answer_by_mail(&self) -> bool {
+        self.addresses()
+            .any(|address| self.permitting(address).is_some())
+    }
+
+    /// Whether a mail address is theirs or that of a person who speaks for them.
+    #[must_use]
+    pub fn has_address(&self, address: &str) -> bool {
+        self.addresses().any(|it| it.eq_ignore_ascii_case(address))
+    }
+
+    /// Their mail addresses and those of the persons who speak for them.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
         let persons = self.persons().iter().filter_map(|it| it.email.as_deref());
-        let mut known = persons.chain(self.emails());
-        known.any(|address| self.permitting(address).is_some())
+        persons.chain(self.emails())
     }
 
     /// Whom a paper for them goes to: those who may give permissions, or where nobody is marked so,

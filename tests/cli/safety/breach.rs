@@ -114,7 +114,7 @@ fn one_sorted_file_does_as_well() {
     lines.reverse();
     let list = env.file("other.txt", lines.join("\n"));
     env.call(&["breach", "check", "--pwned", &list])
-        .fails(1)
+        .fails(2)
         .says("is not sorted by hash");
 }
 
