@@ -1,7 +1,6 @@
-//! Other programs read what this one writes: stock age, OpenSSH, and a second reader of the format
-//! that shares no code with it. And codes are what other programs make of the same seeds.
 //! Other programs read what this one writes: stock age, OpenSSH, the clipboard's, tmux, and a
-//! second reader of the format that shares no code with it.
+//! second reader of the format that shares no code with it. And codes are what other programs make
+//! of the same seeds.
 //!
 //! They are ignored unless asked for, since not every machine has those programs; `.ci/run`
 //! installs them and asks. A program that is missing then fails its tests.
@@ -21,6 +20,7 @@ mod openssh;
 mod oracle;
 mod otp;
 mod password_stores;
+mod sarif;
 mod scratch;
 mod share;
 mod sharing;
