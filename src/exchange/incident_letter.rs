@@ -7,12 +7,16 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use lang::IncidentWords;
 
-use super::paper::dates::{day, minute};
+use super::paper::dates::minute;
 use super::paper::{PaperPage, filled, sender, sentence};
 use crate::model::consent::asked::place;
+use crate::model::entry::field::{SECRET, TOTP};
+use crate::model::incidents::affected::AffectedState;
 use crate::model::people::fields::MeValues;
+use crate::model::records::client::ClientRole;
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::number;
+use crate::model::rotation::exposure::FILE_SLOT;
 use crate::model::text::lang::Lang;
 use crate::model::text::visible::one_line;
 
@@ -26,9 +30,11 @@ pub struct ClientsPart<'a> {
     pub client: String,
     /// The language of papers for them.
     pub lang: Lang,
-    /// Their entries, each with whether its secret was changed since.
-    pub entries: Vec<(&'a AffectedEntry, bool)>,
-    /// The names of those who can know something of them, besides who writes.
+    /// What they are in law, where that is noted.
+    pub role: Option<ClientRole>,
+    /// Their entries, each with what became of it.
+    pub entries: Vec<(&'a AffectedEntry, AffectedState<'a>)>,
+    /// The names of those who were given something of them.
     pub known_to: Vec<String>,
     /// When they were told first, if they were.
     pub told: Option<Timestamp>,
@@ -49,23 +55,29 @@ pub fn to_client(
     page.line(words.title);
     page.gap();
     let (from, to) = (sender(lang, me), sentence(&one_line(&part.client)));
-    let today = day(lang, now.to_zoned(zone.clone()).date());
-    let known = [
-        ("sender", from.as_str()),
-        ("client.", &to),
-        ("number", &number(incident.id)),
-        ("day", &today),
-    ];
-    page.paragraph(&filled(words.opening, &known));
+    let opening = match part.entries.as_slice() {
+        [] => words.opening_without,
+        _ => words.opening,
+    };
+    page.paragraph(&filled(
+        opening,
+        &[("sender", from.as_str()), ("client.", &to)],
+    ));
+    page.gap();
+    let known = [("number", number(incident.id)), ("time", at(now))];
+    let known = known.each_ref().map(|(name, it)| (*name, it.as_str()));
+    page.paragraph(&filled(words.as_of, &known));
     page.gap();
     page.field(words.what, &sentence(incident.description.text()));
     page.field(words.since, &at(incident.aware));
-    page.field(words.reached, &reached(part, words));
-    let known_to = match part.known_to.as_slice() {
-        [] => words.nobody_else.to_owned(),
-        names => names.join(", "),
-    };
-    page.field(words.known_to, &one_line(&known_to));
+    if !part.entries.is_empty() {
+        page.field(words.reached, &reached(part, words));
+        let passed_on = match part.known_to.as_slice() {
+            [] => words.to_nobody.to_owned(),
+            names => format!("{} {}", words.to, names.join(", ")),
+        };
+        page.field(words.passed_on, &one_line(&passed_on));
+    }
     for (label, value) in [
         (words.nature, &incident.nature),
         (words.people, &incident.people),
@@ -76,7 +88,10 @@ pub fn to_client(
         let value = value.value().map(|text| sentence(text));
         page.field(label, value.as_deref().unwrap_or(words.to_follow));
     }
-    let updates = (1..).zip(&incident.updates);
+    if let Some(cause) = incident.cause.value() {
+        page.field(words.cause, &sentence(cause));
+    }
+    let updates = incident.valid_updates();
     let updates = updates.map(|(n, it)| format!("{n}. {}: {}", at(it.time), sentence(&it.text)));
     let updates: Vec<String> = updates.collect();
     if !updates.is_empty() {
@@ -84,32 +99,42 @@ pub fn to_client(
     }
     page.field(words.ask, &from);
     page.gap();
-    let is_all_changed = part.entries.iter().all(|(_, is_changed)| *is_changed);
-    let i_do = if is_all_changed {
+    let states = || part.entries.iter().map(|(_, state)| state);
+    let i_do = if states().any(|it| matches!(it, AffectedState::InUse(_))) {
+        words.i_do
+    } else if !part.entries.is_empty() && states().all(|it| *it == AffectedState::Changed) {
         words.i_did
     } else {
-        words.i_do
+        words.i_tell
     };
     page.field(words.me, i_do);
     page.field(words.you, words.you_do);
-    page.gap();
     let deadline = part.told.map(|told| at(told + CLIENTS_CLOCK));
-    let clock = match &deadline {
-        Some(deadline) => filled(words.clock_runs, &[("deadline", deadline)]),
-        None => words.clock.to_owned(),
+    let clock = match (part.role, &deadline) {
+        // The law binds nobody in their own affairs.
+        (Some(ClientRole::Private), _) => return page.into_text(),
+        (Some(ClientRole::Processor), _) => words.processor.to_owned(),
+        (_, Some(deadline)) => filled(words.clock_runs, &[("deadline", deadline)]),
+        (_, None) => words.clock.to_owned(),
     };
+    page.gap();
     page.paragraph(&clock);
     page.into_text()
 }
 
-/// The client's entries, each with whether it was changed and how it is reached.
+/// The client's entries, each with what became of it and how it is reached.
 fn reached(part: &ClientsPart<'_>, words: &IncidentWords) -> String {
     let lines = (1..).zip(&part.entries);
-    let lines = lines.map(|(at, (entry, is_changed))| {
-        let state = if *is_changed {
-            words.changed
-        } else {
-            words.not_changed
+    let lines = lines.map(|(at, (entry, state))| {
+        let state = match state {
+            AffectedState::InUse(slots) if *slots == [SECRET] => words.not_changed.to_owned(),
+            AffectedState::InUse(slots) => {
+                let slots: Vec<String> = slots.iter().map(|it| called(it, words)).collect();
+                format!("{}: {}", words.not_changed, slots.join(", "))
+            }
+            AffectedState::Changed => words.changed.to_owned(),
+            AffectedState::Removed => words.removed.to_owned(),
+            AffectedState::NoSecret => words.no_secret.to_owned(),
         };
         let how = if entry.by_same_secret {
             words.same_secret
@@ -119,6 +144,16 @@ fn reached(part: &ClientsPart<'_>, words: &IncidentWords) -> String {
         format!("{at}. {} ({state}{how})", named(entry, words))
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A secret or a file, as people call it.
+fn called(slot: &str, words: &IncidentWords) -> String {
+    match (slot, slot.strip_prefix(FILE_SLOT)) {
+        (SECRET, _) => words.password.to_owned(),
+        (TOTP, _) => words.codes.to_owned(),
+        (_, Some(name)) => format!("{} \"{}\"", words.file, one_line(name)),
+        (field, None) => format!("\"{}\"", one_line(field)),
+    }
 }
 
 /// An entry by its name, where one logs in and whom as.
@@ -137,12 +172,24 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::{ClientsPart, to_client};
+    use crate::model::incidents::affected::AffectedState;
     use crate::model::people::fields::MeValues;
+    use crate::model::records::client::ClientRole;
     use crate::model::records::incident::{AffectedEntry, Incident};
     use crate::model::testing::{author, day, empty_vault, new_id};
     use crate::model::text::lang::Lang;
 
     fn letter(lang: Lang, told: Option<i64>) -> String {
+        let state = AffectedState::InUse(vec!["secret", "totp", "attachment:key"]);
+        letter_to(lang, told, None, &[state])
+    }
+
+    fn letter_to(
+        lang: Lang,
+        told: Option<i64>,
+        role: Option<ClientRole>,
+        states: &[AffectedState<'_>],
+    ) -> String {
         let mut entry = AffectedEntry::with(new_id(), new_id(), "acme/wp".into(), false);
         entry.urls = vec!["https://acme.example".into()];
         entry.username = Some("admin\u{202e}".into());
@@ -154,7 +201,8 @@ mod tests {
         let part = ClientsPart {
             client: "Acme".into(),
             lang,
-            entries: vec![(&entry, false)],
+            role,
+            entries: states.iter().map(|it| (&entry, it.clone())).collect(),
             known_to: vec![],
             told: told.map(day),
         };
@@ -177,6 +225,50 @@ mod tests {
         assert!(!text.contains('\u{202e}'), "{text}");
         assert!(text.contains("72 hours"), "{text}");
         assert_eq!(letter(Lang::De, None).matches("folgt").count(), 5);
+    }
+
+    #[test]
+    fn what_became_of_it_is_said_as_it_is() {
+        let is_said = |lang, state: AffectedState<'static>, words: &str| {
+            let text = letter_to(lang, None, None, &[state]).replace('\n', " ");
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(words), "{words}: {text}");
+            text
+        };
+        let all = || AffectedState::InUse(vec!["secret", "totp", "attachment:key"]);
+        let some = "not changed yet: password, one-time codes, file \"key\"";
+        assert!(!is_said(Lang::En, all(), some).contains("have changed"));
+        is_said(
+            Lang::De,
+            all(),
+            "noch nicht geändert: Passwort, Einmalcodes, Datei \"key\"",
+        );
+        is_said(Lang::En, AffectedState::Changed, "have changed all of it");
+        let removed = is_said(Lang::En, AffectedState::Removed, "I keep it no longer");
+        assert!(!removed.contains("have changed") && !removed.contains("changed since"));
+        is_said(
+            Lang::De,
+            AffectedState::NoSecret,
+            "kein Passwort gespeichert",
+        );
+        let none = letter_to(Lang::En, None, None, &[]);
+        assert!(
+            none.contains("may concern you") && !none.contains("LOGINS"),
+            "{none}"
+        );
+    }
+
+    #[test]
+    fn the_law_is_that_of_the_clients_role() {
+        let law = |role| letter_to(Lang::En, Some(2), role, &[AffectedState::Changed]);
+        let controller = law(Some(ClientRole::Controller));
+        assert!(controller.contains("supervisory authority") && controller.contains("Art. 34"));
+        let processor = law(Some(ClientRole::Processor));
+        assert!(
+            processor.contains("33(2)") && !processor.contains("authority"),
+            "{processor}"
+        );
+        assert!(!law(Some(ClientRole::Private)).contains("GDPR"));
     }
 
     #[test]

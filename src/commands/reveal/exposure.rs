@@ -9,9 +9,11 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::error::Result;
 use crate::exchange::deletion_mail::deletion_mail;
+use crate::model::entry::field::SECRET;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::record_id::number;
 use crate::model::records::share::ShareState;
+use crate::model::rotation::compromised::{Compromise, CompromiseCause};
 use crate::model::rotation::exposure::{Exposure, remedy};
 use crate::model::text::name::EntryPath;
 use crate::model::vault::Vault;
@@ -36,6 +38,17 @@ fn contact(vault: &Vault, how: Exposure) -> String {
     vault.contact_name(how.contact).unwrap_or_default()
 }
 
+/// Why a secret counts as known to others.
+pub fn compromise(it: Compromise, now: Timestamp) -> String {
+    let since = relative(it.since, now);
+    match it.cause {
+        CompromiseCause::Listed => format!("found in a list of leaked secrets {since}"),
+        CompromiseCause::Incident(id) => {
+            format!("reached by incident {}, known {since}", number(id))
+        }
+    }
+}
+
 /// The same for a script.
 pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
     let reasons = exposed.iter().map(|(slot, how)| {
@@ -52,8 +65,8 @@ pub fn as_json(vault: &Vault, exposed: &[(&str, Exposure)]) -> Vec<Value> {
 }
 
 /// Says what else of an entry is to be changed, beside its secret.
-pub fn note_others(ctx: &Context, path: &EntryPath, exposed: &[(&str, Exposure)]) {
-    for (slot, _) in exposed.iter().filter(|(slot, _)| *slot != "secret") {
+pub fn note_others(ctx: &Context, path: &EntryPath, known: &BTreeSet<String>) {
+    for slot in known.iter().filter(|slot| *slot != SECRET) {
         ctx.ui.note(&format!(
             "{path}: {slot} is known too; change it where it is used, then: {}",
             remedy(path, slot)

@@ -1,7 +1,10 @@
 //! `vault rotate --due`: walks a person through all that is due.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::steps::{SecretOrigin, ask_and_confirm, ask_secret, in_step};
 use crate::commands::reveal::clip::Clip;
@@ -9,12 +12,12 @@ use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
 use crate::crypto::random;
 use crate::error::{Error, Result as VaultResult};
+use crate::model::entry::field::SECRET;
 use crate::model::entry::generate::Recipe;
 use crate::model::records::entry::Entry;
-use crate::model::records::record_id::{RecordId, number};
-use crate::model::rotation::compromised::{Compromise, CompromiseCause};
+use crate::model::records::record_id::RecordId;
 use crate::model::rotation::due::{DueEntry, DueReason};
-use crate::model::rotation::exposure::{Exposures, IN_TRASH, remedies};
+use crate::model::rotation::exposure::{IN_TRASH, remedies};
 use crate::model::rotation::pending::{Replacement, VersionRef};
 use crate::model::text::name::{ClientSlug, EntryPath};
 use crate::model::vault::Vault;
@@ -57,8 +60,9 @@ impl DueSelection<'_> {
         let client = self.client.map(|slug| vault.known_client(slug));
         let mut due = vault.due(client.transpose()?.map(|it| it.id), now)?;
         if let Some(id) = self.incident {
-            let reached = vault.unchanged_since(vault.incident(id)?)?;
-            due.retain(|it| reached.iter().any(|(_, entry)| entry.id == it.id));
+            let reached = vault.incident(id)?.affected.iter();
+            let reached: HashSet<Uuid> = reached.map(|it| it.entry).collect();
+            due.retain(|it| reached.contains(&it.id));
         }
         Ok(due)
     }
@@ -78,20 +82,21 @@ pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>
     for (at, DueEntry { id, path, why }) in due.iter().enumerate() {
         let entry = session.vault().entries.by_id(*id)?;
         let exposures = session.vault().exposures(ctx.now())?;
-        let exposed = exposures.of(entry);
+        let known = exposures.known_slots(entry);
         let line = line(ctx, session.vault(), path, *why, entry);
         let pending = entry.pending().map(VersionRef::from);
         ctx.ui.note(&format!("{} of {}: {line}", at + 1, due.len()));
         if entry.is_removed() {
-            let change = remedies(path, entry, &exposed).join("; ");
+            let change = remedies(path, entry, &known).join("; ");
             ctx.ui.note(&format!("it {IN_TRASH}: {change}"));
             ctx.ui.hint(&format!(
                 "once it is changed at the site: vault trash empty {path:#}"
             ));
             continue;
         }
-        exposure::note_others(ctx, path, &exposed);
-        if !is_secret_due(entry, &exposures, ctx) {
+        exposure::note_others(ctx, path, &known);
+        // What is known may be other fields and files only.
+        if !known.contains(SECRET) && entry.due(ctx.now()).is_none() {
             continue;
         }
         if let Some(which) = pending {
@@ -123,17 +128,12 @@ pub(super) fn run(ctx: &Context, meant: &DueSelection<'_>, how: &HowToRotate<'_>
     Ok(())
 }
 
-/// Whether a new secret would help: what is known may be other fields and files only.
-pub(super) fn is_secret_due(entry: &Entry, exposures: &Exposures, ctx: &Context) -> bool {
-    exposures.is_secret_known(entry) || entry.due(ctx.now()).is_some()
-}
-
 /// Which one, why, and where to go for it.
 fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: DueReason, entry: &Entry) -> String {
     let now = ctx.now();
     let why = match why {
         DueReason::Exposed(how) => exposure::reason(vault, how, now),
-        DueReason::Compromised(it) => compromise(it, now),
+        DueReason::Compromised(it) => exposure::compromise(it, now),
         DueReason::Rule(since) => format!("due {} by its own rule", relative(since, now)),
         DueReason::Expired(since) => format!("expired {}", relative(since, now)),
     };
@@ -144,17 +144,6 @@ fn line(ctx: &Context, vault: &Vault, path: &EntryPath, why: DueReason, entry: &
         return format!("{path}: {why}");
     }
     format!("{path} ({}): {why}", login.join(", "))
-}
-
-/// Why a secret counts as known to others.
-fn compromise(it: Compromise, now: Timestamp) -> String {
-    let since = relative(it.since, now);
-    match it.cause {
-        CompromiseCause::Listed => format!("found in a list of leaked secrets {since}"),
-        CompromiseCause::Incident(id) => {
-            format!("reached by incident {}, known {since}", number(id))
-        }
-    }
 }
 
 fn choose(ctx: &Context) -> VaultResult<DueAnswer> {

@@ -89,6 +89,14 @@ struct Input<'a> {
     new: &'a str,
 }
 
+/// Which new secret the programs get.
+pub(super) enum Attempt {
+    /// This one, which is kept as pending before they are told of it.
+    First(Replacement),
+    /// The pending one, which they or others failed with before.
+    Again(VersionRef),
+}
+
 /// Keeps the new secret as pending, runs the programs, and makes it the current one if they agree.
 ///
 /// # Errors
@@ -101,7 +109,7 @@ pub(crate) fn run(
     new: Replacement,
     programs: &Programs<'_>,
 ) -> Result<()> {
-    let (outcome, _) = rotate(ctx, session, path, new, programs)?;
+    let (outcome, _) = rotate(ctx, session, path, Attempt::First(new), programs)?;
     outcome?;
     ctx.answer(&[path.to_string()]);
     Ok(())
@@ -112,10 +120,9 @@ pub(super) fn rotate(
     ctx: &Context,
     session: Session,
     path: &EntryPath,
-    new: Replacement,
+    attempt: Attempt,
     programs: &Programs<'_>,
 ) -> Result<(Result<()>, Session)> {
-    let secret = new.secret.clone();
     let entry = session.vault().entry(path)?;
     let handed = RevealedItem::field(path, entry, &entry.known_field(path, SECRET)?);
     let via = Via::Program {
@@ -123,12 +130,19 @@ pub(super) fn rotate(
         program: &base_name(programs.change.name),
     };
     hand_out(ctx, &session, &[handed], &via)?;
-    let (which, session) = ctx.change_and_stay(session, None, |vault, author| {
-        vault.begin_rotation(path, new, true, author)
-    })?;
-    let input = input(path, session.vault().entry(path)?, &secret)?;
+    let is_first = matches!(attempt, Attempt::First(_));
+    let (which, session) = match attempt {
+        Attempt::First(new) => ctx.change_and_stay(session, None, |vault, author| {
+            vault.begin_rotation(path, new, true, author)
+        })?,
+        Attempt::Again(which) => (which, session),
+    };
+    let entry = session.vault().entry(path)?;
+    let new = entry.pending().map(|pending| pending.secret().clone());
+    let new = new.ok_or_else(|| Error::conflict(format!("nothing is pending for {path}")))?;
+    let input = input(path, entry, &new)?;
     // No lock is held here: others go on reading and writing meanwhile.
-    if let Err(why) = run_all(ctx, programs, &input) {
+    if let Err(why) = run_all(ctx, programs, &input, is_first) {
         return Ok((Err(still_pending(path, which, &why)), session));
     }
     let confirmed = ctx.change_and_stay(session, None, |vault, author| {
@@ -145,16 +159,27 @@ pub(super) fn rotate(
     Ok((Ok(()), session))
 }
 
-/// Runs one program after the other; why not, if one of them does not agree.
-fn run_all(ctx: &Context, programs: &Programs<'_>, input: &Secret) -> Result<(), String> {
-    for program in programs.all() {
+/// Runs one program after the other; why not, if one of them does not agree. At another attempt the
+/// site may have the new secret already: where a program can check that, it is asked first.
+fn run_all(
+    ctx: &Context,
+    programs: &Programs<'_>,
+    input: &Secret,
+    is_first: bool,
+) -> Result<(), String> {
+    let run = |program: &HookProgram<'_>| {
         let ended = ctx.ui.run_with_input(program.name, program.args, input);
         let ended = ended.map_err(|why| why.to_string())?;
-        if !ended.success() {
-            return Err(how_it_ended(program.name, ended));
+        if ended.success() {
+            return Ok(());
         }
+        Err(how_it_ended(program.name, ended))
+    };
+    let check = programs.check.as_ref().filter(|_| !is_first);
+    if check.is_some_and(|check| run(check).is_ok()) {
+        return Ok(());
     }
-    Ok(())
+    programs.all().try_for_each(run)
 }
 
 fn input(path: &EntryPath, entry: &Entry, new: &Secret) -> Result<Secret> {

@@ -10,7 +10,7 @@ use super::hand_overs;
 use super::known::{knower_told, lender_told};
 use super::who_json::as_json;
 use crate::commands::args::entry::named_or_sought;
-use crate::commands::reveal::share_terms;
+use crate::commands::reveal::{exposure, share_terms};
 use crate::context::Context;
 use crate::error::Result as VaultResult;
 use crate::model::entry::record_names::RecordNames;
@@ -18,6 +18,7 @@ use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::hand_over::HandOver;
 use crate::model::records::record_id::number;
+use crate::model::rotation::compromised::Compromises;
 use crate::model::sharing::who::{Knowledge, KnownEntry, Subject, is_url_at};
 use crate::model::text::name::{ClientSlug, ContactName};
 use crate::model::text::quote::as_word;
@@ -94,11 +95,15 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     for entry in knowledge.entries.iter().filter_map(|it| it.entry) {
         owners.extend(hand_overs::owners_who_know(vault, &handed_over, entry));
     }
+    let entries = || knowledge.entries.iter().filter_map(|it| it.entry);
+    let compromises = vault.compromises()?;
+    let is_open = entries().any(|entry| compromises.of_any(entry).is_some());
     ctx.ui
-        .heading(&heading(&subject, &knowledge, owners.len()))?;
+        .heading(&heading(&subject, &knowledge, (owners.len(), is_open)))?;
     let mut rows = Vec::new();
     for known in &knowledge.entries {
-        rows.extend(entry_rows(ctx, &session, (&subject, &handed_over), known)?);
+        let facts = (&subject, handed_over.as_slice(), &compromises);
+        rows.extend(entry_rows(ctx, &session, facts, known)?);
     }
     if !rows.is_empty() {
         ctx.ui.line("")?;
@@ -141,11 +146,19 @@ fn handed_over<'a>(
     })
 }
 
-/// How much there is, and how many can know something, with the `owners` who have it back.
-fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>, owners: usize) -> String {
+/// How much there is, and how many can know something, with the `owners` who have it back and
+/// strangers where something of it leaked or an incident reaches it.
+fn heading(
+    subject: &Subject<'_>,
+    knowledge: &Knowledge<'_>,
+    (owners, is_open): (usize, bool),
+) -> String {
     let credentials = count(knowledge.entries.len(), "credential");
     let people = match knowledge.count_people() + owners {
+        0 if is_open => "strangers may know something".to_owned(),
         0 => "nobody but you can know anything".to_owned(),
+        1 if is_open => "1 person and strangers may know something".to_owned(),
+        people if is_open => format!("{people} people and strangers may know something"),
         1 => "1 person can know something".to_owned(),
         people => format!("{people} people can know something"),
     };
@@ -171,7 +184,7 @@ fn heading(subject: &Subject<'_>, knowledge: &Knowledge<'_>, owners: usize) -> S
 fn entry_rows(
     ctx: &Context,
     session: &Session,
-    (subject, handed_over): (&Subject<'_>, &[&HandOver]),
+    (subject, handed_over, compromises): (&Subject<'_>, &[&HandOver], &Compromises),
     known: &KnownEntry<'_>,
 ) -> VaultResult<Vec<(String, String)>> {
     let (vault, now) = (session.vault(), ctx.now());
@@ -194,6 +207,11 @@ fn entry_rows(
             format!("  {}", contact.unwrap_or(signer)),
             lender_told(lent, known.entry, now),
         ));
+    }
+    let compromise = known.entry.and_then(|it| compromises.of_any(it));
+    if let Some(compromise) = compromise {
+        let why = exposure::compromise(compromise, now);
+        rows.push(("  strangers".to_owned(), format!("may know it: {why}")));
     }
     let mut before = None;
     for knower in &known.knowers {

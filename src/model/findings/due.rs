@@ -46,7 +46,7 @@ pub fn due(vault: &Vault, here: &Zoned) -> Result<Vec<Examined>> {
     Ok(vec![
         known(vault, of_all, now, zone)?,
         leaked(of_all, zone),
-        incident_unchanged(of_all, zone),
+        incident_unchanged(vault, of_all, zone)?,
         incident_untold(vault, zone)?,
         logins(vault, now, zone)?,
         rotations(&live, now, zone),

@@ -1,5 +1,6 @@
 //! What a check has found: which rule, how bad, about what, and what helps.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -31,6 +32,9 @@ pub struct Finding {
     /// The record that this is, where it is one.
     #[serde(skip)]
     pub about: Option<Uuid>,
+    /// When what is wrong began, where a later one of its kind is another matter.
+    #[serde(skip)]
+    pub since: Option<Timestamp>,
     /// What is wrong.
     pub message: String,
     /// What helps, if anything here does.

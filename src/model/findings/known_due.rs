@@ -46,7 +46,9 @@ pub(super) fn known(
         } else {
             known
         };
-        let fixes = path.parse().map(|path| remedies(&path, entry, &exposed));
+        let fixes = path
+            .parse()
+            .map(|path| remedies(&path, entry, &exposures.known_slots(entry)));
         let about = (entry.id, path.as_str());
         rule.find(level, about, message, &fixes.unwrap_or_default().join("; "));
     }

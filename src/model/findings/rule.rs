@@ -54,9 +54,25 @@ impl Rule {
             level,
             subject: subject.name,
             about: subject.id,
+            since: None,
             message: message.into(),
             fix: Some(fix.to_owned()).filter(|fix| !fix.is_empty()),
         });
+    }
+
+    /// As [`Self::find`], of something that began at a time: who accepted it before that has not
+    /// accepted this.
+    pub(super) fn find_since(
+        &mut self,
+        since: Timestamp,
+        level: Level,
+        subject: impl Into<FoundSubject>,
+        (message, fix): (String, &str),
+    ) {
+        self.find(level, subject, message, fix);
+        if let Some(found) = self.0.findings.last_mut() {
+            found.since = Some(since);
+        }
     }
 
     pub(super) fn not_checked(mut self, subject: &str, why: &str, fix: &str) -> Examined {

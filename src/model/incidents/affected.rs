@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::model::entry::field::TOTP;
+use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::RecordId;
-use crate::model::rotation::exposure::is_in_use;
-use crate::model::sharing::who::Subject;
+use crate::model::records::share::ShareState;
+use crate::model::rotation::exposure::{file_slot, is_in_use};
+use crate::model::text::domain::host;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath};
 use crate::model::vault::Vault;
 
@@ -45,32 +47,89 @@ impl IncidentStart {
     }
 }
 
+/// What of an entry may be known.
+enum KnownPart {
+    /// All that is in use.
+    All,
+    /// These versions and files, where they are in use.
+    Only(BTreeSet<Uuid>),
+}
+
+/// What became of what an incident reaches of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AffectedState<'a> {
+    /// These of its secrets and files are in use as they were.
+    InUse(Vec<&'a str>),
+    /// All of it was changed.
+    Changed,
+    /// The entry was removed for good. Nobody can tell any more whether it was changed before.
+    Removed,
+    /// It had no secret.
+    NoSecret,
+}
+
+/// What an incident reaches, by its id: entries, and clients whatever is reached of theirs.
+#[derive(Default)]
+struct Reached {
+    entries: HashMap<Uuid, KnownPart>,
+    clients: BTreeSet<Uuid>,
+}
+
+impl Reached {
+    fn all_of(&mut self, entry: &Entry) {
+        self.entries.insert(entry.id, KnownPart::All);
+    }
+
+    fn versions_of(&mut self, entry: Uuid, versions: impl Iterator<Item = Uuid>) {
+        let part = self.entries.entry(entry);
+        if let KnownPart::Only(known) = part.or_insert(KnownPart::Only(BTreeSet::new())) {
+            known.extend(versions);
+        }
+    }
+}
+
+/// What an incident concerns, as it was found.
+#[derive(Clone, Debug, Default)]
+pub struct IncidentReach {
+    /// The entries, those in the trash too, sorted by path.
+    pub affected: Vec<AffectedEntry>,
+    /// Clients whom it concerns whatever is reached of theirs.
+    pub concerned: Vec<Uuid>,
+}
+
 impl Vault {
-    /// The entries that an incident reaches, those in the trash too, sorted by path. Those that
-    /// have the same secret as one of them come in beside.
+    /// What an incident reaches. What has the same bytes as something that became known comes in
+    /// beside, over all clients.
     ///
     /// # Errors
     /// [`crate::error::Kind::NotFound`] for an entry, a client or a contact that is not there;
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn affected(&self, starts: &[IncidentStart], now: Timestamp) -> Result<Vec<AffectedEntry>> {
-        let mut reached: HashSet<Uuid> = HashSet::new();
-        for start in starts {
-            reached.extend(self.reached_by(start, now)?);
-        }
+    pub fn affected(&self, starts: &[IncidentStart], now: Timestamp) -> Result<IncidentReach> {
         let all = self.entries_by_path(|_| true)?;
-        let known: HashSet<&str> = all
-            .iter()
-            .filter(|(_, entry)| reached.contains(&entry.id))
-            .flat_map(|(_, entry)| secrets(entry))
-            .map(|(_, secret, _)| secret)
-            .collect();
+        let mut reached = Reached::default();
+        for start in starts {
+            self.reach(start, &all, &mut reached, now)?;
+        }
+        let mut known: HashSet<&str> = HashSet::new();
+        for (_, entry) in &all {
+            match reached.entries.get(&entry.id) {
+                Some(KnownPart::All) => known.extend(bytes(entry).map(|(_, bytes, _)| bytes)),
+                // An old version may be in use elsewhere.
+                Some(KnownPart::Only(versions)) => {
+                    known.extend(old_bytes(entry, versions.clone()));
+                }
+                None => {}
+            }
+        }
         let mut affected = Vec::new();
         for (path, entry) in &all {
-            let is_reached = reached.contains(&entry.id);
-            let versions: BTreeMap<String, Uuid> = secrets(entry)
-                .filter(|(_, secret, _)| is_reached || known.contains(secret))
-                .map(|(slot, _, version)| (slot.to_owned(), version))
-                .collect();
+            let part = reached.entries.get(&entry.id);
+            let own = part.map(|part| part.in_use(entry)).unwrap_or_default();
+            let is_all = matches!(part, Some(KnownPart::All));
+            let is_reached = is_all || !own.is_empty();
+            let same = bytes(entry).filter(|(_, bytes, _)| known.contains(bytes));
+            let same = same.map(|(slot, _, version)| (slot, version));
+            let versions: BTreeMap<String, Uuid> = same.chain(own).collect();
             let Some(client) = entry.client.get().copied() else {
                 continue;
             };
@@ -83,34 +142,76 @@ impl Vault {
             item.versions = versions;
             affected.push(item);
         }
-        Ok(affected)
+        let concerned = reached.clients.into_iter().collect();
+        Ok(IncidentReach {
+            affected,
+            concerned,
+        })
     }
 
-    fn reached_by(&self, start: &IncidentStart, now: Timestamp) -> Result<BTreeSet<Uuid>> {
-        let subject = match start {
-            IncidentStart::Entry(path) => Subject::Entry(self.entry(path)?),
-            IncidentStart::Client(slug) => Subject::Client(self.known_client(slug)?),
-            IncidentStart::Contact(name) => Subject::Contact(self.contacts_ever(name)?),
-            IncidentStart::Host(host) => match self.subject_host(host, now) {
-                Ok(subject) => subject,
-                Err(why) if why.kind() == Kind::NotFound => {
-                    return Ok(BTreeSet::new());
+    fn reach(
+        &self,
+        start: &IncidentStart,
+        all: &[(String, &Entry)],
+        reached: &mut Reached,
+        now: Timestamp,
+    ) -> Result<()> {
+        match start {
+            IncidentStart::Entry(path) => reached.all_of(self.entry(path)?),
+            IncidentStart::Client(slug) => {
+                let client = self.known_client(slug)?.id;
+                reached.clients.insert(client);
+                let theirs = all
+                    .iter()
+                    .filter(|(_, it)| it.client.get() == Some(&client));
+                theirs.for_each(|(_, entry)| reached.all_of(entry));
+            }
+            IncidentStart::Contact(name) => {
+                let called: Vec<Uuid> = self.contacts_ever(name)?.iter().map(|it| it.id).collect();
+                self.reach_of_contact(&called, all, reached, now)?;
+            }
+            IncidentStart::Host(word) => {
+                let wanted = host(word).unwrap_or_else(|| word.to_lowercase());
+                for (_, entry) in all {
+                    if self.is_at(entry, &wanted, now)? {
+                        reached.all_of(entry);
+                    }
                 }
-                Err(why) => return Err(why),
-            },
-            IncidentStart::Email(address) => return self.with_address(address),
-        };
-        let knowledge = self.knowledge(&subject, now)?;
-        let entries = knowledge.entries.iter().filter_map(|it| it.entry);
-        Ok(entries.map(|entry| entry.id).collect())
+            }
+            IncidentStart::Email(address) => {
+                let is_it = |name: &String| name.eq_ignore_ascii_case(address);
+                let of_it = |entry: &Entry| entry.username.value().is_some_and(is_it);
+                let entries = all.iter().filter(|(_, entry)| of_it(entry));
+                entries.for_each(|(_, entry)| reached.all_of(entry));
+                let clients = self.live_clients().filter(|it| it.has_address(address));
+                reached.clients.extend(clients.map(|client| client.id));
+            }
+        }
+        Ok(())
     }
 
-    /// The entries that one logs in to with a mail address.
-    fn with_address(&self, address: &str) -> Result<BTreeSet<Uuid>> {
-        let is_it = |name: &String| name.eq_ignore_ascii_case(address);
-        let all = self.entries.all()?.into_iter();
-        let of_it = all.filter(|entry| entry.username.value().is_some_and(is_it));
-        Ok(of_it.map(|entry| entry.id).collect())
+    /// What a contact was given, however that ended, and what they have lent.
+    fn reach_of_contact(
+        &self,
+        called: &[Uuid],
+        all: &[(String, &Entry)],
+        reached: &mut Reached,
+        now: Timestamp,
+    ) -> Result<()> {
+        let ledger = self.ledger(now)?.into_iter();
+        let sent = ledger.filter(|line| line.state != ShareState::Unsent);
+        for line in sent.filter(|line| called.contains(&line.share.recipient.contact)) {
+            for item in &line.share.items {
+                reached.versions_of(item.entry, item.versions.values().copied());
+            }
+        }
+        for (_, entry) in all {
+            let lender = self.held_under(entry)?.and_then(|it| it.contact);
+            if lender.is_some_and(|it| called.contains(&it)) {
+                reached.all_of(entry);
+            }
+        }
+        Ok(())
     }
 
     /// An incident by the start of its number.
@@ -122,29 +223,76 @@ impl Vault {
         self.incidents.by_id(id)
     }
 
-    /// The entries that an incident reaches whose secret was not changed since, by path.
+    /// What became of what an incident reaches of an entry.
     ///
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for a malformed record.
-    pub fn unchanged_since(&self, incident: &Incident) -> Result<Vec<(String, &Entry)>> {
-        let affected = incident.affected.iter();
-        let affected: HashMap<Uuid, &AffectedEntry> = affected.map(|it| (it.entry, it)).collect();
-        let mut all = self.entries_by_path(|entry| affected.contains_key(&entry.id))?;
-        all.retain(|(_, entry)| {
-            let reached = affected.get(&entry.id).into_iter();
-            let mut versions = reached.flat_map(|it| &it.versions);
-            versions.any(|(slot, version)| is_in_use(entry, slot, *version))
-        });
-        Ok(all)
+    pub fn affected_state<'a>(&'a self, item: &'a AffectedEntry) -> Result<AffectedState<'a>> {
+        let Some(entry) = self.entries.find(item.entry)? else {
+            return Ok(AffectedState::Removed);
+        };
+        if item.versions.is_empty() {
+            return Ok(AffectedState::NoSecret);
+        }
+        let versions = item.versions.iter();
+        let in_use = versions.filter(|(slot, version)| is_in_use(entry, slot, **version));
+        let in_use: Vec<&str> = in_use.map(|(slot, _)| slot.as_str()).collect();
+        Ok(if in_use.is_empty() {
+            AffectedState::Changed
+        } else {
+            AffectedState::InUse(in_use)
+        })
+    }
+
+    /// The clients whom an incident concerns and whom nobody told; who is no client any more
+    /// cannot be told.
+    #[must_use]
+    pub fn untold(&self, incident: &Incident) -> Vec<&Client> {
+        let concerned = incident.clients();
+        let clients = self.live_clients().filter(|it| concerned.contains(&it.id));
+        clients
+            .filter(|it| incident.first_told(it.id).is_none())
+            .collect()
     }
 }
 
-/// The secrets of an entry that are in use, with their names and versions; seeds are no password
-/// that two sites could have in common, and are changed with the second factor.
-fn secrets(entry: &Entry) -> impl Iterator<Item = (&str, &str, Uuid)> {
-    let all = entry.secrets().filter(|(slot, _)| *slot != TOTP);
-    let all = all.map(|(slot, version)| (slot, version.secret().expose(), version.id));
-    all.filter(|(_, secret, _)| !secret.is_empty())
+impl KnownPart {
+    /// What of it is in use now: the names of secrets and files, with their versions.
+    fn in_use(&self, entry: &Entry) -> Vec<(String, Uuid)> {
+        let seed = entry.current(TOTP).map(|it| (TOTP.to_owned(), it.id));
+        let all = bytes(entry).map(|(slot, _, version)| (slot, version));
+        let all = all.chain(seed);
+        match self {
+            Self::All => all.collect(),
+            Self::Only(known) => {
+                let is_known = |slot: &str| known.iter().any(|it| is_in_use(entry, slot, *it));
+                all.filter(|(slot, _)| is_known(slot)).collect()
+            }
+        }
+    }
+}
+
+/// What of an entry is in use and could be in use elsewhere too: secrets by their bytes, files by
+/// their hash, each with its name and version. A seed belongs to one account.
+fn bytes(entry: &Entry) -> impl Iterator<Item = (String, &str, Uuid)> {
+    let secrets = entry.secrets().filter(|(slot, _)| *slot != TOTP);
+    let secrets = secrets.map(|(slot, it)| (slot.to_owned(), it.secret().expose(), it.id));
+    let files = entry.attached();
+    let files = files.map(|file| (file_slot(&file.name), file.sha256.as_str(), file.id));
+    secrets
+        .filter(|(_, secret, _)| !secret.is_empty())
+        .chain(files)
+}
+
+/// The same of versions and files that are known, in use or not.
+pub(super) fn old_bytes(entry: &Entry, known: BTreeSet<Uuid>) -> impl Iterator<Item = &str> {
+    let versions = entry.versions.iter().filter(|it| it.slot() != TOTP);
+    let versions = versions.map(|it| (it.id, it.secret().expose()));
+    let files = entry.attachments.iter();
+    let files = files.map(|it| (it.id, it.sha256.as_str()));
+    let all = versions.chain(files).filter(|(_, bytes)| !bytes.is_empty());
+    all.filter(move |(id, _)| known.contains(id))
+        .map(|(_, bytes)| bytes)
 }
 
 /// Refuses to begin with nothing.
@@ -166,11 +314,12 @@ mod tests {
     use super::IncidentStart;
     use crate::error::Kind;
     use crate::model::consent::permit::world::World;
-    use crate::model::testing::{day, path};
+    use crate::model::people::client_changes::ClientChanges;
+    use crate::model::testing::{author, day, path, replacement};
 
     fn paths(world: &World, starts: &[IncidentStart]) -> Vec<(String, bool)> {
         let all = world.vault.affected(starts, day(2)).unwrap();
-        all.into_iter()
+        (all.affected.into_iter())
             .map(|it| (it.path, it.by_same_secret))
             .collect()
     }
@@ -201,6 +350,59 @@ mod tests {
         world.consent("acme");
         world.share(&world.ask(&["acme/wp"], &[]), 1);
         assert_eq!(paths(&world, &bob()), [("acme/wp".to_owned(), false)]);
+    }
+
+    #[test]
+    fn an_old_secret_that_a_contact_knows_reaches_what_has_it_now() {
+        let mut world = World::new();
+        world.consent("acme");
+        world.share(&world.ask(&["acme/db"], &[]), 1);
+        let bob = [IncidentStart::Contact("bob".parse().unwrap())];
+        let both = [
+            ("acme/db".to_owned(), false),
+            ("globex/mail".to_owned(), true),
+        ];
+        assert_eq!(paths(&world, &bob), both);
+        let vault = &mut world.vault;
+        vault
+            .rotate(&path("acme/db"), replacement("new"), &author(2))
+            .unwrap();
+        assert_eq!(paths(&world, &bob), [("globex/mail".to_owned(), true)]);
+    }
+
+    #[test]
+    fn a_seed_and_a_file_count_as_secrets_do_and_a_shared_part_reaches_that_alone() {
+        let world = World::new();
+        let slots = |start| {
+            let reach = world.vault.affected(&[start], day(2)).unwrap();
+            let of_wp = reach.affected.into_iter().find(|it| it.path == "acme/wp");
+            let slots: Vec<String> = of_wp.unwrap().versions.into_keys().collect();
+            slots
+        };
+        let all = slots(IncidentStart::Entry(path("acme/wp")));
+        assert_eq!(all, ["attachment:key.pem", "pin", "secret", "totp"]);
+        let mut world = World::new();
+        world.consent("acme");
+        world.share(&world.ask(&["acme/wp"], &[]), 1);
+        let bob = IncidentStart::Contact("bob".parse().unwrap());
+        let reach = world.vault.affected(&[bob], day(2)).unwrap();
+        let slots: Vec<&String> = reach.affected[0].versions.keys().collect();
+        assert_eq!(slots, ["secret"]);
+    }
+
+    #[test]
+    fn a_client_and_an_address_of_theirs_concern_them_whatever_is_kept() {
+        let mut world = World::new();
+        let client = world.vault.client("globex").unwrap().id;
+        let mut changes = ClientChanges::default();
+        changes
+            .persons
+            .push("Jo <jo@globex.example>".parse().unwrap());
+        let slug = "globex".parse().unwrap();
+        world.vault.edit_client(&slug, changes, &author(1)).unwrap();
+        let start = IncidentStart::Email("JO@globex.example".into());
+        let reach = world.vault.affected(&[start], day(2)).unwrap();
+        assert_eq!((reach.affected.len(), reach.concerned), (0, vec![client]));
     }
 
     #[test]

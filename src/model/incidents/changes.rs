@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::affected::IncidentStart;
+use super::affected::{IncidentReach, IncidentStart};
 use crate::error::{Error, Result};
-use crate::model::records::incident::{AffectedEntry, Incident, IncidentUpdate, ToldClient};
+use crate::model::records::incident::{Incident, IncidentUpdate, ToldClient};
 use crate::model::records::record_id::number;
 use crate::model::records::stamping::Author;
 use crate::model::text::limits::FIELD_BYTES;
@@ -67,38 +67,45 @@ impl IncidentFields {
 
 impl Vault {
     /// Enters an incident; its id.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Refused`] for a description that would tell one client of another.
     pub fn open_incident(
         &mut self,
         description: String,
         starts: &[IncidentStart],
-        affected: Vec<AffectedEntry>,
+        reach: IncidentReach,
         aware: Timestamp,
         author: &Author<'_>,
-    ) -> Uuid {
-        self.change_surely(author, "incident", |edit| {
+    ) -> Result<Uuid> {
+        self.change(author, "incident", |edit| {
             let id = edit.event.about((author.new_id)());
             edit.event
                 .subject
-                .extend(affected.iter().map(|it| it.entry));
+                .extend(reach.affected.iter().map(|it| it.entry));
             edit.event
                 .note("phase", "opened")
-                .note("entries", affected.len());
-            let mut incident = Incident::with(id, author.now, aware, affected);
+                .note("entries", reach.affected.len());
+            let mut incident = Incident::with(id, author.now, aware, reach.affected);
+            incident.concerned = reach.concerned;
             incident.description.set(edit.stamp, description);
             incident.causes = starts.iter().map(IncidentStart::told).collect();
+            edit.vault.check_own_words(&incident)?;
             edit.vault.incidents.add(incident);
-            id
+            Ok(id)
         })
     }
 
-    /// Adds what was learnt, and what is known by now of what the law asks for.
+    /// Adds what was learnt, in the place of the update of a number where one is named, and what is
+    /// known by now of what the law asks for.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Refused`] for an incident that is closed.
+    /// [`crate::error::Kind::Refused`] for an incident that is closed, and for words that would
+    /// tell one client of another; [`crate::error::Kind::NotFound`] for an update that is not there.
     pub fn update_incident(
         &mut self,
         id: Uuid,
-        text: Option<String>,
+        (text, replaced): (Option<String>, Option<usize>),
         fields: IncidentFields,
         author: &Author<'_>,
     ) -> Result<()> {
@@ -106,10 +113,11 @@ impl Vault {
             let stamp = edit.stamp;
             let incident = edit.vault.incidents.by_id_mut(edit.event.about(id))?;
             check_open(incident)?;
-            let new = (author.new_id)();
-            incident
-                .updates
-                .extend(text.map(|text| IncidentUpdate::with(new, author.now, text)));
+            let replaces = replaced.map(|n| update_id(incident, n)).transpose()?;
+            incident.updates.extend(text.map(|text| {
+                let new = IncidentUpdate::with((author.new_id)(), author.now, text);
+                IncidentUpdate { replaces, ..new }
+            }));
             if let Some(description) = fields.description {
                 incident.description.set(stamp, description);
             }
@@ -126,19 +134,20 @@ impl Vault {
                 }
             }
             edit.event.note("phase", "updated");
-            Ok(())
+            edit.vault.check_own_words(edit.vault.incidents.by_id(id)?)
         })
     }
 
-    /// Notes that a client was told.
+    /// Notes that a client was told, in the place of what was noted before where that was wrong.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] for a client whom the incident does not concern.
+    /// [`crate::error::Kind::Usage`] for a client whom the incident does not concern, or for a time
+    /// before anybody knew of it.
     pub fn tell_of_incident(
         &mut self,
         id: Uuid,
         client: Uuid,
-        (at, by): (Timestamp, String),
+        told: ClientTold,
         author: &Author<'_>,
     ) -> Result<()> {
         self.change(author, "incident", |edit| {
@@ -150,9 +159,18 @@ impl Vault {
                 ))
                 .hint(format!("vault incident show {}", number(id))));
             }
-            incident
-                .told
-                .push(ToldClient::with((author.new_id)(), at, client, by));
+            if told.at < incident.aware {
+                let aware = incident.aware;
+                return Err(Error::usage(format!(
+                    "--at is before {aware}, since when you know of it"
+                )));
+            }
+            let mut new = ToldClient::with((author.new_id)(), told.at, client, told.by);
+            if told.replaces_earlier {
+                let earlier = incident.told.iter().filter(|it| it.client == client);
+                new.replaces = earlier.map(|it| it.id).collect();
+            }
+            incident.told.push(new);
             edit.event.about(client);
             edit.event.note("phase", "told");
             Ok(())
@@ -165,7 +183,6 @@ impl Vault {
     /// [`crate::error::Kind::Usage`] where cause or measures are missing;
     /// [`crate::error::Kind::Refused`] while somebody concerned was not told, or where it is closed.
     pub fn close_incident(&mut self, id: Uuid, author: &Author<'_>) -> Result<()> {
-        let slugs = self.slugs();
         let incident = self.incidents.by_id(id)?;
         check_open(incident)?;
         let number = number(id);
@@ -178,8 +195,8 @@ impl Vault {
                 );
             }
         }
-        if let Some(client) = incident.untold().first() {
-            let slug = slugs.get(client).copied().unwrap_or("a client");
+        if let Some(client) = self.untold(incident).first() {
+            let slug = client.slug();
             return Err(
                 Error::refused(format!("{slug} was not told of incident {number}")).hint(format!(
                     "once they were: vault incident told {number} {} --by HOW",
@@ -197,6 +214,27 @@ impl Vault {
     }
 }
 
+/// That a client was told.
+#[derive(Clone, Debug)]
+pub struct ClientTold {
+    /// When.
+    pub at: Timestamp,
+    /// How: `phone`, `mail`…
+    pub by: String,
+    /// Whether what was noted of them before was wrong.
+    pub replaces_earlier: bool,
+}
+
+fn update_id(incident: &Incident, at: usize) -> Result<Uuid> {
+    let update = at.checked_sub(1).and_then(|at| incident.updates.get(at));
+    update.map(|update| update.id).ok_or_else(|| {
+        let id = number(incident.id);
+        Error::not_found(format!("incident {id} has no update {at}")).hint(format!(
+            "for its updates, each with its number: vault incident show {id}"
+        ))
+    })
+}
+
 fn check_open(incident: &Incident) -> Result<()> {
     if incident.is_closed() {
         return Err(
@@ -210,7 +248,7 @@ fn check_open(incident: &Incident) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::super::affected::IncidentStart;
-    use super::IncidentFields;
+    use super::{ClientTold, IncidentFields};
     use crate::error::Kind;
     use crate::model::consent::permit::world::World;
     use crate::model::testing::{author, day, fault, path, replacement};
@@ -221,7 +259,8 @@ mod tests {
         let vault = &mut world.vault;
         let starts = [IncidentStart::Entry(path("acme/db"))];
         let affected = vault.affected(&starts, day(1)).unwrap();
-        let id = vault.open_incident("leak".into(), &starts, affected, day(1), &author(1));
+        let opened = vault.open_incident("leak".into(), &starts, affected, day(1), &author(1));
+        let id = opened.unwrap();
         assert_eq!(fault(vault), None);
         let due = |vault: &crate::model::vault::Vault| vault.due(None, day(2)).unwrap().len();
         assert_eq!(due(vault), 2);
@@ -239,7 +278,7 @@ mod tests {
             Kind::Usage
         );
         vault
-            .update_incident(id, Some("seen".into()), known, &author(2))
+            .update_incident(id, (Some("seen".into()), None), known, &author(2))
             .unwrap();
         assert_eq!(
             vault.close_incident(id, &author(2)).unwrap_err().kind(),
@@ -247,14 +286,22 @@ mod tests {
         );
         for slug in ["acme", "globex"] {
             let client = vault.client(slug).unwrap().id;
-            let told = (day(2), "phone".to_owned());
+            let told = ClientTold {
+                at: day(2),
+                by: "phone".to_owned(),
+                replaces_earlier: false,
+            };
             vault
                 .tell_of_incident(id, client, told, &author(2))
                 .unwrap();
         }
         vault.close_incident(id, &author(3)).unwrap();
-        assert_eq!(due(vault), 0, "a closed one flags nothing");
-        let late = vault.update_incident(id, None, IncidentFields::default(), &author(4));
+        assert_eq!(
+            due(vault),
+            1,
+            "what is closed has changed nothing at a site"
+        );
+        let late = vault.update_incident(id, (None, None), IncidentFields::default(), &author(4));
         assert_eq!(late.unwrap_err().kind(), Kind::Refused);
         assert_eq!(fault(vault), None);
     }

@@ -2,3 +2,5 @@
 
 pub(crate) mod affected;
 pub(crate) mod changes;
+pub(crate) mod known;
+pub(crate) mod own_words;

@@ -104,7 +104,7 @@ pub(super) fn folded<'a>(vault: &'a Vault, aliases: &Aliases) -> Result<Cow<'a, 
             let incident = incident.get_mut()?;
             let affected = incident.affected.iter_mut().map(|it| &mut it.client);
             let told = incident.told.iter_mut().map(|it| &mut it.client);
-            for client in affected.chain(told) {
+            for client in affected.chain(told).chain(&mut incident.concerned) {
                 *client = *aliases.get(client).unwrap_or(client);
             }
         }

@@ -11,6 +11,7 @@ use crate::model::records::attachment::{Attachment, file_agreement};
 use crate::model::records::cell::Stamp;
 use crate::model::records::client::{Client, ClientKey, Person};
 use crate::model::records::fields::{FieldValues, ReplacedValue};
+use crate::model::records::record_id::number;
 use crate::model::records::stamped::Stamped;
 use crate::model::records::stamping::Author;
 use crate::model::sharing::duties::check_duties;
@@ -390,6 +391,15 @@ impl Vault {
     /// [`crate::error::Kind::NotFound`]; [`crate::error::Kind::Conflict`] with the next step.
     pub fn check_client_empty(&self, slug: &ClientSlug) -> Result<Uuid> {
         let id = self.known_client(slug)?.id;
+        for incident in self.incidents.all()? {
+            if !incident.is_closed() && incident.clients().contains(&id) {
+                let number = number(incident.id);
+                return Err(Error::refused(format!(
+                    "incident {number} concerns {slug} and is open"
+                ))
+                .hint(format!("what is left to do: vault incident show {number}")));
+            }
+        }
         let count = self.count_entries()?.remove(&id).unwrap_or_default();
         let entries = |count| match count {
             1 => "1 entry".to_owned(),

@@ -28,6 +28,9 @@ record! {
             description: Cell<String>,
             /// What it began with, as it was typed: `host acme.example`, `contact bob`.
             causes: Vec<String>,
+            /// Clients whom it concerns whatever it reaches of theirs: they were named, or an
+            /// address of theirs was.
+            concerned: Vec<Uuid>,
             /// What was learnt since, oldest first.
             updates: Vec<IncidentUpdate>,
             /// Which clients were told.
@@ -68,7 +71,8 @@ record! {
             urls: Vec<String>,
             /// Whom one logs in as.
             username: Option<String>,
-            /// The versions that may be known, by the name of the secret.
+            /// The versions that may be known, by the name of the secret, and files by
+            /// `attachment:NAME`.
             versions: BTreeMap<String, Uuid>,
         }
     }
@@ -87,7 +91,10 @@ record! {
             /// What, in the user's own words.
             text: String,
         }
-        optional {}
+        optional {
+            /// The update in whose place it stands.
+            replaces: Option<Uuid>,
+        }
     }
 }
 
@@ -104,7 +111,10 @@ record! {
             /// How: `phone`, `mail`…
             by: String,
         }
-        optional {}
+        optional {
+            /// Those in whose place it stands.
+            replaces: Vec<Uuid>,
+        }
     }
 }
 
@@ -124,31 +134,34 @@ impl Incident {
             &self.records,
             &self.consequences,
             &self.measures,
+            &self.cause,
         ];
         let cells = cells.into_iter().filter_map(|cell| cell.value());
-        let updates = self.updates.iter().map(|it| it.text.as_str());
+        let updates = self.valid_updates().map(|(_, it)| it.text.as_str());
         let fields = cells.map(String::as_str).chain(updates);
         fields.chain([self.description.text()]).collect()
     }
 
-    /// The clients whose credentials it reaches.
+    /// The updates that no other stands in the place of, each with its number.
+    pub fn valid_updates(&self) -> impl Iterator<Item = (usize, &IncidentUpdate)> {
+        let replaced: BTreeSet<Uuid> = self.updates.iter().filter_map(|it| it.replaces).collect();
+        let numbered = (1..).zip(&self.updates);
+        numbered.filter(move |(_, it)| !replaced.contains(&it.id))
+    }
+
+    /// The clients whom it concerns.
     #[must_use]
     pub fn clients(&self) -> BTreeSet<Uuid> {
-        self.affected.iter().map(|it| it.client).collect()
+        let affected = self.affected.iter().map(|it| it.client);
+        affected.chain(self.concerned.iter().copied()).collect()
     }
 
-    /// When a client was told first, if it was.
+    /// How and when a client was told first, if they were.
     #[must_use]
-    pub fn told_at(&self, client: Uuid) -> Option<Timestamp> {
+    pub fn first_told(&self, client: Uuid) -> Option<&ToldClient> {
+        let replaced: BTreeSet<&Uuid> = self.told.iter().flat_map(|it| &it.replaces).collect();
         let told = self.told.iter().filter(|it| it.client == client);
-        told.map(|it| it.time).min()
-    }
-
-    /// The clients that it reaches and that nobody told.
-    #[must_use]
-    pub fn untold(&self) -> BTreeSet<Uuid> {
-        let mut clients = self.clients();
-        clients.retain(|client| self.told_at(*client).is_none());
-        clients
+        told.filter(|it| !replaced.contains(&it.id))
+            .min_by_key(|it| it.time)
     }
 }

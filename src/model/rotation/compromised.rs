@@ -1,12 +1,12 @@
 //! Secrets that others may know for another reason than a share: they stand in a list of leaked ones,
-//! or an open incident reaches them.
+//! or an incident reaches them.
 
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::exposure::is_in_use;
+use super::exposure::{file_slot, is_in_use};
 use crate::error::Result;
 use crate::model::entry::field::TOTP;
 use crate::model::records::breach::Breach;
@@ -30,7 +30,7 @@ pub struct UsedSecret<'a> {
 pub enum CompromiseCause {
     /// It stands in a list of leaked secrets.
     Listed,
-    /// An open incident reaches it.
+    /// An incident reaches it.
     Incident(Uuid),
 }
 
@@ -48,18 +48,18 @@ pub struct Compromise {
 pub struct Compromises(HashMap<Uuid, Vec<Compromise>>);
 
 impl Compromises {
-    /// Why a secret of an entry that is in use counts as known, the oldest first: it, or an earlier
-    /// version with the same bytes.
+    /// Why a secret or a file of an entry that is in use counts as known, the oldest first: it, or
+    /// an earlier one with the same bytes.
     #[must_use]
     pub fn of(&self, entry: &Entry, slot: &str) -> Vec<Compromise> {
         if self.0.is_empty() {
             return Vec::new();
         }
-        let same = entry
-            .history(slot)
-            .filter(|it| is_in_use(entry, slot, it.id));
+        let versions = entry.history(slot).map(|it| it.id);
+        let all = versions.chain(entry.attachments.iter().map(|it| it.id));
+        let same = all.filter(|it| self.0.contains_key(it) && is_in_use(entry, slot, *it));
         let mut all: Vec<Compromise> = same
-            .filter_map(|it| self.0.get(&it.id))
+            .filter_map(|it| self.0.get(&it))
             .flatten()
             .copied()
             .collect();
@@ -67,11 +67,21 @@ impl Compromises {
         all
     }
 
-    /// Why any secret of an entry counts as known, the oldest first.
+    /// The names of the secrets and files of an entry that are in use and count as known.
+    pub fn slots(&self, entry: &Entry) -> impl Iterator<Item = String> {
+        let files = entry.attached().map(|file| file_slot(&file.name));
+        let all = entry
+            .secrets()
+            .map(|(slot, _)| slot.to_owned())
+            .chain(files);
+        all.filter(|slot| !self.of(entry, slot).is_empty())
+    }
+
+    /// Why any secret or file of an entry counts as known, the oldest first.
     #[must_use]
     pub fn of_any(&self, entry: &Entry) -> Option<Compromise> {
-        let slots = entry.secrets().map(|(slot, _)| slot);
-        let all = slots.flat_map(|slot| self.of(entry, slot));
+        let slots = self.slots(entry);
+        let all = slots.flat_map(|slot| self.of(entry, &slot));
         all.min_by_key(|it| it.since)
     }
 
@@ -129,8 +139,8 @@ impl Vault {
             }
         }
         for incident in self.incidents.all()? {
-            let affected = incident.affected.iter().filter(|_| !incident.is_closed());
-            for version in affected.flat_map(|it| it.versions.values()) {
+            // One that is closed has changed nothing at any site.
+            for version in incident.affected.iter().flat_map(|it| it.versions.values()) {
                 all.note(
                     *version,
                     Compromise {

@@ -5,14 +5,14 @@
 //! the versions that it held. A reason holds while the current bytes are those of one of them, and
 //! new ones clear it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::compromised::{Compromise, Compromises};
 use crate::error::Result;
-use crate::model::entry::field::{SECRET, TOTP};
+use crate::model::entry::field::TOTP;
 use crate::model::records::entry::{Entry, Version};
 use crate::model::records::share::ShareState;
 use crate::model::records::slot::Slot;
@@ -22,6 +22,9 @@ use crate::model::vault::Vault;
 
 /// What is said of an entry in the trash that somebody may know.
 pub const IN_TRASH: &str = "is in the trash here, and works at the site as before";
+
+/// What stands before the name of a file among the secrets of an entry.
+pub const FILE_SLOT: &str = "attachment:";
 
 /// How something became known to somebody who may not use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,14 +85,18 @@ impl Exposures {
     /// what ended in an unfriendly way first, of that the longest known.
     pub fn of(&self, entry: &Entry) -> Vec<(&str, Exposure)> {
         let all = self.by_entry.get(&entry.id).map_or(&[][..], Vec::as_slice);
-        let exposed = all.iter().filter(|it| is_current(entry, it));
+        let exposed = all
+            .iter()
+            .filter(|it| is_in_use(entry, &it.slot, it.version));
         exposed.map(|it| (it.slot.as_str(), it.how)).collect()
     }
 
-    /// Whether others may know the secret of an entry that is in use.
-    pub fn is_secret_known(&self, entry: &Entry) -> bool {
-        let is_shared = self.of(entry).iter().any(|(slot, _)| *slot == SECRET);
-        is_shared || !self.compromises.of(entry, SECRET).is_empty()
+    /// The names of all secrets and files of an entry that are in use and that others may know.
+    #[must_use]
+    pub fn known_slots(&self, entry: &Entry) -> BTreeSet<String> {
+        let shared = self.of(entry).into_iter();
+        let shared = shared.map(|(slot, _)| slot.to_owned());
+        shared.chain(self.compromises.slots(entry)).collect()
     }
 
     /// Why a secret of an entry that is in use counts as known for another reason than a share.
@@ -120,21 +127,16 @@ impl Exposures {
     }
 }
 
-/// Whether what is exposed is in use. What is known are bytes: a later version with the same ones,
-/// however it came to be, is known as well.
-fn is_current(entry: &Entry, exposed: &Exposed) -> bool {
-    if let Some(name) = exposed.slot.strip_prefix("attachment:") {
+/// Whether a version of a secret, or a file, is in use. What is known are bytes: a later version
+/// with the same ones, however it came to be, is known as well.
+pub(crate) fn is_in_use(entry: &Entry, slot: &str, version: Uuid) -> bool {
+    if let Some(name) = slot.strip_prefix(FILE_SLOT) {
         return entry.attachment(name).is_some_and(|current| {
             let mut files = entry.attachments.iter();
-            let known = files.find(|file| file.id == exposed.version);
-            current.id == exposed.version || known.is_some_and(|it| it.sha256 == current.sha256)
+            let known = files.find(|file| file.id == version);
+            current.id == version || known.is_some_and(|it| it.sha256 == current.sha256)
         });
     }
-    is_in_use(entry, &exposed.slot, exposed.version)
-}
-
-/// Whether the bytes of a version of a secret are those that are in use, however they came to be.
-pub(crate) fn is_in_use(entry: &Entry, slot: &str, version: Uuid) -> bool {
     entry.current(slot).is_some_and(|current| {
         let mut versions = entry.history(slot);
         let known = versions.find(|it| it.id == version);
@@ -144,6 +146,11 @@ pub(crate) fn is_in_use(entry: &Entry, slot: &str, version: Uuid) -> bool {
         };
         current.id == version || known.is_some_and(same)
     })
+}
+
+/// What a file is called among the secrets of its entry.
+pub(crate) fn file_slot(name: &str) -> String {
+    format!("{FILE_SLOT}{name}")
 }
 
 /// Who may know something: a contact, and whoever has a lost device of theirs.
@@ -210,19 +217,17 @@ impl Vault {
     }
 }
 
-/// The commands that give what is known of an entry new values; one in the trash comes back first.
-pub fn remedies(path: &EntryPath, entry: &Entry, exposed: &[(&str, Exposure)]) -> Vec<String> {
-    let mut slots: Vec<&str> = exposed.iter().map(|(slot, _)| *slot).collect();
-    slots.sort_unstable();
-    slots.dedup();
+/// The commands that give what is known of an entry new values, by the names of secrets and files;
+/// one in the trash comes back first.
+pub fn remedies(path: &EntryPath, entry: &Entry, known: &BTreeSet<String>) -> Vec<String> {
     let restored = (entry.is_removed()).then(|| format!("vault trash restore {path:#}"));
-    let fixes = slots.into_iter().map(|slot| remedy(path, slot));
+    let fixes = known.iter().map(|slot| remedy(path, slot));
     restored.into_iter().chain(fixes).collect()
 }
 
 /// The command that gives what is known a new value.
 pub fn remedy(path: &EntryPath, slot: &str) -> String {
-    match (slot, slot.strip_prefix("attachment:")) {
+    match (slot, slot.strip_prefix(FILE_SLOT)) {
         ("secret", _) => format!("vault rotate {path:#}"),
         ("totp", _) => format!("vault edit {path:#} --totp"),
         (_, Some(name)) => format!(

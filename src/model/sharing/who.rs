@@ -215,7 +215,7 @@ impl Vault {
     }
 
     /// Whether one logs in with an entry at a host or at one below it.
-    fn is_at(&self, entry: &Entry, wanted: &str, now: Timestamp) -> Result<bool> {
+    pub(crate) fn is_at(&self, entry: &Entry, wanted: &str, now: Timestamp) -> Result<bool> {
         let entry = self.as_visible(entry, now)?;
         Ok(entry.urls().iter().any(|url| is_url_at(url, wanted)))
     }

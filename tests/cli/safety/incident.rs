@@ -42,6 +42,8 @@ fn open(env: &TestEnv) -> String {
         "the host was broken into",
         "--host",
         "host.example",
+        "--aware",
+        "2026-01-01T09:00:00Z",
         "--json",
     ];
     let opened = env.call(&args).ok().json();
@@ -77,7 +79,7 @@ fn what_a_host_reaches_is_flagged_over_all_clients_and_changed_by_one_command() 
     let id = env.call(&["incident", "list", "--json"]).ok().json()[0]["id"].clone();
     let id = &id.as_str().unwrap()[..8];
     let args = ["rotate", "--due", "--incident", id, "--exec", "true"];
-    env.call(&args).ok().tells("changed 2 of 2");
+    env.call(&args).ok().tells("changed the secrets of 2 of 2");
     assert_eq!(flags(&env), [json!([]), json!([]), json!([])]);
     let shown = env.call(&["incident", "show", id, "--json"]).ok().json();
     has_keys(
@@ -126,7 +128,56 @@ fn one_that_fails_stays_pending_and_the_rest_goes_on() {
         flags(&env),
         [json!(["rotate", "pending"]), json!([]), json!([])]
     );
-    env.call(&args).fails(7).says("version 2 is pending");
+    // The same secret is tried again.
+    let pending = env.call(&["history", "acme/shop", "--json"]).ok().json();
+    let again = ["rotate", "--due", "--incident", &id, "--exec", "true"];
+    env.call(&again).ok().tells("1 of 1");
+    assert_eq!(flags(&env), [json!([]), json!([]), json!([])]);
+    let after = env.call(&["history", "acme/shop", "--json"]).ok().json();
+    assert_eq!(
+        pending.as_array().unwrap().len(),
+        after.as_array().unwrap().len(),
+        "no third one was drawn"
+    );
+}
+
+#[test]
+fn another_attempt_asks_the_check_first_and_keys_and_other_secrets_are_named() {
+    let env = three();
+    env.call(&["edit", "acme/shop", "--secret-field", "pin"])
+        .stdin("Pin-canary-22")
+        .ok();
+    env.call(&[
+        "add",
+        "acme/key",
+        "--url",
+        "https://host.example",
+        "--multiline",
+    ])
+    .stdin("-----BEGIN KEY-----\nkey-canary\n-----END KEY-----\n")
+    .ok();
+    let id = open(&env);
+    let due = ["rotate", "--due", "--incident", &id];
+    let failing = [&due[..], &["--exec", "false"]].concat();
+    assert_eq!(env.call(&failing).run().code, Some(7));
+    // The site has it although the program said no: only the check is run.
+    let checked = [&due[..], &["--exec", "false", "--verify-exec", "true"]].concat();
+    let output = env.call(&[&["--json"][..], &checked].concat()).run();
+    assert_eq!(output.code, Some(7), "{output:?}");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["changed"], json!(["acme/shop", "globex/mail"]));
+    assert!(output.stderr.contains("pin of acme/shop"), "{output:?}");
+    assert!(output.stderr.contains("acme/key"), "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains("vault edit acme/shop --secret-field pin"),
+        "{output:?}"
+    );
+    env.call(&["edit", "acme/shop", "--secret-field", "pin"])
+        .stdin("Pin-canary-23")
+        .ok();
+    assert_eq!(flags(&env)[1], json!([]), "acme/shop");
 }
 
 #[test]
@@ -185,26 +236,85 @@ fn each_letter_has_its_clients_part_alone_in_their_language() {
 }
 
 #[test]
-fn a_letter_names_no_other_client_in_the_users_own_words() {
+fn what_is_written_names_no_client_to_another() {
     let env = three();
-    let text = "the host of acme and Globex GmbH was broken into";
-    let args = ["incident", "open", text, "--host", "host.example", "--json"];
-    let id = env.call(&args).ok().json()["changed"][0].as_str().unwrap()[..8].to_owned();
-    let notice = ["incident", "notice", &id, "--all", "--out", "letters"];
-    env.call(&notice)
-        .fails(6)
-        .says("another client")
-        .hints("--description");
-    assert!(!fs::exists(env.path("letters")).unwrap());
+    let args = [
+        "client",
+        "edit",
+        "globex",
+        "--person",
+        "Ulla Meier <ulla@globex.example>",
+    ];
+    env.call(&args).ok();
+    for name in ["Globex GmbH", "ulla meier", "ulla@globex.example"] {
+        let text = format!("somebody was at {name} today");
+        let args = ["incident", "open", &text, "--host", "host.example"];
+        env.call(&args).fails(6).says("names globex");
+    }
     env.call(&[
         "incident",
-        "note",
-        &id,
-        "--description",
-        "a host was broken into",
+        "open",
+        "at db.example",
+        "--host",
+        "host.example",
     ])
-    .ok();
-    env.call(&notice).ok();
+    .fails(6)
+    .says("names initech");
+    // Where it happened may be said.
+    let id = open(&env);
+    let show = || env.call(&["incident", "show", &id, "--json"]).ok().json();
+    let note = |text: &str, more: &[&str]| {
+        let args = [&["incident", "note", &id, text][..], more].concat();
+        env.call(&args)
+    };
+    note("at shop.host.example", &[]).ok();
+    note("Initech is safe", &[]).fails(6).says("names initech");
+    note("by a plug-in", &[]).ok();
+    note("by a theme", &["--replace", "2"]).ok();
+    note("x", &["--replace", "9"]).fails(3);
+    assert_eq!(show()["updates"].as_array().unwrap().len(), 3);
+    let letter = ["incident", "notice", &id, "--client", "acme", "--out", "-"];
+    let letter = env.call(&letter).ok();
+    letter.shows("by a theme").hides("plug-in");
+    // Who is a client only now may be named already.
+    env.call(&["client", "add", "theme"]).ok();
+    let letters = ["incident", "notice", &id, "--all", "--out", "letters"];
+    env.call(&letters)
+        .fails(6)
+        .says("names theme")
+        .hints("--replace N");
+    assert!(!fs::exists(env.path("letters")).unwrap());
+}
+
+#[test]
+fn seeds_files_and_what_is_in_the_trash_are_reached_and_removing_changes_nothing() {
+    let env = three();
+    fs::write(env.path("key.pem"), "file-canary").unwrap();
+    env.call(&["attach", "acme/shop", "key.pem"]).ok();
+    env.call(&["edit", "acme/shop", "--totp"])
+        .stdin("JBSWY3DPEHPK3PXP")
+        .ok();
+    env.call(&["rm", "acme/shop", "--yes"]).ok();
+    let id = open(&env);
+    let show = || env.call(&["incident", "show", &id]).ok();
+    show().shows("acme/shop (not changed yet: attachment:key.pem, secret, totp)");
+    env.call(&["trash", "restore", "acme/shop"]).ok();
+    let due = ["rotate", "--due", "--incident", &id, "--exec", "true"];
+    assert_eq!(env.call(&due).run().code, Some(7));
+    show().shows("acme/shop (not changed yet: attachment:key.pem, totp)");
+    assert_eq!(flags(&env)[0], json!(["rotate"]));
+    env.call(&["rm", "acme/shop", "--yes"]).ok();
+    env.call(&["trash", "empty", "acme/shop", "--yes"]).ok();
+    show().shows("acme/shop (removed for good here");
+    let letter = ["incident", "notice", &id, "--client", "acme", "--out", "-"];
+    let letter = env.call(&letter).ok();
+    letter
+        .shows("I keep it no longer")
+        .hides("changed since")
+        .hides("have changed");
+    env.call(&["client", "rm", "acme", "--yes"])
+        .fails(6)
+        .hints("vault incident show");
 }
 
 #[test]
@@ -226,8 +336,19 @@ fn both_clocks_run_and_it_closes_when_all_is_said() {
     assert_eq!(told("acme", "2026-01-01T10:00:00Z").code, Some(0));
     assert_eq!(told("initech", "2026-01-01T10:00:00Z").code, Some(2));
     assert_eq!(told("acme", "2999-01-01T10:00:00Z").code, Some(2));
-    let shown = env.call(&["incident", "show", &id, "--json"]).ok().json();
-    assert_eq!(shown["clients"][0]["due"], "2026-01-04T10:00:00Z");
+    let early = told("acme", "2025-12-31T10:00:00Z");
+    assert_eq!(early.code, Some(2), "before anybody knew: {early:?}");
+    // The first time counts, and how that was.
+    let later = ["incident", "told", &id, "acme", "--by", "mail"];
+    env.call(&later).ok().tells("--correct");
+    let shown = || env.call(&["incident", "show", &id, "--json"]).ok().json();
+    assert_eq!(shown()["clients"][0]["due"], "2026-01-04T10:00:00Z");
+    assert_eq!(shown()["clients"][0]["by"], "phone");
+    let right = ["--at", "2026-01-02T10:00:00Z", "--correct"];
+    env.call(&[&later[..], &right].concat()).ok();
+    let shown = shown();
+    assert_eq!(shown["clients"][0]["due"], "2026-01-05T10:00:00Z");
+    assert_eq!(shown["clients"][0]["by"], "mail");
     assert_eq!(shown["clients"][1]["told"], Value::Null);
     assert_eq!(due(&env), 1);
     let close = ["incident", "close", &id, "--yes"];
@@ -242,7 +363,12 @@ fn both_clocks_run_and_it_closes_when_all_is_said() {
     env.call(&with_all).ok();
     env.call(&["incident", "note", &id, "late"]).fails(6);
     assert_eq!(due(&env), 0);
-    assert_eq!(flags(&env), [json!([]), json!([]), json!([])]);
+    let open = json!(["rotate"]);
+    assert_eq!(
+        flags(&env),
+        [open.clone(), open, json!([])],
+        "nothing was changed"
+    );
     let list = env.call(&["incident", "list", "--json"]).ok().json();
     assert_eq!(list[0]["state"], "closed");
     assert_eq!(

@@ -1,12 +1,11 @@
 //! `vault incident notice`: the letters to the clients whom an incident concerns.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::open::known_to;
 use crate::commands::args::document::{Target, write_folder, write_out};
 use crate::commands::people::me::ask_for_missing;
 use crate::context::Context;
@@ -18,6 +17,7 @@ use crate::model::records::incident::Incident;
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
+use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
 use crate::store::disk::file::check_new_file;
 
@@ -29,7 +29,8 @@ Examples:
 
 One letter per client, in the client's language, with the client's own entries only. What is not known
 yet is to follow: vault incident note adds it, and the letter written after that has it. Your own words
-stand in every letter, so they are refused where they name another client.";
+stand in every letter as you wrote them, so they are refused where they name another client. Each
+letter replaces those before it.";
 
 /// Options of `incident notice`.
 #[derive(clap::Args, Debug)]
@@ -72,18 +73,21 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
         ))
         .hint("there is no letter to write"));
     }
-    let unchanged = vault.unchanged_since(incident)?.into_iter();
-    let facts = LetterFacts {
-        incident,
-        unchanged: unchanged.map(|(_, entry)| entry.id).collect(),
-        known_to: known_to(ctx, vault, &incident.affected)?,
-    };
+    // Who was no client when it was written may be one now.
+    vault.check_own_words(incident)?;
+    let known_to = vault.known_of_affected(&incident.affected, ctx.now())?;
     let mut letters = Vec::new();
+    let mut languages = BTreeSet::new();
     for client in vault.clients.iter().filter(|it| clients.contains(&it.id)) {
-        check_names_no_other(vault, incident, client)?;
-        let text = letter(ctx, vault, &facts, client)?;
+        let (lang, text) = letter(ctx, vault, (incident, &known_to), client)?;
+        languages.insert(lang.as_str());
         let file = format!("notice-{}.txt", client.slug());
         letters.push((file, Zeroizing::new(text.into_bytes())));
+    }
+    if languages.len() > 1 {
+        ctx.ui.note(
+            "What you wrote yourself stands in all letters as it is; they are in several languages.",
+        );
     }
     if let Some(target) = target {
         let text = letters.first().map(|(_, text)| text.as_slice());
@@ -92,44 +96,25 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
     } else {
         write_folder(ctx, &args.out, &letters)?;
     }
-    ctx.ui.hint(&format!(
-        "once a client knows: vault incident told {} CLIENT --by mail",
-        number(incident.id)
-    ));
+    if let Some(client) = vault.untold(incident).first() {
+        ctx.ui.hint(&format!(
+            "call first, so that the letter has the end of their time: vault incident told {} {} \
+             --by phone",
+            number(incident.id),
+            as_word(client.slug())
+        ));
+    }
     Ok(())
 }
 
-/// What the letters to all clients are written from.
-struct LetterFacts<'a> {
-    incident: &'a Incident,
-    /// The entries whose secret was not changed since.
-    unchanged: HashSet<Uuid>,
-    /// Who can know something of each entry, by name.
-    known_to: HashMap<Uuid, Vec<String>>,
-}
-
+/// The letter to a client, and the language that it is in.
 fn letter(
     ctx: &Context,
     vault: &Vault,
-    facts: &LetterFacts<'_>,
+    (incident, known_to): (&Incident, &HashMap<Uuid, BTreeSet<String>>),
     client: &Client,
-) -> Result<String> {
-    let incident = facts.incident;
-    let theirs = incident.affected.iter().filter(|it| it.client == client.id);
-    let mut names = BTreeSet::new();
-    let mut entries = Vec::new();
-    for item in theirs {
-        names.extend(
-            facts
-                .known_to
-                .get(&item.entry)
-                .into_iter()
-                .flatten()
-                .cloned(),
-        );
-        entries.push((item, !facts.unchanged.contains(&item.entry)));
-    }
-    if entries.is_empty() {
+) -> Result<(Lang, String)> {
+    if !incident.clients().contains(&client.id) {
         return Err(Error::usage(format!(
             "incident {} reaches nothing of {}",
             number(incident.id),
@@ -137,63 +122,36 @@ fn letter(
         ))
         .hint(format!("vault incident show {}", number(incident.id))));
     }
+    let theirs = incident.affected.iter().filter(|it| it.client == client.id);
+    let mut names = BTreeSet::new();
+    let mut entries = Vec::new();
+    for item in theirs {
+        names.extend(known_to.get(&item.entry).into_iter().flatten());
+        entries.push((item, vault.affected_state(item)?));
+    }
     let lang = client.lang.value().and_then(|lang| lang.parse().ok());
+    let role = client.role.value().and_then(|role| role.parse().ok());
     let part = ClientsPart {
         client: client.called().to_owned(),
         lang: lang.unwrap_or(Lang::En),
+        role,
         entries,
-        known_to: names.into_iter().collect(),
-        told: incident.told_at(client.id),
+        known_to: full_names(vault, names)?,
+        told: incident.first_told(client.id).map(|it| it.time),
     };
     let here = ctx.now_here();
     let me = MeValues::of(&vault.me);
     let now = (here.timestamp(), here.time_zone());
-    Ok(to_client(incident, &part, &me, now))
+    Ok((part.lang, to_client(incident, &part, &me, now)))
 }
 
-/// What the user wrote stands in every letter: none may learn from it who else is a client.
-fn check_names_no_other(vault: &Vault, incident: &Incident, client: &Client) -> Result<()> {
-    let texts = incident.own_words();
-    for other in vault.clients.iter().filter(|it| it.id != client.id) {
-        let mut names = [other.slug(), other.called()].into_iter();
-        let told = names.find(|name| texts.iter().any(|text| has_word(text, name)));
-        if let Some(name) = told {
-            let id = number(incident.id);
-            return Err(Error::refused(format!(
-                "the letter to {} would name {name}, another client",
-                client.slug()
-            ))
-            .hint(format!(
-                "to write that anew: vault incident note {id} --description TEXT"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a text has a name as words of their own, in whatever case.
-fn has_word(text: &str, name: &str) -> bool {
-    let (text, name) = (text.to_lowercase(), name.to_lowercase());
-    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    !name.is_empty()
-        && text.match_indices(&name).any(|(at, _)| {
-            let (before, after) = (text.get(..at), text.get(at + name.len()..));
-            !is_part(before.and_then(|it| it.chars().next_back()))
-                && !is_part(after.and_then(|it| it.chars().next()))
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_word;
-
-    #[test]
-    fn a_name_is_found_as_a_word() {
-        for text in ["acme", "at ACME.", "acme's shop", "(Acme)"] {
-            assert!(has_word(text, "acme"), "{text}");
-        }
-        for text in ["acmes", "pacme", "ac me", ""] {
-            assert!(!has_word(text, "acme"), "{text}");
-        }
-    }
+/// Contacts by the names that a client knows them by.
+fn full_names(vault: &Vault, names: BTreeSet<&String>) -> Result<Vec<String>> {
+    let contacts = vault.contacts.all()?;
+    let full = names.into_iter().map(|name| {
+        let contact = contacts.iter().rev().find(|it| it.name() == name);
+        let full = contact.and_then(|it| it.full_name.value());
+        full.unwrap_or(name).clone()
+    });
+    Ok(full.collect())
 }

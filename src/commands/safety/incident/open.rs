@@ -1,15 +1,12 @@
 //! `vault incident open`: finds what an incident reaches, flags it, and says what to do next.
 
-use std::collections::HashMap;
-
 use clap::builder::NonEmptyStringValueParser;
-use uuid::Uuid;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::entry::field::SECRET;
 use crate::model::incidents::affected::{IncidentStart, check_any};
-use crate::model::records::entry::Entry;
-use crate::model::records::incident::AffectedEntry;
+use crate::model::records::incident::Incident;
 use crate::model::records::record_id::number;
 use crate::model::text::limits::FIELD_BYTES;
 use crate::model::text::name::{ClientSlug, ContactName, EntryPath};
@@ -26,7 +23,12 @@ Examples:
   vault incident open 'mailbox in a breach' --email info@acme.example
 
 What it reaches is found over all clients, with every entry that has the same secret, and flagged
-rotate until it is changed. Where nothing is reached, that is said, and kept: exit 0.";
+rotate until it is changed; closing the incident does not end that. Seeds of one-time codes and files
+count as secrets do, and what is in the trash works at the site as before. Of a contact it is what they
+were given. Where nothing is reached, that is said, and kept: exit 0.
+
+What you write stands in the letters to all clients concerned, so it is refused where it names one of
+them to the others.";
 
 /// Options of `incident open`.
 #[derive(clap::Args, Debug)]
@@ -44,7 +46,8 @@ pub(super) struct Args {
     /// A contact whose device or keys are in other hands; may be given several times
     #[arg(long = "contact", value_name = "CONTACT")]
     contacts: Vec<ContactName>,
-    /// A mail address that was in a breach; may be given several times
+    /// A mail address that was in a breach, a user name or that of a client's person; may be given
+    /// several times
     #[arg(long = "email", value_name = "ADDRESS")]
     emails: Vec<String>,
     /// All that is a client's; may be given several times
@@ -82,61 +85,58 @@ pub(super) fn run(args: &Args, ctx: &Context) -> Result<()> {
         return Err(Error::usage("--aware is in the future"));
     }
     let session = ctx.unlock_to_change()?;
-    let affected = session.vault().affected(&starts, now)?;
-    let told = affected.clone();
+    let reach = session.vault().affected(&starts, now)?;
     let (id, session) = ctx.change_and_stay(session, None, |vault, author| {
-        let text = args.text.clone();
-        Ok(vault.open_incident(text, &starts, affected, aware, author))
+        vault.open_incident(args.text.clone(), &starts, reach, aware, author)
     })?;
     ctx.ui.note(&format!("opened incident {}", number(id)));
-    tell(ctx, session.vault(), &told, &number(id))?;
+    tell(ctx, session.vault(), session.vault().incidents.by_id(id)?)?;
     ctx.answer(&[id.to_string()]);
     Ok(())
 }
 
 /// What it reaches, who else knows that, and the next steps.
-fn tell(ctx: &Context, vault: &Vault, affected: &[AffectedEntry], id: &str) -> Result<()> {
+fn tell(ctx: &Context, vault: &Vault, incident: &Incident) -> Result<()> {
+    let (id, affected) = (number(incident.id), &incident.affected);
     if affected.is_empty() {
         ctx.ui.note("It reaches nothing in this vault.");
-        ctx.ui.hint(&format!(
-            "it is kept all the same; to close it: vault incident close {id} --cause TEXT --measures TEXT"
-        ));
-        return Ok(());
     }
-    let known = known_to(ctx, vault, affected)?;
+    let known = vault.known_of_affected(affected, ctx.now())?;
     for item in affected {
         let how = if item.by_same_secret {
             ", by the same secret"
         } else {
             ""
         };
-        let knowers = known.get(&item.entry);
-        let knowers = knowers.map(|names| format!("; also known to {}", names.join(", ")));
+        let parts: Vec<&str> = item.versions.keys().map(String::as_str).collect();
+        let parts = match parts.as_slice() {
+            [] => " (no secret)".to_owned(),
+            [SECRET] => String::new(),
+            parts => format!(" ({})", parts.join(", ")),
+        };
+        let knowers = known.get(&item.entry).map(|names| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            format!("; also known to {}", names.join(", "))
+        });
         let knowers = knowers.unwrap_or_default();
-        ctx.ui.note(&format!("  {}{how}{knowers}", item.path));
+        ctx.ui
+            .note(&format!("  {}{parts}{how}{knowers}", item.path));
     }
-    ctx.ui
-        .hint(&format!("1. change it: vault rotate --due --incident {id}"));
-    ctx.ui.hint(&format!(
-        "2. write the letters: vault incident notice {id} --all --out DIR"
-    ));
+    let concerned = incident.clients();
     let slugs = vault.slugs();
-    let first = affected.first().and_then(|it| slugs.get(&it.client));
-    let first = as_word(first.copied().unwrap_or("CLIENT"));
-    ctx.ui.hint(&format!(
-        "3. call each client, then: vault incident told {id} {first} --by phone"
-    ));
+    let Some(first) = concerned.first().and_then(|it| slugs.get(it)) else {
+        ctx.ui.hint(&format!(
+            "it is kept all the same; to close it: vault incident close {id} --cause TEXT --measures TEXT"
+        ));
+        return Ok(());
+    };
+    let first = as_word(first);
+    for hint in [
+        format!("1. change it: vault rotate --due --incident {id}"),
+        format!("2. call each client, then: vault incident told {id} {first} --by phone"),
+        format!("3. write the letters: vault incident notice {id} --all --out DIR"),
+    ] {
+        ctx.ui.hint(&hint);
+    }
     Ok(())
-}
-
-/// The contacts who can know something of each affected entry, by name.
-pub(super) fn known_to(
-    ctx: &Context,
-    vault: &Vault,
-    affected: &[AffectedEntry],
-) -> Result<HashMap<Uuid, Vec<String>>> {
-    let entries = affected.iter().map(|it| vault.entries.find(it.entry));
-    let entries: Vec<Option<&Entry>> = entries.collect::<Result<_>>()?;
-    let entries: Vec<&Entry> = entries.into_iter().flatten().collect();
-    vault.known_of_each(&entries, ctx.now())
 }

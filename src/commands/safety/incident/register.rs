@@ -8,8 +8,9 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::exchange::incident_letter::CLIENTS_CLOCK;
-use crate::model::incidents::changes::IncidentFields;
-use crate::model::records::incident::Incident;
+use crate::model::incidents::affected::AffectedState;
+use crate::model::incidents::changes::{ClientTold, IncidentFields};
+use crate::model::records::incident::{AffectedEntry, Incident};
 use crate::model::records::record_id::{RecordId, number};
 use crate::model::text::limits::{FIELD_BYTES, PAPER_BYTES};
 use crate::model::text::name::ClientSlug;
@@ -42,8 +43,11 @@ pub(super) struct NoteArgs {
     /// What was learnt; it stands in the letters that are written after
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     text: Option<String>,
+    /// The number of an update that the text stands in the place of
+    #[arg(long, value_name = "N", requires = "text")]
+    replace: Option<usize>,
     /// What happened, in the place of what was said before
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     description: Option<String>,
     #[command(flatten)]
     known: Known,
@@ -62,6 +66,9 @@ pub(super) struct ToldArgs {
     /// When [default: now]
     #[arg(long, value_name = "WHEN")]
     at: Option<When>,
+    /// What was noted of them before was wrong: this stands in its place
+    #[arg(long)]
+    correct: bool,
 }
 
 /// Options of `incident close`.
@@ -80,22 +87,22 @@ pub(super) struct CloseArgs {
 #[derive(clap::Args, Clone, Debug)]
 pub(super) struct Known {
     /// What kind of breach it is: who could see, change or lose what
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     nature: Option<String>,
     /// How many people it concerns, and of which kind
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     people: Option<String>,
     /// How many records, and of which kind
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     records: Option<String>,
     /// What it is likely to lead to
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     consequences: Option<String>,
     /// What was done, and what you propose
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     measures: Option<String>,
     /// What it came from
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     cause: Option<String>,
 }
 
@@ -132,14 +139,14 @@ pub(super) fn list(args: &ListArgs, ctx: &Context) -> Result<()> {
             .told("clients", "CLIENTS", &clients, clients.join(", "))
             .told("aware", "KNOWN", it.aware, relative(it.aware, now))
             .json("due", deadline(it))
-            .field("state", "STATE", state(it))
+            .field("state", "STATE", state(vault, it))
     });
     ctx.ui.list(shown, "no incident is on record")
 }
 
 /// `open`, `untold` while a client is to be told, `closed`.
-fn state(incident: &Incident) -> &'static str {
-    match (incident.is_closed(), incident.untold().is_empty()) {
+fn state(vault: &Vault, incident: &Incident) -> &'static str {
+    match (incident.is_closed(), vault.untold(incident).is_empty()) {
         (true, _) => "closed",
         (false, false) => "untold",
         (false, true) => "open",
@@ -151,8 +158,8 @@ fn deadline(incident: &Incident) -> Option<Timestamp> {
     let told = incident
         .clients()
         .into_iter()
-        .filter_map(|it| incident.told_at(it));
-    told.map(|told| told + CLIENTS_CLOCK).min()
+        .filter_map(|it| incident.first_told(it));
+    told.map(|told| told.time + CLIENTS_CLOCK).min()
 }
 
 pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
@@ -160,31 +167,38 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
     let vault = session.vault();
     let incident = vault.incident(&args.id)?;
     let now = ctx.now();
-    let unchanged = vault.unchanged_since(incident)?;
-    let is_changed = |id| !unchanged.iter().any(|(_, entry)| entry.id == id);
-    let entries = incident.affected.iter().map(|it| {
-        let is_changed = is_changed(it.entry);
+    let states = incident.affected.iter();
+    let states: Vec<(&AffectedEntry, AffectedState<'_>)> = states
+        .map(|it| Ok((it, vault.affected_state(it)?)))
+        .collect::<Result<_>>()?;
+    let entries = states.iter().map(|(it, state)| {
         let how = if it.by_same_secret {
             ", by the same secret"
         } else {
             ""
         };
-        let state = if is_changed {
-            "changed"
-        } else {
-            "not changed yet"
+        let (key, text) = match state {
+            AffectedState::InUse(slots) => {
+                ("in-use", format!("not changed yet: {}", slots.join(", ")))
+            }
+            AffectedState::Changed => ("changed", "changed".to_owned()),
+            AffectedState::Removed => (
+                "removed",
+                "removed for good here, which changes nothing at the site".to_owned(),
+            ),
+            AffectedState::NoSecret => ("no-secret", "no secret".to_owned()),
         };
         let value = json!({
-            "entry": it.entry, "path": it.path, "changed": is_changed,
-            "by_same_secret": it.by_same_secret,
+            "entry": it.entry, "path": it.path, "state": key,
+            "changed": *state == AffectedState::Changed, "by_same_secret": it.by_same_secret,
         });
-        (value, format!("{} ({state}{how})", it.path))
+        (value, format!("{} ({text}{how})", it.path))
     });
     let (values, texts): (Vec<_>, Vec<_>) = entries.unzip();
     let mut shown = Shown::titled(format!("incident {}", number(incident.id)))
         .json("id", incident.id)
         .field("description", "what", incident.description.text())
-        .field("state", "state", state(incident))
+        .field("state", "state", state(vault, incident))
         .told(
             "aware",
             "known since",
@@ -204,9 +218,8 @@ pub(super) fn show(args: &ShowArgs, ctx: &Context) -> Result<()> {
     ] {
         shown = shown.field(key, label, cell.value());
     }
-    let updates = incident.updates.iter();
-    let updates: Vec<String> = (1..)
-        .zip(updates)
+    let updates: Vec<String> = incident
+        .valid_updates()
         .map(|(n, it)| format!("{n}. {}: {}", local_time(it.time), it.text))
         .collect();
     shown = shown
@@ -225,7 +238,7 @@ fn clocks(vault: &Vault, incident: &Incident, now: Timestamp) -> Vec<(serde_json
     let slugs = vault.slugs();
     let clock = |client| {
         let slug = slugs.get(&client).copied().unwrap_or("a client");
-        let Some(told) = incident.told_at(client) else {
+        let Some(first) = incident.first_told(client) else {
             let since = relative(incident.aware, now);
             let text = format!(
                 "{slug}: not told; you know since {}, {since}",
@@ -233,8 +246,7 @@ fn clocks(vault: &Vault, incident: &Incident, now: Timestamp) -> Vec<(serde_json
             );
             return (json!({"client": slug, "told": null, "due": null}), text);
         };
-        let mut by = incident.told.iter().filter(|it| it.client == client);
-        let by = by.next().map_or("", |it| it.by.as_str());
+        let (told, by) = (first.time, first.by.as_str());
         let due = told + CLIENTS_CLOCK;
         let text = format!(
             "{slug}: told on {} by {by}; their 72 hours end on {}",
@@ -267,7 +279,8 @@ pub(super) fn note(args: &NoteArgs, ctx: &Context) -> Result<()> {
     let session = ctx.unlock_to_change()?;
     let id = session.vault().incident(&args.id)?.id;
     ctx.change(session, |vault, author| {
-        vault.update_incident(id, args.text.clone(), fields, author)
+        let text = (args.text.clone(), args.replace);
+        vault.update_incident(id, text, fields, author)
     })?;
     ctx.answer_change(
         &format!("noted, incident {}", number(id)),
@@ -288,11 +301,24 @@ pub(super) fn told(args: &ToldArgs, ctx: &Context) -> Result<()> {
     let vault = session.vault();
     let id = vault.incident(&args.id)?.id;
     let client = vault.known_client(&args.client)?.id;
-    ctx.change(session, |vault, author| {
-        vault.tell_of_incident(id, client, (at, args.by.clone()), author)
+    let told = ClientTold {
+        at,
+        by: args.by.clone(),
+        replaces_earlier: args.correct,
+    };
+    let (first, _) = ctx.change_and_stay(session, None, |vault, author| {
+        vault.tell_of_incident(id, client, told, author)?;
+        let incident = vault.incidents.by_id(id)?;
+        Ok(incident.first_told(client).map_or(at, |it| it.time))
     })?;
-    let due = local_time(at + CLIENTS_CLOCK);
-    let note = format!("{} was told; their 72 hours end on {due}", args.client);
+    let due = local_time(first + CLIENTS_CLOCK);
+    let mut note = format!("{} was told; their 72 hours end on {due}", args.client);
+    if first < at {
+        note = format!(
+            "{note}: they were told first on {}; if that is wrong, --correct",
+            local_time(first)
+        );
+    }
     ctx.answer_change(&note, &[id.to_string()]);
     Ok(())
 }
@@ -304,11 +330,17 @@ pub(super) fn close(args: &CloseArgs, ctx: &Context) -> Result<()> {
     let vault = session.vault();
     let incident = vault.incident(&args.id)?;
     let id = incident.id;
-    let unchanged = vault.unchanged_since(incident)?;
+    let mut unchanged = Vec::new();
+    for item in &incident.affected {
+        if matches!(vault.affected_state(item)?, AffectedState::InUse(_)) {
+            unchanged.push(item.path.as_str());
+        }
+    }
     if !unchanged.is_empty() && !incident.is_closed() {
-        let paths: Vec<&str> = unchanged.iter().map(|(path, _)| path.as_str()).collect();
-        ctx.ui
-            .note(&format!("not changed yet: {}", paths.join(", ")));
+        ctx.ui.note(&format!(
+            "not changed yet, and flagged until it is: {}",
+            unchanged.join(", ")
+        ));
         let what = "closing an incident while secrets that it reaches are in use";
         if !ctx
             .ui
@@ -320,7 +352,7 @@ pub(super) fn close(args: &CloseArgs, ctx: &Context) -> Result<()> {
     }
     ctx.change(session, |vault, author| {
         if !fields.is_empty() {
-            vault.update_incident(id, None, fields, author)?;
+            vault.update_incident(id, (None, None), fields, author)?;
         }
         vault.close_incident(id, author)
     })?;

@@ -44,7 +44,9 @@ impl Vault {
             return Ok(None);
         };
         let mut all = self.accepted.all()?.into_iter().rev();
-        Ok(all.find(|it| it.rule == found.rule && it.subject == about && it.is_live(now)))
+        let knew = |it: &Acceptance| found.since.is_none_or(|since| since <= it.created);
+        let is_it = |it: &Acceptance| it.rule == found.rule && it.subject == about && knew(it);
+        Ok(all.find(|it| is_it(it) && it.is_live(now)))
     }
 
     /// Takes what is accepted out of what rules have found, each with what accepts it.

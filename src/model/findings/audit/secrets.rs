@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use uuid::Uuid;
+
 use super::AuditPolicy;
 use crate::error::Result;
 use crate::model::entry::strength::{Score, score};
 use crate::model::findings::finding::Level;
 use crate::model::findings::rule::{Examined, Rule};
+use crate::model::records::client::Client;
 use crate::model::records::entry::Entry;
 use crate::model::text::quote::as_word;
 use crate::model::vault::Vault;
@@ -105,6 +108,8 @@ struct Login<'a> {
     path: &'a str,
     entry: &'a Entry,
     secret: &'a str,
+    /// What the client is called, and who speaks for them.
+    client: Option<&'a Client>,
     /// How hard the secret is to guess; none for what is no password.
     score: Option<Score>,
 }
@@ -118,7 +123,16 @@ impl Login<'_> {
     fn own_words(&self) -> Vec<&str> {
         let urls = self.entry.urls().iter().map(String::as_str);
         let user = self.entry.username.value().map(String::as_str);
+        let client = self.client.into_iter();
+        let client = client.flat_map(|it| {
+            let persons = it.persons().iter().map(|person| person.name.as_str());
+            [it.called()]
+                .into_iter()
+                .chain(persons)
+                .chain(it.addresses())
+        });
         let texts = [self.path].into_iter().chain(user).chain(urls);
+        let texts = texts.chain(client);
         let words = texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
         words.filter(|word| word.chars().count() > 2).collect()
     }
@@ -141,14 +155,17 @@ impl Login<'_> {
 /// Looks at the current secret of each live entry.
 pub(super) fn examine(vault: &Vault, policy: AuditPolicy) -> Result<Vec<Examined>> {
     let live = vault.live()?;
+    let clients: HashMap<Uuid, &Client> = vault.live_clients().map(|it| (it.id, it)).collect();
     let logins: Vec<Login<'_>> = live
         .iter()
         .filter_map(|(path, entry)| {
             let secret = entry.current("secret")?.secret().expose();
+            let client = entry.client.get().and_then(|id| clients.get(id).copied());
             Some(Login {
                 path,
                 entry,
                 secret,
+                client,
                 score: None,
             })
         })

@@ -10,6 +10,7 @@ use crate::model::consent::permit::world::World;
 use crate::model::entry::changes::Changes;
 use crate::model::entry::fields::EntryValues;
 use crate::model::findings::finding::{Finding, Level};
+use crate::model::incidents::affected::IncidentStart;
 use crate::model::people::client_changes::ClientChanges;
 use crate::model::people::contact_changes::ContactChanges;
 use crate::model::testing::{author, day, empty_vault, path, with_secret};
@@ -293,4 +294,33 @@ fn a_finding_is_accepted_for_a_year_at_most_and_is_back_after() {
     let again = vault.end_acceptance(it.rule, it.about.unwrap(), &author(2));
     assert_eq!(again.unwrap_err().kind(), Kind::NotFound);
     assert!(rule_text(it.rule).is_some());
+}
+
+#[test]
+fn who_accepts_one_incident_has_not_accepted_the_next() {
+    let mut vault = vault_with(&[("acme/a", "one")]);
+    let open = |vault: &mut Vault, on| {
+        let starts = [IncidentStart::Entry(path("acme/a"))];
+        let reach = vault.affected(&starts, day(on)).unwrap();
+        let opened = vault.open_incident("x".into(), &starts, reach, day(on), &author(on));
+        opened.unwrap()
+    };
+    let accepted = |vault: &Vault, on| {
+        let all = findings(vault, on);
+        ["incident-untold", "incident-unchanged"].map(|rule| {
+            let it = all.iter().rfind(|it| it.rule == rule).unwrap();
+            vault.acceptance(it, day(on)).unwrap().is_some()
+        })
+    };
+    open(&mut vault, 1);
+    for it in findings(&vault, 2) {
+        if it.rule.starts_with("incident-") {
+            vault
+                .accept(&it, day(90), "known".into(), &author(2))
+                .unwrap();
+        }
+    }
+    assert_eq!(accepted(&vault, 3), [true, true]);
+    open(&mut vault, 4);
+    assert_eq!(accepted(&vault, 5), [false, false]);
 }

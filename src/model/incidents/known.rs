@@ -1,0 +1,49 @@
+//! Who else can know what an incident reaches.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::affected::old_bytes;
+use crate::error::Result;
+use crate::model::records::entry::Entry;
+use crate::model::records::incident::AffectedEntry;
+use crate::model::vault::Vault;
+
+impl Vault {
+    /// The contacts who can know something of each affected entry, by name: what they were given of
+    /// it, or of another one with the same bytes.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Integrity`] for a malformed record.
+    pub fn known_of_affected(
+        &self,
+        affected: &[AffectedEntry],
+        now: Timestamp,
+    ) -> Result<HashMap<Uuid, BTreeSet<String>>> {
+        let mut entries: Vec<(&Entry, HashSet<&str>)> = Vec::new();
+        for item in affected {
+            if let Some(entry) = self.entries.find(item.entry)? {
+                let versions: BTreeSet<Uuid> = item.versions.values().copied().collect();
+                entries.push((entry, old_bytes(entry, versions).collect()));
+            }
+        }
+        let all: Vec<&Entry> = entries.iter().map(|(entry, _)| *entry).collect();
+        let known = self.known_of_each(&all, now)?;
+        let mut with_same: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
+        for (entry, bytes) in &entries {
+            let same = entries.iter();
+            let same = same.filter(|(it, other)| it.id == entry.id || !bytes.is_disjoint(other));
+            let names: BTreeSet<String> = same
+                .filter_map(|(it, _)| known.get(&it.id))
+                .flatten()
+                .cloned()
+                .collect();
+            if !names.is_empty() {
+                with_same.insert(entry.id, names);
+            }
+        }
+        Ok(with_same)
+    }
+}
