@@ -231,7 +231,7 @@ impl Bundle {
             name: item.name.clone(),
             hosts: item.hosts.clone(),
             username: item.username.clone(),
-            fields: names(&item.fields, &item.attachments),
+            fields: item.field_names(),
             version: item.version,
         });
         let loan = self.loan.as_ref();
@@ -287,6 +287,14 @@ fn field_names(contents: &ItemContents) -> Vec<String> {
 fn names(fields: &BTreeMap<String, Value>, files: &[SharedFile]) -> Vec<String> {
     let files = files.iter().map(|file| format!("attachment:{}", file.name));
     fields.keys().cloned().chain(files).collect()
+}
+
+impl BundleItem {
+    /// The names of all that is in it, files as `attachment:NAME`.
+    #[must_use]
+    pub fn field_names(&self) -> Vec<String> {
+        names(&self.fields, &self.attachments)
+    }
 }
 
 impl SharedContent {

@@ -11,20 +11,21 @@ use super::request::{NAMESPACE, states};
 use crate::crypto::SshPublicKey;
 use crate::crypto::signing::sshsig;
 use crate::error::{Error, Result};
-use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms};
+use crate::model::consent::agreed_terms::{AgreedEntry, AgreedRecipient, AgreedTerms, terms_hash};
 use crate::model::consent::scope::SharedField;
 use crate::model::json_depth;
 use crate::model::records::client::Assurance;
 use crate::model::records::log::sha256_hex;
 use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH};
 use crate::model::text::name::EntryPath;
-use crate::model::text::pattern::Pattern;
 
 /// Whose word the consent is, as far as its recipient can know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consented {
     /// This key signed it. Whose key that is, the recipient has to ask the client.
     Signed(SshPublicKey),
+    /// A key of the client's signed it, says the sender: the paper names more than the share.
+    SaidSigned,
     /// The sender says so: what shows it stayed in their vault.
     Stated,
 }
@@ -34,6 +35,7 @@ pub enum Consented {
 struct ReadConsent {
     id: Uuid,
     terms: String,
+    whole_terms: String,
     not_before: Timestamp,
     assurance: Option<String>,
     #[serde(default, deserialize_with = "at_most::list::<FIELDS_PER_ENTRY, _, _>")]
@@ -65,7 +67,7 @@ pub fn check(bundle: &Bundle, loan: &Loan, opened_by: &[String]) -> Result<Conse
         return Err(malformed());
     }
     let record: ReadConsent = serde_json::from_str(text).map_err(|_| malformed())?;
-    let terms = AgreedTerms::from_json(&record.terms)?;
+    let terms = AgreedTerms::narrowed_from_json(&record.terms)?;
     if terms.consent != record.id {
         return Err(another("holds the terms of another one"));
     }
@@ -76,6 +78,7 @@ pub fn check(bundle: &Bundle, loan: &Loan, opened_by: &[String]) -> Result<Conse
     record.check_time(bundle, loan, &terms)?;
     check_parties(bundle, &terms, opened_by)?;
     check_scope(bundle, &terms)?;
+    check_narrow(bundle, &terms)?;
     Ok(consented)
 }
 
@@ -102,10 +105,19 @@ impl ReadConsent {
         if let Some(evidence) = signed {
             return (self.check_signature(evidence, terms)).map(Consented::Signed);
         }
-        if self.assurance.as_deref() == Some(Assurance::Signed.as_str()) {
+        if self.assurance.as_deref() != Some(Assurance::Signed.as_str()) {
+            return Ok(Consented::Stated);
+        }
+        // What was signed stays behind only where it is more than what came.
+        if self.is_whole() {
             return Err(another("says that it is signed, and holds no signature"));
         }
-        Ok(Consented::Stated)
+        Ok(Consented::SaidSigned)
+    }
+
+    /// Whether all that was agreed to came.
+    fn is_whole(&self) -> bool {
+        self.whole_terms == terms_hash(&self.terms)
     }
 
     /// The key that signed, if the text is the record's, states its terms, and the signature is
@@ -126,7 +138,7 @@ impl ReadConsent {
         if evidence.key.as_deref() != Some(verified.key.to_openssh().as_str()) {
             return Err(another("was signed by another key than it names"));
         }
-        if !states(text, terms, &self.terms) {
+        if !self.is_whole() || !states(text, terms, &self.terms) {
             return Err(another("has other terms than the text that was signed"));
         }
         Ok(verified.key)
@@ -179,7 +191,6 @@ fn check_parties(bundle: &Bundle, terms: &AgreedTerms, opened_by: &[String]) -> 
 
 fn check_scope(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
     let scope = terms.scope();
-    let patterns: Vec<Pattern> = scope.patterns().collect();
     for item in &bundle.items {
         let path = format!("{}/{}", bundle.client.slug, item.name);
         // Repeated only as a name: it is a text of whoever made the file.
@@ -189,9 +200,7 @@ fn check_scope(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
         let path = path.to_string();
         // By the path that was agreed to, too: the id alone says nothing to anybody.
         let named = |it: &AgreedEntry| it.entry == item.entry && it.path == path;
-        let covered = terms.entries.iter().any(named)
-            || patterns.iter().any(|pattern| pattern.matches(&path));
-        if !covered {
+        if !terms.entries.iter().any(named) {
             return Err(refused(format!(
                 "the share's consent does not cover {path}"
             )));
@@ -203,6 +212,19 @@ fn check_scope(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Nothing comes of what the client agreed to beside the share. All that is in it is covered.
+fn check_narrow(bundle: &Bundle, terms: &AgreedTerms) -> Result<()> {
+    let is_narrow = terms.recipients.len() == 1
+        && terms.entries.len() == bundle.items.len()
+        && terms.patterns.is_empty()
+        && terms.covered.is_empty()
+        && terms.except.is_empty();
+    if is_narrow {
+        return Ok(());
+    }
+    Err(another("names more than the share"))
 }
 
 /// What an item holds; what has no valid name is refused elsewhere.

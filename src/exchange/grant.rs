@@ -3,7 +3,6 @@
 
 use uuid::Uuid;
 
-use super::consent_record;
 use crate::error::{Error, Result};
 use crate::model::consent::permit::{Ask, Permit};
 use crate::model::records::log::sha256_hex;
@@ -35,7 +34,6 @@ pub fn grant(
     let permit = vault.permit(ask, author.now)?.permit()?;
     permit.check_confirmed(ask)?;
     let consent = vault.consents.by_id(permit.consent)?;
-    let record = consent_record::to_json(consent)?;
     let items = permit.items.iter().map(|item| {
         let path = item.path.to_string();
         let mut kept = SharedItem::with(item.entry, vec![LOGIN.to_owned()], path);
@@ -46,7 +44,7 @@ pub fn grant(
     let id = (author.new_id)();
     let mut share = Share::with(
         id,
-        AllowedBy::with(permit.consent, sha256_hex(record.as_bytes())),
+        AllowedBy::with(permit.consent, sha256_hex(consent.terms.as_bytes())),
         items,
         SharedWith::with(permit.contact, LOGIN.to_owned()),
         consent.purpose(),

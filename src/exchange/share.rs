@@ -16,7 +16,7 @@ use super::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
 use crate::crypto::signing::documents::SHARE;
 use crate::crypto::{Document, RecipientKey, SealedTo, SigningKey};
 use crate::error::{Error, Result};
-use crate::model::consent::agreed_terms::{AgreedEntry, AgreedTerms};
+use crate::model::consent::agreed_terms::AgreedTerms;
 use crate::model::consent::permit::{Ask, Permit, PermittedItem};
 use crate::model::consent::scope::SharedField;
 use crate::model::entry::fields::{EntryField, EntryValues};
@@ -210,9 +210,12 @@ fn bundle(
     .ok_or_else(|| Error::integrity("the consent belongs to no client"))?;
     let agreed = AgreedTerms::from_json(&consent.terms)?;
     agreed.check_are_of(consent)?;
-    let record = consent_record::to_json(consent)?;
+    let mut named = consent.recipients.iter().zip(&agreed.recipients);
+    let named = named.find(|(one, _)| one.contact == permit.contact);
+    let (_, named) = named.ok_or_else(|| Error::integrity("the consent is for somebody else"))?;
     let mut items = items(vault, permit)?;
     name_as_agreed(&mut items, &agreed);
+    let record = consent_record::to_json(consent, &agreed, named, &items)?;
     let lang = contact.lang.value().and_then(|lang| lang.parse().ok());
     let lang: Lang = lang.unwrap_or_default();
     let promised = agreed.asked.as_ref().map(|asked| asked.duties.as_slice());
@@ -236,7 +239,8 @@ fn bundle(
         lang: lang.to_string(),
         sender: ShareSender::of(vault)?,
         recipient: Recipient {
-            contact: vault.contact_name(permit.contact)?,
+            // As the consent that goes with it calls them, whatever they are called now.
+            contact: named.name.clone(),
             name: contact.full_name.value().cloned(),
             key,
         },
@@ -370,26 +374,12 @@ pub(super) fn take(entry: &Entry, permitted: &PermittedItem) -> Result<BundleIte
 /// Names entries as the client was told, by paths of that day.
 fn name_as_agreed(items: &mut [BundleItem], agreed: &AgreedTerms) {
     for item in items {
-        let named = agreed.entries.iter();
-        if let Some(agreed) = named.clone().find(|it| it.entry == item.entry) {
-            // An entry that was renamed since goes by the path that was agreed to.
-            if let Some((_, name)) = agreed.path.split_once('/') {
-                name.clone_into(&mut item.name);
-            }
-        }
-        let mut known = named.chain(&agreed.covered);
-        if let Some(agreed) = known.find(|it| it.entry == item.entry) {
-            describe(item, agreed);
+        let agreed = agreed.entries.iter().find(|it| it.entry == item.entry);
+        // An entry that was renamed since goes by the path that was agreed to.
+        if let Some((_, name)) = agreed.and_then(|it| it.path.split_once('/')) {
+            name.clone_into(&mut item.name);
         }
     }
-}
-
-/// What the client was told of an entry may be told of it, whether it goes or not.
-fn describe(item: &mut BundleItem, agreed: &AgreedEntry) {
-    if item.hosts.is_empty() {
-        item.hosts = hosts(&agreed.urls);
-    }
-    item.username = item.username.take().or_else(|| agreed.username.clone());
 }
 
 fn text(text: &str) -> Value {

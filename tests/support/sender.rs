@@ -19,6 +19,7 @@ use vault::exchange::bundle::{
 use vault::exchange::identity::PublicIdentity;
 use vault::exchange::letter::block;
 use vault::exchange::manifest::{ConsentRef, OfClient, Recipient, ShareSender};
+use vault::model::consent::agreed_terms::terms_hash;
 use vault::model::records::log::sha256_hex;
 use vault::model::text::secret::Secret;
 use zeroize::Zeroizing;
@@ -53,7 +54,7 @@ impl Sender {
 
     /// A share of `acme/wp` for `key`, good for two weeks.
     pub(crate) fn bundle(&self, key: &str) -> Bundle {
-        Bundle {
+        let mut bundle = Bundle {
             share: Uuid::new_v4(),
             created: in_days(0),
             lang: "en".into(),
@@ -75,17 +76,20 @@ impl Sender {
                 expires: in_days(14),
                 obligations: vec!["tell nobody".into()],
                 rules: Some("log in from the VPN only".into()),
-                consent: part(&consent(key)),
+                consent: part(&json!({})),
             }),
             items: vec![item("wp", &[("secret", "hunter2"), ("username", "bob")])],
             supersedes: vec![],
-        }
+        };
+        let consent = part(&consent(&bundle));
+        loan(&mut bundle).consent = consent;
+        bundle
     }
 
     /// The same under a consent that was changed.
     pub(crate) fn share_under(&self, env: &TestEnv, change: impl FnOnce(&mut Json)) -> String {
         self.share_with(env, |bundle| {
-            let mut consent = consent(&bundle.recipient.key);
+            let mut consent = consent(bundle);
             change(&mut consent);
             loan(bundle).consent = part(&consent);
         })
@@ -113,13 +117,10 @@ impl Sender {
         let mut bundle = self.bundle(&key);
         let before = loan(&mut bundle).consent.clone();
         change(&mut bundle);
+        let consent = consent(&bundle);
         if let Some(loan) = &mut bundle.loan
             && loan.consent.text == before.text
         {
-            let name = bundle.client.name.as_ref().unwrap_or(&bundle.client.slug);
-            let mut consent = consent(&bundle.recipient.key);
-            consent["terms"]["client"] = json!({"slug": "acme", "name": name});
-            consent["terms"]["purposes"] = json!([bundle.purpose]);
             let kept = loan.consent.named.sha256 == before.named.sha256;
             let forged = std::mem::replace(&mut loan.consent, part(&consent))
                 .named
@@ -143,6 +144,9 @@ pub(crate) fn record(consent: &Json) -> String {
     if record["terms"].is_object() {
         record["terms"] = json!(record["terms"].to_string());
     }
+    if let (Some(terms), None) = (record["terms"].as_str(), record.get("whole_terms")) {
+        record["whole_terms"] = json!(terms_hash(terms));
+    }
     record.to_string()
 }
 
@@ -163,10 +167,15 @@ pub(crate) fn part(consent: &Json) -> ConsentPart {
     }
 }
 
-/// The record of a consent of acme's to all that tests share with `key`, stated by the sender.
-pub(crate) fn consent(key: &str) -> Json {
+/// The record of a consent of acme's to what is in a bundle, stated by the sender.
+pub(crate) fn consent(bundle: &Bundle) -> Json {
     let id = Uuid::new_v4();
-    let keys: Vec<&str> = match key {
+    let name = bundle.client.name.as_ref().unwrap_or(&bundle.client.slug);
+    let entries = bundle
+        .items
+        .iter()
+        .map(|item| json!({"entry": item.entry, "path": format!("acme/{}", item.name)}));
+    let keys: Vec<&str> = match bundle.recipient.key.as_str() {
         PASSPHRASE => vec![],
         keys => keys.split(KEY_SEPARATOR).collect(),
     };
@@ -185,12 +194,12 @@ pub(crate) fn consent(key: &str) -> Json {
         "granted_by": "Ann",
         "terms": {
             "consent": id,
-            "client": {"slug": "acme", "name": "Acme Ltd"},
+            "client": {"slug": "acme", "name": name},
             "recipients": [{"name": "bob", "described": ["developer"], "keys": keys}],
-            "entries": [],
-            "patterns": ["acme/**"],
+            "entries": entries.collect::<Vec<_>>(),
+            "patterns": [],
             "fields": fields,
-            "purposes": ["fix the shop"],
+            "purposes": [bundle.purpose],
             "onward_sharing": false,
             "expires": in_days(90),
             "asked": {

@@ -415,6 +415,11 @@ fn tell_consent(ctx: &Context, consented: &Consented) {
              key.",
             key.fingerprint()
         ),
+        Consented::SaidSigned => {
+            "The client signed the consent, says the sender. The signed paper names \
+                                  more than this share, so it stayed with them."
+                .to_owned()
+        }
         Consented::Stated => {
             "The client's consent is the sender's claim; the evidence stayed with \
                               them."

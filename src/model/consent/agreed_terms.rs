@@ -1,6 +1,6 @@
 //! The terms that a client agrees to, as they were printed: one JSON text that is hashed in the
-//! last lines of the request and so is signed with it. It travels with every share under the
-//! consent, and its recipient holds the share against it.
+//! last lines of the request and so is signed with it. What of it is about a share travels with
+//! that, and its recipient holds the share against it.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -15,7 +15,9 @@ use crate::model::records::consent::{Consent, PermittedRecipient, Scope};
 use crate::model::records::record::depth;
 use crate::model::records::record_id::number;
 use crate::model::records::share::SharedItem;
-use crate::model::text::limits::{FIELDS_PER_ENTRY, JSON_DEPTH, LISTED_ENTRIES, SCOPE_ITEMS};
+use crate::model::text::limits::{
+    FIELDS_PER_ENTRY, JSON_DEPTH, LISTED_ENTRIES, SCOPE_ITEMS, SHARE_ITEMS,
+};
 
 /// The terms of one consent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +154,19 @@ impl AgreedTerms {
     /// # Errors
     /// [`crate::error::Kind::Integrity`] for what is malformed or past a limit.
     pub fn from_json(text: &str) -> Result<Self> {
+        Self::read(text, SCOPE_ITEMS)
+    }
+
+    /// Reads the text of terms that were narrowed to a share, which may name more entries than one
+    /// can ask for by name.
+    ///
+    /// # Errors
+    /// As [`Self::from_json`].
+    pub fn narrowed_from_json(text: &str) -> Result<Self> {
+        Self::read(text, SHARE_ITEMS)
+    }
+
+    fn read(text: &str, scope_items: usize) -> Result<Self> {
         let malformed = || Error::integrity("the terms of the consent are malformed");
         if depth(text) > JSON_DEPTH {
             return Err(malformed());
@@ -159,7 +174,7 @@ impl AgreedTerms {
         let terms: Self = serde_json::from_str(text).map_err(|_| malformed())?;
         let keys = terms.recipients.iter().map(|one| one.keys.len());
         let keys = keys.chain(terms.except.iter().map(|it| it.recipients.len()));
-        let within = terms.entries.len() + terms.patterns.len() <= SCOPE_ITEMS
+        let within = terms.entries.len() + terms.patterns.len() <= scope_items
             && terms.covered.len() <= LISTED_ENTRIES
             && terms.except.len() <= LISTED_ENTRIES + SCOPE_ITEMS
             && [terms.fields.len(), terms.recipients.len()]

@@ -73,7 +73,8 @@ record! {
         required {
             /// The consent's id.
             id: Uuid,
-            /// SHA-256 of the consent record that went with the share, lower-case hex.
+            /// SHA-256 of the consent record that went with the share, lower-case hex; of the whole
+            /// terms where nothing went, as for a login.
             sha256: String,
         }
         optional {}

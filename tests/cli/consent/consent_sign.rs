@@ -16,7 +16,7 @@ pub(crate) fn key(seed: u8) -> PrivateKey {
     PrivateKey::from(Ed25519Keypair::from_seed(&[seed; 32]))
 }
 
-fn public(key: &PrivateKey) -> String {
+pub(crate) fn public(key: &PrivateKey) -> String {
     key.public_key().to_openssh().unwrap()
 }
 

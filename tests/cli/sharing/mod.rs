@@ -14,6 +14,7 @@ mod hand_over;
 mod handed_over;
 pub(crate) mod held;
 mod letter;
+mod narrow;
 pub(crate) mod receive;
 pub(crate) mod share;
 pub(crate) mod shares;

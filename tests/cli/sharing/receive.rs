@@ -712,7 +712,7 @@ fn what_hashes_speak_of_is_held_against_them() {
 fn a_share_that_its_consent_does_not_allow_is_refused() {
     type Change = fn(&mut Json);
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let cases: [(Change, i32, &str); 16] = [
+    let cases: [(Change, i32, &str); 22] = [
         (
             |c| c["terms"]["expires"] = json!(in_days(13)),
             6,
@@ -762,14 +762,53 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
             "the terms of another one",
         ),
         (
-            |c| c["terms"]["patterns"] = json!(vec!["acme/**"; 65]),
+            |c| c["terms"]["patterns"] = json!(vec!["acme/**"; 1001]),
             5,
             "malformed",
         ),
         (
-            |c| c["terms"]["patterns"] = json!(["acme/db"]),
+            |c| c["terms"]["entries"][0]["path"] = json!("acme/db"),
             6,
             "does not cover acme/wp",
+        ),
+        (
+            |c| c["terms"]["entries"][0]["entry"] = json!(uuid::Uuid::new_v4()),
+            6,
+            "does not cover acme/wp",
+        ),
+        (
+            |c| {
+                c["terms"]["entries"] = json!([]);
+                c["terms"]["patterns"] = json!(["acme/**"]);
+            },
+            6,
+            "does not cover acme/wp",
+        ),
+        (
+            |c| c["terms"]["patterns"] = json!(["acme/**"]),
+            5,
+            "names more than the share",
+        ),
+        (
+            |c| c["terms"]["covered"] = json!([{"entry": c["id"], "path": "acme/x"}]),
+            5,
+            "names more than the share",
+        ),
+        (
+            |c| {
+                let more = json!({"entry": c["id"], "path": "acme/db"});
+                c["terms"]["entries"].as_array_mut().unwrap().push(more);
+            },
+            5,
+            "names more than the share",
+        ),
+        (
+            |c| {
+                let carol = json!({"name": "carol", "keys": []});
+                c["terms"]["recipients"].as_array_mut().unwrap().push(carol);
+            },
+            5,
+            "names more than the share",
         ),
         (
             |c| c["terms"]["fields"] = json!(["secret"]),
@@ -797,11 +836,7 @@ fn a_share_that_its_consent_does_not_allow_is_refused() {
             .hides("hunter2");
     }
     assert_eq!(env.call(&["list"]).ok().text(), "");
-    let share = sender.share_under(&env, |c| {
-        c["terms"]["patterns"] = json!([]);
-        c["terms"]["patterns"] = json!(["acme/w*"]);
-        c["terms"]["fields"] = json!([]);
-    });
+    let share = sender.share_under(&env, |c| c["terms"]["fields"] = json!([]));
     env.call(&trusting(&sender, &share))
         .ok()
         .tells("is the sender's claim");
@@ -812,10 +847,10 @@ fn a_field_of_the_entrys_own_comes_only_under_a_consent_that_names_it() {
     let (env, sender) = (TestEnv::ready(), Sender::new());
     let share = |fields: Json| {
         sender.share_with(&env, |bundle| {
-            let mut consent = crate::support::sender::consent(&bundle.recipient.key);
+            bundle.items = vec![item("wp", &[("secret", "hunter2"), ("plan", "gold")])];
+            let mut consent = crate::support::sender::consent(bundle);
             consent["terms"]["fields"] = fields.clone();
             crate::support::sender::loan(bundle).consent = crate::support::sender::part(&consent);
-            bundle.items = vec![item("wp", &[("secret", "hunter2"), ("plan", "gold")])];
         })
     };
     env.call(&trusting(&sender, &share(json!([]))))
@@ -827,8 +862,8 @@ fn a_field_of_the_entrys_own_comes_only_under_a_consent_that_names_it() {
 
 /// A request for the consent of [`crate::support::sender::consent`], signed as `ssh-keygen -Y sign` would,
 /// and the consent's record with it.
-fn signed_consent(recipient: &str, key: &SigningKey) -> Json {
-    let record = crate::support::sender::consent(recipient);
+fn signed_consent(bundle: &Bundle, key: &SigningKey) -> Json {
+    let record = crate::support::sender::consent(bundle);
     let terms = terms_text(&record["terms"]);
     signed(record, &terms, &request_text(&terms), key)
 }
@@ -874,9 +909,13 @@ pub(crate) fn sshsig(key: &SigningKey, text: &str) -> String {
 fn the_clients_signature_is_checked_by_who_receives_it_too() {
     let (client, other) = (SigningKey::generate(), SigningKey::generate());
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let good = signed_consent(&recipient_of(&env), &client);
+    let made = sender.bundle(&recipient_of(&env));
+    let good = signed_consent(&made, &client);
     let receive = |record: &Json| {
-        let share = sender.share_under(&env, |consent| *consent = record.clone());
+        let share = sender.share_with(&env, |bundle| {
+            bundle.items.clone_from(&made.items);
+            crate::support::sender::loan(bundle).consent = crate::support::sender::part(record);
+        });
         env.call(&trusting(&sender, &share))
     };
     let forged = |change: &dyn Fn(&mut Json), says: &str| {
@@ -906,7 +945,7 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
     let terms: Json = serde_json::from_str(good["terms"].as_str().unwrap()).unwrap();
     let others: [fn(&mut Json); 8] = [
         |terms| terms["expires"] = json!(in_days(900)),
-        |terms| terms["patterns"] = json!(["acme/**", "acme/*"]),
+        |terms| terms["patterns"] = json!(["acme/**"]),
         |terms| terms["fields"] = json!([]),
         |terms| terms["purposes"] = json!(["sell it on the market"]),
         |terms| terms["onward_sharing"] = json!(true),
@@ -949,7 +988,23 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
         &|c| c["id"] = json!(uuid::Uuid::new_v4()),
         "the terms of another one",
     );
+    // What was signed stays behind only where it is more than what came.
+    let unsigned = |c: &mut Json| {
+        c["request"] = Json::Null;
+        c["evidence"] = json!([{"kind": "signature"}]);
+    };
+    forged(&unsigned, "holds no signature");
+    forged(
+        &|c| c["whole_terms"] = json!(hash("all of it")),
+        "other terms than the text that was signed",
+    );
     assert_eq!(env.call(&["list"]).ok().text(), "");
+    let mut narrowed = good.clone();
+    unsigned(&mut narrowed);
+    narrowed["whole_terms"] = json!(hash("all of it"));
+    receive(&narrowed)
+        .ok()
+        .tells("The signed paper names more than this share, so it stayed with them.");
     let fingerprint = client.signer().fingerprint();
     receive(&good)
         .ok()
@@ -960,9 +1015,11 @@ fn the_clients_signature_is_checked_by_who_receives_it_too() {
 fn a_signature_holds_for_what_a_person_could_read_and_for_nothing_beside_it() {
     let client = SigningKey::generate();
     let (env, sender) = (TestEnv::ready(), Sender::new());
-    let consent = crate::support::sender::consent(&recipient_of(&env));
+    let made = sender.bundle(&recipient_of(&env));
+    let consent = crate::support::sender::consent(&made);
     let receive = |record: &Json, change: &dyn Fn(&mut Bundle)| {
         let share = sender.share_with(&env, |bundle| {
+            bundle.items.clone_from(&made.items);
             crate::support::sender::loan(bundle).consent = crate::support::sender::part(record);
             change(bundle);
         });
