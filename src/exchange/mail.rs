@@ -3,6 +3,7 @@
 
 mod html;
 mod own_lines;
+mod polite;
 mod said;
 
 use jiff::fmt::rfc2822::DateTimeParser;

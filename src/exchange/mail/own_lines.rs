@@ -26,14 +26,20 @@ const WROTE: [&str; 2] = ["wrote", "schrieb"];
 /// Lines that such a line may be broken into.
 const WROTE_LINES: usize = 3;
 
+/// What mail programs put above a signature.
+const SIGNATURE: &str = "-- ";
+/// How something begins that is added below one.
+const POSTSCRIPTS: [&str; 4] = ["ps", "p.s", "p. s", "nb"];
+
 /// What a sender wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct OwnText {
     /// The lines that are not quoted, without those that only say whom they quote, up to an older
     /// mail or a signature. Empty ones are left out.
     pub(super) lines: Vec<String>,
-    /// Lines below a signature's mark, or below a line that says who wrote what follows, that
-    /// nothing marks as quoted: they may be the sender's own.
+    /// Lines below two dashes, or below a line that says who wrote what follows, that nothing marks
+    /// as quoted: they may be the sender's own. Below the mark of a signature, two dashes and a
+    /// blank, only a postscript is: all else is what a program puts below every mail.
     pub(super) below: Vec<String>,
 }
 
@@ -46,7 +52,9 @@ impl OwnText {
 
 /// The lines of a sender's own.
 pub(super) fn own_lines(text: &str) -> OwnText {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let lines: Vec<&str> = text.lines().collect();
+    let signature = lines.iter().position(|line| *line == SIGNATURE);
+    let lines: Vec<&str> = lines.into_iter().map(str::trim_end).collect();
     let mut own = OwnText::default();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -56,6 +64,10 @@ pub(super) fn own_lines(text: &str) -> OwnText {
         }
         if *line == "--" {
             own.below = unmarked(rest.get(1..).unwrap_or_default());
+            if signature == Some(at) {
+                let postscript = own.below.iter().position(|line| is_postscript(line));
+                own.below.drain(..postscript.unwrap_or(own.below.len()));
+            }
             break;
         }
         let introduces = lines_of_introduction(rest);
@@ -89,6 +101,16 @@ fn unmarked(lines: &[&str]) -> Vec<String> {
     own.filter(|line| !line.is_empty() && !is_quoted(line))
         .map(ToOwned::to_owned)
         .collect()
+}
+
+fn is_postscript(line: &str) -> bool {
+    let start = line.to_lowercase();
+    let mut starts = POSTSCRIPTS.iter();
+    starts.any(|it| {
+        start
+            .strip_prefix(it)
+            .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    })
 }
 
 fn is_quoted(line: &str) -> bool {
@@ -188,12 +210,16 @@ mod tests {
     fn what_nothing_marks_as_quoted_is_not_lost() {
         for text in [
             "YES 2F95-B33D\n\nOn one condition, as I wrote:\nonly the db",
-            "YES 2F95-B33D\nAnna\n-- \nonly the db",
+            "YES 2F95-B33D\nAnna\n--\nonly the db",
         ] {
             let own = own_lines(text);
             assert_eq!(own.lines[0], "YES 2F95-B33D");
             assert_eq!(own.below, ["only the db"], "{text}");
         }
+        let signed = own_lines("YES 2F95-B33D\n-- \nAnna Baker, no. 12\nYES 2F95-B33D");
+        assert_eq!((signed.lines.len(), signed.below.len()), (1, 0));
+        let added = own_lines("YES 2F95-B33D\n-- \nPsi Ltd\nP.S.: only the db\nand soon");
+        assert_eq!(added.below, ["P.S.: only the db", "and soon"]);
         let paper = "YES 2F95-B33D\nOn 5 May, Kim wrote:\nPERMISSION\nvault-request 1 2f95b33d\n";
         assert!(own_lines(paper).below.is_empty());
     }

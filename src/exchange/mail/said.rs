@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::polite::{is_polite, words};
 use crate::model::records::record_id::RecordId;
 use crate::model::text::quote::clipped;
 use crate::model::text::visible::one_line;
@@ -23,100 +24,8 @@ const TOLD: usize = 100;
 const HYPHENS: [char; 6] = [
     '-', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2212}',
 ];
-/// Words that say nothing about what is answered.
-const POLITE: [&str; 32] = [
-    "best",
-    "beste",
-    "besten",
-    "cheers",
-    "danke",
-    "dear",
-    "frau",
-    "freundliche",
-    "gruesse",
-    "gruss",
-    "gruß",
-    "grüsse",
-    "grüße",
-    "hallo",
-    "hello",
-    "herr",
-    "herzliche",
-    "hi",
-    "lg",
-    "liebe",
-    "lieber",
-    "mfg",
-    "mr",
-    "mrs",
-    "ms",
-    "regards",
-    "schöne",
-    "sincerely",
-    "thanks",
-    "vg",
-    "viele",
-    "yours",
-];
-/// Words that only say nothing together.
-const PHRASES: [&str; 7] = [
-    "guten morgen",
-    "guten tag",
-    "mit besten grüßen",
-    "mit freundlichem gruß",
-    "mit freundlichen grüßen",
-    "thank you",
-    "vielen dank",
-];
-/// How mail programs begin the line by which they advertise themselves.
-const ADVERTS: [&str; 6] = [
-    "sent from ",
-    "sent with ",
-    "get outlook for ",
-    "von meinem ",
-    "gesendet mit ",
-    "gesendet von ",
-];
-/// What else stands in such a line: anything but these may be meant for who reads it.
-const PRODUCTS: [&str; 36] = [
-    "android",
-    "android-gerät",
-    "app",
-    "blackberry",
-    "der",
-    "device",
-    "email",
-    "for",
-    "from",
-    "für",
-    "galaxy",
-    "gesendet",
-    "get",
-    "gmail",
-    "gmx",
-    "handy",
-    "huawei",
-    "ios",
-    "ipad",
-    "iphone",
-    "mail",
-    "mein",
-    "meinem",
-    "mit",
-    "mobile",
-    "mobiltelefon",
-    "my",
-    "outlook",
-    "pixel",
-    "proton",
-    "samsung",
-    "sent",
-    "smartphone",
-    "von",
-    "web.de",
-    "with",
-];
-
+/// What only stands for one where an answer has its number: elsewhere it is a dash between words.
+const DASH: char = '\u{2014}';
 /// What a mail says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said<V> {
@@ -188,7 +97,7 @@ enum AnswerLine<V> {
     /// It is a verb and a number, and nothing else but a name.
     Answer(V, RecordId),
     /// It begins with both, and has other words.
-    More(Vec<V>),
+    More(Vec<V>, RecordId),
     /// It has both, or one of them, somewhere.
     Like(Vec<V>),
     /// It has neither.
@@ -205,7 +114,7 @@ pub(super) fn said<V: Copy + PartialEq>(
     let read: Vec<AnswerLine<V>> = lines.iter().map(|line| read(line, verbs, &known)).collect();
     let mut all = read.iter().flat_map(|line| match line {
         AnswerLine::Answer(verb, _) => vec![*verb],
-        AnswerLine::More(verbs) | AnswerLine::Like(verbs) => verbs.clone(),
+        AnswerLine::More(verbs, _) | AnswerLine::Like(verbs) => verbs.clone(),
         AnswerLine::Other => vec![],
     });
     let first = all.next();
@@ -218,10 +127,10 @@ pub(super) fn said<V: Copy + PartialEq>(
     let several = answers.any(|other| Some(other) != answer);
     let more = lines.iter().zip(&read).find(|(line, read)| match read {
         AnswerLine::Answer(..) => false,
-        AnswerLine::More(_) | AnswerLine::Like(_) => true,
+        AnswerLine::More(..) | AnswerLine::Like(_) => true,
         AnswerLine::Other => !is_polite(line, &known),
     });
-    let is_begun = read.iter().any(|line| matches!(line, AnswerLine::More(_)));
+    let is_begun = read.iter().any(|line| matches!(line, AnswerLine::More(..)));
     let doubt = match answer {
         None if first.is_some() && verb.is_none() => Some(Doubt::Several),
         None if is_begun => Some(Doubt::More),
@@ -231,7 +140,11 @@ pub(super) fn said<V: Copy + PartialEq>(
         Some(_) => None,
     };
     let mut found: Vec<RecordId> = Vec::new();
-    for number in lines.iter().flat_map(|line| numbers(line)) {
+    let answered = read.iter().filter_map(|line| match line {
+        AnswerLine::Answer(_, number) | AnswerLine::More(_, number) => Some(number.clone()),
+        _ => None,
+    });
+    for number in answered.chain(lines.iter().flat_map(|line| numbers(line))) {
         if found.len() < NUMBERS && !found.contains(&number) {
             found.push(number);
         }
@@ -255,14 +168,13 @@ fn read<V: Copy>(line: &str, verbs: &[(&str, V)], known: &[String]) -> AnswerLin
     };
     let found: Vec<V> = words.iter().filter_map(verb).collect();
     if let Some((first, rest)) = words.split_first()
-        && let Some((number, behind)) = rest.split_first()
-        && let (Some(verb), Some(number)) = (verb(first), number_of(number))
+        && let (Some(verb), Some((number, behind))) = (verb(first), number_first(rest))
     {
         let is_all = behind.iter().all(|word| known.contains(word)) && is_plain(line);
         return if is_all {
             AnswerLine::Answer(verb, number)
         } else {
-            AnswerLine::More(found)
+            AnswerLine::More(found, number)
         };
     }
     if found.is_empty() && numbers(line).is_empty() {
@@ -283,28 +195,6 @@ fn is_plain(line: &str) -> bool {
         .all(|c| BEFORE.contains(c))
 }
 
-/// Whether a line is a name, a greeting or the advert of a mail program.
-fn is_polite(line: &str, known: &[String]) -> bool {
-    let mut lower = line.to_lowercase();
-    for phrase in PHRASES {
-        lower = lower.replace(phrase, " ");
-    }
-    let words = words(&lower);
-    let advert = ADVERTS.iter().any(|advert| lower.starts_with(advert));
-    (advert && words.iter().all(|word| PRODUCTS.contains(&word.as_str())))
-        || words
-            .iter()
-            .all(|word| known.contains(word) || POLITE.contains(&word.as_str()))
-}
-
-/// The words of a line in lower case, without what stands around them.
-fn words(line: &str) -> Vec<String> {
-    let words = line.split(|c: char| c.is_whitespace() || ",;/|".contains(c));
-    let words = words.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    let words = words.filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect()
-}
-
 /// The numbers in a text.
 pub(super) fn numbers(text: &str) -> Vec<RecordId> {
     let end = text.floor_char_boundary(LINE_BYTES);
@@ -313,12 +203,26 @@ pub(super) fn numbers(text: &str) -> Vec<RecordId> {
     words.filter_map(number_of).collect()
 }
 
+/// The number that words begin with, in one piece or in two halves, and what comes behind it.
+fn number_first(words: &[String]) -> Option<(RecordId, &[String])> {
+    let (first, behind) = words.split_first()?;
+    if let Some(number) = number_of(first) {
+        return Some((number, behind));
+    }
+    let (second, behind) = behind.split_first()?;
+    let halves = [first, second];
+    let is_half = |half: &&String| half.len() == DIGITS / 2;
+    let number = || number_of(format!("{first}{second}"));
+    let number = halves.iter().all(is_half).then(number)??;
+    Some((number, behind))
+}
+
 /// A word as a number: eight digits, or an id as a whole.
 fn number_of(word: impl AsRef<str>) -> Option<RecordId> {
     let digits: String = word
         .as_ref()
         .chars()
-        .filter(|c| !HYPHENS.contains(c))
+        .filter(|c| !HYPHENS.contains(c) && *c != DASH)
         .collect();
     let number = || digits.parse().ok();
     matches!(digits.len(), DIGITS | RecordId::DIGITS).then(number)?
@@ -350,6 +254,14 @@ mod tests {
                 false,
             ),
             ("JA 2f95b33d-4aa8-45bb-a3ec-a32580342a2a", true),
+            ("YES 2F95 B33D\nKind regards\nAnna", true),
+            ("YES 2F95 - B33D Anna\nBest,\nAnna Baker", true),
+            ("JA 2F95\u{2014}B33D\nViele Grüße", true),
+            ("JA 2F95 \u{2013} B33D\nHerzlichen Dank", true),
+            (
+                "YES 2F95\u{2011}B33D\nWith kind regards,\nAll the best",
+                true,
+            ),
         ] {
             let said = of(text);
             assert_eq!((said.verb, said.doubt), (Some(verb), None), "{text}");
@@ -384,6 +296,10 @@ mod tests {
             ("NOT YES 2F95-B33D", Some(true), Doubt::NoAnswer),
             ("I am out of the office", None, Doubt::NoAnswer),
             ("2F95-B33D is fine", None, Doubt::NoAnswer),
+            ("YES 2F95 B33D until 2026 1231", Some(true), Doubt::More),
+            ("YES 2F9 5B33D", Some(true), Doubt::NoAnswer),
+            ("YES 2F95 B33D\nYES 1111 2222", Some(true), Doubt::Several),
+            ("YES 2F95-B33D\nkind of", Some(true), Doubt::More),
             ("Ja gerne 2F95-B33D", Some(true), Doubt::NoAnswer),
             ("Y\u{415}S 2F95-B33D", None, Doubt::NoAnswer),
             ("[ ] YES 2F95-B33D", Some(true), Doubt::More),
