@@ -33,8 +33,8 @@ Examples:
   vault attest 3f2a --only acme/db          this entry of it; the others go on
   vault attest 3f2a --out again.json        a second time: the same statement
 
-The file that the share was read from is a copy, too: while it is where it was, delete it first, or
-say with --outside why it stays.";
+The file that the share was read from is a copy, too: it is deleted first. --outside is for what may
+still be elsewhere.";
 
 /// What says that there are no copies elsewhere.
 const NONE: [&str; 5] = ["none", "no", "n", "keine", "nein"];
@@ -82,15 +82,12 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
     let part = vault.attestable(share, &only)?;
     let files = came_file::of_share(&session, share, &part)?;
     let paths: Vec<String> = part.entries.into_iter().map(|(path, _)| path).collect();
-    if args.outside.as_deref().is_some_and(is_none) {
-        check_no_copy(&files, None)?;
-    }
+    check_no_copy(&files)?;
     if !confirmed(ctx, &paths, args.yes)? {
         ctx.answer_change("kept what came with the share", &[]);
         return Ok(());
     }
     let outside = outside(args, ctx)?;
-    check_no_copy(&files, outside.as_deref())?;
     let file = ctx.store()?.path().to_owned();
     let statement = ctx.change(session, |vault, author| {
         // What is replaced now becomes a backup too.

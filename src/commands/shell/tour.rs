@@ -166,8 +166,9 @@ impl Stage<'_> {
             Some(text) => StepInput::Piped(text),
             None => StepInput::Nothing,
         };
-        let pipe = match stdin {
-            StepInput::Piped(text) => format!("printf '%s' '{text}' | "),
+        let pipe = match (stdin, step.deletes) {
+            (StepInput::Piped(text), _) => format!("printf '%s' '{text}' | "),
+            (_, Some(file)) => format!("rm {file} && "),
             _ => String::new(),
         };
         let into = step.saves.map(|file| format!(" > {file}"));
@@ -189,6 +190,9 @@ impl Stage<'_> {
             ui.flush()?;
         }
         let failed = |why| Error::failed(format!("step {nth} cannot be run: {why}"));
+        if let Some(file) = step.deletes {
+            std::fs::remove_file(home.join(file)).map_err(failed)?;
+        }
         let run = |input| vault(&self.binary, home, &arguments, input).map_err(failed);
         let mut output = run(stdin)?;
         if matches!(stdin, StepInput::Typed) && output.status.code() == Some(USAGE) {

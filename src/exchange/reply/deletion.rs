@@ -73,18 +73,19 @@ pub struct Retained {
 }
 
 impl Deletion {
-    /// What it says was left, a line each, with times as `day` tells them.
+    /// What it says was left, a line each, with times as `day` tells them: its own words are quoted,
+    /// as they may be of another language.
     #[must_use]
     pub fn left(&self, day: impl Fn(Timestamp) -> String) -> Vec<String> {
         let retained = self.retained.iter().map(|kept| {
             let until = match kept.gone_by {
                 Some(time) => format!("gone by {}", day(time)),
-                None => one_line(&kept.reason),
+                None => quoted(&kept.reason),
             };
-            format!("it may still be in {}: {until}", one_line(&kept.what))
+            format!("it may still be in {}: {until}", quoted(&kept.what))
         });
         let outside = match &self.outside {
-            Some(outside) => format!("copies elsewhere: {}", one_line(outside)),
+            Some(outside) => format!("copies elsewhere: {}", quoted(outside)),
             None => "there are no copies elsewhere, they say".to_owned(),
         };
         retained.chain([outside]).collect()
@@ -103,6 +104,10 @@ impl Deletion {
             _ => None,
         })
     }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", one_line(text))
 }
 
 /// A backup that may hold what came with a share: its generation, and when it is gone.
@@ -144,7 +149,7 @@ pub fn attest(
         method: words.method.to_owned(),
     }];
     for file in files {
-        match of_file(words, file, outside.as_deref()) {
+        match of_file(words, file) {
             Ok(gone) => locations.push(gone),
             Err(kept) => retained.push(kept),
         }
@@ -183,26 +188,18 @@ pub fn attest(
     Ok(statement)
 }
 
-/// That a file which it was read from is gone, or else why it is kept.
-fn of_file(
-    words: &ReplyWords,
-    file: &CameFile,
-    outside: Option<&str>,
-) -> std::result::Result<Location, Retained> {
+/// That a file which it was read from is gone, or else that nobody can say so here.
+fn of_file(words: &ReplyWords, file: &CameFile) -> std::result::Result<Location, Retained> {
     let what = words.file(file.name());
-    let reason = match (file.state, outside) {
-        (FileState::Gone, _) => {
-            return Ok(Location {
-                place: what,
-                method: words.file_gone.to_owned(),
-            });
-        }
-        (FileState::There, Some(why)) => why,
-        (FileState::There | FileState::Elsewhere, _) => words.file_unseen,
-    };
+    if file.state == FileState::Gone {
+        return Ok(Location {
+            place: what,
+            method: words.file_gone.to_owned(),
+        });
+    }
     Err(Retained {
         what,
-        reason: reason.to_owned(),
+        reason: words.file_unseen.to_owned(),
         gone_by: None,
     })
 }

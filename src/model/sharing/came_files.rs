@@ -50,18 +50,18 @@ impl CameFile {
     }
 }
 
-/// Refuses to say that there are no copies elsewhere while a file lies there that is one.
+/// Refuses to say that it is deleted while a file lies there that holds it. What is said of copies
+/// elsewhere does not excuse that one.
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`].
-pub fn check_no_copy(files: &[CameFile], outside: Option<&str>) -> Result<()> {
+pub fn check_no_copy(files: &[CameFile]) -> Result<()> {
     let there = files.iter().filter(|file| file.state == FileState::There);
     let there: Vec<&str> = there.map(|file| file.path.as_str()).collect();
-    let (is, holds, it, stays) = match there.as_slice() {
-        _ if outside.is_some() => return Ok(()),
+    let (is, holds, it, one) = match there.as_slice() {
         [] => return Ok(()),
-        [_] => ("is", "it holds", "it", "it stays"),
-        _ => ("are", "they hold", "them", "they stay"),
+        [_] => ("is", "it holds", "it", "it"),
+        _ => ("are", "they hold", "them", "one"),
     };
     let words: Vec<String> = there.iter().map(as_word).collect();
     Err(Error::refused(format!(
@@ -69,7 +69,8 @@ pub fn check_no_copy(files: &[CameFile], outside: Option<&str>) -> Result<()> {
         there.join(", ")
     ))
     .hint(format!(
-        "delete {it}, then confirm again: rm {}; or say why {stays}: --outside TEXT",
+        "delete {it}, then confirm again: rm {}; if {one} has to be kept, move it to where that is \
+         done, and name that: --outside TEXT",
         words.join(" ")
     )))
 }

@@ -225,7 +225,7 @@ fn what_may_be_left_is_told() {
         .call(&["ack", &deletion])
         .ok()
         .tells("bob deleted it on ")
-        .tells("it may still be in encrypted backups: generation 3: kept")
+        .tells("it may still be in \"encrypted backups: generation 3\": \"kept\"")
         .tells("no copies elsewhere, they say");
 }
 

@@ -525,6 +525,7 @@ fn what_is_lent_is_not_rotated_before_it_is_removed_but_attested() {
         .ok()
         .tells(&attest)
         .hides("vault rotate");
+    fs::remove_file(&file).unwrap();
     two.bob
         .call(&["attest", &id, "--yes", "--outside", "a note"])
         .ok();

@@ -73,13 +73,21 @@ fn nobody_says_that_there_are_no_copies_while_it_is_there() {
 }
 
 #[test]
-fn it_may_stay_where_the_statement_says_why() {
-    let (two, _, id) = received();
-    attest(&two, &id, "in the sealed archive of the order").ok();
+fn what_is_said_of_copies_elsewhere_does_not_explain_it_away() {
+    let (two, file, id) = received();
+    let before = two.bob.generation();
+    attest(&two, &id, "the file that came, deleted right after this")
+        .fails(6)
+        .says(&format!("{file} is still there"));
+    assert_eq!(two.bob.generation(), before);
+    let archive = two.bob.file("archive.age", fs::read(&file).unwrap());
+    fs::remove_file(&file).unwrap();
+    attest(&two, &id, "the file, in the sealed archive").ok();
     let said = statement(&two);
-    let kept = said["retained"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!(kept["what"], "the file share.age, as the share came");
-    assert_eq!(kept["reason"], "in the sealed archive of the order");
+    let place = &said["locations"][1];
+    assert_eq!(place["method"], "it is no longer where it was read from");
+    assert_eq!(said["outside"], "the file, in the sealed archive");
+    assert!(fs::exists(archive).unwrap());
 }
 
 #[test]

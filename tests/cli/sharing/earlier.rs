@@ -121,7 +121,7 @@ fn a_copy_that_one_statement_tells_of_is_not_forgotten_for_the_next() {
     attest(&two, &[&id]);
     ack(&two);
     let who = |entry: &str| two.alice.call(&["who", entry]).ok();
-    who("acme/db").shows("copies elsewhere: a note on paper");
+    who("acme/db").shows("copies elsewhere: \"a note on paper\"");
     who("acme/wp").hides("paper");
     let told = two.alice.call(&["who", "acme/db", "--json"]).ok().json();
     assert_eq!(told[0]["outside"], "a note on paper", "{told}");

@@ -28,6 +28,7 @@ fn over() -> (Two, String) {
     two.alice.call(&edit).ok();
     two.alice.file("gone.eml", gone(&id));
     two.alice.call(&["ack", "--mail", "gone.eml"]).ok();
+    fs::remove_file(&file).unwrap();
     (two, id)
 }
 
@@ -231,13 +232,14 @@ fn what_a_statement_of_deletion_says_is_told_wherever_it_is_told_of() {
     let two = Two::new();
     let (file, id) = two.share();
     two.bob.call(&["receive", "--accept-terms", &file]).ok();
+    fs::remove_file(&file).unwrap();
     let attest = ["attest", &id, "--yes", "--outside", "a note on paper stays"];
     two.bob.call(&attest).ok();
     let statement = two.to_alice(&format!("DELETION-{}.json", number(&id)));
     two.alice.call(&["ack", &statement]).ok();
     let (outside, backup) = (
-        "copies elsewhere: a note on paper stays",
-        "it may still be in ",
+        "copies elsewhere: \"a note on paper stays\"",
+        "it may still be in \"",
     );
     let show = ["shares", "show", &id];
     let shown = two.alice.call(&show).ok();

@@ -20,6 +20,8 @@ pub(crate) struct Step {
     pub(crate) runs: &'static [&'static str],
     /// The file that its answer goes to.
     pub(crate) saves: Option<&'static str>,
+    /// The file that is deleted before.
+    pub(crate) deletes: Option<&'static str>,
     /// The exit code that it has to have.
     pub(crate) exits: i32,
 }
@@ -31,6 +33,7 @@ const fn step(says: &'static str, runs: &'static [&'static str]) -> Step {
         may_be_typed: false,
         runs,
         saves: None,
+        deletes: None,
         exits: 0,
     }
 }
@@ -52,6 +55,13 @@ const fn typed(says: &'static str, pipes: &'static str, runs: &'static [&'static
 const fn saved(says: &'static str, runs: &'static [&'static str], saves: &'static str) -> Step {
     Step {
         saves: Some(saves),
+        ..step(says, runs)
+    }
+}
+
+const fn deleted(says: &'static str, file: &'static str, runs: &'static [&'static str]) -> Step {
+    Step {
+        deletes: Some(file),
         ..step(says, runs)
     }
 }
@@ -184,10 +194,11 @@ pub(crate) const STORY: &[Chapter] = &[
                 "The work is done: this ends it at once.",
                 &["revoke", super::SHARE, "--reason", "the theme is done"],
             ),
-            step(
-                "Bob deletes what he had, and signs that too.",
-                &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--outside",
-                  "the file that came, deleted right after this", "--out", "gone.json"],
+            deleted(
+                "Bob deletes what he had, the file that came too, and signs that.",
+                "for-bob.age",
+                &["--vault", "bob.age", "attest", super::SHARE, "--yes", "--outside", "none",
+                  "--out", "gone.json"],
             ),
             step("That is filed as well.", &["ack", "gone.json"]),
             step("The whole of it, in the ledger.", &["shares", "show", super::SHARE]),
