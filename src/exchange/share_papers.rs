@@ -136,6 +136,14 @@ impl SignedPaper {
 
 const NOTICE_WORD: &str = "notice";
 
+/// The key that signed a paper on file; none of a mail, or of one that is damaged.
+#[must_use]
+pub fn signer_of(filed: &FiledDocument) -> Option<String> {
+    let is_signed = filed.mailed_from.is_none();
+    let signed = is_signed.then(|| SignedPaper::of(&filed.document).ok());
+    signed.flatten().map(|it| it.signer.to_openssh())
+}
+
 /// The papers of a share: the receipt, the refusal, the statement of deletion, the notice.
 ///
 /// # Errors

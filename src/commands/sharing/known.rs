@@ -6,6 +6,7 @@ use super::who_json::giver;
 use crate::commands::reveal::share_terms;
 use crate::error::Result;
 use crate::exchange::reply::deletion::Deletion;
+use crate::exchange::share_papers;
 use crate::model::records::client::Assurance;
 use crate::model::records::entry::Entry;
 use crate::model::records::received::Received;
@@ -44,7 +45,7 @@ pub(crate) fn known_by(
         }
         for knower in &known.knowers {
             let by = vault.contact_name(knower.line.share.recipient.contact)?;
-            told.push((by, knower_told(knower, known.entry, now).join("; ")));
+            told.push((by, knower_told(vault, knower, known.entry, now)?.join("; ")));
         }
         for (by, told) in told {
             let mut same = all.iter_mut();
@@ -80,12 +81,33 @@ pub(super) fn lender_told(lent: &Received, entry: Option<&Entry>, now: Timestamp
     format!("{told}, share {}", number(lent.id))
 }
 
-/// What somebody knows by one share: since when, until when, what for and by whose word.
+/// What somebody knows by one share: since when, until when, what for and by whose word; and what is
+/// to be said of a paper of theirs.
+///
+/// # Errors
+/// [`crate::error::Kind::Integrity`] for a malformed record.
 pub(super) fn knower_told(
+    vault: &Vault,
     knower: &Knower<'_>,
     entry: Option<&Entry>,
     now: Timestamp,
-) -> Vec<String> {
+) -> Result<Vec<String>> {
+    let share = knower.line.share;
+    let mut lines = share_told(knower, entry, now);
+    let receipt = share.receipt.value().map(|it| ("receipt", it));
+    let deletions = share.deletions_of(knower.item.entry);
+    let deletions = deletions.map(|it| ("statement of deletion", it));
+    for (what, filed) in receipt.into_iter().chain(deletions) {
+        let Some(key) = share_papers::signer_of(filed) else {
+            continue;
+        };
+        let lost = vault.told_of_lost_key(&key, filed.time, |time| day(time, now))?;
+        lines.extend(lost.map(|lost| format!("the {what} is {lost}")));
+    }
+    Ok(lines)
+}
+
+fn share_told(knower: &Knower<'_>, entry: Option<&Entry>, now: Timestamp) -> Vec<String> {
     let share = knower.line.share;
     let Some(end) = knower.end else {
         let has = match knower.state {

@@ -46,7 +46,7 @@ pub(super) fn show(ctx: &Context, id: &RecordId) -> Result<()> {
     let papers = share_papers::papers(found)?;
     let payload = found.payload_sha256();
     let hash = found.manifest().map(|it| sha256_hex(it.as_bytes()));
-    let shown = with_papers(shown, &papers, now)
+    let shown = with_papers(vault, shown, &papers, now)?
         .field("payload_sha256", "sha256", payload)
         .field("manifest_sha256", "manifest", hash);
     ctx.ui.show(&shown)
@@ -61,33 +61,39 @@ pub(super) fn write_evidence(ctx: &Context, id: &RecordId, out: &Path) -> Result
     evidence::write_evidence(ctx, &session, found.id(), (out, &files))
 }
 
-fn with_papers(shown: Shown, papers: &[SharePaper], now: Timestamp) -> Shown {
-    let as_json = |paper: &SharePaper| {
+fn with_papers(
+    vault: &Vault,
+    shown: Shown,
+    papers: &[SharePaper],
+    now: Timestamp,
+) -> Result<Shown> {
+    let (mut all, mut shown) = (Vec::new(), shown);
+    for paper in papers {
         let signed = paper.signed.as_ref();
         let about = signed.and_then(SignedPaper::about);
         let deletion = signed.and_then(SignedPaper::deletion);
-        json!({
+        let key = signed.map(|signed| signed.signer.to_openssh());
+        let key = key.unwrap_or_default();
+        all.push(json!({
             "kind": paper.kind,
             "by": paper.by(),
             "time": paper.time,
             "signer": signed.map(|signed| signed.signer.fingerprint()),
+            "key_lost": vault.lost_key(&key)?.map(|(_, since)| since),
             "sha256": sha256_hex(&paper.came),
             "manifest_sha256": about.map(|about| &about.manifest_sha256),
             "retained": deletion.map(|it| &it.retained),
             "outside": deletion.map(|it| &it.outside),
-        })
-    };
-    let shown = shown.json("papers", papers.iter().map(as_json).collect::<Vec<_>>());
-    papers.iter().fold(shown, |shown, paper| {
-        let signer = paper.signed.as_ref();
-        let signer = signer.map(|signed| format!(" by {}", signed.signer.fingerprint()));
+        }));
+        let by_key = signed.map(|signed| format!(" by {}", signed.signer.fingerprint()));
         let (by, time) = (paper.by(), Shown::time(paper.time, now));
-        let said = format!("{by}{}, {time}", signer.unwrap_or_default());
-        let deletion = paper.signed.as_ref().and_then(SignedPaper::deletion);
+        let said = format!("{by}{}, {time}", by_key.unwrap_or_default());
+        let lost = vault.told_of_lost_key(&key, paper.time, local_time)?;
         let left = deletion.map(|it| it.left(local_time));
-        let lines = std::iter::once(said).chain(left.into_iter().flatten());
-        shown.text(paper.kind, lines)
-    })
+        let lines = std::iter::once(said).chain(lost);
+        shown = shown.text(paper.kind, lines.chain(left.into_iter().flatten()));
+    }
+    Ok(shown.json("papers", all))
 }
 
 fn lent(vault: &Vault, standing: LedgerLine<'_>, now: Timestamp) -> Result<Shown> {

@@ -91,19 +91,20 @@ pub fn run(args: &Args, ctx: &Context) -> Result<()> {
         ctx.ui.json(&as_json(vault, &knowledge, &handed_over)?)?;
         return Ok(());
     }
-    let mut owners = BTreeSet::new();
-    for entry in knowledge.entries.iter().filter_map(|it| it.entry) {
-        owners.extend(hand_overs::owners_who_know(vault, &handed_over, entry));
-    }
-    let entries = || knowledge.entries.iter().filter_map(|it| it.entry);
+    let owners = knowledge.entries.iter().map(|known| {
+        let of = |entry| hand_overs::owners_who_know(vault, &handed_over, entry);
+        known.entry.map_or_else(Vec::new, of)
+    });
+    let owners: Vec<Vec<&str>> = owners.collect();
+    let all: BTreeSet<&str> = owners.iter().flatten().copied().collect();
     let compromises = vault.compromises()?;
-    let is_open = entries().any(|entry| compromises.of_any(entry).is_some());
+    let mut entries = knowledge.entries.iter().filter_map(|it| it.entry);
+    let is_open = entries.any(|entry| compromises.of_any(entry).is_some());
     ctx.ui
-        .heading(&heading(&subject, &knowledge, (owners.len(), is_open)))?;
+        .heading(&heading(&subject, &knowledge, (all, is_open)))?;
     let mut rows = Vec::new();
-    for known in &knowledge.entries {
-        let facts = (&subject, handed_over.as_slice(), &compromises);
-        rows.extend(entry_rows(ctx, &session, facts, known)?);
+    for (known, owners) in knowledge.entries.iter().zip(&owners) {
+        rows.extend(entry_rows(ctx, &session, &subject, (known, owners, &compromises))?);
     }
     if !rows.is_empty() {
         ctx.ui.line("")?;
@@ -146,17 +147,17 @@ fn handed_over<'a>(
     })
 }
 
-/// How much there is, and how many can know something, with the `owners` who have it back and
+/// How much there is, and how many can know something beside `owners`, who have their own back, and
 /// strangers where something of it leaked or an incident reaches it.
 fn heading(
     subject: &Subject<'_>,
     knowledge: &Knowledge<'_>,
-    (owners, is_open): (usize, bool),
+    (owners, is_open): (BTreeSet<&str>, bool),
 ) -> String {
     let credentials = count(knowledge.entries.len(), "credential");
-    let people = match knowledge.count_people() + owners {
+    let people = match knowledge.count_people() {
         0 if is_open => "strangers may know something".to_owned(),
-        0 => "nobody but you can know anything".to_owned(),
+        0 => format!("nobody but {} can know anything", you_and(owners)),
         1 if is_open => "1 person and strangers may know something".to_owned(),
         people if is_open => format!("{people} people and strangers may know something"),
         1 => "1 person can know something".to_owned(),
@@ -184,8 +185,8 @@ fn heading(
 fn entry_rows(
     ctx: &Context,
     session: &Session,
-    (subject, handed_over, compromises): (&Subject<'_>, &[&HandOver], &Compromises),
-    known: &KnownEntry<'_>,
+    subject: &Subject<'_>,
+    (known, owners, compromises): (&KnownEntry<'_>, &[&str], &Compromises),
 ) -> VaultResult<Vec<(String, String)>> {
     let (vault, now) = (session.vault(), ctx.now());
     let client = match subject {
@@ -194,8 +195,7 @@ fn entry_rows(
     };
     let name = known.path.strip_prefix(&client).unwrap_or(&known.path);
     let place = if let Some(entry) = known.entry {
-        let owners = hand_overs::owners_who_know(vault, handed_over, entry);
-        place(&*session.as_visible(entry, now)?, subject, (known, &owners))
+        place(&*session.as_visible(entry, now)?, subject, (known, owners))
     } else {
         let then = then_at(subject, known).unwrap_or_default();
         format!("removed for good here; what is known may still work at the site{then}")
@@ -221,7 +221,7 @@ fn entry_rows(
             Some(before) if before == contact => String::new(),
             _ => format!("  {}", vault.contact_name(contact)?),
         };
-        let mut texts = knower_told(knower, known.entry, now).into_iter();
+        let mut texts = knower_told(vault, knower, known.entry, now)?.into_iter();
         let mut first = texts.next().unwrap_or_default();
         let by = known.knowers.iter();
         let by = by.filter(|it| it.line.share.recipient.contact == contact);
@@ -252,8 +252,7 @@ fn place(
         entry.urls().first().cloned()
     });
     if known.knowers.is_empty() && known.lent.is_none() {
-        let you = std::iter::once("you").chain(owners.iter().copied());
-        let you = you.collect::<Vec<_>>().join(" and ");
+        let you = you_and(owners.iter().copied());
         return match (subject, url) {
             (Subject::Host(_), Some(url)) => format!("{url}: nobody but {you}"),
             _ => format!("nobody but {you}"),
@@ -267,6 +266,11 @@ fn place(
         ""
     };
     place.join(" ") + &then.unwrap_or_default() + trash
+}
+
+fn you_and<'a>(others: impl IntoIterator<Item = &'a str>) -> String {
+    let you = std::iter::once("you").chain(others);
+    you.collect::<Vec<_>>().join(" and ")
 }
 
 /// The host that is asked about, where somebody knows what was for it on the day when it went.

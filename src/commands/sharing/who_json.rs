@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::hand_overs;
 use crate::commands::reveal::share_terms;
 use crate::error::Result as VaultResult;
 use crate::exchange::reply::deletion::{Deletion, Retained};
+use crate::exchange::share_papers;
 use crate::model::entry::record_names::RecordNames;
 use crate::model::records::client::{Assurance, Client};
 use crate::model::records::consent::Consent;
@@ -124,9 +126,20 @@ fn knower_as_json(
         "assurance": consent.and_then(Consent::assurance).map(Assurance::as_str),
         "receipt": share.receipt.value().map(|filed| filed.time),
         "receipt_by": share.receipt.value().map(FiledDocument::came),
+        "receipt_key_lost": key_lost(vault, share.receipt.value())?,
         "deletion": deletion.map(|filed| filed.time),
         "deletion_by": deletion.map(FiledDocument::came),
+        "deletion_key_lost": key_lost(vault, deletion)?,
         "retained": (!statements.is_empty()).then_some(retained),
         "outside": (!outside.is_empty()).then(|| outside.join("; ")),
     }))
+}
+
+/// Since when the key counts as lost that signed a paper, if it does.
+fn key_lost(vault: &Vault, filed: Option<&FiledDocument>) -> VaultResult<Option<Timestamp>> {
+    let lost = match filed.and_then(share_papers::signer_of) {
+        Some(key) => vault.lost_key(&key)?,
+        None => None,
+    };
+    Ok(lost.map(|(_, since)| since))
 }

@@ -29,6 +29,30 @@ impl Vault {
         Ok(lost.next())
     }
 
+    /// What is to be said of a paper that was filed, by a key that counts as lost by now; none by any
+    /// other. Days are as `day` tells them.
+    ///
+    /// # Errors
+    /// As [`Self::lost_key`].
+    pub fn told_of_lost_key(
+        &self,
+        key: &str,
+        filed: Timestamp,
+        day: impl Fn(Timestamp) -> String,
+    ) -> Result<Option<String>> {
+        Ok(self.lost_key(key)?.map(|(_, since)| {
+            let on = day(since);
+            if filed <= since {
+                format!("signed by a key that was lost later ({on})")
+            } else {
+                format!(
+                    "signed by a key that counts as lost since {on}, before it was filed: somebody \
+                     else may have signed it"
+                )
+            }
+        }))
+    }
+
     /// Refuses keys that count as lost, unless it was made sure whose they are.
     ///
     /// # Errors

@@ -85,7 +85,7 @@ fn a_client_with_a_key_gets_a_letter_and_no_consent_is_asked_for() {
     assert_eq!(handed_over, [(&wp, &jo), (&db, &jo)]);
     env.call(&["who", "acme/wp"])
         .ok()
-        .shows("acme/wp: 1 person can know something")
+        .shows("acme/wp: nobody but you and Jo Doe can know anything")
         .shows("nobody but you and Jo Doe");
     env.call(&["rotate", "acme/db", "--generate"]).ok();
     env.call(&["who", "acme/db"])
