@@ -1,5 +1,6 @@
 //! The ledger of shares: who was given what, and what became of it since.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -131,15 +132,18 @@ impl<'a> LedgerLine<'a> {
     }
 
     /// Whether a later share has brought an entry of it to the same vault once more, where it is
-    /// updated in its place: it is signed for, and was not deleted before this one ended.
+    /// updated in its place: it is signed for, and was not deleted before this one ended. Of two that
+    /// nobody can tell apart, what is said of one is said of both.
     fn came_again(&self, item: &SharedItem, end: ShareEnd) -> bool {
         let signed = |filed: &FiledDocument| filed.mailed_from.is_none();
         let later = |it: &Share| {
-            is_after(it, self.share)
+            let deleted = it.deletion_of(item.entry);
+            let is_settled = || deleted.is_some() && order_of(it, self.share).is_none();
+            (is_after(it, self.share) || is_settled())
                 && it.recipient.contact == self.share.recipient.contact
                 && it.holds(item, None)
                 && it.receipt.value().is_some_and(signed)
-                && (it.deletion_of(item.entry)).is_none_or(|deleted| end.time <= deleted.time)
+                && deleted.is_none_or(|deleted| end.time <= deleted.time)
         };
         // They were read before: a malformed one is refused there.
         self.all.all().unwrap_or_default().into_iter().any(later)
@@ -168,15 +172,24 @@ impl<'a> LedgerLine<'a> {
     }
 }
 
-/// Whether a share was sent after another. Of two of one second the device tells that has sent both;
-/// of two devices nobody can tell, and neither was.
-fn is_after(share: &Share, other: &Share) -> bool {
+/// Which of two shares was sent first. Of two of one second the device tells that has sent both; of
+/// two devices nobody can tell.
+fn order_of(share: &Share, other: &Share) -> Option<Ordering> {
     let sent = |share: &Share| share.sent.stamps().max();
-    let is_second = || match (sent(share), sent(other)) {
-        (Some(later), Some(first)) => later.device == first.device && later.counter > first.counter,
-        _ => false,
-    };
-    share.created > other.created || share.created == other.created && is_second()
+    match share.created.cmp(&other.created) {
+        Ordering::Equal => match (sent(share), sent(other)) {
+            (Some(one), Some(two)) if one.device == two.device => {
+                Some(one.counter.cmp(&two.counter))
+            }
+            _ => None,
+        },
+        order => Some(order),
+    }
+}
+
+/// Whether a share counts as sent after another: where nobody can tell, by their ids.
+fn is_after(share: &Share, other: &Share) -> bool {
+    order_of(share, other).unwrap_or(share.id.cmp(&other.id)) == Ordering::Greater
 }
 
 /// What the ends of all shares follow from.

@@ -5,6 +5,8 @@ use uuid::Uuid;
 use super::Subject;
 use crate::error::Kind;
 use crate::model::consent::permit::world::World;
+use crate::model::records::cell::DeviceId;
+use crate::model::records::share::FiledDocument;
 use crate::model::testing::{author, day, path, replacement};
 
 /// A world in which bob was given acme/wp on day 1, until day 15.
@@ -132,10 +134,39 @@ fn what_was_not_deleted_is_outstanding_and_what_was_not_answered_is_open() {
     }
     world.vault.revoke_share(share, None, &author(3)).unwrap();
     let stamp = world.vault.seen.next(author(4).device);
-    let filed = crate::model::records::share::FiledDocument::with(day(4), "gone".into());
+    let filed = FiledDocument::with(day(4), "gone".into());
     let share = world.vault.shares.by_id_mut(share).unwrap();
     share.attestation.set(stamp, Some(filed));
     assert_eq!(count(&world, "acme", 15), (0, 1));
+}
+
+#[test]
+fn of_two_shares_of_one_second_and_two_devices_one_statement_settles_both() {
+    for first_deleted in [true, false] {
+        let (mut world, _, one) = shared();
+        let two = world.share(&world.ask(&["acme/wp"], &[]), 1);
+        let here = author(0).device;
+        let stamps = [here, DeviceId::from_random([9; 8])];
+        for (share, device) in [one, two].into_iter().zip(stamps) {
+            let stamp = world.vault.seen.next(device);
+            let share = world.vault.shares.by_id_mut(share).unwrap();
+            share.sent.set(stamp, Some(day(1)));
+            let receipt = FiledDocument::with(day(2), "received".into());
+            share.receipt.set(stamp, Some(receipt));
+        }
+        let owed = |world: &World| {
+            let ledger = world.vault.ledger(day(16)).unwrap();
+            let owing = ledger.iter().filter(|it| it.owes_deletion().is_some());
+            owing.count()
+        };
+        assert_eq!(owed(&world), 1, "one of them brought it last");
+        let stamp = world.vault.seen.next(here);
+        let deleted = if first_deleted { one } else { two };
+        let share = world.vault.shares.by_id_mut(deleted).unwrap();
+        let filed = FiledDocument::with(day(16), "gone".into());
+        share.attestation.set(stamp, Some(filed));
+        assert_eq!(owed(&world), 0);
+    }
 }
 
 #[test]
