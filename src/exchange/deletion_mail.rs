@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::paper::filled;
+use crate::model::consent::agreed_terms::AgreedEntry;
 use crate::model::records::record_id::number;
 use crate::model::records::share::{Share, SharedItem};
 use crate::model::text::lang::Lang;
@@ -42,8 +43,9 @@ pub fn deletion_mail(lang: Lang, share: &Share, entries: &[Uuid]) -> String {
 /// An entry as its recipient knows it: its name, and where it is for.
 fn named(item: &SharedItem) -> String {
     let name = item.path.split_once('/').map_or("", |(_, name)| name);
-    let host = item
-        .hosts
+    let told = AgreedEntry::told(item);
+    let host = told
+        .urls
         .first()
         .map(|host| format!(" ({})", one_line(host)));
     format!("\"{}\"{}", one_line(name), host.unwrap_or_default())

@@ -6,15 +6,12 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::model::consent::permit::{Ask, Permit};
 use crate::model::records::log::sha256_hex;
-use crate::model::records::share::{AllowedBy, Share, SharedItem, SharedWith};
+use crate::model::records::share::{AllowedBy, LOGIN, Share, SharedItem, SharedWith};
 use crate::model::records::stamping::Author;
 use crate::model::text::domain::hosts;
 use crate::model::text::limits::PAPER_BYTES;
 use crate::model::text::text_rules::check_text;
 use crate::model::vault::Vault;
-
-/// What stands for the key and the field of a share that is a login.
-const LOGIN: &str = "login";
 
 /// Enters a login in the ledger, if a consent allows it, and gives the share's id.
 ///

@@ -44,7 +44,7 @@ pub fn to_contact(parting: &Parting, zone: &TimeZone) -> String {
         ];
         let of = filled(of, &borrowed(&values));
         for entry in &share.entries {
-            let item = named(&entry.then, words.user) + &login(entry, words.login);
+            let item = named(&entry.told, words.user) + &login(entry, words.login);
             ended.push(format!("{}. {item}\n   {of}", ended.len() + 1));
         }
     }
@@ -220,8 +220,12 @@ fn values(parting: &Parting, lang: Lang, zone: &TimeZone) -> Vec<(&'static str, 
         PartingReason::Lost(since) => since,
     };
     let contact = one_line(&parting.contact.called());
+    let sender = match sender(lang, &parting.me) {
+        nobody if nobody.is_empty() => ContactWords::of(lang, false).nobody.to_owned(),
+        sender => sender,
+    };
     vec![
-        ("sender", sender(lang, &parting.me)),
+        ("sender", sender),
         ("who.", sentence(&contact)),
         ("who", contact),
         ("day", on(parting.noted, lang, zone)),

@@ -18,6 +18,7 @@ use crate::model::consent::asked::{Asking, answer_by};
 use crate::model::consent::replaced::ReplacedPermission;
 use crate::model::consent::terms::Terms;
 use crate::model::people::fields::ContactValues;
+use crate::model::records::client::Client;
 use crate::model::records::record_id::number;
 use crate::model::text::lang::Lang;
 use crate::model::text::name::ClientSlug;
@@ -28,6 +29,7 @@ use crate::model::vault::Vault;
 use crate::store::disk::file::{InPlace, Prepared};
 use crate::store::session::Session;
 use crate::ui::size;
+use crate::ui::time::local_time;
 
 /// Examples in the help of `consent request`.
 pub const EXAMPLES: &str = "\
@@ -123,6 +125,7 @@ pub(super) fn ask(
     }
     let agreed = vault.terms_to_ask(id, terms, asked)?;
     let text = text(&agreed)?;
+    tell_past_retention(ctx, client, terms);
     tell_coverage(ctx, vault, terms, &agreed.except)?;
     tell_unknown(ctx, vault, terms)?;
     // Written beside its place first, so that a folder that takes no file is noticed in time.
@@ -174,6 +177,19 @@ fn answer_day(args: &PaperArgs, ctx: &Context, end: Timestamp, zone: &TimeZone) 
         )));
     }
     Ok(day)
+}
+
+/// Says that a permission lasts longer than what it is for is kept.
+fn tell_past_retention(ctx: &Context, client: &Client, terms: &Terms) {
+    if let Some(end) = client.retain_until().filter(|end| *end < terms.expires) {
+        let (until, end) = (local_time(terms.expires), local_time(end));
+        ctx.warn(&format!(
+            "it asks for a time until {until}, and {} is kept until {end} only: shares under it end \
+             by then",
+            terms.client
+        ));
+        ctx.ui.hint("to ask for no longer: --expires DATE");
+    }
 }
 
 /// Says what the paper cannot name, and whom a share could not be encrypted to.

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use uuid::Uuid;
 
 use super::agreements::{Agreements, AgreementsOut, agreement_as_json, tell_kept};
 use super::contact_show::{kind, show};
@@ -11,6 +12,7 @@ use crate::commands::access::init;
 use crate::commands::args::contact_fields::{ContactFields, ReadContact};
 use crate::commands::args::keys::text_of;
 use crate::commands::args::replaced::tell_replaced;
+use crate::commands::reveal::void_request::tell_void;
 use crate::context::Context;
 use crate::crypto::recipient_fingerprint;
 use crate::error::{Error, Result as VaultResult};
@@ -339,6 +341,8 @@ fn rm(ctx: &Context, name: &ContactName, yes: bool) -> VaultResult<()> {
     })?;
     ctx.ui.note(&format!("removed contact {name}"));
     parting::tell_requests(ctx, session.vault(), &requests)?;
+    let requests: Vec<Uuid> = requests.iter().map(|it| it.request).collect();
+    tell_void(ctx, session.vault(), &requests)?;
     ctx.answer(&[name.to_string()]);
     Ok(())
 }

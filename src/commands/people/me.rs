@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Result as VaultResult};
 use crate::model::people::fields::{MeField, MeValues};
 use crate::model::people::me_changes::{MeChanges, check_device_name};
+use crate::model::vault::Vault;
 use crate::store::session::Session;
 use crate::ui::{Shown, Unasked};
 
@@ -98,6 +99,16 @@ fn name_here(session: &Session) -> Option<&str> {
     session.vault().me.device_name(session.device()?)
 }
 
+/// The command that notes what a paper needs to know of who keeps the vault and does not yet.
+pub(super) fn told_to_note(vault: &Vault) -> String {
+    let option = |field: &MeField| {
+        let option = field.row().option;
+        format!("--{option} {}", option.to_uppercase())
+    };
+    let options: Vec<String> = vault.missing_of_me().iter().map(option).collect();
+    format!("note it once: vault me {}", options.join(" "))
+}
+
 /// Asks for what a paper needs to know of who keeps the vault and does not yet, and notes it.
 ///
 /// # Errors
@@ -108,14 +119,9 @@ pub fn ask_for_missing(ctx: &Context, session: Session) -> VaultResult<Session> 
     if missing.is_empty() {
         return Ok(session);
     }
-    let option = |field: &MeField| {
-        let option = field.row().option;
-        format!("--{option} {}", option.to_uppercase())
-    };
-    let options: Vec<String> = missing.iter().map(option).collect();
     let unasked = Unasked {
         needed: "a paper says who sends it",
-        instead: &format!("note it once: vault me {}", options.join(" ")),
+        instead: &told_to_note(vault),
     };
     let mut values = MeValues::default();
     // What may be left out is asked for once.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use super::me::ask_for_missing;
+use super::me::{ask_for_missing, told_to_note};
 use crate::commands::reveal::exposure;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -56,7 +56,11 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
     check_new_file(&folder)?;
     let session = ctx.unlock_to_change()?;
     let signs = !session.vault().known_contact(name)?.signers().is_empty();
-    let session = ask_for_missing(ctx, session)?;
+    let session = match reason {
+        // Keys that are lost wait for nothing.
+        PartingReason::Lost(_) if !ctx.ui.can_ask() => session,
+        _ => ask_for_missing(ctx, session)?,
+    };
     let (what, question) = match reason {
         PartingReason::Left => (
             format!("parting with {name}"),
@@ -75,6 +79,10 @@ fn part(ctx: &Context, args: &PartingArgs, reason: PartingReason) -> Result<()> 
         vault.part_with(name, reason, author)
     })?;
     tell(ctx, &session, &parting, signs)?;
+    if !session.vault().missing_of_me().is_empty() {
+        ctx.warn("the letters do not say in full who sends them: write it in");
+        ctx.ui.hint(&told_to_note(session.vault()));
+    }
     let letters = letters(&parting);
     write(ctx, &folder, &letters).map_err(|why| {
         why.prefixed("all of it is ended, but ")

@@ -12,3 +12,4 @@ pub(crate) mod hand_out;
 pub(crate) mod inject;
 pub(crate) mod run;
 pub(crate) mod share_terms;
+pub(crate) mod void_request;

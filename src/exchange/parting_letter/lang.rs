@@ -6,6 +6,8 @@ use crate::model::text::lang::Lang;
 pub(super) struct ContactWords {
     pub(super) title: &'static str,
     pub(super) opening: &'static str,
+    /// In the place of a sender who is not noted.
+    pub(super) nobody: &'static str,
     pub(super) ended: &'static str,
     pub(super) nothing: &'static str,
     pub(super) of_client: &'static str,
@@ -98,6 +100,7 @@ const CONTACT_LEFT: ContactWords = ContactWords {
     title: "END OF ACCESS",
     opening: "{sender} to {who.}\n\
               We no longer work together. With that, all access that you were given ended on {day}.",
+    nobody: "[your name and address]",
     ended: "ENDED",
     nothing: "Nothing was in use any more.",
     of_client: "for {client}, number {number}",
@@ -136,6 +139,7 @@ const CONTACT_LEFT_DE: ContactWords = ContactWords {
     opening: "{sender} an {who.}\n\
               Unsere Zusammenarbeit ist beendet. Damit endete am {day} jeder Zugang, den Sie \
               bekommen haben.",
+    nobody: "[Ihr Name und Ihre Anschrift]",
     ended: "BEENDET",
     nothing: "Es war nichts mehr in Gebrauch.",
     of_client: "für {client}, Nummer {number}",

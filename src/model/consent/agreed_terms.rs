@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::asked::{AgreementDay, Asked};
 use crate::error::{Error, Result};
+use crate::model::entry::fields::EntryField;
 use crate::model::records::consent::{Consent, PermittedRecipient, Scope};
 use crate::model::records::record::depth;
 use crate::model::records::record_id::number;
@@ -118,6 +119,19 @@ impl AgreedEntry {
             urls: item.hosts.clone(),
             username: item.username.clone(),
         }
+    }
+
+    /// As [`Self::shared`], with what of it went alone: where it is used and as whom is known to the
+    /// recipient only by that. An own login is used somewhere.
+    #[must_use]
+    pub fn told(item: &SharedItem) -> Self {
+        let has = |field: EntryField| item.fields.iter().any(|it| it == field.key());
+        let mut told = Self::shared(item);
+        if !has(EntryField::Urls) && !item.is_login() {
+            told.urls.clear();
+        }
+        told.username = told.username.filter(|_| has(EntryField::Username));
+        told
     }
 }
 

@@ -54,8 +54,10 @@ pub struct LeftRequest {
 /// An entry that went to a contact from whom one parts.
 #[derive(Clone, Debug)]
 pub struct PartedEntry {
-    /// As it was on the day of the share: all that the contact may be told.
+    /// As it was on the day of the share.
     pub then: AgreedEntry,
+    /// The same as far as it went: all that the contact may be told.
+    pub told: AgreedEntry,
     /// As it is today, if that is something else and it is still here.
     pub now: Option<AgreedEntry>,
     /// Their own login there, where that was given in the place of a secret.
@@ -158,6 +160,7 @@ impl PartedEntry {
         Self {
             now: today.filter(|today| *today != then),
             then,
+            told: AgreedEntry::told(item),
             login: login.map(str::to_owned),
         }
     }

@@ -13,6 +13,9 @@ use super::merging::{list_of_both, list_written_once};
 use super::record::record;
 use crate::model::text::words::words;
 
+/// What stands for the key and the field of a share that is a login.
+pub const LOGIN: &str = "login";
+
 record! {
     /// Something that was made to be sent to a contact.
     pub struct Share as "share" of "vault shares" by created {
@@ -171,6 +174,14 @@ record! {
 
 list_written_once!(SharedItem);
 list_of_both!(EntryDeletion, FiledDocument);
+
+impl SharedItem {
+    /// Whether it is an own login in the place of a secret.
+    #[must_use]
+    pub fn is_login(&self) -> bool {
+        self.fields == [LOGIN]
+    }
+}
 
 impl FiledDocument {
     /// A signed document, in its one spelling, that came as a file of this text.

@@ -180,6 +180,23 @@ terms HASH
 ";
 
 #[test]
+fn a_time_past_what_is_kept_is_told() {
+    let env = super::records::office();
+    env.me();
+    let keep = ["client", "edit", "acme", "--retain-until", "30d"];
+    env.call(&keep).ok();
+    let ask = "consent request acme --to bob --scope acme/wp --purpose x --expires";
+    let ask: Vec<&str> = ask.split(' ').collect();
+    env.call(&[&ask[..], &["90d"]].concat())
+        .ok()
+        .tells("acme is kept until ")
+        .tells("--expires DATE");
+    env.call(&[&ask[..], &["20d"]].concat())
+        .ok()
+        .hides("is kept until");
+}
+
+#[test]
 fn a_request_is_a_page_that_says_all_of_it_in_english_and_german() {
     let env = bakery();
     let scope = ["--scope", "baker/cms"];

@@ -432,6 +432,82 @@ fn new_keys_after_a_loss_bring_nothing_back() {
 }
 
 #[test]
+fn a_paper_by_a_key_that_was_lost_is_marked_wherever_it_is_told_of() {
+    let two = Two::new();
+    two.alice.me();
+    let (file, id) = two.share();
+    let receive = ["receive", "--accept-terms", &file, "--receipt", "r.json"];
+    two.bob.call(&receive).ok();
+    two.alice.call(&["ack", &two.to_alice("r.json")]).ok();
+    let show = ["shares", "show", &id];
+    let shown = || {
+        two.alice
+            .call(&[&show[..], &["--json"]].concat())
+            .ok()
+            .json()
+    };
+    assert_eq!(shown()["papers"][0]["key_lost"], Value::Null);
+    let lost = ["contact", "lost", "bob", "--yes", "--out", "letters"];
+    two.alice.call(&lost).ok();
+    let told = "signed by a key that was lost later (20";
+    two.alice.call(&show).ok().shows(told);
+    let who = two.alice.call(&["who", "acme/wp"]).ok();
+    who.shows("the receipt is signed by a key that was lost later (");
+    assert!(shown()["papers"][0]["key_lost"].is_string());
+    let who = two.alice.call(&["who", "acme/wp", "--json"]).ok().json();
+    assert!(who[0]["receipt_key_lost"].is_string(), "{who}");
+    assert_eq!(who[0]["deletion_key_lost"], Value::Null);
+    let state = shown()["state"].clone();
+    assert_eq!(state, "ended", "the paper stays what it was");
+}
+
+#[test]
+fn what_came_before_it_was_noted_and_after_the_loss_may_be_of_somebody_else() {
+    let two = Two::new();
+    two.alice.me();
+    let (file, id) = two.share();
+    let receive = ["receive", "--accept-terms", &file, "--receipt", "r.json"];
+    two.bob.call(&receive).ok();
+    two.alice.call(&["ack", &two.to_alice("r.json")]).ok();
+    let lost = ["contact", "lost", "bob", "--since", "1d", "--yes"];
+    two.alice
+        .call(&[&lost[..], &["--out", "letters"]].concat())
+        .ok();
+    two.alice
+        .call(&["shares", "show", &id])
+        .ok()
+        .shows("before it was filed: somebody else may have signed it");
+}
+
+#[test]
+fn keys_that_are_lost_wait_for_no_address() {
+    let (env, _) = with_bob();
+    consent(&env, &["--scope", "acme/*"]);
+    share(&env, &["acme/wp"]);
+    let lost = ["contact", "lost", "bob", "--yes", "--out", "letters"];
+    env.call(&lost)
+        .ok()
+        .tells("the letters do not say in full who sends them")
+        .tells("vault me --name NAME");
+    let letter = fs::read_to_string(env.work().join("letters/to-bob.txt")).unwrap();
+    assert!(letter.contains("[your name and address] to "), "{letter}");
+}
+
+#[test]
+fn who_is_removed_leaves_no_letter_that_could_be_answered() {
+    let (env, _) = with_bob();
+    env.me();
+    let ask = "consent request acme --to bob --scope acme/wp --purpose x --json";
+    let ask: Vec<&str> = ask.split(' ').collect();
+    let asked = env.call(&ask).ok().json()["changed"][0].clone();
+    let no = number(asked.as_str().unwrap());
+    env.call(&["contact", "rm", "bob", "--yes"])
+        .ok()
+        .tells(&format!("cancelled request {no}"))
+        .tells(&format!("if acme has request {no} already, send this:"));
+}
+
+#[test]
 fn an_earlier_day_of_review_names_the_shares_that_last_longer() {
     let (env, id) = shared();
     let edit = |until: &str| {

@@ -1,5 +1,7 @@
 //! A share tells of itself and of nothing else that the client has permitted.
 
+use std::fs;
+
 use serde_json::Value;
 
 use super::share::Contact;
@@ -117,6 +119,12 @@ fn with_the_secret_alone_neither_host_nor_user_goes() {
     let (all, _) = shared(&env, &bob, &["--field", "secret", "--field", "username"]);
     has_none_of(&all, &WP[..1]);
     assert!(all.contains(WP[1]));
+    env.call(&["revoke", id]).ok().hides(WP[0]);
+    let leave = ["contact", "leave", "bob", "--yes", "--out", "letters"];
+    env.call(&leave).ok();
+    let letter = fs::read_to_string(env.work().join("letters/to-bob.txt")).unwrap();
+    assert!(letter.contains("\"wp\": user \"wp-user\""), "{letter}");
+    has_none_of(&letter, &WP[..1]);
 }
 
 /// Asks for this, and files the answer that acme's key signs; gives the paper.
